@@ -1,0 +1,62 @@
+import type { Capabilities } from '../capabilities.ts'
+import { NanoError } from '../error.ts'
+import type { CallOptions, Model } from '../model.ts'
+import type { Part } from '../part.ts'
+import type { GenerateRequest } from '../request.ts'
+
+/**
+ * One rule every model keeps; it tests the adapter, not the model's wit, and holds for random weights.
+ * `check` throws when it is broken; `law` is what the report prints.
+ */
+export interface Law {
+  readonly law: string
+  /** What the model must claim for the law to apply. */
+  readonly needs?: (can: Capabilities) => boolean
+  readonly check: (model: Model) => Promise<void>
+}
+
+/** What a broken law throws: its sentence, and what was seen instead. */
+export class Violation extends Error {
+  override readonly name = 'Violation'
+}
+
+/** Checks one law. Whatever goes wrong is a violation of it, under its own sentence. */
+export async function uphold({ law, check }: Law, model: Model): Promise<void> {
+  try {
+    await check(model)
+  } catch (cause) {
+    throw new Violation(`${law}: ${cause instanceof Violation ? cause.message : describe(cause)}`, { cause })
+  }
+}
+
+export function hold(condition: unknown, what: string): asserts condition {
+  if (!condition) throw new Violation(what)
+}
+
+/** A greedy request, short by default so that a suite on random weights ends. */
+export function ask(content: string, more: Partial<GenerateRequest> = {}): GenerateRequest {
+  return { messages: [{ role: 'user', content }], maxTokens: 48, sampling: { temperature: 0 }, ...more }
+}
+
+export const question = 'What is 12 + 7?'
+/** Asks for more than any law lets it say. */
+export const long = 'Sort ascending: 507, 12, 48, 900, 77, 3.'
+
+export async function parts(model: Model, request: GenerateRequest, options?: CallOptions): Promise<Part[]> {
+  const seen: Part[] = []
+  for await (const part of model.stream(request, options)) seen.push(part)
+  return seen
+}
+
+export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return work.then(() => undefined, (error: unknown) => error)
+}
+
+export function holdCode(error: unknown, code: NanoError['code'], what: string): void {
+  hold(NanoError.is(error) && error.code === code, `${what}: expected a NanoError with the code ${code}, got ${describe(error)}`)
+}
+
+export function describe(value: unknown): string {
+  if (NanoError.is(value)) return `${value.code}: ${value.message}`
+  return value instanceof Error ? String(value) : JSON.stringify(value)
+}

@@ -1,0 +1,84 @@
+import { NanoError } from '../error.ts'
+import { ask, describe, hold, holdCode, type Law, long, parts, question, thrownBy } from './law.ts'
+import { outcome } from './stream.ts'
+
+const patience = 60_000
+
+export const lifetime: readonly Law[] = [
+  {
+    law: 'abort rejects with the signal reason, and the model stays usable',
+    async check(model) {
+      const abort = new AbortController()
+      const reason = new Error('enough')
+      const thrown = await thrownBy((async () => {
+        for await (const _ of model.stream(ask(long), { signal: abort.signal })) abort.abort(reason)
+      })())
+      hold(thrown === reason, `rejected with ${describe(thrown)}`)
+      await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
+    },
+  },
+  {
+    law: 'a call aborted before it starts does no work',
+    async check(model) {
+      const reason = new Error('never mind')
+      const thrown = await thrownBy(parts(model, ask(long), { signal: AbortSignal.abort(reason) }))
+      hold(thrown === reason, `rejected with ${describe(thrown)}`)
+    },
+  },
+  {
+    law: 'abort ends a call that has not said anything yet',
+    async check(model) {
+      const abort = new AbortController()
+      const reason = new Error('enough')
+      const thrown = thrownBy(parts(model, ask(long.repeat(8)), { signal: abort.signal }))
+      setTimeout(() => abort.abort(reason), 0)
+      const error = await thrown
+      hold(error === undefined || error === reason, `rejected with ${describe(error)}`)
+      await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
+    },
+  },
+  {
+    law: 'leaving a stream early frees its slot',
+    async check(model) {
+      const signal = AbortSignal.timeout(patience)
+      for (let left = 0; left < 8; left++) {
+        for await (const _ of model.stream(ask(long), { signal })) break
+      }
+      await parts(model, ask(question), { signal })
+    },
+  },
+  {
+    law: 'two streams at once do not mix',
+    async check(model) {
+      const requests = [ask(question), ask(long), ask(question)]
+      const alone: string[] = []
+      for (const request of requests) alone.push(outcome(await model.generate(request)))
+      const together = await Promise.all(requests.map((request) => model.generate(request)))
+      for (const [index, result] of together.entries()) hold(outcome(result) === alone[index], `${outcome(result)} is not ${alone[index]}`)
+    },
+  },
+  {
+    law: 'closing is idempotent, and later calls throw closed, even ones served before',
+    async check(model) {
+      await parts(model, ask(question))
+      await model.close()
+      await model[Symbol.asyncDispose]()
+      holdCode(await thrownBy(parts(model, ask(question))), 'closed', 'stream')
+      holdCode(await thrownBy(model.generate(ask(question))), 'closed', 'generate')
+      holdCode(await thrownBy(model.tokenize('a')), 'closed', 'tokenize')
+      holdCode(await thrownBy(model.countTokens(ask(question))), 'closed', 'countTokens')
+      holdCode(await thrownBy(model.render(ask(question))), 'closed', 'render')
+    },
+  },
+  {
+    law: 'closing ends the streams still open with closed',
+    async check(model) {
+      let closing: Promise<void> | undefined
+      const thrown = await thrownBy((async () => {
+        for await (const part of model.stream(ask(long))) if (part.type !== 'finish') closing ??= model.close()
+      })())
+      await closing
+      if (closing) hold(NanoError.is(thrown) && thrown.code === 'closed', `ended with ${describe(thrown)}`)
+    },
+  },
+]

@@ -1,0 +1,58 @@
+import type { Model } from '../model.ts'
+import { ask, hold, type Law, long, question } from './law.ts'
+
+export const stopping: readonly Law[] = [
+  {
+    law: 'maxTokens bounds the output and is reported as length',
+    async check(model) {
+      for (const maxTokens of [1, 3]) {
+        const { finish, usage } = await model.generate(ask(long, { maxTokens }))
+        hold((usage.output ?? 0) <= maxTokens, `${usage.output} output tokens for maxTokens ${maxTokens}`)
+        const whole = await model.generate(ask(long))
+        if ((whole.usage.output ?? 0) > maxTokens) hold(finish === 'length', `finished with ${finish} at maxTokens ${maxTokens}`)
+      }
+    },
+  },
+  {
+    law: 'a shorter maxTokens gives the beginning of the same reply',
+    async check(model) {
+      const whole = await model.generate(ask(long))
+      for (const maxTokens of [2, 5, 9]) {
+        const cut = await model.generate(ask(long, { maxTokens }))
+        // White space at the end of a cut thought is given out; after a whole thought it is not.
+        hold(whole.reasoning.startsWith(cut.reasoning.trimEnd()), `reasoning ${JSON.stringify(cut.reasoning)} does not begin ${JSON.stringify(whole.reasoning)}`)
+        hold(whole.text.startsWith(cut.text) || cut.finish === 'length' && unfinished(cut.text, whole), `text ${JSON.stringify(cut.text)} does not begin ${JSON.stringify(whole.text)}`)
+      }
+    },
+  },
+  {
+    law: 'a stop string never shows, even across increments, and ends the reply with stop',
+    async check(model) {
+      const text = await answer(model)
+      for (const stop of [text.slice(1, 2), text.slice(1, 4), text.slice(-2)].filter(Boolean)) {
+        const stopped = await model.generate(ask(question, { stop: [stop] }))
+        hold(!stopped.text.includes(stop), `${JSON.stringify(stop)} shows in ${JSON.stringify(stopped.text)}`)
+        hold(text.startsWith(stopped.text), `${JSON.stringify(stopped.text)} does not begin ${JSON.stringify(text)}`)
+        if (text.includes(stop)) hold(stopped.finish === 'stop', `finished with ${stopped.finish}`)
+      }
+    },
+  },
+  {
+    law: 'a stop string that never comes changes nothing',
+    async check(model) {
+      const text = await answer(model)
+      // The last character and one more: held back until the end, and then given out.
+      const stopped = await model.generate(ask(question, { stop: [`${text.slice(-1)}\u0001never`, '\u0001never'] }))
+      hold(stopped.text === text, `${JSON.stringify(stopped.text)} is not ${JSON.stringify(text)}`)
+    },
+  },
+]
+
+async function answer(model: Model): Promise<string> {
+  return (await model.generate(ask(question))).text
+}
+
+/** A cut may come before it is clear that the last characters begin a marker or a call. */
+function unfinished(text: string, whole: { readonly text: string; readonly reasoning: string }): boolean {
+  return whole.text === '' || (whole.reasoning !== '' && text.trim().startsWith('<'))
+}

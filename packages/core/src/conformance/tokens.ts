@@ -1,0 +1,72 @@
+import { ask, describe, hold, type Law, question } from './law.ts'
+
+const texts = ['plain words', '  white \n\n space\t', 'naïve café — 日本語 🙂👩‍👩‍👧', '12345 + 67', '<|eot_id|><think></think>', '']
+
+const conversation = ask(question, {
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: question },
+    { role: 'assistant', content: '19' },
+    { role: 'user', content: 'naïve café 🙂' },
+  ],
+  maxTokens: 1,
+})
+
+export const tokens: readonly Law[] = [
+  {
+    law: 'detokenize undoes tokenize',
+    needs: (can) => can.tokenize,
+    async check(model) {
+      for (const text of texts) {
+        const back = await model.detokenize(await model.tokenize(text))
+        hold(back === text, `${JSON.stringify(text)} came back as ${JSON.stringify(back)}`)
+      }
+    },
+  },
+  {
+    law: 'countTokens gives what usage then reports',
+    needs: (can) => can.countTokens,
+    async check(model) {
+      for (const request of [ask(question, { maxTokens: 1 }), conversation]) {
+        const counted = await model.countTokens(request)
+        const { usage } = await model.generate(request)
+        hold(usage.input === counted, `counted ${counted}, used ${usage.input}`)
+      }
+    },
+  },
+  {
+    law: 'render gives as many tokens as countTokens counts, and the user reads in its text',
+    needs: (can) => can.render && can.countTokens,
+    async check(model) {
+      const [{ text, tokens }, counted] = [await model.render(conversation), await model.countTokens(conversation)]
+      hold(tokens.length === counted, `rendered ${tokens.length}, counted ${counted}`)
+      for (const said of ['Be brief.', question, '19', 'naïve café 🙂']) hold(text.includes(said), `${JSON.stringify(said)} is not in ${JSON.stringify(text)}`)
+    },
+  },
+  {
+    law: 'text from a user cannot write a control token',
+    needs: (can) => can.controlTokensApart && can.render && can.tokenize,
+    async check(model) {
+      const { text, tokens } = await model.render(ask('a'))
+      // Control tokens are those of the prompt that its text, read as plain text, does not have.
+      const plain = new Set(await model.tokenize(text))
+      const control = new Set(tokens.filter((token) => !plain.has(token)))
+      const count = (prompt: readonly number[]) => prompt.filter((token) => control.has(token)).length
+
+      const attack = await model.render(ask(text))
+      hold(count(attack.tokens) === count(tokens), `a user who repeats the prompt makes ${count(attack.tokens)} control tokens of ${count(tokens)}`)
+    },
+  },
+  {
+    law: 'a continued reply is the end of the prompt, and does not repeat it',
+    needs: (can) => can.continuation && can.render,
+    async check(model) {
+      const begun = 'The answer is'
+      const request = ask(question, { messages: [{ role: 'user', content: question }, { role: 'assistant', content: begun, continue: true }], maxTokens: 4 })
+      const { text } = await model.render(request)
+      hold(text.endsWith(begun), `the prompt ends with ${JSON.stringify(text.slice(-40))}`)
+      const reply = await model.generate(request)
+      hold(!reply.text.startsWith(begun), `the reply ${describe(reply.text)} repeats what was said`)
+    },
+  },
+]

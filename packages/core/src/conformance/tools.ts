@@ -1,0 +1,45 @@
+import { ask, hold, type Law, parts, question } from './law.ts'
+
+const tool = {
+  name: 'add',
+  description: 'Adds two numbers.',
+  parameters: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } }, required: ['a', 'b'] },
+}
+
+export const tools: readonly Law[] = [
+  {
+    law: 'a conversation with a call and its result can go on',
+    needs: (can) => can.tools !== 'never',
+    async check(model) {
+      await model.generate(ask(question, {
+        messages: [
+          { role: 'user', content: question },
+          { role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'add', input: { a: 12, b: 7 } }] },
+          { role: 'tool', toolCallId: 'c1', output: 19 },
+        ],
+        tools: [tool],
+      }))
+    },
+  },
+  {
+    law: 'a call is emitted whole, with an id of its own and parsed input, and ends the reply with tool-calls',
+    needs: (can) => can.tools !== 'never',
+    async check(model) {
+      const seen = await parts(model, ask(question, { tools: [tool], ...(model.capabilities.tools === 'forced' && { toolChoice: 'required' as const }) }))
+      const calls = seen.filter((part) => part.type === 'tool-call')
+      hold(new Set(calls.map(({ id }) => id)).size === calls.length, 'two calls share an id')
+      for (const { input, name } of calls) hold(typeof input === 'object' && name !== '', `call of ${name} with ${JSON.stringify(input)}`)
+      const last = seen.at(-1)
+      const calling = last?.type === 'finish' && last.reason === 'tool-calls'
+      hold(calls.length > 0 === calling || (last?.type === 'finish' && last.reason === 'length'), `${calls.length} calls, finished with ${JSON.stringify(last)}`)
+    },
+  },
+  {
+    law: 'toolChoice none offers no tool',
+    needs: (can) => can.tools !== 'never' && can.countTokens,
+    async check(model) {
+      const [bare, none] = [await model.countTokens(ask(question)), await model.countTokens(ask(question, { tools: [tool], toolChoice: 'none' }))]
+      hold(bare === none, `a prompt of ${none} tokens with tools that may not be called, ${bare} without`)
+    },
+  },
+]

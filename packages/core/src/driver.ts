@@ -1,0 +1,62 @@
+import type { Capabilities } from './capabilities.ts'
+import type { Part } from './part.ts'
+import type { GenerateRequest } from './request.ts'
+
+/** Tokens of the prompt read so far, and in all. */
+export interface PrefillProgress {
+  readonly processed: number
+  readonly total: number
+}
+
+/** What travels with a call but is not part of it. */
+export interface Call {
+  readonly signal: AbortSignal
+  /** Called while the prompt is read, by drivers that know. */
+  readonly onPrefill?: (progress: PrefillProgress) => void
+}
+
+/** A prompt as the model reads it. */
+export interface Rendered {
+  /** For people: control tokens are written out, and look like text that reads the same. */
+  readonly text: string
+  readonly tokens: readonly number[]
+}
+
+/** What is really loaded, and where; unknown is absent. */
+export interface ModelInfo {
+  readonly model: string
+  /** Prompt and reply together, in tokens. */
+  readonly contextLength?: number
+  readonly quantisation?: string
+  /** The device really used, e.g. `cpu` or `cuda (NVIDIA H100)`. */
+  readonly device?: string
+  /** The chat format in use, e.g. `nemotron`. */
+  readonly format?: string
+  /** Trained weights, as a count. */
+  readonly parameters?: number
+}
+
+/**
+ * What an adapter implements. `Model` sits in front, so requests arrive validated and within
+ * `capabilities`, never after `close`, and never aborted before they start.
+ * Only `stream` generates: `Model.generate` folds it, so the two cannot disagree.
+ */
+export interface Driver {
+  /** For people and traces, e.g. `retry(llama-cpp)`; never branch on it. */
+  readonly name: string
+  readonly capabilities: Capabilities
+  readonly info: ModelInfo
+  /** Work starts at the first `next()`. Abort throws `signal.reason` soon; `return()` frees the slot. */
+  stream(request: GenerateRequest, call: Call): AsyncIterable<Part>
+  /** Token ids of `text` as plain text: no control tokens, nothing added. */
+  tokenize(text: string): Promise<readonly number[]>
+  detokenize(tokens: readonly number[]): Promise<string>
+  /** Tokens of the whole prompt. */
+  countTokens(request: GenerateRequest): Promise<number>
+  render(request: GenerateRequest): Promise<Rendered>
+  /** Called at most once; streams still open end with `closed`. */
+  close(): Promise<void>
+}
+
+/** Driver in, driver out. Must itself pass the conformance suite. */
+export type Middleware = (inner: Driver) => Driver

@@ -1,0 +1,17 @@
+export type { Capabilities } from './capabilities.ts'
+export type { Call, Driver, Middleware, ModelInfo, PrefillProgress, Rendered } from './driver.ts'
+export { type ErrorCode, errorCodes, NanoError, type NanoErrorOptions } from './error.ts'
+export {
+  defaults, forward, limit, retry, type RetryOptions, rewriteRequest, rewriteText, timeout, type TimeoutOptions, trace, traceChannel, type TraceEvent,
+} from './middleware/index.ts'
+export { type CallOptions, Model } from './model.ts'
+export type { FinishReason, Part, Timings, TokenLogprob, ToolCall, Usage } from './part.ts'
+export { type GenerateInput, type GenerateRequest, type Message, requestSchema, type Sampling, type Tool } from './request.ts'
+export { collect, type GenerateResult } from './result.ts'
+export { type Slots, slots } from './slots.ts'
+export { stopAt } from './stop-at.ts'
+export type { TextMachine } from './text/machine.ts'
+export { heldBack } from './text/marker.ts'
+export { type ReasoningMarkers, type ReasoningSplitter, splitReasoning, type SplitOptions } from './text/split-reasoning.ts'
+export { type Stopper, stopStrings } from './text/stop-strings.ts'
+export { type TokenDecoder, wholeCodePoints } from './text/whole-code-points.ts'

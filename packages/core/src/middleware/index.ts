@@ -1,0 +1,7 @@
+export { defaults } from './defaults.ts'
+export { forward, rewriteRequest } from './forward.ts'
+export { limit } from './limit.ts'
+export { retry, type RetryOptions } from './retry.ts'
+export { rewriteText } from './rewrite.ts'
+export { timeout, type TimeoutOptions } from './timeout.ts'
+export { trace, traceChannel, type TraceEvent } from './trace.ts'

@@ -1,0 +1,44 @@
+import type { Capabilities } from '../capabilities.ts'
+import type { Middleware } from '../driver.ts'
+import type { Part } from '../part.ts'
+import type { GenerateRequest } from '../request.ts'
+import { stopAt } from '../stop-at.ts'
+import type { TextMachine } from '../text/machine.ts'
+import { forward } from './forward.ts'
+
+/**
+ * Runs text through a fresh machine per call; other parts pass, in order. Stop strings are matched here,
+ * against what the machine lets through, because that is the text the user sees.
+ * `adds` are the capabilities the machine brings, e.g. `reasoning: 'always'` for a server that leaves tags in its text.
+ */
+export function rewriteText(label: string, machine: () => TextMachine, adds: Partial<Capabilities> = {}): Middleware {
+  return (inner) => {
+    const inward = ({ stop: _stop, reasoning, ...request }: GenerateRequest): GenerateRequest =>
+      adds.reasoning || reasoning === undefined ? request : { ...request, reasoning }
+
+    return forward(inner, label, {
+      capabilities: { ...inner.capabilities, ...adds },
+      stream: (request, call) =>
+        stopAt(rewritten(inner.stream(inward(request), call), machine(), adds), request.stop ?? [], () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} })),
+      countTokens: (request) => inner.countTokens(inward(request)),
+      render: (request) => inner.render(inward(request)),
+    })
+  }
+}
+
+async function* rewritten(parts: AsyncIterable<Part>, machine: TextMachine, adds: Partial<Capabilities>): AsyncGenerator<Part> {
+  for await (const part of parts) {
+    if (part.type === 'text') {
+      yield* machine.push(part.text)
+      continue
+    }
+    if (part.type !== 'finish') {
+      yield part
+      continue
+    }
+    yield* machine.end()
+    // A driver that does not know of reasoning cannot have counted it.
+    const { reasoning: _, ...usage } = part.usage
+    yield adds.reasoning ? { ...part, usage } : part
+  }
+}

@@ -1,0 +1,50 @@
+import type { Middleware, ModelInfo } from '../driver.ts'
+import type { Part } from '../part.ts'
+import type { GenerateRequest } from '../request.ts'
+import { forward } from './forward.ts'
+
+/** Where `trace()` publishes, as a channel of `node:diagnostics_channel`. */
+export const traceChannel = 'nano:stream'
+
+/** One event in the life of a call; `call` is unique in the process. A call is one `start`, then one `end` of some kind. */
+export type TraceEvent = { readonly call: number; readonly driver: string } & (
+  | { readonly type: 'start'; readonly request: GenerateRequest; readonly info: ModelInfo }
+  | { readonly type: 'part'; readonly part: Part }
+  | { readonly type: 'error'; readonly error: unknown }
+  | { readonly type: 'left' }
+)
+
+let calls = 0
+
+/**
+ * Publishes what the user sees, for telemetry to subscribe to; free while nobody does, and where there is no diagnostics_channel.
+ * The end of a call is a `finish` part, an `error`, or `left` when the reader went away. Events hold the texts: subscribers choose what to keep.
+ */
+export function trace(): Middleware {
+  const channel = globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')?.channel(traceChannel)
+
+  return (inner) =>
+    forward(inner, 'trace', {
+      async *stream(request, call) {
+        if (!channel?.hasSubscribers) return yield* inner.stream(request, call)
+        const from = { call: ++calls, driver: inner.name }
+        const publish = (event: TraceEvent) => channel.publish(event)
+        let ended = false
+
+        publish({ ...from, type: 'start', request, info: inner.info })
+        try {
+          for await (const part of inner.stream(request, call)) {
+            ended = part.type === 'finish'
+            publish({ ...from, type: 'part', part })
+            yield part
+          }
+        } catch (error) {
+          ended = true
+          publish({ ...from, type: 'error', error })
+          throw error
+        } finally {
+          if (!ended) publish({ ...from, type: 'left' })
+        }
+      },
+    })
+}

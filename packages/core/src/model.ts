@@ -1,0 +1,132 @@
+import type { Capabilities } from './capabilities.ts'
+import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver.ts'
+import { NanoError } from './error.ts'
+import type { Part } from './part.ts'
+import { refuseUnclaimed } from './refuse.ts'
+import { type GenerateInput, type GenerateRequest, parseRequest } from './request.ts'
+import { collect, type GenerateResult } from './result.ts'
+
+/** What may accompany a call: an `AbortSignal`, and a listener for the reading of the prompt. */
+export type CallOptions = Partial<Call>
+
+/**
+ * What users hold: one set of checks, one lifetime, one clock and one fold over every driver.
+ * Whatever all drivers would otherwise repeat belongs here.
+ */
+export class Model implements AsyncDisposable {
+  readonly #driver: Driver
+  /** Shared with every model made by `with`: they close together. */
+  #life: Life
+
+  constructor(driver: Driver, ...middleware: readonly Middleware[]) {
+    this.#driver = middleware.reduceRight((inner, wrap) => wrap(inner), refuseUnclaimed(driver))
+    this.#life = { closing: new AbortController(), close: () => this.#driver.close() }
+  }
+
+  get name(): string {
+    return this.#driver.name
+  }
+
+  get capabilities(): Capabilities {
+    return this.#driver.capabilities
+  }
+
+  get info(): ModelInfo {
+    return this.#driver.info
+  }
+
+  /** The same model behind more middleware; the first listed sees the request first. Closing either closes both. */
+  with(...middleware: readonly Middleware[]): Model {
+    const model = new Model(this.#driver, ...middleware)
+    model.#life = this.#life
+    return model
+  }
+
+  /**
+   * Yields parts as they are made; leaving the loop stops the work.
+   * Throws `NanoError`, or `signal.reason` on abort.
+   */
+  async *stream(input: GenerateInput, options: CallOptions = {}): AsyncGenerator<Part, void, void> {
+    const start = performance.now()
+    const request = this.#accept(input)
+    const { signal: asked, ...rest } = checkOptions(options)
+    asked?.throwIfAborted()
+
+    // Closing ends the streams still open the same way an abort does.
+    const closing = this.#life.closing.signal
+    const signal = asked ? AbortSignal.any([asked, closing]) : closing
+    const seen: { firstPart?: number; firstText?: number } = {}
+
+    for await (const part of this.#driver.stream(request, { ...rest, signal })) {
+      signal.throwIfAborted()
+      if (part.type === 'finish') {
+        yield { ...part, timings: { ...part.timings, ...seen, total: performance.now() - start } }
+        return
+      }
+      seen.firstPart ??= performance.now() - start
+      if (part.type === 'text') seen.firstText ??= performance.now() - start
+      yield part
+    }
+    signal.throwIfAborted()
+    throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
+  }
+
+  /** The whole reply at once: `stream`, folded. */
+  generate(input: GenerateInput, options?: CallOptions): Promise<GenerateResult> {
+    return collect(this.stream(input, options))
+  }
+
+  /** Token ids of `text` as plain text: what looks like a control token stays text. */
+  async tokenize(text: string): Promise<readonly number[]> {
+    this.#assertOpen()
+    return this.#driver.tokenize(text)
+  }
+
+  async detokenize(tokens: readonly number[]): Promise<string> {
+    this.#assertOpen()
+    return this.#driver.detokenize(tokens)
+  }
+
+  /** Tokens of the whole prompt, format and tools included: what `usage.input` reports when the request is sent. */
+  async countTokens(input: GenerateInput): Promise<number> {
+    return this.#driver.countTokens(this.#accept(input))
+  }
+
+  /** The prompt as the model would read it. */
+  async render(input: GenerateInput): Promise<Rendered> {
+    return this.#driver.render(this.#accept(input))
+  }
+
+  /** Ends open streams with `closed`, then gives memory and connections back. Closing again is harmless. */
+  close(): Promise<void> {
+    const { closing, close } = this.#life
+    closing.abort(new NanoError('closed', `${this.name} is closed`))
+    return (this.#life.closed ??= close())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #assertOpen(): void {
+    this.#life.closing.signal.throwIfAborted()
+  }
+
+  #accept(input: GenerateInput): GenerateRequest {
+    this.#assertOpen()
+    return parseRequest(input)
+  }
+}
+
+interface Life {
+  /** Aborted, with a `closed` error as its reason, once the model is closed. */
+  readonly closing: AbortController
+  readonly close: () => Promise<void>
+  closed?: Promise<void>
+}
+
+function checkOptions(options: CallOptions): CallOptions {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`expected options, got a ${typeof options}. Did you mean { signal }?`)
+  if (options instanceof AbortSignal) throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
+  return options
+}

@@ -1,0 +1,54 @@
+/** Why generation ended. `stop` is the end-of-turn token or a stop string; `length` is `maxTokens` or the end of the context. */
+export type FinishReason = 'stop' | 'length' | 'tool-calls'
+
+/** Token counts of one reply; an unknown count is absent, never 0. */
+export interface Usage {
+  /** The whole prompt, what came from the cache included. */
+  readonly input?: number
+  /** How much of `input` was already in the KV cache. */
+  readonly cachedInput?: number
+  /** Every sampled token, the end-of-turn token included. */
+  readonly output?: number
+  /** How much of `output` was reasoning and its markers, shown or not. */
+  readonly reasoning?: number
+}
+
+/** Milliseconds; an unknown time is absent, never 0. */
+export interface Timings {
+  /** From the call to the first part of any kind. */
+  readonly firstPart?: number
+  /** From the call to the first part of the answer: what a user of a reasoning model waits for. */
+  readonly firstText?: number
+  readonly total?: number
+  /** In a queue, before any work began. */
+  readonly waiting?: number
+  /** Reading the prompt (prefill), after waiting. */
+  readonly prompt?: number
+}
+
+/** Log-softmax of the raw logits, before penalties and temperature: natural logarithm, in (-∞, 0]. */
+export interface TokenLogprob {
+  readonly token: number
+  readonly text: string
+  readonly logprob: number
+  /** The most probable alternatives, best first; as many as `logprobs` asked for. */
+  readonly top: readonly { readonly token: number; readonly text: string; readonly logprob: number }[]
+}
+
+/** A whole call, parsed. `id` links it to the `tool` message that answers. */
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly input: unknown
+}
+
+/**
+ * One step of a reply. A stream is `(reasoning | text | tool-call)* finish`:
+ * exactly one `finish`, always last. Texts are increments, never empty, to be joined.
+ * Failures reject the iterator; there is no error part.
+ */
+export type Part =
+  | { readonly type: 'reasoning'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
+  | { readonly type: 'text'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
+  | ({ readonly type: 'tool-call' } & ToolCall)
+  | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage; readonly timings: Timings }

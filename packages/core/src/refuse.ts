@@ -1,0 +1,62 @@
+import type { Capabilities } from './capabilities.ts'
+import type { Driver } from './driver.ts'
+import { NanoError } from './error.ts'
+import { rewriteRequest } from './middleware/forward.ts'
+import type { GenerateRequest } from './request.ts'
+
+/**
+ * Throws `unsupported` for the first thing asked that the driver does not claim.
+ * Sits right in front of the driver, so middleware cannot smuggle anything past it.
+ */
+export function refuseUnclaimed(driver: Driver): Driver {
+  const { name, capabilities } = driver
+  const refuse = (what: string | undefined) => {
+    if (what) throw new NanoError('unsupported', `${name} does not support ${what}`)
+  }
+
+  return {
+    ...rewriteRequest(driver, name, (request) => {
+      refuse(unclaimed(request, capabilities))
+      return request
+    }),
+    name,
+    async tokenize(text) {
+      refuse(capabilities.tokenize ? undefined : 'tokenize')
+      return driver.tokenize(text)
+    },
+    async detokenize(tokens) {
+      refuse(capabilities.tokenize ? undefined : 'detokenize')
+      return driver.detokenize(tokens)
+    },
+    async countTokens(request) {
+      refuse(unclaimed(request, capabilities) ?? (capabilities.countTokens ? undefined : 'countTokens'))
+      return driver.countTokens(request)
+    },
+    async render(request) {
+      refuse(unclaimed(request, capabilities) ?? (capabilities.render ? undefined : 'render'))
+      return driver.render(request)
+    },
+  }
+}
+
+function unclaimed(request: GenerateRequest, can: Capabilities): string | undefined {
+  if (request.reasoning === 'on' && can.reasoning === 'never') return 'reasoning'
+  if (request.reasoning === 'off' && can.reasoning === 'always') return 'turning reasoning off'
+  if (request.reasoningBudget !== undefined && !can.reasoningBudget) return 'a reasoning budget'
+  if (request.logprobs !== undefined && !can.logprobs) return 'log-probabilities'
+  if (request.tools?.length && can.tools === 'never') return 'tools'
+  if (forces(request.toolChoice) && can.tools !== 'forced') return 'a toolChoice that demands a call'
+  if (request.schema !== undefined && !can.schema) return 'a schema'
+  if (request.messages.some((message) => message.role === 'assistant' && message.continue) && !can.continuation) return 'continuing a reply'
+
+  const setting = settings(request).find((name) => !can.sampling.includes(name))
+  return setting && `the sampling setting ${setting}`
+}
+
+function settings({ sampling = {} }: GenerateRequest): (keyof NonNullable<GenerateRequest['sampling']>)[] {
+  return (Object.keys(sampling) as (keyof typeof sampling)[]).filter((name) => sampling[name] !== undefined)
+}
+
+function forces(choice: GenerateRequest['toolChoice']): boolean {
+  return choice === 'required' || typeof choice === 'object'
+}

@@ -1,0 +1,23 @@
+import type { Part } from './part.ts'
+import { stopStrings } from './text/stop-strings.ts'
+
+/**
+ * Ends a stream of parts before the first stop string in its text; reasoning is not matched.
+ * `finish` makes the last part of a reply that was stopped. Leaving `parts` frees what is behind it.
+ */
+export async function* stopAt(parts: AsyncIterable<Part>, stops: readonly string[], finish: () => Part): AsyncGenerator<Part> {
+  const stopper = stopStrings(stops)
+  for await (const part of parts) {
+    if (part.type === 'text') {
+      const { text, stopped } = stopper.push(part.text)
+      if (text) yield { ...part, text }
+      if (stopped) return yield finish()
+      continue
+    }
+    if (part.type !== 'reasoning') {
+      const text = stopper.end()
+      if (text) yield { type: 'text', text }
+    }
+    yield part
+  }
+}

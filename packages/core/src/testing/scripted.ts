@@ -1,0 +1,109 @@
+import type { Capabilities } from '../capabilities.ts'
+import type { Driver, Rendered } from '../driver.ts'
+import { NanoError } from '../error.ts'
+import type { Part } from '../part.ts'
+import type { GenerateRequest, Message } from '../request.ts'
+import { stopStrings } from '../text/stop-strings.ts'
+
+export interface Script {
+  readonly capabilities?: Partial<Capabilities>
+  /** The answer; each string is yielded as one part, of as many tokens as it has bytes. */
+  readonly reply?: (request: GenerateRequest) => Iterable<string>
+  /** The thought before it, when reasoning is on. */
+  readonly thought?: (request: GenerateRequest) => Iterable<string>
+  /** Prompt and reply together, in tokens. */
+  readonly contextLength?: number
+}
+
+/** A byte is a token; after them comes the one control token, which ends a message. */
+const endOfMessage = 256
+const control = '<|end|>'
+
+const claims: Capabilities = {
+  reasoning: 'optional',
+  reasoningBudget: true,
+  sampling: ['temperature', 'topP', 'seed'],
+  logprobs: false,
+  tools: 'never',
+  schema: false,
+  continuation: true,
+  tokenize: true,
+  countTokens: true,
+  render: true,
+  controlTokensApart: true,
+}
+
+/** The reference driver: no weights, no network, every rule of the contract. */
+export function scripted({ capabilities, reply = () => ['ok'], thought = () => ['hm'], contextLength = 100_000 }: Script = {}): Driver {
+  return {
+    name: 'scripted',
+    capabilities: { ...claims, ...capabilities },
+    info: { model: 'scripted', contextLength, device: 'none' },
+
+    async *stream(request, { signal }) {
+      const input = render(request).tokens.length
+      if (input > contextLength) throw new NanoError('context-overflow', `the prompt has ${input} tokens, and the context holds ${contextLength}`)
+
+      const left = Math.min(request.maxTokens ?? Infinity, contextLength - input)
+      const spent = { output: 0, reasoning: 0 }
+      const finish = (reason: 'stop' | 'length'): Part => ({ type: 'finish', reason, usage: { input, ...spent }, timings: {} })
+      const stopper = stopStrings(request.stop ?? [])
+
+      for (const [type, texts] of [['reasoning', request.reasoning === 'on' ? thought(request) : []], ['text', reply(request)]] as const) {
+        for (const text of texts) {
+          await Promise.resolve()
+          signal.throwIfAborted()
+          const budget = type === 'reasoning' ? (request.reasoningBudget ?? Infinity) - spent.reasoning : Infinity
+          const thinkable = within(text, budget)
+          const affordable = within(thinkable, left - spent.output)
+          const shown = type === 'text' ? stopper.push(affordable) : { text: affordable, stopped: false }
+          spent.output += bytes(affordable).length
+          if (type === 'reasoning') spent.reasoning += bytes(affordable).length
+          if (shown.text) yield { type, text: shown.text }
+          if (shown.stopped) return yield finish('stop')
+          if (affordable !== thinkable) {
+            const rest = stopper.end()
+            if (rest) yield { type: 'text', text: rest }
+            return yield finish('length')
+          }
+          if (thinkable !== text) break
+        }
+      }
+      const rest = stopper.end()
+      if (rest) yield { type: 'text', text: rest }
+      yield finish('stop')
+    },
+
+    tokenize: async (text) => bytes(text),
+    detokenize: async (tokens) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(tokens)),
+    countTokens: async (request) => render(request).tokens.length,
+    render: async (request) => render(request),
+    close: async () => {},
+  }
+}
+
+function render({ messages }: GenerateRequest): Rendered {
+  const ends = messages.map((message) => (message.role === 'assistant' && message.continue ? [] : [endOfMessage]))
+  return {
+    text: messages.map((message, index) => said(message) + (ends[index]?.length ? control : '')).join(''),
+    tokens: messages.flatMap((message, index) => [...bytes(said(message)), ...(ends[index] ?? [])]),
+  }
+}
+
+function said(message: Message): string {
+  return message.role === 'tool' ? JSON.stringify(message.output) : message.content
+}
+
+function bytes(text: string): number[] {
+  return [...new TextEncoder().encode(text)]
+}
+
+/** As much of `text` as `tokens` bytes hold, in whole characters. */
+function within(text: string, tokens: number): string {
+  let kept = ''
+  for (const character of text) {
+    if (bytes(kept + character).length > tokens) return kept
+    kept += character
+  }
+  return kept
+}

@@ -1,0 +1,143 @@
+import type { Part } from '../part.ts'
+import { codeSpans } from './code-spans.ts'
+import type { TextMachine } from './machine.ts'
+import { heldBack } from './marker.ts'
+
+export interface ReasoningMarkers {
+  readonly open: string
+  readonly close: string
+}
+
+export interface SplitOptions extends ReasoningMarkers {
+  /** The prompt already wrote `open`, so the reply begins inside the thought. */
+  readonly startsOpen?: boolean
+}
+
+export interface ReasoningSplitter extends TextMachine {
+  /** Inside a thought, after all that was pushed. */
+  readonly thinking: boolean
+  /** What was pushed last may still turn out to be the beginning of a marker. */
+  readonly undecided: boolean
+}
+
+/**
+ * Routes text between the markers to `reasoning` and the rest to `text`. Markers are dropped, and so is the white space
+ * around a thought: inside it at both ends, and between it and the answer.
+ * An unclosed thought stays reasoning: that is what a reply cut at `maxTokens` looks like. An orphan closer is dropped,
+ * its text kept. Markers in code of the answer are text. A second thought is joined to the first by a blank line.
+ */
+export function splitReasoning({ open, close, startsOpen = false }: SplitOptions): ReasoningSplitter {
+  /** `edge`: at the start of the reply or after a thought, where white space is not yet text. */
+  let phase: 'edge' | 'thought' | 'text' = startsOpen ? 'thought' : 'edge'
+  let held = ''
+  /** Nothing of this thought was emitted yet. */
+  let fresh = true
+  /** White space at this edge follows a marker and is dropped. */
+  let afterMarker = false
+  /** Some reasoning was emitted, in this thought or an earlier one. */
+  let thought = false
+  const code = codeSpans()
+
+  function* emit(type: 'reasoning' | 'text', text: string): Iterable<Part> {
+    if (!text) return
+    if (type === 'text') code.read(text)
+    else {
+      if (fresh && thought) yield { type, text: '\n\n' }
+      fresh = false
+      thought = true
+    }
+    yield { type, text }
+  }
+
+  /** Each returns whether there is more to do with what is held. */
+  const steps = {
+    *edge(): Generator<Part, boolean> {
+      const trimmed = held.trimStart()
+      if (afterMarker) held = trimmed
+
+      if (trimmed.startsWith(open)) {
+        held = trimmed.slice(open.length)
+        phase = 'thought'
+        fresh = true
+        return true
+      }
+      if (trimmed.startsWith(close)) {
+        held = trimmed.slice(close.length)
+        afterMarker = true
+        return true
+      }
+      if (open.startsWith(trimmed) || close.startsWith(trimmed)) return false
+      phase = 'text'
+      return true
+    },
+
+    *thought(): Generator<Part, boolean> {
+      if (fresh) {
+        held = held.trimStart()
+        // The prompt wrote the opener and the model wrote it again.
+        if (startsOpen && !thought && held.startsWith(open)) {
+          held = held.slice(open.length)
+          return true
+        }
+        if (startsOpen && !thought && open.startsWith(held)) return false
+      }
+      const at = held.indexOf(close)
+      if (at >= 0) {
+        yield* emit('reasoning', held.slice(0, at).trimEnd())
+        held = held.slice(at + close.length)
+        phase = 'edge'
+        afterMarker = true
+        return true
+      }
+      const ready = held.slice(0, held.length - heldBack(held, close)).trimEnd()
+      yield* emit('reasoning', ready)
+      held = held.slice(ready.length)
+      return false
+    },
+
+    *text(): Generator<Part, boolean> {
+      const { at, marker } = firstOf(held, [open, close])
+      if (marker === undefined) {
+        const keep = Math.max(heldBack(held, open), heldBack(held, close))
+        yield* emit('text', held.slice(0, held.length - keep))
+        held = held.slice(held.length - keep)
+        return false
+      }
+      yield* emit('text', held.slice(0, at))
+      held = held.slice(at + marker.length)
+      if (code.inside) yield* emit('text', marker)
+      else if (marker === open) {
+        phase = 'thought'
+        fresh = true
+      }
+      return true
+    },
+  }
+
+  return {
+    get thinking() {
+      return phase === 'thought'
+    },
+    get undecided() {
+      return phase !== 'thought' && held !== ''
+    },
+    *push(text) {
+      held += text
+      while (yield* steps[phase]());
+    },
+    *end() {
+      const rest = held
+      held = ''
+      yield* emit(phase === 'thought' ? 'reasoning' : 'text', rest)
+    },
+  }
+}
+
+function firstOf(text: string, markers: readonly string[]): { readonly at: number; readonly marker?: string } {
+  let first: { at: number; marker?: string } = { at: Infinity }
+  for (const marker of markers) {
+    const at = text.indexOf(marker)
+    if (at >= 0 && at < first.at) first = { at, marker }
+  }
+  return first
+}

@@ -1,0 +1,43 @@
+import { heldBack } from './marker.ts'
+
+export interface Stopper {
+  /** Text safe to show; `stopped` once a stop string was completed, and nothing may follow. */
+  push(text: string): { readonly text: string; readonly stopped: boolean }
+  /** What was held back in case it became a stop string. */
+  end(): string
+}
+
+/**
+ * Cuts text before the stop string that is completed first, wherever increments happen to fall.
+ * Of two completed by the same character the longer one counts.
+ */
+export function stopStrings(stops: readonly string[]): Stopper {
+  let held = ''
+
+  return {
+    push(text) {
+      held += text
+      const start = firstCompleted(held, stops)
+      if (start !== undefined) return { text: held.slice(0, start), stopped: true }
+
+      const keep = Math.max(0, ...stops.map((stop) => heldBack(held, stop)))
+      const ready = held.slice(0, held.length - keep)
+      held = held.slice(held.length - keep)
+      return { text: ready, stopped: false }
+    },
+    end() {
+      const rest = held
+      held = ''
+      return rest
+    },
+  }
+}
+
+/** Where the stop string with the earliest end begins; taking the earliest start would depend on the increments. */
+function firstCompleted(text: string, stops: readonly string[]): number | undefined {
+  const found = stops
+    .map((stop) => ({ start: text.indexOf(stop), length: stop.length }))
+    .filter(({ start }) => start >= 0)
+    .toSorted((a, b) => a.start + a.length - (b.start + b.length) || a.start - b.start)
+  return found[0]?.start
+}

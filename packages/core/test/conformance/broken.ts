@@ -1,0 +1,131 @@
+import type { Capabilities, Driver, GenerateRequest, Part } from '../../src/index.ts'
+import { Model, NanoError } from '../../src/index.ts'
+import { type Script, scripted } from '../../src/testing/index.ts'
+
+/** A driver with something to say: long enough to be cut, stopped and left. */
+export function talkative(capabilities: Partial<Capabilities> = {}): Driver {
+  const script: Script = {
+    capabilities,
+    thought: () => ['hm, ', 'twelve ', 'and ', 'seven'],
+    reply: () => ['The ', 'answer ', 'is ', 'nineteen, ', 'I ', 'think.'],
+    contextLength: 2_000,
+  }
+  return scripted(script)
+}
+
+interface Broken {
+  readonly fault: string
+  /** The beginning of the law that must catch it. */
+  readonly law: string
+  /** Breaks the driver, inside the model, where an adapter's own faults are. */
+  readonly sabotage?: (driver: Driver) => Driver
+  /** Breaks what `Model` itself keeps for every driver. */
+  readonly misuse?: (model: Model) => Model
+  /** Claimed by the driver, whole and broken, so that the law applies. */
+  readonly claims?: Partial<Capabilities>
+}
+
+type Sabotage = (driver: Driver) => Driver
+
+/** Every part through `change`, which may drop it, change it, or make several of it. */
+function parts(change: (part: Part, request: GenerateRequest, index: number) => readonly Part[]): Sabotage {
+  return (driver) => ({
+    ...driver,
+    async *stream(request, call) {
+      let index = 0
+      for await (const part of driver.stream(request, call)) yield* change(part, request, index++)
+    },
+  })
+}
+
+function requests(change: (request: GenerateRequest) => GenerateRequest): Sabotage {
+  return (driver) => ({ ...driver, stream: (request, call) => driver.stream(change(request), call) })
+}
+
+const without = (name: keyof GenerateRequest) => requests(({ [name]: _, ...rest }) => rest as GenerateRequest)
+const finishWith = (change: Partial<Extract<Part, { type: 'finish' }>>) => parts((part) => [part.type === 'finish' ? { ...part, ...change } : part])
+const firstTurn = (request: GenerateRequest) => ({ ...request, messages: request.messages.slice(0, 1) })
+let calls = 0
+
+const called: Part = { type: 'tool-call', id: 'same', name: 'add', input: {} }
+
+export const broken: readonly Broken[] = [
+  { fault: 'a finish that is not last', law: 'a stream has exactly one finish', sabotage: parts((part) => (part.type === 'finish' ? [] : [part])) },
+  { fault: 'an empty increment', law: 'no increment is empty', sabotage: parts((part) => [{ type: 'text', text: '' }, part]) },
+  { fault: 'a reply that depends on how it is asked for', law: 'generate is the stream', sabotage: parts((part) => (part.type === 'text' ? [{ type: 'text', text: `${part.text}${calls++}` }] : [part])) },
+  { fault: 'a plain string taken for something else', law: 'a plain string', sabotage: parts((part) => (part.type === 'text' ? [{ type: 'text', text: `${part.text}${calls++}` }] : [part])) },
+  { fault: 'more reasoning than output', law: 'the figures of a finish', sabotage: finishWith({ usage: { output: 1, reasoning: 2 } }) },
+  { fault: 'a history it cannot read', law: 'the message of a result', sabotage: requests((request) => (request.messages.length > 1 ? fail('history') : request)) },
+  { fault: 'a greedy reply that changes', law: 'a greedy reply repeats', sabotage: parts((part) => (part.type === 'text' ? [{ type: 'text', text: `${part.text}${calls++}` }] : [part])) },
+  { fault: 'a seed that is ignored', law: 'the same seed', sabotage: parts((part) => (part.type === 'text' ? [{ type: 'text', text: `${part.text}${calls++}` }] : [part])) },
+  { fault: 'an ignored maxTokens', law: 'maxTokens bounds', sabotage: without('maxTokens') },
+  { fault: 'a cut reply that is another reply', law: 'a shorter maxTokens', sabotage: parts((part, { maxTokens }) => (part.type === 'text' ? [{ type: 'text', text: `${maxTokens}${part.text}` }] : [part])) },
+  { fault: 'ignored stop strings', law: 'a stop string never shows', sabotage: without('stop') },
+  { fault: 'a tail that is held back for ever', law: 'a stop string that never comes', sabotage: parts((part, { stop }) => (stop && part.type === 'text' && part.text.endsWith('.') ? [] : [part])) },
+  { fault: 'a thought although it is off', law: 'reasoning off', sabotage: requests((request) => ({ ...request, reasoning: 'on' })) },
+  { fault: 'a switch that gets lost', law: 'turning reasoning on', sabotage: without('reasoning') },
+  { fault: 'a marker in the answer', law: 'markers of a thought', sabotage: parts((part, _request, index) => (index === 0 ? [{ type: 'text', text: '</think>' }, part] : [part])) },
+  { fault: 'a cut thought shown as the answer', law: 'a thought cut by maxTokens', sabotage: parts((part, { maxTokens = 0 }) => [part.type === 'reasoning' && maxTokens < 20 ? { ...part, type: 'text' } : part]) },
+  { fault: 'a stop string matched in a thought', law: 'a stop string never cuts reasoning', sabotage: parts((part, { stop }) => (stop && part.type === 'reasoning' ? [] : [part])) },
+  { fault: 'an ignored budget', law: 'a reasoning budget', sabotage: without('reasoningBudget') },
+  { fault: 'lossy tokens', law: 'detokenize undoes', sabotage: (driver) => ({ ...driver, detokenize: async (tokens) => (await driver.detokenize(tokens)).trim() }) },
+  { fault: 'a count that forgets the history', law: 'countTokens gives', sabotage: (driver) => ({ ...driver, countTokens: (request) => driver.countTokens(firstTurn(request)) }) },
+  { fault: 'a rendering of something else', law: 'render gives', sabotage: (driver) => ({ ...driver, render: (request) => driver.render(firstTurn(request)) }) },
+  { fault: 'a user who writes control tokens', law: 'text from a user', sabotage: (driver) => ({ ...driver, render: async (request) => {
+    const { text, tokens } = await driver.render(request)
+    return { text, tokens: text.includes('<|end|><|end|>') ? [...tokens, 256] : tokens }
+  } }) },
+  { fault: 'a beginning that is said again', law: 'a continued reply', sabotage: parts((part, { messages }, index) => (index === 0 ? [{ type: 'text', text: (messages.at(-1) as { content: string }).content }, part] : [part])) },
+  { fault: 'a call without its result', law: 'a conversation with a call', claims: { tools: 'offered' }, sabotage: requests((request) => (request.messages.at(-1)?.role === 'tool' ? fail('tool') : request)) },
+  { fault: 'two calls with one id', law: 'a call is emitted whole', claims: { tools: 'offered' }, sabotage: parts((part, _request, index) => (index === 0 ? [called, called, part] : [part])) },
+  { fault: 'tools offered although none may be called', law: 'toolChoice none', claims: { tools: 'offered' }, sabotage: (driver) => ({ ...driver, countTokens: async (request) => (await driver.countTokens(request)) + (request.tools ? 9 : 0) }) },
+  { fault: 'a claim that is not kept', law: 'what is claimed', claims: { schema: true }, sabotage: requests((request) => (request.schema ? fail('schema') : request)) },
+  { fault: 'a context that overflows in silence', law: 'a prompt longer', sabotage: requests(({ messages, ...rest }) => ({ ...rest, messages: messages.map((message) => (message.role === 'user' ? { ...message, content: message.content.slice(0, 40) } : message)) })) },
+  { fault: 'an error of its own kind', law: 'every error', claims: { logprobs: true }, sabotage: requests(({ logprobs, ...rest }) => { if (logprobs) throw new Error('nope'); return rest }) },
+  { fault: 'an abort with an error of its own', law: 'abort rejects', sabotage: (driver) => ({ ...driver, async *stream(request, call) {
+    try { yield* driver.stream(request, call) } catch (cause) { throw new NanoError('unavailable', 'stopped', { cause }) }
+  } }) },
+  { fault: 'an abort with an error of its own, before the first part', law: 'abort ends a call', sabotage: (driver) => ({ ...driver, async *stream(request, call) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    if (call.signal.aborted) throw new NanoError('unavailable', 'stopped')
+    yield* driver.stream(request, call)
+  } }) },
+  { fault: 'a slot that is not given back', law: 'leaving a stream early', sabotage: (driver) => {
+    let free = 2
+    return { ...driver, async *stream(request, call) {
+      if (free === 0) throw new NanoError('unavailable', 'no slot')
+      free--
+      yield* driver.stream(request, call)
+      free++ // not in a finally
+    } }
+  } },
+  { fault: 'state that streams share', law: 'two streams at once', sabotage: (driver) => {
+    const shared = { seen: 0 }
+    return { ...driver, async *stream(request, call) {
+      shared.seen = 0
+      for await (const part of driver.stream(request, call)) yield part.type === 'text' ? { ...part, text: `${part.text}${shared.seen++}` } : part
+    } }
+  } },
+  { fault: 'work although it was aborted', law: 'a call aborted before', misuse: (model) => replaced(model, { stream: (input) => model.stream(input) }) },
+  { fault: 'a reply after close', law: 'closing is idempotent', misuse: neverClosed },
+  { fault: 'a stream that goes on after close', law: 'closing ends', misuse: neverClosed },
+  { fault: 'a request that nobody read', law: 'a malformed request', misuse: (model) => replaced(model, { generate: () => model.generate('hi') }) },
+]
+
+function neverClosed(model: Model): Model {
+  return replaced(model, { close: async () => {}, [Symbol.asyncDispose]: async () => {} })
+}
+
+/** A model of which some members are others; a proxy, because its state is private. */
+function replaced(model: Model, members: Partial<Pick<Model, 'stream' | 'generate' | 'close' | typeof Symbol.asyncDispose>>): Model {
+  return new Proxy(model, {
+    get(target, key) {
+      const value: unknown = Reflect.get(key in members ? members : target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+function fail(what: string): never {
+  throw new NanoError('internal', `broken at ${what}`)
+}

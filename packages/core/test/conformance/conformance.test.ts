@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { conformance, laws, uphold, Violation } from '../../src/conformance/index.ts'
+import { defaults, limit, type Middleware, Model, retry, rewriteText, splitReasoning, timeout, trace } from '../../src/index.ts'
+import { scripted } from '../../src/testing/index.ts'
+import { broken, talkative } from './broken.ts'
+
+const tagged = () => scripted({
+  capabilities: { reasoning: 'never' },
+  reply: () => ['<think>', 'hm, twelve and seven', '</thi', 'nk>\n\n', 'The answer is nineteen.'],
+})
+const think: Middleware = rewriteText('think', () => splitReasoning({ open: '<think>', close: '</think>' }), { reasoning: 'always' })
+
+const stacks: Record<string, () => Middleware[]> = {
+  'nothing': () => [],
+  'retry': () => [retry()],
+  'limit': () => [limit(1)],
+  'defaults': () => [defaults({ reasoning: 'on' })],
+  'timeout': () => [timeout({ first: 60_000, silence: 60_000, total: 60_000 })],
+  'trace': () => [trace()],
+  'all of them': () => [trace(), defaults({ sampling: { temperature: 0 } }), retry(), limit(1), timeout({ total: 60_000 })],
+}
+
+for (const [label, middleware] of Object.entries(stacks)) {
+  describe(`the scripted driver behind ${label}`, async () => {
+    await conformance(it, () => new Model(talkative(), ...middleware()))
+  })
+}
+
+describe('tags split out of text', async () => {
+  await conformance(it, () => new Model(tagged(), limit(2), think))
+})
+
+describe('the suite catches', () => {
+  it.each(broken)('$fault', async ({ law: begins, claims, sabotage = (driver) => driver, misuse = (model) => model }) => {
+    const law = laws.find(({ law }) => law.startsWith(begins)) ?? expect.fail(`no law begins with ${begins}`)
+    await expect(uphold(law, new Model(talkative(claims)))).resolves.toBeUndefined()
+    await expect(uphold(law, misuse(new Model(sabotage(talkative(claims)))))).rejects.toThrow(Violation)
+  })
+
+  it('every law that there is', () => {
+    const caught = laws.filter(({ law }) => broken.some((entry) => law.startsWith(entry.law)))
+    expect(laws.filter((law) => !caught.includes(law)).map(({ law }) => law)).toEqual([])
+  })
+})

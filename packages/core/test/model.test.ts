@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { defaults, type Driver, limit, Model, NanoError, retry } from '../src/index.ts'
+import { scripted } from '../src/testing/index.ts'
+
+const code = (work: Promise<unknown>) => work.then(() => 'no error', (error: unknown) => (NanoError.is(error) ? error.code : error))
+
+describe('a result', () => {
+  it('folds the stream', async () => {
+    const result = await new Model(scripted()).generate({ messages: 'hello', reasoning: 'on' })
+    expect(result).toMatchObject({
+      reasoning: 'hm', text: 'ok', finish: 'stop', message: { role: 'assistant', content: 'ok', reasoning: 'hm' }, usage: { output: 4, reasoning: 2 },
+    })
+    expect(result.cut).toBeUndefined()
+  })
+  it('says what the limit cut', async () => {
+    const model = new Model(scripted({ thought: () => ['a long thought'] }))
+    expect(await model.generate({ messages: 'hello', reasoning: 'on', maxTokens: 4 })).toMatchObject({ text: '', cut: 'reasoning', finish: 'length' })
+    expect(await model.generate({ messages: 'hello', maxTokens: 1 })).toMatchObject({ text: 'o', cut: 'text' })
+  })
+  it('is bad-output when the driver forgets to finish', async () => {
+    const silent: Driver = { ...scripted(), async *stream() {} }
+    expect(await code(new Model(silent).generate('hi'))).toBe('bad-output')
+  })
+  it('measures the first part, the first text and the whole', async () => {
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 15))
+    const slow: Driver = { ...scripted(), async *stream() {
+      await pause()
+      yield { type: 'reasoning', text: 'hm' }
+      await pause()
+      yield { type: 'text', text: 'ok' }
+      yield { type: 'finish', reason: 'stop', usage: {}, timings: { prompt: 5 } }
+    } }
+    const { firstPart = 0, firstText = 0, total = 0, prompt } = (await new Model(slow).generate('hi')).timings
+    expect(prompt).toBe(5)
+    expect(firstPart).toBeGreaterThan(10)
+    expect(firstText - firstPart).toBeGreaterThan(10)
+    expect(total).toBeGreaterThanOrEqual(firstText)
+  })
+})
+
+describe('a stack', () => {
+  it('is named whole', () => {
+    expect(new Model(scripted(), retry(), limit(2)).name).toBe('retry(limit[2](scripted))')
+    expect(new Model(scripted()).with(retry()).with(limit(2)).name).toBe('limit[2](retry(scripted))')
+  })
+  it('refuses what middleware adds and the driver does not claim', async () => {
+    const model = new Model(scripted({ capabilities: { sampling: [] } }), defaults({ sampling: { seed: 7 } }))
+    expect(await code(model.generate('hi'))).toBe('unsupported')
+    await expect(model.render('hi')).rejects.toThrow('scripted does not support the sampling setting seed')
+  })
+  it('closes together with what it was made from', async () => {
+    const closed: string[] = []
+    const model = new Model({ ...scripted(), close: async () => void closed.push('driver') })
+    const behind = model.with(retry())
+    await behind.close()
+    await model.close()
+    expect(closed).toEqual(['driver'])
+    expect(await code(model.generate('hi'))).toBe('closed')
+  })
+})
+
+describe('a request', () => {
+  it.each<[fault: string, request: object, message: RegExp]>([
+    ['no messages', { messages: [] }, /messages/],
+    ['a misspelt setting', { messages: 'hi', temprature: 1 }, /temprature/],
+    ['a later system message', { messages: [{ role: 'user', content: 'a' }, { role: 'system', content: 'b' }] }, /start/],
+    ['a result without its call', { messages: [{ role: 'user', content: 'a' }, { role: 'tool', toolCallId: 'x', output: 1 }] }, /"x"/],
+    ['going on in the middle', { messages: [{ role: 'assistant', content: 'a', continue: true }, { role: 'user', content: 'b' }] }, /last/],
+    ['a choice that is not offered', { messages: 'a', toolChoice: { name: 'add' } }, /add/],
+    ['two tools of one name', { messages: 'a', tools: [{ name: 'x', parameters: {} }, { name: 'x', parameters: {} }] }, /two tools/],
+  ])('with %s is refused, and the message says where', async (_fault, request, message) => {
+    const error: unknown = await new Model(scripted()).generate(request as never).catch((error: unknown) => error)
+    expect(NanoError.is(error) && error.code).toBe('invalid-request')
+    expect(String(error)).toMatch(message)
+  })
+  it('with wrong options gets advice', async () => {
+    const model = new Model(scripted())
+    await expect(model.generate('hi', AbortSignal.timeout(9) as never)).rejects.toThrow('Did you mean { signal }?')
+    await expect(model.generate('hi', (() => {}) as never)).rejects.toThrow(TypeError)
+  })
+})

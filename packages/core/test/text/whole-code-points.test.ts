@@ -1,0 +1,28 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { wholeCodePoints } from '../../src/text/whole-code-points.ts'
+
+const decode = (bytes: readonly number[]) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes))
+
+it('joins the bytes of any text without showing half a character', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 12 }), (text) => {
+      const decoder = wholeCodePoints(decode)
+      const shown = [...new TextEncoder().encode(text)].map((byte) => decoder.push(byte))
+      shown.push(decoder.end())
+      expect(shown.join('')).toBe(decode([...new TextEncoder().encode(text)]))
+      if (!text.includes('\uFFFD')) for (const part of shown) expect(part).not.toContain('\uFFFD')
+    }),
+  )
+})
+
+it('gives broken bytes up as U+FFFD at the end', () => {
+  const decoder = wholeCodePoints(decode)
+  expect([decoder.push(0x61), decoder.push(0xf0), decoder.push(0x9f), decoder.end(), decoder.end()]).toEqual(['a', '', '', '\uFFFD', ''])
+})
+
+it('does not wait forever for a character that never comes', () => {
+  const decoder = wholeCodePoints(decode)
+  const shown = Array.from({ length: 5 }, () => decoder.push(0x80)).join('')
+  expect(shown).toBe('\uFFFD'.repeat(5))
+})
