@@ -42,6 +42,13 @@ export const question = 'What is 12 + 7?'
 /** Asks for more than any law lets it say. */
 export const long = 'Sort ascending: 507, 12, 48, 900, 77, 3.'
 
+/**
+ * A cut text without what the next token could still have taken away: white space before a marker, and half a marker.
+ */
+export function certain(cut: string): string {
+  return cut.replace(/\s*(<[^>]*)?$/, '')
+}
+
 export async function parts(model: Model, request: GenerateRequest, options?: CallOptions): Promise<Part[]> {
   const seen: Part[] = []
   for await (const part of model.stream(request, options)) seen.push(part)
