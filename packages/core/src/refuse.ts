@@ -10,33 +10,38 @@ import type { GenerateRequest } from './request.ts'
  */
 export function refuseUnclaimed(driver: Driver): Driver {
   const { name, capabilities } = driver
-  const refuse = (what: string | undefined) => {
-    if (what) throw new NanoError('unsupported', `${name} does not support ${what}`)
+  const claimed = (request: GenerateRequest) => assertClaimed(driver, request)
+  const able = (can: boolean, what: string) => {
+    if (!can) throw new NanoError('unsupported', `${name} does not support ${what}`)
   }
 
   return {
-    ...rewriteRequest(driver, name, (request) => {
-      refuse(unclaimed(request, capabilities))
-      return request
-    }),
+    ...rewriteRequest(driver, name, claimed),
     name,
     async tokenize(text) {
-      refuse(capabilities.tokenize ? undefined : 'tokenize')
+      able(capabilities.tokenize, 'tokenize')
       return driver.tokenize(text)
     },
     async detokenize(tokens) {
-      refuse(capabilities.tokenize ? undefined : 'detokenize')
+      able(capabilities.tokenize, 'detokenize')
       return driver.detokenize(tokens)
     },
     async countTokens(request) {
-      refuse(unclaimed(request, capabilities) ?? (capabilities.countTokens ? undefined : 'countTokens'))
-      return driver.countTokens(request)
+      able(capabilities.countTokens, 'countTokens')
+      return driver.countTokens(claimed(request))
     },
     async render(request) {
-      refuse(unclaimed(request, capabilities) ?? (capabilities.render ? undefined : 'render'))
-      return driver.render(request)
+      able(capabilities.render, 'render')
+      return driver.render(claimed(request))
     },
   }
+}
+
+/** The request, or `unsupported` for the first thing it asks that `driver` does not claim. */
+export function assertClaimed({ name, capabilities }: Pick<Driver, 'name' | 'capabilities'>, request: GenerateRequest): GenerateRequest {
+  const missing = unclaimed(request, capabilities)
+  if (missing) throw new NanoError('unsupported', `${name} does not support ${missing}`)
+  return request
 }
 
 function unclaimed(request: GenerateRequest, can: Capabilities): string | undefined {

@@ -2,6 +2,7 @@ import type { Capabilities } from '../capabilities.ts'
 import type { Middleware } from '../driver.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
+import { assertClaimed } from '../refuse.ts'
 import { stopAt } from '../stop-at.ts'
 import type { TextMachine } from '../text/machine.ts'
 import { forward } from './forward.ts'
@@ -13,15 +14,23 @@ import { forward } from './forward.ts'
  */
 export function rewriteText(label: string, machine: () => TextMachine, adds: Partial<Capabilities> = {}): Middleware {
   return (inner) => {
-    const inward = ({ stop: _stop, reasoning, ...request }: GenerateRequest): GenerateRequest =>
-      adds.reasoning || reasoning === undefined ? request : { ...request, reasoning }
+    const capabilities = { ...inner.capabilities, ...adds }
+    const name = `${label}(${inner.name})`
+
+    /** What is added is checked and kept here, so the inner driver is not asked for it. */
+    function inward(request: GenerateRequest): GenerateRequest {
+      const { stop: _stop, reasoning, ...rest } = assertClaimed({ name, capabilities }, request)
+      return adds.reasoning || reasoning === undefined ? rest : { ...rest, reasoning }
+    }
 
     return forward(inner, label, {
-      capabilities: { ...inner.capabilities, ...adds },
-      stream: (request, call) =>
-        stopAt(rewritten(inner.stream(inward(request), call), machine(), adds), request.stop ?? [], () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} })),
-      countTokens: (request) => inner.countTokens(inward(request)),
-      render: (request) => inner.render(inward(request)),
+      capabilities,
+      async *stream(request, call) {
+        const parts = rewritten(inner.stream(inward(request), call), machine(), adds)
+        yield* stopAt(parts, request.stop ?? [], () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} }))
+      },
+      countTokens: async (request) => inner.countTokens(inward(request)),
+      render: async (request) => inner.render(inward(request)),
     })
   }
 }
