@@ -52,7 +52,7 @@ export const requestSchema = z.strictObject({
   ]),
   /** `off` asks for no reasoning at all, not for hidden reasoning. Absent: the model's own default. */
   reasoning: z.enum(['on', 'off']).optional(),
-  /** Upper bound on reasoning tokens; the thought is then closed and the answer begins. For none, turn reasoning off. */
+  /** Upper bound on reasoning tokens, the opening marker included; the thought is then closed and the answer begins. For none, turn reasoning off. */
   reasoningBudget: z.int().positive().optional(),
   /** What is left out follows the model family's advice for the mode, else it is neutral. */
   sampling: Sampling.readonly().optional(),

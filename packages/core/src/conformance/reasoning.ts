@@ -1,6 +1,8 @@
 import { ask, certain, hold, type Law, question } from './law.ts'
 
 const thinks = (can: { readonly reasoning: string }) => can.reasoning !== 'never'
+/** Room for a marker, which counts, and some thought. */
+const budget = 12
 const on = { reasoning: 'on', maxTokens: 200 } as const
 
 export const reasoning: readonly Law[] = [
@@ -63,9 +65,9 @@ export const reasoning: readonly Law[] = [
     async check(model) {
       const free = await model.generate(ask(question, on))
       const spent = free.usage.reasoning ?? 0
-      if (spent < 12 || free.finish !== 'stop') return
-      const kept = await model.generate(ask(question, { ...on, reasoningBudget: 6 }))
-      hold((kept.usage.reasoning ?? 0) <= 6, `${kept.usage.reasoning} reasoning tokens for a budget of 6`)
+      if (spent <= budget || free.finish !== 'stop') return
+      const kept = await model.generate(ask(question, { ...on, reasoningBudget: budget }))
+      hold((kept.usage.reasoning ?? 0) <= budget, `${kept.usage.reasoning} reasoning tokens for a budget of ${budget}`)
       hold(free.reasoning.startsWith(certain(kept.reasoning)), `${JSON.stringify(kept.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`)
       hold((kept.usage.output ?? 0) > (kept.usage.reasoning ?? 0), 'nothing was sampled after the thought was closed')
       const ample = await model.generate(ask(question, { ...on, reasoningBudget: spent + 1 }))

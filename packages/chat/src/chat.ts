@@ -1,0 +1,84 @@
+import { type Capabilities, type Driver, type GenerateRequest, NanoError, type Part, stopAt } from '@nano/core'
+import type { Engine } from './engine.ts'
+import { type ChatFormat, conversation } from './format.ts'
+import { joinText, type Prompt, promptText } from './prompt.ts'
+import { reply } from './reply.ts'
+
+/** Lifts an engine to a driver: render, complete, split, stop. Local adapters need nothing else. */
+export function chat(engine: Engine, format: ChatFormat): Driver {
+  function render(request: GenerateRequest): Prompt {
+    const uses = request.messages.some((message) => message.role === 'tool' || (message.role === 'assistant' && message.toolCalls?.length))
+    if (uses && !format.toolCalls) throw new NanoError('unsupported', `${engine.name}: the format ${format.name} cannot write tool calls or their results`)
+
+    const prompt = joinText(format.render(conversation(request, format)))
+    const [first] = prompt
+    const begun = !engine.beginning || (first && 'control' in first && first.control === engine.beginning)
+    return begun || !engine.beginning ? prompt : [{ control: engine.beginning }, ...prompt]
+  }
+
+  return {
+    name: engine.name,
+    capabilities: capabilities(engine, format),
+    info: { ...engine.info, format: format.name },
+
+    async *stream(request, call) {
+      const prompt = await engine.tokenize(render(request))
+      const { contextLength } = engine.info
+      if (prompt.length >= contextLength) {
+        const advice = 'Shorten the conversation, or open the model with a longer context.'
+        throw new NanoError('context-overflow', `${engine.name}: the prompt has ${prompt.length} tokens, and prompt and reply together have room for ${contextLength}. ${advice}`)
+      }
+
+      const said = reply({ engine, format, request, prompt, call })
+      yield* stopAt(calls(said.parts, format, request), request.stop ?? [], () => said.finish('stop'))
+    },
+
+    tokenize: (text) => engine.tokenize([{ text }]),
+    detokenize: (tokens) => engine.detokenize(tokens),
+    countTokens: async (request) => (await engine.tokenize(render(request))).length,
+    async render(request) {
+      const prompt = render(request)
+      return { text: promptText(prompt), tokens: await engine.tokenize(prompt) }
+    },
+    close: () => engine.close(),
+  }
+}
+
+function capabilities(engine: Engine, { reasoning, toolCalls }: ChatFormat): Capabilities {
+  return {
+    reasoning: reasoning ? (reasoning.canTurnOff ? 'optional' : 'always') : 'never',
+    reasoningBudget: reasoning !== undefined,
+    sampling: engine.sampling,
+    logprobs: false,
+    tools: toolCalls ? 'offered' : 'never',
+    schema: false,
+    continuation: true,
+    tokenize: true,
+    countTokens: true,
+    render: true,
+    controlTokensApart: true,
+  }
+}
+
+/** Turns tool calls in the text into parts, where tools are offered; a reply that ends with a call finished to call. */
+async function* calls(parts: AsyncIterable<Part>, format: ChatFormat, request: GenerateRequest): AsyncGenerator<Part> {
+  if (!format.toolCalls || conversation(request, format).tools.length === 0) return yield* parts
+
+  const earlier = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).length
+  const machine = format.toolCalls({ earlier })
+  let called = false
+  const noting = function* (made: Iterable<Part>): Iterable<Part> {
+    for (const part of made) {
+      called ||= part.type === 'tool-call'
+      yield part
+    }
+  }
+
+  for await (const part of parts) {
+    if (part.type === 'text') yield* noting(machine.push(part.text))
+    else if (part.type === 'finish') {
+      yield* noting(machine.end())
+      yield called && part.reason === 'stop' ? { ...part, reason: 'tool-calls' } : part
+    } else yield part
+  }
+}

@@ -1,0 +1,41 @@
+import type { GenerateRequest, Message, ReasoningMarkers, Sampling, TextMachine, Tool } from '@nano/core'
+import type { Prompt } from './prompt.ts'
+
+/** A conversation as formats write it: what is left of a request once the rest is settled. */
+export interface Conversation {
+  readonly messages: readonly Message[]
+  readonly reasoning: 'on' | 'off'
+  readonly tools: readonly Tool[]
+}
+
+/** How one model family reads and writes a conversation: data and pure functions, no tokens, no weights. */
+export interface ChatFormat {
+  readonly name: string
+  /** Ends where the model goes on: after the assistant's header, or inside a reply marked `continue`. */
+  render(conversation: Conversation): Prompt
+  /** Absent when the family does not reason. */
+  readonly reasoning?: ReasoningMarkers & {
+    readonly canTurnOff: boolean
+    /** When the request does not say. */
+    readonly default: 'on' | 'off'
+    /** What to write to end a thought that has used up its budget. */
+    readonly closing: string
+    /** The prompt ends inside a thought: the template wrote the opener. */
+    readonly startsOpen?: (conversation: Conversation) => boolean
+  }
+  /** How the family's makers say to sample it; what they leave out is neutral. */
+  readonly advice: { readonly on: Sampling; readonly off: Sampling }
+  /** Absent when the family has no syntax for tools. Makes a machine that turns calls in the text into parts. */
+  readonly toolCalls?: (options: ToolCallOptions) => TextMachine
+}
+
+export interface ToolCallOptions {
+  /** Calls earlier in the conversation, so that ids do not repeat. */
+  readonly earlier: number
+}
+
+/** The conversation a request asks for, with everything it leaves out filled in. */
+export function conversation(request: GenerateRequest, format: ChatFormat): Conversation {
+  const reasoning = request.reasoning ?? format.reasoning?.default ?? 'off'
+  return { messages: request.messages, reasoning, tools: request.toolChoice === 'none' ? [] : (request.tools ?? []) }
+}

@@ -1,0 +1,8 @@
+export { chat } from './chat.ts'
+export { detect, formats, type ModelDescription } from './detect.ts'
+export type { CompletionOptions, Engine, Increment, Start } from './engine.ts'
+export type { ChatFormat, Conversation, ToolCallOptions } from './format.ts'
+export { chatml } from './formats/chatml.ts'
+export { llama3 } from './formats/llama-3.ts'
+export { nemotron } from './formats/nemotron.ts'
+export { control, type Prompt, type Segment, text } from './prompt.ts'

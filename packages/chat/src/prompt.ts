@@ -1,0 +1,25 @@
+/** Control tokens and text are different things, so text from users can never write a control token. */
+export type Segment = { readonly control: string } | { readonly text: string }
+
+/** What an engine tokenises: text between two control tokens is one string, because tokens may cross the pieces it was made of. */
+export type Prompt = readonly Segment[]
+
+export const control = (control: string): Segment => ({ control })
+export const text = (text: string): Segment => ({ text })
+
+/** The prompt with neighbouring texts joined and empty ones dropped. */
+export function joinText(prompt: Prompt): Prompt {
+  const joined: Segment[] = []
+  for (const segment of prompt) {
+    const last = joined.at(-1)
+    if ('control' in segment) joined.push(segment)
+    else if (last && 'text' in last) joined[joined.length - 1] = { text: last.text + segment.text }
+    else if (segment.text) joined.push(segment)
+  }
+  return joined
+}
+
+/** The prompt as people read it. */
+export function promptText(prompt: Prompt): string {
+  return prompt.map((segment) => ('control' in segment ? segment.control : segment.text)).join('')
+}

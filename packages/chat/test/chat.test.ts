@@ -1,0 +1,95 @@
+import { Model, NanoError } from '@nano/core'
+import { conformance } from '@nano/core/conformance'
+import { describe, expect, it } from 'vitest'
+import { chat, chatml, llama3, nemotron } from '../src/index.ts'
+import { parrot, thinker } from './parrot.ts'
+
+describe('an engine lifted by chat', async () => {
+  for (const format of [nemotron, llama3, chatml]) await describe(format.name, () => conformance(it, () => new Model(chat(thinker(), format))))
+})
+
+const says = (reply: string, log: string[] = []) => new Model(chat(parrot({ says: () => reply, log }), nemotron))
+const on = { messages: 'hi', reasoning: 'on' } as const
+
+it('splits, stops and frees the engine', async () => {
+  const log: string[] = []
+  const result = await says('<think>plan STOP b</think>ok STOP not shown', log).generate({ ...on, stop: ['STOP'] })
+  expect(result).toMatchObject({ reasoning: 'plan STOP b', text: 'ok ', finish: 'stop', usage: { input: 56, cachedInput: 0, output: 33, reasoning: 26 } })
+  expect(log.at(-1)).toBe('slot freed')
+})
+
+it('a thought cut short stays a thought', async () => {
+  expect(await says('<think>half a thought').generate({ ...on, maxTokens: 12 })).toMatchObject({ text: '', reasoning: 'half ', finish: 'length', cut: 'reasoning' })
+})
+
+it('a thought although it is off is not shown, and counts', async () => {
+  const { reasoning, text, usage } = await says('<think>hm</think>ok').generate({ messages: 'hi', reasoning: 'off' })
+  expect({ reasoning, text, spent: usage.reasoning }).toEqual({ reasoning: '', text: 'ok', spent: '<think>hm</think>'.length })
+})
+
+it('a budget closes the thought, and the answer follows', async () => {
+  const result = await new Model(chat(thinker(), nemotron)).generate({ ...on, reasoningBudget: 14 })
+  expect(result).toMatchObject({ reasoning: 'twelve', text: 'The answer is nineteen.', finish: 'stop', usage: { reasoning: 14 } })
+})
+
+it('a budget that opens another thought is closed again, and ends', async () => {
+  const stubborn = new Model(chat(parrot({ says: () => '<think>more and more' }), nemotron))
+  const { finish, usage } = await stubborn.generate({ ...on, reasoningBudget: 10, maxTokens: 60 })
+  expect(finish).toBe('length')
+  expect(usage.output).toBe(60)
+})
+
+describe('sampling', () => {
+  const asked = async (request: object) => {
+    const log: string[] = []
+    await says('ok', log).generate({ messages: 'hi', ...request })
+    return JSON.parse(log[0]!) as unknown
+  }
+  it('follows the advice of the family for the mode', async () => {
+    expect(await asked({ reasoning: 'on' })).toEqual({ temperature: 0.6, topP: 0.95 })
+    expect(await asked({ reasoning: 'off' })).toEqual({ temperature: 0 })
+    expect(await asked({})).toEqual({ temperature: 0 })
+  })
+  it('gives way to the request, setting by setting', async () => {
+    expect(await asked({ reasoning: 'on', sampling: { temperature: 1, seed: 3 } })).toEqual({ temperature: 1, topP: 0.95, seed: 3 })
+  })
+})
+
+describe('tools', () => {
+  const tools = [{ name: 'add', parameters: {} }]
+  it('become calls, with ids that go on from the history', async () => {
+    const call = '<TOOLCALL>[{"name": "add", "arguments": {"a": 1}}, {"name": "add", "arguments": {}}]</TOOLCALL>'
+    const result = await says(`Let me see. ${call}`).generate({
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: '', toolCalls: [{ id: 'call_1', name: 'add', input: {} }] },
+        { role: 'tool', toolCallId: 'call_1', output: 3 },
+      ],
+      tools,
+    })
+    expect(result).toMatchObject({
+      text: 'Let me see. ', finish: 'tool-calls', message: { toolCalls: [{ id: 'call_2', name: 'add', input: { a: 1 } }, { id: 'call_3', input: {} }] },
+    })
+  })
+  it('are text where none is offered', async () => {
+    expect(await says('<TOOLCALL>[]</TOOLCALL>').generate('hi')).toMatchObject({ text: '<TOOLCALL>[]</TOOLCALL>', finish: 'stop' })
+  })
+  it('are refused where the format has no syntax for them, in the history too', async () => {
+    const model = new Model(chat(thinker(), llama3))
+    await expect(model.generate({ messages: 'hi', tools })).rejects.toThrow('parrot does not support tools')
+    const history = [{ role: 'assistant' as const, content: '', toolCalls: [{ id: 'a', name: 'add', input: {} }] }, { role: 'tool' as const, toolCallId: 'a', output: 1 }]
+    const error: unknown = await model.generate({ messages: history }).catch((error: unknown) => error)
+    expect(NanoError.is(error) && error.code).toBe('unsupported')
+  })
+})
+
+it('a prompt that fills the context is refused with both numbers', async () => {
+  const model = new Model(chat(parrot({ says: () => 'ok', contextLength: 40 }), nemotron))
+  await expect(model.generate('hi')).rejects.toThrow(/57 tokens.*room for 40/)
+})
+
+it('the token a tokenizer begins with is added where the format did not write it', async () => {
+  const prompt = async (format: typeof chatml) => (await new Model(chat({ ...thinker(), beginning: '<|begin_of_text|>' }, format)).render('hi')).text
+  expect(await prompt(chatml)).toMatch(/^<\|begin_of_text\|><\|im_start\|>user/)
+  expect(await prompt(llama3)).toMatch(/^<\|begin_of_text\|><\|start_header_id\|>user/)
+})
