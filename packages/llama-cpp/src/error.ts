@@ -1,0 +1,46 @@
+import { NanoError } from '@nano/core'
+
+/** What the runtime said last, because its errors often do not. */
+export interface RuntimeLog {
+  note(level: unknown, message: string): void
+  /** The lines since the last call, joined. */
+  take(): string
+}
+
+const kept = 6
+
+export function runtimeLog(): RuntimeLog {
+  let lines: string[] = []
+  return {
+    note(_level, message) {
+      lines = [...lines, message.trim()].slice(-kept)
+    },
+    take() {
+      const said = lines.filter(Boolean).join(' | ')
+      lines = []
+      return said
+    },
+  }
+}
+
+interface Failure {
+  readonly cause: unknown
+  readonly doing: string
+  readonly log: RuntimeLog
+  /** Aborted: the runtime's own error for that is not ours to show. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The one error for a failure of the runtime; its code from what the runtime said. */
+export function toNanoError({ cause, doing, log, signal }: Failure): unknown {
+  if (signal?.aborted) return signal.reason
+  if (NanoError.is(cause)) return cause
+  const name = cause instanceof Error ? cause.constructor.name : ''
+  const said = [cause instanceof Error ? cause.message : String(cause), log.take()].filter(Boolean).join(': ')
+
+  if (name === 'InsufficientMemoryError' || /out of memory|too large|insufficient|failed to allocate|unable to allocate/i.test(said)) {
+    return new NanoError('out-of-memory', `llama-cpp: ${doing} does not fit in memory (${said}). Use a shorter contextLength, fewer parallel requests, or a smaller quantisation.`, { cause })
+  }
+  if (/unknown model architecture/i.test(said)) return new NanoError('bad-model', `llama-cpp: ${doing} failed: this version of node-llama-cpp does not know the model's architecture (${said}). A newer one may.`, { cause })
+  return new NanoError('bad-model', `llama-cpp: ${doing} failed (${said}). The file may be cut short or broken: get it again and compare its size with the original.`, { cause })
+}

@@ -1,0 +1,2 @@
+export { openLlamaCpp } from './open.ts'
+export type { LlamaCppOptions } from './options.ts'

@@ -1,0 +1,48 @@
+import { type ChatFormat, formats } from '@nano/chat'
+import { NanoError } from '@nano/core'
+import { z } from 'zod'
+
+const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
+
+/** The schema of the options; `LlamaCppOptions` is inferred from it. */
+export const optionsSchema = z.strictObject({
+  /** Path of a GGUF file, or `tiny` for the embedded model of `@nano/tiny`. */
+  model: z.string().min(1),
+  /** `auto` takes the best there is, and the CPU for a model too small to gain from anything else. */
+  gpu: z.enum(['auto', 'cuda', 'vulkan', 'metal', 'off']).default('auto'),
+  /** Layers kept on the GPU; absent, as many as fit. */
+  gpuLayers: z.int().min(0).optional(),
+  /** Tokens of prompt and reply together, at most what the model was trained on; absent, that or 8,192, whichever is less. */
+  contextLength: z.int().min(32).optional(),
+  /** Requests served at once; each costs the memory of one context. More wait their turn. */
+  parallel: z.int().min(1).max(64).default(1),
+  /** CPU threads; absent, one for a model under 100 million parameters, where more only wait for each other, else one per core. */
+  threads: z.int().min(1).optional(),
+  /** Absent, off for a model under 100 million parameters, where it costs more than it gives, else wherever it is supported. */
+  flashAttention: z.boolean().optional(),
+  /** A format of `@nano/chat` or its name; absent, what the file asks for. */
+  format: z.union([z.string(), z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')]).optional(),
+  /** Aborts the loading. */
+  signal: z.instanceof(AbortSignal).optional(),
+  /** Called with the share of the weights that is loaded, in (0, 1]. */
+  onLoad: functionOf<(loaded: number) => void>().optional(),
+})
+
+/** What callers write. */
+export type LlamaCppOptions = Readonly<z.input<typeof optionsSchema>>
+export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
+
+/** Throws `invalid-request` with every fault named. */
+export function parseOptions(options: LlamaCppOptions): ParsedOptions {
+  const parsed = optionsSchema.safeParse(options)
+  if (parsed.success) return parsed.data
+  throw new NanoError('invalid-request', `llama-cpp: the options do not hold:\n${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+}
+
+/** The format asked for, by name or whole. */
+export function namedFormat(format: string | ChatFormat): ChatFormat {
+  if (typeof format !== 'string') return format
+  const found = Object.hasOwn(formats, format) ? formats[format] : undefined
+  if (found) return found
+  throw new NanoError('invalid-request', `llama-cpp: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`)
+}
