@@ -1,0 +1,52 @@
+import type { EventEmitter } from 'node:events'
+import { collect, type GenerateRequest, type GenerateResult, type Message, type Model, type Part } from '@nano/core'
+import type { ChatOptions } from './command.ts'
+import type { Screen } from './screen.ts'
+
+interface Asking {
+  readonly model: Model
+  readonly out: Screen
+  readonly options: ChatOptions
+  readonly messages: readonly Message[]
+  /** Emits SIGINT: the first stops the reply. */
+  readonly interrupts: EventEmitter
+}
+
+/** Asks, and shows the reply as it comes. Gives nothing when it was stopped. */
+export async function ask({ model, out, options, messages, interrupts }: Asking): Promise<GenerateResult | undefined> {
+  const abort = new AbortController()
+  const stop = () => abort.abort()
+  interrupts.once('SIGINT', stop)
+  try {
+    const call = { signal: abort.signal, onPrefill: ({ processed, total }: { processed: number; total: number }) => out.progress('reading', processed / total) }
+    const result = await collect(shown(model.stream(request(model, options, messages), call), out))
+    out.end(model.info, result, false)
+    if (result.cut === 'reasoning') out.note('The limit cut the thought short, so there is no answer: allow more tokens, or set a budget.')
+    return result
+  } catch (error) {
+    if (!abort.signal.aborted) throw error
+    out.end(model.info, undefined, true)
+    return undefined
+  } finally {
+    interrupts.off('SIGINT', stop)
+  }
+}
+
+async function* shown(parts: AsyncIterable<Part>, out: Screen): AsyncGenerator<Part> {
+  for await (const part of parts) {
+    await out.show(part)
+    yield part
+  }
+}
+
+function request({ capabilities }: Model, { system, reasoning, budget, maxTokens, temperature, seed }: ChatOptions, messages: readonly Message[]): GenerateRequest {
+  const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) }
+  return {
+    messages: system === undefined ? messages : [{ role: 'system', content: system }, ...messages],
+    // The switch has a default here, so a model without one is not refused for it.
+    ...(capabilities.reasoning === 'optional' && { reasoning }),
+    ...(budget !== undefined && { reasoningBudget: budget }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(Object.keys(sampling).length > 0 && { sampling }),
+  }
+}

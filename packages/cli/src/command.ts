@@ -1,0 +1,62 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+
+/** What the user asked for. */
+export interface ChatOptions {
+  readonly model: string
+  readonly reasoning: 'on' | 'off'
+  readonly gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | 'off'
+  readonly show?: 'all' | 'answer'
+  readonly system?: string
+  readonly budget?: number
+  readonly maxTokens?: number
+  readonly temperature?: number
+  readonly seed?: number
+  readonly context?: number
+}
+
+export interface CommandOptions {
+  /** How the user called it, e.g. `npm start --`, so that examples can be copied. */
+  readonly called: string
+  chat(question: string | undefined, options: ChatOptions): Promise<void>
+}
+
+/** The command line: what it takes, and the help that teaches it. */
+export function command({ called, chat }: CommandOptions): Command {
+  return new Command('nano')
+    .description('Ask a small reasoning model, running on this machine. Without a question, at a terminal, it converses.')
+    .usage('[question] [options]')
+    .addArgument(new Argument('[question]', 'what to ask; - reads it from standard input'))
+    .addOption(new Option('-m, --model <file>', 'a GGUF file, or tiny for the embedded model').default('tiny'))
+    .addOption(new Option('-r, --reasoning <switch>', 'whether it thinks before it answers').choices(['on', 'off']).default('on'))
+    .addOption(new Option('-b, --budget <tokens>', 'the most it may think').argParser(whole(1)))
+    .addOption(new Option('-n, --max-tokens <tokens>', 'the most it may say, thinking included').argParser(whole(1)))
+    .addOption(new Option('-t, --temperature <number>', '0 always takes the likeliest token').argParser(number))
+    .addOption(new Option('--seed <number>', 'the same seed gives the same reply').argParser(whole(0)))
+    .addOption(new Option('-s, --system <text>', 'instructions for the whole conversation'))
+    .addOption(new Option('-c, --context <tokens>', 'room for the conversation').argParser(whole(32)))
+    .addOption(new Option('--gpu <kind>', 'where it runs').choices(['auto', 'cuda', 'vulkan', 'metal', 'off']).default('auto'))
+    .addOption(new Option('--show <what>', 'all: the thought, the answer and the figures; answer: the answer alone (default: all at a terminal)').choices(['all', 'answer']))
+    .addHelpText('after', `
+Examples:
+  ${called} "What is 4812 + 977?"                     think, answer, and say what it took
+  ${called} "What is 4812 + 977?" --reasoning off     answer at once
+  ${called} --model model.gguf "Prove that √2 is irrational."
+  echo "Sort ascending: 3, 1, 2." | ${called.replace('npm start', 'npm start --silent')} > answer.txt
+
+While it answers, Ctrl-C stops it; again, it leaves.`)
+    .action((question: string | undefined, options: ChatOptions) => chat(question, options))
+}
+
+function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a number, 0 or more.')
+  return value
+}
+
+function whole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
+    return value
+  }
+}

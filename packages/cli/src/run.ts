@@ -1,0 +1,83 @@
+import { type EventEmitter } from 'node:events'
+import { NanoError } from '@nano/core'
+import { openLlamaCpp } from '@nano/llama-cpp'
+import { CommanderError } from 'commander'
+import { ask } from './ask.ts'
+import { type ChatOptions, command } from './command.ts'
+import { converse } from './converse.ts'
+import { readQuestion } from './question.ts'
+import { screen } from './screen.ts'
+
+/** The world as the command sees it; tests bring their own. */
+export interface Terminal {
+  readonly argv: readonly string[]
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** Emits SIGINT. */
+  readonly interrupts: EventEmitter
+}
+
+const interrupted = 130
+const wrongUsage = 2
+
+/** Runs the command. Returns the exit code: 0, 1 for a failure, 2 for wrong usage, 130 when it was interrupted. */
+export async function run(terminal: Terminal): Promise<number> {
+  const { argv, stdout, stderr } = terminal
+  const called = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'nano'
+  let code = 0
+  // Whoever reads us may leave first, as `head` does.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+
+  try {
+    await command({ called, chat: async (question, options) => void (code = await chat(terminal, called, { question, ...options })) })
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+      .parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage
+    if (!NanoError.is(error)) throw error
+    stderr.write(`nano: ${error.message}\n`)
+    return 1
+  }
+}
+
+async function chat(terminal: Terminal, called: string, { question: asked, ...options }: ChatOptions & { question: string | undefined }): Promise<number> {
+  const { stdin, stdout, interrupts } = terminal
+  const atTerminal = stdin.isTTY === true && stdout.isTTY === true
+  const question = asked === undefined && atTerminal ? undefined : await readQuestion(terminal, asked)
+
+  const out = screen(terminal, options.show ?? (stdout.isTTY ? 'all' : 'answer'))
+  const loading = new AbortController()
+  const stopLoading = () => loading.abort()
+  interrupts.once('SIGINT', stopLoading)
+  let model
+  try {
+    model = await openLlamaCpp({
+      model: options.model,
+      gpu: options.gpu,
+      signal: loading.signal,
+      onLoad: (loaded) => out.progress('loading', loaded),
+      ...(options.context !== undefined && { contextLength: options.context }),
+    })
+  } catch (error) {
+    if (loading.signal.aborted) return interrupted
+    throw error
+  } finally {
+    interrupts.off('SIGINT', stopLoading)
+    out.progress('loading', 1)
+  }
+
+  try {
+    if (options.model === 'tiny') out.note(`The embedded model adds, subtracts, multiplies, compares and sorts small numbers, and little else. For a real one: ${called} --model path/to/model.gguf`)
+    if (question === undefined) return await converse({ terminal, model, out, options })
+    const reply = await ask({ model, out, options, messages: [{ role: 'user', content: question }], interrupts })
+    return reply ? 0 : interrupted
+  } finally {
+    await model.close()
+  }
+}
