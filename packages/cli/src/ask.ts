@@ -39,7 +39,10 @@ async function* shown(parts: AsyncIterable<Part>, out: Screen): AsyncGenerator<P
   }
 }
 
-function request({ capabilities }: Model, { system, reasoning, budget, maxTokens, temperature, seed }: ChatOptions, messages: readonly Message[]): GenerateRequest {
+function request({ capabilities }: Model, options: ChatOptions, messages: readonly Message[]): GenerateRequest {
+  const { system, reasoning, budget, maxTokens, seed } = options
+  // The embedded model calculates; chance is no help there.
+  const temperature = options.temperature ?? (options.model === 'tiny' ? 0 : undefined)
   const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) }
   return {
     messages: system === undefined ? messages : [{ role: 'system', content: system }, ...messages],

@@ -17,6 +17,7 @@ const Message = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('tool'), toolCallId: z.string().min(1), output: z.json() }),
 ])
 
+/** Penalties come first, then top-k, top-p and min-p, then temperature: llama.cpp's order. A server may have its own. */
 const Sampling = z.strictObject({
   /** 0 is greedy: always the most probable token. */
   temperature: z.number().min(0).optional(),

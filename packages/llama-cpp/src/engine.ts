@@ -3,7 +3,7 @@ import { type ModelInfo, NanoError, wholeCodePoints } from '@nano/core'
 import { type RuntimeLog, toNanoError } from './error.ts'
 import type { LlamaContext, LlamaModel, LlamaSequence, Token } from './runtime.ts'
 import { settings, toRuntimeSampling } from './sampling.ts'
-import { remembering, reuse, sequencesOf } from './sequences.ts'
+import { ownOrOldest, reuse, sequencesOf } from './sequences.ts'
 
 export interface Loaded {
   readonly model: LlamaModel
@@ -20,6 +20,8 @@ export function engine({ model, context, info, parallel, batchSize, log }: Loade
   const name = `llama-cpp(${info.model})`
   const sequences = sequencesOf(context, parallel)
   const controls = new Map<string, Token>()
+  /** Counts requests, to know which sequence was left alone for longest. */
+  let taken = 0
   /** Calls into the runtime that have not returned; memory must not go while there is one. */
   const running = new Set<Promise<unknown>>()
 
@@ -63,7 +65,9 @@ export function engine({ model, context, info, parallel, batchSize, log }: Loade
     const { signal, maxTokens, onPrefill } = options
     const prompt = tokens as readonly Token[]
     const asked = performance.now()
-    const sequence = await sequences.take(signal, remembering(prompt))
+    const slot = await sequences.take(signal, ownOrOldest(prompt))
+    const { sequence } = slot
+    Object.assign(slot, { prompt, taken: ++taken })
     const begun = performance.now()
 
     try {
@@ -99,7 +103,7 @@ export function engine({ model, context, info, parallel, batchSize, log }: Loade
       const failure = toNanoError({ cause, doing: 'a step of decoding', log })
       throw NanoError.is(failure) && failure.code === 'bad-model' ? new NanoError('internal', failure.message, { cause }) : failure
     } finally {
-      sequences.give(sequence)
+      sequences.give(slot)
     }
   }
 

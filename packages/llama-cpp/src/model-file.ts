@@ -14,26 +14,33 @@ export interface ModelFile {
 
 /** Reads the header. Throws `not-found` when there is no such file, `bad-model` when it cannot be a model. */
 export async function readModelFile(path: string, runtime: Runtime): Promise<ModelFile> {
-  await assertGguf(path)
-  let file: GgufFile
+  const size = await assertGguf(path)
+  const cut = (cause?: unknown) => new NanoError('bad-model', `llama-cpp: ${path} has ${size} bytes and is cut short or broken. Get it again and compare its size with the original.`, { cause })
   try {
-    file = await runtime.readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
+    const header = await runtime.readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
+    // Past the end of the file the runtime reads zeros.
+    const offsets = (header.fullTensorInfo ?? []).map(({ fileOffset }) => Number(fileOffset))
+    if (offsets.length === 0 || Math.max(...offsets) >= size) throw cut()
+    return describe(path, header, runtime)
   } catch (cause) {
-    throw new NanoError('bad-model', `llama-cpp: the header of ${path} cannot be read; the file may be cut short. Get it again and compare its size with the original.`, { cause })
+    throw NanoError.is(cause) ? cause : cut(cause)
   }
+}
 
-  const { general, tokenizer } = file.metadata
-  const quantisation = general.file_type === undefined ? undefined : runtime.GgufFileType[general.file_type]
+/** Throws a `TypeError` where a header that was cut lacks what every header has. */
+function describe(path: string, { metadata: { general, tokenizer }, fullTensorInfo = [] }: GgufFile, { GgufFileType }: Runtime): ModelFile {
+  const quantisation = general.file_type === undefined ? undefined : GgufFileType[general.file_type]
   return {
     path,
     name: general.name ?? basename(path, '.gguf'),
-    parameters: (file.fullTensorInfo ?? []).reduce((sum, { dimensions }) => sum + dimensions.reduce<number>((product, size) => product * Number(size), 1), 0),
+    parameters: fullTensorInfo.reduce((sum, { dimensions }) => sum + dimensions.reduce<number>((product, size) => product * Number(size), 1), 0),
     ...(quantisation !== undefined && { quantisation: quantisation.replace(/^(ALL|MOSTLY)_/, '') }),
     ...(tokenizer?.chat_template !== undefined && { chatTemplate: tokenizer.chat_template }),
   }
 }
 
-async function assertGguf(path: string): Promise<void> {
+/** Returns the size in bytes. */
+async function assertGguf(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new NanoError('not-found', `llama-cpp: there is no file ${path}. Give the path of a GGUF file, or 'tiny' for the embedded model.`, { cause })
   })
@@ -44,6 +51,7 @@ async function assertGguf(path: string): Promise<void> {
     const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0)
     const magic = new TextDecoder().decode(buffer.subarray(0, bytesRead))
     if (magic !== 'GGUF') throw new NanoError('bad-model', `llama-cpp: ${path} is not a GGUF file: it begins with ${JSON.stringify(magic)}. Other formats have to be converted first.`)
+    return found.size
   } finally {
     await file.close()
   }

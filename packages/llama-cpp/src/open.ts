@@ -67,15 +67,28 @@ const llamas = new Map<string, Promise<Llama>>()
 function openLlama(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<Llama> {
   const known = llamas.get(gpu)
   if (known) return known
-  const opening = runtime
-    .getLlama({ gpu: gpu === 'off' ? false : gpu, build: 'never', progressLogs: false, maxThreads: 0, logLevel: runtime.LlamaLogLevel.error, logger: log.note })
-    .catch((cause: unknown) => {
-      llamas.delete(gpu)
-      const advice = gpu === 'auto' || gpu === 'off' ? 'Reinstall node-llama-cpp without leaving out optional dependencies.' : `Check the driver and that the optional package of node-llama-cpp for ${gpu} is installed, or use gpu: 'auto'.`
-      throw new NanoError('unavailable', `llama-cpp: ${gpu === 'off' ? 'the CPU' : gpu} cannot be used here. ${advice}`, { cause })
-    })
+  const opening = startLlama(runtime, gpu)
+  opening.catch(() => llamas.delete(gpu))
   llamas.set(gpu, opening)
   return opening
+}
+
+async function startLlama(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<Llama> {
+  const wanted = gpu === 'off' ? false : gpu
+  const advice = gpu === 'auto' || gpu === 'off'
+    ? 'Reinstall node-llama-cpp without leaving out optional dependencies.'
+    : `Check the driver, and that the optional package of node-llama-cpp for ${gpu} is installed; or use gpu: 'auto'.`
+  const unavailable = (cause?: unknown) => new NanoError('unavailable', `llama-cpp: ${gpu === 'off' ? 'the CPU' : gpu} cannot be used here. ${advice}`, { cause })
+
+  const llama = await runtime
+    .getLlama({ gpu: wanted, build: 'never', progressLogs: false, maxThreads: 0, logLevel: runtime.LlamaLogLevel.error, logger: log.note })
+    .catch((cause: unknown) => {
+      throw unavailable(cause)
+    })
+  if (wanted === 'auto' || llama.gpu === wanted) return llama
+  // Asked for a GPU the platform cannot have, the runtime goes on without one and does not say so.
+  await llama.dispose()
+  throw unavailable()
 }
 
 function loadModel(llama: Llama, { path }: ModelFile, { gpuLayers, signal, onLoad }: ParsedOptions): Promise<LlamaModel> {

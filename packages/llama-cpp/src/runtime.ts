@@ -12,6 +12,7 @@ export interface Llama {
   readonly gpu: 'cuda' | 'vulkan' | 'metal' | false
   getGpuDeviceNames(): Promise<readonly string[]>
   loadModel(options: object): Promise<LlamaModel>
+  dispose(): Promise<void>
 }
 
 export interface LlamaModel {
@@ -48,7 +49,7 @@ export interface GgufFile {
     readonly general: { readonly name?: string; readonly file_type?: number; readonly architecture: string }
     readonly tokenizer?: { readonly chat_template?: string }
   }
-  readonly fullTensorInfo?: readonly { readonly dimensions: readonly (number | bigint)[] }[]
+  readonly fullTensorInfo?: readonly { readonly dimensions: readonly (number | bigint)[]; readonly fileOffset: number | bigint }[]
 }
 
 /** Loads the peer dependency when it is first needed. */

@@ -1,16 +1,28 @@
 import { type Slots, slots } from '@nano/core'
 import type { LlamaContext, LlamaSequence, Token } from './runtime.ts'
 
-/** The sequences of one context: what its requests share, one each at a time, all decoded in one batch. */
-export function sequencesOf(context: LlamaContext, parallel: number): Slots<LlamaSequence> {
-  return slots(Array.from({ length: parallel }, () => context.getSequence()))
+/** A sequence of the context, and what it was last used for. */
+export interface Slot {
+  readonly sequence: LlamaSequence
+  /** The last prompt read into it. */
+  prompt: readonly Token[]
+  /** When it was last taken: a count, 0 for never. */
+  taken: number
 }
 
-/** Of several free sequences, the one that remembers most of the prompt's beginning; conversations so find their own. */
-export function remembering(prompt: readonly Token[]): (free: readonly LlamaSequence[]) => LlamaSequence | undefined {
-  const remembered = (sequence: LlamaSequence) => commonPrefix(sequence.contextTokens, prompt)
-  // Among equals the emptiest, so that a new conversation does not push out an old one.
-  return (free) => free.toSorted((a, b) => remembered(b) - remembered(a) || a.nextTokenIndex - b.nextTokenIndex)[0]
+/** The sequences of one context: what its requests share, one each at a time, all decoded in one batch. */
+export function sequencesOf(context: LlamaContext, parallel: number): Slots<Slot> {
+  return slots(Array.from({ length: parallel }, (): Slot => ({ sequence: context.getSequence(), prompt: [], taken: 0 })))
+}
+
+/**
+ * Of several free sequences, the one whose last prompt this one goes on from: conversations so find their own.
+ * A new conversation takes the one left alone for longest, though another may share a system message with it:
+ * taking that would push its conversation out.
+ */
+export function ownOrOldest(prompt: readonly Token[]): (free: readonly Slot[]) => Slot | undefined {
+  const goesOn = (slot: Slot) => (commonPrefix(slot.prompt, prompt) === slot.prompt.length ? slot.prompt.length : 0)
+  return (free) => free.toSorted((a, b) => goesOn(b) - goesOn(a) || a.taken - b.taken)[0]
 }
 
 /** Drops what the sequence holds beyond the common beginning. Returns what is kept, at least one token less than the prompt. */

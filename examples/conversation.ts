@@ -1,0 +1,15 @@
+// A conversation: append the message of each result. What was said before comes from the KV cache.
+import type { Message } from '@nano/core'
+import { openLlamaCpp } from '@nano/llama-cpp'
+
+const model = await openLlamaCpp({ model: 'tiny' })
+let messages: readonly Message[] = []
+
+for (const question of ['What is 12 + 30?', 'What is 700 - 58?', 'Which is smaller, 42 or 642?']) {
+  const asked: readonly Message[] = [...messages, { role: 'user', content: question }]
+  const { text, message, usage } = await model.generate({ messages: asked, reasoning: 'on', sampling: { temperature: 0 } })
+  messages = [...asked, message]
+  console.log(`${question}  ${text}   (${usage.cachedInput} of ${usage.input} prompt tokens from the cache)`)
+}
+
+await model.close()

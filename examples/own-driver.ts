@@ -1,0 +1,32 @@
+// Bring your own driver: an object of six functions becomes a Model, with the same checks, errors, timings and middleware as any other.
+import { type Driver, limit, Model, retry } from '@nano/core'
+
+const echo: Driver = {
+  name: 'echo',
+  // What is not claimed is refused before it reaches the driver.
+  capabilities: {
+    reasoning: 'never', reasoningBudget: false, sampling: [], logprobs: false, tools: 'never', schema: false,
+    continuation: false, tokenize: false, countTokens: false, render: false, controlTokensApart: false,
+  },
+  info: { model: 'echo' },
+  async *stream({ messages }, { signal }) {
+    const last = messages.at(-1)
+    for (const word of last?.role === 'user' ? last.content.split(/(?<= )/) : []) {
+      signal.throwIfAborted()
+      yield { type: 'text', text: word.toUpperCase() }
+    }
+    yield { type: 'finish', reason: 'stop', usage: {}, timings: {} }
+  },
+  tokenize: async () => [],
+  detokenize: async () => '',
+  countTokens: async () => 0,
+  render: async () => ({ text: '', tokens: [] }),
+  close: async () => {},
+}
+
+const model = new Model(echo, retry(), limit(4))
+const { text, finish } = await model.generate('hello there')
+console.log(model.name, '|', text, '|', finish)
+
+const refused: unknown = await model.generate({ messages: 'hello', reasoning: 'on' }).catch((error: unknown) => error)
+console.log(String(refused))

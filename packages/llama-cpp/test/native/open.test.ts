@@ -1,0 +1,122 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chatml } from '@nano/chat'
+import { NanoError } from '@nano/core'
+import { gguf } from '@nano/tiny'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type LlamaCppOptions, openLlamaCpp } from '../../src/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'nano-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function failure(options: LlamaCppOptions): Promise<NanoError> {
+  const error: unknown = await openLlamaCpp(options).then((model) => model.close(), (error: unknown) => error)
+  if (!NanoError.is(error)) throw new Error(`expected a NanoError, got ${String(error)}`)
+  return error
+}
+
+describe('a model that cannot be opened', () => {
+  it.each<[what: string, make: () => string, code: string, message: RegExp]>([
+    ['no file', () => join(folder, 'nowhere.gguf'), 'not-found', /nowhere\.gguf.*'tiny'/],
+    ['a folder', () => folder, 'bad-model', /folder/],
+    ['an empty file', () => written('empty.gguf', ''), 'bad-model', /not a GGUF file/],
+    ['another kind of file', () => written('other.gguf', 'PK\u0003\u0004 zipped'), 'bad-model', /not a GGUF file: it begins with "PK/],
+    ['an architecture nobody knows', () => unknownArchitecture(), 'bad-model', /does not know the model's architecture/],
+  ])('because it is %s, says so with advice', async (_what, make, code, message) => {
+    const error = await failure({ model: make() })
+    expect(error.code).toBe(code)
+    expect(error.message).toMatch(message)
+  })
+
+  it('because it is cut short, is bad-model wherever the cut is', async () => {
+    const whole = readFileSync(gguf.Q8_0).length
+    for (const share of [0.00001, 0.001, 0.005, 0.01, 0.019, 0.02, 0.1, 0.5, 0.9, 0.999]) {
+      const cut = join(folder, `cut-${share}.gguf`)
+      copyFileSync(gguf.Q8_0, cut)
+      truncateSync(cut, Math.max(5, Math.floor(whole * share)))
+      expect(await failure({ model: cut }), `${share} of the file`).toMatchObject({ code: 'bad-model' })
+    }
+    // And the process goes on.
+    await (await openLlamaCpp({ model: 'tiny' })).close()
+  })
+
+  it('because the device is not there, says what to do', async () => {
+    const absent = process.platform === 'darwin' ? 'cuda' : 'metal'
+    const error = await failure({ model: 'tiny', gpu: absent })
+    expect(error.code).toBe('unavailable')
+    expect(error.message).toContain("gpu: 'auto'")
+  })
+
+  it.each<[what: string, options: object, message: RegExp]>([
+    ['an unknown option', { model: 'tiny', contextSize: 9 }, /contextSize/],
+    ['a context longer than it was trained on', { model: 'tiny', contextLength: 1_000_000 }, /1000000.*2048/],
+    ['a format that does not exist', { model: 'tiny', format: 'toString' }, /toString.*nemotron/],
+    ['no model', {}, /model/],
+  ])('because of %s, says so', async (_what, options, message) => {
+    const error = await failure(options as LlamaCppOptions)
+    expect(error.code).toBe('invalid-request')
+    expect(error.message).toMatch(message)
+  })
+
+  it('because its vocabulary lacks what the format writes, says which token', async () => {
+    const model = await openLlamaCpp({ model: 'tiny', format: chatml })
+    await expect(model.generate('hi')).rejects.toThrow(/<\|im_start\|>.*chatml/)
+    await model.close()
+  })
+
+  it('because loading was aborted, rejects with the reason', async () => {
+    const reason = new Error('changed my mind')
+    await expect(openLlamaCpp({ model: 'tiny', signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+})
+
+describe('an open model', () => {
+  it('says what is loaded, and where', async () => {
+    const model = await openLlamaCpp({ model: gguf.F16, contextLength: 512 })
+    expect(model.name).toBe('llama-cpp(nano-tiny)')
+    expect(model.info).toMatchObject({ model: 'nano-tiny', contextLength: 512, device: 'cpu', format: 'nemotron', quantisation: 'F16' })
+    expect(model.info.parameters).toBeGreaterThan(500_000)
+    await model.close()
+  })
+
+  it('reports its loading', async () => {
+    const seen: number[] = []
+    await (await openLlamaCpp({ model: 'tiny', onLoad: (loaded) => seen.push(loaded) })).close()
+    expect(seen.at(-1)).toBe(1)
+  })
+
+  it('gives its memory back: thirty opens and closes leave less than half of what they took', async () => {
+    const once = async () => {
+      const model = await openLlamaCpp({ model: gguf.F16, contextLength: 2_048, parallel: 8 })
+      await model.generate({ messages: 'What is 1 + 2?', maxTokens: 4 })
+      await model.close()
+    }
+    for (let warm = 0; warm < 5; warm++) await once()
+    const before = process.memoryUsage.rss()
+    for (let round = 0; round < 30; round++) await once()
+    // The KV caches alone are 480 MiB: thirty times 8 sequences of 2,048 tokens, 4 layers, 2 heads of 32, keys and values, 2 bytes.
+    expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(240)
+  })
+
+  it('closes while a reply is being made, and while one waits', async () => {
+    const model = await openLlamaCpp({ model: 'tiny' })
+    const replies = [1, 2, 3].map(() => model.generate({ messages: 'Sort ascending: 5, 4, 3, 2, 1.', reasoning: 'on' }).catch((error: unknown) => error))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await model.close()
+    for (const error of await Promise.all(replies)) expect(NanoError.is(error) && error.code).toBe('closed')
+  })
+})
+
+function written(name: string, content: string | Buffer): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+function unknownArchitecture(): string {
+  const bytes = readFileSync(gguf.Q8_0)
+  // The header names it as the value of general.architecture and as the prefix of its keys.
+  const header = Buffer.from(bytes.subarray(0, 20_000).toString('latin1').replaceAll('llama', 'lllma'), 'latin1')
+  return written('unknown.gguf', Buffer.concat([header, bytes.subarray(20_000)]))
+}
