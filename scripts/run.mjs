@@ -12,12 +12,22 @@ const windows = process.platform === 'win32'
 const stamps = join(root, 'node_modules', '.cache', 'nano')
 const environment = { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH }
 
-step('Installing', 'install', ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...inPackages('package.json')], ['install', '--frozen-lockfile'])
-step('Building', 'build', [...inPackages('package.json'), ...inPackages('tsup.config.ts'), ...inPackages('src').flatMap(files), 'tsconfig.base.json', 'pnpm-lock.yaml'], ['-r', 'build'], built())
+step('Installing', {
+  name: 'install',
+  inputs: ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...inPackages('package.json')],
+  args: ['install', '--frozen-lockfile'],
+  whole: existsSync(join(root, 'node_modules', '.bin')),
+})
+step('Building', {
+  name: 'build',
+  inputs: [...inPackages('package.json'), ...inPackages('tsup.config.ts'), ...inPackages('src').flatMap(files), 'tsconfig.base.json', 'pnpm-lock.yaml'],
+  args: ['-r', 'build'],
+  whole: inPackages('package.json').every((path) => existsSync(join(root, dirname(path), 'dist'))),
+})
 await run(process.argv.slice(2))
 
-/** Runs pnpm unless nothing that it depends on has changed since it last succeeded. */
-function step(doing, name, inputs, args, whole = true) {
+/** Runs pnpm unless nothing of its inputs has changed since it last succeeded, and what it made is still whole. */
+function step(doing, { name, inputs, args, whole }) {
   const stamp = join(stamps, name)
   const state = digest(inputs)
   if (whole && existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return
@@ -62,8 +72,4 @@ function files(folder) {
     const path = join(folder, entry.name)
     return entry.isDirectory() ? files(path) : [path]
   })
-}
-
-function built() {
-  return inPackages('package.json').every((path) => existsSync(join(root, dirname(path), 'dist')))
 }

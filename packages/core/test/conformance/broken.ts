@@ -1,5 +1,5 @@
 import type { Capabilities, Driver, GenerateRequest, Part } from '../../src/index.ts'
-import { Model, NanoError } from '../../src/index.ts'
+import { type Model, NanoError } from '../../src/index.ts'
 import { type Script, scripted } from '../../src/testing/index.ts'
 
 /** A driver with something to say: long enough to be cut, stopped and left. */
@@ -42,7 +42,7 @@ function requests(change: (request: GenerateRequest) => GenerateRequest): Sabota
   return (driver) => ({ ...driver, stream: (request, call) => driver.stream(change(request), call) })
 }
 
-const without = (name: keyof GenerateRequest) => requests(({ [name]: _, ...rest }) => rest as GenerateRequest)
+const without = (name: keyof GenerateRequest) => requests(({ [name]: _dropped, ...rest }) => rest as GenerateRequest)
 const finishWith = (change: Partial<Extract<Part, { type: 'finish' }>>) => parts((part) => [part.type === 'finish' ? { ...part, ...change } : part])
 const firstTurn = (request: GenerateRequest) => ({ ...request, messages: request.messages.slice(0, 1) })
 let calls = 0

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { play } from './terminal.ts'
+
+const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
+const enter = '\r'
+const interrupt = '\u0003'
+const figures = /nano-tiny Q8_0 · cpu · (\d+) in \((\d+) cached\) · (\d+) reasoning · (\d+) answer · first part \d+ ms · first answer \d+ ms · [\d,]+ tokens\/s/
+
+// Colour is decided by these and by the stream; a test runner may have set either.
+beforeEach(() => {
+  vi.stubEnv('FORCE_COLOR', undefined)
+  vi.stubEnv('NO_COLOR', undefined)
+})
+afterEach(() => vi.unstubAllEnvs())
+
+describe('a question', () => {
+  it('at a terminal shows the thought dim, the answer, the figures, and what the model can do', async () => {
+    const { stdout, code } = await play({ argv: ['What is 4812 + 977?'], terminal: true })
+    expect(code).toBe(0)
+    expect(stdout).toContain('The embedded model adds, subtracts')
+    expect(stdout).toContain('--model path/to/model.gguf')
+    expect(stdout).toContain(dim('9'))
+    expect(stdout).toMatch(/\n\n5789\n/)
+    expect(stdout).toMatch(figures)
+  })
+  it('through a pipe gives the answer and nothing else', async () => {
+    expect(await play({ argv: ['What is 4812 + 977?'] })).toEqual({ stdout: '5789\n', stderr: '', code: 0 })
+  })
+  it('can come through a pipe itself', async () => {
+    expect((await play({ input: 'What is 12 + 30?\n' })).stdout).toBe('42\n')
+    expect((await play({ argv: ['-'], input: 'What is 12 + 30?\n' })).stdout).toBe('42\n')
+  })
+  it('is one of its own where none comes, from an end or from silence', async () => {
+    for (const input of ['', null]) expect(await play({ input })).toMatchObject({ stdout: '1161\n', stderr: expect.stringContaining('27 * 43') })
+  })
+  it('can be shown whole through a pipe, without a thought when that is off', async () => {
+    const { stdout } = await play({ argv: ['What is 2 + 3?', '--reasoning', 'off', '--show', 'all'] })
+    expect(stdout).toMatch(/· 0 reasoning ·/)
+    expect(stdout).not.toContain('\u001b')
+  })
+  it('is answered without colour where NO_COLOR is set', async () => {
+    vi.stubEnv('NO_COLOR', '1')
+    const { stdout } = await play({ argv: ['What is 2 + 3?'], terminal: true })
+    expect(stdout).toMatch(figures)
+    expect(stdout).not.toContain('\u001b')
+  })
+  it('obeys the options', async () => {
+    const { stdout } = await play({ argv: ['What is 4812 + 977?', '--max-tokens', '12', '--show', 'all', '--seed', '7', '--temperature', '1', '--context', '256', '--system', 'Be brief.', '--gpu', 'off'] })
+    expect(stdout).toContain('12 reasoning · 0 answer')
+    expect(stdout).toContain('The limit cut the thought short')
+  })
+  it('is stopped by Ctrl-C, and the exit code says so', async () => {
+    const { stdout, code } = await play({ argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.'], terminal: true, script: [['0', 'SIGINT']] })
+    expect(code).toBe(130)
+    expect(stdout).toContain('stopped')
+    expect(stdout).not.toMatch(figures)
+  })
+})
+
+describe('a conversation', () => {
+  it('goes on, from the cache, until Ctrl-C is pressed twice', async () => {
+    const { stdout, code } = await play({
+      terminal: true,
+      script: [
+        ['› ', { type: `What is 12 + 30?${enter}` }],
+        ['tokens/s', { type: `/think off${enter}` }],
+        ['Reasoning is off.', { type: `What is 7 + 8?${enter}` }],
+        ['tokens/s', { type: `/new${enter}` }],
+        ['A new conversation.', { type: `/what${enter}` }],
+        ['/bye leaves', { type: interrupt }],
+        ['Ctrl-C again leaves.', { type: interrupt }],
+      ],
+    })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/\n\n42\n/)
+    expect(stdout).toMatch(figures)
+  })
+  it('stops a reply at Ctrl-C and goes on', async () => {
+    const { stdout } = await play({
+      terminal: true,
+      script: [
+        ['› ', { type: `Sort ascending: 507, 12, 48, 900, 77, 3.${enter}` }],
+        [dim('0'), { type: interrupt }],
+        ['stopped', { type: `What is 12 + 30?${enter}` }],
+        ['tokens/s', { type: `/bye${enter}` }],
+      ],
+    })
+    expect(stdout).toMatch(/\n\n42\n/)
+  })
+})
+
+describe('wrong usage', () => {
+  it.each<[what: string, argv: string[], message: RegExp]>([
+    ['a switch that is none', ['hi', '--reasoning', 'maybe'], /Allowed choices are on, off/],
+    ['a number that is none', ['hi', '--max-tokens', 'many'], /whole number, 1 or more/],
+    ['a negative temperature', ['hi', '--temperature', '-1'], /temperature/],
+    ['an option that does not exist', ['hi', '--loud'], /unknown option '--loud'/],
+    ['two questions', ['hi', 'there'], /too many arguments/],
+  ])('%s is code 2 with advice', async (_what, argv, message) => {
+    const { stderr, stdout, code } = await play({ argv })
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(message)
+  })
+  it('of a file that is not there is code 1 with advice', async () => {
+    expect(await play({ argv: ['hi', '--model', 'nowhere.gguf'] })).toMatchObject({ code: 1, stderr: expect.stringMatching(/^nano: .*nowhere\.gguf.*'tiny'/) })
+  })
+  it('is avoided by --help, which teaches', async () => {
+    const { stdout, code } = await play({ argv: ['--help'] })
+    expect(code).toBe(0)
+    for (const taught of ['--reasoning', 'Examples:', 'Ctrl-C', 'standard input']) expect(stdout).toContain(taught)
+  })
+})
