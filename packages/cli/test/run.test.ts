@@ -6,10 +6,10 @@ const enter = '\r'
 const interrupt = '\u0003'
 const figures = /nano-tiny Q8_0 · cpu · (\d+) in \((\d+) cached\) · (\d+) reasoning · (\d+) answer · first part \d+ ms · first answer \d+ ms · [\d,]+ tokens\/s/
 
-// Colour is decided by these and by the stream; a test runner may have set either.
+// What a colour terminal has, and what a test runner may have set, decide about colour.
 beforeEach(() => {
-  vi.stubEnv('FORCE_COLOR', undefined)
-  vi.stubEnv('NO_COLOR', undefined)
+  for (const name of ['FORCE_COLOR', 'NO_COLOR', 'CI']) vi.stubEnv(name, undefined)
+  vi.stubEnv('TERM', 'xterm-256color')
 })
 afterEach(() => vi.unstubAllEnvs())
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
+import { WriteStream } from 'node:tty'
 import { run, type Terminal } from '../src/run.ts'
 
 export interface Played {
@@ -19,7 +20,7 @@ interface Playing {
 
 /** Runs the command against streams, as a person or a pipe would. */
 export async function play({ argv = [], input = '', terminal = false, script = [] }: Playing): Promise<Played> {
-  const stream = () => Object.assign(new PassThrough(), { isTTY: terminal, getColorDepth: () => 4, columns: 80 })
+  const stream = () => Object.assign(new PassThrough(), { isTTY: terminal, getColorDepth: WriteStream.prototype.getColorDepth, columns: 80 })
   const world = { argv, stdin: stream(), stdout: stream(), stderr: stream(), interrupts: new EventEmitter() }
   const said = { stdout: '', stderr: '' }
   const left = [...script]
