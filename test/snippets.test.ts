@@ -13,7 +13,7 @@ const snippets = pages.flatMap((page) =>
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
-writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.base.json', include: ['.'] }))
+writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.base.json', files: snippets.map(({ file }) => file) }))
 for (const { file, code } of snippets) writeFileSync(join(folder, file), code)
 
 it('every snippet of the docs type-checks', async () => {
