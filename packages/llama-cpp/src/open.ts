@@ -78,7 +78,7 @@ async function startLlama(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<
   const advice = gpu === 'auto' || gpu === 'off'
     ? 'Reinstall node-llama-cpp without leaving out optional dependencies.'
     : `Check the driver, and that the optional package of node-llama-cpp for ${gpu} is installed; or use gpu: 'auto'.`
-  const unavailable = (cause?: unknown) => new NanoError('unavailable', `llama-cpp: ${gpu === 'off' ? 'the CPU' : gpu} cannot be used here. ${advice}`, { cause })
+  const unavailable = (cause?: unknown) => new NanoError('unavailable', `llama-cpp: ${gpu === 'off' ? 'the CPU' : gpu} cannot be used here${cause instanceof Error ? ` (${cause.message})` : ''}. ${advice}`, { cause })
 
   const llama = await runtime
     .getLlama({ gpu: wanted, build: 'never', progressLogs: false, maxThreads: 0, logLevel: runtime.LlamaLogLevel.error, logger: log.note })

@@ -1,0 +1,31 @@
+import { openLlamaCpp } from '@nano/llama-cpp'
+import { describe, expect, it } from 'vitest'
+import { sharedData } from './shared/data.ts'
+import { interval, readProblems, score, total } from './shared/scores.ts'
+
+const given = sharedData('tiny/problems.jsonl')
+
+describe.each([
+  { name: 'problems of its own', path: 'packages/tiny/problems.jsonl', missing: undefined },
+  { name: 'problems it was given', ...given },
+])('of $name, which it never saw, the embedded model', ({ path, missing }) => {
+  it.skipIf(missing)(`answers 90 % with reasoning on, and 20 points less without${missing ? ` [${missing}]` : ''}`, async () => {
+    const model = await openLlamaCpp({ model: 'tiny', parallel: 4 })
+    const problems = readProblems(path)
+    const share = async (reasoning: 'on' | 'off') => {
+      const { right, of } = total(await score(model, problems, reasoning))
+      return right / of
+    }
+    const [on, off] = [await share('on'), await share('off')]
+    await model.close()
+    expect(on).toBeGreaterThanOrEqual(0.9)
+    expect(on - off).toBeGreaterThanOrEqual(0.2)
+  }, 300_000)
+})
+
+it('an interval holds the share, and narrows with more problems', () => {
+  const [low, high] = interval({ right: 90, of: 100 })
+  expect([low.toFixed(3), high.toFixed(3)]).toEqual(['0.826', '0.945'])
+  const [lower, upper] = interval({ right: 900, of: 1_000 })
+  expect(upper - lower).toBeLessThan(high - low)
+})
