@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { type Message, type Model, NanoError } from '@nano/core'
 import { ask } from './ask.ts'
 import type { ChatOptions } from './command.ts'
-import type { Terminal } from './run.ts'
+import type { Terminal } from './terminal.ts'
 import type { Screen } from './screen.ts'
 
 interface Conversing {
@@ -25,9 +25,10 @@ export async function converse({ terminal: { stdin, stdout }, model, out, option
   lines.once('close', () => (left = true))
 
   lines.on('SIGINT', () => {
-    if (answering) return
     if (leaving) return lines.close()
     leaving = true
+    // The reply stops itself; a second Ctrl-C leaves as soon as it has.
+    if (answering) return
     stdout.write('\n')
     out.note('Ctrl-C again leaves.')
     lines.prompt()
@@ -36,6 +37,7 @@ export async function converse({ terminal: { stdin, stdout }, model, out, option
   async function say(content: string): Promise<void> {
     const asked: Message = { role: 'user', content }
     answering = true
+    leaving = false
     try {
       const result = await ask({ model, out, options, messages: [...messages, asked], interrupts: lines })
       // A reply that was stopped is no part of the history, nor is its question.
@@ -46,6 +48,7 @@ export async function converse({ terminal: { stdin, stdout }, model, out, option
       if (error.code === 'context-overflow') out.note('/new begins a new conversation.')
     } finally {
       answering = false
+      leaving = false
     }
   }
 

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import type { Terminal } from './run.ts'
+import type { Terminal } from './terminal.ts'
 
 /** Asked when nobody asks anything, so that a first run shows something. */
 export const ownQuestion = 'What is 27 * 43?'

@@ -1,4 +1,3 @@
-import { type EventEmitter } from 'node:events'
 import { NanoError } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { CommanderError } from 'commander'
@@ -7,16 +6,7 @@ import { type ChatOptions, command } from './command.ts'
 import { converse } from './converse.ts'
 import { readQuestion } from './question.ts'
 import { screen } from './screen.ts'
-
-/** The world as the command sees it; tests bring their own. */
-export interface Terminal {
-  readonly argv: readonly string[]
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  /** Emits SIGINT. */
-  readonly interrupts: EventEmitter
-}
+import type { Terminal } from './terminal.ts'
 
 const interrupted = 130
 const wrongUsage = 2

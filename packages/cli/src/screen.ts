@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { styleText } from 'node:util'
 import type { GenerateResult, ModelInfo, Part } from '@nano/core'
 import { figures } from './figures.ts'
-import type { Terminal } from './run.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface Screen {
   /** One line about what is going on. */

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { WriteStream } from 'node:tty'
-import { run, type Terminal } from '../src/run.ts'
+import { run } from '../src/run.ts'
+import type { Terminal } from '../src/terminal.ts'
 
 export interface Played {
   readonly stdout: string
