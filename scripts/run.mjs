@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 const pnpm = 'pnpm@12.21.0'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const windows = process.platform === 'win32'
+const ownNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
 const stamps = join(root, 'node_modules', '.cache', 'nano')
 const environment = { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH }
 
@@ -47,7 +48,9 @@ function step(doing, { name, inputs, args, whole }) {
 /** Runs the command in the caller's terminal. Ctrl-C reaches it directly; here it is only waited for. */
 function run([command, ...args]) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
-  const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit', shell: windows })
+  // Node is started directly: a shell would take the user's question apart.
+  const node = command === 'node'
+  const child = spawn(node ? ownNode : command, args, { cwd: root, env: environment, stdio: 'inherit', shell: windows && !node })
   return new Promise(() => {
     child.on('error', (error) => {
       process.stderr.write(`${command}: ${error.message}\n`)

@@ -1,8 +1,10 @@
+import { formats } from '@nano/chat'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 
 /** What the user asked for. */
 export interface ChatOptions {
   readonly model: string
+  readonly format?: string
   readonly reasoning: 'on' | 'off'
   readonly gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | 'off'
   readonly show?: 'all' | 'answer'
@@ -27,6 +29,7 @@ export function command({ called, chat }: CommandOptions): Command {
     .usage('[question] [options]')
     .addArgument(new Argument('[question]', 'what to ask; - reads it from standard input'))
     .addOption(new Option('-m, --model <file>', 'a GGUF file, or tiny for the embedded model').default('tiny'))
+    .addOption(new Option('-f, --format <name>', 'how the model writes a conversation (default: what the file asks for)').choices(Object.keys(formats)))
     .addOption(new Option('-r, --reasoning <switch>', 'whether it thinks before it answers').choices(['on', 'off']).default('on'))
     .addOption(new Option('-b, --budget <tokens>', 'the most it may think').argParser(whole(1)))
     .addOption(new Option('-n, --max-tokens <tokens>', 'the most it may say, thinking included').argParser(whole(1)))

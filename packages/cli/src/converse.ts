@@ -37,7 +37,6 @@ export async function converse({ terminal: { stdin, stdout }, model, out, option
   async function say(content: string): Promise<void> {
     const asked: Message = { role: 'user', content }
     answering = true
-    leaving = false
     try {
       const result = await ask({ model, out, options, messages: [...messages, asked], interrupts: lines })
       // A reply that was stopped is no part of the history, nor is its question.

@@ -52,6 +52,7 @@ async function chat(terminal: Terminal, called: string, { question: asked, ...op
       gpu: options.gpu,
       signal: loading.signal,
       onLoad: (loaded) => out.progress('loading', loaded),
+      ...(options.format !== undefined && { format: options.format }),
       ...(options.context !== undefined && { contextLength: options.context }),
     })
   } catch (error) {

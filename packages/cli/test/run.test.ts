@@ -94,6 +94,7 @@ describe('wrong usage', () => {
     ['a switch that is none', ['hi', '--reasoning', 'maybe'], /Allowed choices are on, off/],
     ['a number that is none', ['hi', '--max-tokens', 'many'], /whole number, 1 or more/],
     ['a negative temperature', ['hi', '--temperature', '-1'], /temperature/],
+    ['a format that is none', ['hi', '--format', 'latin'], /Allowed choices are nemotron, llama-3, chatml/],
     ['an option that does not exist', ['hi', '--loud'], /unknown option '--loud'/],
     ['two questions', ['hi', 'there'], /too many arguments/],
   ])('%s is code 2 with advice', async (_what, argv, message) => {
@@ -104,6 +105,9 @@ describe('wrong usage', () => {
   })
   it('of a file that is not there is code 1 with advice', async () => {
     expect(await play({ argv: ['hi', '--model', 'nowhere.gguf'] })).toMatchObject({ code: 1, stderr: expect.stringMatching(/^nano: .*nowhere\.gguf.*'tiny'/) })
+  })
+  it('of a format that does not fit the vocabulary is code 1 with advice', async () => {
+    expect(await play({ argv: ['hi', '--format', 'chatml'] })).toMatchObject({ code: 1, stderr: expect.stringContaining('<|im_start|>') })
   })
   it('is avoided by --help, which teaches', async () => {
     const { stdout, code } = await play({ argv: ['--help'] })

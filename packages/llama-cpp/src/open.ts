@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { chat, type ChatFormat, detect } from '@nano/chat'
+import { chat, type ChatFormat, detect, formats } from '@nano/chat'
 import { Model, NanoError } from '@nano/core'
 import { engine } from './engine.ts'
 import { runtimeLog, toNanoError } from './error.ts'
@@ -108,7 +108,7 @@ async function guarded<T>(doing: string, signal: AbortSignal | undefined, work: 
 function detected({ name, chatTemplate, path }: ModelFile): ChatFormat {
   const format = detect({ name, ...(chatTemplate !== undefined && { chatTemplate }) })
   if (format) return format
-  throw new NanoError('unsupported', `llama-cpp: the chat format of ${path} (${name}) is not one we know. Name one with the option format, for example format: 'chatml'.`)
+  throw new NanoError('unsupported', `llama-cpp: the chat format of ${path} (${name}) is not one we know. If it is like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
 }
 
 async function device(llama: Llama, onCpu: boolean): Promise<string> {
