@@ -4,6 +4,7 @@ export default defineConfig({
   entry: { index: 'src/index.ts', 'conformance/index': 'src/conformance/index.ts', 'testing/index': 'src/testing/index.ts' },
   format: 'esm',
   target: 'es2022',
-  dts: true,
+  // A user's `lib` need not name what `await using` takes.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   clean: true,
 })

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import type { Terminal } from './terminal.ts'
 
 /** Asked when nobody asks anything, so that a first run shows something. */
-export const ownQuestion = 'What is 27 * 43?'
+const ownQuestion = 'What is 27 * 43?'
 /** Milliseconds for the first byte of standard input: some callers leave it open and never write to it. */
 const patience = 2_000
 

@@ -74,7 +74,7 @@ export function engine({ model, context, info, parallel, batchSize, log }: Loade
       const cachedInput = await run(reuse(sequence, prompt))
       const rest = await prefill(sequence, prompt, options)
       const sampled: Token[] = prompt.slice(prompt.length - options.sampled)
-      const decoder = wholeCodePoints((held) => model.detokenize(held as Token[], false, sampled.slice(0, -held.length).slice(-4)))
+      const decoder = wholeCodePoints((held) => model.detokenize(held as Token[], false, sampled.slice(Math.max(0, sampled.length - held.length - 4), sampled.length - held.length)))
       const iterator = sequence.evaluate(rest, { ...toRuntimeSampling(options.sampling, () => sampled), yieldEogToken: true })
       let start: Increment['start']
       let count = 0

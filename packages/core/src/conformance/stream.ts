@@ -78,6 +78,6 @@ export function outcome({ reasoning, text, toolCalls, finish, usage }: GenerateR
   return JSON.stringify({ reasoning, text, toolCalls, finish, input: usage.input, output: usage.output })
 }
 
-export function same(a: GenerateResult, b: GenerateResult): boolean {
+function same(a: GenerateResult, b: GenerateResult): boolean {
   return outcome(a) === outcome(b)
 }

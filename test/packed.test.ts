@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'nano-packed-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const packages = readdirSync('packages')
+const tarball = (name: string) => {
+  const file = readdirSync(folder).find((file) => file.startsWith(`nano-${name}-`) && file.endsWith('.tgz')) ?? expect.fail(`${name} was not packed`)
+  return join(folder, file)
+}
+
+beforeAll(async () => {
+  for (const name of packages) await run('npx', ['-y', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], { cwd: join('packages', name) })
+}, 120_000)
+
+describe.each(packages)('the tarball of %s', (name) => {
+  it('is linted as its users see it', async () => {
+    const { stdout } = await run('publint', [tarball(name), '--strict']).catch((error: { stdout: string }) => error)
+    expect(stdout).toMatch(/All good!/)
+  })
+  it.skipIf(name === 'cli')(`has types that resolve${name === 'cli' ? ' [a command, nothing to import]' : ''}`, async () => {
+    await run('attw', [tarball(name), '--profile', 'esm-only', '--no-color'])
+  })
+})
+
+describe('an empty project', () => {
+  const project = join(folder, 'project')
+  beforeAll(async () => {
+    mkdirSync(project)
+    const dependencies = Object.fromEntries(packages.map((name) => [`@nano/${name}`, `file:${tarball(name)}`]))
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', private: true, dependencies, overrides: { 'node-llama-cpp': 'npm:empty-npm-package@1.0.0' } }))
+    await run('npm', ['install', '--no-audit', '--no-fund', '--legacy-peer-deps', '--omit=optional', '--ignore-scripts'], { cwd: project })
+    // The runtime itself is not ours to test as a download: 100 MB of it.
+    rmSync(join(project, 'node_modules', 'node-llama-cpp'), { recursive: true, force: true })
+    symlinkSync(resolve('node_modules/node-llama-cpp'), join(project, 'node_modules', 'node-llama-cpp'))
+    writeFileSync(join(project, 'program.ts'), program)
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { strict: true, module: 'NodeNext', target: 'ES2022', lib: ['ES2023', 'DOM'], types: [], noEmit: true, exactOptionalPropertyTypes: true }, files: ['program.ts'] }))
+  }, 120_000)
+
+  it('type-checks against them, strictly', async () => {
+    const { stdout } = await run(resolve('node_modules/.bin/tsc'), ['-p', '.'], { cwd: project }).catch((error: { stdout: string }) => error)
+    expect(stdout).toBe('')
+  })
+  it('runs with them', async () => {
+    const { stdout } = await run(process.execPath, ['program.ts'], { cwd: project })
+    expect(stdout).toBe('42 ok true\n')
+  })
+  it('has the nano command', async () => {
+    const { stdout } = await run(process.execPath, [join(project, 'node_modules', '.bin', 'nano'), 'What is 12 + 30?'], { cwd: project })
+    expect(stdout).toBe('42\n')
+  })
+})
+
+const program = `
+import { nemotron } from '@nano/chat'
+import { Model, type GenerateResult } from '@nano/core'
+import { laws } from '@nano/core/conformance'
+import { scripted } from '@nano/core/testing'
+import { openLlamaCpp } from '@nano/llama-cpp'
+import { gguf } from '@nano/tiny'
+
+const model = await openLlamaCpp({ model: gguf.Q8_0, format: nemotron })
+const result: GenerateResult = await model.generate({ messages: 'What is 12 + 30?', reasoning: 'on', sampling: { temperature: 0 } })
+await model.close()
+const { text } = await new Model(scripted()).generate('hi')
+console.log(result.text, text, laws.length > 30)
+`
