@@ -20,58 +20,96 @@ export function timeout({ first = Infinity, silence = Infinity, total = Infinity
   return (inner) =>
     forward(inner, 'timeout', {
       async *stream(request, call) {
-        const clock = new AbortController()
-        const signal = AbortSignal.any([call.signal, clock.signal])
-        const parts = inner.stream(request, { ...call, signal })[Symbol.asyncIterator]()
-        const deadline = performance.now() + total
         let emitted = false
-        let ended = false
+        const late = new AbortController()
+        const clock = watch(total, (whole) => {
+          const limit = whole ? `${total} ms in all` : emitted ? `${silence} ms between two parts` : `${first} ms before the first part`
+          late.abort(new NanoError('timeout', `${inner.name} took longer than ${limit}`, { retryable: !emitted }))
+        })
+        const signal = AbortSignal.any([call.signal, late.signal])
+        const parts = abandonable(inner.stream(request, { ...call, signal }), signal)
 
         try {
           for (;;) {
-            const patience = emitted ? silence : first
-            const left = deadline - performance.now()
-            const what = left < patience ? `${total} ms in all` : emitted ? `${silence} ms between two parts` : `${first} ms before the first part`
-            const late = () => clock.abort(new NanoError('timeout', `${inner.name} took longer than ${what}`, { retryable: !emitted }))
-            const next = await race(parts.next(), Math.min(patience, left), { signal, late })
-            if (next.done) {
-              ended = true
-              return
-            }
+            clock.expect(emitted ? silence : first)
+            const next = await parts.next()
+            clock.rest()
+            if (next.done) return
             emitted = true
             yield next.value
           }
-        } catch (error) {
-          ended = !signal.aborted
-          throw error
         } finally {
-          // Not awaited after a time-out: a driver that ignores its signal would be waited for here.
-          const left = ended ? undefined : parts.return?.()
-          if (signal.aborted) left?.catch(() => {})
-          else await left
+          clock.stop()
+          await parts.leave()
         }
       },
     })
 }
 
-interface Alarm {
-  readonly signal: AbortSignal
-  /** Aborts `signal`. */
-  readonly late: () => void
+interface Watch {
+  /** Something is waited for, and has this many milliseconds. */
+  expect(milliseconds: number): void
+  /** Nothing is waited for. */
+  rest(): void
+  stop(): void
 }
 
-/** Settles with `next`, or rejects with the signal's reason, whichever comes first; `milliseconds` may be Infinity. */
-async function race<T>(next: Promise<T>, milliseconds: number, { signal, late }: Alarm): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  const timer = milliseconds === Infinity ? undefined : setTimeout(late, Math.max(0, milliseconds))
-  try {
-    return await Promise.race([next, promise])
-  } finally {
+/** One timer for a whole stream, set again only when it fires too early or would fire too late: one for each part would cost more than the part. */
+function watch(total: number, late: (whole: boolean) => void): Watch {
+  const end = performance.now() + total
+  let due = Infinity
+  let fires = Infinity
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function set(): void {
     clearTimeout(timer)
-    signal.removeEventListener('abort', abort)
-    // Whichever lost must not surface as an unhandled rejection.
-    next.catch(() => {})
+    fires = Math.min(due, end)
+    if (fires < Infinity) timer = setTimeout(fire, Math.max(0, fires - performance.now()))
+  }
+  function fire(): void {
+    fires = Infinity
+    if (performance.now() >= Math.min(due, end)) late(end <= due)
+    else set()
+  }
+
+  return {
+    expect(milliseconds) {
+      due = milliseconds === Infinity ? Infinity : performance.now() + milliseconds
+      if (Math.min(due, end) < fires) set()
+    },
+    rest() {
+      due = Infinity
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
+
+interface Abandonable<T> {
+  /** The next value; rejects with the signal's reason as soon as it is aborted, whatever the source does. */
+  next(): Promise<IteratorResult<T>>
+  /** Leaves the source. After an abort it is not waited for: a source that ignores its signal might never return. */
+  leave(): Promise<void>
+}
+
+function abandonable<T>(source: AsyncIterable<T>, signal: AbortSignal): Abandonable<T> {
+  const iterator = source[Symbol.asyncIterator]()
+  // One listener for the whole stream. Racing each step against one promise would leave a reaction on it for each part.
+  let abandon: (reason: unknown) => void = () => {}
+  const listen = () => abandon(signal.reason)
+  signal.addEventListener('abort', listen, { once: true })
+
+  return {
+    next: () =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason)
+        abandon = reject
+        iterator.next().then(resolve, reject)
+      }),
+    async leave() {
+      signal.removeEventListener('abort', listen)
+      const left = iterator.return?.()
+      if (signal.aborted) left?.catch(() => {})
+      else await left
+    },
   }
 }

@@ -118,6 +118,7 @@ const silent = (before: number, between: number): Driver => ({ ...scripted(), as
 it.each<[what: string, driver: Driver, limits: object, message: string, retryable: boolean]>([
   ['the first part', silent(10_000, 0), { first: 20 }, '20 ms before the first part', true],
   ['a silence', silent(0, 10_000), { silence: 20 }, '20 ms between two parts', false],
+  ['a silence, after much patience', silent(0, 10_000), { first: 50_000, silence: 20 }, '20 ms between two parts', false],
   ['the whole', silent(0, 10_000), { silence: 5_000, total: 20 }, '20 ms in all', false],
 ])('timeout ends a call for %s, even of a driver that ignores its signal', async (_what, driver, limits, message, retryable) => {
   const error: unknown = await new Model(driver, timeout(limits)).generate('hi').catch((error: unknown) => error)
