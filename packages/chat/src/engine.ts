@@ -23,6 +23,7 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** How to go on with a prompt. */
 export interface CompletionOptions {
   /** Whatever is absent is neutral: temperature 1, nothing cut off, no penalty, a fresh seed. */
   readonly sampling: Sampling
@@ -45,6 +46,7 @@ export interface Increment {
   readonly start?: Start
 }
 
+/** What reading the prompt took. */
 export interface Start {
   /** Tokens of the prompt found in the KV cache. */
   readonly cachedInput: number

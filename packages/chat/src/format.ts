@@ -29,6 +29,7 @@ export interface ChatFormat {
   readonly toolCalls?: (options: ToolCallOptions) => TextMachine
 }
 
+/** What a parser of tool calls has to know of the conversation. */
 export interface ToolCallOptions {
   /** Calls earlier in the conversation, so that ids do not repeat. */
   readonly earlier: number

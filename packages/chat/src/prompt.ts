@@ -4,7 +4,9 @@ export type Segment = { readonly control: string } | { readonly text: string }
 /** What an engine tokenises: text between two control tokens is one string, because tokens may cross the pieces it was made of. */
 export type Prompt = readonly Segment[]
 
+/** A control token, by its text. */
 export const control = (control: string): Segment => ({ control })
+/** Text, which is never read as a control token. */
 export const text = (text: string): Segment => ({ text })
 
 /** The prompt with neighbouring texts joined and empty ones dropped. */

@@ -22,8 +22,10 @@ export const errorCodes = [
   'unauthorized', 'rate-limited', 'timeout', 'bad-output', 'closed', 'internal',
 ] as const
 
+/** One of `errorCodes`. */
 export type ErrorCode = (typeof errorCodes)[number]
 
+/** What a `NanoError` carries beside its code and message. */
 export interface NanoErrorOptions {
   readonly cause?: unknown
   /** The same call may succeed later, unchanged. */

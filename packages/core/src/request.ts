@@ -72,8 +72,11 @@ export const requestSchema = z.strictObject({
   if (fault) context.addIssue({ code: 'custom', ...fault })
 })
 
+/** One message of a conversation. */
 export type Message = Readonly<z.output<typeof Message>>
+/** How the next token is chosen. */
 export type Sampling = Readonly<z.output<typeof Sampling>>
+/** What the model may ask the app to do. */
 export type Tool = Readonly<z.output<typeof Tool>>
 /** A call as plain data: it can be logged, hashed for a cache, and replayed. What drivers receive. */
 export type GenerateRequest = Readonly<z.output<typeof requestSchema>>

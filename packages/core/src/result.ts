@@ -2,6 +2,7 @@ import { NanoError } from './error.ts'
 import type { FinishReason, Part, Timings, TokenLogprob, ToolCall, Usage } from './part.ts'
 import type { Message } from './request.ts'
 
+/** A whole reply. */
 export interface GenerateResult {
   /** The thought, '' when there was none. */
   readonly reasoning: string

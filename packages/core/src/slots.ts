@@ -1,15 +1,17 @@
+/** A fixed set of things that calls share, one each at a time. */
 export interface Slots<Slot> {
   /**
    * The next free slot, first come first served; `prefer` picks among several free ones.
    * Rejects with `signal.reason` on abort, and then holds nothing.
    */
   take(signal: AbortSignal, prefer?: (free: readonly Slot[]) => Slot | undefined): Promise<Slot>
+  /** Gives a slot back, to whoever has waited longest. */
   give(slot: Slot): void
   /** How many are taken. */
   readonly busy: number
 }
 
-/** A fixed set of things that calls share one at a time. */
+/** Shares `all` among calls. */
 export function slots<Slot>(all: readonly Slot[]): Slots<Slot> {
   const free = new Set(all)
   const waiting: ((slot: Slot) => void)[] = []

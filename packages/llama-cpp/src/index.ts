@@ -1,2 +1,2 @@
 export { openLlamaCpp } from './open.ts'
-export type { LlamaCppOptions } from './options.ts'
+export { type LlamaCppOptions, optionsSchema } from './options.ts'

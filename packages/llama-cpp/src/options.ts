@@ -4,8 +4,8 @@ import { z } from 'zod'
 
 const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
 
-/** `LlamaCppOptions` is inferred from it. */
-const optionsSchema = z.strictObject({
+/** The schema of the options; `LlamaCppOptions` is inferred from it. */
+export const optionsSchema = z.strictObject({
   /** Path of a GGUF file, or `tiny` for the embedded model of `@nano/tiny`. */
   model: z.string().min(1),
   /** `auto` takes the best there is, and the CPU for a model too small to gain from anything else. */

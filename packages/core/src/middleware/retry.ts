@@ -3,6 +3,7 @@ import { NanoError } from '../error.ts'
 import { forward } from './forward.ts'
 import { wait } from './wait.ts'
 
+/** How often, and how patiently. */
 export interface RetryOptions {
   /** Attempts in all, the first included. */
   readonly attempts?: number

@@ -5,6 +5,7 @@ import type { Part } from '../part.ts'
 import type { GenerateRequest, Message } from '../request.ts'
 import { stopStrings } from '../text/stop-strings.ts'
 
+/** What the scripted driver claims, thinks and says. */
 export interface Script {
   readonly capabilities?: Partial<Capabilities>
   /** The answer; each string is yielded as one part, of as many tokens as it has bytes. */

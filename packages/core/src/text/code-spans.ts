@@ -1,3 +1,4 @@
+/** Knows whether text stands in Markdown code. */
 export interface CodeSpans {
   /** Reads text in order; increments may fall anywhere, inside a run of backticks too. */
   read(text: string): void

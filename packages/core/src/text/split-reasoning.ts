@@ -3,16 +3,19 @@ import { codeSpans } from './code-spans.ts'
 import type { TextMachine } from './machine.ts'
 import { heldBack } from './marker.ts'
 
+/** The text a family writes around a thought. */
 export interface ReasoningMarkers {
   readonly open: string
   readonly close: string
 }
 
+/** The markers, and where the reply begins. */
 export interface SplitOptions extends ReasoningMarkers {
   /** The prompt already wrote `open`, so the reply begins inside the thought. */
   readonly startsOpen?: boolean
 }
 
+/** A text machine that knows where it stands. */
 export interface ReasoningSplitter extends TextMachine {
   /** Inside a thought, after all that was pushed. */
   readonly thinking: boolean

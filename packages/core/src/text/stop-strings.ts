@@ -1,5 +1,6 @@
 import { heldBack } from './marker.ts'
 
+/** Finds stop strings in text that comes in increments. */
 export interface Stopper {
   /** Text safe to show; `stopped` once a stop string was completed, and nothing may follow. */
   push(text: string): { readonly text: string; readonly stopped: boolean }

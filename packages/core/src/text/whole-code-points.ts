@@ -1,3 +1,4 @@
+/** Turns tokens into text that never ends inside a character. */
 export interface TokenDecoder {
   /** The text that is now certain: never half a character. */
   push(token: number): string
