@@ -30,11 +30,16 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
       }
 
       const said = reply({ engine, format, request, prompt, call })
-      yield* stopAt(calls(said.parts, format, request), request.stop ?? [], () => said.finish('stop'))
+      const { parts, called } = withCalls(said.parts, format, request)
+      yield* stopAt(parts, request.stop ?? [], () => said.finish(called() ? 'tool-calls' : 'stop'))
     },
 
     tokenize: (text) => engine.tokenize([{ text }]),
-    detokenize: (tokens) => engine.detokenize(tokens),
+    async detokenize(tokens) {
+      const unknown = tokens.find((token) => token >= engine.vocabularySize)
+      if (unknown !== undefined) throw new NanoError('invalid-request', `${engine.name}: there is no token ${unknown}; the vocabulary has ${engine.vocabularySize}`)
+      return engine.detokenize(tokens)
+    },
     countTokens: async (request) => (await engine.tokenize(render(request))).length,
     async render(request) {
       const prompt = render(request)
@@ -60,12 +65,18 @@ function capabilities(engine: Engine, { reasoning, toolCalls }: ChatFormat): Cap
   }
 }
 
-/** Turns tool calls in the text into parts, where tools are offered; a reply that ends with a call finished to call. */
-async function* calls(parts: AsyncIterable<Part>, format: ChatFormat, request: GenerateRequest): AsyncGenerator<Part> {
-  if (!format.toolCalls || conversation(request, format).tools.length === 0) return yield* parts
+interface WithCalls {
+  readonly parts: AsyncIterable<Part>
+  /** Whether there was a call so far. */
+  called(): boolean
+}
 
-  const earlier = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).length
-  const machine = format.toolCalls({ earlier })
+/** Turns tool calls in the text into parts, where tools are offered; a reply that ends with a call finished to call. */
+function withCalls(parts: AsyncIterable<Part>, format: ChatFormat, request: GenerateRequest): WithCalls {
+  if (!format.toolCalls || conversation(request, format).tools.length === 0) return { parts, called: () => false }
+
+  const taken = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map(({ id }) => id)
+  const machine = format.toolCalls({ taken })
   let called = false
   const noting = function* (made: Iterable<Part>): Iterable<Part> {
     for (const part of made) {
@@ -74,11 +85,14 @@ async function* calls(parts: AsyncIterable<Part>, format: ChatFormat, request: G
     }
   }
 
-  for await (const part of parts) {
-    if (part.type === 'text') yield* noting(machine.push(part.text))
-    else if (part.type === 'finish') {
-      yield* noting(machine.end())
-      yield called && part.reason === 'stop' ? { ...part, reason: 'tool-calls' } : part
-    } else yield part
+  async function* turned(): AsyncGenerator<Part> {
+    for await (const part of parts) {
+      if (part.type === 'text') yield* noting(machine.push(part.text))
+      else if (part.type === 'finish') {
+        yield* noting(machine.end())
+        yield called && part.reason === 'stop' ? { ...part, reason: 'tool-calls' } : part
+      } else yield part
+    }
   }
+  return { parts: turned(), called: () => called }
 }

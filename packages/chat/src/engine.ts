@@ -10,6 +10,8 @@ export interface Engine {
   readonly info: ModelInfo & { readonly contextLength: number }
   /** The sampling settings it honours. */
   readonly sampling: readonly (keyof Sampling)[]
+  /** How many tokens there are; ids are below it. */
+  readonly vocabularySize: number
   /** The control token its tokenizer puts before every prompt; added where the format did not write it. */
   readonly beginning?: string
   /**

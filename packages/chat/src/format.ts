@@ -31,8 +31,14 @@ export interface ChatFormat {
 
 /** What a parser of tool calls has to know of the conversation. */
 export interface ToolCallOptions {
-  /** Calls earlier in the conversation, so that ids do not repeat. */
-  readonly earlier: number
+  /** The ids of earlier calls, which new ones do not repeat. */
+  readonly taken: readonly string[]
+}
+
+/** Whether the reply goes on with a thought that was begun, rather than with an answer. */
+export function goesOnThinking({ messages }: Conversation): boolean {
+  const last = messages.at(-1)
+  return last?.role === 'assistant' && last.continue === true && Boolean(last.reasoning) && last.content === ''
 }
 
 /** The conversation a request asks for, with everything it leaves out filled in. */

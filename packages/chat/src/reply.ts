@@ -1,6 +1,6 @@
-import { type Call, type FinishReason, type GenerateRequest, type Part, type Sampling, splitReasoning, type TextMachine } from '@nano/core'
+import { type Call, type FinishReason, type GenerateRequest, type Part, type ReasoningSplitter, type Sampling, splitReasoning } from '@nano/core'
 import type { Engine, Start } from './engine.ts'
-import { type ChatFormat, conversation } from './format.ts'
+import { type ChatFormat, conversation, goesOnThinking } from './format.ts'
 
 interface ReplyOptions {
   readonly engine: Engine
@@ -16,6 +16,9 @@ export interface Reply {
   /** A finish with what was spent so far, for a reply that is stopped from outside. */
   finish(reason: FinishReason): Part
 }
+
+/** A model that thinks again after its thought was closed is not closed for ever. */
+const closings = 2
 
 /**
  * One reply of an engine: samples, splits off the thought, keeps the reasoning budget, and counts.
@@ -44,14 +47,14 @@ export function reply({ engine, format, request, prompt, call }: ReplyOptions): 
 
   async function* generate(): AsyncGenerator<Part> {
     let written = prompt
-    for (;;) {
-      const sampled: number[] = []
+    for (let closed = 0; ; closed++) {
       const left = Math.min((request.maxTokens ?? Infinity) - tally.spent.output, engine.info.contextLength - written.length)
-      if (left <= 0) {
-        yield* shown(tally.end())
+      if (left <= 0 || closed > closings) {
+        yield* shown(tally.end(true))
         return yield finish('length')
       }
 
+      const sampled: number[] = []
       const options = {
         sampling: sampling(engine, format, request),
         maxTokens: left,
@@ -60,18 +63,18 @@ export function reply({ engine, format, request, prompt, call }: ReplyOptions): 
         ...(call.onPrefill && { onPrefill: call.onPrefill }),
       }
       for await (const increment of engine.complete(written, options)) {
-        start ??= increment.start
+        if (increment.start) start = start ? { ...start, waiting: start.waiting + increment.start.waiting } : increment.start
         sampled.push(...increment.tokens)
         yield* shown(tally.push(increment.text, increment.tokens.length))
         if (increment.end) {
-          yield* shown(tally.end())
+          yield* shown(tally.end(increment.end === 'length'))
           return yield finish(increment.end)
         }
         if (tally.thinking && tally.spent.reasoning >= budget) break
       }
 
       // The budget is used up: write the end of the thought for the model, and let it go on to the answer.
-      const closing = format.reasoning?.closing ?? ''
+      const closing = rest(format.reasoning?.closing ?? '', tally.held)
       yield* shown(tally.push(closing, 0))
       written = [...written, ...sampled, ...(await engine.tokenize([{ text: closing }]))]
     }
@@ -80,15 +83,20 @@ export function reply({ engine, format, request, prompt, call }: ReplyOptions): 
   return { parts: generate(), finish }
 }
 
-interface Counted {
+/** What is left of `closing` when the model has begun to write it by itself. */
+function rest(closing: string, held: string): string {
+  const marker = closing.trimStart()
+  const begun = held.trimStart()
+  return begun !== '' && marker.startsWith(begun) ? marker.slice(begun.length) : closing
+}
+
+interface Counted extends ReasoningSplitter {
   readonly spent: { readonly output: number; readonly reasoning: number }
-  readonly thinking: boolean
-  push(text: string, tokens: number): Iterable<Part>
-  end(): Iterable<Part>
+  push(text: string, tokens?: number): Iterable<Part>
 }
 
 /** Counts a token as reasoning when its text, in part or whole, belongs to a thought or its markers. */
-function counted(machine: TextMachine & { readonly thinking: boolean; readonly undecided: boolean }): Counted {
+function counted(machine: ReasoningSplitter): Counted {
   const spent = { output: 0, reasoning: 0 }
   /** Tokens of text that may still turn out to be a marker. */
   let open = 0
@@ -98,24 +106,34 @@ function counted(machine: TextMachine & { readonly thinking: boolean; readonly u
     get thinking() {
       return machine.thinking
     },
-    push(text, tokens) {
+    get held() {
+      return machine.held
+    },
+    push(text, tokens = 0) {
       const before = machine.thinking
       const parts = [...machine.push(text)]
       const thought = before || machine.thinking || parts.some(({ type }) => type === 'reasoning')
       spent.output += tokens
       open += tokens
       if (thought) spent.reasoning += open
-      if (thought || !machine.undecided) open = 0
+      if (thought || machine.held === '') open = 0
       return parts
     },
-    end: () => machine.end(),
+    end(cut = false) {
+      const parts = [...machine.end(cut)]
+      // Held back to the end, and not given out: it was half a marker.
+      if (cut && parts.length === 0) spent.reasoning += open
+      open = 0
+      return parts
+    },
   }
 }
 
-function splitter(format: ChatFormat, request: GenerateRequest): Parameters<typeof counted>[0] {
+function splitter(format: ChatFormat, request: GenerateRequest): ReasoningSplitter {
   const { reasoning } = format
-  if (reasoning) return splitReasoning({ ...reasoning, startsOpen: reasoning.startsOpen?.(conversation(request, format)) ?? false })
-  return { thinking: false, undecided: false, push: (text) => (text ? [{ type: 'text', text }] : []), end: () => [] }
+  if (!reasoning) return { thinking: false, held: '', push: (text) => (text ? [{ type: 'text', text }] : []), end: () => [] }
+  const asked = conversation(request, format)
+  return splitReasoning({ ...reasoning, startsOpen: goesOnThinking(asked) ? 'begun' : (reasoning.startsOpen?.(asked) ?? false) })
 }
 
 /** What the request says, else the family's advice for the mode where the engine honours it. */

@@ -32,11 +32,42 @@ it('a budget closes the thought, and the answer follows', async () => {
   expect(result).toMatchObject({ reasoning: 'twelve', text: 'The answer is nineteen.', finish: 'stop', usage: { reasoning: 14 } })
 })
 
+it('a budget of any size closes the thought once, wherever it falls', async () => {
+  const model = new Model(chat(thinker(), nemotron))
+  const { reasoning: whole, usage: { reasoning: spent = 0 } } = await model.generate(on)
+  for (let reasoningBudget = 7; reasoningBudget <= spent; reasoningBudget++) {
+    const { reasoning, text, usage } = await model.generate({ ...on, reasoningBudget })
+    expect(whole.startsWith(reasoning), `${reasoningBudget}: ${JSON.stringify(reasoning)}`).toBe(true)
+    expect(text).toBe('The answer is nineteen.')
+    expect(usage.reasoning).toBeLessThanOrEqual(reasoningBudget)
+  }
+})
+
+it('a reply cut anywhere and gone on with is the whole reply', async () => {
+  const model = new Model(chat(thinker(), nemotron))
+  const whole = await model.generate(on)
+  for (let maxTokens = 1; maxTokens < (whole.usage.output ?? 0); maxTokens++) {
+    const cut = await model.generate({ ...on, maxTokens })
+    const rest = await model.generate({ ...on, messages: [{ role: 'user', content: 'hi' }, { ...cut.message, continue: true }] })
+    // White space at the end of a cut thought may be the thought's or the marker's: nobody knows yet.
+    expect([(cut.reasoning + rest.reasoning).trimEnd(), cut.text + rest.text], `cut after ${maxTokens}`).toEqual([whole.reasoning, whole.text])
+    expect(cut.cut).toBe(cut.text ? 'text' : 'reasoning')
+  }
+})
+
+it('a hidden thought cut by the limit is what was cut', async () => {
+  expect(await says('<think>and so on').generate({ messages: 'hi', reasoning: 'off', maxTokens: 12 })).toMatchObject({ text: '', reasoning: '', cut: 'reasoning' })
+})
+
+it('a token that does not exist is refused before it reaches the engine', async () => {
+  await expect(says('ok').detokenize([0x20_0000])).rejects.toThrow(/no token 2097152/)
+})
+
 it('a budget that opens another thought is closed again, and ends', async () => {
   const stubborn = new Model(chat(parrot({ says: () => '<think>more and more' }), nemotron))
-  const { finish, usage } = await stubborn.generate({ ...on, reasoningBudget: 10, maxTokens: 60 })
-  expect(finish).toBe('length')
-  expect(usage.output).toBe(60)
+  const { finish, cut, usage } = await stubborn.generate({ ...on, reasoningBudget: 10 })
+  expect({ finish, cut }).toEqual({ finish: 'length', cut: 'reasoning' })
+  expect(usage.output).toBeLessThan(40)
 })
 
 describe('sampling', () => {
@@ -70,6 +101,9 @@ describe('tools', () => {
     expect(result).toMatchObject({
       text: 'Let me see. ', finish: 'tool-calls', message: { toolCalls: [{ id: 'call_2', name: 'add', input: { a: 1 } }, { id: 'call_3', input: {} }] },
     })
+  })
+  it('finish the reply even where a stop string ends it', async () => {
+    expect(await says('<TOOLCALL>[{"name": "add"}]</TOOLCALL> STOP').generate({ messages: 'hi', tools, stop: ['STOP'] })).toMatchObject({ finish: 'tool-calls' })
   })
   it('are text where none is offered', async () => {
     expect(await says('<TOOLCALL>[]</TOOLCALL>').generate('hi')).toMatchObject({ text: '<TOOLCALL>[]</TOOLCALL>', finish: 'stop' })

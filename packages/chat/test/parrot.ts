@@ -23,6 +23,7 @@ export function parrot({ says, log = [], contextLength = 4_000 }: Parrot): Engin
     name: 'parrot',
     info: { model: 'parrot', contextLength },
     sampling: ['temperature', 'topP', 'seed'],
+    vocabularySize: eot + 64,
     async *complete(prompt, { maxTokens, signal, sampling }) {
       log.push(JSON.stringify(sampling))
       try {

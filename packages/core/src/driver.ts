@@ -50,11 +50,12 @@ export interface Driver {
   stream(request: GenerateRequest, call: Call): AsyncIterable<Part>
   /** Token ids of `text` as plain text: no control tokens, nothing added. */
   tokenize(text: string): Promise<readonly number[]>
+  /** Throws `invalid-request` for an id that the vocabulary does not have. */
   detokenize(tokens: readonly number[]): Promise<string>
   /** Tokens of the whole prompt. */
   countTokens(request: GenerateRequest): Promise<number>
   render(request: GenerateRequest): Promise<Rendered>
-  /** Called at most once; streams still open end with `closed`. */
+  /** Called at most once, after the signals of all open streams were aborted with `closed`. */
   close(): Promise<void>
 }
 

@@ -52,23 +52,33 @@ export class Model implements AsyncDisposable {
     const { signal: asked, ...rest } = checkOptions(options)
     asked?.throwIfAborted()
 
-    // Closing ends the streams still open the same way an abort does.
+    // Closing ends the streams still open the same way an abort does. Each call has a signal of its own to listen to.
     const closing = this.#life.closing.signal
-    const signal = asked ? AbortSignal.any([asked, closing]) : closing
+    const signal = AbortSignal.any(asked ? [asked, closing] : [closing])
+    const parts = this.#driver.stream(request, { ...rest, signal })[Symbol.asyncIterator]()
+    // A reader who stopped reading without leaving holds a slot; an abort gives it back all the same.
+    const leave = () => void parts.return?.().catch(() => {})
+    signal.addEventListener('abort', leave, { once: true })
     const seen: { firstPart?: number; firstText?: number } = {}
 
-    for await (const part of this.#driver.stream(request, { ...rest, signal })) {
-      signal.throwIfAborted()
-      if (part.type === 'finish') {
-        yield { ...part, timings: { ...part.timings, ...seen, total: performance.now() - start } }
-        return
+    try {
+      for (;;) {
+        const { value: part, done } = await parts.next()
+        signal.throwIfAborted()
+        if (done) throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
+        if (part.type === 'finish') {
+          yield { ...part, timings: { ...part.timings, ...seen, total: performance.now() - start } }
+          return
+        }
+        seen.firstPart ??= performance.now() - start
+        if (part.type === 'text') seen.firstText ??= performance.now() - start
+        yield part
+        signal.throwIfAborted()
       }
-      seen.firstPart ??= performance.now() - start
-      if (part.type === 'text') seen.firstText ??= performance.now() - start
-      yield part
+    } finally {
+      signal.removeEventListener('abort', leave)
+      await parts.return?.()
     }
-    signal.throwIfAborted()
-    throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
   }
 
   /** The whole reply at once: `stream`, folded. */
@@ -79,11 +89,15 @@ export class Model implements AsyncDisposable {
   /** Token ids of `text` as plain text: what looks like a control token stays text. */
   async tokenize(text: string): Promise<readonly number[]> {
     this.#assertOpen()
+    if (typeof text !== 'string') throw new TypeError(`expected a text to tokenize, got ${typeof text}`)
     return this.#driver.tokenize(text)
   }
 
+  /** Throws `invalid-request` for an id that the vocabulary does not have. */
   async detokenize(tokens: readonly number[]): Promise<string> {
     this.#assertOpen()
+    const wrong = Array.isArray(tokens) ? tokens.find((token) => !Number.isInteger(token) || token < 0) : tokens
+    if (wrong !== undefined) throw new TypeError(`expected token ids, got ${String(wrong)}`)
     return this.#driver.detokenize(tokens)
   }
 
@@ -128,5 +142,6 @@ interface Life {
 function checkOptions(options: CallOptions): CallOptions {
   if (typeof options !== 'object' || options === null) throw new TypeError(`expected options, got a ${typeof options}. Did you mean { signal }?`)
   if (options instanceof AbortSignal) throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
+  if (options.signal !== undefined && typeof options.signal.throwIfAborted !== 'function') throw new TypeError('expected signal to be an AbortSignal')
   return options
 }

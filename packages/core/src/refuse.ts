@@ -2,7 +2,7 @@ import type { Capabilities } from './capabilities.ts'
 import type { Driver } from './driver.ts'
 import { NanoError } from './error.ts'
 import { rewriteRequest } from './middleware/forward.ts'
-import type { GenerateRequest } from './request.ts'
+import { type GenerateRequest, toolFault } from './request.ts'
 
 /**
  * Throws `unsupported` for the first thing asked that the driver does not claim.
@@ -37,10 +37,12 @@ export function refuseUnclaimed(driver: Driver): Driver {
   }
 }
 
-/** The request, or `unsupported` for the first thing it asks that `driver` does not claim. */
+/** The request. Throws `unsupported` for the first thing it asks that `driver` does not claim, `invalid-request` where its tools contradict each other. */
 export function assertClaimed({ name, capabilities }: Pick<Driver, 'name' | 'capabilities'>, request: GenerateRequest): GenerateRequest {
   const missing = unclaimed(request, capabilities)
   if (missing) throw new NanoError('unsupported', `${name} does not support ${missing}`)
+  const fault = toolFault(request)
+  if (fault) throw new NanoError('invalid-request', `the request does not hold: ${fault}`)
   return request
 }
 

@@ -44,8 +44,7 @@ const Tool = z.strictObject({
   parameters: z.record(z.string(), z.json()),
 })
 
-/** The schema of a request; `GenerateRequest` and `GenerateInput` are inferred from it. */
-export const requestSchema = z.strictObject({
+const fields = z.strictObject({
   /** A conversation, oldest first; a plain string stands for one user message. */
   messages: z.union([
     z.string().transform((content): readonly Message[] => [{ role: 'user', content }]),
@@ -53,7 +52,10 @@ export const requestSchema = z.strictObject({
   ]),
   /** `off` asks for no reasoning at all, not for hidden reasoning. Absent: the model's own default. */
   reasoning: z.enum(['on', 'off']).optional(),
-  /** Upper bound on reasoning tokens, the opening marker included; the thought is then closed and the answer begins. For none, turn reasoning off. */
+  /**
+   * Upper bound on reasoning tokens, the opening marker included, which is the least a thought takes; the thought is then
+   * closed and the answer begins. For none, turn reasoning off.
+   */
   reasoningBudget: z.int().positive().optional(),
   /** What is left out follows the model family's advice for the mode, else it is neutral. */
   sampling: Sampling.readonly().optional(),
@@ -67,10 +69,14 @@ export const requestSchema = z.strictObject({
   toolChoice: z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1) })]).optional(),
   /** JSON Schema that the answer, as JSON, must satisfy. */
   schema: z.record(z.string(), z.json()).optional(),
-}).superRefine(({ messages, tools = [], toolChoice }, context) => {
-  const fault = conversationFault(messages) ?? toolFault(tools, toolChoice)
+})
+
+/** The schema of a request; `GenerateRequest` and `GenerateInput` are inferred from it. */
+export const requestSchema = fields.superRefine(({ messages }, context) => {
+  const fault = conversationFault(messages)
   if (fault) context.addIssue({ code: 'custom', ...fault })
 })
+const presetSchema = fields.omit({ messages: true })
 
 /** One message of a conversation. */
 export type Message = Readonly<z.output<typeof Message>>
@@ -86,8 +92,24 @@ export type GenerateInput = string | Readonly<z.input<typeof requestSchema>>
 /** Checks a request once, at the edge. Throws `invalid-request` with every fault named by its path. */
 export function parseRequest(input: GenerateInput): GenerateRequest {
   const parsed = requestSchema.safeParse(typeof input === 'string' ? { messages: input } : input)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return defined(parsed.data)
   throw new NanoError('invalid-request', `the request does not hold:\n${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+}
+
+/** The settings of a request, without its messages. */
+export type Preset = Partial<Omit<GenerateRequest, 'messages'>>
+
+/** Throws `invalid-request` with every fault named by its path. */
+export function parsePreset(preset: Preset): Preset {
+  const parsed = presetSchema.safeParse(preset)
+  if (parsed.success) return defined(parsed.data)
+  throw new NanoError('invalid-request', `the defaults do not hold:\n${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+}
+
+/** Without what is there and undefined, which would otherwise override a default on its way. */
+function defined<T extends object>(value: T): T {
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
+  return Object.fromEntries(entries.map(([key, entry]) => [key, key === 'sampling' ? defined(entry as object) : entry])) as T
 }
 
 interface Fault {
@@ -111,13 +133,12 @@ function conversationFault(messages: readonly Message[]): Fault | undefined {
   return undefined
 }
 
-function toolFault(tools: readonly Tool[], choice: GenerateRequest['toolChoice']): Fault | undefined {
+/** What tools and `toolChoice` say against each other; middleware may bring either, so it is asked next to the driver. */
+export function toolFault({ tools = [], toolChoice: choice }: GenerateRequest): string | undefined {
   const names = tools.map(({ name }) => name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) return { path: ['tools'], message: `two tools are named ${JSON.stringify(twice)}` }
-  if (choice === undefined || choice === 'none' || choice === 'auto') return undefined
-  if (choice === 'required' && names.length === 0) return { path: ['toolChoice'], message: 'a tool is required and none is offered' }
-  if (typeof choice === 'object' && !names.includes(choice.name))
-    return { path: ['toolChoice'], message: `no tool is named ${JSON.stringify(choice.name)}; offered: ${names.join(', ') || 'none'}` }
+  if (twice !== undefined) return `two tools are named ${JSON.stringify(twice)}`
+  if (choice === 'required' && names.length === 0) return 'toolChoice requires a tool and none is offered'
+  if (typeof choice === 'object' && !names.includes(choice.name)) return `toolChoice names ${JSON.stringify(choice.name)}, and offered are: ${names.join(', ') || 'none'}`
   return undefined
 }

@@ -46,7 +46,7 @@ export async function collect(parts: AsyncIterable<Part>): Promise<GenerateResul
           toolCalls,
           message: toMessage(said.text, said.reasoning, toolCalls),
           finish: part.reason,
-          ...(part.reason === 'length' && { cut: said.reasoning && !said.text ? 'reasoning' : 'text' } as const),
+          ...(part.reason === 'length' && { cut: said.text === '' && (said.reasoning !== '' || part.usage.reasoning) ? 'reasoning' : 'text' } as const),
           usage: part.usage,
           timings: part.timings,
           ...(logprobs.length > 0 && { logprobs }),

@@ -2,7 +2,7 @@ import type { Part } from './part.ts'
 import { stopStrings } from './text/stop-strings.ts'
 
 /**
- * Ends a stream of parts before the first stop string in its text; reasoning is not matched.
+ * Ends a stream of parts before the first stop string in its text; reasoning is not matched, and a stop string does not reach across it.
  * `finish` makes the last part of a reply that was stopped. Leaving `parts` frees what is behind it.
  */
 export async function* stopAt(parts: AsyncIterable<Part>, stops: readonly string[], finish: () => Part): AsyncGenerator<Part> {
@@ -14,10 +14,8 @@ export async function* stopAt(parts: AsyncIterable<Part>, stops: readonly string
       if (stopped) return yield finish()
       continue
     }
-    if (part.type !== 'reasoning') {
-      const text = stopper.end()
-      if (text) yield { type: 'text', text }
-    }
+    const text = stopper.end()
+    if (text) yield { type: 'text', text }
     yield part
   }
 }

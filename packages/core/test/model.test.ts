@@ -69,13 +69,27 @@ describe('a request', () => {
     ['a choice that is not offered', { messages: 'a', toolChoice: { name: 'add' } }, /add/],
     ['two tools of one name', { messages: 'a', tools: [{ name: 'x', parameters: {} }, { name: 'x', parameters: {} }] }, /two tools/],
   ])('with %s is refused, and the message says where', async (_fault, request, message) => {
-    const error: unknown = await new Model(scripted()).generate(request as never).catch((error: unknown) => error)
+    const error: unknown = await new Model(scripted({ capabilities: { tools: 'forced' } })).generate(request as never).catch((error: unknown) => error)
     expect(NanoError.is(error) && error.code).toBe('invalid-request')
     expect(String(error)).toMatch(message)
+  })
+  it('with what is there and undefined is one without it', async () => {
+    const seen: object[] = []
+    const inner = scripted()
+    const spy: Driver = { ...inner, stream: (request, call) => { seen.push(request); return inner.stream(request, call) } }
+    await new Model(spy).generate({ messages: 'hi', maxTokens: undefined, sampling: { temperature: undefined } } as never)
+    expect(JSON.stringify(Object.keys(seen[0]!))).toBe('["messages","sampling"]')
+    expect(seen[0]).toEqual({ messages: [{ role: 'user', content: 'hi' }], sampling: {} })
+  })
+  it('for tokens that are none gets advice', async () => {
+    const model = new Model(scripted())
+    for (const tokens of [[1.5], [-1], ['a'], 7]) await expect(model.detokenize(tokens as never)).rejects.toThrow(TypeError)
+    await expect(model.tokenize(7 as never)).rejects.toThrow('a text')
   })
   it('with wrong options gets advice', async () => {
     const model = new Model(scripted())
     await expect(model.generate('hi', AbortSignal.timeout(9) as never)).rejects.toThrow('Did you mean { signal }?')
     await expect(model.generate('hi', (() => {}) as never)).rejects.toThrow(TypeError)
+    await expect(model.generate('hi', { signal: {} as never })).rejects.toThrow('AbortSignal')
   })
 })

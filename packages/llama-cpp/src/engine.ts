@@ -10,13 +10,14 @@ export interface Loaded {
   readonly context: LlamaContext
   readonly info: ModelInfo & { readonly contextLength: number }
   readonly parallel: number
+  readonly vocabularySize: number
   /** Tokens of the prompt read at a time: an abort waits for at most that many. */
   readonly batchSize: number
   readonly log: RuntimeLog
 }
 
 /** A loaded model as an engine: one context, one sequence a request, continuous batching between them. */
-export function engine({ model, context, info, parallel, batchSize, log }: Loaded): Engine {
+export function engine({ model, context, info, parallel, vocabularySize, batchSize, log }: Loaded): Engine {
   const name = `llama-cpp(${info.model})`
   const sequences = sequencesOf(context, parallel)
   const controls = new Map<string, Token>()
@@ -29,6 +30,8 @@ export function engine({ model, context, info, parallel, batchSize, log }: Loade
     running.add(work)
     try {
       return await work
+    } catch (cause) {
+      throw toNanoError({ cause, doing: `${name}: decoding`, log, decoding: true })
     } finally {
       running.delete(work)
     }
@@ -72,6 +75,7 @@ export function engine({ model, context, info, parallel, batchSize, log }: Loade
 
     try {
       const cachedInput = await run(reuse(sequence, prompt))
+      signal.throwIfAborted()
       const rest = await prefill(sequence, prompt, options)
       const sampled: Token[] = prompt.slice(prompt.length - options.sampled)
       const decoder = wholeCodePoints((held) => model.detokenize(held as Token[], false, sampled.slice(Math.max(0, sampled.length - held.length - 4), sampled.length - held.length)))
@@ -98,10 +102,8 @@ export function engine({ model, context, info, parallel, batchSize, log }: Loade
       } finally {
         await run(iterator.return())
       }
-    } catch (cause) {
-      if (signal.aborted || NanoError.is(cause)) throw signal.aborted ? signal.reason : cause
-      const failure = toNanoError({ cause, doing: 'a step of decoding', log })
-      throw NanoError.is(failure) && failure.code === 'bad-model' ? new NanoError('internal', failure.message, { cause }) : failure
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
     } finally {
       sequences.give(slot)
     }
@@ -111,12 +113,13 @@ export function engine({ model, context, info, parallel, batchSize, log }: Loade
     name,
     info,
     sampling: settings,
+    vocabularySize,
     ...(model.tokens.shouldPrependBosToken && model.tokens.bosString !== null && { beginning: model.tokens.bosString }),
     complete,
     tokenize: async (prompt) => tokenize(prompt),
     detokenize: async (tokens) => model.detokenize(tokens as Token[], true),
     async close() {
-      await Promise.allSettled(running)
+      while (running.size > 0) await Promise.allSettled(running)
       await context.dispose()
       await model.dispose()
     },

@@ -29,10 +29,12 @@ interface Failure {
   readonly log: RuntimeLog
   /** Aborted: the runtime's own error for that is not ours to show. */
   readonly signal?: AbortSignal | undefined
+  /** The file was fine when it was opened, so it is not to blame. */
+  readonly decoding?: boolean
 }
 
 /** The one error for a failure of the runtime; its code from what the runtime said. */
-export function toNanoError({ cause, doing, log, signal }: Failure): unknown {
+export function toNanoError({ cause, doing, log, signal, decoding = false }: Failure): unknown {
   if (signal?.aborted) return signal.reason
   if (NanoError.is(cause)) return cause
   const name = cause instanceof Error ? cause.constructor.name : ''
@@ -41,6 +43,7 @@ export function toNanoError({ cause, doing, log, signal }: Failure): unknown {
   if (name === 'InsufficientMemoryError' || /out of memory|too large|insufficient|failed to allocate|unable to allocate/i.test(said)) {
     return new NanoError('out-of-memory', `llama-cpp: ${doing} does not fit in memory (${said}). Use a shorter contextLength, fewer parallel requests, or a smaller quantisation.`, { cause })
   }
+  if (decoding) return new NanoError('internal', `llama-cpp: ${doing} failed (${said})`, { cause })
   if (/unknown model architecture/i.test(said)) return new NanoError('bad-model', `llama-cpp: ${doing} failed: this version of node-llama-cpp does not know the model's architecture (${said}). A newer one may.`, { cause })
   return new NanoError('bad-model', `llama-cpp: ${doing} failed (${said}). The file may be cut short or broken: get it again and compare its size with the original.`, { cause })
 }

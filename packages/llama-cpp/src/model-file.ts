@@ -8,6 +8,7 @@ export interface ModelFile {
   readonly path: string
   readonly name: string
   readonly parameters: number
+  readonly vocabularySize: number
   readonly quantisation?: string
   readonly chatTemplate?: string
 }
@@ -34,6 +35,7 @@ function describe(path: string, { metadata: { general, tokenizer }, fullTensorIn
     path,
     name: general.name ?? basename(path, '.gguf'),
     parameters: fullTensorInfo.reduce((sum, { dimensions }) => sum + dimensions.reduce<number>((product, size) => product * Number(size), 1), 0),
+    vocabularySize: tokenizer?.ggml?.tokens?.length ?? 0,
     ...(quantisation !== undefined && { quantisation: quantisation.replace(/^(ALL|MOSTLY)_/, '') }),
     ...(tokenizer?.chat_template !== undefined && { chatTemplate: tokenizer.chat_template }),
   }
@@ -42,11 +44,13 @@ function describe(path: string, { metadata: { general, tokenizer }, fullTensorIn
 /** Returns the size in bytes. */
 async function assertGguf(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new NanoError('not-found', `llama-cpp: there is no file ${path}. Give the path of a GGUF file, or 'tiny' for the embedded model.`, { cause })
+    throw unreadable(path, cause)
   })
   if (found.isDirectory()) throw new NanoError('bad-model', `llama-cpp: ${path} is a folder. Give the path of a GGUF file in it.`)
 
-  const file = await open(path)
+  const file = await open(path).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0)
     const magic = new TextDecoder().decode(buffer.subarray(0, bytesRead))
@@ -55,4 +59,10 @@ async function assertGguf(path: string): Promise<number> {
   } finally {
     await file.close()
   }
+}
+
+function unreadable(path: string, cause: unknown): NanoError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new NanoError('not-found', `llama-cpp: there is no file ${path}. Give the path of a GGUF file, or 'tiny' for the embedded model.`, { cause })
+  return new NanoError('bad-model', `llama-cpp: ${path} cannot be read (${code}). Check its permissions.`, { cause })
 }

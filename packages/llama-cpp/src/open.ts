@@ -51,9 +51,9 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
         flashAttention: parsed.flashAttention ?? (file.parameters < small ? false : 'auto'),
         createSignal: parsed.signal,
       }))
-    const { name, quantisation, parameters } = file
+    const { name, quantisation, parameters, vocabularySize } = file
     const info = { model: name, contextLength, device: await device(llama, onCpu), parameters, format: format.name, ...(quantisation !== undefined && { quantisation }) }
-    return new Model(chat(engine({ model, context, info, parallel: parsed.parallel, batchSize, log }), format))
+    return new Model(chat(engine({ model, context, info, parallel: parsed.parallel, vocabularySize, batchSize, log }), format))
   } catch (error) {
     await model.dispose()
     throw error

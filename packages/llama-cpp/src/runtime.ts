@@ -47,7 +47,7 @@ export type Token = number & { readonly __token: never }
 export interface GgufFile {
   readonly metadata: {
     readonly general: { readonly name?: string; readonly file_type?: number; readonly architecture: string }
-    readonly tokenizer?: { readonly chat_template?: string }
+    readonly tokenizer?: { readonly chat_template?: string; readonly ggml?: { readonly tokens?: readonly string[] } }
   }
   readonly fullTensorInfo?: readonly { readonly dimensions: readonly (number | bigint)[]; readonly fileOffset: number | bigint }[]
 }

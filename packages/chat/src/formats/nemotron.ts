@@ -1,5 +1,5 @@
 import type { Message } from '@nano/core'
-import type { ChatFormat, Conversation } from '../format.ts'
+import type { ChatFormat } from '../format.ts'
 import { type Prompt, text } from '../prompt.ts'
 import { spacedJson } from '../spaced-json.ts'
 import { taggedToolCalls } from '../tool-calls/tagged.ts'
@@ -17,7 +17,7 @@ const close = '</think>'
  */
 export const nemotron: ChatFormat = {
   name: 'nemotron',
-  reasoning: { open, close, canTurnOff: true, default: 'off', closing: `\n${close}\n\n`, startsOpen },
+  reasoning: { open, close, canTurnOff: true, default: 'off', closing: `\n${close}\n\n` },
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
   toolCalls: (options) => taggedToolCalls({ open: '<TOOLCALL>', close: '</TOOLCALL>', ...options }),
@@ -36,14 +36,17 @@ export const nemotron: ChatFormat = {
 
 function renderTurns(messages: readonly Message[]): Prompt {
   const prompt: Prompt[] = []
-  let results: string[] = []
+  const called: string[] = []
+  let results: Extract<Message, { role: 'tool' }>[] = []
 
   for (const [index, message] of messages.entries()) {
+    if (message.role === 'assistant') called.push(...(message.toolCalls ?? []).map(({ id }) => id))
     if (message.role === 'tool') {
-      results.push(spacedJson(message.output))
-      // Results that follow each other share one turn; their order links them to the calls.
+      results.push(message)
+      // Results that follow each other share one turn. The format has no ids: their order, that of the calls, links them.
       if (messages[index + 1]?.role === 'tool') continue
-      prompt.push(turn('user', `<TOOL_RESPONSE>[${results.join(', ')}]</TOOL_RESPONSE>`))
+      const ordered = results.toSorted((a, b) => called.lastIndexOf(a.toolCallId) - called.lastIndexOf(b.toolCallId))
+      prompt.push(turn('user', `<TOOL_RESPONSE>[${ordered.map(({ output }) => spacedJson(output)).join(', ')}]</TOOL_RESPONSE>`))
       results = []
     } else if (message.role === 'assistant') prompt.push(assistant(message))
     else prompt.push(turn(message.role, message.content))
@@ -61,9 +64,4 @@ function assistant({ content, toolCalls = [], reasoning = '', continue: continue
   // Past thoughts are left out of the history; the one of a reply that goes on is part of it.
   const thought = reasoning && (content ? `${open}\n${reasoning}\n${close}\n\n` : `${open}\n${reasoning}`)
   return [...header('assistant'), text(thought + said)]
-}
-
-function startsOpen({ messages }: Conversation): boolean {
-  const last = messages.at(-1)
-  return last?.role === 'assistant' && last.continue === true && Boolean(last.reasoning) && last.content === ''
 }

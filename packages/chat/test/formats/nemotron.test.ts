@@ -61,12 +61,18 @@ it('goes on inside a thought', async () => {
   const messages: Message[] = [user, { role: 'assistant', content: '', reasoning: 'twelve and', continue: true }]
   expect(await text(messages)).toMatch(/<think>\ntwelve and$/)
   const result = await new Model(chat(thinker(), nemotron)).generate({ messages, reasoning: 'on' })
-  expect(result).toMatchObject({ reasoning: 'seven make nineteen', text: 'The answer is nineteen.' })
+  expect(result).toMatchObject({ reasoning: ' seven make nineteen', text: 'The answer is nineteen.' })
 })
 it('puts results that follow each other into one turn', async () => {
   const call = (id: string) => ({ id, name: 'add', input: { a: 1 } })
   const messages: Message[] = [user, { role: 'assistant', content: '', toolCalls: [call('x'), call('y')] }, { role: 'tool', toolCallId: 'x', output: 'a "b"' }, { role: 'tool', toolCallId: 'y', output: [1, null] }]
   expect(await text(messages)).toContain('<TOOL_RESPONSE>["a \\"b\\"", [1, null]]</TOOL_RESPONSE><|eot_id|>')
+})
+it('puts results into the order of their calls, which is all that links them', async () => {
+  const call = (id: string) => ({ id, name: 'add', input: {} })
+  const result = (toolCallId: string): Message => ({ role: 'tool', toolCallId, output: toolCallId })
+  const messages: Message[] = [user, { role: 'assistant', content: '', toolCalls: [call('x'), call('y')] }, result('y'), result('x')]
+  expect(await text(messages)).toContain('<TOOL_RESPONSE>["x", "y"]</TOOL_RESPONSE>')
 })
 
 function cases(): readonly Case[] {

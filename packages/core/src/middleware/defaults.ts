@@ -1,13 +1,17 @@
 import type { Middleware } from '../driver.ts'
-import type { GenerateRequest } from '../request.ts'
+import { parsePreset, type Preset } from '../request.ts'
 import { rewriteRequest } from './forward.ts'
 
-/** Fills in what a request leaves out; sampling is merged field by field, everything else as a whole. */
-export function defaults(preset: Partial<Omit<GenerateRequest, 'messages'>>): Middleware {
+/**
+ * Fills in what a request leaves out; sampling is merged field by field, everything else as a whole.
+ * Throws `invalid-request` for a preset that does not hold.
+ */
+export function defaults(preset: Preset): Middleware {
+  const { sampling, ...rest } = parsePreset(preset)
   return (inner) =>
     rewriteRequest(inner, 'defaults', (request) => ({
-      ...preset,
+      ...rest,
       ...request,
-      ...((preset.sampling ?? request.sampling) && { sampling: { ...preset.sampling, ...request.sampling } }),
+      ...((sampling ?? request.sampling) && { sampling: { ...sampling, ...request.sampling } }),
     }))
 }

@@ -1,5 +1,6 @@
 import type { Middleware } from '../driver.ts'
 import { slots } from '../slots.ts'
+import { checkNumbers } from './check.ts'
 import { forward } from './forward.ts'
 
 /**
@@ -7,7 +8,7 @@ import { forward } from './forward.ts'
  * A slot is held until its stream ends, and `timings.waiting` says how long it was waited for.
  */
 export function limit(size: number): Middleware {
-  if (!Number.isInteger(size) || size < 1) throw new TypeError(`expected a positive integer, got ${size}`)
+  checkNumbers('limit', { size: { value: size, least: 1, whole: true } })
   return (inner) => {
     const pool = slots(Array.from({ length: size }, (_, slot) => slot))
     return forward(inner, `limit[${size}]`, {

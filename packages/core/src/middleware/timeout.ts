@@ -1,5 +1,6 @@
 import type { Middleware } from '../driver.ts'
 import { NanoError } from '../error.ts'
+import { checkNumbers, checkOptions } from './check.ts'
 import { forward } from './forward.ts'
 
 /** All in milliseconds; what is left out has no limit. */
@@ -16,7 +17,10 @@ export interface TimeoutOptions {
  * Ends a call that takes too long with `timeout`, and stops the work behind it, even a driver that ignores its signal.
  * Retryable while nothing was emitted.
  */
-export function timeout({ first = Infinity, silence = Infinity, total = Infinity }: TimeoutOptions): Middleware {
+export function timeout(options: TimeoutOptions): Middleware {
+  checkOptions('timeout', options, '{ silence: 30_000 }')
+  const { first = Infinity, silence = Infinity, total = Infinity } = options
+  checkNumbers('timeout', { first: { value: first, least: 1 }, silence: { value: silence, least: 1 }, total: { value: total, least: 1 } })
   return (inner) =>
     forward(inner, 'timeout', {
       async *stream(request, call) {
@@ -54,6 +58,9 @@ interface Watch {
   stop(): void
 }
 
+/** The longest a timer can be set for; beyond, it would fire at once. */
+const longest = 2 ** 31 - 1
+
 /** One timer for a whole stream, set again only when it fires too early or would fire too late: one for each part would cost more than the part. */
 function watch(total: number, late: (whole: boolean) => void): Watch {
   const end = performance.now() + total
@@ -64,7 +71,7 @@ function watch(total: number, late: (whole: boolean) => void): Watch {
   function set(): void {
     clearTimeout(timer)
     fires = Math.min(due, end)
-    if (fires < Infinity) timer = setTimeout(fire, Math.max(0, fires - performance.now()))
+    if (fires < Infinity) timer = setTimeout(fire, Math.min(longest, Math.max(0, fires - performance.now())))
   }
   function fire(): void {
     fires = Infinity
@@ -94,16 +101,22 @@ interface Abandonable<T> {
 function abandonable<T>(source: AsyncIterable<T>, signal: AbortSignal): Abandonable<T> {
   const iterator = source[Symbol.asyncIterator]()
   // One listener for the whole stream. Racing each step against one promise would leave a reaction on it for each part.
-  let abandon: (reason: unknown) => void = () => {}
-  const listen = () => abandon(signal.reason)
+  let abandon: ((reason: unknown) => void) | undefined
+  const listen = () => (abandon ? abandon(signal.reason) : leaveAtOnce())
+  // Nobody is reading: what is behind is freed now, not when somebody does.
+  const leaveAtOnce = () => void iterator.return?.().catch(() => {})
   signal.addEventListener('abort', listen, { once: true })
 
   return {
     next: () =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
+        const settle = <V>(then: (value: V) => void) => (value: V) => {
+          abandon = undefined
+          then(value)
+        }
         abandon = reject
-        iterator.next().then(resolve, reject)
+        iterator.next().then(settle(resolve), settle(reject))
       }),
     async leave() {
       signal.removeEventListener('abort', listen)

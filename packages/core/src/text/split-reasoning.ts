@@ -11,16 +11,21 @@ export interface ReasoningMarkers {
 
 /** The markers, and where the reply begins. */
 export interface SplitOptions extends ReasoningMarkers {
-  /** The prompt already wrote `open`, so the reply begins inside the thought. */
-  readonly startsOpen?: boolean
+  /** The prompt already wrote `open`, so the reply begins inside the thought; `begun`, and some of the thought too, so its white space counts. */
+  readonly startsOpen?: boolean | 'begun'
 }
 
 /** A text machine that knows where it stands. */
 export interface ReasoningSplitter extends TextMachine {
   /** Inside a thought, after all that was pushed. */
   readonly thinking: boolean
-  /** What was pushed last may still turn out to be the beginning of a marker. */
-  readonly undecided: boolean
+  /** What is held back because it may be the beginning of a marker, and white space before it. */
+  readonly held: string
+  /**
+   * Releases what is held back. `cut`: the reply was cut off there, so half a marker around a thought is a marker, and dropped;
+   * without it, half a marker is text like any other.
+   */
+  end(cut?: boolean): Iterable<Part>
 }
 
 /**
@@ -34,11 +39,11 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
   let phase: 'edge' | 'thought' | 'text' = startsOpen ? 'thought' : 'edge'
   let held = ''
   /** Nothing of this thought was emitted yet. */
-  let fresh = true
+  let fresh = startsOpen !== 'begun'
   /** White space at this edge follows a marker and is dropped. */
   let afterMarker = false
   /** Some reasoning was emitted, in this thought or an earlier one. */
-  let thought = false
+  let thought = startsOpen === 'begun'
   const code = codeSpans()
 
   function* emit(type: 'reasoning' | 'text', text: string): Iterable<Part> {
@@ -122,17 +127,19 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
     get thinking() {
       return phase === 'thought'
     },
-    get undecided() {
-      return phase !== 'thought' && held !== ''
+    get held() {
+      return held
     },
     *push(text) {
       held += text
       while (yield* steps[phase]());
     },
-    *end() {
+    *end(cut = false) {
       const rest = held
       held = ''
-      yield* emit(phase === 'thought' ? 'reasoning' : 'text', rest)
+      if (!cut || phase === 'text') return yield* emit(phase === 'thought' ? 'reasoning' : 'text', rest)
+      // At an edge only half a marker is held, and white space before it.
+      if (phase === 'thought') yield* emit('reasoning', rest.slice(0, rest.length - heldBack(rest, close)))
     },
   }
 }

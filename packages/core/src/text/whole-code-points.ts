@@ -14,18 +14,22 @@ const longest = 4
  * `decode` gives the text of tokens together, incomplete bytes as U+FFFD.
  */
 export function wholeCodePoints(decode: (tokens: readonly number[]) => string): TokenDecoder {
-  /** Tokens since the last certain boundary. */
+  /** Tokens since the last boundary between characters that was one between tokens too. */
   let held: number[] = []
+  /** Tokens since text was last given out. */
+  let silent = 0
   /** Characters of `decode(held)` already given out. */
   let given = 0
 
   return {
     push(token) {
       held.push(token)
+      silent++
       const text = decode(held)
       const certain = text.replace(/\uFFFD+$/, '')
-      const whole = certain.length === text.length || held.length > longest
+      const whole = certain.length === text.length || silent > longest
       const fresh = (whole ? text : certain).slice(given)
+      if (fresh) silent = 0
       given = whole ? 0 : given + fresh.length
       if (whole) held = []
       return fresh
@@ -34,6 +38,7 @@ export function wholeCodePoints(decode: (tokens: readonly number[]) => string): 
       const rest = decode(held).slice(given)
       held = []
       given = 0
+      silent = 0
       return rest
     },
   }

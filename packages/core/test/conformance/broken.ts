@@ -82,9 +82,14 @@ export const broken: readonly Broken[] = [
   { fault: 'a claim that is not kept', law: 'what is claimed', claims: { schema: true }, sabotage: requests((request) => (request.schema ? fail('schema') : request)) },
   { fault: 'a context that overflows in silence', law: 'a prompt longer', sabotage: requests(({ messages, ...rest }) => ({ ...rest, messages: messages.map((message) => (message.role === 'user' ? { ...message, content: message.content.slice(0, 40) } : message)) })) },
   { fault: 'an error of its own kind', law: 'every error', claims: { logprobs: true }, sabotage: requests(({ logprobs, ...rest }) => { if (logprobs) throw new Error('nope'); return rest }) },
-  { fault: 'an abort with an error of its own', law: 'abort rejects', sabotage: (driver) => ({ ...driver, async *stream(request, call) {
-    try { yield* driver.stream(request, call) } catch (cause) { throw new NanoError('unavailable', 'stopped', { cause }) }
-  } }) },
+  { fault: 'an abort that leaves the driver unusable', law: 'abort rejects', sabotage: (driver) => {
+    let aborted = false
+    return { ...driver, async *stream(request, call) {
+      if (aborted) throw new NanoError('unavailable', 'aborted once')
+      call.signal.addEventListener('abort', () => { aborted = true })
+      yield* driver.stream(request, call)
+    } }
+  } },
   { fault: 'an abort with an error of its own, before the first part', law: 'abort ends a call', sabotage: (driver) => ({ ...driver, async *stream(request, call) {
     await new Promise((resolve) => setTimeout(resolve, 20))
     if (call.signal.aborted) throw new NanoError('unavailable', 'stopped')

@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel'
 import { expect, it, vi } from 'vitest'
-import { defaults, type Driver, limit, Model, NanoError, type Part, retry, timeout, trace, traceChannel, type TraceEvent } from '../../src/index.ts'
+import { defaults, type Driver, limit, type Middleware, Model, NanoError, type Part, retry, timeout, trace, traceChannel, type TraceEvent } from '../../src/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 const finish: Part = { type: 'finish', reason: 'stop', usage: {}, timings: {} }
@@ -96,8 +96,38 @@ it('limit forgets who leaves the queue', async () => {
   await held.return()
   expect((await third).text).toBe('abc')
 })
-it('limit refuses a size that is none', () => {
-  expect(() => limit(0)).toThrow('positive integer')
+it.each<[what: string, make: () => unknown, message: RegExp]>([
+  ['limit(0)', () => limit(0), /size to be a whole number, 1 or more, got 0/],
+  ['limit(1.5)', () => limit(1.5), /whole number/],
+  ['retry(3)', () => retry(3 as never), /Did you mean retry\(\{ attempts: 3 \}\)/],
+  ['no attempts', () => retry({ attempts: 0 }), /attempts/],
+  ['timeout(5000)', () => timeout(5_000 as never), /Did you mean timeout\(\{ silence: 30_000 \}\)/],
+  ['a time that is none', () => timeout({ first: NaN }), /first to be a number/],
+  ['a default that is none', () => defaults({ maxTokens: -1 }), /maxTokens/],
+])('%s is refused when it is made', (_what, make, message) => expect(make).toThrow(message))
+
+it('a default is not overridden by what is there and undefined', async () => {
+  const model = new Model(scripted(), defaults({ maxTokens: 1, reasoning: 'off', sampling: { seed: 1 } }))
+  const { text } = await model.generate({ messages: 'hi', maxTokens: undefined, sampling: { seed: undefined } } as never)
+  expect(text).toBe('o')
+})
+it('defaults may bring the tools that a request chooses from', async () => {
+  const model = new Model(scripted({ capabilities: { tools: 'forced' } }), defaults({ tools: [{ name: 'add', parameters: {} }] }))
+  expect((await model.generate({ messages: 'hi', toolChoice: { name: 'add' } })).text).toBe('ok')
+})
+
+it.each<[who: string, middleware: Middleware[], aborts: boolean]>([
+  ['an abort', [limit(1)], true],
+  ['a time-out before it', [timeout({ total: 30 }), limit(1)], false],
+])('%s gives back the slot of a reader who went away without leaving', async (_who, middleware, aborts) => {
+  const model = new Model(scripted({ reply: () => ['a', 'b', 'c'] }), ...middleware)
+  const abort = new AbortController()
+  const forgotten = model.stream('first', { signal: abort.signal })
+  await forgotten.next()
+  if (aborts) abort.abort('enough')
+  else await new Promise((resolve) => setTimeout(resolve, 60))
+  expect((await model.generate('second', { signal: AbortSignal.timeout(5_000) })).text).toBe('abc')
+  await expect(forgotten.next()).rejects.toBeDefined()
 })
 
 it('defaults fill in what is left out, setting by setting', async () => {

@@ -79,14 +79,36 @@ it('never shows a marker outside code', () => {
   }))
 })
 
-it('knows whether it is inside, and whether that is still open', () => {
+it('knows whether it is inside, and what it holds back', () => {
   const machine = splitReasoning(think)
   const state = (push: string) => {
     for (const _ of machine.push(push));
-    return [machine.thinking, machine.undecided]
+    return [machine.thinking, machine.held]
   }
-  expect(state('<th')).toEqual([false, true])
-  expect(state('ink>')).toEqual([true, false])
-  expect(state('a</thi')).toEqual([true, false])
-  expect(state('nk>b')).toEqual([false, false])
+  expect(state('<th')).toEqual([false, '<th'])
+  expect(state('ink>')).toEqual([true, ''])
+  expect(state('a</thi')).toEqual([true, '</thi'])
+  expect(state('nk>b')).toEqual([false, ''])
+})
+
+describe('a reply that was cut', () => {
+  const cut = (pushes: readonly string[], startsOpen: boolean | 'begun' = false) => {
+    const machine = splitReasoning({ ...think, startsOpen })
+    const parts = [...pushes.flatMap((push) => [...machine.push(push)]), ...machine.end(true)]
+    const all = (type: string) => parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
+    return [all('reasoning'), all('text')]
+  }
+  it.each<[why: string, reply: string, reasoning: string, text: string]>([
+    ['half an opener at the start is dropped', ' <thi', '', ''],
+    ['half a closer is dropped, and the white space before it kept', '<think>a\n</thi', 'a\n', ''],
+    ['what looks like half a marker in the answer is text', 'a <th', '', 'a <th'],
+    ['half an opener after a thought is dropped', '<think>a</think>\n<', 'a', ''],
+  ])('%s', (_why, reply, reasoning, text) => {
+    for (const pushes of everySplit(reply)) expect(cut(pushes), JSON.stringify(pushes)).toEqual([reasoning, text])
+  })
+})
+
+it('goes on with a thought that was begun, its white space included', () => {
+  const { reasoning, text } = joined(splitReasoning({ ...think, startsOpen: 'begun' }), ['\n2', '+7\n</think>\n\nok'])
+  expect([reasoning, text]).toEqual(['\n2+7', 'ok'])
 })
