@@ -22,7 +22,7 @@ export function parrot({ says, log = [], contextLength = 4_000 }: Parrot): Engin
   return {
     name: 'parrot',
     info: { model: 'parrot', contextLength },
-    sampling: ['temperature', 'topP', 'seed'],
+    sampling: ['temperature', 'topP'],
     vocabularySize: eot + 64,
     async *complete(prompt, { maxTokens, signal, sampling }) {
       log.push(JSON.stringify(sampling))

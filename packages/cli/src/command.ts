@@ -46,6 +46,8 @@ Examples:
   ${called} --model model.gguf "Prove that √2 is irrational."
   echo "Sort ascending: 3, 1, 2." | ${called.replace('npm start', 'npm start --silent')} > answer.txt
 
+A question may come through a pipe. If none has begun to come after two seconds, one of its own is asked, and said to be;
+with - it waits as long as it takes.
 While it answers, Ctrl-C stops it; again, it leaves.`)
     .action((question: string | undefined, options: ChatOptions) => chat(question, options))
 }

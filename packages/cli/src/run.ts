@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { NanoError } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { CommanderError } from 'commander'
@@ -8,6 +9,8 @@ import { readQuestion } from './question.ts'
 import { screen } from './screen.ts'
 import type { Terminal } from './terminal.ts'
 
+/** npm runs scripts in the root of the package; paths are meant from where the user stands. */
+const calledFrom = (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) || '.'
 const interrupted = 130
 const wrongUsage = 2
 
@@ -18,8 +21,8 @@ export async function run(terminal: Terminal): Promise<number> {
   let code = 0
   // Whoever reads us may leave first, as `head` does.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code !== 'EPIPE') stderr.write(`nano: the answer cannot be written: ${error.message}\n`)
+    process.exit(error.code === 'EPIPE' ? 0 : 1)
   })
 
   try {
@@ -37,7 +40,11 @@ export async function run(terminal: Terminal): Promise<number> {
 }
 
 async function chat(terminal: Terminal, called: string, { question: asked, ...options }: ChatOptions & { question: string | undefined }): Promise<number> {
-  const { stdin, stdout, interrupts } = terminal
+  const { stdin, stdout, stderr, interrupts } = terminal
+  if (asked?.trim() === '') {
+    stderr.write(`nano: the question is empty. Try ${called} "What is 12 + 30?"\n`)
+    return wrongUsage
+  }
   const atTerminal = stdin.isTTY === true && stdout.isTTY === true
   const question = asked === undefined && atTerminal ? undefined : await readQuestion(terminal, asked)
 
@@ -48,7 +55,7 @@ async function chat(terminal: Terminal, called: string, { question: asked, ...op
   let model
   try {
     model = await openLlamaCpp({
-      model: options.model,
+      model: options.model === 'tiny' ? 'tiny' : resolve(calledFrom, options.model),
       gpu: options.gpu,
       signal: loading.signal,
       onLoad: (loaded) => out.progress('loading', loaded),

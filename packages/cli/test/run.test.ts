@@ -96,6 +96,7 @@ describe('wrong usage', () => {
     ['a negative temperature', ['hi', '--temperature', '-1'], /temperature/],
     ['a format that is none', ['hi', '--format', 'latin'], /Allowed choices are nemotron, llama-3, chatml/],
     ['an option that does not exist', ['hi', '--loud'], /unknown option '--loud'/],
+    ['an empty question', [' '], /the question is empty/],
     ['two questions', ['hi', 'there'], /too many arguments/],
   ])('%s is code 2 with advice', async (_what, argv, message) => {
     const { stderr, stdout, code } = await play({ argv })

@@ -3,15 +3,17 @@ import { errors } from './errors.ts'
 import { type Law, uphold } from './law.ts'
 import { lifetime } from './lifetime.ts'
 import { reasoning } from './reasoning.ts'
+import { sampling } from './sampling.ts'
 import { stopping } from './stopping.ts'
 import { stream } from './stream.ts'
+import { structured } from './structured.ts'
 import { tokens } from './tokens.ts'
 import { tools } from './tools.ts'
 
 export { type Law, uphold, Violation } from './law.ts'
 
 /** Every law there is. */
-export const laws: readonly Law[] = [...stream, ...stopping, ...reasoning, ...tokens, ...tools, ...errors, ...lifetime]
+export const laws: readonly Law[] = [...stream, ...stopping, ...reasoning, ...sampling, ...tokens, ...tools, ...structured, ...errors, ...lifetime]
 
 /** The part of vitest, jest and node:test that the suite uses. */
 export interface TestRunner {

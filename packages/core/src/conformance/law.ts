@@ -3,6 +3,7 @@ import { NanoError } from '../error.ts'
 import type { CallOptions, Model } from '../model.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
+import type { GenerateResult } from '../result.ts'
 
 /**
  * One rule every model keeps; it tests the adapter, not the model's wit, and holds for random weights.
@@ -53,6 +54,11 @@ export async function parts(model: Model, request: GenerateRequest, options?: Ca
   const seen: Part[] = []
   for await (const part of model.stream(request, options)) seen.push(part)
   return seen
+}
+
+/** Reasoning, text, tool calls, finish reason and the two token counts: what identical means. */
+export function outcome({ reasoning, text, toolCalls, finish, usage }: GenerateResult): string {
+  return JSON.stringify({ reasoning, text, toolCalls, finish, input: usage.input, output: usage.output })
 }
 
 export async function thrownBy(work: Promise<unknown>): Promise<unknown> {

@@ -1,6 +1,5 @@
 import { NanoError } from '../error.ts'
-import { ask, describe, hold, holdCode, type Law, long, parts, question, thrownBy } from './law.ts'
-import { outcome } from './stream.ts'
+import { ask, describe, hold, holdCode, type Law, long, outcome, parts, question, thrownBy } from './law.ts'
 
 const patience = 60_000
 

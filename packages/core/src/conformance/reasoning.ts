@@ -69,6 +69,7 @@ export const reasoning: readonly Law[] = [
       const kept = await model.generate(ask(question, { ...on, reasoningBudget: budget }))
       hold((kept.usage.reasoning ?? 0) <= budget, `${kept.usage.reasoning} reasoning tokens for a budget of ${budget}`)
       hold(free.reasoning.startsWith(certain(kept.reasoning)), `${JSON.stringify(kept.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`)
+      if (spent > 2 * budget) hold(kept.reasoning.length < free.reasoning.length, 'the thought is as long as without a budget')
       hold((kept.usage.output ?? 0) > (kept.usage.reasoning ?? 0), 'nothing was sampled after the thought was closed')
       const ample = await model.generate(ask(question, { ...on, reasoningBudget: spent + 1 }))
       hold(ample.text === free.text && ample.reasoning === free.reasoning, 'a budget that is not reached changes the reply')

@@ -29,7 +29,7 @@ export const stopping: readonly Law[] = [
     async check(model) {
       const text = await answer(model)
       for (const stop of [text.slice(1, 2), text.slice(1, 4), text.slice(-2)].filter(Boolean)) {
-        const stopped = await model.generate(ask(question, { stop: [stop] }))
+        const stopped = await model.generate(ask(question, { stop: ['\u0001never', stop] }))
         hold(!stopped.text.includes(stop), `${JSON.stringify(stop)} shows in ${JSON.stringify(stopped.text)}`)
         hold(text.startsWith(stopped.text), `${JSON.stringify(stopped.text)} does not begin ${JSON.stringify(text)}`)
         if (text.includes(stop)) hold(stopped.finish === 'stop', `finished with ${stopped.finish}`)

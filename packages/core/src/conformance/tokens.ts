@@ -35,6 +35,15 @@ export const tokens: readonly Law[] = [
     },
   },
   {
+    law: 'the output is at least as many tokens as its text',
+    needs: (can) => can.tokenize,
+    async check(model) {
+      const { text, usage } = await model.generate(ask(question, { ...(model.capabilities.reasoning === 'optional' && { reasoning: 'off' as const }) }))
+      const least = (await model.tokenize(text)).length
+      hold((usage.output ?? least) >= least, `${usage.output} output tokens for a text of ${least}`)
+    },
+  },
+  {
     law: 'render gives as many tokens as countTokens counts, and the user reads in its text',
     needs: (can) => can.render && can.countTokens,
     async check(model) {
@@ -54,6 +63,8 @@ export const tokens: readonly Law[] = [
       const count = (prompt: readonly number[]) => prompt.filter((token) => control.has(token)).length
 
       const attack = await model.render(ask(text))
+      const { usage } = await model.generate(ask(text, { maxTokens: 1 }))
+      hold(usage.input === attack.tokens.length, `rendered ${attack.tokens.length} tokens, and read ${usage.input}`)
       hold(count(attack.tokens) === count(tokens), `a user who repeats the prompt makes ${count(attack.tokens)} control tokens of ${count(tokens)}`)
     },
   },
@@ -66,6 +77,7 @@ export const tokens: readonly Law[] = [
       const { text } = await model.render(request)
       hold(text.endsWith(begun), `the prompt ends with ${JSON.stringify(text.slice(-40))}`)
       const reply = await model.generate(request)
+      if (model.capabilities.countTokens) hold(reply.usage.input === (await model.countTokens(request)), `the prompt of the continued reply has ${reply.usage.input} tokens`)
       hold(!reply.text.startsWith(begun), `the reply ${describe(reply.text)} repeats what was said`)
     },
   },

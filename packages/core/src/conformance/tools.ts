@@ -35,6 +35,26 @@ export const tools: readonly Law[] = [
     },
   },
   {
+    law: 'an offered tool reaches the prompt',
+    needs: (can) => can.tools !== 'never' && can.countTokens,
+    async check(model) {
+      const request = ask(question, { tools: [tool], maxTokens: 1 })
+      const [bare, offered, read] = [await model.countTokens(ask(question)), await model.countTokens(request), (await model.generate(request)).usage.input]
+      hold(offered > bare, `a prompt of ${offered} tokens with a tool, ${bare} without`)
+      hold(read === offered, `counted ${offered}, and read ${read}`)
+    },
+  },
+  {
+    law: 'a call that is demanded comes',
+    needs: (can) => can.tools === 'forced',
+    async check(model) {
+      for (const toolChoice of ['required', { name: 'add' }] as const) {
+        const { toolCalls, finish } = await model.generate(ask(question, { tools: [tool], toolChoice, maxTokens: 200 }))
+        hold(finish === 'length' || toolCalls.some(({ name }) => name === 'add'), `${toolCalls.length} calls for ${JSON.stringify(toolChoice)}`)
+      }
+    },
+  },
+  {
     law: 'toolChoice none offers no tool',
     needs: (can) => can.tools !== 'never' && can.countTokens,
     async check(model) {

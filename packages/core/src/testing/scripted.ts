@@ -1,7 +1,7 @@
 import type { Capabilities } from '../capabilities.ts'
 import type { Driver, Rendered } from '../driver.ts'
 import { NanoError } from '../error.ts'
-import type { Part } from '../part.ts'
+import type { FinishReason, Part, TokenLogprob, ToolCall } from '../part.ts'
 import type { GenerateRequest, Message } from '../request.ts'
 import { stopStrings } from '../text/stop-strings.ts'
 
@@ -12,6 +12,8 @@ export interface Script {
   readonly reply?: (request: GenerateRequest) => Iterable<string>
   /** The thought before it, when reasoning is on. */
   readonly thought?: (request: GenerateRequest) => Iterable<string>
+  /** Tool calls after the answer. */
+  readonly calls?: (request: GenerateRequest) => readonly ToolCall[]
   /** Prompt and reply together, in tokens. */
   readonly contextLength?: number
 }
@@ -23,7 +25,7 @@ const control = '<|end|>'
 const claims: Capabilities = {
   reasoning: 'optional',
   reasoningBudget: true,
-  sampling: ['temperature', 'topP', 'seed'],
+  sampling: ['temperature', 'seed'],
   logprobs: false,
   tools: 'never',
   schema: false,
@@ -34,8 +36,11 @@ const claims: Capabilities = {
   controlTokensApart: true,
 }
 
-/** The reference driver: no weights, no network, every rule of the contract. */
-export function scripted({ capabilities, reply = () => ['ok'], thought = () => ['hm'], contextLength = 100_000 }: Script = {}): Driver {
+/**
+ * The reference driver: no weights, no network, every rule of the contract.
+ * Above temperature 0 it says the pieces of its answer in an order drawn from the seed.
+ */
+export function scripted({ capabilities, reply = () => ['ok'], thought = () => ['hm'], calls = () => [], contextLength = 100_000 }: Script = {}): Driver {
   return {
     name: 'scripted',
     capabilities: { ...claims, ...capabilities },
@@ -43,14 +48,14 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
 
     async *stream(request, { signal }) {
       const input = render(request).tokens.length
-      if (input > contextLength) throw new NanoError('context-overflow', `the prompt has ${input} tokens, and the context holds ${contextLength}`)
+      if (input >= contextLength) throw new NanoError('context-overflow', `the prompt has ${input} tokens, and the context holds ${contextLength}`)
 
       const left = Math.min(request.maxTokens ?? Infinity, contextLength - input)
       const spent = { output: 0, reasoning: 0 }
-      const finish = (reason: 'stop' | 'length'): Part => ({ type: 'finish', reason, usage: { input, ...spent }, timings: {} })
+      const finish = (reason: FinishReason): Part => ({ type: 'finish', reason, usage: { input, ...spent }, timings: {} })
       const stopper = stopStrings(request.stop ?? [])
 
-      for (const [type, texts] of [['reasoning', request.reasoning === 'on' ? thought(request) : []], ['text', reply(request)]] as const) {
+      for (const [type, texts] of [['reasoning', request.reasoning === 'on' ? thought(request) : []], ['text', drawn([...reply(request)], request)]] as const) {
         for (const text of texts) {
           await Promise.resolve()
           signal.throwIfAborted()
@@ -60,7 +65,7 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
           const shown = type === 'text' ? stopper.push(affordable) : { text: affordable, stopped: false }
           spent.output += bytes(affordable).length
           if (type === 'reasoning') spent.reasoning += bytes(affordable).length
-          if (shown.text) yield { type, text: shown.text }
+          if (shown.text) yield { type, text: shown.text, ...logprobs(shown.text, request) }
           if (shown.stopped) return yield finish('stop')
           if (affordable !== thinkable) {
             const rest = stopper.end()
@@ -71,8 +76,10 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
         }
       }
       const rest = stopper.end()
-      if (rest) yield { type: 'text', text: rest }
-      yield finish('stop')
+      if (rest) yield { type: 'text', text: rest, ...logprobs(rest, request) }
+      const called = calls(request)
+      for (const call of called) yield { type: 'tool-call', ...call }
+      yield finish(called.length > 0 ? 'tool-calls' : 'stop')
     },
 
     tokenize: async (text) => bytes(text),
@@ -83,16 +90,38 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
   }
 }
 
-function render({ messages }: GenerateRequest): Rendered {
+function render({ messages, tools = [], toolChoice }: GenerateRequest): Rendered {
+  const offered = toolChoice === 'none' || tools.length === 0 ? '' : JSON.stringify(tools)
   const ends = messages.map((message) => (message.role === 'assistant' && message.continue ? [] : [endOfMessage]))
   return {
-    text: messages.map((message, index) => said(message) + (ends[index]?.length ? control : '')).join(''),
-    tokens: messages.flatMap((message, index) => [...bytes(said(message)), ...(ends[index] ?? [])]),
+    text: offered + messages.map((message, index) => said(message) + (ends[index]?.length ? control : '')).join(''),
+    tokens: [...bytes(offered), ...messages.flatMap((message, index) => [...bytes(said(message)), ...(ends[index] ?? [])])],
   }
 }
 
 function said(message: Message): string {
   return message.role === 'tool' ? JSON.stringify(message.output) : message.content
+}
+
+/** Shuffled by Fisher and Yates, with a linear congruential generator: chance that repeats with its seed. */
+function drawn(texts: readonly string[], { sampling: { temperature = 0, seed = Math.trunc(Math.random() * 2 ** 32) } = {} }: GenerateRequest): readonly string[] {
+  if (temperature === 0) return texts
+  const shuffled = [...texts]
+  let state = seed
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    const other = Math.floor((state / 2 ** 32) * (last + 1))
+    const [a = '', b = ''] = [shuffled[last], shuffled[other]]
+    shuffled[last] = b
+    shuffled[other] = a
+  }
+  return shuffled
+}
+
+function logprobs(text: string, { logprobs: count }: GenerateRequest): { readonly logprobs?: readonly TokenLogprob[] } {
+  if (count === undefined) return {}
+  const alternative = (token: number, rank: number) => ({ token: (token + rank) % 256, text: '?', logprob: -0.1 - rank })
+  return { logprobs: bytes(text).map((token) => ({ ...alternative(token, 0), top: Array.from({ length: count }, (_, rank) => alternative(token, rank)) })) }
 }
 
 function bytes(text: string): number[] {

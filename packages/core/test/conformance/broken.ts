@@ -7,7 +7,8 @@ export function talkative(capabilities: Partial<Capabilities> = {}): Driver {
   const script: Script = {
     capabilities,
     thought: () => ['hm, ', 'twelve ', 'and ', 'seven'],
-    reply: () => ['The ', 'answer ', 'is ', 'nineteen, ', 'I ', 'think.'],
+    reply: ({ schema }) => (schema ? ['{"answer": ', '"nineteen"}'] : ['The ', 'answer ', 'is ', 'nineteen, ', 'I ', 'think.']),
+    calls: ({ toolChoice }) => (toolChoice === 'required' || typeof toolChoice === 'object' ? [{ id: 'call_1', name: 'add', input: {} }] : []),
     contextLength: 2_000,
   }
   return scripted(script)
@@ -23,6 +24,8 @@ interface Broken {
   readonly misuse?: (model: Model) => Model
   /** Claimed by the driver, whole and broken, so that the law applies. */
   readonly claims?: Partial<Capabilities>
+  /** The scripted driver itself ignores what it claims here, so there is no whole one to compare with. */
+  readonly whole?: 'ignored'
 }
 
 type Sabotage = (driver: Driver) => Driver
@@ -44,6 +47,7 @@ function requests(change: (request: GenerateRequest) => GenerateRequest): Sabota
 
 const without = (name: keyof GenerateRequest) => requests(({ [name]: _dropped, ...rest }) => rest as GenerateRequest)
 const finishWith = (change: Partial<Extract<Part, { type: 'finish' }>>) => parts((part) => [part.type === 'finish' ? { ...part, ...change } : part])
+const withoutTools = ({ tools: _dropped, toolChoice: _choice, ...rest }: GenerateRequest) => rest
 const firstTurn = (request: GenerateRequest) => ({ ...request, messages: request.messages.slice(0, 1) })
 let calls = 0
 
@@ -58,9 +62,18 @@ export const broken: readonly Broken[] = [
   { fault: 'a history it cannot read', law: 'the message of a result', sabotage: requests((request) => (request.messages.length > 1 ? fail('history') : request)) },
   { fault: 'a greedy reply that changes', law: 'a greedy reply repeats', sabotage: parts((part) => (part.type === 'text' ? [{ type: 'text', text: `${part.text}${calls++}` }] : [part])) },
   { fault: 'a seed that is ignored', law: 'the same seed', sabotage: parts((part) => (part.type === 'text' ? [{ type: 'text', text: `${part.text}${calls++}` }] : [part])) },
+  { fault: 'chance that is none', law: 'another seed', sabotage: requests(({ sampling: _dropped, ...rest }) => rest) },
+  { fault: 'an ignored cut-off', law: 'a cut-off', claims: { sampling: ['temperature', 'seed', 'topK'] }, whole: 'ignored' },
+  { fault: 'an ignored penalty', law: 'a repetition penalty', claims: { sampling: ['temperature', 'repetitionPenalty'] }, whole: 'ignored' },
+  { fault: 'log-probabilities of some tokens only', law: 'log-probabilities', claims: { logprobs: true }, sabotage: parts((part, _request, index) => [index > 0 && 'logprobs' in part ? { type: part.type, text: part.text } : part]) },
+  { fault: 'a schema that is ignored', law: 'an answer with a schema', claims: { schema: true }, sabotage: without('schema') },
+  { fault: 'tools that are dropped', law: 'an offered tool', claims: { tools: 'offered' }, sabotage: (driver) => ({ ...driver, stream: (request, call) => driver.stream(withoutTools(request), call) }) },
+  { fault: 'a demanded call that does not come', law: 'a call that is demanded', claims: { tools: 'forced' }, sabotage: without('toolChoice') },
+  { fault: 'tokens that are not counted', law: 'the output is at least', sabotage: finishWith({ usage: { output: 3 } }) },
   { fault: 'an ignored maxTokens', law: 'maxTokens bounds', sabotage: without('maxTokens') },
   { fault: 'a cut reply that is another reply', law: 'a shorter maxTokens', sabotage: parts((part, { maxTokens }) => (part.type === 'text' ? [{ type: 'text', text: `${maxTokens}${part.text}` }] : [part])) },
   { fault: 'ignored stop strings', law: 'a stop string never shows', sabotage: without('stop') },
+  { fault: 'all but the first stop string ignored', law: 'a stop string never shows', sabotage: requests(({ stop = [], ...rest }) => ({ ...rest, stop: stop.slice(0, 1) })) },
   { fault: 'a tail that is held back for ever', law: 'a stop string that never comes', sabotage: parts((part, { stop }) => (stop && part.type === 'text' && part.text.endsWith('.') ? [] : [part])) },
   { fault: 'a thought although it is off', law: 'reasoning off', sabotage: requests((request) => ({ ...request, reasoning: 'on' })) },
   { fault: 'a switch that gets lost', law: 'turning reasoning on', sabotage: without('reasoning') },

@@ -132,7 +132,7 @@ it.each<[who: string, middleware: Middleware[], aborts: boolean]>([
 
 it('defaults fill in what is left out, setting by setting', async () => {
   const seen: unknown[] = []
-  const inner = scripted()
+  const inner = scripted({ capabilities: { sampling: ['topP', 'seed'] } })
   const spy: Driver = { ...inner, stream: (request, call) => { seen.push(request); return inner.stream(request, call) } }
   await new Model(spy, defaults({ maxTokens: 9, sampling: { seed: 1, topP: 0.5 } })).generate({ messages: 'hi', sampling: { seed: 2 } })
   expect(seen).toMatchObject([{ maxTokens: 9, sampling: { seed: 2, topP: 0.5 } }])
