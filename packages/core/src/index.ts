@@ -6,7 +6,7 @@ export {
 } from './middleware/index.ts'
 export { type CallOptions, Model } from './model.ts'
 export type { FinishReason, Part, Timings, TokenLogprob, ToolCall, Usage } from './part.ts'
-export { type GenerateInput, type GenerateRequest, type Message, requestSchema, type Sampling, type Tool } from './request.ts'
+export { type GenerateInput, type GenerateRequest, type Message, type Preset, requestSchema, type Sampling, type Tool } from './request.ts'
 export { collect, type GenerateResult } from './result.ts'
 export { type Slots, slots } from './slots.ts'
 export { stopAt } from './stop-at.ts'
