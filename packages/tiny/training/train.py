@@ -1,0 +1,132 @@
+"""
+Trains the model on two processes, writing GGUF files at every checkpoint.
+
+    OPENBLAS_NUM_THREADS=1 python3 train.py --minutes 74 --until 0.83 --checkpoint /tmp/tiny.pt
+"""
+
+import argparse
+import json
+import math
+import os
+import time
+
+os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
+
+import torch
+import torch.nn.functional as F
+
+from conversations import Samples
+from evaluate import scores
+from gguf import write_all
+from model import Shape, hidden, initial_weights, logits
+from optimizer import Optimizer
+from problems import HERE, held_out, load
+from tokenizer import Tokenizer
+
+WARM_UP = 100
+GROUP = 8
+
+
+def batch(samples, size):
+    """Flat tokens, their rectangles, and which positions predict a token of a reply."""
+    chosen = sorted((next(samples) for _ in range(size)), key=lambda pair: len(pair[0]) + len(pair[1]))
+    tokens, targets, groups = [], [], []
+    for start in range(0, size, GROUP):
+        rows = chosen[start : start + GROUP]
+        length = max(len(prompt) + len(reply) for prompt, reply in rows) - 1
+        for prompt, reply in rows:
+            row = [*prompt, *reply]
+            padding = [0] * (length + 1 - len(row))
+            tokens += row[:-1] + padding
+            targets += [-1] * (len(prompt) - 1) + reply + [-1] * len(padding)
+        groups.append((len(rows), length))
+    return torch.tensor(tokens), torch.tensor(targets), groups
+
+
+def loss_of(weights, shape, samples, size):
+    tokens, targets, groups = batch(samples, size)
+    at = (targets >= 0).nonzero().flatten()
+    predicted = logits(weights, shape, hidden(weights, shape, tokens, groups)[at])
+    return F.cross_entropy(predicted, targets[at])
+
+
+def schedule(step, progress):
+    """Warm-up by steps, then a cosine over the whole run, down to zero."""
+    return min(1, step / WARM_UP) * 0.5 * (1 + math.cos(math.pi * min(1, progress)))
+
+
+def worker(rank, options, shared, shared_progress, barrier):
+    torch.set_num_threads(1)
+    shape, tokenizer = Shape(), Tokenizer.load()
+    samples = Samples(tokenizer, options.seed * 1000 + rank, held_out())
+    weights = {name: weight.requires_grad_() for name, weight in initial_weights(shape, options.seed).items()}
+    optimizer = Optimizer(weights, options.muon_rate, options.adam_rate)
+    started = checked = time.time()
+    step, progress, recent = 0, 0.0, []
+    while progress < options.until:
+        step += 1
+        if rank == 0:
+            elapsed = (time.time() - started) / (60 * options.minutes) if options.minutes else step / options.steps
+            shared_progress[step % 2] = elapsed
+        loss = loss_of(weights, shape, samples, options.batch // options.processes)
+        gradients = torch.autograd.grad(loss, list(weights.values()))
+
+        # Two buffers in turn: nobody writes the next sum before everybody has read this one.
+        buffer = shared[step % 2]
+        buffer[rank] = torch.cat([*(gradient.flatten() for gradient in gradients), loss.detach()[None]])
+        barrier.wait()
+        progress = shared_progress[step % 2].item()
+        *parts, mean_loss = buffer.mean(0).split([*(gradient.numel() for gradient in gradients), 1])
+        means = {name: part.view_as(weight) for (name, weight), part in zip(weights.items(), parts)}
+        optimizer.step(means, schedule(step, progress))
+
+        recent.append(mean_loss.item())
+        if rank == 0 and (time.time() - checked > options.every or progress >= options.until):
+            checkpoint(options, shape, tokenizer, weights, {
+                'step': step,
+                'minutes': round((time.time() - started) / 60, 2),
+                'progress': round(progress, 4),
+                'loss': round(sum(recent) / len(recent), 4),
+            })
+            checked, recent = time.time(), []
+        elif len(recent) > 200:
+            recent.pop(0)
+
+
+def checkpoint(options, shape, tokenizer, weights, entry):
+    plain = {name: weight.detach() for name, weight in weights.items()}
+    torch.save({'weights': plain, **entry}, options.checkpoint)
+    write_all(options.models, shape, tokenizer, plain)
+    problems = load(HERE.parent / 'problems.jsonl')
+    for mode in ('on', 'off'):
+        entry[mode] = scores(plain, shape, tokenizer, problems, mode == 'on')
+    with open(options.log, 'a') as log:
+        log.write(json.dumps(entry) + '\n')
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument('--minutes', type=float, help='the schedule follows the clock')
+    length.add_argument('--steps', type=int, help='the schedule follows the steps, repeatable')
+    parser.add_argument('--until', type=float, default=1.0, help='share of the schedule to run')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--batch', type=int, default=64)
+    parser.add_argument('--processes', type=int, default=2)
+    parser.add_argument('--muon-rate', type=float, default=0.02)
+    parser.add_argument('--adam-rate', type=float, default=3e-3)
+    parser.add_argument('--every', type=float, default=300, help='seconds between checkpoints')
+    parser.add_argument('--checkpoint', default='/tmp/tiny.pt')
+    parser.add_argument('--models', default=str(HERE.parent / 'models'))
+    parser.add_argument('--log', default=str(HERE / 'log.jsonl'))
+    options = parser.parse_args()
+
+    parameters = sum(weight.numel() for weight in initial_weights(Shape(), 0).values())
+    shared = torch.zeros(2, options.processes, parameters + 1).share_memory_()
+    shared_progress = torch.zeros(2).share_memory_()
+    barrier = torch.multiprocessing.get_context('spawn').Barrier(options.processes)
+    torch.multiprocessing.spawn(worker, (options, shared, shared_progress, barrier), options.processes)
+
+
+if __name__ == '__main__':
+    main()
