@@ -13,7 +13,7 @@ export interface Capabilities {
   readonly logprobs: boolean
   /** `offered`: the model may call tools; `forced`: `toolChoice` can demand a call as well. */
   readonly tools: 'never' | 'offered' | 'forced'
-  /** Output constrained to a JSON Schema while decoding, not checked after. */
+  /** The answer holds to a JSON Schema, or the reply fails with `bad-output`. */
   readonly schema: boolean
   /** A last assistant message marked `continue` is gone on with. */
   readonly continuation: boolean

@@ -1,8 +1,10 @@
 export type { Capabilities } from './capabilities.ts'
 export type { Call, Driver, Middleware, ModelInfo, PrefillProgress, Rendered } from './driver.ts'
 export { type ErrorCode, errorCodes, NanoError, type NanoErrorOptions } from './error.ts'
+export { fallback } from './fallback.ts'
 export {
-  defaults, forward, limit, retry, type RetryOptions, rewriteRequest, rewriteText, timeout, type TimeoutOptions, trace, traceChannel, type TraceEvent,
+  cache, type CacheStore, contextWindow, type ContextWindowOptions, defaults, forward, limit, memoryStore, retry, type RetryOptions, rewriteRequest, rewriteText,
+  standard, type StandardOptions, structured, type StructuredOptions, timeout, type TimeoutOptions, trace, traceChannel, type TraceEvent,
 } from './middleware/index.ts'
 export { type CallOptions, Model } from './model.ts'
 export type { FinishReason, Part, Timings, TokenLogprob, ToolCall, Usage } from './part.ts'

@@ -1,4 +1,5 @@
-import { ask, hold, type Law, question } from './law.ts'
+import { NanoError } from '../error.ts'
+import { ask, hold, type Law, question, thrownBy } from './law.ts'
 
 const schema = {
   type: 'object',
@@ -9,10 +10,14 @@ const schema = {
 
 export const structured: readonly Law[] = [
   {
-    law: 'an answer with a schema parses, and holds to it',
+    law: 'an answer with a schema parses and holds to it, or the reply fails with bad-output',
     needs: (can) => can.schema,
     async check(model) {
-      const { text, finish } = await model.generate(ask(question, { schema, maxTokens: 200 }))
+      const request = ask(question, { schema, maxTokens: 200 })
+      const error = await thrownBy(model.generate(request))
+      if (NanoError.is(error) && error.code === 'bad-output') return
+      if (error) throw error
+      const { text, finish } = await model.generate(request)
       if (finish === 'length') return
       const value: unknown = JSON.parse(text)
       hold(typeof value === 'object' && value !== null && Object.keys(value).join() === 'answer', `the keys are those of ${text}`)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { conformance, laws, uphold, Violation } from '../../src/conformance/index.ts'
-import { defaults, limit, type Middleware, Model, retry, rewriteText, splitReasoning, timeout, trace } from '../../src/index.ts'
+import {
+  cache, contextWindow, defaults, fallback, limit, memoryStore, type Middleware, Model, retry, rewriteText, splitReasoning, standard, structured, timeout, trace,
+} from '../../src/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 import { broken, talkative } from './broken.ts'
 
@@ -17,6 +19,11 @@ const stacks: Record<string, () => Middleware[]> = {
   'defaults': () => [defaults({ reasoning: 'on' })],
   'timeout': () => [timeout({ first: 60_000, silence: 60_000, total: 60_000 })],
   'trace': () => [trace()],
+  'contextWindow': () => [contextWindow()],
+  'structured': () => [structured()],
+  'cache': () => [cache(memoryStore())],
+  'standard': () => [standard()],
+  'standard, whole': () => [standard({ defaults: { reasoning: 'on' }, contextWindow: {}, cache: memoryStore(), limit: 2, timeout: { total: 60_000 } })],
   'all of them': () => [trace(), defaults({ sampling: { temperature: 0 } }), retry(), limit(1), timeout({ total: 60_000 })],
 }
 
@@ -28,6 +35,10 @@ for (const [label, middleware] of Object.entries(stacks)) {
 
 describe('the scripted driver, claiming more', async () => {
   await conformance(it, () => new Model(talkative({ logprobs: true, schema: true, tools: 'forced' })))
+})
+
+describe('the scripted driver behind a fallback', async () => {
+  await conformance(it, () => new Model(fallback(new Model(talkative()), new Model(talkative()))))
 })
 
 describe('tags split out of text', async () => {
