@@ -1,5 +1,6 @@
 // npm run bench -- NAME: measures, and prints a table. Nothing here runs in the tests.
 const benches: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  core: () => import('./core.ts'),
   tiny: () => import('./tiny.ts'),
 }
 

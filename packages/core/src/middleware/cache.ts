@@ -1,4 +1,4 @@
-import type { Middleware } from '../driver.ts'
+import type { Call, Middleware } from '../driver.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { flight, type Flight } from './flight.ts'
@@ -36,20 +36,21 @@ export function cache(store: CacheStore): Middleware {
       }
     }
 
-    return forward(inner, 'cache', {
-      async *stream(request, call) {
-        if (!repeats(request)) return yield* inner.stream(request, call)
-        const key = await digest([inner.name, model, quantisation, format, request])
-        const stored = await store.get(key)
-        if (isReply(stored)) return yield* stored
+    async function* replayed(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
+      const key = await digest([inner.name, model, quantisation, format, request])
+      const stored = await store.get(key)
+      if (isReply(stored)) return yield* stored
 
-        let shared = flights.get(key)
-        if (!shared) {
-          shared = flight((signal) => kept(key, inner.stream(request, { ...call, signal })), () => flights.delete(key))
-          flights.set(key, shared)
-        }
-        yield* shared.read(call.signal)
-      },
+      let shared = flights.get(key)
+      if (!shared) {
+        shared = flight((signal) => kept(key, inner.stream(request, { ...call, signal })), () => flights.delete(key))
+        flights.set(key, shared)
+      }
+      yield* shared.read(call.signal)
+    }
+
+    return forward(inner, 'cache', {
+      stream: (request, call) => (repeats(request) ? replayed(request, call) : inner.stream(request, call)),
     })
   }
 }

@@ -22,10 +22,7 @@ export function forward(inner: Driver, label: string, changes: Partial<Omit<Driv
 /** Changes the request, for streaming, counting and rendering alike. */
 export function rewriteRequest(inner: Driver, label: string, rewrite: (request: GenerateRequest) => GenerateRequest): Driver {
   return forward(inner, label, {
-    // A generator, so that a refusal is thrown at the first next(), as every other failure is.
-    async *stream(request, call) {
-      yield* inner.stream(rewrite(request), call)
-    },
+    stream: (request, call) => inner.stream(rewrite(request), call),
     countTokens: async (request) => inner.countTokens(rewrite(request)),
     render: async (request) => inner.render(rewrite(request)),
   })

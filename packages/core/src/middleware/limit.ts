@@ -2,6 +2,7 @@ import type { Middleware } from '../driver.ts'
 import { slots } from '../slots.ts'
 import { checkNumbers } from './check.ts'
 import { forward } from './forward.ts'
+import { relay } from './relay.ts'
 
 /**
  * At most `size` streams at once; the rest wait, first come first served.
@@ -12,17 +13,21 @@ export function limit(size: number): Middleware {
   return (inner) => {
     const pool = slots(Array.from({ length: size }, (_, slot) => slot))
     return forward(inner, `limit[${size}]`, {
-      async *stream(request, call) {
-        const asked = performance.now()
-        const slot = await pool.take(call.signal)
-        const waiting = performance.now() - asked
-        try {
-          for await (const part of inner.stream(request, call)) {
-            yield part.type === 'finish' ? { ...part, timings: { ...part.timings, waiting: waiting + (part.timings.waiting ?? 0) } } : part
-          }
-        } finally {
-          pool.give(slot)
-        }
+      stream(request, call) {
+        let slot: number | undefined
+        let waiting = 0
+        return relay({
+          async start() {
+            const asked = performance.now()
+            slot = await pool.take(call.signal)
+            waiting = performance.now() - asked
+            return inner.stream(request, call)[Symbol.asyncIterator]()
+          },
+          part: (part) => (part.type === 'finish' ? { ...part, timings: { ...part.timings, waiting: waiting + (part.timings.waiting ?? 0) } } : part),
+          end() {
+            if (slot !== undefined) pool.give(slot)
+          },
+        })
       },
     })
   }

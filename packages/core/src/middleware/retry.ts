@@ -1,7 +1,10 @@
-import type { Middleware } from '../driver.ts'
+import type { Call, Middleware } from '../driver.ts'
 import { NanoError } from '../error.ts'
+import type { Part } from '../part.ts'
+import type { GenerateRequest } from '../request.ts'
 import { checkNumbers, checkOptions } from './check.ts'
 import { forward } from './forward.ts'
+import { relay } from './relay.ts'
 import { wait } from './wait.ts'
 
 /** How often, and how patiently. */
@@ -22,23 +25,34 @@ export function retry(options: RetryOptions = {}): Middleware {
   checkOptions('retry', options, '{ attempts: 3 }')
   const { attempts = 3, delay = 200, maxDelay = 30_000 } = options
   checkNumbers('retry', { attempts: { value: attempts, least: 1, whole: true }, delay: { value: delay, least: 0 }, maxDelay: { value: maxDelay, least: 0 } })
-  return (inner) =>
-    forward(inner, 'retry', {
-      async *stream(request, call) {
-        for (let attempt = 1; ; attempt++) {
-          let emitted = false
-          try {
-            for await (const part of inner.stream(request, call)) {
-              emitted = true
-              yield part
-            }
-            return
-          } catch (error) {
-            const pause = NanoError.is(error) && error.retryable ? (error.retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1))) : Infinity
-            if (emitted || attempt >= attempts || pause > maxDelay) throw error
-            await wait(pause, call.signal)
-          }
+  return (inner) => {
+    /** The stream of the first attempt that gets as far as a part. */
+    async function begin(request: GenerateRequest, call: Call): Promise<AsyncIterator<Part>> {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const parts = inner.stream(request, call)[Symbol.asyncIterator]()
+          return startingWith(await parts.next(), parts)
+        } catch (error) {
+          const pause = NanoError.is(error) && error.retryable ? (error.retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1))) : Infinity
+          if (attempt >= attempts || pause > maxDelay) throw error
+          await wait(pause, call.signal)
         }
-      },
-    })
+      }
+    }
+
+    return forward(inner, 'retry', { stream: (request, call) => relay({ start: () => begin(request, call) }) })
+  }
+}
+
+/** `rest`, with a step that was already taken put back in front. */
+function startingWith(first: IteratorResult<Part>, rest: AsyncIterator<Part>): AsyncIterator<Part> {
+  let fresh = true
+  return {
+    next() {
+      if (!fresh) return rest.next()
+      fresh = false
+      return Promise.resolve(first)
+    },
+    return: async () => (await rest.return?.()) ?? { done: true, value: undefined },
+  }
 }

@@ -24,33 +24,36 @@ export function structured({ attempts = 2 }: StructuredOptions = {}): Middleware
     /** What the driver is sent: the schema where it can keep one, else words. */
     const instruct = (request: GenerateRequest) => (inner.capabilities.schema || !request.schema ? request : withInstruction(request, request.schema))
 
+    async function* held(request: GenerateRequest, schema: Schema, call: Call): AsyncGenerator<Part> {
+      const check = checker(schema, inner.name)
+      const spent: Spent = { output: 0, reasoning: 0 }
+      let asked = instruct(request)
+
+      for (let attempt = 1; ; attempt++) {
+        const { text, finish, calls } = yield* answered(inner, asked, call)
+        spent.output += finish.usage.output ?? 0
+        spent.reasoning += finish.usage.reasoning ?? 0
+        const fault = calls.length > 0 ? undefined : check(text)
+        if (fault === undefined || finish.reason === 'length') {
+          yield* calls
+          if (text) yield { type: 'text', text }
+          return yield attempt === 1 ? finish : { ...finish, usage: { ...finish.usage, ...known(finish, spent) } }
+        }
+        if (attempt >= attempts) throw new NanoError('bad-output', `${inner.name}: after ${attempt} attempts the answer still does not hold to its schema: ${fault}`)
+        asked = repair(asked, text, fault)
+      }
+    }
+
     return forward(inner, 'structured', {
       capabilities: { ...inner.capabilities, schema: true },
-      async *stream(request, call) {
-        if (!request.schema) return yield* inner.stream(request, call)
-        const check = checker(request.schema, inner.name)
-        const spent: Spent = { output: 0, reasoning: 0 }
-        let asked = instruct(request)
-
-        for (let attempt = 1; ; attempt++) {
-          const { text, finish, calls } = yield* answered(inner, asked, call)
-          spent.output += finish.usage.output ?? 0
-          spent.reasoning += finish.usage.reasoning ?? 0
-          const fault = calls.length > 0 ? undefined : check(text)
-          if (fault === undefined || finish.reason === 'length') {
-            yield* calls
-            if (text) yield { type: 'text', text }
-            return yield attempt === 1 ? finish : { ...finish, usage: { ...finish.usage, ...known(finish, spent) } }
-          }
-          if (attempt >= attempts) throw new NanoError('bad-output', `${inner.name}: after ${attempt} attempts the answer still does not hold to its schema: ${fault}`)
-          asked = repair(asked, text, fault)
-        }
-      },
+      stream: (request, call) => (request.schema ? held(request, request.schema, call) : inner.stream(request, call)),
       countTokens: async (request) => inner.countTokens(instruct(request)),
       render: async (request) => inner.render(instruct(request)),
     })
   }
 }
+
+type Schema = NonNullable<GenerateRequest['schema']>
 
 interface Spent {
   output: number
@@ -72,7 +75,7 @@ async function* answered(inner: Driver, request: GenerateRequest, call: Call): A
   throw new NanoError('bad-output', `${inner.name} ended a stream without a finish part`)
 }
 
-function checker(schema: NonNullable<GenerateRequest['schema']>, name: string): (text: string) => string | undefined {
+function checker(schema: Schema, name: string): (text: string) => string | undefined {
   let type: z.ZodType
   try {
     type = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
@@ -91,7 +94,7 @@ function checker(schema: NonNullable<GenerateRequest['schema']>, name: string): 
   }
 }
 
-function withInstruction({ schema: _schema, ...request }: GenerateRequest, schema: NonNullable<GenerateRequest['schema']>): GenerateRequest {
+function withInstruction({ schema: _schema, ...request }: GenerateRequest, schema: Schema): GenerateRequest {
   const instruction: Message = { role: 'system', content: `Answer with JSON alone, without a code fence, that satisfies this JSON Schema: ${JSON.stringify(schema)}` }
   const system = request.messages.filter(({ role }) => role === 'system').length
   return { ...request, messages: [...request.messages.slice(0, system), instruction, ...request.messages.slice(system)] }

@@ -1,7 +1,9 @@
 import type { Middleware } from '../driver.ts'
 import { NanoError } from '../error.ts'
+import type { Part } from '../part.ts'
 import { checkNumbers, checkOptions } from './check.ts'
 import { forward } from './forward.ts'
+import { relay } from './relay.ts'
 
 /** All in milliseconds; what is left out has no limit. */
 export interface TimeoutOptions {
@@ -23,7 +25,7 @@ export function timeout(options: TimeoutOptions): Middleware {
   checkNumbers('timeout', { first: { value: first, least: 1 }, silence: { value: silence, least: 1 }, total: { value: total, least: 1 } })
   return (inner) =>
     forward(inner, 'timeout', {
-      async *stream(request, call) {
+      stream(request, call) {
         let emitted = false
         const late = new AbortController()
         const clock = watch(total, (whole) => {
@@ -31,21 +33,17 @@ export function timeout(options: TimeoutOptions): Middleware {
           late.abort(new NanoError('timeout', `${inner.name} took longer than ${limit}`, { retryable: !emitted }))
         })
         const signal = AbortSignal.any([call.signal, late.signal])
-        const parts = abandonable(inner.stream(request, { ...call, signal }), signal)
 
-        try {
-          for (;;) {
-            clock.expect(emitted ? silence : first)
-            const next = await parts.next()
+        return relay({
+          start: async () => abandonable(inner.stream(request, { ...call, signal }), signal),
+          before: () => clock.expect(emitted ? silence : first),
+          part(part) {
             clock.rest()
-            if (next.done) return
             emitted = true
-            yield next.value
-          }
-        } finally {
-          clock.stop()
-          await parts.leave()
-        }
+            return part
+          },
+          end: () => clock.stop(),
+        })
       },
     })
 }
@@ -91,38 +89,39 @@ function watch(total: number, late: (whole: boolean) => void): Watch {
   }
 }
 
-interface Abandonable<T> {
-  /** The next value; rejects with the signal's reason as soon as it is aborted, whatever the source does. */
-  next(): Promise<IteratorResult<T>>
-  /** Leaves the source. After an abort it is not waited for: a source that ignores its signal might never return. */
-  leave(): Promise<void>
-}
-
-function abandonable<T>(source: AsyncIterable<T>, signal: AbortSignal): Abandonable<T> {
+/**
+ * `next` rejects with the signal's reason as soon as it is aborted, whatever the source does. After an abort the source is
+ * left and not waited for: one that ignores its signal might never return.
+ */
+function abandonable(source: AsyncIterable<Part>, signal: AbortSignal): AsyncIterator<Part> {
   const iterator = source[Symbol.asyncIterator]()
   // One listener for the whole stream. Racing each step against one promise would leave a reaction on it for each part.
   let abandon: ((reason: unknown) => void) | undefined
-  const listen = () => (abandon ? abandon(signal.reason) : leaveAtOnce())
-  // Nobody is reading: what is behind is freed now, not when somebody does.
-  const leaveAtOnce = () => void iterator.return?.().catch(() => {})
+  const listen = () => (abandon ? abandon(signal.reason) : void iterator.return?.().catch(() => {}))
   signal.addEventListener('abort', listen, { once: true })
 
   return {
     next: () =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
-        const settle = <V>(then: (value: V) => void) => (value: V) => {
-          abandon = undefined
-          then(value)
-        }
         abandon = reject
-        iterator.next().then(settle(resolve), settle(reject))
+        iterator.next().then(
+          (result) => {
+            abandon = undefined
+            resolve(result)
+          },
+          (error: unknown) => {
+            abandon = undefined
+            reject(error)
+          },
+        )
       }),
-    async leave() {
+    async return() {
       signal.removeEventListener('abort', listen)
       const left = iterator.return?.()
       if (signal.aborted) left?.catch(() => {})
       else await left
+      return { done: true, value: undefined }
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Middleware, ModelInfo } from '../driver.ts'
+import type { Call, Middleware, ModelInfo } from '../driver.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { forward } from './forward.ts'
@@ -23,28 +23,31 @@ let calls = 0
 export function trace(): Middleware {
   const channel = globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')?.channel(traceChannel)
 
-  return (inner) =>
-    forward(inner, 'trace', {
-      async *stream(request, call) {
-        if (!channel?.hasSubscribers) return yield* inner.stream(request, call)
-        const from = { call: ++calls, driver: inner.name }
-        const publish = (event: TraceEvent) => channel.publish(event)
-        let ended = false
+  return (inner) => {
+    const publish = (event: TraceEvent) => channel?.publish(event)
 
-        publish({ ...from, type: 'start', request, info: inner.info })
-        try {
-          for await (const part of inner.stream(request, call)) {
-            ended = part.type === 'finish'
-            publish({ ...from, type: 'part', part })
-            yield part
-          }
-        } catch (error) {
-          ended = true
-          publish({ ...from, type: 'error', error })
-          throw error
-        } finally {
-          if (!ended) publish({ ...from, type: 'left' })
+    async function* traced(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
+      const from = { call: ++calls, driver: inner.name }
+      let ended = false
+
+      publish({ ...from, type: 'start', request, info: inner.info })
+      try {
+        for await (const part of inner.stream(request, call)) {
+          ended = part.type === 'finish'
+          publish({ ...from, type: 'part', part })
+          yield part
         }
-      },
+      } catch (error) {
+        ended = true
+        publish({ ...from, type: 'error', error })
+        throw error
+      } finally {
+        if (!ended) publish({ ...from, type: 'left' })
+      }
+    }
+
+    return forward(inner, 'trace', {
+      stream: (request, call) => (channel?.hasSubscribers ? traced(request, call) : inner.stream(request, call)),
     })
+  }
 }
