@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config'
 import { ClosingLines } from './test/reporter.ts'
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   resolve: { conditions: ['@nano/source'] },
   ssr: { resolve: { conditions: ['@nano/source'] } },
   test: {
     include: ['test/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    setupFiles: ['test/shared/setup.ts'],
+    env: { NANO_LONG: mode === 'long' ? '1' : '' },
     reporters: ['default', new ClosingLines()],
-    testTimeout: 60_000,
+    testTimeout: mode === 'long' ? 1_800_000 : 60_000,
   },
-})
+}))

@@ -1,6 +1,8 @@
 import { openLlamaCpp } from '@nano/llama-cpp'
+import { gguf } from '@nano/tiny'
 import { describe, expect, it } from 'vitest'
 import { sharedData } from './shared/data.ts'
+import { long } from './shared/effort.ts'
 import { interval, readProblems, score, total } from './shared/scores.ts'
 
 const given = sharedData('tiny/problems.jsonl')
@@ -10,16 +12,18 @@ describe.each([
   { name: 'problems it was given', ...given },
 ])('of $name, which it never saw, the embedded model', ({ path, missing }) => {
   it.skipIf(missing)(`answers 90 % with reasoning on, and 20 points less without${missing ? ` [${missing}]` : ''}`, async () => {
-    const model = await openLlamaCpp({ model: 'tiny', parallel: 4 })
     const problems = readProblems(path)
-    const share = async (reasoning: 'on' | 'off') => {
-      const { right, of } = total(await score(model, problems, reasoning))
-      return right / of
+    for (const file of long ? Object.values(gguf) : [gguf.Q8_0]) {
+      const model = await openLlamaCpp({ model: file, parallel: 4 })
+      const share = async (reasoning: 'on' | 'off') => {
+        const { right, of } = total(await score(model, problems, reasoning))
+        return right / of
+      }
+      const [on, off] = [await share('on'), await share('off')]
+      await model.close()
+      expect(on, file).toBeGreaterThanOrEqual(0.9)
+      expect(on - off, file).toBeGreaterThanOrEqual(0.2)
     }
-    const [on, off] = [await share('on'), await share('off')]
-    await model.close()
-    expect(on).toBeGreaterThanOrEqual(0.9)
-    expect(on - off).toBeGreaterThanOrEqual(0.2)
   }, 300_000)
 })
 

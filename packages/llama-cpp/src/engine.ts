@@ -78,7 +78,7 @@ export function engine({ model, context, info, parallel, vocabularySize, batchSi
       signal.throwIfAborted()
       const rest = await prefill(sequence, prompt, options)
       const sampled: Token[] = prompt.slice(prompt.length - options.sampled)
-      const decoder = wholeCodePoints((held) => model.detokenize(held as Token[], false, sampled.slice(Math.max(0, sampled.length - held.length - 4), sampled.length - held.length)))
+      const decoder = wholeCodePoints((held) => model.detokenize(held as Token[], options.controlText ?? false, sampled.slice(Math.max(0, sampled.length - held.length - 4), sampled.length - held.length)))
       const iterator = sequence.evaluate(rest, { ...toRuntimeSampling(options.sampling, () => sampled), yieldEogToken: true })
       let start: Increment['start']
       let count = 0

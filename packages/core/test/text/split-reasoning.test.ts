@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitReasoning } from '../../src/text/split-reasoning.ts'
+import { times } from '../../../../test/shared/effort.ts'
 import { everySplit, joined } from './every-split.ts'
 
 const think = { open: '<think>', close: '</think>' }
@@ -55,7 +56,7 @@ it('gives the same for any text, cut anywhere', () => {
       const pushes = at.slice(1).map((end, index) => text.slice(at[index], end))
       expect(split(pushes, startsOpen)).toEqual(split([text], startsOpen))
     }),
-    { numRuns: 3_000 },
+    { numRuns: times(3_000) },
   )
 })
 

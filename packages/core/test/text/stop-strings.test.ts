@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { stopStrings } from '../../src/text/stop-strings.ts'
+import { times } from '../../../../test/shared/effort.ts'
 import { everySplit } from './every-split.ts'
 
 function run(pushes: readonly string[], stops: readonly string[]) {
@@ -32,5 +33,5 @@ it('gives the same for any text and any stops, cut anywhere', () => {
   const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), { maxLength: 3 })
   fc.assert(fc.property(text, stops, (text, stops) => {
     expect(run([...text], stops)).toEqual(run([text], stops))
-  }), { numRuns: 2_000 })
+  }), { numRuns: times(2_000) })
 })

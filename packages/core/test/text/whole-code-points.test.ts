@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { times } from '../../../../test/shared/effort.ts'
 import { wholeCodePoints } from '../../src/text/whole-code-points.ts'
 
 const decode = (bytes: readonly number[]) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes))
@@ -29,7 +30,7 @@ it('joins tokens of several bytes that lie across characters', () => {
       expect([...shown, decoder.end()].join('')).toBe(decode(bytes))
       for (const part of shown) expect(part).not.toContain('\uFFFD')
     }),
-    { numRuns: 2_000 },
+    { numRuns: times(2_000) },
   )
 })
 
