@@ -15,6 +15,9 @@ const tarball = (name: string) => {
   return join(folder, file)
 }
 
+/** The Node of this run, and the others that a user may have: the oldest line is that of `engines`. */
+const nodes = await Promise.all(['22', '24', '26'].map(findNode))
+
 beforeAll(async () => {
   for (const name of packages) await run('npx', ['-y', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], { cwd: join('packages', name) })
 }, 120_000)
@@ -47,14 +50,14 @@ describe('an empty project', () => {
     const { stdout } = await run(resolve('node_modules/.bin/tsc'), ['-p', '.'], { cwd: project }).catch((error: { stdout: string }) => error)
     expect(stdout).toBe('')
   })
-  it('runs with them', async () => {
-    const { stdout } = await run(process.execPath, ['program.ts'], { cwd: project })
-    expect(stdout).toBe('42 ok true\n')
-  })
-  it('has the nano command', async () => {
-    const { stdout } = await run(process.execPath, [join(project, 'node_modules', '.bin', 'nano'), 'What is 12 + 30?'], { cwd: project })
-    expect(stdout).toBe('42\n')
-  })
+  for (const { line, path, missing } of nodes) {
+    it.skipIf(missing)(`runs with them on Node ${line}, and has the nano command${missing ? ` [${missing}]` : ''}`, async () => {
+      const print = async (...args: string[]) => (await run(path, args, { cwd: project })).stdout
+      expect(await print('--version')).toMatch(new RegExp(`^v${line}\\.`))
+      expect(await print('program.ts')).toBe('42 ok true\n')
+      expect(await print(join(project, 'node_modules', '.bin', 'nano'), 'What is 12 + 30?')).toBe('42\n')
+    })
+  }
 })
 
 const program = `
@@ -71,3 +74,14 @@ await model.close()
 const { text } = await new Model(scripted()).generate('hi')
 console.log(result.text, text, laws.length > 30)
 `
+
+/** A Node of that line, from npm where it is not the one that runs here, or why it cannot be had. */
+async function findNode(line: string): Promise<{ readonly line: string; readonly path: string; readonly missing?: string }> {
+  if (process.versions.node.startsWith(`${line}.`)) return { line, path: process.execPath }
+  try {
+    const { stdout } = await run('npx', ['-y', `node@${line}`, '-p', 'process.execPath'])
+    return { line, path: stdout.trim() }
+  } catch {
+    return { line, path: '', missing: `npm has no Node ${line} here` }
+  }
+}

@@ -8,7 +8,7 @@ export interface Capabilities {
   /** `optional`: can be turned on and off; `always`: cannot be turned off. */
   readonly reasoning: 'never' | 'always' | 'optional'
   readonly reasoningBudget: boolean
-  /** The settings of `sampling` it honours. */
+  /** The settings of `sampling` it honours. A driver without chance claims `temperature`, which the laws set to 0. */
   readonly sampling: readonly (keyof Sampling)[]
   readonly logprobs: boolean
   /** `offered`: the model may call tools; `forced`: `toolChoice` can demand a call as well. */

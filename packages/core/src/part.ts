@@ -19,6 +19,7 @@ export interface Timings {
   readonly firstPart?: number
   /** From the call to the first part of the answer: what a user of a reasoning model waits for. */
   readonly firstText?: number
+  /** From the call to the finish. */
   readonly total?: number
   /** In a queue, before any work began. */
   readonly waiting?: number
@@ -28,8 +29,11 @@ export interface Timings {
 
 /** Log-softmax of the raw logits, before penalties and temperature: natural logarithm, in (-∞, 0]. */
 export interface TokenLogprob {
+  /** The sampled token's id. */
   readonly token: number
+  /** Its text; half a character where it holds no more. */
   readonly text: string
+  /** Its log-probability. */
   readonly logprob: number
   /** The most probable alternatives, best first; as many as `logprobs` asked for. */
   readonly top: readonly { readonly token: number; readonly text: string; readonly logprob: number }[]
@@ -37,8 +41,11 @@ export interface TokenLogprob {
 
 /** A whole call, parsed. `id` links it to the `tool` message that answers. */
 export interface ToolCall {
+  /** Unique in the conversation. */
   readonly id: string
+  /** Of the tool that is called. */
   readonly name: string
+  /** JSON; what the tool's `parameters` describe, if the model kept to them. */
   readonly input: unknown
 }
 

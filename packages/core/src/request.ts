@@ -38,7 +38,9 @@ const Sampling = z.strictObject({
 })
 
 const Tool = z.strictObject({
+  /** What the model calls it by; unique in a request. */
   name: z.string().min(1),
+  /** What it does, in words for the model. */
   description: z.string().optional(),
   /** JSON Schema of the input. */
   parameters: z.record(z.string(), z.json()),
@@ -65,7 +67,9 @@ const fields = z.strictObject({
   stop: z.array(z.string().min(1)).max(16).readonly().optional(),
   /** How many alternatives to report beside each sampled token, 0 for the sampled one alone. */
   logprobs: z.int().min(0).max(20).optional(),
+  /** What the model may call. */
   tools: z.array(Tool.readonly()).readonly().optional(),
+  /** `auto` leaves it to the model, `none` offers no tool, `required` demands a call, a name demands that one. */
   toolChoice: z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1) })]).optional(),
   /** JSON Schema that the answer, as JSON, must satisfy. */
   schema: z.record(z.string(), z.json()).optional(),

@@ -8,13 +8,17 @@ export interface GenerateResult {
   readonly reasoning: string
   /** The answer. */
   readonly text: string
+  /** The calls the model made, in its order. */
   readonly toolCalls: readonly ToolCall[]
   /** The assistant message to append to the history. */
   readonly message: Extract<Message, { role: 'assistant' }>
+  /** Why it ended. */
   readonly finish: FinishReason
   /** What the limit cut, when `finish` is `length`: an empty answer after a cut thought wants more `maxTokens` or a `reasoningBudget`. */
   readonly cut?: 'reasoning' | 'text'
+  /** What it took, in tokens. */
   readonly usage: Usage
+  /** What it took, in milliseconds. */
   readonly timings: Timings
   /** In the order sampled, when `logprobs` asked for them. */
   readonly logprobs?: readonly TokenLogprob[]

@@ -8,7 +8,7 @@ describe('a result', () => {
   it('folds the stream', async () => {
     const result = await new Model(scripted()).generate({ messages: 'hello', reasoning: 'on' })
     expect(result).toMatchObject({
-      reasoning: 'hm', text: 'ok', finish: 'stop', message: { role: 'assistant', content: 'ok', reasoning: 'hm' }, usage: { output: 4, reasoning: 2 },
+      reasoning: 'hm', text: 'ok', finish: 'stop', message: { role: 'assistant', content: 'ok', reasoning: 'hm' }, usage: { output: 5, reasoning: 2 },
     })
     expect(result.cut).toBeUndefined()
   })

@@ -35,12 +35,13 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'the output is at least as many tokens as its text',
+    law: 'the output is at least as many tokens as its text, and one more where it ended by itself',
     needs: (can) => can.tokenize,
     async check(model) {
-      const { text, usage } = await model.generate(ask(question, { ...(model.capabilities.reasoning === 'optional' && { reasoning: 'off' as const }) }))
-      const least = (await model.tokenize(text)).length
-      hold((usage.output ?? least) >= least, `${usage.output} output tokens for a text of ${least}`)
+      const { text, usage, finish } = await model.generate(ask(question, { ...(model.capabilities.reasoning === 'optional' && { reasoning: 'off' as const }) }))
+      // A reply that ended by itself has an end-of-turn token beside its text.
+      const least = (await model.tokenize(text)).length + (finish === 'stop' ? 1 : 0)
+      hold((usage.output ?? least) >= least, `${usage.output} output tokens, finished with ${finish}, and the text alone has ${least - (finish === 'stop' ? 1 : 0)}`)
     },
   },
   {
@@ -60,6 +61,7 @@ export const tokens: readonly Law[] = [
       // Control tokens are those of the prompt that its text, read as plain text, does not have.
       const plain = new Set(await model.tokenize(text))
       const control = new Set(tokens.filter((token) => !plain.has(token)))
+      hold(control.size > 0, 'no control token of the prompt can be told from text: tokenize reads them in plain text, or the format writes none')
       const count = (prompt: readonly number[]) => prompt.filter((token) => control.has(token)).length
 
       const attack = await model.render(ask(text))

@@ -18,7 +18,7 @@ export interface Script {
   readonly contextLength?: number
 }
 
-/** A byte is a token; after them comes the one control token, which ends a message. */
+/** A byte is a token; after them comes the one control token, which ends a message, and is sampled at the end of a reply. */
 const endOfMessage = 256
 const control = '<|end|>'
 
@@ -77,6 +77,8 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
       }
       const rest = stopper.end()
       if (rest) yield { type: 'text', text: rest, ...logprobs(rest, request) }
+      if (spent.output >= left) return yield finish('length')
+      spent.output++
       const called = calls(request)
       for (const call of called) yield { type: 'tool-call', ...call }
       yield finish(called.length > 0 ? 'tool-calls' : 'stop')

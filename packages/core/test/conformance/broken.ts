@@ -88,6 +88,7 @@ export const broken: readonly Broken[] = [
     const { text, tokens } = await driver.render(request)
     return { text, tokens: text.includes('<|end|><|end|>') ? [...tokens, 256] : tokens }
   } }) },
+  { fault: 'a tokenizer that reads control tokens in plain text', law: 'text from a user', sabotage: (driver) => ({ ...driver, tokenize: async (text) => [...(await driver.tokenize(text)), ...(text.includes('<|end|>') ? [256] : [])] }) },
   { fault: 'a beginning that is said again', law: 'a continued reply', sabotage: parts((part, { messages }, index) => (index === 0 ? [{ type: 'text', text: (messages.at(-1) as { content: string }).content }, part] : [part])) },
   { fault: 'a call without its result', law: 'a conversation with a call', claims: { tools: 'offered' }, sabotage: requests((request) => (request.messages.at(-1)?.role === 'tool' ? fail('tool') : request)) },
   { fault: 'two calls with one id', law: 'a call is emitted whole', claims: { tools: 'offered' }, sabotage: parts((part, _request, index) => (index === 0 ? [called, called, part] : [part])) },

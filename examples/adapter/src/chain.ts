@@ -1,0 +1,43 @@
+/** How often each token came next. */
+export type Counts = ReadonlyMap<number, number>
+
+/** The runtime: what it has seen follow what. */
+export interface Chain {
+  /** What came next after the longest end of `tokens` that was seen; never empty. */
+  next(tokens: readonly number[]): Counts
+}
+
+/** Ids below it are characters, by their code point; control tokens come after. */
+export const firstControl = 0x11_0000
+/** Every control token that the format writes. */
+export const controls = ['<|im_start|>', '<|im_end|>']
+export const endOfTurn = firstControl + controls.indexOf('<|im_end|>')
+
+export function characters(text: string): number[] {
+  return Array.from(text, (character) => character.codePointAt(0) ?? 0)
+}
+
+/** Learns each line as a reply: it comes after the header of one, and the end of the turn comes after it. */
+export function learn(lines: readonly string[], order: number): Chain {
+  const seen = new Map<string, Map<number, number>>()
+  for (const line of lines) {
+    const tokens = [...characters(`assistant\n${line}`), endOfTurn]
+    for (const [index, token] of tokens.entries()) {
+      for (let length = 0; length <= Math.min(order, index); length++) {
+        const before = tokens.slice(index - length, index).join()
+        const counts = seen.get(before) ?? new Map<number, number>()
+        seen.set(before, counts.set(token, (counts.get(token) ?? 0) + 1))
+      }
+    }
+  }
+
+  return {
+    next(tokens) {
+      for (let length = Math.min(order, tokens.length); length > 0; length--) {
+        const counts = seen.get(tokens.slice(-length).join())
+        if (counts) return counts
+      }
+      return seen.get('') ?? new Map([[endOfTurn, 1]])
+    },
+  }
+}

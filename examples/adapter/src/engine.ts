@@ -1,0 +1,60 @@
+import { setImmediate } from 'node:timers/promises'
+import type { CompletionOptions, Engine, Increment, Prompt } from '@nano/chat'
+import { NanoError } from '@nano/core'
+import { type Chain, characters, controls, endOfTurn, firstControl } from './chain.ts'
+import { sampler, settings } from './sampling.ts'
+
+interface Loaded {
+  readonly chain: Chain
+  readonly contextLength: number
+}
+
+/** A chain as an engine: tokens in, increments out, no idea of messages. */
+export function engine({ chain, contextLength }: Loaded): Engine {
+  const name = 'markov'
+
+  async function* complete(prompt: readonly number[], { sampling, maxTokens, signal }: CompletionOptions): AsyncGenerator<Increment> {
+    const begun = performance.now()
+    const sample = sampler(sampling)
+    const written = [...prompt]
+
+    for (let count = 1; ; count++) {
+      // Lets other work in: a chain is so quick that no timer would fire and no abort arrive until it is done.
+      await setImmediate()
+      signal.throwIfAborted()
+
+      const first = count === 1 && { start: { cachedInput: 0, waiting: 0, prompt: performance.now() - begun } }
+      const token = sample(chain.next(written))
+      if (token === endOfTurn) return yield { text: '', tokens: [token], end: 'stop', ...first }
+      written.push(token)
+      const increment = { text: textOf(token), tokens: [token], ...first }
+      if (count === maxTokens) return yield { ...increment, end: 'length' }
+      yield increment
+    }
+  }
+
+  function controlToken(control: string): number {
+    const index = controls.indexOf(control)
+    if (index < 0) throw new NanoError('bad-model', `${name}: the vocabulary has no control token ${control}`)
+    return firstControl + index
+  }
+
+  function tokenize(prompt: Prompt): number[] {
+    return prompt.flatMap((segment) => ('control' in segment ? [controlToken(segment.control)] : characters(segment.text)))
+  }
+
+  return {
+    name,
+    info: { model: 'markov', contextLength, device: 'cpu' },
+    sampling: settings,
+    vocabularySize: firstControl + controls.length,
+    complete,
+    tokenize: async (prompt) => tokenize(prompt),
+    detokenize: async (tokens) => tokens.map(textOf).join(''),
+    close: async () => {},
+  }
+}
+
+function textOf(token: number): string {
+  return token < firstControl ? String.fromCodePoint(token) : (controls[token - firstControl] ?? '')
+}

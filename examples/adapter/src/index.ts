@@ -1,0 +1,1 @@
+export { type MarkovOptions, openMarkov } from './open.ts'
