@@ -73,10 +73,11 @@ interface WithCalls {
 
 /** Turns tool calls in the text into parts, where tools are offered; a reply that ends with a call finished to call. */
 function withCalls(parts: AsyncIterable<Part>, format: ChatFormat, request: GenerateRequest): WithCalls {
-  if (!format.toolCalls || conversation(request, format).tools.length === 0) return { parts, called: () => false }
+  const { tools } = conversation(request, format)
+  if (!format.toolCalls || tools.length === 0) return { parts, called: () => false }
 
   const taken = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map(({ id }) => id)
-  const machine = format.toolCalls({ taken })
+  const machine = format.toolCalls({ taken, tools })
   let called = false
   const noting = function* (made: Iterable<Part>): Iterable<Part> {
     for (const part of made) {
@@ -89,7 +90,7 @@ function withCalls(parts: AsyncIterable<Part>, format: ChatFormat, request: Gene
     for await (const part of parts) {
       if (part.type === 'text') yield* noting(machine.push(part.text))
       else if (part.type === 'finish') {
-        yield* noting(machine.end())
+        yield* noting(machine.end(part.reason === 'length'))
         yield called && part.reason === 'stop' ? { ...part, reason: 'tool-calls' } : part
       } else yield part
     }

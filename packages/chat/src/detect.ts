@@ -1,7 +1,15 @@
 import type { ChatFormat } from './format.ts'
 import { chatml } from './formats/chatml.ts'
+import { deepseekR1Distill } from './formats/deepseek-r1-distill.ts'
+import { gptOss } from './formats/gpt-oss.ts'
+import { granite33 } from './formats/granite-3.3.ts'
 import { llama3 } from './formats/llama-3.ts'
+import { nemotron3Nano } from './formats/nemotron-3-nano.ts'
+import { nemotronNano2 } from './formats/nemotron-nano-2.ts'
 import { nemotron } from './formats/nemotron.ts'
+import { phi4MiniReasoning } from './formats/phi-4-mini-reasoning.ts'
+import { qwen3 } from './formats/qwen-3.ts'
+import { smollm3 } from './formats/smollm-3.ts'
 
 /** What a model file says about itself. */
 export interface ModelDescription {
@@ -10,12 +18,40 @@ export interface ModelDescription {
   readonly name?: string
 }
 
-/** Every format there is, by name. */
-export const formats: Readonly<Record<string, ChatFormat>> = { nemotron, 'llama-3': llama3, chatml }
+interface Signs {
+  readonly format: ChatFormat
+  /** What its template says, all of it. */
+  readonly says: readonly string[]
+  /** What a relative's template says and its own does not. */
+  readonly never?: readonly string[]
+  readonly named: RegExp
+}
 
-/** The format a model file asks for, or nothing when it asks for one we do not have. The first sign that fits decides. */
+/** The most specific first. */
+const families: readonly Signs[] = [
+  { format: nemotron, says: ['detailed thinking'], named: /nemotron[-_ ]nano[-_ ][48]b[-_ ]v1/i },
+  { format: gptOss, says: ['<|channel|>', 'analysis'], named: /gpt[-_ ]oss/i },
+  { format: nemotronNano2, says: ['<SPECIAL_11>', '<think>'], named: /nemotron[-_ ]nano[-_ ]9b[-_ ]v2/i },
+  { format: nemotron3Nano, says: ['<|im_start|>', 'truncate_history_thinking'], named: /nemotron[-_ ]3[-_ ]nano/i },
+  { format: granite33, says: ['<|start_of_role|>', '<response>'], named: /granite[-_ ]3\.3/i },
+  // DeepSeek's later models write the same tokens, and leave the thought to the model or have a switch named `thinking`.
+  { format: deepseekR1Distill, says: ['<｜Assistant｜><think>', '</think>'], never: ['thinking'], named: /deepseek[-_ ]r1[-_ ]distill/i },
+  { format: phi4MiniReasoning, says: ['<|assistant|>', 'AI math expert'], named: /phi[-_ ]4[-_ ]mini[-_ ]reasoning/i },
+  { format: smollm3, says: ['<|im_start|>', 'reasoning_mode', 'xml_tools'], named: /smollm3/i },
+  // Qwen's later models call tools in XML, or have no switch.
+  { format: qwen3, says: ['<|im_start|>', 'enable_thinking', 'multi_step_tool', '<tool_call>'], never: ['<function='], named: /^qwen[-_ ]?3[-_ ]\d+(\.\d+)?b([-_ ]a\d+b)?$/i },
+]
+
+/** Every format there is, by name. */
+export const formats: Readonly<Record<string, ChatFormat>> = Object.fromEntries(
+  [nemotron, llama3, chatml, ...families.map(({ format }) => format)].map((format) => [format.name, format]),
+)
+
+/** The format a model file asks for, or nothing when it asks for one we do not have. The first sign that fits decides, the template's before the name's. */
 export function detect({ chatTemplate = '', name = '' }: ModelDescription): ChatFormat | undefined {
-  if (chatTemplate.includes('detailed thinking') || /nemotron[-_ ]nano[-_ ][48]b[-_ ]v1/i.test(name)) return nemotron
+  const said = families.find(({ says, never = [] }) => says.every((sign) => chatTemplate.includes(sign)) && !never.some((sign) => chatTemplate.includes(sign)))
+  const family = said ?? families.find(({ named }) => named.test(name))
+  if (family) return family.format
   // Reasoning families write ChatML or Llama 3 headers too, and would lose their switch if taken for these.
   if (/think|reason/i.test(chatTemplate)) return undefined
   if (chatTemplate.includes('<|start_header_id|>')) return llama3

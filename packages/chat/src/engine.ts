@@ -33,6 +33,8 @@ export interface CompletionOptions {
   readonly maxTokens: number
   /** How many tokens at the end of `prompt` belong to this reply already: penalties see them. */
   readonly sampled: number
+  /** Control tokens, but for the one that ends the turn, appear in the text: the format marks its thoughts with them. */
+  readonly controlText?: boolean
   readonly signal: AbortSignal
   readonly onPrefill?: (progress: PrefillProgress) => void
 }

@@ -1,4 +1,4 @@
-import type { GenerateRequest, Message, ReasoningMarkers, Sampling, TextMachine, Tool } from '@nano/core'
+import type { GenerateRequest, Message, Part, ReasoningMarkers, ReasoningSplitter, Sampling, TextMachine, Tool } from '@nano/core'
 import type { Prompt } from './prompt.ts'
 
 /** A conversation as formats write it: what is left of a request once the rest is settled. */
@@ -22,17 +22,29 @@ export interface ChatFormat {
     readonly closing: string
     /** The prompt ends inside a thought: the template wrote the opener. */
     readonly startsOpen?: (conversation: Conversation) => boolean
+    /** The control tokens among markers and `closing`: an engine is asked to write them into the text, and gets them back as such. */
+    readonly controls?: readonly string[]
+    /** Splits replies of a family that has more to it than the two markers. */
+    readonly split?: (conversation: Conversation) => ReasoningSplitter
   }
   /** How the family's makers say to sample it; what they leave out is neutral. */
   readonly advice: { readonly on: Sampling; readonly off: Sampling }
   /** Absent when the family has no syntax for tools. Makes a machine that turns calls in the text into parts. */
-  readonly toolCalls?: (options: ToolCallOptions) => TextMachine
+  readonly toolCalls?: (options: ToolCallOptions) => ToolCallParser
+}
+
+/** A machine that turns tool calls in the text of an answer into parts. What it cannot parse stays text. */
+export interface ToolCallParser extends TextMachine {
+  /** Releases what is held back. `cut`: the reply was cut off there, so a call that is not whole is not one. */
+  end(cut?: boolean): Iterable<Part>
 }
 
 /** What a parser of tool calls has to know of the conversation. */
 export interface ToolCallOptions {
   /** The ids of earlier calls, which new ones do not repeat. */
   readonly taken: readonly string[]
+  /** What may be called; for syntaxes that do not tell text from other values. */
+  readonly tools: readonly Tool[]
 }
 
 /** Whether the reply goes on with a thought that was begun, rather than with an answer. */

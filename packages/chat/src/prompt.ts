@@ -9,6 +9,15 @@ export const control = (control: string): Segment => ({ control })
 /** Text, which is never read as a control token. */
 export const text = (text: string): Segment => ({ text })
 
+/** What a format or a template wrote itself, with the control tokens in it told apart. Of two that begin at the same place the longer counts. */
+export function controlsIn(written: string, controls: readonly string[]): Prompt {
+  const found = controls.map((marker) => ({ marker, at: marker ? written.indexOf(marker) : -1 })).filter(({ at }) => at >= 0)
+  const [first] = found.toSorted((a, b) => a.at - b.at || b.marker.length - a.marker.length)
+  if (!first) return written ? [text(written)] : []
+  const before = written.slice(0, first.at)
+  return [...(before ? [text(before)] : []), control(first.marker), ...controlsIn(written.slice(first.at + first.marker.length), controls)]
+}
+
 /** The prompt with neighbouring texts joined and empty ones dropped. */
 export function joinText(prompt: Prompt): Prompt {
   const joined: Segment[] = []

@@ -1,6 +1,7 @@
-import { type Call, type FinishReason, type GenerateRequest, type Part, type ReasoningSplitter, type Sampling, splitReasoning } from '@nano/core'
+import { type Call, type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, type Sampling, splitReasoning } from '@nano/core'
 import type { Engine, Start } from './engine.ts'
 import { type ChatFormat, conversation, goesOnThinking } from './format.ts'
+import { controlsIn } from './prompt.ts'
 
 interface ReplyOptions {
   readonly engine: Engine
@@ -55,11 +56,13 @@ export function reply({ engine, format, request, prompt, call }: ReplyOptions): 
       }
 
       const sampled: number[] = []
+      let spentUp = false
       const options = {
         sampling: sampling(engine, format, request),
         maxTokens: left,
         sampled: written.length - prompt.length,
         signal: call.signal,
+        ...(format.reasoning?.controls && { controlText: true }),
         ...(call.onPrefill && { onPrefill: call.onPrefill }),
       }
       for await (const increment of engine.complete(written, options)) {
@@ -70,13 +73,17 @@ export function reply({ engine, format, request, prompt, call }: ReplyOptions): 
           yield* shown(tally.end(increment.end === 'length'))
           return yield finish(increment.end)
         }
-        if (tally.thinking && tally.spent.reasoning >= budget) break
+        if (tally.thinking && tally.spent.reasoning >= budget) {
+          spentUp = true
+          break
+        }
       }
+      if (!spentUp) throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
 
       // The budget is used up: write the end of the thought for the model, and let it go on to the answer.
       const closing = rest(format.reasoning?.closing ?? '', tally.held)
       yield* shown(tally.push(closing, 0))
-      written = [...written, ...sampled, ...(await engine.tokenize([{ text: closing }]))]
+      written = [...written, ...sampled, ...(await engine.tokenize(controlsIn(closing, format.reasoning?.controls ?? [])))]
     }
   }
 
@@ -133,6 +140,7 @@ function splitter(format: ChatFormat, request: GenerateRequest): ReasoningSplitt
   const { reasoning } = format
   if (!reasoning) return { thinking: false, held: '', push: (text) => (text ? [{ type: 'text', text }] : []), end: () => [] }
   const asked = conversation(request, format)
+  if (reasoning.split) return reasoning.split(asked)
   return splitReasoning({ ...reasoning, startsOpen: goesOnThinking(asked) ? 'begun' : (reasoning.startsOpen?.(asked) ?? false) })
 }
 

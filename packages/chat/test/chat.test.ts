@@ -1,16 +1,17 @@
 import { Model, NanoError } from '@nano/core'
 import { conformance } from '@nano/core/conformance'
 import { describe, expect, it } from 'vitest'
-import { chat, chatml, llama3, nemotron } from '../src/index.ts'
+import { chat, type ChatFormat, chatml, formats, gptOss, llama3, nemotron } from '../src/index.ts'
 import { parrot, thinker } from './parrot.ts'
+import { scripts } from './scripts.ts'
 
 describe('an engine lifted by chat', async () => {
-  for (const format of [nemotron, llama3, chatml]) await describe(format.name, () => conformance(it, () => new Model(chat(thinker(), format))))
+  for (const format of Object.values(formats)) await describe(format.name, () => conformance(it, () => new Model(chat(thinker({ format }), format))))
 })
 
-const says = (reply: string, log: string[] = []) => new Model(chat(parrot({ says: () => reply, log }), nemotron))
+const reasoners = Object.values(formats).filter(({ reasoning }) => reasoning)
 const on = { messages: 'hi', reasoning: 'on' } as const
-
+const says = (reply: string, log: string[] = []) => new Model(chat(parrot({ says: () => reply, log }), nemotron))
 it('splits, stops and frees the engine', async () => {
   const log: string[] = []
   const result = await says('<think>plan STOP b</think>ok STOP not shown', log).generate({ ...on, stop: ['STOP'] })
@@ -43,8 +44,14 @@ it('a budget of any size closes the thought once, wherever it falls', async () =
   }
 })
 
-it('a reply cut anywhere and gone on with is the whole reply', async () => {
-  const model = new Model(chat(thinker(), nemotron))
+it.each(reasoners)('$name: the thought is split from the answer', async (format) => {
+  const { thought, answer } = scripts[format.name]!
+  const { reasoning, text } = await new Model(chat(thinker({ format }), format)).generate(on)
+  expect({ reasoning, text }).toEqual({ reasoning: thought, text: answer })
+})
+
+it.each(reasoners)('$name: a reply cut anywhere and gone on with is the whole reply', async (format: ChatFormat) => {
+  const model = new Model(chat(thinker({ format }), format))
   const whole = await model.generate(on)
   for (let maxTokens = 1; maxTokens < (whole.usage.output ?? 0); maxTokens++) {
     const cut = await model.generate({ ...on, maxTokens })
@@ -101,6 +108,19 @@ describe('tools', () => {
     expect(result).toMatchObject({
       text: 'Let me see. ', finish: 'tool-calls', message: { toolCalls: [{ id: 'call_2', name: 'add', input: { a: 1 } }, { id: 'call_3', input: {} }] },
     })
+  })
+  it('are no calls inside a thought', async () => {
+    const result = await says('<think><TOOLCALL>[{"name": "add"}]</TOOLCALL></think>ok').generate({ ...on, tools })
+    expect(result).toMatchObject({ reasoning: '<TOOLCALL>[{"name": "add"}]</TOOLCALL>', text: 'ok', toolCalls: [], finish: 'stop' })
+  })
+  it('that the limit cuts stay text', async () => {
+    const call = '<TOOLCALL>[{"name": "add", "arguments": {"a": 12'
+    expect(await says(`${call}0}}]`).generate({ messages: 'hi', tools, maxTokens: call.length })).toMatchObject({ text: call, toolCalls: [], finish: 'length' })
+  })
+  it('come in the channel for them from gpt-oss, whose control tokens the engine is asked to show', async () => {
+    const reply = '<|channel|>analysis<|message|>so<|end|><|start|>assistant<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"a": 1}'
+    const model = new Model(chat(parrot({ says: () => reply, controls: gptOss.reasoning?.controls ?? [] }), gptOss))
+    expect(await model.generate({ messages: 'hi', tools })).toMatchObject({ reasoning: 'so', text: '', toolCalls: [{ id: 'call_1', name: 'add', input: { a: 1 } }], finish: 'tool-calls' })
   })
   it('finish the reply even where a stop string ends it', async () => {
     expect(await says('<TOOLCALL>[{"name": "add"}]</TOOLCALL> STOP').generate({ messages: 'hi', tools, stop: ['STOP'] })).toMatchObject({ finish: 'tool-calls' })

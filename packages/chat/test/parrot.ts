@@ -1,40 +1,50 @@
-import { type Engine, type Prompt } from '../src/index.ts'
+import { type ChatFormat, type Engine, nemotron, type Prompt } from '../src/index.ts'
+import { scripts } from './scripts.ts'
 
 export interface Parrot {
   /** What it says after a prompt, given as text. */
   readonly says: (prompt: string) => string
   readonly log?: string[]
   readonly contextLength?: number
+  /** Control tokens that it says, each in one token; in the text only where that is asked for. */
+  readonly controls?: readonly string[]
 }
 
 const eot = 0x11_0000
 
 /** An engine without weights: a token is a character, and control tokens come after all characters. */
-export function parrot({ says, log = [], contextLength = 4_000 }: Parrot): Engine {
+export function parrot({ says, log = [], contextLength = 4_000, controls: said = [] }: Parrot): Engine {
   const controls: string[] = ['<|eot_id|>']
   const idOf = (control: string) => {
     if (!controls.includes(control)) controls.push(control)
     return eot + controls.indexOf(control)
   }
   const textOf = (token: number) => (token >= eot ? controls[token - eot]! : String.fromCodePoint(token))
-  const tokenize = (prompt: Prompt) => prompt.flatMap((segment) => ('control' in segment ? [idOf(segment.control)] : [...segment.text].map((character) => character.codePointAt(0)!)))
+  const characters = (text: string) => [...text].map((character) => character.codePointAt(0)!)
+  const tokenize = (prompt: Prompt) => prompt.flatMap((segment) => ('control' in segment ? [idOf(segment.control)] : characters(segment.text)))
+
+  function spoken(text: string): number[] {
+    const control = said.find((control) => text.startsWith(control))
+    if (!text) return []
+    return control ? [idOf(control), ...spoken(text.slice(control.length))] : [text.codePointAt(0)!, ...spoken(text.slice(String.fromCodePoint(text.codePointAt(0)!).length))]
+  }
 
   return {
     name: 'parrot',
     info: { model: 'parrot', contextLength },
     sampling: ['temperature', 'topP'],
     vocabularySize: eot + 64,
-    async *complete(prompt, { maxTokens, signal, sampling }) {
+    async *complete(prompt, { maxTokens, signal, sampling, controlText = false }) {
       log.push(JSON.stringify(sampling))
       try {
         yield { text: '', tokens: [], start: { cachedInput: 0, waiting: 0, prompt: 1 } }
         let sampled = 0
-        for (const text of says(prompt.map(textOf).join(''))) {
+        for (const token of spoken(says(prompt.map(textOf).join('')))) {
           await Promise.resolve()
           signal.throwIfAborted()
-          const tokens = [text.codePointAt(0)!]
-          if (++sampled === maxTokens) return yield { text, tokens, end: 'length' }
-          yield { text, tokens }
+          const increment = { text: token >= eot && !controlText ? '' : textOf(token), tokens: [token] }
+          if (++sampled === maxTokens) return yield { ...increment, end: 'length' }
+          yield increment
         }
         yield { text: '', tokens: [eot], end: 'stop' }
       } finally {
@@ -47,16 +57,19 @@ export function parrot({ says, log = [], contextLength = 4_000 }: Parrot): Engin
   }
 }
 
-/** A parrot of a reasoning model in Nemotron's format, which goes on wherever its reply was cut. */
-export function thinker(more: Omit<Parrot, 'says'> = {}): Engine {
+/** A parrot of a reasoning model that goes on wherever its reply was cut. */
+export function thinker({ format = nemotron, ...more }: Omit<Parrot, 'says'> & { readonly format?: ChatFormat } = {}): Engine {
+  const { turn, answer, on, off, thinks } = scripts[format.name] ?? scripts.nemotron!
   return parrot({
     ...more,
+    controls: format.reasoning?.controls ?? [],
     says(prompt) {
-      const turn = prompt.slice(prompt.lastIndexOf('<|end_header_id|>') + '<|end_header_id|>\n\n'.length)
-      const answer = 'The answer is nineteen.'
-      const whole = prompt.includes('detailed thinking on') ? `<think>\ntwelve and seven make nineteen\n</think>\n\n${answer}` : answer
-      if (whole.startsWith(turn)) return whole.slice(turn.length)
-      return turn.includes('</think>') || turn === '' ? answer : ' and so on.'
+      const said = turn(prompt)
+      const whole = thinks(prompt, said) ? on : off
+      if (whole.startsWith(said)) return whole.slice(said.length)
+      const close = format.reasoning?.close ?? '</think>'
+      const begun = said.includes(close) ? said.slice(said.lastIndexOf(close) + close.length).trimStart() : said
+      return answer.startsWith(begun) ? answer.slice(begun.length) : ' and so on.'
     },
   })
 }

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { NanoError } from '@nano/core'
-import { type GgufFile, type Runtime } from './runtime.ts'
+import { type GgufFile, type GgufVocabulary, type Runtime } from './runtime.ts'
 
 /** What a GGUF says of itself, read without loading it. */
 export interface ModelFile {
@@ -11,6 +11,10 @@ export interface ModelFile {
   readonly vocabularySize: number
   readonly quantisation?: string
   readonly chatTemplate?: string
+  /** The tokens that text cannot write, by their text. */
+  readonly controls: readonly string[]
+  readonly bos?: string
+  readonly eos?: string
 }
 
 /** Reads the header. Throws `not-found` when there is no such file, `bad-model` when it cannot be a model. */
@@ -36,8 +40,21 @@ function describe(path: string, { metadata: { general, tokenizer }, fullTensorIn
     name: general.name ?? basename(path, '.gguf'),
     parameters: fullTensorInfo.reduce((sum, { dimensions }) => sum + dimensions.reduce<number>((product, size) => product * Number(size), 1), 0),
     vocabularySize: tokenizer?.ggml?.tokens?.length ?? 0,
+    ...special(tokenizer?.ggml),
     ...(quantisation !== undefined && { quantisation: quantisation.replace(/^(ALL|MOSTLY)_/, '') }),
     ...(tokenizer?.chat_template !== undefined && { chatTemplate: tokenizer.chat_template }),
+  }
+}
+
+/** Types of tokens that text cannot write. */
+const apart = [3, 4]
+
+function special({ tokens = [], token_type: types = [], bos_token_id: bos = -1, eos_token_id: eos = -1 }: GgufVocabulary = {}): Pick<ModelFile, 'controls' | 'bos' | 'eos'> {
+  const [first, last] = [tokens[bos], tokens[eos]]
+  return {
+    controls: tokens.filter((_, id) => apart.includes(types[id] ?? 0)),
+    ...(first !== undefined && { bos: first }),
+    ...(last !== undefined && { eos: last }),
   }
 }
 

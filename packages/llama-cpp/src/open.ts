@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { chat, type ChatFormat, detect, formats } from '@nano/chat'
+import { chat, type ChatFormat, detect, formats, templateFormat } from '@nano/chat'
 import { Model, NanoError } from '@nano/core'
 import { engine } from './engine.ts'
 import { runtimeLog, toNanoError } from './error.ts'
@@ -105,10 +105,12 @@ async function guarded<T>(doing: string, signal: AbortSignal | undefined, work: 
   }
 }
 
-function detected({ name, chatTemplate, path }: ModelFile): ChatFormat {
+/** The format we have for what the file asks for, else the file's own template. */
+function detected({ name, chatTemplate, path, controls, bos, eos }: ModelFile): ChatFormat {
   const format = detect({ name, ...(chatTemplate !== undefined && { chatTemplate }) })
   if (format) return format
-  throw new NanoError('unsupported', `llama-cpp: the chat format of ${path} (${name}) is not one we know. If it is like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
+  if (chatTemplate) return templateFormat({ name: `template of ${name}`, template: chatTemplate, controls, ...(bos !== undefined && { bos }), ...(eos !== undefined && { eos }) })
+  throw new NanoError('unsupported', `llama-cpp: ${path} (${name}) has no chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
 }
 
 async function device(llama: Llama, onCpu: boolean): Promise<string> {

@@ -44,10 +44,18 @@ export interface LlamaSequence {
 /** Branded by the runtime; a number to everyone else. */
 export type Token = number & { readonly __token: never }
 
+export interface GgufVocabulary {
+  readonly tokens?: readonly string[]
+  /** Of each token: 3 is a control token, 4 one that its makers added to the text. */
+  readonly token_type?: readonly number[]
+  readonly bos_token_id?: number
+  readonly eos_token_id?: number
+}
+
 export interface GgufFile {
   readonly metadata: {
     readonly general: { readonly name?: string; readonly file_type?: number; readonly architecture: string }
-    readonly tokenizer?: { readonly chat_template?: string; readonly ggml?: { readonly tokens?: readonly string[] } }
+    readonly tokenizer?: { readonly chat_template?: string; readonly ggml?: GgufVocabulary }
   }
   readonly fullTensorInfo?: readonly { readonly dimensions: readonly (number | bigint)[]; readonly fileOffset: number | bigint }[]
 }

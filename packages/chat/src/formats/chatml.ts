@@ -1,7 +1,7 @@
 import type { ChatFormat } from '../format.ts'
-import { control, type Prompt, text } from '../prompt.ts'
+import { imBegun, imTurn } from './chatml-turn.ts'
 import { splitSystem } from './system.ts'
-import { plainTurns } from './turns.ts'
+import { renderTurns } from './turns.ts'
 
 /**
  * ChatML, for models that use it without a reasoning switch.
@@ -12,14 +12,13 @@ export const chatml: ChatFormat = {
   advice: { on: {}, off: {} },
   render({ messages }) {
     const { system, rest } = splitSystem(messages)
-    return [...(system === undefined ? [] : whole('system', system)), ...plainTurns(rest, { whole, begun })]
+    return [
+      ...(system === undefined ? [] : imTurn('system', system)),
+      ...renderTurns(rest, {
+        user: (content) => imTurn('user', content),
+        assistant: ({ content }) => imTurn('assistant', content),
+        begun: (reply) => imBegun('assistant', reply?.content),
+      }),
+    ]
   },
-}
-
-function whole(role: string, content: string): Prompt {
-  return [...begun(role, content), control('<|im_end|>'), text('\n')]
-}
-
-function begun(role: string, content: string): Prompt {
-  return [control('<|im_start|>'), text(`${role}\n${content}`)]
 }

@@ -2,7 +2,7 @@ import type { ChatFormat } from '../format.ts'
 import { text } from '../prompt.ts'
 import { beginOfText, header, turn } from './header.ts'
 import { splitSystem } from './system.ts'
-import { plainTurns } from './turns.ts'
+import { renderTurns } from './turns.ts'
 
 /**
  * Llama 3 instruction models and what was tuned from them without a switch of its own. They do not reason.
@@ -17,7 +17,11 @@ export const llama3: ChatFormat = {
     return [
       beginOfText,
       ...(system === undefined ? [] : turn('system', system.trim())),
-      ...plainTurns(rest, { whole: (role, content) => turn(role, content.trim()), begun: (role, content) => [...header(role), ...(content ? [text(content)] : [])] }),
+      ...renderTurns(rest, {
+        user: (content) => turn('user', content.trim()),
+        assistant: ({ content }) => turn('assistant', content.trim()),
+        begun: (reply) => [...header('assistant'), text(reply?.content ?? '')],
+      }),
     ]
   },
 }

@@ -1,17 +1,57 @@
 import type { Message } from '@nano/core'
 import type { Prompt } from '../prompt.ts'
+import { spacedJson } from '../spaced-json.ts'
 
-interface Turns {
-  whole(role: string, content: string): Prompt
-  /** A message that the model goes on with. */
-  begun(role: string, content: string): Prompt
+/** A reply in the history, or one to go on with. */
+export type Reply = Extract<Message, { role: 'assistant' }>
+
+/** What a call gave. */
+export interface Result {
+  /** Of the tool. */
+  readonly name: string
+  readonly output: unknown
 }
 
-/** User and assistant messages one after another, and the assistant's turn at the end, for families without tools and thoughts. */
-export function plainTurns(messages: readonly Message[], { whole, begun }: Turns): Prompt {
-  const said = messages.flatMap((message) => (message.role === 'user' || message.role === 'assistant' ? [message] : []))
-  const last = said.at(-1)
+interface Turns {
+  user(content: string): Prompt
+  /** A reply that is over. `running`: no user has spoken since, so it is a step on the way to the answer. */
+  assistant(reply: Reply, running: boolean): Prompt
+  /** Results of calls that follow each other; absent where the family has no tools. */
+  results?(results: readonly Result[]): Prompt
+  /** The assistant's turn at the end; with a reply when the model goes on with that. */
+  begun(reply?: Reply): Prompt
+}
+
+/** What is said, one message after another, and the assistant's turn at the end. System messages are not among it. */
+export function renderTurns(messages: readonly Message[], { user, assistant, results = () => [], begun }: Turns): Prompt {
+  const prompt: Prompt[] = []
+  const called: { readonly id: string; readonly name: string }[] = []
+  const callOf = (id: string) => called.findLastIndex((call) => call.id === id)
+  let answered: Extract<Message, { role: 'tool' }>[] = []
+  const lastUser = messages.findLastIndex(({ role }) => role === 'user')
+  const last = messages.at(-1)
   const continued = last?.role === 'assistant' && last.continue ? last : undefined
-  const past = continued ? said.slice(0, -1) : said
-  return [...past.flatMap(({ role, content }) => whole(role, content)), ...begun('assistant', continued?.content ?? '')]
+
+  for (const [index, message] of messages.entries()) {
+    if (message === continued) break
+    if (message.role === 'user') prompt.push(user(message.content))
+    if (message.role === 'assistant') {
+      called.push(...(message.toolCalls ?? []))
+      prompt.push(assistant(message, index > lastUser))
+    }
+    if (message.role === 'tool') {
+      answered.push(message)
+      if (messages[index + 1]?.role === 'tool') continue
+      // The formats have no ids: their order, that of the calls, links results to them.
+      const ordered = answered.toSorted((a, b) => callOf(a.toolCallId) - callOf(b.toolCallId))
+      prompt.push(results(ordered.map(({ toolCallId, output }) => ({ name: called[callOf(toolCallId)]?.name ?? '', output }))))
+      answered = []
+    }
+  }
+  return [...prompt, begun(continued)].flat()
+}
+
+/** A result as text: a string as it is, anything else as JSON. */
+export function resultText(output: unknown): string {
+  return typeof output === 'string' ? output : spacedJson(output)
 }

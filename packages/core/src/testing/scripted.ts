@@ -109,7 +109,8 @@ function said(message: Message): string {
 function drawn(texts: readonly string[], { sampling: { temperature = 0, seed = Math.trunc(Math.random() * 2 ** 32) } = {} }: GenerateRequest): readonly string[] {
   if (temperature === 0) return texts
   const shuffled = [...texts]
-  let state = seed
+  // Small seeds differ in their lowest bits only, and the generator draws from the highest.
+  let state = Math.imul(seed ^ 0x9e37_79b9, 0x85eb_ca6b) >>> 0
   for (let last = shuffled.length - 1; last > 0; last--) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     const other = Math.floor((state / 2 ** 32) * (last + 1))

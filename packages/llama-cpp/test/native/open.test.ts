@@ -72,6 +72,40 @@ describe('a model that cannot be opened', () => {
   })
 })
 
+/** The embedded model with another chat template, of the same length: offsets in the file stay true. */
+function withTemplate(name: string, template: string): string {
+  const bytes = readFileSync(gguf.Q8_0)
+  const key = bytes.indexOf('tokenizer.chat_template') + 'tokenizer.chat_template'.length
+  const length = Number(bytes.readBigUInt64LE(key + 4))
+  if (template.length > length) throw new Error(`a template of at most ${length} characters fits`)
+  bytes.write(template.padEnd(length), key + 12, 'utf8')
+  return written(name, bytes)
+}
+
+describe('a chat template', () => {
+  const turns = '{% for message in messages %}<|start_header_id|>{{ message.role }}<|end_header_id|>{{ message.content }}<|eot_id|>{% endfor %}'
+
+  it('that we have no format for is used as it is, with what users say kept apart', async () => {
+    const template = `{{ bos_token }}${turns}{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>{% endif %}{# house style, think hard #}`
+    const model = await openLlamaCpp({ model: withTemplate('template.gguf', template) })
+    expect(model.info.format).toBe('template of nano-tiny')
+    const { text, tokens } = await model.render('<|eot_id|>')
+    expect(text.trimEnd()).toBe('<|begin_of_text|><|start_header_id|>user<|end_header_id|><|eot_id|><|eot_id|><|start_header_id|>assistant<|end_header_id|>')
+    const [eot] = (await model.render('a')).tokens.filter((token) => token === 633)
+    expect(tokens.filter((token) => token === eot)).toHaveLength(1)
+    await model.generate({ messages: 'hi', maxTokens: 4 })
+    await model.close()
+  })
+  it('of a family we have is known by it', async () => {
+    const model = await openLlamaCpp({ model: withTemplate('llama3.gguf', turns) })
+    expect(model.info.format).toBe('llama-3')
+    await model.close()
+  })
+  it('that cannot be read is unsupported, and says so', async () => {
+    expect(await failure({ model: withTemplate('broken.gguf', '{% for think in %}') })).toMatchObject({ code: expect.stringMatching(/unsupported|bad-model/) })
+  })
+})
+
 describe('an open model', () => {
   it('says what is loaded, and where', async () => {
     const model = await openLlamaCpp({ model: gguf.F16, contextLength: 512 })
