@@ -11,6 +11,7 @@ const shows: Readonly<Record<string, RegExp>> = {
   'stream.ts': /^reasoning:\n934\*6\n[^]*\ntext:\n5604\n\nstop: \d+ of \d+ tokens were reasoning\n$/,
   'reasoning.ts': /348 \* 27[^]*reasoning on +9396 +right[^]*reasoning off[^]*95512 - 8765[^]*reasoning on +86747 +right[^]*890, 507, 48, 12 +right/,
   'conversation.ts': /^What is 12 \+ 30\? {2}42 [^]*What is 700 - 58\? {2}642 +\((?!0 )\d+ of \d+ [^]*smaller, 42 or 642\? {2}42 /,
+  'tools.ts': /^add_exactly\(71250, 90488\)\n161738\n$/,
   'own-driver.ts': /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\nNanoError: echo does not support reasoning/,
 }
 

@@ -27,6 +27,14 @@ describe.each([
   }, 300_000)
 })
 
+it('it calls the tools it is offered, uses their results, answers in JSON, follows a conversation, and says what is outside its world', async () => {
+  const model = await openLlamaCpp({ model: 'tiny', parallel: 4 })
+  const scores = await score(model, readProblems('packages/tiny/skills.jsonl'), 'on')
+  await model.close()
+  for (const [kind, { right, of }] of scores) expect(right / of, kind).toBeGreaterThanOrEqual(kind === 'call' ? 0.8 : 0.9)
+  expect(scores.size).toBe(9)
+}, 300_000)
+
 it('an interval holds the share, and narrows with more problems', () => {
   const [low, high] = interval({ right: 90, of: 100 })
   expect([low.toFixed(3), high.toFixed(3)]).toEqual(['0.826', '0.945'])

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs'
-import type { Model } from '@nano/core'
+import { isDeepStrictEqual } from 'node:util'
+import type { GenerateRequest, Message, Model, Tool } from '@nano/core'
 
+/** A question or a conversation, and the one right answer or call. */
 export interface Problem {
   readonly kind: string
-  readonly question: string
-  readonly answer: string
+  readonly question?: string
+  readonly messages?: readonly Message[]
+  readonly tools?: readonly Tool[]
+  readonly answer?: string
+  readonly call?: { readonly name: string; readonly input: unknown }
 }
 
 export interface Score {
@@ -18,13 +23,20 @@ export function readProblems(path: string): readonly Problem[] {
 
 /** How many of each kind are answered exactly, greedily. All are asked at once; the model serves as many as it can. */
 export async function score(model: Model, problems: readonly Problem[], reasoning: 'on' | 'off'): Promise<ReadonlyMap<string, Score>> {
-  const scores = new Map<string, { right: number; of: number }>()
-  await Promise.all(problems.map(async ({ kind, question, answer }) => {
-    const { text } = await model.generate({ messages: question, reasoning, maxTokens: 600, sampling: { temperature: 0 } })
-    const of = scores.get(kind) ?? { right: 0, of: 0 }
-    scores.set(kind, { right: of.right + (text.trim() === answer ? 1 : 0), of: of.of + 1 })
+  const scores = new Map<string, Score>()
+  await Promise.all(problems.map(async (problem) => {
+    const right = await isRight(model, problem, reasoning)
+    const so = scores.get(problem.kind) ?? { right: 0, of: 0 }
+    scores.set(problem.kind, { right: so.right + (right ? 1 : 0), of: so.of + 1 })
   }))
   return scores
+}
+
+async function isRight(model: Model, { question = '', messages, tools, answer, call }: Problem, reasoning: 'on' | 'off'): Promise<boolean> {
+  const asked: GenerateRequest['messages'] = messages ?? [{ role: 'user', content: question }]
+  const { text, toolCalls } = await model.generate({ messages: asked, reasoning, maxTokens: 600, sampling: { temperature: 0 }, ...(tools && { tools }) })
+  if (!call) return text.trim() === answer && toolCalls.length === 0
+  return toolCalls.length === 1 && toolCalls[0]?.name === call.name && isDeepStrictEqual(toolCalls[0].input, call.input)
 }
 
 export function total(scores: ReadonlyMap<string, Score>): Score {

@@ -39,24 +39,26 @@ def reply_text(thought, answer, thinking):
 class Samples:
     """An endless stream of (prompt ids, reply ids); the same seed gives the same stream."""
 
-    def __init__(self, tokenizer, seed, excluded):
+    def __init__(self, tokenizer, seed, excluded, weights=WEIGHTS, reasoning_share=REASONING):
         self.rng = random.Random(seed)
         self.tokenizer = tokenizer
         self.excluded = excluded
+        self.weights = weights
+        self.reasoning_share = reasoning_share
 
     def exchange(self):
         """(question, thought, answer)"""
         rng = self.rng
         if rng.random() < OUTSIDE:
             return outside(rng), THOUGHT, REPLY
-        kind = rng.choices(list(WEIGHTS), WEIGHTS.values())[0]
+        kind = rng.choices(list(self.weights), self.weights.values())[0]
         made = problem(rng, kind, self.excluded, PARAPHRASED)
         return made.question, reasoning(made), made.answer
 
     def conversation(self):
         """(messages, reply)"""
         rng = self.rng
-        thinking = rng.random() < REASONING
+        thinking = rng.random() < self.reasoning_share
         messages = []
         if rng.random() < SEVERAL_TURNS:
             for _ in range(rng.randint(1, 2)):

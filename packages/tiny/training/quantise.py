@@ -1,6 +1,7 @@
 """ggml's Q8_0 and Q4_0: blocks of 32 values and one half-precision scale, rounded as ggml's reference code rounds."""
 
 import numpy as np
+import torch
 
 BLOCK = 32
 
@@ -26,3 +27,14 @@ def q4_0(values):
 
 def inverse(scale):
     return np.divide(np.float32(1), scale, out=np.zeros_like(scale), where=scale != 0)
+
+
+def rounded_to_q4_0(weight):
+    """The values Q4_0 would give back; the gradient passes as if nothing had been rounded."""
+    with torch.no_grad():
+        blocks = weight.reshape(-1, BLOCK)
+        extreme = blocks.gather(1, blocks.abs().argmax(1, keepdim=True))
+        scale = extreme / -8
+        codes = (blocks / torch.where(scale == 0, torch.ones_like(scale), scale) + 8.5).floor().clamp(0, 15)
+        change = ((codes - 8) * scale.half().float()).view_as(weight) - weight
+    return weight + change

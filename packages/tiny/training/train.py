@@ -1,7 +1,9 @@
-"""
+r"""
 Trains the model on two processes, writing GGUF files at every checkpoint.
 
-    OPENBLAS_NUM_THREADS=1 python3 train.py --minutes 74 --until 0.83 --checkpoint /tmp/tiny.pt
+    python3 train.py --minutes 74 --checkpoint /tmp/tiny-1.pt --log log.jsonl
+    python3 train.py --stage 2 --start /tmp/tiny-1.pt --minutes 48 --seed 2 --muon-rate 0.008 --adam-rate 1.2e-3 \
+        --checkpoint /tmp/tiny-2.pt --log log-2.jsonl
 """
 
 import argparse
@@ -15,39 +17,50 @@ os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
 import torch
 import torch.nn.functional as F
 
+from batches import by_count, by_tokens
 from conversations import Samples
 from evaluate import scores
+from evaluate_skills import skill_scores
 from gguf import write_all
+from later_stages import MIXTURES, LaterSamples, evaluation_set
 from model import Shape, hidden, initial_weights, logits
 from optimizer import Optimizer
 from problems import HERE, held_out, load
+from quantise import rounded_to_q4_0
 from tokenizer import Tokenizer
 
 WARM_UP = 100
-GROUP = 8
+SKILL_PROBLEMS = 30
+ROUNDED_FROM = 0.88
 
 
-def batch(samples, size):
-    """Flat tokens, their rectangles, and which positions predict a token of a reply."""
-    chosen = sorted((next(samples) for _ in range(size)), key=lambda pair: len(pair[0]) + len(pair[1]))
-    tokens, targets, groups = [], [], []
-    for start in range(0, size, GROUP):
-        rows = chosen[start : start + GROUP]
-        length = max(len(prompt) + len(reply) for prompt, reply in rows) - 1
-        for prompt, reply in rows:
-            row = [*prompt, *reply]
-            padding = [0] * (length + 1 - len(row))
-            tokens += row[:-1] + padding
-            targets += [-1] * (len(prompt) - 1) + reply + [-1] * len(padding)
-        groups.append((len(rows), length))
-    return torch.tensor(tokens), torch.tensor(targets), groups
+def samples_and_batch(options, rank, tokenizer):
+    """The stage's stream of samples, and the function that makes a batch of it."""
+    seed = options.seed * 1000 + rank
+    if options.stage == 1:
+        samples = Samples(tokenizer, seed, held_out())
+        return lambda: by_count(samples, options.batch // options.processes)
+    samples = LaterSamples(tokenizer, seed, MIXTURES[options.stage])
+    return lambda: by_tokens(samples, options.tokens // options.processes)
 
 
-def loss_of(weights, shape, samples, size):
-    tokens, targets, groups = batch(samples, size)
+def loss_of(weights, shape, tokens, targets, groups):
     at = (targets >= 0).nonzero().flatten()
     predicted = logits(weights, shape, hidden(weights, shape, tokens, groups)[at])
     return F.cross_entropy(predicted, targets[at])
+
+
+def starting_weights(options, shape):
+    weights = torch.load(options.start)['weights'] if options.start else initial_weights(shape, options.seed)
+    return {name: weight.requires_grad_() for name, weight in weights.items()}
+
+
+def rounded(weights):
+    return {name: rounded_to_q4_0(weight) if is_hidden_matrix(name, weight) else weight for name, weight in weights.items()}
+
+
+def is_hidden_matrix(name, weight):
+    return name.startswith('blk.') and weight.dim() == 2
 
 
 def schedule(step, progress):
@@ -58,8 +71,8 @@ def schedule(step, progress):
 def worker(rank, options, shared, shared_progress, barrier):
     torch.set_num_threads(1)
     shape, tokenizer = Shape(), Tokenizer.load()
-    samples = Samples(tokenizer, options.seed * 1000 + rank, held_out())
-    weights = {name: weight.requires_grad_() for name, weight in initial_weights(shape, options.seed).items()}
+    next_batch = samples_and_batch(options, rank, tokenizer)
+    weights = starting_weights(options, shape)
     optimizer = Optimizer(weights, options.muon_rate, options.adam_rate)
     started = checked = time.time()
     step, progress, recent = 0, 0.0, []
@@ -68,7 +81,8 @@ def worker(rank, options, shared, shared_progress, barrier):
         if rank == 0:
             elapsed = (time.time() - started) / (60 * options.minutes) if options.minutes else step / options.steps
             shared_progress[step % 2] = elapsed
-        loss = loss_of(weights, shape, samples, options.batch // options.processes)
+        fake = progress > ROUNDED_FROM and step % 2 == 0
+        loss = loss_of(rounded(weights) if fake else weights, shape, *next_batch())
         gradients = torch.autograd.grad(loss, list(weights.values()))
 
         # Two buffers in turn: nobody writes the next sum before everybody has read this one.
@@ -100,6 +114,8 @@ def checkpoint(options, shape, tokenizer, weights, entry):
     problems = load(HERE.parent / 'problems.jsonl')
     for mode in ('on', 'off'):
         entry[mode] = scores(plain, shape, tokenizer, problems, mode == 'on')
+    if options.stage > 1:
+        entry['skills'] = skill_scores(plain, shape, tokenizer, evaluation_set(SKILL_PROBLEMS))
     with open(options.log, 'a') as log:
         log.write(json.dumps(entry) + '\n')
 
@@ -110,8 +126,11 @@ def main():
     length.add_argument('--minutes', type=float, help='the schedule follows the clock')
     length.add_argument('--steps', type=int, help='the schedule follows the steps, repeatable')
     parser.add_argument('--until', type=float, default=1.0, help='share of the schedule to run')
+    parser.add_argument('--stage', type=int, choices=(1, 2, 3), default=1)
+    parser.add_argument('--start', help='checkpoint to start from, where not from nothing')
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--batch', type=int, default=64)
+    parser.add_argument('--batch', type=int, default=64, help='samples per step of the first stage')
+    parser.add_argument('--tokens', type=int, default=7000, help='tokens per step of the later stages')
     parser.add_argument('--processes', type=int, default=2)
     parser.add_argument('--muon-rate', type=float, default=0.02)
     parser.add_argument('--adam-rate', type=float, default=3e-3)

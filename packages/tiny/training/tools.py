@@ -1,0 +1,148 @@
+"""Tools offered, calls and results, in the text that Nemotron Nano's format has for them."""
+
+import json
+from dataclasses import dataclass
+
+from made_up import name, parameter_names
+from tool_questions import IMPERATIVES, filled
+
+MEANINGS = {
+    '+': ('add', 'sum', 'plus', 'addition', 'adder'),
+    '-': ('subtract', 'minus', 'difference', 'subtraction'),
+    '*': ('multiply', 'times', 'product', 'mul'),
+    'larger': ('max', 'larger', 'bigger', 'maximum'),
+    'smaller': ('min', 'smaller', 'minimum', 'lesser'),
+    'double': ('double', 'twice'),
+    'square': ('square', 'squared'),
+    'half': ('half', 'halve'),
+    'sum of three': ('add3', 'sum_three', 'add_three', 'sum'),
+    'divide': ('divide', 'div', 'quotient', 'division'),
+}
+DESCRIPTIONS = {
+    '+': ('Add two numbers.', 'Adds two numbers', 'Gives the sum of two numbers.', 'Returns a + b.', 'The sum of both.'),
+    '-': ('Subtract one number from another.', 'Subtracts two numbers', 'The difference of two numbers.', 'Takes one from another.'),
+    '*': ('Multiply two numbers.', 'Multiplies two numbers', 'Gives the product of two numbers.', 'The product of both.'),
+    'larger': ('Gives the larger of two numbers.', 'The maximum of two numbers.', 'Compares numbers and returns the larger.'),
+    'smaller': ('Gives the smaller of two numbers.', 'The minimum of two numbers.', 'Compares numbers and returns the smaller.'),
+    'double': ('Doubles a number.', 'Two times a number.'),
+    'square': ('Squares a number.', 'The square of a number.'),
+    'half': ('Halves a number.', 'Half of a number.'),
+    'sum of three': ('Add three numbers.', 'The sum of three numbers.'),
+    'divide': ('Divide one number by another.', 'Divides two numbers', 'The quotient of two numbers.'),
+}
+GENERAL = ('A calculator.', 'Does arithmetic.', 'Works with numbers.', 'Computes a number.', 'A tool for numbers.', 'Calculates.')
+ELSEWHERE = (
+    ('get_weather', 'Current weather for a city.', 'city'), ('weather', 'The weather in a place.', 'place'),
+    ('search', 'Searches the web.', 'query'), ('web_search', 'Find pages on the internet.', 'q'),
+    ('send_email', 'Sends a message to someone.', 'address'), ('read_file', 'Reads a file.', 'path'),
+    ('translate', 'Translates a text.', 'text'), ('get_time', 'The time in a city.', 'city'), ('play_music', 'Plays a song.', 'title'),
+    ('book_flight', 'Books a flight.', 'to'), ('list_files', 'Lists the files in a folder.', 'folder'),
+    ('find_person', 'Looks up a person by name.', 'who'), ('open_door', 'Opens a door.', 'door'), ('lookup', 'Looks up a word.', 'word'),
+    ('stock_price', 'Price of a stock.', 'symbol'), ('define', 'Defines a word.', 'word'), ('news', 'News of the day.', 'topic'),
+    ('set_alarm', 'Sets an alarm.', 'time'), ('light', 'Switches a light on or off.', 'room'), ('shell', 'Runs a command.', 'command'),
+)
+DIALECTS = ('https://json-schema.org/draft/2020-12/schema', 'http://json-schema.org/draft-07/schema#')
+THREE = ('sum of three',)
+ONE = ('double', 'square', 'half')
+
+
+@dataclass(frozen=True)
+class Tool:
+    name: str
+    parameters: tuple
+    schema: dict
+
+
+def shuffled(rng, entries, share):
+    if rng.random() < share:
+        rng.shuffle(entries)
+    return dict(entries)
+
+
+def schema(rng, title, description, parameters, kind):
+    properties = {}
+    for parameter in parameters:
+        entries = [('type', kind)]
+        if rng.random() < 0.04:
+            entries += [('minimum', -9007199254740991), ('maximum', 9007199254740991)]
+        if rng.random() < 0.2:
+            about = rng.choice((f'The {parameter}.', 'A number.', parameter, 'one of the numbers', 'Input.'))
+            entries.append(('description', about))
+        properties[parameter] = shuffled(rng, entries, 0.3)
+    inner = [('type', 'object'), ('properties', properties)]
+    if rng.random() < 0.7:
+        inner.append(('required', list(parameters)))
+    if rng.random() < 0.15:
+        inner.append(('additionalProperties', False))
+    if rng.random() < 0.06:
+        inner.insert(0, ('$schema', rng.choice(DIALECTS)))
+    outer = [('name', title), ('parameters', shuffled(rng, inner, 0.2))]
+    if description:
+        outer.insert(1, ('description', description))
+    return shuffled(rng, outer, 0.12)
+
+
+def fitting(rng, operation, described):
+    """A tool for an operation; its name or its description says so where `described`."""
+    count = 3 if operation in THREE else 1 if operation in ONE else 2
+    parameters = tuple(parameter_names(rng, count))
+    named = described and rng.random() < 0.4
+    title = name(rng, rng.choice(MEANINGS[operation]) if named else '')
+    if not described:
+        description = rng.choice((*GENERAL, '', rng.choice(DESCRIPTIONS[operation])))
+    elif named and rng.random() < 0.4:
+        description = rng.choice(('', *GENERAL))
+    else:
+        description = rng.choice(DESCRIPTIONS[operation])
+    return Tool(title, parameters, schema(rng, title, description, parameters, rng.choice(('number', 'integer', 'number'))))
+
+
+def elsewhere(rng):
+    title, description, parameter = rng.choice(ELSEWHERE)
+    title = name(rng) if rng.random() < 0.2 else title
+    return Tool(title, (parameter,), schema(rng, title, description, (parameter,), 'string'))
+
+
+def offer(tools):
+    return f'<AVAILABLE_TOOLS>{json.dumps([tool.schema for tool in tools])}</AVAILABLE_TOOLS>'
+
+
+def call(tool, numbers):
+    return f'<TOOLCALL>{json.dumps([{"name": tool.name, "arguments": dict(zip(tool.parameters, numbers))}])}</TOOLCALL>'
+
+
+def thought(tool, numbers):
+    given = ', '.join(f'{parameter}={value}' for parameter, value in zip(tool.parameters, numbers))
+    return f'The tool {tool.name} fits.\n{given}'
+
+
+def wording(rng, asked, tool):
+    """Asks for the tool by name, by the word `tool`, or for the operation alone."""
+    to_do = filled(rng.choice(IMPERATIVES[asked.operation]), asked.numbers)
+    given = ' and '.join(map(str, asked.numbers))
+    by_name = ', '.join(f'{parameter} = {value}' for parameter, value in zip(tool.parameters, asked.numbers))
+    return rng.choice((
+        f'Use the tool to {to_do}.', f'Use the tool to {to_do}', f'Use {tool.name} to {to_do}.', f'{asked.question} Use the tool.',
+        f'Use the tool: {asked.question}', f'Use a tool to {to_do}.', f'Please use the tool to {to_do}.', f'With the tool, {to_do}.',
+        f'Use {tool.name} with {given}.', f'Call {tool.name} with {given}.', f'Call {tool.name} with {by_name}.',
+        f'Run {tool.name} on {given}.', f'Can you {to_do} with the tool?', f'Call the tool to {to_do}.',
+        f'{asked.question} Call {tool.name}.',
+    ))
+
+
+def response(rng, value, key):
+    """The user turn that holds a result, and the answer to it: the number given, whether or not it is the true one."""
+    if rng.random() < 0.35:
+        value = rng.choice((
+            rng.randint(0, 99), rng.randint(0, 10 ** rng.randint(2, 8)), -rng.randint(1, 999), round(rng.random() * 100, 2),
+        ))
+    shape = rng.random()
+    if shape < 0.45:
+        output = value
+    elif shape < 0.9:
+        output = {rng.choice(('result', 'value', 'answer', 'result', key)): value}
+    elif shape < 0.95:
+        output = str(value)
+    else:
+        output = {'ok': True, 'result': value}
+    return f'<TOOL_RESPONSE>[{json.dumps(output)}]</TOOL_RESPONSE>', str(value)
