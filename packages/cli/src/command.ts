@@ -44,7 +44,7 @@ Examples:
   ${called} "What is 4812 + 977?"                     think, answer, and say what it took
   ${called} "What is 4812 + 977?" --reasoning off     answer at once
   ${called} --model model.gguf "Prove that √2 is irrational."
-  echo "Sort ascending: 3, 1, 2." | ${called.replace('npm start', 'npm start --silent')} > answer.txt
+  echo "Sort ascending: 507, 12, 48." | ${called.replace('npm start', 'npm start --silent')} > answer.txt
 
 A question may come through a pipe. If none has begun to come after two seconds, one of its own is asked, and said to be;
 with - it waits as long as it takes.
