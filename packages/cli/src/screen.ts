@@ -16,8 +16,7 @@ export interface Screen {
 }
 
 /** What reaches a terminal from a model must not steer the terminal. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
-const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+const steering = /(?![\n\t])\p{Cc}/gu
 const barWidth = 24
 /** Milliseconds before progress is worth a line. */
 const slow = 300

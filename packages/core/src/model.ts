@@ -49,7 +49,7 @@ export class Model implements AsyncDisposable {
   async *stream(input: GenerateInput, options: CallOptions = {}): AsyncGenerator<Part, void, void> {
     const start = performance.now()
     const request = this.#accept(input)
-    const { signal: asked, ...rest } = checkOptions(options)
+    const { signal: asked, ...rest } = checkCall(options)
     asked?.throwIfAborted()
 
     // Closing ends the streams still open the same way an abort does. Each call has a signal of its own to listen to.
@@ -139,7 +139,7 @@ interface Life {
   closed?: Promise<void>
 }
 
-function checkOptions(options: CallOptions): CallOptions {
+function checkCall(options: CallOptions): CallOptions {
   if (typeof options !== 'object' || options === null) throw new TypeError(`expected options, got a ${typeof options}. Did you mean { signal }?`)
   if (options instanceof AbortSignal) throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
   if (options.signal !== undefined && typeof options.signal.throwIfAborted !== 'function') throw new TypeError('expected signal to be an AbortSignal')

@@ -61,6 +61,15 @@ export function taggedToolCalls({ tags, syntax, taken }: TagOptions): ToolCallPa
     yield* give(read)
   }
 
+  /** Between a call and whatever follows; nothing is emitted here. */
+  function after(): boolean {
+    const trimmed = held.trimStart()
+    if (openers.some((open) => open.startsWith(trimmed) && open !== trimmed)) return false
+    if (openers.some((open) => trimmed.startsWith(open))) held = trimmed
+    phase = 'text'
+    return true
+  }
+
   /** Each returns whether there is more to do with what is held. */
   const steps = {
     *text(): Generator<Part, boolean> {
@@ -75,15 +84,6 @@ export function taggedToolCalls({ tags, syntax, taken }: TagOptions): ToolCallPa
       held = held.slice(at + marker.length)
       read = marker
       phase = 'block'
-      return true
-    },
-
-    // oxlint-disable-next-line require-yield -- a step like the others, which happens to emit nothing
-    *after(): Generator<Part, boolean> {
-      const trimmed = held.trimStart()
-      if (openers.some((open) => open.startsWith(trimmed) && open !== trimmed)) return false
-      if (openers.some((open) => trimmed.startsWith(open))) held = trimmed
-      phase = 'text'
       return true
     },
 
@@ -133,7 +133,7 @@ export function taggedToolCalls({ tags, syntax, taken }: TagOptions): ToolCallPa
   return {
     *push(text) {
       held += text
-      while (held && (yield* steps[phase]()));
+      while (held && (phase === 'after' ? after() : yield* steps[phase]()));
     },
     *end(cut = false) {
       const rest = held

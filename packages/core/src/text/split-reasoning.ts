@@ -57,29 +57,28 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
     yield { type, text }
   }
 
-  /** Each returns whether there is more to do with what is held. */
-  const steps = {
-    // oxlint-disable-next-line require-yield -- a step like the others, which happens to emit nothing
-    *edge(): Generator<Part, boolean> {
-      const trimmed = held.trimStart()
-      if (afterMarker) held = trimmed
+  /** Each step returns whether there is more to do with what is held. At an edge nothing is emitted. */
+  function edge(): boolean {
+    const trimmed = held.trimStart()
+    if (afterMarker) held = trimmed
 
-      if (trimmed.startsWith(open)) {
-        held = trimmed.slice(open.length)
-        phase = 'thought'
-        fresh = true
-        return true
-      }
-      if (trimmed.startsWith(close)) {
-        held = trimmed.slice(close.length)
-        afterMarker = true
-        return true
-      }
-      if (open.startsWith(trimmed) || close.startsWith(trimmed)) return false
-      phase = 'text'
+    if (trimmed.startsWith(open)) {
+      held = trimmed.slice(open.length)
+      phase = 'thought'
+      fresh = true
       return true
-    },
+    }
+    if (trimmed.startsWith(close)) {
+      held = trimmed.slice(close.length)
+      afterMarker = true
+      return true
+    }
+    if (open.startsWith(trimmed) || close.startsWith(trimmed)) return false
+    phase = 'text'
+    return true
+  }
 
+  const steps = {
     *thought(): Generator<Part, boolean> {
       if (fresh) {
         held = held.trimStart()
@@ -132,7 +131,7 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
     },
     *push(text) {
       held += text
-      while (yield* steps[phase]());
+      while (phase === 'edge' ? edge() : yield* steps[phase]());
     },
     *end(cut = false) {
       const rest = held
