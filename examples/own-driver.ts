@@ -5,7 +5,7 @@ const echo: Driver = {
   name: 'echo',
   // What is not claimed is refused before it reaches the driver.
   capabilities: {
-    reasoning: 'never', reasoningBudget: false, sampling: ['temperature'], logprobs: false, tools: 'never', schema: false,
+    reasoning: 'never', reasoningBudget: false, sampling: ['temperature'], logprobs: false, tools: 'never', schema: false, loras: [],
     continuation: false, tokenize: false, countTokens: false, render: false, controlTokensApart: false,
   },
   info: { model: 'echo' },

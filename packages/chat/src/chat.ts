@@ -1,4 +1,5 @@
-import { type Capabilities, type Driver, type GenerateRequest, NanoError, type Part, stopAt } from '@nano/core'
+import { type Capabilities, carry, type Driver, type GenerateRequest, NanoError, type Part, stopAt } from '@nano/core'
+import { constrainable, constraintOf } from './constraint.ts'
 import type { Engine } from './engine.ts'
 import { type ChatFormat, conversation } from './format.ts'
 import { joinText, type Prompt, promptText } from './prompt.ts'
@@ -22,6 +23,8 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
     info: { ...engine.info, format: format.name },
 
     async *stream(request, call) {
+      const constraint = constraintOf(request, format)
+      if (constraint && request.logprobs !== undefined) throw new NanoError('unsupported', `${engine.name} does not support log-probabilities of a reply that is held to a schema or a call; ask for one of them`)
       const prompt = await engine.tokenize(render(request))
       const { contextLength } = engine.info
       if (prompt.length >= contextLength) {
@@ -29,7 +32,7 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
         throw new NanoError('context-overflow', `${engine.name}: the prompt has ${prompt.length} tokens, and prompt and reply together have room for ${contextLength}. ${advice}`)
       }
 
-      const said = reply({ engine, format, request, prompt, call })
+      const said = reply({ engine, format, request, prompt, constraint, call })
       const { parts, called } = withCalls(said.parts, format, request)
       yield* stopAt(parts, request.stop ?? [], () => said.finish(called() ? 'tool-calls' : 'stop'))
     },
@@ -49,14 +52,17 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
   }
 }
 
-function capabilities(engine: Engine, { reasoning, toolCalls }: ChatFormat): Capabilities {
+function capabilities(engine: Engine, format: ChatFormat): Capabilities {
+  const { reasoning, toolCalls, callRule } = format
+  const constrained = engine.grammar === true && constrainable(format)
   return {
     reasoning: reasoning ? (reasoning.canTurnOff ? 'optional' : 'always') : 'never',
     reasoningBudget: reasoning !== undefined,
     sampling: engine.sampling,
-    logprobs: false,
-    tools: toolCalls ? 'offered' : 'never',
-    schema: false,
+    logprobs: engine.logprobs === true,
+    tools: toolCalls ? (callRule && constrained ? 'forced' : 'offered') : 'never',
+    schema: constrained,
+    loras: engine.loras ?? [],
     continuation: true,
     tokenize: true,
     countTokens: true,
@@ -78,18 +84,21 @@ function withCalls(parts: AsyncIterable<Part>, format: ChatFormat, request: Gene
 
   const taken = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map(({ id }) => id)
   const machine = format.toolCalls({ taken, tools })
+  const carried = carry()
   let called = false
   const noting = function* (made: Iterable<Part>): Iterable<Part> {
     for (const part of made) {
       called ||= part.type === 'tool-call'
-      yield part
+      yield carried.onto(part)
     }
   }
 
   async function* turned(): AsyncGenerator<Part> {
     for await (const part of parts) {
-      if (part.type === 'text') yield* noting(machine.push(part.text))
-      else if (part.type === 'finish') {
+      if (part.type === 'text') {
+        carried.push(part.logprobs)
+        yield* noting(machine.push(part.text))
+      } else if (part.type === 'finish') {
         yield* noting(machine.end(part.reason === 'length'))
         yield called && part.reason === 'stop' ? { ...part, reason: 'tool-calls' } : part
       } else yield part

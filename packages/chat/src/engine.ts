@@ -1,4 +1,4 @@
-import type { ModelInfo, PrefillProgress, Sampling } from '@nano/core'
+import type { ModelInfo, PrefillProgress, Sampling, TokenLogprob } from '@nano/core'
 import type { Prompt } from './prompt.ts'
 
 /**
@@ -12,13 +12,20 @@ export interface Engine {
   readonly sampling: readonly (keyof Sampling)[]
   /** How many tokens there are; ids are below it. */
   readonly vocabularySize: number
+  /** It gives the log-probability of what it sampled. */
+  readonly logprobs?: boolean
+  /** It samples only what a grammar allows. */
+  readonly grammar?: boolean
+  /** Names of the LoRA adapters it was opened with. */
+  readonly loras?: readonly string[]
   /** The control token its tokenizer puts before every prompt; added where the format did not write it. */
   readonly beginning?: string
   /**
    * Goes on with `prompt`. Work starts at the first `next()`; `return()` frees what it holds; abort throws `signal.reason`.
-   * A prompt that shares its beginning with an earlier one may reuse that one's KV cache.
+   * A prompt that shares its beginning with an earlier one may reuse that one's KV cache. Whoever reads may answer an increment
+   * with `next(steering)`; what it holds, the KV cache first of all, stays its own.
    */
-  complete(prompt: readonly number[], options: CompletionOptions): AsyncIterable<Increment>
+  complete(prompt: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined>
   /** Control segments become control tokens, text never does. Adds nothing. */
   tokenize(prompt: Prompt): Promise<readonly number[]>
   detokenize(tokens: readonly number[]): Promise<string>
@@ -31,12 +38,26 @@ export interface CompletionOptions {
   readonly sampling: Sampling
   /** At most this many tokens are sampled; prompt and reply fit the context. */
   readonly maxTokens: number
-  /** How many tokens at the end of `prompt` belong to this reply already: penalties see them. */
-  readonly sampled: number
   /** Control tokens, but for the one that ends the turn, appear in the text: the format marks its thoughts with them. */
   readonly controlText?: boolean
+  /** GBNF with a rule `root`, which the text of the reply keeps to; it ends only where that is complete. */
+  readonly grammar?: string
+  /** How many alternatives to report beside each sampled token. */
+  readonly logprobs?: number
+  /** The LoRA adapter to sample with, by its name. */
+  readonly lora?: string
   readonly signal: AbortSignal
   readonly onPrefill?: (progress: PrefillProgress) => void
+}
+
+/** Another way on, given in answer to an increment. */
+export interface Steering {
+  /** Goes on after these tokens in place of that increment's; penalties see them. */
+  readonly instead: readonly number[]
+  /** At most this many tokens are sampled from here on. */
+  readonly maxTokens: number
+  /** What is sampled from here on keeps to it, and to nothing asked for before. */
+  readonly grammar?: string
 }
 
 /** Whole code points only. An increment may have tokens and no text yet. */
@@ -44,6 +65,8 @@ export interface Increment {
   readonly text: string
   /** What was sampled to produce it, the end-of-turn token included. */
   readonly tokens: readonly number[]
+  /** Of each of `tokens`, where asked for. */
+  readonly logprobs?: readonly TokenLogprob[]
   /** On the last increment: the end-of-turn token, or `maxTokens`. */
   readonly end?: 'stop' | 'length'
   /** On the first increment, which comes when the prompt has been read. */

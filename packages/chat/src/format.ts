@@ -1,5 +1,6 @@
 import type { GenerateRequest, Message, Part, ReasoningMarkers, ReasoningSplitter, Sampling, TextMachine, Tool } from '@nano/core'
 import type { Prompt } from './prompt.ts'
+import type { CallRule } from './tool-calls/call-rules.ts'
 
 /** A conversation as formats write it: what is left of a request once the rest is settled. */
 export interface Conversation {
@@ -31,6 +32,8 @@ export interface ChatFormat {
   readonly advice: { readonly on: Sampling; readonly off: Sampling }
   /** Absent when the family has no syntax for tools. Makes a machine that turns calls in the text into parts. */
   readonly toolCalls?: (options: ToolCallOptions) => ToolCallParser
+  /** Grammar of its calls, for replies that have to be one; absent, none can be demanded. */
+  readonly callRule?: CallRule
 }
 
 /** A machine that turns tool calls in the text of an answer into parts. What it cannot parse stays text. */

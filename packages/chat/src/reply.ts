@@ -1,5 +1,6 @@
-import { type Call, type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, type Sampling, splitReasoning } from '@nano/core'
-import type { Engine, Start } from './engine.ts'
+import { type Call, carry, type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, type Sampling, splitReasoning } from '@nano/core'
+import type { Constraint } from './constraint.ts'
+import type { Engine, Increment, Start, Steering } from './engine.ts'
 import { type ChatFormat, conversation, goesOnThinking } from './format.ts'
 import { controlsIn } from './prompt.ts'
 
@@ -8,6 +9,8 @@ interface ReplyOptions {
   readonly format: ChatFormat
   readonly request: GenerateRequest
   readonly prompt: readonly number[]
+  /** What the reply has to keep to. */
+  readonly constraint?: Constraint | undefined
   readonly call: Call
 }
 
@@ -25,7 +28,7 @@ const closings = 2
  * One reply of an engine: samples, splits off the thought, keeps the reasoning budget, and counts.
  * A thought although reasoning is off is not shown; it counts.
  */
-export function reply({ engine, format, request, prompt, call }: ReplyOptions): Reply {
+export function reply({ engine, format, request, prompt, constraint, call }: ReplyOptions): Reply {
   const { reasoning: mode } = conversation(request, format)
   const tally = counted(splitter(format, request))
   const budget = mode === 'on' ? (request.reasoningBudget ?? Infinity) : Infinity
@@ -47,43 +50,49 @@ export function reply({ engine, format, request, prompt, call }: ReplyOptions): 
   }
 
   async function* generate(): AsyncGenerator<Part> {
-    let written = prompt
-    for (let closed = 0; ; closed++) {
-      const left = Math.min((request.maxTokens ?? Infinity) - tally.spent.output, engine.info.contextLength - written.length)
-      if (left <= 0 || closed > closings) {
-        yield* shown(tally.end(true))
-        return yield finish('length')
-      }
+    const limit = request.maxTokens ?? Infinity
+    const room = engine.info.contextLength - prompt.length
+    /** Tokens that were written for the model. */
+    let written = 0
+    let closed = 0
+    const left = () => Math.min(limit - tally.spent.output, room - tally.spent.output - written)
+    const completion = engine.complete(prompt, {
+      sampling: sampling(engine, format, request),
+      maxTokens: left(),
+      signal: call.signal,
+      ...(constraint && { grammar: constraint.reply }),
+      ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
+      ...(request.lora !== undefined && { lora: request.lora }),
+      ...(format.reasoning?.controls && { controlText: true }),
+      ...(call.onPrefill && { onPrefill: call.onPrefill }),
+    })
 
-      const sampled: number[] = []
-      let spentUp = false
-      const options = {
-        sampling: sampling(engine, format, request),
-        maxTokens: left,
-        sampled: written.length - prompt.length,
-        signal: call.signal,
-        ...(format.reasoning?.controls && { controlText: true }),
-        ...(call.onPrefill && { onPrefill: call.onPrefill }),
-      }
-      for await (const increment of engine.complete(written, options)) {
-        if (increment.start) start = start ? { ...start, waiting: start.waiting + increment.start.waiting } : increment.start
-        sampled.push(...increment.tokens)
-        yield* shown(tally.push(increment.text, increment.tokens.length))
+    try {
+      for (let steering: Steering | undefined; ; ) {
+        const { value: increment, done } = await (steering ? completion.next(steering) : completion.next())
+        if (done) throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
+        if (increment.start) start = increment.start
+        yield* shown(tally.push(increment))
         if (increment.end) {
           yield* shown(tally.end(increment.end === 'length'))
           return yield finish(increment.end)
         }
-        if (tally.thinking && tally.spent.reasoning >= budget) {
-          spentUp = true
-          break
-        }
-      }
-      if (!spentUp) throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
+        steering = undefined
+        if (!tally.thinking || tally.spent.reasoning < budget) continue
 
-      // The budget is used up: write the end of the thought for the model, and let it go on to the answer.
-      const closing = rest(format.reasoning?.closing ?? '', tally.held)
-      yield* shown(tally.push(closing, 0))
-      written = [...written, ...sampled, ...(await engine.tokenize(controlsIn(closing, format.reasoning?.controls ?? [])))]
+        // The budget is used up: the end of the thought is written for the model, and it goes on to the answer.
+        const closing = rest(format.reasoning?.closing ?? '', tally.held)
+        const tokens = await engine.tokenize(controlsIn(closing, format.reasoning?.controls ?? []))
+        written += tokens.length
+        if (closed++ === closings || left() <= 0) {
+          yield* shown(tally.end(true))
+          return yield finish('length')
+        }
+        yield* shown(tally.push({ text: closing, tokens: [] }))
+        steering = { instead: [...increment.tokens, ...tokens], maxTokens: left(), ...(constraint && { grammar: constraint.answer }) }
+      }
+    } finally {
+      await completion.return()
     }
   }
 
@@ -97,14 +106,18 @@ function rest(closing: string, held: string): string {
   return begun !== '' && marker.startsWith(begun) ? marker.slice(begun.length) : closing
 }
 
-interface Counted extends ReasoningSplitter {
+interface Counted extends Pick<ReasoningSplitter, 'thinking' | 'held' | 'end'> {
   readonly spent: { readonly output: number; readonly reasoning: number }
-  push(text: string, tokens?: number): Iterable<Part>
+  push(increment: Pick<Increment, 'text' | 'tokens' | 'logprobs'>): Iterable<Part>
 }
 
-/** Counts a token as reasoning when its text, in part or whole, belongs to a thought or its markers. */
+/**
+ * Counts a token as reasoning when its text, in part or whole, belongs to a thought or its markers. Log-probabilities go with the
+ * text of their token, or with what follows where that has none to show.
+ */
 function counted(machine: ReasoningSplitter): Counted {
   const spent = { output: 0, reasoning: 0 }
+  const carried = carry()
   /** Tokens of text that may still turn out to be a marker. */
   let open = 0
 
@@ -116,18 +129,19 @@ function counted(machine: ReasoningSplitter): Counted {
     get held() {
       return machine.held
     },
-    push(text, tokens = 0) {
+    push({ text, tokens, logprobs }) {
       const before = machine.thinking
-      const parts = [...machine.push(text)]
+      carried.push(logprobs)
+      const parts = [...machine.push(text)].map(carried.onto)
       const thought = before || machine.thinking || parts.some(({ type }) => type === 'reasoning')
-      spent.output += tokens
-      open += tokens
+      spent.output += tokens.length
+      open += tokens.length
       if (thought) spent.reasoning += open
       if (thought || machine.held === '') open = 0
       return parts
     },
     end(cut = false) {
-      const parts = [...machine.end(cut)]
+      const parts = [...machine.end(cut)].map(carried.onto)
       // Held back to the end, and not given out: it was half a marker.
       if (cut && parts.length === 0) spent.reasoning += open
       open = 0

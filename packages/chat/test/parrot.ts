@@ -36,15 +36,24 @@ export function parrot({ says, log = [], contextLength = 4_000, controls: said =
     vocabularySize: eot + 64,
     async *complete(prompt, { maxTokens, signal, sampling, controlText = false }) {
       log.push(JSON.stringify(sampling))
+      const written = [...prompt]
+      let left = maxTokens
       try {
         yield { text: '', tokens: [], start: { cachedInput: 0, waiting: 0, prompt: 1 } }
-        let sampled = 0
-        for (const token of spoken(says(prompt.map(textOf).join('')))) {
+        for (let next = spoken(says(written.map(textOf).join(''))); ; ) {
           await Promise.resolve()
           signal.throwIfAborted()
-          const increment = { text: token >= eot && !controlText ? '' : textOf(token), tokens: [token] }
-          if (++sampled === maxTokens) return yield { ...increment, end: 'length' }
-          yield increment
+          const token = next.shift()
+          if (token === undefined) break
+          written.push(token)
+          const end = --left === 0 ? ({ end: 'length' } as const) : {}
+          const steering = yield { text: token >= eot && !controlText ? '' : textOf(token), tokens: [token], ...end }
+          if (left === 0) return
+          if (!steering) continue
+          log.push('steered')
+          written.splice(-1, 1, ...steering.instead)
+          left = steering.maxTokens
+          next = spoken(says(written.map(textOf).join('')))
         }
         yield { text: '', tokens: [eot], end: 'stop' }
       } finally {

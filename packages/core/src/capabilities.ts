@@ -15,6 +15,8 @@ export interface Capabilities {
   readonly tools: 'never' | 'offered' | 'forced'
   /** The answer holds to a JSON Schema, or the reply fails with `bad-output`. */
   readonly schema: boolean
+  /** Names of the LoRA adapters a request can ask for. */
+  readonly loras: readonly string[]
   /** A last assistant message marked `continue` is gone on with. */
   readonly continuation: boolean
   /** `tokenize` and `detokenize`, exact. */

@@ -54,6 +54,7 @@ function common(a: Capabilities, b: Capabilities): Capabilities {
     logprobs: a.logprobs && b.logprobs,
     tools: a.tools === b.tools ? a.tools : a.tools === 'never' || b.tools === 'never' ? 'never' : 'offered',
     schema: a.schema && b.schema,
+    loras: a.loras.filter((lora) => b.loras.includes(lora)),
     continuation: a.continuation && b.continuation,
     // Another model has other tokens, so what the first one counts is exact only for itself.
     tokenize: false,

@@ -12,6 +12,7 @@ export { type GenerateInput, type GenerateRequest, type Message, type Preset, re
 export { collect, type GenerateResult } from './result.ts'
 export { type Slots, slots } from './slots.ts'
 export { stopAt } from './stop-at.ts'
+export { type Carry, carry } from './text/carry.ts'
 export type { TextMachine } from './text/machine.ts'
 export { heldBack } from './text/marker.ts'
 export { type ReasoningMarkers, type ReasoningSplitter, splitReasoning, type SplitOptions } from './text/split-reasoning.ts'

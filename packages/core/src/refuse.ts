@@ -56,6 +56,8 @@ function unclaimed(request: GenerateRequest, can: Capabilities): string | undefi
   if (request.schema !== undefined && !can.schema) return 'a schema'
   if (request.messages.some((message) => message.role === 'assistant' && message.continue) && !can.continuation) return 'continuing a reply'
 
+  if (request.lora !== undefined && !can.loras.includes(request.lora)) return `the LoRA adapter ${JSON.stringify(request.lora)}; it has ${can.loras.join(', ') || 'none'}`
+
   const setting = settings(request).find((name) => !can.sampling.includes(name))
   return setting && `the sampling setting ${setting}`
 }

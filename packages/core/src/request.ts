@@ -73,6 +73,8 @@ const fields = z.strictObject({
   toolChoice: z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1) })]).optional(),
   /** JSON Schema that the answer, as JSON, must satisfy. */
   schema: z.record(z.string(), z.json()).optional(),
+  /** Name of a LoRA adapter that the model was opened with; absent, the model as it is. */
+  lora: z.string().min(1).optional(),
 })
 
 /** The schema of a request; `GenerateRequest` and `GenerateInput` are inferred from it. */

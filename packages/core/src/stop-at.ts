@@ -1,4 +1,5 @@
 import type { Part } from './part.ts'
+import { carry } from './text/carry.ts'
 import { stopStrings } from './text/stop-strings.ts'
 
 /**
@@ -7,15 +8,17 @@ import { stopStrings } from './text/stop-strings.ts'
  */
 export async function* stopAt(parts: AsyncIterable<Part>, stops: readonly string[], finish: () => Part): AsyncGenerator<Part> {
   const stopper = stopStrings(stops)
+  const carried = carry()
   for await (const part of parts) {
     if (part.type === 'text') {
       const { text, stopped } = stopper.push(part.text)
-      if (text) yield { ...part, text }
+      carried.push(part.logprobs)
+      if (text) yield stopped ? carried.ontoCut({ type: 'text', text }) : carried.onto({ type: 'text', text })
       if (stopped) return yield finish()
       continue
     }
     const text = stopper.end()
-    if (text) yield { type: 'text', text }
+    if (text) yield carried.onto({ type: 'text', text })
     yield part
   }
 }

@@ -1,26 +1,39 @@
-import type { CompletionOptions, Engine, Increment, Prompt } from '@nano/chat'
-import { type ModelInfo, NanoError, wholeCodePoints } from '@nano/core'
+import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat'
+import { type ModelInfo, NanoError, type TokenDecoder, wholeCodePoints } from '@nano/core'
+import type { Contexts } from './contexts.ts'
+import { decode } from './decode.ts'
 import { type RuntimeLog, toNanoError } from './error.ts'
-import type { LlamaContext, LlamaModel, LlamaSequence, Token } from './runtime.ts'
-import { settings, toRuntimeSampling } from './sampling.ts'
-import { ownOrOldest, reuse, sequencesOf } from './sequences.ts'
+import type { GrammarState, LlamaModel, LlamaSequence, Token } from './runtime.ts'
+import { settings } from './sampling.ts'
+import { ownOrOldest, reuse, type Slot } from './sequences.ts'
+import { vocabulary } from './vocabulary.ts'
 
 export interface Loaded {
   readonly model: LlamaModel
-  readonly context: LlamaContext
+  readonly contexts: Contexts
   readonly info: ModelInfo & { readonly contextLength: number }
-  readonly parallel: number
   readonly vocabularySize: number
-  /** Tokens of the prompt read at a time: an abort waits for at most that many. */
+  readonly loras: readonly string[]
+  /** Tokens of the prompt read at a time: an abort waits for at most that many, and so do the others' next tokens. */
   readonly batchSize: number
+  readonly grammarState: (grammar: string) => GrammarState
+  /** Frees what is behind the contexts: the weights. */
+  readonly dispose: () => Promise<void>
   readonly log: RuntimeLog
 }
 
-/** A loaded model as an engine: one context, one sequence a request, continuous batching between them. */
-export function engine({ model, context, info, parallel, vocabularySize, batchSize, log }: Loaded): Engine {
+/** An engine whose KV cache can be worked on outside a reply. */
+export interface LlamaCppEngine extends Engine {
+  /** Gives `work` the sequence that goes on from `prompt`, else the oldest, to leave as it likes; frees it after. */
+  onSequence<T>(prompt: readonly number[], options: Pick<CompletionOptions, 'lora' | 'signal'>, work: (slot: Slot) => Promise<T>): Promise<T>
+  /** Reads a prompt into a sequence, but for what it holds already and the last `least` tokens. */
+  read(sequence: LlamaSequence, prompt: readonly number[], signal: AbortSignal): Promise<void>
+}
+
+/** A loaded model as an engine: a sequence a request, continuous batching between them. */
+export function engine({ model, contexts, info, vocabularySize, loras, batchSize, grammarState, dispose, log }: Loaded): LlamaCppEngine {
   const name = `llama-cpp(${info.model})`
-  const sequences = sequencesOf(context, parallel)
-  const controls = new Map<string, Token>()
+  const words = vocabulary(model, name, info.format ?? '')
   /** Counts requests, to know which sequence was left alone for longest. */
   let taken = 0
   /** Calls into the runtime that have not returned; memory must not go while there is one. */
@@ -37,23 +50,28 @@ export function engine({ model, context, info, parallel, vocabularySize, batchSi
     }
   }
 
-  function controlToken(control: string): Token {
-    const known = controls.get(control)
-    if (known !== undefined) return known
-    const [token, ...more] = model.tokenize(control, true)
-    if (token === undefined || more.length > 0) {
-      throw new NanoError('bad-model', `${name}: the vocabulary has no control token ${control}, which the format ${info.format ?? ''} writes. Open the model with another format.`)
+  /** A sequence of the right context, and what gives both back. */
+  async function take(prompt: readonly Token[], { lora, signal }: Pick<CompletionOptions, 'lora' | 'signal'>): Promise<{ readonly slot: Slot; readonly give: () => void }> {
+    const lease = await contexts.on(lora, signal)
+    const { sequences } = lease.context
+    try {
+      const slot = await sequences.take(signal, ownOrOldest(prompt))
+      Object.assign(slot, { prompt, taken: ++taken })
+      return {
+        slot,
+        give() {
+          sequences.give(slot)
+          lease.give()
+        },
+      }
+    } catch (error) {
+      lease.give()
+      throw error
     }
-    controls.set(control, token)
-    return token
-  }
-
-  function tokenize(prompt: Prompt): Token[] {
-    return prompt.flatMap((segment) => ('control' in segment ? [controlToken(segment.control)] : model.tokenize(segment.text, false)))
   }
 
   /** Reads the prompt but for its last batch, and gives that: it is read together with sampling the first token. */
-  async function prefill(sequence: LlamaSequence, prompt: readonly Token[], { signal, onPrefill }: CompletionOptions): Promise<Token[]> {
+  async function prefill(sequence: LlamaSequence, prompt: readonly Token[], { signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'>): Promise<Token[]> {
     let at = sequence.nextTokenIndex
     while (prompt.length - at > batchSize) {
       await run(sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, at + batchSize)))
@@ -64,48 +82,63 @@ export function engine({ model, context, info, parallel, vocabularySize, batchSi
     return prompt.slice(at)
   }
 
-  async function* complete(tokens: readonly number[], options: CompletionOptions): AsyncGenerator<Increment> {
-    const { signal, maxTokens, onPrefill } = options
+  async function* complete(tokens: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined> {
+    const { signal, onPrefill } = options
     const prompt = tokens as readonly Token[]
     const asked = performance.now()
-    const slot = await sequences.take(signal, ownOrOldest(prompt))
-    const { sequence } = slot
-    Object.assign(slot, { prompt, taken: ++taken })
+    const { slot, give } = await take(prompt, options)
+    const { sequence, predictor } = slot
     const begun = performance.now()
 
     try {
+      let grammar = options.grammar === undefined ? undefined : grammarState(options.grammar)
+      predictor?.begin(prompt, options.sampling)
       const cachedInput = await run(reuse(sequence, prompt))
       signal.throwIfAborted()
       const rest = await prefill(sequence, prompt, options)
-      const sampled: Token[] = prompt.slice(prompt.length - options.sampled)
-      const decoder = wholeCodePoints((held) => model.detokenize(held as Token[], options.controlText ?? false, sampled.slice(Math.max(0, sampled.length - held.length - 4), sampled.length - held.length)))
-      const iterator = sequence.evaluate(rest, { ...toRuntimeSampling(options.sampling, () => sampled), yieldEogToken: true })
+
+      const sampled: Token[] = []
+      const decoder = (): TokenDecoder => wholeCodePoints((held) => words.text(held, { controls: options.controlText ?? false, before: sampled.slice(-held.length - 4, -held.length) }))
+      const decoding = decode({ sequence, rest, options, sampled, vocabularySize, grammar: () => grammar })
+      let text = decoder()
       let start: Increment['start']
-      let count = 0
+      let left = options.maxTokens
 
       try {
-        for (;;) {
-          const { value: token, done } = await run(iterator.next())
+        for (let instead: readonly Token[] | undefined; ; ) {
+          const { value, done } = await run(decoding.next(instead))
           signal.throwIfAborted()
           if (done) throw new NanoError('bad-output', `${name}: the runtime ended without an end-of-turn token`)
-          if (!start) {
-            start = { cachedInput, waiting: begun - asked, prompt: performance.now() - begun }
-            onPrefill?.({ processed: prompt.length, total: prompt.length })
+          const { token, logprob } = value
+          const first = start === undefined
+          start ??= { cachedInput, waiting: begun - asked, prompt: performance.now() - begun }
+          if (first) onPrefill?.({ processed: prompt.length, total: prompt.length })
+
+          const ended = model.isEogToken(token)
+          if (!ended) sampled.push(token)
+          const end = ended ? 'stop' : --left === 0 ? 'length' : undefined
+          const steering = yield {
+            text: ended ? text.end() : text.push(token),
+            tokens: [token],
+            ...(logprob && { logprobs: [words.named(logprob)] }),
+            ...(first && { start }),
+            ...(end && { end }),
           }
-          const first = count++ === 0 && { start }
-          if (model.isEogToken(token)) return yield { text: decoder.end(), tokens: [token], end: 'stop', ...first }
-          sampled.push(token)
-          const text = decoder.push(token)
-          if (count === maxTokens) return yield { text, tokens: [token], end: 'length', ...first }
-          yield { text, tokens: [token], ...first }
+          if (end) return
+          instead = steering?.instead as readonly Token[] | undefined
+          if (!steering) continue
+          sampled.splice(-1, 1, ...(steering.instead as readonly Token[]))
+          left = steering.maxTokens
+          grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
+          text = decoder()
         }
       } finally {
-        await run(iterator.return())
+        await run(decoding.return())
       }
     } catch (error) {
       throw signal.aborted ? signal.reason : error
     } finally {
-      sequences.give(slot)
+      give()
     }
   }
 
@@ -114,14 +147,30 @@ export function engine({ model, context, info, parallel, vocabularySize, batchSi
     info,
     sampling: settings,
     vocabularySize,
+    logprobs: true,
+    grammar: true,
+    loras,
     ...(model.tokens.shouldPrependBosToken && model.tokens.bosString !== null && { beginning: model.tokens.bosString }),
     complete,
-    tokenize: async (prompt) => tokenize(prompt),
-    detokenize: async (tokens) => model.detokenize(tokens as Token[], true),
+    async onSequence(prompt, options, work) {
+      const { slot, give } = await take(prompt as readonly Token[], options)
+      try {
+        return await run(work(slot))
+      } finally {
+        give()
+      }
+    },
+    async read(sequence, prompt, signal) {
+      await reuse(sequence, prompt as readonly Token[], 0)
+      const rest = await prefill(sequence, prompt as readonly Token[], { signal })
+      if (rest.length > 0) await sequence.evaluateWithoutGeneratingNewTokens(rest)
+    },
+    tokenize: async (prompt) => words.tokenize(prompt),
+    detokenize: async (tokens) => words.text(tokens, { controls: true }),
     async close() {
       while (running.size > 0) await Promise.allSettled(running)
-      await context.dispose()
-      await model.dispose()
+      await contexts.dispose()
+      await dispose()
     },
   }
 }

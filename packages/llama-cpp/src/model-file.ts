@@ -7,14 +7,23 @@ import { type GgufFile, type GgufVocabulary, type Runtime } from './runtime.ts'
 export interface ModelFile {
   readonly path: string
   readonly name: string
+  /** Bytes. */
+  readonly size: number
+  readonly architecture: string
+  /** Of each tensor by its name, in ggml's order: the width of what comes in first. */
+  readonly dimensions: ReadonlyMap<string, readonly number[]>
   readonly parameters: number
   readonly vocabularySize: number
+  /** Tokens of context it was trained on. */
+  readonly trainedLength?: number
   readonly quantisation?: string
   readonly chatTemplate?: string
   /** The tokens that text cannot write, by their text. */
   readonly controls: readonly string[]
   readonly bos?: string
   readonly eos?: string
+  /** What the runtime read, for its own estimates. */
+  readonly header: GgufFile
 }
 
 /** Reads the header. Throws `not-found` when there is no such file, `bad-model` when it cannot be a model. */
@@ -26,21 +35,28 @@ export async function readModelFile(path: string, runtime: Runtime): Promise<Mod
     // Past the end of the file the runtime reads zeros.
     const offsets = (header.fullTensorInfo ?? []).map(({ fileOffset }) => Number(fileOffset))
     if (offsets.length === 0 || Math.max(...offsets) >= size) throw cut()
-    return describe(path, header, runtime)
+    return describe({ path, size }, header, runtime)
   } catch (cause) {
     throw NanoError.is(cause) ? cause : cut(cause)
   }
 }
 
 /** Throws a `TypeError` where a header that was cut lacks what every header has. */
-function describe(path: string, { metadata: { general, tokenizer }, fullTensorInfo = [] }: GgufFile, { GgufFileType }: Runtime): ModelFile {
+function describe({ path, size }: Pick<ModelFile, 'path' | 'size'>, header: GgufFile, { GgufFileType }: Runtime): ModelFile {
+  const { metadata: { general, tokenizer }, fullTensorInfo = [] } = header
+  const trained = header.architectureMetadata?.context_length
   const quantisation = general.file_type === undefined ? undefined : GgufFileType[general.file_type]
   return {
     path,
+    size,
+    header,
+    architecture: general.architecture,
+    dimensions: new Map(fullTensorInfo.map(({ name = '', dimensions }) => [name, dimensions.map(Number)])),
     name: general.name ?? basename(path, '.gguf'),
     parameters: fullTensorInfo.reduce((sum, { dimensions }) => sum + dimensions.reduce<number>((product, size) => product * Number(size), 1), 0),
     vocabularySize: tokenizer?.ggml?.tokens?.length ?? 0,
     ...special(tokenizer?.ggml),
+    ...(trained !== undefined && { trainedLength: Number(trained) }),
     ...(quantisation !== undefined && { quantisation: quantisation.replace(/^(ALL|MOSTLY)_/, '') }),
     ...(tokenizer?.chat_template !== undefined && { chatTemplate: tokenizer.chat_template }),
   }
@@ -58,8 +74,8 @@ function special({ tokens = [], token_type: types = [], bos_token_id: bos = -1, 
   }
 }
 
-/** Returns the size in bytes. */
-async function assertGguf(path: string): Promise<number> {
+/** The size in bytes. Throws `not-found` or `bad-model` for what is no GGUF file. */
+export async function assertGguf(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })

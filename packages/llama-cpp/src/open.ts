@@ -1,11 +1,17 @@
 import { resolve } from 'node:path'
 import { chat, type ChatFormat, detect, formats, templateFormat } from '@nano/chat'
 import { Model, NanoError } from '@nano/core'
+import { contexts } from './contexts.ts'
+import { deviceName, log, openDevice } from './devices.ts'
 import { engine } from './engine.ts'
-import { runtimeLog, toNanoError } from './error.ts'
+import { toNanoError } from './error.ts'
+import { contextMaker } from './make-context.ts'
+import { assertFits, type ContextShape } from './memory.ts'
 import { type ModelFile, readModelFile } from './model-file.ts'
+import { readLora } from './lora-file.ts'
 import { type LlamaCppOptions, namedFormat, type ParsedOptions, parseOptions } from './options.ts'
 import { type Llama, type LlamaModel, loadRuntime, type Runtime } from './runtime.ts'
+import { remember } from './state.ts'
 
 /** Parameters under which threads and GPUs cost more than they give; measured between 1 million and 4 billion. */
 const small = 100_000_000
@@ -13,8 +19,8 @@ const defaultContext = 8_192
 
 /**
  * Opens a GGUF in this process, through llama.cpp.
- * Throws `invalid-request` for options that do not hold, `not-found`, `bad-model`, `out-of-memory`, and `unavailable`
- * for a GPU that is not there; `signal.reason` when loading is aborted.
+ * Throws `invalid-request` for options that do not hold, `not-found`, `bad-model`, `out-of-memory` for what will not fit, before
+ * anything is loaded, and `unavailable` for a GPU that is not there; `signal.reason` when loading is aborted.
  *
  * ```ts
  * const model = await openLlamaCpp({ model: 'tiny' })
@@ -30,79 +36,96 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const runtime = await loadRuntime()
   const file = await readModelFile(path, runtime)
   const format = asked ?? detected(file)
+  const loras = new Map<string, Awaited<ReturnType<typeof readLora>>>()
+  for (const [name, lora] of Object.entries(parsed.loras)) loras.set(name, await readLora(name, lora, file, runtime))
 
-  const llama = await openLlama(runtime, parsed.gpu === 'auto' && file.parameters < small ? 'off' : parsed.gpu)
-  const model = await loadModel(llama, file, parsed)
+  const llama = await openDevice(runtime, parsed.gpu === 'auto' && file.parameters < small ? 'off' : parsed.gpu)
+  const insights = await runtime.GgufInsights.from(file.header, llama)
+  const contextLength = lengthOf(file, parsed)
+  const shape = shapeOf({ llama, file, contextLength, parsed })
+  await assertFits({ llama, insights, file, shape, options: parsed })
+
+  const model = await loadModel(llama, path, parsed)
+  const draft = await loadDraft(llama, runtime, parsed, file).catch(async (error: unknown) => {
+    await model.dispose()
+    throw error
+  })
   try {
-    const { trainContextSize } = model
-    const contextLength = parsed.contextLength ?? Math.min(trainContextSize, defaultContext)
-    if (contextLength > trainContextSize) {
-      throw new NanoError('invalid-request', `llama-cpp: a contextLength of ${contextLength} was asked for, and ${file.name} was trained on ${trainContextSize}`)
-    }
     const onCpu = llama.gpu === false || model.gpuLayers === 0
-    const batchSize = onCpu && file.parameters >= small ? 64 : 512
-    const context = await guarded('making a context', parsed.signal, () =>
-      model.createContext({
-        // The runtime shifts the context when its last cell would be used; one more keeps it from ever being needed.
-        contextSize: contextLength + 1,
-        sequences: parsed.parallel,
-        batchSize,
-        threads: parsed.threads ?? (file.parameters < small ? 1 : undefined),
-        flashAttention: parsed.flashAttention ?? (file.parameters < small ? false : 'auto'),
-        createSignal: parsed.signal,
-      }))
+    const make = contextMaker({ runtime, model, draft, shape, options: parsed })
+    const own = await make()
     const { name, quantisation, parameters, vocabularySize } = file
-    const info = { model: name, contextLength, device: await device(llama, onCpu), parameters, format: format.name, ...(quantisation !== undefined && { quantisation }) }
-    return new Model(chat(engine({ model, context, info, parallel: parsed.parallel, vocabularySize, batchSize, log }), format))
+    const info = { model: name, contextLength, device: await deviceName(llama, onCpu), parameters, format: format.name, ...(quantisation !== undefined && { quantisation }) }
+    const lifted = engine({
+      model,
+      contexts: contexts({ own, limit: parsed.loraContexts, open: (lora) => make(loras.get(lora)) }),
+      info,
+      vocabularySize,
+      loras: [...loras.keys()],
+      batchSize: shape.batchSize,
+      grammarState: (grammar) => new runtime.LlamaGrammarEvaluationState({ model, grammar: new runtime.LlamaGrammar(llama, { grammar }) }),
+      dispose: async () => {
+        await draft?.dispose()
+        await model.dispose()
+      },
+      log,
+    })
+    return remember(new Model(chat(lifted, format)), { engine: lifted, file, kvCache: parsed.kvCache })
   } catch (error) {
+    await draft?.dispose()
     await model.dispose()
     throw error
   }
 }
 
-const log = runtimeLog()
-/** One runtime for each kind of device, kept for the life of the process: it holds no weights, and takes half a second to start. */
-const llamas = new Map<string, Promise<Llama>>()
-
-function openLlama(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<Llama> {
-  const known = llamas.get(gpu)
-  if (known) return known
-  const opening = startLlama(runtime, gpu)
-  opening.catch(() => llamas.delete(gpu))
-  llamas.set(gpu, opening)
-  return opening
+function lengthOf({ name, trainedLength }: ModelFile, { contextLength }: ParsedOptions): number {
+  const longest = trainedLength ?? Infinity
+  if (contextLength !== undefined && contextLength > longest) {
+    throw new NanoError('invalid-request', `llama-cpp: a contextLength of ${contextLength} was asked for, and ${name} was trained on ${longest}`)
+  }
+  return contextLength ?? Math.min(longest, defaultContext)
 }
 
-async function startLlama(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<Llama> {
-  const wanted = gpu === 'off' ? false : gpu
-  const advice = gpu === 'auto' || gpu === 'off'
-    ? 'Reinstall node-llama-cpp without leaving out optional dependencies.'
-    : `Check the driver, and that the optional package of node-llama-cpp for ${gpu} is installed; or use gpu: 'auto'.`
-  const unavailable = (cause?: unknown) => new NanoError('unavailable', `llama-cpp: ${gpu === 'off' ? 'the CPU' : gpu} cannot be used here${cause instanceof Error ? ` (${cause.message})` : ''}. ${advice}`, { cause })
-
-  const llama = await runtime
-    .getLlama({ gpu: wanted, build: 'never', progressLogs: false, maxThreads: 0, logLevel: runtime.LlamaLogLevel.error, logger: log.note })
-    .catch((cause: unknown) => {
-      throw unavailable(cause)
-    })
-  if (wanted === 'auto' || llama.gpu === wanted) return llama
-  // Asked for a GPU the platform cannot have, the runtime goes on without one and does not say so.
-  await llama.dispose()
-  throw unavailable()
+interface ShapeOptions {
+  readonly llama: Llama
+  readonly file: ModelFile
+  readonly contextLength: number
+  readonly parsed: ParsedOptions
 }
 
-function loadModel(llama: Llama, { path }: ModelFile, { gpuLayers, signal, onLoad }: ParsedOptions): Promise<LlamaModel> {
-  return guarded(`loading ${path}`, signal, () =>
-    llama.loadModel({ modelPath: path, ...(gpuLayers !== undefined && { gpuLayers }), loadSignal: signal, onLoadProgress: onLoad }))
+/** On the CPU a batch of a big model takes its time, and an abort waits for it: 32 tokens of 4 billion parameters are half a second on two cores. */
+function shapeOf({ llama, file, contextLength, parsed }: ShapeOptions): ContextShape {
+  const slow = (llama.gpu === false || parsed.gpuLayers === 0) && file.parameters >= small
+  return {
+    // The runtime shifts the context when its last cell would be used; one more keeps it from ever being needed.
+    contextSize: contextLength + 1,
+    sequences: parsed.parallel,
+    batchSize: slow ? 32 : 512,
+    // Half-sized caches exist only in its kernels.
+    flashAttention: parsed.kvCache === 'q8_0' || (parsed.flashAttention ?? (file.parameters < small ? false : 'auto')),
+    threads: parsed.threads ?? (file.parameters < small ? 1 : undefined),
+    experimentalKvCacheKeyType: parsed.kvCache.toUpperCase(),
+    experimentalKvCacheValueType: parsed.kvCache.toUpperCase(),
+  }
 }
 
-async function guarded<T>(doing: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+async function loadModel(llama: Llama, path: string, { gpuLayers, signal, onLoad }: Pick<ParsedOptions, 'gpuLayers' | 'signal' | 'onLoad'>): Promise<LlamaModel> {
   log.take()
   try {
-    return await work()
+    return await llama.loadModel({ modelPath: path, ...(gpuLayers !== undefined && { gpuLayers }), loadSignal: signal, onLoadProgress: onLoad })
   } catch (cause) {
-    throw toNanoError({ cause, doing, log, signal })
+    throw toNanoError({ cause, doing: `loading ${path}`, log, signal })
   }
+}
+
+/** The smaller model that guesses, if there is to be one. */
+async function loadDraft(llama: Llama, runtime: Runtime, { speculation, gpuLayers, signal }: ParsedOptions, target: ModelFile): Promise<LlamaModel | undefined> {
+  if (typeof speculation !== 'object') return undefined
+  const file = await readModelFile(resolve(speculation.draft), runtime)
+  if (file.vocabularySize !== target.vocabularySize) {
+    throw new NanoError('bad-model', `llama-cpp: the draft ${file.name} has a vocabulary of ${file.vocabularySize} tokens, and ${target.name} one of ${target.vocabularySize}. A draft is a smaller model of the same family.`)
+  }
+  return loadModel(llama, file.path, { gpuLayers, signal, onLoad: undefined })
 }
 
 /** The format we have for what the file asks for, else the file's own template. */
@@ -111,12 +134,6 @@ function detected({ name, chatTemplate, path, controls, bos, eos }: ModelFile): 
   if (format) return format
   if (chatTemplate) return templateFormat({ name: `template of ${name}`, template: chatTemplate, controls, ...(bos !== undefined && { bos }), ...(eos !== undefined && { eos }) })
   throw new NanoError('unsupported', `llama-cpp: ${path} (${name}) has no chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
-}
-
-async function device(llama: Llama, onCpu: boolean): Promise<string> {
-  if (onCpu || !llama.gpu) return 'cpu'
-  const names = await llama.getGpuDeviceNames()
-  return names.length > 0 ? `${llama.gpu} (${names.join(', ')})` : llama.gpu
 }
 
 async function tinyPath(): Promise<string> {

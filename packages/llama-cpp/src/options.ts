@@ -4,6 +4,8 @@ import { z } from 'zod'
 
 const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
 
+const lora = z.strictObject({ path: z.string().min(1), scale: z.number().default(1) })
+
 /** The schema of the options; `LlamaCppOptions` is inferred from it. */
 export const optionsSchema = z.strictObject({
   /** Path of a GGUF file, or `tiny` for the embedded model of `@nano/tiny`. */
@@ -20,6 +22,17 @@ export const optionsSchema = z.strictObject({
   threads: z.int().min(1).optional(),
   /** Absent, off for a model under 100 million parameters, where it costs more than it gives, else wherever it is supported. */
   flashAttention: z.boolean().optional(),
+  /**
+   * Type of the KV cache. `q8_0` takes half the memory of `f16`, and needs flash attention, which it turns on; replies may differ.
+   * Each is tried when the model is opened.
+   */
+  kvCache: z.enum(['f16', 'f32', 'q8_0']).default('f16'),
+  /** LoRA adapters by the name that requests give: a GGUF each, applied at `scale`. */
+  loras: z.record(z.string().min(1), z.union([z.string().min(1), lora])).default({}),
+  /** LoRA adapters in use at once: each has a context of its own, as large as the model's. */
+  loraContexts: z.int().min(1).max(16).default(1),
+  /** Guesses tokens and checks several at a time: with `prompt-lookup`, that the reply repeats its prompt; with `draft`, with a smaller GGUF of the same vocabulary. */
+  speculation: z.union([z.literal('prompt-lookup'), z.strictObject({ draft: z.string().min(1) })]).optional(),
   /** A format of `@nano/chat` or its name; absent, what the file asks for. */
   format: z.union([z.string(), z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')]).optional(),
   /** Aborts the loading. */

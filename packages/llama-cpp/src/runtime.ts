@@ -5,12 +5,46 @@ export interface Runtime {
   getLlama(options: object): Promise<Llama>
   readGgufFileInfo(path: string, options: object): Promise<GgufFile>
   readonly LlamaLogLevel: { readonly error: string }
+  readonly LlamaGrammar: new (llama: Llama, options: { readonly grammar: string }) => Grammar
+  readonly LlamaGrammarEvaluationState: new (options: { readonly model: LlamaModel; readonly grammar: Grammar }) => GrammarState
+  readonly InputLookupTokenPredictor: new () => TokenPredictor
+  readonly DraftSequenceTokenPredictor: new (sequence: LlamaSequence) => TokenPredictor
+  readonly GgufInsights: { from(file: GgufFile, llama: Llama): Promise<GgufInsights> }
   readonly GgufFileType: Readonly<Record<number, string | undefined>>
+}
+
+/** Opaque: made here, and handed back to the runtime. */
+export type Grammar = object & { readonly __grammar: never }
+/** How far a reply has come in its grammar; each reply needs its own. */
+export type GrammarState = object & { readonly __state: never }
+
+/** Guesses tokens that the model then checks several at a time. */
+export interface TokenPredictor {
+  reset(options: object): Promise<void> | void
+  updateInputTokens?(tokens: Token[]): void
+  pushTokens(tokens: Token[]): void
+  predictTokens(): Promise<Token[]> | Token[]
+  stop(untilPredictionsExhausted?: boolean): Promise<void> | void
+  dispose(): Promise<void> | void
+}
+
+/** Bytes. */
+export interface MemoryNeed {
+  readonly cpuRam: number
+  readonly gpuVram: number
+}
+
+export interface GgufInsights {
+  readonly totalLayers: number
+  estimateModelResourceRequirementsV2(options: object): Promise<MemoryNeed>
+  estimateContextResourceRequirementsV2(options: object): Promise<MemoryNeed>
 }
 
 export interface Llama {
   readonly gpu: 'cuda' | 'vulkan' | 'metal' | false
   getGpuDeviceNames(): Promise<readonly string[]>
+  /** Bytes. */
+  getVramState(): Promise<{ readonly total: number; readonly free: number }>
   loadModel(options: object): Promise<LlamaModel>
   dispose(): Promise<void>
 }
@@ -28,7 +62,7 @@ export interface LlamaModel {
 
 export interface LlamaContext {
   readonly contextSize: number
-  getSequence(): LlamaSequence
+  getSequence(options?: { readonly tokenPredictor?: TokenPredictor }): LlamaSequence
   dispose(): Promise<void>
 }
 
@@ -39,6 +73,14 @@ export interface LlamaSequence {
   eraseContextTokenRanges(ranges: { start: number; end: number }[]): Promise<void>
   evaluateWithoutGeneratingNewTokens(tokens: Token[]): Promise<void>
   evaluate(tokens: Token[], options: object): AsyncGenerator<Token, void, void | Token | Token[]>
+  /** Gives what was asked for of each input token, at the same index. */
+  controlledEvaluate(input: (Token | [Token, object])[]): Promise<readonly (LogitsOutput | undefined)[]>
+  saveStateToFile(path: string): Promise<{ readonly fileSize: number }>
+  loadStateFromFile(path: string, options: { readonly acceptRisk: true }): Promise<void>
+}
+
+export interface LogitsOutput {
+  readonly next: { readonly logits?: ReadonlyMap<Token, number> }
 }
 
 /** Branded by the runtime; a number to everyone else. */
@@ -54,10 +96,11 @@ export interface GgufVocabulary {
 
 export interface GgufFile {
   readonly metadata: {
-    readonly general: { readonly name?: string; readonly file_type?: number; readonly architecture: string }
+    readonly general: { readonly type?: string; readonly name?: string; readonly file_type?: number; readonly architecture: string }
     readonly tokenizer?: { readonly chat_template?: string; readonly ggml?: GgufVocabulary }
   }
-  readonly fullTensorInfo?: readonly { readonly dimensions: readonly (number | bigint)[]; readonly fileOffset: number | bigint }[]
+  readonly architectureMetadata?: { readonly context_length?: number | bigint }
+  readonly fullTensorInfo?: readonly { readonly name?: string; readonly dimensions: readonly (number | bigint)[]; readonly fileOffset: number | bigint }[]
 }
 
 /** Loads the peer dependency when it is first needed. */

@@ -1,9 +1,11 @@
 import { type Slots, slots } from '@nano/core'
+import type { Predictor } from './predictors.ts'
 import type { LlamaContext, LlamaSequence, Token } from './runtime.ts'
 
-/** A sequence of the context, and what it was last used for. */
+/** A sequence of a context, and what it was last used for. */
 export interface Slot {
   readonly sequence: LlamaSequence
+  readonly predictor?: Predictor | undefined
   /** The last prompt read into it. */
   prompt: readonly Token[]
   /** When it was last taken: a count, 0 for never. */
@@ -11,8 +13,11 @@ export interface Slot {
 }
 
 /** The sequences of one context: what its requests share, one each at a time, all decoded in one batch. */
-export function sequencesOf(context: LlamaContext, parallel: number): Slots<Slot> {
-  return slots(Array.from({ length: parallel }, (): Slot => ({ sequence: context.getSequence(), prompt: [], taken: 0 })))
+export function sequencesOf(context: LlamaContext, parallel: number, predictor: () => Predictor | undefined): Slots<Slot> {
+  return slots(Array.from({ length: parallel }, (): Slot => {
+    const tokenPredictor = predictor()
+    return { sequence: context.getSequence(tokenPredictor && { tokenPredictor }), predictor: tokenPredictor, prompt: [], taken: 0 }
+  }))
 }
 
 /**
@@ -25,10 +30,10 @@ export function ownOrOldest(prompt: readonly Token[]): (free: readonly Slot[]) =
   return (free) => free.toSorted((a, b) => goesOn(b) - goesOn(a) || a.taken - b.taken)[0]
 }
 
-/** Drops what the sequence holds beyond the common beginning. Returns what is kept, at least one token less than the prompt. */
-export async function reuse(sequence: LlamaSequence, prompt: readonly Token[]): Promise<number> {
+/** Drops what the sequence holds beyond the common beginning, but for `least` tokens of the prompt. Returns how many are kept. */
+export async function reuse(sequence: LlamaSequence, prompt: readonly Token[], least = 1): Promise<number> {
   await sequence.adaptStateToTokens([...prompt], false)
-  const last = prompt.length - 1
+  const last = prompt.length - least
   // Logits are not kept: the last token has to be read again to sample after it.
   if (sequence.nextTokenIndex > last) await sequence.eraseContextTokenRanges([{ start: last, end: sequence.nextTokenIndex }])
   return sequence.nextTokenIndex

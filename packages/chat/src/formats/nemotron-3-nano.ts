@@ -1,6 +1,7 @@
 import type { ChatFormat } from '../format.ts'
 import { control, text } from '../prompt.ts'
 import { imBegun, imTurn } from './chatml-turn.ts'
+import { functionCallRule } from '../tool-calls/call-rules.ts'
 import { functionToolCalls } from '../tool-calls/tags.ts'
 import { functionCalls, functionTools } from './function-tools.ts'
 import { splitSystem } from './system.ts'
@@ -23,6 +24,7 @@ export const nemotron3Nano: ChatFormat = {
   reasoning: { ...think, controls, canTurnOff: true, default: 'on', closing, startsOpen: opensThought },
   advice: { on: {}, off: {} },
   toolCalls: functionToolCalls,
+  callRule: functionCallRule,
 
   render({ messages, reasoning: mode, tools }) {
     const { system = '', rest } = splitSystem(messages)

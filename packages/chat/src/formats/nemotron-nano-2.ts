@@ -1,5 +1,6 @@
 import type { ChatFormat } from '../format.ts'
 import { control, type Prompt, text } from '../prompt.ts'
+import { listedCallRule } from '../tool-calls/call-rules.ts'
 import { listedToolCalls } from '../tool-calls/tags.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, opensThought, think } from './thought.ts'
@@ -22,6 +23,7 @@ export const nemotronNano2: ChatFormat = {
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
   toolCalls: listedToolCalls,
+  callRule: listedCallRule,
 
   render({ messages, reasoning: mode, tools }) {
     const { system = '', rest } = splitSystem(messages)

@@ -1,4 +1,5 @@
 import type { ChatFormat } from '../format.ts'
+import { listedCallRule } from '../tool-calls/call-rules.ts'
 import { listedToolCalls } from '../tool-calls/tags.ts'
 import { beginOfText, header, turn } from './header.ts'
 import { splitSystem } from './system.ts'
@@ -20,6 +21,7 @@ export const nemotron: ChatFormat = {
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
   toolCalls: listedToolCalls,
+  callRule: listedCallRule,
 
   render({ messages, reasoning: mode, tools }) {
     const { system, rest } = splitSystem(messages)

@@ -1,4 +1,5 @@
 import type { ChatFormat } from '../format.ts'
+import { hermesCallRule } from '../tool-calls/call-rules.ts'
 import { hermesToolCalls } from '../tool-calls/tags.ts'
 import { imBegun, imTurn } from './chatml-turn.ts'
 import { splitSystem } from './system.ts'
@@ -22,6 +23,7 @@ export const smollm3: ChatFormat = {
   // The model card, which does not tell the modes apart.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0.6, topP: 0.95 } },
   toolCalls: hermesToolCalls,
+  callRule: hermesCallRule,
 
   render({ messages, reasoning: mode, tools }) {
     const { system, rest } = splitSystem(messages)

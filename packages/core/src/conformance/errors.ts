@@ -23,6 +23,7 @@ const asks: readonly Asking[] = [
   { what: 'tools', claimed: (can) => can.tools !== 'never', more: { tools: [tool] } },
   { what: 'a tool by name', claimed: (can) => can.tools === 'forced', more: { tools: [tool], toolChoice: { name: 'add' } } },
   { what: 'a schema', claimed: (can) => can.schema, more: { schema: { type: 'object', properties: {}, additionalProperties: false } } },
+  { what: 'a LoRA adapter', claimed: () => false, more: { lora: 'no adapter has this name' } },
   ...Object.entries(settings).map(([name, value]): Asking => ({
     what: `the sampling setting ${name}`,
     claimed: (can) => can.sampling.some((setting) => setting === name),

@@ -68,9 +68,11 @@ export const sampling: readonly Law[] = [
     law: 'log-probabilities come for each token of the reply, with as many alternatives as asked for',
     needs: (can) => can.logprobs,
     async check(model) {
-      const { logprobs = [], usage } = await model.generate(ask(question, { logprobs: 2 }))
+      const { logprobs = [], text, usage } = await model.generate(ask(question, { logprobs: 2 }))
       // The end-of-turn token has no text, and may have no entry.
       hold(logprobs.length >= (usage.output ?? 0) - 1 && logprobs.length > 0, `${logprobs.length} entries for ${usage.output} tokens`)
+      const without = await model.generate(ask(question))
+      hold(without.text === text && without.usage.output === usage.output, `${JSON.stringify(text)} with log-probabilities, and ${JSON.stringify(without.text)} without`)
       for (const { logprob, top, token } of logprobs) {
         hold(logprob <= 0 && top.length === 2, `${logprob}, with ${top.length} alternatives`)
         hold(top[0]?.token === token, `greedily ${token} was sampled, and ${top[0]?.token} is the likeliest`)

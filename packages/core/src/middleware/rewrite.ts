@@ -4,6 +4,7 @@ import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { assertClaimed } from '../refuse.ts'
 import { stopAt } from '../stop-at.ts'
+import { carry } from '../text/carry.ts'
 import type { TextMachine } from '../text/machine.ts'
 import { forward } from './forward.ts'
 
@@ -36,16 +37,18 @@ export function rewriteText(label: string, machine: () => TextMachine, adds: Par
 }
 
 async function* rewritten(parts: AsyncIterable<Part>, machine: TextMachine, adds: Partial<Capabilities>): AsyncGenerator<Part> {
+  const carried = carry()
   for await (const part of parts) {
     if (part.type === 'text') {
-      yield* machine.push(part.text)
+      carried.push(part.logprobs)
+      for (const made of machine.push(part.text)) yield carried.onto(made)
       continue
     }
     if (part.type !== 'finish') {
       yield part
       continue
     }
-    yield* machine.end()
+    for (const made of machine.end()) yield carried.onto(made)
     // A driver that does not know of reasoning cannot have counted it.
     const { reasoning: _, ...usage } = part.usage
     yield adds.reasoning ? { ...part, usage } : part

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Call, Driver, Middleware } from '../driver.ts'
 import { NanoError } from '../error.ts'
-import type { Part } from '../part.ts'
+import type { Part, TokenLogprob } from '../part.ts'
 import type { GenerateRequest, Message } from '../request.ts'
 import { checkNumbers } from './check.ts'
 import { forward } from './forward.ts'
@@ -30,13 +30,13 @@ export function structured({ attempts = 2 }: StructuredOptions = {}): Middleware
       let asked = instruct(request)
 
       for (let attempt = 1; ; attempt++) {
-        const { text, finish, calls } = yield* answered(inner, asked, call)
+        const { text, logprobs, finish, calls } = yield* answered(inner, asked, call)
         spent.output += finish.usage.output ?? 0
         spent.reasoning += finish.usage.reasoning ?? 0
         const fault = calls.length > 0 ? undefined : check(text)
         if (fault === undefined || finish.reason === 'length') {
           yield* calls
-          if (text) yield { type: 'text', text }
+          if (text) yield { type: 'text', text, ...(logprobs.length > 0 && { logprobs }) }
           return yield attempt === 1 ? finish : { ...finish, usage: { ...finish.usage, ...known(finish, spent) } }
         }
         if (attempt >= attempts) throw new NanoError('bad-output', `${inner.name}: after ${attempt} attempts the answer still does not hold to its schema: ${fault}`)
@@ -62,15 +62,26 @@ interface Spent {
 
 type Finish = Extract<Part, { type: 'finish' }>
 
+interface Answered {
+  readonly text: string
+  readonly logprobs: readonly TokenLogprob[]
+  readonly finish: Finish
+  readonly calls: readonly Part[]
+}
+
 /** Passes the thought on, and keeps the answer until it is whole. */
-async function* answered(inner: Driver, request: GenerateRequest, call: Call): AsyncGenerator<Part, { readonly text: string; readonly finish: Finish; readonly calls: readonly Part[] }> {
+async function* answered(inner: Driver, request: GenerateRequest, call: Call): AsyncGenerator<Part, Answered> {
   const text: string[] = []
+  const logprobs: TokenLogprob[] = []
   const calls: Part[] = []
   for await (const part of inner.stream(request, call)) {
     if (part.type === 'reasoning') yield part
-    else if (part.type === 'text') text.push(part.text)
+    else if (part.type === 'text') {
+      text.push(part.text)
+      logprobs.push(...(part.logprobs ?? []))
+    }
     else if (part.type === 'tool-call') calls.push(part)
-    else return { text: text.join(''), finish: part, calls }
+    else return { text: text.join(''), logprobs, finish: part, calls }
   }
   throw new NanoError('bad-output', `${inner.name} ended a stream without a finish part`)
 }

@@ -29,6 +29,7 @@ const claims: Capabilities = {
   logprobs: false,
   tools: 'never',
   schema: false,
+  loras: [],
   continuation: true,
   tokenize: true,
   countTokens: true,

@@ -1,0 +1,43 @@
+import type { GenerateRequest } from '@nano/core'
+import { type ChatFormat, conversation, goesOnThinking } from './format.ts'
+import { schemaRule } from './grammar/json-schema.ts'
+import { either, type Rules, rules } from './grammar/rules.ts'
+import { thoughtRule } from './grammar/thought.ts'
+
+/** What a reply has to keep to, as grammars in GBNF. */
+export interface Constraint {
+  /** The whole reply: the thought, which is free, and the answer. */
+  readonly reply: string
+  /** What follows a thought that was closed from outside. */
+  readonly answer: string
+}
+
+/** The constraint a request asks for: a schema, a call that is demanded, or nothing. Throws `unsupported` for a schema it cannot hold to. */
+export function constraintOf(request: GenerateRequest, format: ChatFormat): Constraint | undefined {
+  const { schema, toolChoice } = request
+  const asked = conversation(request, format)
+  const demanded = toolChoice === 'required' ? asked.tools : asked.tools.filter(({ name }) => typeof toolChoice === 'object' && toolChoice.name === name)
+  if (schema === undefined && demanded.length === 0) return undefined
+
+  function answer(grammar: Rules): string {
+    if (demanded.length > 0) return format.callRule?.(grammar, demanded) ?? ''
+    // A model that is offered tools may call one instead of answering.
+    const calls = asked.tools.length > 0 && format.callRule ? [format.callRule(grammar, asked.tools)] : []
+    return either(schemaRule(grammar, schema), ...calls)
+  }
+
+  function text(thinks: boolean): string {
+    const grammar = rules()
+    const { reasoning } = format
+    const begun = goesOnThinking(asked) || (reasoning?.startsOpen?.(asked) ?? false)
+    const thought = thinks && reasoning ? thoughtRule(grammar, { ...reasoning, begun }) : ''
+    return grammar.text(`${begun ? thought : thought && `${thought}?`} ([ \\n]{0,2}) ${answer(grammar)}`)
+  }
+
+  return { reply: text(asked.reasoning === 'on'), answer: text(false) }
+}
+
+/** Whether replies in this format can be constrained: the grammars are over text, and cannot name control tokens. */
+export function constrainable({ reasoning }: ChatFormat): boolean {
+  return !reasoning?.controls?.length
+}

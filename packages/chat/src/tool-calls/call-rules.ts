@@ -1,0 +1,50 @@
+import type { Tool } from '@nano/core'
+import { schemaRule } from '../grammar/json-schema.ts'
+import { either, literal, type Rules, times } from '../grammar/rules.ts'
+import { upTo } from '../grammar/thought.ts'
+
+/** Calls in one reply, where it has to have some. */
+const most = 8
+
+/** The rule for one call or more to some of `tools`, as a family writes them. */
+export type CallRule = (grammar: Rules, tools: readonly Tool[]) => string
+
+/** A list of calls between NVIDIA's tags. */
+export const listedCallRule: CallRule = (grammar, tools) => {
+  const call = jsonCall(grammar, tools)
+  return `"<TOOLCALL>[" ${call} ${times(`", " ${call}`, 0, most - 1)} "]</TOOLCALL>"`
+}
+
+/** A call between each pair of tags, in the Hermes syntax. */
+export const hermesCallRule: CallRule = (grammar, tools) => {
+  const call = `"<tool_call>\\n" ${jsonCall(grammar, tools)} "\\n</tool_call>"`
+  return `${call} ${times(`"\\n" ${call}`, 0, most - 1)}`
+}
+
+/** A function with its parameters between each pair of tags; what is text has no quotes, so nothing but the closing tag bounds it. */
+export const functionCallRule: CallRule = (grammar, tools) => {
+  const value = (schema: unknown) => (isText(schema) ? upTo(grammar, 'parameter', '\n</parameter>\n') : `${schemaRule(grammar, schema)} "\\n</parameter>\\n"`)
+  const calls = tools.map(({ name, parameters }) => {
+    const { properties, required } = parameters
+    const written = Object.entries(isRecord(properties) ? properties : {}).map(([key, schema]) => {
+      const parameter = `${literal(`<parameter=${key}>\n`)} ${value(schema)}`
+      return Array.isArray(required) && required.includes(key) ? parameter : `(${parameter})?`
+    })
+    return `${literal(`<function=${name}>\n`)} ${written.join(' ')} "</function>"`
+  })
+  const call = `"<tool_call>\\n" ${either(...calls)} "\\n</tool_call>"`
+  return `${call} ${times(`"\\n" ${call}`, 0, most - 1)}`
+}
+
+function jsonCall(grammar: Rules, tools: readonly Tool[]): string {
+  const calls = tools.map(({ name, parameters }) => `${literal(`{"name": ${JSON.stringify(name)}, "arguments": `)} ${schemaRule(grammar, { type: 'object', ...parameters })} "}"`)
+  return grammar.rule('call', () => either(...calls))
+}
+
+function isText(schema: unknown): boolean {
+  return !isRecord(schema) || schema.type === undefined || schema.type === 'string'
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,33 @@
+import type { Sampling } from '@nano/core'
+import type { LlamaSequence, Runtime, Token, TokenPredictor } from './runtime.ts'
+
+/** A predictor of tokens that can be told to keep still for a reply. */
+export interface Predictor extends TokenPredictor {
+  /** Before each reply. Penalties see only tokens that were given out, not guesses, so a reply with penalties goes without. */
+  begin(prompt: readonly Token[], sampling: Sampling): void
+}
+
+/** Guesses that the reply repeats its prompt. */
+export function promptLookup(runtime: Runtime): Predictor {
+  return switchable(new runtime.InputLookupTokenPredictor())
+}
+
+/** Guesses with a smaller model of the same vocabulary. */
+export function drafted(runtime: Runtime, sequence: LlamaSequence): Predictor {
+  return switchable(new runtime.DraftSequenceTokenPredictor(sequence))
+}
+
+function switchable(inner: TokenPredictor): Predictor {
+  let guesses = true
+  return {
+    begin(prompt, { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 }) {
+      guesses = repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0
+      if (guesses) inner.updateInputTokens?.([...prompt])
+    },
+    reset: (options) => (guesses ? inner.reset(options) : undefined),
+    pushTokens: (tokens) => (guesses ? inner.pushTokens(tokens) : undefined),
+    predictTokens: () => (guesses ? inner.predictTokens() : []),
+    stop: (untilExhausted) => inner.stop(untilExhausted),
+    dispose: () => inner.dispose(),
+  }
+}
