@@ -23,6 +23,13 @@ module.exports = {
       to: { path: '^packages/(?!(core|chat)/)' },
     },
     {
+      name: 'forge-knows-only-core',
+      comment: 'It writes files; what reads them is tested with it, and would be a cycle.',
+      severity: 'error',
+      from: { path: '^packages/forge/src/' },
+      to: { path: '^packages/(?!(core|forge)/)' },
+    },
+    {
       name: 'adapters-are-strangers',
       comment: 'Adapters share core and chat, never each other; tiny is an optional peer.',
       severity: 'error',

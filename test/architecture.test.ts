@@ -13,7 +13,7 @@ interface Manifest {
 const read = (path: string) => readFileSync(path, 'utf8')
 const manifest = (name: string) => JSON.parse(read(`packages/${name}/package.json`)) as Manifest
 const packages = readdirSync('packages')
-const adapters = packages.filter((name) => !['core', 'chat', 'tiny', 'cli'].includes(name))
+const adapters = packages.filter((name) => !['core', 'chat', 'tiny', 'forge', 'cli'].includes(name))
 const pascal = (name: string) => name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 describe.each(packages)('package %s', (name) => {

@@ -15,6 +15,7 @@ const planted: readonly (readonly [rule: string, file: string, code: string])[] 
   ['no-cycles', 'packages/core/src/one.ts', "export { one } from './one.ts'"],
   ['core-knows-no-one', 'packages/core/src/sin.ts', "export { chat } from '../../chat/src/index.ts'"],
   ['chat-knows-only-core', 'packages/chat/src/sin.ts', "export { gguf } from '../../tiny/src/index.ts'"],
+  ['forge-knows-only-core', 'packages/forge/src/sin.ts', "export { gguf } from '../../tiny/src/index.ts'"],
   ['adapters-are-strangers', 'packages/llama-cpp/src/sin.ts', "export { run } from '../../cli/src/run.ts'"],
   ['front-door-only', 'packages/cli/src/sin.ts', "export { slots } from '../../core/src/slots.ts'"],
   ['core-runtime-deps', 'packages/core/src/fs.ts', "export { readFileSync } from 'node:fs'"],
