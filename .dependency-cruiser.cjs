@@ -45,10 +45,10 @@ module.exports = {
     },
     {
       name: 'core-runtime-deps',
-      comment: 'Core depends on zod, and on nothing of Node, so that it runs in a browser.',
+      comment: 'Core depends on zod and a validator of JSON Schema, and on nothing of Node, so that it runs in a browser.',
       severity: 'error',
       from: { path: '^packages/core/src/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-no-pkg', 'core'], pathNot: 'node_modules/(\\.pnpm/)?zod' },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-no-pkg', 'core'], pathNot: 'node_modules/(\\.pnpm/)?(zod|@cfworker)' },
     },
     {
       name: 'text-is-pure',

@@ -17,8 +17,6 @@ export interface Loaded {
   /** Tokens of the prompt read at a time: an abort waits for at most that many, and so do the others' next tokens. */
   readonly batchSize: number
   readonly grammarState: (grammar: string) => GrammarState
-  /** Frees what is behind the contexts: the weights. */
-  readonly dispose: () => Promise<void>
   readonly log: RuntimeLog
 }
 
@@ -31,7 +29,7 @@ export interface LlamaCppEngine extends Engine {
 }
 
 /** A loaded model as an engine: a sequence a request, continuous batching between them. */
-export function engine({ model, contexts, info, vocabularySize, loras, batchSize, grammarState, dispose, log }: Loaded): LlamaCppEngine {
+export function engine({ model, contexts, info, vocabularySize, loras, batchSize, grammarState, log }: Loaded): LlamaCppEngine {
   const name = `llama-cpp(${info.model})`
   const words = vocabulary(model, name, info.format ?? '')
   /** Counts requests, to know which sequence was left alone for longest. */
@@ -170,7 +168,7 @@ export function engine({ model, contexts, info, vocabularySize, loras, batchSize
     async close() {
       while (running.size > 0) await Promise.allSettled(running)
       await contexts.dispose()
-      await dispose()
+      await model.dispose()
     },
   }
 }

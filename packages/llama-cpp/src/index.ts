@@ -1,3 +1,3 @@
 export { openLlamaCpp } from './open.ts'
 export { type LlamaCppOptions, optionsSchema } from './options.ts'
-export { loadState, type SavedState, saveState } from './state.ts'
+export { loadState, type LoadStateOptions, type SavedState, saveState, type SaveStateOptions } from './state.ts'

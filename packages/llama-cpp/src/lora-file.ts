@@ -9,11 +9,14 @@ export interface Lora {
   readonly scale: number
 }
 
+/** An adapter by the name that requests give. */
+type Asked = readonly [name: string, asked: string | { readonly path: string; readonly scale: number }]
+
 /**
  * Checks an adapter's header against the model's, before either is loaded: the runtime finds out only when it makes a context.
  * Throws `not-found`, or `bad-model` for what is no adapter, or one for another model.
  */
-export async function readLora(name: string, asked: string | { readonly path: string; readonly scale: number }, model: ModelFile, runtime: Runtime): Promise<Lora> {
+export async function readLora([name, asked]: Asked, model: ModelFile, runtime: Runtime): Promise<Lora> {
   const { path, scale } = typeof asked === 'string' ? { path: asked, scale: 1 } : asked
   const filePath = resolve(path)
   await assertGguf(filePath)

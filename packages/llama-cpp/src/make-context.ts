@@ -5,48 +5,33 @@ import { toNanoError } from './error.ts'
 import type { Lora } from './lora-file.ts'
 import type { ContextShape } from './memory.ts'
 import type { ParsedOptions } from './options.ts'
-import { drafted, type Predictor, promptLookup } from './predictors.ts'
+import { promptLookup } from './predictors.ts'
 import type { LlamaContext, LlamaModel, Runtime, Token } from './runtime.ts'
 import { sequencesOf } from './sequences.ts'
 
 interface MakerOptions {
   readonly runtime: Runtime
   readonly model: LlamaModel
-  readonly draft: LlamaModel | undefined
   readonly shape: ContextShape
   readonly options: ParsedOptions
 }
 
 /** Makes contexts of one shape, with an adapter or without. */
-export function contextMaker({ runtime, model, draft, shape, options }: MakerOptions): (lora?: Lora) => Promise<Context> {
+export function contextMaker({ runtime, model, shape, options }: MakerOptions): (lora?: Lora) => Promise<Context> {
   const { signal, speculation, parallel, kvCache } = options
 
   return async (lora) => {
     const doing = lora ? `making a context for ${lora.filePath}` : `making a context with a KV cache of ${kvCache}`
     log.take()
-    const made: LlamaContext[] = []
-    const create = async (of: LlamaModel, more: object = {}) => {
-      const context = await of.createContext({ ...shape, ...more })
-      made.push(context)
-      return context
-    }
+    let context: LlamaContext | undefined
     try {
-      const context = await create(model, { createSignal: lora ? undefined : signal, ...(lora && { lora: { adapters: [lora] } }) })
-      const guesses = draft && (await create(draft))
-      const predictor = (): Predictor | undefined => {
-        if (guesses) return drafted(runtime, guesses.getSequence())
-        return speculation === 'prompt-lookup' ? promptLookup(runtime) : undefined
-      }
-      const sequences = sequencesOf(context, parallel, predictor)
+      const made = await model.createContext({ ...shape, createSignal: lora ? undefined : signal, ...(lora && { lora: { adapters: [lora] } }) })
+      context = made
+      const sequences = sequencesOf(made, parallel, () => (speculation === 'prompt-lookup' ? promptLookup(runtime) : undefined))
       if (kvCache !== 'f16') await probe(sequences)
-      return {
-        sequences,
-        async dispose() {
-          for (const context of made) await context.dispose()
-        },
-      }
+      return { sequences, dispose: () => made.dispose() }
     } catch (cause) {
-      for (const context of made) await context.dispose()
+      await context?.dispose()
       const error = toNanoError({ cause, doing, log, signal: lora ? undefined : signal })
       if (kvCache === 'f16' || !NanoError.is(error) || error.code === 'out-of-memory') throw error
       throw new NanoError('unsupported', `llama-cpp: this model cannot keep its KV cache in ${kvCache} on this device. Use kvCache: 'f16'. (${error.message})`, { cause })

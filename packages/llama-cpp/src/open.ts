@@ -10,7 +10,7 @@ import { assertFits, type ContextShape } from './memory.ts'
 import { type ModelFile, readModelFile } from './model-file.ts'
 import { readLora } from './lora-file.ts'
 import { type LlamaCppOptions, namedFormat, type ParsedOptions, parseOptions } from './options.ts'
-import { type Llama, type LlamaModel, loadRuntime, type Runtime } from './runtime.ts'
+import { type Llama, type LlamaModel, loadRuntime } from './runtime.ts'
 import { remember } from './state.ts'
 
 /** Parameters under which threads and GPUs cost more than they give; measured between 1 million and 4 billion. */
@@ -37,7 +37,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const file = await readModelFile(path, runtime)
   const format = asked ?? detected(file)
   const loras = new Map<string, Awaited<ReturnType<typeof readLora>>>()
-  for (const [name, lora] of Object.entries(parsed.loras)) loras.set(name, await readLora(name, lora, file, runtime))
+  for (const lora of Object.entries(parsed.loras)) loras.set(lora[0], await readLora(lora, file, runtime))
 
   const llama = await openDevice(runtime, parsed.gpu === 'auto' && file.parameters < small ? 'off' : parsed.gpu)
   const insights = await runtime.GgufInsights.from(file.header, llama)
@@ -46,13 +46,9 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   await assertFits({ llama, insights, file, shape, options: parsed })
 
   const model = await loadModel(llama, path, parsed)
-  const draft = await loadDraft(llama, runtime, parsed, file).catch(async (error: unknown) => {
-    await model.dispose()
-    throw error
-  })
   try {
     const onCpu = llama.gpu === false || model.gpuLayers === 0
-    const make = contextMaker({ runtime, model, draft, shape, options: parsed })
+    const make = contextMaker({ runtime, model, shape, options: parsed })
     const own = await make()
     const { name, quantisation, parameters, vocabularySize } = file
     const info = { model: name, contextLength, device: await deviceName(llama, onCpu), parameters, format: format.name, ...(quantisation !== undefined && { quantisation }) }
@@ -64,15 +60,10 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       loras: [...loras.keys()],
       batchSize: shape.batchSize,
       grammarState: (grammar) => new runtime.LlamaGrammarEvaluationState({ model, grammar: new runtime.LlamaGrammar(llama, { grammar }) }),
-      dispose: async () => {
-        await draft?.dispose()
-        await model.dispose()
-      },
       log,
     })
-    return remember(new Model(chat(lifted, format)), { engine: lifted, file, kvCache: parsed.kvCache })
+    return remember(new Model(chat(lifted, format)), { engine: lifted, file, kvCache: parsed.kvCache, parallel: parsed.parallel })
   } catch (error) {
-    await draft?.dispose()
     await model.dispose()
     throw error
   }
@@ -109,23 +100,13 @@ function shapeOf({ llama, file, contextLength, parsed }: ShapeOptions): ContextS
   }
 }
 
-async function loadModel(llama: Llama, path: string, { gpuLayers, signal, onLoad }: Pick<ParsedOptions, 'gpuLayers' | 'signal' | 'onLoad'>): Promise<LlamaModel> {
+async function loadModel(llama: Llama, path: string, { gpuLayers, signal, onLoad }: ParsedOptions): Promise<LlamaModel> {
   log.take()
   try {
     return await llama.loadModel({ modelPath: path, ...(gpuLayers !== undefined && { gpuLayers }), loadSignal: signal, onLoadProgress: onLoad })
   } catch (cause) {
     throw toNanoError({ cause, doing: `loading ${path}`, log, signal })
   }
-}
-
-/** The smaller model that guesses, if there is to be one. */
-async function loadDraft(llama: Llama, runtime: Runtime, { speculation, gpuLayers, signal }: ParsedOptions, target: ModelFile): Promise<LlamaModel | undefined> {
-  if (typeof speculation !== 'object') return undefined
-  const file = await readModelFile(resolve(speculation.draft), runtime)
-  if (file.vocabularySize !== target.vocabularySize) {
-    throw new NanoError('bad-model', `llama-cpp: the draft ${file.name} has a vocabulary of ${file.vocabularySize} tokens, and ${target.name} one of ${target.vocabularySize}. A draft is a smaller model of the same family.`)
-  }
-  return loadModel(llama, file.path, { gpuLayers, signal, onLoad: undefined })
 }
 
 /** The format we have for what the file asks for, else the file's own template. */

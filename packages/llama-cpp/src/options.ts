@@ -31,8 +31,8 @@ export const optionsSchema = z.strictObject({
   loras: z.record(z.string().min(1), z.union([z.string().min(1), lora])).default({}),
   /** LoRA adapters in use at once: each has a context of its own, as large as the model's. */
   loraContexts: z.int().min(1).max(16).default(1),
-  /** Guesses tokens and checks several at a time: with `prompt-lookup`, that the reply repeats its prompt; with `draft`, with a smaller GGUF of the same vocabulary. */
-  speculation: z.union([z.literal('prompt-lookup'), z.strictObject({ draft: z.string().min(1) })]).optional(),
+  /** Guesses that the reply repeats its prompt, and checks several tokens at a time: for summaries, rewriting, code. Replies stay the same. */
+  speculation: z.literal('prompt-lookup').optional(),
   /** A format of `@nano/chat` or its name; absent, what the file asks for. */
   format: z.union([z.string(), z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')]).optional(),
   /** Aborts the loading. */

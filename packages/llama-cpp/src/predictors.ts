@@ -1,5 +1,5 @@
 import type { Sampling } from '@nano/core'
-import type { LlamaSequence, Runtime, Token, TokenPredictor } from './runtime.ts'
+import type { Runtime, Token, TokenPredictor } from './runtime.ts'
 
 /** A predictor of tokens that can be told to keep still for a reply. */
 export interface Predictor extends TokenPredictor {
@@ -9,23 +9,15 @@ export interface Predictor extends TokenPredictor {
 
 /** Guesses that the reply repeats its prompt. */
 export function promptLookup(runtime: Runtime): Predictor {
-  return switchable(new runtime.InputLookupTokenPredictor())
-}
-
-/** Guesses with a smaller model of the same vocabulary. */
-export function drafted(runtime: Runtime, sequence: LlamaSequence): Predictor {
-  return switchable(new runtime.DraftSequenceTokenPredictor(sequence))
-}
-
-function switchable(inner: TokenPredictor): Predictor {
+  const inner = new runtime.InputLookupTokenPredictor()
   let guesses = true
   return {
     begin(prompt, { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 }) {
       guesses = repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0
-      if (guesses) inner.updateInputTokens?.([...prompt])
+      inner.updateInputTokens([...prompt])
     },
-    reset: (options) => (guesses ? inner.reset(options) : undefined),
-    pushTokens: (tokens) => (guesses ? inner.pushTokens(tokens) : undefined),
+    reset: (options) => inner.reset(options),
+    pushTokens: (tokens) => inner.pushTokens(tokens),
     predictTokens: () => (guesses ? inner.predictTokens() : []),
     stop: (untilExhausted) => inner.stop(untilExhausted),
     dispose: () => inner.dispose(),

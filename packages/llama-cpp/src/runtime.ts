@@ -7,8 +7,7 @@ export interface Runtime {
   readonly LlamaLogLevel: { readonly error: string }
   readonly LlamaGrammar: new (llama: Llama, options: { readonly grammar: string }) => Grammar
   readonly LlamaGrammarEvaluationState: new (options: { readonly model: LlamaModel; readonly grammar: Grammar }) => GrammarState
-  readonly InputLookupTokenPredictor: new () => TokenPredictor
-  readonly DraftSequenceTokenPredictor: new (sequence: LlamaSequence) => TokenPredictor
+  readonly InputLookupTokenPredictor: new () => TokenPredictor & { updateInputTokens(tokens: Token[]): void }
   readonly GgufInsights: { from(file: GgufFile, llama: Llama): Promise<GgufInsights> }
   readonly GgufFileType: Readonly<Record<number, string | undefined>>
 }
@@ -21,7 +20,6 @@ export type GrammarState = object & { readonly __state: never }
 /** Guesses tokens that the model then checks several at a time. */
 export interface TokenPredictor {
   reset(options: object): Promise<void> | void
-  updateInputTokens?(tokens: Token[]): void
   pushTokens(tokens: Token[]): void
   predictTokens(): Promise<Token[]> | Token[]
   stop(untilPredictionsExhausted?: boolean): Promise<void> | void

@@ -9,6 +9,7 @@ interface Opened {
   readonly engine: LlamaCppEngine
   readonly file: ModelFile
   readonly kvCache: string
+  readonly parallel: number
 }
 
 /** What is behind the models that were opened here. */
@@ -18,6 +19,19 @@ const opened = new WeakMap<Model, Opened>()
 export function remember(model: Model, behind: Opened): Model {
   opened.set(model, behind)
   return model
+}
+
+/** Where a state is. */
+export interface LoadStateOptions {
+  readonly path: string
+  /** Aborts the waiting for a sequence. */
+  readonly signal?: AbortSignal
+}
+
+/** What to save, and where. */
+export interface SaveStateOptions extends LoadStateOptions {
+  /** As a request has it: messages, tools, reasoning. */
+  readonly conversation: GenerateInput
 }
 
 /** A saved state. */
@@ -33,9 +47,9 @@ export interface SavedState {
  * the file as token ids: keep it as you keep the conversation.
  * Throws `invalid-request` for a model that is not as `openLlamaCpp` gave it, and whatever counting its tokens throws.
  */
-export async function saveState(model: Model, conversation: GenerateInput, path: string, { signal = AbortSignal.any([]) }: { readonly signal?: AbortSignal } = {}): Promise<SavedState> {
-  const { engine, file, kvCache } = behind(model)
-  const { tokens } = await model.render(conversation)
+export async function saveState(model: Model, { path, conversation, signal = AbortSignal.any([]) }: SaveStateOptions): Promise<SavedState> {
+  const { engine, ...here } = behind(model)
+  const { tokens } = await model.render(begun(conversation))
   if (tokens.length >= engine.info.contextLength) throw new NanoError('context-overflow', `${engine.name}: the conversation has ${tokens.length} tokens, and the context room for ${engine.info.contextLength}`)
   const target = resolve(path)
 
@@ -45,7 +59,7 @@ export async function saveState(model: Model, conversation: GenerateInput, path:
       const { fileSize } = await sequence.saveStateToFile(target)
       const handle = await open(target, 'a')
       try {
-        await handle.write(trailer({ ...fingerprint(file, kvCache), tokens: tokens.length, stateBytes: fileSize }))
+        await handle.write(trailer({ ...fingerprint(here), tokens: tokens.length, stateBytes: fileSize }))
         return { tokens: tokens.length, bytes: (await handle.stat()).size }
       } finally {
         await handle.close()
@@ -62,13 +76,13 @@ export async function saveState(model: Model, conversation: GenerateInput, path:
  * Throws `not-found` for no such file, `bad-model` for one that is cut short, no saved state, or of another model, quantisation or
  * type of KV cache, and `context-overflow` for one longer than the context.
  */
-export async function loadState(model: Model, path: string, { signal = AbortSignal.any([]) }: { readonly signal?: AbortSignal } = {}): Promise<SavedState> {
-  const { engine, file, kvCache } = behind(model)
+export async function loadState(model: Model, { path, signal = AbortSignal.any([]) }: LoadStateOptions): Promise<SavedState> {
+  const { engine, ...here } = behind(model)
   const target = resolve(path)
   const { tokens, bytes, ...saved } = await readTrailer(target, engine.name)
-  const here = fingerprint(file, kvCache)
-  const other = (Object.keys(here) as (keyof typeof here)[]).find((key) => here[key] !== saved[key])
-  if (other) throw new NanoError('bad-model', `${engine.name}: ${target} was saved by a model whose ${other} is ${saved[other]}, and here it is ${here[other]}. A state can only be taken up by the model that it was saved from.`)
+  const print = fingerprint(here)
+  const other = (Object.keys(print) as (keyof typeof print)[]).find((key) => print[key] !== saved[key])
+  if (other) throw new NanoError('bad-model', `${engine.name}: ${target} was saved by a model whose ${other} is ${saved[other]}, and here it is ${print[other]}. Only the same file, opened with the same parallel and kvCache, can take it up.`)
   if (tokens >= engine.info.contextLength) throw new NanoError('context-overflow', `${engine.name}: ${target} holds ${tokens} tokens, and the context room for ${engine.info.contextLength}. Open the model with a longer contextLength.`)
 
   return engine.onSequence([], { signal }, async (slot) => {
@@ -78,19 +92,29 @@ export async function loadState(model: Model, path: string, { signal = AbortSign
   })
 }
 
+/** A conversation that ends with a reply, so that its prompt ends with that too, and not with the header of another. */
+function begun(conversation: GenerateInput): GenerateInput {
+  if (typeof conversation === 'string' || typeof conversation.messages === 'string') return conversation
+  const last = conversation.messages.at(-1)
+  if (last?.role !== 'assistant') return conversation
+  // Thoughts are left out of the history, and so of the next prompt.
+  const { reasoning: _, ...reply } = last
+  return { ...conversation, messages: [...conversation.messages.slice(0, -1), { ...reply, continue: true }] }
+}
+
 function behind(model: Model): Opened {
   const known = opened.get(model)
   if (known) return known
   throw new NanoError('invalid-request', `${model.name}: only a model as openLlamaCpp gave it has a state; give that, not what .with() made of it`)
 }
 
-/** What a state depends on. The runtime checks little of it, and may end the process over the rest. */
-function fingerprint({ name, size, quantisation = 'unknown', parameters }: ModelFile, kvCache: string) {
-  return { name, size, quantisation, parameters, kvCache }
+/** What a state depends on. The runtime checks some of it, and may end the process over the rest. */
+function fingerprint({ file: { name, size, quantisation = 'unknown', parameters }, kvCache, parallel }: Omit<Opened, 'engine'>) {
+  return { name, size, quantisation, parameters, kvCache, parallel }
 }
 
 const trailerSchema = z.strictObject({
-  name: z.string(), size: z.number(), quantisation: z.string(), parameters: z.number(), kvCache: z.string(), tokens: z.int().positive(), stateBytes: z.int().positive(),
+  name: z.string(), size: z.number(), quantisation: z.string(), parameters: z.number(), kvCache: z.string(), parallel: z.number(), tokens: z.int().positive(), stateBytes: z.int().positive(),
 })
 const magic = 'nano-state-1'
 

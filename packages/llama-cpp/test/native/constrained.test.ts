@@ -1,0 +1,118 @@
+import type { Model } from '@nano/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLlamaCpp } from '../../src/index.ts'
+import { smallModel, temporaryFolder, written } from './forged.ts'
+
+const folder = temporaryFolder()
+const greedy = { temperature: 0 } as const
+const hot = { temperature: 3, topP: 1, topK: 500 } as const
+let tiny: Model
+let random: Model
+beforeAll(async () => {
+  tiny = await openLlamaCpp({ model: 'tiny', parallel: 4 })
+  random = await openLlamaCpp({ model: await written(folder, 'random.gguf', smallModel()), parallel: 2 })
+})
+afterAll(() => Promise.all([tiny.close(), random.close()]))
+
+const answer = { type: 'object', properties: { answer: { type: 'integer', minimum: 0, maximum: 99 }, sure: { type: 'boolean' } }, required: ['answer', 'sure'], additionalProperties: false }
+
+describe('a schema', () => {
+  it.each(['on', 'off'] as const)('holds with reasoning %s, whatever the model would say', async (reasoning) => {
+    for (const [index, model] of [tiny, random].entries()) {
+      for (let seed = 0; seed < 6; seed++) {
+        const { text, finish } = await model.generate({ messages: 'What is 12 + 30?', reasoning, reasoningBudget: 30, schema: answer, sampling: { ...hot, seed }, maxTokens: 200 })
+        if (finish === 'length') continue
+        const value = JSON.parse(text) as { answer: number; sure: boolean }
+        expect(Object.keys(value), `model ${index}, seed ${seed}: ${text}`).toEqual(['answer', 'sure'])
+        expect(Number.isInteger(value.answer) && value.answer >= 0 && value.answer <= 99).toBe(true)
+        expect(typeof value.sure).toBe('boolean')
+      }
+    }
+  })
+
+  it('leaves the thought free: it is the one without a schema', async () => {
+    const asked = { messages: 'What is 12 + 30?', reasoning: 'on', sampling: greedy } as const
+    const [free, held] = [await tiny.generate(asked), await tiny.generate({ ...asked, schema: answer })]
+    expect(held.reasoning).toBe(free.reasoning)
+    expect(held.reasoning).not.toBe('')
+    expect(JSON.parse(held.text)).toMatchObject({ sure: expect.any(Boolean) })
+  })
+
+  it('holds after a thought that its budget closed', async () => {
+    const { reasoning, text } = await tiny.generate({ messages: 'What is 4812 + 977?', reasoning: 'on', reasoningBudget: 12, schema: answer, sampling: greedy })
+    expect(reasoning).toMatch(/^4812/)
+    expect(JSON.parse(text)).toMatchObject({ answer: expect.any(Number) })
+  })
+
+  it('holds for several requests in one batch, each its own', async () => {
+    const kinds = ['integer', 'boolean', 'null', 'string'].map((type) => ({ type: 'object', properties: { x: { type, ...(type === 'string' && { maxLength: 9 }) } }, required: ['x'] }))
+    const values = await Promise.all(kinds.map(async (schema) => JSON.parse((await tiny.generate({ messages: 'hi', schema, sampling: greedy })).text) as { x: unknown }))
+    expect(values.map(({ x }) => (x === null ? 'null' : typeof x))).toEqual(['number', 'boolean', 'null', 'string'])
+  })
+
+  it('that cannot be kept is refused, with the place and what to do', async () => {
+    const schema = { type: 'object', properties: { code: { type: 'string', pattern: '^(?=x)' } } }
+    await expect(tiny.generate({ messages: 'hi', schema })).rejects.toThrow(/value-code has a pattern.*leave it out/)
+  })
+
+  it('and log-probabilities are not had together', async () => {
+    await expect(tiny.generate({ messages: 'hi', schema: answer, logprobs: 0 })).rejects.toMatchObject({ code: 'unsupported' })
+  })
+})
+
+describe('a call', () => {
+  const tool = (name: string) => ({ name, parameters: { type: 'object', properties: { city: { type: 'string', enum: ['Paris', 'Rome'] }, days: { type: 'integer', minimum: 1, maximum: 9 } }, required: ['city', 'days'] } })
+
+  it('comes where one is demanded, with the input its schema describes', async () => {
+    for (const model of [tiny, random]) {
+      for (const toolChoice of ['required', { name: 'weather' }] as const) {
+        const { toolCalls, finish, text } = await model.generate({ messages: 'hi', tools: [tool('forecast'), tool('weather')], toolChoice, sampling: greedy, maxTokens: 900 })
+        if (finish === 'length') continue
+        expect(finish, text).toBe('tool-calls')
+        for (const { name, input } of toolCalls) {
+          expect(toolChoice === 'required' ? ['forecast', 'weather'] : ['weather']).toContain(name)
+          expect(['Paris', 'Rome']).toContain((input as { city: string }).city)
+        }
+      }
+    }
+  })
+})
+
+describe('log-probabilities', () => {
+  const asked = { messages: 'What is 12 + 30?', reasoning: 'on', sampling: greedy } as const
+
+  it('are of every token but the last, and greedily each is the likeliest', async () => {
+    const { logprobs = [], usage, reasoning, text } = await tiny.generate({ ...asked, logprobs: 3 })
+    expect(logprobs.length).toBe((usage.output ?? 0) - 1)
+    for (const { token, logprob, top } of logprobs) {
+      expect(top[0]).toMatchObject({ token, logprob })
+      expect(top.map(({ logprob }) => logprob)).toEqual(top.map(({ logprob }) => logprob).toSorted((a, b) => b - a))
+      expect(top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeLessThanOrEqual(1.000_01)
+    }
+    expect(logprobs.map(({ text }) => text).join('')).toContain(reasoning)
+    expect(logprobs.map(({ text }) => text).join('').endsWith(text)).toBe(true)
+  })
+
+  it('change nothing of a greedy reply', async () => {
+    const [without, withThem] = [await tiny.generate(asked), await tiny.generate({ ...asked, logprobs: 0 })]
+    expect([withThem.reasoning, withThem.text, withThem.usage.output]).toEqual([without.reasoning, without.text, without.usage.output])
+  })
+
+  it('are raw: a temperature, a cut-off and a penalty leave the first token\'s as they are', async () => {
+    const first = async (sampling: object) => (await random.generate({ messages: 'hi', sampling, logprobs: 5, maxTokens: 1 })).logprobs?.[0]?.top
+    const greedily = await first(greedy)
+    expect(greedily).toHaveLength(5)
+    expect(await first({ temperature: 2, topK: 3, seed: 1 })).toEqual(greedily)
+    expect(await first({ temperature: 0.5, topP: 0.5, repetitionPenalty: 2, seed: 2 })).toEqual(greedily)
+  })
+
+  it('come with a budget too, in the order sampled', async () => {
+    const { logprobs = [], usage } = await tiny.generate({ ...asked, reasoningBudget: 12, logprobs: 0 })
+    expect(logprobs.length).toBe((usage.output ?? 0) - 1)
+  })
+
+  it('a seed repeats a reply that has them', async () => {
+    const say = async () => (await random.generate({ messages: 'hi', sampling: { ...hot, seed: 4 }, logprobs: 0, maxTokens: 30 })).text
+    expect(await say()).toBe(await say())
+  })
+})
