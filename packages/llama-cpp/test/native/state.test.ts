@@ -15,7 +15,7 @@ it('a conversation is taken up from a file, in another process\'s model, with it
   const first = await openLlamaCpp({ model: 'tiny', parallel: 2 })
   const said = await first.generate({ messages, sampling: greedy })
   const history: Message[] = [...messages, said.message]
-  const saved = await saveState(first, { conversation: { messages: history }, path: path })
+  const saved = await saveState(first, { conversation: { messages: history }, path })
   expect(saved.bytes).toBe(statSync(path).size)
   const next = [...history, { role: 'user' as const, content: 'And 3 + 4?' }]
   const expected = await first.generate({ messages: next, sampling: greedy, reasoning: 'on' })
@@ -32,7 +32,7 @@ it('a conversation is taken up from a file, in another process\'s model, with it
 
 it('saving reads what was not in the cache yet, and changes no reply', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
-  const { tokens } = await saveState(model, { conversation: { messages }, path: join(folder, 'fresh' }))
+  const { tokens } = await saveState(model, { conversation: { messages }, path: join(folder, 'fresh') })
   expect(tokens).toBe(await model.countTokens({ messages }))
   const { usage } = await model.generate({ messages, sampling: greedy })
   expect(usage.cachedInput).toBe(tokens - 1)
@@ -60,7 +60,7 @@ it('a file that is no saved state, or no longer whole, is refused, and the model
 it('a state of another file, KV type or number of sequences is refused with what differs', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
   const path = join(folder, 'own')
-  await saveState(model, { conversation: { messages }, path: path })
+  await saveState(model, { conversation: { messages }, path })
   await model.close()
   for (const [options, what] of [[{ model: gguf.F16 }, /size is/], [{ model: 'tiny', kvCache: 'f32' }, /kvCache is f16, and here it is f32/], [{ model: 'tiny', parallel: 2 }, /parallel is 1/]] as const) {
     const other = await openLlamaCpp(options)
@@ -72,7 +72,7 @@ it('a state of another file, KV type or number of sequences is refused with what
 it('a state longer than the context is refused with both numbers', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
   const path = join(folder, 'long')
-  const { tokens } = await saveState(model, { conversation: { messages }, path: path })
+  const { tokens } = await saveState(model, { conversation: { messages }, path })
   await model.close()
   const short = await openLlamaCpp({ model: 'tiny', contextLength: 64 })
   await expect(loadState(short, { path })).rejects.toThrow(new RegExp(`${tokens} tokens.*64`))
@@ -82,7 +82,7 @@ it('a state longer than the context is refused with both numbers', async () => {
 it('a folder that is not there leaves no file and says so', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
   const path = join(folder, 'no/such/folder/state')
-  await expect(saveState(model, { conversation: { messages }, path: path })).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('folder') })
+  await expect(saveState(model, { conversation: { messages }, path })).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('folder') })
   expect(existsSync(path)).toBe(false)
   await model.close()
 })
