@@ -1,4 +1,4 @@
-import { type Capabilities, carry, type Driver, type GenerateRequest, NanoError, type Part, stopAt } from '@nano/core'
+import { type Capabilities, type Driver, type GenerateRequest, NanoError, stopAt } from '@nano/core'
 import { constrainable, constraintOf } from './constraint.ts'
 import type { Engine } from './engine.ts'
 import { type ChatFormat, conversation } from './format.ts'
@@ -33,8 +33,7 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
       }
 
       const said = reply({ engine, format, request, prompt, constraint, call })
-      const { parts, called } = withCalls(said.parts, format, request)
-      yield* stopAt(parts, request.stop ?? [], () => said.finish(called() ? 'tool-calls' : 'stop'))
+      yield* stopAt(said.parts, request.stop ?? [], () => said.finish('stop'))
     },
 
     tokenize: (text) => engine.tokenize([{ text }]),
@@ -69,40 +68,4 @@ function capabilities(engine: Engine, format: ChatFormat): Capabilities {
     render: true,
     controlTokensApart: true,
   }
-}
-
-interface WithCalls {
-  readonly parts: AsyncIterable<Part>
-  /** Whether there was a call so far. */
-  called(): boolean
-}
-
-/** Turns tool calls in the text into parts, where tools are offered; a reply that ends with a call finished to call. */
-function withCalls(parts: AsyncIterable<Part>, format: ChatFormat, request: GenerateRequest): WithCalls {
-  const { tools } = conversation(request, format)
-  if (!format.toolCalls || tools.length === 0) return { parts, called: () => false }
-
-  const taken = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map(({ id }) => id)
-  const machine = format.toolCalls({ taken, tools })
-  const carried = carry()
-  let called = false
-  const noting = function* (made: Iterable<Part>): Iterable<Part> {
-    for (const part of made) {
-      called ||= part.type === 'tool-call'
-      yield carried.onto(part)
-    }
-  }
-
-  async function* turned(): AsyncGenerator<Part> {
-    for await (const part of parts) {
-      if (part.type === 'text') {
-        carried.push(part.logprobs)
-        yield* noting(machine.push(part.text))
-      } else if (part.type === 'finish') {
-        yield* noting(machine.end(part.reason === 'length'))
-        yield called && part.reason === 'stop' ? { ...part, reason: 'tool-calls' } : part
-      } else yield part
-    }
-  }
-  return { parts: turned(), called: () => called }
 }

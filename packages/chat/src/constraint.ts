@@ -31,7 +31,7 @@ export function constraintOf(request: GenerateRequest, format: ChatFormat): Cons
     const { reasoning } = format
     const begun = goesOnThinking(asked) || (reasoning?.startsOpen?.(asked) ?? false)
     const thought = thinks && reasoning ? thoughtRule(grammar, { ...reasoning, begun }) : ''
-    return grammar.text(`${begun ? thought : thought && `${thought}?`} ([ \\n]{0,2}) ${answer(grammar)}`)
+    return grammar.text(`${begun ? thought : thought && `${thought}?`} ${answer(grammar)}`)
   }
 
   return { reply: text(asked.reasoning === 'on'), answer: text(false) }

@@ -1,4 +1,4 @@
-import type { GenerateRequest, Message, Part, ReasoningMarkers, ReasoningSplitter, Sampling, TextMachine, Tool } from '@nano/core'
+import type { GenerateRequest, Message, ReasoningMarkers, ReasoningSplitter, Sampling, Tool } from '@nano/core'
 import type { Prompt } from './prompt.ts'
 import type { CallRule } from './tool-calls/call-rules.ts'
 
@@ -30,19 +30,16 @@ export interface ChatFormat {
   }
   /** How the family's makers say to sample it; what they leave out is neutral. */
   readonly advice: { readonly on: Sampling; readonly off: Sampling }
-  /** Absent when the family has no syntax for tools. Makes a machine that turns calls in the text into parts. */
-  readonly toolCalls?: (options: ToolCallOptions) => ToolCallParser
+  /**
+   * Absent when the family has no syntax for tools. Puts a machine around `splitter` that turns calls outside of thoughts into parts,
+   * and hands on the rest; what it cannot parse stays text.
+   */
+  readonly toolCalls?: (splitter: ReasoningSplitter, options: ToolCallOptions) => ReasoningSplitter
   /** Grammar of its calls, for replies that have to be one; absent, none can be demanded. */
   readonly callRule?: CallRule
 }
 
-/** A machine that turns tool calls in the text of an answer into parts. What it cannot parse stays text. */
-export interface ToolCallParser extends TextMachine {
-  /** Releases what is held back. `cut`: the reply was cut off there, so a call that is not whole is not one. */
-  end(cut?: boolean): Iterable<Part>
-}
-
-/** What a parser of tool calls has to know of the conversation. */
+/** What a reader of tool calls has to know of the conversation. */
 export interface ToolCallOptions {
   /** The ids of earlier calls, which new ones do not repeat. */
   readonly taken: readonly string[]

@@ -1,7 +1,7 @@
 export { chat } from './chat.ts'
 export { detect, formats, type ModelDescription } from './detect.ts'
 export type { CompletionOptions, Engine, Increment, Start, Steering } from './engine.ts'
-export type { ChatFormat, Conversation, ToolCallOptions, ToolCallParser } from './format.ts'
+export type { ChatFormat, Conversation, ToolCallOptions } from './format.ts'
 export { chatml } from './formats/chatml.ts'
 export { deepseekR1Distill } from './formats/deepseek-r1-distill.ts'
 export { gptOss } from './formats/gpt-oss.ts'

@@ -1,8 +1,9 @@
 import { type Call, carry, type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, type Sampling, splitReasoning } from '@nano/core'
 import type { Constraint } from './constraint.ts'
 import type { Engine, Increment, Start, Steering } from './engine.ts'
-import { type ChatFormat, conversation, goesOnThinking } from './format.ts'
+import { type ChatFormat, type Conversation, conversation, goesOnThinking } from './format.ts'
 import { controlsIn } from './prompt.ts'
+import { takenIds } from './tool-calls/call-ids.ts'
 
 interface ReplyOptions {
   readonly engine: Engine
@@ -15,9 +16,9 @@ interface ReplyOptions {
 }
 
 export interface Reply {
-  /** Reasoning, text and a finish. */
+  /** Reasoning, text, calls and a finish. */
   readonly parts: AsyncGenerator<Part>
-  /** A finish with what was spent so far, for a reply that is stopped from outside. */
+  /** A finish with what was spent so far, for a reply that is stopped from outside; one that stops with a call finished to call. */
   finish(reason: FinishReason): Part
 }
 
@@ -25,7 +26,7 @@ export interface Reply {
 const closings = 2
 
 /**
- * One reply of an engine: samples, splits off the thought, keeps the reasoning budget, and counts.
+ * One reply of an engine: samples, splits off the thought, finds the calls, keeps the reasoning budget, and counts.
  * A thought although reasoning is off is not shown; it counts.
  */
 export function reply({ engine, format, request, prompt, constraint, call }: ReplyOptions): Reply {
@@ -33,20 +34,24 @@ export function reply({ engine, format, request, prompt, constraint, call }: Rep
   const tally = counted(splitter(format, request))
   const budget = mode === 'on' ? (request.reasoningBudget ?? Infinity) : Infinity
   let start: Start | undefined
+  let called = false
 
   function finish(reason: FinishReason): Part {
     const { cachedInput, ...timings } = start ?? {}
     const { output, reasoning } = tally.spent
     return {
       type: 'finish',
-      reason,
+      reason: called && reason === 'stop' ? 'tool-calls' : reason,
       usage: { input: prompt.length, ...(cachedInput !== undefined && { cachedInput }), output, ...(format.reasoning && { reasoning }) },
       timings,
     }
   }
 
   const shown = function* (parts: Iterable<Part>): Iterable<Part> {
-    for (const part of parts) if (part.type !== 'reasoning' || mode === 'on') yield part
+    for (const part of parts) {
+      called ||= part.type === 'tool-call'
+      if (part.type !== 'reasoning' || mode === 'on') yield part
+    }
   }
 
   async function* generate(): AsyncGenerator<Part> {
@@ -150,10 +155,16 @@ function counted(machine: ReasoningSplitter): Counted {
   }
 }
 
+/** Splits off the thought, and around that finds the calls, where tools are offered. */
 function splitter(format: ChatFormat, request: GenerateRequest): ReasoningSplitter {
-  const { reasoning } = format
-  if (!reasoning) return { thinking: false, held: '', push: (text) => (text ? [{ type: 'text', text }] : []), end: () => [] }
   const asked = conversation(request, format)
+  const { messages, tools } = asked
+  const thoughts = thoughtSplitter(format, asked)
+  return format.toolCalls && tools.length > 0 ? format.toolCalls(thoughts, { taken: takenIds(messages), tools }) : thoughts
+}
+
+function thoughtSplitter({ reasoning }: ChatFormat, asked: Conversation): ReasoningSplitter {
+  if (!reasoning) return { thinking: false, held: '', push: (text) => (text ? [{ type: 'text', text }] : []), end: () => [] }
   if (reasoning.split) return reasoning.split(asked)
   return splitReasoning({ ...reasoning, startsOpen: goesOnThinking(asked) ? 'begun' : (reasoning.startsOpen?.(asked) ?? false) })
 }

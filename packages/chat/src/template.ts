@@ -24,6 +24,7 @@ export interface TemplateOptions {
 /**
  * A format that renders with a model file's own template, for families that have none of their own here. It has no tools.
  * What people say is put in after the template has run, so it can write no control token; white space at its ends can be trimmed.
+ * Conditions of the template on what is said see a placeholder: it has none of the words they look for.
  * Rendering throws `unsupported` when the template fails, or drops or changes what someone said.
  * @see https://huggingface.co/docs/transformers/main/en/chat_templating
  */
@@ -39,7 +40,7 @@ export function templateFormat({ name = 'template', template, bos = '', eos = ''
     const missing = [...hidden].find(([placeholder]) => !written.includes(placeholder))
     if (missing) throw unsupported(name, `drops or changes ${JSON.stringify(missing[1].slice(0, 40))}. Leave that message out, or open the model with another format.`)
     if (hidden.size === 0) return controlsIn(written, known)
-    return written.split(new RegExp(`(${[...hidden.keys()].join('|')})`)).flatMap((piece) => {
+    return written.split(new RegExp(`(${[...hidden.keys()].map((placeholder) => placeholder.replaceAll('\\', '\\\\')).join('|')})`)).flatMap((piece) => {
       const said = hidden.get(piece)
       return said === undefined ? controlsIn(piece, known) : [text(said)]
     })
@@ -85,11 +86,14 @@ function shown(message: Message, hidden: Map<string, string>): { role: string; c
   const content = message.role === 'tool' ? '' : message.content
   const said = content.trim()
   if (!said) return { role: message.role, content }
-  const placeholder = letters()
+  const placeholder = letters() + telling + letters()
   hidden.set(placeholder, said)
   const start = content.indexOf(said)
   return { role: message.role, content: content.slice(0, start) + placeholder + content.slice(start + said.length) }
 }
+
+/** What a filter changes if it changes text at all: JSON, HTML, case, lines, white space. With plain letters alone, `tojson` would go unseen. */
+const telling = ` "'\\/\n  <b>&amp;\té Zz0 `
 
 /** Letters that nobody can have guessed, so that no one can write a placeholder. */
 function letters(): string {

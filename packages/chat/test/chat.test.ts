@@ -113,6 +113,30 @@ describe('tools', () => {
     const result = await says('<think><TOOLCALL>[{"name": "add"}]</TOOLCALL></think>ok').generate({ ...on, tools })
     expect(result).toMatchObject({ reasoning: '<TOOLCALL>[{"name": "add"}]</TOOLCALL>', text: 'ok', toolCalls: [], finish: 'stop' })
   })
+  it.each<[format: string, reasoning: 'on' | 'off', reply: string]>([
+    ['nemotron', 'off', '<TOOLCALL>[{"name": "add", "arguments": {"s": "<think> and </think>"}}]</TOOLCALL>'],
+    ['nemotron-nano-2', 'on', 'so</think>\n\n<TOOLCALL>[{"name": "add", "arguments": {"s": "<think> and </think>"}}]</TOOLCALL>'],
+    ['qwen-3', 'on', '<think>so</think><tool_call>{"name": "add", "arguments": {"s": "<think> and </think>"}}</tool_call>'],
+    ['nemotron-3-nano', 'off', '<tool_call>\n<function=add>\n<parameter=s>\n<think> and </think>\n</parameter>\n</function>\n</tool_call>'],
+    ['gpt-oss', 'on', '<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"s": "<think> and </think>"}'],
+  ])('keep the markers of thoughts in their arguments: %s', async (name, reasoning, reply) => {
+    const format = formats[name]!
+    const model = new Model(chat(parrot({ says: () => reply, controls: format.reasoning?.controls ?? [] }), format))
+    expect(await model.generate({ messages: 'hi', tools, reasoning })).toMatchObject({ text: '', toolCalls: [{ name: 'add', input: { s: '<think> and </think>' } }], finish: 'tool-calls' })
+  })
+  it('are text in code, as thoughts are', async () => {
+    const reply = 'Write:\n```\n<TOOLCALL>[{"name": "add"}]</TOOLCALL>\n```\nand `<think>`.'
+    expect(await says(reply).generate({ messages: 'hi', tools })).toMatchObject({ text: reply, toolCalls: [], finish: 'stop' })
+  })
+  it('of gpt-oss that are no JSON, or to tools nobody offered, are what it said', async () => {
+    const said = async (body: string, request: object) => {
+      const reply = `<|channel|>commentary to=functions.add <|constrain|>json<|message|>${body}`
+      return new Model(chat(parrot({ says: () => reply, controls: gptOss.reasoning?.controls ?? [] }), gptOss)).generate({ messages: 'hi', ...request })
+    }
+    expect(await said('{"a": ', { tools })).toMatchObject({ text: '{"a": ', toolCalls: [], finish: 'stop' })
+    expect(await said('{"a": 1}', {})).toMatchObject({ text: '{"a": 1}', toolCalls: [], finish: 'stop' })
+    expect(await said('', { tools })).toMatchObject({ text: '', toolCalls: [{ name: 'add', input: {} }], finish: 'tool-calls' })
+  })
   it('that the limit cuts stay text', async () => {
     const call = '<TOOLCALL>[{"name": "add", "arguments": {"a": 12'
     expect(await says(`${call}0}}]`).generate({ messages: 'hi', tools, maxTokens: call.length })).toMatchObject({ text: call, toolCalls: [], finish: 'length' })

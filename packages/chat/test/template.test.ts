@@ -71,6 +71,14 @@ describe('a template', () => {
     const loud = templateFormat({ name: 'loud', template: '{{ messages[-1].content | upper }}', controls: [] })
     expect(() => render([user], 'on', loud)).toThrow(/loud drops or changes "hi"/)
   })
+  it.each(['tojson', 'escape', 'lower', 'title', 'indent(4)', 'replace("\\n", " ")', "replace('\"', '')", 'replace("  ", " ")', 'striptags'])('that puts what is said through %s is refused', (filter) => {
+    const of = templateFormat({ name: 'quoting', template: `{{ messages[-1].content | ${filter} }}`, controls: [] })
+    expect(() => render([user], 'on', of)).toThrow(/quoting (drops or changes "hi"|fails)/)
+  })
+  it('that looks for words in what is said does not find them', () => {
+    const of = templateFormat({ template: "{{ messages[0].content }}{% if '/no_think' in messages[0].content %}quick{% endif %}", controls: [] })
+    expect(render([{ role: 'user', content: 'hi /no_think' }], 'on', of)).toEqual([{ text: 'hi /no_think' }])
+  })
   it('that fails, or is none, is refused with its reason', () => {
     const strict = templateFormat({ name: 'strict', template: "{{ raise_exception('no system role') }}", controls: [] })
     expect(() => render([user], 'on', strict)).toThrow(/strict fails: no system role/)

@@ -3,7 +3,7 @@ import { type ModelInfo, NanoError, type TokenDecoder, wholeCodePoints } from '@
 import type { Contexts } from './contexts.ts'
 import { decode } from './decode.ts'
 import { type RuntimeLog, toNanoError } from './error.ts'
-import type { GrammarState, LlamaModel, LlamaSequence, Token } from './runtime.ts'
+import type { GgufVocabulary, GrammarState, LlamaModel, LlamaSequence, Token } from './runtime.ts'
 import { settings } from './sampling.ts'
 import { ownOrOldest, reuse, type Slot } from './sequences.ts'
 import { vocabulary } from './vocabulary.ts'
@@ -12,6 +12,7 @@ export interface Loaded {
   readonly model: LlamaModel
   readonly contexts: Contexts
   readonly info: ModelInfo & { readonly contextLength: number }
+  readonly words: GgufVocabulary
   readonly vocabularySize: number
   readonly loras: readonly string[]
   /** Tokens of the prompt read at a time: an abort waits for at most that many, and so do the others' next tokens. */
@@ -29,9 +30,9 @@ export interface LlamaCppEngine extends Engine {
 }
 
 /** A loaded model as an engine: a sequence a request, continuous batching between them. */
-export function engine({ model, contexts, info, vocabularySize, loras, batchSize, grammarState, log }: Loaded): LlamaCppEngine {
+export function engine({ model, contexts, info, words: loadedWords, vocabularySize, loras, batchSize, grammarState, log }: Loaded): LlamaCppEngine {
   const name = `llama-cpp(${info.model})`
-  const words = vocabulary(model, name, info.format ?? '')
+  const words = vocabulary({ model, words: loadedWords, name, format: info.format ?? '' })
   /** Counts requests, to know which sequence was left alone for longest. */
   let taken = 0
   /** Calls into the runtime that have not returned; memory must not go while there is one. */

@@ -56,6 +56,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       model,
       contexts: contexts({ own, limit: parsed.loraContexts, open: (lora) => make(loras.get(lora)) }),
       info,
+      words: file.header.metadata.tokenizer?.ggml ?? {},
       vocabularySize,
       loras: [...loras.keys()],
       batchSize: shape.batchSize,

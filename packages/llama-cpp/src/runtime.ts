@@ -85,6 +85,8 @@ export interface LogitsOutput {
 export type Token = number & { readonly __token: never }
 
 export interface GgufVocabulary {
+  /** The kind of tokenizer: `gpt2` is byte-pair encoding. */
+  readonly model?: string
   readonly tokens?: readonly string[]
   /** Of each token: 3 is a control token, 4 one that its makers added to the text. */
   readonly token_type?: readonly number[]

@@ -1,6 +1,7 @@
 import type { Prompt } from '@nano/chat'
 import { NanoError, type TokenLogprob } from '@nano/core'
-import type { LlamaModel, Token } from './runtime.ts'
+import { bytePieces, joinPieces } from './byte-pieces.ts'
+import type { GgufVocabulary, LlamaModel, Token } from './runtime.ts'
 
 /** A model's tokens, with control tokens apart from text. */
 export interface Vocabulary {
@@ -11,7 +12,17 @@ export interface Vocabulary {
   named(logprob: Omit<TokenLogprob, 'text'>): TokenLogprob
 }
 
-export function vocabulary(model: LlamaModel, name: string, format: string): Vocabulary {
+interface VocabularyOptions {
+  readonly model: LlamaModel
+  /** As the file has it. */
+  readonly words: GgufVocabulary
+  /** Of the engine, and of its format, for messages. */
+  readonly name: string
+  readonly format: string
+}
+
+export function vocabulary({ model, words, name, format }: VocabularyOptions): Vocabulary {
+  const pieces = bytePieces(words)
   const controls = new Map<string, Token>()
 
   function controlToken(control: string): Token {
@@ -25,7 +36,8 @@ export function vocabulary(model: LlamaModel, name: string, format: string): Voc
     return token
   }
 
-  const text: Vocabulary['text'] = (tokens, { controls, before = [] }) => model.detokenize(tokens as readonly Token[], controls, before)
+  // The runtime drops spaces before punctuation, as a tokenizer for people's eyes did once: what a model says is not what it then gives.
+  const text: Vocabulary['text'] = (tokens, { controls, before = [] }) => (pieces ? joinPieces(pieces, tokens, controls) : model.detokenize(tokens as readonly Token[], controls, before))
   const alone = (token: number) => text([token], { controls: true })
 
   return {

@@ -2,7 +2,7 @@ import { type ChatFormat, goesOnThinking } from '../format.ts'
 import { controlsIn, type Prompt, text } from '../prompt.ts'
 import { spacedJson } from '../spaced-json.ts'
 import { splitHarmony } from '../split-harmony.ts'
-import { hermesToolCalls } from '../tool-calls/tags.ts'
+import { takenIds } from '../tool-calls/call-ids.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, opensThought } from './thought.ts'
 import { type Reply, renderTurns, resultText } from './turns.ts'
@@ -30,10 +30,15 @@ export const gptOss: ChatFormat = {
     canTurnOff: false,
     default: 'on',
     closing,
-    split: (asked) => splitHarmony({ begun: goesOnThinking(asked) ? 'reasoning' : opensThought(asked) ? undefined : 'text' }),
+    split: (asked) =>
+      splitHarmony({
+        begun: goesOnThinking(asked) ? 'reasoning' : opensThought(asked) ? undefined : 'text',
+        calls: asked.tools.length > 0 ? { taken: takenIds(asked.messages) } : undefined,
+      }),
   },
   advice: { on: { temperature: 1, topP: 1 }, off: {} },
-  toolCalls: hermesToolCalls,
+  // Messages tell calls from text, and are split already.
+  toolCalls: (splitter) => splitter,
 
   render({ messages, reasoning: mode, tools }) {
     const { system, rest } = splitSystem(messages)

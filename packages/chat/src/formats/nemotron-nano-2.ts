@@ -15,6 +15,8 @@ const prefill = { on: `${think.open}\n`, off: think.open + think.close }
  * NVIDIA Nemotron Nano 9B v2. Its template reads `/think` and `/no_think` in messages and takes them out, so that only the
  * opened or empty thought before the reply tells the model; here the request alone decides, and messages stay as they are.
  * @see https://huggingface.co/nvidia/NVIDIA-Nemotron-Nano-9B-v2
+ * Line breaks are those of the Japanese variant's card; the other template doubles some.
+ * @see https://huggingface.co/nvidia/NVIDIA-Nemotron-Nano-9B-v2-Japanese
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/NVIDIA-Nemotron-Nano-v2.jinja
  */
 export const nemotronNano2: ChatFormat = {
@@ -46,6 +48,12 @@ function said(reply: Reply): string {
 }
 
 function offer(list: string): string {
-  const example = '<TOOLCALL>[{"name": "tool_name1", "arguments": "tool_args1"}, {"name": "tool_name2", "arguments": "tool_args2"}]</TOOLCALL>'
-  return `You can use the following tools to assist the user if required:\n${list}\n\nIf you decide to call any tool(s), use the following format:\n${example}`
+  const calls = '<TOOLCALL>[{"name": "tool_name1", "arguments": "tool_args1"}, {"name": "tool_name2", "arguments": "tool_args2"}]</TOOLCALL>'
+  const results = '<TOOL_RESPONSE>[{"tool_response1"}, {"tool_response2"}]</TOOL_RESPONSE>'
+  return [
+    `You can use the following tools to assist the user if required:\n${list}`,
+    `If you decide to call any tool(s), use the following format:\n${calls}`,
+    `The user will execute tool-calls and return responses from tool(s) in this format:\n${results}`,
+    'Based on the tool responses, you can call additional tools if needed, correct tool calls if any errors are found, or just respond to the user.',
+  ].join('\n\n')
 }

@@ -5,8 +5,8 @@ import { character, constant, string, stringFormats } from './strings.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** White space between the parts of a value: bounded, or a model may write nothing else. */
-const space = '(" " | "\\n" [ \\t]{0,20})?'
+/** White space between the parts of a value: what most models write, and no room to write nothing else. */
+const space = '" "?'
 
 /** What describes and does not constrain. */
 const notes = ['title', 'description', 'default', 'examples', '$schema', '$id', '$comment', '$defs', 'definitions', 'deprecated', 'readOnly', 'writeOnly', 'id']
@@ -86,8 +86,9 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
     if (unknown !== undefined) throw fault('unsupported', at, `requires ${JSON.stringify(unknown)} without describing it; put it into properties`)
 
     const open = schema.additionalProperties ?? properties.length === 0
-    const keys = grammar.fresh(`json-${at}-object`)
-    const more = open === false ? undefined : `${otherKey(properties.map(([key]) => key), keys)} ${space} ":" ${space} ${rule(open, `${at}-more`)}`
+    /** The rules of the steps that were written, by index and whether a comma is due. */
+    const steps = new Map<string, string>()
+    const more = open === false ? undefined : `${otherKey(properties.map(([key]) => key), `json-${at}`)} ${space} ":" ${space} ${rule(open, `${at}-more`)}`
     const step = (index: number, due: boolean): string => {
       const property = properties[index]
       const comma = due ? `"," ${space} ` : ''
@@ -96,7 +97,10 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
         return due ? `("," ${space} ${more})*` : `(${more} ("," ${space} ${more})*)?`
       }
       const [key, value] = property
-      return grammar.rule(`${keys}-${index}${due ? '-next' : ''}`, () => {
+      const stem = `json-${at}-object-${index}${due ? '-next' : ''}`
+      const name = steps.get(stem) ?? grammar.fresh(stem)
+      steps.set(stem, name)
+      return grammar.rule(name, () => {
         const written = `${comma}${constant(key)} ${space} ":" ${space} ${rule(value, `${at}-${key}`)} ${step(index + 1, true)}`
         return required.includes(key) ? written : either(written, step(index + 1, due))
       })
@@ -144,7 +148,7 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
   function otherKey(keys: readonly string[], stem: string): string {
     if (keys.length === 0) return string({})
     const tree = (rest: readonly string[], at: string): string =>
-      grammar.rule(`${stem}-key${at}`, () => {
+      grammar.rule(grammar.fresh(`${stem}-key${at}`), () => {
         const next = [...new Set(rest.flatMap((key) => [...key].slice(0, 1)))]
         const leaving = next.length > 0 ? `[^"\\\\\\x00-\\x1F\\x7F${characterClass(next).slice(1, -1)}] ${character}*` : `${character}+`
         const going = next.map((head, index) => {
@@ -212,6 +216,9 @@ function merged(parts: readonly unknown[], rest: Schema, at: string): Schema {
     if (typesOf(schema)[0] !== 'object') throw fault('unsupported', at, 'has an allOf of what are not objects')
     assertOnly(schema, [...notes, 'type', 'properties', 'required', 'additionalProperties'], at)
   }
+  const keys = schemas.flatMap(({ properties }) => Object.keys(properties ?? {}))
+  const twice = keys.find((key, index) => keys.indexOf(key) < index)
+  if (twice !== undefined) throw fault('unsupported', at, `has an allOf that describes ${JSON.stringify(twice)} twice; describe it in one place`)
   return {
     type: 'object',
     properties: Object.assign({}, ...schemas.map(({ properties }) => properties)) as unknown,
@@ -241,4 +248,3 @@ function isObject(value: unknown): value is Schema {
 function fault(code: 'unsupported' | 'invalid-request', at: string, what: string): NanoError {
   return new NanoError(code, `the schema at ${at} ${what}`)
 }
-

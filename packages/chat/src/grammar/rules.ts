@@ -2,7 +2,7 @@
 export interface Rules {
   /** Adds a rule once, and returns its name. `body` is made after the name is taken, so that a rule can hold itself. */
   rule(name: string, body: () => string): string
-  /** A name that no rule has yet. */
+  /** A name that no rule has yet, and that is given to no one else. */
   fresh(stem: string): string
   /** Whether there is such a rule. */
   has(name: string): boolean
@@ -13,6 +13,7 @@ export interface Rules {
 /** @see https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md */
 export function rules(): Rules {
   const bodies = new Map<string, string>()
+  const given = new Set<string>()
 
   return {
     rule(name, body) {
@@ -25,7 +26,8 @@ export function rules(): Rules {
     fresh(stem) {
       const plain = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
       let name = plain
-      for (let count = 2; bodies.has(name); count++) name = `${plain}-${count}`
+      for (let count = 2; bodies.has(name) || given.has(name); count++) name = `${plain}-${count}`
+      given.add(name)
       return name
     },
     has: (name) => bodies.has(name),

@@ -1,67 +1,63 @@
-import { heldBack, type Part, type ReasoningMarkers } from '@nano/core'
-import type { ToolCallOptions, ToolCallParser } from '../format.ts'
+import { heldBack, type Part, type ReasoningMarkers, type ReasoningSplitter } from '@nano/core'
+import type { ToolCallOptions } from '../format.ts'
+import { callIds } from './call-ids.ts'
+import { codeSpans } from './code-spans.ts'
+import type { CallReader, CallSyntax, ParsedCall } from './syntax.ts'
 
-/** A call without its id. */
-export interface ParsedCall {
-  readonly name: string
-  readonly input: object
-}
-
-/** How one call is written. */
-export interface CallSyntax {
-  readonly begins: string
-  /** Where the call that `text` begins with ends; nothing while it is open. */
-  end(text: string): number | undefined
-  parse(text: string): ParsedCall | undefined
-  /** A call that a block ended without ending it, as it was meant, if that can be told. */
-  mend(text: string): string | undefined
-  /** Whether `text` ends where a closing tag would be a part of the call. */
-  inside(text: string): boolean
-}
-
-interface TagOptions extends ToolCallOptions {
+interface TagOptions extends Pick<ToolCallOptions, 'taken'> {
   /** The tags of the family, the usual ones first; a block may open and close with different ones. */
   readonly tags: readonly ReasoningMarkers[]
   readonly syntax: CallSyntax
 }
 
 /**
- * Turns calls between two tags, one or a list of them, into parts, each as soon as it is whole; the rest passes as text, but for
- * white space between two blocks and after the last. Forgiven at the end of a block: what the syntax can mend, and a missing
+ * Turns calls between two tags, one or a list of them, into parts, each as soon as it is whole; `splitter` gets the rest, but for
+ * white space between two blocks and after the last. It never sees inside a block, so a marker in an argument stays there.
+ * Tags in a thought or in Markdown code are text. Forgiven at the end of a block: what the syntax can mend, and a missing
  * closing tag. What cannot be parsed stays text, tags included, so that nothing is lost.
  */
-export function taggedToolCalls({ tags, syntax, taken }: TagOptions): ToolCallParser {
-  const openers = tags.map(({ open }) => open)
+export function taggedToolCalls(splitter: ReasoningSplitter, { tags, syntax, taken }: TagOptions): ReasoningSplitter {
+  const openers = [...tags.map(({ open }) => open), ...(syntax.bare ? [syntax.begins] : [])]
   const closers = tags.map(({ close }) => close)
+  const nextId = callIds(taken)
+  /** Of the text outside of blocks, as the splitter reads it. */
+  const code = codeSpans()
   /** `after`: behind a block, where white space is not yet text. */
   let phase: 'text' | 'block' | 'after' = 'text'
   let held = ''
   /** What was read of this block and is in no call: text, if the block turns out to be none. */
   let read = ''
-  let count = 0
-
-  function nextId(): string {
-    const id = `call_${++count}`
-    return taken.includes(id) ? nextId() : id
-  }
+  /** The block has no opening tag. */
+  let bare = false
+  /** Of the call that is being read; it holds what was read of that. */
+  let reader: CallReader | undefined
+  /** What stands before that call. */
+  let lead = ''
 
   function* give(text: string): Iterable<Part> {
     if (text) yield { type: 'text', text }
   }
 
-  function* call(written: string | undefined): Generator<Part, boolean> {
-    const parsed = written === undefined ? undefined : syntax.parse(written)
-    if (parsed) yield { type: 'tool-call', id: nextId(), ...parsed }
-    return parsed !== undefined
+  function called(call: ParsedCall): Part {
+    return { type: 'tool-call', id: nextId(), ...call }
   }
 
-  /** Leaves a block that is none; what is held of it is read again, as text. */
-  function* giveUp(): Iterable<Part> {
-    phase = 'text'
-    yield* give(read)
+  function* outside(text: string): Iterable<Part> {
+    for (const part of splitter.push(text)) {
+      if (part.type === 'text') code.read(part.text)
+      yield part
+    }
   }
 
-  /** Between a call and whatever follows; nothing is emitted here. */
+  /** What the splitter holds back before an opening tag. The tag settles that, for no marker goes on with it. */
+  function* settled(tag: string): Iterable<Part> {
+    const parts = [...outside(tag)]
+    const last = parts.pop()
+    yield* parts
+    if (last?.type === 'text') yield* give(last.text.slice(0, -tag.length))
+  }
+
+  /** Each step returns whether there is more to do with what is held. Between a call and whatever follows nothing is emitted. */
   function after(): boolean {
     const trimmed = held.trimStart()
     if (openers.some((open) => open.startsWith(trimmed) && open !== trimmed)) return false
@@ -70,25 +66,31 @@ export function taggedToolCalls({ tags, syntax, taken }: TagOptions): ToolCallPa
     return true
   }
 
-  /** Each returns whether there is more to do with what is held. */
   const steps = {
     *text(): Generator<Part, boolean> {
       const { at, marker } = firstOf(held, openers)
-      if (marker === undefined) {
-        const keep = Math.max(...openers.map((open) => heldBack(held, open)))
-        yield* give(held.slice(0, held.length - keep))
-        held = held.slice(held.length - keep)
-        return false
+      const ready = marker === undefined ? held.length - Math.max(...openers.map((open) => heldBack(held, open))) : at
+      const before = held.slice(0, ready)
+      held = held.slice(ready)
+      yield* outside(before)
+      if (marker === undefined) return false
+
+      if (splitter.thinking || code.inside) {
+        held = held.slice(marker.length)
+        yield* outside(marker)
+        return true
       }
-      yield* give(held.slice(0, at))
-      held = held.slice(at + marker.length)
-      read = marker
+      yield* settled(marker)
+      bare = marker === syntax.begins
+      read = bare ? '' : marker
+      held = bare ? held : held.slice(marker.length)
       phase = 'block'
       return true
     },
 
     *block(): Generator<Part, boolean> {
-      const lead = /^[\s,[\]]*/.exec(held)?.[0] ?? ''
+      if (reader) return yield* call(reader)
+      lead = leadOf(held)
       const rest = held.slice(lead.length)
       const closer = closers.find((close) => rest.startsWith(close))
       if (closer) {
@@ -98,62 +100,81 @@ export function taggedToolCalls({ tags, syntax, taken }: TagOptions): ToolCallPa
         return true
       }
       if (closers.some((close) => close.startsWith(rest))) return false
-      if (!rest.startsWith(syntax.begins)) {
-        if (syntax.begins.startsWith(rest)) return false
-        if (!read) held = held.replace(/^\s*\]/, '')
-        yield* giveUp()
-        return true
+      if (rest.startsWith(syntax.begins)) {
+        held = rest
+        return yield* call(syntax.reader({ closers, bare }))
       }
-      const end = syntax.end(rest)
-      if (end === undefined) return yield* broken(lead, rest)
-      if (!(yield* call(rest.slice(0, end)))) {
-        read += held.slice(0, lead.length + end)
-        held = rest.slice(end)
-        yield* giveUp()
-        return true
-      }
-      read = ''
-      held = rest.slice(end)
+      if (syntax.begins.startsWith(rest)) return false
+      if (!read) held = held.replace(/^\s*\]/, '')
+      phase = 'text'
+      yield* give(read)
       return true
     },
   }
 
-  /** A call that is open yet, or will never be whole: the closing tag tells. */
-  function* broken(lead: string, rest: string): Generator<Part, boolean> {
-    const { at, marker } = firstOf(rest, closers, (at) => !syntax.inside(rest.slice(0, at)))
-    if (marker === undefined) return false
-    const whole = yield* call(syntax.mend(rest.slice(0, at)))
-    if (!whole) yield* give(read + lead + rest.slice(0, at) + marker)
-    held = rest.slice(at + marker.length)
+  /** Reads on in a call, which ends where it is whole, or where what follows tells that it will never be. */
+  function* call(reading: CallReader): Generator<Part, boolean> {
+    reader = reading
+    const ending = reading.read(held)
+    held = ''
+    if (!ending) return false
+
+    const { at, call, closer = '' } = ending
+    const { written } = reading
+    const none = call ? '' : read + lead + written.slice(0, at) + closer
+    held = written.slice(at + closer.length)
+    reader = undefined
     read = ''
-    phase = whole ? 'after' : 'text'
+    bare = false
+    if (call) phase = closer ? 'after' : 'block'
+    else phase = 'text'
+    if (call) yield called(call)
+    yield* give(none)
     return true
   }
 
+  /** Releases a block that the end of the reply left open. */
+  function* broken(cut: boolean): Iterable<Part> {
+    const call = cut ? undefined : reader?.mended()
+    if (call) return yield called(call)
+    if (reader) return yield* give(read + lead + reader.written)
+    // Half a closing tag after a call is half a closing tag.
+    const nothing = read === '' && closers.some((close) => close.startsWith(held.slice(leadOf(held).length)))
+    yield* give(nothing ? '' : read + held)
+  }
+
   return {
+    get thinking() {
+      return splitter.thinking
+    },
+    get held() {
+      return splitter.held + (phase === 'text' ? held : '')
+    },
     *push(text) {
       held += text
       while (held && (phase === 'after' ? after() : yield* steps[phase]()));
     },
     *end(cut = false) {
-      const rest = held
+      if (phase === 'text') yield* outside(held)
+      if (phase === 'after') yield* give(held.trim() && held)
+      if (phase === 'block') yield* broken(cut)
       held = ''
-      if (phase === 'text') return yield* give(rest)
-      if (phase === 'after') return yield* give(rest.trim() && rest)
-      const [lead = ''] = /^[\s,[\]]*/.exec(rest) ?? []
-      const whole = !cut && (yield* call(syntax.mend(rest.slice(lead.length))))
-      // Half a closing tag after a call is half a closing tag.
-      const nothing = read === '' && closers.some((close) => close.startsWith(rest.slice(lead.length)))
-      if (!whole && !nothing) yield* give(read + rest)
+      reader = undefined
+      phase = 'text'
+      yield* splitter.end(cut)
     },
   }
 }
 
-function firstOf(text: string, markers: readonly string[], counts = (_at: number) => true): { readonly at: number; readonly marker?: string } {
+/** What may stand before a call of a list. */
+function leadOf(text: string): string {
+  return /^[\s,[\]]*/.exec(text)?.[0] ?? ''
+}
+
+function firstOf(text: string, markers: readonly string[]): { readonly at: number; readonly marker?: string } {
   let first: { at: number; marker?: string } = { at: Infinity }
   for (const marker of markers) {
-    let at = text.indexOf(marker)
-    while (at >= 0 && !counts(at)) at = text.indexOf(marker, at + 1)
+    const at = text.indexOf(marker)
     if (at >= 0 && at < first.at) first = { at, marker }
   }
   return first

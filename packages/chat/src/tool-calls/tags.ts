@@ -1,4 +1,5 @@
-import type { ToolCallOptions, ToolCallParser } from '../format.ts'
+import type { ReasoningSplitter } from '@nano/core'
+import type { ToolCallOptions } from '../format.ts'
 import { functionSyntax } from './functions.ts'
 import { jsonSyntax } from './json.ts'
 import { taggedToolCalls } from './tagged.ts'
@@ -10,19 +11,19 @@ const listed = { open: '<TOOLCALL>', close: '</TOOLCALL>' }
  * The Hermes syntax, one object between each pair of tags.
  * @see https://github.com/NousResearch/Hermes-Function-Calling
  */
-export function hermesToolCalls(options: ToolCallOptions): ToolCallParser {
-  return taggedToolCalls({ tags: [hermes], syntax: jsonSyntax, ...options })
+export function hermesToolCalls(splitter: ReasoningSplitter, { taken }: ToolCallOptions): ReasoningSplitter {
+  return taggedToolCalls(splitter, { tags: [hermes], syntax: jsonSyntax, taken })
 }
 
 /** NVIDIA's syntax, a list between two tags, and the tags that its models drift to. */
-export function listedToolCalls(options: ToolCallOptions): ToolCallParser {
-  return taggedToolCalls({ tags: [listed, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermes], syntax: jsonSyntax, ...options })
+export function listedToolCalls(splitter: ReasoningSplitter, { taken }: ToolCallOptions): ReasoningSplitter {
+  return taggedToolCalls(splitter, { tags: [listed, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermes], syntax: jsonSyntax, taken })
 }
 
 /**
  * The syntax of Qwen3-Coder, a function with its parameters between each pair of tags.
  * @see https://docs.vllm.ai/en/latest/features/tool_calling.html
  */
-export function functionToolCalls(options: ToolCallOptions): ToolCallParser {
-  return taggedToolCalls({ tags: [hermes], syntax: functionSyntax(options.tools), ...options })
+export function functionToolCalls(splitter: ReasoningSplitter, { taken, tools }: ToolCallOptions): ReasoningSplitter {
+  return taggedToolCalls(splitter, { tags: [hermes], syntax: functionSyntax(tools), taken })
 }

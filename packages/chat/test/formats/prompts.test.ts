@@ -84,6 +84,12 @@ describe('calls, their results and the offer', () => {
   it('Nemotron Nano 2 lists them', () => {
     expect(written(nemotronNano2)).toContain('<AVAILABLE_TOOLS>[{"name": "add", "description": "Adds.", ')
     expect(written(nemotronNano2)).toContain(
+      '</AVAILABLE_TOOLS>\n\nIf you decide to call any tool(s), use the following format:\n'
+      + '<TOOLCALL>[{"name": "tool_name1", "arguments": "tool_args1"}, {"name": "tool_name2", "arguments": "tool_args2"}]</TOOLCALL>\n\n'
+      + 'The user will execute tool-calls and return responses from tool(s) in this format:\n<TOOL_RESPONSE>[{"tool_response1"}, {"tool_response2"}]</TOOL_RESPONSE>\n\n'
+      + 'Based on the tool responses, you can call additional tools if needed, correct tool calls if any errors are found, or just respond to the user.\n<SPECIAL_11>User\n',
+    )
+    expect(written(nemotronNano2)).toContain(
       'Assistant\nWait.\n\n<TOOLCALL>[{"name": "add", "arguments": {"a": 1}}, {"name": "add", "arguments": {}}]</TOOLCALL>\n<SPECIAL_12>\n'
       + '<SPECIAL_11>User\n<TOOL_RESPONSE>["one", {"b": 2}]</TOOL_RESPONSE>\n<SPECIAL_11>Assistant\n<think>\n',
     )

@@ -1,0 +1,67 @@
+import { openLlamaCpp } from '@nano/llama-cpp'
+import { spread, table } from '../table.ts'
+import type { Subject } from './subjects.ts'
+
+const greedy = { temperature: 0 }
+/** Milliseconds between two looks at the clock. */
+const tick = 5
+
+/** How late the event loop is while `streams` requests decode. */
+export async function delays({ name, path, contextLength, tasks }: Subject, streams: number): Promise<void> {
+  const model = await openLlamaCpp({ model: path, contextLength, parallel: streams })
+  const late: number[] = []
+  let last = performance.now()
+  const timer = setInterval(() => {
+    const now = performance.now()
+    late.push(Math.max(0, now - last - tick))
+    last = now
+  }, tick)
+  await Promise.all(tasks.slice(0, 24).map(({ text, maxTokens }) => model.generate({ messages: text, reasoning: 'on', sampling: greedy, maxTokens })))
+  clearInterval(timer)
+  await model.close()
+  const sorted = late.toSorted((a, b) => a - b)
+  const at = (share: number) => `${(sorted[Math.floor(sorted.length * share)] ?? NaN).toFixed(1)} ms`
+  console.log(`${name}: how late the event loop is while ${streams} streams decode\n`)
+  console.log(`${table(['p50', 'p99', 'most'], [[at(0.5), at(0.99), `${(sorted.at(-1) ?? NaN).toFixed(1)} ms`]])}\n`)
+}
+
+/** The time to the first part of a second turn, relative to the first's. */
+export async function secondTurn({ name, path, contextLength }: Subject): Promise<void> {
+  const room = Math.min(contextLength - 100, 2_000)
+  const model = await openLlamaCpp({ model: path, contextLength })
+  let said = 'The sum of 12 and 30 is 42. '
+  while ((await model.countTokens({ messages: said + said, reasoning: 'off' })) < room) said += said
+  while ((await model.countTokens({ messages: `${said} One more.`, reasoning: 'off' })) < room) said += ' One more.'
+  const turn = { reasoning: 'off', sampling: greedy, maxTokens: 4 } as const
+  const ratios: number[] = []
+  let tokens = 0
+  for (let round = 0; round < 2; round++) {
+    const messages = [{ role: 'user' as const, content: `${round} ${said}` }]
+    const first = await model.generate({ messages, ...turn })
+    const second = await model.generate({ messages: [...messages, first.message, { role: 'user', content: 'And 3 + 4?' }], ...turn })
+    tokens = first.usage.input ?? 0
+    ratios.push((second.timings.prompt ?? NaN) / (first.timings.prompt ?? NaN))
+  }
+  await model.close()
+  const { least, most } = spread(ratios)
+  console.log(`${name}: the second turn of a conversation of ${tokens} tokens starts in ${least.toFixed(3)} to ${most.toFixed(3)} of the first's time\n`)
+}
+
+/** A reply that repeats its prompt, with prompt look-up and without. */
+export async function lookup({ name, path, contextLength, passage }: Subject, rounds: number): Promise<void> {
+  if (passage === undefined) return
+  const [plain, guessing] = [await openLlamaCpp({ model: path, contextLength }), await openLlamaCpp({ model: path, contextLength, speculation: 'prompt-lookup' })]
+  const messages = [{ role: 'user' as const, content: passage }]
+  const ratios: number[] = []
+  let same = true
+  for (let round = -1; round < rounds; round++) {
+    const [a, b] = [await plain.generate({ messages, sampling: greedy, maxTokens: 96 }), await guessing.generate({ messages, sampling: greedy, maxTokens: 96 })]
+    same &&= a.text === b.text
+    const decoding = ({ timings }: typeof a) => (timings.total ?? NaN) - (timings.firstPart ?? NaN)
+    if (round >= 0) ratios.push(decoding(a) / decoding(b))
+  }
+  await plain.close()
+  await guessing.close()
+  const { median, least, most } = spread(ratios)
+  console.log(`${name}: a reply that repeats its prompt is ${median.toFixed(2)} times as fast with prompt look-up (${least.toFixed(2)} to ${most.toFixed(2)}), ${same ? 'the same reply' : 'ANOTHER REPLY'}\n`)
+}

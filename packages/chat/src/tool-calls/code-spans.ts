@@ -1,0 +1,57 @@
+/** Knows whether text stands in Markdown code. */
+export interface CodeSpans {
+  /** Reads text in order; increments may fall anywhere, inside a run of backticks too. */
+  read(text: string): void
+  /** Whether what comes next, if it is not a backtick, stands in a code span or a fenced block. */
+  readonly inside: boolean
+}
+
+/**
+ * What `@nano/core` follows the code of an answer with, which it does not give out.
+ * Follows Markdown code: fences of three or more backticks or tildes at the start of a line, and inline spans.
+ * An inline span left open ends with its line, so that one stray backtick cannot hide the rest of a reply.
+ * @see https://spec.commonmark.org/0.31.2/#fenced-code-blocks
+ */
+export function codeSpans(): CodeSpans {
+  /** The delimiter of the code we are in. */
+  let open: { readonly mark: string; readonly length: number; readonly fence: boolean } | undefined
+  /** The run of marks being read; a run is over at the first other character. */
+  let run = { mark: '', length: 0, fence: false }
+  /** Only white space since the last line break. */
+  let lineStart = true
+
+  function settled(): typeof open {
+    const { mark, length, fence } = run
+    if (length === 0) return open
+    if (!open) return fence || mark === '`' ? { mark, length, fence } : undefined
+    if (mark !== open.mark) return open
+    const closes = open.fence ? fence && length >= open.length : length === open.length
+    return closes ? undefined : open
+  }
+
+  return {
+    read(text) {
+      for (const piece of text.match(/`+|~+|\n|[^`~\n]+/g) ?? []) {
+        const mark = piece.charAt(0)
+        if (mark === '`' || mark === '~') {
+          if (mark !== run.mark) {
+            open = settled()
+            run = { mark, length: 0, fence: false }
+          }
+          const length = run.length + piece.length
+          run = { mark, length, fence: (run.length === 0 ? lineStart : run.fence || lineStart) && length >= 3 }
+          continue
+        }
+        open = settled()
+        run = { mark: '', length: 0, fence: false }
+        if (piece === '\n') {
+          if (!open?.fence) open = undefined
+          lineStart = true
+        } else if (piece.trim()) lineStart = false
+      }
+    },
+    get inside() {
+      return settled() !== undefined
+    },
+  }
+}

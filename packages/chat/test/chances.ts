@@ -1,0 +1,23 @@
+/** Chances that repeat with their seed. */
+export interface Chances {
+  /** Uniform in [0, 1). */
+  (): number
+  /** An integer between two, both included. */
+  integer(least: number, most: number): number
+  one<T>(of: readonly T[]): T
+}
+
+/** Marsaglia's xorshift of 32 bits. */
+export function chances(seed: number): Chances {
+  let state = seed | 0 || 1
+  const next = () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+  return Object.assign(next, {
+    integer: (least: number, most: number) => least + Math.floor(next() * (most - least + 1)),
+    one: <T>(of: readonly T[]) => of[Math.floor(next() * of.length)]!,
+  })
+}
