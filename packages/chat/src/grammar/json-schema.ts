@@ -1,7 +1,8 @@
-import { NanoError } from '@nano/core'
-import { integers, numbers } from './numbers.ts'
+import { fault, instead } from './fault.ts'
+import { numbers } from './numbers.ts'
 import { characterClass, either, type Rules, times } from './rules.ts'
-import { character, constant, string, stringFormats } from './strings.ts'
+import { numberBody, stringBody } from './scalars.ts'
+import { character, constant, string } from './strings.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -37,6 +38,7 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
 
   function body(schema: Schema, at: string): string {
     if (schema.$ref !== undefined) return referred(schema, at)
+    if (schema.anyOf !== undefined && schema.oneOf !== undefined) throw fault('unsupported', at, 'has both anyOf and oneOf; use one of them')
     const { allOf, anyOf = schema.oneOf, ...rest } = schema
     if (allOf !== undefined) return body(merged(list(allOf, at), rest, at), at)
     if (anyOf !== undefined) {
@@ -45,6 +47,7 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
       assertOnly(shared, notes, at)
       return either(...branches.map((branch, index) => rule(branch, `${at}-${index + 1}`)))
     }
+    if (schema.const !== undefined || schema.enum !== undefined) assertOnly(schema, [...notes, 'type', 'const', 'enum'], at)
     if (schema.const !== undefined) return constant(schema.const)
     if (Array.isArray(schema.enum)) return either(...schema.enum.map(constant))
 
@@ -164,42 +167,6 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
   return rule(schema, 'value')
 }
 
-function stringBody({ minLength = 0, maxLength = Infinity, format, pattern }: Schema, at: string): string {
-  const [least, most] = [Number(minLength), Number(maxLength)]
-  if (least > most) throw fault('invalid-request', at, `has at least ${least} and at most ${most} characters`)
-  const known = typeof format === 'string' ? stringFormats[format] : undefined
-  if (known !== undefined) return `"\\"" ${known} "\\""`
-  if (pattern !== undefined) throw fault('unsupported', at, `has a pattern, which cannot be kept to while sampling; ${instead}`)
-  if (format !== undefined) throw fault('unsupported', at, `has the format ${JSON.stringify(format)}, and known are: ${Object.keys(stringFormats).join(', ')}`)
-  return string({ least, most })
-}
-
-const instead = 'leave it out of the schema and check it in the app'
-/** Beyond it a bound says no more than that a number is one. */
-const widest = Number.MAX_SAFE_INTEGER
-
-function numberBody(schema: Schema, type: 'integer' | 'number', at: string): string {
-  const bound = (key: string, none: number) => {
-    const value = schema[key]
-    if (value === undefined) return none
-    if (typeof value !== 'number') throw fault('invalid-request', at, `has the ${key} ${JSON.stringify(value)}, and that is no number`)
-    return Math.abs(value) >= widest ? Math.sign(value) * Infinity : value
-  }
-  const least = Math.max(bound('minimum', -Infinity), bound('exclusiveMinimum', -Infinity))
-  const most = Math.min(bound('maximum', Infinity), bound('exclusiveMaximum', Infinity))
-  const [exclusiveLeast, exclusiveMost] = [schema.exclusiveMinimum !== undefined && least === schema.exclusiveMinimum, schema.exclusiveMaximum !== undefined && most === schema.exclusiveMaximum]
-  if (schema.multipleOf !== undefined && !(schema.multipleOf === 1 && type === 'integer')) throw fault('unsupported', at, `has a multipleOf, which cannot be kept to while sampling; ${instead}`)
-  if (least > most) throw fault('invalid-request', at, `is at least ${least} and at most ${most}`)
-
-  if (type === 'integer') {
-    const whole = { least: Math.ceil(least) + (exclusiveLeast && Number.isInteger(least) ? 1 : 0), most: Math.floor(most) - (exclusiveMost && Number.isInteger(most) ? 1 : 0) }
-    if (whole.least > whole.most) throw fault('invalid-request', at, `has no integer between ${least} and ${most}`)
-    return integers(whole)
-  }
-  if (![least, most].every((bound) => Number.isInteger(bound) || Math.abs(bound) === Infinity)) throw fault('unsupported', at, `has a bound that is no integer, which cannot be kept to while sampling; ${instead}`)
-  return numbers({ least, most, exclusiveLeast, exclusiveMost })
-}
-
 function typesOf({ type, properties, items, prefixItems }: Schema): readonly string[] {
   if (typeof type === 'string') return [type]
   if (Array.isArray(type)) return type.map(String)
@@ -243,8 +210,4 @@ function asObject(value: unknown, at: string): Schema {
 
 function isObject(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function fault(code: 'unsupported' | 'invalid-request', at: string, what: string): NanoError {
-  return new NanoError(code, `the schema at ${at} ${what}`)
 }
