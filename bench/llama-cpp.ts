@@ -8,7 +8,7 @@ import { findServer, server } from './llama-cpp/server.ts'
 import { embedded, fourBillion, type Subject } from './llama-cpp/subjects.ts'
 import { spread, table } from './table.ts'
 
-const rounds = 5
+const rounds = 3
 const streams = 8
 
 /** `tiny` or `4b` measures one size; a path after it takes that file as the 4 B shape. */
@@ -33,12 +33,11 @@ async function measure(subject: Subject): Promise<void> {
       for (const flashAttention of [true, false]) {
         const settings = `${threads} thread${threads > 1 ? 's' : ''}, flash attention ${flashAttention ? 'on' : 'off'}`
         contenders.push(await raw(`raw, ${settings}`, model, { ...size, threads, flashAttention }))
-        contenders.push(await ours(`nano, ${settings}`, { model: subject.path, contextLength: subject.contextLength, parallel: count, threads, flashAttention }))
       }
     }
     if (llamaServer) contenders.push(await server(llamaServer, subject.path, { streams: count, contextLength: subject.contextLength }))
 
-    const speeds = await inRounds(contenders, (contender) => (count === 1 ? contender.one(subject.tasks) : contender.many(subject.tasks, count)))
+    const speeds = await inRounds(contenders, (contender) => (count === 1 ? contender.one(subject.tasks.slice(0, subject.alone)) : contender.many(subject.tasks, count)))
     print(`${subject.name}: ${count === 1 ? 'one stream' : `${count} streams`}, tokens per second`, contenders, speeds)
     for (const contender of contenders) await contender.close()
     await model.dispose()
@@ -63,13 +62,13 @@ async function inRounds(contenders: readonly Contender[], speed: (contender: Con
 function print(title: string, contenders: readonly Contender[], speeds: readonly (readonly number[])[]): void {
   const medians = speeds.map((values) => spread(values).median)
   const bestOf = (prefix: string) => contenders.map(({ name }, index) => ({ index, name })).filter(({ name }) => name.startsWith(prefix)).toSorted((a, b) => (medians[b.index] ?? 0) - (medians[a.index] ?? 0))[0]?.index ?? 0
-  const [best, bestOurs] = [bestOf('raw'), bestOf('nano, ')]
+  const best = bestOf('raw')
   const ratio = (index: number, to: number) => {
     const { median, least, most } = spread((speeds[index] ?? []).map((speed, round) => speed / (speeds[to]?.[round] ?? NaN)))
     return `${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`
   }
   console.log(`${title}\n`)
-  console.log(table(['', 'to raw at its best', 'to our best settings'], contenders.map(({ name }, index) => [`${name}${index === best ? ' ←' : ''}`, ratio(index, best), ratio(index, bestOurs)])))
+  console.log(table(['', 'to raw at its best', 'nano to it'], contenders.map(({ name }, index) => [`${name}${index === best ? ' ←' : ''}`, ratio(index, best), ratio(0, index)])))
   console.log('')
 }
 

@@ -11,6 +11,8 @@ export interface Subject {
   readonly path: string
   readonly contextLength: number
   readonly tasks: readonly Task[]
+  /** How many of them one stream is given, one after another. */
+  readonly alone: number
   /** What its reply repeats, word for word; absent where that is not known. */
   readonly passage?: string
 }
@@ -24,7 +26,7 @@ export async function embedded(): Promise<Subject> {
     'What is 4812 + 977?', 'Sort ascending: 507, 12, 48, 900, 77, 3.', 'What is 812 * 37?', 'What is 9031 - 244?', 'Sort ascending: 9, 440, 31, 86.', 'Which is larger, 9310 or 9130?',
     'What is 70813 + 4488?', 'What is 455 * 61?',
   ]
-  return { name: 'the embedded model, Q8_0', path: gguf.Q8_0, contextLength: 2_048, tasks: await asTasks(gguf.Q8_0, [...questions, ...questions, ...questions], 200) }
+  return { name: 'the embedded model, Q8_0', path: gguf.Q8_0, contextLength: 2_048, alone: 8, tasks: await asTasks(gguf.Q8_0, [...questions, ...questions, ...questions], 200) }
 }
 
 /**
@@ -35,7 +37,7 @@ export async function fourBillion(folder: string, given?: string): Promise<Subje
   const path = given ?? join(folder, 'nemotron-nano-4b-successor-Q4_0.gguf')
   if (!existsSync(path)) await make(path)
   const texts = Array.from({ length: 8 }, (_, index) => `${'The quick brown fox. '.repeat(3)}${index}`)
-  return { name: basename(path), path, contextLength: 4_096, tasks: await asTasks(path, texts, 32), ...(given === undefined && { passage: words().map(({ text }) => text).join('') }) }
+  return { name: basename(path), path, contextLength: 4_096, alone: 2, tasks: await asTasks(path, texts, 32), ...(given === undefined && { passage: words().map(({ text }) => text).join('') }) }
 }
 
 const vocabulary = (): Vocabulary => (existsSync(rankFile) ? llama3Vocabulary(readFileSync(rankFile)) : madeUpVocabulary(shape.vocabulary))
