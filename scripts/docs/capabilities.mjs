@@ -1,7 +1,8 @@
 // What each driver claims, read from the drivers themselves.
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { code, declarations, fieldsOf, schemaDocs, table } from './source.mjs'
+import { code, declarations, fail, fieldsOf, schemaDocs, table } from './source.mjs'
 
 const declared = (root) => fieldsOf(declarations(root, 'packages/core/src/capabilities.ts')('Capabilities'))
 
@@ -15,16 +16,13 @@ export async function capabilities(root) {
   const load = (path) => import(pathToFileURL(join(root, 'packages', path, 'index.ts')).href)
   const { scripted } = await load('core/src/testing')
   const { chat, formats } = await load('chat/src')
-  const { openLlamaCpp } = await load('llama-cpp/src')
-
-  const model = await openLlamaCpp({ model: 'tiny' })
-  const drivers = [{ name: '`scripted()`', can: scripted().capabilities }, { name: "`openLlamaCpp({ model: 'tiny' })`", can: model.capabilities }]
-  await model.close()
+  const drivers = [{ name: '`scripted()`', can: scripted().capabilities }]
+  for (const folder of adapters(root)) drivers.push(await opened(await load(`${folder}/src`), folder))
   const engine = { name: 'any', info: { model: 'any', contextLength: 1 }, sampling: [] }
   const lifted = Object.values(formats).map((format) => ({ name: format.name, can: chat(engine, format).capabilities }))
 
   const names = declared(root).map(({ name }) => name).filter((name) => name !== 'sampling')
-  const differing = names.filter((name) => new Set(lifted.map(({ can }) => can[name])).size > 1)
+  const differing = names.filter((name) => new Set(lifted.map(({ can }) => cell(can[name]))).size > 1)
   const head = (first) => [first, ...drivers.map(({ name }) => name)]
   return [
     '# Capabilities',
@@ -42,11 +40,27 @@ export async function capabilities(root) {
   ].join('\n\n') + '\n'
 }
 
+/** Packages that can open the embedded model have it as a peer. */
+function adapters(root) {
+  const manifest = (folder) => JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'))
+  return readdirSync(join(root, 'packages')).toSorted().filter((folder) => manifest(folder).peerDependencies?.['@nano/tiny'])
+}
+
+/** What an adapter claims of the embedded model. */
+async function opened(adapter, folder) {
+  const [name, open] = Object.entries(adapter).find(([name, value]) => /^open[A-Z]/.test(name) && typeof value === 'function') ?? fail(`packages/${folder} exports no open function`)
+  const model = await open({ model: 'tiny' })
+  const can = model.capabilities
+  await model.close()
+  return { name: `\`${name}({ model: 'tiny' })\``, can }
+}
+
 /** A field without a docstring is named for the field of a request that it allows. */
 function meaning(type, name) {
   return type === 'boolean' ? `\`${name}\` of a request is honoured.` : ''
 }
 
 function cell(value) {
+  if (Array.isArray(value)) return value.length > 0 ? value.map(code).join(', ') : '–'
   return typeof value === 'boolean' ? (value ? '✓' : '–') : value === 'never' ? '–' : code(value)
 }

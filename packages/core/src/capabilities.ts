@@ -13,7 +13,7 @@ export interface Capabilities {
   readonly logprobs: boolean
   /** `offered`: the model may call tools; `forced`: `toolChoice` can demand a call as well. */
   readonly tools: 'never' | 'offered' | 'forced'
-  /** The answer holds to a JSON Schema, or the reply fails with `bad-output`. */
+  /** The answer holds to a JSON Schema, or the reply fails with `bad-output`; one that was cut says so, as `length`. */
   readonly schema: boolean
   /** Names of the LoRA adapters a request can ask for. */
   readonly loras: readonly string[]

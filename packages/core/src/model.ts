@@ -1,10 +1,13 @@
 import type { Capabilities } from './capabilities.ts'
+import { clock } from './clock.ts'
 import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver.ts'
 import { NanoError } from './error.ts'
+import { heard, toCaller } from './heard.ts'
 import type { Part } from './part.ts'
 import { refuseUnclaimed } from './refuse.ts'
 import { type GenerateInput, type GenerateRequest, parseRequest } from './request.ts'
 import { collect, type GenerateResult } from './result.ts'
+import { shown } from './shown.ts'
 
 /** What may accompany a call: an `AbortSignal`, and a listener for the reading of the prompt. */
 export type CallOptions = Partial<Call>
@@ -19,8 +22,9 @@ export class Model implements AsyncDisposable {
   #life: Life
 
   constructor(driver: Driver, ...middleware: readonly Middleware[]) {
-    this.#driver = middleware.reduceRight((inner, wrap) => wrap(inner), refuseUnclaimed(driver))
-    this.#life = { closing: new AbortController(), close: () => this.#driver.close() }
+    checkDriver(driver)
+    this.#driver = middleware.reduceRight(wrapped, refuseUnclaimed(driver))
+    this.#life = { closing: new AbortController(), close: () => this.#call(() => this.#driver.close()) }
   }
 
   get name(): string {
@@ -47,34 +51,30 @@ export class Model implements AsyncDisposable {
    * Throws `NanoError`, or `signal.reason` on abort.
    */
   async *stream(input: GenerateInput, options: CallOptions = {}): AsyncGenerator<Part, void, void> {
-    const start = performance.now()
+    const timed = clock()
     const request = this.#accept(input)
-    const { signal: asked, ...rest } = checkCall(options)
+    const { signal: asked, onPrefill } = checkCall(options)
     asked?.throwIfAborted()
 
     // Closing ends the streams still open the same way an abort does. Each call has a signal of its own to listen to.
     const closing = this.#life.closing.signal
     const signal = AbortSignal.any(asked ? [asked, closing] : [closing])
-    const parts = this.#driver.stream(request, { ...rest, signal })[Symbol.asyncIterator]()
+    const parts = this.#begin(request, { signal, ...(onPrefill && { onPrefill: heard(onPrefill) }) })
     // A reader who stopped reading without leaving holds a slot; an abort gives it back all the same.
     const leave = () => void parts.return?.().catch(() => {})
     signal.addEventListener('abort', leave, { once: true })
-    const seen: { firstPart?: number; firstText?: number } = {}
 
     try {
       for (;;) {
         const { value: part, done } = await parts.next()
         signal.throwIfAborted()
         if (done) throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
-        if (part.type === 'finish') {
-          yield { ...part, timings: { ...part.timings, ...seen, total: performance.now() - start } }
-          return
-        }
-        seen.firstPart ??= performance.now() - start
-        if (part.type === 'text') seen.firstText ??= performance.now() - start
-        yield part
+        yield timed(part)
+        if (part.type === 'finish') return
         signal.throwIfAborted()
       }
+    } catch (error) {
+      throw toCaller(error, this.name, signal)
     } finally {
       signal.removeEventListener('abort', leave)
       await parts.return?.()
@@ -90,25 +90,28 @@ export class Model implements AsyncDisposable {
   async tokenize(text: string): Promise<readonly number[]> {
     this.#assertOpen()
     if (typeof text !== 'string') throw new TypeError(`expected a text to tokenize, got ${typeof text}`)
-    return this.#driver.tokenize(text)
+    return this.#call(() => this.#driver.tokenize(text))
   }
 
   /** Throws `invalid-request` for an id that the vocabulary does not have. */
   async detokenize(tokens: readonly number[]): Promise<string> {
     this.#assertOpen()
-    const wrong = Array.isArray(tokens) ? tokens.find((token) => !Number.isInteger(token) || token < 0) : tokens
-    if (wrong !== undefined) throw new TypeError(`expected token ids, got ${String(wrong)}`)
-    return this.#driver.detokenize(tokens)
+    if (!Array.isArray(tokens)) throw new TypeError(`expected a list of token ids, got ${shown(tokens)}`)
+    const wrong = tokens.findIndex((token) => !Number.isInteger(token) || token < 0)
+    if (wrong >= 0) throw new TypeError(`expected token ids, got ${shown(tokens[wrong])}`)
+    return this.#call(() => this.#driver.detokenize(tokens))
   }
 
   /** Tokens of the whole prompt, format and tools included: what `usage.input` reports when the request is sent. */
   async countTokens(input: GenerateInput): Promise<number> {
-    return this.#driver.countTokens(this.#accept(input))
+    const request = this.#accept(input)
+    return this.#call(() => this.#driver.countTokens(request))
   }
 
   /** The prompt as the model would read it. */
   async render(input: GenerateInput): Promise<Rendered> {
-    return this.#driver.render(this.#accept(input))
+    const request = this.#accept(input)
+    return this.#call(() => this.#driver.render(request))
   }
 
   /** Ends open streams with `closed`, then gives memory and connections back. Closing again is harmless. */
@@ -120,6 +123,22 @@ export class Model implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #begin(request: GenerateRequest, call: Call): AsyncIterator<Part> {
+    try {
+      return this.#driver.stream(request, call)[Symbol.asyncIterator]()
+    } catch (error) {
+      throw toCaller(error, this.name, call.signal)
+    }
+  }
+
+  async #call<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw toCaller(error, this.name)
+    }
   }
 
   #assertOpen(): void {
@@ -139,9 +158,25 @@ interface Life {
   closed?: Promise<void>
 }
 
+function checkDriver(driver: unknown): asserts driver is Driver {
+  if (typeof driver === 'object' && driver !== null && 'stream' in driver && 'capabilities' in driver) return
+  throw new TypeError(`expected a driver, got ${shown(driver)}. An adapter's open function gives a model; for your own, new Model(driver, ...middleware)`)
+}
+
+function wrapped(inner: Driver, wrap: Middleware): Driver {
+  if (typeof wrap !== 'function') throw new TypeError(`expected middleware, got ${shown(wrap)}. Did you mean new Model(driver, retry(), limit(4))?`)
+  const driver: unknown = wrap(inner)
+  if (typeof driver === 'function') throw new TypeError(`expected middleware to give a driver, got a function. Did you mean ${wrap.name || 'it'}(), which is called to make middleware?`)
+  checkDriver(driver)
+  return driver
+}
+
 function checkCall(options: CallOptions): CallOptions {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`expected options, got a ${typeof options}. Did you mean { signal }?`)
+  if (typeof options !== 'object' || options === null) throw new TypeError(`expected options, got ${shown(options)}. Did you mean { signal }?`)
   if (options instanceof AbortSignal) throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
+  const strange = Object.keys(options).find((name) => name !== 'signal' && name !== 'onPrefill')
+  if (strange !== undefined) throw new TypeError(`there is no option ${JSON.stringify(strange)} of a call, only signal and onPrefill. What shapes the reply belongs to the request: generate({ messages, ${strange} })`)
   if (options.signal !== undefined && typeof options.signal.throwIfAborted !== 'function') throw new TypeError('expected signal to be an AbortSignal')
+  if (options.onPrefill !== undefined && typeof options.onPrefill !== 'function') throw new TypeError(`expected onPrefill to be a function, got ${shown(options.onPrefill)}`)
   return options
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defaults, type Driver, limit, Model, NanoError, retry } from '../src/index.ts'
+import { cache, defaults, type Driver, limit, Model, NanoError, retry, trace } from '../src/index.ts'
 import { scripted } from '../src/testing/index.ts'
 
 const code = (work: Promise<unknown>) => work.then(() => 'no error', (error: unknown) => (NanoError.is(error) ? error.code : error))
@@ -86,10 +86,64 @@ describe('a request', () => {
     for (const tokens of [[1.5], [-1], ['a'], 7]) await expect(model.detokenize(tokens as never)).rejects.toThrow(TypeError)
     await expect(model.tokenize(7 as never)).rejects.toThrow('a text')
   })
+  it('for tokens that are no list gets advice', async () => {
+    await expect(new Model(scripted()).detokenize(undefined as never)).rejects.toThrow('expected a list of token ids, got undefined')
+  })
+  it('whose options hold what belongs to the request gets advice', async () => {
+    const model = new Model(scripted())
+    await expect(model.generate('hi', { maxTokens: 1 } as never)).rejects.toThrow('generate({ messages, maxTokens })')
+    await expect(model.generate('hi', { onPrefill: 3 as never })).rejects.toThrow('onPrefill to be a function')
+  })
   it('with wrong options gets advice', async () => {
     const model = new Model(scripted())
     await expect(model.generate('hi', AbortSignal.timeout(9) as never)).rejects.toThrow('Did you mean { signal }?')
     await expect(model.generate('hi', (() => {}) as never)).rejects.toThrow(TypeError)
     await expect(model.generate('hi', { signal: {} as never })).rejects.toThrow('AbortSignal')
+  })
+})
+
+describe('a model made of something else is refused with advice:', () => {
+  it.each<[what: string, make: () => unknown, advice: RegExp]>([
+    ['no driver', () => new Model(undefined as never), /expected a driver, got undefined.*open function/],
+    ['middleware that was not called', () => new Model(scripted(), retry as never), /Did you mean retry\(\)/],
+    ['middleware that takes nothing, and was not called', () => new Model(scripted(), trace as never), /Did you mean trace\(\)/],
+    ['a cache that was not called', () => new Model(scripted(), cache as never), /Did you mean cache\(memoryStore\(\)\)/],
+    ['no middleware', () => new Model(scripted(), {} as never), /Did you mean new Model\(driver, retry\(\), limit\(4\)\)/],
+  ])('%s', (_what, make, advice) => {
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(advice)
+  })
+})
+
+describe('an error that is none of the contract', () => {
+  const raw = new TypeError('Bearer sk-123 was refused')
+  const fail = async (): Promise<never> => { throw raw }
+  const broken: Driver = { ...scripted(), async *stream() { throw raw }, tokenize: fail, detokenize: fail, countTokens: fail, render: fail, close: fail }
+  it.each<[what: string, work: (model: Model) => Promise<unknown>]>([
+    ['stream', (model) => model.generate('hi')], ['tokenize', (model) => model.tokenize('hi')], ['detokenize', (model) => model.detokenize([1])],
+    ['countTokens', (model) => model.countTokens('hi')], ['render', (model) => model.render('hi')], ['close', (model) => model.close()],
+  ])('comes out of %s as internal, with its cause, and without its words', async (_what, work) => {
+    const error: unknown = await work(new Model(broken)).catch((error: unknown) => error)
+    expect(error).toMatchObject({ code: 'internal', cause: raw, message: expect.stringContaining('TypeError') })
+    expect(String(error)).not.toContain('sk-123')
+  })
+  it('comes out of a stream that fails at once, too', async () => {
+    const sudden: Driver = { ...scripted(), stream() { throw raw } }
+    await expect(new Model(sudden).generate('hi')).rejects.toMatchObject({ code: 'internal', cause: raw })
+  })
+  it('is itself when a listener of the caller threw it', async () => {
+    const reading: Driver = { ...scripted(), async *stream(_request, { onPrefill }) { onPrefill?.({ processed: 1, total: 1 }); yield { type: 'text', text: '' } } }
+    const onPrefill = () => { throw raw }
+    await expect(new Model(reading, retry()).generate('hi', { onPrefill })).rejects.toBe(raw)
+  })
+  it('is itself when it is the reason of an abort', async () => {
+    const stopped: Driver = { ...scripted(), async *stream(_request, { signal }) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      throw signal.reason
+    } }
+    const abort = new AbortController()
+    const reason = new RangeError('enough')
+    setTimeout(() => abort.abort(reason), 5)
+    await expect(new Model(stopped, trace()).generate('hi', { signal: abort.signal })).rejects.toBe(reason)
   })
 })

@@ -1,7 +1,6 @@
-import { heldBack, type Part, type ReasoningMarkers, type ReasoningSplitter } from '@nano/core'
+import { codeSpans, heldBack, type Part, type ReasoningMarkers, type ReasoningSplitter } from '@nano/core'
 import type { ToolCallOptions } from '../format.ts'
 import { callIds } from './call-ids.ts'
-import { codeSpans } from './code-spans.ts'
 import type { CallReader, CallSyntax, ParsedCall } from './syntax.ts'
 
 interface TagOptions extends Pick<ToolCallOptions, 'taken'> {

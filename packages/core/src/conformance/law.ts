@@ -70,6 +70,7 @@ export function holdCode(error: unknown, code: NanoError['code'], what: string):
 }
 
 export function describe(value: unknown): string {
-  if (NanoError.is(value)) return `${value.code}: ${value.message}`
+  // Of an error that is none of the contract's, the cause is what an author looks for.
+  if (NanoError.is(value)) return `${value.code}: ${value.message}${value.code === 'internal' && value.cause ? ` (${String(value.cause)})` : ''}`
   return value instanceof Error ? String(value) : JSON.stringify(value)
 }

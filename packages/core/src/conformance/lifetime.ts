@@ -2,6 +2,8 @@ import { NanoError } from '../error.ts'
 import { ask, describe, hold, holdCode, type Law, long, outcome, parts, question, thrownBy } from './law.ts'
 
 const patience = 60_000
+/** More than any driver has slots. */
+const many = 64
 
 export const lifetime: readonly Law[] = [
   {
@@ -20,8 +22,10 @@ export const lifetime: readonly Law[] = [
     law: 'a call aborted before it starts does no work',
     async check(model) {
       const reason = new Error('never mind')
-      const thrown = await thrownBy(parts(model, ask(long), { signal: AbortSignal.abort(reason) }))
+      let worked = false
+      const thrown = await thrownBy(parts(model, ask(long), { signal: AbortSignal.abort(reason), onPrefill: () => { worked = true } }))
       hold(thrown === reason, `rejected with ${describe(thrown)}`)
+      hold(!worked, 'it read the prompt')
     },
   },
   {
@@ -39,11 +43,10 @@ export const lifetime: readonly Law[] = [
   {
     law: 'leaving a stream early frees its slot',
     async check(model) {
-      const signal = AbortSignal.timeout(patience)
-      for (let left = 0; left < 8; left++) {
-        for await (const _ of model.stream(ask(long), { signal })) break
+      for (let left = 0; left < many; left++) {
+        for await (const _ of model.stream(ask(long, { maxTokens: 4 }), { signal: AbortSignal.timeout(patience) })) break
       }
-      await parts(model, ask(question), { signal })
+      await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
     },
   },
   {
@@ -65,6 +68,7 @@ export const lifetime: readonly Law[] = [
       holdCode(await thrownBy(parts(model, ask(question))), 'closed', 'stream')
       holdCode(await thrownBy(model.generate(ask(question))), 'closed', 'generate')
       holdCode(await thrownBy(model.tokenize('a')), 'closed', 'tokenize')
+      holdCode(await thrownBy(model.detokenize([1])), 'closed', 'detokenize')
       holdCode(await thrownBy(model.countTokens(ask(question))), 'closed', 'countTokens')
       holdCode(await thrownBy(model.render(ask(question))), 'closed', 'render')
     },

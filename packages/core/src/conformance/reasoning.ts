@@ -3,6 +3,8 @@ import { ask, certain, hold, type Law, question } from './law.ts'
 const thinks = (can: { readonly reasoning: string }) => can.reasoning !== 'never'
 /** Room for a marker, which counts, and some thought. */
 const budget = 12
+/** What families write around thoughts, channels and turns; in code it may be what the answer is about. */
+const markers = /<\/?think>|\[\/?THINK\]|<\/?response>|<\|(?:channel|message|start|end|return|call|constrain|im_start|im_end|eot_id|start_header_id|end_header_id)\|>/
 const on = { reasoning: 'on', maxTokens: 200 } as const
 
 export const reasoning: readonly Law[] = [
@@ -26,12 +28,14 @@ export const reasoning: readonly Law[] = [
     },
   },
   {
-    law: 'markers of a thought never leak into the answer',
-    needs: thinks,
+    law: 'markers of a thought or a turn never leak into the answer',
     async check(model) {
-      const { text } = await model.generate(ask(question, on))
-      const code = text.includes('`') || text.includes('~')
-      hold(code || !/<\/?think>/.test(text), `text ${JSON.stringify(text)}`)
+      const modes = model.capabilities.reasoning === 'never' ? [{}] : [on, {}]
+      for (const mode of modes) {
+        const { text } = await model.generate(ask(question, mode))
+        const code = text.includes('`') || text.includes('~')
+        hold(code || !markers.test(text), `text ${JSON.stringify(text)}`)
+      }
     },
   },
   {
@@ -64,10 +68,11 @@ export const reasoning: readonly Law[] = [
     needs: (can) => can.reasoningBudget,
     async check(model) {
       const free = await model.generate(ask(question, on))
+      hold(free.reasoning === '' || free.usage.reasoning !== undefined, 'a thought that nobody counts cannot be held to a budget')
       const spent = free.usage.reasoning ?? 0
       if (spent <= budget || free.finish !== 'stop') return
       const kept = await model.generate(ask(question, { ...on, reasoningBudget: budget }))
-      hold((kept.usage.reasoning ?? 0) <= budget, `${kept.usage.reasoning} reasoning tokens for a budget of ${budget}`)
+      hold((kept.usage.reasoning ?? Infinity) <= budget, `${kept.usage.reasoning} reasoning tokens for a budget of ${budget}`)
       hold(free.reasoning.startsWith(certain(kept.reasoning)), `${JSON.stringify(kept.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`)
       if (spent > 2 * budget) hold(kept.reasoning.length < free.reasoning.length, 'the thought is as long as without a budget')
       hold((kept.usage.output ?? 0) > (kept.usage.reasoning ?? 0), 'nothing was sampled after the thought was closed')

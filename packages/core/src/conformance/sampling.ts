@@ -9,6 +9,29 @@ function hot({ sampling }: Can): Sampling {
   return { temperature: 50, ...(sampling.includes('topP') && { topP: 1 }), ...(sampling.includes('minP') && { minP: 0 }) }
 }
 
+/** From sure of itself to anything goes; somewhere between, tokens repeat and a penalty of 2 decides. */
+const temperatures = [0, 1, 2, 4, 8]
+
+/** Both ways, over the widest range: what is not ignored shows in one reply of them. */
+function penalty(setting: 'presencePenalty' | 'frequencyPenalty', name: string): Law {
+  return {
+    law: `a ${name} penalty is not ignored`,
+    needs: honours('temperature', 'seed', setting),
+    async check(model) {
+      let repeats = false
+      for (const temperature of temperatures) {
+        const reply = async (more: Sampling) => (await model.generate(ask(long, { sampling: { temperature, seed: 7, ...more } }))).text
+        const free = await reply({})
+        const tokens = model.capabilities.tokenize ? await model.tokenize(free) : free.split(/\b/)
+        if (new Set<unknown>(tokens).size === tokens.length) continue
+        repeats = true
+        for (const value of [2, -2]) if ((await reply({ [setting]: value })) !== free) return
+      }
+      hold(!repeats, `the same replies as without, at temperatures ${temperatures.join(', ')}`)
+    },
+  }
+}
+
 /** Each leaves one token. */
 const cuts: readonly Sampling[] = [{ topK: 1 }, { topP: 1e-6 }, { minP: 1 }]
 
@@ -64,6 +87,8 @@ export const sampling: readonly Law[] = [
       hold(penalised.text !== text, `the same reply as without: ${JSON.stringify(text)}`)
     },
   },
+  penalty('presencePenalty', 'presence'),
+  penalty('frequencyPenalty', 'frequency'),
   {
     law: 'log-probabilities come for each token of the reply, with as many alternatives as asked for',
     needs: (can) => can.logprobs,

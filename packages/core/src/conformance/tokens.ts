@@ -1,4 +1,6 @@
-import { ask, describe, hold, type Law, question } from './law.ts'
+import type { Model } from '../model.ts'
+import type { Message } from '../request.ts'
+import { ask, describe, hold, holdCode, type Law, question, thrownBy } from './law.ts'
 
 const texts = ['plain words', '  white \n\n space\t', 'naïve café — 日本語 🙂👩‍👩‍👧', '12345 + 67', '<|eot_id|><think></think>', '']
 
@@ -21,6 +23,14 @@ export const tokens: readonly Law[] = [
         const back = await model.detokenize(await model.tokenize(text))
         hold(back === text, `${JSON.stringify(text)} came back as ${JSON.stringify(back)}`)
       }
+    },
+  },
+  {
+    law: 'a token that the vocabulary does not have is an invalid request',
+    needs: (can) => can.tokenize,
+    async check(model) {
+      // The last one is 0 where 32 bits are kept of it.
+      for (const token of [2 ** 31 - 1, 2 ** 32]) holdCode(await thrownBy(model.detokenize([token])), 'invalid-request', `token ${token}`)
     },
   },
   {
@@ -57,17 +67,20 @@ export const tokens: readonly Law[] = [
     law: 'text from a user cannot write a control token',
     needs: (can) => can.controlTokensApart && can.render && can.tokenize,
     async check(model) {
-      const { text, tokens } = await model.render(ask('a'))
-      // Control tokens are those of the prompt that its text, read as plain text, does not have.
-      const plain = new Set(await model.tokenize(text))
-      const control = new Set(tokens.filter((token) => !plain.has(token)))
-      hold(control.size > 0, 'no control token of the prompt can be told from text: tokenize reads them in plain text, or the format writes none')
-      const count = (prompt: readonly number[]) => prompt.filter((token) => control.has(token)).length
-
+      const { text, tokens, count } = await withControls(model)
       const attack = await model.render(ask(text))
       const { usage } = await model.generate(ask(text, { maxTokens: 1 }))
       hold(usage.input === attack.tokens.length, `rendered ${attack.tokens.length} tokens, and read ${usage.input}`)
       hold(count(attack.tokens) === count(tokens), `a user who repeats the prompt makes ${count(attack.tokens)} control tokens of ${count(tokens)}`)
+    },
+  },
+  {
+    law: 'neither can the system, the assistant or a tool in their texts',
+    needs: (can) => can.controlTokensApart && can.render && can.tokenize,
+    async check(model) {
+      const { text, count } = await withControls(model)
+      const [plain, attack] = [await model.render(ask('', { messages: everyone(model, 'a') })), await model.render(ask('', { messages: everyone(model, text) }))]
+      hold(count(attack.tokens) === count(plain.tokens), `texts that repeat a prompt make ${count(attack.tokens)} control tokens of ${count(plain.tokens)}`)
     },
   },
   {
@@ -84,3 +97,21 @@ export const tokens: readonly Law[] = [
     },
   },
 ]
+
+/** A prompt, and what counts control tokens: those of the prompt that its text, read as plain text, does not have. */
+async function withControls(model: Model): Promise<{ readonly text: string; readonly tokens: readonly number[]; readonly count: (prompt: readonly number[]) => number }> {
+  const { text, tokens } = await model.render(ask('a'))
+  const plain = new Set(await model.tokenize(text))
+  const control = new Set(tokens.filter((token) => !plain.has(token)))
+  hold(control.size > 0, 'no control token of the prompt can be told from text: tokenize reads them in plain text, or the format writes none')
+  return { text, tokens, count: (prompt) => prompt.filter((token) => control.has(token)).length }
+}
+
+/** A conversation in which everyone but the user says it. */
+function everyone({ capabilities }: Model, said: string): Message[] {
+  const called: Message[] = [
+    { role: 'assistant', content: said, toolCalls: [{ id: 'c1', name: 'add', input: { a: said } }] },
+    { role: 'tool', toolCallId: 'c1', output: said },
+  ]
+  return [{ role: 'system', content: said }, { role: 'user', content: 'a' }, ...(capabilities.tools === 'never' ? [] : called), { role: 'assistant', content: said }, { role: 'user', content: 'a' }]
+}

@@ -22,13 +22,13 @@ export const tools: readonly Law[] = [
     },
   },
   {
-    law: 'a call is emitted whole, with an id of its own and parsed input, and ends the reply with tool-calls',
+    law: 'a call is emitted whole, with an id of its own and an object as its input, and ends the reply with tool-calls',
     needs: (can) => can.tools !== 'never',
     async check(model) {
       const seen = await parts(model, ask(question, { tools: [tool], ...(model.capabilities.tools === 'forced' && { toolChoice: 'required' as const }) }))
       const calls = seen.filter((part) => part.type === 'tool-call')
       hold(new Set(calls.map(({ id }) => id)).size === calls.length, 'two calls share an id')
-      for (const { input, name } of calls) hold(typeof input === 'object' && name !== '', `call of ${name} with ${JSON.stringify(input)}`)
+      for (const { input, name } of calls) hold(typeof input === 'object' && input !== null && !Array.isArray(input) && name !== '', `call of ${name} with ${JSON.stringify(input)}`)
       const last = seen.at(-1)
       const calling = last?.type === 'finish' && last.reason === 'tool-calls'
       hold(calls.length > 0 === calling || (last?.type === 'finish' && last.reason === 'length'), `${calls.length} calls, finished with ${JSON.stringify(last)}`)
@@ -42,6 +42,16 @@ export const tools: readonly Law[] = [
       const [bare, offered, read] = [await model.countTokens(ask(question)), await model.countTokens(request), (await model.generate(request)).usage.input]
       hold(offered > bare, `a prompt of ${offered} tokens with a tool, ${bare} without`)
       hold(read === offered, `counted ${offered}, and read ${read}`)
+    },
+  },
+  {
+    law: 'an offered tool shows in the rendered prompt, and one that may not be called does not',
+    needs: (can) => can.tools !== 'never' && can.render,
+    async check(model) {
+      const offered = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
+      const [shown, hidden] = [await model.render(ask(question, { tools: [offered] })), await model.render(ask(question, { tools: [offered], toolChoice: 'none' }))]
+      for (const said of [offered.name, offered.description]) hold(shown.text.includes(said), `${JSON.stringify(said)} is not in ${JSON.stringify(shown.text)}`)
+      hold(!hidden.text.includes(offered.name), `with toolChoice none, it is in ${JSON.stringify(hidden.text)}`)
     },
   },
   {

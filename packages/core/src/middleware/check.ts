@@ -1,3 +1,5 @@
+import { shown } from '../shown.ts'
+
 interface Range {
   readonly least: number
   readonly whole?: boolean
@@ -7,11 +9,22 @@ interface Range {
 export function checkNumbers(who: string, values: Readonly<Record<string, Range & { readonly value: number }>>): void {
   for (const [name, { value, least, whole = false }] of Object.entries(values)) {
     if (typeof value === 'number' && value >= least && (!whole || value === Infinity || Number.isInteger(value))) continue
-    throw new TypeError(`${who}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ${least} or more, got ${String(value)}`)
+    throw new TypeError(`${who}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ${least} or more, got ${shown(value)}`)
   }
 }
 
-/** Throws a `TypeError` with advice unless options came as an object. */
-export function checkOptions(who: string, options: unknown, example: string): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${who}: expected options, got ${String(options)}. Did you mean ${who}(${example})?`)
+interface KnownOptions {
+  /** Options as one would write them. */
+  readonly example: string
+  /** Every name that there is. */
+  readonly known: readonly string[]
+}
+
+/** Throws a `TypeError` with advice unless options came as an object, with names that are known. */
+export function checkOptions(who: string, options: unknown, { example, known }: KnownOptions): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${who}: expected options, got ${shown(options)}. Did you mean ${who}(${example})?`)
+  // A driver comes here where middleware was named and not called.
+  if ('stream' in options) throw new TypeError(`${who}: expected options, got a driver. Did you mean ${who}(), which is called to make middleware?`)
+  const strange = Object.keys(options).find((name) => !known.includes(name))
+  if (strange !== undefined) throw new TypeError(`${who}: there is no option ${JSON.stringify(strange)}. Known are: ${known.join(', ')}`)
 }

@@ -1,3 +1,5 @@
+import { abortable } from './wait.ts'
+
 /** One stream with several readers; whoever reads drives it, so one who stopped reading holds up nobody. */
 export interface Flight<T> {
   /** All of it, from the beginning. Leaving is one reader's; the last to leave ends the source. */
@@ -52,14 +54,4 @@ export function flight<T>(source: (signal: AbortSignal) => AsyncIterable<T>, ove
       }
     },
   }
-}
-
-/** Settles with `work`, or rejects with the signal's reason as soon as it is aborted. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const leave = () => reject(signal.reason)
-    signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
 }

@@ -1,4 +1,4 @@
-export { cache, type CacheStore, memoryStore } from './cache.ts'
+export { cache, type CacheOptions, type CacheStore, memoryStore } from './cache.ts'
 export { contextWindow, type ContextWindowOptions } from './context-window.ts'
 export { defaults } from './defaults.ts'
 export { forward, rewriteRequest } from './forward.ts'

@@ -39,6 +39,8 @@ export function relay({ start, before, part, end = () => {} }: Relay): AsyncIter
 
   function fail(error: unknown): never {
     finish()
+    // A reader does not leave what has failed. Not waited for: what failed may never return.
+    void source?.return?.().catch(() => {})
     throw error
   }
 
@@ -63,14 +65,17 @@ export function relay({ start, before, part, end = () => {} }: Relay): AsyncIter
     return from.next().then(settle, fail)
   }
 
+  function next(): Promise<IteratorResult<Part>> {
+    if (over) return Promise.resolve({ done: true, value: undefined })
+    if (source) return advance(source)
+    return starting ? starting.then(next, next) : begin()
+  }
+
   return {
     [Symbol.asyncIterator]() {
       return this
     },
-    next() {
-      if (over) return Promise.resolve({ done: true, value: undefined })
-      return source ? advance(source) : begin()
-    },
+    next,
     async return() {
       over = true
       try {

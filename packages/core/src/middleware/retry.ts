@@ -22,7 +22,7 @@ export interface RetryOptions {
  * a reply already half shown must fail, not start over.
  */
 export function retry(options: RetryOptions = {}): Middleware {
-  checkOptions('retry', options, '{ attempts: 3 }')
+  checkOptions('retry', options, { example: '{ attempts: 3 }', known: ['attempts', 'delay', 'maxDelay'] })
   const { attempts = 3, delay = 200, maxDelay = 30_000 } = options
   checkNumbers('retry', { attempts: { value: attempts, least: 1, whole: true }, delay: { value: delay, least: 0 }, maxDelay: { value: maxDelay, least: 0 } })
   return (inner) => {

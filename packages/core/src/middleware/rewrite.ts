@@ -15,7 +15,8 @@ import { forward } from './forward.ts'
  */
 export function rewriteText(label: string, machine: () => TextMachine, adds: Partial<Capabilities> = {}): Middleware {
   return (inner) => {
-    const capabilities = { ...inner.capabilities, ...adds }
+    // A thought that the inner driver takes for text is one it cannot hold to a budget.
+    const capabilities = { ...inner.capabilities, ...(adds.reasoning && { reasoningBudget: false }), ...adds }
     const name = `${label}(${inner.name})`
 
     /** What is added is checked and kept here, so the inner driver is not asked for it. */

@@ -1,6 +1,7 @@
 import type { Middleware } from '../driver.ts'
 import type { Preset } from '../request.ts'
-import { cache, type CacheStore } from './cache.ts'
+import { cache, type CacheOptions, type CacheStore } from './cache.ts'
+import { checkOptions } from './check.ts'
 import { contextWindow, type ContextWindowOptions } from './context-window.ts'
 import { defaults } from './defaults.ts'
 import { limit } from './limit.ts'
@@ -15,6 +16,8 @@ export interface StandardOptions {
   readonly contextWindow?: ContextWindowOptions
   readonly structured?: StructuredOptions
   readonly cache?: CacheStore
+  /** Called with what the store of `cache` failed with; no reply fails for it. */
+  readonly onCacheError?: CacheOptions['onError']
   readonly retry?: RetryOptions
   /** Streams at once. */
   readonly limit?: number
@@ -31,12 +34,13 @@ export interface StandardOptions {
  * `timeout` innermost, so that waiting for a slot is not counted against the model.
  */
 export function standard(options: StandardOptions = {}): Middleware {
+  checkOptions('standard', options, { example: '{ limit: 4, timeout: { silence: 30_000 } }', known: ['defaults', 'contextWindow', 'structured', 'cache', 'onCacheError', 'retry', 'limit', 'timeout'] })
   const stack: readonly (Middleware | undefined)[] = [
     trace(),
     options.defaults && defaults(options.defaults),
     options.contextWindow && contextWindow(options.contextWindow),
     structured(options.structured),
-    options.cache && cache(options.cache),
+    options.cache && cache(options.cache, options.onCacheError && { onError: options.onCacheError }),
     retry(options.retry),
     options.limit === undefined ? undefined : limit(options.limit),
     options.timeout && timeout(options.timeout),

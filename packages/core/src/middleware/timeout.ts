@@ -20,7 +20,7 @@ export interface TimeoutOptions {
  * Retryable while nothing was emitted.
  */
 export function timeout(options: TimeoutOptions): Middleware {
-  checkOptions('timeout', options, '{ silence: 30_000 }')
+  checkOptions('timeout', options, { example: '{ silence: 30_000 }', known: ['first', 'silence', 'total'] })
   const { first = Infinity, silence = Infinity, total = Infinity } = options
   checkNumbers('timeout', { first: { value: first, least: 1 }, silence: { value: silence, least: 1 }, total: { value: total, least: 1 } })
   return (inner) =>
@@ -97,7 +97,11 @@ function abandonable(source: AsyncIterable<Part>, signal: AbortSignal): AsyncIte
   const iterator = source[Symbol.asyncIterator]()
   // One listener for the whole stream. Racing each step against one promise would leave a reaction on it for each part.
   let abandon: ((reason: unknown) => void) | undefined
-  const listen = () => (abandon ? abandon(signal.reason) : void iterator.return?.().catch(() => {}))
+  const listen = () => {
+    abandon?.(signal.reason)
+    // Whoever reads may not leave what has failed, so it is left here: a generator that is still at work frees what it holds when it gets to it.
+    void iterator.return?.().catch(() => {})
+  }
   signal.addEventListener('abort', listen, { once: true })
 
   return {

@@ -1,4 +1,6 @@
+import { clock } from '../clock.ts'
 import type { Call, Middleware, ModelInfo } from '../driver.ts'
+import { toCaller } from '../heard.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { forward } from './forward.ts'
@@ -18,7 +20,7 @@ let calls = 0
 
 /**
  * Publishes what the user sees, for telemetry to subscribe to; free while nobody does, and where there is no diagnostics_channel.
- * The end of a call is a `finish` part, an `error`, or `left` when the reader went away. Events hold the texts: subscribers choose what to keep.
+ * A finish has the times of the call, measured here. The end of a call is a `finish` part, an `error`, or `left` when the reader went away. Events hold the texts: subscribers choose what to keep.
  */
 export function trace(): Middleware {
   const channel = globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')?.channel(traceChannel)
@@ -28,17 +30,20 @@ export function trace(): Middleware {
 
     async function* traced(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
       const from = { call: ++calls, driver: inner.name }
+      const timed = clock()
       let ended = false
 
       publish({ ...from, type: 'start', request, info: inner.info })
       try {
-        for await (const part of inner.stream(request, call)) {
+        for await (const came of inner.stream(request, call)) {
+          const part = timed(came)
           ended = part.type === 'finish'
           publish({ ...from, type: 'part', part })
           yield part
         }
-      } catch (error) {
+      } catch (thrown) {
         ended = true
+        const error = toCaller(thrown, inner.name, call.signal)
         publish({ ...from, type: 'error', error })
         throw error
       } finally {

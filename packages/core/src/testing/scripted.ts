@@ -86,7 +86,11 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
     },
 
     tokenize: async (text) => bytes(text),
-    detokenize: async (tokens) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(tokens)),
+    async detokenize(tokens) {
+      const unknown = tokens.find((token) => token > endOfMessage)
+      if (unknown !== undefined) throw new NanoError('invalid-request', `scripted: there is no token ${unknown}; the last one is ${endOfMessage}`)
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(tokens.flatMap((token) => (token === endOfMessage ? bytes(control) : [token]))))
+    },
     countTokens: async (request) => render(request).tokens.length,
     render: async (request) => render(request),
     close: async () => {},

@@ -49,6 +49,12 @@ const without = (name: keyof GenerateRequest) => requests(({ [name]: _dropped, .
 const finishWith = (change: Partial<Extract<Part, { type: 'finish' }>>) => parts((part) => [part.type === 'finish' ? { ...part, ...change } : part])
 const withoutTools = ({ tools: _dropped, toolChoice: _choice, ...rest }: GenerateRequest) => rest
 const firstTurn = (request: GenerateRequest) => ({ ...request, messages: request.messages.slice(0, 1) })
+/** One more control token in the prompt where a message of that role writes one. */
+const spoiled = (role: string): Sabotage => (driver) => ({ ...driver, async render(request) {
+  const { text, tokens } = await driver.render(request)
+  const written = request.messages.some((message) => message.role === role && JSON.stringify(message).includes('<|end|>'))
+  return { text, tokens: written ? [...tokens, 256] : tokens }
+} })
 let calls = 0
 
 const called: Part = { type: 'tool-call', id: 'same', name: 'add', input: {} }
@@ -65,6 +71,8 @@ export const broken: readonly Broken[] = [
   { fault: 'chance that is none', law: 'another seed', sabotage: requests(({ sampling: _dropped, ...rest }) => rest) },
   { fault: 'an ignored cut-off', law: 'a cut-off', claims: { sampling: ['temperature', 'seed', 'topK'] }, whole: 'ignored' },
   { fault: 'an ignored penalty', law: 'a repetition penalty', claims: { sampling: ['temperature', 'repetitionPenalty'] }, whole: 'ignored' },
+  { fault: 'an ignored presence penalty', law: 'a presence penalty', claims: { sampling: ['temperature', 'seed', 'presencePenalty'] }, whole: 'ignored' },
+  { fault: 'an ignored frequency penalty', law: 'a frequency penalty', claims: { sampling: ['temperature', 'seed', 'frequencyPenalty'] }, whole: 'ignored' },
   { fault: 'log-probabilities of some tokens only', law: 'log-probabilities', claims: { logprobs: true }, sabotage: parts((part, _request, index) => [index > 0 && 'logprobs' in part ? { type: part.type, text: part.text } : part]) },
   { fault: 'a schema that is ignored', law: 'an answer with a schema', claims: { schema: true }, sabotage: without('schema') },
   { fault: 'tools that are dropped', law: 'an offered tool', claims: { tools: 'offered' }, sabotage: (driver) => ({ ...driver, stream: (request, call) => driver.stream(withoutTools(request), call) }) },
@@ -80,8 +88,15 @@ export const broken: readonly Broken[] = [
   { fault: 'a marker in the answer', law: 'markers of a thought', sabotage: parts((part, _request, index) => (index === 0 ? [{ type: 'text', text: '</think>' }, part] : [part])) },
   { fault: 'a cut thought shown as the answer', law: 'a thought cut by maxTokens', sabotage: parts((part, { maxTokens = 0 }) => [part.type === 'reasoning' && maxTokens < 20 ? { ...part, type: 'text' } : part]) },
   { fault: 'a stop string matched in a thought', law: 'a stop string never cuts reasoning', sabotage: parts((part, { stop }) => (stop && part.type === 'reasoning' ? [] : [part])) },
+  { fault: 'a marker of a turn in the answer', law: 'markers of a thought', sabotage: parts((part, _request, index) => (index === 0 ? [{ type: 'text', text: '<|channel|>final<|message|>' }, part] : [part])) },
+  { fault: 'a marker of another family in the answer', law: 'markers of a thought', sabotage: parts((part, _request, index) => (index === 0 ? [{ type: 'text', text: '[THINK]' }, part] : [part])) },
+  { fault: 'an ignored budget, and thoughts that are not counted', law: 'a reasoning budget', sabotage: (driver) => without('reasoningBudget')(finishWith({ usage: {} })(driver)) },
   { fault: 'an ignored budget', law: 'a reasoning budget', sabotage: without('reasoningBudget') },
   { fault: 'lossy tokens', law: 'detokenize undoes', sabotage: (driver) => ({ ...driver, detokenize: async (tokens) => (await driver.detokenize(tokens)).trim() }) },
+  { fault: 'a vocabulary without an end', law: 'a token that the vocabulary', sabotage: (driver) => ({ ...driver, detokenize: (tokens) => driver.detokenize(tokens.map((token) => token % 256)) }) },
+  { fault: 'an assistant who writes control tokens', law: 'neither can the system', sabotage: spoiled('assistant') },
+  { fault: 'a system message that writes control tokens', law: 'neither can the system', sabotage: spoiled('system') },
+  { fault: 'a tool that writes control tokens', law: 'neither can the system', claims: { tools: 'offered' }, sabotage: spoiled('tool') },
   { fault: 'a count that forgets the history', law: 'countTokens gives', sabotage: (driver) => ({ ...driver, countTokens: (request) => driver.countTokens(firstTurn(request)) }) },
   { fault: 'a rendering of something else', law: 'render gives', sabotage: (driver) => ({ ...driver, render: (request) => driver.render(firstTurn(request)) }) },
   { fault: 'a user who writes control tokens', law: 'text from a user', sabotage: (driver) => ({ ...driver, render: async (request) => {
@@ -92,9 +107,22 @@ export const broken: readonly Broken[] = [
   { fault: 'a beginning that is said again', law: 'a continued reply', sabotage: parts((part, { messages }, index) => (index === 0 ? [{ type: 'text', text: (messages.at(-1) as { content: string }).content }, part] : [part])) },
   { fault: 'a call without its result', law: 'a conversation with a call', claims: { tools: 'offered' }, sabotage: requests((request) => (request.messages.at(-1)?.role === 'tool' ? fail('tool') : request)) },
   { fault: 'two calls with one id', law: 'a call is emitted whole', claims: { tools: 'offered' }, sabotage: parts((part, _request, index) => (index === 0 ? [called, called, part] : [part])) },
+  { fault: 'an input that is a text', law: 'a call is emitted whole', claims: { tools: 'forced' }, sabotage: parts((part) => [part.type === 'tool-call' ? { ...part, input: '{}' } : part]) },
+  { fault: 'an input that is null', law: 'a call is emitted whole', claims: { tools: 'forced' }, sabotage: parts((part) => [part.type === 'tool-call' ? { ...part, input: null } : part]) },
+  { fault: 'a rendering without the tools', law: 'an offered tool shows', claims: { tools: 'offered' }, sabotage: (driver) => ({ ...driver, render: (request) => driver.render(withoutTools(request)) }) },
+  { fault: 'a rendering with tools that may not be called', law: 'an offered tool shows', claims: { tools: 'offered' }, sabotage: (driver) => ({ ...driver, render: ({ toolChoice: _choice, ...request }) => driver.render(request) }) },
   { fault: 'tools offered although none may be called', law: 'toolChoice none', claims: { tools: 'offered' }, sabotage: (driver) => ({ ...driver, countTokens: async (request) => (await driver.countTokens(request)) + (request.tools ? 9 : 0) }) },
   { fault: 'a claim that is not kept', law: 'what is claimed', claims: { schema: true }, sabotage: requests((request) => (request.schema ? fail('schema') : request)) },
   { fault: 'a context that overflows in silence', law: 'a prompt longer', sabotage: requests(({ messages, ...rest }) => ({ ...rest, messages: messages.map((message) => (message.role === 'user' ? { ...message, content: message.content.slice(0, 40) } : message)) })) },
+  { fault: 'a refusal that quotes the prompt', law: 'no message of an error', sabotage: (driver) => ({ ...driver, async *stream(request, call) {
+    const [first] = request.messages
+    if (first && 'content' in first && first.content.length > 1_000) throw new NanoError('context-overflow', `too long: ${first.content}`)
+    yield* driver.stream(request, call)
+  } }) },
+  { fault: 'an error whose cause quotes the prompt', law: 'no message of an error', claims: { schema: true }, sabotage: requests((request) => {
+    if (request.schema) throw new NanoError('bad-output', 'the server refused', { cause: new NanoError('internal', JSON.stringify(request)) })
+    return request
+  }) },
   { fault: 'an error of its own kind', law: 'every error', claims: { logprobs: true }, sabotage: requests(({ logprobs, ...rest }) => { if (logprobs) throw new Error('nope'); return rest }) },
   { fault: 'an abort that leaves the driver unusable', law: 'abort rejects', sabotage: (driver) => {
     let aborted = false
@@ -118,6 +146,15 @@ export const broken: readonly Broken[] = [
       free++ // not in a finally
     } }
   } },
+  { fault: 'one of many slots that is not given back', law: 'leaving a stream early', sabotage: (driver) => {
+    let free = 16
+    return { ...driver, async *stream(request, call) {
+      if (free === 0) throw new NanoError('unavailable', 'no slot')
+      free--
+      yield* driver.stream(request, call)
+      free++ // not in a finally
+    } }
+  } },
   { fault: 'state that streams share', law: 'two streams at once', sabotage: (driver) => {
     const shared = { seen: 0 }
     return { ...driver, async *stream(request, call) {
@@ -126,6 +163,11 @@ export const broken: readonly Broken[] = [
     } }
   } },
   { fault: 'work although it was aborted', law: 'a call aborted before', misuse: (model) => replaced(model, { stream: (input) => model.stream(input) }) },
+  { fault: 'work before it looks at its signal', law: 'a call aborted before', misuse: (model) => replaced(model, { async *stream(input, { signal, onPrefill } = {}) {
+    onPrefill?.({ processed: 1, total: 1 })
+    yield* model.stream(input, signal && { signal })
+  } }) },
+  { fault: 'a token that is read after close', law: 'closing is idempotent', misuse: (model) => replaced(model, { detokenize: async () => 'a' }) },
   { fault: 'a reply after close', law: 'closing is idempotent', misuse: neverClosed },
   { fault: 'a stream that goes on after close', law: 'closing ends', misuse: neverClosed },
   { fault: 'a request that nobody read', law: 'a malformed request', misuse: (model) => replaced(model, { generate: () => model.generate('hi') }) },
@@ -136,7 +178,7 @@ function neverClosed(model: Model): Model {
 }
 
 /** A model of which some members are others; a proxy, because its state is private. */
-function replaced(model: Model, members: Partial<Pick<Model, 'stream' | 'generate' | 'close' | typeof Symbol.asyncDispose>>): Model {
+function replaced(model: Model, members: Partial<Pick<Model, 'stream' | 'generate' | 'detokenize' | 'close' | typeof Symbol.asyncDispose>>): Model {
   return new Proxy(model, {
     get(target, key) {
       const value: unknown = Reflect.get(key in members ? members : target, key, target)

@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel'
 import { expect, it, vi } from 'vitest'
-import { defaults, type Driver, limit, type Middleware, Model, NanoError, type Part, retry, timeout, trace, traceChannel, type TraceEvent } from '../../src/index.ts'
+import { cache, contextWindow, defaults, type Driver, limit, type Middleware, Model, NanoError, type Part, retry, standard, structured, timeout, trace, traceChannel, type TraceEvent } from '../../src/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 const finish: Part = { type: 'finish', reason: 'stop', usage: {}, timings: {} }
@@ -84,6 +84,14 @@ it('limit holds a slot until its stream ends, first come first served', async ()
   expect(order.join('')).toBe('abcdefgh')
   expect(replies.at(-1)?.timings.waiting).toBeGreaterThan(2)
 })
+it('limit takes one slot for a reader who does not wait between its steps', async () => {
+  const driver = limit(1)(scripted({ reply: () => ['a', 'b'] }))
+  const read = async () => {
+    const parts = driver.stream({ messages: [{ role: 'user', content: 'hi' }] }, { signal: AbortSignal.timeout(5_000) })[Symbol.asyncIterator]()
+    return (await Promise.all([1, 2, 3, 4].map(() => parts.next()))).map(({ value, done }) => (done ? 'done' : (value as Part).type))
+  }
+  expect([await read(), await read()]).toEqual([['text', 'text', 'finish', 'done'], ['text', 'text', 'finish', 'done']])
+})
 it('limit forgets who leaves the queue', async () => {
   const model = new Model(scripted({ reply: () => ['a', 'b', 'c'] }), limit(1))
   const held = model.stream('first')
@@ -103,6 +111,14 @@ it.each<[what: string, make: () => unknown, message: RegExp]>([
   ['no attempts', () => retry({ attempts: 0 }), /attempts/],
   ['timeout(5000)', () => timeout(5_000 as never), /Did you mean timeout\(\{ silence: 30_000 \}\)/],
   ['a time that is none', () => timeout({ first: NaN }), /first to be a number/],
+  ['a misspelt option', () => retry({ attempt: 3 } as never), /no option "attempt"\. Known are: attempts/],
+  ['cache()', () => cache(undefined as never), /Did you mean cache\(memoryStore\(\)\)/],
+  ["cache('x')", () => cache('x' as never), /expected a store with get and set, got a text/],
+  ['structured(null)', () => structured(null as never), /structured: expected options, got null/],
+  ["structured('x')", () => structured('x' as never), /Did you mean structured\(\{ attempts: 3 \}\)/],
+  ['contextWindow(5)', () => contextWindow(5 as never), /Did you mean contextWindow\(\{ reserve: 512 \}\)/],
+  ['standard(null)', () => standard(null as never), /standard: expected options, got null/],
+  ['standard({ limits: 3 })', () => standard({ limits: 3 } as never), /no option "limits"\. Known are: .*limit,/],
   ['a default that is none', () => defaults({ maxTokens: -1 }), /maxTokens/],
 ])('%s is refused when it is made', (_what, make, message) => expect(make).toThrow(message))
 
@@ -179,4 +195,18 @@ it('trace publishes what the user sees, and how it ended', async () => {
   expect([...story.values()].map((call) => call.map((event) => (event.type === 'part' ? event.part.type : event.type)))).toEqual([
     ['start', 'text', 'text', 'finish'], ['start', 'text', 'left'], ['start', 'error'],
   ])
+})
+it('trace publishes a finish with the times that the user sees', async () => {
+  const finishes: Part[] = []
+  const listen = (event: unknown) => {
+    const { type, part } = event as { readonly type: string; readonly part?: Part }
+    if (type === 'part' && part?.type === 'finish') finishes.push(part)
+  }
+  diagnostics.subscribe(traceChannel, listen)
+  const { timings } = await new Model(silent(20, 20), trace()).generate('hi')
+  diagnostics.unsubscribe(traceChannel, listen)
+  const [seen] = finishes
+  const published = seen?.type === 'finish' ? seen.timings : {}
+  expect(Object.keys(published)).toEqual(Object.keys(timings))
+  for (const [name, time] of Object.entries(published)) expect(Math.abs(time - timings[name as keyof typeof timings]!)).toBeLessThan(10)
 })

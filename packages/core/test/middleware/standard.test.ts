@@ -96,7 +96,7 @@ describe('structured', () => {
     const { driver, asked } = spy((_request, call) => [{ type: 'text', text: call === 1 ? '{"answer": "x"}' : '{"answer": 7}' }, finish])
     const { text, usage } = await new Model(driver, structured()).generate({ messages: 'hi', schema })
     expect({ text, usage }).toEqual({ text: '{"answer": 7}', usage: { output: 4 } })
-    expect(JSON.stringify(asked[1]?.messages)).toMatch(/does not hold.*expected number/)
+    expect(JSON.stringify(asked[1]?.messages)).toMatch(/does not hold.*#\/answer.*Expected .*integer/)
     expect(asked.every((request) => request.schema === undefined)).toBe(true)
   })
   it('gives up with bad-output', async () => {
@@ -111,7 +111,7 @@ describe('structured', () => {
   })
   it('refuses what it cannot check, before a token', async () => {
     const { driver, asked } = spy()
-    await expect(new Model(driver, structured()).generate({ messages: 'hi', schema: { if: {}, then: {} } })).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(new Model(driver, structured()).generate({ messages: 'hi', schema: { nullable: true } })).rejects.toMatchObject({ code: 'unsupported' })
     expect(asked).toEqual([])
   })
 })
