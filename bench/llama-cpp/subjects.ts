@@ -26,7 +26,7 @@ export async function embedded(): Promise<Subject> {
     'What is 4812 + 977?', 'Sort ascending: 507, 12, 48, 900, 77, 3.', 'What is 812 * 37?', 'What is 9031 - 244?', 'Sort ascending: 9, 440, 31, 86.', 'Which is larger, 9310 or 9130?',
     'What is 70813 + 4488?', 'What is 455 * 61?',
   ]
-  return { name: 'the embedded model, Q8_0', path: gguf.Q8_0, contextLength: 2_048, alone: 8, tasks: await asTasks(gguf.Q8_0, [...questions, ...questions, ...questions], 200) }
+  return { name: 'the embedded model, Q8_0', path: gguf.Q8_0, contextLength: 2_048, alone: 3, tasks: await asTasks(gguf.Q8_0, [...questions, ...questions], 200) }
 }
 
 /**

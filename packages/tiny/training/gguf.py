@@ -44,7 +44,8 @@ SCALARS = {
 
 
 def metadata(shape, tokenizer, file_type):
-    template = (HERE / 'chat-template.jinja').read_text().rstrip('\n')
+    # Its tags trim what is around them, so it says the same without the line ends.
+    template = ''.join(line.strip() for line in (HERE / 'chat-template.jinja').read_text().splitlines())
     types = [NORMAL] * len(tokenizer.tokens) + [CONTROL_TOKEN] * len(CONTROL)
     return [
         ('general.architecture', STRING, 'llama'),

@@ -2,7 +2,6 @@
 
 import json
 
-from made_up import key as made_up_key
 from problems import KINDS, problem
 from reasoning import reasoning
 
@@ -24,11 +23,12 @@ KEYED = (
 )
 
 
-def request(rng):
+def request(names):
     """(wording, key)"""
+    rng = names.rng
     if rng.random() < 0.35:
         return rng.choice(PLAIN), DEFAULT_KEY
-    key = made_up_key(rng)
+    key = names.key()
     return rng.choice(KEYED).format(key=key), key
 
 
@@ -37,10 +37,11 @@ def json_answer(made, key):
     return json.dumps({key: value})
 
 
-def json_exchange(rng, excluded):
+def json_exchange(names):
     """(system text, question, thought, answer)"""
-    made = problem(rng, rng.choices(KINDS, WEIGHTS)[0], excluded, 0.3)
-    wording, key = request(rng)
+    rng = names.rng
+    made = problem(rng, rng.choices(KINDS, WEIGHTS)[0], names.excluded, 0.3)
+    wording, key = request(names)
     thought, answer = reasoning(made), json_answer(made, key)
     where = rng.random()
     if where < 0.3:

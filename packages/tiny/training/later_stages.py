@@ -1,43 +1,19 @@
-"""Samples of the second and the third stage: mostly the first stage's mixture, so that nothing is forgotten, and the new skills."""
+"""Samples of the later stages: mostly the first stage's mixture, so that nothing is forgotten, and the new skills."""
 
 import random
-from dataclasses import dataclass
 
 from conversations import Samples, prompt_ids, reply_text, turns
+from mixtures import Mixture
 from problems import held_out
 from skills import REASONING, Reserved, Skills
 
-FIRST_STAGE = 0.66
 LONGEST = 512
 # Towards the kinds that were weakest after the first stage.
 WEIGHTS = {'add': 12, 'subtract': 12, 'multiply': 19, 'compare': 13, 'sort': 26, 'word': 18}
 EVALUATION_SEED = 4242
-EVALUATED = ('call', 'result', 'misfit', 'json', 'outside', 'unseen', 'wordy', 'talk', 'follow')
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """Weights of the skills, the share of tool questions with two tools, and of first-stage problems with reasoning on."""
-
-    shares: dict
-    several_tools: float
-    reasoning: float
-
-
-MIXTURES = {
-    2: Mixture(
-        {'call': 38, 'result': 11, 'misfit': 11, 'json': 13, 'outside': 11, 'wordy': 3, 'talk': 8, 'follow': 5},
-        several_tools=0.3,
-        # Fewer problems to be guessed at once than in the first stage: the room goes to the skills.
-        reasoning=0.93,
-    ),
-    # Choosing between two tools is what comes last: a name precedes its description, so it takes two steps to find.
-    3: Mixture(
-        {'call': 55, 'result': 7, 'misfit': 9, 'json': 10, 'outside': 5, 'wordy': 2, 'talk': 7, 'follow': 5},
-        several_tools=0.5,
-        reasoning=0.9,
-    ),
-}
+EVALUATED = (
+    'call', 'result', 'misfit', 'json', 'outside', 'unseen', 'wordy', 'talk', 'follow', 'name', 'usual', 'choice', 'polite', 'short',
+)
 
 
 class LaterSamples:
@@ -47,15 +23,16 @@ class LaterSamples:
         self.rng = random.Random(seed)
         self.tokenizer = tokenizer
         self.first = Samples(tokenizer, seed + 1, held_out(), WEIGHTS, mixture.reasoning)
-        self.skills = Skills(self.rng, Reserved(held_out()), mixture.several_tools)
-        self.shares = mixture.shares
+        self.skills = Skills(self.rng, Reserved(held_out()), mixture)
+        self.mixture = mixture
 
     def conversation(self):
         """(messages, reply)"""
         rng = self.rng
-        if rng.random() < FIRST_STAGE:
+        if rng.random() < self.mixture.first_stage:
             return self.first.conversation()
-        skill = rng.choices(list(self.shares), self.shares.values())[0]
+        shares = self.mixture.shares
+        skill = rng.choices(list(shares), shares.values())[0]
         return rendered(self.skills.sample(skill), rng.random() < REASONING[skill])
 
     def __next__(self):
@@ -74,7 +51,7 @@ def rendered(sample, thinking):
 
 def evaluation_set(each, seed=EVALUATION_SEED):
     """`each` samples of every skill, with reasoning on and off, none of which training has; the same for the same seed."""
-    skills = Skills(random.Random(seed), Reserved(held_out(), evaluating=True))
+    skills = Skills(random.Random(seed), Reserved(held_out(), evaluating=True), Mixture({}))
     made, seen = [], set()
     for skill in EVALUATED:
         while len(made) < 2 * each * (EVALUATED.index(skill) + 1):

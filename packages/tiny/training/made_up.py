@@ -1,5 +1,8 @@
 """Names that no list holds, so that they can only be copied from the prompt."""
 
+from any_names import NOUNS, PIECES, VERBS, any_name
+from problems import digest
+
 STARTS = (
     'b', 'bl', 'br', 'c', 'ch', 'cl', 'd', 'dr', 'f', 'fl', 'g', 'gr', 'h', 'j', 'k', 'kr', 'l', 'm', 'n', 'p', 'pl', 'qu', 'r',
     's', 'sh', 'sk', 'sn', 'st', 't', 'th', 'tr', 'v', 'w', 'x', 'y', 'z', '',
@@ -13,6 +16,10 @@ WORDS = (
     'server', 'client', 'service', 'quick', 'super', 'micro', 'mini', 'smart', 'simple', 'basic', 'remote', 'local', 'test',
     'demo', 'sample', 'main', 'new', 'big', 'int', 'float', 'real', 'pair', 'list', 'table', 'sheet', 'cell', 'bank', 'shop',
     'cart', 'price', 'bill', 'tax', 'count', 'meter',
+)
+# A key of JSON need not be a name.
+BETWEEN = (
+    ' ', '.', '-', '/', ':', ', ', ' + ', '$', '@', '#', '&', '|', '!', '?', ' = ', '(', ')', '*', '%', '^', '~', ';', '<', '>',
 )
 LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 KEYS = (
@@ -47,16 +54,45 @@ def name(rng, meaning=''):
     return '_'.join(parts)
 
 
-def parameter_names(rng, count):
-    if rng.random() < 0.5:
-        return list(rng.choice(PARAMETERS)[:count])
-    names = []
-    while len(names) < count:
-        chosen = rng.choice(LETTERS) if rng.random() < 0.2 else name(rng) if rng.random() < 0.3 else part(rng)
-        if chosen not in names:
-            names.append(chosen)
-    return names
+class Names:
+    """Names as the second and third stage have them, and a share `wide` of those that code and the whole vocabulary have."""
 
+    def __init__(self, rng, excluded, wide=0):
+        self.rng = rng
+        self.excluded = excluded
+        self.wide = wide
 
-def key(rng):
-    return rng.choice(KEYS) if rng.random() < 0.4 else name(rng)
+    def is_wide(self):
+        return self.wide > 0 and self.rng.random() < self.wide
+
+    def any(self, meaning=''):
+        while True:
+            made = any_name(self.rng, meaning)
+            if digest(made) not in self.excluded:
+                return made
+
+    def tool(self, meaning=''):
+        return self.any(meaning) if self.is_wide() else name(self.rng, meaning)
+
+    def words(self):
+        return ' '.join(self.rng.choice((*VERBS, *NOUNS)) for _ in range(self.rng.randint(2, 7))).capitalize()
+
+    def parameters(self, count):
+        rng = self.rng
+        if rng.random() < 0.5:
+            return list(rng.choice(PARAMETERS)[:count])
+        names = []
+        while len(names) < count:
+            if self.is_wide():
+                chosen = rng.choice(PIECES) if rng.random() < 0.3 else self.any()
+            else:
+                chosen = rng.choice(LETTERS) if rng.random() < 0.2 else name(rng) if rng.random() < 0.3 else part(rng)
+            if chosen not in names:
+                names.append(chosen)
+        return names
+
+    def key(self):
+        rng = self.rng
+        if self.is_wide():
+            return rng.choice(BETWEEN).join(self.any() for _ in range(rng.choice((1, 1, 1, 2))))
+        return rng.choice(KEYS) if rng.random() < 0.4 else name(rng)

@@ -120,7 +120,15 @@ def compare(rng):
 
 
 def sort(rng):
-    numbers = tuple(rng.sample(range(1000), rng.randint(3, 6)))
+    return sorting(rng, tuple(rng.sample(range(1000), rng.randint(3, 6))))
+
+
+def short_list(rng):
+    """Numbers of one digit, or of one and two, which are rare among those of up to three."""
+    return sorting(rng, tuple(rng.sample(range(rng.choice((10, 10, 10, 20, 100))), rng.randint(3, 6))))
+
+
+def sorting(rng, numbers):
     word = rng.choice(('ascending', 'descending'))
     given = ', '.join(map(str, numbers))
     value = ', '.join(map(str, sorted(numbers, reverse=word == 'descending')))
@@ -160,7 +168,7 @@ def word(rng):
     return plain, [f'{asked} {told}', f'{told}\n{asked}', plain.question.replace(who, rng.choice(('Kim', 'Eva', 'Jo')))]
 
 
-MAKERS = {'add': add, 'subtract': subtract, 'multiply': multiply, 'compare': compare, 'sort': sort, 'word': word}
+MAKERS = {'add': add, 'subtract': subtract, 'multiply': multiply, 'compare': compare, 'sort': sort, 'word': word, 'short': short_list}
 
 
 def evaluation_set(seed, each, excluded):

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 
-from made_up import name, parameter_names
 from tool_questions import IMPERATIVES, filled
 
 MEANINGS = {
@@ -30,6 +29,15 @@ DESCRIPTIONS = {
     'sum of three': ('Add three numbers.', 'The sum of three numbers.'),
     'divide': ('Divide one number by another.', 'Divides two numbers', 'The quotient of two numbers.'),
 }
+MORE_DESCRIPTIONS = {
+    '+': ('Addition.', 'Calculates the sum of two numbers.', 'Adds a and b together', 'a plus b', 'sum', 'Total of the two.'),
+    '-': ('Subtraction.', 'Returns a - b.', 'Calculates the difference.', 'a minus b', 'Subtract b from a', 'What is left of a.'),
+    '*': ('Multiplication.', 'Returns a * b.', 'Calculates a times b', 'Multiply a by b', 'product', 'Finds the product.'),
+    'larger': ('Returns the larger number.', 'max', 'The bigger of both.'),
+    'smaller': ('Returns the smaller number.', 'min', 'The lesser of both.'),
+    'half': ('Divides a number by two.',),
+    'divide': ('Division.', 'Returns a / b.', 'a divided by b'),
+}
 GENERAL = ('A calculator.', 'Does arithmetic.', 'Works with numbers.', 'Computes a number.', 'A tool for numbers.', 'Calculates.')
 ELSEWHERE = (
     ('get_weather', 'Current weather for a city.', 'city'), ('weather', 'The weather in a place.', 'place'),
@@ -41,6 +49,17 @@ ELSEWHERE = (
     ('stock_price', 'Price of a stock.', 'symbol'), ('define', 'Defines a word.', 'word'), ('news', 'News of the day.', 'topic'),
     ('set_alarm', 'Sets an alarm.', 'time'), ('light', 'Switches a light on or off.', 'room'), ('shell', 'Runs a command.', 'command'),
 )
+SIGNS = {
+    '+': '+', '-': '-', '*': '*', 'larger': '>', 'smaller': '<', 'double': '*2', 'square': '^2', 'half': '/2', 'sum of three': '+',
+    'divide': '/',
+}
+TEXT = 'text'
+WORDINGS = (
+    'Use the tool to {do}.', 'Use the tool to {do}', 'Use {name} to {do}.', '{question} Use the tool.', 'Use the tool: {question}',
+    'Use a tool to {do}.', 'Please use the tool to {do}.', 'With the tool, {do}.', 'Use {name} with {given}.',
+    'Call {name} with {given}.', 'Call {name} with {by_name}.', 'Run {name} on {given}.', 'Can you {do} with the tool?',
+    'Call the tool to {do}.', '{question} Call {name}.',
+)
 DIALECTS = ('https://json-schema.org/draft/2020-12/schema', 'http://json-schema.org/draft-07/schema#')
 THREE = ('sum of three',)
 ONE = ('double', 'square', 'half')
@@ -51,6 +70,8 @@ class Tool:
     name: str
     parameters: tuple
     schema: dict
+    # What it is for, as thoughts write it.
+    sign: str = TEXT
 
 
 def shuffled(rng, entries, share):
@@ -82,24 +103,29 @@ def schema(rng, title, description, parameters, kind):
     return shuffled(rng, outer, 0.12)
 
 
-def fitting(rng, operation, described):
+def fitting(names, operation, described):
     """A tool for an operation; its name or its description says so where `described`."""
+    rng = names.rng
     count = 3 if operation in THREE else 1 if operation in ONE else 2
-    parameters = tuple(parameter_names(rng, count))
+    parameters = tuple(names.parameters(count))
     named = described and rng.random() < 0.4
-    title = name(rng, rng.choice(MEANINGS[operation]) if named else '')
+    title = names.tool(rng.choice(MEANINGS[operation]) if named else '')
     if not described:
         description = rng.choice((*GENERAL, '', rng.choice(DESCRIPTIONS[operation])))
     elif named and rng.random() < 0.4:
         description = rng.choice(('', *GENERAL))
     else:
-        description = rng.choice(DESCRIPTIONS[operation])
-    return Tool(title, parameters, schema(rng, title, description, parameters, rng.choice(('number', 'integer', 'number'))))
+        more = MORE_DESCRIPTIONS.get(operation, ()) if names.is_wide() else ()
+        description = rng.choice((*DESCRIPTIONS[operation], *more))
+    kind = rng.choice(('number', 'integer', 'number'))
+    return Tool(title, parameters, schema(rng, title, description, parameters, kind), SIGNS[operation])
 
 
-def elsewhere(rng):
+def elsewhere(names):
+    rng = names.rng
     title, description, parameter = rng.choice(ELSEWHERE)
-    title = name(rng) if rng.random() < 0.2 else title
+    title = names.tool() if rng.random() < 0.2 else title
+    description = f'{names.words()}.' if names.is_wide() and rng.random() < 0.4 else description
     return Tool(title, (parameter,), schema(rng, title, description, (parameter,), 'string'))
 
 
@@ -116,18 +142,31 @@ def thought(tool, numbers):
     return f'The tool {tool.name} fits.\n{given}'
 
 
+def considered(offered, operation, tool=None):
+    """
+    The operation asked for, and the tools in order up to the one that fits, each with its operation.
+    The description is copied first: what to look for is then right there, and not behind a name further up.
+    """
+    until = offered.index(tool) + 1 if tool else len(offered)
+    return '\n'.join([f'asked: {SIGNS[operation]}', *map(line, offered[:until])])
+
+
+def line(tool):
+    description = tool.schema.get('description')
+    return f'{tool.name} "{description}": {tool.sign}' if description else f'{tool.name}: {tool.sign}'
+
+
 def wording(rng, asked, tool):
-    """Asks for the tool by name, by the word `tool`, or for the operation alone."""
+    """(text, whether it names the tool): asks for the tool by name, by the word `tool`, or for the operation alone."""
     to_do = filled(rng.choice(IMPERATIVES[asked.operation]), asked.numbers)
-    given = ' and '.join(map(str, asked.numbers))
-    by_name = ', '.join(f'{parameter} = {value}' for parameter, value in zip(tool.parameters, asked.numbers))
-    return rng.choice((
-        f'Use the tool to {to_do}.', f'Use the tool to {to_do}', f'Use {tool.name} to {to_do}.', f'{asked.question} Use the tool.',
-        f'Use the tool: {asked.question}', f'Use a tool to {to_do}.', f'Please use the tool to {to_do}.', f'With the tool, {to_do}.',
-        f'Use {tool.name} with {given}.', f'Call {tool.name} with {given}.', f'Call {tool.name} with {by_name}.',
-        f'Run {tool.name} on {given}.', f'Can you {to_do} with the tool?', f'Call the tool to {to_do}.',
-        f'{asked.question} Call {tool.name}.',
-    ))
+    text = rng.choice(WORDINGS)
+    return text.format(
+        name=tool.name,
+        do=to_do,
+        given=' and '.join(map(str, asked.numbers)),
+        by_name=', '.join(f'{parameter} = {value}' for parameter, value in zip(tool.parameters, asked.numbers)),
+        question=asked.question,
+    ), '{name}' in text
 
 
 def response(rng, value, key):

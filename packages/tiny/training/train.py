@@ -22,7 +22,8 @@ from conversations import Samples
 from evaluate import scores
 from evaluate_skills import skill_scores
 from gguf import write_all
-from later_stages import MIXTURES, LaterSamples, evaluation_set
+from later_stages import LaterSamples, evaluation_set
+from mixtures import MIXTURES
 from model import Shape, hidden, initial_weights, logits
 from optimizer import Optimizer
 from problems import HERE, held_out, load
@@ -126,7 +127,7 @@ def main():
     length.add_argument('--minutes', type=float, help='the schedule follows the clock')
     length.add_argument('--steps', type=int, help='the schedule follows the steps, repeatable')
     parser.add_argument('--until', type=float, default=1.0, help='share of the schedule to run')
-    parser.add_argument('--stage', type=int, choices=(1, 2, 3), default=1)
+    parser.add_argument('--stage', type=int, choices=(1, 2, 3, 4), default=1)
     parser.add_argument('--start', help='checkpoint to start from, where not from nothing')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--batch', type=int, default=64, help='samples per step of the first stage')
