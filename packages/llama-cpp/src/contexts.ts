@@ -15,7 +15,7 @@ export interface Contexts {
 }
 
 /** A context that is kept open for one request. */
-export interface Lease {
+interface Lease {
   readonly context: Context
   give(): void
 }

@@ -4,7 +4,7 @@ import type { GrammarState, LlamaSequence, Token } from './runtime.ts'
 import { toRuntimeSampling } from './sampling.ts'
 
 /** A token, and what it says of itself where that was asked for. */
-export interface Sampled {
+interface Sampled {
   readonly token: Token
   readonly logprob?: Omit<TokenLogprob, 'text'>
 }

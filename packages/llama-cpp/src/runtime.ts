@@ -13,7 +13,7 @@ export interface Runtime {
 }
 
 /** Opaque: made here, and handed back to the runtime. */
-export type Grammar = object & { readonly __grammar: never }
+type Grammar = object & { readonly __grammar: never }
 /** How far a reply has come in its grammar; each reply needs its own. */
 export type GrammarState = object & { readonly __state: never }
 
@@ -27,7 +27,7 @@ export interface TokenPredictor {
 }
 
 /** Bytes. */
-export interface MemoryNeed {
+interface MemoryNeed {
   readonly cpuRam: number
   readonly gpuVram: number
 }
@@ -77,7 +77,7 @@ export interface LlamaSequence {
   loadStateFromFile(path: string, options: { readonly acceptRisk: true }): Promise<void>
 }
 
-export interface LogitsOutput {
+interface LogitsOutput {
   readonly next: { readonly logits?: ReadonlyMap<Token, number> }
 }
 
