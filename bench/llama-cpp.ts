@@ -1,4 +1,5 @@
 // @nano/llama-cpp beside node-llama-cpp by itself and llama.cpp's own server, in one run, round by round.
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { availableParallelism } from 'node:os'
 import { type Contender, ours } from './llama-cpp/contender.ts'
@@ -39,6 +40,8 @@ async function measure(subject: Subject): Promise<void> {
 
     const speeds = await inRounds(contenders, (contender) => (count === 1 ? contender.one(subject.tasks.slice(0, subject.alone)) : contender.many(subject.tasks, count)))
     print(`${subject.name}: ${count === 1 ? 'one stream' : `${count} streams`}, tokens per second`, contenders, speeds)
+    const { device = 'cpu' } = contenders[0] ?? {}
+    if (device !== 'cpu' && count === 1) console.log(`On ${device} the weights were read at ${((spread(speeds[0] ?? []).median * statSync(subject.path).size) / 1e9).toFixed(0)} GB/s.\n`)
     for (const contender of contenders) await contender.close()
     await model.dispose()
   }

@@ -11,6 +11,8 @@ export interface Task {
 /** One way to run a model, ready to be measured. */
 export interface Contender {
   readonly name: string
+  /** Where it runs, as far as it says. */
+  readonly device?: string | undefined
   /** Output tokens per second, of one request after another: from the first token to the last. */
   one(tasks: readonly Task[]): Promise<number>
   /** Output tokens per second in all, prompts included, with so many requests at once. */
@@ -26,6 +28,7 @@ export async function ours(name: string, options: LlamaCppOptions): Promise<Cont
   const run = (task: Task) => timed(model, task)
   return {
     name,
+    device: model.info.device,
     async one(tasks) {
       let [tokens, time] = [0, 0]
       for (const task of tasks) {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { CompletionOptions, Engine, Increment, Prompt } from '@nano/chat'
+import type { CompletionOptions, Engine, Increment, Prompt, Steering } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import { type Chain, characters, controls, endOfTurn, firstControl } from './chain.ts'
 import { sampler, settings } from './sampling.ts'
@@ -13,10 +13,11 @@ interface Loaded {
 export function engine({ chain, contextLength }: Loaded): Engine {
   const name = 'markov'
 
-  async function* complete(prompt: readonly number[], { sampling, maxTokens, signal }: CompletionOptions): AsyncGenerator<Increment> {
+  async function* complete(prompt: readonly number[], { sampling, maxTokens, signal }: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined> {
     const begun = performance.now()
     const sample = sampler(sampling)
     const written = [...prompt]
+    let left = maxTokens
 
     for (let count = 1; ; count++) {
       // Lets other work in: a chain is so quick that no timer would fire and no abort arrive until it is done.
@@ -25,11 +26,13 @@ export function engine({ chain, contextLength }: Loaded): Engine {
 
       const first = count === 1 && { start: { cachedInput: 0, waiting: 0, prompt: performance.now() - begun } }
       const token = sample(chain.next(written))
-      if (token === endOfTurn) return yield { text: '', tokens: [token], end: 'stop', ...first }
+      const end = token === endOfTurn ? 'stop' : --left === 0 ? 'length' : undefined
       written.push(token)
-      const increment = { text: textOf(token), tokens: [token], ...first }
-      if (count === maxTokens) return yield { ...increment, end: 'length' }
-      yield increment
+      const steering = yield { text: end === 'stop' ? '' : textOf(token), tokens: [token], ...first, ...(end && { end }) }
+      if (end) return
+      if (!steering) continue
+      written.splice(-1, 1, ...steering.instead)
+      left = steering.maxTokens
     }
   }
 
