@@ -6,7 +6,7 @@ import { type Contender, ours } from './llama-cpp/contender.ts'
 import { delays, lookup, secondTurn } from './llama-cpp/feel.ts'
 import { raw, rawModel } from './llama-cpp/raw.ts'
 import { findServer, server } from './llama-cpp/server.ts'
-import { embedded, fourBillion, type Subject } from './llama-cpp/subjects.ts'
+import { embedded, fourBillion, type Subject, taskLength } from './llama-cpp/subjects.ts'
 import { spread, table } from './table.ts'
 
 const rounds = 3
@@ -25,9 +25,9 @@ async function measure(subject: Subject): Promise<void> {
 
   for (const count of [1, streams]) {
     const model = await rawModel(subject.path)
-    const size = { contextSize: subject.contextLength, sequences: count, batchSize: 512 }
+    const size = { contextSize: taskLength, sequences: count, batchSize: 512 }
     const contenders = [
-      await ours('nano, auto', { model: subject.path, contextLength: subject.contextLength, parallel: count }),
+      await ours('nano, auto', { model: subject.path, contextLength: taskLength, parallel: count }),
       await raw('raw, defaults', model, size),
     ]
     for (const threads of powers(availableParallelism())) {
@@ -36,7 +36,7 @@ async function measure(subject: Subject): Promise<void> {
         contenders.push(await raw(`raw, ${settings}`, model, { ...size, threads, flashAttention }))
       }
     }
-    if (llamaServer) contenders.push(await server(llamaServer, subject.path, { streams: count, contextLength: subject.contextLength }))
+    if (llamaServer) contenders.push(await server(llamaServer, subject.path, { streams: count, contextLength: taskLength }))
 
     const speeds = await inRounds(contenders, (contender) => (count === 1 ? contender.one(subject.tasks.slice(0, subject.alone)) : contender.many(subject.tasks, count)))
     print(`${subject.name}: ${count === 1 ? 'one stream' : `${count} streams`}, tokens per second`, contenders, speeds)

@@ -1,14 +1,14 @@
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { spread, table } from '../table.ts'
-import type { Subject } from './subjects.ts'
+import { type Subject, taskLength } from './subjects.ts'
 
 const greedy = { temperature: 0 }
 /** Milliseconds between two looks at the clock. */
 const tick = 5
 
 /** How late the event loop is while `streams` requests decode. */
-export async function delays({ name, path, contextLength, tasks }: Subject, streams: number): Promise<void> {
-  const model = await openLlamaCpp({ model: path, contextLength, parallel: streams })
+export async function delays({ name, path, tasks }: Subject, streams: number): Promise<void> {
+  const model = await openLlamaCpp({ model: path, contextLength: taskLength, parallel: streams })
   const late: number[] = []
   let last = performance.now()
   const timer = setInterval(() => {

@@ -5,10 +5,14 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 import type { Task } from './contender.ts'
 
+/** Tokens of context for one task: eight contexts of several contenders have to fit in memory at once. */
+export const taskLength = 512
+
 /** A model to measure with, and what it is asked. */
 export interface Subject {
   readonly name: string
   readonly path: string
+  /** Tokens of context for the longest of its conversations; short tasks have `taskLength`. */
   readonly contextLength: number
   readonly tasks: readonly Task[]
   /** How many of them one stream is given, one after another. */

@@ -28,7 +28,7 @@ export function contextMaker({ runtime, model, shape, options }: MakerOptions): 
       const made = await model.createContext({ ...shape, createSignal: lora ? undefined : signal, ...(lora && { lora: { adapters: [lora] } }) })
       context = made
       const sequences = sequencesOf(made, parallel, () => (speculation === 'prompt-lookup' ? promptLookup(runtime) : undefined))
-      if (kvCache !== 'f16') await probe(sequences)
+      await probe(sequences)
       return { sequences, dispose: () => made.dispose() }
     } catch (cause) {
       await context?.dispose()

@@ -69,6 +69,8 @@ describe('a model that cannot be opened', () => {
   it('because loading was aborted, rejects with the reason', async () => {
     const reason = new Error('changed my mind')
     await expect(openLlamaCpp({ model: 'tiny', signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const abort = new AbortController()
+    await expect(openLlamaCpp({ model: gguf.F16, signal: abort.signal, onLoad: () => abort.abort(reason) })).rejects.toBe(reason)
   })
 })
 
