@@ -1,9 +1,13 @@
 import { type Slots, slots } from '@nano/core'
+import type { Lockstep } from './lockstep.ts'
 import type { Slot } from './sequences.ts'
 
 /** A context of the runtime and its sequences. */
 export interface Context {
   readonly sequences: Slots<Slot>
+  readonly lockstep: Lockstep
+  /** Whoever has it reads a piece of a prompt in the next step; the others wait, first come first served, or their tokens would be late. */
+  readonly reading: Slots<object>
   dispose(): Promise<void>
 }
 

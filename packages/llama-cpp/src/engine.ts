@@ -1,9 +1,9 @@
 import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat'
 import { type ModelInfo, NanoError, type TokenDecoder, wholeCodePoints } from '@nano/core'
 import type { Contexts } from './contexts.ts'
-import { decode } from './decode.ts'
+import { decode, type Redirect } from './decode.ts'
 import { type RuntimeLog, toNanoError } from './error.ts'
-import type { GgufVocabulary, GrammarState, LlamaModel, LlamaSequence, Token } from './runtime.ts'
+import type { GgufVocabulary, GrammarState, LlamaModel, Token } from './runtime.ts'
 import { settings } from './sampling.ts'
 import { ownOrOldest, reuse, type Slot } from './sequences.ts'
 import { vocabulary } from './vocabulary.ts'
@@ -17,24 +17,36 @@ export interface Loaded {
   readonly loras: readonly string[]
   /** Tokens of the prompt read at a time: an abort waits for at most that many, and so do the others' next tokens. */
   readonly batchSize: number
+  /** Guesses that replies repeat their prompts. */
+  readonly lookUp: boolean
   readonly grammarState: (grammar: string) => GrammarState
   readonly log: RuntimeLog
+}
+
+/** A sequence for one request, and how it shares the context with others. */
+interface Taken {
+  readonly slot: Slot
+  /** Runs a call that decodes, together with the others'. */
+  together<T>(work: () => Promise<T>): Promise<T>
+  /** Runs one that reads a piece of the prompt, when it is its turn. */
+  reading<T>(work: () => Promise<T>): Promise<T>
+  give(): void
 }
 
 /** An engine whose KV cache can be worked on outside a reply. */
 export interface LlamaCppEngine extends Engine {
   /** Gives `work` the sequence that goes on from `prompt`, else the oldest, to leave as it likes; frees it after. */
   onSequence<T>(prompt: readonly number[], options: Pick<CompletionOptions, 'lora' | 'signal'>, work: (slot: Slot) => Promise<T>): Promise<T>
-  /** Reads a prompt into a sequence, but for what it holds already and the last `least` tokens. */
-  read(sequence: LlamaSequence, prompt: readonly number[], signal: AbortSignal): Promise<void>
+  /** The same, after reading the whole prompt into it. */
+  onRead<T>(prompt: readonly number[], options: Pick<CompletionOptions, 'lora' | 'signal'>, work: (slot: Slot) => Promise<T>): Promise<T>
 }
 
 /** A loaded model as an engine: a sequence a request, continuous batching between them. */
-export function engine({ model, contexts, info, words: loadedWords, vocabularySize, loras, batchSize, grammarState, log }: Loaded): LlamaCppEngine {
+export function engine({ model, contexts, info, words: loadedWords, vocabularySize, loras, batchSize, lookUp, grammarState, log }: Loaded): LlamaCppEngine {
   const name = `llama-cpp(${info.model})`
   const words = vocabulary({ model, words: loadedWords, name, format: info.format ?? '' })
   /** Counts requests, to know which sequence was left alone for longest. */
-  let taken = 0
+  let count = 0
   /** Calls into the runtime that have not returned; memory must not go while there is one. */
   const running = new Set<Promise<unknown>>()
 
@@ -50,15 +62,27 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
   }
 
   /** A sequence of the right context, and what gives both back. */
-  async function take(prompt: readonly Token[], { lora, signal }: Pick<CompletionOptions, 'lora' | 'signal'>): Promise<{ readonly slot: Slot; readonly give: () => void }> {
+  async function take(prompt: readonly Token[], { lora, signal }: Pick<CompletionOptions, 'lora' | 'signal'>): Promise<Taken> {
     const lease = await contexts.on(lora, signal)
-    const { sequences } = lease.context
+    const { sequences, lockstep, reading } = lease.context
     try {
       const slot = await sequences.take(signal, ownOrOldest(prompt))
-      Object.assign(slot, { prompt, taken: ++taken })
+      Object.assign(slot, { prompt, taken: ++count })
+      const stepper = lockstep.join()
       return {
         slot,
+        together: (work) => stepper.step(() => run(work())),
+        async reading(work) {
+          stepper.leave()
+          const turn = await reading.take(signal)
+          try {
+            return await stepper.step(() => run(work()))
+          } finally {
+            reading.give(turn)
+          }
+        },
         give() {
+          stepper.leave()
           sequences.give(slot)
           lease.give()
         },
@@ -70,10 +94,10 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
   }
 
   /** Reads the prompt but for its last batch, and gives that: it is read together with sampling the first token. */
-  async function prefill(sequence: LlamaSequence, prompt: readonly Token[], { signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'>): Promise<Token[]> {
+  async function prefill({ slot: { sequence }, reading }: Taken, prompt: readonly Token[], { signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'>): Promise<Token[]> {
     let at = sequence.nextTokenIndex
     while (prompt.length - at > batchSize) {
-      await run(sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, at + batchSize)))
+      await reading(() => sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, at + batchSize)))
       signal.throwIfAborted()
       at += batchSize
       onPrefill?.({ processed: at, total: prompt.length })
@@ -85,51 +109,55 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
     const { signal, onPrefill } = options
     const prompt = tokens as readonly Token[]
     const asked = performance.now()
-    const { slot, give } = await take(prompt, options)
-    const { sequence, predictor } = slot
+    const taken = await take(prompt, options)
+    const { slot: { sequence }, together, reading, give } = taken
     const begun = performance.now()
 
     try {
       let grammar = options.grammar === undefined ? undefined : grammarState(options.grammar)
-      predictor?.begin(prompt, options.sampling)
       const cachedInput = await run(reuse(sequence, prompt))
       signal.throwIfAborted()
-      const rest = await prefill(sequence, prompt, options)
+      const rest = await prefill(taken, prompt, options)
 
       const sampled: Token[] = []
       const decoder = (): TokenDecoder => wholeCodePoints((held) => words.text(held, { controls: options.controlText ?? false, before: sampled.slice(-held.length - 4, -held.length) }))
-      const decoding = decode({ sequence, rest, options, sampled, vocabularySize, grammar: () => grammar })
       let text = decoder()
       let start: Increment['start']
       let left = options.maxTokens
+      const decoding = decode({ sequence, prompt, rest, options, sampled, vocabularySize, lookUp, left: () => left, grammar: () => grammar })
 
       try {
-        for (let instead: readonly Token[] | undefined; ; ) {
-          const { value, done } = await run(decoding.next(instead))
+        for (let redirect: Redirect | undefined; ; ) {
+          const next = () => decoding.next(redirect)
+          const { value: step, done } = await (start || rest.length === 1 ? together(next) : reading(next))
           signal.throwIfAborted()
           if (done) throw new NanoError('bad-output', `${name}: the runtime ended without an end-of-turn token`)
-          const { token, logprob } = value
-          const first = start === undefined
-          start ??= { cachedInput, waiting: begun - asked, prompt: performance.now() - begun }
-          if (first) onPrefill?.({ processed: prompt.length, total: prompt.length })
+          redirect = undefined
 
-          const ended = model.isEogToken(token)
-          if (!ended) sampled.push(token)
-          const end = ended ? 'stop' : --left === 0 ? 'length' : undefined
-          const steering = yield {
-            text: ended ? text.end() : text.push(token),
-            tokens: [token],
-            ...(logprob && { logprobs: [words.named(logprob)] }),
-            ...(first && { start }),
-            ...(end && { end }),
+          for (const [kept, { token, logprob }] of step.entries()) {
+            const first = start === undefined
+            start ??= { cachedInput, waiting: begun - asked, prompt: performance.now() - begun }
+            if (first) onPrefill?.({ processed: prompt.length, total: prompt.length })
+
+            const ended = model.isEogToken(token)
+            if (!ended) sampled.push(token)
+            const end = ended ? 'stop' : --left === 0 ? 'length' : undefined
+            const steering = yield {
+              text: ended ? text.end() : text.push(token),
+              tokens: [token],
+              ...(logprob && { logprobs: [words.named(logprob)] }),
+              ...(first && { start }),
+              ...(end && { end }),
+            }
+            if (end) return
+            if (!steering) continue
+            redirect = { kept, instead: steering.instead as readonly Token[] }
+            sampled.splice(-1, 1, ...redirect.instead)
+            left = steering.maxTokens
+            grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
+            text = decoder()
+            break
           }
-          if (end) return
-          instead = steering?.instead as readonly Token[] | undefined
-          if (!steering) continue
-          sampled.splice(-1, 1, ...(steering.instead as readonly Token[]))
-          left = steering.maxTokens
-          grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
-          text = decoder()
         }
       } finally {
         await run(decoding.return())
@@ -159,10 +187,18 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
         give()
       }
     },
-    async read(sequence, prompt, signal) {
-      await reuse(sequence, prompt as readonly Token[], 0)
-      const rest = await prefill(sequence, prompt as readonly Token[], { signal })
-      if (rest.length > 0) await sequence.evaluateWithoutGeneratingNewTokens(rest)
+    async onRead(tokens, options, work) {
+      const prompt = tokens as readonly Token[]
+      const taken = await take(prompt, options)
+      const { slot, reading, give } = taken
+      try {
+        await run(reuse(slot.sequence, prompt, 0))
+        const rest = await prefill(taken, prompt, options)
+        if (rest.length > 0) await reading(() => slot.sequence.evaluateWithoutGeneratingNewTokens(rest))
+        return await run(work(slot))
+      } finally {
+        give()
+      }
     },
     tokenize: async (prompt) => words.tokenize(prompt),
     detokenize: async (tokens) => words.text(tokens, { controls: true }),

@@ -1,35 +1,34 @@
-import { NanoError } from '@nano/core'
+import { NanoError, slots } from '@nano/core'
 import type { Context } from './contexts.ts'
 import { log } from './devices.ts'
 import { toNanoError } from './error.ts'
+import { lockstep } from './lockstep.ts'
 import type { Lora } from './lora-file.ts'
 import type { ContextShape } from './memory.ts'
 import type { ParsedOptions } from './options.ts'
-import { promptLookup } from './predictors.ts'
-import type { LlamaContext, LlamaModel, Runtime, Token } from './runtime.ts'
+import type { LlamaContext, LlamaModel, Token } from './runtime.ts'
 import { sequencesOf } from './sequences.ts'
 
 interface MakerOptions {
-  readonly runtime: Runtime
   readonly model: LlamaModel
   readonly shape: ContextShape
   readonly options: ParsedOptions
 }
 
 /** Makes contexts of one shape, with an adapter or without. */
-export function contextMaker({ runtime, model, shape, options }: MakerOptions): (lora?: Lora) => Promise<Context> {
-  const { signal, speculation, parallel, kvCache } = options
+export function contextMaker({ model, shape, options }: MakerOptions): (lora?: Lora) => Promise<Context> {
+  const { signal, parallel, kvCache } = options
 
   return async (lora) => {
     const doing = lora ? `making a context for ${lora.filePath}` : `making a context with a KV cache of ${kvCache}`
     log.take()
     let context: LlamaContext | undefined
     try {
-      const made = await model.createContext({ ...shape, createSignal: lora ? undefined : signal, ...(lora && { lora: { adapters: [lora] } }) })
+      const made = await model.createContext({ ...shape, batchSize: shape.batchSize + parallel, createSignal: lora ? undefined : signal, ...(lora && { lora: { adapters: [lora] } }) })
       context = made
-      const sequences = sequencesOf(made, parallel, () => (speculation === 'prompt-lookup' ? promptLookup(runtime) : undefined))
+      const sequences = sequencesOf(made, parallel)
       await probe(sequences)
-      return { sequences, dispose: () => made.dispose() }
+      return { sequences, lockstep: lockstep(), reading: slots([{}]), dispose: () => made.dispose() }
     } catch (cause) {
       await context?.dispose()
       const error = toNanoError({ cause, doing, log, signal: lora ? undefined : signal })

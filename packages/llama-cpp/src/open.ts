@@ -48,7 +48,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const model = await loadModel(llama, path, parsed)
   try {
     const onCpu = llama.gpu === false || model.gpuLayers === 0
-    const make = contextMaker({ runtime, model, shape, options: parsed })
+    const make = contextMaker({ model, shape, options: parsed })
     const own = await make()
     const { name, quantisation, parameters, vocabularySize } = file
     const info = { model: name, contextLength, device: await deviceName(llama, onCpu), parameters, format: format.name, ...(quantisation !== undefined && { quantisation }) }
@@ -60,6 +60,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       vocabularySize,
       loras: [...loras.keys()],
       batchSize: shape.batchSize,
+      lookUp: parsed.speculation === 'prompt-lookup',
       grammarState: (grammar) => new runtime.LlamaGrammarEvaluationState({ model, grammar: new runtime.LlamaGrammar(llama, { grammar }) }),
       log,
     })

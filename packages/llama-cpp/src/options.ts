@@ -31,7 +31,7 @@ export const optionsSchema = z.strictObject({
   loras: z.record(z.string().min(1), z.union([z.string().min(1), lora])).default({}),
   /** LoRA adapters in use at once: each has a context of its own, as large as the model's. */
   loraContexts: z.int().min(1).max(16).default(1),
-  /** Guesses that the reply repeats its prompt, and checks several tokens at a time: for summaries, rewriting, code. Replies stay the same. */
+  /** Guesses that the reply repeats its prompt, and checks several tokens at a time: for summaries, rewriting, code. Greedy replies only, and they stay the same. */
   speculation: z.literal('prompt-lookup').optional(),
   /** A format of `@nano/chat` or its name; absent, what the file asks for. */
   format: z.union([z.string(), z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')]).optional(),

@@ -7,7 +7,6 @@ export interface Runtime {
   readonly LlamaLogLevel: { readonly error: string }
   readonly LlamaGrammar: new (llama: Llama, options: { readonly grammar: string }) => Grammar
   readonly LlamaGrammarEvaluationState: new (options: { readonly model: LlamaModel; readonly grammar: Grammar }) => GrammarState
-  readonly InputLookupTokenPredictor: new () => TokenPredictor & { updateInputTokens(tokens: Token[]): void }
   readonly GgufInsights: { from(file: GgufFile, llama: Llama): Promise<GgufInsights> }
   readonly GgufFileType: Readonly<Record<number, string | undefined>>
 }
@@ -16,15 +15,6 @@ export interface Runtime {
 type Grammar = object & { readonly __grammar: never }
 /** How far a reply has come in its grammar; each reply needs its own. */
 export type GrammarState = object & { readonly __state: never }
-
-/** Guesses tokens that the model then checks several at a time. */
-export interface TokenPredictor {
-  reset(options: object): Promise<void> | void
-  pushTokens(tokens: Token[]): void
-  predictTokens(): Promise<Token[]> | Token[]
-  stop(untilPredictionsExhausted?: boolean): Promise<void> | void
-  dispose(): Promise<void> | void
-}
 
 /** Bytes. */
 interface MemoryNeed {
@@ -60,7 +50,7 @@ export interface LlamaModel {
 
 export interface LlamaContext {
   readonly contextSize: number
-  getSequence(options?: { readonly tokenPredictor?: TokenPredictor }): LlamaSequence
+  getSequence(): LlamaSequence
   dispose(): Promise<void>
 }
 
@@ -78,7 +68,7 @@ export interface LlamaSequence {
 }
 
 interface LogitsOutput {
-  readonly next: { readonly logits?: ReadonlyMap<Token, number> }
+  readonly next: { readonly token?: Token | null; readonly logits?: ReadonlyMap<Token, number> }
 }
 
 /** Branded by the runtime; a number to everyone else. */

@@ -1,11 +1,9 @@
 import { type Slots, slots } from '@nano/core'
-import type { Predictor } from './predictors.ts'
 import type { LlamaContext, LlamaSequence, Token } from './runtime.ts'
 
 /** A sequence of a context, and what it was last used for. */
 export interface Slot {
   readonly sequence: LlamaSequence
-  readonly predictor?: Predictor | undefined
   /** The last prompt read into it. */
   prompt: readonly Token[]
   /** When it was last taken: a count, 0 for never. */
@@ -13,11 +11,8 @@ export interface Slot {
 }
 
 /** The sequences of one context: what its requests share, one each at a time, all decoded in one batch. */
-export function sequencesOf(context: LlamaContext, parallel: number, predictor: () => Predictor | undefined): Slots<Slot> {
-  return slots(Array.from({ length: parallel }, (): Slot => {
-    const tokenPredictor = predictor()
-    return { sequence: context.getSequence(tokenPredictor && { tokenPredictor }), predictor: tokenPredictor, prompt: [], taken: 0 }
-  }))
+export function sequencesOf(context: LlamaContext, parallel: number): Slots<Slot> {
+  return slots(Array.from({ length: parallel }, (): Slot => ({ sequence: context.getSequence(), prompt: [], taken: 0 })))
 }
 
 /**

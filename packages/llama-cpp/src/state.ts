@@ -53,8 +53,7 @@ export async function saveState(model: Model, { path, conversation, signal = Abo
   if (tokens.length >= engine.info.contextLength) throw new NanoError('context-overflow', `${engine.name}: the conversation has ${tokens.length} tokens, and the context room for ${engine.info.contextLength}`)
   const target = resolve(path)
 
-  return engine.onSequence(tokens, { signal }, async ({ sequence }) => {
-    await engine.read(sequence, tokens, signal)
+  return engine.onRead(tokens, { signal }, async ({ sequence }) => {
     try {
       const { fileSize } = await sequence.saveStateToFile(target)
       const handle = await open(target, 'a')
