@@ -58,7 +58,10 @@ export async function throughput(tasks: readonly Task[], streams: number, run: (
   const started = performance.now()
   let tokens = 0
   await Promise.all(Array.from({ length: streams }, async (_, stream) => {
-    for (let task = queue.shift(); task; task = queue.shift()) tokens += await run(task, stream)
+    for (let task = queue.shift(); task; task = queue.shift()) {
+      const output = await run(task, stream)
+      tokens += output
+    }
   }))
   return (tokens / (performance.now() - started)) * 1_000
 }
