@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { promptLookup } from '../src/prompt-lookup.ts'
+import type { Token } from '../src/runtime.ts'
+
+const tokens = (text: string) => [...text].map((character) => character.charCodeAt(0) as Token)
+const text = (tokens: readonly Token[]) => String.fromCharCode(...tokens)
+
+it('guesses what followed the last three tokens before', () => {
+  expect(text(promptLookup().after(tokens('the cat sat. the '), 9))).toBe('cat ')
+  expect(text(promptLookup().after(tokens('abcd abce abc'), 9))).toBe('e ab')
+})
+
+it('guesses nothing where they never stood', () => {
+  for (const written of ['', 'ab', 'abc', 'abcdefg', 'abcxbc']) expect(promptLookup().after(tokens(written), 9), written).toEqual([])
+})
+
+it('guesses no more than may come', () => {
+  const written = tokens('the cat sat. the ')
+  expect(promptLookup().after(written, 2)).toHaveLength(2)
+  expect(promptLookup().after(written, 0)).toEqual([])
+})
+
+it('guesses more after a right guess, and less after a wrong one', () => {
+  const lookup = promptLookup()
+  const written = tokens(`${'abcdefghijklmnopqrstuvwxyz'.repeat(2)}abc`)
+  const length = () => lookup.after(written, 99).length
+  expect(length()).toBe(4)
+  lookup.learn(4, 4)
+  expect(length()).toBe(8)
+  for (let again = 0; again < 4; again++) lookup.learn(8, 8)
+  expect(length()).toBe(15)
+  lookup.learn(15, 2)
+  expect(length()).toBe(3)
+  lookup.learn(3, 0)
+  expect(length()).toBe(1)
+})
+
+it('does not trust what was written over since', () => {
+  const lookup = promptLookup()
+  lookup.after(tokens('one two three four'), 9)
+  expect(text(lookup.after(tokens('one two thrXe four thr'), 9))).toBe('Xe f')
+})
