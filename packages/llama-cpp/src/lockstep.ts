@@ -5,7 +5,7 @@ export interface Lockstep {
 }
 
 /** One request's place; it counts from its first step until it leaves, and again from the next. */
-export interface Stepper {
+interface Stepper {
   /** Runs `work` when nothing runs and everybody who keeps up is here too. */
   step<T>(work: () => Promise<T>): Promise<T>
   leave(): void
