@@ -23,6 +23,14 @@ export function toBfloat(value: number): number {
   return (all + 0x7fff + ((all >>> 16) & 1)) >>> 16
 }
 
+/** The number that those bits of half precision are. */
+export function fromHalf(value: number): number {
+  const [sign, exponent, fraction] = [value & 0x8000 ? -1 : 1, (value >>> 10) & 31, value & 1_023]
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN
+  return sign * (1_024 + fraction) * 2 ** (exponent - 25)
+}
+
 function halfToEven(value: number): number {
   const below = Math.floor(value)
   const rest = value - below

@@ -11,17 +11,30 @@ const chunkSize = 4 * 2 ** 20
 /** Two buffers, so that one fills while the other is written. */
 export type Buffers = readonly [Uint8Array, Uint8Array]
 
+/** What fills a tensor's bytes: `fill` is given whole units, in order. */
+export interface Filler {
+  readonly unit: number
+  readonly fill: (bytes: Uint8Array) => void
+}
+
 /** Large enough for the longest row. */
 export function buffersFor(tensors: readonly GgufTensor[]): Buffers {
-  const size = tensors.reduce((largest, tensor) => Math.max(largest, rowSize(tensor)), chunkSize)
-  const words = Math.ceil(size / 4) * 4
+  return twoBuffers(tensors.map(rowSize))
+}
+
+/** Large enough for each of these sizes. */
+export function twoBuffers(sizes: readonly number[]): Buffers {
+  const words = Math.ceil(sizes.reduce((largest, size) => Math.max(largest, size), chunkSize) / 4) * 4
   return [new Uint8Array(words), new Uint8Array(words)]
 }
 
 /** A tensor's bytes in order. A chunk stands until the next but one is asked for. */
-export function* tensorBytes(tensor: GgufTensor, buffers: Buffers): Generator<Uint8Array> {
-  const { unit, fill } = filler(tensor)
-  const total = tensorSize(tensor)
+export function tensorBytes(tensor: GgufTensor, buffers: Buffers): Generator<Uint8Array> {
+  return chunksOf(filler(tensor), tensorSize(tensor), buffers)
+}
+
+/** That many bytes in order. A chunk stands until the next but one is asked for. */
+export function* chunksOf({ unit, fill }: Filler, total: number, buffers: Buffers): Generator<Uint8Array> {
   const most = Math.floor(buffers[0].length / unit) * unit
   for (let done = 0, turn = 0; done < total; turn++) {
     const chunk = buffers[turn % 2 === 0 ? 0 : 1].subarray(0, Math.min(most, total - done))
@@ -31,8 +44,8 @@ export function* tensorBytes(tensor: GgufTensor, buffers: Buffers): Generator<Ui
   }
 }
 
-/** `fill` is given whole units, in order. */
-function filler(tensor: GgufTensor): { readonly unit: number; readonly fill: (bytes: Uint8Array) => void } {
+/** Begins a tensor anew. */
+export function filler(tensor: GgufTensor): Filler {
   const { name, type, weights } = tensor
   if (weights.type === 'random') return { unit: tensorTypes[type].bytes, fill: randomWeights({ ...weights, type, name }) }
   // A block of zero bytes is a block of zero weights, in every type.

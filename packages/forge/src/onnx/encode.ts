@@ -1,0 +1,55 @@
+import { onnxTensorSize, onnxTypes, type OnnxContents, type OnnxNode, type OnnxTensor, type OnnxValue } from './onnx.ts'
+import { float, integer, joined, nested, text, type Encoded } from './protobuf.ts'
+
+/** Where the bytes of a tensor lie outside the model's file. */
+export interface Place {
+  /** Relative to the folder of the model's file, with forward slashes. */
+  readonly location: string
+  readonly offset: number
+}
+
+/** Numbers of `AttributeProto.AttributeType`. */
+const attributeTypes = { float: 1, int: 2 } as const
+
+/**
+ * A `ModelProto` of IR version 10, operator set 21 and Microsoft's own; tensors without a place keep their bytes in it.
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+ */
+export function encodeModel({ name, inputs, outputs, nodes, tensors }: OnnxContents, placeOf: (tensor: OnnxTensor) => Place | undefined): Encoded {
+  const graph = nested(7,
+    ...nodes.map((node, index) => nested(1, encodeNode(node, index))),
+    text(2, name),
+    ...tensors.map((tensor) => nested(5, encodeTensor(tensor, placeOf(tensor)))),
+    ...inputs.map((value) => nested(11, encodeValue(value))),
+    ...outputs.map((value) => nested(12, encodeValue(value))),
+  )
+  return joined([integer(1, 10), text(2, '@nano/forge'), graph, operatorSet('', 21), operatorSet('com.microsoft', 1)])
+}
+
+function operatorSet(domain: string, version: number): Encoded {
+  return nested(8, text(1, domain), integer(2, version))
+}
+
+function encodeNode({ operator, domain, inputs, outputs, attributes = {} }: OnnxNode, index: number): Encoded {
+  return joined([
+    ...inputs.map((input) => text(1, input)),
+    ...outputs.map((output) => text(2, output)),
+    text(3, `${index}/${operator}`),
+    text(4, operator),
+    ...Object.entries(attributes).map(([key, value]) => nested(5, text(1, key), ...(typeof value === 'number' ? [integer(3, value), integer(20, attributeTypes.int)] : [float(2, value.float), integer(20, attributeTypes.float)]))),
+    ...(domain === undefined ? [] : [text(7, domain)]),
+  ])
+}
+
+function encodeTensor(tensor: OnnxTensor, place: Place | undefined): Encoded {
+  const size = onnxTensorSize(tensor)
+  const head = [...tensor.dimensions.map((length) => integer(1, length)), integer(2, onnxTypes[tensor.type].id), text(8, tensor.name)]
+  if (!place) return joined([...head, nested(9, { pieces: [tensor], size })])
+  const entries = Object.entries({ location: place.location, offset: String(place.offset), length: String(size) })
+  return joined([...head, ...entries.map(([key, value]) => nested(13, text(1, key), text(2, value))), integer(14, 1)])
+}
+
+function encodeValue({ name, type, dimensions }: OnnxValue): Encoded {
+  const shape = dimensions.map((size) => nested(1, typeof size === 'number' ? integer(1, size) : text(2, size)))
+  return joined([text(1, name), nested(2, nested(1, integer(1, onnxTypes[type].id), nested(2, ...shape)))])
+}
