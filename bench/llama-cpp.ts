@@ -1,81 +1,97 @@
 // @nano/llama-cpp beside node-llama-cpp by itself and llama.cpp's own server, in one run, round by round.
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { availableParallelism } from 'node:os'
-import { type Contender, ours } from './llama-cpp/contender.ts'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { alone, type Contender, ours, type Task, together } from './llama-cpp/contender.ts'
 import { delays, lookup, secondTurn } from './llama-cpp/feel.ts'
-import { raw, rawModel } from './llama-cpp/raw.ts'
-import { findServer, server } from './llama-cpp/server.ts'
+import { gpuHere, raw, rawModel } from './llama-cpp/raw.ts'
+import { inRounds, print, verdict } from './llama-cpp/rounds.ts'
+import { findServer, server, type Settings } from './llama-cpp/server.ts'
 import { embedded, fourBillion, type Subject, taskLength } from './llama-cpp/subjects.ts'
-import { spread, table } from './table.ts'
+import { spread } from './table.ts'
 
-const rounds = 3
 const streams = 8
 
-/** `tiny` or `4b` measures one size; a path after it takes that file as the 4 B shape. */
-export async function run([size, path]: readonly string[]): Promise<void> {
-  console.log(`${rounds} rounds, Node ${process.version}, ${availableParallelism()} cores. Each figure is a ratio to raw at its best settings in the same round: median (least to most).\n`)
-  if (size !== '4b') await measure(await embedded())
-  if (size !== 'tiny') await measure(await fourBillion(join(import.meta.dirname, 'node_modules/.cache'), path))
+/** `tiny` or `4b` measures one size; a path after it takes that file as the 4 B shape. `--rounds N` is for more or fewer than 3, `--tokens N` for shorter replies. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { positionals: [size, path], values } = parseArgs({ args: [...args], allowPositionals: true, options: { rounds: { type: 'string', default: '3' }, tokens: { type: 'string', default: 'Infinity' } } })
+  const rounds = Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`expected --rounds to be 1 or more, got ${values.rounds}`)
+  const most = Number(values.tokens)
+  if (!(most >= 2)) throw new TypeError(`expected --tokens to be 2 or more, got ${values.tokens}`)
+
+  console.log(`${rounds} rounds after one to warm up, Node ${process.version}, ${availableParallelism()} cores. Each figure is a ratio to raw at its best settings in the same round: median (least to most).\n`)
+  if (size !== '4b') await measure(shortened(await embedded(rounds), most))
+  if (size !== 'tiny') await measure(shortened(await fourBillion(rounds, join(import.meta.dirname, 'node_modules/.cache'), path), most))
+}
+
+function shortened(subject: Subject, most: number): Subject {
+  return { ...subject, rounds: subject.rounds.map((tasks) => tasks.map((task) => ({ ...task, maxTokens: Math.min(task.maxTokens, most) }))) }
 }
 
 async function measure(subject: Subject): Promise<void> {
-  const llamaServer = findServer()
-  if (!llamaServer) console.log('No llama-server was found: set LLAMA_SERVER, or put one on the PATH.\n')
+  const device = await compare(subject, 'auto')
+  const gpu = device === 'cpu' ? await gpuHere() : undefined
+  if (gpu) await compare(subject, gpu)
+  await delays(subject, streams)
+  await secondTurn(subject)
+  await lookup(subject)
+}
 
+/** Puts all on the device that ours takes for `gpu`, one stream and several; returns which that was. */
+async function compare({ name, path, rounds, alone: few }: Subject, gpu: 'auto' | 'cuda' | 'vulkan' | 'metal'): Promise<string> {
+  let device = ''
   for (const count of [1, streams]) {
-    const model = await rawModel(subject.path)
-    const size = { contextSize: taskLength, sequences: count, batchSize: 512 }
-    const contenders = [
-      await ours('nano, auto', { model: subject.path, contextLength: taskLength, parallel: count }),
-      await raw('raw, defaults', model, size),
-    ]
-    for (const threads of powers(availableParallelism())) {
-      for (const flashAttention of [true, false]) {
-        const settings = `${threads} thread${threads > 1 ? 's' : ''}, flash attention ${flashAttention ? 'on' : 'off'}`
-        contenders.push(await raw(`raw, ${settings}`, model, { ...size, threads, flashAttention }))
-      }
-    }
-    if (llamaServer) contenders.push(await server(llamaServer, subject.path, { streams: count, contextLength: taskLength }))
+    const own = await ours(gpu === 'auto' ? 'nano, auto' : `nano, gpu: ${gpu}`, { model: path, gpu, contextLength: taskLength, parallel: count })
+    device = own.device ?? 'cpu'
+    const speed = (contender: Contender, tasks: readonly Task[]) => (count === 1 ? alone(contender, tasks.slice(0, few)) : together(contender, tasks, count))
+    const found = findServer(device)
+    const open = (title: string, settings: Settings) => server(found ?? '', path, { name: title, device, streams: count, contextLength: taskLength, settings })
+    // Before raw's weights are loaded: servers come and go here one by one, each with weights of its own.
+    const best = found === undefined ? {} : await bestSettings(open, async (contender) => {
+      await contender.reply(rounds[0]?.[0] ?? { text: '', tokens: [], maxTokens: 0 }, 0)
+      return (await speed(contender, rounds[0]?.slice(0, count) ?? [])).speed
+    })
 
-    const speeds = await inRounds(contenders, (contender) => (count === 1 ? contender.one(subject.tasks.slice(0, subject.alone)) : contender.many(subject.tasks, count)))
-    print(`${subject.name}: ${count === 1 ? 'one stream' : `${count} streams`}, tokens per second`, contenders, speeds)
-    const { device = 'cpu' } = contenders[0] ?? {}
-    if (device !== 'cpu' && count === 1) console.log(`On ${device} the weights were read at ${((spread(speeds[0] ?? []).median * statSync(subject.path).size) / 1e9).toFixed(0)} GB/s.\n`)
+    const model = await rawModel(path, device)
+    const size = { contextSize: taskLength, sequences: count }
+    const contenders = [own, await raw('raw, defaults', model, size)]
+    for (const settings of sweep()) contenders.push(await raw(`raw, ${said(settings)}`, model, { ...size, ...settings }))
+    if (found !== undefined) {
+      contenders.push(await open('llama-server, defaults', {}))
+      if (Object.keys(best).length > 0) contenders.push(await open(`llama-server, ${said(best)}`, best))
+    }
+
+    const measured = await inRounds(contenders, rounds, speed)
+    print(`${name} on ${device}, all of them: ${count === 1 ? 'one stream, from the first token to the last' : `${count} streams, prompts included`}`, contenders, measured)
+    verdict(contenders, measured)
+    const [first = []] = measured
+    if (device !== 'cpu' && count === 1) console.log(`On ${device} the weights were read at ${((spread(first.map((round) => round.speed)).median * statSync(path).size) / 1e9).toFixed(0)} GB/s.\n`)
     for (const contender of contenders) await contender.close()
     await model.dispose()
   }
-  await delays(subject, streams)
-  await secondTurn(subject)
-  await lookup(subject, rounds)
+  return device
 }
 
-/** Measures all, one after the other, round by round; the first round warms up. */
-async function inRounds(contenders: readonly Contender[], speed: (contender: Contender) => Promise<number>): Promise<readonly (readonly number[])[]> {
-  const speeds: number[][] = contenders.map(() => [])
-  for (let round = -1; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) {
-      const measured = await speed(contender)
-      if (round >= 0) speeds[index]?.push(measured)
-    }
+/** Runs each of the sweep alone for a moment; {} where nothing is better than the defaults. */
+async function bestSettings(open: (name: string, settings: Settings) => Promise<Contender>, speed: (contender: Contender) => Promise<number>): Promise<Settings> {
+  const tried: { readonly settings: Settings; readonly speed: number }[] = []
+  for (const settings of [{}, ...sweep()]) {
+    const contender = await open('llama-server', settings)
+    tried.push({ settings, speed: await speed(contender) })
+    await contender.close()
   }
-  return speeds
+  return tried.toSorted((a, b) => b.speed - a.speed)[0]?.settings ?? {}
 }
 
-function print(title: string, contenders: readonly Contender[], speeds: readonly (readonly number[])[]): void {
-  const medians = speeds.map((values) => spread(values).median)
-  const bestOf = (prefix: string) => contenders.map(({ name }, index) => ({ index, name })).filter(({ name }) => name.startsWith(prefix)).toSorted((a, b) => (medians[b.index] ?? 0) - (medians[a.index] ?? 0))[0]?.index ?? 0
-  const best = bestOf('raw')
-  const ratio = (index: number, to: number) => {
-    const { median, least, most } = spread((speeds[index] ?? []).map((speed, round) => speed / (speeds[to]?.[round] ?? NaN)))
-    return `${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`
-  }
-  console.log(`${title}\n`)
-  console.log(table(['', 'to raw at its best', 'nano to it'], contenders.map(({ name }, index) => [`${name}${index === best ? ' ←' : ''}`, ratio(index, best), ratio(0, index)])))
-  console.log('')
+/** 1, 2, 4… and all cores, each with flash attention and without. */
+function sweep(): readonly Required<Settings>[] {
+  const cores = availableParallelism()
+  const threads = new Set([...Array.from({ length: Math.floor(Math.log2(cores)) + 1 }, (_, power) => 2 ** power), cores])
+  return [...threads].flatMap((count) => [true, false].map((flashAttention) => ({ threads: count, flashAttention })))
 }
 
-/** 1, 2, 4… up to all cores. */
-function powers(cores: number): readonly number[] {
-  return Array.from({ length: Math.floor(Math.log2(cores)) + 1 }, (_, power) => 2 ** power)
+function said({ threads, flashAttention }: Settings): string {
+  return `${threads} thread${threads === 1 ? '' : 's'}, flash attention ${flashAttention ? 'on' : 'off'}`
 }

@@ -1,11 +1,21 @@
-import type { Model } from '@nano/core'
 import { type LlamaCppOptions, openLlamaCpp } from '@nano/llama-cpp'
+import { plain } from './prompts.ts'
 
-/** A prompt as token ids, and what of it each contender is given. */
+/** A prompt as text and as token ids: contenders take either, and read the same tokens. */
 export interface Task {
   readonly text: string
   readonly tokens: readonly number[]
   readonly maxTokens: number
+}
+
+/** What a request came to. */
+export interface Reply {
+  /** Tokens sampled, the one that ends the turn included. */
+  readonly output: number
+  /** Milliseconds from the first token sampled to the last: `output - 1` steps. */
+  readonly decoding: number
+  /** Tokens of the prompt that were in the KV cache already; absent where it does not say. */
+  readonly cached?: number | undefined
 }
 
 /** One way to run a model, ready to be measured. */
@@ -13,55 +23,57 @@ export interface Contender {
   readonly name: string
   /** Where it runs, as far as it says. */
   readonly device?: string | undefined
-  /** Output tokens per second, of one request after another: from the first token to the last. */
-  one(tasks: readonly Task[]): Promise<number>
-  /** Output tokens per second in all, prompts included, with so many requests at once. */
-  many(tasks: readonly Task[], streams: number): Promise<number>
+  /** A greedy reply. No two calls at once have the same `stream`. */
+  reply(task: Task, stream: number): Promise<Reply>
   close(): Promise<void>
 }
 
-const greedy = { temperature: 0 }
+/** What a round of tasks came to. */
+export interface Measured {
+  /** Output tokens per second. */
+  readonly speed: number
+  readonly replies: readonly Reply[]
+}
 
-/** Ours, through the whole contract. */
+/** Ours, through the whole contract: text in, text out. */
 export async function ours(name: string, options: LlamaCppOptions): Promise<Contender> {
-  const model = await openLlamaCpp(options)
-  const run = (task: Task) => timed(model, task)
+  const model = await openLlamaCpp({ ...options, format: plain })
   return {
     name,
     device: model.info.device,
-    async one(tasks) {
-      let [tokens, time] = [0, 0]
-      for (const task of tasks) {
-        const reply = await run(task)
-        tokens += reply.output - 1
-        time += reply.last - reply.first
+    async reply({ text, maxTokens }) {
+      let first: number | undefined
+      // The first part may hold several tokens; the prompt is whole when the first of them has been sampled.
+      const onPrefill = ({ processed, total }: { readonly processed: number; readonly total: number }) => {
+        if (processed === total) first = performance.now()
       }
-      return (tokens / time) * 1_000
+      for await (const part of model.stream({ messages: text, reasoning: 'on', sampling: { temperature: 0 }, maxTokens }, { onPrefill })) {
+        if (part.type !== 'finish') continue
+        if (first === undefined || part.usage.output === undefined) throw new Error(`${name} does not say when its prompt was read, or how much it wrote`)
+        return { output: part.usage.output, decoding: performance.now() - first, cached: part.usage.cachedInput }
+      }
+      throw new Error('the stream ended without a finish')
     },
-    many: (tasks, streams) => throughput(tasks, streams, async (task) => (await run(task)).output),
     close: () => model.close(),
   }
 }
 
-async function timed(model: Model, { text, maxTokens }: Task): Promise<{ readonly output: number; readonly first: number; readonly last: number }> {
-  let first: number | undefined
-  for await (const part of model.stream({ messages: text, reasoning: 'on', sampling: greedy, maxTokens })) {
-    first ??= performance.now()
-    if (part.type === 'finish') return { output: part.usage.output ?? 0, first, last: performance.now() }
-  }
-  throw new Error('the stream ended without a finish')
+/** One request after another: only the steps after the first token count, so prompts do not. */
+export async function alone(contender: Contender, tasks: readonly Task[]): Promise<Measured> {
+  const replies: Reply[] = []
+  for (const task of tasks) replies.push(await contender.reply(task, 0))
+  const sum = (of: (reply: Reply) => number) => replies.reduce((total, reply) => total + of(reply), 0)
+  return { speed: (sum(({ output }) => output - 1) / sum(({ decoding }) => decoding)) * 1_000, replies }
 }
 
-/** Keeps `streams` tasks going until all are done; tokens per second of the whole. */
-export async function throughput(tasks: readonly Task[], streams: number, run: (task: Task, stream: number) => Promise<number>): Promise<number> {
+/** Keeps `streams` requests going until all tasks are done: all tokens over all the time, prompts included. */
+export async function together(contender: Contender, tasks: readonly Task[], streams: number): Promise<Measured> {
   const queue = [...tasks]
+  const replies: Reply[] = []
   const started = performance.now()
-  let tokens = 0
   await Promise.all(Array.from({ length: streams }, async (_, stream) => {
-    for (let task = queue.shift(); task; task = queue.shift()) {
-      const output = await run(task, stream)
-      tokens += output
-    }
+    for (let task = queue.shift(); task; task = queue.shift()) replies.push(await contender.reply(task, stream))
   }))
-  return (tokens / (performance.now() - started)) * 1_000
+  const tokens = replies.reduce((total, { output }) => total + output, 0)
+  return { speed: (tokens / (performance.now() - started)) * 1_000, replies }
 }

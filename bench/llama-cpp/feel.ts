@@ -1,5 +1,7 @@
+import type { Model } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { spread, table } from '../table.ts'
+import { plain } from './prompts.ts'
 import { type Subject, taskLength } from './subjects.ts'
 
 const greedy = { temperature: 0 }
@@ -7,8 +9,8 @@ const greedy = { temperature: 0 }
 const tick = 5
 
 /** How late the event loop is while `streams` requests decode. */
-export async function delays({ name, path, tasks }: Subject, streams: number): Promise<void> {
-  const model = await openLlamaCpp({ model: path, contextLength: taskLength, parallel: streams })
+export async function delays({ name, path, rounds: [tasks = []] }: Subject, streams: number): Promise<void> {
+  const model = await openLlamaCpp({ model: path, contextLength: taskLength, parallel: streams, format: plain })
   const late: number[] = []
   let last = performance.now()
   const timer = setInterval(() => {
@@ -48,19 +50,31 @@ export async function secondTurn({ name, path, contextLength }: Subject): Promis
 }
 
 /** A reply that repeats its prompt, with prompt look-up and without. */
-export async function lookup({ name, path, contextLength, passage }: Subject, rounds: number): Promise<void> {
+export async function lookup({ name, path, contextLength, passage, rounds }: Subject): Promise<void> {
   if (passage === undefined) return
-  const [plain, guessing] = [await openLlamaCpp({ model: path, contextLength }), await openLlamaCpp({ model: path, contextLength, speculation: 'prompt-lookup' })]
-  const messages = [{ role: 'user' as const, content: passage }]
+  const [without, guessing] = [await openLlamaCpp({ model: path, contextLength }), await openLlamaCpp({ model: path, contextLength, speculation: 'prompt-lookup' })]
+  /** Milliseconds from the first token sampled to the last. */
+  const reply = async (model: Model): Promise<{ readonly text: string; readonly decoding: number }> => {
+    let first = NaN
+    const { text } = await model.generate({ messages: passage, sampling: greedy, maxTokens: 96 }, {
+      onPrefill({ processed, total }) {
+        if (processed === total) first = performance.now()
+      },
+    })
+    return { text, decoding: performance.now() - first }
+  }
+
   const ratios: number[] = []
   let same = true
-  for (let round = -1; round < rounds; round++) {
-    const [a, b] = [await plain.generate({ messages, sampling: greedy, maxTokens: 96 }), await guessing.generate({ messages, sampling: greedy, maxTokens: 96 })]
-    same &&= a.text === b.text
-    const decoding = ({ timings }: typeof a) => (timings.total ?? NaN) - (timings.firstPart ?? NaN)
-    if (round >= 0) ratios.push(decoding(a) / decoding(b))
+  for (const round of rounds.keys()) {
+    const turns = round % 2 === 0 ? [without, guessing] : [guessing, without]
+    const replies = new Map<Model, Awaited<ReturnType<typeof reply>>>()
+    for (const model of turns) replies.set(model, await reply(model))
+    const [a, b] = [replies.get(without), replies.get(guessing)]
+    same &&= a?.text === b?.text
+    if (round > 0) ratios.push((a?.decoding ?? NaN) / (b?.decoding ?? NaN))
   }
-  await plain.close()
+  await without.close()
   await guessing.close()
   const { median, least, most } = spread(ratios)
   console.log(`${name}: a reply that repeats its prompt is ${median.toFixed(2)} times as fast with prompt look-up (${least.toFixed(2)} to ${most.toFixed(2)}), ${same ? 'the same reply' : 'ANOTHER REPLY'}\n`)
