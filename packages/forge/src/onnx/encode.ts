@@ -9,34 +9,47 @@ export interface Place {
 }
 
 /** Numbers of `AttributeProto.AttributeType`. */
-const attributeTypes = { float: 1, int: 2 } as const
+const attributeTypes = { float: 1, int: 2, graph: 5 } as const
 
 /**
  * A `ModelProto` of IR version 10, operator set 21 and Microsoft's own; tensors without a place keep their bytes in it.
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-export function encodeModel({ name, inputs, outputs, nodes, tensors }: OnnxContents, placeOf: (tensor: OnnxTensor) => Place | undefined): Encoded {
-  const graph = nested(7,
+export function encodeModel(contents: OnnxContents, placeOf: (tensor: OnnxTensor) => Place | undefined): Encoded {
+  return joined([integer(1, 10), text(2, '@nano/forge'), nested(7, encodeGraph(contents, placeOf)), operatorSet('', 21), operatorSet('com.microsoft', 1)])
+}
+
+/** A `GraphProto`. */
+export function encodeGraph({ name, inputs, outputs, nodes, tensors }: OnnxContents, placeOf: (tensor: OnnxTensor) => Place | undefined = () => undefined): Encoded {
+  return joined([
     ...nodes.map((node, index) => nested(1, encodeNode(node, index))),
     text(2, name),
     ...tensors.map((tensor) => nested(5, encodeTensor(tensor, placeOf(tensor)))),
     ...inputs.map((value) => nested(11, encodeValue(value))),
     ...outputs.map((value) => nested(12, encodeValue(value))),
-  )
-  return joined([integer(1, 10), text(2, '@nano/forge'), graph, operatorSet('', 21), operatorSet('com.microsoft', 1)])
+  ])
+}
+
+/** An `AttributeProto` that is a graph, of a node. */
+export function graphAttribute(name: string, graph: Encoded): Encoded {
+  return nested(5, text(1, name), nested(6, graph), integer(20, attributeTypes.graph))
 }
 
 function operatorSet(domain: string, version: number): Encoded {
   return nested(8, text(1, domain), integer(2, version))
 }
 
-function encodeNode({ operator, domain, inputs, outputs, attributes = {} }: OnnxNode, index: number): Encoded {
+/** A `NodeProto`. */
+export function encodeNode({ operator, domain, inputs, outputs, attributes = {} }: OnnxNode, index: number): Encoded {
   return joined([
     ...inputs.map((input) => text(1, input)),
     ...outputs.map((output) => text(2, output)),
     text(3, `${index}/${operator}`),
     text(4, operator),
-    ...Object.entries(attributes).map(([key, value]) => nested(5, text(1, key), ...(typeof value === 'number' ? [integer(3, value), integer(20, attributeTypes.int)] : [float(2, value.float), integer(20, attributeTypes.float)]))),
+    ...Object.entries(attributes).map(([key, value]) => {
+      if (typeof value === 'number') return nested(5, text(1, key), integer(3, value), integer(20, attributeTypes.int))
+      return 'graph' in value ? graphAttribute(key, encodeGraph(value.graph)) : nested(5, text(1, key), float(2, value.float), integer(20, attributeTypes.float))
+    }),
     ...(domain === undefined ? [] : [text(7, domain)]),
   ])
 }

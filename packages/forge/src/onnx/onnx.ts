@@ -1,5 +1,5 @@
 /** Element types that a graph here can have. */
-export type OnnxType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64'
+export type OnnxType = 'float64' | 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool'
 
 /** Their numbers in `TensorProto.DataType`, and bytes per element. */
 export const onnxTypes: Readonly<Record<OnnxType, { readonly id: number; readonly bytes: number }>> = {
@@ -7,7 +7,9 @@ export const onnxTypes: Readonly<Record<OnnxType, { readonly id: number; readonl
   uint8: { id: 2, bytes: 1 },
   int32: { id: 6, bytes: 4 },
   int64: { id: 7, bytes: 8 },
+  bool: { id: 9, bytes: 1 },
   float16: { id: 10, bytes: 2 },
+  float64: { id: 11, bytes: 8 },
 }
 
 /** Bytes that are made when they are written. */
@@ -43,7 +45,7 @@ export interface OnnxNode {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   /** A bare number is an integer. */
-  readonly attributes?: Readonly<Record<string, number | { readonly float: number }>>
+  readonly attributes?: Readonly<Record<string, number | { readonly float: number } | { readonly graph: OnnxContents }>>
 }
 
 /** What a file holds: `onnxTransformer` gives one, `writeOnnx` writes it. */

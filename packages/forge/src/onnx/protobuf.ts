@@ -35,7 +35,8 @@ export function joined(fields: readonly Encoded[]): Encoded {
   return { pieces: fields.flatMap(({ pieces }) => pieces), size: fields.reduce((sum, { size }) => sum + size, 0) }
 }
 
-function bytes(...pieces: readonly Uint8Array[]): Encoded {
+/** Bytes as they are. */
+export function bytes(...pieces: readonly Uint8Array[]): Encoded {
   return { pieces, size: pieces.reduce((sum, { length }) => sum + length, 0) }
 }
 
