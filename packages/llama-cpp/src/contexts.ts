@@ -31,68 +31,84 @@ interface ContextsOptions {
   readonly open: (lora: string) => Promise<Context>
 }
 
+/** An adapter's context, made or being made. */
+interface Entry {
+  readonly context: Promise<Context>
+  users: number
+}
+
 /**
  * An adapter belongs to a context of the runtime, not to a request, so each gets one when it is first asked for. At the limit the
  * one left alone for longest gives way, with its KV cache; while all are busy, requests for another wait, first come first served.
+ * The runtime does not stop making a context: one whose request was aborted is kept for the next.
  */
 export function contexts({ own, limit, open }: ContextsOptions): Contexts {
-  const opened = new Map<string, { readonly context: Context; users: number }>()
+  const opened = new Map<string, Entry>()
   /** Who holds it decides which contexts are open; the rest queue behind. */
   const door = slots([{}])
   let freed = () => {}
 
-  async function opening(lora: string, signal: AbortSignal): Promise<{ readonly context: Context; users: number }> {
+  async function entryOf(lora: string, signal: AbortSignal): Promise<Entry> {
     for (;;) {
       signal.throwIfAborted()
       const known = opened.get(lora)
       // Taken out and put back: the map is in the order of last use.
       opened.delete(lora)
-      if (known || opened.size < limit) {
-        const entry = known ?? { context: await open(lora), users: 0 }
-        opened.set(lora, entry)
-        return entry
-      }
+      if (known || opened.size < limit) return kept(lora, known ?? { context: open(lora), users: 0 })
       const idle = [...opened].find(([, { users }]) => users === 0)
       if (idle) {
         opened.delete(idle[0])
-        await idle[1].context.dispose()
-      } else await someoneLeaves(signal)
+        return kept(lora, { context: disposed(idle[1]).then(() => open(lora)), users: 0 })
+      }
+      await heard(new Promise<void>((resolve) => (freed = resolve)), signal)
     }
   }
 
-  function someoneLeaves(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = () => reject(signal.reason as Error)
-      signal.addEventListener('abort', leave, { once: true })
-      freed = () => {
-        signal.removeEventListener('abort', leave)
-        resolve()
-      }
+  /** Used before the door opens again: the next would take it for idle. */
+  function kept(lora: string, entry: Entry): Entry {
+    entry.users++
+    opened.set(lora, entry)
+    entry.context.catch(() => {
+      if (opened.get(lora) === entry) opened.delete(lora)
     })
+    return entry
   }
 
   return {
     async on(lora, signal) {
       if (lora === undefined) return { context: own, give: () => {} }
       const turn = await door.take(signal)
+      const entry = await entryOf(lora, signal).finally(() => door.give(turn))
+      const give = () => {
+        entry.users--
+        freed()
+      }
       try {
-        const entry = await opening(lora, signal)
-        entry.users++
-        return {
-          context: entry.context,
-          give() {
-            entry.users--
-            freed()
-          },
-        }
-      } finally {
-        door.give(turn)
+        return { context: await heard(entry.context, signal), give }
+      } catch (error) {
+        give()
+        throw error
       }
     },
     async dispose() {
       // Nobody opens one while all are disposed of.
       await door.take(AbortSignal.any([]))
-      await Promise.all([own, ...[...opened.values()].map(({ context }) => context)].map((context) => context.dispose()))
+      await Promise.all([own.dispose(), ...[...opened.values()].map(disposed)])
     },
   }
+}
+
+async function disposed({ context }: Entry): Promise<void> {
+  const made = await context.catch(() => undefined)
+  await made?.dispose()
+}
+
+/** The same, unless `signal` is aborted first. */
+function heard<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason as Error)
+    if (signal.aborted) return leave()
+    signal.addEventListener('abort', leave, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
 }

@@ -9,7 +9,9 @@ export const log = runtimeLog()
 const llamas = new Map<string, Promise<Llama>>()
 
 /** The runtime for a device. Throws `unavailable` for one that is not there. */
-export function openDevice(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<Llama> {
+export async function openDevice(runtime: Runtime, asked: ParsedOptions['gpu']): Promise<Llama> {
+  // Two runtimes on one device share a logger, and lose it: what it says would go to standard output.
+  const gpu = asked === 'auto' && (await runtime.getLlamaGpuTypes('supported')).every((type) => type === false) ? 'off' : asked
   const known = llamas.get(gpu)
   if (known) return known
   const opening = start(runtime, gpu)

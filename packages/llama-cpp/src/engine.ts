@@ -33,12 +33,21 @@ interface Taken {
   give(): void
 }
 
+/** What a sequence is taken for. */
+interface Asked {
+  readonly lora?: string | undefined
+  readonly signal: AbortSignal
+}
+
 /** An engine whose KV cache can be worked on outside a reply. */
 export interface LlamaCppEngine extends Engine {
-  /** Gives `work` the sequence that goes on from `prompt`, else the oldest, to leave as it likes; frees it after. */
-  onSequence<T>(prompt: readonly number[], options: Pick<CompletionOptions, 'lora' | 'signal'>, work: (slot: Slot) => Promise<T>): Promise<T>
-  /** The same, after reading the whole prompt into it. */
-  onRead<T>(prompt: readonly number[], options: Pick<CompletionOptions, 'lora' | 'signal'>, work: (slot: Slot) => Promise<T>): Promise<T>
+  /**
+   * Gives `work` the sequence left alone for longest, to leave as it likes; frees it after. Rejects with `signal.reason` on abort, and
+   * with `closed` once the engine is being closed.
+   */
+  onSequence<T>(options: Asked, work: (slot: Slot) => Promise<T>): Promise<T>
+  /** The same with the sequence that goes on from `prompt`, after reading the whole of it. */
+  onRead<T>(prompt: readonly number[], options: Asked, work: (slot: Slot) => Promise<T>): Promise<T>
 }
 
 /** A loaded model as an engine: a sequence a request, continuous batching between them. */
@@ -49,20 +58,22 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
   let count = 0
   /** Calls into the runtime that have not returned; memory must not go while there is one. */
   const running = new Set<Promise<unknown>>()
+  /** Closing is heard by what works outside a reply; whoever holds the model ends the replies. */
+  const closing = new AbortController()
 
   async function run<T>(work: Promise<T>): Promise<T> {
     running.add(work)
     try {
       return await work
     } catch (cause) {
-      throw toNanoError({ cause, doing: `${name}: decoding`, log, decoding: true })
+      throw toNanoError({ cause, who: name, doing: 'decoding', log, decoding: true })
     } finally {
       running.delete(work)
     }
   }
 
   /** A sequence of the right context, and what gives both back. */
-  async function take(prompt: readonly Token[], { lora, signal }: Pick<CompletionOptions, 'lora' | 'signal'>): Promise<Taken> {
+  async function take(prompt: readonly Token[], { lora, signal }: Asked): Promise<Taken> {
     const lease = await contexts.on(lora, signal)
     const { sequences, lockstep, reading } = lease.context
     try {
@@ -103,6 +114,20 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
       onPrefill?.({ processed: at, total: prompt.length })
     }
     return prompt.slice(at)
+  }
+
+  /** Work on the KV cache that is no reply. */
+  async function outside<T>(prompt: readonly Token[], { lora, signal: asked }: Asked, work: (taken: Taken, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.any([asked, closing.signal])
+    const taken = await take(prompt, { lora, signal })
+    try {
+      signal.throwIfAborted()
+      return await work(taken, signal)
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
+    } finally {
+      taken.give()
+    }
   }
 
   async function* complete(tokens: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined> {
@@ -179,30 +204,20 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
     loras,
     ...(model.tokens.shouldPrependBosToken && model.tokens.bosString !== null && { beginning: model.tokens.bosString }),
     complete,
-    async onSequence(prompt, options, work) {
-      const { slot, give } = await take(prompt as readonly Token[], options)
-      try {
-        return await run(work(slot))
-      } finally {
-        give()
-      }
-    },
-    async onRead(tokens, options, work) {
-      const prompt = tokens as readonly Token[]
-      const taken = await take(prompt, options)
-      const { slot, reading, give } = taken
-      try {
-        await run(reuse(slot.sequence, prompt, 0))
-        const rest = await prefill(taken, prompt, options)
-        if (rest.length > 0) await reading(() => slot.sequence.evaluateWithoutGeneratingNewTokens(rest))
-        return await run(work(slot))
-      } finally {
-        give()
-      }
-    },
+    onSequence: (options, work) => outside([], options, ({ slot }) => run(work(slot))),
+    onRead: (tokens, options, work) => outside(tokens as readonly Token[], options, async (taken, signal) => {
+      const { slot, reading } = taken
+      const prompt = slot.prompt
+      await run(reuse(slot.sequence, prompt, 0))
+      const rest = await prefill(taken, prompt, { signal })
+      if (rest.length > 0) await reading(() => slot.sequence.evaluateWithoutGeneratingNewTokens(rest))
+      signal.throwIfAborted()
+      return run(work(slot))
+    }),
     tokenize: async (prompt) => words.tokenize(prompt),
     detokenize: async (tokens) => words.text(tokens, { controls: true }),
     async close() {
+      closing.abort(new NanoError('closed', `${name} is closed`))
       while (running.size > 0) await Promise.allSettled(running)
       await contexts.dispose()
       await model.dispose()

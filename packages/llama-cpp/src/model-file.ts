@@ -1,7 +1,9 @@
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { NanoError } from '@nano/core'
-import { type GgufFile, type GgufVocabulary, type Runtime } from './runtime.ts'
+import { type GgufHeader, readHeader } from './gguf-header.ts'
+import { assertShape } from './model-shape.ts'
+import type { GgufFile, GgufVocabulary, Runtime } from './runtime.ts'
 
 /** What a GGUF says of itself, read without loading it. */
 export interface ModelFile {
@@ -28,22 +30,32 @@ export interface ModelFile {
 
 /** Reads the header. Throws `not-found` when there is no such file, `bad-model` when it cannot be a model. */
 export async function readModelFile(path: string, runtime: Runtime): Promise<ModelFile> {
-  const size = await assertGguf(path)
-  const cut = (cause?: unknown) => new NanoError('bad-model', `llama-cpp: ${path} has ${size} bytes and is cut short or broken. Get it again and compare its size with the original.`, { cause })
+  const { size, checked, header } = await readGguf(path, runtime)
+  const broken = (cause?: unknown) => new NanoError('bad-model', `llama-cpp: ${path} has ${size} bytes and no model in them. Get it again and compare its size with the original.`, { cause })
+  if (!header.fullTensorInfo?.length) throw broken()
+  // An adapter has no shape of its own; the runtime says what it is.
+  if (header.metadata.general?.type !== 'adapter') assertShape(path, checked)
   try {
-    const header = await runtime.readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
-    // Past the end of the file the runtime reads zeros.
-    const offsets = (header.fullTensorInfo ?? []).map(({ fileOffset }) => Number(fileOffset))
-    if (offsets.length === 0 || Math.max(...offsets) >= size) throw cut()
     return describe({ path, size }, header, runtime)
   } catch (cause) {
-    throw NanoError.is(cause) ? cause : cut(cause)
+    throw broken(cause)
   }
+}
+
+/** A header as the runtime reads it, and as it was checked before that. Throws `not-found` or `bad-model`. */
+export async function readGguf(path: string, runtime: Runtime): Promise<{ readonly size: number; readonly checked: GgufHeader; readonly header: GgufFile }> {
+  const size = await assertGguf(path)
+  const checked = readHeader(path, size)
+  const header = await runtime.readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch((cause: unknown) => {
+    throw new NanoError('bad-model', `llama-cpp: ${path} has ${size} bytes and is cut short or broken. Get it again and compare its size with the original.`, { cause })
+  })
+  return { size, checked, header }
 }
 
 /** Throws a `TypeError` where a header that was cut lacks what every header has. */
 function describe({ path, size }: Pick<ModelFile, 'path' | 'size'>, header: GgufFile, { GgufFileType }: Runtime): ModelFile {
   const { metadata: { general, tokenizer }, fullTensorInfo = [] } = header
+  if (!general) throw new TypeError('nothing general')
   const trained = header.architectureMetadata?.context_length
   const quantisation = general.file_type === undefined ? undefined : GgufFileType[general.file_type]
   return {
@@ -75,11 +87,13 @@ function special({ tokens = [], token_type: types = [], bos_token_id: bos = -1, 
 }
 
 /** The size in bytes. Throws `not-found` or `bad-model` for what is no GGUF file. */
-export async function assertGguf(path: string): Promise<number> {
+async function assertGguf(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })
   if (found.isDirectory()) throw new NanoError('bad-model', `llama-cpp: ${path} is a folder. Give the path of a GGUF file in it.`)
+
+  if (!found.isFile()) throw new NanoError('bad-model', `llama-cpp: ${path} is no file. Give the path of a GGUF file.`)
 
   const file = await open(path).catch((cause: unknown) => {
     throw unreadable(path, cause)

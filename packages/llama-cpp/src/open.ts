@@ -20,7 +20,8 @@ const defaultContext = 8_192
 /**
  * Opens a GGUF in this process, through llama.cpp.
  * Throws `invalid-request` for options that do not hold, `not-found`, `bad-model`, `out-of-memory` for what will not fit, before
- * anything is loaded, and `unavailable` for a GPU that is not there; `signal.reason` when loading is aborted.
+ * anything is loaded, and `unavailable` for a GPU that is not there; `signal.reason` when loading is aborted, and
+ * what `onLoad` throws.
  *
  * ```ts
  * const model = await openLlamaCpp({ model: 'tiny' })
@@ -29,8 +30,8 @@ const defaultContext = 8_192
  * ```
  */
 export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
-  const parsed = parseOptions(options)
-  parsed.signal?.throwIfAborted()
+  const parsed = listening(parseOptions(options))
+  parsed.signal.throwIfAborted()
   const asked = parsed.format === undefined ? undefined : namedFormat(parsed.format)
   const path = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
   const runtime = await loadRuntime()
@@ -40,10 +41,9 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   for (const lora of Object.entries(parsed.loras)) loras.set(lora[0], await readLora(lora, file, runtime))
 
   const llama = await openDevice(runtime, parsed.gpu === 'auto' && file.parameters < small ? 'off' : parsed.gpu)
-  const insights = await runtime.GgufInsights.from(file.header, llama)
   const contextLength = lengthOf(file, parsed)
   const shape = shapeOf({ llama, file, contextLength, parsed })
-  await assertFits({ llama, insights, file, shape, options: parsed })
+  await assertFits({ runtime, llama, file, shape, options: parsed })
 
   const model = await loadModel(llama, path, parsed)
   try {
@@ -64,7 +64,8 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       grammarState: (grammar) => new runtime.LlamaGrammarEvaluationState({ model, grammar: new runtime.LlamaGrammar(llama, { grammar }) }),
       log,
     })
-    return remember(new Model(chat(lifted, format)), { engine: lifted, file, kvCache: parsed.kvCache, parallel: parsed.parallel })
+    parsed.signal.throwIfAborted()
+    return remember(new Model(chat(lifted, format)), { engine: lifted, file, loras, kvCache: parsed.kvCache, parallel: parsed.parallel })
   } catch (error) {
     await model.dispose()
     throw error
@@ -108,6 +109,23 @@ async function loadModel(llama: Llama, path: string, { gpuLayers, signal, onLoad
     return await llama.loadModel({ modelPath: path, ...(gpuLayers !== undefined && { gpuLayers }), loadSignal: signal, onLoadProgress: onLoad })
   } catch (cause) {
     throw toNanoError({ cause, doing: `loading ${path}`, log, signal })
+  }
+}
+
+/** What `onLoad` throws ends the loading; the runtime would print it. It may be told of the last weights after they are there. */
+function listening(options: ParsedOptions): ParsedOptions & { readonly signal: AbortSignal } {
+  const { signal, onLoad } = options
+  const stopped = new AbortController()
+  return {
+    ...options,
+    signal: AbortSignal.any(signal ? [signal, stopped.signal] : [stopped.signal]),
+    onLoad(loaded) {
+      try {
+        onLoad?.(loaded)
+      } catch (error) {
+        stopped.abort(error)
+      }
+    },
   }
 }
 

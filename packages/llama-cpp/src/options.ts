@@ -1,8 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { type ChatFormat, formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import { z } from 'zod'
 
 const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
+
+/** The runtime has room for 512; with many more than there are cores it all but stands still. */
+const mostThreads = Math.min(512, 2 * availableParallelism())
 
 const lora = z.strictObject({ path: z.string().min(1), scale: z.number().default(1) })
 
@@ -18,8 +22,8 @@ export const optionsSchema = z.strictObject({
   contextLength: z.int().min(32).optional(),
   /** Requests served at once; each costs the memory of one context. More wait their turn. */
   parallel: z.int().min(1).max(64).default(1),
-  /** CPU threads; absent, one for a model under 100 million parameters, where more only wait for each other, else one per core. */
-  threads: z.int().min(1).optional(),
+  /** CPU threads, at most two per core; absent, one for a model under 100 million parameters, where more only wait for each other, else one per core. */
+  threads: z.int().min(1).max(mostThreads, `expected at most ${mostThreads}, two for each core of this machine: more only wait for each other. Leave it out for one per core`).optional(),
   /** Absent, off for a model under 100 million parameters, where it costs more than it gives, else wherever it is supported. */
   flashAttention: z.boolean().optional(),
   /**

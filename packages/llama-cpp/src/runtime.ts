@@ -3,6 +3,7 @@ import { NanoError } from '@nano/core'
 /** The part of node-llama-cpp that we use; its own types would tie ours to one version, and tests fake this. */
 export interface Runtime {
   getLlama(options: object): Promise<Llama>
+  getLlamaGpuTypes(include: 'supported'): Promise<readonly Llama['gpu'][]>
   readGgufFileInfo(path: string, options: object): Promise<GgufFile>
   readonly LlamaLogLevel: { readonly error: string }
   readonly LlamaGrammar: new (llama: Llama, options: { readonly grammar: string }) => Grammar
@@ -22,7 +23,7 @@ interface MemoryNeed {
   readonly gpuVram: number
 }
 
-export interface GgufInsights {
+interface GgufInsights {
   readonly totalLayers: number
   estimateModelResourceRequirementsV2(options: object): Promise<MemoryNeed>
   estimateContextResourceRequirementsV2(options: object): Promise<MemoryNeed>
@@ -57,6 +58,7 @@ export interface LlamaContext {
 export interface LlamaSequence {
   readonly contextTokens: readonly Token[]
   readonly nextTokenIndex: number
+  clearHistory(): Promise<void>
   adaptStateToTokens(tokens: Token[], allowShift: boolean): Promise<void>
   eraseContextTokenRanges(ranges: { start: number; end: number }[]): Promise<void>
   evaluateWithoutGeneratingNewTokens(tokens: Token[]): Promise<void>
@@ -86,7 +88,7 @@ export interface GgufVocabulary {
 
 export interface GgufFile {
   readonly metadata: {
-    readonly general: { readonly type?: string; readonly name?: string; readonly file_type?: number; readonly architecture: string }
+    readonly general?: { readonly type?: string; readonly name?: string; readonly file_type?: number; readonly architecture: string }
     readonly tokenizer?: { readonly chat_template?: string; readonly ggml?: GgufVocabulary }
   }
   readonly architectureMetadata?: { readonly context_length?: number | bigint }

@@ -1,13 +1,15 @@
-import { open, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type GenerateInput, type Model, NanoError } from '@nano/core'
+import { type GenerateInput, type GenerateRequest, Model, NanoError, requestSchema } from '@nano/core'
 import { z } from 'zod'
 import type { LlamaCppEngine } from './engine.ts'
+import type { Lora } from './lora-file.ts'
 import type { ModelFile } from './model-file.ts'
+import { assertWritable, readTrailer, type StateTrailer, writeState } from './state-file.ts'
 
 interface Opened {
   readonly engine: LlamaCppEngine
   readonly file: ModelFile
+  readonly loras: ReadonlyMap<string, Lora>
   readonly kvCache: string
   readonly parallel: number
 }
@@ -30,7 +32,7 @@ export interface LoadStateOptions {
 
 /** What to save, and where. */
 export interface SaveStateOptions extends LoadStateOptions {
-  /** As a request has it: messages, tools, reasoning. */
+  /** As a request has it: messages, tools, reasoning, LoRA adapter. */
   readonly conversation: GenerateInput
 }
 
@@ -42,58 +44,80 @@ export interface SavedState {
   readonly bytes: number
 }
 
+const loadSchema = z.strictObject({
+  path: z.string().min(1).refine((path) => !path.includes('\0'), 'expected a path, which has no zero byte'),
+  signal: z.instanceof(AbortSignal).default(() => AbortSignal.any([])),
+})
+const saveSchema = loadSchema.extend({
+  conversation: z.preprocess((input) => (typeof input === 'string' ? { messages: input } : input), requestSchema),
+})
+
 /**
  * Saves the KV cache of a conversation to a file, reading first what of it is not in the cache yet. What the conversation says is in
- * the file as token ids: keep it as you keep the conversation.
- * Throws `invalid-request` for a model that is not as `openLlamaCpp` gave it, and whatever counting its tokens throws.
+ * the file as token ids: keep it as you keep the conversation. What was at the path stays until the state is whole.
+ * Throws `invalid-request` for options that do not hold, a folder, and a model that is not as `openLlamaCpp` gave it, `not-found` for
+ * a folder that is not there, `unavailable` where it cannot be written, `closed`, and whatever counting its tokens throws;
+ * `signal.reason` on abort.
  */
-export async function saveState(model: Model, { path, conversation, signal = AbortSignal.any([]) }: SaveStateOptions): Promise<SavedState> {
+export async function saveState(model: Model, input: SaveStateOptions): Promise<SavedState> {
   const { engine, ...here } = behind(model)
-  const { tokens } = await model.render(begun(conversation))
-  if (tokens.length >= engine.info.contextLength) throw new NanoError('context-overflow', `${engine.name}: the conversation has ${tokens.length} tokens, and the context room for ${engine.info.contextLength}`)
+  const { path, conversation, signal } = parsed(saveSchema, input, engine.name)
+  signal.throwIfAborted()
   const target = resolve(path)
+  const { tokens } = await model.render(begun(conversation))
+  await assertWritable(target, engine.name)
+  if (tokens.length >= engine.info.contextLength) throw new NanoError('context-overflow', `${engine.name}: the conversation has ${tokens.length} tokens, and the context room for ${engine.info.contextLength}`)
 
-  return engine.onRead(tokens, { signal }, async ({ sequence }) => {
-    try {
-      const { fileSize } = await sequence.saveStateToFile(target)
-      const handle = await open(target, 'a')
-      try {
-        await handle.write(trailer({ ...fingerprint(here), tokens: tokens.length, stateBytes: fileSize }))
-        return { tokens: tokens.length, bytes: (await handle.stat()).size }
-      } finally {
-        await handle.close()
-      }
-    } catch (cause) {
-      await rm(target, { force: true })
-      throw new NanoError('not-found', `${engine.name}: the state could not be written to ${target} (${cause instanceof Error ? cause.message : String(cause)}). Check that the folder is there and has room.`, { cause })
-    }
+  const { lora } = conversation
+  const trailer = { ...fingerprint(here, lora), tokens: tokens.length }
+  return engine.onRead(tokens, { signal, lora }, async ({ sequence }) => {
+    const bytes = await writeState({ path: target, name: engine.name, trailer, signal, write: (part) => sequence.saveStateToFile(part) })
+    return { tokens: tokens.length, bytes }
   })
 }
 
 /**
- * Takes up a state that `saveState` wrote: the next request that goes on from that conversation finds it in the KV cache.
- * Throws `not-found` for no such file, `bad-model` for one that is cut short, no saved state, or of another model, quantisation or
- * type of KV cache, and `context-overflow` for one longer than the context.
+ * Takes up a state that `saveState` wrote: the next request that goes on from that conversation, with the same LoRA adapter, finds it
+ * in the KV cache.
+ * Throws `invalid-request` for options that do not hold, `not-found` for no such file, `bad-model` for one that is not as it was
+ * saved, or of another model, quantisation, adapter or type of KV cache, `context-overflow` for one longer than the context, and
+ * `closed`; `signal.reason` on abort.
  */
-export async function loadState(model: Model, { path, signal = AbortSignal.any([]) }: LoadStateOptions): Promise<SavedState> {
+export async function loadState(model: Model, input: LoadStateOptions): Promise<SavedState> {
   const { engine, ...here } = behind(model)
+  const { path, signal } = parsed(loadSchema, input, engine.name)
+  signal.throwIfAborted()
   const target = resolve(path)
-  const { tokens, bytes, ...saved } = await readTrailer(target, engine.name)
-  const print = fingerprint(here)
-  const other = (Object.keys(print) as (keyof typeof print)[]).find((key) => print[key] !== saved[key])
-  if (other) throw new NanoError('bad-model', `${engine.name}: ${target} was saved by a model whose ${other} is ${saved[other]}, and here it is ${print[other]}. Only the same file, opened with the same parallel and kvCache, can take it up.`)
+  const { bytes, ...saved } = await readTrailer(target, engine.name, signal)
+  const lora = saved.lora?.name
+  if (lora !== undefined && !here.loras.has(lora)) throw new NanoError('bad-model', `${engine.name}: ${target} was saved with the LoRA adapter ${lora}, which this model was not opened with. Open it with that.`)
+  const print = fingerprint(here, lora)
+  const other = (Object.keys(print) as (keyof typeof print)[]).find((key) => JSON.stringify(print[key]) !== JSON.stringify(saved[key]))
+  if (other) throw new NanoError('bad-model', `${engine.name}: ${target} was saved by a model whose ${other} is ${shown(saved[other])}, and here it is ${shown(print[other])}. Only the same file, opened with the same parallel and kvCache, can take it up.`)
+  const { tokens } = saved
   if (tokens >= engine.info.contextLength) throw new NanoError('context-overflow', `${engine.name}: ${target} holds ${tokens} tokens, and the context room for ${engine.info.contextLength}. Open the model with a longer contextLength.`)
 
-  return engine.onSequence([], { signal }, async (slot) => {
-    await slot.sequence.loadStateFromFile(target, { acceptRisk: true })
+  return engine.onSequence({ signal, lora }, async (slot) => {
+    // Where the runtime fails to load, it forgets what the sequence holds and leaves it there: nothing could be read into it any more.
+    await slot.sequence.clearHistory()
+    try {
+      await slot.sequence.loadStateFromFile(target, { acceptRisk: true })
+    } catch (cause) {
+      throw new NanoError('bad-model', `${engine.name}: the runtime did not take up ${target} (${cause instanceof Error ? cause.message : String(cause)}). Save it again.`, { cause })
+    }
     slot.prompt = slot.sequence.contextTokens
     return { tokens, bytes }
   })
 }
 
+function parsed<T>(schema: z.ZodType<T>, input: unknown, name: string): T {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw new NanoError('invalid-request', `${name}: the options do not hold:\n${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+}
+
 /** A conversation that ends with a reply, so that its prompt ends with that too, and not with the header of another. */
-function begun(conversation: GenerateInput): GenerateInput {
-  if (typeof conversation === 'string' || typeof conversation.messages === 'string') return conversation
+function begun(conversation: GenerateRequest): GenerateRequest {
   const last = conversation.messages.at(-1)
   if (last?.role !== 'assistant') return conversation
   // Thoughts are left out of the history, and so of the next prompt.
@@ -101,51 +125,18 @@ function begun(conversation: GenerateInput): GenerateInput {
   return { ...conversation, messages: [...conversation.messages.slice(0, -1), { ...reply, continue: true }] }
 }
 
-function behind(model: Model): Opened {
-  const known = opened.get(model)
+function behind(model: unknown): Opened {
+  const known = model instanceof Model ? opened.get(model) : undefined
   if (known) return known
-  throw new NanoError('invalid-request', `${model.name}: only a model as openLlamaCpp gave it has a state; give that, not what .with() made of it`)
+  throw new NanoError('invalid-request', `${model instanceof Model ? model.name : 'llama-cpp'}: only a model as openLlamaCpp gave it has a state; give that, not what .with() made of it`)
 }
 
 /** What a state depends on. The runtime checks some of it, and may end the process over the rest. */
-function fingerprint({ file: { name, size, quantisation = 'unknown', parameters }, kvCache, parallel }: Omit<Opened, 'engine'>) {
-  return { name, size, quantisation, parameters, kvCache, parallel }
+function fingerprint({ file: { name, size, quantisation = 'unknown', parameters }, loras, kvCache, parallel }: Omit<Opened, 'engine'>, lora: string | undefined): Omit<StateTrailer, 'tokens'> {
+  const adapter = lora === undefined ? undefined : loras.get(lora)
+  return { name, size, quantisation, parameters, kvCache, parallel, lora: lora === undefined || !adapter ? undefined : { name: lora, size: adapter.size, scale: adapter.scale } }
 }
 
-const trailerSchema = z.strictObject({
-  name: z.string(), size: z.number(), quantisation: z.string(), parameters: z.number(), kvCache: z.string(), parallel: z.number(), tokens: z.int().positive(), stateBytes: z.int().positive(),
-})
-const magic = 'nano-state-1'
-
-/** Behind the runtime's own data, which it reads from the front: a line of JSON, its length in four bytes, and the magic. */
-function trailer(content: z.infer<typeof trailerSchema>): Buffer {
-  const json = Buffer.from(JSON.stringify(content))
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(json.length)
-  return Buffer.concat([json, length, Buffer.from(magic)])
-}
-
-async function readTrailer(path: string, name: string): Promise<z.infer<typeof trailerSchema> & SavedState> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new NanoError('not-found', `${name}: there is no saved state ${path}`, { cause })
-  })
-  const bad = (cause?: unknown) => new NanoError('bad-model', `${name}: ${path} is no saved state, or was cut short. Save it again.`, { cause })
-  if (!found.isFile() || found.size < magic.length + 4) throw bad()
-  const handle = await open(path)
-  try {
-    const end = Buffer.alloc(magic.length + 4)
-    await handle.read(end, 0, end.length, found.size - end.length)
-    const length = end.readUInt32LE(0)
-    const stateBytes = found.size - end.length - length
-    if (end.toString('latin1', 4) !== magic || stateBytes <= 0) throw bad()
-    const json = Buffer.alloc(length)
-    await handle.read(json, 0, length, stateBytes)
-    const content = trailerSchema.parse(JSON.parse(json.toString()))
-    if (content.stateBytes !== stateBytes) throw bad()
-    return { ...content, bytes: found.size }
-  } catch (cause) {
-    throw NanoError.is(cause) ? cause : bad(cause)
-  } finally {
-    await handle.close()
-  }
+function shown(value: StateTrailer[keyof StateTrailer]): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

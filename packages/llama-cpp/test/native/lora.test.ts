@@ -61,6 +61,21 @@ describe('a LoRA adapter', () => {
     await open.close()
   })
 
+  it('whose context is being made can be given up at once, and is there for the next', async () => {
+    const open = await openLlamaCpp({ model, loras, loraContexts: 1, parallel: 8 })
+    for (const lora of ['one', 'two', 'one']) {
+      const abort = new AbortController()
+      const making = open.generate({ ...asked, lora }, { signal: abort.signal }).catch((error: unknown) => error)
+      const asking = performance.now()
+      await new Promise((resolve) => setImmediate(resolve))
+      abort.abort('enough')
+      expect(await making).toBe('enough')
+      expect(performance.now() - asking).toBeLessThan(100)
+    }
+    expect((await open.generate({ ...asked, lora: 'two' })).usage.output).toBe(12)
+    await open.close()
+  })
+
   it('that the model was not opened with is refused, with those it was', async () => {
     const open = await openLlamaCpp({ model, loras: { one: loras.one } })
     await expect(open.generate({ ...asked, lora: 'three' })).rejects.toThrow(/"three"; it has one/)

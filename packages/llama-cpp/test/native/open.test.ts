@@ -54,6 +54,7 @@ describe('a model that cannot be opened', () => {
     ['a context longer than it was trained on', { model: 'tiny', contextLength: 1_000_000 }, /1000000.*2048/],
     ['a format that does not exist', { model: 'tiny', format: 'toString' }, /toString.*nemotron/],
     ['no model', {}, /model/],
+    ['more threads than the machine could run', { model: 'tiny', threads: 1_000 }, /at most \d+, two for each core.*Leave it out/s],
   ])('because of %s, says so', async (_what, options, message) => {
     const error = await failure(options as LlamaCppOptions)
     expect(error.code).toBe('invalid-request')
@@ -71,6 +72,19 @@ describe('a model that cannot be opened', () => {
     await expect(openLlamaCpp({ model: 'tiny', signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     const abort = new AbortController()
     await expect(openLlamaCpp({ model: gguf.F16, signal: abort.signal, onLoad: () => abort.abort(reason) })).rejects.toBe(reason)
+  })
+})
+
+describe('what onLoad throws', () => {
+  it('ends the loading, and is thrown as it is; the next opening is whole', async () => {
+    for (const from of [0, 1]) {
+      const error = new RangeError('not listening')
+      const onLoad = (loaded: number) => {
+        if (loaded >= from) throw error
+      }
+      await expect(openLlamaCpp({ model: gguf.F16, onLoad })).rejects.toBe(error)
+    }
+    await (await openLlamaCpp({ model: gguf.F16 })).close()
   })
 })
 
