@@ -69,6 +69,19 @@ describe('a call that is demanded', () => {
     const { reply } = languages(nemotron, { tools, toolChoice: { name: 'add' } })
     expect([reply(listed(add)), reply(listed(say))]).toEqual([true, false])
   })
+  it('has the input that its parameters refer to, or one of some', () => {
+    const a = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
+    const b = { type: 'object', properties: { b: { type: 'null' } }, required: ['b'] }
+    const call = (input: string) => listed(`{"name": "add", "arguments": ${input}}`)
+    for (const parameters of [{ $ref: '#/$defs/a', $defs: { a } }, { anyOf: [a, b] }, { oneOf: [a, b] }, { allOf: [a] }, { allOf: [{ type: 'object', properties: { c: {} } }, a] }]) {
+      const { reply } = languages(nemotron, { tools: [{ name: 'add', parameters }], toolChoice: 'required' })
+      expect([reply(call('{"a":1}')), reply(call('{"a":"x"}')), reply(call('1'))], JSON.stringify(parameters)).toEqual([true, false, false])
+    }
+  })
+  it('has an object where its parameters do not say so', () => {
+    const { reply } = languages(nemotron, { tools: [{ name: 'add', parameters: {} }], toolChoice: 'required' })
+    expect(['{}', '{"a":1}', '1'].map((input) => reply(listed(`{"name": "add", "arguments": ${input}}`)))).toEqual([true, true, false])
+  })
   it('is written as the family does', () => {
     const { reply } = languages(qwen3, { tools, toolChoice: 'required', reasoning: 'on' })
     expect(reply(`<think>so</think>\n\n<tool_call>\n${add}\n</tool_call>\n<tool_call>\n${say}\n</tool_call>`)).toBe(true)

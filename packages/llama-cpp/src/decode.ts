@@ -1,7 +1,7 @@
 import { type CompletionOptions, logProbabilities, sampler } from '@nano/chat'
 import type { TokenLogprob } from '@nano/core'
 import { promptLookup } from './prompt-lookup.ts'
-import type { GrammarState, LlamaSequence, Token } from './runtime.ts'
+import type { GrammarState, LlamaSequence, Token, TokenBias } from './runtime.ts'
 import { toRuntimeSampling } from './sampling.ts'
 
 /** A token, and what it says of itself where that was asked for. */
@@ -33,6 +33,8 @@ interface DecodeOptions {
   readonly vocabularySize: number
   /** The grammar in force. */
   readonly grammar: () => GrammarState | undefined
+  /** What a grammar samples with. */
+  readonly textOnly: TokenBias
   /** Guesses that the reply repeats its prompt. */
   readonly lookUp: boolean
 }
@@ -48,10 +50,11 @@ export function decode(asked: DecodeOptions): Decoding {
   return lookUp && certain ? lookedUp(asked) : sampledThere(asked)
 }
 
-async function* sampledThere({ sequence, rest, options, sampled, grammar }: DecodeOptions): Decoding {
+async function* sampledThere({ sequence, rest, options, sampled, grammar, textOnly }: DecodeOptions): Decoding {
   const iterator = sequence.evaluate([...rest], {
     ...toRuntimeSampling(options.sampling, () => sampled),
     grammarEvaluationState: grammar,
+    ...(grammar() && { tokenBias: textOnly }),
     yieldEogToken: true,
   })
   try {

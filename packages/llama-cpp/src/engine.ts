@@ -3,7 +3,7 @@ import { type ModelInfo, NanoError, type TokenDecoder, wholeCodePoints } from '@
 import type { Contexts } from './contexts.ts'
 import { decode, type Redirect } from './decode.ts'
 import { type RuntimeLog, toNanoError } from './error.ts'
-import type { GgufVocabulary, GrammarState, LlamaModel, Token } from './runtime.ts'
+import type { GgufVocabulary, GrammarState, LlamaModel, Token, TokenBias } from './runtime.ts'
 import { settings } from './sampling.ts'
 import { ownOrOldest, reuse, type Slot } from './sequences.ts'
 import { vocabulary } from './vocabulary.ts'
@@ -20,6 +20,7 @@ export interface Loaded {
   /** Guesses that replies repeat their prompts. */
   readonly lookUp: boolean
   readonly grammarState: (grammar: string) => GrammarState
+  readonly textOnly: TokenBias
   readonly log: RuntimeLog
 }
 
@@ -51,7 +52,7 @@ export interface LlamaCppEngine extends Engine {
 }
 
 /** A loaded model as an engine: a sequence a request, continuous batching between them. */
-export function engine({ model, contexts, info, words: loadedWords, vocabularySize, loras, batchSize, lookUp, grammarState, log }: Loaded): LlamaCppEngine {
+export function engine({ model, contexts, info, words: loadedWords, vocabularySize, loras, batchSize, lookUp, grammarState, textOnly, log }: Loaded): LlamaCppEngine {
   const name = `llama-cpp(${info.model})`
   const words = vocabulary({ model, words: loadedWords, name, format: info.format ?? '' })
   /** Counts requests, to know which sequence was left alone for longest. */
@@ -149,7 +150,7 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
       let text = decoder()
       let start: Increment['start']
       let left = options.maxTokens
-      const decoding = decode({ sequence, prompt, rest, options, sampled, vocabularySize, lookUp, left: () => left, grammar: () => grammar })
+      const decoding = decode({ sequence, prompt, rest, options, sampled, vocabularySize, lookUp, left: () => left, grammar: () => grammar, textOnly })
 
       try {
         for (let redirect: Redirect | undefined; ; ) {

@@ -11,6 +11,7 @@ import { type ModelFile, readModelFile } from './model-file.ts'
 import { readLora } from './lora-file.ts'
 import { type LlamaCppOptions, namedFormat, type ParsedOptions, parseOptions } from './options.ts'
 import { type Llama, type LlamaModel, loadRuntime } from './runtime.ts'
+import { grammarStates, textOnly } from './sampling.ts'
 import { remember } from './state.ts'
 
 /** Parameters under which threads and GPUs cost more than they give; measured between 1 million and 4 billion. */
@@ -61,7 +62,8 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       loras: [...loras.keys()],
       batchSize: shape.batchSize,
       lookUp: parsed.speculation === 'prompt-lookup',
-      grammarState: (grammar) => new runtime.LlamaGrammarEvaluationState({ model, grammar: new runtime.LlamaGrammar(llama, { grammar }) }),
+      grammarState: grammarStates({ runtime, llama, model }),
+      textOnly: textOnly(runtime, model, file.header.metadata.tokenizer?.ggml ?? {}),
       log,
     })
     parsed.signal.throwIfAborted()

@@ -7,6 +7,7 @@ export interface Runtime {
   readGgufFileInfo(path: string, options: object): Promise<GgufFile>
   readonly LlamaLogLevel: { readonly error: string }
   readonly LlamaGrammar: new (llama: Llama, options: { readonly grammar: string }) => Grammar
+  readonly TokenBias: { for(model: LlamaModel): TokenBias }
   readonly LlamaGrammarEvaluationState: new (options: { readonly model: LlamaModel; readonly grammar: Grammar }) => GrammarState
   readonly GgufInsights: { from(file: GgufFile, llama: Llama): Promise<GgufInsights> }
   readonly GgufFileType: Readonly<Record<number, string | undefined>>
@@ -16,6 +17,11 @@ export interface Runtime {
 type Grammar = object & { readonly __grammar: never }
 /** How far a reply has come in its grammar; each reply needs its own. */
 export type GrammarState = object & { readonly __state: never }
+
+/** What makes some tokens likelier, or never sampled. */
+export interface TokenBias {
+  set(token: Token, bias: 'never'): TokenBias
+}
 
 /** Bytes. */
 interface MemoryNeed {

@@ -1,10 +1,10 @@
 import { fault, instead } from './fault.ts'
+import { otherKey } from './keys.ts'
 import { numbers } from './numbers.ts'
-import { characterClass, either, type Rules, times } from './rules.ts'
+import { either, type Rules, times } from './rules.ts'
 import { numberBody, stringBody } from './scalars.ts'
-import { character, constant, string } from './strings.ts'
-
-type Schema = Readonly<Record<string, unknown>>
+import { constant, string } from './strings.ts'
+import { asSchema, bounds, isObject, list, type Schema, typesIn, valuesIn } from './well-formed.ts'
 
 /** White space between the parts of a value: what most models write, and no room to write nothing else. */
 const space = '" "?'
@@ -27,29 +27,32 @@ const keywords: Readonly<Record<string, readonly string[]>> = {
  * Throws `unsupported` for a keyword it cannot hold to, `invalid-request` for a schema that contradicts itself.
  */
 export function schemaRule(grammar: Rules, schema: unknown): string {
-  const refs = new Map<string, string>()
+  const refs = new Map<Schema, string>()
+  /** What each schema that is referred to refers to before it writes anything. */
+  const heads = new Map<Schema, Set<Schema>>()
 
-  function rule(schema: unknown, at: string): string {
-    if (schema === true || schema === undefined) return any()
-    if (!isObject(schema)) throw fault('invalid-request', at, `is ${JSON.stringify(schema)}, and no schema`)
+  /** `head` is the schema that is referred to and begins with this one, if one does. */
+  function rule(value: unknown, at: string, head?: Schema): string {
+    if (value === true || value === undefined) return any()
+    const schema = asSchema(value, at)
     const name = grammar.fresh(`json-${at}`)
-    return grammar.rule(name, () => body(schema, at))
+    return grammar.rule(name, () => body(schema, at, head))
   }
 
-  function body(schema: Schema, at: string): string {
-    if (schema.$ref !== undefined) return referred(schema, at)
+  function body(schema: Schema, at: string, head?: Schema): string {
+    if (schema.$ref !== undefined) return referred(schema, at, head)
     if (schema.anyOf !== undefined && schema.oneOf !== undefined) throw fault('unsupported', at, 'has both anyOf and oneOf; use one of them')
     const { allOf, anyOf = schema.oneOf, ...rest } = schema
-    if (allOf !== undefined) return body(merged(list(allOf, at), rest, at), at)
+    if (allOf !== undefined) return body(merged(list(allOf, 'allOf', at), rest, at), at, head)
     if (anyOf !== undefined) {
       const { oneOf: _, ...shared } = rest
-      const branches = list(anyOf, at)
+      const branches = list(anyOf, 'anyOf', at)
       assertOnly(shared, notes, at)
-      return either(...branches.map((branch, index) => rule(branch, `${at}-${index + 1}`)))
+      return either(...branches.map((branch, index) => rule(branch, `${at}-${index + 1}`, head)))
     }
     if (schema.const !== undefined || schema.enum !== undefined) assertOnly(schema, [...notes, 'type', 'const', 'enum'], at)
-    if (schema.const !== undefined) return constant(schema.const)
-    if (Array.isArray(schema.enum)) return either(...schema.enum.map(constant))
+    const values = valuesIn(schema, at)
+    if (values.length > 0) return either(...values.map(constant))
 
     const types = typesOf(schema)
     if (types.length === 0) {
@@ -67,16 +70,14 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
       case 'array':
         return arrayBody(schema, at)
       case 'string':
-        return stringBody(schema, at)
+        return stringBody(grammar, schema, at)
       case 'integer':
       case 'number':
         return numberBody(schema, type, at)
       case 'boolean':
         return '("true" | "false")'
-      case 'null':
-        return '"null"'
       default:
-        throw fault('invalid-request', at, `has the type ${JSON.stringify(type)}, and there is none`)
+        return '"null"'
     }
   }
 
@@ -84,14 +85,14 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
   function objectBody(schema: Schema, at: string): string {
     const properties = Object.entries(isObject(schema.properties) ? schema.properties : {})
     const required = Array.isArray(schema.required) ? schema.required : []
-    if (schema.propertyNames !== undefined) assertOnly(asObject(schema.propertyNames, at), [...notes, 'type'], `${at}.propertyNames`)
+    if (schema.propertyNames !== undefined) assertOnly(asSchema(schema.propertyNames, at), [...notes, 'type'], `${at}.propertyNames`)
     const unknown = required.find((key) => !properties.some(([name]) => name === key))
     if (unknown !== undefined) throw fault('unsupported', at, `requires ${JSON.stringify(unknown)} without describing it; put it into properties`)
 
-    const open = schema.additionalProperties ?? properties.length === 0
+    const { additionalProperties: open = properties.length === 0 } = schema
     /** The rules of the steps that were written, by index and whether a comma is due. */
     const steps = new Map<string, string>()
-    const more = open === false ? undefined : `${otherKey(properties.map(([key]) => key), `json-${at}`)} ${space} ":" ${space} ${rule(open, `${at}-more`)}`
+    const more = open === false ? undefined : `${otherKey(grammar, properties.map(([key]) => key), `json-${at}`)} ${space} ":" ${space} ${rule(open, `${at}-more`)}`
     const step = (index: number, due: boolean): string => {
       const property = properties[index]
       const comma = due ? `"," ${space} ` : ''
@@ -111,72 +112,95 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
     return `"{" ${space} ${step(0, false)} ${space} "}"`
   }
 
-  function arrayBody({ items, prefixItems, minItems = 0, maxItems = Infinity }: Schema, at: string): string {
-    const first = prefixItems === undefined ? [] : list(prefixItems, at)
-    const [least, most] = [Number(minItems), Number(maxItems)]
-    if (first.length > 0) {
-      if (least > first.length || (items !== undefined && items !== false)) throw fault('unsupported', at, 'has items after its prefixItems; use one or the other')
-      return `"[" ${space} ${first.map((item, index) => rule(item, `${at}-${index + 1}`)).join(` ${space} "," ${space} `)} ${space} "]"`
-    }
-    if (least > most) throw fault('invalid-request', at, `has at least ${least} and at most ${most} items`)
-    const item = rule(items, `${at}-item`)
-    const some = most === 0 ? '""' : `${item} ${times(`${space} "," ${space} ${item}`, Math.max(0, least - 1), most - 1)}`
-    return `"[" ${space} ${least > 0 ? some : `(${some})?`} ${space} "]"`
+  /** All of a tuple's items; after them others, where the schema speaks of some. */
+  function arrayBody(schema: Schema, at: string): string {
+    const { least, most } = bounds(schema, 'Items', at)
+    const first = schema.prefixItems === undefined ? [] : list(schema.prefixItems, 'prefixItems', at)
+    const open = schema.items === undefined ? first.length === 0 || least > first.length || (most !== Infinity && most > first.length) : schema.items !== false
+    if (!open && least > first.length) throw fault('invalid-request', at, `has the minItems ${least}, and no items after the first ${first.length}`)
+    const comma = `${space} "," ${space}`
+    const written = first.slice(0, most).map((item, index) => rule(item, `${at}-${index + 1}`))
+    const rest = { least: Math.max(0, least - written.length), most: open ? most - written.length : 0 }
+    if (rest.most === 0) return `"[" ${space} ${written.join(` ${comma} `)} ${space} "]"`
+
+    const item = rule(schema.items, `${at}-item`)
+    const next = (bounds: typeof rest) => times(grammar, `${comma} ${item}`, bounds)
+    if (written.length > 0) return `"[" ${space} ${written.join(` ${comma} `)} ${next(rest)} ${space} "]"`
+    const some = grammar.rule(grammar.fresh(`json-${at}-items`), () => `${item} ${next({ least: Math.max(0, least - 1), most: most - 1 })}`)
+    return `"[" ${space} ${some}${least > 0 ? '' : '?'} ${space} "]"`
   }
 
   function any(): string {
     return grammar.rule('json-any', () => {
       const value = 'json-any'
-      const pair = `${string({})} ${space} ":" ${space} ${value}`
+      const pair = `${string(grammar)} ${space} ":" ${space} ${value}`
       const object = `"{" ${space} (${pair} (${space} "," ${space} ${pair})*)? ${space} "}"`
       const array = `"[" ${space} (${value} (${space} "," ${space} ${value})*)? ${space} "]"`
-      return either(object, array, string({}), numbers({ least: -Infinity, most: Infinity }), '"true"', '"false"', '"null"')
+      return either(object, array, string(grammar), numbers({ least: -Infinity, most: Infinity }), '"true"', '"false"', '"null"')
     })
   }
 
-  function referred({ $ref: ref, ...rest }: Schema, at: string): string {
+  function referred({ $ref: ref, ...rest }: Schema, at: string, head?: Schema): string {
     assertOnly(rest, notes, at)
     const path = String(ref)
-    const known = refs.get(path)
+    const found = pointed(schema, path)
+    if (found === undefined) throw fault('invalid-request', at, `refers to ${path}, which is not in the schema`)
+    if (found === true) return any()
+    const target = asSchema(found, path)
+    if (head) {
+      if (leads(target, head)) throw fault('invalid-request', at, `refers to ${path}, which leads back here before anything is written; refer to it from within a property or an item`)
+      heads.set(head, (heads.get(head) ?? new Set()).add(target))
+    }
+    const known = refs.get(target)
     if (known !== undefined) return known
-    let target: unknown = path.startsWith('#') ? schema : undefined
-    for (const key of path.replace(/^#\/?/, '').split('/').filter(Boolean)) target = isObject(target) ? target[decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~')] : undefined
-    if (target === undefined) throw fault('invalid-request', at, `refers to ${path}, which is not in the schema`)
     const name = grammar.fresh(`json-ref-${path}`)
-    refs.set(path, name)
-    return grammar.rule(name, () => body(asObject(target, path), path))
+    refs.set(target, name)
+    return grammar.rule(name, () => body(target, path, target))
   }
 
-  /** A key that is none of these, so that no value is written twice: a tree of their characters, left where it is left. */
-  function otherKey(keys: readonly string[], stem: string): string {
-    if (keys.length === 0) return string({})
-    const tree = (rest: readonly string[], at: string): string =>
-      grammar.rule(grammar.fresh(`${stem}-key${at}`), () => {
-        const next = [...new Set(rest.flatMap((key) => [...key].slice(0, 1)))]
-        const leaving = next.length > 0 ? `[^"\\\\\\x00-\\x1F\\x7F${characterClass(next).slice(1, -1)}] ${character}*` : `${character}+`
-        const going = next.map((head, index) => {
-          const deeper = rest.filter((key) => [...key][0] === head).map((key) => [...key].slice(1).join(''))
-          return `${characterClass([head])} ${tree(deeper, `${at}-${index}`)}`
-        })
-        const ended = rest.includes('') ? [] : ['""']
-        return either(leaving, ...going, ...ended)
-      })
-    return `"\\"" ${tree(keys, '')} "\\""`
+  /** Whether one schema begins with another. */
+  function leads(from: Schema, to: Schema): boolean {
+    return from === to || [...(heads.get(from) ?? [])].some((next) => leads(next, to))
   }
 
-  return rule(schema, 'value')
+  try {
+    return rule(schema, 'value', isObject(schema) ? schema : undefined)
+  } catch (cause) {
+    // Of the stack, which is as deep as the schema, and a step deeper for each property of an object.
+    if (cause instanceof RangeError) throw fault('unsupported', 'value', `is nested too deep, or has an object of too many properties, to be kept to while sampling; make it flatter, or ${instead}`)
+    throw cause
+  }
 }
 
 function typesOf({ type, properties, items, prefixItems }: Schema): readonly string[] {
-  if (typeof type === 'string') return [type]
-  if (Array.isArray(type)) return type.map(String)
+  if (type !== undefined) return typesIn(type)
   if (properties !== undefined) return ['object']
   return items !== undefined || prefixItems !== undefined ? ['array'] : []
 }
 
+/** What a pointer within the schema points at. */
+function pointed(schema: unknown, path: string): unknown {
+  if (!path.startsWith('#')) return undefined
+  let target = schema
+  for (const key of unescaped(path).replace(/^#\/?/, '').split('/').filter(Boolean)) {
+    const name = key.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (typeof target !== 'object' || target === null || !Object.hasOwn(target, name)) return undefined
+    target = (target as Schema)[name]
+  }
+  return target
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
 /** Objects that a value has to satisfy all of, as one. */
 function merged(parts: readonly unknown[], rest: Schema, at: string): Schema {
-  const schemas = [rest, ...parts.map((part) => asObject(part, at))].filter((schema) => Object.keys(schema).some((key) => !notes.includes(key)))
+  const schemas = [rest, ...parts.map((part) => asSchema(part, at))].filter((schema) => Object.keys(schema).some((key) => !notes.includes(key)))
   const [only] = schemas
   if (only && schemas.length === 1) return only
   for (const schema of schemas) {
@@ -196,18 +220,4 @@ function merged(parts: readonly unknown[], rest: Schema, at: string): Schema {
 function assertOnly(schema: Schema, allowed: readonly string[], at: string): void {
   const other = Object.keys(schema).find((key) => !allowed.includes(key) && schema[key] !== undefined)
   if (other !== undefined) throw fault('unsupported', at, `has ${JSON.stringify(other)}, which cannot be kept to while sampling; ${instead}`)
-}
-
-function list(value: unknown, at: string): readonly unknown[] {
-  if (Array.isArray(value) && value.length > 0) return value
-  throw fault('invalid-request', at, `needs a list where it has ${JSON.stringify(value)}`)
-}
-
-function asObject(value: unknown, at: string): Schema {
-  if (isObject(value)) return value
-  throw fault('invalid-request', at, `is ${JSON.stringify(value)}, and no schema`)
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,6 +2,8 @@
 export interface Rules {
   /** Adds a rule once, and returns its name. `body` is made after the name is taken, so that a rule can hold itself. */
   rule(name: string, body: () => string): string
+  /** The name of the rule with this body: the one there is, else a new one. */
+  named(stem: string, body: string): string
   /** A name that no rule has yet, and that is given to no one else. */
   fresh(stem: string): string
   /** Whether there is such a rule. */
@@ -14,20 +16,31 @@ export interface Rules {
 export function rules(): Rules {
   const bodies = new Map<string, string>()
   const given = new Set<string>()
+  /** Names by body, of those made to share it. */
+  const shared = new Map<string, string>()
+
+  function rule(name: string, body: () => string): string {
+    if (!bodies.has(name)) {
+      bodies.set(name, '')
+      bodies.set(name, body())
+    }
+    return name
+  }
+
+  function fresh(stem: string): string {
+    const plain = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
+    let name = plain
+    for (let count = 2; bodies.has(name) || given.has(name); count++) name = `${plain}-${count}`
+    given.add(name)
+    return name
+  }
 
   return {
-    rule(name, body) {
-      if (!bodies.has(name)) {
-        bodies.set(name, '')
-        bodies.set(name, body())
-      }
-      return name
-    },
-    fresh(stem) {
-      const plain = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
-      let name = plain
-      for (let count = 2; bodies.has(name) || given.has(name); count++) name = `${plain}-${count}`
-      given.add(name)
+    rule,
+    fresh,
+    named(stem, body) {
+      const name = shared.get(body) ?? rule(fresh(stem), () => body)
+      shared.set(body, name)
       return name
     },
     has: (name) => bodies.has(name),
@@ -37,7 +50,8 @@ export function rules(): Rules {
 
 /** Exactly this text. */
 export function literal(text: string): string {
-  return JSON.stringify(text)
+  // The two escapes of JSON that GBNF does not have.
+  return JSON.stringify(text).replaceAll(/\\./g, (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape)
 }
 
 /** One of several. */
@@ -45,10 +59,40 @@ export function either(...bodies: readonly string[]): string {
   return bodies.length === 1 ? (bodies[0] ?? '') : `(${bodies.join(' | ')})`
 }
 
+/**
+ * llama.cpp refuses a repetition whose count times the rules within is over 2000, and takes a maximum over 2000 by itself for none. What
+ * is repeated is one rule here, and more of it than this are repeated groups of it.
+ * @see https://github.com/ggml-org/llama.cpp/blob/master/src/llama-grammar.cpp
+ */
+const group = 256
+
 /** `body` from `least` to `most` times; without `most`, any number of times. */
-export function times(body: string, least: number, most = Infinity): string {
+export function times(grammar: Rules, body: string, { least, most = Infinity }: { readonly least: number; readonly most?: number }): string {
   if (most === 0) return '""'
-  return `(${body}){${least},${most === Infinity ? '' : most}}`
+  const unit = grammar.has(body) ? body : grammar.named('unit', body)
+  return sequence(exactly(grammar, unit, least), most === Infinity ? `${unit}*` : atMost(grammar, unit, most - least))
+}
+
+function exactly(grammar: Rules, unit: string, count: number): string {
+  if (count === 0) return '""'
+  if (count <= group) return `${unit}{${count}}`
+  return sequence(exactly(grammar, groupOf(grammar, unit), Math.floor(count / group)), exactly(grammar, unit, count % group))
+}
+
+/** Whole groups and less than one more, up to the last of them: each count is written in one way, so few are followed at a time. */
+function atMost(grammar: Rules, unit: string, count: number): string {
+  if (count === 0) return '""'
+  if (count <= group) return `${unit}{0,${count}}`
+  const [whole, groups] = [groupOf(grammar, unit), Math.floor(count / group)]
+  return either(sequence(atMost(grammar, whole, groups - 1), `${unit}{0,${group - 1}}`), sequence(exactly(grammar, whole, groups), atMost(grammar, unit, count % group)))
+}
+
+function sequence(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '""').join(' ') || '""'
+}
+
+function groupOf(grammar: Rules, unit: string): string {
+  return grammar.named('group', `${unit}{${group}}`)
 }
 
 /** A set of characters, as a class of the grammar holds it. */

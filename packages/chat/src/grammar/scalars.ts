@@ -1,19 +1,19 @@
 import { fault, instead } from './fault.ts'
 import { integers, numbers } from './numbers.ts'
+import type { Rules } from './rules.ts'
 import { string, stringFormats } from './strings.ts'
-
-type Schema = Readonly<Record<string, unknown>>
+import { bounds, type Schema } from './well-formed.ts'
 
 /** A JSON string. */
-export function stringBody({ minLength = 0, maxLength = Infinity, format, pattern }: Schema, at: string): string {
-  const [least, most] = [Number(minLength), Number(maxLength)]
-  if (least > most) throw fault('invalid-request', at, `has at least ${least} and at most ${most} characters`)
+export function stringBody(grammar: Rules, schema: Schema, at: string): string {
+  const { format, pattern } = schema
+  const { least, most } = bounds(schema, 'Length', at)
   const known = typeof format === 'string' ? stringFormats[format] : undefined
   if (known !== undefined && (least > 0 || most !== Infinity)) throw fault('unsupported', at, `has a length beside the format ${String(format)}; ${instead}`)
   if (known !== undefined) return `"\\"" ${known} "\\""`
   if (pattern !== undefined) throw fault('unsupported', at, `has a pattern, which cannot be kept to while sampling; ${instead}`)
   if (format !== undefined) throw fault('unsupported', at, `has the format ${JSON.stringify(format)}, and known are: ${Object.keys(stringFormats).join(', ')}`)
-  return string({ least, most })
+  return string(grammar, { least, most })
 }
 
 /** Beyond it a bound says no more than that a number is one. */
@@ -32,6 +32,7 @@ export function numberBody(schema: Schema, type: 'integer' | 'number', at: strin
   const [exclusiveLeast, exclusiveMost] = [schema.exclusiveMinimum !== undefined && least === schema.exclusiveMinimum, schema.exclusiveMaximum !== undefined && most === schema.exclusiveMaximum]
   if (schema.multipleOf !== undefined && !(schema.multipleOf === 1 && type === 'integer')) throw fault('unsupported', at, `has a multipleOf, which cannot be kept to while sampling; ${instead}`)
   if (least > most) throw fault('invalid-request', at, `is at least ${least} and at most ${most}`)
+  if (least === Infinity || most === -Infinity) throw fault('unsupported', at, `has only numbers beyond ${widest}, which cannot be kept to while sampling; ${instead}`)
 
   if (type === 'integer') {
     const whole = { least: Math.ceil(least) + (exclusiveLeast && Number.isInteger(least) ? 1 : 0), most: Math.floor(most) - (exclusiveMost && Number.isInteger(most) ? 1 : 0) }

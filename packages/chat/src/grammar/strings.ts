@@ -1,4 +1,4 @@
-import { either, literal, times } from './rules.ts'
+import { either, literal, type Rules, times } from './rules.ts'
 
 const hex = '[0-9a-fA-F]'
 const escape = `"\\\\" (["\\\\/bfnrt] | "u" ([0-9a-cefA-CEF] ${hex}{3} | [dD] [0-7] ${hex}{2}))`
@@ -9,9 +9,9 @@ export const character = `([^"\\\\\\x00-\\x1F\\x7F] | ${escape})`
 const unit = `([^"\\\\\\x00-\\x1F\\x7F\\U00010000-\\U0010FFFF] | ${escape})`
 
 /** A JSON string of a length, in characters. */
-export function string({ least = 0, most = Infinity }: { readonly least?: number; readonly most?: number }): string {
+export function string(grammar: Rules, { least = 0, most = Infinity }: { readonly least?: number; readonly most?: number } = {}): string {
   const bounded = least > 0 || most !== Infinity
-  return `"\\"" ${times(bounded ? unit : character, least, most)} "\\""`
+  return `"\\"" ${times(grammar, bounded ? unit : character, { least, most })} "\\""`
 }
 
 /** A JSON value, as it is written without white space. */

@@ -12,13 +12,13 @@ export type CallRule = (grammar: Rules, tools: readonly Tool[]) => string
 /** A list of calls between NVIDIA's tags. */
 export const listedCallRule: CallRule = (grammar, tools) => {
   const call = jsonCall(grammar, tools)
-  return `"<TOOLCALL>[" ${call} ${times(`", " ${call}`, 0, most - 1)} "]</TOOLCALL>"`
+  return `"<TOOLCALL>[" ${call} ${times(grammar, `", " ${call}`, { least: 0, most: most - 1 })} "]</TOOLCALL>"`
 }
 
 /** A call between each pair of tags, in the Hermes syntax. */
 export const hermesCallRule: CallRule = (grammar, tools) => {
   const call = `"<tool_call>\\n" ${jsonCall(grammar, tools)} "\\n</tool_call>"`
-  return `${call} ${times(`"\\n" ${call}`, 0, most - 1)}`
+  return `${call} ${times(grammar, `"\\n" ${call}`, { least: 0, most: most - 1 })}`
 }
 
 /** A function with its parameters between each pair of tags; what is text has no quotes, so nothing but the closing tag bounds it. */
@@ -33,12 +33,17 @@ export const functionCallRule: CallRule = (grammar, tools) => {
     return `${literal(`<function=${name}>\n`)} ${written.join(' ')} "</function>"`
   })
   const call = `"<tool_call>\\n" ${either(...calls)} "\\n</tool_call>"`
-  return `${call} ${times(`"\\n" ${call}`, 0, most - 1)}`
+  return `${call} ${times(grammar, `"\\n" ${call}`, { least: 0, most: most - 1 })}`
 }
 
 function jsonCall(grammar: Rules, tools: readonly Tool[]): string {
-  const calls = tools.map(({ name, parameters }) => `${literal(`{"name": ${JSON.stringify(name)}, "arguments": `)} ${schemaRule(grammar, { type: 'object', ...parameters })} "}"`)
+  const calls = tools.map(({ name, parameters }) => `${literal(`{"name": ${JSON.stringify(name)}, "arguments": `)} ${schemaRule(grammar, input(parameters))} "}"`)
   return grammar.rule('call', () => either(...calls))
+}
+
+/** Parameters are an object even where the schema does not say so; where it is made of others, those say it. */
+function input(parameters: Tool['parameters']): unknown {
+  return ['$ref', 'anyOf', 'oneOf', 'allOf'].some((keyword) => parameters[keyword] !== undefined) ? parameters : { type: 'object', ...parameters }
 }
 
 function isText(schema: unknown): boolean {

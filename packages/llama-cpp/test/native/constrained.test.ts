@@ -1,6 +1,10 @@
-import type { Model } from '@nano/core'
+import type { GenerateRequest, Model } from '@nano/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { held, refused } from '../../../chat/test/grammar/schemas.ts'
+import { openDevice } from '../../src/devices.ts'
 import { openLlamaCpp } from '../../src/index.ts'
+import { type LlamaModel, loadRuntime } from '../../src/runtime.ts'
+import { grammarStates } from '../../src/sampling.ts'
 import { smallModel, temporaryFolder, written } from './forged.ts'
 
 const folder = temporaryFolder()
@@ -53,6 +57,38 @@ describe('a schema', () => {
   it('that cannot be kept is refused, with the place and what to do', async () => {
     const schema = { type: 'object', properties: { code: { type: 'string', pattern: '^(?=x)' } } }
     await expect(tiny.generate({ messages: 'hi', schema })).rejects.toThrow(/value-code has a pattern.*leave it out/)
+  })
+
+  it.each(held.filter(([, schema]) => schema !== true))('of %s makes a grammar that llama.cpp takes', async (_what, schema) => {
+    const asked = { messages: 'hi', reasoning: 'off', sampling: greedy, maxTokens: 3 } as const
+    await expect(tiny.generate({ ...asked, schema: schema as NonNullable<GenerateRequest['schema']> })).resolves.toMatchObject({ finish: expect.stringMatching(/stop|length/) })
+  })
+
+  it.each(refused)('of %s is refused before llama.cpp sees a grammar', async (_what, schema, code) => {
+    await expect(tiny.generate({ messages: 'hi', schema: schema as NonNullable<GenerateRequest['schema']> })).rejects.toMatchObject({ code, message: expect.stringContaining('the schema at ') })
+  })
+
+  it('holds a text to a length that llama.cpp would not repeat', async () => {
+    const schema = { type: 'string', minLength: 2_001, maxLength: 2_003 }
+    const { text } = await tiny.generate({ messages: 'hi', reasoning: 'off', schema, sampling: greedy, maxTokens: 2_000 })
+    expect([2_001, 2_002, 2_003]).toContain((JSON.parse(text) as string).length)
+  })
+
+  it('is held to in what is read, whatever control tokens the model would say', async () => {
+    for (const model of [tiny, random]) {
+      for (let seed = 0; seed < 8; seed++) {
+        const asked = { messages: 'hi', reasoning: 'off', schema: { type: 'string', minLength: 301 } } as const
+        const { text, finish } = await model.generate({ ...asked, sampling: { ...hot, seed }, maxTokens: 900 })
+        if (finish === 'stop') expect((JSON.parse(text) as string).length, `seed ${seed}: ${text}`).toBeGreaterThanOrEqual(301)
+      }
+    }
+  })
+
+  it('whose grammar llama.cpp does not take is unsupported, with what to do', async () => {
+    const runtime = await loadRuntime()
+    const begin = grammarStates({ runtime, llama: await openDevice(runtime, 'off'), model: {} as LlamaModel })
+    expect(() => begin('root ::= root "a" | "a"')).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('Leave parts of it out'), cause: expect.any(Error) }))
+    expect(() => begin('root ::= "a"'), 'a fault that is not of the grammar').not.toThrow(expect.objectContaining({ code: 'unsupported' }))
   })
 
   it('and log-probabilities are not had together', async () => {
