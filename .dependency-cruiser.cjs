@@ -41,7 +41,7 @@ module.exports = {
       comment: 'Across packages, import what package.json exports.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src/' },
-      to: { path: '^packages/(?!$1/)[^/]+/src/', pathNot: '^packages/[^/]+/src/((conformance|testing)/)?index\\.ts$' },
+      to: { path: '^packages/(?!$1/)[^/]+/src/', pathNot: '^packages/[^/]+/src/((conformance|testing|tokenizer)/)?index\\.ts$' },
     },
     {
       name: 'core-runtime-deps',

@@ -2,6 +2,7 @@
 const benches: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   core: () => import('./core.ts'),
   'llama-cpp': () => import('./llama-cpp.ts'),
+  onnx: () => import('./onnx.ts'),
   tiny: () => import('./tiny.ts'),
 }
 

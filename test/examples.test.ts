@@ -13,6 +13,7 @@ const shows: Readonly<Record<string, RegExp>> = {
   'conversation.ts': /^What is 12 \+ 30\? {2}42 [^]*What is 700 - 58\? {2}642 +\((?!0 )\d+ of \d+ [^]*smaller, 42 or 642\? {2}42 /,
   'tools.ts': /^add_exactly\(71250, 90488\)\n161738\n$/,
   'eight.ts': /^Ada {3}What is 1234 \+ 777\? {2}2011\n[^]*Hal {3}What is 9011 \+ 6216\? {2}15227\n$/,
+  'two-runtimes.ts': /^(identical .*\n)+Every one of 8 replies is identical\.\n$/,
   'own-driver.ts': /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\nNanoError: echo does not support reasoning/,
 }
 

@@ -1,12 +1,23 @@
 import { formats } from '@nano/chat'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 
+/** What each backend calls the places it can run in. */
+const gpus = {
+  'llama-cpp': ['auto', 'cuda', 'vulkan', 'metal', 'off'],
+  onnx: ['auto', 'cuda', 'webgpu', 'off'],
+} as const
+
+/** What runs the model, and where. */
+type Place = { readonly [Backend in keyof typeof gpus]: { readonly backend: Backend; readonly gpu: (typeof gpus)[Backend][number] } }[keyof typeof gpus]
+
 /** What the user asked for. */
-export interface ChatOptions {
+export type ChatOptions = AskOptions & Place
+
+/** How the model is asked. */
+interface AskOptions {
   readonly model: string
   readonly format?: string
   readonly reasoning: 'on' | 'off'
-  readonly gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | 'off'
   readonly show?: 'all' | 'answer'
   readonly system?: string
   readonly budget?: number
@@ -28,7 +39,8 @@ export function command({ called, chat }: CommandOptions): Command {
     .description('Ask a small reasoning model, running on this machine. Without a question, at a terminal, it converses.')
     .usage('[question] [options]')
     .addArgument(new Argument('[question]', 'what to ask; - reads it from standard input'))
-    .addOption(new Option('-m, --model <file>', 'a GGUF file, or tiny for the embedded model').default('tiny'))
+    .addOption(new Option('-m, --model <path>', 'a GGUF file, the folder of an ONNX export, or tiny for the embedded model').default('tiny'))
+    .addOption(new Option('--backend <name>', 'what runs it: llama-cpp a GGUF file, onnx a folder').choices(Object.keys(gpus)).default('llama-cpp'))
     .addOption(new Option('-f, --format <name>', 'how the model writes a conversation (default: what the file asks for)').choices(Object.keys(formats)))
     .addOption(new Option('-r, --reasoning <switch>', 'whether it thinks before it answers').choices(['on', 'off']).default('on'))
     .addOption(new Option('-b, --budget <tokens>', 'the most it may think').argParser(whole(1)))
@@ -37,19 +49,25 @@ export function command({ called, chat }: CommandOptions): Command {
     .addOption(new Option('--seed <number>', 'the same seed gives the same reply').argParser(whole(0)))
     .addOption(new Option('-s, --system <text>', 'instructions for the whole conversation'))
     .addOption(new Option('-c, --context <tokens>', 'room for the conversation').argParser(whole(32)))
-    .addOption(new Option('--gpu <kind>', 'where it runs').choices(['auto', 'cuda', 'vulkan', 'metal', 'off']).default('auto'))
+    .addOption(new Option('--gpu <kind>', 'where it runs').choices([...new Set(Object.values(gpus).flat())]).default('auto'))
     .addOption(new Option('--show <what>', 'all: the thought, the answer and the figures; answer: the answer alone (default: all at a terminal)').choices(['all', 'answer']))
     .addHelpText('after', `
 Examples:
   ${called} "What is 4812 + 977?"                     think, answer, and say what it took
   ${called} "What is 4812 + 977?" --reasoning off     answer at once
   ${called} --model model.gguf "Prove that √2 is irrational."
+  ${called} --backend onnx --model folder "Prove that √2 is irrational."
   echo "Sort ascending: 507, 12, 48." | ${called.replace('npm start', 'npm start --silent')} > answer.txt
 
 A question may come through a pipe. If none has begun to come after two seconds, one of its own is asked, and said to be;
 with - it waits as long as it takes.
 While it answers, Ctrl-C stops it; again, it leaves.`)
-    .action((question: string | undefined, options: ChatOptions) => chat(question, options))
+    .action((question: string | undefined, options: ChatOptions, self: Command) => {
+      const { backend, gpu } = options
+      const there: readonly string[] = gpus[backend]
+      if (!there.includes(gpu)) self.error(`error: the backend ${backend} does not know --gpu ${gpu}. Allowed choices are ${there.join(', ')}.`)
+      return chat(question, options)
+    })
 }
 
 function number(text: string): number {

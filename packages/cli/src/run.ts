@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { NanoError } from '@nano/core'
-import { openLlamaCpp } from '@nano/llama-cpp'
 import { CommanderError } from 'commander'
 import { ask } from './ask.ts'
 import { type ChatOptions, command } from './command.ts'
 import { converse } from './converse.ts'
+import { openModel } from './open.ts'
 import { readQuestion } from './question.ts'
 import { screen } from './screen.ts'
 import type { Terminal } from './terminal.ts'
@@ -54,13 +54,10 @@ async function chat(terminal: Terminal, called: string, { question: asked, ...op
   interrupts.once('SIGINT', stopLoading)
   let model
   try {
-    model = await openLlamaCpp({
+    model = await openModel(options, {
       model: options.model === 'tiny' ? 'tiny' : resolve(calledFrom, options.model),
-      gpu: options.gpu,
       signal: loading.signal,
       onLoad: (loaded) => out.progress('loading', loaded),
-      ...(options.format !== undefined && { format: options.format }),
-      ...(options.context !== undefined && { contextLength: options.context }),
     })
   } catch (error) {
     if (loading.signal.aborted) return interrupted

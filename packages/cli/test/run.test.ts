@@ -49,6 +49,12 @@ describe('a question', () => {
     expect(stdout).toContain('12 reasoning · 0 answer')
     expect(stdout).toContain('The limit cut the thought short')
   })
+  it('has the same answer from the other backend, and the figures say which file it was', async () => {
+    const { stdout, stderr, code } = await play({ argv: ['What is 4812 + 977?', '--backend', 'onnx', '--show', 'all', '--gpu', 'off', '--context', '256'] })
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect(stdout).toMatch(/\n\n5789\n/)
+    expect(stdout).toContain('nano-tiny fp32 · cpu')
+  })
   it('is stopped by Ctrl-C, and the exit code says so', async () => {
     const { stdout, code } = await play({ argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.'], terminal: true, script: [['0', 'SIGINT']] })
     expect(code).toBe(130)
@@ -97,6 +103,8 @@ describe('wrong usage', () => {
     ['a format that is none', ['hi', '--format', 'latin'], /Allowed choices are nemotron, llama-3, chatml/],
     ['an option that does not exist', ['hi', '--loud'], /unknown option '--loud'/],
     ['an empty question', [' '], /the question is empty/],
+    ['a backend that is none', ['hi', '--backend', 'abacus'], /Allowed choices are llama-cpp, onnx/],
+    ['a GPU that only the other backend knows', ['hi', '--backend', 'onnx', '--gpu', 'metal'], /onnx does not know --gpu metal. Allowed choices are auto, cuda, webgpu, off/],
     ['two questions', ['hi', 'there'], /too many arguments/],
   ])('%s is code 2 with advice', async (_what, argv, message) => {
     const { stderr, stdout, code } = await play({ argv })

@@ -1,0 +1,93 @@
+// @nano/onnx beside transformers.js on the same file and the same version of onnxruntime-node, in one run, round by round.
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Contender, Prompt, Reply } from './onnx/contender.ts'
+import { delays, memory } from './onnx/feel.ts'
+import { ours } from './onnx/ours.ts'
+import { embedded, fourBillion, prompts, type Subject } from './onnx/subjects.ts'
+import { transformers } from './onnx/transformers.ts'
+import { spread, table } from './table.ts'
+
+const together = 8
+
+/** `tiny` or `4b` measures one size. */
+export async function run([size]: readonly string[]): Promise<void> {
+  console.log(`Node ${process.version}, ${availableParallelism()} cores, on the CPU. Each figure is the median of ratios within a round (least to most).\n`)
+  if (size !== '4b') await measure(embedded)
+  if (size !== 'tiny') await measure(await fourBillion(join(import.meta.dirname, 'node_modules/.cache')))
+}
+
+async function measure(subject: Subject): Promise<void> {
+  await beside(subject)
+  await atOnce(subject)
+  await delays(subject)
+  if (subject === embedded) await memory(subject)
+}
+
+/** One request after another: ours, theirs as it comes, and theirs with each number of threads. */
+async function beside({ name, folder, precision, lengths, reply, rounds }: Subject): Promise<void> {
+  const nano = await ours({ model: folder, quantisation: precision, device: 'cpu' })
+  const peers = [await transformers({ folder, precision }), await transformers({ folder, precision, threads: 1 })]
+  const contenders = [nano, ...peers]
+
+  for (const length of lengths) {
+    const asked = await prompts(nano.model, length, rounds + 1)
+    const [same, whole] = await agreeing(contenders, asked[0], reply)
+    const replies: Reply[][] = contenders.map(() => [])
+    for (const prompt of asked.slice(1)) {
+      for (const [index, contender] of contenders.entries()) replies[index]?.push(await contender.reply(prompt, reply))
+    }
+    const ratios = (of: (reply: Reply) => number, index: number) => told(replies[0]?.map((own, round) => of(replies[index]?.[round] ?? own) / of(own)) ?? [])
+    console.log(`${name}: prompts of ${asked[0]?.tokens.length} tokens, nano is so many times as fast\n`)
+    console.log(table(['than', 'first token', 'decoding'], peers.map((peer, index) => [peer.name, ratios(({ first }) => first, index + 1), ratios(({ decoding, tokens }) => decoding / (tokens - 1), index + 1)])))
+    console.log(`\nOf ${whole} tokens of the first reply ${same} are the same. In nano's KV cache were ${spread(replies[0]?.map(({ cached }) => cached) ?? []).median} tokens of a prompt: the system message.\n`)
+  }
+  for (const contender of contenders) await contender.close()
+}
+
+/** How many tokens of a first reply all say alike: it warms up, too. */
+async function agreeing(contenders: readonly Contender[], prompt: Prompt | undefined, maxTokens: number): Promise<readonly [same: number, whole: number]> {
+  if (!prompt) return [0, 0]
+  const [own = [], ...others] = await Promise.all(contenders.map((contender) => contender.tokens(prompt, maxTokens)))
+  const differs = own.findIndex((token, index) => others.some((other) => other[index] !== token))
+  return [differs < 0 ? own.length : differs, own.length]
+}
+
+/** Eight requests at once and one after another, prompts included. */
+async function atOnce({ name, folder, precision, lengths: [short], reply, rounds }: Subject): Promise<void> {
+  const nano = await ours({ model: folder, quantisation: precision, device: 'cpu', parallel: together })
+  const peer = await transformers({ folder, precision })
+  const speeds: Record<'at once' | 'one after another' | 'transformers.js, one after another', number[]> = { 'at once': [], 'one after another': [], 'transformers.js, one after another': [] }
+  const asked = await prompts(nano.model, short, (rounds + 1) * 2 * together)
+  for (let round = 0; round <= rounds; round++) {
+    const own = asked.slice(round * 2 * together, (round + 1) * 2 * together)
+    const [first, second] = [own.slice(0, together), own.slice(together)]
+    const measured = {
+      'at once': await perSecond(() => Promise.all(first.map((prompt) => nano.reply(prompt, reply)))),
+      'one after another': await perSecond(() => inTurn(nano, second, reply)),
+      'transformers.js, one after another': await perSecond(() => inTurn(peer, second, reply)),
+    }
+    if (round > 0) for (const kind of Object.keys(speeds) as (keyof typeof speeds)[]) speeds[kind].push(measured[kind])
+  }
+  console.log(`${name}: ${together} requests, tokens per second in all, relative to nano's one after another\n`)
+  console.log(`${table(['', 'ratio'], Object.entries(speeds).map(([kind, values]) => [kind, told(values.map((speed, round) => speed / (speeds['one after another'][round] ?? NaN)))]))}\n`)
+  await nano.close()
+  await peer.close()
+}
+
+async function inTurn(contender: Contender, asked: readonly Prompt[], maxTokens: number): Promise<readonly Reply[]> {
+  const replies = []
+  for (const prompt of asked) replies.push(await contender.reply(prompt, maxTokens))
+  return replies
+}
+
+async function perSecond(run: () => Promise<readonly Reply[]>): Promise<number> {
+  const started = performance.now()
+  const replies = await run()
+  return replies.reduce((sum, { tokens }) => sum + tokens, 0) / (performance.now() - started)
+}
+
+function told(ratios: readonly number[]): string {
+  const { median, least, most } = spread(ratios)
+  return `${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`
+}

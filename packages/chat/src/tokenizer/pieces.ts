@@ -1,0 +1,32 @@
+import { byteOf } from './byte-characters.ts'
+
+/** What a token writes. */
+export interface Piece {
+  readonly bytes: Uint8Array
+  readonly control: boolean
+}
+
+/** How a vocabulary writes bytes: one character each, as GPT-2 does, or as SentencePiece: text with `▁` for a space, and `<0x0A>` for what is no text. */
+export type Spelling = 'byte-level' | 'sentence-piece'
+
+const encoder = new TextEncoder()
+
+/** The bytes of a token of the vocabulary. */
+export function bytesOf(token: string, spelling: Spelling): Uint8Array {
+  if (spelling === 'byte-level') return Uint8Array.from(token, (character) => byteOf.get(character) ?? 0x3f)
+  const [, byte] = /^<0x([0-9A-F]{2})>$/.exec(token) ?? []
+  return byte === undefined ? encoder.encode(token.replaceAll('▁', ' ')) : Uint8Array.of(Number.parseInt(byte, 16))
+}
+
+/** The text of pieces together, broken bytes as U+FFFD. */
+export function joinPieces(pieces: readonly Piece[]): string {
+  const bytes = new Uint8Array(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece.bytes, at)
+    at += piece.bytes.length
+  }
+  return decoder.decode(bytes)
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -1,0 +1,62 @@
+import { Tokenizer as Library } from '@huggingface/tokenizers'
+import { NanoError } from '@nano/core'
+import type { Prompt } from '../prompt.ts'
+import { joinPieces } from './pieces.ts'
+import { broken, type TokenizerFiles, vocabulary, type Vocabulary } from './vocabulary.ts'
+
+/** A model's vocabulary, with control tokens apart from text. */
+export interface Tokenizer {
+  /** Ids are below it. */
+  readonly vocabularySize: number
+  /** The tokens that were added to what was learnt from text, by their text: all control tokens are among them. */
+  readonly added: readonly string[]
+  /** The control token that it puts before a prompt, where it does. */
+  readonly beginning?: string
+  /** Control segments become control tokens, text never does. Adds nothing. Throws `bad-model` for a control token that there is not. */
+  tokenize(prompt: Prompt): number[]
+  /** The text of tokens together, broken bytes as U+FFFD. Control tokens are left out unless asked for. */
+  text(tokens: readonly number[], options: { readonly controls: boolean }): string
+  controlId(control: string): number | undefined
+}
+
+/**
+ * Reads a `tokenizer.json`. What its makers added to the vocabulary without calling it special, such as runs of spaces, is read in
+ * text too, as llama.cpp does.
+ * Throws `bad-model` for what is no tokenizer, `unsupported` for a kind that we cannot write text from.
+ * @see https://huggingface.co/docs/tokenizers/api/tokenizer
+ */
+export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFiles): Tokenizer {
+  const words = vocabulary({ tokenizer: file, name })
+  const controls = new Map(words.added.map(({ content, id }) => [content, id]))
+  const library = load(file as object, words, name)
+
+  function controlToken(control: string): number {
+    const id = controls.get(control)
+    if (id === undefined) throw new NanoError('bad-model', `${name}: the vocabulary has no control token ${control}, which the format writes. Open the model with another format.`)
+    return id
+  }
+
+  const plain = (text: string) => library.encode(text, { add_special_tokens: false }).ids
+  const [first] = library.tokenize('a', { add_special_tokens: true })
+
+  return {
+    vocabularySize: words.size,
+    added: words.added.map(({ content }) => content),
+    ...(first !== undefined && words.added.some(({ content, special }) => special && content === first) && { beginning: first }),
+    tokenize: (prompt) => prompt.flatMap((segment) => ('control' in segment ? [controlToken(segment.control)] : plain(segment.text))),
+    text: (tokens, { controls }) => joinPieces(tokens.map(words.piece).filter(({ control }) => controls || !control)),
+    controlId: (control) => controls.get(control),
+  }
+}
+
+/** One without special tokens: the library reads them in any text. */
+function load(file: object, { added }: Vocabulary, name: string): Library {
+  const special = new Set(added.filter((token) => token.special).map(({ id }) => id))
+  const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
+  const { added_tokens: listed = [] } = file as { readonly added_tokens?: readonly { readonly id: number }[] }
+  try {
+    return new Library({ ...parts, ...file, added_tokens: listed.filter(({ id }) => !special.has(id)) }, {})
+  } catch (cause) {
+    throw broken(name, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}

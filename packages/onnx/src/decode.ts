@@ -1,0 +1,218 @@
+import { logProbabilities, type Sampler, sampler } from '@nano/chat'
+import { NanoError, type Sampling, type TokenLogprob } from '@nano/core'
+import { batch, batchesExactly, type Member } from './batch.ts'
+import type { GrammarState } from './grammar.ts'
+import { emptyCache, shortened } from './kv-cache.ts'
+import { lastLogits } from './logits.ts'
+import { pace } from './loop.ts'
+import { stepper, type StepperOptions } from './step.ts'
+
+/** A token, and what it says of itself where that was asked for. */
+export interface Sampled {
+  readonly token: number
+  readonly logprob?: Omit<TokenLogprob, 'text'>
+}
+
+/** How a reply is sampled. */
+export interface Choosing {
+  readonly sampling: Sampling
+  readonly logprobs?: number
+}
+
+/** A session and the KV caches it works on. */
+export interface Decoder {
+  /** A new reply on a sequence: keeps what its cache has of the prompt, but for the last token, and gives how much that is. */
+  begin(sequence: number, prompt: readonly number[], choosing: Choosing & Held): number
+  /** Reads tokens into the cache. */
+  read(sequence: number, tokens: readonly number[]): Promise<void>
+  /** For each of several sequences reads tokens, and samples the one after them, or says why not. */
+  next(asked: readonly (Next & Held)[]): Promise<readonly (Sampled | Error)[]>
+  /** Finds out how the model likes to be run. Throws what it throws where it loads and cannot run. */
+  tryOut(): Promise<void>
+}
+
+/** One sequence of a step. */
+export interface Next {
+  readonly sequence: number
+  readonly tokens: readonly number[]
+  /** What the tokens are to the reply: before it, what was sampled last, or what was put in its place, which penalties see instead. */
+  readonly are: 'prompt' | 'sampled' | 'instead'
+  /** How many more tokens are wanted, this one among them: so far a loop may run ahead. Absent, only this one. */
+  readonly most?: number
+}
+
+/** What the reply is held to, from the beginning, or from what was put in place of a token. */
+interface Held {
+  readonly grammar?: GrammarState | undefined
+}
+
+interface DecoderOptions extends StepperOptions {
+  readonly vocabularySize: number
+  readonly sequences: number
+  /** The tokens that end a turn: a loop does not run past them. */
+  readonly ends: readonly number[]
+}
+
+interface Sequence extends Member {
+  chooser: Sampler
+  sampling: Sampling
+  logprobs: number | undefined
+  grammar: GrammarState | undefined
+  /** Tokens of this reply. */
+  sampled: number[]
+  /** Tokens that a loop chose and nobody asked for yet. */
+  ahead: number[]
+}
+
+/**
+ * Most exports give logits of every position, and the runtime copies what is fetched: for 512 tokens of a vocabulary of 128,000, a
+ * quarter of a gigabyte. Beyond so many numbers the last token is read by itself.
+ */
+const mostLogits = 8_000_000
+
+export function decoder({ vocabularySize, sequences: count, ends, ...kind }: DecoderOptions): Decoder {
+  const step = stepper(kind)
+  const together = batch(step, kind)
+  const sequences = Array.from({ length: count }, (): Sequence => ({ cache: emptyCache(kind), chooser: sampler({}), sampling: {}, logprobs: undefined, grammar: undefined, sampled: [], ahead: [] }))
+  const loop = pace()
+  let batches = false
+
+  function at(index: number): Sequence {
+    const sequence = sequences[index]
+    if (!sequence) throw new NanoError('internal', `onnx: there is no sequence ${index}`)
+    return sequence
+  }
+
+  /** Reads tokens into the sequence's own cache, and gives the logits after them, where asked for. */
+  async function alone(sequence: Sequence, tokens: readonly number[], logits: boolean): Promise<Float32Array | undefined> {
+    if (logits && tokens.length > 1 && !kind.graph.logitsKept && tokens.length * vocabularySize > mostLogits) {
+      await alone(sequence, tokens.slice(0, -1), false)
+      return alone(sequence, tokens.slice(-1), true)
+    }
+    together.leave(sequence)
+    const { cache } = sequence
+    const outputs = await step([{ past: cache.tokens.length, tokens }], { cache: cache.tensors, logits })
+    sequence.cache = { tokens: [...cache.tokens, ...tokens], tensors: outputs.cache }
+    return outputs.logits && lastLogits(outputs.logits, 0, vocabularySize)
+  }
+
+  /** Whether the next tokens depend on nothing but logits and penalties. */
+  const certain = ({ sampling: { temperature, topK }, logprobs, grammar }: Sequence) => kind.graph.loop && (temperature === 0 || topK === 1) && logprobs === undefined && grammar === undefined
+
+  /** Reads tokens and samples, several times over in one run; what comes after the first token is kept for whoever asks for it. */
+  async function runAhead(sequence: Sequence, { tokens, most = 1 }: Next): Promise<Sampled> {
+    const { cache, sampled, sampling: penalties } = sequence
+    const began = performance.now()
+    const run = { steps: Math.min(most, loop.steps()), vocabularySize, stopIds: ends, sampled, penalties }
+    const outputs = await step([{ past: cache.tokens.length, tokens }], { cache: cache.tensors, logits: true, loop: run })
+    const chosen = [...(outputs.tokens ?? [])]
+    if (chosen.length === 0 || !outputs.logits) throw new NanoError('bad-output', 'onnx: a run of the model gave no tokens')
+    loop.learn({ took: performance.now() - began, gave: chosen.length })
+    // The last token is chosen and not read.
+    sequence.cache = { tokens: [...cache.tokens, ...tokens, ...chosen.slice(0, -1)], tensors: outputs.cache }
+    sequence.ahead = chosen
+    if (chosen.at(-1) !== -1) return given(sequence)
+    // The loop left that one to us.
+    const before = chosen.slice(0, -1)
+    const { token } = await choose({ ...sequence, sampled: [...sampled, ...before] }, lastLogits(outputs.logits, 0, vocabularySize))
+    sequence.ahead = [...before, token]
+    return given(sequence)
+  }
+
+  /** The logits of each, or why there are none. A batch that fails is stepped in turn: one that does not fit may fit so. */
+  async function logitsOf(asked: readonly Next[]): Promise<ReadonlyMap<Next, Float32Array | Error>> {
+    const single = batches ? asked.filter(({ tokens }) => tokens.length === 1).toSorted((a, b) => a.sequence - b.sequence) : []
+    const found = new Map<Next, Float32Array | Error>()
+    if (single.length > 1) {
+      const logits = await together.step(single.map(({ sequence }) => at(sequence)), single.flatMap(({ tokens }) => tokens)).catch(() => undefined)
+      if (logits) for (const [row, next] of single.entries()) found.set(next, lastLogits(logits, row, vocabularySize))
+    }
+    for (const next of asked) {
+      if (found.has(next)) continue
+      found.set(next, await alone(at(next.sequence), next.tokens, true).then((logits) => logits ?? new NanoError('bad-output', 'onnx: a step of the model gave no logits'), asError))
+    }
+    return found
+  }
+
+  async function answer(next: Next, logits: Float32Array | Error | undefined): Promise<Sampled> {
+    const sequence = at(next.sequence)
+    if (sequence.ahead.length > 0) return given(sequence)
+    if (certain(sequence)) return runAhead(sequence, next)
+    if (logits instanceof Float32Array) return choose(sequence, logits)
+    throw logits ?? new NanoError('internal', 'onnx: a step left a sequence out')
+  }
+
+  return {
+    begin(index, prompt, { sampling, logprobs, grammar }) {
+      const sequence = at(index)
+      together.leave(sequence)
+      // Logits are not kept: the last token has to be read again to sample after it.
+      const kept = Math.min(commonPrefix(sequence.cache.tokens, prompt), prompt.length - 1)
+      sequence.cache = shortened(sequence.cache, kept, kind)
+      sequence.chooser = sampler(sampling)
+      sequence.sampling = sampling
+      sequence.ahead = []
+      sequence.logprobs = logprobs
+      hold(sequence, grammar)
+      sequence.sampled = []
+      return kept
+    },
+    async read(index, tokens) {
+      await alone(at(index), tokens, false)
+    },
+    async next(asked) {
+      for (const { sequence: index, tokens, are, grammar } of asked) {
+        if (are !== 'instead') continue
+        const sequence = at(index)
+        // A loop has read on after the token that is replaced.
+        sequence.cache = shortened(sequence.cache, sequence.cache.tokens.length - sequence.ahead.length, kind)
+        sequence.ahead = []
+        sequence.sampled.splice(-1, 1, ...tokens)
+        hold(sequence, grammar)
+      }
+      const stepped = asked.filter(({ sequence }) => !certain(at(sequence)))
+      const logits = stepped.length > 0 ? await logitsOf(stepped) : new Map<Next, Float32Array | Error>()
+      const answers: (Sampled | Error)[] = []
+      for (const each of asked) answers.push(await answer(each, logits.get(each)).catch(asError))
+      return answers
+    },
+    async tryOut() {
+      await alone(at(0), [0], true)
+      at(0).cache = emptyCache(kind)
+      batches = count > 1 && !kind.graph.loop && (await batchesExactly(step, kind))
+    },
+  }
+}
+
+async function choose(sequence: Sequence, logits: Float32Array): Promise<Sampled> {
+  const scores = (await sequence.grammar?.allowed(logits)) ?? logits
+  const token = sequence.chooser.next(scores, sequence.sampled)
+  if (!Number.isFinite(logits[token])) throw new NanoError('bad-output', 'onnx: the logits are not numbers. Weights or precision of this file do not work on this device: try another quantisation.')
+  if (scores[token] === -Infinity) throw new NanoError('bad-output', 'onnx: no token of the vocabulary goes on with what the reply is held to')
+  sequence.grammar?.accept(token)
+  sequence.sampled.push(token)
+  if (sequence.logprobs === undefined) return { token }
+  const { of, top } = logProbabilities(logits)
+  return { token, logprob: { token, logprob: of(token), top: top(sequence.logprobs).map((entry) => ({ ...entry, text: '' })) } }
+}
+
+function given(sequence: Sequence): Sampled {
+  const token = sequence.ahead.shift() ?? 0
+  sequence.sampled.push(token)
+  return { token }
+}
+
+function hold(sequence: Sequence, grammar: GrammarState | undefined): void {
+  sequence.grammar?.dispose()
+  sequence.grammar = grammar
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause))
+}
+
+function commonPrefix(a: readonly number[], b: readonly number[]): number {
+  const length = Math.min(a.length, b.length)
+  for (let index = 0; index < length; index++) if (a[index] !== b[index]) return index
+  return length
+}

@@ -1,0 +1,121 @@
+import { type CompletionOptions, type Engine, type Increment, type Steering } from '@nano/chat'
+import type { Tokenizer } from '@nano/chat/tokenizer'
+import { type ModelInfo, type Sampling, slots, type TokenDecoder, type TokenLogprob, wholeCodePoints } from '@nano/core'
+import { lockstep } from './lockstep.ts'
+import type { NextAsked } from './messages.ts'
+import { ownOrOldest, sequences } from './sequences.ts'
+import type { RemoteSession } from './session.ts'
+
+export interface Loaded {
+  readonly session: RemoteSession
+  readonly tokenizer: Tokenizer
+  readonly info: ModelInfo & { readonly contextLength: number }
+  /** The tokens that end a turn. */
+  readonly ends: ReadonlySet<number>
+  readonly parallel: number
+  /** Tokens of the prompt read at a time: an abort waits for at most that many, and so do the others' next tokens. */
+  readonly batchSize: number
+}
+
+/** All of the contract's settings: the sampler is our own. */
+const settings: readonly (keyof Sampling)[] = ['temperature', 'topP', 'topK', 'minP', 'repetitionPenalty', 'presencePenalty', 'frequencyPenalty', 'seed']
+
+/** A loaded model as an engine: a sequence a request, one step of each in turn. */
+export function engine({ session, tokenizer, info, ends, parallel, batchSize }: Loaded): Engine {
+  const name = `onnx(${info.model})`
+  const shared = sequences(parallel)
+  const next = lockstep(session)
+  /** Whoever has it reads a piece of a prompt beside the next step; the others wait, first come first served, or their tokens would be late. */
+  const reading = slots([{}])
+  /** Counts requests, to know which sequence was left alone for longest. */
+  let taken = 0
+
+  const named = ({ token, logprob, top }: Omit<TokenLogprob, 'text'>): TokenLogprob => ({ token, text: alone(token), logprob, top: top.map((entry) => ({ ...entry, text: alone(entry.token) })) })
+  const alone = (token: number) => tokenizer.text([token], { controls: true })
+
+  async function inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const turn = await reading.take(signal)
+    try {
+      return await work()
+    } finally {
+      reading.give(turn)
+    }
+  }
+
+  /** Reads the prompt but for its last batch, and gives that: it is read together with sampling the first token. */
+  async function prefill(sequence: number, prompt: readonly number[], { cached, signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'> & { readonly cached: number }): Promise<readonly number[]> {
+    let at = cached
+    while (prompt.length - at > batchSize) {
+      const tokens = prompt.slice(at, at + batchSize)
+      await inTurn(signal, () => session.call('read', { sequence, tokens }))
+      signal.throwIfAborted()
+      at += batchSize
+      onPrefill?.({ processed: at, total: prompt.length })
+    }
+    return prompt.slice(at)
+  }
+
+  async function* complete(prompt: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined> {
+    const { signal, onPrefill, sampling, logprobs, grammar } = options
+    const arrived = performance.now()
+    const slot = await shared.take(signal, ownOrOldest(prompt))
+    Object.assign(slot, { prompt, taken: ++taken })
+    const { sequence } = slot
+    const begun = performance.now()
+
+    try {
+      const cachedInput = await session.call('begin', { sequence, prompt, sampling, ...(logprobs !== undefined && { logprobs }), ...(grammar !== undefined && { grammar }) })
+      signal.throwIfAborted()
+      let asked: NextAsked = { sequence, tokens: await prefill(sequence, prompt, { cached: cachedInput, signal, ...(onPrefill && { onPrefill }) }), are: 'prompt', most: options.maxTokens }
+
+      const decoder = (): TokenDecoder => wholeCodePoints((held) => tokenizer.text(held, { controls: options.controlText ?? false }))
+      let text = decoder()
+      let start: Increment['start']
+      let left = options.maxTokens
+
+      for (;;) {
+        const { token, logprob } = await (asked.tokens.length > 1 ? inTurn(signal, () => next(asked)) : next(asked))
+        signal.throwIfAborted()
+        const first = start === undefined
+        start ??= { cachedInput, waiting: begun - arrived, prompt: performance.now() - begun }
+        if (first) onPrefill?.({ processed: prompt.length, total: prompt.length })
+
+        const ended = ends.has(token)
+        const end = ended ? 'stop' : --left === 0 ? 'length' : undefined
+        const steering: Steering | undefined = yield {
+          text: ended ? text.end() : text.push(token),
+          tokens: [token],
+          ...(logprob && { logprobs: [named(logprob)] }),
+          ...(first && { start }),
+          ...(end && { end }),
+        }
+        if (end) return
+        if (!steering) {
+          asked = { sequence, tokens: [token], are: 'sampled', most: left }
+          continue
+        }
+        left = steering.maxTokens
+        asked = { sequence, tokens: steering.instead, are: 'instead', most: left, ...(steering.grammar !== undefined && { grammar: steering.grammar }) }
+        text = decoder()
+      }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
+    } finally {
+      shared.give(slot)
+    }
+  }
+
+  return {
+    name,
+    info,
+    sampling: settings,
+    vocabularySize: tokenizer.vocabularySize,
+    logprobs: true,
+    grammar: true,
+    ...(tokenizer.beginning !== undefined && { beginning: tokenizer.beginning }),
+    complete,
+    tokenize: async (prompt) => tokenizer.tokenize(prompt),
+    detokenize: async (tokens) => tokenizer.text(tokens, { controls: true }),
+    close: () => session.close(),
+  }
+}

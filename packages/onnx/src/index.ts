@@ -1,0 +1,2 @@
+export { openOnnx } from './open.ts'
+export { type OnnxOptions, optionsSchema } from './options.ts'

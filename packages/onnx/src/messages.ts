@@ -1,0 +1,57 @@
+import type { ErrorCode } from '@nano/core'
+import type { Choosing, Next, Sampled } from './decode.ts'
+
+/** What a worker is asked, and what it answers. Plain data: it crosses threads. */
+export interface Calls {
+  open: { readonly ask: OpenSession; readonly answer: OpenedSession }
+  begin: { readonly ask: { readonly sequence: number; readonly prompt: readonly number[] } & Choosing & Held; readonly answer: number }
+  read: { readonly ask: { readonly sequence: number; readonly tokens: readonly number[] }; readonly answer: void }
+  next: { readonly ask: readonly NextAsked[]; readonly answer: readonly NextAnswered[] }
+  close: { readonly ask: object; readonly answer: void }
+}
+
+/** A grammar in GBNF. */
+interface Held {
+  readonly grammar?: string
+}
+
+export type NextAsked = Next & Held
+type NextAnswered = Sampled | { readonly error: Failure }
+
+export type CallName = keyof Calls
+
+export interface OpenSession {
+  readonly path: string
+  /** The model in that file, changed; its weights are beside the file. */
+  readonly changed?: Uint8Array
+  /** Tried in this order; the first that works is used. */
+  readonly devices: readonly Device[]
+  readonly threads?: number
+  readonly vocabularySize: number
+  /** Path of `tokenizer.json`, and the tokens that end a turn: grammars are over both. */
+  readonly tokenizer: string
+  readonly ends: readonly number[]
+  readonly sequences: number
+}
+
+export type Device = 'cpu' | 'cuda' | 'webgpu'
+
+interface OpenedSession {
+  readonly device: Device
+  /** The devices before it, which do not work here. */
+  readonly without: readonly Device[]
+}
+
+export interface Asked {
+  readonly id: number
+  readonly name: CallName
+  readonly ask: object
+}
+
+/** An error, to cross threads. */
+export interface Failure {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+export type Answered = { readonly id: number; readonly answer: unknown } | { readonly id: number; readonly error: Failure }

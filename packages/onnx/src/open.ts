@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { chat, type ChatFormat, detect, formats, templateFormat } from '@nano/chat'
+import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
+import { Model, NanoError } from '@nano/core'
+import { engine } from './engine.ts'
+import type { Device } from './messages.ts'
+import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
+import { namedFormat, type OnnxOptions, type ParsedOptions, parseOptions } from './options.ts'
+import { remoteSession } from './session.ts'
+
+/** Bytes under which threads and GPUs cost more than they give. */
+const small = 200_000_000
+const defaultContext = 8_192
+
+/**
+ * Opens an ONNX export in this process, in a thread of its own.
+ * Throws `invalid-request` for options that do not hold, `not-found`, `bad-model` and `unsupported` for what cannot be used,
+ * `unavailable` for a device that is not there; `signal.reason` when loading is aborted.
+ *
+ * ```ts
+ * const model = await openOnnx({ model: 'tiny' })
+ * const { reasoning, text } = await model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' })
+ * await model.close()
+ * ```
+ */
+export async function openOnnx(options: OnnxOptions): Promise<Model> {
+  const parsed = parseOptions(options)
+  parsed.signal?.throwIfAborted()
+  const asked = parsed.format === undefined ? undefined : namedFormat(parsed.format)
+  const folder = await readModelFolder(parsed.model === 'tiny' ? await tiny() : { model: resolve(parsed.model) }, parsed.quantisation)
+  const contextLength = lengthOf(folder, parsed)
+  const words = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${folder.name})` })
+  const format = asked ?? detected(folder, words)
+  const ends = turnEnds({ tokenizer: words, ids: folder.eosIds })
+
+  const session = remoteSession()
+  try {
+    const threads = parsed.threads ?? (folder.size < small ? 1 : undefined)
+    const opening = session.call('open', {
+      path: folder.path,
+      ...(parsed.loop && { changed: parsed.loop(await readFile(folder.path)) }),
+      devices: devicesOf(folder, parsed),
+      vocabularySize: words.vocabularySize,
+      tokenizer: folder.tokenizerPath,
+      ends: [...ends],
+      sequences: parsed.parallel,
+      ...(threads !== undefined && { threads }),
+    })
+    const { device, without } = await unlessAborted(opening, parsed.signal)
+    const { name, quantisation } = folder
+    const slow = device === 'cpu' && folder.size >= small
+    const lifted = engine({
+      session,
+      tokenizer: words,
+      info: { model: name, contextLength, device: without.length > 0 ? `${device} (${without.join(' and ')} cannot be used here)` : device, format: format.name, ...(quantisation !== undefined && { quantisation }) },
+      ends,
+      parallel: parsed.parallel,
+      // On the CPU a batch of a big model takes its time, and an abort waits for it.
+      batchSize: slow ? 32 : 512,
+    })
+    return new Model(chat(lifted, format))
+  } catch (error) {
+    // A session that is still loading is let go of when it has loaded: nobody waits for that.
+    const closed = session.close()
+    if (!parsed.signal?.aborted) await closed
+    throw error
+  }
+}
+
+function lengthOf({ name, trainedLength }: ModelFolder, { contextLength }: ParsedOptions): number {
+  const longest = trainedLength ?? Infinity
+  if (contextLength !== undefined && contextLength > longest) {
+    throw new NanoError('invalid-request', `onnx: a contextLength of ${contextLength} was asked for, and ${name} was trained on ${longest}`)
+  }
+  return contextLength ?? Math.min(longest, defaultContext)
+}
+
+function devicesOf({ size }: ModelFolder, { device }: ParsedOptions): readonly Device[] {
+  if (device !== 'auto') return [device]
+  return size < small ? ['cpu'] : ['cuda', 'webgpu', 'cpu']
+}
+
+/** The format we have for what the folder asks for, else its own template. */
+function detected({ name, chatTemplate, path, bos, eos }: ModelFolder, { added }: Tokenizer): ChatFormat {
+  const format = detect({ name, ...(chatTemplate !== undefined && { chatTemplate }) })
+  if (format) return format
+  if (chatTemplate) return templateFormat({ name: `template of ${name}`, template: chatTemplate, controls: added, ...(bos !== undefined && { bos }), ...(eos !== undefined && { eos }) })
+  throw new NanoError('unsupported', `onnx: ${path} (${name}) comes without a chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  const { promise, reject } = Promise.withResolvers<never>()
+  const leave = () => reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  if (signal.aborted) leave()
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}
+
+async function tiny(): Promise<ModelPlace> {
+  try {
+    return { model: (await import('@nano/tiny')).onnx.transformers, name: 'nano-tiny' }
+  } catch (cause) {
+    throw new NanoError('not-found', "onnx: model: 'tiny' needs the package @nano/tiny: npm install @nano/tiny", { cause })
+  }
+}

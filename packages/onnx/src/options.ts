@@ -1,0 +1,50 @@
+import { type ChatFormat, formats } from '@nano/chat'
+import { NanoError } from '@nano/core'
+import { z } from 'zod'
+
+/** The schema of the options; `OnnxOptions` is inferred from it. */
+export const optionsSchema = z.strictObject({
+  /**
+   * Path of a folder as transformers.js or onnxruntime-genai want it, of a `.onnx` file in one, or `tiny` for the embedded model of
+   * `@nano/tiny`.
+   */
+  model: z.string().min(1),
+  /** Which file of a folder that has several, by the end of its name: `fp32`, `fp16`, `q4f16`…; absent, the most exact there is. */
+  quantisation: z.string().min(1).optional(),
+  /** `auto` takes the best there is, and the CPU for a model too small to gain from anything else. */
+  device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto'),
+  /** Tokens of prompt and reply together, at most what the model was trained on; absent, that or 8,192, whichever is less. */
+  contextLength: z.int().min(32).optional(),
+  /** Requests served at once, in one batch where that changes no reply, each with a KV cache as long as its conversation. More wait their turn. */
+  parallel: z.int().min(1).max(64).default(1),
+  /** CPU threads; absent, one for a small model, where more only wait for each other, else as many as the runtime likes. */
+  threads: z.int().min(1).optional(),
+  /**
+   * Changes the model before it is loaded: `loopDecoder` of `@nano/forge` puts it into a loop, so that greedy replies take several steps
+   * to a run, and the KV cache is copied that much less. Requests then step in turn.
+   */
+  loop: z.custom<(model: Uint8Array) => Uint8Array>((value) => typeof value === 'function', 'expected a function').optional(),
+  /** A format of `@nano/chat` or its name; absent, what the folder asks for. */
+  format: z.union([z.string(), z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')]).optional(),
+  /** Aborts the loading. */
+  signal: z.instanceof(AbortSignal).optional(),
+})
+
+/** What callers write. */
+export type OnnxOptions = Readonly<z.input<typeof optionsSchema>>
+export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
+
+/** Throws `invalid-request` with every fault named. */
+export function parseOptions(options: OnnxOptions): ParsedOptions {
+  const parsed = optionsSchema.safeParse(options)
+  if (parsed.success) return parsed.data
+  throw new NanoError('invalid-request', `onnx: the options do not hold:\n${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+}
+
+/** The format asked for, by name or whole. */
+export function namedFormat(format: string | ChatFormat): ChatFormat {
+  if (typeof format !== 'string') return format
+  const found = Object.hasOwn(formats, format) ? formats[format] : undefined
+  if (found) return found
+  throw new NanoError('invalid-request', `onnx: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`)
+}

@@ -1,0 +1,86 @@
+import type { Graph } from './graph.ts'
+import { loopFeeds, type LoopRun, oneStep } from './loop.ts'
+import type { Runtime, Session, Tensor } from './runtime.ts'
+
+/** One sequence of a step. */
+interface Row {
+  /** Tokens in its cache. */
+  readonly past: number
+  /** Tokens to read, as many in each row. */
+  readonly tokens: readonly number[]
+}
+
+/** Tensors by the names of the graph's inputs. */
+export type Tensors = Readonly<Record<string, Tensor>>
+
+interface Outputs {
+  /** `[rows, positions, vocabulary]`; absent where they were not asked for. */
+  readonly logits: Tensor | undefined
+  /** What a loop chose; absent where it was not asked to. */
+  readonly tokens: readonly number[] | undefined
+  /** What the next step takes in: the runtime's own outputs, not copied. */
+  readonly cache: Tensors
+}
+
+interface StepOptions {
+  /** `[rows, heads, length, width]`: a row's keys and values come first, and what is behind them in a longer cache is not looked at. */
+  readonly cache: Tensors
+  readonly logits: boolean
+  /** Of a graph that is a loop: more than a step. */
+  readonly loop?: LoopRun
+}
+
+/** One run of the decoder. */
+export type Step = (rows: readonly Row[], options: StepOptions) => Promise<Outputs>
+
+export interface StepperOptions {
+  readonly runtime: Runtime
+  readonly session: Session
+  readonly graph: Graph
+}
+
+export function stepper({ runtime, session, graph }: StepperOptions): Step {
+  const presents = graph.cache.map(({ present }) => present)
+
+  function feeds(rows: readonly Row[], loop: LoopRun): Tensors {
+    const count = rows.length
+    const length = rows[0]?.tokens.length ?? 0
+    const longest = Math.max(...rows.map(({ past }) => past)) + length
+    const integers = (dims: readonly number[], values: readonly number[]) => tensor(runtime, 'int64', { dims, values })
+    const mask = () => new runtime.Tensor('int64', maskOf(rows, longest), [count, longest])
+    return {
+      input_ids: tensor(runtime, graph.ids, { dims: [count, length], values: rows.flatMap(({ tokens }) => tokens) }),
+      ...(graph.mask && { attention_mask: mask() }),
+      ...(graph.positions && { position_ids: integers([count, length], rows.flatMap(({ past, tokens }) => tokens.map((_, index) => past + index))) }),
+      ...(graph.logitsKept && { num_logits_to_keep: integers([], [1]) }),
+      ...(graph.loop && loopFeeds(runtime, loop)),
+      ...(graph.cacheBranch && { use_cache_branch: new runtime.Tensor('bool', Uint8Array.of(longest > length ? 1 : 0), [1]) }),
+    }
+  }
+
+  return async (rows, { cache, logits, loop }) => {
+    const fetches = [...presents, ...(logits ? ['logits'] : []), ...(loop ? ['tokens'] : [])]
+    const outputs = await session.run({ ...feeds(rows, loop ?? oneStep(1)), ...cache }, fetches)
+    return {
+      logits: outputs['logits'],
+      tokens: outputs['tokens'] && Array.from(outputs['tokens'].data, Number),
+      cache: Object.fromEntries(graph.cache.flatMap(({ past, present }) => (outputs[present] ? [[past, outputs[present]] as const] : []))),
+    }
+  }
+}
+
+/** Ones for what each row has, then zeros: GroupQueryAttention takes the sum of a row for its length. */
+function maskOf(rows: readonly Row[], width: number): BigInt64Array {
+  const mask = new BigInt64Array(rows.length * width)
+  for (const [index, { past, tokens }] of rows.entries()) mask.fill(1n, index * width, index * width + past + tokens.length)
+  return mask
+}
+
+interface Integers {
+  readonly dims: readonly number[]
+  readonly values: readonly number[]
+}
+
+function tensor({ Tensor }: Runtime, type: 'int64' | 'int32', { dims, values }: Integers): Tensor {
+  return new Tensor(type, type === 'int64' ? BigInt64Array.from(values, BigInt) : Int32Array.from(values), dims)
+}

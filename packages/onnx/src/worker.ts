@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import { vocabulary } from '@nano/chat/tokenizer'
+import { NanoError } from '@nano/core'
+import { type Decoder, decoder } from './decode.ts'
+import { toNanoError } from './error.ts'
+import { type Grammars, grammars, type GrammarState } from './grammar.ts'
+import { graphOf } from './graph.ts'
+import type { Answered, Asked, CallName, Calls, Device, Failure, OpenSession } from './messages.ts'
+import { presence } from './presence.ts'
+import { loadRuntime, type Runtime, type Session } from './runtime.ts'
+
+// onnxruntime-node 1.30.0 puts halves into Node 24's Float16Array and then cannot read it. Without that type, in this thread alone, they
+// come and go as bits. It looks when the first tensor is made.
+Reflect.deleteProperty(globalThis, 'Float16Array')
+
+/** One session in its own thread: the runtime computes on the thread that calls it. Calls are answered one after another. */
+interface Opened {
+  readonly session: Session
+  readonly decoder: Decoder
+  /** For a grammar in GBNF; nothing for none. */
+  readonly grammarState: (grammar: string | undefined) => Promise<GrammarState | undefined>
+}
+
+let opened: Opened | undefined
+let last = Promise.resolve()
+const { working } = presence(workerData as SharedArrayBuffer)
+
+parentPort?.on('message', (asked: Asked) => {
+  last = last.then(() => answer(asked))
+})
+
+async function answer({ id, name, ask }: Asked): Promise<void> {
+  let answered: Answered
+  try {
+    answered = { id, answer: await working<unknown>(() => handlers[name](ask as never)) }
+  } catch (cause) {
+    answered = { id, error: failure(cause, name) }
+  }
+  parentPort?.postMessage(answered)
+}
+
+function failure(cause: unknown, name: CallName): Failure {
+  const { code, message } = toNanoError(cause, name)
+  return { code, message }
+}
+
+const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => Promise<Calls[Name]['answer']> } = {
+  async open(asked) {
+    const runtime = await loadRuntime()
+    for (const [index, device] of asked.devices.entries()) {
+      try {
+        opened = await openOn(runtime, device, asked)
+        return { device, without: asked.devices.slice(0, index) }
+      } catch (error) {
+        if (index === asked.devices.length - 1) throw error
+      }
+    }
+    throw new NanoError('internal', 'onnx: no device was asked for')
+  },
+  async begin({ sequence, prompt, grammar, ...choosing }) {
+    const { decoder, grammarState } = there()
+    return decoder.begin(sequence, prompt, { ...choosing, grammar: await grammarState(grammar) })
+  },
+  read: ({ sequence, tokens }) => there().decoder.read(sequence, tokens),
+  async next(asked) {
+    const { decoder, grammarState } = there()
+    const steps = await Promise.all(asked.map(async ({ grammar, ...next }) => ({ ...next, grammar: await grammarState(grammar) })))
+    return (await decoder.next(steps)).map((sampled) => (sampled instanceof Error ? { error: failure(sampled, 'next') } : sampled))
+  },
+  async close() {
+    await opened?.session.release()
+    opened = undefined
+  },
+}
+
+function there(): Opened {
+  if (opened) return opened
+  throw new NanoError('internal', 'onnx: the session is not open')
+}
+
+/** The library is loaded when the first grammar is asked for: most models never are. */
+function grammarStates({ tokenizer, ends }: OpenSession): Opened['grammarState'] {
+  let made: Promise<Grammars> | undefined
+  const make = async () => grammars({ vocabulary: vocabulary({ tokenizer: JSON.parse(await readFile(tokenizer, 'utf8')) }), ends })
+  return async (grammar) => (grammar === undefined ? undefined : (await (made ??= make())).begin(grammar))
+}
+
+/** With a step, because what a file or a device lacks can show as late as that. */
+async function openOn(runtime: Runtime, device: Device, asked: OpenSession): Promise<Opened> {
+  const { path, changed, threads, vocabularySize, sequences, ends } = asked
+  const options = {
+    executionProviders: [device],
+    logSeverityLevel: 4,
+    ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+    ...(changed && { extra: { session: { model_external_initializers_file_folder_path: dirname(path) } } }),
+  }
+  const session = await runtime.InferenceSession.create(changed ?? path, options).catch((cause: unknown) => {
+    throw toNanoError(cause, 'open', { path, device })
+  })
+  try {
+    const made = decoder({ runtime, session, graph: graphOf(session, path), vocabularySize, sequences, ends })
+    await made.tryOut()
+    return { session, decoder: made, grammarState: grammarStates(asked) }
+  } catch (error) {
+    await session.release()
+    throw error
+  }
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { loopDecoder } from '@nano/forge'
+import type { GenerateInput, GenerateResult, Model } from '@nano/core'
+import { onnx } from '@nano/tiny'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { decoder } from '../../src/decode.ts'
+import { graphOf } from '../../src/graph.ts'
+import { openOnnx } from '../../src/index.ts'
+import type { Runtime, Session } from '../../src/runtime.ts'
+
+let plain: Model
+let loop: Model
+beforeAll(async () => {
+  plain = await openOnnx({ model: 'tiny' })
+  loop = await openOnnx({ model: 'tiny', loop: loopDecoder, parallel: 3 })
+})
+afterAll(() => Promise.all([plain.close(), loop.close()]))
+
+const greedy = { temperature: 0 } as const
+const schema = { type: 'object', properties: { result: { type: 'integer' } }, required: ['result'] } as const
+const questions = ['What is 348 * 27?', 'What is 95512 - 8765?', 'Sort ascending: 507, 12, 48, 900.', 'Which is larger, 94 or 89238?', 'naïve 日本語 🙂']
+const told = ({ reasoning, text, toolCalls, finish, usage: { input, output } }: GenerateResult) => ({ reasoning, text, toolCalls, finish, input, output })
+
+describe('a model in a loop says what it says a step at a time', () => {
+  it.each<[what: string, request: object]>([
+    ['with reasoning', { reasoning: 'on', sampling: greedy }],
+    ['without', { reasoning: 'off', sampling: greedy }],
+    ['cut by a limit', { reasoning: 'on', maxTokens: 7, sampling: greedy }],
+    ['stopped by a string', { reasoning: 'on', stop: ['1', '4'], sampling: greedy }],
+    ['with a thought that its budget closes in the middle of a run', { reasoning: 'on', reasoningBudget: 6, sampling: greedy }],
+    ['with penalties', { reasoning: 'on', maxTokens: 60, sampling: { temperature: 0, repetitionPenalty: 1.1, presencePenalty: 0.3, frequencyPenalty: 0.7 } }],
+    ['with heavy penalties', { reasoning: 'on', maxTokens: 60, sampling: { temperature: 0, repetitionPenalty: 3, presencePenalty: 1, frequencyPenalty: 2 } }],
+    ['with one token to choose from', { reasoning: 'on', maxTokens: 40, sampling: { topK: 1 } }],
+    ['held to a schema', { reasoning: 'on', schema, sampling: greedy }],
+    ['with chance and a seed', { reasoning: 'on', maxTokens: 60, sampling: { temperature: 3, topP: 1, seed: 5 } }],
+    ['with log-probabilities', { reasoning: 'on', maxTokens: 20, logprobs: 1, sampling: greedy }],
+  ])('%s', async (_what, request) => {
+    for (const messages of questions) {
+      const asked = { messages, ...request } as GenerateInput
+      expect(told(await loop.generate(asked)), JSON.stringify(asked)).toEqual(told(await plain.generate(asked)))
+    }
+  })
+  it('for several at once, and in conversations, which find their cache', async () => {
+    const ask = (content: string): GenerateInput => ({ messages: [{ role: 'user', content }], reasoning: 'on', sampling: greedy })
+    const together = await Promise.all(questions.slice(0, 3).map((content) => loop.generate(ask(content))))
+    for (const [index, result] of together.entries()) {
+      expect(told(result)).toEqual(told(await plain.generate(ask(questions[index] ?? ''))))
+      const next = { messages: [{ role: 'user', content: questions[index] ?? '' }, result.message, { role: 'user', content: 'Add 7 to that.' }], reasoning: 'on', sampling: greedy } as const
+      const [one, other] = [await loop.generate(next), await plain.generate(next)]
+      expect(told(one)).toEqual(told(other))
+      expect(one.usage.cachedInput).toBeGreaterThan(20)
+    }
+  })
+  it.each([onnx.genai, onnx.genaiInt4])('from %s', async (model) => {
+    const [one, other] = [await openOnnx({ model, loop: loopDecoder }), await openOnnx({ model })]
+    for (const messages of questions) expect(told(await one.generate({ messages, reasoning: 'on', sampling: greedy }))).toEqual(told(await other.generate({ messages, reasoning: 'on', sampling: greedy })))
+    await Promise.all([one.close(), other.close()])
+  })
+  it('up to the end of the context', async () => {
+    const short = { model: 'tiny', contextLength: 64 } as const
+    const [one, other] = [await openOnnx({ ...short, loop: loopDecoder }), await openOnnx(short)]
+    const asked = { messages: questions[0] ?? '', reasoning: 'on', sampling: greedy } as const
+    expect(told(await one.generate(asked))).toEqual(told(await other.generate(asked)))
+    await Promise.all([one.close(), other.close()])
+  })
+})
+
+it('a loop takes several steps to a run, and keeps no more of them than were wanted', async () => {
+  const path = join(onnx.transformers, 'onnx/model.onnx')
+  const session = await InferenceSession.create(loopDecoder(readFileSync(path)), { intraOpNumThreads: 1, interOpNumThreads: 1, extra: { session: { model_external_initializers_file_folder_path: dirname(path) } } }) as unknown as Session
+  const runs = vi.spyOn(session, 'run')
+  const run = decoder({ runtime: { InferenceSession, Tensor, env: {} } as unknown as Runtime, session, graph: graphOf(session, path), vocabularySize: 640, sequences: 1, ends: [] })
+  await run.tryOut()
+  const prompt = [624, 5, 6, 7]
+  run.begin(0, prompt, { sampling: greedy })
+  runs.mockClear()
+  const reply: number[] = []
+  const next = async (tokens: readonly number[], most: number) => {
+    const [sampled] = await run.next([{ sequence: 0, tokens, are: reply.length === 0 ? 'prompt' : 'sampled', most }])
+    reply.push((sampled as { token: number }).token)
+  }
+  await next(prompt, 24)
+  while (reply.length < 24) await next(reply.slice(-1), 24 - reply.length)
+  expect(runs.mock.calls.length).toBeLessThan(8)
+  // All but the last are in the cache.
+  expect(run.begin(0, [...prompt, ...reply, 9], { sampling: greedy })).toBe(prompt.length + reply.length - 1)
+})
+
+it('what is no model any more is refused', async () => {
+  await expect(openOnnx({ model: 'tiny', loop: () => new Uint8Array(3) })).rejects.toMatchObject({ code: 'bad-model' })
+  await expect(openOnnx({ model: 'tiny', loop: 'often' as never })).rejects.toMatchObject({ code: 'invalid-request' })
+})
