@@ -31,10 +31,10 @@ module.exports = {
     },
     {
       name: 'adapters-are-strangers',
-      comment: 'Adapters share core and chat, never each other; tiny is an optional peer.',
+      comment: 'Adapters share core and chat, never each other; forge changes graphs for them, and tiny is an optional peer.',
       severity: 'error',
       from: { path: '^packages/(llama-cpp|onnx|http)/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/(core|chat|tiny)/'] },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/(core|chat|forge|tiny)/'] },
     },
     {
       name: 'front-door-only',

@@ -1,6 +1,7 @@
 // @nano/onnx beside transformers.js on the same file and the same version of onnxruntime-node, in one run, round by round.
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Contender, Prompt, Reply } from './onnx/contender.ts'
 import { delays, memory } from './onnx/feel.ts'
 import { ours } from './onnx/ours.ts'
@@ -9,6 +10,8 @@ import { transformers } from './onnx/transformers.ts'
 import { spread, table } from './table.ts'
 
 const together = 8
+/** Milliseconds for the threads of whoever was last to fall asleep: they spin for a while before they do. */
+const rest = 50
 
 /** `tiny` or `4b` measures one size. */
 export async function run([size]: readonly string[]): Promise<void> {
@@ -20,6 +23,7 @@ export async function run([size]: readonly string[]): Promise<void> {
 async function measure(subject: Subject): Promise<void> {
   await beside(subject)
   await atOnce(subject)
+  if (subject === embedded) await atOnce({ ...subject, name: 'the embedded model, fp32', precision: 'fp32' })
   await delays(subject)
   if (subject === embedded) await memory(subject)
 }
@@ -34,8 +38,13 @@ async function beside({ name, folder, precision, lengths, reply, rounds }: Subje
     const asked = await prompts(nano.model, length, rounds + 1)
     const [same, whole] = await agreeing(contenders, asked[0], reply)
     const replies: Reply[][] = contenders.map(() => [])
-    for (const prompt of asked.slice(1)) {
-      for (const [index, contender] of contenders.entries()) replies[index]?.push(await contender.reply(prompt, reply))
+    for (const [round, prompt] of asked.slice(1).entries()) {
+      for (const place of contenders.keys()) {
+        const index = (place + round) % contenders.length
+        await setTimeout(rest)
+        const measured = await contenders[index]?.reply(prompt, reply)
+        if (measured) replies[index]?.push(measured)
+      }
     }
     const ratios = (of: (reply: Reply) => number, index: number) => told(replies[0]?.map((own, round) => of(replies[index]?.[round] ?? own) / of(own)) ?? [])
     console.log(`${name}: prompts of ${asked[0]?.tokens.length} tokens, nano is so many times as fast\n`)

@@ -9,10 +9,8 @@ export interface Sampler {
   next(logits: Float32Array, sampled: readonly number[]): number
 }
 
-/** A sampler for one reply. What is absent is neutral; without a seed each sampler draws a fresh one. */
-export function sampler({ temperature = 1, topK, topP = 1, minP = 0, seed, ...penalties }: Sampling): Sampler {
-  const draw = uniform(seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0)
-
+/** A sampler for one reply. What is absent is neutral; each token that is left to chance takes one number of `draw`. */
+export function sampler({ temperature = 1, topK, topP = 1, minP = 0, seed, ...penalties }: Sampling, draw = uniform(seed)): Sampler {
   return {
     next(logits, sampled) {
       const scores = penalised(logits, sampled, penalties)
@@ -164,7 +162,7 @@ function drawn(scores: Float32Array, kept: readonly number[] | undefined, { high
 }
 
 /** Uniform numbers in [0, 1) of 53 bits that repeat with their seed: Steele, Lea and Flood's SplitMix, in 32 bits. */
-function uniform(seed: number): () => number {
+export function uniform(seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0): () => number {
   let state = seed | 0
   function word(): number {
     state = (state + 0x9e37_79b9) | 0

@@ -1,15 +1,17 @@
-import { logProbabilities, type Sampler, sampler } from '@nano/chat'
+import { logProbabilities, type Sampler, sampler, uniform } from '@nano/chat'
 import { NanoError, type Sampling, type TokenLogprob } from '@nano/core'
 import { batch, batchesExactly, type Member } from './batch.ts'
 import type { GrammarState } from './grammar.ts'
 import { emptyCache, shortened } from './kv-cache.ts'
 import { lastLogits } from './logits.ts'
-import { pace } from './loop.ts'
-import { stepper, type StepperOptions } from './step.ts'
+import { type Chances, chances, pace } from './loop.ts'
+import { type Step, stepper, type StepperOptions } from './step.ts'
 
 /** A token, and what it says of itself where that was asked for. */
 export interface Sampled {
   readonly token: number
+  /** What a loop chose after it. */
+  readonly ahead?: readonly number[]
   readonly logprob?: Omit<TokenLogprob, 'text'>
 }
 
@@ -17,6 +19,13 @@ export interface Sampled {
 export interface Choosing {
   readonly sampling: Sampling
   readonly logprobs?: number
+}
+
+interface Trial {
+  /** Several sequences can step in one batch. */
+  readonly batches: boolean
+  /** Milliseconds of a step. */
+  readonly took: number
 }
 
 /** A session and the KV caches it works on. */
@@ -27,8 +36,8 @@ export interface Decoder {
   read(sequence: number, tokens: readonly number[]): Promise<void>
   /** For each of several sequences reads tokens, and samples the one after them, or says why not. */
   next(asked: readonly (Next & Held)[]): Promise<readonly (Sampled | Error)[]>
-  /** Finds out how the model likes to be run. Throws what it throws where it loads and cannot run. */
-  tryOut(): Promise<void>
+  /** Finds out whether several sequences can step in one batch. Throws what it throws where it loads and cannot run. */
+  tryOut(): Promise<Trial>
 }
 
 /** One sequence of a step. */
@@ -39,6 +48,8 @@ export interface Next {
   readonly are: 'prompt' | 'sampled' | 'instead'
   /** How many more tokens are wanted, this one among them: so far a loop may run ahead. Absent, only this one. */
   readonly most?: number
+  /** How many tokens of the last answer's `ahead` were not wanted. */
+  readonly unread?: number
 }
 
 /** What the reply is held to, from the beginning, or from what was put in place of a token. */
@@ -47,21 +58,24 @@ interface Held {
 }
 
 interface DecoderOptions extends StepperOptions {
+  /** Runs several steps at once; may be the session itself. */
+  readonly loop?: Pick<StepperOptions, 'session' | 'graph'>
   readonly vocabularySize: number
   readonly sequences: number
   /** The tokens that end a turn: a loop does not run past them. */
   readonly ends: readonly number[]
+  /** Milliseconds. */
+  readonly longestRun: number
 }
 
 interface Sequence extends Member {
   chooser: Sampler
+  chances: Chances
   sampling: Sampling
   logprobs: number | undefined
   grammar: GrammarState | undefined
   /** Tokens of this reply. */
   sampled: number[]
-  /** Tokens that a loop chose and nobody asked for yet. */
-  ahead: number[]
 }
 
 /**
@@ -70,11 +84,12 @@ interface Sequence extends Member {
  */
 const mostLogits = 8_000_000
 
-export function decoder({ vocabularySize, sequences: count, ends, ...kind }: DecoderOptions): Decoder {
+export function decoder({ vocabularySize, sequences: count, ends, longestRun, loop, ...kind }: DecoderOptions): Decoder {
   const step = stepper(kind)
+  const manySteps = loop && stepper({ ...kind, ...loop })
   const together = batch(step, kind)
-  const sequences = Array.from({ length: count }, (): Sequence => ({ cache: emptyCache(kind), chooser: sampler({}), sampling: {}, logprobs: undefined, grammar: undefined, sampled: [], ahead: [] }))
-  const loop = pace()
+  const sequences = Array.from({ length: count }, (): Sequence => ({ cache: emptyCache(kind), ...chosenBy({}), logprobs: undefined, grammar: undefined, sampled: [] }))
+  const { steps: paced, learn } = pace(longestRun)
   let batches = false
 
   function at(index: number): Sequence {
@@ -96,27 +111,36 @@ export function decoder({ vocabularySize, sequences: count, ends, ...kind }: Dec
     return outputs.logits && lastLogits(outputs.logits, 0, vocabularySize)
   }
 
-  /** Whether the next tokens depend on nothing but logits and penalties. */
-  const certain = ({ sampling: { temperature, topK }, logprobs, grammar }: Sequence) => kind.graph.loop && (temperature === 0 || topK === 1) && logprobs === undefined && grammar === undefined
+  /** Whether the next tokens depend on nothing but logits, penalties and chance. The first is not waited for longer than it takes. */
+  function loops({ sequence, are }: Next): boolean {
+    const { logprobs, grammar } = at(sequence)
+    return manySteps !== undefined && are !== 'prompt' && logprobs === undefined && grammar === undefined
+  }
 
-  /** Reads tokens and samples, several times over in one run; what comes after the first token is kept for whoever asks for it. */
-  async function runAhead(sequence: Sequence, { tokens, most = 1 }: Next): Promise<Sampled> {
-    const { cache, sampled, sampling: penalties } = sequence
+  /** Reads tokens and samples, several times over in one run. */
+  async function runAhead(manySteps: Step, { sequence: index, tokens, are, most = 1 }: Next): Promise<Sampled> {
+    const sequence = at(index)
+    together.leave(sequence)
+    const { cache, sampled, sampling } = sequence
     const began = performance.now()
-    const run = { steps: Math.min(most, loop.steps()), vocabularySize, stopIds: ends, sampled, penalties }
-    const outputs = await step([{ past: cache.tokens.length, tokens }], { cache: cache.tensors, logits: true, loop: run })
+    const steps = Math.min(most, paced())
+    const { seed: _, ...settings } = sampling
+    const run = { ...settings, steps, vocabularySize, stopIds: ends, sampled, ...(!isGreedy(sampling) && { chances: sequence.chances.next(steps) }) }
+    const outputs = await manySteps([{ past: cache.tokens.length, tokens }], { cache: cache.tensors, logits: true, loop: run })
     const chosen = [...(outputs.tokens ?? [])]
     if (chosen.length === 0 || !outputs.logits) throw new NanoError('bad-output', 'onnx: a run of the model gave no tokens')
-    loop.learn({ took: performance.now() - began, gave: chosen.length })
+    if (are === 'sampled') learn({ took: performance.now() - began, gave: chosen.length })
+
     // The last token is chosen and not read.
     sequence.cache = { tokens: [...cache.tokens, ...tokens, ...chosen.slice(0, -1)], tensors: outputs.cache }
-    sequence.ahead = chosen
-    if (chosen.at(-1) !== -1) return given(sequence)
-    // The loop left that one to us.
-    const before = chosen.slice(0, -1)
-    const { token } = await choose({ ...sequence, sampled: [...sampled, ...before] }, lastLogits(outputs.logits, 0, vocabularySize))
-    sequence.ahead = [...before, token]
-    return given(sequence)
+    // A choice too close for the loop is left to us.
+    const left = chosen.at(-1) === -1
+    const certain = left ? chosen.slice(0, -1) : chosen
+    sampled.push(...certain)
+    if (!isGreedy(sampling)) sequence.chances.drawn(certain.length)
+    const all = left ? [...certain, (await choose(sequence, lastLogits(outputs.logits, 0, vocabularySize))).token] : certain
+    const [token = 0, ...ahead] = all
+    return { token, ahead }
   }
 
   /** The logits of each, or why there are none. A batch that fails is stepped in turn: one that does not fit may fit so. */
@@ -136,8 +160,7 @@ export function decoder({ vocabularySize, sequences: count, ends, ...kind }: Dec
 
   async function answer(next: Next, logits: Float32Array | Error | undefined): Promise<Sampled> {
     const sequence = at(next.sequence)
-    if (sequence.ahead.length > 0) return given(sequence)
-    if (certain(sequence)) return runAhead(sequence, next)
+    if (manySteps && loops(next)) return runAhead(manySteps, next)
     if (logits instanceof Float32Array) return choose(sequence, logits)
     throw logits ?? new NanoError('internal', 'onnx: a step left a sequence out')
   }
@@ -149,9 +172,7 @@ export function decoder({ vocabularySize, sequences: count, ends, ...kind }: Dec
       // Logits are not kept: the last token has to be read again to sample after it.
       const kept = Math.min(commonPrefix(sequence.cache.tokens, prompt), prompt.length - 1)
       sequence.cache = shortened(sequence.cache, kept, kind)
-      sequence.chooser = sampler(sampling)
-      sequence.sampling = sampling
-      sequence.ahead = []
+      Object.assign(sequence, chosenBy(sampling))
       sequence.logprobs = logprobs
       hold(sequence, grammar)
       sequence.sampled = []
@@ -161,16 +182,16 @@ export function decoder({ vocabularySize, sequences: count, ends, ...kind }: Dec
       await alone(at(index), tokens, false)
     },
     async next(asked) {
-      for (const { sequence: index, tokens, are, grammar } of asked) {
+      for (const { sequence: index, tokens, are, unread = 0, grammar } of asked) {
         if (are !== 'instead') continue
         const sequence = at(index)
         // A loop has read on after the token that is replaced.
-        sequence.cache = shortened(sequence.cache, sequence.cache.tokens.length - sequence.ahead.length, kind)
-        sequence.ahead = []
-        sequence.sampled.splice(-1, 1, ...tokens)
+        sequence.cache = shortened(sequence.cache, sequence.cache.tokens.length - unread, kind)
+        if (!isGreedy(sequence.sampling)) sequence.chances.undo(unread)
+        sequence.sampled.splice(-1 - unread, 1 + unread, ...tokens)
         hold(sequence, grammar)
       }
-      const stepped = asked.filter(({ sequence }) => !certain(at(sequence)))
+      const stepped = asked.filter((next) => !loops(next))
       const logits = stepped.length > 0 ? await logitsOf(stepped) : new Map<Next, Float32Array | Error>()
       const answers: (Sampled | Error)[] = []
       for (const each of asked) answers.push(await answer(each, logits.get(each)).catch(asError))
@@ -178,8 +199,14 @@ export function decoder({ vocabularySize, sequences: count, ends, ...kind }: Dec
     },
     async tryOut() {
       await alone(at(0), [0], true)
+      const began = performance.now()
+      await alone(at(0), [0], true)
+      const took = performance.now() - began
+      if (manySteps) await runAhead(manySteps, { sequence: 0, tokens: [0], are: 'sampled', most: 2 })
+      at(0).sampled = []
       at(0).cache = emptyCache(kind)
       batches = count > 1 && !kind.graph.loop && (await batchesExactly(step, kind))
+      return { batches, took }
     },
   }
 }
@@ -196,10 +223,14 @@ async function choose(sequence: Sequence, logits: Float32Array): Promise<Sampled
   return { token, logprob: { token, logprob: of(token), top: top(sequence.logprobs).map((entry) => ({ ...entry, text: '' })) } }
 }
 
-function given(sequence: Sequence): Sampled {
-  const token = sequence.ahead.shift() ?? 0
-  sequence.sampled.push(token)
-  return { token }
+function chosenBy(sampling: Sampling): Pick<Sequence, 'sampling' | 'chances' | 'chooser'> {
+  const drawing = chances(uniform(sampling.seed))
+  return { sampling, chances: drawing, chooser: sampler(sampling, drawing.draw) }
+}
+
+/** Nothing is left to chance. */
+function isGreedy({ temperature, topK }: Sampling): boolean {
+  return temperature === 0 || topK === 1
 }
 
 function hold(sequence: Sequence, grammar: GrammarState | undefined): void {

@@ -2,6 +2,7 @@ import { type CompletionOptions, type Engine, type Increment, type Steering } fr
 import type { Tokenizer } from '@nano/chat/tokenizer'
 import { type ModelInfo, type Sampling, slots, type TokenDecoder, type TokenLogprob, wholeCodePoints } from '@nano/core'
 import { lockstep } from './lockstep.ts'
+import type { Sampled } from './decode.ts'
 import type { NextAsked } from './messages.ts'
 import { ownOrOldest, sequences } from './sequences.ts'
 import type { RemoteSession } from './session.ts'
@@ -20,6 +21,8 @@ export interface Loaded {
 /** All of the contract's settings: the sampler is our own. */
 const settings: readonly (keyof Sampling)[] = ['temperature', 'topP', 'topK', 'minP', 'repetitionPenalty', 'presencePenalty', 'frequencyPenalty', 'seed']
 
+const taken = ([token = 0, ...ahead]: readonly number[]): Sampled => ({ token, ahead })
+
 /** A loaded model as an engine: a sequence a request, one step of each in turn. */
 export function engine({ session, tokenizer, info, ends, parallel, batchSize }: Loaded): Engine {
   const name = `onnx(${info.model})`
@@ -28,7 +31,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
   /** Whoever has it reads a piece of a prompt beside the next step; the others wait, first come first served, or their tokens would be late. */
   const reading = slots([{}])
   /** Counts requests, to know which sequence was left alone for longest. */
-  let taken = 0
+  let count = 0
 
   const named = ({ token, logprob, top }: Omit<TokenLogprob, 'text'>): TokenLogprob => ({ token, text: alone(token), logprob, top: top.map((entry) => ({ ...entry, text: alone(entry.token) })) })
   const alone = (token: number) => tokenizer.text([token], { controls: true })
@@ -59,7 +62,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     const { signal, onPrefill, sampling, logprobs, grammar } = options
     const arrived = performance.now()
     const slot = await shared.take(signal, ownOrOldest(prompt))
-    Object.assign(slot, { prompt, taken: ++taken })
+    Object.assign(slot, { prompt, taken: ++count })
     const { sequence } = slot
     const begun = performance.now()
 
@@ -72,9 +75,12 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
       let text = decoder()
       let start: Increment['start']
       let left = options.maxTokens
+      /** Chosen in the same run as the last one. */
+      let ahead: readonly number[] = []
 
       for (;;) {
-        const { token, logprob } = await (asked.tokens.length > 1 ? inTurn(signal, () => next(asked)) : next(asked))
+        const { token, logprob, ahead: more = [] }: Sampled = ahead.length > 0 ? taken(ahead) : await (asked.tokens.length > 1 ? inTurn(signal, () => next(asked)) : next(asked))
+        ahead = more
         signal.throwIfAborted()
         const first = start === undefined
         start ??= { cachedInput, waiting: begun - arrived, prompt: performance.now() - begun }
@@ -95,7 +101,8 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
           continue
         }
         left = steering.maxTokens
-        asked = { sequence, tokens: steering.instead, are: 'instead', most: left, ...(steering.grammar !== undefined && { grammar: steering.grammar }) }
+        asked = { sequence, tokens: steering.instead, are: 'instead', unread: ahead.length, most: left, ...(steering.grammar !== undefined && { grammar: steering.grammar }) }
+        ahead = []
         text = decoder()
       }
     } catch (error) {

@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { loopInputs } from './loop.ts'
+import { loopInputs } from '@nano/forge'
 import type { Session, ValueMetadata } from './runtime.ts'
 
 /** One tensor of the KV cache: what a step takes in, and what it gives for the next. */
@@ -40,8 +40,9 @@ export function graphOf({ inputMetadata: inputs, outputMetadata: outputs }: Sess
   }
 
   const past = inputs.filter(({ name }) => /^past_key_values\.\d+\.(key|value)$/.test(name))
-  const loop = outputs.some(({ name }) => name === 'tokens') && loopInputs.every((name) => input(name))
-  const known = loop ? [...plain, ...loopInputs] : plain
+  const ofLoop = Object.keys(loopInputs)
+  const loop = outputs.some(({ name }) => name === 'tokens') && ofLoop.every((name) => input(name))
+  const known = loop ? [...plain, ...ofLoop] : plain
   const unknown = inputs.filter((input) => !past.includes(input) && !known.includes(input.name))
   if (unknown.length > 0) throw new NanoError('unsupported', `onnx: ${path} has inputs that are not known here: ${names(unknown)}. Only decoders with a cache of keys and values run.`)
   if (past.length === 0) throw new NanoError('unsupported', `onnx: ${path} has no KV cache among its inputs (${names(inputs)}). Export it with one: optimum calls that text-generation-with-past.`)

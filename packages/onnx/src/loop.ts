@@ -1,44 +1,33 @@
-import type { Sampling } from '@nano/core'
-import type { Runtime, Tensor } from './runtime.ts'
-
-/** What a decoder in a loop takes beside a step's own inputs. */
-export const loopInputs = [
-  'steps', 'vocabulary_size', 'stop_ids', 'sampled', 'chances', 'temperature', 'top_k', 'top_p', 'log_min_p', 'repetition_penalty', 'presence_penalty', 'frequency_penalty',
-] as const
-
-/** A greedy run of a loop. */
-export interface LoopRun {
-  /** Tokens chosen at most, from 1. */
-  readonly steps: number
-  /** Ids from here on are never chosen. */
-  readonly vocabularySize: number
-  /** Ids that end the run. */
-  readonly stopIds: readonly number[]
-  /** What penalties see. */
-  readonly sampled: readonly number[]
-  readonly penalties: Pick<Sampling, 'repetitionPenalty' | 'presencePenalty' | 'frequencyPenalty'>
+/** Numbers of a seed, which a loop is given before it knows how many it needs. */
+export interface Chances {
+  draw(): number
+  /** The next so many; they are not drawn by that. */
+  next(count: number): readonly number[]
+  drawn(count: number): void
+  /** As if the last so many had not been drawn. */
+  undo(count: number): void
 }
 
-/** What a loop is fed for a step that only reads: it chooses a token, which nobody looks at. */
-export const oneStep = (vocabularySize: number): LoopRun => ({ steps: 1, vocabularySize, stopIds: [], sampled: [], penalties: {} })
-
-export function loopFeeds({ Tensor }: Pick<Runtime, 'Tensor'>, { steps, vocabularySize, stopIds, sampled, penalties }: LoopRun): Readonly<Record<(typeof loopInputs)[number], Tensor>> {
-  const { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 } = penalties
-  const whole = (...values: readonly number[]) => new Tensor('int64', BigInt64Array.from(values, BigInt), [values.length])
-  const double = (...values: readonly number[]) => new Tensor('float64', Float64Array.from(values), [values.length])
+export function chances(draw: () => number): Chances {
+  const numbers: number[] = []
+  let at = 0
+  const next = (count: number) => {
+    while (numbers.length < at + count) numbers.push(draw())
+    return numbers.slice(at, at + count)
+  }
   return {
-    steps: whole(steps),
-    vocabulary_size: whole(vocabularySize),
-    stop_ids: whole(...stopIds),
-    sampled: whole(...sampled),
-    chances: double(),
-    temperature: double(0),
-    top_k: whole(1),
-    top_p: double(1),
-    log_min_p: double(-Infinity),
-    repetition_penalty: double(repetitionPenalty),
-    presence_penalty: double(presencePenalty),
-    frequency_penalty: double(frequencyPenalty),
+    next,
+    draw() {
+      const [number = 0] = next(1)
+      at++
+      return number
+    },
+    drawn(count) {
+      at += count
+    },
+    undo(count) {
+      at -= count
+    },
   }
 }
 
@@ -49,16 +38,16 @@ export interface Pace {
   learn(run: { readonly took: number; readonly gave: number }): void
 }
 
-/** An abort, and the others' next tokens, wait for a run: it should not take longer than that. */
-const patience = 50
+/** More of them save little, and are lost where a reply is stopped. */
 const mostSteps = 16
 
-export function pace(): Pace {
-  let steps = 4
+/** Runs of at most so many milliseconds, or of one step. */
+export function pace(longestRun: number): Pace {
+  let steps = 2
   return {
     steps: () => steps,
     learn({ took, gave }) {
-      steps = Math.max(1, Math.min(mostSteps, Math.floor((patience * gave) / took)))
+      steps = Math.max(1, Math.min(mostSteps, Math.floor((longestRun * gave) / took)))
     },
   }
 }

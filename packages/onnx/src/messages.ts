@@ -22,8 +22,12 @@ export type CallName = keyof Calls
 
 export interface OpenSession {
   readonly path: string
-  /** The model in that file, changed; its weights are beside the file. */
-  readonly changed?: Uint8Array
+  /** The model in that file, put into a loop; its weights are beside the file. */
+  readonly loop?: Uint8Array
+  /** The loop is opened beside the model, not in its place: it reads prompts more slowly. */
+  readonly keepBoth: boolean
+  /** Milliseconds that a run of several steps may take. */
+  readonly longestRun: number
   /** Tried in this order; the first that works is used. */
   readonly devices: readonly Device[]
   readonly threads?: number

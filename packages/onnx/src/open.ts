@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { chat, type ChatFormat, detect, formats, templateFormat } from '@nano/chat'
 import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
 import { Model, NanoError } from '@nano/core'
+import { loopDecoder } from '@nano/forge'
 import { engine } from './engine.ts'
 import type { Device } from './messages.ts'
 import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
@@ -39,7 +40,9 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
     const threads = parsed.threads ?? (folder.size < small ? 1 : undefined)
     const opening = session.call('open', {
       path: folder.path,
-      ...(parsed.loop && { changed: parsed.loop(await readFile(folder.path)) }),
+      ...(parsed.longestRun > 0 && (await inLoop(folder.path))),
+      keepBoth: folder.size < small,
+      longestRun: parsed.longestRun,
       devices: devicesOf(folder, parsed),
       vocabularySize: words.vocabularySize,
       tokenizer: folder.tokenizerPath,
@@ -65,6 +68,15 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
     const closed = session.close()
     if (!parsed.signal?.aborted) await closed
     throw error
+  }
+}
+
+/** The model put into a loop; nothing where that cannot be, which the runtime may know more of. */
+async function inLoop(path: string): Promise<{ readonly loop?: Uint8Array }> {
+  try {
+    return { loop: loopDecoder(await readFile(path)) }
+  } catch {
+    return {}
   }
 }
 

@@ -1,6 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { type ChatFormat, formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import { z } from 'zod'
+
+/** Twice the cores: some machines report half of them. */
+const mostThreads = Math.min(512, 2 * availableParallelism())
 
 /** The schema of the options; `OnnxOptions` is inferred from it. */
 export const optionsSchema = z.strictObject({
@@ -17,13 +21,13 @@ export const optionsSchema = z.strictObject({
   contextLength: z.int().min(32).optional(),
   /** Requests served at once, in one batch where that changes no reply, each with a KV cache as long as its conversation. More wait their turn. */
   parallel: z.int().min(1).max(64).default(1),
-  /** CPU threads; absent, one for a small model, where more only wait for each other, else as many as the runtime likes. */
-  threads: z.int().min(1).optional(),
+  /** CPU threads, at most two per core; absent, one for a small model, where more only wait for each other, else as many as the runtime likes. */
+  threads: z.int().min(1).max(mostThreads, `expected at most ${mostThreads}, two for each core of this machine: more only wait for each other. Leave it out for what suits the model`).optional(),
   /**
-   * Changes the model before it is loaded: `loopDecoder` of `@nano/forge` puts it into a loop, so that greedy replies take several steps
-   * to a run, and the KV cache is copied that much less. Requests then step in turn.
+   * Milliseconds that the runtime may compute without a break: as many steps as fit are taken in one run, 16 at most, so that the KV cache
+   * is copied that much less. An abort, a stop string and other requests wait for a run. 0 for a step to a run.
    */
-  loop: z.custom<(model: Uint8Array) => Uint8Array>((value) => typeof value === 'function', 'expected a function').optional(),
+  longestRun: z.number().min(0).max(10_000).default(50),
   /** A format of `@nano/chat` or its name; absent, what the folder asks for. */
   format: z.union([z.string(), z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')]).optional(),
   /** Aborts the loading. */

@@ -53,7 +53,8 @@ export function remoteSession(): RemoteSession {
     return new Promise((resolve, reject) => {
       pending.set(id, { resolve, reject })
       worker.ref()
-      worker.postMessage({ id, name, ask } satisfies Asked)
+      // A model is handed over, not copied.
+      worker.postMessage({ id, name, ask } satisfies Asked, 'loop' in ask && ask.loop ? [ask.loop.buffer as ArrayBuffer] : [])
     })
   }
 

@@ -1,5 +1,5 @@
+import { loopFeeds, type LoopRun } from '@nano/forge'
 import type { Graph } from './graph.ts'
-import { loopFeeds, type LoopRun, oneStep } from './loop.ts'
 import type { Runtime, Session, Tensor } from './runtime.ts'
 
 /** One sequence of a step. */
@@ -33,6 +33,9 @@ interface StepOptions {
 /** One run of the decoder. */
 export type Step = (rows: readonly Row[], options: StepOptions) => Promise<Outputs>
 
+/** What a loop is fed for a step that only reads: it chooses a token, which nobody looks at. */
+const oneStep: LoopRun = { steps: 1, vocabularySize: 1, temperature: 0 }
+
 export interface StepperOptions {
   readonly runtime: Runtime
   readonly session: Session
@@ -53,14 +56,14 @@ export function stepper({ runtime, session, graph }: StepperOptions): Step {
       ...(graph.mask && { attention_mask: mask() }),
       ...(graph.positions && { position_ids: integers([count, length], rows.flatMap(({ past, tokens }) => tokens.map((_, index) => past + index))) }),
       ...(graph.logitsKept && { num_logits_to_keep: integers([], [1]) }),
-      ...(graph.loop && loopFeeds(runtime, loop)),
+      ...(graph.loop && Object.fromEntries(Object.entries(loopFeeds(loop)).map(([name, { type, data, dims }]) => [name, new runtime.Tensor(type, data, dims)]))),
       ...(graph.cacheBranch && { use_cache_branch: new runtime.Tensor('bool', Uint8Array.of(longest > length ? 1 : 0), [1]) }),
     }
   }
 
   return async (rows, { cache, logits, loop }) => {
     const fetches = [...presents, ...(logits ? ['logits'] : []), ...(loop ? ['tokens'] : [])]
-    const outputs = await session.run({ ...feeds(rows, loop ?? oneStep(1)), ...cache }, fetches)
+    const outputs = await session.run({ ...feeds(rows, loop ?? oneStep), ...cache }, fetches)
     return {
       logits: outputs['logits'],
       tokens: outputs['tokens'] && Array.from(outputs['tokens'].data, Number),

@@ -6,7 +6,7 @@ import { NanoError } from '@nano/core'
 import { type Decoder, decoder } from './decode.ts'
 import { toNanoError } from './error.ts'
 import { type Grammars, grammars, type GrammarState } from './grammar.ts'
-import { graphOf } from './graph.ts'
+import { type Graph, graphOf } from './graph.ts'
 import type { Answered, Asked, CallName, Calls, Device, Failure, OpenSession } from './messages.ts'
 import { presence } from './presence.ts'
 import { loadRuntime, type Runtime, type Session } from './runtime.ts'
@@ -15,9 +15,9 @@ import { loadRuntime, type Runtime, type Session } from './runtime.ts'
 // come and go as bits. It looks when the first tensor is made.
 Reflect.deleteProperty(globalThis, 'Float16Array')
 
-/** One session in its own thread: the runtime computes on the thread that calls it. Calls are answered one after another. */
+/** A model in its own thread: the runtime computes on the thread that calls it. Calls are answered one after another. */
 interface Opened {
-  readonly session: Session
+  readonly sessions: readonly Session[]
   readonly decoder: Decoder
   /** For a grammar in GBNF; nothing for none. */
   readonly grammarState: (grammar: string | undefined) => Promise<GrammarState | undefined>
@@ -70,7 +70,7 @@ const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => P
     return (await decoder.next(steps)).map((sampled) => (sampled instanceof Error ? { error: failure(sampled, 'next') } : sampled))
   },
   async close() {
-    await opened?.session.release()
+    for (const session of opened?.sessions ?? []) await session.release()
     opened = undefined
   },
 }
@@ -87,24 +87,59 @@ function grammarStates({ tokenizer, ends }: OpenSession): Opened['grammarState']
   return async (grammar) => (grammar === undefined ? undefined : (await (made ??= make())).begin(grammar))
 }
 
-/** With a step, because what a file or a device lacks can show as late as that. */
+/** With a loop where there is one, two steps at least fit into a run, and no batch does better. */
 async function openOn(runtime: Runtime, device: Device, asked: OpenSession): Promise<Opened> {
-  const { path, changed, threads, vocabularySize, sequences, ends } = asked
-  const options = {
-    executionProviders: [device],
-    logSeverityLevel: 4,
-    ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
-    ...(changed && { extra: { session: { model_external_initializers_file_folder_path: dirname(path) } } }),
+  const { path, loop, keepBoth, longestRun, vocabularySize, sequences, ends } = asked
+  const grammarState = grammarStates(asked)
+  const common = { runtime, vocabularySize, sequences, ends, longestRun }
+  const load = async (file: string | Uint8Array): Promise<Loaded> => {
+    const session = await runtime.InferenceSession.create(file, sessionOptions(device, asked)).catch((cause: unknown) => {
+      throw toNanoError(cause, 'open', { path, device })
+    })
+    return orRelease(session, async () => ({ session, graph: graphOf(session, path) }))
   }
-  const session = await runtime.InferenceSession.create(changed ?? path, options).catch((cause: unknown) => {
-    throw toNanoError(cause, 'open', { path, device })
-  })
+
+  const plain = await load(path)
+  const made = decoder({ ...common, ...plain })
+  const { batches, took } = await orRelease(plain.session, () => made.tryOut())
+  const opened = { sessions: [plain.session], decoder: made, grammarState }
+  if (!loop || batches || 2 * took > longestRun) return opened
+
+  if (!keepBoth) await plain.session.release()
   try {
-    const made = decoder({ runtime, session, graph: graphOf(session, path), vocabularySize, sequences, ends })
-    await made.tryOut()
-    return { session, decoder: made, grammarState: grammarStates(asked) }
+    const looped = await load(loop)
+    const both = decoder({ ...common, ...(keepBoth ? plain : looped), loop: looped })
+    await orRelease(looped.session, () => both.tryOut())
+    return { sessions: keepBoth ? [plain.session, looped.session] : [looped.session], decoder: both, grammarState }
+  } catch {
+    // The model runs, though not in a loop.
+    if (keepBoth) return opened
+    const { loop: _, ...without } = asked
+    return openOn(runtime, device, without)
+  }
+}
+
+interface Loaded {
+  readonly session: Session
+  readonly graph: Graph
+}
+
+/** Work that has to succeed for the session to be kept. */
+async function orRelease<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
   } catch (error) {
     await session.release()
     throw error
+  }
+}
+
+function sessionOptions(device: Device, { path, threads }: OpenSession): object {
+  return {
+    executionProviders: [device],
+    logSeverityLevel: 4,
+    ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+    // Where a loop, which comes from memory, finds its weights.
+    extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
   }
 }

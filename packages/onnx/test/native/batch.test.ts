@@ -25,7 +25,7 @@ async function opened(path: string, sequences: number, { vocabularySize = 640 } 
   const spy = vi.spyOn(session, 'run')
   /** Makes it a runtime without the memory for some numbers of rows. */
   const refuse = (when: (rows: number) => boolean) => spy.mockImplementation((feeds, fetches) => (when(feeds['input_ids']?.dims[0] ?? 0) ? Promise.reject(new Error('std::bad_alloc')) : whole(feeds, fetches)))
-  const run = decoder({ runtime: { InferenceSession, Tensor, env: {} } as unknown as Runtime, session, graph: graphOf(session, path), vocabularySize, sequences, ends: [] })
+  const run = decoder({ runtime: { InferenceSession, Tensor, env: {} } as unknown as Runtime, session, graph: graphOf(session, path), vocabularySize, sequences, ends: [], longestRun: 0 })
   await run.tryOut()
   return { run, runs: () => spy.mock.calls.length, shapes: () => spy.mock.calls.map(([{ input_ids: ids }]) => ids?.dims), refuse }
 }

@@ -88,6 +88,7 @@ describe('a model that cannot be opened', () => {
   })
 
   it.each<[what: string, options: object, code: string, message: RegExp]>([
+    ['more threads than the machine can use', { model: 'tiny', threads: 100_000 }, 'invalid-request', /two for each core/],
     ['an unknown option', { model: 'tiny', contextSize: 9 }, 'invalid-request', /contextSize/],
     ['a context longer than it was trained on', { model: 'tiny', contextLength: 1_000_000 }, 'invalid-request', /1000000.*2048/],
     ['a format that does not exist', { model: 'tiny', format: 'toString' }, 'invalid-request', /toString.*nemotron/],
