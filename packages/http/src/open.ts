@@ -1,0 +1,138 @@
+import { chat, type ChatFormat, detect } from '@nano/chat'
+import { type Driver, Model, type ModelInfo, NanoError } from '@nano/core'
+import { completions } from './completions.ts'
+import { chatDriver } from './driver.ts'
+import { endpoint, type Opened } from './endpoint.ts'
+import { type HttpOptions, namedFormat, type ParsedOptions, parseOptions, rootOf } from './options.ts'
+import { pool } from './pool.ts'
+import type { Described, Listed, Profile } from './profile.ts'
+import { choose, describe, recognise } from './recognise.ts'
+import { remoteTokens, type Tokens } from './tokens.ts'
+import { wire, type Wire } from './wire.ts'
+
+/**
+ * Opens a model behind a running server, or behind several that serve it as one.
+ * Throws `invalid-request` for options that do not hold, `unavailable` where nothing answers, `unauthorized`, `not-found` for a server
+ * or a model that is not there, `unsupported` for a mode the server does not have; `signal.reason` when opening is aborted.
+ *
+ * ```ts
+ * const model = await openHttp({ url: 'http://localhost:8080' })
+ * const { reasoning, text } = await model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' })
+ * await model.close()
+ * ```
+ */
+export async function openHttp(options: HttpOptions): Promise<Model> {
+  const parsed = parseOptions(options)
+  const signal = parsed.signal ?? new AbortController().signal
+  const { url, endpoints } = parsed
+  return new Model(endpoints ? await openPool(parsed, endpoints, signal) : (await openOne({ ...parsed, url: url ?? '' }, signal)).driver)
+}
+
+async function openOne(options: ParsedOptions & { readonly url: string }, signal: AbortSignal): Promise<Opened> {
+  const asked = options.format === undefined ? undefined : namedFormat(options.format)
+  const url = rootOf(options.url)
+  const { apiKey, headers, fetch } = options
+  const probe = wire({ who: 'http', url, apiKey, headers, fetch })
+
+  const profile = await recognise(probe, options.server, signal)
+  const listed = await choose(probe, { profile, model: options.model, signal })
+  const described = await describe(probe, { profile, model: listed.id, signal })
+  const name = described.name ?? listed.id.split('/').at(-1) ?? listed.id
+  const format = asked ?? detect({ name, ...(described.chatTemplate !== undefined && { chatTemplate: described.chatTemplate }) })
+  const found = { wire: wire({ who: `http(${name})`, url, apiKey, headers, fetch }), profile, listed, described, format, options }
+  return {
+    driver: driver({ ...found, info: infoOf(found, name), tokens: await tokensOf(found, name) }),
+    alive: (signal) => probe.ping(profile.health ?? profile.models.path, signal),
+  }
+}
+
+/** Milliseconds between two questions whether a server lives. */
+const pulse = 500
+
+/** Whoever can be reached is opened now, and the others when they answer. All are to be the same model. */
+async function openPool(options: ParsedOptions, places: NonNullable<ParsedOptions['endpoints']>, signal: AbortSignal): Promise<Driver> {
+  const opening = places.map(({ url, model = options.model, apiKey = options.apiKey }) => ({ url, open: (signal: AbortSignal) => openOne({ ...options, url, model, apiKey }, signal) }))
+  const outcomes = await Promise.allSettled(opening.map(({ url, open }) => within(options.patience, { url, signal, open })))
+  signal.throwIfAborted()
+
+  const [like] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.driver] : []))
+  const faults = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []))
+  // One that is away may come back; one that refuses will refuse again.
+  const lasting = faults.find((fault) => !NanoError.is(fault) || fault.code !== 'unavailable')
+  if (lasting !== undefined) throw lasting
+  if (!like) throw faults[0]
+
+  const endpoints = opening.map(({ url, open }, index) => {
+    const outcome = outcomes[index]
+    const opened = outcome?.status === 'fulfilled' ? outcome.value : undefined
+    if (opened) assertAlike(opened, like)
+    return endpoint({ url, opened, patience: options.patience, every: pulse, open: async (signal) => assertAlike(await open(signal), like) })
+  })
+  return pool(endpoints, like)
+}
+
+interface Opening {
+  readonly url: string
+  readonly signal: AbortSignal
+  open(signal: AbortSignal): Promise<Opened>
+}
+
+/** One that accepts connections and says nothing is away. */
+async function within(patience: number, { url, signal, open }: Opening): Promise<Opened> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new NanoError('unavailable', `http: ${new URL(url).host} has not said what it is within ${patience} ms`, { retryable: true })), patience)
+  try {
+    return await open(AbortSignal.any([signal, late.signal]))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function assertAlike(opened: Opened, like: Driver): Opened {
+  const [one, other] = [opened.driver, like].map(({ capabilities, info: { model, format } }) => JSON.stringify({ model, format, capabilities }))
+  if (one === other) return opened
+  throw new NanoError('invalid-request', `http: the endpoints are to serve one model the same way, and ${opened.driver.info.device} has ${opened.driver.info.model}, ${like.info.device} has ${like.info.model}. For different models there is fallback()`)
+}
+
+interface Found {
+  readonly wire: Wire
+  readonly profile: Profile
+  readonly listed: Listed
+  readonly described: Described
+  readonly format: ChatFormat | undefined
+  readonly options: ParsedOptions
+}
+
+function infoOf({ profile, wire: { host }, listed, described, options }: Found, name: string): ModelInfo {
+  const contextLength = options.contextLength ?? described.contextLength ?? listed.contextLength
+  return {
+    model: name,
+    device: `${profile.name} at ${host}`,
+    ...(contextLength !== undefined && { contextLength }),
+    ...(described.quantisation !== undefined && { quantisation: described.quantisation }),
+    ...(described.parameters !== undefined && { parameters: described.parameters }),
+  }
+}
+
+/** The local ones first: they cost no question. Their library is loaded only for them. */
+async function tokensOf({ wire, profile: { tokens: dialect }, described: { vocabularySize, beginning }, options }: Found, name: string): Promise<Tokens | undefined> {
+  if (options.tokenizer) return (await import('./local-tokens.ts')).localTokens(options.tokenizer, name)
+  return dialect && vocabularySize !== undefined ? remoteTokens({ wire, dialect, vocabularySize, beginning }) : undefined
+}
+
+/** Completions where they can be had, unless chat is asked for: only there is the prompt ours, and user text apart from control tokens. */
+function driver({ wire, profile, listed, described, format, options, info, tokens }: Found & { readonly info: ModelInfo; readonly tokens: Tokens | undefined }): Driver {
+  const { contextLength } = info
+  if (options.mode !== 'chat' && profile.completions && format && tokens && contextLength !== undefined) {
+    return chat(completions({ wire, model: listed.id, info: { ...info, contextLength }, dialect: profile.completions, tokens }), format)
+  }
+  if (options.mode !== 'completions') return chatDriver({ wire, model: listed.id, info, dialect: profile.chat, format, tokens, ownSwitch: profile.chat.ownSwitch && described.thinks === true, allowControlTokens: options.allowControlTokens })
+
+  const missing = [
+    ...(profile.completions ? [] : [`${profile.name} takes no token ids`]),
+    ...(format ? [] : ['the format of the model is not known: name it with the option format']),
+    ...(tokens ? [] : ['its tokens are not known: give its tokenizer.json with the option tokenizer']),
+    ...(contextLength === undefined ? ['its context length is not known: give it with the option contextLength'] : []),
+  ]
+  throw new NanoError('unsupported', `${wire.who}: the mode completions was asked for, and ${missing.join('; ')}`)
+}

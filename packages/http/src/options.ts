@@ -1,0 +1,79 @@
+import { type ChatFormat, formats } from '@nano/chat'
+import { NanoError } from '@nano/core'
+import { z } from 'zod'
+import { serverNames } from './profile.ts'
+
+const format = z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')
+
+/** A key in an address would be in messages, logs and other people's caches. */
+const url = z.url({ protocol: /^https?$/, error: 'expected an address such as http://localhost:8080' }).refine((text) => {
+  const { username, password, search, hash } = new URL(text)
+  return !username && !password && !search && !hash
+}, 'expected an address without a user, a password, a query or a fragment; a key goes into apiKey')
+
+const endpoint = z.strictObject({
+  url,
+  /** Absent, the one given for all. */
+  model: z.string().min(1).optional(),
+  /** Absent, the one given for all. */
+  apiKey: z.string().min(1).optional(),
+})
+
+/** The schema of the options; `HttpOptions` is inferred from it. */
+export const optionsSchema = z.strictObject({
+  /** Address of the server, with or without `/v1`. */
+  url: url.optional(),
+  /** In place of `url`, several servers of the same model, which serve as one. */
+  endpoints: z.array(z.union([url.transform((text) => ({ url: text, model: undefined, apiKey: undefined })), endpoint])).min(1).max(256).optional(),
+  /** Milliseconds that a server of several may take to say that it lives, before it is left alone until it does. */
+  patience: z.int().min(100).default(5_000),
+  /** What the server calls the model; absent, the only one it lists. */
+  model: z.string().min(1).optional(),
+  /** `auto` asks the server what it is. */
+  server: z.enum(['auto', ...serverNames]).default('auto'),
+  /** Sent as `Authorization: Bearer`. */
+  apiKey: z.string().min(1).optional(),
+  /** Sent with every request. What they hold appears in no message. */
+  headers: z.record(z.string(), z.string()).default({}),
+  /**
+   * `completions`: the prompt is rendered here and sent as token ids. `chat`: the server renders it.
+   * `auto` takes completions where the server takes token ids, the model's format is known and its tokens are exact, else chat.
+   */
+  mode: z.enum(['auto', 'completions', 'chat']).default('auto'),
+  /** A format of `@nano/chat` or its name; absent, what the server says of the model. */
+  format: z.union([z.string(), format]).optional(),
+  /** The model's own `tokenizer.json`, parsed: exact tokens where the server has none. */
+  tokenizer: z.record(z.string(), z.unknown()).optional(),
+  /** Tokens of prompt and reply together; absent, what the server says. */
+  contextLength: z.int().min(32).optional(),
+  /** In the mode chat, lets texts hold what the server would read as control tokens. */
+  allowControlTokens: z.boolean().default(false),
+  /** In place of the platform's own, whose time-outs are then its business. */
+  fetch: z.custom<typeof globalThis.fetch>((value) => typeof value === 'function', 'expected a function').optional(),
+  /** Aborts the opening. */
+  signal: z.instanceof(AbortSignal).optional(),
+}).refine(({ url, endpoints }) => (url === undefined) !== (endpoints === undefined), 'expected either url or endpoints')
+
+/** What callers write. */
+export type HttpOptions = Readonly<z.input<typeof optionsSchema>>
+export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
+
+/** Throws `invalid-request` with every fault named. */
+export function parseOptions(options: HttpOptions): ParsedOptions {
+  const parsed = optionsSchema.safeParse(options)
+  if (parsed.success) return parsed.data
+  throw new NanoError('invalid-request', `http: the options do not hold:\n${z.prettifyError(parsed.error)}`)
+}
+
+/** The address that paths are put behind. */
+export function rootOf(url: string): string {
+  return url.replace(/\/+$/, '').replace(/\/v1$/, '')
+}
+
+/** The format asked for, by name or whole. */
+export function namedFormat(format: string | ChatFormat): ChatFormat {
+  if (typeof format !== 'string') return format
+  const found = Object.hasOwn(formats, format) ? formats[format] : undefined
+  if (found) return found
+  throw new NanoError('invalid-request', `http: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`)
+}

@@ -1,0 +1,100 @@
+import { type ChatFormat, type Conversation } from '@nano/chat'
+import { type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, splitReasoning, type Usage } from '@nano/core'
+import type { ChatStep } from './chat-dialect.ts'
+import { assembleCalls } from './tool-calls.ts'
+
+interface ReplyOptions {
+  readonly who: string
+  readonly format: ChatFormat | undefined
+  readonly request: GenerateRequest
+  readonly asked: Conversation
+  /** What the server sends, as it comes. */
+  readonly values: AsyncIterable<unknown>
+  readonly decode: (value: unknown) => ChatStep
+}
+
+const reasons: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop', eos: 'stop', eos_token: 'stop', stop_sequence: 'stop', stop_token: 'stop', length: 'length', max_tokens: 'length',
+  tool_calls: 'tool-calls', function_call: 'tool-calls', tool_call: 'tool-calls',
+}
+
+/**
+ * One reply of a server's chat: thoughts from whichever field or tags they come in, calls put together, one finish.
+ * A thought although reasoning is off is not shown.
+ */
+export async function* reply({ who, format, request, asked, values, decode }: ReplyOptions): AsyncGenerator<Part, void, void> {
+  const taken = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : []))
+  const calls = assembleCalls(who, taken)
+  let machine: ReasoningSplitter | undefined
+  let thought = false
+  /** White space at the end of the thought so far: part of it only when more of it follows. */
+  let space = ''
+  /** No text came yet; white space between thought and answer belongs to neither. */
+  let fresh = true
+  let called = false
+  let reason: string | undefined
+  let usage: Usage = {}
+  const written: string[] = []
+
+  const shown = function* (parts: Iterable<Part>): Iterable<Part> {
+    for (const part of parts) {
+      called ||= part.type === 'tool-call'
+      if (part.type === 'text' && request.schema) written.push(part.text)
+      if (part.type !== 'reasoning' || asked.reasoning === 'on') yield part
+    }
+  }
+
+  for await (const value of values) {
+    const step = decode(value)
+    if (step.reasoning) {
+      const said: string = thought ? space + step.reasoning : step.reasoning.trimStart()
+      const text = said.trimEnd()
+      space = said.slice(text.length)
+      thought ||= text !== ''
+      if (text) yield* shown([{ type: 'reasoning', text }])
+    }
+    if (step.text && !(thought && machine === undefined && step.text.trim() === '')) {
+      // A server that finds the thought tells it first; where the prompt opened it and none was told, the text goes on with it.
+      machine ??= splitter(format, asked, !thought)
+      yield* shown(machine.push(fresh && thought ? step.text.trimStart() : step.text))
+      fresh = false
+    }
+    if (step.calls) calls.push(step.calls)
+    if (step.reason) reason = step.reason
+    if (step.usage) usage = { ...usage, ...step.usage }
+    if (step.over) break
+  }
+  if (reason === undefined) throw new NanoError('bad-output', `${who}: the server ended the stream in the middle of a reply, without saying why`, { retryable: true })
+  if (reason === 'abort' || reason === 'error') throw new NanoError('unavailable', `${who}: the server broke the reply off (${reason})`, { retryable: true })
+
+  const cut = reasons[reason] === 'length'
+  yield* shown(machine?.end(cut) ?? [])
+  yield* shown(calls.end(cut))
+  if (request.schema && !cut && !called && !isJson(written.join(''))) throw new NanoError('bad-output', `${who}: the server was asked to keep to a schema, and the answer is not JSON`)
+  const end = reasons[reason] ?? 'stop'
+  yield { type: 'finish', reason: called && end === 'stop' ? 'tool-calls' : end === 'tool-calls' && !called ? 'stop' : end, usage, timings: {} }
+}
+
+function splitter(format: ChatFormat | undefined, asked: Conversation, mayStartOpen: boolean): ReasoningSplitter {
+  const thoughts = thoughtSplitter(format, asked, mayStartOpen)
+  // Where the server reads the calls, none are left in the text.
+  const taken = asked.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : []))
+  return format?.toolCalls && asked.tools.length > 0 ? format.toolCalls(thoughts, { taken, tools: asked.tools }) : thoughts
+}
+
+function thoughtSplitter(format: ChatFormat | undefined, asked: Conversation, mayStartOpen: boolean): ReasoningSplitter {
+  const reasoning = format?.reasoning
+  if (!reasoning) return { thinking: false, held: '', push: (text) => (text ? [{ type: 'text', text }] : []), end: () => [] }
+  // Control tokens do not reach the text of a chat, so a splitter that looks for them finds nothing.
+  if (reasoning.split && !reasoning.controls) return reasoning.split(asked)
+  return splitReasoning({ open: reasoning.open, close: reasoning.close, startsOpen: mayStartOpen && asked.reasoning === 'on' && (reasoning.startsOpen?.(asked) ?? false) })
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,63 @@
+import { NanoError } from '@nano/core'
+import { describe, expect, it } from 'vitest'
+import { type HttpOptions, openHttp } from '../src/index.ts'
+import { fakeServer, json, models } from './fake-server.ts'
+
+const fault = async (options: object) => {
+  const error: unknown = await openHttp(options as HttpOptions).catch((thrown: unknown) => thrown)
+  if (!NanoError.is(error)) throw new Error('it was opened')
+  return error
+}
+
+describe('options', () => {
+  it.each<[object, RegExp]>([
+    [{}, /either url or endpoints/],
+    [{ url: 'http://a', endpoints: ['http://b'] }, /either url or endpoints/],
+    [{ url: 'localhost:8080' }, /expected an address such as/],
+    [{ url: 'http://me:secret@host' }, /without a user/],
+    [{ url: 'http://host?key=secret' }, /without a user/],
+    [{ url: 'http://host', server: 'vlm' }, /server/],
+    [{ url: 'http://host', modle: 'a' }, /modle/],
+    [{ url: 'http://host', format: 'nemotrn' }, /no chat format "nemotrn"; there are nemotron/],
+  ])('that do not hold are refused: %j', async (options, says) => {
+    const { code, message } = await fault(options)
+    expect(code).toBe('invalid-request')
+    expect(message).toMatch(says)
+    expect(message).not.toContain('secret')
+  })
+
+  it('carry the key and other headers with every request', async () => {
+    const server = await fakeServer({ '/v1/models': models })
+    const model = await openHttp({ url: server.url, apiKey: 'sk-1', headers: { 'x-team': 'blue' } })
+    for (const { headers } of server.asked) expect(headers).toMatchObject({ authorization: 'Bearer sk-1', 'x-team': 'blue' })
+    await model.close()
+    await server.close()
+  })
+
+  it('name a model where there are several', async () => {
+    const server = await fakeServer({ '/v1/models': json({ data: [{ id: 'one' }, { id: 'two' }] }) })
+    expect(await fault({ url: server.url })).toMatchObject({ code: 'invalid-request', message: expect.stringMatching(/2 models: one, two/) as string })
+    const model = await openHttp({ url: server.url, model: 'two' })
+    expect(model.info.model).toBe('two')
+    await model.close()
+    await server.close()
+  })
+
+  it('take a fetch of one\'s own, and a signal for the opening', async () => {
+    const seen: string[] = []
+    const own: typeof fetch = async (url) => {
+      seen.push(String(url))
+      return Response.json({ data: [{ id: 'm' }] })
+    }
+    const model = await openHttp({ url: 'http://nowhere.invalid/v1', server: 'openai-compatible', fetch: own })
+    expect(seen).toEqual(['http://nowhere.invalid/v1/models'])
+    await model.close()
+    await expect(openHttp({ url: 'http://nowhere.invalid', fetch: own, signal: AbortSignal.abort('never mind') })).rejects.toBe('never mind')
+  })
+
+  it('of a server that answers nothing we know are refused with advice', async () => {
+    const server = await fakeServer({})
+    expect(await fault({ url: server.url })).toMatchObject({ code: 'not-found', message: expect.stringMatching(/option server: llama-server, lm-studio/) as string })
+    await server.close()
+  })
+})
