@@ -1,7 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
 import { z } from 'zod'
+import { leastTokens } from './padding.ts'
 
 /** A model as people have it on disk. */
 export interface ModelFolder {
@@ -33,10 +35,10 @@ export interface ModelPlace {
 
 const ids = z.union([z.number().transform((id) => [id]), z.array(z.number())]).nullish().transform((ids) => ids ?? [])
 const token = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]).nullish()
-const configSchema = z.object({ eos_token_id: ids, max_position_embeddings: z.number().optional(), _name_or_path: z.string().optional() })
+const configSchema = z.object({ eos_token_id: ids, max_position_embeddings: z.number().optional(), _name_or_path: z.string().optional(), vocab_size: z.number().nullish() })
 const generationSchema = z.object({ eos_token_id: ids })
 const tokenizerSchema = z.object({ bos_token: token, eos_token: token, chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish() })
-const genaiSchema = z.object({ model: z.object({ context_length: z.number().optional(), eos_token_id: ids, decoder: z.object({ filename: z.string() }) }) })
+const genaiSchema = z.object({ model: z.object({ context_length: z.number().optional(), vocab_size: z.number().nullish(), eos_token_id: ids, decoder: z.object({ filename: z.string() }) }) })
 
 /**
  * Finds what a folder has: transformers.js keeps `onnx/model_q4f16.onnx` and `config.json`, onnxruntime-genai `model.onnx` and `genai_config.json`.
@@ -56,10 +58,14 @@ export async function readModelFolder({ model, name }: ModelPlace, quantisation:
   const words = await json('tokenizer_config.json', tokenizerSchema)
   const chatTemplate = (await readText(join(folder, 'chat_template.jinja'))) ?? templateOf(words?.chat_template)
   const trainedLength = genai?.model.context_length ?? config?.max_position_embeddings
+  const called = name ?? basename(config?._name_or_path || folder)
+  const rows = genai?.model.vocab_size ?? config?.vocab_size
+  const { count } = vocabulary({ tokenizer, name: `onnx(${called})` })
+  if (rows && count < leastTokens(rows)) throw new NanoError('bad-model', `onnx: ${tokenizerPath} has ${count} tokens, and the model's config says a vocab_size of ${rows}. They are of two models, or the tokenizer lost some: get both from one place.`)
 
   return {
     ...chosen,
-    name: name ?? basename(config?._name_or_path || folder),
+    name: called,
     tokenizer,
     tokenizerPath,
     eosIds: [...(generation?.eos_token_id ?? []), ...(config?.eos_token_id ?? []), ...(genai?.model.eos_token_id ?? [])],

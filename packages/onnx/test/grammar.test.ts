@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { tokenizer, vocabulary } from '@nano/chat/tokenizer'
+import { tokenizer, type Vocabulary, vocabulary } from '@nano/chat/tokenizer'
 import { onnx } from '@nano/tiny'
 import { describe, expect, it } from 'vitest'
 import { grammars } from '../src/grammar.ts'
@@ -18,7 +18,28 @@ async function after(grammar: string, text: string): Promise<ReadonlySet<string>
   return new Set([...allowed.keys()].filter((token) => allowed[token] !== -Infinity).map((token) => (token === end ? 'END' : words.text([token], { controls: true }))))
 }
 
+const bytes = new TextEncoder()
+
+/** Which of some tokens may begin a text that has to be one of `texts`. */
+async function beginnings(tokens: readonly string[], texts: readonly string[]): Promise<readonly string[]> {
+  const pieces: Vocabulary = { added: [], size: tokens.length + 1, count: tokens.length + 1, piece: (id: number) => ({ bytes: bytes.encode(tokens[id] ?? '<end>'), control: id === tokens.length }) }
+  const state = await (await grammars({ vocabulary: pieces, ends: [tokens.length] })).begin(`root ::= ${texts.map((text) => JSON.stringify(text)).join(' | ')}`)
+  const allowed = await state.allowed(new Float32Array(tokens.length + 1))
+  state.dispose()
+  return tokens.filter((_, id) => allowed[id] === 0)
+}
+
 describe('a grammar', () => {
+  it('allows every token that it would take, of any vocabulary', async () => {
+    expect(await beginnings(['a', 'aX', 'aaX'], ['aaX'])).toEqual(['a', 'aaX'])
+    const letters = ['a', 'b', 'X']
+    const words = letters.flatMap((one) => [one, ...letters.flatMap((two) => [one + two, ...letters.map((three) => one + two + three)])])
+    for (let round = 0; round < 40; round++) {
+      const tokens = words.filter((_, index) => (index * 7 + round * 5) % 4 !== 0 || index < 1)
+      const texts = [words[(round * 11) % words.length] ?? '', words[(round * 17 + 5) % words.length] ?? '']
+      expect(await beginnings(tokens, texts), `${tokens.join(' ')}: ${texts.join(' or ')}`).toEqual(tokens.filter((token) => texts.some((text) => text.startsWith(token))))
+    }
+  })
   it('lets the turn end where it is complete, and nowhere else', async () => {
     expect(await after('root ::= "12" | "125"', '')).toEqual(new Set(['1']))
     expect(await after('root ::= "12" | "125"', '12')).toEqual(new Set(['5', 'END']))
@@ -44,7 +65,9 @@ describe('a grammar', () => {
     }
   })
   it('of which the library can make nothing is an error, and others go on', async () => {
-    await expect(made.begin('root ::= nowhere')).rejects.toThrow()
+    await expect(made.begin('root ::= nowhere')).rejects.toMatchObject({ code: 'unsupported' })
+    const many = Array.from({ length: 300 }, (_, index) => `r${index} ::= "${index}"\n`).join('')
+    await expect(made.begin(`root ::= r0\n${many}`)).rejects.toMatchObject({ code: 'unsupported', message: expect.stringMatching(/301.*256/) })
     expect(await after('root ::= "1"', '')).toEqual(new Set(['1']))
   })
   it('refuses a token that it did not allow', async () => {

@@ -28,6 +28,8 @@ const missing = ranks.missing ?? fixtures.missing ?? prompts.missing
 const because = missing ? ` [${missing}]` : ''
 
 const tinyFile = JSON.parse(readFileSync(`${onnx.transformers}/tokenizer.json`, 'utf8')) as File
+const withTokens = (tokens: object) => ({ ...tinyFile, model: { ...tinyFile.model, vocab: { ...tinyFile.model.vocab, ...tokens } } })
+const withAdded = (...tokens: readonly object[]) => ({ ...tinyFile, added_tokens: [...tinyFile.added_tokens, ...tokens] })
 const tiny = tokenizer({ tokenizer: tinyFile, name: 'tiny' })
 const llama3 = missing ? tiny : tokenizer({ tokenizer: tokenizerFiles({ vocabulary: llama3Vocabulary(readFileSync(ranks.path)), contextLength: 131_072 })['tokenizer.json'] })
 const odd = ['', ' ', '  two  spaces \n', 'naïve 日本語 🙂', '👩‍👩‍👧‍👦', 'a\u0000b', '\uFEFFmark', 'e\u0301', '1234567890', '<|eot_id|>', "don't WON'T", '\r\n\t', 'العربية']
@@ -93,11 +95,25 @@ describe('a tokenizer', () => {
     expect(size).toBe(8)
     expect([written(6, 7, 0), written(1, 2, 3, 4), written(5)]).toEqual([' ab\n', '🙂', ' '])
   })
+  it('may list a token twice, as one of its vocabulary and as an added one', () => {
+    const [again = expect.fail('nothing was added')] = tinyFile.added_tokens
+    expect(vocabulary({ tokenizer: { ...withTokens({ [again.content]: again.id }), added_tokens: [...tinyFile.added_tokens, again] } })).toMatchObject({ size: 640, count: 640 })
+  })
   it.each<[what: string, file: unknown, code: string, message: RegExp]>([
     ['no object', [], 'bad-model', /no vocabulary/],
     ['without a vocabulary', { model: { type: 'BPE' } }, 'bad-model', /no vocabulary/],
-    ['of another kind', { model: { type: 'Unigram', vocab: {} } }, 'unsupported', /"Unigram".*byte-pair/],
+    ['of the kind Unigram', { model: { type: 'Unigram', unk_id: 0, vocab: [['<unk>', 0], ['a', -1]] } }, 'unsupported', /"Unigram".*byte-pair/],
+    ['of the kind Unigram, which it does not say', { model: { unk_id: 0, vocab: [['<unk>', 0], ['a', -1]] } }, 'unsupported', /"Unigram".*byte-pair/],
+    ['of the kind WordPiece', { model: { type: 'WordPiece', vocab: { a: 0 } } }, 'unsupported', /"WordPiece".*byte-pair/],
     ['with an added token without an id', { ...tinyFile, added_tokens: [{ content: 'a' }] }, 'bad-model', /no id or no content/],
+    ['with a token whose id is a text', withTokens({ odd: '700' }), 'bad-model', /its token "odd" has the id "700", which is no whole number from 0/],
+    ['with a token whose id is null', withTokens({ odd: null }), 'bad-model', /its token "odd" has the id null/],
+    ['with a token whose id is negative', withTokens({ odd: -4 }), 'bad-model', /its token "odd" has the id -4/],
+    ['with a token whose id is a fraction', withTokens({ odd: 1.5 }), 'bad-model', /its token "odd" has the id 1\.5/],
+    ['with a token that has the id of another', withTokens({ odd: 700, second: 700 }), 'bad-model', /its tokens "odd" and "second" both have the id 700/],
+    ['with an added token whose id is negative', withAdded({ id: -1, content: 'a' }), 'bad-model', /its token "a" has the id -1/],
+    ['with an added token whose id is a fraction', withAdded({ id: 0.5, content: 'a' }), 'bad-model', /its token "a" has the id 0\.5/],
+    ['with an added token that has the id of another', withAdded({ id: 700, content: 'a' }, { id: 700, content: 'b' }), 'bad-model', /its tokens "a" and "b" both have the id 700/],
     ['with a pre-tokenizer that nobody knows', { ...tinyFile, pre_tokenizer: { type: 'Astrology' } }, 'bad-model', /cannot be read|none that can be read/],
   ])('%s is refused, with advice', (_what, file, code, message) => {
     const failed = (() => { try { return tokenizer({ tokenizer: file, name: 'x' }) } catch (error) { return error } })()

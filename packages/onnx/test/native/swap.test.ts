@@ -30,6 +30,7 @@ const kinds: readonly (readonly [what: string, requests: readonly GenerateInput[
   ['problems with reasoning', spread(25).map((messages) => ({ messages, reasoning: 'on' }))],
   ['problems without', spread(20, 3).map((messages) => ({ messages, reasoning: 'off' }))],
   ['tools', spread(6, 5).flatMap((content): GenerateInput[] => [{ messages: [user(`Use the tool: ${content}`)], tools }, { messages: [user('What is the weather in Paris?')], tools, reasoning: 'on', maxTokens: content.length }])],
+  ['calls that are demanded', spread(6, 8).map((content, index): GenerateInput => ({ messages: [user(`Use the tool: ${content}`)], tools, toolChoice: index % 2 ? 'required' : { name: 'add' }, reasoning: index < 3 ? 'off' : 'on', maxTokens: 200 }))],
   ['text of all kinds', odd.map((messages) => ({ messages, maxTokens: 60, reasoning: 'on' }))],
   ['stop strings', spread(10, 2).map((messages, index) => ({ messages, stop: [String(index), '1'], reasoning: index % 2 ? 'on' : 'off' }))],
   ['budgets', spread(10, 4).map((messages, index) => ({ messages, reasoning: 'on', reasoningBudget: 3 + 2 * index, maxTokens: 120 }))],
