@@ -35,10 +35,11 @@ export interface ModelPlace {
 
 const ids = z.union([z.number().transform((id) => [id]), z.array(z.number())]).nullish().transform((ids) => ids ?? [])
 const token = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]).nullish()
-const configSchema = z.object({ eos_token_id: ids, max_position_embeddings: z.number().optional(), _name_or_path: z.string().optional(), vocab_size: z.number().nullish() })
+const length = z.int().positive().nullish()
+const configSchema = z.object({ eos_token_id: ids, max_position_embeddings: length, _name_or_path: z.string().nullish(), vocab_size: z.number().nullish() })
 const generationSchema = z.object({ eos_token_id: ids })
 const tokenizerSchema = z.object({ bos_token: token, eos_token: token, chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish() })
-const genaiSchema = z.object({ model: z.object({ context_length: z.number().optional(), vocab_size: z.number().nullish(), eos_token_id: ids, decoder: z.object({ filename: z.string() }) }) })
+const genaiSchema = z.object({ model: z.object({ context_length: length, vocab_size: z.number().nullish(), eos_token_id: ids, decoder: z.object({ filename: z.string() }) }) })
 
 /**
  * Finds what a folder has: transformers.js keeps `onnx/model_q4f16.onnx` and `config.json`, onnxruntime-genai `model.onnx` and `genai_config.json`.
@@ -57,7 +58,7 @@ export async function readModelFolder({ model, name }: ModelPlace, quantisation:
   const generation = await json('generation_config.json', generationSchema)
   const words = await json('tokenizer_config.json', tokenizerSchema)
   const chatTemplate = (await readText(join(folder, 'chat_template.jinja'))) ?? templateOf(words?.chat_template)
-  const trainedLength = genai?.model.context_length ?? config?.max_position_embeddings
+  const trainedLength = genai?.model.context_length ?? config?.max_position_embeddings ?? undefined
   const called = name ?? basename(config?._name_or_path || folder)
   const rows = genai?.model.vocab_size ?? config?.vocab_size
   const { count } = vocabulary({ tokenizer, name: `onnx(${called})` })
@@ -107,15 +108,23 @@ interface Choice {
 
 async function chooseFile(folder: string, { file, quantisation, filename }: Choice): Promise<Pick<ModelFolder, 'path' | 'size' | 'quantisation'>> {
   const files = file === undefined ? await modelFiles(folder) : [file]
+  const named = file === undefined && quantisation === undefined && filename !== undefined ? join(folder, filename) : undefined
+  if (named !== undefined && (!named.startsWith(join(folder, '/')) || !(await isThere(named)))) {
+    throw new NanoError('bad-model', `onnx: genai_config.json of ${folder} names the file ${filename}, which is not in that folder. Get it from where the model came from, or name another with the option model.`)
+  }
   if (files.length === 0) throw new NanoError('bad-model', `onnx: ${folder} has no .onnx file, nor has its folder onnx. Give the folder of an ONNX export.`)
   const known = files.flatMap((path) => {
     const [, suffix = ''] = /^(?:model|decoder_model_merged)(_\w+)?\.onnx$/.exec(basename(path)) ?? []
     const rank = suffixes.findIndex(([known]) => known === suffix)
     return [{ path, rank: rank < 0 ? suffixes.length : rank, quantisation: filename === undefined || suffix ? (suffixes[rank]?.[1] ?? suffix.slice(1)) : undefined }]
   }).toSorted((a, b) => a.rank - b.rank)
-  const chosen = quantisation === undefined ? (known.find(({ path }) => basename(path) === filename) ?? known[0]) : known.find((file) => file.quantisation === quantisation)
+  const chosen = quantisation === undefined ? (known.find(({ path }) => path === named) ?? (named === undefined ? known[0] : { path: named, quantisation: undefined })) : known.find((file) => file.quantisation === quantisation)
   if (!chosen) throw new NanoError('not-found', `onnx: ${folder} has no quantisation ${JSON.stringify(quantisation)}; there are ${known.map((file) => file.quantisation ?? basename(file.path)).join(', ')}`)
   return { path: chosen.path, size: await sizeOf(chosen.path), ...(chosen.quantisation !== undefined && { quantisation: chosen.quantisation }) }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then((found) => found.isFile(), () => false)
 }
 
 async function modelFiles(folder: string): Promise<readonly string[]> {

@@ -44,3 +44,16 @@ describe('a tokenizer', () => {
     await expect(read(genai({ vocab_size: vocabulary }))).resolves.toMatchObject({ trainedLength: 2_048 })
   })
 })
+
+describe('a config', () => {
+  it.each(['other.onnx', '../model.onnx', 'int4/none.onnx'])('that names the file %s, which is not there, opens no other', async (filename) => {
+    await expect(read(genai({ decoder: { filename } }))).rejects.toMatchObject({ code: 'bad-model', message: expect.stringContaining(filename) })
+  })
+  it('may name a file in a folder of its own', async () => {
+    expect((await read(genai({ decoder: { filename: 'int4/model.onnx' } }))).path).toMatch(/int4.model\.onnx$/)
+  })
+  it('may leave its length and its name open, and has no impossible length', async () => {
+    await expect(read(config({ max_position_embeddings: null, _name_or_path: null }))).resolves.not.toHaveProperty('trainedLength')
+    for (const length of [0, -1, 100.5]) await expect(read(config({ max_position_embeddings: length })), String(length)).rejects.toMatchObject({ code: 'bad-model', message: expect.stringContaining('max_position_embeddings') })
+  })
+})
