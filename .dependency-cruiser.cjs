@@ -51,6 +51,13 @@ module.exports = {
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-no-pkg', 'core'], pathNot: 'node_modules/(\\.pnpm/)?(zod|@cfworker)' },
     },
     {
+      name: 'no-node-in-http',
+      comment: 'It speaks over the platform\'s own fetch, so that it runs in a browser.',
+      severity: 'error',
+      from: { path: '^packages/http/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'text-is-pure',
       comment: 'text/ is string in, part out: no requests, no drivers, no platform.',
       severity: 'error',

@@ -6,6 +6,7 @@ export default defineConfig(({ mode }) => ({
   ssr: { resolve: { conditions: ['@nano/source'] } },
   test: {
     include: ['test/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    globalSetup: ['test/shared/llama-server.ts'],
     setupFiles: ['test/shared/setup.ts'],
     env: { NANO_LONG: mode === 'long' ? '1' : '' },
     reporters: ['default', new ClosingLines()],

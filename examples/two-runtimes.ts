@@ -1,6 +1,8 @@
-// One program on two runtimes, with the same weights: every reply is the same.
+// One program on two runtimes, with the same weights: every reply is the same. NANO_URL adds a third, a server that has the embedded model:
+// llama-server -m packages/tiny/models/tiny-F16.gguf -fa off -ctk f32 -ctv f32
 import { isDeepStrictEqual } from 'node:util'
 import type { GenerateInput, GenerateResult, Model } from '@nano/core'
+import { openHttp } from '@nano/http'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { openOnnx } from '@nano/onnx'
 import { gguf } from '@nano/tiny'
@@ -29,14 +31,15 @@ async function program(model: Model): Promise<readonly GenerateResult[]> {
 // The embedded model's ONNX files hold its F16 weights, and its keys and values are float32 there.
 const llamaCpp = await program(await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' }))
 const onnx = await program(await openOnnx({ model: 'tiny' }))
+const { NANO_URL: url } = process.env
+const others = [onnx, ...(url ? [await program(await openHttp({ url }))] : [])]
 
 /** Timings differ, and what was found in a cache may. */
 const said = ({ reasoning, text, toolCalls, finish, usage: { input, output } }: GenerateResult) => ({ reasoning, text, toolCalls, finish, input, output })
-const expected = llamaCpp.map(said)
-const same = onnx.map((result, index) => isDeepStrictEqual(said(result), expected[index]))
+const same = llamaCpp.map((result, index) => others.every((replies) => replies[index] && isDeepStrictEqual(said(replies[index]), said(result))))
 
-for (const [index, { reasoning, text, toolCalls, finish }] of onnx.entries()) {
+for (const [index, { reasoning, text, toolCalls, finish }] of llamaCpp.entries()) {
   const shown = toolCalls[0] ? JSON.stringify(toolCalls[0].input) : text || reasoning
   console.log(`${same[index] ? 'identical' : 'DIFFERENT'}  ${finish.padEnd(10)}  ${shown.replaceAll('\n', ' ')}`)
 }
-console.log(same.every(Boolean) ? `Every one of ${same.length} replies is identical.` : 'Some replies differ.')
+console.log(same.every(Boolean) ? `Every one of ${same.length} replies is identical, on ${1 + others.length} runtimes.` : 'Some replies differ.')

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gguf } from '@nano/tiny'
+import { live, missing, serve, type Server } from '../packages/http/test/native/llama-server.ts'
 
 const run = promisify(execFile)
 
@@ -13,13 +15,42 @@ const shows: Readonly<Record<string, RegExp>> = {
   'conversation.ts': /^What is 12 \+ 30\? {2}42 [^]*What is 700 - 58\? {2}642 +\((?!0 )\d+ of \d+ [^]*smaller, 42 or 642\? {2}42 /,
   'tools.ts': /^add_exactly\(71250, 90488\)\n161738\n$/,
   'eight.ts': /^Ada {3}What is 1234 \+ 777\? {2}2011\n[^]*Hal {3}What is 9011 \+ 6216\? {2}15227\n$/,
-  'two-runtimes.ts': /^(identical .*\n)+Every one of 8 replies is identical\.\n$/,
+  'two-runtimes.ts': /^(identical .*\n)+Every one of 8 replies is identical, on 2 runtimes\.\n$/,
+  'environments.ts': /^What is 348 \* 27\? {2}9396 {3}\(\d+ lines of thought\)\nWhat is 700 - 58\? {2}642 /,
   'own-driver.ts': /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\nNanoError: echo does not support reasoning/,
+}
+
+async function output(example: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { stdout } = await run(process.execPath, [`examples/${example}`], { env: { ...process.env, NANO_ENV: '', NANO_URL: '', NO_COLOR: '1', ...env } })
+  return stdout
 }
 
 for (const example of readdirSync('examples').filter((name) => name.endsWith('.ts'))) {
   it(`examples/${example} runs, on the built packages, and shows what it says`, async () => {
-    const { stdout } = await run(process.execPath, [`examples/${example}`], { env: { ...process.env, NO_COLOR: '1' } })
-    expect(stdout).toMatch(shows[example] ?? /a pattern for this example in test\/examples.test.ts/)
+    expect(await output(example)).toMatch(shows[example] ?? /a pattern for this example in test\/examples.test.ts/)
   })
 }
+
+describe('with a server', () => {
+  let server: Server
+  beforeAll(async () => {
+    if (!missing) server = await serve({ model: gguf.F16, more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'] })
+  })
+  afterAll(() => server?.close())
+
+  live('examples/environments.ts shows the same in each environment', async () => {
+    const here = await output('environments.ts')
+    expect(await output('environments.ts', { NANO_ENV: 'gpu', NANO_MODEL: gguf.Q8_0 })).toBe(here)
+    expect(await output('environments.ts', { NANO_ENV: 'production', NANO_URL: server.url })).toMatch(shows['environments.ts'] ?? /^$/)
+  })
+  live('examples/two-runtimes.ts has three', async () => {
+    expect(await output('two-runtimes.ts', { NANO_URL: server.url })).toMatch(/^(identical .*\n)+Every one of 8 replies is identical, on 3 runtimes\.\n$/)
+  })
+})
+
+it.each([
+  ['is none', { NANO_ENV: 'moon' }, /NANO_ENV is moon, and can be development, gpu, production/],
+  ['lacks what it needs', { NANO_ENV: 'production' }, /needs the environment variable NANO_URL/],
+])('examples/environments.ts says so where the environment %s', async (_what, env, message) => {
+  await expect(output('environments.ts', env as Record<string, string>)).rejects.toThrow(message)
+})

@@ -19,6 +19,7 @@ const planted: readonly (readonly [rule: string, file: string, code: string])[] 
   ['adapters-are-strangers', 'packages/llama-cpp/src/sin.ts', "export { run } from '../../cli/src/run.ts'"],
   ['front-door-only', 'packages/cli/src/sin.ts', "export { slots } from '../../core/src/slots.ts'"],
   ['core-runtime-deps', 'packages/core/src/fs.ts', "export { readFileSync } from 'node:fs'"],
+  ['no-node-in-http', 'packages/http/src/fs.ts', "export { readFileSync } from 'node:fs'"],
   ['text-is-pure', 'packages/core/src/text/sin.ts', "export { NanoError } from '../error.ts'"],
   ['middleware-sees-only-the-contract', 'packages/core/src/middleware/sin.ts', "export { Model } from '../model.ts'"],
   ['conformance-sees-only-the-contract', 'packages/core/src/conformance/sin.ts', "export { slots } from '../slots.ts'"],

@@ -1,30 +1,19 @@
 import type { Model } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
+import { lateness } from '../lateness.ts'
 import { spread, table } from '../table.ts'
 import { plain } from './prompts.ts'
 import { type Subject, taskLength } from './subjects.ts'
 
 const greedy = { temperature: 0 }
-/** Milliseconds between two looks at the clock. */
-const tick = 5
 
 /** How late the event loop is while `streams` requests decode. */
 export async function delays({ name, path, rounds: [tasks = []] }: Subject, streams: number): Promise<void> {
   const model = await openLlamaCpp({ model: path, contextLength: taskLength, parallel: streams, format: plain })
-  const late: number[] = []
-  let last = performance.now()
-  const timer = setInterval(() => {
-    const now = performance.now()
-    late.push(Math.max(0, now - last - tick))
-    last = now
-  }, tick)
-  await Promise.all(tasks.slice(0, 24).map(({ text, maxTokens }) => model.generate({ messages: text, reasoning: 'on', sampling: greedy, maxTokens })))
-  clearInterval(timer)
+  const late = await lateness(() => Promise.all(tasks.slice(0, 24).map(({ text, maxTokens }) => model.generate({ messages: text, reasoning: 'on', sampling: greedy, maxTokens }))))
   await model.close()
-  const sorted = late.toSorted((a, b) => a - b)
-  const at = (share: number) => `${(sorted[Math.floor(sorted.length * share)] ?? NaN).toFixed(1)} ms`
   console.log(`${name}: how late the event loop is while ${streams} streams decode\n`)
-  console.log(`${table(['p50', 'p99', 'most'], [[at(0.5), at(0.99), `${(sorted.at(-1) ?? NaN).toFixed(1)} ms`]])}\n`)
+  console.log(`${table(['p50', 'p99', 'most'], [late])}\n`)
 }
 
 /** The time to the first part of a second turn, relative to the first's. */

@@ -1,11 +1,10 @@
+import { lateness } from '../lateness.ts'
 import { spread, table } from '../table.ts'
 import type { Contender } from './contender.ts'
 import { ours } from './ours.ts'
 import { prompts, type Subject } from './subjects.ts'
 import { transformers } from './transformers.ts'
 
-/** Milliseconds between two looks at the clock. */
-const tick = 5
 const opens = 50
 
 /** How late the event loop is while one reply decodes. */
@@ -22,21 +21,9 @@ export async function delays({ name, folder, precision, lengths: [short], reply 
 }
 
 async function delayOf(contender: Contender, work: () => Promise<unknown>): Promise<string[]> {
-  const late: number[] = []
-  let last = performance.now()
-  const timer = setInterval(() => {
-    const now = performance.now()
-    late.push(Math.max(0, now - last - tick))
-    last = now
-  }, tick)
-  await work()
-  // A loop that was blocked to the end looks at the clock once more.
-  await new Promise((resolve) => setTimeout(resolve, 2 * tick))
-  clearInterval(timer)
+  const late = await lateness(work)
   await contender.close()
-  const sorted = late.toSorted((a, b) => a - b)
-  const at = (share: number) => `${(sorted[Math.floor((sorted.length - 1) * share)] ?? NaN).toFixed(1)} ms`
-  return [contender.name, at(0.5), at(0.99), at(1)]
+  return [contender.name, ...late]
 }
 
 /** Memory of the process over fifty opens and closes, each with a reply in between. */

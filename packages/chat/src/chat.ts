@@ -25,7 +25,7 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
     async *stream(request, call) {
       const constraint = constraintOf(request, format)
       if (constraint && request.logprobs !== undefined) throw new NanoError('unsupported', `${engine.name} does not support log-probabilities of a reply that is held to a schema or a call; ask for one of them`)
-      const prompt = await engine.tokenize(render(request))
+      const prompt = await engine.tokenize(render(request), call.signal)
       const { contextLength } = engine.info
       if (prompt.length >= contextLength) {
         const advice = 'Shorten the conversation, or open the model with a longer context.'

@@ -11,11 +11,15 @@ import { phi4MiniReasoning } from './formats/phi-4-mini-reasoning.ts'
 import { qwen3 } from './formats/qwen-3.ts'
 import { smollm3 } from './formats/smollm-3.ts'
 
-/** What a model file says about itself. */
+/** What a model says about itself, in its file or through its server. */
 export interface ModelDescription {
   /** The Jinja template in the file; the surest sign there is. */
   readonly chatTemplate?: string
   readonly name?: string
+  /** What its template is rendered with: the control tokens of the vocabulary, and the text of those that begin and end a text. */
+  readonly controls?: readonly string[]
+  readonly bos?: string
+  readonly eos?: string
 }
 
 interface Signs {

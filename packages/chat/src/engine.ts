@@ -26,8 +26,8 @@ export interface Engine {
    * with `next(steering)`; what it holds, the KV cache first of all, stays its own.
    */
   complete(prompt: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined>
-  /** Control segments become control tokens, text never does. Adds nothing. */
-  tokenize(prompt: Prompt): Promise<readonly number[]>
+  /** Control segments become control tokens, text never does. Adds nothing. `signal` ends it where it has to wait for somebody. */
+  tokenize(prompt: Prompt, signal?: AbortSignal): Promise<readonly number[]>
   detokenize(tokens: readonly number[]): Promise<string>
   close(): Promise<void>
 }
@@ -69,16 +69,16 @@ export interface Increment {
   readonly logprobs?: readonly TokenLogprob[]
   /** On the last increment: the end-of-turn token, or `maxTokens`. */
   readonly end?: 'stop' | 'length'
-  /** On the first increment, which comes when the prompt has been read. */
+  /** On the first increment, which comes when the prompt has been read; where it becomes known only later, on that one. */
   readonly start?: Start
 }
 
-/** What reading the prompt took. */
+/** What reading the prompt took; unknown is absent. */
 export interface Start {
   /** Tokens of the prompt found in the KV cache. */
-  readonly cachedInput: number
+  readonly cachedInput?: number
   /** Milliseconds until a slot was free. */
-  readonly waiting: number
+  readonly waiting?: number
   /** Milliseconds spent reading the rest of the prompt. */
-  readonly prompt: number
+  readonly prompt?: number
 }

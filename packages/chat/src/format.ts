@@ -9,6 +9,12 @@ export interface Conversation {
   readonly tools: readonly Tool[]
 }
 
+/** How a model is told to think or not by who does not write its prompt, and leaves that to the model's own template. */
+export type ReasoningSwitch =
+  | { readonly by: 'system-line'; readonly on: string; readonly off: string }
+  /** A variable of the template, true or false. */
+  | { readonly by: 'template-argument'; readonly name: string }
+
 /** How one model family reads and writes a conversation: data and pure functions, no tokens, no weights. */
 export interface ChatFormat {
   readonly name: string
@@ -19,6 +25,8 @@ export interface ChatFormat {
     readonly canTurnOff: boolean
     /** When the request does not say. */
     readonly default: 'on' | 'off'
+    /** Absent where the family's own template has none, or always thinks. */
+    readonly switch?: ReasoningSwitch
     /** What to write to end a thought that has used up its budget. */
     readonly closing: string
     /** The prompt ends inside a thought: the template wrote the opener. */

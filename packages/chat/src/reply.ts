@@ -76,7 +76,7 @@ export function reply({ engine, format, request, prompt, constraint, call }: Rep
       for (let steering: Steering | undefined; ; ) {
         const { value: increment, done } = await (steering ? completion.next(steering) : completion.next())
         if (done) throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
-        if (increment.start) start = increment.start
+        if (increment.start) start = { ...start, ...increment.start }
         yield* shown(tally.push(increment))
         if (increment.end) {
           yield* shown(tally.end(increment.end === 'length'))
@@ -87,7 +87,7 @@ export function reply({ engine, format, request, prompt, constraint, call }: Rep
 
         // The budget is used up: the end of the thought is written for the model, and it goes on to the answer.
         const closing = rest(format.reasoning?.closing ?? '', tally.held)
-        const tokens = await engine.tokenize(controlsIn(closing, format.reasoning?.controls ?? []))
+        const tokens = await engine.tokenize(controlsIn(closing, format.reasoning?.controls ?? []), call.signal)
         written += tokens.length
         if (closed++ === closings || left() <= 0) {
           yield* shown(tally.end(true))

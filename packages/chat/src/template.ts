@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja'
 import { type Message, NanoError } from '@nano/core'
 import type { ChatFormat, Conversation } from './format.ts'
-import { opensThought, think } from './formats/thought.ts'
+import { enableThinking, opensThought, think } from './formats/thought.ts'
 import type { Reply } from './formats/turns.ts'
 import { controlsIn, type Prompt, promptText, text } from './prompt.ts'
 
@@ -77,7 +77,7 @@ const always: NonNullable<ChatFormat['reasoning']> = { ...think, canTurnOff: fal
 
 /** What a template gives away of how its model reasons. */
 function told(template: string): ChatFormat['reasoning'] {
-  if (template.includes('enable_thinking')) return { ...always, canTurnOff: true }
+  if (template.includes('enable_thinking')) return { ...always, canTurnOff: true, switch: enableThinking }
   return template.includes(think.close) ? always : undefined
 }
 

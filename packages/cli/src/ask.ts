@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { collect, type GenerateRequest, type GenerateResult, type Message, type Model, type Part } from '@nano/core'
-import type { ChatOptions } from './command.ts'
+import { type ChatOptions, isEmbedded } from './command.ts'
 import type { Screen } from './screen.ts'
 
 interface Asking {
@@ -42,7 +42,7 @@ async function* shown(parts: AsyncIterable<Part>, out: Screen): AsyncGenerator<P
 function request({ capabilities }: Model, options: ChatOptions, messages: readonly Message[]): GenerateRequest {
   const { system, reasoning, budget, maxTokens, seed } = options
   // The embedded model calculates; chance is no help there.
-  const temperature = options.temperature ?? (options.model === 'tiny' ? 0 : undefined)
+  const temperature = options.temperature ?? (isEmbedded(options) ? 0 : undefined)
   const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) }
   return {
     messages: system === undefined ? messages : [{ role: 'system', content: system }, ...messages],

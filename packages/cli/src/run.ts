@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { NanoError } from '@nano/core'
 import { CommanderError } from 'commander'
 import { ask } from './ask.ts'
-import { type ChatOptions, command } from './command.ts'
+import { type ChatOptions, command, isEmbedded } from './command.ts'
 import { converse } from './converse.ts'
 import { openModel } from './open.ts'
 import { readQuestion } from './question.ts'
@@ -11,6 +11,8 @@ import type { Terminal } from './terminal.ts'
 
 /** npm runs scripts in the root of the package; paths are meant from where the user stands. */
 const calledFrom = (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) || '.'
+/** What the adapters name by their options, and is given here in other ways. */
+const given: Readonly<Record<string, string>> = { apiKey: 'the environment variable NANO_API_KEY', model: '--model', server: '--server', format: '--format', contextLength: '--context' }
 const interrupted = 130
 const wrongUsage = 2
 
@@ -34,7 +36,7 @@ export async function run(terminal: Terminal): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage
     if (!NanoError.is(error)) throw error
-    stderr.write(`nano: ${error.message}\n`)
+    stderr.write(`nano: ${error.message.replaceAll(/the option (\w+)|\bapiKey\b/g, (said: string, option = said) => given[option] ?? said)}\n`)
     return 1
   }
 }
@@ -55,7 +57,7 @@ async function chat(terminal: Terminal, called: string, { question: asked, ...op
   let model
   try {
     model = await openModel(options, {
-      model: options.model === 'tiny' ? 'tiny' : resolve(calledFrom, options.model),
+      model: isEmbedded(options) || options.backend === 'http' ? options.model : resolve(calledFrom, options.model ?? ''),
       signal: loading.signal,
       onLoad: (loaded) => out.progress('loading', loaded),
     })
@@ -68,7 +70,7 @@ async function chat(terminal: Terminal, called: string, { question: asked, ...op
   }
 
   try {
-    if (options.model === 'tiny') out.note(`The embedded model adds, subtracts, multiplies, compares and sorts small numbers, and little else. For a real one: ${called} --model path/to/model.gguf`)
+    if (isEmbedded(options)) out.note(`The embedded model adds, subtracts, multiplies, compares and sorts small numbers, and little else. For a real one: ${called} --model path/to/model.gguf`)
     if (question === undefined) return await converse({ terminal, model, out, options })
     const reply = await ask({ model, out, options, messages: [{ role: 'user', content: question }], interrupts })
     return reply ? 0 : interrupted

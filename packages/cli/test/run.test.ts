@@ -103,7 +103,7 @@ describe('wrong usage', () => {
     ['a format that is none', ['hi', '--format', 'latin'], /Allowed choices are nemotron, llama-3, chatml/],
     ['an option that does not exist', ['hi', '--loud'], /unknown option '--loud'/],
     ['an empty question', [' '], /the question is empty/],
-    ['a backend that is none', ['hi', '--backend', 'abacus'], /Allowed choices are llama-cpp, onnx/],
+    ['a backend that is none', ['hi', '--backend', 'abacus'], /Allowed choices are llama-cpp, onnx, http/],
     ['a GPU that only the other backend knows', ['hi', '--backend', 'onnx', '--gpu', 'metal'], /onnx does not know --gpu metal. Allowed choices are auto, cuda, webgpu, off/],
     ['two questions', ['hi', 'there'], /too many arguments/],
   ])('%s is code 2 with advice', async (_what, argv, message) => {
@@ -121,6 +121,6 @@ describe('wrong usage', () => {
   it('is avoided by --help, which teaches', async () => {
     const { stdout, code } = await play({ argv: ['--help'] })
     expect(code).toBe(0)
-    for (const taught of ['--reasoning', 'Examples:', 'Ctrl-C', 'standard input']) expect(stdout).toContain(taught)
+    for (const taught of ['--reasoning', 'Examples:', 'Ctrl-C', 'standard input', '--url http://localhost:8080', 'NANO_API_KEY']) expect(stdout).toContain(taught)
   })
 })

@@ -4,7 +4,7 @@ import { readGgufFileInfo } from 'node-llama-cpp'
 import { describe, expect, it } from 'vitest'
 import { float32, ggufSize, madeUpVocabulary, shapes, transformer, uint32, writeGguf, type GgufTensor, type Shape, type WriteProgress } from '../src/index.ts'
 import { buffersFor, tensorBytes } from '../src/tensor-bytes.ts'
-import { temporaryFolder } from './folder.ts'
+import { temporaryFolder } from '../../../test/shared/folder.ts'
 
 const folder = temporaryFolder()
 const random = { type: 'random', seed: 1, deviation: 0.02 } as const

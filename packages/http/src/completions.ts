@@ -1,5 +1,5 @@
-import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat'
-import { type ModelInfo, NanoError } from '@nano/core'
+import type { CompletionOptions, Engine, Increment, Start, Steering } from '@nano/chat'
+import { type ModelInfo, NanoError, type TokenLogprob, wholeCodePoints } from '@nano/core'
 import { z } from 'zod'
 import type { CompletionsDialect, CompletionStep } from './profile.ts'
 import type { Tokens } from './tokens.ts'
@@ -39,40 +39,64 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
   }
 
   /** The tokens of a step, the ones it only counted included: a character in several tokens comes with the id of the last. */
-  async function whole({ text, tokens: named, count }: CompletionStep, before: number): Promise<readonly number[]> {
+  async function whole({ text, tokens: named, count }: CompletionStep, before: number, signal: AbortSignal): Promise<readonly number[]> {
     const missing = (count ?? before + named.length) - before - named.length
     if (missing <= 0) return named
-    const guess = text ? await tokens.tokenize([{ text }]) : []
+    const guess = text ? await tokens.tokenize([{ text }], signal) : []
     return guess.length === missing + named.length ? guess : [...Array.from({ length: missing }, () => guess[0] ?? 0), ...named]
+  }
+
+  /** The text of each step: the server's, or made of its tokens, without the one that ends the turn. */
+  function writer({ controlText = false }: CompletionOptions): (step: CompletionStep) => string {
+    const decoder = wholeCodePoints((ids) => tokens.text?.(ids, { controls: controlText }) ?? '')
+    return ({ text, tokens: ids, end }) => {
+      if (text !== undefined) return text
+      const said = end === 'stop' && tokens.ends.includes(ids.at(-1) ?? -1) ? ids.slice(0, -1) : ids
+      return said.map((id) => decoder.push(id)).join('') + (end ? decoder.end() : '')
+    }
+  }
+
+  function logprobsOf({ logprobs = [] }: CompletionStep, { logprobs: count }: CompletionOptions): readonly TokenLogprob[] {
+    if (count === undefined) return []
+    const named = ({ token, text, logprob }: { readonly token: number; readonly text?: string; readonly logprob: number }) => ({ token, logprob, text: text ?? tokens.text?.([token], { controls: true }) ?? '' })
+    return logprobs.map((entry) => ({ ...named(entry), top: entry.top.slice(0, count).map(named) }))
   }
 
   /** One request. Returns where it was steered; nothing when the reply is over. */
   async function* once(prompt: readonly number[], options: CompletionOptions, first: boolean): AsyncGenerator<Increment, Left | undefined, Steering | undefined> {
     const asked = performance.now()
-    let begun: number | undefined
+    let reading: number | undefined
     let cached: number | undefined
-    let fresh = first
+    /** What was told of reading the prompt; of a completion that goes on with another, nothing. */
+    let start: Start | undefined = first ? undefined : {}
     const said: number[] = []
+    const write = writer(options)
     /** A token without text ends the turn, or is a control token; what comes next tells. */
     let silent: Increment | undefined
+    /** Usage may follow the end. */
+    let last: Increment | undefined
 
     const source = steps(prompt, options)
     try {
       for await (const step of source) {
+        cached = step.prefill?.cached ?? step.cached ?? cached
+        if (step.broken) throw new NanoError('unavailable', `${who}: ${wire.host} broke the reply off (${step.broken})`, { retryable: true })
         if (step.prefill) {
-          begun ??= performance.now()
-          cached = step.prefill.cached
+          reading ??= performance.now()
           if (first) options.onPrefill?.(step.prefill)
-          continue
         }
-        const ids = await whole(step, said.length)
-        const start = fresh && begun !== undefined && cached !== undefined ? { start: { cachedInput: cached, waiting: begun - asked, prompt: performance.now() - begun } } : {}
-        const logprobs = options.logprobs === undefined ? undefined : step.logprobs?.map((entry) => ({ ...entry, top: entry.top.slice(0, options.logprobs) }))
-        let increment: Increment = { text: step.text, tokens: ids, ...(logprobs?.length && { logprobs }), ...start }
-        fresh = false
+        const ids = await whole(step, said.length, options.signal)
+        const text = write(step)
+        if (last || step.prefill || (ids.length === 0 && text === '' && !step.end)) continue
 
+        const logprobs = logprobsOf(step, options)
+        let increment: Increment = { text, tokens: ids, ...(logprobs.length > 0 && { logprobs }) }
+        if (!start) {
+          start = { ...(cached !== undefined && { cachedInput: cached }), ...(reading !== undefined && { waiting: reading - asked, prompt: performance.now() - reading }) }
+          increment = { ...increment, start }
+        }
         if (silent) {
-          if (step.end === 'stop' && step.text === '') increment = merged(silent, increment)
+          if (step.end === 'stop' && text === '') increment = merged(silent, increment)
           else {
             const steering = yield await heard(silent, options)
             if (steering) return { said: said.slice(0, said.length - silent.tokens.length), steering }
@@ -80,26 +104,24 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
           silent = undefined
         }
         said.push(...ids)
-        if (step.end) {
-          yield { ...increment, end: step.end }
-          return undefined
+        if (step.end) last = { ...increment, end: step.end }
+        else if (text === '') silent = increment
+        else {
+          const steering = yield increment
+          if (steering) return { said: said.slice(0, said.length - ids.length), steering }
         }
-        if (step.text === '') {
-          if (ids.length > 0) silent = increment
-          continue
-        }
-        const steering = yield increment
-        if (steering) return { said: said.slice(0, said.length - ids.length), steering }
       }
     } finally {
       await source.return()
     }
-    throw new NanoError('bad-output', `${who}: ${wire.host} ended a completion without saying why`, { retryable: true })
+    if (!last) throw new NanoError('bad-output', `${who}: ${wire.host} ended a completion without saying why`, { retryable: true })
+    yield first && cached !== undefined && start?.cachedInput === undefined ? { ...last, start: { ...last.start, cachedInput: cached } } : last
+    return undefined
   }
 
-  /** With its text, where control tokens were asked for. */
-  async function heard(silent: Increment, { controlText }: CompletionOptions): Promise<Increment> {
-    return controlText ? { ...silent, text: await tokens.detokenize(silent.tokens) } : silent
+  /** With its text, where control tokens were asked for and the server left it out. */
+  async function heard(silent: Increment, { controlText, signal }: CompletionOptions): Promise<Increment> {
+    return controlText && !tokens.text ? { ...silent, text: await tokens.detokenize(silent.tokens, signal) } : silent
   }
 
   return {
@@ -108,7 +130,7 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
     sampling: dialect.sampling,
     vocabularySize: tokens.vocabularySize,
     logprobs: dialect.logprobs,
-    grammar: dialect.grammar,
+    grammar: true,
     ...(tokens.beginning !== undefined && { beginning: tokens.beginning }),
 
     async *complete(tokens, options) {

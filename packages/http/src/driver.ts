@@ -1,10 +1,9 @@
-import type { ChatFormat, Conversation } from '@nano/chat'
+import type { ChatFormat, Conversation, ReasoningSwitch } from '@nano/chat'
 import { type Capabilities, type Driver, type GenerateRequest, type Message, type ModelInfo, NanoError, stopAt } from '@nano/core'
 import { z } from 'zod'
 import type { ChatDialect } from './chat-dialect.ts'
 import { controlsOf } from './controls.ts'
 import { reply } from './reply.ts'
-import { type Switch, switches } from './switches.ts'
 import type { Tokens } from './tokens.ts'
 import type { Wire } from './wire.ts'
 
@@ -94,8 +93,8 @@ export function chatDriver({ wire, model, info, dialect, format, tokens, ownSwit
 }
 
 /** The model's switch, where the server can carry it. A line of the system message goes everywhere, and a template that reads one has no other. */
-function switchOf(dialect: ChatDialect, format: ChatFormat | undefined, ownSwitch: boolean): Switch | { readonly by: 'server' } | undefined {
-  const known = switches[format?.name ?? '']
+function switchOf(dialect: ChatDialect, format: ChatFormat | undefined, ownSwitch: boolean): ReasoningSwitch | { readonly by: 'server' } | undefined {
+  const known = format?.reasoning?.switch
   if (known?.by === 'system-line') return known
   if (ownSwitch && format?.reasoning?.canTurnOff !== false) return { by: 'server' }
   return dialect.templateArguments ? known : undefined

@@ -9,6 +9,8 @@ export function localTokens(file: unknown, name: string): Tokens {
     ends: [...turnEnds({ tokenizer, ids: [] })],
     ...(tokenizer.beginning !== undefined && { beginning: tokenizer.beginning }),
     tokenize: async (prompt) => tokenizer.tokenize(prompt),
+    controls: async () => tokenizer.added,
+    text: tokenizer.text,
     detokenize: async (tokens) => tokenizer.text(tokens, { controls: true }),
   }
 }

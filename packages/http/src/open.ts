@@ -1,8 +1,10 @@
-import { chat, type ChatFormat, detect } from '@nano/chat'
+import { chat, type ChatFormat } from '@nano/chat'
 import { type Driver, Model, type ModelInfo, NanoError } from '@nano/core'
 import { completions } from './completions.ts'
 import { chatDriver } from './driver.ts'
 import { endpoint, type Opened } from './endpoint.ts'
+import { keepsGrammars } from './grammar-trial.ts'
+import { modelFormat } from './model-format.ts'
 import { type HttpOptions, namedFormat, type ParsedOptions, parseOptions, rootOf } from './options.ts'
 import { pool } from './pool.ts'
 import type { Described, Listed, Profile } from './profile.ts'
@@ -38,10 +40,11 @@ async function openOne(options: ParsedOptions & { readonly url: string }, signal
   const listed = await choose(probe, { profile, model: options.model, signal })
   const described = await describe(probe, { profile, model: listed.id, signal })
   const name = described.name ?? listed.id.split('/').at(-1) ?? listed.id
-  const format = asked ?? detect({ name, ...(described.chatTemplate !== undefined && { chatTemplate: described.chatTemplate }) })
-  const found = { wire: wire({ who: `http(${name})`, url, apiKey, headers, fetch }), profile, listed, described, format, options }
+  const found = { wire: wire({ who: `http(${name})`, url, apiKey, headers, fetch }), profile, listed, described, options }
+  const tokens = await tokensOf(found, name)
+  const format = asked ?? (await modelFormat(described, { name, tokens, signal }))
   return {
-    driver: driver({ ...found, info: infoOf(found, name), tokens: await tokensOf(found, name) }),
+    driver: await driver({ ...found, format, tokens, info: infoOf(found, name) }, signal),
     alive: (signal) => probe.ping(profile.health ?? profile.models.path, signal),
   }
 }
@@ -99,7 +102,6 @@ interface Found {
   readonly profile: Profile
   readonly listed: Listed
   readonly described: Described
-  readonly format: ChatFormat | undefined
   readonly options: ParsedOptions
 }
 
@@ -120,19 +122,34 @@ async function tokensOf({ wire, profile: { tokens: dialect }, described: { vocab
   return dialect && vocabularySize !== undefined ? remoteTokens({ wire, dialect, vocabularySize, beginning }) : undefined
 }
 
+interface Speaking extends Found {
+  readonly format: ChatFormat | undefined
+  readonly tokens: Tokens | undefined
+  readonly info: ModelInfo
+}
+
 /** Completions where they can be had, unless chat is asked for: only there is the prompt ours, and user text apart from control tokens. */
-function driver({ wire, profile, listed, described, format, options, info, tokens }: Found & { readonly info: ModelInfo; readonly tokens: Tokens | undefined }): Driver {
+async function driver(found: Speaking, signal: AbortSignal): Promise<Driver> {
+  const { wire, profile, listed, described, format, options, info, tokens } = found
   const { contextLength } = info
-  if (options.mode !== 'chat' && profile.completions && format && tokens && contextLength !== undefined) {
-    return chat(completions({ wire, model: listed.id, info: { ...info, contextLength }, dialect: profile.completions, tokens }), format)
+  const dialect = takesTokens(found) ? profile.completions : undefined
+  if (options.mode !== 'chat' && dialect && format && tokens && contextLength !== undefined) {
+    const engine = completions({ wire, model: listed.id, info: { ...info, contextLength }, dialect, tokens })
+    const grammar = dialect.grammar === 'yes' || (await keepsGrammars(engine, format, signal))
+    return chat({ ...engine, grammar }, format)
   }
   if (options.mode !== 'completions') return chatDriver({ wire, model: listed.id, info, dialect: profile.chat, format, tokens, ownSwitch: profile.chat.ownSwitch && described.thinks === true, allowControlTokens: options.allowControlTokens })
 
   const missing = [
-    ...(profile.completions ? [] : [`${profile.name} takes no token ids`]),
+    ...(dialect ? [] : [profile.completions ? `this ${profile.name} does not say that it gives token ids; a newer version may` : `${profile.name} takes no token ids`]),
     ...(format ? [] : ['the format of the model is not known: name it with the option format']),
     ...(tokens ? [] : ['its tokens are not known: give its tokenizer.json with the option tokenizer']),
     ...(contextLength === undefined ? ['its context length is not known: give it with the option contextLength'] : []),
   ]
   throw new NanoError('unsupported', `${wire.who}: the mode completions was asked for, and ${missing.join('; ')}`)
+}
+
+/** What it does not say is taken to be so of servers that have done it for long. */
+function takesTokens({ profile: { completions }, described: { tokenIds } }: Found): boolean {
+  return completions !== undefined && (tokenIds ?? !completions.onlyIfTold)
 }

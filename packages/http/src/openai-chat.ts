@@ -1,3 +1,4 @@
+import { spacedJson } from '@nano/chat'
 import type { GenerateRequest, Message, Sampling } from '@nano/core'
 import type { ChatDialect } from './chat-dialect.ts'
 import { decodeOpenAi } from './decode-openai.ts'
@@ -85,7 +86,7 @@ function toolChoice(choice: GenerateRequest['toolChoice']): unknown {
 function openAiMessage(message: Message): object {
   switch (message.role) {
     case 'assistant': {
-      const calls = message.toolCalls?.map(({ id, name, input }) => ({ id, type: 'function', function: { name, arguments: JSON.stringify(input) } }))
+      const calls = message.toolCalls?.map(({ id, name, input }) => ({ id, type: 'function', function: { name, arguments: spacedJson(input) } }))
       return { role: 'assistant', content: message.content, ...(calls?.length && { tool_calls: calls }) }
     }
     case 'tool':
@@ -95,7 +96,7 @@ function openAiMessage(message: Message): object {
   }
 }
 
-/** A tool's result as a message: a text as it is, anything else as JSON. */
+/** A tool's result as a message: a text as it is, anything else as JSON, spaced as the model's own prompts have it. */
 export function resultText(output: unknown): string {
-  return typeof output === 'string' ? output : JSON.stringify(output)
+  return typeof output === 'string' ? output : spacedJson(output)
 }

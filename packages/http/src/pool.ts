@@ -55,7 +55,7 @@ export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
       const held = one.hold()
       if (!held) continue
       try {
-        return await work(held.driver)
+        return await unless(held.silent, work(held.driver))
       } catch (error) {
         failed(one, error, failures)
       } finally {
@@ -106,4 +106,14 @@ export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
       await Promise.all(endpoints.map((one) => one.close()))
     },
   }
+}
+
+/** What takes no signal, left when one is aborted. */
+async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let leave = () => {}
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason)
+  })
+  signal.addEventListener('abort', leave)
+  return Promise.race([work, left]).finally(() => signal.removeEventListener('abort', leave))
 }

@@ -1,5 +1,5 @@
 import type { CompletionOptions } from '@nano/chat'
-import type { Sampling, TokenLogprob } from '@nano/core'
+import type { Sampling } from '@nano/core'
 import type { ChatDialect } from './chat-dialect.ts'
 
 /** The servers there is a profile for; `openai-compatible` is every other one that speaks OpenAI's chat completions. */
@@ -20,6 +20,9 @@ export interface Described {
   readonly name?: string
   readonly contextLength?: number
   readonly chatTemplate?: string
+  /** The text of the tokens that begin and end a text, which templates write by name. */
+  readonly bos?: string
+  readonly eos?: string
   readonly vocabularySize?: number
   readonly parameters?: number
   readonly quantisation?: string
@@ -27,6 +30,8 @@ export interface Described {
   readonly thinks?: boolean
   /** The control token that the server's tokenizer puts before a prompt. */
   readonly beginning?: string
+  /** Its completions give token ids. */
+  readonly tokenIds?: boolean
 }
 
 /** A question to a server, without a body, and what its answer says. */
@@ -70,7 +75,7 @@ export interface TokensDialect {
 }
 
 /** What a completion is asked for. */
-interface CompletionAsk extends Pick<CompletionOptions, 'maxTokens' | 'grammar' | 'logprobs' | 'controlText'> {
+export interface CompletionAsk extends Pick<CompletionOptions, 'maxTokens' | 'grammar' | 'logprobs'> {
   readonly model: string
   readonly prompt: readonly number[]
   /** Complete: a server has defaults of its own. */
@@ -84,21 +89,37 @@ export interface CompletionsDialect {
   readonly path: string
   /** The settings it honours in the contract's meaning. */
   readonly sampling: readonly (keyof Sampling)[]
-  readonly grammar: boolean
+  /** `tried`: whether it keeps to one depends on how it was started, and is found out with a completion of a few tokens. */
+  readonly grammar: 'yes' | 'tried'
   readonly logprobs: boolean
+  /** Not used unless the server says that they give token ids. */
+  readonly onlyIfTold?: boolean
   encode(ask: CompletionAsk): object
   /** Throws a `ZodError` for what is none of the agreed forms. */
   decode(value: unknown): CompletionStep
 }
 
+/** A token and its log-probability as a server names them; the text may be known only here. */
+interface Named {
+  readonly token: number
+  readonly text?: string
+  readonly logprob: number
+}
+
 /** What one value of a streamed completion says. */
 export interface CompletionStep {
-  readonly text: string
+  /** Whole characters; absent where it is to be made of the tokens. */
+  readonly text?: string
   readonly tokens: readonly number[]
   /** Tokens sampled so far, where it counts them: some may not be among `tokens`. */
   readonly count?: number
-  readonly logprobs?: readonly TokenLogprob[]
+  /** Of `tokens`; the alternatives best first. */
+  readonly logprobs?: readonly (Named & { readonly top: readonly Named[] })[]
   readonly end?: 'stop' | 'length'
+  /** Why the server gave it up, in its own word. */
+  readonly broken?: string
   /** Tokens of the prompt that are read, those from the cache included. */
   readonly prefill?: { readonly processed: number; readonly total: number; readonly cached: number }
+  /** Tokens of the prompt that were in the cache, where that is said beside the reply or after it. */
+  readonly cached?: number
 }

@@ -1,6 +1,7 @@
 import { NanoError } from '@nano/core'
 import { chunks, type Cutter, events, lines, longestEvent, tooLong, whole } from './body.ts'
 import { fromBody, fromConnection, fromStatus, type Speaker } from './error.ts'
+import { overLiveConnection } from './kept-alive.ts'
 import { patient } from './patience.ts'
 import { secretsOf } from './secrets.ts'
 
@@ -40,7 +41,7 @@ export function wire({ who, url, apiKey, headers = {}, fetch }: WireOptions): Wi
     if (body) sent.set('content-type', 'application/json')
     const init: RequestInit = { method: body ? 'POST' : 'GET', headers: sent, signal, ...(body && { body: JSON.stringify(body) }), ...(!fetch && patient()) }
     const speaker = (): Speaker => ({ who, host, secrets: [...keys, ...secretsOf(body)] })
-    const response = await attempt(signal, () => (fetch ?? globalThis.fetch)(url + path, init), (cause) => fromConnection(speaker(), cause, 'connecting'))
+    const response = await attempt(signal, () => overLiveConnection(() => (fetch ?? globalThis.fetch)(url + path, init)), (cause) => fromConnection(speaker(), cause, 'connecting'))
     if (response.ok) return response
     const { text } = await attempt(signal, () => whole(response, longestError), (cause) => fromConnection(speaker(), cause, 'reading'))
     throw fromStatus(speaker(), response.status, { headers: response.headers, body: text })

@@ -147,6 +147,30 @@ describe('a connection', () => {
     await expect(model.generate('hello', { signal: AbortSignal.timeout(30) })).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
+  it('is closed when the call is aborted while its prompt is being tokenised', async () => {
+    const silent: Answer = (response, { body }) => void (body['content'] === '' ? json({ tokens: [] })(response, { path: '', body, headers: {} }) : undefined)
+    const props = json({ default_generation_settings: { n_ctx: 4_096 } })
+    const listed = json({ data: [{ id: 'm', meta: { n_vocab: 640, n_params: 1_000 } }] })
+    const server = await fakeServer({ '/props': props, '/v1/models': listed, '/tokenize': silent })
+    const model = await openHttp({ url: server.url, format: 'llama-3' })
+    open.push(() => model.close(), () => server.close())
+    expect(model.capabilities.render).toBe(true)
+    await expect(model.generate('hello', { signal: AbortSignal.timeout(30) })).rejects.toMatchObject({ name: 'TimeoutError' })
+    await expect.poll(() => server.answering).toBe(0)
+  })
+
+  it('that the server has closed in the meantime is made again', async () => {
+    let closing = 0
+    const model = await behind((response, asked) => {
+      // As if it had been closed while the request was on its way.
+      if (closing-- > 0) response.destroy()
+      else void raw(good)(response, asked)
+    })
+    for (closing of [1, 2]) expect(await model.generate('hello')).toMatchObject(reply)
+    closing = 3
+    expect(await failure(model)).toMatchObject({ code: 'unavailable', retryable: true })
+  })
+
   it('that has served a reply serves the next', async () => {
     // The body ends a little after its last words, as it does across a network.
     const model = await behind((response) => {

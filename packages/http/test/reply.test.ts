@@ -106,7 +106,7 @@ describe('calls', () => {
     expect(asked['messages']).toEqual([
       { role: 'user', content: 'hi' },
       { role: 'assistant', content: '', tool_calls: [{ id: 'call_0', type: 'function', function: { name: 'add', arguments: '{}' } }] },
-      { role: 'tool', tool_call_id: 'call_0', content: '{"sum":3}' },
+      { role: 'tool', tool_call_id: 'call_0', content: '{"sum": 3}' },
     ])
   })
   it('are not offered where none are wanted, and demanded where one is', async () => {

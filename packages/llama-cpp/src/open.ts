@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { chat, type ChatFormat, detect, formats, templateFormat } from '@nano/chat'
+import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
 import { Model, NanoError } from '@nano/core'
 import { contexts } from './contexts.ts'
 import { deviceName, log, openDevice } from './devices.ts'
@@ -132,11 +132,10 @@ function listening(options: ParsedOptions): ParsedOptions & { readonly signal: A
 }
 
 /** The format we have for what the file asks for, else the file's own template. */
-function detected({ name, chatTemplate, path, controls, bos, eos }: ModelFile): ChatFormat {
-  const format = detect({ name, ...(chatTemplate !== undefined && { chatTemplate }) })
+function detected(file: ModelFile): ChatFormat {
+  const format = formatOf(file)
   if (format) return format
-  if (chatTemplate) return templateFormat({ name: `template of ${name}`, template: chatTemplate, controls, ...(bos !== undefined && { bos }), ...(eos !== undefined && { eos }) })
-  throw new NanoError('unsupported', `llama-cpp: ${path} (${name}) has no chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
+  throw new NanoError('unsupported', `llama-cpp: ${file.path} (${file.name}) has no chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
 }
 
 async function tinyPath(): Promise<string> {

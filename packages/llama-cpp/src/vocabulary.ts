@@ -1,6 +1,6 @@
-import type { Prompt } from '@nano/chat'
+import { joinPieces, type Prompt } from '@nano/chat'
 import { NanoError, type TokenLogprob } from '@nano/core'
-import { bytePieces, joinPieces } from './byte-pieces.ts'
+import { bytePieces } from './byte-pieces.ts'
 import type { GgufVocabulary, LlamaModel, Token } from './runtime.ts'
 
 /** A model's tokens, with control tokens apart from text. */
@@ -37,7 +37,7 @@ export function vocabulary({ model, words, name, format }: VocabularyOptions): V
   }
 
   // The runtime drops spaces before punctuation, as a tokenizer for people's eyes did once: what a model says is not what it then gives.
-  const text: Vocabulary['text'] = (tokens, { controls, before = [] }) => (pieces ? joinPieces(pieces, tokens, controls) : model.detokenize(tokens as readonly Token[], controls, before))
+  const text: Vocabulary['text'] = (tokens, { controls, before = [] }) => (pieces ? joinPieces(tokens.map(pieces), { controls }) : model.detokenize(tokens as readonly Token[], controls, before))
   const alone = (token: number) => text([token], { controls: true })
 
   return {

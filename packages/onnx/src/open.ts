@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { chat, type ChatFormat, detect, formats, templateFormat } from '@nano/chat'
+import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
 import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
 import { Model, NanoError } from '@nano/core'
 import { loopDecoder } from '@nano/forge'
@@ -94,11 +94,10 @@ function devicesOf({ size }: ModelFolder, { device }: ParsedOptions): readonly D
 }
 
 /** The format we have for what the folder asks for, else its own template. */
-function detected({ name, chatTemplate, path, bos, eos }: ModelFolder, { added }: Tokenizer): ChatFormat {
-  const format = detect({ name, ...(chatTemplate !== undefined && { chatTemplate }) })
+function detected(folder: ModelFolder, { added }: Tokenizer): ChatFormat {
+  const format = formatOf({ ...folder, controls: added })
   if (format) return format
-  if (chatTemplate) return templateFormat({ name: `template of ${name}`, template: chatTemplate, controls: added, ...(bos !== undefined && { bos }), ...(eos !== undefined && { eos }) })
-  throw new NanoError('unsupported', `onnx: ${path} (${name}) comes without a chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
+  throw new NanoError('unsupported', `onnx: ${folder.path} (${folder.name}) comes without a chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
 }
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -21,6 +21,7 @@ export const granite33: ChatFormat = {
     ...think,
     canTurnOff: true,
     default: 'off',
+    switch: { by: 'template-argument', name: 'thinking' },
     closing,
     split: (asked) => unwrapAnswer(splitReasoning({ ...think, startsOpen: goesOnThinking(asked) && 'begun' }), { ...wrapper, begun: goesOnAnswering(asked.messages.at(-1)) }),
   },

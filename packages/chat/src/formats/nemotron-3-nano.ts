@@ -5,7 +5,7 @@ import { functionCallRule } from '../tool-calls/call-rules.ts'
 import { functionToolCalls } from '../tool-calls/tags.ts'
 import { functionCalls, functionTools } from './function-tools.ts'
 import { splitSystem } from './system.ts'
-import { beginReply, opensThought, think } from './thought.ts'
+import { beginReply, enableThinking, opensThought, think } from './thought.ts'
 import { renderTurns, type Reply, resultText } from './turns.ts'
 
 const closing = `\n${think.close}\n`
@@ -21,7 +21,7 @@ const controls = [think.open, think.close]
  */
 export const nemotron3Nano: ChatFormat = {
   name: 'nemotron-3-nano',
-  reasoning: { ...think, controls, canTurnOff: true, default: 'on', closing, startsOpen: opensThought },
+  reasoning: { ...think, controls, canTurnOff: true, default: 'on', switch: enableThinking, closing, startsOpen: opensThought },
   advice: { on: {}, off: {} },
   toolCalls: functionToolCalls,
   callRule: functionCallRule,

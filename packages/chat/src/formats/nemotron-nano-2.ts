@@ -21,7 +21,7 @@ const prefill = { on: `${think.open}\n`, off: think.open + think.close }
  */
 export const nemotronNano2: ChatFormat = {
   name: 'nemotron-nano-2',
-  reasoning: { ...think, canTurnOff: true, default: 'on', closing, startsOpen: opensThought },
+  reasoning: { ...think, canTurnOff: true, default: 'on', switch: { by: 'system-line', on: '/think', off: '/no_think' }, closing, startsOpen: opensThought },
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
   toolCalls: listedToolCalls,

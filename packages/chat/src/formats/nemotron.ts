@@ -7,6 +7,7 @@ import { beginReply, think } from './thought.ts'
 import { listedCalls, listedResults, listedTools } from './listed-tools.ts'
 import { type Reply, renderTurns } from './turns.ts'
 
+const line = { on: 'detailed thinking on', off: 'detailed thinking off' }
 const closing = `\n${think.close}\n\n`
 
 /**
@@ -17,7 +18,7 @@ const closing = `\n${think.close}\n\n`
  */
 export const nemotron: ChatFormat = {
   name: 'nemotron',
-  reasoning: { ...think, canTurnOff: true, default: 'off', closing },
+  reasoning: { ...think, canTurnOff: true, default: 'off', switch: { by: 'system-line', ...line }, closing },
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
   toolCalls: listedToolCalls,
@@ -25,7 +26,7 @@ export const nemotron: ChatFormat = {
 
   render({ messages, reasoning: mode, tools }) {
     const { system, rest } = splitSystem(messages)
-    const instructions = [`detailed thinking ${mode}`, ...(system === undefined ? [] : [system]), ...(tools.length > 0 ? [listedTools(tools)] : [])]
+    const instructions = [line[mode], ...(system === undefined ? [] : [system]), ...(tools.length > 0 ? [listedTools(tools)] : [])]
     return [
       beginOfText,
       ...turn('system', instructions.join('\n\n')),

@@ -3,7 +3,7 @@ import { hermesCallRule } from '../tool-calls/call-rules.ts'
 import { hermesToolCalls } from '../tool-calls/tags.ts'
 import { imBegun, imTurn } from './chatml-turn.ts'
 import { splitSystem } from './system.ts'
-import { beginReply, think } from './thought.ts'
+import { beginReply, enableThinking, think } from './thought.ts'
 import { hermesReply, hermesResults, hermesTools } from './hermes-tools.ts'
 import { renderTurns } from './turns.ts'
 
@@ -19,7 +19,7 @@ const prefill = { on: '', off: `${think.open}\n\n${think.close}\n\n` }
  */
 export const qwen3: ChatFormat = {
   name: 'qwen-3',
-  reasoning: { ...think, canTurnOff: true, default: 'on', closing },
+  reasoning: { ...think, canTurnOff: true, default: 'on', switch: enableThinking, closing },
   // The model card, for each mode; greedy decoding makes it repeat itself.
   advice: { on: { temperature: 0.6, topP: 0.95, topK: 20, minP: 0 }, off: { temperature: 0.7, topP: 0.8, topK: 20, minP: 0 } },
   toolCalls: hermesToolCalls,

@@ -3,7 +3,7 @@ import { hermesCallRule } from '../tool-calls/call-rules.ts'
 import { hermesToolCalls } from '../tool-calls/tags.ts'
 import { imBegun, imTurn } from './chatml-turn.ts'
 import { splitSystem } from './system.ts'
-import { beginReply, think } from './thought.ts'
+import { beginReply, enableThinking, think } from './thought.ts'
 import { hermesReply, hermesResults, hermesTools } from './hermes-tools.ts'
 import { renderTurns } from './turns.ts'
 
@@ -19,7 +19,7 @@ const prefill = { on: '', off: `${think.open}\n\n${think.close}\n` }
  */
 export const smollm3: ChatFormat = {
   name: 'smollm-3',
-  reasoning: { ...think, canTurnOff: true, default: 'on', closing },
+  reasoning: { ...think, canTurnOff: true, default: 'on', switch: enableThinking, closing },
   // The model card, which does not tell the modes apart.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0.6, topP: 0.95 } },
   toolCalls: hermesToolCalls,

@@ -1,9 +1,12 @@
-import type { Conversation } from '../format.ts'
+import type { Conversation, ReasoningSwitch } from '../format.ts'
 import { controlsIn, type Prompt, text } from '../prompt.ts'
 import type { Reply } from './turns.ts'
 
 /** The tags most families write around a thought. */
 export const think = { open: '<think>', close: '</think>' } as const
+
+/** The variable most templates with a switch read. */
+export const enableThinking: ReasoningSwitch = { by: 'template-argument', name: 'enable_thinking' }
 
 interface Begin {
   /** What the family's template writes for the model before a reply, by mode. */

@@ -2,7 +2,9 @@ import { byteOf } from './byte-characters.ts'
 
 /** What a token writes. */
 export interface Piece {
+  /** UTF-8; a character may be spread over several tokens. */
   readonly bytes: Uint8Array
+  /** Text cannot write it. */
   readonly control: boolean
 }
 
@@ -11,18 +13,19 @@ export type Spelling = 'byte-level' | 'sentence-piece'
 
 const encoder = new TextEncoder()
 
-/** The bytes of a token of the vocabulary. */
+/** The bytes that a token of a vocabulary stands for; `?` for a character that stands for none. */
 export function bytesOf(token: string, spelling: Spelling): Uint8Array {
   if (spelling === 'byte-level') return Uint8Array.from(token, (character) => byteOf.get(character) ?? 0x3f)
   const [, byte] = /^<0x([0-9A-F]{2})>$/.exec(token) ?? []
   return byte === undefined ? encoder.encode(token.replaceAll('▁', ' ')) : Uint8Array.of(Number.parseInt(byte, 16))
 }
 
-/** The text of pieces together, broken bytes as U+FFFD. */
-export function joinPieces(pieces: readonly Piece[]): string {
-  const bytes = new Uint8Array(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0))
+/** The text of pieces together, broken bytes as U+FFFD. Control tokens are left out unless asked for. */
+export function joinPieces(pieces: readonly Piece[], { controls }: { readonly controls: boolean }): string {
+  const written = pieces.filter(({ control }) => controls || !control)
+  const bytes = new Uint8Array(written.reduce((sum, { bytes }) => sum + bytes.length, 0))
   let at = 0
-  for (const piece of pieces) {
+  for (const piece of written) {
     bytes.set(piece.bytes, at)
     at += piece.bytes.length
   }

@@ -44,7 +44,7 @@ export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFile
     added: words.added.map(({ content }) => content),
     ...(first !== undefined && words.added.some(({ content, special }) => special && content === first) && { beginning: first }),
     tokenize: (prompt) => prompt.flatMap((segment) => ('control' in segment ? [controlToken(segment.control)] : plain(segment.text))),
-    text: (tokens, { controls }) => joinPieces(tokens.map(words.piece).filter(({ control }) => controls || !control)),
+    text: (tokens, options) => joinPieces(tokens.map(words.piece), options),
     controlId: (control) => controls.get(control),
   }
 }

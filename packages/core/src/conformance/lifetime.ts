@@ -50,6 +50,38 @@ export const lifetime: readonly Law[] = [
     },
   },
   {
+    law: 'a reader who went away without leaving loses the slot at an abort',
+    async check(model) {
+      const reason = new Error('enough')
+      for (let forgotten = 0; forgotten < many; forgotten++) {
+        const abort = new AbortController()
+        const stream = model.stream(ask(long), { signal: abort.signal })
+        const { value: first } = await stream.next()
+        abort.abort(reason)
+        await parts(model, ask(question, { maxTokens: 1 }), { signal: AbortSignal.timeout(patience) })
+        const thrown = await thrownBy(stream.next())
+        hold(thrown === reason || first?.type === 'finish', `the next part was asked for, and it ended with ${describe(thrown)}`)
+      }
+    },
+  },
+  {
+    law: 'a listener that throws ends its call with what it threw, and the slot comes back',
+    async check(model) {
+      const fault = new RangeError('not listening')
+      for (let deaf = 0; deaf < many; deaf++) {
+        let told = false
+        const onPrefill = () => {
+          told = true
+          throw fault
+        }
+        const thrown = await thrownBy(parts(model, ask(question, { maxTokens: 4 }), { signal: AbortSignal.timeout(patience), onPrefill }))
+        hold(thrown === (told ? fault : undefined), `ended with ${describe(thrown)}`)
+        if (!told) return
+      }
+      await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
+    },
+  },
+  {
     law: 'two streams at once do not mix',
     async check(model) {
       const requests = [ask(question), ask(long), ask(question)]

@@ -16,6 +16,17 @@ export const stream: readonly Law[] = [
     },
   },
   {
+    law: 'no increment holds half a character, whatever the model says',
+    needs: ({ sampling }) => sampling.includes('temperature') && sampling.includes('seed'),
+    async check(model) {
+      const thinking = model.capabilities.reasoning === 'optional' && ({ reasoning: 'on' } as const)
+      // Hot, so that a model sure of itself says bytes that are no text.
+      for (const part of await parts(model, ask('naïve 日本語 🙂', { maxTokens: 200, sampling: { temperature: 8, seed: 5 }, ...thinking }))) {
+        hold(!('text' in part) || part.text.isWellFormed(), `${JSON.stringify(part)} holds half a surrogate pair`)
+      }
+    },
+  },
+  {
     law: 'generate is the stream, folded',
     async check(model) {
       const streamed = await parts(model, ask(question))

@@ -1,8 +1,8 @@
-import type { Capabilities, Driver, GenerateRequest, Part } from '../../src/index.ts'
+import type { Call, Capabilities, Driver, GenerateRequest, Part } from '../../src/index.ts'
 import { type Model, NanoError } from '../../src/index.ts'
 import { type Script, scripted } from '../../src/testing/index.ts'
 
-/** A driver with something to say: long enough to be cut, stopped and left. */
+/** A driver with something to say, long enough to be cut, stopped and left, that tells of the reading of its prompt. */
 export function talkative(capabilities: Partial<Capabilities> = {}): Driver {
   const script: Script = {
     capabilities,
@@ -11,7 +11,11 @@ export function talkative(capabilities: Partial<Capabilities> = {}): Driver {
     calls: ({ toolChoice }) => (toolChoice === 'required' || typeof toolChoice === 'object' ? [{ id: 'call_1', name: 'add', input: {} }] : []),
     contextLength: 2_000,
   }
-  return scripted(script)
+  const driver = scripted(script)
+  return { ...driver, async *stream(request, call) {
+    call.onPrefill?.({ processed: 1, total: 1 })
+    yield* driver.stream(request, call)
+  } }
 }
 
 interface Broken {
@@ -62,6 +66,7 @@ const called: Part = { type: 'tool-call', id: 'same', name: 'add', input: {} }
 export const broken: readonly Broken[] = [
   { fault: 'a finish that is not last', law: 'a stream has exactly one finish', sabotage: parts((part) => (part.type === 'finish' ? [] : [part])) },
   { fault: 'an empty increment', law: 'no increment is empty', sabotage: parts((part) => [{ type: 'text', text: '' }, part]) },
+  { fault: 'a character in two halves', law: 'no increment holds half', sabotage: parts((part, _request, index) => (index === 0 ? [...'🙂'.split('').map((half): Part => ({ type: 'text', text: half })), part] : [part])) },
   { fault: 'a reply that depends on how it is asked for', law: 'generate is the stream', sabotage: parts((part) => (part.type === 'text' ? [{ type: 'text', text: `${part.text}${calls++}` }] : [part])) },
   { fault: 'a plain string taken for something else', law: 'a plain string', sabotage: parts((part) => (part.type === 'text' ? [{ type: 'text', text: `${part.text}${calls++}` }] : [part])) },
   { fault: 'more reasoning than output', law: 'the figures of a finish', sabotage: finishWith({ usage: { output: 1, reasoning: 2 } }) },
@@ -137,24 +142,26 @@ export const broken: readonly Broken[] = [
     if (call.signal.aborted) throw new NanoError('unavailable', 'stopped')
     yield* driver.stream(request, call)
   } }) },
-  { fault: 'a slot that is not given back', law: 'leaving a stream early', sabotage: (driver) => {
-    let free = 2
-    return { ...driver, async *stream(request, call) {
-      if (free === 0) throw new NanoError('unavailable', 'no slot')
-      free--
+  { fault: 'a slot that is not given back', law: 'leaving a stream early', sabotage: leaking(2) },
+  { fault: 'one of many slots that is not given back', law: 'leaving a stream early', sabotage: leaking(16) },
+  { fault: 'a slot that an abort does not give back', law: 'a reader who went away', sabotage: leaking(16) },
+  { fault: 'an abort that only who reads on hears of', law: 'a reader who went away', misuse: (model) => replaced(model, { stream: (input) => model.stream(input) }) },
+  { fault: 'a listener whose error is swallowed', law: 'a listener that throws', sabotage: (driver) => ({ ...driver, async *stream(request, call) {
+    const onPrefill: Call['onPrefill'] = (progress) => {
+      try {
+        call.onPrefill?.(progress)
+      } catch {}
+    }
+    yield* driver.stream(request, { ...call, onPrefill })
+  } }) },
+  { fault: 'a listener whose error is taken for one of the driver', law: 'a listener that throws', sabotage: (driver) => ({ ...driver, async *stream(request, call) {
+    try {
       yield* driver.stream(request, call)
-      free++ // not in a finally
-    } }
-  } },
-  { fault: 'one of many slots that is not given back', law: 'leaving a stream early', sabotage: (driver) => {
-    let free = 16
-    return { ...driver, async *stream(request, call) {
-      if (free === 0) throw new NanoError('unavailable', 'no slot')
-      free--
-      yield* driver.stream(request, call)
-      free++ // not in a finally
-    } }
-  } },
+    } catch (cause) {
+      throw new NanoError('unavailable', 'broken', { cause })
+    }
+  } }) },
+  { fault: 'a slot that a listener takes with it', law: 'a listener that throws', sabotage: leaking(16) },
   { fault: 'state that streams share', law: 'two streams at once', sabotage: (driver) => {
     const shared = { seen: 0 }
     return { ...driver, async *stream(request, call) {
@@ -172,6 +179,19 @@ export const broken: readonly Broken[] = [
   { fault: 'a stream that goes on after close', law: 'closing ends', misuse: neverClosed },
   { fault: 'a request that nobody read', law: 'a malformed request', misuse: (model) => replaced(model, { generate: () => model.generate('hi') }) },
 ]
+
+/** So many slots, of which only calls that are read to their end give theirs back. */
+function leaking(slots: number): Sabotage {
+  return (driver) => {
+    let free = slots
+    return { ...driver, async *stream(request, call) {
+      if (free === 0) throw new NanoError('unavailable', 'no slot')
+      free--
+      yield* driver.stream(request, call)
+      free++ // not in a finally
+    } }
+  }
+}
 
 function neverClosed(model: Model): Model {
   return replaced(model, { close: async () => {}, [Symbol.asyncDispose]: async () => {} })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { GgufFileType, readGgufFileInfo } from 'node-llama-cpp'
 import { describe, expect, it } from 'vitest'
 import { cycle, lora, madeUpVocabulary, quantisations, shapes, successor, transformer, writeGguf } from '../../src/index.ts'
-import { temporaryFolder } from '../folder.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { distribution, greedy, load } from './runtime.ts'
 
 const folder = temporaryFolder()

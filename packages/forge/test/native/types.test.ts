@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { madeUpVocabulary, shapes, tensorTypes, transformer, writeGguf, type GgufTensor, type TensorType, type Weights } from '../../src/index.ts'
-import { temporaryFolder } from '../folder.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { hiddenStates, load } from './runtime.ts'
 
 const folder = temporaryFolder()

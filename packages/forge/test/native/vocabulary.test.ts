@@ -4,7 +4,7 @@ import type { LlamaModel } from 'node-llama-cpp'
 import { describe, expect, it } from 'vitest'
 import { sharedData } from '../../../../test/shared/data.ts'
 import { llama3Vocabulary, madeUpVocabulary, shapes, transformer, writeGguf, type Vocabulary } from '../../src/index.ts'
-import { temporaryFolder } from '../folder.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { load } from './runtime.ts'
 
 const folder = temporaryFolder()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Sampling } from '@nano/core'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { sampler } from '../../../chat/src/sampler.ts'
+import { sampler, uniform } from '../../../chat/src/sampler.ts'
 import { fromHalf } from '../../src/half.ts'
 import { loopDecoder, loopFeeds } from '../../src/index.ts'
 import './session.ts'
@@ -114,18 +114,4 @@ function chooserAt(count: number, sampling: Sampling): ReturnType<typeof sampler
   const chooser = sampler(sampling)
   for (let index = 0; index < count; index++) chooser.next(Float32Array.of(0, 0), [])
   return chooser
-}
-
-/** The chances that a sampler of `@nano/chat` draws for a seed. */
-export function uniform(seed: number): () => number {
-  let state = seed | 0
-  function word(): number {
-    state = (state + 0x9e37_79b9) | 0
-    let mixed = state ^ (state >>> 16)
-    mixed = Math.imul(mixed, 0x21f0_aaad)
-    mixed ^= mixed >>> 15
-    mixed = Math.imul(mixed, 0x735a_2d97)
-    return (mixed ^ (mixed >>> 15)) >>> 0
-  }
-  return () => ((word() >>> 5) * 0x400_0000 + (word() >>> 6)) / 2 ** 53
 }

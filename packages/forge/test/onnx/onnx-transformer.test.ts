@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decoderIn, madeUpVocabulary, onnxTransformer, readGguf, shapes, transformer, writeGguf, writeOnnx, type OnnxTransformerOptions, type Quantisation, type Shape } from '../../src/index.ts'
-import { temporaryFolder } from '../folder.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { distribution, load } from '../native/runtime.ts'
 import { difference, openSession, step } from './session.ts'
 

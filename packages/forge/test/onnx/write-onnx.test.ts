@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { madeUpVocabulary, onnxTransformer, shapes, writeOnnx, writeOnnxFolder, type WriteOnnxOptions } from '../../src/index.ts'
-import { temporaryFolder } from '../folder.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { difference, openSession, step } from './session.ts'
 
 const folder = temporaryFolder()

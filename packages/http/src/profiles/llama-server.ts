@@ -18,6 +18,8 @@ const completion = z.object({
 const props = z.object({
   default_generation_settings: z.object({ n_ctx: z.int() }),
   chat_template: z.string().optional(),
+  bos_token: z.string().optional(),
+  eos_token: z.string().optional(),
   model_path: z.string().optional(),
   model_ftype: z.string().optional(),
 })
@@ -46,6 +48,8 @@ export const llamaServer: Profile = {
           contextLength: said.default_generation_settings.n_ctx,
           ...(file && { name: file.replace(/\.gguf$/i, '') }),
           ...(said.chat_template && { chatTemplate: said.chat_template }),
+          ...(said.bos_token && { bos: said.bos_token }),
+          ...(said.eos_token && { eos: said.eos_token }),
           ...(said.model_ftype && { quantisation: said.model_ftype }),
         }
       },
@@ -79,7 +83,7 @@ export const llamaServer: Profile = {
   completions: {
     path: '/completion',
     sampling: ['temperature', 'topP', 'topK', 'minP', 'seed'],
-    grammar: true,
+    grammar: 'yes',
     logprobs: true,
     // All of it is said: what it was started with may be anything.
     encode: ({ prompt, maxTokens, sampling: { temperature, topP, topK, minP, seed }, grammar, logprobs }) => ({
@@ -109,7 +113,7 @@ export const llamaServer: Profile = {
       const said = completion.parse(value)
       if (said.prompt_progress) {
         const { total, cache, processed } = said.prompt_progress
-        return { text: '', tokens: [], prefill: { processed, total, cached: cache } }
+        return { tokens: [], prefill: { processed, total, cached: cache } }
       }
       return {
         text: said.content,

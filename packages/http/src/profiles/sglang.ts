@@ -1,16 +1,45 @@
 import { openAiChat } from '../openai-chat.ts'
-import type { Profile } from '../profile.ts'
+import { asked, decodeCompletion, tokenIdsIf, topK } from '../openai-completions.ts'
+import type { CompletionsDialect, Profile } from '../profile.ts'
 import { models, ownedBy } from './openai.ts'
 
-/** @see https://docs.sglang.ai/basic_usage/openai_api_completions.html */
+/** Its seed counts only with `--enable-deterministic-inference`. */
+const sampling = ['temperature', 'topP', 'topK', 'minP', 'presencePenalty', 'frequencyPenalty'] as const
+
+/**
+ * Token ids in and out, since `return_token_ids` of July 2026; its own `/generate` gives them in older versions too, and all of them anew
+ * with each token. Log-probabilities are of what temperature has made of the logits, which is not the contract's meaning.
+ * @see https://github.com/sgl-project/sglang/pull/30917
+ * @see https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/entrypoints/openai/serving_completions.py
+ */
+const completions: CompletionsDialect = {
+  path: '/v1/completions',
+  sampling,
+  grammar: 'tried',
+  logprobs: false,
+  encode: ({ grammar, ...ask }) => ({
+    ...asked(ask),
+    stream_options: { include_usage: true },
+    return_token_ids: true,
+    // -1 keeps all.
+    top_k: topK(ask, -1),
+    presence_penalty: ask.sampling.presencePenalty ?? 0,
+    frequency_penalty: ask.sampling.frequencyPenalty ?? 0,
+    ...(grammar !== undefined && { ebnf: grammar }),
+  }),
+  decode: decodeCompletion,
+}
+
+/** @see https://docs.sglang.io/basic_usage/sampling_params.html */
 export const sglang: Profile = {
   name: 'sglang',
   sign: ownedBy('sglang'),
   models,
   health: '/health',
+  describe: [tokenIdsIf('return_token_ids')],
+  completions,
   chat: openAiChat({
-    sampling: ['temperature', 'topP', 'topK', 'minP', 'presencePenalty', 'frequencyPenalty'],
-    // -1 keeps all.
+    sampling,
     neutral: { temperature: 1, top_p: 1, top_k: -1, min_p: 0, presence_penalty: 0, frequency_penalty: 0, repetition_penalty: 1 },
     templateArguments: 'chat_template_kwargs',
     continuation: { continue_final_message: true },

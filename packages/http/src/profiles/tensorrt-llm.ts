@@ -1,6 +1,35 @@
 import { openAiChat } from '../openai-chat.ts'
-import type { Profile } from '../profile.ts'
+import { asked, decodeCompletion, tokenIdsIf, topK } from '../openai-completions.ts'
+import type { CompletionsDialect, Profile } from '../profile.ts'
 import { models, ownedBy } from './openai.ts'
+
+/** Its penalties count the prompt too. */
+const sampling = ['temperature', 'topP', 'topK', 'minP', 'seed'] as const
+
+/**
+ * Token ids in, and out where it is told not to write text, since `detokenize` of July 2025; it keeps to a grammar when it was started
+ * with a `guided_decoding_backend`. Log-probabilities of alternatives come by their text, which several tokens may share.
+ * @see https://github.com/NVIDIA/TensorRT-LLM/pull/5382
+ * @see https://nvidia.github.io/TensorRT-LLM/features/guided-decoding.html
+ */
+const completions: CompletionsDialect = {
+  path: '/v1/completions',
+  sampling,
+  grammar: 'tried',
+  logprobs: false,
+  encode: ({ grammar, ...ask }) => ({
+    ...asked(ask),
+    // With every value, so that what came from the cache is known from the first.
+    stream_options: { include_usage: true, continuous_usage_stats: true },
+    detokenize: false,
+    // Else the token that ended the turn is not among them.
+    include_stop_str_in_output: true,
+    top_k: topK(ask, 0),
+    seed: ask.sampling.seed,
+    ...(grammar !== undefined && { response_format: { type: 'ebnf', ebnf: grammar } }),
+  }),
+  decode: decodeCompletion,
+}
 
 /**
  * It rejects every field it does not know, so it is sent none it might not.
@@ -10,8 +39,10 @@ export const tensorRtLlm: Profile = {
   name: 'tensorrt-llm',
   sign: ownedBy('tensorrt_llm'),
   models,
+  describe: [tokenIdsIf('detokenize')],
+  completions,
   chat: openAiChat({
-    sampling: ['temperature', 'topP', 'topK', 'minP', 'presencePenalty', 'frequencyPenalty', 'seed'],
+    sampling,
     neutral: { temperature: 1, top_p: 1, top_k: 0, min_p: 0, repetition_penalty: 1 },
     templateArguments: 'chat_template_kwargs',
     schema: true,

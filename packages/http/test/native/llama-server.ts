@@ -1,28 +1,22 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { it } from 'vitest'
+import { inject, it } from 'vitest'
+import type {} from '../../../../test/shared/llama-server.ts'
+import { type LlamaServer, startLlamaServer } from '../../../../scripts/llama-server/start.ts'
 
-const path = process.env.LLAMA_SERVER ?? 'llama-server'
-const { status } = spawnSync(path, ['--version'])
+const found = inject('llamaServer')
+if ('fault' in found) throw new Error(found.fault)
 
 /** Why there is no llama-server here; absent where there is one. */
-export const missing = status === 0 ? undefined : 'no llama-server: name one with LLAMA_SERVER or put one on the PATH'
+export const missing = 'missing' in found ? found.missing.split('\n')[0] : undefined
+
 /** A test that needs one; it is skipped where there is none, and says why. */
 export function live(name: string, run: () => Promise<void> | void): void {
   if (missing) it.skip(`${name} [${missing}]`, run)
   else it(name, run)
 }
 
-// Somewhere that was asked for and does not run is a fault, not a reason to skip.
-if (process.env.LLAMA_SERVER && status !== 0) throw new Error(`LLAMA_SERVER is ${process.env.LLAMA_SERVER}, and does not run`)
-
-export interface Server {
-  readonly url: string
-  readonly pid: number
+export interface Server extends LlamaServer {
   /** One of its counters, by its name without `llamacpp:`. */
   counter(name: string): Promise<number>
-  close(): Promise<void>
 }
 
 interface ServerOptions {
@@ -35,41 +29,16 @@ interface ServerOptions {
   readonly more?: readonly string[]
 }
 
-/** A real llama-server on a free port, ready to answer. One thread: a model this small gains nothing from more. */
-export async function serve({ model, parallel = 4, contextLength = 8_192, port: asked, more = [] }: ServerOptions): Promise<Server> {
-  const port = asked ?? (await freePort())
-  const child = spawn(path, ['-m', model, '--port', String(port), '--parallel', String(parallel), '-c', String(contextLength), '-t', '1', '--no-webui', '--metrics', ...more], { stdio: 'ignore' })
-  const url = `http://127.0.0.1:${port}`
-  await ready(url, child)
+/** A real llama-server, ready to answer. One thread: a model this small gains nothing from more. */
+export async function serve({ model, parallel = 4, contextLength = 8_192, port, more = [] }: ServerOptions): Promise<Server> {
+  if (!('path' in found)) throw new Error(missing)
+  const args = ['--parallel', String(parallel), '-c', String(contextLength), '-t', '1', '--no-webui', '--metrics', ...more]
+  const server = await startLlamaServer({ path: found.path, model, args, ...(port !== undefined && { port }) })
   return {
-    url,
-    pid: child.pid ?? 0,
+    ...server,
     async counter(name) {
-      const text = await (await fetch(`${url}/metrics`)).text()
+      const text = await (await fetch(`${server.url}/metrics`)).text()
       return Number(new RegExp(`^llamacpp:${name} (\\S+)`, 'm').exec(text)?.[1])
     },
-    async close() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    },
   }
-}
-
-async function ready(url: string, child: ChildProcess): Promise<void> {
-  for (let waited = 0; waited < 300; waited++) {
-    if (child.exitCode !== null) throw new Error(`llama-server ended with ${child.exitCode}`)
-    if (await fetch(`${url}/health`).then(({ ok }) => ok, () => false)) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  child.kill('SIGKILL')
-  throw new Error('llama-server was not ready within 30 seconds')
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  return typeof address === 'object' && address ? address.port : 0
 }

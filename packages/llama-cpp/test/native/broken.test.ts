@@ -5,8 +5,9 @@ import { promisify } from 'node:util'
 import { gguf } from '@nano/tiny'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { times } from '../../../../test/shared/effort.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { smallLora, smallModel, temporaryFolder, written } from './forged.ts'
+import { smallLora, smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
 const run = promisify(execFile)

@@ -1,59 +1,24 @@
-import type { GenerateRequest, Model } from '@nano/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GenerateRequest } from '@nano/core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { constrained } from '../../../../test/shared/constrained.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { held, refused } from '../../../chat/test/grammar/schemas.ts'
 import { openDevice } from '../../src/devices.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { type LlamaModel, loadRuntime } from '../../src/runtime.ts'
 import { grammarStates } from '../../src/sampling.ts'
-import { smallModel, temporaryFolder, written } from './forged.ts'
+import { smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const
 const hot = { temperature: 3, topP: 1, topK: 500 } as const
-let tiny: Model
-let random: Model
-beforeAll(async () => {
-  tiny = await openLlamaCpp({ model: 'tiny', parallel: 4 })
-  random = await openLlamaCpp({ model: await written(folder, 'random.gguf', smallModel()), parallel: 2 })
-})
+const tiny = await openLlamaCpp({ model: 'tiny', parallel: 4 })
+const random = await openLlamaCpp({ model: await written(folder, 'random.gguf', smallModel()), parallel: 2 })
 afterAll(() => Promise.all([tiny.close(), random.close()]))
 
-const answer = { type: 'object', properties: { answer: { type: 'integer', minimum: 0, maximum: 99 }, sure: { type: 'boolean' } }, required: ['answer', 'sure'], additionalProperties: false }
+constrained({ tiny, random })
 
 describe('a schema', () => {
-  it.each(['on', 'off'] as const)('holds with reasoning %s, whatever the model would say', async (reasoning) => {
-    for (const [index, model] of [tiny, random].entries()) {
-      for (let seed = 0; seed < 6; seed++) {
-        const { text, finish } = await model.generate({ messages: 'What is 12 + 30?', reasoning, reasoningBudget: 30, schema: answer, sampling: { ...hot, seed }, maxTokens: 200 })
-        if (finish === 'length') continue
-        const value = JSON.parse(text) as { answer: number; sure: boolean }
-        expect(Object.keys(value), `model ${index}, seed ${seed}: ${text}`).toEqual(['answer', 'sure'])
-        expect(Number.isInteger(value.answer) && value.answer >= 0 && value.answer <= 99).toBe(true)
-        expect(typeof value.sure).toBe('boolean')
-      }
-    }
-  })
-
-  it('leaves the thought free: it is the one without a schema', async () => {
-    const asked = { messages: 'What is 12 + 30?', reasoning: 'on', sampling: greedy } as const
-    const [free, held] = [await tiny.generate(asked), await tiny.generate({ ...asked, schema: answer })]
-    expect(held.reasoning).toBe(free.reasoning)
-    expect(held.reasoning).not.toBe('')
-    expect(JSON.parse(held.text)).toMatchObject({ sure: expect.any(Boolean) })
-  })
-
-  it('holds after a thought that its budget closed', async () => {
-    const { reasoning, text } = await tiny.generate({ messages: 'What is 4812 + 977?', reasoning: 'on', reasoningBudget: 12, schema: answer, sampling: greedy })
-    expect(reasoning).toMatch(/^4812/)
-    expect(JSON.parse(text)).toMatchObject({ answer: expect.any(Number) })
-  })
-
-  it('holds for several requests in one batch, each its own', async () => {
-    const kinds = ['integer', 'boolean', 'null', 'string'].map((type) => ({ type: 'object', properties: { x: { type, ...(type === 'string' && { maxLength: 9 }) } }, required: ['x'] }))
-    const values = await Promise.all(kinds.map(async (schema) => JSON.parse((await tiny.generate({ messages: 'hi', schema, sampling: greedy })).text) as { x: unknown }))
-    expect(values.map(({ x }) => (x === null ? 'null' : typeof x))).toEqual(['number', 'boolean', 'null', 'string'])
-  })
-
   it('that cannot be kept is refused, with the place and what to do', async () => {
     const schema = { type: 'object', properties: { code: { type: 'string', pattern: '^(?=x)' } } }
     await expect(tiny.generate({ messages: 'hi', schema })).rejects.toThrow(/value-code has a pattern.*leave it out/)
@@ -89,28 +54,6 @@ describe('a schema', () => {
     const begin = grammarStates({ runtime, llama: await openDevice(runtime, 'off'), model: {} as LlamaModel })
     expect(() => begin('root ::= root "a" | "a"')).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('Leave parts of it out'), cause: expect.any(Error) }))
     expect(() => begin('root ::= "a"'), 'a fault that is not of the grammar').not.toThrow(expect.objectContaining({ code: 'unsupported' }))
-  })
-
-  it('and log-probabilities are not had together', async () => {
-    await expect(tiny.generate({ messages: 'hi', schema: answer, logprobs: 0 })).rejects.toMatchObject({ code: 'unsupported' })
-  })
-})
-
-describe('a call', () => {
-  const tool = (name: string) => ({ name, parameters: { type: 'object', properties: { city: { type: 'string', enum: ['Paris', 'Rome'] }, days: { type: 'integer', minimum: 1, maximum: 9 } }, required: ['city', 'days'] } })
-
-  it('comes where one is demanded, with the input its schema describes', async () => {
-    for (const model of [tiny, random]) {
-      for (const toolChoice of ['required', { name: 'weather' }] as const) {
-        const { toolCalls, finish, text } = await model.generate({ messages: 'hi', tools: [tool('forecast'), tool('weather')], toolChoice, sampling: greedy, maxTokens: 900 })
-        if (finish === 'length') continue
-        expect(finish, text).toBe('tool-calls')
-        for (const { name, input } of toolCalls) {
-          expect(toolChoice === 'required' ? ['forecast', 'weather'] : ['weather']).toContain(name)
-          expect(['Paris', 'Rome']).toContain((input as { city: string }).city)
-        }
-      }
-    }
   })
 })
 

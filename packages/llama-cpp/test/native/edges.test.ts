@@ -1,8 +1,9 @@
 import type { Model } from '@nano/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { times } from '../../../../test/shared/effort.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { smallModel, temporaryFolder, written } from './forged.ts'
+import { smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const

@@ -1,15 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type GgufContents, lora, madeUpVocabulary, shapes, transformer, writeGguf } from '@nano/forge'
-import { afterAll } from 'vitest'
-
-/** A folder for one test file, gone after it. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'nano-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-  return folder
-}
 
 /** The small shape with random weights, in a format we know by its name. */
 export const smallModel = () => transformer({ shape: shapes.small, quantisation: 'Q8_0', vocabulary: madeUpVocabulary(shapes.small.vocabulary), name: 'Llama 3.1 Nemotron Nano 4B v1.1, small', deviation: 0.1 })

@@ -1,8 +1,9 @@
 import { lora, shapes } from '@nano/forge'
 import { gguf } from '@nano/tiny'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { smallLora, smallModel, temporaryFolder, written } from './forged.ts'
+import { smallLora, smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
 const asked = { messages: 'hi', sampling: { temperature: 0 }, maxTokens: 12 } as const

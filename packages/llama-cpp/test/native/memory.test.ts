@@ -1,8 +1,9 @@
 import { shapes, successor, cycle, madeUpVocabulary, transformer } from '@nano/forge'
 import type { Model } from '@nano/core'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { temporaryFolder, written } from './forged.ts'
+import { written } from './forged.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { NanoError } from '@nano/core'
 import { beforeAll, expect, it } from 'vitest'
 import { long } from '../../../../test/shared/effort.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { loadState, openLlamaCpp, saveState } from '../../src/index.ts'
-import { smallLora, smallModel, temporaryFolder, written } from './forged.ts'
+import { smallLora, smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
 const names = ['a', 'b', 'c'] as const

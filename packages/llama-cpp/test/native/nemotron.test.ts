@@ -4,8 +4,9 @@ import type { Message, Tool } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { sharedData } from '../../../../test/shared/data.ts'
 import { long } from '../../../../test/shared/effort.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { temporaryFolder, written } from './forged.ts'
+import { written } from './forged.ts'
 
 const folder = temporaryFolder()
 const ranks = sharedData('llama3/tokenizer.model')

@@ -1,8 +1,9 @@
 import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
 import { describe, expect, it } from 'vitest'
 import { times } from '../../../../test/shared/effort.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { temporaryFolder, written } from './forged.ts'
+import { written } from './forged.ts'
 
 const folder = temporaryFolder()
 const name = 'Llama 3.1 Nemotron Nano 4B v1.1, random'

@@ -5,8 +5,9 @@ import type { Message } from '@nano/core'
 import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
 import { gguf } from '@nano/tiny'
 import { expect, it } from 'vitest'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { loadState, type LoadStateOptions, openLlamaCpp, saveState, type SaveStateOptions } from '../../src/index.ts'
-import { smallLora, smallModel, temporaryFolder, written } from './forged.ts'
+import { smallLora, smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const

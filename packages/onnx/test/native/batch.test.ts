@@ -3,11 +3,12 @@ import { shapes } from '@nano/forge'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, it, vi } from 'vitest'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { type Decoder, decoder } from '../../src/decode.ts'
 import { graphOf } from '../../src/graph.ts'
 import { openOnnx } from '../../src/index.ts'
 import type { Runtime, Session } from '../../src/runtime.ts'
-import { concatenating, forged, temporaryFolder } from './forged.ts'
+import { concatenating, forged } from './forged.ts'
 
 const folder = temporaryFolder()
 const files = {

@@ -1,15 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { madeUpVocabulary, type OnnxPrecision, type OnnxTensor, type Shape, shapes, writeOnnx, writeOnnxFolder } from '@nano/forge'
-import { afterAll } from 'vitest'
-
-/** A folder for one test file, gone after it. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'nano-onnx-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-  return folder
-}
 
 interface Forged {
   readonly name: string

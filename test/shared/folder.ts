@@ -5,7 +5,7 @@ import { afterAll } from 'vitest'
 
 /** A folder that goes when the tests of this file are done. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'nano-forge-'))
+  const folder = mkdtempSync(join(tmpdir(), 'nano-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

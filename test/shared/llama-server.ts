@@ -1,0 +1,18 @@
+import type { TestProject } from 'vitest/node'
+import { bringLlamaServer } from '../../scripts/llama-server/bring.ts'
+import type { Found } from '../../scripts/llama-server/find.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A fault is one that is there and does not run. */
+    llamaServer: Found | { readonly fault: string }
+  }
+}
+
+/** Finds a real llama-server once for all tests, and brings one where it can: two minutes at most, and after a failure not again within the hour. */
+export async function setup(project: TestProject): Promise<void> {
+  const onDownload = () => process.stderr.write('Fetching a llama-server to test with, once…\n')
+  const found = await bringLlamaServer({ patience: 120_000, rest: 3_600_000, onDownload }).catch((error: Error) => ({ fault: error.message }))
+  if ('missing' in found) process.stderr.write(`\nNOT TESTED AGAINST A REAL SERVER: ${found.missing}\n\n`)
+  project.provide('llamaServer', found)
+}
