@@ -30,7 +30,7 @@ export const optionsSchema = z.strictObject({
   /** What the server calls the model; absent, the only one it lists. */
   model: z.string().min(1).optional(),
   /** `auto` asks the server what it is. */
-  server: z.enum(['auto', ...serverNames]).default('auto'),
+  server: z.union([z.literal('auto'), z.enum(serverNames)], { error: `expected 'auto' or one of ${serverNames.join(', ')}` }).default('auto'),
   /** Sent as `Authorization: Bearer`. */
   apiKey: z.string().min(1).optional(),
   /** Sent with every request. What they hold appears in no message. */
