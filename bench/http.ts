@@ -52,7 +52,7 @@ async function cpu(root: string, server: 'vllm' | 'llama-server', events: number
   for (let round = 0; round < rounds; round++) {
     for (const place of names.keys()) {
       const name = names[(place + round) % names.length]
-      if (name) taken.get(name)?.push(await measure<number>(name, { kind: 'cpu', url, tokens, count: 60 }))
+      if (name) taken.get(name)?.push(await measure<number>(name, { kind: 'cpu', url, tokens, count: 100 }))
     }
   }
 

@@ -7,7 +7,7 @@ const client = await contenders[name as Name](url)
 const wanted = Array.from({ length: Number(tokens) }, (_, token) => textOf(token).length).reduce((sum, length) => sum + length, 0)
 
 /** Replies before those that count: compilers are done with them. */
-const warmUp = 20
+const warmUp = 50
 
 async function one(first?: () => void): Promise<void> {
   const characters = await client.read(first)

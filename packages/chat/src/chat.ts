@@ -1,4 +1,4 @@
-import { type Capabilities, type Driver, type GenerateRequest, NanoError, stopAt } from '@nano/core'
+import { type Call, type Capabilities, type Driver, type GenerateRequest, NanoError, stopAt } from '@nano/core'
 import { constrainable, constraintOf } from './constraint.ts'
 import type { Engine } from './engine.ts'
 import { type ChatFormat, conversation } from './format.ts'
@@ -17,23 +17,25 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
     return begun || !engine.beginning ? prompt : [{ control: engine.beginning }, ...prompt]
   }
 
+  async function fitting(prompt: Prompt, { signal }: Call): Promise<readonly number[]> {
+    const tokens = await engine.tokenize(prompt, signal)
+    const { contextLength } = engine.info
+    if (tokens.length < contextLength) return tokens
+    const advice = 'Shorten the conversation, or open the model with a longer context.'
+    throw new NanoError('context-overflow', `${engine.name}: the prompt has ${tokens.length} tokens, and prompt and reply together have room for ${contextLength}. ${advice}`)
+  }
+
   return {
     name: engine.name,
     capabilities: capabilities(engine, format),
     info: { ...engine.info, format: format.name },
 
-    async *stream(request, call) {
+    stream(request, call) {
       const constraint = constraintOf(request, format)
       if (constraint && request.logprobs !== undefined) throw new NanoError('unsupported', `${engine.name} does not support log-probabilities of a reply that is held to a schema or a call; ask for one of them`)
-      const prompt = await engine.tokenize(render(request), call.signal)
-      const { contextLength } = engine.info
-      if (prompt.length >= contextLength) {
-        const advice = 'Shorten the conversation, or open the model with a longer context.'
-        throw new NanoError('context-overflow', `${engine.name}: the prompt has ${prompt.length} tokens, and prompt and reply together have room for ${contextLength}. ${advice}`)
-      }
-
-      const said = reply({ engine, format, request, prompt, constraint, call })
-      yield* stopAt(said.parts, request.stop ?? [], () => said.finish('stop'))
+      const prompt = render(request)
+      const { parts, finish } = reply({ engine, format, request, prompt: () => fitting(prompt, call), constraint, call })
+      return request.stop?.length ? stopAt(parts, request.stop, () => finish('stop')) : parts
     },
 
     tokenize: (text) => engine.tokenize([{ text }]),

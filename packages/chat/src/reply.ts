@@ -9,7 +9,8 @@ interface ReplyOptions {
   readonly engine: Engine
   readonly format: ChatFormat
   readonly request: GenerateRequest
-  readonly prompt: readonly number[]
+  /** Its tokens, asked for when the work starts. */
+  prompt(): Promise<readonly number[]>
   /** What the reply has to keep to. */
   readonly constraint?: Constraint | undefined
   readonly call: Call
@@ -29,10 +30,11 @@ const closings = 2
  * One reply of an engine: samples, splits off the thought, finds the calls, keeps the reasoning budget, and counts.
  * A thought although reasoning is off is not shown; it counts.
  */
-export function reply({ engine, format, request, prompt, constraint, call }: ReplyOptions): Reply {
+export function reply({ engine, format, request, prompt: asked, constraint, call }: ReplyOptions): Reply {
   const { reasoning: mode } = conversation(request, format)
   const tally = counted(splitter(format, request))
   const budget = mode === 'on' ? (request.reasoningBudget ?? Infinity) : Infinity
+  let input = 0
   let start: Start | undefined
   let called = false
 
@@ -42,19 +44,20 @@ export function reply({ engine, format, request, prompt, constraint, call }: Rep
     return {
       type: 'finish',
       reason: called && reason === 'stop' ? 'tool-calls' : reason,
-      usage: { input: prompt.length, ...(cachedInput !== undefined && { cachedInput }), output, ...(format.reasoning && { reasoning }) },
+      usage: { input, ...(cachedInput !== undefined && { cachedInput }), output, ...(format.reasoning && { reasoning }) },
       timings,
     }
   }
 
-  const shown = function* (parts: Iterable<Part>): Iterable<Part> {
-    for (const part of parts) {
-      called ||= part.type === 'tool-call'
-      if (part.type !== 'reasoning' || mode === 'on') yield part
-    }
+  /** Whether a part is for the caller. */
+  function shown({ type }: Part): boolean {
+    called ||= type === 'tool-call'
+    return type !== 'reasoning' || mode === 'on'
   }
 
   async function* generate(): AsyncGenerator<Part> {
+    const prompt = await asked()
+    input = prompt.length
     const limit = request.maxTokens ?? Infinity
     const room = engine.info.contextLength - prompt.length
     /** Tokens that were written for the model. */
@@ -77,9 +80,9 @@ export function reply({ engine, format, request, prompt, constraint, call }: Rep
         const { value: increment, done } = await (steering ? completion.next(steering) : completion.next())
         if (done) throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
         if (increment.start) start = { ...start, ...increment.start }
-        yield* shown(tally.push(increment))
+        for (const part of tally.push(increment)) if (shown(part)) yield part
         if (increment.end) {
-          yield* shown(tally.end(increment.end === 'length'))
+          for (const part of tally.end(increment.end === 'length')) if (shown(part)) yield part
           return yield finish(increment.end)
         }
         steering = undefined
@@ -90,10 +93,10 @@ export function reply({ engine, format, request, prompt, constraint, call }: Rep
         const tokens = await engine.tokenize(controlsIn(closing, format.reasoning?.controls ?? []), call.signal)
         written += tokens.length
         if (closed++ === closings || left() <= 0) {
-          yield* shown(tally.end(true))
+          for (const part of tally.end(true)) if (shown(part)) yield part
           return yield finish('length')
         }
-        yield* shown(tally.push({ text: closing, tokens: [] }))
+        for (const part of tally.push({ text: closing, tokens: [] })) if (shown(part)) yield part
         steering = { instead: [...increment.tokens, ...tokens], maxTokens: left(), ...(constraint && { grammar: constraint.answer }) }
       }
     } finally {

@@ -61,17 +61,22 @@ export class Model implements AsyncDisposable {
     const signal = AbortSignal.any(asked ? [asked, closing] : [closing])
     const parts = this.#begin(request, { signal, ...(onPrefill && { onPrefill: heard(onPrefill) }) })
     // A reader who stopped reading without leaving holds a slot; an abort gives it back all the same.
-    const leave = () => void parts.return?.().catch(() => {})
+    let { aborted } = signal
+    const leave = () => {
+      aborted = true
+      void parts.return?.().catch(() => {})
+    }
     signal.addEventListener('abort', leave, { once: true })
 
     try {
       for (;;) {
         const { value: part, done } = await parts.next()
-        signal.throwIfAborted()
+        // A signal made of others is slow to ask, and this is done for every part.
+        if (aborted) throw signal.reason
         if (done) throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
         yield timed(part)
         if (part.type === 'finish') return
-        signal.throwIfAborted()
+        if (aborted) throw signal.reason
       }
     } catch (error) {
       throw toCaller(error, this.name, signal)

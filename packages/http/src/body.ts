@@ -4,20 +4,26 @@ import { NanoError } from '@nano/core'
 /** Characters of one event or line; a reply's tokens never come near it, and a body without end does. */
 export const longestEvent = 16 * 1024 * 1024
 
-/** The bytes of a body as they come. Leaving the loop closes the connection, which is how a server learns to stop. */
-export async function* chunks(response: Response): AsyncGenerator<Uint8Array, void, void> {
+/** The bytes of a body as they come. */
+export interface Chunks {
+  /** The next ones, or nothing at the end. */
+  next(): Promise<Uint8Array | undefined>
+  /** Closes the connection where the body is not over, which is how a server learns to stop. */
+  leave(): void
+}
+
+export function chunks(response: Response): Chunks {
   const reader = response.body?.getReader()
-  if (!reader) return
-  let over = false
-  try {
-    for (;;) {
-      const { value, done } = await reader.read()
+  let over = reader === undefined
+  return {
+    async next() {
+      const { value, done } = (await reader?.read()) ?? { done: true }
       over = done
-      if (done) return
-      yield value
-    }
-  } finally {
-    if (!over) void leave(reader)
+      return value
+    },
+    leave() {
+      if (reader && !over) void leave(reader)
+    },
   }
 }
 
@@ -39,11 +45,16 @@ async function leave(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<v
 export async function whole(response: Response, limit: number): Promise<{ readonly text: string; readonly cut: boolean }> {
   const utf8 = new TextDecoder()
   let text = ''
-  for await (const bytes of chunks(response)) {
-    text += utf8.decode(bytes, { stream: true })
-    if (text.length > limit) return { text: text.slice(0, limit), cut: true }
+  const source = chunks(response)
+  try {
+    for (let bytes = await source.next(); bytes; bytes = await source.next()) {
+      text += utf8.decode(bytes, { stream: true })
+      if (text.length > limit) return { text: text.slice(0, limit), cut: true }
+    }
+    return { text: text + utf8.decode(), cut: false }
+  } finally {
+    source.leave()
   }
-  return { text: text + utf8.decode(), cut: false }
 }
 
 /** Text in, the texts of what is complete out. */

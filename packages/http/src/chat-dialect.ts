@@ -29,12 +29,12 @@ export interface CallDelta {
 
 /** What one value of a streamed chat says. */
 export interface ChatStep {
-  readonly reasoning?: string
-  readonly text?: string
-  readonly calls?: readonly CallDelta[]
+  readonly reasoning?: string | undefined
+  readonly text?: string | undefined
+  readonly calls?: readonly CallDelta[] | undefined
   /** Why it ended, in the server's own word. */
-  readonly reason?: string
-  readonly usage?: Usage
+  readonly reason?: string | undefined
+  readonly usage?: Usage | undefined
   /** Nothing follows. */
   readonly over?: boolean
 }

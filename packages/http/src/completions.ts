@@ -3,6 +3,7 @@ import { type ModelInfo, NanoError, type TokenLogprob, wholeCodePoints } from '@
 import { z } from 'zod'
 import type { CompletionsDialect, CompletionStep } from './profile.ts'
 import type { Tokens } from './tokens.ts'
+import type { Values } from './streamed.ts'
 import type { Wire } from './wire.ts'
 
 export interface CompletionsOptions {
@@ -24,10 +25,10 @@ interface Left {
 export function completions({ wire, model, info, dialect, tokens }: CompletionsOptions): Engine {
   const { who } = wire
 
-  async function* steps(prompt: readonly number[], options: CompletionOptions): AsyncGenerator<CompletionStep, void, void> {
+  function asked(prompt: readonly number[], options: CompletionOptions): Values {
     const { temperature = 1, topP = 1, topK = Infinity, minP = 0, seed = randomSeed() } = options.sampling
     const body = dialect.encode({ ...options, model, prompt, ends: tokens.ends, sampling: { ...options.sampling, temperature, topP, topK, minP, seed } })
-    for await (const value of wire.stream(dialect.path, body, options.signal)) yield decoded(value)
+    return wire.stream(dialect.path, body, options.signal)
   }
 
   function decoded(value: unknown): CompletionStep {
@@ -39,9 +40,7 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
   }
 
   /** The tokens of a step, the ones it only counted included: a character in several tokens comes with the id of the last. */
-  async function whole({ text, tokens: named, count }: CompletionStep, before: number, signal: AbortSignal): Promise<readonly number[]> {
-    const missing = (count ?? before + named.length) - before - named.length
-    if (missing <= 0) return named
+  async function whole({ text, tokens: named }: CompletionStep, missing: number, signal: AbortSignal): Promise<readonly number[]> {
     const guess = text ? await tokens.tokenize([{ text }], signal) : []
     return guess.length === missing + named.length ? guess : [...Array.from({ length: missing }, () => guess[0] ?? 0), ...named]
   }
@@ -64,7 +63,7 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
 
   /** One request. Returns where it was steered; nothing when the reply is over. */
   async function* once(prompt: readonly number[], options: CompletionOptions, first: boolean): AsyncGenerator<Increment, Left | undefined, Steering | undefined> {
-    const asked = performance.now()
+    const begun = performance.now()
     let reading: number | undefined
     let cached: number | undefined
     /** What was told of reading the prompt; of a completion that goes on with another, nothing. */
@@ -76,23 +75,25 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
     /** Usage may follow the end. */
     let last: Increment | undefined
 
-    const source = steps(prompt, options)
+    const source = asked(prompt, options)
     try {
-      for await (const step of source) {
+      for (let values = await source.next(); values; values = await source.next()) for (const value of values) {
+        const step = decoded(value)
         cached = step.prefill?.cached ?? step.cached ?? cached
         if (step.broken) throw new NanoError('unavailable', `${who}: ${wire.host} broke the reply off (${step.broken})`, { retryable: true })
         if (step.prefill) {
           reading ??= performance.now()
           if (first) options.onPrefill?.(step.prefill)
         }
-        const ids = await whole(step, said.length, options.signal)
+        const missing = (step.count ?? 0) - said.length - step.tokens.length
+        const ids = missing > 0 ? await whole(step, missing, options.signal) : step.tokens
         const text = write(step)
         if (last || step.prefill || (ids.length === 0 && text === '' && !step.end)) continue
 
         const logprobs = logprobsOf(step, options)
         let increment: Increment = { text, tokens: ids, ...(logprobs.length > 0 && { logprobs }) }
         if (!start) {
-          start = { ...(cached !== undefined && { cachedInput: cached }), ...(reading !== undefined && { waiting: reading - asked, prompt: performance.now() - reading }) }
+          start = { ...(cached !== undefined && { cachedInput: cached }), ...(reading !== undefined && { waiting: reading - begun, prompt: performance.now() - reading }) }
           increment = { ...increment, start }
         }
         if (silent) {
@@ -112,7 +113,7 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
         }
       }
     } finally {
-      await source.return()
+      source.leave()
     }
     if (!last) throw new NanoError('bad-output', `${who}: ${wire.host} ended a completion without saying why`, { retryable: true })
     yield first && cached !== undefined && start?.cachedInput === undefined ? { ...last, start: { ...last.start, cachedInput: cached } } : last

@@ -36,16 +36,14 @@ const chunk = z.object({
 export function decodeOpenAi(value: unknown): ChatStep {
   const { choices: [choice], usage } = chunk.parse(value)
   const { content, reasoning, reasoning_content: reasoningContent, thinking, tool_calls: calls } = choice?.delta ?? choice?.message ?? {}
-  const parts = Array.isArray(content) ? content : []
-  // One thought under several names is one thought.
-  const thought = reasoning || reasoningContent || thinking || parts.map(thoughtIn).join('')
-  const text = typeof content === 'string' ? content : parts.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('')
+  const parts = Array.isArray(content) ? content : undefined
   return {
-    ...(thought && { reasoning: thought }),
-    ...(text && { text }),
-    ...(calls?.length && { calls: calls.map(delta) }),
-    ...(choice?.finish_reason && { reason: choice.finish_reason }),
-    ...(usage && { usage: counts(usage) }),
+    // One thought under several names is one thought.
+    reasoning: reasoning || reasoningContent || thinking || parts?.map(thoughtIn).join(''),
+    text: typeof content === 'string' ? content : parts?.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join(''),
+    calls: calls?.map(delta),
+    reason: choice?.finish_reason || undefined,
+    usage: usage ? counts(usage) : undefined,
   }
 }
 

@@ -65,11 +65,10 @@ export function chatDriver({ wire, model, info, dialect, format, tokens, ownSwit
     capabilities: capabilities(dialect, reasoning, tokens !== undefined),
     info: { ...info, ...(format && { format: format.name }) },
 
-    async *stream(request, { signal }) {
+    stream(request, { signal }) {
       const { asked, ...ask } = settled(request)
-      const parts = reply({ who, format, request, asked, values: wire.stream(dialect.path, dialect.encode(ask), signal), decode: (value) => agreed(dialect.decode, value) })
-      // Another generator around the parts would cost each of them.
-      yield* request.stop?.length ? stopAt(parts, request.stop, () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} })) : parts
+      const parts = reply({ who, format, request, asked, source: wire.stream(dialect.path, dialect.encode(ask), signal), decode: (value) => agreed(dialect.decode, value) })
+      return request.stop?.length ? stopAt(parts, request.stop, () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} })) : parts
     },
 
     tokenize: (text) => able(({ tokenize }) => tokenize([{ text }])),

@@ -1,6 +1,7 @@
 import { type ChatFormat, type Conversation } from '@nano/chat'
 import { type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, splitReasoning, type Usage } from '@nano/core'
 import type { ChatStep } from './chat-dialect.ts'
+import type { Values } from './streamed.ts'
 import { assembleCalls } from './tool-calls.ts'
 
 interface ReplyOptions {
@@ -9,7 +10,7 @@ interface ReplyOptions {
   readonly request: GenerateRequest
   readonly asked: Conversation
   /** What the server sends, as it comes. */
-  readonly values: AsyncIterable<unknown>
+  readonly source: Values
   readonly decode: (value: unknown) => ChatStep
 }
 
@@ -22,7 +23,7 @@ const reasons: Readonly<Record<string, FinishReason>> = {
  * One reply of a server's chat: thoughts from whichever field or tags they come in, calls put together, one finish.
  * A thought although reasoning is off is not shown.
  */
-export async function* reply({ who, format, request, asked, values, decode }: ReplyOptions): AsyncGenerator<Part, void, void> {
+export async function* reply({ who, format, request, asked, source, decode }: ReplyOptions): AsyncGenerator<Part, void, void> {
   const taken = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : []))
   const calls = assembleCalls(who, taken)
   let machine: ReasoningSplitter | undefined
@@ -33,43 +34,51 @@ export async function* reply({ who, format, request, asked, values, decode }: Re
   let fresh = true
   let called = false
   let reason: string | undefined
+  let over = false
   let usage: Usage = {}
   const written: string[] = []
 
-  const shown = function* (parts: Iterable<Part>): Iterable<Part> {
-    for (const part of parts) {
-      called ||= part.type === 'tool-call'
-      if (part.type === 'text' && request.schema) written.push(part.text)
-      if (part.type !== 'reasoning' || asked.reasoning === 'on') yield part
-    }
+  /** Whether a part is for the caller. */
+  function shown(part: Part): boolean {
+    called ||= part.type === 'tool-call'
+    if (part.type === 'text' && request.schema) written.push(part.text)
+    return part.type !== 'reasoning' || asked.reasoning === 'on'
   }
 
-  for await (const value of values) {
-    const step = decode(value)
-    if (step.reasoning) {
-      const said: string = thought ? space + step.reasoning : step.reasoning.trimStart()
-      const text = said.trimEnd()
-      space = said.slice(text.length)
-      thought ||= text !== ''
-      if (text) yield* shown([{ type: 'reasoning', text }])
+  try {
+    while (!over) {
+      const values = await source.next()
+      if (!values) break
+      for (const value of values) {
+        const step = decode(value)
+        if (step.reasoning) {
+          const said: string = thought ? space + step.reasoning : step.reasoning.trimStart()
+          const text = said.trimEnd()
+          space = said.slice(text.length)
+          thought ||= text !== ''
+          if (text && asked.reasoning === 'on') yield { type: 'reasoning', text }
+        }
+        if (step.text && !(thought && machine === undefined && step.text.trim() === '')) {
+          // A server that finds the thought tells it first; where the prompt opened it and none was told, the text goes on with it.
+          machine ??= splitter(format, asked, !thought)
+          for (const part of machine.push(fresh && thought ? step.text.trimStart() : step.text)) if (shown(part)) yield part
+          fresh = false
+        }
+        if (step.calls) calls.push(step.calls)
+        if (step.reason) reason = step.reason
+        if (step.usage) usage = { ...usage, ...step.usage }
+        over = step.over === true
+        if (over) break
+      }
     }
-    if (step.text && !(thought && machine === undefined && step.text.trim() === '')) {
-      // A server that finds the thought tells it first; where the prompt opened it and none was told, the text goes on with it.
-      machine ??= splitter(format, asked, !thought)
-      yield* shown(machine.push(fresh && thought ? step.text.trimStart() : step.text))
-      fresh = false
-    }
-    if (step.calls) calls.push(step.calls)
-    if (step.reason) reason = step.reason
-    if (step.usage) usage = { ...usage, ...step.usage }
-    if (step.over) break
+  } finally {
+    source.leave()
   }
   if (reason === undefined) throw new NanoError('bad-output', `${who}: the server ended the stream in the middle of a reply, without saying why`, { retryable: true })
   if (reason === 'abort' || reason === 'error') throw new NanoError('unavailable', `${who}: the server broke the reply off (${reason})`, { retryable: true })
 
   const cut = reasons[reason] === 'length'
-  yield* shown(machine?.end(cut) ?? [])
-  yield* shown(calls.end(cut))
+  for (const part of [...(machine?.end(cut) ?? []), ...calls.end(cut)]) if (shown(part)) yield part
   if (request.schema && !cut && !called && !isJson(written.join(''))) throw new NanoError('bad-output', `${who}: the server was asked to keep to a schema, and the answer is not JSON`)
   const end = reasons[reason] ?? 'stop'
   yield { type: 'finish', reason: called && end === 'stop' ? 'tool-calls' : end === 'tool-calls' && !called ? 'stop' : end, usage, timings: {} }

@@ -1,9 +1,10 @@
 import { NanoError } from '@nano/core'
-import { chunks, type Cutter, events, lines, longestEvent, tooLong, whole } from './body.ts'
+import { type Cutter, events, lines, longestEvent, tooLong, whole } from './body.ts'
 import { fromBody, fromConnection, fromStatus, type Speaker } from './error.ts'
 import { overLiveConnection } from './kept-alive.ts'
 import { patient } from './patience.ts'
 import { secretsOf } from './secrets.ts'
+import { streamed, type Values } from './streamed.ts'
 
 /** One server, over HTTP: JSON there, JSON or a stream of it back. Every failure is a `NanoError`, or the reason of an abort. */
 export interface Wire {
@@ -13,8 +14,8 @@ export interface Wire {
   /** Whether a question without a body is answered well, whatever the answer says. */
   ping(path: string, signal: AbortSignal): Promise<void>
   post(path: string, body: object, signal: AbortSignal): Promise<unknown>
-  /** Each JSON value of a streamed answer, until it ends or says `[DONE]`. Leaving closes the connection. */
-  stream(path: string, body: object, signal: AbortSignal): AsyncGenerator<unknown, void, void>
+  /** Asks when the first values are wanted. */
+  stream(path: string, body: object, signal: AbortSignal): Values
 }
 
 export interface WireOptions {
@@ -71,26 +72,15 @@ export function wire({ who, url, apiKey, headers = {}, fetch }: WireOptions): Wi
     },
     post: (path, body, signal) => json(path, { body, signal }),
 
-    async *stream(path, body, signal) {
-      const response = await send(path, { body, signal })
-      assertNoPage(who, host, response)
-      const cutter = cutterFor(response, who)
-      const utf8 = new TextDecoder()
-      const source = chunks(response)
-      try {
-        for (;;) {
-          const { value: bytes, done } = await attempt(signal, () => source.next(), (cause) => fromConnection({ who, host, secrets: [] }, cause, 'reading'))
-          const complete = done ? [...cutter.push(utf8.decode()), ...cutter.end()] : cutter.push(utf8.decode(bytes, { stream: true }))
-          for (const text of complete) {
-            if (text === '[DONE]') return
-            yield accepted(value(who, text), body)
-          }
-          if (done) return
-        }
-      } finally {
-        await source.return()
-      }
-    },
+    stream: (path, body, signal) => streamed({
+      async ask() {
+        const response = await send(path, { body, signal })
+        assertNoPage(who, host, response)
+        return { response, cutter: cutterFor(response, who) }
+      },
+      read: (text) => accepted(value(who, text), body),
+      explain: (cause) => explained(cause, signal, () => fromConnection({ who, host, secrets: [] }, cause, 'reading')),
+    }),
   }
 }
 
@@ -99,9 +89,13 @@ async function attempt<T>(signal: AbortSignal, work: () => Promise<T>, explain: 
   try {
     return await work()
   } catch (cause) {
-    signal.throwIfAborted()
-    throw NanoError.is(cause) ? cause : explain(cause)
+    throw explained(cause, signal, () => explain(cause))
   }
+}
+
+function explained(cause: unknown, signal: AbortSignal, explain: () => NanoError): unknown {
+  if (signal.aborted) return signal.reason
+  return NanoError.is(cause) ? cause : explain()
 }
 
 function typeOf({ headers }: Response): string {

@@ -30,6 +30,8 @@ export function codeSpans(): CodeSpans {
 
   return {
     read(text) {
+      // Most tokens are words.
+      if (run.length === 0 && !lineStart && !/[`~\n]/.test(text)) return
       for (const piece of text.match(/`+|~+|\n|[^`~\n]+/g) ?? []) {
         const mark = piece.charAt(0)
         if (mark === '`' || mark === '~') {

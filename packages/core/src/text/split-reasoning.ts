@@ -45,16 +45,24 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
   /** Some reasoning was emitted, in this thought or an earlier one. */
   let thought = startsOpen === 'begun'
   const code = codeSpans()
+  /** What the push in hand releases. A list: a generator for each token would cost more than all the rest. */
+  let ready: Part[] = []
 
-  function* emit(type: 'reasoning' | 'text', text: string): Iterable<Part> {
+  function emit(type: 'reasoning' | 'text', text: string): void {
     if (!text) return
     if (type === 'text') code.read(text)
     else {
-      if (fresh && thought) yield { type, text: '\n\n' }
+      if (fresh && thought) ready.push({ type, text: '\n\n' })
       fresh = false
       thought = true
     }
-    yield { type, text }
+    ready.push({ type, text })
+  }
+
+  function released(): readonly Part[] {
+    const parts = ready
+    ready = []
+    return parts
   }
 
   /** Each step returns whether there is more to do with what is held. At an edge nothing is emitted. */
@@ -79,7 +87,7 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
   }
 
   const steps = {
-    *thought(): Generator<Part, boolean> {
+    thought(): boolean {
       if (fresh) {
         held = held.trimStart()
         // The prompt wrote the opener and the model wrote it again.
@@ -91,29 +99,29 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
       }
       const at = held.indexOf(close)
       if (at >= 0) {
-        yield* emit('reasoning', held.slice(0, at).trimEnd())
+        emit('reasoning', held.slice(0, at).trimEnd())
         held = held.slice(at + close.length)
         phase = 'edge'
         afterMarker = true
         return true
       }
-      const ready = held.slice(0, held.length - heldBack(held, close)).trimEnd()
-      yield* emit('reasoning', ready)
-      held = held.slice(ready.length)
+      const certain = held.slice(0, held.length - heldBack(held, close)).trimEnd()
+      emit('reasoning', certain)
+      held = held.slice(certain.length)
       return false
     },
 
-    *text(): Generator<Part, boolean> {
+    text(): boolean {
       const { at, marker } = firstOf(held, [open, close])
       if (marker === undefined) {
         const keep = Math.max(heldBack(held, open), heldBack(held, close))
-        yield* emit('text', held.slice(0, held.length - keep))
+        emit('text', held.slice(0, held.length - keep))
         held = held.slice(held.length - keep)
         return false
       }
-      yield* emit('text', held.slice(0, at))
+      emit('text', held.slice(0, at))
       held = held.slice(at + marker.length)
-      if (code.inside) yield* emit('text', marker)
+      if (code.inside) emit('text', marker)
       else if (marker === open) {
         phase = 'thought'
         fresh = true
@@ -129,16 +137,18 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
     get held() {
       return held
     },
-    *push(text) {
+    push(text) {
       held += text
-      while (phase === 'edge' ? edge() : yield* steps[phase]());
+      while (phase === 'edge' ? edge() : steps[phase]());
+      return released()
     },
-    *end(cut = false) {
+    end(cut = false) {
       const rest = held
       held = ''
-      if (!cut || phase === 'text') return yield* emit(phase === 'thought' ? 'reasoning' : 'text', rest)
+      if (!cut || phase === 'text') emit(phase === 'thought' ? 'reasoning' : 'text', rest)
       // At an edge only half a marker is held, and white space before it.
-      if (phase === 'thought') yield* emit('reasoning', rest.slice(0, rest.length - heldBack(rest, close)))
+      else if (phase === 'thought') emit('reasoning', rest.slice(0, rest.length - heldBack(rest, close)))
+      return released()
     },
   }
 }
