@@ -1,13 +1,14 @@
 import { type Slots, slots } from '@nano/core'
 import type { Lockstep } from './lockstep.ts'
 import type { Slot } from './sequences.ts'
+import type { TokenBudget } from './token-budget.ts'
 
 /** A context of the runtime and its sequences. */
 export interface Context {
   readonly sequences: Slots<Slot>
   readonly lockstep: Lockstep
-  /** Whoever has it reads a piece of a prompt in the next step; the others wait, first come first served, or their tokens would be late. */
-  readonly reading: Slots<object>
+  /** What pieces of prompts a step may hold; more, and the others' tokens would be late. */
+  readonly reading: TokenBudget
   dispose(): Promise<void>
 }
 

@@ -22,6 +22,8 @@ export type Decoding = AsyncGenerator<readonly Sampled[], void, Redirect | undef
 
 interface DecodeOptions {
   readonly sequence: LlamaSequence
+  /** Of the sequence, which orders a batch. */
+  readonly index: number
   readonly prompt: readonly Token[]
   /** What of the prompt is not in the KV cache yet, one token or more. */
   readonly rest: readonly Token[]
@@ -50,12 +52,13 @@ export function decode(asked: DecodeOptions): Decoding {
   return lookUp && certain ? lookedUp(asked) : sampledThere(asked)
 }
 
-async function* sampledThere({ sequence, rest, options, sampled, grammar, textOnly }: DecodeOptions): Decoding {
+async function* sampledThere({ sequence, index, rest, options, sampled, grammar, textOnly }: DecodeOptions): Decoding {
   const iterator = sequence.evaluate([...rest], {
     ...toRuntimeSampling(options.sampling, () => sampled),
     grammarEvaluationState: grammar,
     ...(grammar() && { tokenBias: textOnly }),
     yieldEogToken: true,
+    evaluationPriority: index,
   })
   try {
     for (let redirect: Redirect | undefined; ; ) {
@@ -73,14 +76,14 @@ const neutral = { temperature: 0, topK: 0, topP: 1, minP: 0 }
 const raw = { generateNext: { logits: true, options: neutral } }
 const greedy = { generateNext: { token: true, options: neutral } }
 
-async function* sampledHere({ sequence, rest, options, sampled, vocabularySize }: DecodeOptions, count: number): Decoding {
+async function* sampledHere({ sequence, index, rest, options, sampled, vocabularySize }: DecodeOptions, count: number): Decoding {
   const chooser = sampler(options.sampling)
   const logits = new Float32Array(vocabularySize)
 
   for (let input = [...rest]; ; ) {
     const last = input.pop()
     if (last === undefined) return
-    const outputs = await sequence.controlledEvaluate([...input, [last, raw]])
+    const outputs = await sequence.controlledEvaluate([...input, [last, raw]], { evaluationPriority: index })
     logits.fill(-Infinity)
     for (const [token, logit] of outputs.at(-1)?.next.logits ?? []) logits[token] = logit
 
@@ -92,14 +95,14 @@ async function* sampledHere({ sequence, rest, options, sampled, vocabularySize }
 }
 
 /** The runtime has a look-up of its own, which takes one guess of each step for right at most. */
-async function* lookedUp({ sequence, prompt, rest, sampled, left }: DecodeOptions): Decoding {
+async function* lookedUp({ sequence, index, prompt, rest, sampled, left }: DecodeOptions): Decoding {
   const lookup = promptLookup()
 
   for (let input = [...rest]; ; ) {
     const guess = lookup.after([...prompt, ...sampled], left() - 1)
     const start = sequence.nextTokenIndex + input.length
     const checked = [...input.splice(-1), ...guess]
-    const outputs = await sequence.controlledEvaluate([...input, ...checked.map((token): [Token, object] => [token, greedy])])
+    const outputs = await sequence.controlledEvaluate([...input, ...checked.map((token): [Token, object] => [token, greedy])], { evaluationPriority: index })
     const chosen = outputs.slice(-checked.length).flatMap((output) => output?.next.token ?? [])
     const wrong = guess.findIndex((token, index) => token !== chosen[index])
     const right = wrong < 0 ? guess.length : wrong

@@ -29,8 +29,8 @@ interface Taken {
   readonly slot: Slot
   /** Runs a call that decodes, together with the others'. */
   together<T>(work: () => Promise<T>): Promise<T>
-  /** Runs one that reads a piece of the prompt, when it is its turn. */
-  reading<T>(work: () => Promise<T>): Promise<T>
+  /** Runs one that reads so many tokens of the prompt, when it is its turn. */
+  reading<T>(tokens: number, work: () => Promise<T>): Promise<T>
   give(): void
 }
 
@@ -84,13 +84,13 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
       return {
         slot,
         together: (work) => stepper.step(() => run(work())),
-        async reading(work) {
+        async reading(tokens, work) {
           stepper.leave()
-          const turn = await reading.take(signal)
+          await reading.take(tokens, signal)
           try {
             return await stepper.step(() => run(work()))
           } finally {
-            reading.give(turn)
+            reading.give(tokens)
           }
         },
         give() {
@@ -106,10 +106,10 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
   }
 
   /** Reads the prompt but for its last batch, and gives that: it is read together with sampling the first token. */
-  async function prefill({ slot: { sequence }, reading }: Taken, prompt: readonly Token[], { signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'>): Promise<Token[]> {
+  async function prefill({ slot: { sequence, index }, reading }: Taken, prompt: readonly Token[], { signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'>): Promise<Token[]> {
     let at = sequence.nextTokenIndex
     while (prompt.length - at > batchSize) {
-      await reading(() => sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, at + batchSize)))
+      await reading(batchSize, () => sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, at + batchSize), { evaluationPriority: index }))
       signal.throwIfAborted()
       at += batchSize
       onPrefill?.({ processed: at, total: prompt.length })
@@ -136,7 +136,7 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
     const prompt = tokens as readonly Token[]
     const asked = performance.now()
     const taken = await take(prompt, options)
-    const { slot: { sequence }, together, reading, give } = taken
+    const { slot: { sequence, index }, together, reading, give } = taken
     const begun = performance.now()
 
     try {
@@ -150,12 +150,12 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
       let text = decoder()
       let start: Increment['start']
       let left = options.maxTokens
-      const decoding = decode({ sequence, prompt, rest, options, sampled, vocabularySize, lookUp, left: () => left, grammar: () => grammar, textOnly })
+      const decoding = decode({ sequence, index, prompt, rest, options, sampled, vocabularySize, lookUp, left: () => left, grammar: () => grammar, textOnly })
 
       try {
         for (let redirect: Redirect | undefined; ; ) {
           const next = () => decoding.next(redirect)
-          const { value: step, done } = await (start || rest.length === 1 ? together(next) : reading(next))
+          const { value: step, done } = await (start || rest.length === 1 ? together(next) : reading(rest.length, next))
           signal.throwIfAborted()
           if (done) throw new NanoError('bad-output', `${name}: the runtime ended without an end-of-turn token`)
           redirect = undefined
@@ -211,7 +211,7 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
       const prompt = slot.prompt
       await run(reuse(slot.sequence, prompt, 0))
       const rest = await prefill(taken, prompt, { signal })
-      if (rest.length > 0) await reading(() => slot.sequence.evaluateWithoutGeneratingNewTokens(rest))
+      if (rest.length > 0) await reading(rest.length, () => slot.sequence.evaluateWithoutGeneratingNewTokens(rest, { evaluationPriority: slot.index }))
       signal.throwIfAborted()
       return run(work(slot))
     }),

@@ -26,7 +26,8 @@ interface Place {
 export function lockstep(): Lockstep {
   const places = new Set<Place>()
   let running = 0
-  let looking = false
+  /** When the next step begins. */
+  let due: 'now' | 'soon' | undefined
 
   function waiting(): Place[] {
     return [...places].filter(({ go }) => go)
@@ -34,15 +35,21 @@ export function lockstep(): Lockstep {
 
   function look(): void {
     if (running > 0) return
-    const ready = waiting()
-    if (ready.length === 0) return
-    if ([...places].every(({ counts, go }) => go !== undefined || !counts)) return release(ready)
-    if (looking) return
-    looking = true
-    setImmediate(() => {
-      looking = false
-      if (running === 0) release(waiting())
-    })
+    if (waiting().length === 0) return
+    if ([...places].every(({ counts, go }) => go !== undefined || !counts)) {
+      // Those who are let in together come one after another.
+      if (due !== 'now') queueMicrotask(() => begin('now'))
+      due = 'now'
+    } else if (due === undefined) {
+      due = 'soon'
+      setImmediate(() => begin('soon'))
+    }
+  }
+
+  function begin(when: typeof due): void {
+    if (due !== when) return
+    due = undefined
+    if (running === 0) release(waiting())
   }
 
   function release(ready: readonly Place[]): void {

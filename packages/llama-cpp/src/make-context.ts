@@ -1,4 +1,5 @@
-import { NanoError, slots } from '@nano/core'
+import { NanoError } from '@nano/core'
+import { bySequence } from './batch-order.ts'
 import type { Context } from './contexts.ts'
 import { log } from './devices.ts'
 import { toNanoError } from './error.ts'
@@ -8,6 +9,7 @@ import type { ContextShape } from './memory.ts'
 import type { ParsedOptions } from './options.ts'
 import type { LlamaContext, LlamaModel, Token } from './runtime.ts'
 import { sequencesOf } from './sequences.ts'
+import { tokenBudget } from './token-budget.ts'
 
 interface MakerOptions {
   readonly model: LlamaModel
@@ -24,11 +26,11 @@ export function contextMaker({ model, shape, options }: MakerOptions): (lora?: L
     log.take()
     let context: LlamaContext | undefined
     try {
-      const made = await model.createContext({ ...shape, batchSize: shape.batchSize + parallel, createSignal: lora ? undefined : signal, ...(lora && { lora: { adapters: [lora] } }) })
+      const made = await model.createContext({ ...shape, batchSize: shape.batchSize + parallel, batching: { itemPrioritizationStrategy: bySequence }, createSignal: lora ? undefined : signal, ...(lora && { lora: { adapters: [lora] } }) })
       context = made
       const sequences = sequencesOf(made, parallel)
       await probe(sequences)
-      return { sequences, lockstep: lockstep(), reading: slots([{}]), dispose: () => made.dispose() }
+      return { sequences, lockstep: lockstep(), reading: tokenBudget(shape.batchSize), dispose: () => made.dispose() }
     } catch (cause) {
       await context?.dispose()
       const error = toNanoError({ cause, doing, log, signal: lora ? undefined : signal })

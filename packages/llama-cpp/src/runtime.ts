@@ -67,10 +67,10 @@ export interface LlamaSequence {
   clearHistory(): Promise<void>
   adaptStateToTokens(tokens: Token[], allowShift: boolean): Promise<void>
   eraseContextTokenRanges(ranges: { start: number; end: number }[]): Promise<void>
-  evaluateWithoutGeneratingNewTokens(tokens: Token[]): Promise<void>
+  evaluateWithoutGeneratingNewTokens(tokens: Token[], options?: { readonly evaluationPriority: number }): Promise<void>
   evaluate(tokens: Token[], options: object): AsyncGenerator<Token, void, void | Token | Token[]>
   /** Gives what was asked for of each input token, at the same index. */
-  controlledEvaluate(input: (Token | [Token, object])[]): Promise<readonly (LogitsOutput | undefined)[]>
+  controlledEvaluate(input: (Token | [Token, object])[], options?: { readonly evaluationPriority: number }): Promise<readonly (LogitsOutput | undefined)[]>
   saveStateToFile(path: string): Promise<{ readonly fileSize: number }>
   loadStateFromFile(path: string, options: { readonly acceptRisk: true }): Promise<void>
 }

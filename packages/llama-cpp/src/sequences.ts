@@ -4,6 +4,8 @@ import type { LlamaContext, LlamaSequence, Token } from './runtime.ts'
 /** A sequence of a context, and what it was last used for. */
 export interface Slot {
   readonly sequence: LlamaSequence
+  /** Its place among the context's sequences. */
+  readonly index: number
   /** The last prompt read into it. */
   prompt: readonly Token[]
   /** When it was last taken: a count, 0 for never. */
@@ -12,7 +14,7 @@ export interface Slot {
 
 /** The sequences of one context: what its requests share, one each at a time, all decoded in one batch. */
 export function sequencesOf(context: LlamaContext, parallel: number): Slots<Slot> {
-  return slots(Array.from({ length: parallel }, (): Slot => ({ sequence: context.getSequence(), prompt: [], taken: 0 })))
+  return slots(Array.from({ length: parallel }, (_, index): Slot => ({ index, sequence: context.getSequence(), prompt: [], taken: 0 })))
 }
 
 /**

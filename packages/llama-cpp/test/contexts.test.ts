@@ -3,11 +3,12 @@ import { slots } from '@nano/core'
 import { expect, it } from 'vitest'
 import { type Context, contexts } from '../src/contexts.ts'
 import { lockstep } from '../src/lockstep.ts'
+import { tokenBudget } from '../src/token-budget.ts'
 
 /** Contexts that take `slow` milliseconds to make, and what was made and disposed of in which order. */
 function makers({ slow = 20, limit = 1, fails = '' } = {}) {
   const log: string[] = []
-  const context = (name: string): Context => ({ sequences: slots([]), lockstep: lockstep(), reading: slots([{}]), dispose: async () => void log.push(`-${name}`) })
+  const context = (name: string): Context => ({ sequences: slots([]), lockstep: lockstep(), reading: tokenBudget(1), dispose: async () => void log.push(`-${name}`) })
   const shared = contexts({
     own: context('own'),
     limit,
