@@ -14,8 +14,8 @@ interface Batching {
 function watched(): number[][] {
   const batches: number[][] = []
   const create = LlamaModel.prototype.createContext
-  vi.spyOn(LlamaModel.prototype, 'createContext').mockImplementation(function (this: LlamaModel, options) {
-    const { itemPrioritizationStrategy } = options?.batching as Batching
+  vi.spyOn(LlamaModel.prototype, 'createContext').mockImplementation(function (this: LlamaModel, options = {}) {
+    const { itemPrioritizationStrategy } = options.batching as unknown as Batching
     return create.call(this, {
       ...options,
       batching: {
@@ -37,7 +37,7 @@ it.each([
 ] as const)('four replies $what are decoded in the order of their sequences, whoever came first', async ({ asked, options }) => {
   const batches = watched()
   const model = await openLlamaCpp({ model: 'tiny', parallel: 4, ...options })
-  const generate = (messages: string) => model.generate({ messages, maxTokens: 8, sampling: { temperature: 0 }, ...asked })
+  const generate = (messages: string) => model.generate({ messages, reasoning: 'on', maxTokens: 16, sampling: { temperature: 0 }, ...asked })
   // Each conversation has its sequence now; the next time they come in another order.
   const questions = ['What is 1 + 2?', 'What is 3 + 4?', 'What is 5 + 6?', 'What is 7 + 8?']
   await Promise.all(questions.map(generate))
