@@ -64,10 +64,11 @@ export function reply({ engine, format, request, prompt: asked, constraint, call
     let written = 0
     let closed = 0
     const left = () => Math.min(limit - tally.spent.output, room - tally.spent.output - written)
+    const leaving = new AbortController()
     const completion = engine.complete(prompt, {
       sampling: sampling(engine, format, request),
       maxTokens: left(),
-      signal: call.signal,
+      signal: AbortSignal.any([call.signal, leaving.signal]),
       ...(constraint && { grammar: constraint.reply }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
@@ -75,18 +76,30 @@ export function reply({ engine, format, request, prompt: asked, constraint, call
       ...(call.onPrefill && { onPrefill: call.onPrefill }),
     })
 
+    /** The increment to come: asked for before parts are given out, so that the engine works while they are read. */
+    let next: ReturnType<typeof completion.next> | undefined
+    const ask = (steering?: Steering) => {
+      next = completion.next(steering)
+      // Who leaves never hears how it went.
+      next.catch(() => {})
+      return next
+    }
+
     try {
-      for (let steering: Steering | undefined; ; ) {
-        const { value: increment, done } = await (steering ? completion.next(steering) : completion.next())
+      for (;;) {
+        const { value: increment, done } = await (next ?? ask())
+        next = undefined
         if (done) throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
         if (increment.start) start = { ...start, ...increment.start }
-        for (const part of tally.push(increment)) if (shown(part)) yield part
+        const parts = tally.push(increment)
+        const spent = tally.thinking && tally.spent.reasoning >= budget
+        if (!increment.end && !spent) ask()
+        for (const part of parts) if (shown(part)) yield part
         if (increment.end) {
           for (const part of tally.end(increment.end === 'length')) if (shown(part)) yield part
           return yield finish(increment.end)
         }
-        steering = undefined
-        if (!tally.thinking || tally.spent.reasoning < budget) continue
+        if (!spent) continue
 
         // The budget is used up: the end of the thought is written for the model, and it goes on to the answer.
         const closing = rest(format.reasoning?.closing ?? '', tally.held)
@@ -97,9 +110,11 @@ export function reply({ engine, format, request, prompt: asked, constraint, call
           return yield finish('length')
         }
         for (const part of tally.push({ text: closing, tokens: [] })) if (shown(part)) yield part
-        steering = { instead: [...increment.tokens, ...tokens], maxTokens: left(), ...(constraint && { grammar: constraint.answer }) }
+        ask({ instead: [...increment.tokens, ...tokens], maxTokens: left(), ...(constraint && { grammar: constraint.answer }) })
       }
     } finally {
+      // It may be waiting for somebody.
+      if (next) leaving.abort()
       await completion.return()
     }
   }

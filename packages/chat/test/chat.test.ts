@@ -19,6 +19,34 @@ it('splits, stops and frees the engine', async () => {
   expect(log.at(-1)).toBe('slot freed')
 })
 
+it('the engine works on what comes next while a part is read', async () => {
+  const engine = parrot({ says: () => 'abc' })
+  let asked = 0
+  const counting = (completion: ReturnType<typeof engine.complete>) => {
+    const next = completion.next.bind(completion)
+    return Object.assign(completion, { next: (...steering: Parameters<typeof next>) => (asked++, next(...steering)) })
+  }
+  const stream = new Model(chat({ ...engine, complete: (...request) => counting(engine.complete(...request)) }, llama3)).stream('hi')
+  expect(await stream.next()).toMatchObject({ value: { text: 'a' } })
+  // The first increment has no text yet.
+  expect(asked).toBe(3)
+  await stream.return()
+})
+
+it('who leaves does not wait for an engine that has fallen silent', async () => {
+  const engine = parrot({ says: () => 'abc' })
+  const silent = async function* (...[prompt, options]: Parameters<typeof engine.complete>) {
+    for await (const increment of engine.complete(prompt, options)) {
+      yield increment
+      if (increment.text) await new Promise((_, reject) => options.signal.addEventListener('abort', () => reject(options.signal.reason as Error)))
+    }
+  }
+  for await (const part of new Model(chat({ ...engine, complete: silent }, llama3)).stream('hi')) {
+    expect(part).toMatchObject({ text: 'a' })
+    break
+  }
+})
+
 it('a thought cut short stays a thought', async () => {
   expect(await says('<think>half a thought').generate({ ...on, maxTokens: 12 })).toMatchObject({ text: '', reasoning: 'half ', finish: 'length', cut: 'reasoning' })
 })

@@ -29,14 +29,16 @@ export function lockstep(): Lockstep {
   /** When the next step begins. */
   let due: 'now' | 'soon' | undefined
 
-  function waiting(): Place[] {
-    return [...places].filter(({ go }) => go)
-  }
-
   function look(): void {
     if (running > 0) return
-    if (waiting().length === 0) return
-    if ([...places].every(({ counts, go }) => go !== undefined || !counts)) {
+    let ready = false
+    let awaited = false
+    for (const { counts, go } of places) {
+      if (go) ready = true
+      else awaited ||= counts
+    }
+    if (!ready) return
+    if (!awaited) {
       // Those who are let in together come one after another.
       if (due !== 'now') queueMicrotask(() => begin('now'))
       due = 'now'
@@ -49,16 +51,14 @@ export function lockstep(): Lockstep {
   function begin(when: typeof due): void {
     if (due !== when) return
     due = undefined
-    if (running === 0) release(waiting())
-  }
-
-  function release(ready: readonly Place[]): void {
-    running = ready.length
-    for (const place of places) place.counts = place.go !== undefined
-    for (const place of ready) {
+    if (running > 0) return
+    for (const place of places) {
       const { go } = place
+      place.counts = go !== undefined
       place.go = undefined
-      go?.()
+      if (!go) continue
+      running++
+      go()
     }
   }
 

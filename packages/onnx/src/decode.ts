@@ -31,11 +31,13 @@ interface Trial {
 /** A session and the KV caches it works on. */
 export interface Decoder {
   /** A new reply on a sequence: keeps what its cache has of the prompt, but for the last token, and gives how much that is. */
-  begin(sequence: number, prompt: readonly number[], choosing: Choosing & Held): number
+  begin(sequence: number, prompt: readonly number[], choosing: Choosing & { readonly grammar?: GrammarState | undefined }): number
   /** Reads tokens into the cache. */
   read(sequence: number, tokens: readonly number[]): Promise<void>
+  /** Holds the reply to a grammar from here on, or to none. */
+  hold(sequence: number, grammar: GrammarState | undefined): void
   /** For each of several sequences reads tokens, and samples the one after them, or says why not. */
-  next(asked: readonly (Next & Held)[]): Promise<readonly (Sampled | Error)[]>
+  next(asked: readonly Next[]): Promise<readonly (Sampled | Error)[]>
   /** Finds out whether several sequences can step in one batch. Throws what it throws where it loads and cannot run. */
   tryOut(): Promise<Trial>
 }
@@ -50,11 +52,6 @@ export interface Next {
   readonly most?: number
   /** How many tokens of the last answer's `ahead` were not wanted. */
   readonly unread?: number
-}
-
-/** What the reply is held to, from the beginning, or from what was put in place of a token. */
-interface Held {
-  readonly grammar?: GrammarState | undefined
 }
 
 interface DecoderOptions extends StepperOptions {
@@ -181,15 +178,15 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
     async read(index, tokens) {
       await alone(at(index), tokens, false)
     },
+    hold: (index, grammar) => hold(at(index), grammar),
     async next(asked) {
-      for (const { sequence: index, tokens, are, unread = 0, grammar } of asked) {
+      for (const { sequence: index, tokens, are, unread = 0 } of asked) {
         if (are !== 'instead') continue
         const sequence = at(index)
         // A loop has read on after the token that is replaced.
         sequence.cache = shortened(sequence.cache, sequence.cache.tokens.length - unread, kind)
         if (!isGreedy(sequence.sampling)) sequence.chances.undo(unread)
         sequence.sampled.splice(-1 - unread, 1 + unread, ...tokens)
-        hold(sequence, grammar)
       }
       const stepped = asked.filter((next) => !loops(next))
       const logits = stepped.length > 0 ? await logitsOf(stepped) : new Map<Next, Float32Array | Error>()

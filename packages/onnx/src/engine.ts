@@ -2,8 +2,7 @@ import { type CompletionOptions, type Engine, type Increment, type Steering } fr
 import type { Tokenizer } from '@nano/chat/tokenizer'
 import { type ModelInfo, type Sampling, slots, type TokenDecoder, type TokenLogprob, wholeCodePoints } from '@nano/core'
 import { lockstep } from './lockstep.ts'
-import type { Sampled } from './decode.ts'
-import type { NextAsked } from './messages.ts'
+import type { Next, Sampled } from './decode.ts'
 import { ownOrOldest, sequences } from './sequences.ts'
 import type { RemoteSession } from './session.ts'
 
@@ -69,7 +68,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     try {
       const cachedInput = await session.call('begin', { sequence, prompt, sampling, ...(logprobs !== undefined && { logprobs }), ...(grammar !== undefined && { grammar }) })
       signal.throwIfAborted()
-      let asked: NextAsked = { sequence, tokens: await prefill(sequence, prompt, { cached: cachedInput, signal, ...(onPrefill && { onPrefill }) }), are: 'prompt', most: options.maxTokens }
+      let asked: Next = { sequence, tokens: await prefill(sequence, prompt, { cached: cachedInput, signal, ...(onPrefill && { onPrefill }) }), are: 'prompt', most: options.maxTokens }
 
       const decoder = (): TokenDecoder => wholeCodePoints((held) => tokenizer.text(held, { controls: options.controlText ?? false }))
       let text = decoder()
@@ -100,8 +99,10 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
           asked = { sequence, tokens: [token], are: 'sampled', most: left }
           continue
         }
+        await session.call('hold', { sequence, ...(steering.grammar !== undefined && { grammar: steering.grammar }) })
+        signal.throwIfAborted()
         left = steering.maxTokens
-        asked = { sequence, tokens: steering.instead, are: 'instead', unread: ahead.length, most: left, ...(steering.grammar !== undefined && { grammar: steering.grammar }) }
+        asked = { sequence, tokens: steering.instead, are: 'instead', unread: ahead.length, most: left }
         ahead = []
         text = decoder()
       }

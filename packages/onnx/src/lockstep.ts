@@ -1,10 +1,9 @@
 import { NanoError } from '@nano/core'
-import type { NextAsked } from './messages.ts'
-import type { Sampled } from './decode.ts'
+import type { Next, Sampled } from './decode.ts'
 import type { RemoteSession } from './session.ts'
 
 interface Waiting {
-  readonly asked: NextAsked
+  readonly asked: Next
   readonly resolve: (sampled: Sampled) => void
   readonly reject: (error: unknown) => void
 }
@@ -13,7 +12,7 @@ interface Waiting {
  * Samples the next token of a sequence, together with whoever else wants one. A step begins a turn of the event loop after the one
  * before it ended: who reads at once is back by then, and nobody waits for a slow reader, who joins again at the step after.
  */
-export function lockstep(session: Pick<RemoteSession, 'call'>): (asked: NextAsked) => Promise<Sampled> {
+export function lockstep(session: Pick<RemoteSession, 'call'>): (asked: Next) => Promise<Sampled> {
   let waiting: Waiting[] = []
   let running = false
 

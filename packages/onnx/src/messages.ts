@@ -6,7 +6,9 @@ export interface Calls {
   open: { readonly ask: OpenSession; readonly answer: OpenedSession }
   begin: { readonly ask: { readonly sequence: number; readonly prompt: readonly number[] } & Choosing & Held; readonly answer: number }
   read: { readonly ask: { readonly sequence: number; readonly tokens: readonly number[] }; readonly answer: void }
-  next: { readonly ask: readonly NextAsked[]; readonly answer: readonly NextAnswered[] }
+  /** Holds the reply to a grammar from here on, or to none. */
+  hold: { readonly ask: { readonly sequence: number } & Held; readonly answer: void }
+  next: { readonly ask: readonly Next[]; readonly answer: readonly NextAnswered[] }
   close: { readonly ask: object; readonly answer: void }
 }
 
@@ -15,7 +17,6 @@ interface Held {
   readonly grammar?: string
 }
 
-export type NextAsked = Next & Held
 type NextAnswered = Sampled | { readonly error: Failure }
 
 export type CallName = keyof Calls

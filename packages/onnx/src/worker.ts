@@ -64,10 +64,12 @@ const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => P
     return decoder.begin(sequence, prompt, { ...choosing, grammar: await grammarState(grammar) })
   },
   read: ({ sequence, tokens }) => there().decoder.read(sequence, tokens),
-  async next(asked) {
+  async hold({ sequence, grammar }) {
     const { decoder, grammarState } = there()
-    const steps = await Promise.all(asked.map(async ({ grammar, ...next }) => ({ ...next, grammar: await grammarState(grammar) })))
-    return (await decoder.next(steps)).map((sampled) => (sampled instanceof Error ? { error: failure(sampled, 'next') } : sampled))
+    decoder.hold(sequence, await grammarState(grammar))
+  },
+  async next(asked) {
+    return (await there().decoder.next(asked)).map((sampled) => (sampled instanceof Error ? { error: failure(sampled, 'next') } : sampled))
   },
   async close() {
     for (const session of opened?.sessions ?? []) await session.release()

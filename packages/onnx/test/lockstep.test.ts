@@ -2,20 +2,20 @@ import { setTimeout } from 'node:timers/promises'
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { lockstep } from '../src/lockstep.ts'
-import type { NextAsked } from '../src/messages.ts'
+import type { Next } from '../src/decode.ts'
 import type { RemoteSession } from '../src/session.ts'
 
 /** A session that takes a while for each step, and notes who took part. */
-function slow(answer = (asked: NextAsked): object => ({ token: asked.sequence })) {
+function slow(answer = (asked: Next): object => ({ token: asked.sequence })) {
   const steps: number[][] = []
-  const call = async (_name: string, asked: readonly NextAsked[]) => {
+  const call = async (_name: string, asked: readonly Next[]) => {
     steps.push(asked.map(({ sequence }) => sequence))
     await setTimeout(3)
     return asked.map(answer)
   }
   return { steps, next: lockstep({ call: call as unknown as RemoteSession['call'] }) }
 }
-const asked = (sequence: number): NextAsked => ({ sequence, tokens: [1], are: 'sampled' })
+const asked = (sequence: number): Next => ({ sequence, tokens: [1], are: 'sampled' })
 
 async function reader(next: ReturnType<typeof slow>['next'], sequence: number, { steps, pause }: { readonly steps: number; readonly pause?: number }): Promise<void> {
   for (let step = 0; step < steps; step++) {
@@ -58,7 +58,7 @@ it('a request that fails does so alone', async () => {
 
 it('a session that fails fails all, and the next step is tried', async () => {
   let failing = true
-  const call = async (_name: string, asked: readonly NextAsked[]) => {
+  const call = async (_name: string, asked: readonly Next[]) => {
     if (failing) throw new NanoError('internal', 'gone')
     return asked.map(({ sequence }) => ({ token: sequence }))
   }

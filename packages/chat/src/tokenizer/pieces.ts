@@ -23,6 +23,8 @@ export function bytesOf(token: string, spelling: Spelling): Uint8Array {
 /** The text of pieces together, broken bytes as U+FFFD. Control tokens are left out unless asked for. */
 export function joinPieces(pieces: readonly Piece[], { controls }: { readonly controls: boolean }): string {
   const written = pieces.filter(({ control }) => controls || !control)
+  const [first] = written
+  if (first && written.length === 1) return decoder.decode(first.bytes)
   const bytes = new Uint8Array(written.reduce((sum, { bytes }) => sum + bytes.length, 0))
   let at = 0
   for (const piece of written) {

@@ -49,14 +49,29 @@ export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFile
   }
 }
 
+interface TokenizerParts {
+  readonly added_tokens?: readonly { readonly id: number }[]
+  readonly normalizer?: unknown
+  readonly pre_tokenizer?: unknown
+}
+
 /** One without special tokens: the library reads them in any text. */
 function load(file: object, { added }: Vocabulary, name: string): Library {
   const special = new Set(added.filter((token) => token.special).map(({ id }) => id))
   const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
-  const { added_tokens: listed = [] } = file as { readonly added_tokens?: readonly { readonly id: number }[] }
+  const { added_tokens: listed = [], normalizer, pre_tokenizer } = file as TokenizerParts
+  if (lacksPattern([normalizer, pre_tokenizer])) throw broken(name, 'a part that splits or replaces does not say what')
   try {
     return new Library({ ...parts, ...file, added_tokens: listed.filter(({ id }) => !special.has(id)) }, {})
   } catch (cause) {
     throw broken(name, cause instanceof Error ? cause.message : String(cause), cause)
   }
+}
+
+/** The library goes on without such a part, and cuts text into other tokens. */
+function lacksPattern(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return false
+  const { type, pattern } = part as { readonly type?: unknown; readonly pattern?: { readonly String?: unknown; readonly Regex?: unknown } }
+  if ((type === 'Split' || type === 'Replace') && typeof (pattern?.String ?? pattern?.Regex) !== 'string') return true
+  return Object.values(part).some(lacksPattern)
 }

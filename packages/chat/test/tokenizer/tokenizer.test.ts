@@ -114,6 +114,8 @@ describe('a tokenizer', () => {
     ['with an added token whose id is negative', withAdded({ id: -1, content: 'a' }), 'bad-model', /its token "a" has the id -1/],
     ['with an added token whose id is a fraction', withAdded({ id: 0.5, content: 'a' }), 'bad-model', /its token "a" has the id 0\.5/],
     ['with an added token that has the id of another', withAdded({ id: 700, content: 'a' }, { id: 700, content: 'b' }), 'bad-model', /its tokens "a" and "b" both have the id 700/],
+    ['that splits, without saying where', { ...tinyFile, pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Split', behavior: 'Isolated' }] } }, 'bad-model', /splits or replaces does not say what/],
+    ['that replaces, without saying what', { ...tinyFile, normalizer: { type: 'Replace', pattern: { Regex: 4 }, content: '' } }, 'bad-model', /splits or replaces does not say what/],
     ['with a pre-tokenizer that nobody knows', { ...tinyFile, pre_tokenizer: { type: 'Astrology' } }, 'bad-model', /cannot be read|none that can be read/],
   ])('%s is refused, with advice', (_what, file, code, message) => {
     const failed = (() => { try { return tokenizer({ tokenizer: file, name: 'x' }) } catch (error) { return error } })()

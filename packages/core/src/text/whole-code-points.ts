@@ -26,7 +26,7 @@ export function wholeCodePoints(decode: (tokens: readonly number[]) => string): 
       held.push(token)
       silent++
       const text = decode(held)
-      const certain = text.replace(/\uFFFD+$/, '')
+      const certain = text.endsWith('\uFFFD') ? text.replace(/\uFFFD+$/, '') : text
       const whole = certain.length === text.length || silent > longest
       const fresh = (whole ? text : certain).slice(given)
       if (fresh) silent = 0
