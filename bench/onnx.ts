@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import type { Contender, Prompt, Reply } from './onnx/contender.ts'
 import { delays, memory } from './onnx/feel.ts'
 import { ours } from './onnx/ours.ts'
@@ -13,19 +14,25 @@ const together = 8
 /** Milliseconds for the threads of whoever was last to fall asleep: they spin for a while before they do. */
 const rest = 50
 
-/** `tiny` or `4b` measures one size. */
-export async function run([size]: readonly string[]): Promise<void> {
+/** `tiny` or `4b` measures one size. `--rounds N` is for more or fewer, `--lengths 128,1024` for prompts of so many tokens. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { positionals: [size], values } = parseArgs({ args: [...args], allowPositionals: true, options: { rounds: { type: 'string' }, lengths: { type: 'string' } } })
+  const asked = (subject: Subject): Subject => {
+    const [length = NaN, ...longer] = values.lengths?.split(',').map(Number) ?? subject.lengths
+    return { ...subject, lengths: [length, ...longer], rounds: Number(values.rounds ?? subject.rounds) }
+  }
   console.log(`Node ${process.version}, ${availableParallelism()} cores, on the CPU. Each figure is the median of ratios within a round (least to most).\n`)
-  if (size !== '4b') await measure(embedded)
-  if (size !== 'tiny') await measure(await fourBillion(join(import.meta.dirname, 'node_modules/.cache')))
+  if (size !== '4b') await measure(asked(embedded))
+  if (size !== 'tiny') await measure(asked(await fourBillion(join(import.meta.dirname, 'node_modules/.cache'))))
 }
 
 async function measure(subject: Subject): Promise<void> {
+  const small = subject.folder === embedded.folder
   await beside(subject)
   await atOnce(subject)
-  if (subject === embedded) await atOnce({ ...subject, name: 'the embedded model, fp32', precision: 'fp32' })
+  if (small) await atOnce({ ...subject, name: 'the embedded model, fp32', precision: 'fp32' })
   await delays(subject)
-  if (subject === embedded) await memory(subject)
+  if (small) await memory(subject)
 }
 
 /** One request after another: ours, theirs as it comes, and theirs with each number of threads. */

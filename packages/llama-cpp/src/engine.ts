@@ -88,7 +88,10 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
           stepper.leave()
           await reading.take(tokens, signal)
           try {
-            return await stepper.step(() => run(work()))
+            return await stepper.step(async () => {
+              signal.throwIfAborted()
+              return run(work())
+            })
           } finally {
             reading.give(tokens)
           }

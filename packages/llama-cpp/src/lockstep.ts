@@ -26,8 +26,8 @@ interface Place {
 export function lockstep(): Lockstep {
   const places = new Set<Place>()
   let running = 0
-  /** When the next step begins. */
-  let due: 'now' | 'soon' | undefined
+  /** The next step: as soon as everybody has come, or after a turn of the event loop. */
+  let due: { readonly soon: boolean } | undefined
 
   function look(): void {
     if (running > 0) return
@@ -40,16 +40,18 @@ export function lockstep(): Lockstep {
     if (!ready) return
     if (!awaited) {
       // Those who are let in together come one after another.
-      if (due !== 'now') queueMicrotask(() => begin('now'))
-      due = 'now'
-    } else if (due === undefined) {
-      due = 'soon'
-      setImmediate(() => begin('soon'))
-    }
+      if (!due || due.soon) plan({ soon: false }, queueMicrotask)
+    } else if (!due) plan({ soon: true }, setImmediate)
   }
 
-  function begin(when: typeof due): void {
-    if (due !== when) return
+  function plan(step: typeof due, schedule: (begin: () => void) => void): void {
+    due = step
+    schedule(() => {
+      if (due === step) begin()
+    })
+  }
+
+  function begin(): void {
     due = undefined
     if (running > 0) return
     for (const place of places) {

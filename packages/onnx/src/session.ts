@@ -22,6 +22,7 @@ const leaveAll = () => leavers.forEach((leave) => leave())
 
 /** Starts a worker. It does not keep the process alive by itself, only while it is asked something. */
 export function remoteSession(): RemoteSession {
+  keepPrivate()
   const { memory, leave } = presence()
   const worker = startWorker(memory)
   const pending = new Map<number, Pending>()
@@ -71,6 +72,14 @@ export function remoteSession(): RemoteSession {
       return closing
     },
   }
+}
+
+/**
+ * Since 1.29 the prebuilt runtime tells its makers what is run with it, from a thread that outlives every session, unless this is set
+ * before it is loaded. It asks the process, whose environment only the main thread can change. Whoever sets it to something is heard.
+ */
+function keepPrivate(): void {
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
 }
 
 /** The worker beside this file: TypeScript where it is run from source, which then takes the other packages' sources too. */
