@@ -139,10 +139,16 @@ export class Model implements AsyncDisposable {
   }
 
   async #call<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#life.closing
+    const { promise: closed, reject } = Promise.withResolvers<never>()
+    const leave = () => reject(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
     try {
-      return await work()
+      return await Promise.race([work(), closed])
     } catch (error) {
       throw toCaller(error, this.name)
+    } finally {
+      signal.removeEventListener('abort', leave)
     }
   }
 

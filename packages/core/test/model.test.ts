@@ -48,6 +48,13 @@ describe('a stack', () => {
     expect(await code(model.generate('hi'))).toBe('unsupported')
     await expect(model.render('hi')).rejects.toThrow('scripted does not support the sampling setting seed')
   })
+  it('closing ends a question about tokens that nobody answers', async () => {
+    const model = new Model({ ...scripted(), tokenize: () => new Promise(() => {}) })
+    const asked = code(model.tokenize('hi'))
+    await model.close()
+    expect(await asked).toBe('closed')
+  })
+
   it('closes together with what it was made from', async () => {
     const closed: string[] = []
     const model = new Model({ ...scripted(), close: async () => void closed.push('driver') })

@@ -105,8 +105,10 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
           silent = undefined
         }
         said.push(...ids)
-        if (step.end) last = { ...increment, end: step.end }
-        else if (text === '') silent = increment
+        if (step.end) {
+          last = { ...increment, end: step.end }
+          source.ended()
+        } else if (text === '') silent = increment
         else {
           const steering = yield increment
           if (steering) return { said: said.slice(0, said.length - ids.length), steering }

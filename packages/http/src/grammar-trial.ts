@@ -10,15 +10,25 @@ const kept = '=~~é'
  * says so, or says nothing and ignores it: for the whole of a reply, or in a thought, so the trial begins with one.
  */
 export async function keepsGrammars(engine: Engine, { reasoning }: ChatFormat, signal: AbortSignal): Promise<boolean> {
-  let said = ''
-  try {
-    const prompt = await engine.tokenize([{ text: reasoning?.open ?? 'a' }], signal)
-    for await (const { text } of engine.complete(prompt, { sampling: { temperature: 0 }, maxTokens: 16, grammar, signal })) said += text
-  } catch (error) {
-    signal.throwIfAborted()
-    // One that is busy, or refuses the caller, has not been asked.
-    if (!NanoError.is(error) || error.code === 'rate-limited' || error.code === 'unauthorized') throw error
-    return false
+  const prompt = await engine.tokenize([{ text: reasoning?.open ?? 'a' }], signal)
+  async function said(constraint: { readonly grammar?: string }): Promise<string> {
+    let text = ''
+    for await (const increment of engine.complete(prompt, { sampling: { temperature: 0 }, maxTokens: 16, signal, ...constraint })) text += increment.text
+    return text
   }
-  return said === kept
+
+  /** Absent where it fails with the grammar and not without: some have no code for that but the one of a server that is away. */
+  async function held(): Promise<string | undefined> {
+    try {
+      return await said({ grammar })
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!NanoError.is(error)) throw error
+      if (error.code !== 'invalid-request' && error.code !== 'unsupported') await said({})
+      return undefined
+    }
+  }
+
+  // Once more where it failed: it may have been away for a moment.
+  return ((await held()) ?? (await held())) === kept
 }

@@ -94,6 +94,7 @@ async function within(patience: number, { url, signal, open }: Opening): Promise
 function assertAlike(opened: Opened, like: Driver): Opened {
   const [one, other] = [opened.driver, like].map(({ capabilities, info: { model, format } }) => JSON.stringify({ model, format, capabilities }))
   if (one === other) return opened
+  if (opened.driver.info.model === like.info.model) throw new NanoError('invalid-request', `http: the endpoints are to serve one model the same way, and of ${like.info.model} ${opened.driver.info.device} can do other things than ${like.info.device}: ${one}, not ${other}. Start them alike, or give what they do not say as an option`)
   throw new NanoError('invalid-request', `http: the endpoints are to serve one model the same way, and ${opened.driver.info.device} has ${opened.driver.info.model}, ${like.info.device} has ${like.info.model}. For different models there is fallback()`)
 }
 

@@ -11,12 +11,17 @@ const url = z.url({ protocol: /^https?$/, error: 'expected an address such as ht
   return !username && !password && !search && !hash
 }, 'expected an address without a user, a password, a query or a fragment; a key goes into apiKey')
 
+/** What a header can hold. No message shows what was given, which may be a key. */
+const headerText = z.string().regex(/^[\t\x20-\x7e]*$/, 'expected printable ASCII characters without line breaks, as a header can hold')
+const key = headerText.min(1)
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/)
+
 const endpoint = z.strictObject({
   url,
   /** Absent, the one given for all. */
   model: z.string().min(1).optional(),
   /** Absent, the one given for all. */
-  apiKey: z.string().min(1).optional(),
+  apiKey: key.optional(),
 })
 
 /** The schema of the options; `HttpOptions` is inferred from it. */
@@ -32,9 +37,9 @@ export const optionsSchema = z.strictObject({
   /** `auto` asks the server what it is. */
   server: z.union([z.literal('auto'), z.enum(serverNames)], { error: `expected 'auto' or one of ${serverNames.join(', ')}` }).default('auto'),
   /** Sent as `Authorization: Bearer`. */
-  apiKey: z.string().min(1).optional(),
+  apiKey: key.optional(),
   /** Sent with every request. What they hold appears in no message. */
-  headers: z.record(z.string(), z.string()).default({}),
+  headers: z.record(headerName, headerText).default({}),
   /**
    * `completions`: the prompt is rendered here and sent as token ids. `chat`: the server renders it.
    * `auto` takes completions where the server takes token ids, the model's format is known and its tokens are exact, else chat.
@@ -50,7 +55,7 @@ export const optionsSchema = z.strictObject({
   allowControlTokens: z.boolean().default(false),
   /** In place of the platform's own, whose time-outs are then its business. */
   fetch: z.custom<typeof globalThis.fetch>((value) => typeof value === 'function', 'expected a function').optional(),
-  /** Aborts the opening. */
+  /** Aborts the opening, which has no limit of its own where there is one server: `AbortSignal.timeout(10_000)` is one. */
   signal: z.instanceof(AbortSignal).optional(),
 }).refine(({ url, endpoints }) => (url === undefined) !== (endpoints === undefined), 'expected either url or endpoints')
 

@@ -47,6 +47,8 @@ export interface Profile {
   /** It is this server when the answer says so. */
   readonly sign: Question<true>
   readonly models: Question<readonly Listed[]>
+  /** It has no others, and answers for a name it does not know with one it has. */
+  readonly listsAll?: true
   /** Answered with 200 while it can serve, and at no cost; absent, the list of models is. */
   readonly health?: string
   /** What it tells of the model chosen, over as many answers as that takes. */

@@ -65,7 +65,10 @@ export async function* reply({ who, format, request, asked, source, decode }: Re
           fresh = false
         }
         if (step.calls) calls.push(step.calls)
-        if (step.reason) reason = step.reason
+        if (step.reason) {
+          reason = step.reason
+          source.ended()
+        }
         if (step.usage) usage = { ...usage, ...step.usage }
         over = step.over === true
         if (over) break

@@ -4,6 +4,8 @@ import { chunks, type Cutter } from './body.ts'
 export interface Values {
   /** The JSON values of what came next, at least one; nothing at the end. What was said before a failure is given out first. */
   next(): Promise<readonly unknown[] | undefined>
+  /** The reply has ended: what may follow, such as usage, is waited for no longer than a second. */
+  ended(): void
   /** Closes the connection, unless the answer is over. */
   leave(): void
 }
@@ -17,12 +19,18 @@ export interface StreamedOptions {
   explain(cause: unknown): unknown
 }
 
+/** Milliseconds. */
+const afterEnd = 1_000
+
 /** The values of an answer until it ends or says `[DONE]`. */
 export function streamed({ ask, read, explain }: StreamedOptions): Values {
   const utf8 = new TextDecoder()
   let opened: { readonly source: ReturnType<typeof chunks>; readonly cutter: Cutter } | undefined
   let over = false
   let failure: { readonly cause: unknown } | undefined
+  /** Comes when nothing more is waited for. */
+  let late: Promise<undefined> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   async function begin(): Promise<NonNullable<typeof opened>> {
     const { response, cutter } = await ask()
@@ -50,7 +58,7 @@ export function streamed({ ask, read, explain }: StreamedOptions): Values {
         if (failure) throw failure.cause
         const { source, cutter } = opened ?? (await begin())
         while (!over) {
-          const bytes = await source.next()
+          const bytes = await (late ? Promise.race([source.next(), late]) : source.next())
           const values = valuesOf(bytes ? cutter.push(utf8.decode(bytes, { stream: true })) : [...cutter.push(utf8.decode()), ...cutter.end()])
           over ||= bytes === undefined
           if (values.length > 0) return values
@@ -60,7 +68,13 @@ export function streamed({ ask, read, explain }: StreamedOptions): Values {
         throw explain(cause)
       }
     },
+    ended() {
+      late ??= new Promise((resolve) => {
+        timer = setTimeout(() => resolve(undefined), afterEnd)
+      })
+    },
     leave() {
+      clearTimeout(timer)
       opened?.source.leave()
     },
   }

@@ -1,5 +1,5 @@
 import { type Model, NanoError, type Part } from '@nano/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openHttp } from '../src/index.ts'
 import { type Answer, chunk, fakeServer, type FakeServer, json, models, raw, sse, text, turn, usage } from './fake-server.ts'
 
@@ -40,6 +40,15 @@ describe('a stream is read the same', () => {
     ['with more after [DONE]', `${good}data: what is this\n\n`],
   ])('%s', async (_, body) => {
     expect(await (await behind(raw(body))).generate('hello')).toMatchObject(reply)
+  })
+
+  it('when the connection stays open behind the end', async () => {
+    const model = await behind((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(good.replace('data: [DONE]\n\n', ''))
+    })
+    expect(await model.generate('hello')).toMatchObject(reply)
+    await vi.waitFor(() => expect(model.server.answering).toBe(0))
   })
 
   it('when it trickles', async () => {

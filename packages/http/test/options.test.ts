@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { type HttpOptions, openHttp } from '../src/index.ts'
-import { fakeServer, json, models } from './fake-server.ts'
+import { type Answer, fakeServer, json, models } from './fake-server.ts'
 
 const fault = async (options: object) => {
   const error: unknown = await openHttp(options as HttpOptions).catch((thrown: unknown) => thrown)
@@ -18,6 +18,11 @@ describe('options', () => {
     [{ url: 'http://host?key=secret' }, /without a user/],
     [{ url: 'http://host', server: 'vlm' }, /server/],
     [{ url: 'http://host', modle: 'a' }, /modle/],
+    [{ url: 'http://host', apiKey: 'sk-secret\nsecret' }, /apiKey/],
+    [{ url: 'http://host', apiKey: 'sk-secret…' }, /printable ASCII/],
+    [{ url: 'http://host', headers: { 'x-key': 'secret\r\nsecret' } }, /x-key/],
+    [{ url: 'http://host', headers: { 'x key': 'secret' } }, /headers.*x key/],
+    [{ endpoints: [{ url: 'http://host', apiKey: 'secret\n' }] }, /either|endpoints/],
     [{ url: 'http://host', format: 'nemotrn' }, /no chat format "nemotrn"; there are nemotron/],
   ])('that do not hold are refused: %j', async (options, says) => {
     const { code, message } = await fault(options)
@@ -40,6 +45,19 @@ describe('options', () => {
     const model = await openHttp({ url: server.url, model: 'two' })
     expect(model.info.model).toBe('two')
     await model.close()
+    await server.close()
+  })
+
+  it('name no model that the server would answer for with another', async () => {
+    const server = await fakeServer({ '/v1/models': json({ data: [{ id: 'one' }] }) })
+    expect(await fault({ url: server.url, server: 'llama-server', model: 'two' })).toMatchObject({ code: 'not-found', message: expect.stringMatching(/no model "two".* it has one/) as string })
+    await server.close()
+  })
+
+  it.each([['what it has', '/v1/models', 'openai-compatible'], ['what it knows of the model', '/props', 'llama-server']] as const)('of a server that is away when it is asked %s are not guessed', async (_what, path, kind) => {
+    const away: Answer = json({ error: { message: 'Loading model', code: 503 } }, 503)
+    const server = await fakeServer({ '/v1/models': models, [path]: away })
+    for (const model of [undefined, 'm']) expect(await fault({ url: server.url, server: kind, ...(model && { model }) })).toMatchObject({ code: 'unavailable', retryable: true })
     await server.close()
   })
 

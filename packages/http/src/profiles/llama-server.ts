@@ -36,6 +36,7 @@ export const llamaServer: Profile = {
   name: 'llama-server',
   sign: { path: '/props', read: (answer) => props.safeParse(answer).success || undefined },
   models,
+  listsAll: true,
   health: '/health',
   describe: [
     {
