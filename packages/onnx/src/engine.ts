@@ -5,6 +5,7 @@ import { lockstep } from './lockstep.ts'
 import type { Next, Sampled } from './decode.ts'
 import { ownOrOldest, sequences } from './sequences.ts'
 import type { RemoteSession } from './session.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export interface Loaded {
   readonly session: RemoteSession
@@ -13,7 +14,7 @@ export interface Loaded {
   /** The tokens that end a turn. */
   readonly ends: ReadonlySet<number>
   readonly parallel: number
-  /** Tokens of the prompt read at a time: an abort waits for at most that many, and so do the others' next tokens. */
+  /** Tokens of the prompt read at a time: the others' next tokens wait for at most that many. */
   readonly batchSize: number
 }
 
@@ -38,7 +39,8 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
   async function inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const turn = await reading.take(signal)
     try {
-      return await work()
+      // The run goes on; whoever has the sequence next comes after it.
+      return await unlessAborted(work(), signal)
     } finally {
       reading.give(turn)
     }

@@ -9,6 +9,7 @@ import type { Device } from './messages.ts'
 import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
 import { namedFormat, type OnnxOptions, type ParsedOptions, parseOptions } from './options.ts'
 import { remoteSession } from './session.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** Bytes under which threads and GPUs cost more than they give. */
 const small = 200_000_000
@@ -59,8 +60,8 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
       info: { model: name, contextLength, device: without.length > 0 ? `${device} (${without.join(' and ')} cannot be used here)` : device, format: format.name, ...(quantisation !== undefined && { quantisation }) },
       ends,
       parallel: parsed.parallel,
-      // On the CPU a batch of a big model takes its time, and an abort waits for it.
-      batchSize: slow ? 32 : 512,
+      // On the CPU a batch of a big model takes its time, and other requests' tokens wait for it. Each costs a third of a second beside its tokens.
+      batchSize: slow ? (parsed.parallel > 1 ? 32 : 128) : 512,
     })
     return new Model(chat(lifted, format))
   } catch (error) {
@@ -98,19 +99,6 @@ function detected(folder: ModelFolder, { added }: Tokenizer): ChatFormat {
   const format = formatOf({ ...folder, controls: added })
   if (format) return format
   throw new NanoError('unsupported', `onnx: ${folder.path} (${folder.name}) comes without a chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work
-  const { promise, reject } = Promise.withResolvers<never>()
-  const leave = () => reject(signal.reason)
-  signal.addEventListener('abort', leave, { once: true })
-  if (signal.aborted) leave()
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', leave)
-  }
 }
 
 async function tiny(): Promise<ModelPlace> {

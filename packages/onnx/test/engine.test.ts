@@ -1,0 +1,34 @@
+import type { Tokenizer } from '@nano/chat/tokenizer'
+import { expect, it } from 'vitest'
+import { engine } from '../src/engine.ts'
+import type { RemoteSession } from '../src/session.ts'
+
+const tokenizer: Tokenizer = { vocabularySize: 8, added: [], tokenize: () => [], text: (tokens) => tokens.join(' '), controlId: () => undefined }
+const prompt = [1, 2, 3, 4, 5, 6]
+
+/** A session whose first run takes until it is let go. */
+function slow() {
+  const calls: string[] = []
+  const run = Promise.withResolvers<unknown>()
+  const call = async (name: string) => {
+    calls.push(name)
+    if (name === 'begin') return 0
+    if (name === 'next') return [{ token: 7 }]
+    return calls.filter((other) => other === 'read').length === 1 ? run.promise : undefined
+  }
+  const session = { call, close: async () => {} } as unknown as RemoteSession
+  return { calls, letGo: () => run.resolve(undefined), complete: engine({ session, tokenizer, info: { model: 'm', contextLength: 64 }, ends: new Set([7]), parallel: 1, batchSize: 4 }).complete }
+}
+
+it('an abort is heard while a run reads the prompt, and the next request comes after that run', async () => {
+  const { calls, letGo, complete } = slow()
+  const abort = new AbortController()
+  const first = complete(prompt, { sampling: {}, maxTokens: 4, signal: abort.signal }).next()
+  setTimeout(() => abort.abort(new RangeError('enough')), 5)
+  await expect(first).rejects.toThrow('enough')
+
+  const second = complete(prompt, { sampling: {}, maxTokens: 4, signal: new AbortController().signal })
+  expect(await second.next()).toMatchObject({ value: { end: 'stop' } })
+  expect(calls).toEqual(['begin', 'read', 'begin', 'read', 'next'])
+  letGo()
+})
