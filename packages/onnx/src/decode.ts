@@ -157,7 +157,6 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
 
   async function answer(next: Next, logits: Float32Array | Error | undefined): Promise<Sampled> {
     const sequence = at(next.sequence)
-    if (manySteps && loops(next)) return runAhead(manySteps, next)
     if (logits instanceof Float32Array) return choose(sequence, logits)
     throw logits ?? new NanoError('internal', 'onnx: a step left a sequence out')
   }
@@ -188,10 +187,12 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
         if (!isGreedy(sequence.sampling)) sequence.chances.undo(unread)
         sequence.sampled.splice(-1 - unread, 1 + unread, ...tokens)
       }
-      const stepped = asked.filter((next) => !loops(next))
+      // Several share a batch; one alone runs ahead.
+      const ahead = batches && asked.length > 1 ? [] : asked.filter(loops)
+      const stepped = asked.filter((next) => !ahead.includes(next))
       const logits = stepped.length > 0 ? await logitsOf(stepped) : new Map<Next, Float32Array | Error>()
       const answers: (Sampled | Error)[] = []
-      for (const each of asked) answers.push(await answer(each, logits.get(each)).catch(asError))
+      for (const each of asked) answers.push(await (manySteps && ahead.includes(each) ? runAhead(manySteps, each) : answer(each, logits.get(each))).catch(asError))
       return answers
     },
     async tryOut() {

@@ -89,7 +89,7 @@ function grammarStates({ tokenizer, ends }: OpenSession): Opened['grammarState']
   return async (grammar) => (grammar === undefined ? undefined : (await (made ??= make())).begin(grammar))
 }
 
-/** With a loop where there is one, two steps at least fit into a run, and no batch does better. */
+/** With a loop where there is one and two steps at least fit into a run; a loop cannot take a batch, so both are kept or the batch is. */
 async function openOn(runtime: Runtime, device: Device, asked: OpenSession): Promise<Opened> {
   const { path, loop, keepBoth, longestRun, vocabularySize, sequences, ends } = asked
   const grammarState = grammarStates(asked)
@@ -105,7 +105,7 @@ async function openOn(runtime: Runtime, device: Device, asked: OpenSession): Pro
   const made = decoder({ ...common, ...plain })
   const { batches, took } = await orRelease(plain.session, () => made.tryOut())
   const opened = { sessions: [plain.session], decoder: made, grammarState }
-  if (!loop || batches || 2 * took > longestRun) return opened
+  if (!loop || (batches && !keepBoth) || 2 * took > longestRun) return opened
 
   if (!keepBoth) await plain.session.release()
   try {

@@ -95,3 +95,48 @@ it('a loop takes several steps to a run, and keeps no more of them than were wan
   // All but the last are in the cache.
   expect(run.begin(0, [...prompt, ...reply, 9], { sampling: greedy })).toBe(prompt.length + reply.length - 1)
 })
+
+it('one request alone runs ahead where several would share a batch, and each gets what it gets alone', async () => {
+  const path = join(onnx.transformers, 'onnx/model.onnx')
+  const options = { intraOpNumThreads: 1, interOpNumThreads: 1, extra: { session: { model_external_initializers_file_folder_path: dirname(path) } } }
+  const [plain, looped] = await Promise.all([path, loopDecoder(readFileSync(path))].map((file) => InferenceSession.create(file as string, options))) as unknown as readonly [Session, Session]
+  const runtime = { InferenceSession, Tensor, env: {} } as unknown as Runtime
+  const made = (sequences: number) => decoder({ runtime, session: plain, graph: graphOf(plain, path), loop: { session: looped, graph: graphOf(looped, path) }, vocabularySize: 640, sequences, ends: [], longestRun: long })
+  const [shared, own] = [made(2), made(1)]
+  expect(await shared.tryOut()).toMatchObject({ batches: true })
+  await own.tryOut()
+  const prompts = [[624, 5, 6, 7], [624, 9, 8]] as const
+  // Without it they say one token over and over.
+  const sampling = { ...greedy, repetitionPenalty: 1.3 }
+  const ask = async (run: typeof own, ...asked: Parameters<typeof own.next>[0][number][]) => (await run.next(asked)) as readonly { readonly token: number; readonly ahead?: readonly number[] }[]
+
+  /** The greedy reply to a prompt by itself. */
+  async function alone(prompt: readonly number[]): Promise<number[]> {
+    const kept = own.begin(0, prompt, { sampling })
+    const reply = [(await ask(own, { sequence: 0, tokens: prompt.slice(kept), are: 'prompt' }))[0]!.token]
+    while (reply.length < 16) {
+      const [sampled] = await ask(own, { sequence: 0, tokens: reply.slice(-1), are: 'sampled', most: 16 - reply.length })
+      reply.push(sampled!.token, ...(sampled!.ahead ?? []))
+    }
+    return reply
+  }
+
+  const replies: number[][] = []
+  for (const [sequence, prompt] of prompts.entries()) {
+    shared.begin(sequence, prompt, { sampling })
+    replies.push([(await ask(shared, { sequence, tokens: prompt, are: 'prompt' }))[0]!.token])
+  }
+  const next = (sequence: number) => ({ sequence, tokens: replies[sequence]!.slice(-1), are: 'sampled', most: 12 - replies[sequence]!.length }) as const
+  const take = (sequence: number, { token, ahead = [] }: { readonly token: number; readonly ahead?: readonly number[] }) => {
+    replies[sequence]!.push(token, ...ahead)
+    return ahead.length
+  }
+  for (const [sequence, sampled] of (await ask(shared, next(0), next(1))).entries()) expect(take(sequence, sampled)).toBe(0)
+  for (const sequence of [0, 1]) {
+    const [sampled] = await ask(shared, next(sequence))
+    expect(take(sequence, sampled!)).toBeGreaterThan(0)
+  }
+  for (const [sequence, sampled] of (await ask(shared, next(0), next(1))).entries()) expect(take(sequence, sampled)).toBe(0)
+  for (const [sequence, prompt] of prompts.entries()) expect(replies[sequence]).toEqual((await alone(prompt)).slice(0, replies[sequence]!.length))
+  await Promise.all([plain.release(), looped.release()])
+})
