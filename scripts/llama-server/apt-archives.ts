@@ -46,7 +46,7 @@ interface Source {
   readonly signedBy?: string | undefined
 }
 
-/** @see https://manpages.debian.org/stable/apt/sources.list.5.en.html#ONE-LINE-STYLE_FORMAT */
+/** @see `man 5 sources.list`, one-line-style format */
 function lines(text: string): readonly Source[] {
   return [...text.matchAll(/^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+([^#\n]+)/gm)].map(([, options = '', uri = '', suite = '', components = '']) => ({
     uris: [uri],
@@ -56,7 +56,7 @@ function lines(text: string): readonly Source[] {
   }))
 }
 
-/** @see https://manpages.debian.org/stable/apt/sources.list.5.en.html#DEB822-STYLE_FORMAT */
+/** @see `man 5 sources.list`, deb822-style format */
 function stanzas(text: string): readonly Source[] {
   return text.replaceAll(/^#.*\n?/gm, '').split(/\n\s*\n/).flatMap((stanza) => {
     // A line that begins with white space goes on with the field before it.

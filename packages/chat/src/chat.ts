@@ -35,7 +35,7 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
       if (constraint && request.logprobs !== undefined) throw new NanoError('unsupported', `${engine.name} does not support log-probabilities of a reply that is held to a schema or a call; ask for one of them`)
       const prompt = render(request)
       const { parts, finish } = reply({ engine, format, request, prompt: () => fitting(prompt, call), constraint, call })
-      return request.stop?.length ? stopAt(parts, request.stop, () => finish('stop')) : parts
+      return stopAt(parts, request.stop ?? [], () => finish('stop'))
     },
 
     tokenize: (text) => engine.tokenize([{ text }]),

@@ -8,6 +8,7 @@ import { refuseUnclaimed } from './refuse.ts'
 import { type GenerateInput, type GenerateRequest, parseRequest } from './request.ts'
 import { collect, type GenerateResult } from './result.ts'
 import { shown } from './shown.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** What may accompany a call: an `AbortSignal`, and a listener for the reading of the prompt. */
 export type CallOptions = Partial<Call>
@@ -95,7 +96,7 @@ export class Model implements AsyncDisposable {
   async tokenize(text: string): Promise<readonly number[]> {
     this.#assertOpen()
     if (typeof text !== 'string') throw new TypeError(`expected a text to tokenize, got ${typeof text}`)
-    return this.#call(() => this.#driver.tokenize(text))
+    return this.#ask(() => this.#driver.tokenize(text))
   }
 
   /** Throws `invalid-request` for an id that the vocabulary does not have. */
@@ -104,19 +105,19 @@ export class Model implements AsyncDisposable {
     if (!Array.isArray(tokens)) throw new TypeError(`expected a list of token ids, got ${shown(tokens)}`)
     const wrong = tokens.findIndex((token) => !Number.isInteger(token) || token < 0)
     if (wrong >= 0) throw new TypeError(`expected token ids, got ${shown(tokens[wrong])}`)
-    return this.#call(() => this.#driver.detokenize(tokens))
+    return this.#ask(() => this.#driver.detokenize(tokens))
   }
 
   /** Tokens of the whole prompt, format and tools included: what `usage.input` reports when the request is sent. */
   async countTokens(input: GenerateInput): Promise<number> {
     const request = this.#accept(input)
-    return this.#call(() => this.#driver.countTokens(request))
+    return this.#ask(() => this.#driver.countTokens(request))
   }
 
   /** The prompt as the model would read it. */
   async render(input: GenerateInput): Promise<Rendered> {
     const request = this.#accept(input)
-    return this.#call(() => this.#driver.render(request))
+    return this.#ask(() => this.#driver.render(request))
   }
 
   /** Ends open streams with `closed`, then gives memory and connections back. Closing again is harmless. */
@@ -138,17 +139,16 @@ export class Model implements AsyncDisposable {
     }
   }
 
+  /** A question, which closing ends: a driver may wait for somebody who never answers. */
+  #ask<T>(question: () => Promise<T>): Promise<T> {
+    return this.#call(() => unlessAborted(question(), this.#life.closing.signal))
+  }
+
   async #call<T>(work: () => Promise<T>): Promise<T> {
-    const { signal } = this.#life.closing
-    const { promise: closed, reject } = Promise.withResolvers<never>()
-    const leave = () => reject(signal.reason)
-    signal.addEventListener('abort', leave, { once: true })
     try {
-      return await Promise.race([work(), closed])
+      return await work()
     } catch (error) {
       throw toCaller(error, this.name)
-    } finally {
-      signal.removeEventListener('abort', leave)
     }
   }
 

@@ -68,7 +68,7 @@ export function chatDriver({ wire, model, info, dialect, format, tokens, ownSwit
     stream(request, { signal }) {
       const { asked, ...ask } = settled(request)
       const parts = reply({ who, format, request, asked, source: wire.stream(dialect.path, dialect.encode(ask), signal), decode: (value) => agreed(dialect.decode, value) })
-      return request.stop?.length ? stopAt(parts, request.stop, () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} })) : parts
+      return stopAt(parts, request.stop ?? [], () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} }))
     },
 
     tokenize: (text) => able(({ tokenize }) => tokenize([{ text }])),

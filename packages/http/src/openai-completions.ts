@@ -1,6 +1,6 @@
 import type { CompletionOptions } from '@nano/chat'
 import { z } from 'zod'
-import type { CompletionAsk, CompletionStep, Described } from './profile.ts'
+import type { CompletionAsk, CompletionsDialect, CompletionStep, Described } from './profile.ts'
 
 const logprobs = z.object({ tokens: z.array(z.string()), token_logprobs: z.array(z.number().nullable()), top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish() })
 
@@ -11,8 +11,8 @@ const chunk = z.object({
 
 const ids = z.array(z.int(), 'the server gives no token ids: it is too old for that, so open it in the mode chat')
 
-/** One value of OpenAI's completions, from a server that adds the tokens' ids. Its own text is not read: servers tidy spaces in it. */
-export function decodeCompletion(value: unknown): CompletionStep {
+/** One value of a completion, from a server that adds the tokens' ids. Its own text is not read: servers tidy spaces in it. */
+function decodeCompletion(value: unknown): CompletionStep {
   const { choices: [choice], usage } = chunk.parse(value)
   const cached = usage?.prompt_tokens_details?.cached_tokens
   const beside = typeof cached === 'number' ? { cached } : {}
@@ -39,9 +39,24 @@ function idOf(token: string): number {
   return z.coerce.number().int().parse(token.replace(/^token_id:/, ''))
 }
 
-/** What all of them are told the same way. */
-export function asked({ model, prompt, maxTokens, sampling: { temperature, topP, minP }, ends }: CompletionAsk): object {
-  return { model, prompt, max_tokens: maxTokens, stream: true, temperature, top_p: topP, min_p: minP, repetition_penalty: 1, ...(ends.length > 0 && { stop_token_ids: ends }) }
+interface OpenAiCompletionsOptions extends Pick<CompletionsDialect, 'sampling' | 'logprobs'> {
+  /** What this server is told beside what all are told the same way. */
+  readonly fields: (ask: CompletionAsk) => object
+}
+
+/** The completions of a server that speaks like OpenAI and takes token ids. Whether it keeps to grammars depends on how it was started. */
+export function openAiCompletions({ sampling, logprobs, fields }: OpenAiCompletionsOptions): CompletionsDialect {
+  return { path: '/v1/completions', sampling, logprobs, grammar: 'tried', encode: (ask) => ({ ...asked(ask), ...fields(ask) }), decode: decodeCompletion }
+}
+
+function asked({ model, prompt, maxTokens, sampling: { temperature, topP, minP }, ends }: CompletionAsk): object {
+  const settings = { temperature, top_p: topP, min_p: minP, repetition_penalty: 1 }
+  return { model, prompt, max_tokens: maxTokens, stream: true, stream_options: { include_usage: true }, ...settings, ...(ends.length > 0 && { stop_token_ids: ends }) }
+}
+
+/** Penalties of a server that counts the reply alone. */
+export function penalties({ sampling: { presencePenalty = 0, frequencyPenalty = 0 } }: CompletionAsk): object {
+  return { presence_penalty: presencePenalty, frequency_penalty: frequencyPenalty }
 }
 
 /** Where top-k is one number for all tokens. */

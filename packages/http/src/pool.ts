@@ -1,4 +1,4 @@
-import { type Driver, type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
+import { type Driver, type ErrorCode, type GenerateRequest, NanoError, unlessAborted } from '@nano/core'
 import { affinity } from './affinity.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -55,7 +55,7 @@ export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
       const held = one.hold()
       if (!held) continue
       try {
-        return await unless(held.silent, work(held.driver))
+        return await unlessAborted(work(held.driver), held.silent)
       } catch (error) {
         failed(one, error, failures)
       } finally {
@@ -106,14 +106,4 @@ export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
       await Promise.all(endpoints.map((one) => one.close()))
     },
   }
-}
-
-/** What takes no signal, left when one is aborted. */
-async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let leave = () => {}
-  const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason)
-  })
-  signal.addEventListener('abort', leave)
-  return Promise.race([work, left]).finally(() => signal.removeEventListener('abort', leave))
 }

@@ -1,4 +1,4 @@
-import { type ChatFormat, type Conversation } from '@nano/chat'
+import { type ChatFormat, type Conversation, takenIds } from '@nano/chat'
 import { type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, splitReasoning, type Usage } from '@nano/core'
 import type { ChatStep } from './chat-dialect.ts'
 import type { Values } from './streamed.ts'
@@ -24,8 +24,7 @@ const reasons: Readonly<Record<string, FinishReason>> = {
  * A thought although reasoning is off is not shown.
  */
 export async function* reply({ who, format, request, asked, source, decode }: ReplyOptions): AsyncGenerator<Part, void, void> {
-  const taken = request.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : []))
-  const calls = assembleCalls(who, taken)
+  const calls = assembleCalls(who, takenIds(request.messages))
   let machine: ReasoningSplitter | undefined
   let thought = false
   /** White space at the end of the thought so far: part of it only when more of it follows. */
@@ -90,8 +89,7 @@ export async function* reply({ who, format, request, asked, source, decode }: Re
 function splitter(format: ChatFormat | undefined, asked: Conversation, mayStartOpen: boolean): ReasoningSplitter {
   const thoughts = thoughtSplitter(format, asked, mayStartOpen)
   // Where the server reads the calls, none are left in the text.
-  const taken = asked.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : []))
-  return format?.toolCalls && asked.tools.length > 0 ? format.toolCalls(thoughts, { taken, tools: asked.tools }) : thoughts
+  return format?.toolCalls && asked.tools.length > 0 ? format.toolCalls(thoughts, { taken: takenIds(asked.messages), tools: asked.tools }) : thoughts
 }
 
 function thoughtSplitter(format: ChatFormat | undefined, asked: Conversation, mayStartOpen: boolean): ReasoningSplitter {

@@ -1,4 +1,4 @@
-import { type Slots, slots } from '@nano/core'
+import { type Slots, slots, unlessAborted } from '@nano/core'
 import type { Lockstep } from './lockstep.ts'
 import type { Slot } from './sequences.ts'
 import type { TokenBudget } from './token-budget.ts'
@@ -61,7 +61,7 @@ export function contexts({ own, limit, open }: ContextsOptions): Contexts {
         opened.delete(idle[0])
         return kept(lora, { context: disposed(idle[1]).then(() => open(lora)), users: 0 })
       }
-      await heard(new Promise<void>((resolve) => (freed = resolve)), signal)
+      await unlessAborted(new Promise<void>((resolve) => (freed = resolve)), signal)
     }
   }
 
@@ -85,7 +85,7 @@ export function contexts({ own, limit, open }: ContextsOptions): Contexts {
         freed()
       }
       try {
-        return { context: await heard(entry.context, signal), give }
+        return { context: await unlessAborted(entry.context, signal), give }
       } catch (error) {
         give()
         throw error
@@ -102,14 +102,4 @@ export function contexts({ own, limit, open }: ContextsOptions): Contexts {
 async function disposed({ context }: Entry): Promise<void> {
   const made = await context.catch(() => undefined)
   await made?.dispose()
-}
-
-/** The same, unless `signal` is aborted first. */
-function heard<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason as Error)
-    if (signal.aborted) return leave()
-    signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
 }

@@ -1,11 +1,10 @@
 import { type CompletionOptions, type Engine, type Increment, type Steering } from '@nano/chat'
 import type { Tokenizer } from '@nano/chat/tokenizer'
-import { type ModelInfo, type Sampling, slots, type TokenDecoder, type TokenLogprob, wholeCodePoints } from '@nano/core'
+import { type ModelInfo, type Sampling, slots, type TokenDecoder, type TokenLogprob, unlessAborted, wholeCodePoints } from '@nano/core'
 import { lockstep } from './lockstep.ts'
 import type { Next, Sampled } from './decode.ts'
 import { ownOrOldest, sequences } from './sequences.ts'
 import type { RemoteSession } from './session.ts'
-import { unlessAborted } from './unless-aborted.ts'
 
 export interface Loaded {
   readonly session: RemoteSession

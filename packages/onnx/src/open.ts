@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
 import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
-import { Model, NanoError } from '@nano/core'
+import { Model, NanoError, unlessAborted } from '@nano/core'
 import { loopDecoder } from '@nano/forge'
 import { engine } from './engine.ts'
 import type { Device } from './messages.ts'
 import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
 import { namedFormat, type OnnxOptions, type ParsedOptions, parseOptions } from './options.ts'
 import { remoteSession } from './session.ts'
-import { unlessAborted } from './unless-aborted.ts'
 
 /** Bytes under which threads and GPUs cost more than they give. */
 const small = 200_000_000

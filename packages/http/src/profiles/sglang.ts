@@ -1,6 +1,6 @@
 import { openAiChat } from '../openai-chat.ts'
-import { asked, decodeCompletion, tokenIdsIf, topK } from '../openai-completions.ts'
-import type { CompletionsDialect, Profile } from '../profile.ts'
+import { openAiCompletions, penalties, tokenIdsIf, topK } from '../openai-completions.ts'
+import type { Profile } from '../profile.ts'
 import { models, ownedBy } from './openai.ts'
 
 /** Its seed counts only with `--enable-deterministic-inference`. */
@@ -12,23 +12,12 @@ const sampling = ['temperature', 'topP', 'topK', 'minP', 'presencePenalty', 'fre
  * @see https://github.com/sgl-project/sglang/pull/30917
  * @see https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/entrypoints/openai/serving_completions.py
  */
-const completions: CompletionsDialect = {
-  path: '/v1/completions',
+const completions = openAiCompletions({
   sampling,
-  grammar: 'tried',
   logprobs: false,
-  encode: ({ grammar, ...ask }) => ({
-    ...asked(ask),
-    stream_options: { include_usage: true },
-    return_token_ids: true,
-    // -1 keeps all.
-    top_k: topK(ask, -1),
-    presence_penalty: ask.sampling.presencePenalty ?? 0,
-    frequency_penalty: ask.sampling.frequencyPenalty ?? 0,
-    ...(grammar !== undefined && { ebnf: grammar }),
-  }),
-  decode: decodeCompletion,
-}
+  // A top-k of -1 keeps all.
+  fields: (ask) => ({ return_token_ids: true, top_k: topK(ask, -1), ...penalties(ask), ...(ask.grammar !== undefined && { ebnf: ask.grammar }) }),
+})
 
 /** @see https://docs.sglang.io/basic_usage/sampling_params.html */
 export const sglang: Profile = {

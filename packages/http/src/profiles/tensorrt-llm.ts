@@ -1,6 +1,6 @@
 import { openAiChat } from '../openai-chat.ts'
-import { asked, decodeCompletion, tokenIdsIf, topK } from '../openai-completions.ts'
-import type { CompletionsDialect, Profile } from '../profile.ts'
+import { openAiCompletions, tokenIdsIf, topK } from '../openai-completions.ts'
+import type { Profile } from '../profile.ts'
 import { models, ownedBy } from './openai.ts'
 
 /** Its penalties count the prompt too. */
@@ -12,13 +12,10 @@ const sampling = ['temperature', 'topP', 'topK', 'minP', 'seed'] as const
  * @see https://github.com/NVIDIA/TensorRT-LLM/pull/5382
  * @see https://nvidia.github.io/TensorRT-LLM/features/guided-decoding.html
  */
-const completions: CompletionsDialect = {
-  path: '/v1/completions',
+const completions = openAiCompletions({
   sampling,
-  grammar: 'tried',
   logprobs: false,
-  encode: ({ grammar, ...ask }) => ({
-    ...asked(ask),
+  fields: (ask) => ({
     // With every value, so that what came from the cache is known from the first.
     stream_options: { include_usage: true, continuous_usage_stats: true },
     detokenize: false,
@@ -26,10 +23,9 @@ const completions: CompletionsDialect = {
     include_stop_str_in_output: true,
     top_k: topK(ask, 0),
     seed: ask.sampling.seed,
-    ...(grammar !== undefined && { response_format: { type: 'ebnf', ebnf: grammar } }),
+    ...(ask.grammar !== undefined && { response_format: { type: 'ebnf', ebnf: ask.grammar } }),
   }),
-  decode: decodeCompletion,
-}
+})
 
 /**
  * It rejects every field it does not know, so it is sent none it might not.

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { openAiChat, type OpenAiOptions } from '../openai-chat.ts'
-import { asked, decodeCompletion, tokenIdsIf, topK } from '../openai-completions.ts'
-import type { CompletionsDialect, Profile } from '../profile.ts'
+import { openAiCompletions, penalties, tokenIdsIf, topK } from '../openai-completions.ts'
+import type { Profile } from '../profile.ts'
 import { models, ownedBy } from './openai.ts'
 
 /** Its presence and frequency penalties count the reply alone; its repetition penalty counts the prompt too, so it is not claimed. */
@@ -16,24 +16,18 @@ const neutral = { temperature: 1, top_p: 1, top_k: 0, min_p: 0, presence_penalty
  * @see https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/openai/completion/protocol.py
  * @see https://github.com/vllm-project/vllm/issues/57726
  */
-export const vllmCompletions: CompletionsDialect = {
-  path: '/v1/completions',
+export const vllmCompletions = openAiCompletions({
   sampling,
-  grammar: 'tried',
   logprobs: true,
-  encode: ({ grammar, logprobs, ...ask }) => ({
-    ...asked(ask),
-    stream_options: { include_usage: true },
+  fields: (ask) => ({
     return_token_ids: true,
     top_k: topK(ask, 0),
-    presence_penalty: ask.sampling.presencePenalty ?? 0,
-    frequency_penalty: ask.sampling.frequencyPenalty ?? 0,
+    ...penalties(ask),
     seed: ask.sampling.seed,
-    ...(grammar !== undefined && { structured_outputs: { grammar } }),
-    ...(logprobs !== undefined && { logprobs, return_tokens_as_token_ids: true }),
+    ...(ask.grammar !== undefined && { structured_outputs: { grammar: ask.grammar } }),
+    ...(ask.logprobs !== undefined && { logprobs: ask.logprobs, return_tokens_as_token_ids: true }),
   }),
-  decode: decodeCompletion,
-}
+})
 
 /** How vLLM's chat is told what, and NIM's, which is built on it. */
 export const vllmChat: OpenAiOptions = {

@@ -1,4 +1,7 @@
-/** The same, unless `signal` is aborted first: then its reason, while the work goes on unheard. */
+/**
+ * The same, unless `signal` is aborted first: then it rejects with `signal.reason`, and the work goes on unheard. For work that takes no
+ * signal, or hears it late.
+ */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work
   const { promise, reject } = Promise.withResolvers<never>()
