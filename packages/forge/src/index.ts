@@ -3,6 +3,7 @@ export { float32, uint32, type GgufContents, type GgufTensor, type GgufValue, ty
 export { lora, type LoraOptions } from './lora.ts'
 export { type GivenTensor, type GivenWeights } from './onnx/given-weights.ts'
 export { loopDecoder } from './onnx/loop-decoder.ts'
+export { staticCacheDecoder } from './onnx/static-cache.ts'
 export { loopFeeds, loopInputs, type LoopFeed, type LoopInput, type LoopRun } from './onnx/loop-feeds.ts'
 export { onnxTransformer, type OnnxPrecision, type OnnxTransformerOptions } from './onnx/onnx-transformer.ts'
 export { type ByteSource, type OnnxContents, type OnnxNode, type OnnxTensor, type OnnxType, type OnnxValue } from './onnx/onnx.ts'

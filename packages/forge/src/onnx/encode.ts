@@ -22,7 +22,7 @@ export function encodeModel(contents: OnnxContents, placeOf: (tensor: OnnxTensor
 /** A `GraphProto`. */
 export function encodeGraph({ name, inputs, outputs, nodes, tensors }: OnnxContents, placeOf: (tensor: OnnxTensor) => Place | undefined = () => undefined): Encoded {
   return joined([
-    ...nodes.map((node, index) => nested(1, encodeNode(node, index))),
+    ...nodes.map((node, index) => nested(1, encodeNode(node, name === 'main_graph' ? `${index}` : `${name}/${index}`))),
     text(2, name),
     ...tensors.map((tensor) => nested(5, encodeTensor(tensor, placeOf(tensor)))),
     ...inputs.map((value) => nested(11, encodeValue(value))),
@@ -39,12 +39,12 @@ function operatorSet(domain: string, version: number): Encoded {
   return nested(8, text(1, domain), integer(2, version))
 }
 
-/** A `NodeProto`. */
-export function encodeNode({ operator, domain, inputs, outputs, attributes = {} }: OnnxNode, index: number): Encoded {
+/** A `NodeProto`; its name, `place` and the operator, is the graph's only node of that name. */
+export function encodeNode({ operator, domain, inputs, outputs, attributes = {} }: OnnxNode, place: string): Encoded {
   return joined([
     ...inputs.map((input) => text(1, input)),
     ...outputs.map((output) => text(2, output)),
-    text(3, `${index}/${operator}`),
+    text(3, `${place}/${operator}`),
     text(4, operator),
     ...Object.entries(attributes).map(([key, value]) => {
       if (typeof value === 'number') return nested(5, text(1, key), integer(3, value), integer(20, attributeTypes.int))

@@ -1,6 +1,7 @@
 import { NanoError } from '@nano/core'
 import { chooseToken } from './choose-token.ts'
 import { encodeGraph, encodeNode, graphAttribute } from './encode.ts'
+import { flat } from './flat.ts'
 import { Graph } from './graph.ts'
 import { constants } from './loop-constants.ts'
 import { loopInputs } from './loop-feeds.ts'
@@ -45,7 +46,7 @@ function check({ operatorSet, inputs, outputs }: ReadModel): void {
   const ids = inputs.find(({ name }) => name === 'input_ids')
   const logits = outputs.find(({ name }) => name === 'logits')
   if (ids?.type !== 'int64' && ids?.type !== 'int32') throw refused('has no whole numbers input_ids among its inputs. Give a decoder of text.')
-  if (!logits?.type || (logits.rank ?? 3) !== 3) throw refused('has no logits of the shape [batch, sequence, vocabulary] among its outputs. Give a decoder of text.')
+  if (!logits?.type || (logits.dimensions?.length ?? 3) !== 3) throw refused('has no logits of the shape [batch, sequence, vocabulary] among its outputs. Give a decoder of text.')
   if (operatorSet < oldest) throw refused(`is of operator set ${operatorSet}, and a loop needs ${oldest} or later. Export it anew.`)
   const taken = inputs.find(({ name }) => Object.hasOwn(loopInputs, name))
   if (taken) throw refused(`has an input ${taken.name} already, which the loop wants for itself. Give the decoder before it was put in a loop.`)
@@ -84,25 +85,12 @@ function bodyGraph({ nodes, remarks, inputs, outputs }: ReadModel, body: Graph, 
 /** Weights stand here, outside of the loop, and so do inputs that are the same at every step. */
 function mainGraph({ tensors, inputs, outputs }: ReadModel, main: Graph, { states, body }: { readonly states: readonly State[]; readonly body: Encoded }): Encoded {
   const given = new Set(states.map(({ result }) => result))
-  const loop = encodeNode({ operator: 'Loop', inputs: ['steps', '', ...states.map(({ first }) => first)], outputs: [...states.map(({ result }) => result), 'tokens'] }, 0)
+  const loop = encodeNode({ operator: 'Loop', inputs: ['steps', '', ...states.map(({ first }) => first)], outputs: [...states.map(({ result }) => result), 'tokens'] }, 'loop')
   return joined([
     ...inputs.map(({ name, encodedType }) => nested(11, text(1, name), encodedType)),
-    encodeGraph(main.contents('main_graph')),
+    encodeGraph(main.contents('loop')),
     nested(1, loop, graphAttribute('body', body)),
     ...outputs.filter(({ name }) => given.has(name)).map(({ name, encodedType }) => nested(12, text(1, name), encodedType)),
     ...tensors.map(({ whole }) => bytes(whole)),
   ])
-}
-
-function flat({ pieces, size }: Encoded): Uint8Array {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    // What a loop adds is small, and its bytes are there.
-    const written = piece instanceof Uint8Array ? piece : piece.bytes
-    if (!(written instanceof Uint8Array)) throw new NanoError('internal', 'forge: a constant of the loop has no bytes')
-    whole.set(written, at)
-    at += written.length
-  }
-  return whole
 }

@@ -8,8 +8,8 @@ interface ReadValue {
   readonly name: string
   /** Absent for a type that we do not write. */
   readonly type: OnnxType | undefined
-  /** Absent where the graph does not say. */
-  readonly rank: number | undefined
+  /** Absent where the graph does not say; those that vary are undefined. */
+  readonly dimensions: readonly (number | undefined)[] | undefined
   /** Its field `type`. */
   readonly encodedType: Encoded
 }
@@ -56,6 +56,12 @@ export function readOnnx(model: Uint8Array): ReadModel {
   }
 }
 
+/** Of a weight; nothing where there is none of that name. */
+export function dimensionsOf(tensors: ReadModel['tensors'], name: string): readonly number[] | undefined {
+  const tensor = tensors.find(({ number, bytes }) => number === numbers.tensor && nameIn(bytes, 8) === name)
+  return tensor && fieldsOf(tensor.bytes).filter(({ number }) => number === 1).map(({ integer }) => integer)
+}
+
 /** A node whose inputs and outputs have other names, in the graphs within it too. */
 export function renamed(node: Uint8Array, names: ReadonlyMap<string, string>): Encoded {
   return joined(fieldsOf(node).map((field) => {
@@ -94,7 +100,7 @@ function valueOf(encoded: Uint8Array): ReadValue {
   return {
     name: nameIn(encoded, 1),
     type: known?.[0] as OnnxType | undefined,
-    rank: shape && fieldsOf(shape.bytes).filter(({ number }) => number === 1).length,
+    dimensions: shape && fieldsOf(shape.bytes).filter(({ number }) => number === 1).map(({ bytes }) => fieldsOf(bytes).find(({ number }) => number === 1)?.integer),
     encodedType: type ? bytes(type.whole) : bytes(),
   }
 }
