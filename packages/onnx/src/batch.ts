@@ -56,23 +56,23 @@ export function batch(step: Step, kind: CacheKind): Batch {
 }
 
 /**
- * Whether two sequences of different lengths get from a batch, to the bit, what each gets alone. Products with 4-bit matrices do not:
+ * Whether sequences of different lengths get from a batch, to the bit, what each gets alone. Products with 4-bit matrices do not:
  * a single row has a kernel of its own. Exports without GroupQueryAttention would want their rows filled up at the other end.
  */
 export async function batchesExactly(step: Step, kind: CacheKind): Promise<boolean> {
   const read = async (cache: KvCache, tokens: readonly number[]) => {
     const { logits, cache: tensors } = await step([{ past: cache.tokens.length, tokens }], { cache: cache.tensors, logits: true })
-    return { logits, member: { cache: { tokens: [...cache.tokens, ...tokens], tensors } } }
+    return { logits: logits?.data as Float32Array, member: { cache: { tokens: [...cache.tokens, ...tokens], tensors } } }
   }
-  const begun = [await read(emptyCache(kind), [0]), await read(emptyCache(kind), [1, 0, 2])].map(({ member }) => member)
-  const alone = []
-  for (const { cache } of begun) alone.push((await read(cache, [1])).logits)
   try {
-    const together = await batch(step, kind).step(begun, [1, 1])
-    const [first, second] = alone.map((logits) => logits?.data as Float32Array)
-    const both = together.data as Float32Array
-    const width = both.length / 2
-    return both.every((value, index) => value === (index < width ? first : second)?.at(index % width - width))
+    // The last is of zeros, and so long that room for it is more than the others have.
+    const zeros = { cache: { tokens: Array.from({ length: 100 }, () => 0), tensors: stacked([], { kind, length: 100 }) } }
+    const begun = [(await read(emptyCache(kind), [0])).member, (await read(emptyCache(kind), [1, 0, 2])).member, zeros]
+    const alone: Float32Array[] = []
+    for (const { cache } of begun) alone.push((await read(cache, [1])).logits)
+    const together = (await batch(step, kind).step(begun, [1, 1, 1])).data as Float32Array
+    const width = together.length / begun.length
+    return together.every((value, index) => value === alone[Math.floor(index / width)]?.at(index % width - width))
   } catch {
     return false
   }

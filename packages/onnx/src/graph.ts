@@ -22,6 +22,8 @@ export interface Graph {
   readonly cacheBranch: boolean
   /** It runs several steps at once, where asked to. */
   readonly loop: boolean
+  /** It takes a cache longer than what is in it, and gives only what it has read, for the caller to put there. */
+  readonly staticCache: boolean
   readonly cache: readonly CacheEntry[]
 }
 
@@ -54,14 +56,15 @@ export function graphOf({ inputMetadata: inputs, outputMetadata: outputs }: Sess
     logitsKept: input('num_logits_to_keep') !== undefined,
     cacheBranch: input('use_cache_branch') !== undefined,
     loop,
+    staticCache: outputs.some(({ name }) => name.startsWith('new_key_values')),
     cache: past.map((entry) => cacheEntry(entry, outputs, path)),
   }
 }
 
 function cacheEntry({ name, type, shape = [] }: ValueMetadata, outputs: readonly ValueMetadata[], path: string): CacheEntry {
-  const present = name.replace('past_key_values', 'present')
+  const present = ['present', 'new_key_values'].map((given) => name.replace('past_key_values', given)).find((given) => outputs.some((output) => output.name === given))
   const [, heads, , width] = shape
-  if (!outputs.some((output) => output.name === present)) throw new NanoError('bad-model', `onnx: ${path} has the input ${name} and no output ${present}. Export it again.`)
+  if (present === undefined) throw new NanoError('bad-model', `onnx: ${path} has the input ${name} and no output ${name.replace('past_key_values', 'present')}. Export it again.`)
   if (shape.length !== 4 || typeof heads !== 'number' || typeof width !== 'number' || (type !== 'float32' && type !== 'float16')) {
     throw new NanoError('unsupported', `onnx: ${path} has a KV cache of the type ${type} and shape [${shape.join(', ')}]; known are float32 and float16, [batch, heads, length, width] with heads and width given`)
   }

@@ -23,11 +23,9 @@ export type CallName = keyof Calls
 
 export interface OpenSession {
   readonly path: string
-  /** The model in that file, put into a loop; its weights are beside the file. */
-  readonly loop?: Uint8Array
-  /** The loop is opened beside the model, not in its place: it reads prompts more slowly. */
-  readonly keepBoth: boolean
-  /** Milliseconds that a run of several steps may take. */
+  /** Cheap to keep twice in memory. */
+  readonly small: boolean
+  /** Milliseconds that a run of several steps may take; 0 for a step to a run. */
   readonly longestRun: number
   /** Tried in this order; the first that works is used. */
   readonly devices: readonly Device[]

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
 import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
 import { Model, NanoError, unlessAborted } from '@nano/core'
-import { loopDecoder } from '@nano/forge'
 import { engine } from './engine.ts'
 import type { Device } from './messages.ts'
 import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
@@ -40,8 +38,7 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
     const threads = parsed.threads ?? (folder.size < small ? 1 : undefined)
     const opening = session.call('open', {
       path: folder.path,
-      ...(parsed.longestRun > 0 && (await inLoop(folder.path))),
-      keepBoth: folder.size < small,
+      small: folder.size < small,
       longestRun: parsed.longestRun,
       devices: devicesOf(folder, parsed),
       vocabularySize: words.vocabularySize,
@@ -68,15 +65,6 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
     const closed = session.close()
     if (!parsed.signal?.aborted) await closed
     throw error
-  }
-}
-
-/** The model put into a loop; nothing where that cannot be, which the runtime may know more of. */
-async function inLoop(path: string): Promise<{ readonly loop?: Uint8Array }> {
-  try {
-    return { loop: loopDecoder(await readFile(path)) }
-  } catch {
-    return {}
   }
 }
 

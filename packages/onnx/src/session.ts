@@ -54,8 +54,7 @@ export function remoteSession(): RemoteSession {
     return new Promise((resolve, reject) => {
       pending.set(id, { resolve, reject })
       worker.ref()
-      // A model is handed over, not copied.
-      worker.postMessage({ id, name, ask } satisfies Asked, 'loop' in ask && ask.loop ? [ask.loop.buffer as ArrayBuffer] : [])
+      worker.postMessage({ id, name, ask } satisfies Asked)
     })
   }
 

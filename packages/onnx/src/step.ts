@@ -1,5 +1,6 @@
 import { loopFeeds, type LoopRun } from '@nano/forge'
 import type { Graph } from './graph.ts'
+import { filled } from './kv-cache.ts'
 import type { Runtime, Session, Tensor } from './runtime.ts'
 
 /** One sequence of a step. */
@@ -18,7 +19,7 @@ interface Outputs {
   readonly logits: Tensor | undefined
   /** What a loop chose; absent where it was not asked to. */
   readonly tokens: readonly number[] | undefined
-  /** What the next step takes in: the runtime's own outputs, not copied. */
+  /** What the next step takes in: the runtime's own outputs, not copied, or the static cache, filled. */
   readonly cache: Tensors
 }
 
@@ -64,10 +65,11 @@ export function stepper({ runtime, session, graph }: StepperOptions): Step {
   return async (rows, { cache, logits, loop }) => {
     const fetches = [...presents, ...(logits ? ['logits'] : []), ...(loop ? ['tokens'] : [])]
     const outputs = await session.run({ ...feeds(rows, loop ?? oneStep), ...cache }, fetches)
+    const read = Object.fromEntries(graph.cache.flatMap(({ past, present }) => (outputs[present] ? [[past, outputs[present]] as const] : [])))
     return {
       logits: outputs['logits'],
       tokens: outputs['tokens'] && Array.from(outputs['tokens'].data, Number),
-      cache: Object.fromEntries(graph.cache.flatMap(({ past, present }) => (outputs[present] ? [[past, outputs[present]] as const] : []))),
+      cache: graph.staticCache ? filled(cache, { kind: { graph, runtime }, pasts: rows.map(({ past }) => past), read }) : read,
     }
   }
 }

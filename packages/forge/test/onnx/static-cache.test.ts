@@ -6,7 +6,6 @@ import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { onnx } from '../../../tiny/src/index.ts'
 import { onnxTransformer, shapes, staticCacheDecoder, writeOnnx, type OnnxContents } from '../../src/index.ts'
 import { cacheIn, emptyCache, stepFeeds } from './loop.ts'
-import { tableDecoder } from './table-decoder.ts'
 
 const folder = temporaryFolder()
 let files = 0

@@ -1,5 +1,6 @@
-import { join } from 'node:path'
-import { shapes } from '@nano/forge'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { shapes, staticCacheDecoder } from '@nano/forge'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, it, vi } from 'vitest'
@@ -20,8 +21,9 @@ const files = {
 const greedy = { sampling: { temperature: 0 } } as const
 const prompts = [[624, 5, 6], [624, ...Array.from({ length: 40 }, (_, index) => 10 + index)], [624, 99], [624, ...Array.from({ length: 17 }, (_, index) => 3 * index)]]
 
-async function opened(path: string, sequences: number, { vocabularySize = 640 } = {}) {
-  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 }) as unknown as Session
+async function opened(path: string, sequences: number, { vocabularySize = 640, staticCache = false } = {}) {
+  const model = staticCache ? staticCacheDecoder(readFileSync(path)) : readFileSync(path)
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1, extra: { session: { model_external_initializers_file_folder_path: dirname(path) } } }) as unknown as Session
   const whole = session.run.bind(session)
   const spy = vi.spyOn(session, 'run')
   /** Makes it a runtime without the memory for some numbers of rows. */
@@ -42,8 +44,8 @@ function token([sampled]: readonly (object | undefined)[]): number {
 }
 
 /** The greedy reply of one sequence by itself. */
-async function alone(path: string, sequence: number, length: number): Promise<number[]> {
-  const { run } = await opened(path, prompts.length)
+async function alone(path: string, sequence: number, length: number, kept: { readonly staticCache?: boolean } = {}): Promise<number[]> {
+  const { run } = await opened(path, prompts.length, kept)
   const reply = [await first(run, sequence)]
   while (reply.length < length) reply.push(token(await run.next([{ sequence, tokens: reply.slice(-1), are: 'sampled' }])))
   return reply
@@ -62,8 +64,8 @@ it.each([['fp32', 1], ['genai', 1], ['q4', 4], ['concatenating', 4]] as const)('
   for (const [sequence, reply] of replies.entries()) expect(reply, `sequence ${sequence}`).toEqual(await alone(files[name], sequence, 12))
 })
 
-it('a sequence joins and leaves while others go on, and its cache is its own again', async () => {
-  const { run } = await opened(files.fp32, prompts.length)
+it.each([false, true])('a sequence joins and leaves while others go on, and its cache is its own again (static cache: %s)', async (staticCache) => {
+  const { run } = await opened(files.fp32, prompts.length, { staticCache })
   const replies: number[][] = []
   for (const sequence of prompts.keys()) replies.push([await first(run, sequence)])
   // Who takes part in each step: joining, leaving, one alone, the longest gone.
@@ -71,7 +73,7 @@ it('a sequence joins and leaves while others go on, and its cache is its own aga
     const sampled = await run.next(part.map((sequence) => ({ sequence, tokens: replies[sequence]?.slice(-1) ?? [], are: 'sampled' })))
     for (const [index, sequence] of part.entries()) replies[sequence]?.push(token([sampled[index]]))
   }
-  for (const [sequence, reply] of replies.entries()) expect(reply, `sequence ${sequence}`).toEqual(await alone(files.fp32, sequence, reply.length))
+  for (const [sequence, reply] of replies.entries()) expect(reply, `sequence ${sequence}`).toEqual(await alone(files.fp32, sequence, reply.length, { staticCache }))
   // A new request on it finds what the batch wrote.
   const [prompt = [], [reply = []]] = [prompts[2], replies.slice(2)]
   expect(run.begin(2, [...prompt, ...reply.slice(0, 3), 7, 8], greedy)).toBe(prompt.length + 3)

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { remoteSession } from '../../src/session.ts'
 
 const tokenizer = join(onnx.transformers, 'tokenizer.json')
-const opening = { path: join(onnx.transformers, 'onnx/model.onnx'), vocabularySize: 640, tokenizer, ends: [633], sequences: 1, threads: 1, longestRun: 0, keepBoth: false } as const
+const opening = { path: join(onnx.transformers, 'onnx/model.onnx'), vocabularySize: 640, tokenizer, ends: [633], sequences: 1, threads: 1, longestRun: 0, small: true } as const
 
 it('of several devices the first that works is taken, and those before it are named', async () => {
   const session = remoteSession()
