@@ -1,27 +1,14 @@
-import { logProbabilities, type Sampler, sampler, uniform } from '@nano/chat'
-import { NanoError, type Sampling, type TokenLogprob } from '@nano/core'
-import { batch, batchesExactly, type Member } from './batch.ts'
+import { NanoError } from '@nano/core'
+import { batch, batchesExactly } from './batch.ts'
 import type { GrammarState } from './grammar.ts'
-import { emptyCache, shortened } from './kv-cache.ts'
+import { disposeOf, emptyCache, shortened } from './kv-cache.ts'
 import { lastLogits } from './logits.ts'
-import { type Chances, chances, pace } from './loop.ts'
+import { pace } from './loop.ts'
+import { choose, chosenBy, type Choosing, hold, isGreedy, type Sampled, type Sequence } from './sampling.ts'
 import { type Step, stepper, type StepperOptions } from './step.ts'
 
-/** A token, and what it says of itself where that was asked for. */
-export interface Sampled {
-  readonly token: number
-  /** What a loop chose after it. */
-  readonly ahead?: readonly number[]
-  readonly logprob?: Omit<TokenLogprob, 'text'>
-}
-
-/** How a reply is sampled. */
-export interface Choosing {
-  readonly sampling: Sampling
-  readonly logprobs?: number
-}
-
-interface Trial {
+/** What trying a model out has shown. */
+export interface Trial {
   /** Several sequences can step in one batch. */
   readonly batches: boolean
   /** Milliseconds of a step. */
@@ -40,6 +27,8 @@ export interface Decoder {
   next(asked: readonly Next[]): Promise<readonly (Sampled | Error)[]>
   /** Finds out whether several sequences can step in one batch. Throws what it throws where it loads and cannot run. */
   tryOut(): Promise<Trial>
+  /** Gives memory on the device back. The last call. */
+  release(): void
 }
 
 /** One sequence of a step. */
@@ -65,16 +54,6 @@ interface DecoderOptions extends StepperOptions {
   readonly longestRun: number
 }
 
-interface Sequence extends Member {
-  chooser: Sampler
-  chances: Chances
-  sampling: Sampling
-  logprobs: number | undefined
-  grammar: GrammarState | undefined
-  /** Tokens of this reply. */
-  sampled: number[]
-}
-
 /**
  * Most exports give logits of every position, and the runtime copies what is fetched: for 512 tokens of a vocabulary of 128,000, a
  * quarter of a gigabyte. Beyond so many numbers the last token is read by itself.
@@ -97,7 +76,7 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
 
   /** Reads tokens into the sequence's own cache, and gives the logits after them, where asked for. */
   async function alone(sequence: Sequence, tokens: readonly number[], logits: boolean): Promise<Float32Array | undefined> {
-    if (logits && tokens.length > 1 && !kind.graph.logitsKept && tokens.length * vocabularySize > mostLogits) {
+    if (logits && tokens.length > 1 && !kind.graph.lastLogits && tokens.length * vocabularySize > mostLogits) {
       await alone(sequence, tokens.slice(0, -1), false)
       return alone(sequence, tokens.slice(-1), true)
     }
@@ -202,38 +181,15 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
       const took = performance.now() - began
       if (manySteps) await runAhead(manySteps, { sequence: 0, tokens: [0], are: 'sampled', most: 2 })
       at(0).sampled = []
-      at(0).cache = emptyCache(kind)
-      batches = count > 1 && !kind.graph.loop && (await batchesExactly(step, kind))
+      at(0).cache = shortened(at(0).cache, 0, kind)
+      // What is on the device cannot be put together here.
+      batches = count > 1 && !kind.graph.loop && !kind.graph.onDevice && (await batchesExactly(step, kind))
       return { batches, took }
     },
+    release() {
+      for (const { cache } of sequences) disposeOf(cache.tensors)
+    },
   }
-}
-
-async function choose(sequence: Sequence, logits: Float32Array): Promise<Sampled> {
-  const scores = (await sequence.grammar?.allowed(logits)) ?? logits
-  const token = sequence.chooser.next(scores, sequence.sampled)
-  if (!Number.isFinite(logits[token])) throw new NanoError('bad-output', 'onnx: the logits are not numbers. Weights or precision of this file do not work on this device: try another quantisation.')
-  if (scores[token] === -Infinity) throw new NanoError('bad-output', 'onnx: no token of the vocabulary goes on with what the reply is held to')
-  sequence.grammar?.accept(token)
-  sequence.sampled.push(token)
-  if (sequence.logprobs === undefined) return { token }
-  const { of, top } = logProbabilities(logits)
-  return { token, logprob: { token, logprob: of(token), top: top(sequence.logprobs).map((entry) => ({ ...entry, text: '' })) } }
-}
-
-function chosenBy(sampling: Sampling): Pick<Sequence, 'sampling' | 'chances' | 'chooser'> {
-  const drawing = chances(uniform(sampling.seed))
-  return { sampling, chances: drawing, chooser: sampler(sampling, drawing.draw) }
-}
-
-/** Nothing is left to chance. */
-function isGreedy({ temperature, topK }: Sampling): boolean {
-  return temperature === 0 || topK === 1
-}
-
-function hold(sequence: Sequence, grammar: GrammarState | undefined): void {
-  sequence.grammar?.dispose()
-  sequence.grammar = grammar
 }
 
 function asError(cause: unknown): Error {

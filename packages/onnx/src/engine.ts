@@ -2,7 +2,8 @@ import { type CompletionOptions, type Engine, type Increment, type Steering } fr
 import type { Tokenizer } from '@nano/chat/tokenizer'
 import { type ModelInfo, type Sampling, slots, type TokenDecoder, type TokenLogprob, unlessAborted, wholeCodePoints } from '@nano/core'
 import { lockstep } from './lockstep.ts'
-import type { Next, Sampled } from './decode.ts'
+import type { Next } from './decode.ts'
+import type { Sampled } from './sampling.ts'
 import { ownOrOldest, sequences } from './sequences.ts'
 import type { RemoteSession } from './session.ts'
 

@@ -18,12 +18,16 @@ export interface Graph {
   readonly positions: boolean
   /** An input that says how many of the last positions get logits. */
   readonly logitsKept: boolean
+  /** Of several tokens read, the last alone gets logits. */
+  readonly lastLogits: boolean
   /** An input of older exports that says whether there is a cache. */
   readonly cacheBranch: boolean
   /** It runs several steps at once, where asked to. */
   readonly loop: boolean
   /** It takes a cache longer than what is in it, and gives only what it has read, for the caller to put there. */
   readonly staticCache: boolean
+  /** The cache it gives stays on the device, and may be longer than what is in it. */
+  readonly onDevice: boolean
   readonly cache: readonly CacheEntry[]
 }
 
@@ -33,7 +37,7 @@ const plain: readonly string[] = ['input_ids', 'attention_mask', 'position_ids',
  * Reads a decoder's names, shapes and types from its session, whoever exported it.
  * Throws `bad-model` for what is no language model, `unsupported` for one whose inputs are not among those we know.
  */
-export function graphOf({ inputMetadata: inputs, outputMetadata: outputs }: Session, path: string): Graph {
+export function graphOf({ inputMetadata: inputs, outputMetadata: outputs }: Session, path: string, { onDevice = false } = {}): Graph {
   const input = (name: string) => inputs.find((input) => input.name === name)
   const ids = input('input_ids')
   if (!ids && input('inputs_embeds')) throw new NanoError('unsupported', `onnx: ${path} takes embeddings instead of token ids. Use an export whose decoder has the input input_ids.`)
@@ -49,6 +53,7 @@ export function graphOf({ inputMetadata: inputs, outputMetadata: outputs }: Sess
   if (unknown.length > 0) throw new NanoError('unsupported', `onnx: ${path} has inputs that are not known here: ${names(unknown)}. Only decoders with a cache of keys and values run.`)
   if (past.length === 0) throw new NanoError('unsupported', `onnx: ${path} has no KV cache among its inputs (${names(inputs)}). Export it with one: optimum calls that text-generation-with-past.`)
 
+  const staticCache = outputs.some(({ name }) => name.startsWith('new_key_values'))
   return {
     ids: ids.type === 'int32' ? 'int32' : 'int64',
     mask: input('attention_mask') !== undefined,
@@ -56,7 +61,9 @@ export function graphOf({ inputMetadata: inputs, outputMetadata: outputs }: Sess
     logitsKept: input('num_logits_to_keep') !== undefined,
     cacheBranch: input('use_cache_branch') !== undefined,
     loop,
-    staticCache: outputs.some(({ name }) => name.startsWith('new_key_values')),
+    onDevice,
+    staticCache,
+    lastLogits: staticCache || onDevice || input('num_logits_to_keep') !== undefined,
     cache: past.map((entry) => cacheEntry(entry, outputs, path)),
   }
 }

@@ -6,7 +6,7 @@ import type { Tensors } from './step.ts'
 /** Keys and values of the tokens read so far, replaced by what a step gives. */
 export interface KvCache {
   readonly tokens: readonly number[]
-  /** `[1, heads, tokens, width]`; a static one is longer, and what a step reads is put into it. */
+  /** `[1, heads, tokens, width]`. A static one is longer, and what a step reads is put into it; one on the device may be. */
   readonly tensors: Tensors
 }
 
@@ -21,12 +21,20 @@ export function emptyCache(kind: CacheKind): KvCache {
   return { tokens: [], tensors: stacked([], { kind, length: 0 }) }
 }
 
-/** The first `length` tokens of a cache. Copies what is kept, once, but for a static one. */
+/** The first `length` tokens of a cache, which is not to be used any more. Copies what is kept, once, where it may not be longer. */
 export function shortened(cache: KvCache, length: number, kind: CacheKind): KvCache {
   if (length >= cache.tokens.length) return cache
-  if (length === 0) return emptyCache(kind)
-  if (kind.graph.staticCache) return { tokens: cache.tokens.slice(0, length), tensors: cache.tensors }
+  if (length === 0) {
+    disposeOf(cache.tensors)
+    return emptyCache(kind)
+  }
+  if (kind.graph.staticCache || kind.graph.onDevice) return { tokens: cache.tokens.slice(0, length), tensors: cache.tensors }
   return { tokens: cache.tokens.slice(0, length), tensors: stacked([{ tensors: cache.tensors, row: 0, length }], { kind, length }) }
+}
+
+/** Gives memory on the device back, which nobody else does in time. */
+export function disposeOf(tensors: Tensors): void {
+  for (const tensor of Object.values(tensors)) if (tensor.location !== 'cpu') tensor.dispose()
 }
 
 /** One sequence in the tensors of several. */

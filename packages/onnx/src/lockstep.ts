@@ -1,5 +1,6 @@
 import { NanoError } from '@nano/core'
-import type { Next, Sampled } from './decode.ts'
+import type { Next } from './decode.ts'
+import type { Sampled } from './sampling.ts'
 import type { RemoteSession } from './session.ts'
 
 interface Waiting {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@nano/core'
-import type { Choosing, Next, Sampled } from './decode.ts'
+import type { Next } from './decode.ts'
+import type { Choosing, Sampled } from './sampling.ts'
 
 /** What a worker is asked, and what it answers. Plain data: it crosses threads. */
 export interface Calls {

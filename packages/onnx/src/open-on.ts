@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { vocabulary } from '@nano/chat/tokenizer'
-import { loopDecoder, staticCacheDecoder } from '@nano/forge'
-import { type Decoder, decoder } from './decode.ts'
+import { NanoError } from '@nano/core'
+import { groupedQueryCache, lastLogits, loopDecoder, staticCacheDecoder } from '@nano/forge'
+import { type Decoder, decoder, type Trial } from './decode.ts'
 import { toNanoError } from './error.ts'
 import { type Grammars, grammars, type GrammarState } from './grammar.ts'
 import { type Graph, graphOf } from './graph.ts'
@@ -22,40 +23,47 @@ export async function openOn(runtime: Runtime, device: Device, asked: OpenSessio
   const { path, small, longestRun } = asked
   const common = { runtime, vocabularySize: asked.vocabularySize, sequences: asked.sequences, ends: asked.ends, longestRun }
   const grammarState = grammarStates(asked)
-  const load = async (file: string | Uint8Array): Promise<Loaded> => {
-    const session = await runtime.InferenceSession.create(file, sessionOptions(device, asked)).catch((cause: unknown) => {
+
+  async function load(file: string | Uint8Array, onDevice: readonly string[] = []): Promise<Loaded> {
+    const session = await runtime.InferenceSession.create(file, sessionOptions(device, asked, onDevice)).catch((cause: unknown) => {
       throw toNanoError(cause, 'open', { path, device })
     })
-    return orRelease(session, async () => ({ session, graph: graphOf(session, path) }))
+    return orRelease(session, async () => ({ session, graph: graphOf(session, path, { onDevice: onDevice.length > 0 }) }))
   }
-  /** Nothing where the runtime, or we, cannot. */
-  const rewritten = async (rewrite: (model: Uint8Array) => Uint8Array, using: (loaded: Loaded) => Omit<Opened, 'grammarState'>): Promise<Opened | undefined> => {
-    try {
-      const loaded = await load(rewrite(await readFile(path)))
-      const opened = using(loaded)
-      await orRelease(loaded.session, () => opened.decoder.tryOut())
-      return { ...opened, grammarState }
-    } catch {
-      return undefined
-    }
+  async function tried(loaded: Loaded, { loop, beside = [] }: { readonly loop?: Loaded; readonly beside?: readonly Session[] } = {}): Promise<Tried> {
+    const made = decoder({ ...common, ...loaded, ...(loop && { loop }) })
+    const trial = await orRelease((loop ?? loaded).session, () => made.tryOut())
+    return { ...trial, opened: { sessions: [loaded.session, ...beside], decoder: made, grammarState } }
   }
-  const alone = (loaded: Loaded, more: { readonly loop?: Loaded } = {}) => ({ sessions: [loaded.session], decoder: decoder({ ...common, ...loaded, ...more }) })
+  /** Nothing where the runtime, or we, cannot: the model runs without, where the device is there. */
+  const orNot = (work: (model: Uint8Array) => Promise<Tried | undefined>) => readFile(path).then(work).catch((error: unknown) => {
+    if (NanoError.is(error) && error.code === 'unavailable') throw error
+    return undefined
+  })
 
-  // A small model's runs cost more than its copies.
-  if (device === 'cpu' && !small) {
-    const kept = await rewritten(staticCacheDecoder, alone)
-    if (kept) return kept
-  }
+  const kept = await orNot(async (model) => {
+    if (device === 'webgpu') return tried(await load(lastLogits(model), groupedQueryCache(model)))
+    // A small model's runs cost more than its copies.
+    return device === 'cpu' && !small ? tried(await load(staticCacheDecoder(model))) : undefined
+  })
+  if (kept) return kept.opened
 
   const plain = await load(path)
-  const opened = { ...alone(plain), grammarState }
-  const { batches, took } = await orRelease(plain.session, () => opened.decoder.tryOut())
+  const { opened, batches, took } = await tried(plain)
   if (longestRun === 0 || 2 * took > longestRun || (batches && !small)) return opened
 
   // A loop cannot take a batch, and reads prompts more slowly.
-  if (small) return (await rewritten(loopDecoder, (loop) => ({ sessions: [plain.session, loop.session], decoder: decoder({ ...common, ...plain, loop }) }))) ?? opened
-  await plain.session.release()
-  return (await rewritten(loopDecoder, (loop) => alone(loop, { loop }))) ?? openOn(runtime, device, { ...asked, longestRun: 0 })
+  if (!small) await plain.session.release()
+  const looped = await orNot(async (model) => {
+    const loop = await load(loopDecoder(model))
+    return small ? tried(plain, { loop, beside: [loop.session] }) : tried(loop, { loop })
+  })
+  return looped?.opened ?? (small ? opened : openOn(runtime, device, { ...asked, longestRun: 0 }))
+}
+
+/** A model that has run. */
+interface Tried extends Trial {
+  readonly opened: Opened
 }
 
 interface Loaded {
@@ -73,12 +81,13 @@ async function orRelease<T>(session: Session, work: () => Promise<T>): Promise<T
   }
 }
 
-function sessionOptions(device: Device, { path, threads }: OpenSession): object {
+function sessionOptions(device: Device, { path, threads }: OpenSession, onDevice: readonly string[]): object {
   return {
     executionProviders: [device],
     logSeverityLevel: 4,
+    ...(onDevice.length > 0 && { preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])) }),
     ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
-    // Where a loop, which comes from memory, finds its weights.
+    // Where a model that was rewritten, which comes from memory, finds its weights.
     extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
   }
 }

@@ -29,6 +29,10 @@ export interface Tensor {
   readonly type: string
   readonly data: TensorData
   readonly dims: readonly number[]
+  /** `gpu-buffer` where it lies on the device: it can be fed, and nothing else. */
+  readonly location: string
+  /** Gives its memory back; it must not be used any more. */
+  dispose(): void
 }
 
 /** Loads the peer dependency when it is first needed. It then says nothing by itself: what fails is told by errors. */

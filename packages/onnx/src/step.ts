@@ -1,6 +1,6 @@
 import { loopFeeds, type LoopRun } from '@nano/forge'
 import type { Graph } from './graph.ts'
-import { filled } from './kv-cache.ts'
+import { disposeOf, filled } from './kv-cache.ts'
 import type { Runtime, Session, Tensor } from './runtime.ts'
 
 /** One sequence of a step. */
@@ -24,7 +24,10 @@ interface Outputs {
 }
 
 interface StepOptions {
-  /** `[rows, heads, length, width]`: a row's keys and values come first, and what is behind them in a longer cache is not looked at. */
+  /**
+   * `[rows, heads, length, width]`: a row's keys and values come first, and what is behind them in a longer cache is not looked at.
+   * On the device it is gone after the run.
+   */
   readonly cache: Tensors
   readonly logits: boolean
   /** Of a graph that is a loop: more than a step. */
@@ -63,8 +66,10 @@ export function stepper({ runtime, session, graph }: StepperOptions): Step {
   }
 
   return async (rows, { cache, logits, loop }) => {
-    const fetches = [...presents, ...(logits ? ['logits'] : []), ...(loop ? ['tokens'] : [])]
+    // onnxruntime-node 1.30.0 mixes outputs up where some stay on the device and others are not fetched.
+    const fetches = [...presents, ...(logits || graph.onDevice ? ['logits'] : []), ...(loop ? ['tokens'] : [])]
     const outputs = await session.run({ ...feeds(rows, loop ?? oneStep), ...cache }, fetches)
+    disposeOf(cache)
     const read = Object.fromEntries(graph.cache.flatMap(({ past, present }) => (outputs[present] ? [[past, outputs[present]] as const] : [])))
     return {
       logits: outputs['logits'],

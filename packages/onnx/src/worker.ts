@@ -60,6 +60,7 @@ const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => P
     return (await there().decoder.next(asked)).map((sampled) => (sampled instanceof Error ? { error: failure(sampled, 'next') } : sampled))
   },
   async close() {
+    opened?.decoder.release()
     for (const session of opened?.sessions ?? []) await session.release()
     opened = undefined
   },

@@ -1,13 +1,17 @@
 import { NanoError } from '@nano/core'
 import type { OnnxNode } from './onnx.ts'
+import { readOnnx, type ReadModel } from './read-onnx.ts'
 import { fieldsOf, textOf, type Field } from './read-protobuf.ts'
 
-/** A GroupQueryAttention of a graph that was read. */
-export interface GroupedQuery {
+interface Names {
   /** Query, or all three packed into it; key; value; past key; past value; `seqlens_k`; the total length; cosines; sines. */
   readonly inputs: readonly string[]
   /** What is attended to, and the present key and value. */
   readonly outputs: readonly string[]
+}
+
+/** A GroupQueryAttention of a graph that was read. */
+export interface GroupedQuery extends Names {
   readonly heads: number
   readonly kvHeads: number
   /** What scores are multiplied by; absent for one over the root of the head's width. */
@@ -27,23 +31,45 @@ const neutral: Readonly<Record<string, (value: number) => boolean>> = {
 }
 const wanted: readonly string[] = ['num_heads', 'kv_num_heads', 'scale', 'do_rotary', 'rotary_interleaved']
 
+/** Reads what goes into a node and comes out; nothing where it is another operator. */
+function namesOf(node: Uint8Array): Names | undefined {
+  const fields = fieldsOf(node)
+  const texts = (number: number) => fields.filter((field) => field.number === number).map(textOf)
+  return texts(4).includes('GroupQueryAttention') ? { inputs: texts(1), outputs: texts(2) } : undefined
+}
+
+/**
+ * Gives the outputs of a decoder that are its KV cache, where all of it is GroupQueryAttention's, which looks at no more of a cache than the mask says:
+ * that may be longer than what is in it. Throws `bad-model` for what is no model, and `unsupported` for a decoder with another cache.
+ */
+export function groupedQueryCache(model: Uint8Array): readonly string[] {
+  return cacheOutputs(readOnnx(model))
+}
+
+/** The outputs that are a decoder's KV cache. Throws `unsupported` where a part of it is not a GroupQueryAttention's. */
+export function cacheOutputs({ inputs, outputs, nodes }: ReadModel): readonly string[] {
+  const found = nodes.flatMap((node) => namesOf(node) ?? [])
+  const pasts = found.flatMap(({ inputs }) => inputs.slice(3, 5))
+  const presents = found.flatMap(({ outputs }) => outputs.slice(1, 3))
+  const kept = inputs.filter(({ name }) => name.startsWith('past'))
+  const other = kept.find(({ name }) => !pasts.includes(name)) ?? outputs.find(({ name }) => name.startsWith('present') && !presents.includes(name))
+  if (kept.length === 0 || other) throw new NanoError('unsupported', `forge: this ONNX model has ${other ? `${other.name}, which is not of a GroupQueryAttention` : 'no KV cache among its inputs'}. Use it as it is.`)
+  return presents
+}
+
 /** Reads a node; nothing where it is another operator. Throws `unsupported` for an attention with more to it than heads, positions and a scale. */
 export function groupedQuery(node: Uint8Array): GroupedQuery | undefined {
-  const fields = fieldsOf(node)
-  const all = (number: number) => fields.filter((field) => field.number === number)
-  if (!all(4).some((field) => textOf(field) === 'GroupQueryAttention')) return undefined
-
-  const inputs = all(1).map(textOf)
-  const outputs = all(2).map(textOf)
-  const given = new Map(all(5).map(({ bytes }) => attribute(fieldsOf(bytes))))
+  const names = namesOf(node)
+  if (!names) return undefined
+  const { inputs, outputs } = names
+  const given = new Map(fieldsOf(node).filter(({ number }) => number === 5).map(({ bytes }) => attribute(fieldsOf(bytes))))
   const more = [...given].find(([name, { value }]) => !wanted.includes(name) && !(value !== undefined && neutral[name]?.(value)))?.[0] ?? inputs.slice(9).find((name) => name !== '') ?? outputs[3]
   if (more !== undefined) throw new NanoError('unsupported', `forge: this ONNX model has an attention with ${more}, which is not known here. Use its cache as it is.`)
 
   const number = (name: string) => given.get(name)?.value ?? 0
   const scale = number('scale')
   return {
-    inputs,
-    outputs,
+    ...names,
     heads: number('num_heads'),
     kvHeads: number('kv_num_heads'),
     scale: scale === 0 ? undefined : scale,

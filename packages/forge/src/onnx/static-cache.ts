@@ -2,7 +2,8 @@ import { NanoError } from '@nano/core'
 import { encodeGraph } from './encode.ts'
 import { flat } from './flat.ts'
 import { Graph } from './graph.ts'
-import { groupedQuery, type GroupedQuery } from './grouped-query.ts'
+import { cacheOutputs, groupedQuery, type GroupedQuery } from './grouped-query.ts'
+import { withLastLogits } from './last-logits.ts'
 import { bytes, joined, nested, text } from './protobuf.ts'
 import { dimensionsOf, readOnnx, type ReadModel } from './read-onnx.ts'
 import { staticAttention, type Attention, type Place } from './static-attention.ts'
@@ -15,16 +16,16 @@ const oldest = 13
  * Nothing of the length of the context is copied then, neither in the runtime nor out of it, where one token is read; several are read as before.
  * Takes a model as transformers.js or onnxruntime-genai has it, whose attention is GroupQueryAttention in float32; weights that lie beside it stay there.
  * Inputs: those of a step; `past_key_values.{i}.key` and `.value` may be longer than what is in them, by numbers that are finite. Several sequences read a token each, or one any number.
- * Outputs: `logits`, `new_key_values.{i}.key` and `.value`, `[batch, heads, tokens read, width]`.
+ * Outputs: `logits` of the last token read, `[batch, 1, vocabulary]`, `new_key_values.{i}.key` and `.value`, `[batch, heads, tokens read, width]`.
  * Throws `bad-model` for what is no model, and `unsupported` for one with another attention, or older than operator set 13.
  */
 export function staticCacheDecoder(model: Uint8Array): Uint8Array {
-  const read = readOnnx(model)
+  const read = withLastLogits(readOnnx(model))
   if (read.operatorSet < oldest) throw unsupported(`is of operator set ${read.operatorSet}, and a static cache needs ${oldest} or later. Export it anew.`)
   const found = read.nodes.map(groupedQuery)
   const at = found.findIndex((node) => node !== undefined)
   const attentions = found.flatMap((node) => (node ? [attentionOf(read, node)] : []))
-  const renamed = newNames(read, attentions)
+  const renamed = new Map(cacheOutputs(read).map((name) => [name, name.replace(/^present/, 'new_key_values')]))
 
   const main = new Graph('static/')
   const place = placeOf(main, attentions)
@@ -57,16 +58,6 @@ function attentionOf({ inputs, tensors }: ReadModel, node: GroupedQuery): Attent
 
 function unsupported(what: string): NanoError {
   return new NanoError('unsupported', `forge: this ONNX model ${what}`)
-}
-
-/** Of what the graph gives. Throws where a part of the cache is not an attention's. */
-function newNames({ inputs, outputs }: ReadModel, attentions: readonly Attention[]): ReadonlyMap<string, string> {
-  const pasts = attentions.flatMap(({ inputs }) => inputs.slice(3, 5))
-  const presents = attentions.flatMap(({ outputs }) => outputs.slice(1, 3))
-  const kept = inputs.filter(({ name }) => name.startsWith('past'))
-  const missing = kept.find(({ name }) => !pasts.includes(name)) ?? outputs.find(({ name }) => name.startsWith('present') && !presents.includes(name))
-  if (kept.length === 0 || missing) throw unsupported(`has ${missing ? `${missing.name}, which is not of a GroupQueryAttention` : 'no KV cache among its inputs'}. Use it as it is.`)
-  return new Map(presents.map((name) => [name, name.replace(/^present/, 'new_key_values')]))
 }
 
 /** Where tokens go, the same in every layer. */

@@ -4,10 +4,11 @@ import { staticCacheDecoder } from '@nano/forge'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it, vi } from 'vitest'
-import { type Decoder, decoder, type Sampled } from '../../src/decode.ts'
+import { type Decoder, decoder } from '../../src/decode.ts'
 import { graphOf } from '../../src/graph.ts'
 import { openOn } from '../../src/open-on.ts'
 import type { Runtime, Session } from '../../src/runtime.ts'
+import type { Sampled } from '../../src/sampling.ts'
 
 const files = {
   fp32: join(onnx.transformers, 'onnx/model.onnx'),
