@@ -1,5 +1,6 @@
 import { NanoError } from '@nano/core'
 import { batch, batchesExactly } from './batch.ts'
+import { faster } from './faster.ts'
 import type { GrammarState } from './grammar.ts'
 import { disposeOf, emptyCache, shortened } from './kv-cache.ts'
 import { lastLogits } from './logits.ts'
@@ -63,9 +64,10 @@ const mostLogits = 8_000_000
 export function decoder({ vocabularySize, sequences: count, ends, longestRun, loop, ...kind }: DecoderOptions): Decoder {
   const step = stepper(kind)
   const manySteps = loop && stepper({ ...kind, ...loop })
-  const together = batch(step, kind)
+  const shared = batch(step, kind)
   const sequences = Array.from({ length: count }, (): Sequence => ({ cache: emptyCache(kind), ...chosenBy({}), logprobs: undefined, grammar: undefined, sampled: [] }))
   const { steps: paced, learn } = pace(longestRun)
+  const { together, stepped, looped } = faster()
   let batches = false
 
   function at(index: number): Sequence {
@@ -80,7 +82,7 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
       await alone(sequence, tokens.slice(0, -1), false)
       return alone(sequence, tokens.slice(-1), true)
     }
-    together.leave(sequence)
+    shared.leave(sequence)
     const { cache } = sequence
     const outputs = await step([{ past: cache.tokens.length, tokens }], { cache: cache.tensors, logits })
     sequence.cache = { tokens: [...cache.tokens, ...tokens], tensors: outputs.cache }
@@ -96,7 +98,7 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
   /** Reads tokens and samples, several times over in one run. */
   async function runAhead(manySteps: Step, { sequence: index, tokens, are, most = 1 }: Next): Promise<Sampled> {
     const sequence = at(index)
-    together.leave(sequence)
+    shared.leave(sequence)
     const { cache, sampled, sampling } = sequence
     const began = performance.now()
     const steps = Math.min(most, paced())
@@ -105,7 +107,9 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
     const outputs = await manySteps([{ past: cache.tokens.length, tokens }], { cache: cache.tensors, logits: true, loop: run })
     const chosen = [...(outputs.tokens ?? [])]
     if (chosen.length === 0 || !outputs.logits) throw new NanoError('bad-output', 'onnx: a run of the model gave no tokens')
-    if (are === 'sampled') learn({ took: performance.now() - began, gave: chosen.length })
+    const took = performance.now() - began
+    if (are === 'sampled') learn({ took, gave: chosen.length })
+    if (are === 'sampled' && chosen.length > 1) looped(took / chosen.length)
 
     // The last token is chosen and not read.
     sequence.cache = { tokens: [...cache.tokens, ...tokens, ...chosen.slice(0, -1)], tensors: outputs.cache }
@@ -124,7 +128,9 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
     const single = batches ? asked.filter(({ tokens }) => tokens.length === 1).toSorted((a, b) => a.sequence - b.sequence) : []
     const found = new Map<Next, Float32Array | Error>()
     if (single.length > 1) {
-      const logits = await together.step(single.map(({ sequence }) => at(sequence)), single.flatMap(({ tokens }) => tokens)).catch(() => undefined)
+      const began = performance.now()
+      const logits = await shared.step(single.map(({ sequence }) => at(sequence)), single.flatMap(({ tokens }) => tokens)).catch(() => undefined)
+      stepped(single.length, performance.now() - began)
       if (logits) for (const [row, next] of single.entries()) found.set(next, lastLogits(logits, row, vocabularySize))
     }
     for (const next of asked) {
@@ -143,7 +149,7 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
   return {
     begin(index, prompt, { sampling, logprobs, grammar }) {
       const sequence = at(index)
-      together.leave(sequence)
+      shared.leave(sequence)
       // Logits are not kept: the last token has to be read again to sample after it.
       const kept = Math.min(commonPrefix(sequence.cache.tokens, prompt), prompt.length - 1)
       sequence.cache = shortened(sequence.cache, kept, kind)
@@ -166,8 +172,8 @@ export function decoder({ vocabularySize, sequences: count, ends, longestRun, lo
         if (!isGreedy(sequence.sampling)) sequence.chances.undo(unread)
         sequence.sampled.splice(-1 - unread, 1 + unread, ...tokens)
       }
-      // Several share a batch; one alone runs ahead.
-      const ahead = batches && asked.length > 1 ? [] : asked.filter(loops)
+      // One alone runs ahead, and so do several where a batch takes longer.
+      const ahead = batches && asked.length > 1 && (together(asked.length) || !asked.every(loops)) ? [] : asked.filter(loops)
       const stepped = asked.filter((next) => !ahead.includes(next))
       const logits = stepped.length > 0 ? await logitsOf(stepped) : new Map<Next, Float32Array | Error>()
       const answers: (Sampled | Error)[] = []

@@ -59,7 +59,7 @@ function changed(change: (node: OnnxNode) => Partial<OnnxNode>): OnnxContents {
 
 /** Query, key and value in one, as onnxruntime-genai packs them; and no scale, which is then the usual one. */
 function packed(): OnnxContents {
-  const contents = changed(({ inputs: [query, , , ...others], attributes: { scale: _, ...attributes } = {} }) => ({ inputs: [`${query}/packed`, '', '', ...others], attributes }))
+  const contents = changed(({ inputs: [query, , , ...others], attributes }) => ({ inputs: [`${query}/packed`, '', '', ...others], attributes: { ...attributes, scale: { float: 0 } } }))
   const plain = onnxTransformer({ shape: shapes.small, precision: 'fp32', deviation: 0.1 })
   const attentions = plain.nodes.filter(({ operator }) => operator === 'GroupQueryAttention')
   return {
