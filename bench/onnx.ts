@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util'
 import type { Contender, Prompt, Reply } from './onnx/contender.ts'
 import { delays, memory } from './onnx/feel.ts'
 import { ours } from './onnx/ours.ts'
-import { embedded, fourBillion, prompts, type Subject } from './onnx/subjects.ts'
+import { rows } from './onnx/rows.ts'
+import { embedded, fourBillion, fourLayers, prompts, type Subject } from './onnx/subjects.ts'
 import { transformers } from './onnx/transformers.ts'
 import { spread, table } from './table.ts'
 
@@ -14,7 +15,7 @@ const together = 8
 /** Milliseconds for the threads of whoever was last to fall asleep: they spin for a while before they do. */
 const rest = 50
 
-/** `tiny` or `4b` measures one size. `--rounds N` is for more or fewer, `--lengths 128,1024` for prompts of so many tokens. */
+/** `tiny`, `4b` or `rows`, four layers of it for several requests at once, measures one. `--rounds N` is for more or fewer, `--lengths 128,1024` for prompts of so many tokens. */
 export async function run(args: readonly string[]): Promise<void> {
   const { positionals: [size], values } = parseArgs({ args: [...args], allowPositionals: true, options: { rounds: { type: 'string' }, lengths: { type: 'string' } } })
   const asked = (subject: Subject): Subject => {
@@ -22,8 +23,15 @@ export async function run(args: readonly string[]): Promise<void> {
     return { ...subject, lengths: [length, ...longer], rounds: Number(values.rounds ?? subject.rounds) }
   }
   console.log(`Node ${process.version}, ${availableParallelism()} cores, on the CPU. Each figure is the median of ratios within a round (least to most).\n`)
-  if (size !== '4b') await measure(asked(embedded))
-  if (size !== 'tiny') await measure(asked(await fourBillion(join(import.meta.dirname, 'node_modules/.cache'))))
+  const cache = join(import.meta.dirname, 'node_modules/.cache')
+  if (size === undefined || size === 'tiny') await measure(asked(embedded))
+  if (size === undefined || size === '4b') await measure(asked(await fourBillion(cache)))
+  if (size === undefined || size === 'rows') await several((await fourLayers(cache)).map(asked))
+}
+
+async function several(subjects: readonly Subject[]): Promise<void> {
+  for (const subject of subjects) await atOnce(subject)
+  await rows(subjects)
 }
 
 async function measure(subject: Subject): Promise<void> {
@@ -77,13 +85,18 @@ async function atOnce({ name, folder, precision, lengths: [short], reply, rounds
   const asked = await prompts(nano.model, short, (rounds + 1) * 2 * together)
   for (let round = 0; round <= rounds; round++) {
     const own = asked.slice(round * 2 * together, (round + 1) * 2 * together)
-    const [first, second] = [own.slice(0, together), own.slice(together)]
-    const measured = {
-      'at once': await perSecond(() => Promise.all(first.map((prompt) => nano.reply(prompt, reply)))),
-      'one after another': await perSecond(() => inTurn(nano, second, reply)),
-      'transformers.js, one after another': await perSecond(() => inTurn(peer, second, reply)),
+    const halves = [own.slice(0, together), own.slice(together)]
+    // Whoever is first has other prompts the next time, and somebody else's heat.
+    const [first = [], second = []] = round % 2 === 0 ? halves : halves.toReversed()
+    const ways: readonly (readonly [keyof typeof speeds, () => Promise<readonly Reply[]>])[] = [
+      ['at once', () => Promise.all(first.map((prompt) => nano.reply(prompt, reply)))],
+      ['one after another', () => inTurn(nano, second, reply)],
+      ['transformers.js, one after another', () => inTurn(peer, second, reply)],
+    ]
+    for (const [kind, way] of round % 2 === 0 ? ways : ways.toReversed()) {
+      const speed = await perSecond(way)
+      if (round > 0) speeds[kind].push(speed)
     }
-    if (round > 0) for (const kind of Object.keys(speeds) as (keyof typeof speeds)[]) speeds[kind].push(measured[kind])
   }
   console.log(`${name}: ${together} requests, tokens per second in all, relative to nano's one after another\n`)
   console.log(`${table(['', 'ratio'], Object.entries(speeds).map(([kind, values]) => [kind, told(values.map((speed, round) => speed / (speeds['one after another'][round] ?? NaN)))]))}\n`)

@@ -30,6 +30,26 @@ export async function fourBillion(cache: string): Promise<Subject> {
   return { name: 'the 4 B shape, q4', folder, precision: 'q4', lengths: [128, 4_096], reply: 24, rounds: 3 }
 }
 
+/** What a batch saves depends on how its products are computed: one subject for each kind there is. */
+export async function fourLayers(cache: string): Promise<readonly Subject[]> {
+  const shape = { ...shapes['nemotron-nano-4b'], layers: 4, vocabulary: 32_768 }
+  const kinds = [
+    { name: 'fp32', precision: 'fp32' },
+    { name: 'q4, products in 32 bits', precision: 'q4' },
+    { name: 'q4, products in 8 bits', precision: 'q4', accuracyLevel: 4 },
+  ] as const
+  const subjects: Subject[] = []
+  for (const { name, ...kind } of kinds) {
+    const folder = join(cache, `four layers, ${name}`, 'Llama-3.1-Nemotron-Nano-4B-v1.1')
+    if (!existsSync(join(folder, 'tokenizer.json'))) {
+      console.error(`Writing ${folder}`)
+      await writeOnnxFolder({ folder, layout: 'transformers', shape, ...kind, vocabulary: madeUpVocabulary(shape.vocabulary) })
+    }
+    subjects.push({ name: `four layers of the 4 B shape, ${name}`, folder, precision: kind.precision, lengths: [64], reply: 64, rounds: 5 })
+  }
+  return subjects
+}
+
 /** Different prompts of about so many tokens, which begin differently: no cache helps with the next. */
 export async function prompts(model: Model, length: number, count: number): Promise<readonly Prompt[]> {
   const asked = async (text: string) => (await model.render({ messages: text, reasoning: 'on' })).tokens
