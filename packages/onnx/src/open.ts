@@ -8,8 +8,8 @@ import { type ModelFolder, type ModelPlace, readModelFolder } from './model-fold
 import { namedFormat, type OnnxOptions, type ParsedOptions, parseOptions } from './options.ts'
 import { remoteSession } from './session.ts'
 
-/** Bytes under which threads and GPUs cost more than they give. */
-const small = 200_000_000
+/** Bytes from which threads, GPUs and a static cache give more than they cost. */
+const large = 200_000_000
 const defaultContext = 8_192
 
 /**
@@ -24,6 +24,11 @@ const defaultContext = 8_192
  * ```
  */
 export async function openOnnx(options: OnnxOptions): Promise<Model> {
+  return openFrom(large, options)
+}
+
+/** The same, with files of that many bytes or more taken for large ones. */
+export async function openFrom(large: number, options: OnnxOptions): Promise<Model> {
   const parsed = parseOptions(options)
   parsed.signal?.throwIfAborted()
   const asked = parsed.format === undefined ? undefined : namedFormat(parsed.format)
@@ -35,12 +40,13 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
 
   const session = remoteSession()
   try {
-    const threads = parsed.threads ?? (folder.size < small ? 1 : undefined)
+    const small = folder.size < large
+    const threads = parsed.threads ?? (small ? 1 : undefined)
     const opening = session.call('open', {
       path: folder.path,
-      small: folder.size < small,
+      small,
       longestRun: parsed.longestRun,
-      devices: devicesOf(folder, parsed),
+      devices: devicesOf(parsed, small),
       vocabularySize: words.vocabularySize,
       tokenizer: folder.tokenizerPath,
       ends: [...ends],
@@ -49,7 +55,7 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
     })
     const { device, without } = await unlessAborted(opening, parsed.signal)
     const { name, quantisation } = folder
-    const slow = device === 'cpu' && folder.size >= small
+    const slow = device === 'cpu' && !small
     const lifted = engine({
       session,
       tokenizer: words,
@@ -76,9 +82,9 @@ function lengthOf({ name, trainedLength }: ModelFolder, { contextLength }: Parse
   return contextLength ?? Math.min(longest, defaultContext)
 }
 
-function devicesOf({ size }: ModelFolder, { device }: ParsedOptions): readonly Device[] {
+function devicesOf({ device }: ParsedOptions, small: boolean): readonly Device[] {
   if (device !== 'auto') return [device]
-  return size < small ? ['cpu'] : ['cuda', 'webgpu', 'cpu']
+  return small ? ['cpu'] : ['cuda', 'webgpu', 'cpu']
 }
 
 /** The format we have for what the folder asks for, else its own template. */

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { NanoError } from '@nano/core'
 import { toNanoError } from './error.ts'
+import { mayHaveGpu } from './gpu.ts'
 import type { Answered, Asked, CallName, Calls, Failure } from './messages.ts'
 import { openOn, type Opened } from './open-on.ts'
 import { presence } from './presence.ts'
@@ -38,6 +39,7 @@ const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => P
   async open(asked) {
     const runtime = await loadRuntime()
     for (const [index, device] of asked.devices.entries()) {
+      if (device === 'webgpu' && asked.devices.length > 1 && !mayHaveGpu()) continue
       try {
         opened = await openOn(runtime, device, asked)
         return { device, without: asked.devices.slice(0, index) }

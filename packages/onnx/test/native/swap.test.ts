@@ -4,19 +4,24 @@ import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outcome, outcomes, swapConversations, swapCount, swapKinds } from '../../../../test/shared/swap.ts'
 import { openOnnx } from '../../src/index.ts'
+import { openFrom } from '../../src/open.ts'
 
-let here: Model
 let there: Model
 beforeAll(async () => {
-  here = await openOnnx({ model: 'tiny' })
   there = await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' })
 })
-afterAll(async () => {
-  await here.close()
-  await there.close()
-})
+afterAll(() => there.close())
 
-describe('greedy replies are those of llama.cpp', () => {
+describe.each<[what: string, open: () => Promise<Model>]>([
+  ['as it is opened', () => openOnnx({ model: 'tiny' })],
+  ['with the cache of a large one', () => openFrom(0, { model: 'tiny', device: 'cpu', threads: 1 })],
+])('greedy replies of a model %s are those of llama.cpp', (_what, open) => {
+  let here: Model
+  beforeAll(async () => {
+    here = await open()
+  })
+  afterAll(() => here.close())
+
   it.each(swapKinds)('$what', async ({ requests }) => {
     for (const request of requests) expect(await outcome(here, request), JSON.stringify(request)).toEqual(await outcome(there, request))
   })
