@@ -43,10 +43,10 @@ async function measure(subject: Subject): Promise<void> {
   if (small) await memory(subject)
 }
 
-/** One request after another: ours, theirs as it comes, and theirs with each number of threads. */
-async function beside({ name, folder, precision, lengths, reply, rounds }: Subject): Promise<void> {
+/** One request after another: ours, theirs as it comes, and theirs with the threads that may suit it better. */
+async function beside({ name, folder, precision, lengths, reply, rounds, threads }: Subject): Promise<void> {
   const nano = await ours({ model: folder, quantisation: precision, device: 'cpu' })
-  const peers = [await transformers({ folder, precision }), await transformers({ folder, precision, threads: 1 })]
+  const peers = [await transformers({ folder, precision }), ...(threads === undefined ? [] : [await transformers({ folder, precision, threads })])]
   const contenders = [nano, ...peers]
 
   for (const length of lengths) {
@@ -72,7 +72,10 @@ async function beside({ name, folder, precision, lengths, reply, rounds }: Subje
 /** How many tokens of a first reply all say alike: it warms up, too. */
 async function agreeing(contenders: readonly Contender[], prompt: Prompt | undefined, maxTokens: number): Promise<readonly [same: number, whole: number]> {
   if (!prompt) return [0, 0]
-  const [own = [], ...others] = await Promise.all(contenders.map((contender) => contender.tokens(prompt, maxTokens)))
+  const replies: (readonly number[])[] = []
+  // One at a time: transformers.js fetches the logits of a whole prompt, two gigabytes of them at 4,096 tokens.
+  for (const contender of contenders) replies.push(await contender.tokens(prompt, maxTokens))
+  const [own = [], ...others] = replies
   const differs = own.findIndex((token, index) => others.some((other) => other[index] !== token))
   return [differs < 0 ? own.length : differs, own.length]
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { conformance } from '@nano/core/conformance'
 import { staticCacheDecoder } from '@nano/forge'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it, vi } from 'vitest'
 import { type Decoder, decoder } from '../../src/decode.ts'
 import { graphOf } from '../../src/graph.ts'
+import { openFrom } from '../../src/open.ts'
 import { openOn } from '../../src/open-on.ts'
 import type { Runtime, Session } from '../../src/runtime.ts'
 import type { Sampled } from '../../src/sampling.ts'
@@ -109,4 +111,8 @@ it('a large model on the CPU is opened with one, and a small one without', async
     for (const session of sessions) await session.release()
   }
   expect(given).toEqual([['present.3.value'], ['new_key_values.3.value']])
+})
+
+describe('with the cache of a large model', async () => {
+  await conformance(it, () => openFrom(0, { model: 'tiny', device: 'cpu', threads: 1 }))
 })
