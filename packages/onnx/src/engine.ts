@@ -21,8 +21,6 @@ export interface Loaded {
 /** All of the contract's settings: the sampler is our own. */
 const settings: readonly (keyof Sampling)[] = ['temperature', 'topP', 'topK', 'minP', 'repetitionPenalty', 'presencePenalty', 'frequencyPenalty', 'seed']
 
-const taken = ([token = 0, ...ahead]: readonly number[]): Sampled => ({ token, ahead })
-
 /** A loaded model as an engine: a sequence a request, one step of each in turn. */
 export function engine({ session, tokenizer, info, ends, parallel, batchSize }: Loaded): Engine {
   const name = `onnx(${info.model})`
@@ -68,20 +66,22 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     const begun = performance.now()
 
     try {
-      const cachedInput = await session.call('begin', { sequence, prompt, sampling, ...(logprobs !== undefined && { logprobs }), ...(grammar !== undefined && { grammar }) })
+      const beginning = { sequence, prompt, batchSize, sampling, ...(logprobs !== undefined && { logprobs }), ...(grammar !== undefined && { grammar }) }
+      const { cachedInput, first: sampled } = await inTurn(signal, () => session.call('begin', beginning))
       signal.throwIfAborted()
-      let asked: Next = { sequence, tokens: await prefill(sequence, prompt, { cached: cachedInput, signal, ...(onPrefill && { onPrefill }) }), are: 'prompt', most: options.maxTokens }
+      const tokens = sampled ? [] : await prefill(sequence, prompt, { cached: cachedInput, signal, ...(onPrefill && { onPrefill }) })
+      let asked: Next = { sequence, tokens, are: 'prompt' }
 
       const decoder = (): TokenDecoder => wholeCodePoints((held) => tokenizer.text(held, { controls: options.controlText ?? false }))
       let text = decoder()
       let start: Increment['start']
       let left = options.maxTokens
-      /** Chosen in the same run as the last one. */
-      let ahead: readonly number[] = []
+      /** Sampled, and not looked at yet. */
+      let ready: readonly Sampled[] = sampled ? [sampled] : []
 
       for (;;) {
-        const { token, logprob, ahead: more = [] }: Sampled = ahead.length > 0 ? taken(ahead) : await (asked.tokens.length > 1 ? inTurn(signal, () => next(asked)) : next(asked))
-        ahead = more
+        const [{ token, logprob, ahead = [] } = await (asked.tokens.length > 1 ? inTurn(signal, () => next(asked)) : next(asked)), ...others] = ready
+        ready = [...others, ...ahead.map((token) => ({ token }))]
         signal.throwIfAborted()
         const first = start === undefined
         start ??= { cachedInput, waiting: begun - arrived, prompt: performance.now() - begun }
@@ -104,8 +104,8 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
         await session.call('hold', { sequence, ...(steering.grammar !== undefined && { grammar: steering.grammar }) })
         signal.throwIfAborted()
         left = steering.maxTokens
-        asked = { sequence, tokens: steering.instead, are: 'instead', unread: ahead.length, most: left }
-        ahead = []
+        asked = { sequence, tokens: steering.instead, are: 'instead', unread: ready.length, most: left }
+        ready = []
         text = decoder()
       }
     } catch (error) {

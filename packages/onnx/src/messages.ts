@@ -5,12 +5,25 @@ import type { Choosing, Sampled } from './sampling.ts'
 /** What a worker is asked, and what it answers. Plain data: it crosses threads. */
 export interface Calls {
   open: { readonly ask: OpenSession; readonly answer: OpenedSession }
-  begin: { readonly ask: { readonly sequence: number; readonly prompt: readonly number[] } & Choosing & Held; readonly answer: number }
+  begin: { readonly ask: Beginning & Choosing & Held; readonly answer: Begun }
   read: { readonly ask: { readonly sequence: number; readonly tokens: readonly number[] }; readonly answer: void }
   /** Holds the reply to a grammar from here on, or to none. */
   hold: { readonly ask: { readonly sequence: number } & Held; readonly answer: void }
   next: { readonly ask: readonly Next[]; readonly answer: readonly NextAnswered[] }
   close: { readonly ask: object; readonly answer: void }
+}
+
+interface Beginning {
+  readonly sequence: number
+  readonly prompt: readonly number[]
+  /** Where no more tokens than these are to be read, they are, and the first token is sampled: a journey between threads less. */
+  readonly batchSize: number
+}
+
+interface Begun {
+  /** Tokens of the prompt that were in the cache. */
+  readonly cachedInput: number
+  readonly first?: Sampled
 }
 
 /** A grammar in GBNF. */

@@ -49,9 +49,13 @@ const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => P
     }
     throw new NanoError('internal', 'onnx: no device was asked for')
   },
-  async begin({ sequence, prompt, grammar, ...choosing }) {
+  async begin({ sequence, prompt, batchSize, grammar, ...choosing }) {
     const { decoder, grammarState } = there()
-    return decoder.begin(sequence, prompt, { ...choosing, grammar: await grammarState(grammar) })
+    const cachedInput = decoder.begin(sequence, prompt, { ...choosing, grammar: await grammarState(grammar) })
+    if (prompt.length - cachedInput > batchSize) return { cachedInput }
+    const [first] = await decoder.next([{ sequence, tokens: prompt.slice(cachedInput), are: 'prompt' }])
+    if (first instanceof Error) throw first
+    return { cachedInput, ...(first && { first }) }
   },
   read: ({ sequence, tokens }) => there().decoder.read(sequence, tokens),
   async hold({ sequence, grammar }) {

@@ -12,7 +12,7 @@ function slow() {
   const run = Promise.withResolvers<unknown>()
   const call = async (name: string) => {
     calls.push(name)
-    if (name === 'begin') return 0
+    if (name === 'begin') return { cachedInput: 0 }
     if (name === 'next') return [{ token: 7 }]
     return calls.filter((other) => other === 'read').length === 1 ? run.promise : undefined
   }

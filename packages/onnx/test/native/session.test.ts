@@ -19,7 +19,7 @@ it('calls are answered in their order, and each failure is its own', async () =>
   const session = remoteSession()
   await session.call('open', { ...opening, devices: ['cpu'] })
   const answers = await Promise.allSettled([
-    session.call('begin', { sequence: 0, prompt: [624, 5, 6], sampling: { temperature: 0 } }),
+    session.call('begin', { sequence: 0, prompt: [624, 5, 6], batchSize: 2, sampling: { temperature: 0 } }),
     session.call('read', { sequence: 7, tokens: [1] }),
     session.call('read', { sequence: 0, tokens: [624, 5] }),
     session.call('next', [{ sequence: 0, tokens: [6], are: 'prompt' }]),
