@@ -57,6 +57,11 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     return prompt.slice(at)
   }
 
+  /** Whether a loop may take its next run already: nothing in the last one ends the reply by itself. */
+  function goesOn(run: readonly Sampled[], left: number): boolean {
+    return run.length > 1 && left > run.length && !run.some(({ token }) => ends.has(token))
+  }
+
   async function* complete(prompt: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined> {
     const { signal, onPrefill, sampling, logprobs, grammar } = options
     const arrived = performance.now()
@@ -64,6 +69,13 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     Object.assign(slot, { prompt, taken: ++count })
     const { sequence } = slot
     const begun = performance.now()
+    /** Under way where a reply is left: it waits for its turn in this thread, and must not come after what the sequence is begun with next. */
+    let last: Promise<unknown> = Promise.resolve()
+    const step = (asked: Next) => {
+      const sampled = next(asked)
+      last = sampled.catch(() => {})
+      return sampled
+    }
 
     try {
       const beginning = { sequence, prompt, batchSize, sampling, ...(logprobs !== undefined && { logprobs }), ...(grammar !== undefined && { grammar }) }
@@ -79,9 +91,17 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
       /** Sampled, and not looked at yet. */
       let ready: readonly Sampled[] = sampled ? [sampled] : []
 
+      /** The run after those, under way while they are looked at. */
+      let coming: Promise<Sampled> | undefined
+
       for (;;) {
-        const [{ token, logprob, ahead = [] } = await (asked.tokens.length > 1 ? inTurn(signal, () => next(asked)) : next(asked)), ...others] = ready
-        ready = [...others, ...ahead.map((token) => ({ token }))]
+        if (ready.length === 0) {
+          const { ahead = [], ...given } = await (coming ?? (asked.tokens.length > 1 ? inTurn(signal, () => step(asked)) : step(asked)))
+          ready = [given, ...ahead.map((token) => ({ token }))]
+          coming = goesOn(ready, left) ? step({ sequence, tokens: [ready.at(-1)?.token ?? 0], are: 'sampled', most: left - ready.length }) : undefined
+        }
+        const [{ token, logprob } = { token: 0 }, ...others]: readonly Sampled[] = ready
+        ready = others
         signal.throwIfAborted()
         const first = start === undefined
         start ??= { cachedInput, waiting: begun - arrived, prompt: performance.now() - begun }
@@ -101,17 +121,20 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
           asked = { sequence, tokens: [token], are: 'sampled', most: left }
           continue
         }
+        // It must not be held to a grammar that is not its own.
+        const { ahead = [] } = (await coming) ?? {}
         await session.call('hold', { sequence, ...(steering.grammar !== undefined && { grammar: steering.grammar }) })
         signal.throwIfAborted()
         left = steering.maxTokens
-        asked = { sequence, tokens: steering.instead, are: 'instead', unread: ready.length, most: left }
+        asked = { sequence, tokens: steering.instead, are: 'instead', unread: ready.length + (coming ? 1 + ahead.length : 0), most: left }
         ready = []
+        coming = undefined
         text = decoder()
       }
     } catch (error) {
       throw signal.aborted ? signal.reason : error
     } finally {
-      shared.give(slot)
+      void last.then(() => shared.give(slot))
     }
   }
 

@@ -32,3 +32,25 @@ it('an abort is heard while a run reads the prompt, and the next request comes a
   expect(calls).toEqual(['begin', 'read', 'begin', 'read', 'next'])
   letGo()
 })
+
+it('a reply that is left while its next run is under way has the sequence until that ended', async () => {
+  const calls: string[] = []
+  const run = Promise.withResolvers<unknown>()
+  const call = async (name: string) => {
+    calls.push(name)
+    if (name === 'begin') return { cachedInput: 0, first: { token: 1 } }
+    const steps = calls.filter((other) => other === 'next').length
+    return steps === 1 ? [{ token: 2, ahead: [3, 4] }] : steps === 2 ? run.promise : [{ token: 7 }]
+  }
+  const { complete } = engine({ session: { call, close: async () => {} } as unknown as RemoteSession, tokenizer, info: { model: 'm', contextLength: 64 }, ends: new Set([7]), parallel: 1, batchSize: 16 })
+  const options = { sampling: {}, maxTokens: 20, signal: new AbortController().signal }
+  const first = complete(prompt, options)
+  for (const token of [1, 2]) expect(await first.next()).toMatchObject({ value: { tokens: [token] } })
+  await first.return()
+  const second = complete(prompt, options).next()
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(calls).toEqual(['begin', 'next', 'next'])
+  run.resolve([{ token: 5 }])
+  await second
+  expect(calls).toEqual(['begin', 'next', 'next', 'begin'])
+})
