@@ -90,7 +90,6 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
       let left = options.maxTokens
       /** Sampled, and not looked at yet. */
       let ready: readonly Sampled[] = sampled ? [sampled] : []
-
       /** The run after those, under way while they are looked at. */
       let coming: Promise<Sampled> | undefined
 

@@ -3,7 +3,7 @@ import type { CacheEntry, Graph } from './graph.ts'
 import type { Runtime, Tensor } from './runtime.ts'
 import type { Tensors } from './step.ts'
 
-/** Keys and values of the tokens read so far, replaced by what a step gives. */
+/** Keys and values of the tokens read so far, replaced by what a step gives, or filled with it. */
 export interface KvCache {
   readonly tokens: readonly number[]
   /** `[1, heads, tokens, width]`. A static one is longer, and what a step reads is put into it; one on the device may be. */
@@ -21,14 +21,16 @@ export function emptyCache(kind: CacheKind): KvCache {
   return { tokens: [], tensors: stacked([], { kind, length: 0 }) }
 }
 
-/** The first `length` tokens of a cache, which is not to be used any more. Copies what is kept, once, where it may not be longer. */
+/** The first `length` tokens of a cache, which is not to be used any more. Copies what is kept, once, where it may not be longer, or is far too long. */
 export function shortened(cache: KvCache, length: number, kind: CacheKind): KvCache {
   if (length >= cache.tokens.length) return cache
   if (length === 0) {
     disposeOf(cache.tensors)
     return emptyCache(kind)
   }
-  if (kind.graph.staticCache || kind.graph.onDevice) return { tokens: cache.tokens.slice(0, length), tensors: cache.tensors }
+  // Room is attended to, whatever is in it: a step over far too much costs more than copying what is kept, once.
+  const fits = kind.graph.staticCache && roomIn(cache.tensors, kind) <= 2 * roomFor(length)
+  if (fits || kind.graph.onDevice) return { tokens: cache.tokens.slice(0, length), tensors: cache.tensors }
   return { tokens: cache.tokens.slice(0, length), tensors: stacked([{ tensors: cache.tensors, row: 0, length }], { kind, length }) }
 }
 
@@ -60,6 +62,10 @@ export function stacked(rows: readonly CacheRow[], { kind: { graph, runtime }, l
 /** Copying everything once for a sixteenth more is little, and so is attending to a sixteenth too much. Products come out the same to the bit for multiples of 64. */
 function roomFor(length: number): number {
   return Math.ceil((length + Math.max(192, length / 16)) / 64) * 64
+}
+
+function roomIn(tensors: Tensors, { graph: { cache: [first] } }: CacheKind): number {
+  return first ? (tensors[first.past]?.dims[2] ?? 0) : 0
 }
 
 interface Room {

@@ -66,6 +66,18 @@ describe.each(Object.entries(files))('a static cache, of the file %s,', (_, path
   })
 })
 
+it('gives back the room of a long prompt when a short one follows', async () => {
+  const { run, runs } = await opened(files.fp32, { staticCache: true })
+  const length = () => runs.mock.lastCall?.[0]['past_key_values.0.key']?.dims[2]
+  await reply(run, { prompt: prompt(1_500), length: 2 })
+  expect(length()).toBeGreaterThan(1_500)
+  const short = { prompt: [...prompt(20), 9], length: 5 }
+  const { kept, tokens } = await reply(run, short)
+  expect(kept).toBe(20)
+  expect(length()).toBeLessThan(300)
+  expect(tokens).toEqual((await reply((await opened(files.fp32, { staticCache: true })).run, short)).tokens)
+})
+
 it('of which a step gives nothing but what it has read', async () => {
   const { run, runs } = await opened(files.fp32, { staticCache: true })
   await reply(run, { prompt: prompt(90), length: 5 })
