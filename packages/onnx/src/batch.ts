@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
-import { type CacheKind, emptyCache, type KvCache, stacked } from './kv-cache.ts'
+import { type CacheKind, emptyCache, type KvCache, stacked, type Tensors } from './kv-cache.ts'
 import type { Tensor } from './runtime.ts'
-import type { Step, Tensors } from './step.ts'
+import type { Step } from './step.ts'
 
 /** What takes part in batches. */
 export interface Member {

@@ -1,7 +1,9 @@
 import { NanoError } from '@nano/core'
 import type { CacheEntry, Graph } from './graph.ts'
 import type { Runtime, Tensor } from './runtime.ts'
-import type { Tensors } from './step.ts'
+
+/** Tensors by the names of the graph's inputs. */
+export type Tensors = Readonly<Record<string, Tensor>>
 
 /** Keys and values of the tokens read so far, replaced by what a step gives, or filled with it. */
 export interface KvCache {

@@ -1,6 +1,6 @@
 import { loopFeeds, type LoopRun } from '@nano/forge'
 import type { Graph } from './graph.ts'
-import { disposeOf, filled } from './kv-cache.ts'
+import { disposeOf, filled, type Tensors } from './kv-cache.ts'
 import type { Runtime, Session, Tensor } from './runtime.ts'
 
 /** One sequence of a step. */
@@ -10,9 +10,6 @@ interface Row {
   /** Tokens to read, as many in each row. */
   readonly tokens: readonly number[]
 }
-
-/** Tensors by the names of the graph's inputs. */
-export type Tensors = Readonly<Record<string, Tensor>>
 
 interface Outputs {
   /** `[rows, positions, vocabulary]`; absent where they were not asked for. */
