@@ -31,7 +31,8 @@ module.exports = {
     },
     {
       name: 'adapters-are-strangers',
-      comment: 'Adapters share core and chat, never each other; forge changes graphs for them, and tiny is an optional peer.',
+      comment:
+        'Adapters share core and chat, never each other; forge changes graphs for them, and tiny is an optional peer.',
       severity: 'error',
       from: { path: '^packages/(llama-cpp|onnx|http)/src/' },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/(core|chat|forge|tiny)/'] },
@@ -41,18 +42,25 @@ module.exports = {
       comment: 'Across packages, import what package.json exports.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src/' },
-      to: { path: '^packages/(?!$1/)[^/]+/src/', pathNot: '^packages/[^/]+/src/((conformance|testing|tokenizer)/)?index\\.ts$' },
+      to: {
+        path: '^packages/(?!$1/)[^/]+/src/',
+        pathNot: '^packages/[^/]+/src/((conformance|testing|tokenizer)/)?index\\.ts$',
+      },
     },
     {
       name: 'core-runtime-deps',
-      comment: 'Core depends on zod and a validator of JSON Schema, and on nothing of Node, so that it runs in a browser.',
+      comment:
+        'Core depends on zod and a validator of JSON Schema, and on nothing of Node, so that it runs in a browser.',
       severity: 'error',
       from: { path: '^packages/core/src/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-no-pkg', 'core'], pathNot: 'node_modules/(\\.pnpm/)?(zod|@cfworker)' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-no-pkg', 'core'],
+        pathNot: 'node_modules/(\\.pnpm/)?(zod|@cfworker)',
+      },
     },
     {
       name: 'no-node-in-http',
-      comment: 'It speaks over the platform\'s own fetch, so that it runs in a browser.',
+      comment: "It speaks over the platform's own fetch, so that it runs in a browser.",
       severity: 'error',
       from: { path: '^packages/http/src/' },
       to: { dependencyTypes: ['core'] },
@@ -76,7 +84,11 @@ module.exports = {
       comment: 'A law that needs an implementation is not a law.',
       severity: 'error',
       from: { path: '^packages/core/src/conformance/' },
-      to: { path: '^packages/core/src/', pathNot: '^packages/core/src/(conformance/|capabilities|driver|error|model|part|request|result)' },
+      to: {
+        path: '^packages/core/src/',
+        pathNot:
+          '^packages/core/src/(conformance/|capabilities|driver|error|model|part|request|result)',
+      },
     },
     {
       name: 'nothing-ships-the-suite',
@@ -105,6 +117,10 @@ module.exports = {
     exclude: { path: '^packages/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@nano/source', 'import', 'node', 'default'], mainFields: ['module', 'main', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@nano/source', 'import', 'node', 'default'],
+      mainFields: ['module', 'main', 'types'],
+    },
   },
 }

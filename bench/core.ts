@@ -1,5 +1,6 @@
-// What the contract costs: parts per second through Model and standard(), beside the AI SDK's streamText on its own mock
-// model, and the memory of a million parts. Nobody decodes anything: both sources say "token " as fast as they are read.
+// What the contract costs: parts per second through Model and standard(), beside the AI SDK's
+// streamText on its own mock model, and the memory of a million parts. Nobody decodes anything:
+// both sources say "token " as fast as they are read.
 import { spawnSync } from 'node:child_process'
 import { type Driver, Model, standard } from '@nano/core'
 import { scripted } from '@nano/core/testing'
@@ -27,15 +28,29 @@ export async function run([only]: readonly string[]): Promise<void> {
     }
   }
   const ratios = spread(speeds.nano.map((speed, index) => speed / (speeds['AI SDK'][index] ?? NaN)))
-  console.log(`Parts per second, relative to the AI SDK in the same round; ${repeats} rounds of ${partsOfARepeat.toLocaleString('en-US')} parts, Node ${process.version}\n`)
-  console.log(table(['through', 'median', 'least', 'most'], [
-    ["AI SDK 7, streamText on MockLanguageModelV4, textStream", '1.0', '', ''],
-    ['nano, Model behind standard()', ...[ratios.median, ratios.least, ratios.most].map((ratio) => ratio.toFixed(1))],
-  ]))
+  console.log(
+    `Parts per second, relative to the AI SDK in the same round; ${repeats} rounds of ${partsOfARepeat.toLocaleString('en-US')} parts, Node ${process.version}\n`,
+  )
+  console.log(
+    table(
+      ['through', 'median', 'least', 'most'],
+      [
+        ['AI SDK 7, streamText on MockLanguageModelV4, textStream', '1.0', '', ''],
+        [
+          'nano, Model behind standard()',
+          ...[ratios.median, ratios.least, ratios.most].map((ratio) => ratio.toFixed(1)),
+        ],
+      ],
+    ),
+  )
 
   console.log(`\nHeap in use after so many parts of one stream, in MiB, after a collection\n`)
   const rows = Object.keys(readers).map((name) => {
-    const { stdout } = spawnSync(process.execPath, ['--expose-gc', ...process.execArgv, 'bench/main.ts', 'core', name], { encoding: 'utf8' })
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['--expose-gc', ...process.execArgv, 'bench/main.ts', 'core', name],
+      { encoding: 'utf8' },
+    )
     return [name, ...stdout.trim().split(' ')]
   })
   console.log(table(['', ...marks.map((mark) => mark.toLocaleString('en-US'))], rows))
@@ -62,7 +77,10 @@ async function readNano(parts: number, at: (count: number) => void = () => {}): 
       yield { type: 'finish', reason: 'stop', usage: {}, timings: {} }
     },
   }
-  const model = new Model(driver, standard({ defaults: { maxTokens: 2 ** 31 }, limit: 4, timeout: { silence: 60_000 } }))
+  const model = new Model(
+    driver,
+    standard({ defaults: { maxTokens: 2 ** 31 }, limit: 4, timeout: { silence: 60_000 } }),
+  )
   let count = 0
   for await (const part of model.stream('hi')) if (part.type === 'text') at(++count)
 }
@@ -77,12 +95,16 @@ async function readAiSdk(parts: number, at: (count: number) => void = () => {}):
             controller.enqueue({ type: 'stream-start', warnings: [] })
             controller.enqueue({ type: 'text-start', id: '1' })
           }
-          if (sent++ < parts) return controller.enqueue({ type: 'text-delta', id: '1', delta: 'token ' })
+          if (sent++ < parts)
+            return controller.enqueue({ type: 'text-delta', id: '1', delta: 'token ' })
           controller.enqueue({ type: 'text-end', id: '1' })
           controller.enqueue({
             type: 'finish',
             finishReason: { unified: 'stop', raw: 'stop' },
-            usage: { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: parts, text: parts, reasoning: 0 } },
+            usage: {
+              inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
+              outputTokens: { total: parts, text: parts, reasoning: 0 },
+            },
           })
           controller.close()
         },

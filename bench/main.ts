@@ -1,5 +1,7 @@
 // npm run bench -- NAME: measures, and prints a table. Nothing here runs in the tests.
-const benches: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+const benches: Readonly<
+  Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>
+> = {
   core: () => import('./core.ts'),
   http: () => import('./http.ts'),
   'llama-cpp': () => import('./llama-cpp.ts'),

@@ -12,17 +12,36 @@ import { transformers } from './onnx/transformers.ts'
 import { spread, table } from './table.ts'
 
 const together = 8
-/** Milliseconds for the threads of whoever was last to fall asleep: they spin for a while before they do. */
+/**
+ * Milliseconds for the threads of whoever was last to fall asleep: they spin for a while before
+ * they do.
+ */
 const rest = 50
 
-/** `tiny`, `4b` or `rows`, four layers of it for several requests at once, measures one. `--rounds N` is for more or fewer, `--lengths 128,1024` for prompts of so many tokens. */
+/**
+ * `tiny`, `4b` or `rows`, four layers of it for several requests at once, measures one. `--rounds
+ * N` is for more or fewer, `--lengths 128,1024` for prompts of so many tokens.
+ */
 export async function run(args: readonly string[]): Promise<void> {
-  const { positionals: [size], values } = parseArgs({ args: [...args], allowPositionals: true, options: { rounds: { type: 'string' }, lengths: { type: 'string' } } })
+  const {
+    positionals: [size],
+    values,
+  } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { rounds: { type: 'string' }, lengths: { type: 'string' } },
+  })
   const asked = (subject: Subject): Subject => {
     const [length = NaN, ...longer] = values.lengths?.split(',').map(Number) ?? subject.lengths
-    return { ...subject, lengths: [length, ...longer], rounds: Number(values.rounds ?? subject.rounds) }
+    return {
+      ...subject,
+      lengths: [length, ...longer],
+      rounds: Number(values.rounds ?? subject.rounds),
+    }
   }
-  console.log(`Node ${process.version}, ${availableParallelism()} cores, on the CPU. Each figure is the median of ratios within a round (least to most).\n`)
+  console.log(
+    `Node ${process.version}, ${availableParallelism()} cores, on the CPU. Each figure is the median of ratios within a round (least to most).\n`,
+  )
   const cache = join(import.meta.dirname, 'node_modules/.cache')
   if (size === undefined || size === 'tiny') await measure(asked(embedded))
   if (size === undefined || size === '4b') await measure(asked(await fourBillion(cache)))
@@ -43,10 +62,24 @@ async function measure(subject: Subject): Promise<void> {
   if (small) await memory(subject)
 }
 
-/** One request after another: ours, theirs as it comes, and theirs with the threads that may suit it better. */
-async function beside({ name, folder, precision, lengths, reply, rounds, threads }: Subject): Promise<void> {
+/**
+ * One request after another: ours, theirs as it comes, and theirs with the threads that may suit it
+ * better.
+ */
+async function beside({
+  name,
+  folder,
+  precision,
+  lengths,
+  reply,
+  rounds,
+  threads,
+}: Subject): Promise<void> {
   const nano = await ours({ model: folder, quantisation: precision, device: 'cpu' })
-  const peers = [await transformers({ folder, precision }), ...(threads === undefined ? [] : [await transformers({ folder, precision, threads })])]
+  const peers = [
+    await transformers({ folder, precision }),
+    ...(threads === undefined ? [] : [await transformers({ folder, precision, threads })]),
+  ]
   const contenders = [nano, ...peers]
 
   for (const length of lengths) {
@@ -61,19 +94,38 @@ async function beside({ name, folder, precision, lengths, reply, rounds, threads
         if (measured) replies[index]?.push(measured)
       }
     }
-    const ratios = (of: (reply: Reply) => number, index: number) => told(replies[0]?.map((own, round) => of(replies[index]?.[round] ?? own) / of(own)) ?? [])
-    console.log(`${name}: prompts of ${asked[0]?.tokens.length} tokens, nano is so many times as fast\n`)
-    console.log(table(['than', 'first token', 'decoding'], peers.map((peer, index) => [peer.name, ratios(({ first }) => first, index + 1), ratios(({ decoding, tokens }) => decoding / (tokens - 1), index + 1)])))
-    console.log(`\nOf ${whole} tokens of the first reply ${same} are the same. In nano's KV cache were ${spread(replies[0]?.map(({ cached }) => cached) ?? []).median} tokens of a prompt: the system message.\n`)
+    const ratios = (of: (reply: Reply) => number, index: number) =>
+      told(replies[0]?.map((own, round) => of(replies[index]?.[round] ?? own) / of(own)) ?? [])
+    console.log(
+      `${name}: prompts of ${asked[0]?.tokens.length} tokens, nano is so many times as fast\n`,
+    )
+    console.log(
+      table(
+        ['than', 'first token', 'decoding'],
+        peers.map((peer, index) => [
+          peer.name,
+          ratios(({ first }) => first, index + 1),
+          ratios(({ decoding, tokens }) => decoding / (tokens - 1), index + 1),
+        ]),
+      ),
+    )
+    console.log(
+      `\nOf ${whole} tokens of the first reply ${same} are the same. In nano's KV cache were ${spread(replies[0]?.map(({ cached }) => cached) ?? []).median} tokens of a prompt: the system message.\n`,
+    )
   }
   for (const contender of contenders) await contender.close()
 }
 
 /** How many tokens of a first reply all say alike: it warms up, too. */
-async function agreeing(contenders: readonly Contender[], prompt: Prompt | undefined, maxTokens: number): Promise<readonly [same: number, whole: number]> {
+async function agreeing(
+  contenders: readonly Contender[],
+  prompt: Prompt | undefined,
+  maxTokens: number,
+): Promise<readonly [same: number, whole: number]> {
   if (!prompt) return [0, 0]
   const replies: (readonly number[])[] = []
-  // One at a time: transformers.js fetches the logits of a whole prompt, two gigabytes of them at 4,096 tokens.
+  // One at a time: transformers.js fetches the logits of a whole prompt, two gigabytes of them at
+  // 4,096 tokens.
   for (const contender of contenders) replies.push(await contender.tokens(prompt, maxTokens))
   const [own = [], ...others] = replies
   const differs = own.findIndex((token, index) => others.some((other) => other[index] !== token))
@@ -81,10 +133,25 @@ async function agreeing(contenders: readonly Contender[], prompt: Prompt | undef
 }
 
 /** Eight requests at once and one after another, prompts included. */
-async function atOnce({ name, folder, precision, lengths: [short], reply, rounds }: Subject): Promise<void> {
-  const nano = await ours({ model: folder, quantisation: precision, device: 'cpu', parallel: together })
+async function atOnce({
+  name,
+  folder,
+  precision,
+  lengths: [short],
+  reply,
+  rounds,
+}: Subject): Promise<void> {
+  const nano = await ours({
+    model: folder,
+    quantisation: precision,
+    device: 'cpu',
+    parallel: together,
+  })
   const peer = await transformers({ folder, precision })
-  const speeds: Record<'at once' | 'one after another' | 'transformers.js, one after another', number[]> = { 'at once': [], 'one after another': [], 'transformers.js, one after another': [] }
+  const speeds: Record<
+    'at once' | 'one after another' | 'transformers.js, one after another',
+    number[]
+  > = { 'at once': [], 'one after another': [], 'transformers.js, one after another': [] }
   const asked = await prompts(nano.model, short, (rounds + 1) * 2 * together)
   for (let round = 0; round <= rounds; round++) {
     const own = asked.slice(round * 2 * together, (round + 1) * 2 * together)
@@ -101,13 +168,27 @@ async function atOnce({ name, folder, precision, lengths: [short], reply, rounds
       if (round > 0) speeds[kind].push(speed)
     }
   }
-  console.log(`${name}: ${together} requests, tokens per second in all, relative to nano's one after another\n`)
-  console.log(`${table(['', 'ratio'], Object.entries(speeds).map(([kind, values]) => [kind, told(values.map((speed, round) => speed / (speeds['one after another'][round] ?? NaN)))]))}\n`)
+  console.log(
+    `${name}: ${together} requests, tokens per second in all, relative to nano's one after another\n`,
+  )
+  console.log(
+    `${table(
+      ['', 'ratio'],
+      Object.entries(speeds).map(([kind, values]) => [
+        kind,
+        told(values.map((speed, round) => speed / (speeds['one after another'][round] ?? NaN))),
+      ]),
+    )}\n`,
+  )
   await nano.close()
   await peer.close()
 }
 
-async function inTurn(contender: Contender, asked: readonly Prompt[], maxTokens: number): Promise<readonly Reply[]> {
+async function inTurn(
+  contender: Contender,
+  asked: readonly Prompt[],
+  maxTokens: number,
+): Promise<readonly Reply[]> {
   const replies = []
   for (const prompt of asked) replies.push(await contender.reply(prompt, maxTokens))
   return replies

@@ -6,7 +6,10 @@ import { table } from './table.ts'
 
 /** Takes paths of files of problems; without one, those that come with the model. */
 export async function run(paths: readonly string[]): Promise<void> {
-  for (const path of paths.length > 0 ? paths : ['packages/tiny/problems.jsonl', 'packages/tiny/skills.jsonl']) await scoreAll(path)
+  for (const path of paths.length > 0
+    ? paths
+    : ['packages/tiny/problems.jsonl', 'packages/tiny/skills.jsonl'])
+    await scoreAll(path)
 }
 
 async function scoreAll(path: string): Promise<void> {
@@ -20,11 +23,19 @@ async function scoreAll(path: string): Promise<void> {
       const scores = await score(model, problems, reasoning)
       const all = total(scores)
       const [low, high] = interval(all).map((share) => (share * 100).toFixed(1))
-      rows.push([quantisation, reasoning, ...kinds.map((kind) => fraction(scores.get(kind))), fraction(all), `${low} to ${high} %`])
+      rows.push([
+        quantisation,
+        reasoning,
+        ...kinds.map((kind) => fraction(scores.get(kind))),
+        fraction(all),
+        `${low} to ${high} %`,
+      ])
     }
     await model.close()
   }
-  console.log(`${problems.length} problems of ${path}, greedy: right answers, and the 95 % interval of their share\n`)
+  console.log(
+    `${problems.length} problems of ${path}, greedy: right answers, and the 95 % interval of their share\n`,
+  )
   console.log(`${table(['file', 'reasoning', ...kinds, 'all', 'interval'], rows)}\n`)
 }
 

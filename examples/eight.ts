@@ -1,4 +1,5 @@
-// Eight people at once, one loaded model: their replies are decoded in one batch and stream side by side.
+// Eight people at once, one loaded model: their replies are decoded in one batch and stream side by
+// side.
 import { openLlamaCpp } from '@nano/llama-cpp'
 
 const people = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gia', 'Hal']
@@ -12,24 +13,35 @@ const live = process.stdout.isTTY
 
 function show(): void {
   process.stdout.write(`\u001B[${people.length}A`)
-  for (const [index, name] of people.entries()) process.stdout.write(`\u001B[2K${name.padEnd(5)} ${questions[index]}  ${answers[index] || thoughts[index]?.replaceAll('\n', ' ')}\n`)
+  for (const [index, name] of people.entries())
+    process.stdout.write(
+      `\u001B[2K${name.padEnd(5)} ${questions[index]}  ${answers[index] || thoughts[index]?.replaceAll('\n', ' ')}\n`,
+    )
 }
 
 if (live) process.stdout.write('\n'.repeat(people.length))
 const started = performance.now()
-const counts = await Promise.all(questions.map(async (messages, index) => {
-  let output = 0
-  for await (const part of model.stream({ messages, reasoning: 'on', sampling: { temperature: 0 } })) {
-    if (part.type === 'reasoning') thoughts[index] += part.text
-    if (part.type === 'text') answers[index] += part.text
-    if (part.type === 'finish') output = part.usage.output ?? 0
-    if (live) show()
-  }
-  return output
-}))
+const counts = await Promise.all(
+  questions.map(async (messages, index) => {
+    let output = 0
+    for await (const part of model.stream({
+      messages,
+      reasoning: 'on',
+      sampling: { temperature: 0 },
+    })) {
+      if (part.type === 'reasoning') thoughts[index] += part.text
+      if (part.type === 'text') answers[index] += part.text
+      if (part.type === 'finish') output = part.usage.output ?? 0
+      if (live) show()
+    }
+    return output
+  }),
+)
 const seconds = (performance.now() - started) / 1_000
 
-if (!live) for (const [index, name] of people.entries()) console.log(`${name.padEnd(5)} ${questions[index]}  ${answers[index]}`)
+if (!live)
+  for (const [index, name] of people.entries())
+    console.log(`${name.padEnd(5)} ${questions[index]}  ${answers[index]}`)
 const tokens = counts.reduce((sum, count) => sum + count, 0)
 console.error(`${tokens} tokens for ${people.length} people in ${seconds.toFixed(1)} s`)
 await model.close()

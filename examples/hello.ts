@@ -3,7 +3,11 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 
 const model = await openLlamaCpp({ model: 'tiny' })
 
-const { text } = await model.generate({ messages: 'What is 4812 + 977?', reasoning: 'on', sampling: { temperature: 0 } })
+const { text } = await model.generate({
+  messages: 'What is 4812 + 977?',
+  reasoning: 'on',
+  sampling: { temperature: 0 },
+})
 console.log(text)
 
 await model.close()

@@ -1,12 +1,23 @@
-// Bring your own driver: an object of six functions becomes a Model, with the same checks, errors, timings and middleware as any other.
+// Bring your own driver: an object of six functions becomes a Model, with the same checks, errors,
+// timings and middleware as any other.
 import { type Driver, limit, Model, retry } from '@nano/core'
 
 const echo: Driver = {
   name: 'echo',
   // What is not claimed is refused before it reaches the driver.
   capabilities: {
-    reasoning: 'never', reasoningBudget: false, sampling: ['temperature'], logprobs: false, tools: 'never', schema: false, loras: [],
-    continuation: false, tokenize: false, countTokens: false, render: false, controlTokensApart: false,
+    reasoning: 'never',
+    reasoningBudget: false,
+    sampling: ['temperature'],
+    logprobs: false,
+    tools: 'never',
+    schema: false,
+    loras: [],
+    continuation: false,
+    tokenize: false,
+    countTokens: false,
+    render: false,
+    controlTokensApart: false,
   },
   info: { model: 'echo' },
   async *stream({ messages }, { signal }) {
@@ -28,5 +39,7 @@ const model = new Model(echo, retry(), limit(4))
 const { text, finish } = await model.generate('hello there')
 console.log(model.name, '|', text, '|', finish)
 
-const refused: unknown = await model.generate({ messages: 'hello', reasoning: 'on' }).catch((error: unknown) => error)
+const refused: unknown = await model
+  .generate({ messages: 'hello', reasoning: 'on' })
+  .catch((error: unknown) => error)
 console.log(String(refused))

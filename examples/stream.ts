@@ -4,9 +4,15 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 const model = await openLlamaCpp({ model: 'tiny' })
 let showing = ''
 
-for await (const part of model.stream({ messages: 'What is 934 * 6?', reasoning: 'on', sampling: { temperature: 0 } })) {
+for await (const part of model.stream({
+  messages: 'What is 934 * 6?',
+  reasoning: 'on',
+  sampling: { temperature: 0 },
+})) {
   if (part.type === 'finish') {
-    console.log(`\n\n${part.reason}: ${part.usage.reasoning} of ${part.usage.output} tokens were reasoning`)
+    console.log(
+      `\n\n${part.reason}: ${part.usage.reasoning} of ${part.usage.output} tokens were reasoning`,
+    )
   } else if (part.type !== 'tool-call') {
     if (showing !== part.type) process.stdout.write(`${showing && '\n'}${part.type}:\n`)
     showing = part.type

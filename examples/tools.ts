@@ -3,12 +3,18 @@ import type { Message } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 
 const model = await openLlamaCpp({ model: 'tiny' })
-const numbers = { type: 'object', properties: { left: { type: 'number' }, right: { type: 'number' } }, required: ['left', 'right'] }
+const numbers = {
+  type: 'object',
+  properties: { left: { type: 'number' }, right: { type: 'number' } },
+  required: ['left', 'right'],
+}
 const tools = [{ name: 'add_exactly', description: 'Adds two numbers.', parameters: numbers }]
 const settings = { tools, reasoning: 'on', sampling: { temperature: 0 } } as const
 
 // Too large for the model itself.
-let messages: readonly Message[] = [{ role: 'user', content: 'Use the tool: What is 71250 + 90488?' }]
+let messages: readonly Message[] = [
+  { role: 'user', content: 'Use the tool: What is 71250 + 90488?' },
+]
 let result = await model.generate({ messages, ...settings })
 
 while (result.finish === 'tool-calls') {

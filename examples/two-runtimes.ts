@@ -1,5 +1,6 @@
-// One program on two runtimes, with the same weights: every reply is the same. NANO_URL adds a third, a server that has the embedded model:
-// llama-server -m packages/tiny/models/tiny-F16.gguf -fa off -ctk f32 -ctv f32
+// One program on two runtimes, with the same weights: every reply is the same. NANO_URL adds a
+// third, a server that has the embedded model: llama-server -m packages/tiny/models/tiny-F16.gguf
+// -fa off -ctk f32 -ctv f32
 import { isDeepStrictEqual } from 'node:util'
 import type { GenerateInput, GenerateResult, Model } from '@nano/core'
 import { openHttp } from '@nano/http'
@@ -7,7 +8,17 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { openOnnx } from '@nano/onnx'
 import { gguf } from '@nano/tiny'
 
-const tools = [{ name: 'add_exactly', description: 'Adds two numbers exactly.', parameters: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } }, required: ['a', 'b'] } }]
+const tools = [
+  {
+    name: 'add_exactly',
+    description: 'Adds two numbers exactly.',
+    parameters: {
+      type: 'object',
+      properties: { a: { type: 'number' }, b: { type: 'number' } },
+      required: ['a', 'b'],
+    },
+  },
+]
 const sampling = { temperature: 0 } as const
 const requests: readonly GenerateInput[] = [
   { messages: 'What is 348 * 27?', reasoning: 'on', sampling },
@@ -17,7 +28,15 @@ const requests: readonly GenerateInput[] = [
   { messages: 'What is 700 - 58?', reasoning: 'on', stop: ['4'], sampling },
   { messages: 'Use the tool: what is 71250 + 90488?', reasoning: 'on', tools, sampling },
   { messages: 'Wie spät ist es in 日本? 🙂', sampling },
-  { messages: [{ role: 'user', content: 'What is 12 + 30?' }, { role: 'assistant', content: '42' }, { role: 'user', content: 'Now double it.' }], reasoning: 'on', sampling },
+  {
+    messages: [
+      { role: 'user', content: 'What is 12 + 30?' },
+      { role: 'assistant', content: '42' },
+      { role: 'user', content: 'Now double it.' },
+    ],
+    reasoning: 'on',
+    sampling,
+  },
 ]
 
 /** The program: it knows a model, and not what runs it. */
@@ -35,11 +54,27 @@ const { NANO_URL: url } = process.env
 const others = [onnx, ...(url ? [await program(await openHttp({ url }))] : [])]
 
 /** Timings differ, and what was found in a cache may. */
-const said = ({ reasoning, text, toolCalls, finish, usage: { input, output } }: GenerateResult) => ({ reasoning, text, toolCalls, finish, input, output })
-const same = llamaCpp.map((result, index) => others.every((replies) => replies[index] && isDeepStrictEqual(said(replies[index]), said(result))))
+const said = ({
+  reasoning,
+  text,
+  toolCalls,
+  finish,
+  usage: { input, output },
+}: GenerateResult) => ({ reasoning, text, toolCalls, finish, input, output })
+const same = llamaCpp.map((result, index) =>
+  others.every(
+    (replies) => replies[index] && isDeepStrictEqual(said(replies[index]), said(result)),
+  ),
+)
 
 for (const [index, { reasoning, text, toolCalls, finish }] of llamaCpp.entries()) {
   const shown = toolCalls[0] ? JSON.stringify(toolCalls[0].input) : text || reasoning
-  console.log(`${same[index] ? 'identical' : 'DIFFERENT'}  ${finish.padEnd(10)}  ${shown.replaceAll('\n', ' ')}`)
+  console.log(
+    `${same[index] ? 'identical' : 'DIFFERENT'}  ${finish.padEnd(10)}  ${shown.replaceAll('\n', ' ')}`,
+  )
 }
-console.log(same.every(Boolean) ? `Every one of ${same.length} replies is identical, on ${1 + others.length} runtimes.` : 'Some replies differ.')
+console.log(
+  same.every(Boolean)
+    ? `Every one of ${same.length} replies is identical, on ${1 + others.length} runtimes.`
+    : 'Some replies differ.',
+)

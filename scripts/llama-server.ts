@@ -1,4 +1,5 @@
-// npm run llama-server: brings a real llama-server where it can, and serves the embedded model, or another, with it.
+// npm run llama-server: brings a real llama-server where it can, and serves the embedded model, or
+// another, with it.
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gguf } from '@nano/tiny'
@@ -36,20 +37,40 @@ async function main(argv: readonly string[]): Promise<void> {
   if (values.path) return void process.stdout.write(`${path}\n`)
 
   const model = values.model ?? gguf.F16
-  // In process, the attention of a model as small as the embedded one is computed without flash attention. Computed alike, its replies are the same.
+  // In process, the attention of a model as small as the embedded one is computed without flash
+  // attention. Computed alike, its replies are the same.
   const own = values.model === undefined ? ['-fa', 'off', '-c', '8192', '--parallel', '4'] : []
   process.stderr.write(`Loading ${basename(model)}… `)
   const started = performance.now()
-  const server = await startLlamaServer({ path, model, port: values.port, args: [...own, ...args], patience: 600_000, signal: stop.signal })
-  process.stderr.write(`${seconds(started)}\nIt is served at ${server.url}; Ctrl-C ends it. To ask it something:\n\n  npm start -- --backend http --url ${server.url} "What is 12 + 30?"\n\n`)
+  const server = await startLlamaServer({
+    path,
+    model,
+    port: values.port,
+    args: [...own, ...args],
+    patience: 600_000,
+    signal: stop.signal,
+  })
+  process.stderr.write(
+    `${seconds(started)}\nIt is served at ${server.url}; Ctrl-C ends it. To ask it something:\n\n  npm start -- --backend http --url ${server.url} "What is 12 + 30?"\n\n`,
+  )
   stop.signal.addEventListener('abort', () => void server.close())
   await server.ended
 }
 
 function read(argv: readonly string[]) {
-  const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: { model: { type: 'string' }, port: { type: 'string', default: '8080' }, path: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      model: { type: 'string' },
+      port: { type: 'string', default: '8080' },
+      path: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
   const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new TypeError(`expected --port to be from 1 to 65535, got ${values.port}`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new TypeError(`expected --port to be from 1 to 65535, got ${values.port}`)
   return { values: { ...values, port }, positionals }
 }
 
@@ -58,7 +79,7 @@ async function bring(): Promise<string> {
   let downloads = false
   const onDownload = () => {
     downloads = true
-    process.stderr.write('Fetching llama-server from Debian\'s packages, about 30 MB… ')
+    process.stderr.write("Fetching llama-server from Debian's packages, about 30 MB… ")
   }
   const found = await bringLlamaServer({ patience: 600_000, signal: stop.signal, onDownload })
   if (downloads) process.stderr.write('path' in found ? `${seconds(started)}\n` : 'failed.\n')

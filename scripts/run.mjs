@@ -11,7 +11,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const windows = process.platform === 'win32'
 const ownNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
 const stamps = join(root, 'node_modules', '.cache', 'nano')
-const environment = { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH }
+const environment = {
+  ...process.env,
+  PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH,
+}
 
 step('Installing', {
   name: 'install',
@@ -21,13 +24,22 @@ step('Installing', {
 })
 step('Building', {
   name: 'build',
-  inputs: [...inPackages('package.json'), ...inPackages('tsup.config.ts'), ...inPackages('src').flatMap(files), 'tsconfig.base.json', 'pnpm-lock.yaml'],
+  inputs: [
+    ...inPackages('package.json'),
+    ...inPackages('tsup.config.ts'),
+    ...inPackages('src').flatMap(files),
+    'tsconfig.base.json',
+    'pnpm-lock.yaml',
+  ],
   args: ['-r', 'build'],
   whole: inPackages('package.json').every((path) => existsSync(join(root, dirname(path), 'dist'))),
 })
 await run(process.argv.slice(2))
 
-/** Runs pnpm unless nothing of its inputs has changed since it last succeeded, and what it made is still whole. */
+/**
+ * Runs pnpm unless nothing of its inputs has changed since it last succeeded, and what it made is
+ * still whole.
+ */
 function step(doing, { name, inputs, args, whole }) {
   const stamp = join(stamps, name)
   const state = digest(inputs)
@@ -35,9 +47,17 @@ function step(doing, { name, inputs, args, whole }) {
 
   const started = Date.now()
   process.stderr.write(`${doing}… `)
-  const { status, stdout, stderr } = spawnSync('npx', ['-y', pnpm, ...args], { cwd: root, env: { ...environment, CI: 'true', npm_config_yes: 'true' }, encoding: 'utf8', shell: windows, maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync('npx', ['-y', pnpm, ...args], {
+    cwd: root,
+    env: { ...environment, CI: 'true', npm_config_yes: 'true' },
+    encoding: 'utf8',
+    shell: windows,
+    maxBuffer: 1 << 28,
+  })
   if (status !== 0) {
-    process.stderr.write(`failed.\n${stdout ?? ''}${stderr ?? ''}\n${doing} failed; the lines above say why. It needs npm and a registry it can reach.\n`)
+    process.stderr.write(
+      `failed.\n${stdout ?? ''}${stderr ?? ''}\n${doing} failed; the lines above say why. It needs npm and a registry it can reach.\n`,
+    )
     process.exit(status ?? 1)
   }
   mkdirSync(stamps, { recursive: true })
@@ -45,12 +65,20 @@ function step(doing, { name, inputs, args, whole }) {
   process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0)} s\n`)
 }
 
-/** Runs the command in the caller's terminal. Ctrl-C reaches it directly; here it is only waited for. */
+/**
+ * Runs the command in the caller's terminal. Ctrl-C reaches it directly; here it is only waited
+ * for.
+ */
 function run([command, ...args]) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
   // Node is started directly: a shell would take the user's question apart.
   const node = command === 'node'
-  const child = spawn(node ? ownNode : command, args, { cwd: root, env: environment, stdio: 'inherit', shell: windows && !node })
+  const child = spawn(node ? ownNode : command, args, {
+    cwd: root,
+    env: environment,
+    stdio: 'inherit',
+    shell: windows && !node,
+  })
   return new Promise(() => {
     child.on('error', (error) => {
       process.stderr.write(`${command}: ${error.message}\n`)
@@ -67,7 +95,9 @@ function digest(paths) {
 }
 
 function inPackages(name) {
-  return readdirSync(join(root, 'packages')).map((folder) => join('packages', folder, name)).filter((path) => existsSync(join(root, path)))
+  return readdirSync(join(root, 'packages'))
+    .map((folder) => join('packages', folder, name))
+    .filter((path) => existsSync(join(root, path)))
 }
 
 function files(folder) {

@@ -14,19 +14,35 @@ const read = (path: string) => readFileSync(path, 'utf8')
 const manifest = (name: string) => JSON.parse(read(`packages/${name}/package.json`)) as Manifest
 const packages = readdirSync('packages')
 const adapters = packages.filter((name) => !['core', 'chat', 'tiny', 'forge', 'cli'].includes(name))
-const pascal = (name: string) => name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
+const pascal = (name: string) =>
+  name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 describe.each(packages)('package %s', (name) => {
   it('says what it is, under the licence and on the Node of all', () => {
     const { license, engines, sideEffects } = manifest(name)
-    expect({ license, engines, sideEffects }).toEqual({ license: 'MIT', engines: { node: '>=22.19' }, sideEffects: false })
+    expect({ license, engines, sideEffects }).toEqual({
+      license: 'MIT',
+      engines: { node: '>=22.19' },
+      sideEffects: false,
+    })
     expect(read(`packages/${name}/README.md`)).toContain(`# ${manifest(name).name}`)
   })
   it('imports only what it declares', () => {
     const { dependencies = {}, peerDependencies = {} } = manifest(name)
     const declared = Object.keys({ ...dependencies, ...peerDependencies })
-    const imported = sources(`packages/${name}/src`).flatMap((file) => [...read(file).matchAll(/(?:from|import)\s*\(?'([^'.][^']*)'/g)].map((match) => match[1] ?? ''))
-    const foreign = imported.filter((from) => !from.startsWith('node:')).map((from) => from.split('/').slice(0, from.startsWith('@') ? 2 : 1).join('/'))
+    const imported = sources(`packages/${name}/src`).flatMap((file) =>
+      [...read(file).matchAll(/(?:from|import)\s*\(?'([^'.][^']*)'/g)].map(
+        (match) => match[1] ?? '',
+      ),
+    )
+    const foreign = imported
+      .filter((from) => !from.startsWith('node:'))
+      .map((from) =>
+        from
+          .split('/')
+          .slice(0, from.startsWith('@') ? 2 : 1)
+          .join('/'),
+      )
     expect(foreign.filter((from) => !declared.includes(from))).toEqual([])
   })
 })
@@ -39,16 +55,24 @@ describe.each(adapters)('adapter %s', (name) => {
     expect(test.split('\n').length).toBeLessThanOrEqual(10)
   })
   it('knows core, chat and at most forge, and no other adapter', () => {
-    const known = Object.keys({ ...manifest(name).dependencies }).filter((dependency) => dependency.startsWith('@nano/'))
-    expect(known.filter((dependency) => dependency !== '@nano/forge').toSorted()).toEqual(['@nano/chat', '@nano/core'])
+    const known = Object.keys({ ...manifest(name).dependencies }).filter((dependency) =>
+      dependency.startsWith('@nano/'),
+    )
+    expect(known.filter((dependency) => dependency !== '@nano/forge').toSorted()).toEqual([
+      '@nano/chat',
+      '@nano/core',
+    ])
   })
 })
 
 it('core runs in a browser: nothing on its path is of node', () => {
-  for (const file of sources('packages/core/src')) expect(read(file), file).not.toMatch(/from 'node:/)
+  for (const file of sources('packages/core/src'))
+    expect(read(file), file).not.toMatch(/from 'node:/)
 })
 
 function sources(folder: string): string[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`)
 }

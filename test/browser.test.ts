@@ -7,13 +7,20 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type LlamaServer, startLlamaServer } from '../scripts/llama-server/start.ts'
 import type {} from './shared/llama-server.ts'
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome', process.env.CHROMIUM ?? ''].find((path) => path && existsSync(path))
+const executablePath = [
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  process.env.CHROMIUM ?? '',
+].find((path) => path && existsSync(path))
 const missing = executablePath ? undefined : 'no Chromium at /usr/bin or in the variable CHROMIUM'
 const llama = inject('llamaServer')
 if ('fault' in llama) throw new Error(llama.fault)
 const noServer = 'missing' in llama ? llama.missing.split('\n')[0] : undefined
 
-/** What runs in the page: the built packages, as a bundler for browsers finds them. `open` is written for each test. */
+/**
+ * What runs in the page: the built packages, as a bundler for browsers finds them. `open` is
+ * written for each test.
+ */
 const page = (open: string) => `
 import { Model, standard, memoryStore } from '@nano/core'
 import { laws, uphold } from '@nano/core/conformance'
@@ -41,7 +48,15 @@ interface Report {
 describe.skipIf(missing)(`in a real browser${missing ? ` [${missing}]` : ''}`, () => {
   let browser: Browser
   beforeAll(async () => {
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+    const args = [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ]
     browser = await chromium.launch({ ...(executablePath && { executablePath }), args })
   })
   afterAll(() => browser?.close())
@@ -61,35 +76,64 @@ describe.skipIf(missing)(`in a real browser${missing ? ` [${missing}]` : ''}`, (
     return report
   }
 
-  it('core keeps its laws, behind standard(), over the scripted driver', { timeout: 120_000 }, async () => {
-    const report = await reported("async () => new Model(scripted({ reply: () => ['The ', 'answer ', 'is ', 'nineteen.'], contextLength: 2000 }), standard({ cache: memoryStore(), limit: 2, timeout: { total: 30000 } }))")
-    expect(report).toMatchObject({ broken: [], text: 'The answer is nineteen.' })
-    expect(report.held).toBeGreaterThan(30)
-  })
+  it(
+    'core keeps its laws, behind standard(), over the scripted driver',
+    { timeout: 120_000 },
+    async () => {
+      const report = await reported(
+        "async () => new Model(scripted({ reply: () => ['The ', 'answer ', 'is ', 'nineteen.'], contextLength: 2000 }), standard({ cache: memoryStore(), limit: 2, timeout: { total: 30000 } }))",
+      )
+      expect(report).toMatchObject({ broken: [], text: 'The answer is nineteen.' })
+      expect(report.held).toBeGreaterThan(30)
+    },
+  )
 
-  describe.skipIf(noServer)(`in front of a real llama-server${noServer ? ` [${noServer}]` : ''}`, () => {
-    let server: LlamaServer
-    beforeAll(async () => {
-      if ('path' in llama) server = await startLlamaServer({ path: llama.path, model: gguf.F16, args: ['--parallel', '4', '-c', '8192', '-t', '1'] })
-    })
-    afterAll(() => server?.close())
+  describe.skipIf(noServer)(
+    `in front of a real llama-server${noServer ? ` [${noServer}]` : ''}`,
+    () => {
+      let server: LlamaServer
+      beforeAll(async () => {
+        if ('path' in llama)
+          server = await startLlamaServer({
+            path: llama.path,
+            model: gguf.F16,
+            args: ['--parallel', '4', '-c', '8192', '-t', '1'],
+          })
+      })
+      afterAll(() => server?.close())
 
-    it.each(['completions', 'chat'])('@nano/http keeps the laws in the mode %s', { timeout: 120_000 }, async (mode) => {
-      const report = await reported(`() => openHttp({ url: '${server.url}', mode: '${mode}' })`)
-      expect(report.broken).toEqual([])
-      expect(report.held).toBeGreaterThan(25)
-      expect(report.text).toMatch(/^\d+/)
-    })
-  })
+      it.each(['completions', 'chat'])(
+        '@nano/http keeps the laws in the mode %s',
+        { timeout: 120_000 },
+        async (mode) => {
+          const report = await reported(`() => openHttp({ url: '${server.url}', mode: '${mode}' })`)
+          expect(report.broken).toEqual([])
+          expect(report.held).toBeGreaterThan(25)
+          expect(report.text).toMatch(/^\d+/)
+        },
+      )
+    },
+  )
 })
 
 /** A page of this script, bundled for browsers. */
 async function serving(script: string): Promise<Server> {
-  const { outputFiles } = await build({ stdin: { contents: script, resolveDir: 'examples' }, bundle: true, write: false, format: 'esm', platform: 'browser', target: 'chrome120' })
+  const { outputFiles } = await build({
+    stdin: { contents: script, resolveDir: 'examples' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'chrome120',
+  })
   const server = createServer((request, response) => {
     const isScript = request.url === '/page.js'
     response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' })
-    response.end(isScript ? outputFiles[0]?.text : '<!doctype html><script type="module" src="/page.js"></script>')
+    response.end(
+      isScript
+        ? outputFiles[0]?.text
+        : '<!doctype html><script type="module" src="/page.js"></script>',
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return server

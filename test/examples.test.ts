@@ -10,41 +10,59 @@ const run = promisify(execFile)
 /** What each example must show; an example without an entry fails. */
 const shows: Readonly<Record<string, RegExp>> = {
   'hello.ts': /^5789\n$/,
-  'stream.ts': /^reasoning:\n934\*6\n[^]*\ntext:\n5604\n\nstop: \d+ of \d+ tokens were reasoning\n$/,
-  'reasoning.ts': /348 \* 27[^]*reasoning on +9396 +right[^]*reasoning off[^]*95512 - 8765[^]*reasoning on +86747 +right[^]*890, 507, 48, 12 +right/,
-  'conversation.ts': /^What is 12 \+ 30\? {2}42 [^]*What is 700 - 58\? {2}642 +\((?!0 )\d+ of \d+ [^]*smaller, 42 or 642\? {2}42 /,
+  'stream.ts':
+    /^reasoning:\n934\*6\n[^]*\ntext:\n5604\n\nstop: \d+ of \d+ tokens were reasoning\n$/,
+  'reasoning.ts':
+    /348 \* 27[^]*reasoning on +9396 +right[^]*reasoning off[^]*95512 - 8765[^]*reasoning on +86747 +right[^]*890, 507, 48, 12 +right/,
+  'conversation.ts':
+    /^What is 12 \+ 30\? {2}42 [^]*What is 700 - 58\? {2}642 +\((?!0 )\d+ of \d+ [^]*smaller, 42 or 642\? {2}42 /,
   'tools.ts': /^add_exactly\(71250, 90488\)\n161738\n$/,
-  'eight.ts': /^Ada {3}What is 1234 \+ 777\? {2}2011\n[^]*Hal {3}What is 9011 \+ 6216\? {2}15227\n$/,
+  'eight.ts':
+    /^Ada {3}What is 1234 \+ 777\? {2}2011\n[^]*Hal {3}What is 9011 \+ 6216\? {2}15227\n$/,
   'two-runtimes.ts': /^(identical .*\n)+Every one of 8 replies is identical, on 2 runtimes\.\n$/,
-  'environments.ts': /^What is 348 \* 27\? {2}9396 {3}\(\d+ lines of thought\)\nWhat is 700 - 58\? {2}642 /,
-  'own-driver.ts': /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\nNanoError: echo does not support reasoning/,
+  'environments.ts':
+    /^What is 348 \* 27\? {2}9396 {3}\(\d+ lines of thought\)\nWhat is 700 - 58\? {2}642 /,
+  'own-driver.ts':
+    /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\nNanoError: echo does not support reasoning/,
 }
 
-async function output(example: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { stdout } = await run(process.execPath, [`examples/${example}`], { env: { ...process.env, NANO_ENV: '', NANO_URL: '', NO_COLOR: '1', ...env } })
+async function output(
+  example: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { stdout } = await run(process.execPath, [`examples/${example}`], {
+    env: { ...process.env, NANO_ENV: '', NANO_URL: '', NO_COLOR: '1', ...env },
+  })
   return stdout
 }
 
 for (const example of readdirSync('examples').filter((name) => name.endsWith('.ts'))) {
   it(`examples/${example} runs, on the built packages, and shows what it says`, async () => {
-    expect(await output(example)).toMatch(shows[example] ?? /a pattern for this example in test\/examples.test.ts/)
+    expect(await output(example)).toMatch(
+      shows[example] ?? /a pattern for this example in test\/examples.test.ts/,
+    )
   })
 }
 
 describe('with a server', () => {
   let server: Server
   beforeAll(async () => {
-    if (!missing) server = await serve({ model: gguf.F16, more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'] })
+    if (!missing)
+      server = await serve({ model: gguf.F16, more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'] })
   })
   afterAll(() => server?.close())
 
   live('examples/environments.ts shows the same in each environment', async () => {
     const here = await output('environments.ts')
     expect(await output('environments.ts', { NANO_ENV: 'gpu', NANO_MODEL: gguf.Q8_0 })).toBe(here)
-    expect(await output('environments.ts', { NANO_ENV: 'production', NANO_URL: server.url })).toMatch(shows['environments.ts'] ?? /^$/)
+    expect(
+      await output('environments.ts', { NANO_ENV: 'production', NANO_URL: server.url }),
+    ).toMatch(shows['environments.ts'] ?? /^$/)
   })
   live('examples/two-runtimes.ts has three', async () => {
-    expect(await output('two-runtimes.ts', { NANO_URL: server.url })).toMatch(/^(identical .*\n)+Every one of 8 replies is identical, on 3 runtimes\.\n$/)
+    expect(await output('two-runtimes.ts', { NANO_URL: server.url })).toMatch(
+      /^(identical .*\n)+Every one of 8 replies is identical, on 3 runtimes\.\n$/,
+    )
   })
 })
 

@@ -11,52 +11,109 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const packages = readdirSync('packages')
 const tarball = (name: string) => {
-  const file = readdirSync(folder).find((file) => file.startsWith(`nano-${name}-`) && file.endsWith('.tgz')) ?? expect.fail(`${name} was not packed`)
+  const file =
+    readdirSync(folder).find((file) => file.startsWith(`nano-${name}-`) && file.endsWith('.tgz')) ??
+    expect.fail(`${name} was not packed`)
   return join(folder, file)
 }
 
-/** The Node of this run, and the others that a user may have: the oldest line is that of `engines`. */
+/**
+ * The Node of this run, and the others that a user may have: the oldest line is that of `engines`.
+ */
 const nodes = await Promise.all(['22', '24', '26'].map(findNode))
 
 beforeAll(async () => {
-  for (const name of packages) await run('npx', ['-y', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], { cwd: join('packages', name) })
+  for (const name of packages)
+    await run('npx', ['-y', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], {
+      cwd: join('packages', name),
+    })
 }, 120_000)
 
 describe.each(packages)('the tarball of %s', (name) => {
   it('is linted as its users see it', async () => {
-    const { stdout } = await run('publint', [tarball(name), '--strict']).catch((error: { stdout: string }) => error)
+    const { stdout } = await run('publint', [tarball(name), '--strict']).catch(
+      (error: { stdout: string }) => error,
+    )
     expect(stdout).toMatch(/All good!/)
   })
-  it.skipIf(name === 'cli')(`has types that resolve${name === 'cli' ? ' [a command, nothing to import]' : ''}`, async () => {
-    await run('attw', [tarball(name), '--profile', 'esm-only', '--no-color'])
-  })
+  it.skipIf(name === 'cli')(
+    `has types that resolve${name === 'cli' ? ' [a command, nothing to import]' : ''}`,
+    async () => {
+      await run('attw', [tarball(name), '--profile', 'esm-only', '--no-color'])
+    },
+  )
 })
 
 describe('an empty project', () => {
   const project = join(folder, 'project')
   beforeAll(async () => {
     mkdirSync(project)
-    const dependencies = Object.fromEntries(packages.map((name) => [`@nano/${name}`, `file:${tarball(name)}`]))
-    writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', private: true, dependencies, overrides: { 'node-llama-cpp': 'npm:empty-npm-package@1.0.0' } }))
-    await run('npm', ['install', '--no-audit', '--no-fund', '--legacy-peer-deps', '--omit=optional', '--ignore-scripts'], { cwd: project })
+    const dependencies = Object.fromEntries(
+      packages.map((name) => [`@nano/${name}`, `file:${tarball(name)}`]),
+    )
+    writeFileSync(
+      join(project, 'package.json'),
+      JSON.stringify({
+        type: 'module',
+        private: true,
+        dependencies,
+        overrides: { 'node-llama-cpp': 'npm:empty-npm-package@1.0.0' },
+      }),
+    )
+    await run(
+      'npm',
+      [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--legacy-peer-deps',
+        '--omit=optional',
+        '--ignore-scripts',
+      ],
+      { cwd: project },
+    )
     // The runtime itself is not ours to test as a download: 100 MB of it.
     rmSync(join(project, 'node_modules', 'node-llama-cpp'), { recursive: true, force: true })
-    symlinkSync(resolve('node_modules/node-llama-cpp'), join(project, 'node_modules', 'node-llama-cpp'))
+    symlinkSync(
+      resolve('node_modules/node-llama-cpp'),
+      join(project, 'node_modules', 'node-llama-cpp'),
+    )
     writeFileSync(join(project, 'program.ts'), program)
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { strict: true, module: 'NodeNext', target: 'ES2022', lib: ['ES2023', 'DOM'], types: [], noEmit: true, exactOptionalPropertyTypes: true }, files: ['program.ts'] }))
+    writeFileSync(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          module: 'NodeNext',
+          target: 'ES2022',
+          lib: ['ES2023', 'DOM'],
+          types: [],
+          noEmit: true,
+          exactOptionalPropertyTypes: true,
+        },
+        files: ['program.ts'],
+      }),
+    )
   }, 120_000)
 
   it('type-checks against them, strictly', async () => {
-    const { stdout } = await run(resolve('node_modules/.bin/tsc'), ['-p', '.'], { cwd: project }).catch((error: { stdout: string }) => error)
+    const { stdout } = await run(resolve('node_modules/.bin/tsc'), ['-p', '.'], {
+      cwd: project,
+    }).catch((error: { stdout: string }) => error)
     expect(stdout).toBe('')
   })
   for (const { line, path, missing } of nodes) {
-    it.skipIf(missing)(`runs with them on Node ${line}, and has the nano command${missing ? ` [${missing}]` : ''}`, async () => {
-      const print = async (...args: string[]) => (await run(path, args, { cwd: project })).stdout
-      expect(await print('--version')).toMatch(new RegExp(`^v${line}\\.`))
-      expect(await print('program.ts')).toBe('42 ok true\n')
-      expect(await print(join(project, 'node_modules', '.bin', 'nano'), 'What is 12 + 30?')).toBe('42\n')
-    })
+    it.skipIf(missing)(
+      `runs with them on Node ${line}, and has the nano command${missing ? ` [${missing}]` : ''}`,
+      async () => {
+        const print = async (...args: string[]) => (await run(path, args, { cwd: project })).stdout
+        expect(await print('--version')).toMatch(new RegExp(`^v${line}\\.`))
+        expect(await print('program.ts')).toBe('42 ok true\n')
+        expect(await print(join(project, 'node_modules', '.bin', 'nano'), 'What is 12 + 30?')).toBe(
+          '42\n',
+        )
+      },
+    )
   }
 })
 
@@ -75,8 +132,12 @@ const { text } = await new Model(scripted()).generate('hi')
 console.log(result.text, text, laws.length > 30)
 `
 
-/** A Node of that line, from npm where it is not the one that runs here, or why it cannot be had. */
-async function findNode(line: string): Promise<{ readonly line: string; readonly path: string; readonly missing?: string }> {
+/**
+ * A Node of that line, from npm where it is not the one that runs here, or why it cannot be had.
+ */
+async function findNode(
+  line: string,
+): Promise<{ readonly line: string; readonly path: string; readonly missing?: string }> {
   if (process.versions.node.startsWith(`${line}.`)) return { line, path: process.execPath }
   try {
     const { stdout } = await run('npx', ['-y', `node@${line}`, '-p', 'process.execPath'])

@@ -11,20 +11,24 @@ describe.each([
   { name: 'problems of its own', path: 'packages/tiny/problems.jsonl', missing: undefined },
   { name: 'problems it was given', ...given },
 ])('of $name, which it never saw, the embedded model', ({ path, missing }) => {
-  it.skipIf(missing)(`answers 90 % with reasoning on, and 20 points less without${missing ? ` [${missing}]` : ''}`, async () => {
-    const problems = readProblems(path)
-    for (const file of long ? Object.values(gguf) : [gguf.Q8_0]) {
-      const model = await openLlamaCpp({ model: file, parallel: 4 })
-      const share = async (reasoning: 'on' | 'off') => {
-        const { right, of } = total(await score(model, problems, reasoning))
-        return right / of
+  it.skipIf(missing)(
+    `answers 90 % with reasoning on, and 20 points less without${missing ? ` [${missing}]` : ''}`,
+    async () => {
+      const problems = readProblems(path)
+      for (const file of long ? Object.values(gguf) : [gguf.Q8_0]) {
+        const model = await openLlamaCpp({ model: file, parallel: 4 })
+        const share = async (reasoning: 'on' | 'off') => {
+          const { right, of } = total(await score(model, problems, reasoning))
+          return right / of
+        }
+        const [on, off] = [await share('on'), await share('off')]
+        await model.close()
+        expect(on, file).toBeGreaterThanOrEqual(0.9)
+        expect(on - off, file).toBeGreaterThanOrEqual(0.2)
       }
-      const [on, off] = [await share('on'), await share('off')]
-      await model.close()
-      expect(on, file).toBeGreaterThanOrEqual(0.9)
-      expect(on - off, file).toBeGreaterThanOrEqual(0.2)
-    }
-  }, 300_000)
+    },
+    300_000,
+  )
 })
 
 it('it calls the tools it is offered, uses their results, answers in JSON, follows a conversation, and says what is outside its world', async () => {

@@ -4,14 +4,18 @@ import { textOf } from './replies.ts'
 
 const [kind = '', name = '', url = '', tokens = '', count = ''] = process.argv.slice(2)
 const client = await contenders[name as Name](url)
-const wanted = Array.from({ length: Number(tokens) }, (_, token) => textOf(token).length).reduce((sum, length) => sum + length, 0)
+const wanted = Array.from({ length: Number(tokens) }, (_, token) => textOf(token).length).reduce(
+  (sum, length) => sum + length,
+  0,
+)
 
 /** Replies before those that count: compilers are done with them. */
 const warmUp = 50
 
 async function one(first?: () => void): Promise<void> {
   const characters = await client.read(first)
-  if (!name.startsWith('bare') && characters !== wanted) throw new Error(`${name} gave ${characters} characters of ${wanted}`)
+  if (!name.startsWith('bare') && characters !== wanted)
+    throw new Error(`${name} gave ${characters} characters of ${wanted}`)
 }
 
 /** Milliseconds of CPU for 1,000 parts, threads that collect and compile included. */
@@ -33,7 +37,10 @@ async function first(): Promise<number> {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN
 }
 
-/** MiB in use after a collection, heap and buffers, at five moments while `count` replies come at once; then when they are over. */
+/**
+ * MiB in use after a collection, heap and buffers, at five moments while `count` replies come at
+ * once; then when they are over.
+ */
 async function memory(): Promise<readonly number[]> {
   const used: number[] = []
   const look = () => {
@@ -51,4 +58,7 @@ async function memory(): Promise<readonly number[]> {
   return used
 }
 
-process.stdout.write(JSON.stringify(await { cpu, first, memory }[kind as 'cpu' | 'first' | 'memory']()), () => process.exit())
+process.stdout.write(
+  JSON.stringify(await { cpu, first, memory }[kind as 'cpu' | 'first' | 'memory']()),
+  () => process.exit(),
+)

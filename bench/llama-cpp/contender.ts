@@ -43,14 +43,29 @@ export async function ours(name: string, options: LlamaCppOptions): Promise<Cont
     device: model.info.device,
     async reply({ text, maxTokens }) {
       let first: number | undefined
-      // The first part may hold several tokens; the prompt is whole when the first of them has been sampled.
-      const onPrefill = ({ processed, total }: { readonly processed: number; readonly total: number }) => {
+      // The first part may hold several tokens; the prompt is whole when the first of them has been
+      // sampled.
+      const onPrefill = ({
+        processed,
+        total,
+      }: {
+        readonly processed: number
+        readonly total: number
+      }) => {
         if (processed === total) first = performance.now()
       }
-      for await (const part of model.stream({ messages: text, reasoning: 'on', sampling: { temperature: 0 }, maxTokens }, { onPrefill })) {
+      for await (const part of model.stream(
+        { messages: text, reasoning: 'on', sampling: { temperature: 0 }, maxTokens },
+        { onPrefill },
+      )) {
         if (part.type !== 'finish') continue
-        if (first === undefined || part.usage.output === undefined) throw new Error(`${name} does not say when its prompt was read, or how much it wrote`)
-        return { output: part.usage.output, decoding: performance.now() - first, cached: part.usage.cachedInput }
+        if (first === undefined || part.usage.output === undefined)
+          throw new Error(`${name} does not say when its prompt was read, or how much it wrote`)
+        return {
+          output: part.usage.output,
+          decoding: performance.now() - first,
+          cached: part.usage.cachedInput,
+        }
       }
       throw new Error('the stream ended without a finish')
     },
@@ -62,18 +77,32 @@ export async function ours(name: string, options: LlamaCppOptions): Promise<Cont
 export async function alone(contender: Contender, tasks: readonly Task[]): Promise<Measured> {
   const replies: Reply[] = []
   for (const task of tasks) replies.push(await contender.reply(task, 0))
-  const sum = (of: (reply: Reply) => number) => replies.reduce((total, reply) => total + of(reply), 0)
-  return { speed: (sum(({ output }) => output - 1) / sum(({ decoding }) => decoding)) * 1_000, replies }
+  const sum = (of: (reply: Reply) => number) =>
+    replies.reduce((total, reply) => total + of(reply), 0)
+  return {
+    speed: (sum(({ output }) => output - 1) / sum(({ decoding }) => decoding)) * 1_000,
+    replies,
+  }
 }
 
-/** Keeps `streams` requests going until all tasks are done: all tokens over all the time, prompts included. */
-export async function together(contender: Contender, tasks: readonly Task[], streams: number): Promise<Measured> {
+/**
+ * Keeps `streams` requests going until all tasks are done: all tokens over all the time, prompts
+ * included.
+ */
+export async function together(
+  contender: Contender,
+  tasks: readonly Task[],
+  streams: number,
+): Promise<Measured> {
   const queue = [...tasks]
   const replies: Reply[] = []
   const started = performance.now()
-  await Promise.all(Array.from({ length: streams }, async (_, stream) => {
-    for (let task = queue.shift(); task; task = queue.shift()) replies.push(await contender.reply(task, stream))
-  }))
+  await Promise.all(
+    Array.from({ length: streams }, async (_, stream) => {
+      for (let task = queue.shift(); task; task = queue.shift())
+        replies.push(await contender.reply(task, stream))
+    }),
+  )
   const tokens = replies.reduce((total, { output }) => total + output, 0)
   return { speed: (tokens / (performance.now() - started)) * 1_000, replies }
 }

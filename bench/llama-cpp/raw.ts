@@ -1,4 +1,10 @@
-import { getLlama, type LlamaContext, type LlamaContextOptions, type LlamaModel, type Token } from 'node-llama-cpp'
+import {
+  getLlama,
+  type LlamaContext,
+  type LlamaContextOptions,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp'
 import type { Contender } from './contender.ts'
 
 const kinds = ['cuda', 'vulkan', 'metal'] as const
@@ -17,13 +23,21 @@ export async function rawModel(path: string, device: string): Promise<LlamaModel
   const llama = await getLlama({ gpu, build: 'never', progressLogs: false, logger: () => {} })
   const model = await llama.loadModel({ modelPath: path })
   const { totalLayers } = model.fileInsights
-  if (gpu && model.gpuLayers < totalLayers) console.log(`Raw has ${model.gpuLayers} of ${totalLayers} layers on the GPU: its memory is short.\n`)
+  if (gpu && model.gpuLayers < totalLayers)
+    console.log(
+      `Raw has ${model.gpuLayers} of ${totalLayers} layers on the GPU: its memory is short.\n`,
+    )
   return model
 }
 
 /** node-llama-cpp by itself: tokens in, tokens out, no text made of them. */
-export async function raw(name: string, model: LlamaModel, options: LlamaContextOptions): Promise<Contender> {
-  // Some threads are more than the runtime gives by default; a context that does not say has made up its mind by then.
+export async function raw(
+  name: string,
+  model: LlamaModel,
+  options: LlamaContextOptions,
+): Promise<Contender> {
+  // Some threads are more than the runtime gives by default; a context that does not say has made
+  // up its mind by then.
   if (options.threads !== undefined) model.llama.maxThreads = 0
   const context: LlamaContext = await model.createContext(options)
   const sequences = Array.from({ length: options.sequences ?? 1 }, () => context.getSequence())
@@ -36,7 +50,10 @@ export async function raw(name: string, model: LlamaModel, options: LlamaContext
       const cached = sequence.nextTokenIndex
       let output = 0
       let first = NaN
-      for await (const token of sequence.evaluate([...tokens] as Token[], { temperature: 0, yieldEogToken: true })) {
+      for await (const token of sequence.evaluate([...tokens] as Token[], {
+        temperature: 0,
+        yieldEogToken: true,
+      })) {
         if (output++ === 0) first = performance.now()
         if (output === maxTokens || model.isEogToken(token)) break
       }

@@ -35,11 +35,22 @@ export function findServer(device: string): string | undefined {
 }
 
 /** llama.cpp's own server with a slot for each stream, kept from looking prompts up. */
-export async function server(path: string, model: string, { name, device, streams, contextLength, settings: { threads, flashAttention } }: ServerOptions): Promise<Contender> {
+export async function server(
+  path: string,
+  model: string,
+  { name, device, streams, contextLength, settings: { threads, flashAttention } }: ServerOptions,
+): Promise<Contender> {
   const args = [
-    '-np', String(streams), '-c', String(contextLength * streams), '--no-webui', '--chat-template', 'llama3',
+    '-np',
+    String(streams),
+    '-c',
+    String(contextLength * streams),
+    '--no-webui',
+    '--chat-template',
+    'llama3',
     // Saving prompts that nobody asks for again would cost it time.
-    '--cache-ram', '0',
+    '--cache-ram',
+    '0',
     ...(device === 'cpu' ? ['--device', 'none'] : []),
     ...(threads === undefined ? [] : ['-t', String(threads)]),
     ...(flashAttention === undefined ? [] : ['-fa', flashAttention ? 'on' : 'off']),
@@ -51,12 +62,31 @@ export async function server(path: string, model: string, { name, device, stream
     async reply({ tokens, maxTokens }) {
       const response = await fetch(`${url}/completion`, {
         method: 'POST',
-        // Its own clock starts with the first token sampled too, and spares it the way to us. Its default chain of samplers would cost more than greedy's one.
-        body: JSON.stringify({ prompt: tokens, n_predict: maxTokens, temperature: 0, samplers: ['top_k'], top_k: 1, cache_prompt: false, stream: false }),
+        // Its own clock starts with the first token sampled too, and spares it the way to us. Its
+        // default chain of samplers would cost more than greedy's one.
+        body: JSON.stringify({
+          prompt: tokens,
+          n_predict: maxTokens,
+          temperature: 0,
+          samplers: ['top_k'],
+          top_k: 1,
+          cache_prompt: false,
+          stream: false,
+        }),
       })
       if (!response.ok) throw new Error(`llama-server: ${response.status} ${await response.text()}`)
-      const { timings } = (await response.json()) as { readonly timings: { readonly predicted_n: number; readonly predicted_ms: number; readonly prompt_n: number } }
-      return { output: timings.predicted_n, decoding: timings.predicted_ms, cached: tokens.length - timings.prompt_n }
+      const { timings } = (await response.json()) as {
+        readonly timings: {
+          readonly predicted_n: number
+          readonly predicted_ms: number
+          readonly prompt_n: number
+        }
+      }
+      return {
+        output: timings.predicted_n,
+        decoding: timings.predicted_ms,
+        cached: tokens.length - timings.prompt_n,
+      }
     },
     close,
   }

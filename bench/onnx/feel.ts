@@ -8,7 +8,13 @@ import { transformers } from './transformers.ts'
 const opens = 50
 
 /** How late the event loop is while one reply decodes. */
-export async function delays({ name, folder, precision, lengths: [short], reply }: Subject): Promise<void> {
+export async function delays({
+  name,
+  folder,
+  precision,
+  lengths: [short],
+  reply,
+}: Subject): Promise<void> {
   const rows: string[][] = []
   const nano = await ours({ model: folder, quantisation: precision, device: 'cpu' })
   const [prompt] = await prompts(nano.model, short, 1)
@@ -28,7 +34,10 @@ async function delayOf(contender: Contender, work: () => Promise<unknown>): Prom
 
 /** Memory of the process over fifty opens and closes, each with a reply in between. */
 export async function memory({ name, folder, precision }: Subject): Promise<void> {
-  const openers: readonly (() => Promise<Contender>)[] = [() => ours({ model: folder, quantisation: precision, device: 'cpu' }), () => transformers({ folder, precision })]
+  const openers: readonly (() => Promise<Contender>)[] = [
+    () => ours({ model: folder, quantisation: precision, device: 'cpu' }),
+    () => transformers({ folder, precision }),
+  ]
   const nano = await ours({ model: folder, quantisation: precision, device: 'cpu' })
   const [prompt] = await prompts(nano.model, 64, 1)
   await nano.close()

@@ -19,7 +19,15 @@ export interface Subject {
   readonly threads?: number
 }
 
-export const embedded: Subject = { name: 'the embedded model, q4', folder: onnx.transformers, precision: 'q4', lengths: [128], reply: 64, rounds: 15, threads: 1 }
+export const embedded: Subject = {
+  name: 'the embedded model, q4',
+  folder: onnx.transformers,
+  precision: 'q4',
+  lengths: [128],
+  reply: 64,
+  rounds: 15,
+  threads: 1,
+}
 
 /** The 4 B shape with random weights and made-up words: 4.2 GB, written once. */
 export async function fourBillion(cache: string): Promise<Subject> {
@@ -27,12 +35,27 @@ export async function fourBillion(cache: string): Promise<Subject> {
   if (!existsSync(join(folder, 'tokenizer.json'))) {
     const shape = shapes['nemotron-nano-4b']
     console.error(`Writing ${folder}, 4.2 GB`)
-    await writeOnnxFolder({ folder, layout: 'transformers', shape, precision: 'q4', vocabulary: madeUpVocabulary(shape.vocabulary) })
+    await writeOnnxFolder({
+      folder,
+      layout: 'transformers',
+      shape,
+      precision: 'q4',
+      vocabulary: madeUpVocabulary(shape.vocabulary),
+    })
   }
-  return { name: 'the 4 B shape, q4', folder, precision: 'q4', lengths: [128, 4_096], reply: 24, rounds: 3 }
+  return {
+    name: 'the 4 B shape, q4',
+    folder,
+    precision: 'q4',
+    lengths: [128, 4_096],
+    reply: 24,
+    rounds: 3,
+  }
 }
 
-/** What a batch saves depends on how its products are computed: one subject for each kind there is. */
+/**
+ * What a batch saves depends on how its products are computed: one subject for each kind there is.
+ */
 export async function fourLayers(cache: string): Promise<readonly Subject[]> {
   const shape = { ...shapes['nemotron-nano-4b'], layers: 4, vocabulary: 32_768 }
   const kinds = [
@@ -45,22 +68,44 @@ export async function fourLayers(cache: string): Promise<readonly Subject[]> {
     const folder = join(cache, `four layers, ${name}`, 'Llama-3.1-Nemotron-Nano-4B-v1.1')
     if (!existsSync(join(folder, 'tokenizer.json'))) {
       console.error(`Writing ${folder}`)
-      await writeOnnxFolder({ folder, layout: 'transformers', shape, ...kind, vocabulary: madeUpVocabulary(shape.vocabulary) })
+      await writeOnnxFolder({
+        folder,
+        layout: 'transformers',
+        shape,
+        ...kind,
+        vocabulary: madeUpVocabulary(shape.vocabulary),
+      })
     }
-    subjects.push({ name: `four layers of the 4 B shape, ${name}`, folder, precision: kind.precision, lengths: [64], reply: 64, rounds: 5 })
+    subjects.push({
+      name: `four layers of the 4 B shape, ${name}`,
+      folder,
+      precision: kind.precision,
+      lengths: [64],
+      reply: 64,
+      rounds: 5,
+    })
   }
   return subjects
 }
 
-/** Different prompts of about so many tokens, which begin differently: no cache helps with the next. */
-export async function prompts(model: Model, length: number, count: number): Promise<readonly Prompt[]> {
-  const asked = async (text: string) => (await model.render({ messages: text, reasoning: 'on' })).tokens
+/**
+ * Different prompts of about so many tokens, which begin differently: no cache helps with the next.
+ */
+export async function prompts(
+  model: Model,
+  length: number,
+  count: number,
+): Promise<readonly Prompt[]> {
+  const asked = async (text: string) =>
+    (await model.render({ messages: text, reasoning: 'on' })).tokens
   const frame = (await asked('')).length
   const perLine = ((await asked(line(1).repeat(8))).length - frame) / 8
-  return Promise.all(Array.from({ length: count }, async (_, index) => {
-    const text = `${100 + index}${line(index).repeat(Math.max(1, Math.floor((length - frame) / perLine)))}`
-    return { text, tokens: await asked(text) }
-  }))
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const text = `${100 + index}${line(index).repeat(Math.max(1, Math.floor((length - frame) / perLine)))}`
+      return { text, tokens: await asked(text) }
+    }),
+  )
 }
 
 const line = (index: number) => ` What is ${index % 10} + 3?`

@@ -1,3 +1,9 @@
 import { defineConfig } from 'tsup'
 
-export default defineConfig({ entry: { index: 'src/index.ts', 'tokenizer/index': 'src/tokenizer/index.ts' }, format: 'esm', target: 'node22', dts: true, clean: true })
+export default defineConfig({
+  entry: { index: 'src/index.ts', 'tokenizer/index': 'src/tokenizer/index.ts' },
+  format: 'esm',
+  target: 'node22',
+  dts: true,
+  clean: true,
+})

@@ -13,14 +13,25 @@ interface BringOptions {
   readonly onDownload?: () => void
 }
 
-/** The llama-server that `findLlamaServer` finds, or one from Debian's packages, kept for the next time. */
-export async function bringLlamaServer({ patience, rest = 0, signal, onDownload = () => {} }: BringOptions): Promise<Found> {
+/**
+ * The llama-server that `findLlamaServer` finds, or one from Debian's packages, kept for the next
+ * time.
+ */
+export async function bringLlamaServer({
+  patience,
+  rest = 0,
+  signal,
+  onDownload = () => {},
+}: BringOptions): Promise<Found> {
   const found = findLlamaServer()
   if ('path' in found) return found
   const reason = unfit()
-  if (reason !== undefined) return { missing: `no llama-server: none can be fetched here (${reason}). ${advice()}` }
+  if (reason !== undefined)
+    return { missing: `no llama-server: none can be fetched here (${reason}). ${advice()}` }
   if (existsSync(brought.failed) && Date.now() - statSync(brought.failed).mtimeMs < rest) {
-    return { missing: `no llama-server: fetching one failed a while ago (${readFileSync(brought.failed, 'utf8')}). npm run llama-server tries again` }
+    return {
+      missing: `no llama-server: fetching one failed a while ago (${readFileSync(brought.failed, 'utf8')}). npm run llama-server tries again`,
+    }
   }
 
   onDownload()
@@ -31,7 +42,11 @@ export async function bringLlamaServer({ patience, rest = 0, signal, onDownload 
     return { path }
   } catch (error) {
     signal?.throwIfAborted()
-    const why = late.aborted ? `fetching one took longer than ${patience / 1_000} seconds` : error instanceof Error ? error.message : String(error)
+    const why = late.aborted
+      ? `fetching one took longer than ${patience / 1_000} seconds`
+      : error instanceof Error
+        ? error.message
+        : String(error)
     mkdirSync(brought.folder, { recursive: true })
     writeFileSync(brought.failed, why.split('\n')[0] ?? '')
     return { missing: `no llama-server: ${why}\n${advice()}` }
@@ -39,6 +54,8 @@ export async function bringLlamaServer({ patience, rest = 0, signal, onDownload 
 }
 
 function advice(): string {
-  const install = { darwin: 'brew install llama.cpp', win32: 'winget install llama.cpp' }[process.platform as string]
+  const install = { darwin: 'brew install llama.cpp', win32: 'winget install llama.cpp' }[
+    process.platform as string
+  ]
   return `${install ? `Run ${install}` : "Install llama.cpp from your system's packages or its releases"}, or name one with LLAMA_SERVER`
 }

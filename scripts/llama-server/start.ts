@@ -28,11 +28,23 @@ export interface LlamaServer {
   close(): Promise<void>
 }
 
-/** Starts a llama-server and waits until it answers. Throws with what it wrote last when it does not. */
-export async function startLlamaServer({ path, model, port, args = [], patience = 30_000, signal }: StartOptions): Promise<LlamaServer> {
+/**
+ * Starts a llama-server and waits until it answers. Throws with what it wrote last when it does
+ * not.
+ */
+export async function startLlamaServer({
+  path,
+  model,
+  port,
+  args = [],
+  patience = 30_000,
+  signal,
+}: StartOptions): Promise<LlamaServer> {
   const at = port ?? (await freePort())
   const log = temporaryLog()
-  const child = spawn(path, ['-m', model, '--port', String(at), ...args], { stdio: ['ignore', log.file, log.file] })
+  const child = spawn(path, ['-m', model, '--port', String(at), ...args], {
+    stdio: ['ignore', log.file, log.file],
+  })
   const over = new Promise<string>((resolve) => {
     child.once('error', ({ message }) => resolve(message))
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`))
@@ -65,8 +77,18 @@ export async function startLlamaServer({ path, model, port, args = [], patience 
 }
 
 async function ready(url: string, running: () => boolean, patience: number): Promise<void> {
-  for (const begun = performance.now(); running() && performance.now() - begun < patience; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    if (await fetch(`${url}/health`).then(({ ok }) => ok, () => false)) return
+  for (
+    const begun = performance.now();
+    running() && performance.now() - begun < patience;
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  ) {
+    if (
+      await fetch(`${url}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return
   }
   throw new Error(`llama-server at ${url} was not ready within ${patience / 1_000} seconds`)
 }

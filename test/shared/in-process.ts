@@ -9,7 +9,10 @@ interface Options {
 const greedy = { sampling: { temperature: 0 } } as const
 const question = 'What is 4812 + 977?'
 
-/** What an adapter owes that runs the embedded model in this process, beside the laws: its KV cache, its slots, and where a context ends. */
+/**
+ * What an adapter owes that runs the embedded model in this process, beside the laws: its KV cache,
+ * its slots, and where a context ends.
+ */
 export function inProcess(open: (options?: Options) => Promise<Model>): void {
   let model: Model
   beforeAll(async () => {
@@ -21,21 +24,34 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
     it('serves the second turn of a conversation', async () => {
       const first: Message[] = [{ role: 'user', content: question }]
       const one = await model.generate({ messages: first, ...greedy })
-      const two = await model.generate({ messages: [...first, one.message, { role: 'user', content: 'What is 3 + 4?' }], ...greedy })
+      const two = await model.generate({
+        messages: [...first, one.message, { role: 'user', content: 'What is 3 + 4?' }],
+        ...greedy,
+      })
       // All but the end-of-turn token and the new turn.
       expect(two.usage.cachedInput).toBeGreaterThanOrEqual(one.usage.input ?? Infinity)
     })
 
     it('finds each conversation its own', async () => {
       const fresh = await open({ parallel: 3 })
-      const histories = ['What is 11 + 1?', 'Which is larger, 7 or 8?', 'Sort ascending: 3, 1, 2.'].map((content): Message[] => [{ role: 'user', content }])
+      const histories = [
+        'What is 11 + 1?',
+        'Which is larger, 7 or 8?',
+        'Sort ascending: 3, 1, 2.',
+      ].map((content): Message[] => [{ role: 'user', content }])
       const turn = (messages: readonly Message[]) => fresh.generate({ messages, ...greedy })
       const firsts = []
       for (const history of histories) firsts.push(await turn(history))
       for (const [index, history] of histories.entries()) {
         const first = firsts[index]!
-        const second = await turn([...history, first.message, { role: 'user', content: 'What is 5 + 5?' }])
-        expect(second.usage.cachedInput, `conversation ${index}`).toBeGreaterThanOrEqual(first.usage.input ?? Infinity)
+        const second = await turn([
+          ...history,
+          first.message,
+          { role: 'user', content: 'What is 5 + 5?' },
+        ])
+        expect(second.usage.cachedInput, `conversation ${index}`).toBeGreaterThanOrEqual(
+          first.usage.input ?? Infinity,
+        )
       }
       await fresh.close()
     })
@@ -46,12 +62,21 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
       const two = await cold.generate({ messages: question, reasoning: 'on', ...greedy })
       expect(one.usage.cachedInput).toBe(0)
       expect(two.usage.cachedInput).toBe((one.usage.input ?? 0) - 1)
-      expect([two.text, two.reasoning, two.usage.output]).toEqual([one.text, one.reasoning, one.usage.output])
+      expect([two.text, two.reasoning, two.usage.output]).toEqual([
+        one.text,
+        one.reasoning,
+        one.usage.output,
+      ])
       await cold.close()
     })
 
     it('is kept by a thought that its budget closes', async () => {
-      const { reasoning, text, usage } = await model.generate({ messages: question, reasoning: 'on', reasoningBudget: 12, ...greedy })
+      const { reasoning, text, usage } = await model.generate({
+        messages: question,
+        reasoning: 'on',
+        reasoningBudget: 12,
+        ...greedy,
+      })
       expect(reasoning).toMatch(/^4812/)
       expect(text).not.toBe('')
       expect(usage.reasoning).toBeLessThan(20)
@@ -61,14 +86,20 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
   describe('several requests', () => {
     it('wait their turn, and say how long', async () => {
       const one = await open()
-      const replies = await Promise.all([1, 2, 3].map(() => one.generate({ messages: question, reasoning: 'on', ...greedy })))
+      const replies = await Promise.all(
+        [1, 2, 3].map(() => one.generate({ messages: question, reasoning: 'on', ...greedy })),
+      )
       expect(replies[0]?.timings.waiting).toBeLessThan(replies[2]?.timings.waiting ?? 0)
       await one.close()
     })
 
     it('are aborted one by one; the others go on, and the slot is free at once', async () => {
       const abort = new AbortController()
-      const long = (signal?: AbortSignal) => model.generate({ messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.', reasoning: 'on', ...greedy }, signal && { signal })
+      const long = (signal?: AbortSignal) =>
+        model.generate(
+          { messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.', reasoning: 'on', ...greedy },
+          signal && { signal },
+        )
       const left = long(abort.signal).catch((error: unknown) => error)
       const others = [long(), long(), long()]
       setTimeout(() => abort.abort('enough'), 3)
@@ -82,7 +113,9 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
       const listen = (warning: Error) => warnings.push(warning)
       process.on('warning', listen)
       const models = await Promise.all(Array.from({ length: 12 }, () => open()))
-      await Promise.all(Array.from({ length: 40 }, () => model.generate({ messages: question, maxTokens: 2 })))
+      await Promise.all(
+        Array.from({ length: 40 }, () => model.generate({ messages: question, maxTokens: 2 })),
+      )
       await Promise.all(models.map((model) => model.close()))
       await new Promise((resolve) => setImmediate(resolve))
       process.off('warning', listen)
@@ -93,7 +126,10 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
   describe('a prompt', () => {
     it('is read with progress', async () => {
       const seen: number[] = []
-      const { usage } = await model.generate({ messages: '7 '.repeat(600), maxTokens: 1 }, { onPrefill: ({ processed, total }) => seen.push(processed / total) })
+      const { usage } = await model.generate(
+        { messages: '7 '.repeat(600), maxTokens: 1 },
+        { onPrefill: ({ processed, total }) => seen.push(processed / total) },
+      )
       expect(usage.input).toBeGreaterThan(1_024)
       expect(seen.length).toBeGreaterThan(1)
       expect(seen.at(-1)).toBe(1)
@@ -101,8 +137,16 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
 
     it('and its reply end with the context, which says length', async () => {
       const short = await open({ contextLength: 48 })
-      const { finish, cut, usage } = await short.generate({ messages: question, reasoning: 'on', ...greedy })
-      expect({ finish, cut, tokens: (usage.input ?? 0) + (usage.output ?? 0) }).toEqual({ finish: 'length', cut: 'reasoning', tokens: 48 })
+      const { finish, cut, usage } = await short.generate({
+        messages: question,
+        reasoning: 'on',
+        ...greedy,
+      })
+      expect({ finish, cut, tokens: (usage.input ?? 0) + (usage.output ?? 0) }).toEqual({
+        finish: 'length',
+        cut: 'reasoning',
+        tokens: 48,
+      })
       await short.close()
     })
   })

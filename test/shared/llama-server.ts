@@ -9,10 +9,16 @@ declare module 'vitest' {
   }
 }
 
-/** Finds a real llama-server once for all tests, and brings one where it can: two minutes at most, and after a failure not again within the hour. */
+/**
+ * Finds a real llama-server once for all tests, and brings one where it can: two minutes at most,
+ * and after a failure not again within the hour.
+ */
 export async function setup(project: TestProject): Promise<void> {
   const onDownload = () => process.stderr.write('Fetching a llama-server to test with, once…\n')
-  const found = await bringLlamaServer({ patience: 120_000, rest: 3_600_000, onDownload }).catch((error: Error) => ({ fault: error.message }))
-  if ('missing' in found) process.stderr.write(`\nNOT TESTED AGAINST A REAL SERVER: ${found.missing}\n\n`)
+  const found = await bringLlamaServer({ patience: 120_000, rest: 3_600_000, onDownload }).catch(
+    (error: Error) => ({ fault: error.message }),
+  )
+  if ('missing' in found)
+    process.stderr.write(`\nNOT TESTED AGAINST A REAL SERVER: ${found.missing}\n\n`)
   project.provide('llamaServer', found)
 }

@@ -18,29 +18,58 @@ export interface Score {
 }
 
 export function readProblems(path: string): readonly Problem[] {
-  return readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Problem)
+  return readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Problem)
 }
 
-/** How many of each kind are answered exactly, greedily. All are asked at once; the model serves as many as it can. */
-export async function score(model: Model, problems: readonly Problem[], reasoning: 'on' | 'off'): Promise<ReadonlyMap<string, Score>> {
+/**
+ * How many of each kind are answered exactly, greedily. All are asked at once; the model serves as
+ * many as it can.
+ */
+export async function score(
+  model: Model,
+  problems: readonly Problem[],
+  reasoning: 'on' | 'off',
+): Promise<ReadonlyMap<string, Score>> {
   const scores = new Map<string, Score>()
-  await Promise.all(problems.map(async (problem) => {
-    const right = await isRight(model, problem, reasoning)
-    const so = scores.get(problem.kind) ?? { right: 0, of: 0 }
-    scores.set(problem.kind, { right: so.right + (right ? 1 : 0), of: so.of + 1 })
-  }))
+  await Promise.all(
+    problems.map(async (problem) => {
+      const right = await isRight(model, problem, reasoning)
+      const so = scores.get(problem.kind) ?? { right: 0, of: 0 }
+      scores.set(problem.kind, { right: so.right + (right ? 1 : 0), of: so.of + 1 })
+    }),
+  )
   return scores
 }
 
-async function isRight(model: Model, { question = '', messages, tools, answer, call }: Problem, reasoning: 'on' | 'off'): Promise<boolean> {
+async function isRight(
+  model: Model,
+  { question = '', messages, tools, answer, call }: Problem,
+  reasoning: 'on' | 'off',
+): Promise<boolean> {
   const asked: GenerateRequest['messages'] = messages ?? [{ role: 'user', content: question }]
-  const { text, toolCalls } = await model.generate({ messages: asked, reasoning, maxTokens: 600, sampling: { temperature: 0 }, ...(tools && { tools }) })
+  const { text, toolCalls } = await model.generate({
+    messages: asked,
+    reasoning,
+    maxTokens: 600,
+    sampling: { temperature: 0 },
+    ...(tools && { tools }),
+  })
   if (!call) return text.trim() === answer && toolCalls.length === 0
-  return toolCalls.length === 1 && toolCalls[0]?.name === call.name && isDeepStrictEqual(toolCalls[0].input, call.input)
+  return (
+    toolCalls.length === 1 &&
+    toolCalls[0]?.name === call.name &&
+    isDeepStrictEqual(toolCalls[0].input, call.input)
+  )
 }
 
 export function total(scores: ReadonlyMap<string, Score>): Score {
-  return [...scores.values()].reduce((sum, { right, of }) => ({ right: sum.right + right, of: sum.of + of }), { right: 0, of: 0 })
+  return [...scores.values()].reduce(
+    (sum, { right, of }) => ({ right: sum.right + right, of: sum.of + of }),
+    { right: 0, of: 0 },
+  )
 }
 
 /**

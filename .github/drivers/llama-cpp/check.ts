@@ -1,4 +1,5 @@
-// The suite and one question on real weights: NANO_MODEL names the GGUF, and the embedded model stands in where it does not.
+// The suite and one question on real weights: NANO_MODEL names the GGUF, and the embedded model
+// stands in where it does not.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { conformance } from '@nano/core/conformance'
@@ -12,7 +13,12 @@ await it('a question has its answer', async () => {
   const model = await open()
   try {
     const thinks = model.capabilities.reasoning === 'optional'
-    const { text, finish } = await model.generate({ messages: 'What is 12 + 30?', ...(thinks && { reasoning: 'on' as const }), sampling: { temperature: 0 }, maxTokens: 1_024 })
+    const { text, finish } = await model.generate({
+      messages: 'What is 12 + 30?',
+      ...(thinks && { reasoning: 'on' as const }),
+      sampling: { temperature: 0 },
+      maxTokens: 1_024,
+    })
     process.stdout.write(`${JSON.stringify(model.info)}\n`)
     assert.match(text, /42/)
     assert.equal(finish, 'stop')

@@ -17,7 +17,10 @@ export function characters(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0) ?? 0)
 }
 
-/** Learns each line as a reply: it comes after the header of one, and the end of the turn comes after it. */
+/**
+ * Learns each line as a reply: it comes after the header of one, and the end of the turn comes
+ * after it.
+ */
 export function learn(lines: readonly string[], order: number): Chain {
   const seen = new Map<string, Map<number, number>>()
   for (const line of lines) {

@@ -13,22 +13,33 @@ interface Loaded {
 export function engine({ chain, contextLength }: Loaded): Engine {
   const name = 'markov'
 
-  async function* complete(prompt: readonly number[], { sampling, maxTokens, signal }: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined> {
+  async function* complete(
+    prompt: readonly number[],
+    { sampling, maxTokens, signal }: CompletionOptions,
+  ): AsyncGenerator<Increment, void, Steering | undefined> {
     const begun = performance.now()
     const sample = sampler(sampling)
     const written = [...prompt]
     let left = maxTokens
 
     for (let count = 1; ; count++) {
-      // Lets other work in: a chain is so quick that no timer would fire and no abort arrive until it is done.
+      // Lets other work in: a chain is so quick that no timer would fire and no abort arrive until
+      // it is done.
       await setImmediate()
       signal.throwIfAborted()
 
-      const first = count === 1 && { start: { cachedInput: 0, waiting: 0, prompt: performance.now() - begun } }
+      const first = count === 1 && {
+        start: { cachedInput: 0, waiting: 0, prompt: performance.now() - begun },
+      }
       const token = sample(chain.next(written))
       const end = token === endOfTurn ? 'stop' : --left === 0 ? 'length' : undefined
       written.push(token)
-      const steering = yield { text: end === 'stop' ? '' : textOf(token), tokens: [token], ...first, ...(end && { end }) }
+      const steering = yield {
+        text: end === 'stop' ? '' : textOf(token),
+        tokens: [token],
+        ...first,
+        ...(end && { end }),
+      }
       if (end) return
       if (!steering) continue
       written.splice(-1, 1, ...steering.instead)
@@ -38,12 +49,15 @@ export function engine({ chain, contextLength }: Loaded): Engine {
 
   function controlToken(control: string): number {
     const index = controls.indexOf(control)
-    if (index < 0) throw new NanoError('bad-model', `${name}: the vocabulary has no control token ${control}`)
+    if (index < 0)
+      throw new NanoError('bad-model', `${name}: the vocabulary has no control token ${control}`)
     return firstControl + index
   }
 
   function tokenize(prompt: Prompt): number[] {
-    return prompt.flatMap((segment) => ('control' in segment ? [controlToken(segment.control)] : characters(segment.text)))
+    return prompt.flatMap((segment) =>
+      'control' in segment ? [controlToken(segment.control)] : characters(segment.text),
+    )
   }
 
   return {

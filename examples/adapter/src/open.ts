@@ -13,8 +13,15 @@ export interface MarkovOptions {
   readonly contextLength?: number
 }
 
-/** Opens a model that goes on as `text` does. Throws `bad-model` when there is nothing to learn from. */
-export async function openMarkov({ text, order = 4, contextLength = 4_000 }: MarkovOptions): Promise<Model> {
+/**
+ * Opens a model that goes on as `text` does. Throws `bad-model` when there is nothing to learn
+ * from.
+ */
+export async function openMarkov({
+  text,
+  order = 4,
+  contextLength = 4_000,
+}: MarkovOptions): Promise<Model> {
   const lines = text.split('\n').filter(Boolean)
   if (lines.length === 0) throw new NanoError('bad-model', 'markov: there is no text to learn from')
   return new Model(chat(engine({ chain: learn(lines, order), contextLength }), chatml))

@@ -4,11 +4,19 @@ import type { Counts } from './chain.ts'
 /** The settings it honours. What stands here is claimed, and what is claimed is tested. */
 export const settings: readonly (keyof Sampling)[] = ['temperature', 'topK', 'seed']
 
-/** Chooses tokens as the request says: the most probable ones are kept, then the temperature says how sure to be. */
-export function sampler({ temperature = 1, topK = Infinity, seed = Math.trunc(Math.random() * 2 ** 32) }: Sampling): (counts: Counts) => number {
+/**
+ * Chooses tokens as the request says: the most probable ones are kept, then the temperature says
+ * how sure to be.
+ */
+export function sampler({
+  temperature = 1,
+  topK = Infinity,
+  seed = Math.trunc(Math.random() * 2 ** 32),
+}: Sampling): (counts: Counts) => number {
   const random = randomness(seed)
   return (counts) => {
-    // Of two that came equally often, the lower id goes first: greedy must not depend on anything else.
+    // Of two that came equally often, the lower id goes first: greedy must not depend on anything
+    // else.
     const ranked = [...counts].toSorted(([a, often], [b, oftener]) => oftener - often || a - b)
     const kept = temperature === 0 ? ranked.slice(0, 1) : ranked.slice(0, topK)
     const weights = kept.map(([, count]) => (temperature === 0 ? 1 : count ** (1 / temperature)))

@@ -1,4 +1,11 @@
-import { type Call, type Capabilities, type Driver, type GenerateRequest, NanoError, stopAt } from '@nano/core'
+import {
+  type Call,
+  type Capabilities,
+  type Driver,
+  type GenerateRequest,
+  NanoError,
+  stopAt,
+} from '@nano/core'
 import { constrainable, constraintOf } from './constraint.ts'
 import type { Engine } from './engine.ts'
 import { type ChatFormat, conversation } from './format.ts'
@@ -8,12 +15,20 @@ import { reply } from './reply.ts'
 /** Lifts an engine to a driver: render, complete, split, stop. Local adapters need nothing else. */
 export function chat(engine: Engine, format: ChatFormat): Driver {
   function render(request: GenerateRequest): Prompt {
-    const uses = request.messages.some((message) => message.role === 'tool' || (message.role === 'assistant' && message.toolCalls?.length))
-    if (uses && !format.toolCalls) throw new NanoError('unsupported', `${engine.name}: the format ${format.name} cannot write tool calls or their results`)
+    const uses = request.messages.some(
+      (message) =>
+        message.role === 'tool' || (message.role === 'assistant' && message.toolCalls?.length),
+    )
+    if (uses && !format.toolCalls)
+      throw new NanoError(
+        'unsupported',
+        `${engine.name}: the format ${format.name} cannot write tool calls or their results`,
+      )
 
     const prompt = joinText(format.render(conversation(request, format)))
     const [first] = prompt
-    const begun = !engine.beginning || (first && 'control' in first && first.control === engine.beginning)
+    const begun =
+      !engine.beginning || (first && 'control' in first && first.control === engine.beginning)
     return begun || !engine.beginning ? prompt : [{ control: engine.beginning }, ...prompt]
   }
 
@@ -22,7 +37,10 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
     const { contextLength } = engine.info
     if (tokens.length < contextLength) return tokens
     const advice = 'Shorten the conversation, or open the model with a longer context.'
-    throw new NanoError('context-overflow', `${engine.name}: the prompt has ${tokens.length} tokens, and prompt and reply together have room for ${contextLength}. ${advice}`)
+    throw new NanoError(
+      'context-overflow',
+      `${engine.name}: the prompt has ${tokens.length} tokens, and prompt and reply together have room for ${contextLength}. ${advice}`,
+    )
   }
 
   return {
@@ -32,16 +50,31 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
 
     stream(request, call) {
       const constraint = constraintOf(request, format)
-      if (constraint && request.logprobs !== undefined) throw new NanoError('unsupported', `${engine.name} does not support log-probabilities of a reply that is held to a schema or a call; ask for one of them`)
+      if (constraint && request.logprobs !== undefined)
+        throw new NanoError(
+          'unsupported',
+          `${engine.name} does not support log-probabilities of a reply that is held to a schema or a call; ask for one of them`,
+        )
       const prompt = render(request)
-      const { parts, finish } = reply({ engine, format, request, prompt: () => fitting(prompt, call), constraint, call })
+      const { parts, finish } = reply({
+        engine,
+        format,
+        request,
+        prompt: () => fitting(prompt, call),
+        constraint,
+        call,
+      })
       return stopAt(parts, request.stop ?? [], () => finish('stop'))
     },
 
     tokenize: (text) => engine.tokenize([{ text }]),
     async detokenize(tokens) {
       const unknown = tokens.find((token) => token >= engine.vocabularySize)
-      if (unknown !== undefined) throw new NanoError('invalid-request', `${engine.name}: there is no token ${unknown}; the vocabulary has ${engine.vocabularySize}`)
+      if (unknown !== undefined)
+        throw new NanoError(
+          'invalid-request',
+          `${engine.name}: there is no token ${unknown}; the vocabulary has ${engine.vocabularySize}`,
+        )
       return engine.detokenize(tokens)
     },
     countTokens: async (request) => (await engine.tokenize(render(request))).length,

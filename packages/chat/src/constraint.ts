@@ -12,17 +12,24 @@ export interface Constraint {
   readonly answer: string
 }
 
-/** The constraint a request asks for: a schema, a call that is demanded, or nothing. Throws `unsupported` for a schema it cannot hold to. */
+/**
+ * The constraint a request asks for: a schema, a call that is demanded, or nothing. Throws
+ * `unsupported` for a schema it cannot hold to.
+ */
 export function constraintOf(request: GenerateRequest, format: ChatFormat): Constraint | undefined {
   const { schema, toolChoice } = request
   const asked = conversation(request, format)
-  const demanded = toolChoice === 'required' ? asked.tools : asked.tools.filter(({ name }) => typeof toolChoice === 'object' && toolChoice.name === name)
+  const demanded =
+    toolChoice === 'required'
+      ? asked.tools
+      : asked.tools.filter(({ name }) => typeof toolChoice === 'object' && toolChoice.name === name)
   if (schema === undefined && demanded.length === 0) return undefined
 
   function answer(grammar: Rules): string {
     if (demanded.length > 0) return format.callRule?.(grammar, demanded) ?? ''
     // A model that is offered tools may call one instead of answering.
-    const calls = asked.tools.length > 0 && format.callRule ? [format.callRule(grammar, asked.tools)] : []
+    const calls =
+      asked.tools.length > 0 && format.callRule ? [format.callRule(grammar, asked.tools)] : []
     return either(schemaRule(grammar, schema), ...calls)
   }
 
@@ -37,7 +44,10 @@ export function constraintOf(request: GenerateRequest, format: ChatFormat): Cons
   return { reply: text(asked.reasoning === 'on'), answer: text(false) }
 }
 
-/** Whether replies in this format can be constrained: the grammars are over text, and cannot name control tokens. */
+/**
+ * Whether replies in this format can be constrained: the grammars are over text, and cannot name
+ * control tokens.
+ */
 export function constrainable({ reasoning }: ChatFormat): boolean {
   return !reasoning?.controls?.length
 }

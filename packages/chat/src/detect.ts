@@ -16,7 +16,10 @@ export interface ModelDescription {
   /** The Jinja template in the file; the surest sign there is. */
   readonly chatTemplate?: string
   readonly name?: string
-  /** What its template is rendered with: the control tokens of the vocabulary, and the text of those that begin and end a text. */
+  /**
+   * What its template is rendered with: the control tokens of the vocabulary, and the text of those
+   * that begin and end a text.
+   */
   readonly controls?: readonly string[]
   readonly bos?: string
   readonly eos?: string
@@ -35,28 +38,62 @@ interface Signs {
 const families: readonly Signs[] = [
   { format: nemotron, says: ['detailed thinking'], named: /nemotron[-_ ]nano[-_ ][48]b[-_ ]v1/i },
   { format: gptOss, says: ['<|channel|>', 'analysis'], named: /gpt[-_ ]oss/i },
-  { format: nemotronNano2, says: ['<SPECIAL_11>', '<think>'], named: /nemotron[-_ ]nano[-_ ]9b[-_ ]v2/i },
-  { format: nemotron3Nano, says: ['<|im_start|>', 'truncate_history_thinking'], named: /nemotron[-_ ]3[-_ ]nano/i },
+  {
+    format: nemotronNano2,
+    says: ['<SPECIAL_11>', '<think>'],
+    named: /nemotron[-_ ]nano[-_ ]9b[-_ ]v2/i,
+  },
+  {
+    format: nemotron3Nano,
+    says: ['<|im_start|>', 'truncate_history_thinking'],
+    named: /nemotron[-_ ]3[-_ ]nano/i,
+  },
   { format: granite33, says: ['<|start_of_role|>', '<response>'], named: /granite[-_ ]3\.3/i },
-  // DeepSeek's later models write the same tokens, and leave the thought to the model or have a switch named `thinking`.
-  { format: deepseekR1Distill, says: ['<｜Assistant｜><think>', '</think>'], never: ['thinking'], named: /deepseek[-_ ]r1[-_ ]distill/i },
-  { format: phi4MiniReasoning, says: ['<|assistant|>', 'AI math expert'], named: /phi[-_ ]4[-_ ]mini[-_ ]reasoning/i },
+  // DeepSeek's later models write the same tokens, and leave the thought to the model or have a
+  // switch named `thinking`.
+  {
+    format: deepseekR1Distill,
+    says: ['<｜Assistant｜><think>', '</think>'],
+    never: ['thinking'],
+    named: /deepseek[-_ ]r1[-_ ]distill/i,
+  },
+  {
+    format: phi4MiniReasoning,
+    says: ['<|assistant|>', 'AI math expert'],
+    named: /phi[-_ ]4[-_ ]mini[-_ ]reasoning/i,
+  },
   { format: smollm3, says: ['<|im_start|>', 'reasoning_mode', 'xml_tools'], named: /smollm3/i },
   // Qwen's later models call tools in XML, or have no switch.
-  { format: qwen3, says: ['<|im_start|>', 'enable_thinking', 'multi_step_tool', '<tool_call>'], never: ['<function='], named: /^qwen[-_ ]?3[-_ ]\d+(\.\d+)?b([-_ ]a\d+b)?$/i },
+  {
+    format: qwen3,
+    says: ['<|im_start|>', 'enable_thinking', 'multi_step_tool', '<tool_call>'],
+    never: ['<function='],
+    named: /^qwen[-_ ]?3[-_ ]\d+(\.\d+)?b([-_ ]a\d+b)?$/i,
+  },
 ]
 
 /** Every format there is, by name. */
 export const formats: Readonly<Record<string, ChatFormat>> = Object.fromEntries(
-  [nemotron, llama3, chatml, ...families.map(({ format }) => format)].map((format) => [format.name, format]),
+  [nemotron, llama3, chatml, ...families.map(({ format }) => format)].map((format) => [
+    format.name,
+    format,
+  ]),
 )
 
-/** The format a model file asks for, or nothing when it asks for one we do not have. The first sign that fits decides, the template's before the name's. */
+/**
+ * The format a model file asks for, or nothing when it asks for one we do not have. The first sign
+ * that fits decides, the template's before the name's.
+ */
 export function detect({ chatTemplate = '', name = '' }: ModelDescription): ChatFormat | undefined {
-  const said = families.find(({ says, never = [] }) => says.every((sign) => chatTemplate.includes(sign)) && !never.some((sign) => chatTemplate.includes(sign)))
+  const said = families.find(
+    ({ says, never = [] }) =>
+      says.every((sign) => chatTemplate.includes(sign)) &&
+      !never.some((sign) => chatTemplate.includes(sign)),
+  )
   const family = said ?? families.find(({ named }) => named.test(name))
   if (family) return family.format
-  // Reasoning families write ChatML or Llama 3 headers too, and would lose their switch if taken for these.
+  // Reasoning families write ChatML or Llama 3 headers too, and would lose their switch if taken
+  // for these.
   if (/think|reason/i.test(chatTemplate)) return undefined
   if (chatTemplate.includes('<|start_header_id|>')) return llama3
   if (chatTemplate.includes('<|im_start|>')) return chatml

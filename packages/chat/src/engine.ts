@@ -2,8 +2,8 @@ import type { ModelInfo, PrefillProgress, Sampling, TokenLogprob } from '@nano/c
 import type { Prompt } from './prompt.ts'
 
 /**
- * What a local runtime implements: tokens in, text increments out, no idea of messages or reasoning.
- * `chat` lifts it to a `Driver`.
+ * What a local runtime implements: tokens in, text increments out, no idea of messages or
+ * reasoning. `chat` lifts it to a `Driver`.
  */
 export interface Engine {
   readonly name: string
@@ -18,15 +18,25 @@ export interface Engine {
   readonly grammar?: boolean
   /** Names of the LoRA adapters it was opened with. */
   readonly loras?: readonly string[]
-  /** The control token its tokenizer puts before every prompt; added where the format did not write it. */
+  /**
+   * The control token its tokenizer puts before every prompt; added where the format did not write
+   * it.
+   */
   readonly beginning?: string
   /**
-   * Goes on with `prompt`. Work starts at the first `next()`; `return()` frees what it holds; abort throws `signal.reason`.
-   * A prompt that shares its beginning with an earlier one may reuse that one's KV cache. Whoever reads may answer an increment
-   * with `next(steering)`; what it holds, the KV cache first of all, stays its own.
+   * Goes on with `prompt`. Work starts at the first `next()`; `return()` frees what it holds; abort
+   * throws `signal.reason`. A prompt that shares its beginning with an earlier one may reuse that
+   * one's KV cache. Whoever reads may answer an increment with `next(steering)`; what it holds, the
+   * KV cache first of all, stays its own.
    */
-  complete(prompt: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined>
-  /** Control segments become control tokens, text never does. Adds nothing. `signal` ends it where it has to wait for somebody. */
+  complete(
+    prompt: readonly number[],
+    options: CompletionOptions,
+  ): AsyncGenerator<Increment, void, Steering | undefined>
+  /**
+   * Control segments become control tokens, text never does. Adds nothing. `signal` ends it where
+   * it has to wait for somebody.
+   */
   tokenize(prompt: Prompt, signal?: AbortSignal): Promise<readonly number[]>
   detokenize(tokens: readonly number[]): Promise<string>
   close(): Promise<void>
@@ -38,9 +48,15 @@ export interface CompletionOptions {
   readonly sampling: Sampling
   /** At most this many tokens are sampled; prompt and reply fit the context. */
   readonly maxTokens: number
-  /** Control tokens, but for the one that ends the turn, appear in the text: the format marks its thoughts with them. */
+  /**
+   * Control tokens, but for the one that ends the turn, appear in the text: the format marks its
+   * thoughts with them.
+   */
   readonly controlText?: boolean
-  /** GBNF with a rule `root`, which the text of the reply keeps to; it ends only where that is complete. */
+  /**
+   * GBNF with a rule `root`, which the text of the reply keeps to; it ends only where that is
+   * complete.
+   */
   readonly grammar?: string
   /** How many alternatives to report beside each sampled token. */
   readonly logprobs?: number
@@ -69,7 +85,10 @@ export interface Increment {
   readonly logprobs?: readonly TokenLogprob[]
   /** On the last increment: the end-of-turn token, or `maxTokens`. */
   readonly end?: 'stop' | 'length'
-  /** On the first increment, which comes when the prompt has been read; where it becomes known only later, on that one. */
+  /**
+   * On the first increment, which comes when the prompt has been read; where it becomes known only
+   * later, on that one.
+   */
   readonly start?: Start
 }
 

@@ -1,4 +1,11 @@
-import type { GenerateRequest, Message, ReasoningMarkers, ReasoningSplitter, Sampling, Tool } from '@nano/core'
+import type {
+  GenerateRequest,
+  Message,
+  ReasoningMarkers,
+  ReasoningSplitter,
+  Sampling,
+  Tool,
+} from '@nano/core'
 import type { Prompt } from './prompt.ts'
 import type { CallRule } from './tool-calls/call-rules.ts'
 
@@ -9,16 +16,25 @@ export interface Conversation {
   readonly tools: readonly Tool[]
 }
 
-/** How a model is told to think or not by who does not write its prompt, and leaves that to the model's own template. */
+/**
+ * How a model is told to think or not by who does not write its prompt, and leaves that to the
+ * model's own template.
+ */
 export type ReasoningSwitch =
   | { readonly by: 'system-line'; readonly on: string; readonly off: string }
   /** A variable of the template, true or false. */
   | { readonly by: 'template-argument'; readonly name: string }
 
-/** How one model family reads and writes a conversation: data and pure functions, no tokens, no weights. */
+/**
+ * How one model family reads and writes a conversation: data and pure functions, no tokens, no
+ * weights.
+ */
 export interface ChatFormat {
   readonly name: string
-  /** Ends where the model goes on: after the assistant's header, or inside a reply marked `continue`. */
+  /**
+   * Ends where the model goes on: after the assistant's header, or inside a reply marked
+   * `continue`.
+   */
   render(conversation: Conversation): Prompt
   /** Absent when the family does not reason. */
   readonly reasoning?: ReasoningMarkers & {
@@ -31,7 +47,10 @@ export interface ChatFormat {
     readonly closing: string
     /** The prompt ends inside a thought: the template wrote the opener. */
     readonly startsOpen?: (conversation: Conversation) => boolean
-    /** The control tokens among markers and `closing`: an engine is asked to write them into the text, and gets them back as such. */
+    /**
+     * The control tokens among markers and `closing`: an engine is asked to write them into the
+     * text, and gets them back as such.
+     */
     readonly controls?: readonly string[]
     /** Splits replies of a family that has more to it than the two markers. */
     readonly split?: (conversation: Conversation) => ReasoningSplitter
@@ -39,8 +58,8 @@ export interface ChatFormat {
   /** How the family's makers say to sample it; what they leave out is neutral. */
   readonly advice: { readonly on: Sampling; readonly off: Sampling }
   /**
-   * Absent when the family has no syntax for tools. Puts a machine around `splitter` that turns calls outside of thoughts into parts,
-   * and hands on the rest; what it cannot parse stays text.
+   * Absent when the family has no syntax for tools. Puts a machine around `splitter` that turns
+   * calls outside of thoughts into parts, and hands on the rest; what it cannot parse stays text.
    */
   readonly toolCalls?: (splitter: ReasoningSplitter, options: ToolCallOptions) => ReasoningSplitter
   /** Grammar of its calls, for replies that have to be one; absent, none can be demanded. */
@@ -58,11 +77,20 @@ export interface ToolCallOptions {
 /** Whether the reply goes on with a thought that was begun, rather than with an answer. */
 export function goesOnThinking({ messages }: Conversation): boolean {
   const last = messages.at(-1)
-  return last?.role === 'assistant' && last.continue === true && Boolean(last.reasoning) && last.content === ''
+  return (
+    last?.role === 'assistant' &&
+    last.continue === true &&
+    Boolean(last.reasoning) &&
+    last.content === ''
+  )
 }
 
 /** The conversation a request asks for, with everything it leaves out filled in. */
 export function conversation(request: GenerateRequest, format: ChatFormat): Conversation {
   const reasoning = request.reasoning ?? format.reasoning?.default ?? 'off'
-  return { messages: request.messages, reasoning, tools: request.toolChoice === 'none' ? [] : (request.tools ?? []) }
+  return {
+    messages: request.messages,
+    reasoning,
+    tools: request.toolChoice === 'none' ? [] : (request.tools ?? []),
+  }
 }

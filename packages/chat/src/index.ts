@@ -15,7 +15,14 @@ export { phi4MiniReasoning } from './formats/phi-4-mini-reasoning.ts'
 export { qwen3 } from './formats/qwen-3.ts'
 export { smollm3 } from './formats/smollm-3.ts'
 export { control, type Prompt, promptText, type Segment, text } from './prompt.ts'
-export { argmax, logProbabilities, type LogProbabilities, sampler, type Sampler, uniform } from './sampler.ts'
+export {
+  argmax,
+  logProbabilities,
+  type LogProbabilities,
+  sampler,
+  type Sampler,
+  uniform,
+} from './sampler.ts'
 export type { Rules } from './grammar/rules.ts'
 export { spacedJson } from './spaced-json.ts'
 export { templateFormat, type TemplateOptions } from './template.ts'

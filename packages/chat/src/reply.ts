@@ -1,4 +1,14 @@
-import { type Call, carry, type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, type Sampling, splitReasoning } from '@nano/core'
+import {
+  type Call,
+  carry,
+  type FinishReason,
+  type GenerateRequest,
+  NanoError,
+  type Part,
+  type ReasoningSplitter,
+  type Sampling,
+  splitReasoning,
+} from '@nano/core'
 import type { Constraint } from './constraint.ts'
 import type { Engine, Increment, Start, Steering } from './engine.ts'
 import { type ChatFormat, type Conversation, conversation, goesOnThinking } from './format.ts'
@@ -19,7 +29,10 @@ interface ReplyOptions {
 export interface Reply {
   /** Reasoning, text, calls and a finish. */
   readonly parts: AsyncGenerator<Part>
-  /** A finish with what was spent so far, for a reply that is stopped from outside; one that stops with a call finished to call. */
+  /**
+   * A finish with what was spent so far, for a reply that is stopped from outside; one that stops
+   * with a call finished to call.
+   */
   finish(reason: FinishReason): Part
 }
 
@@ -27,10 +40,17 @@ export interface Reply {
 const closings = 2
 
 /**
- * One reply of an engine: samples, splits off the thought, finds the calls, keeps the reasoning budget, and counts.
- * A thought although reasoning is off is not shown; it counts.
+ * One reply of an engine: samples, splits off the thought, finds the calls, keeps the reasoning
+ * budget, and counts. A thought although reasoning is off is not shown; it counts.
  */
-export function reply({ engine, format, request, prompt: asked, constraint, call }: ReplyOptions): Reply {
+export function reply({
+  engine,
+  format,
+  request,
+  prompt: asked,
+  constraint,
+  call,
+}: ReplyOptions): Reply {
   const { reasoning: mode } = conversation(request, format)
   const tally = counted(splitter(format, request))
   const budget = mode === 'on' ? (request.reasoningBudget ?? Infinity) : Infinity
@@ -44,7 +64,12 @@ export function reply({ engine, format, request, prompt: asked, constraint, call
     return {
       type: 'finish',
       reason: called && reason === 'stop' ? 'tool-calls' : reason,
-      usage: { input, ...(cachedInput !== undefined && { cachedInput }), output, ...(format.reasoning && { reasoning }) },
+      usage: {
+        input,
+        ...(cachedInput !== undefined && { cachedInput }),
+        output,
+        ...(format.reasoning && { reasoning }),
+      },
       timings,
     }
   }
@@ -76,7 +101,10 @@ export function reply({ engine, format, request, prompt: asked, constraint, call
       ...(call.onPrefill && { onPrefill: call.onPrefill }),
     })
 
-    /** The increment to come: asked for before parts are given out, so that the engine works while they are read. */
+    /**
+     * The increment to come: asked for before parts are given out, so that the engine works while
+     * they are read.
+     */
     let next: ReturnType<typeof completion.next> | undefined
     const ask = (steering?: Steering) => {
       next = completion.next(steering)
@@ -89,7 +117,8 @@ export function reply({ engine, format, request, prompt: asked, constraint, call
       for (;;) {
         const { value: increment, done } = await (next ?? ask())
         next = undefined
-        if (done) throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
+        if (done)
+          throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
         if (increment.start) start = { ...start, ...increment.start }
         const parts = tally.push(increment)
         const spent = tally.thinking && tally.spent.reasoning >= budget
@@ -101,16 +130,24 @@ export function reply({ engine, format, request, prompt: asked, constraint, call
         }
         if (!spent) continue
 
-        // The budget is used up: the end of the thought is written for the model, and it goes on to the answer.
+        // The budget is used up: the end of the thought is written for the model, and it goes on to
+        // the answer.
         const closing = rest(format.reasoning?.closing ?? '', tally.held)
-        const tokens = await engine.tokenize(controlsIn(closing, format.reasoning?.controls ?? []), call.signal)
+        const tokens = await engine.tokenize(
+          controlsIn(closing, format.reasoning?.controls ?? []),
+          call.signal,
+        )
         written += tokens.length
         if (closed++ === closings || left() <= 0) {
           for (const part of tally.end(true)) if (shown(part)) yield part
           return yield finish('length')
         }
         for (const part of tally.push({ text: closing, tokens: [] })) if (shown(part)) yield part
-        ask({ instead: [...increment.tokens, ...tokens], maxTokens: left(), ...(constraint && { grammar: constraint.answer }) })
+        ask({
+          instead: [...increment.tokens, ...tokens],
+          maxTokens: left(),
+          ...(constraint && { grammar: constraint.answer }),
+        })
       }
     } finally {
       // It may be waiting for somebody.
@@ -135,8 +172,9 @@ interface Counted extends Pick<ReasoningSplitter, 'thinking' | 'held' | 'end'> {
 }
 
 /**
- * Counts a token as reasoning when its text, in part or whole, belongs to a thought or its markers. Log-probabilities go with the
- * text of their token, or with what follows where that has none to show.
+ * Counts a token as reasoning when its text, in part or whole, belongs to a thought or its markers.
+ * Log-probabilities go with the text of their token, or with what follows where that has none to
+ * show.
  */
 function counted(machine: ReasoningSplitter): Counted {
   const spent = { output: 0, reasoning: 0 }
@@ -178,17 +216,33 @@ function splitter(format: ChatFormat, request: GenerateRequest): ReasoningSplitt
   const asked = conversation(request, format)
   const { messages, tools } = asked
   const thoughts = thoughtSplitter(format, asked)
-  return format.toolCalls && tools.length > 0 ? format.toolCalls(thoughts, { taken: takenIds(messages), tools }) : thoughts
+  return format.toolCalls && tools.length > 0
+    ? format.toolCalls(thoughts, { taken: takenIds(messages), tools })
+    : thoughts
 }
 
 function thoughtSplitter({ reasoning }: ChatFormat, asked: Conversation): ReasoningSplitter {
-  if (!reasoning) return { thinking: false, held: '', push: (text) => (text ? [{ type: 'text', text }] : []), end: () => [] }
+  if (!reasoning)
+    return {
+      thinking: false,
+      held: '',
+      push: (text) => (text ? [{ type: 'text', text }] : []),
+      end: () => [],
+    }
   if (reasoning.split) return reasoning.split(asked)
-  return splitReasoning({ ...reasoning, startsOpen: goesOnThinking(asked) ? 'begun' : (reasoning.startsOpen?.(asked) ?? false) })
+  return splitReasoning({
+    ...reasoning,
+    startsOpen: goesOnThinking(asked) ? 'begun' : (reasoning.startsOpen?.(asked) ?? false),
+  })
 }
 
 /** What the request says, else the family's advice for the mode where the engine honours it. */
 function sampling(engine: Engine, format: ChatFormat, request: GenerateRequest): Sampling {
   const advice = Object.entries(format.advice[conversation(request, format).reasoning])
-  return { ...Object.fromEntries(advice.filter(([name]) => engine.sampling.some((setting) => setting === name))), ...request.sampling }
+  return {
+    ...Object.fromEntries(
+      advice.filter(([name]) => engine.sampling.some((setting) => setting === name)),
+    ),
+    ...request.sampling,
+  }
 }

@@ -1,22 +1,34 @@
 import type { Sampling } from '@nano/core'
 
-/** Chooses tokens from logits, in the contract's order: penalties, top-k, top-p, min-p, temperature, chance. */
+/**
+ * Chooses tokens from logits, in the contract's order: penalties, top-k, top-p, min-p, temperature,
+ * chance.
+ */
 export interface Sampler {
   /**
-   * The next token. `logits`: `[vocabulary]`, raw, left as they are; -Infinity marks what may not come.
-   * `sampled`: what was sampled in this reply, which penalties see.
+   * The next token. `logits`: `[vocabulary]`, raw, left as they are; -Infinity marks what may not
+   * come. `sampled`: what was sampled in this reply, which penalties see.
    */
   next(logits: Float32Array, sampled: readonly number[]): number
 }
 
-/** A sampler for one reply. What is absent is neutral; each token that is left to chance takes one number of `draw`. */
-export function sampler({ temperature = 1, topK, topP = 1, minP = 0, seed, ...penalties }: Sampling, draw = uniform(seed)): Sampler {
+/**
+ * A sampler for one reply. What is absent is neutral; each token that is left to chance takes one
+ * number of `draw`.
+ */
+export function sampler(
+  { temperature = 1, topK, topP = 1, minP = 0, seed, ...penalties }: Sampling,
+  draw = uniform(seed),
+): Sampler {
   return {
     next(logits, sampled) {
       const scores = penalised(logits, sampled, penalties)
       const best = argmax(scores)
       if (temperature === 0 || topK === 1) return best
-      const kept = topK === undefined && topP === 1 && minP === 0 ? undefined : cutOff(scores, scores[best] ?? 0, { topK, topP, minP })
+      const kept =
+        topK === undefined && topP === 1 && minP === 0
+          ? undefined
+          : cutOff(scores, scores[best] ?? 0, { topK, topP, minP })
       return drawn(scores, kept, { highest: scores[best] ?? 0, temperature, chance: draw() })
     },
   }
@@ -47,22 +59,37 @@ export interface LogProbabilities {
 export function logProbabilities(logits: Float32Array): LogProbabilities {
   const highest = logits[argmax(logits)] ?? 0
   let sum = 0
-  for (let token = 0; token < logits.length; token++) sum += Math.exp((logits[token] ?? -Infinity) - highest)
+  for (let token = 0; token < logits.length; token++)
+    sum += Math.exp((logits[token] ?? -Infinity) - highest)
   const normaliser = highest + Math.log(sum)
   const of = (token: number) => Math.min(0, (logits[token] ?? -Infinity) - normaliser)
-  return { of, top: (count) => likeliest(logits, count).map((token) => ({ token, logprob: of(token) })) }
+  return {
+    of,
+    top: (count) => likeliest(logits, count).map((token) => ({ token, logprob: of(token) })),
+  }
 }
 
 type Penalties = Pick<Sampling, 'repetitionPenalty' | 'presencePenalty' | 'frequencyPenalty'>
 
-function penalised(logits: Float32Array, sampled: readonly number[], { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 }: Penalties): Float32Array {
-  if (sampled.length === 0 || (repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0)) return logits
+function penalised(
+  logits: Float32Array,
+  sampled: readonly number[],
+  { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 }: Penalties,
+): Float32Array {
+  if (
+    sampled.length === 0 ||
+    (repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0)
+  )
+    return logits
   const counts = new Map<number, number>()
   for (const token of sampled) counts.set(token, (counts.get(token) ?? 0) + 1)
   const scores = logits.slice()
   for (const [token, count] of counts) {
     const logit = scores[token] ?? 0
-    scores[token] = (logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty) - presencePenalty - count * frequencyPenalty
+    scores[token] =
+      (logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty) -
+      presencePenalty -
+      count * frequencyPenalty
   }
   return scores
 }
@@ -73,12 +100,20 @@ interface CutOff {
   readonly minP: number
 }
 
-/** e to the power of it is one part in 160,000: what is less likely than that beside the best is seldom within top-p. */
+/**
+ * e to the power of it is one part in 160,000: what is less likely than that beside the best is
+ * seldom within top-p.
+ */
 const near = -12
 
 /** The tokens that top-k, top-p and min-p leave. */
-function cutOff(scores: Float32Array, highest: number, { topK = Infinity, topP, minP }: CutOff): readonly number[] {
-  // Sorting a whole vocabulary costs more than a step of a small model, so only what can be kept is sorted.
+function cutOff(
+  scores: Float32Array,
+  highest: number,
+  { topK = Infinity, topP, minP }: CutOff,
+): readonly number[] {
+  // Sorting a whole vocabulary costs more than a step of a small model, so only what can be kept is
+  // sorted.
   let kept = topK < scores.length ? likeliest(scores, topK) : undefined
   if (topP < 1) kept = nucleus(scores, kept, { highest, topP })
   kept ??= [...scores.keys()].filter((token) => (scores[token] ?? -Infinity) > -Infinity)
@@ -86,13 +121,18 @@ function cutOff(scores: Float32Array, highest: number, { topK = Infinity, topP, 
   return kept.filter((token) => (scores[token] ?? -Infinity) >= floor)
 }
 
-function nucleus(scores: Float32Array, among: readonly number[] | undefined, { highest, topP }: { readonly highest: number; readonly topP: number }): readonly number[] {
+function nucleus(
+  scores: Float32Array,
+  among: readonly number[] | undefined,
+  { highest, topP }: { readonly highest: number; readonly topP: number },
+): readonly number[] {
   const weight = (token: number) => Math.exp((scores[token] ?? -Infinity) - highest)
   let total = 0
   if (among) for (const token of among) total += weight(token)
   else for (let token = 0; token < scores.length; token++) total += weight(token)
 
-  const sorted = (tokens: number[]) => tokens.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
+  const sorted = (tokens: number[]) =>
+    tokens.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
   for (const floor of [highest + near, -Infinity]) {
     const candidates = among ?? sorted(tokensAbove(scores, floor))
     let mass = 0
@@ -107,7 +147,8 @@ function nucleus(scores: Float32Array, among: readonly number[] | undefined, { h
 
 function tokensAbove(scores: Float32Array, floor: number): number[] {
   const tokens: number[] = []
-  for (let token = 0; token < scores.length; token++) if ((scores[token] ?? -Infinity) > floor) tokens.push(token)
+  for (let token = 0; token < scores.length; token++)
+    if ((scores[token] ?? -Infinity) > floor) tokens.push(token)
   return tokens
 }
 
@@ -120,7 +161,7 @@ function likeliest(scores: Float32Array, count: number): readonly number[] {
     const score = scores[token] ?? -Infinity
     if (best.length === count && score <= least) continue
     let low = 0
-    for (let high = best.length; low < high; ) {
+    for (let high = best.length; low < high;) {
       const middle = (low + high) >>> 1
       if ((scores[best[middle] ?? 0] ?? 0) >= score) low = middle + 1
       else high = middle
@@ -139,7 +180,11 @@ interface Draw {
   readonly chance: number
 }
 
-function drawn(scores: Float32Array, kept: readonly number[] | undefined, { highest, temperature, chance }: Draw): number {
+function drawn(
+  scores: Float32Array,
+  kept: readonly number[] | undefined,
+  { highest, temperature, chance }: Draw,
+): number {
   const count = kept?.length ?? scores.length
   const tokenAt = (index: number) => kept?.[index] ?? index
   const weights = new Float64Array(count)
@@ -161,7 +206,10 @@ function drawn(scores: Float32Array, kept: readonly number[] | undefined, { high
   return tokenAt(last)
 }
 
-/** Uniform numbers in [0, 1) of 53 bits that repeat with their seed: Steele, Lea and Flood's SplitMix, in 32 bits. */
+/**
+ * Uniform numbers in [0, 1) of 53 bits that repeat with their seed: Steele, Lea and Flood's
+ * SplitMix, in 32 bits.
+ */
 export function uniform(seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0): () => number {
   let state = seed | 0
   function word(): number {

@@ -1,4 +1,6 @@
-/** JSON as Python's `json.dumps` spaces it, which is what models were trained on: `{"a": [1, 2]}`. */
+/**
+ * JSON as Python's `json.dumps` spaces it, which is what models were trained on: `{"a": [1, 2]}`.
+ */
 export function spacedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`
   if (typeof value === 'object' && value !== null) {

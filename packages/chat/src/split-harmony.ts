@@ -3,7 +3,10 @@ import { callIds } from './tool-calls/call-ids.ts'
 
 /** Between a header and what is said. */
 const message = '<|message|>'
-/** What may stand after what is said; the next header begins behind `<|end|>`, or with `<|start|>` itself. */
+/**
+ * What may stand after what is said; the next header begins behind `<|end|>`, or with `<|start|>`
+ * itself.
+ */
 const ends = ['<|end|>', '<|call|>', '<|start|>']
 
 interface HarmonyOptions {
@@ -14,9 +17,10 @@ interface HarmonyOptions {
 }
 
 /**
- * Splits messages of the Harmony format by their headers: the channel `analysis` is reasoning, a message to a tool is a call where
- * tools are offered, and any other text. What is said to a tool and is no JSON object stays text; nothing said is a call without
- * arguments. Headers are dropped; messages are joined by a blank line.
+ * Splits messages of the Harmony format by their headers: the channel `analysis` is reasoning, a
+ * message to a tool is a call where tools are offered, and any other text. What is said to a tool
+ * and is no JSON object stays text; nothing said is a call without arguments. Headers are dropped;
+ * messages are joined by a blank line.
  * @see https://cookbook.openai.com/articles/openai-harmony
  */
 export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitter {
@@ -66,7 +70,10 @@ export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitte
   }
 
   function* body(): Generator<Part, boolean> {
-    const [end] = ends.map((end) => ({ end, at: held.indexOf(end) })).filter(({ at }) => at >= 0).toSorted((a, b) => a.at - b.at)
+    const [end] = ends
+      .map((end) => ({ end, at: held.indexOf(end) }))
+      .filter(({ at }) => at >= 0)
+      .toSorted((a, b) => a.at - b.at)
     const ready = end?.at ?? held.length - Math.max(...ends.map((end) => heldBack(held, end)))
     yield* emit(held.slice(0, ready))
     held = held.slice(ready)
@@ -91,7 +98,12 @@ export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitte
     *end(cut = false) {
       const rest = held
       held = ''
-      if (phase !== 'header') yield* emit(cut && phase === 'reasoning' ? rest.slice(0, rest.length - Math.max(...ends.map((end) => heldBack(rest, end)))) : rest)
+      if (phase !== 'header')
+        yield* emit(
+          cut && phase === 'reasoning'
+            ? rest.slice(0, rest.length - Math.max(...ends.map((end) => heldBack(rest, end))))
+            : rest,
+        )
       else if (!cut) {
         phase = 'text'
         yield* emit(rest)
@@ -102,10 +114,15 @@ export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitte
   }
 }
 
-/** Whether text, so far, can be the beginning of a header; a model that leaves out the header writes text. */
+/**
+ * Whether text, so far, can be the beginning of a header; a model that leaves out the header writes
+ * text.
+ */
 function isHeader(text: string): boolean {
   const trimmed = text.trimStart()
-  return ['<|start|>', '<|channel|>', 'to=', message].some((begin) => trimmed.startsWith(begin) || begin.startsWith(trimmed))
+  return ['<|start|>', '<|channel|>', 'to=', message].some(
+    (begin) => trimmed.startsWith(begin) || begin.startsWith(trimmed),
+  )
 }
 
 function parsed(json: string): object | undefined {

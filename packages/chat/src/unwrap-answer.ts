@@ -6,10 +6,14 @@ interface Wrapper extends ReasoningMarkers {
 }
 
 /**
- * Drops what a family writes around its answer, and white space inside of it: `open` where the answer begins with it, and
- * `close` where the answer then ends with it. Anywhere else they are text.
+ * Drops what a family writes around its answer, and white space inside of it: `open` where the
+ * answer begins with it, and `close` where the answer then ends with it. Anywhere else they are
+ * text.
  */
-export function unwrapAnswer(splitter: ReasoningSplitter, { open, close, begun }: Wrapper): ReasoningSplitter {
+export function unwrapAnswer(
+  splitter: ReasoningSplitter,
+  { open, close, begun }: Wrapper,
+): ReasoningSplitter {
   let phase: 'start' | 'inside' | 'bare' = begun ? 'inside' : 'start'
   let held = ''
   /** White space is that between `open` and the answer. */
@@ -59,7 +63,8 @@ export function unwrapAnswer(splitter: ReasoningSplitter, { open, close, begun }
       const rest = held
       held = ''
       if (phase === 'start') return yield* text(cut ? '' : rest)
-      const closed = rest.trim() === close || (cut && rest.trim() !== '' && close.startsWith(rest.trim()))
+      const closed =
+        rest.trim() === close || (cut && rest.trim() !== '' && close.startsWith(rest.trim()))
       yield* text(closed ? '' : rest)
     },
   }
@@ -69,10 +74,17 @@ function* text(text: string): Iterable<Part> {
   if (text) yield { type: 'text', text }
 }
 
-/** Length of the end of `text` that is white space, then `close` or a beginning of it, then white space. */
+/**
+ * Length of the end of `text` that is white space, then `close` or a beginning of it, then white
+ * space.
+ */
 function ending(text: string, close: string): number {
   const trimmed = text.trimEnd()
-  const begun = trimmed.endsWith(close) ? close.length : trimmed.length === text.length ? heldBack(text, close) : 0
+  const begun = trimmed.endsWith(close)
+    ? close.length
+    : trimmed.length === text.length
+      ? heldBack(text, close)
+      : 0
   const before = trimmed.slice(0, trimmed.length - begun)
   return text.length - before.trimEnd().length
 }

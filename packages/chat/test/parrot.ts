@@ -12,21 +12,37 @@ export interface Parrot {
 
 const eot = 0x11_0000
 
-/** An engine without weights: a token is a character, and control tokens come after all characters. */
-export function parrot({ says, log = [], contextLength = 4_000, controls: said = [] }: Parrot): Engine {
+/**
+ * An engine without weights: a token is a character, and control tokens come after all characters.
+ */
+export function parrot({
+  says,
+  log = [],
+  contextLength = 4_000,
+  controls: said = [],
+}: Parrot): Engine {
   const controls: string[] = ['<|eot_id|>']
   const idOf = (control: string) => {
     if (!controls.includes(control)) controls.push(control)
     return eot + controls.indexOf(control)
   }
-  const textOf = (token: number) => (token >= eot ? controls[token - eot]! : String.fromCodePoint(token))
+  const textOf = (token: number) =>
+    token >= eot ? controls[token - eot]! : String.fromCodePoint(token)
   const characters = (text: string) => [...text].map((character) => character.codePointAt(0)!)
-  const tokenize = (prompt: Prompt) => prompt.flatMap((segment) => ('control' in segment ? [idOf(segment.control)] : characters(segment.text)))
+  const tokenize = (prompt: Prompt) =>
+    prompt.flatMap((segment) =>
+      'control' in segment ? [idOf(segment.control)] : characters(segment.text),
+    )
 
   function spoken(text: string): number[] {
     const control = said.find((control) => text.startsWith(control))
     if (!text) return []
-    return control ? [idOf(control), ...spoken(text.slice(control.length))] : [text.codePointAt(0)!, ...spoken(text.slice(String.fromCodePoint(text.codePointAt(0)!).length))]
+    return control
+      ? [idOf(control), ...spoken(text.slice(control.length))]
+      : [
+          text.codePointAt(0)!,
+          ...spoken(text.slice(String.fromCodePoint(text.codePointAt(0)!).length)),
+        ]
   }
 
   return {
@@ -40,14 +56,18 @@ export function parrot({ says, log = [], contextLength = 4_000, controls: said =
       let left = maxTokens
       try {
         yield { text: '', tokens: [], start: { cachedInput: 0, waiting: 0, prompt: 1 } }
-        for (let next = spoken(says(written.map(textOf).join(''))); ; ) {
+        for (let next = spoken(says(written.map(textOf).join(''))); ;) {
           await Promise.resolve()
           signal.throwIfAborted()
           const token = next.shift()
           if (token === undefined) break
           written.push(token)
           const end = --left === 0 ? ({ end: 'length' } as const) : {}
-          const steering = yield { text: token >= eot && !controlText ? '' : textOf(token), tokens: [token], ...end }
+          const steering = yield {
+            text: token >= eot && !controlText ? '' : textOf(token),
+            tokens: [token],
+            ...end,
+          }
           if (left === 0) return
           if (!steering) continue
           log.push('steered')
@@ -67,7 +87,10 @@ export function parrot({ says, log = [], contextLength = 4_000, controls: said =
 }
 
 /** A parrot of a reasoning model that goes on wherever its reply was cut. */
-export function thinker({ format = nemotron, ...more }: Omit<Parrot, 'says'> & { readonly format?: ChatFormat } = {}): Engine {
+export function thinker({
+  format = nemotron,
+  ...more
+}: Omit<Parrot, 'says'> & { readonly format?: ChatFormat } = {}): Engine {
   const { turn, answer, on, off, thinks } = scripts[format.name] ?? scripts.nemotron!
   return parrot({
     ...more,
@@ -77,7 +100,9 @@ export function thinker({ format = nemotron, ...more }: Omit<Parrot, 'says'> & {
       const whole = thinks(prompt, said) ? on : off
       if (whole.startsWith(said)) return whole.slice(said.length)
       const close = format.reasoning?.close ?? '</think>'
-      const begun = said.includes(close) ? said.slice(said.lastIndexOf(close) + close.length).trimStart() : said
+      const begun = said.includes(close)
+        ? said.slice(said.lastIndexOf(close) + close.length).trimStart()
+        : said
       return answer.startsWith(begun) ? answer.slice(begun.length) : ' and so on.'
     },
   })

@@ -6,7 +6,10 @@ interface Options {
 }
 
 /** Texts of some of these words, each with a way to cut it into pushes. */
-export function* randomCuts({ words, seed }: Options): Iterable<{ readonly text: string; readonly pushes: readonly string[] }> {
+export function* randomCuts({
+  words,
+  seed,
+}: Options): Iterable<{ readonly text: string; readonly pushes: readonly string[] }> {
   const chance = chances(seed)
   for (let round = 0; round < 3_000; round++) {
     const text = Array.from({ length: chance.integer(1, 12) }, () => chance.one(words)).join('')

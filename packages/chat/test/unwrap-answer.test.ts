@@ -3,7 +3,12 @@ import { expect, it } from 'vitest'
 import { everySplit, joined } from '../../core/test/text/every-split.ts'
 import { unwrapAnswer } from '../src/unwrap-answer.ts'
 
-const machine = (begun = false) => unwrapAnswer(splitReasoning({ open: '<think>', close: '</think>' }), { open: '<response>', close: '</response>', begun })
+const machine = (begun = false) =>
+  unwrapAnswer(splitReasoning({ open: '<think>', close: '</think>' }), {
+    open: '<response>',
+    close: '</response>',
+    begun,
+  })
 
 it.each<[what: string, reply: string, reasoning: string, text: string]>([
   ['both wrapped', '<think>so</think>\n<response>ok</response>', 'so', 'ok'],
@@ -14,11 +19,19 @@ it.each<[what: string, reply: string, reasoning: string, text: string]>([
   ['nearly a wrapper', '<resp', '', '<resp'],
   ['nearly an end', '<response>a </resp', '', 'a </resp'],
 ])('%s, however it is cut', (_what, reply, reasoning, text) => {
-  for (const pushes of everySplit(reply)) expect(joined(machine(), pushes), JSON.stringify(pushes)).toEqual({ reasoning, text, calls: [] })
+  for (const pushes of everySplit(reply))
+    expect(joined(machine(), pushes), JSON.stringify(pushes)).toEqual({
+      reasoning,
+      text,
+      calls: [],
+    })
 })
 
-it('goes on inside of the wrapper', () => expect(joined(machine(true), ['k </response>'])).toEqual({ reasoning: '', text: 'k', calls: [] }))
+it('goes on inside of the wrapper', () =>
+  expect(joined(machine(true), ['k </response>'])).toEqual({ reasoning: '', text: 'k', calls: [] }))
 it('half an end is dropped where the reply was cut', () => {
   const unwrap = machine()
-  expect([...unwrap.push('<response>ok</resp'), ...unwrap.end(true)]).toEqual([{ type: 'text', text: 'ok' }])
+  expect([...unwrap.push('<response>ok</resp'), ...unwrap.end(true)]).toEqual([
+    { type: 'text', text: 'ok' },
+  ])
 })

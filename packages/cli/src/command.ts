@@ -10,7 +10,12 @@ const gpus = {
 
 /** What runs the model, and where. */
 type Place = Local | Remote
-type Local = { readonly [Backend in keyof typeof gpus]: { readonly backend: Backend; readonly gpu?: (typeof gpus)[Backend][number] } }[keyof typeof gpus]
+type Local = {
+  readonly [Backend in keyof typeof gpus]: {
+    readonly backend: Backend
+    readonly gpu?: (typeof gpus)[Backend][number]
+  }
+}[keyof typeof gpus]
 interface Remote {
   readonly backend: 'http'
   /** At least one. */
@@ -50,24 +55,82 @@ export interface CommandOptions {
 /** The command line: what it takes, and the help that teaches it. */
 export function command({ called, chat }: CommandOptions): Command {
   return new Command('nano')
-    .description('Ask a small reasoning model, on this machine or behind a server. Without a question, at a terminal, it converses.')
+    .description(
+      'Ask a small reasoning model, on this machine or behind a server. Without a question, at a terminal, it converses.',
+    )
     .usage('[question] [options]')
     .addArgument(new Argument('[question]', 'what to ask; - reads it from standard input'))
-    .addOption(new Option('-m, --model <name>', 'a GGUF file, the folder of an ONNX export, what a server calls it, or tiny for the embedded model (default: tiny, or the only one of the server)'))
-    .addOption(new Option('--backend <name>', 'what runs it: llama-cpp a GGUF file, onnx a folder, http whatever a server has').choices([...Object.keys(gpus), 'http']).default('llama-cpp'))
-    .addOption(new Option('-u, --url <address>', 'where a server listens; it means --backend http. Given again: another server of the same model').argParser(addresses).implies({ backend: 'http' }))
-    .addOption(new Option('--server <kind>', 'what the server is, where it does not tell').choices(['auto', ...serverNames]))
-    .addOption(new Option('-f, --format <name>', 'how the model writes a conversation (default: what the file asks for)').choices(Object.keys(formats)))
-    .addOption(new Option('-r, --reasoning <switch>', 'whether it thinks before it answers').choices(['on', 'off']).default('on'))
+    .addOption(
+      new Option(
+        '-m, --model <name>',
+        'a GGUF file, the folder of an ONNX export, what a server calls it, or tiny for the embedded model (default: tiny, or the only one of the server)',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--backend <name>',
+        'what runs it: llama-cpp a GGUF file, onnx a folder, http whatever a server has',
+      )
+        .choices([...Object.keys(gpus), 'http'])
+        .default('llama-cpp'),
+    )
+    .addOption(
+      new Option(
+        '-u, --url <address>',
+        'where a server listens; it means --backend http. Given again: another server of the same model',
+      )
+        .argParser(addresses)
+        .implies({ backend: 'http' }),
+    )
+    .addOption(
+      new Option('--server <kind>', 'what the server is, where it does not tell').choices([
+        'auto',
+        ...serverNames,
+      ]),
+    )
+    .addOption(
+      new Option(
+        '-f, --format <name>',
+        'how the model writes a conversation (default: what the file asks for)',
+      ).choices(Object.keys(formats)),
+    )
+    .addOption(
+      new Option('-r, --reasoning <switch>', 'whether it thinks before it answers')
+        .choices(['on', 'off'])
+        .default('on'),
+    )
     .addOption(new Option('-b, --budget <tokens>', 'the most it may think').argParser(whole(1)))
-    .addOption(new Option('-n, --max-tokens <tokens>', 'the most it may say, thinking included').argParser(whole(1)))
-    .addOption(new Option('-t, --temperature <number>', '0 always takes the likeliest token').argParser(number))
-    .addOption(new Option('--seed <number>', 'the same seed gives the same reply').argParser(whole(0)))
+    .addOption(
+      new Option('-n, --max-tokens <tokens>', 'the most it may say, thinking included').argParser(
+        whole(1),
+      ),
+    )
+    .addOption(
+      new Option('-t, --temperature <number>', '0 always takes the likeliest token').argParser(
+        number,
+      ),
+    )
+    .addOption(
+      new Option('--seed <number>', 'the same seed gives the same reply').argParser(whole(0)),
+    )
     .addOption(new Option('-s, --system <text>', 'instructions for the whole conversation'))
-    .addOption(new Option('-c, --context <tokens>', 'room for the conversation').argParser(whole(32)))
-    .addOption(new Option('--gpu <kind>', 'where it runs on this machine (default: auto)').choices([...new Set(Object.values(gpus).flat())]))
-    .addOption(new Option('--show <what>', 'all: the thought, the answer and the figures; answer: the answer alone (default: all at a terminal)').choices(['all', 'answer']))
-    .addHelpText('after', `
+    .addOption(
+      new Option('-c, --context <tokens>', 'room for the conversation').argParser(whole(32)),
+    )
+    .addOption(
+      new Option('--gpu <kind>', 'where it runs on this machine (default: auto)').choices([
+        ...new Set(Object.values(gpus).flat()),
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--show <what>',
+        'all: the thought, the answer and the figures; answer: the answer alone (default: all at a terminal)',
+      ).choices(['all', 'answer']),
+    )
+    .addHelpText(
+      'after',
+      `
 Examples:
   ${called} "What is 4812 + 977?"                     think, answer, and say what it took
   ${called} "What is 4812 + 977?" --reasoning off     answer at once
@@ -79,7 +142,8 @@ Examples:
 A question may come through a pipe. If none has begun to come after two seconds, one of its own is asked, and said to be;
 with - it waits as long as it takes.
 A server that wants a key gets the one in the environment variable NANO_API_KEY.
-While it answers, Ctrl-C stops it; again, it leaves.`)
+While it answers, Ctrl-C stops it; again, it leaves.`,
+    )
     .action((question: string | undefined, options: ChatOptions, self: Command) => {
       const fault = misplaced(options)
       if (fault) self.error(`error: ${fault}`)
@@ -88,32 +152,52 @@ While it answers, Ctrl-C stops it; again, it leaves.`)
 }
 
 /** What was asked for and does not go together, with what does. */
-function misplaced({ backend, gpu, url, server }: { readonly backend: keyof typeof gpus | 'http'; readonly gpu?: string; readonly url?: readonly string[]; readonly server?: string }): string | undefined {
+function misplaced({
+  backend,
+  gpu,
+  url,
+  server,
+}: {
+  readonly backend: keyof typeof gpus | 'http'
+  readonly gpu?: string
+  readonly url?: readonly string[]
+  readonly server?: string
+}): string | undefined {
   if (backend === 'http') {
-    if (!url) return 'the backend http needs the address of a server, such as --url http://localhost:8080.'
-    return gpu === undefined ? undefined : 'a server has its own GPU: give --gpu where it is started, or leave it out.'
+    if (!url)
+      return 'the backend http needs the address of a server, such as --url http://localhost:8080.'
+    return gpu === undefined
+      ? undefined
+      : 'a server has its own GPU: give --gpu where it is started, or leave it out.'
   }
-  if (url) return `the backend ${backend} runs the model itself, and --url is of a server: give one of the two.`
-  if (server) return '--server says what listens at an address: give that too, such as --url http://localhost:8080.'
+  if (url)
+    return `the backend ${backend} runs the model itself, and --url is of a server: give one of the two.`
+  if (server)
+    return '--server says what listens at an address: give that too, such as --url http://localhost:8080.'
   const there: readonly string[] = gpus[backend]
-  return gpu === undefined || there.includes(gpu) ? undefined : `the backend ${backend} does not know --gpu ${gpu}. Allowed choices are ${there.join(', ')}.`
+  return gpu === undefined || there.includes(gpu)
+    ? undefined
+    : `the backend ${backend} does not know --gpu ${gpu}. Allowed choices are ${there.join(', ')}.`
 }
 
 function addresses(text: string, before: readonly string[] = []): readonly string[] {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('It must be an address such as http://localhost:8080.')
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('It must be an address such as http://localhost:8080.')
   return [...before, text]
 }
 
 function number(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a number, 0 or more.')
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('It must be a number, 0 or more.')
   return value
 }
 
 function whole(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
+    if (!/^\d+$/.test(text) || value < least)
+      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
     return value
   }
 }

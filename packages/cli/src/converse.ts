@@ -12,10 +12,19 @@ interface Conversing {
   readonly options: ChatOptions
 }
 
-const help = 'Type a question. /think on or /think off switches reasoning, /new begins a new conversation, /bye leaves.'
+const help =
+  'Type a question. /think on or /think off switches reasoning, /new begins a new conversation, /bye leaves.'
 
-/** A conversation at a terminal. Ctrl-C stops a reply; at the prompt, twice leaves. Returns the exit code. */
-export async function converse({ terminal: { stdin, stdout }, model, out, options: given }: Conversing): Promise<number> {
+/**
+ * A conversation at a terminal. Ctrl-C stops a reply; at the prompt, twice leaves. Returns the exit
+ * code.
+ */
+export async function converse({
+  terminal: { stdin, stdout },
+  model,
+  out,
+  options: given,
+}: Conversing): Promise<number> {
   const lines = createInterface({ input: stdin, output: stdout, terminal: true, prompt: '› ' })
   let options = given
   let messages: readonly Message[] = []
@@ -38,7 +47,13 @@ export async function converse({ terminal: { stdin, stdout }, model, out, option
     const asked: Message = { role: 'user', content }
     answering = true
     try {
-      const result = await ask({ model, out, options, messages: [...messages, asked], interrupts: lines })
+      const result = await ask({
+        model,
+        out,
+        options,
+        messages: [...messages, asked],
+        interrupts: lines,
+      })
       // A reply that was stopped is no part of the history, nor is its question.
       if (result) messages = [...messages, asked, result.message]
     } catch (error) {

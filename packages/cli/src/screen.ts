@@ -12,7 +12,11 @@ export interface Screen {
   /** Shows a part; slow output slows the model down. */
   show(part: Part): Promise<void>
   /** Ends a reply with its figures. `stopped` when the user did. */
-  end(info: ModelInfo, result: Pick<GenerateResult, 'usage' | 'timings'> | undefined, stopped: boolean): void
+  end(
+    info: ModelInfo,
+    result: Pick<GenerateResult, 'usage' | 'timings'> | undefined,
+    stopped: boolean,
+  ): void
 }
 
 /** What reaches a terminal from a model must not steer the terminal. */
@@ -21,7 +25,9 @@ const barWidth = 24
 /** Milliseconds before progress is worth a line. */
 const slow = 300
 
-/** The thought dim, the answer plain, the figures dim; or, for a pipe, the answer and nothing else. */
+/**
+ * The thought dim, the answer plain, the figures dim; or, for a pipe, the answer and nothing else.
+ */
 export function screen({ stdout, stderr }: Terminal, show: 'all' | 'answer'): Screen {
   const dim = (text: string) => styleText('dim', text, { stream: stdout })
   const all = show === 'all'
@@ -49,7 +55,9 @@ export function screen({ stdout, stderr }: Terminal, show: 'all' | 'answer'): Sc
       if (share >= 1) return clearBar()
       if (!all || !stderr.isTTY || performance.now() - (begun ??= performance.now()) < slow) return
       const full = Math.round(share * barWidth)
-      stderr.write(`\r\u001b[K${doing} ${'━'.repeat(full)}${'─'.repeat(barWidth - full)} ${Math.round(share * 100)} %`)
+      stderr.write(
+        `\r\u001b[K${doing} ${'━'.repeat(full)}${'─'.repeat(barWidth - full)} ${Math.round(share * 100)} %`,
+      )
       barShown = true
     },
     async show(part) {
@@ -57,7 +65,8 @@ export function screen({ stdout, stderr }: Terminal, show: 'all' | 'answer'): Sc
       if (part.type === 'finish' || (part.type === 'reasoning' && !all)) return
       if (last === 'reasoning' && part.type !== 'reasoning') await write('\n\n')
       last = part.type
-      const text = part.type === 'tool-call' ? `${part.name}(${JSON.stringify(part.input)})` : part.text
+      const text =
+        part.type === 'tool-call' ? `${part.name}(${JSON.stringify(part.input)})` : part.text
       const safe = stdout.isTTY ? text.replaceAll(steering, '') : text
       await write(part.type === 'reasoning' ? dim(safe) : safe)
     },

@@ -4,7 +4,8 @@ import { play } from './terminal.ts'
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 const enter = '\r'
 const interrupt = '\u0003'
-const figures = /nano-tiny Q8_0 · cpu · (\d+) in \((\d+) cached\) · (\d+) reasoning · (\d+) answer · first part \d+ ms · first answer \d+ ms · [\d,]+ tokens\/s/
+const figures =
+  /nano-tiny Q8_0 · cpu · (\d+) in \((\d+) cached\) · (\d+) reasoning · (\d+) answer · first part \d+ ms · first answer \d+ ms · [\d,]+ tokens\/s/
 
 // What a colour terminal has, and what a test runner may have set, decide about colour.
 beforeEach(() => {
@@ -24,17 +25,27 @@ describe('a question', () => {
     expect(stdout).toMatch(figures)
   })
   it('through a pipe gives the answer and nothing else', async () => {
-    expect(await play({ argv: ['What is 4812 + 977?'] })).toEqual({ stdout: '5789\n', stderr: '', code: 0 })
+    expect(await play({ argv: ['What is 4812 + 977?'] })).toEqual({
+      stdout: '5789\n',
+      stderr: '',
+      code: 0,
+    })
   })
   it('can come through a pipe itself', async () => {
     expect((await play({ input: 'What is 12 + 30?\n' })).stdout).toBe('42\n')
     expect((await play({ argv: ['-'], input: 'What is 12 + 30?\n' })).stdout).toBe('42\n')
   })
   it('is one of its own where none comes, from an end or from silence', async () => {
-    for (const input of ['', null]) expect(await play({ input })).toMatchObject({ stdout: '1161\n', stderr: expect.stringContaining('27 * 43') })
+    for (const input of ['', null])
+      expect(await play({ input })).toMatchObject({
+        stdout: '1161\n',
+        stderr: expect.stringContaining('27 * 43'),
+      })
   })
   it('can be shown whole through a pipe, without a thought when that is off', async () => {
-    const { stdout } = await play({ argv: ['What is 2 + 3?', '--reasoning', 'off', '--show', 'all'] })
+    const { stdout } = await play({
+      argv: ['What is 2 + 3?', '--reasoning', 'off', '--show', 'all'],
+    })
     expect(stdout).toMatch(/· 0 reasoning ·/)
     expect(stdout).not.toContain('\u001b')
   })
@@ -45,18 +56,52 @@ describe('a question', () => {
     expect(stdout).not.toContain('\u001b')
   })
   it('obeys the options', async () => {
-    const { stdout } = await play({ argv: ['What is 4812 + 977?', '--max-tokens', '12', '--show', 'all', '--seed', '7', '--temperature', '1', '--context', '256', '--system', 'Be brief.', '--gpu', 'off'] })
+    const { stdout } = await play({
+      argv: [
+        'What is 4812 + 977?',
+        '--max-tokens',
+        '12',
+        '--show',
+        'all',
+        '--seed',
+        '7',
+        '--temperature',
+        '1',
+        '--context',
+        '256',
+        '--system',
+        'Be brief.',
+        '--gpu',
+        'off',
+      ],
+    })
     expect(stdout).toContain('12 reasoning · 0 answer')
     expect(stdout).toContain('The limit cut the thought short')
   })
   it('has the same answer from the other backend, and the figures say which file it was', async () => {
-    const { stdout, stderr, code } = await play({ argv: ['What is 4812 + 977?', '--backend', 'onnx', '--show', 'all', '--gpu', 'off', '--context', '256'] })
+    const { stdout, stderr, code } = await play({
+      argv: [
+        'What is 4812 + 977?',
+        '--backend',
+        'onnx',
+        '--show',
+        'all',
+        '--gpu',
+        'off',
+        '--context',
+        '256',
+      ],
+    })
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
     expect(stdout).toMatch(/\n\n5789\n/)
     expect(stdout).toContain('nano-tiny fp32 · cpu')
   })
   it('is stopped by Ctrl-C, and the exit code says so', async () => {
-    const { stdout, code } = await play({ argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.'], terminal: true, script: [['0', 'SIGINT']] })
+    const { stdout, code } = await play({
+      argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.'],
+      terminal: true,
+      script: [['0', 'SIGINT']],
+    })
     expect(code).toBe(130)
     expect(stdout).toContain('stopped')
     expect(stdout).not.toMatch(figures)
@@ -100,11 +145,23 @@ describe('wrong usage', () => {
     ['a switch that is none', ['hi', '--reasoning', 'maybe'], /Allowed choices are on, off/],
     ['a number that is none', ['hi', '--max-tokens', 'many'], /whole number, 1 or more/],
     ['a negative temperature', ['hi', '--temperature', '-1'], /temperature/],
-    ['a format that is none', ['hi', '--format', 'latin'], /Allowed choices are nemotron, llama-3, chatml/],
+    [
+      'a format that is none',
+      ['hi', '--format', 'latin'],
+      /Allowed choices are nemotron, llama-3, chatml/,
+    ],
     ['an option that does not exist', ['hi', '--loud'], /unknown option '--loud'/],
     ['an empty question', [' '], /the question is empty/],
-    ['a backend that is none', ['hi', '--backend', 'abacus'], /Allowed choices are llama-cpp, onnx, http/],
-    ['a GPU that only the other backend knows', ['hi', '--backend', 'onnx', '--gpu', 'metal'], /onnx does not know --gpu metal. Allowed choices are auto, cuda, webgpu, off/],
+    [
+      'a backend that is none',
+      ['hi', '--backend', 'abacus'],
+      /Allowed choices are llama-cpp, onnx, http/,
+    ],
+    [
+      'a GPU that only the other backend knows',
+      ['hi', '--backend', 'onnx', '--gpu', 'metal'],
+      /onnx does not know --gpu metal. Allowed choices are auto, cuda, webgpu, off/,
+    ],
     ['two questions', ['hi', 'there'], /too many arguments/],
   ])('%s is code 2 with advice', async (_what, argv, message) => {
     const { stderr, stdout, code } = await play({ argv })
@@ -113,14 +170,28 @@ describe('wrong usage', () => {
     expect(stderr).toMatch(message)
   })
   it('of a file that is not there is code 1 with advice', async () => {
-    expect(await play({ argv: ['hi', '--model', 'nowhere.gguf'] })).toMatchObject({ code: 1, stderr: expect.stringMatching(/^nano: .*nowhere\.gguf.*'tiny'/) })
+    expect(await play({ argv: ['hi', '--model', 'nowhere.gguf'] })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^nano: .*nowhere\.gguf.*'tiny'/),
+    })
   })
   it('of a format that does not fit the vocabulary is code 1 with advice', async () => {
-    expect(await play({ argv: ['hi', '--format', 'chatml'] })).toMatchObject({ code: 1, stderr: expect.stringContaining('<|im_start|>') })
+    expect(await play({ argv: ['hi', '--format', 'chatml'] })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('<|im_start|>'),
+    })
   })
   it('is avoided by --help, which teaches', async () => {
     const { stdout, code } = await play({ argv: ['--help'] })
     expect(code).toBe(0)
-    for (const taught of ['--reasoning', 'Examples:', 'Ctrl-C', 'standard input', '--url http://localhost:8080', 'NANO_API_KEY']) expect(stdout).toContain(taught)
+    for (const taught of [
+      '--reasoning',
+      'Examples:',
+      'Ctrl-C',
+      'standard input',
+      '--url http://localhost:8080',
+      'NANO_API_KEY',
+    ])
+      expect(stdout).toContain(taught)
   })
 })

@@ -11,7 +11,9 @@ afterEach(async () => {
   for (const server of open.splice(0)) await server.close()
 })
 
-async function opened<Server extends { close(): Promise<void> }>(starting: Promise<Server>): Promise<Server> {
+async function opened<Server extends { close(): Promise<void> }>(
+  starting: Promise<Server>,
+): Promise<Server> {
   const server = await starting
   open.push(server)
   return server
@@ -23,20 +25,43 @@ describe('a question to a real llama-server', () => {
   live('has the thought, the answer and the figures that it has in process', async () => {
     const { url } = await opened(serve({ model: gguf.Q8_0 }))
     const asked = ['What is 4812 + 977?', '--show', 'all', '--temperature', '0']
-    const { stdout, stderr, code } = await play({ argv: [...asked, '--backend', 'http', '--url', url] })
+    const { stdout, stderr, code } = await play({
+      argv: [...asked, '--backend', 'http', '--url', url],
+    })
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-    expect(stdout).toMatch(/tiny-Q8_0 Q8_0 · llama-server at 127\.0\.0\.1:\d+ · 31 in \(0 cached\) · 60 reasoning · 5 answer/)
+    expect(stdout).toMatch(
+      /tiny-Q8_0 Q8_0 · llama-server at 127\.0\.0\.1:\d+ · 31 in \(0 cached\) · 60 reasoning · 5 answer/,
+    )
     const [said = ''] = stdout.split('\n\ntiny-Q8_0')
     expect((await play({ argv: asked })).stdout).toContain(said)
   })
   live('goes to several as to one', async () => {
-    const [one, other] = [await opened(serve({ model: gguf.Q8_0 })), await opened(serve({ model: gguf.Q8_0 }))]
-    const { stdout } = await play({ argv: ['What is 2 + 3?', '--url', one.url, '--url', `${other.url}/v1`, '--temperature', '0', '--show', 'all'] })
+    const [one, other] = [
+      await opened(serve({ model: gguf.Q8_0 })),
+      await opened(serve({ model: gguf.Q8_0 })),
+    ]
+    const { stdout } = await play({
+      argv: [
+        'What is 2 + 3?',
+        '--url',
+        one.url,
+        '--url',
+        `${other.url}/v1`,
+        '--temperature',
+        '0',
+        '--show',
+        'all',
+      ],
+    })
     expect(stdout).toContain(`${new URL(one.url).host}, ${new URL(other.url).host}`)
   })
   live('is stopped by Ctrl-C, and the server stops too', async () => {
     const server = await opened(serve({ model: gguf.Q8_0 }))
-    const { code } = await play({ argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.', '--url', server.url, '--temperature', '0'], terminal: true, script: [['0', 'SIGINT']] })
+    const { code } = await play({
+      argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.', '--url', server.url, '--temperature', '0'],
+      terminal: true,
+      script: [['0', 'SIGINT']],
+    })
     expect(code).toBe(130)
     await expect.poll(() => server.counter('requests_processing'), { timeout: 5_000 }).toBe(0)
   })
@@ -45,12 +70,33 @@ describe('a question to a real llama-server', () => {
 describe('a server', () => {
   it('is told by its address what to say, and nothing of this machine', async () => {
     const server = await opened(posing('vllm', replayed('vllm')))
-    expect(await play({ argv: ['What is 2 + 3?', '--url', server.url, '--format', 'nemotron'] })).toEqual({ stdout: 'It is 5 🙂\n', stderr: '', code: 0 })
-    expect(server.asked.at(-1)?.body).toMatchObject({ model: 'm', temperature: 0.6, messages: [{ role: 'system', content: 'detailed thinking on' }, { role: 'user', content: 'What is 2 + 3?' }] })
+    expect(
+      await play({ argv: ['What is 2 + 3?', '--url', server.url, '--format', 'nemotron'] }),
+    ).toEqual({ stdout: 'It is 5 🙂\n', stderr: '', code: 0 })
+    expect(server.asked.at(-1)?.body).toMatchObject({
+      model: 'm',
+      temperature: 0.6,
+      messages: [
+        { role: 'system', content: 'detailed thinking on' },
+        { role: 'user', content: 'What is 2 + 3?' },
+      ],
+    })
   })
   it('can be named, and its model too', async () => {
     const server = await opened(posing('vllm', replayed('vllm')))
-    const { stdout } = await play({ argv: ['hi', '--url', server.url, '--server', 'openai-compatible', '--model', 'another', '--show', 'all'] })
+    const { stdout } = await play({
+      argv: [
+        'hi',
+        '--url',
+        server.url,
+        '--server',
+        'openai-compatible',
+        '--model',
+        'another',
+        '--show',
+        'all',
+      ],
+    })
     expect(stdout).toContain('another · openai-compatible at')
     expect(server.asked.at(-1)?.body).toMatchObject({ model: 'another' })
   })
@@ -58,11 +104,16 @@ describe('a server', () => {
     vi.stubEnv('NANO_API_KEY', key)
     const server = await opened(posing('vllm', replayed('vllm')))
     await play({ argv: ['hi', '--url', server.url] })
-    expect(new Set(server.asked.map(({ headers }) => headers.authorization))).toEqual(new Set([`Bearer ${key}`]))
+    expect(new Set(server.asked.map(({ headers }) => headers.authorization))).toEqual(
+      new Set([`Bearer ${key}`]),
+    )
   })
   it('that wants another key is code 1, with where keys come from and without the key', async () => {
     vi.stubEnv('NANO_API_KEY', key)
-    const locked = json({ error: { message: `Invalid key ${key}`, type: 'authentication_error' } }, 401)
+    const locked = json(
+      { error: { message: `Invalid key ${key}`, type: 'authentication_error' } },
+      401,
+    )
     const server = await opened(fakeServer({ ...selves['vllm'], '/v1/models': locked }))
     const { stderr, code } = await play({ argv: ['hi', '--url', server.url] })
     expect(code).toBe(1)
@@ -72,22 +123,53 @@ describe('a server', () => {
   it('that is not there is code 1 with advice', async () => {
     const { url, close } = await fakeServer({})
     await close()
-    expect(await play({ argv: ['hi', '--backend', 'http', '--url', url] })).toMatchObject({ stdout: '', code: 1, stderr: expect.stringMatching(/^nano: http: cannot reach 127.*ECONNREFUSED.*Is the server running/) as string })
+    expect(await play({ argv: ['hi', '--backend', 'http', '--url', url] })).toMatchObject({
+      stdout: '',
+      code: 1,
+      stderr: expect.stringMatching(
+        /^nano: http: cannot reach 127.*ECONNREFUSED.*Is the server running/,
+      ) as string,
+    })
   })
   it('with several models is code 1, with their names and the option that takes one', async () => {
-    const server = await opened(fakeServer({ '/v1/models': json({ data: [{ id: 'a' }, { id: 'b' }] }) }))
-    expect(await play({ argv: ['hi', '--url', server.url] })).toMatchObject({ code: 1, stderr: expect.stringMatching(/2 models: a, b\. Name one with --model/) as string })
+    const server = await opened(
+      fakeServer({ '/v1/models': json({ data: [{ id: 'a' }, { id: 'b' }] }) }),
+    )
+    expect(await play({ argv: ['hi', '--url', server.url] })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/2 models: a, b\. Name one with --model/) as string,
+    })
   })
 })
 
 describe('what does not go together is code 2 with advice:', () => {
   it.each<[what: string, argv: string[], message: RegExp]>([
-    ['the backend http without an address', ['--backend', 'http'], /needs the address of a server, such as --url http:\/\/localhost:8080/],
-    ['an address without http', ['--url', 'localhost:8080'], /must be an address such as http:\/\/localhost:8080/],
-    ['an address and a backend that runs here', ['--url', 'http://localhost:8080', '--backend', 'onnx'], /onnx runs the model itself/],
+    [
+      'the backend http without an address',
+      ['--backend', 'http'],
+      /needs the address of a server, such as --url http:\/\/localhost:8080/,
+    ],
+    [
+      'an address without http',
+      ['--url', 'localhost:8080'],
+      /must be an address such as http:\/\/localhost:8080/,
+    ],
+    [
+      'an address and a backend that runs here',
+      ['--url', 'http://localhost:8080', '--backend', 'onnx'],
+      /onnx runs the model itself/,
+    ],
     ['a kind of server without an address', ['--server', 'vllm'], /give that too, such as --url/],
-    ['a kind of server that is none', ['--url', 'http://localhost:8080', '--server', 'abacus'], /Allowed choices are auto, llama-server, vllm/],
-    ['a server and a GPU of this machine', ['--url', 'http://localhost:8080', '--gpu', 'cuda'], /a server has its own GPU/],
+    [
+      'a kind of server that is none',
+      ['--url', 'http://localhost:8080', '--server', 'abacus'],
+      /Allowed choices are auto, llama-server, vllm/,
+    ],
+    [
+      'a server and a GPU of this machine',
+      ['--url', 'http://localhost:8080', '--gpu', 'cuda'],
+      /a server has its own GPU/,
+    ],
     ['a key as an option', ['--api-key', key], /unknown option '--api-key'/],
   ])('%s', async (_what, argv, message) => {
     const { stderr, stdout, code } = await play({ argv: ['hi', ...argv] })

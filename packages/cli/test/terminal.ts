@@ -20,9 +20,25 @@ interface Playing {
 }
 
 /** Runs the command against streams, as a person or a pipe would. */
-export async function play({ argv = [], input = '', terminal = false, script = [] }: Playing): Promise<Played> {
-  const stream = () => Object.assign(new PassThrough(), { isTTY: terminal, getColorDepth: WriteStream.prototype.getColorDepth, columns: 80 })
-  const world = { argv, stdin: stream(), stdout: stream(), stderr: stream(), interrupts: new EventEmitter() }
+export async function play({
+  argv = [],
+  input = '',
+  terminal = false,
+  script = [],
+}: Playing): Promise<Played> {
+  const stream = () =>
+    Object.assign(new PassThrough(), {
+      isTTY: terminal,
+      getColorDepth: WriteStream.prototype.getColorDepth,
+      columns: 80,
+    })
+  const world = {
+    argv,
+    stdin: stream(),
+    stdout: stream(),
+    stderr: stream(),
+    interrupts: new EventEmitter(),
+  }
   const said = { stdout: '', stderr: '' }
   const left = [...script]
   let seen = ''
@@ -35,12 +51,15 @@ export async function play({ argv = [], input = '', terminal = false, script = [
     left.shift()
     seen = ''
     const [, act] = next
-    setImmediate(() => (act === 'SIGINT' ? world.interrupts.emit('SIGINT') : world.stdin.write(act.type)))
+    setImmediate(() =>
+      act === 'SIGINT' ? world.interrupts.emit('SIGINT') : world.stdin.write(act.type),
+    )
   })
   world.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
   if (input !== null && !terminal) world.stdin.end(input)
 
   const code = await run(world as unknown as Terminal)
-  if (left.length > 0) throw new Error(`never saw ${JSON.stringify(left[0]?.[0])} in ${JSON.stringify(said.stdout)}`)
+  if (left.length > 0)
+    throw new Error(`never saw ${JSON.stringify(left[0]?.[0])} in ${JSON.stringify(said.stdout)}`)
   return { ...said, code }
 }

@@ -1,19 +1,25 @@
 import type { Sampling } from './request.ts'
 
 /**
- * What a driver can honour. What it claims it is tested for, one law or more each; what it does not claim is refused
- * with `unsupported` before any work. Core never asks which driver it is.
+ * What a driver can honour. What it claims it is tested for, one law or more each; what it does not
+ * claim is refused with `unsupported` before any work. Core never asks which driver it is.
  */
 export interface Capabilities {
   /** `optional`: can be turned on and off; `always`: cannot be turned off. */
   readonly reasoning: 'never' | 'always' | 'optional'
   readonly reasoningBudget: boolean
-  /** The settings of `sampling` it honours. A driver without chance claims `temperature`, which the laws set to 0. */
+  /**
+   * The settings of `sampling` it honours. A driver without chance claims `temperature`, which the
+   * laws set to 0.
+   */
   readonly sampling: readonly (keyof Sampling)[]
   readonly logprobs: boolean
   /** `offered`: the model may call tools; `forced`: `toolChoice` can demand a call as well. */
   readonly tools: 'never' | 'offered' | 'forced'
-  /** The answer holds to a JSON Schema, or the reply fails with `bad-output`; one that was cut says so, as `length`. */
+  /**
+   * The answer holds to a JSON Schema, or the reply fails with `bad-output`; one that was cut says
+   * so, as `length`.
+   */
   readonly schema: boolean
   /** Names of the LoRA adapters a request can ask for. */
   readonly loras: readonly string[]

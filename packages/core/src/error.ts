@@ -18,8 +18,19 @@
  * | `internal` | a fault of ours |
  */
 export const errorCodes = [
-  'invalid-request', 'unsupported', 'context-overflow', 'not-found', 'bad-model', 'out-of-memory', 'unavailable',
-  'unauthorized', 'rate-limited', 'timeout', 'bad-output', 'closed', 'internal',
+  'invalid-request',
+  'unsupported',
+  'context-overflow',
+  'not-found',
+  'bad-model',
+  'out-of-memory',
+  'unavailable',
+  'unauthorized',
+  'rate-limited',
+  'timeout',
+  'bad-output',
+  'closed',
+  'internal',
 ] as const
 
 /** One of `errorCodes`. */
@@ -47,7 +58,11 @@ export class NanoError extends Error {
   readonly retryable: boolean
   readonly retryAfter?: number
 
-  constructor(code: ErrorCode, message: string, { cause, retryable = false, retryAfter }: NanoErrorOptions = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { cause, retryable = false, retryAfter }: NanoErrorOptions = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.retryable = retryable

@@ -4,27 +4,53 @@ import { type ErrorCode, NanoError } from './error.ts'
 import { refuseUnclaimed } from './refuse.ts'
 import type { GenerateRequest } from './request.ts'
 
-/** What another model may do better; everything else would fail there as well, or is the caller's to mend. */
-const elsewhere: readonly ErrorCode[] = ['unavailable', 'unauthorized', 'rate-limited', 'timeout', 'out-of-memory', 'not-found', 'bad-model']
+/**
+ * What another model may do better; everything else would fail there as well, or is the caller's to
+ * mend.
+ */
+const elsewhere: readonly ErrorCode[] = [
+  'unavailable',
+  'unauthorized',
+  'rate-limited',
+  'timeout',
+  'out-of-memory',
+  'not-found',
+  'bad-model',
+]
 
 /**
- * Makes one driver of several: a call goes to the first, and to the next when that fails before its first part for a
- * reason of its own, or when its context is too short and the next one's may do. A `Model` is a driver too: `new Model(fallback(near, far))`.
- * It claims what all of them claim, so that a request is served wherever it lands: where one always thinks, all are asked to, and
- * where one never does, none is. Tokens and prompts are the first one's.
- * When all fail, throws the last error, with the first one's as its cause.
- * Throws a `TypeError` for drivers that have no request in common: one always thinks, and another never does.
+ * Makes one driver of several: a call goes to the first, and to the next when that fails before its
+ * first part for a reason of its own, or when its context is too short and the next one's may do. A
+ * `Model` is a driver too: `new Model(fallback(near, far))`. It claims what all of them claim, so
+ * that a request is served wherever it lands: where one always thinks, all are asked to, and where
+ * one never does, none is. Tokens and prompts are the first one's. When all fail, throws the last
+ * error, with the first one's as its cause. Throws a `TypeError` for drivers that have no request
+ * in common: one always thinks, and another never does.
  */
 export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
   const given = [first, ...others]
-  if (Array.isArray(first)) throw new TypeError('fallback: expected drivers, got a list. Did you mean fallback(...drivers)?')
-  if (!given.every((driver: unknown) => typeof driver === 'object' && driver !== null && 'stream' in driver)) throw new TypeError('fallback: expected drivers. Did you mean fallback(near, far)?')
+  if (Array.isArray(first))
+    throw new TypeError(
+      'fallback: expected drivers, got a list. Did you mean fallback(...drivers)?',
+    )
+  if (
+    !given.every(
+      (driver: unknown) => typeof driver === 'object' && driver !== null && 'stream' in driver,
+    )
+  )
+    throw new TypeError('fallback: expected drivers. Did you mean fallback(near, far)?')
 
   const reasoning = commonReasoning(given)
   const drivers = given.map(refuseUnclaimed)
   return {
     name: `fallback(${given.map(({ name }) => name).join(', ')})`,
-    capabilities: { ...others.map(({ capabilities }) => capabilities).reduce<Rest>(common, common(first.capabilities, first.capabilities)), reasoning, ...(reasoning === 'never' && { reasoningBudget: false }) },
+    capabilities: {
+      ...others
+        .map(({ capabilities }) => capabilities)
+        .reduce<Rest>(common, common(first.capabilities, first.capabilities)),
+      reasoning,
+      ...(reasoning === 'never' && { reasoningBudget: false }),
+    },
     info: commonInfo(first, given),
 
     async *stream(request, call) {
@@ -43,7 +69,9 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
           // A driver may have failed because it was stopped; the next one would only start in vain.
           call.signal.throwIfAborted()
           if (!NanoError.is(error)) throw error
-          next = emitted ? -1 : drivers.findIndex((other, at) => at > index && mayServe(other, driver, error.code))
+          next = emitted
+            ? -1
+            : drivers.findIndex((other, at) => at > index && mayServe(other, driver, error.code))
           if (next < 0) throw afterAll(error, failures)
           failures.push(error)
         }
@@ -68,36 +96,62 @@ function mayServe(other: Driver, failed: Driver, code: ErrorCode): boolean {
   return longer === undefined || short === undefined || longer > short
 }
 
-/** The last error, saying what went before; the same call may succeed later when one of them may. */
+/**
+ * The last error, saying what went before; the same call may succeed later when one of them may.
+ */
 function afterAll(last: NanoError, failures: readonly NanoError[]): NanoError {
   const [first] = failures
   if (!first) return last
   const patient = [last, ...failures].find(({ retryable }) => retryable)
-  return new NanoError(last.code, `${last.message}; before that, ${failures.map(({ code, message }) => `${code}: ${message}`).join('; ')}`, {
-    cause: first,
-    retryable: patient !== undefined,
-    ...(patient?.retryAfter !== undefined && { retryAfter: patient.retryAfter }),
-  })
+  return new NanoError(
+    last.code,
+    `${last.message}; before that, ${failures.map(({ code, message }) => `${code}: ${message}`).join('; ')}`,
+    {
+      cause: first,
+      retryable: patient !== undefined,
+      ...(patient?.retryAfter !== undefined && { retryAfter: patient.retryAfter }),
+    },
+  )
 }
 
-/** That of the first one, but with the longest context, because what is too long for one goes to another; unknown when one is. */
+/**
+ * That of the first one, but with the longest context, because what is too long for one goes to
+ * another; unknown when one is.
+ */
 function commonInfo(first: Driver, drivers: readonly Driver[]): ModelInfo {
   const { contextLength: _own, ...info } = first.info
   const lengths = drivers.flatMap(({ info }) => info.contextLength ?? [])
-  return { ...info, ...(lengths.length === drivers.length && { contextLength: Math.max(...lengths) }) }
+  return {
+    ...info,
+    ...(lengths.length === drivers.length && { contextLength: Math.max(...lengths) }),
+  }
 }
 
 function commonReasoning(drivers: readonly Driver[]): Capabilities['reasoning'] {
   const kinds = new Set(drivers.map(({ capabilities }) => capabilities.reasoning))
   if (kinds.has('always') && kinds.has('never')) {
-    throw new TypeError('fallback: one driver always reasons and another never does, so no request is the same on both. Leave one of them out, or use a model that can be switched')
+    throw new TypeError(
+      'fallback: one driver always reasons and another never does, so no request is the same on both. Leave one of them out, or use a model that can be switched',
+    )
   }
   return kinds.has('always') ? 'always' : kinds.has('never') ? 'never' : 'optional'
 }
 
-/** The request as `driver` is to hear it, so that it does what the others can only do: a model that is switched may reason by default, or not. */
-function alike(request: GenerateRequest, { capabilities }: Driver, reasoning: Capabilities['reasoning']): GenerateRequest {
-  if (capabilities.reasoning !== 'optional' || reasoning === 'optional' || request.reasoning !== undefined) return request
+/**
+ * The request as `driver` is to hear it, so that it does what the others can only do: a model that
+ * is switched may reason by default, or not.
+ */
+function alike(
+  request: GenerateRequest,
+  { capabilities }: Driver,
+  reasoning: Capabilities['reasoning'],
+): GenerateRequest {
+  if (
+    capabilities.reasoning !== 'optional' ||
+    reasoning === 'optional' ||
+    request.reasoning !== undefined
+  )
+    return request
   return { ...request, reasoning: reasoning === 'always' ? 'on' : 'off' }
 }
 
@@ -108,7 +162,12 @@ function common(a: Rest, b: Rest): Rest {
     reasoningBudget: a.reasoningBudget && b.reasoningBudget,
     sampling: a.sampling.filter((setting) => b.sampling.includes(setting)),
     logprobs: a.logprobs && b.logprobs,
-    tools: a.tools === b.tools ? a.tools : a.tools === 'never' || b.tools === 'never' ? 'never' : 'offered',
+    tools:
+      a.tools === b.tools
+        ? a.tools
+        : a.tools === 'never' || b.tools === 'never'
+          ? 'never'
+          : 'offered',
     schema: a.schema && b.schema,
     loras: a.loras.filter((lora) => b.loras.includes(lora)),
     continuation: a.continuation && b.continuation,

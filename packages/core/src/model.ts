@@ -25,7 +25,10 @@ export class Model implements AsyncDisposable {
   constructor(driver: Driver, ...middleware: readonly Middleware[]) {
     checkDriver(driver)
     this.#driver = middleware.reduceRight(wrapped, refuseUnclaimed(driver))
-    this.#life = { closing: new AbortController(), close: () => this.#call(() => this.#driver.close()) }
+    this.#life = {
+      closing: new AbortController(),
+      close: () => this.#call(() => this.#driver.close()),
+    }
   }
 
   get name(): string {
@@ -40,7 +43,10 @@ export class Model implements AsyncDisposable {
     return this.#driver.info
   }
 
-  /** The same model behind more middleware; the first listed sees the request first. Closing either closes both. */
+  /**
+   * The same model behind more middleware; the first listed sees the request first. Closing either
+   * closes both.
+   */
   with(...middleware: readonly Middleware[]): Model {
     const model = new Model(this.#driver, ...middleware)
     model.#life = this.#life
@@ -57,11 +63,16 @@ export class Model implements AsyncDisposable {
     const { signal: asked, onPrefill } = checkCall(options)
     asked?.throwIfAborted()
 
-    // Closing ends the streams still open the same way an abort does. Each call has a signal of its own to listen to.
+    // Closing ends the streams still open the same way an abort does. Each call has a signal of its
+    // own to listen to.
     const closing = this.#life.closing.signal
     const signal = AbortSignal.any(asked ? [asked, closing] : [closing])
-    const parts = this.#begin(request, { signal, ...(onPrefill && { onPrefill: heard(onPrefill) }) })
-    // A reader who stopped reading without leaving holds a slot; an abort gives it back all the same.
+    const parts = this.#begin(request, {
+      signal,
+      ...(onPrefill && { onPrefill: heard(onPrefill) }),
+    })
+    // A reader who stopped reading without leaving holds a slot; an abort gives it back all the
+    // same.
     let { aborted } = signal
     const leave = () => {
       aborted = true
@@ -74,7 +85,8 @@ export class Model implements AsyncDisposable {
         const { value: part, done } = await parts.next()
         // A signal made of others is slow to ask, and this is done for every part.
         if (aborted) throw signal.reason
-        if (done) throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
+        if (done)
+          throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
         yield timed(part)
         if (part.type === 'finish') return
         if (aborted) throw signal.reason
@@ -95,20 +107,25 @@ export class Model implements AsyncDisposable {
   /** Token ids of `text` as plain text: what looks like a control token stays text. */
   async tokenize(text: string): Promise<readonly number[]> {
     this.#assertOpen()
-    if (typeof text !== 'string') throw new TypeError(`expected a text to tokenize, got ${typeof text}`)
+    if (typeof text !== 'string')
+      throw new TypeError(`expected a text to tokenize, got ${typeof text}`)
     return this.#ask(() => this.#driver.tokenize(text))
   }
 
   /** Throws `invalid-request` for an id that the vocabulary does not have. */
   async detokenize(tokens: readonly number[]): Promise<string> {
     this.#assertOpen()
-    if (!Array.isArray(tokens)) throw new TypeError(`expected a list of token ids, got ${shown(tokens)}`)
+    if (!Array.isArray(tokens))
+      throw new TypeError(`expected a list of token ids, got ${shown(tokens)}`)
     const wrong = tokens.findIndex((token) => !Number.isInteger(token) || token < 0)
     if (wrong >= 0) throw new TypeError(`expected token ids, got ${shown(tokens[wrong])}`)
     return this.#ask(() => this.#driver.detokenize(tokens))
   }
 
-  /** Tokens of the whole prompt, format and tools included: what `usage.input` reports when the request is sent. */
+  /**
+   * Tokens of the whole prompt, format and tools included: what `usage.input` reports when the
+   * request is sent.
+   */
   async countTokens(input: GenerateInput): Promise<number> {
     const request = this.#accept(input)
     return this.#ask(() => this.#driver.countTokens(request))
@@ -120,7 +137,10 @@ export class Model implements AsyncDisposable {
     return this.#ask(() => this.#driver.render(request))
   }
 
-  /** Ends open streams with `closed`, then gives memory and connections back. Closing again is harmless. */
+  /**
+   * Ends open streams with `closed`, then gives memory and connections back. Closing again is
+   * harmless.
+   */
   close(): Promise<void> {
     const { closing, close } = this.#life
     closing.abort(new NanoError('closed', `${this.name} is closed`))
@@ -170,24 +190,45 @@ interface Life {
 }
 
 function checkDriver(driver: unknown): asserts driver is Driver {
-  if (typeof driver === 'object' && driver !== null && 'stream' in driver && 'capabilities' in driver) return
-  throw new TypeError(`expected a driver, got ${shown(driver)}. An adapter's open function gives a model; for your own, new Model(driver, ...middleware)`)
+  if (
+    typeof driver === 'object' &&
+    driver !== null &&
+    'stream' in driver &&
+    'capabilities' in driver
+  )
+    return
+  throw new TypeError(
+    `expected a driver, got ${shown(driver)}. An adapter's open function gives a model; for your own, new Model(driver, ...middleware)`,
+  )
 }
 
 function wrapped(inner: Driver, wrap: Middleware): Driver {
-  if (typeof wrap !== 'function') throw new TypeError(`expected middleware, got ${shown(wrap)}. Did you mean new Model(driver, retry(), limit(4))?`)
+  if (typeof wrap !== 'function')
+    throw new TypeError(
+      `expected middleware, got ${shown(wrap)}. Did you mean new Model(driver, retry(), limit(4))?`,
+    )
   const driver: unknown = wrap(inner)
-  if (typeof driver === 'function') throw new TypeError(`expected middleware to give a driver, got a function. Did you mean ${wrap.name || 'it'}(), which is called to make middleware?`)
+  if (typeof driver === 'function')
+    throw new TypeError(
+      `expected middleware to give a driver, got a function. Did you mean ${wrap.name || 'it'}(), which is called to make middleware?`,
+    )
   checkDriver(driver)
   return driver
 }
 
 function checkCall(options: CallOptions): CallOptions {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`expected options, got ${shown(options)}. Did you mean { signal }?`)
-  if (options instanceof AbortSignal) throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`expected options, got ${shown(options)}. Did you mean { signal }?`)
+  if (options instanceof AbortSignal)
+    throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
   const strange = Object.keys(options).find((name) => name !== 'signal' && name !== 'onPrefill')
-  if (strange !== undefined) throw new TypeError(`there is no option ${JSON.stringify(strange)} of a call, only signal and onPrefill. What shapes the reply belongs to the request: generate({ messages, ${strange} })`)
-  if (options.signal !== undefined && typeof options.signal.throwIfAborted !== 'function') throw new TypeError('expected signal to be an AbortSignal')
-  if (options.onPrefill !== undefined && typeof options.onPrefill !== 'function') throw new TypeError(`expected onPrefill to be a function, got ${shown(options.onPrefill)}`)
+  if (strange !== undefined)
+    throw new TypeError(
+      `there is no option ${JSON.stringify(strange)} of a call, only signal and onPrefill. What shapes the reply belongs to the request: generate({ messages, ${strange} })`,
+    )
+  if (options.signal !== undefined && typeof options.signal.throwIfAborted !== 'function')
+    throw new TypeError('expected signal to be an AbortSignal')
+  if (options.onPrefill !== undefined && typeof options.onPrefill !== 'function')
+    throw new TypeError(`expected onPrefill to be a function, got ${shown(options.onPrefill)}`)
   return options
 }

@@ -1,4 +1,7 @@
-/** Why generation ended. `stop` is the end-of-turn token or a stop string; `length` is `maxTokens` or the end of the context. */
+/**
+ * Why generation ended. `stop` is the end-of-turn token or a stop string; `length` is `maxTokens`
+ * or the end of the context.
+ */
 export type FinishReason = 'stop' | 'length' | 'tool-calls'
 
 /** Token counts of one reply; an unknown count is absent, never 0. */
@@ -27,7 +30,9 @@ export interface Timings {
   readonly prompt?: number
 }
 
-/** Log-softmax of the raw logits, before penalties and temperature: natural logarithm, in (-∞, 0]. */
+/**
+ * Log-softmax of the raw logits, before penalties and temperature: natural logarithm, in (-∞, 0].
+ */
 export interface TokenLogprob {
   /** The sampled token's id. */
   readonly token: number
@@ -36,7 +41,11 @@ export interface TokenLogprob {
   /** Its log-probability. */
   readonly logprob: number
   /** The most probable alternatives, best first; as many as `logprobs` asked for. */
-  readonly top: readonly { readonly token: number; readonly text: string; readonly logprob: number }[]
+  readonly top: readonly {
+    readonly token: number
+    readonly text: string
+    readonly logprob: number
+  }[]
 }
 
 /** A whole call, parsed. `id` links it to the `tool` message that answers. */
@@ -55,7 +64,16 @@ export interface ToolCall {
  * Failures reject the iterator; there is no error part.
  */
 export type Part =
-  | { readonly type: 'reasoning'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
+  | {
+      readonly type: 'reasoning'
+      readonly text: string
+      readonly logprobs?: readonly TokenLogprob[]
+    }
   | { readonly type: 'text'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
   | ({ readonly type: 'tool-call' } & ToolCall)
-  | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage; readonly timings: Timings }
+  | {
+      readonly type: 'finish'
+      readonly reason: FinishReason
+      readonly usage: Usage
+      readonly timings: Timings
+    }

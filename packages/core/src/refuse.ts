@@ -37,8 +37,14 @@ export function refuseUnclaimed(driver: Driver): Driver {
   }
 }
 
-/** The request. Throws `unsupported` for the first thing it asks that `driver` does not claim, `invalid-request` where its tools contradict each other. */
-export function assertClaimed({ name, capabilities }: Pick<Driver, 'name' | 'capabilities'>, request: GenerateRequest): GenerateRequest {
+/**
+ * The request. Throws `unsupported` for the first thing it asks that `driver` does not claim,
+ * `invalid-request` where its tools contradict each other.
+ */
+export function assertClaimed(
+  { name, capabilities }: Pick<Driver, 'name' | 'capabilities'>,
+  request: GenerateRequest,
+): GenerateRequest {
   const missing = unclaimed(request, capabilities)
   if (missing) throw new NanoError('unsupported', `${name} does not support ${missing}`)
   const fault = toolFault(request)
@@ -52,18 +58,28 @@ function unclaimed(request: GenerateRequest, can: Capabilities): string | undefi
   if (request.reasoningBudget !== undefined && !can.reasoningBudget) return 'a reasoning budget'
   if (request.logprobs !== undefined && !can.logprobs) return 'log-probabilities'
   if (request.tools?.length && can.tools === 'never') return 'tools'
-  if (forces(request.toolChoice) && can.tools !== 'forced') return 'a toolChoice that demands a call'
+  if (forces(request.toolChoice) && can.tools !== 'forced')
+    return 'a toolChoice that demands a call'
   if (request.schema !== undefined && !can.schema) return 'a schema'
-  if (request.messages.some((message) => message.role === 'assistant' && message.continue) && !can.continuation) return 'continuing a reply'
+  if (
+    request.messages.some((message) => message.role === 'assistant' && message.continue) &&
+    !can.continuation
+  )
+    return 'continuing a reply'
 
-  if (request.lora !== undefined && !can.loras.includes(request.lora)) return `the LoRA adapter ${JSON.stringify(request.lora)}; it has ${can.loras.join(', ') || 'none'}`
+  if (request.lora !== undefined && !can.loras.includes(request.lora))
+    return `the LoRA adapter ${JSON.stringify(request.lora)}; it has ${can.loras.join(', ') || 'none'}`
 
   const setting = settings(request).find((name) => !can.sampling.includes(name))
   return setting && `the sampling setting ${setting}`
 }
 
-function settings({ sampling = {} }: GenerateRequest): (keyof NonNullable<GenerateRequest['sampling']>)[] {
-  return (Object.keys(sampling) as (keyof typeof sampling)[]).filter((name) => sampling[name] !== undefined)
+function settings({
+  sampling = {},
+}: GenerateRequest): (keyof NonNullable<GenerateRequest['sampling']>)[] {
+  return (Object.keys(sampling) as (keyof typeof sampling)[]).filter(
+    (name) => sampling[name] !== undefined,
+  )
 }
 
 function forces(choice: GenerateRequest['toolChoice']): boolean {

@@ -14,7 +14,10 @@ export interface GenerateResult {
   readonly message: Extract<Message, { role: 'assistant' }>
   /** Why it ended. */
   readonly finish: FinishReason
-  /** What the limit cut, when `finish` is `length`: an empty answer after a cut thought wants more `maxTokens` or a `reasoningBudget`. */
+  /**
+   * What the limit cut, when `finish` is `length`: an empty answer after a cut thought wants more
+   * `maxTokens` or a `reasoningBudget`.
+   */
   readonly cut?: 'reasoning' | 'text'
   /** What it took, in tokens. */
   readonly usage: Usage
@@ -50,7 +53,13 @@ export async function collect(parts: AsyncIterable<Part>): Promise<GenerateResul
           toolCalls,
           message: toMessage(said.text, said.reasoning, toolCalls),
           finish: part.reason,
-          ...(part.reason === 'length' && { cut: said.text === '' && (said.reasoning !== '' || part.usage.reasoning) ? 'reasoning' : 'text' } as const),
+          ...(part.reason === 'length' &&
+            ({
+              cut:
+                said.text === '' && (said.reasoning !== '' || part.usage.reasoning)
+                  ? 'reasoning'
+                  : 'text',
+            } as const)),
           usage: part.usage,
           timings: part.timings,
           ...(logprobs.length > 0 && { logprobs }),
@@ -61,7 +70,11 @@ export async function collect(parts: AsyncIterable<Part>): Promise<GenerateResul
   throw new NanoError('bad-output', 'the stream ended without a finish part')
 }
 
-function toMessage(content: string, reasoning: string, toolCalls: readonly ToolCall[]): GenerateResult['message'] {
+function toMessage(
+  content: string,
+  reasoning: string,
+  toolCalls: readonly ToolCall[],
+): GenerateResult['message'] {
   return {
     role: 'assistant',
     content,

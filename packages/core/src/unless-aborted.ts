@@ -1,8 +1,11 @@
 /**
- * The same, unless `signal` is aborted first: then it rejects with `signal.reason`, and the work goes on unheard. For work that takes no
- * signal, or hears it late.
+ * The same, unless `signal` is aborted first: then it rejects with `signal.reason`, and the work
+ * goes on unheard. For work that takes no signal, or hears it late.
  */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   if (!signal) return work
   const { promise, reject } = Promise.withResolvers<never>()
   const leave = () => reject(signal.reason)

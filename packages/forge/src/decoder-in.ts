@@ -14,15 +14,24 @@ export interface Decoder {
 }
 
 /**
- * The decoder in an open file. Its rotary scaling is among the weights, not in the shape.
- * Throws `unsupported` for another graph than `llama` and `qwen3` or another tokenizer than Llama 3's, `bad-model` where a size is missing.
+ * The decoder in an open file. Its rotary scaling is among the weights, not in the shape. Throws
+ * `unsupported` for another graph than `llama` and `qwen3` or another tokenizer than Llama 3's,
+ * `bad-model` where a size is missing.
  */
 export function decoderIn({ metadata, tensors }: GgufFile): Decoder {
   const architecture = metadata['general.architecture']
-  if (architecture !== 'llama' && architecture !== 'qwen3') throw new NanoError('unsupported', `forge: the file's graph is ${String(architecture)}. Give one of llama or qwen3.`)
+  if (architecture !== 'llama' && architecture !== 'qwen3')
+    throw new NanoError(
+      'unsupported',
+      `forge: the file's graph is ${String(architecture)}. Give one of llama or qwen3.`,
+    )
   const number = (key: string, otherwise?: number): number => {
     const value = metadata[`${architecture}.${key}`] ?? otherwise
-    if (typeof value !== 'number') throw new NanoError('bad-model', `forge: the file does not say ${architecture}.${key}. Give one that llama.cpp reads.`)
+    if (typeof value !== 'number')
+      throw new NanoError(
+        'bad-model',
+        `forge: the file does not say ${architecture}.${key}. Give one that llama.cpp reads.`,
+      )
     return value
   }
   const [hidden, heads] = [number('embedding_length'), number('attention.head_count')]
@@ -52,9 +61,26 @@ export function decoderIn({ metadata, tensors }: GgufFile): Decoder {
 
 function vocabularyIn(metadata: Readonly<Record<string, ReadValue>>): Vocabulary {
   const of = (key: string) => metadata[`tokenizer.ggml.${key}`]
-  const [tokens, types, merges, bos, eos] = [of('tokens'), of('token_type'), of('merges'), of('bos_token_id'), of('eos_token_id')]
-  if (of('model') !== 'gpt2' || of('pre') !== 'llama-bpe' || !Array.isArray(tokens) || !Array.isArray(types) || !Array.isArray(merges) || typeof bos !== 'number' || typeof eos !== 'number') {
-    throw new NanoError('unsupported', `forge: the file's tokenizer is ${String(of('model'))} with ${String(of('pre'))}. Give one with gpt2 and llama-bpe, as Llama 3 has.`)
+  const [tokens, types, merges, bos, eos] = [
+    of('tokens'),
+    of('token_type'),
+    of('merges'),
+    of('bos_token_id'),
+    of('eos_token_id'),
+  ]
+  if (
+    of('model') !== 'gpt2' ||
+    of('pre') !== 'llama-bpe' ||
+    !Array.isArray(tokens) ||
+    !Array.isArray(types) ||
+    !Array.isArray(merges) ||
+    typeof bos !== 'number' ||
+    typeof eos !== 'number'
+  ) {
+    throw new NanoError(
+      'unsupported',
+      `forge: the file's tokenizer is ${String(of('model'))} with ${String(of('pre'))}. Give one with gpt2 and llama-bpe, as Llama 3 has.`,
+    )
   }
   const firstControl = types.indexOf(3)
   return { tokens, firstControl: firstControl < 0 ? tokens.length : firstControl, merges, bos, eos }

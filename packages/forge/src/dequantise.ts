@@ -6,18 +6,21 @@ type Dequantiser = (bytes: Uint8Array, values: Float32Array) => void
 
 /** The types that weights can be read from. */
 export const dequantisers: Readonly<Partial<Record<TensorType, Dequantiser>>> = {
-  F32: (bytes, values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes),
+  F32: (bytes, values) =>
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes),
   F16: (bytes, values) => {
     for (let index = 0; index < values.length; index++) values[index] = half(bytes, 2 * index)
   },
   BF16: (bytes, values) => {
     const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
-    for (let index = 0; index < values.length; index++) words[index] = ((bytes[2 * index] ?? 0) << 16) | ((bytes[2 * index + 1] ?? 0) << 24)
+    for (let index = 0; index < values.length; index++)
+      words[index] = ((bytes[2 * index] ?? 0) << 16) | ((bytes[2 * index + 1] ?? 0) << 24)
   },
   Q8_0: (bytes, values) => {
     for (let from = 0, at = 0; from < values.length; from += 32, at += 34) {
       const scale = half(bytes, at)
-      for (let index = 0; index < 32; index++) values[from + index] = scale * (((bytes[at + 2 + index] ?? 0) << 24) >> 24)
+      for (let index = 0; index < 32; index++)
+        values[from + index] = scale * (((bytes[at + 2 + index] ?? 0) << 24) >> 24)
     }
   },
   Q4_0: (bytes, values) => {

@@ -1,6 +1,9 @@
 import type { TensorType } from './tensor-types.ts'
 
-/** A value of a file's metadata. A bare number is not one, since GGUF keeps many kinds; an array's kind is its own. */
+/**
+ * A value of a file's metadata. A bare number is not one, since GGUF keeps many kinds; an array's
+ * kind is its own.
+ */
 export type GgufValue =
   | string
   | boolean
@@ -13,12 +16,17 @@ export type GgufValue =
 
 /** Where a tensor's weights come from. */
 export type Weights =
-  /** Uniform, of mean zero and that standard deviation; drawn from the seed and the tensor's name. */
+  /**
+   * Uniform, of mean zero and that standard deviation; drawn from the seed and the tensor's name.
+   */
   | { readonly type: 'random'; readonly seed: number; readonly deviation: number }
   | { readonly type: 'zeros' }
   /** Row after row, in full precision; rounded to the tensor's type when written. */
   | { readonly type: 'given'; readonly values: Float32Array }
-  /** Asked for once per row, in order, when it is written; what is too large for memory. The array may be the same each time. */
+  /**
+   * Asked for once per row, in order, when it is written; what is too large for memory. The array
+   * may be the same each time.
+   */
   | { readonly type: 'rows'; readonly row: (index: number) => Float32Array }
 
 /** One tensor of a file. */

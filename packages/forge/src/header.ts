@@ -5,7 +5,15 @@ import { tensorTypes } from './tensor-types.ts'
 const alignment = 32
 
 /** Numbers of GGUF's kinds of values. */
-const kinds = { uint32: 4, int32: 5, float32: 6, boolean: 7, string: 8, array: 9, uint64: 10 } as const
+const kinds = {
+  uint32: 4,
+  int32: 5,
+  float32: 6,
+  boolean: 7,
+  string: 8,
+  array: 9,
+  uint64: 10,
+} as const
 
 /**
  * Everything before the weights, padded, in GGUF version 3.
@@ -53,13 +61,35 @@ function encodeValue(out: Bytes, value: GgufValue): void {
   } else if (typeof value === 'boolean') {
     out.uint32(kinds.boolean)
     out.raw(Uint8Array.of(value ? 1 : 0))
-  } else if (value instanceof Int32Array || value instanceof Uint32Array || value instanceof Float32Array) {
-    encodeArray(out, value instanceof Int32Array ? kinds.int32 : value instanceof Uint32Array ? kinds.uint32 : kinds.float32, value.length)
+  } else if (
+    value instanceof Int32Array ||
+    value instanceof Uint32Array ||
+    value instanceof Float32Array
+  ) {
+    encodeArray(
+      out,
+      value instanceof Int32Array
+        ? kinds.int32
+        : value instanceof Uint32Array
+          ? kinds.uint32
+          : kinds.float32,
+      value.length,
+    )
     out.raw(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
   } else if ('type' in value) {
     out.uint32(kinds[value.type])
     if (value.type === 'uint64') out.uint64(value.value)
-    else out.raw(new Uint8Array((value.type === 'float32' ? Float32Array : value.type === 'int32' ? Int32Array : Uint32Array).of(value.value).buffer))
+    else
+      out.raw(
+        new Uint8Array(
+          (value.type === 'float32'
+            ? Float32Array
+            : value.type === 'int32'
+              ? Int32Array
+              : Uint32Array
+          ).of(value.value).buffer,
+        ),
+      )
   } else {
     encodeArray(out, kinds.string, value.length)
     for (const text of value) out.string(text)
@@ -72,7 +102,10 @@ function encodeArray(out: Bytes, kind: number, length: number): void {
   out.uint64(length)
 }
 
-/** Grows by doubling: a vocabulary is 400,000 strings, and as many small arrays would take longer than the weights. */
+/**
+ * Grows by doubling: a vocabulary is 400,000 strings, and as many small arrays would take longer
+ * than the weights.
+ */
 class Bytes {
   readonly #encoder = new TextEncoder()
   #bytes = new Uint8Array(65_536)

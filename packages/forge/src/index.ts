@@ -1,16 +1,50 @@
 export { decoderIn, type Decoder } from './decoder-in.ts'
-export { float32, uint32, type GgufContents, type GgufTensor, type GgufValue, type Weights } from './gguf.ts'
+export {
+  float32,
+  uint32,
+  type GgufContents,
+  type GgufTensor,
+  type GgufValue,
+  type Weights,
+} from './gguf.ts'
 export { lora, type LoraOptions } from './lora.ts'
 export { type GivenTensor, type GivenWeights } from './onnx/given-weights.ts'
 export { groupedQueryCache } from './onnx/grouped-query.ts'
 export { lastLogits } from './onnx/last-logits.ts'
 export { loopDecoder } from './onnx/loop-decoder.ts'
-export { loopFeeds, loopInputs, type LoopFeed, type LoopInput, type LoopRun } from './onnx/loop-feeds.ts'
-export { onnxTransformer, type OnnxPrecision, type OnnxTransformerOptions } from './onnx/onnx-transformer.ts'
-export { type ByteSource, type OnnxContents, type OnnxNode, type OnnxTensor, type OnnxType, type OnnxValue } from './onnx/onnx.ts'
+export {
+  loopFeeds,
+  loopInputs,
+  type LoopFeed,
+  type LoopInput,
+  type LoopRun,
+} from './onnx/loop-feeds.ts'
+export {
+  onnxTransformer,
+  type OnnxPrecision,
+  type OnnxTransformerOptions,
+} from './onnx/onnx-transformer.ts'
+export {
+  type ByteSource,
+  type OnnxContents,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxType,
+  type OnnxValue,
+} from './onnx/onnx.ts'
 export { staticCacheDecoder } from './onnx/static-cache.ts'
-export { writeOnnxFolder, type OnnxLayout, type WriteOnnxFolderOptions, type WrittenOnnxFolder } from './onnx/write-onnx-folder.ts'
-export { writeOnnx, type OnnxData, type WriteOnnxOptions, type WrittenOnnx } from './onnx/write-onnx.ts'
+export {
+  writeOnnxFolder,
+  type OnnxLayout,
+  type WriteOnnxFolderOptions,
+  type WrittenOnnxFolder,
+} from './onnx/write-onnx-folder.ts'
+export {
+  writeOnnx,
+  type OnnxData,
+  type WriteOnnxOptions,
+  type WrittenOnnx,
+} from './onnx/write-onnx.ts'
 export { quantisations, type Quantisation } from './quantisations.ts'
 export { readGguf, type GgufFile, type ReadTensor, type ReadValue } from './read-gguf.ts'
 export { shapes, type RopeScaling, type Shape, type ShapeName } from './shapes.ts'

@@ -22,10 +22,26 @@ export interface LoraOptions {
  * A LoRA adapter with random weights for every layer of a model of that shape, in F16.
  * Throws `invalid-request` for a rank that is not a positive whole number.
  */
-export function lora({ shape, rank, alpha = rank, targets = ['attn_q', 'attn_v'], name = 'forged', seed = 0, deviation = 0.02 }: LoraOptions): GgufContents {
+export function lora({
+  shape,
+  rank,
+  alpha = rank,
+  targets = ['attn_q', 'attn_v'],
+  name = 'forged',
+  seed = 0,
+  deviation = 0.02,
+}: LoraOptions): GgufContents {
   checkShape(shape)
-  if (!Number.isSafeInteger(rank) || rank < 1) throw new NanoError('invalid-request', `forge: a rank of ${rank} is no size of a matrix. Give a positive whole number.`)
-  if (targets.length === 0) throw new NanoError('invalid-request', 'forge: an adapter without targets changes nothing. Give one or more.')
+  if (!Number.isSafeInteger(rank) || rank < 1)
+    throw new NanoError(
+      'invalid-request',
+      `forge: a rank of ${rank} is no size of a matrix. Give a positive whole number.`,
+    )
+  if (targets.length === 0)
+    throw new NanoError(
+      'invalid-request',
+      'forge: an adapter without targets changes nothing. Give one or more.',
+    )
   const matrices = matricesOf(shape).filter((matrix) => targets.includes(matrix.name))
   const weights = { type: 'random', seed, deviation } as const
   const contents: GgufContents = {
@@ -37,10 +53,22 @@ export function lora({ shape, rank, alpha = rank, targets = ['attn_q', 'attn_v']
       'adapter.type': 'lora',
       'adapter.lora.alpha': float32(alpha),
     },
-    tensors: Array.from({ length: shape.layers }, (_, layer) => matrices.flatMap(({ name, dimensions: [width, height] }): GgufTensor[] => [
-      { name: `blk.${layer}.${name}.weight.lora_a`, dimensions: [width, rank], type: 'F16', weights },
-      { name: `blk.${layer}.${name}.weight.lora_b`, dimensions: [rank, height], type: 'F16', weights },
-    ])).flat(),
+    tensors: Array.from({ length: shape.layers }, (_, layer) =>
+      matrices.flatMap(({ name, dimensions: [width, height] }): GgufTensor[] => [
+        {
+          name: `blk.${layer}.${name}.weight.lora_a`,
+          dimensions: [width, rank],
+          type: 'F16',
+          weights,
+        },
+        {
+          name: `blk.${layer}.${name}.weight.lora_b`,
+          dimensions: [rank, height],
+          type: 'F16',
+          weights,
+        },
+      ]),
+    ).flat(),
   }
   check(contents)
   return contents

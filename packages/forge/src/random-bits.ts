@@ -2,8 +2,8 @@
 export type RandomBits = (words: Uint32Array) => void
 
 /**
- * Marsaglia's xorshift128: a nanosecond or two per word, and good enough for weights, never for secrets.
- * The same seeds give the same bits; the seeds of tensors differ by their names.
+ * Marsaglia's xorshift128: a nanosecond or two per word, and good enough for weights, never for
+ * secrets. The same seeds give the same bits; the seeds of tensors differ by their names.
  */
 export function randomBits(seed: number, name: number | string): RandomBits {
   let state = hash(seed, name)
@@ -31,6 +31,7 @@ export function randomBits(seed: number, name: number | string): RandomBits {
 /** FNV-1a over the name, begun at the seed. */
 function hash(seed: number, name: number | string): number {
   let value = 0x811c_9dc5 ^ Math.imul(seed | 0, 0x9e37_79b1) ^ Math.floor(seed / 2 ** 32)
-  for (const character of String(name)) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x0100_0193)
+  for (const character of String(name))
+    value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x0100_0193)
   return value
 }

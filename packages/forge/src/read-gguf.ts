@@ -5,14 +5,23 @@ import { aligned, tensorSize } from './header.ts'
 import { tensorTypes, type TensorType } from './tensor-types.ts'
 
 /** A value of a file's metadata as it is used: integers of 64 bits are numbers too. */
-export type ReadValue = string | boolean | number | readonly string[] | readonly number[] | readonly boolean[]
+export type ReadValue =
+  | string
+  | boolean
+  | number
+  | readonly string[]
+  | readonly number[]
+  | readonly boolean[]
 
 /** A tensor of a file. */
 export interface ReadTensor {
   /** In ggml's order: the length of a row first, then how many rows. */
   readonly dimensions: readonly number[]
   readonly type: TensorType
-  /** In full precision; the array is the same each time. Throws `unsupported` for a type that cannot be read. */
+  /**
+   * In full precision; the array is the same each time. Throws `unsupported` for a type that cannot
+   * be read.
+   */
   readonly row: (index: number) => Float32Array
 }
 
@@ -28,16 +37,24 @@ export interface GgufFile {
 const windowSize = 2 ** 20
 
 /**
- * Opens a GGUF file; rows are read when they are asked for.
- * Throws `not-found` for a missing file and `bad-model` for what is no GGUF of version 2 or 3, or is cut short.
+ * Opens a GGUF file; rows are read when they are asked for. Throws `not-found` for a missing file
+ * and `bad-model` for what is no GGUF of version 2 or 3, or is cut short.
  */
 export function readGguf(path: string): GgufFile {
   const file = opened(path)
   try {
     const reader = new Reader(path, file)
-    if (reader.uint32() !== 0x4655_4747) throw new NanoError('bad-model', `forge: ${path} is not a GGUF file. Give one that begins with GGUF.`)
+    if (reader.uint32() !== 0x4655_4747)
+      throw new NanoError(
+        'bad-model',
+        `forge: ${path} is not a GGUF file. Give one that begins with GGUF.`,
+      )
     const version = reader.uint32()
-    if (version !== 2 && version !== 3) throw new NanoError('bad-model', `forge: ${path} is GGUF version ${version}. Give version 2 or 3.`)
+    if (version !== 2 && version !== 3)
+      throw new NanoError(
+        'bad-model',
+        `forge: ${path} is GGUF version ${version}. Give version 2 or 3.`,
+      )
     const [tensorCount, entries] = [reader.uint64(), reader.uint64()]
     const metadata: Record<string, ReadValue> = {}
     for (let index = 0; index < entries; index++) metadata[reader.string()] = readValue(reader)
@@ -45,7 +62,16 @@ export function readGguf(path: string): GgufFile {
     const start = aligned(reader.position)
     return {
       metadata,
-      tensors: new Map(infos.map(({ name, offset, dimensions, type }) => [name, { dimensions, type, row: rowReader({ path, file, at: start + offset, name, dimensions, type }) }])),
+      tensors: new Map(
+        infos.map(({ name, offset, dimensions, type }) => [
+          name,
+          {
+            dimensions,
+            type,
+            row: rowReader({ path, file, at: start + offset, name, dimensions, type }),
+          },
+        ]),
+      ),
       close: () => closeSync(file),
     }
   } catch (error) {
@@ -58,7 +84,11 @@ function opened(path: string): number {
   try {
     return openSync(path, 'r')
   } catch (cause) {
-    throw new NanoError('not-found', `forge: ${path} cannot be read. Give the path of a GGUF file.`, { cause })
+    throw new NanoError(
+      'not-found',
+      `forge: ${path} cannot be read. Give the path of a GGUF file.`,
+      { cause },
+    )
   }
 }
 
@@ -73,13 +103,28 @@ function readInfo(reader: Reader): Info {
   const name = reader.string()
   const dimensions = Array.from({ length: reader.uint32() }, () => reader.uint64())
   const id = reader.uint32()
-  const type = (Object.keys(tensorTypes) as TensorType[]).find((type) => tensorTypes[type].id === id)
-  if (!type) throw new NanoError('unsupported', `forge: tensor ${name} has type ${id}. Give a file of ${Object.keys(dequantisers).join(', ')}.`)
+  const type = (Object.keys(tensorTypes) as TensorType[]).find(
+    (type) => tensorTypes[type].id === id,
+  )
+  if (!type)
+    throw new NanoError(
+      'unsupported',
+      `forge: tensor ${name} has type ${id}. Give a file of ${Object.keys(dequantisers).join(', ')}.`,
+    )
   return { name, dimensions, type, offset: reader.uint64() }
 }
 
 /** Reads some rows ahead. */
-function rowReader({ path, file, at, name, dimensions, type }: { readonly path: string; readonly file: number; readonly at: number } & Omit<Info, 'offset'>): (index: number) => Float32Array {
+function rowReader({
+  path,
+  file,
+  at,
+  name,
+  dimensions,
+  type,
+}: { readonly path: string; readonly file: number; readonly at: number } & Omit<Info, 'offset'>): (
+  index: number,
+) => Float32Array {
   const [length = 0, rows = 1] = dimensions
   const size = tensorSize({ dimensions: [length], type })
   const ahead = Math.max(1, Math.floor(windowSize / size))
@@ -88,10 +133,17 @@ function rowReader({ path, file, at, name, dimensions, type }: { readonly path: 
   let first = -1
   return (index) => {
     const dequantise = dequantisers[type]
-    if (!dequantise) throw new NanoError('unsupported', `forge: tensor ${name} is ${type}. Give a file of ${Object.keys(dequantisers).join(', ')}.`)
+    if (!dequantise)
+      throw new NanoError(
+        'unsupported',
+        `forge: tensor ${name} is ${type}. Give a file of ${Object.keys(dequantisers).join(', ')}.`,
+      )
     const start = index - (index % ahead)
     if (!bytes || start !== first) {
-      bytes = readAt(path, file, { position: at + start * size, length: Math.min(ahead, rows - start) * size })
+      bytes = readAt(path, file, {
+        position: at + start * size,
+        length: Math.min(ahead, rows - start) * size,
+      })
       first = start
     }
     dequantise(bytes.subarray((index - start) * size, (index - start + 1) * size), values)
@@ -99,11 +151,19 @@ function rowReader({ path, file, at, name, dimensions, type }: { readonly path: 
   }
 }
 
-function readAt(path: string, file: number, { position, length }: { readonly position: number; readonly length: number }): Uint8Array {
+function readAt(
+  path: string,
+  file: number,
+  { position, length }: { readonly position: number; readonly length: number },
+): Uint8Array {
   const bytes = new Uint8Array(length)
   for (let done = 0; done < length;) {
     const read = readSync(file, bytes, done, length - done, position + done)
-    if (read === 0) throw new NanoError('bad-model', `forge: ${path} ends at byte ${position + done}, before it is whole. Copy it again.`)
+    if (read === 0)
+      throw new NanoError(
+        'bad-model',
+        `forge: ${path} ends at byte ${position + done}, before it is whole. Copy it again.`,
+      )
     done += read
   }
   return bytes
@@ -128,7 +188,11 @@ function readValue(reader: Reader, kind = reader.uint32()): ReadValue {
   if (number) return number(reader)
   if (kind === 7) return reader.view(1).getUint8(0) !== 0
   if (kind === 8) return reader.string()
-  if (kind !== 9) throw new NanoError('bad-model', `forge: a value of kind ${kind}, which GGUF does not have. Copy the file again.`)
+  if (kind !== 9)
+    throw new NanoError(
+      'bad-model',
+      `forge: a value of kind ${kind}, which GGUF does not have. Copy the file again.`,
+    )
   const each = reader.uint32()
   return Array.from({ length: reader.uint64() }, () => readValue(reader, each)) as readonly string[]
 }
@@ -165,7 +229,11 @@ class Reader {
     if (at + length > this.#window.length) {
       const bytes = new Uint8Array(Math.max(windowSize, length))
       const read = readSync(this.#file, bytes, 0, bytes.length, this.position)
-      if (read < length) throw new NanoError('bad-model', `forge: ${this.#path} ends within its header. Copy it again.`)
+      if (read < length)
+        throw new NanoError(
+          'bad-model',
+          `forge: ${this.#path} ends within its header. Copy it again.`,
+        )
       this.#window = bytes.subarray(0, read)
       this.#start = this.position
     }

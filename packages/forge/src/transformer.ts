@@ -1,6 +1,13 @@
 import { NanoError } from '@nano/core'
 import { check } from './check.ts'
-import { float32, uint32, type GgufContents, type GgufTensor, type GgufValue, type Weights } from './gguf.ts'
+import {
+  float32,
+  uint32,
+  type GgufContents,
+  type GgufTensor,
+  type GgufValue,
+  type Weights,
+} from './gguf.ts'
 import { matrixType, mixOf, type Quantisation } from './quantisations.ts'
 import { ropeFactors } from './rope.ts'
 import type { Shape } from './shapes.ts'
@@ -23,7 +30,14 @@ export interface TransformerOptions {
 }
 
 /** A matrix of every layer, as llama.cpp names it. */
-export type MatrixName = 'attn_q' | 'attn_k' | 'attn_v' | 'attn_output' | 'ffn_gate' | 'ffn_up' | 'ffn_down'
+export type MatrixName =
+  | 'attn_q'
+  | 'attn_k'
+  | 'attn_v'
+  | 'attn_output'
+  | 'ffn_gate'
+  | 'ffn_up'
+  | 'ffn_down'
 
 interface Matrix {
   readonly name: MatrixName
@@ -32,10 +46,19 @@ interface Matrix {
 }
 
 /**
- * A decoder of that shape with random weights: it answers nonsense, and takes the memory and time of the real one.
- * Throws `invalid-request` for sizes that do not fit each other or the quantisation.
+ * A decoder of that shape with random weights: it answers nonsense, and takes the memory and time
+ * of the real one. Throws `invalid-request` for sizes that do not fit each other or the
+ * quantisation.
  */
-export function transformer({ shape, quantisation, vocabulary, name = 'forged', chatTemplate, seed = 0, deviation = 0.02 }: TransformerOptions): GgufContents {
+export function transformer({
+  shape,
+  quantisation,
+  vocabulary,
+  name = 'forged',
+  chatTemplate,
+  seed = 0,
+  deviation = 0.02,
+}: TransformerOptions): GgufContents {
   checkShape(shape, vocabulary)
   const contents = {
     metadata: {
@@ -50,7 +73,13 @@ export function transformer({ shape, quantisation, vocabulary, name = 'forged', 
 }
 
 /** The matrices of a layer. */
-export function matricesOf({ hidden, heads, kvHeads, headSize, feedForward }: Shape): readonly Matrix[] {
+export function matricesOf({
+  hidden,
+  heads,
+  kvHeads,
+  headSize,
+  feedForward,
+}: Shape): readonly Matrix[] {
   return [
     { name: 'attn_q', dimensions: [hidden, heads * headSize] },
     { name: 'attn_k', dimensions: [hidden, kvHeads * headSize] },
@@ -65,16 +94,43 @@ export function matricesOf({ hidden, heads, kvHeads, headSize, feedForward }: Sh
 /** Throws `invalid-request` for sizes that do not fit each other. */
 export function checkShape(shape: Shape, vocabulary?: Vocabulary): void {
   const refused = (why: string) => new NanoError('invalid-request', `forge: ${why}.`)
-  for (const size of ['hidden', 'layers', 'heads', 'kvHeads', 'headSize', 'feedForward', 'vocabulary', 'contextLength'] as const) {
-    if (!Number.isSafeInteger(shape[size]) || shape[size] < 1) throw refused(`the shape's ${size} is ${shape[size]}. Give a positive whole number`)
+  for (const size of [
+    'hidden',
+    'layers',
+    'heads',
+    'kvHeads',
+    'headSize',
+    'feedForward',
+    'vocabulary',
+    'contextLength',
+  ] as const) {
+    if (!Number.isSafeInteger(shape[size]) || shape[size] < 1)
+      throw refused(`the shape's ${size} is ${shape[size]}. Give a positive whole number`)
   }
-  if (shape.heads % shape.kvHeads !== 0) throw refused(`${shape.heads} heads cannot share ${shape.kvHeads} kvHeads. Give heads that are a multiple of kvHeads`)
-  if (shape.headSize % 2 !== 0) throw refused(`rotary positions turn pairs, and headSize is ${shape.headSize}. Give an even one`)
+  if (shape.heads % shape.kvHeads !== 0)
+    throw refused(
+      `${shape.heads} heads cannot share ${shape.kvHeads} kvHeads. Give heads that are a multiple of kvHeads`,
+    )
+  if (shape.headSize % 2 !== 0)
+    throw refused(
+      `rotary positions turn pairs, and headSize is ${shape.headSize}. Give an even one`,
+    )
   const tokens = vocabulary?.tokens.length
-  if (tokens !== undefined && tokens !== shape.vocabulary) throw refused(`the shape has ${shape.vocabulary} tokens and the vocabulary ${tokens}. Give { ...shape, vocabulary: ${tokens} }, or another vocabulary`)
+  if (tokens !== undefined && tokens !== shape.vocabulary)
+    throw refused(
+      `the shape has ${shape.vocabulary} tokens and the vocabulary ${tokens}. Give { ...shape, vocabulary: ${tokens} }, or another vocabulary`,
+    )
 }
 
-function general({ shape, quantisation, name }: { readonly shape: Shape; readonly quantisation: Quantisation; readonly name: string }): Record<string, GgufValue> {
+function general({
+  shape,
+  quantisation,
+  name,
+}: {
+  readonly shape: Shape
+  readonly quantisation: Quantisation
+  readonly name: string
+}): Record<string, GgufValue> {
   const { architecture } = shape
   return {
     'general.architecture': architecture,
@@ -103,16 +159,33 @@ function tensorsOf(shape: Shape, quantisation: Quantisation, weights: Weights): 
   const output = mix.output ?? mix.type
   const factors = ropeFactors(shape)
   return [
-    { name: 'token_embd.weight', dimensions: [hidden, vocabulary], type: tied ? output : mix.type, weights },
+    {
+      name: 'token_embd.weight',
+      dimensions: [hidden, vocabulary],
+      type: tied ? output : mix.type,
+      weights,
+    },
     ...(factors ? [vector('rope_freqs.weight', factors)] : []),
     ...Array.from({ length: layers }, (_, layer): GgufTensor[] => [
       ones(`blk.${layer}.attn_norm.weight`, hidden),
       ones(`blk.${layer}.ffn_norm.weight`, hidden),
-      ...(architecture === 'qwen3' ? [ones(`blk.${layer}.attn_q_norm.weight`, headSize), ones(`blk.${layer}.attn_k_norm.weight`, headSize)] : []),
-      ...matricesOf(shape).map(({ name, dimensions }): GgufTensor => ({ name: `blk.${layer}.${name}.weight`, dimensions, type: matrixType(mix, { name, layer, layers }), weights })),
+      ...(architecture === 'qwen3'
+        ? [
+            ones(`blk.${layer}.attn_q_norm.weight`, headSize),
+            ones(`blk.${layer}.attn_k_norm.weight`, headSize),
+          ]
+        : []),
+      ...matricesOf(shape).map(({ name, dimensions }): GgufTensor => ({
+        name: `blk.${layer}.${name}.weight`,
+        dimensions,
+        type: matrixType(mix, { name, layer, layers }),
+        weights,
+      })),
     ]).flat(),
     ones('output_norm.weight', hidden),
-    ...(tied ? [] : [{ name: 'output.weight', dimensions: [hidden, vocabulary], type: output, weights }]),
+    ...(tied
+      ? []
+      : [{ name: 'output.weight', dimensions: [hidden, vocabulary], type: output, weights }]),
   ]
 }
 

@@ -15,40 +15,74 @@ export interface Vocabulary {
 
 /** Llama 3.1's control tokens, from `<|begin_of_text|>` on; those without a use have numbers. */
 const llama3Controls: readonly string[] = [
-  'begin_of_text', 'end_of_text', 'reserved_special_token_0', 'reserved_special_token_1', 'finetune_right_pad_id', 'reserved_special_token_2',
-  'start_header_id', 'end_header_id', 'eom_id', 'eot_id', 'python_tag', ...Array.from({ length: 245 }, (_, index) => `reserved_special_token_${index + 3}`),
+  'begin_of_text',
+  'end_of_text',
+  'reserved_special_token_0',
+  'reserved_special_token_1',
+  'finetune_right_pad_id',
+  'reserved_special_token_2',
+  'start_header_id',
+  'end_header_id',
+  'eom_id',
+  'eot_id',
+  'python_tag',
+  ...Array.from({ length: 245 }, (_, index) => `reserved_special_token_${index + 3}`),
 ].map((name) => `<|${name}|>`)
 
 /**
- * The vocabulary of Llama 3's `tokenizer.model`, whose lines are a token in Base64 and its rank; Nemotron Nano 4B and 8B have it too.
- * Merges, which that file leaves out, are every way to put a token together from two others.
- * Throws `invalid-request` for another kind of file.
+ * The vocabulary of Llama 3's `tokenizer.model`, whose lines are a token in Base64 and its rank;
+ * Nemotron Nano 4B and 8B have it too. Merges, which that file leaves out, are every way to put a
+ * token together from two others. Throws `invalid-request` for another kind of file.
  */
 export function llama3Vocabulary(rankFile: Uint8Array): Vocabulary {
   const ranks = readRanks(rankFile)
-  const text = (bytes: string) => Array.from(bytes, (byte) => byteCharacters[byte.charCodeAt(0)]).join('')
+  const text = (bytes: string) =>
+    Array.from(bytes, (byte) => byteCharacters[byte.charCodeAt(0)]).join('')
   const merges: string[] = []
   for (const token of ranks.keys()) {
     for (const [left, right] of splits(token, ranks)) merges.push(`${text(left)} ${text(right)}`)
   }
   const firstControl = ranks.size
-  return { tokens: [...Array.from(ranks.keys(), text), ...llama3Controls], firstControl, merges, bos: firstControl, eos: firstControl + 1 }
+  return {
+    tokens: [...Array.from(ranks.keys(), text), ...llama3Controls],
+    firstControl,
+    merges,
+    bos: firstControl,
+    eos: firstControl + 1,
+  }
 }
 
 /**
- * A vocabulary of any size from 267 for shapes without a file of their own: every byte, made-up words, and the first 11 of Llama 3's control tokens.
- * Text is tokenised byte by byte, save where a word happens to be one of them.
+ * A vocabulary of any size from 267 for shapes without a file of their own: every byte, made-up
+ * words, and the first 11 of Llama 3's control tokens. Text is tokenised byte by byte, save where a
+ * word happens to be one of them.
  */
 export function madeUpVocabulary(size: number): Vocabulary {
   const controls = llama3Controls.slice(0, 11)
   const firstControl = size - controls.length
-  if (!Number.isSafeInteger(size) || firstControl < 256) throw new NanoError('invalid-request', `forge: a made-up vocabulary of ${size} tokens has no room for 256 bytes and ${controls.length} control tokens. Give 267 or more.`)
+  if (!Number.isSafeInteger(size) || firstControl < 256)
+    throw new NanoError(
+      'invalid-request',
+      `forge: a made-up vocabulary of ${size} tokens has no room for 256 bytes and ${controls.length} control tokens. Give 267 or more.`,
+    )
   const words = Array.from({ length: firstControl - 256 }, (_, index) => madeUpWord(index))
-  return { tokens: [...byteCharacters, ...words, ...controls], firstControl, merges: [], bos: firstControl, eos: firstControl + 1 }
+  return {
+    tokens: [...byteCharacters, ...words, ...controls],
+    firstControl,
+    merges: [],
+    bos: firstControl,
+    eos: firstControl + 1,
+  }
 }
 
 /** The metadata of a vocabulary. */
-export function vocabularyMetadata({ tokens, firstControl, merges, bos, eos }: Vocabulary): Record<string, GgufValue> {
+export function vocabularyMetadata({
+  tokens,
+  firstControl,
+  merges,
+  bos,
+  eos,
+}: Vocabulary): Record<string, GgufValue> {
   return {
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': 'llama-bpe',
@@ -68,7 +102,10 @@ function readRanks(rankFile: Uint8Array): ReadonlyMap<string, number> {
   for (const line of new TextDecoder().decode(rankFile).trim().split('\n')) {
     const [, token, rank] = /^([A-Za-z0-9+/]+=*) (\d+)\r?$/.exec(line) ?? []
     if (token === undefined || Number(rank) !== ranks.size) {
-      throw new NanoError('invalid-request', `forge: line ${ranks.size + 1} of the rank file is not a token in Base64 and rank ${ranks.size}. Give the bytes of Llama 3's tokenizer.model, of about 2 MB; a tokenizer.json is another thing.`)
+      throw new NanoError(
+        'invalid-request',
+        `forge: line ${ranks.size + 1} of the rank file is not a token in Base64 and rank ${ranks.size}. Give the bytes of Llama 3's tokenizer.model, of about 2 MB; a tokenizer.json is another thing.`,
+      )
     }
     ranks.set(Buffer.from(token, 'base64').toString('latin1'), ranks.size)
   }
@@ -77,7 +114,11 @@ function readRanks(rankFile: Uint8Array): ReadonlyMap<string, number> {
 
 /** Every pair of tokens that makes this one, the lowest ranks first. */
 function splits(token: string, ranks: ReadonlyMap<string, number>): (readonly [string, string])[] {
-  const found: { readonly pair: readonly [string, string]; readonly left: number; readonly right: number }[] = []
+  const found: {
+    readonly pair: readonly [string, string]
+    readonly left: number
+    readonly right: number
+  }[] = []
   for (let at = 1; at < token.length; at++) {
     const pair = [token.slice(0, at), token.slice(at)] as const
     const [left, right] = [ranks.get(pair[0]), ranks.get(pair[1])]
@@ -86,7 +127,9 @@ function splits(token: string, ranks: ReadonlyMap<string, number>): (readonly [s
   return found.toSorted((a, b) => a.left - b.left || a.right - b.right).map(({ pair }) => pair)
 }
 
-/** GPT-2's character for each byte: itself where it can be seen, else one from U+0100 on, in order. */
+/**
+ * GPT-2's character for each byte: itself where it can be seen, else one from U+0100 on, in order.
+ */
 const byteCharacters: readonly string[] = (() => {
   let unseen = 0
   return Array.from({ length: 256 }, (_, byte) => {
@@ -98,6 +141,9 @@ const byteCharacters: readonly string[] = (() => {
 /** A space and syllables, the shortest first: no two are the same. */
 function madeUpWord(index: number): string {
   const syllables = ['']
-  for (let rest = index + 100; rest >= 1; rest = Math.floor(rest / 100)) syllables.unshift(`${'bcdfghjklmnpqrstvwxz'[Math.floor((rest % 100) / 5)] ?? ''}${'aeiou'[rest % 5] ?? ''}`)
+  for (let rest = index + 100; rest >= 1; rest = Math.floor(rest / 100))
+    syllables.unshift(
+      `${'bcdfghjklmnpqrstvwxz'[Math.floor((rest % 100) / 5)] ?? ''}${'aeiou'[rest % 5] ?? ''}`,
+    )
   return `Ġ${syllables.join('')}`
 }

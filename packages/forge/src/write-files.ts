@@ -24,8 +24,9 @@ interface Writing {
 }
 
 /**
- * Writes each file as `path.part` and renames them when all are whole; after a failure or an abort there is none of them.
- * Throws `out-of-memory` for want of disk and `not-found` for a missing folder, both before the first byte.
+ * Writes each file as `path.part` and renames them when all are whole; after a failure or an abort
+ * there is none of them. Throws `out-of-memory` for want of disk and `not-found` for a missing
+ * folder, both before the first byte.
  */
 export async function writeFiles({ files, onProgress, signal }: Writing): Promise<number> {
   signal?.throwIfAborted()
@@ -41,7 +42,10 @@ export async function writeFiles({ files, onProgress, signal }: Writing): Promis
     }
     signal?.throwIfAborted()
     onProgress?.({ written, total })
-    for (const { path } of files) await rename(`${path}.part`, path).catch((cause: unknown) => { throw unwritable(path, cause) })
+    for (const { path } of files)
+      await rename(`${path}.part`, path).catch((cause: unknown) => {
+        throw unwritable(path, cause)
+      })
     return total
   } catch (error) {
     for (const part of parts) await rm(part, { force: true })
@@ -49,7 +53,10 @@ export async function writeFiles({ files, onProgress, signal }: Writing): Promis
   }
 }
 
-async function writeFile({ path, ...writing }: Omit<FileContents, 'size'> & Omit<Chunks, 'file'>): Promise<number> {
+async function writeFile({
+  path,
+  ...writing
+}: Omit<FileContents, 'size'> & Omit<Chunks, 'file'>): Promise<number> {
   const file = await open(`${path}.part`, 'w').catch((cause: unknown) => {
     throw unwritable(path, cause)
   })
@@ -71,7 +78,14 @@ interface Chunks extends Pick<Writing, 'onProgress' | 'signal'> {
 }
 
 /** One chunk is made while the one before is written. */
-async function writeChunks({ file, chunks, written: before, total, onProgress, signal }: Chunks): Promise<number> {
+async function writeChunks({
+  file,
+  chunks,
+  written: before,
+  total,
+  onProgress,
+  signal,
+}: Chunks): Promise<number> {
   let writing: Promise<void> = Promise.resolve()
   let written = before
   try {
@@ -100,14 +114,36 @@ async function assertRoom(path: string, total: number): Promise<void> {
     throw unwritable(path, cause)
   })
   const free = bavail * bsize
-  if (free < total) throw new NanoError('out-of-memory', `forge: ${path} takes ${total} bytes, and ${folder} has ${free} free. Make room, or choose a smaller quantisation.`)
+  if (free < total)
+    throw new NanoError(
+      'out-of-memory',
+      `forge: ${path} takes ${total} bytes, and ${folder} has ${free} free. Make room, or choose a smaller quantisation.`,
+    )
   const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory()) throw new NanoError('invalid-request', `forge: ${path} is a folder. Give the path of a file in it.`)
+  if (found?.isDirectory())
+    throw new NanoError(
+      'invalid-request',
+      `forge: ${path} is a folder. Give the path of a file in it.`,
+    )
 }
 
 function unwritable(path: string, cause: unknown): NanoError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-  if (code === 'ENOENT' || code === 'ENOTDIR') return new NanoError('not-found', `forge: there is no folder ${dirname(path)} for ${path}. Make it first.`, { cause })
-  if (code === 'ENOSPC') return new NanoError('out-of-memory', `forge: the disk was full before ${path} was whole. Make room, or choose a smaller quantisation.`, { cause })
-  return new NanoError('unavailable', `forge: ${path} cannot be written (${code}). Check the permissions of its folder.`, { cause })
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new NanoError(
+      'not-found',
+      `forge: there is no folder ${dirname(path)} for ${path}. Make it first.`,
+      { cause },
+    )
+  if (code === 'ENOSPC')
+    return new NanoError(
+      'out-of-memory',
+      `forge: the disk was full before ${path} was whole. Make room, or choose a smaller quantisation.`,
+      { cause },
+    )
+  return new NanoError(
+    'unavailable',
+    `forge: ${path} cannot be written (${code}). Check the permissions of its folder.`,
+    { cause },
+  )
 }

@@ -15,15 +15,28 @@ export interface WriteOptions extends GgufContents {
 
 /**
  * Writes a GGUF file and gives its size in bytes; memory stays at some megabytes whatever the size.
- * It is written as `path.part` and renamed when whole; after a failure or an abort there is neither.
- * Throws `invalid-request` for what cannot be a file and `out-of-memory` for want of disk, both before the first byte; `not-found` for a missing folder.
+ * It is written as `path.part` and renamed when whole; after a failure or an abort there is
+ * neither. Throws `invalid-request` for what cannot be a file and `out-of-memory` for want of disk,
+ * both before the first byte; `not-found` for a missing folder.
  */
-export async function writeGguf({ path, metadata, tensors, onProgress, signal }: WriteOptions): Promise<number> {
+export async function writeGguf({
+  path,
+  metadata,
+  tensors,
+  onProgress,
+  signal,
+}: WriteOptions): Promise<number> {
   const contents = { metadata, tensors }
   check(contents)
   signal?.throwIfAborted()
   const header = encodeHeader(contents)
-  return writeFiles({ files: [{ path, size: header.length + weightsSize(contents), chunks: chunks(contents, header) }], onProgress, signal })
+  return writeFiles({
+    files: [
+      { path, size: header.length + weightsSize(contents), chunks: chunks(contents, header) },
+    ],
+    onProgress,
+    signal,
+  })
 }
 
 /** Bytes that `writeGguf` would write. */

@@ -1,26 +1,58 @@
 import { describe, expect, it } from 'vitest'
-import { madeUpVocabulary, shapes, transformer, type Quantisation, type Shape } from '../src/index.ts'
+import {
+  madeUpVocabulary,
+  shapes,
+  transformer,
+  type Quantisation,
+  type Shape,
+} from '../src/index.ts'
 import { ropeFactors } from '../src/rope.ts'
 import { tensorSize } from '../src/header.ts'
 
 const shape = shapes['nemotron-nano-4b']
-const tensorsOf = (shape: Shape, quantisation: Quantisation) => transformer({ shape, quantisation, vocabulary: madeUpVocabulary(shape.vocabulary) }).tensors
-const parameters = (shape: Shape) => tensorsOf(shape, 'F16').filter(({ name }) => name !== 'rope_freqs.weight').reduce((sum, { dimensions }) => sum + dimensions.reduce((product, size) => product * size, 1), 0)
+const tensorsOf = (shape: Shape, quantisation: Quantisation) =>
+  transformer({ shape, quantisation, vocabulary: madeUpVocabulary(shape.vocabulary) }).tensors
+const parameters = (shape: Shape) =>
+  tensorsOf(shape, 'F16')
+    .filter(({ name }) => name !== 'rope_freqs.weight')
+    .reduce(
+      (sum, { dimensions }) => sum + dimensions.reduce((product, size) => product * size, 1),
+      0,
+    )
 
 describe('Nemotron Nano 4B', () => {
-  // Of the files at huggingface.co/bartowski/nvidia_Llama-3.1-Nemotron-Nano-4B-v1.1-GGUF, less 7,839,008 bytes of header.
-  const published: readonly (readonly [Quantisation, number])[] = [['F16', 9_033_731_616], ['Q8_0', 4_803_218_976], ['Q6_K', 3_710_336_544], ['Q5_K_M', 3_230_189_088], ['Q4_K_M', 2_778_285_600], ['Q4_K_S', 2_664_252_960]]
+  // Of the files at huggingface.co/bartowski/nvidia_Llama-3.1-Nemotron-Nano-4B-v1.1-GGUF, less
+  // 7,839,008 bytes of header.
+  const published: readonly (readonly [Quantisation, number])[] = [
+    ['F16', 9_033_731_616],
+    ['Q8_0', 4_803_218_976],
+    ['Q6_K', 3_710_336_544],
+    ['Q5_K_M', 3_230_189_088],
+    ['Q4_K_M', 2_778_285_600],
+    ['Q4_K_S', 2_664_252_960],
+  ]
   it.each(published)('in %s takes the bytes that llama.cpp writes', (quantisation, bytes) => {
-    expect(tensorsOf(shape, quantisation).reduce((sum, tensor) => sum + tensorSize(tensor), 0)).toBe(bytes - 7_839_008)
+    expect(
+      tensorsOf(shape, quantisation).reduce((sum, tensor) => sum + tensorSize(tensor), 0),
+    ).toBe(bytes - 7_839_008)
   })
 })
 
 it('Q4_K_M keeps values in more bits in the first eighth of the layers, the last, and every third between', () => {
   const values = tensorsOf(shape, 'Q4_K_M').filter(({ name }) => name.endsWith('attn_v.weight'))
-  expect(values.flatMap(({ type }, layer) => (type === 'Q6_K' ? [layer] : []))).toEqual([0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31])
+  expect(values.flatMap(({ type }, layer) => (type === 'Q6_K' ? [layer] : []))).toEqual([
+    0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31,
+  ])
 })
 
-it.each([['nemotron-nano-4b', 4_512_746_496], ['llama-3.1-8b', 8_030_261_248], ['llama-3.2-1b', 1_235_814_400], ['qwen3-0.6b', 596_049_920], ['qwen3-1.7b', 1_720_574_976], ['qwen3-4b', 4_022_468_096]] as const)('%s has the parameters of its model', (name, count) => {
+it.each([
+  ['nemotron-nano-4b', 4_512_746_496],
+  ['llama-3.1-8b', 8_030_261_248],
+  ['llama-3.2-1b', 1_235_814_400],
+  ['qwen3-0.6b', 596_049_920],
+  ['qwen3-1.7b', 1_720_574_976],
+  ['qwen3-4b', 4_022_468_096],
+] as const)('%s has the parameters of its model', (name, count) => {
   expect(parameters(shapes[name])).toBe(count)
 })
 

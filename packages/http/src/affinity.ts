@@ -11,7 +11,10 @@ export interface Affinity<Place> {
 export function affinity<Place>(most: number): Affinity<Place> {
   const places = new Map<number, Place>()
   return {
-    find: (messages) => prefixes(messages).map((hash) => places.get(hash)).findLast((place) => place !== undefined),
+    find: (messages) =>
+      prefixes(messages)
+        .map((hash) => places.get(hash))
+        .findLast((place) => place !== undefined),
     keep(messages, place) {
       const hash = prefixes(messages).at(-1)
       if (hash === undefined) return
@@ -24,7 +27,10 @@ export function affinity<Place>(most: number): Affinity<Place> {
   }
 }
 
-/** A hash for each beginning of the conversation that ends with a user's message; a chance match costs a cache and nothing else. */
+/**
+ * A hash for each beginning of the conversation that ends with a user's message; a chance match
+ * costs a cache and nothing else.
+ */
 function prefixes(messages: readonly Message[]): number[] {
   const hashes: number[] = []
   let [high, low] = [0x811c9dc5, 0x9747b28c]

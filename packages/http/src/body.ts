@@ -1,7 +1,10 @@
 import { createParser } from 'eventsource-parser'
 import { NanoError } from '@nano/core'
 
-/** Characters of one event or line; a reply's tokens never come near it, and a body without end does. */
+/**
+ * Characters of one event or line; a reply's tokens never come near it, and a body without end
+ * does.
+ */
 export const longestEvent = 16 * 1024 * 1024
 
 /** The bytes of a body as they come. */
@@ -30,19 +33,33 @@ export function chunks(response: Response): Chunks {
 /** Milliseconds for the end of a body to follow its last words. */
 const grace = 20
 
-/** Closes the connection, unless the body is over with the next bytes: then the next request can have it. */
+/**
+ * Closes the connection, unless the body is over with the next bytes: then the next request can
+ * have it.
+ */
 async function leave(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), grace)
   })
-  const ended = await Promise.race([late, reader.read().then(({ done }) => done, () => true)])
+  const ended = await Promise.race([
+    late,
+    reader.read().then(
+      ({ done }) => done,
+      () => true,
+    ),
+  ])
   clearTimeout(timer)
   if (!ended) await reader.cancel().catch(() => {})
 }
 
-/** The whole text of a body, as much of it as `limit` characters; `cut` says that there was more. */
-export async function whole(response: Response, limit: number): Promise<{ readonly text: string; readonly cut: boolean }> {
+/**
+ * The whole text of a body, as much of it as `limit` characters; `cut` says that there was more.
+ */
+export async function whole(
+  response: Response,
+  limit: number,
+): Promise<{ readonly text: string; readonly cut: boolean }> {
   const utf8 = new TextDecoder()
   let text = ''
   const source = chunks(response)
@@ -88,7 +105,8 @@ export function lines(who: string): Cutter {
   let held = ''
   return {
     push(text) {
-      // Only what is new can hold a line's end: a long line in many chunks is not searched again and again.
+      // Only what is new can hold a line's end: a long line in many chunks is not searched again
+      // and again.
       if (!text.includes('\n')) {
         held += text
         if (held.length > longestEvent) throw tooLong(who)
@@ -107,5 +125,8 @@ export function lines(who: string): Cutter {
 }
 
 export function tooLong(who: string): NanoError {
-  return new NanoError('bad-output', `${who}: the server sent more than ${longestEvent} characters and no end of them, and was left`)
+  return new NanoError(
+    'bad-output',
+    `${who}: the server sent more than ${longestEvent} characters and no end of them, and was left`,
+  )
 }

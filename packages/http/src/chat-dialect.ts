@@ -51,7 +51,11 @@ export interface ChatDialect {
   readonly tools: 'never' | 'offered' | 'forced'
   readonly schema: boolean
   /** How it is asked for the size of a prompt; absent where it cannot say that exactly. */
-  readonly count?: { readonly path: string; encode(ask: ChatAsk): object; read(answer: unknown): number }
+  readonly count?: {
+    readonly path: string
+    encode(ask: ChatAsk): object
+    read(answer: unknown): number
+  }
   encode(ask: ChatAsk): object
   /** Throws a `ZodError` for what is none of the agreed forms. */
   decode(value: unknown): ChatStep

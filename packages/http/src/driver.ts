@@ -1,5 +1,13 @@
 import type { ChatFormat, Conversation, ReasoningSwitch } from '@nano/chat'
-import { type Capabilities, type Driver, type GenerateRequest, type Message, type ModelInfo, NanoError, stopAt } from '@nano/core'
+import {
+  type Capabilities,
+  type Driver,
+  type GenerateRequest,
+  type Message,
+  type ModelInfo,
+  NanoError,
+  stopAt,
+} from '@nano/core'
 import { z } from 'zod'
 import type { ChatDialect } from './chat-dialect.ts'
 import { controlsOf } from './controls.ts'
@@ -23,27 +31,56 @@ export interface ChatOptions {
 }
 
 /** A server's chat as a driver: the server renders the prompt. */
-export function chatDriver({ wire, model, info, dialect, format, tokens, ownSwitch, allowControlTokens }: ChatOptions): Driver {
+export function chatDriver({
+  wire,
+  model,
+  info,
+  dialect,
+  format,
+  tokens,
+  ownSwitch,
+  allowControlTokens,
+}: ChatOptions): Driver {
   const { who } = wire
   const control = switchOf(dialect, format, ownSwitch)
   const reasoning = reasoningOf(control, format)
   const controls = controlsOf(format)
   const able = <T>(work: (tokens: Tokens) => T): T => {
-    if (!tokens) throw new NanoError('unsupported', `${who} has no exact tokens: give its tokenizer.json with the option tokenizer`)
+    if (!tokens)
+      throw new NanoError(
+        'unsupported',
+        `${who} has no exact tokens: give its tokenizer.json with the option tokenizer`,
+      )
     return work(tokens)
   }
 
-  /** The request with everything that is the model's own settled; refused here is what the server would get wrong. */
-  function settled(request: GenerateRequest): Parameters<ChatDialect['encode']>[0] & { readonly asked: Conversation } {
-    const asked: Conversation = { messages: request.messages, reasoning: mode(request, reasoning, format), tools: request.toolChoice === 'none' ? [] : (request.tools ?? []) }
+  /**
+   * The request with everything that is the model's own settled; refused here is what the server
+   * would get wrong.
+   */
+  function settled(
+    request: GenerateRequest,
+  ): Parameters<ChatDialect['encode']>[0] & { readonly asked: Conversation } {
+    const asked: Conversation = {
+      messages: request.messages,
+      reasoning: mode(request, reasoning, format),
+      tools: request.toolChoice === 'none' ? [] : (request.tools ?? []),
+    }
     if (!allowControlTokens) assertNoControls(who, request.messages, controls)
-    if (request.schema && asked.reasoning === 'on') throw new NanoError('unsupported', `${who}: a server's chat holds the thought to the schema as well; ask with reasoning off, or open the model in the mode completions`)
+    if (request.schema && asked.reasoning === 'on')
+      throw new NanoError(
+        'unsupported',
+        `${who}: a server's chat holds the thought to the schema as well; ask with reasoning off, or open the model in the mode completions`,
+      )
     const thinks = asked.reasoning === 'on'
     return {
       asked,
       model,
       request: { ...request, tools: asked.tools },
-      messages: withLine(request.messages, control?.by === 'system-line' ? control[asked.reasoning] : undefined),
+      messages: withLine(
+        request.messages,
+        control?.by === 'system-line' ? control[asked.reasoning] : undefined,
+      ),
       sampling: sampling(dialect, format, { request, asked }),
       stop: thinks ? [] : (request.stop ?? []),
       contextLength: info.contextLength,
@@ -56,7 +93,10 @@ export function chatDriver({ wire, model, info, dialect, format, tokens, ownSwit
     try {
       return read(value)
     } catch (cause) {
-      throw new NanoError('bad-output', `${who}: ${wire.host} sent what is not in the agreed form:\n${cause instanceof z.ZodError ? z.prettifyError(cause) : ''}`)
+      throw new NanoError(
+        'bad-output',
+        `${who}: ${wire.host} sent what is not in the agreed form:\n${cause instanceof z.ZodError ? z.prettifyError(cause) : ''}`,
+      )
     }
   }
 
@@ -67,22 +107,46 @@ export function chatDriver({ wire, model, info, dialect, format, tokens, ownSwit
 
     stream(request, { signal }) {
       const { asked, ...ask } = settled(request)
-      const parts = reply({ who, format, request, asked, source: wire.stream(dialect.path, dialect.encode(ask), signal), decode: (value) => agreed(dialect.decode, value) })
-      return stopAt(parts, request.stop ?? [], () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} }))
+      const parts = reply({
+        who,
+        format,
+        request,
+        asked,
+        source: wire.stream(dialect.path, dialect.encode(ask), signal),
+        decode: (value) => agreed(dialect.decode, value),
+      })
+      return stopAt(parts, request.stop ?? [], () => ({
+        type: 'finish',
+        reason: 'stop',
+        usage: {},
+        timings: {},
+      }))
     },
 
     tokenize: (text) => able(({ tokenize }) => tokenize([{ text }])),
     async detokenize(ids) {
       return able(({ detokenize, vocabularySize }) => {
         const unknown = ids.find((id) => id >= vocabularySize)
-        if (unknown !== undefined) throw new NanoError('invalid-request', `${who}: there is no token ${unknown}; the vocabulary has ${vocabularySize}`)
+        if (unknown !== undefined)
+          throw new NanoError(
+            'invalid-request',
+            `${who}: there is no token ${unknown}; the vocabulary has ${vocabularySize}`,
+          )
         return detokenize(ids)
       })
     },
     async countTokens(request) {
-      if (!dialect.count) throw new NanoError('unsupported', `${who} does not render the prompt itself`)
+      if (!dialect.count)
+        throw new NanoError('unsupported', `${who} does not render the prompt itself`)
       const { asked: _, ...ask } = settled(request)
-      return agreed(dialect.count.read, await wire.post(dialect.count.path, dialect.count.encode(ask), new AbortController().signal))
+      return agreed(
+        dialect.count.read,
+        await wire.post(
+          dialect.count.path,
+          dialect.count.encode(ask),
+          new AbortController().signal,
+        ),
+      )
     },
     render: async () => {
       throw new NanoError('unsupported', `${who} does not render the prompt itself`)
@@ -91,28 +155,48 @@ export function chatDriver({ wire, model, info, dialect, format, tokens, ownSwit
   }
 }
 
-/** The model's switch, where the server can carry it. A line of the system message goes everywhere, and a template that reads one has no other. */
-function switchOf(dialect: ChatDialect, format: ChatFormat | undefined, ownSwitch: boolean): ReasoningSwitch | { readonly by: 'server' } | undefined {
+/**
+ * The model's switch, where the server can carry it. A line of the system message goes everywhere,
+ * and a template that reads one has no other.
+ */
+function switchOf(
+  dialect: ChatDialect,
+  format: ChatFormat | undefined,
+  ownSwitch: boolean,
+): ReasoningSwitch | { readonly by: 'server' } | undefined {
   const known = format?.reasoning?.switch
   if (known?.by === 'system-line') return known
   if (ownSwitch && format?.reasoning?.canTurnOff !== false) return { by: 'server' }
   return dialect.templateArguments ? known : undefined
 }
 
-/** What model and server can do together. A switch that cannot be carried leaves the model as it is. */
-function reasoningOf(control: object | undefined, format: ChatFormat | undefined): Capabilities['reasoning'] {
+/**
+ * What model and server can do together. A switch that cannot be carried leaves the model as it is.
+ */
+function reasoningOf(
+  control: object | undefined,
+  format: ChatFormat | undefined,
+): Capabilities['reasoning'] {
   if (control) return 'optional'
   if (!format?.reasoning) return 'never'
   return !format.reasoning.canTurnOff || format.reasoning.default === 'on' ? 'always' : 'never'
 }
 
-function mode({ reasoning: asked }: GenerateRequest, can: Capabilities['reasoning'], format: ChatFormat | undefined): 'on' | 'off' {
+function mode(
+  { reasoning: asked }: GenerateRequest,
+  can: Capabilities['reasoning'],
+  format: ChatFormat | undefined,
+): 'on' | 'off' {
   if (can !== 'optional') return can === 'always' ? 'on' : 'off'
   // A server thinks by itself where it has a switch and was not told.
   return asked ?? format?.reasoning?.default ?? 'on'
 }
 
-function capabilities(dialect: ChatDialect, reasoning: Capabilities['reasoning'], tokenize: boolean): Capabilities {
+function capabilities(
+  dialect: ChatDialect,
+  reasoning: Capabilities['reasoning'],
+  tokenize: boolean,
+): Capabilities {
   return {
     reasoning,
     reasoningBudget: false,
@@ -131,21 +215,39 @@ function capabilities(dialect: ChatDialect, reasoning: Capabilities['reasoning']
 }
 
 /** What the request says, else the family's advice for the mode where the server honours it. */
-function sampling(dialect: ChatDialect, format: ChatFormat | undefined, { request, asked }: { readonly request: GenerateRequest; readonly asked: Conversation }): GenerateRequest['sampling'] & object {
+function sampling(
+  dialect: ChatDialect,
+  format: ChatFormat | undefined,
+  { request, asked }: { readonly request: GenerateRequest; readonly asked: Conversation },
+): GenerateRequest['sampling'] & object {
   const advice = Object.entries(format?.advice[asked.reasoning] ?? {})
-  return { ...Object.fromEntries(advice.filter(([name]) => dialect.sampling.some((setting) => setting === name))), ...request.sampling }
+  return {
+    ...Object.fromEntries(
+      advice.filter(([name]) => dialect.sampling.some((setting) => setting === name)),
+    ),
+    ...request.sampling,
+  }
 }
 
-/** The switch first, and after it the caller's own system text, which a template would otherwise take in its place. */
+/**
+ * The switch first, and after it the caller's own system text, which a template would otherwise
+ * take in its place.
+ */
 function withLine(messages: readonly Message[], line: string | undefined): readonly Message[] {
   const system = messages.flatMap((message) => (message.role === 'system' ? [message.content] : []))
   const lines = line === undefined ? system : [line, ...system]
-  return [...(lines.length > 0 ? [{ role: 'system' as const, content: lines.join('\n\n') }] : []), ...messages.filter(({ role }) => role !== 'system')]
+  return [
+    ...(lines.length > 0 ? [{ role: 'system' as const, content: lines.join('\n\n') }] : []),
+    ...messages.filter(({ role }) => role !== 'system'),
+  ]
 }
 
 function assertNoControls(who: string, messages: readonly Message[], controls: RegExp): void {
   for (const [index, message] of messages.entries()) {
     if (!controls.test(JSON.stringify(message))) continue
-    throw new NanoError('invalid-request', `${who}: message ${index} holds a control token of the model, which a server's chat would read as one. Take it out, open the model in the mode completions, or allow it with allowControlTokens`)
+    throw new NanoError(
+      'invalid-request',
+      `${who}: message ${index} holds a control token of the model, which a server's chat would read as one. Take it out, open the model in the mode completions, or allow it with allowControlTokens`,
+    )
   }
 }

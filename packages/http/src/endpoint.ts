@@ -17,8 +17,13 @@ export interface Endpoint {
   readonly given: number
   /** It failed, and has not answered since. */
   readonly resting: boolean
-  /** For a call that is counted from then on. `silent` is aborted, with `unavailable`, when the server falls silent; `heard` says that it has not. */
-  hold(): { readonly driver: Driver; readonly silent: AbortSignal; heard(): void; release(): void } | undefined
+  /**
+   * For a call that is counted from then on. `silent` is aborted, with `unavailable`, when the
+   * server falls silent; `heard` says that it has not.
+   */
+  hold():
+    | { readonly driver: Driver; readonly silent: AbortSignal; heard(): void; release(): void }
+    | undefined
   rest(): void
   close(): Promise<void>
 }
@@ -26,7 +31,10 @@ export interface Endpoint {
 export interface EndpointOptions {
   readonly url: string
   readonly opened?: Opened | undefined
-  /** Opens it, for one that could not be reached before. Rejects where it still cannot, or is another model. */
+  /**
+   * Opens it, for one that could not be reached before. Rejects where it still cannot, or is
+   * another model.
+   */
   open(signal: AbortSignal): Promise<Opened>
   /** Milliseconds a living server may take to say that it lives. */
   readonly patience: number
@@ -34,7 +42,10 @@ export interface EndpointOptions {
   readonly every: number
 }
 
-/** While it works or rests it is asked again and again whether it lives: a server that is paused accepts connections and says nothing, for ever. */
+/**
+ * While it works or rests it is asked again and again whether it lives: a server that is paused
+ * accepts connections and says nothing, for ever.
+ */
 export function endpoint({ url, opened: first, open, patience, every }: EndpointOptions): Endpoint {
   let opened = first
   let running = 0
@@ -68,11 +79,18 @@ export function endpoint({ url, opened: first, open, patience, every }: Endpoint
     resting = true
     const silent = silence
     silence = new AbortController()
-    silent.abort(new NanoError('unavailable', `http: the server at ${new URL(url).host} has said nothing for ${patience} ms, and was left`, { retryable: true }))
+    silent.abort(
+      new NanoError(
+        'unavailable',
+        `http: the server at ${new URL(url).host} has said nothing for ${patience} ms, and was left`,
+        { retryable: true },
+      ),
+    )
   }
 
   function watch(): void {
-    if (timer !== undefined || asking || closing.signal.aborted || (running === 0 && !resting)) return
+    if (timer !== undefined || asking || closing.signal.aborted || (running === 0 && !resting))
+      return
     timer = setTimeout(async () => {
       timer = undefined
       asking = true
@@ -104,7 +122,12 @@ export function endpoint({ url, opened: first, open, patience, every }: Endpoint
       running++
       given++
       watch()
-      return { driver: opened.driver, silent: silence.signal, heard: () => void words++, release: () => void running-- }
+      return {
+        driver: opened.driver,
+        silent: silence.signal,
+        heard: () => void words++,
+        release: () => void running--,
+      }
     },
     rest() {
       resting = true

@@ -3,7 +3,11 @@ import { type Message, NanoError } from '@nano/core'
 import type { Described } from './profile.ts'
 import type { Tokens } from './tokens.ts'
 
-const asked: readonly Message[] = [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'a' }, { role: 'user', content: 'a' }]
+const asked: readonly Message[] = [
+  { role: 'user', content: 'a' },
+  { role: 'assistant', content: 'a' },
+  { role: 'user', content: 'a' },
+]
 const instructed: readonly Message[] = [{ role: 'system', content: 'a' }, ...asked]
 
 interface Asking {
@@ -13,18 +17,35 @@ interface Asking {
 }
 
 /**
- * The format of the model behind a server: ours, where it is of a family we know, else the template that the server says it has, with
- * whatever is a control token in the prompts it writes. Nothing where it says none, or one that only the server can use.
+ * The format of the model behind a server: ours, where it is of a family we know, else the template
+ * that the server says it has, with whatever is a control token in the prompts it writes. Nothing
+ * where it says none, or one that only the server can use.
  */
-export async function modelFormat({ chatTemplate, bos, eos }: Described, { name, tokens, signal }: Asking): Promise<ChatFormat | undefined> {
-  const description = { name, ...(chatTemplate !== undefined && { chatTemplate }), ...(bos !== undefined && { bos }), ...(eos !== undefined && { eos }) }
+export async function modelFormat(
+  { chatTemplate, bos, eos }: Described,
+  { name, tokens, signal }: Asking,
+): Promise<ChatFormat | undefined> {
+  const description = {
+    name,
+    ...(chatTemplate !== undefined && { chatTemplate }),
+    ...(bos !== undefined && { bos }),
+    ...(eos !== undefined && { eos }),
+  }
   const known = detect(description)
   if (known || !chatTemplate) return known
   const bare = usable(() => formatOf(description))
-  const written = bare && [asked, instructed].flatMap((messages) => (['on', 'off'] as const).map((reasoning) => usable(() => promptText(bare.render({ messages, reasoning, tools: [] })))))
+  const written =
+    bare &&
+    [asked, instructed].flatMap((messages) =>
+      (['on', 'off'] as const).map((reasoning) =>
+        usable(() => promptText(bare.render({ messages, reasoning, tools: [] }))),
+      ),
+    )
   // A template may refuse instructions; one that refuses a question is none for us.
   if (!written?.[0]) return undefined
-  return tokens ? formatOf({ ...description, controls: await tokens.controls(written.join(''), signal) }) : bare
+  return tokens
+    ? formatOf({ ...description, controls: await tokens.controls(written.join(''), signal) })
+    : bare
 }
 
 /** A template that we cannot use may be one that the server can. */

@@ -5,7 +5,13 @@ import { chatDriver } from './driver.ts'
 import { endpoint, type Opened } from './endpoint.ts'
 import { keepsGrammars } from './grammar-trial.ts'
 import { modelFormat } from './model-format.ts'
-import { type HttpOptions, namedFormat, type ParsedOptions, parseOptions, rootOf } from './options.ts'
+import {
+  type HttpOptions,
+  namedFormat,
+  type ParsedOptions,
+  parseOptions,
+  rootOf,
+} from './options.ts'
 import { pool } from './pool.ts'
 import type { Described, Listed, Profile } from './profile.ts'
 import { choose, describe, recognise } from './recognise.ts'
@@ -13,24 +19,31 @@ import { remoteTokens, type Tokens } from './tokens.ts'
 import { wire, type Wire } from './wire.ts'
 
 /**
- * Opens a model behind a running server, or behind several that serve it as one.
- * Throws `invalid-request` for options that do not hold, `unavailable` where nothing answers, `unauthorized`, `not-found` for a server
- * or a model that is not there, `unsupported` for a mode the server does not have; `signal.reason` when opening is aborted.
+ * Opens a model behind a running server, or behind several that serve it as one. Throws
+ * `invalid-request` for options that do not hold, `unavailable` where nothing answers,
+ * `unauthorized`, `not-found` for a server or a model that is not there, `unsupported` for a mode
+ * the server does not have; `signal.reason` when opening is aborted.
  *
  * ```ts
- * const model = await openHttp({ url: 'http://localhost:8080' })
- * const { reasoning, text } = await model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' })
- * await model.close()
+ * const model = await openHttp({ url: 'http://localhost:8080' }) const { reasoning, text } = await
+ * model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' }) await model.close()
  * ```
  */
 export async function openHttp(options: HttpOptions): Promise<Model> {
   const parsed = parseOptions(options)
   const signal = parsed.signal ?? new AbortController().signal
   const { url, endpoints } = parsed
-  return new Model(endpoints ? await openPool(parsed, endpoints, signal) : (await openOne({ ...parsed, url: url ?? '' }, signal)).driver)
+  return new Model(
+    endpoints
+      ? await openPool(parsed, endpoints, signal)
+      : (await openOne({ ...parsed, url: url ?? '' }, signal)).driver,
+  )
 }
 
-async function openOne(options: ParsedOptions & { readonly url: string }, signal: AbortSignal): Promise<Opened> {
+async function openOne(
+  options: ParsedOptions & { readonly url: string },
+  signal: AbortSignal,
+): Promise<Opened> {
   const asked = options.format === undefined ? undefined : namedFormat(options.format)
   const url = rootOf(options.url)
   const { apiKey, headers, fetch } = options
@@ -40,7 +53,13 @@ async function openOne(options: ParsedOptions & { readonly url: string }, signal
   const listed = await choose(probe, { profile, model: options.model, signal })
   const described = await describe(probe, { profile, model: listed.id, signal })
   const name = described.name ?? listed.id.split('/').at(-1) ?? listed.id
-  const found = { wire: wire({ who: `http(${name})`, url, apiKey, headers, fetch }), profile, listed, described, options }
+  const found = {
+    wire: wire({ who: `http(${name})`, url, apiKey, headers, fetch }),
+    profile,
+    listed,
+    described,
+    options,
+  }
   const tokens = await tokensOf(found, name)
   const format = asked ?? (await modelFormat(described, { name, tokens, signal }))
   return {
@@ -52,14 +71,30 @@ async function openOne(options: ParsedOptions & { readonly url: string }, signal
 /** Milliseconds between two questions whether a server lives. */
 const pulse = 500
 
-/** Whoever can be reached is opened now, and the others when they answer. All are to be the same model. */
-async function openPool(options: ParsedOptions, places: NonNullable<ParsedOptions['endpoints']>, signal: AbortSignal): Promise<Driver> {
-  const opening = places.map(({ url, model = options.model, apiKey = options.apiKey }) => ({ url, open: (signal: AbortSignal) => openOne({ ...options, url, model, apiKey }, signal) }))
-  const outcomes = await Promise.allSettled(opening.map(({ url, open }) => within(options.patience, { url, signal, open })))
+/**
+ * Whoever can be reached is opened now, and the others when they answer. All are to be the same
+ * model.
+ */
+async function openPool(
+  options: ParsedOptions,
+  places: NonNullable<ParsedOptions['endpoints']>,
+  signal: AbortSignal,
+): Promise<Driver> {
+  const opening = places.map(({ url, model = options.model, apiKey = options.apiKey }) => ({
+    url,
+    open: (signal: AbortSignal) => openOne({ ...options, url, model, apiKey }, signal),
+  }))
+  const outcomes = await Promise.allSettled(
+    opening.map(({ url, open }) => within(options.patience, { url, signal, open })),
+  )
   signal.throwIfAborted()
 
-  const [like] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.driver] : []))
-  const faults = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []))
+  const [like] = outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [outcome.value.driver] : [],
+  )
+  const faults = outcomes.flatMap((outcome): unknown[] =>
+    outcome.status === 'rejected' ? [outcome.reason] : [],
+  )
   // One that is away may come back; one that refuses will refuse again.
   const lasting = faults.find((fault) => !NanoError.is(fault) || fault.code !== 'unavailable')
   if (lasting !== undefined) throw lasting
@@ -69,7 +104,13 @@ async function openPool(options: ParsedOptions, places: NonNullable<ParsedOption
     const outcome = outcomes[index]
     const opened = outcome?.status === 'fulfilled' ? outcome.value : undefined
     if (opened) assertAlike(opened, like)
-    return endpoint({ url, opened, patience: options.patience, every: pulse, open: async (signal) => assertAlike(await open(signal), like) })
+    return endpoint({
+      url,
+      opened,
+      patience: options.patience,
+      every: pulse,
+      open: async (signal) => assertAlike(await open(signal), like),
+    })
   })
   return pool(endpoints, like)
 }
@@ -83,7 +124,17 @@ interface Opening {
 /** One that accepts connections and says nothing is away. */
 async function within(patience: number, { url, signal, open }: Opening): Promise<Opened> {
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new NanoError('unavailable', `http: ${new URL(url).host} has not said what it is within ${patience} ms`, { retryable: true })), patience)
+  const timer = setTimeout(
+    () =>
+      late.abort(
+        new NanoError(
+          'unavailable',
+          `http: ${new URL(url).host} has not said what it is within ${patience} ms`,
+          { retryable: true },
+        ),
+      ),
+    patience,
+  )
   try {
     return await open(AbortSignal.any([signal, late.signal]))
   } finally {
@@ -92,10 +143,19 @@ async function within(patience: number, { url, signal, open }: Opening): Promise
 }
 
 function assertAlike(opened: Opened, like: Driver): Opened {
-  const [one, other] = [opened.driver, like].map(({ capabilities, info: { model, format } }) => JSON.stringify({ model, format, capabilities }))
+  const [one, other] = [opened.driver, like].map(({ capabilities, info: { model, format } }) =>
+    JSON.stringify({ model, format, capabilities }),
+  )
   if (one === other) return opened
-  if (opened.driver.info.model === like.info.model) throw new NanoError('invalid-request', `http: the endpoints are to serve one model the same way, and of ${like.info.model} ${opened.driver.info.device} can do other things than ${like.info.device}: ${one}, not ${other}. Start them alike, or give what they do not say as an option`)
-  throw new NanoError('invalid-request', `http: the endpoints are to serve one model the same way, and ${opened.driver.info.device} has ${opened.driver.info.model}, ${like.info.device} has ${like.info.model}. For different models there is fallback()`)
+  if (opened.driver.info.model === like.info.model)
+    throw new NanoError(
+      'invalid-request',
+      `http: the endpoints are to serve one model the same way, and of ${like.info.model} ${opened.driver.info.device} can do other things than ${like.info.device}: ${one}, not ${other}. Start them alike, or give what they do not say as an option`,
+    )
+  throw new NanoError(
+    'invalid-request',
+    `http: the endpoints are to serve one model the same way, and ${opened.driver.info.device} has ${opened.driver.info.model}, ${like.info.device} has ${like.info.model}. For different models there is fallback()`,
+  )
 }
 
 interface Found {
@@ -106,7 +166,10 @@ interface Found {
   readonly options: ParsedOptions
 }
 
-function infoOf({ profile, wire: { host }, listed, described, options }: Found, name: string): ModelInfo {
+function infoOf(
+  { profile, wire: { host }, listed, described, options }: Found,
+  name: string,
+): ModelInfo {
   const contextLength = options.contextLength ?? described.contextLength ?? listed.contextLength
   return {
     model: name,
@@ -118,9 +181,15 @@ function infoOf({ profile, wire: { host }, listed, described, options }: Found, 
 }
 
 /** The local ones first: they cost no question. Their library is loaded only for them. */
-async function tokensOf({ wire, profile: { tokens: dialect }, described: { vocabularySize, beginning }, options }: Found, name: string): Promise<Tokens | undefined> {
-  if (options.tokenizer) return (await import('./local-tokens.ts')).localTokens(options.tokenizer, name)
-  return dialect && vocabularySize !== undefined ? remoteTokens({ wire, dialect, vocabularySize, beginning }) : undefined
+async function tokensOf(
+  { wire, profile: { tokens: dialect }, described: { vocabularySize, beginning }, options }: Found,
+  name: string,
+): Promise<Tokens | undefined> {
+  if (options.tokenizer)
+    return (await import('./local-tokens.ts')).localTokens(options.tokenizer, name)
+  return dialect && vocabularySize !== undefined
+    ? remoteTokens({ wire, dialect, vocabularySize, beginning })
+    : undefined
 }
 
 interface Speaking extends Found {
@@ -129,25 +198,57 @@ interface Speaking extends Found {
   readonly info: ModelInfo
 }
 
-/** Completions where they can be had, unless chat is asked for: only there is the prompt ours, and user text apart from control tokens. */
+/**
+ * Completions where they can be had, unless chat is asked for: only there is the prompt ours, and
+ * user text apart from control tokens.
+ */
 async function driver(found: Speaking, signal: AbortSignal): Promise<Driver> {
   const { wire, profile, listed, described, format, options, info, tokens } = found
   const { contextLength } = info
   const dialect = takesTokens(found) ? profile.completions : undefined
   if (options.mode !== 'chat' && dialect && format && tokens && contextLength !== undefined) {
-    const engine = completions({ wire, model: listed.id, info: { ...info, contextLength }, dialect, tokens })
+    const engine = completions({
+      wire,
+      model: listed.id,
+      info: { ...info, contextLength },
+      dialect,
+      tokens,
+    })
     const grammar = dialect.grammar === 'yes' || (await keepsGrammars(engine, format, signal))
     return chat({ ...engine, grammar }, format)
   }
-  if (options.mode !== 'completions') return chatDriver({ wire, model: listed.id, info, dialect: profile.chat, format, tokens, ownSwitch: profile.chat.ownSwitch && described.thinks === true, allowControlTokens: options.allowControlTokens })
+  if (options.mode !== 'completions')
+    return chatDriver({
+      wire,
+      model: listed.id,
+      info,
+      dialect: profile.chat,
+      format,
+      tokens,
+      ownSwitch: profile.chat.ownSwitch && described.thinks === true,
+      allowControlTokens: options.allowControlTokens,
+    })
 
   const missing = [
-    ...(dialect ? [] : [profile.completions ? `this ${profile.name} does not say that it gives token ids; a newer version may` : `${profile.name} takes no token ids`]),
+    ...(dialect
+      ? []
+      : [
+          profile.completions
+            ? `this ${profile.name} does not say that it gives token ids; a newer version may`
+            : `${profile.name} takes no token ids`,
+        ]),
     ...(format ? [] : ['the format of the model is not known: name it with the option format']),
-    ...(tokens ? [] : ['its tokens are not known: give its tokenizer.json with the option tokenizer']),
-    ...(contextLength === undefined ? ['its context length is not known: give it with the option contextLength'] : []),
+    ...(tokens
+      ? []
+      : ['its tokens are not known: give its tokenizer.json with the option tokenizer']),
+    ...(contextLength === undefined
+      ? ['its context length is not known: give it with the option contextLength']
+      : []),
   ]
-  throw new NanoError('unsupported', `${wire.who}: the mode completions was asked for, and ${missing.join('; ')}`)
+  throw new NanoError(
+    'unsupported',
+    `${wire.who}: the mode completions was asked for, and ${missing.join('; ')}`,
+  )
 }
 
 /** What it does not say is taken to be so of servers that have done it for long. */

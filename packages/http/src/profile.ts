@@ -2,8 +2,21 @@ import type { CompletionOptions } from '@nano/chat'
 import type { Sampling } from '@nano/core'
 import type { ChatDialect } from './chat-dialect.ts'
 
-/** The servers there is a profile for; `openai-compatible` is every other one that speaks OpenAI's chat completions. */
-export const serverNames = ['llama-server', 'vllm', 'sglang', 'ollama', 'nim', 'lm-studio', 'tensorrt-llm', 'tgi', 'openai-compatible'] as const
+/**
+ * The servers there is a profile for; `openai-compatible` is every other one that speaks OpenAI's
+ * chat completions.
+ */
+export const serverNames = [
+  'llama-server',
+  'vllm',
+  'sglang',
+  'ollama',
+  'nim',
+  'lm-studio',
+  'tensorrt-llm',
+  'tgi',
+  'openai-compatible',
+] as const
 /** One of `serverNames`. */
 export type ServerName = (typeof serverNames)[number]
 
@@ -41,7 +54,10 @@ export interface Question<Answer> {
   read(answer: unknown): Answer | undefined
 }
 
-/** How one server is spoken to: data and pure functions. What differs between servers stands here, and nowhere else. */
+/**
+ * How one server is spoken to: data and pure functions. What differs between servers stands here,
+ * and nowhere else.
+ */
 export interface Profile {
   readonly name: ServerName
   /** It is this server when the answer says so. */
@@ -52,7 +68,11 @@ export interface Profile {
   /** Answered with 200 while it can serve, and at no cost; absent, the list of models is. */
   readonly health?: string
   /** What it tells of the model chosen, over as many answers as that takes. */
-  readonly describe?: readonly { readonly path: string; body?(model: string): object; read(answer: unknown, model: string): Described | undefined }[]
+  readonly describe?: readonly {
+    readonly path: string
+    body?(model: string): object
+    read(answer: unknown, model: string): Described | undefined
+  }[]
   readonly chat: ChatDialect
   /** Absent where it does not take token ids. */
   readonly completions?: CompletionsDialect
@@ -77,11 +97,15 @@ export interface TokensDialect {
 }
 
 /** What a completion is asked for. */
-export interface CompletionAsk extends Pick<CompletionOptions, 'maxTokens' | 'grammar' | 'logprobs'> {
+export interface CompletionAsk extends Pick<
+  CompletionOptions,
+  'maxTokens' | 'grammar' | 'logprobs'
+> {
   readonly model: string
   readonly prompt: readonly number[]
   /** Complete: a server has defaults of its own. */
-  readonly sampling: Required<Pick<Sampling, 'temperature' | 'topP' | 'topK' | 'minP' | 'seed'>> & Sampling
+  readonly sampling: Required<Pick<Sampling, 'temperature' | 'topP' | 'topK' | 'minP' | 'seed'>> &
+    Sampling
   /** Tokens that end the turn, where they are known here. */
   readonly ends: readonly number[]
 }
@@ -91,7 +115,10 @@ export interface CompletionsDialect {
   readonly path: string
   /** The settings it honours in the contract's meaning. */
   readonly sampling: readonly (keyof Sampling)[]
-  /** `tried`: whether it keeps to one depends on how it was started, and is found out with a completion of a few tokens. */
+  /**
+   * `tried`: whether it keeps to one depends on how it was started, and is found out with a
+   * completion of a few tokens.
+   */
   readonly grammar: 'yes' | 'tried'
   readonly logprobs: boolean
   /** Not used unless the server says that they give token ids. */
@@ -122,6 +149,8 @@ export interface CompletionStep {
   readonly broken?: string
   /** Tokens of the prompt that are read, those from the cache included. */
   readonly prefill?: { readonly processed: number; readonly total: number; readonly cached: number }
-  /** Tokens of the prompt that were in the cache, where that is said beside the reply or after it. */
+  /**
+   * Tokens of the prompt that were in the cache, where that is said beside the reply or after it.
+   */
   readonly cached?: number
 }

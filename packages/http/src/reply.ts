@@ -1,5 +1,13 @@
 import { type ChatFormat, type Conversation, takenIds } from '@nano/chat'
-import { type FinishReason, type GenerateRequest, NanoError, type Part, type ReasoningSplitter, splitReasoning, type Usage } from '@nano/core'
+import {
+  type FinishReason,
+  type GenerateRequest,
+  NanoError,
+  type Part,
+  type ReasoningSplitter,
+  splitReasoning,
+  type Usage,
+} from '@nano/core'
 import type { ChatStep } from './chat-dialect.ts'
 import type { Values } from './streamed.ts'
 import { assembleCalls } from './tool-calls.ts'
@@ -15,15 +23,30 @@ interface ReplyOptions {
 }
 
 const reasons: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop', eos: 'stop', eos_token: 'stop', stop_sequence: 'stop', stop_token: 'stop', length: 'length', max_tokens: 'length',
-  tool_calls: 'tool-calls', function_call: 'tool-calls', tool_call: 'tool-calls',
+  stop: 'stop',
+  eos: 'stop',
+  eos_token: 'stop',
+  stop_sequence: 'stop',
+  stop_token: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  tool_calls: 'tool-calls',
+  function_call: 'tool-calls',
+  tool_call: 'tool-calls',
 }
 
 /**
- * One reply of a server's chat: thoughts from whichever field or tags they come in, calls put together, one finish.
- * A thought although reasoning is off is not shown.
+ * One reply of a server's chat: thoughts from whichever field or tags they come in, calls put
+ * together, one finish. A thought although reasoning is off is not shown.
  */
-export async function* reply({ who, format, request, asked, source, decode }: ReplyOptions): AsyncGenerator<Part, void, void> {
+export async function* reply({
+  who,
+  format,
+  request,
+  asked,
+  source,
+  decode,
+}: ReplyOptions): AsyncGenerator<Part, void, void> {
   const calls = assembleCalls(who, takenIds(request.messages))
   let machine: ReasoningSplitter | undefined
   let thought = false
@@ -58,9 +81,11 @@ export async function* reply({ who, format, request, asked, source, decode }: Re
           if (text && asked.reasoning === 'on') yield { type: 'reasoning', text }
         }
         if (step.text && !(thought && machine === undefined && step.text.trim() === '')) {
-          // A server that finds the thought tells it first; where the prompt opened it and none was told, the text goes on with it.
+          // A server that finds the thought tells it first; where the prompt opened it and none was
+          // told, the text goes on with it.
           machine ??= splitter(format, asked, !thought)
-          for (const part of machine.push(fresh && thought ? step.text.trimStart() : step.text)) if (shown(part)) yield part
+          for (const part of machine.push(fresh && thought ? step.text.trimStart() : step.text))
+            if (shown(part)) yield part
           fresh = false
         }
         if (step.calls) calls.push(step.calls)
@@ -76,28 +101,68 @@ export async function* reply({ who, format, request, asked, source, decode }: Re
   } finally {
     source.leave()
   }
-  if (reason === undefined) throw new NanoError('bad-output', `${who}: the server ended the stream in the middle of a reply, without saying why`, { retryable: true })
-  if (reason === 'abort' || reason === 'error') throw new NanoError('unavailable', `${who}: the server broke the reply off (${reason})`, { retryable: true })
+  if (reason === undefined)
+    throw new NanoError(
+      'bad-output',
+      `${who}: the server ended the stream in the middle of a reply, without saying why`,
+      { retryable: true },
+    )
+  if (reason === 'abort' || reason === 'error')
+    throw new NanoError('unavailable', `${who}: the server broke the reply off (${reason})`, {
+      retryable: true,
+    })
 
   const cut = reasons[reason] === 'length'
   for (const part of [...(machine?.end(cut) ?? []), ...calls.end(cut)]) if (shown(part)) yield part
-  if (request.schema && !cut && !called && !isJson(written.join(''))) throw new NanoError('bad-output', `${who}: the server was asked to keep to a schema, and the answer is not JSON`)
+  if (request.schema && !cut && !called && !isJson(written.join('')))
+    throw new NanoError(
+      'bad-output',
+      `${who}: the server was asked to keep to a schema, and the answer is not JSON`,
+    )
   const end = reasons[reason] ?? 'stop'
-  yield { type: 'finish', reason: called && end === 'stop' ? 'tool-calls' : end === 'tool-calls' && !called ? 'stop' : end, usage, timings: {} }
+  yield {
+    type: 'finish',
+    reason:
+      called && end === 'stop' ? 'tool-calls' : end === 'tool-calls' && !called ? 'stop' : end,
+    usage,
+    timings: {},
+  }
 }
 
-function splitter(format: ChatFormat | undefined, asked: Conversation, mayStartOpen: boolean): ReasoningSplitter {
+function splitter(
+  format: ChatFormat | undefined,
+  asked: Conversation,
+  mayStartOpen: boolean,
+): ReasoningSplitter {
   const thoughts = thoughtSplitter(format, asked, mayStartOpen)
   // Where the server reads the calls, none are left in the text.
-  return format?.toolCalls && asked.tools.length > 0 ? format.toolCalls(thoughts, { taken: takenIds(asked.messages), tools: asked.tools }) : thoughts
+  return format?.toolCalls && asked.tools.length > 0
+    ? format.toolCalls(thoughts, { taken: takenIds(asked.messages), tools: asked.tools })
+    : thoughts
 }
 
-function thoughtSplitter(format: ChatFormat | undefined, asked: Conversation, mayStartOpen: boolean): ReasoningSplitter {
+function thoughtSplitter(
+  format: ChatFormat | undefined,
+  asked: Conversation,
+  mayStartOpen: boolean,
+): ReasoningSplitter {
   const reasoning = format?.reasoning
-  if (!reasoning) return { thinking: false, held: '', push: (text) => (text ? [{ type: 'text', text }] : []), end: () => [] }
-  // Control tokens do not reach the text of a chat, so a splitter that looks for them finds nothing.
+  if (!reasoning)
+    return {
+      thinking: false,
+      held: '',
+      push: (text) => (text ? [{ type: 'text', text }] : []),
+      end: () => [],
+    }
+  // Control tokens do not reach the text of a chat, so a splitter that looks for them finds
+  // nothing.
   if (reasoning.split && !reasoning.controls) return reasoning.split(asked)
-  return splitReasoning({ open: reasoning.open, close: reasoning.close, startsOpen: mayStartOpen && asked.reasoning === 'on' && (reasoning.startsOpen?.(asked) ?? false) })
+  return splitReasoning({
+    open: reasoning.open,
+    close: reasoning.close,
+    startsOpen:
+      mayStartOpen && asked.reasoning === 'on' && (reasoning.startsOpen?.(asked) ?? false),
+  })
 }
 
 function isJson(text: string): boolean {

@@ -1,8 +1,14 @@
 import { chunks, type Cutter } from './body.ts'
 
-/** What a streamed answer says, as it comes: no generator, because one more for each token would cost what all the rest does. */
+/**
+ * What a streamed answer says, as it comes: no generator, because one more for each token would
+ * cost what all the rest does.
+ */
 export interface Values {
-  /** The JSON values of what came next, at least one; nothing at the end. What was said before a failure is given out first. */
+  /**
+   * The JSON values of what came next, at least one; nothing at the end. What was said before a
+   * failure is given out first.
+   */
   next(): Promise<readonly unknown[] | undefined>
   /** The reply has ended: what may follow, such as usage, is waited for no longer than a second. */
   ended(): void
@@ -59,7 +65,11 @@ export function streamed({ ask, read, explain }: StreamedOptions): Values {
         const { source, cutter } = opened ?? (await begin())
         while (!over) {
           const bytes = await (late ? Promise.race([source.next(), late]) : source.next())
-          const values = valuesOf(bytes ? cutter.push(utf8.decode(bytes, { stream: true })) : [...cutter.push(utf8.decode()), ...cutter.end()])
+          const values = valuesOf(
+            bytes
+              ? cutter.push(utf8.decode(bytes, { stream: true }))
+              : [...cutter.push(utf8.decode()), ...cutter.end()],
+          )
           over ||= bytes === undefined
           if (values.length > 0) return values
         }

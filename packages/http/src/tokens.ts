@@ -26,11 +26,15 @@ interface RemoteOptions {
   readonly beginning?: string | undefined
 }
 
-/** Tokens from the server: one question for a prompt, and one more for each control token that was not seen before. */
+/**
+ * Tokens from the server: one question for a prompt, and one more for each control token that was
+ * not seen before.
+ */
 export function remoteTokens({ wire, dialect, vocabularySize, beginning }: RemoteOptions): Tokens {
   const controls = new Map<string, number>()
   const never = new AbortController().signal
-  const ask = async (body: object, signal: AbortSignal) => dialect.tokens(await wire.post(dialect.path, body, signal))
+  const ask = async (body: object, signal: AbortSignal) =>
+    dialect.tokens(await wire.post(dialect.path, body, signal))
 
   /** Its id, where it is a token that text cannot write. */
   async function apart(text: string, signal: AbortSignal): Promise<number | undefined> {
@@ -44,13 +48,17 @@ export function remoteTokens({ wire, dialect, vocabularySize, beginning }: Remot
   async function controlToken(control: string, signal: AbortSignal): Promise<number> {
     const token = controls.get(control) ?? (await apart(control, signal))
     if (token === undefined) {
-      throw new NanoError('bad-model', `${wire.who}: the vocabulary has no control token ${control}, which the format writes. Open the model with another format.`)
+      throw new NanoError(
+        'bad-model',
+        `${wire.who}: the vocabulary has no control token ${control}, which the format writes. Open the model with another format.`,
+      )
     }
     controls.set(control, token)
     return token
   }
 
-  const detokenize = async (tokens: readonly number[], signal = never) => dialect.text(await wire.post(dialect.detokenizePath, dialect.detokenize(tokens), signal))
+  const detokenize = async (tokens: readonly number[], signal = never) =>
+    dialect.text(await wire.post(dialect.detokenizePath, dialect.detokenize(tokens), signal))
 
   return {
     vocabularySize,
@@ -59,8 +67,13 @@ export function remoteTokens({ wire, dialect, vocabularySize, beginning }: Remot
     async tokenize(prompt, signal = never) {
       const pieces: Piece[] = []
       // One after another, for each connection may hold a thread of the server.
-      for (const segment of prompt) pieces.push('control' in segment ? await controlToken(segment.control, signal) : segment.text)
-      return pieces.some((piece) => typeof piece === 'string') ? ask(dialect.plain(pieces), signal) : (pieces as number[])
+      for (const segment of prompt)
+        pieces.push(
+          'control' in segment ? await controlToken(segment.control, signal) : segment.text,
+        )
+      return pieces.some((piece) => typeof piece === 'string')
+        ? ask(dialect.plain(pieces), signal)
+        : (pieces as number[])
     },
     detokenize,
     async controls(written, signal) {

@@ -4,7 +4,10 @@ import type { CallDelta } from './chat-dialect.ts'
 /** Puts calls together that come in pieces. */
 export interface CallAssembler {
   push(deltas: readonly CallDelta[]): void
-  /** The calls, whole and parsed, in the order they began. Throws `bad-output` for arguments that are not JSON, unless the reply was cut. */
+  /**
+   * The calls, whole and parsed, in the order they began. Throws `bad-output` for arguments that
+   * are not JSON, unless the reply was cut.
+   */
   end(cut: boolean): readonly Part[]
 }
 
@@ -20,9 +23,17 @@ interface Begun {
 export function assembleCalls(who: string, taken: readonly string[]): CallAssembler {
   const begun: Begun[] = []
 
-  /** Of the same index; where a server gives none, a piece with a name or a new id begins a call, and another goes on with the last. */
+  /**
+   * Of the same index; where a server gives none, a piece with a name or a new id begins a call,
+   * and another goes on with the last.
+   */
   function of({ index, id, name }: CallDelta): Begun {
-    const known = index !== undefined ? begun.find((call) => call.index === index) : id !== undefined || name !== undefined ? begun.find((call) => id !== undefined && call.id === id) : begun.at(-1)
+    const known =
+      index !== undefined
+        ? begun.find((call) => call.index === index)
+        : id !== undefined || name !== undefined
+          ? begun.find((call) => id !== undefined && call.id === id)
+          : begun.at(-1)
     if (known) return known
     const call: Begun = { index, name: '', text: '' }
     begun.push(call)
@@ -46,7 +57,10 @@ export function assembleCalls(who: string, taken: readonly string[]): CallAssemb
         const input = call.input ?? parsed(call.text)
         if (call.name === '' || input === undefined) {
           if (cut) return []
-          throw new NanoError('bad-output', `${who}: the server sent a call ${call.name ? `of ${call.name} whose arguments are not JSON` : 'without a name'}`)
+          throw new NanoError(
+            'bad-output',
+            `${who}: the server sent a call ${call.name ? `of ${call.name} whose arguments are not JSON` : 'without a name'}`,
+          )
         }
         const id = call.id && !used.has(call.id) ? call.id : fresh(used, index)
         used.add(id)

@@ -6,7 +6,10 @@ import { patient } from './patience.ts'
 import { secretsOf } from './secrets.ts'
 import { streamed, type Values } from './streamed.ts'
 
-/** One server, over HTTP: JSON there, JSON or a stream of it back. Every failure is a `NanoError`, or the reason of an abort. */
+/**
+ * One server, over HTTP: JSON there, JSON or a stream of it back. Every failure is a `NanoError`,
+ * or the reason of an abort.
+ */
 export interface Wire {
   readonly who: string
   readonly host: string
@@ -33,18 +36,39 @@ const longestError = 64 * 1024
 
 export function wire({ who, url, apiKey, headers = {}, fetch }: WireOptions): Wire {
   const { host } = new URL(url)
-  const own = new Headers({ accept: 'application/json, text/event-stream, application/x-ndjson', ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }), ...headers })
+  const own = new Headers({
+    accept: 'application/json, text/event-stream, application/x-ndjson',
+    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    ...headers,
+  })
   const keys = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers)]
 
-  async function send(path: string, { body, signal }: { readonly body?: object | undefined; readonly signal: AbortSignal }): Promise<Response> {
+  async function send(
+    path: string,
+    { body, signal }: { readonly body?: object | undefined; readonly signal: AbortSignal },
+  ): Promise<Response> {
     signal.throwIfAborted()
     const sent = new Headers(own)
     if (body) sent.set('content-type', 'application/json')
-    const init: RequestInit = { method: body ? 'POST' : 'GET', headers: sent, signal, ...(body && { body: JSON.stringify(body) }), ...(!fetch && patient()) }
+    const init: RequestInit = {
+      method: body ? 'POST' : 'GET',
+      headers: sent,
+      signal,
+      ...(body && { body: JSON.stringify(body) }),
+      ...(!fetch && patient()),
+    }
     const speaker = (): Speaker => ({ who, host, secrets: [...keys, ...secretsOf(body)] })
-    const response = await attempt(signal, () => overLiveConnection(() => (fetch ?? globalThis.fetch)(url + path, init)), (cause) => fromConnection(speaker(), cause, 'connecting'))
+    const response = await attempt(
+      signal,
+      () => overLiveConnection(() => (fetch ?? globalThis.fetch)(url + path, init)),
+      (cause) => fromConnection(speaker(), cause, 'connecting'),
+    )
     if (response.ok) return response
-    const { text } = await attempt(signal, () => whole(response, longestError), (cause) => fromConnection(speaker(), cause, 'reading'))
+    const { text } = await attempt(
+      signal,
+      () => whole(response, longestError),
+      (cause) => fromConnection(speaker(), cause, 'reading'),
+    )
     throw fromStatus(speaker(), response.status, { headers: response.headers, body: text })
   }
 
@@ -55,10 +79,17 @@ export function wire({ who, url, apiKey, headers = {}, fetch }: WireOptions): Wi
     return value
   }
 
-  async function json(path: string, options: { readonly body?: object; readonly signal: AbortSignal }): Promise<unknown> {
+  async function json(
+    path: string,
+    options: { readonly body?: object; readonly signal: AbortSignal },
+  ): Promise<unknown> {
     const response = await send(path, options)
     assertNoPage(who, host, response)
-    const { text, cut } = await attempt(options.signal, () => whole(response, longestEvent), (cause) => fromConnection({ who, host, secrets: [] }, cause, 'reading'))
+    const { text, cut } = await attempt(
+      options.signal,
+      () => whole(response, longestEvent),
+      (cause) => fromConnection({ who, host, secrets: [] }, cause, 'reading'),
+    )
     if (cut) throw tooLong(who)
     return accepted(value(who, text), options.body)
   }
@@ -72,20 +103,30 @@ export function wire({ who, url, apiKey, headers = {}, fetch }: WireOptions): Wi
     },
     post: (path, body, signal) => json(path, { body, signal }),
 
-    stream: (path, body, signal) => streamed({
-      async ask() {
-        const response = await send(path, { body, signal })
-        assertNoPage(who, host, response)
-        return { response, cutter: cutterFor(response, who) }
-      },
-      read: (text) => accepted(value(who, text), body),
-      explain: (cause) => explained(cause, signal, () => fromConnection({ who, host, secrets: [] }, cause, 'reading')),
-    }),
+    stream: (path, body, signal) =>
+      streamed({
+        async ask() {
+          const response = await send(path, { body, signal })
+          assertNoPage(who, host, response)
+          return { response, cutter: cutterFor(response, who) }
+        },
+        read: (text) => accepted(value(who, text), body),
+        explain: (cause) =>
+          explained(cause, signal, () =>
+            fromConnection({ who, host, secrets: [] }, cause, 'reading'),
+          ),
+      }),
   }
 }
 
-/** What fails because of an abort fails with its reason; what fails otherwise, as `explain` says. */
-async function attempt<T>(signal: AbortSignal, work: () => Promise<T>, explain: (cause: unknown) => NanoError): Promise<T> {
+/**
+ * What fails because of an abort fails with its reason; what fails otherwise, as `explain` says.
+ */
+async function attempt<T>(
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  explain: (cause: unknown) => NanoError,
+): Promise<T> {
   try {
     return await work()
   } catch (cause) {
@@ -106,7 +147,10 @@ function typeOf({ headers }: Response): string {
 function assertNoPage(who: string, host: string, response: Response): void {
   if (!/html/i.test(typeOf(response))) return
   void response.body?.cancel().catch(() => {})
-  throw new NanoError('bad-output', `${who}: ${host} answered with a page of HTML where JSON was expected. Is this the address of the server itself, and not of a web interface or a proxy?`)
+  throw new NanoError(
+    'bad-output',
+    `${who}: ${host} answered with a page of HTML where JSON was expected. Is this the address of the server itself, and not of a web interface or a proxy?`,
+  )
 }
 
 function cutterFor(response: Response, who: string): Cutter {
@@ -133,6 +177,10 @@ function value(who: string, text: string): unknown {
     return JSON.parse(text)
   } catch {
     // The parser's message shows what it could not parse, which may be what the caller wrote.
-    throw new NanoError('bad-output', `${who}: the server sent ${text.length} characters that are not JSON`, { retryable: true })
+    throw new NanoError(
+      'bad-output',
+      `${who}: the server sent ${text.length} characters that are not JSON`,
+      { retryable: true },
+    )
   }
 }

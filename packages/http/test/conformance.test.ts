@@ -6,4 +6,8 @@ import { live, missing, serve } from './native/llama-server.ts'
 
 const server = missing === undefined ? await serve({ model: gguf.F16 }) : undefined
 afterAll(() => server?.close())
-describe.each(['completions', 'chat'] as const)('%s of a real llama-server', async (mode) => (server ? conformance(it, () => openHttp({ url: server.url, mode })) : live('every law is kept', () => {})))
+describe.each(['completions', 'chat'] as const)('%s of a real llama-server', async (mode) =>
+  server
+    ? conformance(it, () => openHttp({ url: server.url, mode }))
+    : live('every law is kept', () => {}),
+)

@@ -20,7 +20,10 @@ export interface FakeServer {
   close(): Promise<void>
 }
 
-/** A real server on a real socket that answers as it is told, well or badly; what it has no answer for is 404. */
+/**
+ * A real server on a real socket that answers as it is told, well or badly; what it has no answer
+ * for is 404.
+ */
 export async function fakeServer(answers: Readonly<Record<string, Answer>>): Promise<FakeServer> {
   const asked: Asked[] = []
   let answering = 0
@@ -30,9 +33,15 @@ export async function fakeServer(answers: Readonly<Record<string, Answer>>): Pro
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString()
-      const one = { path: request.url ?? '', body: (text ? JSON.parse(text) : {}) as Asked['body'], headers: request.headers }
+      const one = {
+        path: request.url ?? '',
+        body: (text ? JSON.parse(text) : {}) as Asked['body'],
+        headers: request.headers,
+      }
       asked.push(one)
-      const answer = answers[one.path] ?? json({ error: { message: 'File Not Found', type: 'not_found_error', code: 404 } }, 404)
+      const answer =
+        answers[one.path] ??
+        json({ error: { message: 'File Not Found', type: 'not_found_error', code: 404 } }, 404)
       answering++
       response.once('close', () => void answering--)
       void answer(response, one)
@@ -59,8 +68,15 @@ export async function fakeServer(answers: Readonly<Record<string, Answer>>): Pro
   }
 }
 
-export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
-  return (response) => void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
+export function json(
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return (response) =>
+    void response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(JSON.stringify(value))
 }
 
 export function text(body: string, type: string, status = 200): Answer {
@@ -81,7 +97,10 @@ export function raw(...pieces: readonly (string | Uint8Array)[]): Answer {
 
 /** Each value as an event, and `[DONE]`. */
 export function sse(...values: readonly unknown[]): Answer {
-  return raw(values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join(''), 'data: [DONE]\n\n')
+  return raw(
+    values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join(''),
+    'data: [DONE]\n\n',
+  )
 }
 
 /** Each value as a line. */
@@ -91,11 +110,27 @@ export function ndjson(...values: readonly unknown[]): Answer {
 
 /** A chunk of OpenAI's chat completions. */
 export function chunk(delta: object, finish: string | null = null): object {
-  return { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] }
+  return {
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  }
 }
 
-export const usage = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } }
+export const usage = {
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'm',
+  choices: [],
+  usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
+}
 
-export const models = json({ object: 'list', data: [{ id: 'm', object: 'model', created: 1, owned_by: 'someone' }] })
+export const models = json({
+  object: 'list',
+  data: [{ id: 'm', object: 'model', created: 1, owned_by: 'someone' }],
+})
 
 export const turn = () => new Promise<void>((resolve) => setImmediate(resolve))

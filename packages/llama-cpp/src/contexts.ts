@@ -14,7 +14,10 @@ export interface Context {
 
 /** The contexts of one model: its own, and one for each LoRA adapter in use. */
 export interface Contexts {
-  /** The context for `lora`, which stays open until it is given back. Rejects with `signal.reason` on abort while waiting. */
+  /**
+   * The context for `lora`, which stays open until it is given back. Rejects with `signal.reason`
+   * on abort while waiting.
+   */
   on(lora: string | undefined, signal: AbortSignal): Promise<Lease>
   dispose(): Promise<void>
 }
@@ -39,9 +42,10 @@ interface Entry {
 }
 
 /**
- * An adapter belongs to a context of the runtime, not to a request, so each gets one when it is first asked for. At the limit the
- * one left alone for longest gives way, with its KV cache; while all are busy, requests for another wait, first come first served.
- * The runtime does not stop making a context: one whose request was aborted is kept for the next.
+ * An adapter belongs to a context of the runtime, not to a request, so each gets one when it is
+ * first asked for. At the limit the one left alone for longest gives way, with its KV cache; while
+ * all are busy, requests for another wait, first come first served. The runtime does not stop
+ * making a context: one whose request was aborted is kept for the next.
  */
 export function contexts({ own, limit, open }: ContextsOptions): Contexts {
   const opened = new Map<string, Entry>()
@@ -55,7 +59,8 @@ export function contexts({ own, limit, open }: ContextsOptions): Contexts {
       const known = opened.get(lora)
       // Taken out and put back: the map is in the order of last use.
       opened.delete(lora)
-      if (known || opened.size < limit) return kept(lora, known ?? { context: open(lora), users: 0 })
+      if (known || opened.size < limit)
+        return kept(lora, known ?? { context: open(lora), users: 0 })
       const idle = [...opened].find(([, { users }]) => users === 0)
       if (idle) {
         opened.delete(idle[0])

@@ -42,17 +42,38 @@ interface DecodeOptions {
 }
 
 /**
- * Samples in the runtime, or here where log-probabilities are asked for: the runtime gives them only after its sampler. Guesses are for
- * greedy replies without penalties or a grammar, whose next token depends on nothing but the last ones.
+ * Samples in the runtime, or here where log-probabilities are asked for: the runtime gives them
+ * only after its sampler. Guesses are for greedy replies without penalties or a grammar, whose next
+ * token depends on nothing but the last ones.
  */
 export function decode(asked: DecodeOptions): Decoding {
-  const { options: { logprobs, sampling: { temperature, repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 }, grammar }, lookUp } = asked
+  const {
+    options: {
+      logprobs,
+      sampling: { temperature, repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 },
+      grammar,
+    },
+    lookUp,
+  } = asked
   if (logprobs !== undefined) return sampledHere(asked, logprobs)
-  const certain = temperature === 0 && repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0 && grammar === undefined
+  const certain =
+    temperature === 0 &&
+    repetitionPenalty === 1 &&
+    presencePenalty === 0 &&
+    frequencyPenalty === 0 &&
+    grammar === undefined
   return lookUp && certain ? lookedUp(asked) : sampledThere(asked)
 }
 
-async function* sampledThere({ sequence, index, rest, options, sampled, grammar, textOnly }: DecodeOptions): Decoding {
+async function* sampledThere({
+  sequence,
+  index,
+  rest,
+  options,
+  sampled,
+  grammar,
+  textOnly,
+}: DecodeOptions): Decoding {
   const iterator = sequence.evaluate([...rest], {
     ...toRuntimeSampling(options.sampling, () => sampled),
     grammarEvaluationState: grammar,
@@ -61,7 +82,7 @@ async function* sampledThere({ sequence, index, rest, options, sampled, grammar,
     evaluationPriority: index,
   })
   try {
-    for (let redirect: Redirect | undefined; ; ) {
+    for (let redirect: Redirect | undefined; ;) {
       const { value: token, done } = await iterator.next(redirect && [...redirect.instead])
       if (done) return
       redirect = yield [{ token }]
@@ -76,33 +97,57 @@ const neutral = { temperature: 0, topK: 0, topP: 1, minP: 0 }
 const raw = { generateNext: { logits: true, options: neutral } }
 const greedy = { generateNext: { token: true, options: neutral } }
 
-async function* sampledHere({ sequence, index, rest, options, sampled, vocabularySize }: DecodeOptions, count: number): Decoding {
+async function* sampledHere(
+  { sequence, index, rest, options, sampled, vocabularySize }: DecodeOptions,
+  count: number,
+): Decoding {
   const chooser = sampler(options.sampling)
   const logits = new Float32Array(vocabularySize)
 
-  for (let input = [...rest]; ; ) {
+  for (let input = [...rest]; ;) {
     const last = input.pop()
     if (last === undefined) return
-    const outputs = await sequence.controlledEvaluate([...input, [last, raw]], { evaluationPriority: index })
+    const outputs = await sequence.controlledEvaluate([...input, [last, raw]], {
+      evaluationPriority: index,
+    })
     logits.fill(-Infinity)
     for (const [token, logit] of outputs.at(-1)?.next.logits ?? []) logits[token] = logit
 
     const token = chooser.next(logits, sampled) as Token
     const { of, top } = logProbabilities(logits)
-    const redirect = yield [{ token, logprob: { token, logprob: of(token), top: top(count).map((entry) => ({ ...entry, text: '' })) } }]
+    const redirect = yield [
+      {
+        token,
+        logprob: {
+          token,
+          logprob: of(token),
+          top: top(count).map((entry) => ({ ...entry, text: '' })),
+        },
+      },
+    ]
     input = [...(redirect?.instead ?? [token])]
   }
 }
 
 /** The runtime has a look-up of its own, which takes one guess of each step for right at most. */
-async function* lookedUp({ sequence, index, prompt, rest, sampled, left }: DecodeOptions): Decoding {
+async function* lookedUp({
+  sequence,
+  index,
+  prompt,
+  rest,
+  sampled,
+  left,
+}: DecodeOptions): Decoding {
   const lookup = promptLookup()
 
-  for (let input = [...rest]; ; ) {
+  for (let input = [...rest]; ;) {
     const guess = lookup.after([...prompt, ...sampled], left() - 1)
     const start = sequence.nextTokenIndex + input.length
     const checked = [...input.splice(-1), ...guess]
-    const outputs = await sequence.controlledEvaluate([...input, ...checked.map((token): [Token, object] => [token, greedy])], { evaluationPriority: index })
+    const outputs = await sequence.controlledEvaluate(
+      [...input, ...checked.map((token): [Token, object] => [token, greedy])],
+      { evaluationPriority: index },
+    )
     const chosen = outputs.slice(-checked.length).flatMap((output) => output?.next.token ?? [])
     const wrong = guess.findIndex((token, index) => token !== chosen[index])
     const right = wrong < 0 ? guess.length : wrong
@@ -110,7 +155,10 @@ async function* lookedUp({ sequence, index, prompt, rest, sampled, left }: Decod
 
     // In the cache are all guesses; what follows the right ones is not what the model said.
     const keep = async (count: number) => {
-      if (sequence.nextTokenIndex > start + count) await sequence.eraseContextTokenRanges([{ start: start + count, end: sequence.nextTokenIndex }])
+      if (sequence.nextTokenIndex > start + count)
+        await sequence.eraseContextTokenRanges([
+          { start: start + count, end: sequence.nextTokenIndex },
+        ])
     }
     const tokens = chosen.slice(0, right + 1)
     const redirect = yield tokens.map((token) => ({ token }))

@@ -5,13 +5,21 @@ import type { Llama, Runtime } from './runtime.ts'
 
 /** What the runtimes of this process say. */
 export const log = runtimeLog()
-/** One runtime for each kind of device, kept for the life of the process: it holds no weights, and takes half a second to start. */
+/**
+ * One runtime for each kind of device, kept for the life of the process: it holds no weights, and
+ * takes half a second to start.
+ */
 const llamas = new Map<string, Promise<Llama>>()
 
 /** The runtime for a device. Throws `unavailable` for one that is not there. */
 export async function openDevice(runtime: Runtime, asked: ParsedOptions['gpu']): Promise<Llama> {
-  // Two runtimes on one device share a logger, and lose it: what it says would go to standard output.
-  const gpu = asked === 'auto' && (await runtime.getLlamaGpuTypes('supported')).every((type) => type === false) ? 'off' : asked
+  // Two runtimes on one device share a logger, and lose it: what it says would go to standard
+  // output.
+  const gpu =
+    asked === 'auto' &&
+    (await runtime.getLlamaGpuTypes('supported')).every((type) => type === false)
+      ? 'off'
+      : asked
   const known = llamas.get(gpu)
   if (known) return known
   const opening = start(runtime, gpu)
@@ -22,13 +30,26 @@ export async function openDevice(runtime: Runtime, asked: ParsedOptions['gpu']):
 
 async function start(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<Llama> {
   const wanted = gpu === 'off' ? false : gpu
-  const advice = gpu === 'auto' || gpu === 'off'
-    ? 'Reinstall node-llama-cpp without leaving out optional dependencies.'
-    : `Check the driver, and that the optional package of node-llama-cpp for ${gpu} is installed; or use gpu: 'auto'.`
-  const unavailable = (cause?: unknown) => new NanoError('unavailable', `llama-cpp: ${gpu === 'off' ? 'the CPU' : gpu} cannot be used here${cause instanceof Error ? ` (${cause.message})` : ''}. ${advice}`, { cause })
+  const advice =
+    gpu === 'auto' || gpu === 'off'
+      ? 'Reinstall node-llama-cpp without leaving out optional dependencies.'
+      : `Check the driver, and that the optional package of node-llama-cpp for ${gpu} is installed; or use gpu: 'auto'.`
+  const unavailable = (cause?: unknown) =>
+    new NanoError(
+      'unavailable',
+      `llama-cpp: ${gpu === 'off' ? 'the CPU' : gpu} cannot be used here${cause instanceof Error ? ` (${cause.message})` : ''}. ${advice}`,
+      { cause },
+    )
 
   const llama = await runtime
-    .getLlama({ gpu: wanted, build: 'never', progressLogs: false, maxThreads: 0, logLevel: runtime.LlamaLogLevel.error, logger: log.note })
+    .getLlama({
+      gpu: wanted,
+      build: 'never',
+      progressLogs: false,
+      maxThreads: 0,
+      logLevel: runtime.LlamaLogLevel.error,
+      logger: log.note,
+    })
     .catch((cause: unknown) => {
       throw unavailable(cause)
     })

@@ -15,7 +15,10 @@ export interface Loaded {
   readonly words: GgufVocabulary
   readonly vocabularySize: number
   readonly loras: readonly string[]
-  /** Tokens of the prompt read at a time: an abort waits for at most that many, and so do the others' next tokens. */
+  /**
+   * Tokens of the prompt read at a time: an abort waits for at most that many, and so do the
+   * others' next tokens.
+   */
   readonly batchSize: number
   /** Guesses that replies repeat their prompts. */
   readonly lookUp: boolean
@@ -43,8 +46,8 @@ interface Asked {
 /** An engine whose KV cache can be worked on outside a reply. */
 export interface LlamaCppEngine extends Engine {
   /**
-   * Gives `work` the sequence left alone for longest, to leave as it likes; frees it after. Rejects with `signal.reason` on abort, and
-   * with `closed` once the engine is being closed.
+   * Gives `work` the sequence left alone for longest, to leave as it likes; frees it after. Rejects
+   * with `signal.reason` on abort, and with `closed` once the engine is being closed.
    */
   onSequence<T>(options: Asked, work: (slot: Slot) => Promise<T>): Promise<T>
   /** The same with the sequence that goes on from `prompt`, after reading the whole of it. */
@@ -52,7 +55,19 @@ export interface LlamaCppEngine extends Engine {
 }
 
 /** A loaded model as an engine: a sequence a request, continuous batching between them. */
-export function engine({ model, contexts, info, words: loadedWords, vocabularySize, loras, batchSize, lookUp, grammarState, textOnly, log }: Loaded): LlamaCppEngine {
+export function engine({
+  model,
+  contexts,
+  info,
+  words: loadedWords,
+  vocabularySize,
+  loras,
+  batchSize,
+  lookUp,
+  grammarState,
+  textOnly,
+  log,
+}: Loaded): LlamaCppEngine {
   const name = `llama-cpp(${info.model})`
   const words = vocabulary({ model, words: loadedWords, name, format: info.format ?? '' })
   /** Counts requests, to know which sequence was left alone for longest. */
@@ -108,11 +123,22 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
     }
   }
 
-  /** Reads the prompt but for its last batch, and gives that: it is read together with sampling the first token. */
-  async function prefill({ slot: { sequence, index }, reading }: Taken, prompt: readonly Token[], { signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'>): Promise<Token[]> {
+  /**
+   * Reads the prompt but for its last batch, and gives that: it is read together with sampling the
+   * first token.
+   */
+  async function prefill(
+    { slot: { sequence, index }, reading }: Taken,
+    prompt: readonly Token[],
+    { signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'>,
+  ): Promise<Token[]> {
     let at = sequence.nextTokenIndex
     while (prompt.length - at > batchSize) {
-      await reading(batchSize, () => sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, at + batchSize), { evaluationPriority: index }))
+      await reading(batchSize, () =>
+        sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, at + batchSize), {
+          evaluationPriority: index,
+        }),
+      )
       signal.throwIfAborted()
       at += batchSize
       onPrefill?.({ processed: at, total: prompt.length })
@@ -121,7 +147,11 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
   }
 
   /** Work on the KV cache that is no reply. */
-  async function outside<T>(prompt: readonly Token[], { lora, signal: asked }: Asked, work: (taken: Taken, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function outside<T>(
+    prompt: readonly Token[],
+    { lora, signal: asked }: Asked,
+    work: (taken: Taken, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const signal = AbortSignal.any([asked, closing.signal])
     const taken = await take(prompt, { lora, signal })
     try {
@@ -134,12 +164,20 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
     }
   }
 
-  async function* complete(tokens: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined> {
+  async function* complete(
+    tokens: readonly number[],
+    options: CompletionOptions,
+  ): AsyncGenerator<Increment, void, Steering | undefined> {
     const { signal, onPrefill } = options
     const prompt = tokens as readonly Token[]
     const asked = performance.now()
     const taken = await take(prompt, options)
-    const { slot: { sequence, index }, together, reading, give } = taken
+    const {
+      slot: { sequence, index },
+      together,
+      reading,
+      give,
+    } = taken
     const begun = performance.now()
 
     try {
@@ -149,18 +187,42 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
       const rest = await prefill(taken, prompt, options)
 
       const sampled: Token[] = []
-      const decoder = (): TokenDecoder => wholeCodePoints((held) => words.text(held, { controls: options.controlText ?? false, before: sampled.slice(-held.length - 4, -held.length) }))
+      const decoder = (): TokenDecoder =>
+        wholeCodePoints((held) =>
+          words.text(held, {
+            controls: options.controlText ?? false,
+            before: sampled.slice(-held.length - 4, -held.length),
+          }),
+        )
       let text = decoder()
       let start: Increment['start']
       let left = options.maxTokens
-      const decoding = decode({ sequence, index, prompt, rest, options, sampled, vocabularySize, lookUp, left: () => left, grammar: () => grammar, textOnly })
+      const decoding = decode({
+        sequence,
+        index,
+        prompt,
+        rest,
+        options,
+        sampled,
+        vocabularySize,
+        lookUp,
+        left: () => left,
+        grammar: () => grammar,
+        textOnly,
+      })
 
       try {
-        for (let redirect: Redirect | undefined; ; ) {
+        for (let redirect: Redirect | undefined; ;) {
           const next = () => decoding.next(redirect)
-          const { value: step, done } = await (start || rest.length === 1 ? together(next) : reading(rest.length, next))
+          const { value: step, done } = await (start || rest.length === 1
+            ? together(next)
+            : reading(rest.length, next))
           signal.throwIfAborted()
-          if (done) throw new NanoError('bad-output', `${name}: the runtime ended without an end-of-turn token`)
+          if (done)
+            throw new NanoError(
+              'bad-output',
+              `${name}: the runtime ended without an end-of-turn token`,
+            )
           redirect = undefined
 
           for (const [kept, { token, logprob }] of step.entries()) {
@@ -206,18 +268,25 @@ export function engine({ model, contexts, info, words: loadedWords, vocabularySi
     logprobs: true,
     grammar: true,
     loras,
-    ...(model.tokens.shouldPrependBosToken && model.tokens.bosString !== null && { beginning: model.tokens.bosString }),
+    ...(model.tokens.shouldPrependBosToken &&
+      model.tokens.bosString !== null && { beginning: model.tokens.bosString }),
     complete,
     onSequence: (options, work) => outside([], options, ({ slot }) => run(work(slot))),
-    onRead: (tokens, options, work) => outside(tokens as readonly Token[], options, async (taken, signal) => {
-      const { slot, reading } = taken
-      const prompt = slot.prompt
-      await run(reuse(slot.sequence, prompt, 0))
-      const rest = await prefill(taken, prompt, { signal })
-      if (rest.length > 0) await reading(rest.length, () => slot.sequence.evaluateWithoutGeneratingNewTokens(rest, { evaluationPriority: slot.index }))
-      signal.throwIfAborted()
-      return run(work(slot))
-    }),
+    onRead: (tokens, options, work) =>
+      outside(tokens as readonly Token[], options, async (taken, signal) => {
+        const { slot, reading } = taken
+        const prompt = slot.prompt
+        await run(reuse(slot.sequence, prompt, 0))
+        const rest = await prefill(taken, prompt, { signal })
+        if (rest.length > 0)
+          await reading(rest.length, () =>
+            slot.sequence.evaluateWithoutGeneratingNewTokens(rest, {
+              evaluationPriority: slot.index,
+            }),
+          )
+        signal.throwIfAborted()
+        return run(work(slot))
+      }),
     tokenize: async (prompt) => words.tokenize(prompt),
     detokenize: async (tokens) => words.text(tokens, { controls: true }),
     async close() {

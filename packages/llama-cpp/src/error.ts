@@ -35,16 +35,41 @@ interface Failure {
 }
 
 /** The one error for a failure of the runtime; its code from what the runtime said. */
-export function toNanoError({ cause, who = 'llama-cpp', doing, log, signal, decoding = false }: Failure): unknown {
+export function toNanoError({
+  cause,
+  who = 'llama-cpp',
+  doing,
+  log,
+  signal,
+  decoding = false,
+}: Failure): unknown {
   if (signal?.aborted) return signal.reason
   if (NanoError.is(cause)) return cause
   const name = cause instanceof Error ? cause.constructor.name : ''
-  const said = [cause instanceof Error ? cause.message : String(cause), log.take()].filter(Boolean).join(': ')
+  const said = [cause instanceof Error ? cause.message : String(cause), log.take()]
+    .filter(Boolean)
+    .join(': ')
 
-  if (name === 'InsufficientMemoryError' || /out of memory|too large|insufficient|failed to allocate|unable to allocate/i.test(said)) {
-    return new NanoError('out-of-memory', `${who}: ${doing} does not fit in memory (${said}). Use a shorter contextLength, fewer parallel requests, or a smaller quantisation.`, { cause })
+  if (
+    name === 'InsufficientMemoryError' ||
+    /out of memory|too large|insufficient|failed to allocate|unable to allocate/i.test(said)
+  ) {
+    return new NanoError(
+      'out-of-memory',
+      `${who}: ${doing} does not fit in memory (${said}). Use a shorter contextLength, fewer parallel requests, or a smaller quantisation.`,
+      { cause },
+    )
   }
   if (decoding) return new NanoError('internal', `${who}: ${doing} failed (${said})`, { cause })
-  if (/unknown model architecture/i.test(said)) return new NanoError('bad-model', `${who}: ${doing} failed: this version of node-llama-cpp does not know the model's architecture (${said}). A newer one may.`, { cause })
-  return new NanoError('bad-model', `${who}: ${doing} failed (${said}). The file may be cut short or broken: get it again and compare its size with the original.`, { cause })
+  if (/unknown model architecture/i.test(said))
+    return new NanoError(
+      'bad-model',
+      `${who}: ${doing} failed: this version of node-llama-cpp does not know the model's architecture (${said}). A newer one may.`,
+      { cause },
+    )
+  return new NanoError(
+    'bad-model',
+    `${who}: ${doing} failed (${said}). The file may be cut short or broken: get it again and compare its size with the original.`,
+    { cause },
+  )
 }

@@ -1,14 +1,20 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { NanoError } from '@nano/core'
 
-/** A value of a header: an array as how many it holds, of what kind, and its items where they are needed. */
+/**
+ * A value of a header: an array as how many it holds, of what kind, and its items where they are
+ * needed.
+ */
 export type HeaderValue = string | number | HeaderArray
 
 interface HeaderArray {
   /** As GGUF numbers its kinds of values. */
   readonly kind: number
   readonly length: number
-  /** Numbers of short arrays, and the tokens, a character a byte: two tokens may differ in bytes that are no text. */
+  /**
+   * Numbers of short arrays, and the tokens, a character a byte: two tokens may differ in bytes
+   * that are no text.
+   */
   readonly items: readonly (string | number)[]
 }
 
@@ -37,17 +43,27 @@ export const kinds = { int32: 5, float32: 6, string: 8, array: 9 } as const
 const widths = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8]
 
 /**
- * Reads the header of a GGUF of `size` bytes, and holds every length in it against that: the runtime trusts them, and ends the
- * process over some. Throws `bad-model` with the byte where it stops making sense.
+ * Reads the header of a GGUF of `size` bytes, and holds every length in it against that: the
+ * runtime trusts them, and ends the process over some. Throws `bad-model` with the byte where it
+ * stops making sense.
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
 export function readHeader(path: string, size: number): GgufHeader {
   const file = openSync(path, 'r')
   try {
-    const bytes = reader(file, size, (at, why) => new NanoError('bad-model', `llama-cpp: ${path} is cut short or broken: at byte ${at} of ${size} ${why}. Get it again and compare its size with the original.`))
+    const bytes = reader(
+      file,
+      size,
+      (at, why) =>
+        new NanoError(
+          'bad-model',
+          `llama-cpp: ${path} is cut short or broken: at byte ${at} of ${size} ${why}. Get it again and compare its size with the original.`,
+        ),
+    )
     bytes.skip(4)
     const version = bytes.uint32()
-    if (version !== 2 && version !== 3) throw bytes.fault(`its version of GGUF is ${version}, and 2 and 3 can be read`)
+    if (version !== 2 && version !== 3)
+      throw bytes.fault(`its version of GGUF is ${version}, and 2 and 3 can be read`)
     const [tensorCount, valueCount] = [bytes.uint64(), bytes.uint64()]
 
     const values = new Map<string, HeaderValue>()
@@ -56,7 +72,10 @@ export function readHeader(path: string, size: number): GgufHeader {
       if (values.has(key)) throw bytes.fault(`the key ${key} comes again`)
       values.set(key, readValue(bytes, key))
     }
-    return { values, tensors: readTensors(bytes, tensorCount, values.get('general.alignment') ?? 32) }
+    return {
+      values,
+      tensors: readTensors(bytes, tensorCount, values.get('general.alignment') ?? 32),
+    }
   } finally {
     closeSync(file)
   }
@@ -85,7 +104,8 @@ function readValue(bytes: Reader, key: string): HeaderValue {
 }
 
 function readTensors(bytes: Reader, count: number, alignment: HeaderValue): HeaderTensor[] {
-  if (typeof alignment !== 'number' || alignment < 1 || !Number.isInteger(Math.log2(alignment))) throw bytes.fault('general.alignment is no power of two')
+  if (typeof alignment !== 'number' || alignment < 1 || !Number.isInteger(Math.log2(alignment)))
+    throw bytes.fault('general.alignment is no power of two')
   const aligned = (at: number) => Math.ceil(at / alignment) * alignment
   const tensors: HeaderTensor[] = []
   const ends: (readonly [name: string, end: number])[] = []
@@ -101,16 +121,27 @@ function readTensors(bytes: Reader, count: number, alignment: HeaderValue): Head
     // Some below are newer than this list; the runtime knows them or says so.
     if (type >= 64) throw bytes.fault(`the tensor ${name} has the type ${type}, which nobody knows`)
     const [block, width] = blocks[type] ?? [1, undefined]
-    if (dimensions.includes(0) || (dimensions[0] ?? 1) % block !== 0) throw bytes.fault(`the tensor ${name} has ${dimensions.join(' × ')} weights, in blocks of ${block}`)
-    if (next !== undefined && offset !== next) throw bytes.fault(`the tensor ${name} begins at ${offset}, and the one before it ends at ${next}`)
-    const end: number | undefined = width === undefined ? undefined : offset + (dimensions.reduce((product, length) => product * length, 1) / block) * width
+    if (dimensions.includes(0) || (dimensions[0] ?? 1) % block !== 0)
+      throw bytes.fault(
+        `the tensor ${name} has ${dimensions.join(' × ')} weights, in blocks of ${block}`,
+      )
+    if (next !== undefined && offset !== next)
+      throw bytes.fault(
+        `the tensor ${name} begins at ${offset}, and the one before it ends at ${next}`,
+      )
+    const end: number | undefined =
+      width === undefined
+        ? undefined
+        : offset + (dimensions.reduce((product, length) => product * length, 1) / block) * width
     next = end === undefined ? undefined : aligned(end)
     ends.push([name, end ?? offset])
     tensors.push({ name, dimensions })
   }
 
   const data = aligned(bytes.position())
-  for (const [name, end] of ends) if (data + end > bytes.size) throw bytes.fault(`the tensor ${name} ends at ${data + end}, beyond the end of the file`)
+  for (const [name, end] of ends)
+    if (data + end > bytes.size)
+      throw bytes.fault(`the tensor ${name} ends at ${data + end}, beyond the end of the file`)
   return tensors
 }
 
@@ -124,7 +155,8 @@ function reader(file: number, size: number, fault: (at: number, why: string) => 
   const refuse = (why: string) => fault(at, why)
 
   function skip(length: number): void {
-    if (!(length <= size - at)) throw refuse(`${length} bytes should come, and there are ${size - at}`)
+    if (!(length <= size - at))
+      throw refuse(`${length} bytes should come, and there are ${size - at}`)
     at += length
   }
 
@@ -135,7 +167,8 @@ function reader(file: number, size: number, fault: (at: number, why: string) => 
     if (at > start + window.length) {
       window = Buffer.alloc(Math.min(Math.max(chunk, length), size - from))
       start = from
-      if (readSync(file, window, 0, window.length, start) < window.length) throw refuse('the file ended while it was read')
+      if (readSync(file, window, 0, window.length, start) < window.length)
+        throw refuse('the file ended while it was read')
     }
     return window.subarray(from - start, at - start)
   }
@@ -184,9 +217,36 @@ function reader(file: number, size: number, fault: (at: number, why: string) => 
  * @see https://github.com/ggml-org/llama.cpp/blob/master/ggml/src/ggml-common.h
  */
 const blocks: Readonly<Record<number, readonly [weights: number, bytes: number]>> = {
-  0: [1, 4], 1: [1, 2], 24: [1, 1], 25: [1, 2], 26: [1, 4], 27: [1, 8], 28: [1, 8], 30: [1, 2],
-  2: [32, 18], 3: [32, 20], 6: [32, 22], 7: [32, 24], 8: [32, 34], 9: [32, 36], 20: [32, 18], 39: [32, 17],
-  10: [256, 84], 11: [256, 110], 12: [256, 144], 13: [256, 176], 14: [256, 210], 15: [256, 292],
-  16: [256, 66], 17: [256, 74], 18: [256, 98], 19: [256, 50], 21: [256, 110], 22: [256, 82], 23: [256, 136], 29: [256, 56],
-  34: [256, 54], 35: [256, 66],
+  0: [1, 4],
+  1: [1, 2],
+  24: [1, 1],
+  25: [1, 2],
+  26: [1, 4],
+  27: [1, 8],
+  28: [1, 8],
+  30: [1, 2],
+  2: [32, 18],
+  3: [32, 20],
+  6: [32, 22],
+  7: [32, 24],
+  8: [32, 34],
+  9: [32, 36],
+  20: [32, 18],
+  39: [32, 17],
+  10: [256, 84],
+  11: [256, 110],
+  12: [256, 144],
+  13: [256, 176],
+  14: [256, 210],
+  15: [256, 292],
+  16: [256, 66],
+  17: [256, 74],
+  18: [256, 98],
+  19: [256, 50],
+  21: [256, 110],
+  22: [256, 82],
+  23: [256, 136],
+  29: [256, 56],
+  34: [256, 54],
+  35: [256, 66],
 }

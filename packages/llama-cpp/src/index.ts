@@ -1,3 +1,9 @@
 export { openLlamaCpp } from './open.ts'
 export { type LlamaCppOptions, optionsSchema } from './options.ts'
-export { loadState, type LoadStateOptions, type SavedState, saveState, type SaveStateOptions } from './state.ts'
+export {
+  loadState,
+  type LoadStateOptions,
+  type SavedState,
+  saveState,
+  type SaveStateOptions,
+} from './state.ts'

@@ -19,9 +19,10 @@ interface Place {
 }
 
 /**
- * A batch costs nearly the same for eight sequences as for one, and the runtime decodes whatever is queued when a batch ends: requests
- * that once fell out of step would go on in two batches by turns, at half the speed. So they wait for each other here. Nobody waits for
- * a slow reader: who is not back within a turn of the event loop does not count until it is.
+ * A batch costs nearly the same for eight sequences as for one, and the runtime decodes whatever is
+ * queued when a batch ends: requests that once fell out of step would go on in two batches by
+ * turns, at half the speed. So they wait for each other here. Nobody waits for a slow reader: who
+ * is not back within a turn of the event loop does not count until it is.
  */
 export function lockstep(): Lockstep {
   const places = new Set<Place>()

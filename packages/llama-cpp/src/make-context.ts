@@ -18,24 +18,45 @@ interface MakerOptions {
 }
 
 /** Makes contexts of one shape, with an adapter or without. */
-export function contextMaker({ model, shape, options }: MakerOptions): (lora?: Lora) => Promise<Context> {
+export function contextMaker({
+  model,
+  shape,
+  options,
+}: MakerOptions): (lora?: Lora) => Promise<Context> {
   const { signal, parallel, kvCache } = options
 
   return async (lora) => {
-    const doing = lora ? `making a context for ${lora.filePath}` : `making a context with a KV cache of ${kvCache}`
+    const doing = lora
+      ? `making a context for ${lora.filePath}`
+      : `making a context with a KV cache of ${kvCache}`
     log.take()
     let context: LlamaContext | undefined
     try {
-      const made = await model.createContext({ ...shape, batchSize: shape.batchSize + parallel, batching: { itemPrioritizationStrategy: bySequence }, createSignal: lora ? undefined : signal, ...(lora && { lora: { adapters: [lora] } }) })
+      const made = await model.createContext({
+        ...shape,
+        batchSize: shape.batchSize + parallel,
+        batching: { itemPrioritizationStrategy: bySequence },
+        createSignal: lora ? undefined : signal,
+        ...(lora && { lora: { adapters: [lora] } }),
+      })
       context = made
       const sequences = sequencesOf(made, parallel)
       await probe(sequences)
-      return { sequences, lockstep: lockstep(), reading: tokenBudget(shape.batchSize), dispose: () => made.dispose() }
+      return {
+        sequences,
+        lockstep: lockstep(),
+        reading: tokenBudget(shape.batchSize),
+        dispose: () => made.dispose(),
+      }
     } catch (cause) {
       await context?.dispose()
       const error = toNanoError({ cause, doing, log, signal: lora ? undefined : signal })
       if (kvCache === 'f16' || !NanoError.is(error) || error.code === 'out-of-memory') throw error
-      throw new NanoError('unsupported', `llama-cpp: this model cannot keep its KV cache in ${kvCache} on this device. Use kvCache: 'f16'. (${error.message})`, { cause })
+      throw new NanoError(
+        'unsupported',
+        `llama-cpp: this model cannot keep its KV cache in ${kvCache} on this device. Use kvCache: 'f16'. (${error.message})`,
+        { cause },
+      )
     }
   }
 }

@@ -27,8 +27,9 @@ interface FitOptions {
 }
 
 /**
- * Throws `out-of-memory`, with the numbers, for a model and context that cannot fit in the memory there is: all of it together where
- * the layers are shared out between a GPU and the CPU. Costs a few milliseconds; nothing is loaded.
+ * Throws `out-of-memory`, with the numbers, for a model and context that cannot fit in the memory
+ * there is: all of it together where the layers are shared out between a GPU and the CPU. Costs a
+ * few milliseconds; nothing is loaded.
  */
 export async function assertFits(fit: FitOptions): Promise<void> {
   const { llama, file, shape, options } = fit
@@ -41,11 +42,18 @@ export async function assertFits(fit: FitOptions): Promise<void> {
 
   const { contextLength, parallel, kvCache } = { contextLength: shape.contextSize - 1, ...options }
   const asked = `${gigabytes(weights)} for the weights and ${gigabytes(context)} for ${contexts * parallel} contexts of ${contextLength} tokens in ${kvCache}`
-  throw new NanoError('out-of-memory', `llama-cpp: ${file.name} needs ${asked}, and ${gigabytes(there)} are free. Use a shorter contextLength, fewer parallel requests, kvCache: 'q8_0', or a smaller quantisation.`)
+  throw new NanoError(
+    'out-of-memory',
+    `llama-cpp: ${file.name} needs ${asked}, and ${gigabytes(there)} are free. Use a shorter contextLength, fewer parallel requests, kvCache: 'q8_0', or a smaller quantisation.`,
+  )
 }
 
 /** Bytes, of all contexts together. */
-async function estimated({ runtime, llama, file, shape, options }: FitOptions): Promise<{ readonly weights: number; readonly context: number; readonly contexts: number }> {
+async function estimated({ runtime, llama, file, shape, options }: FitOptions): Promise<{
+  readonly weights: number
+  readonly context: number
+  readonly contexts: number
+}> {
   const insights = await runtime.GgufInsights.from(file.header, llama)
   const layers = llama.gpu === false ? 0 : (options.gpuLayers ?? insights.totalLayers)
   const weights = await insights.estimateModelResourceRequirementsV2({ gpuLayers: layers })
@@ -56,7 +64,11 @@ async function estimated({ runtime, llama, file, shape, options }: FitOptions): 
     kvCacheValueType: ggmlTypes[options.kvCache],
   })
   const contexts = 1 + Math.min(options.loraContexts, Object.keys(options.loras).length)
-  return { weights: Math.max(file.size, weights.cpuRam + weights.gpuVram), context: contexts * (context.cpuRam + context.gpuVram), contexts }
+  return {
+    weights: Math.max(file.size, weights.cpuRam + weights.gpuVram),
+    context: contexts * (context.cpuRam + context.gpuVram),
+    contexts,
+  }
 }
 
 /** As ggml numbers its types. */

@@ -28,10 +28,18 @@ export interface ModelFile {
   readonly header: GgufFile
 }
 
-/** Reads the header. Throws `not-found` when there is no such file, `bad-model` when it cannot be a model. */
+/**
+ * Reads the header. Throws `not-found` when there is no such file, `bad-model` when it cannot be a
+ * model.
+ */
 export async function readModelFile(path: string, runtime: Runtime): Promise<ModelFile> {
   const { size, checked, header } = await readGguf(path, runtime)
-  const broken = (cause?: unknown) => new NanoError('bad-model', `llama-cpp: ${path} has ${size} bytes and no model in them. Get it again and compare its size with the original.`, { cause })
+  const broken = (cause?: unknown) =>
+    new NanoError(
+      'bad-model',
+      `llama-cpp: ${path} has ${size} bytes and no model in them. Get it again and compare its size with the original.`,
+      { cause },
+    )
   if (!header.fullTensorInfo?.length) throw broken()
   // An adapter has no shape of its own; the runtime says what it is.
   if (header.metadata.general?.type !== 'adapter') assertShape(path, checked)
@@ -42,19 +50,38 @@ export async function readModelFile(path: string, runtime: Runtime): Promise<Mod
   }
 }
 
-/** A header as the runtime reads it, and as it was checked before that. Throws `not-found` or `bad-model`. */
-export async function readGguf(path: string, runtime: Runtime): Promise<{ readonly size: number; readonly checked: GgufHeader; readonly header: GgufFile }> {
+/**
+ * A header as the runtime reads it, and as it was checked before that. Throws `not-found` or
+ * `bad-model`.
+ */
+export async function readGguf(
+  path: string,
+  runtime: Runtime,
+): Promise<{ readonly size: number; readonly checked: GgufHeader; readonly header: GgufFile }> {
   const size = await assertGguf(path)
   const checked = readHeader(path, size)
-  const header = await runtime.readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch((cause: unknown) => {
-    throw new NanoError('bad-model', `llama-cpp: ${path} has ${size} bytes and is cut short or broken. Get it again and compare its size with the original.`, { cause })
-  })
+  const header = await runtime
+    .readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
+    .catch((cause: unknown) => {
+      throw new NanoError(
+        'bad-model',
+        `llama-cpp: ${path} has ${size} bytes and is cut short or broken. Get it again and compare its size with the original.`,
+        { cause },
+      )
+    })
   return { size, checked, header }
 }
 
 /** Throws a `TypeError` where a header that was cut lacks what every header has. */
-function describe({ path, size }: Pick<ModelFile, 'path' | 'size'>, header: GgufFile, { GgufFileType }: Runtime): ModelFile {
-  const { metadata: { general, tokenizer }, fullTensorInfo = [] } = header
+function describe(
+  { path, size }: Pick<ModelFile, 'path' | 'size'>,
+  header: GgufFile,
+  { GgufFileType }: Runtime,
+): ModelFile {
+  const {
+    metadata: { general, tokenizer },
+    fullTensorInfo = [],
+  } = header
   if (!general) throw new TypeError('nothing general')
   const trained = header.architectureMetadata?.context_length
   const quantisation = general.file_type === undefined ? undefined : GgufFileType[general.file_type]
@@ -63,9 +90,15 @@ function describe({ path, size }: Pick<ModelFile, 'path' | 'size'>, header: Gguf
     size,
     header,
     architecture: general.architecture,
-    dimensions: new Map(fullTensorInfo.map(({ name = '', dimensions }) => [name, dimensions.map(Number)])),
+    dimensions: new Map(
+      fullTensorInfo.map(({ name = '', dimensions }) => [name, dimensions.map(Number)]),
+    ),
     name: general.name ?? basename(path, '.gguf'),
-    parameters: fullTensorInfo.reduce((sum, { dimensions }) => sum + dimensions.reduce<number>((product, size) => product * Number(size), 1), 0),
+    parameters: fullTensorInfo.reduce(
+      (sum, { dimensions }) =>
+        sum + dimensions.reduce<number>((product, size) => product * Number(size), 1),
+      0,
+    ),
     vocabularySize: tokenizer?.ggml?.tokens?.length ?? 0,
     ...special(tokenizer?.ggml),
     ...(trained !== undefined && { trainedLength: Number(trained) }),
@@ -77,7 +110,12 @@ function describe({ path, size }: Pick<ModelFile, 'path' | 'size'>, header: Gguf
 /** Types of tokens that text cannot write. */
 const apart = [3, 4]
 
-function special({ tokens = [], token_type: types = [], bos_token_id: bos = -1, eos_token_id: eos = -1 }: GgufVocabulary = {}): Pick<ModelFile, 'controls' | 'bos' | 'eos'> {
+function special({
+  tokens = [],
+  token_type: types = [],
+  bos_token_id: bos = -1,
+  eos_token_id: eos = -1,
+}: GgufVocabulary = {}): Pick<ModelFile, 'controls' | 'bos' | 'eos'> {
   const [first, last] = [tokens[bos], tokens[eos]]
   return {
     controls: tokens.filter((_, id) => apart.includes(types[id] ?? 0)),
@@ -91,9 +129,14 @@ async function assertGguf(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })
-  if (found.isDirectory()) throw new NanoError('bad-model', `llama-cpp: ${path} is a folder. Give the path of a GGUF file in it.`)
+  if (found.isDirectory())
+    throw new NanoError(
+      'bad-model',
+      `llama-cpp: ${path} is a folder. Give the path of a GGUF file in it.`,
+    )
 
-  if (!found.isFile()) throw new NanoError('bad-model', `llama-cpp: ${path} is no file. Give the path of a GGUF file.`)
+  if (!found.isFile())
+    throw new NanoError('bad-model', `llama-cpp: ${path} is no file. Give the path of a GGUF file.`)
 
   const file = await open(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
@@ -101,7 +144,11 @@ async function assertGguf(path: string): Promise<number> {
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0)
     const magic = new TextDecoder().decode(buffer.subarray(0, bytesRead))
-    if (magic !== 'GGUF') throw new NanoError('bad-model', `llama-cpp: ${path} is not a GGUF file: it begins with ${JSON.stringify(magic)}. Other formats have to be converted first.`)
+    if (magic !== 'GGUF')
+      throw new NanoError(
+        'bad-model',
+        `llama-cpp: ${path} is not a GGUF file: it begins with ${JSON.stringify(magic)}. Other formats have to be converted first.`,
+      )
     return found.size
   } finally {
     await file.close()
@@ -110,6 +157,15 @@ async function assertGguf(path: string): Promise<number> {
 
 function unreadable(path: string, cause: unknown): NanoError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-  if (code === 'ENOENT' || code === 'ENOTDIR') return new NanoError('not-found', `llama-cpp: there is no file ${path}. Give the path of a GGUF file, or 'tiny' for the embedded model.`, { cause })
-  return new NanoError('bad-model', `llama-cpp: ${path} cannot be read (${code}). Check its permissions.`, { cause })
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new NanoError(
+      'not-found',
+      `llama-cpp: there is no file ${path}. Give the path of a GGUF file, or 'tiny' for the embedded model.`,
+      { cause },
+    )
+  return new NanoError(
+    'bad-model',
+    `llama-cpp: ${path} cannot be read (${code}). Check its permissions.`,
+    { cause },
+  )
 }

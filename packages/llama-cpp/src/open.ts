@@ -14,20 +14,22 @@ import { type Llama, type LlamaModel, loadRuntime } from './runtime.ts'
 import { grammarStates, textOnly } from './sampling.ts'
 import { remember } from './state.ts'
 
-/** Parameters under which threads and GPUs cost more than they give; measured between 1 million and 4 billion. */
+/**
+ * Parameters under which threads and GPUs cost more than they give; measured between 1 million and
+ * 4 billion.
+ */
 const small = 100_000_000
 const defaultContext = 8_192
 
 /**
- * Opens a GGUF in this process, through llama.cpp.
- * Throws `invalid-request` for options that do not hold, `not-found`, `bad-model`, `out-of-memory` for what will not fit, before
- * anything is loaded, and `unavailable` for a GPU that is not there; `signal.reason` when loading is aborted, and
- * what `onLoad` throws.
+ * Opens a GGUF in this process, through llama.cpp. Throws `invalid-request` for options that do not
+ * hold, `not-found`, `bad-model`, `out-of-memory` for what will not fit, before anything is loaded,
+ * and `unavailable` for a GPU that is not there; `signal.reason` when loading is aborted, and what
+ * `onLoad` throws.
  *
  * ```ts
- * const model = await openLlamaCpp({ model: 'tiny' })
- * const { reasoning, text } = await model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' })
- * await model.close()
+ * const model = await openLlamaCpp({ model: 'tiny' }) const { reasoning, text } = await
+ * model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' }) await model.close()
  * ```
  */
 export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
@@ -39,9 +41,13 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const file = await readModelFile(path, runtime)
   const format = asked ?? detected(file)
   const loras = new Map<string, Awaited<ReturnType<typeof readLora>>>()
-  for (const lora of Object.entries(parsed.loras)) loras.set(lora[0], await readLora(lora, file, runtime))
+  for (const lora of Object.entries(parsed.loras))
+    loras.set(lora[0], await readLora(lora, file, runtime))
 
-  const llama = await openDevice(runtime, parsed.gpu === 'auto' && file.parameters < small ? 'off' : parsed.gpu)
+  const llama = await openDevice(
+    runtime,
+    parsed.gpu === 'auto' && file.parameters < small ? 'off' : parsed.gpu,
+  )
   const contextLength = lengthOf(file, parsed)
   const shape = shapeOf({ llama, file, contextLength, parsed })
   await assertFits({ runtime, llama, file, shape, options: parsed })
@@ -52,10 +58,21 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
     const make = contextMaker({ model, shape, options: parsed })
     const own = await make()
     const { name, quantisation, parameters, vocabularySize } = file
-    const info = { model: name, contextLength, device: await deviceName(llama, onCpu), parameters, format: format.name, ...(quantisation !== undefined && { quantisation }) }
+    const info = {
+      model: name,
+      contextLength,
+      device: await deviceName(llama, onCpu),
+      parameters,
+      format: format.name,
+      ...(quantisation !== undefined && { quantisation }),
+    }
     const lifted = engine({
       model,
-      contexts: contexts({ own, limit: parsed.loraContexts, open: (lora) => make(loras.get(lora)) }),
+      contexts: contexts({
+        own,
+        limit: parsed.loraContexts,
+        open: (lora) => make(loras.get(lora)),
+      }),
       info,
       words: file.header.metadata.tokenizer?.ggml ?? {},
       vocabularySize,
@@ -67,7 +84,13 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       log,
     })
     parsed.signal.throwIfAborted()
-    return remember(new Model(chat(lifted, format)), { engine: lifted, file, loras, kvCache: parsed.kvCache, parallel: parsed.parallel })
+    return remember(new Model(chat(lifted, format)), {
+      engine: lifted,
+      file,
+      loras,
+      kvCache: parsed.kvCache,
+      parallel: parsed.parallel,
+    })
   } catch (error) {
     await model.dispose()
     throw error
@@ -77,7 +100,10 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
 function lengthOf({ name, trainedLength }: ModelFile, { contextLength }: ParsedOptions): number {
   const longest = trainedLength ?? Infinity
   if (contextLength !== undefined && contextLength > longest) {
-    throw new NanoError('invalid-request', `llama-cpp: a contextLength of ${contextLength} was asked for, and ${name} was trained on ${longest}`)
+    throw new NanoError(
+      'invalid-request',
+      `llama-cpp: a contextLength of ${contextLength} was asked for, and ${name} was trained on ${longest}`,
+    )
   }
   return contextLength ?? Math.min(longest, defaultContext)
 }
@@ -89,32 +115,50 @@ interface ShapeOptions {
   readonly parsed: ParsedOptions
 }
 
-/** On the CPU a batch of a big model takes its time, and an abort waits for it: 32 tokens of 4 billion parameters are half a second on two cores. */
+/**
+ * On the CPU a batch of a big model takes its time, and an abort waits for it: 32 tokens of 4
+ * billion parameters are half a second on two cores.
+ */
 function shapeOf({ llama, file, contextLength, parsed }: ShapeOptions): ContextShape {
   const slow = (llama.gpu === false || parsed.gpuLayers === 0) && file.parameters >= small
   return {
-    // The runtime shifts the context when its last cell would be used; one more keeps it from ever being needed.
+    // The runtime shifts the context when its last cell would be used; one more keeps it from ever
+    // being needed.
     contextSize: contextLength + 1,
     sequences: parsed.parallel,
     batchSize: slow ? 32 : 512,
     // Half-sized caches exist only in its kernels.
-    flashAttention: parsed.kvCache === 'q8_0' || (parsed.flashAttention ?? (file.parameters < small ? false : 'auto')),
+    flashAttention:
+      parsed.kvCache === 'q8_0' ||
+      (parsed.flashAttention ?? (file.parameters < small ? false : 'auto')),
     threads: parsed.threads ?? (file.parameters < small ? 1 : undefined),
     experimentalKvCacheKeyType: parsed.kvCache.toUpperCase(),
     experimentalKvCacheValueType: parsed.kvCache.toUpperCase(),
   }
 }
 
-async function loadModel(llama: Llama, path: string, { gpuLayers, signal, onLoad }: ParsedOptions): Promise<LlamaModel> {
+async function loadModel(
+  llama: Llama,
+  path: string,
+  { gpuLayers, signal, onLoad }: ParsedOptions,
+): Promise<LlamaModel> {
   log.take()
   try {
-    return await llama.loadModel({ modelPath: path, ...(gpuLayers !== undefined && { gpuLayers }), loadSignal: signal, onLoadProgress: onLoad })
+    return await llama.loadModel({
+      modelPath: path,
+      ...(gpuLayers !== undefined && { gpuLayers }),
+      loadSignal: signal,
+      onLoadProgress: onLoad,
+    })
   } catch (cause) {
     throw toNanoError({ cause, doing: `loading ${path}`, log, signal })
   }
 }
 
-/** What `onLoad` throws ends the loading; the runtime would print it. It may be told of the last weights after they are there. */
+/**
+ * What `onLoad` throws ends the loading; the runtime would print it. It may be told of the last
+ * weights after they are there.
+ */
 function listening(options: ParsedOptions): ParsedOptions & { readonly signal: AbortSignal } {
   const { signal, onLoad } = options
   const stopped = new AbortController()
@@ -135,13 +179,20 @@ function listening(options: ParsedOptions): ParsedOptions & { readonly signal: A
 function detected(file: ModelFile): ChatFormat {
   const format = formatOf(file)
   if (format) return format
-  throw new NanoError('unsupported', `llama-cpp: ${file.path} (${file.name}) has no chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
+  throw new NanoError(
+    'unsupported',
+    `llama-cpp: ${file.path} (${file.name}) has no chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`,
+  )
 }
 
 async function tinyPath(): Promise<string> {
   try {
     return (await import('@nano/tiny')).gguf.Q8_0
   } catch (cause) {
-    throw new NanoError('not-found', "llama-cpp: model: 'tiny' needs the package @nano/tiny: npm install @nano/tiny", { cause })
+    throw new NanoError(
+      'not-found',
+      "llama-cpp: model: 'tiny' needs the package @nano/tiny: npm install @nano/tiny",
+      { cause },
+    )
   }
 }

@@ -3,7 +3,8 @@ import { type ChatFormat, formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import { z } from 'zod'
 
-const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
+const functionOf = <T>() =>
+  z.custom<T>((value) => typeof value === 'function', 'expected a function')
 
 /** The runtime has room for 512; with many more than there are cores it all but stands still. */
 const mostThreads = Math.min(512, 2 * availableParallelism())
@@ -14,31 +15,60 @@ const lora = z.strictObject({ path: z.string().min(1), scale: z.number().default
 export const optionsSchema = z.strictObject({
   /** Path of a GGUF file, or `tiny` for the embedded model of `@nano/tiny`. */
   model: z.string().min(1),
-  /** `auto` takes the best there is, and the CPU for a model too small to gain from anything else. */
+  /**
+   * `auto` takes the best there is, and the CPU for a model too small to gain from anything else.
+   */
   gpu: z.enum(['auto', 'cuda', 'vulkan', 'metal', 'off']).default('auto'),
   /** Layers kept on the GPU; absent, as many as fit. */
   gpuLayers: z.int().min(0).optional(),
-  /** Tokens of prompt and reply together, at most what the model was trained on; absent, that or 8,192, whichever is less. */
+  /**
+   * Tokens of prompt and reply together, at most what the model was trained on; absent, that or
+   * 8,192, whichever is less.
+   */
   contextLength: z.int().min(32).optional(),
   /** Requests served at once; each costs the memory of one context. More wait their turn. */
   parallel: z.int().min(1).max(64).default(1),
-  /** CPU threads, at most two per core; absent, one for a model under 100 million parameters, where more only wait for each other, else one per core. */
-  threads: z.int().min(1).max(mostThreads, `expected at most ${mostThreads}, two for each core of this machine: more only wait for each other. Leave it out for one per core`).optional(),
-  /** Absent, off for a model under 100 million parameters, where it costs more than it gives, else wherever it is supported. */
+  /**
+   * CPU threads, at most two per core; absent, one for a model under 100 million parameters, where
+   * more only wait for each other, else one per core.
+   */
+  threads: z
+    .int()
+    .min(1)
+    .max(
+      mostThreads,
+      `expected at most ${mostThreads}, two for each core of this machine: more only wait for each other. Leave it out for one per core`,
+    )
+    .optional(),
+  /**
+   * Absent, off for a model under 100 million parameters, where it costs more than it gives, else
+   * wherever it is supported.
+   */
   flashAttention: z.boolean().optional(),
   /**
-   * Type of the KV cache. `q8_0` takes half the memory of `f16`, and needs flash attention, which it turns on; replies may differ.
-   * Each is tried when the model is opened.
+   * Type of the KV cache. `q8_0` takes half the memory of `f16`, and needs flash attention, which
+   * it turns on; replies may differ. Each is tried when the model is opened.
    */
   kvCache: z.enum(['f16', 'f32', 'q8_0']).default('f16'),
   /** LoRA adapters by the name that requests give: a GGUF each, applied at `scale`. */
   loras: z.record(z.string().min(1), z.union([z.string().min(1), lora])).default({}),
   /** LoRA adapters in use at once: each has a context of its own, as large as the model's. */
   loraContexts: z.int().min(1).max(16).default(1),
-  /** Guesses that the reply repeats its prompt, and checks several tokens at a time: for summaries, rewriting, code. Greedy replies only, and they stay the same. */
+  /**
+   * Guesses that the reply repeats its prompt, and checks several tokens at a time: for summaries,
+   * rewriting, code. Greedy replies only, and they stay the same.
+   */
   speculation: z.literal('prompt-lookup').optional(),
   /** A format of `@nano/chat` or its name; absent, what the file asks for. */
-  format: z.union([z.string(), z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')]).optional(),
+  format: z
+    .union([
+      z.string(),
+      z.custom<ChatFormat>(
+        (value) => typeof value === 'object' && value !== null && 'render' in value,
+        'expected a format or its name',
+      ),
+    ])
+    .optional(),
   /** Aborts the loading. */
   signal: z.instanceof(AbortSignal).optional(),
   /** Called with the share of the weights that is loaded, in (0, 1]. */
@@ -53,7 +83,11 @@ export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
 export function parseOptions(options: LlamaCppOptions): ParsedOptions {
   const parsed = optionsSchema.safeParse(options)
   if (parsed.success) return parsed.data
-  throw new NanoError('invalid-request', `llama-cpp: the options do not hold:\n${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+  throw new NanoError(
+    'invalid-request',
+    `llama-cpp: the options do not hold:\n${z.prettifyError(parsed.error)}`,
+    { cause: parsed.error },
+  )
 }
 
 /** The format asked for, by name or whole. */
@@ -61,5 +95,8 @@ export function namedFormat(format: string | ChatFormat): ChatFormat {
   if (typeof format !== 'string') return format
   const found = Object.hasOwn(formats, format) ? formats[format] : undefined
   if (found) return found
-  throw new NanoError('invalid-request', `llama-cpp: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`)
+  throw new NanoError(
+    'invalid-request',
+    `llama-cpp: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`,
+  )
 }

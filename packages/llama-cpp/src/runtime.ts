@@ -1,6 +1,9 @@
 import { NanoError } from '@nano/core'
 
-/** The part of node-llama-cpp that we use; its own types would tie ours to one version, and tests fake this. */
+/**
+ * The part of node-llama-cpp that we use; its own types would tie ours to one version, and tests
+ * fake this.
+ */
 export interface Runtime {
   getLlama(options: object): Promise<Llama>
   getLlamaGpuTypes(include: 'supported'): Promise<readonly Llama['gpu'][]>
@@ -8,7 +11,10 @@ export interface Runtime {
   readonly LlamaLogLevel: { readonly error: string }
   readonly LlamaGrammar: new (llama: Llama, options: { readonly grammar: string }) => Grammar
   readonly TokenBias: { for(model: LlamaModel): TokenBias }
-  readonly LlamaGrammarEvaluationState: new (options: { readonly model: LlamaModel; readonly grammar: Grammar }) => GrammarState
+  readonly LlamaGrammarEvaluationState: new (options: {
+    readonly model: LlamaModel
+    readonly grammar: Grammar
+  }) => GrammarState
   readonly GgufInsights: { from(file: GgufFile, llama: Llama): Promise<GgufInsights> }
   readonly GgufFileType: Readonly<Record<number, string | undefined>>
 }
@@ -49,7 +55,11 @@ export interface LlamaModel {
   readonly trainContextSize: number
   readonly tokens: { readonly bosString: string | null; readonly shouldPrependBosToken: boolean }
   tokenize(text: string, specialTokens: boolean): Token[]
-  detokenize(tokens: readonly Token[], specialTokens?: boolean, lastTokens?: readonly Token[]): string
+  detokenize(
+    tokens: readonly Token[],
+    specialTokens?: boolean,
+    lastTokens?: readonly Token[],
+  ): string
   isEogToken(token: Token): boolean
   createContext(options: object): Promise<LlamaContext>
   dispose(): Promise<void>
@@ -67,10 +77,16 @@ export interface LlamaSequence {
   clearHistory(): Promise<void>
   adaptStateToTokens(tokens: Token[], allowShift: boolean): Promise<void>
   eraseContextTokenRanges(ranges: { start: number; end: number }[]): Promise<void>
-  evaluateWithoutGeneratingNewTokens(tokens: Token[], options?: { readonly evaluationPriority: number }): Promise<void>
+  evaluateWithoutGeneratingNewTokens(
+    tokens: Token[],
+    options?: { readonly evaluationPriority: number },
+  ): Promise<void>
   evaluate(tokens: Token[], options: object): AsyncGenerator<Token, void, void | Token | Token[]>
   /** Gives what was asked for of each input token, at the same index. */
-  controlledEvaluate(input: (Token | [Token, object])[], options?: { readonly evaluationPriority: number }): Promise<readonly (LogitsOutput | undefined)[]>
+  controlledEvaluate(
+    input: (Token | [Token, object])[],
+    options?: { readonly evaluationPriority: number },
+  ): Promise<readonly (LogitsOutput | undefined)[]>
   saveStateToFile(path: string): Promise<{ readonly fileSize: number }>
   loadStateFromFile(path: string, options: { readonly acceptRisk: true }): Promise<void>
 }
@@ -94,11 +110,20 @@ export interface GgufVocabulary {
 
 export interface GgufFile {
   readonly metadata: {
-    readonly general?: { readonly type?: string; readonly name?: string; readonly file_type?: number; readonly architecture: string }
+    readonly general?: {
+      readonly type?: string
+      readonly name?: string
+      readonly file_type?: number
+      readonly architecture: string
+    }
     readonly tokenizer?: { readonly chat_template?: string; readonly ggml?: GgufVocabulary }
   }
   readonly architectureMetadata?: { readonly context_length?: number | bigint }
-  readonly fullTensorInfo?: readonly { readonly name?: string; readonly dimensions: readonly (number | bigint)[]; readonly fileOffset: number | bigint }[]
+  readonly fullTensorInfo?: readonly {
+    readonly name?: string
+    readonly dimensions: readonly (number | bigint)[]
+    readonly fileOffset: number | bigint
+  }[]
 }
 
 /** Loads the peer dependency when it is first needed. */
@@ -106,6 +131,10 @@ export async function loadRuntime(): Promise<Runtime> {
   try {
     return (await import('node-llama-cpp')) as unknown as Runtime
   } catch (cause) {
-    throw new NanoError('unavailable', 'llama-cpp: node-llama-cpp cannot be loaded. Install it beside @nano/llama-cpp: npm install node-llama-cpp', { cause })
+    throw new NanoError(
+      'unavailable',
+      'llama-cpp: node-llama-cpp cannot be loaded. Install it beside @nano/llama-cpp: npm install node-llama-cpp',
+      { cause },
+    )
   }
 }

@@ -6,7 +6,12 @@ import { NanoError } from '@nano/core'
 import { z } from 'zod'
 
 const trailerSchema = z.strictObject({
-  name: z.string(), size: z.number(), quantisation: z.string(), parameters: z.number(), kvCache: z.string(), parallel: z.number(),
+  name: z.string(),
+  size: z.number(),
+  quantisation: z.string(),
+  parameters: z.number(),
+  kvCache: z.string(),
+  parallel: z.number(),
   /** Name of the LoRA adapter it was read with, and what tells that from others. */
   lora: z.strictObject({ name: z.string(), size: z.number(), scale: z.number() }).optional(),
   tokens: z.int().positive(),
@@ -15,16 +20,32 @@ const trailerSchema = z.strictObject({
 /** What a saved state says of itself. */
 export type StateTrailer = z.infer<typeof trailerSchema>
 
-/** Behind the runtime's own data, which it reads from the front: a line of JSON, its length in four bytes, SHA-256 of all that, and the magic. */
+/**
+ * Behind the runtime's own data, which it reads from the front: a line of JSON, its length in four
+ * bytes, SHA-256 of all that, and the magic.
+ */
 const magic = 'nano-state-2'
 const digestBytes = 32
 const endBytes = 4 + digestBytes + magic.length
 
-/** Throws `invalid-request` for a folder, `not-found` where the folder that the file would be in is not there. */
+/**
+ * Throws `invalid-request` for a folder, `not-found` where the folder that the file would be in is
+ * not there.
+ */
 export async function assertWritable(path: string, name: string): Promise<void> {
-  const [there, folder] = await Promise.all([path, dirname(path)].map((path) => stat(path).catch(() => undefined)))
-  if (there?.isDirectory()) throw new NanoError('invalid-request', `${name}: ${path} is a folder. Give the path of a file in it.`)
-  if (!folder?.isDirectory()) throw new NanoError('not-found', `${name}: there is no folder ${dirname(path)} to save a state in. Make it first.`)
+  const [there, folder] = await Promise.all(
+    [path, dirname(path)].map((path) => stat(path).catch(() => undefined)),
+  )
+  if (there?.isDirectory())
+    throw new NanoError(
+      'invalid-request',
+      `${name}: ${path} is a folder. Give the path of a file in it.`,
+    )
+  if (!folder?.isDirectory())
+    throw new NanoError(
+      'not-found',
+      `${name}: there is no folder ${dirname(path)} to save a state in. Make it first.`,
+    )
 }
 
 interface Writing {
@@ -40,7 +61,9 @@ interface Writing {
 /** Counts files being written, whose names must differ. */
 let count = 0
 
-/** Writes a state beside what is at `path`, which it replaces when it is whole. Returns its bytes. */
+/**
+ * Writes a state beside what is at `path`, which it replaces when it is whole. Returns its bytes.
+ */
 export async function writeState({ path, name, trailer, write, signal }: Writing): Promise<number> {
   const part = `${path}.${process.pid}-${++count}.part`
   try {
@@ -61,16 +84,29 @@ export async function writeState({ path, name, trailer, write, signal }: Writing
     return size
   } catch (cause) {
     await rm(part, { force: true })
-    throw new NanoError('unavailable', `${name}: the state could not be written to ${path} (${cause instanceof Error ? cause.message : String(cause)}). Check that its folder may be written to and has room.`, { cause })
+    throw new NanoError(
+      'unavailable',
+      `${name}: the state could not be written to ${path} (${cause instanceof Error ? cause.message : String(cause)}). Check that its folder may be written to and has room.`,
+      { cause },
+    )
   }
 }
 
 /** Throws `not-found` for no such file, and `bad-model` for one that is not as it was written. */
-export async function readTrailer(path: string, name: string, signal: AbortSignal): Promise<StateTrailer & { readonly bytes: number }> {
+export async function readTrailer(
+  path: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<StateTrailer & { readonly bytes: number }> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new NanoError('not-found', `${name}: there is no saved state ${path}`, { cause })
   })
-  const bad = (cause?: unknown) => new NanoError('bad-model', `${name}: ${path} is no saved state, or not as it was saved. Save it again.`, { cause })
+  const bad = (cause?: unknown) =>
+    new NanoError(
+      'bad-model',
+      `${name}: ${path} is no saved state, or not as it was saved. Save it again.`,
+      { cause },
+    )
   if (!found.isFile() || found.size <= endBytes) throw bad()
   try {
     const handle = await open(path)
@@ -82,7 +118,10 @@ export async function readTrailer(path: string, name: string, signal: AbortSigna
       if (end.toString('latin1', 4 + digestBytes) !== magic || start <= 0) throw bad()
       const json = Buffer.alloc(length)
       await handle.read(json, 0, length, start)
-      const digest = (await digestOf(path, signal, start)).update(json).update(end.subarray(0, 4)).digest()
+      const digest = (await digestOf(path, signal, start))
+        .update(json)
+        .update(end.subarray(0, 4))
+        .digest()
       if (!digest.equals(end.subarray(4, 4 + digestBytes))) throw bad()
       return { ...trailerSchema.parse(JSON.parse(json.toString())), bytes: found.size }
     } finally {
@@ -95,8 +134,13 @@ export async function readTrailer(path: string, name: string, signal: AbortSigna
 }
 
 /** Of the first `bytes` of a file, half a second for a gigabyte. */
-async function digestOf(path: string, signal: AbortSignal, bytes = Infinity): Promise<ReturnType<typeof createHash>> {
+async function digestOf(
+  path: string,
+  signal: AbortSignal,
+  bytes = Infinity,
+): Promise<ReturnType<typeof createHash>> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { end: bytes - 1, signal })) hash.update(chunk as Buffer)
+  for await (const chunk of createReadStream(path, { end: bytes - 1, signal }))
+    hash.update(chunk as Buffer)
   return hash
 }

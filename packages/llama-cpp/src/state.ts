@@ -1,5 +1,11 @@
 import { resolve } from 'node:path'
-import { type GenerateInput, type GenerateRequest, Model, NanoError, requestSchema } from '@nano/core'
+import {
+  type GenerateInput,
+  type GenerateRequest,
+  Model,
+  NanoError,
+  requestSchema,
+} from '@nano/core'
 import { z } from 'zod'
 import type { LlamaCppEngine } from './engine.ts'
 import type { Lora } from './lora-file.ts'
@@ -45,19 +51,26 @@ export interface SavedState {
 }
 
 const loadSchema = z.strictObject({
-  path: z.string().min(1).refine((path) => !path.includes('\0'), 'expected a path, which has no zero byte'),
+  path: z
+    .string()
+    .min(1)
+    .refine((path) => !path.includes('\0'), 'expected a path, which has no zero byte'),
   signal: z.instanceof(AbortSignal).default(() => AbortSignal.any([])),
 })
 const saveSchema = loadSchema.extend({
-  conversation: z.preprocess((input) => (typeof input === 'string' ? { messages: input } : input), requestSchema),
+  conversation: z.preprocess(
+    (input) => (typeof input === 'string' ? { messages: input } : input),
+    requestSchema,
+  ),
 })
 
 /**
- * Saves the KV cache of a conversation to a file, reading first what of it is not in the cache yet. What the conversation says is in
- * the file as token ids: keep it as you keep the conversation. What was at the path stays until the state is whole.
- * Throws `invalid-request` for options that do not hold, a folder, and a model that is not as `openLlamaCpp` gave it, `not-found` for
- * a folder that is not there, `unavailable` where it cannot be written, `closed`, and whatever counting its tokens throws;
- * `signal.reason` on abort.
+ * Saves the KV cache of a conversation to a file, reading first what of it is not in the cache yet.
+ * What the conversation says is in the file as token ids: keep it as you keep the conversation.
+ * What was at the path stays until the state is whole. Throws `invalid-request` for options that do
+ * not hold, a folder, and a model that is not as `openLlamaCpp` gave it, `not-found` for a folder
+ * that is not there, `unavailable` where it cannot be written, `closed`, and whatever counting its
+ * tokens throws; `signal.reason` on abort.
  */
 export async function saveState(model: Model, input: SaveStateOptions): Promise<SavedState> {
   const { engine, ...here } = behind(model)
@@ -66,22 +79,32 @@ export async function saveState(model: Model, input: SaveStateOptions): Promise<
   const target = resolve(path)
   const { tokens } = await model.render(begun(conversation))
   await assertWritable(target, engine.name)
-  if (tokens.length >= engine.info.contextLength) throw new NanoError('context-overflow', `${engine.name}: the conversation has ${tokens.length} tokens, and the context room for ${engine.info.contextLength}`)
+  if (tokens.length >= engine.info.contextLength)
+    throw new NanoError(
+      'context-overflow',
+      `${engine.name}: the conversation has ${tokens.length} tokens, and the context room for ${engine.info.contextLength}`,
+    )
 
   const { lora } = conversation
   const trailer = { ...fingerprint(here, lora), tokens: tokens.length }
   return engine.onRead(tokens, { signal, lora }, async ({ sequence }) => {
-    const bytes = await writeState({ path: target, name: engine.name, trailer, signal, write: (part) => sequence.saveStateToFile(part) })
+    const bytes = await writeState({
+      path: target,
+      name: engine.name,
+      trailer,
+      signal,
+      write: (part) => sequence.saveStateToFile(part),
+    })
     return { tokens: tokens.length, bytes }
   })
 }
 
 /**
- * Takes up a state that `saveState` wrote: the next request that goes on from that conversation, with the same LoRA adapter, finds it
- * in the KV cache.
- * Throws `invalid-request` for options that do not hold, `not-found` for no such file, `bad-model` for one that is not as it was
- * saved, or of another model, quantisation, adapter or type of KV cache, `context-overflow` for one longer than the context, and
- * `closed`; `signal.reason` on abort.
+ * Takes up a state that `saveState` wrote: the next request that goes on from that conversation,
+ * with the same LoRA adapter, finds it in the KV cache. Throws `invalid-request` for options that
+ * do not hold, `not-found` for no such file, `bad-model` for one that is not as it was saved, or of
+ * another model, quantisation, adapter or type of KV cache, `context-overflow` for one longer than
+ * the context, and `closed`; `signal.reason` on abort.
  */
 export async function loadState(model: Model, input: LoadStateOptions): Promise<SavedState> {
   const { engine, ...here } = behind(model)
@@ -90,20 +113,39 @@ export async function loadState(model: Model, input: LoadStateOptions): Promise<
   const target = resolve(path)
   const { bytes, ...saved } = await readTrailer(target, engine.name, signal)
   const lora = saved.lora?.name
-  if (lora !== undefined && !here.loras.has(lora)) throw new NanoError('bad-model', `${engine.name}: ${target} was saved with the LoRA adapter ${lora}, which this model was not opened with. Open it with that.`)
+  if (lora !== undefined && !here.loras.has(lora))
+    throw new NanoError(
+      'bad-model',
+      `${engine.name}: ${target} was saved with the LoRA adapter ${lora}, which this model was not opened with. Open it with that.`,
+    )
   const print = fingerprint(here, lora)
-  const other = (Object.keys(print) as (keyof typeof print)[]).find((key) => JSON.stringify(print[key]) !== JSON.stringify(saved[key]))
-  if (other) throw new NanoError('bad-model', `${engine.name}: ${target} was saved by a model whose ${other} is ${shown(saved[other])}, and here it is ${shown(print[other])}. Only the same file, opened with the same parallel and kvCache, can take it up.`)
+  const other = (Object.keys(print) as (keyof typeof print)[]).find(
+    (key) => JSON.stringify(print[key]) !== JSON.stringify(saved[key]),
+  )
+  if (other)
+    throw new NanoError(
+      'bad-model',
+      `${engine.name}: ${target} was saved by a model whose ${other} is ${shown(saved[other])}, and here it is ${shown(print[other])}. Only the same file, opened with the same parallel and kvCache, can take it up.`,
+    )
   const { tokens } = saved
-  if (tokens >= engine.info.contextLength) throw new NanoError('context-overflow', `${engine.name}: ${target} holds ${tokens} tokens, and the context room for ${engine.info.contextLength}. Open the model with a longer contextLength.`)
+  if (tokens >= engine.info.contextLength)
+    throw new NanoError(
+      'context-overflow',
+      `${engine.name}: ${target} holds ${tokens} tokens, and the context room for ${engine.info.contextLength}. Open the model with a longer contextLength.`,
+    )
 
   return engine.onSequence({ signal, lora }, async (slot) => {
-    // Where the runtime fails to load, it forgets what the sequence holds and leaves it there: nothing could be read into it any more.
+    // Where the runtime fails to load, it forgets what the sequence holds and leaves it there:
+    // nothing could be read into it any more.
     await slot.sequence.clearHistory()
     try {
       await slot.sequence.loadStateFromFile(target, { acceptRisk: true })
     } catch (cause) {
-      throw new NanoError('bad-model', `${engine.name}: the runtime did not take up ${target} (${cause instanceof Error ? cause.message : String(cause)}). Save it again.`, { cause })
+      throw new NanoError(
+        'bad-model',
+        `${engine.name}: the runtime did not take up ${target} (${cause instanceof Error ? cause.message : String(cause)}). Save it again.`,
+        { cause },
+      )
     }
     slot.prompt = slot.sequence.contextTokens
     return { tokens, bytes }
@@ -113,28 +155,62 @@ export async function loadState(model: Model, input: LoadStateOptions): Promise<
 function parsed<T>(schema: z.ZodType<T>, input: unknown, name: string): T {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  throw new NanoError('invalid-request', `${name}: the options do not hold:\n${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+  throw new NanoError(
+    'invalid-request',
+    `${name}: the options do not hold:\n${z.prettifyError(parsed.error)}`,
+    { cause: parsed.error },
+  )
 }
 
-/** A conversation that ends with a reply, so that its prompt ends with that too, and not with the header of another. */
+/**
+ * A conversation that ends with a reply, so that its prompt ends with that too, and not with the
+ * header of another.
+ */
 function begun(conversation: GenerateRequest): GenerateRequest {
   const last = conversation.messages.at(-1)
   if (last?.role !== 'assistant') return conversation
   // Thoughts are left out of the history, and so of the next prompt.
   const { reasoning: _, ...reply } = last
-  return { ...conversation, messages: [...conversation.messages.slice(0, -1), { ...reply, continue: true }] }
+  return {
+    ...conversation,
+    messages: [...conversation.messages.slice(0, -1), { ...reply, continue: true }],
+  }
 }
 
 function behind(model: unknown): Opened {
   const known = model instanceof Model ? opened.get(model) : undefined
   if (known) return known
-  throw new NanoError('invalid-request', `${model instanceof Model ? model.name : 'llama-cpp'}: only a model as openLlamaCpp gave it has a state; give that, not what .with() made of it`)
+  throw new NanoError(
+    'invalid-request',
+    `${model instanceof Model ? model.name : 'llama-cpp'}: only a model as openLlamaCpp gave it has a state; give that, not what .with() made of it`,
+  )
 }
 
-/** What a state depends on. The runtime checks some of it, and may end the process over the rest. */
-function fingerprint({ file: { name, size, quantisation = 'unknown', parameters }, loras, kvCache, parallel }: Omit<Opened, 'engine'>, lora: string | undefined): Omit<StateTrailer, 'tokens'> {
+/**
+ * What a state depends on. The runtime checks some of it, and may end the process over the rest.
+ */
+function fingerprint(
+  {
+    file: { name, size, quantisation = 'unknown', parameters },
+    loras,
+    kvCache,
+    parallel,
+  }: Omit<Opened, 'engine'>,
+  lora: string | undefined,
+): Omit<StateTrailer, 'tokens'> {
   const adapter = lora === undefined ? undefined : loras.get(lora)
-  return { name, size, quantisation, parameters, kvCache, parallel, lora: lora === undefined || !adapter ? undefined : { name: lora, size: adapter.size, scale: adapter.scale } }
+  return {
+    name,
+    size,
+    quantisation,
+    parameters,
+    kvCache,
+    parallel,
+    lora:
+      lora === undefined || !adapter
+        ? undefined
+        : { name: lora, size: adapter.size, scale: adapter.scale },
+  }
 }
 
 function shown(value: StateTrailer[keyof StateTrailer]): string {

@@ -1,6 +1,9 @@
 /** Tokens that calls may have in one step together. */
 export interface TokenBudget {
-  /** Takes so many, at most all there are; first come first served. Rejects with `signal.reason` on abort, and then holds nothing. */
+  /**
+   * Takes so many, at most all there are; first come first served. Rejects with `signal.reason` on
+   * abort, and then holds nothing.
+   */
   take(amount: number, signal: AbortSignal): Promise<void>
   give(amount: number): void
 }

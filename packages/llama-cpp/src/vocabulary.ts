@@ -7,7 +7,10 @@ import type { GgufVocabulary, LlamaModel, Token } from './runtime.ts'
 export interface Vocabulary {
   tokenize(prompt: Prompt): Token[]
   /** `before` are the tokens in front of these: the first word of a text has no space to lose. */
-  text(tokens: readonly number[], options: { readonly controls: boolean; readonly before?: readonly Token[] }): string
+  text(
+    tokens: readonly number[],
+    options: { readonly controls: boolean; readonly before?: readonly Token[] },
+  ): string
   /** With the texts that log-probabilities are shown with, control tokens among them. */
   named(logprob: Omit<TokenLogprob, 'text'>): TokenLogprob
 }
@@ -30,19 +33,36 @@ export function vocabulary({ model, words, name, format }: VocabularyOptions): V
     if (known !== undefined) return known
     const [token, ...more] = model.tokenize(control, true)
     if (token === undefined || more.length > 0) {
-      throw new NanoError('bad-model', `${name}: the vocabulary has no control token ${control}, which the format ${format} writes. Open the model with another format.`)
+      throw new NanoError(
+        'bad-model',
+        `${name}: the vocabulary has no control token ${control}, which the format ${format} writes. Open the model with another format.`,
+      )
     }
     controls.set(control, token)
     return token
   }
 
-  // The runtime drops spaces before punctuation, as a tokenizer for people's eyes did once: what a model says is not what it then gives.
-  const text: Vocabulary['text'] = (tokens, { controls, before = [] }) => (pieces ? joinPieces(tokens.map(pieces), { controls }) : model.detokenize(tokens as readonly Token[], controls, before))
+  // The runtime drops spaces before punctuation, as a tokenizer for people's eyes did once: what a
+  // model says is not what it then gives.
+  const text: Vocabulary['text'] = (tokens, { controls, before = [] }) =>
+    pieces
+      ? joinPieces(tokens.map(pieces), { controls })
+      : model.detokenize(tokens as readonly Token[], controls, before)
   const alone = (token: number) => text([token], { controls: true })
 
   return {
-    tokenize: (prompt) => prompt.flatMap((segment) => ('control' in segment ? [controlToken(segment.control)] : model.tokenize(segment.text, false))),
+    tokenize: (prompt) =>
+      prompt.flatMap((segment) =>
+        'control' in segment
+          ? [controlToken(segment.control)]
+          : model.tokenize(segment.text, false),
+      ),
     text,
-    named: ({ token, logprob, top }) => ({ token, text: alone(token), logprob, top: top.map((entry) => ({ ...entry, text: alone(entry.token) })) }),
+    named: ({ token, logprob, top }) => ({
+      token,
+      text: alone(token),
+      logprob,
+      top: top.map((entry) => ({ ...entry, text: alone(entry.token) })),
+    }),
   }
 }

@@ -5,10 +5,17 @@ import { type Context, contexts } from '../src/contexts.ts'
 import { lockstep } from '../src/lockstep.ts'
 import { tokenBudget } from '../src/token-budget.ts'
 
-/** Contexts that take `slow` milliseconds to make, and what was made and disposed of in which order. */
+/**
+ * Contexts that take `slow` milliseconds to make, and what was made and disposed of in which order.
+ */
 function makers({ slow = 20, limit = 1, fails = '' } = {}) {
   const log: string[] = []
-  const context = (name: string): Context => ({ sequences: slots([]), lockstep: lockstep(), reading: tokenBudget(1), dispose: async () => void log.push(`-${name}`) })
+  const context = (name: string): Context => ({
+    sequences: slots([]),
+    lockstep: lockstep(),
+    reading: tokenBudget(1),
+    dispose: async () => void log.push(`-${name}`),
+  })
   const shared = contexts({
     own: context('own'),
     limit,
@@ -19,7 +26,11 @@ function makers({ slow = 20, limit = 1, fails = '' } = {}) {
       return context(lora)
     },
   })
-  return { log, shared, on: (lora: string | undefined, signal = AbortSignal.any([])) => shared.on(lora, signal) }
+  return {
+    log,
+    shared,
+    on: (lora: string | undefined, signal = AbortSignal.any([])) => shared.on(lora, signal),
+  }
 }
 
 it('an abort is heard while a context is made, which is kept for the next', async () => {
@@ -72,7 +83,10 @@ it('two requests for one that is being made share it, and one may leave', async 
 it('one that cannot be made fails who asked, and leaves room for others', async () => {
   const { log, on } = makers({ fails: 'a' })
   const [one, two] = await Promise.allSettled([on('a'), on('a')])
-  expect([one, two].map((end) => end.status === 'rejected' && String(end.reason))).toEqual(['RangeError: no room', 'RangeError: no room'])
+  expect([one, two].map((end) => end.status === 'rejected' && String(end.reason))).toEqual([
+    'RangeError: no room',
+    'RangeError: no room',
+  ])
   const next = await on('b')
   next.give()
   expect(log).toEqual(['+b'])
@@ -94,17 +108,27 @@ it('all are disposed of, those still being made too', async () => {
 it('whatever order they come, go and give up in, no more are open than may be, and none is lost', async () => {
   const { log, on } = makers({ slow: 1, limit: 2 })
   let seed = 3
-  const below = (limit: number) => Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
-  await Promise.all(Array.from({ length: 80 }, async () => {
-    const [lora, late, hold, patience] = ['abcd'[below(4)], below(40), below(4), below(3) === 0 ? below(30) : 5_000]
-    await setTimeout(late)
-    const abort = new AbortController()
-    const timer = globalThis.setTimeout(() => abort.abort('enough'), patience)
-    const lease = await on(lora, abort.signal).catch((error: unknown) => void expect(error).toBe('enough'))
-    await setTimeout(hold)
-    lease?.give()
-    clearTimeout(timer)
-  }))
+  const below = (limit: number) =>
+    Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
+  await Promise.all(
+    Array.from({ length: 80 }, async () => {
+      const [lora, late, hold, patience] = [
+        'abcd'[below(4)],
+        below(40),
+        below(4),
+        below(3) === 0 ? below(30) : 5_000,
+      ]
+      await setTimeout(late)
+      const abort = new AbortController()
+      const timer = globalThis.setTimeout(() => abort.abort('enough'), patience)
+      const lease = await on(lora, abort.signal).catch(
+        (error: unknown) => void expect(error).toBe('enough'),
+      )
+      await setTimeout(hold)
+      lease?.give()
+      clearTimeout(timer)
+    }),
+  )
   let open = 0
   for (const line of log) expect((open += line.startsWith('+') ? 1 : -1)).toBeLessThanOrEqual(2)
   for (const lora of 'abcd') (await on(lora)).give()

@@ -5,7 +5,11 @@ import type { Llama, Runtime } from '../src/runtime.ts'
 it('where there is no GPU, the best device and the CPU are one runtime: two would lose what either says', async () => {
   let started = 0
   const llama = { gpu: false } as Llama
-  const runtime = { LlamaLogLevel: { error: 'error' }, getLlamaGpuTypes: async () => [false], getLlama: async () => (started++, llama) } as Partial<Runtime> as Runtime
+  const runtime = {
+    LlamaLogLevel: { error: 'error' },
+    getLlamaGpuTypes: async () => [false],
+    getLlama: async () => (started++, llama),
+  } as Partial<Runtime> as Runtime
   expect(await openDevice(runtime, 'off')).toBe(await openDevice(runtime, 'auto'))
   expect(started).toBe(1)
 })

@@ -17,7 +17,10 @@ function runners(names: string, steps: number) {
       batch = ''
     }
   }
-  const run = async (name: string, { late = 0, count = steps, pause = async (_step: number) => {} } = {}) => {
+  const run = async (
+    name: string,
+    { late = 0, count = steps, pause = async (_step: number) => {} } = {},
+  ) => {
     await setTimeout(late)
     const { step, leave } = shared.join()
     for (let done = 0; done < count; done++) {
@@ -41,12 +44,19 @@ it('one that comes in the middle of a step joins the next, and all go on as one'
   await Promise.all([run('a'), run('b'), run('c', { late: 4, count: 4 })])
   expect(batches.filter((batch) => batch === 'abc')).toHaveLength(4)
   expect(batches.filter((batch) => batch === 'c')).toHaveLength(0)
-  expect(batches.slice(1, -1).every((batch) => batch === 'ab' || batch === 'abc'), batches.join(' ')).toBe(true)
+  expect(
+    batches.slice(1, -1).every((batch) => batch === 'ab' || batch === 'abc'),
+    batches.join(' '),
+  ).toBe(true)
 })
 
 it('nobody waits for a slow reader, who joins again when it is back', async () => {
   const { batches, run } = runners('', 20)
-  await Promise.all([run('a'), run('b'), run('s', { count: 3, pause: (step) => (step === 0 ? setTimeout(12) : Promise.resolve()) })])
+  await Promise.all([
+    run('a'),
+    run('b'),
+    run('s', { count: 3, pause: (step) => (step === 0 ? setTimeout(12) : Promise.resolve()) }),
+  ])
   expect(batches.slice(0, 3)).toEqual(['a', 'abs', 'ab'])
   expect(batches.filter((batch) => batch === 'abs')).toHaveLength(3)
 })
@@ -71,6 +81,14 @@ it('a step that fails is over, and the next runs', async () => {
 it('any mixture of readers comes to its end', async () => {
   const { batches, run } = runners('', 30)
   const paces = [0, 0, 1, 2, 3, 5, 8]
-  await Promise.all(paces.map((pace, index) => run(String(index), { late: pace, pause: (step) => (step % 7 === index ? setTimeout(pace) : setImmediate() as Promise<void>) })))
+  await Promise.all(
+    paces.map((pace, index) =>
+      run(String(index), {
+        late: pace,
+        pause: (step) =>
+          step % 7 === index ? setTimeout(pace) : (setImmediate() as Promise<void>),
+      }),
+    ),
+  )
   expect(batches.join('')).toHaveLength(paces.length * 30)
 })

@@ -11,7 +11,8 @@ it('guesses what followed the last three tokens before', () => {
 })
 
 it('guesses nothing where they never stood', () => {
-  for (const written of ['', 'ab', 'abc', 'abcdefg', 'abcxbc']) expect(promptLookup().after(tokens(written), 9), written).toEqual([])
+  for (const written of ['', 'ab', 'abc', 'abcdefg', 'abcxbc'])
+    expect(promptLookup().after(tokens(written), 9), written).toEqual([])
 })
 
 it('guesses no more than may come', () => {

@@ -1,8 +1,9 @@
 import { type Range, utf8Ranges } from './utf8-ranges.ts'
 
 /**
- * GBNF as a grammar over bytes, each written as two hexadecimal digits. The library's own sets of characters go wrong past ASCII: it
- * takes `[é]` for a byte, and widens `[^é]`. Over digits nothing is past ASCII.
+ * GBNF as a grammar over bytes, each written as two hexadecimal digits. The library's own sets of
+ * characters go wrong past ASCII: it takes `[é]` for a byte, and widens `[^é]`. Over digits nothing
+ * is past ASCII.
  * @see https://xgrammar.mlc.ai/docs/tutorials/ebnf_grammar.html
  */
 export function toEbnf(gbnf: string): string {
@@ -16,10 +17,13 @@ export function toEbnf(gbnf: string): string {
 
   const rules = gbnf.replaceAll(/#[^\n]*|"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\./gsu, (found) => {
     if (found.startsWith('#')) return ''
-    if (found.startsWith('"')) return `"${hex(new TextEncoder().encode(String.fromCodePoint(...characters(found.slice(1, -1)))))}"`
+    if (found.startsWith('"'))
+      return `"${hex(new TextEncoder().encode(String.fromCodePoint(...characters(found.slice(1, -1)))))}"`
     return set(found === '.' ? '^' : found.slice(1, -1))
   })
-  return [rules, ...[...sets].map(([written, name]) => `${name} ::= ${setRule(written)}`)].join('\n')
+  return [rules, ...[...sets].map(([written, name]) => `${name} ::= ${setRule(written)}`)].join(
+    '\n',
+  )
 }
 
 /** Bytes as the grammar has them. */
@@ -77,7 +81,9 @@ const controls: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 
 function codePoint(written: string): number {
   if (/^\\[xuU]./.test(written)) return Number.parseInt(written.slice(2), 16)
   const character = written.startsWith('\\') ? written.slice(1) : written
-  return (written.startsWith('\\') ? (controls[character] ?? character) : character).codePointAt(0) ?? 0
+  return (
+    (written.startsWith('\\') ? (controls[character] ?? character) : character).codePointAt(0) ?? 0
+  )
 }
 
 const last = 0x10ffff

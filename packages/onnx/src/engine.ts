@@ -1,6 +1,14 @@
 import { type CompletionOptions, type Engine, type Increment, type Steering } from '@nano/chat'
 import type { Tokenizer } from '@nano/chat/tokenizer'
-import { type ModelInfo, type Sampling, slots, type TokenDecoder, type TokenLogprob, unlessAborted, wholeCodePoints } from '@nano/core'
+import {
+  type ModelInfo,
+  type Sampling,
+  slots,
+  type TokenDecoder,
+  type TokenLogprob,
+  unlessAborted,
+  wholeCodePoints,
+} from '@nano/core'
 import { lockstep } from './lockstep.ts'
 import type { Next } from './decode.ts'
 import type { Sampled } from './sampling.ts'
@@ -19,19 +27,36 @@ export interface Loaded {
 }
 
 /** All of the contract's settings: the sampler is our own. */
-const settings: readonly (keyof Sampling)[] = ['temperature', 'topP', 'topK', 'minP', 'repetitionPenalty', 'presencePenalty', 'frequencyPenalty', 'seed']
+const settings: readonly (keyof Sampling)[] = [
+  'temperature',
+  'topP',
+  'topK',
+  'minP',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'seed',
+]
 
 /** A loaded model as an engine: a sequence a request, one step of each in turn. */
 export function engine({ session, tokenizer, info, ends, parallel, batchSize }: Loaded): Engine {
   const name = `onnx(${info.model})`
   const shared = sequences(parallel)
   const next = lockstep(session)
-  /** Whoever has it reads a piece of a prompt beside the next step; the others wait, first come first served, or their tokens would be late. */
+  /**
+   * Whoever has it reads a piece of a prompt beside the next step; the others wait, first come
+   * first served, or their tokens would be late.
+   */
   const reading = slots([{}])
   /** Counts requests, to know which sequence was left alone for longest. */
   let count = 0
 
-  const named = ({ token, logprob, top }: Omit<TokenLogprob, 'text'>): TokenLogprob => ({ token, text: alone(token), logprob, top: top.map((entry) => ({ ...entry, text: alone(entry.token) })) })
+  const named = ({ token, logprob, top }: Omit<TokenLogprob, 'text'>): TokenLogprob => ({
+    token,
+    text: alone(token),
+    logprob,
+    top: top.map((entry) => ({ ...entry, text: alone(entry.token) })),
+  })
   const alone = (token: number) => tokenizer.text([token], { controls: true })
 
   async function inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -44,8 +69,19 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     }
   }
 
-  /** Reads the prompt but for its last batch, and gives that: it is read together with sampling the first token. */
-  async function prefill(sequence: number, prompt: readonly number[], { cached, signal, onPrefill }: Pick<CompletionOptions, 'signal' | 'onPrefill'> & { readonly cached: number }): Promise<readonly number[]> {
+  /**
+   * Reads the prompt but for its last batch, and gives that: it is read together with sampling the
+   * first token.
+   */
+  async function prefill(
+    sequence: number,
+    prompt: readonly number[],
+    {
+      cached,
+      signal,
+      onPrefill,
+    }: Pick<CompletionOptions, 'signal' | 'onPrefill'> & { readonly cached: number },
+  ): Promise<readonly number[]> {
     let at = cached
     while (prompt.length - at > batchSize) {
       const tokens = prompt.slice(at, at + batchSize)
@@ -57,19 +93,27 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     return prompt.slice(at)
   }
 
-  /** Whether a loop may take its next run already: nothing in the last one ends the reply by itself. */
+  /**
+   * Whether a loop may take its next run already: nothing in the last one ends the reply by itself.
+   */
   function goesOn(run: readonly Sampled[], left: number): boolean {
     return run.length > 1 && left > run.length && !run.some(({ token }) => ends.has(token))
   }
 
-  async function* complete(prompt: readonly number[], options: CompletionOptions): AsyncGenerator<Increment, void, Steering | undefined> {
+  async function* complete(
+    prompt: readonly number[],
+    options: CompletionOptions,
+  ): AsyncGenerator<Increment, void, Steering | undefined> {
     const { signal, onPrefill, sampling, logprobs, grammar } = options
     const arrived = performance.now()
     const slot = await shared.take(signal, ownOrOldest(prompt))
     Object.assign(slot, { prompt, taken: ++count })
     const { sequence } = slot
     const begun = performance.now()
-    /** Under way where a reply is left: it waits for its turn in this thread, and must not come after what the sequence is begun with next. */
+    /**
+     * Under way where a reply is left: it waits for its turn in this thread, and must not come
+     * after what the sequence is begun with next.
+     */
     let last: Promise<unknown> = Promise.resolve()
     const step = (asked: Next) => {
       const sampled = next(asked)
@@ -78,13 +122,29 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     }
 
     try {
-      const beginning = { sequence, prompt, batchSize, sampling, ...(logprobs !== undefined && { logprobs }), ...(grammar !== undefined && { grammar }) }
-      const { cachedInput, first: sampled } = await inTurn(signal, () => session.call('begin', beginning))
+      const beginning = {
+        sequence,
+        prompt,
+        batchSize,
+        sampling,
+        ...(logprobs !== undefined && { logprobs }),
+        ...(grammar !== undefined && { grammar }),
+      }
+      const { cachedInput, first: sampled } = await inTurn(signal, () =>
+        session.call('begin', beginning),
+      )
       signal.throwIfAborted()
-      const tokens = sampled ? [] : await prefill(sequence, prompt, { cached: cachedInput, signal, ...(onPrefill && { onPrefill }) })
+      const tokens = sampled
+        ? []
+        : await prefill(sequence, prompt, {
+            cached: cachedInput,
+            signal,
+            ...(onPrefill && { onPrefill }),
+          })
       let asked: Next = { sequence, tokens, are: 'prompt' }
 
-      const decoder = (): TokenDecoder => wholeCodePoints((held) => tokenizer.text(held, { controls: options.controlText ?? false }))
+      const decoder = (): TokenDecoder =>
+        wholeCodePoints((held) => tokenizer.text(held, { controls: options.controlText ?? false }))
       let text = decoder()
       let start: Increment['start']
       let left = options.maxTokens
@@ -95,9 +155,17 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
 
       for (;;) {
         if (ready.length === 0) {
-          const { ahead = [], ...given } = await (coming ?? (asked.tokens.length > 1 ? inTurn(signal, () => step(asked)) : step(asked)))
+          const { ahead = [], ...given } = await (coming ??
+            (asked.tokens.length > 1 ? inTurn(signal, () => step(asked)) : step(asked)))
           ready = [given, ...ahead.map((token) => ({ token }))]
-          coming = goesOn(ready, left) ? step({ sequence, tokens: [ready.at(-1)?.token ?? 0], are: 'sampled', most: left - ready.length }) : undefined
+          coming = goesOn(ready, left)
+            ? step({
+                sequence,
+                tokens: [ready.at(-1)?.token ?? 0],
+                are: 'sampled',
+                most: left - ready.length,
+              })
+            : undefined
         }
         const [{ token, logprob } = { token: 0 }, ...others]: readonly Sampled[] = ready
         ready = others
@@ -122,10 +190,19 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
         }
         // It must not be held to a grammar that is not its own.
         const { ahead = [] } = (await coming) ?? {}
-        await session.call('hold', { sequence, ...(steering.grammar !== undefined && { grammar: steering.grammar }) })
+        await session.call('hold', {
+          sequence,
+          ...(steering.grammar !== undefined && { grammar: steering.grammar }),
+        })
         signal.throwIfAborted()
         left = steering.maxTokens
-        asked = { sequence, tokens: steering.instead, are: 'instead', unread: ready.length + (coming ? 1 + ahead.length : 0), most: left }
+        asked = {
+          sequence,
+          tokens: steering.instead,
+          are: 'instead',
+          unread: ready.length + (coming ? 1 + ahead.length : 0),
+          most: left,
+        }
         ready = []
         coming = undefined
         text = decoder()

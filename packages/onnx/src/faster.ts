@@ -1,4 +1,7 @@
-/** Knows which of two ways to serve several sequences is faster: one step for all, or several steps of each in turn. */
+/**
+ * Knows which of two ways to serve several sequences is faster: one step for all, or several steps
+ * of each in turn.
+ */
 export interface Faster {
   /** Whether so many sequences had better step together. */
   together(rows: number): boolean
@@ -8,7 +11,10 @@ export interface Faster {
   looped(took: number): void
 }
 
-/** How much worse a way may get from one time to the next: what holds it up once, such as another program, does not count. */
+/**
+ * How much worse a way may get from one time to the next: what holds it up once, such as another
+ * program, does not count.
+ */
 const drift = 1.05
 /** What was not tried is thought so much better each time, until it is tried again. */
 const hope = 0.995
@@ -26,7 +32,10 @@ export function faster(): Faster {
       return false
     },
     stepped(rows, took) {
-      steps.set(rows, { least: Math.min(took, (steps.get(rows)?.least ?? Infinity) * drift), believed: 1 })
+      steps.set(rows, {
+        least: Math.min(took, (steps.get(rows)?.least ?? Infinity) * drift),
+        believed: 1,
+      })
     },
     looped(took) {
       token = Math.min(took, token * drift)

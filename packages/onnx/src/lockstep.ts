@@ -10,8 +10,9 @@ interface Waiting {
 }
 
 /**
- * Samples the next token of a sequence, together with whoever else wants one. A step begins a turn of the event loop after the one
- * before it ended: who reads at once is back by then, and nobody waits for a slow reader, who joins again at the step after.
+ * Samples the next token of a sequence, together with whoever else wants one. A step begins a turn
+ * of the event loop after the one before it ended: who reads at once is back by then, and nobody
+ * waits for a slow reader, who joins again at the step after.
  */
 export function lockstep(session: Pick<RemoteSession, 'call'>): (asked: Next) => Promise<Sampled> {
   let waiting: Waiting[] = []
@@ -24,11 +25,20 @@ export function lockstep(session: Pick<RemoteSession, 'call'>): (asked: Next) =>
       const step = waiting
       waiting = []
       try {
-        const answers = await session.call('next', step.map(({ asked }) => asked))
+        const answers = await session.call(
+          'next',
+          step.map(({ asked }) => asked),
+        )
         for (const [index, { resolve, reject }] of step.entries()) {
           const answer = answers[index]
           if (answer && 'token' in answer) resolve(answer)
-          else reject(new NanoError(answer?.error.code ?? 'internal', answer?.error.message ?? 'onnx: a step left a sequence out'))
+          else
+            reject(
+              new NanoError(
+                answer?.error.code ?? 'internal',
+                answer?.error.message ?? 'onnx: a step left a sequence out',
+              ),
+            )
         }
       } catch (error) {
         for (const { reject } of step) reject(error)
@@ -38,8 +48,9 @@ export function lockstep(session: Pick<RemoteSession, 'call'>): (asked: Next) =>
     })
   }
 
-  return (asked) => new Promise((resolve, reject) => {
-    waiting.push({ asked, resolve, reject })
-    look()
-  })
+  return (asked) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ asked, resolve, reject })
+      look()
+    })
 }

@@ -2,12 +2,20 @@ import { NanoError } from '@nano/core'
 import type { Tensor } from './runtime.ts'
 
 /**
- * The logits after the last token of a row, `[vocabulary]`, float32; ids past the vocabulary, which exports pad, are left out.
- * Throws `bad-model` when there are too few.
+ * The logits after the last token of a row, `[vocabulary]`, float32; ids past the vocabulary, which
+ * exports pad, are left out. Throws `bad-model` when there are too few.
  */
-export function lastLogits({ data, dims }: Pick<Tensor, 'type' | 'data' | 'dims'>, row: number, vocabularySize: number): Float32Array {
+export function lastLogits(
+  { data, dims }: Pick<Tensor, 'type' | 'data' | 'dims'>,
+  row: number,
+  vocabularySize: number,
+): Float32Array {
   const [, positions = 1, width = 0] = dims
-  if (width < vocabularySize) throw new NanoError('bad-model', `onnx: the model gives logits for ${width} tokens, and its tokenizer.json has ${vocabularySize}. They are of two models: get both from one place.`)
+  if (width < vocabularySize)
+    throw new NanoError(
+      'bad-model',
+      `onnx: the model gives logits for ${width} tokens, and its tokenizer.json has ${vocabularySize}. They are of two models: get both from one place.`,
+    )
   const start = ((row + 1) * positions - 1) * width
   const last = (data as Float32Array | Uint16Array).subarray(start, start + vocabularySize)
   return last instanceof Float32Array ? last : Float32Array.from(last, half)

@@ -6,7 +6,10 @@ import type { Choosing, Sampled } from './sampling.ts'
 export interface Calls {
   open: { readonly ask: OpenSession; readonly answer: OpenedSession }
   begin: { readonly ask: Beginning & Choosing & Held; readonly answer: Begun }
-  read: { readonly ask: { readonly sequence: number; readonly tokens: readonly number[] }; readonly answer: void }
+  read: {
+    readonly ask: { readonly sequence: number; readonly tokens: readonly number[] }
+    readonly answer: void
+  }
   /** Holds the reply to a grammar from here on, or to none. */
   hold: { readonly ask: { readonly sequence: number } & Held; readonly answer: void }
   next: { readonly ask: readonly Next[]; readonly answer: readonly NextAnswered[] }
@@ -16,7 +19,10 @@ export interface Calls {
 interface Beginning {
   readonly sequence: number
   readonly prompt: readonly number[]
-  /** Where no more tokens than these are to be read, they are, and the first token is sampled: a journey between threads less. */
+  /**
+   * Where no more tokens than these are to be read, they are, and the first token is sampled: a
+   * journey between threads less.
+   */
   readonly batchSize: number
 }
 
@@ -71,4 +77,6 @@ export interface Failure {
   readonly message: string
 }
 
-export type Answered = { readonly id: number; readonly answer: unknown } | { readonly id: number; readonly error: Failure }
+export type Answered =
+  | { readonly id: number; readonly answer: unknown }
+  | { readonly id: number; readonly error: Failure }

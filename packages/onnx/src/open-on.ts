@@ -19,27 +19,57 @@ export interface Opened {
 }
 
 /** The model as it serves best here. */
-export async function openOn(runtime: Runtime, device: Device, asked: OpenSession): Promise<Opened> {
+export async function openOn(
+  runtime: Runtime,
+  device: Device,
+  asked: OpenSession,
+): Promise<Opened> {
   const { path, small, longestRun } = asked
-  const common = { runtime, vocabularySize: asked.vocabularySize, sequences: asked.sequences, ends: asked.ends, longestRun }
+  const common = {
+    runtime,
+    vocabularySize: asked.vocabularySize,
+    sequences: asked.sequences,
+    ends: asked.ends,
+    longestRun,
+  }
   const grammarState = grammarStates(asked)
 
-  async function load(file: string | Uint8Array, onDevice: readonly string[] = []): Promise<Loaded> {
-    const session = await runtime.InferenceSession.create(file, sessionOptions(device, asked, onDevice)).catch((cause: unknown) => {
+  async function load(
+    file: string | Uint8Array,
+    onDevice: readonly string[] = [],
+  ): Promise<Loaded> {
+    const session = await runtime.InferenceSession.create(
+      file,
+      sessionOptions(device, asked, onDevice),
+    ).catch((cause: unknown) => {
       throw toNanoError(cause, 'open', { path, device })
     })
-    return orRelease(session, async () => ({ session, graph: graphOf(session, path, { onDevice: onDevice.length > 0 }) }))
+    return orRelease(session, async () => ({
+      session,
+      graph: graphOf(session, path, { onDevice: onDevice.length > 0 }),
+    }))
   }
-  async function tried(loaded: Loaded, { loop, beside = [] }: { readonly loop?: Loaded; readonly beside?: readonly Session[] } = {}): Promise<Tried> {
+  async function tried(
+    loaded: Loaded,
+    { loop, beside = [] }: { readonly loop?: Loaded; readonly beside?: readonly Session[] } = {},
+  ): Promise<Tried> {
     const made = decoder({ ...common, ...loaded, ...(loop && { loop }) })
     const trial = await orRelease((loop ?? loaded).session, () => made.tryOut())
-    return { ...trial, opened: { sessions: [loaded.session, ...beside], decoder: made, grammarState } }
+    return {
+      ...trial,
+      opened: { sessions: [loaded.session, ...beside], decoder: made, grammarState },
+    }
   }
-  /** Nothing where the runtime, or we, cannot: the model runs without, where the device is there. */
-  const orNot = (work: (model: Uint8Array) => Promise<Tried | undefined>) => readFile(path).then(work).catch((error: unknown) => {
-    if (NanoError.is(error) && error.code === 'unavailable') throw error
-    return undefined
-  })
+  /**
+   * Nothing where the runtime, or we, cannot: the model runs without, where the device is there.
+   */
+  const orNot = (work: (model: Uint8Array) => Promise<Tried | undefined>) =>
+    readFile(path)
+      .then(work)
+      .catch((error: unknown) => {
+        if (NanoError.is(error) && error.code === 'unavailable') throw error
+        return undefined
+      })
 
   const kept = await orNot(async (model) => {
     if (device === 'webgpu') return tried(await load(lastLogits(model), groupedQueryCache(model)))
@@ -81,11 +111,17 @@ async function orRelease<T>(session: Session, work: () => Promise<T>): Promise<T
   }
 }
 
-function sessionOptions(device: Device, { path, threads }: OpenSession, onDevice: readonly string[]): object {
+function sessionOptions(
+  device: Device,
+  { path, threads }: OpenSession,
+  onDevice: readonly string[],
+): object {
   return {
     executionProviders: [device],
     logSeverityLevel: 4,
-    ...(onDevice.length > 0 && { preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])) }),
+    ...(onDevice.length > 0 && {
+      preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])),
+    }),
     ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
     // Where a model that was rewritten, which comes from memory, finds its weights.
     extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
@@ -95,6 +131,11 @@ function sessionOptions(device: Device, { path, threads }: OpenSession, onDevice
 /** The library is loaded when the first grammar is asked for: most models never are. */
 function grammarStates({ tokenizer, ends }: OpenSession): Opened['grammarState'] {
   let made: Promise<Grammars> | undefined
-  const make = async () => grammars({ vocabulary: vocabulary({ tokenizer: JSON.parse(await readFile(tokenizer, 'utf8')) }), ends })
-  return async (grammar) => (grammar === undefined ? undefined : (await (made ??= make())).begin(grammar))
+  const make = async () =>
+    grammars({
+      vocabulary: vocabulary({ tokenizer: JSON.parse(await readFile(tokenizer, 'utf8')) }),
+      ends,
+    })
+  return async (grammar) =>
+    grammar === undefined ? undefined : (await (made ??= make())).begin(grammar)
 }

@@ -13,14 +13,13 @@ const large = 200_000_000
 const defaultContext = 8_192
 
 /**
- * Opens an ONNX export in this process, in a thread of its own.
- * Throws `invalid-request` for options that do not hold, `not-found`, `bad-model` and `unsupported` for what cannot be used,
+ * Opens an ONNX export in this process, in a thread of its own. Throws `invalid-request` for
+ * options that do not hold, `not-found`, `bad-model` and `unsupported` for what cannot be used,
  * `unavailable` for a device that is not there; `signal.reason` when loading is aborted.
  *
  * ```ts
- * const model = await openOnnx({ model: 'tiny' })
- * const { reasoning, text } = await model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' })
- * await model.close()
+ * const model = await openOnnx({ model: 'tiny' }) const { reasoning, text } = await
+ * model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' }) await model.close()
  * ```
  */
 export async function openOnnx(options: OnnxOptions): Promise<Model> {
@@ -32,7 +31,10 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
   const parsed = parseOptions(options)
   parsed.signal?.throwIfAborted()
   const asked = parsed.format === undefined ? undefined : namedFormat(parsed.format)
-  const folder = await readModelFolder(parsed.model === 'tiny' ? await tiny() : { model: resolve(parsed.model) }, parsed.quantisation)
+  const folder = await readModelFolder(
+    parsed.model === 'tiny' ? await tiny() : { model: resolve(parsed.model) },
+    parsed.quantisation,
+  )
   const contextLength = lengthOf(folder, parsed)
   const words = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${folder.name})` })
   const format = asked ?? detected(folder, words)
@@ -59,10 +61,18 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
     const lifted = engine({
       session,
       tokenizer: words,
-      info: { model: name, contextLength, device: without.length > 0 ? `${device} (${without.join(' and ')} cannot be used here)` : device, format: format.name, ...(quantisation !== undefined && { quantisation }) },
+      info: {
+        model: name,
+        contextLength,
+        device:
+          without.length > 0 ? `${device} (${without.join(' and ')} cannot be used here)` : device,
+        format: format.name,
+        ...(quantisation !== undefined && { quantisation }),
+      },
       ends,
       parallel: parsed.parallel,
-      // On the CPU a batch of a big model takes its time, and other requests' tokens wait for it. Each costs a third of a second beside its tokens.
+      // On the CPU a batch of a big model takes its time, and other requests' tokens wait for it.
+      // Each costs a third of a second beside its tokens.
       batchSize: slow ? (parsed.parallel > 1 ? 32 : 128) : 512,
     })
     return new Model(chat(lifted, format))
@@ -77,7 +87,10 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
 function lengthOf({ name, trainedLength }: ModelFolder, { contextLength }: ParsedOptions): number {
   const longest = trainedLength ?? Infinity
   if (contextLength !== undefined && contextLength > longest) {
-    throw new NanoError('invalid-request', `onnx: a contextLength of ${contextLength} was asked for, and ${name} was trained on ${longest}`)
+    throw new NanoError(
+      'invalid-request',
+      `onnx: a contextLength of ${contextLength} was asked for, and ${name} was trained on ${longest}`,
+    )
   }
   return contextLength ?? Math.min(longest, defaultContext)
 }
@@ -91,13 +104,20 @@ function devicesOf({ device }: ParsedOptions, small: boolean): readonly Device[]
 function detected(folder: ModelFolder, { added }: Tokenizer): ChatFormat {
   const format = formatOf({ ...folder, controls: added })
   if (format) return format
-  throw new NanoError('unsupported', `onnx: ${folder.path} (${folder.name}) comes without a chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`)
+  throw new NanoError(
+    'unsupported',
+    `onnx: ${folder.path} (${folder.name}) comes without a chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`,
+  )
 }
 
 async function tiny(): Promise<ModelPlace> {
   try {
     return { model: (await import('@nano/tiny')).onnx.transformers, name: 'nano-tiny' }
   } catch (cause) {
-    throw new NanoError('not-found', "onnx: model: 'tiny' needs the package @nano/tiny: npm install @nano/tiny", { cause })
+    throw new NanoError(
+      'not-found',
+      "onnx: model: 'tiny' needs the package @nano/tiny: npm install @nano/tiny",
+      { cause },
+    )
   }
 }

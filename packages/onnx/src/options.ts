@@ -9,27 +9,57 @@ const mostThreads = Math.min(512, 2 * availableParallelism())
 /** The schema of the options; `OnnxOptions` is inferred from it. */
 export const optionsSchema = z.strictObject({
   /**
-   * Path of a folder as transformers.js or onnxruntime-genai want it, of a `.onnx` file in one, or `tiny` for the embedded model of
-   * `@nano/tiny`.
+   * Path of a folder as transformers.js or onnxruntime-genai want it, of a `.onnx` file in one, or
+   * `tiny` for the embedded model of `@nano/tiny`.
    */
   model: z.string().min(1),
-  /** Which file of a folder that has several, by the end of its name: `fp32`, `fp16`, `q4f16`…; absent, the most exact there is. */
-  quantisation: z.string().min(1).optional(),
-  /** `auto` takes the best there is, and the CPU for a model too small to gain from anything else. */
-  device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto'),
-  /** Tokens of prompt and reply together, at most what the model was trained on; absent, that or 8,192, whichever is less. */
-  contextLength: z.int().min(32).optional(),
-  /** Requests served at once, in one batch where that changes no reply, each with a KV cache as long as its conversation. More wait their turn. */
-  parallel: z.int().min(1).max(64).default(1),
-  /** CPU threads, at most two per core; absent, one for a small model, where more only wait for each other, else as many as the runtime likes. */
-  threads: z.int().min(1).max(mostThreads, `expected at most ${mostThreads}, two for each core of this machine: more only wait for each other. Leave it out for what suits the model`).optional(),
   /**
-   * Milliseconds that the runtime may compute without a break: as many steps as fit are taken in one run, 16 at most, so that the KV cache
-   * is copied that much less. An abort, a stop string and other requests wait for a run. 0 for a step to a run.
+   * Which file of a folder that has several, by the end of its name: `fp32`, `fp16`, `q4f16`…;
+   * absent, the most exact there is.
+   */
+  quantisation: z.string().min(1).optional(),
+  /**
+   * `auto` takes the best there is, and the CPU for a model too small to gain from anything else.
+   */
+  device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto'),
+  /**
+   * Tokens of prompt and reply together, at most what the model was trained on; absent, that or
+   * 8,192, whichever is less.
+   */
+  contextLength: z.int().min(32).optional(),
+  /**
+   * Requests served at once, in one batch where that changes no reply, each with a KV cache as long
+   * as its conversation. More wait their turn.
+   */
+  parallel: z.int().min(1).max(64).default(1),
+  /**
+   * CPU threads, at most two per core; absent, one for a small model, where more only wait for each
+   * other, else as many as the runtime likes.
+   */
+  threads: z
+    .int()
+    .min(1)
+    .max(
+      mostThreads,
+      `expected at most ${mostThreads}, two for each core of this machine: more only wait for each other. Leave it out for what suits the model`,
+    )
+    .optional(),
+  /**
+   * Milliseconds that the runtime may compute without a break: as many steps as fit are taken in
+   * one run, 16 at most, so that the KV cache is copied that much less. An abort, a stop string and
+   * other requests wait for a run. 0 for a step to a run.
    */
   longestRun: z.number().min(0).max(10_000).default(50),
   /** A format of `@nano/chat` or its name; absent, what the folder asks for. */
-  format: z.union([z.string(), z.custom<ChatFormat>((value) => typeof value === 'object' && value !== null && 'render' in value, 'expected a format or its name')]).optional(),
+  format: z
+    .union([
+      z.string(),
+      z.custom<ChatFormat>(
+        (value) => typeof value === 'object' && value !== null && 'render' in value,
+        'expected a format or its name',
+      ),
+    ])
+    .optional(),
   /** Aborts the loading. */
   signal: z.instanceof(AbortSignal).optional(),
 })
@@ -42,7 +72,11 @@ export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
 export function parseOptions(options: OnnxOptions): ParsedOptions {
   const parsed = optionsSchema.safeParse(options)
   if (parsed.success) return parsed.data
-  throw new NanoError('invalid-request', `onnx: the options do not hold:\n${z.prettifyError(parsed.error)}`, { cause: parsed.error })
+  throw new NanoError(
+    'invalid-request',
+    `onnx: the options do not hold:\n${z.prettifyError(parsed.error)}`,
+    { cause: parsed.error },
+  )
 }
 
 /** The format asked for, by name or whole. */
@@ -50,5 +84,8 @@ export function namedFormat(format: string | ChatFormat): ChatFormat {
   if (typeof format !== 'string') return format
   const found = Object.hasOwn(formats, format) ? formats[format] : undefined
   if (found) return found
-  throw new NanoError('invalid-request', `onnx: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`)
+  throw new NanoError(
+    'invalid-request',
+    `onnx: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`,
+  )
 }

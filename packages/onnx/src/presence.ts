@@ -1,13 +1,15 @@
 /**
- * Tells the main thread whether a worker computes, and the worker whether the process leaves: a thread that is ended while the runtime
- * computes takes the process with it, by an abort.
+ * Tells the main thread whether a worker computes, and the worker whether the process leaves: a
+ * thread that is ended while the runtime computes takes the process with it, by an abort.
  */
 export interface Presence {
   /** Shared by both threads. */
   readonly memory: SharedArrayBuffer
   /** In the worker: does work, or fails where the process leaves. */
   working<T>(work: () => Promise<T>): Promise<T>
-  /** In the main thread, which it blocks: lets no more work begin, and waits for what is under way. */
+  /**
+   * In the main thread, which it blocks: lets no more work begin, and waits for what is under way.
+   */
   leave(): void
 }
 
@@ -22,7 +24,8 @@ export function presence(memory = new SharedArrayBuffer(8)): Presence {
   return {
     memory,
     async working(work) {
-      // First this, then the look: the other thread does the opposite, so one of the two sees the other.
+      // First this, then the look: the other thread does the opposite, so one of the two sees the
+      // other.
       Atomics.store(state, busy, 1)
       const stays = Atomics.load(state, leaving) === 0
       try {

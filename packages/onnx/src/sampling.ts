@@ -33,13 +33,28 @@ export interface Sequence extends Member {
 export async function choose(sequence: Sequence, logits: Float32Array): Promise<Sampled> {
   const scores = (await sequence.grammar?.allowed(logits)) ?? logits
   const token = sequence.chooser.next(scores, sequence.sampled)
-  if (!Number.isFinite(logits[token])) throw new NanoError('bad-output', 'onnx: the logits are not numbers. Weights or precision of this file do not work on this device: try another quantisation.')
-  if (scores[token] === -Infinity) throw new NanoError('bad-output', 'onnx: no token of the vocabulary goes on with what the reply is held to')
+  if (!Number.isFinite(logits[token]))
+    throw new NanoError(
+      'bad-output',
+      'onnx: the logits are not numbers. Weights or precision of this file do not work on this device: try another quantisation.',
+    )
+  if (scores[token] === -Infinity)
+    throw new NanoError(
+      'bad-output',
+      'onnx: no token of the vocabulary goes on with what the reply is held to',
+    )
   sequence.grammar?.accept(token)
   sequence.sampled.push(token)
   if (sequence.logprobs === undefined) return { token }
   const { of, top } = logProbabilities(logits)
-  return { token, logprob: { token, logprob: of(token), top: top(sequence.logprobs).map((entry) => ({ ...entry, text: '' })) } }
+  return {
+    token,
+    logprob: {
+      token,
+      logprob: of(token),
+      top: top(sequence.logprobs).map((entry) => ({ ...entry, text: '' })),
+    },
+  }
 }
 
 /** What a reply's tokens are chosen with. */

@@ -5,9 +5,14 @@ import { presence } from './presence.ts'
 
 /** A worker thread with a session in it. */
 export interface RemoteSession {
-  /** Asks the worker. Calls are answered in the order they were made; a call cannot be taken back. */
+  /**
+   * Asks the worker. Calls are answered in the order they were made; a call cannot be taken back.
+   */
   call<Name extends CallName>(name: Name, ask: Calls[Name]['ask']): Promise<Calls[Name]['answer']>
-  /** Waits for the calls under way: a thread that is ended while the runtime computes takes the whole process with it. */
+  /**
+   * Waits for the calls under way: a thread that is ended while the runtime computes takes the
+   * whole process with it.
+   */
   close(): Promise<void>
 }
 
@@ -16,11 +21,16 @@ interface Pending {
   readonly reject: (error: unknown) => void
 }
 
-/** What to do for each session when the process exits: one listener for all, since the platform warns of many. */
+/**
+ * What to do for each session when the process exits: one listener for all, since the platform
+ * warns of many.
+ */
 const leavers = new Set<() => void>()
 const leaveAll = () => leavers.forEach((leave) => leave())
 
-/** Starts a worker. It does not keep the process alive by itself, only while it is asked something. */
+/**
+ * Starts a worker. It does not keep the process alive by itself, only while it is asked something.
+ */
 export function remoteSession(): RemoteSession {
   keepPrivate()
   const { memory, leave } = presence()
@@ -39,7 +49,11 @@ export function remoteSession(): RemoteSession {
     else resolve?.(answered.answer as never)
   })
   const lost = (cause?: unknown) => {
-    gone ??= new NanoError('internal', `onnx: the worker thread ended${cause instanceof Error ? ` (${cause.message})` : ''}. Open the model again.`, { cause })
+    gone ??= new NanoError(
+      'internal',
+      `onnx: the worker thread ended${cause instanceof Error ? ` (${cause.message})` : ''}. Open the model again.`,
+      { cause },
+    )
     for (const { reject } of pending.values()) reject(gone)
     pending.clear()
   }
@@ -74,15 +88,23 @@ export function remoteSession(): RemoteSession {
 }
 
 /**
- * Since 1.29 the prebuilt runtime tells its makers what is run with it, from a thread that outlives every session, unless this is set
- * before it is loaded. It asks the process, whose environment only the main thread can change. Whoever sets it to something is heard.
+ * Since 1.29 the prebuilt runtime tells its makers what is run with it, from a thread that outlives
+ * every session, unless this is set before it is loaded. It asks the process, whose environment
+ * only the main thread can change. Whoever sets it to something is heard.
  */
 function keepPrivate(): void {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
 }
 
-/** The worker beside this file: TypeScript where it is run from source, which then takes the other packages' sources too. */
+/**
+ * The worker beside this file: TypeScript where it is run from source, which then takes the other
+ * packages' sources too.
+ */
 function startWorker(workerData: SharedArrayBuffer): Worker {
-  if (import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.ts', import.meta.url), { workerData, execArgv: ['--conditions=@nano/source', '--no-warnings'] })
+  if (import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData,
+      execArgv: ['--conditions=@nano/source', '--no-warnings'],
+    })
   return new Worker(new URL('./worker.js', import.meta.url), { workerData })
 }

@@ -7,11 +7,15 @@ import { openOn, type Opened } from './open-on.ts'
 import { presence } from './presence.ts'
 import { loadRuntime } from './runtime.ts'
 
-// onnxruntime-node 1.30.0 puts halves into Node 24's Float16Array and then cannot read it. Without that type, in this thread alone, they
-// come and go as bits. It looks when the first tensor is made.
+// onnxruntime-node 1.30.0 puts halves into Node 24's Float16Array and then cannot read it. Without
+// that type, in this thread alone, they come and go as bits. It looks when the first tensor is
+// made.
 Reflect.deleteProperty(globalThis, 'Float16Array')
 
-/** The model in this thread: the runtime computes on the thread that calls it. Calls are answered one after another. */
+/**
+ * The model in this thread: the runtime computes on the thread that calls it. Calls are answered
+ * one after another.
+ */
 let opened: Opened | undefined
 let last = Promise.resolve()
 const { working } = presence(workerData as SharedArrayBuffer)
@@ -35,7 +39,9 @@ function failure(cause: unknown, name: CallName): Failure {
   return { code, message }
 }
 
-const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => Promise<Calls[Name]['answer']> } = {
+const handlers: {
+  readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => Promise<Calls[Name]['answer']>
+} = {
   async open(asked) {
     const runtime = await loadRuntime()
     for (const [index, device] of asked.devices.entries()) {
@@ -51,9 +57,14 @@ const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => P
   },
   async begin({ sequence, prompt, batchSize, grammar, ...choosing }) {
     const { decoder, grammarState } = there()
-    const cachedInput = decoder.begin(sequence, prompt, { ...choosing, grammar: await grammarState(grammar) })
+    const cachedInput = decoder.begin(sequence, prompt, {
+      ...choosing,
+      grammar: await grammarState(grammar),
+    })
     if (prompt.length - cachedInput > batchSize) return { cachedInput }
-    const [first] = await decoder.next([{ sequence, tokens: prompt.slice(cachedInput), are: 'prompt' }])
+    const [first] = await decoder.next([
+      { sequence, tokens: prompt.slice(cachedInput), are: 'prompt' },
+    ])
     if (first instanceof Error) throw first
     return { cachedInput, ...(first && { first }) }
   },
@@ -63,7 +74,9 @@ const handlers: { readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => P
     decoder.hold(sequence, await grammarState(grammar))
   },
   async next(asked) {
-    return (await there().decoder.next(asked)).map((sampled) => (sampled instanceof Error ? { error: failure(sampled, 'next') } : sampled))
+    return (await there().decoder.next(asked)).map((sampled) =>
+      sampled instanceof Error ? { error: failure(sampled, 'next') } : sampled,
+    )
   },
   async close() {
     opened?.decoder.release()

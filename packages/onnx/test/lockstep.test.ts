@@ -17,7 +17,11 @@ function slow(answer = (asked: Next): object => ({ token: asked.sequence })) {
 }
 const asked = (sequence: number): Next => ({ sequence, tokens: [1], are: 'sampled' })
 
-async function reader(next: ReturnType<typeof slow>['next'], sequence: number, { steps, pause }: { readonly steps: number; readonly pause?: number }): Promise<void> {
+async function reader(
+  next: ReturnType<typeof slow>['next'],
+  sequence: number,
+  { steps, pause }: { readonly steps: number; readonly pause?: number },
+): Promise<void> {
   for (let step = 0; step < steps; step++) {
     expect(await next(asked(sequence))).toEqual({ token: sequence })
     // As far as from a driver's stream to its reader and back, for each another way.
@@ -50,10 +54,15 @@ describe('requests', () => {
 })
 
 it('a request that fails does so alone', async () => {
-  const { next } = slow(({ sequence }) => (sequence === 1 ? { error: { code: 'out-of-memory', message: 'no room' } } : { token: sequence }))
+  const { next } = slow(({ sequence }) =>
+    sequence === 1 ? { error: { code: 'out-of-memory', message: 'no room' } } : { token: sequence },
+  )
   const [well, ill] = await Promise.allSettled([next(asked(0)), next(asked(1))])
   expect(well).toEqual({ status: 'fulfilled', value: { token: 0 } })
-  expect(ill).toMatchObject({ status: 'rejected', reason: { code: 'out-of-memory', message: 'no room' } })
+  expect(ill).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'out-of-memory', message: 'no room' },
+  })
 })
 
 it('a session that fails fails all, and the next step is tried', async () => {
@@ -63,7 +72,9 @@ it('a session that fails fails all, and the next step is tried', async () => {
     return asked.map(({ sequence }) => ({ token: sequence }))
   }
   const next = lockstep({ call: call as unknown as RemoteSession['call'] })
-  expect((await Promise.allSettled([next(asked(0)), next(asked(1))])).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(
+    (await Promise.allSettled([next(asked(0)), next(asked(1))])).map(({ status }) => status),
+  ).toEqual(['rejected', 'rejected'])
   failing = false
   expect(await next(asked(2))).toEqual({ token: 2 })
 })

@@ -5,7 +5,12 @@ import { chances, pace } from '../src/loop.ts'
 it('a run takes as many steps as fit into its time, one at least and sixteen at most', () => {
   const run = pace(50)
   expect(run.steps()).toBe(2)
-  for (const [took, gave, steps] of [[40, 4, 5], [400, 1, 1], [100, 10, 5], [1, 16, 16]] as const) {
+  for (const [took, gave, steps] of [
+    [40, 4, 5],
+    [400, 1, 1],
+    [100, 10, 5],
+    [1, 16, 16],
+  ] as const) {
     run.learn({ took, gave })
     expect(run.steps(), `${gave} in ${took} ms`).toBe(steps)
   }

@@ -13,6 +13,11 @@ it.each<[name: string, rows: number, tokens: number]>([
   expect(tokens).toBeGreaterThanOrEqual(leastTokens(rows))
 })
 
-it.each<[tokens: number, rows: number]>([[300, 640], [512, 640], [128_256, 151_936], [151_669, 200_064]])('%i tokens are too few for %i rows', (tokens, rows) => {
+it.each<[tokens: number, rows: number]>([
+  [300, 640],
+  [512, 640],
+  [128_256, 151_936],
+  [151_669, 200_064],
+])('%i tokens are too few for %i rows', (tokens, rows) => {
   expect(tokens).toBeLessThan(leastTokens(rows))
 })

@@ -8,8 +8,9 @@ export const gguf: Readonly<Record<'F16' | 'Q8_0' | 'Q4_0', string>> = {
 }
 
 /**
- * Absolute paths of folders with the same weights in ONNX: as transformers.js has them, in fp32 and q4, and as onnxruntime-genai does, in fp32 or in int4.
- * Each is whole only with the folders in it, where the weights are.
+ * Absolute paths of folders with the same weights in ONNX: as transformers.js has them, in fp32 and
+ * q4, and as onnxruntime-genai does, in fp32 or in int4. Each is whole only with the folders in it,
+ * where the weights are.
  */
 export const onnx: Readonly<Record<'transformers' | 'genai' | 'genaiInt4', string>> = {
   transformers: path('onnx/int4/transformers'),

@@ -8,15 +8,38 @@ import { gguf } from '../src/index.ts'
 interface Jinja {
   readonly Template: new (source: string) => { render(variables: object): string }
 }
-const { Template } = createRequire(new URL('../../chat/package.json', import.meta.url))('@huggingface/jinja') as Jinja
+const { Template } = createRequire(new URL('../../chat/package.json', import.meta.url))(
+  '@huggingface/jinja',
+) as Jinja
 
 const number = { type: 'number' }
-const add: Tool = { name: 'add', description: 'Adds "two" numbers, naïvely.', parameters: { type: 'object', properties: { a: number, b: { ...number, minimum: -1.5 } }, required: ['a', 'b'] } }
-const bare: Tool = { name: 'now', parameters: { type: 'object', properties: {}, additionalProperties: false } }
+const add: Tool = {
+  name: 'add',
+  description: 'Adds "two" numbers, naïvely.',
+  parameters: {
+    type: 'object',
+    properties: { a: number, b: { ...number, minimum: -1.5 } },
+    required: ['a', 'b'],
+  },
+}
+const bare: Tool = {
+  name: 'now',
+  parameters: { type: 'object', properties: {}, additionalProperties: false },
+}
 const asks: Message = { role: 'user', content: 'What is 12 + 30?' }
 const says: Message = { role: 'assistant', content: '42', reasoning: 'secret' }
-const calls: Message = { role: 'assistant', content: 'So:', toolCalls: [{ id: '1', name: 'add', input: { a: 12, b: [30, { c: null }] } }, { id: '2', name: 'now', input: {} }] }
-const results: readonly Message[] = [{ role: 'tool', toolCallId: '1', output: { sum: [42, 'ä', true] } }, { role: 'tool', toolCallId: '2', output: 'late' }]
+const calls: Message = {
+  role: 'assistant',
+  content: 'So:',
+  toolCalls: [
+    { id: '1', name: 'add', input: { a: 12, b: [30, { c: null }] } },
+    { id: '2', name: 'now', input: {} },
+  ],
+}
+const results: readonly Message[] = [
+  { role: 'tool', toolCallId: '1', output: { sum: [42, 'ä', true] } },
+  { role: 'tool', toolCallId: '2', output: 'late' },
+]
 const brief: Message = { role: 'system', content: 'Be brief.' }
 
 const conversations: readonly (readonly Message[])[] = [
@@ -37,7 +60,13 @@ it('the chat template in the files writes what our own format writes', () => {
       for (const tools of [[], [add], [bare, add]]) {
         for (const reasoning of ['on', 'off'] as const) {
           const own = promptText(nemotron.render({ messages, tools, reasoning }))
-          expect(template.render({ messages: asServersHaveThem(messages, reasoning), tools: tools.map((tool) => ({ type: 'function', function: tool })), add_generation_prompt: true })).toBe(own)
+          expect(
+            template.render({
+              messages: asServersHaveThem(messages, reasoning),
+              tools: tools.map((tool) => ({ type: 'function', function: tool })),
+              add_generation_prompt: true,
+            }),
+          ).toBe(own)
         }
       }
     }
@@ -45,18 +74,43 @@ it('the chat template in the files writes what our own format writes', () => {
 })
 
 it('reasoning is off where nothing switches it', () => {
-  const written = new Template(templateIn(gguf.Q8_0)).render({ messages: [asks], add_generation_prompt: true })
-  expect(written).toBe(promptText(nemotron.render({ messages: [asks], tools: [], reasoning: 'off' })))
+  const written = new Template(templateIn(gguf.Q8_0)).render({
+    messages: [asks],
+    add_generation_prompt: true,
+  })
+  expect(written).toBe(
+    promptText(nemotron.render({ messages: [asks], tools: [], reasoning: 'off' })),
+  )
 })
 
-/** In the shape of OpenAI's protocol, with the switch as a line of the system text; results as JSON, as the model has them. */
-function asServersHaveThem(messages: readonly Message[], reasoning: 'on' | 'off'): readonly object[] {
-  return [{ role: 'system', content: `detailed thinking ${reasoning}` }, ...messages.map((message) => {
-    if (message.role === 'tool') return { role: 'tool', tool_call_id: message.toolCallId, content: typeof message.output === 'string' ? JSON.stringify(message.output) : message.output }
-    if (message.role !== 'assistant' || !message.toolCalls) return { role: message.role, content: message.content }
-    const calls = message.toolCalls.map(({ id, name, input }) => ({ id, type: 'function', function: { name, arguments: input } }))
-    return { role: 'assistant', content: message.content || null, tool_calls: calls }
-  })]
+/**
+ * In the shape of OpenAI's protocol, with the switch as a line of the system text; results as JSON,
+ * as the model has them.
+ */
+function asServersHaveThem(
+  messages: readonly Message[],
+  reasoning: 'on' | 'off',
+): readonly object[] {
+  return [
+    { role: 'system', content: `detailed thinking ${reasoning}` },
+    ...messages.map((message) => {
+      if (message.role === 'tool')
+        return {
+          role: 'tool',
+          tool_call_id: message.toolCallId,
+          content:
+            typeof message.output === 'string' ? JSON.stringify(message.output) : message.output,
+        }
+      if (message.role !== 'assistant' || !message.toolCalls)
+        return { role: message.role, content: message.content }
+      const calls = message.toolCalls.map(({ id, name, input }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: input },
+      }))
+      return { role: 'assistant', content: message.content || null, tool_calls: calls }
+    }),
+  ]
 }
 
 /** The string after its key: a type and a length, then the text. */

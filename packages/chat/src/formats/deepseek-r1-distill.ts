@@ -12,8 +12,9 @@ const user = control('<｜User｜>')
 const assistant = control('<｜Assistant｜>')
 
 /**
- * DeepSeek-R1-Distill, on Qwen and on Llama. It always thinks: the prompt opens the thought, or the model may leave it out.
- * Its makers advise against system messages, so their text stands at the start of the first question.
+ * DeepSeek-R1-Distill, on Qwen and on Llama. It always thinks: the prompt opens the thought, or the
+ * model may leave it out. Its makers advise against system messages, so their text stands at the
+ * start of the first question.
  * @see https://github.com/deepseek-ai/DeepSeek-R1#usage-recommendations
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/deepseek-ai-DeepSeek-R1-Distill-Qwen-32B.jinja
  */
@@ -39,5 +40,7 @@ function withoutSystem(messages: readonly Message[]): readonly Message[] {
   const { system, rest } = splitSystem(messages)
   if (system === undefined) return rest
   const [first, ...others] = rest
-  return first?.role === 'user' ? [{ ...first, content: `${system}\n\n${first.content}` }, ...others] : [{ role: 'user', content: system }, ...rest]
+  return first?.role === 'user'
+    ? [{ ...first, content: `${system}\n\n${first.content}` }, ...others]
+    : [{ role: 'user', content: system }, ...rest]
 }

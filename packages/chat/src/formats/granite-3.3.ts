@@ -10,9 +10,10 @@ const wrapper = { open: '<response>', close: '</response>' }
 const closing = `${think.close}\n${wrapper.open}`
 
 /**
- * IBM Granite 3.3. Reasoning is switched by a sentence of the system message, which names the tags around thought and answer;
- * those around the answer are dropped. An own system text comes before the sentence, where the model's template would drop it.
- * Left out of the system message: the date, which would make prompts differ from day to day.
+ * IBM Granite 3.3. Reasoning is switched by a sentence of the system message, which names the tags
+ * around thought and answer; those around the answer are dropped. An own system text comes before
+ * the sentence, where the model's template would drop it. Left out of the system message: the date,
+ * which would make prompts differ from day to day.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/ibm-granite-granite-3.3-2B-Instruct.jinja
  */
 export const granite33: ChatFormat = {
@@ -23,19 +24,33 @@ export const granite33: ChatFormat = {
     default: 'off',
     switch: { by: 'template-argument', name: 'thinking' },
     closing,
-    split: (asked) => unwrapAnswer(splitReasoning({ ...think, startsOpen: goesOnThinking(asked) && 'begun' }), { ...wrapper, begun: goesOnAnswering(asked.messages.at(-1)) }),
+    split: (asked) =>
+      unwrapAnswer(splitReasoning({ ...think, startsOpen: goesOnThinking(asked) && 'begun' }), {
+        ...wrapper,
+        begun: goesOnAnswering(asked.messages.at(-1)),
+      }),
   },
   advice: { on: {}, off: {} },
 
   render({ messages, reasoning: mode }) {
-    const { system = 'You are Granite, developed by IBM. You are a helpful AI assistant.', rest } = splitSystem(messages)
-    const ask = 'Write your thoughts between <think></think> and write your response between <response></response> for each user query.'
+    const { system = 'You are Granite, developed by IBM. You are a helpful AI assistant.', rest } =
+      splitSystem(messages)
+    const ask =
+      'Write your thoughts between <think></think> and write your response between <response></response> for each user query.'
     return [
       ...turn('system', mode === 'on' ? `${system}\n${ask}` : system),
       ...renderTurns(rest, {
         user: (content) => turn('user', content),
         assistant: ({ content }) => turn('assistant', content),
-        begun: (reply) => [...header('assistant'), ...beginReply(reply, { prefill: { on: '', off: '' }, opening: think.open, closing, mode })],
+        begun: (reply) => [
+          ...header('assistant'),
+          ...beginReply(reply, {
+            prefill: { on: '', off: '' },
+            opening: think.open,
+            closing,
+            mode,
+          }),
+        ],
       }),
     ]
   },
@@ -43,7 +58,11 @@ export const granite33: ChatFormat = {
 
 /** Whether the prompt of a reply that goes on has written the tag before the answer. */
 function goesOnAnswering(last: { readonly role: string } | undefined): boolean {
-  const { content, reasoning, continue: continued } = (last?.role === 'assistant' ? last : {}) as Partial<Reply>
+  const {
+    content,
+    reasoning,
+    continue: continued,
+  } = (last?.role === 'assistant' ? last : {}) as Partial<Reply>
   return Boolean(continued && content && reasoning)
 }
 

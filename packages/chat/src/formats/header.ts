@@ -1,6 +1,9 @@
 import { control, type Prompt, type Segment, text } from '../prompt.ts'
 
-/** `<|start_header_id|>role<|end_header_id|>` and a blank line: how the Llama 3 family opens a message. */
+/**
+ * `<|start_header_id|>role<|end_header_id|>` and a blank line: how the Llama 3 family opens a
+ * message.
+ */
 export function header(role: string): Prompt {
   return [control('<|start_header_id|>'), text(role), control('<|end_header_id|>'), text('\n\n')]
 }

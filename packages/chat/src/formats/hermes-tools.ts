@@ -5,23 +5,38 @@ import { imTurn } from './chatml-turn.ts'
 import { type Reply, type Result, resultText } from './turns.ts'
 
 /**
- * The Hermes syntax: a list of functions in the system message, from its second sentence on, and how to call them.
+ * The Hermes syntax: a list of functions in the system message, from its second sentence on, and
+ * how to call them.
  * @see https://github.com/NousResearch/Hermes-Function-Calling
  */
 export function hermesTools(tools: readonly Tool[], beforeList: string): string {
-  const list = tools.map(({ name, description, parameters }) => spacedJson({ type: 'function', function: { name, description, parameters } })).join('\n')
-  const call = '<tool_call>\n{"name": <function-name>, "arguments": <args-json-object>}\n</tool_call>'
-  return `You are provided with function signatures within <tools></tools> XML tags:${beforeList}<tools>\n${list}\n</tools>\n\n`
-    + `For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:\n${call}`
+  const list = tools
+    .map(({ name, description, parameters }) =>
+      spacedJson({ type: 'function', function: { name, description, parameters } }),
+    )
+    .join('\n')
+  const call =
+    '<tool_call>\n{"name": <function-name>, "arguments": <args-json-object>}\n</tool_call>'
+  return (
+    `You are provided with function signatures within <tools></tools> XML tags:${beforeList}<tools>\n${list}\n</tools>\n\n` +
+    `For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:\n${call}`
+  )
 }
 
 /** What a reply said and called in the Hermes syntax: each call between tags of its own. */
 export function hermesReply({ content, toolCalls = [] }: Reply): string {
-  const calls = toolCalls.map(({ name, input }) => `<tool_call>\n${spacedJson({ name, arguments: input })}\n</tool_call>`)
+  const calls = toolCalls.map(
+    ({ name, input }) => `<tool_call>\n${spacedJson({ name, arguments: input })}\n</tool_call>`,
+  )
   return [...(content ? [content] : []), ...calls].join('\n')
 }
 
 /** Results in the Hermes syntax, which share one turn of the user. */
 export function hermesResults(results: readonly Result[]): Prompt {
-  return imTurn('user', results.map(({ output }) => `<tool_response>\n${resultText(output)}\n</tool_response>`).join('\n'))
+  return imTurn(
+    'user',
+    results
+      .map(({ output }) => `<tool_response>\n${resultText(output)}\n</tool_response>`)
+      .join('\n'),
+  )
 }

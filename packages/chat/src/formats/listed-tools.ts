@@ -8,7 +8,10 @@ export function listedCalls({ toolCalls = [] }: Reply): string {
   return calls.length > 0 ? `<TOOLCALL>${spacedJson(calls)}</TOOLCALL>` : ''
 }
 
-/** NVIDIA's syntax for results. The parts are JSON, where the model's own template leaves that to the caller. */
+/**
+ * NVIDIA's syntax for results. The parts are JSON, where the model's own template leaves that to
+ * the caller.
+ */
 export function listedResults(results: readonly Result[]): string {
   return `<TOOL_RESPONSE>[${results.map(({ output }) => spacedJson(output)).join(', ')}]</TOOL_RESPONSE>`
 }

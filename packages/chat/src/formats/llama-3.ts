@@ -5,7 +5,8 @@ import { splitSystem } from './system.ts'
 import { renderTurns } from './turns.ts'
 
 /**
- * Llama 3 instruction models and what was tuned from them without a switch of its own. They do not reason.
+ * Llama 3 instruction models and what was tuned from them without a switch of its own. They do not
+ * reason.
  * @see https://github.com/meta-llama/llama-models/blob/main/models/llama3/chat_format.py
  */
 export const llama3: ChatFormat = {

@@ -13,15 +13,23 @@ const prefill = { on: `${think.open}\n`, off: think.open + think.close }
 const controls = [think.open, think.close]
 
 /**
- * NVIDIA Nemotron 3 Nano, whose tags are control tokens.
- * Every reply begins with a thought: opened by the prompt, or empty, as in the history, but for the thoughts on the way to the
- * answer that is asked for.
+ * NVIDIA Nemotron 3 Nano, whose tags are control tokens. Every reply begins with a thought: opened
+ * by the prompt, or empty, as in the history, but for the thoughts on the way to the answer that is
+ * asked for.
  * @see https://huggingface.co/nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16.jinja
  */
 export const nemotron3Nano: ChatFormat = {
   name: 'nemotron-3-nano',
-  reasoning: { ...think, controls, canTurnOff: true, default: 'on', switch: enableThinking, closing, startsOpen: opensThought },
+  reasoning: {
+    ...think,
+    controls,
+    canTurnOff: true,
+    default: 'on',
+    switch: enableThinking,
+    closing,
+    startsOpen: opensThought,
+  },
   advice: { on: {}, off: {} },
   toolCalls: functionToolCalls,
   callRule: functionCallRule,
@@ -29,17 +37,39 @@ export const nemotron3Nano: ChatFormat = {
   render({ messages, reasoning: mode, tools }) {
     const { system = '', rest } = splitSystem(messages)
     return [
-      ...imTurn('system', [...(system ? [system] : []), ...(tools.length > 0 ? [functionTools(tools)] : [])].join('\n\n')),
+      ...imTurn(
+        'system',
+        [...(system ? [system] : []), ...(tools.length > 0 ? [functionTools(tools)] : [])].join(
+          '\n\n',
+        ),
+      ),
       ...renderTurns(rest, {
         user: (content) => imTurn('user', content),
         assistant: (reply, running) => [
           ...imBegun('assistant'),
-          ...beginReply({ ...reply, content: said(reply, running), reasoning: running ? reply.reasoning : '' }, { prefill, closing, controls, mode: 'off' }),
+          ...beginReply(
+            { ...reply, content: said(reply, running), reasoning: running ? reply.reasoning : '' },
+            { prefill, closing, controls, mode: 'off' },
+          ),
           control('<|im_end|>'),
           text('\n'),
         ],
-        results: (results) => imTurn('user', results.map(({ output }) => `<tool_response>\n${resultText(output)}\n</tool_response>\n`).join('')),
-        begun: (reply) => [...imBegun('assistant'), ...beginReply(reply && { ...reply, content: reply.content + functionCalls(reply) }, { prefill, closing, controls, mode })],
+        results: (results) =>
+          imTurn(
+            'user',
+            results
+              .map(({ output }) => `<tool_response>\n${resultText(output)}\n</tool_response>\n`)
+              .join(''),
+          ),
+        begun: (reply) => [
+          ...imBegun('assistant'),
+          ...beginReply(reply && { ...reply, content: reply.content + functionCalls(reply) }, {
+            prefill,
+            closing,
+            controls,
+            mode,
+          }),
+        ],
       }),
     ]
   },

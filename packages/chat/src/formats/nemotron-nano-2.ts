@@ -12,8 +12,9 @@ const begun: Prompt = [control('<SPECIAL_11>'), text('Assistant\n')]
 const prefill = { on: `${think.open}\n`, off: think.open + think.close }
 
 /**
- * NVIDIA Nemotron Nano 9B v2. Its template reads `/think` and `/no_think` in messages and takes them out, so that only the
- * opened or empty thought before the reply tells the model; here the request alone decides, and messages stay as they are.
+ * NVIDIA Nemotron Nano 9B v2. Its template reads `/think` and `/no_think` in messages and takes
+ * them out, so that only the opened or empty thought before the reply tells the model; here the
+ * request alone decides, and messages stay as they are.
  * @see https://huggingface.co/nvidia/NVIDIA-Nemotron-Nano-9B-v2
  * Line breaks are those of the Japanese variant's card; the other template doubles some.
  * @see https://huggingface.co/nvidia/NVIDIA-Nemotron-Nano-9B-v2-Japanese
@@ -21,7 +22,14 @@ const prefill = { on: `${think.open}\n`, off: think.open + think.close }
  */
 export const nemotronNano2: ChatFormat = {
   name: 'nemotron-nano-2',
-  reasoning: { ...think, canTurnOff: true, default: 'on', switch: { by: 'system-line', on: '/think', off: '/no_think' }, closing, startsOpen: opensThought },
+  reasoning: {
+    ...think,
+    canTurnOff: true,
+    default: 'on',
+    switch: { by: 'system-line', on: '/think', off: '/no_think' },
+    closing,
+    startsOpen: opensThought,
+  },
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
   toolCalls: listedToolCalls,
@@ -29,26 +37,41 @@ export const nemotronNano2: ChatFormat = {
 
   render({ messages, reasoning: mode, tools }) {
     const { system = '', rest } = splitSystem(messages)
-    const instructions = [...(system.trim() ? [system.trim()] : []), ...(tools.length > 0 ? [offer(listedTools(tools))] : [])]
+    const instructions = [
+      ...(system.trim() ? [system.trim()] : []),
+      ...(tools.length > 0 ? [offer(listedTools(tools))] : []),
+    ]
     return [
       control('<SPECIAL_10>'),
       text(`System\n${instructions.join('\n\n')}\n`),
       ...renderTurns(rest, {
         user: (content) => [control('<SPECIAL_11>'), text(`User\n${content.trim()}\n`)],
-        assistant: (reply) => [...begun, text(`${said({ ...reply, content: reply.content.trim() })}\n`), control('<SPECIAL_12>'), text('\n')],
+        assistant: (reply) => [
+          ...begun,
+          text(`${said({ ...reply, content: reply.content.trim() })}\n`),
+          control('<SPECIAL_12>'),
+          text('\n'),
+        ],
         results: (results) => [control('<SPECIAL_11>'), text(`User\n${listedResults(results)}\n`)],
-        begun: (reply) => [...begun, ...beginReply(reply && { ...reply, content: said(reply) }, { prefill, closing, mode })],
+        begun: (reply) => [
+          ...begun,
+          ...beginReply(reply && { ...reply, content: said(reply) }, { prefill, closing, mode }),
+        ],
       }),
     ]
   },
 }
 
 function said(reply: Reply): string {
-  return [...(reply.content ? [reply.content] : []), ...(reply.toolCalls?.length ? [listedCalls(reply)] : [])].join('\n\n')
+  return [
+    ...(reply.content ? [reply.content] : []),
+    ...(reply.toolCalls?.length ? [listedCalls(reply)] : []),
+  ].join('\n\n')
 }
 
 function offer(list: string): string {
-  const calls = '<TOOLCALL>[{"name": "tool_name1", "arguments": "tool_args1"}, {"name": "tool_name2", "arguments": "tool_args2"}]</TOOLCALL>'
+  const calls =
+    '<TOOLCALL>[{"name": "tool_name1", "arguments": "tool_args1"}, {"name": "tool_name2", "arguments": "tool_args2"}]</TOOLCALL>'
   const results = '<TOOL_RESPONSE>[{"tool_response1"}, {"tool_response2"}]</TOOL_RESPONSE>'
   return [
     `You can use the following tools to assist the user if required:\n${list}`,

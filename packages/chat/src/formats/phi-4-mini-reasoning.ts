@@ -25,7 +25,10 @@ export const phi4MiniReasoning: ChatFormat = {
       ...renderTurns(rest, {
         user: (content) => turn('user', content),
         assistant: ({ content }) => turn('assistant', content),
-        begun: (reply) => [control('<|assistant|>'), ...beginReply(reply, { prefill: { on: '', off: '' }, closing, mode })],
+        begun: (reply) => [
+          control('<|assistant|>'),
+          ...beginReply(reply, { prefill: { on: '', off: '' }, closing, mode }),
+        ],
       }),
     ]
   },

@@ -12,8 +12,9 @@ const closing = `\n${think.close}\n\n`
 const prefill = { on: '', off: `${think.open}\n\n${think.close}\n\n` }
 
 /**
- * Qwen3 of April 2025, which thinks or not; the later Thinking and Instruct models do only one of them.
- * Thoughts are left out of the history, but for those on the way to the answer that is asked for.
+ * Qwen3 of April 2025, which thinks or not; the later Thinking and Instruct models do only one of
+ * them. Thoughts are left out of the history, but for those on the way to the answer that is asked
+ * for.
  * @see https://huggingface.co/Qwen/Qwen3-0.6B
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/Qwen-Qwen3-0.6B.jinja
  */
@@ -21,21 +22,39 @@ export const qwen3: ChatFormat = {
   name: 'qwen-3',
   reasoning: { ...think, canTurnOff: true, default: 'on', switch: enableThinking, closing },
   // The model card, for each mode; greedy decoding makes it repeat itself.
-  advice: { on: { temperature: 0.6, topP: 0.95, topK: 20, minP: 0 }, off: { temperature: 0.7, topP: 0.8, topK: 20, minP: 0 } },
+  advice: {
+    on: { temperature: 0.6, topP: 0.95, topK: 20, minP: 0 },
+    off: { temperature: 0.7, topP: 0.8, topK: 20, minP: 0 },
+  },
   toolCalls: hermesToolCalls,
   callRule: hermesCallRule,
 
   render({ messages, reasoning: mode, tools }) {
     const { system, rest } = splitSystem(messages)
     const offer = `# Tools\n\nYou may call one or more functions to assist with the user query.\n\n${hermesTools(tools, '\n')}`
-    const instructions = [...(system === undefined ? [] : [system]), ...(tools.length > 0 ? [offer] : [])]
+    const instructions = [
+      ...(system === undefined ? [] : [system]),
+      ...(tools.length > 0 ? [offer] : []),
+    ]
     return [
       ...(instructions.length > 0 ? imTurn('system', instructions.join('\n\n')) : []),
       ...renderTurns(rest, {
         user: (content) => imTurn('user', content),
-        assistant: (reply, running) => imTurn('assistant', (running && reply.reasoning ? `${think.open}\n${reply.reasoning}${closing}` : '') + hermesReply(reply)),
+        assistant: (reply, running) =>
+          imTurn(
+            'assistant',
+            (running && reply.reasoning ? `${think.open}\n${reply.reasoning}${closing}` : '') +
+              hermesReply(reply),
+          ),
         results: hermesResults,
-        begun: (reply) => [...imBegun('assistant'), ...beginReply(reply && { ...reply, content: hermesReply(reply) }, { prefill, closing, mode })],
+        begun: (reply) => [
+          ...imBegun('assistant'),
+          ...beginReply(reply && { ...reply, content: hermesReply(reply) }, {
+            prefill,
+            closing,
+            mode,
+          }),
+        ],
       }),
     ]
   },

@@ -12,8 +12,9 @@ const closing = `\n${think.close}\n`
 const prefill = { on: '', off: `${think.open}\n\n${think.close}\n` }
 
 /**
- * SmolLM3. The system message names the mode. Left out of it: the date, which would make prompts differ from day to day,
- * and the persona that stands in for an own system text. Calls are kept in the history, where the model's template drops them.
+ * SmolLM3. The system message names the mode. Left out of it: the date, which would make prompts
+ * differ from day to day, and the persona that stands in for an own system text. Calls are kept in
+ * the history, where the model's template drops them.
  * @see https://huggingface.co/HuggingFaceTB/SmolLM3-3B
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/HuggingFaceTB-SmolLM3-3B.jinja
  */
@@ -29,14 +30,26 @@ export const smollm3: ChatFormat = {
     const { system, rest } = splitSystem(messages)
     const metadata = `## Metadata\n\nKnowledge Cutoff Date: June 2025\nReasoning Mode: ${mode === 'on' ? '/think' : '/no_think'}`
     const offer = `### Tools\n\nYou may call one or more functions to assist with the user query.\n${hermesTools(tools, '\n\n')}`
-    const instructions = [metadata, '## Custom Instructions', ...(system === undefined ? [] : [system]), ...(tools.length > 0 ? [offer] : [])]
+    const instructions = [
+      metadata,
+      '## Custom Instructions',
+      ...(system === undefined ? [] : [system]),
+      ...(tools.length > 0 ? [offer] : []),
+    ]
     return [
       ...imTurn('system', `${instructions.join('\n\n')}\n\n`),
       ...renderTurns(rest, {
         user: (content) => imTurn('user', content),
         assistant: (reply) => imTurn('assistant', prefill[mode] + hermesReply(reply)),
         results: hermesResults,
-        begun: (reply) => [...imBegun('assistant'), ...beginReply(reply && { ...reply, content: hermesReply(reply) }, { prefill, closing, mode })],
+        begun: (reply) => [
+          ...imBegun('assistant'),
+          ...beginReply(reply && { ...reply, content: hermesReply(reply) }, {
+            prefill,
+            closing,
+            mode,
+          }),
+        ],
       }),
     ]
   },

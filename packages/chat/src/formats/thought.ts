@@ -21,15 +21,28 @@ interface Begin {
 }
 
 /** How a reply begins: with what the template prefills, or with what was said of it already. */
-export function beginReply(reply: Reply | undefined, { prefill, opening = `${think.open}\n`, closing, controls = [], mode }: Begin): Prompt {
+export function beginReply(
+  reply: Reply | undefined,
+  { prefill, opening = `${think.open}\n`, closing, controls = [], mode }: Begin,
+): Prompt {
   const { content = '', reasoning = '' } = reply ?? {}
-  const written = (markers: string, said: string): Prompt => [...controlsIn(markers, controls), text(said)]
-  if (reasoning) return [...written(opening, reasoning), ...(content ? written(closing, content) : [])]
+  const written = (markers: string, said: string): Prompt => [
+    ...controlsIn(markers, controls),
+    text(said),
+  ]
+  if (reasoning)
+    return [...written(opening, reasoning), ...(content ? written(closing, content) : [])]
   return content ? written(prefill.off, content) : written(prefill[mode], '')
 }
 
-/** Whether the prompt ends with the opener that the template writes, rather than with a part of the reply. */
+/**
+ * Whether the prompt ends with the opener that the template writes, rather than with a part of the
+ * reply.
+ */
 export function opensThought({ messages, reasoning }: Conversation): boolean {
   const last = messages.at(-1)
-  return reasoning === 'on' && !(last?.role === 'assistant' && last.continue && (last.content || last.reasoning))
+  return (
+    reasoning === 'on' &&
+    !(last?.role === 'assistant' && last.continue && (last.content || last.reasoning))
+  )
 }

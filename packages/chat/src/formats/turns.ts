@@ -14,7 +14,10 @@ export interface Result {
 
 interface Turns {
   user(content: string): Prompt
-  /** A reply that is over. `running`: no user has spoken since, so it is a step on the way to the answer. */
+  /**
+   * A reply that is over. `running`: no user has spoken since, so it is a step on the way to the
+   * answer.
+   */
   assistant(reply: Reply, running: boolean): Prompt
   /** Results of calls that follow each other; absent where the family has no tools. */
   results?(results: readonly Result[]): Prompt
@@ -22,8 +25,14 @@ interface Turns {
   begun(reply?: Reply): Prompt
 }
 
-/** What is said, one message after another, and the assistant's turn at the end. System messages are not among it. */
-export function renderTurns(messages: readonly Message[], { user, assistant, results = () => [], begun }: Turns): Prompt {
+/**
+ * What is said, one message after another, and the assistant's turn at the end. System messages are
+ * not among it.
+ */
+export function renderTurns(
+  messages: readonly Message[],
+  { user, assistant, results = () => [], begun }: Turns,
+): Prompt {
   const prompt: Prompt[] = []
   const called: { readonly id: string; readonly name: string }[] = []
   const callOf = (id: string) => called.findLastIndex((call) => call.id === id)
@@ -44,7 +53,14 @@ export function renderTurns(messages: readonly Message[], { user, assistant, res
       if (messages[index + 1]?.role === 'tool') continue
       // The formats have no ids: their order, that of the calls, links results to them.
       const ordered = answered.toSorted((a, b) => callOf(a.toolCallId) - callOf(b.toolCallId))
-      prompt.push(results(ordered.map(({ toolCallId, output }) => ({ name: called[callOf(toolCallId)]?.name ?? '', output }))))
+      prompt.push(
+        results(
+          ordered.map(({ toolCallId, output }) => ({
+            name: called[callOf(toolCallId)]?.name ?? '',
+            output,
+          })),
+        ),
+      )
       answered = []
     }
   }

@@ -25,18 +25,27 @@ function fields(schema: Schema): string[] {
 }
 
 function typeOf(schema: Schema): string {
-  if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
+  if (Array.isArray(schema.enum))
+    return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
   const alternatives = [schema.oneOf, schema.anyOf].find(Array.isArray)
   if (alternatives) return alternatives.map((one) => typeOf(object(one))).join(' | ')
-  if (Array.isArray(schema.type)) return schema.type.map((type: unknown) => typeOf({ ...schema, type })).join(' | ')
-  if (schema.type === 'array') return `${schema.items === undefined ? 'any' : typeOf(object(schema.items))}[]`
+  if (Array.isArray(schema.type))
+    return schema.type.map((type: unknown) => typeOf({ ...schema, type })).join(' | ')
+  if (schema.type === 'array')
+    return `${schema.items === undefined ? 'any' : typeOf(object(schema.items))}[]`
   if (schema.type === 'integer') return 'number'
-  if (schema.type === 'object') return schema.properties === undefined ? 'object' : `{\n${fields(schema).join('\n')}\n}`
+  if (schema.type === 'object')
+    return schema.properties === undefined ? 'object' : `{\n${fields(schema).join('\n')}\n}`
   return typeof schema.type === 'string' ? schema.type : 'any'
 }
 
 function comment(description: unknown): string {
-  return typeof description === 'string' ? description.split('\n').map((line) => `// ${line}\n`).join('') : ''
+  return typeof description === 'string'
+    ? description
+        .split('\n')
+        .map((line) => `// ${line}\n`)
+        .join('')
+    : ''
 }
 
 function object(value: unknown): Schema {

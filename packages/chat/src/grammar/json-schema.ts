@@ -6,11 +6,28 @@ import { numberBody, stringBody } from './scalars.ts'
 import { constant, string } from './strings.ts'
 import { asSchema, bounds, isObject, list, type Schema, typesIn, valuesIn } from './well-formed.ts'
 
-/** White space between the parts of a value: what most models write, and no room to write nothing else. */
+/**
+ * White space between the parts of a value: what most models write, and no room to write nothing
+ * else.
+ */
 const space = '" "?'
 
 /** What describes and does not constrain. */
-const notes = ['title', 'description', 'default', 'examples', '$schema', '$id', '$comment', '$defs', 'definitions', 'deprecated', 'readOnly', 'writeOnly', 'id']
+const notes = [
+  'title',
+  'description',
+  'default',
+  'examples',
+  '$schema',
+  '$id',
+  '$comment',
+  '$defs',
+  'definitions',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  'id',
+]
 const keywords: Readonly<Record<string, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties', 'propertyNames'],
   array: ['items', 'prefixItems', 'minItems', 'maxItems'],
@@ -22,9 +39,10 @@ const keywords: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The rule for JSON that satisfies a schema. Properties come in the schema's order; an object that names some has no others, unless
- * `additionalProperties` says so. `oneOf` is taken as `anyOf`.
- * Throws `unsupported` for a keyword it cannot hold to, `invalid-request` for a schema that contradicts itself.
+ * The rule for JSON that satisfies a schema. Properties come in the schema's order; an object that
+ * names some has no others, unless `additionalProperties` says so. `oneOf` is taken as `anyOf`.
+ * Throws `unsupported` for a keyword it cannot hold to, `invalid-request` for a schema that
+ * contradicts itself.
  */
 export function schemaRule(grammar: Rules, schema: unknown): string {
   const refs = new Map<Schema, string>()
@@ -41,7 +59,8 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
 
   function body(schema: Schema, at: string, head?: Schema): string {
     if (schema.$ref !== undefined) return referred(schema, at, head)
-    if (schema.anyOf !== undefined && schema.oneOf !== undefined) throw fault('unsupported', at, 'has both anyOf and oneOf; use one of them')
+    if (schema.anyOf !== undefined && schema.oneOf !== undefined)
+      throw fault('unsupported', at, 'has both anyOf and oneOf; use one of them')
     const { allOf, anyOf = schema.oneOf, ...rest } = schema
     if (allOf !== undefined) return body(merged(list(allOf, 'allOf', at), rest, at), at, head)
     if (anyOf !== undefined) {
@@ -50,7 +69,8 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
       assertOnly(shared, notes, at)
       return either(...branches.map((branch, index) => rule(branch, `${at}-${index + 1}`, head)))
     }
-    if (schema.const !== undefined || schema.enum !== undefined) assertOnly(schema, [...notes, 'type', 'const', 'enum'], at)
+    if (schema.const !== undefined || schema.enum !== undefined)
+      assertOnly(schema, [...notes, 'type', 'const', 'enum'], at)
     const values = valuesIn(schema, at)
     if (values.length > 0) return either(...values.map(constant))
 
@@ -81,18 +101,34 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
     }
   }
 
-  /** Required and optional properties in order: `first` where none was written yet, `next` where one was, and a comma is due. */
+  /**
+   * Required and optional properties in order: `first` where none was written yet, `next` where one
+   * was, and a comma is due.
+   */
   function objectBody(schema: Schema, at: string): string {
     const properties = Object.entries(isObject(schema.properties) ? schema.properties : {})
     const required = Array.isArray(schema.required) ? schema.required : []
-    if (schema.propertyNames !== undefined) assertOnly(asSchema(schema.propertyNames, at), [...notes, 'type'], `${at}.propertyNames`)
+    if (schema.propertyNames !== undefined)
+      assertOnly(asSchema(schema.propertyNames, at), [...notes, 'type'], `${at}.propertyNames`)
     const unknown = required.find((key) => !properties.some(([name]) => name === key))
-    if (unknown !== undefined) throw fault('unsupported', at, `requires ${JSON.stringify(unknown)} without describing it; put it into properties`)
+    if (unknown !== undefined)
+      throw fault(
+        'unsupported',
+        at,
+        `requires ${JSON.stringify(unknown)} without describing it; put it into properties`,
+      )
 
     const { additionalProperties: open = properties.length === 0 } = schema
     /** The rules of the steps that were written, by index and whether a comma is due. */
     const steps = new Map<string, string>()
-    const more = open === false ? undefined : `${otherKey(grammar, properties.map(([key]) => key), `json-${at}`)} ${space} ":" ${space} ${rule(open, `${at}-more`)}`
+    const more =
+      open === false
+        ? undefined
+        : `${otherKey(
+            grammar,
+            properties.map(([key]) => key),
+            `json-${at}`,
+          )} ${space} ":" ${space} ${rule(open, `${at}-more`)}`
     const step = (index: number, due: boolean): string => {
       const property = properties[index]
       const comma = due ? `"," ${space} ` : ''
@@ -115,18 +151,34 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
   /** All of a tuple's items; after them others, where the schema speaks of some. */
   function arrayBody(schema: Schema, at: string): string {
     const { least, most } = bounds(schema, 'Items', at)
-    const first = schema.prefixItems === undefined ? [] : list(schema.prefixItems, 'prefixItems', at)
-    const open = schema.items === undefined ? first.length === 0 || least > first.length || (most !== Infinity && most > first.length) : schema.items !== false
-    if (!open && least > first.length) throw fault('invalid-request', at, `has the minItems ${least}, and no items after the first ${first.length}`)
+    const first =
+      schema.prefixItems === undefined ? [] : list(schema.prefixItems, 'prefixItems', at)
+    const open =
+      schema.items === undefined
+        ? first.length === 0 || least > first.length || (most !== Infinity && most > first.length)
+        : schema.items !== false
+    if (!open && least > first.length)
+      throw fault(
+        'invalid-request',
+        at,
+        `has the minItems ${least}, and no items after the first ${first.length}`,
+      )
     const comma = `${space} "," ${space}`
     const written = first.slice(0, most).map((item, index) => rule(item, `${at}-${index + 1}`))
-    const rest = { least: Math.max(0, least - written.length), most: open ? most - written.length : 0 }
+    const rest = {
+      least: Math.max(0, least - written.length),
+      most: open ? most - written.length : 0,
+    }
     if (rest.most === 0) return `"[" ${space} ${written.join(` ${comma} `)} ${space} "]"`
 
     const item = rule(schema.items, `${at}-item`)
     const next = (bounds: typeof rest) => times(grammar, `${comma} ${item}`, bounds)
-    if (written.length > 0) return `"[" ${space} ${written.join(` ${comma} `)} ${next(rest)} ${space} "]"`
-    const some = grammar.rule(grammar.fresh(`json-${at}-items`), () => `${item} ${next({ least: Math.max(0, least - 1), most: most - 1 })}`)
+    if (written.length > 0)
+      return `"[" ${space} ${written.join(` ${comma} `)} ${next(rest)} ${space} "]"`
+    const some = grammar.rule(
+      grammar.fresh(`json-${at}-items`),
+      () => `${item} ${next({ least: Math.max(0, least - 1), most: most - 1 })}`,
+    )
     return `"[" ${space} ${some}${least > 0 ? '' : '?'} ${space} "]"`
   }
 
@@ -136,7 +188,15 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
       const pair = `${string(grammar)} ${space} ":" ${space} ${value}`
       const object = `"{" ${space} (${pair} (${space} "," ${space} ${pair})*)? ${space} "}"`
       const array = `"[" ${space} (${value} (${space} "," ${space} ${value})*)? ${space} "]"`
-      return either(object, array, string(grammar), numbers({ least: -Infinity, most: Infinity }), '"true"', '"false"', '"null"')
+      return either(
+        object,
+        array,
+        string(grammar),
+        numbers({ least: -Infinity, most: Infinity }),
+        '"true"',
+        '"false"',
+        '"null"',
+      )
     })
   }
 
@@ -144,11 +204,17 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
     assertOnly(rest, notes, at)
     const path = String(ref)
     const found = pointed(schema, path)
-    if (found === undefined) throw fault('invalid-request', at, `refers to ${path}, which is not in the schema`)
+    if (found === undefined)
+      throw fault('invalid-request', at, `refers to ${path}, which is not in the schema`)
     if (found === true) return any()
     const target = asSchema(found, path)
     if (head) {
-      if (leads(target, head)) throw fault('invalid-request', at, `refers to ${path}, which leads back here before anything is written; refer to it from within a property or an item`)
+      if (leads(target, head))
+        throw fault(
+          'invalid-request',
+          at,
+          `refers to ${path}, which leads back here before anything is written; refer to it from within a property or an item`,
+        )
       heads.set(head, (heads.get(head) ?? new Set()).add(target))
     }
     const known = refs.get(target)
@@ -166,8 +232,14 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
   try {
     return rule(schema, 'value', isObject(schema) ? schema : undefined)
   } catch (cause) {
-    // Of the stack, which is as deep as the schema, and a step deeper for each property of an object.
-    if (cause instanceof RangeError) throw fault('unsupported', 'value', `is nested too deep, or has an object of too many properties, to be kept to while sampling; make it flatter, or ${instead}`)
+    // Of the stack, which is as deep as the schema, and a step deeper for each property of an
+    // object.
+    if (cause instanceof RangeError)
+      throw fault(
+        'unsupported',
+        'value',
+        `is nested too deep, or has an object of too many properties, to be kept to while sampling; make it flatter, or ${instead}`,
+      )
     throw cause
   }
 }
@@ -184,7 +256,8 @@ function pointed(schema: unknown, path: string): unknown {
   let target = schema
   for (const key of unescaped(path).replace(/^#\/?/, '').split('/').filter(Boolean)) {
     const name = key.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (typeof target !== 'object' || target === null || !Object.hasOwn(target, name)) return undefined
+    if (typeof target !== 'object' || target === null || !Object.hasOwn(target, name))
+      return undefined
     target = (target as Schema)[name]
   }
   return target
@@ -200,16 +273,24 @@ function unescaped(path: string): string {
 
 /** Objects that a value has to satisfy all of, as one. */
 function merged(parts: readonly unknown[], rest: Schema, at: string): Schema {
-  const schemas = [rest, ...parts.map((part) => asSchema(part, at))].filter((schema) => Object.keys(schema).some((key) => !notes.includes(key)))
+  const schemas = [rest, ...parts.map((part) => asSchema(part, at))].filter((schema) =>
+    Object.keys(schema).some((key) => !notes.includes(key)),
+  )
   const [only] = schemas
   if (only && schemas.length === 1) return only
   for (const schema of schemas) {
-    if (typesOf(schema)[0] !== 'object') throw fault('unsupported', at, 'has an allOf of what are not objects')
+    if (typesOf(schema)[0] !== 'object')
+      throw fault('unsupported', at, 'has an allOf of what are not objects')
     assertOnly(schema, [...notes, 'type', 'properties', 'required', 'additionalProperties'], at)
   }
   const keys = schemas.flatMap(({ properties }) => Object.keys(properties ?? {}))
   const twice = keys.find((key, index) => keys.indexOf(key) < index)
-  if (twice !== undefined) throw fault('unsupported', at, `has an allOf that describes ${JSON.stringify(twice)} twice; describe it in one place`)
+  if (twice !== undefined)
+    throw fault(
+      'unsupported',
+      at,
+      `has an allOf that describes ${JSON.stringify(twice)} twice; describe it in one place`,
+    )
   return {
     type: 'object',
     properties: Object.assign({}, ...schemas.map(({ properties }) => properties)) as unknown,
@@ -218,6 +299,13 @@ function merged(parts: readonly unknown[], rest: Schema, at: string): Schema {
 }
 
 function assertOnly(schema: Schema, allowed: readonly string[], at: string): void {
-  const other = Object.keys(schema).find((key) => !allowed.includes(key) && schema[key] !== undefined)
-  if (other !== undefined) throw fault('unsupported', at, `has ${JSON.stringify(other)}, which cannot be kept to while sampling; ${instead}`)
+  const other = Object.keys(schema).find(
+    (key) => !allowed.includes(key) && schema[key] !== undefined,
+  )
+  if (other !== undefined)
+    throw fault(
+      'unsupported',
+      at,
+      `has ${JSON.stringify(other)}, which cannot be kept to while sampling; ${instead}`,
+    )
 }

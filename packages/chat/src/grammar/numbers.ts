@@ -21,9 +21,12 @@ export function integers({ least, most }: Range): string {
 }
 
 /** Numbers in a range whose bounds are integers. `exclusive` bounds are not numbers of it. */
-export function numbers(range: Range & { readonly exclusiveLeast?: boolean; readonly exclusiveMost?: boolean }): string {
+export function numbers(
+  range: Range & { readonly exclusiveLeast?: boolean; readonly exclusiveMost?: boolean },
+): string {
   const { least, most, exclusiveLeast = false, exclusiveMost = false } = range
-  if (least === -Infinity && most === Infinity) return `(${integers(range)} ("." [0-9]{1,${digits}})? ${exponent})`
+  if (least === -Infinity && most === Infinity)
+    return `(${integers(range)} ("." [0-9]{1,${digits}})? ${exponent})`
   const whole = { least: exclusiveLeast ? least + 1 : least, most: exclusiveMost ? most - 1 : most }
   const above = { least: Math.max(0, least), most: most - 1 }
   const below = { least: Math.max(0, -most), most: -least - 1 }
@@ -39,11 +42,23 @@ function natural({ least, most }: Range): string {
   if (most === Infinity) {
     const low = String(least)
     const longer = `[1-9] [0-9]{${low.length},${Math.max(low.length, digits)}}`
-    return least === 0 ? `("0" | [1-9] [0-9]{0,${digits}})` : either(sameLength(low, '9'.repeat(low.length)), longer)
+    return least === 0
+      ? `("0" | [1-9] [0-9]{0,${digits}})`
+      : either(sameLength(low, '9'.repeat(low.length)), longer)
   }
   const [low, high] = [String(least), String(most)]
-  const lengths = Array.from({ length: high.length - low.length + 1 }, (_, index) => low.length + index)
-  return either(...lengths.map((length) => sameLength(length === low.length ? low : `1${'0'.repeat(length - 1)}`, length === high.length ? high : '9'.repeat(length))))
+  const lengths = Array.from(
+    { length: high.length - low.length + 1 },
+    (_, index) => low.length + index,
+  )
+  return either(
+    ...lengths.map((length) =>
+      sameLength(
+        length === low.length ? low : `1${'0'.repeat(length - 1)}`,
+        length === high.length ? high : '9'.repeat(length),
+      ),
+    ),
+  )
 }
 
 /** Integers between two of the same number of digits. */

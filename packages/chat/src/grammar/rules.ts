@@ -1,6 +1,9 @@
 /** A grammar in the making, in GBNF; `root` is the rule that a whole text is. */
 export interface Rules {
-  /** Adds a rule once, and returns its name. `body` is made after the name is taken, so that a rule can hold itself. */
+  /**
+   * Adds a rule once, and returns its name. `body` is made after the name is taken, so that a rule
+   * can hold itself.
+   */
   rule(name: string, body: () => string): string
   /** The name of the rule with this body: the one there is, else a new one. */
   named(stem: string, body: string): string
@@ -44,14 +47,18 @@ export function rules(): Rules {
       return name
     },
     has: (name) => bodies.has(name),
-    text: (root) => [`root ::= ${root}`, ...[...bodies].map(([name, body]) => `${name} ::= ${body}`)].join('\n'),
+    text: (root) =>
+      [`root ::= ${root}`, ...[...bodies].map(([name, body]) => `${name} ::= ${body}`)].join('\n'),
   }
 }
 
 /** Exactly this text. */
 export function literal(text: string): string {
   // The two escapes of JSON that GBNF does not have.
-  return JSON.stringify(text).replaceAll(/\\./g, (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape)
+  return JSON.stringify(text).replaceAll(
+    /\\./g,
+    (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape,
+  )
 }
 
 /** One of several. */
@@ -60,31 +67,48 @@ export function either(...bodies: readonly string[]): string {
 }
 
 /**
- * llama.cpp refuses a repetition whose count times the rules within is over 2000, and takes a maximum over 2000 by itself for none. What
- * is repeated is one rule here, and more of it than this are repeated groups of it.
+ * llama.cpp refuses a repetition whose count times the rules within is over 2000, and takes a
+ * maximum over 2000 by itself for none. What is repeated is one rule here, and more of it than this
+ * are repeated groups of it.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/src/llama-grammar.cpp
  */
 const group = 256
 
 /** `body` from `least` to `most` times; without `most`, any number of times. */
-export function times(grammar: Rules, body: string, { least, most = Infinity }: { readonly least: number; readonly most?: number }): string {
+export function times(
+  grammar: Rules,
+  body: string,
+  { least, most = Infinity }: { readonly least: number; readonly most?: number },
+): string {
   if (most === 0) return '""'
   const unit = grammar.has(body) ? body : grammar.named('unit', body)
-  return sequence(exactly(grammar, unit, least), most === Infinity ? `${unit}*` : atMost(grammar, unit, most - least))
+  return sequence(
+    exactly(grammar, unit, least),
+    most === Infinity ? `${unit}*` : atMost(grammar, unit, most - least),
+  )
 }
 
 function exactly(grammar: Rules, unit: string, count: number): string {
   if (count === 0) return '""'
   if (count <= group) return `${unit}{${count}}`
-  return sequence(exactly(grammar, groupOf(grammar, unit), Math.floor(count / group)), exactly(grammar, unit, count % group))
+  return sequence(
+    exactly(grammar, groupOf(grammar, unit), Math.floor(count / group)),
+    exactly(grammar, unit, count % group),
+  )
 }
 
-/** Whole groups and less than one more, up to the last of them: each count is written in one way, so few are followed at a time. */
+/**
+ * Whole groups and less than one more, up to the last of them: each count is written in one way, so
+ * few are followed at a time.
+ */
 function atMost(grammar: Rules, unit: string, count: number): string {
   if (count === 0) return '""'
   if (count <= group) return `${unit}{0,${count}}`
   const [whole, groups] = [groupOf(grammar, unit), Math.floor(count / group)]
-  return either(sequence(atMost(grammar, whole, groups - 1), `${unit}{0,${group - 1}}`), sequence(exactly(grammar, whole, groups), atMost(grammar, unit, count % group)))
+  return either(
+    sequence(atMost(grammar, whole, groups - 1), `${unit}{0,${group - 1}}`),
+    sequence(exactly(grammar, whole, groups), atMost(grammar, unit, count % group)),
+  )
 }
 
 function sequence(...parts: readonly string[]): string {
@@ -97,6 +121,8 @@ function groupOf(grammar: Rules, unit: string): string {
 
 /** A set of characters, as a class of the grammar holds it. */
 export function characterClass(characters: Iterable<string>, { not = false } = {}): string {
-  const escaped = [...characters].map((character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`)
+  const escaped = [...characters].map(
+    (character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
+  )
   return `[${not ? '^' : ''}${escaped.join('')}]`
 }

@@ -5,11 +5,16 @@ const escape = `"\\\\" (["\\\\/bfnrt] | "u" ([0-9a-cefA-CEF] ${hex}{3} | [dD] [0
 
 /** A character of a JSON string, or an escape for one. */
 export const character = `([^"\\\\\\x00-\\x1F\\x7F] | ${escape})`
-/** The same, but always one UTF-16 unit: a length counts the same in code points and in JavaScript. */
+/**
+ * The same, but always one UTF-16 unit: a length counts the same in code points and in JavaScript.
+ */
 const unit = `([^"\\\\\\x00-\\x1F\\x7F\\U00010000-\\U0010FFFF] | ${escape})`
 
 /** A JSON string of a length, in characters. */
-export function string(grammar: Rules, { least = 0, most = Infinity }: { readonly least?: number; readonly most?: number } = {}): string {
+export function string(
+  grammar: Rules,
+  { least = 0, most = Infinity }: { readonly least?: number; readonly most?: number } = {},
+): string {
   const bounded = least > 0 || most !== Infinity
   return `"\\"" ${times(grammar, bounded ? unit : character, { least, most })} "\\""`
 }
@@ -27,7 +32,10 @@ const zone = either('"Z"', '[+-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]')
 const byte = '("25" [0-5] | "2" [0-4] [0-9] | "1" [0-9] [0-9] | [1-9] [0-9] | [0-9])'
 const label = '[a-z0-9] ("-"? [a-z0-9]){0,30}'
 
-/** What a `format` of JSON Schema says, or a part of it: days beyond the 28th, which not every month has, are left out. */
+/**
+ * What a `format` of JSON Schema says, or a part of it: days beyond the 28th, which not every month
+ * has, are left out.
+ */
 export const stringFormats: Readonly<Record<string, string>> = {
   date,
   time: `${clock} ${zone}`,

@@ -4,15 +4,22 @@ import { characterClass, either, literal, type Rules } from './rules.ts'
 /** White space around a thought. */
 const around = '[ \\n]{0,4}'
 
-/** A thought from where the model begins it, or from inside where the prompt did: any text, to the closing marker. */
-export function thoughtRule(grammar: Rules, { open, close, begun }: ReasoningMarkers & { readonly begun: boolean }): string {
+/**
+ * A thought from where the model begins it, or from inside where the prompt did: any text, to the
+ * closing marker.
+ */
+export function thoughtRule(
+  grammar: Rules,
+  { open, close, begun }: ReasoningMarkers & { readonly begun: boolean },
+): string {
   const body = upTo(grammar, 'thought', close)
   return begun ? `${body} ${around}` : `(${around} ${literal(open)} ${body} ${around})`
 }
 
 /**
- * Any text that ends with the first `end` in it: the automaton of Knuth, Morris and Pratt, a rule for each of its states.
- * Every rule ends with the next, so the parser's stack does not grow with the text.
+ * Any text that ends with the first `end` in it: the automaton of Knuth, Morris and Pratt, a rule
+ * for each of its states. Every rule ends with the next, so the parser's stack does not grow with
+ * the text.
  */
 export function upTo(grammar: Rules, stem: string, end: string): string {
   const characters = [...end]
@@ -32,7 +39,9 @@ export function upTo(grammar: Rules, stem: string, end: string): string {
     grammar.rule(state(matched), () => {
       const steps = alphabet.map((character) => {
         const next = after(matched, character)
-        return next === characters.length ? characterClass([character]) : `${characterClass([character])} ${state(next)}`
+        return next === characters.length
+          ? characterClass([character])
+          : `${characterClass([character])} ${state(next)}`
       })
       return either(...steps, `${characterClass(alphabet, { not: true })} ${state(0)}`)
     })

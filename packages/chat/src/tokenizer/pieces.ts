@@ -8,20 +8,32 @@ export interface Piece {
   readonly control: boolean
 }
 
-/** How a vocabulary writes bytes: one character each, as GPT-2 does, or as SentencePiece: text with `▁` for a space, and `<0x0A>` for what is no text. */
+/**
+ * How a vocabulary writes bytes: one character each, as GPT-2 does, or as SentencePiece: text with
+ * `▁` for a space, and `<0x0A>` for what is no text.
+ */
 export type Spelling = 'byte-level' | 'sentence-piece'
 
 const encoder = new TextEncoder()
 
 /** The bytes that a token of a vocabulary stands for; `?` for a character that stands for none. */
 export function bytesOf(token: string, spelling: Spelling): Uint8Array {
-  if (spelling === 'byte-level') return Uint8Array.from(token, (character) => byteOf.get(character) ?? 0x3f)
+  if (spelling === 'byte-level')
+    return Uint8Array.from(token, (character) => byteOf.get(character) ?? 0x3f)
   const [, byte] = /^<0x([0-9A-F]{2})>$/.exec(token) ?? []
-  return byte === undefined ? encoder.encode(token.replaceAll('▁', ' ')) : Uint8Array.of(Number.parseInt(byte, 16))
+  return byte === undefined
+    ? encoder.encode(token.replaceAll('▁', ' '))
+    : Uint8Array.of(Number.parseInt(byte, 16))
 }
 
-/** The text of pieces together, broken bytes as U+FFFD. Control tokens are left out unless asked for. */
-export function joinPieces(pieces: readonly Piece[], { controls }: { readonly controls: boolean }): string {
+/**
+ * The text of pieces together, broken bytes as U+FFFD. Control tokens are left out unless asked
+ * for.
+ */
+export function joinPieces(
+  pieces: readonly Piece[],
+  { controls }: { readonly controls: boolean },
+): string {
   const written = pieces.filter(({ control }) => controls || !control)
   const [first] = written
   if (first && written.length === 1) return decoder.decode(first.bytes)

@@ -8,21 +8,30 @@ import { broken, type TokenizerFiles, vocabulary, type Vocabulary } from './voca
 export interface Tokenizer {
   /** Ids are below it. */
   readonly vocabularySize: number
-  /** The tokens that were added to what was learnt from text, by their text: all control tokens are among them. */
+  /**
+   * The tokens that were added to what was learnt from text, by their text: all control tokens are
+   * among them.
+   */
   readonly added: readonly string[]
   /** The control token that it puts before a prompt, where it does. */
   readonly beginning?: string
-  /** Control segments become control tokens, text never does. Adds nothing. Throws `bad-model` for a control token that there is not. */
+  /**
+   * Control segments become control tokens, text never does. Adds nothing. Throws `bad-model` for a
+   * control token that there is not.
+   */
   tokenize(prompt: Prompt): number[]
-  /** The text of tokens together, broken bytes as U+FFFD. Control tokens are left out unless asked for. */
+  /**
+   * The text of tokens together, broken bytes as U+FFFD. Control tokens are left out unless asked
+   * for.
+   */
   text(tokens: readonly number[], options: { readonly controls: boolean }): string
   controlId(control: string): number | undefined
 }
 
 /**
- * Reads a `tokenizer.json`. What its makers added to the vocabulary without calling it special, such as runs of spaces, is read in
- * text too, as llama.cpp does.
- * Throws `bad-model` for what is no tokenizer, `unsupported` for a kind that we cannot write text from.
+ * Reads a `tokenizer.json`. What its makers added to the vocabulary without calling it special,
+ * such as runs of spaces, is read in text too, as llama.cpp does. Throws `bad-model` for what is no
+ * tokenizer, `unsupported` for a kind that we cannot write text from.
  * @see https://huggingface.co/docs/tokenizers/api/tokenizer
  */
 export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFiles): Tokenizer {
@@ -32,7 +41,11 @@ export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFile
 
   function controlToken(control: string): number {
     const id = controls.get(control)
-    if (id === undefined) throw new NanoError('bad-model', `${name}: the vocabulary has no control token ${control}, which the format writes. Open the model with another format.`)
+    if (id === undefined)
+      throw new NanoError(
+        'bad-model',
+        `${name}: the vocabulary has no control token ${control}, which the format writes. Open the model with another format.`,
+      )
     return id
   }
 
@@ -42,8 +55,14 @@ export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFile
   return {
     vocabularySize: words.size,
     added: words.added.map(({ content }) => content),
-    ...(first !== undefined && words.added.some(({ content, special }) => special && content === first) && { beginning: first }),
-    tokenize: (prompt) => prompt.flatMap((segment) => ('control' in segment ? [controlToken(segment.control)] : plain(segment.text))),
+    ...(first !== undefined &&
+      words.added.some(({ content, special }) => special && content === first) && {
+        beginning: first,
+      }),
+    tokenize: (prompt) =>
+      prompt.flatMap((segment) =>
+        'control' in segment ? [controlToken(segment.control)] : plain(segment.text),
+      ),
     text: (tokens, options) => joinPieces(tokens.map(words.piece), options),
     controlId: (control) => controls.get(control),
   }
@@ -60,9 +79,13 @@ function load(file: object, { added }: Vocabulary, name: string): Library {
   const special = new Set(added.filter((token) => token.special).map(({ id }) => id))
   const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
   const { added_tokens: listed = [], normalizer, pre_tokenizer } = file as TokenizerParts
-  if (lacksPattern([normalizer, pre_tokenizer])) throw broken(name, 'a part that splits or replaces does not say what')
+  if (lacksPattern([normalizer, pre_tokenizer]))
+    throw broken(name, 'a part that splits or replaces does not say what')
   try {
-    return new Library({ ...parts, ...file, added_tokens: listed.filter(({ id }) => !special.has(id)) }, {})
+    return new Library(
+      { ...parts, ...file, added_tokens: listed.filter(({ id }) => !special.has(id)) },
+      {},
+    )
   } catch (cause) {
     throw broken(name, cause instanceof Error ? cause.message : String(cause), cause)
   }
@@ -71,7 +94,14 @@ function load(file: object, { added }: Vocabulary, name: string): Library {
 /** The library goes on without such a part, and cuts text into other tokens. */
 function lacksPattern(part: unknown): boolean {
   if (typeof part !== 'object' || part === null) return false
-  const { type, pattern } = part as { readonly type?: unknown; readonly pattern?: { readonly String?: unknown; readonly Regex?: unknown } }
-  if ((type === 'Split' || type === 'Replace') && typeof (pattern?.String ?? pattern?.Regex) !== 'string') return true
+  const { type, pattern } = part as {
+    readonly type?: unknown
+    readonly pattern?: { readonly String?: unknown; readonly Regex?: unknown }
+  }
+  if (
+    (type === 'Split' || type === 'Replace') &&
+    typeof (pattern?.String ?? pattern?.Regex) !== 'string'
+  )
+    return true
   return Object.values(part).some(lacksPattern)
 }

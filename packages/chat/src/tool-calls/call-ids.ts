@@ -2,7 +2,9 @@ import type { Message } from '@nano/core'
 
 /** The ids of the calls so far, which new ones do not repeat. */
 export function takenIds(messages: readonly Message[]): readonly string[] {
-  return messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map(({ id }) => id)
+  return messages
+    .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
+    .map(({ id }) => id)
 }
 
 /** Gives each call of a reply an id, in order. */

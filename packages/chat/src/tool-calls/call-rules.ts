@@ -21,9 +21,15 @@ export const hermesCallRule: CallRule = (grammar, tools) => {
   return `${call} ${times(grammar, `"\\n" ${call}`, { least: 0, most: most - 1 })}`
 }
 
-/** A function with its parameters between each pair of tags; what is text has no quotes, so nothing but the closing tag bounds it. */
+/**
+ * A function with its parameters between each pair of tags; what is text has no quotes, so nothing
+ * but the closing tag bounds it.
+ */
 export const functionCallRule: CallRule = (grammar, tools) => {
-  const value = (schema: unknown) => (isText(schema) ? upTo(grammar, 'parameter', '\n</parameter>\n') : `${schemaRule(grammar, schema)} "\\n</parameter>\\n"`)
+  const value = (schema: unknown) =>
+    isText(schema)
+      ? upTo(grammar, 'parameter', '\n</parameter>\n')
+      : `${schemaRule(grammar, schema)} "\\n</parameter>\\n"`
   const calls = tools.map(({ name, parameters }) => {
     const { properties, required } = parameters
     const written = Object.entries(isRecord(properties) ? properties : {}).map(([key, schema]) => {
@@ -37,13 +43,21 @@ export const functionCallRule: CallRule = (grammar, tools) => {
 }
 
 function jsonCall(grammar: Rules, tools: readonly Tool[]): string {
-  const calls = tools.map(({ name, parameters }) => `${literal(`{"name": ${JSON.stringify(name)}, "arguments": `)} ${schemaRule(grammar, input(parameters))} "}"`)
+  const calls = tools.map(
+    ({ name, parameters }) =>
+      `${literal(`{"name": ${JSON.stringify(name)}, "arguments": `)} ${schemaRule(grammar, input(parameters))} "}"`,
+  )
   return grammar.rule('call', () => either(...calls))
 }
 
-/** Parameters are an object even where the schema does not say so; where it is made of others, those say it. */
+/**
+ * Parameters are an object even where the schema does not say so; where it is made of others, those
+ * say it.
+ */
 function input(parameters: Tool['parameters']): unknown {
-  return ['$ref', 'anyOf', 'oneOf', 'allOf'].some((keyword) => parameters[keyword] !== undefined) ? parameters : { type: 'object', ...parameters }
+  return ['$ref', 'anyOf', 'oneOf', 'allOf'].some((keyword) => parameters[keyword] !== undefined)
+    ? parameters
+    : { type: 'object', ...parameters }
 }
 
 function isText(schema: unknown): boolean {

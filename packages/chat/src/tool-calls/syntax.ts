@@ -13,7 +13,9 @@ export interface CallSyntax {
   reader(options: { readonly closers: readonly string[]; readonly bare: boolean }): CallReader
 }
 
-/** Reads one call. It looks at every character once: scanning from the start at every push is O(n²). */
+/**
+ * Reads one call. It looks at every character once: scanning from the start at every push is O(n²).
+ */
 export interface CallReader {
   /** Reads on; nothing while the call is open. */
   read(text: string): Ending | undefined

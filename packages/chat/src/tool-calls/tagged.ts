@@ -1,21 +1,33 @@
-import { codeSpans, heldBack, type Part, type ReasoningMarkers, type ReasoningSplitter } from '@nano/core'
+import {
+  codeSpans,
+  heldBack,
+  type Part,
+  type ReasoningMarkers,
+  type ReasoningSplitter,
+} from '@nano/core'
 import type { ToolCallOptions } from '../format.ts'
 import { callIds } from './call-ids.ts'
 import type { CallReader, CallSyntax, ParsedCall } from './syntax.ts'
 
 interface TagOptions extends Pick<ToolCallOptions, 'taken'> {
-  /** The tags of the family, the usual ones first; a block may open and close with different ones. */
+  /**
+   * The tags of the family, the usual ones first; a block may open and close with different ones.
+   */
   readonly tags: readonly ReasoningMarkers[]
   readonly syntax: CallSyntax
 }
 
 /**
- * Turns calls between two tags, one or a list of them, into parts, each as soon as it is whole; `splitter` gets the rest, but for
- * white space between two blocks and after the last. It never sees inside a block, so a marker in an argument stays there.
- * Tags in a thought or in Markdown code are text. Forgiven at the end of a block: what the syntax can mend, and a missing
- * closing tag. What cannot be parsed stays text, tags included, so that nothing is lost.
+ * Turns calls between two tags, one or a list of them, into parts, each as soon as it is whole;
+ * `splitter` gets the rest, but for white space between two blocks and after the last. It never
+ * sees inside a block, so a marker in an argument stays there. Tags in a thought or in Markdown
+ * code are text. Forgiven at the end of a block: what the syntax can mend, and a missing closing
+ * tag. What cannot be parsed stays text, tags included, so that nothing is lost.
  */
-export function taggedToolCalls(splitter: ReasoningSplitter, { tags, syntax, taken }: TagOptions): ReasoningSplitter {
+export function taggedToolCalls(
+  splitter: ReasoningSplitter,
+  { tags, syntax, taken }: TagOptions,
+): ReasoningSplitter {
   const openers = [...tags.map(({ open }) => open), ...(syntax.bare ? [syntax.begins] : [])]
   const closers = tags.map(({ close }) => close)
   const nextId = callIds(taken)
@@ -48,7 +60,10 @@ export function taggedToolCalls(splitter: ReasoningSplitter, { tags, syntax, tak
     }
   }
 
-  /** What the splitter holds back before an opening tag. The tag settles that, for no marker goes on with it. */
+  /**
+   * What the splitter holds back before an opening tag. The tag settles that, for no marker goes on
+   * with it.
+   */
   function* settled(tag: string): Iterable<Part> {
     const parts = [...outside(tag)]
     const last = parts.pop()
@@ -56,7 +71,10 @@ export function taggedToolCalls(splitter: ReasoningSplitter, { tags, syntax, tak
     if (last?.type === 'text') yield* give(last.text.slice(0, -tag.length))
   }
 
-  /** Each step returns whether there is more to do with what is held. Between a call and whatever follows nothing is emitted. */
+  /**
+   * Each step returns whether there is more to do with what is held. Between a call and whatever
+   * follows nothing is emitted.
+   */
   function after(): boolean {
     const trimmed = held.trimStart()
     if (openers.some((open) => open.startsWith(trimmed) && open !== trimmed)) return false
@@ -68,7 +86,10 @@ export function taggedToolCalls(splitter: ReasoningSplitter, { tags, syntax, tak
   const steps = {
     *text(): Generator<Part, boolean> {
       const { at, marker } = firstOf(held, openers)
-      const ready = marker === undefined ? held.length - Math.max(...openers.map((open) => heldBack(held, open))) : at
+      const ready =
+        marker === undefined
+          ? held.length - Math.max(...openers.map((open) => heldBack(held, open)))
+          : at
       const before = held.slice(0, ready)
       held = held.slice(ready)
       yield* outside(before)
@@ -111,7 +132,10 @@ export function taggedToolCalls(splitter: ReasoningSplitter, { tags, syntax, tak
     },
   }
 
-  /** Reads on in a call, which ends where it is whole, or where what follows tells that it will never be. */
+  /**
+   * Reads on in a call, which ends where it is whole, or where what follows tells that it will
+   * never be.
+   */
   function* call(reading: CallReader): Generator<Part, boolean> {
     reader = reading
     const ending = reading.read(held)
@@ -138,7 +162,8 @@ export function taggedToolCalls(splitter: ReasoningSplitter, { tags, syntax, tak
     if (call) return yield called(call)
     if (reader) return yield* give(read + lead + reader.written)
     // Half a closing tag after a call is half a closing tag.
-    const nothing = read === '' && closers.some((close) => close.startsWith(held.slice(leadOf(held).length)))
+    const nothing =
+      read === '' && closers.some((close) => close.startsWith(held.slice(leadOf(held).length)))
     yield* give(nothing ? '' : read + held)
   }
 
@@ -170,7 +195,10 @@ function leadOf(text: string): string {
   return /^[\s,[\]]*/.exec(text)?.[0] ?? ''
 }
 
-function firstOf(text: string, markers: readonly string[]): { readonly at: number; readonly marker?: string } {
+function firstOf(
+  text: string,
+  markers: readonly string[],
+): { readonly at: number; readonly marker?: string } {
   let first: { at: number; marker?: string } = { at: Infinity }
   for (const marker of markers) {
     const at = text.indexOf(marker)

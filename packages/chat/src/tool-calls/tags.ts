@@ -11,19 +11,32 @@ const listed = { open: '<TOOLCALL>', close: '</TOOLCALL>' }
  * The Hermes syntax, one object between each pair of tags.
  * @see https://github.com/NousResearch/Hermes-Function-Calling
  */
-export function hermesToolCalls(splitter: ReasoningSplitter, { taken }: ToolCallOptions): ReasoningSplitter {
+export function hermesToolCalls(
+  splitter: ReasoningSplitter,
+  { taken }: ToolCallOptions,
+): ReasoningSplitter {
   return taggedToolCalls(splitter, { tags: [hermes], syntax: jsonSyntax, taken })
 }
 
 /** NVIDIA's syntax, a list between two tags, and the tags that its models drift to. */
-export function listedToolCalls(splitter: ReasoningSplitter, { taken }: ToolCallOptions): ReasoningSplitter {
-  return taggedToolCalls(splitter, { tags: [listed, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermes], syntax: jsonSyntax, taken })
+export function listedToolCalls(
+  splitter: ReasoningSplitter,
+  { taken }: ToolCallOptions,
+): ReasoningSplitter {
+  return taggedToolCalls(splitter, {
+    tags: [listed, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermes],
+    syntax: jsonSyntax,
+    taken,
+  })
 }
 
 /**
  * The syntax of Qwen3-Coder, a function with its parameters between each pair of tags.
  * @see https://docs.vllm.ai/en/latest/features/tool_calling.html
  */
-export function functionToolCalls(splitter: ReasoningSplitter, { taken, tools }: ToolCallOptions): ReasoningSplitter {
+export function functionToolCalls(
+  splitter: ReasoningSplitter,
+  { taken, tools }: ToolCallOptions,
+): ReasoningSplitter {
   return taggedToolCalls(splitter, { tags: [hermes], syntax: functionSyntax(tools), taken })
 }

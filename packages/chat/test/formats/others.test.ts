@@ -9,12 +9,13 @@ const conversation: Message[] = [
   { role: 'assistant', content: 'hello', reasoning: 'not shown' },
   { role: 'user', content: 'bye' },
 ]
-const text = async (format: typeof chatml, messages: readonly Message[]) => (await new Model(chat(thinker(), format)).render({ messages })).text
+const text = async (format: typeof chatml, messages: readonly Message[]) =>
+  (await new Model(chat(thinker(), format)).render({ messages })).text
 
 it('Llama 3 trims, as its template does', async () => {
   expect(await text(llama3, conversation)).toBe(
-    '<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|>'
-    + '<|start_header_id|>assistant<|end_header_id|>\n\nhello<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nbye<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
+    '<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|>' +
+      '<|start_header_id|>assistant<|end_header_id|>\n\nhello<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nbye<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
   )
 })
 it('ChatML keeps white space', async () => {
@@ -23,7 +24,10 @@ it('ChatML keeps white space', async () => {
   )
 })
 it('both go on with a reply', async () => {
-  const begun: Message[] = [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'Well,', continue: true }]
+  const begun: Message[] = [
+    { role: 'user', content: 'hi' },
+    { role: 'assistant', content: 'Well,', continue: true },
+  ]
   expect(await text(llama3, begun)).toMatch(/assistant<\|end_header_id\|>\n\nWell,$/)
   expect(await text(chatml, begun)).toMatch(/<\|im_start\|>assistant\nWell,$/)
 })

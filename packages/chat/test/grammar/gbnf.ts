@@ -1,12 +1,19 @@
 import { getLlama, LlamaGrammar, LlamaLogLevel } from 'node-llama-cpp'
 import { rules, type Rules } from '../../src/grammar/rules.ts'
 
-const llama = await getLlama({ gpu: false, build: 'never', progressLogs: false, logLevel: LlamaLogLevel.error })
+const llama = await getLlama({
+  gpu: false,
+  build: 'never',
+  progressLogs: false,
+  logLevel: LlamaLogLevel.error,
+})
 
 /** Whether a text, as a whole, is in a grammar: llama.cpp's own reader of GBNF tells. */
 export function language(grammar: string): (text: string) => boolean {
   // Not in its types; what samples with the grammar is the same.
-  const parsed = new LlamaGrammar(llama, { grammar }) as unknown as { _testText(text: string): boolean }
+  const parsed = new LlamaGrammar(llama, { grammar }) as unknown as {
+    _testText(text: string): boolean
+  }
   return (text) => parsed._testText(text)
 }
 

@@ -3,10 +3,36 @@ import { literal, times } from '../../src/grammar/rules.ts'
 import { languageOf } from './gbnf.ts'
 
 describe('a repetition', () => {
-  it.each([[0, 1], [0, 256], [3, 257], [0, 511], [0, 512], [256, 256], [257, 513], [1_999, 2_001], [0, 2_500], [3_000, 3_001], [65_535, 65_793]])('of %i to %i is that many, to the last', (least, most) => {
+  it.each([
+    [0, 1],
+    [0, 256],
+    [3, 257],
+    [0, 511],
+    [0, 512],
+    [256, 256],
+    [257, 513],
+    [1_999, 2_001],
+    [0, 2_500],
+    [3_000, 3_001],
+    [65_535, 65_793],
+  ])('of %i to %i is that many, to the last', (least, most) => {
     const holds = languageOf((grammar) => times(grammar, '("a" | "b" [0-9]{1})', { least, most }))
-    for (const count of new Set([least - 1, least, least + 1, Math.floor((least + most) / 2), 255, 256, 257, most - 1, most, most + 1])) {
-      if (count >= 0) expect(holds('ab1'.repeat(count / 2) + 'a'.repeat(count % 2)), String(count)).toBe(count >= least && count <= most)
+    for (const count of new Set([
+      least - 1,
+      least,
+      least + 1,
+      Math.floor((least + most) / 2),
+      255,
+      256,
+      257,
+      most - 1,
+      most,
+      most + 1,
+    ])) {
+      if (count >= 0)
+        expect(holds('ab1'.repeat(count / 2) + 'a'.repeat(count % 2)), String(count)).toBe(
+          count >= least && count <= most,
+        )
     }
   })
 

@@ -17,8 +17,15 @@ interface Case {
 }
 
 interface File {
-  readonly model: { readonly vocab: Readonly<Record<string, number>>; readonly merges: readonly unknown[] }
-  readonly added_tokens: readonly { readonly id: number; readonly content: string; readonly special: boolean }[]
+  readonly model: {
+    readonly vocab: Readonly<Record<string, number>>
+    readonly merges: readonly unknown[]
+  }
+  readonly added_tokens: readonly {
+    readonly id: number
+    readonly content: string
+    readonly special: boolean
+  }[]
 }
 
 const ranks = sharedData('llama3/tokenizer.model')
@@ -28,32 +35,73 @@ const missing = ranks.missing ?? fixtures.missing ?? prompts.missing
 const because = missing ? ` [${missing}]` : ''
 
 const tinyFile = JSON.parse(readFileSync(`${onnx.transformers}/tokenizer.json`, 'utf8')) as File
-const withTokens = (tokens: object) => ({ ...tinyFile, model: { ...tinyFile.model, vocab: { ...tinyFile.model.vocab, ...tokens } } })
-const withAdded = (...tokens: readonly object[]) => ({ ...tinyFile, added_tokens: [...tinyFile.added_tokens, ...tokens] })
+const withTokens = (tokens: object) => ({
+  ...tinyFile,
+  model: { ...tinyFile.model, vocab: { ...tinyFile.model.vocab, ...tokens } },
+})
+const withAdded = (...tokens: readonly object[]) => ({
+  ...tinyFile,
+  added_tokens: [...tinyFile.added_tokens, ...tokens],
+})
 const tiny = tokenizer({ tokenizer: tinyFile, name: 'tiny' })
-const llama3 = missing ? tiny : tokenizer({ tokenizer: tokenizerFiles({ vocabulary: llama3Vocabulary(readFileSync(ranks.path)), contextLength: 131_072 })['tokenizer.json'] })
-const odd = ['', ' ', '  two  spaces \n', 'naïve 日本語 🙂', '👩‍👩‍👧‍👦', 'a\u0000b', '\uFEFFmark', 'e\u0301', '1234567890', '<|eot_id|>', "don't WON'T", '\r\n\t', 'العربية']
+const llama3 = missing
+  ? tiny
+  : tokenizer({
+      tokenizer: tokenizerFiles({
+        vocabulary: llama3Vocabulary(readFileSync(ranks.path)),
+        contextLength: 131_072,
+      })['tokenizer.json'],
+    })
+const odd = [
+  '',
+  ' ',
+  '  two  spaces \n',
+  'naïve 日本語 🙂',
+  '👩‍👩‍👧‍👦',
+  'a\u0000b',
+  '\uFEFFmark',
+  'e\u0301',
+  '1234567890',
+  '<|eot_id|>',
+  "don't WON'T",
+  '\r\n\t',
+  'العربية',
+]
 
 describe('the vocabulary of Llama 3', () => {
   it.skipIf(missing)(`gives the ids that llama.cpp gives${because}`, () => {
     const ids = readFileSync(fixtures.path.replace(/inp$/, 'out'), 'utf8').split('\n')
-    for (const [index, text] of readFileSync(fixtures.path, 'utf8').split('\n__ggml_vocab_test__\n').entries()) {
+    for (const [index, text] of readFileSync(fixtures.path, 'utf8')
+      .split('\n__ggml_vocab_test__\n')
+      .entries()) {
       expect(llama3.tokenize([{ text }]).join(' '), JSON.stringify(text)).toBe(ids[index]?.trim())
     }
   })
-  it.skipIf(missing)(`gives the ids of whole prompts, with what users type apart from control tokens${because}`, () => {
-    const cases = JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[]
-    expect(cases.some(({ name }) => name.includes('control tokens'))).toBe(true)
-    for (const { name, messages, reasoning, tools = [], tokens } of cases) expect(llama3.tokenize(nemotron.render({ messages, reasoning, tools })), name).toEqual(tokens)
-  })
+  it.skipIf(missing)(
+    `gives the ids of whole prompts, with what users type apart from control tokens${because}`,
+    () => {
+      const cases = JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[]
+      expect(cases.some(({ name }) => name.includes('control tokens'))).toBe(true)
+      for (const { name, messages, reasoning, tools = [], tokens } of cases)
+        expect(llama3.tokenize(nemotron.render({ messages, reasoning, tools })), name).toEqual(
+          tokens,
+        )
+    },
+  )
   it.skipIf(missing)(`gives back what it is given${because}`, () => {
-    for (const text of odd) expect(llama3.text(llama3.tokenize([{ text }]), { controls: false })).toBe(text)
+    for (const text of odd)
+      expect(llama3.text(llama3.tokenize([{ text }]), { controls: false })).toBe(text)
   })
-  it.skipIf(missing)(`has 128,256 tokens, begins with one, and ends turns with three${because}`, () => {
-    expect(llama3).toMatchObject({ vocabularySize: 128_256, beginning: '<|begin_of_text|>' })
-    // A config that names only the end of the text.
-    expect([...turnEnds({ tokenizer: llama3, ids: [128_001] })].toSorted()).toEqual([128_001, 128_008, 128_009])
-  })
+  it.skipIf(missing)(
+    `has 128,256 tokens, begins with one, and ends turns with three${because}`,
+    () => {
+      expect(llama3).toMatchObject({ vocabularySize: 128_256, beginning: '<|begin_of_text|>' })
+      // A config that names only the end of the text.
+      expect([...turnEnds({ tokenizer: llama3, ids: [128_001] })].toSorted()).toEqual([
+        128_001, 128_008, 128_009,
+      ])
+    },
+  )
 })
 
 describe('a tokenizer', () => {
@@ -66,7 +114,9 @@ describe('a tokenizer', () => {
     }
   })
   it('says which control token it lacks', () => {
-    expect(() => tiny.tokenize([{ control: '<|im_start|>' }])).toThrow(/tiny: the vocabulary has no control token <\|im_start\|>/)
+    expect(() => tiny.tokenize([{ control: '<|im_start|>' }])).toThrow(
+      /tiny: the vocabulary has no control token <\|im_start\|>/,
+    )
   })
   it('leaves control tokens out of text unless asked', () => {
     const tokens = tiny.tokenize([{ control: '<|begin_of_text|>' }, { text: 'a b' }])
@@ -80,45 +130,181 @@ describe('a tokenizer', () => {
     expect(tiny.text(tokens, { controls: false })).toBe('🙂')
   })
   it('gives back what it is given, but for half characters, which are none', () => {
-    for (const text of odd) expect(tiny.text(tiny.tokenize([{ text }]), { controls: false })).toBe(text)
+    for (const text of odd)
+      expect(tiny.text(tiny.tokenize([{ text }]), { controls: false })).toBe(text)
   })
   it('reads an added token that is not special in text, as llama.cpp does', () => {
-    const spaced = tokenizer({ tokenizer: { ...tinyFile, added_tokens: [...tinyFile.added_tokens, { id: 640, content: '<tool>', special: false, lstrip: false, rstrip: false, normalized: false, single_word: false }] } })
+    const spaced = tokenizer({
+      tokenizer: {
+        ...tinyFile,
+        added_tokens: [
+          ...tinyFile.added_tokens,
+          {
+            id: 640,
+            content: '<tool>',
+            special: false,
+            lstrip: false,
+            rstrip: false,
+            normalized: false,
+            single_word: false,
+          },
+        ],
+      },
+    })
     expect(spaced.tokenize([{ text: '<tool>' }])).toEqual([640])
     expect(spaced.text([640], { controls: false })).toBe('<tool>')
     expect(spaced.vocabularySize).toBe(641)
   })
   it('of the kind SentencePiece writes spaces and bytes as they are', () => {
     const words = ['<0x0A>', '<0xF0>', '<0x9F>', '<0x99>', '<0x82>', '▁', '▁a', 'b']
-    const { piece, size } = vocabulary({ tokenizer: { model: { type: 'BPE', byte_fallback: true, vocab: Object.fromEntries(words.map((word, id) => [word, id])) } } })
+    const { piece, size } = vocabulary({
+      tokenizer: {
+        model: {
+          type: 'BPE',
+          byte_fallback: true,
+          vocab: Object.fromEntries(words.map((word, id) => [word, id])),
+        },
+      },
+    })
     const written = (...ids: number[]) => Buffer.concat(ids.map((id) => piece(id).bytes)).toString()
     expect(size).toBe(8)
     expect([written(6, 7, 0), written(1, 2, 3, 4), written(5)]).toEqual([' ab\n', '🙂', ' '])
   })
   it('may list a token twice, as one of its vocabulary and as an added one', () => {
     const [again = expect.fail('nothing was added')] = tinyFile.added_tokens
-    expect(vocabulary({ tokenizer: { ...withTokens({ [again.content]: again.id }), added_tokens: [...tinyFile.added_tokens, again] } })).toMatchObject({ size: 640, count: 640 })
+    expect(
+      vocabulary({
+        tokenizer: {
+          ...withTokens({ [again.content]: again.id }),
+          added_tokens: [...tinyFile.added_tokens, again],
+        },
+      }),
+    ).toMatchObject({ size: 640, count: 640 })
   })
   it.each<[what: string, file: unknown, code: string, message: RegExp]>([
     ['no object', [], 'bad-model', /no vocabulary/],
     ['without a vocabulary', { model: { type: 'BPE' } }, 'bad-model', /no vocabulary/],
-    ['of the kind Unigram', { model: { type: 'Unigram', unk_id: 0, vocab: [['<unk>', 0], ['a', -1]] } }, 'unsupported', /"Unigram".*byte-pair/],
-    ['of the kind Unigram, which it does not say', { model: { unk_id: 0, vocab: [['<unk>', 0], ['a', -1]] } }, 'unsupported', /"Unigram".*byte-pair/],
-    ['of the kind WordPiece', { model: { type: 'WordPiece', vocab: { a: 0 } } }, 'unsupported', /"WordPiece".*byte-pair/],
-    ['with an added token without an id', { ...tinyFile, added_tokens: [{ content: 'a' }] }, 'bad-model', /no id or no content/],
-    ['with a token whose id is a text', withTokens({ odd: '700' }), 'bad-model', /its token "odd" has the id "700", which is no whole number from 0/],
-    ['with a token whose id is null', withTokens({ odd: null }), 'bad-model', /its token "odd" has the id null/],
-    ['with a token whose id is negative', withTokens({ odd: -4 }), 'bad-model', /its token "odd" has the id -4/],
-    ['with a token whose id is a fraction', withTokens({ odd: 1.5 }), 'bad-model', /its token "odd" has the id 1\.5/],
-    ['with a token that has the id of another', withTokens({ odd: 700, second: 700 }), 'bad-model', /its tokens "odd" and "second" both have the id 700/],
-    ['with an added token whose id is negative', withAdded({ id: -1, content: 'a' }), 'bad-model', /its token "a" has the id -1/],
-    ['with an added token whose id is a fraction', withAdded({ id: 0.5, content: 'a' }), 'bad-model', /its token "a" has the id 0\.5/],
-    ['with an added token that has the id of another', withAdded({ id: 700, content: 'a' }, { id: 700, content: 'b' }), 'bad-model', /its tokens "a" and "b" both have the id 700/],
-    ['that splits, without saying where', { ...tinyFile, pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Split', behavior: 'Isolated' }] } }, 'bad-model', /splits or replaces does not say what/],
-    ['that replaces, without saying what', { ...tinyFile, normalizer: { type: 'Replace', pattern: { Regex: 4 }, content: '' } }, 'bad-model', /splits or replaces does not say what/],
-    ['with a pre-tokenizer that nobody knows', { ...tinyFile, pre_tokenizer: { type: 'Astrology' } }, 'bad-model', /cannot be read|none that can be read/],
+    [
+      'of the kind Unigram',
+      {
+        model: {
+          type: 'Unigram',
+          unk_id: 0,
+          vocab: [
+            ['<unk>', 0],
+            ['a', -1],
+          ],
+        },
+      },
+      'unsupported',
+      /"Unigram".*byte-pair/,
+    ],
+    [
+      'of the kind Unigram, which it does not say',
+      {
+        model: {
+          unk_id: 0,
+          vocab: [
+            ['<unk>', 0],
+            ['a', -1],
+          ],
+        },
+      },
+      'unsupported',
+      /"Unigram".*byte-pair/,
+    ],
+    [
+      'of the kind WordPiece',
+      { model: { type: 'WordPiece', vocab: { a: 0 } } },
+      'unsupported',
+      /"WordPiece".*byte-pair/,
+    ],
+    [
+      'with an added token without an id',
+      { ...tinyFile, added_tokens: [{ content: 'a' }] },
+      'bad-model',
+      /no id or no content/,
+    ],
+    [
+      'with a token whose id is a text',
+      withTokens({ odd: '700' }),
+      'bad-model',
+      /its token "odd" has the id "700", which is no whole number from 0/,
+    ],
+    [
+      'with a token whose id is null',
+      withTokens({ odd: null }),
+      'bad-model',
+      /its token "odd" has the id null/,
+    ],
+    [
+      'with a token whose id is negative',
+      withTokens({ odd: -4 }),
+      'bad-model',
+      /its token "odd" has the id -4/,
+    ],
+    [
+      'with a token whose id is a fraction',
+      withTokens({ odd: 1.5 }),
+      'bad-model',
+      /its token "odd" has the id 1\.5/,
+    ],
+    [
+      'with a token that has the id of another',
+      withTokens({ odd: 700, second: 700 }),
+      'bad-model',
+      /its tokens "odd" and "second" both have the id 700/,
+    ],
+    [
+      'with an added token whose id is negative',
+      withAdded({ id: -1, content: 'a' }),
+      'bad-model',
+      /its token "a" has the id -1/,
+    ],
+    [
+      'with an added token whose id is a fraction',
+      withAdded({ id: 0.5, content: 'a' }),
+      'bad-model',
+      /its token "a" has the id 0\.5/,
+    ],
+    [
+      'with an added token that has the id of another',
+      withAdded({ id: 700, content: 'a' }, { id: 700, content: 'b' }),
+      'bad-model',
+      /its tokens "a" and "b" both have the id 700/,
+    ],
+    [
+      'that splits, without saying where',
+      {
+        ...tinyFile,
+        pre_tokenizer: {
+          type: 'Sequence',
+          pretokenizers: [{ type: 'Split', behavior: 'Isolated' }],
+        },
+      },
+      'bad-model',
+      /splits or replaces does not say what/,
+    ],
+    [
+      'that replaces, without saying what',
+      { ...tinyFile, normalizer: { type: 'Replace', pattern: { Regex: 4 }, content: '' } },
+      'bad-model',
+      /splits or replaces does not say what/,
+    ],
+    [
+      'with a pre-tokenizer that nobody knows',
+      { ...tinyFile, pre_tokenizer: { type: 'Astrology' } },
+      'bad-model',
+      /cannot be read|none that can be read/,
+    ],
   ])('%s is refused, with advice', (_what, file, code, message) => {
-    const failed = (() => { try { return tokenizer({ tokenizer: file, name: 'x' }) } catch (error) { return error } })()
+    const failed = (() => {
+      try {
+        return tokenizer({ tokenizer: file, name: 'x' })
+      } catch (error) {
+        return error
+      }
+    })()
     expect(failed).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 })
@@ -131,7 +317,10 @@ it('every byte has a character of its own in a byte-level vocabulary', () => {
 
 describe('what ends a turn', () => {
   const ends = (added: readonly string[], ids: readonly number[] = []) => {
-    const file = { ...tinyFile, added_tokens: added.map((content, index) => ({ id: 700 + index, content, special: true })) }
+    const file = {
+      ...tinyFile,
+      added_tokens: added.map((content, index) => ({ id: 700 + index, content, special: true })),
+    }
     return [...turnEnds({ tokenizer: tokenizer({ tokenizer: file }), ids })].toSorted()
   }
 

@@ -13,7 +13,17 @@ import { tools } from './tools.ts'
 export { type Law, uphold, Violation } from './law.ts'
 
 /** Every law there is. */
-export const laws: readonly Law[] = [...stream, ...stopping, ...reasoning, ...sampling, ...tokens, ...tools, ...structured, ...errors, ...lifetime]
+export const laws: readonly Law[] = [
+  ...stream,
+  ...stopping,
+  ...reasoning,
+  ...sampling,
+  ...tokens,
+  ...tools,
+  ...structured,
+  ...errors,
+  ...lifetime,
+]
 
 /** The part of vitest, jest and node:test that the suite uses. */
 export interface TestRunner {
@@ -25,7 +35,10 @@ export interface TestRunner {
  * Registers one test per law, each on a model of its own. A law is skipped only when the model
  * does not claim the capability it needs; there is no other way to opt out.
  */
-export async function conformance(test: TestRunner, open: () => Model | Promise<Model>): Promise<void> {
+export async function conformance(
+  test: TestRunner,
+  open: () => Model | Promise<Model>,
+): Promise<void> {
   const probe = await open()
   const { name, capabilities } = probe
   await probe.close()

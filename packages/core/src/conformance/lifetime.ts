@@ -1,5 +1,16 @@
 import { NanoError } from '../error.ts'
-import { ask, describe, hold, holdCode, type Law, long, outcome, parts, question, thrownBy } from './law.ts'
+import {
+  ask,
+  describe,
+  hold,
+  holdCode,
+  type Law,
+  long,
+  outcome,
+  parts,
+  question,
+  thrownBy,
+} from './law.ts'
 
 const patience = 60_000
 /** More than any driver has slots. */
@@ -11,9 +22,12 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
-      const thrown = await thrownBy((async () => {
-        for await (const _ of model.stream(ask(long), { signal: abort.signal })) abort.abort(reason)
-      })())
+      const thrown = await thrownBy(
+        (async () => {
+          for await (const _ of model.stream(ask(long), { signal: abort.signal }))
+            abort.abort(reason)
+        })(),
+      )
       hold(thrown === reason, `rejected with ${describe(thrown)}`)
       await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
     },
@@ -23,7 +37,14 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const reason = new Error('never mind')
       let worked = false
-      const thrown = await thrownBy(parts(model, ask(long), { signal: AbortSignal.abort(reason), onPrefill: () => { worked = true } }))
+      const thrown = await thrownBy(
+        parts(model, ask(long), {
+          signal: AbortSignal.abort(reason),
+          onPrefill: () => {
+            worked = true
+          },
+        }),
+      )
       hold(thrown === reason, `rejected with ${describe(thrown)}`)
       hold(!worked, 'it read the prompt')
     },
@@ -44,7 +65,10 @@ export const lifetime: readonly Law[] = [
     law: 'leaving a stream early frees its slot',
     async check(model) {
       for (let left = 0; left < many; left++) {
-        for await (const _ of model.stream(ask(long, { maxTokens: 4 }), { signal: AbortSignal.timeout(patience) })) break
+        for await (const _ of model.stream(ask(long, { maxTokens: 4 }), {
+          signal: AbortSignal.timeout(patience),
+        }))
+          break
       }
       await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
     },
@@ -58,9 +82,14 @@ export const lifetime: readonly Law[] = [
         const stream = model.stream(ask(long), { signal: abort.signal })
         const { value: first } = await stream.next()
         abort.abort(reason)
-        await parts(model, ask(question, { maxTokens: 1 }), { signal: AbortSignal.timeout(patience) })
+        await parts(model, ask(question, { maxTokens: 1 }), {
+          signal: AbortSignal.timeout(patience),
+        })
         const thrown = await thrownBy(stream.next())
-        hold(thrown === reason || first?.type === 'finish', `the next part was asked for, and it ended with ${describe(thrown)}`)
+        hold(
+          thrown === reason || first?.type === 'finish',
+          `the next part was asked for, and it ended with ${describe(thrown)}`,
+        )
       }
     },
   },
@@ -74,7 +103,12 @@ export const lifetime: readonly Law[] = [
           told = true
           throw fault
         }
-        const thrown = await thrownBy(parts(model, ask(question, { maxTokens: 4 }), { signal: AbortSignal.timeout(patience), onPrefill }))
+        const thrown = await thrownBy(
+          parts(model, ask(question, { maxTokens: 4 }), {
+            signal: AbortSignal.timeout(patience),
+            onPrefill,
+          }),
+        )
         hold(thrown === (told ? fault : undefined), `ended with ${describe(thrown)}`)
         if (!told) return
       }
@@ -88,7 +122,8 @@ export const lifetime: readonly Law[] = [
       const alone: string[] = []
       for (const request of requests) alone.push(outcome(await model.generate(request)))
       const together = await Promise.all(requests.map((request) => model.generate(request)))
-      for (const [index, result] of together.entries()) hold(outcome(result) === alone[index], `${outcome(result)} is not ${alone[index]}`)
+      for (const [index, result] of together.entries())
+        hold(outcome(result) === alone[index], `${outcome(result)} is not ${alone[index]}`)
     },
   },
   {
@@ -109,11 +144,15 @@ export const lifetime: readonly Law[] = [
     law: 'closing ends the streams still open with closed',
     async check(model) {
       let closing: Promise<void> | undefined
-      const thrown = await thrownBy((async () => {
-        for await (const part of model.stream(ask(long))) if (part.type !== 'finish') closing ??= model.close()
-      })())
+      const thrown = await thrownBy(
+        (async () => {
+          for await (const part of model.stream(ask(long)))
+            if (part.type !== 'finish') closing ??= model.close()
+        })(),
+      )
       await closing
-      if (closing) hold(NanoError.is(thrown) && thrown.code === 'closed', `ended with ${describe(thrown)}`)
+      if (closing)
+        hold(NanoError.is(thrown) && thrown.code === 'closed', `ended with ${describe(thrown)}`)
     },
   },
 ]

@@ -3,8 +3,12 @@ import { ask, certain, hold, type Law, question } from './law.ts'
 const thinks = (can: { readonly reasoning: string }) => can.reasoning !== 'never'
 /** Room for a marker, which counts, and some thought. */
 const budget = 12
-/** What families write around thoughts, channels and turns; in code it may be what the answer is about. */
-const markers = /<\/?think>|\[\/?THINK\]|<\/?response>|<\|(?:channel|message|start|end|return|call|constrain|im_start|im_end|eot_id|start_header_id|end_header_id)\|>/
+/**
+ * What families write around thoughts, channels and turns; in code it may be what the answer is
+ * about.
+ */
+const markers =
+  /<\/?think>|\[\/?THINK\]|<\/?response>|<\|(?:channel|message|start|end|return|call|constrain|im_start|im_end|eot_id|start_header_id|end_header_id)\|>/
 const on = { reasoning: 'on', maxTokens: 200 } as const
 
 export const reasoning: readonly Law[] = [
@@ -22,9 +26,15 @@ export const reasoning: readonly Law[] = [
     async check(model) {
       const thought = (await model.generate(ask(question, on))).reasoning !== ''
       const prompts = model.capabilities.render
-        ? [await model.render(ask(question, on)), await model.render(ask(question, { reasoning: 'off' }))].map(({ text }) => text)
+        ? [
+            await model.render(ask(question, on)),
+            await model.render(ask(question, { reasoning: 'off' })),
+          ].map(({ text }) => text)
         : []
-      hold(thought || prompts[0] !== prompts[1], 'the prompt is the same with reasoning on and off, and there is no thought')
+      hold(
+        thought || prompts[0] !== prompts[1],
+        'the prompt is the same with reasoning on and off, and there is no thought',
+      )
     },
   },
   {
@@ -45,11 +55,16 @@ export const reasoning: readonly Law[] = [
       const whole = await model.generate(ask(question, on))
       if (whole.reasoning.length < 8 || whole.finish !== 'stop') return
       const spent = whole.usage.reasoning ?? whole.usage.output ?? 0
-      const cut = await model.generate(ask(question, { ...on, maxTokens: Math.max(1, Math.floor(spent / 2)) }))
+      const cut = await model.generate(
+        ask(question, { ...on, maxTokens: Math.max(1, Math.floor(spent / 2)) }),
+      )
       hold(cut.finish === 'length', `finished with ${cut.finish}`)
       hold(cut.text === '', `text ${JSON.stringify(cut.text)} in the middle of a thought`)
       hold(cut.cut === 'reasoning' || cut.reasoning === '', `cut in ${cut.cut}`)
-      hold(whole.reasoning.startsWith(certain(cut.reasoning)), `${JSON.stringify(cut.reasoning)} does not begin the thought`)
+      hold(
+        whole.reasoning.startsWith(certain(cut.reasoning)),
+        `${JSON.stringify(cut.reasoning)} does not begin the thought`,
+      )
     },
   },
   {
@@ -60,7 +75,10 @@ export const reasoning: readonly Law[] = [
       const stop = free.reasoning.slice(1, 4)
       if (!stop) return
       const stopped = await model.generate(ask(question, { ...on, stop: [stop] }))
-      hold(stopped.reasoning === free.reasoning, `${JSON.stringify(stopped.reasoning)} is not ${JSON.stringify(free.reasoning)}`)
+      hold(
+        stopped.reasoning === free.reasoning,
+        `${JSON.stringify(stopped.reasoning)} is not ${JSON.stringify(free.reasoning)}`,
+      )
     },
   },
   {
@@ -68,16 +86,35 @@ export const reasoning: readonly Law[] = [
     needs: (can) => can.reasoningBudget,
     async check(model) {
       const free = await model.generate(ask(question, on))
-      hold(free.reasoning === '' || free.usage.reasoning !== undefined, 'a thought that nobody counts cannot be held to a budget')
+      hold(
+        free.reasoning === '' || free.usage.reasoning !== undefined,
+        'a thought that nobody counts cannot be held to a budget',
+      )
       const spent = free.usage.reasoning ?? 0
       if (spent <= budget || free.finish !== 'stop') return
       const kept = await model.generate(ask(question, { ...on, reasoningBudget: budget }))
-      hold((kept.usage.reasoning ?? Infinity) <= budget, `${kept.usage.reasoning} reasoning tokens for a budget of ${budget}`)
-      hold(free.reasoning.startsWith(certain(kept.reasoning)), `${JSON.stringify(kept.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`)
-      if (spent > 2 * budget) hold(kept.reasoning.length < free.reasoning.length, 'the thought is as long as without a budget')
-      hold((kept.usage.output ?? 0) > (kept.usage.reasoning ?? 0), 'nothing was sampled after the thought was closed')
+      hold(
+        (kept.usage.reasoning ?? Infinity) <= budget,
+        `${kept.usage.reasoning} reasoning tokens for a budget of ${budget}`,
+      )
+      hold(
+        free.reasoning.startsWith(certain(kept.reasoning)),
+        `${JSON.stringify(kept.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`,
+      )
+      if (spent > 2 * budget)
+        hold(
+          kept.reasoning.length < free.reasoning.length,
+          'the thought is as long as without a budget',
+        )
+      hold(
+        (kept.usage.output ?? 0) > (kept.usage.reasoning ?? 0),
+        'nothing was sampled after the thought was closed',
+      )
       const ample = await model.generate(ask(question, { ...on, reasoningBudget: spent + 1 }))
-      hold(ample.text === free.text && ample.reasoning === free.reasoning, 'a budget that is not reached changes the reply')
+      hold(
+        ample.text === free.text && ample.reasoning === free.reasoning,
+        'a budget that is not reached changes the reply',
+      )
     },
   },
 ]

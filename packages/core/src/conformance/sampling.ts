@@ -2,14 +2,27 @@ import type { Sampling } from '../request.ts'
 import { ask, hold, type Law, long, outcome, question } from './law.ts'
 
 type Can = { readonly sampling: readonly (keyof Sampling)[] }
-const honours = (...settings: readonly (keyof Sampling)[]) => ({ sampling }: Can) => settings.every((setting) => sampling.includes(setting))
+const honours =
+  (...settings: readonly (keyof Sampling)[]) =>
+  ({ sampling }: Can) =>
+    settings.every((setting) => sampling.includes(setting))
 
-/** So hot that a model sure of itself is not; cut-offs that its family advises would make it greedy again. */
+/**
+ * So hot that a model sure of itself is not; cut-offs that its family advises would make it greedy
+ * again.
+ */
 function hot({ sampling }: Can): Sampling {
-  return { temperature: 50, ...(sampling.includes('topP') && { topP: 1 }), ...(sampling.includes('minP') && { minP: 0 }) }
+  return {
+    temperature: 50,
+    ...(sampling.includes('topP') && { topP: 1 }),
+    ...(sampling.includes('minP') && { minP: 0 }),
+  }
 }
 
-/** From sure of itself to anything goes; somewhere between, tokens repeat and a penalty of 2 decides. */
+/**
+ * From sure of itself to anything goes; somewhere between, tokens repeat and a penalty of 2
+ * decides.
+ */
 const temperatures = [0, 1, 2, 4, 8]
 
 /** Both ways, over the widest range: what is not ignored shows in one reply of them. */
@@ -20,7 +33,8 @@ function penalty(setting: 'presencePenalty' | 'frequencyPenalty', name: string):
     async check(model) {
       let repeats = false
       for (const temperature of temperatures) {
-        const reply = async (more: Sampling) => (await model.generate(ask(long, { sampling: { temperature, seed: 7, ...more } }))).text
+        const reply = async (more: Sampling) =>
+          (await model.generate(ask(long, { sampling: { temperature, seed: 7, ...more } }))).text
         const free = await reply({})
         const tokens = model.capabilities.tokenize ? await model.tokenize(free) : free.split(/\b/)
         if (new Set<unknown>(tokens).size === tokens.length) continue
@@ -39,7 +53,10 @@ export const sampling: readonly Law[] = [
   {
     law: 'a greedy reply repeats',
     async check(model) {
-      const [first, second] = [outcome(await model.generate(ask(question))), outcome(await model.generate(ask(question)))]
+      const [first, second] = [
+        outcome(await model.generate(ask(question))),
+        outcome(await model.generate(ask(question))),
+      ]
       hold(first === second, `${second} is not ${first}`)
     },
   },
@@ -48,7 +65,10 @@ export const sampling: readonly Law[] = [
     needs: honours('temperature', 'seed'),
     async check(model) {
       const request = ask(question, { sampling: { ...hot(model.capabilities), seed: 7 } })
-      const [first, second] = [outcome(await model.generate(request)), outcome(await model.generate(request))]
+      const [first, second] = [
+        outcome(await model.generate(request)),
+        outcome(await model.generate(request)),
+      ]
       hold(first === second, `${second} is not ${first}`)
     },
   },
@@ -62,7 +82,10 @@ export const sampling: readonly Law[] = [
         const sampling = { ...hot(model.capabilities), ...(seed !== undefined && { seed }) }
         replies.add(outcome(await model.generate(ask(long, { sampling }))))
       }
-      hold(replies.size > 2, `${replies.size} different replies to ${seeds.length} draws at temperature 50`)
+      hold(
+        replies.size > 2,
+        `${replies.size} different replies to ${seeds.length} draws at temperature 50`,
+      )
     },
   },
   {
@@ -70,8 +93,12 @@ export const sampling: readonly Law[] = [
     needs: honours('temperature'),
     async check(model) {
       const greedy = outcome(await model.generate(ask(question)))
-      for (const cut of cuts.filter((cut) => honours(...(Object.keys(cut) as (keyof Sampling)[]))(model.capabilities))) {
-        const reply = outcome(await model.generate(ask(question, { sampling: { ...hot(model.capabilities), ...cut } })))
+      for (const cut of cuts.filter((cut) =>
+        honours(...(Object.keys(cut) as (keyof Sampling)[]))(model.capabilities),
+      )) {
+        const reply = outcome(
+          await model.generate(ask(question, { sampling: { ...hot(model.capabilities), ...cut } })),
+        )
         hold(reply === greedy, `with ${JSON.stringify(cut)}: ${reply} is not ${greedy}`)
       }
     },
@@ -83,7 +110,9 @@ export const sampling: readonly Law[] = [
       const { text } = await model.generate(ask(long))
       const tokens = model.capabilities.tokenize ? await model.tokenize(text) : []
       if (new Set(tokens).size === tokens.length) return
-      const penalised = await model.generate(ask(long, { sampling: { temperature: 0, repetitionPenalty: 1_000 } }))
+      const penalised = await model.generate(
+        ask(long, { sampling: { temperature: 0, repetitionPenalty: 1_000 } }),
+      )
       hold(penalised.text !== text, `the same reply as without: ${JSON.stringify(text)}`)
     },
   },
@@ -95,12 +124,21 @@ export const sampling: readonly Law[] = [
     async check(model) {
       const { logprobs = [], text, usage } = await model.generate(ask(question, { logprobs: 2 }))
       // The end-of-turn token has no text, and may have no entry.
-      hold(logprobs.length >= (usage.output ?? 0) - 1 && logprobs.length > 0, `${logprobs.length} entries for ${usage.output} tokens`)
+      hold(
+        logprobs.length >= (usage.output ?? 0) - 1 && logprobs.length > 0,
+        `${logprobs.length} entries for ${usage.output} tokens`,
+      )
       const without = await model.generate(ask(question))
-      hold(without.text === text && without.usage.output === usage.output, `${JSON.stringify(text)} with log-probabilities, and ${JSON.stringify(without.text)} without`)
+      hold(
+        without.text === text && without.usage.output === usage.output,
+        `${JSON.stringify(text)} with log-probabilities, and ${JSON.stringify(without.text)} without`,
+      )
       for (const { logprob, top, token } of logprobs) {
         hold(logprob <= 0 && top.length === 2, `${logprob}, with ${top.length} alternatives`)
-        hold(top[0]?.token === token, `greedily ${token} was sampled, and ${top[0]?.token} is the likeliest`)
+        hold(
+          top[0]?.token === token,
+          `greedily ${token} was sampled, and ${top[0]?.token} is the likeliest`,
+        )
       }
     },
   },

@@ -7,9 +7,13 @@ export const stopping: readonly Law[] = [
     async check(model) {
       for (const maxTokens of [1, 3]) {
         const { finish, usage } = await model.generate(ask(long, { maxTokens }))
-        hold((usage.output ?? 0) <= maxTokens, `${usage.output} output tokens for maxTokens ${maxTokens}`)
+        hold(
+          (usage.output ?? 0) <= maxTokens,
+          `${usage.output} output tokens for maxTokens ${maxTokens}`,
+        )
         const whole = await model.generate(ask(long))
-        if ((whole.usage.output ?? 0) > maxTokens) hold(finish === 'length', `finished with ${finish} at maxTokens ${maxTokens}`)
+        if ((whole.usage.output ?? 0) > maxTokens)
+          hold(finish === 'length', `finished with ${finish} at maxTokens ${maxTokens}`)
       }
     },
   },
@@ -19,8 +23,14 @@ export const stopping: readonly Law[] = [
       const whole = await model.generate(ask(long))
       for (const maxTokens of [2, 5, 9]) {
         const cut = await model.generate(ask(long, { maxTokens }))
-        hold(whole.reasoning.startsWith(certain(cut.reasoning)), `reasoning ${JSON.stringify(cut.reasoning)} does not begin ${JSON.stringify(whole.reasoning)}`)
-        hold(whole.text.startsWith(certain(cut.text)), `text ${JSON.stringify(cut.text)} does not begin ${JSON.stringify(whole.text)}`)
+        hold(
+          whole.reasoning.startsWith(certain(cut.reasoning)),
+          `reasoning ${JSON.stringify(cut.reasoning)} does not begin ${JSON.stringify(whole.reasoning)}`,
+        )
+        hold(
+          whole.text.startsWith(certain(cut.text)),
+          `text ${JSON.stringify(cut.text)} does not begin ${JSON.stringify(whole.text)}`,
+        )
       }
     },
   },
@@ -30,8 +40,14 @@ export const stopping: readonly Law[] = [
       const text = await answer(model)
       for (const stop of [text.slice(1, 2), text.slice(1, 4), text.slice(-2)].filter(Boolean)) {
         const stopped = await model.generate(ask(question, { stop: ['\u0001never', stop] }))
-        hold(!stopped.text.includes(stop), `${JSON.stringify(stop)} shows in ${JSON.stringify(stopped.text)}`)
-        hold(text.startsWith(stopped.text), `${JSON.stringify(stopped.text)} does not begin ${JSON.stringify(text)}`)
+        hold(
+          !stopped.text.includes(stop),
+          `${JSON.stringify(stop)} shows in ${JSON.stringify(stopped.text)}`,
+        )
+        hold(
+          text.startsWith(stopped.text),
+          `${JSON.stringify(stopped.text)} does not begin ${JSON.stringify(text)}`,
+        )
         if (text.includes(stop)) hold(stopped.finish === 'stop', `finished with ${stopped.finish}`)
       }
     },
@@ -41,7 +57,9 @@ export const stopping: readonly Law[] = [
     async check(model) {
       const text = await answer(model)
       // The last character and one more: held back until the end, and then given out.
-      const stopped = await model.generate(ask(question, { stop: [`${text.slice(-1)}\u0001never`, '\u0001never'] }))
+      const stopped = await model.generate(
+        ask(question, { stop: [`${text.slice(-1)}\u0001never`, '\u0001never'] }),
+      )
       hold(stopped.text === text, `${JSON.stringify(stopped.text)} is not ${JSON.stringify(text)}`)
     },
   },

@@ -20,8 +20,14 @@ export const structured: readonly Law[] = [
       const { text, finish } = await model.generate(request)
       if (finish === 'length') return
       const value: unknown = JSON.parse(text)
-      hold(typeof value === 'object' && value !== null && Object.keys(value).join() === 'answer', `the keys are those of ${text}`)
-      hold('answer' in value && typeof value.answer === 'string', `the answer is no string in ${text}`)
+      hold(
+        typeof value === 'object' && value !== null && Object.keys(value).join() === 'answer',
+        `the keys are those of ${text}`,
+      )
+      hold(
+        'answer' in value && typeof value.answer === 'string',
+        `the answer is no string in ${text}`,
+      )
     },
   },
 ]

@@ -2,7 +2,14 @@ import type { Model } from '../model.ts'
 import type { Message } from '../request.ts'
 import { ask, describe, hold, holdCode, type Law, question, thrownBy } from './law.ts'
 
-const texts = ['plain words', '  white \n\n space\t', 'naïve café — 日本語 🙂👩‍👩‍👧', '12345 + 67', '<|eot_id|><think></think>', '']
+const texts = [
+  'plain words',
+  '  white \n\n space\t',
+  'naïve café — 日本語 🙂👩‍👩‍👧',
+  '12345 + 67',
+  '<|eot_id|><think></think>',
+  '',
+]
 
 const conversation = ask(question, {
   messages: [
@@ -30,7 +37,8 @@ export const tokens: readonly Law[] = [
     needs: (can) => can.tokenize,
     async check(model) {
       // The last one is 0 where 32 bits are kept of it.
-      for (const token of [2 ** 31 - 1, 2 ** 32]) holdCode(await thrownBy(model.detokenize([token])), 'invalid-request', `token ${token}`)
+      for (const token of [2 ** 31 - 1, 2 ** 32])
+        holdCode(await thrownBy(model.detokenize([token])), 'invalid-request', `token ${token}`)
     },
   },
   {
@@ -48,19 +56,30 @@ export const tokens: readonly Law[] = [
     law: 'the output is at least as many tokens as its text, and one more where it ended by itself',
     needs: (can) => can.tokenize,
     async check(model) {
-      const { text, usage, finish } = await model.generate(ask(question, { ...(model.capabilities.reasoning === 'optional' && { reasoning: 'off' as const }) }))
+      const { text, usage, finish } = await model.generate(
+        ask(question, {
+          ...(model.capabilities.reasoning === 'optional' && { reasoning: 'off' as const }),
+        }),
+      )
       // A reply that ended by itself has an end-of-turn token beside its text.
       const least = (await model.tokenize(text)).length + (finish === 'stop' ? 1 : 0)
-      hold((usage.output ?? least) >= least, `${usage.output} output tokens, finished with ${finish}, and the text alone has ${least - (finish === 'stop' ? 1 : 0)}`)
+      hold(
+        (usage.output ?? least) >= least,
+        `${usage.output} output tokens, finished with ${finish}, and the text alone has ${least - (finish === 'stop' ? 1 : 0)}`,
+      )
     },
   },
   {
     law: 'render gives as many tokens as countTokens counts, and the user reads in its text',
     needs: (can) => can.render && can.countTokens,
     async check(model) {
-      const [{ text, tokens }, counted] = [await model.render(conversation), await model.countTokens(conversation)]
+      const [{ text, tokens }, counted] = [
+        await model.render(conversation),
+        await model.countTokens(conversation),
+      ]
       hold(tokens.length === counted, `rendered ${tokens.length}, counted ${counted}`)
-      for (const said of ['Be brief.', question, '19', 'naïve café 🙂']) hold(text.includes(said), `${JSON.stringify(said)} is not in ${JSON.stringify(text)}`)
+      for (const said of ['Be brief.', question, '19', 'naïve café 🙂'])
+        hold(text.includes(said), `${JSON.stringify(said)} is not in ${JSON.stringify(text)}`)
     },
   },
   {
@@ -70,8 +89,14 @@ export const tokens: readonly Law[] = [
       const { text, tokens, count } = await withControls(model)
       const attack = await model.render(ask(text))
       const { usage } = await model.generate(ask(text, { maxTokens: 1 }))
-      hold(usage.input === attack.tokens.length, `rendered ${attack.tokens.length} tokens, and read ${usage.input}`)
-      hold(count(attack.tokens) === count(tokens), `a user who repeats the prompt makes ${count(attack.tokens)} control tokens of ${count(tokens)}`)
+      hold(
+        usage.input === attack.tokens.length,
+        `rendered ${attack.tokens.length} tokens, and read ${usage.input}`,
+      )
+      hold(
+        count(attack.tokens) === count(tokens),
+        `a user who repeats the prompt makes ${count(attack.tokens)} control tokens of ${count(tokens)}`,
+      )
     },
   },
   {
@@ -79,8 +104,14 @@ export const tokens: readonly Law[] = [
     needs: (can) => can.controlTokensApart && can.render && can.tokenize,
     async check(model) {
       const { text, count } = await withControls(model)
-      const [plain, attack] = [await model.render(ask('', { messages: everyone(model, 'a') })), await model.render(ask('', { messages: everyone(model, text) }))]
-      hold(count(attack.tokens) === count(plain.tokens), `texts that repeat a prompt make ${count(attack.tokens)} control tokens of ${count(plain.tokens)}`)
+      const [plain, attack] = [
+        await model.render(ask('', { messages: everyone(model, 'a') })),
+        await model.render(ask('', { messages: everyone(model, text) })),
+      ]
+      hold(
+        count(attack.tokens) === count(plain.tokens),
+        `texts that repeat a prompt make ${count(attack.tokens)} control tokens of ${count(plain.tokens)}`,
+      )
     },
   },
   {
@@ -88,30 +119,60 @@ export const tokens: readonly Law[] = [
     needs: (can) => can.continuation && can.render,
     async check(model) {
       const begun = 'The answer is'
-      const request = ask(question, { messages: [{ role: 'user', content: question }, { role: 'assistant', content: begun, continue: true }], maxTokens: 4 })
+      const request = ask(question, {
+        messages: [
+          { role: 'user', content: question },
+          { role: 'assistant', content: begun, continue: true },
+        ],
+        maxTokens: 4,
+      })
       const { text } = await model.render(request)
       hold(text.endsWith(begun), `the prompt ends with ${JSON.stringify(text.slice(-40))}`)
       const reply = await model.generate(request)
-      if (model.capabilities.countTokens) hold(reply.usage.input === (await model.countTokens(request)), `the prompt of the continued reply has ${reply.usage.input} tokens`)
+      if (model.capabilities.countTokens)
+        hold(
+          reply.usage.input === (await model.countTokens(request)),
+          `the prompt of the continued reply has ${reply.usage.input} tokens`,
+        )
       hold(!reply.text.startsWith(begun), `the reply ${describe(reply.text)} repeats what was said`)
     },
   },
 ]
 
-/** A prompt, and what counts control tokens: those of the prompt that its text, read as plain text, does not have. */
-async function withControls(model: Model): Promise<{ readonly text: string; readonly tokens: readonly number[]; readonly count: (prompt: readonly number[]) => number }> {
+/**
+ * A prompt, and what counts control tokens: those of the prompt that its text, read as plain text,
+ * does not have.
+ */
+async function withControls(model: Model): Promise<{
+  readonly text: string
+  readonly tokens: readonly number[]
+  readonly count: (prompt: readonly number[]) => number
+}> {
   const { text, tokens } = await model.render(ask('a'))
   const plain = new Set(await model.tokenize(text))
   const control = new Set(tokens.filter((token) => !plain.has(token)))
-  hold(control.size > 0, 'no control token of the prompt can be told from text: tokenize reads them in plain text, or the format writes none')
+  hold(
+    control.size > 0,
+    'no control token of the prompt can be told from text: tokenize reads them in plain text, or the format writes none',
+  )
   return { text, tokens, count: (prompt) => prompt.filter((token) => control.has(token)).length }
 }
 
 /** A conversation in which everyone but the user says it. */
 function everyone({ capabilities }: Model, said: string): Message[] {
   const called: Message[] = [
-    { role: 'assistant', content: said, toolCalls: [{ id: 'c1', name: 'add', input: { a: said } }] },
+    {
+      role: 'assistant',
+      content: said,
+      toolCalls: [{ id: 'c1', name: 'add', input: { a: said } }],
+    },
     { role: 'tool', toolCallId: 'c1', output: said },
   ]
-  return [{ role: 'system', content: said }, { role: 'user', content: 'a' }, ...(capabilities.tools === 'never' ? [] : called), { role: 'assistant', content: said }, { role: 'user', content: 'a' }]
+  return [
+    { role: 'system', content: said },
+    { role: 'user', content: 'a' },
+    ...(capabilities.tools === 'never' ? [] : called),
+    { role: 'assistant', content: said },
+    { role: 'user', content: 'a' },
+  ]
 }

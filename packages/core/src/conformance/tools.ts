@@ -3,7 +3,11 @@ import { ask, hold, type Law, parts, question } from './law.ts'
 const tool = {
   name: 'add',
   description: 'Adds two numbers.',
-  parameters: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } }, required: ['a', 'b'] },
+  parameters: {
+    type: 'object',
+    properties: { a: { type: 'number' }, b: { type: 'number' } },
+    required: ['a', 'b'],
+  },
 }
 
 export const tools: readonly Law[] = [
@@ -11,27 +15,46 @@ export const tools: readonly Law[] = [
     law: 'a conversation with a call and its result can go on',
     needs: (can) => can.tools !== 'never',
     async check(model) {
-      await model.generate(ask(question, {
-        messages: [
-          { role: 'user', content: question },
-          { role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'add', input: { a: 12, b: 7 } }] },
-          { role: 'tool', toolCallId: 'c1', output: 19 },
-        ],
-        tools: [tool],
-      }))
+      await model.generate(
+        ask(question, {
+          messages: [
+            { role: 'user', content: question },
+            {
+              role: 'assistant',
+              content: '',
+              toolCalls: [{ id: 'c1', name: 'add', input: { a: 12, b: 7 } }],
+            },
+            { role: 'tool', toolCallId: 'c1', output: 19 },
+          ],
+          tools: [tool],
+        }),
+      )
     },
   },
   {
     law: 'a call is emitted whole, with an id of its own and an object as its input, and ends the reply with tool-calls',
     needs: (can) => can.tools !== 'never',
     async check(model) {
-      const seen = await parts(model, ask(question, { tools: [tool], ...(model.capabilities.tools === 'forced' && { toolChoice: 'required' as const }) }))
+      const seen = await parts(
+        model,
+        ask(question, {
+          tools: [tool],
+          ...(model.capabilities.tools === 'forced' && { toolChoice: 'required' as const }),
+        }),
+      )
       const calls = seen.filter((part) => part.type === 'tool-call')
       hold(new Set(calls.map(({ id }) => id)).size === calls.length, 'two calls share an id')
-      for (const { input, name } of calls) hold(typeof input === 'object' && input !== null && !Array.isArray(input) && name !== '', `call of ${name} with ${JSON.stringify(input)}`)
+      for (const { input, name } of calls)
+        hold(
+          typeof input === 'object' && input !== null && !Array.isArray(input) && name !== '',
+          `call of ${name} with ${JSON.stringify(input)}`,
+        )
       const last = seen.at(-1)
       const calling = last?.type === 'finish' && last.reason === 'tool-calls'
-      hold(calls.length > 0 === calling || (last?.type === 'finish' && last.reason === 'length'), `${calls.length} calls, finished with ${JSON.stringify(last)}`)
+      hold(
+        calls.length > 0 === calling || (last?.type === 'finish' && last.reason === 'length'),
+        `${calls.length} calls, finished with ${JSON.stringify(last)}`,
+      )
     },
   },
   {
@@ -39,7 +62,11 @@ export const tools: readonly Law[] = [
     needs: (can) => can.tools !== 'never' && can.countTokens,
     async check(model) {
       const request = ask(question, { tools: [tool], maxTokens: 1 })
-      const [bare, offered, read] = [await model.countTokens(ask(question)), await model.countTokens(request), (await model.generate(request)).usage.input]
+      const [bare, offered, read] = [
+        await model.countTokens(ask(question)),
+        await model.countTokens(request),
+        (await model.generate(request)).usage.input,
+      ]
       hold(offered > bare, `a prompt of ${offered} tokens with a tool, ${bare} without`)
       hold(read === offered, `counted ${offered}, and read ${read}`)
     },
@@ -49,9 +76,19 @@ export const tools: readonly Law[] = [
     needs: (can) => can.tools !== 'never' && can.render,
     async check(model) {
       const offered = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
-      const [shown, hidden] = [await model.render(ask(question, { tools: [offered] })), await model.render(ask(question, { tools: [offered], toolChoice: 'none' }))]
-      for (const said of [offered.name, offered.description]) hold(shown.text.includes(said), `${JSON.stringify(said)} is not in ${JSON.stringify(shown.text)}`)
-      hold(!hidden.text.includes(offered.name), `with toolChoice none, it is in ${JSON.stringify(hidden.text)}`)
+      const [shown, hidden] = [
+        await model.render(ask(question, { tools: [offered] })),
+        await model.render(ask(question, { tools: [offered], toolChoice: 'none' })),
+      ]
+      for (const said of [offered.name, offered.description])
+        hold(
+          shown.text.includes(said),
+          `${JSON.stringify(said)} is not in ${JSON.stringify(shown.text)}`,
+        )
+      hold(
+        !hidden.text.includes(offered.name),
+        `with toolChoice none, it is in ${JSON.stringify(hidden.text)}`,
+      )
     },
   },
   {
@@ -59,8 +96,13 @@ export const tools: readonly Law[] = [
     needs: (can) => can.tools === 'forced',
     async check(model) {
       for (const toolChoice of ['required', { name: 'add' }] as const) {
-        const { toolCalls, finish } = await model.generate(ask(question, { tools: [tool], toolChoice, maxTokens: 200 }))
-        hold(finish === 'length' || toolCalls.some(({ name }) => name === 'add'), `${toolCalls.length} calls for ${JSON.stringify(toolChoice)}`)
+        const { toolCalls, finish } = await model.generate(
+          ask(question, { tools: [tool], toolChoice, maxTokens: 200 }),
+        )
+        hold(
+          finish === 'length' || toolCalls.some(({ name }) => name === 'add'),
+          `${toolCalls.length} calls for ${JSON.stringify(toolChoice)}`,
+        )
       }
     },
   },
@@ -68,8 +110,14 @@ export const tools: readonly Law[] = [
     law: 'toolChoice none offers no tool',
     needs: (can) => can.tools !== 'never' && can.countTokens,
     async check(model) {
-      const [bare, none] = [await model.countTokens(ask(question)), await model.countTokens(ask(question, { tools: [tool], toolChoice: 'none' }))]
-      hold(bare === none, `a prompt of ${none} tokens with tools that may not be called, ${bare} without`)
+      const [bare, none] = [
+        await model.countTokens(ask(question)),
+        await model.countTokens(ask(question, { tools: [tool], toolChoice: 'none' })),
+      ]
+      hold(
+        bare === none,
+        `a prompt of ${none} tokens with tools that may not be called, ${bare} without`,
+      )
     },
   },
 ]

@@ -15,7 +15,10 @@ export interface CacheStore {
 
 /** Who hears of the store's faults. */
 export interface CacheOptions {
-  /** Called with what the store failed with. A reply never fails for it: a fault in reading is a miss, one in writing a reply that is not kept. */
+  /**
+   * Called with what the store failed with. A reply never fails for it: a fault in reading is a
+   * miss, one in writing a reply that is not kept.
+   */
   readonly onError?: (error: unknown) => void
 }
 
@@ -26,10 +29,11 @@ export function memoryStore(): CacheStore {
 }
 
 /**
- * Replays replies that would repeat anyway: greedy or seeded ones. Only finished streams are kept, as JSON, under a digest of
- * everything that shapes the reply: the request, and what the driver says of itself in `info` and `capabilities`. Two models that
- * say the same there need a store each, or a Keyv namespace. Equal calls at once share one, which ends when the last of them leaves it.
- * A replayed finish has the usage of the first reply, and no timings but its own.
+ * Replays replies that would repeat anyway: greedy or seeded ones. Only finished streams are kept,
+ * as JSON, under a digest of everything that shapes the reply: the request, and what the driver
+ * says of itself in `info` and `capabilities`. Two models that say the same there need a store
+ * each, or a Keyv namespace. Equal calls at once share one, which ends when the last of them leaves
+ * it. A replayed finish has the usage of the first reply, and no timings but its own.
  */
 export function cache(store: CacheStore, options: CacheOptions = {}): Middleware {
   checkStore(store)
@@ -62,23 +66,31 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
 
       let shared = flights.get(key)
       if (!shared) {
-        shared = flight((signal) => kept(key, inner.stream(request, { ...call, signal })), () => flights.delete(key))
+        shared = flight(
+          (signal) => kept(key, inner.stream(request, { ...call, signal })),
+          () => flights.delete(key),
+        )
         flights.set(key, shared)
       }
       // Readers may change the input of a call; each has its own.
-      for await (const part of shared.read(call.signal)) yield part.type === 'tool-call' ? structuredClone(part) : part
+      for await (const part of shared.read(call.signal))
+        yield part.type === 'tool-call' ? structuredClone(part) : part
     }
 
     return forward(inner, 'cache', {
-      stream: (request, call) => (repeats(request) ? replayed(request, call) : inner.stream(request, call)),
+      stream: (request, call) =>
+        repeats(request) ? replayed(request, call) : inner.stream(request, call),
     })
   }
 }
 
 function checkStore(store: unknown): void {
-  const methods: Partial<Record<'get' | 'set', unknown>> = typeof store === 'object' && store !== null ? store : {}
+  const methods: Partial<Record<'get' | 'set', unknown>> =
+    typeof store === 'object' && store !== null ? store : {}
   if (typeof methods.get === 'function' && typeof methods.set === 'function') return
-  throw new TypeError(`cache: expected a store with get and set, got ${shown(store)}. Did you mean cache(memoryStore())?`)
+  throw new TypeError(
+    `cache: expected a store with get and set, got ${shown(store)}. Did you mean cache(memoryStore())?`,
+  )
 }
 
 function repeats({ sampling }: GenerateRequest): boolean {
@@ -90,15 +102,22 @@ function replyOf(stored: unknown): readonly Part[] | undefined {
   if (typeof stored !== 'string') return undefined
   try {
     const parts: unknown = JSON.parse(stored)
-    return Array.isArray(parts) && parts.at(-1)?.type === 'finish' ? (parts as readonly Part[]) : undefined
+    return Array.isArray(parts) && parts.at(-1)?.type === 'finish'
+      ? (parts as readonly Part[])
+      : undefined
   } catch {
     return undefined
   }
 }
 
-/** SHA-256 of what shapes a reply, with keys in order, so that two ways to write a request are one. */
+/**
+ * SHA-256 of what shapes a reply, with keys in order, so that two ways to write a request are one.
+ */
 async function digest({ info, capabilities }: Driver, request: GenerateRequest): Promise<string> {
-  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(ordered({ info, capabilities, request }))))
+  const bytes = await crypto.subtle.digest(
+    'SHA-256',
+    new TextEncoder().encode(JSON.stringify(ordered({ info, capabilities, request }))),
+  )
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
@@ -109,5 +128,7 @@ function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, entry]) => [key, verbatim.includes(key) ? entry : ordered(entry)]))
+  return Object.fromEntries(
+    entries.map(([key, entry]) => [key, verbatim.includes(key) ? entry : ordered(entry)]),
+  )
 }

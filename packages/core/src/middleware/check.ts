@@ -5,11 +5,24 @@ interface Range {
   readonly whole?: boolean
 }
 
-/** Throws a `TypeError` with advice unless every value is a number in range; absent ones and Infinity pass. */
-export function checkNumbers(who: string, values: Readonly<Record<string, Range & { readonly value: number }>>): void {
+/**
+ * Throws a `TypeError` with advice unless every value is a number in range; absent ones and
+ * Infinity pass.
+ */
+export function checkNumbers(
+  who: string,
+  values: Readonly<Record<string, Range & { readonly value: number }>>,
+): void {
   for (const [name, { value, least, whole = false }] of Object.entries(values)) {
-    if (typeof value === 'number' && value >= least && (!whole || value === Infinity || Number.isInteger(value))) continue
-    throw new TypeError(`${who}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ${least} or more, got ${shown(value)}`)
+    if (
+      typeof value === 'number' &&
+      value >= least &&
+      (!whole || value === Infinity || Number.isInteger(value))
+    )
+      continue
+    throw new TypeError(
+      `${who}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ${least} or more, got ${shown(value)}`,
+    )
   }
 }
 
@@ -21,10 +34,23 @@ interface KnownOptions {
 }
 
 /** Throws a `TypeError` with advice unless options came as an object, with names that are known. */
-export function checkOptions(who: string, options: unknown, { example, known }: KnownOptions): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${who}: expected options, got ${shown(options)}. Did you mean ${who}(${example})?`)
+export function checkOptions(
+  who: string,
+  options: unknown,
+  { example, known }: KnownOptions,
+): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(
+      `${who}: expected options, got ${shown(options)}. Did you mean ${who}(${example})?`,
+    )
   // A driver comes here where middleware was named and not called.
-  if ('stream' in options) throw new TypeError(`${who}: expected options, got a driver. Did you mean ${who}(), which is called to make middleware?`)
+  if ('stream' in options)
+    throw new TypeError(
+      `${who}: expected options, got a driver. Did you mean ${who}(), which is called to make middleware?`,
+    )
   const strange = Object.keys(options).find((name) => !known.includes(name))
-  if (strange !== undefined) throw new TypeError(`${who}: there is no option ${JSON.stringify(strange)}. Known are: ${known.join(', ')}`)
+  if (strange !== undefined)
+    throw new TypeError(
+      `${who}: there is no option ${JSON.stringify(strange)}. Known are: ${known.join(', ')}`,
+    )
 }

@@ -3,8 +3,8 @@ import { parsePreset, type Preset } from '../request.ts'
 import { rewriteRequest } from './forward.ts'
 
 /**
- * Fills in what a request leaves out; sampling is merged field by field, everything else as a whole.
- * Throws `invalid-request` for a preset that does not hold.
+ * Fills in what a request leaves out; sampling is merged field by field, everything else as a
+ * whole. Throws `invalid-request` for a preset that does not hold.
  */
 export function defaults(preset: Preset): Middleware {
   const { sampling, ...rest } = parsePreset(preset)

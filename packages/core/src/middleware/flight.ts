@@ -1,13 +1,22 @@
 import { abortable } from './wait.ts'
 
-/** One stream with several readers; whoever reads drives it, so one who stopped reading holds up nobody. */
+/**
+ * One stream with several readers; whoever reads drives it, so one who stopped reading holds up
+ * nobody.
+ */
 export interface Flight<T> {
   /** All of it, from the beginning. Leaving is one reader's; the last to leave ends the source. */
   read(signal: AbortSignal): AsyncGenerator<T, void, void>
 }
 
-/** Starts `source` at the first read. `over` is called once, when it has ended, failed, or been left by all. */
-export function flight<T>(source: (signal: AbortSignal) => AsyncIterable<T>, over: () => void): Flight<T> {
+/**
+ * Starts `source` at the first read. `over` is called once, when it has ended, failed, or been left
+ * by all.
+ */
+export function flight<T>(
+  source: (signal: AbortSignal) => AsyncIterable<T>,
+  over: () => void,
+): Flight<T> {
   const abort = new AbortController()
   const values: T[] = []
   let iterator: AsyncIterator<T> | undefined

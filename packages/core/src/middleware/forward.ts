@@ -5,7 +5,11 @@ import type { GenerateRequest } from '../request.ts'
  * A driver that differs from `inner` only where `changes` says so.
  * Every member is delegated by name: adding one to the contract fails to compile here.
  */
-export function forward(inner: Driver, label: string, changes: Partial<Omit<Driver, 'name' | 'close'>>): Driver {
+export function forward(
+  inner: Driver,
+  label: string,
+  changes: Partial<Omit<Driver, 'name' | 'close'>>,
+): Driver {
   return {
     name: `${label}(${inner.name})`,
     capabilities: changes.capabilities ?? inner.capabilities,
@@ -20,7 +24,11 @@ export function forward(inner: Driver, label: string, changes: Partial<Omit<Driv
 }
 
 /** Changes the request, for streaming, counting and rendering alike. */
-export function rewriteRequest(inner: Driver, label: string, rewrite: (request: GenerateRequest) => GenerateRequest): Driver {
+export function rewriteRequest(
+  inner: Driver,
+  label: string,
+  rewrite: (request: GenerateRequest) => GenerateRequest,
+): Driver {
   return forward(inner, label, {
     stream: (request, call) => inner.stream(rewrite(request), call),
     countTokens: async (request) => inner.countTokens(rewrite(request)),

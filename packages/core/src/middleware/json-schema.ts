@@ -15,8 +15,14 @@ const text: Check = (value) => typeof value === 'string'
 const count: Check = (value) => Number.isInteger(value) && (value as number) >= 0
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value)
 const anything: Check = () => true
-const listOf = (each: Check): Check => (value) => Array.isArray(value) && value.every(each)
-const mapOf = (each: Check): Check => (value) => isObject(value) && Object.values(value).every(each)
+const listOf =
+  (each: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(each)
+const mapOf =
+  (each: Check): Check =>
+  (value) =>
+    isObject(value) && Object.values(value).every(each)
 const types = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string']
 const type: Check = (value) => types.includes(value as string)
 const schema: Check = (value) => typeof value === 'boolean' || isObject(value)
@@ -30,26 +36,71 @@ const regularExpression: Check = (value) => {
 
 /** Keywords whose value is asked for by the validator, and what it has to be. */
 const asserted: Readonly<Record<string, Check>> = {
-  type: (value) => type(value) || (listOf(type)(value) && (value as unknown[]).length > 0), enum: listOf(anything), const: anything, $ref: text,
-  format: (value) => text(value) && Object.hasOwn(formats, value as string), pattern: regularExpression, minLength: count, maxLength: count,
-  minimum: number, maximum: number, exclusiveMinimum: number, exclusiveMaximum: number, multipleOf: (value) => number(value) && (value as number) > 0,
-  minItems: count, maxItems: count, uniqueItems: (value) => typeof value === 'boolean', minContains: count, maxContains: count,
-  required: listOf(text), minProperties: count, maxProperties: count, dependentRequired: mapOf(listOf(text)),
+  type: (value) => type(value) || (listOf(type)(value) && (value as unknown[]).length > 0),
+  enum: listOf(anything),
+  const: anything,
+  $ref: text,
+  format: (value) => text(value) && Object.hasOwn(formats, value as string),
+  pattern: regularExpression,
+  minLength: count,
+  maxLength: count,
+  minimum: number,
+  maximum: number,
+  exclusiveMinimum: number,
+  exclusiveMaximum: number,
+  multipleOf: (value) => number(value) && (value as number) > 0,
+  minItems: count,
+  maxItems: count,
+  uniqueItems: (value) => typeof value === 'boolean',
+  minContains: count,
+  maxContains: count,
+  required: listOf(text),
+  minProperties: count,
+  maxProperties: count,
+  dependentRequired: mapOf(listOf(text)),
 }
-/** Keywords that say something to people and nothing about a value, and places for schemas that others refer to. */
+/**
+ * Keywords that say something to people and nothing about a value, and places for schemas that
+ * others refer to.
+ */
 const silent: Readonly<Record<string, Check>> = {
-  $schema: text, $id: text, $anchor: text, $comment: text, title: text, description: text, default: anything, examples: anything, deprecated: anything, readOnly: anything, writeOnly: anything,
+  $schema: text,
+  $id: text,
+  $anchor: text,
+  $comment: text,
+  title: text,
+  description: text,
+  default: anything,
+  examples: anything,
+  deprecated: anything,
+  readOnly: anything,
+  writeOnly: anything,
 }
-const schemas = ['not', 'if', 'then', 'else', 'additionalProperties', 'unevaluatedProperties', 'propertyNames', 'items', 'additionalItems', 'unevaluatedItems', 'contains']
+const schemas = [
+  'not',
+  'if',
+  'then',
+  'else',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'items',
+  'additionalItems',
+  'unevaluatedItems',
+  'contains',
+]
 const schemaLists = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
 const schemaMaps = ['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']
 
 /**
- * Checks texts against a JSON Schema of draft 2020-12 as it is specified, `format` included.
- * Throws `unsupported` for a schema with a keyword, a format or a reference that would not be looked at.
+ * Checks texts against a JSON Schema of draft 2020-12 as it is specified, `format` included. Throws
+ * `unsupported` for a schema with a keyword, a format or a reference that would not be looked at.
  * @see https://json-schema.org/draft/2020-12/json-schema-validation
  */
-export function jsonSchema(asked: NonNullable<GenerateRequest['schema']>, who: string): (text: string) => SchemaFault | undefined {
+export function jsonSchema(
+  asked: NonNullable<GenerateRequest['schema']>,
+  who: string,
+): (text: string) => SchemaFault | undefined {
   // The validator writes notes into the schema it is given.
   const own = structuredClone(asked) as Schema
   const refuse = (why: string): never => {
@@ -72,13 +123,23 @@ export function jsonSchema(asked: NonNullable<GenerateRequest['schema']>, who: s
     try {
       value = JSON.parse(text)
     } catch (error) {
-      return { toModel: `it is not JSON (${error instanceof Error ? error.message : String(error)})`, toPeople: 'it is not JSON' }
+      return {
+        toModel: `it is not JSON (${error instanceof Error ? error.message : String(error)})`,
+        toPeople: 'it is not JSON',
+      }
     }
     const errors = errorsOf(value)
     if (errors.length === 0) return undefined
     // What a schema of `false` refuses is placed in the text, not in the schema.
-    const places = errors.filter(({ keyword }) => keyword !== 'false').map(({ keywordLocation }) => keywordLocation)
-    return { toModel: errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`).join('\n'), toPeople: `at ${[...new Set(places)].join(', ') || '#'}` }
+    const places = errors
+      .filter(({ keyword }) => keyword !== 'false')
+      .map(({ keywordLocation }) => keywordLocation)
+    return {
+      toModel: errors
+        .map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)
+        .join('\n'),
+      toPeople: `at ${[...new Set(places)].join(', ') || '#'}`,
+    }
   }
 }
 
@@ -91,15 +152,23 @@ function referable(own: Schema, refuse: (why: string) => never): Record<string, 
 }
 
 /** The first thing of a schema that would not be looked at. */
-function uncheckable(part: unknown, at: string, lookup: Readonly<Record<string, unknown>>): string | undefined {
+function uncheckable(
+  part: unknown,
+  at: string,
+  lookup: Readonly<Record<string, unknown>>,
+): string | undefined {
   if (typeof part === 'boolean') return undefined
   if (!isObject(part)) return `${at} is no schema`
   for (const [keyword, value] of Object.entries(part)) {
     const here = `${at}/${keyword}`
     const inside = subschemas(keyword, value)
-    const holds = inside !== undefined || (Object.hasOwn(asserted, keyword) && asserted[keyword]?.(value)) || (Object.hasOwn(silent, keyword) && silent[keyword]?.(value))
+    const holds =
+      inside !== undefined ||
+      (Object.hasOwn(asserted, keyword) && asserted[keyword]?.(value)) ||
+      (Object.hasOwn(silent, keyword) && silent[keyword]?.(value))
     if (!holds) return `${here} is not known, or its value is not what it should be`
-    if (keyword === 'patternProperties' && !Object.keys(value as object).every(regularExpression)) return `${here} has a name that is no regular expression`
+    if (keyword === 'patternProperties' && !Object.keys(value as object).every(regularExpression))
+      return `${here} has a name that is no regular expression`
     for (const [name, sub] of inside ?? []) {
       const fault = uncheckable(sub, name === '' ? here : `${here}/${name}`, lookup)
       if (fault) return fault
@@ -107,13 +176,26 @@ function uncheckable(part: unknown, at: string, lookup: Readonly<Record<string, 
   }
   // Not enumerable: where the reference leads to, as the validator has it.
   const target = (part as Schema).__absolute_ref__
-  return target !== undefined && lookup[target] === undefined ? `${at}/$ref leads nowhere` : undefined
+  return target !== undefined && lookup[target] === undefined
+    ? `${at}/$ref leads nowhere`
+    : undefined
 }
 
-/** The schemas in the value of a keyword, by name; none where it holds no schemas, or something else. */
-function subschemas(keyword: string, value: unknown): readonly (readonly [name: string, sub: unknown])[] | undefined {
-  if (keyword === 'dependencies' && isObject(value)) return Object.entries(value).filter(([, sub]) => !listOf(text)(sub))
-  if ((schemaLists.includes(keyword) && listOf(schema)(value) && (value as unknown[]).length > 0) || (keyword === 'items' && Array.isArray(value))) return Object.entries(value as unknown[])
+/**
+ * The schemas in the value of a keyword, by name; none where it holds no schemas, or something
+ * else.
+ */
+function subschemas(
+  keyword: string,
+  value: unknown,
+): readonly (readonly [name: string, sub: unknown])[] | undefined {
+  if (keyword === 'dependencies' && isObject(value))
+    return Object.entries(value).filter(([, sub]) => !listOf(text)(sub))
+  if (
+    (schemaLists.includes(keyword) && listOf(schema)(value) && (value as unknown[]).length > 0) ||
+    (keyword === 'items' && Array.isArray(value))
+  )
+    return Object.entries(value as unknown[])
   if (schemas.includes(keyword) && schema(value)) return [['', value]]
   if (schemaMaps.includes(keyword) && isObject(value)) return Object.entries(value)
   return undefined

@@ -23,7 +23,13 @@ export function limit(size: number): Middleware {
             waiting = performance.now() - asked
             return inner.stream(request, call)[Symbol.asyncIterator]()
           },
-          part: (part) => (part.type === 'finish' ? { ...part, timings: { ...part.timings, waiting: waiting + (part.timings.waiting ?? 0) } } : part),
+          part: (part) =>
+            part.type === 'finish'
+              ? {
+                  ...part,
+                  timings: { ...part.timings, waiting: waiting + (part.timings.waiting ?? 0) },
+                }
+              : part,
           end() {
             if (slot !== undefined) pool.give(slot)
           },

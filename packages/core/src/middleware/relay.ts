@@ -2,7 +2,10 @@ import type { Part } from '../part.ts'
 
 /** What a relay does beside letting parts through. */
 export interface Relay {
-  /** Gives the source at the first read. What it throws is what the reader gets; `end` is called then, too. */
+  /**
+   * Gives the source at the first read. What it throws is what the reader gets; `end` is called
+   * then, too.
+   */
   start(): Promise<AsyncIterator<Part>>
   /** Called before each step of the source. */
   before?(): void
@@ -13,7 +16,8 @@ export interface Relay {
 }
 
 /**
- * A stream that lets the parts of another through. A generator costs three promises a part; this costs one.
+ * A stream that lets the parts of another through. A generator costs three promises a part; this
+ * costs one.
  */
 export function relay({ start, before, part, end = () => {} }: Relay): AsyncIterableIterator<Part> {
   let source: AsyncIterator<Part> | undefined

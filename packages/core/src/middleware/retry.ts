@@ -11,7 +11,10 @@ import { wait } from './wait.ts'
 export interface RetryOptions {
   /** Attempts in all, the first included; 1 or more. */
   readonly attempts?: number
-  /** Milliseconds before the second attempt; doubles after each. What the error itself asks for (`retryAfter`) goes first. */
+  /**
+   * Milliseconds before the second attempt; doubles after each. What the error itself asks for
+   * (`retryAfter`) goes first.
+   */
   readonly delay?: number
   /** Longest wait in milliseconds; an error that asks for more is thrown. */
   readonly maxDelay?: number
@@ -22,9 +25,16 @@ export interface RetryOptions {
  * a reply already half shown must fail, not start over.
  */
 export function retry(options: RetryOptions = {}): Middleware {
-  checkOptions('retry', options, { example: '{ attempts: 3 }', known: ['attempts', 'delay', 'maxDelay'] })
+  checkOptions('retry', options, {
+    example: '{ attempts: 3 }',
+    known: ['attempts', 'delay', 'maxDelay'],
+  })
   const { attempts = 3, delay = 200, maxDelay = 30_000 } = options
-  checkNumbers('retry', { attempts: { value: attempts, least: 1, whole: true }, delay: { value: delay, least: 0 }, maxDelay: { value: maxDelay, least: 0 } })
+  checkNumbers('retry', {
+    attempts: { value: attempts, least: 1, whole: true },
+    delay: { value: delay, least: 0 },
+    maxDelay: { value: maxDelay, least: 0 },
+  })
   return (inner) => {
     /** The stream of the first attempt that gets as far as a part. */
     async function begin(request: GenerateRequest, call: Call): Promise<AsyncIterator<Part>> {
@@ -33,14 +43,19 @@ export function retry(options: RetryOptions = {}): Middleware {
           const parts = inner.stream(request, call)[Symbol.asyncIterator]()
           return startingWith(await parts.next(), parts)
         } catch (error) {
-          const pause = NanoError.is(error) && error.retryable ? (error.retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1))) : Infinity
+          const pause =
+            NanoError.is(error) && error.retryable
+              ? (error.retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1)))
+              : Infinity
           if (attempt >= attempts || pause > maxDelay) throw error
           await wait(pause, call.signal)
         }
       }
     }
 
-    return forward(inner, 'retry', { stream: (request, call) => relay({ start: () => begin(request, call) }) })
+    return forward(inner, 'retry', {
+      stream: (request, call) => relay({ start: () => begin(request, call) }),
+    })
   }
 }
 

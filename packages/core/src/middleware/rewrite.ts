@@ -9,14 +9,23 @@ import type { TextMachine } from '../text/machine.ts'
 import { forward } from './forward.ts'
 
 /**
- * Runs text through a fresh machine per call; other parts pass, in order. Stop strings are matched here,
- * against what the machine lets through, because that is the text the user sees.
- * `adds` are the capabilities the machine brings, e.g. `reasoning: 'always'` for a server that leaves tags in its text.
+ * Runs text through a fresh machine per call; other parts pass, in order. Stop strings are matched
+ * here, against what the machine lets through, because that is the text the user sees. `adds` are
+ * the capabilities the machine brings, e.g. `reasoning: 'always'` for a server that leaves tags in
+ * its text.
  */
-export function rewriteText(label: string, machine: () => TextMachine, adds: Partial<Capabilities> = {}): Middleware {
+export function rewriteText(
+  label: string,
+  machine: () => TextMachine,
+  adds: Partial<Capabilities> = {},
+): Middleware {
   return (inner) => {
     // A thought that the inner driver takes for text is one it cannot hold to a budget.
-    const capabilities = { ...inner.capabilities, ...(adds.reasoning && { reasoningBudget: false }), ...adds }
+    const capabilities = {
+      ...inner.capabilities,
+      ...(adds.reasoning && { reasoningBudget: false }),
+      ...adds,
+    }
     const name = `${label}(${inner.name})`
 
     /** What is added is checked and kept here, so the inner driver is not asked for it. */
@@ -29,7 +38,12 @@ export function rewriteText(label: string, machine: () => TextMachine, adds: Par
       capabilities,
       async *stream(request, call) {
         const parts = rewritten(inner.stream(inward(request), call), machine(), adds)
-        yield* stopAt(parts, request.stop ?? [], () => ({ type: 'finish', reason: 'stop', usage: {}, timings: {} }))
+        yield* stopAt(parts, request.stop ?? [], () => ({
+          type: 'finish',
+          reason: 'stop',
+          usage: {},
+          timings: {},
+        }))
       },
       countTokens: async (request) => inner.countTokens(inward(request)),
       render: async (request) => inner.render(inward(request)),
@@ -37,7 +51,11 @@ export function rewriteText(label: string, machine: () => TextMachine, adds: Par
   }
 }
 
-async function* rewritten(parts: AsyncIterable<Part>, machine: TextMachine, adds: Partial<Capabilities>): AsyncGenerator<Part> {
+async function* rewritten(
+  parts: AsyncIterable<Part>,
+  machine: TextMachine,
+  adds: Partial<Capabilities>,
+): AsyncGenerator<Part> {
   const carried = carry()
   for await (const part of parts) {
     if (part.type === 'text') {

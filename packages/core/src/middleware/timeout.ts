@@ -16,21 +16,36 @@ export interface TimeoutOptions {
 }
 
 /**
- * Ends a call that takes too long with `timeout`, and stops the work behind it, even a driver that ignores its signal.
- * Retryable while nothing was emitted.
+ * Ends a call that takes too long with `timeout`, and stops the work behind it, even a driver that
+ * ignores its signal. Retryable while nothing was emitted.
  */
 export function timeout(options: TimeoutOptions): Middleware {
-  checkOptions('timeout', options, { example: '{ silence: 30_000 }', known: ['first', 'silence', 'total'] })
+  checkOptions('timeout', options, {
+    example: '{ silence: 30_000 }',
+    known: ['first', 'silence', 'total'],
+  })
   const { first = Infinity, silence = Infinity, total = Infinity } = options
-  checkNumbers('timeout', { first: { value: first, least: 1 }, silence: { value: silence, least: 1 }, total: { value: total, least: 1 } })
+  checkNumbers('timeout', {
+    first: { value: first, least: 1 },
+    silence: { value: silence, least: 1 },
+    total: { value: total, least: 1 },
+  })
   return (inner) =>
     forward(inner, 'timeout', {
       stream(request, call) {
         let emitted = false
         const late = new AbortController()
         const clock = watch(total, (whole) => {
-          const limit = whole ? `${total} ms in all` : emitted ? `${silence} ms between two parts` : `${first} ms before the first part`
-          late.abort(new NanoError('timeout', `${inner.name} took longer than ${limit}`, { retryable: !emitted }))
+          const limit = whole
+            ? `${total} ms in all`
+            : emitted
+              ? `${silence} ms between two parts`
+              : `${first} ms before the first part`
+          late.abort(
+            new NanoError('timeout', `${inner.name} took longer than ${limit}`, {
+              retryable: !emitted,
+            }),
+          )
         })
         const signal = AbortSignal.any([call.signal, late.signal])
 
@@ -59,7 +74,10 @@ interface Watch {
 /** The longest a timer can be set for; beyond, it would fire at once. */
 const longest = 2 ** 31 - 1
 
-/** One timer for a whole stream, set again only when it fires too early or would fire too late: one for each part would cost more than the part. */
+/**
+ * One timer for a whole stream, set again only when it fires too early or would fire too late: one
+ * for each part would cost more than the part.
+ */
 function watch(total: number, late: (whole: boolean) => void): Watch {
   const end = performance.now() + total
   let due = Infinity
@@ -69,7 +87,8 @@ function watch(total: number, late: (whole: boolean) => void): Watch {
   function set(): void {
     clearTimeout(timer)
     fires = Math.min(due, end)
-    if (fires < Infinity) timer = setTimeout(fire, Math.min(longest, Math.max(0, fires - performance.now())))
+    if (fires < Infinity)
+      timer = setTimeout(fire, Math.min(longest, Math.max(0, fires - performance.now())))
   }
   function fire(): void {
     fires = Infinity
@@ -90,16 +109,18 @@ function watch(total: number, late: (whole: boolean) => void): Watch {
 }
 
 /**
- * `next` rejects with the signal's reason as soon as it is aborted, whatever the source does. After an abort the source is
- * left and not waited for: one that ignores its signal might never return.
+ * `next` rejects with the signal's reason as soon as it is aborted, whatever the source does. After
+ * an abort the source is left and not waited for: one that ignores its signal might never return.
  */
 function abandonable(source: AsyncIterable<Part>, signal: AbortSignal): AsyncIterator<Part> {
   const iterator = source[Symbol.asyncIterator]()
-  // One listener for the whole stream. Racing each step against one promise would leave a reaction on it for each part.
+  // One listener for the whole stream. Racing each step against one promise would leave a reaction
+  // on it for each part.
   let abandon: ((reason: unknown) => void) | undefined
   const listen = () => {
     abandon?.(signal.reason)
-    // Whoever reads may not leave what has failed, so it is left here: a generator that is still at work frees what it holds when it gets to it.
+    // Whoever reads may not leave what has failed, so it is left here: a generator that is still at
+    // work frees what it holds when it gets to it.
     void iterator.return?.().catch(() => {})
   }
   signal.addEventListener('abort', listen, { once: true })

@@ -8,7 +8,10 @@ import { forward } from './forward.ts'
 /** Where `trace()` publishes, as a channel of `node:diagnostics_channel`. */
 export const traceChannel = 'nano:stream'
 
-/** One event in the life of a call; `call` is unique in the process. A call is one `start`, then one `end` of some kind. */
+/**
+ * One event in the life of a call; `call` is unique in the process. A call is one `start`, then one
+ * `end` of some kind.
+ */
 export type TraceEvent = { readonly call: number; readonly driver: string } & (
   | { readonly type: 'start'; readonly request: GenerateRequest; readonly info: ModelInfo }
   | { readonly type: 'part'; readonly part: Part }
@@ -19,11 +22,15 @@ export type TraceEvent = { readonly call: number; readonly driver: string } & (
 let calls = 0
 
 /**
- * Publishes what the user sees, for telemetry to subscribe to; free while nobody does, and where there is no diagnostics_channel.
- * A finish has the times of the call, measured here. The end of a call is a `finish` part, an `error`, or `left` when the reader went away. Events hold the texts: subscribers choose what to keep.
+ * Publishes what the user sees, for telemetry to subscribe to; free while nobody does, and where
+ * there is no diagnostics_channel. A finish has the times of the call, measured here. The end of a
+ * call is a `finish` part, an `error`, or `left` when the reader went away. Events hold the texts:
+ * subscribers choose what to keep.
  */
 export function trace(): Middleware {
-  const channel = globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')?.channel(traceChannel)
+  const channel = globalThis.process
+    ?.getBuiltinModule?.('node:diagnostics_channel')
+    ?.channel(traceChannel)
 
   return (inner) => {
     const publish = (event: TraceEvent) => channel?.publish(event)
@@ -52,7 +59,8 @@ export function trace(): Middleware {
     }
 
     return forward(inner, 'trace', {
-      stream: (request, call) => (channel?.hasSubscribers ? traced(request, call) : inner.stream(request, call)),
+      stream: (request, call) =>
+        channel?.hasSubscribers ? traced(request, call) : inner.stream(request, call),
     })
   }
 }

@@ -1,4 +1,7 @@
-/** Resolves after `milliseconds`; rejects with `signal.reason` on abort, leaving no timer and no listener. */
+/**
+ * Resolves after `milliseconds`; rejects with `signal.reason` on abort, leaving no timer and no
+ * listener.
+ */
 export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
@@ -14,7 +17,10 @@ export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Settles with `work`, or rejects with the signal's reason as soon as it is aborted, leaving no listener. */
+/**
+ * Settles with `work`, or rejects with the signal's reason as soon as it is aborted, leaving no
+ * listener.
+ */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason)

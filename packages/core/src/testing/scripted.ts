@@ -18,7 +18,10 @@ export interface Script {
   readonly contextLength?: number
 }
 
-/** A byte is a token; after them comes the one control token, which ends a message, and is sampled at the end of a reply. */
+/**
+ * A byte is a token; after them comes the one control token, which ends a message, and is sampled
+ * at the end of a reply.
+ */
 const endOfMessage = 256
 const control = '<|end|>'
 
@@ -41,7 +44,13 @@ const claims: Capabilities = {
  * The reference driver: no weights, no network, every rule of the contract.
  * Above temperature 0 it says the pieces of its answer in an order drawn from the seed.
  */
-export function scripted({ capabilities, reply = () => ['ok'], thought = () => ['hm'], calls = () => [], contextLength = 100_000 }: Script = {}): Driver {
+export function scripted({
+  capabilities,
+  reply = () => ['ok'],
+  thought = () => ['hm'],
+  calls = () => [],
+  contextLength = 100_000,
+}: Script = {}): Driver {
   return {
     name: 'scripted',
     capabilities: { ...claims, ...capabilities },
@@ -49,21 +58,37 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
 
     async *stream(request, { signal }) {
       const input = render(request).tokens.length
-      if (input >= contextLength) throw new NanoError('context-overflow', `the prompt has ${input} tokens, and the context holds ${contextLength}`)
+      if (input >= contextLength)
+        throw new NanoError(
+          'context-overflow',
+          `the prompt has ${input} tokens, and the context holds ${contextLength}`,
+        )
 
       const left = Math.min(request.maxTokens ?? Infinity, contextLength - input)
       const spent = { output: 0, reasoning: 0 }
-      const finish = (reason: FinishReason): Part => ({ type: 'finish', reason, usage: { input, ...spent }, timings: {} })
+      const finish = (reason: FinishReason): Part => ({
+        type: 'finish',
+        reason,
+        usage: { input, ...spent },
+        timings: {},
+      })
       const stopper = stopStrings(request.stop ?? [])
 
-      for (const [type, texts] of [['reasoning', request.reasoning === 'on' ? thought(request) : []], ['text', drawn([...reply(request)], request)]] as const) {
+      for (const [type, texts] of [
+        ['reasoning', request.reasoning === 'on' ? thought(request) : []],
+        ['text', drawn([...reply(request)], request)],
+      ] as const) {
         for (const text of texts) {
           await Promise.resolve()
           signal.throwIfAborted()
-          const budget = type === 'reasoning' ? (request.reasoningBudget ?? Infinity) - spent.reasoning : Infinity
+          const budget =
+            type === 'reasoning'
+              ? (request.reasoningBudget ?? Infinity) - spent.reasoning
+              : Infinity
           const thinkable = within(text, budget)
           const affordable = within(thinkable, left - spent.output)
-          const shown = type === 'text' ? stopper.push(affordable) : { text: affordable, stopped: false }
+          const shown =
+            type === 'text' ? stopper.push(affordable) : { text: affordable, stopped: false }
           spent.output += bytes(affordable).length
           if (type === 'reasoning') spent.reasoning += bytes(affordable).length
           if (shown.text) yield { type, text: shown.text, ...logprobs(shown.text, request) }
@@ -88,8 +113,16 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
     tokenize: async (text) => bytes(text),
     async detokenize(tokens) {
       const unknown = tokens.find((token) => token > endOfMessage)
-      if (unknown !== undefined) throw new NanoError('invalid-request', `scripted: there is no token ${unknown}; the last one is ${endOfMessage}`)
-      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(tokens.flatMap((token) => (token === endOfMessage ? bytes(control) : [token]))))
+      if (unknown !== undefined)
+        throw new NanoError(
+          'invalid-request',
+          `scripted: there is no token ${unknown}; the last one is ${endOfMessage}`,
+        )
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+        Uint8Array.from(
+          tokens.flatMap((token) => (token === endOfMessage ? bytes(control) : [token])),
+        ),
+      )
     },
     countTokens: async (request) => render(request).tokens.length,
     render: async (request) => render(request),
@@ -99,10 +132,19 @@ export function scripted({ capabilities, reply = () => ['ok'], thought = () => [
 
 function render({ messages, tools = [], toolChoice }: GenerateRequest): Rendered {
   const offered = toolChoice === 'none' || tools.length === 0 ? '' : JSON.stringify(tools)
-  const ends = messages.map((message) => (message.role === 'assistant' && message.continue ? [] : [endOfMessage]))
+  const ends = messages.map((message) =>
+    message.role === 'assistant' && message.continue ? [] : [endOfMessage],
+  )
   return {
-    text: offered + messages.map((message, index) => said(message) + (ends[index]?.length ? control : '')).join(''),
-    tokens: [...bytes(offered), ...messages.flatMap((message, index) => [...bytes(said(message)), ...(ends[index] ?? [])])],
+    text:
+      offered +
+      messages
+        .map((message, index) => said(message) + (ends[index]?.length ? control : ''))
+        .join(''),
+    tokens: [
+      ...bytes(offered),
+      ...messages.flatMap((message, index) => [...bytes(said(message)), ...(ends[index] ?? [])]),
+    ],
   }
 }
 
@@ -110,8 +152,16 @@ function said(message: Message): string {
   return message.role === 'tool' ? JSON.stringify(message.output) : message.content
 }
 
-/** Shuffled by Fisher and Yates, with a linear congruential generator: chance that repeats with its seed. */
-function drawn(texts: readonly string[], { sampling: { temperature = 0, seed = Math.trunc(Math.random() * 2 ** 32) } = {} }: GenerateRequest): readonly string[] {
+/**
+ * Shuffled by Fisher and Yates, with a linear congruential generator: chance that repeats with its
+ * seed.
+ */
+function drawn(
+  texts: readonly string[],
+  {
+    sampling: { temperature = 0, seed = Math.trunc(Math.random() * 2 ** 32) } = {},
+  }: GenerateRequest,
+): readonly string[] {
   if (temperature === 0) return texts
   const shuffled = [...texts]
   // Small seeds differ in their lowest bits only, and the generator draws from the highest.
@@ -126,10 +176,22 @@ function drawn(texts: readonly string[], { sampling: { temperature = 0, seed = M
   return shuffled
 }
 
-function logprobs(text: string, { logprobs: count }: GenerateRequest): { readonly logprobs?: readonly TokenLogprob[] } {
+function logprobs(
+  text: string,
+  { logprobs: count }: GenerateRequest,
+): { readonly logprobs?: readonly TokenLogprob[] } {
   if (count === undefined) return {}
-  const alternative = (token: number, rank: number) => ({ token: (token + rank) % 256, text: '?', logprob: -0.1 - rank })
-  return { logprobs: bytes(text).map((token) => ({ ...alternative(token, 0), top: Array.from({ length: count }, (_, rank) => alternative(token, rank)) })) }
+  const alternative = (token: number, rank: number) => ({
+    token: (token + rank) % 256,
+    text: '?',
+    logprob: -0.1 - rank,
+  })
+  return {
+    logprobs: bytes(text).map((token) => ({
+      ...alternative(token, 0),
+      top: Array.from({ length: count }, (_, rank) => alternative(token, rank)),
+    })),
+  }
 }
 
 function bytes(text: string): number[] {

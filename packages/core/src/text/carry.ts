@@ -9,7 +9,9 @@ export interface Carry {
   ontoCut(part: Part): Part
 }
 
-/** Log-probabilities never run ahead of their text, and lag behind it no further than the next part. */
+/**
+ * Log-probabilities never run ahead of their text, and lag behind it no further than the next part.
+ */
 export function carry(): Carry {
   let carried: TokenLogprob[] = []
 

@@ -7,8 +7,9 @@ export interface CodeSpans {
 }
 
 /**
- * Follows Markdown code: fences of three or more backticks or tildes at the start of a line, and inline spans.
- * An inline span left open ends with its line, so that one stray backtick cannot hide the rest of a reply.
+ * Follows Markdown code: fences of three or more backticks or tildes at the start of a line, and
+ * inline spans. An inline span left open ends with its line, so that one stray backtick cannot hide
+ * the rest of a reply.
  * @see https://spec.commonmark.org/0.31.2/#fenced-code-blocks
  */
 export function codeSpans(): CodeSpans {
@@ -40,7 +41,11 @@ export function codeSpans(): CodeSpans {
             run = { mark, length: 0, fence: false }
           }
           const length = run.length + piece.length
-          run = { mark, length, fence: (run.length === 0 ? lineStart : run.fence || lineStart) && length >= 3 }
+          run = {
+            mark,
+            length,
+            fence: (run.length === 0 ? lineStart : run.fence || lineStart) && length >= 3,
+          }
           continue
         }
         open = settled()

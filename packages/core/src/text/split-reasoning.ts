@@ -11,7 +11,10 @@ export interface ReasoningMarkers {
 
 /** The markers, and where the reply begins. */
 export interface SplitOptions extends ReasoningMarkers {
-  /** The prompt already wrote `open`, so the reply begins inside the thought; `begun`, and some of the thought too, so its white space counts. */
+  /**
+   * The prompt already wrote `open`, so the reply begins inside the thought; `begun`, and some of
+   * the thought too, so its white space counts.
+   */
   readonly startsOpen?: boolean | 'begun'
 }
 
@@ -22,19 +25,24 @@ export interface ReasoningSplitter extends TextMachine {
   /** What is held back because it may be the beginning of a marker, and white space before it. */
   readonly held: string
   /**
-   * Releases what is held back. `cut`: the reply was cut off there, so half a marker around a thought is a marker, and dropped;
-   * without it, half a marker is text like any other.
+   * Releases what is held back. `cut`: the reply was cut off there, so half a marker around a
+   * thought is a marker, and dropped; without it, half a marker is text like any other.
    */
   end(cut?: boolean): Iterable<Part>
 }
 
 /**
- * Routes text between the markers to `reasoning` and the rest to `text`. Markers are dropped, and so is the white space
- * around a thought: inside it at both ends, and between it and the answer.
- * An unclosed thought stays reasoning: that is what a reply cut at `maxTokens` looks like. An orphan closer is dropped,
- * its text kept. Markers in code of the answer are text. A second thought is joined to the first by a blank line.
+ * Routes text between the markers to `reasoning` and the rest to `text`. Markers are dropped, and
+ * so is the white space around a thought: inside it at both ends, and between it and the answer. An
+ * unclosed thought stays reasoning: that is what a reply cut at `maxTokens` looks like. An orphan
+ * closer is dropped, its text kept. Markers in code of the answer are text. A second thought is
+ * joined to the first by a blank line.
  */
-export function splitReasoning({ open, close, startsOpen = false }: SplitOptions): ReasoningSplitter {
+export function splitReasoning({
+  open,
+  close,
+  startsOpen = false,
+}: SplitOptions): ReasoningSplitter {
   /** `edge`: at the start of the reply or after a thought, where white space is not yet text. */
   let phase: 'edge' | 'thought' | 'text' = startsOpen ? 'thought' : 'edge'
   let held = ''
@@ -45,7 +53,10 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
   /** Some reasoning was emitted, in this thought or an earlier one. */
   let thought = startsOpen === 'begun'
   const code = codeSpans()
-  /** What the push in hand releases. A list: a generator for each token would cost more than all the rest. */
+  /**
+   * What the push in hand releases. A list: a generator for each token would cost more than all the
+   * rest.
+   */
   let ready: Part[] = []
 
   function emit(type: 'reasoning' | 'text', text: string): void {
@@ -65,7 +76,9 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
     return parts
   }
 
-  /** Each step returns whether there is more to do with what is held. At an edge nothing is emitted. */
+  /**
+   * Each step returns whether there is more to do with what is held. At an edge nothing is emitted.
+   */
   function edge(): boolean {
     const trimmed = held.trimStart()
     if (afterMarker) held = trimmed
@@ -147,13 +160,17 @@ export function splitReasoning({ open, close, startsOpen = false }: SplitOptions
       held = ''
       if (!cut || phase === 'text') emit(phase === 'thought' ? 'reasoning' : 'text', rest)
       // At an edge only half a marker is held, and white space before it.
-      else if (phase === 'thought') emit('reasoning', rest.slice(0, rest.length - heldBack(rest, close)))
+      else if (phase === 'thought')
+        emit('reasoning', rest.slice(0, rest.length - heldBack(rest, close)))
       return released()
     },
   }
 }
 
-function firstOf(text: string, markers: readonly string[]): { readonly at: number; readonly marker?: string } {
+function firstOf(
+  text: string,
+  markers: readonly string[],
+): { readonly at: number; readonly marker?: string } {
   let first: { at: number; marker?: string } = { at: Infinity }
   for (const marker of markers) {
     const at = text.indexOf(marker)

@@ -34,7 +34,10 @@ export function stopStrings(stops: readonly string[]): Stopper {
   }
 }
 
-/** Where the stop string with the earliest end begins; taking the earliest start would depend on the increments. */
+/**
+ * Where the stop string with the earliest end begins; taking the earliest start would depend on the
+ * increments.
+ */
 function firstCompleted(text: string, stops: readonly string[]): number | undefined {
   const found = stops
     .map((stop) => ({ start: text.indexOf(stop), length: stop.length }))

@@ -10,8 +10,8 @@ export interface TokenDecoder {
 const longest = 4
 
 /**
- * Decodes tokens one by one. A token may hold a part of a character; its text then waits for the rest.
- * `decode` gives the text of tokens together, incomplete bytes as U+FFFD.
+ * Decodes tokens one by one. A token may hold a part of a character; its text then waits for the
+ * rest. `decode` gives the text of tokens together, incomplete bytes as U+FFFD.
  */
 export function wholeCodePoints(decode: (tokens: readonly number[]) => string): TokenDecoder {
   /** Tokens since the last boundary between characters that was one between tokens too. */

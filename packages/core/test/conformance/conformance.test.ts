@@ -1,30 +1,63 @@
 import { describe, expect, it } from 'vitest'
 import { conformance, laws, uphold, Violation } from '../../src/conformance/index.ts'
 import {
-  cache, contextWindow, defaults, fallback, limit, memoryStore, type Middleware, Model, retry, rewriteText, splitReasoning, standard, structured, timeout, trace,
+  cache,
+  contextWindow,
+  defaults,
+  fallback,
+  limit,
+  memoryStore,
+  type Middleware,
+  Model,
+  retry,
+  rewriteText,
+  splitReasoning,
+  standard,
+  structured,
+  timeout,
+  trace,
 } from '../../src/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 import { broken, talkative } from './broken.ts'
 
-const tagged = () => scripted({
-  capabilities: { reasoning: 'never' },
-  reply: () => ['<think>', 'hm, twelve and seven', '</thi', 'nk>\n\n', 'The answer is nineteen.'],
-})
-const think: Middleware = rewriteText('think', () => splitReasoning({ open: '<think>', close: '</think>' }), { reasoning: 'always' })
+const tagged = () =>
+  scripted({
+    capabilities: { reasoning: 'never' },
+    reply: () => ['<think>', 'hm, twelve and seven', '</thi', 'nk>\n\n', 'The answer is nineteen.'],
+  })
+const think: Middleware = rewriteText(
+  'think',
+  () => splitReasoning({ open: '<think>', close: '</think>' }),
+  { reasoning: 'always' },
+)
 
 const stacks: Record<string, () => Middleware[]> = {
-  'nothing': () => [],
-  'retry': () => [retry()],
-  'limit': () => [limit(1)],
-  'defaults': () => [defaults({ reasoning: 'on' })],
-  'timeout': () => [timeout({ first: 60_000, silence: 60_000, total: 60_000 })],
-  'trace': () => [trace()],
-  'contextWindow': () => [contextWindow()],
-  'structured': () => [structured()],
-  'cache': () => [cache(memoryStore())],
-  'standard': () => [standard()],
-  'standard, whole': () => [standard({ defaults: { reasoning: 'on' }, contextWindow: {}, cache: memoryStore(), limit: 2, timeout: { total: 60_000 } })],
-  'all of them': () => [trace(), defaults({ sampling: { temperature: 0 } }), retry(), limit(1), timeout({ total: 60_000 })],
+  nothing: () => [],
+  retry: () => [retry()],
+  limit: () => [limit(1)],
+  defaults: () => [defaults({ reasoning: 'on' })],
+  timeout: () => [timeout({ first: 60_000, silence: 60_000, total: 60_000 })],
+  trace: () => [trace()],
+  contextWindow: () => [contextWindow()],
+  structured: () => [structured()],
+  cache: () => [cache(memoryStore())],
+  standard: () => [standard()],
+  'standard, whole': () => [
+    standard({
+      defaults: { reasoning: 'on' },
+      contextWindow: {},
+      cache: memoryStore(),
+      limit: 2,
+      timeout: { total: 60_000 },
+    }),
+  ],
+  'all of them': () => [
+    trace(),
+    defaults({ sampling: { temperature: 0 } }),
+    retry(),
+    limit(1),
+    timeout({ total: 60_000 }),
+  ],
 }
 
 for (const [label, middleware] of Object.entries(stacks)) {
@@ -34,7 +67,10 @@ for (const [label, middleware] of Object.entries(stacks)) {
 }
 
 describe('the scripted driver, claiming more', async () => {
-  await conformance(it, () => new Model(talkative({ logprobs: true, schema: true, tools: 'forced' })))
+  await conformance(
+    it,
+    () => new Model(talkative({ logprobs: true, schema: true, tools: 'forced' })),
+  )
 })
 
 describe('the scripted driver behind a fallback', async () => {
@@ -46,11 +82,25 @@ describe('tags split out of text', async () => {
 })
 
 describe('the suite catches', () => {
-  it.each(broken)('$fault', async ({ law: begins, claims, whole, sabotage = (driver) => driver, misuse = (model) => model }) => {
-    const law = laws.find(({ law }) => law.startsWith(begins)) ?? expect.fail(`no law begins with ${begins}`)
-    if (whole !== 'ignored') await expect(uphold(law, new Model(talkative(claims)))).resolves.toBeUndefined()
-    await expect(uphold(law, misuse(new Model(sabotage(talkative(claims)))))).rejects.toThrow(Violation)
-  })
+  it.each(broken)(
+    '$fault',
+    async ({
+      law: begins,
+      claims,
+      whole,
+      sabotage = (driver) => driver,
+      misuse = (model) => model,
+    }) => {
+      const law =
+        laws.find(({ law }) => law.startsWith(begins)) ??
+        expect.fail(`no law begins with ${begins}`)
+      if (whole !== 'ignored')
+        await expect(uphold(law, new Model(talkative(claims)))).resolves.toBeUndefined()
+      await expect(uphold(law, misuse(new Model(sabotage(talkative(claims)))))).rejects.toThrow(
+        Violation,
+      )
+    },
+  )
 
   it('every law that there is', () => {
     const caught = laws.filter(({ law }) => broken.some((entry) => law.startsWith(entry.law)))

@@ -1,31 +1,58 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { cache, type CacheStore, defaults, type Driver, limit, memoryStore, Model, standard, timeout } from '../../src/index.ts'
+import {
+  cache,
+  type CacheStore,
+  defaults,
+  type Driver,
+  limit,
+  memoryStore,
+  Model,
+  standard,
+  timeout,
+} from '../../src/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 const greedy = { messages: 'hi', sampling: { temperature: 0 } } as const
 const finish = { type: 'finish', reason: 'stop', usage: {}, timings: {} } as const
 
 /** Its first reply is r1, its second r2: a replay repeats. */
-function counted(info: Partial<Driver['info']> = {}, capabilities: Partial<Driver['capabilities']> = {}): Driver {
+function counted(
+  info: Partial<Driver['info']> = {},
+  capabilities: Partial<Driver['capabilities']> = {},
+): Driver {
   let made = 0
   const driver = scripted({ capabilities: { tools: 'forced', schema: true, ...capabilities } })
-  return { ...driver, info: { ...driver.info, ...info }, async *stream() {
-    yield { type: 'text', text: `r${++made}` }
-    yield finish
-  } }
+  return {
+    ...driver,
+    info: { ...driver.info, ...info },
+    async *stream() {
+      yield { type: 'text', text: `r${++made}` }
+      yield finish
+    },
+  }
 }
-const spoken = (word: string): Pick<Driver, 'stream'> => ({ async *stream() {
-  yield { type: 'text', text: word }
-  yield finish
-} })
-const text = async (model: Model, request: object = {}) => (await model.generate({ ...greedy, ...request })).text
+const spoken = (word: string): Pick<Driver, 'stream'> => ({
+  async *stream() {
+    yield { type: 'text', text: word }
+    yield finish
+  },
+})
+const text = async (model: Model, request: object = {}) =>
+  (await model.generate({ ...greedy, ...request })).text
 
 it.each<[what: string, changed: Partial<Driver['info']>]>([
-  ['model', { model: 'another' }], ['context', { contextLength: 60 }], ['quantisation', { quantisation: 'Q4_0' }], ['format', { format: 'chatml' }], ['device', { device: 'cuda' }],
+  ['model', { model: 'another' }],
+  ['context', { contextLength: 60 }],
+  ['quantisation', { quantisation: 'Q4_0' }],
+  ['format', { format: 'chatml' }],
+  ['device', { device: 'cuda' }],
 ])('cache tells drivers of another %s apart', async (_what, changed) => {
   const store = memoryStore()
-  const saying = (word: string, info: Partial<Driver['info']>): Driver => ({ ...counted(info), ...spoken(word) })
+  const saying = (word: string, info: Partial<Driver['info']>): Driver => ({
+    ...counted(info),
+    ...spoken(word),
+  })
   expect(await text(new Model(saying('one', {}), cache(store)))).toBe('one')
   expect(await text(new Model(saying('again', {}), cache(store)))).toBe('one')
   expect(await text(new Model(saying('other', changed), cache(store)))).toBe('other')
@@ -33,19 +60,27 @@ it.each<[what: string, changed: Partial<Driver['info']>]>([
 it('cache tells drivers of other capabilities apart', async () => {
   const store = memoryStore()
   expect(await text(new Model({ ...counted(), ...spoken('one') }, cache(store)))).toBe('one')
-  expect(await text(new Model({ ...counted({}, { reasoning: 'never' }), ...spoken('other') }, cache(store)))).toBe('other')
+  expect(
+    await text(
+      new Model({ ...counted({}, { reasoning: 'never' }), ...spoken('other') }, cache(store)),
+    ),
+  ).toBe('other')
 })
 it('cache is filled once for one context, and once for another', async () => {
   const store = memoryStore()
   const say = () => Array.from({ length: 50 }, () => 'abcdef ')
-  const finishOf = async (contextLength: number) => (await new Model(scripted({ contextLength, reply: say }), cache(store)).generate(greedy)).finish
+  const finishOf = async (contextLength: number) =>
+    (await new Model(scripted({ contextLength, reply: say }), cache(store)).generate(greedy)).finish
   expect([await finishOf(60), await finishOf(100_000)]).toEqual(['length', 'stop'])
 })
 it('cache keeps its replies when the stack around it changes', async () => {
   const store = memoryStore()
   const driver = counted()
-  for (const options of [{ limit: 1 }, { limit: 2 }, { timeout: { total: 9_000 } }]) expect(await text(new Model(driver, standard({ cache: store, ...options })))).toBe('r1')
-  expect(await text(new Model(driver, cache(store), timeout({ total: 9_000 }), limit(3)))).toBe('r1')
+  for (const options of [{ limit: 1 }, { limit: 2 }, { timeout: { total: 9_000 } }])
+    expect(await text(new Model(driver, standard({ cache: store, ...options })))).toBe('r1')
+  expect(await text(new Model(driver, cache(store), timeout({ total: 9_000 }), limit(3)))).toBe(
+    'r1',
+  )
 })
 it('cache takes two ways to write a request for one, but not two orders of what stands in the prompt', async () => {
   const store = memoryStore()
@@ -53,12 +88,26 @@ it('cache takes two ways to write a request for one, but not two orders of what 
   const model = new Model(driver, cache(store))
   expect(await text(model, { maxTokens: 9 })).toBe('r1')
   expect(await text(new Model(driver, defaults({ maxTokens: 9 }), cache(store)))).toBe('r1')
-  const [ab, ba] = [{ a: {}, b: {} }, { b: {}, a: {} }]
+  const [ab, ba] = [
+    { a: {}, b: {} },
+    { b: {}, a: {} },
+  ]
   const ways = [ab, ba].flatMap((properties) => [
     { schema: { properties } },
     { tools: [{ name: 'f', parameters: { properties } }] },
-    { messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'f', input: properties }] }] },
-    { messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'f', input: {} }] }, { role: 'tool', toolCallId: 'a', output: properties }] },
+    {
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'f', input: properties }] },
+      ],
+    },
+    {
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'f', input: {} }] },
+        { role: 'tool', toolCallId: 'a', output: properties },
+      ],
+    },
   ])
   const replies = new Set<string>()
   for (const way of ways) replies.add(await text(model, way))
@@ -66,11 +115,14 @@ it('cache takes two ways to write a request for one, but not two orders of what 
 })
 
 it('cache does not let a caller change what the next one gets', async () => {
-  const driver: Driver = { ...counted(), async *stream() {
-    await sleep(5)
-    yield { type: 'tool-call', id: 'c', name: 'f', input: { a: 1 } }
-    yield { ...finish, reason: 'tool-calls' }
-  } }
+  const driver: Driver = {
+    ...counted(),
+    async *stream() {
+      await sleep(5)
+      yield { type: 'tool-call', id: 'c', name: 'f', input: { a: 1 } }
+      yield { ...finish, reason: 'tool-calls' }
+    },
+  }
   const model = new Model(driver, cache(memoryStore()))
   const request = { ...greedy, tools: [{ name: 'f', parameters: {} }] }
   const spoil = async () => {
@@ -85,17 +137,38 @@ it('cache does not let a caller change what the next one gets', async () => {
 })
 
 const secret = new Error('redis://user:pass@host refused')
-const fault = async () => { throw secret }
+const fault = async () => {
+  throw secret
+}
 it.each<[what: string, store: Partial<CacheStore>]>([
-  ['that cannot be read', { get: fault }], ['that cannot be written', { set: fault }], ['that throws at once', { get: () => { throw secret } }],
-  ['that never answers a write', { set: () => new Promise(() => {}) }], ['that holds something else', { get: async () => ['?'] }], ['that holds half a reply', { get: async () => '[{' }],
+  ['that cannot be read', { get: fault }],
+  ['that cannot be written', { set: fault }],
+  [
+    'that throws at once',
+    {
+      get: () => {
+        throw secret
+      },
+    },
+  ],
+  ['that never answers a write', { set: () => new Promise(() => {}) }],
+  ['that holds something else', { get: async () => ['?'] }],
+  ['that holds half a reply', { get: async () => '[{' }],
 ])('cache makes a reply in spite of a store %s', async (_what, broken) => {
   const errors: unknown[] = []
   const store = { ...memoryStore(), ...broken }
-  expect(await text(new Model(counted(), cache(store, { onError: (error) => errors.push(error) })))).toBe('r1')
-  expect(await text(new Model(counted(), standard({ cache: store, onCacheError: (error) => errors.push(error) })))).toMatch(/^r1$/)
+  expect(
+    await text(new Model(counted(), cache(store, { onError: (error) => errors.push(error) }))),
+  ).toBe('r1')
+  expect(
+    await text(
+      new Model(counted(), standard({ cache: store, onCacheError: (error) => errors.push(error) })),
+    ),
+  ).toMatch(/^r1$/)
   for (const error of errors) expect(error).toBe(secret)
-  expect(errors.length > 0).toBe(Object.values(broken).some((method) => method === fault || String(method).includes('throw')))
+  expect(errors.length > 0).toBe(
+    Object.values(broken).some((method) => method === fault || String(method).includes('throw')),
+  )
 })
 
 it.each(['an abort', 'a close'])('cache hears %s while its store takes its time', async (what) => {
@@ -106,6 +179,8 @@ it.each(['an abort', 'a close'])('cache hears %s while its store takes its time'
   const start = performance.now()
   if (what === 'a close') await model.close()
   else abort.abort('enough')
-  expect(await reply).toEqual(what === 'a close' ? expect.objectContaining({ code: 'closed' }) : 'enough')
+  expect(await reply).toEqual(
+    what === 'a close' ? expect.objectContaining({ code: 'closed' }) : 'enough',
+  )
   expect(performance.now() - start).toBeLessThan(1_000)
 })

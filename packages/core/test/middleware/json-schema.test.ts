@@ -13,19 +13,49 @@ const keywords: readonly [keyword: string, schema: Schema, good: string, bad: st
   ['enum', { enum: ['a', { b: 1 }] }, '{"b":1}', '"c"'],
   ['const', { const: { a: 1 } }, '{"a":1}', '{"a":2}'],
   ['required, alone', { type: 'object', required: ['zz'] }, '{"zz":1}', '{}'],
-  ['required, of what properties does not name', { type: 'object', properties: { a: {} }, required: ['a', 'b'] }, '{"a":1,"b":1}', '{"a":1}'],
+  [
+    'required, of what properties does not name',
+    { type: 'object', properties: { a: {} }, required: ['a', 'b'] },
+    '{"a":1,"b":1}',
+    '{"a":1}',
+  ],
   ['required, without a type', { properties: { a: {} }, required: ['a'] }, '[]', '{}'],
-  ['required, with a default', { type: 'object', properties: { a: { type: 'integer', default: 5 } }, required: ['a'] }, '{"a":1}', '{}'],
+  [
+    'required, with a default',
+    { type: 'object', properties: { a: { type: 'integer', default: 5 } }, required: ['a'] },
+    '{"a":1}',
+    '{}',
+  ],
   ['properties, without a type', { properties: { a: { type: 'string' } } }, '{"a":"x"}', '{"a":1}'],
-  ['patternProperties', { patternProperties: { '^a': { type: 'number' } } }, '{"b":"s"}', '{"ab":"s"}'],
-  ['additionalProperties', { properties: { a: {} }, additionalProperties: false }, '{"a":1}', '{"b":1}'],
+  [
+    'patternProperties',
+    { patternProperties: { '^a': { type: 'number' } } },
+    '{"b":"s"}',
+    '{"ab":"s"}',
+  ],
+  [
+    'additionalProperties',
+    { properties: { a: {} }, additionalProperties: false },
+    '{"a":1}',
+    '{"b":1}',
+  ],
   ['propertyNames', { propertyNames: { pattern: '^x' } }, '{"xy":1}', '{"y":1}'],
   ['minProperties', { minProperties: 1 }, '{"a":1}', '{}'],
   ['maxProperties', { maxProperties: 1 }, '{"a":1}', '{"a":1,"b":2}'],
   ['dependentRequired', { dependentRequired: { a: ['b'] } }, '{"a":1,"b":1}', '{"a":1}'],
-  ['dependentSchemas', { dependentSchemas: { a: { required: ['b'] } } }, '{"a":1,"b":1}', '{"a":1}'],
+  [
+    'dependentSchemas',
+    { dependentSchemas: { a: { required: ['b'] } } },
+    '{"a":1,"b":1}',
+    '{"a":1}',
+  ],
   ['dependencies', { dependencies: { a: ['b'] } }, '{}', '{"a":1}'],
-  ['unevaluatedProperties', { allOf: [{ properties: { a: {} } }], unevaluatedProperties: false }, '{"a":1}', '{"b":1}'],
+  [
+    'unevaluatedProperties',
+    { allOf: [{ properties: { a: {} } }], unevaluatedProperties: false },
+    '{"a":1}',
+    '{"b":1}',
+  ],
   ['items', { items: { type: 'string' } }, '["a"]', '[1]'],
   ['items, as a list', { items: [{ type: 'string' }], additionalItems: false }, '["a"]', '["a",1]'],
   ['prefixItems', { prefixItems: [{ type: 'string' }], items: false }, '["a"]', '["a","b"]'],
@@ -46,17 +76,40 @@ const keywords: readonly [keyword: string, schema: Schema, good: string, bad: st
   ['maxLength, in characters', { maxLength: 1 }, '"🙂"', '"ab"'],
   ['pattern', { pattern: '^a$' }, '"a"', '"b"'],
   ['format date-time', { format: 'date-time' }, '"2024-01-01T00:00:00+02:00"', '"yesterday"'],
-  ['format uuid, of any version', { format: 'uuid' }, '"00000000-0000-1000-0000-000000000000"', '"x"'],
+  [
+    'format uuid, of any version',
+    { format: 'uuid' },
+    '"00000000-0000-1000-0000-000000000000"',
+    '"x"',
+  ],
   ['format email', { format: 'email' }, '"a@b.org"', '"x"'],
   ['format hostname', { format: 'hostname' }, '"example.org"', '"%%"'],
   ['allOf beside a type', { type: 'number', allOf: [{ minimum: 5 }] }, '6', '1'],
   ['anyOf beside a type', { type: 'number', anyOf: [{ minimum: 5 }, { maximum: 0 }] }, '7', '3'],
   ['oneOf', { oneOf: [{ type: 'number' }, { type: 'integer' }] }, '1.5', '1'],
   ['not', { not: { type: 'string' } }, '1', '"s"'],
-  ['if, then, else', { if: { type: 'number' }, then: { minimum: 5 }, else: { minLength: 2 } }, '"ab"', '1'],
+  [
+    'if, then, else',
+    { if: { type: 'number' }, then: { minimum: 5 }, else: { minLength: 2 } },
+    '"ab"',
+    '1',
+  ],
   ['$ref', { $ref: '#/$defs/x', $defs: { x: { type: 'number' } } }, '1', '"s"'],
-  ['$ref to itself', { $defs: { n: { type: 'object', properties: { next: { $ref: '#/$defs/n' } } } }, $ref: '#/$defs/n' }, '{"next":{"next":{}}}', '{"next":{"next":1}}'],
-  ['$ref to a definition', { properties: { a: { $ref: '#/definitions/x' } }, definitions: { x: { type: 'number' } } }, '{"a":1}', '{"a":"s"}'],
+  [
+    '$ref to itself',
+    {
+      $defs: { n: { type: 'object', properties: { next: { $ref: '#/$defs/n' } } } },
+      $ref: '#/$defs/n',
+    },
+    '{"next":{"next":{}}}',
+    '{"next":{"next":1}}',
+  ],
+  [
+    '$ref to a definition',
+    { properties: { a: { $ref: '#/definitions/x' } }, definitions: { x: { type: 'number' } } },
+    '{"a":1}',
+    '{"a":"s"}',
+  ],
 ]
 
 describe('a schema with', () => {
@@ -67,11 +120,19 @@ describe('a schema with', () => {
 
   it.each<[what: string, schema: Schema, says: string]>([
     ['a keyword that nobody knows', { type: 'string', nullable: true }, '#/nullable'],
-    ['one deep inside', { properties: { a: { anyOf: [{ unknown: 1 }] } } }, '#/properties/a/anyOf/0/unknown'],
+    [
+      'one deep inside',
+      { properties: { a: { anyOf: [{ unknown: 1 }] } } },
+      '#/properties/a/anyOf/0/unknown',
+    ],
     ['a type that is none', { type: 'strng' }, '#/type'],
     ['a keyword with the wrong value', { minItems: '2' }, '#/minItems'],
     ['a pattern that is none', { pattern: '(' }, '#/pattern'],
-    ['a pattern of names that is none', { patternProperties: { '(': true } }, '#/patternProperties'],
+    [
+      'a pattern of names that is none',
+      { patternProperties: { '(': true } },
+      '#/patternProperties',
+    ],
     ['a format that is not checked', { format: 'custom-thing' }, '#/format'],
     ['an encoding, which is not checked', { contentEncoding: 'base64' }, '#/contentEncoding'],
     ['a reference to nowhere', { $ref: '#/$defs/x' }, '#/$ref'],
@@ -85,33 +146,52 @@ describe('a schema with', () => {
   })
 
   it('words for people beside the rest is checked, and stays as it was', () => {
-    const schema = Object.freeze({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 't', description: 'd', examples: [1], $comment: 'c', $ref: '#/$defs/x', $defs: { x: { type: 'number' } } })
+    const schema = Object.freeze({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      title: 't',
+      description: 'd',
+      examples: [1],
+      $comment: 'c',
+      $ref: '#/$defs/x',
+      $defs: { x: { type: 'number' } },
+    })
     expect([holds(schema, '1'), holds(schema, '"s"')]).toEqual([true, false])
     expect(Object.getOwnPropertyNames(schema)).not.toContain('__absolute_ref__')
   })
 
   it('a fault tells the model what it said, and people where the schema says otherwise', () => {
-    const faultOf = jsonSchema({ properties: { answer: { type: 'integer' } }, additionalProperties: false }, 'driver')
+    const faultOf = jsonSchema(
+      { properties: { answer: { type: 'integer' } }, additionalProperties: false },
+      'driver',
+    )
     const fault = faultOf('{"answer": "x", "pass phrase": 1}')
     expect(fault?.toModel).toContain('pass phrase')
-    expect(fault?.toPeople).toBe('at #/properties, #/properties/answer/type, #/additionalProperties')
+    expect(fault?.toPeople).toBe(
+      'at #/properties, #/properties/answer/type, #/additionalProperties',
+    )
     expect(faultOf('my pass phrase')?.toPeople).toBe('it is not JSON')
   })
 })
 
 it('standard() lets no answer through that does not hold', async () => {
   for (const [, schema, good, bad] of keywords) {
-    const model = (text: string) => new Model(saying(text), standard({ structured: { attempts: 1 } }))
+    const model = (text: string) =>
+      new Model(saying(text), standard({ structured: { attempts: 1 } }))
     expect((await model(good).generate({ messages: 'x', schema })).text).toBe(good)
-    await expect(model(bad).generate({ messages: 'x', schema })).rejects.toMatchObject({ code: 'bad-output' })
+    await expect(model(bad).generate({ messages: 'x', schema })).rejects.toMatchObject({
+      code: 'bad-output',
+    })
   }
 })
 
 function saying(text: string): Driver {
-  return { ...scripted(), async *stream(): AsyncGenerator<Part> {
-    yield { type: 'text', text }
-    yield { type: 'finish', reason: 'stop', usage: {}, timings: {} }
-  } }
+  return {
+    ...scripted(),
+    async *stream(): AsyncGenerator<Part> {
+      yield { type: 'text', text }
+      yield { type: 'finish', reason: 'stop', usage: {}, timings: {} }
+    },
+  }
 }
 
 function thrownBy(work: () => unknown): unknown {

@@ -1,22 +1,38 @@
 import { expect, it } from 'vitest'
-import { type Driver, type GenerateRequest, Model, type Part, requestSchema, structured } from '../../src/index.ts'
+import {
+  type Driver,
+  type GenerateRequest,
+  Model,
+  type Part,
+  requestSchema,
+  structured,
+} from '../../src/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
 const text = (text: string): Part => ({ type: 'text', text })
-const finish = (usage: object = { input: 10, output: 5 }, reason: 'stop' | 'length' | 'tool-calls' = 'stop'): Part => ({ type: 'finish', reason, usage, timings: { prompt: 3 } })
+const finish = (
+  usage: object = { input: 10, output: 5 },
+  reason: 'stop' | 'length' | 'tool-calls' = 'stop',
+): Part => ({ type: 'finish', reason, usage, timings: { prompt: 3 } })
 
 /** A driver that says one reply after the other, and remembers what it was asked. */
 function saying(...replies: readonly (readonly Part[])[]) {
   const asked: GenerateRequest[] = []
-  const driver: Driver = { ...scripted({ capabilities: { tools: 'offered' } }), async *stream(request) {
-    yield* replies[asked.push(request) - 1] ?? []
-  } }
+  const driver: Driver = {
+    ...scripted({ capabilities: { tools: 'offered' } }),
+    async *stream(request) {
+      yield* replies[asked.push(request) - 1] ?? []
+    },
+  }
   return { asked, model: new Model(driver, structured()) }
 }
 
 it('structured sums what all attempts took, and leaves out what one of them does not know', async () => {
-  const known = saying([text('no'), finish()], [text('{"a":1}'), finish({ input: 20, output: 7, cachedInput: 4 })])
+  const known = saying(
+    [text('no'), finish()],
+    [text('{"a":1}'), finish({ input: 20, output: 7, cachedInput: 4 })],
+  )
   const { usage, timings } = await known.model.generate({ messages: 'x', schema })
   expect(usage).toEqual({ input: 30, output: 12 })
   expect(timings.prompt).toBe(6)
@@ -28,29 +44,55 @@ it('structured lets maxTokens bound all attempts together', async () => {
   expect(asked.map(({ maxTokens }) => maxTokens)).toEqual([12, 7])
 })
 
-it.each([['are spent', { output: 12 }], ['are not counted', {}]])('structured asks no second time when the tokens %s', async (_what, usage) => {
+it.each([
+  ['are spent', { output: 12 }],
+  ['are not counted', {}],
+])('structured asks no second time when the tokens %s', async (_what, usage) => {
   const { asked, model } = saying([text('no'), finish(usage)], [text('{"a":1}'), finish()])
-  await expect(model.generate({ messages: 'x', schema, maxTokens: 12 })).rejects.toMatchObject({ code: 'bad-output', message: expect.stringContaining('maxTokens') })
+  await expect(model.generate({ messages: 'x', schema, maxTokens: 12 })).rejects.toMatchObject({
+    code: 'bad-output',
+    message: expect.stringContaining('maxTokens'),
+  })
   expect(asked).toHaveLength(1)
 })
 
 it('structured sets the thoughts of two attempts apart', async () => {
   const thought: Part = { type: 'reasoning', text: 'First, ' }
-  const { model } = saying([thought, { ...thought, text: 'a thought.' }, text('no'), finish()], [{ ...thought, text: 'Then ' }, { ...thought, text: 'another.' }, text('{"a":1}'), finish()])
-  expect((await model.generate({ messages: 'x', schema })).reasoning).toBe('First, a thought.\n\nThen another.')
+  const { model } = saying(
+    [thought, { ...thought, text: 'a thought.' }, text('no'), finish()],
+    [{ ...thought, text: 'Then ' }, { ...thought, text: 'another.' }, text('{"a":1}'), finish()],
+  )
+  expect((await model.generate({ messages: 'x', schema })).reasoning).toBe(
+    'First, a thought.\n\nThen another.',
+  )
 })
 
 it('structured keeps texts and calls in their order, and does not hold a reply that calls to the schema', async () => {
   const call: Part = { type: 'tool-call', id: 'a', name: 'f', input: {} }
-  const { model } = saying([text('let '), text('me see'), call, text('done'), finish({}, 'tool-calls')])
+  const { model } = saying([
+    text('let '),
+    text('me see'),
+    call,
+    text('done'),
+    finish({}, 'tool-calls'),
+  ])
   const types: string[] = []
-  for await (const part of model.stream({ messages: 'x', schema, tools: [{ name: 'f', parameters: {} }] })) types.push(part.type === 'text' ? part.text : part.type)
+  for await (const part of model.stream({
+    messages: 'x',
+    schema,
+    tools: [{ name: 'f', parameters: {} }],
+  }))
+    types.push(part.type === 'text' ? part.text : part.type)
   expect(types).toEqual(['let me see', 'tool-call', 'done', 'finish'])
 })
 
 it('structured gives a cut reply as it is', async () => {
   const { asked, model } = saying([text('{"a":'), finish({}, 'length')])
-  expect(await model.generate({ messages: 'x', schema })).toMatchObject({ text: '{"a":', finish: 'length', cut: 'text' })
+  expect(await model.generate({ messages: 'x', schema })).toMatchObject({
+    text: '{"a":',
+    finish: 'length',
+    cut: 'text',
+  })
   expect(asked).toHaveLength(1)
 })
 
@@ -64,18 +106,35 @@ it('structured repairs a continued reply by going on from the same beginning, wi
   expect((await model.generate({ messages: begun, schema })).text).toBe('1}')
   const sent = asked.at(-1)?.messages ?? []
   expect(requestSchema.safeParse({ messages: sent }).success).toBe(true)
-  expect(sent.slice(1).map((message) => ('content' in message ? message.content : ''))).toEqual(['x', '{"a": x}', expect.stringContaining('same beginning'), '{"a": '])
+  expect(sent.slice(1).map((message) => ('content' in message ? message.content : ''))).toEqual([
+    'x',
+    '{"a": x}',
+    expect.stringContaining('same beginning'),
+    '{"a": ',
+  ])
   expect(sent.at(-1)).toEqual(begun[1])
 })
 
 it('structured says nothing of the answer when it gives up', async () => {
-  for (const answer of ['my pass phrase is 42', '{"a": "my pass phrase"}', '{"my pass phrase": 1}']) {
+  for (const answer of [
+    'my pass phrase is 42',
+    '{"a": "my pass phrase"}',
+    '{"my pass phrase": 1}',
+  ]) {
     const { model } = saying([text(answer), finish()], [text(answer), finish()])
-    const error: unknown = await model.generate({ messages: 'x', schema }).catch((error: unknown) => error)
-    expect(error).toMatchObject({ code: 'bad-output', message: expect.stringContaining('2 attempts') })
+    const error: unknown = await model
+      .generate({ messages: 'x', schema })
+      .catch((error: unknown) => error)
+    expect(error).toMatchObject({
+      code: 'bad-output',
+      message: expect.stringContaining('2 attempts'),
+    })
     expect(error).not.toHaveProperty('cause')
     expect(String(error)).not.toContain('pass phrase')
   }
 })
 
-const begun = [{ role: 'user', content: 'x' }, { role: 'assistant', content: '{"a": ', continue: true }] as const
+const begun = [
+  { role: 'user', content: 'x' },
+  { role: 'assistant', content: '{"a": ', continue: true },
+] as const

@@ -2,7 +2,10 @@ import type { Part } from '../../src/part.ts'
 import type { TextMachine } from '../../src/text/machine.ts'
 
 /** What a machine makes of pushes, joined. */
-export function joined(machine: TextMachine, pushes: readonly string[]): { reasoning: string; text: string; calls: unknown[] } {
+export function joined(
+  machine: TextMachine,
+  pushes: readonly string[],
+): { reasoning: string; text: string; calls: unknown[] } {
   const out = { reasoning: '', text: '', calls: [] as unknown[] }
   const take = (parts: Iterable<Part>) => {
     for (const part of parts) {

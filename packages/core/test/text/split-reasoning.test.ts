@@ -25,15 +25,41 @@ describe('however it is cut', () => {
     ['an orphan closer at the start is dropped', '</think>\n\nb', '', 'b'],
     ['an opener inside a thought is part of it', '<think>a<think>b</think>c', 'a<think>b', 'c'],
     ['what only looks like a marker is text', 'a < b <<think>x</think>y', 'x', 'a < b <y'],
-    ['a second thought is joined by a blank line', '<think>a</think>b <think> c</think> d', 'a\n\nc', 'b d'],
-    ['two thoughts in a row are both thoughts', '<think>a</think>\n<think>b</think>c', 'a\n\nb', 'c'],
-    ['markers in a fence are text', 'see\n```xml\n<think>x</think>\n```\n<think>y</think>z', 'y', 'see\n```xml\n<think>x</think>\n```\nz'],
-    ['markers in a fence of tildes are text', '~~~~\n<think>\n~~~\n</think>\n~~~~\nb', '', '~~~~\n<think>\n~~~\n</think>\n~~~~\nb'],
-    ['markers in inline code are text', 'the `<think>` tag, ``a ` </think>``', '', 'the `<think>` tag, ``a ` </think>``'],
+    [
+      'a second thought is joined by a blank line',
+      '<think>a</think>b <think> c</think> d',
+      'a\n\nc',
+      'b d',
+    ],
+    [
+      'two thoughts in a row are both thoughts',
+      '<think>a</think>\n<think>b</think>c',
+      'a\n\nb',
+      'c',
+    ],
+    [
+      'markers in a fence are text',
+      'see\n```xml\n<think>x</think>\n```\n<think>y</think>z',
+      'y',
+      'see\n```xml\n<think>x</think>\n```\nz',
+    ],
+    [
+      'markers in a fence of tildes are text',
+      '~~~~\n<think>\n~~~\n</think>\n~~~~\nb',
+      '',
+      '~~~~\n<think>\n~~~\n</think>\n~~~~\nb',
+    ],
+    [
+      'markers in inline code are text',
+      'the `<think>` tag, ``a ` </think>``',
+      '',
+      'the `<think>` tag, ``a ` </think>``',
+    ],
     ['a stray backtick hides nothing after its line', 'it`s\n<think>a</think>b', 'a', 'it`s\nb'],
     ['a fence inside a thought does not hide the closer', '<think>```\n</think>b', '```', 'b'],
   ])('%s', (_why, reply, reasoning, text) => {
-    for (const pushes of everySplit(reply)) expect(split(pushes), JSON.stringify(pushes)).toEqual([reasoning, text])
+    for (const pushes of everySplit(reply))
+      expect(split(pushes), JSON.stringify(pushes)).toEqual([reasoning, text])
   })
 
   it.each<[why: string, reply: string, reasoning: string, text: string]>([
@@ -42,27 +68,55 @@ describe('however it is cut', () => {
     ['half an opener is part of the thought', '<th</think>b', '<th', 'b'],
     ['a thought closed at once is nothing', '\n</think>\n\nb', '', 'b'],
   ])('when the prompt wrote the opener, %s', (_why, reply, reasoning, text) => {
-    for (const pushes of everySplit(reply)) expect(split(pushes, true), JSON.stringify(pushes)).toEqual([reasoning, text])
+    for (const pushes of everySplit(reply))
+      expect(split(pushes, true), JSON.stringify(pushes)).toEqual([reasoning, text])
   })
 })
 
-const piece = fc.constantFrom('<think>', '</think>', '<th', 'ink>', '</', '`', '```', '~~~', '\n', ' ', 'a', 'be', '<')
+const piece = fc.constantFrom(
+  '<think>',
+  '</think>',
+  '<th',
+  'ink>',
+  '</',
+  '`',
+  '```',
+  '~~~',
+  '\n',
+  ' ',
+  'a',
+  'be',
+  '<',
+)
 const reply = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(''))
 
 it('gives the same for any text, cut anywhere', () => {
   fc.assert(
-    fc.property(reply, fc.array(fc.nat(60), { maxLength: 8 }), fc.boolean(), (text, cuts, startsOpen) => {
-      const at = [0, ...cuts.map((cut) => Math.min(cut, text.length)).toSorted((a, b) => a - b), text.length]
-      const pushes = at.slice(1).map((end, index) => text.slice(at[index], end))
-      expect(split(pushes, startsOpen)).toEqual(split([text], startsOpen))
-    }),
+    fc.property(
+      reply,
+      fc.array(fc.nat(60), { maxLength: 8 }),
+      fc.boolean(),
+      (text, cuts, startsOpen) => {
+        const at = [
+          0,
+          ...cuts.map((cut) => Math.min(cut, text.length)).toSorted((a, b) => a - b),
+          text.length,
+        ]
+        const pushes = at.slice(1).map((end, index) => text.slice(at[index], end))
+        expect(split(pushes, startsOpen)).toEqual(split([text], startsOpen))
+      },
+    ),
     { numRuns: times(3_000) },
   )
 })
 
 it('loses nothing but markers and white space', () => {
   // Without pieces that only together read like a marker.
-  const whole = fc.array(fc.constantFrom('<think>', '</think>', '`', '```', '\n', ' ', 'a', 'be', '.'), { maxLength: 14 }).map((pieces) => pieces.join(''))
+  const whole = fc
+    .array(fc.constantFrom('<think>', '</think>', '`', '```', '\n', ' ', 'a', 'be', '.'), {
+      maxLength: 14,
+    })
+    .map((pieces) => pieces.join(''))
   const letters = (text: string) => text.replaceAll(/<\/?think>|\s/g, '')
   fc.assert(
     fc.property(whole, (text) => {
@@ -73,11 +127,17 @@ it('loses nothing but markers and white space', () => {
 })
 
 it('never shows a marker outside code', () => {
-  fc.assert(fc.property(reply.filter((text) => !/[`~]/.test(text)), (text) => {
-    const [, answer] = split([text])
-    // Pieces that were apart may read like a marker once one between them is dropped.
-    if (!/<(\/?think>)?\/?(<\/?think>)+|(<\/?think>)+\S*ink>/.test(text)) expect(answer).not.toMatch(/<\/?think>/)
-  }))
+  fc.assert(
+    fc.property(
+      reply.filter((text) => !/[`~]/.test(text)),
+      (text) => {
+        const [, answer] = split([text])
+        // Pieces that were apart may read like a marker once one between them is dropped.
+        if (!/<(\/?think>)?\/?(<\/?think>)+|(<\/?think>)+\S*ink>/.test(text))
+          expect(answer).not.toMatch(/<\/?think>/)
+      },
+    ),
+  )
 })
 
 it('knows whether it is inside, and what it holds back', () => {
@@ -96,7 +156,8 @@ describe('a reply that was cut', () => {
   const cut = (pushes: readonly string[], startsOpen: boolean | 'begun' = false) => {
     const machine = splitReasoning({ ...think, startsOpen })
     const parts = [...pushes.flatMap((push) => [...machine.push(push)]), ...machine.end(true)]
-    const all = (type: string) => parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
+    const all = (type: string) =>
+      parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
     return [all('reasoning'), all('text')]
   }
   it.each<[why: string, reply: string, reasoning: string, text: string]>([
@@ -105,11 +166,15 @@ describe('a reply that was cut', () => {
     ['what looks like half a marker in the answer is text', 'a <th', '', 'a <th'],
     ['half an opener after a thought is dropped', '<think>a</think>\n<', 'a', ''],
   ])('%s', (_why, reply, reasoning, text) => {
-    for (const pushes of everySplit(reply)) expect(cut(pushes), JSON.stringify(pushes)).toEqual([reasoning, text])
+    for (const pushes of everySplit(reply))
+      expect(cut(pushes), JSON.stringify(pushes)).toEqual([reasoning, text])
   })
 })
 
 it('goes on with a thought that was begun, its white space included', () => {
-  const { reasoning, text } = joined(splitReasoning({ ...think, startsOpen: 'begun' }), ['\n2', '+7\n</think>\n\nok'])
+  const { reasoning, text } = joined(splitReasoning({ ...think, startsOpen: 'begun' }), [
+    '\n2',
+    '+7\n</think>\n\nok',
+  ])
   expect([reasoning, text]).toEqual(['\n2+7', 'ok'])
 })

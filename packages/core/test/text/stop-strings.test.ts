@@ -30,8 +30,14 @@ it.each<[text: string, stops: string[], shown: string, stopped: boolean]>([
 
 it('gives the same for any text and any stops, cut anywhere', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 16 })
-  const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), { maxLength: 3 })
-  fc.assert(fc.property(text, stops, (text, stops) => {
-    expect(run([...text], stops)).toEqual(run([text], stops))
-  }), { numRuns: times(2_000) })
+  const stops = fc.array(
+    fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }),
+    { maxLength: 3 },
+  )
+  fc.assert(
+    fc.property(text, stops, (text, stops) => {
+      expect(run([...text], stops)).toEqual(run([text], stops))
+    }),
+    { numRuns: times(2_000) },
+  )
 })

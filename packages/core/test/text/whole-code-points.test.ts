@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { times } from '../../../../test/shared/effort.ts'
 import { wholeCodePoints } from '../../src/text/whole-code-points.ts'
 
-const decode = (bytes: readonly number[]) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes))
+const decode = (bytes: readonly number[]) =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes))
 
 it('joins the bytes of any text without showing half a character', () => {
   fc.assert(
@@ -20,23 +21,36 @@ it('joins the bytes of any text without showing half a character', () => {
 it('joins tokens of several bytes that lie across characters', () => {
   const cuts = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 40 })
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\uFFFD')), cuts, (text, sizes) => {
-      const bytes = [...new TextEncoder().encode(text)]
-      const vocabulary: number[][] = []
-      const left = [...bytes]
-      while (left.length > 0) vocabulary.push(left.splice(0, sizes[vocabulary.length % sizes.length]!))
-      const decoder = wholeCodePoints((tokens) => decode(tokens.flatMap((token) => vocabulary[token]!)))
-      const shown = vocabulary.map((_, token) => decoder.push(token))
-      expect([...shown, decoder.end()].join('')).toBe(decode(bytes))
-      for (const part of shown) expect(part).not.toContain('\uFFFD')
-    }),
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\uFFFD')),
+      cuts,
+      (text, sizes) => {
+        const bytes = [...new TextEncoder().encode(text)]
+        const vocabulary: number[][] = []
+        const left = [...bytes]
+        while (left.length > 0)
+          vocabulary.push(left.splice(0, sizes[vocabulary.length % sizes.length]!))
+        const decoder = wholeCodePoints((tokens) =>
+          decode(tokens.flatMap((token) => vocabulary[token]!)),
+        )
+        const shown = vocabulary.map((_, token) => decoder.push(token))
+        expect([...shown, decoder.end()].join('')).toBe(decode(bytes))
+        for (const part of shown) expect(part).not.toContain('\uFFFD')
+      },
+    ),
     { numRuns: times(2_000) },
   )
 })
 
 it('gives broken bytes up as U+FFFD at the end', () => {
   const decoder = wholeCodePoints(decode)
-  expect([decoder.push(0x61), decoder.push(0xf0), decoder.push(0x9f), decoder.end(), decoder.end()]).toEqual(['a', '', '', '\uFFFD', ''])
+  expect([
+    decoder.push(0x61),
+    decoder.push(0xf0),
+    decoder.push(0x9f),
+    decoder.end(),
+    decoder.end(),
+  ]).toEqual(['a', '', '', '\uFFFD', ''])
 })
 
 it('does not wait forever for a character that never comes', () => {

@@ -16,8 +16,13 @@ interface ConfigFiles {
  * What onnxruntime-genai's model builder writes beside a model.
  * @see https://onnxruntime.ai/docs/genai/reference/config.html
  */
-export function genaiFiles({ shape, vocabulary, inputs }: ConfigFiles): Readonly<Record<string, object>> {
-  const named = (names: readonly string[]) => Object.fromEntries(names.filter((name) => inputs.includes(name)).map((name) => [name, name]))
+export function genaiFiles({
+  shape,
+  vocabulary,
+  inputs,
+}: ConfigFiles): Readonly<Record<string, object>> {
+  const named = (names: readonly string[]) =>
+    Object.fromEntries(names.filter((name) => inputs.includes(name)).map((name) => [name, name]))
   return {
     'genai_config.json': {
       model: {
@@ -28,8 +33,16 @@ export function genaiFiles({ shape, vocabulary, inputs }: ConfigFiles): Readonly
           filename: 'model.onnx',
           head_size: shape.headSize,
           hidden_size: shape.hidden,
-          inputs: { ...named(['input_ids', 'attention_mask', 'position_ids']), past_key_names: 'past_key_values.%d.key', past_value_names: 'past_key_values.%d.value' },
-          outputs: { logits: 'logits', present_key_names: 'present.%d.key', present_value_names: 'present.%d.value' },
+          inputs: {
+            ...named(['input_ids', 'attention_mask', 'position_ids']),
+            past_key_names: 'past_key_values.%d.key',
+            past_value_names: 'past_key_values.%d.value',
+          },
+          outputs: {
+            logits: 'logits',
+            present_key_names: 'present.%d.key',
+            present_value_names: 'present.%d.value',
+          },
           num_attention_heads: shape.heads,
           num_hidden_layers: shape.layers,
           num_key_value_heads: shape.kvHeads,
@@ -60,10 +73,15 @@ export function genaiFiles({ shape, vocabulary, inputs }: ConfigFiles): Readonly
 }
 
 /**
- * What an export for transformers.js has beside its models. Those of more than one file are named, since a browser must ask for each.
+ * What an export for transformers.js has beside its models. Those of more than one file are named,
+ * since a browser must ask for each.
  * @see https://huggingface.co/docs/transformers.js/api/configs
  */
-export async function transformersFiles({ shape, vocabulary, models }: ConfigFiles): Promise<Readonly<Record<string, object>>> {
+export async function transformersFiles({
+  shape,
+  vocabulary,
+  models,
+}: ConfigFiles): Promise<Readonly<Record<string, object>>> {
   const { architecture, ropeScaling } = shape
   const ends = { bos_token_id: vocabulary.bos, eos_token_id: endTokens(vocabulary) }
   const files = (await readdir(models)).filter((name) => name.endsWith('.onnx_data')).toSorted()
@@ -94,12 +112,19 @@ export async function transformersFiles({ shape, vocabulary, models }: ConfigFil
       tie_word_embeddings: shape.tied,
       'transformers.js_config': {
         kv_cache_dtype: { fp16: 'float16', q4f16: 'float16' },
-        use_external_data_format: Object.fromEntries(files.map((name) => [name.replace(/_data$/, ''), 1])),
+        use_external_data_format: Object.fromEntries(
+          files.map((name) => [name.replace(/_data$/, ''), 1]),
+        ),
       },
       use_cache: true,
       vocab_size: shape.vocabulary,
     },
-    'generation_config.json': { ...ends, pad_token_id: padding(vocabulary), do_sample: false, max_length: shape.contextLength },
+    'generation_config.json': {
+      ...ends,
+      pad_token_id: padding(vocabulary),
+      do_sample: false,
+      max_length: shape.contextLength,
+    },
   }
 }
 

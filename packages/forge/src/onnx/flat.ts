@@ -8,7 +8,8 @@ export function flat({ pieces, size }: Encoded): Uint8Array {
   for (const piece of pieces) {
     // What is added to a model that was read is small, and its bytes are there.
     const written = piece instanceof Uint8Array ? piece : piece.bytes
-    if (!(written instanceof Uint8Array)) throw new NanoError('internal', 'forge: a constant has no bytes')
+    if (!(written instanceof Uint8Array))
+      throw new NanoError('internal', 'forge: a constant has no bytes')
     whole.set(written, at)
     at += written.length
   }

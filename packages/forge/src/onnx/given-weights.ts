@@ -16,13 +16,28 @@ export type GivenWeights = (name: string) => GivenTensor | undefined
 /** Floats gathered at once when a matrix is turned: 64 MB. */
 const stripSize = 16 * 2 ** 20
 
-/** Where the tensor comes from: copied where weights are given, random where not. Throws `bad-model` when one is missing or has another size. */
-export function tensorFrom(given: GivenWeights | undefined, name: string, dimensions: readonly number[]): GivenTensor | undefined {
+/**
+ * Where the tensor comes from: copied where weights are given, random where not. Throws `bad-model`
+ * when one is missing or has another size.
+ */
+export function tensorFrom(
+  given: GivenWeights | undefined,
+  name: string,
+  dimensions: readonly number[],
+): GivenTensor | undefined {
   if (!given) return undefined
   const tensor = given(name)
   const wanted = dimensions.join(' × ')
-  if (!tensor) throw new NanoError('bad-model', `forge: the weights have no tensor ${name}. Give all of a decoder of that shape.`)
-  if (tensor.dimensions.join(' × ') !== wanted) throw new NanoError('bad-model', `forge: tensor ${name} is ${tensor.dimensions.join(' × ')}, and the shape needs ${wanted}. Give the shape of these weights.`)
+  if (!tensor)
+    throw new NanoError(
+      'bad-model',
+      `forge: the weights have no tensor ${name}. Give all of a decoder of that shape.`,
+    )
+  if (tensor.dimensions.join(' × ') !== wanted)
+    throw new NanoError(
+      'bad-model',
+      `forge: tensor ${name} is ${tensor.dimensions.join(' × ')}, and the shape needs ${wanted}. Give the shape of these weights.`,
+    )
   return tensor
 }
 
@@ -31,7 +46,10 @@ export function vectorOf({ row }: GivenTensor): Weights {
   return { type: 'rows', row }
 }
 
-/** Columns as rows: MatMul has the inputs of a layer first. The matrix is read once per strip of columns. */
+/**
+ * Columns as rows: MatMul has the inputs of a layer first. The matrix is read once per strip of
+ * columns.
+ */
 export function turned({ dimensions: [columns = 0, rows = 0], row }: GivenTensor): Weights {
   const width = Math.max(1, Math.min(columns, Math.floor(stripSize / rows)))
   let strip: Float32Array | undefined
@@ -41,25 +59,36 @@ export function turned({ dimensions: [columns = 0, rows = 0], row }: GivenTensor
     row: (column) => {
       const start = column - (column % width)
       strip ??= new Float32Array(width * rows)
-      if (start !== first) gather(strip, row, { start, width: Math.min(width, columns - start), rows })
+      if (start !== first)
+        gather(strip, row, { start, width: Math.min(width, columns - start), rows })
       first = start
       return strip.subarray((column - start) * rows, (column - start + 1) * rows)
     },
   }
 }
 
-function gather(strip: Float32Array, row: GivenTensor['row'], { start, width, rows }: { readonly start: number; readonly width: number; readonly rows: number }): void {
+function gather(
+  strip: Float32Array,
+  row: GivenTensor['row'],
+  { start, width, rows }: { readonly start: number; readonly width: number; readonly rows: number },
+): void {
   for (let index = 0; index < rows; index++) {
     const values = row(index)
-    for (let column = 0; column < width; column++) strip[column * rows + index] = values[start + column] ?? 0
+    for (let column = 0; column < width; column++)
+      strip[column * rows + index] = values[start + column] ?? 0
   }
 }
 
 /**
- * Rows of queries or keys so that a pair that turns together is half a head apart, as ONNX exports have them. llama.cpp's converter puts the pair side by side for the graph `llama`, and only there.
+ * Rows of queries or keys so that a pair that turns together is half a head apart, as ONNX exports
+ * have them. llama.cpp's converter puts the pair side by side for the graph `llama`, and only
+ * there.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/convert_hf_to_gguf.py
  */
-export function halvesApart({ dimensions, row }: GivenTensor, { architecture, headSize }: Shape): GivenTensor {
+export function halvesApart(
+  { dimensions, row }: GivenTensor,
+  { architecture, headSize }: Shape,
+): GivenTensor {
   if (architecture !== 'llama') return { dimensions, row }
   const half = headSize / 2
   return {

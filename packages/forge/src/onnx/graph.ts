@@ -1,4 +1,11 @@
-import { onnxTypes, type OnnxContents, type OnnxNode, type OnnxTensor, type OnnxType, type OnnxValue } from './onnx.ts'
+import {
+  onnxTypes,
+  type OnnxContents,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxType,
+  type OnnxValue,
+} from './onnx.ts'
 
 /** How an operation is asked for: the names of its inputs, `''` for one left out. */
 export interface Operation {
@@ -38,8 +45,22 @@ export class Graph {
   }
 
   /** Gives the name of the first output. */
-  add(operator: string, { inputs, domain, attributes, outputs = [`${this.#prefix}${operator}_${this.#nodes.length}`] }: Operation): string {
-    this.#nodes.push({ operator, inputs, outputs, ...(domain && { domain }), ...(attributes && { attributes }) })
+  add(
+    operator: string,
+    {
+      inputs,
+      domain,
+      attributes,
+      outputs = [`${this.#prefix}${operator}_${this.#nodes.length}`],
+    }: Operation,
+  ): string {
+    this.#nodes.push({
+      operator,
+      inputs,
+      outputs,
+      ...(domain && { domain }),
+      ...(attributes && { attributes }),
+    })
     return outputs.find((output) => output !== '') ?? ''
   }
 
@@ -52,7 +73,14 @@ export class Graph {
   /** The outputs of one of two graphs, which alone is computed. */
   either(condition: string, [then, otherwise]: readonly [Graph, Graph]): readonly string[] {
     const outputs = then.#outputs.map(({ name }) => `${name}/either`)
-    this.add('If', { inputs: [condition], attributes: { then_branch: { graph: then.contents('then') }, else_branch: { graph: otherwise.contents('else') } }, outputs })
+    this.add('If', {
+      inputs: [condition],
+      attributes: {
+        then_branch: { graph: then.contents('then') },
+        else_branch: { graph: otherwise.contents('else') },
+      },
+      outputs,
+    })
     return outputs
   }
 
@@ -61,6 +89,12 @@ export class Graph {
   }
 
   contents(name: string): OnnxContents {
-    return { name, inputs: this.#inputs, outputs: this.#outputs, nodes: this.#nodes, tensors: [...this.#tensors.values()] }
+    return {
+      name,
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+      nodes: this.#nodes,
+      tensors: [...this.#tensors.values()],
+    }
   }
 }

@@ -1,7 +1,9 @@
 import { NanoError, type Sampling } from '@nano/core'
 import type { OnnxType } from './onnx.ts'
 
-/** What a run of a loop is asked for; sampling as the contract has it, neutral where it is absent. */
+/**
+ * What a run of a loop is asked for; sampling as the contract has it, neutral where it is absent.
+ */
 export interface LoopRun extends Omit<Sampling, 'seed'> {
   /** Tokens chosen at most, from 1. */
   readonly steps: number
@@ -21,7 +23,19 @@ export type LoopFeed =
   | { readonly type: 'float64'; readonly data: Float64Array; readonly dims: readonly [number] }
 
 /** An input that a loop has beside its decoder's. */
-export type LoopInput = 'steps' | 'vocabulary_size' | 'stop_ids' | 'sampled' | 'chances' | 'temperature' | 'top_k' | 'top_p' | 'log_min_p' | 'repetition_penalty' | 'presence_penalty' | 'frequency_penalty'
+export type LoopInput =
+  | 'steps'
+  | 'vocabulary_size'
+  | 'stop_ids'
+  | 'sampled'
+  | 'chances'
+  | 'temperature'
+  | 'top_k'
+  | 'top_p'
+  | 'log_min_p'
+  | 'repetition_penalty'
+  | 'presence_penalty'
+  | 'frequency_penalty'
 
 /** The inputs that a loop has beside its decoder's. Vectors, most of one number. */
 export const loopInputs: Readonly<Record<LoopInput, OnnxType>> = {
@@ -39,11 +53,33 @@ export const loopInputs: Readonly<Record<LoopInput, OnnxType>> = {
   frequency_penalty: 'float64',
 }
 
-/** What `loopDecoder`'s models are fed beside a step's own inputs, by name. Throws `invalid-request` for less than one step, or fewer chances than steps. */
-export function loopFeeds({ steps, vocabularySize, stopIds = [], sampled = [], chances = [], temperature = 1, topK, topP = 1, minP = 0, ...penalties }: LoopRun): Readonly<Record<LoopInput, LoopFeed>> {
+/**
+ * What `loopDecoder`'s models are fed beside a step's own inputs, by name. Throws `invalid-request`
+ * for less than one step, or fewer chances than steps.
+ */
+export function loopFeeds({
+  steps,
+  vocabularySize,
+  stopIds = [],
+  sampled = [],
+  chances = [],
+  temperature = 1,
+  topK,
+  topP = 1,
+  minP = 0,
+  ...penalties
+}: LoopRun): Readonly<Record<LoopInput, LoopFeed>> {
   const { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 } = penalties
-  if (!Number.isSafeInteger(steps) || steps < 1) throw new NanoError('invalid-request', `forge: a loop was asked for ${steps} steps. Ask for 1 or more.`)
-  if (temperature !== 0 && topK !== 1 && chances.length < steps) throw new NanoError('invalid-request', `forge: a loop of ${steps} steps was given ${chances.length} chances. Give one a step.`)
+  if (!Number.isSafeInteger(steps) || steps < 1)
+    throw new NanoError(
+      'invalid-request',
+      `forge: a loop was asked for ${steps} steps. Ask for 1 or more.`,
+    )
+  if (temperature !== 0 && topK !== 1 && chances.length < steps)
+    throw new NanoError(
+      'invalid-request',
+      `forge: a loop of ${steps} steps was given ${chances.length} chances. Give one a step.`,
+    )
   return {
     steps: integers([steps]),
     vocabulary_size: integers([vocabularySize]),

@@ -2,7 +2,9 @@
 export type OnnxType = 'float64' | 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool'
 
 /** Their numbers in `TensorProto.DataType`, and bytes per element. */
-export const onnxTypes: Readonly<Record<OnnxType, { readonly id: number; readonly bytes: number }>> = {
+export const onnxTypes: Readonly<
+  Record<OnnxType, { readonly id: number; readonly bytes: number }>
+> = {
   float32: { id: 1, bytes: 4 },
   uint8: { id: 2, bytes: 1 },
   int32: { id: 6, bytes: 4 },
@@ -45,7 +47,9 @@ export interface OnnxNode {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   /** A bare number is an integer. */
-  readonly attributes?: Readonly<Record<string, number | { readonly float: number } | { readonly graph: OnnxContents }>>
+  readonly attributes?: Readonly<
+    Record<string, number | { readonly float: number } | { readonly graph: OnnxContents }>
+  >
 }
 
 /** What a file holds: `onnxTransformer` gives one, `writeOnnx` writes it. */
@@ -59,6 +63,9 @@ export interface OnnxContents {
 }
 
 /** Bytes of a tensor. */
-export function onnxTensorSize({ type, dimensions }: Pick<OnnxTensor, 'type' | 'dimensions'>): number {
+export function onnxTensorSize({
+  type,
+  dimensions,
+}: Pick<OnnxTensor, 'type' | 'dimensions'>): number {
   return dimensions.reduce((product, size) => product * size, onnxTypes[type].bytes)
 }

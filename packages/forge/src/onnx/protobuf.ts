@@ -32,7 +32,10 @@ export function nested(field: number, ...fields: readonly Encoded[]): Encoded {
 
 /** Fields one after another. */
 export function joined(fields: readonly Encoded[]): Encoded {
-  return { pieces: fields.flatMap(({ pieces }) => pieces), size: fields.reduce((sum, { size }) => sum + size, 0) }
+  return {
+    pieces: fields.flatMap(({ pieces }) => pieces),
+    size: fields.reduce((sum, { size }) => sum + size, 0),
+  }
 }
 
 /** Bytes as they are. */

@@ -39,9 +39,14 @@ const numbers = { node: 1, tensor: 5, input: 11, output: 12, value: 13, sparseTe
 export function readOnnx(model: Uint8Array): ReadModel {
   const fields = fieldsOf(model)
   const whole = fields.find(({ number }) => number === 7)
-  if (!whole) throw new NanoError('bad-model', 'forge: this ONNX model has no graph. Get the file again and compare its size with the original.')
+  if (!whole)
+    throw new NanoError(
+      'bad-model',
+      'forge: this ONNX model has no graph. Get the file again and compare its size with the original.',
+    )
   const graph = fieldsOf(whole.bytes)
-  const all = (...wanted: readonly number[]) => graph.filter(({ number }) => wanted.includes(number))
+  const all = (...wanted: readonly number[]) =>
+    graph.filter(({ number }) => wanted.includes(number))
 
   const tensors = all(numbers.tensor, numbers.sparseTensor)
   const weights = new Set(tensors.map(({ bytes }) => nameIn(bytes, 8)))
@@ -57,36 +62,70 @@ export function readOnnx(model: Uint8Array): ReadModel {
 }
 
 /** Of a weight; nothing where there is none of that name. */
-export function dimensionsOf(tensors: ReadModel['tensors'], name: string): readonly number[] | undefined {
-  const tensor = tensors.find(({ number, bytes }) => number === numbers.tensor && nameIn(bytes, 8) === name)
-  return tensor && fieldsOf(tensor.bytes).filter(({ number }) => number === 1).map(({ integer }) => integer)
+export function dimensionsOf(
+  tensors: ReadModel['tensors'],
+  name: string,
+): readonly number[] | undefined {
+  const tensor = tensors.find(
+    ({ number, bytes }) => number === numbers.tensor && nameIn(bytes, 8) === name,
+  )
+  return (
+    tensor &&
+    fieldsOf(tensor.bytes)
+      .filter(({ number }) => number === 1)
+      .map(({ integer }) => integer)
+  )
 }
 
 /** A node whose inputs and outputs have other names, in the graphs within it too. */
 export function renamed(node: Uint8Array, names: ReadonlyMap<string, string>): Encoded {
-  return joined(fieldsOf(node).map((field) => {
-    if (field.number === 1 || field.number === 2) return text(field.number, names.get(textOf(field)) ?? textOf(field))
-    return field.number === 5 ? nested(5, attribute(field.bytes, names)) : bytes(field.whole)
-  }))
+  return joined(
+    fieldsOf(node).map((field) => {
+      if (field.number === 1 || field.number === 2)
+        return text(field.number, names.get(textOf(field)) ?? textOf(field))
+      return field.number === 5 ? nested(5, attribute(field.bytes, names)) : bytes(field.whole)
+    }),
+  )
 }
 
 /** `AttributeProto` keeps one graph in field 6, several in 11. */
 function attribute(encoded: Uint8Array, names: ReadonlyMap<string, string>): Encoded {
-  return joined(fieldsOf(encoded).map((field) => (field.number === 6 || field.number === 11 ? nested(field.number, subgraph(field.bytes, names)) : bytes(field.whole))))
+  return joined(
+    fieldsOf(encoded).map((field) =>
+      field.number === 6 || field.number === 11
+        ? nested(field.number, subgraph(field.bytes, names))
+        : bytes(field.whole),
+    ),
+  )
 }
 
 function subgraph(encoded: Uint8Array, names: ReadonlyMap<string, string>): Encoded {
   const named: readonly number[] = [numbers.input, numbers.output, numbers.value]
-  return joined(fieldsOf(encoded).map((field) => {
-    if (field.number === numbers.node) return nested(field.number, renamed(field.bytes, names))
-    const name = named.includes(field.number) ? names.get(nameIn(field.bytes, 1)) : undefined
-    return name === undefined ? bytes(field.whole) : nested(field.number, text(1, name), ...fieldsOf(field.bytes).filter(({ number }) => number !== 1).map(({ whole }) => bytes(whole)))
-  }))
+  return joined(
+    fieldsOf(encoded).map((field) => {
+      if (field.number === numbers.node) return nested(field.number, renamed(field.bytes, names))
+      const name = named.includes(field.number) ? names.get(nameIn(field.bytes, 1)) : undefined
+      return name === undefined
+        ? bytes(field.whole)
+        : nested(
+            field.number,
+            text(1, name),
+            ...fieldsOf(field.bytes)
+              .filter(({ number }) => number !== 1)
+              .map(({ whole }) => bytes(whole)),
+          )
+    }),
+  )
 }
 
 function operatorSetOf(fields: readonly Field[]): number {
   const sets = fields.filter(({ number }) => number === 8).map(({ bytes }) => fieldsOf(bytes))
-  const own = sets.find((set) => !set.some((field) => field.number === 1 && field.bytes.length > 0 && textOf(field) !== 'ai.onnx'))
+  const own = sets.find(
+    (set) =>
+      !set.some(
+        (field) => field.number === 1 && field.bytes.length > 0 && textOf(field) !== 'ai.onnx',
+      ),
+  )
   return own?.find(({ number }) => number === 2)?.integer ?? 1
 }
 
@@ -100,7 +139,11 @@ function valueOf(encoded: Uint8Array): ReadValue {
   return {
     name: nameIn(encoded, 1),
     type: known?.[0] as OnnxType | undefined,
-    dimensions: shape && fieldsOf(shape.bytes).filter(({ number }) => number === 1).map(({ bytes }) => fieldsOf(bytes).find(({ number }) => number === 1)?.integer),
+    dimensions:
+      shape &&
+      fieldsOf(shape.bytes)
+        .filter(({ number }) => number === 1)
+        .map(({ bytes }) => fieldsOf(bytes).find(({ number }) => number === 1)?.integer),
     encodedType: type ? bytes(type.whole) : bytes(),
   }
 }

@@ -39,7 +39,12 @@ export function fieldsOf(message: Uint8Array): readonly Field[] {
     const bytes = type === 2 ? message.subarray(at, at + size) : nothing
     at += size
     if (number === 0 || at > message.length) throw broken()
-    fields.push({ number, integer: type === 0 ? integer : 0, bytes, whole: message.subarray(begin, at) })
+    fields.push({
+      number,
+      integer: type === 0 ? integer : 0,
+      bytes,
+      whole: message.subarray(begin, at),
+    })
   }
   return fields
 }
@@ -50,5 +55,8 @@ export function textOf({ bytes }: Pick<Field, 'bytes'>): string {
 }
 
 function broken(): NanoError {
-  return new NanoError('bad-model', 'forge: these bytes are not an ONNX model, or are cut short. Get the file again and compare its size with the original.')
+  return new NanoError(
+    'bad-model',
+    'forge: these bytes are not an ONNX model, or are cut short. Get the file again and compare its size with the original.',
+  )
 }

@@ -12,18 +12,52 @@ export function sourceBuffers(tensors: readonly OnnxTensor[]): Buffers {
 export function* sourceBytes(tensor: OnnxTensor, buffers: Buffers): Generator<Uint8Array> {
   const { name, bytes } = tensor
   const total = onnxTensorSize(tensor)
-  if (!(bytes instanceof Uint8Array)) return yield* chunksOf({ unit: bytes.unit, fill: bytes.begin() }, total, buffers)
-  if (bytes.length !== total) throw new NanoError('invalid-request', `forge: tensor ${name} has ${bytes.length} bytes, and its dimensions need ${total}.`)
+  if (!(bytes instanceof Uint8Array))
+    return yield* chunksOf({ unit: bytes.unit, fill: bytes.begin() }, total, buffers)
+  if (bytes.length !== total)
+    throw new NanoError(
+      'invalid-request',
+      `forge: tensor ${name} has ${bytes.length} bytes, and its dimensions need ${total}.`,
+    )
   yield bytes
 }
 
 /** A tensor of floating-point numbers. */
-export function floats({ name, type, dimensions, weights }: { readonly name: string; readonly type: 'float32' | 'float16'; readonly dimensions: readonly number[]; readonly weights: Weights }): OnnxTensor {
-  const tensor = { name, dimensions: dimensions.toReversed(), type: type === 'float32' ? 'F32' : 'F16', weights } as const
-  return { name, type, dimensions, bytes: { unit: filler(tensor).unit, begin: () => filler(tensor).fill } }
+export function floats({
+  name,
+  type,
+  dimensions,
+  weights,
+}: {
+  readonly name: string
+  readonly type: 'float32' | 'float16'
+  readonly dimensions: readonly number[]
+  readonly weights: Weights
+}): OnnxTensor {
+  const tensor = {
+    name,
+    dimensions: dimensions.toReversed(),
+    type: type === 'float32' ? 'F32' : 'F16',
+    weights,
+  } as const
+  return {
+    name,
+    type,
+    dimensions,
+    bytes: { unit: filler(tensor).unit, begin: () => filler(tensor).fill },
+  }
 }
 
 /** A few whole numbers, such as a shape; no dimensions make a scalar. */
-export function integers(name: string, values: readonly number[], dimensions: readonly number[] = [values.length]): OnnxTensor {
-  return { name, type: 'int64', dimensions, bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) }
+export function integers(
+  name: string,
+  values: readonly number[],
+  dimensions: readonly number[] = [values.length],
+): OnnxTensor {
+  return {
+    name,
+    type: 'int64',
+    dimensions,
+    bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+  }
 }

@@ -10,14 +10,33 @@ interface TokenizerFiles {
  * How text is cut before it is merged.
  * @see https://github.com/meta-llama/llama-models/blob/main/models/llama3/tokenizer.py
  */
-const pattern = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+const pattern =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 
 /** The files of a tokenizer by name, as Llama 3.1 has them. */
-export function tokenizerFiles({ vocabulary, contextLength, chatTemplate }: TokenizerFiles): Readonly<Record<string, object>> {
+export function tokenizerFiles({
+  vocabulary,
+  contextLength,
+  chatTemplate,
+}: TokenizerFiles): Readonly<Record<string, object>> {
   const { tokens, firstControl, merges, bos } = vocabulary
   const begin = tokens[bos] ?? ''
-  const added = tokens.slice(firstControl).map((content, index) => ({ id: firstControl + index, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }))
-  const byteLevel = (options: object) => ({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false, ...options })
+  const added = tokens.slice(firstControl).map((content, index) => ({
+    id: firstControl + index,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  }))
+  const byteLevel = (options: object) => ({
+    type: 'ByteLevel',
+    add_prefix_space: false,
+    trim_offsets: true,
+    use_regex: false,
+    ...options,
+  })
   const special = { SpecialToken: { id: begin, type_id: 0 } }
   return {
     'tokenizer.json': {
@@ -26,15 +45,29 @@ export function tokenizerFiles({ vocabulary, contextLength, chatTemplate }: Toke
       padding: null,
       added_tokens: added,
       normalizer: null,
-      pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false }, byteLevel({})] },
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: [
+          { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
+          byteLevel({}),
+        ],
+      },
       post_processor: {
         type: 'Sequence',
-        processors: [byteLevel({ add_prefix_space: true, trim_offsets: false, use_regex: true }), {
-          type: 'TemplateProcessing',
-          single: [special, { Sequence: { id: 'A', type_id: 0 } }],
-          pair: [special, { Sequence: { id: 'A', type_id: 0 } }, { SpecialToken: { id: begin, type_id: 1 } }, { Sequence: { id: 'B', type_id: 1 } }],
-          special_tokens: { [begin]: { id: begin, ids: [bos], tokens: [begin] } },
-        }],
+        processors: [
+          byteLevel({ add_prefix_space: true, trim_offsets: false, use_regex: true }),
+          {
+            type: 'TemplateProcessing',
+            single: [special, { Sequence: { id: 'A', type_id: 0 } }],
+            pair: [
+              special,
+              { Sequence: { id: 'A', type_id: 0 } },
+              { SpecialToken: { id: begin, type_id: 1 } },
+              { Sequence: { id: 'B', type_id: 1 } },
+            ],
+            special_tokens: { [begin]: { id: begin, ids: [bos], tokens: [begin] } },
+          },
+        ],
       },
       decoder: byteLevel({ add_prefix_space: true, use_regex: true }),
       model: {
@@ -63,7 +96,12 @@ export function tokenizerFiles({ vocabulary, contextLength, chatTemplate }: Toke
   }
 }
 
-/** The ids that end a reply: the end of the text, and of a message or turn where the vocabulary has them. */
+/**
+ * The ids that end a reply: the end of the text, and of a message or turn where the vocabulary has
+ * them.
+ */
 export function endTokens({ tokens, eos }: Vocabulary): readonly number[] {
-  return [eos, ...['<|eom_id|>', '<|eot_id|>'].map((token) => tokens.indexOf(token))].filter((id, index, ids) => id >= 0 && ids.indexOf(id) === index)
+  return [eos, ...['<|eom_id|>', '<|eot_id|>'].map((token) => tokens.indexOf(token))].filter(
+    (id, index, ids) => id >= 0 && ids.indexOf(id) === index,
+  )
 }

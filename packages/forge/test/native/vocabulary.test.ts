@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import type { LlamaModel } from 'node-llama-cpp'
 import { describe, expect, it } from 'vitest'
 import { sharedData } from '../../../../test/shared/data.ts'
-import { llama3Vocabulary, madeUpVocabulary, shapes, transformer, writeGguf, type Vocabulary } from '../../src/index.ts'
+import {
+  llama3Vocabulary,
+  madeUpVocabulary,
+  shapes,
+  transformer,
+  writeGguf,
+  type Vocabulary,
+} from '../../src/index.ts'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { load } from './runtime.ts'
 
@@ -16,47 +23,84 @@ const missing = ranks.missing ?? fixtures.missing ?? prompts.missing
 /** The smallest model there is with it. */
 async function withVocabulary(vocabulary: Vocabulary): Promise<LlamaModel> {
   const path = join(folder, 'vocabulary.gguf')
-  const shape = { ...shapes.small, hidden: 32, layers: 1, heads: 1, kvHeads: 1, headSize: 32, feedForward: 32, vocabulary: vocabulary.tokens.length }
+  const shape = {
+    ...shapes.small,
+    hidden: 32,
+    layers: 1,
+    heads: 1,
+    kvHeads: 1,
+    headSize: 32,
+    feedForward: 32,
+    vocabulary: vocabulary.tokens.length,
+  }
   await writeGguf({ path, ...transformer({ shape, quantisation: 'Q8_0', vocabulary }) })
   return load(path)
 }
 
 describe("the vocabulary of Llama 3's tokenizer.model", () => {
-  it.skipIf(missing)(`gives the ids that Llama 3 gives${missing ? ` [${missing}]` : ''}`, async () => {
-    const vocabulary = llama3Vocabulary(readFileSync(ranks.path))
-    expect([vocabulary.tokens.length, vocabulary.merges.length]).toEqual([128_256, 280_147])
-    const model = await withVocabulary(vocabulary)
+  it.skipIf(missing)(
+    `gives the ids that Llama 3 gives${missing ? ` [${missing}]` : ''}`,
+    async () => {
+      const vocabulary = llama3Vocabulary(readFileSync(ranks.path))
+      expect([vocabulary.tokens.length, vocabulary.merges.length]).toEqual([128_256, 280_147])
+      const model = await withVocabulary(vocabulary)
 
-    const ids = readFileSync(fixtures.path.replace(/inp$/, 'out'), 'utf8').split('\n')
-    for (const [index, text] of readFileSync(fixtures.path, 'utf8').split('\n__ggml_vocab_test__\n').entries()) {
-      expect(model.tokenize(text).join(' '), text).toBe(ids[index]?.trim())
-    }
+      const ids = readFileSync(fixtures.path.replace(/inp$/, 'out'), 'utf8').split('\n')
+      for (const [index, text] of readFileSync(fixtures.path, 'utf8')
+        .split('\n__ggml_vocab_test__\n')
+        .entries()) {
+        expect(model.tokenize(text).join(' '), text).toBe(ids[index]?.trim())
+      }
 
-    const cases = JSON.parse(readFileSync(prompts.path, 'utf8')) as { name: string; prompt: string; tokens: number[] }[]
-    // Of a prompt as one string nobody can tell which control tokens are the user's.
-    for (const { name, prompt, tokens } of cases.filter(({ name }) => !name.includes('control tokens'))) {
-      expect(model.tokenize(prompt, true), name).toEqual(tokens)
-    }
-  })
+      const cases = JSON.parse(readFileSync(prompts.path, 'utf8')) as {
+        name: string
+        prompt: string
+        tokens: number[]
+      }[]
+      // Of a prompt as one string nobody can tell which control tokens are the user's.
+      for (const { name, prompt, tokens } of cases.filter(
+        ({ name }) => !name.includes('control tokens'),
+      )) {
+        expect(model.tokenize(prompt, true), name).toEqual(tokens)
+      }
+    },
+  )
 
   it('is put together from pairs, the lowest ranks first', () => {
-    const { tokens, merges, bos, eos, firstControl } = llama3Vocabulary(rankFile(['a', 'b', ' ', 'ab', 'ba', 'aba', ' aba', '\n']))
-    expect(tokens.slice(0, 9)).toEqual(['a', 'b', 'Ġ', 'ab', 'ba', 'aba', 'Ġaba', 'Ċ', '<|begin_of_text|>'])
+    const { tokens, merges, bos, eos, firstControl } = llama3Vocabulary(
+      rankFile(['a', 'b', ' ', 'ab', 'ba', 'aba', ' aba', '\n']),
+    )
+    expect(tokens.slice(0, 9)).toEqual([
+      'a',
+      'b',
+      'Ġ',
+      'ab',
+      'ba',
+      'aba',
+      'Ġaba',
+      'Ċ',
+      '<|begin_of_text|>',
+    ])
     expect(merges).toEqual(['a b', 'b a', 'a ba', 'ab a', 'Ġ aba'])
     expect([bos, eos, firstControl, tokens.length]).toEqual([8, 9, 8, 264])
     expect([tokens[8 + 9], tokens.at(-1)]).toEqual(['<|eot_id|>', '<|reserved_special_token_247|>'])
   })
 
   it('is refused when it is another kind of file, with the line', () => {
-    expect(() => llama3Vocabulary(new TextEncoder().encode('{ "model": {} }'))).toThrow(/line 1 of the rank file is not .* tokenizer.json/)
-    expect(() => llama3Vocabulary(new TextEncoder().encode('YQ== 0\nYg== 2'))).toThrow(/line 2 .* rank 1/)
+    expect(() => llama3Vocabulary(new TextEncoder().encode('{ "model": {} }'))).toThrow(
+      /line 1 of the rank file is not .* tokenizer.json/,
+    )
+    expect(() => llama3Vocabulary(new TextEncoder().encode('YQ== 0\nYg== 2'))).toThrow(
+      /line 2 .* rank 1/,
+    )
   })
 })
 
 describe('a made-up vocabulary', () => {
   it('writes any text, byte by byte where it must', async () => {
     const model = await withVocabulary(madeUpVocabulary(600))
-    for (const text of ['Hello', 'naïve 日本語 🙂\n', ' baba']) expect(model.detokenize(model.tokenize(text)), text).toBe(text)
+    for (const text of ['Hello', 'naïve 日本語 🙂\n', ' baba'])
+      expect(model.detokenize(model.tokenize(text)), text).toBe(text)
     expect(model.tokenize('<|eot_id|>', true)).toEqual([598])
     expect(model.tokenize('<|eot_id|>').length).toBeGreaterThan(1)
   })
@@ -72,5 +116,7 @@ describe('a made-up vocabulary', () => {
 })
 
 function rankFile(tokens: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(tokens.map((token, rank) => `${Buffer.from(token).toString('base64')} ${rank}\n`).join(''))
+  return new TextEncoder().encode(
+    tokens.map((token, rank) => `${Buffer.from(token).toString('base64')} ${rank}\n`).join(''),
+  )
 }

@@ -2,8 +2,9 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { fromHalf } from '../../src/half.ts'
 import type { Shape } from '../../src/index.ts'
 
-// Node 24 has Float16Array, which onnxruntime-node 1.30.0 puts half precision in and then cannot read: "not enough space: expected 1536, got 0".
-// Without it, bits go in and out as Uint16Array. Looked for when the first tensor is made.
+// Node 24 has Float16Array, which onnxruntime-node 1.30.0 puts half precision in and then cannot
+// read: "not enough space: expected 1536, got 0". Without it, bits go in and out as Uint16Array.
+// Looked for when the first tensor is made.
 Reflect.deleteProperty(globalThis, 'Float16Array')
 
 export interface Step {
@@ -13,7 +14,11 @@ export interface Step {
 }
 
 export async function openSession(path: string): Promise<InferenceSession> {
-  return InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 })
+  return InferenceSession.create(path, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  })
 }
 
 interface Asked {
@@ -24,24 +29,45 @@ interface Asked {
 }
 
 /** Goes on from a cache, or begins. */
-export async function step(session: InferenceSession, { layers, kvHeads, headSize, vocabulary }: Shape, tokens: readonly number[], { before, keep, positions }: Asked = {}): Promise<Step> {
-  const names = (family: string) => Array.from({ length: layers }, (_, layer) => [`${family}.${layer}.key`, `${family}.${layer}.value`]).flat()
+export async function step(
+  session: InferenceSession,
+  { layers, kvHeads, headSize, vocabulary }: Shape,
+  tokens: readonly number[],
+  { before, keep, positions }: Asked = {},
+): Promise<Step> {
+  const names = (family: string) =>
+    Array.from({ length: layers }, (_, layer) => [
+      `${family}.${layer}.key`,
+      `${family}.${layer}.value`,
+    ]).flat()
   const half = session.inputMetadata.some((input) => input.isTensor && input.type === 'float16')
-  const empty = () => (half ? new Tensor('float16', new Uint16Array(0), [1, kvHeads, 0, headSize]) : new Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize]))
-  const cache = before?.cache ?? Object.fromEntries(names('past_key_values').map((name) => [name, empty()]))
+  const empty = () =>
+    half
+      ? new Tensor('float16', new Uint16Array(0), [1, kvHeads, 0, headSize])
+      : new Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize])
+  const cache =
+    before?.cache ?? Object.fromEntries(names('past_key_values').map((name) => [name, empty()]))
   const past = cache['past_key_values.0.key']?.dims[2] ?? 0
   const out = await session.run({
     ...cache,
     input_ids: int64(tokens),
     attention_mask: int64(Array.from({ length: past + tokens.length }, () => 1)),
-    ...(session.inputNames.includes('position_ids') && { position_ids: int64(positions ?? tokens.map((_, index) => past + index)) }),
-    ...(keep !== undefined && { num_logits_to_keep: new Tensor('int64', BigInt64Array.of(BigInt(keep)), []) }),
+    ...(session.inputNames.includes('position_ids') && {
+      position_ids: int64(positions ?? tokens.map((_, index) => past + index)),
+    }),
+    ...(keep !== undefined && {
+      num_logits_to_keep: new Tensor('int64', BigInt64Array.of(BigInt(keep)), []),
+    }),
   })
   const all = numbers(out.logits!)
   const present = names('present')
   return {
-    logits: Array.from({ length: all.length / vocabulary }, (_, index) => all.slice(index * vocabulary, (index + 1) * vocabulary)),
-    cache: Object.fromEntries(names('past_key_values').map((name, index) => [name, out[present[index]!]!])),
+    logits: Array.from({ length: all.length / vocabulary }, (_, index) =>
+      all.slice(index * vocabulary, (index + 1) * vocabulary),
+    ),
+    cache: Object.fromEntries(
+      names('past_key_values').map((name, index) => [name, out[present[index]!]!]),
+    ),
   }
 }
 
@@ -54,5 +80,7 @@ function int64(values: readonly number[]): Tensor {
 }
 
 function numbers({ type, data }: Tensor): number[] {
-  return type === 'float16' ? Array.from(data as Uint16Array, fromHalf) : Array.from(data as Float32Array)
+  return type === 'float16'
+    ? Array.from(data as Uint16Array, fromHalf)
+    : Array.from(data as Float32Array)
 }

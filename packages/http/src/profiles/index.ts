@@ -9,5 +9,18 @@ import { tensorRtLlm } from './tensorrt-llm.ts'
 import { tgi } from './tgi.ts'
 import { vllm } from './vllm.ts'
 
-/** Every server there is a profile for; what has endpoints of its own first, then who names itself in the list of models, then whoever has such a list. */
-export const profiles: readonly Profile[] = [llamaServer, lmStudio, tgi, nim, vllm, sglang, tensorRtLlm, ollama, openAiCompatible]
+/**
+ * Every server there is a profile for; what has endpoints of its own first, then who names itself
+ * in the list of models, then whoever has such a list.
+ */
+export const profiles: readonly Profile[] = [
+  llamaServer,
+  lmStudio,
+  tgi,
+  nim,
+  vllm,
+  sglang,
+  tensorRtLlm,
+  ollama,
+  openAiCompatible,
+]

@@ -11,7 +11,9 @@ const completion = z.object({
   tokens_predicted: z.int().default(0),
   stop: z.boolean(),
   stop_type: z.enum(['none', 'eos', 'limit', 'word']).optional(),
-  completion_probabilities: z.array(logprob.extend({ top_logprobs: z.array(logprob).default([]) })).optional(),
+  completion_probabilities: z
+    .array(logprob.extend({ top_logprobs: z.array(logprob).default([]) }))
+    .optional(),
   prompt_progress: z.object({ total: z.int(), cache: z.int(), processed: z.int() }).optional(),
 })
 
@@ -24,12 +26,20 @@ const props = z.object({
   model_ftype: z.string().optional(),
 })
 
-const listed = z.object({ data: z.array(z.object({ id: z.string(), meta: z.object({ n_vocab: z.int(), n_params: z.int() }).partial().nullish() })) })
+const listed = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      meta: z.object({ n_vocab: z.int(), n_params: z.int() }).partial().nullish(),
+    }),
+  ),
+})
 const tokens = z.object({ tokens: z.array(z.int()) })
 const pieces = z.object({ tokens: z.array(z.object({ piece: z.unknown() })) })
 
 /**
- * llama.cpp's own server. Its penalties count the prompt's tokens too, which is not the contract's meaning, so it claims none.
+ * llama.cpp's own server. Its penalties count the prompt's tokens too, which is not the contract's
+ * meaning, so it claims none.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
  */
 export const llamaServer: Profile = {
@@ -68,7 +78,10 @@ export const llamaServer: Profile = {
       path: '/v1/models',
       read(answer, model) {
         const meta = listed.safeParse(answer).data?.data.find(({ id }) => id === model)?.meta
-        return { ...(meta?.n_vocab !== undefined && { vocabularySize: meta.n_vocab }), ...(meta?.n_params !== undefined && { parameters: meta.n_params }) }
+        return {
+          ...(meta?.n_vocab !== undefined && { vocabularySize: meta.n_vocab }),
+          ...(meta?.n_params !== undefined && { parameters: meta.n_params }),
+        }
       },
     },
   ],
@@ -87,7 +100,13 @@ export const llamaServer: Profile = {
     grammar: 'yes',
     logprobs: true,
     // All of it is said: what it was started with may be anything.
-    encode: ({ prompt, maxTokens, sampling: { temperature, topP, topK, minP, seed }, grammar, logprobs }) => ({
+    encode: ({
+      prompt,
+      maxTokens,
+      sampling: { temperature, topP, topK, minP, seed },
+      grammar,
+      logprobs,
+    }) => ({
       prompt,
       n_predict: maxTokens,
       stream: true,
@@ -121,7 +140,18 @@ export const llamaServer: Profile = {
         tokens: said.tokens,
         count: said.tokens_predicted,
         ...(said.completion_probabilities && {
-          logprobs: said.completion_probabilities.map(({ id, token, logprob, top_logprobs: top }) => ({ token: id, text: token, logprob, top: top.map((other) => ({ token: other.id, text: other.token, logprob: other.logprob })) })),
+          logprobs: said.completion_probabilities.map(
+            ({ id, token, logprob, top_logprobs: top }) => ({
+              token: id,
+              text: token,
+              logprob,
+              top: top.map((other) => ({
+                token: other.id,
+                text: other.token,
+                logprob: other.logprob,
+              })),
+            }),
+          ),
         }),
         ...(said.stop && { end: said.stop_type === 'limit' ? 'length' : 'stop' }),
       }
@@ -133,7 +163,11 @@ export const llamaServer: Profile = {
     neutral: { top_k: 0, top_p: 1, min_p: 0, temperature: 1 },
     always: { cache_prompt: true },
     continuation: {},
-    count: { path: '/v1/chat/completions/input_tokens', of: (chat) => chat, read: (answer) => z.object({ input_tokens: z.int() }).parse(answer).input_tokens },
+    count: {
+      path: '/v1/chat/completions/input_tokens',
+      of: (chat) => chat,
+      read: (answer) => z.object({ input_tokens: z.int() }).parse(answer).input_tokens,
+    },
     forcedTools: true,
     schema: true,
   }),

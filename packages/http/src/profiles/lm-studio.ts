@@ -4,13 +4,24 @@ import type { Profile } from '../profile.ts'
 import { models } from './openai.ts'
 
 const listing = z.object({
-  data: z.array(z.object({ id: z.string(), state: z.string(), quantization: z.string().optional(), max_context_length: z.int().optional(), loaded_context_length: z.int().optional() })),
+  data: z.array(
+    z.object({
+      id: z.string(),
+      state: z.string(),
+      quantization: z.string().optional(),
+      max_context_length: z.int().optional(),
+      loaded_context_length: z.int().optional(),
+    }),
+  ),
 })
 
 /** @see https://lmstudio.ai/docs/app/api/endpoints/rest */
 export const lmStudio: Profile = {
   name: 'lm-studio',
-  sign: { path: '/api/v0/models', read: (answer) => listing.safeParse(answer).success || undefined },
+  sign: {
+    path: '/api/v0/models',
+    read: (answer) => listing.safeParse(answer).success || undefined,
+  },
   models,
   describe: [
     {
@@ -19,7 +30,9 @@ export const lmStudio: Profile = {
         const said = listing.safeParse(answer).data?.data.find(({ id }) => id === model)
         if (!said) return undefined
         return {
-          ...(said.loaded_context_length !== undefined && { contextLength: said.loaded_context_length }),
+          ...(said.loaded_context_length !== undefined && {
+            contextLength: said.loaded_context_length,
+          }),
           ...(said.quantization !== undefined && { quantisation: said.quantization }),
         }
       },
@@ -27,7 +40,14 @@ export const lmStudio: Profile = {
   ],
   chat: openAiChat({
     sampling: ['temperature', 'topP', 'topK', 'seed'],
-    neutral: { temperature: 1, top_p: 1, top_k: 0, presence_penalty: 0, frequency_penalty: 0, repeat_penalty: 1 },
+    neutral: {
+      temperature: 1,
+      top_p: 1,
+      top_k: 0,
+      presence_penalty: 0,
+      frequency_penalty: 0,
+      repeat_penalty: 1,
+    },
     schema: true,
   }),
 }

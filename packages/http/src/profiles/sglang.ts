@@ -4,11 +4,19 @@ import type { Profile } from '../profile.ts'
 import { models, ownedBy } from './openai.ts'
 
 /** Its seed counts only with `--enable-deterministic-inference`. */
-const sampling = ['temperature', 'topP', 'topK', 'minP', 'presencePenalty', 'frequencyPenalty'] as const
+const sampling = [
+  'temperature',
+  'topP',
+  'topK',
+  'minP',
+  'presencePenalty',
+  'frequencyPenalty',
+] as const
 
 /**
- * Token ids in and out, since `return_token_ids` of July 2026; its own `/generate` gives them in older versions too, and all of them anew
- * with each token. Log-probabilities are of what temperature has made of the logits, which is not the contract's meaning.
+ * Token ids in and out, since `return_token_ids` of July 2026; its own `/generate` gives them in
+ * older versions too, and all of them anew with each token. Log-probabilities are of what
+ * temperature has made of the logits, which is not the contract's meaning.
  * @see https://github.com/sgl-project/sglang/pull/30917
  * @see https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/entrypoints/openai/serving_completions.py
  */
@@ -16,7 +24,12 @@ const completions = openAiCompletions({
   sampling,
   logprobs: false,
   // A top-k of -1 keeps all.
-  fields: (ask) => ({ return_token_ids: true, top_k: topK(ask, -1), ...penalties(ask), ...(ask.grammar !== undefined && { ebnf: ask.grammar }) }),
+  fields: (ask) => ({
+    return_token_ids: true,
+    top_k: topK(ask, -1),
+    ...penalties(ask),
+    ...(ask.grammar !== undefined && { ebnf: ask.grammar }),
+  }),
 })
 
 /** @see https://docs.sglang.io/basic_usage/sampling_params.html */
@@ -29,7 +42,15 @@ export const sglang: Profile = {
   completions,
   chat: openAiChat({
     sampling,
-    neutral: { temperature: 1, top_p: 1, top_k: -1, min_p: 0, presence_penalty: 0, frequency_penalty: 0, repetition_penalty: 1 },
+    neutral: {
+      temperature: 1,
+      top_p: 1,
+      top_k: -1,
+      min_p: 0,
+      presence_penalty: 0,
+      frequency_penalty: 0,
+      repetition_penalty: 1,
+    },
     templateArguments: 'chat_template_kwargs',
     continuation: { continue_final_message: true },
     always: { separate_reasoning: true, stream_reasoning: true },

@@ -7,8 +7,9 @@ import { models, ownedBy } from './openai.ts'
 const sampling = ['temperature', 'topP', 'topK', 'minP', 'seed'] as const
 
 /**
- * Token ids in, and out where it is told not to write text, since `detokenize` of July 2025; it keeps to a grammar when it was started
- * with a `guided_decoding_backend`. Log-probabilities of alternatives come by their text, which several tokens may share.
+ * Token ids in, and out where it is told not to write text, since `detokenize` of July 2025; it
+ * keeps to a grammar when it was started with a `guided_decoding_backend`. Log-probabilities of
+ * alternatives come by their text, which several tokens may share.
  * @see https://github.com/NVIDIA/TensorRT-LLM/pull/5382
  * @see https://nvidia.github.io/TensorRT-LLM/features/guided-decoding.html
  */

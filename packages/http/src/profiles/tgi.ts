@@ -3,7 +3,11 @@ import { openAiChat } from '../openai-chat.ts'
 import type { Profile } from '../profile.ts'
 import { models } from './openai.ts'
 
-const info = z.object({ model_id: z.string(), max_total_tokens: z.int(), router: z.string().optional() })
+const info = z.object({
+  model_id: z.string(),
+  max_total_tokens: z.int(),
+  router: z.string().optional(),
+})
 
 /**
  * Text Generation Inference. It refuses a top-p of 1, which is what it does without one.

@@ -4,15 +4,35 @@ import { openAiCompletions, penalties, tokenIdsIf, topK } from '../openai-comple
 import type { Profile } from '../profile.ts'
 import { models, ownedBy } from './openai.ts'
 
-/** Its presence and frequency penalties count the reply alone; its repetition penalty counts the prompt too, so it is not claimed. */
-const sampling = ['temperature', 'topP', 'topK', 'minP', 'presencePenalty', 'frequencyPenalty', 'seed'] as const
+/**
+ * Its presence and frequency penalties count the reply alone; its repetition penalty counts the
+ * prompt too, so it is not claimed.
+ */
+const sampling = [
+  'temperature',
+  'topP',
+  'topK',
+  'minP',
+  'presencePenalty',
+  'frequencyPenalty',
+  'seed',
+] as const
 
 /** Without these a `generation_config.json` beside the model decides. */
-const neutral = { temperature: 1, top_p: 1, top_k: 0, min_p: 0, presence_penalty: 0, frequency_penalty: 0, repetition_penalty: 1 }
+const neutral = {
+  temperature: 1,
+  top_p: 1,
+  top_k: 0,
+  min_p: 0,
+  presence_penalty: 0,
+  frequency_penalty: 0,
+  repetition_penalty: 1,
+}
 
 /**
- * Token ids in and out, since `return_token_ids` of 2025. Log-probabilities are of the raw logits, unless it was started with another
- * `--logprobs-mode`. A grammar is not kept to by a server with `--reasoning-parser`, which says nothing of it.
+ * Token ids in and out, since `return_token_ids` of 2025. Log-probabilities are of the raw logits,
+ * unless it was started with another `--logprobs-mode`. A grammar is not kept to by a server with
+ * `--reasoning-parser`, which says nothing of it.
  * @see https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/openai/completion/protocol.py
  * @see https://github.com/vllm-project/vllm/issues/57726
  */
@@ -39,11 +59,22 @@ export const vllmChat: OpenAiOptions = {
   schema: true,
 }
 
-const count: OpenAiOptions['count'] = { path: '/tokenize', of: promptOf, read: (answer) => z.object({ count: z.int() }).parse(answer).count }
+const count: OpenAiOptions['count'] = {
+  path: '/tokenize',
+  of: promptOf,
+  read: (answer) => z.object({ count: z.int() }).parse(answer).count,
+}
 
 /** Of a chat, what its prompt is made of. */
 function promptOf(chat: object): object {
-  const parts = ['model', 'messages', 'tools', 'chat_template_kwargs', 'continue_final_message', 'add_generation_prompt']
+  const parts = [
+    'model',
+    'messages',
+    'tools',
+    'chat_template_kwargs',
+    'continue_final_message',
+    'add_generation_prompt',
+  ]
   return Object.fromEntries(Object.entries(chat).filter(([name]) => parts.includes(name)))
 }
 

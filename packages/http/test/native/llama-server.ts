@@ -30,10 +30,31 @@ interface ServerOptions {
 }
 
 /** A real llama-server, ready to answer. One thread: a model this small gains nothing from more. */
-export async function serve({ model, parallel = 4, contextLength = 8_192, port, more = [] }: ServerOptions): Promise<Server> {
+export async function serve({
+  model,
+  parallel = 4,
+  contextLength = 8_192,
+  port,
+  more = [],
+}: ServerOptions): Promise<Server> {
   if (!('path' in found)) throw new Error(missing)
-  const args = ['--parallel', String(parallel), '-c', String(contextLength), '-t', '1', '--no-webui', '--metrics', ...more]
-  const server = await startLlamaServer({ path: found.path, model, args, ...(port !== undefined && { port }) })
+  const args = [
+    '--parallel',
+    String(parallel),
+    '-c',
+    String(contextLength),
+    '-t',
+    '1',
+    '--no-webui',
+    '--metrics',
+    ...more,
+  ]
+  const server = await startLlamaServer({
+    path: found.path,
+    model,
+    args,
+    ...(port !== undefined && { port }),
+  })
   return {
     ...server,
     async counter(name) {

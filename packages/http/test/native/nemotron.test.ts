@@ -22,30 +22,84 @@ interface Case {
   readonly tokens?: readonly number[]
 }
 
-const weather: Tool = { name: 'weather', description: 'The weather of a place, "now".', parameters: { type: 'object', properties: { place: { type: 'string' } }, required: ['place'] } }
+const weather: Tool = {
+  name: 'weather',
+  description: 'The weather of a place, "now".',
+  parameters: { type: 'object', properties: { place: { type: 'string' } }, required: ['place'] },
+}
 const call = { id: 'a', name: 'weather', input: { place: 'Łódź' } }
 
 const own: readonly Case[] = [
   { name: 'one question', reasoning: 'on', messages: [{ role: 'user', content: 'hi' }] },
-  { name: 'instructions', reasoning: 'off', messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: ' naïve 🙂 \n' }] },
-  { name: 'three turns', reasoning: 'on', messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'ho' }, { role: 'user', content: 'and?' }] },
-  { name: 'a tool', reasoning: 'on', messages: [{ role: 'user', content: 'Rain?' }], tools: [weather] },
+  {
+    name: 'instructions',
+    reasoning: 'off',
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: ' naïve 🙂 \n' },
+    ],
+  },
+  {
+    name: 'three turns',
+    reasoning: 'on',
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: 'ho' },
+      { role: 'user', content: 'and?' },
+    ],
+  },
+  {
+    name: 'a tool',
+    reasoning: 'on',
+    messages: [{ role: 'user', content: 'Rain?' }],
+    tools: [weather],
+  },
   {
     name: 'a call and its result',
     reasoning: 'off',
-    messages: [{ role: 'user', content: 'Rain?' }, { role: 'assistant', content: '', toolCalls: [call] }, { role: 'tool', toolCallId: 'a', output: { rain: true } }],
+    messages: [
+      { role: 'user', content: 'Rain?' },
+      { role: 'assistant', content: '', toolCalls: [call] },
+      { role: 'tool', toolCallId: 'a', output: { rain: true } },
+    ],
     tools: [weather],
   },
 ]
-const cases = prompts.missing ? own : [...own, ...(JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[])]
+const cases = prompts.missing
+  ? own
+  : [...own, ...(JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[])]
 
-/** Nemotron's graph and vocabulary, as narrow as it gets, with a template that has the fault of the model's own: calls that are shown again lack a brace. */
+/**
+ * Nemotron's graph and vocabulary, as narrow as it gets, with a template that has the fault of the
+ * model's own: calls that are shown again lack a brace.
+ */
 async function narrow(): Promise<string> {
-  const shape = { ...shapes['nemotron-nano-4b'], hidden: 64, layers: 2, heads: 4, kvHeads: 1, feedForward: 64 }
-  const vocabulary = ranks.missing ? madeUpVocabulary(shape.vocabulary) : llama3Vocabulary(readFileSync(ranks.path))
-  const chatTemplate = readFileSync(template, 'utf8').replace(" + '}' -}}\n            {%- endfor", ' -}}\n            {%- endfor')
+  const shape = {
+    ...shapes['nemotron-nano-4b'],
+    hidden: 64,
+    layers: 2,
+    heads: 4,
+    kvHeads: 1,
+    feedForward: 64,
+  }
+  const vocabulary = ranks.missing
+    ? madeUpVocabulary(shape.vocabulary)
+    : llama3Vocabulary(readFileSync(ranks.path))
+  const chatTemplate = readFileSync(template, 'utf8').replace(
+    " + '}' -}}\n            {%- endfor",
+    ' -}}\n            {%- endfor',
+  )
   const path = join(folder, 'narrow.gguf')
-  await writeGguf({ path, ...transformer({ shape, quantisation: 'Q8_0', vocabulary, name: 'Llama 3.1 Nemotron Nano 4B v1.1', chatTemplate }) })
+  await writeGguf({
+    path,
+    ...transformer({
+      shape,
+      quantisation: 'Q8_0',
+      vocabulary,
+      name: 'Llama 3.1 Nemotron Nano 4B v1.1',
+      chatTemplate,
+    }),
+  })
   return path
 }
 
@@ -60,8 +114,14 @@ async function started(...more: readonly string[]): Promise<Server> {
   return server
 }
 
-/** The template sees messages as the mode chat sends them, so they are caught on their way and shown to it. */
-async function rendered(server: Server, { messages, reasoning, tools = [] }: Case): Promise<{ readonly text: string; readonly count: number }> {
+/**
+ * The template sees messages as the mode chat sends them, so they are caught on their way and shown
+ * to it.
+ */
+async function rendered(
+  server: Server,
+  { messages, reasoning, tools = [] }: Case,
+): Promise<{ readonly text: string; readonly count: number }> {
   let sent = '{}'
   const catching: typeof fetch = (url, init) => {
     if (String(url).endsWith('/chat/completions')) sent = String(init?.body)
@@ -71,10 +131,14 @@ async function rendered(server: Server, { messages, reasoning, tools = [] }: Cas
   const { usage } = await chat.generate({ messages, reasoning, tools, maxTokens: 1 })
   await chat.close()
   const answer = await fetch(`${server.url}/apply-template`, { method: 'POST', body: sent })
-  return { text: ((await answer.json()) as { readonly prompt: string }).prompt, count: usage.input ?? NaN }
+  return {
+    text: ((await answer.json()) as { readonly prompt: string }).prompt,
+    count: usage.input ?? NaN,
+  }
 }
 
-const here = (opened: Model, { messages, reasoning, tools = [] }: Case) => opened.render({ messages, reasoning, tools })
+const here = (opened: Model, { messages, reasoning, tools = [] }: Case) =>
+  opened.render({ messages, reasoning, tools })
 
 describe('Nemotron Nano 4B behind a llama-server', () => {
   live('is refused with a template as its own', async () => {
@@ -98,17 +162,20 @@ describe('Nemotron Nano 4B behind a llama-server', () => {
     await completions.close()
   })
 
-  live('is sent by raw completions, without a template, what the model was trained on', async () => {
-    const server = await started('--no-jinja', '--chat-template', 'llama3')
-    const opened = await openHttp({ url: server.url, format: 'nemotron' })
-    for (const one of cases) {
-      const { text, tokens } = await here(opened, one)
-      if (one.prompt !== undefined) expect(text, one.name).toBe(one.prompt)
-      if (one.tokens !== undefined && !ranks.missing) expect(tokens, one.name).toEqual(one.tokens)
-      const { messages, reasoning, tools = [] } = one
-      const { usage } = await opened.generate({ messages, reasoning, tools, maxTokens: 1 })
-      expect(usage.input, one.name).toBe(tokens.length)
-    }
-    await opened.close()
-  })
+  live(
+    'is sent by raw completions, without a template, what the model was trained on',
+    async () => {
+      const server = await started('--no-jinja', '--chat-template', 'llama3')
+      const opened = await openHttp({ url: server.url, format: 'nemotron' })
+      for (const one of cases) {
+        const { text, tokens } = await here(opened, one)
+        if (one.prompt !== undefined) expect(text, one.name).toBe(one.prompt)
+        if (one.tokens !== undefined && !ranks.missing) expect(tokens, one.name).toEqual(one.tokens)
+        const { messages, reasoning, tools = [] } = one
+        const { usage } = await opened.generate({ messages, reasoning, tools, maxTokens: 1 })
+        expect(usage.input, one.name).toBe(tokens.length)
+      }
+      await opened.close()
+    },
+  )
 })

@@ -18,29 +18,70 @@ beforeAll(async () => {
   adapter = await written(folder, 'adapter.gguf', smallLora(1))
 })
 
-/** The same each time, behind the magic: two of three among the `dense` bytes at either end, which are keys and numbers. */
-function positions(count: number, header: number, dense: number): (readonly [at: number, mask: number])[] {
+/**
+ * The same each time, behind the magic: two of three among the `dense` bytes at either end, which
+ * are keys and numbers.
+ */
+function positions(
+  count: number,
+  header: number,
+  dense: number,
+): (readonly [at: number, mask: number])[] {
   let seed = 7
-  const below = (limit: number) => Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
-  return Array.from({ length: count }, (_, index) => [4 + [below(dense), header - 5 - below(dense), below(header - 4)][index % 3]!, 1 << below(8)])
+  const below = (limit: number) =>
+    Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
+  return Array.from({ length: count }, (_, index) => [
+    4 + [below(dense), header - 5 - below(dense), below(header - 4)][index % 3]!,
+    1 << below(8),
+  ])
 }
 
-async function flipped(whole: string, flips: readonly (readonly [number, number])[], model: readonly string[] = []) {
+async function flipped(
+  whole: string,
+  flips: readonly (readonly [number, number])[],
+  model: readonly string[] = [],
+) {
   const child = new URL('flip-bytes.ts', import.meta.url).pathname
-  return run(process.execPath, ['--conditions=@nano/source', '--no-warnings', child, whole, join(folder, 'flipped.gguf'), JSON.stringify(flips), ...model])
+  return run(process.execPath, [
+    '--conditions=@nano/source',
+    '--no-warnings',
+    child,
+    whole,
+    join(folder, 'flipped.gguf'),
+    JSON.stringify(flips),
+    ...model,
+  ])
 }
 
 describe('one wrong byte in the header', () => {
-
   it('of a model leaves one that works, or is refused with a code, and nothing is printed', async () => {
-    // The first crashed: head_count_kv, feed_forward_length's key, the length of a token, two tokens alike, and the epsilon.
-    const known = [[459, 64], [399, 255], [354, 64], [847, 21], [965, 21], [599, 255], [18_362, 1], [18_312, 255], [7, 64], [18_243, 255], [20_185, 255], [18_304, 1]] as const
+    // The first crashed: head_count_kv, feed_forward_length's key, the length of a token, two
+    // tokens alike, and the epsilon.
+    const known = [
+      [459, 64],
+      [399, 255],
+      [354, 64],
+      [847, 21],
+      [965, 21],
+      [599, 255],
+      [18_362, 1],
+      [18_312, 255],
+      [7, 64],
+      [18_243, 255],
+      [20_185, 255],
+      [18_304, 1],
+    ] as const
     const flips = [...known, ...positions(times(60), 20_224, 1_100)]
     const { stdout, stderr } = await flipped(gguf.Q8_0, flips)
     expect(stderr).toBe('')
     const lines = stdout.trimEnd().split('\n')
     // A control token that is no longer one is missed when a prompt first needs it.
-    expect(lines.filter((line) => !/: (works|bad-model|unsupported|out-of-memory|opened, then bad-model)$/.test(line))).toEqual([])
+    expect(
+      lines.filter(
+        (line) =>
+          !/: (works|bad-model|unsupported|out-of-memory|opened, then bad-model)$/.test(line),
+      ),
+    ).toEqual([])
     expect(lines).toHaveLength(flips.length)
     expect(new Set(lines.map((line) => line.split(': ')[1]))).toContain('works')
   })
@@ -55,9 +96,24 @@ describe('one wrong byte in the header', () => {
   })
 
   it.each<[what: string, key: string, value: number, message: RegExp]>([
-    ['more heads of keys than fit', 'llama.attention.head_count_kv', 3, /head_count_kv is 3, and there are 4 heads/],
-    ['a head of another length', 'llama.attention.key_length', 48, /key_length.*makes 192.*has 128/],
-    ['more rotated than a head is long', 'llama.rope.dimension_count', 34, /dimension_count is 34, and a head 32/],
+    [
+      'more heads of keys than fit',
+      'llama.attention.head_count_kv',
+      3,
+      /head_count_kv is 3, and there are 4 heads/,
+    ],
+    [
+      'a head of another length',
+      'llama.attention.key_length',
+      48,
+      /key_length.*makes 192.*has 128/,
+    ],
+    [
+      'more rotated than a head is long',
+      'llama.rope.dimension_count',
+      34,
+      /dimension_count is 34, and a head 32/,
+    ],
     ['another width', 'llama.embedding_length', 129, /embedding_length is 129.*128 wide/],
     ['fewer blocks than there are', 'llama.block_count', 2, /block_count is 2.*4 blocks/],
   ])('that says %s is named', async (_what, key, value, message) => {
@@ -65,7 +121,10 @@ describe('one wrong byte in the header', () => {
     bytes.writeUInt32LE(value, bytes.indexOf(key) + key.length + 4)
     const path = join(folder, 'said.gguf')
     writeFileSync(path, bytes)
-    await expect(openLlamaCpp({ model: path })).rejects.toMatchObject({ code: 'bad-model', message: expect.stringMatching(message) })
+    await expect(openLlamaCpp({ model: path })).rejects.toMatchObject({
+      code: 'bad-model',
+      message: expect.stringMatching(message),
+    })
   })
 })
 
@@ -73,18 +132,39 @@ describe('a LoRA adapter that was cut', () => {
   it('fails the opening wherever the cut is', async () => {
     const { size } = statSync(adapter)
     const path = join(folder, 'cut.gguf')
-    const cuts = [0, 3, 4, 6, 8, 23, 60, 200, 500, 900, ...[0.1, 0.3, 0.5, 0.7, 0.9, 0.99].map((share) => Math.floor(size * share)), size - 40]
+    const cuts = [
+      0,
+      3,
+      4,
+      6,
+      8,
+      23,
+      60,
+      200,
+      500,
+      900,
+      ...[0.1, 0.3, 0.5, 0.7, 0.9, 0.99].map((share) => Math.floor(size * share)),
+      size - 40,
+    ]
     for (const cut of cuts) {
       copyFileSync(adapter, path)
       truncateSync(path, cut)
-      await expect(openLlamaCpp({ model: base, loras: { cut: path } }), `${cut} of ${size} bytes`).rejects.toMatchObject({ code: 'bad-model' })
+      await expect(
+        openLlamaCpp({ model: base, loras: { cut: path } }),
+        `${cut} of ${size} bytes`,
+      ).rejects.toMatchObject({ code: 'bad-model' })
     }
   })
 })
 
 const windows = process.platform === 'win32' ? ' [Windows has no named pipes in folders]' : ''
-it.skipIf(windows !== '')(`what is no file is refused, and nobody waits for it${windows}`, { timeout: 5_000 }, async () => {
-  const pipe = join(folder, 'pipe.gguf')
-  await run('mkfifo', [pipe])
-  for (const path of [pipe, '/dev/null']) await expect(openLlamaCpp({ model: path })).rejects.toMatchObject({ code: 'bad-model' })
-})
+it.skipIf(windows !== '')(
+  `what is no file is refused, and nobody waits for it${windows}`,
+  { timeout: 5_000 },
+  async () => {
+    const pipe = join(folder, 'pipe.gguf')
+    await run('mkfifo', [pipe])
+    for (const path of [pipe, '/dev/null'])
+      await expect(openLlamaCpp({ model: path })).rejects.toMatchObject({ code: 'bad-model' })
+  },
+)

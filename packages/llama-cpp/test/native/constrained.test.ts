@@ -13,7 +13,10 @@ const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const
 const hot = { temperature: 3, topP: 1, topK: 500 } as const
 const tiny = await openLlamaCpp({ model: 'tiny', parallel: 4 })
-const random = await openLlamaCpp({ model: await written(folder, 'random.gguf', smallModel()), parallel: 2 })
+const random = await openLlamaCpp({
+  model: await written(folder, 'random.gguf', smallModel()),
+  parallel: 2,
+})
 afterAll(() => Promise.all([tiny.close(), random.close()]))
 
 constrained({ tiny, random })
@@ -21,39 +24,81 @@ constrained({ tiny, random })
 describe('a schema', () => {
   it('that cannot be kept is refused, with the place and what to do', async () => {
     const schema = { type: 'object', properties: { code: { type: 'string', pattern: '^(?=x)' } } }
-    await expect(tiny.generate({ messages: 'hi', schema })).rejects.toThrow(/value-code has a pattern.*leave it out/)
+    await expect(tiny.generate({ messages: 'hi', schema })).rejects.toThrow(
+      /value-code has a pattern.*leave it out/,
+    )
   })
 
-  it.each(held.filter(([, schema]) => schema !== true))('of %s makes a grammar that llama.cpp takes', async (_what, schema) => {
-    const asked = { messages: 'hi', reasoning: 'off', sampling: greedy, maxTokens: 3 } as const
-    await expect(tiny.generate({ ...asked, schema: schema as NonNullable<GenerateRequest['schema']> })).resolves.toMatchObject({ finish: expect.stringMatching(/stop|length/) })
-  })
+  it.each(held.filter(([, schema]) => schema !== true))(
+    'of %s makes a grammar that llama.cpp takes',
+    async (_what, schema) => {
+      const asked = { messages: 'hi', reasoning: 'off', sampling: greedy, maxTokens: 3 } as const
+      await expect(
+        tiny.generate({ ...asked, schema: schema as NonNullable<GenerateRequest['schema']> }),
+      ).resolves.toMatchObject({ finish: expect.stringMatching(/stop|length/) })
+    },
+  )
 
-  it.each(refused)('of %s is refused before llama.cpp sees a grammar', async (_what, schema, code) => {
-    await expect(tiny.generate({ messages: 'hi', schema: schema as NonNullable<GenerateRequest['schema']> })).rejects.toMatchObject({ code, message: expect.stringContaining('the schema at ') })
-  })
+  it.each(refused)(
+    'of %s is refused before llama.cpp sees a grammar',
+    async (_what, schema, code) => {
+      await expect(
+        tiny.generate({ messages: 'hi', schema: schema as NonNullable<GenerateRequest['schema']> }),
+      ).rejects.toMatchObject({ code, message: expect.stringContaining('the schema at ') })
+    },
+  )
 
   it('holds a text to a length that llama.cpp would not repeat', async () => {
     const schema = { type: 'string', minLength: 2_001, maxLength: 2_003 }
-    const { text } = await tiny.generate({ messages: 'hi', reasoning: 'off', schema, sampling: greedy, maxTokens: 2_000 })
+    const { text } = await tiny.generate({
+      messages: 'hi',
+      reasoning: 'off',
+      schema,
+      sampling: greedy,
+      maxTokens: 2_000,
+    })
     expect([2_001, 2_002, 2_003]).toContain((JSON.parse(text) as string).length)
   })
 
   it('is held to in what is read, whatever control tokens the model would say', async () => {
     for (const model of [tiny, random]) {
       for (let seed = 0; seed < 8; seed++) {
-        const asked = { messages: 'hi', reasoning: 'off', schema: { type: 'string', minLength: 301 } } as const
-        const { text, finish } = await model.generate({ ...asked, sampling: { ...hot, seed }, maxTokens: 900 })
-        if (finish === 'stop') expect((JSON.parse(text) as string).length, `seed ${seed}: ${text}`).toBeGreaterThanOrEqual(301)
+        const asked = {
+          messages: 'hi',
+          reasoning: 'off',
+          schema: { type: 'string', minLength: 301 },
+        } as const
+        const { text, finish } = await model.generate({
+          ...asked,
+          sampling: { ...hot, seed },
+          maxTokens: 900,
+        })
+        if (finish === 'stop')
+          expect(
+            (JSON.parse(text) as string).length,
+            `seed ${seed}: ${text}`,
+          ).toBeGreaterThanOrEqual(301)
       }
     }
   })
 
   it('whose grammar llama.cpp does not take is unsupported, with what to do', async () => {
     const runtime = await loadRuntime()
-    const begin = grammarStates({ runtime, llama: await openDevice(runtime, 'off'), model: {} as LlamaModel })
-    expect(() => begin('root ::= root "a" | "a"')).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('Leave parts of it out'), cause: expect.any(Error) }))
-    expect(() => begin('root ::= "a"'), 'a fault that is not of the grammar').not.toThrow(expect.objectContaining({ code: 'unsupported' }))
+    const begin = grammarStates({
+      runtime,
+      llama: await openDevice(runtime, 'off'),
+      model: {} as LlamaModel,
+    })
+    expect(() => begin('root ::= root "a" | "a"')).toThrow(
+      expect.objectContaining({
+        code: 'unsupported',
+        message: expect.stringContaining('Leave parts of it out'),
+        cause: expect.any(Error),
+      }),
+    )
+    expect(() => begin('root ::= "a"'), 'a fault that is not of the grammar').not.toThrow(
+      expect.objectContaining({ code: 'unsupported' }),
+    )
   })
 })
 
@@ -65,33 +110,65 @@ describe('log-probabilities', () => {
     expect(logprobs.length).toBe((usage.output ?? 0) - 1)
     for (const { token, logprob, top } of logprobs) {
       expect(top[0]).toMatchObject({ token, logprob })
-      expect(top.map(({ logprob }) => logprob)).toEqual(top.map(({ logprob }) => logprob).toSorted((a, b) => b - a))
-      expect(top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeLessThanOrEqual(1.000_01)
+      expect(top.map(({ logprob }) => logprob)).toEqual(
+        top.map(({ logprob }) => logprob).toSorted((a, b) => b - a),
+      )
+      expect(top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeLessThanOrEqual(
+        1.000_01,
+      )
     }
     expect(logprobs.map(({ text }) => text).join('')).toContain(reasoning)
-    expect(logprobs.map(({ text }) => text).join('').endsWith(text)).toBe(true)
+    expect(
+      logprobs
+        .map(({ text }) => text)
+        .join('')
+        .endsWith(text),
+    ).toBe(true)
   })
 
   it('change nothing of a greedy reply', async () => {
-    const [without, withThem] = [await tiny.generate(asked), await tiny.generate({ ...asked, logprobs: 0 })]
-    expect([withThem.reasoning, withThem.text, withThem.usage.output]).toEqual([without.reasoning, without.text, without.usage.output])
+    const [without, withThem] = [
+      await tiny.generate(asked),
+      await tiny.generate({ ...asked, logprobs: 0 }),
+    ]
+    expect([withThem.reasoning, withThem.text, withThem.usage.output]).toEqual([
+      without.reasoning,
+      without.text,
+      without.usage.output,
+    ])
   })
 
-  it('are raw: a temperature, a cut-off and a penalty leave the first token\'s as they are', async () => {
-    const first = async (sampling: object) => (await random.generate({ messages: 'hi', sampling, logprobs: 5, maxTokens: 1 })).logprobs?.[0]?.top
+  it("are raw: a temperature, a cut-off and a penalty leave the first token's as they are", async () => {
+    const first = async (sampling: object) =>
+      (await random.generate({ messages: 'hi', sampling, logprobs: 5, maxTokens: 1 })).logprobs?.[0]
+        ?.top
     const greedily = await first(greedy)
     expect(greedily).toHaveLength(5)
     expect(await first({ temperature: 2, topK: 3, seed: 1 })).toEqual(greedily)
-    expect(await first({ temperature: 0.5, topP: 0.5, repetitionPenalty: 2, seed: 2 })).toEqual(greedily)
+    expect(await first({ temperature: 0.5, topP: 0.5, repetitionPenalty: 2, seed: 2 })).toEqual(
+      greedily,
+    )
   })
 
   it('come with a budget too, in the order sampled', async () => {
-    const { logprobs = [], usage } = await tiny.generate({ ...asked, reasoningBudget: 12, logprobs: 0 })
+    const { logprobs = [], usage } = await tiny.generate({
+      ...asked,
+      reasoningBudget: 12,
+      logprobs: 0,
+    })
     expect(logprobs.length).toBe((usage.output ?? 0) - 1)
   })
 
   it('a seed repeats a reply that has them', async () => {
-    const say = async () => (await random.generate({ messages: 'hi', sampling: { ...hot, seed: 4 }, logprobs: 0, maxTokens: 30 })).text
+    const say = async () =>
+      (
+        await random.generate({
+          messages: 'hi',
+          sampling: { ...hot, seed: 4 },
+          logprobs: 0,
+          maxTokens: 30,
+        })
+      ).text
     expect(await say()).toBe(await say())
   })
 })

@@ -11,22 +11,47 @@ let tiny: Model
 let random: Model
 beforeAll(async () => {
   tiny = await openLlamaCpp({ model: 'tiny', parallel: 2 })
-  random = await openLlamaCpp({ model: await written(folder, 'random.gguf', smallModel()), parallel: 2 })
+  random = await openLlamaCpp({
+    model: await written(folder, 'random.gguf', smallModel()),
+    parallel: 2,
+  })
 })
 afterAll(() => Promise.all([tiny.close(), random.close()]))
 
 describe('log-probabilities and tools', () => {
-  const tools = [{ name: 'add', description: 'Adds.', parameters: { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] } }]
+  const tools = [
+    {
+      name: 'add',
+      description: 'Adds.',
+      parameters: { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] },
+    },
+  ]
 
   it('go together: the reply is the same, and what is said has them; a call is whole and has none', async () => {
     const calls = []
     for (const model of [tiny, random]) {
       for (const reasoning of ['on', 'off'] as const) {
-        const asked = { messages: 'What is 12 + 30?', tools, reasoning, sampling: greedy, maxTokens: 40 } as const
-        const [plain, told] = [await model.generate(asked), await model.generate({ ...asked, logprobs: 3 })]
-        expect([told.text, told.toolCalls, told.finish, told.usage.output]).toEqual([plain.text, plain.toolCalls, plain.finish, plain.usage.output])
+        const asked = {
+          messages: 'What is 12 + 30?',
+          tools,
+          reasoning,
+          sampling: greedy,
+          maxTokens: 40,
+        } as const
+        const [plain, told] = [
+          await model.generate(asked),
+          await model.generate({ ...asked, logprobs: 3 }),
+        ]
+        expect([told.text, told.toolCalls, told.finish, told.usage.output]).toEqual([
+          plain.text,
+          plain.toolCalls,
+          plain.finish,
+          plain.usage.output,
+        ])
         calls.push(...told.toolCalls)
-        expect(told.logprobs?.length ?? 0).toBeGreaterThanOrEqual(told.toolCalls.length > 0 ? 0 : (told.usage.output ?? Infinity) - 3)
+        expect(told.logprobs?.length ?? 0).toBeGreaterThanOrEqual(
+          told.toolCalls.length > 0 ? 0 : (told.usage.output ?? Infinity) - 3,
+        )
         for (const { token, logprob, top } of told.logprobs ?? []) {
           expect(logprob).toBeLessThanOrEqual(0)
           expect(top[0]).toMatchObject({ token, logprob })
@@ -38,34 +63,80 @@ describe('log-probabilities and tools', () => {
   })
 
   it('do not where a call is demanded, which is refused before any work', async () => {
-    await expect(tiny.generate({ messages: 'What is 12 + 30?', tools, toolChoice: 'required', logprobs: 1 })).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(
+      tiny.generate({ messages: 'What is 12 + 30?', tools, toolChoice: 'required', logprobs: 1 }),
+    ).rejects.toMatchObject({ code: 'unsupported' })
   })
 })
 
 describe('a context of 32 tokens', () => {
   it('is filled to the last, and refuses what it has no room for', async () => {
-    const model = await openLlamaCpp({ model: 'tiny', contextLength: 32, parallel: 2, speculation: 'prompt-lookup' })
+    const model = await openLlamaCpp({
+      model: 'tiny',
+      contextLength: 32,
+      parallel: 2,
+      speculation: 'prompt-lookup',
+    })
     for (const messages of ['a', 'aaa', 'hi hi']) {
-      const { usage, finish } = await model.generate({ messages, reasoning: 'on', sampling: { temperature: 3, topP: 1, seed: 1 } })
+      const { usage, finish } = await model.generate({
+        messages,
+        reasoning: 'on',
+        sampling: { temperature: 3, topP: 1, seed: 1 },
+      })
       const together = (usage.input ?? 0) + (usage.output ?? 0)
       expect(finish === 'length' ? together : 32, messages).toBe(32)
       expect(together).toBeLessThanOrEqual(32)
     }
-    await expect(model.generate('What is 12 + 30? '.repeat(4))).rejects.toMatchObject({ code: 'context-overflow', message: expect.stringContaining('32') })
+    await expect(model.generate('What is 12 + 30? '.repeat(4))).rejects.toMatchObject({
+      code: 'context-overflow',
+      message: expect.stringContaining('32'),
+    })
     expect((await model.generate({ messages: 'a', maxTokens: 2 })).usage.output).toBeGreaterThan(0)
     await model.close()
   })
 })
 
 describe('odd text', () => {
-  const pieces = ['', ' ', '  ', '\n', '\r\n', '\t', '\0', 'a', 'Is it so ?', "don't", 'naïve', '日本語', '🙂', '👩‍👩‍👧', 'e\u0301', '\u200B', '\uFEFF', '\u202E', '<|eot_id|>', '</think>', '12 + 30', '{"a": [1]}', '\\n', '가', '٣٤', '\u{10FFFF}', '😀'.repeat(9)]
+  const pieces = [
+    '',
+    ' ',
+    '  ',
+    '\n',
+    '\r\n',
+    '\t',
+    '\0',
+    'a',
+    'Is it so ?',
+    "don't",
+    'naïve',
+    '日本語',
+    '🙂',
+    '👩‍👩‍👧',
+    'e\u0301',
+    '\u200B',
+    '\uFEFF',
+    '\u202E',
+    '<|eot_id|>',
+    '</think>',
+    '12 + 30',
+    '{"a": [1]}',
+    '\\n',
+    '가',
+    '٣٤',
+    '\u{10FFFF}',
+    '😀'.repeat(9),
+  ]
 
   it('comes back from its tokens as it was, in any order', async () => {
     let seed = 5
-    const below = (limit: number) => Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
-    const mixed = Array.from({ length: times(60) }, () => Array.from({ length: 1 + below(6) }, () => pieces[below(pieces.length)]).join(''))
+    const below = (limit: number) =>
+      Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
+    const mixed = Array.from({ length: times(60) }, () =>
+      Array.from({ length: 1 + below(6) }, () => pieces[below(pieces.length)]).join(''),
+    )
     for (const model of [tiny, random]) {
-      for (const text of [...pieces, ...mixed]) expect(await model.detokenize(await model.tokenize(text)), JSON.stringify(text)).toBe(text)
+      for (const text of [...pieces, ...mixed])
+        expect(await model.detokenize(await model.tokenize(text)), JSON.stringify(text)).toBe(text)
     }
   })
 })

@@ -16,7 +16,10 @@ const greedy = { sampling: { temperature: 0 } } as const
 const question = 'What is 4812 + 977?'
 
 it('several requests decoded in one batch give each the reply it gets alone', async () => {
-  const questions = Array.from({ length: 12 }, (_, index) => `What is ${4_000 + 37 * index} + ${77 * index}?`)
+  const questions = Array.from(
+    { length: 12 },
+    (_, index) => `What is ${4_000 + 37 * index} + ${77 * index}?`,
+  )
   const ask = (messages: string) => model.generate({ messages, reasoning: 'on', ...greedy })
   const alone = []
   for (const question of questions) alone.push((await ask(question)).reasoning)
@@ -25,10 +28,16 @@ it('several requests decoded in one batch give each the reply it gets alone', as
 
 describe('sampling', () => {
   const sampled = async (sampling: object) => {
-    const { reasoning, text } = await model.generate({ messages: question, reasoning: 'on', maxTokens: 60, sampling })
+    const { reasoning, text } = await model.generate({
+      messages: question,
+      reasoning: 'on',
+      maxTokens: 60,
+      sampling,
+    })
     return reasoning + text
   }
-  // Cut-offs come before temperature, so the family's top-p would leave one token of a model so sure of itself.
+  // Cut-offs come before temperature, so the family's top-p would leave one token of a model so
+  // sure of itself.
   const hot = { temperature: 20, topP: 1 }
 
   it('without a seed differs, even within one second', async () => {
@@ -48,7 +57,9 @@ describe('sampling', () => {
     const best = await sampled({ temperature: 0 })
     expect(await sampled({ temperature: 0, repetitionPenalty: 3 })).not.toBe(best)
     expect(await sampled({ temperature: 0, frequencyPenalty: 2 })).not.toBe(best)
-    expect(await sampled({ temperature: 0, presencePenalty: 2, frequencyPenalty: 2 })).not.toBe(best)
+    expect(await sampled({ temperature: 0, presencePenalty: 2, frequencyPenalty: 2 })).not.toBe(
+      best,
+    )
   })
 })
 
@@ -71,7 +82,9 @@ it('the three quantisations are files of one model', async () => {
     const other = await openLlamaCpp({ model: path })
     expect(other.info.quantisation).toBe(quantisation)
     expect((await other.render(question)).tokens).toEqual((await model.render(question)).tokens)
-    expect((await other.generate({ messages: question, reasoning: 'on', ...greedy })).reasoning).toMatch(/^4812\+977\n2\+7/)
+    expect(
+      (await other.generate({ messages: question, reasoning: 'on', ...greedy })).reasoning,
+    ).toMatch(/^4812\+977\n2\+7/)
     await other.close()
   }
 })

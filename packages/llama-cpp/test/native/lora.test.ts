@@ -21,7 +21,8 @@ beforeAll(async () => {
 describe('a LoRA adapter', () => {
   it('changes the reply of the request that names it, and no other', async () => {
     const open = await openLlamaCpp({ model, loras, loraContexts: 3 })
-    const say = async (lora?: string) => (await open.generate({ ...asked, ...(lora && { lora }) })).text
+    const say = async (lora?: string) =>
+      (await open.generate({ ...asked, ...(lora && { lora }) })).text
     const plain = await say()
     const [one, two, none] = await Promise.all(['one', 'two', 'none'].map(say))
     expect(new Set([plain, one, two]).size).toBe(3)
@@ -32,8 +33,13 @@ describe('a LoRA adapter', () => {
   })
 
   it('counts as much as its scale', async () => {
-    const open = await openLlamaCpp({ model, loras: { off: { path: loras.one, scale: 0 }, on: loras.one }, loraContexts: 2 })
-    const say = async (lora?: string) => (await open.generate({ ...asked, ...(lora && { lora }) })).text
+    const open = await openLlamaCpp({
+      model,
+      loras: { off: { path: loras.one, scale: 0 }, on: loras.one },
+      loraContexts: 2,
+    })
+    const say = async (lora?: string) =>
+      (await open.generate({ ...asked, ...(lora && { lora }) })).text
     expect(await say('off')).toBe(await say())
     expect(await say('on')).not.toBe(await say())
     await open.close()
@@ -43,8 +49,11 @@ describe('a LoRA adapter', () => {
     const open = await openLlamaCpp({ model, loras, loraContexts: 1, parallel: 2 })
     const order = ['one', 'two', 'one', 'none', 'two', 'one', 'none', 'none', 'two']
     const alone = new Map<string, string>()
-    for (const lora of new Set(order)) alone.set(lora, (await open.generate({ ...asked, lora })).text)
-    expect(await Promise.all(order.map(async (lora) => (await open.generate({ ...asked, lora })).text))).toEqual(order.map((lora) => alone.get(lora)))
+    for (const lora of new Set(order))
+      alone.set(lora, (await open.generate({ ...asked, lora })).text)
+    expect(
+      await Promise.all(order.map(async (lora) => (await open.generate({ ...asked, lora })).text)),
+    ).toEqual(order.map((lora) => alone.get(lora)))
     await open.close()
   })
 
@@ -53,7 +62,9 @@ describe('a LoRA adapter', () => {
     const stream = open.stream({ ...asked, maxTokens: 400, lora: 'one' })
     await stream.next()
     const abort = new AbortController()
-    const waiting = open.generate({ ...asked, lora: 'two' }, { signal: abort.signal }).catch((error: unknown) => error)
+    const waiting = open
+      .generate({ ...asked, lora: 'two' }, { signal: abort.signal })
+      .catch((error: unknown) => error)
     await new Promise((resolve) => setTimeout(resolve, 5))
     abort.abort('enough')
     expect(await waiting).toBe('enough')
@@ -66,7 +77,9 @@ describe('a LoRA adapter', () => {
     const open = await openLlamaCpp({ model, loras, loraContexts: 1, parallel: 8 })
     for (const lora of ['one', 'two', 'one']) {
       const abort = new AbortController()
-      const making = open.generate({ ...asked, lora }, { signal: abort.signal }).catch((error: unknown) => error)
+      const making = open
+        .generate({ ...asked, lora }, { signal: abort.signal })
+        .catch((error: unknown) => error)
       const asking = performance.now()
       await new Promise((resolve) => setImmediate(resolve))
       abort.abort('enough')
@@ -86,10 +99,23 @@ describe('a LoRA adapter', () => {
   it.each<[what: string, make: () => Promise<string>, code: string, message: RegExp]>([
     ['is not there', async () => `${folder}/nowhere.gguf`, 'not-found', /nowhere/],
     ['is a model', async () => gguf.Q8_0, 'bad-model', /no adapter, but a model/],
-    ['is for another model', () => written(folder, 'other.gguf', lora({ shape: { ...shapes.small, hidden: 512 }, rank: 4 })), 'bad-model', /another model.*512.*256/s],
-    ['is for a deeper model', () => written(folder, 'deep.gguf', lora({ shape: { ...shapes.small, layers: 4 }, rank: 4 })), 'bad-model', /another model.*missing/s],
+    [
+      'is for another model',
+      () =>
+        written(folder, 'other.gguf', lora({ shape: { ...shapes.small, hidden: 512 }, rank: 4 })),
+      'bad-model',
+      /another model.*512.*256/s,
+    ],
+    [
+      'is for a deeper model',
+      () => written(folder, 'deep.gguf', lora({ shape: { ...shapes.small, layers: 4 }, rank: 4 })),
+      'bad-model',
+      /another model.*missing/s,
+    ],
   ])('that %s fails the opening, before anything is loaded', async (_what, make, code, message) => {
-    const error = await openLlamaCpp({ model, loras: { odd: await make() } }).catch((error: unknown) => error)
+    const error = await openLlamaCpp({ model, loras: { odd: await make() } }).catch(
+      (error: unknown) => error,
+    )
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 })

@@ -12,11 +12,16 @@ let model: string
 const loras: Record<string, string> = {}
 beforeAll(async () => {
   model = await written(folder, 'model.gguf', smallModel())
-  for (const [seed, name] of names.entries()) loras[name] = await written(folder, `${name}.gguf`, smallLora(seed + 1))
+  for (const [seed, name] of names.entries())
+    loras[name] = await written(folder, `${name}.gguf`, smallLora(seed + 1))
 })
 
 const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
-const asked = { messages: 'All work and no play.', maxTokens: 12, sampling: { temperature: 0 } } as const
+const asked = {
+  messages: 'All work and no play.',
+  maxTokens: 12,
+  sampling: { temperature: 0 },
+} as const
 const rounds = long ? 24 : 1
 
 it(`after 120 mixed jobs with aborts at any moment, ${rounds === 1 ? 'once' : `${rounds} times over`}, replies are as before and no slot is lost`, async () => {
@@ -24,8 +29,20 @@ it(`after 120 mixed jobs with aborts at any moment, ${rounds === 1 ? 'once' : `$
     let seed = round
     const random = () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32
     const below = (limit: number) => Math.floor(random() * limit)
-    const open = await openLlamaCpp({ model, parallel: 2, loras, loraContexts: 1 + (round % 2), contextLength: 1_024, ...(round % 2 === 0 && { speculation: 'prompt-lookup' }) })
-    const replies = () => Promise.all([undefined, ...names].map(async (lora) => (await open.generate({ ...asked, ...(lora && { lora }) })).text))
+    const open = await openLlamaCpp({
+      model,
+      parallel: 2,
+      loras,
+      loraContexts: 1 + (round % 2),
+      contextLength: 1_024,
+      ...(round % 2 === 0 && { speculation: 'prompt-lookup' }),
+    })
+    const replies = () =>
+      Promise.all(
+        [undefined, ...names].map(
+          async (lora) => (await open.generate({ ...asked, ...(lora && { lora }) })).text,
+        ),
+      )
     const before = await replies()
 
     const job = async (index: number) => {
@@ -33,10 +50,21 @@ it(`after 120 mixed jobs with aborts at any moment, ${rounds === 1 ? 'once' : `$
       const reason = { index }
       const kind = (['generate', 'leave', 'stay', 'state'] as const)[index % 4]
       const lora = [undefined, ...names][below(4)]
-      const conversation = { messages: 'All work and no play. '.repeat(1 + below(20)), ...(lora && { lora }) }
-      const request = { ...conversation, maxTokens: 4 + below(20), ...(random() < 0.3 && { reasoning: 'on', reasoningBudget: 5 } as const), ...(random() < 0.3 && { schema }) }
+      const conversation = {
+        messages: 'All work and no play. '.repeat(1 + below(20)),
+        ...(lora && { lora }),
+      }
+      const request = {
+        ...conversation,
+        maxTokens: 4 + below(20),
+        ...(random() < 0.3 && ({ reasoning: 'on', reasoningBudget: 5 } as const)),
+        ...(random() < 0.3 && { schema }),
+      }
       const [parts, path] = [1 + below(4), join(folder, `state-${index}`)]
-      const timer = kind === 'leave' || kind === 'stay' ? undefined : setTimeout(() => abort.abort(reason), random() * 1_500)
+      const timer =
+        kind === 'leave' || kind === 'stay'
+          ? undefined
+          : setTimeout(() => abort.abort(reason), random() * 1_500)
       const { signal } = abort
       try {
         if (kind === 'leave') {
@@ -49,7 +77,10 @@ it(`after 120 mixed jobs with aborts at any moment, ${rounds === 1 ? 'once' : `$
         return 'done'
       } catch (error) {
         if (error === reason) return 'aborted'
-        throw new Error(`${kind} ended with ${NanoError.is(error) ? `${error.code}: ${error.message}` : String(error)}`, { cause: error })
+        throw new Error(
+          `${kind} ended with ${NanoError.is(error) ? `${error.code}: ${error.message}` : String(error)}`,
+          { cause: error },
+        )
       } finally {
         clearTimeout(timer)
       }

@@ -25,30 +25,57 @@ interface Case {
   readonly tokens: readonly number[]
 }
 
-/** Nemotron's graph and vocabulary, as narrow as it gets; what depends on neither width nor weights is true of it. */
+/**
+ * Nemotron's graph and vocabulary, as narrow as it gets; what depends on neither width nor weights
+ * is true of it.
+ */
 async function narrow(): Promise<string> {
-  const shape = { ...shapes['nemotron-nano-4b'], hidden: 64, layers: 2, heads: 4, kvHeads: 1, feedForward: 64 }
-  return written(folder, 'narrow.gguf', transformer({ shape, quantisation: 'Q8_0', vocabulary: llama3Vocabulary(readFileSync(ranks.path)), name }))
+  const shape = {
+    ...shapes['nemotron-nano-4b'],
+    hidden: 64,
+    layers: 2,
+    heads: 4,
+    kvHeads: 1,
+    feedForward: 64,
+  }
+  return written(
+    folder,
+    'narrow.gguf',
+    transformer({
+      shape,
+      quantisation: 'Q8_0',
+      vocabulary: llama3Vocabulary(readFileSync(ranks.path)),
+      name,
+    }),
+  )
 }
 
 describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
-  it.skipIf(missing)(`opens as it is, renders what the model was trained on, and tokenises as Llama 3 does${because}`, async () => {
-    const model = await openLlamaCpp({ model: await narrow() })
-    expect(model.info).toMatchObject({ model: name, format: 'nemotron' })
+  it.skipIf(missing)(
+    `opens as it is, renders what the model was trained on, and tokenises as Llama 3 does${because}`,
+    async () => {
+      const model = await openLlamaCpp({ model: await narrow() })
+      expect(model.info).toMatchObject({ model: name, format: 'nemotron' })
 
-    const cases = JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[]
-    expect(cases.length).toBeGreaterThan(5)
-    for (const { name, prompt, tokens, reasoning, messages, tools = [] } of cases) {
-      expect(await model.render({ messages, reasoning, tools }), name).toEqual({ text: prompt, tokens })
-    }
-    const ids = readFileSync(fixtures.path.replace(/inp$/, 'out'), 'utf8').split('\n')
-    for (const [index, text] of readFileSync(fixtures.path, 'utf8').split('\n__ggml_vocab_test__\n').entries()) {
-      const tokens = await model.tokenize(text)
-      expect(tokens.join(' '), text).toBe(ids[index]?.trim())
-      expect(await model.detokenize(tokens)).toBe(text)
-    }
-    await model.close()
-  })
+      const cases = JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[]
+      expect(cases.length).toBeGreaterThan(5)
+      for (const { name, prompt, tokens, reasoning, messages, tools = [] } of cases) {
+        expect(await model.render({ messages, reasoning, tools }), name).toEqual({
+          text: prompt,
+          tokens,
+        })
+      }
+      const ids = readFileSync(fixtures.path.replace(/inp$/, 'out'), 'utf8').split('\n')
+      for (const [index, text] of readFileSync(fixtures.path, 'utf8')
+        .split('\n__ggml_vocab_test__\n')
+        .entries()) {
+        const tokens = await model.tokenize(text)
+        expect(tokens.join(' '), text).toBe(ids[index]?.trim())
+        expect(await model.detokenize(tokens)).toBe(text)
+      }
+      await model.close()
+    },
+  )
 
   it.skipIf(missing)(`has 128k of context, and uses it${because}`, async () => {
     const model = await openLlamaCpp({ model: await narrow(), contextLength: 131_072 })
@@ -57,35 +84,68 @@ describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
     expect(usage.input).toBeGreaterThan(9_000)
     const again = await model.generate({ messages: content, maxTokens: 2 })
     expect(again.usage.cachedInput).toBe((usage.input ?? 0) - 1)
-    await expect(model.generate(content.repeat(16))).rejects.toMatchObject({ code: 'context-overflow', message: expect.stringContaining('131072') })
+    await expect(model.generate(content.repeat(16))).rejects.toMatchObject({
+      code: 'context-overflow',
+      message: expect.stringContaining('131072'),
+    })
     await model.close()
   })
 })
 
 describe('the whole 4 B shape', () => {
   const tooMuch = long ? undefined : 'only in the long form: 2.6 GB and half a minute'
-  it.skipIf(tooMuch)(`decodes, and frees its slot within a second of an abort during a prefill${tooMuch ? ` [${tooMuch}]` : ''}`, { timeout: 600_000 }, async () => {
-    const shape = shapes['nemotron-nano-4b']
-    const vocabulary = missing ? madeUpVocabulary(shape.vocabulary) : llama3Vocabulary(readFileSync(ranks.path))
-    const model = await openLlamaCpp({ model: await written(folder, 'whole.gguf', transformer({ shape, quantisation: 'Q4_0', vocabulary, name })), parallel: 2 })
-    expect((await model.generate({ messages: 'hi', maxTokens: 4, sampling: { temperature: 0 } })).usage.output).toBe(4)
+  it.skipIf(tooMuch)(
+    `decodes, and frees its slot within a second of an abort during a prefill${tooMuch ? ` [${tooMuch}]` : ''}`,
+    { timeout: 600_000 },
+    async () => {
+      const shape = shapes['nemotron-nano-4b']
+      const vocabulary = missing
+        ? madeUpVocabulary(shape.vocabulary)
+        : llama3Vocabulary(readFileSync(ranks.path))
+      const model = await openLlamaCpp({
+        model: await written(
+          folder,
+          'whole.gguf',
+          transformer({ shape, quantisation: 'Q4_0', vocabulary, name }),
+        ),
+        parallel: 2,
+      })
+      expect(
+        (await model.generate({ messages: 'hi', maxTokens: 4, sampling: { temperature: 0 } })).usage
+          .output,
+      ).toBe(4)
 
-    const abort = new AbortController()
-    const reading = model.generate({ messages: 'All work and no play. '.repeat(300), maxTokens: 2 }, { signal: abort.signal }).catch((error: unknown) => error)
-    const other = model.generate({ messages: 'hi', maxTokens: 6, sampling: { temperature: 0 } })
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
-    const asked = performance.now()
-    abort.abort('enough')
-    expect(await reading).toBe('enough')
-    expect(performance.now() - asked).toBeLessThan(1_500)
-    expect((await other).usage.output).toBe(6)
-    await model.close()
-  })
+      const abort = new AbortController()
+      const reading = model
+        .generate(
+          { messages: 'All work and no play. '.repeat(300), maxTokens: 2 },
+          { signal: abort.signal },
+        )
+        .catch((error: unknown) => error)
+      const other = model.generate({ messages: 'hi', maxTokens: 6, sampling: { temperature: 0 } })
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      const asked = performance.now()
+      abort.abort('enough')
+      expect(await reading).toBe('enough')
+      expect(performance.now() - asked).toBeLessThan(1_500)
+      expect((await other).usage.output).toBe(6)
+      await model.close()
+    },
+  )
 
   it(`at 128k eight times over is refused with its numbers before it is loaded`, async () => {
     const shape = { ...shapes['nemotron-nano-4b'], feedForward: 32, vocabulary: 512, hidden: 32 }
-    const model = await written(folder, 'thin.gguf', transformer({ shape, quantisation: 'Q8_0', vocabulary: madeUpVocabulary(512), name }))
+    const model = await written(
+      folder,
+      'thin.gguf',
+      transformer({ shape, quantisation: 'Q8_0', vocabulary: madeUpVocabulary(512), name }),
+    )
     // 32 layers, 8 heads of 128, keys and values, 2 bytes: 16 GiB for each of eight.
-    await expect(openLlamaCpp({ model, contextLength: 131_072, parallel: 8 })).rejects.toMatchObject({ code: 'out-of-memory', message: expect.stringMatching(/1[23]\d\.\d GiB for 8 contexts of 131072/) })
+    await expect(
+      openLlamaCpp({ model, contextLength: 131_072, parallel: 8 }),
+    ).rejects.toMatchObject({
+      code: 'out-of-memory',
+      message: expect.stringMatching(/1[23]\d\.\d GiB for 8 contexts of 131072/),
+    })
   })
 })

@@ -1,4 +1,11 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chatml } from '@nano/chat'
@@ -12,7 +19,10 @@ const folder = mkdtempSync(join(tmpdir(), 'nano-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function failure(options: LlamaCppOptions): Promise<NanoError> {
-  const error: unknown = await openLlamaCpp(options).then((model) => model.close(), (error: unknown) => error)
+  const error: unknown = await openLlamaCpp(options).then(
+    (model) => model.close(),
+    (error: unknown) => error,
+  )
   if (!NanoError.is(error)) throw new Error(`expected a NanoError, got ${String(error)}`)
   return error
 }
@@ -22,8 +32,18 @@ describe('a model that cannot be opened', () => {
     ['no file', () => join(folder, 'nowhere.gguf'), 'not-found', /nowhere\.gguf.*'tiny'/],
     ['a folder', () => folder, 'bad-model', /folder/],
     ['an empty file', () => written('empty.gguf', ''), 'bad-model', /not a GGUF file/],
-    ['another kind of file', () => written('other.gguf', 'PK\u0003\u0004 zipped'), 'bad-model', /not a GGUF file: it begins with "PK/],
-    ['an architecture nobody knows', () => unknownArchitecture(), 'bad-model', /does not know the model's architecture/],
+    [
+      'another kind of file',
+      () => written('other.gguf', 'PK\u0003\u0004 zipped'),
+      'bad-model',
+      /not a GGUF file: it begins with "PK/,
+    ],
+    [
+      'an architecture nobody knows',
+      () => unknownArchitecture(),
+      'bad-model',
+      /does not know the model's architecture/,
+    ],
   ])('because it is %s, says so with advice', async (_what, make, code, message) => {
     const error = await failure({ model: make() })
     expect(error.code).toBe(code)
@@ -36,7 +56,9 @@ describe('a model that cannot be opened', () => {
       const cut = join(folder, `cut-${share}.gguf`)
       copyFileSync(gguf.Q8_0, cut)
       truncateSync(cut, Math.max(5, Math.floor(whole * share)))
-      expect(await failure({ model: cut }), `${share} of the file`).toMatchObject({ code: 'bad-model' })
+      expect(await failure({ model: cut }), `${share} of the file`).toMatchObject({
+        code: 'bad-model',
+      })
     }
     // And the process goes on.
     await (await openLlamaCpp({ model: 'tiny' })).close()
@@ -51,10 +73,18 @@ describe('a model that cannot be opened', () => {
 
   it.each<[what: string, options: object, message: RegExp]>([
     ['an unknown option', { model: 'tiny', contextSize: 9 }, /contextSize/],
-    ['a context longer than it was trained on', { model: 'tiny', contextLength: 1_000_000 }, /1000000.*2048/],
+    [
+      'a context longer than it was trained on',
+      { model: 'tiny', contextLength: 1_000_000 },
+      /1000000.*2048/,
+    ],
     ['a format that does not exist', { model: 'tiny', format: 'toString' }, /toString.*nemotron/],
     ['no model', {}, /model/],
-    ['more threads than the machine could run', { model: 'tiny', threads: 1_000 }, /at most \d+, two for each core.*Leave it out/s],
+    [
+      'more threads than the machine could run',
+      { model: 'tiny', threads: 1_000 },
+      /at most \d+, two for each core.*Leave it out/s,
+    ],
   ])('because of %s, says so', async (_what, options, message) => {
     const error = await failure(options as LlamaCppOptions)
     expect(error.code).toBe('invalid-request')
@@ -69,9 +99,13 @@ describe('a model that cannot be opened', () => {
 
   it('because loading was aborted, rejects with the reason', async () => {
     const reason = new Error('changed my mind')
-    await expect(openLlamaCpp({ model: 'tiny', signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    await expect(openLlamaCpp({ model: 'tiny', signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    )
     const abort = new AbortController()
-    await expect(openLlamaCpp({ model: gguf.F16, signal: abort.signal, onLoad: () => abort.abort(reason) })).rejects.toBe(reason)
+    await expect(
+      openLlamaCpp({ model: gguf.F16, signal: abort.signal, onLoad: () => abort.abort(reason) }),
+    ).rejects.toBe(reason)
   })
 })
 
@@ -88,7 +122,9 @@ describe('what onLoad throws', () => {
   })
 })
 
-/** The embedded model with another chat template, of the same length: offsets in the file stay true. */
+/**
+ * The embedded model with another chat template, of the same length: offsets in the file stay true.
+ */
 function withTemplate(name: string, template: string): string {
   const bytes = readFileSync(gguf.Q8_0)
   const key = bytes.indexOf('tokenizer.chat_template') + 'tokenizer.chat_template'.length
@@ -99,14 +135,17 @@ function withTemplate(name: string, template: string): string {
 }
 
 describe('a chat template', () => {
-  const turns = '{% for message in messages %}<|start_header_id|>{{ message.role }}<|end_header_id|>{{ message.content }}<|eot_id|>{% endfor %}'
+  const turns =
+    '{% for message in messages %}<|start_header_id|>{{ message.role }}<|end_header_id|>{{ message.content }}<|eot_id|>{% endfor %}'
 
   it('that we have no format for is used as it is, with what users say kept apart', async () => {
     const template = `{{ bos_token }}${turns}{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>{% endif %}{# house style, think hard #}`
     const model = await openLlamaCpp({ model: withTemplate('template.gguf', template) })
     expect(model.info.format).toBe('template of nano-tiny')
     const { text, tokens } = await model.render('<|eot_id|>')
-    expect(text.trimEnd()).toBe('<|begin_of_text|><|start_header_id|>user<|end_header_id|><|eot_id|><|eot_id|><|start_header_id|>assistant<|end_header_id|>')
+    expect(text.trimEnd()).toBe(
+      '<|begin_of_text|><|start_header_id|>user<|end_header_id|><|eot_id|><|eot_id|><|start_header_id|>assistant<|end_header_id|>',
+    )
     const [eot] = (await model.render('a')).tokens.filter((token) => token === 633)
     expect(tokens.filter((token) => token === eot)).toHaveLength(1)
     await model.generate({ messages: 'hi', maxTokens: 4 })
@@ -118,7 +157,9 @@ describe('a chat template', () => {
     await model.close()
   })
   it('that cannot be read is unsupported, and says so', async () => {
-    expect(await failure({ model: withTemplate('broken.gguf', '{% for think in %}') })).toMatchObject({ code: expect.stringMatching(/unsupported|bad-model/) })
+    expect(
+      await failure({ model: withTemplate('broken.gguf', '{% for think in %}') }),
+    ).toMatchObject({ code: expect.stringMatching(/unsupported|bad-model/) })
   })
 })
 
@@ -126,7 +167,13 @@ describe('an open model', () => {
   it('says what is loaded, and where', async () => {
     const model = await openLlamaCpp({ model: gguf.F16, contextLength: 512 })
     expect(model.name).toBe('llama-cpp(nano-tiny)')
-    expect(model.info).toMatchObject({ model: 'nano-tiny', contextLength: 512, device: 'cpu', format: 'nemotron', quantisation: 'F16' })
+    expect(model.info).toMatchObject({
+      model: 'nano-tiny',
+      contextLength: 512,
+      device: 'cpu',
+      format: 'nemotron',
+      quantisation: 'F16',
+    })
     expect(model.info.parameters).toBeGreaterThan(500_000)
     await model.close()
   })
@@ -147,16 +194,22 @@ describe('an open model', () => {
     for (let warm = 0; warm < 5; warm++) await once()
     const before = process.memoryUsage.rss()
     for (let round = 0; round < rounds; round++) await once()
-    // The KV caches alone are 480 MiB: thirty times 8 sequences of 2,048 tokens, 4 layers, 2 heads of 32, keys and values, 2 bytes.
+    // The KV caches alone are 480 MiB: thirty times 8 sequences of 2,048 tokens, 4 layers, 2 heads
+    // of 32, keys and values, 2 bytes.
     expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(240)
   })
 
   it('closes while a reply is being made, and while one waits', async () => {
     const model = await openLlamaCpp({ model: 'tiny' })
-    const replies = [1, 2, 3].map(() => model.generate({ messages: 'Sort ascending: 5, 4, 3, 2, 1.', reasoning: 'on' }).catch((error: unknown) => error))
+    const replies = [1, 2, 3].map(() =>
+      model
+        .generate({ messages: 'Sort ascending: 5, 4, 3, 2, 1.', reasoning: 'on' })
+        .catch((error: unknown) => error),
+    )
     await new Promise((resolve) => setTimeout(resolve, 5))
     await model.close()
-    for (const error of await Promise.all(replies)) expect(NanoError.is(error) && error.code).toBe('closed')
+    for (const error of await Promise.all(replies))
+      expect(NanoError.is(error) && error.code).toBe('closed')
   })
 })
 
@@ -169,6 +222,9 @@ function written(name: string, content: string | Buffer): string {
 function unknownArchitecture(): string {
   const bytes = readFileSync(gguf.Q8_0)
   // The header names it as the value of general.architecture and as the prefix of its keys.
-  const header = Buffer.from(bytes.subarray(0, 20_000).toString('latin1').replaceAll('llama', 'lllma'), 'latin1')
+  const header = Buffer.from(
+    bytes.subarray(0, 20_000).toString('latin1').replaceAll('llama', 'lllma'),
+    'latin1',
+  )
   return written('unknown.gguf', Buffer.concat([header, bytes.subarray(20_000)]))
 }

@@ -13,19 +13,43 @@ describe('prompt look-up', () => {
   const asked = [
     { messages: 'All work and no play makes Jack a dull boy. '.repeat(6), maxTokens: 60 },
     { messages: 'abcabcabcabcabcabc', maxTokens: 40, stop: ['q'] },
-    { messages: 'one two three one two three', reasoning: 'on', reasoningBudget: 12, maxTokens: 40 },
+    {
+      messages: 'one two three one two three',
+      reasoning: 'on',
+      reasoningBudget: 12,
+      maxTokens: 40,
+    },
     { messages: 'x', maxTokens: 1 },
   ] as const
 
   it('changes no greedy reply of models with random weights, alone and in a batch', async () => {
     for (let seed = 0; seed < times(4); seed++) {
       // A narrow distribution repeats itself, a wide one hardly does.
-      const model = await written(folder, 'random.gguf', transformer({ shape: shapes.small, quantisation: 'Q8_0', vocabulary, name, seed, deviation: [0.02, 0.05, 0.1, 0.3][seed % 4]! }))
+      const model = await written(
+        folder,
+        'random.gguf',
+        transformer({
+          shape: shapes.small,
+          quantisation: 'Q8_0',
+          vocabulary,
+          name,
+          seed,
+          deviation: [0.02, 0.05, 0.1, 0.3][seed % 4]!,
+        }),
+      )
       const replies = []
       for (const speculation of [undefined, 'prompt-lookup'] as const) {
-        const open = await openLlamaCpp({ model, parallel: 3, contextLength: 1_024, ...(speculation && { speculation }) })
+        const open = await openLlamaCpp({
+          model,
+          parallel: 3,
+          contextLength: 1_024,
+          ...(speculation && { speculation }),
+        })
         const ask = async (request: (typeof asked)[number]) => {
-          const { text, reasoning, finish, usage } = await open.generate({ ...request, sampling: { temperature: 0 } })
+          const { text, reasoning, finish, usage } = await open.generate({
+            ...request,
+            sampling: { temperature: 0 },
+          })
           return { text, reasoning, finish, output: usage.output }
         }
         const alone = []
@@ -39,16 +63,37 @@ describe('prompt look-up', () => {
 })
 
 describe('a batch of eight', () => {
-  it.each(['Q4_0', 'Q8_0', 'F16'] as const)('in %s gives each request what it gets alone', async (quantisation) => {
-    for (let seed = 0; seed < times(1); seed++) {
-      const model = await written(folder, 'batch.gguf', transformer({ shape: shapes.small, quantisation, vocabulary, name, seed, deviation: 0.1 }))
-      const open = await openLlamaCpp({ model, parallel: 8, contextLength: 512 })
-      const ask = async (index: number) => (await open.generate({ messages: `${index} All work and no play. `.repeat(1 + index), maxTokens: 24, sampling: { temperature: 0 } })).text
-      const eight = Array.from({ length: 8 }, (_, index) => index)
-      const alone = []
-      for (const index of eight) alone.push(await ask(index))
-      expect(await Promise.all(eight.map(ask)), `seed ${seed}`).toEqual(alone)
-      await open.close()
-    }
-  })
+  it.each(['Q4_0', 'Q8_0', 'F16'] as const)(
+    'in %s gives each request what it gets alone',
+    async (quantisation) => {
+      for (let seed = 0; seed < times(1); seed++) {
+        const model = await written(
+          folder,
+          'batch.gguf',
+          transformer({
+            shape: shapes.small,
+            quantisation,
+            vocabulary,
+            name,
+            seed,
+            deviation: 0.1,
+          }),
+        )
+        const open = await openLlamaCpp({ model, parallel: 8, contextLength: 512 })
+        const ask = async (index: number) =>
+          (
+            await open.generate({
+              messages: `${index} All work and no play. `.repeat(1 + index),
+              maxTokens: 24,
+              sampling: { temperature: 0 },
+            })
+          ).text
+        const eight = Array.from({ length: 8 }, (_, index) => index)
+        const alone = []
+        for (const index of eight) alone.push(await ask(index))
+        expect(await Promise.all(eight.map(ask)), `seed ${seed}`).toEqual(alone)
+        await open.close()
+      }
+    },
+  )
 })

@@ -1,19 +1,35 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, watch, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Message } from '@nano/core'
 import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
 import { gguf } from '@nano/tiny'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
-import { loadState, type LoadStateOptions, openLlamaCpp, saveState, type SaveStateOptions } from '../../src/index.ts'
+import {
+  loadState,
+  type LoadStateOptions,
+  openLlamaCpp,
+  saveState,
+  type SaveStateOptions,
+} from '../../src/index.ts'
 import { smallLora, smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const
 const messages: readonly Message[] = [{ role: 'user', content: 'What is 12 + 30? '.repeat(20) }]
 
-it('a conversation is taken up from a file, in another process\'s model, with its KV cache and the same reply', async () => {
+it("a conversation is taken up from a file, in another process's model, with its KV cache and the same reply", async () => {
   const path = join(folder, 'conversation')
   const first = await openLlamaCpp({ model: 'tiny', parallel: 2 })
   const said = await first.generate({ messages, sampling: greedy })
@@ -29,13 +45,18 @@ it('a conversation is taken up from a file, in another process\'s model, with it
   expect(await loadState(second, { path })).toEqual(saved)
   const reply = await second.generate({ messages: next, sampling: greedy })
   expect(reply.usage.cachedInput).toBeGreaterThan((said.usage.input ?? 0) - 8)
-  expect((await second.generate({ messages: next, sampling: greedy, reasoning: 'on' })).text).toBe(expected.text)
+  expect((await second.generate({ messages: next, sampling: greedy, reasoning: 'on' })).text).toBe(
+    expected.text,
+  )
   await second.close()
 })
 
 it('saving reads what was not in the cache yet, and changes no reply', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
-  const { tokens } = await saveState(model, { conversation: { messages }, path: join(folder, 'fresh') })
+  const { tokens } = await saveState(model, {
+    conversation: { messages },
+    path: join(folder, 'fresh'),
+  })
   expect(tokens).toBe(await model.countTokens({ messages }))
   const { usage } = await model.generate({ messages, sampling: greedy })
   expect(usage.cachedInput).toBe(tokens - 1)
@@ -50,11 +71,15 @@ it('a file that is no saved state, or no longer whole, is refused, and the model
   for (const share of [0, 0.01, 0.5, 0.99, 0.9999]) {
     copyFileSync(whole, cut)
     truncateSync(cut, Math.floor(statSync(whole).size * share))
-    await expect(loadState(model, { path: cut }), `${share} of the file`).rejects.toMatchObject({ code: 'bad-model' })
+    await expect(loadState(model, { path: cut }), `${share} of the file`).rejects.toMatchObject({
+      code: 'bad-model',
+    })
   }
   writeFileSync(cut, readFileSync(whole).subarray(100))
   await expect(loadState(model, { path: cut })).rejects.toMatchObject({ code: 'bad-model' })
-  await expect(loadState(model, { path: join(folder, 'nowhere') })).rejects.toMatchObject({ code: 'not-found' })
+  await expect(loadState(model, { path: join(folder, 'nowhere') })).rejects.toMatchObject({
+    code: 'not-found',
+  })
   await expect(loadState(model, { path: folder })).rejects.toMatchObject({ code: 'bad-model' })
   await model.generate({ messages: 'hi', maxTokens: 2 })
   await model.close()
@@ -65,7 +90,11 @@ it('a state of another file, KV type or number of sequences is refused with what
   const path = join(folder, 'own')
   await saveState(model, { conversation: { messages }, path })
   await model.close()
-  for (const [options, what] of [[{ model: gguf.F16 }, /size is/], [{ model: 'tiny', kvCache: 'f32' }, /kvCache is f16, and here it is f32/], [{ model: 'tiny', parallel: 2 }, /parallel is 1/]] as const) {
+  for (const [options, what] of [
+    [{ model: gguf.F16 }, /size is/],
+    [{ model: 'tiny', kvCache: 'f32' }, /kvCache is f16, and here it is f32/],
+    [{ model: 'tiny', parallel: 2 }, /parallel is 1/],
+  ] as const) {
     const other = await openLlamaCpp(options)
     await expect(loadState(other, { path })).rejects.toThrow(what)
     await other.close()
@@ -92,7 +121,9 @@ it('one wrong byte anywhere is found before the runtime sees it, and replies sta
     const flipped = Buffer.from(whole)
     flipped[at] = (flipped[at] ?? 0) ^ 0x40
     writeFileSync(path, flipped)
-    await expect(loadState(model, { path }), `byte ${at}`).rejects.toMatchObject({ code: 'bad-model' })
+    await expect(loadState(model, { path }), `byte ${at}`).rejects.toMatchObject({
+      code: 'bad-model',
+    })
   }
   expect((await model.generate({ messages, sampling: greedy })).text).toBe(expected.text)
   await model.close()
@@ -106,8 +137,18 @@ it('a state that the runtime does not take up leaves nothing behind it', async (
   // Signed as it should be, over the magic of another version of the runtime.
   const content = readFileSync(path).subarray(0, -44)
   content.writeUInt32LE(7, 4)
-  writeFileSync(path, Buffer.concat([content, createHash('sha256').update(content).digest(), Buffer.from('nano-state-2')]))
-  await expect(loadState(model, { path })).rejects.toMatchObject({ code: 'bad-model', message: expect.stringContaining('did not take up') })
+  writeFileSync(
+    path,
+    Buffer.concat([
+      content,
+      createHash('sha256').update(content).digest(),
+      Buffer.from('nano-state-2'),
+    ]),
+  )
+  await expect(loadState(model, { path })).rejects.toMatchObject({
+    code: 'bad-model',
+    message: expect.stringContaining('did not take up'),
+  })
   const after = await model.generate({ messages, sampling: greedy })
   expect([after.text, after.usage.cachedInput]).toEqual([expected.text, 0])
   await model.close()
@@ -116,9 +157,17 @@ it('a state that the runtime does not take up leaves nothing behind it', async (
 it('a folder, or one that is not there, is refused before any work, and leaves no file', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
   const path = join(folder, 'no/such/folder/state')
-  await expect(saveState(model, { conversation: { messages }, path })).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('folder') })
+  await expect(saveState(model, { conversation: { messages }, path })).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('folder'),
+  })
   expect(existsSync(path)).toBe(false)
-  await expect(saveState(model, { conversation: { messages }, path: folder })).rejects.toMatchObject({ code: 'invalid-request', message: expect.stringMatching(/is a folder.*file in it/) })
+  await expect(
+    saveState(model, { conversation: { messages }, path: folder }),
+  ).rejects.toMatchObject({
+    code: 'invalid-request',
+    message: expect.stringMatching(/is a folder.*file in it/),
+  })
   await model.close()
 })
 
@@ -132,7 +181,14 @@ it('a save that is aborted at any moment rejects with the reason, and what is at
     const abort = new AbortController()
     const reason = { delay }
     const watcher = watch(inside, () => typeof delay === 'string' && abort.abort(reason))
-    const saving = saveState(model, { conversation: `${delay} All work and no play. `.repeat(40), path, signal: abort.signal }).then(() => 'saved', (error: unknown) => error)
+    const saving = saveState(model, {
+      conversation: `${delay} All work and no play. `.repeat(40),
+      path,
+      signal: abort.signal,
+    }).then(
+      () => 'saved',
+      (error: unknown) => error,
+    )
     if (typeof delay === 'number') setTimeout(() => abort.abort(reason), delay)
     const end = await saving
     watcher.close()
@@ -148,11 +204,41 @@ it('a save that is aborted at any moment rejects with the reason, and what is at
 it('options that do not hold are named before any work', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
   const path = join(folder, 'unwritten')
-  const wrong = [undefined, null, {}, { path }, { conversation: 'hi' }, { path: 3, conversation: 'hi' }, { path: '', conversation: 'hi' }, { path: 'a\0b', conversation: 'hi' }, { path, conversation: null }, { path, conversation: { messages: 3 } },
-    { path, conversation: { messages: [] } }, { path, conversation: 'hi', signal: 3 }, { path, conversation: 'hi', lora: 'x' }]
-  for (const options of wrong) await expect(saveState(model, options as SaveStateOptions), JSON.stringify(options)).rejects.toMatchObject({ code: 'invalid-request' })
-  for (const options of [undefined, {}, { path: 3 }, { path, signal: 3 }, { path, conversation: 'hi' }]) await expect(loadState(model, options as LoadStateOptions), JSON.stringify(options)).rejects.toMatchObject({ code: 'invalid-request' })
-  for (const odd of [undefined, null, {}, 'tiny']) await expect(saveState(odd as never, { path, conversation: 'hi' })).rejects.toMatchObject({ code: 'invalid-request' })
+  const wrong = [
+    undefined,
+    null,
+    {},
+    { path },
+    { conversation: 'hi' },
+    { path: 3, conversation: 'hi' },
+    { path: '', conversation: 'hi' },
+    { path: 'a\0b', conversation: 'hi' },
+    { path, conversation: null },
+    { path, conversation: { messages: 3 } },
+    { path, conversation: { messages: [] } },
+    { path, conversation: 'hi', signal: 3 },
+    { path, conversation: 'hi', lora: 'x' },
+  ]
+  for (const options of wrong)
+    await expect(
+      saveState(model, options as SaveStateOptions),
+      JSON.stringify(options),
+    ).rejects.toMatchObject({ code: 'invalid-request' })
+  for (const options of [
+    undefined,
+    {},
+    { path: 3 },
+    { path, signal: 3 },
+    { path, conversation: 'hi' },
+  ])
+    await expect(
+      loadState(model, options as LoadStateOptions),
+      JSON.stringify(options),
+    ).rejects.toMatchObject({ code: 'invalid-request' })
+  for (const odd of [undefined, null, {}, 'tiny'])
+    await expect(saveState(odd as never, { path, conversation: 'hi' })).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
   expect(existsSync(path)).toBe(false)
   await model.close()
 })
@@ -166,17 +252,24 @@ it('a state read with a LoRA adapter is taken up with that one, and no other', a
   const { tokens } = await saveState(first, { conversation, path })
   const expected = await first.generate({ ...conversation, sampling: greedy, maxTokens: 8 })
   expect(expected.usage.cachedInput).toBe(tokens - 1)
-  await expect(saveState(first, { conversation: { messages, lora: 'two' }, path })).rejects.toMatchObject({ code: 'unsupported' })
+  await expect(
+    saveState(first, { conversation: { messages, lora: 'two' }, path }),
+  ).rejects.toMatchObject({ code: 'unsupported' })
   await first.close()
 
   const second = await openLlamaCpp({ model, loras })
   await loadState(second, { path })
-  expect((await second.generate({ messages, sampling: greedy, maxTokens: 8 })).usage.cachedInput).toBe(0)
+  expect(
+    (await second.generate({ messages, sampling: greedy, maxTokens: 8 })).usage.cachedInput,
+  ).toBe(0)
   const reply = await second.generate({ ...conversation, sampling: greedy, maxTokens: 8 })
   expect([reply.text, reply.usage.cachedInput]).toEqual([expected.text, tokens - 1])
   await second.close()
 
-  for (const [odd, what] of [[{}, /adapter one.*not opened with/], [{ one: { path: loras.one, scale: 0.5 } }, /lora is .*"scale":1}.*"scale":0.5}/]] as const) {
+  for (const [odd, what] of [
+    [{}, /adapter one.*not opened with/],
+    [{ one: { path: loras.one, scale: 0.5 } }, /lora is .*"scale":1}.*"scale":0.5}/],
+  ] as const) {
     const third = await openLlamaCpp({ model, loras: odd })
     await expect(loadState(third, { path })).rejects.toThrow(what)
     await third.close()
@@ -185,21 +278,44 @@ it('a state read with a LoRA adapter is taken up with that one, and no other', a
 
 it('closing the model ends saving and loading, running or waiting, with closed', async () => {
   const path = join(folder, 'closing')
-  const model = await openLlamaCpp({ model: await written(folder, 'slow.gguf', transformer({ shape: { ...shapes.small, layers: 8, contextLength: 8_192 }, quantisation: 'F16', vocabulary: madeUpVocabulary(shapes.small.vocabulary), name: 'Llama 3.1 Nemotron Nano 4B v1.1, slow' })), contextLength: 8_192 })
+  const model = await openLlamaCpp({
+    model: await written(
+      folder,
+      'slow.gguf',
+      transformer({
+        shape: { ...shapes.small, layers: 8, contextLength: 8_192 },
+        quantisation: 'F16',
+        vocabulary: madeUpVocabulary(shapes.small.vocabulary),
+        name: 'Llama 3.1 Nemotron Nano 4B v1.1, slow',
+      }),
+    ),
+    contextLength: 8_192,
+  })
   await saveState(model, { conversation: 'hi', path })
-  const long = { conversation: 'All work and no play. '.repeat(300), path: join(folder, 'closing-2') }
+  const long = {
+    conversation: 'All work and no play. '.repeat(300),
+    path: join(folder, 'closing-2'),
+  }
   const saving = [1, 2].map(() => saveState(model, long).catch((error: unknown) => error))
   const loading = loadState(model, { path }).catch((error: unknown) => error)
   await new Promise((resolve) => setTimeout(resolve, 60))
   await model.close()
-  for (const end of await Promise.all([...saving, loading])) expect(end).toMatchObject({ code: 'closed' })
-  await expect(saveState(model, { conversation: 'hi', path })).rejects.toMatchObject({ code: 'closed' })
+  for (const end of await Promise.all([...saving, loading]))
+    expect(end).toMatchObject({ code: 'closed' })
+  await expect(saveState(model, { conversation: 'hi', path })).rejects.toMatchObject({
+    code: 'closed',
+  })
   await expect(loadState(model, { path })).rejects.toMatchObject({ code: 'closed' })
   expect(existsSync(long.path)).toBe(false)
 })
 
 it('only a model as it was opened has a state', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
-  await expect(saveState(model.with((inner) => inner), { conversation: { messages }, path: join(folder, 'x') })).rejects.toMatchObject({ code: 'invalid-request' })
+  await expect(
+    saveState(
+      model.with((inner) => inner),
+      { conversation: { messages }, path: join(folder, 'x') },
+    ),
+  ).rejects.toMatchObject({ code: 'invalid-request' })
   await model.close()
 })

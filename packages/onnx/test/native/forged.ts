@@ -1,5 +1,13 @@
 import { join } from 'node:path'
-import { madeUpVocabulary, type OnnxPrecision, type OnnxTensor, type Shape, shapes, writeOnnx, writeOnnxFolder } from '@nano/forge'
+import {
+  madeUpVocabulary,
+  type OnnxPrecision,
+  type OnnxTensor,
+  type Shape,
+  shapes,
+  writeOnnx,
+  writeOnnxFolder,
+} from '@nano/forge'
 
 interface Forged {
   readonly name: string
@@ -7,20 +15,39 @@ interface Forged {
   readonly shape?: Shape
 }
 
-/** A model with random weights, laid out for transformers.js, in a folder of a name that says its format. */
-export async function forged(folder: string, { name, precision, shape = shapes.small }: Forged): Promise<string> {
+/**
+ * A model with random weights, laid out for transformers.js, in a folder of a name that says its
+ * format.
+ */
+export async function forged(
+  folder: string,
+  { name, precision, shape = shapes.small }: Forged,
+): Promise<string> {
   const path = join(folder, name, 'Llama 3.1 Nemotron Nano 4B v1.1')
-  await writeOnnxFolder({ folder: path, layout: 'transformers', shape, precision, vocabulary: madeUpVocabulary(shape.vocabulary), deviation: 0.1 })
+  await writeOnnxFolder({
+    folder: path,
+    layout: 'transformers',
+    shape,
+    precision,
+    vocabulary: madeUpVocabulary(shape.vocabulary),
+    deviation: 0.1,
+  })
   return path
 }
 
 /**
- * A decoder that puts new keys behind all others, as exports without GroupQueryAttention do, so that rows would have to be filled up at
- * the beginning. Its logits are waves of the sum of what the mask lets it see.
+ * A decoder that puts new keys behind all others, as exports without GroupQueryAttention do, so
+ * that rows would have to be filled up at the beginning. Its logits are waves of the sum of what
+ * the mask lets it see.
  */
 export async function concatenating(folder: string, vocabulary: number): Promise<string> {
   const path = join(folder, 'concatenating.onnx')
-  const integers = (name: string, ...values: number[]): OnnxTensor => ({ name, type: 'int64', dimensions: [values.length], bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) })
+  const integers = (name: string, ...values: number[]): OnnxTensor => ({
+    name,
+    type: 'int64',
+    dimensions: [values.length],
+    bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+  })
   const waves = Float32Array.from({ length: vocabulary }, (_, token) => Math.sin(token) / 10)
   await writeOnnx({
     path,
@@ -37,7 +64,12 @@ export async function concatenating(folder: string, vocabulary: number): Promise
     nodes: [
       { operator: 'Cast', inputs: ['input_ids'], outputs: ['read'], attributes: { to: 1 } },
       { operator: 'Reshape', inputs: ['read', 'as_keys'], outputs: ['key'] },
-      { operator: 'Concat', inputs: ['past_key_values.0.key', 'key'], outputs: ['present.0.key'], attributes: { axis: 2 } },
+      {
+        operator: 'Concat',
+        inputs: ['past_key_values.0.key', 'key'],
+        outputs: ['present.0.key'],
+        attributes: { axis: 2 },
+      },
       { operator: 'Reshape', inputs: ['present.0.key', 'as_rows'], outputs: ['keys'] },
       { operator: 'Cast', inputs: ['attention_mask'], outputs: ['mask'], attributes: { to: 1 } },
       { operator: 'Mul', inputs: ['keys', 'mask'], outputs: ['seen'] },
@@ -46,7 +78,18 @@ export async function concatenating(folder: string, vocabulary: number): Promise
       { operator: 'Mul', inputs: ['sums', 'waves'], outputs: ['phases'] },
       { operator: 'Sin', inputs: ['phases'], outputs: ['logits'] },
     ],
-    tensors: [integers('as_keys', 0, 1, -1, 1), integers('as_rows', 0, -1), integers('last_axis', 1), integers('as_logits', 0, 1, 1), { name: 'waves', type: 'float32', dimensions: [vocabulary], bytes: new Uint8Array(waves.buffer) }],
+    tensors: [
+      integers('as_keys', 0, 1, -1, 1),
+      integers('as_rows', 0, -1),
+      integers('last_axis', 1),
+      integers('as_logits', 0, 1, 1),
+      {
+        name: 'waves',
+        type: 'float32',
+        dimensions: [vocabulary],
+        bytes: new Uint8Array(waves.buffer),
+      },
+    ],
   })
   return path
 }

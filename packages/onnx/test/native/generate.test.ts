@@ -14,11 +14,18 @@ const greedy = { sampling: { temperature: 0 } } as const
 // What else the machine does holds it too, now and then.
 it('the event loop goes on while layers of a real size are computed', { retry: 2 }, async () => {
   const shape = { ...shapes['llama-3.2-1b'], layers: 3, vocabulary: 4_000 }
-  const large = await openOnnx({ model: await forged(folder, { name: 'large', precision: 'q4', shape }), device: 'cpu' })
+  const large = await openOnnx({
+    model: await forged(folder, { name: 'large', precision: 'q4', shape }),
+    device: 'cpu',
+  })
   await large.generate({ messages: 'hi', maxTokens: 2 })
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
-  const { usage, timings } = await large.generate({ messages: 'Good morning! '.repeat(60), maxTokens: 40, ...greedy })
+  const { usage, timings } = await large.generate({
+    messages: 'Good morning! '.repeat(60),
+    maxTokens: 40,
+    ...greedy,
+  })
   delay.disable()
   await large.close()
   expect(usage.output).toBeGreaterThan(10)

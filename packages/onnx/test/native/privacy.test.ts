@@ -16,10 +16,23 @@ async function notes(): Promise<readonly string[]> {
     const model = await openOnnx({ model: 'tiny' })
     await model.generate({ messages: 'hi', maxTokens: 2 })
     await model.close()`
-  await promisify(execFile)(process.execPath, ['--conditions=@nano/source', '--no-warnings', '--input-type=module-typescript', '--eval', program], { env: { PATH: process.env['PATH'], HOME: home } })
+  await promisify(execFile)(
+    process.execPath,
+    [
+      '--conditions=@nano/source',
+      '--no-warnings',
+      '--input-type=module-typescript',
+      '--eval',
+      program,
+    ],
+    { env: { PATH: process.env['PATH'], HOME: home } },
+  )
   return (await readdir(home, { recursive: true })).filter((name) => name.includes('onnxruntime'))
 }
 
-it.skipIf(!here)(`nothing is noted down for the runtime's makers${here ? '' : ' [only the runtime for Linux does]'}`, async () => {
-  expect(await notes()).toEqual([])
-})
+it.skipIf(!here)(
+  `nothing is noted down for the runtime's makers${here ? '' : ' [only the runtime for Linux does]'}`,
+  async () => {
+    expect(await notes()).toEqual([])
+  },
+)

@@ -19,34 +19,71 @@ const files = {
 }
 const runtime = { InferenceSession, Tensor, env: {} } as unknown as Runtime
 
-async function opened(path: string, { staticCache, sequences = 1 }: { readonly staticCache: boolean; readonly sequences?: number }) {
+async function opened(
+  path: string,
+  { staticCache, sequences = 1 }: { readonly staticCache: boolean; readonly sequences?: number },
+) {
   const bytes = readFileSync(path)
-  const session = await InferenceSession.create(staticCache ? staticCacheDecoder(bytes) : bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, extra: { session: { model_external_initializers_file_folder_path: dirname(path) } } }) as unknown as Session
+  const session = (await InferenceSession.create(staticCache ? staticCacheDecoder(bytes) : bytes, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
+  })) as unknown as Session
   const runs = vi.spyOn(session, 'run')
-  const run = decoder({ runtime, session, graph: graphOf(session, path), vocabularySize: 640, sequences, ends: [], longestRun: 0 })
+  const run = decoder({
+    runtime,
+    session,
+    graph: graphOf(session, path),
+    vocabularySize: 640,
+    sequences,
+    ends: [],
+    longestRun: 0,
+  })
   const { batches } = await run.tryOut()
   runs.mockClear()
   return { run, runs, batches }
 }
 
 /** Tokens of a reply, after what is kept of the prompt. */
-async function reply(run: Decoder, { sequence = 0, prompt, length, batchSize = 64 }: { readonly sequence?: number; readonly prompt: readonly number[]; readonly length: number; readonly batchSize?: number }) {
+async function reply(
+  run: Decoder,
+  {
+    sequence = 0,
+    prompt,
+    length,
+    batchSize = 64,
+  }: {
+    readonly sequence?: number
+    readonly prompt: readonly number[]
+    readonly length: number
+    readonly batchSize?: number
+  },
+) {
   let at = run.begin(sequence, prompt, { sampling: { temperature: 1.5, topK: 20, seed: 7 } })
   const kept = at
-  for (; prompt.length - at > batchSize; at += batchSize) await run.read(sequence, prompt.slice(at, at + batchSize))
+  for (; prompt.length - at > batchSize; at += batchSize)
+    await run.read(sequence, prompt.slice(at, at + batchSize))
   const tokens: number[] = []
   for (let next = prompt.slice(at); tokens.length < length; next = tokens.slice(-1)) {
-    const [sampled] = await run.next([{ sequence, tokens: next, are: tokens.length === 0 ? 'prompt' : 'sampled' }])
+    const [sampled] = await run.next([
+      { sequence, tokens: next, are: tokens.length === 0 ? 'prompt' : 'sampled' },
+    ])
     tokens.push((sampled as Sampled).token)
   }
   return { kept, tokens }
 }
 
-const prompt = (length: number, step = 7) => [624, ...Array.from({ length: length - 1 }, (_, index) => 40 + (index * step) % 500)]
+const prompt = (length: number, step = 7) => [
+  624,
+  ...Array.from({ length: length - 1 }, (_, index) => 40 + ((index * step) % 500)),
+]
 
 describe.each(Object.entries(files))('a static cache, of the file %s,', (_, path) => {
   it('gives the tokens that a growing one gives, past the room it begins with', async () => {
-    const [own, other] = [await opened(path, { staticCache: true }), await opened(path, { staticCache: false })]
+    const [own, other] = [
+      await opened(path, { staticCache: true }),
+      await opened(path, { staticCache: false }),
+    ]
     for (const length of [3, 64, 300]) {
       const asked = { prompt: prompt(length, length), length: 270 }
       expect((await reply(own.run, asked)).tokens).toEqual((await reply(other.run, asked)).tokens)
@@ -62,7 +99,10 @@ describe.each(Object.entries(files))('a static cache, of the file %s,', (_, path
     const again = await reply(run, { prompt: next, length: 30 })
     expect(again.kept).toBe(110)
     expect(tensor()).toBe(before)
-    expect(again.tokens).toEqual((await reply((await opened(path, { staticCache: true })).run, { prompt: next, length: 30 })).tokens)
+    expect(again.tokens).toEqual(
+      (await reply((await opened(path, { staticCache: true })).run, { prompt: next, length: 30 }))
+        .tokens,
+    )
   })
 })
 
@@ -75,7 +115,9 @@ it('gives back the room of a long prompt when a short one follows', async () => 
   const { kept, tokens } = await reply(run, short)
   expect(kept).toBe(20)
   expect(length()).toBeLessThan(300)
-  expect(tokens).toEqual((await reply((await opened(files.fp32, { staticCache: true })).run, short)).tokens)
+  expect(tokens).toEqual(
+    (await reply((await opened(files.fp32, { staticCache: true })).run, short)).tokens,
+  )
 })
 
 it('of which a step gives nothing but what it has read', async () => {
@@ -102,14 +144,24 @@ it('of several sequences, whose batch grows past its room, gives each what it ge
   for (const index of prompts.keys()) replies.push([await first(several.run, index, index)])
   several.runs.mockClear()
   for (let step = 0; step < 150; step++) {
-    const sampled = await several.run.next(replies.map((tokens, sequence) => ({ sequence, tokens: tokens.slice(-1), are: 'sampled' })))
-    for (const [sequence, tokens] of replies.entries()) tokens.push((sampled[sequence] as Sampled).token)
+    const sampled = await several.run.next(
+      replies.map((tokens, sequence) => ({ sequence, tokens: tokens.slice(-1), are: 'sampled' })),
+    )
+    for (const [sequence, tokens] of replies.entries())
+      tokens.push((sampled[sequence] as Sampled).token)
   }
   expect(several.runs).toHaveBeenCalledTimes(150)
   for (const index of prompts.keys()) {
     const { run } = await opened(files.fp32, { staticCache: true })
     const tokens = [await first(run, 0, index)]
-    while (tokens.length < 151) tokens.push(((await run.next([{ sequence: 0, tokens: tokens.slice(-1), are: 'sampled' }]))[0] as Sampled).token)
+    while (tokens.length < 151)
+      tokens.push(
+        (
+          (
+            await run.next([{ sequence: 0, tokens: tokens.slice(-1), are: 'sampled' }])
+          )[0] as Sampled
+        ).token,
+      )
     expect(tokens, `sequence ${index}`).toEqual(replies[index])
   }
 })
@@ -117,7 +169,17 @@ it('of several sequences, whose batch grows past its room, gives each what it ge
 it('a large model on the CPU is opened with one, and a small one without', async () => {
   const given = []
   for (const small of [true, false]) {
-    const opening = { path: files.fp32, vocabularySize: 640, tokenizer: join(onnx.transformers, 'tokenizer.json'), ends: [633], sequences: 1, threads: 1, longestRun: 0, small, devices: ['cpu'] } as const
+    const opening = {
+      path: files.fp32,
+      vocabularySize: 640,
+      tokenizer: join(onnx.transformers, 'tokenizer.json'),
+      ends: [633],
+      sequences: 1,
+      threads: 1,
+      longestRun: 0,
+      small,
+      devices: ['cpu'],
+    } as const
     const { sessions } = await openOn(runtime, 'cpu', opening)
     given.push(sessions.map(({ outputMetadata }) => outputMetadata.at(-1)?.name))
     for (const session of sessions) await session.release()

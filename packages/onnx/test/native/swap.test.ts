@@ -2,7 +2,13 @@ import type { Model } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { outcome, outcomes, swapConversations, swapCount, swapKinds } from '../../../../test/shared/swap.ts'
+import {
+  outcome,
+  outcomes,
+  swapConversations,
+  swapCount,
+  swapKinds,
+} from '../../../../test/shared/swap.ts'
 import { openOnnx } from '../../src/index.ts'
 import { openFrom } from '../../src/open.ts'
 
@@ -14,7 +20,10 @@ afterAll(() => there.close())
 
 describe.each<[what: string, open: () => Promise<Model>]>([
   ['as it is opened', () => openOnnx({ model: 'tiny' })],
-  ['with the cache of a large one', () => openFrom(0, { model: 'tiny', device: 'cpu', threads: 1 })],
+  [
+    'with the cache of a large one',
+    () => openFrom(0, { model: 'tiny', device: 'cpu', threads: 1 }),
+  ],
 ])('greedy replies of a model %s are those of llama.cpp', (_what, open) => {
   let here: Model
   beforeAll(async () => {
@@ -23,11 +32,15 @@ describe.each<[what: string, open: () => Promise<Model>]>([
   afterAll(() => here.close())
 
   it.each(swapKinds)('$what', async ({ requests }) => {
-    for (const request of requests) expect(await outcome(here, request), JSON.stringify(request)).toEqual(await outcome(there, request))
+    for (const request of requests)
+      expect(await outcome(here, request), JSON.stringify(request)).toEqual(
+        await outcome(there, request),
+      )
   })
 
   it('conversations', async () => {
-    for (const questions of swapConversations) expect(await outcomes(here, questions)).toEqual(await outcomes(there, questions))
+    for (const questions of swapConversations)
+      expect(await outcomes(here, questions)).toEqual(await outcomes(there, questions))
   })
 
   it('and there are more than a hundred of them', () => {

@@ -9,25 +9,44 @@ export interface Step {
 }
 
 /** Goes on from a cache, or begins. */
-export async function step(session: InferenceSession, tokens: readonly number[], before?: Step): Promise<Step> {
-  const cache = before?.cache ?? Object.fromEntries(cacheNames('past_key_values').map((name) => [name, new Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize])]))
+export async function step(
+  session: InferenceSession,
+  tokens: readonly number[],
+  before?: Step,
+): Promise<Step> {
+  const cache =
+    before?.cache ??
+    Object.fromEntries(
+      cacheNames('past_key_values').map((name) => [
+        name,
+        new Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize]),
+      ]),
+    )
   const past = cache['past_key_values.0.key']?.dims[2] ?? 0
   const out = await session.run({
     ...cache,
     input_ids: int64(tokens),
     attention_mask: int64(Array.from({ length: past + tokens.length }, () => 1)),
-    ...(session.inputNames.includes('position_ids') && { position_ids: int64(tokens.map((_, index) => past + index)) }),
+    ...(session.inputNames.includes('position_ids') && {
+      position_ids: int64(tokens.map((_, index) => past + index)),
+    }),
   })
   const [, , vocabulary = 0] = out.logits!.dims
   const present = cacheNames('present')
   return {
     logits: (out.logits!.data as Float32Array).slice(-vocabulary),
-    cache: Object.fromEntries(cacheNames('past_key_values').map((name, index) => [name, out[present[index]!]!])),
+    cache: Object.fromEntries(
+      cacheNames('past_key_values').map((name, index) => [name, out[present[index]!]!]),
+    ),
   }
 }
 
 /** Without the token that ends it. */
-export async function greedy(session: InferenceSession, prompt: readonly number[], { end, most }: { readonly end: number; readonly most: number }): Promise<number[]> {
+export async function greedy(
+  session: InferenceSession,
+  prompt: readonly number[],
+  { end, most }: { readonly end: number; readonly most: number },
+): Promise<number[]> {
   const reply: number[] = []
   for (let now = await step(session, prompt); reply.length < most;) {
     const token = likeliest(now.logits)
@@ -53,5 +72,8 @@ function int64(values: readonly number[]): Tensor {
 }
 
 function cacheNames(family: string): string[] {
-  return Array.from({ length: layers }, (_, layer) => [`${family}.${layer}.key`, `${family}.${layer}.value`]).flat()
+  return Array.from({ length: layers }, (_, layer) => [
+    `${family}.${layer}.key`,
+    `${family}.${layer}.value`,
+  ]).flat()
 }
