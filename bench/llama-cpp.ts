@@ -3,8 +3,9 @@ import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { alone, type Contender, ours, type Task, together } from './llama-cpp/contender.ts'
+import { alone, type Contender, type Task, together } from './llama-cpp/contender.ts'
 import { delays, lookup, secondTurn } from './llama-cpp/feel.ts'
+import { nano } from './llama-cpp/nano.ts'
 import { gpuHere, raw, rawModel } from './llama-cpp/raw.ts'
 import { inRounds, print, verdict } from './llama-cpp/rounds.ts'
 import { findServer, server, type Settings } from './llama-cpp/server.ts'
@@ -75,7 +76,7 @@ async function compare(
 ): Promise<string> {
   let device = ''
   for (const count of [1, streams]) {
-    const own = await ours(gpu === 'auto' ? 'nano, auto' : `nano, gpu: ${gpu}`, {
+    const own = await nano(gpu === 'auto' ? 'nano, auto' : `nano, gpu: ${gpu}`, {
       model: path,
       gpu,
       contextLength: taskLength,
