@@ -44,7 +44,7 @@ module.exports = {
       from: { path: '^packages/([^/]+)/src/' },
       to: {
         path: '^packages/(?!$1/)[^/]+/src/',
-        pathNot: '^packages/[^/]+/src/((conformance|testing|tokenizer)/)?index\\.ts$',
+        pathNot: '^packages/[^/]+/src/((conformance|driver|testing|tokenizer)/)?index\\.ts$',
       },
     },
     {

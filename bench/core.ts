@@ -2,7 +2,8 @@
 // streamText on its own mock model, and the memory of a million parts. Nobody decodes anything:
 // both sources say "token " as fast as they are read.
 import { spawnSync } from 'node:child_process'
-import { type Driver, Model, standard } from '@nano/core'
+import { Model, standard } from '@nano/core'
+import type { Driver } from '@nano/core/driver'
 import { scripted } from '@nano/core/testing'
 import { streamText } from 'ai'
 import { MockLanguageModelV4 } from 'ai/test'
@@ -74,7 +75,7 @@ async function readNano(parts: number, at: (count: number) => void = () => {}): 
     ...scripted(),
     async *stream() {
       for (let part = 0; part < parts; part++) yield { type: 'text', text: 'token ' }
-      yield { type: 'finish', reason: 'stop', usage: {}, timings: {} }
+      yield { type: 'finish', finishReason: 'stop', usage: {}, timings: {} }
     },
   }
   const model = new Model(

@@ -1,6 +1,7 @@
 // Bring your own driver: an object of six functions becomes a Model, with the same checks, errors,
 // timings and middleware as any other.
-import { type Driver, limit, Model, retry } from '@nano/core'
+import { limit, Model, retry } from '@nano/core'
+import type { Driver } from '@nano/core/driver'
 
 const echo: Driver = {
   name: 'echo',
@@ -26,7 +27,7 @@ const echo: Driver = {
       signal.throwIfAborted()
       yield { type: 'text', text: word.toUpperCase() }
     }
-    yield { type: 'finish', reason: 'stop', usage: {}, timings: {} }
+    yield { type: 'finish', finishReason: 'stop', usage: {}, timings: {} }
   },
   tokenize: async () => [],
   detokenize: async () => '',
@@ -36,8 +37,8 @@ const echo: Driver = {
 }
 
 const model = new Model(echo, retry(), limit(4))
-const { text, finish } = await model.generate('hello there')
-console.log(model.name, '|', text, '|', finish)
+const { text, finishReason } = await model.generate('hello there')
+console.log(model.name, '|', text, '|', finishReason)
 
 const refused: unknown = await model
   .generate({ messages: 'hello', reasoning: 'on' })

@@ -11,7 +11,7 @@ for await (const part of model.stream({
 })) {
   if (part.type === 'finish') {
     console.log(
-      `\n\n${part.reason}: ${part.usage.reasoning} of ${part.usage.output} tokens were reasoning`,
+      `\n\n${part.finishReason}: ${part.usage.reasoning} of ${part.usage.output} tokens were reasoning`,
     )
   } else if (part.type !== 'tool-call') {
     if (showing !== part.type) process.stdout.write(`${showing && '\n'}${part.type}:\n`)

@@ -17,7 +17,7 @@ let messages: readonly Message[] = [
 ]
 let result = await model.generate({ messages, ...settings })
 
-while (result.finish === 'tool-calls') {
+while (result.finishReason === 'tool-calls') {
   const outputs = result.toolCalls.map(({ id, name, input }): Message => {
     const { left, right } = input as { left: number; right: number }
     console.log(`${name}(${left}, ${right})`)

@@ -58,19 +58,19 @@ const said = ({
   reasoning,
   text,
   toolCalls,
-  finish,
+  finishReason,
   usage: { input, output },
-}: GenerateResult) => ({ reasoning, text, toolCalls, finish, input, output })
+}: GenerateResult) => ({ reasoning, text, toolCalls, finishReason, input, output })
 const same = llamaCpp.map((result, index) =>
   others.every(
     (replies) => replies[index] && isDeepStrictEqual(said(replies[index]), said(result)),
   ),
 )
 
-for (const [index, { reasoning, text, toolCalls, finish }] of llamaCpp.entries()) {
+for (const [index, { reasoning, text, toolCalls, finishReason }] of llamaCpp.entries()) {
   const shown = toolCalls[0] ? JSON.stringify(toolCalls[0].input) : text || reasoning
   console.log(
-    `${same[index] ? 'identical' : 'DIFFERENT'}  ${finish.padEnd(10)}  ${shown.replaceAll('\n', ' ')}`,
+    `${same[index] ? 'identical' : 'DIFFERENT'}  ${finishReason.padEnd(10)}  ${shown.replaceAll('\n', ' ')}`,
   )
 }
 console.log(

@@ -105,7 +105,7 @@ it('the page of the architecture gives the order that standard() has', () => {
 describe('the adapter of the guide', () => {
   it('goes on as it has learned', async () => {
     const model = await openMarkov({ text: 'No.' })
-    expect(await model.generate('Well?')).toMatchObject({ text: 'No.', finish: 'stop' })
+    expect(await model.generate('Well?')).toMatchObject({ text: 'No.', finishReason: 'stop' })
     expect(await model.tokenize('<|im_end|>')).toHaveLength(10)
   })
   it('refuses to learn from nothing', async () => {

@@ -39,7 +39,7 @@ export function constrained({ tiny, random }: Models): void {
       async (reasoning) => {
         for (const [index, model] of [tiny, random].entries()) {
           for (let seed = 0; seed < 6; seed++) {
-            const { text, finish } = await model.generate({
+            const { text, finishReason } = await model.generate({
               messages: 'What is 12 + 30?',
               reasoning,
               reasoningBudget: 30,
@@ -47,7 +47,7 @@ export function constrained({ tiny, random }: Models): void {
               sampling: { ...hot, seed },
               maxTokens: 200,
             })
-            if (finish === 'length') continue
+            if (finishReason === 'length') continue
             const value = JSON.parse(text) as { answer: number; sure: boolean }
             expect(Object.keys(value), `model ${index}, seed ${seed}: ${text}`).toEqual([
               'answer',
@@ -124,15 +124,15 @@ export function constrained({ tiny, random }: Models): void {
   it('a call comes where one is demanded, with the input its schema describes', async () => {
     for (const model of [tiny, random]) {
       for (const toolChoice of ['required', { name: 'weather' }] as const) {
-        const { toolCalls, finish, text } = await model.generate({
+        const { toolCalls, finishReason, text } = await model.generate({
           messages: 'hi',
           tools: [tool('forecast'), tool('weather')],
           toolChoice,
           sampling: greedy,
           maxTokens: 900,
         })
-        if (finish === 'length') continue
-        expect(finish, text).toBe('tool-calls')
+        if (finishReason === 'length') continue
+        expect(finishReason, text).toBe('tool-calls')
         for (const { name, input } of toolCalls) {
           expect(toolChoice === 'required' ? ['forecast', 'weather'] : ['weather']).toContain(name)
           expect(['Paris', 'São Paulo']).toContain((input as { city: string }).city)

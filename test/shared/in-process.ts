@@ -137,13 +137,13 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
 
     it('and its reply end with the context, which says length', async () => {
       const short = await open({ contextLength: 48 })
-      const { finish, cut, usage } = await short.generate({
+      const { finishReason, cut, usage } = await short.generate({
         messages: question,
         reasoning: 'on',
         ...greedy,
       })
-      expect({ finish, cut, tokens: (usage.input ?? 0) + (usage.output ?? 0) }).toEqual({
-        finish: 'length',
+      expect({ finishReason, cut, tokens: (usage.input ?? 0) + (usage.output ?? 0) }).toEqual({
+        finishReason: 'length',
         cut: 'reasoning',
         tokens: 48,
       })

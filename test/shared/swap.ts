@@ -187,8 +187,8 @@ function told({
   reasoning,
   text,
   toolCalls,
-  finish,
+  finishReason,
   usage: { input, output, reasoning: thought },
 }: GenerateResult): object {
-  return { reasoning, text, toolCalls, finish, input, output, thought }
+  return { reasoning, text, toolCalls, finishReason, input, output, thought }
 }

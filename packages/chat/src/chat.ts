@@ -1,11 +1,5 @@
-import {
-  type Call,
-  type Capabilities,
-  type Driver,
-  type GenerateRequest,
-  NanoError,
-  stopAt,
-} from '@nano/core'
+import { type Capabilities, type GenerateRequest, NanoError } from '@nano/core'
+import { type Call, type Driver, stopAt } from '@nano/core/driver'
 import { constrainable, constraintOf } from './constraint.ts'
 import type { Engine } from './engine.ts'
 import { type ChatFormat, conversation } from './format.ts'

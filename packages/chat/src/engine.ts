@@ -1,4 +1,5 @@
-import type { ModelInfo, PrefillProgress, Sampling, TokenLogprob } from '@nano/core'
+import type { ModelInfo, Sampling, TokenLogprob } from '@nano/core'
+import type { PrefillProgress } from '@nano/core/driver'
 import type { Prompt } from './prompt.ts'
 
 /**

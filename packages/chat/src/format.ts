@@ -1,11 +1,5 @@
-import type {
-  GenerateRequest,
-  Message,
-  ReasoningMarkers,
-  ReasoningSplitter,
-  Sampling,
-  Tool,
-} from '@nano/core'
+import type { GenerateRequest, Message, Sampling, Tool } from '@nano/core'
+import type { ReasoningMarkers, ReasoningSplitter } from '@nano/core/driver'
 import type { Prompt } from './prompt.ts'
 import type { CallRule } from './tool-calls/call-rules.ts'
 

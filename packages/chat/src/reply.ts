@@ -1,14 +1,12 @@
 import {
-  type Call,
-  carry,
   type FinishReason,
   type GenerateRequest,
   NanoError,
   type Part,
-  type ReasoningSplitter,
   type Sampling,
-  splitReasoning,
 } from '@nano/core'
+import { logprobCarrier } from '@nano/core/driver'
+import { type Call, type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { Constraint } from './constraint.ts'
 import type { Engine, Increment, Start, Steering } from './engine.ts'
 import { type ChatFormat, type Conversation, conversation, goesOnThinking } from './format.ts'
@@ -63,7 +61,7 @@ export function reply({
     const { output, reasoning } = tally.spent
     return {
       type: 'finish',
-      reason: called && reason === 'stop' ? 'tool-calls' : reason,
+      finishReason: called && reason === 'stop' ? 'tool-calls' : reason,
       usage: {
         input,
         ...(cachedInput !== undefined && { cachedInput }),
@@ -178,7 +176,7 @@ interface Counted extends Pick<ReasoningSplitter, 'thinking' | 'held' | 'end'> {
  */
 function counted(machine: ReasoningSplitter): Counted {
   const spent = { output: 0, reasoning: 0 }
-  const carried = carry()
+  const carried = logprobCarrier()
   /** Tokens of text that may still turn out to be a marker. */
   let open = 0
 

@@ -1,4 +1,5 @@
-import { heldBack, type Part, type ReasoningSplitter } from '@nano/core'
+import type { Part } from '@nano/core'
+import { heldBack, type ReasoningSplitter } from '@nano/core/driver'
 import { callIds } from './tool-calls/call-ids.ts'
 
 /** Between a header and what is said. */

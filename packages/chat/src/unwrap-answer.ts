@@ -1,4 +1,5 @@
-import { heldBack, type Part, type ReasoningMarkers, type ReasoningSplitter } from '@nano/core'
+import type { Part } from '@nano/core'
+import { heldBack, type ReasoningMarkers, type ReasoningSplitter } from '@nano/core/driver'
 
 interface Wrapper extends ReasoningMarkers {
   /** The prompt has written `open` already. */

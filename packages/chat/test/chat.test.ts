@@ -25,7 +25,7 @@ it('splits, stops and frees the engine', async () => {
   expect(result).toMatchObject({
     reasoning: 'plan STOP b',
     text: 'ok ',
-    finish: 'stop',
+    finishReason: 'stop',
     usage: { input: 56, cachedInput: 0, output: 33, reasoning: 26 },
   })
   expect(log.at(-1)).toBe('slot freed')
@@ -70,7 +70,7 @@ it('a thought cut short stays a thought', async () => {
   expect(await says('<think>half a thought').generate({ ...on, maxTokens: 12 })).toMatchObject({
     text: '',
     reasoning: 'half ',
-    finish: 'length',
+    finishReason: 'length',
     cut: 'reasoning',
   })
 })
@@ -92,7 +92,7 @@ it('a budget closes the thought, and the answer follows', async () => {
   expect(result).toMatchObject({
     reasoning: 'twelve',
     text: 'The answer is nineteen.',
-    finish: 'stop',
+    finishReason: 'stop',
     usage: { reasoning: 14 },
   })
 })
@@ -156,8 +156,8 @@ it('a token that does not exist is refused before it reaches the engine', async 
 
 it('a budget that opens another thought is closed again, and ends', async () => {
   const stubborn = new Model(chat(parrot({ says: () => '<think>more and more' }), nemotron))
-  const { finish, cut, usage } = await stubborn.generate({ ...on, reasoningBudget: 10 })
-  expect({ finish, cut }).toEqual({ finish: 'length', cut: 'reasoning' })
+  const { finishReason, cut, usage } = await stubborn.generate({ ...on, reasoningBudget: 10 })
+  expect({ finishReason, cut }).toEqual({ finishReason: 'length', cut: 'reasoning' })
   expect(usage.output).toBeLessThan(40)
 })
 
@@ -195,7 +195,7 @@ describe('tools', () => {
     })
     expect(result).toMatchObject({
       text: 'Let me see. ',
-      finish: 'tool-calls',
+      finishReason: 'tool-calls',
       message: {
         toolCalls: [
           { id: 'call_2', name: 'add', input: { a: 1 } },
@@ -213,7 +213,7 @@ describe('tools', () => {
       reasoning: '<TOOLCALL>[{"name": "add"}]</TOOLCALL>',
       text: 'ok',
       toolCalls: [],
-      finish: 'stop',
+      finishReason: 'stop',
     })
   })
   it.each<[format: string, reasoning: 'on' | 'off', reply: string]>([
@@ -250,7 +250,7 @@ describe('tools', () => {
     expect(await model.generate({ messages: 'hi', tools, reasoning })).toMatchObject({
       text: '',
       toolCalls: [{ name: 'add', input: { s: '<think> and </think>' } }],
-      finish: 'tool-calls',
+      finishReason: 'tool-calls',
     })
   })
   it('are text in code, as thoughts are', async () => {
@@ -258,7 +258,7 @@ describe('tools', () => {
     expect(await says(reply).generate({ messages: 'hi', tools })).toMatchObject({
       text: reply,
       toolCalls: [],
-      finish: 'stop',
+      finishReason: 'stop',
     })
   })
   it('of gpt-oss that are no JSON, or to tools nobody offered, are what it said', async () => {
@@ -271,24 +271,24 @@ describe('tools', () => {
     expect(await said('{"a": ', { tools })).toMatchObject({
       text: '{"a": ',
       toolCalls: [],
-      finish: 'stop',
+      finishReason: 'stop',
     })
     expect(await said('{"a": 1}', {})).toMatchObject({
       text: '{"a": 1}',
       toolCalls: [],
-      finish: 'stop',
+      finishReason: 'stop',
     })
     expect(await said('', { tools })).toMatchObject({
       text: '',
       toolCalls: [{ name: 'add', input: {} }],
-      finish: 'tool-calls',
+      finishReason: 'tool-calls',
     })
   })
   it('that the limit cuts stay text', async () => {
     const call = '<TOOLCALL>[{"name": "add", "arguments": {"a": 12'
     expect(
       await says(`${call}0}}]`).generate({ messages: 'hi', tools, maxTokens: call.length }),
-    ).toMatchObject({ text: call, toolCalls: [], finish: 'length' })
+    ).toMatchObject({ text: call, toolCalls: [], finishReason: 'length' })
   })
   it('come in the channel for them from gpt-oss, whose control tokens the engine is asked to show', async () => {
     const reply =
@@ -300,7 +300,7 @@ describe('tools', () => {
       reasoning: 'so',
       text: '',
       toolCalls: [{ id: 'call_1', name: 'add', input: { a: 1 } }],
-      finish: 'tool-calls',
+      finishReason: 'tool-calls',
     })
   })
   it('finish the reply even where a stop string ends it', async () => {
@@ -310,12 +310,12 @@ describe('tools', () => {
         tools,
         stop: ['STOP'],
       }),
-    ).toMatchObject({ finish: 'tool-calls' })
+    ).toMatchObject({ finishReason: 'tool-calls' })
   })
   it('are text where none is offered', async () => {
     expect(await says('<TOOLCALL>[]</TOOLCALL>').generate('hi')).toMatchObject({
       text: '<TOOLCALL>[]</TOOLCALL>',
-      finish: 'stop',
+      finishReason: 'stop',
     })
   })
   it('are refused where the format has no syntax for them, in the history too', async () => {

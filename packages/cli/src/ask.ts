@@ -1,12 +1,6 @@
 import type { EventEmitter } from 'node:events'
-import {
-  collect,
-  type GenerateRequest,
-  type GenerateResult,
-  type Message,
-  type Model,
-  type Part,
-} from '@nano/core'
+import type { GenerateRequest, GenerateResult, Message, Model, Part } from '@nano/core'
+import { collect } from '@nano/core/driver'
 import { type ChatOptions, isEmbedded } from './command.ts'
 import type { Screen } from './screen.ts'
 

@@ -13,7 +13,7 @@ export function figures(
   const decoding = total !== undefined && firstPart !== undefined ? total - firstPart : 0
 
   return [
-    [info.model, info.quantisation].filter(Boolean).join(' '),
+    [info.model, info.quantization].filter(Boolean).join(' '),
     info.device,
     input !== undefined &&
       `${count(input)} in${cachedInput === undefined ? '' : ` (${count(cachedInput)} cached)`}`,

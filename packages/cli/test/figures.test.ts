@@ -5,7 +5,7 @@ const info = { model: 'some-model' }
 
 it('shows what is known, in one line', () => {
   const line = figures(
-    { ...info, quantisation: 'Q4_K_M', device: 'cuda' },
+    { ...info, quantization: 'Q4_K_M', device: 'cuda' },
     {
       usage: { input: 1_200, cachedInput: 800, output: 101, reasoning: 60 },
       timings: { firstPart: 250, firstText: 1_500, total: 2_250 },

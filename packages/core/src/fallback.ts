@@ -1,7 +1,7 @@
 import type { Capabilities } from './capabilities.ts'
-import type { Driver, ModelInfo } from './driver.ts'
+import type { Driver, ModelInfo } from './driver/driver.ts'
 import { type ErrorCode, NanoError } from './error.ts'
-import { refuseUnclaimed } from './refuse.ts'
+import { refuseUnclaimed } from './driver/check-capabilities.ts'
 import type { GenerateRequest } from './request.ts'
 
 /**

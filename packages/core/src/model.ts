@@ -1,14 +1,14 @@
 import type { Capabilities } from './capabilities.ts'
-import { clock } from './clock.ts'
-import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver.ts'
+import { stopwatch } from './driver/stopwatch.ts'
+import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver/driver.ts'
 import { NanoError } from './error.ts'
-import { heard, toCaller } from './heard.ts'
+import { markListenerErrors, toCallerError } from './driver/caller-errors.ts'
 import type { Part } from './part.ts'
-import { refuseUnclaimed } from './refuse.ts'
+import { refuseUnclaimed } from './driver/check-capabilities.ts'
 import { type GenerateInput, type GenerateRequest, parseRequest } from './request.ts'
 import { collect, type GenerateResult } from './result.ts'
-import { shown } from './shown.ts'
-import { unlessAborted } from './unless-aborted.ts'
+import { describeValue } from './describe-value.ts'
+import { rejectOnAbort } from './driver/abort.ts'
 
 /** What may accompany a call: an `AbortSignal`, and a listener for the reading of the prompt. */
 export type CallOptions = Partial<Call>
@@ -58,7 +58,7 @@ export class Model implements AsyncDisposable {
    * Throws `NanoError`, or `signal.reason` on abort.
    */
   async *stream(input: GenerateInput, options: CallOptions = {}): AsyncGenerator<Part, void, void> {
-    const timed = clock()
+    const timed = stopwatch()
     const request = this.#accept(input)
     const { signal: asked, onPrefill } = checkCall(options)
     asked?.throwIfAborted()
@@ -69,7 +69,7 @@ export class Model implements AsyncDisposable {
     const signal = AbortSignal.any(asked ? [asked, closing] : [closing])
     const parts = this.#begin(request, {
       signal,
-      ...(onPrefill && { onPrefill: heard(onPrefill) }),
+      ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }),
     })
     // A reader who stopped reading without leaving holds a slot; an abort gives it back all the
     // same.
@@ -92,7 +92,7 @@ export class Model implements AsyncDisposable {
         if (aborted) throw signal.reason
       }
     } catch (error) {
-      throw toCaller(error, this.name, signal)
+      throw toCallerError(error, this.name, signal)
     } finally {
       signal.removeEventListener('abort', leave)
       await parts.return?.()
@@ -116,9 +116,9 @@ export class Model implements AsyncDisposable {
   async detokenize(tokens: readonly number[]): Promise<string> {
     this.#assertOpen()
     if (!Array.isArray(tokens))
-      throw new TypeError(`expected a list of token ids, got ${shown(tokens)}`)
+      throw new TypeError(`expected a list of token ids, got ${describeValue(tokens)}`)
     const wrong = tokens.findIndex((token) => !Number.isInteger(token) || token < 0)
-    if (wrong >= 0) throw new TypeError(`expected token ids, got ${shown(tokens[wrong])}`)
+    if (wrong >= 0) throw new TypeError(`expected token ids, got ${describeValue(tokens[wrong])}`)
     return this.#ask(() => this.#driver.detokenize(tokens))
   }
 
@@ -155,20 +155,20 @@ export class Model implements AsyncDisposable {
     try {
       return this.#driver.stream(request, call)[Symbol.asyncIterator]()
     } catch (error) {
-      throw toCaller(error, this.name, call.signal)
+      throw toCallerError(error, this.name, call.signal)
     }
   }
 
   /** A question, which closing ends: a driver may wait for somebody who never answers. */
   #ask<T>(question: () => Promise<T>): Promise<T> {
-    return this.#call(() => unlessAborted(question(), this.#life.closing.signal))
+    return this.#call(() => rejectOnAbort(question(), this.#life.closing.signal))
   }
 
   async #call<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      throw toCaller(error, this.name)
+      throw toCallerError(error, this.name)
     }
   }
 
@@ -198,14 +198,14 @@ function checkDriver(driver: unknown): asserts driver is Driver {
   )
     return
   throw new TypeError(
-    `expected a driver, got ${shown(driver)}. An adapter's open function gives a model; for your own, new Model(driver, ...middleware)`,
+    `expected a driver, got ${describeValue(driver)}. An adapter's open function gives a model; for your own, new Model(driver, ...middleware)`,
   )
 }
 
 function wrapped(inner: Driver, wrap: Middleware): Driver {
   if (typeof wrap !== 'function')
     throw new TypeError(
-      `expected middleware, got ${shown(wrap)}. Did you mean new Model(driver, retry(), limit(4))?`,
+      `expected middleware, got ${describeValue(wrap)}. Did you mean new Model(driver, retry(), limit(4))?`,
     )
   const driver: unknown = wrap(inner)
   if (typeof driver === 'function')
@@ -218,7 +218,7 @@ function wrapped(inner: Driver, wrap: Middleware): Driver {
 
 function checkCall(options: CallOptions): CallOptions {
   if (typeof options !== 'object' || options === null)
-    throw new TypeError(`expected options, got ${shown(options)}. Did you mean { signal }?`)
+    throw new TypeError(`expected options, got ${describeValue(options)}. Did you mean { signal }?`)
   if (options instanceof AbortSignal)
     throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
   const strange = Object.keys(options).find((name) => name !== 'signal' && name !== 'onPrefill')
@@ -229,6 +229,8 @@ function checkCall(options: CallOptions): CallOptions {
   if (options.signal !== undefined && typeof options.signal.throwIfAborted !== 'function')
     throw new TypeError('expected signal to be an AbortSignal')
   if (options.onPrefill !== undefined && typeof options.onPrefill !== 'function')
-    throw new TypeError(`expected onPrefill to be a function, got ${shown(options.onPrefill)}`)
+    throw new TypeError(
+      `expected onPrefill to be a function, got ${describeValue(options.onPrefill)}`,
+    )
   return options
 }

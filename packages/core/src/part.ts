@@ -73,7 +73,7 @@ export type Part =
   | ({ readonly type: 'tool-call' } & ToolCall)
   | {
       readonly type: 'finish'
-      readonly reason: FinishReason
+      readonly finishReason: FinishReason
       readonly usage: Usage
       readonly timings: Timings
     }

@@ -13,7 +13,7 @@ export interface GenerateResult {
   /** The assistant message to append to the history. */
   readonly message: Extract<Message, { role: 'assistant' }>
   /** Why it ended. */
-  readonly finish: FinishReason
+  readonly finishReason: FinishReason
   /**
    * What the limit cut, when `finish` is `length`: an empty answer after a cut thought wants more
    * `maxTokens` or a `reasoningBudget`.
@@ -52,8 +52,8 @@ export async function collect(parts: AsyncIterable<Part>): Promise<GenerateResul
           ...said,
           toolCalls,
           message: toMessage(said.text, said.reasoning, toolCalls),
-          finish: part.reason,
-          ...(part.reason === 'length' &&
+          finishReason: part.finishReason,
+          ...(part.finishReason === 'length' &&
             ({
               cut:
                 said.text === '' && (said.reasoning !== '' || part.usage.reasoning)

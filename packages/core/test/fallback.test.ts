@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { conformance } from '../src/conformance/index.ts'
-import {
-  type Driver,
-  fallback,
-  type GenerateRequest,
-  Model,
-  NanoError,
-  retry,
-  timeout,
-} from '../src/index.ts'
+import { fallback, type GenerateRequest, Model, NanoError, retry, timeout } from '../src/index.ts'
+import type { Driver } from '../src/driver/index.ts'
 import { scripted } from '../src/testing/index.ts'
 
 const kinds = ['always', 'optional', 'never'] as const

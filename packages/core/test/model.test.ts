@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  cache,
-  defaults,
-  type Driver,
-  limit,
-  Model,
-  NanoError,
-  retry,
-  trace,
-} from '../src/index.ts'
+import { cache, defaults, limit, Model, NanoError, retry, trace } from '../src/index.ts'
+import type { Driver } from '../src/driver/index.ts'
 import { scripted } from '../src/testing/index.ts'
 
 const code = (work: Promise<unknown>) =>
@@ -23,7 +15,7 @@ describe('a result', () => {
     expect(result).toMatchObject({
       reasoning: 'hm',
       text: 'ok',
-      finish: 'stop',
+      finishReason: 'stop',
       message: { role: 'assistant', content: 'ok', reasoning: 'hm' },
       usage: { output: 5, reasoning: 2 },
     })
@@ -33,7 +25,7 @@ describe('a result', () => {
     const model = new Model(scripted({ thought: () => ['a long thought'] }))
     expect(
       await model.generate({ messages: 'hello', reasoning: 'on', maxTokens: 4 }),
-    ).toMatchObject({ text: '', cut: 'reasoning', finish: 'length' })
+    ).toMatchObject({ text: '', cut: 'reasoning', finishReason: 'length' })
     expect(await model.generate({ messages: 'hello', maxTokens: 1 })).toMatchObject({
       text: 'o',
       cut: 'text',
@@ -52,7 +44,7 @@ describe('a result', () => {
         yield { type: 'reasoning', text: 'hm' }
         await pause()
         yield { type: 'text', text: 'ok' }
-        yield { type: 'finish', reason: 'stop', usage: {}, timings: { prompt: 5 } }
+        yield { type: 'finish', finishReason: 'stop', usage: {}, timings: { prompt: 5 } }
       },
     }
     const {

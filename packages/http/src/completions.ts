@@ -1,5 +1,6 @@
 import type { CompletionOptions, Engine, Increment, Start, Steering } from '@nano/chat'
-import { type ModelInfo, NanoError, type TokenLogprob, wholeCodePoints } from '@nano/core'
+import { type ModelInfo, NanoError, type TokenLogprob } from '@nano/core'
+import { wholeCodePoints } from '@nano/core/driver'
 import { z } from 'zod'
 import type { CompletionsDialect, CompletionStep } from './profile.ts'
 import type { Tokens } from './tokens.ts'

@@ -1,13 +1,12 @@
 import type { ChatFormat, Conversation, ReasoningSwitch } from '@nano/chat'
 import {
   type Capabilities,
-  type Driver,
   type GenerateRequest,
   type Message,
   type ModelInfo,
   NanoError,
-  stopAt,
 } from '@nano/core'
+import { type Driver, stopAt } from '@nano/core/driver'
 import { z } from 'zod'
 import type { ChatDialect } from './chat-dialect.ts'
 import { controlsOf } from './controls.ts'
@@ -117,7 +116,7 @@ export function chatDriver({
       })
       return stopAt(parts, request.stop ?? [], () => ({
         type: 'finish',
-        reason: 'stop',
+        finishReason: 'stop',
         usage: {},
         timings: {},
       }))

@@ -1,4 +1,5 @@
-import { type Driver, NanoError } from '@nano/core'
+import { NanoError } from '@nano/core'
+import type { Driver } from '@nano/core/driver'
 
 /** What was opened: the driver, and a question that a server answers while it lives. */
 export interface Opened {

@@ -1,5 +1,6 @@
 import { chat, type ChatFormat } from '@nano/chat'
-import { type Driver, Model, type ModelInfo, NanoError } from '@nano/core'
+import { Model, type ModelInfo, NanoError } from '@nano/core'
+import type { Driver } from '@nano/core/driver'
 import { completions } from './completions.ts'
 import { chatDriver } from './driver.ts'
 import { endpoint, type Opened } from './endpoint.ts'
@@ -175,7 +176,7 @@ function infoOf(
     model: name,
     device: `${profile.name} at ${host}`,
     ...(contextLength !== undefined && { contextLength }),
-    ...(described.quantisation !== undefined && { quantisation: described.quantisation }),
+    ...(described.quantisation !== undefined && { quantization: described.quantisation }),
     ...(described.parameters !== undefined && { parameters: described.parameters }),
   }
 }

@@ -1,10 +1,5 @@
-import {
-  type Driver,
-  type ErrorCode,
-  type GenerateRequest,
-  NanoError,
-  unlessAborted,
-} from '@nano/core'
+import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
+import { type Driver, rejectOnAbort } from '@nano/core/driver'
 import { affinity } from './affinity.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -94,7 +89,7 @@ export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
       const held = one.hold()
       if (!held) continue
       try {
-        return await unlessAborted(work(held.driver), held.silent)
+        return await rejectOnAbort(work(held.driver), held.silent)
       } catch (error) {
         failed(one, error, failures)
       } finally {

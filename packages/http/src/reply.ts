@@ -4,10 +4,9 @@ import {
   type GenerateRequest,
   NanoError,
   type Part,
-  type ReasoningSplitter,
-  splitReasoning,
   type Usage,
 } from '@nano/core'
+import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { ChatStep } from './chat-dialect.ts'
 import type { Values } from './streamed.ts'
 import { assembleCalls } from './tool-calls.ts'
@@ -122,7 +121,7 @@ export async function* reply({
   const end = reasons[reason] ?? 'stop'
   yield {
     type: 'finish',
-    reason:
+    finishReason:
       called && end === 'stop' ? 'tool-calls' : end === 'tool-calls' && !called ? 'stop' : end,
     usage,
     timings: {},

@@ -41,7 +41,7 @@ const said = [
   usage,
 ]
 const good = said.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('') + 'data: [DONE]\n\n'
-const reply = { text: 'naïve 日本語 🙂', finish: 'stop', usage: { input: 7, output: 3 } }
+const reply = { text: 'naïve 日本語 🙂', finishReason: 'stop', usage: { input: 7, output: 3 } }
 const failure = (model: Model) =>
   model.generate('hello').then(
     () => undefined,

@@ -64,7 +64,7 @@ describe('a server is recognised by what it answers:', () => {
 })
 
 describe('a thought comes back as one, whatever it is called:', () => {
-  const said = { reasoning: '2 + 3 is 5.', text: 'It is 5 🙂', toolCalls: [], finish: 'stop' }
+  const said = { reasoning: '2 + 3 is 5.', text: 'It is 5 🙂', toolCalls: [], finishReason: 'stop' }
   it.each<[string, string, object]>([
     ['vllm', 'vllm', { input: 20, output: 32, cachedInput: 16, reasoning: 9 }],
     ['vllm', 'vllm-older', { input: 20, output: 32 }],
@@ -83,11 +83,11 @@ describe('a thought comes back as one, whatever it is called:', () => {
         reasoning,
         text,
         toolCalls,
-        finish,
+        finishReason,
         usage: counted,
       } = await model.generate({ messages: 'What is 2 + 3?', reasoning: 'on' })
       expect(
-        { reasoning, text, toolCalls, finish, usage: counted },
+        { reasoning, text, toolCalls, finishReason, usage: counted },
         `in pieces of ${size}`,
       ).toEqual({ ...said, usage })
     }
@@ -121,13 +121,13 @@ describe('calls are put together:', () => {
   ] as const)('%s, as in %s', async (kind, name, calls) => {
     for (const size of [Infinity, 1, 11]) {
       const { model } = await behind(kind, name, { size, format: 'nemotron' })
-      const { toolCalls, text, finish } = await model.generate({
+      const { toolCalls, text, finishReason } = await model.generate({
         messages: 'What is 2 + 3, and what time is it?',
         tools: [add, now],
       })
       expect(toolCalls.map(({ name, input }) => ({ name, input }))).toEqual(calls)
       expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(calls.length)
-      expect({ text, finish }).toEqual({ text: '', finish: 'tool-calls' })
+      expect({ text, finishReason }).toEqual({ text: '', finishReason: 'tool-calls' })
     }
   })
 })

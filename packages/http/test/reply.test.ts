@@ -104,7 +104,7 @@ describe('a thought that the template began', () => {
         reasoning: 'on',
         finish: 'length',
       }),
-    ).toMatchObject({ reasoning: 'so it is', text: '', finish: 'length', cut: 'reasoning' })
+    ).toMatchObject({ reasoning: 'so it is', text: '', finishReason: 'length', cut: 'reasoning' })
   })
 })
 
@@ -147,7 +147,7 @@ describe('an answer held to a schema', () => {
     await expect(told(content('{"a"'), { schema })).rejects.toMatchObject({ code: 'bad-output' })
     expect(await told(content('{"a"'), { schema, finish: 'length' })).toMatchObject({
       text: '{"a"',
-      finish: 'length',
+      finishReason: 'length',
     })
   })
   it('is not asked of a model that thinks: the thought would have to be JSON', async () => {
@@ -169,7 +169,7 @@ describe('calls', () => {
     })
     expect(await told(half, { tools: [tool], finish: 'length' })).toMatchObject({
       toolCalls: [],
-      finish: 'length',
+      finishReason: 'length',
     })
   })
   it('come in pieces that take turns, with a name in every piece, and with parsed arguments', async () => {

@@ -1,4 +1,4 @@
-import { type Slots, slots, unlessAborted } from '@nano/core'
+import { type Slots, slots, rejectOnAbort } from '@nano/core/driver'
 import type { Lockstep } from './lockstep.ts'
 import type { Slot } from './sequences.ts'
 import type { TokenBudget } from './token-budget.ts'
@@ -66,7 +66,7 @@ export function contexts({ own, limit, open }: ContextsOptions): Contexts {
         opened.delete(idle[0])
         return kept(lora, { context: disposed(idle[1]).then(() => open(lora)), users: 0 })
       }
-      await unlessAborted(new Promise<void>((resolve) => (freed = resolve)), signal)
+      await rejectOnAbort(new Promise<void>((resolve) => (freed = resolve)), signal)
     }
   }
 
@@ -90,7 +90,7 @@ export function contexts({ own, limit, open }: ContextsOptions): Contexts {
         freed()
       }
       try {
-        return { context: await unlessAborted(entry.context, signal), give }
+        return { context: await rejectOnAbort(entry.context, signal), give }
       } catch (error) {
         give()
         throw error

@@ -1,5 +1,6 @@
 import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat'
-import { type ModelInfo, NanoError, type TokenDecoder, wholeCodePoints } from '@nano/core'
+import { type ModelInfo, NanoError } from '@nano/core'
+import { type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
 import type { Contexts } from './contexts.ts'
 import { decode, type Redirect } from './decode.ts'
 import { type RuntimeLog, toNanoError } from './error.ts'

@@ -1,4 +1,4 @@
-import { type Slots, slots } from '@nano/core'
+import { type Slots, slots } from '@nano/core/driver'
 import type { LlamaContext, LlamaSequence, Token } from './runtime.ts'
 
 /** A sequence of a context, and what it was last used for. */

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { slots } from '@nano/core'
+import { slots } from '@nano/core/driver'
 import { expect, it } from 'vitest'
 import { type Context, contexts } from '../src/contexts.ts'
 import { lockstep } from '../src/lockstep.ts'

@@ -1,14 +1,7 @@
 import { type CompletionOptions, type Engine, type Increment, type Steering } from '@nano/chat'
 import type { Tokenizer } from '@nano/chat/tokenizer'
-import {
-  type ModelInfo,
-  type Sampling,
-  slots,
-  type TokenDecoder,
-  type TokenLogprob,
-  unlessAborted,
-  wholeCodePoints,
-} from '@nano/core'
+import type { ModelInfo, Sampling, TokenLogprob } from '@nano/core'
+import { slots, type TokenDecoder, rejectOnAbort, wholeCodePoints } from '@nano/core/driver'
 import { lockstep } from './lockstep.ts'
 import type { Next } from './decode.ts'
 import type { Sampled } from './sampling.ts'
@@ -63,7 +56,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     const turn = await reading.take(signal)
     try {
       // The run goes on; whoever has the sequence next comes after it.
-      return await unlessAborted(work(), signal)
+      return await rejectOnAbort(work(), signal)
     } finally {
       reading.give(turn)
     }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
 import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
-import { Model, NanoError, unlessAborted } from '@nano/core'
+import { Model, NanoError } from '@nano/core'
+import { rejectOnAbort } from '@nano/core/driver'
 import { engine } from './engine.ts'
 import type { Device } from './messages.ts'
 import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
@@ -55,7 +56,7 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
       sequences: parsed.parallel,
       ...(threads !== undefined && { threads }),
     })
-    const { device, without } = await unlessAborted(opening, parsed.signal)
+    const { device, without } = await rejectOnAbort(opening, parsed.signal)
     const { name, quantisation } = folder
     const slow = device === 'cpu' && !small
     const lifted = engine({
@@ -67,7 +68,7 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
         device:
           without.length > 0 ? `${device} (${without.join(' and ')} cannot be used here)` : device,
         format: format.name,
-        ...(quantisation !== undefined && { quantisation }),
+        ...(quantisation !== undefined && { quantization: quantisation }),
       },
       ends,
       parallel: parsed.parallel,

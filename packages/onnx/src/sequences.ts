@@ -1,4 +1,4 @@
-import { type Slots, slots } from '@nano/core'
+import { type Slots, slots } from '@nano/core/driver'
 
 /** A sequence of the session, and what it was last used for. */
 export interface Slot {

@@ -1,4 +1,4 @@
-import { splitReasoning } from '@nano/core'
+import { splitReasoning } from '@nano/core/driver'
 import { type ChatFormat, goesOnThinking } from '../format.ts'
 import { control, type Prompt, text } from '../prompt.ts'
 import { splitSystem } from './system.ts'

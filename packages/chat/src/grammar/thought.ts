@@ -1,4 +1,4 @@
-import type { ReasoningMarkers } from '@nano/core'
+import type { ReasoningMarkers } from '@nano/core/driver'
 import { characterClass, either, literal, type Rules } from './rules.ts'
 
 /** White space around a thought. */

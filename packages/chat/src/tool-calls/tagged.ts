@@ -1,10 +1,10 @@
+import type { Part } from '@nano/core'
 import {
   codeSpans,
   heldBack,
-  type Part,
   type ReasoningMarkers,
   type ReasoningSplitter,
-} from '@nano/core'
+} from '@nano/core/driver'
 import type { ToolCallOptions } from '../format.ts'
 import { callIds } from './call-ids.ts'
 import type { CallReader, CallSyntax, ParsedCall } from './syntax.ts'

@@ -1,4 +1,4 @@
-import type { ReasoningSplitter } from '@nano/core'
+import type { ReasoningSplitter } from '@nano/core/driver'
 import type { ToolCallOptions } from '../format.ts'
 import { functionSyntax } from './functions.ts'
 import { jsonSyntax } from './json.ts'

@@ -1,4 +1,4 @@
-import { splitReasoning } from '@nano/core'
+import { splitReasoning } from '@nano/core/driver'
 import { expect, it } from 'vitest'
 import { everySplit, joined } from '../../../core/test/text/every-split.ts'
 import { randomCuts } from '../random-cuts.ts'

@@ -69,12 +69,18 @@ export async function parts(
 }
 
 /** Reasoning, text, tool calls, finish reason and the two token counts: what identical means. */
-export function outcome({ reasoning, text, toolCalls, finish, usage }: GenerateResult): string {
+export function outcome({
+  reasoning,
+  text,
+  toolCalls,
+  finishReason,
+  usage,
+}: GenerateResult): string {
   return JSON.stringify({
     reasoning,
     text,
     toolCalls,
-    finish,
+    finishReason,
     input: usage.input,
     output: usage.output,
   })

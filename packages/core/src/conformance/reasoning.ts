@@ -53,12 +53,12 @@ export const reasoning: readonly Law[] = [
     needs: thinks,
     async check(model) {
       const whole = await model.generate(ask(question, on))
-      if (whole.reasoning.length < 8 || whole.finish !== 'stop') return
+      if (whole.reasoning.length < 8 || whole.finishReason !== 'stop') return
       const spent = whole.usage.reasoning ?? whole.usage.output ?? 0
       const cut = await model.generate(
         ask(question, { ...on, maxTokens: Math.max(1, Math.floor(spent / 2)) }),
       )
-      hold(cut.finish === 'length', `finished with ${cut.finish}`)
+      hold(cut.finishReason === 'length', `finished with ${cut.finishReason}`)
       hold(cut.text === '', `text ${JSON.stringify(cut.text)} in the middle of a thought`)
       hold(cut.cut === 'reasoning' || cut.reasoning === '', `cut in ${cut.cut}`)
       hold(
@@ -91,7 +91,7 @@ export const reasoning: readonly Law[] = [
         'a thought that nobody counts cannot be held to a budget',
       )
       const spent = free.usage.reasoning ?? 0
-      if (spent <= budget || free.finish !== 'stop') return
+      if (spent <= budget || free.finishReason !== 'stop') return
       const kept = await model.generate(ask(question, { ...on, reasoningBudget: budget }))
       hold(
         (kept.usage.reasoning ?? Infinity) <= budget,

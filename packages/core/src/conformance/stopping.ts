@@ -6,14 +6,14 @@ export const stopping: readonly Law[] = [
     law: 'maxTokens bounds the output and is reported as length',
     async check(model) {
       for (const maxTokens of [1, 3]) {
-        const { finish, usage } = await model.generate(ask(long, { maxTokens }))
+        const { finishReason, usage } = await model.generate(ask(long, { maxTokens }))
         hold(
           (usage.output ?? 0) <= maxTokens,
           `${usage.output} output tokens for maxTokens ${maxTokens}`,
         )
         const whole = await model.generate(ask(long))
         if ((whole.usage.output ?? 0) > maxTokens)
-          hold(finish === 'length', `finished with ${finish} at maxTokens ${maxTokens}`)
+          hold(finishReason === 'length', `finished with ${finishReason} at maxTokens ${maxTokens}`)
       }
     },
   },
@@ -48,7 +48,8 @@ export const stopping: readonly Law[] = [
           text.startsWith(stopped.text),
           `${JSON.stringify(stopped.text)} does not begin ${JSON.stringify(text)}`,
         )
-        if (text.includes(stop)) hold(stopped.finish === 'stop', `finished with ${stopped.finish}`)
+        if (text.includes(stop))
+          hold(stopped.finishReason === 'stop', `finished with ${stopped.finishReason}`)
       }
     },
   },

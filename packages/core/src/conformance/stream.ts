@@ -44,7 +44,7 @@ export const stream: readonly Law[] = [
     law: 'generate is the stream, folded',
     async check(model) {
       const streamed = await parts(model, ask(question))
-      const { text, reasoning, finish } = await model.generate(ask(question))
+      const { text, reasoning, finishReason } = await model.generate(ask(question))
       const joined = (type: 'text' | 'reasoning') =>
         streamed.map((part) => (part.type === type ? part.text : '')).join('')
       const last = streamed.at(-1)
@@ -57,8 +57,8 @@ export const stream: readonly Law[] = [
         `reasoning ${JSON.stringify(reasoning)}, streamed ${JSON.stringify(joined('reasoning'))}`,
       )
       hold(
-        last?.type === 'finish' && last.reason === finish,
-        `finished with ${finish}, streamed ${JSON.stringify(last)}`,
+        last?.type === 'finish' && last.finishReason === finishReason,
+        `finished with ${finishReason}, streamed ${JSON.stringify(last)}`,
       )
     },
   },

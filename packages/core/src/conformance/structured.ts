@@ -17,8 +17,8 @@ export const structured: readonly Law[] = [
       const error = await thrownBy(model.generate(request))
       if (NanoError.is(error) && error.code === 'bad-output') return
       if (error) throw error
-      const { text, finish } = await model.generate(request)
-      if (finish === 'length') return
+      const { text, finishReason } = await model.generate(request)
+      if (finishReason === 'length') return
       const value: unknown = JSON.parse(text)
       hold(
         typeof value === 'object' && value !== null && Object.keys(value).join() === 'answer',

@@ -56,16 +56,16 @@ export const tokens: readonly Law[] = [
     law: 'the output is at least as many tokens as its text, and one more where it ended by itself',
     needs: (can) => can.tokenize,
     async check(model) {
-      const { text, usage, finish } = await model.generate(
+      const { text, usage, finishReason } = await model.generate(
         ask(question, {
           ...(model.capabilities.reasoning === 'optional' && { reasoning: 'off' as const }),
         }),
       )
       // A reply that ended by itself has an end-of-turn token beside its text.
-      const least = (await model.tokenize(text)).length + (finish === 'stop' ? 1 : 0)
+      const least = (await model.tokenize(text)).length + (finishReason === 'stop' ? 1 : 0)
       hold(
         (usage.output ?? least) >= least,
-        `${usage.output} output tokens, finished with ${finish}, and the text alone has ${least - (finish === 'stop' ? 1 : 0)}`,
+        `${usage.output} output tokens, finished with ${finishReason}, and the text alone has ${least - (finishReason === 'stop' ? 1 : 0)}`,
       )
     },
   },

@@ -50,9 +50,9 @@ export const tools: readonly Law[] = [
           `call of ${name} with ${JSON.stringify(input)}`,
         )
       const last = seen.at(-1)
-      const calling = last?.type === 'finish' && last.reason === 'tool-calls'
+      const calling = last?.type === 'finish' && last.finishReason === 'tool-calls'
       hold(
-        calls.length > 0 === calling || (last?.type === 'finish' && last.reason === 'length'),
+        calls.length > 0 === calling || (last?.type === 'finish' && last.finishReason === 'length'),
         `${calls.length} calls, finished with ${JSON.stringify(last)}`,
       )
     },
@@ -96,11 +96,11 @@ export const tools: readonly Law[] = [
     needs: (can) => can.tools === 'forced',
     async check(model) {
       for (const toolChoice of ['required', { name: 'add' }] as const) {
-        const { toolCalls, finish } = await model.generate(
+        const { toolCalls, finishReason } = await model.generate(
           ask(question, { tools: [tool], toolChoice, maxTokens: 200 }),
         )
         hold(
-          finish === 'length' || toolCalls.some(({ name }) => name === 'add'),
+          finishReason === 'length' || toolCalls.some(({ name }) => name === 'add'),
           `${toolCalls.length} calls for ${JSON.stringify(toolChoice)}`,
         )
       }

@@ -1,11 +1,11 @@
-import type { Call, Driver, Middleware } from '../driver.ts'
+import type { Call, Driver, Middleware } from '../driver/driver.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { shown } from '../shown.ts'
-import { checkOptions } from './check.ts'
-import { flight, type Flight } from './flight.ts'
-import { forward } from './forward.ts'
-import { abortable } from './wait.ts'
+import { describeValue } from '../describe-value.ts'
+import { checkOptions } from '../driver/check-options.ts'
+import { sharedStream, type SharedStream } from '../driver/shared-stream.ts'
+import { forward } from '../driver/forward.ts'
+import { rejectOnAbort } from '../driver/abort.ts'
 
 /** Where replies are kept; a Keyv instance is one, and so is `memoryStore()`. */
 export interface CacheStore {
@@ -47,7 +47,7 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
 
   return (inner) => {
     /** Calls on their way, by key. */
-    const flights = new Map<string, Flight<Part>>()
+    const flights = new Map<string, SharedStream<Part>>()
 
     async function* kept(key: string, parts: AsyncIterable<Part>): AsyncGenerator<Part> {
       const seen: Part[] = []
@@ -61,12 +61,12 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
 
     async function* replayed(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
       const key = await digest(inner, request)
-      const stored = replyOf(await abortable(get(key).catch(failed), call.signal))
+      const stored = replyOf(await rejectOnAbort(get(key).catch(failed), call.signal))
       if (stored) return yield* stored
 
       let shared = flights.get(key)
       if (!shared) {
-        shared = flight(
+        shared = sharedStream(
           (signal) => kept(key, inner.stream(request, { ...call, signal })),
           () => flights.delete(key),
         )
@@ -89,7 +89,7 @@ function checkStore(store: unknown): void {
     typeof store === 'object' && store !== null ? store : {}
   if (typeof methods.get === 'function' && typeof methods.set === 'function') return
   throw new TypeError(
-    `cache: expected a store with get and set, got ${shown(store)}. Did you mean cache(memoryStore())?`,
+    `cache: expected a store with get and set, got ${describeValue(store)}. Did you mean cache(memoryStore())?`,
   )
 }
 

@@ -1,10 +1,10 @@
-import type { Middleware } from '../driver.ts'
+import type { Middleware } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
-import { heard } from '../heard.ts'
+import { markListenerErrors } from '../driver/caller-errors.ts'
 import type { GenerateRequest, Message } from '../request.ts'
-import { checkNumbers, checkOptions } from './check.ts'
-import { forward } from './forward.ts'
-import { abortable } from './wait.ts'
+import { checkNumbers, checkOptions } from '../driver/check-options.ts'
+import { forward } from '../driver/forward.ts'
+import { rejectOnAbort } from '../driver/abort.ts'
 
 /** How much room to keep, and who hears of what had to go. */
 export interface ContextWindowOptions {
@@ -31,7 +31,7 @@ export function contextWindow(options: ContextWindowOptions = {}): Middleware {
   })
   const { reserve, onDrop } = options
   checkNumbers('contextWindow', { reserve: { value: reserve ?? 1, least: 1, whole: true } })
-  const tell = onDrop && heard(onDrop)
+  const tell = onDrop && markListenerErrors(onDrop)
   return (inner) => {
     /** Counting takes no signal, so it is heard between the counts. */
     async function fit(
@@ -81,7 +81,7 @@ export function contextWindow(options: ContextWindowOptions = {}): Middleware {
 
     return forward(inner, 'contextWindow', {
       async *stream(request, call) {
-        const fitted = await abortable(fit(request, call.signal), call.signal)
+        const fitted = await rejectOnAbort(fit(request, call.signal), call.signal)
         if (fitted.dropped.length > 0) tell?.(fitted.dropped)
         yield* inner.stream(fitted.request, call)
       },

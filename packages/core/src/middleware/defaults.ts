@@ -1,6 +1,6 @@
-import type { Middleware } from '../driver.ts'
+import type { Middleware } from '../driver/driver.ts'
 import { parsePreset, type Preset } from '../request.ts'
-import { rewriteRequest } from './forward.ts'
+import { rewriteRequest } from '../driver/forward.ts'
 
 /**
  * Fills in what a request leaves out; sampling is merged field by field, everything else as a

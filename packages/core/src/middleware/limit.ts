@@ -1,8 +1,8 @@
-import type { Middleware } from '../driver.ts'
-import { slots } from '../slots.ts'
-import { checkNumbers } from './check.ts'
-import { forward } from './forward.ts'
-import { relay } from './relay.ts'
+import type { Middleware } from '../driver/driver.ts'
+import { slots } from '../driver/slots.ts'
+import { checkNumbers } from '../driver/check-options.ts'
+import { forward } from '../driver/forward.ts'
+import { relay } from '../driver/relay.ts'
 
 /**
  * At most `size` streams at once; the rest wait, first come first served.

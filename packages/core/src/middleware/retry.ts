@@ -1,11 +1,11 @@
-import type { Call, Middleware } from '../driver.ts'
+import type { Call, Middleware } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { checkNumbers, checkOptions } from './check.ts'
-import { forward } from './forward.ts'
-import { relay } from './relay.ts'
-import { wait } from './wait.ts'
+import { checkNumbers, checkOptions } from '../driver/check-options.ts'
+import { forward } from '../driver/forward.ts'
+import { relay } from '../driver/relay.ts'
+import { wait } from '../driver/abort.ts'
 
 /** How often, and how patiently. */
 export interface RetryOptions {

@@ -1,9 +1,9 @@
-import type { Call, Middleware } from '../driver.ts'
+import type { Call, Middleware } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest, Message } from '../request.ts'
-import { checkNumbers, checkOptions } from './check.ts'
-import { forward } from './forward.ts'
+import { checkNumbers, checkOptions } from '../driver/check-options.ts'
+import { forward } from '../driver/forward.ts'
 import { jsonSchema } from './json-schema.ts'
 
 /** How often to ask. */
@@ -49,7 +49,8 @@ export function structured(options: StructuredOptions = {}): Middleware {
         thought ||= said.thought
         const text = said.answer.map((part) => (part.type === 'text' ? part.text : '')).join('')
         const fault =
-          said.answer.some(({ type }) => type === 'tool-call') || said.finish.reason === 'length'
+          said.answer.some(({ type }) => type === 'tool-call') ||
+          said.finish.finishReason === 'length'
             ? undefined
             : faultOf(begun + text)
         if (fault === undefined) {

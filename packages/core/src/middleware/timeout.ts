@@ -1,9 +1,9 @@
-import type { Middleware } from '../driver.ts'
+import type { Middleware } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
 import type { Part } from '../part.ts'
-import { checkNumbers, checkOptions } from './check.ts'
-import { forward } from './forward.ts'
-import { relay } from './relay.ts'
+import { checkNumbers, checkOptions } from '../driver/check-options.ts'
+import { forward } from '../driver/forward.ts'
+import { relay } from '../driver/relay.ts'
 
 /** All in milliseconds; what is left out has no limit. */
 export interface TimeoutOptions {

@@ -1,9 +1,9 @@
-import { clock } from '../clock.ts'
-import type { Call, Middleware, ModelInfo } from '../driver.ts'
-import { toCaller } from '../heard.ts'
+import { stopwatch } from '../driver/stopwatch.ts'
+import type { Call, Middleware, ModelInfo } from '../driver/driver.ts'
+import { toCallerError } from '../driver/caller-errors.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { forward } from './forward.ts'
+import { forward } from '../driver/forward.ts'
 
 /** Where `trace()` publishes, as a channel of `node:diagnostics_channel`. */
 export const traceChannel = 'nano:stream'
@@ -37,7 +37,7 @@ export function trace(): Middleware {
 
     async function* traced(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
       const from = { call: ++calls, driver: inner.name }
-      const timed = clock()
+      const timed = stopwatch()
       let ended = false
 
       publish({ ...from, type: 'start', request, info: inner.info })
@@ -50,7 +50,7 @@ export function trace(): Middleware {
         }
       } catch (thrown) {
         ended = true
-        const error = toCaller(thrown, inner.name, call.signal)
+        const error = toCallerError(thrown, inner.name, call.signal)
         publish({ ...from, type: 'error', error })
         throw error
       } finally {

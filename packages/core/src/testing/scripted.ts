@@ -1,5 +1,5 @@
 import type { Capabilities } from '../capabilities.ts'
-import type { Driver, Rendered } from '../driver.ts'
+import type { Driver, Rendered } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
 import type { FinishReason, Part, TokenLogprob, ToolCall } from '../part.ts'
 import type { GenerateRequest, Message } from '../request.ts'
@@ -68,7 +68,7 @@ export function scripted({
       const spent = { output: 0, reasoning: 0 }
       const finish = (reason: FinishReason): Part => ({
         type: 'finish',
-        reason,
+        finishReason: reason,
         usage: { input, ...spent },
         timings: {},
       })

@@ -1,4 +1,5 @@
-import type { Call, Capabilities, Driver, GenerateRequest, Part } from '../../src/index.ts'
+import type { Capabilities, GenerateRequest, Part } from '../../src/index.ts'
+import type { Call, Driver } from '../../src/driver/index.ts'
 import { type Model, NanoError } from '../../src/index.ts'
 import { type Script, scripted } from '../../src/testing/index.ts'
 

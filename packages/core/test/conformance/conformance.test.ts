@@ -10,13 +10,12 @@ import {
   type Middleware,
   Model,
   retry,
-  rewriteText,
-  splitReasoning,
   standard,
   structured,
   timeout,
   trace,
 } from '../../src/index.ts'
+import { rewriteText, splitReasoning } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 import { broken, talkative } from './broken.ts'
 

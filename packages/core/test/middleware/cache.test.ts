@@ -4,17 +4,17 @@ import {
   cache,
   type CacheStore,
   defaults,
-  type Driver,
   limit,
   memoryStore,
   Model,
   standard,
   timeout,
 } from '../../src/index.ts'
+import type { Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 const greedy = { messages: 'hi', sampling: { temperature: 0 } } as const
-const finish = { type: 'finish', reason: 'stop', usage: {}, timings: {} } as const
+const finish = { type: 'finish', finishReason: 'stop', usage: {}, timings: {} } as const
 
 /** Its first reply is r1, its second r2: a replay repeats. */
 function counted(
@@ -44,7 +44,7 @@ const text = async (model: Model, request: object = {}) =>
 it.each<[what: string, changed: Partial<Driver['info']>]>([
   ['model', { model: 'another' }],
   ['context', { contextLength: 60 }],
-  ['quantisation', { quantisation: 'Q4_0' }],
+  ['quantisation', { quantization: 'Q4_0' }],
   ['format', { format: 'chatml' }],
   ['device', { device: 'cuda' }],
 ])('cache tells drivers of another %s apart', async (_what, changed) => {
@@ -70,7 +70,8 @@ it('cache is filled once for one context, and once for another', async () => {
   const store = memoryStore()
   const say = () => Array.from({ length: 50 }, () => 'abcdef ')
   const finishOf = async (contextLength: number) =>
-    (await new Model(scripted({ contextLength, reply: say }), cache(store)).generate(greedy)).finish
+    (await new Model(scripted({ contextLength, reply: say }), cache(store)).generate(greedy))
+      .finishReason
   expect([await finishOf(60), await finishOf(100_000)]).toEqual(['length', 'stop'])
 })
 it('cache keeps its replies when the stack around it changes', async () => {
@@ -120,7 +121,7 @@ it('cache does not let a caller change what the next one gets', async () => {
     async *stream() {
       await sleep(5)
       yield { type: 'tool-call', id: 'c', name: 'f', input: { a: 1 } }
-      yield { ...finish, reason: 'tool-calls' }
+      yield { ...finish, finishReason: 'tool-calls' }
     },
   }
   const model = new Model(driver, cache(memoryStore()))

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { contextWindow, type Driver, type Message, Model } from '../../src/index.ts'
+import { contextWindow, type Message, Model } from '../../src/index.ts'
+import type { Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 it('contextWindow drops turns together that a call and its result span', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Driver, Model, NanoError, type Part, standard } from '../../src/index.ts'
+import { Model, NanoError, type Part, standard } from '../../src/index.ts'
+import type { Driver } from '../../src/driver/index.ts'
 import { jsonSchema } from '../../src/middleware/json-schema.ts'
 import { scripted } from '../../src/testing/index.ts'
 
@@ -189,7 +190,7 @@ function saying(text: string): Driver {
     ...scripted(),
     async *stream(): AsyncGenerator<Part> {
       yield { type: 'text', text }
-      yield { type: 'finish', reason: 'stop', usage: {}, timings: {} }
+      yield { type: 'finish', finishReason: 'stop', usage: {}, timings: {} }
     },
   }
 }

@@ -4,7 +4,6 @@ import {
   cache,
   contextWindow,
   defaults,
-  type Driver,
   limit,
   type Middleware,
   Model,
@@ -18,9 +17,10 @@ import {
   traceChannel,
   type TraceEvent,
 } from '../../src/index.ts'
+import type { Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
-const finish: Part = { type: 'finish', reason: 'stop', usage: {}, timings: {} }
+const finish: Part = { type: 'finish', finishReason: 'stop', usage: {}, timings: {} }
 const code = (work: Promise<unknown>) =>
   work.then(
     () => 'no error',
@@ -48,7 +48,7 @@ function flaky(
 
 it('retry repeats what may be repeated', async () => {
   const { driver, seen } = flaky(2)
-  expect((await new Model(driver, retry({ delay: 1 })).generate('hi')).finish).toBe('stop')
+  expect((await new Model(driver, retry({ delay: 1 })).generate('hi')).finishReason).toBe('stop')
   expect(seen.calls).toBe(3)
 })
 it('retry gives up after its attempts, with the last error', async () => {
@@ -78,7 +78,7 @@ it('retry waits as long as it is asked to, and not for longer than its maximum',
     await vi.advanceTimersByTimeAsync(4_999)
     expect(patient.seen.calls).toBe(1)
     await vi.advanceTimersByTimeAsync(1)
-    expect((await reply).finish).toBe('stop')
+    expect((await reply).finishReason).toBe('stop')
     expect(
       await code(new Model(asks(5_000).driver, retry({ maxDelay: 4_000 })).generate('hi')),
     ).toBe('rate-limited')

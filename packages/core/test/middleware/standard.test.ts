@@ -6,7 +6,6 @@ import {
   type CacheStore,
   contextWindow,
   defaults,
-  type Driver,
   fallback,
   type GenerateRequest,
   limit,
@@ -24,9 +23,10 @@ import {
   traceChannel,
   type TraceEvent,
 } from '../../src/index.ts'
+import type { Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
-const finish: Part = { type: 'finish', reason: 'stop', usage: { output: 2 }, timings: {} }
+const finish: Part = { type: 'finish', finishReason: 'stop', usage: { output: 2 }, timings: {} }
 const greedy = { messages: 'hi', sampling: { temperature: 0 } } as const
 
 /** A driver that does as told, and remembers what it was asked. */

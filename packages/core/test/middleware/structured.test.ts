@@ -1,12 +1,6 @@
 import { expect, it } from 'vitest'
-import {
-  type Driver,
-  type GenerateRequest,
-  Model,
-  type Part,
-  requestSchema,
-  structured,
-} from '../../src/index.ts'
+import { type GenerateRequest, Model, type Part, structured } from '../../src/index.ts'
+import { type Driver, requestSchema } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
@@ -14,7 +8,7 @@ const text = (text: string): Part => ({ type: 'text', text })
 const finish = (
   usage: object = { input: 10, output: 5 },
   reason: 'stop' | 'length' | 'tool-calls' = 'stop',
-): Part => ({ type: 'finish', reason, usage, timings: { prompt: 3 } })
+): Part => ({ type: 'finish', finishReason: reason, usage, timings: { prompt: 3 } })
 
 /** A driver that says one reply after the other, and remembers what it was asked. */
 function saying(...replies: readonly (readonly Part[])[]) {
@@ -90,7 +84,7 @@ it('structured gives a cut reply as it is', async () => {
   const { asked, model } = saying([text('{"a":'), finish({}, 'length')])
   expect(await model.generate({ messages: 'x', schema })).toMatchObject({
     text: '{"a":',
-    finish: 'length',
+    finishReason: 'length',
     cut: 'text',
   })
   expect(asked).toHaveLength(1)

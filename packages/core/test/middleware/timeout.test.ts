@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   cache,
-  type Driver,
   fallback,
   limit,
   memoryStore,
@@ -16,6 +15,7 @@ import {
   trace,
   traceChannel,
 } from '../../src/index.ts'
+import type { Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 /** A driver that ignores its signal, and counts what it holds. */
@@ -29,7 +29,7 @@ function slow() {
       try {
         await sleep(60)
         yield { type: 'text', text: '1' }
-        yield { type: 'finish', reason: 'stop', usage: {}, timings: {} }
+        yield { type: 'finish', finishReason: 'stop', usage: {}, timings: {} }
       } finally {
         held.now--
       }

@@ -305,12 +305,12 @@ describe.each(wires)('completions of $server over a real llama-server', (wire) =
       expect({
         reasoning: one.reasoning,
         text: one.text,
-        finish: one.finish,
+        finish: one.finishReason,
         input: one.usage.input,
       }).toEqual({
         reasoning: other.reasoning,
         text: other.text,
-        finish: other.finish,
+        finish: other.finishReason,
         input: other.usage.input,
       })
       if (!input.stop)

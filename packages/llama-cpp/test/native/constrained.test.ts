@@ -35,7 +35,7 @@ describe('a schema', () => {
       const asked = { messages: 'hi', reasoning: 'off', sampling: greedy, maxTokens: 3 } as const
       await expect(
         tiny.generate({ ...asked, schema: schema as NonNullable<GenerateRequest['schema']> }),
-      ).resolves.toMatchObject({ finish: expect.stringMatching(/stop|length/) })
+      ).resolves.toMatchObject({ finishReason: expect.stringMatching(/stop|length/) })
     },
   )
 
@@ -68,12 +68,12 @@ describe('a schema', () => {
           reasoning: 'off',
           schema: { type: 'string', minLength: 301 },
         } as const
-        const { text, finish } = await model.generate({
+        const { text, finishReason } = await model.generate({
           ...asked,
           sampling: { ...hot, seed },
           maxTokens: 900,
         })
-        if (finish === 'stop')
+        if (finishReason === 'stop')
           expect(
             (JSON.parse(text) as string).length,
             `seed ${seed}: ${text}`,

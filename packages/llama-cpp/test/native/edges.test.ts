@@ -42,10 +42,10 @@ describe('log-probabilities and tools', () => {
           await model.generate(asked),
           await model.generate({ ...asked, logprobs: 3 }),
         ]
-        expect([told.text, told.toolCalls, told.finish, told.usage.output]).toEqual([
+        expect([told.text, told.toolCalls, told.finishReason, told.usage.output]).toEqual([
           plain.text,
           plain.toolCalls,
-          plain.finish,
+          plain.finishReason,
           plain.usage.output,
         ])
         calls.push(...told.toolCalls)
@@ -78,13 +78,13 @@ describe('a context of 32 tokens', () => {
       speculation: 'prompt-lookup',
     })
     for (const messages of ['a', 'aaa', 'hi hi']) {
-      const { usage, finish } = await model.generate({
+      const { usage, finishReason } = await model.generate({
         messages,
         reasoning: 'on',
         sampling: { temperature: 3, topP: 1, seed: 1 },
       })
       const together = (usage.input ?? 0) + (usage.output ?? 0)
-      expect(finish === 'length' ? together : 32, messages).toBe(32)
+      expect(finishReason === 'length' ? together : 32, messages).toBe(32)
       expect(together).toBeLessThanOrEqual(32)
     }
     await expect(model.generate('What is 12 + 30? '.repeat(4))).rejects.toMatchObject({

@@ -80,7 +80,7 @@ describe('text', () => {
 it('the three quantisations are files of one model', async () => {
   for (const [quantisation, path] of Object.entries(gguf)) {
     const other = await openLlamaCpp({ model: path })
-    expect(other.info.quantisation).toBe(quantisation)
+    expect(other.info.quantization).toBe(quantisation)
     expect((await other.render(question)).tokens).toEqual((await model.render(question)).tokens)
     expect(
       (await other.generate({ messages: question, reasoning: 'on', ...greedy })).reasoning,

@@ -46,11 +46,11 @@ describe('prompt look-up', () => {
           ...(speculation && { speculation }),
         })
         const ask = async (request: (typeof asked)[number]) => {
-          const { text, reasoning, finish, usage } = await open.generate({
+          const { text, reasoning, finishReason, usage } = await open.generate({
             ...request,
             sampling: { temperature: 0 },
           })
-          return { text, reasoning, finish, output: usage.output }
+          return { text, reasoning, finishReason, output: usage.output }
         }
         const alone = []
         for (const request of asked) alone.push(await ask(request))

@@ -209,11 +209,11 @@ it('eight requests at once get the replies they get alone, and conversations fin
     ),
   )
   for (const [index, question] of questions.entries()) {
-    const { text, reasoning, finish } = await one.generate({
+    const { text, reasoning, finishReason } = await one.generate({
       ...ask(question),
       ...(index % 3 === 2 && { maxTokens: 10 + index }),
     })
-    expect(together[index], question).toMatchObject({ text, reasoning, finish })
+    expect(together[index], question).toMatchObject({ text, reasoning, finishReason })
   }
   const next = await Promise.all(
     questions.map((question, index) =>

@@ -57,9 +57,9 @@ describe('a greedy reply is the one of llama.cpp', () => {
         const asked = { messages, reasoning, schema, maxTokens: 150, sampling: greedy } as const
         const [one, other] = [await tiny.generate(asked), await llamaCpp.generate(asked)]
         expect(
-          [one.reasoning, one.text, one.finish, one.usage.output],
+          [one.reasoning, one.text, one.finishReason, one.usage.output],
           JSON.stringify(asked),
-        ).toEqual([other.reasoning, other.text, other.finish, other.usage.output])
+        ).toEqual([other.reasoning, other.text, other.finishReason, other.usage.output])
       }
     }
   })
@@ -73,7 +73,7 @@ describe('a greedy reply is the one of llama.cpp', () => {
         sampling: greedy,
       } as const
       const [one, other] = [await tiny.generate(asked), await llamaCpp.generate(asked)]
-      expect([one.toolCalls, one.finish]).toEqual([other.toolCalls, other.finish])
+      expect([one.toolCalls, one.finishReason]).toEqual([other.toolCalls, other.finishReason])
     }
   })
 })
@@ -84,7 +84,7 @@ it('a model in half precision opens, in either form, and answers', async () => {
       model: await forged(folder, { name: precision, precision }),
       parallel: 2,
     })
-    expect(model.info.quantisation).toBe(precision)
+    expect(model.info.quantization).toBe(precision)
     const asked = { messages: 'Good morning!', maxTokens: 12, sampling: greedy } as const
     const [one, two, again] = [
       ...(await Promise.all([

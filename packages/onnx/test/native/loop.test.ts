@@ -43,9 +43,9 @@ const told = ({
   reasoning,
   text,
   toolCalls,
-  finish,
+  finishReason,
   usage: { input, output },
-}: GenerateResult) => ({ reasoning, text, toolCalls, finish, input, output })
+}: GenerateResult) => ({ reasoning, text, toolCalls, finishReason, input, output })
 
 describe('a model in a loop says what it says a step at a time', () => {
   it.each<[what: string, request: object]>([

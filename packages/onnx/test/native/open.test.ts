@@ -294,7 +294,7 @@ describe('a folder', () => {
         reasoning: 'on',
         sampling: { temperature: 0 },
       }),
-    ).toMatchObject({ text: '1161', finish: 'stop' })
+    ).toMatchObject({ text: '1161', finishReason: 'stop' })
     await model.close()
   })
 
@@ -315,7 +315,7 @@ describe('a folder', () => {
         reasoning: 'on',
         sampling: { temperature: 0 },
       }),
-    ).toMatchObject({ text: '42', finish: 'stop' })
+    ).toMatchObject({ text: '42', finishReason: 'stop' })
     await model.close()
   })
 })

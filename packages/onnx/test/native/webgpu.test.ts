@@ -67,13 +67,13 @@ describe.skipIf(missing)(
         ]
         expect(gpu.info.device).toBe('webgpu')
         const told = async (model: typeof gpu, messages: readonly Message[]) => {
-          const { text, reasoning, finish, message, usage } = await model.generate({
+          const { text, reasoning, finishReason, message, usage } = await model.generate({
             messages,
             reasoning: 'on',
             maxTokens: 40,
             ...greedy,
           })
-          return { text, reasoning, finish, message, usage }
+          return { text, reasoning, finishReason, message, usage }
         }
         const question: Message = { role: 'user', content: 'What is 12 + 30?' }
         const first = await told(cpu, [question])

@@ -1,8 +1,8 @@
-import type { Capabilities } from './capabilities.ts'
+import type { Capabilities } from '../capabilities.ts'
 import type { Driver } from './driver.ts'
-import { NanoError } from './error.ts'
-import { rewriteRequest } from './middleware/forward.ts'
-import { type GenerateRequest, toolFault } from './request.ts'
+import { NanoError } from '../error.ts'
+import { rewriteRequest } from './forward.ts'
+import { type GenerateRequest, toolFault } from '../request.ts'
 
 /**
  * Throws `unsupported` for the first thing asked that the driver does not claim.

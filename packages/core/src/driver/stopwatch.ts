@@ -1,10 +1,10 @@
-import type { Part, Timings } from './part.ts'
+import type { Part, Timings } from '../part.ts'
 
 /**
- * Starts a clock, and gives what puts its times onto the finish of the parts that pass: first part,
+ * Starts a stopwatch, and gives what puts its times onto the finish of the parts that pass: first part,
  * first text, total.
  */
-export function clock(): (part: Part) => Part {
+export function stopwatch(): (part: Part) => Part {
   const start = performance.now()
   const seen: { -readonly [Time in keyof Timings]: Timings[Time] } = {}
   return (part) => {

@@ -1,4 +1,4 @@
-import { shown } from '../shown.ts'
+import { describeValue } from '../describe-value.ts'
 
 interface Range {
   readonly least: number
@@ -21,7 +21,7 @@ export function checkNumbers(
     )
       continue
     throw new TypeError(
-      `${who}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ${least} or more, got ${shown(value)}`,
+      `${who}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ${least} or more, got ${describeValue(value)}`,
     )
   }
 }
@@ -41,7 +41,7 @@ export function checkOptions(
 ): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(
-      `${who}: expected options, got ${shown(options)}. Did you mean ${who}(${example})?`,
+      `${who}: expected options, got ${describeValue(options)}. Did you mean ${who}(${example})?`,
     )
   // A driver comes here where middleware was named and not called.
   if ('stream' in options)

@@ -1,7 +1,7 @@
 import type { Part, TokenLogprob } from '../part.ts'
 
 /** Keeps the log-probabilities of tokens whose text is held back, for the part that shows it. */
-export interface Carry {
+export interface LogprobCarrier {
   push(logprobs: readonly TokenLogprob[] | undefined): void
   /** The part with everything carried so far, where it is one that shows text. */
   onto(part: Part): Part
@@ -12,7 +12,7 @@ export interface Carry {
 /**
  * Log-probabilities never run ahead of their text, and lag behind it no further than the next part.
  */
-export function carry(): Carry {
+export function logprobCarrier(): LogprobCarrier {
   let carried: TokenLogprob[] = []
 
   const onto = (part: Part): Part => {

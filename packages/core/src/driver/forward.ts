@@ -1,4 +1,4 @@
-import type { Driver } from '../driver.ts'
+import type { Driver } from './driver.ts'
 import type { GenerateRequest } from '../request.ts'
 
 /**

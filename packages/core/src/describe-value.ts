@@ -1,5 +1,5 @@
 /** A value for a message: of what is not plain, its kind alone. */
-export function shown(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (
     value === undefined ||
     value === null ||

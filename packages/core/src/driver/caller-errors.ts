@@ -1,10 +1,10 @@
-import { NanoError } from './error.ts'
+import { NanoError } from '../error.ts'
 
 /** What listeners of the caller threw: theirs, so it reaches them as it is. */
 const ofListeners = new WeakSet<object>()
 
 /** The listener, with what it throws remembered as the caller's own. */
-export function heard<Arguments extends readonly unknown[]>(
+export function markListenerErrors<Arguments extends readonly unknown[]>(
   listener: (...heard: Arguments) => void,
 ): (...heard: Arguments) => void {
   return (...args) => {
@@ -22,7 +22,7 @@ export function heard<Arguments extends readonly unknown[]>(
  * of the caller threw are themselves; everything else is `internal`, with the error as its cause.
  * Its message stays there: it may hold what a message must not.
  */
-export function toCaller(error: unknown, name: string, signal?: AbortSignal): unknown {
+export function toCallerError(error: unknown, name: string, signal?: AbortSignal): unknown {
   if (NanoError.is(error) || (signal?.aborted && error === signal.reason)) return error
   if (typeof error === 'object' && error !== null && ofListeners.has(error)) return error
   const kind = error instanceof Error ? error.name : typeof error

@@ -1,6 +1,6 @@
-import type { Capabilities } from './capabilities.ts'
-import type { Part } from './part.ts'
-import type { GenerateRequest } from './request.ts'
+import type { Capabilities } from '../capabilities.ts'
+import type { Part } from '../part.ts'
+import type { GenerateRequest } from '../request.ts'
 
 /** Tokens of the prompt read so far, and in all. */
 export interface PrefillProgress {
@@ -27,7 +27,7 @@ export interface ModelInfo {
   readonly model: string
   /** Prompt and reply together, in tokens. */
   readonly contextLength?: number
-  readonly quantisation?: string
+  readonly quantization?: string
   /** The device really used, e.g. `cpu` or `cuda (NVIDIA H100)`. */
   readonly device?: string
   /** The chat format in use, e.g. `nemotron`. */

@@ -1,6 +1,6 @@
-import type { Part } from './part.ts'
-import { carry } from './text/carry.ts'
-import { stopStrings } from './text/stop-strings.ts'
+import type { Part } from '../part.ts'
+import { logprobCarrier } from '../text/logprob-carrier.ts'
+import { stopStrings } from '../text/stop-strings.ts'
 
 /**
  * Ends a stream of parts before the first stop string in its text; reasoning is not matched, and a
@@ -22,7 +22,7 @@ async function* stopped(
   finish: () => Part,
 ): AsyncGenerator<Part> {
   const stopper = stopStrings(stops)
-  const carried = carry()
+  const carried = logprobCarrier()
   for await (const part of parts) {
     if (part.type === 'text') {
       const { text, stopped: over } = stopper.push(part.text)

@@ -1,10 +1,10 @@
 import type { Capabilities } from '../capabilities.ts'
-import type { Middleware } from '../driver.ts'
+import type { Middleware } from './driver.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { assertClaimed } from '../refuse.ts'
-import { stopAt } from '../stop-at.ts'
-import { carry } from '../text/carry.ts'
+import { assertClaimed } from './check-capabilities.ts'
+import { stopAt } from './stop-at.ts'
+import { logprobCarrier } from '../text/logprob-carrier.ts'
 import type { TextMachine } from '../text/machine.ts'
 import { forward } from './forward.ts'
 
@@ -40,7 +40,7 @@ export function rewriteText(
         const parts = rewritten(inner.stream(inward(request), call), machine(), adds)
         yield* stopAt(parts, request.stop ?? [], () => ({
           type: 'finish',
-          reason: 'stop',
+          finishReason: 'stop',
           usage: {},
           timings: {},
         }))
@@ -56,7 +56,7 @@ async function* rewritten(
   machine: TextMachine,
   adds: Partial<Capabilities>,
 ): AsyncGenerator<Part> {
-  const carried = carry()
+  const carried = logprobCarrier()
   for await (const part of parts) {
     if (part.type === 'text') {
       carried.push(part.logprobs)

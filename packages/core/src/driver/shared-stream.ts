@@ -1,10 +1,10 @@
-import { abortable } from './wait.ts'
+import { rejectOnAbort } from './abort.ts'
 
 /**
  * One stream with several readers; whoever reads drives it, so one who stopped reading holds up
  * nobody.
  */
-export interface Flight<T> {
+export interface SharedStream<T> {
   /** All of it, from the beginning. Leaving is one reader's; the last to leave ends the source. */
   read(signal: AbortSignal): AsyncGenerator<T, void, void>
 }
@@ -13,10 +13,10 @@ export interface Flight<T> {
  * Starts `source` at the first read. `over` is called once, when it has ended, failed, or been left
  * by all.
  */
-export function flight<T>(
+export function sharedStream<T>(
   source: (signal: AbortSignal) => AsyncIterable<T>,
   over: () => void,
-): Flight<T> {
+): SharedStream<T> {
   const abort = new AbortController()
   const values: T[] = []
   let iterator: AsyncIterator<T> | undefined
@@ -47,7 +47,7 @@ export function flight<T>(
       readers++
       try {
         for (let index = 0; ; index++) {
-          while (index >= values.length && !end) await abortable((pulling ??= pull()), signal)
+          while (index >= values.length && !end) await rejectOnAbort((pulling ??= pull()), signal)
           const value = values[index]
           if (value !== undefined) yield value
           else if (end && 'error' in end) throw end.error

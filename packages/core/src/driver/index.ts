@@ -1,0 +1,27 @@
+export type { CacheOptions } from '../middleware/cache.ts'
+export type { ContextWindowOptions } from '../middleware/context-window.ts'
+export type { RetryOptions } from '../middleware/retry.ts'
+export type { StandardOptions } from '../middleware/standard.ts'
+export type { StructuredOptions } from '../middleware/structured.ts'
+export type { TimeoutOptions } from '../middleware/timeout.ts'
+export type { NanoErrorOptions } from '../error.ts'
+export { type Preset, requestSchema } from '../request.ts'
+export { collect } from '../result.ts'
+export { type CodeSpans, codeSpans } from '../text/code-spans.ts'
+export { type LogprobCarrier, logprobCarrier } from '../text/logprob-carrier.ts'
+export type { TextMachine } from '../text/machine.ts'
+export { heldBack } from '../text/marker.ts'
+export {
+  type ReasoningMarkers,
+  type ReasoningSplitter,
+  splitReasoning,
+  type SplitOptions,
+} from '../text/split-reasoning.ts'
+export { type Stopper, stopStrings } from '../text/stop-strings.ts'
+export { type TokenDecoder, wholeCodePoints } from '../text/whole-code-points.ts'
+export { rejectOnAbort } from './abort.ts'
+export type { Call, Driver, PrefillProgress, Rendered } from './driver.ts'
+export { forward, rewriteRequest } from './forward.ts'
+export { rewriteText } from './rewrite-text.ts'
+export { type Slots, slots } from './slots.ts'
+export { stopAt } from './stop-at.ts'
