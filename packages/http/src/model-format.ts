@@ -1,7 +1,7 @@
 import { type ChatFormat, detect, formatOf, promptText } from '@nano/chat'
 import { type Message, NanoError } from '@nano/core'
-import type { Described } from './profile.ts'
-import type { Tokens } from './tokens.ts'
+import type { Described } from './profiles/profile.ts'
+import type { Tokens } from './tokens/remote-tokens.ts'
 
 const asked: readonly Message[] = [
   { role: 'user', content: 'a' },

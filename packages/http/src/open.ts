@@ -1,10 +1,10 @@
 import { chat, type ChatFormat } from '@nano/chat'
 import { Model, type ModelInfo, NanoError } from '@nano/core'
 import type { Driver } from '@nano/core/driver'
-import { completions } from './completions.ts'
-import { chatDriver } from './driver.ts'
-import { endpoint, type Opened } from './endpoint.ts'
-import { keepsGrammars } from './grammar-trial.ts'
+import { completions } from './completions/completions-engine.ts'
+import { chatDriver } from './chat/chat-driver.ts'
+import { endpoint, type Opened } from './pool/endpoint.ts'
+import { keepsGrammars } from './completions/grammar-support.ts'
 import { modelFormat } from './model-format.ts'
 import {
   type HttpOptions,
@@ -13,11 +13,11 @@ import {
   parseOptions,
   rootOf,
 } from './options.ts'
-import { pool } from './pool.ts'
-import type { Described, Listed, Profile } from './profile.ts'
-import { choose, describe, recognise } from './recognise.ts'
-import { remoteTokens, type Tokens } from './tokens.ts'
-import { wire, type Wire } from './wire.ts'
+import { pool } from './pool/pool.ts'
+import type { Described, Listed, Profile } from './profiles/profile.ts'
+import { choose, describe, recognise } from './identify-server.ts'
+import { remoteTokens, type Tokens } from './tokens/remote-tokens.ts'
+import { wire, type Wire } from './transport/wire.ts'
 
 /**
  * Opens a model behind a running server, or behind several that serve it as one. Throws
@@ -187,7 +187,7 @@ async function tokensOf(
   name: string,
 ): Promise<Tokens | undefined> {
   if (options.tokenizer)
-    return (await import('./local-tokens.ts')).localTokens(options.tokenizer, name)
+    return (await import('./tokens/local-tokens.ts')).localTokens(options.tokenizer, name)
   return dialect && vocabularySize !== undefined
     ? remoteTokens({ wire, dialect, vocabularySize, beginning })
     : undefined

@@ -1,7 +1,7 @@
 import { type ChatFormat, formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import { z } from 'zod'
-import { serverNames } from './profile.ts'
+import { serverNames } from './profiles/profile.ts'
 
 const format = z.custom<ChatFormat>(
   (value) => typeof value === 'object' && value !== null && 'render' in value,

@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts'
+import type { Profile } from './profile.ts'
 import { llamaServer } from './llama-server.ts'
 import { lmStudio } from './lm-studio.ts'
 import { nim } from './nim.ts'

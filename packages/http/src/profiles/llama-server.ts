@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { openAiChat } from '../openai-chat.ts'
-import type { CompletionStep, Profile } from '../profile.ts'
-import { models } from './openai.ts'
+import { openAiChat } from '../chat/encode-openai.ts'
+import type { CompletionStep, Profile } from './profile.ts'
+import { models } from './openai-models.ts'
 
 const logprob = z.object({ id: z.int(), token: z.string(), logprob: z.number() })
 

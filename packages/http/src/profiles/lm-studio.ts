@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { openAiChat } from '../openai-chat.ts'
-import type { Profile } from '../profile.ts'
-import { models } from './openai.ts'
+import { openAiChat } from '../chat/encode-openai.ts'
+import type { Profile } from './profile.ts'
+import { models } from './openai-models.ts'
 
 const listing = z.object({
   data: z.array(

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { openAiChat } from '../openai-chat.ts'
-import { tokenIdsIf } from '../openai-completions.ts'
-import type { Profile } from '../profile.ts'
-import { models } from './openai.ts'
+import { openAiChat } from '../chat/encode-openai.ts'
+import { tokenIdsIf } from '../completions/openai-completions.ts'
+import type { Profile } from './profile.ts'
+import { models } from './openai-models.ts'
 import { vllmChat, vllmCompletions } from './vllm.ts'
 
 const metadata = z.object({ version: z.string(), modelInfo: z.array(z.unknown()) })

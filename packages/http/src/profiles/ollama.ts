@@ -1,8 +1,8 @@
 import type { GenerateRequest, Message } from '@nano/core'
 import { z } from 'zod'
-import type { ChatDialect, ChatStep } from '../chat-dialect.ts'
-import { openAiTool, resultText } from '../openai-chat.ts'
-import type { Profile } from '../profile.ts'
+import type { ChatDialect, ChatStep } from '../chat/chat-dialect.ts'
+import { openAiTool, resultText } from '../chat/encode-openai.ts'
+import type { Profile } from './profile.ts'
 
 const tags = z.object({
   models: z.array(z.object({ name: z.string(), model: z.string().optional() })),

@@ -1,6 +1,6 @@
-import { openAiChat } from '../openai-chat.ts'
-import type { Profile } from '../profile.ts'
-import { models } from './openai.ts'
+import { openAiChat } from '../chat/encode-openai.ts'
+import type { Profile } from './profile.ts'
+import { models } from './openai-models.ts'
 
 /**
  * Whatever else speaks OpenAI's chat completions; it is told nothing that is not in OpenAI's own

@@ -1,7 +1,12 @@
-import { openAiChat } from '../openai-chat.ts'
-import { openAiCompletions, penalties, tokenIdsIf, topK } from '../openai-completions.ts'
-import type { Profile } from '../profile.ts'
-import { models, ownedBy } from './openai.ts'
+import { openAiChat } from '../chat/encode-openai.ts'
+import {
+  openAiCompletions,
+  penalties,
+  tokenIdsIf,
+  topK,
+} from '../completions/openai-completions.ts'
+import type { Profile } from './profile.ts'
+import { models, ownedBy } from './openai-models.ts'
 
 /** Its seed counts only with `--enable-deterministic-inference`. */
 const sampling = [

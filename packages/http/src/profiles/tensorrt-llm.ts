@@ -1,7 +1,7 @@
-import { openAiChat } from '../openai-chat.ts'
-import { openAiCompletions, tokenIdsIf, topK } from '../openai-completions.ts'
-import type { Profile } from '../profile.ts'
-import { models, ownedBy } from './openai.ts'
+import { openAiChat } from '../chat/encode-openai.ts'
+import { openAiCompletions, tokenIdsIf, topK } from '../completions/openai-completions.ts'
+import type { Profile } from './profile.ts'
+import { models, ownedBy } from './openai-models.ts'
 
 /** Its penalties count the prompt too. */
 const sampling = ['temperature', 'topP', 'topK', 'minP', 'seed'] as const

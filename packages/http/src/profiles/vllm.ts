@@ -1,8 +1,13 @@
 import { z } from 'zod'
-import { openAiChat, type OpenAiOptions } from '../openai-chat.ts'
-import { openAiCompletions, penalties, tokenIdsIf, topK } from '../openai-completions.ts'
-import type { Profile } from '../profile.ts'
-import { models, ownedBy } from './openai.ts'
+import { openAiChat, type OpenAiOptions } from '../chat/encode-openai.ts'
+import {
+  openAiCompletions,
+  penalties,
+  tokenIdsIf,
+  topK,
+} from '../completions/openai-completions.ts'
+import type { Profile } from './profile.ts'
+import { models, ownedBy } from './openai-models.ts'
 
 /**
  * Its presence and frequency penalties count the reply alone; its repetition penalty counts the

@@ -1,6 +1,6 @@
 import type { CompletionOptions } from '@nano/chat'
 import type { Sampling } from '@nano/core'
-import type { ChatDialect } from './chat-dialect.ts'
+import type { ChatDialect } from '../chat/chat-dialect.ts'
 
 /**
  * The servers there is a profile for; `openai-compatible` is every other one that speaks OpenAI's

@@ -1,5 +1,5 @@
 import { tokenizer as read, turnEnds } from '@nano/chat/tokenizer'
-import type { Tokens } from './tokens.ts'
+import type { Tokens } from './remote-tokens.ts'
 
 /** Tokens from the model's own `tokenizer.json`. */
 export function localTokens(file: unknown, name: string): Tokens {

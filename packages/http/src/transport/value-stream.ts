@@ -1,4 +1,4 @@
-import { chunks, type Cutter } from './body.ts'
+import { chunks, type Cutter } from './response-body.ts'
 
 /**
  * What a streamed answer says, as it comes: no generator, because one more for each token would

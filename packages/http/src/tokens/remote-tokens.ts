@@ -1,7 +1,7 @@
 import type { Prompt } from '@nano/chat'
 import { NanoError } from '@nano/core'
-import type { Piece, TokensDialect } from './profile.ts'
-import type { Wire } from './wire.ts'
+import type { Piece, TokensDialect } from '../profiles/profile.ts'
+import type { Wire } from '../transport/wire.ts'
 
 /** Exact tokens of a model, from wherever they come. */
 export interface Tokens {

@@ -1,7 +1,7 @@
 import { type GenerateInput, type Message } from '@nano/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openHttp } from '../src/index.ts'
-import { chunk, fakeServer, json, models, sse, usage } from './fake-server.ts'
+import { openHttp } from '../../src/index.ts'
+import { chunk, fakeServer, json, models, sse, usage } from '../fake-server.ts'
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {

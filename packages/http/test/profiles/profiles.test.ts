@@ -1,8 +1,8 @@
 import type { GenerateInput, Model } from '@nano/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type HttpOptions, openHttp, serverNames } from '../src/index.ts'
-import type { FakeServer } from './fake-server.ts'
-import { posing, replayed, selves } from './fixture-server.ts'
+import { type HttpOptions, openHttp, serverNames } from '../../src/index.ts'
+import type { FakeServer } from '../fake-server.ts'
+import { posing, replayed, selves } from '../fixture-server.ts'
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {

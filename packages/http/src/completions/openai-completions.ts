@@ -1,6 +1,11 @@
 import type { CompletionOptions } from '@nano/chat'
 import { z } from 'zod'
-import type { CompletionAsk, CompletionsDialect, CompletionStep, Described } from './profile.ts'
+import type {
+  CompletionAsk,
+  CompletionsDialect,
+  CompletionStep,
+  Described,
+} from '../profiles/profile.ts'
 
 const logprobs = z.object({
   tokens: z.array(z.string()),

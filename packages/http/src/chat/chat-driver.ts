@@ -9,10 +9,10 @@ import {
 import { type Driver, stopAt } from '@nano/core/driver'
 import { z } from 'zod'
 import type { ChatDialect } from './chat-dialect.ts'
-import { controlsOf } from './controls.ts'
-import { reply } from './reply.ts'
-import type { Tokens } from './tokens.ts'
-import type { Wire } from './wire.ts'
+import { controlsOf } from './control-tokens.ts'
+import { reply } from './read-reply.ts'
+import type { Tokens } from '../tokens/remote-tokens.ts'
+import type { Wire } from '../transport/wire.ts'
 
 export interface ChatOptions {
   readonly wire: Wire

@@ -8,8 +8,8 @@ import {
 } from '@nano/core'
 import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { ChatStep } from './chat-dialect.ts'
-import type { Values } from './streamed.ts'
-import { assembleCalls } from './tool-calls.ts'
+import type { Values } from '../transport/value-stream.ts'
+import { assembleCalls } from './assemble-calls.ts'
 
 interface ReplyOptions {
   readonly who: string

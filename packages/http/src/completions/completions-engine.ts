@@ -2,10 +2,10 @@ import type { CompletionOptions, Engine, Increment, Start, Steering } from '@nan
 import { type ModelInfo, NanoError, type TokenLogprob } from '@nano/core'
 import { wholeCodePoints } from '@nano/core/driver'
 import { z } from 'zod'
-import type { CompletionsDialect, CompletionStep } from './profile.ts'
-import type { Tokens } from './tokens.ts'
-import type { Values } from './streamed.ts'
-import type { Wire } from './wire.ts'
+import type { CompletionsDialect, CompletionStep } from '../profiles/profile.ts'
+import type { Tokens } from '../tokens/remote-tokens.ts'
+import type { Values } from '../transport/value-stream.ts'
+import type { Wire } from '../transport/wire.ts'
 
 export interface CompletionsOptions {
   readonly wire: Wire

@@ -1,10 +1,10 @@
 import { NanoError } from '@nano/core'
-import { type Cutter, events, lines, longestEvent, tooLong, whole } from './body.ts'
-import { fromBody, fromConnection, fromStatus, type Speaker } from './error.ts'
-import { overLiveConnection } from './kept-alive.ts'
-import { patient } from './patience.ts'
+import { type Cutter, events, lines, longestEvent, tooLong, whole } from './response-body.ts'
+import { fromBody, fromConnection, fromStatus, type Speaker } from './server-error.ts'
+import { overLiveConnection } from './stale-socket.ts'
+import { patient } from './undici-timeouts.ts'
 import { secretsOf } from './secrets.ts'
-import { streamed, type Values } from './streamed.ts'
+import { streamed, type Values } from './value-stream.ts'
 
 /**
  * One server, over HTTP: JSON there, JSON or a stream of it back. Every failure is a `NanoError`,

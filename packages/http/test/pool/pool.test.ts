@@ -1,6 +1,6 @@
 import type { Model } from '@nano/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openHttp } from '../src/index.ts'
+import { openHttp } from '../../src/index.ts'
 import {
   type Answer,
   chunk,
@@ -10,7 +10,7 @@ import {
   models,
   sse,
   usage,
-} from './fake-server.ts'
+} from '../fake-server.ts'
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { openHttp } from '../src/index.ts'
-import { fakeServer, json, models, text } from './fake-server.ts'
+import { openHttp } from '../../src/index.ts'
+import { fakeServer, json, models, text } from '../fake-server.ts'
 
 const key = 'sk-nano-4f9a1c77e2'
 const secret = 'my account is 99-1234567'

@@ -1,6 +1,6 @@
 import { type Model, NanoError, type Part } from '@nano/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { openHttp } from '../src/index.ts'
+import { openHttp } from '../../src/index.ts'
 import {
   type Answer,
   chunk,
@@ -13,7 +13,7 @@ import {
   text,
   turn,
   usage,
-} from './fake-server.ts'
+} from '../fake-server.ts'
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { type Engine, nemotron } from '@nano/chat'
 import { type ErrorCode, NanoError } from '@nano/core'
 import { expect, it } from 'vitest'
-import { keepsGrammars } from '../src/grammar-trial.ts'
+import { keepsGrammars } from '../../src/completions/grammar-support.ts'
 
 type Outcome = ErrorCode | { readonly says: string }
 

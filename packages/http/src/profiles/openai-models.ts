@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Listed, Question } from '../profile.ts'
+import type { Listed, Question } from './profile.ts'
 
 const listing = z.object({
   data: z.array(

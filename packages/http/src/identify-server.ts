@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
-import type { Described, Listed, Profile, ServerName } from './profile.ts'
+import type { Described, Listed, Profile, ServerName } from './profiles/profile.ts'
 import { profiles } from './profiles/index.ts'
-import type { Wire } from './wire.ts'
+import type { Wire } from './transport/wire.ts'
 
 /** The profile of a server: the one asked for, or the first whose sign the server gives. */
 export async function recognise(

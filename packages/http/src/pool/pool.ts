@@ -1,6 +1,6 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
 import { type Driver, rejectOnAbort } from '@nano/core/driver'
-import { affinity } from './affinity.ts'
+import { affinity } from './conversation-affinity.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** What another server may do better; everything else would fail there as well. */
