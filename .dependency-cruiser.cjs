@@ -23,19 +23,31 @@ module.exports = {
       to: { path: '^packages/(?!(core|chat)/)' },
     },
     {
-      name: 'forge-knows-only-core',
-      comment: 'It writes files; what reads them is tested with it, and would be a cycle.',
+      name: 'onnx-graph-knows-only-core',
+      comment: 'It changes graphs and runs none, so that every runtime and every tool can use it.',
+      severity: 'error',
+      from: { path: '^packages/onnx-graph/src/' },
+      to: { path: '^packages/(?!(core|onnx-graph)/)' },
+    },
+    {
+      name: 'forge-knows-only-core-and-onnx-graph',
+      comment:
+        'Forge writes the files that the adapters are tested with, so it imports no adapter.',
       severity: 'error',
       from: { path: '^packages/forge/src/' },
-      to: { path: '^packages/(?!(core|forge)/)' },
+      to: { path: '^packages/(?!(core|onnx-graph|forge)/)' },
     },
     {
       name: 'adapters-are-strangers',
       comment:
-        'Adapters share core and chat, never each other; forge changes graphs for them, and tiny is an optional peer.',
+        'Adapters share core, chat and onnx-graph, and never import each other. ' +
+        'Tiny is an optional peer; forge is for their tests alone.',
       severity: 'error',
       from: { path: '^packages/(llama-cpp|onnx|http)/src/' },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/(core|chat|forge|tiny)/'] },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/$1/', '^packages/(core|chat|onnx-graph|tiny)/'],
+      },
     },
     {
       name: 'front-door-only',

@@ -13,7 +13,9 @@ interface Manifest {
 const read = (path: string) => readFileSync(path, 'utf8')
 const manifest = (name: string) => JSON.parse(read(`packages/${name}/package.json`)) as Manifest
 const packages = readdirSync('packages')
-const adapters = packages.filter((name) => !['core', 'chat', 'tiny', 'forge', 'cli'].includes(name))
+const adapters = packages.filter(
+  (name) => !['core', 'chat', 'tiny', 'forge', 'onnx-graph', 'cli'].includes(name),
+)
 const pascal = (name: string) =>
   name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
 
@@ -54,11 +56,11 @@ describe.each(adapters)('adapter %s', (name) => {
     expect(test).toMatch(new RegExp(`conformance\\(.*open${pascal(name)}\\(`, 's'))
     expect(test.split('\n').length).toBeLessThanOrEqual(10)
   })
-  it('knows core, chat and at most forge, and no other adapter', () => {
+  it('knows core, chat and at most onnx-graph, and no other adapter', () => {
     const known = Object.keys({ ...manifest(name).dependencies }).filter((dependency) =>
       dependency.startsWith('@nano/'),
     )
-    expect(known.filter((dependency) => dependency !== '@nano/forge').toSorted()).toEqual([
+    expect(known.filter((dependency) => dependency !== '@nano/onnx-graph').toSorted()).toEqual([
       '@nano/chat',
       '@nano/core',
     ])

@@ -24,7 +24,12 @@ const planted: readonly (readonly [rule: string, file: string, code: string])[] 
     "export { gguf } from '../../tiny/src/index.ts'",
   ],
   [
-    'forge-knows-only-core',
+    'onnx-graph-knows-only-core',
+    'packages/onnx-graph/src/sin.ts',
+    "export { shapes } from '../../forge/src/index.ts'",
+  ],
+  [
+    'forge-knows-only-core-and-onnx-graph',
     'packages/forge/src/sin.ts',
     "export { gguf } from '../../tiny/src/index.ts'",
   ],
@@ -32,6 +37,11 @@ const planted: readonly (readonly [rule: string, file: string, code: string])[] 
     'adapters-are-strangers',
     'packages/llama-cpp/src/sin.ts',
     "export { run } from '../../cli/src/run.ts'",
+  ],
+  [
+    'adapters-are-strangers',
+    'packages/onnx/src/sin.ts',
+    "export { shapes } from '../../forge/src/index.ts'",
   ],
   ['front-door-only', 'packages/cli/src/sin.ts', "export { slots } from '../../core/src/slots.ts'"],
   ['core-runtime-deps', 'packages/core/src/fs.ts', "export { readFileSync } from 'node:fs'"],

@@ -9,30 +9,11 @@ export {
 } from './gguf.ts'
 export { lora, type LoraOptions } from './lora.ts'
 export { type GivenTensor, type GivenWeights } from './onnx/given-weights.ts'
-export { groupedQueryCache } from './onnx/grouped-query.ts'
-export { lastLogits } from './onnx/last-logits.ts'
-export { loopDecoder } from './onnx/loop-decoder.ts'
-export {
-  loopFeeds,
-  loopInputs,
-  type LoopFeed,
-  type LoopInput,
-  type LoopRun,
-} from './onnx/loop-feeds.ts'
 export {
   onnxTransformer,
   type OnnxPrecision,
   type OnnxTransformerOptions,
 } from './onnx/onnx-transformer.ts'
-export {
-  type ByteSource,
-  type OnnxContents,
-  type OnnxNode,
-  type OnnxTensor,
-  type OnnxType,
-  type OnnxValue,
-} from './onnx/onnx.ts'
-export { staticCacheDecoder } from './onnx/static-cache.ts'
 export {
   writeOnnxFolder,
   type OnnxLayout,

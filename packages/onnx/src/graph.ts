@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { loopInputs } from '@nano/forge'
+import { loopInputs } from '@nano/onnx-graph'
 import type { Session, ValueMetadata } from './runtime.ts'
 
 /** One tensor of the KV cache: what a step takes in, and what it gives for the next. */

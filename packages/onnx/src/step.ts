@@ -1,4 +1,4 @@
-import { loopFeeds, type LoopRun } from '@nano/forge'
+import { loopFeeds, type LoopRun } from '@nano/onnx-graph'
 import type { Graph } from './graph.ts'
 import { disposeOf, filled, type Tensors } from './kv-cache.ts'
 import type { Runtime, Session, Tensor } from './runtime.ts'

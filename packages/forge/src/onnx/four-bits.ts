@@ -1,7 +1,7 @@
+import type { ByteSource, OnnxTensor } from '@nano/onnx-graph'
 import { toHalf } from '../half.ts'
 import { randomBits } from '../random-bits.ts'
 import type { GivenTensor } from './given-weights.ts'
-import type { ByteSource, OnnxTensor } from './onnx.ts'
 
 /** Weights that share a scale; a power of two from 16. */
 export const blockSize = 32

@@ -1,13 +1,12 @@
 import { NanoError } from '@nano/core'
+import { Graph, integers, type OnnxContents } from '@nano/onnx-graph'
 import type { Weights } from '../gguf.ts'
 import type { Shape } from '../shapes.ts'
 import { checkShape, matricesOf, type MatrixName } from '../transformer.ts'
 import { blockSize, fourBits } from './four-bits.ts'
 import { halvesApart, tensorFrom, turned, vectorOf, type GivenWeights } from './given-weights.ts'
-import { Graph } from './graph.ts'
-import type { OnnxContents } from './onnx.ts'
 import { rotaryCaches } from './rotary.ts'
-import { floats, integers } from './sources.ts'
+import { floats } from './sources.ts'
 
 /**
  * Of what a graph computes with, and of its weights: `q4` and `q4f16` keep matrices in four bits

@@ -1,7 +1,7 @@
+import type { OnnxTensor } from '@nano/onnx-graph'
 import { ropeFactors } from '../rope.ts'
 import type { Shape } from '../shapes.ts'
 import type { GivenWeights } from './given-weights.ts'
-import type { OnnxTensor } from './onnx.ts'
 import { floats } from './sources.ts'
 
 interface Rotary {

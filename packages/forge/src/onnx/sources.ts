@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
 import type { Weights } from '../gguf.ts'
 import { chunksOf, filler, twoBuffers, type Buffers } from '../tensor-bytes.ts'
-import { onnxTensorSize, type OnnxTensor } from './onnx.ts'
+import { onnxTensorSize, type OnnxTensor } from '@nano/onnx-graph'
 
 /** Large enough for the longest unit. */
 export function sourceBuffers(tensors: readonly OnnxTensor[]): Buffers {
@@ -45,19 +45,5 @@ export function floats({
     type,
     dimensions,
     bytes: { unit: filler(tensor).unit, begin: () => filler(tensor).fill },
-  }
-}
-
-/** A few whole numbers, such as a shape; no dimensions make a scalar. */
-export function integers(
-  name: string,
-  values: readonly number[],
-  dimensions: readonly number[] = [values.length],
-): OnnxTensor {
-  return {
-    name,
-    type: 'int64',
-    dimensions,
-    bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
   }
 }

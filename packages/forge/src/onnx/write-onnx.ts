@@ -1,8 +1,13 @@
 import { dirname, relative, resolve } from 'node:path'
 import { NanoError } from '@nano/core'
+import {
+  encodeModel,
+  onnxTensorSize,
+  type OnnxContents,
+  type OnnxTensor,
+  type Place,
+} from '@nano/onnx-graph'
 import { writeFiles, type FileContents, type WriteProgress } from '../write-files.ts'
-import { encodeModel, type Place } from './encode.ts'
-import { onnxTensorSize, type OnnxContents, type OnnxTensor } from './onnx.ts'
 import { sourceBytes, sourceBuffers } from './sources.ts'
 
 /** A file with tensors' bytes, and where each begins. */

@@ -1,11 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { fromHalf } from '../../src/half.ts'
 import type { Shape } from '../../src/index.ts'
-
-// Node 24 has Float16Array, which onnxruntime-node 1.30.0 puts half precision in and then cannot
-// read: "not enough space: expected 1536, got 0". Without it, bits go in and out as Uint16Array.
-// Looked for when the first tensor is made.
-Reflect.deleteProperty(globalThis, 'Float16Array')
+import '../../../../test/shared/half-precision-as-bits.ts'
 
 export interface Step {
   /** Of each position that has them. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { shapes, staticCacheDecoder } from '@nano/forge'
+import { shapes } from '@nano/forge'
+import { staticCacheDecoder } from '@nano/onnx-graph'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, it, vi } from 'vitest'

@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import {
   madeUpVocabulary,
   type OnnxPrecision,
-  type OnnxTensor,
   type Shape,
   shapes,
   writeOnnx,
   writeOnnxFolder,
 } from '@nano/forge'
+import type { OnnxTensor } from '@nano/onnx-graph'
 
 interface Forged {
   readonly name: string

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { loopDecoder } from '@nano/forge'
+import { loopDecoder } from '@nano/onnx-graph'
 import type { GenerateInput, GenerateResult, Model } from '@nano/core'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { conformance } from '@nano/core/conformance'
-import { staticCacheDecoder } from '@nano/forge'
+import { staticCacheDecoder } from '@nano/onnx-graph'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it, vi } from 'vitest'

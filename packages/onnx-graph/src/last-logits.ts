@@ -1,9 +1,9 @@
-import { encodeGraph } from './encode.ts'
-import { flat } from './flat.ts'
-import { Graph } from './graph.ts'
-import { bytes, joined, nested, text } from './protobuf.ts'
-import { readOnnx, renamed, type ReadModel } from './read-onnx.ts'
-import { fieldsOf, textOf } from './read-protobuf.ts'
+import { encodeGraph } from './graph/encode-model.ts'
+import { flat } from './protobuf/flat.ts'
+import { Graph } from './graph/graph-builder.ts'
+import { bytes, joined, nested, text } from './protobuf/encode-fields.ts'
+import { readOnnx, renamed, type ReadModel } from './graph/read-model.ts'
+import { fieldsOf, textOf } from './protobuf/read-fields.ts'
 
 /**
  * Makes a decoder give the logits of the last token alone: those of a prompt are many, nobody looks

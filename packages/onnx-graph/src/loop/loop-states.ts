@@ -1,8 +1,8 @@
 import { NanoError } from '@nano/core'
-import type { Graph } from './graph.ts'
-import { onnxTypes, type OnnxType } from './onnx.ts'
-import { integer as integerField, nested, type Encoded } from './protobuf.ts'
-import type { ReadModel } from './read-onnx.ts'
+import type { Graph } from '../graph/graph-builder.ts'
+import { onnxTypes, type OnnxType } from '../graph/onnx-graph.ts'
+import { integer as integerField, nested, type Encoded } from '../protobuf/encode-fields.ts'
+import type { ReadModel } from '../graph/read-model.ts'
 
 /** What one step of the loop hands to the next; `loop/step/` and its name at the step's begin. */
 export interface State {

@@ -1,5 +1,5 @@
 import { drawToken } from './draw-token.ts'
-import { Graph } from './graph.ts'
+import { Graph } from '../graph/graph-builder.ts'
 import type { Constants } from './loop-constants.ts'
 
 interface Choice {

@@ -1,7 +1,7 @@
-import { encodeNode } from './encode.ts'
-import { Graph } from './graph.ts'
+import { encodeNode } from '../graph/encode-model.ts'
+import { Graph } from '../graph/graph-builder.ts'
 import type { GroupedQuery } from './grouped-query.ts'
-import type { Encoded } from './protobuf.ts'
+import type { Encoded } from '../protobuf/encode-fields.ts'
 
 export interface Attention extends GroupedQuery {
   /** Of a head. */

@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import type { Encoded } from './protobuf.ts'
+import type { Encoded } from './encode-fields.ts'
 
 /** A message in one piece. */
 export function flat({ pieces, size }: Encoded): Uint8Array {

@@ -1,6 +1,5 @@
-import type { Graph } from './graph.ts'
-import type { OnnxTensor } from './onnx.ts'
-import { integers } from './sources.ts'
+import type { Graph } from '../graph/graph-builder.ts'
+import { integers, type OnnxTensor } from '../graph/onnx-graph.ts'
 
 /**
  * Names of vectors of one number that are the same at every step. They stand in the main graph,

@@ -1,14 +1,14 @@
 import { NanoError } from '@nano/core'
 import { chooseToken } from './choose-token.ts'
-import { encodeGraph, encodeNode, graphAttribute } from './encode.ts'
-import { flat } from './flat.ts'
-import { Graph } from './graph.ts'
+import { encodeGraph, encodeNode, graphAttribute } from '../graph/encode-model.ts'
+import { flat } from '../protobuf/flat.ts'
+import { Graph } from '../graph/graph-builder.ts'
 import { constants } from './loop-constants.ts'
 import { loopInputs } from './loop-feeds.ts'
 import { statesOf, type State } from './loop-states.ts'
-import { onnxTypes } from './onnx.ts'
-import { bytes, integer, joined, nested, text, type Encoded } from './protobuf.ts'
-import { readOnnx, renamed, type ReadModel } from './read-onnx.ts'
+import { onnxTypes } from '../graph/onnx-graph.ts'
+import { bytes, integer, joined, nested, text, type Encoded } from '../protobuf/encode-fields.ts'
+import { readOnnx, renamed, type ReadModel } from '../graph/read-model.ts'
 
 /** The oldest operator set in which all that is added means what it does here. */
 const oldest = 13

@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
-import { onnxTypes, type OnnxType } from './onnx.ts'
-import { bytes, joined, nested, text, type Encoded } from './protobuf.ts'
-import { fieldsOf, textOf, type Field } from './read-protobuf.ts'
+import { onnxTypes, type OnnxType } from './onnx-graph.ts'
+import { bytes, joined, nested, text, type Encoded } from '../protobuf/encode-fields.ts'
+import { fieldsOf, textOf, type Field } from '../protobuf/read-fields.ts'
 
 /** An input or output of a graph that was read. */
 interface ReadValue {

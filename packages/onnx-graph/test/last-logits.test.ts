@@ -2,16 +2,11 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
-import { onnx } from '../../../tiny/src/index.ts'
-import {
-  lastLogits,
-  onnxTransformer,
-  shapes,
-  writeOnnx,
-  type OnnxContents,
-} from '../../src/index.ts'
-import { emptyCache, stepFeeds } from './loop.ts'
+import { temporaryFolder } from '../../../test/shared/folder.ts'
+import { onnx } from '../../tiny/src/index.ts'
+import { onnxTransformer, shapes, writeOnnx } from '../../forge/src/index.ts'
+import { lastLogits, type OnnxContents } from '../src/index.ts'
+import { emptyCache, stepFeeds } from './loop/loop.ts'
 import { tableDecoder } from './table-decoder.ts'
 
 const folder = temporaryFolder()

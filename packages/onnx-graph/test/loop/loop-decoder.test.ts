@@ -5,18 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { times } from '../../../../test/shared/effort.ts'
 import { uniform } from '../../../chat/src/sampler.ts'
 import { onnx } from '../../../tiny/src/index.ts'
-import {
-  loopDecoder,
-  loopFeeds,
-  onnxTransformer,
-  shapes,
-  writeOnnx,
-  type OnnxContents,
-} from '../../src/index.ts'
+import { onnxTransformer, shapes, writeOnnx } from '../../../forge/src/index.ts'
+import { loopDecoder, loopFeeds, type OnnxContents } from '../../src/index.ts'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
-import { bytes, integer, joined, nested, text } from '../../src/onnx/protobuf.ts'
-import { fieldsOf } from '../../src/onnx/read-protobuf.ts'
-import { randomBits } from '../../src/random-bits.ts'
+import { bytes, integer, joined, nested, text } from '../../src/protobuf/encode-fields.ts'
+import { fieldsOf } from '../../src/protobuf/read-fields.ts'
+import { randomBits } from '../../../forge/src/random-bits.ts'
 import {
   cacheIn,
   emptyCache,
@@ -27,7 +21,7 @@ import {
   tensors,
   type Both,
 } from './loop.ts'
-import { tableDecoder } from './table-decoder.ts'
+import { tableDecoder } from '../table-decoder.ts'
 
 const folder = temporaryFolder()
 let files = 0

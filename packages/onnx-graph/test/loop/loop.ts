@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import type { Sampling } from '@nano/core'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { sampler, uniform } from '../../../chat/src/sampler.ts'
-import { fromHalf } from '../../src/half.ts'
+import { fromHalf } from '../../../forge/src/half.ts'
 import { loopDecoder, loopFeeds } from '../../src/index.ts'
-import './session.ts'
+import '../../../../test/shared/half-precision-as-bits.ts'
 
 /** A decoder as it is, and in a loop. */
 export interface Both {

@@ -4,18 +4,16 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { onnx } from '../../../tiny/src/index.ts'
+import { onnxTransformer, shapes, writeOnnx } from '../../../forge/src/index.ts'
 import {
   groupedQueryCache,
   lastLogits,
-  onnxTransformer,
-  shapes,
   staticCacheDecoder,
-  writeOnnx,
   type OnnxContents,
   type OnnxNode,
 } from '../../src/index.ts'
-import { cacheIn, emptyCache, stepFeeds } from './loop.ts'
-import { tableDecoder } from './table-decoder.ts'
+import { cacheIn, emptyCache, stepFeeds } from '../loop/loop.ts'
+import { tableDecoder } from '../table-decoder.ts'
 
 const folder = temporaryFolder()
 let files = 0

@@ -1,11 +1,11 @@
 import { NanoError } from '@nano/core'
-import { encodeGraph } from './encode.ts'
-import { flat } from './flat.ts'
-import { Graph } from './graph.ts'
+import { encodeGraph } from '../graph/encode-model.ts'
+import { flat } from '../protobuf/flat.ts'
+import { Graph } from '../graph/graph-builder.ts'
 import { cacheOutputs, groupedQuery, type GroupedQuery } from './grouped-query.ts'
-import { withLastLogits } from './last-logits.ts'
-import { bytes, joined, nested, text } from './protobuf.ts'
-import { dimensionsOf, readOnnx, type ReadModel } from './read-onnx.ts'
+import { withLastLogits } from '../last-logits.ts'
+import { bytes, joined, nested, text } from '../protobuf/encode-fields.ts'
+import { dimensionsOf, readOnnx, type ReadModel } from '../graph/read-model.ts'
 import { staticAttention, type Attention, type Place } from './static-attention.ts'
 
 /** The oldest operator set in which all that is added means what it does here. */

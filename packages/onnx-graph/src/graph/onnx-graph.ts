@@ -69,3 +69,17 @@ export function onnxTensorSize({
 }: Pick<OnnxTensor, 'type' | 'dimensions'>): number {
   return dimensions.reduce((product, size) => product * size, onnxTypes[type].bytes)
 }
+
+/** A few whole numbers, such as a shape; no dimensions make a scalar. */
+export function integers(
+  name: string,
+  values: readonly number[],
+  dimensions: readonly number[] = [values.length],
+): OnnxTensor {
+  return {
+    name,
+    type: 'int64',
+    dimensions,
+    bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+  }
+}

@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
-import type { OnnxNode } from './onnx.ts'
-import { readOnnx, type ReadModel } from './read-onnx.ts'
-import { fieldsOf, textOf, type Field } from './read-protobuf.ts'
+import type { OnnxNode } from '../graph/onnx-graph.ts'
+import { readOnnx, type ReadModel } from '../graph/read-model.ts'
+import { fieldsOf, textOf, type Field } from '../protobuf/read-fields.ts'
 
 interface Names {
   /**

@@ -5,8 +5,8 @@ import {
   type OnnxNode,
   type OnnxTensor,
   type OnnxValue,
-} from './onnx.ts'
-import { float, integer, joined, nested, text, type Encoded } from './protobuf.ts'
+} from './onnx-graph.ts'
+import { float, integer, joined, nested, text, type Encoded } from '../protobuf/encode-fields.ts'
 
 /** Where the bytes of a tensor lie outside the model's file. */
 export interface Place {

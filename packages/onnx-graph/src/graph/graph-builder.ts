@@ -5,7 +5,7 @@ import {
   type OnnxTensor,
   type OnnxType,
   type OnnxValue,
-} from './onnx.ts'
+} from './onnx-graph.ts'
 
 /** How an operation is asked for: the names of its inputs, `''` for one left out. */
 export interface Operation {

@@ -1,5 +1,5 @@
 import { NanoError, type Sampling } from '@nano/core'
-import type { OnnxType } from './onnx.ts'
+import type { OnnxType } from '../graph/onnx-graph.ts'
 
 /**
  * What a run of a loop is asked for; sampling as the contract has it, neutral where it is absent.

@@ -1,4 +1,4 @@
-import type { OnnxContents, OnnxTensor, OnnxType } from '../../src/index.ts'
+import type { OnnxContents, OnnxTensor, OnnxType } from '../src/index.ts'
 
 interface Table {
   /** Logits after each token, by its id. */

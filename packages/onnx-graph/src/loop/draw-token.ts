@@ -1,4 +1,4 @@
-import { Graph } from './graph.ts'
+import { Graph } from '../graph/graph-builder.ts'
 import type { Constants } from './loop-constants.ts'
 
 /**

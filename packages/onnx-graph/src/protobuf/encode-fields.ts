@@ -1,4 +1,4 @@
-import type { OnnxTensor } from './onnx.ts'
+import type { OnnxTensor } from '../graph/onnx-graph.ts'
 
 /** Part of a protobuf message: its bytes, with tensors where theirs go in. */
 export interface Encoded {
