@@ -22,7 +22,7 @@ export function controlsIn(written: string, controls: readonly string[]): Prompt
   const found = controls
     .map((marker) => ({ marker, at: marker ? written.indexOf(marker) : -1 }))
     .filter(({ at }) => at >= 0)
-  const [first] = found.toSorted((a, b) => a.at - b.at || b.marker.length - a.marker.length)
+  const [first] = found.sort((a, b) => a.at - b.at || b.marker.length - a.marker.length)
   if (!first) return written ? [text(written)] : []
   const before = written.slice(0, first.at)
   return [

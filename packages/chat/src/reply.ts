@@ -5,8 +5,13 @@ import {
   type Part,
   type Sampling,
 } from '@nano/core'
-import { logprobCarrier } from '@nano/core/driver'
-import { type Call, type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
+import {
+  type Call,
+  joinSignals,
+  logprobCarrier,
+  type ReasoningSplitter,
+  splitReasoning,
+} from '@nano/core/driver'
 import type { Constraint } from './constraint.ts'
 import type { Engine, Increment, Start, Steering } from './engine.ts'
 import { type ChatFormat, type Conversation, conversation, goesOnThinking } from './format.ts'
@@ -88,10 +93,11 @@ export function reply({
     let closed = 0
     const left = () => Math.min(limit - tally.spent.output, room - tally.spent.output - written)
     const leaving = new AbortController()
+    const { signal, release } = joinSignals(call.signal, leaving.signal)
     const completion = engine.complete(prompt, {
       sampling: sampling(engine, format, request),
       maxTokens: left(),
-      signal: AbortSignal.any([call.signal, leaving.signal]),
+      signal,
       ...(constraint && { grammar: constraint.reply }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
@@ -150,7 +156,7 @@ export function reply({
     } finally {
       // It may be waiting for somebody.
       if (next) leaving.abort()
-      await completion.return()
+      await completion.return().finally(release)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Sampling } from '@nano/core'
+import { randomInteger } from '@nano/core/driver'
 
 /**
  * Chooses tokens from logits, in the contract's order: penalties, top-k, top-p, min-p, temperature,
@@ -210,7 +211,7 @@ function drawn(
  * Uniform numbers in [0, 1) of 53 bits that repeat with their seed: Steele, Lea and Flood's
  * SplitMix, in 32 bits.
  */
-export function uniform(seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0): () => number {
+export function uniform(seed = randomInteger()): () => number {
   let state = seed | 0
   function word(): number {
     state = (state + 0x9e37_79b9) | 0

@@ -74,7 +74,7 @@ export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitte
     const [end] = ends
       .map((end) => ({ end, at: held.indexOf(end) }))
       .filter(({ at }) => at >= 0)
-      .toSorted((a, b) => a.at - b.at)
+      .sort((a, b) => a.at - b.at)
     const ready = end?.at ?? held.length - Math.max(...ends.map((end) => heldBack(held, end)))
     yield* emit(held.slice(0, ready))
     held = held.slice(ready)

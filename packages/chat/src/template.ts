@@ -1,5 +1,6 @@
 import { Template } from '@huggingface/jinja'
 import { type Message, NanoError } from '@nano/core'
+import { randomInteger } from '@nano/core/driver'
 import type { ChatFormat, Conversation } from './format.ts'
 import { enableThinking, opensThought, think } from './formats/thought.ts'
 import type { Reply } from './formats/turns.ts'
@@ -156,9 +157,7 @@ const telling = ` "'\\/\n  <b>&amp;\té Zz0 `
 
 /** Letters that nobody can have guessed, so that no one can write a placeholder. */
 function letters(): string {
-  return String.fromCharCode(
-    ...crypto.getRandomValues(new Uint8Array(32)).map((byte) => 97 + (byte % 26)),
-  )
+  return String.fromCharCode(...Array.from({ length: 32 }, () => 97 + (randomInteger() % 26)))
 }
 
 function parsed(name: string, template: string): Template {

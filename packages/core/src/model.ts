@@ -4,6 +4,7 @@ import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver/dri
 import { NanoError } from './error.ts'
 import { markListenerErrors, toCallerError } from './driver/caller-errors.ts'
 import type { Part } from './part.ts'
+import { type JoinedSignal, joinSignals } from './platform/join-signals.ts'
 import { refuseUnclaimed } from './driver/check-capabilities.ts'
 import { type GenerateInput, type GenerateRequest, parseRequest } from './request.ts'
 import { collect, type GenerateResult } from './result.ts'
@@ -60,17 +61,10 @@ export class Model implements AsyncDisposable {
   async *stream(input: GenerateInput, options: CallOptions = {}): AsyncGenerator<Part, void, void> {
     const timed = stopwatch()
     const request = this.#accept(input)
-    const { signal: asked, onPrefill } = checkCall(options)
-    asked?.throwIfAborted()
+    const call = checkCall(options)
+    call.signal?.throwIfAborted()
 
-    // Closing ends the streams still open the same way an abort does. Each call has a signal of its
-    // own to listen to.
-    const closing = this.#life.closing.signal
-    const signal = AbortSignal.any(asked ? [asked, closing] : [closing])
-    const parts = this.#begin(request, {
-      signal,
-      ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }),
-    })
+    const { parts, signal, release } = this.#begin(request, call)
     // A reader who stopped reading without leaving holds a slot; an abort gives it back all the
     // same.
     let { aborted } = signal
@@ -83,7 +77,6 @@ export class Model implements AsyncDisposable {
     try {
       for (;;) {
         const { value: part, done } = await parts.next()
-        // A signal made of others is slow to ask, and this is done for every part.
         if (aborted) throw signal.reason
         if (done)
           throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
@@ -95,7 +88,11 @@ export class Model implements AsyncDisposable {
       throw toCallerError(error, this.name, signal)
     } finally {
       signal.removeEventListener('abort', leave)
-      await parts.return?.()
+      try {
+        await parts.return?.()
+      } finally {
+        release()
+      }
     }
   }
 
@@ -151,10 +148,21 @@ export class Model implements AsyncDisposable {
     return this.close()
   }
 
-  #begin(request: GenerateRequest, call: Call): AsyncIterator<Part> {
+  /**
+   * Closing ends the streams still open the same way an abort does. Each call has a signal of its
+   * own to listen to.
+   */
+  #begin(request: GenerateRequest, { signal: asked, onPrefill }: CallOptions): Begun {
+    const closing = this.#life.closing.signal
+    const joined = joinSignals(...(asked ? [asked, closing] : [closing]))
+    const call: Call = {
+      signal: joined.signal,
+      ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }),
+    }
     try {
-      return this.#driver.stream(request, call)[Symbol.asyncIterator]()
+      return { ...joined, parts: this.#driver.stream(request, call)[Symbol.asyncIterator]() }
     } catch (error) {
+      joined.release()
       throw toCallerError(error, this.name, call.signal)
     }
   }
@@ -180,6 +188,11 @@ export class Model implements AsyncDisposable {
     this.#assertOpen()
     return parseRequest(input)
   }
+}
+
+/** A stream that has begun, with the signal that ends it. */
+interface Begun extends JoinedSignal {
+  readonly parts: AsyncIterator<Part>
 }
 
 interface Life {

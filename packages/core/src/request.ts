@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { NanoError } from './error.ts'
 
 const ToolCall = z.strictObject({ id: z.string().min(1), name: z.string().min(1), input: z.json() })

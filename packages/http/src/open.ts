@@ -1,6 +1,6 @@
 import { chat, type ChatFormat } from '@nano/chat'
 import { Model, type ModelInfo, NanoError } from '@nano/core'
-import type { Driver } from '@nano/core/driver'
+import { type Driver, joinSignals } from '@nano/core/driver'
 import { completions } from './completions/completions-engine.ts'
 import { chatDriver } from './chat/chat-driver.ts'
 import { endpoint, type Opened } from './pool/endpoint.ts'
@@ -136,10 +136,12 @@ async function within(patience: number, { url, signal, open }: Opening): Promise
       ),
     patience,
   )
+  const joined = joinSignals(signal, late.signal)
   try {
-    return await open(AbortSignal.any([signal, late.signal]))
+    return await open(joined.signal)
   } finally {
     clearTimeout(timer)
+    joined.release()
   }
 }
 

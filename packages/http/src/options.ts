@@ -1,6 +1,6 @@
 import { type ChatFormat, formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { serverNames } from './profiles/profile.ts'
 
 const format = z.custom<ChatFormat>(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
 import { Model, NanoError } from '@nano/core'
+import { assertNodeVersion } from '@nano/core/driver'
 import { contexts } from './contexts.ts'
 import { deviceName, log, openDevice } from './devices.ts'
 import { engine } from './engine.ts'
@@ -33,6 +34,7 @@ const defaultContext = 8_192
  * ```
  */
 export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
+  assertNodeVersion('llama-cpp')
   const parsed = listening(parseOptions(options))
   parsed.signal.throwIfAborted()
   const asked = parsed.format === undefined ? undefined : namedFormat(parsed.format)

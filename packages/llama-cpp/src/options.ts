@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type ChatFormat, formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const functionOf = <T>() =>
   z.custom<T>((value) => typeof value === 'function', 'expected a function')

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { NanoError } from '@nano/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const trailerSchema = z.strictObject({
   name: z.string(),

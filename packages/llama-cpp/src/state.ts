@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type GenerateInput, type GenerateRequest, Model, NanoError } from '@nano/core'
 import { requestSchema } from '@nano/core/driver'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { LlamaCppEngine } from './engine.ts'
 import type { Lora } from './lora-file.ts'
 import type { ModelFile } from './model-file.ts'

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { leastTokens } from './padding.ts'
 
 /** A model as people have it on disk. */

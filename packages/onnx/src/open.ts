@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
 import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
 import { Model, NanoError } from '@nano/core'
-import { rejectOnAbort } from '@nano/core/driver'
+import { assertNodeVersion, rejectOnAbort } from '@nano/core/driver'
 import { engine } from './engine.ts'
 import type { Device } from './messages.ts'
 import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
@@ -29,6 +29,7 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
 
 /** The same, with files of that many bytes or more taken for large ones. */
 export async function openFrom(large: number, options: OnnxOptions): Promise<Model> {
+  assertNodeVersion('onnx')
   const parsed = parseOptions(options)
   parsed.signal?.throwIfAborted()
   const asked = parsed.format === undefined ? undefined : namedFormat(parsed.format)

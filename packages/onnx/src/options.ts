@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type ChatFormat, formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Twice the cores: some machines report half of them. */
 const mostThreads = Math.min(512, 2 * availableParallelism())

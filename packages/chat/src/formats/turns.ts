@@ -52,7 +52,7 @@ export function renderTurns(
       answered.push(message)
       if (messages[index + 1]?.role === 'tool') continue
       // The formats have no ids: their order, that of the calls, links results to them.
-      const ordered = answered.toSorted((a, b) => callOf(a.toolCallId) - callOf(b.toolCallId))
+      const ordered = [...answered].sort((a, b) => callOf(a.toolCallId) - callOf(b.toolCallId))
       prompt.push(
         results(
           ordered.map(({ toolCallId, output }) => ({

@@ -33,8 +33,8 @@ function reader(closers: readonly string[]): CallReader {
     if (quoted || strayed) return undefined
     return parseCall(
       written.slice(0, end) +
-        open
-          .toReversed()
+        [...open]
+          .reverse()
           .map((bracket) => closing[bracket])
           .join(''),
     )

@@ -112,12 +112,12 @@ function replyOf(stored: unknown): readonly Part[] | undefined {
 
 /**
  * SHA-256 of what shapes a reply, with keys in order, so that two ways to write a request are one.
+ * Where the platform has no SHA-256 (Node 18, a page without TLS), it is the text itself.
  */
 async function digest({ info, capabilities }: Driver, request: GenerateRequest): Promise<string> {
-  const bytes = await crypto.subtle.digest(
-    'SHA-256',
-    new TextEncoder().encode(JSON.stringify(ordered({ info, capabilities, request }))),
-  )
+  const text = JSON.stringify(ordered({ info, capabilities, request }))
+  if (!globalThis.crypto?.subtle) return text
+  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
@@ -127,7 +127,7 @@ const verbatim = ['parameters', 'schema', 'input', 'output']
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered)
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(
     entries.map(([key, entry]) => [key, verbatim.includes(key) ? entry : ordered(entry)]),
   )

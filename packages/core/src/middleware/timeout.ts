@@ -1,6 +1,7 @@
 import type { Middleware } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
 import type { Part } from '../part.ts'
+import { joinSignals } from '../platform/join-signals.ts'
 import { checkNumbers, checkOptions } from '../driver/check-options.ts'
 import { forward } from '../driver/forward.ts'
 import { relay } from '../driver/relay.ts'
@@ -47,7 +48,7 @@ export function timeout(options: TimeoutOptions): Middleware {
             }),
           )
         })
-        const signal = AbortSignal.any([call.signal, late.signal])
+        const { signal, release } = joinSignals(call.signal, late.signal)
 
         return relay({
           start: async () => abandonable(inner.stream(request, { ...call, signal }), signal),
@@ -57,7 +58,10 @@ export function timeout(options: TimeoutOptions): Middleware {
             emitted = true
             return part
           },
-          end: () => clock.stop(),
+          end() {
+            clock.stop()
+            release()
+          },
         })
       },
     })

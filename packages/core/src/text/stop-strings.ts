@@ -42,6 +42,6 @@ function firstCompleted(text: string, stops: readonly string[]): number | undefi
   const found = stops
     .map((stop) => ({ start: text.indexOf(stop), length: stop.length }))
     .filter(({ start }) => start >= 0)
-    .toSorted((a, b) => a.start + a.length - (b.start + b.length) || a.start - b.start)
+    .sort((a, b) => a.start + a.length - (b.start + b.length) || a.start - b.start)
   return found[0]?.start
 }

@@ -7,7 +7,7 @@ import {
   NanoError,
 } from '@nano/core'
 import { type Driver, stopAt } from '@nano/core/driver'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ChatDialect } from './chat-dialect.ts'
 import { controlsOf } from './control-tokens.ts'
 import { reply } from './read-reply.ts'

@@ -1,5 +1,5 @@
 import type { Usage } from '@nano/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CallDelta, ChatStep } from './chat-dialect.ts'
 
 const textPart = z.looseObject({

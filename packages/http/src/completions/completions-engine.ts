@@ -1,7 +1,7 @@
 import type { CompletionOptions, Engine, Increment, Start, Steering } from '@nano/chat'
 import { type ModelInfo, NanoError, type TokenLogprob } from '@nano/core'
-import { wholeCodePoints } from '@nano/core/driver'
-import { z } from 'zod'
+import { randomInteger, wholeCodePoints } from '@nano/core/driver'
+import * as z from 'zod'
 import type { CompletionsDialect, CompletionStep } from '../profiles/profile.ts'
 import type { Tokens } from '../tokens/remote-tokens.ts'
 import type { Values } from '../transport/value-stream.ts'
@@ -38,7 +38,7 @@ export function completions({ wire, model, info, dialect, tokens }: CompletionsO
       topP = 1,
       topK = Infinity,
       minP = 0,
-      seed = randomSeed(),
+      seed = randomInteger(),
     } = options.sampling
     const body = dialect.encode({
       ...options,
@@ -242,8 +242,4 @@ function merged(first: Increment, second: Increment): Increment {
     ...(logprobs.length > 0 && { logprobs }),
     ...(first.start && { start: first.start }),
   }
-}
-
-function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
 }

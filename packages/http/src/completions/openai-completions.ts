@@ -1,5 +1,5 @@
 import type { CompletionOptions } from '@nano/chat'
-import { z } from 'zod'
+import * as z from 'zod'
 import type {
   CompletionAsk,
   CompletionsDialect,
@@ -68,7 +68,7 @@ function logprobsOf({
     logprob: sampled[index] ?? -Infinity,
     top: Object.entries(tops?.[index] ?? {})
       .map(([other, logprob]) => ({ token: idOf(other), logprob }))
-      .toSorted((a, b) => b.logprob - a.logprob),
+      .sort((a, b) => b.logprob - a.logprob),
   }))
 }
 

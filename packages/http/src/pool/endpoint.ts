@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import type { Driver } from '@nano/core/driver'
+import { type Driver, joinSignals } from '@nano/core/driver'
 
 /** What was opened: the driver, and a question that a server answers while it lives. */
 export interface Opened {
@@ -63,7 +63,7 @@ export function endpoint({ url, opened: first, open, patience, every }: Endpoint
     const before = words
     const late = new AbortController()
     const limit = setTimeout(() => late.abort(), patience)
-    const signal = AbortSignal.any([closing.signal, late.signal])
+    const { signal, release } = joinSignals(closing.signal, late.signal)
     try {
       if (opened) await opened.alive(signal)
       else opened = await open(signal)
@@ -73,6 +73,7 @@ export function endpoint({ url, opened: first, open, patience, every }: Endpoint
       if (words === before) fall()
     } finally {
       clearTimeout(limit)
+      release()
     }
   }
 

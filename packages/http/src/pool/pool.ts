@@ -1,5 +1,5 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
-import { type Driver, rejectOnAbort } from '@nano/core/driver'
+import { type Driver, joinSignals, rejectOnAbort } from '@nano/core/driver'
 import { affinity } from './conversation-affinity.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -36,7 +36,7 @@ export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
   ): Endpoint | undefined {
     const ready = endpoints
       .filter((one) => one.driver && !tried.has(one))
-      .toSorted(
+      .sort(
         (a, b) =>
           Number(a.resting) - Number(b.resting) || a.running - b.running || a.given - b.given,
       )
@@ -116,13 +116,11 @@ export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
         const held = one.hold()
         if (!held) continue
         let emitted = false
+        const { signal, release } = joinSignals(call.signal, held.silent)
         try {
           // At once, so that the next turn, or another question to the same document, finds it.
           known.keep(request.messages, one)
-          for await (const part of held.driver.stream(request, {
-            ...call,
-            signal: AbortSignal.any([call.signal, held.silent]),
-          })) {
+          for await (const part of held.driver.stream(request, { ...call, signal })) {
             emitted = true
             held.heard()
             yield part
@@ -133,6 +131,7 @@ export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
           failed(one, error, failures)
           if (emitted) throw error
         } finally {
+          release()
           held.release()
         }
       }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { openAiChat } from '../chat/encode-openai.ts'
 import { tokenIdsIf } from '../completions/openai-completions.ts'
 import type { Profile } from './profile.ts'

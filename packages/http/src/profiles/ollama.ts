@@ -1,5 +1,5 @@
 import type { GenerateRequest, Message } from '@nano/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ChatDialect, ChatStep } from '../chat/chat-dialect.ts'
 import { openAiTool, resultText } from '../chat/encode-openai.ts'
 import type { Profile } from './profile.ts'

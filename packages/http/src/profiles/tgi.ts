@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { openAiChat } from '../chat/encode-openai.ts'
 import type { Profile } from './profile.ts'
 import { models } from './openai-models.ts'

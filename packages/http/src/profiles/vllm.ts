@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { openAiChat, type OpenAiOptions } from '../chat/encode-openai.ts'
 import {
   openAiCompletions,

@@ -119,7 +119,7 @@ function detail({ secrets }: Speaker, { message }: Complaint): string {
   // The longest first, or what is left of a longer one would stay.
   const hidden = secrets
     .filter(Boolean)
-    .toSorted((a, b) => b.length - a.length)
+    .sort((a, b) => b.length - a.length)
     .reduce((text, secret) => text.replaceAll(secret, '…'), message)
   const short = hidden.length > longestDetail ? `${hidden.slice(0, longestDetail)}…` : hidden
   return short.trim() ? ` (${short.trim()})` : ''
