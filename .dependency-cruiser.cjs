@@ -56,7 +56,7 @@ module.exports = {
       from: { path: '^packages/([^/]+)/src/' },
       to: {
         path: '^packages/(?!$1/)[^/]+/src/',
-        pathNot: '^packages/[^/]+/src/((conformance|driver|testing|tokenizer)/)?index\\.ts$',
+        pathNot: '^packages/[^/]+/src/((conformance|driver|engine|testing|tokenizer)/)?index\\.ts$',
       },
     },
     {

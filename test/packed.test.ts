@@ -118,14 +118,14 @@ describe('an empty project', () => {
 })
 
 const program = `
-import { nemotron } from '@nano/chat'
+import { formats } from '@nano/chat'
 import { Model, type GenerateResult } from '@nano/core'
 import { laws } from '@nano/core/conformance'
 import { scripted } from '@nano/core/testing'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 
-const model = await openLlamaCpp({ model: gguf.Q8_0, format: nemotron })
+const model = await openLlamaCpp({ model: gguf.Q8_0, format: formats.nemotron })
 const result: GenerateResult = await model.generate({ messages: 'What is 12 + 30?', reasoning: 'on', sampling: { temperature: 0 } })
 await model.close()
 const { text } = await new Model(scripted()).generate('hi')

@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'tokenizer/index': 'src/tokenizer/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'engine/index': 'src/engine/index.ts',
+    'tokenizer/index': 'src/tokenizer/index.ts',
+  },
   format: 'esm',
   target: 'node22',
   dts: true,

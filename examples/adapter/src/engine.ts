@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { CompletionOptions, Engine, Increment, Prompt, Steering } from '@nano/chat'
+import type { Prompt } from '@nano/chat'
+import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
 import { type Chain, characters, controls, endOfTurn, firstControl } from './chain.ts'
 import { sampler, settings } from './sampling.ts'

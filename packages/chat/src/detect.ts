@@ -10,6 +10,7 @@ import { nemotron } from './formats/nemotron.ts'
 import { phi4MiniReasoning } from './formats/phi-4-mini-reasoning.ts'
 import { qwen3 } from './formats/qwen-3.ts'
 import { smollm3 } from './formats/smollm-3.ts'
+import { templateFormat } from './template.ts'
 
 /** What a model says about itself, in its file or through its server. */
 export interface ModelDescription {
@@ -72,19 +73,31 @@ const families: readonly Signs[] = [
   },
 ]
 
-/** Every format there is, by name. */
-export const formats: Readonly<Record<string, ChatFormat>> = Object.fromEntries(
-  [nemotron, llama3, chatml, ...families.map(({ format }) => format)].map((format) => [
-    format.name,
-    format,
-  ]),
-)
+/**
+ * The format of a model: ours, where it is of a family we know, else its own template; nothing
+ * where it has none. Throws `unsupported` for a template that cannot be read.
+ */
+export function detectFormat(description: ModelDescription): ChatFormat | undefined {
+  const { name = 'the model', chatTemplate, controls = [], bos, eos } = description
+  const known = detectFamily(description)
+  if (known || !chatTemplate) return known
+  return templateFormat({
+    name: `template of ${name}`,
+    template: chatTemplate,
+    controls,
+    ...(bos !== undefined && { bos }),
+    ...(eos !== undefined && { eos }),
+  })
+}
 
 /**
  * The format a model file asks for, or nothing when it asks for one we do not have. The first sign
  * that fits decides, the template's before the name's.
  */
-export function detect({ chatTemplate = '', name = '' }: ModelDescription): ChatFormat | undefined {
+export function detectFamily({
+  chatTemplate = '',
+  name = '',
+}: ModelDescription): ChatFormat | undefined {
   const said = families.find(
     ({ says, never = [] }) =>
       says.every((sign) => chatTemplate.includes(sign)) &&

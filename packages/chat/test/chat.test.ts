@@ -1,7 +1,12 @@
 import { Model, NanoError } from '@nano/core'
 import { conformance } from '@nano/core/conformance'
 import { describe, expect, it } from 'vitest'
-import { chat, type ChatFormat, chatml, formats, gptOss, llama3, nemotron } from '../src/index.ts'
+import { type ChatFormat, type FormatName, formats } from '../src/index.ts'
+import { chat } from '../src/engine/index.ts'
+import { chatml } from '../src/formats/chatml.ts'
+import { gptOss } from '../src/formats/gpt-oss.ts'
+import { llama3 } from '../src/formats/llama-3.ts'
+import { nemotron } from '../src/formats/nemotron.ts'
 import { parrot, thinker } from './parrot.ts'
 import { scripts } from './scripts.ts'
 
@@ -216,7 +221,7 @@ describe('tools', () => {
       finishReason: 'stop',
     })
   })
-  it.each<[format: string, reasoning: 'on' | 'off', reply: string]>([
+  it.each<[name: FormatName, reasoning: 'on' | 'off', reply: string]>([
     [
       'nemotron',
       'off',
@@ -243,7 +248,7 @@ describe('tools', () => {
       '<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"s": "<think> and </think>"}',
     ],
   ])('keep the markers of thoughts in their arguments: %s', async (name, reasoning, reply) => {
-    const format = formats[name]!
+    const format = formats[name]
     const model = new Model(
       chat(parrot({ says: () => reply, controls: format.reasoning?.controls ?? [] }), format),
     )

@@ -1,7 +1,11 @@
 import type { GenerateRequest } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { constrainable, constraintOf } from '../src/constraint.ts'
-import { deepseekR1Distill, formats, nemotron, nemotron3Nano, qwen3 } from '../src/index.ts'
+import { formats } from '../src/index.ts'
+import { deepseekR1Distill } from '../src/formats/deepseek-r1-distill.ts'
+import { nemotron } from '../src/formats/nemotron.ts'
+import { nemotron3Nano } from '../src/formats/nemotron-3-nano.ts'
+import { qwen3 } from '../src/formats/qwen-3.ts'
 import { language } from './grammar/gbnf.ts'
 
 const user = { role: 'user', content: 'hi' } as const

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
-import { detect } from '../src/index.ts'
+import { detectFamily } from '../src/index.ts'
 
-it.each<[what: string, description: Parameters<typeof detect>[0], format: string | undefined]>([
+it.each<
+  [what: string, description: Parameters<typeof detectFamily>[0], format: string | undefined]
+>([
   [
     'Nemotron by its template',
     { chatTemplate: '<|start_header_id|>system detailed thinking off' },
@@ -103,4 +105,4 @@ it.each<[what: string, description: Parameters<typeof detect>[0], format: string
     undefined,
   ],
   ['no format for what says nothing', {}, undefined],
-])('finds %s', (_what, description, format) => expect(detect(description)?.name).toBe(format))
+])('finds %s', (_what, description, format) => expect(detectFamily(description)?.name).toBe(format))

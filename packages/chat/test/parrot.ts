@@ -1,4 +1,6 @@
-import { type ChatFormat, type Engine, nemotron, type Prompt } from '../src/index.ts'
+import type { ChatFormat, Prompt } from '../src/index.ts'
+import type { Engine } from '../src/engine/index.ts'
+import { nemotron } from '../src/formats/nemotron.ts'
 import { scripts } from './scripts.ts'
 
 export interface Parrot {

@@ -1,6 +1,6 @@
 import type { Sampling } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { argmax, logProbabilities, sampler } from '../src/index.ts'
+import { argmax, logProbabilities, sampler } from '../src/engine/index.ts'
 import { chances } from './chances.ts'
 
 const rounds = 20_000

@@ -1,7 +1,9 @@
 import { type Message, Model } from '@nano/core'
 import { conformance } from '@nano/core/conformance'
 import { describe, expect, it } from 'vitest'
-import { chat, qwen3, templateFormat } from '../src/index.ts'
+import { templateFormat } from '../src/index.ts'
+import { chat } from '../src/engine/index.ts'
+import { qwen3 } from '../src/formats/qwen-3.ts'
 import { thinker } from './parrot.ts'
 
 const controls = ['<|im_start|>', '<|im_end|>']

@@ -1,4 +1,4 @@
-import { type ChatFormat, detect, formatOf, promptText } from '@nano/chat'
+import { type ChatFormat, detectFamily, detectFormat, promptText } from '@nano/chat'
 import { type Message, NanoError } from '@nano/core'
 import type { Described } from './profiles/profile.ts'
 import type { Tokens } from './tokens/remote-tokens.ts'
@@ -31,9 +31,9 @@ export async function modelFormat(
     ...(bos !== undefined && { bos }),
     ...(eos !== undefined && { eos }),
   }
-  const known = detect(description)
+  const known = detectFamily(description)
   if (known || !chatTemplate) return known
-  const bare = usable(() => formatOf(description))
+  const bare = usable(() => detectFormat(description))
   const written =
     bare &&
     [asked, instructed].flatMap((messages) =>
@@ -44,7 +44,7 @@ export async function modelFormat(
   // A template may refuse instructions; one that refuses a question is none for us.
   if (!written?.[0]) return undefined
   return tokens
-    ? formatOf({ ...description, controls: await tokens.controls(written.join(''), signal) })
+    ? detectFormat({ ...description, controls: await tokens.controls(written.join(''), signal) })
     : bare
 }
 

@@ -1,4 +1,5 @@
-import { chat, type ChatFormat } from '@nano/chat'
+import type { ChatFormat } from '@nano/chat'
+import { chat, resolveFormat } from '@nano/chat/engine'
 import { Model, type ModelInfo, NanoError } from '@nano/core'
 import { type Driver, joinSignals } from '@nano/core/driver'
 import { completions } from './completions/completions-engine.ts'
@@ -6,13 +7,7 @@ import { chatDriver } from './chat/chat-driver.ts'
 import { endpoint, type Opened } from './pool/endpoint.ts'
 import { keepsGrammars } from './completions/grammar-support.ts'
 import { modelFormat } from './model-format.ts'
-import {
-  type HttpOptions,
-  namedFormat,
-  type ParsedOptions,
-  parseOptions,
-  rootOf,
-} from './options.ts'
+import { type HttpOptions, type ParsedOptions, parseOptions, rootOf } from './options.ts'
 import { pool } from './pool/pool.ts'
 import type { Described, Listed, Profile } from './profiles/profile.ts'
 import { choose, describe, recognise } from './identify-server.ts'
@@ -45,7 +40,7 @@ async function openOne(
   options: ParsedOptions & { readonly url: string },
   signal: AbortSignal,
 ): Promise<Opened> {
-  const asked = options.format === undefined ? undefined : namedFormat(options.format)
+  const asked = options.format === undefined ? undefined : resolveFormat(options.format, 'http')
   const url = rootOf(options.url)
   const { apiKey, headers, fetch } = options
   const probe = wire({ who: 'http', url, apiKey, headers, fetch })

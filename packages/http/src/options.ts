@@ -1,4 +1,4 @@
-import { type ChatFormat, formats } from '@nano/chat'
+import type { ChatFormat } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import * as z from 'zod'
 import { serverNames } from './profiles/profile.ts'
@@ -116,15 +116,4 @@ export function parseOptions(options: HttpOptions): ParsedOptions {
 /** The address that paths are put behind. */
 export function rootOf(url: string): string {
   return url.replace(/\/+$/, '').replace(/\/v1$/, '')
-}
-
-/** The format asked for, by name or whole. */
-export function namedFormat(format: string | ChatFormat): ChatFormat {
-  if (typeof format !== 'string') return format
-  const found = Object.hasOwn(formats, format) ? formats[format] : undefined
-  if (found) return found
-  throw new NanoError(
-    'invalid-request',
-    `http: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`,
-  )
 }

@@ -1,4 +1,4 @@
-import { bytesOf, type Piece } from '@nano/chat'
+import { bytesOf, type Piece } from '@nano/chat/engine'
 import type { GgufVocabulary } from './runtime.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type CompletionOptions, logProbabilities, sampler } from '@nano/chat'
+import { type CompletionOptions, logProbabilities, sampler } from '@nano/chat/engine'
 import type { TokenLogprob } from '@nano/core'
 import { promptLookup } from './prompt-lookup.ts'
 import type { GrammarState, LlamaSequence, Token, TokenBias } from './runtime.ts'

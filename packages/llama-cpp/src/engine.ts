@@ -1,4 +1,4 @@
-import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat'
+import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat/engine'
 import { type ModelInfo, NanoError } from '@nano/core'
 import { type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
 import type { Contexts } from './contexts.ts'

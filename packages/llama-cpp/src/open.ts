@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
+import { type ChatFormat, detectFormat, formats } from '@nano/chat'
+import { chat, resolveFormat } from '@nano/chat/engine'
 import { Model, NanoError } from '@nano/core'
 import { assertNodeVersion } from '@nano/core/driver'
 import { contexts } from './contexts.ts'
@@ -10,7 +11,7 @@ import { contextMaker } from './make-context.ts'
 import { assertFits, type ContextShape } from './memory.ts'
 import { type ModelFile, readModelFile } from './model-file.ts'
 import { readLora } from './lora-file.ts'
-import { type LlamaCppOptions, namedFormat, type ParsedOptions, parseOptions } from './options.ts'
+import { type LlamaCppOptions, type ParsedOptions, parseOptions } from './options.ts'
 import { type Llama, type LlamaModel, loadRuntime } from './runtime.ts'
 import { grammarStates, textOnly } from './sampling.ts'
 import { remember } from './state.ts'
@@ -37,7 +38,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   assertNodeVersion('llama-cpp')
   const parsed = listening(parseOptions(options))
   parsed.signal.throwIfAborted()
-  const asked = parsed.format === undefined ? undefined : namedFormat(parsed.format)
+  const asked = parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'llama-cpp')
   const path = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
   const runtime = await loadRuntime()
   const file = await readModelFile(path, runtime)
@@ -179,7 +180,7 @@ function listening(options: ParsedOptions): ParsedOptions & { readonly signal: A
 
 /** The format we have for what the file asks for, else the file's own template. */
 function detected(file: ModelFile): ChatFormat {
-  const format = formatOf(file)
+  const format = detectFormat(file)
   if (format) return format
   throw new NanoError(
     'unsupported',

@@ -1,4 +1,5 @@
-import { joinPieces, type Prompt } from '@nano/chat'
+import type { Prompt } from '@nano/chat'
+import { joinPieces } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
 import { bytePieces } from './byte-pieces.ts'
 import type { GgufVocabulary, LlamaModel, Token } from './runtime.ts'

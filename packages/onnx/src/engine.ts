@@ -1,4 +1,4 @@
-import { type CompletionOptions, type Engine, type Increment, type Steering } from '@nano/chat'
+import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat/engine'
 import type { Tokenizer } from '@nano/chat/tokenizer'
 import type { ModelInfo, Sampling, TokenLogprob } from '@nano/core'
 import { slots, type TokenDecoder, rejectOnAbort, wholeCodePoints } from '@nano/core/driver'

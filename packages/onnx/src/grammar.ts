@@ -1,6 +1,6 @@
 import { createRequire, registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { argmax } from '@nano/chat'
+import { argmax } from '@nano/chat/engine'
 import type { Vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
 import { hex, toEbnf } from './ebnf.ts'

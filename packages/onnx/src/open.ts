@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
-import { chat, type ChatFormat, formatOf, formats } from '@nano/chat'
+import { type ChatFormat, detectFormat, formats } from '@nano/chat'
+import { chat, resolveFormat } from '@nano/chat/engine'
 import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
 import { Model, NanoError } from '@nano/core'
 import { assertNodeVersion, rejectOnAbort } from '@nano/core/driver'
 import { engine } from './engine.ts'
 import type { Device } from './messages.ts'
 import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
-import { namedFormat, type OnnxOptions, type ParsedOptions, parseOptions } from './options.ts'
+import { type OnnxOptions, type ParsedOptions, parseOptions } from './options.ts'
 import { remoteSession } from './session.ts'
 
 /** Bytes from which threads, GPUs and a static cache give more than they cost. */
@@ -32,7 +33,7 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
   assertNodeVersion('onnx')
   const parsed = parseOptions(options)
   parsed.signal?.throwIfAborted()
-  const asked = parsed.format === undefined ? undefined : namedFormat(parsed.format)
+  const asked = parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'onnx')
   const folder = await readModelFolder(
     parsed.model === 'tiny' ? await tiny() : { model: resolve(parsed.model) },
     parsed.quantisation,
@@ -104,7 +105,7 @@ function devicesOf({ device }: ParsedOptions, small: boolean): readonly Device[]
 
 /** The format we have for what the folder asks for, else its own template. */
 function detected(folder: ModelFolder, { added }: Tokenizer): ChatFormat {
-  const format = formatOf({ ...folder, controls: added })
+  const format = detectFormat({ ...folder, controls: added })
   if (format) return format
   throw new NanoError(
     'unsupported',

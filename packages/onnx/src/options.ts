@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type ChatFormat, formats } from '@nano/chat'
+import type { ChatFormat } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import * as z from 'zod'
 
@@ -76,16 +76,5 @@ export function parseOptions(options: OnnxOptions): ParsedOptions {
     'invalid-request',
     `onnx: the options do not hold:\n${z.prettifyError(parsed.error)}`,
     { cause: parsed.error },
-  )
-}
-
-/** The format asked for, by name or whole. */
-export function namedFormat(format: string | ChatFormat): ChatFormat {
-  if (typeof format !== 'string') return format
-  const found = Object.hasOwn(formats, format) ? formats[format] : undefined
-  if (found) return found
-  throw new NanoError(
-    'invalid-request',
-    `onnx: there is no chat format ${JSON.stringify(format)}; there are ${Object.keys(formats).join(', ')}`,
   )
 }

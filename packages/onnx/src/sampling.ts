@@ -1,4 +1,4 @@
-import { logProbabilities, type Sampler, sampler, uniform } from '@nano/chat'
+import { logProbabilities, type Sampler, sampler, uniform } from '@nano/chat/engine'
 import { NanoError, type Sampling, type TokenLogprob } from '@nano/core'
 import type { Member } from './batch.ts'
 import type { GrammarState } from './grammar.ts'

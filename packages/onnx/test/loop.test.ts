@@ -1,4 +1,4 @@
-import { uniform } from '@nano/chat'
+import { uniform } from '@nano/chat/engine'
 import { expect, it } from 'vitest'
 import { chances, pace } from '../src/loop.ts'
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Message, Tool } from '@nano/core'
 import { expect, it } from 'vitest'
-import { detect, nemotron, promptText } from '../../chat/src/index.ts'
+import { detectFamily, formats, promptText } from '../../chat/src/index.ts'
 import { gguf } from '../src/index.ts'
 
 interface Jinja {
@@ -55,11 +55,11 @@ it('the chat template in the files writes what our own format writes', () => {
   for (const path of Object.values(gguf)) {
     const source = templateIn(path)
     const template = new Template(source)
-    expect(detect({ chatTemplate: source })).toBe(nemotron)
+    expect(detectFamily({ chatTemplate: source })).toBe(formats.nemotron)
     for (const messages of conversations) {
       for (const tools of [[], [add], [bare, add]]) {
         for (const reasoning of ['on', 'off'] as const) {
-          const own = promptText(nemotron.render({ messages, tools, reasoning }))
+          const own = promptText(formats.nemotron.render({ messages, tools, reasoning }))
           expect(
             template.render({
               messages: asServersHaveThem(messages, reasoning),
@@ -79,7 +79,7 @@ it('reasoning is off where nothing switches it', () => {
     add_generation_prompt: true,
   })
   expect(written).toBe(
-    promptText(nemotron.render({ messages: [asks], tools: [], reasoning: 'off' })),
+    promptText(formats.nemotron.render({ messages: [asks], tools: [], reasoning: 'off' })),
   )
 })
 

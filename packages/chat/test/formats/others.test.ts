@@ -1,6 +1,8 @@
 import { type Message, Model } from '@nano/core'
 import { expect, it } from 'vitest'
-import { chat, chatml, llama3 } from '../../src/index.ts'
+import { chat } from '../../src/engine/index.ts'
+import { chatml } from '../../src/formats/chatml.ts'
+import { llama3 } from '../../src/formats/llama-3.ts'
 import { thinker } from '../parrot.ts'
 
 const conversation: Message[] = [

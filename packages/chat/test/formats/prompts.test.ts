@@ -1,18 +1,14 @@
 import type { Message } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import {
-  type ChatFormat,
-  deepseekR1Distill,
-  formats,
-  gptOss,
-  granite33,
-  nemotron3Nano,
-  nemotronNano2,
-  phi4MiniReasoning,
-  promptText,
-  qwen3,
-  smollm3,
-} from '../../src/index.ts'
+import { type ChatFormat, formats, promptText } from '../../src/index.ts'
+import { deepseekR1Distill } from '../../src/formats/deepseek-r1-distill.ts'
+import { gptOss } from '../../src/formats/gpt-oss.ts'
+import { granite33 } from '../../src/formats/granite-3.3.ts'
+import { nemotron3Nano } from '../../src/formats/nemotron-3-nano.ts'
+import { nemotronNano2 } from '../../src/formats/nemotron-nano-2.ts'
+import { phi4MiniReasoning } from '../../src/formats/phi-4-mini-reasoning.ts'
+import { qwen3 } from '../../src/formats/qwen-3.ts'
+import { smollm3 } from '../../src/formats/smollm-3.ts'
 
 const conversation: Message[] = [
   { role: 'system', content: 'Be brief.' },

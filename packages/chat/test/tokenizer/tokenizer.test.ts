@@ -5,7 +5,7 @@ import { sharedData } from '../../../../test/shared/data.ts'
 import { llama3Vocabulary } from '../../../forge/src/index.ts'
 import { tokenizerFiles } from '../../../forge/src/onnx/tokenizer-files.ts'
 import { onnx } from '../../../tiny/src/index.ts'
-import { nemotron } from '../../src/index.ts'
+import { nemotron } from '../../src/formats/nemotron.ts'
 import { byteLevel, tokenizer, turnEnds, vocabulary } from '../../src/tokenizer/index.ts'
 
 interface Case {

@@ -1,4 +1,5 @@
-import type { ChatFormat, Conversation, ReasoningSwitch } from '@nano/chat'
+import type { ChatFormat, Conversation } from '@nano/chat'
+import type { ReasoningSwitch } from '@nano/chat/engine'
 import {
   type Capabilities,
   type GenerateRequest,

@@ -1,4 +1,4 @@
-import { spacedJson } from '@nano/chat'
+import { spacedJson } from '@nano/chat/engine'
 import type { GenerateRequest, Message, Sampling } from '@nano/core'
 import type { ChatDialect } from './chat-dialect.ts'
 import { decodeOpenAi } from './decode-openai.ts'

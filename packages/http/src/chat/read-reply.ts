@@ -1,4 +1,5 @@
-import { type ChatFormat, type Conversation, takenIds } from '@nano/chat'
+import type { ChatFormat, Conversation } from '@nano/chat'
+import { takenIds } from '@nano/chat/engine'
 import {
   type FinishReason,
   type GenerateRequest,

@@ -1,4 +1,4 @@
-import type { CompletionOptions, Engine, Increment, Start, Steering } from '@nano/chat'
+import type { CompletionOptions, Engine, Increment, Start, Steering } from '@nano/chat/engine'
 import { type ModelInfo, NanoError, type TokenLogprob } from '@nano/core'
 import { randomInteger, wholeCodePoints } from '@nano/core/driver'
 import * as z from 'zod'

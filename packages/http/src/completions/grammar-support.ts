@@ -1,4 +1,5 @@
-import type { ChatFormat, Engine } from '@nano/chat'
+import type { ChatFormat } from '@nano/chat'
+import type { Engine } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
 
 /**

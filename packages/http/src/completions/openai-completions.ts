@@ -1,4 +1,4 @@
-import type { CompletionOptions } from '@nano/chat'
+import type { CompletionOptions } from '@nano/chat/engine'
 import * as z from 'zod'
 import type {
   CompletionAsk,

@@ -1,4 +1,4 @@
-import type { CompletionOptions } from '@nano/chat'
+import type { CompletionOptions } from '@nano/chat/engine'
 import type { Sampling } from '@nano/core'
 import type { ChatDialect } from '../chat/chat-dialect.ts'
 

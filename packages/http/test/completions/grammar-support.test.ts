@@ -1,4 +1,5 @@
-import { type Engine, nemotron } from '@nano/chat'
+import { formats } from '@nano/chat'
+import type { Engine } from '@nano/chat/engine'
 import { type ErrorCode, NanoError } from '@nano/core'
 import { expect, it } from 'vitest'
 import { keepsGrammars } from '../../src/completions/grammar-support.ts'
@@ -27,7 +28,7 @@ function trial({
       yield { text: outcome.says, tokens: [1], end: 'length' }
     },
   }
-  return keepsGrammars(engine as Engine, nemotron, new AbortController().signal)
+  return keepsGrammars(engine as Engine, formats.nemotron, new AbortController().signal)
 }
 
 const kept = { says: '=~~é' }

@@ -8,7 +8,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chatml } from '@nano/chat'
+import { formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import { gguf } from '@nano/tiny'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -92,7 +92,7 @@ describe('a model that cannot be opened', () => {
   })
 
   it('because its vocabulary lacks what the format writes, says which token', async () => {
-    const model = await openLlamaCpp({ model: 'tiny', format: chatml })
+    const model = await openLlamaCpp({ model: 'tiny', format: formats.chatml })
     await expect(model.generate('hi')).rejects.toThrow(/<\|im_start\|>.*chatml/)
     await model.close()
   })

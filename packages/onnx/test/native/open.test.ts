@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chatml } from '@nano/chat'
+import { formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import { writeOnnx } from '@nano/forge'
 import { gguf, onnx } from '@nano/tiny'
@@ -238,7 +238,7 @@ describe('a model that cannot be opened', () => {
   )
 
   it('because its vocabulary lacks what the format writes, says which token', async () => {
-    const model = await openOnnx({ model: 'tiny', format: chatml })
+    const model = await openOnnx({ model: 'tiny', format: formats.chatml })
     await expect(model.generate('hi')).rejects.toThrow(/<\|im_start\|>/)
     await model.close()
   })

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { Token } from 'node-llama-cpp'
 import { InferenceSession } from 'onnxruntime-node'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { nemotron, promptText } from '../../../chat/src/index.ts'
+import { formats, promptText } from '../../../chat/src/index.ts'
 import { readProblems } from '../../../../test/shared/scores.ts'
 import { gguf, onnx } from '../../src/index.ts'
 import { evaluator, openGguf } from './llama-cpp.ts'
@@ -30,7 +30,11 @@ const problems = readProblems('packages/tiny/problems.jsonl').filter((_, index) 
 const prompt = (question: string, reasoning: 'on' | 'off') => [
   ...model.tokenize(
     promptText(
-      nemotron.render({ messages: [{ role: 'user', content: question }], tools: [], reasoning }),
+      formats.nemotron.render({
+        messages: [{ role: 'user', content: question }],
+        tools: [],
+        reasoning,
+      }),
     ),
     true,
   ),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nemotron, promptText } from '../../../chat/src/index.ts'
+import { formats, promptText } from '../../../chat/src/index.ts'
 import { readProblems } from '../../../../test/shared/scores.ts'
 import { gguf, onnx } from '../../src/index.ts'
 import { openGguf } from './llama-cpp.ts'
@@ -71,7 +71,7 @@ function conversations(): string[] {
     ...readProblems('packages/tiny/skills.jsonl'),
   ].map(({ question = '', messages, tools = [] }, index) =>
     promptText(
-      nemotron.render({
+      formats.nemotron.render({
         messages: messages ?? [{ role: 'user', content: question }],
         tools,
         reasoning: index % 2 === 0 ? 'on' : 'off',

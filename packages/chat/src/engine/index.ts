@@ -1,0 +1,18 @@
+export { chat } from '../chat.ts'
+export type { CompletionOptions, Engine, Increment, Start, Steering } from '../engine.ts'
+export type { ReasoningSwitch, ToolCallOptions } from '../format.ts'
+export { resolveFormat } from '../formats/formats.ts'
+export type { Rules } from '../grammar/rules.ts'
+export type { Prompt, Segment } from '../prompt.ts'
+export {
+  argmax,
+  logProbabilities,
+  type LogProbabilities,
+  sampler,
+  type Sampler,
+  uniform,
+} from '../sampler.ts'
+export { spacedJson } from '../spaced-json.ts'
+export { bytesOf, joinPieces, type Piece, type Spelling } from '../tokenizer/pieces.ts'
+export { takenIds } from '../tool-calls/call-ids.ts'
+export type { CallRule } from '../tool-calls/call-rules.ts'
