@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup'
 
 // The worker is a file of its own: the session lives in another thread.
 export default defineConfig({
-  entry: ['src/index.ts', 'src/worker.ts'],
+  entry: { index: 'src/index.ts', worker: 'src/worker/worker.ts' },
   format: 'esm',
   target: 'node22',
   dts: { entry: 'src/index.ts' },

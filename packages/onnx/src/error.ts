@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import type { CallName, Device } from './messages.ts'
+import type { CallName, Device } from './worker/messages.ts'
 
 interface Opening {
   readonly path: string

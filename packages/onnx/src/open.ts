@@ -4,11 +4,11 @@ import { chat, resolveFormat } from '@nano/chat/engine'
 import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
 import { Model, NanoError } from '@nano/core'
 import { assertNodeVersion, rejectOnAbort } from '@nano/core/driver'
-import { engine } from './engine.ts'
-import type { Device } from './messages.ts'
-import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder.ts'
+import { engine } from './engine/engine.ts'
+import type { Device } from './worker/messages.ts'
+import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder/model-folder.ts'
 import { type OnnxOptions, type ParsedOptions, parseOptions } from './options.ts'
-import { remoteSession } from './session.ts'
+import { remoteSession } from './worker/remote-session.ts'
 
 /** Bytes from which threads, GPUs and a static cache give more than they cost. */
 const large = 200_000_000

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { answer, constrained, tool } from '../../../../test/shared/constrained.ts'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openOnnx } from '../../src/index.ts'
-import { forged } from './forged.ts'
+import { forged } from './random-models.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { inProcess } from '../../../../test/shared/in-process.ts'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openOnnx } from '../../src/index.ts'
-import { forged } from './forged.ts'
+import { forged } from './random-models.ts'
 
 const folder = temporaryFolder()
 inProcess((options) => openOnnx({ model: 'tiny', ...options }))

@@ -6,8 +6,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { long } from '../../../../test/shared/effort.ts'
 import { softwareVulkan } from '../../../../test/shared/software-vulkan.ts'
 import { openOnnx } from '../../src/index.ts'
-import { openOn } from '../../src/open-on.ts'
-import { loadRuntime } from '../../src/runtime.ts'
+import { openOn } from '../../src/worker/open-model.ts'
+import { loadRuntime } from '../../src/session/runtime.ts'
 
 const missing = softwareVulkan()
 const greedy = { sampling: { temperature: 0 } } as const
