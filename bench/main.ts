@@ -1,18 +1,68 @@
-// npm run bench -- NAME: measures, and prints a table. Nothing here runs in the tests.
-const benches: Readonly<
-  Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>
-> = {
-  core: () => import('./core.ts'),
-  http: () => import('./http.ts'),
-  'llama-cpp': () => import('./llama-cpp.ts'),
-  onnx: () => import('./onnx.ts'),
-  tiny: () => import('./tiny.ts'),
+// The command `npm run bench -- NAME`. No test runs it: it takes minutes and an idle machine.
+import type { Benchmark } from './benchmark.ts'
+import { parseSelection } from './command-line.ts'
+import { formatHelp, formatSection } from './help.ts'
+
+interface Entry {
+  readonly summary: string
+  /** Imported on demand, because each one brings its neighbors' libraries. */
+  load(): Promise<Benchmark>
 }
 
-const [name = '', ...args] = process.argv.slice(2)
-const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
-if (bench) await (await bench()).run(args)
-else {
-  console.error(`npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`)
+const entries: Readonly<Record<string, Entry>> = {
+  core: {
+    summary: 'what the contract costs, beside the AI SDK on its own mock model',
+    load: async () => (await import('./core/benchmark.ts')).coreBenchmark,
+  },
+  http: {
+    summary: '@nano/http beside openai and the AI SDK, on a server that replays replies',
+    load: async () => (await import('./http/benchmark.ts')).httpBenchmark,
+  },
+  'llama-cpp': {
+    summary: '@nano/llama-cpp beside node-llama-cpp and llama-server',
+    load: async () => (await import('./llama-cpp/benchmark.ts')).llamaCppBenchmark,
+  },
+  onnx: {
+    summary: '@nano/onnx beside transformers.js',
+    load: async () => (await import('./onnx/benchmark.ts')).onnxBenchmark,
+  },
+  tiny: {
+    summary: 'how many problems the embedded model answers right',
+    load: async () => (await import('./tiny/benchmark.ts')).tinyBenchmark,
+  },
+}
+
+const help = [
+  'npm run bench -- NAME [OPTIONS]',
+  'Measures nano beside its neighbors, by turns in one run, and prints tables of ratios.\n' +
+    'Absolute speeds depend on the machine, so none is printed. Leave the machine idle meanwhile.',
+  formatSection(
+    'Names',
+    Object.entries(entries).map(([name, { summary }]) => [name, summary]),
+  ),
+  'npm run bench -- NAME --help says what one of them measures, and its options.',
+].join('\n\n')
+
+await runBenchmark(process.argv.slice(2))
+
+async function runBenchmark([name = '', ...args]: readonly string[]): Promise<void> {
+  if (name === '--help' || name === '-h') return console.log(help)
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined
+  if (!entry) return refuseArguments(help)
+  const benchmark = await entry.load()
+  let selection
+  try {
+    selection = parseSelection(benchmark, args)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const advice = `npm run bench -- ${name} --help lists what is possible.`
+    return refuseArguments(`${error.message}\n\n${advice}`)
+  }
+  if (selection.isHelp) console.log(formatHelp(name, benchmark))
+  else await benchmark.run(selection)
+}
+
+function refuseArguments(message: string): void {
+  console.error(message)
   process.exitCode = 2
 }

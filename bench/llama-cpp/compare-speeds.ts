@@ -1,0 +1,113 @@
+import { statSync } from 'node:fs'
+import { openLlamaCpp } from '@nano/llama-cpp'
+import type { Contender, Task } from '../measuring/contender.ts'
+import { nanoContender } from '../measuring/nano-contender.ts'
+import { measureDecodeSpeed, measureThroughput, type SpeedMeasurement } from '../measuring/speed.ts'
+import { computeMedian } from '../measuring/spread.ts'
+import { findServerFor, llamaServerContender, type LlamaServerOptions } from './llama-server.ts'
+import { type Gpu, loadWeights, nodeLlamaCppContender } from './node-llama-cpp.ts'
+import { describeSettings, settingsToTry, type ContextSettings } from './settings.ts'
+import { measureSpeeds, printSpeeds, printSettingsVerdict } from './speed-rounds.ts'
+import { verbatimFormat } from './verbatim-format.ts'
+import { taskContextLength, type Workload } from './workloads.ts'
+
+interface ComparisonOptions {
+  readonly gpu: Gpu | 'auto'
+  /** Requests at once. */
+  readonly streams: number
+  /** The memory bandwidth of the GPU, in GB/s; absent where it is not known. */
+  readonly bandwidth?: number | undefined
+}
+
+/** Puts all contenders on the device that nano takes for `gpu`, and gives that device. */
+export async function compareSpeeds(
+  workload: Workload,
+  { gpu, streams, bandwidth }: ComparisonOptions,
+): Promise<string> {
+  const { name, path, tasksByRound, singleStreamTasks } = workload
+  const measureSpeed = (contender: Contender, tasks: readonly Task[]) =>
+    streams === 1
+      ? measureDecodeSpeed(contender, tasks.slice(0, singleStreamTasks))
+      : measureThroughput(contender, tasks, streams)
+
+  const model = await openLlamaCpp({
+    model: path,
+    gpu,
+    contextLength: taskContextLength,
+    parallel: streams,
+    format: verbatimFormat,
+  })
+  const device = model.info.device ?? 'cpu'
+  const nano = nanoContender(gpu === 'auto' ? 'nano, auto' : `nano, gpu: ${gpu}`, model)
+  const program = findServerFor(device)
+  const server: LlamaServerOptions | undefined =
+    program === undefined
+      ? undefined
+      : { program, model: path, device, slots: streams, contextLength: taskContextLength }
+  // Before the weights of node-llama-cpp are loaded, because each server brings its own.
+  const serverSettings = server
+    ? await findBestServerSettings(server, async (contender) => {
+        const [firstTask] = tasksByRound[0] ?? []
+        if (firstTask) await contender.generate(firstTask)
+        return measureSpeed(contender, tasksByRound[0]?.slice(0, streams) ?? [])
+      })
+    : {}
+
+  const weights = await loadWeights(path, device)
+  const nodeLlamaCpp: Contender[] = []
+  for (const settings of [{}, ...settingsToTry()])
+    nodeLlamaCpp.push(
+      await nodeLlamaCppContender(`node-llama-cpp, ${describeSettings(settings)}`, weights, {
+        contextSize: taskContextLength,
+        sequences: streams,
+        ...settings,
+      }),
+    )
+  const servers: Contender[] = []
+  if (server)
+    for (const settings of Object.keys(serverSettings).length > 0 ? [{}, serverSettings] : [{}])
+      servers.push(
+        await llamaServerContender(`llama-server, ${describeSettings(settings)}`, server, settings),
+      )
+
+  const contenders = [nano, ...nodeLlamaCpp, ...servers]
+  const results = await measureSpeeds(contenders, tasksByRound, measureSpeed)
+  const work = streams === 1 ? 'one stream, prompts left out' : `${streams} streams with prompts`
+  printSpeeds(`Tokens per second of ${name} on ${device}: ${work}`, {
+    nano,
+    nodeLlamaCpp,
+    servers,
+    results,
+  })
+  printSettingsVerdict({ nano, nodeLlamaCpp, servers, results })
+  if (bandwidth !== undefined && streams === 1 && device !== 'cpu')
+    printBandwidthShare(results.get(nano) ?? [], { bytes: statSync(path).size, bandwidth })
+  for (const contender of contenders) await contender.close()
+  await weights.dispose()
+  return device
+}
+
+/** Tries each setting for a moment, alone; {} where none is better than the defaults. */
+async function findBestServerSettings(
+  server: LlamaServerOptions,
+  measureSpeed: (contender: Contender) => Promise<SpeedMeasurement>,
+): Promise<ContextSettings> {
+  let best: { readonly settings: ContextSettings; readonly speed: number } | undefined
+  for (const settings of [{}, ...settingsToTry()]) {
+    const contender = await llamaServerContender('llama-server', server, settings)
+    const { tokensPerSecond } = await measureSpeed(contender)
+    await contender.close()
+    if (!best || tokensPerSecond > best.speed) best = { settings, speed: tokensPerSecond }
+  }
+  return best?.settings ?? {}
+}
+
+/** Decoding one stream reads all weights for each token, so the share is how well a GPU is used. */
+function printBandwidthShare(
+  speeds: readonly SpeedMeasurement[],
+  { bytes, bandwidth }: { readonly bytes: number; readonly bandwidth: number },
+): void {
+  const tokensPerSecond = computeMedian(speeds.map((speed) => speed.tokensPerSecond))
+  const share = (tokensPerSecond * bytes) / (bandwidth * 1e9)
+  console.log(`nano reads the weights with ${share.toFixed(2)} of the memory bandwidth.\n`)
+}

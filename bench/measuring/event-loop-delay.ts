@@ -1,0 +1,46 @@
+import { setTimeout } from 'node:timers/promises'
+
+/** Milliseconds by which a timer of the event loop fires late. */
+interface EventLoopDelay {
+  readonly median: number
+  readonly percentile99: number
+  readonly largest: number
+}
+
+/** Heads of the cells that `compareEventLoopDelay` gives. */
+export const eventLoopDelayHead = ['p50', 'p99', 'largest'] as const
+
+/** Milliseconds between two looks at the clock. */
+const interval = 5
+/** Milliseconds for which the idle event loop is measured. */
+const idleTime = 2_000
+
+/** How late the event loop is during `work`, as cells of a table; an idle event loop is 1. */
+export async function compareEventLoopDelay(
+  work: () => Promise<unknown>,
+): Promise<readonly string[]> {
+  const idle = await measureEventLoopDelay(() => setTimeout(idleTime))
+  const busy = await measureEventLoopDelay(work)
+  return [
+    busy.median / idle.median,
+    busy.percentile99 / idle.percentile99,
+    busy.largest / idle.largest,
+  ].map((ratio) => ratio.toFixed(1))
+}
+
+async function measureEventLoopDelay(work: () => Promise<unknown>): Promise<EventLoopDelay> {
+  const delays: number[] = []
+  let lastTickAt = performance.now()
+  const timer = setInterval(() => {
+    const now = performance.now()
+    delays.push(Math.max(0, now - lastTickAt - interval))
+    lastTickAt = now
+  }, interval)
+  await work()
+  // An event loop that was blocked to the end looks at the clock once more.
+  await setTimeout(2 * interval)
+  clearInterval(timer)
+  const sorted = delays.toSorted((a, b) => a - b)
+  const percentile = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN
+  return { median: percentile(0.5), percentile99: percentile(0.99), largest: percentile(1) }
+}
