@@ -1,13 +1,13 @@
 import type { ChatFormat } from '@nano/chat'
 import { chat, resolveFormat } from '@nano/chat/engine'
 import { Model, type ModelInfo, NanoError } from '@nano/core'
-import { type Driver, joinSignals } from '@nano/core/driver'
+import { type Driver, joinSignals, parseOptions } from '@nano/core/driver'
 import { completions } from './completions/completions-engine.ts'
 import { chatDriver } from './chat/chat-driver.ts'
 import { endpoint, type Opened } from './pool/endpoint.ts'
 import { keepsGrammars } from './completions/grammar-support.ts'
 import { modelFormat } from './model-format.ts'
-import { type HttpOptions, type ParsedOptions, parseOptions, rootOf } from './options.ts'
+import { type HttpOptions, optionsSchema, type ParsedOptions, rootOf } from './options.ts'
 import { pool } from './pool/pool.ts'
 import type { Described, Listed, Profile } from './profiles/profile.ts'
 import { choose, describe, recognise } from './identify-server.ts'
@@ -26,7 +26,7 @@ import { wire, type Wire } from './transport/wire.ts'
  * ```
  */
 export async function openHttp(options: HttpOptions): Promise<Model> {
-  const parsed = parseOptions(options)
+  const parsed = parseOptions('http', optionsSchema, options)
   const signal = parsed.signal ?? new AbortController().signal
   const { url, endpoints } = parsed
   return new Model(

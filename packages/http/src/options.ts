@@ -1,12 +1,9 @@
 import type { ChatFormat } from '@nano/chat'
-import { NanoError } from '@nano/core'
+import { isFormatOrName } from '@nano/chat/engine'
 import * as z from 'zod'
 import { serverNames } from './profiles/profile.ts'
 
-const format = z.custom<ChatFormat>(
-  (value) => typeof value === 'object' && value !== null && 'render' in value,
-  'expected a format or its name',
-)
+const format = z.custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name')
 
 /** A key in an address would be in messages, logs and other people's caches. */
 const url = z
@@ -74,7 +71,7 @@ export const optionsSchema = z
      */
     mode: z.enum(['auto', 'completions', 'chat']).default('auto'),
     /** A format of `@nano/chat` or its name; absent, what the server says of the model. */
-    format: z.union([z.string(), format]).optional(),
+    format: format.optional(),
     /** The model's own `tokenizer.json`, parsed: exact tokens where the server has none. */
     tokenizer: z.record(z.string(), z.unknown()).optional(),
     /** Tokens of prompt and reply together; absent, what the server says. */
@@ -102,16 +99,6 @@ export const optionsSchema = z
 /** What callers write. */
 export type HttpOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
-
-/** Throws `invalid-request` with every fault named. */
-export function parseOptions(options: HttpOptions): ParsedOptions {
-  const parsed = optionsSchema.safeParse(options)
-  if (parsed.success) return parsed.data
-  throw new NanoError(
-    'invalid-request',
-    `http: the options do not hold:\n${z.prettifyError(parsed.error)}`,
-  )
-}
 
 /** The address that paths are put behind. */
 export function rootOf(url: string): string {

@@ -1,11 +1,12 @@
-import { type Slots, slots, rejectOnAbort } from '@nano/core/driver'
+import type { SequencePool } from '@nano/chat/engine'
+import { slots, rejectOnAbort } from '@nano/core/driver'
 import type { Lockstep } from './lockstep.ts'
-import type { Slot } from './sequences.ts'
+import type { LlamaSequence } from './runtime.ts'
 import type { TokenBudget } from './token-budget.ts'
 
 /** A context of the runtime and its sequences. */
 export interface Context {
-  readonly sequences: Slots<Slot>
+  readonly sequences: SequencePool<LlamaSequence>
   readonly lockstep: Lockstep
   /** What pieces of prompts a step may hold; more, and the others' tokens would be late. */
   readonly reading: TokenBudget

@@ -1,13 +1,28 @@
-import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat/engine'
+import type {
+  CompletionOptions,
+  Engine,
+  Increment,
+  PooledSequence,
+  Steering,
+} from '@nano/chat/engine'
 import { type ModelInfo, NanoError } from '@nano/core'
 import { type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
 import type { Contexts } from './contexts.ts'
 import { decode, type Redirect } from './decode.ts'
 import { type RuntimeLog, toNanoError } from './error.ts'
-import type { GgufVocabulary, GrammarState, LlamaModel, Token, TokenBias } from './runtime.ts'
+import type {
+  GgufVocabulary,
+  GrammarState,
+  LlamaModel,
+  LlamaSequence,
+  Token,
+  TokenBias,
+} from './runtime.ts'
 import { settings } from './sampling.ts'
-import { ownOrOldest, reuse, type Slot } from './sequences.ts'
+import { reuse } from './sequences.ts'
 import { vocabulary } from './vocabulary.ts'
+
+type Slot = PooledSequence<LlamaSequence>
 
 export interface Loaded {
   readonly model: LlamaModel
@@ -71,8 +86,6 @@ export function engine({
 }: Loaded): LlamaCppEngine {
   const name = `llama-cpp(${info.model})`
   const words = vocabulary({ model, words: loadedWords, name, format: info.format ?? '' })
-  /** Counts requests, to know which sequence was left alone for longest. */
-  let count = 0
   /** Calls into the runtime that have not returned; memory must not go while there is one. */
   const running = new Set<Promise<unknown>>()
   /** Closing is heard by what works outside a reply; whoever holds the model ends the replies. */
@@ -94,8 +107,7 @@ export function engine({
     const lease = await contexts.on(lora, signal)
     const { sequences, lockstep, reading } = lease.context
     try {
-      const slot = await sequences.take(signal, ownOrOldest(prompt))
-      Object.assign(slot, { prompt, taken: ++count })
+      const slot = await sequences.take(prompt, signal)
       const stepper = lockstep.join()
       return {
         slot,
@@ -276,7 +288,7 @@ export function engine({
     onRead: (tokens, options, work) =>
       outside(tokens as readonly Token[], options, async (taken, signal) => {
         const { slot, reading } = taken
-        const prompt = slot.prompt
+        const prompt = tokens as readonly Token[]
         await run(reuse(slot.sequence, prompt, 0))
         const rest = await prefill(taken, prompt, { signal })
         if (rest.length > 0)

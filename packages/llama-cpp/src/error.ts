@@ -56,7 +56,7 @@ export function toNanoError({
   ) {
     return new NanoError(
       'out-of-memory',
-      `${who}: ${doing} does not fit in memory (${said}). Use a shorter contextLength, fewer parallel requests, or a smaller quantisation.`,
+      `${who}: ${doing} does not fit in memory (${said}). Use a shorter contextLength, fewer parallel requests, or a smaller quantization.`,
       { cause },
     )
   }

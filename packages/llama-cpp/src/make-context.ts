@@ -1,3 +1,4 @@
+import { sequencePool } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
 import { bySequence } from './batch-order.ts'
 import type { Context } from './contexts.ts'
@@ -8,7 +9,6 @@ import type { Lora } from './lora-file.ts'
 import type { ContextShape } from './memory.ts'
 import type { ParsedOptions } from './options.ts'
 import type { LlamaContext, LlamaModel, Token } from './runtime.ts'
-import { sequencesOf } from './sequences.ts'
 import { tokenBudget } from './token-budget.ts'
 
 interface MakerOptions {
@@ -40,7 +40,7 @@ export function contextMaker({
         ...(lora && { lora: { adapters: [lora] } }),
       })
       context = made
-      const sequences = sequencesOf(made, parallel)
+      const sequences = sequencePool(Array.from({ length: parallel }, () => made.getSequence()))
       await probe(sequences)
       return {
         sequences,
@@ -63,7 +63,7 @@ export function contextMaker({
 
 /** Reads one token: a type that a model or device has no kernel for fails only when it is used. */
 async function probe(sequences: Context['sequences']): Promise<void> {
-  const slot = await sequences.take(AbortSignal.any([]))
+  const slot = await sequences.take([], AbortSignal.any([]))
   await slot.sequence.evaluateWithoutGeneratingNewTokens([0 as Token])
   await slot.sequence.adaptStateToTokens([], false)
   sequences.give(slot)

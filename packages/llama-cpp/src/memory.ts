@@ -44,7 +44,7 @@ export async function assertFits(fit: FitOptions): Promise<void> {
   const asked = `${gigabytes(weights)} for the weights and ${gigabytes(context)} for ${contexts * parallel} contexts of ${contextLength} tokens in ${kvCache}`
   throw new NanoError(
     'out-of-memory',
-    `llama-cpp: ${file.name} needs ${asked}, and ${gigabytes(there)} are free. Use a shorter contextLength, fewer parallel requests, kvCache: 'q8_0', or a smaller quantisation.`,
+    `llama-cpp: ${file.name} needs ${asked}, and ${gigabytes(there)} are free. Use a shorter contextLength, fewer parallel requests, kvCache: 'q8_0', or a smaller quantization.`,
   )
 }
 

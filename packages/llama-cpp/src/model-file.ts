@@ -18,7 +18,7 @@ export interface ModelFile {
   readonly vocabularySize: number
   /** Tokens of context it was trained on. */
   readonly trainedLength?: number
-  readonly quantisation?: string
+  readonly quantization?: string
   readonly chatTemplate?: string
   /** The tokens that text cannot write, by their text. */
   readonly controls: readonly string[]
@@ -84,7 +84,7 @@ function describe(
   } = header
   if (!general) throw new TypeError('nothing general')
   const trained = header.architectureMetadata?.context_length
-  const quantisation = general.file_type === undefined ? undefined : GgufFileType[general.file_type]
+  const quantization = general.file_type === undefined ? undefined : GgufFileType[general.file_type]
   return {
     path,
     size,
@@ -102,7 +102,7 @@ function describe(
     vocabularySize: tokenizer?.ggml?.tokens?.length ?? 0,
     ...special(tokenizer?.ggml),
     ...(trained !== undefined && { trainedLength: Number(trained) }),
-    ...(quantisation !== undefined && { quantisation: quantisation.replace(/^(ALL|MOSTLY)_/, '') }),
+    ...(quantization !== undefined && { quantization: quantization.replace(/^(ALL|MOSTLY)_/, '') }),
     ...(tokenizer?.chat_template !== undefined && { chatTemplate: tokenizer.chat_template }),
   }
 }

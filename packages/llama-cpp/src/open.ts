@@ -1,8 +1,13 @@
 import { resolve } from 'node:path'
-import { type ChatFormat, detectFormat, formats } from '@nano/chat'
-import { chat, resolveFormat } from '@nano/chat/engine'
-import { Model, NanoError } from '@nano/core'
-import { assertNodeVersion } from '@nano/core/driver'
+import {
+  chat,
+  chooseContextLength,
+  importTiny,
+  requireFormat,
+  resolveFormat,
+} from '@nano/chat/engine'
+import { Model } from '@nano/core'
+import { assertNodeVersion, parseOptions } from '@nano/core/driver'
 import { contexts } from './contexts.ts'
 import { deviceName, log, openDevice } from './devices.ts'
 import { engine } from './engine.ts'
@@ -11,7 +16,7 @@ import { contextMaker } from './make-context.ts'
 import { assertFits, type ContextShape } from './memory.ts'
 import { type ModelFile, readModelFile } from './model-file.ts'
 import { readLora } from './lora-file.ts'
-import { type LlamaCppOptions, type ParsedOptions, parseOptions } from './options.ts'
+import { type LlamaCppOptions, optionsSchema, type ParsedOptions } from './options.ts'
 import { type Llama, type LlamaModel, loadRuntime } from './runtime.ts'
 import { grammarStates, textOnly } from './sampling.ts'
 import { remember } from './state.ts'
@@ -21,7 +26,6 @@ import { remember } from './state.ts'
  * 4 billion.
  */
 const small = 100_000_000
-const defaultContext = 8_192
 
 /**
  * Opens a GGUF in this process, through llama.cpp. Throws `invalid-request` for options that do not
@@ -36,13 +40,13 @@ const defaultContext = 8_192
  */
 export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   assertNodeVersion('llama-cpp')
-  const parsed = listening(parseOptions(options))
+  const parsed = listening(parseOptions('llama-cpp', optionsSchema, options))
   parsed.signal.throwIfAborted()
   const asked = parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'llama-cpp')
   const path = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
   const runtime = await loadRuntime()
   const file = await readModelFile(path, runtime)
-  const format = asked ?? detected(file)
+  const format = asked ?? requireFormat(file, 'llama-cpp')
   const loras = new Map<string, Awaited<ReturnType<typeof readLora>>>()
   for (const lora of Object.entries(parsed.loras))
     loras.set(lora[0], await readLora(lora, file, runtime))
@@ -51,7 +55,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
     runtime,
     parsed.gpu === 'auto' && file.parameters < small ? 'off' : parsed.gpu,
   )
-  const contextLength = lengthOf(file, parsed)
+  const contextLength = chooseContextLength({ ...file, ...parsed }, 'llama-cpp')
   const shape = shapeOf({ llama, file, contextLength, parsed })
   await assertFits({ runtime, llama, file, shape, options: parsed })
 
@@ -60,14 +64,14 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
     const onCpu = llama.gpu === false || model.gpuLayers === 0
     const make = contextMaker({ model, shape, options: parsed })
     const own = await make()
-    const { name, quantisation, parameters, vocabularySize } = file
+    const { name, quantization, parameters, vocabularySize } = file
     const info = {
       model: name,
       contextLength,
       device: await deviceName(llama, onCpu),
       parameters,
       format: format.name,
-      ...(quantisation !== undefined && { quantisation }),
+      ...(quantization !== undefined && { quantization }),
     }
     const lifted = engine({
       model,
@@ -98,17 +102,6 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
     await model.dispose()
     throw error
   }
-}
-
-function lengthOf({ name, trainedLength }: ModelFile, { contextLength }: ParsedOptions): number {
-  const longest = trainedLength ?? Infinity
-  if (contextLength !== undefined && contextLength > longest) {
-    throw new NanoError(
-      'invalid-request',
-      `llama-cpp: a contextLength of ${contextLength} was asked for, and ${name} was trained on ${longest}`,
-    )
-  }
-  return contextLength ?? Math.min(longest, defaultContext)
 }
 
 interface ShapeOptions {
@@ -178,24 +171,7 @@ function listening(options: ParsedOptions): ParsedOptions & { readonly signal: A
   }
 }
 
-/** The format we have for what the file asks for, else the file's own template. */
-function detected(file: ModelFile): ChatFormat {
-  const format = detectFormat(file)
-  if (format) return format
-  throw new NanoError(
-    'unsupported',
-    `llama-cpp: ${file.path} (${file.name}) has no chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`,
-  )
-}
-
 async function tinyPath(): Promise<string> {
-  try {
-    return (await import('@nano/tiny')).gguf.Q8_0
-  } catch (cause) {
-    throw new NanoError(
-      'not-found',
-      "llama-cpp: model: 'tiny' needs the package @nano/tiny: npm install @nano/tiny",
-      { cause },
-    )
-  }
+  const { gguf } = await importTiny(() => import('@nano/tiny'), 'llama-cpp')
+  return gguf.Q8_0
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { ChatFormat } from '@nano/chat'
-import { NanoError } from '@nano/core'
+import { isFormatOrName } from '@nano/chat/engine'
 import * as z from 'zod'
 
 const functionOf = <T>() =>
@@ -60,15 +60,7 @@ export const optionsSchema = z.strictObject({
    */
   speculation: z.literal('prompt-lookup').optional(),
   /** A format of `@nano/chat` or its name; absent, what the file asks for. */
-  format: z
-    .union([
-      z.string(),
-      z.custom<ChatFormat>(
-        (value) => typeof value === 'object' && value !== null && 'render' in value,
-        'expected a format or its name',
-      ),
-    ])
-    .optional(),
+  format: z.custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name').optional(),
   /** Aborts the loading. */
   signal: z.instanceof(AbortSignal).optional(),
   /** Called with the share of the weights that is loaded, in (0, 1]. */
@@ -78,14 +70,3 @@ export const optionsSchema = z.strictObject({
 /** What callers write. */
 export type LlamaCppOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
-
-/** Throws `invalid-request` with every fault named. */
-export function parseOptions(options: LlamaCppOptions): ParsedOptions {
-  const parsed = optionsSchema.safeParse(options)
-  if (parsed.success) return parsed.data
-  throw new NanoError(
-    'invalid-request',
-    `llama-cpp: the options do not hold:\n${z.prettifyError(parsed.error)}`,
-    { cause: parsed.error },
-  )
-}

@@ -1,4 +1,5 @@
 import { NanoError, type Sampling } from '@nano/core'
+import { randomInteger } from '@nano/core/driver'
 import type {
   GgufVocabulary,
   GrammarState,
@@ -27,7 +28,7 @@ export const settings: readonly (keyof Sampling)[] = [
  * for two calls in one second.
  */
 export function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]): object {
-  const { temperature = 1, topP = 1, topK = 0, minP = 0, seed = randomSeed() } = sampling
+  const { temperature = 1, topP = 1, topK = 0, minP = 0, seed = randomInteger() } = sampling
   const { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 } = sampling
   const penalised = repetitionPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0
 
@@ -87,8 +88,4 @@ export function textOnly(
   const bias = runtime.TokenBias.for(model)
   for (const [token, type] of types.entries()) if (type === 3) bias.set(token as Token, 'never')
   return bias
-}
-
-function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
 }

@@ -8,7 +8,7 @@ import * as z from 'zod'
 const trailerSchema = z.strictObject({
   name: z.string(),
   size: z.number(),
-  quantisation: z.string(),
+  quantization: z.string(),
   parameters: z.number(),
   kvCache: z.string(),
   parallel: z.number(),

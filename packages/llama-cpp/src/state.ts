@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type GenerateInput, type GenerateRequest, Model, NanoError } from '@nano/core'
-import { requestSchema } from '@nano/core/driver'
+import { parseOptions, requestSchema } from '@nano/core/driver'
 import * as z from 'zod'
 import type { LlamaCppEngine } from './engine.ts'
 import type { Lora } from './lora-file.ts'
@@ -69,7 +69,7 @@ const saveSchema = loadSchema.extend({
  */
 export async function saveState(model: Model, input: SaveStateOptions): Promise<SavedState> {
   const { engine, ...here } = behind(model)
-  const { path, conversation, signal } = parsed(saveSchema, input, engine.name)
+  const { path, conversation, signal } = parseOptions(engine.name, saveSchema, input)
   signal.throwIfAborted()
   const target = resolve(path)
   const { tokens } = await model.render(begun(conversation))
@@ -98,12 +98,12 @@ export async function saveState(model: Model, input: SaveStateOptions): Promise<
  * Takes up a state that `saveState` wrote: the next request that goes on from that conversation,
  * with the same LoRA adapter, finds it in the KV cache. Throws `invalid-request` for options that
  * do not hold, `not-found` for no such file, `bad-model` for one that is not as it was saved, or of
- * another model, quantisation, adapter or type of KV cache, `context-overflow` for one longer than
+ * another model, quantization, adapter or type of KV cache, `context-overflow` for one longer than
  * the context, and `closed`; `signal.reason` on abort.
  */
 export async function loadState(model: Model, input: LoadStateOptions): Promise<SavedState> {
   const { engine, ...here } = behind(model)
-  const { path, signal } = parsed(loadSchema, input, engine.name)
+  const { path, signal } = parseOptions(engine.name, loadSchema, input)
   signal.throwIfAborted()
   const target = resolve(path)
   const { bytes, ...saved } = await readTrailer(target, engine.name, signal)
@@ -147,16 +147,6 @@ export async function loadState(model: Model, input: LoadStateOptions): Promise<
   })
 }
 
-function parsed<T>(schema: z.ZodType<T>, input: unknown, name: string): T {
-  const parsed = schema.safeParse(input)
-  if (parsed.success) return parsed.data
-  throw new NanoError(
-    'invalid-request',
-    `${name}: the options do not hold:\n${z.prettifyError(parsed.error)}`,
-    { cause: parsed.error },
-  )
-}
-
 /**
  * A conversation that ends with a reply, so that its prompt ends with that too, and not with the
  * header of another.
@@ -186,7 +176,7 @@ function behind(model: unknown): Opened {
  */
 function fingerprint(
   {
-    file: { name, size, quantisation = 'unknown', parameters },
+    file: { name, size, quantization = 'unknown', parameters },
     loras,
     kvCache,
     parallel,
@@ -197,7 +187,7 @@ function fingerprint(
   return {
     name,
     size,
-    quantisation,
+    quantization,
     parameters,
     kvCache,
     parallel,

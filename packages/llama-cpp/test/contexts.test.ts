@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { slots } from '@nano/core/driver'
+import { sequencePool } from '@nano/chat/engine'
 import { expect, it } from 'vitest'
 import { type Context, contexts } from '../src/contexts.ts'
 import { lockstep } from '../src/lockstep.ts'
@@ -11,7 +11,7 @@ import { tokenBudget } from '../src/token-budget.ts'
 function makers({ slow = 20, limit = 1, fails = '' } = {}) {
   const log: string[] = []
   const context = (name: string): Context => ({
-    sequences: slots([]),
+    sequences: sequencePool([]),
     lockstep: lockstep(),
     reading: tokenBudget(1),
     dispose: async () => void log.push(`-${name}`),

@@ -1,18 +1,22 @@
 import { resolve } from 'node:path'
-import { type ChatFormat, detectFormat, formats } from '@nano/chat'
-import { chat, resolveFormat } from '@nano/chat/engine'
-import { type Tokenizer, tokenizer, turnEnds } from '@nano/chat/tokenizer'
-import { Model, NanoError } from '@nano/core'
-import { assertNodeVersion, rejectOnAbort } from '@nano/core/driver'
+import {
+  chat,
+  chooseContextLength,
+  importTiny,
+  requireFormat,
+  resolveFormat,
+} from '@nano/chat/engine'
+import { tokenizer, turnEnds } from '@nano/chat/tokenizer'
+import { Model } from '@nano/core'
+import { assertNodeVersion, parseOptions, rejectOnAbort } from '@nano/core/driver'
 import { engine } from './engine/engine.ts'
 import type { Device } from './worker/messages.ts'
-import { type ModelFolder, type ModelPlace, readModelFolder } from './model-folder/model-folder.ts'
-import { type OnnxOptions, type ParsedOptions, parseOptions } from './options.ts'
+import { type ModelPlace, readModelFolder } from './model-folder/model-folder.ts'
+import { type OnnxOptions, optionsSchema, type ParsedOptions } from './options.ts'
 import { remoteSession } from './worker/remote-session.ts'
 
 /** Bytes from which threads, GPUs and a static cache give more than they cost. */
 const large = 200_000_000
-const defaultContext = 8_192
 
 /**
  * Opens an ONNX export in this process, in a thread of its own. Throws `invalid-request` for
@@ -31,16 +35,16 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
 /** The same, with files of that many bytes or more taken for large ones. */
 export async function openFrom(large: number, options: OnnxOptions): Promise<Model> {
   assertNodeVersion('onnx')
-  const parsed = parseOptions(options)
+  const parsed = parseOptions('onnx', optionsSchema, options)
   parsed.signal?.throwIfAborted()
   const asked = parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'onnx')
   const folder = await readModelFolder(
-    parsed.model === 'tiny' ? await tiny() : { model: resolve(parsed.model) },
+    parsed.model === 'tiny' ? await tinyPlace() : { model: resolve(parsed.model) },
     parsed.quantisation,
   )
-  const contextLength = lengthOf(folder, parsed)
+  const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const words = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${folder.name})` })
-  const format = asked ?? detected(folder, words)
+  const format = asked ?? requireFormat({ ...folder, controls: words.added }, 'onnx')
   const ends = turnEnds({ tokenizer: words, ids: folder.eosIds })
 
   const session = remoteSession()
@@ -87,40 +91,12 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
   }
 }
 
-function lengthOf({ name, trainedLength }: ModelFolder, { contextLength }: ParsedOptions): number {
-  const longest = trainedLength ?? Infinity
-  if (contextLength !== undefined && contextLength > longest) {
-    throw new NanoError(
-      'invalid-request',
-      `onnx: a contextLength of ${contextLength} was asked for, and ${name} was trained on ${longest}`,
-    )
-  }
-  return contextLength ?? Math.min(longest, defaultContext)
-}
-
 function devicesOf({ device }: ParsedOptions, small: boolean): readonly Device[] {
   if (device !== 'auto') return [device]
   return small ? ['cpu'] : ['cuda', 'webgpu', 'cpu']
 }
 
-/** The format we have for what the folder asks for, else its own template. */
-function detected(folder: ModelFolder, { added }: Tokenizer): ChatFormat {
-  const format = detectFormat({ ...folder, controls: added })
-  if (format) return format
-  throw new NanoError(
-    'unsupported',
-    `onnx: ${folder.path} (${folder.name}) comes without a chat template, and its name is none we know. If it writes like one of ${Object.keys(formats).join(', ')}, name that with the option format.`,
-  )
-}
-
-async function tiny(): Promise<ModelPlace> {
-  try {
-    return { model: (await import('@nano/tiny')).onnx.transformers, name: 'nano-tiny' }
-  } catch (cause) {
-    throw new NanoError(
-      'not-found',
-      "onnx: model: 'tiny' needs the package @nano/tiny: npm install @nano/tiny",
-      { cause },
-    )
-  }
+async function tinyPlace(): Promise<ModelPlace> {
+  const { onnx } = await importTiny(() => import('@nano/tiny'), 'onnx')
+  return { model: onnx.transformers, name: 'nano-tiny' }
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { ChatFormat } from '@nano/chat'
-import { NanoError } from '@nano/core'
+import { isFormatOrName } from '@nano/chat/engine'
 import * as z from 'zod'
 
 /** Twice the cores: some machines report half of them. */
@@ -51,15 +51,7 @@ export const optionsSchema = z.strictObject({
    */
   longestRun: z.number().min(0).max(10_000).default(50),
   /** A format of `@nano/chat` or its name; absent, what the folder asks for. */
-  format: z
-    .union([
-      z.string(),
-      z.custom<ChatFormat>(
-        (value) => typeof value === 'object' && value !== null && 'render' in value,
-        'expected a format or its name',
-      ),
-    ])
-    .optional(),
+  format: z.custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name').optional(),
   /** Aborts the loading. */
   signal: z.instanceof(AbortSignal).optional(),
 })
@@ -67,14 +59,3 @@ export const optionsSchema = z.strictObject({
 /** What callers write. */
 export type OnnxOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
-
-/** Throws `invalid-request` with every fault named. */
-export function parseOptions(options: OnnxOptions): ParsedOptions {
-  const parsed = optionsSchema.safeParse(options)
-  if (parsed.success) return parsed.data
-  throw new NanoError(
-    'invalid-request',
-    `onnx: the options do not hold:\n${z.prettifyError(parsed.error)}`,
-    { cause: parsed.error },
-  )
-}

@@ -3,6 +3,7 @@ export type { CompletionOptions, Engine, Increment, Start, Steering } from '../e
 export type { ReasoningSwitch, ToolCallOptions } from '../format.ts'
 export { resolveFormat } from '../formats/formats.ts'
 export type { Rules } from '../grammar/rules.ts'
+export { chooseContextLength, importTiny, isFormatOrName, requireFormat } from '../open-model.ts'
 export type { Prompt, Segment } from '../prompt.ts'
 export {
   argmax,
@@ -12,6 +13,7 @@ export {
   type Sampler,
   uniform,
 } from '../sampler.ts'
+export { type PooledSequence, type SequencePool, sequencePool } from '../sequence-pool.ts'
 export { spacedJson } from '../spaced-json.ts'
 export { bytesOf, joinPieces, type Piece, type Spelling } from '../tokenizer/pieces.ts'
 export { takenIds } from '../tool-calls/call-ids.ts'

@@ -25,6 +25,7 @@ export { type TokenDecoder, wholeCodePoints } from '../text/whole-code-points.ts
 export { rejectOnAbort } from './abort.ts'
 export type { Call, Driver, PrefillProgress, Rendered } from './driver.ts'
 export { forward, rewriteRequest } from './forward.ts'
+export { parseOptions } from './parse-options.ts'
 export { rewriteText } from './rewrite-text.ts'
 export { type Slots, slots } from './slots.ts'
 export { stopAt } from './stop-at.ts'

@@ -172,7 +172,7 @@ describe('an open model', () => {
       contextLength: 512,
       device: 'cpu',
       format: 'nemotron',
-      quantisation: 'F16',
+      quantization: 'F16',
     })
     expect(model.info.parameters).toBeGreaterThan(500_000)
     await model.close()

@@ -1,11 +1,16 @@
-import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat/engine'
+import {
+  type CompletionOptions,
+  type Engine,
+  type Increment,
+  sequencePool,
+  type Steering,
+} from '@nano/chat/engine'
 import type { Tokenizer } from '@nano/chat/tokenizer'
 import type { ModelInfo, Sampling, TokenLogprob } from '@nano/core'
 import { slots, type TokenDecoder, rejectOnAbort, wholeCodePoints } from '@nano/core/driver'
 import { lockstep } from './lockstep.ts'
 import type { Next } from '../decode/decoder.ts'
 import type { Sampled } from '../decode/sample-token.ts'
-import { ownOrOldest, sequences } from './sequences.ts'
 import type { RemoteSession } from '../worker/remote-session.ts'
 
 export interface Loaded {
@@ -34,15 +39,13 @@ const settings: readonly (keyof Sampling)[] = [
 /** A loaded model as an engine: a sequence a request, one step of each in turn. */
 export function engine({ session, tokenizer, info, ends, parallel, batchSize }: Loaded): Engine {
   const name = `onnx(${info.model})`
-  const shared = sequences(parallel)
+  const sequences = sequencePool([...Array(parallel).keys()])
   const next = lockstep(session)
   /**
    * Whoever has it reads a piece of a prompt beside the next step; the others wait, first come
    * first served, or their tokens would be late.
    */
   const reading = slots([{}])
-  /** Counts requests, to know which sequence was left alone for longest. */
-  let count = 0
 
   const named = ({ token, logprob, top }: Omit<TokenLogprob, 'text'>): TokenLogprob => ({
     token,
@@ -99,8 +102,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
   ): AsyncGenerator<Increment, void, Steering | undefined> {
     const { signal, onPrefill, sampling, logprobs, grammar } = options
     const arrived = performance.now()
-    const slot = await shared.take(signal, ownOrOldest(prompt))
-    Object.assign(slot, { prompt, taken: ++count })
+    const slot = await sequences.take(prompt, signal)
     const { sequence } = slot
     const begun = performance.now()
     /**
@@ -203,7 +205,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     } catch (error) {
       throw signal.aborted ? signal.reason : error
     } finally {
-      void last.then(() => shared.give(slot))
+      void last.then(() => sequences.give(slot))
     }
   }
 

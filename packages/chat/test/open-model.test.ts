@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { formats } from '@nano/chat'
+import { chooseContextLength, importTiny, requireFormat } from '@nano/chat/engine'
+
+const failure = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error
+
+it('an unknown family without a template is refused with the formats there are', () => {
+  const model = { path: '/models/a.gguf', name: 'a model' }
+  expect(() => requireFormat(model, 'an adapter')).toThrowError(
+    failure('unsupported', /^an adapter: \/models\/a.gguf \(a model\) .* qwen-3/),
+  )
+  expect(requireFormat({ ...model, name: 'Qwen3-4B' }, 'an adapter')).toBe(formats['qwen-3'])
+})
+
+it('the context is as long as asked for, at most what the model was trained on', () => {
+  const length = (trainedLength?: number, contextLength?: number) =>
+    chooseContextLength({ name: 'a model', trainedLength, contextLength }, 'an adapter')
+  expect([length(), length(4_096), length(65_536), length(65_536, 65_536)]).toEqual([
+    8_192, 4_096, 8_192, 65_536,
+  ])
+  expect(() => length(4_096, 4_097)).toThrowError(
+    failure('invalid-request', /^an adapter: contextLength is 4097, and a model .* 4096 tokens$/),
+  )
+})
+
+it('the embedded model that is not installed is not found, with the command that installs it', async () => {
+  const missing = () => Promise.reject(new Error('cannot find package'))
+  await expect(importTiny(missing, 'an adapter')).rejects.toThrowError(
+    failure('not-found', /npm install @nano\/tiny$/),
+  )
+})
