@@ -104,14 +104,14 @@ describe('an empty project', () => {
   })
   for (const { line, path, missing } of nodes) {
     it.skipIf(missing)(
-      `runs with them on Node ${line}, and has the nano command${missing ? ` [${missing}]` : ''}`,
+      `runs with them on Node ${line}, and has the nanolm command${missing ? ` [${missing}]` : ''}`,
       async () => {
         const print = async (...args: string[]) => (await run(path, args, { cwd: project })).stdout
         expect(await print('--version')).toMatch(new RegExp(`^v${line}\\.`))
         expect(await print('program.ts')).toBe('42 ok true\n')
-        expect(await print(join(project, 'node_modules', '.bin', 'nano'), 'What is 12 + 30?')).toBe(
-          '42\n',
-        )
+        expect(
+          await print(join(project, 'node_modules', '.bin', 'nanolm'), 'What is 12 + 30?'),
+        ).toBe('42\n')
       },
     )
   }

@@ -54,7 +54,7 @@ export interface CommandOptions {
 
 /** The command line: what it takes, and the help that teaches it. */
 export function command({ called, chat }: CommandOptions): Command {
-  return new Command('nano')
+  return new Command('nanolm')
     .description(
       'Ask a small reasoning model, on this machine or behind a server. Without a question, at a terminal, it converses.',
     )

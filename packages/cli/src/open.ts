@@ -1,6 +1,5 @@
-import type { Model } from '@nano/core'
+import { type Model, NanoError } from '@nano/core'
 import { openHttp } from '@nano/http'
-import { openLlamaCpp } from '@nano/llama-cpp'
 import type { ChatOptions } from './command.ts'
 
 interface Opening {
@@ -44,13 +43,35 @@ export async function openModel(
     })
   }
   const model = named ?? 'tiny'
-  if (options.backend === 'llama-cpp')
+  if (options.backend === 'llama-cpp') {
+    const { openLlamaCpp } = await loadBackend('llama-cpp', () => import('@nano/llama-cpp'))
     return openLlamaCpp({ ...shared, model, gpu: options.gpu ?? 'auto', onLoad })
-  // Loaded where it is used: who runs a GGUF does without onnxruntime.
-  const { openOnnx } = await import('@nano/onnx')
+  }
+  const { openOnnx } = await loadBackend('onnx', () => import('@nano/onnx'))
   return openOnnx({
     ...shared,
     model,
     device: options.gpu === 'off' ? 'cpu' : (options.gpu ?? 'auto'),
   })
+}
+
+const runtimes = { 'llama-cpp': 'node-llama-cpp', onnx: 'onnxruntime-node' } as const
+
+/** Loads an adapter, which is an optional peer. Throws `unavailable` with the packages to add. */
+async function loadBackend<Adapter>(
+  name: keyof typeof runtimes,
+  load: () => Promise<Adapter>,
+): Promise<Adapter> {
+  try {
+    return await load()
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'ERR_MODULE_NOT_FOUND')
+      throw cause
+    throw new NanoError(
+      'unavailable',
+      `the backend ${name} is not installed. Add it beside @nano/cli, with the embedded model: ` +
+        `npm install @nano/${name} ${runtimes[name]} @nano/tiny`,
+      { cause },
+    )
+  }
 }

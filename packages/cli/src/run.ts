@@ -28,12 +28,12 @@ const wrongUsage = 2
  */
 export async function run(terminal: Terminal): Promise<number> {
   const { argv, stdout, stderr } = terminal
-  const called = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'nano'
+  const called = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'nanolm'
   let code = 0
   // Whoever reads us may leave first, as `head` does.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE')
-      stderr.write(`nano: the answer cannot be written: ${error.message}\n`)
+      stderr.write(`nanolm: the answer cannot be written: ${error.message}\n`)
     process.exit(error.code === 'EPIPE' ? 0 : 1)
   })
 
@@ -54,7 +54,7 @@ export async function run(terminal: Terminal): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage
     if (!NanoError.is(error)) throw error
     stderr.write(
-      `nano: ${error.message.replaceAll(/the option (\w+)|\bapiKey\b/g, (said: string, option = said) => given[option] ?? said)}\n`,
+      `nanolm: ${error.message.replaceAll(/the option (\w+)|\bapiKey\b/g, (said: string, option = said) => given[option] ?? said)}\n`,
     )
     return 1
   }
@@ -67,7 +67,7 @@ async function chat(
 ): Promise<number> {
   const { stdin, stdout, stderr, interrupts } = terminal
   if (asked?.trim() === '') {
-    stderr.write(`nano: the question is empty. Try ${called} "What is 12 + 30?"\n`)
+    stderr.write(`nanolm: the question is empty. Try ${called} "What is 12 + 30?"\n`)
     return wrongUsage
   }
   const atTerminal = stdin.isTTY === true && stdout.isTTY === true

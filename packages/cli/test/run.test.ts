@@ -172,7 +172,7 @@ describe('wrong usage', () => {
   it('of a file that is not there is code 1 with advice', async () => {
     expect(await play({ argv: ['hi', '--model', 'nowhere.gguf'] })).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^nano: .*nowhere\.gguf.*'tiny'/),
+      stderr: expect.stringMatching(/^nanolm: .*nowhere\.gguf.*'tiny'/),
     })
   })
   it('of a format that does not fit the vocabulary is code 1 with advice', async () => {

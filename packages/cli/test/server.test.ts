@@ -127,7 +127,7 @@ describe('a server', () => {
       stdout: '',
       code: 1,
       stderr: expect.stringMatching(
-        /^nano: http: cannot reach 127.*ECONNREFUSED.*Is the server running/,
+        /^nanolm: http: cannot reach 127.*ECONNREFUSED.*Is the server running/,
       ) as string,
     })
   })

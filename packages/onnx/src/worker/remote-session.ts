@@ -97,14 +97,16 @@ function keepPrivate(): void {
 }
 
 /**
- * The worker beside this file: TypeScript where it is run from source, which then takes the other
- * packages' sources too.
+ * Starts the worker file beside this file. It has the same extension: `.js` in the build, `.ts` in
+ * the sources, where it takes the sources of the other packages too.
+ * Bundlers follow `new URL('./file', import.meta.url)`, and none of them can bundle this package.
  */
 function startWorker(workerData: SharedArrayBuffer): Worker {
-  if (import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData,
+  const url = new URL(import.meta.url.replace(/[^/]+(\.\w+)$/, 'worker$1'))
+  return new Worker(url, {
+    workerData,
+    ...(url.pathname.endsWith('.ts') && {
       execArgv: ['--conditions=@nano/source', '--no-warnings'],
-    })
-  return new Worker(new URL('./worker.js', import.meta.url), { workerData })
+    }),
+  })
 }
