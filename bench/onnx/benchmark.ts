@@ -3,6 +3,7 @@ import { printHeader } from '../measuring/header.ts'
 import { printBatchSteps } from './batch-step.ts'
 import { printEventLoopDelay } from './event-loop.ts'
 import { compareLatency } from './latency.ts'
+import { compareLoop } from './loop.ts'
 import { compareMemory } from './memory.ts'
 import { compareThroughput } from './throughput.ts'
 import {
@@ -52,6 +53,7 @@ export const onnxBenchmark: Benchmark = {
   measurements: {
     latency: 'speed of one reply after another, to the first token and after it; not of layers',
     throughput: 'tokens per second of eight requests at once and in turn',
+    loop: 'decoding speed of several steps to a run, relative to one step to a run; of tiny',
     'event-loop': 'how late the event loop is during a reply; not of layers',
     memory: 'memory over many opens and closes; of tiny',
     batch: 'how long a step of several sequences takes; of layers, on the CPU',
@@ -76,11 +78,11 @@ async function measureEmbedded(selection: BenchmarkSelection): Promise<void> {
   const workload = adjustWorkload(embeddedWorkload, selection)
   printHeader(workload.rounds)
   if (measurements.has('latency')) await compareLatency(workload, device)
-  if (measurements.has('throughput')) {
-    await compareThroughput(workload, device)
-    const exact: Workload = { ...workload, name: 'the embedded model, fp32', precision: 'fp32' }
-    await compareThroughput(exact, device)
-  }
+  const fp32: Workload = { ...workload, name: 'the embedded model, fp32', precision: 'fp32' }
+  if (measurements.has('throughput'))
+    for (const variant of [workload, fp32]) await compareThroughput(variant, device)
+  if (measurements.has('loop'))
+    for (const variant of [workload, fp32]) await compareLoop(variant, device)
   if (measurements.has('event-loop')) await printEventLoopDelay(workload, device)
   if (measurements.has('memory'))
     await compareMemory(workload, { device, opens: readCount(selection, 'opens') })
