@@ -1,24 +1,10 @@
-export { encodeModel, type Place } from './graph/encode-model.ts'
-export { Graph, type Operation } from './graph/graph-builder.ts'
-export {
-  integers,
-  onnxTensorSize,
-  type ByteSource,
-  type OnnxContents,
-  type OnnxNode,
-  type OnnxTensor,
-  type OnnxType,
-  type OnnxValue,
-} from './graph/onnx-graph.ts'
-export { lastLogits } from './last-logits.ts'
-export { loopDecoder } from './loop/loop-decoder.ts'
-export {
-  loopFeeds,
-  loopInputs,
-  type LoopFeed,
-  type LoopInput,
-  type LoopRun,
-} from './loop/loop-feeds.ts'
-export { type Encoded } from './protobuf/encode-fields.ts'
-export { groupedQueryCache } from './static-cache/grouped-query.ts'
-export { staticCacheDecoder } from './static-cache/static-cache-decoder.ts'
+export { encodeModel, type TensorLocation } from './graph/encode-model.ts'
+export { GraphBuilder } from './graph/graph-builder.ts'
+export { type OnnxGraph, type OnnxNode, type OnnxValue } from './graph/onnx-graph.ts'
+export { keepLastLogits } from './keep-last-logits.ts'
+export { addTokenLoop } from './loop/add-token-loop.ts'
+export { createLoopFeeds, loopInputs, type LoopFeed, type LoopRun } from './loop/loop-feeds.ts'
+export { type EncodedMessage } from './protobuf/encode-fields.ts'
+export { addStaticCache } from './static-cache/add-static-cache.ts'
+export { findCacheOutputs } from './static-cache/group-query-attention.ts'
+export { onnxTensorSize, type ByteSource, type OnnxTensor, type OnnxType } from './tensor.ts'

@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { Graph, integers, type OnnxContents } from '@nano/onnx-graph'
+import { GraphBuilder, type OnnxGraph } from '@nano/onnx-graph'
 import type { Weights } from '../gguf.ts'
 import type { Shape } from '../shapes.ts'
 import { checkShape, matricesOf, type MatrixName } from '../transformer.ts'
@@ -55,7 +55,7 @@ interface Build
       Pick<OnnxTransformerOptions, 'shape' | 'precision' | 'seed' | 'deviation' | 'zeroPoints'>
     >,
     Pick<OnnxTransformerOptions, 'weights' | 'accuracyLevel'> {
-  readonly graph: Graph
+  readonly graph: GraphBuilder
   readonly type: 'float32' | 'float16'
 }
 
@@ -77,7 +77,7 @@ const names: Readonly<Record<MatrixName, string>> = {
  * other or four bits, `bad-model` for weights that do not fit the shape.
  * @see https://github.com/microsoft/onnxruntime-genai/blob/main/src/python/py/models/builders/base.py
  */
-export function onnxTransformer(options: OnnxTransformerOptions): OnnxContents {
+export function onnxTransformer(options: OnnxTransformerOptions): OnnxGraph {
   const {
     shape,
     precision,
@@ -91,7 +91,7 @@ export function onnxTransformer(options: OnnxTransformerOptions): OnnxContents {
     head = 'quantised',
   } = options
   check(shape, precision)
-  const graph = new Graph()
+  const graph = new GraphBuilder()
   const type = precision === 'fp32' || precision === 'q4' ? 'float32' : 'float16'
   const build: Build = {
     graph,
@@ -105,22 +105,22 @@ export function onnxTransformer(options: OnnxTransformerOptions): OnnxContents {
     ...(accuracyLevel !== undefined && { accuracyLevel }),
   }
 
-  graph.input('input_ids', 'int64', ['batch_size', 'sequence_length'])
-  graph.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length'])
-  if (positionIds) graph.input('position_ids', 'int64', ['batch_size', 'sequence_length'])
-  if (logits === 'asked') graph.input('num_logits_to_keep', 'int64', [])
-  graph.output('logits', type, [
+  graph.addInput('input_ids', 'int64', ['batch_size', 'sequence_length'])
+  graph.addInput('attention_mask', 'int64', ['batch_size', 'total_sequence_length'])
+  if (positionIds) graph.addInput('position_ids', 'int64', ['batch_size', 'sequence_length'])
+  if (logits === 'asked') graph.addInput('num_logits_to_keep', 'int64', [])
+  graph.addOutput('logits', type, [
     'batch_size',
     logits === 'all' ? 'sequence_length' : logits === 'last' ? 1 : 'num_logits_to_keep',
     shape.vocabulary,
   ])
 
   const lengths = lengthsFromMask(graph)
-  const [cos = '', sin = ''] = rotaryCaches(build).map((cache) => graph.tensor(cache))
+  const [cos = '', sin = ''] = rotaryCaches(build).map((cache) => graph.addTensor(cache))
   const positions = { lengths, caches: [cos, sin], told: positionIds }
   const embedding = fullMatrix(build, 'token_embd.weight', 'model.embed_tokens.weight')
 
-  let stream = graph.add('Gather', { inputs: [embedding, 'input_ids'] })
+  let stream = graph.addNode('Gather', { inputs: [embedding, 'input_ids'] })
   let normal = norm(build, {
     name: 'blk.0.attn_norm.weight',
     export: 'model.layers.0.input_layernorm.weight',
@@ -142,7 +142,7 @@ export function onnxTransformer(options: OnnxTransformerOptions): OnnxContents {
     })
   }
   output(build, { normal: kept(graph, normal, logits), embedding, head })
-  return graph.contents('main_graph')
+  return graph.build('main_graph')
 }
 
 function check(shape: Shape, precision: OnnxPrecision): void {
@@ -161,18 +161,18 @@ function check(shape: Shape, precision: OnnxPrecision): void {
 }
 
 /** `seqlens_k`, the index of each sequence's last token, and the length of the longest. */
-function lengthsFromMask(graph: Graph): readonly [string, string] {
-  const cast = (input: string) => graph.add('Cast', { inputs: [input], attributes: { to: 6 } })
-  const one = graph.tensor(integers('one', [1]))
-  const count = graph.add('ReduceSum', {
+function lengthsFromMask(graph: GraphBuilder): readonly [string, string] {
+  const cast = (input: string) => graph.addNode('Cast', { inputs: [input], attributes: { to: 6 } })
+  const one = graph.addIntegers('one', [1])
+  const count = graph.addNode('ReduceSum', {
     inputs: ['attention_mask', one],
     attributes: { keepdims: 1 },
   })
-  const seqlens = cast(graph.add('Sub', { inputs: [count, one] }))
-  const total = graph.add('Gather', {
+  const seqlens = cast(graph.addNode('Sub', { inputs: [count, one] }))
+  const total = graph.addNode('Gather', {
     inputs: [
-      graph.add('Shape', { inputs: ['attention_mask'] }),
-      graph.tensor(integers('length_axis', [1], [])),
+      graph.addNode('Shape', { inputs: ['attention_mask'] }),
+      graph.addIntegers('length_axis', [1], []),
     ],
     attributes: { axis: 0 },
   })
@@ -191,7 +191,7 @@ function gain(
   { name, export: exported, length = shape.hidden }: Norm,
 ): string {
   const given = tensorFrom(weights, name, [length])
-  return graph.tensor(
+  return graph.addTensor(
     floats({
       name: exported,
       type,
@@ -204,7 +204,7 @@ function gain(
 }
 
 function norm(build: Build, options: Norm): string {
-  return build.graph.add('SimplifiedLayerNormalization', {
+  return build.graph.addNode('SimplifiedLayerNormalization', {
     inputs: [...options.inputs, gain(build, options)],
     attributes: { axis: -1, epsilon: { float: build.shape.normEpsilon }, stash_type: 1 },
   })
@@ -213,7 +213,7 @@ function norm(build: Build, options: Norm): string {
 /** The sum and its norm at once. */
 function skipNorm(build: Build, options: Norm): readonly [string, string] {
   const outputs = [`${options.export}/output`, `${options.export}/sum`] as const
-  build.graph.add('SkipSimplifiedLayerNormalization', {
+  build.graph.addNode('SkipSimplifiedLayerNormalization', {
     domain: 'com.microsoft',
     inputs: [...options.inputs, gain(build, options)],
     attributes: { epsilon: { float: build.shape.normEpsilon } },
@@ -251,7 +251,7 @@ function attention(
       input: linear(build, { layer, name, input: normal }),
     })
     return told && name !== 'attn_v'
-      ? graph.add('RotaryEmbedding', {
+      ? graph.addNode('RotaryEmbedding', {
           domain: 'com.microsoft',
           inputs: [input, 'position_ids', ...caches],
           attributes: { interleaved: 0 },
@@ -259,7 +259,7 @@ function attention(
       : input
   })
   const past = ['key', 'value'].map((part) =>
-    graph.input(`past_key_values.${layer}.${part}`, type, [
+    graph.addInput(`past_key_values.${layer}.${part}`, type, [
       'batch_size',
       kvHeads,
       'past_sequence_length',
@@ -268,9 +268,9 @@ function attention(
   )
   const present = ['key', 'value'].map((part) => `present.${layer}.${part}`)
   for (const name of present)
-    graph.output(name, type, ['batch_size', kvHeads, 'total_sequence_length', headSize])
+    graph.addOutput(name, type, ['batch_size', kvHeads, 'total_sequence_length', headSize])
   const mixed = `layers.${layer}.attention`
-  graph.add('GroupQueryAttention', {
+  graph.addNode('GroupQueryAttention', {
     domain: 'com.microsoft',
     inputs: [query ?? '', key ?? '', value ?? '', ...past, ...lengths, ...(told ? [] : caches)],
     attributes: {
@@ -304,7 +304,7 @@ function headNorm(
   } = build
   if (architecture !== 'qwen3' || name === 'attn_v') return input
   const reshaped = (data: string, to: string, sizes: readonly number[]) =>
-    graph.add('Reshape', { inputs: [data, graph.tensor(integers(to, sizes))] })
+    graph.addNode('Reshape', { inputs: [data, graph.addIntegers(to, sizes)] })
   const apart = reshaped(input, 'by_head', [0, -1, headSize])
   const normal = norm(build, {
     name: `blk.${layer}.${name}_norm.weight`,
@@ -326,11 +326,13 @@ function feedForward(
   const { graph } = build
   const gate = linear(build, { layer, name: 'ffn_gate', input: normal })
   const up = linear(build, { layer, name: 'ffn_up', input: normal })
-  const swish = graph.add('Mul', { inputs: [gate, graph.add('Sigmoid', { inputs: [gate] })] })
+  const swish = graph.addNode('Mul', {
+    inputs: [gate, graph.addNode('Sigmoid', { inputs: [gate] })],
+  })
   return linear(build, {
     layer,
     name: 'ffn_down',
-    input: graph.add('Mul', { inputs: [swish, up] }),
+    input: graph.addNode('Mul', { inputs: [swish, up] }),
   })
 }
 
@@ -373,10 +375,10 @@ function product(
   const given = found && /attn_[qk]\./.test(from) ? halvesApart(found, build.shape) : found
   const outputs = output === undefined ? {} : { outputs: [output] }
   if (full)
-    return graph.add('MatMul', {
+    return graph.addNode('MatMul', {
       inputs: [
         input,
-        graph.tensor(
+        graph.addTensor(
           floats({
             name,
             type,
@@ -396,9 +398,9 @@ function product(
     zeroPoints,
     weights: given ?? randomOf(build),
   })
-  return graph.add('MatMulNBits', {
+  return graph.addNode('MatMulNBits', {
     domain: 'com.microsoft',
-    inputs: [input, ...tensors.map((tensor) => graph.tensor(tensor))],
+    inputs: [input, ...tensors.map((tensor) => graph.addTensor(tensor))],
     attributes: {
       K: columns,
       N: rows,
@@ -417,7 +419,7 @@ function fullMatrix(build: Build, from: string, name: string): string {
     shape: { hidden, vocabulary },
   } = build
   const given = tensorFrom(build.weights, from, [hidden, vocabulary])
-  return graph.tensor(
+  return graph.addTensor(
     floats({
       name,
       type,
@@ -432,17 +434,21 @@ function randomOf({ seed, deviation }: Build): Weights & { readonly type: 'rando
 }
 
 /** The positions that get logits. */
-function kept(graph: Graph, normal: string, logits: OnnxTransformerOptions['logits']): string {
+function kept(
+  graph: GraphBuilder,
+  normal: string,
+  logits: OnnxTransformerOptions['logits'],
+): string {
   if (logits === 'all') return normal
-  const axis = graph.tensor(integers('one', [1]))
+  const axis = graph.addIntegers('one', [1])
   const start =
     logits === 'last'
-      ? graph.tensor(integers('last', [-1]))
-      : graph.add('Reshape', {
-          inputs: [graph.add('Neg', { inputs: ['num_logits_to_keep'] }), axis],
+      ? graph.addIntegers('last', [-1])
+      : graph.addNode('Reshape', {
+          inputs: [graph.addNode('Neg', { inputs: ['num_logits_to_keep'] }), axis],
         })
-  return graph.add('Slice', {
-    inputs: [normal, start, graph.tensor(integers('to_the_end', [Number.MAX_SAFE_INTEGER])), axis],
+  return graph.addNode('Slice', {
+    inputs: [normal, start, graph.addIntegers('to_the_end', [Number.MAX_SAFE_INTEGER]), axis],
   })
 }
 
@@ -460,8 +466,8 @@ function output(
   } = build
   const full = head === 'full' || build.precision.startsWith('fp')
   if (tied && full)
-    graph.add('MatMul', {
-      inputs: [normal, graph.add('Transpose', { inputs: [embedding] })],
+    graph.addNode('MatMul', {
+      inputs: [normal, graph.addNode('Transpose', { inputs: [embedding] })],
       outputs: ['logits'],
     })
   else

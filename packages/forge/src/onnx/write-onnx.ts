@@ -3,9 +3,9 @@ import { NanoError } from '@nano/core'
 import {
   encodeModel,
   onnxTensorSize,
-  type OnnxContents,
+  type OnnxGraph,
   type OnnxTensor,
-  type Place,
+  type TensorLocation,
 } from '@nano/onnx-graph'
 import { writeFiles, type FileContents, type WriteProgress } from '../write-files.ts'
 import { sourceBytes, sourceBuffers } from './sources.ts'
@@ -17,7 +17,7 @@ export interface OnnxData {
 }
 
 /** What to write, and where. */
-export interface WriteOnnxOptions extends OnnxContents {
+export interface WriteOnnxOptions extends OnnxGraph {
   /** A file there is replaced once the new one is whole. */
   readonly path: string
   /**
@@ -75,7 +75,7 @@ export async function writeOnnx({
         ? [
             [
               tensor,
-              { location: locationOf(path, data.path), offset: data.offsets[key(tensor)] ?? 0 },
+              { path: locationOf(path, data.path), offset: data.offsets[key(tensor)] ?? 0 },
             ] as const,
           ]
         : []
@@ -84,12 +84,15 @@ export async function writeOnnx({
   const apart = dataPath === undefined ? [] : large.filter((tensor) => !found.has(tensor))
   const laid = layOut(apart)
   const location = dataPath === undefined ? '' : locationOf(path, dataPath)
-  const places = new Map<OnnxTensor, Place>([
+  const places = new Map<OnnxTensor, TensorLocation>([
     ...found,
-    ...laid.offsets.map(([tensor, offset]) => [tensor, { location, offset }] as const),
+    ...laid.offsets.map(([tensor, offset]) => [tensor, { path: location, offset }] as const),
   ])
 
-  const model = encodeModel(contents, (tensor) => places.get(tensor))
+  const model = encodeModel(contents, {
+    producer: '@nano/forge',
+    locateTensor: (tensor) => places.get(tensor),
+  })
   if (model.size > most)
     throw new NanoError(
       'invalid-request',
@@ -113,7 +116,7 @@ export async function writeOnnx({
   }
 }
 
-function check({ nodes, inputs, outputs, tensors }: OnnxContents): void {
+function check({ nodes, inputs, outputs, tensors }: OnnxGraph): void {
   const refused = (why: string) => new NanoError('invalid-request', `forge: ${why}.`)
   const known = new Set(['', ...inputs.map(({ name }) => name)])
   for (const { name, dimensions } of tensors) {

@@ -1,113 +1,181 @@
 import {
-  onnxTensorSize,
-  onnxTypes,
-  type OnnxContents,
-  type OnnxNode,
-  type OnnxTensor,
-  type OnnxValue,
-} from './onnx-graph.ts'
-import { float, integer, joined, nested, text, type Encoded } from '../protobuf/encode-fields.ts'
+  concatFields,
+  floatField,
+  integerField,
+  messageField,
+  stringField,
+  type EncodedMessage,
+} from '../protobuf/encode-fields.ts'
+import { onnxTensorSize, onnxTypes, type OnnxTensor, type OnnxType } from '../tensor.ts'
+import {
+  attributeField,
+  attributeType,
+  dimensionField,
+  graphField,
+  modelField,
+  nodeField,
+  operatorSetField,
+  tensorField,
+  tensorTypeField,
+  valueField,
+} from './field-numbers.ts'
+import type { OnnxGraph, OnnxNode, OnnxValue } from './onnx-graph.ts'
 
-/** Where the bytes of a tensor lie outside the model's file. */
-export interface Place {
-  /** Relative to the folder of the model's file, with forward slashes. */
-  readonly location: string
+/** Where the bytes of a tensor lie outside the file of the model. */
+export interface TensorLocation {
+  /** Relative to the folder of the model, with forward slashes. */
+  readonly path: string
   readonly offset: number
 }
 
-/** Numbers of `AttributeProto.AttributeType`. */
-const attributeTypes = { float: 1, int: 2, graph: 5 } as const
-
 /**
- * A `ModelProto` of IR version 10, operator set 21 and Microsoft's own; tensors without a place
- * keep their bytes in it.
+ * Encodes a `ModelProto` of IR version 10 with operator set 21 and Microsoft's own operators.
+ * `producer` names the program that writes it. A tensor that `locateTensor` returns nothing for
+ * keeps its bytes in the model.
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export function encodeModel(
-  contents: OnnxContents,
-  placeOf: (tensor: OnnxTensor) => Place | undefined,
-): Encoded {
-  return joined([
-    integer(1, 10),
-    text(2, '@nano/forge'),
-    nested(7, encodeGraph(contents, placeOf)),
-    operatorSet('', 21),
-    operatorSet('com.microsoft', 1),
+  graph: OnnxGraph,
+  {
+    producer,
+    locateTensor,
+  }: {
+    readonly producer: string
+    readonly locateTensor: (tensor: OnnxTensor) => TensorLocation | undefined
+  },
+): EncodedMessage {
+  return concatFields([
+    integerField(modelField.irVersion, 10),
+    stringField(modelField.producer, producer),
+    messageField(modelField.graph, encodeGraph(graph, locateTensor)),
+    encodeOperatorSet('', 21),
+    encodeOperatorSet('com.microsoft', 1),
   ])
 }
 
-/** A `GraphProto`. */
+function encodeOperatorSet(domain: string, version: number): EncodedMessage {
+  return messageField(
+    modelField.operatorSet,
+    stringField(operatorSetField.domain, domain),
+    integerField(operatorSetField.version, version),
+  )
+}
+
+/** Encodes a `GraphProto`. */
 export function encodeGraph(
-  { name, inputs, outputs, nodes, tensors }: OnnxContents,
-  placeOf: (tensor: OnnxTensor) => Place | undefined = () => undefined,
-): Encoded {
-  return joined([
+  { name, inputs, outputs, nodes, tensors }: OnnxGraph,
+  locateTensor: (tensor: OnnxTensor) => TensorLocation | undefined = () => undefined,
+): EncodedMessage {
+  const prefix = name === 'main_graph' ? '' : `${name}/`
+  return concatFields([
     ...nodes.map((node, index) =>
-      nested(1, encodeNode(node, name === 'main_graph' ? `${index}` : `${name}/${index}`)),
+      messageField(graphField.node, encodeNode(node, `${prefix}${index}`)),
     ),
-    text(2, name),
-    ...tensors.map((tensor) => nested(5, encodeTensor(tensor, placeOf(tensor)))),
-    ...inputs.map((value) => nested(11, encodeValue(value))),
-    ...outputs.map((value) => nested(12, encodeValue(value))),
+    stringField(graphField.name, name),
+    ...tensors.map((tensor) =>
+      messageField(graphField.tensor, encodeTensor(tensor, locateTensor(tensor))),
+    ),
+    ...inputs.map((value) => messageField(graphField.input, encodeValue(value))),
+    ...outputs.map((value) => messageField(graphField.output, encodeValue(value))),
   ])
 }
 
-/** An `AttributeProto` that is a graph, of a node. */
-export function graphAttribute(name: string, graph: Encoded): Encoded {
-  return nested(5, text(1, name), nested(6, graph), integer(20, attributeTypes.graph))
-}
-
-function operatorSet(domain: string, version: number): Encoded {
-  return nested(8, text(1, domain), integer(2, version))
-}
-
-/** A `NodeProto`; its name, `place` and the operator, is the graph's only node of that name. */
+/**
+ * Encodes a `NodeProto`. Its name is `place` and the operator; `place` has to make it unique in the
+ * graph.
+ */
 export function encodeNode(
   { operator, domain, inputs, outputs, attributes = {} }: OnnxNode,
   place: string,
-): Encoded {
-  return joined([
-    ...inputs.map((input) => text(1, input)),
-    ...outputs.map((output) => text(2, output)),
-    text(3, `${place}/${operator}`),
-    text(4, operator),
-    ...Object.entries(attributes).map(([key, value]) => {
-      if (typeof value === 'number')
-        return nested(5, text(1, key), integer(3, value), integer(20, attributeTypes.int))
-      return 'graph' in value
-        ? graphAttribute(key, encodeGraph(value.graph))
-        : nested(5, text(1, key), float(2, value.float), integer(20, attributeTypes.float))
-    }),
-    ...(domain === undefined ? [] : [text(7, domain)]),
+): EncodedMessage {
+  return concatFields([
+    ...inputs.map((input) => stringField(nodeField.input, input)),
+    ...outputs.map((output) => stringField(nodeField.output, output)),
+    stringField(nodeField.name, `${place}/${operator}`),
+    stringField(nodeField.operator, operator),
+    ...Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
+    ...(domain === undefined ? [] : [stringField(nodeField.domain, domain)]),
   ])
 }
 
-function encodeTensor(tensor: OnnxTensor, place: Place | undefined): Encoded {
+type Attribute = NonNullable<OnnxNode['attributes']>[string]
+
+function encodeAttribute(name: string, value: Attribute): EncodedMessage {
+  if (typeof value !== 'number' && 'graph' in value)
+    return encodeGraphAttribute(name, encodeGraph(value.graph))
+  const [field, type] =
+    typeof value === 'number'
+      ? [integerField(attributeField.integer, value), attributeType.integer]
+      : [floatField(attributeField.float, value.float), attributeType.float]
+  return messageField(
+    nodeField.attribute,
+    stringField(attributeField.name, name),
+    field,
+    integerField(attributeField.type, type),
+  )
+}
+
+/** Encodes an attribute of a node, an `AttributeProto`, that is a graph. */
+export function encodeGraphAttribute(name: string, graph: EncodedMessage): EncodedMessage {
+  return messageField(
+    nodeField.attribute,
+    stringField(attributeField.name, name),
+    messageField(attributeField.graph, graph),
+    integerField(attributeField.type, attributeType.graph),
+  )
+}
+
+function encodeTensor(tensor: OnnxTensor, location: TensorLocation | undefined): EncodedMessage {
   const size = onnxTensorSize(tensor)
-  const head = [
-    ...tensor.dimensions.map((length) => integer(1, length)),
-    integer(2, onnxTypes[tensor.type].id),
-    text(8, tensor.name),
+  const description = [
+    ...tensor.dimensions.map((length) => integerField(tensorField.dimension, length)),
+    integerField(tensorField.type, onnxTypes[tensor.type].id),
+    stringField(tensorField.name, tensor.name),
   ]
-  if (!place) return joined([...head, nested(9, { pieces: [tensor], size })])
+  if (!location)
+    return concatFields([
+      ...description,
+      messageField(tensorField.bytes, { pieces: [tensor], size }),
+    ])
   const entries = Object.entries({
-    location: place.location,
-    offset: String(place.offset),
+    location: location.path,
+    offset: String(location.offset),
     length: String(size),
   })
-  return joined([
-    ...head,
-    ...entries.map(([key, value]) => nested(13, text(1, key), text(2, value))),
-    integer(14, 1),
+  return concatFields([
+    ...description,
+    // Each entry is a `StringStringEntryProto`: a key and a value.
+    ...entries.map(([key, value]) =>
+      messageField(tensorField.externalData, stringField(1, key), stringField(2, value)),
+    ),
+    // `EXTERNAL` of `TensorProto.DataLocation`.
+    integerField(tensorField.dataLocation, 1),
   ])
 }
 
-function encodeValue({ name, type, dimensions }: OnnxValue): Encoded {
-  const shape = dimensions.map((size) =>
-    nested(1, typeof size === 'number' ? integer(1, size) : text(2, size)),
+function encodeValue({ name, type, dimensions }: OnnxValue): EncodedMessage {
+  return concatFields([stringField(valueField.name, name), encodeValueType(type, dimensions)])
+}
+
+/** Encodes the type of a value. Without dimensions the value can have any shape. */
+export function encodeValueType(
+  type: OnnxType,
+  dimensions?: OnnxValue['dimensions'],
+): EncodedMessage {
+  const shape = dimensions?.map((size) =>
+    messageField(
+      1,
+      typeof size === 'number'
+        ? integerField(dimensionField.value, size)
+        : stringField(dimensionField.parameter, size),
+    ),
   )
-  return joined([
-    text(1, name),
-    nested(2, nested(1, integer(1, onnxTypes[type].id), nested(2, ...shape))),
-  ])
+  return messageField(
+    valueField.type,
+    messageField(
+      1,
+      integerField(tensorTypeField.elementType, onnxTypes[type].id),
+      ...(shape ? [messageField(tensorTypeField.shape, ...shape)] : []),
+    ),
+  )
 }

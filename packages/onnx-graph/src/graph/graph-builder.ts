@@ -1,58 +1,63 @@
-import {
-  onnxTypes,
-  type OnnxContents,
-  type OnnxNode,
-  type OnnxTensor,
-  type OnnxType,
-  type OnnxValue,
-} from './onnx-graph.ts'
+import { onnxTypes, type OnnxTensor, type OnnxType } from '../tensor.ts'
+import type { OnnxGraph, OnnxNode, OnnxValue } from './onnx-graph.ts'
 
-/** How an operation is asked for: the names of its inputs, `''` for one left out. */
-export interface Operation {
-  readonly inputs: readonly string[]
-  readonly domain?: 'com.microsoft'
-  readonly attributes?: OnnxNode['attributes']
-  /** Names for its outputs, when they have a name outside; else one is made. */
-  readonly outputs?: readonly string[]
-}
-
-/** Collects a graph in the order in which it runs. */
-export class Graph {
+/** Collects the parts of a graph, its nodes in the order in which they run. */
+export class GraphBuilder {
   readonly #inputs: OnnxValue[] = []
   readonly #outputs: OnnxValue[] = []
   readonly #nodes: OnnxNode[] = []
   readonly #tensors = new Map<string, OnnxTensor>()
   readonly #prefix: string
 
-  /** `prefix`: of names made here, so that graphs in one another share none. */
+  /** `prefix` begins the names that the builder makes, so that nested graphs share none. */
   constructor(prefix = '') {
     this.#prefix = prefix
   }
 
-  input(name: string, type: OnnxType, dimensions: OnnxValue['dimensions']): string {
+  addInput(name: string, type: OnnxType, dimensions: OnnxValue['dimensions']): string {
     this.#inputs.push({ name, type, dimensions })
     return name
   }
 
-  output(name: string, type: OnnxType, dimensions: OnnxValue['dimensions']): void {
+  addOutput(name: string, type: OnnxType, dimensions: OnnxValue['dimensions']): void {
     this.#outputs.push({ name, type, dimensions })
   }
 
-  /** The same name again is the same tensor. */
-  tensor(tensor: OnnxTensor): string {
+  /** Adds a constant. A second tensor of the same name is taken for the same constant. */
+  addTensor(tensor: OnnxTensor): string {
     if (!this.#tensors.has(tensor.name)) this.#tensors.set(tensor.name, tensor)
     return tensor.name
   }
 
-  /** Gives the name of the first output. */
-  add(
+  /** Adds an int64 constant, such as a shape. It is a scalar where `dimensions` is empty. */
+  addIntegers(
+    name: string,
+    values: readonly number[],
+    dimensions: readonly number[] = [values.length],
+  ): string {
+    const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
+    return this.addTensor({ name, type: 'int64', dimensions, bytes })
+  }
+
+  /** Adds a constant vector in the precision of the array. */
+  addFloats(name: string, values: Float32Array | Float64Array): string {
+    const type = values instanceof Float32Array ? 'float32' : 'float64'
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    return this.addTensor({ name, type, dimensions: [values.length], bytes })
+  }
+
+  /**
+   * Adds a node and returns the name of its first output. Without `outputs` the node has one, which
+   * the builder names.
+   */
+  addNode(
     operator: string,
     {
       inputs,
       domain,
       attributes,
       outputs = [`${this.#prefix}${operator}_${this.#nodes.length}`],
-    }: Operation,
+    }: Omit<OnnxNode, 'operator' | 'outputs'> & Partial<Pick<OnnxNode, 'outputs'>>,
   ): string {
     this.#nodes.push({
       operator,
@@ -64,31 +69,34 @@ export class Graph {
     return outputs.find((output) => output !== '') ?? ''
   }
 
-  /** Adds an operation whose output, a vector, is the graph's. */
-  give(operator: string, inputs: readonly string[], type: OnnxType = 'int64'): void {
-    const name = this.add(operator, { inputs })
-    this.output(name, type, [`${name}/length`])
+  addCast(input: string, type: OnnxType): string {
+    return this.addNode('Cast', { inputs: [input], attributes: { to: onnxTypes[type].id } })
   }
 
-  /** The outputs of one of two graphs, which alone is computed. */
-  either(condition: string, [then, otherwise]: readonly [Graph, Graph]): readonly string[] {
-    const outputs = then.#outputs.map(({ name }) => `${name}/either`)
-    this.add('If', {
+  /** Adds a node whose output, a vector, is an output of the graph. */
+  addOutputNode(operator: string, inputs: readonly string[], type: OnnxType = 'int64'): void {
+    const name = this.addNode(operator, { inputs })
+    this.addOutput(name, type, [`${name}/length`])
+  }
+
+  /** Adds a choice between two graphs, of which only one runs. Returns the names of its outputs. */
+  addIf(
+    condition: string,
+    branches: { readonly then: GraphBuilder; readonly else: GraphBuilder },
+  ): readonly string[] {
+    const outputs = branches.then.#outputs.map(({ name }) => `${name}/either`)
+    this.addNode('If', {
       inputs: [condition],
       attributes: {
-        then_branch: { graph: then.contents('then') },
-        else_branch: { graph: otherwise.contents('else') },
+        then_branch: { graph: branches.then.build('then') },
+        else_branch: { graph: branches.else.build('else') },
       },
       outputs,
     })
     return outputs
   }
 
-  cast(input: string, to: OnnxType): string {
-    return this.add('Cast', { inputs: [input], attributes: { to: onnxTypes[to].id } })
-  }
-
-  contents(name: string): OnnxContents {
+  build(name: string): OnnxGraph {
     return {
       name,
       inputs: this.#inputs,

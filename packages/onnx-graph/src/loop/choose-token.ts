@@ -1,80 +1,56 @@
-import { drawToken } from './draw-token.ts'
-import { Graph } from '../graph/graph-builder.ts'
-import type { Constants } from './loop-constants.ts'
+import { GraphBuilder } from '../graph/graph-builder.ts'
+import { addDrawConditions, drawToken } from './draw-token.ts'
+import type { LoopConstants } from './loop-constants.ts'
+import { penalizeLogits } from './penalize-logits.ts'
 
-interface Choice {
+/** Where a token is chosen, and from what. */
+interface TokenChoice {
+  /** The graph around the loop, where what is the same at every step is computed. */
+  readonly main: GraphBuilder
+  /** The graph of a step. */
+  readonly step: GraphBuilder
+  readonly constants: LoopConstants
   /** `[vocabulary_size]`, float32. */
   readonly logits: string
-  /** Tokens of the reply so far. */
+  /** The tokens of the reply so far. */
   readonly sampled: string
   /** The index of the step, int64 `[]`. */
-  readonly step: string
+  readonly stepIndex: string
 }
 
 /**
- * Adds the choice of a token, int64 `[1]`: the one that the sampler of `@nano/chat` chooses, whose
- * order this follows. It is -1 where that cannot be told: where the highest logit is no number, or
- * rounding could decide a draw.
+ * Adds the choice of a token to the graph of a step and returns its name, int64 `[1]`. The token is
+ * the one that the sampler of `@nano/chat` chooses from the same logits; the order of operations
+ * follows it. The token is -1 where that choice cannot be reproduced: where the highest logit is
+ * not a finite number, or where rounding could decide a draw.
  */
-export function chooseToken(
-  graph: Graph,
-  { logits, sampled, step }: Choice,
-  constants: Constants,
-): string {
-  const { greedy, integer, float } = constants
-  const scores = penalise(graph, { logits, sampled }, constants)
-  const [highest, best] = ['loop/highest', 'loop/best']
-  // ArgMax promises nothing about equals; TopK takes the lowest index.
-  graph.add('TopK', {
+export function chooseToken({
+  main,
+  step,
+  constants,
+  logits,
+  sampled,
+  stepIndex,
+}: TokenChoice): string {
+  const { integer, float } = constants
+  const conditions = addDrawConditions(main, constants)
+  const scores = penalizeLogits({ main, step, constants, logits, sampled })
+  const [highestScore, bestToken] = ['loop/highest', 'loop/best']
+  // ArgMax does not say which of several equal scores it takes; TopK takes the lowest index.
+  step.addNode('TopK', {
     inputs: [scores, integer(1)],
     attributes: { axis: 0 },
-    outputs: [highest, best],
+    outputs: [highestScore, bestToken],
   })
-  const finite = graph.add('Less', {
-    inputs: [graph.add('Abs', { inputs: [highest] }), float(Infinity)],
+  const isFinite = step.addNode('Less', {
+    inputs: [step.addNode('Abs', { inputs: [highestScore] }), float(Infinity)],
   })
 
-  const likeliest = new Graph('loop/likeliest/')
-  likeliest.give('Identity', [best])
-  const [token = ''] = graph.either(greedy, [
-    likeliest,
-    drawToken({ scores, highest, step }, constants),
-  ])
-  return graph.add('Where', { inputs: [finite, token, integer(-1)] })
-}
-
-/** In 64 bits, and rounded to 32 at the end, as a sampler in JavaScript does. */
-function penalise(
-  graph: Graph,
-  { logits, sampled }: Pick<Choice, 'logits' | 'sampled'>,
-  { penalised, integer, double }: Constants,
-): string {
-  const some = graph.add('Greater', {
-    inputs: [graph.add('Shape', { inputs: [sampled] }), integer(0)],
+  const greedy = new GraphBuilder('loop/greedy/')
+  greedy.addOutputNode('Identity', [bestToken])
+  const [token = ''] = step.addIf(conditions.isGreedy, {
+    then: greedy,
+    else: drawToken({ scores, highestScore, stepIndex }, { ...constants, ...conditions }),
   })
-  const changed = new Graph('loop/penalised/')
-  const [tokens, counts] = ['loop/penalised/tokens', 'loop/penalised/counts']
-  changed.add('Unique', { inputs: [sampled], outputs: [tokens, '', '', counts] })
-
-  const before = changed.cast(
-    changed.add('Gather', { inputs: [logits, tokens], attributes: { axis: 0 } }),
-    'float64',
-  )
-  const less = changed.add('Div', { inputs: [before, 'repetition_penalty'] })
-  const more = changed.add('Mul', { inputs: [before, 'repetition_penalty'] })
-  const repeated = changed.add('Where', {
-    inputs: [changed.add('Greater', { inputs: [before, double(0)] }), less, more],
-  })
-  const present = changed.add('Sub', { inputs: [repeated, 'presence_penalty'] })
-  const frequent = changed.add('Sub', {
-    inputs: [
-      present,
-      changed.add('Mul', { inputs: [changed.cast(counts, 'float64'), 'frequency_penalty'] }),
-    ],
-  })
-  changed.give('ScatterElements', [logits, tokens, changed.cast(frequent, 'float32')], 'float32')
-
-  const same = new Graph('loop/same/')
-  same.give('Identity', [logits], 'float32')
-  return graph.either(graph.add('And', { inputs: [penalised, some] }), [changed, same])[0] ?? ''
+  return step.addNode('Where', { inputs: [isFinite, token, integer(-1)] })
 }

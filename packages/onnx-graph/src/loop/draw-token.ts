@@ -1,184 +1,242 @@
-import { Graph } from '../graph/graph-builder.ts'
-import type { Constants } from './loop-constants.ts'
+import { GraphBuilder } from '../graph/graph-builder.ts'
+import type { LoopConstants } from './loop-constants.ts'
 
 /**
- * Part of the sum of weights by which a draw must be clear. No two exponential functions agree in
- * the last place, nor two sums in another order, but the sums of 300,000 weights are nearer to each
- * other than that.
+ * A draw counts as certain when it is at least this part of the sum of weights away from a boundary
+ * between two tokens. Exponential functions differ in the last place and sums in their order, but
+ * the sums of 300,000 weights differ by less than that.
  */
 const margin = 1e-10
 
-/** What is less likely than e to the power of it beside the best is seldom within top-p. */
-const near = -12
+/**
+ * The log of a probability, relative to the highest one. A token below it is seldom within top-p.
+ */
+const lowestLogWeight = -12
 
-interface Scores {
-  readonly scores: string
-  /** Of them, `[1]`. */
-  readonly highest: string
+/** Names of conditions that are the same at every step of a run. */
+interface DrawConditions {
+  /** Whether each step takes the likeliest token. */
+  readonly isGreedy: string
+  /** Whether top-k leaves tokens out. */
+  readonly hasTopK: string
+  /** Whether top-p can leave tokens out. */
+  readonly hasTopP: string
 }
 
+type Shared = LoopConstants & DrawConditions
+
+/** Adds what the settings of a run decide once for all of its steps. */
+export function addDrawConditions(
+  main: GraphBuilder,
+  { integer, double }: LoopConstants,
+): DrawConditions {
+  return {
+    isGreedy: main.addNode('Or', {
+      inputs: [
+        main.addNode('Equal', { inputs: ['temperature', double(0)] }),
+        main.addNode('Equal', { inputs: ['top_k', integer(1)] }),
+      ],
+    }),
+    hasTopK: main.addNode('Less', { inputs: ['top_k', 'vocabulary_size'] }),
+    hasTopP: main.addNode('Less', { inputs: ['top_p', double(1)] }),
+  }
+}
+
+interface Scores {
+  /** `[vocabulary_size]`. */
+  readonly scores: string
+  /** `[1]`. */
+  readonly highestScore: string
+}
+
+/** Scores, the highest one in float64, and a number in [0, 1) that decides the draw. */
+type ScoresToDraw = Scores & { readonly chance: string }
+
 /**
- * A token drawn with the chance of a step, from what top-k, top-p and min-p leave; -1 where that is
- * not clear.
+ * Builds a graph that draws a token from what top-k, top-p and min-p leave, by the chance of the
+ * step. The token is -1 where rounding could decide the draw.
  */
 export function drawToken(
-  { scores, highest, step }: Scores & { readonly step: string },
-  constants: Constants,
-): Graph {
-  const graph = new Graph('loop/drawn/')
-  const best = graph.cast(highest, 'float64')
-  const chance = graph.add('Gather', { inputs: ['chances', step], attributes: { axis: 0 } })
-  const cut = graph.add('Or', { inputs: [constants.narrowed, constants.nucleus] })
-  const [token = ''] = graph.either(cut, [
-    fromSome({ scores, highest: best, chance }, constants),
-    fromAll({ scores, highest: best, chance }, constants),
-  ])
-  graph.give('Identity', [token])
+  { scores, highestScore, stepIndex }: Scores & { readonly stepIndex: string },
+  shared: Shared,
+): GraphBuilder {
+  const graph = new GraphBuilder('loop/drawn/')
+  const toDraw = {
+    scores,
+    highestScore: graph.addCast(highestScore, 'float64'),
+    chance: graph.addNode('Gather', {
+      inputs: ['chances', stepIndex],
+      attributes: { axis: 0 },
+    }),
+  }
+  const leavesTokensOut = graph.addNode('Or', { inputs: [shared.hasTopK, shared.hasTopP] })
+  const [token = ''] = graph.addIf(leavesTokensOut, {
+    then: drawFromBest(toDraw, shared),
+    else: drawFromAll(toDraw, shared),
+  })
+  graph.addOutputNode('Identity', [token])
   return graph
 }
 
-/** Of the best, equals in the order of their ids. */
-function fromSome(
-  { scores, highest, chance }: Scores & { readonly chance: string },
-  constants: Constants,
-): Graph {
-  const graph = new Graph('loop/some/')
-  const { integer, narrowed, nucleus } = constants
-  const [length = '', mass = ''] = graph.either(narrowed, [
-    asManyAsAsked(constants),
-    asManyAsNeeded({ scores, highest }, constants),
-  ])
-  const [list, ids] = ['loop/some/values', 'loop/some/ids']
-  graph.add('TopK', { inputs: [scores, length], attributes: { axis: 0 }, outputs: [list, ids] })
-
-  const values = graph.cast(list, 'float64')
-  const weights = graph.add('Exp', { inputs: [graph.add('Sub', { inputs: [values, highest] })] })
-  const sums = graph.add('CumSum', { inputs: [weights, integer(0)] })
-  const listed = graph.add('Gather', { inputs: [sums, integer(-1)], attributes: { axis: 0 } })
-  const total = graph.add('Where', { inputs: [narrowed, listed, mass] })
-
-  const wanted = graph.add('Mul', { inputs: ['top_p', total] })
-  const uncut = graph.add('Not', { inputs: [nucleus] })
-  const within = graph.add('Less', {
-    inputs: [graph.add('Sub', { inputs: [sums, weights] }), wanted],
+/** Draws from the best tokens, the best first, equal ones in the order of their ids. */
+function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Shared) {
+  const graph = new GraphBuilder('loop/some/')
+  const { integer, hasTopK, hasTopP } = shared
+  const [count = '', totalOfAll = ''] = graph.addIf(hasTopK, {
+    then: countByTopK(shared),
+    else: countByTopP({ scores, highestScore }, shared),
   })
-  const enough = graph.add('And', {
+  const [bestScores, ids] = ['loop/some/values', 'loop/some/ids']
+  graph.addNode('TopK', {
+    inputs: [scores, count],
+    attributes: { axis: 0 },
+    outputs: [bestScores, ids],
+  })
+
+  const logits = graph.addCast(bestScores, 'float64')
+  const weights = graph.addNode('Exp', {
+    inputs: [graph.addNode('Sub', { inputs: [logits, highestScore] })],
+  })
+  const sums = graph.addNode('CumSum', { inputs: [weights, integer(0)] })
+  const totalOfBest = graph.addNode('Gather', {
+    inputs: [sums, integer(-1)],
+    attributes: { axis: 0 },
+  })
+  const total = graph.addNode('Where', { inputs: [hasTopK, totalOfBest, totalOfAll] })
+
+  const limit = graph.addNode('Mul', { inputs: ['top_p', total] })
+  const hasNoTopP = graph.addNode('Not', { inputs: [hasTopP] })
+  const isWithinLimit = graph.addNode('Less', {
+    inputs: [graph.addNode('Sub', { inputs: [sums, weights] }), limit],
+  })
+  const reachesLimit = graph.addNode('And', {
     inputs: [
-      graph.add('Greater', { inputs: [listed, wanted] }),
-      isClear(graph, { sums, point: wanted, total }, constants),
+      graph.addNode('Greater', { inputs: [totalOfBest, limit] }),
+      addCertainty(graph, { sums, point: limit, total }, shared),
     ],
   })
 
-  const { at, clear } = draw(
+  const { index, isCertain } = drawIndex(
     graph,
-    { values, highest, chance, kept: graph.add('Or', { inputs: [within, uncut] }) },
-    constants,
+    {
+      logits,
+      highestScore,
+      chance,
+      isCandidate: graph.addNode('Or', { inputs: [isWithinLimit, hasNoTopP] }),
+    },
+    shared,
   )
-  const both = graph.add('And', { inputs: [graph.add('Or', { inputs: [enough, uncut] }), clear] })
-  graph.give('Where', [
-    both,
-    graph.add('Gather', { inputs: [ids, at], attributes: { axis: 0 } }),
-    integer(-1),
-  ])
+  const isKnown = graph.addNode('And', {
+    inputs: [graph.addNode('Or', { inputs: [reachesLimit, hasNoTopP] }), isCertain],
+  })
+  const token = graph.addNode('Gather', { inputs: [ids, index], attributes: { axis: 0 } })
+  graph.addOutputNode('Where', [isKnown, token, integer(-1)])
   return graph
 }
 
-/** Top-k; what is left is weighed later. */
-function asManyAsAsked({ double }: Constants): Graph {
-  const graph = new Graph('loop/asked/')
-  graph.give('Identity', ['top_k'])
-  graph.give('Identity', [double(0)], 'float64')
+/** Builds a graph that takes as many tokens as top-k says; their weight is summed up later. */
+function countByTopK({ double }: LoopConstants): GraphBuilder {
+  const graph = new GraphBuilder('loop/top_k/')
+  graph.addOutputNode('Identity', ['top_k'])
+  graph.addOutputNode('Identity', [double(0)], 'float64')
   return graph
 }
 
 /**
- * How many to sort for top-p, and the weight of all. Sorting a whole vocabulary is slow, and what
- * is near the best is nearly always enough.
+ * Builds a graph that counts the tokens to sort for top-p, and sums up the weights of all. Sorting
+ * a whole vocabulary is slow, and the tokens near the best one are nearly always enough.
  */
-function asManyAsNeeded({ scores, highest }: Scores, { double }: Constants): Graph {
-  const graph = new Graph('loop/needed/')
-  const relative = graph.add('Sub', { inputs: [graph.cast(scores, 'float64'), highest] })
-  const weights = graph.add('Exp', { inputs: [relative] })
-  const close = graph.add('Greater', { inputs: [relative, double(near)] })
-  const sum = (values: string) => graph.add('ReduceSum', { inputs: [values] })
-  const total = sum(weights)
-  const held = sum(graph.add('Mul', { inputs: [weights, graph.cast(close, 'float64')] }))
-  const enough = graph.add('Greater', {
-    inputs: [held, graph.add('Mul', { inputs: [total, 'top_p'] })],
+function countByTopP({ scores, highestScore }: Scores, { double }: LoopConstants): GraphBuilder {
+  const graph = new GraphBuilder('loop/top_p/')
+  const addSum = (values: string) => graph.addNode('ReduceSum', { inputs: [values] })
+  const logWeights = graph.addNode('Sub', {
+    inputs: [graph.addCast(scores, 'float64'), highestScore],
   })
-  graph.give('Where', [enough, sum(graph.cast(close, 'int64')), 'vocabulary_size'])
-  graph.give('Identity', [total], 'float64')
+  const weights = graph.addNode('Exp', { inputs: [logWeights] })
+  const isNear = graph.addNode('Greater', { inputs: [logWeights, double(lowestLogWeight)] })
+  const total = addSum(weights)
+  const totalOfNear = addSum(
+    graph.addNode('Mul', { inputs: [weights, graph.addCast(isNear, 'float64')] }),
+  )
+  const isEnough = graph.addNode('Greater', {
+    inputs: [totalOfNear, graph.addNode('Mul', { inputs: [total, 'top_p'] })],
+  })
+  const countOfNear = addSum(graph.addCast(isNear, 'int64'))
+  graph.addOutputNode('Where', [isEnough, countOfNear, 'vocabulary_size'])
+  graph.addOutputNode('Identity', [total], 'float64')
   return graph
 }
 
-/** In the order of their ids. */
-function fromAll(
-  { scores, highest, chance }: Scores & { readonly chance: string },
-  constants: Constants,
-): Graph {
-  const graph = new Graph('loop/all/')
-  const { at, clear } = draw(
-    graph,
-    { values: graph.cast(scores, 'float64'), highest, chance },
-    constants,
-  )
-  graph.give('Where', [clear, at, constants.integer(-1)])
+/** Draws from all tokens, in the order of their ids. */
+function drawFromAll({ scores, highestScore, chance }: ScoresToDraw, shared: Shared) {
+  const graph = new GraphBuilder('loop/all/')
+  const logits = graph.addCast(scores, 'float64')
+  const { index, isCertain } = drawIndex(graph, { logits, highestScore, chance }, shared)
+  graph.addOutputNode('Where', [isCertain, index, shared.integer(-1)])
   return graph
 }
 
 interface Draw {
-  readonly values: string
-  readonly highest: string
+  /** A vector, float64. */
+  readonly logits: string
+  readonly highestScore: string
   readonly chance: string
-  /** Which of them may come, but for min-p. */
-  readonly kept?: string
+  /** Which of the tokens can be drawn, apart from min-p; all by default. */
+  readonly isCandidate?: string
 }
 
-/** The index of a value drawn in proportion to its weight, and whether that is clear. */
-function draw(
-  graph: Graph,
-  { values, highest, chance, kept }: Draw,
-  constants: Constants,
-): { readonly at: string; readonly clear: string } {
-  const { integer } = constants
-  const unlikely = graph.add('Less', {
-    inputs: [values, graph.add('Add', { inputs: [highest, 'log_min_p'] })],
+/** Adds the index of a token drawn in proportion to its weight, and whether that is certain. */
+function drawIndex(
+  graph: GraphBuilder,
+  { logits, highestScore, chance, isCandidate }: Draw,
+  shared: LoopConstants,
+): { readonly index: string; readonly isCertain: string } {
+  const { integer } = shared
+  const isBelowMinP = graph.addNode('Less', {
+    inputs: [logits, graph.addNode('Add', { inputs: [highestScore, 'log_min_p'] })],
   })
-  const likely = graph.add('Not', { inputs: [unlikely] })
-  const may = graph.cast(
-    kept === undefined ? likely : graph.add('And', { inputs: [likely, kept] }),
-    'float64',
-  )
-  const scaled = graph.add('Div', {
-    inputs: [graph.add('Sub', { inputs: [values, highest] }), 'temperature'],
+  const isLikely = graph.addNode('Not', { inputs: [isBelowMinP] })
+  const isKept =
+    isCandidate === undefined ? isLikely : graph.addNode('And', { inputs: [isLikely, isCandidate] })
+  const scaled = graph.addNode('Div', {
+    inputs: [graph.addNode('Sub', { inputs: [logits, highestScore] }), 'temperature'],
   })
-  const weights = graph.add('Mul', { inputs: [graph.add('Exp', { inputs: [scaled] }), may] })
+  const weights = graph.addNode('Mul', {
+    inputs: [graph.addNode('Exp', { inputs: [scaled] }), graph.addCast(isKept, 'float64')],
+  })
 
-  const sums = graph.add('CumSum', { inputs: [weights, integer(0)] })
-  const total = graph.add('Gather', { inputs: [sums, integer(-1)], attributes: { axis: 0 } })
-  const point = graph.add('Mul', { inputs: [chance, total] })
-  const passed = graph.add('Not', { inputs: [graph.add('Greater', { inputs: [sums, point] })] })
-  const index = graph.add('ReduceSum', { inputs: [graph.cast(passed, 'int64')] })
-  const last = graph.add('Sub', { inputs: [graph.add('Shape', { inputs: [sums] }), integer(1)] })
+  const sums = graph.addNode('CumSum', { inputs: [weights, integer(0)] })
+  const total = graph.addNode('Gather', { inputs: [sums, integer(-1)], attributes: { axis: 0 } })
+  const point = graph.addNode('Mul', { inputs: [chance, total] })
+  const isPassed = graph.addNode('Not', {
+    inputs: [graph.addNode('Greater', { inputs: [sums, point] })],
+  })
+  const countOfPassed = graph.addNode('ReduceSum', { inputs: [graph.addCast(isPassed, 'int64')] })
+  const lastIndex = graph.addNode('Sub', {
+    inputs: [graph.addNode('Shape', { inputs: [sums] }), integer(1)],
+  })
   return {
-    at: graph.add('Min', { inputs: [index, last] }),
-    clear: isClear(graph, { sums, point, total }, constants),
+    index: graph.addNode('Min', { inputs: [countOfPassed, lastIndex] }),
+    isCertain: addCertainty(graph, { sums, point, total }, shared),
   }
 }
 
 /**
- * Whether rounding could not have put a running sum on the other side of a point. False where they
- * are no numbers.
+ * Adds whether every running sum is so far from a point that rounding could not have put it on the
+ * other side. False where they are not numbers.
  */
-function isClear(
-  graph: Graph,
+function addCertainty(
+  graph: GraphBuilder,
   { sums, point, total }: { readonly sums: string; readonly point: string; readonly total: string },
-  { double }: Constants,
+  { double }: LoopConstants,
 ): string {
-  const distance = graph.add('ReduceMin', {
-    inputs: [graph.add('Abs', { inputs: [graph.add('Sub', { inputs: [sums, point] })] })],
+  const distances = graph.addNode('Abs', {
+    inputs: [graph.addNode('Sub', { inputs: [sums, point] })],
   })
-  return graph.add('Greater', {
-    inputs: [distance, graph.add('Mul', { inputs: [total, double(margin)] })],
+  return graph.addNode('Greater', {
+    inputs: [
+      graph.addNode('ReduceMin', { inputs: [distances] }),
+      graph.addNode('Mul', { inputs: [total, double(margin)] }),
+    ],
   })
 }

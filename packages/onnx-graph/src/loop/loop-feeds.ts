@@ -1,44 +1,27 @@
 import { NanoError, type Sampling } from '@nano/core'
-import type { OnnxType } from '../graph/onnx-graph.ts'
+import type { OnnxType } from '../tensor.ts'
 
-/**
- * What a run of a loop is asked for; sampling as the contract has it, neutral where it is absent.
- */
+/** Settings of one run of a loop. Sampling settings are those of a request, neutral by default. */
 export interface LoopRun extends Omit<Sampling, 'seed'> {
-  /** Tokens chosen at most, from 1. */
+  /** The most tokens to choose, at least 1. */
   readonly steps: number
-  /** Ids from here on are never chosen: exports pad their vocabulary. */
+  /** Token ids from this one on are never chosen: exports can have more logits than tokens. */
   readonly vocabularySize: number
-  /** Ids that end the run once they are chosen. */
+  /** Ids that end the run when one of them is chosen. */
   readonly stopIds?: readonly number[]
-  /** What was sampled in this reply, which penalties see; not needed where they are neutral. */
+  /** The tokens of the reply so far. Only penalties use them. */
   readonly sampled?: readonly number[]
-  /** In [0, 1), one a step; not needed where the likeliest token is chosen. */
+  /** Random numbers in [0, 1), one per step. A greedy run uses none. */
   readonly chances?: readonly number[]
 }
 
-/** A tensor as onnxruntime's constructor takes it: `new Tensor(type, data, dims)`. */
+/** A tensor as the constructor of onnxruntime takes it: `new Tensor(type, data, dims)`. */
 export type LoopFeed =
   | { readonly type: 'int64'; readonly data: BigInt64Array; readonly dims: readonly [number] }
   | { readonly type: 'float64'; readonly data: Float64Array; readonly dims: readonly [number] }
 
-/** An input that a loop has beside its decoder's. */
-export type LoopInput =
-  | 'steps'
-  | 'vocabulary_size'
-  | 'stop_ids'
-  | 'sampled'
-  | 'chances'
-  | 'temperature'
-  | 'top_k'
-  | 'top_p'
-  | 'log_min_p'
-  | 'repetition_penalty'
-  | 'presence_penalty'
-  | 'frequency_penalty'
-
-/** The inputs that a loop has beside its decoder's. Vectors, most of one number. */
-export const loopInputs: Readonly<Record<LoopInput, OnnxType>> = {
+/** The inputs that `addTokenLoop` adds, and their types. Each is a vector, most of one number. */
+export const loopInputs = {
   steps: 'int64',
   vocabulary_size: 'int64',
   stop_ids: 'int64',
@@ -51,13 +34,13 @@ export const loopInputs: Readonly<Record<LoopInput, OnnxType>> = {
   repetition_penalty: 'float64',
   presence_penalty: 'float64',
   frequency_penalty: 'float64',
-}
+} as const satisfies Readonly<Record<string, OnnxType>>
 
 /**
- * What `loopDecoder`'s models are fed beside a step's own inputs, by name. Throws `invalid-request`
- * for less than one step, or fewer chances than steps.
+ * Creates what a run of a loop is fed besides the inputs of the decoder, by name. Throws
+ * `invalid-request` for less than one step, or for fewer chances than steps.
  */
-export function loopFeeds({
+export function createLoopFeeds({
   steps,
   vocabularySize,
   stopIds = [],
@@ -67,39 +50,40 @@ export function loopFeeds({
   topK,
   topP = 1,
   minP = 0,
-  ...penalties
-}: LoopRun): Readonly<Record<LoopInput, LoopFeed>> {
-  const { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 } = penalties
+  repetitionPenalty = 1,
+  presencePenalty = 0,
+  frequencyPenalty = 0,
+}: LoopRun): Readonly<Record<keyof typeof loopInputs, LoopFeed>> {
   if (!Number.isSafeInteger(steps) || steps < 1)
     throw new NanoError(
       'invalid-request',
-      `forge: a loop was asked for ${steps} steps. Ask for 1 or more.`,
+      `onnx-graph: a loop cannot run ${steps} steps. Give 1 or more.`,
     )
   if (temperature !== 0 && topK !== 1 && chances.length < steps)
     throw new NanoError(
       'invalid-request',
-      `forge: a loop of ${steps} steps was given ${chances.length} chances. Give one a step.`,
+      `onnx-graph: a loop of ${steps} steps needs as many chances, and got ${chances.length}.`,
     )
   return {
-    steps: integers([steps]),
-    vocabulary_size: integers([vocabularySize]),
-    stop_ids: integers(stopIds),
-    sampled: integers(sampled),
-    chances: doubles(chances),
-    temperature: doubles([temperature]),
-    top_k: integers([topK ?? vocabularySize]),
-    top_p: doubles([topP]),
-    log_min_p: doubles([Math.log(minP)]),
-    repetition_penalty: doubles([repetitionPenalty]),
-    presence_penalty: doubles([presencePenalty]),
-    frequency_penalty: doubles([frequencyPenalty]),
+    steps: int64([steps]),
+    vocabulary_size: int64([vocabularySize]),
+    stop_ids: int64(stopIds),
+    sampled: int64(sampled),
+    chances: float64(chances),
+    temperature: float64([temperature]),
+    top_k: int64([topK ?? vocabularySize]),
+    top_p: float64([topP]),
+    log_min_p: float64([Math.log(minP)]),
+    repetition_penalty: float64([repetitionPenalty]),
+    presence_penalty: float64([presencePenalty]),
+    frequency_penalty: float64([frequencyPenalty]),
   }
 }
 
-function integers(values: readonly number[]): LoopFeed {
+function int64(values: readonly number[]): LoopFeed {
   return { type: 'int64', data: BigInt64Array.from(values, BigInt), dims: [values.length] }
 }
 
-function doubles(values: readonly number[]): LoopFeed {
+function float64(values: readonly number[]): LoopFeed {
   return { type: 'float64', data: Float64Array.from(values), dims: [values.length] }
 }

@@ -1,131 +1,129 @@
 import { NanoError } from '@nano/core'
-import type { Graph } from '../graph/graph-builder.ts'
-import { onnxTypes, type OnnxType } from '../graph/onnx-graph.ts'
-import { integer as integerField, nested, type Encoded } from '../protobuf/encode-fields.ts'
-import type { ReadModel } from '../graph/read-model.ts'
+import { encodeValueType } from '../graph/encode-model.ts'
+import type { GraphBuilder } from '../graph/graph-builder.ts'
+import type { ParsedModel } from '../graph/parse-model.ts'
+import type { EncodedMessage } from '../protobuf/encode-fields.ts'
+import type { OnnxType } from '../tensor.ts'
+import type { LoopConstants } from './loop-constants.ts'
 
-/** What one step of the loop hands to the next; `loop/step/` and its name at the step's begin. */
-export interface State {
+/** A value that each step of the loop passes to the next. */
+export interface LoopState {
+  /** At the beginning of a step the value is called `loop/step/` and this name. */
   readonly name: string
-  /** Its field `type`, at a step's begin. */
-  readonly type: Encoded
-  /** At a step's end. */
+  /** The field `type` of the value at the beginning of a step. */
+  readonly type: EncodedMessage
+  /** Its name at the end of a step. */
   readonly next: string
-  readonly nextType: Encoded
-  /** What the first step is given. */
+  /** The field `type` at the end of a step. */
+  readonly nextType: EncodedMessage
+  /** The value in the main graph that the first step receives. */
   readonly first: string
-  /** After the last step. */
+  /** The value in the main graph that the last step returns. */
   readonly result: string
 }
 
-interface Step {
-  readonly main: Graph
-  readonly body: Graph
-  /** The token chosen, int64 `[1]`. */
+/** The graphs of a loop, and what a step chose. */
+interface LoopStep {
+  readonly main: GraphBuilder
+  readonly step: GraphBuilder
+  readonly constants: LoopConstants
+  /** The token that was chosen, int64 `[1]`. */
   readonly token: string
-  /** Logits of the last position. */
-  readonly last: string
-  /** A constant vector of one number. */
-  readonly integer: (value: number) => string
+  /** The logits of the last position. */
+  readonly lastLogits: string
 }
 
 /**
- * All that changes from step to step: inputs that go on by one, the cache, what was sampled, and
- * the logits, of which the last are wanted.
+ * Adds the states of a loop to its graphs: the inputs that change from step to step, the tokens
+ * that were sampled, the logits of the last step, and the KV cache.
  */
-export function statesOf(read: ReadModel, step: Step): readonly State[] {
-  const { main, body, token, last } = step
-  const goingOn = read.inputs.flatMap((input) => {
-    const next = goesOn[input.name]
-    return next && input.type
-      ? [
-          state(input.name, {
-            type: input.encodedType,
-            next: next(step, `loop/step/${input.name}`, input.type),
-            nextType: typeOf(input.type),
-          }),
-        ]
-      : []
+export function addLoopStates(model: ParsedModel, loopStep: LoopStep): readonly LoopState[] {
+  const { main, step, token, lastLogits } = loopStep
+  const inputs = model.inputs.flatMap(({ name, type, encodedType }) => {
+    const addNext = nextInputs[name]
+    if (!addNext || !type) return []
+    const next = addNext(loopStep, `loop/step/${name}`, type)
+    return [state(name, { type: encodedType, next, nextType: encodeValueType(type) })]
   })
   const sampled = state('sampled', {
-    type: typeOf('int64'),
-    next: body.add('Concat', { inputs: ['loop/step/sampled', token], attributes: { axis: 0 } }),
+    type: encodeValueType('int64'),
+    next: step.addNode('Concat', {
+      inputs: ['loop/step/sampled', token],
+      attributes: { axis: 0 },
+    }),
   })
 
-  const logits = read.outputs.find(({ name }) => name === 'logits')?.type ?? 'float32'
-  const none = main.tensor({
+  const logitsType = model.outputs.find(({ name }) => name === 'logits')?.type ?? 'float32'
+  const noLogits = main.addTensor({
     name: 'loop/no_logits',
-    type: logits,
+    type: logitsType,
     dimensions: [1, 0, 1],
     bytes: new Uint8Array(0),
   })
-  return [
-    ...goingOn,
-    sampled,
-    {
-      name: 'last_logits',
-      type: typeOf(logits),
-      next: last,
-      nextType: typeOf(logits),
-      first: none,
-      result: 'logits',
-    },
-    ...cache(read),
-  ]
+  const logits: LoopState = {
+    ...state('last_logits', { type: encodeValueType(logitsType), next: lastLogits }),
+    first: noLogits,
+    result: 'logits',
+  }
+  return [...inputs, sampled, logits, ...cacheStates(model)]
 }
 
-type Next = (step: Step, before: string, type: OnnxType) => string
+type AddNext = (loopStep: LoopStep, current: string, type: OnnxType) => string
 
 /**
- * What the inputs of a graph become after a step, which may have read several tokens, for one that
- * reads the token it chose.
+ * How the inputs of a graph change after a step. The step may have read several tokens; the next
+ * one reads the token that was chosen.
  */
-const goesOn: Readonly<Record<string, Next>> = {
-  input_ids: ({ body, token, main }, _, type) =>
-    body.cast(body.add('Reshape', { inputs: [token, square(main)] }), type),
-  attention_mask: ({ body, main }, before, type) =>
-    body.add('Concat', { inputs: [before, one(main, type)], attributes: { axis: 1 } }),
-  position_ids: ({ body, main, integer }, before, type) => {
-    const position = body.add('Slice', {
-      inputs: [before, integer(-1), integer(Number.MAX_SAFE_INTEGER), integer(1)],
-    })
-    return body.add('Add', { inputs: [position, one(main, type)] })
+const nextInputs: Readonly<Record<string, AddNext>> = {
+  input_ids: ({ main, step, token }, _, type) => {
+    const shape = main.addIntegers('loop/square', [1, 1])
+    return step.addCast(step.addNode('Reshape', { inputs: [token, shape] }), type)
   },
-  use_cache_branch: ({ body, main }) =>
-    body.add('Identity', {
+  attention_mask: ({ main, step }, current, type) =>
+    step.addNode('Concat', { inputs: [current, addOne(main, type)], attributes: { axis: 1 } }),
+  position_ids: ({ main, step, constants: { integer } }, current, type) => {
+    const position = step.addNode('Slice', {
+      inputs: [current, integer(-1), integer(Number.MAX_SAFE_INTEGER), integer(1)],
+    })
+    return step.addNode('Add', { inputs: [position, addOne(main, type)] })
+  },
+  use_cache_branch: ({ main, step }) =>
+    step.addNode('Identity', {
       inputs: [
-        main.tensor({ name: 'loop/true', type: 'bool', dimensions: [1], bytes: Uint8Array.of(1) }),
+        main.addTensor({
+          name: 'loop/true',
+          type: 'bool',
+          dimensions: [1],
+          bytes: Uint8Array.of(1),
+        }),
       ],
     }),
 }
 
-/** By the names of the two families, and of the hybrids' `past_conv` and `past_ssm`. */
-function cache({ inputs, outputs }: ReadModel): readonly State[] {
-  const states = inputs
-    .filter(({ name }) => name.startsWith('past'))
-    .map((past) => {
-      const name = past.name.replace(/^past(_key_values)?/, 'present')
-      const present = outputs.find((output) => output.name === name)
-      if (!present)
-        throw new NanoError(
-          'bad-model',
-          `forge: this ONNX model has the input ${past.name} and no output ${name}. Export it anew.`,
-        )
-      return {
-        name: past.name,
-        type: past.encodedType,
-        next: `loop/step/${name}`,
-        nextType: present.encodedType,
-        first: past.name,
-        result: name,
-      }
-    })
-  if (states.length === 0)
+/** Finds the cache by the names of exports, those of hybrids (`past_conv`, `past_ssm`) included. */
+function cacheStates({ inputs, outputs }: ParsedModel): readonly LoopState[] {
+  const pasts = inputs.filter(({ name }) => name.startsWith('past'))
+  if (pasts.length === 0)
     throw new NanoError(
       'unsupported',
-      'forge: this ONNX model has no KV cache among its inputs. Export it with one: optimum calls that text-generation-with-past.',
+      'onnx-graph: the ONNX model has no KV cache among its inputs. ' +
+        'Export it with one: optimum calls that text-generation-with-past.',
     )
-  return states
+  return pasts.map((past) => {
+    const name = past.name.replace(/^past(_key_values)?/, 'present')
+    const present = outputs.find((output) => output.name === name)
+    if (!present)
+      throw new NanoError(
+        'bad-model',
+        `onnx-graph: the ONNX model has the input ${past.name} and no output ${name}. ` +
+          'Export it again.',
+      )
+    const next = `loop/step/${name}`
+    return {
+      ...state(past.name, { type: past.encodedType, next, nextType: present.encodedType }),
+      result: name,
+    }
+  })
 }
 
 function state(
@@ -134,31 +132,18 @@ function state(
     type,
     next,
     nextType = type,
-  }: { readonly type: Encoded; readonly next: string; readonly nextType?: Encoded },
-): State {
+  }: Pick<LoopState, 'type' | 'next'> & Partial<Pick<LoopState, 'nextType'>>,
+): LoopState {
   return { name, type, next, nextType, first: name, result: `loop/last/${name}` }
 }
 
-/** A tensor of any shape. */
-function typeOf(type: OnnxType): Encoded {
-  return nested(2, nested(1, integerField(1, onnxTypes[type].id)))
-}
-
-function one(main: Graph, type: OnnxType): string {
+/** Adds the number one, `[1, 1]`. */
+function addOne(main: GraphBuilder, type: OnnxType): string {
   const values = type === 'int32' ? Int32Array.of(1) : BigInt64Array.of(1n)
-  return main.tensor({
+  return main.addTensor({
     name: `loop/one/${type}`,
     type,
     dimensions: [1, 1],
     bytes: new Uint8Array(values.buffer),
-  })
-}
-
-function square(main: Graph): string {
-  return main.tensor({
-    name: 'loop/square',
-    type: 'int64',
-    dimensions: [2],
-    bytes: new Uint8Array(BigInt64Array.of(1n, 1n).buffer),
   })
 }

@@ -1,56 +1,75 @@
-import type { OnnxTensor } from '../graph/onnx-graph.ts'
+import { NanoError } from '@nano/core'
+import type { OnnxTensor } from '../tensor.ts'
 
-/** Part of a protobuf message: its bytes, with tensors where theirs go in. */
-export interface Encoded {
+/** Part of an encoded protobuf message. Where a tensor stands, its writer puts the bytes. */
+export interface EncodedMessage {
   readonly pieces: readonly (Uint8Array | OnnxTensor)[]
+  /** Bytes, those of the tensors included. */
   readonly size: number
 }
 
-/** Wire types: varint, length-delimited, 32 bits. */
-const [varintType, lengthType, fixedType] = [0, 2, 5]
+/** Protobuf's wire types. */
+const wireTypes = { varint: 0, lengthDelimited: 2, fixed32: 5 } as const
 
-/** A field that is an integer or an enum. */
-export function integer(field: number, value: number | bigint): Encoded {
-  return bytes(tag(field, varintType), varint(value))
+/** Encodes a field that is an integer or an enum. */
+export function integerField(field: number, value: number | bigint): EncodedMessage {
+  return rawBytes(tag(field, wireTypes.varint), varint(value))
 }
 
-/** A field that is a float. */
-export function float(field: number, value: number): Encoded {
-  return bytes(tag(field, fixedType), new Uint8Array(Float32Array.of(value).buffer))
+/** Encodes a field that is a float. */
+export function floatField(field: number, value: number): EncodedMessage {
+  return rawBytes(tag(field, wireTypes.fixed32), new Uint8Array(Float32Array.of(value).buffer))
 }
 
-/** A field that is a string. */
-export function text(field: number, value: string): Encoded {
-  return nested(field, bytes(new TextEncoder().encode(value)))
+/** Encodes a field that is a string. */
+export function stringField(field: number, value: string): EncodedMessage {
+  return messageField(field, rawBytes(new TextEncoder().encode(value)))
 }
 
-/** A field that is a message of these fields. */
-export function nested(field: number, ...fields: readonly Encoded[]): Encoded {
-  const { pieces, size } = joined(fields)
-  return joined([bytes(tag(field, lengthType), varint(size)), { pieces, size }])
+/** Encodes a field that is a message with these fields. */
+export function messageField(field: number, ...fields: readonly EncodedMessage[]): EncodedMessage {
+  const message = concatFields(fields)
+  return concatFields([
+    rawBytes(tag(field, wireTypes.lengthDelimited), varint(message.size)),
+    message,
+  ])
 }
 
-/** Fields one after another. */
-export function joined(fields: readonly Encoded[]): Encoded {
+/** Puts fields one after another. */
+export function concatFields(fields: readonly EncodedMessage[]): EncodedMessage {
   return {
     pieces: fields.flatMap(({ pieces }) => pieces),
     size: fields.reduce((sum, { size }) => sum + size, 0),
   }
 }
 
-/** Bytes as they are. */
-export function bytes(...pieces: readonly Uint8Array[]): Encoded {
+/** Takes bytes that are encoded already. */
+export function rawBytes(...pieces: readonly Uint8Array[]): EncodedMessage {
   return { pieces, size: pieces.reduce((sum, { length }) => sum + length, 0) }
 }
 
-function tag(field: number, type: number): Uint8Array {
-  return varint((field << 3) | type)
+/** Copies a message into one array. Its tensors must have their bytes in memory. */
+export function toBytes({ pieces, size }: EncodedMessage): Uint8Array {
+  const message = new Uint8Array(size)
+  let offset = 0
+  for (const piece of pieces) {
+    const bytes = piece instanceof Uint8Array ? piece : piece.bytes
+    if (!(bytes instanceof Uint8Array))
+      throw new NanoError('internal', 'onnx-graph: a constant that was added has no bytes')
+    message.set(bytes, offset)
+    offset += bytes.length
+  }
+  return message
 }
 
-/** Seven bits a byte, the lowest first; a negative number takes ten. */
+function tag(field: number, wireType: number): Uint8Array {
+  return varint((field << 3) | wireType)
+}
+
+/** Seven bits per byte, the lowest first. A negative number takes ten bytes. */
 function varint(value: number | bigint): Uint8Array {
-  const out: number[] = []
+  const bytes: number[] = []
   let rest = BigInt.asUintN(64, BigInt(value))
-  for (; rest > 127n; rest >>= 7n) out.push(Number(rest & 127n) | 128)
-  return Uint8Array.from([...out, Number(rest)])
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)
+  return Uint8Array.from([...bytes, Number(rest)])
 }

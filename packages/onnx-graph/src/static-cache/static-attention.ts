@@ -1,51 +1,56 @@
 import { encodeNode } from '../graph/encode-model.ts'
-import { Graph } from '../graph/graph-builder.ts'
-import type { GroupedQuery } from './grouped-query.ts'
-import type { Encoded } from '../protobuf/encode-fields.ts'
+import { GraphBuilder } from '../graph/graph-builder.ts'
+import { toBytes } from '../protobuf/encode-fields.ts'
+import type { GroupQueryAttention } from './group-query-attention.ts'
 
-export interface Attention extends GroupedQuery {
-  /** Of a head. */
+/** An attention, with what the rest of the model says of it. */
+export interface Attention extends GroupQueryAttention {
+  /** The width of a head. */
   readonly width: number
   readonly scale: number
-  /** How many numbers of a head are rotated. */
-  readonly rotated?: number
+  /** How many numbers of a head the rotary embedding turns; absent without one. */
+  readonly rotaryWidth?: number
 }
 
-/** Names of where tokens go, the same in every layer. */
-export interface Place {
-  /** Makes a constant. */
-  readonly whole: (name: string, values: readonly number[]) => string
+/** Values of the main graph that all layers share. */
+export interface SharedValues {
+  readonly main: GraphBuilder
   /** Whether one token of each sequence is read. */
-  readonly one: string
-  /** Tokens there are, `[batch]`. */
-  readonly past: string
-  /** Of the tokens read, where it is one of each sequence, `[batch, 1]`. */
+  readonly isSingleToken: string
+  /** Tokens in the cache before the run, `[batch]`. */
+  readonly pastLength: string
+  /** Positions of the tokens that are read, where it is one per sequence, `[batch, 1]`. */
   readonly positions: string
-  /** What is added to the scores of the room, `[batch, 1, 1, room]`. */
+  /** Added to the scores of the cache, `[batch, 1, 1, length]`: -Infinity where it is not filled. */
   readonly mask: string
-  /** Room, and one. */
-  readonly parts: string
+  /** Two sizes to split scores by: the length of the cache, and one. */
+  readonly splitSizes: string
 }
 
-/** A node in place of an attention's, with `renamed` outputs. */
-export function staticAttention(
+/** Encodes a node that computes an attention over a static cache, with outputs of new names. */
+export function encodeStaticAttention(
   attention: Attention,
-  place: Place,
-  renamed: ReadonlyMap<string, string>,
-): Encoded {
-  const outputs = attention.outputs.slice(0, 3).map((name) => renamed.get(name) ?? name)
-  const branches = {
-    then_branch: { graph: ofOne(attention, place).contents('one') },
-    else_branch: { graph: ofSeveral(attention, place).contents('several') },
+  shared: SharedValues,
+  newNames: ReadonlyMap<string, string>,
+): Uint8Array {
+  const outputs = attention.outputs.slice(0, 3).map((name) => newNames.get(name) ?? name)
+  const attributes = {
+    then_branch: { graph: attendSingleToken(attention, shared).build('one') },
+    else_branch: { graph: attendSeveralTokens(attention, shared).build('several') },
   }
-  return encodeNode(
-    { operator: 'If', inputs: [place.one], outputs, attributes: branches },
-    `static/${attention.outputs[0]}`,
+  return toBytes(
+    encodeNode(
+      { operator: 'If', inputs: [shared.isSingleToken], outputs, attributes },
+      `static/${attention.outputs[0]}`,
+    ),
   )
 }
 
-/** A token over what is there and over itself, which are not put together. */
-function ofOne(attention: Attention, { whole, positions, mask, parts }: Place): Graph {
+/**
+ * Builds a graph where a token attends to the cache and to itself. The two are not concatenated, so
+ * that the cache is not copied.
+ */
+function attendSingleToken(attention: Attention, shared: SharedValues): GraphBuilder {
   const {
     inputs: [, , , pastKey = '', pastValue = ''],
     outputs: [name = ''],
@@ -53,65 +58,64 @@ function ofOne(attention: Attention, { whole, positions, mask, parts }: Place): 
     kvHeads,
     scale,
   } = attention
-  const graph = new Graph(`static/${name}/one/`)
-  const group = whole(`group/${heads}/${kvHeads}`, [0, kvHeads, heads / kvHeads, -1])
-  const own = whole(`own/${kvHeads}`, [0, kvHeads, 1, -1])
-  const [query = '', key = '', value = ''] = projections(graph, attention, { whole, positions })
-  const shaped = graph.add('Reshape', { inputs: [query, group] })
-  const newKey = graph.add('Reshape', { inputs: [key, own] })
-  const newValue = graph.add('Reshape', { inputs: [value, own] })
+  const { main, mask, splitSizes } = shared
+  const graph = new GraphBuilder(`static/${name}/one/`)
+  const queryShape = main.addIntegers(`static/group/${heads}/${kvHeads}`, [
+    0,
+    kvHeads,
+    heads / kvHeads,
+    -1,
+  ])
+  const keyShape = main.addIntegers(`static/own/${kvHeads}`, [0, kvHeads, 1, -1])
+  const [flatQuery = '', flatKey = '', flatValue = ''] = addProjections(graph, attention, shared)
+  const query = graph.addNode('Reshape', { inputs: [flatQuery, queryShape] })
+  const key = graph.addNode('Reshape', { inputs: [flatKey, keyShape] })
+  const value = graph.addNode('Reshape', { inputs: [flatValue, keyShape] })
 
-  const scores = (keys: string) =>
-    graph.add('FusedMatMul', {
+  const addScores = (keys: string) =>
+    graph.addNode('FusedMatMul', {
       domain: 'com.microsoft',
-      inputs: [shaped, keys],
+      inputs: [query, keys],
       attributes: { transB: 1, alpha: { float: scale } },
     })
-  const both = graph.add('Concat', {
-    inputs: [graph.add('Add', { inputs: [scores(pastKey), mask] }), scores(newKey)],
+  const cacheScores = graph.addNode('Add', { inputs: [addScores(pastKey), mask] })
+  const scores = graph.addNode('Concat', {
+    inputs: [cacheScores, addScores(key)],
     attributes: { axis: 3 },
   })
-  const [there, itself] = [`static/${name}/one/there`, `static/${name}/one/itself`]
-  graph.add('Split', {
-    inputs: [graph.add('Softmax', { inputs: [both], attributes: { axis: 3 } }), parts],
+  const [cacheWeights, ownWeight] = ['there', 'itself'].map(
+    (part) => `static/${name}/one/${part}`,
+  ) as [string, string]
+  graph.addNode('Split', {
+    inputs: [graph.addNode('Softmax', { inputs: [scores], attributes: { axis: 3 } }), splitSizes],
     attributes: { axis: 3 },
-    outputs: [there, itself],
+    outputs: [cacheWeights, ownWeight],
   })
-  const mixed = graph.add('Add', {
+  const sum = graph.addNode('Add', {
     inputs: [
-      graph.add('MatMul', { inputs: [there, pastValue] }),
-      graph.add('Mul', { inputs: [itself, newValue] }),
+      graph.addNode('MatMul', { inputs: [cacheWeights, pastValue] }),
+      graph.addNode('Mul', { inputs: [ownWeight, value] }),
     ],
   })
-  give(graph, [
-    graph.add('Reshape', { inputs: [mixed, whole('row', [0, 1, -1])] }),
-    newKey,
-    newValue,
-  ])
+  const rowShape = main.addIntegers('static/row', [0, 1, -1])
+  addOutputs(graph, [graph.addNode('Reshape', { inputs: [sum, rowShape] }), key, value])
   return graph
 }
 
-/** Query, key and value, turned to their positions. */
-function projections(
-  graph: Graph,
-  {
-    inputs: [query = '', key = '', value = '', , , , , cos = '', sin = ''],
-    outputs: [name = ''],
-    rotary,
-    rotated,
-    heads,
-    kvHeads,
-    width,
-  }: Attention,
-  { whole, positions }: Pick<Place, 'whole' | 'positions'>,
+/** Adds query, key and value, the first two rotated by their positions. */
+function addProjections(
+  graph: GraphBuilder,
+  { inputs, outputs: [name = ''], rotary, rotaryWidth, heads, kvHeads, width }: Attention,
+  { main, positions }: SharedValues,
 ): readonly string[] {
+  const [packedQuery = '', packedKey = '', packedValue = '', , , , , cos = '', sin = ''] = inputs
   const parts = ['query', 'key', 'value'].map((part) => `static/${name}/one/${part}`)
-  const packed = key === ''
-  if (packed)
-    graph.add('Split', {
+  const isPacked = packedKey === ''
+  if (isPacked)
+    graph.addNode('Split', {
       inputs: [
-        query,
-        whole(`packed/${heads}/${kvHeads}/${width}`, [
+        packedQuery,
+        main.addIntegers(`static/packed/${heads}/${kvHeads}/${width}`, [
           heads * width,
           kvHeads * width,
           kvHeads * width,
@@ -120,53 +124,58 @@ function projections(
       attributes: { axis: 2 },
       outputs: parts,
     })
-  const [q = '', k = '', v = ''] = packed ? parts : [query, key, value]
-  if (!rotary || rotated === undefined) return [q, k, v]
-  const turned = (input: string, count: number) =>
-    graph.add('RotaryEmbedding', {
+  const [query = '', key = '', value = ''] = isPacked
+    ? parts
+    : [packedQuery, packedKey, packedValue]
+  if (!rotary || rotaryWidth === undefined) return [query, key, value]
+  const addRotation = (input: string, headCount: number) =>
+    graph.addNode('RotaryEmbedding', {
       domain: 'com.microsoft',
       inputs: [input, positions, cos, sin],
       attributes: {
         interleaved: rotary.interleaved,
-        num_heads: count,
-        rotary_embedding_dim: rotated,
+        num_heads: headCount,
+        rotary_embedding_dim: rotaryWidth,
       },
     })
-  return [turned(q, heads), turned(k, kvHeads), v]
+  return [addRotation(query, heads), addRotation(key, kvHeads), value]
 }
 
-/** As it was, over a copy of what is there. */
-function ofSeveral(
+/** Builds a graph that runs the attention as it was, over a copy of the filled part of the cache. */
+function attendSeveralTokens(
   { inputs, outputs: [name = ''], attributes }: Attention,
-  { whole, past }: Place,
-): Graph {
-  const graph = new Graph(`static/${name}/several/`)
-  const [zero, length] = [whole('begin', [0]), whole('axis/length', [2])]
-  const there = inputs
+  { main, pastLength }: SharedValues,
+): GraphBuilder {
+  const graph = new GraphBuilder(`static/${name}/several/`)
+  const start = main.addIntegers('static/begin', [0])
+  const end = main.addIntegers('static/end', [Number.MAX_SAFE_INTEGER])
+  const lengthAxis = main.addIntegers('static/axis/length', [2])
+  const past = inputs
     .slice(3, 5)
-    .map((cache) => graph.add('Slice', { inputs: [cache, zero, past, length] }))
+    .map((cache) => graph.addNode('Slice', { inputs: [cache, start, pastLength, lengthAxis] }))
   const outputs = ['mixed', 'key', 'value'].map((part) => `static/${name}/several/${part}`)
-  graph.add('GroupQueryAttention', {
+  graph.addNode('GroupQueryAttention', {
     domain: 'com.microsoft',
-    inputs: [...inputs.slice(0, 3), ...there, ...inputs.slice(5, 9)],
+    inputs: [...inputs.slice(0, 3), ...past, ...inputs.slice(5, 9)],
     attributes,
     outputs,
   })
-  const [mixed = '', ...present] = outputs
-  give(graph, [
-    mixed,
-    ...present.map((all) =>
-      graph.add('Slice', { inputs: [all, past, whole('end', [Number.MAX_SAFE_INTEGER]), length] }),
-    ),
-  ])
+  const [result = '', ...present] = outputs
+  const added = present.map((cache) =>
+    graph.addNode('Slice', { inputs: [cache, pastLength, end, lengthAxis] }),
+  )
+  addOutputs(graph, [result, ...added])
   return graph
 }
 
-function give(graph: Graph, values: readonly string[]): void {
-  for (const value of values)
-    graph.output(
+/** Adds outputs with names for their dimensions: three of the result, four of keys and values. */
+function addOutputs(graph: GraphBuilder, [result = '', ...cache]: readonly string[]): void {
+  const addOutput = (value: string, axes: readonly string[]) =>
+    graph.addOutput(
       value,
       'float32',
-      ['a', 'b', 'c', 'd'].slice(value === values[0] ? 1 : 0).map((axis) => `${value}/${axis}`),
+      axes.map((axis) => `${value}/${axis}`),
     )
+  addOutput(result, ['b', 'c', 'd'])
+  for (const value of cache) addOutput(value, ['a', 'b', 'c', 'd'])
 }

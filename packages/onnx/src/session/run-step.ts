@@ -1,4 +1,4 @@
-import { loopFeeds, type LoopRun } from '@nano/onnx-graph'
+import { createLoopFeeds, type LoopRun } from '@nano/onnx-graph'
 import type { Graph } from './decoder-graph.ts'
 import { disposeOf, filled, type Tensors } from '../cache/kv-cache.ts'
 import type { Runtime, Session, Tensor } from './runtime.ts'
@@ -71,7 +71,7 @@ export function stepper({ runtime, session, graph }: StepperOptions): Step {
       ...(graph.logitsKept && { num_logits_to_keep: integers([], [1]) }),
       ...(graph.loop &&
         Object.fromEntries(
-          Object.entries(loopFeeds(loop)).map(([name, { type, data, dims }]) => [
+          Object.entries(createLoopFeeds(loop)).map(([name, { type, data, dims }]) => [
             name,
             new runtime.Tensor(type, data, dims),
           ]),

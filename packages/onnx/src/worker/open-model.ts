@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
-import { groupedQueryCache, lastLogits, loopDecoder, staticCacheDecoder } from '@nano/onnx-graph'
+import { addStaticCache, addTokenLoop, findCacheOutputs, keepLastLogits } from '@nano/onnx-graph'
 import { type Decoder, decoder, type Trial } from '../decode/decoder.ts'
 import { toNanoError } from '../error.ts'
 import { type Grammars, grammars, type GrammarState } from '../grammar/grammar.ts'
@@ -72,9 +72,10 @@ export async function openOn(
       })
 
   const kept = await orNot(async (model) => {
-    if (device === 'webgpu') return tried(await load(lastLogits(model), groupedQueryCache(model)))
+    if (device === 'webgpu')
+      return tried(await load(keepLastLogits(model), findCacheOutputs(model)))
     // A small model's runs cost more than its copies.
-    return device === 'cpu' && !small ? tried(await load(staticCacheDecoder(model))) : undefined
+    return device === 'cpu' && !small ? tried(await load(addStaticCache(model))) : undefined
   })
   if (kept) return kept.opened
 
@@ -85,7 +86,7 @@ export async function openOn(
   // A loop cannot take a batch, and reads prompts more slowly.
   if (!small) await plain.session.release()
   const looped = await orNot(async (model) => {
-    const loop = await load(loopDecoder(model))
+    const loop = await load(addTokenLoop(model))
     return small ? tried(plain, { loop, beside: [loop.session] }) : tried(loop, { loop })
   })
   return looped?.opened ?? (small ? opened : openOn(runtime, device, { ...asked, longestRun: 0 }))

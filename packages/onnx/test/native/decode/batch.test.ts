@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { shapes } from '@nano/forge'
-import { staticCacheDecoder } from '@nano/onnx-graph'
+import { addStaticCache } from '@nano/onnx-graph'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, it, vi } from 'vitest'
@@ -32,7 +32,7 @@ async function opened(
   sequences: number,
   { vocabularySize = 640, staticCache = false } = {},
 ) {
-  const model = staticCache ? staticCacheDecoder(readFileSync(path)) : readFileSync(path)
+  const model = staticCache ? addStaticCache(readFileSync(path)) : readFileSync(path)
   const session = (await InferenceSession.create(model, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

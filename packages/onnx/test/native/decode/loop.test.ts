@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { loopDecoder } from '@nano/onnx-graph'
+import { addTokenLoop } from '@nano/onnx-graph'
 import type { GenerateInput, GenerateResult, Model } from '@nano/core'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
@@ -167,7 +167,7 @@ describe('a model in a loop says what it says a step at a time', () => {
 
 it('a loop takes several steps to a run, and keeps no more of them than were wanted', async () => {
   const path = join(onnx.transformers, 'onnx/model.onnx')
-  const session = (await InferenceSession.create(loopDecoder(readFileSync(path)), {
+  const session = (await InferenceSession.create(addTokenLoop(readFileSync(path)), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
@@ -222,7 +222,7 @@ it('one request alone runs ahead where several would share a batch, and each get
     extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
   }
   const [plain, looped] = (await Promise.all(
-    [path, loopDecoder(readFileSync(path))].map((file) =>
+    [path, addTokenLoop(readFileSync(path))].map((file) =>
       InferenceSession.create(file as string, options),
     ),
   )) as unknown as readonly [Session, Session]

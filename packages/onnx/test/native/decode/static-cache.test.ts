@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { conformance } from '@nano/core/conformance'
-import { staticCacheDecoder } from '@nano/onnx-graph'
+import { addStaticCache } from '@nano/onnx-graph'
 import { onnx } from '@nano/tiny'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it, vi } from 'vitest'
@@ -24,7 +24,7 @@ async function opened(
   { staticCache, sequences = 1 }: { readonly staticCache: boolean; readonly sequences?: number },
 ) {
   const bytes = readFileSync(path)
-  const session = (await InferenceSession.create(staticCache ? staticCacheDecoder(bytes) : bytes, {
+  const session = (await InferenceSession.create(staticCache ? addStaticCache(bytes) : bytes, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },

@@ -1,23 +1,30 @@
-import type { OnnxContents, OnnxTensor, OnnxType } from '../src/index.ts'
+import { randomBits } from '../../../forge/src/random-bits.ts'
+import type { OnnxGraph, OnnxTensor, OnnxType } from '../../src/index.ts'
 
-interface Table {
+type Rows = readonly (readonly number[])[]
+
+interface TableDecoderOptions {
   /** Logits after each token, by its id. */
-  readonly rows: readonly (readonly number[])[]
-  /** Logits after a first token, where the graph has a branch for that, as older exports do. */
-  readonly firstRows?: Table['rows']
-  readonly ids?: 'int64' | 'int32'
+  readonly rows: Rows
+  /** Logits after a first token. The graph then has a branch for that, as older exports do. */
+  readonly firstRows?: Rows
+  readonly idType?: 'int64' | 'int32'
 }
 
 /**
- * A decoder whose logits are looked up by the last token, and whose cache is the tokens it has
+ * A decoder that looks its logits up by the last token. Its cache holds the tokens that it has
  * read.
  */
-export function tableDecoder({ rows, firstRows, ids = 'int64' }: Table): OnnxContents {
+export function tableDecoder({
+  rows,
+  firstRows,
+  idType = 'int64',
+}: TableDecoderOptions): OnnxGraph {
   const shape = constant('shape', 'int64', BigInt64Array.of(1n, 1n, -1n, 1n), [4])
   return {
     name: 'table',
     inputs: [
-      { name: 'input_ids', type: ids, dimensions: ['batch_size', 'sequence_length'] },
+      { name: 'input_ids', type: idType, dimensions: ['batch_size', 'sequence_length'] },
       ...(firstRows ? [{ name: 'use_cache_branch', type: 'bool', dimensions: [1] } as const] : []),
       {
         name: 'past_key_values.0.key',
@@ -44,8 +51,8 @@ export function tableDecoder({ rows, firstRows, ids = 'int64' }: Table): OnnxCon
             inputs: ['use_cache_branch'],
             outputs: ['logits'],
             attributes: {
-              then_branch: { graph: branch('later', 'rows') },
-              else_branch: { graph: branch('first', 'first_rows') },
+              then_branch: { graph: lookUpBranch('later', 'rows') },
+              else_branch: { graph: lookUpBranch('first', 'first_rows') },
             },
           }
         : { operator: 'Gather', inputs: ['rows', 'input_ids'], outputs: ['logits'] },
@@ -62,8 +69,23 @@ export function tableDecoder({ rows, firstRows, ids = 'int64' }: Table): OnnxCon
   }
 }
 
-/** Names its output as the node around it does, as optimum's merged decoders do. */
-function branch(name: string, rows: string): OnnxContents {
+/**
+ * Random rows of logits, as many as columns. They are multiples of a quarter, so that many are
+ * equal, and some are -Infinity.
+ */
+export function randomRows(count: number, seed: number): Rows {
+  const spread = 24
+  const bits = new Uint32Array(count * count)
+  randomBits(seed, 'rows')(bits)
+  return Array.from({ length: count }, (_, row) =>
+    Array.from(bits.subarray(row * count, (row + 1) * count), (word) =>
+      word % 17 === 0 ? -Infinity : ((word >>> 5) % (4 * spread)) / 4 - spread / 2,
+    ),
+  )
+}
+
+/** A branch whose output has the name of the output around it, as in optimum's merged decoders. */
+function lookUpBranch(name: string, rows: string): OnnxGraph {
   return {
     name,
     inputs: [],
@@ -75,7 +97,7 @@ function branch(name: string, rows: string): OnnxContents {
   }
 }
 
-function matrix(name: string, rows: Table['rows']): OnnxTensor {
+function matrix(name: string, rows: Rows): OnnxTensor {
   return constant(name, 'float32', Float32Array.from(rows.flat()), [
     rows.length,
     rows[0]?.length ?? 0,

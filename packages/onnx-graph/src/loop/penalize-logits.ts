@@ -1,0 +1,72 @@
+import { GraphBuilder } from '../graph/graph-builder.ts'
+import type { LoopConstants } from './loop-constants.ts'
+
+interface Penalties {
+  readonly main: GraphBuilder
+  readonly step: GraphBuilder
+  readonly constants: LoopConstants
+  /** `[vocabulary_size]`, float32. */
+  readonly logits: string
+  /** The tokens of the reply so far. */
+  readonly sampled: string
+}
+
+/**
+ * Adds the penalties for tokens of the reply, and returns the name of the new logits. They are
+ * computed in 64 bits and rounded to 32 at the end, as a sampler in JavaScript does.
+ */
+export function penalizeLogits({ main, step, constants, logits, sampled }: Penalties): string {
+  const hasTokens = step.addNode('Greater', {
+    inputs: [step.addNode('Shape', { inputs: [sampled] }), constants.integer(0)],
+  })
+  const unchanged = new GraphBuilder('loop/same/')
+  unchanged.addOutputNode('Identity', [logits], 'float32')
+  const [scores = ''] = step.addIf(
+    step.addNode('And', { inputs: [hasPenalty(main, constants), hasTokens] }),
+    { then: penalties({ constants, logits, sampled }), else: unchanged },
+  )
+  return scores
+}
+
+/** Adds whether one of the penalties is not neutral. */
+function hasPenalty(main: GraphBuilder, { double }: LoopConstants): string {
+  const differs = (input: string, neutral: number) =>
+    main.addNode('Not', {
+      inputs: [main.addNode('Equal', { inputs: [input, double(neutral)] })],
+    })
+  return [
+    differs('repetition_penalty', 1),
+    differs('presence_penalty', 0),
+    differs('frequency_penalty', 0),
+  ].reduce((left, right) => main.addNode('Or', { inputs: [left, right] }))
+}
+
+function penalties({
+  constants: { double },
+  logits,
+  sampled,
+}: Omit<Penalties, 'main' | 'step'>): GraphBuilder {
+  const graph = new GraphBuilder('loop/penalized/')
+  const [tokens, counts] = ['loop/penalized/tokens', 'loop/penalized/counts']
+  graph.addNode('Unique', { inputs: [sampled], outputs: [tokens, '', '', counts] })
+
+  const before = graph.addCast(
+    graph.addNode('Gather', { inputs: [logits, tokens], attributes: { axis: 0 } }),
+    'float64',
+  )
+  const divided = graph.addNode('Div', { inputs: [before, 'repetition_penalty'] })
+  const multiplied = graph.addNode('Mul', { inputs: [before, 'repetition_penalty'] })
+  const isPositive = graph.addNode('Greater', { inputs: [before, double(0)] })
+  const repeated = graph.addNode('Where', { inputs: [isPositive, divided, multiplied] })
+  const present = graph.addNode('Sub', { inputs: [repeated, 'presence_penalty'] })
+  const byCount = graph.addNode('Mul', {
+    inputs: [graph.addCast(counts, 'float64'), 'frequency_penalty'],
+  })
+  const after = graph.addNode('Sub', { inputs: [present, byCount] })
+  graph.addOutputNode(
+    'ScatterElements',
+    [logits, tokens, graph.addCast(after, 'float32')],
+    'float32',
+  )
+  return graph
+}

@@ -1,0 +1,40 @@
+/** An element type that the graphs of this package can have. */
+export type OnnxType = 'float64' | 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool'
+
+/** The number of each type in `TensorProto.DataType`, and its bytes per element. */
+export const onnxTypes: Readonly<
+  Record<OnnxType, { readonly id: number; readonly bytes: number }>
+> = {
+  float32: { id: 1, bytes: 4 },
+  uint8: { id: 2, bytes: 1 },
+  int32: { id: 6, bytes: 4 },
+  int64: { id: 7, bytes: 8 },
+  bool: { id: 9, bytes: 1 },
+  float16: { id: 10, bytes: 2 },
+  float64: { id: 11, bytes: 8 },
+}
+
+/** Produces the bytes of a tensor while the file is written. */
+export interface ByteSource {
+  /** Each call of the filling function receives a multiple of this many bytes. */
+  readonly unit: number
+  /** Called once per file. Returns a function that fills one array after another, in order. */
+  readonly begin: () => (bytes: Uint8Array) => void
+}
+
+/** A constant of a graph. */
+export interface OnnxTensor {
+  readonly name: string
+  readonly type: OnnxType
+  /** The length of a row is the last dimension; a scalar has none. */
+  readonly dimensions: readonly number[]
+  readonly bytes: Uint8Array | ByteSource
+}
+
+/** Returns the size of a tensor in bytes. */
+export function onnxTensorSize({
+  type,
+  dimensions,
+}: Pick<OnnxTensor, 'type' | 'dimensions'>): number {
+  return dimensions.reduce((product, size) => product * size, onnxTypes[type].bytes)
+}

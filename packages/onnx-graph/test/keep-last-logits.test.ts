@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { keepLastLogits } from '../src/index.ts'
+import { emptyCache, modelWriter, openPair, randomDecoder, stepFeeds } from './support/session.ts'
+import { tinyModels } from './support/session.ts'
+import { tableDecoder } from './support/table-decoder.ts'
+
+const writeModel = modelWriter()
+const rows = [
+  [1, 2, 3],
+  [3, 4, 5],
+  [5, 6, 7],
+]
+
+it.each<[name: string, path: () => string | Promise<string>]>([
+  ['in fp32', () => tinyModels['as transformers.js has them']],
+  ['in four bits', () => tinyModels['as transformers.js has them, in four bits']],
+  ['in half precision', () => writeModel(randomDecoder({ precision: 'fp16' }))],
+  ['that looks its logits up', () => writeModel(tableDecoder({ rows }))],
+])('a decoder %s returns the logits of the last token alone', async (_name, path) => {
+  const { original, rewritten } = await openPair(await path(), keepLastLogits)
+  const cache = emptyCache(original)
+  const feeds = { ...stepFeeds(original, [1, 2, 0], cache), ...cache }
+  const [all, last] = [(await original.run(feeds)).logits!, (await rewritten.run(feeds)).logits!]
+  const width = all.dims[2]!
+  expect(last.dims).toEqual([1, 1, width])
+  const differences = Array.from(last.data as Float32Array, (value, index) =>
+    Math.abs(Number(value) - Number((all.data as Float32Array)[2 * width + index])),
+  )
+  expect(Math.max(...differences)).toBeLessThan(1e-2)
+})
+
+it('a decoder with the input num_logits_to_keep stays as it is', async () => {
+  const model = readFileSync(await writeModel(randomDecoder({ logits: 'asked' })))
+  expect(keepLastLogits(model).length).toBeLessThanOrEqual(model.length)
+})

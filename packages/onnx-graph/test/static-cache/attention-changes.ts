@@ -1,0 +1,42 @@
+import type { OnnxGraph, OnnxNode } from '../../src/index.ts'
+import { randomDecoder } from '../support/session.ts'
+
+/** A decoder whose attentions are changed. */
+export function withAttentions(change: (node: OnnxNode) => Partial<OnnxNode>): OnnxGraph {
+  const graph = randomDecoder()
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) =>
+      node.operator === 'GroupQueryAttention' ? { ...node, ...change(node) } : node,
+    ),
+  }
+}
+
+/**
+ * A decoder whose attentions take query, key and value in one, as onnxruntime-genai packs them, and
+ * have the default scale.
+ */
+export function decoderWithPackedQuery(): OnnxGraph {
+  const graph = randomDecoder()
+  return {
+    ...graph,
+    nodes: graph.nodes.flatMap((node) => {
+      if (node.operator !== 'GroupQueryAttention') return [node]
+      const [query = '', key = '', value = '', ...others] = node.inputs
+      const packed = `${query}/packed`
+      return [
+        {
+          operator: 'Concat',
+          inputs: [query, key, value],
+          outputs: [packed],
+          attributes: { axis: 2 },
+        },
+        {
+          ...node,
+          inputs: [packed, '', '', ...others],
+          attributes: { ...node.attributes, scale: { float: 0 } },
+        },
+      ]
+    }),
+  }
+}
