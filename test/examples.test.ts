@@ -3,7 +3,12 @@ import { readdirSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gguf } from '@nano/tiny'
-import { live, missing, serve, type Server } from '../packages/http/test/native/llama-server.ts'
+import {
+  itWithLlamaServer,
+  missingReason,
+  startServer,
+  type RunningServer,
+} from '../packages/http/test/native/llama-server.ts'
 
 const run = promisify(execFile)
 
@@ -45,21 +50,24 @@ for (const example of readdirSync('examples').filter((name) => name.endsWith('.t
 }
 
 describe('with a server', () => {
-  let server: Server
+  let server: RunningServer
   beforeAll(async () => {
-    if (!missing)
-      server = await serve({ model: gguf.F16, more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'] })
+    if (!missingReason)
+      server = await startServer({
+        model: gguf.F16,
+        more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'],
+      })
   })
   afterAll(() => server?.close())
 
-  live('examples/environments.ts shows the same in each environment', async () => {
+  itWithLlamaServer('examples/environments.ts shows the same in each environment', async () => {
     const here = await output('environments.ts')
     expect(await output('environments.ts', { NANO_ENV: 'gpu', NANO_MODEL: gguf.Q8_0 })).toBe(here)
     expect(
       await output('environments.ts', { NANO_ENV: 'production', NANO_URL: server.url }),
     ).toMatch(shows['environments.ts'] ?? /^$/)
   })
-  live('examples/two-runtimes.ts has three', async () => {
+  itWithLlamaServer('examples/two-runtimes.ts has three', async () => {
     expect(await output('two-runtimes.ts', { NANO_URL: server.url })).toMatch(
       /^(identical .*\n)+Every one of 8 replies is identical, on 3 runtimes\.\n$/,
     )

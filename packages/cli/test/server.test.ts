@@ -1,8 +1,12 @@
 import { gguf } from '@nano/tiny'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fakeServer, json } from '../../http/test/fake-server.ts'
-import { posing, replayed, selves } from '../../http/test/fixture-server.ts'
-import { live, serve } from '../../http/test/native/llama-server.ts'
+import {
+  describedServer,
+  replayFixture,
+  serverDescriptions,
+} from '../../http/test/fixture-server.ts'
+import { itWithLlamaServer, startServer } from '../../http/test/native/llama-server.ts'
 import { play } from './terminal.ts'
 
 const open: { close(): Promise<void> }[] = []
@@ -22,23 +26,26 @@ async function opened<Server extends { close(): Promise<void> }>(
 const key = 'k-0123456789'
 
 describe('a question to a real llama-server', () => {
-  live('has the thought, the answer and the figures that it has in process', async () => {
-    const { url } = await opened(serve({ model: gguf.Q8_0 }))
-    const asked = ['What is 4812 + 977?', '--show', 'all', '--temperature', '0']
-    const { stdout, stderr, code } = await play({
-      argv: [...asked, '--backend', 'http', '--url', url],
-    })
-    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-    expect(stdout).toMatch(
-      /tiny-Q8_0 Q8_0 · llama-server at 127\.0\.0\.1:\d+ · 31 in \(0 cached\) · 60 reasoning · 5 answer/,
-    )
-    const [said = ''] = stdout.split('\n\ntiny-Q8_0')
-    expect((await play({ argv: asked })).stdout).toContain(said)
-  })
-  live('goes to several as to one', async () => {
+  itWithLlamaServer(
+    'has the thought, the answer and the figures that it has in process',
+    async () => {
+      const { url } = await opened(startServer({ model: gguf.Q8_0 }))
+      const asked = ['What is 4812 + 977?', '--show', 'all', '--temperature', '0']
+      const { stdout, stderr, code } = await play({
+        argv: [...asked, '--backend', 'http', '--url', url],
+      })
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+      expect(stdout).toMatch(
+        /tiny-Q8_0 Q8_0 · llama-server at 127\.0\.0\.1:\d+ · 31 in \(0 cached\) · 60 reasoning · 5 answer/,
+      )
+      const [said = ''] = stdout.split('\n\ntiny-Q8_0')
+      expect((await play({ argv: asked })).stdout).toContain(said)
+    },
+  )
+  itWithLlamaServer('goes to several as to one', async () => {
     const [one, other] = [
-      await opened(serve({ model: gguf.Q8_0 })),
-      await opened(serve({ model: gguf.Q8_0 })),
+      await opened(startServer({ model: gguf.Q8_0 })),
+      await opened(startServer({ model: gguf.Q8_0 })),
     ]
     const { stdout } = await play({
       argv: [
@@ -55,8 +62,8 @@ describe('a question to a real llama-server', () => {
     })
     expect(stdout).toContain(`${new URL(one.url).host}, ${new URL(other.url).host}`)
   })
-  live('is stopped by Ctrl-C, and the server stops too', async () => {
-    const server = await opened(serve({ model: gguf.Q8_0 }))
+  itWithLlamaServer('is stopped by Ctrl-C, and the server stops too', async () => {
+    const server = await opened(startServer({ model: gguf.Q8_0 }))
     const { code } = await play({
       argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.', '--url', server.url, '--temperature', '0'],
       terminal: true,
@@ -69,11 +76,11 @@ describe('a question to a real llama-server', () => {
 
 describe('a server', () => {
   it('is told by its address what to say, and nothing of this machine', async () => {
-    const server = await opened(posing('vllm', replayed('vllm')))
+    const server = await opened(describedServer('vllm', replayFixture('vllm')))
     expect(
       await play({ argv: ['What is 2 + 3?', '--url', server.url, '--format', 'nemotron'] }),
     ).toEqual({ stdout: 'It is 5 🙂\n', stderr: '', code: 0 })
-    expect(server.asked.at(-1)?.body).toMatchObject({
+    expect(server.requests.at(-1)?.body).toMatchObject({
       model: 'm',
       temperature: 0.6,
       messages: [
@@ -83,7 +90,7 @@ describe('a server', () => {
     })
   })
   it('can be named, and its model too', async () => {
-    const server = await opened(posing('vllm', replayed('vllm')))
+    const server = await opened(describedServer('vllm', replayFixture('vllm')))
     const { stdout } = await play({
       argv: [
         'hi',
@@ -98,13 +105,13 @@ describe('a server', () => {
       ],
     })
     expect(stdout).toContain('another · openai-compatible at')
-    expect(server.asked.at(-1)?.body).toMatchObject({ model: 'another' })
+    expect(server.requests.at(-1)?.body).toMatchObject({ model: 'another' })
   })
   it('gets the key from the environment', async () => {
     vi.stubEnv('NANO_API_KEY', key)
-    const server = await opened(posing('vllm', replayed('vllm')))
+    const server = await opened(describedServer('vllm', replayFixture('vllm')))
     await play({ argv: ['hi', '--url', server.url] })
-    expect(new Set(server.asked.map(({ headers }) => headers.authorization))).toEqual(
+    expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(
       new Set([`Bearer ${key}`]),
     )
   })
@@ -114,10 +121,10 @@ describe('a server', () => {
       { error: { message: `Invalid key ${key}`, type: 'authentication_error' } },
       401,
     )
-    const server = await opened(fakeServer({ ...selves['vllm'], '/v1/models': locked }))
+    const server = await opened(fakeServer({ ...serverDescriptions['vllm'], '/v1/models': locked }))
     const { stderr, code } = await play({ argv: ['hi', '--url', server.url] })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/answered 401.*Give the key with the environment variable NANO_API_KEY/)
+    expect(stderr).toMatch(/answered 401.*Set the key with the environment variable NANO_API_KEY/)
     expect(stderr).not.toContain(key)
   })
   it('that is not there is code 1 with advice', async () => {
@@ -127,7 +134,7 @@ describe('a server', () => {
       stdout: '',
       code: 1,
       stderr: expect.stringMatching(
-        /^nanolm: http: cannot reach 127.*ECONNREFUSED.*Is the server running/,
+        /^nanolm: http: cannot reach 127.*ECONNREFUSED.*Check that the server runs/,
       ) as string,
     })
   })

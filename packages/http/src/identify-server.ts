@@ -1,115 +1,120 @@
 import { NanoError } from '@nano/core'
-import type { Described, Listed, Profile, ServerName } from './profiles/profile.ts'
 import { profiles } from './profiles/index.ts'
-import type { Wire } from './transport/wire.ts'
+import type { ListedModel, Profile, ServedModel } from './profiles/profile.ts'
+import type { ServerName } from './server-names.ts'
+import type { HttpClient } from './transport/http-client.ts'
 
-/** The profile of a server: the one asked for, or the first whose sign the server gives. */
-export async function recognise(
-  wire: Wire,
-  asked: ServerName | 'auto',
+/** Returns the profile that `server` names, or the first one that the server's responses fit. */
+export async function identifyServer(
+  client: HttpClient,
+  server: ServerName | 'auto',
   signal: AbortSignal,
 ): Promise<Profile> {
-  const named = profiles.find(({ name }) => name === asked)
+  const named = profiles.find(({ name }) => name === server)
   if (named) return named
 
-  // One after another: a server may have no more threads than slots, and each connection that stays
-  // open holds one.
-  const answers = new Map<string, Outcome>()
+  // One request after another: a server may have only as many threads as slots, and each connection
+  // that stays open holds one.
+  const outcomes = new Map<string, Outcome>()
   for (const profile of profiles) {
-    const { path, read } = profile.sign
-    const said = answers.get(path) ?? (await outcome(wire.get(path, signal)))
+    const { path, read } = profile.identify
+    const outcome = outcomes.get(path) ?? (await settle(client.get(path, signal)))
     signal.throwIfAborted()
-    answers.set(path, said)
-    if ('answer' in said && read(said.answer)) return profile
-    // Nothing else would be answered either.
-    if ('error' in said && NanoError.is(said.error) && said.error.code === 'unavailable')
-      throw said.error
+    outcomes.set(path, outcome)
+    if ('response' in outcome && read(outcome.response)) return profile
+    // An unavailable server would answer no other request either.
+    if ('error' in outcome && hasCode(outcome.error, 'unavailable')) throw outcome.error
   }
 
-  // A server that wants a key says so to some questions, and answers others with 404.
-  const locked = [...answers.values()].find(
-    (said) => 'error' in said && NanoError.is(said.error) && said.error.code === 'unauthorized',
-  )
-  if (locked && 'error' in locked) throw locked.error
+  // A server that needs a key answers some requests with 401, and others with 404.
+  for (const outcome of outcomes.values())
+    if ('error' in outcome && hasCode(outcome.error, 'unauthorized')) throw outcome.error
   throw new NanoError(
     'not-found',
-    `${wire.who}: ${wire.host} answers, and lists no models in a form we know. Name its kind with the option server: ${profiles.map(({ name }) => name).join(', ')}`,
+    `${client.label}: ${client.host} is none of the known servers. ` +
+      `Name its kind with the option server: ${profiles.map(({ name }) => name).join(', ')}`,
   )
 }
 
-/** The model asked for, or the only one there is. */
-export async function choose(
-  wire: Wire,
-  {
-    profile,
-    model,
-    signal,
-  }: {
-    readonly profile: Profile
-    readonly model: string | undefined
-    readonly signal: AbortSignal
-  },
-): Promise<Listed> {
-  const said = await outcome(wire.get(profile.models.path, signal))
+interface ModelChoice {
+  readonly profile: Profile
+  /** Absent, the only model of the server. */
+  readonly model: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** Returns the model that the options name, or the only one that the server has. */
+export async function chooseModel(
+  client: HttpClient,
+  { profile, model, signal }: ModelChoice,
+): Promise<ListedModel> {
+  const outcome = await settle(client.get(profile.models.path, signal))
   signal.throwIfAborted()
-  if ('error' in said && passing(said.error)) throw said.error
-  const listed = 'answer' in said ? profile.models.read(said.answer) : undefined
-  const found = listed?.find(({ id }) => id === model)
-  if (found) return found
-  if (model !== undefined && listed && profile.listsAll)
-    throw new NanoError(
-      'not-found',
-      `${wire.who}: ${wire.host} has no model ${JSON.stringify(model)}, and would answer with another; it has ${listed.map(({ id }) => id).join(', ')}`,
-    )
-  // Adapters and aliases may be served without being listed.
-  if (model !== undefined) return { id: model }
+  if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
+  const listed = 'response' in outcome ? profile.models.read(outcome.response) : undefined
+  const ids = listed?.map(({ id }) => id) ?? []
+
+  if (model !== undefined) {
+    const found = listed?.find(({ id }) => id === model)
+    if (listed && !found && profile.listsEveryModel)
+      throw new NanoError(
+        'not-found',
+        `${client.label}: ${client.host} has no model ${JSON.stringify(model)} ` +
+          `and would answer with another one; it has ${ids.join(', ')}`,
+      )
+    // A server may serve adapters and aliases that it does not list.
+    return found ?? { id: model }
+  }
+  if ('error' in outcome) throw outcome.error
   if (!listed)
-    throw 'error' in said
-      ? said.error
-      : new NanoError(
-          'bad-output',
-          `${wire.who}: ${wire.host} lists its models in a form we do not know. Name one with the option model`,
-        )
-  const [only, ...others] = listed
-  if (only && others.length === 0) return only
+    throw new NanoError(
+      'bad-output',
+      `${client.label}: ${client.host} lists its models in an unknown form. ` +
+        'Name one with the option model',
+    )
+  const [first, ...others] = listed
+  if (first && others.length === 0) return first
+  const found = first ? `${listed.length} models: ${ids.join(', ')}` : 'no model loaded'
   throw new NanoError(
     'invalid-request',
-    `${wire.who}: ${wire.host} has ${listed.length === 0 ? 'no model loaded' : `${listed.length} models: ${listed.map(({ id }) => id).join(', ')}`}. Name one with the option model`,
+    `${client.label}: ${client.host} has ${found}. Name one with the option model`,
   )
 }
 
-/** What the server says of the model; a question it has no answer to tells nothing. */
-export async function describe(
-  wire: Wire,
+/** Asks the server about the model; a probe that fails for good says nothing. */
+export async function describeModel(
+  client: HttpClient,
   {
     profile,
     model,
     signal,
   }: { readonly profile: Profile; readonly model: string; readonly signal: AbortSignal },
-): Promise<Described> {
-  const described: Described[] = []
+): Promise<ServedModel> {
+  let served: ServedModel = {}
   for (const { path, body, read } of profile.describe ?? []) {
-    const told = await outcome(body ? wire.post(path, body(model), signal) : wire.get(path, signal))
+    const request = body ? client.post(path, body(model), signal) : client.get(path, signal)
+    const outcome = await settle(request)
     signal.throwIfAborted()
-    if ('error' in told && passing(told.error)) throw told.error
-    if ('answer' in told) described.push(read(told.answer, model) ?? {})
+    if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
+    if ('response' in outcome) served = { ...served, ...read(outcome.response, model) }
   }
-  return Object.assign({}, ...described) as Described
+  return served
 }
 
-/** It might have told, another time or someone else. */
-function passing(error: unknown): boolean {
-  return (
-    NanoError.is(error) &&
-    (error.code === 'unavailable' || error.code === 'rate-limited' || error.code === 'unauthorized')
-  )
+/** The request may succeed at another time, or with a key. */
+function isTransient(error: unknown): boolean {
+  return hasCode(error, 'unavailable', 'rate-limited', 'unauthorized')
 }
 
-type Outcome = { readonly answer: unknown } | { readonly error: unknown }
+function hasCode(error: unknown, ...codes: readonly NanoError['code'][]): boolean {
+  return NanoError.is(error) && codes.includes(error.code)
+}
 
-function outcome(work: Promise<unknown>): Promise<Outcome> {
-  return work.then(
-    (answer) => ({ answer }),
+type Outcome = { readonly response: unknown } | { readonly error: unknown }
+
+function settle(request: Promise<unknown>): Promise<Outcome> {
+  return request.then(
+    (response) => ({ response }),
     (error: unknown) => ({ error }),
   )
 }

@@ -1,3 +1,3 @@
 export { openHttp } from './open.ts'
 export { type HttpOptions, optionsSchema } from './options.ts'
-export { type ServerName, serverNames } from './profiles/profile.ts'
+export { type ServerName, serverNames } from './server-names.ts'

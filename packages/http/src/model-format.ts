@@ -1,29 +1,32 @@
 import { type ChatFormat, detectFamily, detectFormat, promptText } from '@nano/chat'
 import { type Message, NanoError } from '@nano/core'
-import type { Described } from './profiles/profile.ts'
-import type { Tokens } from './tokens/remote-tokens.ts'
+import type { ServedModel } from './profiles/profile.ts'
+import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
 
-const asked: readonly Message[] = [
+const sampleMessages: readonly Message[] = [
   { role: 'user', content: 'a' },
   { role: 'assistant', content: 'a' },
   { role: 'user', content: 'a' },
 ]
-const instructed: readonly Message[] = [{ role: 'system', content: 'a' }, ...asked]
+const sampleConversations = [
+  sampleMessages,
+  [{ role: 'system' as const, content: 'a' }, ...sampleMessages],
+]
 
-interface Asking {
+interface FormatOptions {
   readonly name: string
-  readonly tokens: Tokens | undefined
+  readonly tokenizer: ModelTokenizer | undefined
   readonly signal: AbortSignal
 }
 
 /**
- * The format of the model behind a server: ours, where it is of a family we know, else the template
- * that the server says it has, with whatever is a control token in the prompts it writes. Nothing
- * where it says none, or one that only the server can use.
+ * Finds the format of a model: ours for a known family, else the template that the server reports.
+ * The control tokens of a template are those in the prompts that it renders. Returns nothing where
+ * the server reports no template, or one that only the server can render.
  */
-export async function modelFormat(
-  { chatTemplate, bos, eos }: Described,
-  { name, tokens, signal }: Asking,
+export async function findModelFormat(
+  { chatTemplate, bos, eos }: ServedModel,
+  { name, tokenizer, signal }: FormatOptions,
 ): Promise<ChatFormat | undefined> {
   const description = {
     name,
@@ -33,23 +36,23 @@ export async function modelFormat(
   }
   const known = detectFamily(description)
   if (known || !chatTemplate) return known
-  const bare = usable(() => detectFormat(description))
-  const written =
-    bare &&
-    [asked, instructed].flatMap((messages) =>
+  const format = ifSupported(() => detectFormat(description))
+  const prompts =
+    format &&
+    sampleConversations.flatMap((messages) =>
       (['on', 'off'] as const).map((reasoning) =>
-        usable(() => promptText(bare.render({ messages, reasoning, tools: [] }))),
+        ifSupported(() => promptText(format.render({ messages, reasoning, tools: [] }))),
       ),
     )
-  // A template may refuse instructions; one that refuses a question is none for us.
-  if (!written?.[0]) return undefined
-  return tokens
-    ? detectFormat({ ...description, controls: await tokens.controls(written.join(''), signal) })
-    : bare
+  // A template may refuse system messages, but one that refuses a question is of no use.
+  if (!prompts?.[0]) return undefined
+  if (!tokenizer) return format
+  const controls = await tokenizer.findControlTokens(prompts.join(''), signal)
+  return detectFormat({ ...description, controls })
 }
 
-/** A template that we cannot use may be one that the server can. */
-function usable<T>(work: () => T): T | undefined {
+/** A template that is unsupported here may still work on the server. */
+function ifSupported<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch (error) {

@@ -1,84 +1,81 @@
 import type { ChatFormat } from '@nano/chat'
 import { isFormatOrName } from '@nano/chat/engine'
 import * as z from 'zod'
-import { serverNames } from './profiles/profile.ts'
+import { serverNames } from './server-names.ts'
 
-const format = z.custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name')
+const formatSchema = z.custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name')
 
-/** A key in an address would be in messages, logs and other people's caches. */
-const url = z
+/** A key in an address would appear in messages, logs and caches of proxies. */
+const urlSchema = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://localhost:8080' })
   .refine((text) => {
     const { username, password, search, hash } = new URL(text)
     return !username && !password && !search && !hash
-  }, 'expected an address without a user, a password, a query or a fragment; a key goes into apiKey')
+  }, 'expected an address without user, password, query and fragment; a key belongs into apiKey')
 
-/** What a header can hold. No message shows what was given, which may be a key. */
-const headerText = z
+/** The message does not repeat the value, which may be a key. */
+const headerValueSchema = z
   .string()
-  .regex(
-    /^[\t\x20-\x7e]*$/,
-    'expected printable ASCII characters without line breaks, as a header can hold',
-  )
-const key = headerText.min(1)
-const headerName = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/)
+  .regex(/^[\t\x20-\x7e]*$/, 'expected printable ASCII characters without line breaks')
+const apiKeySchema = headerValueSchema.min(1)
+const headerNameSchema = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/)
 
-const endpoint = z.strictObject({
-  url,
-  /** Absent, the one given for all. */
+const endpointSchema = z.strictObject({
+  url: urlSchema,
+  /** Absent, the `model` of all endpoints. */
   model: z.string().min(1).optional(),
-  /** Absent, the one given for all. */
-  apiKey: key.optional(),
+  /** Absent, the `apiKey` of all endpoints. */
+  apiKey: apiKeySchema.optional(),
 })
 
 /** The schema of the options; `HttpOptions` is inferred from it. */
 export const optionsSchema = z
   .strictObject({
     /** Address of the server, with or without `/v1`. */
-    url: url.optional(),
-    /** In place of `url`, several servers of the same model, which serve as one. */
+    url: urlSchema.optional(),
+    /** Instead of `url`: 1 to 256 servers of the same model, which serve as one. */
     endpoints: z
       .array(
         z.union([
-          url.transform((text) => ({ url: text, model: undefined, apiKey: undefined })),
-          endpoint,
+          urlSchema.transform((url) => ({ url, model: undefined, apiKey: undefined })),
+          endpointSchema,
         ]),
       )
       .min(1)
       .max(256)
       .optional(),
     /**
-     * Milliseconds that a server of several may take to say that it lives, before it is left alone
-     * until it does.
+     * Milliseconds, 100 or more, in which each of several `endpoints` has to answer a liveness
+     * check. A server that does not loses its calls to the others until it answers again.
      */
-    patience: z.int().min(100).default(5_000),
-    /** What the server calls the model; absent, the only one it lists. */
+    livenessTimeout: z.int().min(100).default(5_000),
+    /** The name that the server gives the model; absent, the only model that it lists. */
     model: z.string().min(1).optional(),
-    /** `auto` asks the server what it is. */
+    /** The kind of server; `auto` identifies it by its responses. */
     server: z
       .union([z.literal('auto'), z.enum(serverNames)], {
         error: `expected 'auto' or one of ${serverNames.join(', ')}`,
       })
       .default('auto'),
     /** Sent as `Authorization: Bearer`. */
-    apiKey: key.optional(),
-    /** Sent with every request. What they hold appears in no message. */
-    headers: z.record(headerName, headerText).default({}),
+    apiKey: apiKeySchema.optional(),
+    /** Sent with each request. Their values appear in no message. */
+    headers: z.record(headerNameSchema, headerValueSchema).default({}),
     /**
      * `completions`: the prompt is rendered here and sent as token ids. `chat`: the server renders
-     * it. `auto` takes completions where the server takes token ids, the model's format is known
-     * and its tokens are exact, else chat.
+     * it. `auto` chooses completions where the server takes token ids, and the format, the tokens
+     * and the context length of the model are known; else chat.
      */
     mode: z.enum(['auto', 'completions', 'chat']).default('auto'),
     /** A format of `@nano/chat` or its name; absent, what the server says of the model. */
-    format: format.optional(),
-    /** The model's own `tokenizer.json`, parsed: exact tokens where the server has none. */
+    format: formatSchema.optional(),
+    /** The model's `tokenizer.json`, parsed: exact tokens where the server has no tokenizer. */
     tokenizer: z.record(z.string(), z.unknown()).optional(),
-    /** Tokens of prompt and reply together; absent, what the server says. */
+    /** Tokens of prompt and reply together, 32 or more; absent, what the server says. */
     contextLength: z.int().min(32).optional(),
-    /** In the mode chat, lets texts hold what the server would read as control tokens. */
+    /** In the mode chat, allows texts that the server reads as control tokens. */
     allowControlTokens: z.boolean().default(false),
-    /** In place of the platform's own, whose time-outs are then its business. */
+    /** Replaces the platform's `fetch`, whose time-outs then apply. */
     fetch: z
       .custom<typeof globalThis.fetch>(
         (value) => typeof value === 'function',
@@ -86,8 +83,8 @@ export const optionsSchema = z
       )
       .optional(),
     /**
-     * Aborts the opening, which has no limit of its own where there is one server:
-     * `AbortSignal.timeout(10_000)` is one.
+     * Aborts opening, which has no time-out where there is one server; pass
+     * `AbortSignal.timeout(10_000)` for one.
      */
     signal: z.instanceof(AbortSignal).optional(),
   })
@@ -100,7 +97,7 @@ export const optionsSchema = z
 export type HttpOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
 
-/** The address that paths are put behind. */
+/** The address without `/v1`, which paths are appended to. */
 export function rootOf(url: string): string {
   return url.replace(/\/+$/, '').replace(/\/v1$/, '')
 }

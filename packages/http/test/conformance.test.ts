@@ -2,12 +2,12 @@ import { conformance } from '@nano/core/conformance'
 import { gguf } from '@nano/tiny'
 import { afterAll, describe, it } from 'vitest'
 import { openHttp } from '../src/index.ts'
-import { live, missing, serve } from './native/llama-server.ts'
+import { itWithLlamaServer, missingReason, startServer } from './native/llama-server.ts'
 
-const server = missing === undefined ? await serve({ model: gguf.F16 }) : undefined
+const server = missingReason === undefined ? await startServer({ model: gguf.F16 }) : undefined
 afterAll(() => server?.close())
 describe.each(['completions', 'chat'] as const)('%s of a real llama-server', async (mode) =>
   server
     ? conformance(it, () => openHttp({ url: server.url, mode }))
-    : live('every law is kept', () => {}),
+    : itWithLlamaServer('every law is kept', () => {}),
 )

@@ -2,21 +2,21 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import { once } from 'node:events'
 
 /** What was asked, as it came. */
-interface Asked {
+interface ReceivedRequest {
   readonly path: string
   readonly body: Readonly<Record<string, unknown>>
   readonly headers: IncomingHttpHeaders
 }
 
-export type Answer = (response: ServerResponse, asked: Asked) => void | Promise<void>
+export type Answer = (response: ServerResponse, asked: ReceivedRequest) => void | Promise<void>
 
 export interface FakeServer {
   readonly url: string
-  readonly asked: readonly Asked[]
+  readonly requests: readonly ReceivedRequest[]
   /** Answers that have begun and not ended. */
-  readonly answering: number
+  readonly openResponses: number
   /** Connections there ever were. */
-  readonly connections: number
+  readonly connectionCount: number
   close(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export interface FakeServer {
  * for is 404.
  */
 export async function fakeServer(answers: Readonly<Record<string, Answer>>): Promise<FakeServer> {
-  const asked: Asked[] = []
+  const asked: ReceivedRequest[] = []
   let answering = 0
   let connections = 0
   const server = createServer((request, response) => {
@@ -35,7 +35,7 @@ export async function fakeServer(answers: Readonly<Record<string, Answer>>): Pro
       const text = Buffer.concat(chunks).toString()
       const one = {
         path: request.url ?? '',
-        body: (text ? JSON.parse(text) : {}) as Asked['body'],
+        body: (text ? JSON.parse(text) : {}) as ReceivedRequest['body'],
         headers: request.headers,
       }
       asked.push(one)
@@ -53,11 +53,11 @@ export async function fakeServer(answers: Readonly<Record<string, Answer>>): Pro
   const address = server.address()
   return {
     url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
-    asked,
-    get answering() {
+    requests: asked,
+    get openResponses() {
       return answering
     },
-    get connections() {
+    get connectionCount() {
       return connections
     },
     async close() {
@@ -84,12 +84,12 @@ export function text(body: string, type: string, status = 200): Answer {
 }
 
 /** The bytes of an event stream, as they stand. */
-export function raw(...pieces: readonly (string | Uint8Array)[]): Answer {
+export function eventStream(...pieces: readonly (string | Uint8Array)[]): Answer {
   return async (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     for (const piece of pieces) {
       response.write(piece)
-      await turn()
+      await nextTurn()
     }
     response.end()
   }
@@ -97,7 +97,7 @@ export function raw(...pieces: readonly (string | Uint8Array)[]): Answer {
 
 /** Each value as an event, and `[DONE]`. */
 export function sse(...values: readonly unknown[]): Answer {
-  return raw(
+  return eventStream(
     values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join(''),
     'data: [DONE]\n\n',
   )
@@ -119,7 +119,7 @@ export function chunk(delta: object, finish: string | null = null): object {
   }
 }
 
-export const usage = {
+export const usageChunk = {
   id: 'chatcmpl-1',
   object: 'chat.completion.chunk',
   created: 1,
@@ -128,9 +128,9 @@ export const usage = {
   usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
 }
 
-export const models = json({
+export const modelList = json({
   object: 'list',
   data: [{ id: 'm', object: 'model', created: 1, owned_by: 'someone' }],
 })
 
-export const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))

@@ -10,7 +10,7 @@ function fixture(name: string): string {
 }
 
 /** A reply from a file, in pieces of `size` bytes. */
-export function replayed(name: string, size = Infinity): Answer {
+export function replayFixture(name: string, size = Infinity): Answer {
   const bytes = new TextEncoder().encode(fixture(name))
   const type = name.startsWith('ollama') ? 'application/x-ndjson' : 'text/event-stream'
   return async (response) => {
@@ -30,7 +30,7 @@ const listed = (owner: string, more: object = {}) =>
   })
 
 /** What each server says of itself, and of the one model it has. */
-export const selves: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+export const serverDescriptions: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   'llama-server': {
     '/props': json({
       default_generation_settings: { n_ctx: 4096 },
@@ -95,6 +95,10 @@ export const selves: Readonly<Record<string, Readonly<Record<string, Answer>>>> 
 }
 
 /** A server that says it is `kind`, and answers every chat the same. */
-export function posing(kind: string, chat: Answer = ndjson()): Promise<FakeServer> {
-  return fakeServer({ ...selves[kind], '/v1/chat/completions': chat, '/api/chat': chat })
+export function describedServer(kind: string, chat: Answer = ndjson()): Promise<FakeServer> {
+  return fakeServer({
+    ...serverDescriptions[kind],
+    '/v1/chat/completions': chat,
+    '/api/chat': chat,
+  })
 }

@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { type HttpOptions, openHttp } from '../src/index.ts'
-import { type Answer, fakeServer, json, models } from './fake-server.ts'
+import { type Answer, fakeServer, json, modelList } from './fake-server.ts'
 
 const fault = async (options: object) => {
   const error: unknown = await openHttp(options as HttpOptions).catch((thrown: unknown) => thrown)
@@ -14,8 +14,8 @@ describe('options', () => {
     [{}, /either url or endpoints/],
     [{ url: 'http://a', endpoints: ['http://b'] }, /either url or endpoints/],
     [{ url: 'localhost:8080' }, /expected an address such as/],
-    [{ url: 'http://me:secret@host' }, /without a user/],
-    [{ url: 'http://host?key=secret' }, /without a user/],
+    [{ url: 'http://me:secret@host' }, /without user/],
+    [{ url: 'http://host?key=secret' }, /without user/],
     [{ url: 'http://host', server: 'vlm' }, /server/],
     [{ url: 'http://host', modle: 'a' }, /modle/],
     [{ url: 'http://host', apiKey: 'sk-secret\nsecret' }, /apiKey/],
@@ -32,9 +32,9 @@ describe('options', () => {
   })
 
   it('carry the key and other headers with every request', async () => {
-    const server = await fakeServer({ '/v1/models': models })
+    const server = await fakeServer({ '/v1/models': modelList })
     const model = await openHttp({ url: server.url, apiKey: 'sk-1', headers: { 'x-team': 'blue' } })
-    for (const { headers } of server.asked)
+    for (const { headers } of server.requests)
       expect(headers).toMatchObject({ authorization: 'Bearer sk-1', 'x-team': 'blue' })
     await model.close()
     await server.close()
@@ -70,7 +70,7 @@ describe('options', () => {
     'of a server that is away when it is asked %s are not guessed',
     async (_what, path, kind) => {
       const away: Answer = json({ error: { message: 'Loading model', code: 503 } }, 503)
-      const server = await fakeServer({ '/v1/models': models, [path]: away })
+      const server = await fakeServer({ '/v1/models': modelList, [path]: away })
       for (const model of [undefined, 'm'])
         expect(
           await fault({ url: server.url, server: kind, ...(model && { model }) }),

@@ -1,29 +1,32 @@
 import type { GenerateRequest, Message, Sampling, ToolCall, Usage } from '@nano/core'
 
-/** What a chat is asked for, with everything that is the model's own settled. */
-interface ChatAsk {
+/** What a chat is asked for, with all defaults filled in. */
+export interface ChatRequest {
+  /** The name that requests use. */
   readonly model: string
   readonly request: GenerateRequest
-  /** With the switch written in, where that is a line of the system message. */
+  /** With the reasoning switch, where that is a line of the system message. */
   readonly messages: readonly Message[]
   readonly sampling: Sampling
   /** Variables of the model's chat template. */
   readonly templateArguments?: Readonly<Record<string, boolean>>
-  readonly thinking?: boolean
-  /** Tokens of prompt and reply together; for servers that are told with each request. */
+  /** Sent where the server has a field for reasoning. */
+  readonly reasoningField?: boolean
+  /** Tokens of prompt and reply together, for servers that take it with each request. */
   readonly contextLength?: number | undefined
-  /** Stop strings the server may match: they would cut a thought too. */
+  /** Stop strings that the server matches; empty with reasoning, where it would cut a thought. */
   readonly stop: readonly string[]
 }
 
-/** A piece of a call; `index` says of which one. */
-export interface CallDelta {
+/** A piece of a tool call. */
+export interface ToolCallDelta {
+  /** The position of its call in the reply. */
   readonly index?: number
   readonly id?: string
   readonly name?: string
-  /** JSON, in pieces to be joined. */
-  readonly text?: string
-  /** Or whole, where the server parsed it. */
+  /** A piece of the arguments' JSON text. */
+  readonly argumentsText?: string
+  /** All arguments, where the server has parsed them. */
   readonly input?: ToolCall['input']
 }
 
@@ -31,32 +34,33 @@ export interface CallDelta {
 export interface ChatStep {
   readonly reasoning?: string | undefined
   readonly text?: string | undefined
-  readonly calls?: readonly CallDelta[] | undefined
-  /** Why it ended, in the server's own word. */
-  readonly reason?: string | undefined
+  readonly toolCalls?: readonly ToolCallDelta[] | undefined
+  /** The server's own word. */
+  readonly rawFinishReason?: string | undefined
   readonly usage?: Usage | undefined
-  /** Nothing follows. */
-  readonly over?: boolean
+  /** No value follows. */
+  readonly isLast?: boolean
 }
 
-/** How a server's chat is spoken: what it can be told, and how. */
+/** How a server's chat is spoken, and what it can do. */
 export interface ChatDialect {
   readonly path: string
+  /** The settings that the server applies in the contract's meaning. */
   readonly sampling: readonly (keyof Sampling)[]
   /** It passes variables on to the model's chat template. */
-  readonly templateArguments: boolean
-  /** It has a switch of its own, which works for whatever model it knows to think. */
-  readonly ownSwitch: boolean
+  readonly takesTemplateArguments: boolean
+  /** It has a field that turns reasoning on and off, for the models that it knows to reason. */
+  readonly hasReasoningField: boolean
   readonly continuation: boolean
   readonly tools: 'never' | 'offered' | 'forced'
   readonly schema: boolean
-  /** How it is asked for the size of a prompt; absent where it cannot say that exactly. */
-  readonly count?: {
+  /** How it counts the tokens of a prompt; absent where it cannot do so exactly. */
+  readonly promptCount?: {
     readonly path: string
-    encode(ask: ChatAsk): object
-    read(answer: unknown): number
+    encode(chat: ChatRequest): object
+    decode(response: unknown): number
   }
-  encode(ask: ChatAsk): object
-  /** Throws a `ZodError` for what is none of the agreed forms. */
+  encode(chat: ChatRequest): object
+  /** Throws a `ZodError` for a value of another form. */
   decode(value: unknown): ChatStep
 }

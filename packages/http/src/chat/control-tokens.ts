@@ -1,10 +1,11 @@
 import type { ChatFormat } from '@nano/chat'
+import { type Message, NanoError } from '@nano/core'
 
-/** What most families write, each with more of the kind than a format knows. */
-const bars = '<\\|[\\w.]{1,40}\\|>'
+/** The form of most families' control tokens; a family has more of them than its format writes. */
+const commonPattern = '<\\|[\\w.]{1,40}\\|>'
 
-/** Where the model's own are unknown, what control tokens of other families look like. */
-const others = [
+/** The forms of other families' control tokens, for a model whose format is unknown. */
+const otherPatterns = [
   '<｜[^｜<>]{1,40}｜>',
   '</?s>',
   '\\[/?INST\\]',
@@ -13,10 +14,10 @@ const others = [
 ]
 
 /**
- * Finds the model's control tokens in JSON text: those its format writes around a conversation, and
- * what looks like more of them.
+ * Matches a control token of the model in JSON text: those that its format writes around a
+ * conversation, and text of the common form.
  */
-export function controlsOf(format: ChatFormat | undefined): RegExp {
+export function controlTokenPattern(format: ChatFormat | undefined): RegExp {
   const prompt =
     format?.render({
       messages: [
@@ -27,12 +28,30 @@ export function controlsOf(format: ChatFormat | undefined): RegExp {
       reasoning: 'on',
       tools: [],
     }) ?? []
-  const written = new Set(
-    prompt.flatMap((segment) => ('control' in segment ? [escaped(segment.control)] : [])),
+  const formatPatterns = new Set(
+    prompt.flatMap((segment) => ('control' in segment ? [escapePattern(segment.control)] : [])),
   )
-  return new RegExp([bars, ...(written.size > 0 ? written : others)].join('|'))
+  const patterns = formatPatterns.size > 0 ? [...formatPatterns] : otherPatterns
+  return new RegExp([commonPattern, ...patterns].join('|'))
 }
 
-function escaped(text: string): string {
+/** Throws `invalid-request` for a message that a server's chat would read as control tokens. */
+export function assertNoControlTokens(
+  messages: readonly Message[],
+  pattern: RegExp,
+  label: string,
+): void {
+  for (const [index, message] of messages.entries()) {
+    if (!pattern.test(JSON.stringify(message))) continue
+    throw new NanoError(
+      'invalid-request',
+      `${label}: messages[${index}] contains a control token of the model, ` +
+        "which a server's chat would read as such. Remove it, " +
+        "open the model with mode: 'completions', or allow it with allowControlTokens: true",
+    )
+  }
+}
+
+function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

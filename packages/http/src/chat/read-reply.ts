@@ -1,150 +1,131 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
 import { takenIds } from '@nano/chat/engine'
-import {
-  type FinishReason,
-  type GenerateRequest,
-  NanoError,
-  type Part,
-  type Usage,
-} from '@nano/core'
+import { NanoError, type Part, type Usage } from '@nano/core'
 import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
+import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
-import type { Values } from '../transport/value-stream.ts'
-import { assembleCalls } from './assemble-calls.ts'
+import { parseFinishReason } from './finish-reason.ts'
+import { toolCallAssembler } from './tool-call-assembler.ts'
 
 interface ReplyOptions {
-  readonly who: string
+  /** Begins error messages. */
+  readonly label: string
   readonly format: ChatFormat | undefined
-  readonly request: GenerateRequest
-  readonly asked: Conversation
-  /** What the server sends, as it comes. */
-  readonly source: Values
+  readonly conversation: Conversation
+  /** The answer has to be JSON. */
+  readonly hasSchema: boolean
+  readonly values: ValueStream
   readonly decode: (value: unknown) => ChatStep
 }
 
-const reasons: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  eos: 'stop',
-  eos_token: 'stop',
-  stop_sequence: 'stop',
-  stop_token: 'stop',
-  length: 'length',
-  max_tokens: 'length',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-  tool_call: 'tool-calls',
-}
-
 /**
- * One reply of a server's chat: thoughts from whichever field or tags they come in, calls put
- * together, one finish. A thought although reasoning is off is not shown.
+ * Reads one reply of a server's chat: the thought from the server's fields or from tags in the
+ * text, tool calls assembled, one finish. With reasoning off, a thought is dropped.
  */
-export async function* reply({
-  who,
+export async function* readReply({
+  label,
   format,
-  request,
-  asked,
-  source,
+  conversation,
+  hasSchema,
+  values,
   decode,
 }: ReplyOptions): AsyncGenerator<Part, void, void> {
-  const calls = assembleCalls(who, takenIds(request.messages))
-  let machine: ReasoningSplitter | undefined
-  let thought = false
-  /** White space at the end of the thought so far: part of it only when more of it follows. */
-  let space = ''
-  /** No text came yet; white space between thought and answer belongs to neither. */
-  let fresh = true
-  let called = false
-  let reason: string | undefined
-  let over = false
+  const showsReasoning = conversation.reasoning === 'on'
+  const toolCalls = toolCallAssembler(label, takenIds(conversation.messages))
+  /** Set with the first text. */
+  let splitter: ReasoningSplitter | undefined
+  /** The server has sent a thought in a field of its own. */
+  let hasThought = false
+  /** White space at the end of the thought so far; part of it only if more of it follows. */
+  let pendingSpace = ''
+  let hasText = false
+  let hasToolCall = false
+  let rawFinishReason: string | undefined
+  let isLast = false
   let usage: Usage = {}
-  const written: string[] = []
+  let answer = ''
 
-  /** Whether a part is for the caller. */
-  function shown(part: Part): boolean {
-    called ||= part.type === 'tool-call'
-    if (part.type === 'text' && request.schema) written.push(part.text)
-    return part.type !== 'reasoning' || asked.reasoning === 'on'
+  function isVisible(part: Part): boolean {
+    hasToolCall ||= part.type === 'tool-call'
+    if (part.type === 'text' && hasSchema) answer += part.text
+    return part.type !== 'reasoning' || showsReasoning
   }
 
   try {
-    while (!over) {
-      const values = await source.next()
-      if (!values) break
-      for (const value of values) {
+    while (!isLast) {
+      const chunk = await values.next()
+      if (!chunk) break
+      for (const value of chunk) {
         const step = decode(value)
         if (step.reasoning) {
-          const said: string = thought ? space + step.reasoning : step.reasoning.trimStart()
-          const text = said.trimEnd()
-          space = said.slice(text.length)
-          thought ||= text !== ''
-          if (text && asked.reasoning === 'on') yield { type: 'reasoning', text }
+          const thought: string = hasThought
+            ? pendingSpace + step.reasoning
+            : step.reasoning.trimStart()
+          const text = thought.trimEnd()
+          pendingSpace = thought.slice(text.length)
+          hasThought ||= text !== ''
+          if (text && showsReasoning) yield { type: 'reasoning', text }
         }
-        if (step.text && !(thought && machine === undefined && step.text.trim() === '')) {
-          // A server that finds the thought tells it first; where the prompt opened it and none was
-          // told, the text goes on with it.
-          machine ??= splitter(format, asked, !thought)
-          for (const part of machine.push(fresh && thought ? step.text.trimStart() : step.text))
-            if (shown(part)) yield part
-          fresh = false
+        // White space between thought and answer belongs to neither.
+        const isSeparator = hasThought && !splitter && step.text?.trim() === ''
+        if (step.text && !isSeparator) {
+          // After a thought in a field of its own, the text is the answer. Without one, the text
+          // may continue the thought that the prompt began.
+          splitter ??= replySplitter(format, conversation, !hasThought)
+          const text = hasThought && !hasText ? step.text.trimStart() : step.text
+          for (const part of splitter.push(text)) if (isVisible(part)) yield part
+          hasText = true
         }
-        if (step.calls) calls.push(step.calls)
-        if (step.reason) {
-          reason = step.reason
-          source.ended()
+        if (step.toolCalls) toolCalls.push(step.toolCalls)
+        if (step.rawFinishReason) {
+          rawFinishReason = step.rawFinishReason
+          values.expectEnd()
         }
         if (step.usage) usage = { ...usage, ...step.usage }
-        over = step.over === true
-        if (over) break
+        isLast = step.isLast === true
+        if (isLast) break
       }
     }
   } finally {
-    source.leave()
+    values.close()
   }
-  if (reason === undefined)
-    throw new NanoError(
-      'bad-output',
-      `${who}: the server ended the stream in the middle of a reply, without saying why`,
-      { retryable: true },
-    )
-  if (reason === 'abort' || reason === 'error')
-    throw new NanoError('unavailable', `${who}: the server broke the reply off (${reason})`, {
-      retryable: true,
-    })
 
-  const cut = reasons[reason] === 'length'
-  for (const part of [...(machine?.end(cut) ?? []), ...calls.end(cut)]) if (shown(part)) yield part
-  if (request.schema && !cut && !called && !isJson(written.join('')))
+  const serverReason = parseFinishReason(rawFinishReason, label)
+  const isCut = serverReason === 'length'
+  for (const part of [...(splitter?.end(isCut) ?? []), ...toolCalls.end(isCut)])
+    if (isVisible(part)) yield part
+  if (hasSchema && !isCut && !hasToolCall && !isJson(answer))
     throw new NanoError(
       'bad-output',
-      `${who}: the server was asked to keep to a schema, and the answer is not JSON`,
+      `${label}: the server ignored the schema: the answer is not JSON`,
     )
-  const end = reasons[reason] ?? 'stop'
+  const calledReason = hasToolCall ? 'tool-calls' : 'stop'
   yield {
     type: 'finish',
-    finishReason:
-      called && end === 'stop' ? 'tool-calls' : end === 'tool-calls' && !called ? 'stop' : end,
+    finishReason: isCut ? serverReason : calledReason,
     usage,
     timings: {},
   }
 }
 
-function splitter(
+/** Splits off the thought, and around that finds tool calls in the text. */
+function replySplitter(
   format: ChatFormat | undefined,
-  asked: Conversation,
-  mayStartOpen: boolean,
+  conversation: Conversation,
+  mayStartInThought: boolean,
 ): ReasoningSplitter {
-  const thoughts = thoughtSplitter(format, asked, mayStartOpen)
-  // Where the server reads the calls, none are left in the text.
-  return format?.toolCalls && asked.tools.length > 0
-    ? format.toolCalls(thoughts, { taken: takenIds(asked.messages), tools: asked.tools })
-    : thoughts
+  const splitter = reasoningSplitter(format, conversation, mayStartInThought)
+  const { messages, tools } = conversation
+  // Where the server parses the calls itself, the text contains none.
+  return format?.toolCalls && tools.length > 0
+    ? format.toolCalls(splitter, { taken: takenIds(messages), tools })
+    : splitter
 }
 
-function thoughtSplitter(
+function reasoningSplitter(
   format: ChatFormat | undefined,
-  asked: Conversation,
-  mayStartOpen: boolean,
+  conversation: Conversation,
+  mayStartInThought: boolean,
 ): ReasoningSplitter {
   const reasoning = format?.reasoning
   if (!reasoning)
@@ -154,14 +135,15 @@ function thoughtSplitter(
       push: (text) => (text ? [{ type: 'text', text }] : []),
       end: () => [],
     }
-  // Control tokens do not reach the text of a chat, so a splitter that looks for them finds
-  // nothing.
-  if (reasoning.split && !reasoning.controls) return reasoning.split(asked)
+  // A chat's text lacks control tokens, so a splitter that looks for them would find nothing.
+  if (reasoning.split && !reasoning.controls) return reasoning.split(conversation)
   return splitReasoning({
     open: reasoning.open,
     close: reasoning.close,
     startsOpen:
-      mayStartOpen && asked.reasoning === 'on' && (reasoning.startsOpen?.(asked) ?? false),
+      mayStartInThought &&
+      conversation.reasoning === 'on' &&
+      (reasoning.startsOpen?.(conversation) ?? false),
   })
 }
 

@@ -2,24 +2,22 @@ import type { ChatFormat } from '@nano/chat'
 import type { Engine } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
 
-/**
- * Of everything that grammars here are made of something, and nothing a model would say by itself.
- */
-const grammar = 'root ::= "=" [\\U0000007e]{2} "é"'
-const kept = '=~~é'
+/** Uses each construct that our grammars use; no model writes its text by itself. */
+const testGrammar = 'root ::= "=" [\\U0000007e]{2} "é"'
+const grammarText = '=~~é'
 
 /**
- * Whether a server keeps to a grammar, found out with a completion of a few tokens. It may have
- * been started so that it does not, and then says so, or says nothing and ignores it: for the whole
- * of a reply, or in a thought, so the trial begins with one.
+ * Tests with a completion of a few tokens whether a server holds a reply to a grammar. A server
+ * that was started without support for grammars refuses one or ignores it, for the whole reply or
+ * inside a thought; so the prompt ends inside a thought.
  */
-export async function keepsGrammars(
+export async function supportsGrammar(
   engine: Engine,
   { reasoning }: ChatFormat,
   signal: AbortSignal,
 ): Promise<boolean> {
   const prompt = await engine.tokenize([{ text: reasoning?.open ?? 'a' }], signal)
-  async function said(constraint: { readonly grammar?: string }): Promise<string> {
+  async function completeText(constraint: { readonly grammar?: string }): Promise<string> {
     let text = ''
     for await (const increment of engine.complete(prompt, {
       sampling: { temperature: 0 },
@@ -32,20 +30,20 @@ export async function keepsGrammars(
   }
 
   /**
-   * Absent where it fails with the grammar and not without: some have no code for that but the one
-   * of a server that is away.
+   * Nothing where the server fails with the grammar and answers without it: some servers report an
+   * unsupported grammar with the status of a server that is away.
    */
-  async function held(): Promise<string | undefined> {
+  async function completeWithGrammar(): Promise<string | undefined> {
     try {
-      return await said({ grammar })
+      return await completeText({ grammar: testGrammar })
     } catch (error) {
       signal.throwIfAborted()
       if (!NanoError.is(error)) throw error
-      if (error.code !== 'invalid-request' && error.code !== 'unsupported') await said({})
+      if (error.code !== 'invalid-request' && error.code !== 'unsupported') await completeText({})
       return undefined
     }
   }
 
-  // Once more where it failed: it may have been away for a moment.
-  return ((await held()) ?? (await held())) === kept
+  // A failed test is repeated once: the server may have been away for a moment.
+  return ((await completeWithGrammar()) ?? (await completeWithGrammar())) === grammarText
 }

@@ -1,24 +1,58 @@
-import type { CompletionOptions } from '@nano/chat/engine'
 import * as z from 'zod'
+import { honoredSettings, samplingFields } from '../sampling.ts'
+import type { ServerName } from '../server-names.ts'
 import type {
-  CompletionAsk,
+  CompletionRequest,
   CompletionsDialect,
   CompletionStep,
-  Described,
-} from '../profiles/profile.ts'
+} from './completions-dialect.ts'
 
-const logprobs = z.object({
+interface OpenAiCompletionsOptions extends Pick<CompletionsDialect, 'logprobs'> {
+  readonly server: ServerName
+  /** The fields that only this server has. */
+  readonly serverFields: (request: CompletionRequest) => object
+}
+
+/**
+ * OpenAI's completions of a server that takes and returns token ids. Whether it supports grammars
+ * depends on how it was started.
+ */
+export function openAiCompletions({
+  server,
+  logprobs,
+  serverFields,
+}: OpenAiCompletionsOptions): CompletionsDialect {
+  return {
+    path: '/v1/completions',
+    sampling: honoredSettings(server),
+    logprobs,
+    grammar: 'tested',
+    encode: (request) => ({
+      model: request.model,
+      prompt: request.prompt,
+      max_tokens: request.maxTokens,
+      stream: true,
+      stream_options: { include_usage: true },
+      ...samplingFields(server, request.sampling),
+      ...(request.turnEnds.length > 0 && { stop_token_ids: request.turnEnds }),
+      ...serverFields(request),
+    }),
+    decode: decodeCompletion,
+  }
+}
+
+const logprobsSchema = z.object({
   tokens: z.array(z.string()),
   token_logprobs: z.array(z.number().nullable()),
   top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish(),
 })
 
-const chunk = z.object({
+const chunkSchema = z.object({
   choices: z.array(
     z.object({
       token_ids: z.array(z.int()).nullish(),
       finish_reason: z.string().nullish(),
-      logprobs: logprobs.nullish(),
+      logprobs: logprobsSchema.nullish(),
     }),
   ),
   usage: z
@@ -26,138 +60,54 @@ const chunk = z.object({
     .nullish(),
 })
 
-const ids = z.array(
+const tokenIdsSchema = z.array(
   z.int(),
-  'the server gives no token ids: it is too old for that, so open it in the mode chat',
+  "the server returned no token ids: its version is too old; open the model with mode: 'chat'",
 )
 
-/**
- * One value of a completion, from a server that adds the tokens' ids. Its own text is not read:
- * servers tidy spaces in it.
- */
+/** The text of a chunk is ignored, because servers clean up spaces in it; its token ids count. */
 function decodeCompletion(value: unknown): CompletionStep {
   const {
     choices: [choice],
     usage,
-  } = chunk.parse(value)
-  const cached = usage?.prompt_tokens_details?.cached_tokens
-  const beside = typeof cached === 'number' ? { cached } : {}
-  if (!choice) return { tokens: [], ...beside }
+  } = chunkSchema.parse(value)
+  const cachedTokens = usage?.prompt_tokens_details?.cached_tokens
+  const cache = typeof cachedTokens === 'number' ? { cachedInput: cachedTokens } : {}
+  if (!choice) return { tokens: [], ...cache }
   return {
-    tokens: ids.parse(choice.token_ids),
-    ...beside,
-    ...(choice.logprobs && { logprobs: logprobsOf(choice.logprobs) }),
-    ...ending(choice.finish_reason),
+    tokens: tokenIdsSchema.parse(choice.token_ids),
+    ...cache,
+    ...(choice.logprobs && { logprobs: decodeLogprobs(choice.logprobs) }),
+    ...decodeFinishReason(choice.finish_reason),
   }
 }
 
-/** Whatever else a server says has cut the reply off. */
-function ending(reason: string | null | undefined): Pick<CompletionStep, 'end' | 'broken'> {
+/** A completion that ends for any other reason was broken off. */
+function decodeFinishReason(
+  reason: string | null | undefined,
+): Pick<CompletionStep, 'end' | 'failure'> {
   if (!reason) return {}
-  return reason === 'stop' || reason === 'length' ? { end: reason } : { broken: reason }
+  return reason === 'stop' || reason === 'length' ? { end: reason } : { failure: reason }
 }
 
-/** Of tokens that are written as `token_id:5`. */
-function logprobsOf({
+function decodeLogprobs({
   tokens,
-  token_logprobs: sampled,
-  top_logprobs: tops,
-}: z.infer<typeof logprobs>): NonNullable<CompletionStep['logprobs']> {
+  token_logprobs: tokenLogprobs,
+  top_logprobs: topLogprobs,
+}: z.infer<typeof logprobsSchema>): NonNullable<CompletionStep['logprobs']> {
   return tokens.map((token, index) => ({
-    token: idOf(token),
-    logprob: sampled[index] ?? -Infinity,
-    top: Object.entries(tops?.[index] ?? {})
-      .map(([other, logprob]) => ({ token: idOf(other), logprob }))
+    token: parseTokenId(token),
+    logprob: tokenLogprobs[index] ?? -Infinity,
+    top: Object.entries(topLogprobs?.[index] ?? {})
+      .map(([alternative, logprob]) => ({ token: parseTokenId(alternative), logprob }))
       .sort((a, b) => b.logprob - a.logprob),
   }))
 }
 
-function idOf(token: string): number {
+/** vLLM writes a token as `token_id:5` where the request asks for ids. */
+function parseTokenId(token: string): number {
   return z.coerce
     .number()
     .int()
     .parse(token.replace(/^token_id:/, ''))
-}
-
-interface OpenAiCompletionsOptions extends Pick<CompletionsDialect, 'sampling' | 'logprobs'> {
-  /** What this server is told beside what all are told the same way. */
-  readonly fields: (ask: CompletionAsk) => object
-}
-
-/**
- * The completions of a server that speaks like OpenAI and takes token ids. Whether it keeps to
- * grammars depends on how it was started.
- */
-export function openAiCompletions({
-  sampling,
-  logprobs,
-  fields,
-}: OpenAiCompletionsOptions): CompletionsDialect {
-  return {
-    path: '/v1/completions',
-    sampling,
-    logprobs,
-    grammar: 'tried',
-    encode: (ask) => ({ ...asked(ask), ...fields(ask) }),
-    decode: decodeCompletion,
-  }
-}
-
-function asked({
-  model,
-  prompt,
-  maxTokens,
-  sampling: { temperature, topP, minP },
-  ends,
-}: CompletionAsk): object {
-  const settings = { temperature, top_p: topP, min_p: minP, repetition_penalty: 1 }
-  return {
-    model,
-    prompt,
-    max_tokens: maxTokens,
-    stream: true,
-    stream_options: { include_usage: true },
-    ...settings,
-    ...(ends.length > 0 && { stop_token_ids: ends }),
-  }
-}
-
-/** Penalties of a server that counts the reply alone. */
-export function penalties({
-  sampling: { presencePenalty = 0, frequencyPenalty = 0 },
-}: CompletionAsk): object {
-  return { presence_penalty: presencePenalty, frequency_penalty: frequencyPenalty }
-}
-
-/** Where top-k is one number for all tokens. */
-export function topK(
-  { sampling }: { readonly sampling: CompletionOptions['sampling'] },
-  all: number,
-): number {
-  return sampling.topK !== undefined && Number.isFinite(sampling.topK) ? sampling.topK : all
-}
-
-const openapi = z.object({
-  components: z.object({
-    schemas: z.object({
-      CompletionRequest: z.object({ properties: z.record(z.string(), z.unknown()) }),
-    }),
-  }),
-})
-
-/**
- * Servers made with FastAPI describe what they take; a field tells whether this version gives token
- * ids.
- */
-export function tokenIdsIf(field: string): {
-  readonly path: string
-  read(answer: unknown): Described | undefined
-} {
-  return {
-    path: '/openapi.json',
-    read(answer) {
-      const fields = openapi.safeParse(answer).data?.components.schemas.CompletionRequest.properties
-      return fields && { tokenIds: field in fields }
-    },
-  }
 }

@@ -1,37 +1,38 @@
 import type { Message } from '@nano/core'
 
-/** Remembers who served a conversation, for there is its KV cache. */
-export interface Affinity<Place> {
-  /** Who served the longest beginning of it. */
+/** Remembers which place served a conversation, because that place has its KV cache. */
+export interface ConversationAffinity<Place> {
+  /** Returns the place that served the longest prefix of the conversation. */
   find(messages: readonly Message[]): Place | undefined
-  keep(messages: readonly Message[], place: Place): void
+  remember(messages: readonly Message[], place: Place): void
 }
 
-/** `most` conversations are remembered, the latest. */
-export function affinity<Place>(most: number): Affinity<Place> {
+/** Remembers the latest `maxConversations`. */
+export function conversationAffinity<Place>(maxConversations: number): ConversationAffinity<Place> {
   const places = new Map<number, Place>()
   return {
     find: (messages) =>
-      prefixes(messages)
+      hashPrefixes(messages)
         .map((hash) => places.get(hash))
-        .findLast((place) => place !== undefined),
-    keep(messages, place) {
-      const hash = prefixes(messages).at(-1)
+        .filter((place) => place !== undefined)
+        .at(-1),
+    remember(messages, place) {
+      const hash = hashPrefixes(messages).at(-1)
       if (hash === undefined) return
-      // Set anew, it is the latest.
+      // A map keeps the order of insertion, so the entry moves to the end.
       places.delete(hash)
       places.set(hash, place)
-      const [oldest] = places.keys()
-      if (places.size > most && oldest !== undefined) places.delete(oldest)
+      const [oldestHash] = places.keys()
+      if (places.size > maxConversations && oldestHash !== undefined) places.delete(oldestHash)
     },
   }
 }
 
 /**
- * A hash for each beginning of the conversation that ends with a user's message; a chance match
- * costs a cache and nothing else.
+ * Hashes each prefix of the conversation that ends with a message of the user or a tool. Two
+ * conversations with one hash cost a cache miss and nothing else.
  */
-function prefixes(messages: readonly Message[]): number[] {
+function hashPrefixes(messages: readonly Message[]): number[] {
   const hashes: number[] = []
   let [high, low] = [0x811c9dc5, 0x9747b28c]
   for (const message of messages) {
@@ -41,6 +42,7 @@ function prefixes(messages: readonly Message[]): number[] {
       high = Math.imul(high ^ code, 0x01000193)
       low = Math.imul(low ^ code, 0x85ebca6b)
     }
+    // 53 bits: as many as a number holds exactly.
     hashes.push((high >>> 0) * 2 ** 21 + (low >>> 11))
   }
   return hashes

@@ -1,144 +1,156 @@
 import { NanoError } from '@nano/core'
 import { type Driver, joinSignals } from '@nano/core/driver'
 
-/** What was opened: the driver, and a question that a server answers while it lives. */
-export interface Opened {
+/** A server that was opened. */
+export interface OpenedServer {
   readonly driver: Driver
-  /** Rejects where the server does not answer as it should. */
-  alive(signal: AbortSignal): Promise<unknown>
+  /** Rejects unless the server answers. */
+  checkLiveness(signal: AbortSignal): Promise<unknown>
 }
 
-/** One server of several: how busy it is, and whether it is to be asked. */
+/** One server of a pool: how busy it is, and whether it answers. */
 export interface Endpoint {
   readonly url: string
-  /** Absent until it was reached for the first time. */
+  /** Absent until the server was reached for the first time. */
   readonly driver: Driver | undefined
-  readonly running: number
-  /** Calls it was ever given. */
-  readonly given: number
-  /** It failed, and has not answered since. */
-  readonly resting: boolean
-  /**
-   * For a call that is counted from then on. `silent` is aborted, with `unavailable`, when the
-   * server falls silent; `heard` says that it has not.
-   */
-  hold():
-    | { readonly driver: Driver; readonly silent: AbortSignal; heard(): void; release(): void }
-    | undefined
-  rest(): void
+  /** Calls that the server works on. */
+  readonly activeCalls: number
+  /** Calls that the server ever got. */
+  readonly totalCalls: number
+  /** The server failed, and has not answered since. */
+  readonly isSuspended: boolean
+  /** Counts a call until its lease is released; nothing where the server was never reached. */
+  acquire(): Lease | undefined
+  /** Avoids the server until it answers again. */
+  suspend(): void
   close(): Promise<void>
+}
+
+/** The use of a server for one call. */
+export interface Lease {
+  readonly driver: Driver
+  /** Aborted with `unavailable` when the server falls silent. */
+  readonly silence: AbortSignal
+  /** Reports that the server has sent a part. */
+  reportPart(): void
+  release(): void
 }
 
 export interface EndpointOptions {
   readonly url: string
-  readonly opened?: Opened | undefined
-  /**
-   * Opens it, for one that could not be reached before. Rejects where it still cannot, or is
-   * another model.
-   */
-  open(signal: AbortSignal): Promise<Opened>
-  /** Milliseconds a living server may take to say that it lives. */
-  readonly patience: number
-  /** Milliseconds between two questions. */
-  readonly every: number
+  /** Absent where the server could not be reached. */
+  readonly server?: OpenedServer | undefined
+  /** Opens a server that could not be reached before; rejects where it has another model. */
+  open(signal: AbortSignal): Promise<OpenedServer>
+  /** Milliseconds in which a living server answers a liveness check. */
+  readonly livenessTimeout: number
+  /** Milliseconds between two liveness checks. */
+  readonly livenessInterval: number
 }
 
 /**
- * While it works or rests it is asked again and again whether it lives: a server that is paused
- * accepts connections and says nothing, for ever.
+ * Checks the liveness of a server while it works or is suspended: a paused server accepts
+ * connections and sends nothing, forever.
  */
-export function endpoint({ url, opened: first, open, patience, every }: EndpointOptions): Endpoint {
-  let opened = first
-  let running = 0
-  let given = 0
-  /** Counts whatever came from it. */
-  let words = 0
-  let resting = first === undefined
+export function endpoint({
+  url,
+  server: initialServer,
+  open,
+  livenessTimeout,
+  livenessInterval,
+}: EndpointOptions): Endpoint {
+  let server = initialServer
+  let activeCalls = 0
+  let totalCalls = 0
+  /** Parts of all calls together. */
+  let partCount = 0
+  let isSuspended = initialServer === undefined
   let silence = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
-  let asking = false
+  let isChecking = false
   const closing = new AbortController()
 
-  async function ask(): Promise<void> {
-    const before = words
-    const late = new AbortController()
-    const limit = setTimeout(() => late.abort(), patience)
-    const { signal, release } = joinSignals(closing.signal, late.signal)
+  async function checkLiveness(): Promise<void> {
+    const partCountBefore = partCount
+    const timeout = new AbortController()
+    const timeoutTimer = setTimeout(() => timeout.abort(), livenessTimeout)
+    const { signal, release } = joinSignals(closing.signal, timeout.signal)
     try {
-      if (opened) await opened.alive(signal)
-      else opened = await open(signal)
-      resting = false
+      if (server) await server.checkLiveness(signal)
+      else server = await open(signal)
+      isSuspended = false
     } catch {
-      // One that has no time for the question, and goes on answering calls, lives.
-      if (words === before) fall()
+      // A server that is too busy for the check, and still sends parts, is alive.
+      if (partCount === partCountBefore) declareSilent()
     } finally {
-      clearTimeout(limit)
+      clearTimeout(timeoutTimer)
       release()
     }
   }
 
-  function fall(): void {
-    resting = true
-    const silent = silence
+  function declareSilent(): void {
+    isSuspended = true
+    const endedSilence = silence
     silence = new AbortController()
-    silent.abort(
+    endedSilence.abort(
       new NanoError(
         'unavailable',
-        `http: the server at ${new URL(url).host} has said nothing for ${patience} ms, and was left`,
+        `http: the server at ${new URL(url).host} did not answer a liveness check ` +
+          `within ${livenessTimeout} ms`,
         { retryable: true },
       ),
     )
   }
 
-  function watch(): void {
-    if (timer !== undefined || asking || closing.signal.aborted || (running === 0 && !resting))
-      return
+  function scheduleCheck(): void {
+    const isIdle = activeCalls === 0 && !isSuspended
+    if (timer !== undefined || isChecking || closing.signal.aborted || isIdle) return
     timer = setTimeout(async () => {
       timer = undefined
-      asking = true
-      await ask()
-      asking = false
-      watch()
-    }, every)
-    // Node would wait for it before it ends.
-    if (typeof timer === 'object' && running === 0) (timer as { unref?(): void }).unref?.()
+      isChecking = true
+      await checkLiveness()
+      isChecking = false
+      scheduleCheck()
+    }, livenessInterval)
+    // In Node, the timer of an idle pool would keep the process alive.
+    if (typeof timer === 'object' && activeCalls === 0) (timer as { unref?(): void }).unref?.()
   }
-  watch()
+  scheduleCheck()
 
   return {
     url,
     get driver() {
-      return opened?.driver
+      return server?.driver
     },
-    get running() {
-      return running
+    get activeCalls() {
+      return activeCalls
     },
-    get given() {
-      return given
+    get totalCalls() {
+      return totalCalls
     },
-    get resting() {
-      return resting
+    get isSuspended() {
+      return isSuspended
     },
-    hold() {
-      if (!opened) return undefined
-      running++
-      given++
-      watch()
+    acquire() {
+      if (!server) return undefined
+      activeCalls++
+      totalCalls++
+      scheduleCheck()
       return {
-        driver: opened.driver,
-        silent: silence.signal,
-        heard: () => void words++,
-        release: () => void running--,
+        driver: server.driver,
+        silence: silence.signal,
+        reportPart: () => void partCount++,
+        release: () => void activeCalls--,
       }
     },
-    rest() {
-      resting = true
-      watch()
+    suspend() {
+      isSuspended = true
+      scheduleCheck()
     },
     async close() {
       closing.abort(new NanoError('closed', `http: the endpoint at ${url} is closed`))
       clearTimeout(timer)
-      await opened?.driver.close()
+      await server?.driver.close()
     },
   }
 }

@@ -1,10 +1,10 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
 import { type Driver, joinSignals, rejectOnAbort } from '@nano/core/driver'
-import { affinity } from './conversation-affinity.ts'
+import { conversationAffinity } from './conversation-affinity.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** What another server may do better; everything else would fail there as well. */
-const elsewhere: readonly ErrorCode[] = [
+/** Errors of one server; any other error would come from each of them. */
+const serverErrors: readonly ErrorCode[] = [
   'unavailable',
   'unauthorized',
   'rate-limited',
@@ -12,138 +12,139 @@ const elsewhere: readonly ErrorCode[] = [
   'out-of-memory',
 ]
 
-/**
- * A server that has the cache of a conversation is waited for while it has at most so many calls
- * more than the least busy one.
- */
-const patienceForCache = 2
-/** Conversations whose server is remembered. */
-const remembered = 10_000
+/** Calls by which the server with the conversation's cache may be busier than the idlest one. */
+const maxExtraCalls = 2
+const maxConversations = 10_000
 
 /**
- * Several servers of one model as one driver: the least busy first, a conversation where its cache
- * is. One that fails rests until it answers again; a call goes elsewhere only before its first
- * part, so nothing is answered twice. Where all rest, all are tried.
+ * Several servers of one model as one driver. A call goes to the least busy server, or to the one
+ * that has the cache of its conversation. A server that fails is suspended until it answers again;
+ * with all of them suspended, each is tried. A call moves to another server only before its first
+ * part, so no call is answered twice. `reference` is the driver that all of them equal.
  */
-export function pool(endpoints: readonly Endpoint[], like: Driver): Driver {
-  const known = affinity<Endpoint>(remembered)
-  const lengths = endpoints.flatMap(({ driver }) => driver?.info.contextLength ?? [])
-  const name = `http(${like.info.model} on ${endpoints.length} servers)`
+export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver {
+  const affinity = conversationAffinity<Endpoint>(maxConversations)
+  const contextLengths = endpoints.flatMap(({ driver }) => driver?.info.contextLength ?? [])
+  const name = `http(${reference.info.model} on ${endpoints.length} servers)`
 
-  function next(
+  function chooseEndpoint(
     request: GenerateRequest | undefined,
-    tried: ReadonlySet<Endpoint>,
+    triedEndpoints: ReadonlySet<Endpoint>,
   ): Endpoint | undefined {
-    const ready = endpoints
-      .filter((one) => one.driver && !tried.has(one))
-      .sort(
-        (a, b) =>
-          Number(a.resting) - Number(b.resting) || a.running - b.running || a.given - b.given,
-      )
-    const [idlest] = ready
-    const own = request && known.find(request.messages)
-    if (
+    const candidates = endpoints
+      .filter((candidate) => candidate.driver && !triedEndpoints.has(candidate))
+      .sort(compareLoad)
+    const [idlest] = candidates
+    const previous = request && affinity.find(request.messages)
+    const isPreviousUsable =
       idlest &&
-      own &&
-      ready.includes(own) &&
-      own.resting === idlest.resting &&
-      own.running - idlest.running <= patienceForCache
-    )
-      return own
-    return idlest
+      previous &&
+      candidates.includes(previous) &&
+      previous.isSuspended === idlest.isSuspended &&
+      previous.activeCalls - idlest.activeCalls <= maxExtraCalls
+    return isPreviousUsable ? previous : idlest
   }
 
-  /** Whether to go on to another server; throws what no other could do better. */
-  function failed(one: Endpoint, error: unknown, failures: NanoError[]): void {
-    if (
-      !NanoError.is(error) ||
-      !(elsewhere.includes(error.code) || (error.code === 'bad-output' && error.retryable))
-    )
-      throw error
-    // A full one is only busy.
-    if (error.code !== 'rate-limited') one.rest()
+  /** Collects the failure of one server; throws an error that each server would give. */
+  function recordFailure(failed: Endpoint, error: unknown, failures: NanoError[]): void {
+    const isServerError =
+      NanoError.is(error) &&
+      (serverErrors.includes(error.code) || (error.code === 'bad-output' && error.retryable))
+    if (!isServerError) throw error
+    // A server that limits the rate works.
+    if (error.code !== 'rate-limited') failed.suspend()
     failures.push(error)
   }
 
-  function afterAll(failures: readonly NanoError[]): NanoError {
+  function joinFailures(failures: readonly NanoError[]): NanoError {
     const last = failures.at(-1)
-    const patient = failures.find(({ retryable }) => retryable)
-    const said = failures.map(({ message }) => message).join('; ')
-    const { retryAfter } = patient ?? {}
+    const retryable = failures.find((failure) => failure.retryable)
+    const messages = failures.map(({ message }) => message).join('; ')
+    const { retryAfter } = retryable ?? {}
     return new NanoError(
       last?.code ?? 'unavailable',
-      `${name}: none of the servers could serve the call: ${said || 'none has been reached yet'}`,
+      `${name}: no server could serve the call: ${messages || 'none has been reached yet'}`,
       {
         cause: last,
-        retryable: last === undefined || patient !== undefined,
+        retryable: last === undefined || retryable !== undefined,
         ...(retryAfter !== undefined && { retryAfter }),
       },
     )
   }
 
-  async function anywhere<T>(work: (driver: Driver) => Promise<T>): Promise<T> {
+  async function tryEach<T>(work: (driver: Driver) => Promise<T>): Promise<T> {
     const failures: NanoError[] = []
-    const tried = new Set<Endpoint>()
-    for (let one = next(undefined, tried); one; one = next(undefined, tried)) {
-      tried.add(one)
-      const held = one.hold()
-      if (!held) continue
+    const triedEndpoints = new Set<Endpoint>()
+    for (;;) {
+      const chosen = chooseEndpoint(undefined, triedEndpoints)
+      if (!chosen) throw joinFailures(failures)
+      triedEndpoints.add(chosen)
+      const lease = chosen.acquire()
+      if (!lease) continue
       try {
-        return await rejectOnAbort(work(held.driver), held.silent)
+        return await rejectOnAbort(work(lease.driver), lease.silence)
       } catch (error) {
-        failed(one, error, failures)
+        recordFailure(chosen, error, failures)
       } finally {
-        held.release()
+        lease.release()
       }
     }
-    throw afterAll(failures)
   }
 
   return {
     name,
-    capabilities: like.capabilities,
+    capabilities: reference.capabilities,
     info: {
-      ...like.info,
+      ...reference.info,
       device: endpoints.map(({ url }) => new URL(url).host).join(', '),
-      ...(lengths.length > 0 && { contextLength: Math.min(...lengths) }),
+      ...(contextLengths.length > 0 && { contextLength: Math.min(...contextLengths) }),
     },
 
     async *stream(request, call) {
       const failures: NanoError[] = []
-      const tried = new Set<Endpoint>()
-      for (let one = next(request, tried); one; one = next(request, tried)) {
-        tried.add(one)
-        const held = one.hold()
-        if (!held) continue
-        let emitted = false
-        const { signal, release } = joinSignals(call.signal, held.silent)
+      const triedEndpoints = new Set<Endpoint>()
+      for (;;) {
+        const chosen = chooseEndpoint(request, triedEndpoints)
+        if (!chosen) throw joinFailures(failures)
+        triedEndpoints.add(chosen)
+        const lease = chosen.acquire()
+        if (!lease) continue
+        const { signal, release } = joinSignals(call.signal, lease.silence)
+        let hasParts = false
         try {
-          // At once, so that the next turn, or another question to the same document, finds it.
-          known.keep(request.messages, one)
-          for await (const part of held.driver.stream(request, { ...call, signal })) {
-            emitted = true
-            held.heard()
+          // Remembered before the reply, so that another question about the same document finds it.
+          affinity.remember(request.messages, chosen)
+          for await (const part of lease.driver.stream(request, { ...call, signal })) {
+            hasParts = true
+            lease.reportPart()
             yield part
           }
           return
         } catch (error) {
           call.signal.throwIfAborted()
-          failed(one, error, failures)
-          if (emitted) throw error
+          recordFailure(chosen, error, failures)
+          if (hasParts) throw error
         } finally {
           release()
-          held.release()
+          lease.release()
         }
       }
-      throw afterAll(failures)
     },
 
-    tokenize: (text) => anywhere((driver) => driver.tokenize(text)),
-    detokenize: (tokens) => anywhere((driver) => driver.detokenize(tokens)),
-    countTokens: (request) => anywhere((driver) => driver.countTokens(request)),
-    render: (request) => anywhere((driver) => driver.render(request)),
+    tokenize: (text) => tryEach((driver) => driver.tokenize(text)),
+    detokenize: (tokens) => tryEach((driver) => driver.detokenize(tokens)),
+    countTokens: (request) => tryEach((driver) => driver.countTokens(request)),
+    render: (request) => tryEach((driver) => driver.render(request)),
     async close() {
-      await Promise.all(endpoints.map((one) => one.close()))
+      await Promise.all(endpoints.map((opened) => opened.close()))
     },
   }
+}
+
+function compareLoad(a: Endpoint, b: Endpoint): number {
+  return (
+    Number(a.isSuspended) - Number(b.isSuspended) ||
+    a.activeCalls - b.activeCalls ||
+    a.totalCalls - b.totalCalls
+  )
 }

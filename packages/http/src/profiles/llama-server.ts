@@ -1,23 +1,10 @@
 import * as z from 'zod'
-import { openAiChat } from '../chat/encode-openai.ts'
-import type { CompletionStep, Profile } from './profile.ts'
-import { models } from './openai-models.ts'
+import { openAiChat } from '../chat/openai-chat.ts'
+import { llamaServerCompletions } from '../completions/llama-server-completions.ts'
+import { modelList } from './model-list.ts'
+import type { ModelProbe, Profile } from './profile.ts'
 
-const logprob = z.object({ id: z.int(), token: z.string(), logprob: z.number() })
-
-const completion = z.object({
-  content: z.string(),
-  tokens: z.array(z.int()).default([]),
-  tokens_predicted: z.int().default(0),
-  stop: z.boolean(),
-  stop_type: z.enum(['none', 'eos', 'limit', 'word']).optional(),
-  completion_probabilities: z
-    .array(logprob.extend({ top_logprobs: z.array(logprob).default([]) }))
-    .optional(),
-  prompt_progress: z.object({ total: z.int(), cache: z.int(), processed: z.int() }).optional(),
-})
-
-const props = z.object({
+const propsSchema = z.object({
   default_generation_settings: z.object({ n_ctx: z.int() }),
   chat_template: z.string().optional(),
   bos_token: z.string().optional(),
@@ -25,8 +12,8 @@ const props = z.object({
   model_path: z.string().optional(),
   model_ftype: z.string().optional(),
 })
-
-const listed = z.object({
+const piecesSchema = z.object({ tokens: z.array(z.object({ piece: z.unknown() })) })
+const listSchema = z.object({
   data: z.array(
     z.object({
       id: z.string(),
@@ -34,141 +21,91 @@ const listed = z.object({
     }),
   ),
 })
-const tokens = z.object({ tokens: z.array(z.int()) })
-const pieces = z.object({ tokens: z.array(z.object({ piece: z.unknown() })) })
+const tokensSchema = z.object({ tokens: z.array(z.int()) })
+const textSchema = z.object({ content: z.string() })
+const countSchema = z.object({ input_tokens: z.int() })
 
 /**
- * llama.cpp's own server. Its penalties count the prompt's tokens too, which is not the contract's
- * meaning, so it claims none.
+ * The server of llama.cpp.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
  */
 export const llamaServer: Profile = {
   name: 'llama-server',
-  sign: { path: '/props', read: (answer) => props.safeParse(answer).success || undefined },
-  models,
-  listsAll: true,
-  health: '/health',
-  describe: [
-    {
-      path: '/props',
-      read(answer) {
-        const said = props.safeParse(answer).data
-        if (!said) return undefined
-        const file = said.model_path?.split(/[/\\]/).at(-1)
-        return {
-          contextLength: said.default_generation_settings.n_ctx,
-          ...(file && { name: file.replace(/\.gguf$/i, '') }),
-          ...(said.chat_template && { chatTemplate: said.chat_template }),
-          ...(said.bos_token && { bos: said.bos_token }),
-          ...(said.eos_token && { eos: said.eos_token }),
-          ...(said.model_ftype && { quantisation: said.model_ftype }),
-        }
-      },
-    },
-    {
-      // A tokenizer that puts a token before every prompt puts it before an empty one.
-      path: '/tokenize',
-      body: () => ({ content: '', add_special: true, parse_special: false, with_pieces: true }),
-      read(answer) {
-        const [first] = pieces.safeParse(answer).data?.tokens ?? []
-        return typeof first?.piece === 'string' ? { beginning: first.piece } : {}
-      },
-    },
-    {
-      path: '/v1/models',
-      read(answer, model) {
-        const meta = listed.safeParse(answer).data?.data.find(({ id }) => id === model)?.meta
-        return {
-          ...(meta?.n_vocab !== undefined && { vocabularySize: meta.n_vocab }),
-          ...(meta?.n_params !== undefined && { parameters: meta.n_params }),
-        }
-      },
-    },
-  ],
-  tokens: {
+  identify: {
+    path: '/props',
+    read: (response) => propsSchema.safeParse(response).success || undefined,
+  },
+  models: modelList,
+  listsEveryModel: true,
+  healthPath: '/health',
+  describe: [propsProbe(), beginningProbe(), metadataProbe()],
+  tokenizer: {
     path: '/tokenize',
-    plain: (content) => ({ content, add_special: false, parse_special: false }),
-    control: (content) => ({ content, add_special: false, parse_special: true }),
-    tokens: (answer) => tokens.parse(answer).tokens,
+    encodeText: (content) => ({ content, add_special: false, parse_special: false }),
+    encodeControls: (content) => ({ content, add_special: false, parse_special: true }),
+    decodeTokens: (response) => tokensSchema.parse(response).tokens,
     detokenizePath: '/detokenize',
-    detokenize: (ids) => ({ tokens: ids }),
-    text: (answer) => z.object({ content: z.string() }).parse(answer).content,
+    encodeTokens: (tokens) => ({ tokens }),
+    decodeText: (response) => textSchema.parse(response).content,
   },
-  completions: {
-    path: '/completion',
-    sampling: ['temperature', 'topP', 'topK', 'minP', 'seed'],
-    grammar: 'yes',
-    logprobs: true,
-    // All of it is said: what it was started with may be anything.
-    encode: ({
-      prompt,
-      maxTokens,
-      sampling: { temperature, topP, topK, minP, seed },
-      grammar,
-      logprobs,
-    }) => ({
-      prompt,
-      n_predict: maxTokens,
-      stream: true,
-      return_tokens: true,
-      return_progress: true,
-      cache_prompt: true,
-      samplers: ['top_k', 'top_p', 'min_p', 'temperature'],
-      temperature,
-      top_p: topP,
-      // 0 keeps all.
-      top_k: Number.isFinite(topK) ? topK : 0,
-      min_p: minP,
-      seed,
-      mirostat: 0,
-      dynatemp_range: 0,
-      logit_bias: [],
-      ignore_eos: false,
-      stop: [],
-      ...(grammar !== undefined && { grammar }),
-      // It gives the sampled token's own only with at least one alternative.
-      ...(logprobs !== undefined && { n_probs: Math.max(1, logprobs), post_sampling_probs: false }),
-    }),
-    decode(value): CompletionStep {
-      const said = completion.parse(value)
-      if (said.prompt_progress) {
-        const { total, cache, processed } = said.prompt_progress
-        return { tokens: [], prefill: { processed, total, cached: cache } }
-      }
-      return {
-        text: said.content,
-        tokens: said.tokens,
-        count: said.tokens_predicted,
-        ...(said.completion_probabilities && {
-          logprobs: said.completion_probabilities.map(
-            ({ id, token, logprob, top_logprobs: top }) => ({
-              token: id,
-              text: token,
-              logprob,
-              top: top.map((other) => ({
-                token: other.id,
-                text: other.token,
-                logprob: other.logprob,
-              })),
-            }),
-          ),
-        }),
-        ...(said.stop && { end: said.stop_type === 'limit' ? 'length' : 'stop' }),
-      }
-    },
-  },
+  completions: llamaServerCompletions,
   chat: openAiChat({
-    sampling: ['temperature', 'topP', 'topK', 'minP', 'seed'],
-    templateArguments: 'chat_template_kwargs',
-    neutral: { top_k: 0, top_p: 1, min_p: 0, temperature: 1 },
-    always: { cache_prompt: true },
-    continuation: {},
-    count: {
+    server: 'llama-server',
+    templateArgumentsField: 'chat_template_kwargs',
+    serverFields: { cache_prompt: true },
+    // It continues a last assistant message without being told to.
+    continuationFields: {},
+    promptCount: {
       path: '/v1/chat/completions/input_tokens',
-      of: (chat) => chat,
-      read: (answer) => z.object({ input_tokens: z.int() }).parse(answer).input_tokens,
+      encode: (chatBody) => chatBody,
+      decode: (response) => countSchema.parse(response).input_tokens,
     },
-    forcedTools: true,
+    forcesTools: true,
     schema: true,
   }),
+}
+
+function propsProbe(): ModelProbe {
+  return {
+    path: '/props',
+    read(response) {
+      const props = propsSchema.safeParse(response).data
+      if (!props) return undefined
+      const file = props.model_path?.split(/[/\\]/).at(-1)
+      return {
+        contextLength: props.default_generation_settings.n_ctx,
+        ...(file && { name: file.replace(/\.gguf$/i, '') }),
+        ...(props.chat_template && { chatTemplate: props.chat_template }),
+        ...(props.bos_token && { bos: props.bos_token }),
+        ...(props.eos_token && { eos: props.eos_token }),
+        ...(props.model_ftype && { quantization: props.model_ftype }),
+      }
+    },
+  }
+}
+
+/** A tokenizer that puts a token before each prompt puts it before an empty one too. */
+function beginningProbe(): ModelProbe {
+  return {
+    path: '/tokenize',
+    body: () => ({ content: '', add_special: true, parse_special: false, with_pieces: true }),
+    read(response) {
+      const [first] = piecesSchema.safeParse(response).data?.tokens ?? []
+      return typeof first?.piece === 'string' ? { beginning: first.piece } : {}
+    },
+  }
+}
+
+function metadataProbe(): ModelProbe {
+  return {
+    path: '/v1/models',
+    read(response, model) {
+      const { data } = listSchema.safeParse(response)
+      const meta = data?.data.find(({ id }) => id === model)?.meta
+      return {
+        ...(meta?.n_vocab !== undefined && { vocabularySize: meta.n_vocab }),
+        ...(meta?.n_params !== undefined && { parameters: meta.n_params }),
+      }
+    },
+  }
 }

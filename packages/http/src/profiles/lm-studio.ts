@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { openAiChat } from '../chat/encode-openai.ts'
+import { openAiChat } from '../chat/openai-chat.ts'
+import { modelList } from './model-list.ts'
 import type { Profile } from './profile.ts'
-import { models } from './openai-models.ts'
 
-const listing = z.object({
+const listSchema = z.object({
   data: z.array(
     z.object({
       id: z.string(),
@@ -18,36 +18,24 @@ const listing = z.object({
 /** @see https://lmstudio.ai/docs/app/api/endpoints/rest */
 export const lmStudio: Profile = {
   name: 'lm-studio',
-  sign: {
+  identify: {
     path: '/api/v0/models',
-    read: (answer) => listing.safeParse(answer).success || undefined,
+    read: (response) => listSchema.safeParse(response).success || undefined,
   },
-  models,
+  models: modelList,
   describe: [
     {
       path: '/api/v0/models',
-      read(answer, model) {
-        const said = listing.safeParse(answer).data?.data.find(({ id }) => id === model)
-        if (!said) return undefined
+      read(response, model) {
+        const listed = listSchema.safeParse(response).data?.data.find(({ id }) => id === model)
+        if (!listed) return undefined
+        const { loaded_context_length: contextLength, quantization } = listed
         return {
-          ...(said.loaded_context_length !== undefined && {
-            contextLength: said.loaded_context_length,
-          }),
-          ...(said.quantization !== undefined && { quantisation: said.quantization }),
+          ...(contextLength !== undefined && { contextLength }),
+          ...(quantization !== undefined && { quantization }),
         }
       },
     },
   ],
-  chat: openAiChat({
-    sampling: ['temperature', 'topP', 'topK', 'seed'],
-    neutral: {
-      temperature: 1,
-      top_p: 1,
-      top_k: 0,
-      presence_penalty: 0,
-      frequency_penalty: 0,
-      repeat_penalty: 1,
-    },
-    schema: true,
-  }),
+  chat: openAiChat({ server: 'lm-studio', schema: true }),
 }

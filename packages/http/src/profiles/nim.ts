@@ -1,25 +1,27 @@
 import * as z from 'zod'
-import { openAiChat } from '../chat/encode-openai.ts'
-import { tokenIdsIf } from '../completions/openai-completions.ts'
+import { openAiChat } from '../chat/openai-chat.ts'
+import { modelList } from './model-list.ts'
 import type { Profile } from './profile.ts'
-import { models } from './openai-models.ts'
-import { vllmChat, vllmCompletions } from './vllm.ts'
+import { tokenIdsProbe } from './token-ids-probe.ts'
+import { vllmChatOptions, vllmCompletions } from './vllm.ts'
 
-const metadata = z.object({ version: z.string(), modelInfo: z.array(z.unknown()) })
+const metadataSchema = z.object({ version: z.string(), modelInfo: z.array(z.unknown()) })
 
 /**
- * A NIM of one's own; NVIDIA's hosted ones list models like any server, and are named with `server:
- * 'nim'`. Since version 2 it is vLLM within; before, it was one of several, so token ids are sent
- * only where it says that it gives them.
+ * A self-hosted NIM. NVIDIA's hosted ones list their models as any server does, so the options name
+ * them with `server: 'nim'`. Since version 2 a NIM contains vLLM; before, it contained one of
+ * several engines, so token ids are sent only where its API description has them.
  * @see https://docs.nvidia.com/nim/large-language-models/2.0.1/reference/api-reference.html
- * @see https://docs.nvidia.com/nim/llama-3-1-nemotron-safety-guard-8b/1.10.1/api-reference/metadata-v-1-metadata-get
  */
 export const nim: Profile = {
   name: 'nim',
-  sign: { path: '/v1/metadata', read: (answer) => metadata.safeParse(answer).success || undefined },
-  models,
-  health: '/v1/health/ready',
-  describe: [tokenIdsIf('return_token_ids')],
-  completions: { ...vllmCompletions, onlyIfTold: true },
-  chat: openAiChat(vllmChat),
+  identify: {
+    path: '/v1/metadata',
+    read: (response) => metadataSchema.safeParse(response).success || undefined,
+  },
+  models: modelList,
+  healthPath: '/v1/health/ready',
+  describe: [tokenIdsProbe('return_token_ids')],
+  completions: { ...vllmCompletions('nim'), needsTokenIdsClaim: true },
+  chat: openAiChat({ ...vllmChatOptions, server: 'nim' }),
 }

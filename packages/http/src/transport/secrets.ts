@@ -1,22 +1,22 @@
-/** Shorter texts are words of any message. */
-const shortest = 8
+/** Characters; shorter texts are words that any message may contain. */
+const minSecretLength = 8
 
 /**
- * What callers wrote into a request, but for the model's name, which errors must not repeat: each
- * text of it, and each long word with a digit in it, which is what a key looks like. Costs time
- * with the size of the request, and only when it failed.
+ * Collects the texts of a request that an error message must not repeat: each text value but the
+ * model's name, and each long word with a digit in it, which may be a key. Takes time in proportion
+ * to the size of the request, so it is called only after a failure.
  */
-export function secretsOf(body: unknown): string[] {
-  const found = new Set<string>()
-  function walk(value: unknown): void {
+export function collectSecrets(body: unknown): string[] {
+  const secrets = new Set<string>()
+  function visit(value: unknown): void {
     if (typeof value === 'string') {
-      if (value.trim().length >= shortest) found.add(value.trim())
+      if (value.trim().length >= minSecretLength) secrets.add(value.trim())
       for (const word of value.split(/[\s"'{}[\],]+/))
-        if (word.length >= shortest && /\d/.test(word)) found.add(word)
+        if (word.length >= minSecretLength && /\d/.test(word)) secrets.add(word)
     } else if (typeof value === 'object' && value !== null) {
-      for (const [name, entry] of Object.entries(value)) if (name !== 'model') walk(entry)
+      for (const [name, entry] of Object.entries(value)) if (name !== 'model') visit(entry)
     }
   }
-  walk(body)
-  return [...found]
+  visit(body)
+  return [...secrets]
 }

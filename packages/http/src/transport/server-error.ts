@@ -1,80 +1,81 @@
 import { type ErrorCode, NanoError } from '@nano/core'
+import {
+  type ErrorReport,
+  parseErrorReport,
+  socketErrorCode,
+  statusInBody,
+} from './error-report.ts'
 
-/** Who failed, and what must not be repeated. */
-export interface Speaker {
-  /** For messages, e.g. `http(qwen3-4b)`. */
-  readonly who: string
+/** What a message names, and what it must not repeat. */
+export interface ErrorContext {
+  /** Begins the message, for example `http(qwen3-4b)`. */
+  readonly label: string
   /** Host and port. */
   readonly host: string
-  /** Cut out of whatever the server says: the key first of all. */
+  /** Removed from whatever the server says; the API key is the first of them. */
   readonly secrets: readonly string[]
 }
 
-/** What a server says when it fails, whatever the shape. */
-interface Complaint {
-  readonly message: string
-  readonly type: string
-  /** Of the prompt and of the context, where it says them. */
-  readonly tokens?: number
-  readonly contextLength?: number
-}
-
-/** An error the server reports by its status. */
-export function fromStatus(
-  speaker: Speaker,
+/** The error that a server reports by its status. */
+export function errorOfStatus(
+  context: ErrorContext,
   status: number,
   { headers, body }: { readonly headers: Headers; readonly body: string },
 ): NanoError {
-  const said = complaint(parsed(body)) ?? {
-    message: /^\s*</.test(body) ? 'a page of HTML' : body,
+  const report = parseErrorReport(parseJson(body)) ?? {
+    message: /^\s*</.test(body) ? 'an HTML page' : body,
     type: '',
   }
-  const { code, retryable = false } = meaning(status, said)
-  const retryAfter = pause(headers)
+  const { code, retryable = false } = classify(status, report)
+  const retryAfter = parseRetryAfter(headers)
   return new NanoError(
     code,
-    `${speaker.who}: ${speaker.host} answered ${status}${detail(speaker, said)}${advice(code, said)}`,
+    `${context.label}: ${context.host} answered ${status}` +
+      describeReport(context, report) +
+      advise(code, report),
     { retryable, ...(retryAfter !== undefined && { retryAfter }) },
   )
 }
 
 /**
- * An error in a body under the status 200, also in the middle of a stream; nothing where the value
- * is no error.
+ * The error that a server reports in a body under the status 200, or in the middle of a stream.
+ * Returns nothing for a value that is no error; only an error asks for its context.
  */
-export function fromBody(value: unknown, speaking: () => Speaker): NanoError | undefined {
-  const said = complaint(value)
-  if (!said) return undefined
-  const speaker = speaking()
-  const status = statusIn(value)
-  const { code, retryable = false } = meaning(status ?? 500, said)
+export function errorInBody(value: unknown, context: () => ErrorContext): NanoError | undefined {
+  const report = parseErrorReport(value)
+  if (!report) return undefined
+  const errorContext = context()
+  const { code, retryable = false } = classify(statusInBody(value) ?? 500, report)
   return new NanoError(
     code,
-    `${speaker.who}: ${speaker.host} failed${detail(speaker, said)}${advice(code, said)}`,
+    `${errorContext.label}: ${errorContext.host} failed` +
+      describeReport(errorContext, report) +
+      advise(code, report),
     { retryable },
   )
 }
 
-/** A connection that could not be made, or died. Abort is its own reason, and none of these. */
-export function fromConnection(
-  { who, host }: Speaker,
+/** The error of a connection that failed or broke off. An abort is not one of them. */
+export function connectionError(
+  { label, host }: ErrorContext,
   cause: unknown,
-  doing: 'connecting' | 'reading',
+  phase: 'connecting' | 'reading',
 ): NanoError {
-  const reason = reasonOf(cause)
-  const what =
-    doing === 'connecting'
-      ? `cannot reach ${host}${reason}. Is the server running, and is this its address?`
-      : `the connection to ${host} ended in the middle of a reply${reason}`
-  return new NanoError('unavailable', `${who}: ${what}`, { cause, retryable: true })
+  const code = socketErrorCode(cause)
+  const detail = code === undefined ? '' : ` (${code})`
+  const message =
+    phase === 'connecting'
+      ? `cannot reach ${host}${detail}. Check that the server runs at this address`
+      : `the connection to ${host} ended in the middle of a reply${detail}`
+  return new NanoError('unavailable', `${label}: ${message}`, { cause, retryable: true })
 }
 
-interface Meaning {
+interface Classification {
   readonly code: ErrorCode
   readonly retryable?: boolean
 }
 
-const statuses: Readonly<Record<number, Meaning>> = {
+const byStatus: Readonly<Record<number, Classification>> = {
   401: { code: 'unauthorized' },
   403: { code: 'unauthorized' },
   404: { code: 'not-found' },
@@ -85,127 +86,72 @@ const statuses: Readonly<Record<number, Meaning>> = {
   501: { code: 'unsupported' },
 }
 
-const overflow =
-  /exceed_context_size|context[ _-](length|size|window)|longer than the maximum|max_model_len|max_seq_len|max_num_tokens|must be <= \d+. Given|prompt is too long/i
+/** How servers say that a prompt is longer than the context. */
+const overflowPattern = new RegExp(
+  [
+    'exceed_context_size',
+    'context[ _-](length|size|window)',
+    'longer than the maximum',
+    'max_model_len',
+    'max_seq_len',
+    'max_num_tokens',
+    'must be <= \\d+. Given',
+    'prompt is too long',
+  ].join('|'),
+  'i',
+)
+const memoryPattern = /out of memory/i
+const unsupportedPattern = /does not support|not supported|no longer supported|unsupported/i
 
-function meaning(status: number, { message, type }: Complaint): Meaning {
-  const said = `${type} ${message}`
-  if (overflow.test(said)) return { code: 'context-overflow' }
-  if (/out of memory/i.test(said)) return { code: 'out-of-memory', retryable: true }
-  const known = statuses[status]
+function classify(status: number, { message, type }: ErrorReport): Classification {
+  const text = `${type} ${message}`
+  if (overflowPattern.test(text)) return { code: 'context-overflow' }
+  if (memoryPattern.test(text)) return { code: 'out-of-memory', retryable: true }
+  const known = byStatus[status]
   if (known) return known
   if (status >= 500) return { code: 'unavailable', retryable: true }
-  return {
-    code: /does not support|not supported|no longer supported|unsupported/i.test(said)
-      ? 'unsupported'
-      : 'invalid-request',
-  }
+  return { code: unsupportedPattern.test(text) ? 'unsupported' : 'invalid-request' }
 }
 
-function advice(code: ErrorCode, { tokens, contextLength }: Complaint): string {
-  if (code === 'unauthorized') return '. Give the key with the option apiKey'
+function advise(code: ErrorCode, { promptTokens, contextLength }: ErrorReport): string {
+  if (code === 'unauthorized') return '. Set the key with the option apiKey'
   if (code !== 'context-overflow') return ''
   const sizes =
-    tokens !== undefined && contextLength !== undefined
-      ? `: the prompt has ${tokens} tokens, and prompt and reply together have room for ${contextLength}`
+    promptTokens !== undefined && contextLength !== undefined
+      ? `: the prompt has ${promptTokens} tokens, ` +
+        `and the context has room for ${contextLength}, the reply included`
       : ''
   return `${sizes}. Shorten the conversation, or start the server with a longer context`
 }
 
-/** Longer ones hold a page, a trace or a whole prompt. */
-const longestDetail = 400
+/** Characters; a longer message holds a page, a trace or a whole prompt. */
+const maxReportLength = 400
 
-function detail({ secrets }: Speaker, { message }: Complaint): string {
-  // The longest first, or what is left of a longer one would stay.
-  const hidden = secrets
+function describeReport({ secrets }: ErrorContext, { message }: ErrorReport): string {
+  // The longest first: removing a shorter one inside it would leave the rest in the message.
+  const safe = secrets
     .filter(Boolean)
     .sort((a, b) => b.length - a.length)
     .reduce((text, secret) => text.replaceAll(secret, '…'), message)
-  const short = hidden.length > longestDetail ? `${hidden.slice(0, longestDetail)}…` : hidden
+  const short = safe.length > maxReportLength ? `${safe.slice(0, maxReportLength)}…` : safe
   return short.trim() ? ` (${short.trim()})` : ''
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-function fields(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : undefined
+/** Milliseconds; from `retry-after-ms`, or from `retry-after` in seconds or as a date. */
+function parseRetryAfter(headers: Headers): number | undefined {
+  const milliseconds = Number(headers.get('retry-after-ms') ?? NaN)
+  if (milliseconds >= 0) return milliseconds
+  const value = headers.get('retry-after')
+  if (value === null) return undefined
+  const seconds = Number(value)
+  const delay = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1_000
+  return Number.isNaN(delay) ? undefined : Math.max(0, delay)
 }
 
-/**
- * `{error: {message, type}}`, `{error: text}`, `{object: 'error', message}`, `{detail}`: what
- * OpenAI's imitators have made of it.
- */
-function complaint(value: unknown): Complaint | undefined {
-  const whole = fields(value)
-  if (!whole) return undefined
-  const inner = fields(whole['error']) ?? (whole['object'] === 'error' ? whole : undefined)
-  if (inner) return { message: text(inner['message']), type: text(inner['type']), ...sizes(inner) }
-  if (typeof whole['error'] === 'string')
-    return {
-      message: whole['error'],
-      type: text(whole['error_type']),
-      ...sizes({ message: whole['error'] }),
-    }
-  if (whole['detail'] !== undefined) return { message: text(whole['detail']), type: '' }
-  return undefined
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string'
-    ? value
-    : value === undefined || value === null
-      ? ''
-      : JSON.stringify(value)
-}
-
-/** llama-server has fields for them; others only say them. */
-function sizes(said: Fields): Pick<Complaint, 'tokens' | 'contextLength'> {
-  const { n_prompt_tokens: tokens, n_ctx: contextLength } = said
-  if (typeof tokens === 'number' && typeof contextLength === 'number')
-    return { tokens, contextLength }
-  const message = text(said['message'])
-  const longest =
-    /(?:maximum (?:context|input|model) length (?:is|of)|max_model_len of|context (?:length|size) (?:is|of)?) ?\(?(\d+)/i.exec(
-      message,
-    )
-  const asked =
-    /\((\d+) (?:in the messages|tokens?|input)/i.exec(message) ??
-    /(?:prompt|input|requested|contains|resulted in|length of)(?: contains)?(?: at least)? \(?(\d+)\)? ?(?:input )?(?:tokens|characters)?/i.exec(
-      message,
-    )
-  return longest && asked ? { tokens: Number(asked[1]), contextLength: Number(longest[1]) } : {}
-}
-
-function statusIn(value: unknown): number | undefined {
-  const whole = fields(value)
-  const code = (fields(whole?.['error']) ?? whole)?.['code']
-  const status = Number(code)
-  return Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined
-}
-
-function parsed(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
     return undefined
   }
-}
-
-/** Milliseconds; from `retry-after-ms`, or `retry-after` in seconds or as a date. */
-function pause(headers: Headers): number | undefined {
-  const milliseconds = Number(headers.get('retry-after-ms') ?? NaN)
-  if (milliseconds >= 0) return milliseconds
-  const asked = headers.get('retry-after')
-  if (asked === null) return undefined
-  const seconds = Number(asked)
-  const wait = Number.isNaN(seconds) ? Date.parse(asked) - Date.now() : seconds * 1_000
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
-}
-
-/** Node tells the cause of `fetch failed` one level down; browsers tell nothing. */
-function reasonOf(cause: unknown): string {
-  const code = fields(fields(cause)?.['cause'])?.['code'] ?? fields(cause)?.['code']
-  return typeof code === 'string' ? ` (${code})` : ''
 }

@@ -1,26 +1,27 @@
 /**
- * Milliseconds in which a connection that the server has closed before shows it. What takes longer,
- * a server was at work on.
+ * Milliseconds. A request on a stale socket fails faster than this; one that fails later had
+ * reached the server.
  */
-const soon = 1_000
-/** Several connections may have been closed together. */
-const attempts = 3
-const closed: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
+const maxFailureTime = 1_000
+/** A server may have closed several sockets together. */
+const maxAttempts = 3
+const closedSocketCodes: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
 
 /**
- * Sends a request, and sends it again where the connection it went to turns out to be closed.
- * Servers close connections they kept alive, some after five seconds, and a request may be on its
- * way just then. Browsers do this by themselves; Node does not, for a POST.
+ * Retries a request when undici reuses a socket that the server has closed. Servers close idle
+ * sockets, some of them after five seconds, and a request may be on its way at that moment.
+ * Browsers retry by themselves; Node does not retry a POST.
  */
-export async function overLiveConnection(send: () => Promise<Response>): Promise<Response> {
+export async function retryStaleSocket(send: () => Promise<Response>): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
-    const begun = performance.now()
+    const startedAt = performance.now()
     try {
       return await send()
     } catch (error) {
       const { cause } = error as { readonly cause?: { readonly code?: unknown } }
-      if (attempt === attempts || !closed.includes(cause?.code) || performance.now() - begun > soon)
-        throw error
+      const isStaleSocket =
+        closedSocketCodes.includes(cause?.code) && performance.now() - startedAt <= maxFailureTime
+      if (attempt === maxAttempts || !isStaleSocket) throw error
     }
   }
 }

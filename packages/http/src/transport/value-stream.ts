@@ -1,55 +1,56 @@
-import { chunks, type Cutter } from './response-body.ts'
+import type { BodySplitter } from './body-splitters.ts'
+import { type ByteReader, byteReader } from './byte-reader.ts'
 
 /**
- * What a streamed answer says, as it comes: no generator, because one more for each token would
- * cost what all the rest does.
+ * Reads the JSON values of a streamed response as they arrive. It is not an async generator,
+ * because one more generator for each token would cost as much as all the other work.
  */
-export interface Values {
+export interface ValueStream {
   /**
-   * The JSON values of what came next, at least one; nothing at the end. What was said before a
-   * failure is given out first.
+   * Resolves with the values of the next chunk, at least one; with nothing at the end. The values
+   * that precede a failure are returned first.
    */
   next(): Promise<readonly unknown[] | undefined>
-  /** The reply has ended: what may follow, such as usage, is waited for no longer than a second. */
-  ended(): void
-  /** Closes the connection, unless the answer is over. */
-  leave(): void
+  /** The reply has ended: values that may follow, such as usage, are awaited for one second. */
+  expectEnd(): void
+  /** Closes the connection unless the response has ended. */
+  close(): void
 }
 
-export interface StreamedOptions {
-  /** Asks, when the first values are wanted. */
-  ask(): Promise<{ readonly response: Response; readonly cutter: Cutter }>
-  /** Throws for a text that is no value, and for an error. */
-  read(text: string): unknown
-  /** What a failure is to its reader. */
-  explain(cause: unknown): unknown
+export interface ValueStreamOptions {
+  /** Sends the request; called by the first `next()`. */
+  open(): Promise<{ readonly response: Response; readonly splitter: BodySplitter }>
+  /** Throws for text that is not JSON, and for an error that the server reports. */
+  parse(text: string): unknown
+  /** Makes the error that a reader sees of what was thrown. */
+  toError(cause: unknown): unknown
 }
 
 /** Milliseconds. */
-const afterEnd = 1_000
+const maxWaitAfterEnd = 1_000
 
-/** The values of an answer until it ends or says `[DONE]`. */
-export function streamed({ ask, read, explain }: StreamedOptions): Values {
-  const utf8 = new TextDecoder()
-  let opened: { readonly source: ReturnType<typeof chunks>; readonly cutter: Cutter } | undefined
-  let over = false
+/** The values of a response until it ends or says `[DONE]`. */
+export function valueStream({ open, parse, toError }: ValueStreamOptions): ValueStream {
+  const decoder = new TextDecoder()
+  let source: { readonly body: ByteReader; readonly splitter: BodySplitter } | undefined
+  let hasEnded = false
   let failure: { readonly cause: unknown } | undefined
-  /** Comes when nothing more is waited for. */
-  let late: Promise<undefined> | undefined
+  /** Resolves when values after the end of the reply are no longer awaited. */
+  let waitIsOver: Promise<undefined> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  async function begin(): Promise<NonNullable<typeof opened>> {
-    const { response, cutter } = await ask()
-    return (opened = { source: chunks(response), cutter })
+  async function openSource(): Promise<NonNullable<typeof source>> {
+    const { response, splitter } = await open()
+    return (source = { body: byteReader(response), splitter })
   }
 
-  function valuesOf(texts: readonly string[]): readonly unknown[] {
+  function parseAll(texts: readonly string[]): readonly unknown[] {
     const values: unknown[] = []
     try {
       for (const text of texts) {
-        over = text === '[DONE]'
-        if (over) break
-        values.push(read(text))
+        hasEnded = text === '[DONE]'
+        if (hasEnded) break
+        values.push(parse(text))
       }
     } catch (cause) {
       if (values.length === 0) throw cause
@@ -62,30 +63,30 @@ export function streamed({ ask, read, explain }: StreamedOptions): Values {
     async next() {
       try {
         if (failure) throw failure.cause
-        const { source, cutter } = opened ?? (await begin())
-        while (!over) {
-          const bytes = await (late ? Promise.race([source.next(), late]) : source.next())
-          const values = valuesOf(
+        const { body, splitter } = source ?? (await openSource())
+        while (!hasEnded) {
+          const bytes = await (waitIsOver ? Promise.race([body.read(), waitIsOver]) : body.read())
+          const values = parseAll(
             bytes
-              ? cutter.push(utf8.decode(bytes, { stream: true }))
-              : [...cutter.push(utf8.decode()), ...cutter.end()],
+              ? splitter.push(decoder.decode(bytes, { stream: true }))
+              : [...splitter.push(decoder.decode()), ...splitter.end()],
           )
-          over ||= bytes === undefined
+          hasEnded ||= bytes === undefined
           if (values.length > 0) return values
         }
         return undefined
       } catch (cause) {
-        throw explain(cause)
+        throw toError(cause)
       }
     },
-    ended() {
-      late ??= new Promise((resolve) => {
-        timer = setTimeout(() => resolve(undefined), afterEnd)
+    expectEnd() {
+      waitIsOver ??= new Promise((resolve) => {
+        timer = setTimeout(() => resolve(undefined), maxWaitAfterEnd)
       })
     },
-    leave() {
+    close() {
       clearTimeout(timer)
-      opened?.source.leave()
+      source?.body.close()
     },
   }
 }

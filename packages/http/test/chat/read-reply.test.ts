@@ -1,7 +1,7 @@
 import { type GenerateInput, type Message } from '@nano/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import { chunk, fakeServer, json, models, sse, usage } from '../fake-server.ts'
+import { chunk, fakeServer, json, modelList, sse, usageChunk } from '../fake-server.ts'
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -20,8 +20,12 @@ async function told(
   > = {},
 ) {
   const server = await fakeServer({
-    '/v1/models': models,
-    '/v1/chat/completions': sse(...deltas.map((delta) => chunk(delta)), chunk({}, finish), usage),
+    '/v1/models': modelList,
+    '/v1/chat/completions': sse(
+      ...deltas.map((delta) => chunk(delta)),
+      chunk({}, finish),
+      usageChunk,
+    ),
   })
   const model = await openHttp({
     url: server.url,
@@ -33,7 +37,7 @@ async function told(
     () => server.close(),
   )
   const reply = await model.generate({ messages: 'hi', ...input })
-  return { ...reply, asked: server.asked.at(-1)?.body ?? {} }
+  return { ...reply, asked: server.requests.at(-1)?.body ?? {} }
 }
 
 const content = (...texts: readonly string[]) => texts.map((text) => ({ content: text }))
@@ -60,7 +64,7 @@ describe('white space around a thought', () => {
 describe('the size of a prompt', () => {
   it("is the server's own count, of the prompt it would render", async () => {
     const server = await fakeServer({
-      '/v1/models': models,
+      '/v1/models': modelList,
       '/tokenize': json({ count: 12, max_model_len: 4096, tokens: [] }),
     })
     const model = await openHttp({ url: server.url, server: 'vllm', format: 'qwen-3' })
@@ -69,7 +73,7 @@ describe('the size of a prompt', () => {
       () => server.close(),
     )
     expect(await model.countTokens({ messages: 'hi', reasoning: 'off', maxTokens: 5 })).toBe(12)
-    expect(server.asked.at(-1)?.body).toEqual({
+    expect(server.requests.at(-1)?.body).toEqual({
       model: 'm',
       messages: [{ role: 'user', content: 'hi' }],
       chat_template_kwargs: { enable_thinking: false },
@@ -165,7 +169,7 @@ describe('calls', () => {
     const half = [call(0, { id: 'a', function: { name: 'add', arguments: '{"a"' } })]
     await expect(told(half, { tools: [tool], finish: 'tool_calls' })).rejects.toMatchObject({
       code: 'bad-output',
-      message: expect.stringMatching(/a call of add whose arguments are not JSON/) as string,
+      message: expect.stringMatching(/a tool call of add whose arguments are not JSON/) as string,
     })
     expect(await told(half, { tools: [tool], finish: 'length' })).toMatchObject({
       toolCalls: [],

@@ -2,7 +2,7 @@ import { formats } from '@nano/chat'
 import type { Engine } from '@nano/chat/engine'
 import { type ErrorCode, NanoError } from '@nano/core'
 import { expect, it } from 'vitest'
-import { keepsGrammars } from '../../src/completions/grammar-support.ts'
+import { supportsGrammar } from '../../src/completions/grammar-support.ts'
 
 type Outcome = ErrorCode | { readonly says: string }
 
@@ -28,7 +28,7 @@ function trial({
       yield { text: outcome.says, tokens: [1], end: 'length' }
     },
   }
-  return keepsGrammars(engine as Engine, formats.nemotron, new AbortController().signal)
+  return supportsGrammar(engine as Engine, formats.nemotron, new AbortController().signal)
 }
 
 const kept = { says: '=~~é' }

@@ -5,8 +5,8 @@ import type { GenerateInput, Model } from '@nano/core'
 import { gguf, onnx } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import { type Answer, fakeServer, type FakeServer, json, models } from '../fake-server.ts'
-import { live, serve, type Server } from './llama-server.ts'
+import { type Answer, fakeServer, type FakeServer, json, modelList } from '../fake-server.ts'
+import { itWithLlamaServer, startServer, type RunningServer } from './llama-server.ts'
 
 const tokenizer = JSON.parse(
   readFileSync(join(onnx.transformers, 'tokenizer.json'), 'utf8'),
@@ -98,7 +98,7 @@ interface Said {
   }[]
 }
 
-function translated(server: Server, { fields, grammar }: Wire): Answer {
+function translated(server: RunningServer, { fields, grammar }: Wire): Answer {
   return async (response, { body }) => {
     const strange = Object.keys(body).filter((field) => !fields.includes(field))
     if (strange.length > 0)
@@ -196,14 +196,14 @@ describe.each(wires)('completions of $server over a real llama-server', (wire) =
     json({
       components: { schemas: { CompletionRequest: { properties: { prompt: {}, [field]: {} } } } },
     })
-  let server: Server
+  let server: RunningServer
   let bridge: FakeServer
   let there: Model
   let here: Model
   beforeAll(async () => {
-    server = await serve({ model: gguf.F16 })
+    server = await startServer({ model: gguf.F16 })
     bridge = await fakeServer({
-      '/v1/models': models,
+      '/v1/models': modelList,
       '/v1/completions': translated(server, wire),
       '/openapi.json': described(wire.told),
     })
@@ -217,7 +217,7 @@ describe.each(wires)('completions of $server over a real llama-server', (wire) =
     await server?.close()
   })
 
-  live(
+  itWithLlamaServer(
     'are taken with a tokenizer.json, and chat without, or where it gives no token ids',
     async () => {
       expect(there.capabilities).toMatchObject({
@@ -245,7 +245,7 @@ describe.each(wires)('completions of $server over a real llama-server', (wire) =
       await other.close()
 
       const older = await fakeServer({
-        '/v1/models': models,
+        '/v1/models': modelList,
         '/openapi.json': described('best_of'),
       })
       const old = await openHttp({ url: older.url, ...common })
@@ -255,9 +255,9 @@ describe.each(wires)('completions of $server over a real llama-server', (wire) =
     },
   )
 
-  live('send the tokens that end a turn, and every setting', async () => {
+  itWithLlamaServer('send the tokens that end a turn, and every setting', async () => {
     await there.generate({ messages: 'hi', maxTokens: 1, sampling: { temperature: 0 } })
-    expect(bridge.asked.at(-1)?.body).toMatchObject({
+    expect(bridge.requests.at(-1)?.body).toMatchObject({
       stop_token_ids: expect.arrayContaining([633]) as unknown,
       temperature: 0,
       top_p: 1,
@@ -267,7 +267,7 @@ describe.each(wires)('completions of $server over a real llama-server', (wire) =
     })
   })
 
-  live('give what the server itself gives, also within a budget', async () => {
+  itWithLlamaServer('give what the server itself gives, also within a budget', async () => {
     const asked: readonly Extract<GenerateInput, { readonly messages: unknown }>[] = [
       { messages: 'What is 4812 + 977?', reasoning: 'on', sampling: { temperature: 0 } },
       {
@@ -324,7 +324,7 @@ describe.each(wires)('completions of $server over a real llama-server', (wire) =
     }
   })
 
-  live('give its log-probabilities, where it has the right ones', async () => {
+  itWithLlamaServer('give its log-probabilities, where it has the right ones', async () => {
     const asked = {
       messages: 'What is 4812 + 977?',
       reasoning: 'off',
@@ -347,11 +347,11 @@ describe.each(wires)('completions of $server over a real llama-server', (wire) =
 })
 
 describe('a server that ignores grammars', () => {
-  live('claims no schema and no forced tools in completions', async () => {
-    const server = await serve({ model: gguf.F16 })
+  itWithLlamaServer('claims no schema and no forced tools in completions', async () => {
+    const server = await startServer({ model: gguf.F16 })
     const [wire] = wires as readonly [Wire]
     const bridge = await fakeServer({
-      '/v1/models': models,
+      '/v1/models': modelList,
       '/v1/completions': translated(server, { ...wire, grammar: () => undefined }),
     })
     const model = await openHttp({

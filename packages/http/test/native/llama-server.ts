@@ -6,15 +6,15 @@ const found = inject('llamaServer')
 if ('fault' in found) throw new Error(found.fault)
 
 /** Why there is no llama-server here; absent where there is one. */
-export const missing = 'missing' in found ? found.missing.split('\n')[0] : undefined
+export const missingReason = 'missing' in found ? found.missing.split('\n')[0] : undefined
 
 /** A test that needs one; it is skipped where there is none, and says why. */
-export function live(name: string, run: () => Promise<void> | void): void {
-  if (missing) it.skip(`${name} [${missing}]`, run)
+export function itWithLlamaServer(name: string, run: () => Promise<void> | void): void {
+  if (missingReason) it.skip(`${name} [${missingReason}]`, run)
   else it(name, run)
 }
 
-export interface Server extends LlamaServer {
+export interface RunningServer extends LlamaServer {
   /** One of its counters, by its name without `llamacpp:`. */
   counter(name: string): Promise<number>
 }
@@ -30,14 +30,14 @@ interface ServerOptions {
 }
 
 /** A real llama-server, ready to answer. One thread: a model this small gains nothing from more. */
-export async function serve({
+export async function startServer({
   model,
   parallel = 4,
   contextLength = 8_192,
   port,
   more = [],
-}: ServerOptions): Promise<Server> {
-  if (!('path' in found)) throw new Error(missing)
+}: ServerOptions): Promise<RunningServer> {
+  if (!('path' in found)) throw new Error(missingReason)
   const args = [
     '--parallel',
     String(parallel),

@@ -6,7 +6,7 @@ import { afterAll, describe, expect } from 'vitest'
 import { sharedData } from '../../../../test/shared/data.ts'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { openHttp } from '../../src/index.ts'
-import { live, serve, type Server } from './llama-server.ts'
+import { itWithLlamaServer, startServer, type RunningServer } from './llama-server.ts'
 
 const folder = temporaryFolder()
 const template = join(import.meta.dirname, '../../templates/nemotron-nano.jinja')
@@ -108,8 +108,8 @@ const closing: (() => Promise<unknown>)[] = []
 afterAll(async () => {
   for (const close of closing) await close()
 })
-async function started(...more: readonly string[]): Promise<Server> {
-  const server = await serve({ model: await model, more })
+async function started(...more: readonly string[]): Promise<RunningServer> {
+  const server = await startServer({ model: await model, more })
   closing.push(() => server.close())
   return server
 }
@@ -119,7 +119,7 @@ async function started(...more: readonly string[]): Promise<Server> {
  * to it.
  */
 async function rendered(
-  server: Server,
+  server: RunningServer,
   { messages, reasoning, tools = [] }: Case,
 ): Promise<{ readonly text: string; readonly count: number }> {
   let sent = '{}'
@@ -141,28 +141,31 @@ const here = (opened: Model, { messages, reasoning, tools = [] }: Case) =>
   opened.render({ messages, reasoning, tools })
 
 describe('Nemotron Nano 4B behind a llama-server', () => {
-  live('is refused with a template as its own', async () => {
+  itWithLlamaServer('is refused with a template as its own', async () => {
     await expect(started()).rejects.toThrow(/[Tt]emplate/)
   })
 
-  live('renders with the repaired template, in the mode chat, what is rendered here', async () => {
-    const server = await started('--chat-template-file', template)
-    const completions = await openHttp({ url: server.url })
-    for (const one of cases) {
-      const { text, tokens } = await here(completions, one)
-      if (JSON.stringify(one.messages).includes('<|')) {
-        await expect(rendered(server, one)).rejects.toThrow(NanoError)
-        continue
+  itWithLlamaServer(
+    'renders with the repaired template, in the mode chat, what is rendered here',
+    async () => {
+      const server = await started('--chat-template-file', template)
+      const completions = await openHttp({ url: server.url })
+      for (const one of cases) {
+        const { text, tokens } = await here(completions, one)
+        if (JSON.stringify(one.messages).includes('<|')) {
+          await expect(rendered(server, one)).rejects.toThrow(NanoError)
+          continue
+        }
+        const { text: theirs, count } = await rendered(server, one)
+        // It shows a prompt without the token that it puts before each.
+        expect(`<|begin_of_text|>${theirs}`, one.name).toBe(text)
+        expect(count, one.name).toBe(tokens.length)
       }
-      const { text: theirs, count } = await rendered(server, one)
-      // It shows a prompt without the token that it puts before each.
-      expect(`<|begin_of_text|>${theirs}`, one.name).toBe(text)
-      expect(count, one.name).toBe(tokens.length)
-    }
-    await completions.close()
-  })
+      await completions.close()
+    },
+  )
 
-  live(
+  itWithLlamaServer(
     'is sent by raw completions, without a template, what the model was trained on',
     async () => {
       const server = await started('--no-jinja', '--chat-template', 'llama3')

@@ -2,23 +2,26 @@ import { type Message, type Model, NanoError } from '@nano/core'
 import { gguf } from '@nano/tiny'
 import { afterEach, describe, expect } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import { live, serve, type Server } from './llama-server.ts'
+import { itWithLlamaServer, startServer, type RunningServer } from './llama-server.ts'
 
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map((close) => close()))
 })
 
-async function started(count: number, more: readonly string[] = []): Promise<Server[]> {
+async function started(count: number, more: readonly string[] = []): Promise<RunningServer[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => serve({ model: gguf.F16, more })),
+    Array.from({ length: count }, () => startServer({ model: gguf.F16, more })),
   )
   open.push(...servers.map((server) => () => server.close()))
   return servers
 }
 
-async function over(servers: readonly Server[], patience: number): Promise<Model> {
-  const model = await openHttp({ endpoints: servers.map(({ url }) => url), patience })
+async function over(servers: readonly RunningServer[], patience: number): Promise<Model> {
+  const model = await openHttp({
+    endpoints: servers.map(({ url }) => url),
+    livenessTimeout: patience,
+  })
   open.push(() => model.close())
   return model
 }
@@ -26,7 +29,7 @@ async function over(servers: readonly Server[], patience: number): Promise<Model
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 /** For a machine that has other things to do. */
 const patient = { timeout: 20_000 }
-const work = (server: Server) => server.counter('tokens_predicted_total')
+const work = (server: RunningServer) => server.counter('tokens_predicted_total')
 const asked = {
   messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
   reasoning: 'on',
@@ -34,44 +37,51 @@ const asked = {
 } as const
 
 describe('several real llama-servers as one', () => {
-  live('share the work, and bring a conversation back to where its cache is', async () => {
-    const servers = await started(3)
-    const model = await over(servers, 5_000)
-    expect(model.name).toBe('http(tiny-F16 on 3 servers)')
-    await Promise.all(
-      Array.from({ length: 12 }, (_, index) =>
-        model.generate({ messages: `What is ${index} + 1?`, maxTokens: 20 }),
-      ),
-    )
-    for (const server of servers) expect(await work(server)).toBeGreaterThan(0)
-
-    // One for each: of several on one server, it may give the slot of one to another.
-    const histories = Array.from({ length: 3 }, (_, index): Message[] => [
-      { role: 'user', content: `What is ${100 + index} + ${index}?` },
-    ])
-    const firsts = []
-    for (const messages of histories)
-      firsts.push(
-        await model.generate({ messages, reasoning: 'off', sampling: { temperature: 0 } }),
+  itWithLlamaServer(
+    'share the work, and bring a conversation back to where its cache is',
+    async () => {
+      const servers = await started(3)
+      const model = await over(servers, 5_000)
+      expect(model.name).toBe('http(tiny-F16 on 3 servers)')
+      await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          model.generate({ messages: `What is ${index} + 1?`, maxTokens: 20 }),
+        ),
       )
-    for (const [index, messages] of [...histories.entries()].toReversed()) {
-      const first = firsts[index]
-      if (!first) continue
-      const second = await model.generate({
-        messages: [...messages, first.message, { role: 'user', content: 'What is 5 + 5?' }],
-        reasoning: 'off',
-        sampling: { temperature: 0 },
-      })
-      expect(second.usage.cachedInput, `conversation ${index}`).toBeGreaterThanOrEqual(
-        (first.usage.input ?? Infinity) - 1,
-      )
-    }
-  })
+      for (const server of servers) expect(await work(server)).toBeGreaterThan(0)
 
-  live(
+      // One for each: of several on one server, it may give the slot of one to another.
+      const histories = Array.from({ length: 3 }, (_, index): Message[] => [
+        { role: 'user', content: `What is ${100 + index} + ${index}?` },
+      ])
+      const firsts = []
+      for (const messages of histories)
+        firsts.push(
+          await model.generate({ messages, reasoning: 'off', sampling: { temperature: 0 } }),
+        )
+      for (const [index, messages] of [...histories.entries()].toReversed()) {
+        const first = firsts[index]
+        if (!first) continue
+        const second = await model.generate({
+          messages: [...messages, first.message, { role: 'user', content: 'What is 5 + 5?' }],
+          reasoning: 'off',
+          sampling: { temperature: 0 },
+        })
+        expect(second.usage.cachedInput, `conversation ${index}`).toBeGreaterThanOrEqual(
+          (first.usage.input ?? Infinity) - 1,
+        )
+      }
+    },
+  )
+
+  itWithLlamaServer(
     'lose no call and answer none twice when one is killed and one is paused, and use both again',
     async () => {
-      const [killed, paused, left] = (await started(3)) as [Server, Server, Server]
+      const [killed, paused, left] = (await started(3)) as [
+        RunningServer,
+        RunningServer,
+        RunningServer,
+      ]
       const patience = 2_500
       const model = await over([killed, paused, left], patience)
       const { text, reasoning } = await model.generate(asked)
@@ -116,7 +126,7 @@ describe('several real llama-servers as one', () => {
       await expect.poll(() => served, patient).toBeGreaterThan(without)
 
       process.kill(paused.pid, 'SIGCONT')
-      const again = await serve({ model: gguf.F16, port: Number(new URL(killed.url).port) })
+      const again = await startServer({ model: gguf.F16, port: Number(new URL(killed.url).port) })
       open.push(() => again.close())
       const before = await work(paused)
       // Both serve again.
@@ -138,12 +148,12 @@ describe('several real llama-servers as one', () => {
     },
   )
 
-  live('are opened while one of them is away, which joins when it comes', async () => {
-    const [here, gone] = (await started(2)) as [Server, Server]
+  itWithLlamaServer('are opened while one of them is away, which joins when it comes', async () => {
+    const [here, gone] = (await started(2)) as [RunningServer, RunningServer]
     await gone.close()
     const model = await over([here, gone], 1_000)
     expect(await model.generate({ messages: 'What is 1 + 1?', maxTokens: 4 })).toBeDefined()
-    const back = await serve({ model: gguf.F16, port: Number(new URL(gone.url).port) })
+    const back = await startServer({ model: gguf.F16, port: Number(new URL(gone.url).port) })
     open.push(() => back.close())
     await expect
       .poll(async () => {
@@ -157,20 +167,20 @@ describe('several real llama-servers as one', () => {
       .toBeGreaterThan(0)
   })
 
-  live('fail as one when all are gone, and that may pass', async () => {
+  itWithLlamaServer('fail as one when all are gone, and that may pass', async () => {
     const servers = await started(2)
     const model = await over(servers, 500)
     await Promise.all(servers.map((server) => server.close()))
     await expect(model.generate('hi')).rejects.toMatchObject({
       code: 'unavailable',
       retryable: true,
-      message: expect.stringMatching(/none of the servers could serve/) as string,
+      message: expect.stringMatching(/no server could serve/) as string,
     })
   })
 
-  live('of different models are refused', async () => {
-    const [one] = (await started(1)) as [Server]
-    const other = await serve({ model: gguf.Q4_0 })
+  itWithLlamaServer('of different models are refused', async () => {
+    const [one] = (await started(1)) as [RunningServer]
+    const other = await startServer({ model: gguf.Q4_0 })
     open.push(() => other.close())
     await expect(openHttp({ endpoints: [one.url, other.url] })).rejects.toMatchObject({
       code: 'invalid-request',

@@ -2,15 +2,15 @@ import { type Message, type Model } from '@nano/core'
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import { live, serve, type Server } from './llama-server.ts'
+import { itWithLlamaServer, startServer, type RunningServer } from './llama-server.ts'
 
 const greedy = { sampling: { temperature: 0 } } as const
 
 describe('a real llama-server', () => {
-  let server: Server
+  let server: RunningServer
   let model: Model
   beforeAll(async () => {
-    server = await serve({ model: gguf.F16 })
+    server = await startServer({ model: gguf.F16 })
     model = await openHttp({ url: server.url })
   })
   afterAll(async () => {
@@ -18,12 +18,12 @@ describe('a real llama-server', () => {
     await server?.close()
   })
 
-  live('is recognised, and says what it has loaded', () => {
+  itWithLlamaServer('is recognised, and says what it has loaded', () => {
     expect(model.name).toBe('http(tiny-F16)')
     expect(model.info).toMatchObject({
       model: 'tiny-F16',
       contextLength: 2_048,
-      quantisation: 'F16',
+      quantization: 'F16',
       format: 'nemotron',
       parameters: 869_504,
     })
@@ -31,13 +31,13 @@ describe('a real llama-server', () => {
     expect(model.capabilities.controlTokensApart).toBe(true)
   })
 
-  live('answers at an address with /v1 as well', async () => {
+  itWithLlamaServer('answers at an address with /v1 as well', async () => {
     const other = await openHttp({ url: `${server.url}/v1/` })
     expect(other.info).toEqual(model.info)
     await other.close()
   })
 
-  live('reads the beginning of a second turn from its cache', async () => {
+  itWithLlamaServer('reads the beginning of a second turn from its cache', async () => {
     const first: Message[] = [{ role: 'user', content: 'What is 4812 + 977?' }]
     const one = await model.generate({ messages: first, ...greedy })
     const two = await model.generate({
@@ -48,7 +48,7 @@ describe('a real llama-server', () => {
     expect(two.timings.prompt).toBeGreaterThan(0)
   })
 
-  live('tells how far it has read a long prompt', async () => {
+  itWithLlamaServer('tells how far it has read a long prompt', async () => {
     const seen: number[] = []
     const { usage } = await model.generate(
       { messages: '7 '.repeat(600), maxTokens: 1, ...greedy },
@@ -58,8 +58,8 @@ describe('a real llama-server', () => {
     expect(seen.at(-1)).toBe(1)
   })
 
-  live('samples with every setting said, whatever it was started with', async () => {
-    const started = await serve({
+  itWithLlamaServer('samples with every setting said, whatever it was started with', async () => {
+    const started = await startServer({
       model: gguf.F16,
       more: [
         '--temp',
@@ -104,86 +104,99 @@ describe('a real llama-server', () => {
   })
 
   for (const mode of ['completions', 'chat'] as const) {
-    live(`stops generating when a call is aborted or left, in the mode ${mode}`, async () => {
-      const other = await openHttp({ url: server.url, mode })
-      // Hot, it never ends by itself.
-      const long = {
-        messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
-        maxTokens: 1_500,
-        sampling: { temperature: 50, topP: 1, seed: 3 },
-      }
-      const idle = async () => {
-        for (
-          let waited = 0;
-          waited < 100 && (await server.counter('requests_processing')) > 0;
-          waited++
-        )
-          await new Promise((resolve) => setTimeout(resolve, 20))
-        return server.counter('requests_processing')
-      }
-      const before = await server.counter('tokens_predicted_total')
-      const abort = new AbortController()
-      await expect(
-        (async () => {
-          for await (const _ of other.stream(long, { signal: abort.signal })) abort.abort('enough')
-        })(),
-      ).rejects.toBe('enough')
-      for await (const _ of other.stream(long)) break
-      expect(await idle()).toBe(0)
-      // Two whole replies would be three thousand.
-      expect((await server.counter('tokens_predicted_total')) - before).toBeLessThan(1_500)
-      await other.close()
-    })
+    itWithLlamaServer(
+      `stops generating when a call is aborted or left, in the mode ${mode}`,
+      async () => {
+        const other = await openHttp({ url: server.url, mode })
+        // Hot, it never ends by itself.
+        const long = {
+          messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
+          maxTokens: 1_500,
+          sampling: { temperature: 50, topP: 1, seed: 3 },
+        }
+        const idle = async () => {
+          for (
+            let waited = 0;
+            waited < 100 && (await server.counter('requests_processing')) > 0;
+            waited++
+          )
+            await new Promise((resolve) => setTimeout(resolve, 20))
+          return server.counter('requests_processing')
+        }
+        const before = await server.counter('tokens_predicted_total')
+        const abort = new AbortController()
+        await expect(
+          (async () => {
+            for await (const _ of other.stream(long, { signal: abort.signal }))
+              abort.abort('enough')
+          })(),
+        ).rejects.toBe('enough')
+        for await (const _ of other.stream(long)) break
+        expect(await idle()).toBe(0)
+        // Two whole replies would be three thousand.
+        expect((await server.counter('tokens_predicted_total')) - before).toBeLessThan(1_500)
+        await other.close()
+      },
+    )
   }
 
-  live('says with both numbers that a prompt is too long, in the mode chat too', async () => {
-    const other = await openHttp({ url: server.url, mode: 'chat' })
-    await expect(
-      other.generate({ messages: '7 '.repeat(3_000), maxTokens: 1 }),
-    ).rejects.toMatchObject({
-      code: 'context-overflow',
-      message: expect.stringMatching(/the prompt has \d+ tokens, .* room for 2048/) as string,
-    })
-    await other.close()
-  })
+  itWithLlamaServer(
+    'says with both numbers that a prompt is too long, in the mode chat too',
+    async () => {
+      const other = await openHttp({ url: server.url, mode: 'chat' })
+      await expect(
+        other.generate({ messages: '7 '.repeat(3_000), maxTokens: 1 }),
+      ).rejects.toMatchObject({
+        code: 'context-overflow',
+        message: expect.stringMatching(/the prompt has \d+ tokens, .* room for 2048/) as string,
+      })
+      await other.close()
+    },
+  )
 
-  live('switches reasoning in the mode chat, where the tags are left in its text', async () => {
-    const other = await openHttp({ url: server.url, mode: 'chat' })
-    const ask = (reasoning: 'on' | 'off') =>
-      other.generate({ messages: 'What is 4812 + 977?', reasoning, ...greedy })
-    const [on, off] = [await ask('on'), await ask('off')]
-    const own = await model.generate({
-      messages: 'What is 4812 + 977?',
-      reasoning: 'on',
-      ...greedy,
-    })
-    expect({ reasoning: on.reasoning, text: on.text, input: on.usage.input }).toEqual({
-      reasoning: own.reasoning,
-      text: own.text,
-      input: own.usage.input,
-    })
-    expect(off.reasoning).toBe('')
-    expect(await other.countTokens({ messages: 'What is 4812 + 977?', reasoning: 'on' })).toBe(
-      on.usage.input,
-    )
-    await other.close()
-  })
+  itWithLlamaServer(
+    'switches reasoning in the mode chat, where the tags are left in its text',
+    async () => {
+      const other = await openHttp({ url: server.url, mode: 'chat' })
+      const ask = (reasoning: 'on' | 'off') =>
+        other.generate({ messages: 'What is 4812 + 977?', reasoning, ...greedy })
+      const [on, off] = [await ask('on'), await ask('off')]
+      const own = await model.generate({
+        messages: 'What is 4812 + 977?',
+        reasoning: 'on',
+        ...greedy,
+      })
+      expect({ reasoning: on.reasoning, text: on.text, input: on.usage.input }).toEqual({
+        reasoning: own.reasoning,
+        text: own.text,
+        input: own.usage.input,
+      })
+      expect(off.reasoning).toBe('')
+      expect(await other.countTokens({ messages: 'What is 4812 + 977?', reasoning: 'on' })).toBe(
+        on.usage.input,
+      )
+      await other.close()
+    },
+  )
 
-  live('refuses control tokens in texts of a chat, unless they are allowed', async () => {
-    const text = 'a <|eot_id|> b'
-    const strict = await openHttp({ url: server.url, mode: 'chat' })
-    await expect(strict.generate(text)).rejects.toMatchObject({
-      code: 'invalid-request',
-      message: expect.stringMatching(/message 0 holds a control token/) as string,
-    })
-    const lax = await openHttp({ url: server.url, mode: 'chat', allowControlTokens: true })
-    await lax.generate({ messages: text, maxTokens: 4 })
-    await strict.close()
-    await lax.close()
-  })
+  itWithLlamaServer(
+    'refuses control tokens in texts of a chat, unless they are allowed',
+    async () => {
+      const text = 'a <|eot_id|> b'
+      const strict = await openHttp({ url: server.url, mode: 'chat' })
+      await expect(strict.generate(text)).rejects.toMatchObject({
+        code: 'invalid-request',
+        message: expect.stringMatching(/messages\[0\] contains a control token/) as string,
+      })
+      const lax = await openHttp({ url: server.url, mode: 'chat', allowControlTokens: true })
+      await lax.generate({ messages: text, maxTokens: 4 })
+      await strict.close()
+      await lax.close()
+    },
+  )
 
-  live('wants its key, and the key is in no message', async () => {
-    const locked = await serve({ model: gguf.F16, more: ['--api-key', 'sk-right-4f9a1c77'] })
+  itWithLlamaServer('wants its key, and the key is in no message', async () => {
+    const locked = await startServer({ model: gguf.F16, more: ['--api-key', 'sk-right-4f9a1c77'] })
     try {
       const wrong = openHttp({ url: locked.url, apiKey: 'sk-wrong-77c1a9f4' })
       await expect(wrong).rejects.toMatchObject({
@@ -200,10 +213,10 @@ describe('a real llama-server', () => {
     }
   })
 
-  live(
+  itWithLlamaServer(
     'that dies in the middle of a reply is unavailable, and so is one that is gone',
     async () => {
-      const mortal = await serve({ model: gguf.F16 })
+      const mortal = await startServer({ model: gguf.F16 })
       const other = await openHttp({ url: mortal.url })
       const long = {
         messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',

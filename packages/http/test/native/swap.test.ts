@@ -6,7 +6,7 @@ import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { outcome, outcomes, swapConversations, swapKinds } from '../../../../test/shared/swap.ts'
 import { openHttp } from '../../src/index.ts'
-import { live, serve, type Server } from './llama-server.ts'
+import { itWithLlamaServer, startServer, type RunningServer } from './llama-server.ts'
 
 const penalties = ['repetitionPenalty', 'presencePenalty', 'frequencyPenalty']
 const greedy = { sampling: { temperature: 0 } } as const
@@ -15,14 +15,17 @@ const prompts = swapKinds
   .flatMap(({ requests }) => requests.slice(0, 2))
 
 describe('the same model through llama.cpp and ONNX Runtime in process, and behind a real llama-server', () => {
-  let server: Server
+  let server: RunningServer
   let here: Model
   let onnx: Model
   let there: Model
   beforeAll(async () => {
     // In process the attention of a model this small is computed without flash attention, and ONNX
     // has keys and values in float32: so it is to be there.
-    server = await serve({ model: gguf.F16, more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'] })
+    server = await startServer({
+      model: gguf.F16,
+      more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'],
+    })
     there = await openHttp({ url: server.url })
     here = await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' })
     onnx = await openOnnx({ model: 'tiny' })
@@ -35,7 +38,7 @@ describe('the same model through llama.cpp and ONNX Runtime in process, and behi
   for (const { what, requests, settings } of swapKinds) {
     // What a server understands otherwise is refused, and there is nothing to compare.
     const refused = settings.filter((setting) => penalties.includes(setting))
-    live(
+    itWithLlamaServer(
       `${refused.length > 0 ? 'refuse there, and answer the same in process,' : 'answer the same'} to ${what}`,
       async () => {
         for (const request of requests) {
@@ -49,7 +52,7 @@ describe('the same model through llama.cpp and ONNX Runtime in process, and behi
     )
   }
 
-  live('answer the same in conversations', async () => {
+  itWithLlamaServer('answer the same in conversations', async () => {
     for (const questions of swapConversations) {
       const expected = await outcomes(here, questions)
       expect(await outcomes(onnx, questions)).toEqual(expected)
@@ -57,7 +60,7 @@ describe('the same model through llama.cpp and ONNX Runtime in process, and behi
     }
   })
 
-  live('render the same prompt, and tokenise the same texts', async () => {
+  itWithLlamaServer('render the same prompt, and tokenise the same texts', async () => {
     for (const input of prompts) {
       expect(await there.render(input)).toEqual(await here.render(input))
       expect(await there.countTokens(input)).toBe(await here.countTokens(input))
@@ -72,7 +75,7 @@ describe('the same model through llama.cpp and ONNX Runtime in process, and behi
       expect(await there.tokenize(text)).toEqual(await here.tokenize(text))
   })
 
-  live('begin a prompt with the same token where the format writes none', async () => {
+  itWithLlamaServer('begin a prompt with the same token where the format writes none', async () => {
     const format: ChatFormat = {
       name: 'bare',
       advice: { on: {}, off: {} },
@@ -87,14 +90,14 @@ describe('the same model through llama.cpp and ONNX Runtime in process, and behi
     expect(far.text).toBe('<|begin_of_text|>12 + 7')
   })
 
-  live('claim the same but for penalties, which there count the prompt too', () => {
+  itWithLlamaServer('claim the same but for penalties, which there count the prompt too', () => {
     expect(there.capabilities).toEqual({
       ...here.capabilities,
       sampling: here.capabilities.sampling.filter((setting) => !penalties.includes(setting)),
     })
   })
 
-  live('give the same log-probabilities', async () => {
+  itWithLlamaServer('give the same log-probabilities', async () => {
     const input = { messages: 'What is 12 + 7?', logprobs: 2, ...greedy }
     const [near, far] = [await here.generate(input), await there.generate(input)]
     expect(far.logprobs?.map(({ token }) => token)).toEqual(

@@ -7,9 +7,9 @@ import {
   fakeServer,
   type FakeServer,
   json,
-  models,
+  modelList,
   sse,
-  usage,
+  usageChunk,
 } from '../fake-server.ts'
 
 const open: (() => Promise<void>)[] = []
@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 const chat = '/v1/chat/completions'
-const says = (text: string) => sse(chunk({ content: text }), chunk({}, 'stop'), usage)
+const says = (text: string) => sse(chunk({ content: text }), chunk({}, 'stop'), usageChunk)
 const refuses = (status: number, message: string, headers = {}) =>
   json({ error: { message, type: 'error' } }, status, headers)
 
@@ -27,12 +27,12 @@ async function over(
   options: object = {},
 ): Promise<{ readonly model: Model; readonly servers: readonly FakeServer[] }> {
   const servers = await Promise.all(
-    answers.map((answer) => fakeServer({ '/v1/models': models, [chat]: answer })),
+    answers.map((answer) => fakeServer({ '/v1/models': modelList, [chat]: answer })),
   )
   open.push(...servers.map((server) => () => server.close()))
   const model = await openHttp({
     endpoints: servers.map(({ url }) => url),
-    patience: 10_000,
+    livenessTimeout: 10_000,
     ...options,
   })
   open.unshift(() => model.close())
@@ -40,7 +40,7 @@ async function over(
 }
 
 const asked = (server: FakeServer | undefined) =>
-  server?.asked.filter(({ path }) => path === chat).length
+  server?.requests.filter(({ path }) => path === chat).length
 
 describe('a call that one server cannot serve', () => {
   it.each([
@@ -99,18 +99,18 @@ describe('a server that fell silent', () => {
     const quiet =
       (answer: Answer, after = 0): Answer =>
       (response, one) =>
-        silent && first.asked.length > after ? undefined : answer(response, one)
+        silent && first.requests.length > after ? undefined : answer(response, one)
     // Opened by one question, and silent from then on.
     const first: FakeServer = await fakeServer({
-      '/v1/models': quiet(models, 1),
+      '/v1/models': quiet(modelList, 1),
       [chat]: quiet(says('first')),
     })
-    const second = await fakeServer({ '/v1/models': models, [chat]: says('second') })
+    const second = await fakeServer({ '/v1/models': modelList, [chat]: says('second') })
     const model = await openHttp({
       endpoints: [first.url, second.url],
       server: 'openai-compatible',
       model: 'm',
-      patience: 600,
+      livenessTimeout: 600,
     })
     open.push(
       () => model.close(),
@@ -134,14 +134,14 @@ describe('opening', () => {
   it('does not wait for a server that says nothing, and uses it when it speaks', async () => {
     let silent = true
     const first = await fakeServer({
-      '/v1/models': (response, one) => (silent ? undefined : models(response, one)),
+      '/v1/models': (response, one) => (silent ? undefined : modelList(response, one)),
       [chat]: says('first'),
     })
-    const second = await fakeServer({ '/v1/models': models, [chat]: says('second') })
+    const second = await fakeServer({ '/v1/models': modelList, [chat]: says('second') })
     const model = await openHttp({
       endpoints: [first.url, second.url],
       server: 'openai-compatible',
-      patience: 600,
+      livenessTimeout: 600,
     })
     open.push(
       () => model.close(),
@@ -158,17 +158,17 @@ describe('opening', () => {
   it('fails where no server says anything, and where one refuses', async () => {
     const quiet = await fakeServer({ '/v1/models': () => {} })
     const locked = await fakeServer({ '/v1/models': refuses(401, 'a key, please') })
-    const good = await fakeServer({ '/v1/models': models })
+    const good = await fakeServer({ '/v1/models': modelList })
     open.push(
       () => quiet.close(),
       () => locked.close(),
       () => good.close(),
     )
     await expect(
-      openHttp({ endpoints: [quiet.url], server: 'vllm', patience: 100 }),
+      openHttp({ endpoints: [quiet.url], server: 'vllm', livenessTimeout: 100 }),
     ).rejects.toMatchObject({ code: 'unavailable', retryable: true })
     await expect(
-      openHttp({ endpoints: [good.url, locked.url], server: 'vllm', patience: 5_000 }),
+      openHttp({ endpoints: [good.url, locked.url], server: 'vllm', livenessTimeout: 5_000 }),
     ).rejects.toMatchObject({ code: 'unauthorized' })
   })
 })
@@ -190,13 +190,13 @@ describe('a server that only has no time for the question', () => {
     let questions = 0
     // As many as opening takes; after that, no answer.
     const server = await fakeServer({
-      '/v1/models': (response, one) => (++questions > 1 ? undefined : models(response, one)),
+      '/v1/models': (response, one) => (++questions > 1 ? undefined : modelList(response, one)),
       [chat]: busy,
     })
     const model = await openHttp({
       endpoints: [server.url],
       server: 'openai-compatible',
-      patience: 600,
+      livenessTimeout: 600,
     })
     open.push(
       () => model.close(),

@@ -2,7 +2,7 @@ import type { GenerateInput, Model } from '@nano/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type HttpOptions, openHttp, serverNames } from '../../src/index.ts'
 import type { FakeServer } from '../fake-server.ts'
-import { posing, replayed, selves } from '../fixture-server.ts'
+import { describedServer, replayFixture, serverDescriptions } from '../fixture-server.ts'
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -14,7 +14,7 @@ async function behind(
   name: string,
   { size, ...options }: Partial<HttpOptions> & { readonly size?: number } = {},
 ): Promise<{ readonly model: Model; readonly server: FakeServer }> {
-  const server = await posing(kind, replayed(name, size))
+  const server = await describedServer(kind, replayFixture(name, size))
   const model = await openHttp({ url: server.url, ...options })
   open.push(
     () => model.close(),
@@ -34,7 +34,7 @@ describe('a server is recognised by what it answers:', () => {
   it.each(serverNames)('%s', async (kind) => {
     const { model } = await behind(kind, 'vllm')
     expect(model.info.device).toMatch(new RegExp(`^${kind} at 127`))
-    expect(Object.keys(selves)).toContain(kind)
+    expect(Object.keys(serverDescriptions)).toContain(kind)
   })
 
   it.each([
@@ -59,7 +59,7 @@ describe('a server is recognised by what it answers:', () => {
       model: 'another',
       device: expect.stringMatching(/^openai-compatible at/) as string,
     })
-    expect(server.asked.map(({ path }) => path)).toEqual(['/v1/models'])
+    expect(server.requests.map(({ path }) => path)).toEqual(['/v1/models'])
   })
 })
 
@@ -143,7 +143,7 @@ describe('the switch arrives:', () => {
       mode: 'chat',
     })
     await model.generate(input)
-    return server.asked.at(-1)?.body ?? {}
+    return server.requests.at(-1)?.body ?? {}
   }
   const ask = (reasoning: 'on' | 'off') => ({
     messages: [
@@ -184,11 +184,11 @@ describe('the switch arrives:', () => {
     for (const kind of ['tgi', 'lm-studio', 'openai-compatible']) {
       const { model, server } = await behind(kind, 'vllm', { format: 'qwen-3' })
       expect(model.capabilities.reasoning).toBe('always')
-      const before = server.asked.length
+      const before = server.requests.length
       await expect(model.generate({ messages: 'hi', reasoning: 'off' })).rejects.toMatchObject({
         code: 'unsupported',
       })
-      expect(server.asked.length).toBe(before)
+      expect(server.requests.length).toBe(before)
     }
   })
 })
@@ -233,7 +233,7 @@ describe('a request says all it means and no more:', () => {
       ...full,
       ...(model.capabilities.reasoning === 'optional' && { reasoning: 'off' as const }),
     })
-    expect(Object.keys(server.asked.at(-1)?.body ?? {}).toSorted()).toEqual(
+    expect(Object.keys(server.requests.at(-1)?.body ?? {}).toSorted()).toEqual(
       [
         'max_tokens',
         'messages',
@@ -254,7 +254,7 @@ describe('a request says all it means and no more:', () => {
     await model
       .generate({ messages: 'hi', maxTokens: 5, schema: { type: 'object' }, reasoning: 'off' })
       .catch(() => {})
-    expect(server.asked.at(-1)).toMatchObject({
+    expect(server.requests.at(-1)).toMatchObject({
       path: '/api/chat',
       body: {
         truncate: false,
@@ -273,7 +273,7 @@ describe('a request says all it means and no more:', () => {
       reasoning: 'on',
       stop: ['5', ' is'],
     })
-    expect(server.asked.at(-1)?.body).not.toHaveProperty('stop')
+    expect(server.requests.at(-1)?.body).not.toHaveProperty('stop')
     expect({ reasoning, text }).toEqual({ reasoning: '2 + 3 is 5.', text: 'It' })
   })
 })

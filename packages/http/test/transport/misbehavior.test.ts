@@ -7,12 +7,12 @@ import {
   fakeServer,
   type FakeServer,
   json,
-  models,
-  raw,
+  modelList,
+  eventStream,
   sse,
   text,
-  turn,
-  usage,
+  nextTurn,
+  usageChunk,
 } from '../fake-server.ts'
 
 const open: (() => Promise<void>)[] = []
@@ -24,7 +24,11 @@ async function behind(
   answer: Answer,
   more: Readonly<Record<string, Answer>> = {},
 ): Promise<Model & { readonly server: FakeServer }> {
-  const server = await fakeServer({ '/v1/models': models, '/v1/chat/completions': answer, ...more })
+  const server = await fakeServer({
+    '/v1/models': modelList,
+    '/v1/chat/completions': answer,
+    ...more,
+  })
   const model = await openHttp({ url: server.url, apiKey: 'sk-nano-4f9a1c77e2' })
   open.push(
     () => model.close(),
@@ -38,7 +42,7 @@ const said = [
   chunk({ content: 'naïve ' }),
   chunk({ content: '日本語 🙂' }),
   chunk({}, 'stop'),
-  usage,
+  usageChunk,
 ]
 const good = said.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('') + 'data: [DONE]\n\n'
 const reply = { text: 'naïve 日本語 🙂', finishReason: 'stop', usage: { input: 7, output: 3 } }
@@ -52,7 +56,7 @@ describe('a stream is read the same', () => {
   it('however its bytes are cut, also inside a character', async () => {
     const bytes = new TextEncoder().encode(good)
     const model = await behind(
-      raw(...Array.from(bytes, (_, index) => bytes.subarray(index, index + 1))),
+      eventStream(...Array.from(bytes, (_, index) => bytes.subarray(index, index + 1))),
     )
     expect(await model.generate('hello')).toMatchObject(reply)
   })
@@ -75,7 +79,7 @@ describe('a stream is read the same', () => {
     ['without [DONE] and the last blank line', good.replace('\n\ndata: [DONE]\n\n', '')],
     ['with more after [DONE]', `${good}data: what is this\n\n`],
   ])('%s', async (_, body) => {
-    expect(await (await behind(raw(body))).generate('hello')).toMatchObject(reply)
+    expect(await (await behind(eventStream(body))).generate('hello')).toMatchObject(reply)
   })
 
   it('when the connection stays open behind the end', async () => {
@@ -84,7 +88,7 @@ describe('a stream is read the same', () => {
       response.write(good.replace('data: [DONE]\n\n', ''))
     })
     expect(await model.generate('hello')).toMatchObject(reply)
-    await vi.waitFor(() => expect(model.server.answering).toBe(0))
+    await vi.waitFor(() => expect(model.server.openResponses).toBe(0))
   })
 
   it('when it trickles', async () => {
@@ -117,29 +121,29 @@ describe('what is no reply fails, and says why', () => {
     [
       'a page of HTML under 200',
       text('<!doctype html><p>Welcome', 'text/html; charset=utf-8'),
-      { code: 'bad-output', says: /page of HTML/ },
+      { code: 'bad-output', says: /HTML page/ },
     ],
     [
       'a page of HTML as events',
-      raw('<!doctype html>\n<p>Welcome</p>\n'),
-      { code: 'bad-output', says: /middle of a reply/ },
+      eventStream('<!doctype html>\n<p>Welcome</p>\n'),
+      { code: 'bad-output', says: /without a finish reason/ },
     ],
     [
       'an event that is not JSON',
-      raw('data: {"choices": [\n\n'),
+      eventStream('data: {"choices": [\n\n'),
       { code: 'bad-output', says: /not JSON/ },
     ],
     [
       'JSON of another form',
-      raw('data: {"choices": "none"}\n\n'),
-      { code: 'bad-output', says: /agreed form/ },
+      eventStream('data: {"choices": "none"}\n\n'),
+      { code: 'bad-output', says: /unexpected form/ },
     ],
     [
       'an end without a reason',
-      raw(`data: ${JSON.stringify(chunk({ content: 'a' }))}\n\ndata: [DONE]\n\n`),
-      { code: 'bad-output', retryable: true, says: /without saying why/ },
+      eventStream(`data: ${JSON.stringify(chunk({ content: 'a' }))}\n\ndata: [DONE]\n\n`),
+      { code: 'bad-output', retryable: true, says: /without a finish reason/ },
     ],
-    ['nothing at all', raw(), { code: 'bad-output', says: /without saying why/ }],
+    ['nothing at all', eventStream(), { code: 'bad-output', says: /without a finish reason/ }],
     [
       'an error in mid-stream, and [DONE] after it',
       sse(chunk({ content: 'a' }), {
@@ -177,7 +181,7 @@ describe('what is no reply fails, and says why', () => {
     const model = await behind(async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(`data: ${JSON.stringify(chunk({ content: 'a' }))}\n\n`)
-      await turn()
+      await nextTurn()
       response.destroy()
     })
     expect(await failure(model)).toMatchObject({ code: 'unavailable', retryable: true })
@@ -237,13 +241,13 @@ describe('a connection', () => {
         for await (const _ of model.stream('hello', { signal: abort.signal })) abort.abort('enough')
       })(),
     ).rejects.toBe('enough')
-    await expect.poll(() => model.server.answering).toBe(0)
+    await expect.poll(() => model.server.openResponses).toBe(0)
   })
 
   it('is closed when the loop is left, and when the model is', async () => {
     const model = await behind(endless)
     for (let left = 0; left < 20; left++) for await (const _ of model.stream('hello')) break
-    await expect.poll(() => model.server.answering).toBe(0)
+    await expect.poll(() => model.server.openResponses).toBe(0)
     const parts: Part[] = []
     await expect(
       (async () => {
@@ -253,7 +257,7 @@ describe('a connection', () => {
         }
       })(),
     ).rejects.toMatchObject({ code: 'closed' })
-    await expect.poll(() => model.server.answering).toBe(0)
+    await expect.poll(() => model.server.openResponses).toBe(0)
   })
 
   it('that says nothing is aborted as well', async () => {
@@ -283,7 +287,7 @@ describe('a connection', () => {
     await expect(
       model.generate('hello', { signal: AbortSignal.timeout(30) }),
     ).rejects.toMatchObject({ name: 'TimeoutError' })
-    await expect.poll(() => server.answering).toBe(0)
+    await expect.poll(() => server.openResponses).toBe(0)
   })
 
   it('that the server has closed in the meantime is made again', async () => {
@@ -291,7 +295,7 @@ describe('a connection', () => {
     const model = await behind((response, asked) => {
       // As if it had been closed while the request was on its way.
       if (closing-- > 0) response.destroy()
-      else void raw(good)(response, asked)
+      else void eventStream(good)(response, asked)
     })
     for (closing of [1, 2]) expect(await model.generate('hello')).toMatchObject(reply)
     closing = 3
@@ -304,9 +308,9 @@ describe('a connection', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(good)
       setTimeout(() => response.end(), 1)
     })
-    const before = model.server.connections
+    const before = model.server.connectionCount
     for (let again = 0; again < 10; again++) await model.generate('hello')
-    expect(model.server.connections - before).toBeLessThan(9)
+    expect(model.server.connectionCount - before).toBeLessThan(9)
   })
 
   it('outlives the time-outs of the platform', async () => {
@@ -319,7 +323,7 @@ describe('a connection', () => {
     >
     const slow: Answer = async (response) => {
       await new Promise((resolve) => setTimeout(resolve, 2_500))
-      await raw(good)(response, { path: '', body: {}, headers: {} })
+      await eventStream(good)(response, { path: '', body: {}, headers: {} })
     }
     const model = await behind(slow, { '/slow': slow })
     const before = shared[name]!

@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import { fakeServer, json, models, text } from '../fake-server.ts'
+import { fakeServer, json, modelList, text } from '../fake-server.ts'
 
 const key = 'sk-nano-4f9a1c77e2'
 const secret = 'my account is 99-1234567'
@@ -13,7 +13,7 @@ async function answered(
 ): Promise<NanoError> {
   const answer =
     typeof body === 'string' ? text(body, 'text/plain', status) : json(body, status, headers)
-  const server = await fakeServer({ '/v1/models': models, '/v1/chat/completions': answer })
+  const server = await fakeServer({ '/v1/models': modelList, '/v1/chat/completions': answer })
   const model = await openHttp({ url: server.url, apiKey: key })
   try {
     await model.generate(secret)

@@ -1,0 +1,138 @@
+import { spacedJson } from '@nano/chat/engine'
+import type { GenerateRequest, Message } from '@nano/core'
+import { honoredSettings, samplingFields } from '../sampling.ts'
+import type { ServerName } from '../server-names.ts'
+import type { ChatDialect } from './chat-dialect.ts'
+import { decodeOpenAiChat } from './decode-openai-chat.ts'
+
+/** What differs between servers that speak OpenAI's chat completions. */
+export interface OpenAiChatOptions {
+  readonly server: ServerName
+  /** The field for variables of the chat template; absent where the server has none. */
+  readonly templateArgumentsField?: string
+  /** The fields that continue a reply; absent where the server cannot continue one. */
+  readonly continuationFields?: object
+  /** Fields of each request. */
+  readonly serverFields?: object
+  readonly forcesTools?: boolean
+  /** It holds an answer to `response_format`. */
+  readonly schema?: boolean
+  /** How the server counts the tokens of a prompt. */
+  readonly promptCount?: {
+    readonly path: string
+    /** Takes the body of the chat that has the prompt. */
+    encode(chatBody: object): object
+    decode(response: unknown): number
+  }
+  /** Encodes a schema where the server does not take OpenAI's form. */
+  readonly encodeResponseFormat?: (schema: object) => object
+}
+
+/** OpenAI's chat completions, as one server speaks them. */
+export function openAiChat({
+  server,
+  templateArgumentsField,
+  continuationFields,
+  serverFields = {},
+  forcesTools = false,
+  schema = false,
+  promptCount,
+  encodeResponseFormat = encodeJsonSchema,
+}: OpenAiChatOptions): ChatDialect {
+  const encode: ChatDialect['encode'] = ({
+    model,
+    request,
+    messages,
+    sampling,
+    templateArguments,
+    stop,
+  }) => {
+    const lastMessage = messages.at(-1)
+    const continuesReply = lastMessage?.role === 'assistant' && lastMessage.continue === true
+    return {
+      model,
+      messages: messages.map(encodeMessage),
+      stream: true,
+      stream_options: { include_usage: true },
+      ...samplingFields(server, sampling),
+      ...(request.maxTokens !== undefined && { max_tokens: request.maxTokens }),
+      ...(stop.length > 0 && { stop }),
+      ...(request.tools?.length && {
+        tools: request.tools.map(encodeTool),
+        tool_choice: encodeToolChoice(request.toolChoice),
+      }),
+      ...(request.schema && { response_format: encodeResponseFormat(request.schema) }),
+      ...(templateArgumentsField !== undefined &&
+        templateArguments && { [templateArgumentsField]: templateArguments }),
+      ...(continuesReply && continuationFields),
+      ...serverFields,
+    }
+  }
+
+  return {
+    path: '/v1/chat/completions',
+    sampling: honoredSettings(server),
+    takesTemplateArguments: templateArgumentsField !== undefined,
+    hasReasoningField: false,
+    continuation: continuationFields !== undefined,
+    tools: forcesTools ? 'forced' : 'offered',
+    schema,
+    encode,
+    decode: decodeOpenAiChat,
+    ...(promptCount && {
+      promptCount: {
+        path: promptCount.path,
+        encode: (chat) => promptCount.encode(encode(chat)),
+        decode: promptCount.decode,
+      },
+    }),
+  }
+}
+
+export function encodeTool({
+  name,
+  description,
+  parameters,
+}: NonNullable<GenerateRequest['tools']>[number]): object {
+  return {
+    type: 'function',
+    function: { name, ...(description !== undefined && { description }), parameters },
+  }
+}
+
+/**
+ * The result of a tool as text: a text stays as it is, anything else becomes JSON, spaced as in the
+ * prompts that models are trained on.
+ */
+export function resultText(output: unknown): string {
+  return typeof output === 'string' ? output : spacedJson(output)
+}
+
+function encodeJsonSchema(schema: object): object {
+  return { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } }
+}
+
+function encodeToolChoice(choice: GenerateRequest['toolChoice']): unknown {
+  return typeof choice === 'object' ? { type: 'function', function: choice } : (choice ?? 'auto')
+}
+
+function encodeMessage(message: Message): object {
+  switch (message.role) {
+    case 'assistant': {
+      const toolCalls = message.toolCalls?.map(({ id, name, input }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: spacedJson(input) },
+      }))
+      return {
+        role: 'assistant',
+        content: message.content,
+        ...(toolCalls?.length && { tool_calls: toolCalls }),
+      }
+    }
+    case 'tool':
+      return { role: 'tool', tool_call_id: message.toolCallId, content: resultText(message.output) }
+    default:
+      return { role: message.role, content: message.content }
+  }
+}

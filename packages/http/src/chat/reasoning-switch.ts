@@ -1,0 +1,65 @@
+import type { ChatFormat } from '@nano/chat'
+import type { ReasoningSwitch } from '@nano/chat/engine'
+import type { Capabilities, GenerateRequest, Message } from '@nano/core'
+import type { ChatDialect } from './chat-dialect.ts'
+
+/** How a server's chat is told to reason or not; `server-field` is a field of the server's own. */
+export type ChatReasoningSwitch = ReasoningSwitch | { readonly by: 'server-field' }
+
+interface SwitchOptions {
+  readonly dialect: ChatDialect
+  readonly format: ChatFormat | undefined
+  /** The server's field works for this model. */
+  readonly hasReasoningField: boolean
+}
+
+/**
+ * Finds the switch that server and model share. A line of the system message reaches every model
+ * that reads one, and a template that reads one has no other switch.
+ */
+export function findReasoningSwitch({
+  dialect,
+  format,
+  hasReasoningField,
+}: SwitchOptions): ChatReasoningSwitch | undefined {
+  const formatSwitch = format?.reasoning?.switch
+  if (formatSwitch?.by === 'system-line') return formatSwitch
+  if (hasReasoningField && format?.reasoning?.canTurnOff !== false) return { by: 'server-field' }
+  return dialect.takesTemplateArguments ? formatSwitch : undefined
+}
+
+/** Without a switch the model reasons, or does not, as its template has it. */
+export function reasoningCapability(
+  reasoningSwitch: ChatReasoningSwitch | undefined,
+  format: ChatFormat | undefined,
+): Capabilities['reasoning'] {
+  if (reasoningSwitch) return 'optional'
+  if (!format?.reasoning) return 'never'
+  return !format.reasoning.canTurnOff || format.reasoning.default === 'on' ? 'always' : 'never'
+}
+
+/** The mode of a request. */
+export function reasoningMode(
+  { reasoning }: GenerateRequest,
+  capability: Capabilities['reasoning'],
+  format: ChatFormat | undefined,
+): 'on' | 'off' {
+  if (capability !== 'optional') return capability === 'always' ? 'on' : 'off'
+  return reasoning ?? format?.reasoning?.default ?? 'on'
+}
+
+/**
+ * Joins the system messages to one, with the switch as its first line. A template would otherwise
+ * read the caller's text in place of the switch.
+ */
+export function joinSystemMessages(
+  messages: readonly Message[],
+  switchLine: string | undefined,
+): readonly Message[] {
+  const texts = messages.flatMap((message) => (message.role === 'system' ? [message.content] : []))
+  const lines = switchLine === undefined ? texts : [switchLine, ...texts]
+  return [
+    ...(lines.length > 0 ? [{ role: 'system' as const, content: lines.join('\n\n') }] : []),
+    ...messages.filter(({ role }) => role !== 'system'),
+  ]
+}

@@ -1,0 +1,160 @@
+import type { CompletionOptions, Increment, Start, Steering } from '@nano/chat/engine'
+import { NanoError } from '@nano/core'
+import * as z from 'zod'
+import { withRandomSeed } from '../sampling.ts'
+import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
+import type { HttpClient } from '../transport/http-client.ts'
+import type { ValueStream } from '../transport/value-stream.ts'
+import type { CompletionsDialect, CompletionStep } from './completions-dialect.ts'
+import { stepReader } from './step-reader.ts'
+
+/** The server and the model that complete a prompt. */
+export interface CompletionServer {
+  readonly client: HttpClient
+  /** The name that requests use. */
+  readonly model: string
+  readonly dialect: CompletionsDialect
+  readonly tokenizer: ModelTokenizer
+}
+
+interface CompletionInput {
+  readonly prompt: readonly number[]
+  readonly options: CompletionOptions
+  /** Another completion precedes it, which has reported the prompt's progress and timings. */
+  readonly isContinuation: boolean
+}
+
+/** A completion that its reader steered. */
+export interface SteeredCompletion {
+  /** The tokens that precede the increment which `steering` replaces. */
+  readonly tokens: readonly number[]
+  readonly steering: Steering
+}
+
+/** Streams one completion. Returns how it was steered, or nothing at the end of the reply. */
+export async function* streamCompletion(
+  server: CompletionServer,
+  { prompt, options, isContinuation }: CompletionInput,
+): AsyncGenerator<Increment, SteeredCompletion | undefined, Steering | undefined> {
+  const { client } = server
+  const reader = stepReader(server.tokenizer, options)
+  const startedAt = performance.now()
+  let prefillStartedAt: number | undefined
+  let cachedInput: number | undefined
+  /** What the first increment says of the prompt; a continuation says nothing. */
+  let start: Start | undefined = isContinuation ? {} : undefined
+  const sampled: number[] = []
+  /**
+   * An increment without text: the token is the one that ends the turn, or a control token. The
+   * next step tells which.
+   */
+  let textless: Increment | undefined
+  /** Held until the end of the stream, because usage may follow it. */
+  let last: Increment | undefined
+
+  const values = requestCompletion(server, prompt, options)
+  try {
+    for (let chunk = await values.next(); chunk; chunk = await values.next())
+      for (const value of chunk) {
+        const step = decodeStep(server, value)
+        cachedInput = step.prefill?.cached ?? step.cachedInput ?? cachedInput
+        if (step.failure)
+          throw new NanoError(
+            'unavailable',
+            `${client.label}: ${client.host} broke the reply off (${step.failure})`,
+            { retryable: true },
+          )
+        if (step.prefill) {
+          prefillStartedAt ??= performance.now()
+          if (!isContinuation) options.onPrefill?.(step.prefill)
+        }
+        const tokens = await reader.readTokens(step, sampled.length)
+        const text = reader.readText(step)
+        const isEmpty = tokens.length === 0 && text === '' && !step.end
+        if (last || step.prefill || isEmpty) continue
+
+        const logprobs = reader.readLogprobs(step)
+        let increment: Increment = { text, tokens, ...(logprobs.length > 0 && { logprobs }) }
+        if (!start) {
+          start = {
+            ...(cachedInput !== undefined && { cachedInput }),
+            ...(prefillStartedAt !== undefined && {
+              waiting: prefillStartedAt - startedAt,
+              prompt: performance.now() - prefillStartedAt,
+            }),
+          }
+          increment = { ...increment, start }
+        }
+        if (textless) {
+          if (step.end === 'stop' && text === '') increment = mergeIncrements(textless, increment)
+          else {
+            const steering = yield await reader.withControlText(textless)
+            if (steering)
+              return { tokens: sampled.slice(0, sampled.length - textless.tokens.length), steering }
+          }
+          textless = undefined
+        }
+        sampled.push(...tokens)
+        if (step.end) {
+          last = { ...increment, end: step.end }
+          values.expectEnd()
+        } else if (text === '') textless = increment
+        else {
+          const steering = yield increment
+          if (steering)
+            return { tokens: sampled.slice(0, sampled.length - tokens.length), steering }
+        }
+      }
+  } finally {
+    values.close()
+  }
+  if (!last)
+    throw new NanoError(
+      'bad-output',
+      `${client.label}: ${client.host} ended a completion without a finish reason`,
+      { retryable: true },
+    )
+  yield !isContinuation && cachedInput !== undefined && start?.cachedInput === undefined
+    ? { ...last, start: { ...last.start, cachedInput } }
+    : last
+  return undefined
+}
+
+function requestCompletion(
+  { client, model, dialect, tokenizer }: CompletionServer,
+  prompt: readonly number[],
+  options: CompletionOptions,
+): ValueStream {
+  const body = dialect.encode({
+    ...options,
+    model,
+    prompt,
+    turnEnds: tokenizer.turnEnds,
+    sampling: withRandomSeed(options.sampling),
+  })
+  return client.stream(dialect.path, body, options.signal)
+}
+
+function decodeStep({ client, dialect }: CompletionServer, value: unknown): CompletionStep {
+  try {
+    return dialect.decode(value)
+  } catch (cause) {
+    const detail = cause instanceof z.ZodError ? `:\n${z.prettifyError(cause)}` : ''
+    throw new NanoError(
+      'bad-output',
+      `${client.label}: ${client.host} sent a completion of an unexpected form${detail}`,
+    )
+  }
+}
+
+function mergeIncrements(first: Increment, second: Increment): Increment {
+  const logprobs = [...(first.logprobs ?? []), ...(second.logprobs ?? [])]
+  return {
+    ...first,
+    ...second,
+    text: first.text + second.text,
+    tokens: [...first.tokens, ...second.tokens],
+    ...(logprobs.length > 0 && { logprobs }),
+    ...(first.start && { start: first.start }),
+  }
+}

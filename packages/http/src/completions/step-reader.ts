@@ -1,0 +1,66 @@
+import type { CompletionOptions, Increment } from '@nano/chat/engine'
+import type { TokenLogprob } from '@nano/core'
+import { wholeCodePoints } from '@nano/core/driver'
+import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
+import type { CompletionStep, ScoredToken } from './completions-dialect.ts'
+
+/** Reads the steps of one completion, in order, and adds what the server leaves out. */
+export interface StepReader {
+  /**
+   * The tokens of a step, with those that the server only counted: it sends a character of several
+   * tokens with the id of the last one. `outputCount` is the number of tokens before the step.
+   */
+  readTokens(step: CompletionStep, outputCount: number): Promise<readonly number[]>
+  /** The server's text, or that of the tokens, without the token that ends the turn. */
+  readText(step: CompletionStep): string
+  /** Empty where the request asks for none. */
+  readLogprobs(step: CompletionStep): readonly TokenLogprob[]
+  /** Adds the text of control tokens where the request asks for it and the server left it out. */
+  withControlText(increment: Increment): Promise<Increment>
+}
+
+export function stepReader(
+  tokenizer: ModelTokenizer,
+  { controlText = false, logprobs: topCount, signal }: CompletionOptions,
+): StepReader {
+  const decoder = wholeCodePoints((ids) => tokenizer.decode?.(ids, { controls: controlText }) ?? '')
+
+  function addText({ token, text, logprob }: ScoredToken): Omit<TokenLogprob, 'top'> {
+    return {
+      token,
+      logprob,
+      text: text ?? tokenizer.decode?.([token], { controls: true }) ?? '',
+    }
+  }
+
+  return {
+    async readTokens({ text, tokens, outputCount = 0 }, before) {
+      const missing = outputCount - before - tokens.length
+      if (missing <= 0) return tokens
+      const retokenized = text ? await tokenizer.tokenize([{ text }], signal) : []
+      if (retokenized.length === missing + tokens.length) return retokenized
+      // The ids stay unknown; their number is what usage and budgets need.
+      return [...Array.from({ length: missing }, () => retokenized[0] ?? 0), ...tokens]
+    },
+
+    readText({ text, tokens, end }) {
+      if (text !== undefined) return text
+      const endsTurn = end === 'stop' && tokenizer.turnEnds.includes(tokens.at(-1) ?? -1)
+      const textTokens = endsTurn ? tokens.slice(0, -1) : tokens
+      return textTokens.map((id) => decoder.push(id)).join('') + (end ? decoder.end() : '')
+    },
+
+    readLogprobs({ logprobs = [] }) {
+      if (topCount === undefined) return []
+      return logprobs.map((scored) => ({
+        ...addText(scored),
+        top: scored.top.slice(0, topCount).map(addText),
+      }))
+    },
+
+    async withControlText(increment) {
+      if (!controlText || tokenizer.decode) return increment
+      return { ...increment, text: await tokenizer.detokenize(increment.tokens, signal) }
+    },
+  }
+}

@@ -1,0 +1,152 @@
+import type { ChatFormat } from '@nano/chat'
+import { chat, resolveFormat } from '@nano/chat/engine'
+import { type ModelInfo, NanoError } from '@nano/core'
+import type { Driver } from '@nano/core/driver'
+import { chatDriver } from './chat/chat-driver.ts'
+import { completionsEngine } from './completions/completions-engine.ts'
+import { supportsGrammar } from './completions/grammar-support.ts'
+import { chooseModel, describeModel, identifyServer } from './identify-server.ts'
+import { findModelFormat } from './model-format.ts'
+import { type ParsedOptions, rootOf } from './options.ts'
+import type { OpenedServer } from './pool/endpoint.ts'
+import type { ListedModel, Profile, ServedModel } from './profiles/profile.ts'
+import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
+import { serverTokenizer } from './tokenizer/server-tokenizer.ts'
+import { type HttpClient, httpClient } from './transport/http-client.ts'
+
+/** Opens the model of one server: asks the server what it is and has, and chooses the mode. */
+export async function openServer(
+  options: ParsedOptions & { readonly url: string },
+  signal: AbortSignal,
+): Promise<OpenedServer> {
+  const requestedFormat =
+    options.format === undefined ? undefined : resolveFormat(options.format, 'http')
+  const url = rootOf(options.url)
+  const { apiKey, headers, fetch } = options
+  const probeClient = httpClient({ label: 'http', url, apiKey, headers, fetch })
+
+  const profile = await identifyServer(probeClient, options.server, signal)
+  const listed = await chooseModel(probeClient, { profile, model: options.model, signal })
+  const served = await describeModel(probeClient, { profile, model: listed.id, signal })
+  const name = served.name ?? listed.id.split('/').at(-1) ?? listed.id
+  const found: FoundModel = {
+    client: httpClient({ label: `http(${name})`, url, apiKey, headers, fetch }),
+    name,
+    profile,
+    listed,
+    served,
+    options,
+  }
+  const tokenizer = await findTokenizer(found)
+  const format = requestedFormat ?? (await findModelFormat(served, { name, tokenizer, signal }))
+  return {
+    driver: await createDriver({ ...found, format, tokenizer, info: describeInfo(found) }, signal),
+    checkLiveness: (signal) => probeClient.ping(profile.healthPath ?? profile.models.path, signal),
+  }
+}
+
+/** A model, and what its server says of it. */
+interface FoundModel {
+  readonly client: HttpClient
+  readonly name: string
+  readonly profile: Profile
+  readonly listed: ListedModel
+  readonly served: ServedModel
+  readonly options: ParsedOptions
+}
+
+function describeInfo({ client, name, profile, listed, served, options }: FoundModel): ModelInfo {
+  const contextLength = options.contextLength ?? served.contextLength ?? listed.contextLength
+  return {
+    model: name,
+    device: `${profile.name} at ${client.host}`,
+    ...(contextLength !== undefined && { contextLength }),
+    ...(served.quantization !== undefined && { quantization: served.quantization }),
+    ...(served.parameters !== undefined && { parameters: served.parameters }),
+  }
+}
+
+/** Prefers a `tokenizer.json`, which takes no requests. Its library is loaded only for one. */
+async function findTokenizer({
+  client,
+  name,
+  profile,
+  served: { vocabularySize, beginning },
+  options,
+}: FoundModel): Promise<ModelTokenizer | undefined> {
+  if (options.tokenizer) {
+    const { localTokenizer } = await import('./tokenizer/local-tokenizer.ts')
+    return localTokenizer(options.tokenizer, name)
+  }
+  return profile.tokenizer && vocabularySize !== undefined
+    ? serverTokenizer({ client, dialect: profile.tokenizer, vocabularySize, beginning })
+    : undefined
+}
+
+/** A model with all that the modes need; each mode can do without some of it. */
+interface ReadyModel extends FoundModel {
+  readonly format: ChatFormat | undefined
+  readonly tokenizer: ModelTokenizer | undefined
+  readonly info: ModelInfo
+}
+
+/**
+ * Prefers completions, unless the options choose chat: only there the prompt is rendered here, with
+ * user text apart from control tokens.
+ */
+async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Driver> {
+  const { client, profile, listed, served, format, tokenizer, options, info } = model
+  const { contextLength } = info
+  const dialect = takesTokenIds(model) ? profile.completions : undefined
+  if (options.mode !== 'chat' && dialect && format && tokenizer && contextLength !== undefined) {
+    const engine = completionsEngine({
+      client,
+      model: listed.id,
+      info: { ...info, contextLength },
+      dialect,
+      tokenizer,
+    })
+    const grammar = dialect.grammar === 'always' || (await supportsGrammar(engine, format, signal))
+    return chat({ ...engine, grammar }, format)
+  }
+  if (options.mode === 'completions')
+    throw new NanoError(
+      'unsupported',
+      `${client.label} does not support mode: 'completions': ` +
+        missingForCompletions(model, dialect !== undefined).join('; '),
+    )
+  return chatDriver({
+    client,
+    model: listed.id,
+    info,
+    dialect: profile.chat,
+    format,
+    tokenizer,
+    hasReasoningField: profile.chat.hasReasoningField && served.hasReasoningField === true,
+    allowControlTokens: options.allowControlTokens,
+  })
+}
+
+/** A server that says nothing of token ids takes them where all its versions do. */
+function takesTokenIds({ profile: { completions }, served: { returnsTokenIds } }: FoundModel) {
+  return completions !== undefined && (returnsTokenIds ?? !completions.needsTokenIdsClaim)
+}
+
+function missingForCompletions(
+  { profile, format, tokenizer, info: { contextLength } }: ReadyModel,
+  hasDialect: boolean,
+): readonly string[] {
+  const withoutDialect = profile.completions
+    ? `this version of ${profile.name} does not return token ids; update the server`
+    : `${profile.name} takes no token ids`
+  return [
+    ...(hasDialect ? [] : [withoutDialect]),
+    ...(format ? [] : ["the model's format is unknown; name it with the option format"]),
+    ...(tokenizer
+      ? []
+      : ['its tokens are unknown; pass its tokenizer.json as the option tokenizer']),
+    ...(contextLength === undefined
+      ? ['its context length is unknown; set it with the option contextLength']
+      : []),
+  ]
+}

@@ -1,0 +1,28 @@
+import * as z from 'zod'
+import type { ListedModel, Probe } from './profile.ts'
+
+const listSchema = z.object({
+  data: z.array(
+    z.object({ id: z.string(), owned_by: z.string().nullish(), max_model_len: z.int().nullish() }),
+  ),
+})
+
+/** The list of models in OpenAI's form; vLLM and SGLang add the context length to it. */
+export const modelList: Probe<readonly ListedModel[]> = {
+  path: '/v1/models',
+  read: (response) =>
+    listSchema.safeParse(response).data?.data.map(({ id, max_model_len: contextLength }) => ({
+      id,
+      ...(typeof contextLength === 'number' && { contextLength }),
+    })),
+}
+
+/** Identifies a server that names itself as the owner of its models. */
+export function ownedBy(owner: string): Probe<true> {
+  return {
+    path: modelList.path,
+    read: (response) =>
+      listSchema.safeParse(response).data?.data.some((model) => model.owned_by === owner) ||
+      undefined,
+  }
+}

@@ -1,0 +1,21 @@
+import type { Prompt } from '@nano/chat'
+
+/** The exact tokens of one model, from a `tokenizer.json` or from the server. */
+export interface ModelTokenizer {
+  /** Number of tokens; every id is below it. */
+  readonly vocabularySize: number
+  /** The control token that the tokenizer puts before each prompt. */
+  readonly beginning?: string
+  /** Ids of the tokens that end a turn; empty where only the server knows them. */
+  readonly turnEnds: readonly number[]
+  /** Control segments become control tokens, text never does. */
+  tokenize(prompt: Prompt, signal?: AbortSignal): Promise<readonly number[]>
+  detokenize(tokens: readonly number[], signal?: AbortSignal): Promise<string>
+  /** The control tokens of the vocabulary, at least those that `text` contains. */
+  findControlTokens(text: string, signal: AbortSignal): Promise<readonly string[]>
+  /**
+   * The text of tokens together, with U+FFFD for incomplete characters; absent where only the
+   * server has the vocabulary.
+   */
+  decode?(tokens: readonly number[], options: { readonly controls: boolean }): string
+}

@@ -1,0 +1,99 @@
+import { NanoError } from '@nano/core'
+import type { HttpClient } from '../transport/http-client.ts'
+import type { ModelTokenizer } from './model-tokenizer.ts'
+
+/** A text of a prompt, or the id of a control token. */
+export type PromptPiece = string | number
+
+/** How a server's tokenizer is called. */
+export interface TokenizerDialect {
+  readonly path: string
+  /** The body for pieces whose texts must not become control tokens. */
+  encodeText(pieces: readonly PromptPiece[]): object
+  /** The body for a text whose control tokens are read as such. */
+  encodeControls(text: string): object
+  decodeTokens(response: unknown): readonly number[]
+  readonly detokenizePath: string
+  encodeTokens(tokens: readonly number[]): object
+  decodeText(response: unknown): string
+}
+
+interface ServerTokenizerOptions {
+  readonly client: HttpClient
+  readonly dialect: TokenizerDialect
+  readonly vocabularySize: number
+  readonly beginning?: string | undefined
+}
+
+/**
+ * The tokenizer of the server: one request for a prompt, and one more for each control token that
+ * it sees for the first time. Requests go out one after another, because each connection may hold a
+ * thread of the server.
+ */
+export function serverTokenizer({
+  client,
+  dialect,
+  vocabularySize,
+  beginning,
+}: ServerTokenizerOptions): ModelTokenizer {
+  const knownControlIds = new Map<string, number>()
+  const neverAborted = new AbortController().signal
+
+  async function requestTokens(body: object, signal: AbortSignal): Promise<readonly number[]> {
+    return dialect.decodeTokens(await client.post(dialect.path, body, signal))
+  }
+
+  async function detokenize(
+    tokens: readonly number[],
+    signal: AbortSignal = neverAborted,
+  ): Promise<string> {
+    const body = dialect.encodeTokens(tokens)
+    return dialect.decodeText(await client.post(dialect.detokenizePath, body, signal))
+  }
+
+  /** The id of a control token; nothing for text that is none, or that plain text can write. */
+  async function findControlId(text: string, signal: AbortSignal): Promise<number | undefined> {
+    const [token, ...rest] = await requestTokens(dialect.encodeControls(text), signal)
+    if (token === undefined || rest.length > 0) return undefined
+    const plain = await requestTokens(dialect.encodeText([text]), signal)
+    return plain.length === 1 && plain[0] === token ? undefined : token
+  }
+
+  async function controlId(control: string, signal: AbortSignal): Promise<number> {
+    const token = knownControlIds.get(control) ?? (await findControlId(control, signal))
+    if (token === undefined) {
+      throw new NanoError(
+        'bad-model',
+        `${client.label}: the vocabulary lacks the control token ${control}, ` +
+          'which the chat format writes. Choose another one with the option format',
+      )
+    }
+    knownControlIds.set(control, token)
+    return token
+  }
+
+  return {
+    vocabularySize,
+    turnEnds: [],
+    ...(beginning !== undefined && { beginning }),
+    async tokenize(prompt, signal = neverAborted) {
+      const pieces: PromptPiece[] = []
+      for (const segment of prompt)
+        pieces.push('control' in segment ? await controlId(segment.control, signal) : segment.text)
+      return pieces.some((piece) => typeof piece === 'string')
+        ? requestTokens(dialect.encodeText(pieces), signal)
+        : (pieces as number[])
+    },
+    detokenize,
+    async findControlTokens(text, signal) {
+      const plainTokens = new Set(await requestTokens(dialect.encodeText([text]), signal))
+      const controls: string[] = []
+      for (const token of new Set(await requestTokens(dialect.encodeControls(text), signal))) {
+        // A token that plain text can write is no control token.
+        const written = plainTokens.has(token) ? '' : await detokenize([token], signal)
+        if (written && (await findControlId(written, signal)) === token) controls.push(written)
+      }
+      return controls
+    },
+  }
+}

@@ -1,0 +1,185 @@
+import { NanoError } from '@nano/core'
+import { bodySplitter, maxValueLength, oversizedBodyError } from './body-splitters.ts'
+import { readText } from './byte-reader.ts'
+import { collectSecrets } from './secrets.ts'
+import { connectionError, type ErrorContext, errorInBody, errorOfStatus } from './server-error.ts'
+import { retryStaleSocket } from './stale-socket.ts'
+import { disableUndiciTimeouts } from './undici-timeouts.ts'
+import { type ValueStream, valueStream } from './value-stream.ts'
+
+/**
+ * Sends JSON to one server and reads JSON, or a stream of it. Every failure is a `NanoError`, or
+ * the reason of an abort.
+ */
+export interface HttpClient {
+  /** Begins error messages, for example `http(qwen3-4b)`. */
+  readonly label: string
+  /** Host and port. */
+  readonly host: string
+  get(path: string, signal: AbortSignal): Promise<unknown>
+  /** Rejects unless a GET is answered with a status of success; the body is ignored. */
+  ping(path: string, signal: AbortSignal): Promise<void>
+  post(path: string, body: object, signal: AbortSignal): Promise<unknown>
+  /** Sends the request when the first values are read. */
+  stream(path: string, body: object, signal: AbortSignal): ValueStream
+}
+
+export interface HttpClientOptions {
+  /** Begins error messages, for example `http(qwen3-4b)`. */
+  readonly label: string
+  /** Without `/v1` and without a slash at its end. */
+  readonly url: string
+  readonly apiKey?: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+  readonly fetch?: typeof globalThis.fetch | undefined
+}
+
+/** Characters of an error's body that are read; the explanation comes first. */
+const maxErrorLength = 64 * 1024
+
+export function httpClient({
+  label,
+  url,
+  apiKey,
+  headers = {},
+  fetch,
+}: HttpClientOptions): HttpClient {
+  const { host } = new URL(url)
+  const commonHeaders = new Headers({
+    accept: 'application/json, text/event-stream, application/x-ndjson',
+    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    ...headers,
+  })
+  const keys = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers)]
+
+  function errorContext(body: object | undefined): ErrorContext {
+    return { label, host, secrets: [...keys, ...collectSecrets(body)] }
+  }
+
+  function readingError(cause: unknown): NanoError {
+    return connectionError({ label, host, secrets: [] }, cause, 'reading')
+  }
+
+  async function send(
+    path: string,
+    { body, signal }: { readonly body?: object | undefined; readonly signal: AbortSignal },
+  ): Promise<Response> {
+    signal.throwIfAborted()
+    const requestHeaders = new Headers(commonHeaders)
+    if (body) requestHeaders.set('content-type', 'application/json')
+    const init: RequestInit = {
+      method: body ? 'POST' : 'GET',
+      headers: requestHeaders,
+      signal,
+      ...(body && { body: JSON.stringify(body) }),
+      ...(!fetch && disableUndiciTimeouts()),
+    }
+    const response = await explainFailure(
+      () => retryStaleSocket(() => (fetch ?? globalThis.fetch)(url + path, init)),
+      { signal, toError: (cause) => connectionError(errorContext(body), cause, 'connecting') },
+    )
+    if (response.ok) return response
+    const { text } = await explainFailure(() => readText(response, maxErrorLength), {
+      signal,
+      toError: readingError,
+    })
+    throw errorOfStatus(errorContext(body), response.status, {
+      headers: response.headers,
+      body: text,
+    })
+  }
+
+  /** Parses a value that the server sent; throws where the value reports an error. */
+  function parseValue(text: string, body: object | undefined): unknown {
+    const value = parseJson(text, label)
+    const error = errorInBody(value, () => errorContext(body))
+    if (error) throw error
+    return value
+  }
+
+  async function fetchJson(
+    path: string,
+    options: { readonly body?: object; readonly signal: AbortSignal },
+  ): Promise<unknown> {
+    const response = await send(path, options)
+    assertNotHtml(response, { label, host })
+    const { text, isTruncated } = await explainFailure(() => readText(response, maxValueLength), {
+      signal: options.signal,
+      toError: readingError,
+    })
+    if (isTruncated) throw oversizedBodyError(label)
+    return parseValue(text, options.body)
+  }
+
+  return {
+    label,
+    host,
+    get: (path, signal) => fetchJson(path, { signal }),
+    async ping(path, signal) {
+      await readText(await send(path, { signal }), maxErrorLength)
+    },
+    post: (path, body, signal) => fetchJson(path, { body, signal }),
+
+    stream: (path, body, signal) =>
+      valueStream({
+        async open() {
+          const response = await send(path, { body, signal })
+          assertNotHtml(response, { label, host })
+          return { response, splitter: bodySplitter(contentType(response), label) }
+        },
+        parse: (text) => parseValue(text, body),
+        toError: (cause) => explainCause(cause, { signal, toError: readingError }),
+      }),
+  }
+}
+
+interface Explanation {
+  readonly signal: AbortSignal
+  /** Makes a `NanoError` of what a platform threw. */
+  toError(cause: unknown): NanoError
+}
+
+async function explainFailure<T>(work: () => Promise<T>, explanation: Explanation): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw explainCause(cause, explanation)
+  }
+}
+
+/** After an abort, whatever failed failed because of it. */
+function explainCause(cause: unknown, { signal, toError }: Explanation): unknown {
+  if (signal.aborted) return signal.reason
+  return NanoError.is(cause) ? cause : toError(cause)
+}
+
+function contentType({ headers }: Response): string {
+  return headers.get('content-type') ?? ''
+}
+
+/** Proxies and web interfaces answer with an HTML page under the status 200. */
+function assertNotHtml(
+  response: Response,
+  { label, host }: { readonly label: string; readonly host: string },
+): void {
+  if (!/html/i.test(contentType(response))) return
+  void response.body?.cancel().catch(() => {})
+  throw new NanoError(
+    'bad-output',
+    `${label}: ${host} answered with an HTML page instead of JSON. ` +
+      'Check that the address is the server itself, not a web interface or a proxy',
+  )
+}
+
+function parseJson(text: string, label: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message quotes the text, which may repeat what the caller wrote.
+    throw new NanoError(
+      'bad-output',
+      `${label}: the server sent ${text.length} characters that are not JSON`,
+      { retryable: true },
+    )
+  }
+}
