@@ -6,4 +6,4 @@ export {
   type SavedState,
   saveState,
   type SaveStateOptions,
-} from './state.ts'
+} from './state/state.ts'

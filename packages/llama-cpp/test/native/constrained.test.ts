@@ -3,10 +3,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { constrained } from '../../../../test/shared/constrained.ts'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import { held, refused } from '../../../chat/test/grammar/schemas.ts'
-import { openDevice } from '../../src/devices.ts'
+import { openDevice } from '../../src/load/open-device.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { type LlamaModel, loadRuntime } from '../../src/runtime.ts'
-import { grammarStates } from '../../src/sampling.ts'
+import { grammarStates } from '../../src/decode/sampling.ts'
 import { smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()

@@ -1,4 +1,4 @@
-import type { LlamaSequence, Token } from './runtime.ts'
+import type { LlamaSequence, Token } from '../runtime.ts'
 
 /**
  * Drops what the sequence holds beyond the common beginning, but for `least` tokens of the prompt.

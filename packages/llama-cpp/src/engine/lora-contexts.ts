@@ -1,7 +1,7 @@
 import type { SequencePool } from '@nano/chat/engine'
 import { slots, rejectOnAbort } from '@nano/core/driver'
 import type { Lockstep } from './lockstep.ts'
-import type { LlamaSequence } from './runtime.ts'
+import type { LlamaSequence } from '../runtime.ts'
 import type { TokenBudget } from './token-budget.ts'
 
 /** A context of the runtime and its sequences. */

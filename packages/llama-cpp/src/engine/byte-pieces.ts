@@ -1,5 +1,5 @@
 import { bytesOf, type Piece } from '@nano/chat/engine'
-import type { GgufVocabulary } from './runtime.ts'
+import type { GgufVocabulary } from '../runtime.ts'
 
 /**
  * The pieces of a byte-pair vocabulary by id, each made when first asked for: its tokens are bytes,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { NanoError } from '@nano/core'
 import { type ModelFile, readGguf } from './model-file.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from '../runtime.ts'
 
 /** A LoRA adapter that fits its model. */
 export interface Lora {

@@ -1,9 +1,9 @@
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { NanoError } from '@nano/core'
-import { type GgufHeader, readHeader } from './gguf-header.ts'
-import { assertShape } from './model-shape.ts'
-import type { GgufFile, GgufVocabulary, Runtime } from './runtime.ts'
+import { type GgufHeader, readHeader } from './read-header.ts'
+import { assertShape } from './check-shape.ts'
+import type { GgufFile, GgufVocabulary, Runtime } from '../runtime.ts'
 
 /** What a GGUF says of itself, read without loading it. */
 export interface ModelFile {

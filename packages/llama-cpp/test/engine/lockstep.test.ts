@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { lockstep } from '../src/lockstep.ts'
+import { lockstep } from '../../src/engine/lockstep.ts'
 
 /** Requests that note who ran beside them. */
 function runners(names: string, steps: number) {

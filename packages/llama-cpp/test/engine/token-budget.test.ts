@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { tokenBudget } from '../src/token-budget.ts'
+import { tokenBudget } from '../../src/engine/token-budget.ts'
 
 const never = new AbortController().signal
 

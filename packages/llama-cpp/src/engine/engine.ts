@@ -7,9 +7,9 @@ import type {
 } from '@nano/chat/engine'
 import { type ModelInfo, NanoError } from '@nano/core'
 import { type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
-import type { Contexts } from './contexts.ts'
-import { decode, type Redirect } from './decode.ts'
-import { type RuntimeLog, toNanoError } from './error.ts'
+import type { Contexts } from './lora-contexts.ts'
+import { decode, type Redirect } from '../decode/decode.ts'
+import { type RuntimeLog, toNanoError } from '../error.ts'
 import type {
   GgufVocabulary,
   GrammarState,
@@ -17,8 +17,8 @@ import type {
   LlamaSequence,
   Token,
   TokenBias,
-} from './runtime.ts'
-import { settings } from './sampling.ts'
+} from '../runtime.ts'
+import { settings } from '../decode/sampling.ts'
 import { reuse } from './sequences.ts'
 import { vocabulary } from './vocabulary.ts'
 

@@ -8,7 +8,7 @@ import type {
   Runtime,
   Token,
   TokenBias,
-} from './runtime.ts'
+} from '../runtime.ts'
 
 /** The settings llama.cpp honours, in the contract's meaning. */
 export const settings: readonly (keyof Sampling)[] = [

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { sequencePool } from '@nano/chat/engine'
 import { expect, it } from 'vitest'
-import { type Context, contexts } from '../src/contexts.ts'
-import { lockstep } from '../src/lockstep.ts'
-import { tokenBudget } from '../src/token-budget.ts'
+import { type Context, contexts } from '../../src/engine/lora-contexts.ts'
+import { lockstep } from '../../src/engine/lockstep.ts'
+import { tokenBudget } from '../../src/engine/token-budget.ts'
 
 /**
  * Contexts that take `slow` milliseconds to make, and what was made and disposed of in which order.

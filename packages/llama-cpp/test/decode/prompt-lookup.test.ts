@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { promptLookup } from '../src/prompt-lookup.ts'
-import type { Token } from '../src/runtime.ts'
+import { promptLookup } from '../../src/decode/prompt-lookup.ts'
+import type { Token } from '../../src/runtime.ts'
 
 const tokens = (text: string) => [...text].map((character) => character.charCodeAt(0) as Token)
 const text = (tokens: readonly Token[]) => String.fromCharCode(...tokens)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { openDevice } from '../src/devices.ts'
-import type { Llama, Runtime } from '../src/runtime.ts'
+import { openDevice } from '../../src/load/open-device.ts'
+import type { Llama, Runtime } from '../../src/runtime.ts'
 
 it('where there is no GPU, the best device and the CPU are one runtime: two would lose what either says', async () => {
   let started = 0

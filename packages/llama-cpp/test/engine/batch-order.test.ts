@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { bySequence } from '../src/batch-order.ts'
-import type { Token } from '../src/runtime.ts'
+import { bySequence } from '../../src/engine/batch-order.ts'
+import type { Token } from '../../src/runtime.ts'
 
 const item = (sequence: number, count: number) => ({
   evaluationPriority: sequence,

@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { type GenerateInput, type GenerateRequest, Model, NanoError } from '@nano/core'
 import { parseOptions, requestSchema } from '@nano/core/driver'
 import * as z from 'zod'
-import type { LlamaCppEngine } from './engine.ts'
-import type { Lora } from './lora-file.ts'
-import type { ModelFile } from './model-file.ts'
+import type { LlamaCppEngine } from '../engine/engine.ts'
+import type { Lora } from '../gguf/lora-file.ts'
+import type { ModelFile } from '../gguf/model-file.ts'
 import { assertWritable, readTrailer, type StateTrailer, writeState } from './state-file.ts'
 
 interface Opened {

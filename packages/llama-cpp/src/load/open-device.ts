@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
-import { runtimeLog } from './error.ts'
-import type { ParsedOptions } from './options.ts'
-import type { Llama, Runtime } from './runtime.ts'
+import { runtimeLog } from '../error.ts'
+import type { ParsedOptions } from '../options.ts'
+import type { Llama, Runtime } from '../runtime.ts'
 
 /** What the runtimes of this process say. */
 export const log = runtimeLog()

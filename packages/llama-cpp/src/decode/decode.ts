@@ -1,7 +1,7 @@
 import { type CompletionOptions, logProbabilities, sampler } from '@nano/chat/engine'
 import type { TokenLogprob } from '@nano/core'
 import { promptLookup } from './prompt-lookup.ts'
-import type { GrammarState, LlamaSequence, Token, TokenBias } from './runtime.ts'
+import type { GrammarState, LlamaSequence, Token, TokenBias } from '../runtime.ts'
 import { toRuntimeSampling } from './sampling.ts'
 
 /** A token, and what it says of itself where that was asked for. */

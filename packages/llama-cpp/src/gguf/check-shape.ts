@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { type GgufHeader, type HeaderValue, kinds } from './gguf-header.ts'
+import { type GgufHeader, type HeaderValue, kinds } from './read-header.ts'
 
 /**
  * Holds what a header says of its model against itself and the shapes of its tensors: over some of

@@ -1,4 +1,4 @@
-import type { Token } from './runtime.ts'
+import type { Token } from '../runtime.ts'
 
 /** Guesses how a text goes on from where its last words stood before. */
 export interface Lookup {

@@ -2,7 +2,7 @@ import type { Prompt } from '@nano/chat'
 import { joinPieces } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
 import { bytePieces } from './byte-pieces.ts'
-import type { GgufVocabulary, LlamaModel, Token } from './runtime.ts'
+import type { GgufVocabulary, LlamaModel, Token } from '../runtime.ts'
 
 /** A model's tokens, with control tokens apart from text. */
 export interface Vocabulary {

@@ -1,10 +1,10 @@
 import { availableMemory } from 'node:process'
 import { NanoError } from '@nano/core'
-import { log } from './devices.ts'
-import { toNanoError } from './error.ts'
-import type { ModelFile } from './model-file.ts'
-import type { ParsedOptions } from './options.ts'
-import type { Llama, Runtime } from './runtime.ts'
+import { log } from './open-device.ts'
+import { toNanoError } from '../error.ts'
+import type { ModelFile } from '../gguf/model-file.ts'
+import type { ParsedOptions } from '../options.ts'
+import type { Llama, Runtime } from '../runtime.ts'
 
 /** What a context is made with, as the runtime takes it. */
 export interface ContextShape {

@@ -1,4 +1,4 @@
-import type { Token } from './runtime.ts'
+import type { Token } from '../runtime.ts'
 
 /** A call that waits for the next batch. */
 interface BatchItem {
