@@ -12,10 +12,10 @@ const promptLengths = [64, 512] as const
 /** Prints what several steps to a run of ONNX Runtime gain, relative to one step to a run. */
 export async function compareLoop(workload: Workload, device: Device): Promise<void> {
   const { name, folder, precision, maxTokens, rounds } = workload
-  const options = { model: folder, quantisation: precision, device }
+  const options = { model: folder, quantization: precision, device }
   const model = await openOnnx(options)
   const loop = nanoContender('several steps to a run', model)
-  const single = nanoContender('one step to a run', await openOnnx({ ...options, longestRun: 0 }))
+  const single = nanoContender('one step to a run', await openOnnx({ ...options, maxRunTime: 0 }))
   const cells: string[] = []
   for (const promptLength of promptLengths) {
     const tasks = await buildTasks(model, { promptLength, maxTokens, count: rounds + 1 })

@@ -13,6 +13,6 @@ export async function openNano(
   { folder, precision }: Workload,
   { device, parallel = 1 }: { readonly device: Device; readonly parallel?: number },
 ): Promise<NanoContender> {
-  const model = await openOnnx({ model: folder, quantisation: precision, device, parallel })
+  const model = await openOnnx({ model: folder, quantization: precision, device, parallel })
   return { ...nanoContender('nano', model), model }
 }

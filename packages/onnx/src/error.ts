@@ -20,14 +20,14 @@ export function toNanoError(cause: unknown, doing: CallName, opening?: Opening):
   ) {
     return fault(
       'out-of-memory',
-      `${doing === 'open' ? 'the model does' : 'the KV cache does'} not fit in memory (${said}). Use a smaller quantisation, a shorter contextLength, or fewer parallel requests.`,
+      `${doing === 'open' ? 'the model does' : 'the KV cache does'} not fit in memory (${said}). Use a smaller quantization, a shorter contextLength, or fewer parallel requests.`,
     )
   }
   if (!opening)
     return doing === 'open'
       ? fault(
           'bad-model',
-          `the model loads and cannot run (${said}). This file does not work on this device: try another quantisation.`,
+          `the model loads and cannot run (${said}). This file does not work on this device: try another quantization.`,
         )
       : fault('internal', `decoding failed (${said})`)
 
@@ -46,7 +46,7 @@ export function toNanoError(cause: unknown, doing: CallName, opening?: Opening):
   ) {
     return fault(
       'unsupported',
-      `${path} has operators or types that this onnxruntime-node does not know on ${device} (${said}). Try another quantisation, or a newer onnxruntime-node.`,
+      `${path} has operators or types that this onnxruntime-node does not know on ${device} (${said}). Try another quantization, or a newer onnxruntime-node.`,
     )
   }
   if (/external data|external_data|file_size|model_path|onnx_data|\.data\b/i.test(said)) {

@@ -10,9 +10,9 @@ import { tokenizer, turnEnds } from '@nano/chat/tokenizer'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions, rejectOnAbort } from '@nano/core/driver'
 import { engine } from './engine/engine.ts'
-import type { Device } from './worker/messages.ts'
-import { type ModelPlace, readModelFolder } from './model-folder/model-folder.ts'
+import { type ModelLocation, readModelFolder } from './model-folder/model-folder.ts'
 import { type OnnxOptions, optionsSchema, type ParsedOptions } from './options.ts'
+import type { Device } from './worker/messages.ts'
 import { remoteSession } from './worker/remote-session.ts'
 
 /** Bytes from which threads, GPUs and a static cache give more than they cost. */
@@ -24,8 +24,9 @@ const large = 200_000_000
  * `unavailable` for a device that is not there; `signal.reason` when loading is aborted.
  *
  * ```ts
- * const model = await openOnnx({ model: 'tiny' }) const { reasoning, text } = await
- * model.generate({ messages: 'What is 27 * 43?', reasoning: 'on' }) await model.close()
+ * const model = await openOnnx({ model: 'tiny' })
+ * const { reasoning, text } = await model.generate({ messages: 'What is 27 * 43?' })
+ * await model.close()
  * ```
  */
 export async function openOnnx(options: OnnxOptions): Promise<Model> {
@@ -39,8 +40,8 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
   parsed.signal?.throwIfAborted()
   const asked = parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'onnx')
   const folder = await readModelFolder(
-    parsed.model === 'tiny' ? await tinyPlace() : { model: resolve(parsed.model) },
-    parsed.quantisation,
+    parsed.model === 'tiny' ? await locateTiny() : { model: resolve(parsed.model) },
+    parsed.quantization,
   )
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const words = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${folder.name})` })
@@ -54,7 +55,7 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
     const opening = session.call('open', {
       path: folder.path,
       small,
-      longestRun: parsed.longestRun,
+      maxRunTime: parsed.maxRunTime,
       devices: devicesOf(parsed, small),
       vocabularySize: words.vocabularySize,
       tokenizer: folder.tokenizerPath,
@@ -63,7 +64,7 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
       ...(threads !== undefined && { threads }),
     })
     const { device, without } = await rejectOnAbort(opening, parsed.signal)
-    const { name, quantisation } = folder
+    const { name, quantization } = folder
     const slow = device === 'cpu' && !small
     const lifted = engine({
       session,
@@ -74,7 +75,7 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
         device:
           without.length > 0 ? `${device} (${without.join(' and ')} cannot be used here)` : device,
         format: format.name,
-        ...(quantisation !== undefined && { quantization: quantisation }),
+        ...(quantization !== undefined && { quantization }),
       },
       ends,
       parallel: parsed.parallel,
@@ -96,7 +97,7 @@ function devicesOf({ device }: ParsedOptions, small: boolean): readonly Device[]
   return small ? ['cpu'] : ['cuda', 'webgpu', 'cpu']
 }
 
-async function tinyPlace(): Promise<ModelPlace> {
+async function locateTiny(): Promise<ModelLocation> {
   const { onnx } = await importTiny(() => import('@nano/tiny'), 'onnx')
   return { model: onnx.transformers, name: 'nano-tiny' }
 }

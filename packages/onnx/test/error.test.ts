@@ -6,7 +6,7 @@ const opening = { path: '/models/model.onnx', device: 'cpu' } as const
 
 describe('what the runtime says becomes a code with advice', () => {
   it.each<[said: string, code: string, advice: RegExp]>([
-    ['std::bad_alloc', 'out-of-memory', /the model does not fit in memory.*smaller quantisation/],
+    ['std::bad_alloc', 'out-of-memory', /the model does not fit in memory.*smaller quantization/],
     [
       'Load model from model.onnx failed:Protobuf parsing failed.',
       'bad-model',

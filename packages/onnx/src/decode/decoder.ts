@@ -78,7 +78,7 @@ interface DecoderOptions extends StepperOptions {
   /** The tokens that end a turn: a loop does not run past them. */
   readonly ends: readonly number[]
   /** Milliseconds. */
-  readonly longestRun: number
+  readonly maxRunTime: number
 }
 
 /**
@@ -92,7 +92,7 @@ export function decoder({
   vocabularySize,
   sequences: count,
   ends,
-  longestRun,
+  maxRunTime,
   loop,
   ...kind
 }: DecoderOptions): Decoder {
@@ -106,7 +106,7 @@ export function decoder({
     grammar: undefined,
     sampled: [],
   }))
-  const { steps: paced, learn } = pace(longestRun)
+  const { steps: paced, learn } = pace(maxRunTime)
   const { together, stepped, looped } = faster()
   let batches = false
 

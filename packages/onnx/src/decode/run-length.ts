@@ -42,12 +42,12 @@ export interface Pace {
 const mostSteps = 16
 
 /** Runs of at most so many milliseconds, or of one step. */
-export function pace(longestRun: number): Pace {
+export function pace(maxRunTime: number): Pace {
   let steps = 2
   return {
     steps: () => steps,
     learn({ took, gave }) {
-      steps = Math.max(1, Math.min(mostSteps, Math.floor((longestRun * gave) / took)))
+      steps = Math.max(1, Math.min(mostSteps, Math.floor((maxRunTime * gave) / took)))
     },
   }
 }

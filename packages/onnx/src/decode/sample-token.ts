@@ -36,7 +36,7 @@ export async function choose(sequence: Sequence, logits: Float32Array): Promise<
   if (!Number.isFinite(logits[token]))
     throw new NanoError(
       'bad-output',
-      'onnx: the logits are not numbers. Weights or precision of this file do not work on this device: try another quantisation.',
+      'onnx: the logits are not numbers. Weights or precision of this file do not work on this device: try another quantization.',
     )
   if (scores[token] === -Infinity)
     throw new NanoError(

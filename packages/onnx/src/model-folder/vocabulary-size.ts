@@ -1,8 +1,8 @@
 /**
- * The fewest tokens that go with a vocabulary of so many rows: exports pad it to a multiple of up
- * to 128, and makers leave rows free, such as 2,385 of DeepSeek LLM's 102,400. Fewer than 95% is
- * past any we know.
+ * The fewest tokens that a tokenizer has for an embedding matrix of that many rows. Exports pad the
+ * matrix to a multiple of up to 128, and some models reserve rows, such as 2,385 of the 102,400 of
+ * DeepSeek LLM. No known model has fewer tokens than 95% of its rows.
  */
-export function leastTokens(rows: number): number {
+export function minTokenCount(rows: number): number {
   return Math.min(rows - 127, Math.ceil(rows * 0.95))
 }

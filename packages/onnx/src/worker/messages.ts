@@ -46,7 +46,7 @@ export interface OpenSession {
   /** Cheap to keep twice in memory. */
   readonly small: boolean
   /** Milliseconds that a run of several steps may take; 0 for a step to a run. */
-  readonly longestRun: number
+  readonly maxRunTime: number
   /** Tried in this order; the first that works is used. */
   readonly devices: readonly Device[]
   readonly threads?: number

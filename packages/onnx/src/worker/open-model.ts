@@ -24,13 +24,13 @@ export async function openOn(
   device: Device,
   asked: OpenSession,
 ): Promise<Opened> {
-  const { path, small, longestRun } = asked
+  const { path, small, maxRunTime } = asked
   const common = {
     runtime,
     vocabularySize: asked.vocabularySize,
     sequences: asked.sequences,
     ends: asked.ends,
-    longestRun,
+    maxRunTime,
   }
   const grammarState = grammarStates(asked)
 
@@ -81,7 +81,7 @@ export async function openOn(
 
   const plain = await load(path)
   const { opened, batches, took } = await tried(plain)
-  if (longestRun === 0 || 2 * took > longestRun || (batches && !small)) return opened
+  if (maxRunTime === 0 || 2 * took > maxRunTime || (batches && !small)) return opened
 
   // A loop cannot take a batch, and reads prompts more slowly.
   if (!small) await plain.session.release()
@@ -89,7 +89,7 @@ export async function openOn(
     const loop = await load(addTokenLoop(model))
     return small ? tried(plain, { loop, beside: [loop.session] }) : tried(loop, { loop })
   })
-  return looped?.opened ?? (small ? opened : openOn(runtime, device, { ...asked, longestRun: 0 }))
+  return looped?.opened ?? (small ? opened : openOn(runtime, device, { ...asked, maxRunTime: 0 }))
 }
 
 /** A model that has run. */

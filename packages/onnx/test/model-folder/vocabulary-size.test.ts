@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { leastTokens } from '../../src/model-folder/vocabulary-size.ts'
+import { minTokenCount } from '../../src/model-folder/vocabulary-size.ts'
 
 it.each<[name: string, rows: number, tokens: number]>([
   ['Qwen 3', 151_936, 151_669],
@@ -10,7 +10,7 @@ it.each<[name: string, rows: number, tokens: number]>([
   ['DeepSeek LLM', 102_400, 100_015],
   ['a small one padded to 128', 640, 513],
 ])('the vocabulary of %s is padded, not cut', (_name, rows, tokens) => {
-  expect(tokens).toBeGreaterThanOrEqual(leastTokens(rows))
+  expect(tokens).toBeGreaterThanOrEqual(minTokenCount(rows))
 })
 
 it.each<[tokens: number, rows: number]>([
@@ -19,5 +19,5 @@ it.each<[tokens: number, rows: number]>([
   [128_256, 151_936],
   [151_669, 200_064],
 ])('%i tokens are too few for %i rows', (tokens, rows) => {
-  expect(tokens).toBeLessThan(leastTokens(rows))
+  expect(tokens).toBeLessThan(minTokenCount(rows))
 })

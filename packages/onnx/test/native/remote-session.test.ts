@@ -11,7 +11,7 @@ const opening = {
   ends: [633],
   sequences: 1,
   threads: 1,
-  longestRun: 0,
+  maxRunTime: 0,
   small: true,
 } as const
 

@@ -17,7 +17,7 @@ const opening = {
   ends: [633],
   sequences: 1,
   threads: 1,
-  longestRun: 50,
+  maxRunTime: 50,
   small: true,
   devices: ['webgpu'],
 } as const
@@ -60,10 +60,10 @@ describe.skipIf(missing)(
 
     it.each(['fp32', 'q4'])(
       'in %s, the replies are those of the CPU, in a conversation and two at once',
-      async (quantisation) => {
+      async (quantization) => {
         const [gpu, cpu] = [
-          await openOnnx({ model: 'tiny', quantisation, device: 'webgpu', parallel: 2 }),
-          await openOnnx({ model: 'tiny', quantisation, parallel: 2 }),
+          await openOnnx({ model: 'tiny', quantization, device: 'webgpu', parallel: 2 }),
+          await openOnnx({ model: 'tiny', quantization, parallel: 2 }),
         ]
         expect(gpu.info.device).toBe('webgpu')
         const told = async (model: typeof gpu, messages: readonly Message[]) => {

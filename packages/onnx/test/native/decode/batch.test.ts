@@ -54,7 +54,7 @@ async function opened(
     vocabularySize,
     sequences,
     ends: [],
-    longestRun: 0,
+    maxRunTime: 0,
   })
   await run.tryOut()
   return {

@@ -13,13 +13,13 @@ import type { Runtime, Session } from '../../../src/session/runtime.ts'
 let plain: Model
 let loop: Model
 beforeAll(async () => {
-  plain = await openOnnx({ model: onnx.transformers, quantisation: 'q4', longestRun: 0 })
+  plain = await openOnnx({ model: onnx.transformers, quantization: 'q4', maxRunTime: 0 })
   // In 4 bits requests do not batch, so several are served by a loop too.
   loop = await openOnnx({
     model: onnx.transformers,
-    quantisation: 'q4',
+    quantization: 'q4',
     parallel: 3,
-    longestRun: long,
+    maxRunTime: long,
   })
 })
 afterAll(() => Promise.all([plain.close(), loop.close()]))
@@ -144,8 +144,8 @@ describe('a model in a loop says what it says a step at a time', () => {
   })
   it.each([onnx.genai, onnx.genaiInt4])('from %s', async (model) => {
     const [one, other] = [
-      await openOnnx({ model, longestRun: long }),
-      await openOnnx({ model, longestRun: 0 }),
+      await openOnnx({ model, maxRunTime: long }),
+      await openOnnx({ model, maxRunTime: 0 }),
     ]
     for (const messages of questions)
       expect(told(await one.generate({ messages, reasoning: 'on', sampling: greedy }))).toEqual(
@@ -156,8 +156,8 @@ describe('a model in a loop says what it says a step at a time', () => {
   it('up to the end of the context', async () => {
     const short = { model: 'tiny', contextLength: 64 } as const
     const [one, other] = [
-      await openOnnx({ ...short, longestRun: long }),
-      await openOnnx({ ...short, longestRun: 0 }),
+      await openOnnx({ ...short, maxRunTime: long }),
+      await openOnnx({ ...short, maxRunTime: 0 }),
     ]
     const asked = { messages: questions[0] ?? '', reasoning: 'on', sampling: greedy } as const
     expect(told(await one.generate(asked))).toEqual(told(await other.generate(asked)))
@@ -182,7 +182,7 @@ it('a loop takes several steps to a run, and keeps no more of them than were wan
     vocabularySize: 640,
     sequences: 1,
     ends: [],
-    longestRun: long,
+    maxRunTime: long,
   })
   await run.tryOut()
   const prompt = [624, 5, 6, 7]
@@ -236,7 +236,7 @@ it('one request alone runs ahead where several would share a batch, and each get
       vocabularySize: 640,
       sequences,
       ends: [],
-      longestRun: long,
+      maxRunTime: long,
     })
   const [shared, own] = [made(2), made(1)]
   expect(await shared.tryOut()).toMatchObject({ batches: true })

@@ -37,7 +37,7 @@ async function opened(
     vocabularySize: 640,
     sequences,
     ends: [],
-    longestRun: 0,
+    maxRunTime: 0,
   })
   const { batches } = await run.tryOut()
   runs.mockClear()
@@ -176,7 +176,7 @@ it('a large model on the CPU is opened with one, and a small one without', async
       ends: [633],
       sequences: 1,
       threads: 1,
-      longestRun: 0,
+      maxRunTime: 0,
       small,
       devices: ['cpu'],
     } as const

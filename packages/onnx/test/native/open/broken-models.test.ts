@@ -1,0 +1,124 @@
+import { copyFileSync, readFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { gguf, onnx } from '@nano/tiny'
+import { describe, expect, it } from 'vitest'
+import { openOnnx } from '../../../src/index.ts'
+import {
+  copyModel,
+  copyWith,
+  copyWithClassifier,
+  copyWithOpset,
+  copyWithout,
+  folder,
+  makeFolder,
+  openError,
+} from './broken-copies.ts'
+
+describe('openOnnx', () => {
+  it.each<[what: string, make: () => string | Promise<string>, code: string, message: RegExp]>([
+    ['a folder that is missing', () => join(folder, 'nowhere'), 'not-found', /nowhere.*'tiny'/],
+    [
+      'an empty folder',
+      () => makeFolder('empty'),
+      'bad-model',
+      /neither .* nor its folder onnx has an \.onnx file/,
+    ],
+    [
+      'a GGUF file',
+      () => gguf.F16,
+      'bad-model',
+      /neither a folder nor an \.onnx file.*@nano\/llama-cpp/,
+    ],
+    [
+      'a folder without a tokenizer',
+      () => copyWithout('untokenized', 'tokenizer.json'),
+      'bad-model',
+      /no tokenizer\.json/,
+    ],
+    [
+      'a tokenizer.json that is cut short',
+      () => copyWith('cut-tokenizer', 'tokenizer.json', (text) => text.slice(0, 5_000)),
+      'bad-model',
+      /tokenizer\.json.*cut short/s,
+    ],
+    [
+      'a tokenizer.json without a vocabulary',
+      () => copyWith('no-tokenizer', 'tokenizer.json', () => '{"version": "1.0"}'),
+      'bad-model',
+      /tokenizer\.json.*no vocabulary/,
+    ],
+    [
+      'a tokenizer of another kind',
+      () => copyWith('unigram', 'tokenizer.json', (text) => text.replace('"BPE"', '"Unigram"')),
+      'unsupported',
+      /"Unigram"/,
+    ],
+    [
+      'the vocabulary of another model',
+      () =>
+        copyWith('other-vocabulary', 'tokenizer.json', (text) =>
+          text.replace(
+            '"added_tokens":[',
+            '"added_tokens":[{"id":4000,"content":"<|more|>","special":true},',
+          ),
+        ),
+      'bad-model',
+      /640.*4001.*of two models/,
+    ],
+    [
+      'an unknown family without a chat template',
+      () =>
+        copyWith('untemplated', 'tokenizer_config.json', (text) =>
+          JSON.stringify({ ...JSON.parse(text), chat_template: undefined }),
+        ),
+      'unsupported',
+      /chat template.*nemotron/,
+    ],
+    [
+      'a classifier of pictures',
+      copyWithClassifier,
+      'bad-model',
+      /not a language model: it has pixels in and labels out/,
+    ],
+    [
+      'missing weights',
+      () => copyWithout('no-weights', 'onnx/model.onnx_data'),
+      'bad-model',
+      /keeps its weights in a file beside it/,
+    ],
+    [
+      'an opset unknown to the runtime',
+      () => copyWithOpset(99),
+      'unsupported',
+      /version of ONNX.*newer/,
+    ],
+  ])('refuses %s with advice', async (_what, make, code, message) => {
+    const error = await openError({ model: await make() })
+    expect(error.message).toMatch(message)
+    expect(error.code).toBe(code)
+  })
+
+  it.each(['onnx/model.onnx', 'onnx/model.onnx_data'])(
+    'reports bad-model wherever %s is cut, and other models keep working',
+    async (file) => {
+      const other = await openOnnx({ model: 'tiny' })
+      const whole = readFileSync(join(onnx.transformers, file)).length
+      const path = copyModel(`cut-${file.replaceAll('/', '-')}`)
+      for (const share of [0, 0.0001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999]) {
+        copyFileSync(join(onnx.transformers, file), join(path, file))
+        truncateSync(join(path, file), Math.floor(whole * share))
+        expect(await openError({ model: path }), `${share} of the file`).toMatchObject({
+          code: 'bad-model',
+        })
+      }
+      expect(
+        await other.generate({
+          messages: 'What is 12 + 30?',
+          reasoning: 'on',
+          sampling: { temperature: 0 },
+        }),
+      ).toMatchObject({ text: '42' })
+      await other.close()
+    },
+  )
+})
