@@ -1,42 +1,49 @@
+import { fstatSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import type { Terminal } from './terminal.ts'
 
-/** Asked when nobody asks anything, so that a first run shows something. */
-const ownQuestion = 'What is 27 * 43?'
+/** Asked when standard input offers no question, so that a first run shows something. */
+const sampleQuestion = 'What is 27 * 43?'
 /**
- * Milliseconds for the first byte of standard input: some callers leave it open and never write to
- * it.
+ * Milliseconds to wait for the first byte of standard input: some callers leave it open and never
+ * write to it.
  */
-const patience = 2_000
+const firstByteTimeout = 2_000
 
 /**
- * The question: the argument, else what is piped in, else one of its own. `-` waits for standard
- * input as long as it takes.
+ * Returns the argument, else what is piped in, else the sample question. An input that ends without
+ * a question is returned as an empty string. `-` waits for standard input without a limit.
  */
 export async function readQuestion(
   { stdin, stderr }: Terminal,
-  asked: string | undefined,
+  argument: string | undefined,
 ): Promise<string> {
-  if (asked !== undefined && asked !== '-') return asked
-  if (stdin.isTTY && asked === undefined) return ownQuestion
+  if (argument !== undefined && argument !== '-') return argument
+  if (argument === '-') return (await text(stdin)).trim()
+  if (stdin.isTTY) return sampleQuestion
+  if (!isNullDevice(stdin) && (await hasInput(stdin))) return (await text(stdin)).trim()
 
-  const piped = asked === '-' || (await hasInput(stdin)) ? (await text(stdin)).trim() : ''
-  if (piped === '')
-    stderr.write(`No question came on standard input, so here is one: ${ownQuestion}\n`)
-  return piped || ownQuestion
+  stderr.write(`No question came on standard input, so here is one: ${sampleQuestion}\n`)
+  return sampleQuestion
 }
 
+/** Services and CI start programs on the null device: nobody gives an input there. */
+function isNullDevice(stdin: Terminal['stdin']): boolean {
+  return 'fd' in stdin && typeof stdin.fd === 'number' && fstatSync(stdin.fd).isCharacterDevice()
+}
+
+/** An input that ends at once counts as input. */
 async function hasInput(stdin: Terminal['stdin']): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (has: boolean) => {
       clearTimeout(timer)
-      for (const event of ['readable', 'end', 'error']) stdin.off(event, ready)
+      for (const event of ['readable', 'end', 'error']) stdin.off(event, onInput)
       // An open pipe would keep the process alive.
       if (!has && 'unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
       resolve(has)
     }
-    const ready = () => settle(true)
-    const timer = setTimeout(() => settle(false), patience)
-    for (const event of ['readable', 'end', 'error']) stdin.on(event, ready)
+    const onInput = () => settle(true)
+    const timer = setTimeout(() => settle(false), firstByteTimeout)
+    for (const event of ['readable', 'end', 'error']) stdin.on(event, onInput)
   })
 }

@@ -66,13 +66,14 @@ async function chat(
   { question: asked, ...options }: ChatOptions & { question: string | undefined },
 ): Promise<number> {
   const { stdin, stdout, stderr, interrupts } = terminal
-  if (asked?.trim() === '') {
-    stderr.write(`nanolm: the question is empty. Try ${called} "What is 12 + 30?"\n`)
-    return wrongUsage
-  }
   const atTerminal = stdin.isTTY === true && stdout.isTTY === true
   const question =
     asked === undefined && atTerminal ? undefined : await readQuestion(terminal, asked)
+  if (question?.trim() === '') {
+    const source = asked === undefined || asked === '-' ? 'standard input' : 'the question'
+    stderr.write(`nanolm: ${source} is empty. Try ${called} "What is 12 + 30?"\n`)
+    return wrongUsage
+  }
 
   const out = screen(terminal, options.show ?? (stdout.isTTY ? 'all' : 'answer'))
   const loading = new AbortController()

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { devNull } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { play } from './terminal.ts'
 
@@ -35,9 +38,11 @@ describe('a question', () => {
     expect((await play({ input: 'What is 12 + 30?\n' })).stdout).toBe('42\n')
     expect((await play({ argv: ['-'], input: 'What is 12 + 30?\n' })).stdout).toBe('42\n')
   })
-  it('is one of its own where none comes, from an end or from silence', async () => {
-    for (const input of ['', null])
-      expect(await play({ input })).toMatchObject({
+  it('is a sample where standard input stays silent, or is the null device', async () => {
+    const nullDevice = createReadStream(devNull)
+    await once(nullDevice, 'open')
+    for (const world of [{ input: null }, { stdin: nullDevice }])
+      expect(await play(world)).toMatchObject({
         stdout: '1161\n',
         stderr: expect.stringContaining('27 * 43'),
       })
@@ -168,6 +173,17 @@ describe('wrong usage', () => {
     expect(code).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toMatch(message)
+  })
+  it.each([
+    { what: 'that ends at once', input: '', argv: [] },
+    { what: 'of blank lines', input: ' \n\n', argv: [] },
+    { what: 'that ends at once and is asked for', input: '', argv: ['-'] },
+  ])('of standard input $what is code 2 with advice', async ({ input, argv }) => {
+    expect(await play({ input, argv })).toEqual({
+      stdout: '',
+      stderr: 'nanolm: standard input is empty. Try nanolm "What is 12 + 30?"\n',
+      code: 2,
+    })
   })
   it('of a file that is not there is code 1 with advice', async () => {
     expect(await play({ argv: ['hi', '--model', 'nowhere.gguf'] })).toMatchObject({

@@ -14,6 +14,8 @@ interface Playing {
   readonly argv?: readonly string[]
   /** What is piped in; null is a standard input that stays open and silent. */
   readonly input?: string | null
+  /** Stands for standard input, in place of `input`. */
+  readonly stdin?: NodeJS.ReadableStream
   readonly terminal?: boolean
   /** Typed, or SIGINT, as soon as the output since the last entry holds the text. */
   readonly script?: readonly (readonly [seen: string, act: 'SIGINT' | { readonly type: string }])[]
@@ -23,6 +25,7 @@ interface Playing {
 export async function play({
   argv = [],
   input = '',
+  stdin,
   terminal = false,
   script = [],
 }: Playing): Promise<Played> {
@@ -34,7 +37,7 @@ export async function play({
     })
   const world = {
     argv,
-    stdin: stream(),
+    stdin: stdin ?? stream(),
     stdout: stream(),
     stderr: stream(),
     interrupts: new EventEmitter(),
@@ -52,11 +55,13 @@ export async function play({
     seen = ''
     const [, act] = next
     setImmediate(() =>
-      act === 'SIGINT' ? world.interrupts.emit('SIGINT') : world.stdin.write(act.type),
+      act === 'SIGINT'
+        ? world.interrupts.emit('SIGINT')
+        : (world.stdin as PassThrough).write(act.type),
     )
   })
   world.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
-  if (input !== null && !terminal) world.stdin.end(input)
+  if (input !== null && !terminal && !stdin) (world.stdin as PassThrough).end(input)
 
   const code = await run(world as unknown as Terminal)
   if (left.length > 0)
