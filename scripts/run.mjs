@@ -1,108 +1,103 @@
 // Installs and builds what is missing, then runs a command on the repository's own Node.
 // It runs before anything is installed, on whatever Node there is: 18 or later, no dependencies.
-import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runProgram } from './run/spawn.mjs'
 
 const pnpm = 'pnpm@12.21.0'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const windows = process.platform === 'win32'
-const ownNode = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
-const stamps = join(root, 'node_modules', '.cache', 'nano')
+const isWindows = process.platform === 'win32'
+const ownNode = join(root, 'node_modules', 'node', 'bin', isWindows ? 'node.exe' : 'node')
+const stampFolder = join(root, 'node_modules', '.cache', 'nano')
 const environment = {
   ...process.env,
   PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH,
 }
 
-step('Installing', {
+await runStep('Installing', {
   name: 'install',
-  inputs: ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...inPackages('package.json')],
+  inputs: [
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    'package.json',
+    ...pathsInPackages('package.json'),
+  ],
   args: ['install', '--frozen-lockfile'],
-  whole: existsSync(join(root, 'node_modules', '.bin')),
+  outputs: [join('node_modules', '.bin')],
 })
-step('Building', {
+await runStep('Building', {
   name: 'build',
   inputs: [
-    ...inPackages('package.json'),
-    ...inPackages('tsup.config.ts'),
-    ...inPackages('src').flatMap(files),
+    ...pathsInPackages('package.json'),
+    ...pathsInPackages('tsup.config.ts'),
+    ...pathsInPackages('src').flatMap(listFiles),
     'tsconfig.base.json',
     'pnpm-lock.yaml',
   ],
   args: ['-r', 'build'],
-  whole: inPackages('package.json').every((path) => existsSync(join(root, dirname(path), 'dist'))),
+  outputs: pathsInPackages('package.json').map((path) => join(dirname(path), 'dist')),
 })
-await run(process.argv.slice(2))
+process.exitCode = await runCommand(process.argv.slice(2))
 
 /**
- * Runs pnpm unless nothing of its inputs has changed since it last succeeded, and what it made is
- * still whole.
+ * Runs pnpm unless none of its inputs has changed since its last success, and all its outputs are
+ * there.
  */
-function step(doing, { name, inputs, args, whole }) {
-  const stamp = join(stamps, name)
-  const state = digest(inputs)
-  if (whole && existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return
+async function runStep(title, { name, inputs, args, outputs }) {
+  const stamp = join(stampFolder, name)
+  const digest = digestOf(inputs)
+  const isComplete = outputs.every((path) => existsSync(join(root, path)))
+  if (isComplete && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
 
-  const started = Date.now()
-  process.stderr.write(`${doing}… `)
-  const { status, stdout, stderr } = spawnSync('npx', ['-y', pnpm, ...args], {
+  const startedAt = Date.now()
+  const output = []
+  const finished = runProgram('npx', ['-y', pnpm, ...args], {
     cwd: root,
     env: { ...environment, CI: 'true', npm_config_yes: 'true' },
-    encoding: 'utf8',
-    shell: windows,
-    maxBuffer: 1 << 28,
+    shell: isWindows,
+    onOutput: (chunk) => output.push(chunk),
   })
+  process.stderr.write(`${title}… `)
+  const status = await finished
   if (status !== 0) {
-    process.stderr.write(
-      `failed.\n${stdout ?? ''}${stderr ?? ''}\n${doing} failed; the lines above say why. It needs npm and a registry it can reach.\n`,
-    )
-    process.exit(status ?? 1)
+    const advice = 'the lines above say why. It needs npm and a registry it can reach.'
+    process.stderr.write(`failed.\n${Buffer.concat(output)}\n${title} failed; ${advice}\n`)
+    process.exit(status)
   }
-  mkdirSync(stamps, { recursive: true })
-  writeFileSync(stamp, state)
-  process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0)} s\n`)
+  mkdirSync(stampFolder, { recursive: true })
+  writeFileSync(stamp, digest)
+  process.stderr.write(`${((Date.now() - startedAt) / 1000).toFixed(0)} s\n`)
 }
 
-/**
- * Runs the command in the caller's terminal. Ctrl-C reaches it directly; here it is only waited
- * for.
- */
-function run([command, ...args]) {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
-  // Node is started directly: a shell would take the user's question apart.
-  const node = command === 'node'
-  const child = spawn(node ? ownNode : command, args, {
+/** Resolves to the exit status. Without a command, there is nothing left to do: status 0. */
+function runCommand([command, ...args]) {
+  if (command === undefined) return 0
+  // Node is started directly: a shell would split the user's question into words.
+  const isNode = command === 'node'
+  return runProgram(isNode ? ownNode : command, args, {
     cwd: root,
     env: environment,
-    stdio: 'inherit',
-    shell: windows && !node,
-  })
-  return new Promise(() => {
-    child.on('error', (error) => {
-      process.stderr.write(`${command}: ${error.message}\n`)
-      process.exit(1)
-    })
-    child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+    shell: isWindows && !isNode,
   })
 }
 
-function digest(paths) {
+function digestOf(paths) {
   const hash = createHash('sha256')
   for (const path of [...paths].sort()) hash.update(path).update(readFileSync(join(root, path)))
   return hash.digest('hex')
 }
 
-function inPackages(name) {
+function pathsInPackages(name) {
   return readdirSync(join(root, 'packages'))
     .map((folder) => join('packages', folder, name))
     .filter((path) => existsSync(join(root, path)))
 }
 
-function files(folder) {
+function listFiles(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
-    return entry.isDirectory() ? files(path) : [path]
+    return entry.isDirectory() ? listFiles(path) : [path]
   })
 }

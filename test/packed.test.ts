@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findNode } from './shared/find-node.ts'
 
 const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'nano-packed-'))
@@ -131,18 +132,3 @@ await model.close()
 const { text } = await new Model(scripted()).generate('hi')
 console.log(result.text, text, laws.length > 30)
 `
-
-/**
- * A Node of that line, from npm where it is not the one that runs here, or why it cannot be had.
- */
-async function findNode(
-  line: string,
-): Promise<{ readonly line: string; readonly path: string; readonly missing?: string }> {
-  if (process.versions.node.startsWith(`${line}.`)) return { line, path: process.execPath }
-  try {
-    const { stdout } = await run('npx', ['-y', `node@${line}`, '-p', 'process.execPath'])
-    return { line, path: stdout.trim() }
-  } catch {
-    return { line, path: '', missing: `npm has no Node ${line} here` }
-  }
-}
