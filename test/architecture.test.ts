@@ -8,6 +8,7 @@ interface Manifest {
   readonly sideEffects?: boolean
   readonly engines?: { readonly node: string }
   readonly license?: string
+  readonly keywords?: readonly string[]
 }
 
 const read = (path: string) => readFileSync(path, 'utf8')
@@ -20,8 +21,9 @@ const pascal = (name: string) =>
   name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 describe.each(packages)('package %s', (name) => {
-  it('says what it is, under the licence and on the Node of all', () => {
-    const { license, engines, sideEffects } = manifest(name)
+  it('says what it is, and has the license and the Node of all', () => {
+    const { license, engines, sideEffects, keywords = [] } = manifest(name)
+    expect(keywords.length).toBeGreaterThan(2)
     expect({ license, engines, sideEffects }).toEqual({
       license: 'MIT',
       engines: { node: '>=22.19' },

@@ -8,7 +8,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,11 +17,6 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { type MarkovOptions, openMarkov } from '../examples/adapter/src/index.ts'
 import '../examples/adapter/test/conformance.test.ts'
 
-interface Workflow {
-  readonly permissions: object
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>>
-}
-
 const run = promisify(execFile)
 const copy = mkdtempSync(join(tmpdir(), 'nano-docs-'))
 afterAll(() => rmSync(copy, { recursive: true }))
@@ -31,12 +25,11 @@ const read = (path: string) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   ...under('docs', '.md'),
   ...readdirSync('packages').map((name) => `packages/${name}/README.md`),
   'examples/adapter/README.md',
 ]
-const workflows = under('.github', '.yml')
-const workflow = yaml()
 
 describe('the generated pages', () => {
   const docs = (...args: string[]) =>
@@ -114,77 +107,6 @@ describe('the adapter of the guide', () => {
   })
 })
 
-describe.each(workflows)('%s', (path) => {
-  const text = read(path)
-
-  it('pins every action by its commit, and says the version', () => {
-    for (const [line] of text.matchAll(/^.*\buses: .*$/gm))
-      expect(line).toMatch(/uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
-  })
-  it.skipIf(!workflow)(
-    `is a workflow that grants nothing at the top${workflow ? '' : ' [no yaml package here]'}`,
-    () => {
-      const { jobs, permissions } = workflow!(text) as Workflow
-      expect(permissions).toEqual({})
-      for (const job of Object.values(jobs)) {
-        expect(Object.keys(job)).toEqual(
-          expect.arrayContaining(['permissions', 'timeout-minutes', 'runs-on', 'steps']),
-        )
-        // What a pull request says reaches a shell only as a variable.
-        for (const { run = '' } of job.steps) expect(run).not.toContain('${{')
-      }
-    },
-  )
-})
-
-it.skipIf(!workflow).for([
-  { changed: 'packages/core/src/model.ts', said: '', passes: false },
-  { changed: 'packages/core/src/model.ts', said: '.changeset/one.md', passes: true },
-  { changed: '', said: '', passes: true },
-])(
-  `a pull request that changes "$changed" and says "$said" passes: $passes${workflow ? '' : ' [no yaml package here]'}`,
-  async ({ changed, said, passes }) => {
-    const { changeset } = (workflow!(read('.github/workflows/check.yml')) as Workflow).jobs
-    const script =
-      changeset?.steps.find(({ run }) => run)?.run ?? expect.fail('the job has no script')
-    const git =
-      'git() { case "$*" in *packages/*) printf "%s" "$CHANGED";; *) printf "%s" "$SAID";; esac; }'
-    const job = run('bash', ['-e', '-c', `${git}\n${script}`], {
-      env: { ...process.env, CHANGED: changed, SAID: said, BASE: 'main' },
-    })
-    await expect(
-      job.then(
-        () => true,
-        () => false,
-      ),
-    ).resolves.toBe(passes)
-  },
-)
-
-describe('the nightly run', () => {
-  it('is planned from the folders of drivers, each with a script', async () => {
-    const { stdout } = await run(process.execPath, ['.github/plan-drivers.mjs'])
-    const { include } = JSON.parse(stdout.replace(/^matrix=/, '')) as {
-      include: { driver: string; runner: string; minutes: number; model: string }[]
-    }
-    expect(include).toContainEqual({
-      driver: 'llama-cpp',
-      runner: 'ubuntu-latest',
-      minutes: 240,
-      model: 'LIVE_LLAMA_CPP_MODEL',
-    })
-    expect(include.map(({ driver }) => driver)).toEqual(readdirSync('.github/drivers').toSorted())
-    for (const { driver } of include)
-      expect(existsSync(`.github/drivers/${driver}/check.ts`), driver).toBe(true)
-  })
-  it('holds on the embedded model, where no other is named', async () => {
-    const { stdout } = await run(process.execPath, ['.github/drivers/llama-cpp/check.ts'], {
-      env: { ...process.env, NANO_MODEL: '' },
-    })
-    expect(stdout).toMatch(/a question has its answer/)
-  })
-})
-
 /** The page without its code. */
 function prose(page: string): string {
   return read(page)
@@ -213,18 +135,4 @@ function under(folder: string, end: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(end))
     .map((name) => join(folder, name))
-}
-
-/** The parser that vite brings; not a dependency of ours, so it may be absent. */
-function yaml(): ((text: string) => unknown) | undefined {
-  try {
-    const vitest = createRequire(import.meta.url).resolve('vitest/package.json')
-    return (
-      createRequire(createRequire(vitest).resolve('vite/package.json'))('yaml') as {
-        parse: (text: string) => unknown
-      }
-    ).parse
-  } catch {
-    return undefined
-  }
 }

@@ -10,4 +10,5 @@ export default defineConfig({
   target: 'node22',
   dts: true,
   clean: true,
+  sourcemap: true,
 })

@@ -12,4 +12,5 @@ export default defineConfig({
   // A user's `lib` need not name what `await using` takes.
   dts: { banner: '/// <reference lib="esnext.disposable" />' },
   clean: true,
+  sourcemap: true,
 })
