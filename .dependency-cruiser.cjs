@@ -1,3 +1,6 @@
+/** What the packages export. */
+const entries = '^packages/[^/]+/src/((conformance|driver|engine|testing|tokenizer)/)?index\\.ts$'
+
 /** The import map, as rules. Each comment is the reason a reader needs. */
 module.exports = {
   forbidden: [
@@ -54,10 +57,21 @@ module.exports = {
       comment: 'Across packages, import what package.json exports.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src/' },
-      to: {
-        path: '^packages/(?!$1/)[^/]+/src/',
-        pathNot: '^packages/[^/]+/src/((conformance|driver|engine|testing|tokenizer)/)?index\\.ts$',
-      },
+      to: { path: '^packages/(?!$1/)[^/]+/src/', pathNot: entries },
+    },
+    {
+      name: 'front-door-only-from-outside',
+      comment: 'Examples and benches measure and show what a user can import.',
+      severity: 'error',
+      from: { path: '^(examples|bench|scripts|\\.github)/' },
+      to: { path: '^packages/[^/]+/src/', pathNot: entries },
+    },
+    {
+      name: 'examples-stand-alone',
+      comment: 'A reader copies an example; it runs on packages and on nothing else from here.',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: { path: '^(test|bench|scripts)/' },
     },
     {
       name: 'core-runtime-deps',
@@ -111,9 +125,9 @@ module.exports = {
     },
     {
       name: 'resolvable',
-      comment: 'Not in this package.json: pnpm will not link it, and neither will a user.',
+      comment: 'What is not in its package.json is not linked here, and not installed by a user.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/' },
+      from: {},
       to: { couldNotResolve: true },
     },
     {
@@ -121,7 +135,28 @@ module.exports = {
       comment: 'What ships cannot need what does not.',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/' },
-      to: { path: '/test/' },
+      to: { path: '(^|/)(test|scripts|bench|examples)/' },
+    },
+    {
+      name: 'scripts-not-to-test',
+      comment: 'Tests test the scripts, and a script runs without a test runner.',
+      severity: 'error',
+      from: { path: '^(scripts|\\.github)/' },
+      to: { path: '(^|/)test/' },
+    },
+    {
+      name: 'tests-import-no-test',
+      comment: 'Importing a test runs it twice; share a tool in a file of its own.',
+      severity: 'error',
+      from: {},
+      to: { path: '\\.test\\.ts$' },
+    },
+    {
+      name: 'adapter-tests-are-strangers',
+      comment: 'What the tests of two adapters need lies in test/shared.',
+      severity: 'error',
+      from: { path: '^packages/(llama-cpp|onnx|http)/test/' },
+      to: { path: '^packages/(?!$1/)(llama-cpp|onnx|http)/(test|src/(?!index\\.ts))' },
     },
   ],
   options: {

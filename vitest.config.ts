@@ -5,7 +5,7 @@ export default defineConfig(({ mode }) => ({
   resolve: { conditions: ['@nano/source'] },
   ssr: { resolve: { conditions: ['@nano/source'] } },
   test: {
-    include: ['test/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    include: ['test/*.test.ts', 'packages/*/test/**/*.test.ts', 'examples/adapter/test/*.test.ts'],
     globalSetup: ['test/shared/llama-server.ts'],
     setupFiles: ['test/shared/setup.ts'],
     env: { NANO_LONG: mode === 'long' ? '1' : '' },

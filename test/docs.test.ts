@@ -15,7 +15,6 @@ import { standard } from '@nano/core'
 import { scripted } from '@nano/core/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type MarkovOptions, openMarkov } from '../examples/adapter/src/index.ts'
-import '../examples/adapter/test/conformance.test.ts'
 
 const run = promisify(execFile)
 const copy = mkdtempSync(join(tmpdir(), 'nano-docs-'))

@@ -1,106 +1,91 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from './shared/folder.ts'
+
+interface Violation {
+  readonly rule: string
+  readonly file: string
+}
 
 const run = promisify(execFile)
 const config = resolve('.dependency-cruiser.cjs')
-const folder = mkdtempSync(join(tmpdir(), 'nano-imports-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const { forbidden } = createRequire(import.meta.url)(config) as { forbidden: { name: string }[] }
+const folders = ['packages', 'examples', 'bench', 'test', 'scripts', '.github']
+const copy = temporaryFolder()
 
-/** One sin for each rule, all planted in one copy of the sources. */
-const planted: readonly (readonly [rule: string, file: string, code: string])[] = [
-  ['no-cycles', 'packages/core/src/one.ts', "export { one } from './one.ts'"],
-  [
-    'core-knows-no-one',
-    'packages/core/src/sin.ts',
-    "export { chat } from '../../chat/src/index.ts'",
-  ],
-  [
-    'chat-knows-only-core',
-    'packages/chat/src/sin.ts',
-    "export { gguf } from '../../tiny/src/index.ts'",
-  ],
-  [
-    'onnx-graph-knows-only-core',
-    'packages/onnx-graph/src/sin.ts',
-    "export { shapes } from '../../forge/src/index.ts'",
-  ],
+/** What breaks each rule: a file that is planted in a copy of the sources, and its import. */
+const planted: readonly (readonly [rule: string, file: string, from: string])[] = [
+  ['no-cycles', 'packages/core/src/cycle.ts', './cycle.ts'],
+  ['no-cycles', 'packages/http/test/cycle.ts', './cycle.ts'],
+  ['no-cycles', 'bench/cycle.ts', './cycle.ts'],
+  ['no-cycles', 'test/shared/cycle.ts', './cycle.ts'],
+  ['no-cycles', 'examples/cycle.ts', './cycle.ts'],
+  ['core-knows-no-one', 'packages/core/src/planted.ts', '../../chat/src/index.ts'],
+  ['chat-knows-only-core', 'packages/chat/src/planted.ts', '../../tiny/src/index.ts'],
+  ['onnx-graph-knows-only-core', 'packages/onnx-graph/src/planted.ts', '../../forge/src/index.ts'],
   [
     'forge-knows-only-core-and-onnx-graph',
-    'packages/forge/src/sin.ts',
-    "export { gguf } from '../../tiny/src/index.ts'",
+    'packages/forge/src/planted.ts',
+    '../../tiny/src/index.ts',
   ],
-  [
-    'adapters-are-strangers',
-    'packages/llama-cpp/src/sin.ts',
-    "export { run } from '../../cli/src/run.ts'",
-  ],
-  [
-    'adapters-are-strangers',
-    'packages/onnx/src/sin.ts',
-    "export { shapes } from '../../forge/src/index.ts'",
-  ],
-  ['front-door-only', 'packages/cli/src/sin.ts', "export { slots } from '../../core/src/slots.ts'"],
-  ['core-runtime-deps', 'packages/core/src/fs.ts', "export { readFileSync } from 'node:fs'"],
-  ['no-node-in-http', 'packages/http/src/fs.ts', "export { readFileSync } from 'node:fs'"],
-  ['text-is-pure', 'packages/core/src/text/sin.ts', "export { NanoError } from '../error.ts'"],
-  [
-    'middleware-sees-only-the-contract',
-    'packages/core/src/middleware/sin.ts',
-    "export { Model } from '../model.ts'",
-  ],
-  [
-    'conformance-sees-only-the-contract',
-    'packages/core/src/conformance/sin.ts',
-    "export { slots } from '../slots.ts'",
-  ],
-  [
-    'nothing-ships-the-suite',
-    'packages/chat/src/suite.ts',
-    "export { laws } from '../../core/src/conformance/index.ts'",
-  ],
-  ['resolvable', 'packages/chat/src/nowhere.ts', "export { nothing } from 'not-a-package'"],
-  [
-    'src-not-to-test',
-    'packages/chat/src/untested.ts',
-    "export { parrot } from '../test/parrot.ts'",
-  ],
+  ['adapters-are-strangers', 'packages/llama-cpp/src/planted.ts', '../../cli/src/run.ts'],
+  ['adapters-are-strangers', 'packages/onnx/src/planted.ts', '../../forge/src/index.ts'],
+  ['front-door-only', 'packages/cli/src/planted.ts', '../../core/src/model.ts'],
+  ['front-door-only-from-outside', 'examples/planted.ts', '../packages/core/src/model.ts'],
+  ['front-door-only-from-outside', 'bench/planted.ts', '../packages/core/src/model.ts'],
+  ['examples-stand-alone', 'examples/measured.ts', '../bench/main.ts'],
+  ['core-runtime-deps', 'packages/core/src/file.ts', 'node:fs'],
+  ['no-node-in-http', 'packages/http/src/file.ts', 'node:fs'],
+  ['text-is-pure', 'packages/core/src/text/planted.ts', '../error.ts'],
+  ['middleware-sees-only-the-contract', 'packages/core/src/middleware/planted.ts', '../model.ts'],
+  ['conformance-sees-only-the-contract', 'packages/core/src/conformance/planted.ts', '../index.ts'],
+  ['nothing-ships-the-suite', 'packages/chat/src/suite.ts', '../../core/src/conformance/index.ts'],
+  ['resolvable', 'packages/chat/src/nowhere.ts', 'not-a-package'],
+  ['resolvable', 'examples/nowhere.ts', 'not-a-package'],
+  ['src-not-to-test', 'packages/chat/src/untested.ts', '../test/planted.ts'],
+  ['scripts-not-to-test', 'scripts/planted.ts', '../test/shared/planted.ts'],
+  ['tests-import-no-test', 'packages/core/test/again.ts', '../../../test/run.test.ts'],
+  ['adapter-tests-are-strangers', 'packages/onnx/test/planted.ts', '../../http/test/planted.ts'],
+  ['adapter-tests-are-strangers', 'packages/onnx/test/other.ts', '../../http/src/open.ts'],
 ]
 
 it('the sources keep the import map', async () => {
-  expect(await violations('.')).toEqual([])
+  expect(await findViolations('.')).toEqual([])
 })
 
-it('each rule of the import map fires where it is broken', async () => {
-  for (const name of readdirSync('packages')) {
-    cpSync(join('packages', name), join(folder, 'packages', name), {
-      recursive: true,
-      filter: (path) => !/\/(node_modules|dist|training|models)$/.test(path),
-    })
-    symlinkSync(
-      resolve('packages', name, 'node_modules'),
-      join(folder, 'packages', name, 'node_modules'),
-    )
-  }
-  for (const file of ['tsconfig.json', 'tsconfig.base.json']) cpSync(file, join(folder, file))
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
-  for (const [, file, code] of planted) writeFileSync(join(folder, file), code)
+it('every rule of the import map fires where it is broken', async () => {
+  expect(new Set(planted.map(([rule]) => rule))).toEqual(new Set(forbidden.map(({ name }) => name)))
+  copySources()
+  for (const file of ['packages/chat/test', 'packages/http/test', 'test/shared'])
+    writeFileSync(join(copy, file, 'planted.ts'), 'export {}')
+  for (const [, file, from] of planted) writeFileSync(join(copy, file), `export * from '${from}'`)
 
-  const found = await violations(folder)
+  const found = await findViolations(copy)
   for (const [rule, file] of planted) expect(found).toContainEqual({ rule, file })
 })
 
-async function violations(cwd: string): Promise<{ rule: string; file: string }[]> {
-  const { stdout } = await run(
-    'depcruise',
-    ['packages', '--config', config, '--output-type', 'json'],
-    { cwd, maxBuffer: 1 << 28 },
-  ).catch((error: { stdout: string }) => error)
+async function findViolations(cwd: string): Promise<readonly Violation[]> {
+  const args = [...folders, '--config', config, '--output-type', 'json']
+  const { stdout } = await run('depcruise', args, { cwd, maxBuffer: 1 << 28 }).catch(
+    (error: { stdout: string }) => error,
+  )
   const { summary } = JSON.parse(stdout) as {
     summary: { violations: { rule: { name: string }; from: string }[] }
   }
   return summary.violations.map(({ rule, from }) => ({ rule: rule.name, file: from }))
+}
+
+/** Copies what is written here, and links what is installed. */
+function copySources(): void {
+  const isSource = (path: string) => !/\/(node_modules|dist|training|models)$/.test(path)
+  for (const folder of folders)
+    cpSync(folder, join(copy, folder), { recursive: true, filter: isSource })
+  const packages = readdirSync('packages').map((name) => join('packages', name))
+  for (const folder of ['.', 'examples', 'bench', ...packages])
+    symlinkSync(resolve(folder, 'node_modules'), join(copy, folder, 'node_modules'))
+  for (const file of ['tsconfig.json', 'tsconfig.base.json']) cpSync(file, join(copy, file))
 }

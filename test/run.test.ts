@@ -115,7 +115,7 @@ describe('scripts/run.mjs', () => {
   })
   it('ends an install at a signal', async () => {
     rmSync(join(root, 'node_modules/.cache'), { recursive: true })
-    const program = start([], { INSTALL: 'sleep 60' })
+    const program = start([], { INSTALL: 'exec sleep 60' })
     await once(program.stderr!, 'data')
     program.kill('SIGTERM')
     expect(await finish(program)).toMatchObject({ status: 143 })

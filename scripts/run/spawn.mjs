@@ -22,11 +22,14 @@ export function runProgram(command, args, { onOutput, ...options }) {
       stopForwarding()
       resolve(127)
     })
-    // `close` comes after the last output; where output is inherited, it comes with the exit.
-    child.on('close', (code, signal) => {
-      stopForwarding()
-      resolve(code ?? statusOf(signal))
-    })
+    // `close` comes after the last output. After a signal, a program that is left behind may keep
+    // the output open.
+    for (const event of ['exit', 'close'])
+      child.on(event, (code, signal) => {
+        if (event === 'exit' && signal === null) return
+        stopForwarding()
+        resolve(code ?? statusOf(signal))
+      })
   })
 }
 
