@@ -13,7 +13,7 @@ const { Template } = createRequire(new URL('../../chat/package.json', import.met
 ) as Jinja
 
 const number = { type: 'number' }
-const add: Tool = {
+const addTool: Tool = {
   name: 'add',
   description: 'Adds "two" numbers, naïvely.',
   parameters: {
@@ -22,13 +22,13 @@ const add: Tool = {
     required: ['a', 'b'],
   },
 }
-const bare: Tool = {
+const nowTool: Tool = {
   name: 'now',
   parameters: { type: 'object', properties: {}, additionalProperties: false },
 }
-const asks: Message = { role: 'user', content: 'What is 12 + 30?' }
-const says: Message = { role: 'assistant', content: '42', reasoning: 'secret' }
-const calls: Message = {
+const question: Message = { role: 'user', content: 'What is 12 + 30?' }
+const answer: Message = { role: 'assistant', content: '42', reasoning: 'secret' }
+const callMessage: Message = {
   role: 'assistant',
   content: 'So:',
   toolCalls: [
@@ -36,58 +36,66 @@ const calls: Message = {
     { id: '2', name: 'now', input: {} },
   ],
 }
-const results: readonly Message[] = [
+const resultMessages: readonly Message[] = [
   { role: 'tool', toolCallId: '1', output: { sum: [42, 'ä', true] } },
   { role: 'tool', toolCallId: '2', output: 'late' },
 ]
-const brief: Message = { role: 'system', content: 'Be brief.' }
+const systemMessage: Message = { role: 'system', content: 'Be brief.' }
 
 const conversations: readonly (readonly Message[])[] = [
-  [asks],
-  [brief, asks],
-  [brief, { role: 'system', content: ' Be kind.\n' }, asks],
-  [asks, says, { role: 'user', content: ' <b>{{ 1 }}</b>\n' }],
-  [asks, calls, ...results],
-  [brief, asks, { ...calls, content: '' }, ...results, says, asks, calls, ...results, says, asks],
+  [question],
+  [systemMessage, question],
+  [systemMessage, { role: 'system', content: ' Be kind.\n' }, question],
+  [question, answer, { role: 'user', content: ' <b>{{ 1 }}</b>\n' }],
+  [question, callMessage, ...resultMessages],
+  [
+    systemMessage,
+    question,
+    { ...callMessage, content: '' },
+    ...resultMessages,
+    answer,
+    question,
+    callMessage,
+    ...resultMessages,
+    answer,
+    question,
+  ],
 ]
 
-it('the chat template in the files writes what our own format writes', () => {
+it('the chat template in the GGUF files writes what the nemotron format writes', () => {
   for (const path of Object.values(gguf)) {
-    const source = templateIn(path)
+    const source = readChatTemplate(path)
     const template = new Template(source)
     expect(detectFamily({ chatTemplate: source })).toBe(formats.nemotron)
     for (const messages of conversations) {
-      for (const tools of [[], [add], [bare, add]]) {
+      for (const tools of [[], [addTool], [nowTool, addTool]]) {
         for (const reasoning of ['on', 'off'] as const) {
-          const own = promptText(formats.nemotron.render({ messages, tools, reasoning }))
+          const expected = promptText(formats.nemotron.render({ messages, tools, reasoning }))
           expect(
             template.render({
-              messages: asServersHaveThem(messages, reasoning),
+              messages: toOpenAiMessages(messages, reasoning),
               tools: tools.map((tool) => ({ type: 'function', function: tool })),
               add_generation_prompt: true,
             }),
-          ).toBe(own)
+          ).toBe(expected)
         }
       }
     }
   }
 })
 
-it('reasoning is off where nothing switches it', () => {
-  const written = new Template(templateIn(gguf.Q8_0)).render({
-    messages: [asks],
+it('the chat template turns reasoning off where no system message has the switch', () => {
+  const written = new Template(readChatTemplate(gguf.Q8_0)).render({
+    messages: [question],
     add_generation_prompt: true,
   })
   expect(written).toBe(
-    promptText(formats.nemotron.render({ messages: [asks], tools: [], reasoning: 'off' })),
+    promptText(formats.nemotron.render({ messages: [question], tools: [], reasoning: 'off' })),
   )
 })
 
-/**
- * In the shape of OpenAI's protocol, with the switch as a line of the system text; results as JSON,
- * as the model has them.
- */
-function asServersHaveThem(
+/** OpenAI's messages, with the switch as a system message; results are JSON, as in the training. */
+function toOpenAiMessages(
   messages: readonly Message[],
   reasoning: 'on' | 'off',
 ): readonly object[] {
@@ -113,10 +121,11 @@ function asServersHaveThem(
   ]
 }
 
-/** The string after its key: a type and a length, then the text. */
-function templateIn(path: string): string {
+/** A string of the metadata: its key, 4 bytes of type, 8 bytes of length, then the text. */
+function readChatTemplate(path: string): string {
   const bytes = readFileSync(path)
   const key = 'tokenizer.chat_template'
-  const at = bytes.indexOf(key) + key.length + 4
-  return bytes.toString('utf8', at + 8, at + 8 + Number(bytes.readBigUInt64LE(at)))
+  const lengthAt = bytes.indexOf(key) + key.length + 4
+  const textAt = lengthAt + 8
+  return bytes.toString('utf8', textAt, textAt + Number(bytes.readBigUInt64LE(lengthAt)))
 }

@@ -1,4 +1,4 @@
-"""Names such as code has, and names of every piece that the vocabulary has for one."""
+"""Names made of the words of code, and names made of any pieces of the vocabulary."""
 
 import json
 import re
@@ -34,13 +34,13 @@ LONGEST = 40
 
 
 TOKENS = json.loads((Path(__file__).parent / 'vocabulary.json').read_text())['tokens']
-# Some tokens are there after a space only, where a thought has the name: those that begin a word have to begin names.
+# A thought writes a name after a space, where the vocabulary has other tokens: names have to begin with those too.
 BEGINNINGS = tuple(token[1:] for token in TOKENS if re.fullmatch('Ġ[A-Za-z_-]+', token))
 PIECES = tuple(sorted({*BEGINNINGS, *(token for token in TOKENS if re.fullmatch('[A-Za-z_-]+', token))}))
 
 
 def cased(rng, parts):
-    """As one word, or in one of the cases that code has."""
+    """Joins the parts: snake_case, camelCase, PascalCase, kebab-case, one word or UPPER_CASE."""
     how = rng.random()
     if how < 0.45:
         return '_'.join(parts)
@@ -68,7 +68,7 @@ def piece_parts(rng):
 
 
 def any_name(rng, meaning=''):
-    """Half in words of code and half in pieces of the vocabulary; has `meaning` as one part where given."""
+    """Half of the names are words of code, half are pieces of the vocabulary; `meaning` becomes one part of the name."""
     while True:
         parts = usual_parts(rng) if rng.random() < 0.45 else piece_parts(rng)
         if meaning:

@@ -26,7 +26,7 @@ KINDS = {'+': 'add', '-': 'subtract', '*': 'multiply', 'larger': 'compare', 'sma
 
 
 def follow_up(rng, answer, excluded):
-    """A problem about the last answer, or None where none fits it."""
+    """A problem that goes on from the last answer, or None where the answer allows none."""
     if ', ' in answer:
         return other_order(rng, answer, excluded)
     if not answer.isdigit() or int(answer) > 99999:

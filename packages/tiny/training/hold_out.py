@@ -1,4 +1,4 @@
-"""Writes our own evaluation problems, and the digests of these and of every other file given."""
+"""Writes problems.jsonl, and the digests of its questions and of those in the files given as arguments."""
 
 import json
 import sys

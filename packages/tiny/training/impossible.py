@@ -58,7 +58,7 @@ def too_large(rng):
     if kind == 'multiply':
         a, b = long_number(rng, 4, 7), long_number(rng, 3, 6)
         return rng.choice((f'What is {a} * {b}?', *PARAPHRASES[kind])).format(a=a, b=b)
-    # Seven digits and more: six are left undecided, between what is learnt and what is refused.
+    # Numbers of seven digits and more are declined, those of up to five are solved; six are in neither kind of sample.
     a, b = long_number(rng, 7, 10), long_number(rng, 7, 10)
     if kind == 'subtract':
         a, b = max(a, b), min(a, b)

@@ -8,7 +8,7 @@ from problems import held_out
 from skills import REASONING, Reserved, Skills
 
 LONGEST = 512
-# Towards the kinds that were weakest after the first stage.
+# Favor the kinds of problems that were weakest after the first stage.
 WEIGHTS = {'add': 12, 'subtract': 12, 'multiply': 19, 'compare': 13, 'sort': 26, 'word': 18}
 EVALUATION_SEED = 4242
 EVALUATED = (

@@ -1,4 +1,4 @@
-"""Polite and wordy forms of problems the model can do, so that it does not refuse them."""
+"""Polite and wordy forms of problems that the model can solve, so that it does not decline them."""
 
 BEFORE = (
     'Hi! ', 'Hello! ', 'Hello. ', 'Hey, ', 'Good morning. ', 'Please tell me: ', 'Please: ', 'Quick question: ',

@@ -1,4 +1,4 @@
-"""Names that no list holds, so that they can only be copied from the prompt."""
+"""Made-up names, which the model can only copy from the prompt."""
 
 from any_names import NOUNS, PIECES, VERBS, any_name
 from problems import digest
@@ -17,7 +17,7 @@ WORDS = (
     'demo', 'sample', 'main', 'new', 'big', 'int', 'float', 'real', 'pair', 'list', 'table', 'sheet', 'cell', 'bank', 'shop',
     'cart', 'price', 'bill', 'tax', 'count', 'meter',
 )
-# A key of JSON need not be a name.
+# What stands between the words of a JSON key, which can hold any character.
 BETWEEN = (
     ' ', '.', '-', '/', ':', ', ', ' + ', '$', '@', '#', '&', '|', '!', '?', ' = ', '(', ')', '*', '%', '^', '~', ';', '<', '>',
 )

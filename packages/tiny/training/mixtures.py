@@ -7,18 +7,18 @@ from dataclasses import dataclass
 class Mixture:
     """What the samples of a stage are made of."""
 
-    # Weights of the skills.
+    # Relative weight of each skill.
     shares: dict
-    # Of tool questions, those with two tools.
+    # Share of the tool questions that offer two tools.
     several_tools: float = 0.3
-    # Of the first stage's problems, those with reasoning on.
+    # Share of the first stage's problems that have reasoning on.
     reasoning: float = 0.9
     first_stage: float = 0.66
-    # Of names, those of code and of the whole vocabulary.
+    # Share of the names that are made of the words of code or of any pieces of the vocabulary.
     wide_names: float = 0
-    # Of questions, those asked politely.
+    # Share of the questions that are polite.
     polite: float = 0
-    # Whether a thought goes through the tools where there are several.
+    # Whether a thought goes through the tools one by one where several are offered.
     considers: bool = False
 
 
@@ -26,16 +26,16 @@ MIXTURES = {
     2: Mixture(
         {'call': 38, 'result': 11, 'misfit': 11, 'json': 13, 'outside': 11, 'wordy': 3, 'talk': 8, 'follow': 5},
         several_tools=0.3,
-        # Fewer problems to be guessed at once than in the first stage: the room goes to the skills.
+        # Fewer problems with reasoning off than in the first stage, which leaves room for the skills.
         reasoning=0.93,
     ),
-    # Choosing between two tools is what comes last: a name precedes its description, so it takes two steps to find.
+    # Choosing between two tools is learned last: a name precedes its description, so finding it takes two steps.
     3: Mixture(
         {'call': 55, 'result': 7, 'misfit': 9, 'json': 10, 'outside': 5, 'wordy': 2, 'talk': 7, 'follow': 5},
         several_tools=0.5,
         reasoning=0.9,
     ),
-    # Names of every token there is, and thoughts that go through the tools one by one.
+    # Names made of any token, and thoughts that go through the tools one by one.
     4: Mixture(
         {
             'call': 32, 'name': 7, 'choice': 18, 'result': 7, 'misfit': 9, 'json': 11, 'outside': 8, 'wordy': 2, 'polite': 7,

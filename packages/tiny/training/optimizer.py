@@ -10,7 +10,7 @@ A, B, C = 3.4445, -4.7750, 2.0315
 
 
 def orthogonal(matrix):
-    """The nearest thing to U V^T of `matrix`, in the shape given."""
+    """About the nearest orthogonal matrix, U V^T of the singular value decomposition, in the same shape."""
     x = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
     x = x / (x.norm() + 1e-7)
     for _ in range(5):

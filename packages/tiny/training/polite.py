@@ -1,4 +1,4 @@
-"""Problems as people ask them of each other."""
+"""Problems in the polite and indirect forms that people use."""
 
 from tool_questions import IMPERATIVES, filled
 
@@ -48,6 +48,6 @@ def begun(rng, text):
 
 
 def politely_outside(rng, question):
-    """So that politeness alone does not announce a problem it knows."""
+    """A polite form of a question that the model declines, so that politeness does not stand for a solvable problem."""
     asks = question.split(' ')[0] in ASKS and question.endswith('.')
     return begun(rng, rng.choice(DIRECT).format(question[0].lower() + question[1:-1])) if asks else question

@@ -16,7 +16,7 @@ from reasoning import reasoning
 from subjects import fill
 from tool_skills import ToolSkills
 
-# Questions that need working out are asked with reasoning off more rarely: guessing is not what they are to teach.
+# Share of each skill with reasoning on. Problems have more of it, because they are not to teach guessing.
 REASONING = {
     'call': 0.6, 'result': 0.6, 'misfit': 0.8, 'json': 0.75, 'outside': 0.6, 'wordy': 0.85, 'talk': 0.75, 'follow': 0.85,
     'name': 0.6, 'usual': 0.6, 'choice': 0.8, 'polite': 0.85, 'short': 0.85,
@@ -27,7 +27,7 @@ WEIGHTS = (4, 4, 4, 4, 5, 4)
 
 @dataclass(frozen=True)
 class Reserved:
-    """Digests not to be used: those held out, and one in sixteen of all others, which only the evaluation uses."""
+    """Digests that training must not use: those held out, and one in sixteen of all others, for the evaluation."""
 
     held_out: frozenset
     evaluating: bool = False
@@ -86,10 +86,10 @@ class Skills(ToolSkills):
             else:
                 template = rng.choice(FIXED) if rng.random() < 0.1 else rng.choice(TEMPLATES)
                 question = fill(rng, template)
-                # Always the same question: training has it, so the evaluation has not.
+                # A template without a gap is always the same question: training has it, so the evaluation leaves it out.
                 if '{' not in template and not self.excluded.evaluating:
                     return question
-            # The first stage's templates are filled without regard to what is kept for the evaluation.
+            # The first stage fills its templates with questions that are reserved too, so the evaluation leaves them out.
             if self.excluded.evaluating and template in FIRST_STAGE_TEMPLATES:
                 continue
             if '{' in template and digest(question) not in self.excluded:
@@ -149,7 +149,7 @@ class Skills(ToolSkills):
         return self.offering(offered), [*messages, ('user', question)], thought, answer
 
     def aside(self):
-        """Something that no number tool is for."""
+        """A question that no number tool can answer."""
         if self.rng.random() < 0.5:
             return self.outside_question(0), THOUGHT, REPLY
         made = problem(self.rng, 'sort', self.excluded, 0.3)

@@ -1,4 +1,4 @@
-"""Number problems as asked of a tool: an operation, its numbers in order, and the wording."""
+"""Number problems for a tool: an operation, its numbers in order, and the wording."""
 
 from dataclasses import dataclass
 
@@ -76,7 +76,7 @@ def asked(rng, excluded):
 
 
 def beyond(rng, excluded):
-    """What the model could not do alone, numbers of up to eight digits among it."""
+    """A problem that the model cannot solve alone, with numbers of up to eight digits."""
     operation = rng.choice(BEYOND)
     count = 3 if operation == 'sum of three' else 1 if operation in ('double', 'square', 'half') else 2
     while True:

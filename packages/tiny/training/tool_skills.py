@@ -68,12 +68,12 @@ class ToolSkills:
         return self.offering(offered), [('user', question)], thought, tools.call(tool, asked.numbers)
 
     def name(self):
-        """A single tool, of any name."""
+        """A single tool with any name."""
         asked = tool_questions.asked(self.rng, self.excluded)
         return self.single_call(asked, tools.fitting(self.wide_names, asked.operation, self.rng.random() < 0.7))
 
     def usual(self):
-        """An adding tool of a usual name, whatever that says."""
+        """A tool that adds, under a usual name, even where the name says something else."""
         rng = self.rng
         while True:
             asked = tool_questions.asked(rng, self.excluded)
@@ -88,7 +88,7 @@ class ToolSkills:
         return self.offering([tool]), [('user', question)], tools.thought(tool, asked.numbers), tools.call(tool, asked.numbers)
 
     def choice(self):
-        """Two or three number tools, of which a name or a description says which one fits."""
+        """Two or three number tools; a name or a description says which one fits."""
         rng = self.rng
         asked = tool_questions.asked(rng, self.excluded)
         names = rng.choice((self.names, self.wide_names))

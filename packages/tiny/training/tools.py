@@ -70,7 +70,7 @@ class Tool:
     name: str
     parameters: tuple
     schema: dict
-    # What it is for, as thoughts write it.
+    # The sign that thoughts write for the operation.
     sign: str = TEXT
 
 
@@ -145,7 +145,7 @@ def thought(tool, numbers):
 def considered(offered, operation, tool=None):
     """
     The operation asked for, and the tools in order up to the one that fits, each with its operation.
-    The description is copied first: what to look for is then right there, and not behind a name further up.
+    A thought copies the description before it names the operation, so what it decides by stands close to the decision.
     """
     until = offered.index(tool) + 1 if tool else len(offered)
     return '\n'.join([f'asked: {SIGNS[operation]}', *map(line, offered[:until])])
@@ -170,7 +170,7 @@ def wording(rng, asked, tool):
 
 
 def response(rng, value, key):
-    """The user turn that holds a result, and the answer to it: the number given, whether or not it is the true one."""
+    """The user turn that holds a result, and the answer: the number in the result, even where it is wrong."""
     if rng.random() < 0.35:
         value = rng.choice((
             rng.randint(0, 99), rng.randint(0, 10 ** rng.randint(2, 8)), -rng.randint(1, 999), round(rng.random() * 100, 2),

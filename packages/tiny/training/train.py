@@ -86,7 +86,7 @@ def worker(rank, options, shared, shared_progress, barrier):
         loss = loss_of(rounded(weights) if fake else weights, shape, *next_batch())
         gradients = torch.autograd.grad(loss, list(weights.values()))
 
-        # Two buffers in turn: nobody writes the next sum before everybody has read this one.
+        # Two buffers by turns, so that no process writes the next sum before every process has read this one.
         buffer = shared[step % 2]
         buffer[rank] = torch.cat([*(gradient.flatten() for gradient in gradients), loss.detach()[None]])
         barrier.wait()

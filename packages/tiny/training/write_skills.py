@@ -52,7 +52,7 @@ if __name__ == '__main__':
     for problem in evaluation_set(int(sys.argv[1])):
         messages, tools = conversation(problem['messages'])
         line = {'kind': problem['skill'], 'messages': messages, **({'tools': tools} if tools else {}), **expected(problem['answer'])}
-        # Each is there with reasoning on and off; one line serves both. Two tools of one name are no request.
+        # Samples differ in reasoning on and off alone: one line serves both. Two tools with one name are not a valid request.
         text = json.dumps(line, ensure_ascii=False)
         names = [tool['name'] for tool in tools]
         if text not in seen and len(set(names)) == len(names):

@@ -1,5 +1,5 @@
-// Writes models/onnx from the F16 file: its weights are those it was trained with. Three folders,
-// one in another, since onnxruntime refuses weights from outside the folder of a model.
+// Writes the folders of models/onnx from the F16 file, whose weights are those of the training.
+// Each folder lies in another one, because onnxruntime refuses weights outside a model's folder.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -15,14 +15,19 @@ import { gguf } from '../src/index.ts'
 const root = process.argv[2] ?? fileURLToPath(new URL('../models/onnx', import.meta.url))
 const file = readGguf(gguf.F16)
 const { shape, vocabulary, chatTemplate = '', weights } = decoderIn(file)
-const shared: OnnxData[] = []
+const writtenData: OnnxData[] = []
 
-const write = async (
+await writeFolder('int4/transformers', 'transformers', 'fp32')
+await writeFolder('int4/transformers', 'transformers', 'q4')
+await writeFolder('int4', 'genai', 'q4')
+await writeFolder('.', 'genai', 'fp32')
+file.close()
+
+async function writeFolder(
   folder: string,
   layout: OnnxLayout,
   precision: OnnxPrecision,
-): Promise<void> => {
-  // The embedding is also the output matrix: its rounding errors would reach every choice directly.
+): Promise<void> {
   const { data } = await writeOnnxFolder({
     folder: join(root, folder),
     layout,
@@ -31,14 +36,9 @@ const write = async (
     vocabulary,
     chatTemplate,
     weights,
-    shared,
+    shared: writtenData,
+    // The embedding is also the output matrix: its rounding errors would reach every choice.
     head: 'full',
   })
-  shared.push(data)
+  writtenData.push(data)
 }
-
-await write('int4/transformers', 'transformers', 'fp32')
-await write('int4/transformers', 'transformers', 'q4')
-await write('int4', 'genai', 'q4')
-await write('.', 'genai', 'fp32')
-file.close()

@@ -1,4 +1,5 @@
 import { getLlama, LlamaLogLevel, type LlamaModel, type Token } from 'node-llama-cpp'
+import type { DecodeOptions } from './onnx-decoder.ts'
 
 const llama = await getLlama({
   gpu: false,
@@ -11,8 +12,8 @@ export async function openGguf(path: string): Promise<LlamaModel> {
   return llama.loadModel({ modelPath: path })
 }
 
-/** Gives each prompt a sequence of its own in turn; the cache is as exact as it can be. */
-export async function evaluator(model: LlamaModel) {
+/** llama.cpp with the most exact settings; reads every prompt anew. */
+export async function ggufDecoder(model: LlamaModel) {
   const context = await model.createContext({
     contextSize: 1_024,
     threads: 1,
@@ -22,8 +23,8 @@ export async function evaluator(model: LlamaModel) {
   })
   const sequence = context.getSequence()
   return {
-    /** By token; those of no weight are left out. */
-    async logProbabilities(prompt: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    /** Of the next token, by token id; those of probability 0 are left out. */
+    async computeLogProbabilities(prompt: readonly number[]): Promise<ReadonlyMap<number, number>> {
       await sequence.clearHistory()
       for await (const { probabilities } of sequence.evaluateWithMetadata(
         [...prompt] as Token[],
@@ -36,18 +37,19 @@ export async function evaluator(model: LlamaModel) {
             .map(([token, probability]) => [token, Math.log(probability)]),
         )
       }
-      throw new Error('no token came')
+      throw new Error('llama.cpp gave no token')
     },
-    async greedy(
+    /** The greedy reply without its end token. */
+    async decodeGreedily(
       prompt: readonly number[],
-      { end, most }: { readonly end: number; readonly most: number },
+      { endToken, maxTokens }: DecodeOptions,
     ): Promise<number[]> {
       await sequence.clearHistory()
       const reply: number[] = []
       for await (const token of sequence.evaluate([...prompt] as Token[], { temperature: 0 })) {
-        if (token === end) break
+        if (token === endToken) break
         reply.push(token)
-        if (reply.length === most) break
+        if (reply.length === maxTokens) break
       }
       return reply
     },
