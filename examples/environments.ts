@@ -12,7 +12,7 @@ const environment = process.env.NANO_ENV || 'development'
 
 const environments: Readonly<Record<string, () => Promise<Model>>> = {
   development: () => openLlamaCpp({ model: 'tiny' }),
-  gpu: () => openLlamaCpp({ model: given({ NANO_MODEL }), gpu: 'auto' }),
+  gpu: () => openLlamaCpp({ model: given({ NANO_MODEL }), device: 'auto' }),
   production: () =>
     openHttp({ url: given({ NANO_URL }), ...(NANO_API_KEY && { apiKey: NANO_API_KEY }) }),
 }

@@ -32,13 +32,13 @@ export async function compareSpeeds(
 
   const model = await openLlamaCpp({
     model: path,
-    gpu,
+    device: gpu,
     contextLength: taskContextLength,
     parallel: streams,
     format: verbatimFormat,
   })
   const device = model.info.device ?? 'cpu'
-  const nano = nanoContender(gpu === 'auto' ? 'nano, auto' : `nano, gpu: ${gpu}`, model)
+  const nano = nanoContender(gpu === 'auto' ? 'nano, auto' : `nano, device: ${gpu}`, model)
   const program = findServerFor(device)
   const server: LlamaServerOptions | undefined =
     program === undefined

@@ -2,20 +2,20 @@ import { formats } from '@nano/chat'
 import { type ServerName, serverNames } from '@nano/http'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 
-/** What each backend that runs here calls the places it can run in. */
-const gpus = {
-  'llama-cpp': ['auto', 'cuda', 'vulkan', 'metal', 'off'],
-  onnx: ['auto', 'cuda', 'webgpu', 'off'],
+/** The devices of each backend that runs the model on this machine. */
+const devices = {
+  'llama-cpp': ['auto', 'cpu', 'cuda', 'vulkan', 'metal'],
+  onnx: ['auto', 'cpu', 'cuda', 'webgpu'],
 } as const
 
 /** What runs the model, and where. */
 type Place = Local | Remote
 type Local = {
-  readonly [Backend in keyof typeof gpus]: {
+  readonly [Backend in keyof typeof devices]: {
     readonly backend: Backend
-    readonly gpu?: (typeof gpus)[Backend][number]
+    readonly device?: (typeof devices)[Backend][number]
   }
-}[keyof typeof gpus]
+}[keyof typeof devices]
 interface Remote {
   readonly backend: 'http'
   /** At least one. */
@@ -71,7 +71,7 @@ export function command({ called, chat }: CommandOptions): Command {
         '--backend <name>',
         'what runs it: llama-cpp a GGUF file, onnx a folder, http whatever a server has',
       )
-        .choices([...Object.keys(gpus), 'http'])
+        .choices([...Object.keys(devices), 'http'])
         .default('llama-cpp'),
     )
     .addOption(
@@ -118,8 +118,8 @@ export function command({ called, chat }: CommandOptions): Command {
       new Option('-c, --context <tokens>', 'room for the conversation').argParser(whole(32)),
     )
     .addOption(
-      new Option('--gpu <kind>', 'where it runs on this machine (default: auto)').choices([
-        ...new Set(Object.values(gpus).flat()),
+      new Option('--device <name>', 'where it runs on this machine (default: auto)').choices([
+        ...new Set(Object.values(devices).flat()),
       ]),
     )
     .addOption(
@@ -154,30 +154,30 @@ While it answers, Ctrl-C stops it; again, it leaves.`,
 /** What was asked for and does not go together, with what does. */
 function misplaced({
   backend,
-  gpu,
+  device,
   url,
   server,
 }: {
-  readonly backend: keyof typeof gpus | 'http'
-  readonly gpu?: string
+  readonly backend: keyof typeof devices | 'http'
+  readonly device?: string
   readonly url?: readonly string[]
   readonly server?: string
 }): string | undefined {
   if (backend === 'http') {
     if (!url)
       return 'the backend http needs the address of a server, such as --url http://localhost:8080.'
-    return gpu === undefined
+    return device === undefined
       ? undefined
-      : 'a server has its own GPU: give --gpu where it is started, or leave it out.'
+      : 'a server has its own device: give --device where it is started, or leave it out.'
   }
   if (url)
     return `the backend ${backend} runs the model itself, and --url is of a server: give one of the two.`
   if (server)
     return '--server says what listens at an address: give that too, such as --url http://localhost:8080.'
-  const there: readonly string[] = gpus[backend]
-  return gpu === undefined || there.includes(gpu)
+  const there: readonly string[] = devices[backend]
+  return device === undefined || there.includes(device)
     ? undefined
-    : `the backend ${backend} does not know --gpu ${gpu}. Allowed choices are ${there.join(', ')}.`
+    : `the backend ${backend} does not know --device ${device}. Allowed choices are ${there.join(', ')}.`
 }
 
 function addresses(text: string, before: readonly string[] = []): readonly string[] {

@@ -45,13 +45,13 @@ export async function openModel(
   const model = named ?? 'tiny'
   if (options.backend === 'llama-cpp') {
     const { openLlamaCpp } = await loadBackend('llama-cpp', () => import('@nano/llama-cpp'))
-    return openLlamaCpp({ ...shared, model, gpu: options.gpu ?? 'auto', onLoad })
+    return openLlamaCpp({ ...shared, model, device: options.device ?? 'auto', onLoad })
   }
   const { openOnnx } = await loadBackend('onnx', () => import('@nano/onnx'))
   return openOnnx({
     ...shared,
     model,
-    device: options.gpu === 'off' ? 'cpu' : (options.gpu ?? 'auto'),
+    device: options.device ?? 'auto',
   })
 }
 

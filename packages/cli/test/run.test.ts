@@ -76,8 +76,8 @@ describe('a question', () => {
         '256',
         '--system',
         'Be brief.',
-        '--gpu',
-        'off',
+        '--device',
+        'cpu',
       ],
     })
     expect(stdout).toContain('12 reasoning · 0 answer')
@@ -91,8 +91,8 @@ describe('a question', () => {
         'onnx',
         '--show',
         'all',
-        '--gpu',
-        'off',
+        '--device',
+        'cpu',
         '--context',
         '256',
       ],
@@ -163,9 +163,9 @@ describe('wrong usage', () => {
       /Allowed choices are llama-cpp, onnx, http/,
     ],
     [
-      'a GPU that only the other backend knows',
-      ['hi', '--backend', 'onnx', '--gpu', 'metal'],
-      /onnx does not know --gpu metal. Allowed choices are auto, cuda, webgpu, off/,
+      'a device that only the other backend knows',
+      ['hi', '--backend', 'onnx', '--device', 'metal'],
+      /onnx does not know --device metal. Allowed choices are auto, cpu, cuda, webgpu/,
     ],
     ['two questions', ['hi', 'there'], /too many arguments/],
   ])('%s is code 2 with advice', async (_what, argv, message) => {

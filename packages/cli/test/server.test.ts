@@ -173,9 +173,9 @@ describe('what does not go together is code 2 with advice:', () => {
       /Allowed choices are auto, llama-server, vllm/,
     ],
     [
-      'a server and a GPU of this machine',
-      ['--url', 'http://localhost:8080', '--gpu', 'cuda'],
-      /a server has its own GPU/,
+      'a server and a device of this machine',
+      ['--url', 'http://localhost:8080', '--device', 'cuda'],
+      /a server has its own device/,
     ],
     ['a key as an option', ['--api-key', key], /unknown option '--api-key'/],
   ])('%s', async (_what, argv, message) => {

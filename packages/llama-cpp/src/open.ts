@@ -9,7 +9,7 @@ import {
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions } from '@nano/core/driver'
 import { contexts } from './engine/lora-contexts.ts'
-import { deviceName, log, openDevice } from './load/open-device.ts'
+import { describeDevice, log, openDevice } from './load/open-device.ts'
 import { engine } from './engine/engine.ts'
 import { toNanoError } from './error.ts'
 import { contextMaker } from './load/open-context.ts'
@@ -53,7 +53,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
 
   const llama = await openDevice(
     runtime,
-    parsed.gpu === 'auto' && file.parameters < small ? 'off' : parsed.gpu,
+    parsed.device === 'auto' && file.parameters < small ? 'cpu' : parsed.device,
   )
   const contextLength = chooseContextLength({ ...file, ...parsed }, 'llama-cpp')
   const shape = shapeOf({ llama, file, contextLength, parsed })
@@ -68,7 +68,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
     const info = {
       model: name,
       contextLength,
-      device: await deviceName(llama, onCpu),
+      device: await describeDevice(llama, onCpu),
       parameters,
       format: format.name,
       ...(quantization !== undefined && { quantization }),

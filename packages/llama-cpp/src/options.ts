@@ -18,7 +18,7 @@ export const optionsSchema = z.strictObject({
   /**
    * `auto` takes the best there is, and the CPU for a model too small to gain from anything else.
    */
-  gpu: z.enum(['auto', 'cuda', 'vulkan', 'metal', 'off']).default('auto'),
+  device: z.enum(['auto', 'cpu', 'cuda', 'vulkan', 'metal']).default('auto'),
   /** Layers kept on the GPU; absent, as many as fit. */
   gpuLayers: z.int().min(0).optional(),
   /**

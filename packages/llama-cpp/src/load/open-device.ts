@@ -3,47 +3,39 @@ import { runtimeLog } from '../error.ts'
 import type { ParsedOptions } from '../options.ts'
 import type { Llama, Runtime } from '../runtime.ts'
 
-/** What the runtimes of this process say. */
-export const log = runtimeLog()
-/**
- * One runtime for each kind of device, kept for the life of the process: it holds no weights, and
- * takes half a second to start.
- */
-const llamas = new Map<string, Promise<Llama>>()
+type Device = ParsedOptions['device']
 
-/** The runtime for a device. Throws `unavailable` for one that is not there. */
-export async function openDevice(runtime: Runtime, asked: ParsedOptions['gpu']): Promise<Llama> {
-  // Two runtimes on one device share a logger, and lose it: what it says would go to standard
-  // output.
-  const gpu =
-    asked === 'auto' &&
-    (await runtime.getLlamaGpuTypes('supported')).every((type) => type === false)
-      ? 'off'
-      : asked
-  const known = llamas.get(gpu)
+/** What the runtimes of this process have logged. */
+export const log = runtimeLog()
+
+/**
+ * One runtime for each device, kept for the life of the process: it holds no weights, and takes
+ * half a second to start.
+ */
+const llamas = new Map<Device, Promise<Llama>>()
+
+/** The runtime for a device. Throws `unavailable` for one that this machine does not have. */
+export async function openDevice(runtime: Runtime, option: Device): Promise<Llama> {
+  // Two runtimes on one device would share a logger and lose it: what they log would go to
+  // standard output.
+  const device = option === 'auto' && !(await hasGpu(runtime)) ? 'cpu' : option
+  const known = llamas.get(device)
   if (known) return known
-  const opening = start(runtime, gpu)
-  opening.catch(() => llamas.delete(gpu))
-  llamas.set(gpu, opening)
-  return opening
+  const llama = startRuntime(runtime, device)
+  llama.catch(() => llamas.delete(device))
+  llamas.set(device, llama)
+  return llama
 }
 
-async function start(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<Llama> {
-  const wanted = gpu === 'off' ? false : gpu
-  const advice =
-    gpu === 'auto' || gpu === 'off'
-      ? 'Reinstall node-llama-cpp without leaving out optional dependencies.'
-      : `Check the driver, and that the optional package of node-llama-cpp for ${gpu} is installed; or use gpu: 'auto'.`
-  const unavailable = (cause?: unknown) =>
-    new NanoError(
-      'unavailable',
-      `llama-cpp: ${gpu === 'off' ? 'the CPU' : gpu} cannot be used here${cause instanceof Error ? ` (${cause.message})` : ''}. ${advice}`,
-      { cause },
-    )
+async function hasGpu(runtime: Runtime): Promise<boolean> {
+  return (await runtime.getLlamaGpuTypes('supported')).some((type) => type !== false)
+}
 
+async function startRuntime(runtime: Runtime, device: Device): Promise<Llama> {
+  const gpu = device === 'cpu' ? false : device
   const llama = await runtime
     .getLlama({
-      gpu: wanted,
+      gpu,
       build: 'never',
       progressLogs: false,
       maxThreads: 0,
@@ -51,16 +43,30 @@ async function start(runtime: Runtime, gpu: ParsedOptions['gpu']): Promise<Llama
       logger: log.note,
     })
     .catch((cause: unknown) => {
-      throw unavailable(cause)
+      throw unavailable(device, cause)
     })
-  if (wanted === 'auto' || llama.gpu === wanted) return llama
-  // Asked for a GPU the platform cannot have, the runtime goes on without one and does not say so.
+  if (gpu === 'auto' || llama.gpu === gpu) return llama
+  // For a GPU that the platform cannot have, the runtime silently uses the CPU.
   await llama.dispose()
-  throw unavailable()
+  throw unavailable(device)
 }
 
-/** For people, e.g. `cuda (NVIDIA H200)`. */
-export async function deviceName(llama: Llama, onCpu: boolean): Promise<string> {
+function unavailable(device: Device, cause?: unknown): NanoError {
+  const advice =
+    device === 'auto' || device === 'cpu'
+      ? 'Reinstall node-llama-cpp without leaving out optional dependencies.'
+      : 'Check the driver, and that the optional package of node-llama-cpp for ' +
+        `${device} is installed; or use device: 'auto'.`
+  const reason = cause instanceof Error ? ` (${cause.message})` : ''
+  return new NanoError(
+    'unavailable',
+    `llama-cpp: the device ${device} cannot be used here${reason}. ${advice}`,
+    { cause },
+  )
+}
+
+/** The device as people read it, for example `cuda (NVIDIA H200)`. */
+export async function describeDevice(llama: Llama, onCpu: boolean): Promise<string> {
   if (onCpu || !llama.gpu) return 'cpu'
   const names = await llama.getGpuDeviceNames()
   return names.length > 0 ? `${llama.gpu} (${names.join(', ')})` : llama.gpu

@@ -86,7 +86,7 @@ describe('a schema', () => {
     const runtime = await loadRuntime()
     const begin = grammarStates({
       runtime,
-      llama: await openDevice(runtime, 'off'),
+      llama: await openDevice(runtime, 'cpu'),
       model: {} as LlamaModel,
     })
     expect(() => begin('root ::= root "a" | "a"')).toThrow(

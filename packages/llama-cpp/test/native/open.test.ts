@@ -66,9 +66,9 @@ describe('a model that cannot be opened', () => {
 
   it('because the device is not there, says what to do', async () => {
     const absent = process.platform === 'darwin' ? 'cuda' : 'metal'
-    const error = await failure({ model: 'tiny', gpu: absent })
+    const error = await failure({ model: 'tiny', device: absent })
     expect(error.code).toBe('unavailable')
-    expect(error.message).toContain("gpu: 'auto'")
+    expect(error.message).toContain("device: 'auto'")
   })
 
   it.each<[what: string, options: object, message: RegExp]>([
@@ -80,6 +80,11 @@ describe('a model that cannot be opened', () => {
     ],
     ['a format that does not exist', { model: 'tiny', format: 'toString' }, /toString.*nemotron/],
     ['no model', {}, /model/],
+    [
+      'a device that only another runtime has',
+      { model: 'tiny', device: 'webgpu' },
+      /"auto"\|"cpu"\|"cuda"\|"vulkan"\|"metal"\n.*at device/,
+    ],
     [
       'more threads than the machine could run',
       { model: 'tiny', threads: 1_000 },
