@@ -1,4 +1,3 @@
-import { availableMemory } from 'node:process'
 import { NanoError } from '@nano/core'
 import { log } from './open-device.ts'
 import { toNanoError } from '../error.ts'
@@ -37,7 +36,8 @@ export async function assertFits(fit: FitOptions): Promise<void> {
   const { weights, context, contexts } = await estimated(fit).catch((cause: unknown) => {
     throw toNanoError({ cause, doing: `estimating the memory that ${file.path} needs`, log })
   })
-  const there = availableMemory() + (llama.gpu === false ? 0 : (await llama.getVramState()).free)
+  const there =
+    process.availableMemory() + (llama.gpu === false ? 0 : (await llama.getVramState()).free)
   if (weights + context <= there) return
 
   const { contextLength, parallel, kvCache } = { contextLength: shape.contextSize - 1, ...options }

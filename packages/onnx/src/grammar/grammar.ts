@@ -1,5 +1,5 @@
-import { createRequire, registerHooks } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { createRequire, Module } from 'node:module'
 import { argmax } from '@nano/chat/engine'
 import type { Vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
@@ -185,18 +185,13 @@ function leftOut(logits: Float32Array, masked: Float32Array): readonly number[] 
   return tokens.toSorted((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0)).slice(0, tried)
 }
 
-/** Its file is CommonJS in a package that says it is not, so it is read as what it is. */
+/**
+ * Its file is CommonJS in a package that says `"type": "module"`, so Node, Deno and Bun are told
+ * here that it is CommonJS.
+ */
 function load(): Library {
-  const require = createRequire(import.meta.url)
-  const path = require.resolve('@mlc-ai/web-xgrammar')
-  const { href } = pathToFileURL(path)
-  const hooks = registerHooks({
-    load: (url, context, next) =>
-      next(url, url === href ? { ...context, format: 'commonjs' } : context),
-  })
-  try {
-    return require(path) as Library
-  } finally {
-    hooks.deregister()
-  }
+  const path = createRequire(import.meta.url).resolve('@mlc-ai/web-xgrammar')
+  const module = new Module(path) as Module & { _compile(code: string, path: string): void }
+  module._compile(readFileSync(path, 'utf8'), path)
+  return module.exports as Library
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { NanoError } from '@nano/core'
 import type { Answered, Asked, CallName, Calls } from './messages.ts'
@@ -103,6 +104,12 @@ function keepPrivate(): void {
  */
 function startWorker(workerData: SharedArrayBuffer): Worker {
   const url = new URL(import.meta.url.replace(/[^/]+(\.\w+)$/, 'worker$1'))
+  if (!existsSync(url))
+    throw new NanoError(
+      'unavailable',
+      `onnx: there is no worker file at ${url.href}. A bundler may have moved the code that ` +
+        'starts it: keep @nano/onnx external',
+    )
   return new Worker(url, {
     workerData,
     ...(url.pathname.endsWith('.ts') && {
