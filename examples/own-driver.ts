@@ -1,11 +1,13 @@
-// Bring your own driver: an object of six functions becomes a Model, with the same checks, errors,
-// timings and middleware as any other.
+// Bring your own driver: an object with `stream` and `close` becomes a Model, with the same checks,
+// errors, timings and middleware as any other. Optional methods (tokenize, countTokens, render) can
+// be added where they are exact.
 import { limit, Model, retry } from '@nano/core'
 import type { Driver } from '@nano/core/driver'
 
+/** Repeats what the user says, in capitals; a word is a token. */
 const echo: Driver = {
   name: 'echo',
-  // What is not claimed is refused before it reaches the driver.
+  // What a driver does not claim is refused before it reaches the driver.
   capabilities: {
     reasoning: 'never',
     reasoningBudget: false,
@@ -15,24 +17,23 @@ const echo: Driver = {
     schema: false,
     loras: [],
     continuation: false,
-    tokenize: false,
-    countTokens: false,
-    render: false,
     controlTokensApart: false,
   },
   info: { model: 'echo' },
-  async *stream({ messages }, { signal }) {
+  async *stream({ messages, maxTokens = Infinity, stop = [] }, { signal }) {
     const last = messages.at(-1)
-    for (const word of last?.role === 'user' ? last.content.split(/(?<= )/) : []) {
+    const text = last?.role === 'user' ? last.content.toUpperCase() : ''
+    const end = Math.min(...stop.map((word) => text.indexOf(word)).filter((index) => index >= 0))
+    const words = text.slice(0, end).match(/\S+\s*|\s+/g) ?? []
+
+    for (const word of words.slice(0, maxTokens)) {
       signal.throwIfAborted()
-      yield { type: 'text', text: word.toUpperCase() }
+      yield { type: 'text', text: word }
     }
-    yield { type: 'finish', finishReason: 'stop', usage: {}, timings: {} }
+    const output = Math.min(words.length, maxTokens) || 1
+    const finishReason = words.length > maxTokens ? 'length' : 'stop'
+    yield { type: 'finish', finishReason, usage: { output }, timings: {} }
   },
-  tokenize: async () => [],
-  detokenize: async () => '',
-  countTokens: async () => 0,
-  render: async () => ({ text: '', tokens: [] }),
   close: async () => {},
 }
 

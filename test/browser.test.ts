@@ -23,7 +23,7 @@ const noServer = 'missing' in llama ? llama.missing.split('\n')[0] : undefined
  */
 const page = (open: string) => `
 import { Model, standard, memoryStore } from '@nano/core'
-import { laws, uphold } from '@nano/core/conformance'
+import { laws, checkLaw } from '@nano/core/conformance'
 import { scripted } from '@nano/core/testing'
 import { openHttp } from '@nano/http'
 
@@ -33,7 +33,7 @@ let held = 0
 const first = await open()
 for (const law of laws.filter(({ needs }) => !needs || needs(first.capabilities))) {
   const model = await open()
-  await uphold(law, model).then(() => held++, (error) => broken.push(String(error)))
+  await checkLaw(law, model).then(() => held++, (error) => broken.push(String(error)))
   await model.close()
 }
 globalThis.report = { held, broken, text: (await first.generate({ messages: 'What is 12 + 30?', reasoning: 'off', sampling: { temperature: 0 } })).text }

@@ -1,8 +1,7 @@
-import type { Capabilities } from './capabilities.ts'
+import type { DriverCapabilities } from './capabilities.ts'
 import type { Driver, ModelInfo } from './driver/driver.ts'
 import { type ErrorCode, NanoError } from './error.ts'
-import { refuseUnclaimed } from './driver/check-capabilities.ts'
-import type { GenerateRequest } from './request.ts'
+import { withCapabilityCheck } from './driver/check-capabilities.ts'
 
 /**
  * What another model may do better; everything else would fail there as well, or is the caller's to
@@ -41,7 +40,7 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
     throw new TypeError('fallback: expected drivers. Did you mean fallback(near, far)?')
 
   const reasoning = commonReasoning(given)
-  const drivers = given.map(refuseUnclaimed)
+  const drivers = given.map(withCapabilityCheck)
   return {
     name: `fallback(${given.map(({ name }) => name).join(', ')})`,
     capabilities: {
@@ -60,7 +59,7 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
         if (index < next) continue
         let emitted = false
         try {
-          for await (const part of driver.stream(alike(request, driver, reasoning), call)) {
+          for await (const part of driver.stream(request, call)) {
             emitted = true
             yield part
           }
@@ -78,10 +77,6 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
       }
     },
 
-    tokenize: (text) => first.tokenize(text),
-    detokenize: (tokens) => first.detokenize(tokens),
-    countTokens: (request) => first.countTokens(request),
-    render: (request) => first.render(request),
     async close() {
       const closed = await Promise.allSettled(drivers.map((driver) => driver.close()))
       const failed = closed.find((result) => result.status === 'rejected')
@@ -127,7 +122,7 @@ function commonInfo(first: Driver, drivers: readonly Driver[]): ModelInfo {
   }
 }
 
-function commonReasoning(drivers: readonly Driver[]): Capabilities['reasoning'] {
+function commonReasoning(drivers: readonly Driver[]): DriverCapabilities['reasoning'] {
   const kinds = new Set(drivers.map(({ capabilities }) => capabilities.reasoning))
   if (kinds.has('always') && kinds.has('never')) {
     throw new TypeError(
@@ -137,25 +132,7 @@ function commonReasoning(drivers: readonly Driver[]): Capabilities['reasoning'] 
   return kinds.has('always') ? 'always' : kinds.has('never') ? 'never' : 'optional'
 }
 
-/**
- * The request as `driver` is to hear it, so that it does what the others can only do: a model that
- * is switched may reason by default, or not.
- */
-function alike(
-  request: GenerateRequest,
-  { capabilities }: Driver,
-  reasoning: Capabilities['reasoning'],
-): GenerateRequest {
-  if (
-    capabilities.reasoning !== 'optional' ||
-    reasoning === 'optional' ||
-    request.reasoning !== undefined
-  )
-    return request
-  return { ...request, reasoning: reasoning === 'always' ? 'on' : 'off' }
-}
-
-type Rest = Omit<Capabilities, 'reasoning'>
+type Rest = Omit<DriverCapabilities, 'reasoning'>
 
 function common(a: Rest, b: Rest): Rest {
   return {
@@ -171,10 +148,6 @@ function common(a: Rest, b: Rest): Rest {
     schema: a.schema && b.schema,
     loras: a.loras.filter((lora) => b.loras.includes(lora)),
     continuation: a.continuation && b.continuation,
-    // Another model has other tokens, so what the first one counts is exact only for itself.
-    tokenize: false,
-    countTokens: false,
-    render: false,
     controlTokensApart: a.controlTokensApart && b.controlTokensApart,
   }
 }

@@ -19,5 +19,7 @@ export {
 } from './middleware/index.ts'
 export { type CallOptions, Model } from './model.ts'
 export type { FinishReason, Part, Timings, TokenLogprob, ToolCall, Usage } from './part.ts'
-export type { GenerateInput, GenerateRequest, Message, Sampling, Tool } from './request.ts'
+export type { Message } from './message.ts'
+export type { GenerateInput, GenerateRequest, Tool } from './request.ts'
 export type { GenerateResult } from './result.ts'
+export type { Sampling } from './sampling.ts'

@@ -1,32 +1,42 @@
 import type { Capabilities } from './capabilities.ts'
-import { stopwatch } from './driver/stopwatch.ts'
-import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver/driver.ts'
-import { NanoError } from './error.ts'
+import { checkCallOptions, checkDriver, checkTokens, wrapDriver } from './check-arguments.ts'
 import { markListenerErrors, toCallerError } from './driver/caller-errors.ts'
-import type { Part } from './part.ts'
-import { type JoinedSignal, joinSignals } from './platform/join-signals.ts'
-import { refuseUnclaimed } from './driver/check-capabilities.ts'
-import { type GenerateInput, type GenerateRequest, parseRequest } from './request.ts'
-import { collect, type GenerateResult } from './result.ts'
-import { describeValue } from './describe-value.ts'
+import { withCapabilityCheck } from './driver/check-capabilities.ts'
 import { rejectOnAbort } from './driver/abort.ts'
+import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver/driver.ts'
+import { stopwatch } from './driver/stopwatch.ts'
+import { NanoError } from './error.ts'
+import type { Part } from './part.ts'
+import type { GenerateInput, ToolInput } from './request.ts'
+import { collect, type GenerateResult, type InferCall } from './result.ts'
+import type { InferOutput, JsonSchema, StandardSchema } from './standard-schema.ts'
+import { joinSignals } from './platform/join-signals.ts'
+import {
+  parseCallInput,
+  parseResult,
+  parseTypedRequest,
+  type TypedRequest,
+} from './typed-request.ts'
 
 /** What may accompany a call: an `AbortSignal`, and a listener for the reading of the prompt. */
 export type CallOptions = Partial<Call>
 
 /**
- * What users hold: one set of checks, one lifetime, one clock and one fold over every driver.
- * Whatever all drivers would otherwise repeat belongs here.
+ * What apps hold. It checks requests, and keeps one lifetime, one clock and one way to collect a
+ * stream for every driver. Whatever all drivers would otherwise repeat belongs here.
  */
 export class Model implements AsyncDisposable {
   readonly #driver: Driver
-  /** Shared with every model made by `with`: they close together. */
-  #life: Life
+  /** What the model can honor; what it cannot is refused with `unsupported`. */
+  readonly capabilities: Capabilities
+  /** Shared by all models that `with` makes: they close together. */
+  #lifetime: Lifetime
 
   constructor(driver: Driver, ...middleware: readonly Middleware[]) {
     checkDriver(driver)
-    this.#driver = middleware.reduceRight(wrapped, refuseUnclaimed(driver))
-    this.#life = {
+    this.#driver = middleware.reduceRight(wrapDriver, withCapabilityCheck(driver))
+    this.capabilities = capabilitiesOf(this.#driver)
+    this.#lifetime = {
       closing: new AbortController(),
       close: () => this.#call(() => this.#driver.close()),
     }
@@ -34,10 +44,6 @@ export class Model implements AsyncDisposable {
 
   get name(): string {
     return this.#driver.name
-  }
-
-  get capabilities(): Capabilities {
-    return this.#driver.capabilities
   }
 
   get info(): ModelInfo {
@@ -50,55 +56,43 @@ export class Model implements AsyncDisposable {
    */
   with(...middleware: readonly Middleware[]): Model {
     const model = new Model(this.#driver, ...middleware)
-    model.#life = this.#life
+    model.#lifetime = this.#lifetime
     return model
   }
 
   /**
-   * Yields parts as they are made; leaving the loop stops the work.
+   * Yields parts as the model makes them; leaving the loop stops the work. The input of a call is
+   * the JSON that the model wrote, checked against the tool's schema where that is a library's.
    * Throws `NanoError`, or `signal.reason` on abort.
    */
-  async *stream(input: GenerateInput, options: CallOptions = {}): AsyncGenerator<Part, void, void> {
-    const timed = stopwatch()
-    const request = this.#accept(input)
-    const call = checkCall(options)
-    call.signal?.throwIfAborted()
-
-    const { parts, signal, release } = this.#begin(request, call)
-    // A reader who stopped reading without leaving holds a slot; an abort gives it back all the
-    // same.
-    let { aborted } = signal
-    const leave = () => {
-      aborted = true
-      void parts.return?.().catch(() => {})
-    }
-    signal.addEventListener('abort', leave, { once: true })
-
-    try {
-      for (;;) {
-        const { value: part, done } = await parts.next()
-        if (aborted) throw signal.reason
-        if (done)
-          throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
-        yield timed(part)
-        if (part.type === 'finish') return
-        if (aborted) throw signal.reason
-      }
-    } catch (error) {
-      throw toCallerError(error, this.name, signal)
-    } finally {
-      signal.removeEventListener('abort', leave)
-      try {
-        await parts.return?.()
-      } finally {
-        release()
-      }
-    }
+  async *stream<
+    Schema extends JsonSchema | StandardSchema,
+    const Tools extends readonly ToolInput[],
+  >(
+    input: GenerateInput<Schema, Tools>,
+    options: CallOptions = {},
+  ): AsyncGenerator<Part, void, void> {
+    yield* this.#stream(this.#parse(input), options)
   }
 
-  /** The whole reply at once: `stream`, folded. */
-  generate(input: GenerateInput, options?: CallOptions): Promise<GenerateResult> {
-    return collect(this.stream(input, options))
+  /**
+   * The whole reply at once. With a `schema`, the result has the answer as `object`; where `schema`
+   * or the `parameters` of a tool are a library's schema, such as zod's, `object` and the inputs of
+   * calls are parsed and typed by it.
+   * Throws what `stream` throws, and `bad-output` for an answer that the schema refuses.
+   */
+  async generate<
+    Schema extends JsonSchema | StandardSchema,
+    const Tools extends readonly ToolInput[],
+  >(
+    input: GenerateInput<Schema, Tools>,
+    options: CallOptions = {},
+  ): Promise<GenerateResult<InferOutput<Schema>, InferCall<Tools>>> {
+    const typed = this.#parse(input)
+    const result = await collect(this.#stream(typed, options))
+    const parsed: unknown = await parseResult(typed, result, this.name)
+    // The schemas of `input`, from which the types are inferred, have just parsed it.
+    return parsed as GenerateResult<InferOutput<Schema>, InferCall<Tools>>
   }
 
   /** Token ids of `text` as plain text: what looks like a control token stays text. */
@@ -106,32 +100,33 @@ export class Model implements AsyncDisposable {
     this.#assertOpen()
     if (typeof text !== 'string')
       throw new TypeError(`expected a text to tokenize, got ${typeof text}`)
-    return this.#ask(() => this.#driver.tokenize(text))
+    return this.#ask('tokenize', text)
   }
 
-  /** Throws `invalid-request` for an id that the vocabulary does not have. */
+  /** The text of `tokens`. Throws `invalid-request` for an id that the vocabulary does not have. */
   async detokenize(tokens: readonly number[]): Promise<string> {
     this.#assertOpen()
-    if (!Array.isArray(tokens))
-      throw new TypeError(`expected a list of token ids, got ${describeValue(tokens)}`)
-    const wrong = tokens.findIndex((token) => !Number.isInteger(token) || token < 0)
-    if (wrong >= 0) throw new TypeError(`expected token ids, got ${describeValue(tokens[wrong])}`)
-    return this.#ask(() => this.#driver.detokenize(tokens))
+    checkTokens(tokens)
+    return this.#ask('detokenize', tokens)
   }
 
   /**
    * Tokens of the whole prompt, format and tools included: what `usage.input` reports when the
    * request is sent.
    */
-  async countTokens(input: GenerateInput): Promise<number> {
-    const request = this.#accept(input)
-    return this.#ask(() => this.#driver.countTokens(request))
+  async countTokens<
+    Schema extends JsonSchema | StandardSchema,
+    const Tools extends readonly ToolInput[],
+  >(input: GenerateInput<Schema, Tools>): Promise<number> {
+    return this.#ask('countTokens', this.#parse(input).request)
   }
 
   /** The prompt as the model would read it. */
-  async render(input: GenerateInput): Promise<Rendered> {
-    const request = this.#accept(input)
-    return this.#ask(() => this.#driver.render(request))
+  async render<
+    Schema extends JsonSchema | StandardSchema,
+    const Tools extends readonly ToolInput[],
+  >(input: GenerateInput<Schema, Tools>): Promise<Rendered> {
+    return this.#ask('render', this.#parse(input).request)
   }
 
   /**
@@ -139,37 +134,70 @@ export class Model implements AsyncDisposable {
    * harmless.
    */
   close(): Promise<void> {
-    const { closing, close } = this.#life
+    const { closing, close } = this.#lifetime
     closing.abort(new NanoError('closed', `${this.name} is closed`))
-    return (this.#life.closed ??= close())
+    return (this.#lifetime.closed ??= close())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  /**
-   * Closing ends the streams still open the same way an abort does. Each call has a signal of its
-   * own to listen to.
-   */
-  #begin(request: GenerateRequest, { signal: asked, onPrefill }: CallOptions): Begun {
-    const closing = this.#life.closing.signal
-    const joined = joinSignals(...(asked ? [asked, closing] : [closing]))
-    const call: Call = {
-      signal: joined.signal,
-      ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }),
+  async *#stream(typed: TypedRequest, options: CallOptions): AsyncGenerator<Part, void, void> {
+    const addTimings = stopwatch()
+    const { signal: callerSignal, onPrefill } = checkCallOptions(options)
+    callerSignal?.throwIfAborted()
+
+    // Closing ends open streams the way an abort does. Each call has a signal of its own, so that
+    // its listeners go with it.
+    const closing = this.#lifetime.closing.signal
+    const { signal, release } = joinSignals(...(callerSignal ? [callerSignal, closing] : [closing]))
+    let parts: AsyncIterator<Part> | undefined
+    // A reader who stopped reading without leaving the loop holds a slot until this abort.
+    let { aborted } = signal
+    const onAbort = () => {
+      aborted = true
+      void parts?.return?.().catch(() => {})
     }
+    signal.addEventListener('abort', onAbort, { once: true })
+
     try {
-      return { ...joined, parts: this.#driver.stream(request, call)[Symbol.asyncIterator]() }
+      const call = { signal, ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }) }
+      parts = this.#driver.stream(typed.request, call)[Symbol.asyncIterator]()
+      for (;;) {
+        const { value: part, done } = await parts.next()
+        // Cheaper than `signal.aborted`, which would be read for every part.
+        if (aborted) throw signal.reason
+        if (done)
+          throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
+        if (part.type === 'tool-call') await parseCallInput(typed, part, this.name)
+        yield addTimings(part)
+        if (part.type === 'finish') return
+        if (aborted) throw signal.reason
+      }
     } catch (error) {
-      joined.release()
-      throw toCallerError(error, this.name, call.signal)
+      throw toCallerError(error, this.name, signal)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      try {
+        await parts?.return?.()
+      } finally {
+        release()
+      }
     }
   }
 
-  /** A question, which closing ends: a driver may wait for somebody who never answers. */
-  #ask<T>(question: () => Promise<T>): Promise<T> {
-    return this.#call(() => rejectOnAbort(question(), this.#life.closing.signal))
+  /** Calls an optional method of the driver; closing ends the wait for its result. */
+  async #ask<Name extends OptionalMethod>(
+    name: Name,
+    argument: Parameters<Required<Driver>[Name]>[0],
+  ): Promise<Awaited<ReturnType<Required<Driver>[Name]>>> {
+    const claim: keyof Capabilities = name === 'detokenize' ? 'tokenize' : name
+    const method = this.#driver[name] as ((argument: unknown) => Promise<never>) | undefined
+    if (!method || !this.capabilities[claim])
+      throw new NanoError('unsupported', `${this.name} does not support ${name}`)
+    const { signal } = this.#lifetime.closing
+    return this.#call(() => rejectOnAbort(method.call(this.#driver, argument), signal))
   }
 
   async #call<T>(work: () => Promise<T>): Promise<T> {
@@ -181,69 +209,30 @@ export class Model implements AsyncDisposable {
   }
 
   #assertOpen(): void {
-    this.#life.closing.signal.throwIfAborted()
+    this.#lifetime.closing.signal.throwIfAborted()
   }
 
-  #accept(input: GenerateInput): GenerateRequest {
+  #parse(input: unknown): TypedRequest {
     this.#assertOpen()
-    return parseRequest(input)
+    return parseTypedRequest(input)
   }
 }
 
-/** A stream that has begun, with the signal that ends it. */
-interface Begun extends JoinedSignal {
-  readonly parts: AsyncIterator<Part>
+type OptionalMethod = 'tokenize' | 'detokenize' | 'countTokens' | 'render'
+
+/** A model that stands as a driver lists its methods itself: it always has them. */
+function capabilitiesOf(driver: Driver): Capabilities {
+  return {
+    tokenize: driver.tokenize !== undefined && driver.detokenize !== undefined,
+    countTokens: driver.countTokens !== undefined,
+    render: driver.render !== undefined,
+    ...driver.capabilities,
+  }
 }
 
-interface Life {
+interface Lifetime {
   /** Aborted, with a `closed` error as its reason, once the model is closed. */
   readonly closing: AbortController
   readonly close: () => Promise<void>
   closed?: Promise<void>
-}
-
-function checkDriver(driver: unknown): asserts driver is Driver {
-  if (
-    typeof driver === 'object' &&
-    driver !== null &&
-    'stream' in driver &&
-    'capabilities' in driver
-  )
-    return
-  throw new TypeError(
-    `expected a driver, got ${describeValue(driver)}. An adapter's open function gives a model; for your own, new Model(driver, ...middleware)`,
-  )
-}
-
-function wrapped(inner: Driver, wrap: Middleware): Driver {
-  if (typeof wrap !== 'function')
-    throw new TypeError(
-      `expected middleware, got ${describeValue(wrap)}. Did you mean new Model(driver, retry(), limit(4))?`,
-    )
-  const driver: unknown = wrap(inner)
-  if (typeof driver === 'function')
-    throw new TypeError(
-      `expected middleware to give a driver, got a function. Did you mean ${wrap.name || 'it'}(), which is called to make middleware?`,
-    )
-  checkDriver(driver)
-  return driver
-}
-
-function checkCall(options: CallOptions): CallOptions {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`expected options, got ${describeValue(options)}. Did you mean { signal }?`)
-  if (options instanceof AbortSignal)
-    throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
-  const strange = Object.keys(options).find((name) => name !== 'signal' && name !== 'onPrefill')
-  if (strange !== undefined)
-    throw new TypeError(
-      `there is no option ${JSON.stringify(strange)} of a call, only signal and onPrefill. What shapes the reply belongs to the request: generate({ messages, ${strange} })`,
-    )
-  if (options.signal !== undefined && typeof options.signal.throwIfAborted !== 'function')
-    throw new TypeError('expected signal to be an AbortSignal')
-  if (options.onPrefill !== undefined && typeof options.onPrefill !== 'function')
-    throw new TypeError(
-      `expected onPrefill to be a function, got ${describeValue(options.onPrefill)}`,
-    )
-  return options
 }

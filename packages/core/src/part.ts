@@ -1,8 +1,18 @@
 /**
- * Why generation ended. `stop` is the end-of-turn token or a stop string; `length` is `maxTokens`
- * or the end of the context.
+ * Why generation ended.
+ *
+ * | reason | meaning |
+ * |---|---|
+ * | `stop` | the model ended its turn, or a stop string came |
+ * | `length` | `maxTokens` or the end of the context was reached |
+ * | `tool-calls` | the model calls tools |
+ * | `content-filter` | a provider's filter ended the reply |
+ * | `other` | a provider ended it for a reason of its own; see `rawFinishReason` |
  */
-export type FinishReason = 'stop' | 'length' | 'tool-calls'
+export const finishReasons = ['stop', 'length', 'tool-calls', 'content-filter', 'other'] as const
+
+/** One of `finishReasons`. */
+export type FinishReason = (typeof finishReasons)[number]
 
 /** Token counts of one reply; an unknown count is absent, never 0. */
 export interface Usage {
@@ -58,6 +68,20 @@ export interface ToolCall {
   readonly input: unknown
 }
 
+/** The last part of every stream. */
+export interface FinishPart {
+  readonly type: 'finish'
+  readonly finishReason: FinishReason
+  /** The provider's own word for the reason, where that is another one. */
+  readonly rawFinishReason?: string
+  /** The `reasoningBudget` ended the thought. */
+  readonly cut?: 'budget'
+  /** `cache()` replays the reply: `usage` is what it took the first time. */
+  readonly cached?: true
+  readonly usage: Usage
+  readonly timings: Timings
+}
+
 /**
  * One step of a reply. A stream is `(reasoning | text | tool-call)* finish`:
  * exactly one `finish`, always last. Texts are increments, never empty, to be joined.
@@ -71,9 +95,4 @@ export type Part =
     }
   | { readonly type: 'text'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
   | ({ readonly type: 'tool-call' } & ToolCall)
-  | {
-      readonly type: 'finish'
-      readonly finishReason: FinishReason
-      readonly usage: Usage
-      readonly timings: Timings
-    }
+  | FinishPart

@@ -1,36 +1,59 @@
 import { NanoError } from './error.ts'
+import type { Message } from './message.ts'
 import type { FinishReason, Part, Timings, TokenLogprob, ToolCall, Usage } from './part.ts'
-import type { Message } from './request.ts'
+import type { ToolInput } from './request.ts'
+import type { InferOutput } from './standard-schema.ts'
 
 /** A whole reply. */
-export interface GenerateResult {
-  /** The thought, '' when there was none. */
+export interface GenerateResult<Answer = unknown, Call = ToolCall> {
+  /** The thought; '' when there was none. */
   readonly reasoning: string
   /** The answer. */
   readonly text: string
-  /** The calls the model made, in its order. */
-  readonly toolCalls: readonly ToolCall[]
+  /**
+   * The answer as `schema` parses it. Absent without a schema, and where the reply was cut or
+   * called a tool instead of answering.
+   */
+  readonly object?: Answer
+  /** The calls the model made, in its order, with the input as `parameters` parses it. */
+  readonly toolCalls: readonly Call[]
   /** The assistant message to append to the history. */
   readonly message: Extract<Message, { role: 'assistant' }>
-  /** Why it ended. */
+  /** Why the reply ended. */
   readonly finishReason: FinishReason
+  /** The provider's own word for it, where that is another one. */
+  readonly rawFinishReason?: string
   /**
-   * What the limit cut, when `finish` is `length`: an empty answer after a cut thought wants more
+   * What a limit cut. `budget`: the `reasoningBudget` ended the thought. With the finish reason
+   * `length`, else: `reasoning` or `text`. An empty answer after a cut thought needs more
    * `maxTokens` or a `reasoningBudget`.
    */
-  readonly cut?: 'reasoning' | 'text'
-  /** What it took, in tokens. */
+  readonly cut?: 'budget' | 'reasoning' | 'text'
+  /** `cache()` replayed this reply: `usage` is what it took the first time. */
+  readonly cached?: true
+  /** Tokens that the reply took. */
   readonly usage: Usage
-  /** What it took, in milliseconds. */
+  /** Milliseconds that the reply took. */
   readonly timings: Timings
-  /** In the order sampled, when `logprobs` asked for them. */
+  /** In the order sampled, when the request asked for `logprobs`. */
   readonly logprobs?: readonly TokenLogprob[]
 }
 
-/** Folds a stream into a result: the whole difference between `stream` and `generate`. */
+/** The calls of tools with their inputs typed; `ToolCall` for tools that are not known as types. */
+export type InferCall<Tools extends readonly ToolInput[]> = ToolInput extends Tools[number]
+  ? ToolCall
+  : {
+      [Index in keyof Tools]: {
+        readonly id: string
+        readonly name: Tools[Index]['name']
+        readonly input: InferOutput<Tools[Index]['parameters']>
+      }
+    }[number]
+
+/** Folds a stream into a result: `generate` is `stream`, collected. */
 export async function collect(parts: AsyncIterable<Part>): Promise<GenerateResult> {
-  const text: string[] = []
-  const reasoning: string[] = []
+  const texts: string[] = []
+  const thoughts: string[] = []
   const toolCalls: ToolCall[] = []
   const logprobs: TokenLogprob[] = []
 
@@ -38,36 +61,41 @@ export async function collect(parts: AsyncIterable<Part>): Promise<GenerateResul
     if ('logprobs' in part && part.logprobs) logprobs.push(...part.logprobs)
     switch (part.type) {
       case 'text':
-        text.push(part.text)
+        texts.push(part.text)
         break
       case 'reasoning':
-        reasoning.push(part.text)
+        thoughts.push(part.text)
         break
       case 'tool-call':
         toolCalls.push({ id: part.id, name: part.name, input: part.input })
         break
       case 'finish': {
-        const said = { reasoning: reasoning.join(''), text: text.join('') }
+        const { type: _type, cut = cutOf(part, texts, thoughts), ...finish } = part
+        const [text, reasoning] = [texts.join(''), thoughts.join('')]
         return {
-          ...said,
+          reasoning,
+          text,
           toolCalls,
-          message: toMessage(said.text, said.reasoning, toolCalls),
-          finishReason: part.finishReason,
-          ...(part.finishReason === 'length' &&
-            ({
-              cut:
-                said.text === '' && (said.reasoning !== '' || part.usage.reasoning)
-                  ? 'reasoning'
-                  : 'text',
-            } as const)),
-          usage: part.usage,
-          timings: part.timings,
+          message: toMessage(text, reasoning, toolCalls),
+          ...finish,
+          ...(cut && { cut }),
           ...(logprobs.length > 0 && { logprobs }),
         }
       }
     }
   }
   throw new NanoError('bad-output', 'the stream ended without a finish part')
+}
+
+/** What `maxTokens` or the end of the context cut. */
+function cutOf(
+  { finishReason, usage }: Extract<Part, { type: 'finish' }>,
+  texts: readonly string[],
+  thoughts: readonly string[],
+): 'reasoning' | 'text' | undefined {
+  if (finishReason !== 'length') return undefined
+  const hasThought = thoughts.length > 0 || Boolean(usage.reasoning)
+  return texts.length === 0 && hasThought ? 'reasoning' : 'text'
 }
 
 function toMessage(
@@ -80,6 +108,8 @@ function toMessage(
     content,
     ...(reasoning && { reasoning }),
     // Parsed from JSON, so it is JSON.
-    ...(toolCalls.length > 0 && { toolCalls: toolCalls as GenerateResult['message']['toolCalls'] }),
+    ...(toolCalls.length > 0 && {
+      toolCalls: toolCalls as GenerateResult['message']['toolCalls'],
+    }),
   }
 }

@@ -1,22 +1,22 @@
 import type { Capabilities } from '../capabilities.ts'
 import { errorCodes, NanoError } from '../error.ts'
 import type { GenerateInput, GenerateRequest } from '../request.ts'
-import { ask, describe, hold, holdCode, type Law, parts, question, thrownBy } from './law.ts'
+import { samplingSettings } from '../sampling.ts'
+import {
+  requestFor,
+  describeResult,
+  assertHolds,
+  assertErrorCode,
+  type Law,
+  collectParts,
+  question,
+  errorOf,
+} from './law.ts'
 
 const tool = {
   name: 'add',
   description: 'Adds.',
   parameters: { type: 'object', properties: { a: { type: 'number' } } },
-}
-const settings: Required<NonNullable<GenerateRequest['sampling']>> = {
-  temperature: 0.8,
-  topP: 0.9,
-  topK: 20,
-  minP: 0.05,
-  repetitionPenalty: 1.1,
-  presencePenalty: 0.1,
-  frequencyPenalty: 0.1,
-  seed: 3,
 }
 
 /** Like a key to a server, so that nobody writes it by chance. */
@@ -54,25 +54,67 @@ const asks: readonly Asking[] = [
     more: { schema: { type: 'object', properties: {}, additionalProperties: false } },
   },
   { what: 'a LoRA adapter', claimed: () => false, more: { lora: 'no adapter has this name' } },
-  ...Object.entries(settings).map(([name, value]): Asking => ({
+  ...Object.entries(samplingSettings).map(([name, { example }]): Asking => ({
     what: `the sampling setting ${name}`,
     claimed: (can) => can.sampling.some((setting) => setting === name),
-    more: { sampling: { [name]: value } },
+    more: { sampling: { [name]: example } },
   })),
 ]
 
 export const errors: readonly Law[] = [
   {
+    law: 'a temperature from 0 to 2 is served where claimed, and any other is an invalid request',
+    async check(model) {
+      const withTemperature = (temperature: number) =>
+        errorOf(model.generate(requestFor(model, question, { sampling: { temperature } })))
+      for (const temperature of [-0.01, 2.01, 50])
+        assertErrorCode(await withTemperature(temperature), 'invalid-request', String(temperature))
+      if (!model.capabilities.sampling.includes('temperature')) return
+      for (const temperature of [0, 2]) {
+        const error = await withTemperature(temperature)
+        assertHolds(error === undefined, `${temperature} failed with ${describeResult(error)}`)
+      }
+    },
+  },
+  {
+    law: 'a method that is claimed answers, and one that is not throws unsupported',
+    async check(model) {
+      const { capabilities } = model
+      const calls = [
+        { method: 'tokenize', claim: capabilities.tokenize, call: () => model.tokenize('a') },
+        { method: 'detokenize', claim: capabilities.tokenize, call: () => model.detokenize([]) },
+        {
+          method: 'countTokens',
+          claim: capabilities.countTokens,
+          call: () => model.countTokens(requestFor(model, question)),
+        },
+        {
+          method: 'render',
+          claim: capabilities.render,
+          call: () => model.render(requestFor(model, question)),
+        },
+      ]
+      for (const { method, claim, call } of calls) {
+        const error = await errorOf(call())
+        if (claim)
+          assertHolds(error === undefined, `${method} failed with ${describeResult(error)}`)
+        else assertErrorCode(error, 'unsupported', `${method} is not claimed`)
+      }
+    },
+  },
+  {
     law: 'what is claimed is served, and what is not claimed is refused before a token',
     async check(model) {
       for (const { what, claimed, more } of asks) {
-        const error = await thrownBy(parts(model, ask(question, { maxTokens: 4, ...more })))
+        const error = await errorOf(
+          collectParts(model, requestFor(model, question, { maxTokens: 4, ...more })),
+        )
         const failed =
           error !== undefined &&
           !(what === 'a schema' && NanoError.is(error) && error.code === 'bad-output')
         if (claimed(model.capabilities))
-          hold(!failed, `${what} is claimed, and failed with ${describe(error)}`)
-        else holdCode(error, 'unsupported', `${what} is not claimed`)
+          assertHolds(!failed, `${what} is claimed, and failed with ${describeResult(error)}`)
+        else assertErrorCode(error, 'unsupported', `${what} is not claimed`)
       }
     },
   },
@@ -83,10 +125,10 @@ export const errors: readonly Law[] = [
         { messages: [] },
         { messages: [{ role: 'robot', content: 'hi' }] },
         { messages: [{ role: 'user' }] },
-        { ...ask(question), maxTokens: 0 },
-        { ...ask(question), stop: [''] },
-        { ...ask(question), temprature: 1 },
-        { ...ask(question), sampling: { temperature: -1 } },
+        { ...requestFor(model, question), maxTokens: 0 },
+        { ...requestFor(model, question), stop: [''] },
+        { ...requestFor(model, question), temprature: 1 },
+        { ...requestFor(model, question), sampling: { temperature: -1 } },
         {
           messages: [
             { role: 'user', content: 'a' },
@@ -98,8 +140,8 @@ export const errors: readonly Law[] = [
         7,
       ]
       for (const request of malformed)
-        holdCode(
-          await thrownBy(model.generate(request as GenerateInput)),
+        assertErrorCode(
+          await errorOf(model.generate(request as GenerateInput)),
           'invalid-request',
           JSON.stringify(request) ?? 'undefined',
         )
@@ -109,14 +151,16 @@ export const errors: readonly Law[] = [
     law: 'a prompt longer than the context is refused with both numbers, before a part',
     async check(model) {
       const { contextLength } = model.info
-      if (contextLength === undefined) return
-      const error = await thrownBy(parts(model, ask('7 '.repeat(contextLength), { maxTokens: 1 })))
-      holdCode(error, 'context-overflow', `a prompt of more than ${contextLength} tokens`)
-      hold(
-        NanoError.is(error) && error.message.includes(String(contextLength)),
-        `the message does not name the context's ${contextLength} tokens: ${describe(error)}`,
+      if (contextLength === undefined) return 'the length of the context is not known'
+      const error = await errorOf(
+        collectParts(model, requestFor(model, '7 '.repeat(contextLength), { maxTokens: 1 })),
       )
-      await parts(model, ask(question))
+      assertErrorCode(error, 'context-overflow', `a prompt of more than ${contextLength} tokens`)
+      assertHolds(
+        NanoError.is(error) && error.message.includes(String(contextLength)),
+        `the message does not name the context's ${contextLength} tokens: ${describeResult(error)}`,
+      )
+      await collectParts(model, requestFor(model, question))
     },
   },
   {
@@ -151,9 +195,9 @@ export const errors: readonly Law[] = [
           : [{ messages: `${key} `.repeat(Math.ceil(contextLength / key.length) * 8) }]),
       ]
       for (const request of failing) {
-        const error = await thrownBy(model.generate(request as GenerateInput))
+        const error = await errorOf(model.generate(request as GenerateInput))
         for (let cause = error; cause instanceof Error && NanoError.is(cause); cause = cause.cause)
-          hold(!cause.message.includes(key), `it is repeated in ${describe(cause)}`)
+          assertHolds(!cause.message.includes(key), `it is repeated in ${describeResult(cause)}`)
       }
     },
   },
@@ -163,14 +207,14 @@ export const errors: readonly Law[] = [
     async check(model) {
       for (const request of [
         { messages: [] },
-        ask(question, { schema: {} }),
-        ask(question, { logprobs: 1 }),
+        requestFor(model, question, { schema: {} }),
+        requestFor(model, question, { logprobs: 1 }),
       ]) {
-        const error = await thrownBy(model.generate(request as GenerateInput))
-        hold(
+        const error = await errorOf(model.generate(request as GenerateInput))
+        assertHolds(
           error === undefined ||
             (NanoError.is(error) && errorCodes.includes(error.code) && error.code !== 'internal'),
-          describe(error),
+          describeResult(error),
         )
       }
     },

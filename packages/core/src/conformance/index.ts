@@ -1,6 +1,6 @@
 import type { Model } from '../model.ts'
 import { errors } from './errors.ts'
-import { type Law, uphold } from './law.ts'
+import { type Law, checkLaw } from './law.ts'
 import { lifetime } from './lifetime.ts'
 import { reasoning } from './reasoning.ts'
 import { sampling } from './sampling.ts'
@@ -10,7 +10,7 @@ import { structured } from './structured.ts'
 import { tokens } from './tokens.ts'
 import { tools } from './tools.ts'
 
-export { type Law, uphold, Violation } from './law.ts'
+export { type Law, checkLaw as checkLaw, Violation } from './law.ts'
 
 /** Every law there is. */
 export const laws: readonly Law[] = [
@@ -27,34 +27,44 @@ export const laws: readonly Law[] = [
 
 /** The part of vitest, jest and node:test that the suite uses. */
 export interface TestRunner {
-  (name: string, run: () => Promise<void>): void
+  (name: string, run: (context?: TestContext) => Promise<void>): void
   skip(name: string, run: () => Promise<void>): void
 }
 
+/** What vitest and node:test give a running test; jest gives nothing. */
+export interface TestContext {
+  skip?(reason?: string): unknown
+}
+
 /**
- * Registers one test per law, each on a model of its own. A law is skipped only when the model
- * does not claim the capability it needs; there is no other way to opt out.
+ * Registers one test per law, each on a model of its own. A law is skipped only for a reason that
+ * lies in the model: it does not claim what the law needs, or what it did left nothing to check.
+ * The reason stands in the name of the test, or is given to the runner. There is no other way to
+ * opt out.
  */
 export async function conformance(
   test: TestRunner,
   open: () => Model | Promise<Model>,
 ): Promise<void> {
   const probe = await open()
-  const { name, capabilities } = probe
+  const { name, capabilities, info } = probe
   await probe.close()
 
   for (const law of laws) {
-    if (law.needs && !law.needs(capabilities)) {
-      test.skip(`${name}: ${law.law} [not claimed]`, async () => {})
+    const reason = law.skipReason?.({ capabilities, info })
+    if (reason !== undefined) {
+      test.skip(`${name}: ${law.law} [${reason}]`, async () => {})
       continue
     }
-    test(`${name}: ${law.law}`, async () => {
+    test(`${name}: ${law.law}`, async (context) => {
       const model = await open()
+      let nothingToCheck: string | void
       try {
-        await uphold(law, model)
+        nothingToCheck = await checkLaw(law, model)
       } finally {
         await model.close()
       }
+      if (nothingToCheck) context?.skip?.(nothingToCheck)
     })
   }
 }

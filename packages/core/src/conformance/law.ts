@@ -11,9 +11,18 @@ import type { GenerateResult } from '../result.ts'
  */
 export interface Law {
   readonly law: string
-  /** What the model must claim for the law to apply. */
-  readonly needs?: (can: Capabilities) => boolean
-  readonly check: (model: Model) => Promise<void>
+  /** Why the law does not apply to a model; nothing where it applies. */
+  readonly skipReason?: (model: Pick<Model, 'capabilities' | 'info'>) => string | undefined
+  /** Resolves with a reason where what the model did left nothing to check. */
+  readonly check: (model: Model) => Promise<string | void>
+}
+
+/** The `skipReason` of a law that needs a claim. */
+export function needs(
+  claim: string,
+  isClaimed: (capabilities: Capabilities) => boolean,
+): Required<Law>['skipReason'] {
+  return ({ capabilities }) => (isClaimed(capabilities) ? undefined : `${claim} not claimed`)
 }
 
 /** What a broken law throws: its sentence, and what was seen instead. */
@@ -21,44 +30,58 @@ export class Violation extends Error {
   override readonly name = 'Violation'
 }
 
-/** Checks one law. Whatever goes wrong is a violation of it, under its own sentence. */
-export async function uphold({ law, check }: Law, model: Model): Promise<void> {
+/**
+ * Checks one law. Whatever goes wrong is a violation of it, under its own sentence. Resolves with a
+ * reason where there was nothing to check.
+ */
+export async function checkLaw({ law, check }: Law, model: Model): Promise<string | void> {
   try {
-    await check(model)
+    return await check(model)
   } catch (cause) {
-    throw new Violation(`${law}: ${cause instanceof Violation ? cause.message : describe(cause)}`, {
-      cause,
-    })
+    throw new Violation(
+      `${law}: ${cause instanceof Violation ? cause.message : describeResult(cause)}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
-export function hold(condition: unknown, what: string): asserts condition {
+export function assertHolds(condition: unknown, what: string): asserts condition {
   if (!condition) throw new Violation(what)
 }
 
-/** A greedy request, short by default so that a suite on random weights ends. */
-export function ask(content: string, more: Partial<GenerateRequest> = {}): GenerateRequest {
+/**
+ * A greedy request, short by default so that a suite on random weights ends, and without a thought
+ * where that can be turned off.
+ */
+export function requestFor(
+  { capabilities }: Pick<Model, 'capabilities'>,
+  content: string,
+  more: Partial<GenerateRequest> = {},
+): GenerateRequest {
   return {
     messages: [{ role: 'user', content }],
     maxTokens: 48,
     sampling: { temperature: 0 },
+    ...(capabilities.reasoning === 'optional' && { reasoning: 'off' }),
     ...more,
   }
 }
 
 export const question = 'What is 12 + 7?'
 /** Asks for more than any law lets it say. */
-export const long = 'Sort ascending: 507, 12, 48, 900, 77, 3.'
+export const longQuestion = 'Sort ascending: 507, 12, 48, 900, 77, 3.'
 
 /**
  * A cut text without what the next token could still have taken away: white space before a marker,
  * and half a marker.
  */
-export function certain(cut: string): string {
+export function dropUncertainEnd(cut: string): string {
   return cut.replace(/\s*(<[^>]*)?$/, '')
 }
 
-export async function parts(
+export async function collectParts(
   model: Model,
   request: GenerateRequest,
   options?: CallOptions,
@@ -69,7 +92,7 @@ export async function parts(
 }
 
 /** Reasoning, text, tool calls, finish reason and the two token counts: what identical means. */
-export function outcome({
+export function describeOutcome({
   reasoning,
   text,
   toolCalls,
@@ -86,21 +109,21 @@ export function outcome({
   })
 }
 
-export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
+export async function errorOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     () => undefined,
     (error: unknown) => error,
   )
 }
 
-export function holdCode(error: unknown, code: NanoError['code'], what: string): void {
-  hold(
+export function assertErrorCode(error: unknown, code: NanoError['code'], what: string): void {
+  assertHolds(
     NanoError.is(error) && error.code === code,
-    `${what}: expected a NanoError with the code ${code}, got ${describe(error)}`,
+    `${what}: expected a NanoError with the code ${code}, got ${describeResult(error)}`,
   )
 }
 
-export function describe(value: unknown): string {
+export function describeResult(value: unknown): string {
   // Of an error that is none of the contract's, the cause is what an author looks for.
   if (NanoError.is(value))
     return `${value.code}: ${value.message}${value.code === 'internal' && value.cause ? ` (${String(value.cause)})` : ''}`

@@ -1,20 +1,20 @@
 import { NanoError } from '../error.ts'
 import {
-  ask,
-  describe,
-  hold,
-  holdCode,
+  requestFor,
+  describeResult,
+  assertHolds,
+  assertErrorCode,
   type Law,
-  long,
-  outcome,
-  parts,
+  longQuestion,
+  describeOutcome,
+  collectParts,
   question,
-  thrownBy,
+  errorOf,
 } from './law.ts'
 
-const patience = 60_000
+const usableWithin = 60_000
 /** More than any driver has slots. */
-const many = 64
+const moreThanSlots = 64
 
 export const lifetime: readonly Law[] = [
   {
@@ -22,14 +22,18 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
-      const thrown = await thrownBy(
+      const thrown = await errorOf(
         (async () => {
-          for await (const _ of model.stream(ask(long), { signal: abort.signal }))
+          for await (const _ of model.stream(requestFor(model, longQuestion), {
+            signal: abort.signal,
+          }))
             abort.abort(reason)
         })(),
       )
-      hold(thrown === reason, `rejected with ${describe(thrown)}`)
-      await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
+      assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
+      await collectParts(model, requestFor(model, question), {
+        signal: AbortSignal.timeout(usableWithin),
+      })
     },
   },
   {
@@ -37,16 +41,16 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const reason = new Error('never mind')
       let worked = false
-      const thrown = await thrownBy(
-        parts(model, ask(long), {
+      const thrown = await errorOf(
+        collectParts(model, requestFor(model, longQuestion), {
           signal: AbortSignal.abort(reason),
           onPrefill: () => {
             worked = true
           },
         }),
       )
-      hold(thrown === reason, `rejected with ${describe(thrown)}`)
-      hold(!worked, 'it read the prompt')
+      assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
+      assertHolds(!worked, 'it read the prompt')
     },
   },
   {
@@ -54,41 +58,47 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
-      const thrown = thrownBy(parts(model, ask(long.repeat(8)), { signal: abort.signal }))
+      const thrown = errorOf(
+        collectParts(model, requestFor(model, longQuestion.repeat(8)), { signal: abort.signal }),
+      )
       setTimeout(() => abort.abort(reason), 0)
       const error = await thrown
-      hold(error === undefined || error === reason, `rejected with ${describe(error)}`)
-      await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
+      assertHolds(error === undefined || error === reason, `rejected with ${describeResult(error)}`)
+      await collectParts(model, requestFor(model, question), {
+        signal: AbortSignal.timeout(usableWithin),
+      })
     },
   },
   {
     law: 'leaving a stream early frees its slot',
     async check(model) {
-      for (let left = 0; left < many; left++) {
-        for await (const _ of model.stream(ask(long, { maxTokens: 4 }), {
-          signal: AbortSignal.timeout(patience),
+      for (let left = 0; left < moreThanSlots; left++) {
+        for await (const _ of model.stream(requestFor(model, longQuestion, { maxTokens: 4 }), {
+          signal: AbortSignal.timeout(usableWithin),
         }))
           break
       }
-      await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
+      await collectParts(model, requestFor(model, question), {
+        signal: AbortSignal.timeout(usableWithin),
+      })
     },
   },
   {
     law: 'a reader who went away without leaving loses the slot at an abort',
     async check(model) {
       const reason = new Error('enough')
-      for (let forgotten = 0; forgotten < many; forgotten++) {
+      for (let forgotten = 0; forgotten < moreThanSlots; forgotten++) {
         const abort = new AbortController()
-        const stream = model.stream(ask(long), { signal: abort.signal })
+        const stream = model.stream(requestFor(model, longQuestion), { signal: abort.signal })
         const { value: first } = await stream.next()
         abort.abort(reason)
-        await parts(model, ask(question, { maxTokens: 1 }), {
-          signal: AbortSignal.timeout(patience),
+        await collectParts(model, requestFor(model, question, { maxTokens: 1 }), {
+          signal: AbortSignal.timeout(usableWithin),
         })
-        const thrown = await thrownBy(stream.next())
-        hold(
+        const thrown = await errorOf(stream.next())
+        assertHolds(
           thrown === reason || first?.type === 'finish',
-          `the next part was asked for, and it ended with ${describe(thrown)}`,
+          `the next part was asked for, and it ended with ${describeResult(thrown)}`,
         )
       }
     },
@@ -97,62 +107,86 @@ export const lifetime: readonly Law[] = [
     law: 'a listener that throws ends its call with what it threw, and the slot comes back',
     async check(model) {
       const fault = new RangeError('not listening')
-      for (let deaf = 0; deaf < many; deaf++) {
+      for (let deaf = 0; deaf < moreThanSlots; deaf++) {
         let told = false
         const onPrefill = () => {
           told = true
           throw fault
         }
-        const thrown = await thrownBy(
-          parts(model, ask(question, { maxTokens: 4 }), {
-            signal: AbortSignal.timeout(patience),
+        const thrown = await errorOf(
+          collectParts(model, requestFor(model, question, { maxTokens: 4 }), {
+            signal: AbortSignal.timeout(usableWithin),
             onPrefill,
           }),
         )
-        hold(thrown === (told ? fault : undefined), `ended with ${describe(thrown)}`)
-        if (!told) return
+        assertHolds(thrown === (told ? fault : undefined), `ended with ${describeResult(thrown)}`)
+        if (!told) return 'the driver does not report the reading of the prompt'
       }
-      await parts(model, ask(question), { signal: AbortSignal.timeout(patience) })
+      await collectParts(model, requestFor(model, question), {
+        signal: AbortSignal.timeout(usableWithin),
+      })
     },
   },
   {
     law: 'two streams at once do not mix',
     async check(model) {
-      const requests = [ask(question), ask(long), ask(question)]
+      const requests = [
+        requestFor(model, question),
+        requestFor(model, longQuestion),
+        requestFor(model, question),
+      ]
       const alone: string[] = []
-      for (const request of requests) alone.push(outcome(await model.generate(request)))
+      for (const request of requests) alone.push(describeOutcome(await model.generate(request)))
       const together = await Promise.all(requests.map((request) => model.generate(request)))
       for (const [index, result] of together.entries())
-        hold(outcome(result) === alone[index], `${outcome(result)} is not ${alone[index]}`)
+        assertHolds(
+          describeOutcome(result) === alone[index],
+          `${describeOutcome(result)} is not ${alone[index]}`,
+        )
     },
   },
   {
     law: 'closing is idempotent, and later calls throw closed, even ones served before',
     async check(model) {
-      await parts(model, ask(question))
+      await collectParts(model, requestFor(model, question))
       await model.close()
       await model[Symbol.asyncDispose]()
-      holdCode(await thrownBy(parts(model, ask(question))), 'closed', 'stream')
-      holdCode(await thrownBy(model.generate(ask(question))), 'closed', 'generate')
-      holdCode(await thrownBy(model.tokenize('a')), 'closed', 'tokenize')
-      holdCode(await thrownBy(model.detokenize([1])), 'closed', 'detokenize')
-      holdCode(await thrownBy(model.countTokens(ask(question))), 'closed', 'countTokens')
-      holdCode(await thrownBy(model.render(ask(question))), 'closed', 'render')
+      assertErrorCode(
+        await errorOf(collectParts(model, requestFor(model, question))),
+        'closed',
+        'stream',
+      )
+      assertErrorCode(
+        await errorOf(model.generate(requestFor(model, question))),
+        'closed',
+        'generate',
+      )
+      assertErrorCode(await errorOf(model.tokenize('a')), 'closed', 'tokenize')
+      assertErrorCode(await errorOf(model.detokenize([1])), 'closed', 'detokenize')
+      assertErrorCode(
+        await errorOf(model.countTokens(requestFor(model, question))),
+        'closed',
+        'countTokens',
+      )
+      assertErrorCode(await errorOf(model.render(requestFor(model, question))), 'closed', 'render')
     },
   },
   {
     law: 'closing ends the streams still open with closed',
     async check(model) {
       let closing: Promise<void> | undefined
-      const thrown = await thrownBy(
+      const thrown = await errorOf(
         (async () => {
-          for await (const part of model.stream(ask(long)))
+          for await (const part of model.stream(requestFor(model, longQuestion)))
             if (part.type !== 'finish') closing ??= model.close()
         })(),
       )
       await closing
       if (closing)
-        hold(NanoError.is(thrown) && thrown.code === 'closed', `ended with ${describe(thrown)}`)
+        assertHolds(
+          NanoError.is(thrown) && thrown.code === 'closed',
+          `ended with ${describeResult(thrown)}`,
+        )
     },
   },
 ]

@@ -1,4 +1,12 @@
-import { ask, certain, hold, type Law, question } from './law.ts'
+import {
+  requestFor,
+  dropUncertainEnd,
+  assertHolds,
+  describeOutcome,
+  type Law,
+  needs,
+  question,
+} from './law.ts'
 
 const thinks = (can: { readonly reasoning: string }) => can.reasoning !== 'never'
 /** Room for a marker, which counts, and some thought. */
@@ -9,29 +17,42 @@ const budget = 12
  */
 const markers =
   /<\/?think>|\[\/?THINK\]|<\/?response>|<\|(?:channel|message|start|end|return|call|constrain|im_start|im_end|eot_id|start_header_id|end_header_id)\|>/
-const on = { reasoning: 'on', maxTokens: 200 } as const
+const withReasoning = { reasoning: 'on', maxTokens: 200 } as const
 
 export const reasoning: readonly Law[] = [
   {
-    law: 'reasoning off yields no reasoning',
-    needs: (can) => can.reasoning === 'optional',
+    law: 'reasoning that is left out is on where the model can reason',
+    skipReason: needs('reasoning is', thinks),
     async check(model) {
-      const { reasoning } = await model.generate(ask(question, { reasoning: 'off' }))
-      hold(reasoning === '', `it thought ${JSON.stringify(reasoning)}`)
+      const { reasoning: _off, ...open } = requestFor(model, question, withReasoning)
+      const [absent, on] = [
+        describeOutcome(await model.generate(open)),
+        describeOutcome(await model.generate({ ...open, reasoning: 'on' })),
+      ]
+      assertHolds(absent === on, `${absent} is not ${on}`)
+    },
+  },
+  {
+    law: 'reasoning off yields no reasoning',
+    skipReason: needs('switching reasoning is', (can) => can.reasoning === 'optional'),
+    async check(model) {
+      const { reasoning } = await model.generate(requestFor(model, question, { reasoning: 'off' }))
+      assertHolds(reasoning === '', `it thought ${JSON.stringify(reasoning)}`)
     },
   },
   {
     law: 'turning reasoning on reaches the prompt or the reply',
-    needs: (can) => can.reasoning === 'optional',
+    skipReason: needs('switching reasoning is', (can) => can.reasoning === 'optional'),
     async check(model) {
-      const thought = (await model.generate(ask(question, on))).reasoning !== ''
+      const thought =
+        (await model.generate(requestFor(model, question, withReasoning))).reasoning !== ''
       const prompts = model.capabilities.render
         ? [
-            await model.render(ask(question, on)),
-            await model.render(ask(question, { reasoning: 'off' })),
+            await model.render(requestFor(model, question, withReasoning)),
+            await model.render(requestFor(model, question, { reasoning: 'off' })),
           ].map(({ text }) => text)
         : []
-      hold(
+      assertHolds(
         thought || prompts[0] !== prompts[1],
         'the prompt is the same with reasoning on and off, and there is no thought',
       )
@@ -40,42 +61,48 @@ export const reasoning: readonly Law[] = [
   {
     law: 'markers of a thought or a turn never leak into the answer',
     async check(model) {
-      const modes = model.capabilities.reasoning === 'never' ? [{}] : [on, {}]
+      const modes = model.capabilities.reasoning === 'never' ? [{}] : [withReasoning, {}]
       for (const mode of modes) {
-        const { text } = await model.generate(ask(question, mode))
+        const { text } = await model.generate(requestFor(model, question, mode))
         const code = text.includes('`') || text.includes('~')
-        hold(code || !markers.test(text), `text ${JSON.stringify(text)}`)
+        assertHolds(code || !markers.test(text), `text ${JSON.stringify(text)}`)
       }
     },
   },
   {
     law: 'a thought cut by maxTokens is reasoning, and the result says that it was cut',
-    needs: thinks,
+    skipReason: needs('reasoning is', thinks),
     async check(model) {
-      const whole = await model.generate(ask(question, on))
-      if (whole.reasoning.length < 8 || whole.finishReason !== 'stop') return
+      const whole = await model.generate(requestFor(model, question, withReasoning))
+      if (whole.reasoning.length < 8 || whole.finishReason !== 'stop')
+        return 'the thought is too short, or the reply too long, to be cut in the middle'
       const spent = whole.usage.reasoning ?? whole.usage.output ?? 0
       const cut = await model.generate(
-        ask(question, { ...on, maxTokens: Math.max(1, Math.floor(spent / 2)) }),
+        requestFor(model, question, {
+          ...withReasoning,
+          maxTokens: Math.max(1, Math.floor(spent / 2)),
+        }),
       )
-      hold(cut.finishReason === 'length', `finished with ${cut.finishReason}`)
-      hold(cut.text === '', `text ${JSON.stringify(cut.text)} in the middle of a thought`)
-      hold(cut.cut === 'reasoning' || cut.reasoning === '', `cut in ${cut.cut}`)
-      hold(
-        whole.reasoning.startsWith(certain(cut.reasoning)),
+      assertHolds(cut.finishReason === 'length', `finished with ${cut.finishReason}`)
+      assertHolds(cut.text === '', `text ${JSON.stringify(cut.text)} in the middle of a thought`)
+      assertHolds(cut.cut === 'reasoning' || cut.reasoning === '', `cut in ${cut.cut}`)
+      assertHolds(
+        whole.reasoning.startsWith(dropUncertainEnd(cut.reasoning)),
         `${JSON.stringify(cut.reasoning)} does not begin the thought`,
       )
     },
   },
   {
     law: 'a stop string never cuts reasoning',
-    needs: thinks,
+    skipReason: needs('reasoning is', thinks),
     async check(model) {
-      const free = await model.generate(ask(question, on))
+      const free = await model.generate(requestFor(model, question, withReasoning))
       const stop = free.reasoning.slice(1, 4)
-      if (!stop) return
-      const stopped = await model.generate(ask(question, { ...on, stop: [stop] }))
-      hold(
+      if (!stop) return 'the model did not think'
+      const stopped = await model.generate(
+        requestFor(model, question, { ...withReasoning, stop: [stop] }),
+      )
+      assertHolds(
         stopped.reasoning === free.reasoning,
         `${JSON.stringify(stopped.reasoning)} is not ${JSON.stringify(free.reasoning)}`,
       )
@@ -83,35 +110,40 @@ export const reasoning: readonly Law[] = [
   },
   {
     law: 'a reasoning budget bounds the thought, and the answer still comes',
-    needs: (can) => can.reasoningBudget,
+    skipReason: needs('reasoningBudget is', (can) => can.reasoningBudget),
     async check(model) {
-      const free = await model.generate(ask(question, on))
-      hold(
+      const free = await model.generate(requestFor(model, question, withReasoning))
+      assertHolds(
         free.reasoning === '' || free.usage.reasoning !== undefined,
         'a thought that nobody counts cannot be held to a budget',
       )
       const spent = free.usage.reasoning ?? 0
-      if (spent <= budget || free.finishReason !== 'stop') return
-      const kept = await model.generate(ask(question, { ...on, reasoningBudget: budget }))
-      hold(
+      if (spent <= budget || free.finishReason !== 'stop')
+        return 'the thought is shorter than the budget, or the reply longer than its limit'
+      const kept = await model.generate(
+        requestFor(model, question, { ...withReasoning, reasoningBudget: budget }),
+      )
+      assertHolds(
         (kept.usage.reasoning ?? Infinity) <= budget,
         `${kept.usage.reasoning} reasoning tokens for a budget of ${budget}`,
       )
-      hold(
-        free.reasoning.startsWith(certain(kept.reasoning)),
+      assertHolds(
+        free.reasoning.startsWith(dropUncertainEnd(kept.reasoning)),
         `${JSON.stringify(kept.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`,
       )
       if (spent > 2 * budget)
-        hold(
+        assertHolds(
           kept.reasoning.length < free.reasoning.length,
           'the thought is as long as without a budget',
         )
-      hold(
+      assertHolds(
         (kept.usage.output ?? 0) > (kept.usage.reasoning ?? 0),
         'nothing was sampled after the thought was closed',
       )
-      const ample = await model.generate(ask(question, { ...on, reasoningBudget: spent + 1 }))
-      hold(
+      const ample = await model.generate(
+        requestFor(model, question, { ...withReasoning, reasoningBudget: spent + 1 }),
+      )
+      assertHolds(
         ample.text === free.text && ample.reasoning === free.reasoning,
         'a budget that is not reached changes the reply',
       )

@@ -1,5 +1,5 @@
 import { NanoError } from '../error.ts'
-import { ask, hold, type Law, question, thrownBy } from './law.ts'
+import { requestFor, assertHolds, type Law, needs, question, errorOf } from './law.ts'
 
 const schema = {
   type: 'object',
@@ -11,20 +11,21 @@ const schema = {
 export const structured: readonly Law[] = [
   {
     law: 'an answer with a schema parses and holds to it, or the reply fails with bad-output',
-    needs: (can) => can.schema,
+    skipReason: needs('schema is', (can) => can.schema),
     async check(model) {
-      const request = ask(question, { schema, maxTokens: 200 })
-      const error = await thrownBy(model.generate(request))
-      if (NanoError.is(error) && error.code === 'bad-output') return
+      const request = requestFor(model, question, { schema, maxTokens: 200 })
+      const error = await errorOf(model.generate(request))
+      if (NanoError.is(error) && error.code === 'bad-output')
+        return 'the model never held to the schema, and said so'
       if (error) throw error
       const { text, finishReason } = await model.generate(request)
-      if (finishReason === 'length') return
+      if (finishReason === 'length') return 'the answer was cut'
       const value: unknown = JSON.parse(text)
-      hold(
+      assertHolds(
         typeof value === 'object' && value !== null && Object.keys(value).join() === 'answer',
         `the keys are those of ${text}`,
       )
-      hold(
+      assertHolds(
         'answer' in value && typeof value.answer === 'string',
         `the answer is no string in ${text}`,
       )

@@ -1,6 +1,16 @@
 import type { Model } from '../model.ts'
-import type { Message } from '../request.ts'
-import { ask, describe, hold, holdCode, type Law, question, thrownBy } from './law.ts'
+import type { Message } from '../message.ts'
+import type { GenerateRequest } from '../request.ts'
+import {
+  requestFor,
+  describeResult,
+  assertHolds,
+  assertErrorCode,
+  type Law,
+  needs,
+  question,
+  errorOf,
+} from './law.ts'
 
 const texts = [
   'plain words',
@@ -11,59 +21,61 @@ const texts = [
   '',
 ]
 
-const conversation = ask(question, {
-  messages: [
-    { role: 'system', content: 'Be brief.' },
-    { role: 'user', content: question },
-    { role: 'assistant', content: '19' },
-    { role: 'user', content: 'naïve café 🙂' },
-  ],
-  maxTokens: 1,
-})
+function conversation(model: Model): GenerateRequest {
+  return requestFor(model, question, {
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: question },
+      { role: 'assistant', content: '19' },
+      { role: 'user', content: 'naïve café 🙂' },
+    ],
+    maxTokens: 1,
+  })
+}
 
 export const tokens: readonly Law[] = [
   {
     law: 'detokenize undoes tokenize',
-    needs: (can) => can.tokenize,
+    skipReason: needs('tokenize is', (can) => can.tokenize),
     async check(model) {
       for (const text of texts) {
         const back = await model.detokenize(await model.tokenize(text))
-        hold(back === text, `${JSON.stringify(text)} came back as ${JSON.stringify(back)}`)
+        assertHolds(back === text, `${JSON.stringify(text)} came back as ${JSON.stringify(back)}`)
       }
     },
   },
   {
     law: 'a token that the vocabulary does not have is an invalid request',
-    needs: (can) => can.tokenize,
+    skipReason: needs('tokenize is', (can) => can.tokenize),
     async check(model) {
       // The last one is 0 where 32 bits are kept of it.
       for (const token of [2 ** 31 - 1, 2 ** 32])
-        holdCode(await thrownBy(model.detokenize([token])), 'invalid-request', `token ${token}`)
+        assertErrorCode(
+          await errorOf(model.detokenize([token])),
+          'invalid-request',
+          `token ${token}`,
+        )
     },
   },
   {
     law: 'countTokens gives what usage then reports',
-    needs: (can) => can.countTokens,
+    skipReason: needs('countTokens is', (can) => can.countTokens),
     async check(model) {
-      for (const request of [ask(question, { maxTokens: 1 }), conversation]) {
+      for (const request of [requestFor(model, question, { maxTokens: 1 }), conversation(model)]) {
         const counted = await model.countTokens(request)
         const { usage } = await model.generate(request)
-        hold(usage.input === counted, `counted ${counted}, used ${usage.input}`)
+        assertHolds(usage.input === counted, `counted ${counted}, used ${usage.input}`)
       }
     },
   },
   {
     law: 'the output is at least as many tokens as its text, and one more where it ended by itself',
-    needs: (can) => can.tokenize,
+    skipReason: needs('tokenize is', (can) => can.tokenize),
     async check(model) {
-      const { text, usage, finishReason } = await model.generate(
-        ask(question, {
-          ...(model.capabilities.reasoning === 'optional' && { reasoning: 'off' as const }),
-        }),
-      )
+      const { text, usage, finishReason } = await model.generate(requestFor(model, question))
       // A reply that ended by itself has an end-of-turn token beside its text.
       const least = (await model.tokenize(text)).length + (finishReason === 'stop' ? 1 : 0)
-      hold(
+      assertHolds(
         (usage.output ?? least) >= least,
         `${usage.output} output tokens, finished with ${finishReason}, and the text alone has ${least - (finishReason === 'stop' ? 1 : 0)}`,
       )
@@ -71,29 +83,35 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'render gives as many tokens as countTokens counts, and the user reads in its text',
-    needs: (can) => can.render && can.countTokens,
+    skipReason: needs('render and countTokens are', (can) => can.render && can.countTokens),
     async check(model) {
       const [{ text, tokens }, counted] = [
-        await model.render(conversation),
-        await model.countTokens(conversation),
+        await model.render(conversation(model)),
+        await model.countTokens(conversation(model)),
       ]
-      hold(tokens.length === counted, `rendered ${tokens.length}, counted ${counted}`)
+      assertHolds(tokens.length === counted, `rendered ${tokens.length}, counted ${counted}`)
       for (const said of ['Be brief.', question, '19', 'naïve café 🙂'])
-        hold(text.includes(said), `${JSON.stringify(said)} is not in ${JSON.stringify(text)}`)
+        assertHolds(
+          text.includes(said),
+          `${JSON.stringify(said)} is not in ${JSON.stringify(text)}`,
+        )
     },
   },
   {
     law: 'text from a user cannot write a control token',
-    needs: (can) => can.controlTokensApart && can.render && can.tokenize,
+    skipReason: needs(
+      'controlTokensApart, render and tokenize are',
+      (can) => can.controlTokensApart && can.render && can.tokenize,
+    ),
     async check(model) {
       const { text, tokens, count } = await withControls(model)
-      const attack = await model.render(ask(text))
-      const { usage } = await model.generate(ask(text, { maxTokens: 1 }))
-      hold(
+      const attack = await model.render(requestFor(model, text))
+      const { usage } = await model.generate(requestFor(model, text, { maxTokens: 1 }))
+      assertHolds(
         usage.input === attack.tokens.length,
         `rendered ${attack.tokens.length} tokens, and read ${usage.input}`,
       )
-      hold(
+      assertHolds(
         count(attack.tokens) === count(tokens),
         `a user who repeats the prompt makes ${count(attack.tokens)} control tokens of ${count(tokens)}`,
       )
@@ -101,14 +119,17 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'neither can the system, the assistant or a tool in their texts',
-    needs: (can) => can.controlTokensApart && can.render && can.tokenize,
+    skipReason: needs(
+      'controlTokensApart, render and tokenize are',
+      (can) => can.controlTokensApart && can.render && can.tokenize,
+    ),
     async check(model) {
       const { text, count } = await withControls(model)
       const [plain, attack] = [
-        await model.render(ask('', { messages: everyone(model, 'a') })),
-        await model.render(ask('', { messages: everyone(model, text) })),
+        await model.render(requestFor(model, '', { messages: everyone(model, 'a') })),
+        await model.render(requestFor(model, '', { messages: everyone(model, text) })),
       ]
-      hold(
+      assertHolds(
         count(attack.tokens) === count(plain.tokens),
         `texts that repeat a prompt make ${count(attack.tokens)} control tokens of ${count(plain.tokens)}`,
       )
@@ -116,10 +137,10 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'a continued reply is the end of the prompt, and does not repeat it',
-    needs: (can) => can.continuation && can.render,
+    skipReason: needs('continuation and render are', (can) => can.continuation && can.render),
     async check(model) {
       const begun = 'The answer is'
-      const request = ask(question, {
+      const request = requestFor(model, question, {
         messages: [
           { role: 'user', content: question },
           { role: 'assistant', content: begun, continue: true },
@@ -127,14 +148,17 @@ export const tokens: readonly Law[] = [
         maxTokens: 4,
       })
       const { text } = await model.render(request)
-      hold(text.endsWith(begun), `the prompt ends with ${JSON.stringify(text.slice(-40))}`)
+      assertHolds(text.endsWith(begun), `the prompt ends with ${JSON.stringify(text.slice(-40))}`)
       const reply = await model.generate(request)
       if (model.capabilities.countTokens)
-        hold(
+        assertHolds(
           reply.usage.input === (await model.countTokens(request)),
           `the prompt of the continued reply has ${reply.usage.input} tokens`,
         )
-      hold(!reply.text.startsWith(begun), `the reply ${describe(reply.text)} repeats what was said`)
+      assertHolds(
+        !reply.text.startsWith(begun),
+        `the reply ${describeResult(reply.text)} repeats what was said`,
+      )
     },
   },
 ]
@@ -148,10 +172,10 @@ async function withControls(model: Model): Promise<{
   readonly tokens: readonly number[]
   readonly count: (prompt: readonly number[]) => number
 }> {
-  const { text, tokens } = await model.render(ask('a'))
+  const { text, tokens } = await model.render(requestFor(model, 'a'))
   const plain = new Set(await model.tokenize(text))
   const control = new Set(tokens.filter((token) => !plain.has(token)))
-  hold(
+  assertHolds(
     control.size > 0,
     'no control token of the prompt can be told from text: tokenize reads them in plain text, or the format writes none',
   )

@@ -1,4 +1,4 @@
-import type { Capabilities } from '../capabilities.ts'
+import type { DriverCapabilities } from '../capabilities.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 
@@ -37,27 +37,26 @@ export interface ModelInfo {
 }
 
 /**
- * What an adapter implements. `Model` sits in front, so requests arrive validated and within
- * `capabilities`, never after `close`, and never aborted before they start.
- * Only `stream` generates: `Model.generate` folds it, so the two cannot disagree.
+ * What an adapter implements. `Model` sits in front of it: requests arrive validated and within
+ * `capabilities`, with `reasoning` filled in, never after `close`, and never aborted beforehand.
+ * Only `stream` generates; `Model.generate` collects it, so the two cannot disagree.
+ * The optional methods are claims: a driver has them only where their results are exact.
  */
 export interface Driver {
   /** For people and traces, e.g. `retry(llama-cpp)`; never branch on it. */
   readonly name: string
-  readonly capabilities: Capabilities
+  readonly capabilities: DriverCapabilities
   readonly info: ModelInfo
-  /**
-   * Work starts at the first `next()`. Abort throws `signal.reason` soon; `return()` frees the
-   * slot.
-   */
+  /** Work starts at the first `next()`. Abort throws `signal.reason` soon; `return()` frees the slot. */
   stream(request: GenerateRequest, call: Call): AsyncIterable<Part>
   /** Token ids of `text` as plain text: no control tokens, nothing added. */
-  tokenize(text: string): Promise<readonly number[]>
+  tokenize?(text: string): Promise<readonly number[]>
   /** Throws `invalid-request` for an id that the vocabulary does not have. */
-  detokenize(tokens: readonly number[]): Promise<string>
+  detokenize?(tokens: readonly number[]): Promise<string>
   /** Tokens of the whole prompt. */
-  countTokens(request: GenerateRequest): Promise<number>
-  render(request: GenerateRequest): Promise<Rendered>
+  countTokens?(request: GenerateRequest): Promise<number>
+  /** The prompt as the model reads it. */
+  render?(request: GenerateRequest): Promise<Rendered>
   /** Called at most once, after the signals of all open streams were aborted with `closed`. */
   close(): Promise<void>
 }

@@ -1,37 +1,56 @@
-import type { Driver } from './driver.ts'
 import type { GenerateRequest } from '../request.ts'
+import type { Driver } from './driver.ts'
+import { relay } from './relay.ts'
+
+type OptionalMethods = Pick<Driver, 'tokenize' | 'detokenize' | 'countTokens' | 'render'>
+type Changes = Partial<Omit<Driver, 'name' | 'close'>>
 
 /**
- * A driver that differs from `inner` only where `changes` says so.
- * Every member is delegated by name: adding one to the contract fails to compile here.
+ * A driver that differs from `inner` only where `changes` says so. It has the optional methods that
+ * `inner` has. Every member is delegated by name: adding one to the contract fails to compile here.
  */
-export function forward(
-  inner: Driver,
-  label: string,
-  changes: Partial<Omit<Driver, 'name' | 'close'>>,
-): Driver {
+export function forward(inner: Driver, label: string, changes: Changes): Driver {
   return {
     name: `${label}(${inner.name})`,
     capabilities: changes.capabilities ?? inner.capabilities,
     info: changes.info ?? inner.info,
     stream: changes.stream ?? ((request, call) => inner.stream(request, call)),
-    tokenize: changes.tokenize ?? ((text) => inner.tokenize(text)),
-    detokenize: changes.detokenize ?? ((tokens) => inner.detokenize(tokens)),
-    countTokens: changes.countTokens ?? ((request) => inner.countTokens(request)),
-    render: changes.render ?? ((request) => inner.render(request)),
+    ...bindOptionalMethods(inner, changes),
     close: () => inner.close(),
   }
 }
 
-/** Changes the request, for streaming, counting and rendering alike. */
+/** Changes the request for `stream`, `countTokens` and `render` alike. */
 export function rewriteRequest(
   inner: Driver,
   label: string,
-  rewrite: (request: GenerateRequest) => GenerateRequest,
+  rewrite: (request: GenerateRequest) => GenerateRequest | Promise<GenerateRequest>,
+  changes: Changes = {},
 ): Driver {
+  const { countTokens, render } = inner
   return forward(inner, label, {
-    stream: (request, call) => inner.stream(rewrite(request), call),
-    countTokens: async (request) => inner.countTokens(rewrite(request)),
-    render: async (request) => inner.render(rewrite(request)),
+    stream(request, call) {
+      const rewritten = rewrite(request)
+      if (!(rewritten instanceof Promise)) return inner.stream(rewritten, call)
+      return relay({
+        start: async () => inner.stream(await rewritten, call)[Symbol.asyncIterator](),
+      })
+    },
+    ...(countTokens && {
+      countTokens: async (request) => countTokens.call(inner, await rewrite(request)),
+    }),
+    ...(render && { render: async (request) => render.call(inner, await rewrite(request)) }),
+    ...changes,
   })
+}
+
+function bindOptionalMethods(inner: Driver, changes: Changes): OptionalMethods {
+  const { tokenize, detokenize, countTokens, render } = inner
+  const bound: Record<keyof OptionalMethods, object | undefined> = {
+    tokenize: tokenize && { tokenize: changes.tokenize ?? tokenize.bind(inner) },
+    detokenize: detokenize && { detokenize: changes.detokenize ?? detokenize.bind(inner) },
+    countTokens: countTokens && { countTokens: changes.countTokens ?? countTokens.bind(inner) },
+    render: render && { render: changes.render ?? render.bind(inner) },
+  }
+  return Object.assign({}, ...Object.values(bound))
 }

@@ -5,11 +5,22 @@ export type { StandardOptions } from '../middleware/standard.ts'
 export type { StructuredOptions } from '../middleware/structured.ts'
 export type { TimeoutOptions } from '../middleware/timeout.ts'
 export type { NanoErrorOptions } from '../error.ts'
-export { type Preset, requestSchema } from '../request.ts'
+export type { DriverCapabilities } from '../capabilities.ts'
+export { type MessageInput, messageSchema } from '../message.ts'
+export { type FinishPart, finishReasons } from '../part.ts'
+export { type Preset, requestSchema, type ToolInput } from '../request.ts'
 export { collect } from '../result.ts'
 export { type JoinedSignal, joinSignals } from '../platform/join-signals.ts'
 export { assertNodeVersion } from '../platform/node-version.ts'
 export { randomInteger } from '../platform/random-integer.ts'
+export {
+  type CompleteSampling,
+  completeSampling,
+  mergeSampling,
+  samplingNames,
+  samplingSettings,
+} from '../sampling.ts'
+export type { JsonSchema, StandardSchema } from '../standard-schema.ts'
 export { type CodeSpans, codeSpans } from '../text/code-spans.ts'
 export { type LogprobCarrier, logprobCarrier } from '../text/logprob-carrier.ts'
 export type { TextMachine } from '../text/machine.ts'

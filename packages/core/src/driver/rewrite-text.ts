@@ -1,12 +1,12 @@
-import type { Capabilities } from '../capabilities.ts'
+import type { DriverCapabilities } from '../capabilities.ts'
 import type { Middleware } from './driver.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { assertClaimed } from './check-capabilities.ts'
+import { checkRequest } from './check-capabilities.ts'
 import { stopAt } from './stop-at.ts'
 import { logprobCarrier } from '../text/logprob-carrier.ts'
 import type { TextMachine } from '../text/machine.ts'
-import { forward } from './forward.ts'
+import { rewriteRequest } from './forward.ts'
 
 /**
  * Runs text through a fresh machine per call; other parts pass, in order. Stop strings are matched
@@ -17,7 +17,7 @@ import { forward } from './forward.ts'
 export function rewriteText(
   label: string,
   machine: () => TextMachine,
-  adds: Partial<Capabilities> = {},
+  adds: Partial<DriverCapabilities> = {},
 ): Middleware {
   return (inner) => {
     // A thought that the inner driver takes for text is one it cannot hold to a budget.
@@ -30,11 +30,11 @@ export function rewriteText(
 
     /** What is added is checked and kept here, so the inner driver is not asked for it. */
     function inward(request: GenerateRequest): GenerateRequest {
-      const { stop: _stop, reasoning, ...rest } = assertClaimed({ name, capabilities }, request)
+      const { stop: _stop, reasoning, ...rest } = checkRequest({ name, capabilities }, request)
       return adds.reasoning || reasoning === undefined ? rest : { ...rest, reasoning }
     }
 
-    return forward(inner, label, {
+    return rewriteRequest(inner, label, inward, {
       capabilities,
       async *stream(request, call) {
         const parts = rewritten(inner.stream(inward(request), call), machine(), adds)
@@ -45,8 +45,6 @@ export function rewriteText(
           timings: {},
         }))
       },
-      countTokens: async (request) => inner.countTokens(inward(request)),
-      render: async (request) => inner.render(inward(request)),
     })
   }
 }
@@ -54,7 +52,7 @@ export function rewriteText(
 async function* rewritten(
   parts: AsyncIterable<Part>,
   machine: TextMachine,
-  adds: Partial<Capabilities>,
+  adds: Partial<DriverCapabilities>,
 ): AsyncGenerator<Part> {
   const carried = logprobCarrier()
   for await (const part of parts) {

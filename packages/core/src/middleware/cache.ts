@@ -1,104 +1,111 @@
+import { describeValue } from '../describe-value.ts'
+import { rejectOnAbort } from '../driver/abort.ts'
+import { checkOptions } from '../driver/check-options.ts'
 import type { Call, Driver, Middleware } from '../driver/driver.ts'
+import { forward } from '../driver/forward.ts'
+import { type SharedStream, sharedStream } from '../driver/shared-stream.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { describeValue } from '../describe-value.ts'
-import { checkOptions } from '../driver/check-options.ts'
-import { sharedStream, type SharedStream } from '../driver/shared-stream.ts'
-import { forward } from '../driver/forward.ts'
-import { rejectOnAbort } from '../driver/abort.ts'
 
-/** Where replies are kept; a Keyv instance is one, and so is `memoryStore()`. */
+/** Where replies are stored; a Keyv instance is one, and so is `memoryStore()`. */
 export interface CacheStore {
   get(key: string): Promise<unknown>
   set(key: string, value: unknown): Promise<unknown>
 }
 
-/** Who hears of the store's faults. */
+/** Options of `cache()`. */
 export interface CacheOptions {
   /**
-   * Called with what the store failed with. A reply never fails for it: a fault in reading is a
-   * miss, one in writing a reply that is not kept.
+   * Called with an error of the store. No reply fails because of one: an error while reading counts
+   * as a miss, and an error while writing leaves the reply out of the store.
    */
   readonly onError?: (error: unknown) => void
 }
 
 /** A store in this process, without a limit, for tests and short runs. */
 export function memoryStore(): CacheStore {
-  const kept = new Map<string, unknown>()
-  return { get: async (key) => kept.get(key), set: async (key, value) => void kept.set(key, value) }
+  const values = new Map<string, unknown>()
+  return {
+    get: async (key) => values.get(key),
+    set: async (key, value) => void values.set(key, value),
+  }
 }
 
 /**
- * Replays replies that would repeat anyway: greedy or seeded ones. Only finished streams are kept,
- * as JSON, under a digest of everything that shapes the reply: the request, and what the driver
- * says of itself in `info` and `capabilities`. Two models that say the same there need a store
- * each, or a Keyv namespace. Equal calls at once share one, which ends when the last of them leaves
- * it. A replayed finish has the usage of the first reply, and no timings but its own.
+ * Replays replies that would repeat anyway: greedy or seeded ones. Only finished streams are
+ * stored, as JSON, under a digest of everything that shapes the reply: the request, and the
+ * driver's `info` and `capabilities`. Two models with the same of both need a store each, or a Keyv
+ * namespace. Equal calls at the same time share one stream, which ends when the last reader leaves.
+ * The finish of a replayed reply says `cached: true`; its usage is that of the first reply.
  */
 export function cache(store: CacheStore, options: CacheOptions = {}): Middleware {
   checkStore(store)
   checkOptions('cache', options, { example: 'store, { onError }', known: ['onError'] })
-  const failed = (error: unknown) => {
-    // Not in the reply's way, whatever a listener does.
+  const reportError = (error: unknown) => {
+    // A microtask, so that a listener that throws does not end the reply.
     if (options.onError) queueMicrotask(() => options.onError?.(error))
   }
-  const get = async (key: string) => store.get(key)
-  const set = async (key: string, value: string) => store.set(key, value)
+  const read = async (key: string) => store.get(key)
+  const write = async (key: string, value: string) => store.set(key, value)
 
   return (inner) => {
-    /** Calls on their way, by key. */
-    const flights = new Map<string, SharedStream<Part>>()
+    /** Streams under way, by key. */
+    const streams = new Map<string, SharedStream<Part>>()
 
-    async function* kept(key: string, parts: AsyncIterable<Part>): AsyncGenerator<Part> {
-      const seen: Part[] = []
+    async function* storeWhenFinished(
+      key: string,
+      parts: AsyncIterable<Part>,
+    ): AsyncGenerator<Part> {
+      const reply: Part[] = []
       for await (const part of parts) {
-        seen.push(part.type === 'finish' ? { ...part, timings: {} } : part)
-        // Not waited for: a reply is done when it is made.
-        if (part.type === 'finish') set(key, JSON.stringify(seen)).catch(failed)
+        reply.push(part.type === 'finish' ? { ...part, timings: {} } : part)
+        // Not awaited: the reader need not wait for the store.
+        if (part.type === 'finish') write(key, JSON.stringify(reply)).catch(reportError)
         yield part
       }
     }
 
-    async function* replayed(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
+    async function* replayOrStream(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
       const key = await digest(inner, request)
-      const stored = replyOf(await rejectOnAbort(get(key).catch(failed), call.signal))
-      if (stored) return yield* stored
+      const stored = parseReply(await rejectOnAbort(read(key).catch(reportError), call.signal))
+      if (stored) return yield* markCached(stored)
 
-      let shared = flights.get(key)
+      let shared = streams.get(key)
       if (!shared) {
         shared = sharedStream(
-          (signal) => kept(key, inner.stream(request, { ...call, signal })),
-          () => flights.delete(key),
+          (signal) => storeWhenFinished(key, inner.stream(request, { ...call, signal })),
+          () => streams.delete(key),
         )
-        flights.set(key, shared)
+        streams.set(key, shared)
       }
-      // Readers may change the input of a call; each has its own.
+      // A reader may change the input of a call, so each gets a copy.
       for await (const part of shared.read(call.signal))
         yield part.type === 'tool-call' ? structuredClone(part) : part
     }
 
     return forward(inner, 'cache', {
       stream: (request, call) =>
-        repeats(request) ? replayed(request, call) : inner.stream(request, call),
+        isRepeatable(request) ? replayOrStream(request, call) : inner.stream(request, call),
     })
   }
 }
 
 function checkStore(store: unknown): void {
-  const methods: Partial<Record<'get' | 'set', unknown>> =
+  const { get, set }: Partial<Record<'get' | 'set', unknown>> =
     typeof store === 'object' && store !== null ? store : {}
-  if (typeof methods.get === 'function' && typeof methods.set === 'function') return
+  if (typeof get === 'function' && typeof set === 'function') return
   throw new TypeError(
-    `cache: expected a store with get and set, got ${describeValue(store)}. Did you mean cache(memoryStore())?`,
+    `cache: expected a store with get and set, got ${describeValue(store)}. ` +
+      'Did you mean cache(memoryStore())?',
   )
 }
 
-function repeats({ sampling }: GenerateRequest): boolean {
+function isRepeatable({ sampling }: GenerateRequest): boolean {
   return sampling?.temperature === 0 || sampling?.seed !== undefined
 }
 
-/** The reply that was kept, or nothing where the store holds something else. */
-function replyOf(stored: unknown): readonly Part[] | undefined {
+/** The stored reply, or nothing where the store holds something else. */
+function parseReply(stored: unknown): readonly Part[] | undefined {
   if (typeof stored !== 'string') return undefined
   try {
     const parts: unknown = JSON.parse(stored)
@@ -110,25 +117,29 @@ function replyOf(stored: unknown): readonly Part[] | undefined {
   }
 }
 
+function* markCached(parts: readonly Part[]): Iterable<Part> {
+  for (const part of parts) yield part.type === 'finish' ? { ...part, cached: true } : part
+}
+
 /**
  * SHA-256 of what shapes a reply, with keys in order, so that two ways to write a request are one.
  * Where the platform has no SHA-256 (Node 18, a page without TLS), it is the text itself.
  */
 async function digest({ info, capabilities }: Driver, request: GenerateRequest): Promise<string> {
-  const text = JSON.stringify(ordered({ info, capabilities, request }))
+  const text = JSON.stringify(sortKeys({ info, capabilities, request }))
   if (!globalThis.crypto?.subtle) return text
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Written into the prompt as they are, so there the order of keys shapes the reply. */
-const verbatim = ['parameters', 'schema', 'input', 'output']
+/** Values that the prompt holds as they are written, so that the order of their keys matters. */
+const verbatimKeys = ['parameters', 'schema', 'input', 'output']
 
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered)
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(
-    entries.map(([key, entry]) => [key, verbatim.includes(key) ? entry : ordered(entry)]),
+    entries.map(([key, entry]) => [key, verbatimKeys.includes(key) ? entry : sortKeys(entry)]),
   )
 }

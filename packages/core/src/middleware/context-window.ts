@@ -1,28 +1,35 @@
-import type { Middleware } from '../driver/driver.ts'
-import { NanoError } from '../error.ts'
-import { markListenerErrors } from '../driver/caller-errors.ts'
-import type { GenerateRequest, Message } from '../request.ts'
-import { checkNumbers, checkOptions } from '../driver/check-options.ts'
-import { forward } from '../driver/forward.ts'
 import { rejectOnAbort } from '../driver/abort.ts'
+import { markListenerErrors } from '../driver/caller-errors.ts'
+import { checkNumbers, checkOptions } from '../driver/check-options.ts'
+import type { Driver, Middleware } from '../driver/driver.ts'
+import { rewriteRequest } from '../driver/forward.ts'
+import { NanoError } from '../error.ts'
+import type { Message } from '../message.ts'
+import type { GenerateRequest } from '../request.ts'
 
-/** How much room to keep, and who hears of what had to go. */
+/** Options of `contextWindow()`. */
 export interface ContextWindowOptions {
   /**
-   * Tokens kept free for the reply; absent, what `maxTokens` asks for, at most half the context,
-   * else a quarter of it.
+   * Tokens kept free for the reply. Absent: what `maxTokens` asks for, at most half the context;
+   * without `maxTokens`, a quarter of it.
    */
   readonly reserve?: number
-  /** Called with the messages that were left out, oldest first, before the request is sent. */
+  /** Called with the dropped messages, oldest first, before the request is sent. */
   readonly onDrop?: (messages: readonly Message[]) => void
 }
 
+/** A request that fits the context, and the messages that were dropped for it. */
+interface Fitted {
+  readonly request: GenerateRequest
+  readonly dropped: readonly Message[]
+}
+
 /**
- * Leaves out the oldest turns of a conversation that has grown longer than the context; the system
- * messages and the last turn stay. A turn is a user message and all that answers it, and turns that
- * a call and its result span go together. Throws `context-overflow` when even the last turn does
- * not fit. Needs `countTokens`, else it throws `unsupported`; does nothing where the context's
- * length is not known.
+ * Drops the oldest turns of a conversation that is longer than the context; the system messages and
+ * the last turn stay. A turn is a user message and all that answers it. Turns that a call and its
+ * result span are dropped together.
+ * Throws `context-overflow` when even the last turn does not fit, and `unsupported` for a driver
+ * without `countTokens`. Does nothing where the length of the context is not known.
  */
 export function contextWindow(options: ContextWindowOptions = {}): Middleware {
   checkOptions('contextWindow', options, {
@@ -31,64 +38,88 @@ export function contextWindow(options: ContextWindowOptions = {}): Middleware {
   })
   const { reserve, onDrop } = options
   checkNumbers('contextWindow', { reserve: { value: reserve ?? 1, least: 1, whole: true } })
-  const tell = onDrop && markListenerErrors(onDrop)
+  const reportDropped = onDrop && markListenerErrors(onDrop)
+
   return (inner) => {
-    /** Counting takes no signal, so it is heard between the counts. */
-    async function fit(
-      request: GenerateRequest,
-      signal?: AbortSignal,
-    ): Promise<{ readonly request: GenerateRequest; readonly dropped: readonly Message[] }> {
-      const { contextLength } = inner.info
-      if (contextLength === undefined) return { request, dropped: [] }
-      const room = Math.floor(
-        contextLength -
-          (reserve ?? Math.min(request.maxTokens ?? contextLength / 4, contextLength / 2)),
-      )
-      const { system, turns } = splitTurns(request.messages)
-      const count = async (messages: readonly Message[]) => {
-        signal?.throwIfAborted()
-        return inner.countTokens({ ...request, messages })
-      }
+    const fit = (request: GenerateRequest, signal?: AbortSignal) =>
+      dropOldTurns(inner, request, { reserve, signal })
 
-      // Binary search: each count renders and tokenises the whole prompt.
-      let [drop, most] = [0, turns.length - 1]
-      while (drop < most) {
-        const middle = Math.floor((drop + most) / 2)
-        if ((await count([...system, ...turns.slice(middle).flat()])) <= room) most = middle
-        else drop = middle + 1
-      }
-      const kept = turns.slice(drop).flat()
-      const tokens = await count([...system, ...kept])
-      if (tokens > room) {
-        const alone = system.length > 0 && kept.length > 0 ? await count(kept) : tokens
-        const [what, advice] =
-          alone > room
-            ? ['the last turn alone has', 'that turn']
-            : [
-                `the last turn alone would fit; with the system message, which takes ${tokens - alone}, it has`,
-                'the system message',
-              ]
-        throw new NanoError(
-          'context-overflow',
-          `${inner.name}: ${what} ${tokens} tokens, and ${room} of the context's ${contextLength} are free for the prompt. Shorten ${advice}, keep less free for the reply, or open the model with a longer context`,
-        )
-      }
-      return {
-        request: { ...request, messages: [...system, ...kept] },
-        dropped: turns.slice(0, drop).flat(),
-      }
-    }
-
-    return forward(inner, 'contextWindow', {
+    return rewriteRequest(inner, 'contextWindow', async (request) => (await fit(request)).request, {
       async *stream(request, call) {
         const fitted = await rejectOnAbort(fit(request, call.signal), call.signal)
-        if (fitted.dropped.length > 0) tell?.(fitted.dropped)
+        if (fitted.dropped.length > 0) reportDropped?.(fitted.dropped)
         yield* inner.stream(fitted.request, call)
       },
-      countTokens: async (request) => inner.countTokens((await fit(request)).request),
-      render: async (request) => inner.render((await fit(request)).request),
     })
   }
+}
+
+interface FitOptions {
+  readonly reserve: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+async function dropOldTurns(
+  inner: Driver,
+  request: GenerateRequest,
+  { reserve, signal }: FitOptions,
+): Promise<Fitted> {
+  const { contextLength } = inner.info
+  if (contextLength === undefined) return { request, dropped: [] }
+  const forReply = reserve ?? Math.min(request.maxTokens ?? contextLength / 4, contextLength / 2)
+  const room = Math.floor(contextLength - forReply)
+  const { system, turns } = splitTurns(request.messages)
+  const count = async (messages: readonly Message[]) => {
+    // Counting takes no signal, so an abort is noticed between two counts.
+    signal?.throwIfAborted()
+    if (!inner.countTokens)
+      throw new NanoError('unsupported', `${inner.name} does not support countTokens`)
+    return inner.countTokens({ ...request, messages })
+  }
+
+  // Binary search: each count renders and tokenizes the whole prompt.
+  let [drop, most] = [0, turns.length - 1]
+  while (drop < most) {
+    const middle = Math.floor((drop + most) / 2)
+    if ((await count([...system, ...turns.slice(middle).flat()])) <= room) most = middle
+    else drop = middle + 1
+  }
+  const rest = turns.slice(drop).flat()
+  const tokens = await count([...system, ...rest])
+  if (tokens > room) {
+    const alone = system.length > 0 && rest.length > 0 ? await count(rest) : tokens
+    throw overflow(inner, { tokens, alone, room, contextLength })
+  }
+  return {
+    request: { ...request, messages: [...system, ...rest] },
+    dropped: turns.slice(0, drop).flat(),
+  }
+}
+
+interface Sizes {
+  /** Tokens of the last turn with the system messages. */
+  readonly tokens: number
+  /** Tokens of the last turn without them. */
+  readonly alone: number
+  readonly room: number
+  readonly contextLength: number
+}
+
+function overflow({ name }: Driver, { tokens, alone, room, contextLength }: Sizes): NanoError {
+  const [subject, culprit] =
+    alone > room
+      ? ['the last turn alone has', 'that turn']
+      : [
+          'the last turn alone would fit; with the system message, ' +
+            `which takes ${tokens - alone}, it has`,
+          'the system message',
+        ]
+  return new NanoError(
+    'context-overflow',
+    `${name}: ${subject} ${tokens} tokens, and ${room} of the context's ${contextLength} are free ` +
+      `for the prompt. Shorten ${culprit}, keep less free for the reply, or open the model with a ` +
+      'longer context',
+  )
 }
 
 function splitTurns(messages: readonly Message[]): {
@@ -100,21 +131,19 @@ function splitTurns(messages: readonly Message[]): {
   const turns: Message[][] = []
   for (const [index, message] of rest.entries()) {
     const last = turns.at(-1)
-    if (!last || (message.role === 'user' && !spanned(rest, index))) turns.push([message])
+    if (!last || (message.role === 'user' && !splitsCall(rest, index))) turns.push([message])
     else last.push(message)
   }
   return { system, turns }
 }
 
 /** Whether a call before `index` has its result after it. */
-function spanned(messages: readonly Message[], index: number): boolean {
-  const called = new Set(
-    messages
-      .slice(0, index)
-      .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
-      .map(({ id }) => id),
-  )
+function splitsCall(messages: readonly Message[], index: number): boolean {
+  const earlier = messages
+    .slice(0, index)
+    .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
+  const ids = new Set(earlier.map(({ id }) => id))
   return messages
     .slice(index)
-    .some((message) => message.role === 'tool' && called.has(message.toolCallId))
+    .some((message) => message.role === 'tool' && ids.has(message.toolCallId))
 }

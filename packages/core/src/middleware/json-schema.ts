@@ -5,9 +5,9 @@ import type { GenerateRequest } from '../request.ts'
 /** Why a text does not hold to a schema. */
 export interface SchemaFault {
   /** For the model that is asked again: it may name what the text says. */
-  readonly toModel: string
+  readonly forModel: string
   /** For people and logs: places in the schema, and nothing of the text. */
-  readonly toPeople: string
+  readonly forLogs: string
 }
 
 type Check = (value: unknown) => boolean
@@ -97,7 +97,7 @@ const schemaMaps = ['properties', 'patternProperties', 'dependentSchemas', '$def
  * `unsupported` for a schema with a keyword, a format or a reference that would not be looked at.
  * @see https://json-schema.org/draft/2020-12/json-schema-validation
  */
-export function jsonSchema(
+export function jsonSchemaChecker(
   asked: NonNullable<GenerateRequest['schema']>,
   who: string,
 ): (text: string) => SchemaFault | undefined {
@@ -124,8 +124,8 @@ export function jsonSchema(
       value = JSON.parse(text)
     } catch (error) {
       return {
-        toModel: `it is not JSON (${error instanceof Error ? error.message : String(error)})`,
-        toPeople: 'it is not JSON',
+        forModel: `it is not JSON (${error instanceof Error ? error.message : String(error)})`,
+        forLogs: 'it is not JSON',
       }
     }
     const errors = errorsOf(value)
@@ -135,10 +135,10 @@ export function jsonSchema(
       .filter(({ keyword }) => keyword !== 'false')
       .map(({ keywordLocation }) => keywordLocation)
     return {
-      toModel: errors
+      forModel: errors
         .map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)
         .join('\n'),
-      toPeople: `at ${[...new Set(places)].join(', ') || '#'}`,
+      forLogs: `at ${[...new Set(places)].join(', ') || '#'}`,
     }
   }
 }

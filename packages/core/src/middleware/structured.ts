@@ -1,203 +1,189 @@
-import type { Call, Middleware } from '../driver/driver.ts'
-import { NanoError } from '../error.ts'
-import type { Part } from '../part.ts'
-import type { GenerateRequest, Message } from '../request.ts'
 import { checkNumbers, checkOptions } from '../driver/check-options.ts'
-import { forward } from '../driver/forward.ts'
-import { jsonSchema } from './json-schema.ts'
+import type { Call, Driver, Middleware } from '../driver/driver.ts'
+import { rewriteRequest } from '../driver/forward.ts'
+import { NanoError } from '../error.ts'
+import { continuedText, type Message } from '../message.ts'
+import type { FinishPart, Part } from '../part.ts'
+import type { GenerateRequest } from '../request.ts'
+import { jsonSchemaChecker } from './json-schema.ts'
 
-/** How often to ask. */
+/** Options of `structured()`. */
 export interface StructuredOptions {
   /** Attempts in all, the first included; 1 or more. */
   readonly attempts?: number
 }
 
 /**
- * Gives every driver `schema`: one that can constrain its output does, and every answer is
- * validated. Where an answer does not hold, the model is told why and asked once more; after the
- * last attempt that is `bad-output`. The thought streams; the answer comes as one part, when it is
- * valid. Usage is that of all attempts, and `maxTokens` bounds them together. A reply that calls
- * tools, or is cut (`finish` is `length`), is given as it is. A continued reply is checked with its
- * beginning. Throws `unsupported` for a schema with what cannot be checked, before a token.
+ * Gives every driver `schema`: a driver that can constrain its output does so, and every answer is
+ * validated. For an invalid answer the model is told why and asked once more; after the last
+ * attempt the reply fails with `bad-output`. The thought streams; the answer comes as one part once
+ * it is valid. Usage is that of all attempts, and `maxTokens` bounds them together. A reply that
+ * calls tools, or does not finish with `stop`, is passed on unchecked. A continued reply is checked
+ * with its beginning.
+ * Throws `unsupported`, before a token, for a schema with a keyword that cannot be checked.
  */
 export function structured(options: StructuredOptions = {}): Middleware {
   checkOptions('structured', options, { example: '{ attempts: 3 }', known: ['attempts'] })
   const { attempts = 2 } = options
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
-  return (inner) => {
-    /** What the driver is sent: the schema where it can keep one, else words. */
-    const instruct = (request: GenerateRequest) =>
-      inner.capabilities.schema || !request.schema
-        ? request
-        : withInstruction(request, request.schema)
 
-    async function* held(
-      request: GenerateRequest,
-      schema: Schema,
-      call: Call,
-    ): AsyncGenerator<Part> {
-      const faultOf = jsonSchema(schema, inner.name)
-      const begun = beginning(request)
-      let asked = instruct(request)
-      let earlier: Finish | undefined
-      let thought = false
-
-      for (let attempt = 1; ; attempt++) {
-        const said: Answered = yield* answered(inner.stream(asked, call), inner.name, thought)
-        const spent = earlier ? both(earlier, said.finish) : said.finish
-        earlier = spent
-        thought ||= said.thought
-        const text = said.answer.map((part) => (part.type === 'text' ? part.text : '')).join('')
-        const fault =
-          said.answer.some(({ type }) => type === 'tool-call') ||
-          said.finish.finishReason === 'length'
-            ? undefined
-            : faultOf(begun + text)
-        if (fault === undefined) {
-          yield* said.answer
-          return yield spent
-        }
-        const left = leftOf(request, spent)
-        if (attempt >= attempts || left <= 0) {
-          const why = attempt >= attempts ? '' : '. maxTokens leaves nothing for another attempt'
-          throw new NanoError(
-            'bad-output',
-            `${inner.name}: after ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'} the answer still does not hold to its schema: ${fault.toPeople}${why}`,
-          )
-        }
-        asked = {
-          ...repair(asked, begun + text, fault.toModel),
-          ...(left < Infinity && { maxTokens: left }),
-        }
-      }
-    }
-
-    return forward(inner, 'structured', {
+  return (inner) =>
+    rewriteRequest(inner, 'structured', (request) => instruct(inner, request), {
       capabilities: { ...inner.capabilities, schema: true },
       stream: (request, call) =>
-        request.schema ? held(request, request.schema, call) : inner.stream(request, call),
-      countTokens: async (request) => inner.countTokens(instruct(request)),
-      render: async (request) => inner.render(instruct(request)),
+        request.schema
+          ? streamValid(inner, { request, schema: request.schema, call, attempts })
+          : inner.stream(request, call),
     })
-  }
 }
 
 type Schema = NonNullable<GenerateRequest['schema']>
-type Finish = Extract<Part, { type: 'finish' }>
 
-interface Answered {
-  /** Texts and calls in the order they came, a run of texts as one. */
-  readonly answer: readonly Part[]
-  readonly thought: boolean
-  readonly finish: Finish
+interface ValidStreamOptions {
+  readonly request: GenerateRequest
+  readonly schema: Schema
+  readonly call: Call
+  readonly attempts: number
 }
 
-/**
- * Passes the thought on, and keeps the answer until it is whole. `again`: there was a thought in an
- * earlier attempt.
- */
-async function* answered(
+/** Streams attempts until the answer of one is valid. */
+async function* streamValid(
+  inner: Driver,
+  { request, schema, call, attempts }: ValidStreamOptions,
+): AsyncGenerator<Part> {
+  const findFault = jsonSchemaChecker(schema, inner.name)
+  const beginning = continuedText(request.messages)
+  let attemptRequest = instruct(inner, request)
+  let finish: FinishPart | undefined
+  let hasThought = false
+
+  for (let attempt = 1; ; attempt++) {
+    const attemptParts = inner.stream(attemptRequest, call)
+    const reply: Reply = yield* collectAnswer(attemptParts, inner.name, hasThought)
+    finish = finish ? addFinish(finish, reply.finish) : reply.finish
+    hasThought ||= reply.hasThought
+
+    const text = reply.answer.map((part) => (part.type === 'text' ? part.text : '')).join('')
+    const isAnswer =
+      finish.finishReason === 'stop' && reply.answer.every(({ type }) => type !== 'tool-call')
+    const fault = isAnswer ? findFault(beginning + text) : undefined
+    if (fault === undefined) {
+      yield* reply.answer
+      return yield finish
+    }
+
+    const tokensLeft = remainingTokens(request, finish)
+    if (attempt >= attempts || tokensLeft <= 0) {
+      const reason = attempt >= attempts ? '' : '. maxTokens leaves nothing for another attempt'
+      throw new NanoError(
+        'bad-output',
+        `${inner.name}: after ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'} ` +
+          `the answer still does not hold to its schema: ${fault.forLogs}${reason}`,
+      )
+    }
+    attemptRequest = {
+      ...askAgain(attemptRequest, beginning + text, fault.forModel),
+      ...(tokensLeft < Infinity && { maxTokens: tokensLeft }),
+    }
+  }
+}
+
+interface Reply {
+  /** Texts and calls in the order they came; consecutive texts are joined. */
+  readonly answer: readonly Part[]
+  readonly hasThought: boolean
+  readonly finish: FinishPart
+}
+
+/** Passes the thought on, and holds the answer back until it is whole. */
+async function* collectAnswer(
   parts: AsyncIterable<Part>,
   name: string,
-  again: boolean,
-): AsyncGenerator<Part, Answered> {
+  hadThought: boolean,
+): AsyncGenerator<Part, Reply> {
   const answer: Part[] = []
-  let thought = false
+  let hasThought = false
   for await (const part of parts) {
-    if (part.type === 'finish') return { answer, thought, finish: part }
+    if (part.type === 'finish') return { answer, hasThought, finish: part }
     if (part.type === 'reasoning') {
-      yield again && !thought ? { ...part, text: `\n\n${part.text}` } : part
-      thought = true
+      // A blank line sets this attempt's thought apart from the earlier one.
+      yield hadThought && !hasThought ? { ...part, text: `\n\n${part.text}` } : part
+      hasThought = true
       continue
     }
     const last = answer.at(-1)
     if (part.type === 'text' && last?.type === 'text')
-      answer[answer.length - 1] = joined(last, part)
+      answer[answer.length - 1] = joinTexts(last, part)
     else answer.push(part)
   }
   throw new NanoError('bad-output', `${name} ended a stream without a finish part`)
 }
 
-type Text = Extract<Part, { type: 'text' }>
+type TextPart = Extract<Part, { type: 'text' }>
 
-function joined(first: Text, second: Text): Part {
+function joinTexts(first: TextPart, second: TextPart): Part {
   const logprobs = [...(first.logprobs ?? []), ...(second.logprobs ?? [])]
-  return { type: 'text', text: first.text + second.text, ...(logprobs.length > 0 && { logprobs }) }
+  const text = first.text + second.text
+  return { type: 'text', text, ...(logprobs.length > 0 && { logprobs }) }
 }
 
-function withInstruction(
-  { schema: _schema, ...request }: GenerateRequest,
-  schema: Schema,
-): GenerateRequest {
-  const instruction: Message = {
-    role: 'system',
-    content: `Answer with JSON alone, without a code fence, that satisfies this JSON Schema: ${JSON.stringify(schema)}`,
-  }
-  const system = request.messages.filter(({ role }) => role === 'system').length
+/** The request as the driver gets it: with the schema where the driver keeps one, else in words. */
+function instruct({ capabilities }: Driver, request: GenerateRequest): GenerateRequest {
+  const { schema, ...rest } = request
+  if (capabilities.schema || !schema) return request
+  const content =
+    'Answer with JSON alone, without a code fence, that satisfies this JSON Schema: ' +
+    JSON.stringify(schema)
+  const firstOther = request.messages.findIndex(({ role }) => role !== 'system')
+  const index = firstOther < 0 ? request.messages.length : firstOther
+  const messages: readonly Message[] = [
+    ...request.messages.slice(0, index),
+    { role: 'system', content },
+    ...request.messages.slice(index),
+  ]
+  return { ...rest, messages }
+}
+
+/** The request with the invalid answer and what is wrong with it. */
+function askAgain(request: GenerateRequest, answer: string, fault: string): GenerateRequest {
+  const last = request.messages.at(-1)
+  const continued = last?.role === 'assistant' && last.continue ? [last] : []
+  const advice =
+    continued.length > 0
+      ? 'Continue again from the same beginning, with the JSON alone.'
+      : 'Answer again, with the JSON alone.'
   return {
     ...request,
     messages: [
-      ...request.messages.slice(0, system),
-      instruction,
-      ...request.messages.slice(system),
+      ...request.messages.slice(0, request.messages.length - continued.length),
+      { role: 'assistant', content: answer },
+      { role: 'user', content: `That does not hold to the schema: ${fault}\n${advice}` },
+      ...continued,
     ],
   }
 }
 
-/** What the last message has already said of the answer, where it is one to go on with. */
-function beginning({ messages }: GenerateRequest): string {
-  const last = messages.at(-1)
-  return last?.role === 'assistant' && last.continue ? last.content : ''
-}
-
-/**
- * The request with what came of it, and then the same beginning to go on with again where there was
- * one.
- */
-function repair(asked: GenerateRequest, said: string, fault: string): GenerateRequest {
-  const last = asked.messages.at(-1)
-  const goesOn = last?.role === 'assistant' && last.continue ? [last] : []
-  const advice =
-    goesOn.length > 0
-      ? 'Go on again from the same beginning, with the JSON alone.'
-      : 'Answer again, with the JSON alone.'
-  const exchange: Message[] = [
-    { role: 'assistant', content: said },
-    { role: 'user', content: `That does not hold to the schema: ${fault}\n${advice}` },
-  ]
-  return {
-    ...asked,
-    messages: [
-      ...asked.messages.slice(0, asked.messages.length - goesOn.length),
-      ...exchange,
-      ...goesOn,
-    ],
-  }
-}
-
-/**
- * Tokens left of `maxTokens`; none where the driver does not count, because then nobody could keep
- * the bound.
- */
-function leftOf({ maxTokens = Infinity }: GenerateRequest, { usage }: Finish): number {
+/** Tokens left of `maxTokens`; none where the driver does not count, for then no bound would hold. */
+function remainingTokens({ maxTokens = Infinity }: GenerateRequest, { usage }: FinishPart): number {
   return maxTokens === Infinity ? Infinity : maxTokens - (usage.output ?? Infinity)
 }
 
-/** The later finish, with what both took. */
-function both(first: Finish, second: Finish): Finish {
+/** The later finish, with what both attempts took. */
+function addFinish(first: FinishPart, second: FinishPart): FinishPart {
   return {
     ...second,
-    usage: sum(first.usage, second.usage),
-    timings: sum(first.timings, second.timings),
+    usage: addCounts(first.usage, second.usage),
+    timings: addCounts(first.timings, second.timings),
   }
 }
 
-/** Of what only one of them knows, the sum is unknown, and absent. */
-function sum(first: object, second: object): Readonly<Record<string, number>> {
-  const more = new Map<string, number>(Object.entries(second))
+/** Sums of the counts that both have; where one is unknown, so is the sum. */
+function addCounts(first: object, second: object): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>(Object.entries(second))
   return Object.fromEntries(
-    Object.entries(first)
-      .filter(([name]) => more.has(name))
-      .map(([name, value]: [string, number]) => [name, value + (more.get(name) ?? 0)]),
+    Object.entries(first).flatMap(([name, value]: [string, number]) => {
+      const count = counts.get(name)
+      return count === undefined ? [] : [[name, value + count]]
+    }),
   )
 }

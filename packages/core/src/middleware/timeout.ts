@@ -1,12 +1,12 @@
+import { checkNumbers, checkOptions } from '../driver/check-options.ts'
 import type { Middleware } from '../driver/driver.ts'
+import { forward } from '../driver/forward.ts'
+import { relay } from '../driver/relay.ts'
 import { NanoError } from '../error.ts'
 import type { Part } from '../part.ts'
 import { joinSignals } from '../platform/join-signals.ts'
-import { checkNumbers, checkOptions } from '../driver/check-options.ts'
-import { forward } from '../driver/forward.ts'
-import { relay } from '../driver/relay.ts'
 
-/** All in milliseconds; what is left out has no limit. */
+/** Options of `timeout()`, all in milliseconds, 1 or more; a limit left out does not apply. */
 export interface TimeoutOptions {
   /** Until the first part: covers the reading of the prompt. */
   readonly first?: number
@@ -17,8 +17,8 @@ export interface TimeoutOptions {
 }
 
 /**
- * Ends a call that takes too long with `timeout`, and stops the work behind it, even a driver that
- * ignores its signal. Retryable while nothing was emitted.
+ * Ends a call that takes too long with `timeout`, and stops the work behind it, even that of a
+ * driver that ignores its signal. `retry()` does not repeat it by default.
  */
 export function timeout(options: TimeoutOptions): Middleware {
   checkOptions('timeout', options, {
@@ -34,32 +34,29 @@ export function timeout(options: TimeoutOptions): Middleware {
   return (inner) =>
     forward(inner, 'timeout', {
       stream(request, call) {
-        let emitted = false
-        const late = new AbortController()
-        const clock = watch(total, (whole) => {
-          const limit = whole
+        let hasEmitted = false
+        const expiry = new AbortController()
+        const timer = deadlineTimer(total, (isTotal) => {
+          const limit = isTotal
             ? `${total} ms in all`
-            : emitted
+            : hasEmitted
               ? `${silence} ms between two parts`
               : `${first} ms before the first part`
-          late.abort(
-            new NanoError('timeout', `${inner.name} took longer than ${limit}`, {
-              retryable: !emitted,
-            }),
-          )
+          const message = `${inner.name} took longer than ${limit}`
+          expiry.abort(new NanoError('timeout', message, { retryable: !hasEmitted }))
         })
-        const { signal, release } = joinSignals(call.signal, late.signal)
+        const { signal, release } = joinSignals(call.signal, expiry.signal)
 
         return relay({
-          start: async () => abandonable(inner.stream(request, { ...call, signal }), signal),
-          before: () => clock.expect(emitted ? silence : first),
+          start: async () => abandonOnAbort(inner.stream(request, { ...call, signal }), signal),
+          before: () => timer.expectWithin(hasEmitted ? silence : first),
           part(part) {
-            clock.rest()
-            emitted = true
+            timer.pause()
+            hasEmitted = true
             return part
           },
           end() {
-            clock.stop()
+            timer.stop()
             release()
           },
         })
@@ -67,89 +64,90 @@ export function timeout(options: TimeoutOptions): Middleware {
     })
 }
 
-interface Watch {
-  /** Something is waited for, and has this many milliseconds. */
-  expect(milliseconds: number): void
-  /** Nothing is waited for. */
-  rest(): void
+interface DeadlineTimer {
+  /** The next part is expected within this many milliseconds. */
+  expectWithin(milliseconds: number): void
+  /** No part is expected. */
+  pause(): void
   stop(): void
 }
 
-/** The longest a timer can be set for; beyond, it would fire at once. */
-const longest = 2 ** 31 - 1
+/** The longest delay of a timer, in milliseconds; with a longer one it would fire at once. */
+const maxTimerDelay = 2 ** 31 - 1
 
 /**
- * One timer for a whole stream, set again only when it fires too early or would fire too late: one
- * for each part would cost more than the part.
+ * One timer for a whole stream. It is set again only when it fires too early or would fire too
+ * late: a timer for each part would cost more than the part.
  */
-function watch(total: number, late: (whole: boolean) => void): Watch {
+function deadlineTimer(total: number, onExpiry: (isTotal: boolean) => void): DeadlineTimer {
   const end = performance.now() + total
-  let due = Infinity
-  let fires = Infinity
+  let deadline = Infinity
+  let firesAt = Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function set(): void {
     clearTimeout(timer)
-    fires = Math.min(due, end)
-    if (fires < Infinity)
-      timer = setTimeout(fire, Math.min(longest, Math.max(0, fires - performance.now())))
+    firesAt = Math.min(deadline, end)
+    if (firesAt === Infinity) return
+    timer = setTimeout(fire, Math.min(maxTimerDelay, Math.max(0, firesAt - performance.now())))
   }
   function fire(): void {
-    fires = Infinity
-    if (performance.now() >= Math.min(due, end)) late(end <= due)
+    firesAt = Infinity
+    if (performance.now() >= Math.min(deadline, end)) onExpiry(end <= deadline)
     else set()
   }
 
   return {
-    expect(milliseconds) {
-      due = milliseconds === Infinity ? Infinity : performance.now() + milliseconds
-      if (Math.min(due, end) < fires) set()
+    expectWithin(milliseconds) {
+      deadline = milliseconds === Infinity ? Infinity : performance.now() + milliseconds
+      if (Math.min(deadline, end) < firesAt) set()
     },
-    rest() {
-      due = Infinity
+    pause() {
+      deadline = Infinity
     },
     stop: () => clearTimeout(timer),
   }
 }
 
 /**
- * `next` rejects with the signal's reason as soon as it is aborted, whatever the source does. After
- * an abort the source is left and not waited for: one that ignores its signal might never return.
+ * An iterator whose `next` rejects with the signal's reason as soon as it is aborted, whatever the
+ * source does. After an abort the source is left without waiting for it: a source that ignores its
+ * signal might never return.
  */
-function abandonable(source: AsyncIterable<Part>, signal: AbortSignal): AsyncIterator<Part> {
+function abandonOnAbort(source: AsyncIterable<Part>, signal: AbortSignal): AsyncIterator<Part> {
   const iterator = source[Symbol.asyncIterator]()
   // One listener for the whole stream. Racing each step against one promise would leave a reaction
-  // on it for each part.
-  let abandon: ((reason: unknown) => void) | undefined
-  const listen = () => {
-    abandon?.(signal.reason)
-    // Whoever reads may not leave what has failed, so it is left here: a generator that is still at
-    // work frees what it holds when it gets to it.
+  // on that promise for each part.
+  let rejectNext: ((reason: unknown) => void) | undefined
+  const onAbort = () => {
+    rejectNext?.(signal.reason)
+    // A reader may not leave a stream that failed, so it is left here. A generator that is still at
+    // work frees what it holds when it gets there.
     void iterator.return?.().catch(() => {})
   }
-  signal.addEventListener('abort', listen, { once: true })
+  signal.addEventListener('abort', onAbort, { once: true })
 
   return {
     next: () =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
-        abandon = reject
+        rejectNext = reject
         iterator.next().then(
           (result) => {
-            abandon = undefined
+            rejectNext = undefined
             resolve(result)
           },
           (error: unknown) => {
-            abandon = undefined
+            rejectNext = undefined
             reject(error)
           },
         )
       }),
     async return() {
-      signal.removeEventListener('abort', listen)
-      const left = iterator.return?.()
-      if (signal.aborted) left?.catch(() => {})
-      else await left
+      signal.removeEventListener('abort', onAbort)
+      const returned = iterator.return?.()
+      if (signal.aborted) returned?.catch(() => {})
+      else await returned
       return { done: true, value: undefined }
     },
   }

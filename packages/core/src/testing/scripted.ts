@@ -1,13 +1,14 @@
-import type { Capabilities } from '../capabilities.ts'
+import type { DriverCapabilities } from '../capabilities.ts'
 import type { Driver, Rendered } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
 import type { FinishReason, Part, TokenLogprob, ToolCall } from '../part.ts'
-import type { GenerateRequest, Message } from '../request.ts'
+import type { Message } from '../message.ts'
+import type { GenerateRequest } from '../request.ts'
 import { stopStrings } from '../text/stop-strings.ts'
 
 /** What the scripted driver claims, thinks and says. */
 export interface Script {
-  readonly capabilities?: Partial<Capabilities>
+  readonly capabilities?: Partial<DriverCapabilities>
   /** The answer; each string is yielded as one part, of as many tokens as it has bytes. */
   readonly reply?: (request: GenerateRequest) => Iterable<string>
   /** The thought before it, when reasoning is on. */
@@ -25,7 +26,7 @@ export interface Script {
 const endOfMessage = 256
 const control = '<|end|>'
 
-const claims: Capabilities = {
+const claims: DriverCapabilities = {
   reasoning: 'optional',
   reasoningBudget: true,
   sampling: ['temperature', 'seed'],
@@ -34,9 +35,6 @@ const claims: Capabilities = {
   schema: false,
   loras: [],
   continuation: true,
-  tokenize: true,
-  countTokens: true,
-  render: true,
   controlTokensApart: true,
 }
 
@@ -50,7 +48,7 @@ export function scripted({
   thought = () => ['hm'],
   calls = () => [],
   contextLength = 100_000,
-}: Script = {}): Driver {
+}: Script = {}): Required<Driver> {
   return {
     name: 'scripted',
     capabilities: { ...claims, ...capabilities },

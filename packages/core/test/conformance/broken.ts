@@ -1,5 +1,5 @@
-import type { Capabilities, GenerateRequest, Part } from '../../src/index.ts'
-import type { Call, Driver } from '../../src/driver/index.ts'
+import type { GenerateInput, GenerateRequest, Part } from '../../src/index.ts'
+import type { Call, Driver, DriverCapabilities } from '../../src/driver/index.ts'
 import { type Model, NanoError } from '../../src/index.ts'
 import { type Script, scripted } from '../../src/testing/index.ts'
 
@@ -7,7 +7,7 @@ import { type Script, scripted } from '../../src/testing/index.ts'
  * A driver with something to say, long enough to be cut, stopped and left, that tells of the
  * reading of its prompt.
  */
-export function talkative(capabilities: Partial<Capabilities> = {}): Driver {
+export function talkative(capabilities: Partial<DriverCapabilities> = {}): Required<Driver> {
   const script: Script = {
     capabilities,
     thought: () => ['hm, ', 'twelve ', 'and ', 'seven'],
@@ -36,11 +36,11 @@ interface Broken {
   /** The beginning of the law that must catch it. */
   readonly law: string
   /** Breaks the driver, inside the model, where an adapter's own faults are. */
-  readonly sabotage?: (driver: Driver) => Driver
+  readonly sabotage?: Sabotage
   /** Breaks what `Model` itself keeps for every driver. */
   readonly misuse?: (model: Model) => Model
   /** Claimed by the driver, whole and broken, so that the law applies. */
-  readonly claims?: Partial<Capabilities>
+  readonly claims?: Partial<DriverCapabilities>
   /**
    * The scripted driver itself ignores what it claims here, so there is no whole one to compare
    * with.
@@ -48,7 +48,7 @@ interface Broken {
   readonly whole?: 'ignored'
 }
 
-type Sabotage = (driver: Driver) => Driver
+type Sabotage = (driver: Required<Driver>) => Driver
 
 /** Every part through `change`, which may drop it, change it, or make several of it. */
 function parts(
@@ -61,6 +61,11 @@ function parts(
       for await (const part of driver.stream(request, call)) yield* change(part, request, index++)
     },
   })
+}
+
+/** A driver changed by `sabotage`, which keeps the optional methods. */
+function asRequired(driver: Required<Driver>, sabotage: Sabotage): Required<Driver> {
+  return { ...driver, ...sabotage(driver) }
 }
 
 function requests(change: (request: GenerateRequest) => GenerateRequest): Sabotage {
@@ -97,6 +102,47 @@ let calls = 0
 const called: Part = { type: 'tool-call', id: 'same', name: 'add', input: {} }
 
 export const broken: readonly Broken[] = [
+  {
+    fault: 'a reason to finish that the contract does not have',
+    law: 'a finish has a reason',
+    sabotage: finishWith({ finishReason: 'eos' as 'stop' }),
+  },
+  {
+    fault: 'a raw reason that is empty',
+    law: 'a finish has a reason',
+    sabotage: finishWith({ rawFinishReason: '' }),
+  },
+  {
+    fault: 'a usage that says nothing',
+    law: 'the usage of a whole reply',
+    sabotage: finishWith({ usage: {} }),
+  },
+  {
+    fault: 'an ignored maxTokens, and a usage that says nothing',
+    law: 'maxTokens bounds',
+    sabotage: (driver) => without('maxTokens')(asRequired(driver, finishWith({ usage: {} }))),
+  },
+  {
+    fault: 'a temperature that is refused although it is claimed',
+    law: 'a temperature from 0 to 2',
+    sabotage: requests((request) =>
+      (request.sampling?.temperature ?? 0) > 1 ? fail('temperature') : request,
+    ),
+  },
+  {
+    fault: 'a method that is there and does not work',
+    law: 'a method that is claimed',
+    sabotage: (driver) => ({ ...driver, countTokens: async () => fail('countTokens') }),
+  },
+  {
+    fault: 'reasoning that is off when it is left out',
+    law: 'reasoning that is left out',
+    misuse: (model) => {
+      const silent = (input: GenerateInput) =>
+        typeof input === 'string' ? input : { reasoning: 'off' as const, ...input }
+      return replaced(model, { stream: (input) => model.stream(silent(input)) })
+    },
+  },
   {
     fault: 'a finish that is not last',
     law: 'a stream has exactly one finish',
@@ -280,7 +326,7 @@ export const broken: readonly Broken[] = [
   {
     fault: 'an ignored budget, and thoughts that are not counted',
     law: 'a reasoning budget',
-    sabotage: (driver) => without('reasoningBudget')(finishWith({ usage: {} })(driver)),
+    sabotage: (driver) => without('reasoningBudget')(asRequired(driver, finishWith({ usage: {} }))),
   },
   { fault: 'an ignored budget', law: 'a reasoning budget', sabotage: without('reasoningBudget') },
   {

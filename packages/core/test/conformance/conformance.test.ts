@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { conformance, laws, uphold, Violation } from '../../src/conformance/index.ts'
+import { conformance, laws, checkLaw, Violation } from '../../src/conformance/index.ts'
 import {
   cache,
   contextWindow,
@@ -94,8 +94,8 @@ describe('the suite catches', () => {
         laws.find(({ law }) => law.startsWith(begins)) ??
         expect.fail(`no law begins with ${begins}`)
       if (whole !== 'ignored')
-        await expect(uphold(law, new Model(talkative(claims)))).resolves.toBeUndefined()
-      await expect(uphold(law, misuse(new Model(sabotage(talkative(claims)))))).rejects.toThrow(
+        await expect(checkLaw(law, new Model(talkative(claims)))).resolves.toBeUndefined()
+      await expect(checkLaw(law, misuse(new Model(sabotage(talkative(claims)))))).rejects.toThrow(
         Violation,
       )
     },

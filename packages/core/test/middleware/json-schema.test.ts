@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Model, NanoError, type Part, standard } from '../../src/index.ts'
 import type { Driver } from '../../src/driver/index.ts'
-import { jsonSchema } from '../../src/middleware/json-schema.ts'
+import { jsonSchemaChecker } from '../../src/middleware/json-schema.ts'
 import { scripted } from '../../src/testing/index.ts'
 
-type Schema = Parameters<typeof jsonSchema>[0]
-const holds = (schema: Schema, text: string) => jsonSchema(schema, 'driver')(text) === undefined
+type Schema = Parameters<typeof jsonSchemaChecker>[0]
+const holds = (schema: Schema, text: string) =>
+  jsonSchemaChecker(schema, 'driver')(text) === undefined
 
 /** One row for each keyword that says something of a value: what holds, and what does not. */
 const keywords: readonly [keyword: string, schema: Schema, good: string, bad: string][] = [
@@ -142,7 +143,7 @@ describe('a schema with', () => {
     ['a dynamic reference', { $dynamicRef: '#x' }, '#/$dynamicRef'],
     ['a part that is no schema', { items: 7 }, '#/items'],
   ])('%s is unsupported, and the message says where', (_what, schema, says) => {
-    const error = thrownBy(() => jsonSchema(schema, 'driver'))
+    const error = thrownBy(() => jsonSchemaChecker(schema, 'driver'))
     expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining(says) })
   })
 
@@ -161,16 +162,14 @@ describe('a schema with', () => {
   })
 
   it('a fault tells the model what it said, and people where the schema says otherwise', () => {
-    const faultOf = jsonSchema(
+    const faultOf = jsonSchemaChecker(
       { properties: { answer: { type: 'integer' } }, additionalProperties: false },
       'driver',
     )
     const fault = faultOf('{"answer": "x", "pass phrase": 1}')
-    expect(fault?.toModel).toContain('pass phrase')
-    expect(fault?.toPeople).toBe(
-      'at #/properties, #/properties/answer/type, #/additionalProperties',
-    )
-    expect(faultOf('my pass phrase')?.toPeople).toBe('it is not JSON')
+    expect(fault?.forModel).toContain('pass phrase')
+    expect(fault?.forLogs).toBe('at #/properties, #/properties/answer/type, #/additionalProperties')
+    expect(faultOf('my pass phrase')?.forLogs).toBe('it is not JSON')
   })
 })
 

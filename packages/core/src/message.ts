@@ -1,0 +1,121 @@
+import * as z from 'zod'
+
+/** Kinds of content parts that other clients write, which an error may name. */
+const otherParts = [
+  'audio',
+  'document',
+  'file',
+  'image',
+  'image_url',
+  'input_audio',
+  'input_file',
+  'input_image',
+  'reasoning',
+  'redacted_thinking',
+  'refusal',
+  'source',
+  'thinking',
+  'tool-call',
+  'tool-result',
+  'tool_result',
+  'tool_use',
+  'video',
+  'video_url',
+]
+
+/** One part of a content that is written as a list, as AI SDK and OpenAI clients write it. */
+export interface TextPart {
+  readonly type: 'text'
+  readonly text: string
+}
+
+/** The text of a message: a string, or a list of text parts, which are joined. */
+const Content = z.preprocess(joinTextParts, z.string()) as unknown as z.ZodType<
+  string,
+  string | readonly TextPart[]
+>
+
+/** A call as plain JSON: `id` links it to the `tool` message with its result. */
+const Call = z.strictObject({ id: z.string().min(1), name: z.string().min(1), input: z.json() })
+
+/** The schema of a message. */
+export const messageSchema = z.discriminatedUnion('role', [
+  z.strictObject({ role: z.literal('system'), content: Content }),
+  z.strictObject({ role: z.literal('user'), content: Content }),
+  z.strictObject({
+    role: z.literal('assistant'),
+    content: Content,
+    /** The thought before the answer. */
+    reasoning: z.string().optional(),
+    toolCalls: z.array(Call).readonly().optional(),
+    /** Marks the last message as a reply to continue, instead of one to answer. */
+    continue: z.literal(true).optional(),
+  }),
+  z.strictObject({ role: z.literal('tool'), toolCallId: z.string().min(1), output: z.json() }),
+])
+
+/** One message of a conversation. */
+export type Message = Readonly<z.output<typeof messageSchema>>
+/** A message as callers may write it. */
+export type MessageInput = Readonly<z.input<typeof messageSchema>>
+
+/** What is wrong with a conversation, and where. */
+interface ConversationFault {
+  readonly path: (string | number)[]
+  readonly message: string
+}
+
+/** Finds what no single message shows: a wrong order, or a result without its call. */
+export function findConversationFault(messages: readonly Message[]): ConversationFault | undefined {
+  const callIds = new Set<string>()
+  for (const [index, message] of messages.entries()) {
+    const at = (text: string): ConversationFault => ({ path: ['messages', index], message: text })
+    if (message.role === 'system' && index > 0 && messages[index - 1]?.role !== 'system')
+      return at('system messages belong at the start; put later instructions into a user message')
+    if (message.role === 'assistant') {
+      if (message.continue && index !== messages.length - 1)
+        return at('only the last message can be continued')
+      for (const { id } of message.toolCalls ?? []) callIds.add(id)
+    }
+    if (message.role === 'tool' && !callIds.has(message.toolCallId))
+      return at('no earlier tool call has the id of this result')
+  }
+  return undefined
+}
+
+/** What the last message has already said of the answer, where it is one to continue. */
+export function continuedText(messages: readonly Message[]): string {
+  const last = messages.at(-1)
+  return last?.role === 'assistant' && last.continue ? last.content : ''
+}
+
+function joinTextParts(content: unknown, context: z.RefinementCtx): unknown {
+  if (!Array.isArray(content)) return content
+  const texts = content.map((part: unknown, index) => {
+    if (isTextPart(part)) return part.text
+    context.addIssue({ code: 'custom', message: describeOtherPart(part), path: [index] })
+    return ''
+  })
+  return texts.join('')
+}
+
+function isTextPart(part: unknown): part is TextPart {
+  const { type, text } = isObject(part) ? part : {}
+  return type === 'text' && typeof text === 'string'
+}
+
+function describeOtherPart(part: unknown): string {
+  const type = isObject(part) ? part['type'] : undefined
+  if (type === 'text') return 'a part of the type text needs a text'
+  const kind = otherParts.find((known) => known === type)
+  const advice =
+    kind === 'reasoning' || kind?.startsWith('tool')
+      ? '. A thought belongs into reasoning, a call into toolCalls, a result into a tool message'
+      : ''
+  const name = kind ? `a part of the type ${kind}` : 'a part of another type'
+  return `${name} is not supported: content is a string or a list of { type: 'text', text }${advice}`
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

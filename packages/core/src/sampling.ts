@@ -1,0 +1,75 @@
+import * as z from 'zod'
+
+/**
+ * The schema of sampling settings. A driver applies penalties first, then top-k, top-p and min-p,
+ * then the temperature: the order of llama.cpp. A server may have an order of its own.
+ */
+export const samplingSchema = z.strictObject({
+  /** In [0, 2]. 0 is greedy decoding: always the most probable token. */
+  temperature: z.number().min(0).max(2).optional(),
+  /** Probability mass that is kept, in (0, 1]. */
+  topP: z.number().gt(0).max(1).optional(),
+  /** How many of the most probable tokens are kept, 1 or more. */
+  topK: z.int().positive().optional(),
+  /** Drops tokens less probable than this share of the best token's probability, in [0, 1]. */
+  minP: z.number().min(0).max(1).optional(),
+  /**
+   * Divides the positive logits of tokens already sampled in this reply, and multiplies the
+   * negative ones; more than 0.
+   */
+  repetitionPenalty: z.number().positive().optional(),
+  /** Subtracted once from the logit of each token already sampled in this reply, in [-2, 2]. */
+  presencePenalty: z.number().min(-2).max(2).optional(),
+  /** Subtracted from a token's logit for each time this reply has sampled it, in [-2, 2]. */
+  frequencyPenalty: z.number().min(-2).max(2).optional(),
+  /** The same seed and request give the same reply on the same device; in [0, 2^32 - 1]. */
+  seed: z.int().min(0).max(0xffff_ffff).optional(),
+})
+
+/** How the next token is chosen. */
+export type Sampling = Readonly<z.output<typeof samplingSchema>>
+
+interface SamplingSetting {
+  /** The value that changes nothing; a setting that is left out means the same. Absent for `seed`. */
+  readonly neutral?: number
+  /** A value that changes something: the conformance suite asks for it. */
+  readonly example: number
+  /** The value by which the setting leaves one token, where there is one. */
+  readonly greedy?: number
+}
+
+/** Every sampling setting: the only place for what all drivers know of it. */
+export const samplingSettings: Readonly<Record<keyof Sampling, SamplingSetting>> = {
+  temperature: { neutral: 1, example: 0.8 },
+  topP: { neutral: 1, example: 0.9, greedy: 1e-6 },
+  topK: { neutral: Infinity, example: 20, greedy: 1 },
+  minP: { neutral: 0, example: 0.05, greedy: 1 },
+  repetitionPenalty: { neutral: 1, example: 1.1 },
+  presencePenalty: { neutral: 0, example: 0.1 },
+  frequencyPenalty: { neutral: 0, example: 0.1 },
+  seed: { example: 3 },
+}
+
+/** The names of all sampling settings. */
+export const samplingNames = Object.keys(samplingSettings) as readonly (keyof Sampling)[]
+
+/** Every setting but the seed. */
+export type CompleteSampling = Required<Omit<Sampling, 'seed'>> & Pick<Sampling, 'seed'>
+
+/** The settings with the neutral value for each one that is left out; no seed is made up. */
+export function completeSampling(sampling: Sampling): CompleteSampling {
+  const neutral = Object.entries(samplingSettings).flatMap(([name, setting]) =>
+    setting.neutral === undefined ? [] : [[name, setting.neutral]],
+  )
+  return { ...(Object.fromEntries(neutral) as CompleteSampling), ...sampling }
+}
+
+/** The settings of `advice` that a driver honors, overridden by those of a request. */
+export function mergeSampling(
+  { sampling: honored }: { readonly sampling: readonly (keyof Sampling)[] },
+  advice: Sampling,
+  requested: Sampling = {},
+): Sampling {
+  const names = samplingNames.filter((name) => honored.includes(name) && name in advice)
+  return { ...Object.fromEntries(names.map((name) => [name, advice[name]])), ...requested }
+}
