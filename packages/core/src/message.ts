@@ -78,7 +78,7 @@ export function findConversationFault(messages: readonly Message[]): Conversatio
       for (const { id } of message.toolCalls ?? []) callIds.add(id)
     }
     if (message.role === 'tool' && !callIds.has(message.toolCallId))
-      return at('no earlier tool call has the id of this result')
+      return at(`no earlier tool call has the id ${JSON.stringify(message.toolCallId)}`)
   }
   return undefined
 }

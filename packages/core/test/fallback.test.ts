@@ -61,7 +61,7 @@ for (const near of kinds) {
         for (const request of [...first.asked, ...second.asked])
           expect(
             request.reasoning === undefined ||
-              request.reasoning === (claim === 'always' ? 'on' : 'off'),
+              request.reasoning === (claim === 'never' ? 'off' : 'on'),
           ).toBe(true)
       })
       for (const down of [true, false])

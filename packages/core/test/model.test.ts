@@ -26,7 +26,9 @@ describe('a result', () => {
     expect(
       await model.generate({ messages: 'hello', reasoning: 'on', maxTokens: 4 }),
     ).toMatchObject({ text: '', cut: 'reasoning', finishReason: 'length' })
-    expect(await model.generate({ messages: 'hello', maxTokens: 1 })).toMatchObject({
+    expect(
+      await model.generate({ messages: 'hello', reasoning: 'off', maxTokens: 1 }),
+    ).toMatchObject({
       text: 'o',
       cut: 'text',
     })
@@ -163,8 +165,12 @@ describe('a request', () => {
       maxTokens: undefined,
       sampling: { temperature: undefined },
     } as never)
-    expect(JSON.stringify(Object.keys(seen[0]!))).toBe('["messages","sampling"]')
-    expect(seen[0]).toEqual({ messages: [{ role: 'user', content: 'hi' }], sampling: {} })
+    expect(JSON.stringify(Object.keys(seen[0]!))).toBe('["messages","sampling","reasoning"]')
+    expect(seen[0]).toEqual({
+      messages: [{ role: 'user', content: 'hi' }],
+      sampling: {},
+      reasoning: 'on',
+    })
   })
   it('for tokens that are none gets advice', async () => {
     const model = new Model(scripted())

@@ -1,5 +1,5 @@
 import { NanoError } from '../error.ts'
-import { requestFor, assertHolds, type Law, needs, question, errorOf } from './law.ts'
+import { collectParts, requestFor, assertHolds, type Law, needs, question, errorOf } from './law.ts'
 
 const schema = {
   type: 'object',
@@ -14,12 +14,14 @@ export const structured: readonly Law[] = [
     skipReason: needs('schema is', (can) => can.schema),
     async check(model) {
       const request = requestFor(model, question, { schema, maxTokens: 200 })
-      const error = await errorOf(model.generate(request))
+      const error = await errorOf(collectParts(model, request))
       if (NanoError.is(error) && error.code === 'bad-output')
         return 'the model never held to the schema, and said so'
       if (error) throw error
-      const { text, finishReason } = await model.generate(request)
-      if (finishReason === 'length') return 'the answer was cut'
+      const parts = await collectParts(model, request)
+      const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+      const last = parts.at(-1)
+      if (last?.type === 'finish' && last.finishReason === 'length') return 'the answer was cut'
       const value: unknown = JSON.parse(text)
       assertHolds(
         typeof value === 'object' && value !== null && Object.keys(value).join() === 'answer',

@@ -10,7 +10,9 @@ import { rewriteRequest } from './forward.ts'
  * driver, so that no middleware can smuggle anything past it.
  */
 export function withCapabilityCheck(driver: Driver): Driver {
-  const checked = rewriteRequest(driver, '', (request) => checkRequest(driver, request))
+  const checked = rewriteRequest(driver, '', {
+    rewrite: (request) => checkRequest(driver, request),
+  })
   return { ...checked, name: driver.name }
 }
 

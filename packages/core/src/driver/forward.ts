@@ -3,7 +3,7 @@ import type { Driver } from './driver.ts'
 import { relay } from './relay.ts'
 
 type OptionalMethods = Pick<Driver, 'tokenize' | 'detokenize' | 'countTokens' | 'render'>
-type Changes = Partial<Omit<Driver, 'name' | 'close'>>
+interface Changes extends Partial<Omit<Driver, 'name' | 'close'>> {}
 
 /**
  * A driver that differs from `inner` only where `changes` says so. It has the optional methods that
@@ -20,12 +20,15 @@ export function forward(inner: Driver, label: string, changes: Changes): Driver 
   }
 }
 
+interface RewriteChanges extends Changes {
+  readonly rewrite: (request: GenerateRequest) => GenerateRequest | Promise<GenerateRequest>
+}
+
 /** Changes the request for `stream`, `countTokens` and `render` alike. */
 export function rewriteRequest(
   inner: Driver,
   label: string,
-  rewrite: (request: GenerateRequest) => GenerateRequest | Promise<GenerateRequest>,
-  changes: Changes = {},
+  { rewrite, ...changes }: RewriteChanges,
 ): Driver {
   const { countTokens, render } = inner
   return forward(inner, label, {

@@ -34,7 +34,8 @@ export function rewriteText(
       return adds.reasoning || reasoning === undefined ? rest : { ...rest, reasoning }
     }
 
-    return rewriteRequest(inner, label, inward, {
+    return rewriteRequest(inner, label, {
+      rewrite: inward,
       capabilities,
       async *stream(request, call) {
         const parts = rewritten(inner.stream(inward(request), call), machine(), adds)

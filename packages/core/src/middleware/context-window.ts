@@ -44,7 +44,8 @@ export function contextWindow(options: ContextWindowOptions = {}): Middleware {
     const fit = (request: GenerateRequest, signal?: AbortSignal) =>
       dropOldTurns(inner, request, { reserve, signal })
 
-    return rewriteRequest(inner, 'contextWindow', async (request) => (await fit(request)).request, {
+    return rewriteRequest(inner, 'contextWindow', {
+      rewrite: async (request) => (await fit(request)).request,
       async *stream(request, call) {
         const fitted = await rejectOnAbort(fit(request, call.signal), call.signal)
         if (fitted.dropped.length > 0) reportDropped?.(fitted.dropped)

@@ -28,7 +28,8 @@ export function structured(options: StructuredOptions = {}): Middleware {
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
 
   return (inner) =>
-    rewriteRequest(inner, 'structured', (request) => instruct(inner, request), {
+    rewriteRequest(inner, 'structured', {
+      rewrite: (request) => instruct(inner, request),
       capabilities: { ...inner.capabilities, schema: true },
       stream: (request, call) =>
         request.schema

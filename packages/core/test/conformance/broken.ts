@@ -138,9 +138,9 @@ export const broken: readonly Broken[] = [
     fault: 'reasoning that is off when it is left out',
     law: 'reasoning that is left out',
     misuse: (model) => {
-      const silent = (input: GenerateInput) =>
-        typeof input === 'string' ? input : { reasoning: 'off' as const, ...input }
-      return replaced(model, { stream: (input) => model.stream(silent(input)) })
+      const generate = (input: GenerateInput) =>
+        model.generate(typeof input === 'string' ? input : { reasoning: 'off', ...input })
+      return replaced(model, { generate: generate as Model['generate'] })
     },
   },
   {

@@ -10,7 +10,7 @@ import {
   standard,
   timeout,
 } from '../../src/index.ts'
-import type { Driver } from '../../src/driver/index.ts'
+import { collect, type Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 const greedy = { messages: 'hi', sampling: { temperature: 0 } } as const
@@ -39,7 +39,7 @@ const spoken = (word: string): Pick<Driver, 'stream'> => ({
   },
 })
 const text = async (model: Model, request: object = {}) =>
-  (await model.generate({ ...greedy, ...request })).text
+  (await collect(model.stream({ ...greedy, ...request }))).text
 
 it.each<[what: string, changed: Partial<Driver['info']>]>([
   ['model', { model: 'another' }],

@@ -316,8 +316,8 @@ it('trace publishes what the user sees, and how it ended', async () => {
       call.map((event) => (event.type === 'part' ? event.part.type : event.type)),
     ),
   ).toEqual([
-    ['start', 'text', 'text', 'finish'],
-    ['start', 'text', 'left'],
+    ['start', 'reasoning', 'text', 'text', 'finish'],
+    ['start', 'reasoning', 'left'],
     ['start', 'error'],
   ])
 })

@@ -67,10 +67,10 @@ describe('the order of standard()', () => {
       contextWindow: {},
       cache: memoryStore(),
       limit: 2,
-      timeout: { total: 9_000 },
+      timeout: { total: 9_000, silence: 1_000 },
     })
     expect(new Model(scripted(), all).name).toBe(
-      'trace(defaults(contextWindow(structured(cache(retry(limit[2](timeout(scripted))))))))',
+      'trace(defaults(timeout(contextWindow(structured(cache(retry(limit[2](timeout(scripted)))))))))',
     )
     expect(new Model(scripted(), standard()).name).toBe('trace(structured(retry(scripted)))')
   })

@@ -72,7 +72,8 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
     )
   }
 
-  async function tryEach<T>(work: (driver: Driver) => Promise<T>): Promise<T> {
+  /** All servers serve one model the same way, so each has the optional methods of `like`. */
+  async function tryEach<T>(work: (driver: Required<Driver>) => Promise<T>): Promise<T> {
     const failures: NanoError[] = []
     const triedEndpoints = new Set<Endpoint>()
     for (;;) {
@@ -82,7 +83,7 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
       const lease = chosen.acquire()
       if (!lease) continue
       try {
-        return await rejectOnAbort(work(lease.driver), lease.silence)
+        return await rejectOnAbort(work(lease.driver as Required<Driver>), lease.silence)
       } catch (error) {
         recordFailure(chosen, error, failures)
       } finally {
@@ -131,10 +132,18 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
       }
     },
 
-    tokenize: (text) => tryEach((driver) => driver.tokenize(text)),
-    detokenize: (tokens) => tryEach((driver) => driver.detokenize(tokens)),
-    countTokens: (request) => tryEach((driver) => driver.countTokens(request)),
-    render: (request) => tryEach((driver) => driver.render(request)),
+    ...(like.tokenize && {
+      tokenize: (text: string) => tryEach((driver) => driver.tokenize(text)),
+    }),
+    ...(like.detokenize && {
+      detokenize: (tokens: readonly number[]) => tryEach((driver) => driver.detokenize(tokens)),
+    }),
+    ...(like.countTokens && {
+      countTokens: (request: GenerateRequest) => tryEach((driver) => driver.countTokens(request)),
+    }),
+    ...(like.render && {
+      render: (request: GenerateRequest) => tryEach((driver) => driver.render(request)),
+    }),
     async close() {
       await Promise.all(endpoints.map((opened) => opened.close()))
     },
