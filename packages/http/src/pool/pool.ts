@@ -72,7 +72,7 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
     )
   }
 
-  /** All servers serve one model the same way, so each has the optional methods of `like`. */
+  /** All servers serve one model the same way, so each has the optional methods of `reference`. */
   async function tryEach<T>(work: (driver: Required<Driver>) => Promise<T>): Promise<T> {
     const failures: NanoError[] = []
     const triedEndpoints = new Set<Endpoint>()
@@ -132,16 +132,16 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
       }
     },
 
-    ...(like.tokenize && {
+    ...(reference.tokenize && {
       tokenize: (text: string) => tryEach((driver) => driver.tokenize(text)),
     }),
-    ...(like.detokenize && {
+    ...(reference.detokenize && {
       detokenize: (tokens: readonly number[]) => tryEach((driver) => driver.detokenize(tokens)),
     }),
-    ...(like.countTokens && {
+    ...(reference.countTokens && {
       countTokens: (request: GenerateRequest) => tryEach((driver) => driver.countTokens(request)),
     }),
-    ...(like.render && {
+    ...(reference.render && {
       render: (request: GenerateRequest) => tryEach((driver) => driver.render(request)),
     }),
     async close() {
