@@ -13,7 +13,7 @@ export const verbatimFormat: ChatFormat = {
     close: '</think>',
     canTurnOff: true,
     default: 'on',
-    closing: '\n</think>\n\n',
+    closingText: '\n</think>\n\n',
   },
   advice: { on: {}, off: {} },
   render: ({ messages }) =>

@@ -30,7 +30,7 @@ export function engine({ chain, contextLength }: Loaded): Engine {
       signal.throwIfAborted()
 
       const first = count === 1 && {
-        start: { cachedInput: 0, waiting: 0, prompt: performance.now() - begun },
+        prefill: { cachedInput: 0, waiting: 0, prompt: performance.now() - begun },
       }
       const token = sample(chain.next(written))
       const end = token === endOfTurn ? 'stop' : --left === 0 ? 'length' : undefined
@@ -39,11 +39,11 @@ export function engine({ chain, contextLength }: Loaded): Engine {
         text: end === 'stop' ? '' : textOf(token),
         tokens: [token],
         ...first,
-        ...(end && { end }),
+        ...(end && { finishReason: end }),
       }
       if (end) return
       if (!steering) continue
-      written.splice(-1, 1, ...steering.instead)
+      written.splice(-1, 1, ...steering.replacement)
       left = steering.maxTokens
     }
   }

@@ -2,7 +2,7 @@ import { type Capabilities, type GenerateRequest, NanoError } from '@nano/core'
 import { type Call, type Driver, stopAt } from '@nano/core/driver'
 import { constrainable, constraintOf } from './constraint.ts'
 import type { Engine } from './engine.ts'
-import { type ChatFormat, conversation } from './format.ts'
+import { type ChatFormat, toConversation } from './format.ts'
 import { joinText, type Prompt, promptText } from './prompt.ts'
 import { reply } from './reply.ts'
 
@@ -13,17 +13,17 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
       (message) =>
         message.role === 'tool' || (message.role === 'assistant' && message.toolCalls?.length),
     )
-    if (uses && !format.toolCalls)
+    if (uses && !format.splitToolCalls)
       throw new NanoError(
         'unsupported',
         `${engine.name}: the format ${format.name} cannot write tool calls or their results`,
       )
 
-    const prompt = joinText(format.render(conversation(request, format)))
+    const prompt = joinText(format.render(toConversation(request, format)))
     const [first] = prompt
     const begun =
-      !engine.beginning || (first && 'control' in first && first.control === engine.beginning)
-    return begun || !engine.beginning ? prompt : [{ control: engine.beginning }, ...prompt]
+      !engine.bosToken || (first && 'control' in first && first.control === engine.bosToken)
+    return begun || !engine.bosToken ? prompt : [{ control: engine.bosToken }, ...prompt]
   }
 
   async function fitting(prompt: Prompt, { signal }: Call): Promise<readonly number[]> {
@@ -81,7 +81,7 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
 }
 
 function capabilities(engine: Engine, format: ChatFormat): Capabilities {
-  const { reasoning, toolCalls, callRule } = format
+  const { reasoning, splitToolCalls: toolCalls, callRule } = format
   const constrained = engine.grammar === true && constrainable(format)
   return {
     reasoning: reasoning ? (reasoning.canTurnOff ? 'optional' : 'always') : 'never',

@@ -1,7 +1,7 @@
 import type { GenerateRequest } from '@nano/core'
-import { type ChatFormat, conversation, goesOnThinking } from './format.ts'
+import { type ChatFormat, toConversation, continuesThought } from './format.ts'
 import { schemaRule } from './grammar/json-schema.ts'
-import { either, type Rules, rules } from './grammar/rules.ts'
+import { either, type GrammarBuilder, grammarBuilder } from './grammar/rules.ts'
 import { thoughtRule } from './grammar/thought.ts'
 
 /** What a reply has to keep to, as grammars in GBNF. */
@@ -18,14 +18,14 @@ export interface Constraint {
  */
 export function constraintOf(request: GenerateRequest, format: ChatFormat): Constraint | undefined {
   const { schema, toolChoice } = request
-  const asked = conversation(request, format)
+  const asked = toConversation(request, format)
   const demanded =
     toolChoice === 'required'
       ? asked.tools
       : asked.tools.filter(({ name }) => typeof toolChoice === 'object' && toolChoice.name === name)
   if (schema === undefined && demanded.length === 0) return undefined
 
-  function answer(grammar: Rules): string {
+  function answer(grammar: GrammarBuilder): string {
     if (demanded.length > 0) return format.callRule?.(grammar, demanded) ?? ''
     // A model that is offered tools may call one instead of answering.
     const calls =
@@ -34,11 +34,11 @@ export function constraintOf(request: GenerateRequest, format: ChatFormat): Cons
   }
 
   function text(thinks: boolean): string {
-    const grammar = rules()
+    const grammar = grammarBuilder()
     const { reasoning } = format
-    const begun = goesOnThinking(asked) || (reasoning?.startsOpen?.(asked) ?? false)
+    const begun = continuesThought(asked) || (reasoning?.promptOpensThought?.(asked) ?? false)
     const thought = thinks && reasoning ? thoughtRule(grammar, { ...reasoning, begun }) : ''
-    return grammar.text(`${begun ? thought : thought && `${thought}?`} ${answer(grammar)}`)
+    return grammar.toGbnf(`${begun ? thought : thought && `${thought}?`} ${answer(grammar)}`)
   }
 
   return { reply: text(asked.reasoning === 'on'), answer: text(false) }
@@ -49,5 +49,5 @@ export function constraintOf(request: GenerateRequest, format: ChatFormat): Cons
  * control tokens.
  */
 export function constrainable({ reasoning }: ChatFormat): boolean {
-  return !reasoning?.controls?.length
+  return !reasoning?.controlTokens?.length
 }

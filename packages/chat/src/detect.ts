@@ -21,9 +21,9 @@ export interface ModelDescription {
    * What its template is rendered with: the control tokens of the vocabulary, and the text of those
    * that begin and end a text.
    */
-  readonly controls?: readonly string[]
-  readonly bos?: string
-  readonly eos?: string
+  readonly controlTokens?: readonly string[]
+  readonly bosToken?: string
+  readonly eosToken?: string
 }
 
 interface Signs {
@@ -78,15 +78,21 @@ const families: readonly Signs[] = [
  * where it has none. Throws `unsupported` for a template that cannot be read.
  */
 export function detectFormat(description: ModelDescription): ChatFormat | undefined {
-  const { name = 'the model', chatTemplate, controls = [], bos, eos } = description
+  const {
+    name = 'the model',
+    chatTemplate,
+    controlTokens: controls = [],
+    bosToken: bos,
+    eosToken: eos,
+  } = description
   const known = detectFamily(description)
   if (known || !chatTemplate) return known
   return templateFormat({
     name: `template of ${name}`,
     template: chatTemplate,
-    controls,
-    ...(bos !== undefined && { bos }),
-    ...(eos !== undefined && { eos }),
+    controlTokens: controls,
+    ...(bos !== undefined && { bosToken: bos }),
+    ...(eos !== undefined && { eosToken: eos }),
   })
 }
 

@@ -23,7 +23,7 @@ export interface Engine {
    * The control token its tokenizer puts before every prompt; added where the format did not write
    * it.
    */
-  readonly beginning?: string
+  readonly bosToken?: string
   /**
    * Goes on with `prompt`. Work starts at the first `next()`; `return()` frees what it holds; abort
    * throws `signal.reason`. A prompt that shares its beginning with an earlier one may reuse that
@@ -53,7 +53,7 @@ export interface CompletionOptions {
    * Control tokens, but for the one that ends the turn, appear in the text: the format marks its
    * thoughts with them.
    */
-  readonly controlText?: boolean
+  readonly showControlTokens?: boolean
   /**
    * GBNF with a rule `root`, which the text of the reply keeps to; it ends only where that is
    * complete.
@@ -70,7 +70,7 @@ export interface CompletionOptions {
 /** Another way on, given in answer to an increment. */
 export interface Steering {
   /** Goes on after these tokens in place of that increment's; penalties see them. */
-  readonly instead: readonly number[]
+  readonly replacement: readonly number[]
   /** At most this many tokens are sampled from here on. */
   readonly maxTokens: number
   /** What is sampled from here on keeps to it, and to nothing asked for before. */
@@ -85,16 +85,16 @@ export interface Increment {
   /** Of each of `tokens`, where asked for. */
   readonly logprobs?: readonly TokenLogprob[]
   /** On the last increment: the end-of-turn token, or `maxTokens`. */
-  readonly end?: 'stop' | 'length'
+  readonly finishReason?: 'stop' | 'length'
   /**
    * On the first increment, which comes when the prompt has been read; where it becomes known only
    * later, on that one.
    */
-  readonly start?: Start
+  readonly prefill?: PrefillStats
 }
 
 /** What reading the prompt took; unknown is absent. */
-export interface Start {
+export interface PrefillStats {
   /** Tokens of the prompt found in the KV cache. */
   readonly cachedInput?: number
   /** Milliseconds until a slot was free. */

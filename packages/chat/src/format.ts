@@ -38,16 +38,16 @@ export interface ChatFormat {
     /** Absent where the family's own template has none, or always thinks. */
     readonly switch?: ReasoningSwitch
     /** What to write to end a thought that has used up its budget. */
-    readonly closing: string
+    readonly closingText: string
     /** The prompt ends inside a thought: the template wrote the opener. */
-    readonly startsOpen?: (conversation: Conversation) => boolean
+    readonly promptOpensThought?: (conversation: Conversation) => boolean
     /**
      * The control tokens among markers and `closing`: an engine is asked to write them into the
      * text, and gets them back as such.
      */
-    readonly controls?: readonly string[]
+    readonly controlTokens?: readonly string[]
     /** Splits replies of a family that has more to it than the two markers. */
-    readonly split?: (conversation: Conversation) => ReasoningSplitter
+    readonly splitReply?: (conversation: Conversation) => ReasoningSplitter
   }
   /** How the family's makers say to sample it; what they leave out is neutral. */
   readonly advice: { readonly on: Sampling; readonly off: Sampling }
@@ -55,7 +55,10 @@ export interface ChatFormat {
    * Absent when the family has no syntax for tools. Puts a machine around `splitter` that turns
    * calls outside of thoughts into parts, and hands on the rest; what it cannot parse stays text.
    */
-  readonly toolCalls?: (splitter: ReasoningSplitter, options: ToolCallOptions) => ReasoningSplitter
+  readonly splitToolCalls?: (
+    splitter: ReasoningSplitter,
+    options: ToolCallOptions,
+  ) => ReasoningSplitter
   /** Grammar of its calls, for replies that have to be one; absent, none can be demanded. */
   readonly callRule?: CallRule
 }
@@ -63,13 +66,13 @@ export interface ChatFormat {
 /** What a reader of tool calls has to know of the conversation. */
 export interface ToolCallOptions {
   /** The ids of earlier calls, which new ones do not repeat. */
-  readonly taken: readonly string[]
+  readonly earlierIds: readonly string[]
   /** What may be called; for syntaxes that do not tell text from other values. */
   readonly tools: readonly Tool[]
 }
 
 /** Whether the reply goes on with a thought that was begun, rather than with an answer. */
-export function goesOnThinking({ messages }: Conversation): boolean {
+export function continuesThought({ messages }: Conversation): boolean {
   const last = messages.at(-1)
   return (
     last?.role === 'assistant' &&
@@ -80,7 +83,7 @@ export function goesOnThinking({ messages }: Conversation): boolean {
 }
 
 /** The conversation a request asks for, with everything it leaves out filled in. */
-export function conversation(request: GenerateRequest, format: ChatFormat): Conversation {
+export function toConversation(request: GenerateRequest, format: ChatFormat): Conversation {
   const reasoning = request.reasoning ?? format.reasoning?.default ?? 'off'
   return {
     messages: request.messages,

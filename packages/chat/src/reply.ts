@@ -13,10 +13,10 @@ import {
   splitReasoning,
 } from '@nano/core/driver'
 import type { Constraint } from './constraint.ts'
-import type { Engine, Increment, Start, Steering } from './engine.ts'
-import { type ChatFormat, type Conversation, conversation, goesOnThinking } from './format.ts'
+import type { Engine, Increment, PrefillStats, Steering } from './engine.ts'
+import { type ChatFormat, type Conversation, toConversation, continuesThought } from './format.ts'
 import { controlsIn } from './prompt.ts'
-import { takenIds } from './tool-calls/call-ids.ts'
+import { collectCallIds } from './tool-calls/call-ids.ts'
 
 interface ReplyOptions {
   readonly engine: Engine
@@ -54,11 +54,11 @@ export function reply({
   constraint,
   call,
 }: ReplyOptions): Reply {
-  const { reasoning: mode } = conversation(request, format)
+  const { reasoning: mode } = toConversation(request, format)
   const tally = counted(splitter(format, request))
   const budget = mode === 'on' ? (request.reasoningBudget ?? Infinity) : Infinity
   let input = 0
-  let start: Start | undefined
+  let start: PrefillStats | undefined
   let called = false
 
   function finish(reason: FinishReason): Part {
@@ -101,7 +101,7 @@ export function reply({
       ...(constraint && { grammar: constraint.reply }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
-      ...(format.reasoning?.controls && { controlText: true }),
+      ...(format.reasoning?.controlTokens && { showControlTokens: true }),
       ...(call.onPrefill && { onPrefill: call.onPrefill }),
     })
 
@@ -123,22 +123,23 @@ export function reply({
         next = undefined
         if (done)
           throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
-        if (increment.start) start = { ...start, ...increment.start }
+        if (increment.prefill) start = { ...start, ...increment.prefill }
         const parts = tally.push(increment)
         const spent = tally.thinking && tally.spent.reasoning >= budget
-        if (!increment.end && !spent) ask()
+        if (!increment.finishReason && !spent) ask()
         for (const part of parts) if (shown(part)) yield part
-        if (increment.end) {
-          for (const part of tally.end(increment.end === 'length')) if (shown(part)) yield part
-          return yield finish(increment.end)
+        if (increment.finishReason) {
+          for (const part of tally.end(increment.finishReason === 'length'))
+            if (shown(part)) yield part
+          return yield finish(increment.finishReason)
         }
         if (!spent) continue
 
         // The budget is used up: the end of the thought is written for the model, and it goes on to
         // the answer.
-        const closing = rest(format.reasoning?.closing ?? '', tally.held)
+        const closing = rest(format.reasoning?.closingText ?? '', tally.held)
         const tokens = await engine.tokenize(
-          controlsIn(closing, format.reasoning?.controls ?? []),
+          controlsIn(closing, format.reasoning?.controlTokens ?? []),
           call.signal,
         )
         written += tokens.length
@@ -148,7 +149,7 @@ export function reply({
         }
         for (const part of tally.push({ text: closing, tokens: [] })) if (shown(part)) yield part
         ask({
-          instead: [...increment.tokens, ...tokens],
+          replacement: [...increment.tokens, ...tokens],
           maxTokens: left(),
           ...(constraint && { grammar: constraint.answer }),
         })
@@ -217,11 +218,11 @@ function counted(machine: ReasoningSplitter): Counted {
 
 /** Splits off the thought, and around that finds the calls, where tools are offered. */
 function splitter(format: ChatFormat, request: GenerateRequest): ReasoningSplitter {
-  const asked = conversation(request, format)
+  const asked = toConversation(request, format)
   const { messages, tools } = asked
   const thoughts = thoughtSplitter(format, asked)
-  return format.toolCalls && tools.length > 0
-    ? format.toolCalls(thoughts, { taken: takenIds(messages), tools })
+  return format.splitToolCalls && tools.length > 0
+    ? format.splitToolCalls(thoughts, { earlierIds: collectCallIds(messages), tools })
     : thoughts
 }
 
@@ -233,16 +234,18 @@ function thoughtSplitter({ reasoning }: ChatFormat, asked: Conversation): Reason
       push: (text) => (text ? [{ type: 'text', text }] : []),
       end: () => [],
     }
-  if (reasoning.split) return reasoning.split(asked)
+  if (reasoning.splitReply) return reasoning.splitReply(asked)
   return splitReasoning({
     ...reasoning,
-    startsOpen: goesOnThinking(asked) ? 'begun' : (reasoning.startsOpen?.(asked) ?? false),
+    startsOpen: continuesThought(asked)
+      ? 'begun'
+      : (reasoning.promptOpensThought?.(asked) ?? false),
   })
 }
 
 /** What the request says, else the family's advice for the mode where the engine honours it. */
 function sampling(engine: Engine, format: ChatFormat, request: GenerateRequest): Sampling {
-  const advice = Object.entries(format.advice[conversation(request, format).reasoning])
+  const advice = Object.entries(format.advice[toConversation(request, format).reasoning])
   return {
     ...Object.fromEntries(
       advice.filter(([name]) => engine.sampling.some((setting) => setting === name)),

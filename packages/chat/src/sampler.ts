@@ -10,7 +10,7 @@ export interface Sampler {
    * The next token. `logits`: `[vocabulary]`, raw, left as they are; -Infinity marks what may not
    * come. `sampled`: what was sampled in this reply, which penalties see.
    */
-  next(logits: Float32Array, sampled: readonly number[]): number
+  chooseToken(logits: Float32Array, sampled: readonly number[]): number
 }
 
 /**
@@ -22,7 +22,7 @@ export function sampler(
   draw = uniform(seed),
 ): Sampler {
   return {
-    next(logits, sampled) {
+    chooseToken(logits, sampled) {
       const scores = penalised(logits, sampled, penalties)
       const best = argmax(scores)
       if (temperature === 0 || topK === 1) return best

@@ -1,6 +1,6 @@
 import type { Part } from '@nano/core'
 import { heldBack, type ReasoningSplitter } from '@nano/core/driver'
-import { callIds } from './tool-calls/call-ids.ts'
+import { callIdGenerator } from './tool-calls/call-ids.ts'
 
 /** Between a header and what is said. */
 const message = '<|message|>'
@@ -25,7 +25,7 @@ interface HarmonyOptions {
  * @see https://cookbook.openai.com/articles/openai-harmony
  */
 export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitter {
-  const nextId = callIds(calls?.taken ?? [])
+  const nextId = callIdGenerator(calls?.taken ?? [])
   let phase: 'header' | 'reasoning' | 'text' | 'call' = begun ?? 'header'
   let held = ''
   /** Nothing of this message was emitted yet. */

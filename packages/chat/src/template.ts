@@ -2,7 +2,7 @@ import { Template } from '@huggingface/jinja'
 import { type Message, NanoError } from '@nano/core'
 import { randomInteger } from '@nano/core/driver'
 import type { ChatFormat, Conversation } from './format.ts'
-import { enableThinking, opensThought, think } from './formats/thought.ts'
+import { enableThinking, startsNewThought, think } from './formats/thought.ts'
 import type { Reply } from './formats/turns.ts'
 import { controlsIn, type Prompt, promptText, text } from './prompt.ts'
 
@@ -13,10 +13,10 @@ export interface TemplateOptions {
   /** The Jinja template in the file. */
   readonly template: string
   /** The text of the tokens that begin and end a text, which templates write by name. */
-  readonly bos?: string
-  readonly eos?: string
+  readonly bosToken?: string
+  readonly eosToken?: string
   /** The control tokens of the vocabulary. What is not listed is written as text. */
-  readonly controls: readonly string[]
+  readonly controlTokens: readonly string[]
   /**
    * How it reasons. Absent: in `<think>` tags, switched by `enable_thinking` if the template
    * mentions that, always if it mentions the tags alone; else not at all.
@@ -36,15 +36,15 @@ export interface TemplateOptions {
 export function templateFormat({
   name = 'template',
   template,
-  bos = '',
-  eos = '',
-  controls,
+  bosToken: bos = '',
+  eosToken: eos = '',
+  controlTokens: controls,
   reasoning,
   advice = { on: {}, off: {} },
 }: TemplateOptions): ChatFormat {
   const jinja = parsed(name, template)
   const markers = reasoning ?? told(template)
-  const known = [bos, eos, ...controls, ...(markers?.controls ?? [])].filter(Boolean)
+  const known = [bos, eos, ...controls, ...(markers?.controlTokens ?? [])].filter(Boolean)
 
   function render(messages: readonly Message[], mode: Conversation['reasoning']): Prompt {
     const hidden = new Map<string, string>()
@@ -96,7 +96,7 @@ export function templateFormat({
     if (!markers) return [text(content)]
     const opened = opens(mode)
     const opening = thought && !opened ? controlsIn(`${markers.open}\n`, known) : []
-    const closing = content && (opened || thought) ? controlsIn(markers.closing, known) : []
+    const closing = content && (opened || thought) ? controlsIn(markers.closingText, known) : []
     return [...opening, text(thought), ...closing, text(content)]
   }
 
@@ -106,7 +106,7 @@ export function templateFormat({
     ...(markers && {
       reasoning: {
         ...markers,
-        startsOpen: (asked) => opensThought(asked) && opens(asked.reasoning),
+        promptOpensThought: (asked) => startsNewThought(asked) && opens(asked.reasoning),
       },
     }),
     render({ messages, reasoning: mode }) {
@@ -125,7 +125,7 @@ const always: NonNullable<ChatFormat['reasoning']> = {
   ...think,
   canTurnOff: false,
   default: 'on',
-  closing: `\n${think.close}\n\n`,
+  closingText: `\n${think.close}\n\n`,
 }
 
 /** What a template gives away of how its model reasons. */

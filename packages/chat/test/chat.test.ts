@@ -250,7 +250,7 @@ describe('tools', () => {
   ])('keep the markers of thoughts in their arguments: %s', async (name, reasoning, reply) => {
     const format = formats[name]
     const model = new Model(
-      chat(parrot({ says: () => reply, controls: format.reasoning?.controls ?? [] }), format),
+      chat(parrot({ says: () => reply, controls: format.reasoning?.controlTokens ?? [] }), format),
     )
     expect(await model.generate({ messages: 'hi', tools, reasoning })).toMatchObject({
       text: '',
@@ -270,7 +270,10 @@ describe('tools', () => {
     const said = async (body: string, request: object) => {
       const reply = `<|channel|>commentary to=functions.add <|constrain|>json<|message|>${body}`
       return new Model(
-        chat(parrot({ says: () => reply, controls: gptOss.reasoning?.controls ?? [] }), gptOss),
+        chat(
+          parrot({ says: () => reply, controls: gptOss.reasoning?.controlTokens ?? [] }),
+          gptOss,
+        ),
       ).generate({ messages: 'hi', ...request })
     }
     expect(await said('{"a": ', { tools })).toMatchObject({
@@ -299,7 +302,7 @@ describe('tools', () => {
     const reply =
       '<|channel|>analysis<|message|>so<|end|><|start|>assistant<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"a": 1}'
     const model = new Model(
-      chat(parrot({ says: () => reply, controls: gptOss.reasoning?.controls ?? [] }), gptOss),
+      chat(parrot({ says: () => reply, controls: gptOss.reasoning?.controlTokens ?? [] }), gptOss),
     )
     expect(await model.generate({ messages: 'hi', tools })).toMatchObject({
       reasoning: 'so',
@@ -346,7 +349,7 @@ it('a prompt that fills the context is refused with both numbers', async () => {
 
 it('the token a tokenizer begins with is added where the format did not write it', async () => {
   const prompt = async (format: typeof chatml) =>
-    (await new Model(chat({ ...thinker(), beginning: '<|begin_of_text|>' }, format)).render('hi'))
+    (await new Model(chat({ ...thinker(), bosToken: '<|begin_of_text|>' }, format)).render('hi'))
       .text
   expect(await prompt(chatml)).toMatch(/^<\|begin_of_text\|><\|im_start\|>user/)
   expect(await prompt(llama3)).toMatch(/^<\|begin_of_text\|><\|start_header_id\|>user/)

@@ -52,32 +52,32 @@ export function parrot({
     info: { model: 'parrot', contextLength },
     sampling: ['temperature', 'topP'],
     vocabularySize: eot + 64,
-    async *complete(prompt, { maxTokens, signal, sampling, controlText = false }) {
+    async *complete(prompt, { maxTokens, signal, sampling, showControlTokens = false }) {
       log.push(JSON.stringify(sampling))
       const written = [...prompt]
       let left = maxTokens
       try {
-        yield { text: '', tokens: [], start: { cachedInput: 0, waiting: 0, prompt: 1 } }
+        yield { text: '', tokens: [], prefill: { cachedInput: 0, waiting: 0, prompt: 1 } }
         for (let next = spoken(says(written.map(textOf).join(''))); ;) {
           await Promise.resolve()
           signal.throwIfAborted()
           const token = next.shift()
           if (token === undefined) break
           written.push(token)
-          const end = --left === 0 ? ({ end: 'length' } as const) : {}
+          const end = --left === 0 ? ({ finishReason: 'length' } as const) : {}
           const steering = yield {
-            text: token >= eot && !controlText ? '' : textOf(token),
+            text: token >= eot && !showControlTokens ? '' : textOf(token),
             tokens: [token],
             ...end,
           }
           if (left === 0) return
           if (!steering) continue
           log.push('steered')
-          written.splice(-1, 1, ...steering.instead)
+          written.splice(-1, 1, ...steering.replacement)
           left = steering.maxTokens
           next = spoken(says(written.map(textOf).join('')))
         }
-        yield { text: '', tokens: [eot], end: 'stop' }
+        yield { text: '', tokens: [eot], finishReason: 'stop' }
       } finally {
         log.push('slot freed')
       }
@@ -96,7 +96,7 @@ export function thinker({
   const { turn, answer, on, off, thinks } = scripts[format.name] ?? scripts.nemotron!
   return parrot({
     ...more,
-    controls: format.reasoning?.controls ?? [],
+    controls: format.reasoning?.controlTokens ?? [],
     says(prompt) {
       const said = turn(prompt)
       const whole = thinks(prompt, said) ? on : off

@@ -17,7 +17,7 @@ function shares(
   settings: Sampling,
   { of = logits, sampled = [] as readonly number[] } = {},
 ): number[] {
-  const { next } = sampler({ seed: 7, ...settings })
+  const { chooseToken: next } = sampler({ seed: 7, ...settings })
   const counts = Array.from(of, () => 0)
   for (let round = 0; round < rounds; round++) counts[next(of, sampled)]!++
   return counts.map((count) => count / rounds)
@@ -98,25 +98,25 @@ describe('penalties', () => {
   })
   it('leave the logits as they are', () => {
     const given = Float32Array.from([1, 2])
-    sampler({ seed: 1, repetitionPenalty: 2, frequencyPenalty: 1 }).next(given, [1])
+    sampler({ seed: 1, repetitionPenalty: 2, frequencyPenalty: 1 }).chooseToken(given, [1])
     expect([...given]).toEqual([1, 2])
   })
   it('count for the greedy choice too', () =>
-    expect(sampler({ temperature: 0, presencePenalty: 3 }).next(logits, [0])).toBe(5))
+    expect(sampler({ temperature: 0, presencePenalty: 3 }).chooseToken(logits, [0])).toBe(5))
 })
 
 describe('the greedy choice', () => {
   it('is the highest, of equals the lowest id', () => {
     const ties = Float32Array.from([-Infinity, 1, 3, 3, 3, 2])
     for (const settings of [{ temperature: 0 }, { topK: 1 }] as Sampling[])
-      expect(sampler(settings).next(ties, [])).toBe(2)
+      expect(sampler(settings).chooseToken(ties, [])).toBe(2)
     expect(argmax(ties)).toBe(2)
   })
 })
 
 describe('a seed', () => {
   const draws = (seed: number) => {
-    const { next } = sampler({ seed })
+    const { chooseToken: next } = sampler({ seed })
     return Array.from({ length: 100 }, () => next(logits, []))
   }
   it('repeats what is drawn', () => expect(draws(42)).toEqual(draws(42)))
@@ -125,7 +125,7 @@ describe('a seed', () => {
   )
   it('that is absent is a fresh one', () => {
     const fresh = () => {
-      const { next } = sampler({})
+      const { chooseToken: next } = sampler({})
       return Array.from({ length: 100 }, () => next(logits, [])).join('')
     }
     expect(fresh()).not.toBe(fresh())
@@ -138,7 +138,7 @@ describe('a large vocabulary', () => {
   const sorted = [...of.keys()].toSorted((a, b) => of[b]! - of[a]! || a - b)
 
   it.each([1, 2, 17, 400, 4_999])('gives its %d most likely, and no others', (topK) => {
-    const { next } = sampler({ seed: 5, topK, temperature: 50 })
+    const { chooseToken: next } = sampler({ seed: 5, topK, temperature: 50 })
     const kept = new Set(sorted.slice(0, topK))
     const drawn = Array.from({ length: 500 }, () => next(of, []))
     expect(drawn.filter((token) => !kept.has(token))).toEqual([])
@@ -150,7 +150,7 @@ describe('a large vocabulary', () => {
     const kept = new Set(
       sorted.slice(0, sorted.findIndex((token) => (mass += chances[token]!) >= topP + 1e-9) + 1),
     )
-    const { next } = sampler({ seed: 5, topP, temperature: 50 })
+    const { chooseToken: next } = sampler({ seed: 5, topP, temperature: 50 })
     expect(
       Array.from({ length: 500 }, () => next(of, [])).filter((token) => !kept.has(token)),
     ).toEqual([])

@@ -19,7 +19,7 @@ const template = `
 {{ '<think>\\n\\n</think>\\n\\n' }}
 {%- endif -%}
 {%- endif -%}`
-const format = templateFormat({ name: 'test', template, controls })
+const format = templateFormat({ name: 'test', template, controlTokens: controls })
 const render = (messages: readonly Message[], reasoning: 'on' | 'off' = 'on', of = format) =>
   of.render({ messages, reasoning, tools: [] })
 const user: Message = { role: 'user', content: 'hi' }
@@ -27,11 +27,11 @@ const user: Message = { role: 'user', content: 'hi' }
 it('a template that only mentions the tags is of a model that always thinks', () => {
   const format = templateFormat({
     template: "{{ messages[0].content.split('</think>')[-1] }}",
-    controls: [],
+    controlTokens: [],
   })
   expect([format.reasoning?.canTurnOff, format.reasoning?.default]).toEqual([false, 'on'])
   expect(
-    templateFormat({ template: '{{ messages[0].content }}', controls: [] }).reasoning,
+    templateFormat({ template: '{{ messages[0].content }}', controlTokens: [] }).reasoning,
   ).toBeUndefined()
 })
 
@@ -82,9 +82,9 @@ describe('a template', () => {
   it('gets the tokens it writes by name', () => {
     const of = templateFormat({
       template: '{{ bos_token }}{{ messages[0].content }}{{ eos_token }}',
-      bos: '<s>',
-      eos: '</s>',
-      controls: [],
+      bosToken: '<s>',
+      eosToken: '</s>',
+      controlTokens: [],
     })
     expect(render([user], 'on', of)).toEqual([
       { control: '<s>' },
@@ -96,11 +96,11 @@ describe('a template', () => {
   it('that opens the thought itself is noticed', () => {
     const of = templateFormat({
       template: "{{ messages[0].content }}{% if enable_thinking %}{{ '<think>\\n' }}{% endif %}",
-      controls: [],
+      controlTokens: [],
     })
     const asked = { messages: [user], tools: [] }
-    expect(of.reasoning?.startsOpen?.({ ...asked, reasoning: 'on' })).toBe(true)
-    expect(of.reasoning?.startsOpen?.({ ...asked, reasoning: 'off' })).toBe(false)
+    expect(of.reasoning?.promptOpensThought?.({ ...asked, reasoning: 'on' })).toBe(true)
+    expect(of.reasoning?.promptOpensThought?.({ ...asked, reasoning: 'off' })).toBe(false)
     const begun: Message = { role: 'assistant', content: 'ok', reasoning: 'so', continue: true }
     expect(
       render([user, begun], 'on', of)
@@ -112,7 +112,7 @@ describe('a template', () => {
     const last = templateFormat({
       name: 'forgetful',
       template: '{{ messages[-1].content }}',
-      controls: [],
+      controlTokens: [],
     })
     expect(() => render([{ role: 'system', content: 'Be brief.' }, user], 'on', last)).toThrow(
       /forgetful drops or changes "Be brief\."/,
@@ -120,7 +120,7 @@ describe('a template', () => {
     const loud = templateFormat({
       name: 'loud',
       template: '{{ messages[-1].content | upper }}',
-      controls: [],
+      controlTokens: [],
     })
     expect(() => render([user], 'on', loud)).toThrow(/loud drops or changes "hi"/)
   })
@@ -138,7 +138,7 @@ describe('a template', () => {
     const of = templateFormat({
       name: 'quoting',
       template: `{{ messages[-1].content | ${filter} }}`,
-      controls: [],
+      controlTokens: [],
     })
     expect(() => render([user], 'on', of)).toThrow(/quoting (drops or changes "hi"|fails)/)
   })
@@ -146,7 +146,7 @@ describe('a template', () => {
     const of = templateFormat({
       template:
         "{{ messages[0].content }}{% if '/no_think' in messages[0].content %}quick{% endif %}",
-      controls: [],
+      controlTokens: [],
     })
     expect(render([{ role: 'user', content: 'hi /no_think' }], 'on', of)).toEqual([
       { text: 'hi /no_think' },
@@ -156,11 +156,11 @@ describe('a template', () => {
     const strict = templateFormat({
       name: 'strict',
       template: "{{ raise_exception('no system role') }}",
-      controls: [],
+      controlTokens: [],
     })
     expect(() => render([user], 'on', strict)).toThrow(/strict fails: no system role/)
-    expect(() => templateFormat({ name: 'broken', template: '{% if %}', controls: [] })).toThrow(
-      /broken fails/,
-    )
+    expect(() =>
+      templateFormat({ name: 'broken', template: '{% if %}', controlTokens: [] }),
+    ).toThrow(/broken fails/)
   })
 })

@@ -25,14 +25,14 @@ interface FormatOptions {
  * the server reports no template, or one that only the server can render.
  */
 export async function findModelFormat(
-  { chatTemplate, bos, eos }: ServedModel,
+  { chatTemplate, bosToken, eosToken }: ServedModel,
   { name, tokenizer, signal }: FormatOptions,
 ): Promise<ChatFormat | undefined> {
   const description = {
     name,
     ...(chatTemplate !== undefined && { chatTemplate }),
-    ...(bos !== undefined && { bos }),
-    ...(eos !== undefined && { eos }),
+    ...(bosToken !== undefined && { bosToken }),
+    ...(eosToken !== undefined && { eosToken }),
   }
   const known = detectFamily(description)
   if (known || !chatTemplate) return known
@@ -47,8 +47,8 @@ export async function findModelFormat(
   // A template may refuse system messages, but one that refuses a question is of no use.
   if (!prompts?.[0]) return undefined
   if (!tokenizer) return format
-  const controls = await tokenizer.findControlTokens(prompts.join(''), signal)
-  return detectFormat({ ...description, controls })
+  const controlTokens = await tokenizer.findControlTokens(prompts.join(''), signal)
+  return detectFormat({ ...description, controlTokens })
 }
 
 /** A template that is unsupported here may still work on the server. */

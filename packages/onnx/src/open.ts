@@ -6,7 +6,7 @@ import {
   requireFormat,
   resolveFormat,
 } from '@nano/chat/engine'
-import { tokenizer, turnEnds } from '@nano/chat/tokenizer'
+import { tokenizer, findTurnEnds } from '@nano/chat/tokenizer'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions, rejectOnAbort } from '@nano/core/driver'
 import { engine } from './engine/engine.ts'
@@ -45,8 +45,8 @@ export async function openFrom(large: number, options: OnnxOptions): Promise<Mod
   )
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const words = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${folder.name})` })
-  const format = asked ?? requireFormat({ ...folder, controls: words.added }, 'onnx')
-  const ends = turnEnds({ tokenizer: words, ids: folder.eosIds })
+  const format = asked ?? requireFormat({ ...folder, controlTokens: words.addedTokens }, 'onnx')
+  const ends = findTurnEnds({ tokenizer: words, ids: folder.eosIds })
 
   const session = remoteSession()
   try {

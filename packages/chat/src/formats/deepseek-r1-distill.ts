@@ -2,7 +2,7 @@ import type { Message } from '@nano/core'
 import type { ChatFormat } from '../format.ts'
 import { control, text } from '../prompt.ts'
 import { splitSystem } from './system.ts'
-import { beginReply, opensThought, think } from './thought.ts'
+import { beginReply, startsNewThought, think } from './thought.ts'
 import { renderTurns } from './turns.ts'
 
 const closing = `\n${think.close}\n\n`
@@ -20,7 +20,13 @@ const assistant = control('<｜Assistant｜>')
  */
 export const deepseekR1Distill: ChatFormat = {
   name: 'deepseek-r1-distill',
-  reasoning: { ...think, canTurnOff: false, default: 'on', closing, startsOpen: opensThought },
+  reasoning: {
+    ...think,
+    canTurnOff: false,
+    default: 'on',
+    closingText: closing,
+    promptOpensThought: startsNewThought,
+  },
   // The README: 0.5 to 0.7, of which it recommends 0.6, and top-p 0.95.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: {} },
 

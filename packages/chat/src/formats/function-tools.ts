@@ -1,6 +1,6 @@
 import type { Tool } from '@nano/core'
-import { spacedJson } from '../spaced-json.ts'
-import { type Reply, resultText } from './turns.ts'
+import { toSpacedJson } from '../spaced-json.ts'
+import { type Reply, toResultText } from './turns.ts'
 
 /**
  * Functions in the syntax of Qwen3-Coder, which describes them in XML and calls them without JSON,
@@ -33,7 +33,7 @@ export function functionCalls({ toolCalls = [] }: Reply): string {
   return toolCalls
     .map(({ name, input }) => {
       const values = Object.entries(input ?? {}).map(
-        ([key, value]) => `<parameter=${key}>\n${resultText(value)}\n</parameter>\n`,
+        ([key, value]) => `<parameter=${key}>\n${toResultText(value)}\n</parameter>\n`,
       )
       return `<tool_call>\n<function=${name}>\n${values.join('')}</function>\n</tool_call>\n`
     })
@@ -45,7 +45,7 @@ function elements(fields: unknown): string {
     .map(([key, value]) =>
       value === undefined
         ? ''
-        : `\n<${key}>${typeof value === 'string' ? value.trim() : spacedJson(value)}</${key}>`,
+        : `\n<${key}>${typeof value === 'string' ? value.trim() : toSpacedJson(value)}</${key}>`,
     )
     .join('')
 }

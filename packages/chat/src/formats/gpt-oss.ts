@@ -1,11 +1,11 @@
-import { type ChatFormat, goesOnThinking } from '../format.ts'
+import { type ChatFormat, continuesThought } from '../format.ts'
 import { controlsIn, type Prompt, text } from '../prompt.ts'
-import { spacedJson } from '../spaced-json.ts'
+import { toSpacedJson } from '../spaced-json.ts'
 import { splitHarmony } from '../split-harmony.ts'
-import { takenIds } from '../tool-calls/call-ids.ts'
+import { collectCallIds } from '../tool-calls/call-ids.ts'
 import { splitSystem } from './system.ts'
-import { beginReply, opensThought } from './thought.ts'
-import { type Reply, renderTurns, resultText } from './turns.ts'
+import { beginReply, startsNewThought } from './thought.ts'
+import { type Reply, renderTurns, toResultText } from './turns.ts'
 import { typescriptTools } from './typescript-tools.ts'
 
 const analysis = '<|channel|>analysis<|message|>'
@@ -27,19 +27,19 @@ export const gptOss: ChatFormat = {
   reasoning: {
     open: analysis,
     close: '<|end|>',
-    controls,
+    controlTokens: controls,
     canTurnOff: false,
     default: 'on',
-    closing,
-    split: (asked) =>
+    closingText: closing,
+    splitReply: (asked) =>
       splitHarmony({
-        begun: goesOnThinking(asked) ? 'reasoning' : opensThought(asked) ? undefined : 'text',
-        calls: asked.tools.length > 0 ? { taken: takenIds(asked.messages) } : undefined,
+        begun: continuesThought(asked) ? 'reasoning' : startsNewThought(asked) ? undefined : 'text',
+        calls: asked.tools.length > 0 ? { taken: collectCallIds(asked.messages) } : undefined,
       }),
   },
   advice: { on: { temperature: 1, topP: 1 }, off: {} },
   // Messages tell calls from text, and are split already.
-  toolCalls: (splitter) => splitter,
+  splitToolCalls: (splitter) => splitter,
 
   render({ messages, reasoning: mode, tools }) {
     const { system, rest } = splitSystem(messages)
@@ -60,7 +60,7 @@ export const gptOss: ChatFormat = {
         ],
         results: (results) =>
           results.flatMap(({ name, output }) =>
-            turn(`functions.${name} to=assistant`, resultText(output), { header: commentary }),
+            turn(`functions.${name} to=assistant`, toResultText(output), { header: commentary }),
           ),
         begun: (reply) => [
           ...written('<|start|>assistant'),
@@ -98,7 +98,7 @@ function identity(tools: boolean): string {
 function said({ content, toolCalls = [] }: Reply): Prompt {
   if (toolCalls.length === 0) return turn('assistant', content, { header: final })
   const calls = toolCalls.flatMap(({ name, input }) =>
-    turn(`assistant to=functions.${name}`, spacedJson(input), {
+    turn(`assistant to=functions.${name}`, toSpacedJson(input), {
       header: '<|channel|>commentary json<|message|>',
       end: '<|call|>',
     }),

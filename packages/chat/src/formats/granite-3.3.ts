@@ -1,5 +1,5 @@
 import { splitReasoning } from '@nano/core/driver'
-import { type ChatFormat, goesOnThinking } from '../format.ts'
+import { type ChatFormat, continuesThought } from '../format.ts'
 import { control, type Prompt, text } from '../prompt.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, think } from './thought.ts'
@@ -23,9 +23,9 @@ export const granite33: ChatFormat = {
     canTurnOff: true,
     default: 'off',
     switch: { by: 'template-argument', name: 'thinking' },
-    closing,
-    split: (asked) =>
-      unwrapAnswer(splitReasoning({ ...think, startsOpen: goesOnThinking(asked) && 'begun' }), {
+    closingText: closing,
+    splitReply: (asked) =>
+      unwrapAnswer(splitReasoning({ ...think, startsOpen: continuesThought(asked) && 'begun' }), {
         ...wrapper,
         begun: goesOnAnswering(asked.messages.at(-1)),
       }),

@@ -1,8 +1,8 @@
 import type { Tool } from '@nano/core'
 import type { Prompt } from '../prompt.ts'
-import { spacedJson } from '../spaced-json.ts'
+import { toSpacedJson } from '../spaced-json.ts'
 import { imTurn } from './chatml-turn.ts'
-import { type Reply, type Result, resultText } from './turns.ts'
+import { type Reply, type Result, toResultText } from './turns.ts'
 
 /**
  * The Hermes syntax: a list of functions in the system message, from its second sentence on, and
@@ -12,7 +12,7 @@ import { type Reply, type Result, resultText } from './turns.ts'
 export function hermesTools(tools: readonly Tool[], beforeList: string): string {
   const list = tools
     .map(({ name, description, parameters }) =>
-      spacedJson({ type: 'function', function: { name, description, parameters } }),
+      toSpacedJson({ type: 'function', function: { name, description, parameters } }),
     )
     .join('\n')
   const call =
@@ -26,7 +26,7 @@ export function hermesTools(tools: readonly Tool[], beforeList: string): string 
 /** What a reply said and called in the Hermes syntax: each call between tags of its own. */
 export function hermesReply({ content, toolCalls = [] }: Reply): string {
   const calls = toolCalls.map(
-    ({ name, input }) => `<tool_call>\n${spacedJson({ name, arguments: input })}\n</tool_call>`,
+    ({ name, input }) => `<tool_call>\n${toSpacedJson({ name, arguments: input })}\n</tool_call>`,
   )
   return [...(content ? [content] : []), ...calls].join('\n')
 }
@@ -36,7 +36,7 @@ export function hermesResults(results: readonly Result[]): Prompt {
   return imTurn(
     'user',
     results
-      .map(({ output }) => `<tool_response>\n${resultText(output)}\n</tool_response>`)
+      .map(({ output }) => `<tool_response>\n${toResultText(output)}\n</tool_response>`)
       .join('\n'),
   )
 }

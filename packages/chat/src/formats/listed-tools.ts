@@ -1,11 +1,11 @@
 import type { Tool } from '@nano/core'
-import { spacedJson } from '../spaced-json.ts'
+import { toSpacedJson } from '../spaced-json.ts'
 import type { Reply, Result } from './turns.ts'
 
 /** NVIDIA's syntax for calls: a JSON list between two tags. */
 export function listedCalls({ toolCalls = [] }: Reply): string {
   const calls = toolCalls.map(({ name, input }) => ({ name, arguments: input }))
-  return calls.length > 0 ? `<TOOLCALL>${spacedJson(calls)}</TOOLCALL>` : ''
+  return calls.length > 0 ? `<TOOLCALL>${toSpacedJson(calls)}</TOOLCALL>` : ''
 }
 
 /**
@@ -13,10 +13,10 @@ export function listedCalls({ toolCalls = [] }: Reply): string {
  * the caller.
  */
 export function listedResults(results: readonly Result[]): string {
-  return `<TOOL_RESPONSE>[${results.map(({ output }) => spacedJson(output)).join(', ')}]</TOOL_RESPONSE>`
+  return `<TOOL_RESPONSE>[${results.map(({ output }) => toSpacedJson(output)).join(', ')}]</TOOL_RESPONSE>`
 }
 
 /** NVIDIA's syntax for what can be called. */
 export function listedTools(tools: readonly Tool[]): string {
-  return `<AVAILABLE_TOOLS>${spacedJson(tools.map(({ name, description, parameters }) => ({ name, description, parameters })))}</AVAILABLE_TOOLS>`
+  return `<AVAILABLE_TOOLS>${toSpacedJson(tools.map(({ name, description, parameters }) => ({ name, description, parameters })))}</AVAILABLE_TOOLS>`
 }

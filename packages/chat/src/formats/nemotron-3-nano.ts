@@ -5,8 +5,8 @@ import { functionCallRule } from '../tool-calls/call-rules.ts'
 import { functionToolCalls } from '../tool-calls/tags.ts'
 import { functionCalls, functionTools } from './function-tools.ts'
 import { splitSystem } from './system.ts'
-import { beginReply, enableThinking, opensThought, think } from './thought.ts'
-import { renderTurns, type Reply, resultText } from './turns.ts'
+import { beginReply, enableThinking, startsNewThought, think } from './thought.ts'
+import { renderTurns, type Reply, toResultText } from './turns.ts'
 
 const closing = `\n${think.close}\n`
 const prefill = { on: `${think.open}\n`, off: think.open + think.close }
@@ -23,15 +23,15 @@ export const nemotron3Nano: ChatFormat = {
   name: 'nemotron-3-nano',
   reasoning: {
     ...think,
-    controls,
+    controlTokens: controls,
     canTurnOff: true,
     default: 'on',
     switch: enableThinking,
-    closing,
-    startsOpen: opensThought,
+    closingText: closing,
+    promptOpensThought: startsNewThought,
   },
   advice: { on: {}, off: {} },
-  toolCalls: functionToolCalls,
+  splitToolCalls: functionToolCalls,
   callRule: functionCallRule,
 
   render({ messages, reasoning: mode, tools }) {
@@ -58,7 +58,7 @@ export const nemotron3Nano: ChatFormat = {
           imTurn(
             'user',
             results
-              .map(({ output }) => `<tool_response>\n${resultText(output)}\n</tool_response>\n`)
+              .map(({ output }) => `<tool_response>\n${toResultText(output)}\n</tool_response>\n`)
               .join(''),
           ),
         begun: (reply) => [

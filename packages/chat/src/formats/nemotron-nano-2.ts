@@ -3,7 +3,7 @@ import { control, type Prompt, text } from '../prompt.ts'
 import { listedCallRule } from '../tool-calls/call-rules.ts'
 import { listedToolCalls } from '../tool-calls/tags.ts'
 import { splitSystem } from './system.ts'
-import { beginReply, opensThought, think } from './thought.ts'
+import { beginReply, startsNewThought, think } from './thought.ts'
 import { listedCalls, listedResults, listedTools } from './listed-tools.ts'
 import { type Reply, renderTurns } from './turns.ts'
 
@@ -27,12 +27,12 @@ export const nemotronNano2: ChatFormat = {
     canTurnOff: true,
     default: 'on',
     switch: { by: 'system-line', on: '/think', off: '/no_think' },
-    closing,
-    startsOpen: opensThought,
+    closingText: closing,
+    promptOpensThought: startsNewThought,
   },
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
-  toolCalls: listedToolCalls,
+  splitToolCalls: listedToolCalls,
   callRule: listedCallRule,
 
   render({ messages, reasoning: mode, tools }) {

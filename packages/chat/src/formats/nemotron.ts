@@ -23,11 +23,11 @@ export const nemotron: ChatFormat = {
     canTurnOff: true,
     default: 'off',
     switch: { by: 'system-line', ...line },
-    closing,
+    closingText: closing,
   },
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
-  toolCalls: listedToolCalls,
+  splitToolCalls: listedToolCalls,
   callRule: listedCallRule,
 
   render({ messages, reasoning: mode, tools }) {

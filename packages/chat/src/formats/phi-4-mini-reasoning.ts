@@ -13,7 +13,7 @@ const closing = `\n${think.close}\n\n`
  */
 export const phi4MiniReasoning: ChatFormat = {
   name: 'phi-4-mini-reasoning',
-  reasoning: { ...think, canTurnOff: false, default: 'on', closing },
+  reasoning: { ...think, canTurnOff: false, default: 'on', closingText: closing },
   // The settings of the model card's example.
   advice: { on: { temperature: 0.8, topP: 0.95 }, off: {} },
 

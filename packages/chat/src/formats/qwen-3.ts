@@ -20,13 +20,19 @@ const prefill = { on: '', off: `${think.open}\n\n${think.close}\n\n` }
  */
 export const qwen3: ChatFormat = {
   name: 'qwen-3',
-  reasoning: { ...think, canTurnOff: true, default: 'on', switch: enableThinking, closing },
+  reasoning: {
+    ...think,
+    canTurnOff: true,
+    default: 'on',
+    switch: enableThinking,
+    closingText: closing,
+  },
   // The model card, for each mode; greedy decoding makes it repeat itself.
   advice: {
     on: { temperature: 0.6, topP: 0.95, topK: 20, minP: 0 },
     off: { temperature: 0.7, topP: 0.8, topK: 20, minP: 0 },
   },
-  toolCalls: hermesToolCalls,
+  splitToolCalls: hermesToolCalls,
   callRule: hermesCallRule,
 
   render({ messages, reasoning: mode, tools }) {

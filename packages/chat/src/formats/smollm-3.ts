@@ -20,10 +20,16 @@ const prefill = { on: '', off: `${think.open}\n\n${think.close}\n` }
  */
 export const smollm3: ChatFormat = {
   name: 'smollm-3',
-  reasoning: { ...think, canTurnOff: true, default: 'on', switch: enableThinking, closing },
+  reasoning: {
+    ...think,
+    canTurnOff: true,
+    default: 'on',
+    switch: enableThinking,
+    closingText: closing,
+  },
   // The model card, which does not tell the modes apart.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0.6, topP: 0.95 } },
-  toolCalls: hermesToolCalls,
+  splitToolCalls: hermesToolCalls,
   callRule: hermesCallRule,
 
   render({ messages, reasoning: mode, tools }) {

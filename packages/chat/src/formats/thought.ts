@@ -39,7 +39,7 @@ export function beginReply(
  * Whether the prompt ends with the opener that the template writes, rather than with a part of the
  * reply.
  */
-export function opensThought({ messages, reasoning }: Conversation): boolean {
+export function startsNewThought({ messages, reasoning }: Conversation): boolean {
   const last = messages.at(-1)
   return (
     reasoning === 'on' &&

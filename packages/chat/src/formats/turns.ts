@@ -1,6 +1,6 @@
 import type { Message } from '@nano/core'
 import type { Prompt } from '../prompt.ts'
-import { spacedJson } from '../spaced-json.ts'
+import { toSpacedJson } from '../spaced-json.ts'
 
 /** A reply in the history, or one to go on with. */
 export type Reply = Extract<Message, { role: 'assistant' }>
@@ -68,6 +68,6 @@ export function renderTurns(
 }
 
 /** A result as text: a string as it is, anything else as JSON. */
-export function resultText(output: unknown): string {
-  return typeof output === 'string' ? output : spacedJson(output)
+export function toResultText(output: unknown): string {
+  return typeof output === 'string' ? output : toSpacedJson(output)
 }

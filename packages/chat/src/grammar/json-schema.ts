@@ -1,7 +1,7 @@
 import { fault, instead } from './fault.ts'
 import { otherKey } from './keys.ts'
 import { numbers } from './numbers.ts'
-import { either, type Rules, times } from './rules.ts'
+import { either, type GrammarBuilder, times } from './rules.ts'
 import { numberBody, stringBody } from './scalars.ts'
 import { constant, string } from './strings.ts'
 import { asSchema, bounds, isObject, list, type Schema, typesIn, valuesIn } from './well-formed.ts'
@@ -44,7 +44,7 @@ const keywords: Readonly<Record<string, readonly string[]>> = {
  * Throws `unsupported` for a keyword it cannot hold to, `invalid-request` for a schema that
  * contradicts itself.
  */
-export function schemaRule(grammar: Rules, schema: unknown): string {
+export function schemaRule(grammar: GrammarBuilder, schema: unknown): string {
   const refs = new Map<Schema, string>()
   /** What each schema that is referred to refers to before it writes anything. */
   const heads = new Map<Schema, Set<Schema>>()
@@ -53,8 +53,8 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
   function rule(value: unknown, at: string, head?: Schema): string {
     if (value === true || value === undefined) return any()
     const schema = asSchema(value, at)
-    const name = grammar.fresh(`json-${at}`)
-    return grammar.rule(name, () => body(schema, at, head))
+    const name = grammar.reserveName(`json-${at}`)
+    return grammar.addRule(name, () => body(schema, at, head))
   }
 
   function body(schema: Schema, at: string, head?: Schema): string {
@@ -138,9 +138,9 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
       }
       const [key, value] = property
       const stem = `json-${at}-object-${index}${due ? '-next' : ''}`
-      const name = steps.get(stem) ?? grammar.fresh(stem)
+      const name = steps.get(stem) ?? grammar.reserveName(stem)
       steps.set(stem, name)
-      return grammar.rule(name, () => {
+      return grammar.addRule(name, () => {
         const written = `${comma}${constant(key)} ${space} ":" ${space} ${rule(value, `${at}-${key}`)} ${step(index + 1, true)}`
         return required.includes(key) ? written : either(written, step(index + 1, due))
       })
@@ -175,15 +175,15 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
     const next = (bounds: typeof rest) => times(grammar, `${comma} ${item}`, bounds)
     if (written.length > 0)
       return `"[" ${space} ${written.join(` ${comma} `)} ${next(rest)} ${space} "]"`
-    const some = grammar.rule(
-      grammar.fresh(`json-${at}-items`),
+    const some = grammar.addRule(
+      grammar.reserveName(`json-${at}-items`),
       () => `${item} ${next({ least: Math.max(0, least - 1), most: most - 1 })}`,
     )
     return `"[" ${space} ${some}${least > 0 ? '' : '?'} ${space} "]"`
   }
 
   function any(): string {
-    return grammar.rule('json-any', () => {
+    return grammar.addRule('json-any', () => {
       const value = 'json-any'
       const pair = `${string(grammar)} ${space} ":" ${space} ${value}`
       const object = `"{" ${space} (${pair} (${space} "," ${space} ${pair})*)? ${space} "}"`
@@ -219,9 +219,9 @@ export function schemaRule(grammar: Rules, schema: unknown): string {
     }
     const known = refs.get(target)
     if (known !== undefined) return known
-    const name = grammar.fresh(`json-ref-${path}`)
+    const name = grammar.reserveName(`json-ref-${path}`)
     refs.set(target, name)
-    return grammar.rule(name, () => body(target, path, target))
+    return grammar.addRule(name, () => body(target, path, target))
   }
 
   /** Whether one schema begins with another. */

@@ -1,4 +1,4 @@
-import { characterClass, either, literal, type Rules, times } from './rules.ts'
+import { characterClass, either, literal, type GrammarBuilder, times } from './rules.ts'
 import { character, string } from './strings.ts'
 
 /** A character of a key, as JSON writes it: itself, or an escape. */
@@ -10,12 +10,12 @@ const escapes = [...'"\\bfnrt']
  * A key that is none of these, so that no key is written twice: a tree of their characters, left
  * where it is left.
  */
-export function otherKey(grammar: Rules, keys: readonly string[], stem: string): string {
+export function otherKey(grammar: GrammarBuilder, keys: readonly string[], stem: string): string {
   if (keys.length === 0) return string(grammar)
   const more = times(grammar, character, { least: 0 })
 
   function tree(rest: readonly (readonly string[])[], at: string): string {
-    return grammar.rule(grammar.fresh(`${stem}-key${at}`), () => {
+    return grammar.addRule(grammar.reserveName(`${stem}-key${at}`), () => {
       const next = [...new Set(rest.flatMap((key) => key.slice(0, 1)))]
       const plain = next.filter((head) => !head.startsWith('\\'))
       // A character that has an escape of its own is not written as \u, here or in a name; so none

@@ -1,22 +1,22 @@
 /** A grammar in the making, in GBNF; `root` is the rule that a whole text is. */
-export interface Rules {
+export interface GrammarBuilder {
   /**
    * Adds a rule once, and returns its name. `body` is made after the name is taken, so that a rule
    * can hold itself.
    */
-  rule(name: string, body: () => string): string
+  addRule(name: string, body: () => string): string
   /** The name of the rule with this body: the one there is, else a new one. */
-  named(stem: string, body: string): string
+  shareRule(stem: string, body: string): string
   /** A name that no rule has yet, and that is given to no one else. */
-  fresh(stem: string): string
+  reserveName(stem: string): string
   /** Whether there is such a rule. */
-  has(name: string): boolean
+  hasRule(name: string): boolean
   /** The grammar, beginning at `root`. */
-  text(root: string): string
+  toGbnf(root: string): string
 }
 
 /** @see https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md */
-export function rules(): Rules {
+export function grammarBuilder(): GrammarBuilder {
   const bodies = new Map<string, string>()
   const given = new Set<string>()
   /** Names by body, of those made to share it. */
@@ -39,15 +39,15 @@ export function rules(): Rules {
   }
 
   return {
-    rule,
-    fresh,
-    named(stem, body) {
+    addRule: rule,
+    reserveName: fresh,
+    shareRule(stem, body) {
       const name = shared.get(body) ?? rule(fresh(stem), () => body)
       shared.set(body, name)
       return name
     },
-    has: (name) => bodies.has(name),
-    text: (root) =>
+    hasRule: (name) => bodies.has(name),
+    toGbnf: (root) =>
       [`root ::= ${root}`, ...[...bodies].map(([name, body]) => `${name} ::= ${body}`)].join('\n'),
   }
 }
@@ -76,19 +76,19 @@ const group = 256
 
 /** `body` from `least` to `most` times; without `most`, any number of times. */
 export function times(
-  grammar: Rules,
+  grammar: GrammarBuilder,
   body: string,
   { least, most = Infinity }: { readonly least: number; readonly most?: number },
 ): string {
   if (most === 0) return '""'
-  const unit = grammar.has(body) ? body : grammar.named('unit', body)
+  const unit = grammar.hasRule(body) ? body : grammar.shareRule('unit', body)
   return sequence(
     exactly(grammar, unit, least),
     most === Infinity ? `${unit}*` : atMost(grammar, unit, most - least),
   )
 }
 
-function exactly(grammar: Rules, unit: string, count: number): string {
+function exactly(grammar: GrammarBuilder, unit: string, count: number): string {
   if (count === 0) return '""'
   if (count <= group) return `${unit}{${count}}`
   return sequence(
@@ -101,7 +101,7 @@ function exactly(grammar: Rules, unit: string, count: number): string {
  * Whole groups and less than one more, up to the last of them: each count is written in one way, so
  * few are followed at a time.
  */
-function atMost(grammar: Rules, unit: string, count: number): string {
+function atMost(grammar: GrammarBuilder, unit: string, count: number): string {
   if (count === 0) return '""'
   if (count <= group) return `${unit}{0,${count}}`
   const [whole, groups] = [groupOf(grammar, unit), Math.floor(count / group)]
@@ -115,8 +115,8 @@ function sequence(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '""').join(' ') || '""'
 }
 
-function groupOf(grammar: Rules, unit: string): string {
-  return grammar.named('group', `${unit}{${group}}`)
+function groupOf(grammar: GrammarBuilder, unit: string): string {
+  return grammar.shareRule('group', `${unit}{${group}}`)
 }
 
 /** A set of characters, as a class of the grammar holds it. */

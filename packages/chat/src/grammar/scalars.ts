@@ -1,11 +1,11 @@
 import { fault, instead } from './fault.ts'
 import { integers, numbers } from './numbers.ts'
-import type { Rules } from './rules.ts'
+import type { GrammarBuilder } from './rules.ts'
 import { string, stringFormats } from './strings.ts'
 import { bounds, type Schema } from './well-formed.ts'
 
 /** A JSON string. */
-export function stringBody(grammar: Rules, schema: Schema, at: string): string {
+export function stringBody(grammar: GrammarBuilder, schema: Schema, at: string): string {
   const { format, pattern } = schema
   const { least, most } = bounds(schema, 'Length', at)
   const known = typeof format === 'string' ? stringFormats[format] : undefined

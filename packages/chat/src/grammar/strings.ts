@@ -1,4 +1,4 @@
-import { either, literal, type Rules, times } from './rules.ts'
+import { either, literal, type GrammarBuilder, times } from './rules.ts'
 
 const hex = '[0-9a-fA-F]'
 const escape = `"\\\\" (["\\\\/bfnrt] | "u" ([0-9a-cefA-CEF] ${hex}{3} | [dD] [0-7] ${hex}{2}))`
@@ -12,7 +12,7 @@ const unit = `([^"\\\\\\x00-\\x1F\\x7F\\U00010000-\\U0010FFFF] | ${escape})`
 
 /** A JSON string of a length, in characters. */
 export function string(
-  grammar: Rules,
+  grammar: GrammarBuilder,
   { least = 0, most = Infinity }: { readonly least?: number; readonly most?: number } = {},
 ): string {
   const bounded = least > 0 || most !== Infinity

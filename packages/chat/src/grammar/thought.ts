@@ -1,5 +1,5 @@
 import type { ReasoningMarkers } from '@nano/core/driver'
-import { characterClass, either, literal, type Rules } from './rules.ts'
+import { characterClass, either, literal, type GrammarBuilder } from './rules.ts'
 
 /** White space around a thought. */
 const around = '[ \\n]{0,4}'
@@ -9,7 +9,7 @@ const around = '[ \\n]{0,4}'
  * closing marker.
  */
 export function thoughtRule(
-  grammar: Rules,
+  grammar: GrammarBuilder,
   { open, close, begun }: ReasoningMarkers & { readonly begun: boolean },
 ): string {
   const body = upTo(grammar, 'thought', close)
@@ -21,7 +21,7 @@ export function thoughtRule(
  * for each of its states. Every rule ends with the next, so the parser's stack does not grow with
  * the text.
  */
-export function upTo(grammar: Rules, stem: string, end: string): string {
+export function upTo(grammar: GrammarBuilder, stem: string, end: string): string {
   const characters = [...end]
   const alphabet = [...new Set(characters)]
   const state = (matched: number) => `${stem}-${matched}`
@@ -36,7 +36,7 @@ export function upTo(grammar: Rules, stem: string, end: string): string {
   }
 
   for (const matched of characters.keys()) {
-    grammar.rule(state(matched), () => {
+    grammar.addRule(state(matched), () => {
       const steps = alphabet.map((character) => {
         const next = after(matched, character)
         return next === characters.length

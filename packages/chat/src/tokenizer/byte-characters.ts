@@ -16,6 +16,6 @@ export const byteOf: ReadonlyMap<string, number> = (() => {
 const characterOf = [...byteOf.keys()]
 
 /** Bytes as a byte-level vocabulary spells them, a character each. */
-export function byteLevel(bytes: Uint8Array): string {
+export function toByteLevel(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => characterOf[byte]).join('')
 }

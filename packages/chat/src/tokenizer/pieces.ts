@@ -5,7 +5,7 @@ export interface Piece {
   /** UTF-8; a character may be spread over several tokens. */
   readonly bytes: Uint8Array
   /** Text cannot write it. */
-  readonly control: boolean
+  readonly isControl: boolean
 }
 
 /**
@@ -17,7 +17,7 @@ export type Spelling = 'byte-level' | 'sentence-piece'
 const encoder = new TextEncoder()
 
 /** The bytes that a token of a vocabulary stands for; `?` for a character that stands for none. */
-export function bytesOf(token: string, spelling: Spelling): Uint8Array {
+export function tokenToBytes(token: string, spelling: Spelling): Uint8Array {
   if (spelling === 'byte-level')
     return Uint8Array.from(token, (character) => byteOf.get(character) ?? 0x3f)
   const [, byte] = /^<0x([0-9A-F]{2})>$/.exec(token) ?? []
@@ -32,9 +32,9 @@ export function bytesOf(token: string, spelling: Spelling): Uint8Array {
  */
 export function joinPieces(
   pieces: readonly Piece[],
-  { controls }: { readonly controls: boolean },
+  { showControlTokens: controls }: { readonly showControlTokens: boolean },
 ): string {
-  const written = pieces.filter(({ control }) => controls || !control)
+  const written = pieces.filter(({ isControl: control }) => controls || !control)
   const [first] = written
   if (first && written.length === 1) return decoder.decode(first.bytes)
   const bytes = new Uint8Array(written.reduce((sum, { bytes }) => sum + bytes.length, 0))

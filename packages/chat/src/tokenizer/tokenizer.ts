@@ -12,9 +12,9 @@ export interface Tokenizer {
    * The tokens that were added to what was learnt from text, by their text: all control tokens are
    * among them.
    */
-  readonly added: readonly string[]
+  readonly addedTokens: readonly string[]
   /** The control token that it puts before a prompt, where it does. */
-  readonly beginning?: string
+  readonly bosToken?: string
   /**
    * Control segments become control tokens, text never does. Adds nothing. Throws `bad-model` for a
    * control token that there is not.
@@ -24,8 +24,8 @@ export interface Tokenizer {
    * The text of tokens together, broken bytes as U+FFFD. Control tokens are left out unless asked
    * for.
    */
-  text(tokens: readonly number[], options: { readonly controls: boolean }): string
-  controlId(control: string): number | undefined
+  detokenize(tokens: readonly number[], options: { readonly showControlTokens: boolean }): string
+  controlTokenId(control: string): number | undefined
 }
 
 /**
@@ -36,7 +36,7 @@ export interface Tokenizer {
  */
 export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFiles): Tokenizer {
   const words = vocabulary({ tokenizer: file, name })
-  const controls = new Map(words.added.map(({ content, id }) => [content, id]))
+  const controls = new Map(words.addedTokens.map(({ content, id }) => [content, id]))
   const library = load(file as object, words, name)
 
   function controlToken(control: string): number {
@@ -54,17 +54,17 @@ export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFile
 
   return {
     vocabularySize: words.size,
-    added: words.added.map(({ content }) => content),
+    addedTokens: words.addedTokens.map(({ content }) => content),
     ...(first !== undefined &&
-      words.added.some(({ content, special }) => special && content === first) && {
-        beginning: first,
+      words.addedTokens.some(({ content, isSpecial: special }) => special && content === first) && {
+        bosToken: first,
       }),
     tokenize: (prompt) =>
       prompt.flatMap((segment) =>
         'control' in segment ? [controlToken(segment.control)] : plain(segment.text),
       ),
-    text: (tokens, options) => joinPieces(tokens.map(words.piece), options),
-    controlId: (control) => controls.get(control),
+    detokenize: (tokens, options) => joinPieces(tokens.map(words.piece), options),
+    controlTokenId: (control) => controls.get(control),
   }
 }
 
@@ -75,8 +75,8 @@ interface TokenizerParts {
 }
 
 /** One without special tokens: the library reads them in any text. */
-function load(file: object, { added }: Vocabulary, name: string): Library {
-  const special = new Set(added.filter((token) => token.special).map(({ id }) => id))
+function load(file: object, { addedTokens: added }: Vocabulary, name: string): Library {
+  const special = new Set(added.filter((token) => token.isSpecial).map(({ id }) => id))
   const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
   const { added_tokens: listed = [], normalizer, pre_tokenizer } = file as TokenizerParts
   if (lacksPattern([normalizer, pre_tokenizer]))

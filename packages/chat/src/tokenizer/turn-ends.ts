@@ -16,13 +16,13 @@ export interface TurnEndOptions {
  * there and here.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/src/llama-vocab.cpp
  */
-export function turnEnds({ tokenizer, ids }: TurnEndOptions): ReadonlySet<number> {
+export function findTurnEnds({ tokenizer, ids }: TurnEndOptions): ReadonlySet<number> {
   const known = endings
-    .map((ending) => tokenizer.controlId(ending))
+    .map((ending) => tokenizer.controlTokenId(ending))
     .filter((id) => id !== undefined)
   const ends = new Set([...ids, ...known])
   const [returned, called, end] = ['<|return|>', '<|call|>', '<|end|>'].map((token) =>
-    tokenizer.controlId(token),
+    tokenizer.controlTokenId(token),
   )
   // In Harmony, `<|end|>` ends a message and not the turn.
   if (returned !== undefined && called !== undefined && end !== undefined) ends.delete(end)

@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { bytesOf, type Piece, type Spelling } from './pieces.ts'
+import { tokenToBytes, type Piece, type Spelling } from './pieces.ts'
 
 /** What a vocabulary is read from. */
 export interface TokenizerFiles {
@@ -14,7 +14,7 @@ interface AddedToken {
   readonly id: number
   readonly content: string
   /** Text cannot write it. */
-  readonly special: boolean
+  readonly isSpecial: boolean
 }
 
 /** The tokens of a model, and what each writes. */
@@ -22,8 +22,8 @@ export interface Vocabulary {
   /** Ids are below it. */
   readonly size: number
   /** Ids that have a token: fewer than `size` where some have none. */
-  readonly count: number
-  readonly added: readonly AddedToken[]
+  readonly tokenCount: number
+  readonly addedTokens: readonly AddedToken[]
   /** Nothing for an id that no token has. */
   piece(id: number): Piece
 }
@@ -56,7 +56,7 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
     const { id, content, special } = token ?? {}
     if (id === undefined || typeof content !== 'string')
       throw broken(name, 'one of its added tokens has no id or no content')
-    return { id: whole(id, content, name), content, special: special !== false }
+    return { id: whole(id, content, name), content, isSpecial: special !== false }
   })
   const byId = byIds(added, name)
   const spelling: Spelling = fallback === true ? 'sentence-piece' : 'byte-level'
@@ -65,15 +65,15 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
 
   return {
     size: 1 + [...known].reduce((highest, id) => Math.max(highest, id), -1),
-    count: known.size,
-    added,
+    tokenCount: known.size,
+    addedTokens: added,
     piece(id) {
       const read = pieces.get(id)
       if (read) return read
       const token = byId.get(id)
       const made = token
-        ? { bytes: new TextEncoder().encode(token.content), control: token.special }
-        : { bytes: bytesOf(words.get(id)?.content ?? '', spelling), control: false }
+        ? { bytes: new TextEncoder().encode(token.content), isControl: token.isSpecial }
+        : { bytes: tokenToBytes(words.get(id)?.content ?? '', spelling), isControl: false }
       pieces.set(id, made)
       return made
     },

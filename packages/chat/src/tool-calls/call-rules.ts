@@ -1,13 +1,13 @@
 import type { Tool } from '@nano/core'
 import { schemaRule } from '../grammar/json-schema.ts'
-import { either, literal, type Rules, times } from '../grammar/rules.ts'
+import { either, literal, type GrammarBuilder, times } from '../grammar/rules.ts'
 import { upTo } from '../grammar/thought.ts'
 
 /** Calls in one reply, where it has to have some. */
 const most = 8
 
 /** The rule for one call or more to some of `tools`, as a family writes them. */
-export type CallRule = (grammar: Rules, tools: readonly Tool[]) => string
+export type CallRule = (grammar: GrammarBuilder, tools: readonly Tool[]) => string
 
 /** A list of calls between NVIDIA's tags. */
 export const listedCallRule: CallRule = (grammar, tools) => {
@@ -42,12 +42,12 @@ export const functionCallRule: CallRule = (grammar, tools) => {
   return `${call} ${times(grammar, `"\\n" ${call}`, { least: 0, most: most - 1 })}`
 }
 
-function jsonCall(grammar: Rules, tools: readonly Tool[]): string {
+function jsonCall(grammar: GrammarBuilder, tools: readonly Tool[]): string {
   const calls = tools.map(
     ({ name, parameters }) =>
       `${literal(`{"name": ${JSON.stringify(name)}, "arguments": `)} ${schemaRule(grammar, input(parameters))} "}"`,
   )
-  return grammar.rule('call', () => either(...calls))
+  return grammar.addRule('call', () => either(...calls))
 }
 
 /**

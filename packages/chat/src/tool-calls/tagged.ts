@@ -6,10 +6,10 @@ import {
   type ReasoningSplitter,
 } from '@nano/core/driver'
 import type { ToolCallOptions } from '../format.ts'
-import { callIds } from './call-ids.ts'
+import { callIdGenerator } from './call-ids.ts'
 import type { CallReader, CallSyntax, ParsedCall } from './syntax.ts'
 
-interface TagOptions extends Pick<ToolCallOptions, 'taken'> {
+interface TagOptions extends Pick<ToolCallOptions, 'earlierIds'> {
   /**
    * The tags of the family, the usual ones first; a block may open and close with different ones.
    */
@@ -26,11 +26,11 @@ interface TagOptions extends Pick<ToolCallOptions, 'taken'> {
  */
 export function taggedToolCalls(
   splitter: ReasoningSplitter,
-  { tags, syntax, taken }: TagOptions,
+  { tags, syntax, earlierIds: taken }: TagOptions,
 ): ReasoningSplitter {
   const openers = [...tags.map(({ open }) => open), ...(syntax.bare ? [syntax.begins] : [])]
   const closers = tags.map(({ close }) => close)
-  const nextId = callIds(taken)
+  const nextId = callIdGenerator(taken)
   /** Of the text outside of blocks, as the splitter reads it. */
   const code = codeSpans()
   /** `after`: behind a block, where white space is not yet text. */

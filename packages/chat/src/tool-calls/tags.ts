@@ -13,20 +13,20 @@ const listed = { open: '<TOOLCALL>', close: '</TOOLCALL>' }
  */
 export function hermesToolCalls(
   splitter: ReasoningSplitter,
-  { taken }: ToolCallOptions,
+  { earlierIds: taken }: ToolCallOptions,
 ): ReasoningSplitter {
-  return taggedToolCalls(splitter, { tags: [hermes], syntax: jsonSyntax, taken })
+  return taggedToolCalls(splitter, { tags: [hermes], syntax: jsonSyntax, earlierIds: taken })
 }
 
 /** NVIDIA's syntax, a list between two tags, and the tags that its models drift to. */
 export function listedToolCalls(
   splitter: ReasoningSplitter,
-  { taken }: ToolCallOptions,
+  { earlierIds: taken }: ToolCallOptions,
 ): ReasoningSplitter {
   return taggedToolCalls(splitter, {
     tags: [listed, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermes],
     syntax: jsonSyntax,
-    taken,
+    earlierIds: taken,
   })
 }
 
@@ -36,7 +36,11 @@ export function listedToolCalls(
  */
 export function functionToolCalls(
   splitter: ReasoningSplitter,
-  { taken, tools }: ToolCallOptions,
+  { earlierIds: taken, tools }: ToolCallOptions,
 ): ReasoningSplitter {
-  return taggedToolCalls(splitter, { tags: [hermes], syntax: functionSyntax(tools), taken })
+  return taggedToolCalls(splitter, {
+    tags: [hermes],
+    syntax: functionSyntax(tools),
+    earlierIds: taken,
+  })
 }

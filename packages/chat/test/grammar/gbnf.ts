@@ -1,5 +1,5 @@
 import { getLlama, LlamaGrammar, LlamaLogLevel } from 'node-llama-cpp'
-import { rules, type Rules } from '../../src/grammar/rules.ts'
+import { grammarBuilder, type GrammarBuilder } from '../../src/grammar/rules.ts'
 
 const llama = await getLlama({
   gpu: false,
@@ -18,8 +18,8 @@ export function language(grammar: string): (text: string) => boolean {
 }
 
 /** The language of a rule. */
-export function languageOf(root: (grammar: Rules) => string): (text: string) => boolean {
-  const grammar = rules()
+export function languageOf(root: (grammar: GrammarBuilder) => string): (text: string) => boolean {
+  const grammar = grammarBuilder()
   const body = root(grammar)
-  return language(grammar.text(body))
+  return language(grammar.toGbnf(body))
 }

@@ -2,7 +2,7 @@ import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { schemaRule } from '../../src/grammar/json-schema.ts'
 import { otherKey } from '../../src/grammar/keys.ts'
-import { rules } from '../../src/grammar/rules.ts'
+import { grammarBuilder } from '../../src/grammar/rules.ts'
 import { chances } from '../chances.ts'
 import { languageOf } from './gbnf.ts'
 import { held, person, refused } from './schemas.ts'
@@ -109,7 +109,7 @@ it('what is wrong is said with its keyword, its value and its place', () => {
     type: 'object',
     properties: { list: { type: 'array', items: { type: 'string', minLength: -2 } } },
   }
-  expect(() => schemaRule(rules(), schema)).toThrow(
+  expect(() => schemaRule(grammarBuilder(), schema)).toThrow(
     'the schema at value-list-item has the minLength -2, and needs a whole number of 0 or more',
   )
 })
@@ -119,7 +119,7 @@ it('a schema deeper than the stack is refused, with what to do', () => {
     (inner) => ({ type: 'array', items: inner }),
     {},
   )
-  expect(() => schemaRule(rules(), deep)).toThrow(
+  expect(() => schemaRule(grammarBuilder(), deep)).toThrow(
     expect.objectContaining({
       code: 'unsupported',
       message: expect.stringContaining('make it flatter'),
@@ -130,7 +130,7 @@ it('a schema deeper than the stack is refused, with what to do', () => {
 it.each(refused)('%s is refused by name', (_what, schema, code) => {
   let error: unknown
   try {
-    schemaRule(rules(), schema)
+    schemaRule(grammarBuilder(), schema)
   } catch (thrown) {
     error = thrown
   }

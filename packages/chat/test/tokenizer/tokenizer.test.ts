@@ -6,7 +6,7 @@ import { llama3Vocabulary } from '../../../forge/src/index.ts'
 import { tokenizerFiles } from '../../../forge/src/onnx/tokenizer-files.ts'
 import { onnx } from '../../../tiny/src/index.ts'
 import { nemotron } from '../../src/formats/nemotron.ts'
-import { byteLevel, tokenizer, turnEnds, vocabulary } from '../../src/tokenizer/index.ts'
+import { toByteLevel, tokenizer, findTurnEnds, vocabulary } from '../../src/tokenizer/index.ts'
 
 interface Case {
   readonly name: string
@@ -90,14 +90,16 @@ describe('the vocabulary of Llama 3', () => {
   )
   it.skipIf(missing)(`gives back what it is given${because}`, () => {
     for (const text of odd)
-      expect(llama3.text(llama3.tokenize([{ text }]), { controls: false })).toBe(text)
+      expect(llama3.detokenize(llama3.tokenize([{ text }]), { showControlTokens: false })).toBe(
+        text,
+      )
   })
   it.skipIf(missing)(
     `has 128,256 tokens, begins with one, and ends turns with three${because}`,
     () => {
-      expect(llama3).toMatchObject({ vocabularySize: 128_256, beginning: '<|begin_of_text|>' })
+      expect(llama3).toMatchObject({ vocabularySize: 128_256, bosToken: '<|begin_of_text|>' })
       // A config that names only the end of the text.
-      expect([...turnEnds({ tokenizer: llama3, ids: [128_001] })].toSorted()).toEqual([
+      expect([...findTurnEnds({ tokenizer: llama3, ids: [128_001] })].toSorted()).toEqual([
         128_001, 128_008, 128_009,
       ])
     },
@@ -106,11 +108,13 @@ describe('the vocabulary of Llama 3', () => {
 
 describe('a tokenizer', () => {
   it('reads no control token in text, and every one of its own as a segment', () => {
-    for (const control of tiny.added) {
-      const id = tiny.controlId(control)
+    for (const control of tiny.addedTokens) {
+      const id = tiny.controlTokenId(control)
       expect(tiny.tokenize([{ control }])).toEqual([id])
       expect(tiny.tokenize([{ text: control }])).not.toContain(id)
-      expect(tiny.text(tiny.tokenize([{ text: control }]), { controls: false })).toBe(control)
+      expect(
+        tiny.detokenize(tiny.tokenize([{ text: control }]), { showControlTokens: false }),
+      ).toBe(control)
     }
   })
   it('says which control token it lacks', () => {
@@ -120,18 +124,18 @@ describe('a tokenizer', () => {
   })
   it('leaves control tokens out of text unless asked', () => {
     const tokens = tiny.tokenize([{ control: '<|begin_of_text|>' }, { text: 'a b' }])
-    expect(tiny.text(tokens, { controls: false })).toBe('a b')
-    expect(tiny.text(tokens, { controls: true })).toBe('<|begin_of_text|>a b')
+    expect(tiny.detokenize(tokens, { showControlTokens: false })).toBe('a b')
+    expect(tiny.detokenize(tokens, { showControlTokens: true })).toBe('<|begin_of_text|>a b')
   })
   it('writes broken bytes as U+FFFD, and whole ones again when they are together', () => {
     const tokens = tiny.tokenize([{ text: '🙂' }])
     expect(tokens.length).toBeGreaterThan(1)
-    expect(tiny.text(tokens.slice(0, 1), { controls: false })).toBe('\uFFFD')
-    expect(tiny.text(tokens, { controls: false })).toBe('🙂')
+    expect(tiny.detokenize(tokens.slice(0, 1), { showControlTokens: false })).toBe('\uFFFD')
+    expect(tiny.detokenize(tokens, { showControlTokens: false })).toBe('🙂')
   })
   it('gives back what it is given, but for half characters, which are none', () => {
     for (const text of odd)
-      expect(tiny.text(tiny.tokenize([{ text }]), { controls: false })).toBe(text)
+      expect(tiny.detokenize(tiny.tokenize([{ text }]), { showControlTokens: false })).toBe(text)
   })
   it('reads an added token that is not special in text, as llama.cpp does', () => {
     const spaced = tokenizer({
@@ -152,7 +156,7 @@ describe('a tokenizer', () => {
       },
     })
     expect(spaced.tokenize([{ text: '<tool>' }])).toEqual([640])
-    expect(spaced.text([640], { controls: false })).toBe('<tool>')
+    expect(spaced.detokenize([640], { showControlTokens: false })).toBe('<tool>')
     expect(spaced.vocabularySize).toBe(641)
   })
   it('of the kind SentencePiece writes spaces and bytes as they are', () => {
@@ -179,7 +183,7 @@ describe('a tokenizer', () => {
           added_tokens: [...tinyFile.added_tokens, again],
         },
       }),
-    ).toMatchObject({ size: 640, count: 640 })
+    ).toMatchObject({ size: 640, tokenCount: 640 })
   })
   it.each<[what: string, file: unknown, code: string, message: RegExp]>([
     ['no object', [], 'bad-model', /no vocabulary/],
@@ -311,8 +315,8 @@ describe('a tokenizer', () => {
 
 it('every byte has a character of its own in a byte-level vocabulary', () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
-  expect(new Set(byteLevel(bytes)).size).toBe(256)
-  expect(byteLevel(new TextEncoder().encode(' a\n'))).toBe('ĠaĊ')
+  expect(new Set(toByteLevel(bytes)).size).toBe(256)
+  expect(toByteLevel(new TextEncoder().encode(' a\n'))).toBe('ĠaĊ')
 })
 
 describe('what ends a turn', () => {
@@ -321,7 +325,7 @@ describe('what ends a turn', () => {
       ...tinyFile,
       added_tokens: added.map((content, index) => ({ id: 700 + index, content, special: true })),
     }
-    return [...turnEnds({ tokenizer: tokenizer({ tokenizer: file }), ids })].toSorted()
+    return [...findTurnEnds({ tokenizer: tokenizer({ tokenizer: file }), ids })].toSorted()
   }
 
   it('is what the configs name, and what ends one in every family', () => {

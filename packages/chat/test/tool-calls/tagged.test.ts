@@ -5,11 +5,11 @@ import { randomCuts } from '../random-cuts.ts'
 import { functionToolCalls, hermesToolCalls, listedToolCalls } from '../../src/tool-calls/tags.ts'
 
 const thoughts = () => splitReasoning({ open: '<think>', close: '</think>' })
-const listed = () => listedToolCalls(thoughts(), { taken: ['call_3'], tools: [] })
-const hermes = () => hermesToolCalls(thoughts(), { taken: [], tools: [] })
+const listed = () => listedToolCalls(thoughts(), { earlierIds: ['call_3'], tools: [] })
+const hermes = () => hermesToolCalls(thoughts(), { earlierIds: [], tools: [] })
 const functions = () =>
   functionToolCalls(thoughts(), {
-    taken: [],
+    earlierIds: [],
     tools: [
       {
         name: 'a',
@@ -393,7 +393,7 @@ const common = [
 
 const opened = () =>
   listedToolCalls(splitReasoning({ open: '<think>', close: '</think>', startsOpen: true }), {
-    taken: [],
+    earlierIds: [],
     tools: [],
   })
 

@@ -1,4 +1,4 @@
-import { spacedJson } from '@nano/chat/engine'
+import { toSpacedJson } from '@nano/chat/engine'
 import type { GenerateRequest, Message } from '@nano/core'
 import { honoredSettings, samplingFields } from '../sampling.ts'
 import type { ServerName } from '../server-names.ts'
@@ -105,7 +105,7 @@ export function encodeTool({
  * prompts that models are trained on.
  */
 export function resultText(output: unknown): string {
-  return typeof output === 'string' ? output : spacedJson(output)
+  return typeof output === 'string' ? output : toSpacedJson(output)
 }
 
 function encodeJsonSchema(schema: object): object {
@@ -122,7 +122,7 @@ function encodeMessage(message: Message): object {
       const toolCalls = message.toolCalls?.map(({ id, name, input }) => ({
         id,
         type: 'function',
-        function: { name, arguments: spacedJson(input) },
+        function: { name, arguments: toSpacedJson(input) },
       }))
       return {
         role: 'assistant',

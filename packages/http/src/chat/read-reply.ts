@@ -1,5 +1,5 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
-import { takenIds } from '@nano/chat/engine'
+import { collectCallIds } from '@nano/chat/engine'
 import { NanoError, type Part, type Usage } from '@nano/core'
 import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
@@ -31,7 +31,7 @@ export async function* readReply({
   decode,
 }: ReplyOptions): AsyncGenerator<Part, void, void> {
   const showsReasoning = conversation.reasoning === 'on'
-  const toolCalls = toolCallAssembler(label, takenIds(conversation.messages))
+  const toolCalls = toolCallAssembler(label, collectCallIds(conversation.messages))
   /** Set with the first text. */
   let splitter: ReasoningSplitter | undefined
   /** The server has sent a thought in a field of its own. */
@@ -117,8 +117,8 @@ function replySplitter(
   const splitter = reasoningSplitter(format, conversation, mayStartInThought)
   const { messages, tools } = conversation
   // Where the server parses the calls itself, the text contains none.
-  return format?.toolCalls && tools.length > 0
-    ? format.toolCalls(splitter, { taken: takenIds(messages), tools })
+  return format?.splitToolCalls && tools.length > 0
+    ? format.splitToolCalls(splitter, { earlierIds: collectCallIds(messages), tools })
     : splitter
 }
 
@@ -136,14 +136,14 @@ function reasoningSplitter(
       end: () => [],
     }
   // A chat's text lacks control tokens, so a splitter that looks for them would find nothing.
-  if (reasoning.split && !reasoning.controls) return reasoning.split(conversation)
+  if (reasoning.splitReply && !reasoning.controlTokens) return reasoning.splitReply(conversation)
   return splitReasoning({
     open: reasoning.open,
     close: reasoning.close,
     startsOpen:
       mayStartInThought &&
       conversation.reasoning === 'on' &&
-      (reasoning.startsOpen?.(conversation) ?? false),
+      (reasoning.promptOpensThought?.(conversation) ?? false),
   })
 }
 

@@ -1,4 +1,4 @@
-import type { CompletionOptions, Increment, Start, Steering } from '@nano/chat/engine'
+import type { CompletionOptions, Increment, PrefillStats, Steering } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
 import * as z from 'zod'
 import { withRandomSeed } from '../sampling.ts'
@@ -42,7 +42,7 @@ export async function* streamCompletion(
   let prefillStartedAt: number | undefined
   let cachedInput: number | undefined
   /** What the first increment says of the prompt; a continuation says nothing. */
-  let start: Start | undefined = isContinuation ? {} : undefined
+  let start: PrefillStats | undefined = isContinuation ? {} : undefined
   const sampled: number[] = []
   /**
    * An increment without text: the token is the one that ends the turn, or a control token. The
@@ -83,7 +83,7 @@ export async function* streamCompletion(
               prompt: performance.now() - prefillStartedAt,
             }),
           }
-          increment = { ...increment, start }
+          increment = { ...increment, prefill: start }
         }
         if (textless) {
           if (step.end === 'stop' && text === '') increment = mergeIncrements(textless, increment)
@@ -96,7 +96,7 @@ export async function* streamCompletion(
         }
         sampled.push(...tokens)
         if (step.end) {
-          last = { ...increment, end: step.end }
+          last = { ...increment, finishReason: step.end }
           values.expectEnd()
         } else if (text === '') textless = increment
         else {
@@ -115,7 +115,7 @@ export async function* streamCompletion(
       { retryable: true },
     )
   yield !isContinuation && cachedInput !== undefined && start?.cachedInput === undefined
-    ? { ...last, start: { ...last.start, cachedInput } }
+    ? { ...last, prefill: { ...last.prefill, cachedInput } }
     : last
   return undefined
 }
@@ -155,6 +155,6 @@ function mergeIncrements(first: Increment, second: Increment): Increment {
     text: first.text + second.text,
     tokens: [...first.tokens, ...second.tokens],
     ...(logprobs.length > 0 && { logprobs }),
-    ...(first.start && { start: first.start }),
+    ...(first.prefill && { prefill: first.prefill }),
   }
 }

@@ -19,7 +19,7 @@ export function completionsEngine({ info, ...server }: CompletionsEngineOptions)
     vocabularySize: tokenizer.vocabularySize,
     logprobs: dialect.logprobs,
     grammar: true,
-    ...(tokenizer.beginning !== undefined && { beginning: tokenizer.beginning }),
+    ...(tokenizer.beginning !== undefined && { bosToken: tokenizer.beginning }),
 
     async *complete(initialPrompt, options) {
       let prompt = initialPrompt
@@ -32,7 +32,7 @@ export function completionsEngine({ info, ...server }: CompletionsEngineOptions)
           isContinuation,
         })
         if (!steered) return
-        prompt = [...prompt, ...steered.tokens, ...steered.steering.instead]
+        prompt = [...prompt, ...steered.tokens, ...steered.steering.replacement]
         maxTokens = steered.steering.maxTokens
         grammar = steered.steering.grammar
       }

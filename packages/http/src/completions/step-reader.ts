@@ -21,15 +21,15 @@ export interface StepReader {
 
 export function stepReader(
   tokenizer: ModelTokenizer,
-  { controlText = false, logprobs: topCount, signal }: CompletionOptions,
+  { showControlTokens = false, logprobs: topCount, signal }: CompletionOptions,
 ): StepReader {
-  const decoder = wholeCodePoints((ids) => tokenizer.decode?.(ids, { controls: controlText }) ?? '')
+  const decoder = wholeCodePoints((ids) => tokenizer.decode?.(ids, { showControlTokens }) ?? '')
 
   function addText({ token, text, logprob }: ScoredToken): Omit<TokenLogprob, 'top'> {
     return {
       token,
       logprob,
-      text: text ?? tokenizer.decode?.([token], { controls: true }) ?? '',
+      text: text ?? tokenizer.decode?.([token], { showControlTokens: true }) ?? '',
     }
   }
 
@@ -59,7 +59,7 @@ export function stepReader(
     },
 
     async withControlText(increment) {
-      if (!controlText || tokenizer.decode) return increment
+      if (!showControlTokens || tokenizer.decode) return increment
       return { ...increment, text: await tokenizer.detokenize(increment.tokens, signal) }
     },
   }

@@ -76,8 +76,8 @@ function propsProbe(): ModelProbe {
         contextLength: props.default_generation_settings.n_ctx,
         ...(file && { name: file.replace(/\.gguf$/i, '') }),
         ...(props.chat_template && { chatTemplate: props.chat_template }),
-        ...(props.bos_token && { bos: props.bos_token }),
-        ...(props.eos_token && { eos: props.eos_token }),
+        ...(props.bos_token && { bosToken: props.bos_token }),
+        ...(props.eos_token && { eosToken: props.eos_token }),
         ...(props.model_ftype && { quantization: props.model_ftype }),
       }
     },

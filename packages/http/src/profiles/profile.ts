@@ -17,9 +17,9 @@ export interface ServedModel {
   readonly contextLength?: number
   readonly chatTemplate?: string
   /** The text of the token that begins a text, which templates write by this name. */
-  readonly bos?: string
+  readonly bosToken?: string
   /** The text of the token that ends a text, which templates write by this name. */
-  readonly eos?: string
+  readonly eosToken?: string
   readonly vocabularySize?: number
   readonly parameters?: number
   readonly quantization?: string

@@ -1,4 +1,4 @@
-import { tokenizer as parseTokenizer, turnEnds } from '@nano/chat/tokenizer'
+import { tokenizer as parseTokenizer, findTurnEnds } from '@nano/chat/tokenizer'
 import type { ModelTokenizer } from './model-tokenizer.ts'
 
 /** The tokenizer of a model's `tokenizer.json`. */
@@ -6,11 +6,11 @@ export function localTokenizer(file: unknown, name: string): ModelTokenizer {
   const tokenizer = parseTokenizer({ tokenizer: file, name })
   return {
     vocabularySize: tokenizer.vocabularySize,
-    turnEnds: [...turnEnds({ tokenizer, ids: [] })],
-    ...(tokenizer.beginning !== undefined && { beginning: tokenizer.beginning }),
+    turnEnds: [...findTurnEnds({ tokenizer, ids: [] })],
+    ...(tokenizer.bosToken !== undefined && { beginning: tokenizer.bosToken }),
     tokenize: async (prompt) => tokenizer.tokenize(prompt),
-    detokenize: async (tokens) => tokenizer.text(tokens, { controls: true }),
-    findControlTokens: async () => tokenizer.added,
-    decode: tokenizer.text,
+    detokenize: async (tokens) => tokenizer.detokenize(tokens, { showControlTokens: true }),
+    findControlTokens: async () => tokenizer.addedTokens,
+    decode: tokenizer.detokenize,
   }
 }

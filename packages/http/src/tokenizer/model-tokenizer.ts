@@ -17,5 +17,5 @@ export interface ModelTokenizer {
    * The text of tokens together, with U+FFFD for incomplete characters; absent where only the
    * server has the vocabulary.
    */
-  decode?(tokens: readonly number[], options: { readonly controls: boolean }): string
+  decode?(tokens: readonly number[], options: { readonly showControlTokens: boolean }): string
 }

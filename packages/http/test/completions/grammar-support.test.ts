@@ -25,7 +25,7 @@ function trial({
     async *complete(_prompt, { grammar }) {
       const outcome = grammar === undefined ? next('free', free) : next('held', held)
       if (typeof outcome === 'string') throw new NanoError(outcome, 'so it goes')
-      yield { text: outcome.says, tokens: [1], end: 'length' }
+      yield { text: outcome.says, tokens: [1], finishReason: 'length' }
     },
   }
   return supportsGrammar(engine as Engine, formats.nemotron, new AbortController().signal)

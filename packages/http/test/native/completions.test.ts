@@ -155,7 +155,8 @@ function translated(server: RunningServer, { fields, grammar }: Wire): Answer {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     for (const [index, token] of tokens.entries()) {
       const finish = index < tokens.length - 1 ? null : stop_type === 'limit' ? 'length' : 'stop'
-      const text = body['detokenize'] === false ? '' : words.text([token], { controls: false })
+      const text =
+        body['detokenize'] === false ? '' : words.detokenize([token], { showControlTokens: false })
       response.write(
         chunk({
           choices: [

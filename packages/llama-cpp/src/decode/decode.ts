@@ -113,7 +113,7 @@ async function* sampledHere(
     logits.fill(-Infinity)
     for (const [token, logit] of outputs.at(-1)?.next.logits ?? []) logits[token] = logit
 
-    const token = chooser.next(logits, sampled) as Token
+    const token = chooser.chooseToken(logits, sampled) as Token
     const { of, top } = logProbabilities(logits)
     const redirect = yield [
       {

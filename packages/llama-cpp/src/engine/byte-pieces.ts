@@ -1,4 +1,4 @@
-import { bytesOf, type Piece } from '@nano/chat/engine'
+import { tokenToBytes, type Piece } from '@nano/chat/engine'
 import type { GgufVocabulary } from '../runtime.ts'
 
 /**
@@ -20,8 +20,8 @@ export function bytePieces({
     const type = types[id] ?? 1
     const plain = type === 3 || type === 4
     const piece = {
-      bytes: plain ? new TextEncoder().encode(text) : bytesOf(text, 'byte-level'),
-      control: type === 3,
+      bytes: plain ? new TextEncoder().encode(text) : tokenToBytes(text, 'byte-level'),
+      isControl: type === 3,
     }
     made.set(id, piece)
     return piece

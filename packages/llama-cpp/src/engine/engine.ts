@@ -203,12 +203,12 @@ export function engine({
       const decoder = (): TokenDecoder =>
         wholeCodePoints((held) =>
           words.text(held, {
-            controls: options.controlText ?? false,
+            controls: options.showControlTokens ?? false,
             before: sampled.slice(-held.length - 4, -held.length),
           }),
         )
       let text = decoder()
-      let start: Increment['start']
+      let start: Increment['prefill']
       let left = options.maxTokens
       const decoding = decode({
         sequence,
@@ -250,12 +250,12 @@ export function engine({
               text: ended ? text.end() : text.push(token),
               tokens: [token],
               ...(logprob && { logprobs: [words.named(logprob)] }),
-              ...(first && { start }),
-              ...(end && { end }),
+              ...(first && { prefill: start }),
+              ...(end && { finishReason: end }),
             }
             if (end) return
             if (!steering) continue
-            redirect = { kept, instead: steering.instead as readonly Token[] }
+            redirect = { kept, instead: steering.replacement as readonly Token[] }
             sampled.splice(-1, 1, ...redirect.instead)
             left = steering.maxTokens
             grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
@@ -282,7 +282,7 @@ export function engine({
     grammar: true,
     loras,
     ...(model.tokens.shouldPrependBosToken &&
-      model.tokens.bosString !== null && { beginning: model.tokens.bosString }),
+      model.tokens.bosString !== null && { bosToken: model.tokens.bosString }),
     complete,
     onSequence: (options, work) => outside([], options, ({ slot }) => run(work(slot))),
     onRead: (tokens, options, work) =>

@@ -47,7 +47,7 @@ export function vocabulary({ model, words, name, format }: VocabularyOptions): V
   // model says is not what it then gives.
   const text: Vocabulary['text'] = (tokens, { controls, before = [] }) =>
     pieces
-      ? joinPieces(tokens.map(pieces), { controls })
+      ? joinPieces(tokens.map(pieces), { showControlTokens: controls })
       : model.detokenize(tokens as readonly Token[], controls, before)
   const alone = (token: number) => text([token], { controls: true })
 

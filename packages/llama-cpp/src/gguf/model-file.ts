@@ -21,9 +21,9 @@ export interface ModelFile {
   readonly quantization?: string
   readonly chatTemplate?: string
   /** The tokens that text cannot write, by their text. */
-  readonly controls: readonly string[]
-  readonly bos?: string
-  readonly eos?: string
+  readonly controlTokens: readonly string[]
+  readonly bosToken?: string
+  readonly eosToken?: string
   /** What the runtime read, for its own estimates. */
   readonly header: GgufFile
 }
@@ -115,12 +115,12 @@ function special({
   token_type: types = [],
   bos_token_id: bos = -1,
   eos_token_id: eos = -1,
-}: GgufVocabulary = {}): Pick<ModelFile, 'controls' | 'bos' | 'eos'> {
+}: GgufVocabulary = {}): Pick<ModelFile, 'controlTokens' | 'bosToken' | 'eosToken'> {
   const [first, last] = [tokens[bos], tokens[eos]]
   return {
-    controls: tokens.filter((_, id) => apart.includes(types[id] ?? 0)),
-    ...(first !== undefined && { bos: first }),
-    ...(last !== undefined && { eos: last }),
+    controlTokens: tokens.filter((_, id) => apart.includes(types[id] ?? 0)),
+    ...(first !== undefined && { bosToken: first }),
+    ...(last !== undefined && { eosToken: last }),
   }
 }
 

@@ -27,7 +27,7 @@ export async function replyByStep(
   session: InferenceSession,
   { prompt, length, vocabularySize, sampling, stopIds = [] }: ReplyOptions,
 ): Promise<Reply> {
-  const { next: chooseToken } = sampler(sampling)
+  const { chooseToken } = sampler(sampling)
   const tokens: number[] = []
   let cache = emptyCache(session)
   let unread = prompt
@@ -75,7 +75,7 @@ export async function replyByLoop(
     if (chosen.at(-1) === -1) {
       leftChoices++
       const chooser = samplerAfter(tokens.length, sampling)
-      tokens.push(chooser.next(lastLogits(outputs.logits!, vocabularySize), tokens))
+      tokens.push(chooser.chooseToken(lastLogits(outputs.logits!, vocabularySize), tokens))
     }
     chances = chances.slice(chosen.length)
     unread = tokens.slice(-1)
@@ -108,6 +108,6 @@ function lastLogits({ data, dims, type }: Tensor, vocabularySize: number): Float
 /** Creates a sampler that has chosen that many tokens. */
 function samplerAfter(count: number, sampling: Sampling): ReturnType<typeof sampler> {
   const chooser = sampler(sampling)
-  for (let index = 0; index < count; index++) chooser.next(Float32Array.of(0, 0), [])
+  for (let index = 0; index < count; index++) chooser.chooseToken(Float32Array.of(0, 0), [])
   return chooser
 }

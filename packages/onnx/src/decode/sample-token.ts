@@ -32,7 +32,7 @@ export interface Sequence extends Member {
 /** Samples the next token of a reply from the logits of the last. */
 export async function choose(sequence: Sequence, logits: Float32Array): Promise<Sampled> {
   const scores = (await sequence.grammar?.allowed(logits)) ?? logits
-  const token = sequence.chooser.next(scores, sequence.sampled)
+  const token = sequence.chooser.chooseToken(scores, sequence.sampled)
   if (!Number.isFinite(logits[token]))
     throw new NanoError(
       'bad-output',

@@ -53,7 +53,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     logprob,
     top: top.map((entry) => ({ ...entry, text: alone(entry.token) })),
   })
-  const alone = (token: number) => tokenizer.text([token], { controls: true })
+  const alone = (token: number) => tokenizer.detokenize([token], { showControlTokens: true })
 
   async function inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const turn = await reading.take(signal)
@@ -139,9 +139,11 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
       let asked: Next = { sequence, tokens, are: 'prompt' }
 
       const decoder = (): TokenDecoder =>
-        wholeCodePoints((held) => tokenizer.text(held, { controls: options.controlText ?? false }))
+        wholeCodePoints((held) =>
+          tokenizer.detokenize(held, { showControlTokens: options.showControlTokens ?? false }),
+        )
       let text = decoder()
-      let start: Increment['start']
+      let start: Increment['prefill']
       let left = options.maxTokens
       /** Sampled, and not looked at yet. */
       let ready: readonly Sampled[] = sampled ? [sampled] : []
@@ -175,8 +177,8 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
           text: ended ? text.end() : text.push(token),
           tokens: [token],
           ...(logprob && { logprobs: [named(logprob)] }),
-          ...(first && { start }),
-          ...(end && { end }),
+          ...(first && { prefill: start }),
+          ...(end && { finishReason: end }),
         }
         if (end) return
         if (!steering) {
@@ -193,7 +195,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
         left = steering.maxTokens
         asked = {
           sequence,
-          tokens: steering.instead,
+          tokens: steering.replacement,
           are: 'instead',
           unread: ready.length + (coming ? 1 + ahead.length : 0),
           most: left,
@@ -216,10 +218,10 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     vocabularySize: tokenizer.vocabularySize,
     logprobs: true,
     grammar: true,
-    ...(tokenizer.beginning !== undefined && { beginning: tokenizer.beginning }),
+    ...(tokenizer.bosToken !== undefined && { bosToken: tokenizer.bosToken }),
     complete,
     tokenize: async (prompt) => tokenizer.tokenize(prompt),
-    detokenize: async (tokens) => tokenizer.text(tokens, { controls: true }),
+    detokenize: async (tokens) => tokenizer.detokenize(tokens, { showControlTokens: true }),
     close: () => session.close(),
   }
 }

@@ -94,7 +94,7 @@ export async function grammars({ vocabulary, ends }: GrammarsOptions): Promise<G
   // The library never allows a token without text. Grammars are over text, which no control token
   // writes.
   const words = Array.from({ length: vocabulary.size }, (_, id) => {
-    const { bytes, control } = vocabulary.piece(id)
+    const { bytes, isControl: control } = vocabulary.piece(id)
     return control ? '' : hex(bytes)
   })
   const info = await library.TokenizerInfo.createTokenizerInfo(

@@ -46,11 +46,11 @@ export async function readModelFolder(
         'Get it from where the model came from, and put it into that folder.',
     )
   const name = location.name ?? basename(configName ?? folder)
-  const { count } = vocabulary({ tokenizer, name: `onnx(${name})` })
-  if (vocabularyRows !== undefined && count < minTokenCount(vocabularyRows))
+  const { tokenCount } = vocabulary({ tokenizer, name: `onnx(${name})` })
+  if (vocabularyRows !== undefined && tokenCount < minTokenCount(vocabularyRows))
     throw new NanoError(
       'bad-model',
-      `onnx: ${tokenizerPath} has ${count} tokens, and the model's config says a vocab_size of ` +
+      `onnx: ${tokenizerPath} has ${tokenCount} tokens, and the model's config says a vocab_size of ` +
         `${vocabularyRows}. They belong to two models, or the tokenizer is incomplete: ` +
         'get both from one place.',
     )

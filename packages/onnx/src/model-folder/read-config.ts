@@ -46,8 +46,8 @@ export interface FolderConfig {
   readonly vocabularyRows?: number
   /** What the configs say ends a turn. */
   readonly eosIds: readonly number[]
-  readonly bos?: string
-  readonly eos?: string
+  readonly bosToken?: string
+  readonly eosToken?: string
   readonly chatTemplate?: string
 }
 
@@ -73,8 +73,8 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
       ...(config?.eos_token_id ?? []),
       ...(genai?.eos_token_id ?? []),
     ],
-    ...(tokenizer?.bos_token && { bos: tokenizer.bos_token }),
-    ...(tokenizer?.eos_token && { eos: tokenizer.eos_token }),
+    ...(tokenizer?.bos_token && { bosToken: tokenizer.bos_token }),
+    ...(tokenizer?.eos_token && { eosToken: tokenizer.eos_token }),
     ...(chatTemplate !== undefined && { chatTemplate }),
   }
 }

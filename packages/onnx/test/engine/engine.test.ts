@@ -5,10 +5,10 @@ import type { RemoteSession } from '../../src/worker/remote-session.ts'
 
 const tokenizer: Tokenizer = {
   vocabularySize: 8,
-  added: [],
+  addedTokens: [],
   tokenize: () => [],
-  text: (tokens) => tokens.join(' '),
-  controlId: () => undefined,
+  detokenize: (tokens) => tokens.join(' '),
+  controlTokenId: () => undefined,
 }
 const prompt = [1, 2, 3, 4, 5, 6]
 
@@ -49,7 +49,7 @@ it('an abort is heard while a run reads the prompt, and the next request comes a
     maxTokens: 4,
     signal: new AbortController().signal,
   })
-  expect(await second.next()).toMatchObject({ value: { end: 'stop' } })
+  expect(await second.next()).toMatchObject({ value: { finishReason: 'stop' } })
   expect(calls).toEqual(['begin', 'read', 'begin', 'read', 'next'])
   letGo()
 })

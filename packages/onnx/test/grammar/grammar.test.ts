@@ -6,7 +6,7 @@ import { grammars } from '../../src/grammar/grammar.ts'
 
 const file: unknown = JSON.parse(readFileSync(`${onnx.transformers}/tokenizer.json`, 'utf8'))
 const words = tokenizer({ tokenizer: file })
-const end = words.controlId('<|eot_id|>') ?? -1
+const end = words.controlTokenId('<|eot_id|>') ?? -1
 const made = await grammars({ vocabulary: vocabulary({ tokenizer: file }), ends: [end] })
 
 /** What may come after a text, by its texts; the token that ends a turn is `END`. */
@@ -18,7 +18,9 @@ async function after(grammar: string, text: string): Promise<ReadonlySet<string>
   return new Set(
     [...allowed.keys()]
       .filter((token) => allowed[token] !== -Infinity)
-      .map((token) => (token === end ? 'END' : words.text([token], { controls: true }))),
+      .map((token) =>
+        token === end ? 'END' : words.detokenize([token], { showControlTokens: true }),
+      ),
   )
 }
 
@@ -30,12 +32,12 @@ async function beginnings(
   texts: readonly string[],
 ): Promise<readonly string[]> {
   const pieces: Vocabulary = {
-    added: [],
+    addedTokens: [],
     size: tokens.length + 1,
-    count: tokens.length + 1,
+    tokenCount: tokens.length + 1,
     piece: (id: number) => ({
       bytes: bytes.encode(tokens[id] ?? '<end>'),
-      control: id === tokens.length,
+      isControl: id === tokens.length,
     }),
   }
   const state = await (
