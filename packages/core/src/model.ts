@@ -65,14 +65,11 @@ export class Model implements AsyncDisposable {
    * the JSON that the model wrote, checked against the tool's schema where that is a library's.
    * Throws `NanoError`, or `signal.reason` on abort.
    */
-  async *stream<
-    Schema extends JsonSchema | StandardSchema,
-    const Tools extends readonly ToolInput[],
-  >(
+  stream<Schema extends JsonSchema | StandardSchema, const Tools extends readonly ToolInput[]>(
     input: GenerateInput<Schema, Tools>,
     options: CallOptions = {},
   ): AsyncGenerator<Part, void, void> {
-    yield* this.#stream(this.#parse(input), options)
+    return this.#stream(() => this.#parse(input), options)
   }
 
   /**
@@ -89,7 +86,7 @@ export class Model implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<GenerateResult<InferOutput<Schema>, InferCall<Tools>>> {
     const typed = this.#parse(input)
-    const result = await collect(this.#stream(typed, options))
+    const result = await collect(this.#stream(() => typed, options))
     const parsed: unknown = await parseResult(typed, result, this.name)
     // The schemas of `input`, from which the types are inferred, have just parsed it.
     return parsed as GenerateResult<InferOutput<Schema>, InferCall<Tools>>
@@ -143,8 +140,12 @@ export class Model implements AsyncDisposable {
     return this.close()
   }
 
-  async *#stream(typed: TypedRequest, options: CallOptions): AsyncGenerator<Part, void, void> {
+  async *#stream(
+    parse: () => TypedRequest,
+    options: CallOptions,
+  ): AsyncGenerator<Part, void, void> {
     const addTimings = stopwatch()
+    const typed = parse()
     const { signal: callerSignal, onPrefill } = checkCallOptions(options)
     callerSignal?.throwIfAborted()
 

@@ -1,34 +1,35 @@
 import { NanoError } from '../error.ts'
 
-/** What listeners of the caller threw: theirs, so it reaches them as it is. */
-const ofListeners = new WeakSet<object>()
+/** Errors that listeners of the caller threw; they reach the caller as they are. */
+const listenerErrors = new WeakSet<object>()
 
-/** The listener, with what it throws remembered as the caller's own. */
+/** The listener, with what it throws marked as the caller's own error. */
 export function markListenerErrors<Arguments extends readonly unknown[]>(
-  listener: (...heard: Arguments) => void,
-): (...heard: Arguments) => void {
+  listener: (...args: Arguments) => void,
+): (...args: Arguments) => void {
   return (...args) => {
     try {
       listener(...args)
     } catch (error) {
-      if (typeof error === 'object' && error !== null) ofListeners.add(error)
+      if (typeof error === 'object' && error !== null) listenerErrors.add(error)
       throw error
     }
   }
 }
 
 /**
- * The error as the caller is to see it: a `NanoError`, the reason of an abort, and what a listener
- * of the caller threw are themselves; everything else is `internal`, with the error as its cause.
- * Its message stays there: it may hold what a message must not.
+ * The error as the caller sees it. A `NanoError`, the reason of an abort and an error of the
+ * caller's listener stay as they are. Any other error becomes the cause of an `internal` one, whose
+ * message leaves out the other's, since that may repeat a prompt or a key.
  */
 export function toCallerError(error: unknown, name: string, signal?: AbortSignal): unknown {
   if (NanoError.is(error) || (signal?.aborted && error === signal.reason)) return error
-  if (typeof error === 'object' && error !== null && ofListeners.has(error)) return error
+  if (typeof error === 'object' && error !== null && listenerErrors.has(error)) return error
   const kind = error instanceof Error ? error.name : typeof error
   return new NanoError(
     'internal',
-    `${name} failed with an error that is none of the contract's (${kind}; see the cause). That is a fault of the driver or of middleware: please report it`,
+    `${name} failed with an error outside the contract (${kind}; see the cause). ` +
+      'That is a fault of the driver or of middleware: please report it',
     { cause: error },
   )
 }

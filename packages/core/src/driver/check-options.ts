@@ -1,56 +1,57 @@
 import { describeValue } from '../describe-value.ts'
 
-interface Range {
+interface NumberRange {
+  readonly value: number
   readonly least: number
   readonly whole?: boolean
 }
 
 /**
- * Throws a `TypeError` with advice unless every value is a number in range; absent ones and
- * Infinity pass.
+ * Throws a `TypeError` that names the middleware and the option unless every value is a number in
+ * its range. Infinity stands for no limit and passes.
  */
 export function checkNumbers(
-  who: string,
-  values: Readonly<Record<string, Range & { readonly value: number }>>,
+  middleware: string,
+  ranges: Readonly<Record<string, NumberRange>>,
 ): void {
-  for (const [name, { value, least, whole = false }] of Object.entries(values)) {
-    if (
-      typeof value === 'number' &&
-      value >= least &&
-      (!whole || value === Infinity || Number.isInteger(value))
-    )
-      continue
+  for (const [name, { value, least, whole = false }] of Object.entries(ranges)) {
+    const isWhole = !whole || value === Infinity || Number.isInteger(value)
+    if (typeof value === 'number' && value >= least && isWhole) continue
     throw new TypeError(
-      `${who}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ${least} or more, got ${describeValue(value)}`,
+      `${middleware}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ` +
+        `${least} or more, got ${describeValue(value)}`,
     )
   }
 }
 
 interface KnownOptions {
-  /** Options as one would write them. */
+  /** Options as a caller would write them. */
   readonly example: string
-  /** Every name that there is. */
+  /** The names of all options. */
   readonly known: readonly string[]
 }
 
-/** Throws a `TypeError` with advice unless options came as an object, with names that are known. */
+/** Throws a `TypeError` with advice unless `options` is an object of known options. */
 export function checkOptions(
-  who: string,
+  middleware: string,
   options: unknown,
   { example, known }: KnownOptions,
 ): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(
-      `${who}: expected options, got ${describeValue(options)}. Did you mean ${who}(${example})?`,
+      `${middleware}: expected options, got ${describeValue(options)}. ` +
+        `Did you mean ${middleware}(${example})?`,
     )
-  // A driver comes here where middleware was named and not called.
+  // `new Model(driver, retry)` calls `retry` with a driver.
   if ('stream' in options)
     throw new TypeError(
-      `${who}: expected options, got a driver. Did you mean ${who}(), which is called to make middleware?`,
+      `${middleware}: expected options, got a driver. ` +
+        `Did you mean ${middleware}(), which returns middleware?`,
     )
-  const strange = Object.keys(options).find((name) => !known.includes(name))
-  if (strange !== undefined)
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown !== undefined)
     throw new TypeError(
-      `${who}: there is no option ${JSON.stringify(strange)}. Known are: ${known.join(', ')}`,
+      `${middleware}: unknown option ${JSON.stringify(unknown)}. ` +
+        `Options are: ${known.join(', ')}`,
     )
 }

@@ -1,41 +1,43 @@
 import type { Part } from '../part.ts'
 
-/** What a relay does beside letting parts through. */
+/** What a relay does besides passing parts on. */
 export interface Relay {
-  /**
-   * Gives the source at the first read. What it throws is what the reader gets; `end` is called
-   * then, too.
-   */
+  /** Gives the source at the first read. An error of it reaches the reader, after `end`. */
   start(): Promise<AsyncIterator<Part>>
   /** Called before each step of the source. */
   before?(): void
-  /** Each part on its way, to be changed or only seen. */
+  /** Called with each part, to change it or only to see it. */
   part?(part: Part): Part
-  /** Called once: when the source has ended or failed, or was left. */
+  /** Called once: when the source has ended or failed, or the reader has left. */
   end?(): void
 }
 
 /**
- * A stream that lets the parts of another through. A generator costs three promises a part; this
- * costs one.
+ * A stream that passes the parts of another one on. An async generator costs three promises a part;
+ * this costs one.
  */
-export function relay({ start, before, part, end = () => {} }: Relay): AsyncIterableIterator<Part> {
+export function relay({
+  start,
+  before,
+  part: transform,
+  end = () => {},
+}: Relay): AsyncIterableIterator<Part> {
   let source: AsyncIterator<Part> | undefined
   let starting: Promise<unknown> | undefined
   /** The reader has left, or there is nothing more to read. */
-  let over = false
-  let ended = false
+  let isOver = false
+  let hasCalledEnd = false
 
   function finish(): void {
-    over = true
-    if (!ended) end()
-    ended = true
+    isOver = true
+    if (!hasCalledEnd) end()
+    hasCalledEnd = true
   }
 
   function settle(result: IteratorResult<Part>): IteratorResult<Part> {
     if (result.done) finish()
-    else if (part) {
-      const value = part(result.value)
+    else if (transform) {
+      const value = transform(result.value)
       if (value !== result.value) return { done: false, value }
     }
     return result
@@ -43,36 +45,36 @@ export function relay({ start, before, part, end = () => {} }: Relay): AsyncIter
 
   function fail(error: unknown): never {
     finish()
-    // A reader does not leave what has failed. Not waited for: what failed may never return.
+    // Readers do not call `return` on a stream that failed. Not awaited: it may never settle.
     void source?.return?.().catch(() => {})
     throw error
   }
 
-  async function begin(): Promise<IteratorResult<Part>> {
-    const begun = start()
-    starting = begun
+  async function startAndAdvance(): Promise<IteratorResult<Part>> {
+    const opening = start()
+    starting = opening
     try {
-      source = await begun
+      source = await opening
     } catch (error) {
       fail(error)
     }
-    // Left while it started: what was started is left again, and nobody reads it.
-    if (over) {
+    // The reader left while the source started, so nobody reads it.
+    if (isOver) {
       await source.return?.()
       return { done: true, value: undefined }
     }
     return advance(source)
   }
 
-  function advance(from: AsyncIterator<Part>): Promise<IteratorResult<Part>> {
+  function advance(iterator: AsyncIterator<Part>): Promise<IteratorResult<Part>> {
     before?.()
-    return from.next().then(settle, fail)
+    return iterator.next().then(settle, fail)
   }
 
   function next(): Promise<IteratorResult<Part>> {
-    if (over) return Promise.resolve({ done: true, value: undefined })
+    if (isOver) return Promise.resolve({ done: true, value: undefined })
     if (source) return advance(source)
-    return starting ? starting.then(next, next) : begin()
+    return starting ? starting.then(next, next) : startAndAdvance()
   }
 
   return {
@@ -81,12 +83,12 @@ export function relay({ start, before, part, end = () => {} }: Relay): AsyncIter
     },
     next,
     async return() {
-      over = true
+      isOver = true
       try {
         if (source) await source.return?.()
         else await starting?.catch(() => {})
       } finally {
-        // Not before the source has let go: a slot is free when nobody uses it.
+        // Not before the source has returned: until then it uses what `end` frees.
         finish()
       }
       return { done: true, value: undefined }

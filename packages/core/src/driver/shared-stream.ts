@@ -1,44 +1,44 @@
 import { rejectOnAbort } from './abort.ts'
 
 /**
- * One stream with several readers; whoever reads drives it, so one who stopped reading holds up
- * nobody.
+ * One stream with several readers. Whoever reads drives the source, so a reader that has stopped
+ * reading holds up nobody.
  */
 export interface SharedStream<T> {
-  /** All of it, from the beginning. Leaving is one reader's; the last to leave ends the source. */
+  /** All values from the beginning. The source ends when the last reader leaves. */
   read(signal: AbortSignal): AsyncGenerator<T, void, void>
 }
 
 /**
- * Starts `source` at the first read. `over` is called once, when it has ended, failed, or been left
- * by all.
+ * Starts `source` at the first read. Calls `onEnd` once: when the source has ended or failed, or
+ * all readers have left.
  */
 export function sharedStream<T>(
   source: (signal: AbortSignal) => AsyncIterable<T>,
-  over: () => void,
+  onEnd: () => void,
 ): SharedStream<T> {
   const abort = new AbortController()
   const values: T[] = []
   let iterator: AsyncIterator<T> | undefined
-  let end: { readonly error?: unknown } | undefined
-  let pulling: Promise<void> | undefined
+  let outcome: { readonly error?: unknown } | undefined
+  let pending: Promise<void> | undefined
   let readers = 0
 
-  function finish(reached: { readonly error?: unknown }): void {
-    if (!end) over()
-    end ??= reached
+  function end(reached: { readonly error?: unknown }): void {
+    if (!outcome) onEnd()
+    outcome ??= reached
   }
 
   async function pull(): Promise<void> {
     iterator ??= source(abort.signal)[Symbol.asyncIterator]()
     try {
       const { value, done } = await iterator.next()
-      if (done) finish({})
+      if (done) end({})
       else values.push(value)
     } catch (error) {
-      finish({ error })
+      end({ error })
     } finally {
-      pulling = undefined
+      pending = undefined
     }
   }
 
@@ -47,16 +47,17 @@ export function sharedStream<T>(
       readers++
       try {
         for (let index = 0; ; index++) {
-          while (index >= values.length && !end) await rejectOnAbort((pulling ??= pull()), signal)
+          while (index >= values.length && !outcome)
+            await rejectOnAbort((pending ??= pull()), signal)
           const value = values[index]
           if (value !== undefined) yield value
-          else if (end && 'error' in end) throw end.error
+          else if (outcome && 'error' in outcome) throw outcome.error
           else return
         }
       } finally {
         readers--
-        if (readers === 0 && !end) {
-          finish({})
+        if (readers === 0 && !outcome) {
+          end({})
           abort.abort()
           await iterator?.return?.()
         }

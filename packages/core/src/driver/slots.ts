@@ -1,13 +1,13 @@
-/** A fixed set of things that calls share, one each at a time. */
+/** A fixed set of things that calls share, each used by one call at a time. */
 export interface Slots<Slot> {
   /**
-   * The next free slot, first come first served; `prefer` picks among several free ones.
+   * Takes a free slot, first come, first served; `prefer` chooses among several free ones.
    * Rejects with `signal.reason` on abort, and then holds nothing.
    */
   take(signal: AbortSignal, prefer?: (free: readonly Slot[]) => Slot | undefined): Promise<Slot>
-  /** Gives a slot back, to whoever has waited longest. */
-  give(slot: Slot): void
-  /** How many are taken. */
+  /** Gives a slot back; the call that has waited longest gets it. */
+  release(slot: Slot): void
+  /** How many slots are taken. */
   readonly busy: number
 }
 
@@ -29,19 +29,19 @@ export function slots<Slot>(all: readonly Slot[]): Slots<Slot> {
         return slot
       }
       return new Promise((resolve, reject) => {
-        const enter = (slot: Slot) => {
-          signal.removeEventListener('abort', leave)
+        const onSlot = (slot: Slot) => {
+          signal.removeEventListener('abort', onAbort)
           resolve(slot)
         }
-        const leave = () => {
-          waiting.splice(waiting.indexOf(enter), 1)
+        const onAbort = () => {
+          waiting.splice(waiting.indexOf(onSlot), 1)
           reject(signal.reason)
         }
-        signal.addEventListener('abort', leave, { once: true })
-        waiting.push(enter)
+        signal.addEventListener('abort', onAbort, { once: true })
+        waiting.push(onSlot)
       })
     },
-    give(slot) {
+    release(slot) {
       const next = waiting.shift()
       if (next) next(slot)
       else free.add(slot)

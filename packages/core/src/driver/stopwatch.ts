@@ -1,17 +1,19 @@
 import type { Part, Timings } from '../part.ts'
 
 /**
- * Starts a stopwatch, and gives what puts its times onto the finish of the parts that pass: first part,
- * first text, total.
+ * Starts a stopwatch. The function it returns adds the times to the finish among the parts that it
+ * is called with: first part, first text, total.
  */
 export function stopwatch(): (part: Part) => Part {
   const start = performance.now()
-  const seen: { -readonly [Time in keyof Timings]: Timings[Time] } = {}
+  const times: { -readonly [Time in keyof Timings]: Timings[Time] } = {}
   return (part) => {
-    if (part.type === 'finish')
-      return { ...part, timings: { ...part.timings, ...seen, total: performance.now() - start } }
-    seen.firstPart ??= performance.now() - start
-    if (part.type === 'text') seen.firstText ??= performance.now() - start
+    if (part.type === 'finish') {
+      const total = performance.now() - start
+      return { ...part, timings: { ...part.timings, ...times, total } }
+    }
+    times.firstPart ??= performance.now() - start
+    if (part.type === 'text') times.firstText ??= performance.now() - start
     return part
   }
 }

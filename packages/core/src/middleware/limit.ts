@@ -1,12 +1,12 @@
-import type { Middleware } from '../driver/driver.ts'
-import { slots } from '../driver/slots.ts'
 import { checkNumbers } from '../driver/check-options.ts'
+import type { Middleware } from '../driver/driver.ts'
 import { forward } from '../driver/forward.ts'
 import { relay } from '../driver/relay.ts'
+import { slots } from '../driver/slots.ts'
 
 /**
- * At most `size` streams at once; the rest wait, first come first served.
- * A slot is held until its stream ends, and `timings.waiting` says how long it was waited for.
+ * Runs at most `size` streams at once; the others wait, first come, first served. A stream holds
+ * its slot until it ends. `timings.waiting` says how long it waited for the slot.
  */
 export function limit(size: number): Middleware {
   checkNumbers('limit', { size: { value: size, least: 1, whole: true } })
@@ -18,20 +18,18 @@ export function limit(size: number): Middleware {
         let waiting = 0
         return relay({
           async start() {
-            const asked = performance.now()
+            const startedAt = performance.now()
             slot = await pool.take(call.signal)
-            waiting = performance.now() - asked
+            waiting = performance.now() - startedAt
             return inner.stream(request, call)[Symbol.asyncIterator]()
           },
-          part: (part) =>
-            part.type === 'finish'
-              ? {
-                  ...part,
-                  timings: { ...part.timings, waiting: waiting + (part.timings.waiting ?? 0) },
-                }
-              : part,
+          part(part) {
+            if (part.type !== 'finish') return part
+            const inside = part.timings.waiting ?? 0
+            return { ...part, timings: { ...part.timings, waiting: waiting + inside } }
+          },
           end() {
-            if (slot !== undefined) pool.give(slot)
+            if (slot !== undefined) pool.release(slot)
           },
         })
       },

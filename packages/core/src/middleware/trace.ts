@@ -1,16 +1,16 @@
-import { stopwatch } from '../driver/stopwatch.ts'
-import type { Call, Middleware, ModelInfo } from '../driver/driver.ts'
 import { toCallerError } from '../driver/caller-errors.ts'
+import type { Call, Middleware, ModelInfo } from '../driver/driver.ts'
+import { forward } from '../driver/forward.ts'
+import { stopwatch } from '../driver/stopwatch.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { forward } from '../driver/forward.ts'
 
-/** Where `trace()` publishes, as a channel of `node:diagnostics_channel`. */
+/** Where `trace()` publishes: the name of a channel of `node:diagnostics_channel`. */
 export const traceChannel = 'nano:stream'
 
 /**
- * One event in the life of a call; `call` is unique in the process. A call is one `start`, then one
- * `end` of some kind.
+ * One event of a call. `call` is a number, unique in the process. A call begins with `start` and
+ * ends with a `finish` part, with `error`, or with `left` when the reader leaves the stream.
  */
 export type TraceEvent = { readonly call: number; readonly driver: string } & (
   | { readonly type: 'start'; readonly request: GenerateRequest; readonly info: ModelInfo }
@@ -19,13 +19,12 @@ export type TraceEvent = { readonly call: number; readonly driver: string } & (
   | { readonly type: 'left' }
 )
 
-let calls = 0
+let callCount = 0
 
 /**
- * Publishes what the user sees, for telemetry to subscribe to; free while nobody does, and where
- * there is no diagnostics_channel. A finish has the times of the call, measured here. The end of a
- * call is a `finish` part, an `error`, or `left` when the reader went away. Events hold the texts:
- * subscribers choose what to keep.
+ * Publishes what the user sees on `traceChannel`, for telemetry to subscribe to. It costs nothing
+ * without a subscriber, or where the platform has no diagnostics_channel. The finish part has the
+ * times of the call. Events hold prompts and replies: a subscriber chooses what to store.
  */
 export function trace(): Middleware {
   const channel = globalThis.process
@@ -35,32 +34,32 @@ export function trace(): Middleware {
   return (inner) => {
     const publish = (event: TraceEvent) => channel?.publish(event)
 
-    async function* traced(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
-      const from = { call: ++calls, driver: inner.name }
-      const timed = stopwatch()
-      let ended = false
+    async function* streamTraced(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
+      const source = { call: ++callCount, driver: inner.name }
+      const addTimings = stopwatch()
+      let hasEnded = false
 
-      publish({ ...from, type: 'start', request, info: inner.info })
+      publish({ ...source, type: 'start', request, info: inner.info })
       try {
-        for await (const came of inner.stream(request, call)) {
-          const part = timed(came)
-          ended = part.type === 'finish'
-          publish({ ...from, type: 'part', part })
+        for await (const innerPart of inner.stream(request, call)) {
+          const part = addTimings(innerPart)
+          hasEnded = part.type === 'finish'
+          publish({ ...source, type: 'part', part })
           yield part
         }
       } catch (thrown) {
-        ended = true
+        hasEnded = true
         const error = toCallerError(thrown, inner.name, call.signal)
-        publish({ ...from, type: 'error', error })
+        publish({ ...source, type: 'error', error })
         throw error
       } finally {
-        if (!ended) publish({ ...from, type: 'left' })
+        if (!hasEnded) publish({ ...source, type: 'left' })
       }
     }
 
     return forward(inner, 'trace', {
       stream: (request, call) =>
-        channel?.hasSubscribers ? traced(request, call) : inner.stream(request, call),
+        channel?.hasSubscribers ? streamTraced(request, call) : inner.stream(request, call),
     })
   }
 }

@@ -85,7 +85,7 @@ export function contexts({ own, limit, open }: ContextsOptions): Contexts {
     async on(lora, signal) {
       if (lora === undefined) return { context: own, give: () => {} }
       const turn = await door.take(signal)
-      const entry = await entryOf(lora, signal).finally(() => door.give(turn))
+      const entry = await entryOf(lora, signal).finally(() => door.release(turn))
       const give = () => {
         entry.users--
         freed()

@@ -61,7 +61,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
       // The run goes on; whoever has the sequence next comes after it.
       return await rejectOnAbort(work(), signal)
     } finally {
-      reading.give(turn)
+      reading.release(turn)
     }
   }
 
