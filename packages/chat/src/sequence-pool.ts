@@ -43,7 +43,7 @@ export function sequencePool<Sequence>(sequences: readonly Sequence[]): Sequence
       const slot = await pool.take(signal, (free) => chooseSlot(free, prompt))
       return Object.assign(slot, { prompt, lastUse: ++requests })
     },
-    give: pool.give,
+    give: pool.release,
   }
 }
 

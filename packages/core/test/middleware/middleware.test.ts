@@ -165,7 +165,7 @@ it.each<[what: string, make: () => unknown, message: RegExp]>([
   [
     'a misspelt option',
     () => retry({ attempt: 3 } as never),
-    /no option "attempt"\. Known are: attempts/,
+    /unknown option "attempt"\. Options are: attempts/,
   ],
   ['cache()', () => cache(undefined as never), /Did you mean cache\(memoryStore\(\)\)/],
   ["cache('x')", () => cache('x' as never), /expected a store with get and set, got a text/],
@@ -184,7 +184,7 @@ it.each<[what: string, make: () => unknown, message: RegExp]>([
   [
     'standard({ limits: 3 })',
     () => standard({ limits: 3 } as never),
-    /no option "limits"\. Known are: .*limit,/,
+    /unknown option "limits"\. Options are: .*limit,/,
   ],
   ['a default that is none', () => defaults({ maxTokens: -1 }), /maxTokens/],
 ])('%s is refused when it is made', (_what, make, message) => expect(make).toThrow(message))
