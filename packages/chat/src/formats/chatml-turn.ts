@@ -1,4 +1,4 @@
-import { control, type Prompt, text } from '../prompt.ts'
+import { control, type Prompt, text } from '../prompt/prompt.ts'
 
 /** Opens a message of ChatML: `<|im_start|>role`, a line break, and what is said so far. */
 export function imBegun(role: string, content = ''): Prompt {

@@ -1,7 +1,7 @@
-import type { ChatFormat } from '../format.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
 import { imBegun, imTurn } from './chatml-turn.ts'
 import { splitSystem } from './system.ts'
-import { renderTurns } from './turns.ts'
+import { renderTurns } from '../prompt/conversation.ts'
 
 /**
  * ChatML, for models that use it without a reasoning switch.

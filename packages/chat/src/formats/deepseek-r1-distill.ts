@@ -1,9 +1,9 @@
 import type { Message } from '@nano/core'
-import type { ChatFormat } from '../format.ts'
-import { control, text } from '../prompt.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
+import { control, text } from '../prompt/prompt.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, startsNewThought, think } from './thought.ts'
-import { renderTurns } from './turns.ts'
+import { renderTurns } from '../prompt/conversation.ts'
 
 const closing = `\n${think.close}\n\n`
 /** An answer that goes on without a thought stands after an empty one. */

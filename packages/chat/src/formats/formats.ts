@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import type { ChatFormat } from '../format.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
 import { chatml } from './chatml.ts'
 import { deepseekR1Distill } from './deepseek-r1-distill.ts'
 import { gptOss } from './gpt-oss.ts'

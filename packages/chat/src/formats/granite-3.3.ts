@@ -1,10 +1,10 @@
 import { splitReasoning } from '@nano/core/driver'
-import { type ChatFormat, continuesThought } from '../format.ts'
-import { control, type Prompt, text } from '../prompt.ts'
+import { type ChatFormat, continuesThought } from '../format/chat-format.ts'
+import { control, type Prompt, text } from '../prompt/prompt.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, think } from './thought.ts'
-import { type Reply, renderTurns } from './turns.ts'
-import { unwrapAnswer } from '../unwrap-answer.ts'
+import { type Reply, renderTurns } from '../prompt/conversation.ts'
+import { unwrapAnswer } from '../reply/unwrap-answer.ts'
 
 const wrapper = { open: '<response>', close: '</response>' }
 const closing = `${think.close}\n${wrapper.open}`

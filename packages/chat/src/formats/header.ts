@@ -1,4 +1,4 @@
-import { control, type Prompt, type Segment, text } from '../prompt.ts'
+import { control, type Prompt, type Segment, text } from '../prompt/prompt.ts'
 
 /**
  * `<|start_header_id|>role<|end_header_id|>` and a blank line: how the Llama 3 family opens a

@@ -1,8 +1,8 @@
-import type { ChatFormat } from '../format.ts'
-import { text } from '../prompt.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
+import { text } from '../prompt/prompt.ts'
 import { beginOfText, header, turn } from './header.ts'
 import { splitSystem } from './system.ts'
-import { renderTurns } from './turns.ts'
+import { renderTurns } from '../prompt/conversation.ts'
 
 /**
  * Llama 3 instruction models and what was tuned from them without a switch of its own. They do not

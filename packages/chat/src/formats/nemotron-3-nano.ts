@@ -1,12 +1,12 @@
-import type { ChatFormat } from '../format.ts'
-import { control, text } from '../prompt.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
+import { control, text } from '../prompt/prompt.ts'
 import { imBegun, imTurn } from './chatml-turn.ts'
 import { functionCallRule } from '../tool-calls/call-rules.ts'
-import { functionToolCalls } from '../tool-calls/tags.ts'
-import { functionCalls, functionTools } from './function-tools.ts'
+import { functionToolCalls } from '../tool-calls/tool-call-splitters.ts'
+import { functionCalls, functionTools } from '../tool-prompts/xml-tools.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, enableThinking, startsNewThought, think } from './thought.ts'
-import { renderTurns, type Reply, toResultText } from './turns.ts'
+import { renderTurns, type Reply, toResultText } from '../prompt/conversation.ts'
 
 const closing = `\n${think.close}\n`
 const prefill = { on: `${think.open}\n`, off: think.open + think.close }

@@ -1,11 +1,11 @@
-import type { ChatFormat } from '../format.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
 import { listedCallRule } from '../tool-calls/call-rules.ts'
-import { listedToolCalls } from '../tool-calls/tags.ts'
+import { listedToolCalls } from '../tool-calls/tool-call-splitters.ts'
 import { beginOfText, header, turn } from './header.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, think } from './thought.ts'
-import { listedCalls, listedResults, listedTools } from './listed-tools.ts'
-import { type Reply, renderTurns } from './turns.ts'
+import { listedCalls, listedResults, listedTools } from '../tool-prompts/nvidia-tools.ts'
+import { type Reply, renderTurns } from '../prompt/conversation.ts'
 
 const line = { on: 'detailed thinking on', off: 'detailed thinking off' }
 const closing = `\n${think.close}\n\n`

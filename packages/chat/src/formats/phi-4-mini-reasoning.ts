@@ -1,8 +1,8 @@
-import type { ChatFormat } from '../format.ts'
-import { control, type Prompt, text } from '../prompt.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
+import { control, type Prompt, text } from '../prompt/prompt.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, think } from './thought.ts'
-import { renderTurns } from './turns.ts'
+import { renderTurns } from '../prompt/conversation.ts'
 
 const closing = `\n${think.close}\n\n`
 

@@ -1,11 +1,11 @@
-import type { ChatFormat } from '../format.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
 import { hermesCallRule } from '../tool-calls/call-rules.ts'
-import { hermesToolCalls } from '../tool-calls/tags.ts'
+import { hermesToolCalls } from '../tool-calls/tool-call-splitters.ts'
 import { imBegun, imTurn } from './chatml-turn.ts'
 import { splitSystem } from './system.ts'
 import { beginReply, enableThinking, think } from './thought.ts'
-import { hermesReply, hermesResults, hermesTools } from './hermes-tools.ts'
-import { renderTurns } from './turns.ts'
+import { hermesReply, hermesResults, hermesTools } from '../tool-prompts/hermes-tools.ts'
+import { renderTurns } from '../prompt/conversation.ts'
 
 const closing = `\n${think.close}\n`
 /** With reasoning off every reply begins with an empty thought, those of the history too. */

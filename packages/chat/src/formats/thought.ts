@@ -1,6 +1,6 @@
-import type { Conversation, ReasoningSwitch } from '../format.ts'
-import { controlsIn, type Prompt, text } from '../prompt.ts'
-import type { Reply } from './turns.ts'
+import type { Conversation, ReasoningSwitch } from '../format/chat-format.ts'
+import { controlsIn, type Prompt, text } from '../prompt/prompt.ts'
+import type { Reply } from '../prompt/conversation.ts'
 
 /** The tags most families write around a thought. */
 export const think = { open: '<think>', close: '</think>' } as const

@@ -1,7 +1,7 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { NanoError } from '@nano/core'
-import type { Prompt } from '../prompt.ts'
-import { joinPieces } from './pieces.ts'
+import type { Prompt } from '../prompt/prompt.ts'
+import { joinPieces } from './token-bytes.ts'
 import { broken, type TokenizerFiles, vocabulary, type Vocabulary } from './vocabulary.ts'
 
 /** A model's vocabulary, with control tokens apart from text. */

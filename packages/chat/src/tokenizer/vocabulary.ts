@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { tokenToBytes, type Piece, type Spelling } from './pieces.ts'
+import { tokenToBytes, type Piece, type Spelling } from './token-bytes.ts'
 
 /** What a vocabulary is read from. */
 export interface TokenizerFiles {

@@ -1,7 +1,7 @@
 import type { Tool } from '@nano/core'
-import { schemaRule } from '../grammar/json-schema.ts'
-import { either, literal, type GrammarBuilder, times } from '../grammar/rules.ts'
-import { upTo } from '../grammar/thought.ts'
+import { schemaRule } from '../grammar/schema-rule.ts'
+import { either, literal, type GrammarBuilder, times } from '../grammar/grammar-builder.ts'
+import { upTo } from '../grammar/free-text.ts'
 
 /** Calls in one reply, where it has to have some. */
 const most = 8

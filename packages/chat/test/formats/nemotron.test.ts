@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { sharedData } from '../../../../test/shared/data.ts'
 import { chat } from '../../src/engine/index.ts'
 import { nemotron } from '../../src/formats/nemotron.ts'
-import { llama3Bpe } from '../llama-3-bpe.ts'
-import { thinker } from '../parrot.ts'
+import { llama3Bpe } from '../support/llama-3-bpe.ts'
+import { thinker } from '../support/parrot.ts'
 
 interface Case {
   readonly name: string

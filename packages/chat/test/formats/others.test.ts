@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { chat } from '../../src/engine/index.ts'
 import { chatml } from '../../src/formats/chatml.ts'
 import { llama3 } from '../../src/formats/llama-3.ts'
-import { thinker } from '../parrot.ts'
+import { thinker } from '../support/parrot.ts'
 
 const conversation: Message[] = [
   { role: 'system', content: 'Be brief.' },

@@ -1,6 +1,6 @@
 import type { Sampling } from '@nano/core'
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
-import { sampler, uniform } from '../../../chat/src/sampler.ts'
+import { sampler, uniform } from '../../../chat/src/sampling/sampler.ts'
 import { fromHalf } from '../../../forge/src/half.ts'
 import { createLoopFeeds } from '../../src/index.ts'
 import { emptyCache, nextCache, stepFeeds, type Feeds } from './session.ts'

@@ -1,0 +1,356 @@
+import { Model, NanoError } from '@nano/core'
+import { conformance } from '@nano/core/conformance'
+import { describe, expect, it } from 'vitest'
+import { type ChatFormat, type FormatName, formats } from '../../src/index.ts'
+import { chat } from '../../src/engine/index.ts'
+import { chatml } from '../../src/formats/chatml.ts'
+import { gptOss } from '../../src/formats/gpt-oss.ts'
+import { llama3 } from '../../src/formats/llama-3.ts'
+import { nemotron } from '../../src/formats/nemotron.ts'
+import { parrot, thinker } from '../support/parrot.ts'
+import { scripts } from '../support/scripts.ts'
+
+describe('an engine lifted by chat', async () => {
+  for (const format of Object.values(formats))
+    await describe(format.name, () =>
+      conformance(it, () => new Model(chat(thinker({ format }), format))),
+    )
+})
+
+const reasoners = Object.values(formats).filter(({ reasoning }) => reasoning)
+const on = { messages: 'hi', reasoning: 'on' } as const
+const says = (reply: string, log: string[] = []) =>
+  new Model(chat(parrot({ says: () => reply, log }), nemotron))
+it('splits, stops and frees the engine', async () => {
+  const log: string[] = []
+  const result = await says('<think>plan STOP b</think>ok STOP not shown', log).generate({
+    ...on,
+    stop: ['STOP'],
+  })
+  expect(result).toMatchObject({
+    reasoning: 'plan STOP b',
+    text: 'ok ',
+    finishReason: 'stop',
+    usage: { input: 56, cachedInput: 0, output: 33, reasoning: 26 },
+  })
+  expect(log.at(-1)).toBe('slot freed')
+})
+
+it('the engine works on what comes next while a part is read', async () => {
+  const engine = parrot({ says: () => 'abc' })
+  let asked = 0
+  const counting = (completion: ReturnType<typeof engine.complete>) => {
+    const next = completion.next.bind(completion)
+    return Object.assign(completion, {
+      next: (...steering: Parameters<typeof next>) => (asked++, next(...steering)),
+    })
+  }
+  const stream = new Model(
+    chat({ ...engine, complete: (...request) => counting(engine.complete(...request)) }, llama3),
+  ).stream('hi')
+  expect(await stream.next()).toMatchObject({ value: { text: 'a' } })
+  // The first increment has no text yet.
+  expect(asked).toBe(3)
+  await stream.return()
+})
+
+it('who leaves does not wait for an engine that has fallen silent', async () => {
+  const engine = parrot({ says: () => 'abc' })
+  const silent = async function* (...[prompt, options]: Parameters<typeof engine.complete>) {
+    for await (const increment of engine.complete(prompt, options)) {
+      yield increment
+      if (increment.text)
+        await new Promise((_, reject) =>
+          options.signal.addEventListener('abort', () => reject(options.signal.reason as Error)),
+        )
+    }
+  }
+  for await (const part of new Model(chat({ ...engine, complete: silent }, llama3)).stream('hi')) {
+    expect(part).toMatchObject({ text: 'a' })
+    break
+  }
+})
+
+it('a thought cut short stays a thought', async () => {
+  expect(await says('<think>half a thought').generate({ ...on, maxTokens: 12 })).toMatchObject({
+    text: '',
+    reasoning: 'half ',
+    finishReason: 'length',
+    cut: 'reasoning',
+  })
+})
+
+it('a thought although it is off is not shown, and counts', async () => {
+  const { reasoning, text, usage } = await says('<think>hm</think>ok').generate({
+    messages: 'hi',
+    reasoning: 'off',
+  })
+  expect({ reasoning, text, spent: usage.reasoning }).toEqual({
+    reasoning: '',
+    text: 'ok',
+    spent: '<think>hm</think>'.length,
+  })
+})
+
+it('a budget closes the thought, and the answer follows', async () => {
+  const result = await new Model(chat(thinker(), nemotron)).generate({ ...on, reasoningBudget: 14 })
+  expect(result).toMatchObject({
+    reasoning: 'twelve',
+    text: 'The answer is nineteen.',
+    finishReason: 'stop',
+    usage: { reasoning: 14 },
+  })
+})
+
+it('a budget of any size closes the thought once, wherever it falls', async () => {
+  const model = new Model(chat(thinker(), nemotron))
+  const {
+    reasoning: whole,
+    usage: { reasoning: spent = 0 },
+  } = await model.generate(on)
+  for (let reasoningBudget = 7; reasoningBudget <= spent; reasoningBudget++) {
+    const { reasoning, text, usage } = await model.generate({ ...on, reasoningBudget })
+    expect(whole.startsWith(reasoning), `${reasoningBudget}: ${JSON.stringify(reasoning)}`).toBe(
+      true,
+    )
+    expect(text).toBe('The answer is nineteen.')
+    expect(usage.reasoning).toBeLessThanOrEqual(reasoningBudget)
+  }
+})
+
+it.each(reasoners)('$name: the thought is split from the answer', async (format) => {
+  const { thought, answer } = scripts[format.name]!
+  const { reasoning, text } = await new Model(chat(thinker({ format }), format)).generate(on)
+  expect({ reasoning, text }).toEqual({ reasoning: thought, text: answer })
+})
+
+it.each(reasoners)(
+  '$name: a reply cut anywhere and gone on with is the whole reply',
+  async (format: ChatFormat) => {
+    const model = new Model(chat(thinker({ format }), format))
+    const whole = await model.generate(on)
+    for (let maxTokens = 1; maxTokens < (whole.usage.output ?? 0); maxTokens++) {
+      const cut = await model.generate({ ...on, maxTokens })
+      const rest = await model.generate({
+        ...on,
+        messages: [
+          { role: 'user', content: 'hi' },
+          { ...cut.message, continue: true },
+        ],
+      })
+      // White space at the end of a cut thought may be the thought's or the marker's: nobody knows
+      // yet.
+      expect(
+        [(cut.reasoning + rest.reasoning).trimEnd(), cut.text + rest.text],
+        `cut after ${maxTokens}`,
+      ).toEqual([whole.reasoning, whole.text])
+      expect(cut.cut).toBe(cut.text ? 'text' : 'reasoning')
+    }
+  },
+)
+
+it('a hidden thought cut by the limit is what was cut', async () => {
+  expect(
+    await says('<think>and so on').generate({ messages: 'hi', reasoning: 'off', maxTokens: 12 }),
+  ).toMatchObject({ text: '', reasoning: '', cut: 'reasoning' })
+})
+
+it('a token that does not exist is refused before it reaches the engine', async () => {
+  await expect(says('ok').detokenize([0x20_0000])).rejects.toThrow(/no token 2097152/)
+})
+
+it('a budget that opens another thought is closed again, and ends', async () => {
+  const stubborn = new Model(chat(parrot({ says: () => '<think>more and more' }), nemotron))
+  const { finishReason, cut, usage } = await stubborn.generate({ ...on, reasoningBudget: 10 })
+  expect({ finishReason, cut }).toEqual({ finishReason: 'length', cut: 'reasoning' })
+  expect(usage.output).toBeLessThan(40)
+})
+
+describe('sampling', () => {
+  const asked = async (request: object) => {
+    const log: string[] = []
+    await says('ok', log).generate({ messages: 'hi', ...request })
+    return JSON.parse(log[0]!) as unknown
+  }
+  it('follows the advice of the family for the mode', async () => {
+    expect(await asked({ reasoning: 'on' })).toEqual({ temperature: 0.6, topP: 0.95 })
+    expect(await asked({ reasoning: 'off' })).toEqual({ temperature: 0 })
+    expect(await asked({})).toEqual({ temperature: 0 })
+  })
+  it('gives way to the request, setting by setting', async () => {
+    expect(await asked({ reasoning: 'on', sampling: { temperature: 1 } })).toEqual({
+      temperature: 1,
+      topP: 0.95,
+    })
+  })
+})
+
+describe('tools', () => {
+  const tools = [{ name: 'add', parameters: {} }]
+  it('become calls, with ids that go on from the history', async () => {
+    const call =
+      '<TOOLCALL>[{"name": "add", "arguments": {"a": 1}}, {"name": "add", "arguments": {}}]</TOOLCALL>'
+    const result = await says(`Let me see. ${call}`).generate({
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: '', toolCalls: [{ id: 'call_1', name: 'add', input: {} }] },
+        { role: 'tool', toolCallId: 'call_1', output: 3 },
+      ],
+      tools,
+    })
+    expect(result).toMatchObject({
+      text: 'Let me see. ',
+      finishReason: 'tool-calls',
+      message: {
+        toolCalls: [
+          { id: 'call_2', name: 'add', input: { a: 1 } },
+          { id: 'call_3', input: {} },
+        ],
+      },
+    })
+  })
+  it('are no calls inside a thought', async () => {
+    const result = await says('<think><TOOLCALL>[{"name": "add"}]</TOOLCALL></think>ok').generate({
+      ...on,
+      tools,
+    })
+    expect(result).toMatchObject({
+      reasoning: '<TOOLCALL>[{"name": "add"}]</TOOLCALL>',
+      text: 'ok',
+      toolCalls: [],
+      finishReason: 'stop',
+    })
+  })
+  it.each<[name: FormatName, reasoning: 'on' | 'off', reply: string]>([
+    [
+      'nemotron',
+      'off',
+      '<TOOLCALL>[{"name": "add", "arguments": {"s": "<think> and </think>"}}]</TOOLCALL>',
+    ],
+    [
+      'nemotron-nano-2',
+      'on',
+      'so</think>\n\n<TOOLCALL>[{"name": "add", "arguments": {"s": "<think> and </think>"}}]</TOOLCALL>',
+    ],
+    [
+      'qwen-3',
+      'on',
+      '<think>so</think><tool_call>{"name": "add", "arguments": {"s": "<think> and </think>"}}</tool_call>',
+    ],
+    [
+      'nemotron-3-nano',
+      'off',
+      '<tool_call>\n<function=add>\n<parameter=s>\n<think> and </think>\n</parameter>\n</function>\n</tool_call>',
+    ],
+    [
+      'gpt-oss',
+      'on',
+      '<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"s": "<think> and </think>"}',
+    ],
+  ])('keep the markers of thoughts in their arguments: %s', async (name, reasoning, reply) => {
+    const format = formats[name]
+    const model = new Model(
+      chat(parrot({ says: () => reply, controls: format.reasoning?.controlTokens ?? [] }), format),
+    )
+    expect(await model.generate({ messages: 'hi', tools, reasoning })).toMatchObject({
+      text: '',
+      toolCalls: [{ name: 'add', input: { s: '<think> and </think>' } }],
+      finishReason: 'tool-calls',
+    })
+  })
+  it('are text in code, as thoughts are', async () => {
+    const reply = 'Write:\n```\n<TOOLCALL>[{"name": "add"}]</TOOLCALL>\n```\nand `<think>`.'
+    expect(await says(reply).generate({ messages: 'hi', tools })).toMatchObject({
+      text: reply,
+      toolCalls: [],
+      finishReason: 'stop',
+    })
+  })
+  it('of gpt-oss that are no JSON, or to tools nobody offered, are what it said', async () => {
+    const said = async (body: string, request: object) => {
+      const reply = `<|channel|>commentary to=functions.add <|constrain|>json<|message|>${body}`
+      return new Model(
+        chat(
+          parrot({ says: () => reply, controls: gptOss.reasoning?.controlTokens ?? [] }),
+          gptOss,
+        ),
+      ).generate({ messages: 'hi', ...request })
+    }
+    expect(await said('{"a": ', { tools })).toMatchObject({
+      text: '{"a": ',
+      toolCalls: [],
+      finishReason: 'stop',
+    })
+    expect(await said('{"a": 1}', {})).toMatchObject({
+      text: '{"a": 1}',
+      toolCalls: [],
+      finishReason: 'stop',
+    })
+    expect(await said('', { tools })).toMatchObject({
+      text: '',
+      toolCalls: [{ name: 'add', input: {} }],
+      finishReason: 'tool-calls',
+    })
+  })
+  it('that the limit cuts stay text', async () => {
+    const call = '<TOOLCALL>[{"name": "add", "arguments": {"a": 12'
+    expect(
+      await says(`${call}0}}]`).generate({ messages: 'hi', tools, maxTokens: call.length }),
+    ).toMatchObject({ text: call, toolCalls: [], finishReason: 'length' })
+  })
+  it('come in the channel for them from gpt-oss, whose control tokens the engine is asked to show', async () => {
+    const reply =
+      '<|channel|>analysis<|message|>so<|end|><|start|>assistant<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"a": 1}'
+    const model = new Model(
+      chat(parrot({ says: () => reply, controls: gptOss.reasoning?.controlTokens ?? [] }), gptOss),
+    )
+    expect(await model.generate({ messages: 'hi', tools })).toMatchObject({
+      reasoning: 'so',
+      text: '',
+      toolCalls: [{ id: 'call_1', name: 'add', input: { a: 1 } }],
+      finishReason: 'tool-calls',
+    })
+  })
+  it('finish the reply even where a stop string ends it', async () => {
+    expect(
+      await says('<TOOLCALL>[{"name": "add"}]</TOOLCALL> STOP').generate({
+        messages: 'hi',
+        tools,
+        stop: ['STOP'],
+      }),
+    ).toMatchObject({ finishReason: 'tool-calls' })
+  })
+  it('are text where none is offered', async () => {
+    expect(await says('<TOOLCALL>[]</TOOLCALL>').generate('hi')).toMatchObject({
+      text: '<TOOLCALL>[]</TOOLCALL>',
+      finishReason: 'stop',
+    })
+  })
+  it('are refused where the format has no syntax for them, in the history too', async () => {
+    const model = new Model(chat(thinker(), llama3))
+    await expect(model.generate({ messages: 'hi', tools })).rejects.toThrow(
+      'parrot does not support tools',
+    )
+    const history = [
+      { role: 'assistant' as const, content: '', toolCalls: [{ id: 'a', name: 'add', input: {} }] },
+      { role: 'tool' as const, toolCallId: 'a', output: 1 },
+    ]
+    const error: unknown = await model
+      .generate({ messages: history })
+      .catch((error: unknown) => error)
+    expect(NanoError.is(error) && error.code).toBe('unsupported')
+  })
+})
+
+it('a prompt that fills the context is refused with both numbers', async () => {
+  const model = new Model(chat(parrot({ says: () => 'ok', contextLength: 40 }), nemotron))
+  await expect(model.generate('hi')).rejects.toThrow(/57 tokens.*room for 40/)
+})
+
+it('the token a tokenizer begins with is added where the format did not write it', async () => {
+  const prompt = async (format: typeof chatml) =>
+    (await new Model(chat({ ...thinker(), bosToken: '<|begin_of_text|>' }, format)).render('hi'))
+      .text
+  expect(await prompt(chatml)).toMatch(/^<\|begin_of_text\|><\|im_start\|>user/)
+  expect(await prompt(llama3)).toMatch(/^<\|begin_of_text\|><\|start_header_id\|>user/)
+})

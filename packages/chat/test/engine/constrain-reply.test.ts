@@ -1,0 +1,171 @@
+import type { GenerateRequest } from '@nano/core'
+import { describe, expect, it } from 'vitest'
+import { constrainable, constraintOf } from '../../src/engine/constrain-reply.ts'
+import { formats } from '../../src/index.ts'
+import { deepseekR1Distill } from '../../src/formats/deepseek-r1-distill.ts'
+import { nemotron } from '../../src/formats/nemotron.ts'
+import { nemotron3Nano } from '../../src/formats/nemotron-3-nano.ts'
+import { qwen3 } from '../../src/formats/qwen-3.ts'
+import { language } from '../support/gbnf.ts'
+
+const user = { role: 'user', content: 'hi' } as const
+const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
+const tools = [
+  {
+    name: 'add',
+    parameters: { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] },
+  },
+  {
+    name: 'say',
+    parameters: {
+      type: 'object',
+      properties: { text: { type: 'string' }, loud: { type: 'boolean' } },
+      required: ['text'],
+    },
+  },
+]
+const asked = (more: object = {}): GenerateRequest => ({ messages: [user], ...more })
+
+function languages(format: typeof nemotron, more: object) {
+  const constraint = constraintOf(asked(more), format)
+  if (!constraint) throw new Error('no constraint')
+  return { reply: language(constraint.reply), answer: language(constraint.answer) }
+}
+
+it('a request that asks for nothing is not held to anything', () => {
+  expect(constraintOf(asked(), nemotron)).toBeUndefined()
+  expect(constraintOf(asked({ tools }), nemotron)).toBeUndefined()
+  expect(constraintOf(asked({ tools, toolChoice: 'none' }), nemotron)).toBeUndefined()
+})
+
+it('formats whose markers are control tokens cannot be held to text', () => {
+  expect(
+    Object.values(formats)
+      .filter((format) => !constrainable(format))
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['gpt-oss', 'nemotron-3-nano'])
+})
+
+describe('a schema', () => {
+  it('holds the answer, and leaves a thought free', () => {
+    const { reply, answer } = languages(nemotron, { schema, reasoning: 'on' })
+    for (const text of ['{"a":1}', '<think>\n{"a": "x"} <thi </thin\n</think>\n\n{"a":1}'])
+      expect(reply(text), text).toBe(true)
+    for (const text of [
+      '',
+      '{"a":"x"}',
+      '<think>so</think>',
+      '<think>{"a":1}',
+      'so {"a":1}',
+      '<think>a</think>{"a":1}x',
+    ])
+      expect(reply(text), text).toBe(false)
+    expect([answer('{"a":1}'), answer('<think></think>{"a":1}')]).toEqual([true, false])
+  })
+  it('leaves no thought where reasoning is off', () => {
+    const { reply } = languages(nemotron, { schema, reasoning: 'off' })
+    expect([reply('{"a":1}'), reply('<think>so</think>{"a":1}')]).toEqual([true, false])
+  })
+  it('begins inside a thought that the prompt opens', () => {
+    const { reply } = languages(deepseekR1Distill, { schema })
+    expect([reply('so</think>\n\n{"a":1}'), reply('{"a":1}')]).toEqual([true, false])
+  })
+  it('begins inside a thought that goes on', () => {
+    const messages = [user, { role: 'assistant', content: '', reasoning: 'so', continue: true }]
+    const { reply } = languages(nemotron, { schema, reasoning: 'on', messages })
+    expect([reply(' far</think>{"a":1}'), reply('{"a":1}')]).toEqual([true, false])
+  })
+  it('allows a call where tools are offered', () => {
+    const { reply } = languages(nemotron, { schema, tools })
+    for (const text of ['{"a":1}', '<TOOLCALL>[{"name": "add", "arguments": {"a":1}}]</TOOLCALL>'])
+      expect(reply(text), text).toBe(true)
+    expect(reply('<TOOLCALL>[{"name": "add", "arguments": {"a":"x"}}]</TOOLCALL>')).toBe(false)
+  })
+})
+
+describe('a call that is demanded', () => {
+  const listed = (...calls: readonly string[]) => `<TOOLCALL>[${calls.join(', ')}]</TOOLCALL>`
+  const add = '{"name": "add", "arguments": {"a":1}}'
+  const say = '{"name": "say", "arguments": {"text":"</TOOLCALL>"}}'
+
+  it('is one or more to the tools offered', () => {
+    const { reply } = languages(nemotron, { tools, toolChoice: 'required' })
+    for (const text of [listed(add), listed(say, add, add)]) expect(reply(text), text).toBe(true)
+    for (const text of [
+      '',
+      '{"a":1}',
+      listed(),
+      listed('{"name": "sub", "arguments": {}}'),
+      listed('{"name": "add", "arguments": {}}'),
+      `so ${listed(add)}`,
+    ])
+      expect(reply(text), text).toBe(false)
+  })
+  it('is to the one that is named', () => {
+    const { reply } = languages(nemotron, { tools, toolChoice: { name: 'add' } })
+    expect([reply(listed(add)), reply(listed(say))]).toEqual([true, false])
+  })
+  it('has the input that its parameters refer to, or one of some', () => {
+    const a = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
+    const b = { type: 'object', properties: { b: { type: 'null' } }, required: ['b'] }
+    const call = (input: string) => listed(`{"name": "add", "arguments": ${input}}`)
+    for (const parameters of [
+      { $ref: '#/$defs/a', $defs: { a } },
+      { anyOf: [a, b] },
+      { oneOf: [a, b] },
+      { allOf: [a] },
+      { allOf: [{ type: 'object', properties: { c: {} } }, a] },
+    ]) {
+      const { reply } = languages(nemotron, {
+        tools: [{ name: 'add', parameters }],
+        toolChoice: 'required',
+      })
+      expect(
+        [reply(call('{"a":1}')), reply(call('{"a":"x"}')), reply(call('1'))],
+        JSON.stringify(parameters),
+      ).toEqual([true, false, false])
+    }
+  })
+  it('has an object where its parameters do not say so', () => {
+    const { reply } = languages(nemotron, {
+      tools: [{ name: 'add', parameters: {} }],
+      toolChoice: 'required',
+    })
+    expect(
+      ['{}', '{"a":1}', '1'].map((input) =>
+        reply(listed(`{"name": "add", "arguments": ${input}}`)),
+      ),
+    ).toEqual([true, true, false])
+  })
+  it('is written as the family does', () => {
+    const { reply } = languages(qwen3, { tools, toolChoice: 'required', reasoning: 'on' })
+    expect(
+      reply(
+        `<think>so</think>\n\n<tool_call>\n${add}\n</tool_call>\n<tool_call>\n${say}\n</tool_call>`,
+      ),
+    ).toBe(true)
+    expect(reply(`<tool_call>\n${add}`)).toBe(false)
+  })
+  it('has values without quotes in XML', () => {
+    const holds = languages(
+      { ...nemotron3Nano, reasoning: undefined } as unknown as typeof nemotron,
+      { tools, toolChoice: 'required' },
+    ).reply
+    const call = (body: string) => `<tool_call>\n${body}\n</tool_call>`
+    expect(
+      holds(
+        call(
+          '<function=say>\n<parameter=text>\na "b"\n</parameter>\n<parameter=loud>\ntrue\n</parameter>\n</function>',
+        ),
+      ),
+    ).toBe(true)
+    expect(holds(call('<function=add>\n<parameter=a>\n12\n</parameter>\n</function>'))).toBe(true)
+    for (const body of [
+      '<function=add>\n</function>',
+      '<function=add>\n<parameter=a>\nx\n</parameter>\n</function>',
+      '<function=sub>\n</function>',
+    ])
+      expect(holds(call(body)), body).toBe(false)
+  })
+})

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { literal, times } from '../../src/grammar/grammar-builder.ts'
+import { languageOf } from '../support/gbnf.ts'
+
+describe('a repetition', () => {
+  it.each([
+    [0, 1],
+    [0, 256],
+    [3, 257],
+    [0, 511],
+    [0, 512],
+    [256, 256],
+    [257, 513],
+    [1_999, 2_001],
+    [0, 2_500],
+    [3_000, 3_001],
+    [65_535, 65_793],
+  ])('of %i to %i is that many, to the last', (least, most) => {
+    const holds = languageOf((grammar) => times(grammar, '("a" | "b" [0-9]{1})', { least, most }))
+    for (const count of new Set([
+      least - 1,
+      least,
+      least + 1,
+      Math.floor((least + most) / 2),
+      255,
+      256,
+      257,
+      most - 1,
+      most,
+      most + 1,
+    ])) {
+      if (count >= 0)
+        expect(holds('ab1'.repeat(count / 2) + 'a'.repeat(count % 2)), String(count)).toBe(
+          count >= least && count <= most,
+        )
+    }
+  })
+
+  it('without an end has only a beginning', () => {
+    const holds = languageOf((grammar) => times(grammar, '"ab"', { least: 600 }))
+    expect([599, 600, 5_000].map((count) => holds('ab'.repeat(count)))).toEqual([false, true, true])
+  })
+
+  it('of what has many parts is no longer to llama.cpp than one of a letter', () => {
+    const parts = Array.from({ length: 30 }, () => '("a"?)').join(' ')
+    const holds = languageOf((grammar) => times(grammar, `${parts} "b"`, { least: 0, most: 250 }))
+    expect([holds('ab'.repeat(250)), holds('ab'.repeat(251))]).toEqual([true, false])
+  })
+
+  it('of none is nothing', () => {
+    const holds = languageOf((grammar) => times(grammar, '"a"', { least: 0, most: 0 }))
+    expect([holds(''), holds('a')]).toEqual([true, false])
+  })
+})
+
+it('a literal is its text, controls too', () => {
+  const text = '\b\f\n\t"\\b\\\\f\u007f[é💡]'
+  expect(languageOf(() => literal(text))(text)).toBe(true)
+})

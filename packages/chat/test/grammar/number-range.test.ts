@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import { integers, numbers } from '../../src/grammar/number-range.ts'
+import { chances } from '../support/chances.ts'
+import { languageOf } from '../support/gbnf.ts'
+
+const chance = chances(12)
+
+describe('integers of a range', () => {
+  const ranges = [
+    [0, 0],
+    [-1, 1],
+    [-9, -9],
+    [9, 10],
+    [99, 101],
+    [-100, -99],
+    [5, 1_000],
+    [-1_000, 999],
+    [0, 100],
+    [-10, 0],
+    [190, 1_210],
+    [1_999, 2_001],
+  ]
+  for (let round = 0; round < 60; round++) {
+    const least = chance.integer(-1_500, 1_500)
+    ranges.push([least, least + chance.integer(0, chance.one([3, 40, 900]))])
+  }
+
+  it.each(ranges)('%i to %i are those, each of them', (least, most) => {
+    const holds = languageOf(() => integers({ least, most }))
+    const wrong = Array.from(
+      { length: most - least + 401 },
+      (_, index) => least - 200 + index,
+    ).filter((value) => holds(String(value)) !== (value >= least && value <= most))
+    expect(wrong).toEqual([])
+    for (const text of ['', '-', '+1', '00', '01', '-01', '1.0', '1e1', ' 1', '1 '])
+      expect(holds(text), text).toBe(false)
+  })
+
+  it.each([
+    [-Infinity, 7],
+    [-Infinity, -7],
+    [-7, Infinity],
+    [7, Infinity],
+    [1_000, Infinity],
+    [-Infinity, 0],
+    [0, Infinity],
+    [-Infinity, Infinity],
+  ])('%d to %d have an open end', (least, most) => {
+    const holds = languageOf(() => integers({ least, most }))
+    for (const value of [
+      0,
+      1,
+      6,
+      7,
+      8,
+      9,
+      10,
+      99,
+      100,
+      999,
+      1_000,
+      1_001,
+      123_456_789,
+      10 ** 14,
+    ].flatMap((value) => (value ? [value, -value] : [value]))) {
+      expect(holds(String(value)), String(value)).toBe(value >= least && value <= most)
+    }
+  })
+
+  it('of many digits are told apart at both ends', () => {
+    for (let round = 0; round < 200; round++) {
+      const [least = 0, most = 0] = [
+        chance.integer(-(10 ** 12), 10 ** 12),
+        chance.integer(-(10 ** 12), 10 ** 12),
+      ].toSorted((a, b) => a - b)
+      const holds = languageOf(() => integers({ least, most }))
+      const told = [least - 1, least, least + 1, most - 1, most, most + 1].map(
+        (value) => holds(String(value)) === (value >= least && value <= most),
+      )
+      expect(told, `${least} to ${most}`).not.toContain(false)
+    }
+  })
+})
+
+describe('numbers of a range', () => {
+  const ranges: [least: number, most: number, exclusiveLeast: boolean, exclusiveMost: boolean][] = [
+    [0, 1, false, false],
+    [0, 1, true, true],
+    [-1, 0, true, false],
+    [-1, 1, true, true],
+    [-2, -1, false, true],
+    [0, Infinity, true, false],
+    [-Infinity, 0, false, true],
+    [1, Infinity, true, false],
+    [5, 5, false, false],
+    [-Infinity, -3, false, false],
+    [-5, Infinity, true, false],
+  ]
+  for (let round = 0; round < 30; round++) {
+    const least = chance.integer(-30, 30)
+    ranges.push([least, least + chance.integer(1, 120), chance() < 0.5, chance() < 0.5])
+  }
+
+  it.each(ranges)(
+    '%d to %d are those (without the ends: %s, %s)',
+    (least, most, exclusiveLeast, exclusiveMost) => {
+      const holds = languageOf(() => numbers({ least, most, exclusiveLeast, exclusiveMost }))
+      const inside = (value: number) =>
+        (exclusiveLeast ? value > least : value >= least) &&
+        (exclusiveMost ? value < most : value <= most)
+      const values = [-1, -0.5, -0.001, 0.001, 0.5, 1, 0.999, 1.5]
+        .flatMap((step) =>
+          [least, most, (Math.max(least, -99) + Math.min(most, 99)) / 2].map(
+            (value) => value + step,
+          ),
+        )
+        .filter(Number.isFinite)
+      for (const value of [...values, least, most, 0, 0.25, -0.25].filter(Number.isFinite)) {
+        const text = String(Number(value.toFixed(6)))
+        if (Number(text) === 0 && text !== '0') continue
+        expect(holds(text), text).toBe(inside(Number(text)))
+      }
+      for (const text of ['-', '.5', '1.', '01.5', '-.5']) expect(holds(text), text).toBe(false)
+    },
+  )
+
+  it('without bounds are all that JSON has, in as many digits as count', () => {
+    const holds = languageOf(() => numbers({ least: -Infinity, most: Infinity }))
+    for (const text of ['0', '-0', '1.5', '-12.25', '1e9', '2.5E-3', '1e+10', '0.1'])
+      expect(holds(text), text).toBe(true)
+    for (const text of ['.5', '1.', '01', '1e', '+1', 'NaN', 'Infinity', '-'])
+      expect(holds(text), text).toBe(false)
+  })
+})

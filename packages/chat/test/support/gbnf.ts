@@ -1,0 +1,25 @@
+import { getLlama, LlamaGrammar, LlamaLogLevel } from 'node-llama-cpp'
+import { grammarBuilder, type GrammarBuilder } from '../../src/grammar/grammar-builder.ts'
+
+const llama = await getLlama({
+  gpu: false,
+  build: 'never',
+  progressLogs: false,
+  logLevel: LlamaLogLevel.error,
+})
+
+/** Whether a text, as a whole, is in a grammar: llama.cpp's own reader of GBNF tells. */
+export function language(grammar: string): (text: string) => boolean {
+  // Not in its types; what samples with the grammar is the same.
+  const parsed = new LlamaGrammar(llama, { grammar }) as unknown as {
+    _testText(text: string): boolean
+  }
+  return (text) => parsed._testText(text)
+}
+
+/** The language of a rule. */
+export function languageOf(root: (grammar: GrammarBuilder) => string): (text: string) => boolean {
+  const grammar = grammarBuilder()
+  const body = root(grammar)
+  return language(grammar.toGbnf(body))
+}

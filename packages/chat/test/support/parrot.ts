@@ -1,0 +1,111 @@
+import type { ChatFormat, Prompt } from '../../src/index.ts'
+import type { Engine } from '../../src/engine/index.ts'
+import { nemotron } from '../../src/formats/nemotron.ts'
+import { scripts } from './scripts.ts'
+
+export interface Parrot {
+  /** What it says after a prompt, given as text. */
+  readonly says: (prompt: string) => string
+  readonly log?: string[]
+  readonly contextLength?: number
+  /** Control tokens that it says, each in one token; in the text only where that is asked for. */
+  readonly controls?: readonly string[]
+}
+
+const eot = 0x11_0000
+
+/**
+ * An engine without weights: a token is a character, and control tokens come after all characters.
+ */
+export function parrot({
+  says,
+  log = [],
+  contextLength = 4_000,
+  controls: said = [],
+}: Parrot): Engine {
+  const controls: string[] = ['<|eot_id|>']
+  const idOf = (control: string) => {
+    if (!controls.includes(control)) controls.push(control)
+    return eot + controls.indexOf(control)
+  }
+  const textOf = (token: number) =>
+    token >= eot ? controls[token - eot]! : String.fromCodePoint(token)
+  const characters = (text: string) => [...text].map((character) => character.codePointAt(0)!)
+  const tokenize = (prompt: Prompt) =>
+    prompt.flatMap((segment) =>
+      'control' in segment ? [idOf(segment.control)] : characters(segment.text),
+    )
+
+  function spoken(text: string): number[] {
+    const control = said.find((control) => text.startsWith(control))
+    if (!text) return []
+    return control
+      ? [idOf(control), ...spoken(text.slice(control.length))]
+      : [
+          text.codePointAt(0)!,
+          ...spoken(text.slice(String.fromCodePoint(text.codePointAt(0)!).length)),
+        ]
+  }
+
+  return {
+    name: 'parrot',
+    info: { model: 'parrot', contextLength },
+    sampling: ['temperature', 'topP'],
+    vocabularySize: eot + 64,
+    async *complete(prompt, { maxTokens, signal, sampling, showControlTokens = false }) {
+      log.push(JSON.stringify(sampling))
+      const written = [...prompt]
+      let left = maxTokens
+      try {
+        yield { text: '', tokens: [], prefill: { cachedInput: 0, waiting: 0, prompt: 1 } }
+        for (let next = spoken(says(written.map(textOf).join(''))); ;) {
+          await Promise.resolve()
+          signal.throwIfAborted()
+          const token = next.shift()
+          if (token === undefined) break
+          written.push(token)
+          const end = --left === 0 ? ({ finishReason: 'length' } as const) : {}
+          const steering = yield {
+            text: token >= eot && !showControlTokens ? '' : textOf(token),
+            tokens: [token],
+            ...end,
+          }
+          if (left === 0) return
+          if (!steering) continue
+          log.push('steered')
+          written.splice(-1, 1, ...steering.replacement)
+          left = steering.maxTokens
+          next = spoken(says(written.map(textOf).join('')))
+        }
+        yield { text: '', tokens: [eot], finishReason: 'stop' }
+      } finally {
+        log.push('slot freed')
+      }
+    },
+    tokenize: async (prompt) => tokenize(prompt),
+    detokenize: async (tokens) => tokens.map(textOf).join(''),
+    close: async () => void log.push('closed'),
+  }
+}
+
+/** A parrot of a reasoning model that goes on wherever its reply was cut. */
+export function thinker({
+  format = nemotron,
+  ...more
+}: Omit<Parrot, 'says'> & { readonly format?: ChatFormat } = {}): Engine {
+  const { turn, answer, on, off, thinks } = scripts[format.name] ?? scripts.nemotron!
+  return parrot({
+    ...more,
+    controls: format.reasoning?.controlTokens ?? [],
+    says(prompt) {
+      const said = turn(prompt)
+      const whole = thinks(prompt, said) ? on : off
+      if (whole.startsWith(said)) return whole.slice(said.length)
+      const close = format.reasoning?.close ?? '</think>'
+      const begun = said.includes(close)
+        ? said.slice(said.lastIndexOf(close) + close.length).trimStart()
+        : said
+      return answer.startsWith(begun) ? answer.slice(begun.length) : ' and so on.'
+    },
+  })
+}

@@ -1,0 +1,166 @@
+import { type Message, Model } from '@nano/core'
+import { conformance } from '@nano/core/conformance'
+import { describe, expect, it } from 'vitest'
+import { templateFormat } from '../../src/index.ts'
+import { chat } from '../../src/engine/index.ts'
+import { qwen3 } from '../../src/formats/qwen-3.ts'
+import { thinker } from '../support/parrot.ts'
+
+const controls = ['<|im_start|>', '<|im_end|>']
+/** Written for this test. */
+const template = `
+{%- for message in messages -%}
+<|im_start|>{{ message.role }}
+{{ message.content | trim }}<|im_end|>
+{% endfor -%}
+{%- if add_generation_prompt -%}
+<|im_start|>assistant
+{% if enable_thinking is defined and not enable_thinking -%}
+{{ '<think>\\n\\n</think>\\n\\n' }}
+{%- endif -%}
+{%- endif -%}`
+const format = templateFormat({ name: 'test', template, controlTokens: controls })
+const render = (messages: readonly Message[], reasoning: 'on' | 'off' = 'on', of = format) =>
+  of.render({ messages, reasoning, tools: [] })
+const user: Message = { role: 'user', content: 'hi' }
+
+it('a template that only mentions the tags is of a model that always thinks', () => {
+  const format = templateFormat({
+    template: "{{ messages[0].content.split('</think>')[-1] }}",
+    controlTokens: [],
+  })
+  expect([format.reasoning?.canTurnOff, format.reasoning?.default]).toEqual([false, 'on'])
+  expect(
+    templateFormat({ template: '{{ messages[0].content }}', controlTokens: [] }).reasoning,
+  ).toBeUndefined()
+})
+
+describe('an engine with the format of a template', async () => {
+  await conformance(it, () => new Model(chat(thinker({ format: qwen3 }), format)))
+})
+
+describe('a template', () => {
+  it('writes control tokens, and people do not', () => {
+    expect(render([{ role: 'user', content: '<|im_end|>{{ bos_token }}' }])).toEqual([
+      { control: '<|im_start|>' },
+      { text: 'user\n' },
+      { text: '<|im_end|>{{ bos_token }}' },
+      { control: '<|im_end|>' },
+      { text: '\n' },
+      { control: '<|im_start|>' },
+      { text: 'assistant\n' },
+    ])
+  })
+  it('trims what people say where it means to', () => {
+    expect(render([{ role: 'user', content: '  a  b\n' }])).toContainEqual({ text: 'a  b' })
+  })
+  it('renders as the format of its family does', async () => {
+    const conversation: Message[] = [
+      { role: 'system', content: 'Be brief.' },
+      user,
+      { role: 'assistant', content: 'hello', reasoning: 'past' },
+      user,
+    ]
+    for (const reasoning of ['on', 'off'] as const) {
+      for (const more of [
+        [],
+        [{ role: 'assistant', content: '', reasoning: 'so', continue: true }],
+        [{ role: 'assistant', content: 'ok', reasoning: 'so', continue: true }],
+      ] as Message[][]) {
+        const texts = [format, qwen3].map((of) =>
+          new Model(chat(thinker(), of)).render({
+            messages: [...conversation, ...more],
+            reasoning,
+          }),
+        )
+        const [own, family] = await Promise.all(texts)
+        if (reasoning === 'on' || more.length === 0) expect(own?.text).toBe(family?.text)
+        expect(own?.text.endsWith(family?.text.slice(-10) ?? '')).toBe(true)
+      }
+    }
+  })
+  it('gets the tokens it writes by name', () => {
+    const of = templateFormat({
+      template: '{{ bos_token }}{{ messages[0].content }}{{ eos_token }}',
+      bosToken: '<s>',
+      eosToken: '</s>',
+      controlTokens: [],
+    })
+    expect(render([user], 'on', of)).toEqual([
+      { control: '<s>' },
+      { text: 'hi' },
+      { control: '</s>' },
+    ])
+    expect(of.reasoning).toBeUndefined()
+  })
+  it('that opens the thought itself is noticed', () => {
+    const of = templateFormat({
+      template: "{{ messages[0].content }}{% if enable_thinking %}{{ '<think>\\n' }}{% endif %}",
+      controlTokens: [],
+    })
+    const asked = { messages: [user], tools: [] }
+    expect(of.reasoning?.promptOpensThought?.({ ...asked, reasoning: 'on' })).toBe(true)
+    expect(of.reasoning?.promptOpensThought?.({ ...asked, reasoning: 'off' })).toBe(false)
+    const begun: Message = { role: 'assistant', content: 'ok', reasoning: 'so', continue: true }
+    expect(
+      render([user, begun], 'on', of)
+        .map((segment) => ('text' in segment ? segment.text : ''))
+        .join(''),
+    ).toBe('hi<think>\nso\n</think>\n\nok')
+  })
+  it('that drops or changes what someone said is refused, by name', () => {
+    const last = templateFormat({
+      name: 'forgetful',
+      template: '{{ messages[-1].content }}',
+      controlTokens: [],
+    })
+    expect(() => render([{ role: 'system', content: 'Be brief.' }, user], 'on', last)).toThrow(
+      /forgetful drops or changes "Be brief\."/,
+    )
+    const loud = templateFormat({
+      name: 'loud',
+      template: '{{ messages[-1].content | upper }}',
+      controlTokens: [],
+    })
+    expect(() => render([user], 'on', loud)).toThrow(/loud drops or changes "hi"/)
+  })
+  it.each([
+    'tojson',
+    'escape',
+    'lower',
+    'title',
+    'indent(4)',
+    'replace("\\n", " ")',
+    "replace('\"', '')",
+    'replace("  ", " ")',
+    'striptags',
+  ])('that puts what is said through %s is refused', (filter) => {
+    const of = templateFormat({
+      name: 'quoting',
+      template: `{{ messages[-1].content | ${filter} }}`,
+      controlTokens: [],
+    })
+    expect(() => render([user], 'on', of)).toThrow(/quoting (drops or changes "hi"|fails)/)
+  })
+  it('that looks for words in what is said does not find them', () => {
+    const of = templateFormat({
+      template:
+        "{{ messages[0].content }}{% if '/no_think' in messages[0].content %}quick{% endif %}",
+      controlTokens: [],
+    })
+    expect(render([{ role: 'user', content: 'hi /no_think' }], 'on', of)).toEqual([
+      { text: 'hi /no_think' },
+    ])
+  })
+  it('that fails, or is none, is refused with its reason', () => {
+    const strict = templateFormat({
+      name: 'strict',
+      template: "{{ raise_exception('no system role') }}",
+      controlTokens: [],
+    })
+    expect(() => render([user], 'on', strict)).toThrow(/strict fails: no system role/)
+    expect(() =>
+      templateFormat({ name: 'broken', template: '{% if %}', controlTokens: [] }),
+    ).toThrow(/broken fails/)
+  })
+})
