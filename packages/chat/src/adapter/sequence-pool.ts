@@ -18,8 +18,8 @@ export interface SequencePool<Sequence> {
    * and then holds nothing.
    */
   take(prompt: readonly number[], signal: AbortSignal): Promise<PooledSequence<Sequence>>
-  /** Gives a sequence back, to the request that has waited longest. */
-  give(sequence: PooledSequence<Sequence>): void
+  /** Returns a sequence, which goes to the request that has waited longest. */
+  release(sequence: PooledSequence<Sequence>): void
 }
 
 /**
@@ -43,7 +43,7 @@ export function sequencePool<Sequence>(sequences: readonly Sequence[]): Sequence
       const slot = await pool.take(signal, (free) => chooseSlot(free, prompt))
       return Object.assign(slot, { prompt, lastUse: ++requests })
     },
-    give: pool.release,
+    release: pool.release,
   }
 }
 

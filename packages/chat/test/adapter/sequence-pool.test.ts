@@ -6,8 +6,8 @@ const { signal } = new AbortController()
 it('a conversation finds the sequence whose last prompt it continues', async () => {
   const pool = sequencePool(['a', 'b', 'c'])
   const [first, second] = [await pool.take([1, 2], signal), await pool.take([1, 3], signal)]
-  pool.give(first)
-  pool.give(second)
+  pool.release(first)
+  pool.release(second)
   expect((await pool.take([1, 3, 4], signal)).sequence).toBe(second.sequence)
   expect((await pool.take([1, 2, 4], signal)).sequence).toBe(first.sequence)
 })
@@ -24,7 +24,7 @@ it('a new conversation takes the sequence that was unused for longest', async ()
   ]) {
     const slot = await pool.take(prompt, signal)
     taken.push(slot.sequence)
-    pool.give(slot)
+    pool.release(slot)
   }
   expect(taken).toEqual(['a', 'b', 'a', 'a', 'b'])
 })
@@ -33,6 +33,6 @@ it('a prompt that a state brought is continued too', async () => {
   const pool = sequencePool(['a', 'b'])
   const slot = await pool.take([], signal)
   slot.prompt = [7, 8]
-  pool.give(slot)
+  pool.release(slot)
   expect((await pool.take([7, 8, 9], signal)).sequence).toBe('a')
 })

@@ -126,7 +126,7 @@ export function engine({
         },
         give() {
           stepper.leave()
-          sequences.give(slot)
+          sequences.release(slot)
           lease.give()
         },
       }

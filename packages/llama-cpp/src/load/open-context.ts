@@ -66,5 +66,5 @@ async function probe(sequences: Context['sequences']): Promise<void> {
   const slot = await sequences.take([], AbortSignal.any([]))
   await slot.sequence.evaluateWithoutGeneratingNewTokens([0 as Token])
   await slot.sequence.adaptStateToTokens([], false)
-  sequences.give(slot)
+  sequences.release(slot)
 }

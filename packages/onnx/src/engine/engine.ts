@@ -207,7 +207,7 @@ export function engine({ session, tokenizer, info, ends, parallel, batchSize }: 
     } catch (error) {
       throw signal.aborted ? signal.reason : error
     } finally {
-      void last.then(() => sequences.give(slot))
+      void last.then(() => sequences.release(slot))
     }
   }
 
