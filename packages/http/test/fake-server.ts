@@ -1,64 +1,60 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 
-/** What was asked, as it came. */
 interface ReceivedRequest {
   readonly path: string
+  /** Parsed from JSON; empty where there is none. */
   readonly body: Readonly<Record<string, unknown>>
   readonly headers: IncomingHttpHeaders
 }
 
-export type Answer = (response: ServerResponse, asked: ReceivedRequest) => void | Promise<void>
+/** Answers one request, well or badly. */
+export type Answer = (response: ServerResponse, request: ReceivedRequest) => void | Promise<void>
 
 export interface FakeServer {
   readonly url: string
+  /** The requests so far, in order. */
   readonly requests: readonly ReceivedRequest[]
-  /** Answers that have begun and not ended. */
+  /** Responses that have begun and not ended. */
   readonly openResponses: number
-  /** Connections there ever were. */
+  /** Connections that were ever made. */
   readonly connectionCount: number
   close(): Promise<void>
 }
 
-/**
- * A real server on a real socket that answers as it is told, well or badly; what it has no answer
- * for is 404.
- */
+/** A real server on a real socket that gives the answer of each path, and 404 for other paths. */
 export async function fakeServer(answers: Readonly<Record<string, Answer>>): Promise<FakeServer> {
-  const asked: ReceivedRequest[] = []
-  let answering = 0
-  let connections = 0
-  const server = createServer((request, response) => {
+  const requests: ReceivedRequest[] = []
+  let openResponses = 0
+  let connectionCount = 0
+  const server = createServer((incoming, response) => {
     const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString()
-      const one = {
-        path: request.url ?? '',
-        body: (text ? JSON.parse(text) : {}) as ReceivedRequest['body'],
-        headers: request.headers,
+    incoming.on('data', (data: Buffer) => chunks.push(data))
+    incoming.on('end', () => {
+      const body = Buffer.concat(chunks).toString()
+      const request: ReceivedRequest = {
+        path: incoming.url ?? '',
+        body: (body ? JSON.parse(body) : {}) as ReceivedRequest['body'],
+        headers: incoming.headers,
       }
-      asked.push(one)
-      const answer =
-        answers[one.path] ??
-        json({ error: { message: 'File Not Found', type: 'not_found_error', code: 404 } }, 404)
-      answering++
-      response.once('close', () => void answering--)
-      void answer(response, one)
+      requests.push(request)
+      openResponses++
+      response.once('close', () => void openResponses--)
+      void (answers[request.path] ?? notFound)(response, request)
     })
   })
-  server.on('connection', () => void connections++)
+  server.on('connection', () => void connectionCount++)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   return {
     url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
-    requests: asked,
+    requests,
     get openResponses() {
-      return answering
+      return openResponses
     },
     get connectionCount() {
-      return connections
+      return connectionCount
     },
     async close() {
       server.closeAllConnections()
@@ -68,6 +64,7 @@ export async function fakeServer(answers: Readonly<Record<string, Answer>>): Pro
   }
 }
 
+/** Answers with JSON. */
 export function json(
   value: unknown,
   status = 200,
@@ -79,11 +76,12 @@ export function json(
       .end(JSON.stringify(value))
 }
 
+/** Answers with text of a content type. */
 export function text(body: string, type: string, status = 200): Answer {
   return (response) => void response.writeHead(status, { 'content-type': type }).end(body)
 }
 
-/** The bytes of an event stream, as they stand. */
+/** Answers with the bytes of an event stream, piece by piece. */
 export function eventStream(...pieces: readonly (string | Uint8Array)[]): Answer {
   return async (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -95,27 +93,29 @@ export function eventStream(...pieces: readonly (string | Uint8Array)[]): Answer
   }
 }
 
-/** Each value as an event, and `[DONE]`. */
+/** Answers with an event for each value, and `[DONE]`. */
 export function sse(...values: readonly unknown[]): Answer {
-  return eventStream(
-    values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join(''),
-    'data: [DONE]\n\n',
-  )
+  return eventStream(values.map(eventOf).join(''), 'data: [DONE]\n\n')
 }
 
-/** Each value as a line. */
+/** The text of one event. */
+export function eventOf(value: unknown): string {
+  return `data: ${JSON.stringify(value)}\n\n`
+}
+
+/** Answers with a line for each value. */
 export function ndjson(...values: readonly unknown[]): Answer {
   return text(values.map((value) => `${JSON.stringify(value)}\n`).join(''), 'application/x-ndjson')
 }
 
 /** A chunk of OpenAI's chat completions. */
-export function chunk(delta: object, finish: string | null = null): object {
+export function chunk(delta: object, finishReason: string | null = null): object {
   return {
     id: 'chatcmpl-1',
     object: 'chat.completion.chunk',
     created: 1,
     model: 'm',
-    choices: [{ index: 0, delta, finish_reason: finish }],
+    choices: [{ index: 0, delta, finish_reason: finishReason }],
   }
 }
 
@@ -128,9 +128,15 @@ export const usageChunk = {
   usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
 }
 
+/** Answers with OpenAI's list of models, which has the model `m`. */
 export const modelList = json({
   object: 'list',
   data: [{ id: 'm', object: 'model', created: 1, owned_by: 'someone' }],
 })
+
+const notFound = json(
+  { error: { message: 'File Not Found', type: 'not_found_error', code: 404 } },
+  404,
+)
 
 export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))

@@ -1,35 +1,33 @@
 import { readFileSync } from 'node:fs'
-import { type Answer, fakeServer, type FakeServer, json, ndjson } from './fake-server.ts'
+import { type Answer, fakeServer, type FakeServer, json, ndjson, nextTurn } from './fake-server.ts'
 
-/** The body of a reply; the first line of the file says where it is from. */
-function fixture(name: string): string {
-  const [, ...lines] = readFileSync(new URL(`fixtures/${name}.txt`, import.meta.url), 'utf8').split(
-    '\n',
-  )
-  return lines.join('\n')
-}
-
-/** A reply from a file, in pieces of `size` bytes. */
+/** Answers with the reply of a fixture, in pieces of `size` bytes. */
 export function replayFixture(name: string, size = Infinity): Answer {
-  const bytes = new TextEncoder().encode(fixture(name))
+  const bytes = new TextEncoder().encode(readFixture(name))
   const type = name.startsWith('ollama') ? 'application/x-ndjson' : 'text/event-stream'
   return async (response) => {
     response.writeHead(200, { 'content-type': type })
     for (let at = 0; at < bytes.length; at += size) {
       response.write(bytes.subarray(at, Math.min(bytes.length, at + size)))
-      if (size < Infinity) await new Promise<void>((resolve) => setImmediate(resolve))
+      if (size < Infinity) await nextTurn()
     }
     response.end()
   }
 }
 
-const listed = (owner: string, more: object = {}) =>
+/** Reads a reply. The first line of the file names its source and is no part of it. */
+function readFixture(name: string): string {
+  const file = readFileSync(new URL(`fixtures/${name}.txt`, import.meta.url), 'utf8')
+  return file.slice(file.indexOf('\n') + 1)
+}
+
+const modelOwnedBy = (owner: string, fields: object = {}) =>
   json({
     object: 'list',
-    data: [{ id: 'm', object: 'model', created: 1, owned_by: owner, ...more }],
+    data: [{ id: 'm', object: 'model', created: 1, owned_by: owner, ...fields }],
   })
 
-/** What each server says of itself, and of the one model it has. */
+/** What each kind of server says of itself, and of its one model. */
 export const serverDescriptions: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   'llama-server': {
     '/props': json({
@@ -38,13 +36,13 @@ export const serverDescriptions: Readonly<Record<string, Readonly<Record<string,
       model_path: '/models/Qwen3-0.6B-Q8_0.gguf',
       build_info: 'b1',
     }),
-    '/v1/models': listed('llamacpp'),
+    '/v1/models': modelOwnedBy('llamacpp'),
   },
   vllm: {
-    '/v1/models': listed('vllm', { max_model_len: 4096 }),
+    '/v1/models': modelOwnedBy('vllm', { max_model_len: 4096 }),
     '/version': json({ version: '0.11.0' }),
   },
-  sglang: { '/v1/models': listed('sglang', { max_model_len: 4096 }) },
+  sglang: { '/v1/models': modelOwnedBy('sglang', { max_model_len: 4096 }) },
   ollama: {
     '/api/tags': json({
       models: [{ name: 'm', model: 'm', details: { quantization_level: 'Q4_K_M' } }],
@@ -58,11 +56,11 @@ export const serverDescriptions: Readonly<Record<string, Readonly<Record<string,
       },
       capabilities: ['completion', 'tools', 'thinking'],
     }),
-    '/v1/models': listed('library'),
+    '/v1/models': modelOwnedBy('library'),
   },
   nim: {
     '/v1/metadata': json({ version: '1.8.0', modelInfo: [] }),
-    '/v1/models': listed('system', { max_model_len: 4096 }),
+    '/v1/models': modelOwnedBy('system', { max_model_len: 4096 }),
   },
   'lm-studio': {
     '/api/v0/models': json({
@@ -79,9 +77,9 @@ export const serverDescriptions: Readonly<Record<string, Readonly<Record<string,
         },
       ],
     }),
-    '/v1/models': listed('organization_owner'),
+    '/v1/models': modelOwnedBy('organization_owner'),
   },
-  'tensorrt-llm': { '/v1/models': listed('tensorrt_llm') },
+  'tensorrt-llm': { '/v1/models': modelOwnedBy('tensorrt_llm') },
   tgi: {
     '/info': json({
       model_id: 'm',
@@ -89,12 +87,12 @@ export const serverDescriptions: Readonly<Record<string, Readonly<Record<string,
       router: 'text-generation-router',
       version: '3.0.0',
     }),
-    '/v1/models': listed('m'),
+    '/v1/models': modelOwnedBy('m'),
   },
-  'openai-compatible': { '/v1/models': listed('openai') },
+  'openai-compatible': { '/v1/models': modelOwnedBy('openai') },
 }
 
-/** A server that says it is `kind`, and answers every chat the same. */
+/** A fake server that describes itself as `kind`, and gives one answer to each chat. */
 export function describedServer(kind: string, chat: Answer = ndjson()): Promise<FakeServer> {
   return fakeServer({
     ...serverDescriptions[kind],

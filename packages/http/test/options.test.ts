@@ -1,15 +1,16 @@
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { type HttpOptions, openHttp } from '../src/index.ts'
-import { type Answer, fakeServer, json, modelList } from './fake-server.ts'
+import { type Answer, json, modelList } from './fake-server.ts'
+import { openModel, startFakeServer } from './open-model.ts'
 
-const fault = async (options: object) => {
+async function errorFrom(options: object): Promise<NanoError> {
   const error: unknown = await openHttp(options as HttpOptions).catch((thrown: unknown) => thrown)
-  if (!NanoError.is(error)) throw new Error('it was opened')
-  return error
+  if (NanoError.is(error)) return error
+  throw new Error('openHttp did not reject with a NanoError')
 }
 
-describe('options', () => {
+describe('openHttp', () => {
   it.each<[object, RegExp]>([
     [{}, /either url or endpoints/],
     [{ url: 'http://a', endpoints: ['http://b'] }, /either url or endpoints/],
@@ -24,89 +25,83 @@ describe('options', () => {
     [{ url: 'http://host', headers: { 'x key': 'secret' } }, /headers.*x key/],
     [{ endpoints: [{ url: 'http://host', apiKey: 'secret\n' }] }, /either|endpoints/],
     [{ url: 'http://host', format: 'nemotrn' }, /no chat format "nemotrn"; there are nemotron/],
-  ])('that do not hold are refused: %j', async (options, says) => {
-    const { code, message } = await fault(options)
+  ])('refuses invalid options and repeats no secret: %j', async (options, pattern) => {
+    const { code, message } = await errorFrom(options)
     expect(code).toBe('invalid-request')
-    expect(message).toMatch(says)
+    expect(message).toMatch(pattern)
     expect(message).not.toContain('secret')
   })
 
-  it('carry the key and other headers with every request', async () => {
-    const server = await fakeServer({ '/v1/models': modelList })
-    const model = await openHttp({ url: server.url, apiKey: 'sk-1', headers: { 'x-team': 'blue' } })
+  it('sends the key and the headers with each request', async () => {
+    const server = await startFakeServer({ '/v1/models': modelList })
+    await openModel({ url: server.url, apiKey: 'sk-1', headers: { 'x-team': 'blue' } })
     for (const { headers } of server.requests)
       expect(headers).toMatchObject({ authorization: 'Bearer sk-1', 'x-team': 'blue' })
-    await model.close()
-    await server.close()
   })
 
-  it('name a model where there are several', async () => {
-    const server = await fakeServer({
+  it('needs the name of the model where the server has several', async () => {
+    const server = await startFakeServer({
       '/v1/models': json({ data: [{ id: 'one' }, { id: 'two' }] }),
     })
-    expect(await fault({ url: server.url })).toMatchObject({
+    expect(await errorFrom({ url: server.url })).toMatchObject({
       code: 'invalid-request',
       message: expect.stringMatching(/2 models: one, two/) as string,
     })
-    const model = await openHttp({ url: server.url, model: 'two' })
+    const model = await openModel({ url: server.url, model: 'two' })
     expect(model.info.model).toBe('two')
-    await model.close()
-    await server.close()
   })
 
-  it('name no model that the server would answer for with another', async () => {
-    const server = await fakeServer({ '/v1/models': json({ data: [{ id: 'one' }] }) })
-    expect(await fault({ url: server.url, server: 'llama-server', model: 'two' })).toMatchObject({
+  it('refuses a model in whose place the server would answer with another', async () => {
+    const server = await startFakeServer({ '/v1/models': json({ data: [{ id: 'one' }] }) })
+    expect(
+      await errorFrom({ url: server.url, server: 'llama-server', model: 'two' }),
+    ).toMatchObject({
       code: 'not-found',
       message: expect.stringMatching(/no model "two".* it has one/) as string,
     })
-    await server.close()
   })
 
   it.each([
-    ['what it has', '/v1/models', 'openai-compatible'],
-    ['what it knows of the model', '/props', 'llama-server'],
+    ['list of models', '/v1/models', 'openai-compatible'],
+    ['description of the model', '/props', 'llama-server'],
   ] as const)(
-    'of a server that is away when it is asked %s are not guessed',
+    'rejects with unavailable where the %s is unavailable for now',
     async (_what, path, kind) => {
-      const away: Answer = json({ error: { message: 'Loading model', code: 503 } }, 503)
-      const server = await fakeServer({ '/v1/models': modelList, [path]: away })
+      const loading: Answer = json({ error: { message: 'Loading model', code: 503 } }, 503)
+      const server = await startFakeServer({ '/v1/models': modelList, [path]: loading })
       for (const model of [undefined, 'm'])
         expect(
-          await fault({ url: server.url, server: kind, ...(model && { model }) }),
+          await errorFrom({ url: server.url, server: kind, ...(model && { model }) }),
         ).toMatchObject({ code: 'unavailable', retryable: true })
-      await server.close()
     },
   )
 
-  it("take a fetch of one's own, and a signal for the opening", async () => {
-    const seen: string[] = []
-    const own: typeof fetch = async (url) => {
-      seen.push(String(url))
+  it('uses the fetch and the signal of the options', async () => {
+    const urls: string[] = []
+    const customFetch: typeof fetch = async (url) => {
+      urls.push(String(url))
       return Response.json({ data: [{ id: 'm' }] })
     }
-    const model = await openHttp({
+    await openModel({
       url: 'http://nowhere.invalid/v1',
       server: 'openai-compatible',
-      fetch: own,
+      fetch: customFetch,
     })
-    expect(seen).toEqual(['http://nowhere.invalid/v1/models'])
-    await model.close()
+    expect(urls).toEqual(['http://nowhere.invalid/v1/models'])
     await expect(
       openHttp({
         url: 'http://nowhere.invalid',
-        fetch: own,
+        fetch: customFetch,
         signal: AbortSignal.abort('never mind'),
       }),
     ).rejects.toBe('never mind')
   })
 
-  it('of a server that answers nothing we know are refused with advice', async () => {
-    const server = await fakeServer({})
-    expect(await fault({ url: server.url })).toMatchObject({
+  it('names the option server where no response fits a known server', async () => {
+    const server = await startFakeServer({})
+    expect(await errorFrom({ url: server.url })).toMatchObject({
       code: 'not-found',
       message: expect.stringMatching(/option server: llama-server, lm-studio/) as string,
     })
-    await server.close()
   })
 })

@@ -33,23 +33,23 @@ export const ollama: Profile = {
       path: '/api/show',
       body: (model) => ({ model }),
       read(response) {
-        const shown = showSchema.safeParse(response).data
-        if (!shown) return undefined
+        const model = showSchema.safeParse(response).data
+        if (!model) return undefined
         const {
           'general.name': name,
           'general.parameter_count': parameters,
           ...info
-        } = shown.model_info
+        } = model.model_info
         const trainedContextLength = Object.entries(info).find(([key]) =>
           key.endsWith('.context_length'),
         )?.[1]
-        const quantization = shown.details?.quantization_level
+        const quantization = model.details?.quantization_level
         return {
           contextLength:
             typeof trainedContextLength === 'number'
               ? Math.min(trainedContextLength, defaultContextLength)
               : defaultContextLength,
-          hasReasoningField: shown.capabilities.includes('thinking'),
+          hasReasoningField: model.capabilities.includes('thinking'),
           ...(typeof name === 'string' && { name }),
           ...(typeof parameters === 'number' && { parameters }),
           ...(quantization !== undefined && { quantization }),

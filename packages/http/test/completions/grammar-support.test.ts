@@ -4,54 +4,59 @@ import { type ErrorCode, NanoError } from '@nano/core'
 import { expect, it } from 'vitest'
 import { supportsGrammar } from '../../src/completions/grammar-support.ts'
 
-type Outcome = ErrorCode | { readonly says: string }
+/** An error that a completion rejects with, or the text that it gives. */
+type Outcome = ErrorCode | { readonly text: string }
 
-/**
- * A server that does with each grammar, and with each prompt without one, what is next in its list,
- * the last for ever.
- */
-function trial({
-  held,
-  free = [{ says: 'hm' }],
-}: {
-  readonly held: readonly Outcome[]
-  readonly free?: readonly Outcome[]
-}): Promise<boolean> {
-  const asked = { held: 0, free: 0 }
-  const next = (kind: 'held' | 'free', outcomes: readonly Outcome[]) =>
-    outcomes[Math.min(asked[kind]++, outcomes.length - 1)]!
+interface Outcomes {
+  /** Of completions with a grammar, in order; the last one repeats. */
+  readonly withGrammar: readonly Outcome[]
+  /** Of completions without one, in order; the last one repeats. */
+  readonly withoutGrammar?: readonly Outcome[]
+}
+
+function testServer({
+  withGrammar,
+  withoutGrammar = [{ text: 'hm' }],
+}: Outcomes): Promise<boolean> {
+  const counts = { withGrammar: 0, withoutGrammar: 0 }
   const engine: Pick<Engine, 'tokenize' | 'complete'> = {
     tokenize: async () => [1],
     async *complete(_prompt, { grammar }) {
-      const outcome = grammar === undefined ? next('free', free) : next('held', held)
-      if (typeof outcome === 'string') throw new NanoError(outcome, 'so it goes')
-      yield { text: outcome.says, tokens: [1], finishReason: 'length' }
+      const [outcomes, count] =
+        grammar === undefined
+          ? [withoutGrammar, counts.withoutGrammar++]
+          : [withGrammar, counts.withGrammar++]
+      const outcome = outcomes[Math.min(count, outcomes.length - 1)]!
+      if (typeof outcome === 'string') throw new NanoError(outcome, 'the completion failed')
+      yield { text: outcome.text, tokens: [1], finishReason: 'length' }
     },
   }
   return supportsGrammar(engine as Engine, formats.nemotron, new AbortController().signal)
 }
 
-const kept = { says: '=~~é' }
+const grammarText = { text: '=~~é' }
 
-it('a server that says what the grammar says keeps to it, and one that says something else does not', async () => {
-  expect(await trial({ held: [kept] })).toBe(true)
-  expect(await trial({ held: [{ says: 'Well, =~~é' }] })).toBe(false)
+it('a server supports grammars when its completion is what the grammar allows', async () => {
+  expect(await testServer({ withGrammar: [grammarText] })).toBe(true)
+  expect(await testServer({ withGrammar: [{ text: 'Well, =~~é' }] })).toBe(false)
 })
 
 it.each(['invalid-request', 'unsupported', 'unavailable', 'out-of-memory'] as const)(
-  'one that answers a grammar with %s, and else replies, does not',
+  'a server that rejects a grammar with %s, and completes without one, does not support it',
   async (code) => {
-    expect(await trial({ held: [code] })).toBe(false)
+    expect(await testServer({ withGrammar: [code] })).toBe(false)
   },
 )
 
-it('one that was away for a moment is asked again', async () => {
-  expect(await trial({ held: ['unavailable', kept] })).toBe(true)
+it('a server that was unavailable for a moment is tested again', async () => {
+  expect(await testServer({ withGrammar: ['unavailable', grammarText] })).toBe(true)
 })
 
 it.each(['unavailable', 'rate-limited', 'unauthorized', 'not-found'] as const)(
-  'one that answers nothing but %s is not judged',
+  'opening rejects with %s where every completion does',
   async (code) => {
-    await expect(trial({ held: [code], free: [code] })).rejects.toMatchObject({ code })
+    await expect(testServer({ withGrammar: [code], withoutGrammar: [code] })).rejects.toMatchObject(
+      { code },
+    )
   },
 )

@@ -1,35 +1,36 @@
 import { inject, it } from 'vitest'
-import type {} from '../../../../test/shared/llama-server.ts'
 import { type LlamaServer, startLlamaServer } from '../../../../scripts/llama-server/start.ts'
+import type {} from '../../../../test/shared/llama-server.ts'
 
-const found = inject('llamaServer')
-if ('fault' in found) throw new Error(found.fault)
+const provided = inject('llamaServer')
+if ('fault' in provided) throw new Error(provided.fault)
 
-/** Why there is no llama-server here; absent where there is one. */
-export const missingReason = 'missing' in found ? found.missing.split('\n')[0] : undefined
+/** Why this machine has no llama-server; absent where it has one. */
+export const missingReason = 'missing' in provided ? provided.missing.split('\n')[0] : undefined
 
-/** A test that needs one; it is skipped where there is none, and says why. */
+/** A test that needs a real llama-server; without one it is skipped, with the reason. */
 export function itWithLlamaServer(name: string, run: () => Promise<void> | void): void {
   if (missingReason) it.skip(`${name} [${missingReason}]`, run)
   else it(name, run)
 }
 
 export interface RunningServer extends LlamaServer {
-  /** One of its counters, by its name without `llamacpp:`. */
+  /** Reads one of the server's counters, by its name without `llamacpp:`. */
   counter(name: string): Promise<number>
 }
 
 interface ServerOptions {
   readonly model: string
   readonly parallel?: number
-  /** Tokens for all slots together. */
+  /** Tokens of all slots together. */
   readonly contextLength?: number
-  /** Absent, a free one. */
+  /** Absent, any free port. */
   readonly port?: number
+  /** Further arguments of the command line. */
   readonly more?: readonly string[]
 }
 
-/** A real llama-server, ready to answer. One thread: a model this small gains nothing from more. */
+/** Starts a real llama-server with one thread: a model this small does not gain from more. */
 export async function startServer({
   model,
   parallel = 4,
@@ -37,29 +38,25 @@ export async function startServer({
   port,
   more = [],
 }: ServerOptions): Promise<RunningServer> {
-  if (!('path' in found)) throw new Error(missingReason)
-  const args = [
-    '--parallel',
-    String(parallel),
-    '-c',
-    String(contextLength),
-    '-t',
-    '1',
-    '--no-webui',
-    '--metrics',
-    ...more,
-  ]
+  if (!('path' in provided)) throw new Error(missingReason)
   const server = await startLlamaServer({
-    path: found.path,
+    path: provided.path,
     model,
-    args,
+    args: [
+      ...['--parallel', String(parallel)],
+      ...['-c', String(contextLength)],
+      ...['-t', '1'],
+      '--no-webui',
+      '--metrics',
+      ...more,
+    ],
     ...(port !== undefined && { port }),
   })
   return {
     ...server,
     async counter(name) {
-      const text = await (await fetch(`${server.url}/metrics`)).text()
-      return Number(new RegExp(`^llamacpp:${name} (\\S+)`, 'm').exec(text)?.[1])
+      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      return Number(new RegExp(`^llamacpp:${name} (\\S+)`, 'm').exec(metrics)?.[1])
     },
   }
 }

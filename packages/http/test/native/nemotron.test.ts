@@ -1,19 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Message, type Model, NanoError, type Tool } from '@nano/core'
+import { type Message, NanoError, type Tool } from '@nano/core'
 import { llama3Vocabulary, madeUpVocabulary, shapes, transformer, writeGguf } from '@nano/forge'
-import { afterAll, describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { sharedData } from '../../../../test/shared/data.ts'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
-import { openHttp } from '../../src/index.ts'
-import { itWithLlamaServer, startServer, type RunningServer } from './llama-server.ts'
+import { openModel } from '../open-model.ts'
+import { itWithLlamaServer, type RunningServer, startServer } from './llama-server.ts'
 
 const folder = temporaryFolder()
-const template = join(import.meta.dirname, '../../templates/nemotron-nano.jinja')
-const ranks = sharedData('llama3/tokenizer.model')
-const prompts = sharedData('nemotron/prompts.json')
+const repairedTemplate = join(import.meta.dirname, '../../templates/nemotron-nano.jinja')
+const vocabularyFile = sharedData('llama3/tokenizer.model')
+const promptsFile = sharedData('nemotron/prompts.json')
 
-interface Case {
+/** A conversation, and where it is known, the prompt that the model was trained on. */
+interface PromptCase {
   readonly name: string
   readonly reasoning: 'on' | 'off'
   readonly messages: readonly Message[]
@@ -29,7 +30,7 @@ const weather: Tool = {
 }
 const call = { id: 'a', name: 'weather', input: { place: 'Łódź' } }
 
-const own: readonly Case[] = [
+const ownCases: readonly PromptCase[] = [
   { name: 'one question', reasoning: 'on', messages: [{ role: 'user', content: 'hi' }] },
   {
     name: 'instructions',
@@ -65,15 +66,15 @@ const own: readonly Case[] = [
     tools: [weather],
   },
 ]
-const cases = prompts.missing
-  ? own
-  : [...own, ...(JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[])]
+const promptCases = promptsFile.missing
+  ? ownCases
+  : [...ownCases, ...(JSON.parse(readFileSync(promptsFile.path, 'utf8')) as readonly PromptCase[])]
 
 /**
- * Nemotron's graph and vocabulary, as narrow as it gets, with a template that has the fault of the
- * model's own: calls that are shown again lack a brace.
+ * Writes a small model with Nemotron's graph and vocabulary. Its template has the fault of the
+ * model's own one: earlier tool calls lack a brace.
  */
-async function narrow(): Promise<string> {
+async function writeSmallModel(): Promise<string> {
   const shape = {
     ...shapes['nemotron-nano-4b'],
     hidden: 64,
@@ -82,14 +83,14 @@ async function narrow(): Promise<string> {
     kvHeads: 1,
     feedForward: 64,
   }
-  const vocabulary = ranks.missing
+  const vocabulary = vocabularyFile.missing
     ? madeUpVocabulary(shape.vocabulary)
-    : llama3Vocabulary(readFileSync(ranks.path))
-  const chatTemplate = readFileSync(template, 'utf8').replace(
+    : llama3Vocabulary(readFileSync(vocabularyFile.path))
+  const chatTemplate = readFileSync(repairedTemplate, 'utf8').replace(
     " + '}' -}}\n            {%- endfor",
     ' -}}\n            {%- endfor',
   )
-  const path = join(folder, 'narrow.gguf')
+  const path = join(folder, 'small.gguf')
   await writeGguf({
     path,
     ...transformer({
@@ -103,82 +104,74 @@ async function narrow(): Promise<string> {
   return path
 }
 
-const model = narrow()
-const closing: (() => Promise<unknown>)[] = []
-afterAll(async () => {
-  for (const close of closing) await close()
-})
-async function started(...more: readonly string[]): Promise<RunningServer> {
-  const server = await startServer({ model: await model, more })
-  closing.push(() => server.close())
+const smallModel = writeSmallModel()
+async function start(...more: readonly string[]): Promise<RunningServer> {
+  const server = await startServer({ model: await smallModel, more })
+  onTestFinished(() => server.close())
   return server
 }
 
-/**
- * The template sees messages as the mode chat sends them, so they are caught on their way and shown
- * to it.
- */
-async function rendered(
+const requestOf = ({ messages, reasoning, tools = [] }: PromptCase) => ({
+  messages,
+  reasoning,
+  tools,
+})
+
+/** Renders a prompt on the server, from the body that the mode chat sends. */
+async function renderOnServer(
   server: RunningServer,
-  { messages, reasoning, tools = [] }: Case,
-): Promise<{ readonly text: string; readonly count: number }> {
-  let sent = '{}'
-  const catching: typeof fetch = (url, init) => {
-    if (String(url).endsWith('/chat/completions')) sent = String(init?.body)
+  promptCase: PromptCase,
+): Promise<{ readonly text: string; readonly tokenCount: number }> {
+  let chatBody = '{}'
+  const recordingFetch: typeof fetch = (url, init) => {
+    if (String(url).endsWith('/chat/completions')) chatBody = String(init?.body)
     return fetch(url, init)
   }
-  const chat = await openHttp({ url: server.url, mode: 'chat', fetch: catching })
-  const { usage } = await chat.generate({ messages, reasoning, tools, maxTokens: 1 })
-  await chat.close()
-  const answer = await fetch(`${server.url}/apply-template`, { method: 'POST', body: sent })
+  const chat = await openModel({ url: server.url, mode: 'chat', fetch: recordingFetch })
+  const { usage } = await chat.generate({ ...requestOf(promptCase), maxTokens: 1 })
+  const response = await fetch(`${server.url}/apply-template`, { method: 'POST', body: chatBody })
   return {
-    text: ((await answer.json()) as { readonly prompt: string }).prompt,
-    count: usage.input ?? NaN,
+    text: ((await response.json()) as { readonly prompt: string }).prompt,
+    tokenCount: usage.input ?? NaN,
   }
 }
 
-const here = (opened: Model, { messages, reasoning, tools = [] }: Case) =>
-  opened.render({ messages, reasoning, tools })
-
 describe('Nemotron Nano 4B behind a llama-server', () => {
-  itWithLlamaServer('is refused with a template as its own', async () => {
-    await expect(started()).rejects.toThrow(/[Tt]emplate/)
+  itWithLlamaServer("does not start with the model's own template", async () => {
+    await expect(start()).rejects.toThrow(/[Tt]emplate/)
+  })
+
+  itWithLlamaServer('has the same prompts in both modes with the repaired template', async () => {
+    const server = await start('--chat-template-file', repairedTemplate)
+    const completions = await openModel({ url: server.url })
+    for (const promptCase of promptCases) {
+      const { text, tokens } = await completions.render(requestOf(promptCase))
+      // The mode chat refuses a control token in a message.
+      if (JSON.stringify(promptCase.messages).includes('<|')) {
+        await expect(renderOnServer(server, promptCase)).rejects.toThrow(NanoError)
+        continue
+      }
+      const rendered = await renderOnServer(server, promptCase)
+      // The server reports a prompt without the token that begins each.
+      expect(`<|begin_of_text|>${rendered.text}`, promptCase.name).toBe(text)
+      expect(rendered.tokenCount, promptCase.name).toBe(tokens.length)
+    }
   })
 
   itWithLlamaServer(
-    'renders with the repaired template, in the mode chat, what is rendered here',
+    'gets the prompts of its training from completions, without a template',
     async () => {
-      const server = await started('--chat-template-file', template)
-      const completions = await openHttp({ url: server.url })
-      for (const one of cases) {
-        const { text, tokens } = await here(completions, one)
-        if (JSON.stringify(one.messages).includes('<|')) {
-          await expect(rendered(server, one)).rejects.toThrow(NanoError)
-          continue
-        }
-        const { text: theirs, count } = await rendered(server, one)
-        // It shows a prompt without the token that it puts before each.
-        expect(`<|begin_of_text|>${theirs}`, one.name).toBe(text)
-        expect(count, one.name).toBe(tokens.length)
+      const server = await start('--no-jinja', '--chat-template', 'llama3')
+      const model = await openModel({ url: server.url, format: 'nemotron' })
+      for (const promptCase of promptCases) {
+        const { name, prompt, tokens: expectedTokens } = promptCase
+        const { text, tokens } = await model.render(requestOf(promptCase))
+        if (prompt !== undefined) expect(text, name).toBe(prompt)
+        if (expectedTokens !== undefined && !vocabularyFile.missing)
+          expect(tokens, name).toEqual(expectedTokens)
+        const { usage } = await model.generate({ ...requestOf(promptCase), maxTokens: 1 })
+        expect(usage.input, name).toBe(tokens.length)
       }
-      await completions.close()
-    },
-  )
-
-  itWithLlamaServer(
-    'is sent by raw completions, without a template, what the model was trained on',
-    async () => {
-      const server = await started('--no-jinja', '--chat-template', 'llama3')
-      const opened = await openHttp({ url: server.url, format: 'nemotron' })
-      for (const one of cases) {
-        const { text, tokens } = await here(opened, one)
-        if (one.prompt !== undefined) expect(text, one.name).toBe(one.prompt)
-        if (one.tokens !== undefined && !ranks.missing) expect(tokens, one.name).toEqual(one.tokens)
-        const { messages, reasoning, tools = [] } = one
-        const { usage } = await opened.generate({ messages, reasoning, tools, maxTokens: 1 })
-        expect(usage.input, one.name).toBe(tokens.length)
-      }
-      await opened.close()
     },
   )
 })

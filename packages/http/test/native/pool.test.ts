@@ -1,160 +1,146 @@
 import { type Message, type Model, NanoError } from '@nano/core'
 import { gguf } from '@nano/tiny'
-import { afterEach, describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import { itWithLlamaServer, startServer, type RunningServer } from './llama-server.ts'
+import { openModel } from '../open-model.ts'
+import { itWithLlamaServer, type RunningServer, startServer } from './llama-server.ts'
 
-const open: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((close) => close()))
-})
-
-async function started(count: number, more: readonly string[] = []): Promise<RunningServer[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => startServer({ model: gguf.F16, more })),
-  )
-  open.push(...servers.map((server) => () => server.close()))
-  return servers
+async function start(options: Partial<Parameters<typeof startServer>[0]> = {}) {
+  const server = await startServer({ model: gguf.F16, ...options })
+  onTestFinished(() => server.close())
+  return server
 }
 
-async function over(servers: readonly RunningServer[], patience: number): Promise<Model> {
-  const model = await openHttp({
-    endpoints: servers.map(({ url }) => url),
-    livenessTimeout: patience,
-  })
-  open.push(() => model.close())
-  return model
+function openPool(servers: readonly RunningServer[], livenessTimeout: number): Promise<Model> {
+  return openModel({ endpoints: servers.map(({ url }) => url), livenessTimeout })
 }
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-/** For a machine that has other things to do. */
-const patient = { timeout: 20_000 }
-const work = (server: RunningServer) => server.counter('tokens_predicted_total')
-const asked = {
+/** Long enough for a machine with other work. */
+const pollOptions = { timeout: 20_000 }
+const countTokens = (server: RunningServer) => server.counter('tokens_predicted_total')
+const portOf = ({ url }: RunningServer) => Number(new URL(url).port)
+const request = {
   messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
   reasoning: 'on',
   sampling: { temperature: 0 },
 } as const
 
-describe('several real llama-servers as one', () => {
-  itWithLlamaServer(
-    'share the work, and bring a conversation back to where its cache is',
-    async () => {
-      const servers = await started(3)
-      const model = await over(servers, 5_000)
-      expect(model.name).toBe('http(tiny-F16 on 3 servers)')
-      await Promise.all(
-        Array.from({ length: 12 }, (_, index) =>
-          model.generate({ messages: `What is ${index} + 1?`, maxTokens: 20 }),
-        ),
-      )
-      for (const server of servers) expect(await work(server)).toBeGreaterThan(0)
-
-      // One for each: of several on one server, it may give the slot of one to another.
-      const histories = Array.from({ length: 3 }, (_, index): Message[] => [
-        { role: 'user', content: `What is ${100 + index} + ${index}?` },
-      ])
-      const firsts = []
-      for (const messages of histories)
-        firsts.push(
-          await model.generate({ messages, reasoning: 'off', sampling: { temperature: 0 } }),
-        )
-      for (const [index, messages] of [...histories.entries()].toReversed()) {
-        const first = firsts[index]
-        if (!first) continue
-        const second = await model.generate({
-          messages: [...messages, first.message, { role: 'user', content: 'What is 5 + 5?' }],
-          reasoning: 'off',
-          sampling: { temperature: 0 },
-        })
-        expect(second.usage.cachedInput, `conversation ${index}`).toBeGreaterThanOrEqual(
-          (first.usage.input ?? Infinity) - 1,
-        )
+/** Asks the model without a pause, and checks each reply. */
+function startReaders(model: Model, count: number, expected: string) {
+  let isReading = true
+  const result = { served: 0, cutOff: 0, slowest: 0, faults: [] as string[] }
+  async function read(): Promise<void> {
+    while (isReading) {
+      const startedAt = performance.now()
+      let text = ''
+      try {
+        for await (const part of model.stream(request)) if ('text' in part) text += part.text
+        // A reply that came twice, or from two servers, differs.
+        if (text !== expected) result.faults.push(text)
+        result.served++
+      } catch (error) {
+        // Only a reply that had begun may fail.
+        if (text === '' || !NanoError.is(error) || error.code !== 'unavailable')
+          result.faults.push(`${text} ${String(error)}`)
+        result.cutOff++
       }
+      result.slowest = Math.max(result.slowest, performance.now() - startedAt)
+    }
+  }
+  const readers = Array.from({ length: count }, read)
+  return {
+    result,
+    async stop(): Promise<void> {
+      isReading = false
+      await Promise.all(readers)
     },
-  )
+  }
+}
+
+describe('several real llama-servers as one', () => {
+  itWithLlamaServer('share the work', async () => {
+    const servers = await Promise.all([start(), start(), start()])
+    const model = await openPool(servers, 5_000)
+    expect(model.name).toBe('http(tiny-F16 on 3 servers)')
+    await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        model.generate({ messages: `What is ${index} + 1?`, maxTokens: 20 }),
+      ),
+    )
+    for (const server of servers) expect(await countTokens(server)).toBeGreaterThan(0)
+  })
+
+  itWithLlamaServer('get a conversation back where its cache is', async () => {
+    const model = await openPool(await Promise.all([start(), start(), start()]), 5_000)
+    const settings = { reasoning: 'off', sampling: { temperature: 0 } } as const
+    // One conversation per server: with several on one, it may reuse the slot of another.
+    const questions = Array.from({ length: 3 }, (_, index): Message[] => [
+      { role: 'user', content: `What is ${100 + index} + ${index}?` },
+    ])
+    const replies = []
+    for (const messages of questions) replies.push(await model.generate({ messages, ...settings }))
+    for (const index of [2, 1, 0]) {
+      const [messages, reply] = [questions[index]!, replies[index]!]
+      const followUp = await model.generate({
+        messages: [...messages, reply.message, { role: 'user', content: 'What is 5 + 5?' }],
+        ...settings,
+      })
+      expect(followUp.usage.cachedInput, `conversation ${index}`).toBeGreaterThanOrEqual(
+        (reply.usage.input ?? Infinity) - 1,
+      )
+    }
+  })
 
   itWithLlamaServer(
-    'lose no call and answer none twice when one is killed and one is paused, and use both again',
+    'lose no call and answer none twice while one is killed and one is paused',
     async () => {
-      const [killed, paused, left] = (await started(3)) as [
-        RunningServer,
-        RunningServer,
-        RunningServer,
-      ]
-      const patience = 2_500
-      const model = await over([killed, paused, left], patience)
-      const { text, reasoning } = await model.generate(asked)
-      const expected = reasoning + text
+      const [killed, paused, steady] = [await start(), await start(), await start()]
+      const livenessTimeout = 2_500
+      const model = await openPool([killed, paused, steady], livenessTimeout)
+      const { text, reasoning } = await model.generate(request)
+      const { result, stop } = startReaders(model, 6, reasoning + text)
+      onTestFinished(stop)
 
-      let going = true
-      let served = 0
-      let cutOff = 0
-      let slowest = 0
-      const wrong: string[] = []
-      async function reader(): Promise<void> {
-        while (going) {
-          const begun = performance.now()
-          let said = ''
-          try {
-            for await (const part of model.stream(asked)) if ('text' in part) said += part.text
-            // Twice, or from two servers, it would be another.
-            if (said !== expected) wrong.push(said)
-            served++
-          } catch (error) {
-            // A reply half shown fails, and is not begun again; one that was not begun is served
-            // elsewhere.
-            if (said === '' || !NanoError.is(error) || error.code !== 'unavailable')
-              wrong.push(`${said} ${String(error)}`)
-            cutOff++
-          }
-          slowest = Math.max(slowest, performance.now() - begun)
-        }
-      }
-
-      const readers = Array.from({ length: 6 }, reader)
-      open.unshift(async () => void (going = false))
       await wait(300)
       process.kill(killed.pid, 'SIGKILL')
       await wait(700)
-      const toKill = slowest
-      slowest = 0
+      const slowestAroundKill = result.slowest
+      result.slowest = 0
       process.kill(paused.pid, 'SIGSTOP')
-      await wait(patience + 2_500)
-      const toPause = slowest
-      const without = served
-      await expect.poll(() => served, patient).toBeGreaterThan(without)
+      await wait(livenessTimeout + 2_500)
+      const slowestAroundPause = result.slowest
+      const servedBefore = result.served
+      await expect.poll(() => result.served, pollOptions).toBeGreaterThan(servedBefore)
 
       process.kill(paused.pid, 'SIGCONT')
-      const again = await startServer({ model: gguf.F16, port: Number(new URL(killed.url).port) })
-      open.push(() => again.close())
-      const before = await work(paused)
-      // Both serve again.
-      await expect.poll(() => work(again), patient).toBeGreaterThan(0)
-      await expect.poll(() => work(paused), patient).toBeGreaterThan(before)
-      going = false
-      await Promise.all(readers)
+      const restarted = await start({ port: portOf(killed) })
+      const tokensBefore = await countTokens(paused)
+      await expect.poll(() => countTokens(restarted), pollOptions).toBeGreaterThan(0)
+      await expect.poll(() => countTokens(paused), pollOptions).toBeGreaterThan(tokensBefore)
+      await stop()
 
-      expect(wrong).toEqual([])
-      expect(served).toBeGreaterThan(20)
-      // At most what the two had in hand.
-      expect(cutOff).toBeLessThanOrEqual(12)
-      // A pause is noticed within one question and its limit; the rest is the call itself, on a
-      // machine that is busy.
-      expect(toPause).toBeLessThan(patience + 5_000)
+      expect(result.faults).toEqual([])
+      expect(result.served).toBeGreaterThan(20)
+      // At most the calls that the two servers worked on.
+      expect(result.cutOff).toBeLessThanOrEqual(12)
+      // A liveness check and its time-out notice the pause; the rest is the call itself.
+      expect(slowestAroundPause).toBeLessThan(livenessTimeout + 5_000)
       console.log(
-        `served ${served}, cut off ${cutOff}; slowest call around the kill ${Math.round(toKill)} ms, around the pause ${Math.round(toPause)} ms with a patience of ${patience} ms`,
+        `served ${result.served}, cut off ${result.cutOff}; ` +
+          `slowest call around the kill ${Math.round(slowestAroundKill)} ms, ` +
+          `around the pause ${Math.round(slowestAroundPause)} ms ` +
+          `with a liveness timeout of ${livenessTimeout} ms`,
       )
     },
   )
 
-  itWithLlamaServer('are opened while one of them is away, which joins when it comes', async () => {
-    const [here, gone] = (await started(2)) as [RunningServer, RunningServer]
-    await gone.close()
-    const model = await over([here, gone], 1_000)
+  itWithLlamaServer('open while one of them is away, which joins when it comes', async () => {
+    const [here, away] = [await start(), await start()]
+    await away.close()
+    const model = await openPool([here, away], 1_000)
     expect(await model.generate({ messages: 'What is 1 + 1?', maxTokens: 4 })).toBeDefined()
-    const back = await startServer({ model: gguf.F16, port: Number(new URL(gone.url).port) })
-    open.push(() => back.close())
+    const restarted = await start({ port: portOf(away) })
     await expect
       .poll(async () => {
         await Promise.all(
@@ -162,14 +148,14 @@ describe('several real llama-servers as one', () => {
             model.generate({ messages: `What is ${index} + 1?`, maxTokens: 4 }),
           ),
         )
-        return work(back)
-      }, patient)
+        return countTokens(restarted)
+      }, pollOptions)
       .toBeGreaterThan(0)
   })
 
-  itWithLlamaServer('fail as one when all are gone, and that may pass', async () => {
-    const servers = await started(2)
-    const model = await over(servers, 500)
+  itWithLlamaServer('fail with a retryable error when all of them are away', async () => {
+    const servers = [await start(), await start()]
+    const model = await openPool(servers, 500)
     await Promise.all(servers.map((server) => server.close()))
     await expect(model.generate('hi')).rejects.toMatchObject({
       code: 'unavailable',
@@ -178,11 +164,9 @@ describe('several real llama-servers as one', () => {
     })
   })
 
-  itWithLlamaServer('of different models are refused', async () => {
-    const [one] = (await started(1)) as [RunningServer]
-    const other = await startServer({ model: gguf.Q4_0 })
-    open.push(() => other.close())
-    await expect(openHttp({ endpoints: [one.url, other.url] })).rejects.toMatchObject({
+  itWithLlamaServer('are refused where they have different models', async () => {
+    const [first, second] = [await start(), await start({ model: gguf.Q4_0 })]
+    await expect(openHttp({ endpoints: [first.url, second.url] })).rejects.toMatchObject({
       code: 'invalid-request',
       message: expect.stringMatching(/tiny-Q4_0.*tiny-F16/) as string,
     })

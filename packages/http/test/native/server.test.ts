@@ -1,10 +1,25 @@
 import { type Message, type Model } from '@nano/core'
 import { gguf } from '@nano/tiny'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import { itWithLlamaServer, startServer, type RunningServer } from './llama-server.ts'
+import { openModel } from '../open-model.ts'
+import { itWithLlamaServer, type RunningServer, startServer } from './llama-server.ts'
 
 const greedy = { sampling: { temperature: 0 } } as const
+const question = 'What is 4812 + 977?'
+/** The schema keeps a reply going until `maxTokens`. */
+const longRequest = {
+  messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
+  reasoning: 'off',
+  maxTokens: 1_500,
+  schema: { type: 'array', items: { type: 'integer' }, minItems: 1_000 },
+} as const
+
+async function start(...more: readonly string[]): Promise<RunningServer> {
+  const server = await startServer({ model: gguf.F16, more })
+  onTestFinished(() => server.close())
+  return server
+}
 
 describe('a real llama-server', () => {
   let server: RunningServer
@@ -18,7 +33,7 @@ describe('a real llama-server', () => {
     await server?.close()
   })
 
-  itWithLlamaServer('is recognised, and says what it has loaded', () => {
+  itWithLlamaServer('is identified, and says what it has loaded', () => {
     expect(model.name).toBe('http(tiny-F16)')
     expect(model.info).toMatchObject({
       model: 'tiny-F16',
@@ -31,208 +46,130 @@ describe('a real llama-server', () => {
     expect(model.capabilities.controlTokensApart).toBe(true)
   })
 
-  itWithLlamaServer('answers at an address with /v1 as well', async () => {
-    const other = await openHttp({ url: `${server.url}/v1/` })
-    expect(other.info).toEqual(model.info)
-    await other.close()
+  itWithLlamaServer('answers at an address with /v1 too', async () => {
+    const { info } = await openModel({ url: `${server.url}/v1/` })
+    expect(info).toEqual(model.info)
   })
 
-  itWithLlamaServer('reads the beginning of a second turn from its cache', async () => {
-    const first: Message[] = [{ role: 'user', content: 'What is 4812 + 977?' }]
-    const one = await model.generate({ messages: first, ...greedy })
-    const two = await model.generate({
-      messages: [...first, one.message, { role: 'user', content: 'What is 3 + 4?' }],
+  itWithLlamaServer('reads the prefix of a second turn from its cache', async () => {
+    const messages: Message[] = [{ role: 'user', content: question }]
+    const first = await model.generate({ messages, ...greedy })
+    const second = await model.generate({
+      messages: [...messages, first.message, { role: 'user', content: 'What is 3 + 4?' }],
       ...greedy,
     })
-    expect(two.usage.cachedInput).toBeGreaterThanOrEqual((one.usage.input ?? Infinity) - 1)
-    expect(two.timings.prompt).toBeGreaterThan(0)
+    expect(second.usage.cachedInput).toBeGreaterThanOrEqual((first.usage.input ?? Infinity) - 1)
+    expect(second.timings.prompt).toBeGreaterThan(0)
   })
 
-  itWithLlamaServer('tells how far it has read a long prompt', async () => {
-    const seen: number[] = []
+  itWithLlamaServer('reports the progress of a long prompt', async () => {
+    const progress: number[] = []
     const { usage } = await model.generate(
       { messages: '7 '.repeat(600), maxTokens: 1, ...greedy },
-      { onPrefill: ({ processed, total }) => seen.push(processed / total) },
+      { onPrefill: ({ processed, total }) => progress.push(processed / total) },
     )
     expect(usage.input).toBeGreaterThan(1_000)
-    expect(seen.at(-1)).toBe(1)
+    expect(progress.at(-1)).toBe(1)
   })
 
-  itWithLlamaServer('samples with every setting said, whatever it was started with', async () => {
-    const started = await startServer({
-      model: gguf.F16,
-      more: [
-        '--temp',
-        '5',
-        '--top-k',
-        '1',
-        '--min-p',
-        '0.9',
-        '--repeat-penalty',
-        '9',
-        '--mirostat',
-        '2',
-      ],
-    })
-    const other = await openHttp({ url: started.url })
-    try {
-      const asked = {
-        messages: 'What is 4812 + 977?',
-        reasoning: 'on',
-        sampling: { temperature: 0 },
-      } as const
-      expect((await other.generate(asked)).reasoning).toBe((await model.generate(asked)).reasoning)
-      const cut = {
-        messages: 'What is 4812 + 977?',
-        reasoning: 'on',
-        sampling: { temperature: 20, topK: 1 },
-      } as const
-      expect((await other.generate(cut)).reasoning).toBe((await model.generate(asked)).reasoning)
-      const hot = async (seed: number) =>
-        (
-          await other.generate({
-            messages: 'What is 4812 + 977?',
-            maxTokens: 40,
-            sampling: { temperature: 20, topP: 1, seed },
-          })
-        ).text
-      expect(await hot(1)).not.toBe(await hot(2))
-    } finally {
-      await other.close()
-      await started.close()
+  itWithLlamaServer('gets each setting, so the defaults of its start do not matter', async () => {
+    const { url } = await start(
+      ...['--temp', '5', '--top-k', '1', '--min-p', '0.9'],
+      ...['--repeat-penalty', '9', '--mirostat', '2', '--seed', '1'],
+    )
+    const other = await openModel({ url })
+    const request = { messages: question, reasoning: 'on' } as const
+    const { reasoning } = await model.generate({ ...request, ...greedy })
+    expect((await other.generate({ ...request, ...greedy })).reasoning).toBe(reasoning)
+    const topOne = { sampling: { temperature: 2, topK: 1 } }
+    expect((await other.generate({ ...request, ...topOne })).reasoning).toBe(reasoning)
+    const hotReply = async (seed?: number) => {
+      const sampling = { temperature: 2, topP: 1, ...(seed !== undefined && { seed }) }
+      return (await other.generate({ ...request, maxTokens: 40, sampling })).reasoning
     }
+    expect(await hotReply(1)).not.toBe(await hotReply(2))
+    expect(await hotReply()).not.toBe(await hotReply())
   })
 
   for (const mode of ['completions', 'chat'] as const) {
     itWithLlamaServer(
-      `stops generating when a call is aborted or left, in the mode ${mode}`,
+      `stops generating when a reader aborts or leaves, in the mode ${mode}`,
       async () => {
-        const other = await openHttp({ url: server.url, mode })
-        // Hot, it never ends by itself.
-        const long = {
-          messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
-          maxTokens: 1_500,
-          sampling: { temperature: 50, topP: 1, seed: 3 },
-        }
-        const idle = async () => {
-          for (
-            let waited = 0;
-            waited < 100 && (await server.counter('requests_processing')) > 0;
-            waited++
-          )
-            await new Promise((resolve) => setTimeout(resolve, 20))
-          return server.counter('requests_processing')
-        }
-        const before = await server.counter('tokens_predicted_total')
-        const abort = new AbortController()
+        const other = await openModel({ url: server.url, mode })
+        const tokensBefore = await server.counter('tokens_predicted_total')
+        const controller = new AbortController()
         await expect(
           (async () => {
-            for await (const _ of other.stream(long, { signal: abort.signal }))
-              abort.abort('enough')
+            for await (const _ of other.stream(longRequest, { signal: controller.signal }))
+              controller.abort('enough')
           })(),
         ).rejects.toBe('enough')
-        for await (const _ of other.stream(long)) break
-        expect(await idle()).toBe(0)
-        // Two whole replies would be three thousand.
-        expect((await server.counter('tokens_predicted_total')) - before).toBeLessThan(1_500)
-        await other.close()
+        for await (const _ of other.stream(longRequest)) break
+        await expect.poll(() => server.counter('requests_processing'), { timeout: 5_000 }).toBe(0)
+        // Two whole replies have 3,000 tokens.
+        expect((await server.counter('tokens_predicted_total')) - tokensBefore).toBeLessThan(1_500)
       },
     )
   }
 
-  itWithLlamaServer(
-    'says with both numbers that a prompt is too long, in the mode chat too',
-    async () => {
-      const other = await openHttp({ url: server.url, mode: 'chat' })
-      await expect(
-        other.generate({ messages: '7 '.repeat(3_000), maxTokens: 1 }),
-      ).rejects.toMatchObject({
-        code: 'context-overflow',
-        message: expect.stringMatching(/the prompt has \d+ tokens, .* room for 2048/) as string,
-      })
-      await other.close()
-    },
-  )
-
-  itWithLlamaServer(
-    'switches reasoning in the mode chat, where the tags are left in its text',
-    async () => {
-      const other = await openHttp({ url: server.url, mode: 'chat' })
-      const ask = (reasoning: 'on' | 'off') =>
-        other.generate({ messages: 'What is 4812 + 977?', reasoning, ...greedy })
-      const [on, off] = [await ask('on'), await ask('off')]
-      const own = await model.generate({
-        messages: 'What is 4812 + 977?',
-        reasoning: 'on',
-        ...greedy,
-      })
-      expect({ reasoning: on.reasoning, text: on.text, input: on.usage.input }).toEqual({
-        reasoning: own.reasoning,
-        text: own.text,
-        input: own.usage.input,
-      })
-      expect(off.reasoning).toBe('')
-      expect(await other.countTokens({ messages: 'What is 4812 + 977?', reasoning: 'on' })).toBe(
-        on.usage.input,
-      )
-      await other.close()
-    },
-  )
-
-  itWithLlamaServer(
-    'refuses control tokens in texts of a chat, unless they are allowed',
-    async () => {
-      const text = 'a <|eot_id|> b'
-      const strict = await openHttp({ url: server.url, mode: 'chat' })
-      await expect(strict.generate(text)).rejects.toMatchObject({
-        code: 'invalid-request',
-        message: expect.stringMatching(/messages\[0\] contains a control token/) as string,
-      })
-      const lax = await openHttp({ url: server.url, mode: 'chat', allowControlTokens: true })
-      await lax.generate({ messages: text, maxTokens: 4 })
-      await strict.close()
-      await lax.close()
-    },
-  )
-
-  itWithLlamaServer('wants its key, and the key is in no message', async () => {
-    const locked = await startServer({ model: gguf.F16, more: ['--api-key', 'sk-right-4f9a1c77'] })
-    try {
-      const wrong = openHttp({ url: locked.url, apiKey: 'sk-wrong-77c1a9f4' })
-      await expect(wrong).rejects.toMatchObject({
-        code: 'unauthorized',
-        message: expect.not.stringContaining('77c1a9f4') as string,
-      })
-      const right = await openHttp({ url: locked.url, apiKey: 'sk-right-4f9a1c77' })
-      expect(
-        (await right.generate({ messages: 'What is 1 + 1?', maxTokens: 4 })).usage.output,
-      ).toBeGreaterThan(0)
-      await right.close()
-    } finally {
-      await locked.close()
-    }
+  itWithLlamaServer('names both numbers for a prompt that is too long, in chat too', async () => {
+    const chat = await openModel({ url: server.url, mode: 'chat' })
+    await expect(
+      chat.generate({ messages: '7 '.repeat(3_000), maxTokens: 1 }),
+    ).rejects.toMatchObject({
+      code: 'context-overflow',
+      message: expect.stringMatching(/the prompt has \d+ tokens, .* room for 2048/) as string,
+    })
   })
 
-  itWithLlamaServer(
-    'that dies in the middle of a reply is unavailable, and so is one that is gone',
-    async () => {
-      const mortal = await startServer({ model: gguf.F16 })
-      const other = await openHttp({ url: mortal.url })
-      const long = {
-        messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
-        maxTokens: 1_500,
-        sampling: { temperature: 50, topP: 1, seed: 3 },
-      }
-      await expect(
-        (async () => {
-          for await (const _ of other.stream(long)) process.kill(mortal.pid, 'SIGKILL')
-        })(),
-      ).rejects.toThrow()
-      await expect(other.generate('a')).rejects.toMatchObject({
-        code: 'unavailable',
-        retryable: true,
-      })
-      await mortal.close()
-    },
-  )
+  itWithLlamaServer('turns reasoning on and off in chat, with the tags in the text', async () => {
+    const chat = await openModel({ url: server.url, mode: 'chat' })
+    const withReasoning = { messages: question, reasoning: 'on', ...greedy } as const
+    const reply = await chat.generate(withReasoning)
+    const expected = await model.generate(withReasoning)
+    expect({ reasoning: reply.reasoning, text: reply.text, input: reply.usage.input }).toEqual({
+      reasoning: expected.reasoning,
+      text: expected.text,
+      input: expected.usage.input,
+    })
+    const direct = await chat.generate({ messages: question, reasoning: 'off', ...greedy })
+    expect(direct.reasoning).toBe('')
+    expect(await chat.countTokens({ messages: question, reasoning: 'on' })).toBe(reply.usage.input)
+  })
+
+  itWithLlamaServer('refuses control tokens in chat, unless the options allow them', async () => {
+    const messages = 'a <|eot_id|> b'
+    const strict = await openModel({ url: server.url, mode: 'chat' })
+    await expect(strict.generate(messages)).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(/messages\[0\] contains a control token/) as string,
+    })
+    const lax = await openModel({ url: server.url, mode: 'chat', allowControlTokens: true })
+    expect((await lax.generate({ messages, maxTokens: 4 })).usage.output).toBeGreaterThan(0)
+  })
+
+  itWithLlamaServer('with a key refuses another one, which no message repeats', async () => {
+    const { url } = await start('--api-key', 'sk-right-4f9a1c77')
+    await expect(openHttp({ url, apiKey: 'sk-wrong-77c1a9f4' })).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.not.stringContaining('77c1a9f4') as string,
+    })
+    const allowed = await openModel({ url, apiKey: 'sk-right-4f9a1c77' })
+    const { usage } = await allowed.generate({ messages: 'What is 1 + 1?', maxTokens: 4 })
+    expect(usage.output).toBeGreaterThan(0)
+  })
+
+  itWithLlamaServer('that dies during a reply is unavailable, also for the next call', async () => {
+    const mortal = await start()
+    const other = await openModel({ url: mortal.url })
+    await expect(
+      (async () => {
+        for await (const _ of other.stream(longRequest)) process.kill(mortal.pid, 'SIGKILL')
+      })(),
+    ).rejects.toThrow()
+    await expect(other.generate('a')).rejects.toMatchObject({
+      code: 'unavailable',
+      retryable: true,
+    })
+  })
 })

@@ -1,73 +1,66 @@
 import type { Model } from '@nano/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openHttp } from '../../src/index.ts'
 import {
   type Answer,
   chunk,
-  fakeServer,
+  eventOf,
   type FakeServer,
   json,
   modelList,
   sse,
   usageChunk,
 } from '../fake-server.ts'
+import { openModel, startChatServer, startFakeServer } from '../open-model.ts'
 
-const open: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0)) await close()
-})
-
-const chat = '/v1/chat/completions'
-const says = (text: string) => sse(chunk({ content: text }), chunk({}, 'stop'), usageChunk)
-const refuses = (status: number, message: string, headers = {}) =>
+const chatPath = '/v1/chat/completions'
+const replyWith = (text: string) => sse(chunk({ content: text }), chunk({}, 'stop'), usageChunk)
+const failWith = (status: number, message: string, headers = {}) =>
   json({ error: { message, type: 'error' } }, status, headers)
 
-async function over(
-  answers: readonly Answer[],
-  options: object = {},
+async function openPool(
+  chats: readonly Answer[],
 ): Promise<{ readonly model: Model; readonly servers: readonly FakeServer[] }> {
-  const servers = await Promise.all(
-    answers.map((answer) => fakeServer({ '/v1/models': modelList, [chat]: answer })),
-  )
-  open.push(...servers.map((server) => () => server.close()))
-  const model = await openHttp({
+  const servers = await Promise.all(chats.map((chat) => startChatServer(chat)))
+  const model = await openModel({
     endpoints: servers.map(({ url }) => url),
     livenessTimeout: 10_000,
-    ...options,
   })
-  open.unshift(() => model.close())
   return { model, servers }
 }
 
-const asked = (server: FakeServer | undefined) =>
-  server?.requests.filter(({ path }) => path === chat).length
+const chatCount = (server: FakeServer | undefined) =>
+  server?.requests.filter(({ path }) => path === chatPath).length
 
-describe('a call that one server cannot serve', () => {
+describe('a call', () => {
   it.each([
     [503, 'loading'],
     [500, 'broken'],
     [401, 'another key'],
     [404, 'no such model'],
     [429, 'busy'],
-  ])('goes to the next after %i', async (status, message) => {
-    const { model, servers } = await over([refuses(status, message), says('here')])
-    for (let again = 0; again < 3; again++)
-      expect((await model.generate(`hello ${again}`)).text).toBe('here')
-    expect(asked(servers[1])).toBe(3)
-    // It rests; one that is only busy is asked again.
-    expect(asked(servers[0])).toBe(status === 429 ? 3 : 1)
+  ])('moves to another server after status %i', async (status, message) => {
+    const { model, servers } = await openPool([failWith(status, message), replyWith('here')])
+    for (let count = 0; count < 3; count++)
+      expect((await model.generate(`hello ${count}`)).text).toBe('here')
+    expect(chatCount(servers[1])).toBe(3)
+    // The server is suspended, unless it only limits the rate.
+    expect(chatCount(servers[0])).toBe(status === 429 ? 3 : 1)
   })
 
-  it('because it is wrong fails at once', async () => {
-    const { model, servers } = await over([refuses(400, 'top_p must be in (0, 1]'), says('here')])
+  it('that is invalid fails at once', async () => {
+    const { model, servers } = await openPool([
+      failWith(400, 'top_p must be in (0, 1]'),
+      replyWith('here'),
+    ])
     await expect(model.generate('hello')).rejects.toMatchObject({ code: 'invalid-request' })
-    expect(asked(servers[1])).toBe(0)
+    expect(chatCount(servers[1])).toBe(0)
   })
 
-  it('fails as one when none can, with the shortest answer to when', async () => {
-    const { model } = await over([
-      refuses(429, 'busy', { 'retry-after': '2' }),
-      refuses(429, 'busy too', { 'retry-after': '2' }),
+  it('that no server can serve fails with all messages and the time of a retry', async () => {
+    const { model } = await openPool([
+      failWith(429, 'busy', { 'retry-after': '2' }),
+      failWith(429, 'busy too', { 'retry-after': '2' }),
     ])
     await expect(model.generate('hello')).rejects.toMatchObject({
       code: 'rate-limited',
@@ -77,157 +70,127 @@ describe('a call that one server cannot serve', () => {
     })
   })
 
-  it('after its first part fails, and is not begun again', async () => {
-    const broken = sse(chunk({ content: 'he' }), { error: { message: 'died', code: 500 } })
-    const { model, servers } = await over([broken, says('here')])
+  it('that fails after its first part does not start again on another server', async () => {
+    const brokenReply = sse(chunk({ content: 'he' }), { error: { message: 'died', code: 500 } })
+    const { model, servers } = await openPool([brokenReply, replyWith('here')])
     await expect(model.generate('hello')).rejects.toMatchObject({ code: 'unavailable' })
-    expect(asked(servers[1])).toBe(0)
+    expect(chatCount(servers[1])).toBe(0)
   })
 
-  it('and is aborted there, is served nowhere else', async () => {
-    const { model, servers } = await over([() => {}, says('here')])
+  it('that is aborted does not move to another server', async () => {
+    const { model, servers } = await openPool([() => {}, replyWith('here')])
     await expect(
       model.generate('hello', { signal: AbortSignal.timeout(50) }),
     ).rejects.toMatchObject({ name: 'TimeoutError' })
-    expect(asked(servers[1])).toBe(0)
+    expect(chatCount(servers[1])).toBe(0)
+  })
+
+  it('goes to the least busy server, and back to the server of its conversation', async () => {
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const { model, servers } = await openPool([
+      async (response, request) => {
+        await released
+        await replyWith('slow')(response, request)
+      },
+      replyWith('quick'),
+    ])
+    const firstReply = model.generate('one')
+    await expect.poll(() => chatCount(servers[0])).toBe(1)
+    for (let count = 0; count < 3; count++)
+      expect((await model.generate(`other ${count}`)).text).toBe('quick')
+    release()
+    const { message } = await firstReply
+    await model.generate({
+      messages: [{ role: 'user', content: 'one' }, message, { role: 'user', content: 'two' }],
+    })
+    expect(chatCount(servers[0])).toBe(2)
+    expect(chatCount(servers[1])).toBe(3)
   })
 })
 
-describe('a server that fell silent', () => {
-  it('loses its calls to others, and is used again when it answers', async () => {
-    let silent = true
-    const quiet =
-      (answer: Answer, after = 0): Answer =>
-      (response, one) =>
-        silent && first.requests.length > after ? undefined : answer(response, one)
-    // Opened by one question, and silent from then on.
-    const first: FakeServer = await fakeServer({
-      '/v1/models': quiet(modelList, 1),
-      [chat]: quiet(says('first')),
+describe('a server that falls silent', () => {
+  it('loses its calls to another server, and serves again when it answers', async () => {
+    let isSilent = true
+    // The first request opens the model; after it the server is silent.
+    const first: FakeServer = await startFakeServer({
+      '/v1/models': (response, request) =>
+        isSilent && first.requests.length > 1 ? undefined : modelList(response, request),
+      [chatPath]: (response, request) =>
+        isSilent ? undefined : replyWith('first')(response, request),
     })
-    const second = await fakeServer({ '/v1/models': modelList, [chat]: says('second') })
-    const model = await openHttp({
+    const second = await startChatServer(replyWith('second'))
+    const model = await openModel({
       endpoints: [first.url, second.url],
       server: 'openai-compatible',
       model: 'm',
       livenessTimeout: 600,
     })
-    open.push(
-      () => model.close(),
-      () => first.close(),
-      () => second.close(),
-    )
-    const begun = performance.now()
-    const texts = await Promise.all(
-      [1, 2, 3, 4].map((index) => model.generate(`hello ${index}`).then(({ text }) => text)),
-    )
-    expect(texts).toEqual(['second', 'second', 'second', 'second'])
-    expect(performance.now() - begun).toBeLessThan(5_000)
-    silent = false
-    await expect
-      .poll(async () => (await model.generate(`again ${Math.random()}`)).text, { timeout: 5_000 })
-      .toBe('first')
-  })
-})
-
-describe('opening', () => {
-  it('does not wait for a server that says nothing, and uses it when it speaks', async () => {
-    let silent = true
-    const first = await fakeServer({
-      '/v1/models': (response, one) => (silent ? undefined : modelList(response, one)),
-      [chat]: says('first'),
-    })
-    const second = await fakeServer({ '/v1/models': modelList, [chat]: says('second') })
-    const model = await openHttp({
-      endpoints: [first.url, second.url],
-      server: 'openai-compatible',
-      livenessTimeout: 600,
-    })
-    open.push(
-      () => model.close(),
-      () => first.close(),
-      () => second.close(),
-    )
-    expect((await model.generate('hello')).text).toBe('second')
-    silent = false
+    const startedAt = performance.now()
+    const replies = await Promise.all([1, 2, 3, 4].map((index) => model.generate(`hello ${index}`)))
+    expect(replies.map(({ text }) => text)).toEqual(['second', 'second', 'second', 'second'])
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    isSilent = false
     await expect
       .poll(async () => (await model.generate(`again ${Math.random()}`)).text, { timeout: 5_000 })
       .toBe('first')
   })
 
-  it('fails where no server says anything, and where one refuses', async () => {
-    const quiet = await fakeServer({ '/v1/models': () => {} })
-    const locked = await fakeServer({ '/v1/models': refuses(401, 'a key, please') })
-    const good = await fakeServer({ '/v1/models': modelList })
-    open.push(
-      () => quiet.close(),
-      () => locked.close(),
-      () => good.close(),
-    )
-    await expect(
-      openHttp({ endpoints: [quiet.url], server: 'vllm', livenessTimeout: 100 }),
-    ).rejects.toMatchObject({ code: 'unavailable', retryable: true })
-    await expect(
-      openHttp({ endpoints: [good.url, locked.url], server: 'vllm', livenessTimeout: 5_000 }),
-    ).rejects.toMatchObject({ code: 'unauthorized' })
-  })
-})
-
-describe('a server that only has no time for the question', () => {
-  it('keeps the calls that it goes on answering', async () => {
-    const busy: Answer = async (response) => {
+  it('to liveness checks only, keeps the calls that it answers', async () => {
+    const slowReply: Answer = async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (let index = 0; index < 40; index++) {
-        response.write(`data: ${JSON.stringify(chunk({ content: `${index} ` }))}\n\n`)
+        response.write(eventOf(chunk({ content: `${index} ` })))
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
-      await says('end')(Object.assign(response, { writeHead: () => response }), {
-        path: '',
-        body: {},
-        headers: {},
-      })
+      response.end(eventOf(chunk({ content: 'end' }, 'stop')) + 'data: [DONE]\n\n')
     }
-    let questions = 0
-    // As many as opening takes; after that, no answer.
-    const server = await fakeServer({
-      '/v1/models': (response, one) => (++questions > 1 ? undefined : modelList(response, one)),
-      [chat]: busy,
+    let checkCount = 0
+    const server = await startChatServer(slowReply, {
+      // The first request opens the model.
+      '/v1/models': (response, request) =>
+        ++checkCount > 1 ? undefined : modelList(response, request),
     })
-    const model = await openHttp({
+    const model = await openModel({
       endpoints: [server.url],
       server: 'openai-compatible',
       livenessTimeout: 600,
     })
-    open.push(
-      () => model.close(),
-      () => server.close(),
-    )
     expect((await model.generate('hello')).text).toMatch(/^0 1 2 .*39 end$/)
-    expect(questions).toBeGreaterThan(2)
+    expect(checkCount).toBeGreaterThan(2)
   })
 })
 
-describe('work', () => {
-  it('goes to the least busy, and a conversation back to where it was', async () => {
-    let release = () => {}
-    const held = new Promise<void>((resolve) => {
-      release = resolve
+describe('opening', () => {
+  it('does not wait for a silent server, which serves once it answers', async () => {
+    let isSilent = true
+    const first = await startChatServer(replyWith('first'), {
+      '/v1/models': (response, request) => (isSilent ? undefined : modelList(response, request)),
     })
-    const slow: Answer = async (response, one) => {
-      await held
-      await says('slow')(response, one)
-    }
-    const { model, servers } = await over([slow, says('quick')])
-    const first = model.generate('one')
-    await expect.poll(() => asked(servers[0])).toBe(1)
-    for (let again = 0; again < 3; again++)
-      expect((await model.generate(`other ${again}`)).text).toBe('quick')
-    release()
-    const { message } = await first
-    await model.generate({
-      messages: [{ role: 'user', content: 'one' }, message, { role: 'user', content: 'two' }],
+    const second = await startChatServer(replyWith('second'))
+    const model = await openModel({
+      endpoints: [first.url, second.url],
+      server: 'openai-compatible',
+      livenessTimeout: 600,
     })
-    expect(asked(servers[0])).toBe(2)
-    expect(asked(servers[1])).toBe(3)
+    expect((await model.generate('hello')).text).toBe('second')
+    isSilent = false
+    await expect
+      .poll(async () => (await model.generate(`again ${Math.random()}`)).text, { timeout: 5_000 })
+      .toBe('first')
+  })
+
+  it('rejects where no server answers, and where one refuses', async () => {
+    const silent = await startFakeServer({ '/v1/models': () => {} })
+    const locked = await startFakeServer({ '/v1/models': failWith(401, 'a key, please') })
+    const open = await startFakeServer({ '/v1/models': modelList })
+    await expect(
+      openHttp({ endpoints: [silent.url], server: 'vllm', livenessTimeout: 100 }),
+    ).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+    await expect(
+      openHttp({ endpoints: [open.url, locked.url], server: 'vllm', livenessTimeout: 5_000 }),
+    ).rejects.toMatchObject({ code: 'unauthorized' })
   })
 })

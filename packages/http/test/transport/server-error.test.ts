@@ -1,41 +1,34 @@
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { openHttp } from '../../src/index.ts'
-import { fakeServer, json, modelList, text } from '../fake-server.ts'
+import { json, text } from '../fake-server.ts'
+import { openModel, startChatServer } from '../open-model.ts'
 
-const key = 'sk-nano-4f9a1c77e2'
-const secret = 'my account is 99-1234567'
+const apiKey = 'sk-nano-4f9a1c77e2'
+const userText = 'my account is 99-1234567'
 
-async function answered(
+async function errorFrom(
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<NanoError> {
   const answer =
     typeof body === 'string' ? text(body, 'text/plain', status) : json(body, status, headers)
-  const server = await fakeServer({ '/v1/models': modelList, '/v1/chat/completions': answer })
-  const model = await openHttp({ url: server.url, apiKey: key })
-  try {
-    await model.generate(secret)
-  } catch (error) {
-    if (NanoError.is(error)) return error
-    throw error
-  } finally {
-    await model.close()
-    await server.close()
-  }
-  throw new Error('it was served')
+  const server = await startChatServer(answer)
+  const model = await openModel({ url: server.url, apiKey })
+  const error: unknown = await model.generate(userText).catch((thrown: unknown) => thrown)
+  if (NanoError.is(error)) return error
+  throw new Error('generate did not reject with a NanoError')
 }
 
-const openAi = (message: string, type = 'invalid_request_error') => ({
+const openAiError = (message: string, type = 'invalid_request_error') => ({
   error: { message, type, param: null, code: null },
 })
 
-describe('the errors of servers', () => {
+describe('an error of a server', () => {
   // written from the sources named in each line, never captured
   it.each<[string, number, unknown, Partial<NanoError>]>([
     [
-      'llama-server: a key that is wrong',
+      'llama-server: a wrong key',
       401,
       { error: { code: 401, message: 'Invalid API Key', type: 'authentication_error' } },
       { code: 'unauthorized', retryable: false },
@@ -47,7 +40,7 @@ describe('the errors of servers', () => {
       { code: 'unavailable', retryable: true },
     ],
     [
-      'llama-server: what it cannot do',
+      'llama-server: an unsupported request',
       501,
       {
         error: {
@@ -59,13 +52,13 @@ describe('the errors of servers', () => {
       { code: 'unsupported' },
     ],
     [
-      'vllm: a field that does not hold',
+      'vllm: an invalid field',
       400,
-      openAi('top_p must be in (0, 1], got 7', 'BadRequestError'),
+      openAiError('top_p must be in (0, 1], got 7', 'BadRequestError'),
       { code: 'invalid-request', retryable: false },
     ],
     [
-      'vllm, older: flat',
+      'an older vllm: an error without the field `error`',
       400,
       {
         object: 'error',
@@ -77,9 +70,9 @@ describe('the errors of servers', () => {
       { code: 'unsupported' },
     ],
     [
-      'vllm: a model it does not serve',
+      'vllm: an unknown model',
       404,
-      openAi('The model `x` does not exist.', 'NotFoundError'),
+      openAiError('The model `x` does not exist.', 'NotFoundError'),
       { code: 'not-found' },
     ],
     [
@@ -95,7 +88,7 @@ describe('the errors of servers', () => {
       { code: 'unavailable', retryable: true },
     ],
     [
-      'ollama: a model that is not there',
+      'ollama: an unknown model',
       404,
       { error: 'model "x" not found, try pulling it first' },
       { code: 'not-found' },
@@ -107,7 +100,7 @@ describe('the errors of servers', () => {
       { code: 'unavailable', retryable: true },
     ],
     [
-      'ollama: a model that does not think',
+      'ollama: a model that does not reason',
       400,
       { error: '"m" does not support thinking' },
       { code: 'unsupported' },
@@ -119,7 +112,7 @@ describe('the errors of servers', () => {
       { code: 'rate-limited', retryable: true },
     ],
     [
-      'tgi: a parameter',
+      'tgi: an invalid parameter',
       422,
       {
         error: 'Input validation error: `temperature` must be strictly positive',
@@ -128,7 +121,7 @@ describe('the errors of servers', () => {
       { code: 'invalid-request' },
     ],
     [
-      'tgi: generation',
+      'tgi: a failed generation',
       424,
       { error: 'Request failed during generation', error_type: 'generation' },
       { code: 'unavailable', retryable: true },
@@ -146,20 +139,20 @@ describe('the errors of servers', () => {
       { code: 'invalid-request' },
     ],
     [
-      'a proxy with a page',
+      'a proxy: an HTML page',
       502,
       '<html>Bad Gateway</html>',
       { code: 'unavailable', retryable: true },
     ],
-    ['a proxy with nothing', 504, '', { code: 'unavailable', retryable: true }],
+    ['a proxy: an empty body', 504, '', { code: 'unavailable', retryable: true }],
     [
-      'memory that ran out',
+      'out of memory',
       500,
-      openAi('CUDA out of memory. Tried to allocate 2 GiB', 'server_error'),
+      openAiError('CUDA out of memory. Tried to allocate 2 GiB', 'server_error'),
       { code: 'out-of-memory' },
     ],
   ])('%s', async (_, status, body, error) => {
-    expect(await answered(status, body)).toMatchObject(error)
+    expect(await errorFrom(status, body)).toMatchObject(error)
   })
 
   it.each<[string, unknown, readonly [number, number]]>([
@@ -169,7 +162,8 @@ describe('the errors of servers', () => {
         error: {
           code: 400,
           message:
-            'request (13392 tokens) exceeds the available context size (8192 tokens), try increasing it',
+            'request (13392 tokens) exceeds the available context size (8192 tokens), ' +
+            'try increasing it',
           type: 'exceed_context_size_error',
           n_prompt_tokens: 13392,
           n_ctx: 8192,
@@ -179,8 +173,10 @@ describe('the errors of servers', () => {
     ],
     [
       'vllm',
-      openAi(
-        "This model's maximum context length is 8192 tokens. However, you requested 13392 tokens (13292 in the messages, 100 in the completion). Please reduce the length of the messages or completion.",
+      openAiError(
+        "This model's maximum context length is 8192 tokens. However, you requested 13392 tokens " +
+          '(13292 in the messages, 100 in the completion). Please reduce the length of the ' +
+          'messages or completion.',
         'BadRequestError',
       ),
       [13292, 8192],
@@ -190,7 +186,8 @@ describe('the errors of servers', () => {
       {
         error: {
           message:
-            "This model's maximum context length is 8192 tokens. However, your messages resulted in 13392 tokens.",
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in " +
+            '13392 tokens.',
           type: 'invalid_request_error',
           param: 'messages',
           code: 'context_length_exceeded',
@@ -199,45 +196,45 @@ describe('the errors of servers', () => {
       [13392, 8192],
     ],
   ])(
-    'a context that is too short, at %s, comes with both numbers',
-    async (_, body, [tokens, room]) => {
-      const error = await answered(400, body)
+    'of %s for a prompt longer than the context names both numbers',
+    async (_, body, [promptTokens, contextLength]) => {
+      const error = await errorFrom(400, body)
       expect(error).toMatchObject({ code: 'context-overflow', retryable: false })
-      expect(error.message).toContain(`the prompt has ${tokens} tokens`)
-      expect(error.message).toContain(`room for ${room}`)
+      expect(error.message).toContain(`the prompt has ${promptTokens} tokens`)
+      expect(error.message).toContain(`room for ${contextLength}`)
     },
   )
 
-  it('are waited for as long as they ask', async () => {
+  it('carries the time after which the server accepts a retry', async () => {
     const busy = { error: { message: 'slow down' } }
-    expect(await answered(429, busy, { 'retry-after': '7' })).toMatchObject({ retryAfter: 7_000 })
+    expect(await errorFrom(429, busy, { 'retry-after': '7' })).toMatchObject({ retryAfter: 7_000 })
     expect(
-      await answered(429, busy, { 'retry-after-ms': '250', 'retry-after': '7' }),
+      await errorFrom(429, busy, { 'retry-after-ms': '250', 'retry-after': '7' }),
     ).toMatchObject({ retryAfter: 250 })
-    const date = await answered(503, busy, {
+    const date = await errorFrom(503, busy, {
       'retry-after': new Date(Date.now() + 60_000).toUTCString(),
     })
     expect(date.retryAfter).toBeGreaterThan(50_000)
     expect(date.retryAfter).toBeLessThanOrEqual(60_000)
-    expect((await answered(429, busy, { 'retry-after': 'soon' })).retryAfter).toBeUndefined()
-    expect((await answered(429, busy)).retryAfter).toBeUndefined()
+    expect((await errorFrom(429, busy, { 'retry-after': 'soon' })).retryAfter).toBeUndefined()
+    expect((await errorFrom(429, busy)).retryAfter).toBeUndefined()
   })
 
-  it('repeat neither the key nor what the caller wrote', async () => {
-    const { message } = await answered(400, {
+  it('repeats neither the key nor the texts of the request', async () => {
+    const { message } = await errorFrom(400, {
       detail: [
         {
           loc: ['body', 'messages'],
           msg: 'bad',
-          input: { content: secret, key: `Bearer ${key}`, account: '99-1234567' },
+          input: { content: userText, key: `Bearer ${apiKey}`, account: '99-1234567' },
         },
       ],
     })
     expect(message).toMatch(/"msg":"bad"/)
-    for (const hidden of [key, secret, '99-1234567']) expect(message).not.toContain(hidden)
+    for (const secret of [apiKey, userText, '99-1234567']) expect(message).not.toContain(secret)
   })
 
-  it('are short, however much the server says', async () => {
-    expect((await answered(500, 'x'.repeat(1 << 20))).message.length).toBeLessThan(600)
+  it('has a short message, however much the server writes', async () => {
+    expect((await errorFrom(500, 'x'.repeat(1 << 20))).message.length).toBeLessThan(600)
   })
 })

@@ -1,0 +1,130 @@
+import { NanoError } from '@nano/core'
+import { describe, expect, it } from 'vitest'
+import { openHttp } from '../../src/index.ts'
+import {
+  type Answer,
+  chunk,
+  eventOf,
+  eventStream,
+  fakeServer,
+  json,
+  nextTurn,
+  sse,
+  text,
+} from '../fake-server.ts'
+import { openModel, startChatServer } from '../open-model.ts'
+
+async function errorFrom(answer: Answer): Promise<unknown> {
+  const server = await startChatServer(answer)
+  const model = await openModel({ url: server.url })
+  return model.generate('hello').then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+const firstEvent = eventOf(chunk({ content: 'a' }))
+
+describe('generate rejects when the server sends', () => {
+  it.each<[string, Answer, Partial<NanoError> & { readonly pattern: RegExp }]>([
+    [
+      'an HTML page under the status 200',
+      text('<!doctype html><p>Welcome', 'text/html; charset=utf-8'),
+      { code: 'bad-output', pattern: /an HTML page instead of JSON/ },
+    ],
+    [
+      'an HTML page as an event stream',
+      eventStream('<!doctype html>\n<p>Welcome</p>\n'),
+      { code: 'bad-output', pattern: /without a finish reason/ },
+    ],
+    [
+      'an event that is not JSON',
+      eventStream('data: {"choices": [\n\n'),
+      { code: 'bad-output', pattern: /not JSON/ },
+    ],
+    [
+      'JSON of another form',
+      eventStream('data: {"choices": "none"}\n\n'),
+      { code: 'bad-output', pattern: /unexpected form/ },
+    ],
+    [
+      'an end without a finish reason',
+      eventStream(`${firstEvent}data: [DONE]\n\n`),
+      { code: 'bad-output', retryable: true, pattern: /without a finish reason/ },
+    ],
+    ['an empty stream', eventStream(), { code: 'bad-output', pattern: /without a finish reason/ }],
+    [
+      'an error in the middle of the stream',
+      sse(chunk({ content: 'a' }), {
+        error: { message: 'engine died', type: 'server_error', code: 500 },
+      }),
+      { code: 'unavailable', retryable: true, pattern: /engine died/ },
+    ],
+    [
+      'an error without the field `error` in the middle of the stream',
+      sse(chunk({ content: 'a' }), {
+        object: 'error',
+        message: 'aborted',
+        type: 'InternalServerError',
+        code: 500,
+      }),
+      { code: 'unavailable', pattern: /aborted/ },
+    ],
+    [
+      'an error under the status 200',
+      json({ error: 'model runner has stopped' }),
+      { code: 'unavailable', pattern: /runner has stopped/ },
+    ],
+  ])('%s', async (_, answer, { pattern, ...error }) => {
+    const thrown = await errorFrom(answer)
+    expect(thrown).toMatchObject(error)
+    expect(NanoError.is(thrown) && thrown.message).toMatch(pattern)
+  })
+
+  it('nothing more after the connection breaks', async () => {
+    const thrown = await errorFrom(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(firstEvent)
+      await nextTurn()
+      response.destroy()
+    })
+    expect(thrown).toMatchObject({ code: 'unavailable', retryable: true })
+  })
+
+  it.each(['data: ', 'x'])(
+    'a body without end that begins with %j, before it fills the memory',
+    async (start) => {
+      let blockCount = 0
+      const thrown = await errorFrom(async (response) => {
+        response.writeHead(200, {
+          'content-type': start === 'x' ? 'application/x-ndjson' : 'text/event-stream',
+        })
+        response.write(start)
+        const block = 'x'.repeat(1 << 20)
+        response.setMaxListeners(0)
+        while (!response.destroyed && blockCount < 200) {
+          blockCount++
+          if (!response.write(block))
+            await new Promise<void>((resolve) =>
+              response.once('drain', resolve).once('close', resolve),
+            )
+        }
+        response.end()
+      })
+      expect(thrown).toMatchObject({ code: 'bad-output' })
+      expect(blockCount).toBeLessThan(100)
+    },
+  )
+})
+
+describe('opening rejects when', () => {
+  it('no server listens at the address', async () => {
+    const server = await fakeServer({})
+    await server.close()
+    await expect(openHttp({ url: server.url })).rejects.toMatchObject({
+      code: 'unavailable',
+      retryable: true,
+      message: expect.stringMatching(/cannot reach 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/) as string,
+    })
+  })
+})

@@ -1,0 +1,88 @@
+import { describe, expect, it, vi } from 'vitest'
+import { type Answer, chunk, eventOf, eventStream, json, usageChunk } from '../fake-server.ts'
+import { openModel, startChatServer } from '../open-model.ts'
+
+const validStream =
+  [
+    chunk({ role: 'assistant', content: null }),
+    chunk({ content: 'naïve ' }),
+    chunk({ content: '日本語 🙂' }),
+    chunk({}, 'stop'),
+    usageChunk,
+  ]
+    .map(eventOf)
+    .join('') + 'data: [DONE]\n\n'
+const expectedReply = {
+  text: 'naïve 日本語 🙂',
+  finishReason: 'stop',
+  usage: { input: 7, output: 3 },
+}
+
+async function replyTo(answer: Answer) {
+  const server = await startChatServer(answer)
+  const model = await openModel({ url: server.url })
+  return { server, reply: await model.generate('hello') }
+}
+
+describe('an event stream reads the same', () => {
+  it('in pieces of one byte, which split characters', async () => {
+    const bytes = new TextEncoder().encode(validStream)
+    const pieces = Array.from(bytes, (_, index) => bytes.subarray(index, index + 1))
+    const { reply } = await replyTo(eventStream(...pieces))
+    expect(reply).toMatchObject(expectedReply)
+  })
+
+  it.each([
+    [
+      'with comments and pings',
+      `: hello\n\n:\n\n${validStream.replaceAll('data: {', ':\n\n: ping\n\ndata: {')}`,
+    ],
+    ['with CRLF', validStream.replaceAll('\n', '\r\n')],
+    ['with CR alone', validStream.replaceAll('\n', '\r')],
+    ['with a byte-order mark', `\uFEFF${validStream}`],
+    [
+      'with event names and ids',
+      validStream.replaceAll('data: {', 'event: message\nid: 7\nretry: 10\ndata: {'),
+    ],
+    ['without a space after the colon', validStream.replaceAll('data: ', 'data:')],
+    ['with events over several lines', validStream.replaceAll('"choices"', '\ndata: "choices"')],
+    ['without [DONE]', validStream.replace('data: [DONE]\n\n', '')],
+    ['without [DONE] and the last blank line', validStream.replace('\n\ndata: [DONE]\n\n', '')],
+    ['with more after [DONE]', `${validStream}data: what is this\n\n`],
+  ])('%s', async (_, body) => {
+    const { reply } = await replyTo(eventStream(body))
+    expect(reply).toMatchObject(expectedReply)
+  })
+
+  it('when the connection stays open after the end', async () => {
+    const { server, reply } = await replyTo((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(validStream.replace('data: [DONE]\n\n', ''))
+    })
+    expect(reply).toMatchObject(expectedReply)
+    await vi.waitFor(() => expect(server.openResponses).toBe(0))
+  })
+
+  it('when it arrives slowly', async () => {
+    const { reply } = await replyTo(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (const piece of validStream.match(/[^]{1,40}/g) ?? []) {
+        response.write(piece)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      response.end()
+    })
+    expect(reply).toMatchObject(expectedReply)
+  })
+
+  it('as the single document of a server that does not stream', async () => {
+    const message = { role: 'assistant', content: expectedReply.text }
+    const { reply } = await replyTo(
+      json({
+        choices: [{ index: 0, message, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 7, completion_tokens: 3 },
+      }),
+    )
+    expect(reply).toMatchObject(expectedReply)
+  })
+})
