@@ -1,5 +1,5 @@
 import type { Sampling } from '@nano/core'
-import { randomInteger } from '@nano/core/driver'
+import { randomInteger, samplingNames, samplingSettings } from '@nano/core/driver'
 import { type ServerName, serverNames } from './server-names.ts'
 
 type SettingName = keyof Sampling
@@ -9,9 +9,12 @@ interface SettingOnServers {
   /** The field of a request; `fieldOn` lists the servers that call it otherwise. */
   readonly field: string
   readonly fieldOn?: Readonly<Partial<Record<ServerName, string>>>
-  /** The value that switches the setting off; `neutralOn` lists the servers where another does. */
-  readonly neutral?: number
-  readonly neutralOn?: Readonly<Partial<Record<ServerName, number>>>
+  /**
+   * The value that switches the setting off, where it is not core's neutral value; `offOn` lists
+   * the servers where it is another one.
+   */
+  readonly off?: number
+  readonly offOn?: Readonly<Partial<Record<ServerName, number>>>
   /** Servers that apply the setting in the contract's meaning. */
   readonly honoredBy: readonly ServerName[]
   /**
@@ -29,36 +32,32 @@ interface SettingOnServers {
  * meaning. SGLang applies a seed only with `--enable-deterministic-inference`.
  */
 const settings: Readonly<Record<SettingName, SettingOnServers>> = {
-  temperature: { field: 'temperature', neutral: 1, honoredBy: serverNames },
-  topP: { field: 'top_p', neutral: 1, honoredBy: serverNames, neutralIsOmittedOn: ['tgi'] },
+  temperature: { field: 'temperature', honoredBy: serverNames },
+  topP: { field: 'top_p', honoredBy: serverNames, neutralIsOmittedOn: ['tgi'] },
   topK: {
     field: 'top_k',
-    neutral: 0,
-    neutralOn: { sglang: -1 },
+    off: 0,
+    offOn: { sglang: -1 },
     honoredBy: ['llama-server', 'vllm', 'sglang', 'ollama', 'nim', 'lm-studio', 'tensorrt-llm'],
   },
   minP: {
     field: 'min_p',
-    neutral: 0,
     honoredBy: ['llama-server', 'vllm', 'sglang', 'ollama', 'nim', 'tensorrt-llm'],
   },
   repetitionPenalty: {
     field: 'repetition_penalty',
     fieldOn: { 'lm-studio': 'repeat_penalty', ollama: 'repeat_penalty' },
-    neutral: 1,
     honoredBy: [],
     switchedOffOn: ['vllm', 'sglang', 'ollama', 'nim', 'lm-studio', 'tensorrt-llm'],
   },
   presencePenalty: {
     field: 'presence_penalty',
-    neutral: 0,
     honoredBy: ['vllm', 'sglang', 'nim', 'tgi', 'openai-compatible'],
     switchedOffOn: ['lm-studio'],
     neutralIsOmittedOn: ['tgi', 'openai-compatible'],
   },
   frequencyPenalty: {
     field: 'frequency_penalty',
-    neutral: 0,
     honoredBy: ['vllm', 'sglang', 'nim', 'tgi', 'openai-compatible'],
     switchedOffOn: ['lm-studio'],
     neutralIsOmittedOn: ['tgi', 'openai-compatible'],
@@ -66,14 +65,12 @@ const settings: Readonly<Record<SettingName, SettingOnServers>> = {
   seed: { field: 'seed', honoredBy: serverNames.filter((server) => server !== 'sglang') },
 }
 
-const settingNames = Object.keys(settings) as SettingName[]
-
 /** The samplers that llama-server runs, in the contract's order. */
 export const llamaServerSamplers = ['top_k', 'top_p', 'min_p', 'temperature'] as const
 
 /** The settings that a server applies in the contract's meaning. */
 export function honoredSettings(server: ServerName): readonly SettingName[] {
-  return settingNames.filter((name) => settings[name].honoredBy.includes(server))
+  return samplingNames.filter((name) => settings[name].honoredBy.includes(server))
 }
 
 /**
@@ -85,15 +82,16 @@ export function samplingFields(
   sampling: Sampling,
 ): Readonly<Record<string, number>> {
   const fields: Record<string, number> = {}
-  for (const name of settingNames) {
-    const { field, fieldOn, neutral, neutralOn, honoredBy, switchedOffOn, neutralIsOmittedOn } =
+  for (const name of samplingNames) {
+    const { field, fieldOn, off, offOn, honoredBy, switchedOffOn, neutralIsOmittedOn } =
       settings[name]
+    const { neutral } = samplingSettings[name]
     const isHonored = honoredBy.includes(server)
-    const value = isHonored ? sampling[name] : undefined
-    const isNeutral = value === undefined || value === neutral
     if (!isHonored && !switchedOffOn?.includes(server)) continue
+    const value = isHonored ? (sampling[name] ?? neutral) : neutral
+    const isNeutral = value === neutral
     if (isNeutral && neutralIsOmittedOn?.includes(server)) continue
-    const sent = isNeutral ? (neutralOn?.[server] ?? neutral) : value
+    const sent = isNeutral ? (offOn?.[server] ?? off ?? neutral) : value
     if (sent !== undefined) fields[fieldOn?.[server] ?? field] = sent
   }
   return fields

@@ -42,6 +42,13 @@ export interface ChatStep {
   readonly isLast?: boolean
 }
 
+/** How a server counts the tokens of a prompt. */
+export interface PromptCount {
+  readonly path: string
+  encode(chat: ChatRequest): object
+  decode(response: unknown): number
+}
+
 /** How a server's chat is spoken, and what it can do. */
 export interface ChatDialect {
   readonly path: string
@@ -54,12 +61,8 @@ export interface ChatDialect {
   readonly continuation: boolean
   readonly tools: 'never' | 'offered' | 'forced'
   readonly schema: boolean
-  /** How it counts the tokens of a prompt; absent where it cannot do so exactly. */
-  readonly promptCount?: {
-    readonly path: string
-    encode(chat: ChatRequest): object
-    decode(response: unknown): number
-  }
+  /** Absent where the server cannot count a prompt exactly. */
+  readonly promptCount?: PromptCount
   encode(chat: ChatRequest): object
   /** Throws a `ZodError` for a value of another form. */
   decode(value: unknown): ChatStep

@@ -1,24 +1,13 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
-import {
-  type Capabilities,
-  type GenerateRequest,
-  type ModelInfo,
-  NanoError,
-  type Sampling,
-} from '@nano/core'
-import { type Driver, stopAt } from '@nano/core/driver'
+import { type GenerateRequest, type ModelInfo, NanoError } from '@nano/core'
+import { type Driver, type DriverCapabilities, mergeSampling, stopAt } from '@nano/core/driver'
 import * as z from 'zod'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
-import type { ChatDialect, ChatRequest } from './chat-dialect.ts'
+import type { ChatDialect, ChatRequest, PromptCount } from './chat-dialect.ts'
 import { assertNoControlTokens, controlTokenPattern } from './control-tokens.ts'
 import { readReply } from './read-reply.ts'
-import {
-  findReasoningSwitch,
-  joinSystemMessages,
-  reasoningCapability,
-  reasoningMode,
-} from './reasoning-switch.ts'
+import { findReasoningSwitch, joinSystemMessages, reasoningCapability } from './reasoning-switch.ts'
 
 export interface ChatDriverOptions {
   readonly client: HttpClient
@@ -47,14 +36,14 @@ export function chatDriver({
   allowControlTokens,
 }: ChatDriverOptions): Driver {
   const { label } = client
+  const { promptCount } = dialect
   const reasoningSwitch = findReasoningSwitch({ dialect, format, hasReasoningField })
-  const capability = reasoningCapability(reasoningSwitch, format)
   const controlTokens = controlTokenPattern(format)
 
   function prepareConversation(request: GenerateRequest): Conversation {
     return {
       messages: request.messages,
-      reasoning: reasoningMode(request, capability, format),
+      reasoning: request.reasoning ?? 'off',
       tools: request.toolChoice === 'none' ? [] : (request.tools ?? []),
     }
   }
@@ -75,10 +64,11 @@ export function chatDriver({
       model,
       request: { ...request, tools: conversation.tools },
       messages: joinSystemMessages(request.messages, switchLine),
-      sampling: chooseSampling(request, {
-        advice: format?.advice[conversation.reasoning],
+      sampling: mergeSampling(
         dialect,
-      }),
+        format?.advice[conversation.reasoning] ?? {},
+        request.sampling,
+      ),
       stop: isReasoning ? [] : (request.stop ?? []),
       contextLength: info.contextLength,
       ...(reasoningSwitch?.by === 'template-argument' && {
@@ -100,17 +90,18 @@ export function chatDriver({
     }
   }
 
-  function requireTokenizer(): ModelTokenizer {
-    if (tokenizer) return tokenizer
-    throw new NanoError(
-      'unsupported',
-      `${label} has no exact tokens: pass the model's tokenizer.json as the option tokenizer`,
-    )
+  async function countTokens(
+    { path, encode, decode: decodeCount }: PromptCount,
+    request: GenerateRequest,
+  ): Promise<number> {
+    const body = encode(prepareChat(request, prepareConversation(request)))
+    const { signal } = new AbortController()
+    return decode(decodeCount, await client.post(path, body, signal))
   }
 
   return {
     name: label,
-    capabilities: capabilitiesOf(dialect, capability, tokenizer !== undefined),
+    capabilities: chatCapabilities(dialect, reasoningCapability(reasoningSwitch, format)),
     info: { ...info, ...(format && { format: format.name }) },
 
     stream(request, { signal }) {
@@ -132,9 +123,21 @@ export function chatDriver({
       }))
     },
 
-    tokenize: async (text) => requireTokenizer().tokenize([{ text }]),
+    ...(tokenizer && tokenizeMethods(tokenizer, label)),
+    ...(promptCount && {
+      countTokens: (request: GenerateRequest) => countTokens(promptCount, request),
+    }),
+    async close() {},
+  }
+}
+
+function tokenizeMethods(
+  { tokenize, detokenize, vocabularySize }: ModelTokenizer,
+  label: string,
+): Required<Pick<Driver, 'tokenize' | 'detokenize'>> {
+  return {
+    tokenize: (text) => tokenize([{ text }]),
     async detokenize(tokens) {
-      const { detokenize, vocabularySize } = requireTokenizer()
       const unknownToken = tokens.find((token) => token >= vocabularySize)
       if (unknownToken !== undefined)
         throw new NanoError(
@@ -143,28 +146,13 @@ export function chatDriver({
         )
       return detokenize(tokens)
     },
-    async countTokens(request) {
-      const { promptCount } = dialect
-      if (!promptCount) throw new NanoError('unsupported', `${label} does not support countTokens`)
-      const chat = prepareChat(request, prepareConversation(request))
-      const { signal } = new AbortController()
-      return decode(
-        promptCount.decode,
-        await client.post(promptCount.path, promptCount.encode(chat), signal),
-      )
-    },
-    render: async () => {
-      throw new NanoError('unsupported', `${label} does not support render`)
-    },
-    async close() {},
   }
 }
 
-function capabilitiesOf(
+function chatCapabilities(
   dialect: ChatDialect,
-  reasoning: Capabilities['reasoning'],
-  hasTokenizer: boolean,
-): Capabilities {
+  reasoning: DriverCapabilities['reasoning'],
+): DriverCapabilities {
   return {
     reasoning,
     reasoningBudget: false,
@@ -175,23 +163,6 @@ function capabilitiesOf(
     schema: dialect.schema && reasoning !== 'always',
     loras: [],
     continuation: dialect.continuation,
-    tokenize: hasTokenizer,
-    countTokens: dialect.promptCount !== undefined,
-    render: false,
     controlTokensApart: false,
   }
-}
-
-/** The request's settings, then the family's advice where the server honors it. */
-function chooseSampling(
-  request: GenerateRequest,
-  {
-    advice = {},
-    dialect,
-  }: { readonly advice: Sampling | undefined; readonly dialect: ChatDialect },
-): Sampling {
-  const honoredAdvice = Object.entries(advice).filter(([name]) =>
-    dialect.sampling.some((setting) => setting === name),
-  )
-  return { ...Object.fromEntries(honoredAdvice), ...request.sampling }
 }

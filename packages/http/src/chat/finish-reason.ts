@@ -1,26 +1,36 @@
 import { type FinishReason, NanoError } from '@nano/core'
 
-/** What servers call each finish reason. */
+/**
+ * What servers call each finish reason. A word has one meaning on all of them; any other word is
+ * `other`.
+ */
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
   // Text Generation Inference.
   eos_token: 'stop',
   stop_sequence: 'stop',
+  // Hosted services that speak OpenAI's protocol.
   eos: 'stop',
   stop_token: 'stop',
   length: 'length',
   max_tokens: 'length',
+  // Mistral: the end of the context.
+  model_length: 'length',
   tool_calls: 'tool-calls',
   tool_call: 'tool-calls',
-  // OpenAI's older name.
+  // OpenAI, before `tool_calls`.
   function_call: 'tool-calls',
+  content_filter: 'content-filter',
 }
 
-/** What servers say after they broke a reply off. */
-const failures: readonly string[] = ['abort', 'error']
+/**
+ * What servers say after they broke a reply off: vLLM and SGLang `abort`, vLLM and Mistral `error`,
+ * TensorRT-LLM `cancelled` and `timeout`.
+ */
+const failures: readonly string[] = ['abort', 'error', 'cancelled', 'timeout']
 
 /**
- * Translates a server's finish reason. Throws `bad-output` where the server gave none, and
+ * Translates a server's finish reason. Throws `bad-output` where the server sent none, and
  * `unavailable` where it broke the reply off.
  */
 export function parseFinishReason(raw: string | undefined, label: string): FinishReason {
@@ -34,5 +44,5 @@ export function parseFinishReason(raw: string | undefined, label: string): Finis
     throw new NanoError('unavailable', `${label}: the server broke the reply off (${raw})`, {
       retryable: true,
     })
-  return finishReasons[raw] ?? 'stop'
+  return Object.hasOwn(finishReasons, raw) ? (finishReasons[raw] ?? 'other') : 'other'
 }

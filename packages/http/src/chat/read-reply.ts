@@ -91,7 +91,7 @@ export async function* readReply({
   }
 
   const serverReason = parseFinishReason(rawFinishReason, label)
-  const isCut = serverReason === 'length'
+  const isCut = serverReason !== 'stop' && serverReason !== 'tool-calls'
   for (const part of [...(splitter?.end(isCut) ?? []), ...toolCalls.end(isCut)])
     if (isVisible(part)) yield part
   if (hasSchema && !isCut && !hasToolCall && !isJson(answer))
@@ -99,10 +99,13 @@ export async function* readReply({
       'bad-output',
       `${label}: the server ignored the schema: the answer is not JSON`,
     )
-  const calledReason = hasToolCall ? 'tool-calls' : 'stop'
+  // Servers that parse no calls say `stop` after one, and some say `tool_calls` without one.
+  const endReason = hasToolCall ? 'tool-calls' : 'stop'
+  const finishReason = isCut ? serverReason : endReason
   yield {
     type: 'finish',
-    finishReason: isCut ? serverReason : calledReason,
+    finishReason,
+    ...(rawFinishReason !== undefined && rawFinishReason !== finishReason && { rawFinishReason }),
     usage,
     timings: {},
   }

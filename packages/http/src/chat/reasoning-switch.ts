@@ -1,6 +1,7 @@
 import type { ChatFormat } from '@nano/chat'
 import type { ReasoningSwitch } from '@nano/chat/engine'
-import type { Capabilities, GenerateRequest, Message } from '@nano/core'
+import type { Message } from '@nano/core'
+import type { DriverCapabilities } from '@nano/core/driver'
 import type { ChatDialect } from './chat-dialect.ts'
 
 /** How a server's chat is told to reason or not; `server-field` is a field of the server's own. */
@@ -32,20 +33,10 @@ export function findReasoningSwitch({
 export function reasoningCapability(
   reasoningSwitch: ChatReasoningSwitch | undefined,
   format: ChatFormat | undefined,
-): Capabilities['reasoning'] {
+): DriverCapabilities['reasoning'] {
   if (reasoningSwitch) return 'optional'
   if (!format?.reasoning) return 'never'
   return !format.reasoning.canTurnOff || format.reasoning.default === 'on' ? 'always' : 'never'
-}
-
-/** The mode of a request. */
-export function reasoningMode(
-  { reasoning }: GenerateRequest,
-  capability: Capabilities['reasoning'],
-  format: ChatFormat | undefined,
-): 'on' | 'off' {
-  if (capability !== 'optional') return capability === 'always' ? 'on' : 'off'
-  return reasoning ?? format?.reasoning?.default ?? 'on'
 }
 
 /**

@@ -95,9 +95,7 @@ async function openWithin(
 }
 
 function assertSameModel(driver: Driver, reference: Driver): void {
-  const [actual, expected] = [driver, reference].map(({ capabilities, info: { model, format } }) =>
-    JSON.stringify({ model, format, capabilities }),
-  )
+  const [actual, expected] = [describeService(driver), describeService(reference)]
   if (actual === expected) return
   const [device, referenceDevice] = [driver.info.device, reference.info.device]
   throw new NanoError(
@@ -109,4 +107,13 @@ function assertSameModel(driver: Driver, reference: Driver): void {
         : `${device} has ${driver.info.model}, and ${referenceDevice} has ` +
           `${reference.info.model}. Use fallback() for different models`),
   )
+}
+
+const optionalMethods = ['tokenize', 'detokenize', 'countTokens', 'render'] as const
+
+/** Everything about a driver that has to be the same on all servers. */
+function describeService(driver: Driver): string {
+  const { capabilities, info } = driver
+  const methods = optionalMethods.filter((name) => driver[name])
+  return JSON.stringify({ model: info.model, format: info.format, capabilities, methods })
 }

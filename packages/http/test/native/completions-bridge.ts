@@ -163,7 +163,10 @@ function openAiChunks(
     choices: [
       {
         index: 0,
-        text: body['detokenize'] === false ? '' : tokenizer.detokenize([token], { showControlTokens: false }),
+        text:
+          body['detokenize'] === false
+            ? ''
+            : tokenizer.detokenize([token], { showControlTokens: false }),
         token_ids: [token],
         logprobs: logprobsAt(index),
         finish_reason: index < tokens.length - 1 ? null : finishReason,

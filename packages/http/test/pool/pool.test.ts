@@ -1,5 +1,5 @@
 import type { Model } from '@nano/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openHttp } from '../../src/index.ts'
 import {
   type Answer,
@@ -11,6 +11,7 @@ import {
   sse,
   usageChunk,
 } from '../fake-server.ts'
+import { describedServer } from '../fixture-server.ts'
 import { openModel, startChatServer, startFakeServer } from '../open-model.ts'
 
 const chatPath = '/v1/chat/completions'
@@ -192,5 +193,17 @@ describe('opening', () => {
     await expect(
       openHttp({ endpoints: [open.url, locked.url], server: 'vllm', livenessTimeout: 5_000 }),
     ).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+
+  it('refuses servers of which only one counts the tokens of a prompt', async () => {
+    const [vllm, nim] = [await describedServer('vllm'), await describedServer('nim')]
+    onTestFinished(async () => {
+      await vllm.close()
+      await nim.close()
+    })
+    await expect(openHttp({ endpoints: [vllm.url, nim.url] })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(/serve one model in the same way.*countTokens/) as string,
+    })
   })
 })
