@@ -43,13 +43,12 @@ export async function startServer({
     path: provided.path,
     model,
     args: [
-      ...['--parallel', String(parallel)],
-      ...['-c', String(contextLength)],
-      ...['-t', '1'],
-      '--no-webui',
-      '--metrics',
-      ...more,
-    ],
+      ['--parallel', String(parallel)],
+      ['-c', String(contextLength)],
+      ['-t', '1'],
+      ['--no-webui', '--metrics'],
+      more,
+    ].flat(),
     ...(port !== undefined && { port }),
   })
   return {

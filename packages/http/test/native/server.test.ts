@@ -73,10 +73,9 @@ describe('a real llama-server', () => {
   })
 
   itWithLlamaServer('gets each setting, so the defaults of its start do not matter', async () => {
-    const { url } = await start(
-      ...['--temp', '5', '--top-k', '1', '--min-p', '0.9'],
-      ...['--repeat-penalty', '9', '--mirostat', '2', '--seed', '1'],
-    )
+    const defaults =
+      '--temp 5 --top-k 1 --min-p 0.9 --repeat-penalty 9 --mirostat 2 --seed 1'.split(' ')
+    const { url } = await start(...defaults)
     const other = await openModel({ url })
     const request = { messages: question, reasoning: 'on' } as const
     const { reasoning } = await model.generate({ ...request, ...greedy })
