@@ -1,5 +1,5 @@
 /** What the packages export. */
-const entries = '^packages/[^/]+/src/((conformance|driver|engine|testing|tokenizer)/)?index\\.ts$'
+const entries = '^packages/[^/]+/src/((conformance|driver|engine|onnx|testing|tokenizer)/)?index\\.ts$'
 
 /** The import map, as rules. Each comment is the reason a reader needs. */
 module.exports = {

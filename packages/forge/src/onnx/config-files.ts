@@ -1,27 +1,27 @@
 import { readdir } from 'node:fs/promises'
-import type { Shape } from '../shapes.ts'
-import type { Vocabulary } from '../vocabulary.ts'
-import { endTokens } from './tokenizer-files.ts'
+import type { Shape } from '../decoder/shape.ts'
+import type { Vocabulary } from '../decoder/vocabulary.ts'
+import { listEndTokens } from './tokenizer-files.ts'
 
-interface ConfigFiles {
+interface ConfigurationOptions {
   readonly shape: Shape
   readonly vocabulary: Vocabulary
-  /** Of the graph. */
+  /** Names of the inputs of the graph. */
   readonly inputs: readonly string[]
-  /** The folder with the models. */
-  readonly models: string
+  /** The folder that the models are in. */
+  readonly modelFolder: string
 }
 
 /**
- * What onnxruntime-genai's model builder writes beside a model.
+ * The files that onnxruntime-genai's model builder writes beside a model, by name.
  * @see https://onnxruntime.ai/docs/genai/reference/config.html
  */
 export function genaiFiles({
   shape,
   vocabulary,
   inputs,
-}: ConfigFiles): Readonly<Record<string, object>> {
-  const named = (names: readonly string[]) =>
+}: ConfigurationOptions): Readonly<Record<string, object>> {
+  const inputNames = (names: readonly string[]) =>
     Object.fromEntries(names.filter((name) => inputs.includes(name)).map((name) => [name, name]))
   return {
     'genai_config.json': {
@@ -34,7 +34,7 @@ export function genaiFiles({
           head_size: shape.headSize,
           hidden_size: shape.hidden,
           inputs: {
-            ...named(['input_ids', 'attention_mask', 'position_ids']),
+            ...inputNames(['input_ids', 'attention_mask', 'position_ids']),
             past_key_names: 'past_key_values.%d.key',
             past_value_names: 'past_key_values.%d.value',
           },
@@ -47,8 +47,8 @@ export function genaiFiles({
           num_hidden_layers: shape.layers,
           num_key_value_heads: shape.kvHeads,
         },
-        eos_token_id: endTokens(vocabulary),
-        pad_token_id: padding(vocabulary),
+        eos_token_id: listEndTokens(vocabulary),
+        pad_token_id: findPaddingToken(vocabulary),
         type: shape.architecture,
         vocab_size: shape.vocabulary,
       },
@@ -73,22 +73,23 @@ export function genaiFiles({
 }
 
 /**
- * What an export for transformers.js has beside its models. Those of more than one file are named,
- * since a browser must ask for each.
+ * The files that an export for transformers.js has beside its models, by name. The configuration
+ * lists the models with a data file, because a browser requests each file by its name.
  * @see https://huggingface.co/docs/transformers.js/api/configs
  */
 export async function transformersFiles({
   shape,
   vocabulary,
-  models,
-}: ConfigFiles): Promise<Readonly<Record<string, object>>> {
+  modelFolder,
+}: ConfigurationOptions): Promise<Readonly<Record<string, object>>> {
   const { architecture, ropeScaling } = shape
-  const ends = { bos_token_id: vocabulary.bos, eos_token_id: endTokens(vocabulary) }
-  const files = (await readdir(models)).filter((name) => name.endsWith('.onnx_data')).toSorted()
+  const boundaries = { bos_token_id: vocabulary.bos, eos_token_id: listEndTokens(vocabulary) }
+  const names = await readdir(modelFolder)
+  const dataFiles = names.filter((name) => name.endsWith('.onnx_data')).toSorted()
   return {
     'config.json': {
       architectures: [architecture === 'llama' ? 'LlamaForCausalLM' : 'Qwen3ForCausalLM'],
-      ...ends,
+      ...boundaries,
       head_dim: shape.headSize,
       hidden_act: 'silu',
       hidden_size: shape.hidden,
@@ -113,22 +114,22 @@ export async function transformersFiles({
       'transformers.js_config': {
         kv_cache_dtype: { fp16: 'float16', q4f16: 'float16' },
         use_external_data_format: Object.fromEntries(
-          files.map((name) => [name.replace(/_data$/, ''), 1]),
+          dataFiles.map((name) => [name.replace(/_data$/, ''), 1]),
         ),
       },
       use_cache: true,
       vocab_size: shape.vocabulary,
     },
     'generation_config.json': {
-      ...ends,
-      pad_token_id: padding(vocabulary),
+      ...boundaries,
+      pad_token_id: findPaddingToken(vocabulary),
       do_sample: false,
       max_length: shape.contextLength,
     },
   }
 }
 
-function padding({ tokens, eos }: Vocabulary): number {
+function findPaddingToken({ tokens, eos }: Vocabulary): number {
   const pad = tokens.indexOf('<|finetune_right_pad_id|>')
   return pad < 0 ? eos : pad
 }

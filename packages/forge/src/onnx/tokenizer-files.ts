@@ -1,27 +1,29 @@
-import type { Vocabulary } from '../vocabulary.ts'
+import type { Vocabulary } from '../decoder/vocabulary.ts'
 
-interface TokenizerFiles {
+interface TokenizerOptions {
   readonly vocabulary: Vocabulary
   readonly contextLength: number
   readonly chatTemplate?: string
 }
 
 /**
- * How text is cut before it is merged.
+ * How Llama 3 splits text before merging, as a regular expression.
  * @see https://github.com/meta-llama/llama-models/blob/main/models/llama3/tokenizer.py
  */
-const pattern =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+const splitPattern =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|" +
+  '[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|' +
+  ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
 
 /** The files of a tokenizer by name, as Llama 3.1 has them. */
 export function tokenizerFiles({
   vocabulary,
   contextLength,
   chatTemplate,
-}: TokenizerFiles): Readonly<Record<string, object>> {
+}: TokenizerOptions): Readonly<Record<string, object>> {
   const { tokens, firstControl, merges, bos } = vocabulary
-  const begin = tokens[bos] ?? ''
-  const added = tokens.slice(firstControl).map((content, index) => ({
+  const bosToken = tokens[bos] ?? ''
+  const addedTokens = tokens.slice(firstControl).map((content, index) => ({
     id: firstControl + index,
     content,
     single_word: false,
@@ -37,18 +39,18 @@ export function tokenizerFiles({
     use_regex: false,
     ...options,
   })
-  const special = { SpecialToken: { id: begin, type_id: 0 } }
+  const bosTemplate = { SpecialToken: { id: bosToken, type_id: 0 } }
   return {
     'tokenizer.json': {
       version: '1.0',
       truncation: null,
       padding: null,
-      added_tokens: added,
+      added_tokens: addedTokens,
       normalizer: null,
       pre_tokenizer: {
         type: 'Sequence',
         pretokenizers: [
-          { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
+          { type: 'Split', pattern: { Regex: splitPattern }, behavior: 'Isolated', invert: false },
           byteLevel({}),
         ],
       },
@@ -58,14 +60,14 @@ export function tokenizerFiles({
           byteLevel({ add_prefix_space: true, trim_offsets: false, use_regex: true }),
           {
             type: 'TemplateProcessing',
-            single: [special, { Sequence: { id: 'A', type_id: 0 } }],
+            single: [bosTemplate, { Sequence: { id: 'A', type_id: 0 } }],
             pair: [
-              special,
+              bosTemplate,
               { Sequence: { id: 'A', type_id: 0 } },
-              { SpecialToken: { id: begin, type_id: 1 } },
+              { SpecialToken: { id: bosToken, type_id: 1 } },
               { Sequence: { id: 'B', type_id: 1 } },
             ],
-            special_tokens: { [begin]: { id: begin, ids: [bos], tokens: [begin] } },
+            special_tokens: { [bosToken]: { id: bosToken, ids: [bos], tokens: [bosToken] } },
           },
         ],
       },
@@ -84,11 +86,11 @@ export function tokenizerFiles({
       },
     },
     'tokenizer_config.json': {
-      added_tokens_decoder: Object.fromEntries(added.map(({ id, ...token }) => [id, token])),
-      bos_token: begin,
+      added_tokens_decoder: Object.fromEntries(addedTokens.map(({ id, ...token }) => [id, token])),
+      bos_token: bosToken,
       ...(chatTemplate !== undefined && { chat_template: chatTemplate }),
       clean_up_tokenization_spaces: false,
-      eos_token: tokens[endTokens(vocabulary).at(-1) ?? 0],
+      eos_token: tokens[listEndTokens(vocabulary).at(-1) ?? 0],
       model_input_names: ['input_ids', 'attention_mask'],
       model_max_length: contextLength,
       tokenizer_class: 'PreTrainedTokenizerFast',
@@ -97,10 +99,10 @@ export function tokenizerFiles({
 }
 
 /**
- * The ids that end a reply: the end of the text, and of a message or turn where the vocabulary has
- * them.
+ * Lists the ids that end a reply: the end of the text, and the ends of a message and of a turn
+ * where the vocabulary has them.
  */
-export function endTokens({ tokens, eos }: Vocabulary): readonly number[] {
+export function listEndTokens({ tokens, eos }: Vocabulary): readonly number[] {
   return [eos, ...['<|eom_id|>', '<|eot_id|>'].map((token) => tokens.indexOf(token))].filter(
     (id, index, ids) => id >= 0 && ids.indexOf(id) === index,
   )

@@ -1,49 +1,46 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkShape } from '../transformer.ts'
-import type { Vocabulary } from '../vocabulary.ts'
-import type { WriteProgress } from '../write-files.ts'
+import { assertShape } from '../decoder/shape.ts'
+import type { Vocabulary } from '../decoder/vocabulary.ts'
+import type { WriteProgress } from '../files/write-files.ts'
 import { genaiFiles, transformersFiles } from './config-files.ts'
-import {
-  onnxTransformer,
-  type OnnxPrecision,
-  type OnnxTransformerOptions,
-} from './onnx-transformer.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
+import type { OnnxPrecision } from './transformer/decoder-graph.ts'
+import { onnxTransformer, type OnnxTransformerOptions } from './transformer/onnx-transformer.ts'
 import { writeOnnx, type OnnxData } from './write-onnx.ts'
 
-/** How a folder is laid out: as onnxruntime-genai reads it, or as transformers.js does. */
+/** Which program's layout a folder has: onnxruntime-genai's or transformers.js's. */
 export type OnnxLayout = 'genai' | 'transformers'
 
-/** What to write, and where. */
+/** Options of `writeOnnxFolder`. */
 export interface WriteOnnxFolderOptions extends OnnxTransformerOptions {
-  /** Made where it is not. */
+  /** Created where it does not exist. */
   readonly folder: string
   readonly layout: OnnxLayout
-  /** As many tokens as the shape says. */
+  /** A vocabulary with as many tokens as the shape has. */
   readonly vocabulary: Vocabulary
-  /** A Jinja template for chats; left out, the folder has none. */
+  /** A Jinja template for chats. By default the folder has none. */
   readonly chatTemplate?: string
   /**
-   * Files already written, whose tensors are used in place of those of the same name and size here;
-   * in the folder of the model or beneath it.
+   * Data files of other models, in the folder of the model or below it. The model uses their
+   * tensors instead of its own where name, type and size are the same.
    */
   readonly shared?: readonly OnnxData[]
   readonly onProgress?: (progress: WriteProgress) => void
   readonly signal?: AbortSignal
 }
 
-/** What was written. */
-export interface WrittenOnnxFolder {
-  /** Of the model and its weights. */
+/** The model that was written. */
+export interface OnnxFolder {
+  /** Bytes of the model and its weights. */
   readonly bytes: number
-  /** The model's path. */
+  /** The path of the model. */
   readonly path: string
-  /** For `shared` of another model. */
+  /** The data file, which other models can share. */
   readonly data: OnnxData
 }
 
-/** Names of transformers.js. */
+/** What transformers.js puts behind the name of a model. */
 const suffixes: Readonly<Record<OnnxPrecision, string>> = {
   fp32: '',
   fp16: '_fp16',
@@ -52,10 +49,10 @@ const suffixes: Readonly<Record<OnnxPrecision, string>> = {
 }
 
 /**
- * Writes a decoder with its configuration and tokenizer, as people have them on disk; a
- * `transformers` folder can hold several precisions, one call each. Its graph has `position_ids` in
- * the layout `transformers` and not in `genai`, if not asked otherwise. Throws as `writeOnnx` and
- * `onnxTransformer` do. After an abort the model is not there; small files may be.
+ * Writes a decoder with its configuration and tokenizer, as an exporter does. A folder of the
+ * layout `transformers` can hold several precisions, one call each. By default the graph has
+ * `position_ids` in the layout `transformers` only. Throws as `writeOnnx` and `onnxTransformer` do.
+ * After an abort there is no model; small files may be there.
  */
 export async function writeOnnxFolder({
   folder,
@@ -66,37 +63,38 @@ export async function writeOnnxFolder({
   onProgress,
   signal,
   ...options
-}: WriteOnnxFolderOptions): Promise<WrittenOnnxFolder> {
+}: WriteOnnxFolderOptions): Promise<OnnxFolder> {
   const { shape, precision, positionIds = layout === 'transformers' } = options
-  checkShape(shape, vocabulary)
-  const contents = onnxTransformer({ ...options, positionIds })
-  const models = layout === 'genai' ? folder : join(folder, 'onnx')
-  await mkdir(models, { recursive: true })
+  assertShape(shape, vocabulary.tokens.length)
+  const graph = onnxTransformer({ ...options, positionIds })
+  const modelFolder = layout === 'genai' ? folder : join(folder, 'onnx')
+  await mkdir(modelFolder, { recursive: true })
 
-  const path = join(models, layout === 'genai' ? 'model.onnx' : `model${suffixes[precision]}.onnx`)
+  const name = layout === 'genai' ? 'model.onnx' : `model${suffixes[precision]}.onnx`
+  const path = join(modelFolder, name)
   const dataPath = `${path}${layout === 'genai' ? '.data' : '_data'}`
   const { bytes, data = { path: dataPath, offsets: {} } } = await writeOnnx({
     path,
     dataPath,
-    ...contents,
+    ...graph,
     ...(shared && { shared }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   })
 
-  const common = { shape, vocabulary, inputs: contents.inputs.map(({ name }) => name), models }
+  const inputs = graph.inputs.map(({ name }) => name)
+  const configuration = { shape, vocabulary, inputs, modelFolder }
   const files = {
     ...tokenizerFiles({
       vocabulary,
       contextLength: shape.contextLength,
       ...(chatTemplate !== undefined && { chatTemplate }),
     }),
-    ...(layout === 'genai' ? genaiFiles(common) : await transformersFiles(common)),
+    ...(layout === 'genai' ? genaiFiles(configuration) : await transformersFiles(configuration)),
   }
-  for (const [name, value] of Object.entries(files))
-    await writeFile(
-      join(folder, name),
-      `${JSON.stringify(value, null, name === 'tokenizer.json' ? 0 : 2)}\n`,
-    )
+  for (const [name, value] of Object.entries(files)) {
+    const indent = name === 'tokenizer.json' ? 0 : 2
+    await writeFile(join(folder, name), `${JSON.stringify(value, null, indent)}\n`)
+  }
   return { bytes, path, data }
 }
