@@ -1,5 +1,6 @@
 /** What the packages export. */
-const entries = '^packages/[^/]+/src/((conformance|driver|engine|onnx|testing|tokenizer)/)?index\\.ts$'
+const entries =
+  '^packages/[^/]+/src/((conformance|driver|engine|onnx|testing|tokenizer)/)?index\\.ts$'
 
 /** The import map, as rules. Each comment is the reason a reader needs. */
 module.exports = {

@@ -110,7 +110,7 @@ async function findOrWriteSuccessor(): Promise<string> {
     path,
     ...successor({
       shape,
-      quantisation: 'Q4_0',
+      quantization: 'Q4_0',
       vocabulary: readVocabulary(),
       name: 'Llama 3.1 Nemotron Nano 4B v1.1, successor',
       next: cycle(passageTokens().map(({ id }) => id)),

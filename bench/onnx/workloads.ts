@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { madeUpVocabulary, type OnnxTransformerOptions, shapes, writeOnnxFolder } from '@nano/forge'
+import { madeUpVocabulary, shapes } from '@nano/forge'
+import { type OnnxTransformerOptions, writeOnnxFolder } from '@nano/forge/onnx'
 import { onnx } from '@nano/tiny'
 
 /** Where all contenders compute. */

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { keepLastLogits } from '../src/index.ts'
-import { emptyCache, modelWriter, openPair, randomDecoder, stepFeeds } from './support/session.ts'
-import { tinyModels } from './support/session.ts'
+import {
+  emptyCache,
+  modelWriter,
+  openPair,
+  randomDecoder,
+  stepFeeds,
+  tinyModels,
+} from './support/session.ts'
 import { tableDecoder } from './support/table-decoder.ts'
 
 const writeModel = modelWriter()
@@ -31,6 +37,6 @@ it.each<[name: string, path: () => string | Promise<string>]>([
 })
 
 it('a decoder with the input num_logits_to_keep stays as it is', async () => {
-  const model = readFileSync(await writeModel(randomDecoder({ logits: 'asked' })))
+  const model = readFileSync(await writeModel(randomDecoder({ logits: 'requested' })))
   expect(keepLastLogits(model).length).toBeLessThanOrEqual(model.length)
 })

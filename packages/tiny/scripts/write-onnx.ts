@@ -3,25 +3,30 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
-  decoderIn,
-  readGguf,
+  openDecoder,
   writeOnnxFolder,
   type OnnxData,
   type OnnxLayout,
   type OnnxPrecision,
-} from '@nano/forge'
+} from '@nano/forge/onnx'
+import { readGgufFileInfo } from 'node-llama-cpp'
 import { gguf } from '../src/index.ts'
 
 const root = process.argv[2] ?? fileURLToPath(new URL('../models/onnx', import.meta.url))
-const file = readGguf(gguf.F16)
-const { shape, vocabulary, chatTemplate = '', weights } = decoderIn(file)
+const {
+  shape,
+  vocabulary,
+  chatTemplate = '',
+  weights,
+  close,
+} = openDecoder(gguf.F16, await readGgufFileInfo(gguf.F16))
 const writtenData: OnnxData[] = []
 
 await writeFolder('int4/transformers', 'transformers', 'fp32')
 await writeFolder('int4/transformers', 'transformers', 'q4')
 await writeFolder('int4', 'genai', 'q4')
 await writeFolder('.', 'genai', 'fp32')
-file.close()
+close()
 
 async function writeFolder(
   folder: string,

@@ -14,15 +14,15 @@ const llama = await getLlama({
   progressLogs: false,
 })
 
-/** Gone when the test ends. */
-export async function load(path: string): Promise<LlamaModel> {
+/** Loads a model, which is disposed when the test ends. */
+export async function loadModel(path: string): Promise<LlamaModel> {
   const model = await llama.loadModel({ modelPath: path })
   onTestFinished(() => model.dispose())
   return model
 }
 
-/** The probability of every token after these. */
-export async function distribution(
+/** Computes the probability of every token after these. */
+export async function computeProbabilities(
   model: LlamaModel,
   tokens: readonly number[],
   options: LlamaContextOptions = {},
@@ -33,14 +33,14 @@ export async function distribution(
       .getSequence()
       .evaluateWithMetadata([...tokens] as Token[], { probabilities: true }, { temperature: 0 }))
       return new Map(probabilities)
-    throw new Error('no token came')
+    throw new Error('the model returned no token')
   } finally {
     await context.dispose()
   }
 }
 
-/** The likeliest token after these, and so on. */
-export async function greedy(
+/** Generates a reply of the likeliest tokens. */
+export async function generateGreedily(
   model: LlamaModel,
   tokens: readonly number[],
   count: number,
@@ -60,8 +60,8 @@ export async function greedy(
   }
 }
 
-/** What comes out of the last norm, for each token alone after the beginning of the text. */
-export async function hiddenStates(
+/** Computes the output of the last norm for each token alone. */
+export async function computeHiddenStates(
   model: LlamaModel,
   tokens: readonly number[],
 ): Promise<readonly (readonly number[])[]> {

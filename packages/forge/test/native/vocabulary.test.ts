@@ -12,7 +12,7 @@ import {
   type Vocabulary,
 } from '../../src/index.ts'
 import { temporaryFolder } from '../../../../test/shared/folder.ts'
-import { load } from './runtime.ts'
+import { loadModel } from './runtime.ts'
 
 const folder = temporaryFolder()
 const ranks = sharedData('llama3/tokenizer.model')
@@ -20,8 +20,8 @@ const fixtures = sharedData('llama3/llama-bpe.inp')
 const prompts = sharedData('nemotron/prompts.json')
 const missing = ranks.missing ?? fixtures.missing ?? prompts.missing
 
-/** The smallest model there is with it. */
-async function withVocabulary(vocabulary: Vocabulary): Promise<LlamaModel> {
+/** Loads the smallest possible model with a vocabulary. */
+async function loadWithVocabulary(vocabulary: Vocabulary): Promise<LlamaModel> {
   const path = join(folder, 'vocabulary.gguf')
   const shape = {
     ...shapes.small,
@@ -33,8 +33,8 @@ async function withVocabulary(vocabulary: Vocabulary): Promise<LlamaModel> {
     feedForward: 32,
     vocabulary: vocabulary.tokens.length,
   }
-  await writeGguf({ path, ...transformer({ shape, quantisation: 'Q8_0', vocabulary }) })
-  return load(path)
+  await writeGguf({ path, ...transformer({ shape, quantization: 'Q8_0', vocabulary }) })
+  return loadModel(path)
 }
 
 describe("the vocabulary of Llama 3's tokenizer.model", () => {
@@ -43,7 +43,7 @@ describe("the vocabulary of Llama 3's tokenizer.model", () => {
     async () => {
       const vocabulary = llama3Vocabulary(readFileSync(ranks.path))
       expect([vocabulary.tokens.length, vocabulary.merges.length]).toEqual([128_256, 280_147])
-      const model = await withVocabulary(vocabulary)
+      const model = await loadWithVocabulary(vocabulary)
 
       const ids = readFileSync(fixtures.path.replace(/inp$/, 'out'), 'utf8').split('\n')
       for (const [index, text] of readFileSync(fixtures.path, 'utf8')
@@ -57,7 +57,7 @@ describe("the vocabulary of Llama 3's tokenizer.model", () => {
         prompt: string
         tokens: number[]
       }[]
-      // Of a prompt as one string nobody can tell which control tokens are the user's.
+      // A prompt in one string does not say which control tokens are the user's.
       for (const { name, prompt, tokens } of cases.filter(
         ({ name }) => !name.includes('control tokens'),
       )) {
@@ -66,7 +66,7 @@ describe("the vocabulary of Llama 3's tokenizer.model", () => {
     },
   )
 
-  it('is put together from pairs, the lowest ranks first', () => {
+  it('has the pairs that make up each token as merges, the lowest ranks first', () => {
     const { tokens, merges, bos, eos, firstControl } = llama3Vocabulary(
       rankFile(['a', 'b', ' ', 'ab', 'ba', 'aba', ' aba', '\n']),
     )
@@ -86,7 +86,7 @@ describe("the vocabulary of Llama 3's tokenizer.model", () => {
     expect([tokens[8 + 9], tokens.at(-1)]).toEqual(['<|eot_id|>', '<|reserved_special_token_247|>'])
   })
 
-  it('is refused when it is another kind of file, with the line', () => {
+  it('is refused with the line where the file is of another kind', () => {
     expect(() => llama3Vocabulary(new TextEncoder().encode('{ "model": {} }'))).toThrow(
       /line 1 of the rank file is not .* tokenizer.json/,
     )
@@ -97,19 +97,19 @@ describe("the vocabulary of Llama 3's tokenizer.model", () => {
 })
 
 describe('a made-up vocabulary', () => {
-  it('writes any text, byte by byte where it must', async () => {
-    const model = await withVocabulary(madeUpVocabulary(600))
+  it('tokenizes any text, byte by byte where it has no word', async () => {
+    const model = await loadWithVocabulary(madeUpVocabulary(600))
     for (const text of ['Hello', 'naïve 日本語 🙂\n', ' baba'])
       expect(model.detokenize(model.tokenize(text)), text).toBe(text)
     expect(model.tokenize('<|eot_id|>', true)).toEqual([598])
     expect(model.tokenize('<|eot_id|>').length).toBeGreaterThan(1)
   })
-  it('has no token twice, at the size of a real one', () => {
+  it('has no token twice at the size of a real one', () => {
     const { tokens } = madeUpVocabulary(151_936)
     expect(new Set(tokens).size).toBe(151_936)
     expect(tokens.slice(256, 259)).toEqual(['Ġbeba', 'Ġbebe', 'Ġbebi'])
   })
-  it('has room for every byte', () => {
+  it('has a smallest size, with room for every byte', () => {
     expect(() => madeUpVocabulary(266)).toThrow(/Give 267 or more/)
     expect(madeUpVocabulary(267).tokens).toHaveLength(267)
   })

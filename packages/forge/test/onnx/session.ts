@@ -1,12 +1,28 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { fromHalf } from '../../src/half.ts'
-import type { Shape } from '../../src/index.ts'
 import '../../../../test/shared/half-precision-as-bits.ts'
+import {
+  emptyCache,
+  int64Row,
+  nextCache,
+  stepFeeds,
+  type Feeds,
+} from '../../../onnx-graph/test/support/session.ts'
+import { fromHalf } from '../../src/tensors/half.ts'
 
-export interface Step {
-  /** Of each position that has them. */
+/** What a run of a decoder returns. */
+export interface StepResult {
+  /** The logits of each position that has them. */
   readonly logits: readonly (readonly number[])[]
-  readonly cache: Readonly<Record<string, Tensor>>
+  readonly cache: Feeds
+}
+
+interface StepOptions {
+  /** The step before. Without one, the cache is empty. */
+  readonly after?: StepResult
+  /** `num_logits_to_keep`. */
+  readonly logitsToKeep?: number
+  /** `position_ids`. By default they follow those of the cache. */
+  readonly positions?: readonly number[]
 }
 
 export async function openSession(path: string): Promise<InferenceSession> {
@@ -17,66 +33,48 @@ export async function openSession(path: string): Promise<InferenceSession> {
   })
 }
 
-interface Asked {
-  readonly before?: Step
-  readonly keep?: number
-  /** Positions, where they are not those that come next. */
-  readonly positions?: readonly number[]
-}
-
-/** Goes on from a cache, or begins. */
-export async function step(
+/** Reads tokens. */
+export async function runStep(
   session: InferenceSession,
-  { layers, kvHeads, headSize, vocabulary }: Shape,
   tokens: readonly number[],
-  { before, keep, positions }: Asked = {},
-): Promise<Step> {
-  const names = (family: string) =>
-    Array.from({ length: layers }, (_, layer) => [
-      `${family}.${layer}.key`,
-      `${family}.${layer}.value`,
-    ]).flat()
-  const half = session.inputMetadata.some((input) => input.isTensor && input.type === 'float16')
-  const empty = () =>
-    half
-      ? new Tensor('float16', new Uint16Array(0), [1, kvHeads, 0, headSize])
-      : new Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize])
-  const cache =
-    before?.cache ?? Object.fromEntries(names('past_key_values').map((name) => [name, empty()]))
-  const past = cache['past_key_values.0.key']?.dims[2] ?? 0
-  const out = await session.run({
+  { after, logitsToKeep, positions }: StepOptions = {},
+): Promise<StepResult> {
+  const cache = after?.cache ?? emptyCache(session)
+  const outputs = await session.run({
     ...cache,
-    input_ids: int64(tokens),
-    attention_mask: int64(Array.from({ length: past + tokens.length }, () => 1)),
-    ...(session.inputNames.includes('position_ids') && {
-      position_ids: int64(positions ?? tokens.map((_, index) => past + index)),
-    }),
-    ...(keep !== undefined && {
-      num_logits_to_keep: new Tensor('int64', BigInt64Array.of(BigInt(keep)), []),
+    ...stepFeeds(session, tokens, cache),
+    ...(positions && { position_ids: int64Row(positions) }),
+    ...(logitsToKeep !== undefined && {
+      num_logits_to_keep: new Tensor('int64', BigInt64Array.of(BigInt(logitsToKeep)), []),
     }),
   })
-  const all = numbers(out.logits!)
-  const present = names('present')
-  return {
-    logits: Array.from({ length: all.length / vocabulary }, (_, index) =>
-      all.slice(index * vocabulary, (index + 1) * vocabulary),
-    ),
-    cache: Object.fromEntries(
-      names('past_key_values').map((name, index) => [name, out[present[index]!]!]),
-    ),
-  }
+  return { logits: toRows(outputs.logits!), cache: nextCache(outputs) }
 }
 
-export function difference(one: readonly number[], other: readonly number[]): number {
-  return Math.max(...one.map((value, index) => Math.abs(value - other[index]!)))
+/** Reads tokens and returns the logits of the last one. */
+export async function computeLastLogits(
+  session: InferenceSession,
+  tokens: readonly number[],
+  options: StepOptions = {},
+): Promise<readonly number[]> {
+  return (await runStep(session, tokens, options)).logits.at(-1)!
 }
 
-function int64(values: readonly number[]): Tensor {
-  return new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
+/** Finds the largest difference of two numbers in the same place. */
+export function findLargestDifference(
+  values: readonly number[],
+  others: readonly number[],
+): number {
+  return Math.max(...values.map((value, index) => Math.abs(value - others[index]!)))
 }
 
-function numbers({ type, data }: Tensor): number[] {
-  return type === 'float16'
-    ? Array.from(data as Uint16Array, fromHalf)
-    : Array.from(data as Float32Array)
+function toRows({ type, data, dims }: Tensor): number[][] {
+  const values =
+    type === 'float16'
+      ? Array.from(data as Uint16Array, fromHalf)
+      : Array.from(data as Float32Array)
+  const width = dims.at(-1)!
+  return Array.from({ length: values.length / width }, (_, index) =>
+    values.slice(index * width, (index + 1) * width),
+  )
 }

@@ -95,7 +95,7 @@ async function writeSmallModel(): Promise<string> {
     path,
     ...transformer({
       shape,
-      quantisation: 'Q8_0',
+      quantization: 'Q8_0',
       vocabulary,
       name: 'Llama 3.1 Nemotron Nano 4B v1.1',
       chatTemplate,

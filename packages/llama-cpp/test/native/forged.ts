@@ -12,7 +12,7 @@ import {
 export const smallModel = () =>
   transformer({
     shape: shapes.small,
-    quantisation: 'Q8_0',
+    quantization: 'Q8_0',
     vocabulary: madeUpVocabulary(shapes.small.vocabulary),
     name: 'Llama 3.1 Nemotron Nano 4B v1.1, small',
     deviation: 0.1,

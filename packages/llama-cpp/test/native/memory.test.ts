@@ -16,7 +16,7 @@ describe('what will not fit', () => {
       'deep.gguf',
       transformer({
         shape,
-        quantisation: 'Q4_0',
+        quantization: 'Q4_0',
         vocabulary: madeUpVocabulary(512),
         name: 'Llama 3.1 Nemotron Nano 4B v1.1, deep',
       }),
@@ -55,7 +55,7 @@ describe('the KV cache', () => {
       'narrow.gguf',
       transformer({
         shape,
-        quantisation: 'F16',
+        quantization: 'F16',
         vocabulary: madeUpVocabulary(512),
         name: 'Llama 3.1 Nemotron Nano 4B v1.1, narrow',
       }),
@@ -140,7 +140,7 @@ describe('speculation', () => {
       'successor.gguf',
       successor({
         shape: shapes.small,
-        quantisation: 'Q8_0',
+        quantization: 'Q8_0',
         vocabulary,
         name: 'Llama 3.1 Nemotron Nano 4B v1.1, successor',
         next: cycle(order),

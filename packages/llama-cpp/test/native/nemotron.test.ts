@@ -43,7 +43,7 @@ async function narrow(): Promise<string> {
     'narrow.gguf',
     transformer({
       shape,
-      quantisation: 'Q8_0',
+      quantization: 'Q8_0',
       vocabulary: llama3Vocabulary(readFileSync(ranks.path)),
       name,
     }),
@@ -106,7 +106,7 @@ describe('the whole 4 B shape', () => {
         model: await written(
           folder,
           'whole.gguf',
-          transformer({ shape, quantisation: 'Q4_0', vocabulary, name }),
+          transformer({ shape, quantization: 'Q4_0', vocabulary, name }),
         ),
         parallel: 2,
       })
@@ -138,7 +138,7 @@ describe('the whole 4 B shape', () => {
     const model = await written(
       folder,
       'thin.gguf',
-      transformer({ shape, quantisation: 'Q8_0', vocabulary: madeUpVocabulary(512), name }),
+      transformer({ shape, quantization: 'Q8_0', vocabulary: madeUpVocabulary(512), name }),
     )
     // 32 layers, 8 heads of 128, keys and values, 2 bytes: 16 GiB for each of eight.
     await expect(

@@ -30,7 +30,7 @@ describe('prompt look-up', () => {
         'random.gguf',
         transformer({
           shape: shapes.small,
-          quantisation: 'Q8_0',
+          quantization: 'Q8_0',
           vocabulary,
           name,
           seed,
@@ -65,14 +65,14 @@ describe('prompt look-up', () => {
 describe('a batch of eight', () => {
   it.each(['Q4_0', 'Q8_0', 'F16'] as const)(
     'in %s gives each request what it gets alone',
-    async (quantisation) => {
+    async (quantization) => {
       for (let seed = 0; seed < times(1); seed++) {
         const model = await written(
           folder,
           'batch.gguf',
           transformer({
             shape: shapes.small,
-            quantisation,
+            quantization,
             vocabulary,
             name,
             seed,

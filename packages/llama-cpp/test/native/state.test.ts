@@ -284,7 +284,7 @@ it('closing the model ends saving and loading, running or waiting, with closed',
       'slow.gguf',
       transformer({
         shape: { ...shapes.small, layers: 8, contextLength: 8_192 },
-        quantisation: 'F16',
+        quantization: 'F16',
         vocabulary: madeUpVocabulary(shapes.small.vocabulary),
         name: 'Llama 3.1 Nemotron Nano 4B v1.1, slow',
       }),

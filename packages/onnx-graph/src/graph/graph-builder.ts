@@ -82,14 +82,14 @@ export class GraphBuilder {
   /** Adds a choice between two graphs, of which only one runs. Returns the names of its outputs. */
   addIf(
     condition: string,
-    branches: { readonly then: GraphBuilder; readonly else: GraphBuilder },
+    { whenTrue, whenFalse }: { readonly whenTrue: GraphBuilder; readonly whenFalse: GraphBuilder },
   ): readonly string[] {
-    const outputs = branches.then.#outputs.map(({ name }) => `${name}/either`)
+    const outputs = whenTrue.#outputs.map(({ name }) => `${name}/either`)
     this.addNode('If', {
       inputs: [condition],
       attributes: {
-        then_branch: { graph: branches.then.build('then') },
-        else_branch: { graph: branches.else.build('else') },
+        then_branch: { graph: whenTrue.build('then') },
+        else_branch: { graph: whenFalse.build('else') },
       },
       outputs,
     })

@@ -49,8 +49,8 @@ export function chooseToken({
   const greedy = new GraphBuilder('loop/greedy/')
   greedy.addOutputNode('Identity', [bestToken])
   const [token = ''] = step.addIf(conditions.isGreedy, {
-    then: greedy,
-    else: drawToken({ scores, highestScore, stepIndex }, { ...constants, ...conditions }),
+    whenTrue: greedy,
+    whenFalse: drawToken({ scores, highestScore, stepIndex }, { ...constants, ...conditions }),
   })
   return step.addNode('Where', { inputs: [isFinite, token, integer(-1)] })
 }

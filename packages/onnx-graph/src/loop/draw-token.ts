@@ -71,8 +71,8 @@ export function drawToken(
   }
   const leavesTokensOut = graph.addNode('Or', { inputs: [shared.hasTopK, shared.hasTopP] })
   const [token = ''] = graph.addIf(leavesTokensOut, {
-    then: drawFromBest(toDraw, shared),
-    else: drawFromAll(toDraw, shared),
+    whenTrue: drawFromBest(toDraw, shared),
+    whenFalse: drawFromAll(toDraw, shared),
   })
   graph.addOutputNode('Identity', [token])
   return graph
@@ -83,8 +83,8 @@ function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Sh
   const graph = new GraphBuilder('loop/some/')
   const { integer, hasTopK, hasTopP } = shared
   const [count = '', totalOfAll = ''] = graph.addIf(hasTopK, {
-    then: countByTopK(shared),
-    else: countByTopP({ scores, highestScore }, shared),
+    whenTrue: countByTopK(shared),
+    whenFalse: countByTopP({ scores, highestScore }, shared),
   })
   const [bestScores, ids] = ['loop/some/values', 'loop/some/ids']
   graph.addNode('TopK', {

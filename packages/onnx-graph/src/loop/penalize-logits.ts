@@ -23,7 +23,7 @@ export function penalizeLogits({ main, step, constants, logits, sampled }: Penal
   unchanged.addOutputNode('Identity', [logits], 'float32')
   const [scores = ''] = step.addIf(
     step.addNode('And', { inputs: [hasPenalty(main, constants), hasTokens] }),
-    { then: penalties({ constants, logits, sampled }), else: unchanged },
+    { whenTrue: penalties({ constants, logits, sampled }), whenFalse: unchanged },
   )
   return scores
 }

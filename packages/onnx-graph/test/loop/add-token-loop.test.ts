@@ -56,7 +56,7 @@ describe.each(Object.entries(tinyModels))('a loop of decoders %s', (_, path) => 
 
 it.each(['fp16', 'q4f16'] as const)('a decoder in %s runs in a loop', async (precision) => {
   const { original, rewritten } = await openPair(
-    await writeModel(randomDecoder({ precision, logits: 'asked' })),
+    await writeModel(randomDecoder({ precision, logits: 'requested' })),
     addTokenLoop,
   )
   const options = {

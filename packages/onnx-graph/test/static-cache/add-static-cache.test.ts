@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { addStaticCache } from '../../src/index.ts'
 import {

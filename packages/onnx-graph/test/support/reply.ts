@@ -1,7 +1,7 @@
 import type { Sampling } from '@nano/core'
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { sampler, uniform } from '../../../chat/src/sampling/sampler.ts'
-import { fromHalf } from '../../../forge/src/half.ts'
+import { fromHalf } from '../../../forge/src/tensors/half.ts'
 import { createLoopFeeds } from '../../src/index.ts'
 import { emptyCache, nextCache, stepFeeds, type Feeds } from './session.ts'
 

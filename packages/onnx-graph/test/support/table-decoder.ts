@@ -1,4 +1,4 @@
-import { randomBits } from '../../../forge/src/random-bits.ts'
+import { randomBits } from '../../../forge/src/tensors/random-bits.ts'
 import type { OnnxGraph, OnnxTensor, OnnxType } from '../../src/index.ts'
 
 type Rows = readonly (readonly number[])[]

@@ -1,12 +1,6 @@
 import { join } from 'node:path'
-import {
-  madeUpVocabulary,
-  type OnnxPrecision,
-  type Shape,
-  shapes,
-  writeOnnx,
-  writeOnnxFolder,
-} from '@nano/forge'
+import { madeUpVocabulary, type Shape, shapes } from '@nano/forge'
+import { type OnnxPrecision, writeOnnx, writeOnnxFolder } from '@nano/forge/onnx'
 import type { OnnxTensor } from '@nano/onnx-graph'
 
 interface Forged {

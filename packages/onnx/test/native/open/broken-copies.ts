@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NanoError } from '@nano/core'
-import { writeOnnx } from '@nano/forge'
+import { writeOnnx } from '@nano/forge/onnx'
 import { onnx } from '@nano/tiny'
 import { expect } from 'vitest'
 import { temporaryFolder } from '../../../../../test/shared/folder.ts'

@@ -1,53 +1,53 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 import {
   madeUpVocabulary,
   shapes,
-  tensorTypes,
   transformer,
   writeGguf,
   type GgufTensor,
   type TensorType,
   type Weights,
 } from '../../src/index.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
-import { hiddenStates, load } from './runtime.ts'
+import { tensorTypes } from '../../src/tensors/tensor-types.ts'
+import { computeHiddenStates, loadModel } from './runtime.ts'
 
 const folder = temporaryFolder()
 const vocabulary = madeUpVocabulary(512)
 const tokens = [0, 1, 300, 301, 302, 303, 304, 511]
 
 /**
- * The embedding's rows of the tokens, as ggml reads it: layers add nothing, and a last norm with a
- * large epsilon hardly scales.
+ * Reads the rows of the tokens in the embedding as ggml does: layers add nothing, and a last norm
+ * with a large epsilon hardly scales.
  */
-async function readBack(type: TensorType, weights: Weights): Promise<number[][]> {
+async function readRows(type: TensorType, weights: Weights): Promise<number[][]> {
   const path = join(folder, `${type}-${weights.type}.gguf`)
   const { metadata, tensors } = transformer({
     shape: { ...shapes.small, layers: 1, normEpsilon: 1 },
-    quantisation: 'F16',
+    quantization: 'F16',
     vocabulary,
   })
-  const through = tensors.map((tensor): GgufTensor => {
+  const withEmbedding = tensors.map((tensor): GgufTensor => {
     if (tensor.name === 'token_embd.weight') return { ...tensor, type, weights }
     return /attn_output|ffn_down/.test(tensor.name)
       ? { ...tensor, weights: { type: 'zeros' } }
       : tensor
   })
-  await writeGguf({ path, metadata, tensors: through })
-  return (await hiddenStates(await load(path), tokens)).map((scaled) => {
-    const square = meanOf(scaled.map((value) => value * value))
-    return scaled.map((value) => value / Math.sqrt(1 - square))
+  await writeGguf({ path, metadata, tensors: withEmbedding })
+  return (await computeHiddenStates(await loadModel(path), tokens)).map((scaled) => {
+    const meanSquare = computeMean(scaled.map((value) => value * value))
+    return scaled.map((value) => value / Math.sqrt(1 - meanSquare))
   })
 }
 
 describe('random weights', () => {
   it.each(Object.keys(tensorTypes) as TensorType[])(
-    'of type %s have the mean and the deviation asked for, as ggml reads them',
+    'of type %s have mean zero and the given deviation, as ggml reads them',
     async (type) => {
-      const values = (await readBack(type, { type: 'random', seed: 3, deviation: 0.02 })).flat()
-      const mean = meanOf(values)
-      const deviation = Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)))
+      const values = (await readRows(type, { type: 'random', seed: 3, deviation: 0.02 })).flat()
+      const mean = computeMean(values)
+      const deviation = Math.sqrt(computeMean(values.map((value) => (value - mean) ** 2)))
       expect(values.length).toBe(2_048)
       // Within four standard errors, and less than a step of the coarsest type but one.
       expect(Math.abs(mean)).toBeLessThan(0.002)
@@ -58,14 +58,14 @@ describe('random weights', () => {
   )
 })
 
-describe('given weights', () => {
-  /** Different in every row, block and sign; one block of zeros. */
+describe('weights that are not random', () => {
+  /** Weights that differ in every row, block and sign. One block is zeros. */
   const row = (index: number) =>
     Float32Array.from({ length: 256 }, (_, at) =>
       at >= 64 && at < 96 ? 0 : Math.sin(7 * at + index) * (0.01 + at / 5_000),
     )
   /**
-   * Largest error, in units of the largest weight of a block. In Q6_K scales are rounded too, to 8
+   * The largest error, in units of the largest weight of a block. Q6_K rounds scales too, to 8
    * bits.
    */
   const errors: Readonly<Partial<Record<TensorType, number>>> = {
@@ -77,9 +77,9 @@ describe('given weights', () => {
     Q4_0: 1 / 7.9,
   }
 
-  it.each(Object.entries(errors))('come back from %s within its error', async (type, error) => {
+  it.each(Object.entries(errors))('are read from %s within its error', async (type, error) => {
     for (const [index, values] of (
-      await readBack(type as TensorType, { type: 'rows', row })
+      await readRows(type as TensorType, { type: 'rows', row })
     ).entries()) {
       const expected = row(tokens[index]!)
       for (let from = 0; from < 256; from += 32) {
@@ -96,15 +96,15 @@ describe('given weights', () => {
     }
   })
 
-  it('are the same given whole or row by row', async () => {
+  it('are the same as one array and row by row', async () => {
     const values = new Float32Array(512 * 256)
     for (let index = 0; index < 512; index++) values.set(row(index), index * 256)
-    expect(await readBack('Q8_0', { type: 'given', values })).toEqual(
-      await readBack('Q8_0', { type: 'rows', row }),
+    expect(await readRows('Q8_0', { type: 'values', values })).toEqual(
+      await readRows('Q8_0', { type: 'rows', row }),
     )
   })
 })
 
-function meanOf(values: readonly number[]): number {
+function computeMean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
