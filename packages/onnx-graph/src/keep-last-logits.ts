@@ -58,11 +58,9 @@ export function reduceToLastLogits(model: ParsedModel): ParsedModel {
 
 /** Makes a graph that takes the last position of a sequence, `[batch, sequence, width]`. */
 function sliceLast(input: string, output: string): OnnxGraph {
-  const graph = new GraphBuilder()
-  const integer = (value: number) => graph.addIntegers(`last/${value}`, [value])
-  graph.addNode('Slice', {
-    inputs: [input, integer(-1), integer(Number.MAX_SAFE_INTEGER), integer(1)],
-    outputs: [output],
-  })
+  const graph = new GraphBuilder('last/')
+  const [start, end] = [graph.addInteger(-1), graph.addInteger(Number.MAX_SAFE_INTEGER)]
+  const axis = graph.addInteger(1)
+  graph.addNode('Slice', { inputs: [input, start, end, axis], outputs: [output] })
   return graph.build('last')
 }

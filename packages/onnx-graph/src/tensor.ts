@@ -31,8 +31,8 @@ export interface OnnxTensor {
   readonly bytes: Uint8Array | ByteSource
 }
 
-/** Returns the size of a tensor in bytes. */
-export function onnxTensorSize({
+/** Computes the bytes of a tensor. */
+export function computeOnnxTensorSize({
   type,
   dimensions,
 }: Pick<OnnxTensor, 'type' | 'dimensions'>): number {

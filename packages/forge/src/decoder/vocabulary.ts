@@ -5,7 +5,7 @@ import { byteCharacters } from './byte-characters.ts'
 export interface Vocabulary {
   /** By id. Each byte is written as one character, as GPT-2 does. */
   readonly tokens: readonly string[]
-  /** The first control token; all tokens from here on are control tokens. Text cannot write them. */
+  /** The first control token. From here on all are control tokens, which text cannot write. */
   readonly firstControl: number
   /** `left right`, in the order in which they are merged. */
   readonly merges: readonly string[]

@@ -1,8 +1,8 @@
 import type { GgufTensor } from '../tensors/gguf-tensor.ts'
 
 /**
- * A value of a file's metadata. GGUF has many kinds of numbers, so a bare number is not a value; the
- * kind of an array is its own.
+ * A value of a file's metadata. A bare number is not one, because GGUF has many kinds of numbers;
+ * the kind of an array is its own.
  */
 export type GgufValue =
   | string

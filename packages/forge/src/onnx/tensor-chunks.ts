@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { onnxTensorSize, type OnnxTensor } from '@nano/onnx-graph'
+import { computeOnnxTensorSize, type OnnxTensor } from '@nano/onnx-graph'
 import { buffersOfSize, fillChunks, type ChunkBuffers } from '../files/chunks.ts'
 
 /** A tensor, and where its bytes begin in a file. */
@@ -12,7 +12,7 @@ export function placeTensors(tensors: readonly OnnxTensor[]): {
 } {
   let end = 0
   const placed = tensors.map((tensor): PlacedTensor => {
-    const size = onnxTensorSize(tensor)
+    const size = computeOnnxTensorSize(tensor)
     const alignment = size >= 2 ** 20 ? 4_096 : 64
     const offset = Math.ceil(end / alignment) * alignment
     end = offset + size
@@ -28,7 +28,7 @@ export function* dataChunks(placed: readonly PlacedTensor[]): Generator<Uint8Arr
   for (const [tensor, offset] of placed) {
     yield new Uint8Array(offset - end)
     yield* tensorChunks(tensor, buffers)
-    end = offset + onnxTensorSize(tensor)
+    end = offset + computeOnnxTensorSize(tensor)
   }
 }
 
@@ -53,7 +53,7 @@ export function* modelChunks(pieces: readonly (Uint8Array | OnnxTensor)[]): Gene
 /** Yields the bytes of a tensor in order. A chunk is valid until the next but one. */
 function* tensorChunks(tensor: OnnxTensor, buffers: ChunkBuffers): Generator<Uint8Array> {
   const { name, bytes } = tensor
-  const size = onnxTensorSize(tensor)
+  const size = computeOnnxTensorSize(tensor)
   if (!(bytes instanceof Uint8Array))
     return yield* fillChunks({ unit: bytes.unit, fill: bytes.begin() }, size, buffers)
   if (bytes.length !== size)

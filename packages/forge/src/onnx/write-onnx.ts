@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from 'node:path'
 import { NanoError } from '@nano/core'
 import {
   encodeModel,
-  onnxTensorSize,
+  computeOnnxTensorSize,
   type OnnxGraph,
   type OnnxTensor,
   type TensorLocation,
@@ -70,7 +70,7 @@ export async function writeOnnx({
   ...graph
 }: WriteOnnxOptions): Promise<OnnxFiles> {
   assertGraph(graph)
-  const large = graph.tensors.filter((tensor) => onnxTensorSize(tensor) >= leastDataSize)
+  const large = graph.tensors.filter((tensor) => computeOnnxTensorSize(tensor) >= leastDataSize)
   const locations = new Map<OnnxTensor, TensorLocation>(findShared(large, shared, path))
   const own = dataPath === undefined ? [] : large.filter((tensor) => !locations.has(tensor))
   const { placed, size } = placeTensors(own)
@@ -119,7 +119,7 @@ function findShared(
 
 /** Has type and size beside the name, so that a tensor of another precision is not shared. */
 function toKey(tensor: OnnxTensor): string {
-  return `${tensor.name}:${tensor.type}:${onnxTensorSize(tensor)}`
+  return `${tensor.name}:${tensor.type}:${computeOnnxTensorSize(tensor)}`
 }
 
 /** Makes a path relative to the model. Runtimes refuse weights outside the folder of the model. */

@@ -108,7 +108,7 @@ describe('the weights of a GGUF file', () => {
     close()
   })
 
-  it('are refused for a type that cannot be read, another graph and another tokenizer', async () => {
+  it('are refused for an unknown type, graph or tokenizer', async () => {
     const path = join(folder, 'refused.gguf')
     const write = async (metadata: object) => {
       const contents = transformer({

@@ -6,7 +6,7 @@ import {
   stringField,
   type EncodedMessage,
 } from '../protobuf/encode-fields.ts'
-import { onnxTensorSize, onnxTypes, type OnnxTensor, type OnnxType } from '../tensor.ts'
+import { computeOnnxTensorSize, onnxTypes, type OnnxTensor, type OnnxType } from '../tensor.ts'
 import {
   attributeField,
   attributeType,
@@ -126,7 +126,7 @@ export function encodeGraphAttribute(name: string, graph: EncodedMessage): Encod
 }
 
 function encodeTensor(tensor: OnnxTensor, location: TensorLocation | undefined): EncodedMessage {
-  const size = onnxTensorSize(tensor)
+  const size = computeOnnxTensorSize(tensor)
   const description = [
     ...tensor.dimensions.map((length) => integerField(tensorField.dimension, length)),
     integerField(tensorField.type, onnxTypes[tensor.type].id),

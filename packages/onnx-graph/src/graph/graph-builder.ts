@@ -39,11 +39,23 @@ export class GraphBuilder {
     return this.addTensor({ name, type: 'int64', dimensions, bytes })
   }
 
-  /** Adds a constant vector in the precision of the array. */
-  addFloats(name: string, values: Float32Array | Float64Array): string {
-    const type = values instanceof Float32Array ? 'float32' : 'float64'
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-    return this.addTensor({ name, type, dimensions: [values.length], bytes })
+  /** Adds a vector of one number, int64. */
+  addInteger(value: number): string {
+    return this.addIntegers(`${this.#prefix}integer/${value}`, [value])
+  }
+
+  /** Adds a vector of one number, float32. */
+  addFloat(value: number): string {
+    const name = `${this.#prefix}float/${value}`
+    const bytes = new Uint8Array(Float32Array.of(value).buffer)
+    return this.addTensor({ name, type: 'float32', dimensions: [1], bytes })
+  }
+
+  /** Adds a vector of one number, float64. */
+  addDouble(value: number): string {
+    const name = `${this.#prefix}double/${value}`
+    const bytes = new Uint8Array(Float64Array.of(value).buffer)
+    return this.addTensor({ name, type: 'float64', dimensions: [1], bytes })
   }
 
   /**

@@ -17,7 +17,6 @@ import {
   type EncodedMessage,
 } from '../protobuf/encode-fields.ts'
 import { chooseToken } from './choose-token.ts'
-import { loopConstants, type LoopConstants } from './loop-constants.ts'
 import { loopInputs } from './loop-feeds.ts'
 import { addLoopStates, type LoopState } from './loop-states.ts'
 
@@ -49,12 +48,11 @@ export function addTokenLoop(model: Uint8Array): Uint8Array {
   const stepIndex = step.addInput('loop/step/index', 'int64', [])
   step.addInput('loop/step/condition', 'bool', [])
 
-  const constants = loopConstants(main)
-  const { lastLogits, logits } = addLastLogits(step, constants)
+  const { lastLogits, logits } = addLastLogits(main, step)
   const sampled = 'loop/step/sampled'
-  const token = chooseToken({ main, step, constants, logits, sampled, stepIndex })
-  const states = addLoopStates(parsed, { main, step, constants, token, lastLogits })
-  step.addOutput(addCondition(main, step, { token, noToken: constants.integer(-1) }), 'bool', [])
+  const token = chooseToken({ main, step, logits, sampled, stepIndex })
+  const states = addLoopStates(parsed, { main, step, token, lastLogits })
+  step.addOutput(addCondition(main, step, token), 'bool', [])
   const noDimensions = main.addIntegers('loop/scalar', [])
   step.addNode('Reshape', { inputs: [token, noDimensions], outputs: ['loop/step/token'] })
 
@@ -82,32 +80,37 @@ function assertDecoder({ operatorSet, inputs, outputs }: ParsedModel): void {
   const conflict = inputs.find(({ name }) => Object.hasOwn(loopInputs, name))
   if (conflict)
     throw unsupported(
-      `already has an input ${conflict.name}, which the loop adds. Give the decoder without a loop.`,
+      `already has an input ${conflict.name}, which the loop adds. ` +
+        'Give the decoder without a loop.',
     )
 }
 
 /** Adds the logits of the last position: all of them, and those that a token is chosen from. */
 function addLastLogits(
+  main: GraphBuilder,
   step: GraphBuilder,
-  { integer }: LoopConstants,
 ): { readonly lastLogits: string; readonly logits: string } {
   const lastLogits = step.addNode('Slice', {
-    inputs: ['loop/step/logits', integer(-1), integer(Number.MAX_SAFE_INTEGER), integer(1)],
+    inputs: [
+      'loop/step/logits',
+      main.addInteger(-1),
+      main.addInteger(Number.MAX_SAFE_INTEGER),
+      main.addInteger(1),
+    ],
   })
-  const row = step.addNode('Reshape', { inputs: [lastLogits, integer(-1)] })
+  const row = step.addNode('Reshape', { inputs: [lastLogits, main.addInteger(-1)] })
   const ofVocabulary = step.addNode('Slice', {
-    inputs: [row, integer(0), 'vocabulary_size', integer(0)],
+    inputs: [row, main.addInteger(0), 'vocabulary_size', main.addInteger(0)],
   })
   return { lastLogits, logits: step.addCast(ofVocabulary, 'float32') }
 }
 
 /** Adds whether there is a next step: a token was chosen, and it does not stop the run. */
-function addCondition(
-  main: GraphBuilder,
-  step: GraphBuilder,
-  { token, noToken }: { readonly token: string; readonly noToken: string },
-): string {
-  const ends = main.addNode('Concat', { inputs: ['stop_ids', noToken], attributes: { axis: 0 } })
+function addCondition(main: GraphBuilder, step: GraphBuilder, token: string): string {
+  const ends = main.addNode('Concat', {
+    inputs: ['stop_ids', main.addInteger(-1)],
+    attributes: { axis: 0 },
+  })
   const isEnd = step.addCast(step.addNode('Equal', { inputs: [ends, token] }), 'int32')
   const isAnyEnd = step.addNode('ReduceMax', { inputs: [isEnd], attributes: { keepdims: 0 } })
   return step.addNode('Not', { inputs: [step.addCast(isAnyEnd, 'bool')] })

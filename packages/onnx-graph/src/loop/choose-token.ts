@@ -1,6 +1,5 @@
 import { GraphBuilder } from '../graph/graph-builder.ts'
 import { addDrawConditions, drawToken } from './draw-token.ts'
-import type { LoopConstants } from './loop-constants.ts'
 import { penalizeLogits } from './penalize-logits.ts'
 
 /** Where a token is chosen, and from what. */
@@ -9,7 +8,6 @@ interface TokenChoice {
   readonly main: GraphBuilder
   /** The graph of a step. */
   readonly step: GraphBuilder
-  readonly constants: LoopConstants
   /** `[vocabulary_size]`, float32. */
   readonly logits: string
   /** The tokens of the reply so far. */
@@ -24,33 +22,25 @@ interface TokenChoice {
  * follows it. The token is -1 where that choice cannot be reproduced: where the highest logit is
  * not a finite number, or where rounding could decide a draw.
  */
-export function chooseToken({
-  main,
-  step,
-  constants,
-  logits,
-  sampled,
-  stepIndex,
-}: TokenChoice): string {
-  const { integer, float } = constants
-  const conditions = addDrawConditions(main, constants)
-  const scores = penalizeLogits({ main, step, constants, logits, sampled })
+export function chooseToken({ main, step, logits, sampled, stepIndex }: TokenChoice): string {
+  const conditions = addDrawConditions(main)
+  const scores = penalizeLogits({ main, step, logits, sampled })
   const [highestScore, bestToken] = ['loop/highest', 'loop/best']
   // ArgMax does not say which of several equal scores it takes; TopK takes the lowest index.
   step.addNode('TopK', {
-    inputs: [scores, integer(1)],
+    inputs: [scores, main.addInteger(1)],
     attributes: { axis: 0 },
     outputs: [highestScore, bestToken],
   })
   const isFinite = step.addNode('Less', {
-    inputs: [step.addNode('Abs', { inputs: [highestScore] }), float(Infinity)],
+    inputs: [step.addNode('Abs', { inputs: [highestScore] }), main.addFloat(Infinity)],
   })
 
   const greedy = new GraphBuilder('loop/greedy/')
   greedy.addOutputNode('Identity', [bestToken])
   const [token = ''] = step.addIf(conditions.isGreedy, {
     whenTrue: greedy,
-    whenFalse: drawToken({ scores, highestScore, stepIndex }, { ...constants, ...conditions }),
+    whenFalse: drawToken({ scores, highestScore, stepIndex }, { main, ...conditions }),
   })
-  return step.addNode('Where', { inputs: [isFinite, token, integer(-1)] })
+  return step.addNode('Where', { inputs: [isFinite, token, main.addInteger(-1)] })
 }

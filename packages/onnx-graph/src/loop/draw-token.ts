@@ -1,5 +1,4 @@
 import { GraphBuilder } from '../graph/graph-builder.ts'
-import type { LoopConstants } from './loop-constants.ts'
 
 /**
  * A draw counts as certain when it is at least this part of the sum of weights away from a boundary
@@ -23,22 +22,22 @@ interface DrawConditions {
   readonly hasTopP: string
 }
 
-type Shared = LoopConstants & DrawConditions
+/** The graph around the loop, and what it computes for all steps. */
+interface Shared extends DrawConditions {
+  readonly main: GraphBuilder
+}
 
 /** Adds what the settings of a run decide once for all of its steps. */
-export function addDrawConditions(
-  main: GraphBuilder,
-  { integer, double }: LoopConstants,
-): DrawConditions {
+export function addDrawConditions(main: GraphBuilder): DrawConditions {
   return {
     isGreedy: main.addNode('Or', {
       inputs: [
-        main.addNode('Equal', { inputs: ['temperature', double(0)] }),
-        main.addNode('Equal', { inputs: ['top_k', integer(1)] }),
+        main.addNode('Equal', { inputs: ['temperature', main.addDouble(0)] }),
+        main.addNode('Equal', { inputs: ['top_k', main.addInteger(1)] }),
       ],
     }),
     hasTopK: main.addNode('Less', { inputs: ['top_k', 'vocabulary_size'] }),
-    hasTopP: main.addNode('Less', { inputs: ['top_p', double(1)] }),
+    hasTopP: main.addNode('Less', { inputs: ['top_p', main.addDouble(1)] }),
   }
 }
 
@@ -81,7 +80,7 @@ export function drawToken(
 /** Draws from the best tokens, the best first, equal ones in the order of their ids. */
 function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Shared) {
   const graph = new GraphBuilder('loop/some/')
-  const { integer, hasTopK, hasTopP } = shared
+  const { main, hasTopK, hasTopP } = shared
   const [count = '', totalOfAll = ''] = graph.addIf(hasTopK, {
     whenTrue: countByTopK(shared),
     whenFalse: countByTopP({ scores, highestScore }, shared),
@@ -97,9 +96,9 @@ function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Sh
   const weights = graph.addNode('Exp', {
     inputs: [graph.addNode('Sub', { inputs: [logits, highestScore] })],
   })
-  const sums = graph.addNode('CumSum', { inputs: [weights, integer(0)] })
+  const sums = graph.addNode('CumSum', { inputs: [weights, main.addInteger(0)] })
   const totalOfBest = graph.addNode('Gather', {
-    inputs: [sums, integer(-1)],
+    inputs: [sums, main.addInteger(-1)],
     attributes: { axis: 0 },
   })
   const total = graph.addNode('Where', { inputs: [hasTopK, totalOfBest, totalOfAll] })
@@ -130,15 +129,15 @@ function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Sh
     inputs: [graph.addNode('Or', { inputs: [reachesLimit, hasNoTopP] }), isCertain],
   })
   const token = graph.addNode('Gather', { inputs: [ids, index], attributes: { axis: 0 } })
-  graph.addOutputNode('Where', [isKnown, token, integer(-1)])
+  graph.addOutputNode('Where', [isKnown, token, main.addInteger(-1)])
   return graph
 }
 
 /** Builds a graph that takes as many tokens as top-k says; their weight is summed up later. */
-function countByTopK({ double }: LoopConstants): GraphBuilder {
+function countByTopK({ main }: Shared): GraphBuilder {
   const graph = new GraphBuilder('loop/top_k/')
   graph.addOutputNode('Identity', ['top_k'])
-  graph.addOutputNode('Identity', [double(0)], 'float64')
+  graph.addOutputNode('Identity', [main.addDouble(0)], 'float64')
   return graph
 }
 
@@ -146,14 +145,14 @@ function countByTopK({ double }: LoopConstants): GraphBuilder {
  * Builds a graph that counts the tokens to sort for top-p, and sums up the weights of all. Sorting
  * a whole vocabulary is slow, and the tokens near the best one are nearly always enough.
  */
-function countByTopP({ scores, highestScore }: Scores, { double }: LoopConstants): GraphBuilder {
+function countByTopP({ scores, highestScore }: Scores, { main }: Shared): GraphBuilder {
   const graph = new GraphBuilder('loop/top_p/')
   const addSum = (values: string) => graph.addNode('ReduceSum', { inputs: [values] })
   const logWeights = graph.addNode('Sub', {
     inputs: [graph.addCast(scores, 'float64'), highestScore],
   })
   const weights = graph.addNode('Exp', { inputs: [logWeights] })
-  const isNear = graph.addNode('Greater', { inputs: [logWeights, double(lowestLogWeight)] })
+  const isNear = graph.addNode('Greater', { inputs: [logWeights, main.addDouble(lowestLogWeight)] })
   const total = addSum(weights)
   const totalOfNear = addSum(
     graph.addNode('Mul', { inputs: [weights, graph.addCast(isNear, 'float64')] }),
@@ -172,7 +171,7 @@ function drawFromAll({ scores, highestScore, chance }: ScoresToDraw, shared: Sha
   const graph = new GraphBuilder('loop/all/')
   const logits = graph.addCast(scores, 'float64')
   const { index, isCertain } = drawIndex(graph, { logits, highestScore, chance }, shared)
-  graph.addOutputNode('Where', [isCertain, index, shared.integer(-1)])
+  graph.addOutputNode('Where', [isCertain, index, shared.main.addInteger(-1)])
   return graph
 }
 
@@ -189,9 +188,9 @@ interface Draw {
 function drawIndex(
   graph: GraphBuilder,
   { logits, highestScore, chance, isCandidate }: Draw,
-  shared: LoopConstants,
+  shared: Pick<Shared, 'main'>,
 ): { readonly index: string; readonly isCertain: string } {
-  const { integer } = shared
+  const { main } = shared
   const isBelowMinP = graph.addNode('Less', {
     inputs: [logits, graph.addNode('Add', { inputs: [highestScore, 'log_min_p'] })],
   })
@@ -205,15 +204,18 @@ function drawIndex(
     inputs: [graph.addNode('Exp', { inputs: [scaled] }), graph.addCast(isKept, 'float64')],
   })
 
-  const sums = graph.addNode('CumSum', { inputs: [weights, integer(0)] })
-  const total = graph.addNode('Gather', { inputs: [sums, integer(-1)], attributes: { axis: 0 } })
+  const sums = graph.addNode('CumSum', { inputs: [weights, main.addInteger(0)] })
+  const total = graph.addNode('Gather', {
+    inputs: [sums, main.addInteger(-1)],
+    attributes: { axis: 0 },
+  })
   const point = graph.addNode('Mul', { inputs: [chance, total] })
   const isPassed = graph.addNode('Not', {
     inputs: [graph.addNode('Greater', { inputs: [sums, point] })],
   })
   const countOfPassed = graph.addNode('ReduceSum', { inputs: [graph.addCast(isPassed, 'int64')] })
   const lastIndex = graph.addNode('Sub', {
-    inputs: [graph.addNode('Shape', { inputs: [sums] }), integer(1)],
+    inputs: [graph.addNode('Shape', { inputs: [sums] }), main.addInteger(1)],
   })
   return {
     index: graph.addNode('Min', { inputs: [countOfPassed, lastIndex] }),
@@ -228,7 +230,7 @@ function drawIndex(
 function addCertainty(
   graph: GraphBuilder,
   { sums, point, total }: { readonly sums: string; readonly point: string; readonly total: string },
-  { double }: LoopConstants,
+  { main }: Pick<Shared, 'main'>,
 ): string {
   const distances = graph.addNode('Abs', {
     inputs: [graph.addNode('Sub', { inputs: [sums, point] })],
@@ -236,7 +238,7 @@ function addCertainty(
   return graph.addNode('Greater', {
     inputs: [
       graph.addNode('ReduceMin', { inputs: [distances] }),
-      graph.addNode('Mul', { inputs: [total, double(margin)] }),
+      graph.addNode('Mul', { inputs: [total, main.addDouble(margin)] }),
     ],
   })
 }

@@ -4,7 +4,6 @@ import type { GraphBuilder } from '../graph/graph-builder.ts'
 import type { ParsedModel } from '../graph/parse-model.ts'
 import type { EncodedMessage } from '../protobuf/encode-fields.ts'
 import type { OnnxType } from '../tensor.ts'
-import type { LoopConstants } from './loop-constants.ts'
 
 /** A value that each step of the loop passes to the next. */
 export interface LoopState {
@@ -26,7 +25,6 @@ export interface LoopState {
 interface LoopStep {
   readonly main: GraphBuilder
   readonly step: GraphBuilder
-  readonly constants: LoopConstants
   /** The token that was chosen, int64 `[1]`. */
   readonly token: string
   /** The logits of the last position. */
@@ -81,9 +79,14 @@ const nextInputs: Readonly<Record<string, AddNext>> = {
   },
   attention_mask: ({ main, step }, current, type) =>
     step.addNode('Concat', { inputs: [current, addOne(main, type)], attributes: { axis: 1 } }),
-  position_ids: ({ main, step, constants: { integer } }, current, type) => {
+  position_ids: ({ main, step }, current, type) => {
     const position = step.addNode('Slice', {
-      inputs: [current, integer(-1), integer(Number.MAX_SAFE_INTEGER), integer(1)],
+      inputs: [
+        current,
+        main.addInteger(-1),
+        main.addInteger(Number.MAX_SAFE_INTEGER),
+        main.addInteger(1),
+      ],
     })
     return step.addNode('Add', { inputs: [position, addOne(main, type)] })
   },

@@ -1,10 +1,8 @@
 import { GraphBuilder } from '../graph/graph-builder.ts'
-import type { LoopConstants } from './loop-constants.ts'
 
 interface Penalties {
   readonly main: GraphBuilder
   readonly step: GraphBuilder
-  readonly constants: LoopConstants
   /** `[vocabulary_size]`, float32. */
   readonly logits: string
   /** The tokens of the reply so far. */
@@ -15,24 +13,24 @@ interface Penalties {
  * Adds the penalties for tokens of the reply, and returns the name of the new logits. They are
  * computed in 64 bits and rounded to 32 at the end, as a sampler in JavaScript does.
  */
-export function penalizeLogits({ main, step, constants, logits, sampled }: Penalties): string {
+export function penalizeLogits({ main, step, logits, sampled }: Penalties): string {
   const hasTokens = step.addNode('Greater', {
-    inputs: [step.addNode('Shape', { inputs: [sampled] }), constants.integer(0)],
+    inputs: [step.addNode('Shape', { inputs: [sampled] }), main.addInteger(0)],
   })
   const unchanged = new GraphBuilder('loop/same/')
   unchanged.addOutputNode('Identity', [logits], 'float32')
-  const [scores = ''] = step.addIf(
-    step.addNode('And', { inputs: [hasPenalty(main, constants), hasTokens] }),
-    { whenTrue: penalties({ constants, logits, sampled }), whenFalse: unchanged },
-  )
+  const [scores = ''] = step.addIf(step.addNode('And', { inputs: [hasPenalty(main), hasTokens] }), {
+    whenTrue: penalties({ main, logits, sampled }),
+    whenFalse: unchanged,
+  })
   return scores
 }
 
 /** Adds whether one of the penalties is not neutral. */
-function hasPenalty(main: GraphBuilder, { double }: LoopConstants): string {
+function hasPenalty(main: GraphBuilder): string {
   const differs = (input: string, neutral: number) =>
     main.addNode('Not', {
-      inputs: [main.addNode('Equal', { inputs: [input, double(neutral)] })],
+      inputs: [main.addNode('Equal', { inputs: [input, main.addDouble(neutral)] })],
     })
   return [
     differs('repetition_penalty', 1),
@@ -41,11 +39,7 @@ function hasPenalty(main: GraphBuilder, { double }: LoopConstants): string {
   ].reduce((left, right) => main.addNode('Or', { inputs: [left, right] }))
 }
 
-function penalties({
-  constants: { double },
-  logits,
-  sampled,
-}: Omit<Penalties, 'main' | 'step'>): GraphBuilder {
+function penalties({ main, logits, sampled }: Omit<Penalties, 'step'>): GraphBuilder {
   const graph = new GraphBuilder('loop/penalized/')
   const [tokens, counts] = ['loop/penalized/tokens', 'loop/penalized/counts']
   graph.addNode('Unique', { inputs: [sampled], outputs: [tokens, '', '', counts] })
@@ -56,7 +50,7 @@ function penalties({
   )
   const divided = graph.addNode('Div', { inputs: [before, 'repetition_penalty'] })
   const multiplied = graph.addNode('Mul', { inputs: [before, 'repetition_penalty'] })
-  const isPositive = graph.addNode('Greater', { inputs: [before, double(0)] })
+  const isPositive = graph.addNode('Greater', { inputs: [before, main.addDouble(0)] })
   const repeated = graph.addNode('Where', { inputs: [isPositive, divided, multiplied] })
   const present = graph.addNode('Sub', { inputs: [repeated, 'presence_penalty'] })
   const byCount = graph.addNode('Mul', {

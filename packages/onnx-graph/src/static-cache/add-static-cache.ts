@@ -73,8 +73,8 @@ function describeAttention(
   const [, heads, , width] = past?.dimensions ?? []
   if (past?.type !== 'float32' || width === undefined || heads !== attention.kvHeads)
     throw unsupported(
-      'has a cache that is not float32, [batch, heads, length, width] with heads and width given. ' +
-        'Use the model as it is.',
+      'has a cache that is not float32, [batch, heads, length, width] ' +
+        'with heads and width given. Use the model as it is.',
     )
   if (!attention.rotary) return { ...attention, width, scale: scaleOf(attention, width) }
   const cosines = findDimensions(tensors, attention.inputs[7] ?? '')
@@ -109,11 +109,11 @@ function addSharedValues(main: GraphBuilder, attentions: readonly Attention[]): 
       inputs: [main.addNode('Shape', { inputs: [input] }), integers(`axis/${axis}`, [axis], [])],
       attributes: { axis: 0 },
     })
-  const one = integers('one', [1])
+  const one = main.addInteger(1)
 
   const tokensRead = sizeOf('input_ids', 1)
   // `seqlens_k` is the index of the last token of each sequence.
-  const lastIndex = reshape(main.addCast(lengths, 'int64'), integers('flat', [-1]))
+  const lastIndex = reshape(main.addCast(lengths, 'int64'), main.addInteger(-1))
   const pastLength = main.addNode('Sub', {
     inputs: [main.addNode('Add', { inputs: [lastIndex, one] }), tokensRead],
   })
@@ -130,11 +130,7 @@ function addSharedValues(main: GraphBuilder, attentions: readonly Attention[]): 
     isSingleToken: main.addNode('Equal', { inputs: [tokensRead, one] }),
     positions: reshape(pastLength, integers('column', [-1, 1])),
     mask: main.addNode('Where', {
-      inputs: [
-        isFilled,
-        main.addFloats('static/seen', Float32Array.of(0)),
-        main.addFloats('static/unseen', Float32Array.of(-Infinity)),
-      ],
+      inputs: [isFilled, main.addFloat(0), main.addFloat(-Infinity)],
     }),
     splitSizes: main.addNode('Concat', {
       inputs: [reshape(cacheLength, one), one],

@@ -21,7 +21,7 @@ export interface SharedValues {
   readonly pastLength: string
   /** Positions of the tokens that are read, where it is one per sequence, `[batch, 1]`. */
   readonly positions: string
-  /** Added to the scores of the cache, `[batch, 1, 1, length]`: -Infinity where it is not filled. */
+  /** Added to scores of the cache, `[batch, 1, 1, length]`: -Infinity where it is not filled. */
   readonly mask: string
   /** Two sizes to split scores by: the length of the cache, and one. */
   readonly splitSizes: string
@@ -141,15 +141,15 @@ function addProjections(
   return [addRotation(query, heads), addRotation(key, kvHeads), value]
 }
 
-/** Builds a graph that runs the attention as it was, over a copy of the filled part of the cache. */
+/** Builds a graph that runs the attention as it was, over a copy of the filled cache. */
 function attendSeveralTokens(
   { inputs, outputs: [name = ''], attributes }: Attention,
   { main, pastLength }: SharedValues,
 ): GraphBuilder {
   const graph = new GraphBuilder(`static/${name}/several/`)
-  const start = main.addIntegers('static/begin', [0])
-  const end = main.addIntegers('static/end', [Number.MAX_SAFE_INTEGER])
-  const lengthAxis = main.addIntegers('static/axis/length', [2])
+  const start = main.addInteger(0)
+  const end = main.addInteger(Number.MAX_SAFE_INTEGER)
+  const lengthAxis = main.addInteger(2)
   const past = inputs
     .slice(3, 5)
     .map((cache) => graph.addNode('Slice', { inputs: [cache, start, pastLength, lengthAxis] }))

@@ -25,7 +25,7 @@ interface FourBitOptions {
 /**
  * The constants of a MatMulNBits: quants `[rows, blocks, 16]`, the even weight of each pair in the
  * low bits; scales `[rows × blocks]`; zero points two to a byte, with padding in each row.
- * @see https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.MatMulNBits
+ * @see https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
  */
 export function fourBitTensors(options: FourBitOptions): readonly OnnxTensor[] {
   const { name, columns, rows, type, zeroPoints, weights } = options

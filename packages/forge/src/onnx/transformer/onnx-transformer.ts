@@ -45,7 +45,7 @@ export interface OnnxTransformerOptions {
  * others. Inputs: `input_ids`, `attention_mask`, `past_key_values.{i}.key` and `.value`; outputs:
  * `logits`, `present.{i}.key` and `.value`. Throws `invalid-request` for sizes that do not fit each
  * other or four bits, and `bad-model` for weights that do not fit the shape.
- * @see https://github.com/microsoft/onnxruntime-genai/blob/main/src/python/py/models/builders/base.py
+ * @see https://github.com/microsoft/onnxruntime-genai/tree/main/src/python/py/models/builders
  */
 export function onnxTransformer({
   shape,
