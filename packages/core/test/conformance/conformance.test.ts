@@ -17,7 +17,7 @@ import {
 } from '../../src/index.ts'
 import { rewriteText, splitReasoning } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
-import { broken, talkative } from './broken.ts'
+import { broken, talkative } from './broken/index.ts'
 
 const tagged = () =>
   scripted({

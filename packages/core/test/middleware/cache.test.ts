@@ -185,3 +185,10 @@ it.each(['an abort', 'a close'])('cache hears %s while its store takes its time'
   )
   expect(performance.now() - start).toBeLessThan(1_000)
 })
+
+it('cache says that a reply is replayed, and leaves its usage as it was', async () => {
+  const model = new Model(scripted(), cache(memoryStore()))
+  const [first, second] = [await model.generate(greedy), await model.generate(greedy)]
+  expect(first.cached).toBeUndefined()
+  expect(second).toMatchObject({ cached: true, text: first.text, usage: first.usage })
+})

@@ -1,78 +1,42 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { contextWindow, type Message, Model } from '../../src/index.ts'
-import type { Driver } from '../../src/driver/index.ts'
-import { scripted } from '../../src/testing/index.ts'
+import { spy, turns } from './spies.ts'
 
-it('contextWindow drops turns together that a call and its result span', async () => {
-  const asked: (readonly Message[])[] = []
-  const inner = scripted({ contextLength: 120 })
-  const driver: Driver = {
-    ...inner,
-    stream: (request, call) => {
-      asked.push(request.messages)
-      return inner.stream(request, call)
-    },
-  }
-  const messages: Message[] = [
-    { role: 'user', content: 'x'.repeat(60) },
-    { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'f', input: {} }] },
-    { role: 'user', content: 'and?' },
-    { role: 'tool', toolCallId: 'a', output: 1 },
-    { role: 'user', content: 'new' },
-  ]
-  await new Model(driver, contextWindow({ reserve: 80 })).generate({ messages })
-  expect(asked).toEqual([[{ role: 'user', content: 'new' }]])
-})
-
-it.each<[what: string, messages: Message[], says: RegExp]>([
-  [
-    'the system message',
-    [
-      { role: 'system', content: 's'.repeat(90) },
-      { role: 'user', content: 'hi' },
-    ],
-    /system message, which takes 91.*Shorten the system message/,
-  ],
-  [
-    'the last turn',
-    [
-      { role: 'system', content: 's' },
-      { role: 'user', content: 'h'.repeat(90) },
-    ],
-    /last turn alone has 93.*Shorten that turn/,
-  ],
-])('contextWindow says that it is %s that is too long', async (_what, messages, says) => {
-  await expect(
-    new Model(scripted({ contextLength: 100 }), contextWindow()).generate({ messages }),
-  ).rejects.toMatchObject({ code: 'context-overflow', message: expect.stringMatching(says) })
-})
-
-it.each(['an abort', 'a close'])('contextWindow hears %s while its driver counts', async (what) => {
-  const model = new Model({ ...scripted(), countTokens: () => sleep(2_000, 5) }, contextWindow())
-  const abort = new AbortController()
-  const reply = model.generate('hi', { signal: abort.signal }).catch((error: unknown) => error)
-  await sleep(10)
-  const start = performance.now()
-  if (what === 'a close') await model.close()
-  else abort.abort('enough')
-  expect(await reply).toEqual(
-    what === 'a close' ? expect.objectContaining({ code: 'closed' }) : 'enough',
-  )
-  expect(performance.now() - start).toBeLessThan(1_000)
-})
-
-it('contextWindow lets what its listener throws through', async () => {
-  const onDrop = () => {
-    throw new RangeError('not listening')
-  }
-  const messages: Message[] = [
-    { role: 'user', content: 'x'.repeat(40) },
-    { role: 'user', content: 'y' },
-  ]
-  await expect(
-    new Model(scripted({ contextLength: 60 }), contextWindow({ reserve: 20, onDrop })).generate({
-      messages,
-    }),
-  ).rejects.toThrow(new RangeError('not listening'))
+describe('contextWindow', () => {
+  it('leaves out the oldest turns, whole, and says so', async () => {
+    const { driver, requests } = spy()
+    const dropped: Message[] = []
+    const messages: Message[] = [{ role: 'system', content: 'Be brief.' }, ...turns(6, 20)]
+    await new Model(
+      driver,
+      contextWindow({ reserve: 20, onDrop: (messages) => dropped.push(...messages) }),
+    ).generate({ messages })
+    const sent = requests[0]?.messages ?? []
+    expect(sent[0]).toEqual(messages[0])
+    expect(sent[1]?.role).toBe('user')
+    expect([...dropped, ...sent.slice(1)]).toEqual(messages.slice(1))
+    expect(dropped.length % 2).toBe(0)
+  })
+  it('leaves no tool result without its call', async () => {
+    const { driver, requests } = spy()
+    const call: Message = {
+      role: 'assistant',
+      content: 'x'.repeat(60),
+      toolCalls: [{ id: 'a', name: 'f', input: {} }],
+    }
+    await new Model(driver, contextWindow({ reserve: 60 })).generate({
+      messages: [
+        { role: 'user', content: 'old' },
+        call,
+        { role: 'tool', toolCallId: 'a', output: 1 },
+        { role: 'user', content: 'new' },
+      ],
+    })
+    expect(requests[0]?.messages).toEqual([{ role: 'user', content: 'new' }])
+  })
+  it('refuses a last turn that does not fit', async () => {
+    await expect(
+      new Model(spy().driver, contextWindow()).generate('x'.repeat(200)),
+    ).rejects.toMatchObject({ code: 'context-overflow', message: expect.stringContaining('120') })
+  })
 })

@@ -1,80 +1,67 @@
-import diagnostics from 'node:diagnostics_channel'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  cache,
-  fallback,
-  limit,
-  memoryStore,
-  type Middleware,
-  Model,
-  retry,
-  standard,
-  structured,
-  timeout,
-  trace,
-  traceChannel,
-} from '../../src/index.ts'
+import { expect, it } from 'vitest'
+import { limit, type Middleware, Model, timeout } from '../../src/index.ts'
 import type { Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
+import { silent } from './drivers.ts'
 
-/** A driver that ignores its signal, and counts what it holds. */
-function slow() {
-  const held = { now: 0, ever: 0 }
-  const driver: Driver = {
-    ...scripted({ capabilities: { schema: true } }),
-    async *stream() {
-      held.now++
-      held.ever++
-      try {
-        await sleep(60)
-        yield { type: 'text', text: '1' }
-        yield { type: 'finish', finishReason: 'stop', usage: {}, timings: {} }
-      } finally {
-        held.now--
-      }
-    },
-  }
-  return { driver, held }
-}
-
-const listen = () => {}
-beforeAll(() => diagnostics.subscribe(traceChannel, listen))
-afterAll(() => void diagnostics.unsubscribe(traceChannel, listen))
-
-const limits = { first: 20 }
-const outside: Record<string, Middleware[]> = {
-  nothing: [timeout(limits)],
-  retry: [retry({ attempts: 1 }), timeout(limits)],
-  'retry, twice': [retry({ attempts: 2, delay: 1 }), timeout(limits)],
-  limit: [limit(1), timeout(limits)],
-  cache: [cache(memoryStore()), timeout(limits)],
-  structured: [structured(), timeout(limits)],
-  trace: [trace(), timeout(limits)],
-  standard: [
-    standard({ timeout: limits, limit: 1, cache: memoryStore(), retry: { attempts: 2, delay: 1 } }),
-  ],
-}
-
-it.each(Object.entries(outside))(
-  'timeout frees what is behind it, with %s outside',
-  async (_what, middleware) => {
-    const { driver, held } = slow()
-    const error: unknown = await new Model(driver, ...middleware)
-      .generate({ messages: 'x', sampling: { seed: 1 }, schema: { type: 'number' } })
-      .catch((error: unknown) => error)
-    expect(error).toMatchObject({ code: 'timeout' })
-    await sleep(150)
-    expect(held.ever).toBeGreaterThan(0)
-    expect(held.now).toBe(0)
+it.each<[who: string, middleware: Middleware[], aborts: boolean]>([
+  ['an abort', [limit(1)], true],
+  ['a time-out before it', [timeout({ total: 30 }), limit(1)], false],
+])(
+  '%s gives back the slot of a reader who went away without leaving',
+  async (_who, middleware, aborts) => {
+    const model = new Model(scripted({ reply: () => ['a', 'b', 'c'] }), ...middleware)
+    const abort = new AbortController()
+    const forgotten = model.stream('first', { signal: abort.signal })
+    await forgotten.next()
+    if (aborts) abort.abort('enough')
+    else await new Promise((resolve) => setTimeout(resolve, 60))
+    expect((await model.generate('second', { signal: AbortSignal.timeout(5_000) })).text).toBe(
+      'abc',
+    )
+    await expect(forgotten.next()).rejects.toBeDefined()
   },
 )
 
-it('timeout frees what is behind it, with fallback outside', async () => {
-  const { driver, held } = slow()
-  expect((await new Model(fallback(timeout(limits)(driver), scripted())).generate('x')).text).toBe(
-    'ok',
-  )
-  await sleep(150)
-  expect(held).toEqual({ now: 0, ever: 1 })
+it.each<[what: string, driver: Driver, limits: object, message: string, retryable: boolean]>([
+  ['the first part', silent(10_000, 0), { first: 20 }, '20 ms before the first part', true],
+  ['a silence', silent(0, 10_000), { silence: 20 }, '20 ms between two parts', false],
+  [
+    'a silence, after much patience',
+    silent(0, 10_000),
+    { first: 50_000, silence: 20 },
+    '20 ms between two parts',
+    false,
+  ],
+  ['the whole', silent(0, 10_000), { silence: 5_000, total: 20 }, '20 ms in all', false],
+])(
+  'timeout ends a call for %s, even of a driver that ignores its signal',
+  async (_what, driver, limits, message, retryable) => {
+    const error: unknown = await new Model(driver, timeout(limits))
+      .generate('hi')
+      .catch((error: unknown) => error)
+    expect(error).toMatchObject({
+      code: 'timeout',
+      retryable,
+      message: expect.stringContaining(message),
+    })
+  },
+)
+it('timeout lets the rest pass', async () => {
+  expect(
+    (
+      await new Model(
+        silent(1, 1),
+        timeout({ first: 5_000, silence: 5_000, total: 5_000 }),
+      ).generate('hi')
+    ).text,
+  ).toBe('ab')
+})
+it('timeout does not count the time the reader takes between parts', async () => {
+  for await (const _ of new Model(
+    scripted({ reply: () => ['a', 'b', 'c'] }),
+    timeout({ silence: 20 }),
+  ).stream('hi')) {
+    await new Promise((resolve) => setTimeout(resolve, 40))
+  }
 })

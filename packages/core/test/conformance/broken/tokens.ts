@@ -1,0 +1,91 @@
+import { type Broken, fail, finishWith, firstTurn, parts, spoiled, without } from './sabotage.ts'
+
+export const tokens: readonly Broken[] = [
+  {
+    fault: 'a method that is there and does not work',
+    law: 'a method that is claimed',
+    sabotage: (driver) => ({ ...driver, countTokens: async () => fail('countTokens') }),
+  },
+  {
+    fault: 'tokens that are not counted',
+    law: 'the output is at least',
+    sabotage: finishWith({ usage: { output: 3 } }),
+  },
+  { fault: 'an ignored maxTokens', law: 'maxTokens bounds', sabotage: without('maxTokens') },
+  {
+    fault: 'lossy tokens',
+    law: 'detokenize undoes',
+    sabotage: (driver) => ({
+      ...driver,
+      detokenize: async (tokens) => (await driver.detokenize(tokens)).trim(),
+    }),
+  },
+  {
+    fault: 'a vocabulary without an end',
+    law: 'a token that the vocabulary',
+    sabotage: (driver) => ({
+      ...driver,
+      detokenize: (tokens) => driver.detokenize(tokens.map((token) => token % 256)),
+    }),
+  },
+  {
+    fault: 'an assistant who writes control tokens',
+    law: 'neither can the system',
+    sabotage: spoiled('assistant'),
+  },
+  {
+    fault: 'a system message that writes control tokens',
+    law: 'neither can the system',
+    sabotage: spoiled('system'),
+  },
+  {
+    fault: 'a tool that writes control tokens',
+    law: 'neither can the system',
+    claims: { tools: 'offered' },
+    sabotage: spoiled('tool'),
+  },
+  {
+    fault: 'a count that forgets the history',
+    law: 'countTokens gives',
+    sabotage: (driver) => ({
+      ...driver,
+      countTokens: (request) => driver.countTokens(firstTurn(request)),
+    }),
+  },
+  {
+    fault: 'a rendering of something else',
+    law: 'render gives',
+    sabotage: (driver) => ({ ...driver, render: (request) => driver.render(firstTurn(request)) }),
+  },
+  {
+    fault: 'a user who writes control tokens',
+    law: 'text from a user',
+    sabotage: (driver) => ({
+      ...driver,
+      render: async (request) => {
+        const { text, tokens } = await driver.render(request)
+        return { text, tokens: text.includes('<|end|><|end|>') ? [...tokens, 256] : tokens }
+      },
+    }),
+  },
+  {
+    fault: 'a tokenizer that reads control tokens in plain text',
+    law: 'text from a user',
+    sabotage: (driver) => ({
+      ...driver,
+      tokenize: async (text) => [
+        ...(await driver.tokenize(text)),
+        ...(text.includes('<|end|>') ? [256] : []),
+      ],
+    }),
+  },
+  {
+    fault: 'a beginning that is said again',
+    law: 'a continued reply',
+    sabotage: parts((part, { messages }, index) =>
+      index === 0
+        ? [{ type: 'text', text: (messages.at(-1) as { content: string }).content }, part]
+        : [part],
+    ),
+  },
+]

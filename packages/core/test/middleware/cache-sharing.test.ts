@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { cache, memoryStore, Model } from '../../src/index.ts'
+import { failing, finish, greedy, slowly, spy } from './spies.ts'
+
+describe('cache', () => {
+  it('replays greedy and seeded replies, and no others', async () => {
+    const { driver, requests } = spy()
+    const model = new Model(driver, cache(memoryStore()))
+    for (const sampling of [
+      { temperature: 0 },
+      { temperature: 0 },
+      { seed: 1 },
+      { seed: 1 },
+      { temperature: 1 },
+      { temperature: 1 },
+    ])
+      await model.generate({ messages: 'hi', sampling })
+    expect(requests).toHaveLength(4)
+  })
+  it('shares one call among equals at once; a reader who stops holds up nobody, and the last to leave ends it', async () => {
+    let ended = 0
+    const { driver, requests } = spy(async function* () {
+      try {
+        for (const text of 'abc') {
+          await sleep(1)
+          yield { type: 'text', text }
+        }
+        yield finish
+      } finally {
+        ended++
+      }
+    })
+    const model = new Model(driver, cache(memoryStore()))
+    const idle = model.stream(greedy)
+    await idle.next()
+    const replies = await Promise.all([model.generate(greedy), model.generate(greedy)])
+    expect([requests.length, ...replies.map(({ text }) => text)]).toEqual([1, 'abc', 'abc'])
+    await idle.return()
+
+    const abort = new AbortController()
+    const left = [
+      model.stream({ messages: 'again', sampling: { seed: 1 } }),
+      model.stream({ messages: 'again', sampling: { seed: 1 } }, { signal: abort.signal }),
+    ]
+    for (const stream of left) await stream.next()
+    await left[0]?.return()
+    expect(ended).toBe(1)
+    abort.abort('enough')
+    await sleep(5)
+    expect([requests.length, ended]).toEqual([2, 2])
+  })
+  it('keeps nothing of a reply that failed, and passes the failure to all who wait', async () => {
+    const { driver, requests } = spy((_request, call) =>
+      call === 1 ? failing('unavailable') : slowly(0),
+    )
+    const model = new Model(driver, cache(memoryStore()))
+    const failed = await Promise.allSettled([model.generate(greedy), model.generate(greedy)])
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect((await model.generate(greedy)).text).toBe('ok')
+    expect(requests).toHaveLength(2)
+  })
+})

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { Model, NanoError } from '../src/index.ts'
+import type { Driver } from '../src/driver/index.ts'
+import { scripted } from '../src/testing/index.ts'
+
+describe('a request', () => {
+  it.each<[fault: string, request: object, message: RegExp]>([
+    ['no messages', { messages: [] }, /messages/],
+    ['a misspelt setting', { messages: 'hi', temprature: 1 }, /temprature/],
+    [
+      'a later system message',
+      {
+        messages: [
+          { role: 'user', content: 'a' },
+          { role: 'system', content: 'b' },
+        ],
+      },
+      /start/,
+    ],
+    [
+      'a result without its call',
+      {
+        messages: [
+          { role: 'user', content: 'a' },
+          { role: 'tool', toolCallId: 'x', output: 1 },
+        ],
+      },
+      /"x"/,
+    ],
+    [
+      'going on in the middle',
+      {
+        messages: [
+          { role: 'assistant', content: 'a', continue: true },
+          { role: 'user', content: 'b' },
+        ],
+      },
+      /last/,
+    ],
+    ['a choice that is not offered', { messages: 'a', toolChoice: { name: 'add' } }, /add/],
+    [
+      'two tools of one name',
+      {
+        messages: 'a',
+        tools: [
+          { name: 'x', parameters: {} },
+          { name: 'x', parameters: {} },
+        ],
+      },
+      /two tools/,
+    ],
+  ])('with %s is refused, and the message says where', async (_fault, request, message) => {
+    const error: unknown = await new Model(scripted({ capabilities: { tools: 'forced' } }))
+      .generate(request as never)
+      .catch((error: unknown) => error)
+    expect(NanoError.is(error) && error.code).toBe('invalid-request')
+    expect(String(error)).toMatch(message)
+  })
+  it('with what is there and undefined is one without it', async () => {
+    const seen: object[] = []
+    const inner = scripted()
+    const spy: Driver = {
+      ...inner,
+      stream: (request, call) => {
+        seen.push(request)
+        return inner.stream(request, call)
+      },
+    }
+    await new Model(spy).generate({
+      messages: 'hi',
+      maxTokens: undefined,
+      sampling: { temperature: undefined },
+    } as never)
+    expect(JSON.stringify(Object.keys(seen[0]!))).toBe('["messages","sampling","reasoning"]')
+    expect(seen[0]).toEqual({
+      messages: [{ role: 'user', content: 'hi' }],
+      sampling: {},
+      reasoning: 'on',
+    })
+  })
+  it('for tokens that are none gets advice', async () => {
+    const model = new Model(scripted())
+    for (const tokens of [[1.5], [-1], ['a'], 7])
+      await expect(model.detokenize(tokens as never)).rejects.toThrow(TypeError)
+    await expect(model.tokenize(7 as never)).rejects.toThrow('a text')
+  })
+  it('for tokens that are no list gets advice', async () => {
+    await expect(new Model(scripted()).detokenize(undefined as never)).rejects.toThrow(
+      'expected a list of token ids, got undefined',
+    )
+  })
+  it('whose options hold what belongs to the request gets advice', async () => {
+    const model = new Model(scripted())
+    await expect(model.generate('hi', { maxTokens: 1 } as never)).rejects.toThrow(
+      'generate({ messages, maxTokens })',
+    )
+    await expect(model.generate('hi', { onPrefill: 3 as never })).rejects.toThrow(
+      'onPrefill to be a function',
+    )
+  })
+  it('with wrong options gets advice', async () => {
+    const model = new Model(scripted())
+    await expect(model.generate('hi', AbortSignal.timeout(9) as never)).rejects.toThrow(
+      'Did you mean { signal }?',
+    )
+    await expect(model.generate('hi', (() => {}) as never)).rejects.toThrow(TypeError)
+    await expect(model.generate('hi', { signal: {} as never })).rejects.toThrow('AbortSignal')
+  })
+})
