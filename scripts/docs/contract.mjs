@@ -10,7 +10,8 @@ const core = 'packages/core/src'
 
 export async function contract(root) {
   const load = (path) => import(pathToFileURL(join(root, core, path)).href)
-  const { errorCodes, requestSchema } = await load('index.ts')
+  const { errorCodes } = await load('index.ts')
+  const { finishReasons, messageSchema, requestSchema } = await load('driver/index.ts')
   const { laws } = await load('conformance/index.ts')
   const themes = await themed(root, laws, load)
   const needs = (law) => needsOf(law, capabilityNames(root)).join(' and ')
@@ -30,12 +31,12 @@ export async function contract(root) {
       ),
       '## Errors',
       'A driver throws `NanoError` with one of these codes, or `signal.reason` on abort, and nothing else. Codes are stable across minor versions; messages are not.',
-      errorTable(root, errorCodes),
+      documentedTable(root, { file: 'error.ts', name: 'errorCodes', values: errorCodes }),
       '## A request',
       'Plain data. A string stands for `{ messages: string }`. Whatever is left out is for the model to choose; a field that is not here is refused with `invalid-request`.',
-      ...(await requestTables(root, requestSchema)),
+      ...(await requestTables(root, requestSchema, messageSchema)),
       '## A reply',
-      ...replyTables(root),
+      ...replyTables(root, finishReasons),
     ].join('\n\n') + '\n'
   )
 }
@@ -54,35 +55,38 @@ async function themed(root, laws, load) {
   return themes.toSorted((a, b) => laws.indexOf(a.of[0]) - laws.indexOf(b.of[0]))
 }
 
-/** The table of the docstring, held against the codes that there are. */
-function errorTable(root, errorCodes) {
-  const { doc } = declarations(root, `${core}/error.ts`)('const errorCodes')
+/** The table in the docstring of a list, checked against the values of the list. */
+function documentedTable(root, { file, name, values }) {
+  const { doc } = declarations(root, `${core}/${file}`)(`const ${name}`)
   const rows = [...doc.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, name, meaning]) => [
     name,
     meaning,
   ])
   const documented = rows.map(([name]) => name)
-  if (String(documented) !== String(errorCodes))
-    fail(`error.ts documents ${documented}, and has ${errorCodes}`)
+  if (String(documented) !== String(values))
+    fail(`${file} documents ${documented}, and has ${values}`)
   return table(
-    ['code', 'means'],
+    [name === 'errorCodes' ? 'code' : 'reason', 'means'],
     rows.map(([name, meaning]) => [code(name), meaning]),
   )
 }
 
 /** Types come from the schema, sentences from its source. */
-async function requestTables(root, requestSchema) {
+async function requestTables(root, requestSchema, messageSchema) {
   const source = declarations(root, `${core}/request.ts`)
-  const { properties, required = [] } = (
-    await import(pathToFileURL(join(root, 'packages/core/node_modules/zod/index.js')).href)
-  ).toJSONSchema(requestSchema, { io: 'input', unrepresentable: 'any' })
+  const sampling = declarations(root, `${core}/sampling.ts`)
+  const { toJSONSchema } = await import(
+    pathToFileURL(join(root, 'packages/core/node_modules/zod/index.js')).href
+  )
+  const options = { io: 'output', unrepresentable: 'any' }
+  const { properties, required = [] } = toJSONSchema(requestSchema, options)
+  const messages = toJSONSchema(messageSchema, options)
   const rows = (fields, docs, always = []) =>
     Object.entries(fields).map(([name, schema]) => [
       code(name + (always.includes(name) ? '' : '?')),
       shape(schema),
       docs[name] ?? '',
     ])
-  const messages = properties.messages.anyOf.find(({ type }) => type === 'array').items
   const variants = (messages.oneOf ?? messages.anyOf).map(
     ({ properties: { role, ...rest }, required: always }) => [
       code(role.const),
@@ -100,8 +104,8 @@ async function requestTables(root, requestSchema) {
       rows(properties, schemaDocs(source('const fields')), required),
     ),
     `### Messages\n\nOldest first. System messages stand at the start, a tool message answers an earlier call, and only the last message can be continued.\n\n${table(['role', 'fields'], variants)}`,
-    `### Sampling\n\n${source('const Sampling').doc}\n\n${table(['setting', 'takes', 'means'], rows(properties.sampling.properties, schemaDocs(source('const Sampling'))))}`,
-    `### Tools\n\n${source('Tool').doc}\n\n${table(['field', 'takes', 'means'], rows(tool.properties, schemaDocs(source('const Tool')), tool.required))}`,
+    `### Sampling\n\n${sampling('const samplingSchema').doc}\n\n${table(['setting', 'takes', 'means'], rows(properties.sampling.properties, schemaDocs(sampling('const samplingSchema'))))}`,
+    `### Tools\n\n${source('Tool').doc}\n\n${table(['field', 'takes', 'means'], rows(tool.properties, schemaDocs(source('const toolSchema')), tool.required))}`,
   ]
 }
 
@@ -143,7 +147,7 @@ function shape({
   return [type, low, bounded ? `to ${maximum}` : ''].filter(Boolean).join(' ')
 }
 
-function replyTables(root) {
+function replyTables(root, finishReasons) {
   const part = declarations(root, `${core}/part.ts`)
   const result = declarations(root, `${core}/result.ts`)
   const section = (declared, title) =>
@@ -161,7 +165,9 @@ function replyTables(root) {
       ['part'],
       alternativesOf(part('Part')).map((text) => [code(text)]),
     ),
-    `A ${code('FinishReason')} is ${alternativesOf(part('FinishReason')).map(code).join(', ')}. ${part('FinishReason').doc.replace(/^Why generation ended\. /, '')}`,
+    '### Reasons to finish\n\n' +
+      documentedTable(root, { file: 'part.ts', name: 'finishReasons', values: finishReasons }),
+    section(part('FinishPart'), 'The finish part'),
     section(result('GenerateResult'), 'The result of generate'),
     ...[
       ['Usage', 'Usage'],

@@ -8,8 +8,8 @@ const grades = { reasoning: ['never', 'always', 'optional'], tools: ['never', 'o
  * What a law needs, in words, e.g. `render`, `tools: forced` or `one of topK, topP`; empty when it
  * holds for all.
  */
-export function needsOf({ law, needs }, { switches, settings }) {
-  if (!needs) return []
+export function needsOf({ law, skipReason }, { switches, settings }) {
+  if (!skipReason) return []
   const claims = [
     ...Object.entries(grades).flatMap(([name, steps]) =>
       steps.slice(1).map((step) => ({ name, step })),
@@ -17,7 +17,8 @@ export function needsOf({ law, needs }, { switches, settings }) {
     ...switches.map((name) => ({ name })),
     ...settings.map((setting) => ({ name: 'sampling', setting })),
   ]
-  const holds = (claimed) => Boolean(needs(capabilitiesOf(claimed, switches)))
+  const holds = (claimed) =>
+    skipReason({ capabilities: capabilitiesOf(claimed, switches), info: {} }) === undefined
   if (!holds(claims)) fail(`'${law}' does not apply to a driver that claims everything`)
 
   // What cannot be left out is needed; if that is not enough, one of the others is.

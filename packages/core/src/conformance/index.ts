@@ -10,7 +10,7 @@ import { structured } from './structured.ts'
 import { tokens } from './tokens.ts'
 import { tools } from './tools.ts'
 
-export { type Law, checkLaw as checkLaw, Violation } from './law.ts'
+export { type Law, checkLaw, Violation } from './law.ts'
 
 /** Every law there is. */
 export const laws: readonly Law[] = [
