@@ -9,7 +9,7 @@ interface Models {
 }
 
 const greedy = { temperature: 0 } as const
-const hot = { temperature: 3, topP: 1, topK: 500 } as const
+const hot = { temperature: 2, topP: 1, topK: 500 } as const
 
 export const answer = {
   type: 'object',

@@ -1,40 +1,42 @@
 import { NanoError } from '@nano/core'
 
-/** What the runtime said last, because its errors often do not. */
+/** What the runtime has logged lately: its errors often do not say what went wrong. */
 export interface RuntimeLog {
   note(level: unknown, message: string): void
   /** The lines since the last call, joined. */
   take(): string
 }
 
-const kept = 6
+const maxLines = 6
 
 export function runtimeLog(): RuntimeLog {
   let lines: string[] = []
   return {
     note(_level, message) {
-      lines = [...lines, message.trim()].slice(-kept)
+      lines = [...lines, message.trim()].slice(-maxLines)
     },
     take() {
-      const said = lines.filter(Boolean).join(' | ')
+      const joined = lines.filter(Boolean).join(' | ')
       lines = []
-      return said
+      return joined
     },
   }
 }
 
 interface Failure {
   readonly cause: unknown
+  /** Begins the message. */
   readonly who?: string
+  /** What failed, such as `loading model.gguf`. */
   readonly doing: string
   readonly log: RuntimeLog
-  /** Aborted: the runtime's own error for that is not ours to show. */
+  /** Once it is aborted, the runtime's own error is not of interest. */
   readonly signal?: AbortSignal | undefined
-  /** The file was fine when it was opened, so it is not to blame. */
+  /** The file has been opened before, so it is not to blame. */
   readonly decoding?: boolean
 }
 
-/** The one error for a failure of the runtime; its code from what the runtime said. */
+/** The error for a failure of the runtime; its code follows from what the runtime said. */
 export function toNanoError({
   cause,
   who = 'llama-cpp',
@@ -46,30 +48,32 @@ export function toNanoError({
   if (signal?.aborted) return signal.reason
   if (NanoError.is(cause)) return cause
   const name = cause instanceof Error ? cause.constructor.name : ''
-  const said = [cause instanceof Error ? cause.message : String(cause), log.take()]
+  const details = [cause instanceof Error ? cause.message : String(cause), log.take()]
     .filter(Boolean)
     .join(': ')
 
   if (
     name === 'InsufficientMemoryError' ||
-    /out of memory|too large|insufficient|failed to allocate|unable to allocate/i.test(said)
-  ) {
+    /out of memory|too large|insufficient|failed to allocate|unable to allocate/i.test(details)
+  )
     return new NanoError(
       'out-of-memory',
-      `${who}: ${doing} does not fit in memory (${said}). Use a shorter contextLength, fewer parallel requests, or a smaller quantization.`,
+      `${who}: ${doing} does not fit in memory (${details}). Use a shorter contextLength, fewer ` +
+        'parallel requests, or a smaller quantization.',
       { cause },
     )
-  }
-  if (decoding) return new NanoError('internal', `${who}: ${doing} failed (${said})`, { cause })
-  if (/unknown model architecture/i.test(said))
+  if (decoding) return new NanoError('internal', `${who}: ${doing} failed (${details})`, { cause })
+  if (/unknown model architecture/i.test(details))
     return new NanoError(
       'bad-model',
-      `${who}: ${doing} failed: this version of node-llama-cpp does not know the model's architecture (${said}). A newer one may.`,
+      `${who}: ${doing} failed: this version of node-llama-cpp does not know the model's ` +
+        `architecture (${details}). A newer one may.`,
       { cause },
     )
   return new NanoError(
     'bad-model',
-    `${who}: ${doing} failed (${said}). The file may be cut short or broken: get it again and compare its size with the original.`,
+    `${who}: ${doing} failed (${details}). The file may be cut short or broken: get it again ` +
+      'and compare its size with the original.',
     { cause },
   )
 }

@@ -6,4 +6,4 @@ export {
   type SavedState,
   saveState,
   type SaveStateOptions,
-} from './state/state.ts'
+} from './state/model-state.ts'

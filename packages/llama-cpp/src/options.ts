@@ -7,7 +7,7 @@ const functionOf = <T>() =>
   z.custom<T>((value) => typeof value === 'function', 'expected a function')
 
 /** The runtime has room for 512; with many more than there are cores it all but stands still. */
-const mostThreads = Math.min(512, 2 * availableParallelism())
+const maxThreads = Math.min(512, 2 * availableParallelism())
 
 const lora = z.strictObject({ path: z.string().min(1), scale: z.number().default(1) })
 
@@ -36,8 +36,9 @@ export const optionsSchema = z.strictObject({
     .int()
     .min(1)
     .max(
-      mostThreads,
-      `expected at most ${mostThreads}, two for each core of this machine: more only wait for each other. Leave it out for one per core`,
+      maxThreads,
+      `expected at most ${maxThreads}, two for each core of this machine: more only wait for ` +
+        'each other. Leave it out for one per core',
     )
     .optional(),
   /**

@@ -133,7 +133,8 @@ export async function loadRuntime(): Promise<Runtime> {
   } catch (cause) {
     throw new NanoError(
       'unavailable',
-      'llama-cpp: node-llama-cpp cannot be loaded. Install it beside @nano/llama-cpp: npm install node-llama-cpp',
+      'llama-cpp: node-llama-cpp cannot be loaded. Install it beside @nano/llama-cpp: ' +
+        'npm install node-llama-cpp',
       { cause },
     )
   }

@@ -13,7 +13,13 @@ export {
   uniform,
 } from '../sampling/sampler.ts'
 export { toSpacedJson } from '../prompt/to-spaced-json.ts'
-export { tokenToBytes, joinPieces, type Piece, type Spelling } from '../tokenizer/token-bytes.ts'
+export {
+  joinPieces,
+  type Piece,
+  pieceDecoder,
+  type Spelling,
+  tokenToBytes,
+} from '../tokenizer/token-bytes.ts'
 export { collectCallIds } from '../tool-calls/call-ids.ts'
 export type { CallRule } from '../tool-calls/call-rules.ts'
 export {

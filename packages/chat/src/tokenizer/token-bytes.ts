@@ -1,3 +1,4 @@
+import type { TokenDecoder } from '@nano/core/driver'
 import { byteOf } from './byte-characters.ts'
 
 /** What a token writes. */
@@ -47,3 +48,21 @@ export function joinPieces(
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * Decodes tokens one by one. What a token has of an unfinished character waits for the tokens that
+ * follow; broken bytes become U+FFFD.
+ */
+export function pieceDecoder(
+  pieceOf: (token: number) => Piece,
+  { showControlTokens }: { readonly showControlTokens: boolean },
+): TokenDecoder {
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+  return {
+    push(token) {
+      const { bytes, isControl } = pieceOf(token)
+      return isControl && !showControlTokens ? '' : utf8.decode(bytes, { stream: true })
+    },
+    end: () => utf8.decode(),
+  }
+}

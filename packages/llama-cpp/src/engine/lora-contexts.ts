@@ -1,111 +1,101 @@
-import type { SequencePool } from '@nano/chat/engine'
 import { slots, rejectOnAbort } from '@nano/core/driver'
-import type { Lockstep } from './lockstep.ts'
-import type { LlamaSequence } from '../runtime.ts'
-import type { TokenBudget } from './token-budget.ts'
+import type { Token } from '../runtime.ts'
+import type { SequenceLease, SharedContext } from './shared-context.ts'
 
-/** A context of the runtime and its sequences. */
-export interface Context {
-  readonly sequences: SequencePool<LlamaSequence>
-  readonly lockstep: Lockstep
-  /** What pieces of prompts a step may hold; more, and the others' tokens would be late. */
-  readonly reading: TokenBudget
-  dispose(): Promise<void>
-}
-
-/** The contexts of one model: its own, and one for each LoRA adapter in use. */
-export interface Contexts {
+/** The contexts of the LoRA adapters that are in use. */
+export interface LoraContexts {
   /**
-   * The context for `lora`, which stays open until it is given back. Rejects with `signal.reason`
-   * on abort while waiting.
+   * Waits for a sequence of the adapter's context, which stays open until the sequence is released.
+   * Rejects with `signal.reason` on abort.
    */
-  on(lora: string | undefined, signal: AbortSignal): Promise<Lease>
+  take(lora: string, prompt: readonly Token[], signal: AbortSignal): Promise<SequenceLease>
   dispose(): Promise<void>
 }
 
-/** A context that is kept open for one request. */
-interface Lease {
-  readonly context: Context
-  give(): void
-}
-
-interface ContextsOptions {
-  readonly own: Context
-  /** Adapter contexts open at once; each costs the memory of the model's own. */
+interface LoraContextsOptions {
+  /** Contexts that are open at once; each costs as much memory as the model's own. */
   readonly limit: number
-  readonly open: (lora: string) => Promise<Context>
+  readonly open: (lora: string) => Promise<SharedContext>
 }
 
-/** An adapter's context, made or being made. */
+/** The context of an adapter, open or being opened. */
 interface Entry {
-  readonly context: Promise<Context>
+  readonly context: Promise<SharedContext>
   users: number
 }
 
 /**
- * An adapter belongs to a context of the runtime, not to a request, so each gets one when it is
- * first asked for. At the limit the one left alone for longest gives way, with its KV cache; while
- * all are busy, requests for another wait, first come first served. The runtime does not stop
- * making a context: one whose request was aborted is kept for the next.
+ * The runtime ties an adapter to a context, not to a request, so each adapter gets a context when a
+ * request first names it. At the limit, the context that was unused for longest is closed with its
+ * KV cache; while all are in use, requests for another wait, first come, first served. The runtime
+ * cannot stop opening a context: when the request is aborted, the context is kept for the next one.
  */
-export function contexts({ own, limit, open }: ContextsOptions): Contexts {
-  const opened = new Map<string, Entry>()
-  /** Who holds it decides which contexts are open; the rest queue behind. */
-  const door = slots([{}])
-  let freed = () => {}
+export function loraContexts({ limit, open }: LoraContextsOptions): LoraContexts {
+  /** In the order of last use. */
+  const entries = new Map<string, Entry>()
+  /** The request that holds it opens and closes contexts; the others queue. */
+  const turns = slots([{}])
+  let wakeUp = () => {}
 
-  async function entryOf(lora: string, signal: AbortSignal): Promise<Entry> {
+  async function useEntry(lora: string, signal: AbortSignal): Promise<Entry> {
     for (;;) {
       signal.throwIfAborted()
-      const known = opened.get(lora)
-      // Taken out and put back: the map is in the order of last use.
-      opened.delete(lora)
-      if (known || opened.size < limit)
-        return kept(lora, known ?? { context: open(lora), users: 0 })
-      const idle = [...opened].find(([, { users }]) => users === 0)
+      const known = entries.get(lora)
+      if (known) return addUser(lora, known)
+      if (entries.size < limit) return addUser(lora, { context: open(lora), users: 0 })
+      const idle = [...entries].find(([, { users }]) => users === 0)
       if (idle) {
-        opened.delete(idle[0])
-        return kept(lora, { context: disposed(idle[1]).then(() => open(lora)), users: 0 })
+        entries.delete(idle[0])
+        const context = disposeContext(idle[1]).then(() => open(lora))
+        return addUser(lora, { context, users: 0 })
       }
-      await rejectOnAbort(new Promise<void>((resolve) => (freed = resolve)), signal)
+      await rejectOnAbort(new Promise<void>((resolve) => (wakeUp = resolve)), signal)
     }
   }
 
-  /** Used before the door opens again: the next would take it for idle. */
-  function kept(lora: string, entry: Entry): Entry {
+  function addUser(lora: string, entry: Entry): Entry {
     entry.users++
-    opened.set(lora, entry)
+    entries.delete(lora)
+    entries.set(lora, entry)
     entry.context.catch(() => {
-      if (opened.get(lora) === entry) opened.delete(lora)
+      if (entries.get(lora) === entry) entries.delete(lora)
     })
     return entry
   }
 
   return {
-    async on(lora, signal) {
-      if (lora === undefined) return { context: own, give: () => {} }
-      const turn = await door.take(signal)
-      const entry = await entryOf(lora, signal).finally(() => door.release(turn))
-      const give = () => {
+    async take(lora, prompt, signal) {
+      const turn = await turns.take(signal)
+      // The entry has its user before the next request looks for one without.
+      const entry = await useEntry(lora, signal).finally(() => turns.release(turn))
+      const removeUser = () => {
         entry.users--
-        freed()
+        wakeUp()
       }
       try {
-        return { context: await rejectOnAbort(entry.context, signal), give }
+        const context = await rejectOnAbort(entry.context, signal)
+        const lease = await context.take(prompt, signal)
+        return {
+          ...lease,
+          release() {
+            lease.release()
+            removeUser()
+          },
+        }
       } catch (error) {
-        give()
+        removeUser()
         throw error
       }
     },
     async dispose() {
-      // Nobody opens one while all are disposed of.
-      await door.take(AbortSignal.any([]))
-      await Promise.all([own.dispose(), ...[...opened.values()].map(disposed)])
+      // Keeps the turn, so that no request opens a context afterwards.
+      await turns.take(AbortSignal.any([]))
+      await Promise.all([...entries.values()].map(disposeContext))
     },
   }
 }
 
-async function disposed({ context }: Entry): Promise<void> {
-  const made = await context.catch(() => undefined)
-  await made?.dispose()
+async function disposeContext({ context }: Entry): Promise<void> {
+  const opened = await context.catch(() => undefined)
+  await opened?.dispose()
 }

@@ -1,55 +1,58 @@
-import type { Prompt } from '@nano/chat'
-import { joinPieces } from '@nano/chat/engine'
+import { joinPieces, type Piece, pieceDecoder, type Prompt, tokenToBytes } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
-import { bytePieces } from './byte-pieces.ts'
+import { type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
 import type { GgufVocabulary, LlamaModel, Token } from '../runtime.ts'
 
 /** A model's tokens, with control tokens apart from text. */
 export interface Vocabulary {
   tokenize(prompt: Prompt): Token[]
-  /** `before` are the tokens in front of these: the first word of a text has no space to lose. */
-  text(
-    tokens: readonly number[],
-    options: { readonly controls: boolean; readonly before?: readonly Token[] },
-  ): string
-  /** With the texts that log-probabilities are shown with, control tokens among them. */
-  named(logprob: Omit<TokenLogprob, 'text'>): TokenLogprob
+  /** The text of tokens together, control tokens among them. */
+  detokenize(tokens: readonly number[]): string
+  /** Decodes the tokens of a reply one by one. */
+  decoder(options: DecoderOptions): TokenDecoder
+  /** Adds the texts of the token and its alternatives. */
+  addText(logprob: Omit<TokenLogprob, 'text'>): TokenLogprob
+}
+
+interface DecoderOptions {
+  readonly showControlTokens: boolean
+  /** The tokens of the reply, including the one that is decoded next; the list grows with it. */
+  readonly sampled: readonly Token[]
 }
 
 interface VocabularyOptions {
   readonly model: LlamaModel
-  /** As the file has it. */
-  readonly words: GgufVocabulary
-  /** Of the engine, and of its format, for messages. */
+  readonly ggufVocabulary: GgufVocabulary
+  /** Name of the engine, for messages. */
   readonly name: string
+  /** Name of the format, for messages. */
   readonly format: string
 }
 
-export function vocabulary({ model, words, name, format }: VocabularyOptions): Vocabulary {
-  const pieces = bytePieces(words)
-  const controls = new Map<string, Token>()
+export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOptions): Vocabulary {
+  // The runtime's detokenizer drops spaces before punctuation, so it serves only the vocabularies
+  // whose bytes are not known here.
+  const pieceOf = ggufVocabulary.model === 'gpt2' ? byteLevelPieces(ggufVocabulary) : undefined
+  const controlTokens = new Map<string, Token>()
 
-  function controlToken(control: string): Token {
-    const known = controls.get(control)
+  function controlToken(text: string): Token {
+    const known = controlTokens.get(text)
     if (known !== undefined) return known
-    const [token, ...more] = model.tokenize(control, true)
-    if (token === undefined || more.length > 0) {
+    const [token, ...others] = model.tokenize(text, true)
+    if (token === undefined || others.length > 0)
       throw new NanoError(
         'bad-model',
-        `${name}: the vocabulary has no control token ${control}, which the format ${format} writes. Open the model with another format.`,
+        `${name}: the vocabulary has no control token ${text}, which the format ${format} ` +
+          'writes. Open the model with another format.',
       )
-    }
-    controls.set(control, token)
+    controlTokens.set(text, token)
     return token
   }
 
-  // The runtime drops spaces before punctuation, as a tokenizer for people's eyes did once: what a
-  // model says is not what it then gives.
-  const text: Vocabulary['text'] = (tokens, { controls, before = [] }) =>
-    pieces
-      ? joinPieces(tokens.map(pieces), { showControlTokens: controls })
-      : model.detokenize(tokens as readonly Token[], controls, before)
-  const alone = (token: number) => text([token], { controls: true })
+  const detokenize = (tokens: readonly number[]) =>
+    pieceOf
+      ? joinPieces(tokens.map(pieceOf), { showControlTokens: true })
+      : model.detokenize(tokens as readonly Token[], true)
 
   return {
     tokenize: (prompt) =>
@@ -58,12 +61,54 @@ export function vocabulary({ model, words, name, format }: VocabularyOptions): V
           ? [controlToken(segment.control)]
           : model.tokenize(segment.text, false),
       ),
-    text,
-    named: ({ token, logprob, top }) => ({
+    detokenize,
+    decoder: ({ showControlTokens, sampled }) =>
+      pieceOf
+        ? pieceDecoder(pieceOf, { showControlTokens })
+        : wholeCodePoints((tokens) =>
+            model.detokenize(
+              tokens as readonly Token[],
+              showControlTokens,
+              // Only the first word of a text has no space before it.
+              sampled.slice(-tokens.length - contextTokens, -tokens.length),
+            ),
+          ),
+    addText: ({ token, logprob, top }) => ({
       token,
-      text: alone(token),
+      text: detokenize([token]),
       logprob,
-      top: top.map((entry) => ({ ...entry, text: alone(entry.token) })),
+      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token]) })),
     }),
+  }
+}
+
+/** Tokens before a text that the runtime's detokenizer sees. */
+const contextTokens = 4
+
+/** As GGUF numbers the types of tokens that are written as they are. */
+const controlType = 3
+const userDefinedType = 4
+
+/** The pieces of a byte-level vocabulary, each made when it is first asked for. */
+function byteLevelPieces({
+  tokens = [],
+  token_type: types = [],
+}: GgufVocabulary): (token: number) => Piece {
+  const pieces = new Map<number, Piece>()
+
+  return (token) => {
+    const known = pieces.get(token)
+    if (known) return known
+    const text = tokens[token] ?? ''
+    const isControl = types[token] === controlType
+    const piece = {
+      bytes:
+        isControl || types[token] === userDefinedType
+          ? new TextEncoder().encode(text)
+          : tokenToBytes(text, 'byte-level'),
+      isControl,
+    }
+    pieces.set(token, piece)
+    return piece
   }
 }

@@ -1,150 +1,171 @@
 import { NanoError } from '@nano/core'
-import { type GgufHeader, type HeaderValue, kinds } from './read-header.ts'
+import { assertVocabulary, type KeyFault } from './check-vocabulary.ts'
+import { type HeaderTensor } from './read-tensors.ts'
+import type { GgufHeader, HeaderValue } from './read-header.ts'
 
 /**
- * Holds what a header says of its model against itself and the shapes of its tensors: over some of
- * what does not fit the runtime ends the process. Refuses only what is wrong for every
- * architecture; the rest the runtime refuses itself. Throws `bad-model` with the key.
+ * Compares what a header says about its model with itself and with the shapes of its tensors: the
+ * runtime ends the process over some contradictions. Refuses only what is wrong for every
+ * architecture; the runtime refuses the rest. Throws `bad-model` with the key.
  */
 export function assertShape(path: string, header: GgufHeader): void {
-  const { values, tensors } = header
-  const bad = (key: string, why: string) =>
+  const fault: KeyFault = (key, reason) =>
     new NanoError(
       'bad-model',
-      `llama-cpp: ${path} is broken: its ${key} ${why}. Get it again and compare its size with the original.`,
+      `llama-cpp: ${path} is broken: its ${key} ${reason}. Get it again and compare its size ` +
+        'with the original.',
     )
-  const prefix = values.get('general.architecture')
-  if (typeof prefix !== 'string') throw bad('general.architecture', 'is missing')
-  const named = (key: string) => `${prefix}.${key}`
-  /** Of a layer, where they differ. */
-  const count = (key: string, layer = 0) => countOf(values.get(named(key)), layer)
-  const differs = (key: string) => typeof values.get(named(key)) === 'object'
+  const architecture = header.values.get('general.architecture')
+  if (typeof architecture !== 'string') throw fault('general.architecture', 'is missing')
+  const shape = modelShape(header, architecture, fault)
 
-  const blocks =
-    Math.max(
-      -1,
-      ...tensors.map(({ name }) => Number(/(?:^|\.)blk\.(\d+)\./.exec(name)?.[1] ?? -1)),
-    ) + 1
+  assertLength(shape)
+  const hidden = readHiddenSize(shape)
+  assertNumbers(shape)
+  for (const tensor of header.tensors) {
+    const [, layer, part] =
+      /^blk\.(\d+)\.(attn_q|attn_k|attn_v|attn_output|ffn_up)\.weight$/.exec(tensor.name) ?? []
+    if (layer === undefined) continue
+    if (part === 'ffn_up') assertFeedForward(shape, tensor, Number(layer))
+    else
+      assertAttention(shape, { tensor, part: part as AttentionPart, layer: Number(layer), hidden })
+  }
+  assertVocabulary(header, fault)
+}
+
+/** The values of a header that its architecture prefixes. */
+interface ModelShape extends GgufHeader {
+  /** The whole key. */
+  keyOf(name: string): string
+  /** A count, of one layer where layers differ; absent for what is no count. */
+  count(name: string, layer?: number): number | undefined
+  /** Each layer has a value of its own. */
+  differsByLayer(name: string): boolean
+  readonly fault: KeyFault
+}
+
+function modelShape(header: GgufHeader, architecture: string, fault: KeyFault): ModelShape {
+  const keyOf = (name: string) => `${architecture}.${name}`
+  return {
+    ...header,
+    keyOf,
+    count: (name, layer = 0) => toCount(header.values.get(keyOf(name)), layer),
+    differsByLayer: (name) => typeof header.values.get(keyOf(name)) === 'object',
+    fault,
+  }
+}
+
+function toCount(value: HeaderValue | undefined, layer: number): number | undefined {
+  const item = typeof value === 'object' ? value.items[layer] : value
+  return typeof item === 'number' && Number.isInteger(item) && item >= 0 ? item : undefined
+}
+
+function describeCount(count: number | undefined): string {
+  return count === undefined ? 'missing or not a count' : String(count)
+}
+
+/** More layers than any model has, and than the runtime takes. */
+const maxLayers = 512
+
+function assertLength({ tensors, count, keyOf, fault }: ModelShape): void {
+  const blockIndices = tensors.map(({ name }) =>
+    Number(/(?:^|\.)blk\.(\d+)\./.exec(name)?.[1] ?? -1),
+  )
+  const blocks = Math.max(-1, ...blockIndices) + 1
   const layers = count('block_count')
-  if (layers === undefined || layers < blocks || layers > mostLayers)
-    throw bad(named('block_count'), `is ${shown(layers)}, and its tensors are of ${blocks} blocks`)
+  if (layers === undefined || layers < blocks || layers > maxLayers)
+    throw fault(
+      keyOf('block_count'),
+      `is ${describeCount(layers)}, and its tensors are of ${blocks} blocks`,
+    )
   const trained = count('context_length')
   if (trained === undefined || trained < 1 || trained > 2 ** 31)
-    throw bad(named('context_length'), `is ${shown(trained)}`)
+    throw fault(keyOf('context_length'), `is ${describeCount(trained)}`)
+}
+
+function readHiddenSize({ tensors, count, keyOf, fault }: ModelShape): number {
   const hidden = count('embedding_length')
   const embedding = tensors.find(({ name }) => name === 'token_embd.weight')
-  if (!hidden || (embedding && embedding.dimensions[0] !== hidden))
-    throw bad(
-      named('embedding_length'),
-      `is ${shown(hidden)}, and its token_embd.weight ${shown(embedding?.dimensions[0])} wide`,
-    )
-
-  const odd = [...values].find(
-    ([key, value]) =>
-      typeof value === 'number' &&
-      (!Number.isFinite(value) || (key.endsWith('_epsilon') && value < 0)),
+  if (hidden && (!embedding || embedding.dimensions[0] === hidden)) return hidden
+  throw fault(
+    keyOf('embedding_length'),
+    `is ${describeCount(hidden)}, and its token_embd.weight ` +
+      `${describeCount(embedding?.dimensions[0])} wide`,
   )
-  if (odd) throw bad(odd[0], `is ${String(odd[1])}`)
+}
 
-  const rotated = count('rope.dimension_count')
-  // Heads of another length in some layers, or folded ones, have keys of their own.
-  const alike = ![...values.keys()].some((key) => /\.(key|value)_length_/.test(key))
-  for (const {
-    name,
-    dimensions: [width = 0, height = 0],
-  } of tensors) {
-    const [, layer, part] =
-      /^blk\.(\d+)\.(attn_q|attn_k|attn_v|attn_output|ffn_up)\.weight$/.exec(name) ?? []
-    if (layer === undefined) continue
-    const at = Number(layer)
-    if (part === 'ffn_up') {
-      const wide = count('feed_forward_length', at)
-      if (wide === 0 && differs('feed_forward_length')) continue
-      if (!wide || height % wide !== 0)
-        throw bad(named('feed_forward_length'), `is ${shown(wide)}, and its ${name} ${height} high`)
-      continue
-    }
-    const heads = count('attention.head_count', at)
-    const kvHeads = values.has(named('attention.head_count_kv'))
-      ? count('attention.head_count_kv', at)
-      : heads
-    // Layers of another kind than attention have no heads.
+function assertNumbers({ values, fault }: ModelShape): void {
+  for (const [key, value] of values)
     if (
-      (heads === 0 && differs('attention.head_count')) ||
-      (kvHeads === 0 && differs('attention.head_count_kv'))
+      typeof value === 'number' &&
+      (!Number.isFinite(value) || (key.endsWith('_epsilon') && value < 0))
     )
-      continue
-    if (!heads || !kvHeads || heads % kvHeads !== 0)
-      throw bad(
-        named(heads ? 'attention.head_count_kv' : 'attention.head_count'),
-        `is ${shown(heads ? kvHeads : heads)}, and there are ${shown(heads)} heads in ${name}`,
-      )
-    const [keys, rows] = [
-      count('attention.key_length') ?? Math.floor(hidden / heads),
-      count('attention.value_length') ?? Math.floor(hidden / heads),
-    ]
-    const [key, wanted, there] = {
-      attn_q: ['key_length', heads * keys, height],
-      attn_k: ['key_length', kvHeads * keys, height],
-      attn_v: ['value_length', kvHeads * rows, height],
-      attn_output: ['value_length', heads * rows, width],
-    }[part as 'attn_q'] as [string, number, number]
-    // Queries may come with their gates in one matrix.
-    const fits = part === 'attn_q' ? there % wanted === 0 : there === wanted
-    if (alike && !fits)
-      throw bad(
-        named(`attention.${key}`),
-        `with its heads makes ${wanted}, and its ${name} has ${there}`,
-      )
-    if (rotated !== undefined && (rotated > keys || rotated % 2 !== 0))
-      throw bad(named('rope.dimension_count'), `is ${rotated}, and a head ${keys} long`)
-  }
-  assertVocabulary(header, bad)
+      throw fault(key, `is ${String(value)}`)
 }
 
-/** More than any model has, and than the runtime takes. */
-const mostLayers = 512
-
-function countOf(value: HeaderValue | undefined, layer: number): number | undefined {
-  const one = typeof value === 'object' ? value.items[layer] : value
-  return typeof one === 'number' && Number.isInteger(one) && one >= 0 ? one : undefined
-}
-
-function shown(value: number | undefined): string {
-  return value === undefined ? 'missing or no count' : String(value)
-}
-
-/**
- * The runtime reads as many types and scores as there are tokens, and has no room for one that
- * comes twice.
- */
-function assertVocabulary(
-  { values }: GgufHeader,
-  bad: (key: string, why: string) => NanoError,
+function assertFeedForward(
+  { count, differsByLayer, keyOf, fault }: ModelShape,
+  { name, dimensions: [, height = 0] }: HeaderTensor,
+  layer: number,
 ): void {
-  const tokens = values.get('tokenizer.ggml.tokens')
-  if (tokens === undefined) return
-  if (typeof tokens !== 'object' || tokens.kind !== kinds.string)
-    throw bad('tokenizer.ggml.tokens', 'are no texts')
-  const texts = tokens.items.filter((token) => token !== '')
-  if (new Set(texts).size < texts.length) {
-    const seen = new Set<unknown>()
-    const twice = texts.find((token) => seen.size === seen.add(token).size)
-    throw bad(
-      'tokenizer.ggml.tokens',
-      `have ${JSON.stringify(Buffer.from(String(twice), 'latin1').toString())} twice`,
+  const length = count('feed_forward_length', layer)
+  if (length === 0 && differsByLayer('feed_forward_length')) return
+  if (!length || height % length !== 0)
+    throw fault(
+      keyOf('feed_forward_length'),
+      `is ${describeCount(length)}, and its ${name} ${height} high`,
     )
-  }
-  for (const [name, kind, least] of [
-    ['token_type', kinds.int32, tokens.length],
-    ['scores', kinds.float32, tokens.length],
-    ['merges', kinds.string, 0],
-  ] as const) {
-    const array = values.get(`tokenizer.ggml.${name}`)
-    if (array === undefined) continue
-    if (typeof array !== 'object' || array.kind !== kind)
-      throw bad(`tokenizer.ggml.${name}`, 'are of another kind than they should be')
-    if (array.length < least)
-      throw bad(`tokenizer.ggml.${name}`, `are ${array.length}, and there are ${least} tokens`)
-  }
+}
+
+type AttentionPart = 'attn_q' | 'attn_k' | 'attn_v' | 'attn_output'
+
+interface AttentionTensor {
+  readonly tensor: HeaderTensor
+  readonly part: AttentionPart
+  readonly layer: number
+  /** The embedding length. */
+  readonly hidden: number
+}
+
+function assertAttention(
+  shape: ModelShape,
+  { tensor, part, layer, hidden }: AttentionTensor,
+): void {
+  const { values, count, differsByLayer, keyOf, fault } = shape
+  const { name, dimensions } = tensor
+  const heads = count('attention.head_count', layer)
+  const kvHeads = values.has(keyOf('attention.head_count_kv'))
+    ? count('attention.head_count_kv', layer)
+    : heads
+  // Layers of another kind than attention have no heads.
+  if (heads === 0 && differsByLayer('attention.head_count')) return
+  if (kvHeads === 0 && differsByLayer('attention.head_count_kv')) return
+  if (!heads || !kvHeads || heads % kvHeads !== 0)
+    throw fault(
+      keyOf(heads ? 'attention.head_count_kv' : 'attention.head_count'),
+      `is ${describeCount(heads ? kvHeads : heads)}, and there are ${describeCount(heads)} ` +
+        `heads in ${name}`,
+    )
+
+  const keyLength = count('attention.key_length') ?? Math.floor(hidden / heads)
+  const valueLength = count('attention.value_length') ?? Math.floor(hidden / heads)
+  const [width = 0, height = 0] = dimensions
+  const { key, expected, actual } = {
+    attn_q: { key: 'key_length', expected: heads * keyLength, actual: height },
+    attn_k: { key: 'key_length', expected: kvHeads * keyLength, actual: height },
+    attn_v: { key: 'value_length', expected: kvHeads * valueLength, actual: height },
+    attn_output: { key: 'value_length', expected: heads * valueLength, actual: width },
+  }[part]
+  // A matrix of queries may hold their gates too.
+  const fits = part === 'attn_q' ? actual % expected === 0 : actual === expected
+  // Heads of another length in some layers, or folded ones, have keys of their own.
+  const hasOtherHeads = [...values.keys()].some((key) => /\.(key|value)_length_/.test(key))
+  if (!fits && !hasOtherHeads)
+    throw fault(
+      keyOf(`attention.${key}`),
+      `with its heads makes ${expected}, and its ${name} has ${actual}`,
+    )
+  const rotated = count('rope.dimension_count')
+  if (rotated !== undefined && (rotated > keyLength || rotated % 2 !== 0))
+    throw fault(keyOf('rope.dimension_count'), `is ${rotated}, and a head ${keyLength} long`)
 }

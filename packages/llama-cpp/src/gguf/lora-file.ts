@@ -1,72 +1,86 @@
 import { resolve } from 'node:path'
 import { NanoError } from '@nano/core'
-import { type ModelFile, readGguf } from './model-file.ts'
 import type { Runtime } from '../runtime.ts'
+import { readGguf } from './gguf-file.ts'
+import type { ModelFile } from './model-file.ts'
+import type { GgufHeader } from './read-header.ts'
 
 /** A LoRA adapter that fits its model. */
-export interface Lora {
+export interface LoraFile {
   readonly filePath: string
   readonly scale: number
   /** Bytes. */
   readonly size: number
 }
 
-/** An adapter by the name that requests give. */
-type Asked = readonly [
-  name: string,
-  asked: string | { readonly path: string; readonly scale: number },
-]
+interface LoraOptions {
+  /** The name that requests give. */
+  readonly name: string
+  /** A path, or a path with the scale that the adapter is applied at. */
+  readonly lora: string | { readonly path: string; readonly scale: number }
+  readonly model: ModelFile
+  readonly runtime: Runtime
+}
 
 /**
- * Checks an adapter's header against the model's, before either is loaded: the runtime finds out
- * only when it makes a context. Throws `not-found`, or `bad-model` for what is no adapter, or one
- * for another model.
+ * Compares the header of an adapter with that of its model before either is loaded: the runtime
+ * finds out only when it opens a context. Throws `not-found`; `bad-model` for a file that is not an
+ * adapter, or one of another model.
  */
-export async function readLora(
-  [name, asked]: Asked,
-  model: ModelFile,
-  runtime: Runtime,
-): Promise<Lora> {
-  const { path, scale } = typeof asked === 'string' ? { path: asked, scale: 1 } : asked
+export async function readLoraFile({ name, lora, model, runtime }: LoraOptions): Promise<LoraFile> {
+  const { path, scale } = typeof lora === 'string' ? { path: lora, scale: 1 } : lora
   const filePath = resolve(path)
   const { size, checked, header } = await readGguf(filePath, runtime)
-  const bad = (why: string) =>
-    new NanoError('bad-model', `llama-cpp: the LoRA adapter ${name} (${filePath}) ${why}`)
+  const fault: Fault = (reason) =>
+    new NanoError('bad-model', `llama-cpp: the LoRA adapter ${name} (${filePath}) ${reason}`)
   const { general = { architecture: 'none' } } = header.metadata
   if (general.type !== 'adapter')
-    throw bad(
-      'is no adapter, but a model of its own. Open it as one, or give a GGUF that convert_lora_to_gguf wrote.',
+    throw fault(
+      'is not an adapter but a model of its own. Open it as a model, or give a GGUF file that ' +
+        'convert_lora_to_gguf wrote.',
     )
   if (general.architecture !== model.architecture)
-    throw bad(
-      `is for the architecture ${general.architecture}, and ${model.name} is of ${model.architecture}.`,
+    throw fault(
+      `is for the architecture ${general.architecture}, and ${model.name} is of ` +
+        `${model.architecture}.`,
     )
-
-  const [kind, alpha] = [
-    checked.values.get('adapter.type'),
-    checked.values.get('adapter.lora.alpha'),
-  ]
+  const kind = checked.values.get('adapter.type')
+  const alpha = checked.values.get('adapter.lora.alpha')
   if (kind !== 'lora' || typeof alpha !== 'number' || !Number.isFinite(alpha))
-    throw bad(
-      'is broken, or no LoRA: its adapter.type or adapter.lora.alpha is missing. Get it again.',
+    throw fault(
+      'is broken, or not a LoRA adapter: its adapter.type or adapter.lora.alpha is missing. ' +
+        'Get it again.',
     )
+  assertTensorsFit(checked, model, fault)
+  return { filePath, scale, size }
+}
 
-  const tensors = new Map(checked.tensors.map(({ name, dimensions }) => [name, dimensions]))
-  for (const [tensor, dimensions] of tensors) {
-    const [, base, side] = /^(.*)\.lora_([ab])$/.exec(tensor) ?? []
-    const [width, height] = model.dimensions.get(base ?? '') ?? []
-    // Of a matrix from `width` to `height`, a reads what comes in and b writes what goes out.
-    const fits = side === 'a' ? dimensions[0] === width : dimensions[1] === height
-    if (!fits)
-      throw bad(
-        `is for another model than ${model.name}: its ${tensor} has ${dimensions.join(' × ')}, and the model's ${base ?? 'tensor'} ${width === undefined ? 'is missing' : `${width} × ${String(height)}`}.`,
+type Fault = (reason: string) => NanoError
+
+/**
+ * An adapter changes a matrix from `width` to `height` by two: `lora_a` reads the input, and
+ * `lora_b` writes the output.
+ */
+function assertTensorsFit(adapter: GgufHeader, model: ModelFile, fault: Fault): void {
+  const tensors = new Map(adapter.tensors.map(({ name, dimensions }) => [name, dimensions]))
+  if (tensors.size === 0) throw fault('is broken: it has no tensors. Get it again.')
+  for (const [name, dimensions] of tensors) {
+    const [, base = '', side] = /^(.*)\.lora_([ab])$/.exec(name) ?? []
+    const isInput = side === 'a'
+    const [width, height] = model.dimensions.get(base) ?? []
+    const fits = isInput ? dimensions[0] === width : dimensions[1] === height
+    if (!fits) {
+      const expected = width === undefined ? 'is missing' : `${width} × ${String(height)}`
+      throw fault(
+        `is for another model than ${model.name}: its ${name} has ${dimensions.join(' × ')}, ` +
+          `and the model's ${base || 'tensor'} ${expected}.`,
       )
-    const other = tensors.get(`${base ?? ''}.lora_${side === 'a' ? 'b' : 'a'}`)
-    if (other === undefined || (side === 'a' && other[0] !== dimensions[1]))
-      throw bad(
-        `is broken: its ${tensor} has ${dimensions.join(' × ')}, and what belongs to it ${other?.join(' × ') ?? 'is missing'}. Get it again.`,
+    }
+    const counterpart = tensors.get(`${base}.lora_${isInput ? 'b' : 'a'}`)
+    if (counterpart === undefined || (isInput && counterpart[0] !== dimensions[1]))
+      throw fault(
+        `is broken: its ${name} has ${dimensions.join(' × ')}, and what belongs to it ` +
+          `${counterpart?.join(' × ') ?? 'is missing'}. Get it again.`,
       )
   }
-  if (tensors.size === 0) throw bad('is broken: it has no tensors. Get it again.')
-  return { filePath, scale, size }
 }

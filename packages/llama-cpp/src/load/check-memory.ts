@@ -1,23 +1,12 @@
 import { NanoError } from '@nano/core'
-import { log } from './open-device.ts'
 import { toNanoError } from '../error.ts'
 import type { ModelFile } from '../gguf/model-file.ts'
 import type { ParsedOptions } from '../options.ts'
 import type { Llama, Runtime } from '../runtime.ts'
+import type { ContextShape } from './context-shape.ts'
+import { log } from './open-device.ts'
 
-/** What a context is made with, as the runtime takes it. */
-export interface ContextShape {
-  readonly contextSize: number
-  readonly sequences: number
-  readonly batchSize: number
-  readonly flashAttention: boolean | 'auto'
-  /** Absent, one per core. */
-  readonly threads: number | undefined
-  readonly experimentalKvCacheKeyType: string
-  readonly experimentalKvCacheValueType: string
-}
-
-interface FitOptions {
+interface MemoryOptions {
   readonly runtime: Runtime
   readonly llama: Llama
   readonly file: ModelFile
@@ -26,48 +15,61 @@ interface FitOptions {
 }
 
 /**
- * Throws `out-of-memory`, with the numbers, for a model and context that cannot fit in the memory
- * there is: all of it together where the layers are shared out between a GPU and the CPU. Costs a
- * few milliseconds; nothing is loaded.
+ * Throws `out-of-memory`, with the numbers, where the model and its contexts do not fit in the free
+ * memory: that of the GPU and of the CPU together, because they may share the layers. Loads
+ * nothing; costs a few milliseconds.
  */
-export async function assertFits(fit: FitOptions): Promise<void> {
-  const { llama, file, shape, options } = fit
+export async function assertFits(input: MemoryOptions): Promise<void> {
+  const { llama, file, shape, options } = input
   log.take()
-  const { weights, context, contexts } = await estimated(fit).catch((cause: unknown) => {
-    throw toNanoError({ cause, doing: `estimating the memory that ${file.path} needs`, log })
-  })
-  const there =
-    process.availableMemory() + (llama.gpu === false ? 0 : (await llama.getVramState()).free)
-  if (weights + context <= there) return
+  const { weights, contexts, contextCount } = await estimateMemory(input).catch(
+    (cause: unknown) => {
+      throw toNanoError({ cause, doing: `estimating the memory that ${file.path} needs`, log })
+    },
+  )
+  const gpuMemory = llama.gpu === false ? 0 : (await llama.getVramState()).free
+  const free = process.availableMemory() + gpuMemory
+  if (weights + contexts <= free) return
 
-  const { contextLength, parallel, kvCache } = { contextLength: shape.contextSize - 1, ...options }
-  const asked = `${gigabytes(weights)} for the weights and ${gigabytes(context)} for ${contexts * parallel} contexts of ${contextLength} tokens in ${kvCache}`
   throw new NanoError(
     'out-of-memory',
-    `llama-cpp: ${file.name} needs ${asked}, and ${gigabytes(there)} are free. Use a shorter contextLength, fewer parallel requests, kvCache: 'q8_0', or a smaller quantization.`,
+    `llama-cpp: ${file.name} needs ${gigabytes(weights)} for the weights and ` +
+      `${gigabytes(contexts)} for ${contextCount * options.parallel} contexts of ` +
+      `${shape.contextSize - 1} tokens in ${options.kvCache}, and ${gigabytes(free)} are free. ` +
+      "Use a shorter contextLength, fewer parallel requests, kvCache: 'q8_0', or a smaller " +
+      'quantization.',
   )
 }
 
-/** Bytes, of all contexts together. */
-async function estimated({ runtime, llama, file, shape, options }: FitOptions): Promise<{
+interface MemoryEstimate {
+  /** Bytes. */
   readonly weights: number
-  readonly context: number
+  /** Bytes of all contexts together. */
   readonly contexts: number
-}> {
+  readonly contextCount: number
+}
+
+async function estimateMemory({
+  runtime,
+  llama,
+  file,
+  shape,
+  options,
+}: MemoryOptions): Promise<MemoryEstimate> {
   const insights = await runtime.GgufInsights.from(file.header, llama)
-  const layers = llama.gpu === false ? 0 : (options.gpuLayers ?? insights.totalLayers)
-  const weights = await insights.estimateModelResourceRequirementsV2({ gpuLayers: layers })
+  const gpuLayers = llama.gpu === false ? 0 : (options.gpuLayers ?? insights.totalLayers)
+  const weights = await insights.estimateModelResourceRequirementsV2({ gpuLayers })
   const context = await insights.estimateContextResourceRequirementsV2({
     ...shape,
-    modelGpuLayers: layers,
+    modelGpuLayers: gpuLayers,
     kvCacheKeyType: ggmlTypes[options.kvCache],
     kvCacheValueType: ggmlTypes[options.kvCache],
   })
-  const contexts = 1 + Math.min(options.loraContexts, Object.keys(options.loras).length)
+  const contextCount = 1 + Math.min(options.loraContexts, Object.keys(options.loras).length)
   return {
     weights: Math.max(file.size, weights.cpuRam + weights.gpuVram),
-    context: contexts * (context.cpuRam + context.gpuVram),
-    contexts,
+    contexts: contextCount * (context.cpuRam + context.gpuVram),
+    contextCount,
   }
 }
 

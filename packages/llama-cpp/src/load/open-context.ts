@@ -1,70 +1,65 @@
-import { sequencePool } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
-import { bySequence } from '../engine/batch-order.ts'
-import type { Context } from '../engine/lora-contexts.ts'
-import { log } from './open-device.ts'
+import { orderBatch } from '../engine/batch-scheduler.ts'
+import { type SharedContext, sharedContext } from '../engine/shared-context.ts'
 import { toNanoError } from '../error.ts'
-import { lockstep } from '../engine/lockstep.ts'
-import type { Lora } from '../gguf/lora-file.ts'
-import type { ContextShape } from './check-memory.ts'
+import type { LoraFile } from '../gguf/lora-file.ts'
 import type { ParsedOptions } from '../options.ts'
 import type { LlamaContext, LlamaModel, Token } from '../runtime.ts'
-import { tokenBudget } from '../engine/token-budget.ts'
+import type { ContextShape } from './context-shape.ts'
+import { log } from './open-device.ts'
 
-interface MakerOptions {
+interface OpenContextOptions {
+  /** Begins the messages of errors while it decodes. */
+  readonly name: string
   readonly model: LlamaModel
   readonly shape: ContextShape
   readonly options: ParsedOptions
 }
 
-/** Makes contexts of one shape, with an adapter or without. */
-export function contextMaker({
-  model,
-  shape,
-  options,
-}: MakerOptions): (lora?: Lora) => Promise<Context> {
-  const { signal, parallel, kvCache } = options
-
-  return async (lora) => {
+/**
+ * Opens a context, with a LoRA adapter or without. Throws `out-of-memory`, `unsupported` for a type
+ * of KV cache that the model or the device has no kernel for; `signal.reason` on abort, which only
+ * the context without an adapter listens to.
+ */
+export async function openContext(
+  { name, model, shape, options }: OpenContextOptions,
+  lora?: LoraFile,
+): Promise<SharedContext> {
+  const { parallel, kvCache } = options
+  const signal = lora ? undefined : options.signal
+  log.take()
+  let context: LlamaContext | undefined
+  try {
+    context = await model.createContext({
+      ...shape,
+      batchSize: shape.batchSize + parallel,
+      batching: { itemPrioritizationStrategy: orderBatch },
+      createSignal: signal,
+      ...(lora && { lora: { adapters: [lora] } }),
+    })
+    const shared = sharedContext({ context, parallel, batchSize: shape.batchSize, name, log })
+    await tryOut(shared)
+    return shared
+  } catch (cause) {
+    await context?.dispose()
     const doing = lora
       ? `making a context for ${lora.filePath}`
       : `making a context with a KV cache of ${kvCache}`
-    log.take()
-    let context: LlamaContext | undefined
-    try {
-      const made = await model.createContext({
-        ...shape,
-        batchSize: shape.batchSize + parallel,
-        batching: { itemPrioritizationStrategy: bySequence },
-        createSignal: lora ? undefined : signal,
-        ...(lora && { lora: { adapters: [lora] } }),
-      })
-      context = made
-      const sequences = sequencePool(Array.from({ length: parallel }, () => made.getSequence()))
-      await probe(sequences)
-      return {
-        sequences,
-        lockstep: lockstep(),
-        reading: tokenBudget(shape.batchSize),
-        dispose: () => made.dispose(),
-      }
-    } catch (cause) {
-      await context?.dispose()
-      const error = toNanoError({ cause, doing, log, signal: lora ? undefined : signal })
-      if (kvCache === 'f16' || !NanoError.is(error) || error.code === 'out-of-memory') throw error
-      throw new NanoError(
-        'unsupported',
-        `llama-cpp: this model cannot keep its KV cache in ${kvCache} on this device. Use kvCache: 'f16'. (${error.message})`,
-        { cause },
-      )
-    }
+    const error = toNanoError({ cause, doing, log, signal })
+    if (kvCache === 'f16' || !NanoError.is(error) || error.code === 'out-of-memory') throw error
+    throw new NanoError(
+      'unsupported',
+      `llama-cpp: this model cannot keep its KV cache in ${kvCache} on this device. ` +
+        `Use kvCache: 'f16'. (${error.message})`,
+      { cause },
+    )
   }
 }
 
-/** Reads one token: a type that a model or device has no kernel for fails only when it is used. */
-async function probe(sequences: Context['sequences']): Promise<void> {
-  const slot = await sequences.take([], AbortSignal.any([]))
-  await slot.sequence.evaluateWithoutGeneratingNewTokens([0 as Token])
-  await slot.sequence.adaptStateToTokens([], false)
-  sequences.release(slot)
+/** Reads one token: a type of KV cache without a kernel fails only when it is used. */
+async function tryOut(context: SharedContext): Promise<void> {
+  const { sequence, release } = await context.take([], AbortSignal.any([]))
+  await sequence.evaluateWithoutGeneratingNewTokens([0 as Token])
+  await sequence.adaptStateToTokens([], false)
+  release()
 }

@@ -12,31 +12,28 @@ const trailerSchema = z.strictObject({
   parameters: z.number(),
   kvCache: z.string(),
   parallel: z.number(),
-  /** Name of the LoRA adapter it was read with, and what tells that from others. */
+  /** The LoRA adapter that the conversation was read with. */
   lora: z.strictObject({ name: z.string(), size: z.number(), scale: z.number() }).optional(),
   tokens: z.int().positive(),
 })
 
-/** What a saved state says of itself. */
+/** What a saved state says about itself. */
 export type StateTrailer = z.infer<typeof trailerSchema>
 
 /**
- * Behind the runtime's own data, which it reads from the front: a line of JSON, its length in four
- * bytes, SHA-256 of all that, and the magic.
+ * What follows the runtime's own data, which it reads from the front of the file: the trailer as
+ * JSON, its length in four bytes, SHA-256 of all that, and the magic.
  */
-const magic = 'nano-state-2'
+const magic = 'nano-state-3'
 const digestBytes = 32
 const endBytes = 4 + digestBytes + magic.length
 
-/**
- * Throws `invalid-request` for a folder, `not-found` where the folder that the file would be in is
- * not there.
- */
+/** Throws `invalid-request` for a folder, `not-found` where the folder of the file is missing. */
 export async function assertWritable(path: string, name: string): Promise<void> {
-  const [there, folder] = await Promise.all(
+  const [target, folder] = await Promise.all(
     [path, dirname(path)].map((path) => stat(path).catch(() => undefined)),
   )
-  if (there?.isDirectory())
+  if (target?.isDirectory())
     throw new NanoError(
       'invalid-request',
       `${name}: ${path} is a folder. Give the path of a file in it.`,
@@ -48,9 +45,9 @@ export async function assertWritable(path: string, name: string): Promise<void> 
     )
 }
 
-interface Writing {
+interface WriteOptions {
   readonly path: string
-  /** Of the engine, for messages. */
+  /** Name of the engine, for messages. */
   readonly name: string
   readonly trailer: StateTrailer
   /** Writes the runtime's own data. */
@@ -58,20 +55,27 @@ interface Writing {
   readonly signal: AbortSignal
 }
 
-/** Counts files being written, whose names must differ. */
-let count = 0
+/** Counts the files that were written, whose temporary names must differ. */
+let fileCount = 0
 
 /**
- * Writes a state beside what is at `path`, which it replaces when it is whole. Returns its bytes.
+ * Writes a state beside the file at `path`, and replaces that file when the new one is whole.
+ * Returns the size in bytes.
  */
-export async function writeState({ path, name, trailer, write, signal }: Writing): Promise<number> {
-  const part = `${path}.${process.pid}-${++count}.part`
+export async function writeState({
+  path,
+  name,
+  trailer,
+  write,
+  signal,
+}: WriteOptions): Promise<number> {
+  const part = `${path}.${process.pid}-${++fileCount}.part`
   try {
     await write(part)
     const json = Buffer.from(JSON.stringify(trailer))
     const length = Buffer.alloc(4)
     length.writeUInt32LE(json.length)
-    const digest = (await digestOf(part, signal)).update(json).update(length).digest()
+    const digest = (await hashFile(part, signal)).update(json).update(length).digest()
     const handle = await open(part, 'a')
     try {
       await handle.write(Buffer.concat([json, length, digest, Buffer.from(magic)]))
@@ -84,57 +88,62 @@ export async function writeState({ path, name, trailer, write, signal }: Writing
     return size
   } catch (cause) {
     await rm(part, { force: true })
+    const reason = cause instanceof Error ? cause.message : String(cause)
     throw new NanoError(
       'unavailable',
-      `${name}: the state could not be written to ${path} (${cause instanceof Error ? cause.message : String(cause)}). Check that its folder may be written to and has room.`,
+      `${name}: the state could not be written to ${path} (${reason}). Check that its folder ` +
+        'may be written to and has room.',
       { cause },
     )
   }
 }
 
-/** Throws `not-found` for no such file, and `bad-model` for one that is not as it was written. */
+/**
+ * Reads the trailer, and checks the whole file. Throws `not-found` for a file that does not exist,
+ * `bad-model` for one that is not as it was written.
+ */
 export async function readTrailer(
   path: string,
   name: string,
   signal: AbortSignal,
 ): Promise<StateTrailer & { readonly bytes: number }> {
-  const found = await stat(path).catch((cause: unknown) => {
+  const stats = await stat(path).catch((cause: unknown) => {
     throw new NanoError('not-found', `${name}: there is no saved state ${path}`, { cause })
   })
-  const bad = (cause?: unknown) =>
+  const badFile = (cause?: unknown) =>
     new NanoError(
       'bad-model',
-      `${name}: ${path} is no saved state, or not as it was saved. Save it again.`,
+      `${name}: ${path} is not a saved state, or not as it was saved. Save it again.`,
       { cause },
     )
-  if (!found.isFile() || found.size <= endBytes) throw bad()
+  if (!stats.isFile() || stats.size <= endBytes) throw badFile()
   try {
     const handle = await open(path)
     try {
       const end = Buffer.alloc(endBytes)
-      await handle.read(end, 0, endBytes, found.size - endBytes)
+      await handle.read(end, 0, endBytes, stats.size - endBytes)
       const length = end.readUInt32LE(0)
-      const start = found.size - endBytes - length
-      if (end.toString('latin1', 4 + digestBytes) !== magic || start <= 0) throw bad()
+      const start = stats.size - endBytes - length
+      if (end.toString('latin1', 4 + digestBytes) !== magic || start <= 0) throw badFile()
       const json = Buffer.alloc(length)
       await handle.read(json, 0, length, start)
-      const digest = (await digestOf(path, signal, start))
+      const digest = (await hashFile(path, signal, start))
         .update(json)
         .update(end.subarray(0, 4))
         .digest()
-      if (!digest.equals(end.subarray(4, 4 + digestBytes))) throw bad()
-      return { ...trailerSchema.parse(JSON.parse(json.toString())), bytes: found.size }
+      if (!digest.equals(end.subarray(4, 4 + digestBytes))) throw badFile()
+      return { ...trailerSchema.parse(JSON.parse(json.toString())), bytes: stats.size }
     } finally {
       await handle.close()
     }
   } catch (cause) {
     signal.throwIfAborted()
-    throw NanoError.is(cause) ? cause : bad(cause)
+    throw NanoError.is(cause) ? cause : badFile(cause)
   }
 }
 
-/** Of the first `bytes` of a file, half a second for a gigabyte. */
-async function digestOf(
+/** SHA-256 of the first `bytes` of a file; takes half a second for a gigabyte. */
+async function hashFile(
   path: string,
   signal: AbortSignal,
   bytes = Infinity,

@@ -6,25 +6,25 @@ const tokens = (text: string) => [...text].map((character) => character.charCode
 const text = (tokens: readonly Token[]) => String.fromCharCode(...tokens)
 
 it('guesses what followed the last three tokens before', () => {
-  expect(text(promptLookup().after(tokens('the cat sat. the '), 9))).toBe('cat ')
-  expect(text(promptLookup().after(tokens('abcd abce abc'), 9))).toBe('e ab')
+  expect(text(promptLookup().guess(tokens('the cat sat. the '), 9))).toBe('cat ')
+  expect(text(promptLookup().guess(tokens('abcd abce abc'), 9))).toBe('e ab')
 })
 
-it('guesses nothing where they never stood', () => {
+it('guesses nothing where the last tokens never stood before', () => {
   for (const written of ['', 'ab', 'abc', 'abcdefg', 'abcxbc'])
-    expect(promptLookup().after(tokens(written), 9), written).toEqual([])
+    expect(promptLookup().guess(tokens(written), 9), written).toEqual([])
 })
 
-it('guesses no more than may come', () => {
+it('guesses at most as many tokens as asked for', () => {
   const written = tokens('the cat sat. the ')
-  expect(promptLookup().after(written, 2)).toHaveLength(2)
-  expect(promptLookup().after(written, 0)).toEqual([])
+  expect(promptLookup().guess(written, 2)).toHaveLength(2)
+  expect(promptLookup().guess(written, 0)).toEqual([])
 })
 
 it('guesses more after a right guess, and less after a wrong one', () => {
   const lookup = promptLookup()
   const written = tokens(`${'abcdefghijklmnopqrstuvwxyz'.repeat(2)}abc`)
-  const length = () => lookup.after(written, 99).length
+  const length = () => lookup.guess(written, 99).length
   expect(length()).toBe(4)
   lookup.learn(4, 4)
   expect(length()).toBe(8)
@@ -36,8 +36,8 @@ it('guesses more after a right guess, and less after a wrong one', () => {
   expect(length()).toBe(1)
 })
 
-it('does not trust what was written over since', () => {
+it('compares the tokens of a place whose text has changed since', () => {
   const lookup = promptLookup()
-  lookup.after(tokens('one two three four'), 9)
-  expect(text(lookup.after(tokens('one two thrXe four thr'), 9))).toBe('Xe f')
+  lookup.guess(tokens('one two three four'), 9)
+  expect(text(lookup.guess(tokens('one two thrXe four thr'), 9))).toBe('Xe f')
 })

@@ -1,135 +1,132 @@
 import { setTimeout } from 'node:timers/promises'
-import { sequencePool } from '@nano/chat/engine'
 import { expect, it } from 'vitest'
-import { type Context, contexts } from '../../src/engine/lora-contexts.ts'
-import { lockstep } from '../../src/engine/lockstep.ts'
-import { tokenBudget } from '../../src/engine/token-budget.ts'
+import { loraContexts } from '../../src/engine/lora-contexts.ts'
+import type { SequenceLease, SharedContext } from '../../src/engine/shared-context.ts'
 
 /**
- * Contexts that take `slow` milliseconds to make, and what was made and disposed of in which order.
+ * Contexts that take `delay` milliseconds to open, and a log of those that were opened (`+`) and
+ * disposed of (`-`), in order.
  */
-function makers({ slow = 20, limit = 1, fails = '' } = {}) {
+function loggedContexts({ delay = 20, limit = 1, failing = '' } = {}) {
   const log: string[] = []
-  const context = (name: string): Context => ({
-    sequences: sequencePool([]),
-    lockstep: lockstep(),
-    reading: tokenBudget(1),
-    dispose: async () => void log.push(`-${name}`),
+  const context = (lora: string): SharedContext => ({
+    take: async () => ({ release() {} }) as SequenceLease,
+    dispose: async () => void log.push(`-${lora}`),
   })
-  const shared = contexts({
-    own: context('own'),
+  const contexts = loraContexts({
     limit,
     async open(lora) {
-      await setTimeout(slow)
-      if (lora === fails) throw new RangeError('no room')
+      await setTimeout(delay)
+      if (lora === failing) throw new RangeError('no room')
       log.push(`+${lora}`)
       return context(lora)
     },
   })
   return {
     log,
-    shared,
-    on: (lora: string | undefined, signal = AbortSignal.any([])) => shared.on(lora, signal),
+    contexts,
+    take: (lora: string, signal = AbortSignal.any([])) => contexts.take(lora, [], signal),
   }
 }
 
-it('an abort is heard while a context is made, which is kept for the next', async () => {
-  const { log, on } = makers({ slow: 60 })
+it('an abort ends the waiting for a context that is being opened, which serves the next', async () => {
+  const { log, take } = loggedContexts({ delay: 60 })
   const abort = new AbortController()
-  const asked = performance.now()
-  const making = on('a', abort.signal).catch((error: unknown) => error)
+  const startedAt = performance.now()
+  const aborted = take('a', abort.signal).catch((error: unknown) => error)
   await setTimeout(5)
   abort.abort('enough')
-  expect(await making).toBe('enough')
-  expect(performance.now() - asked).toBeLessThan(50)
-  const next = await on('a')
+  expect(await aborted).toBe('enough')
+  expect(performance.now() - startedAt).toBeLessThan(50)
+  const next = await take('a')
   expect(log).toEqual(['+a'])
-  next.give()
-  const other = await on('b')
+  next.release()
+  const other = await take('b')
   expect(log).toEqual(['+a', '-a', '+b'])
-  other.give()
+  other.release()
 })
 
-it('an abort is heard while another context makes room', async () => {
-  const { log, on } = makers()
-  const first = await on('a')
-  first.give()
+it('an abort ends the waiting while another context makes room', async () => {
+  const { log, take } = loggedContexts()
+  const first = await take('a')
+  first.release()
   const abort = new AbortController()
-  const making = on('b', abort.signal).catch((error: unknown) => error)
+  const aborted = take('b', abort.signal).catch((error: unknown) => error)
   abort.abort('enough')
-  expect(await making).toBe('enough')
-  const third = await on('c')
+  expect(await aborted).toBe('enough')
+  const third = await take('c')
   expect(log.join(' ')).toMatch(/^\+a -a (\+b -b )?\+c$/)
-  third.give()
+  third.release()
 })
 
-it('two requests for one that is being made share it, and one may leave', async () => {
-  const { log, on } = makers()
+it('two requests share a context that is being opened, and one may leave', async () => {
+  const { log, take } = loggedContexts()
   const abort = new AbortController()
-  const [left, stays] = [on('a', abort.signal).catch((error: unknown) => error), on('a')]
+  const leaving = take('a', abort.signal).catch((error: unknown) => error)
+  const staying = take('a')
   await setTimeout(2)
   abort.abort('enough')
-  expect(await left).toBe('enough')
-  const lease = await stays
-  const waits = on('b')
+  expect(await leaving).toBe('enough')
+  const lease = await staying
+  const waiting = take('b')
   await setTimeout(30)
   expect(log).toEqual(['+a'])
-  lease.give()
-  const next = await waits
+  lease.release()
+  const next = await waiting
   expect(log).toEqual(['+a', '-a', '+b'])
-  next.give()
+  next.release()
 })
 
-it('one that cannot be made fails who asked, and leaves room for others', async () => {
-  const { log, on } = makers({ fails: 'a' })
-  const [one, two] = await Promise.allSettled([on('a'), on('a')])
-  expect([one, two].map((end) => end.status === 'rejected' && String(end.reason))).toEqual([
+it('a context that cannot be opened fails its requests, and leaves room for others', async () => {
+  const { log, take } = loggedContexts({ failing: 'a' })
+  const ends = await Promise.allSettled([take('a'), take('a')])
+  expect(ends.map((end) => end.status === 'rejected' && String(end.reason))).toEqual([
     'RangeError: no room',
     'RangeError: no room',
   ])
-  const next = await on('b')
-  next.give()
+  const next = await take('b')
+  next.release()
   expect(log).toEqual(['+b'])
 })
 
-it('all are disposed of, those still being made too', async () => {
-  const { log, on, shared } = makers({ limit: 2 })
-  const first = await on('a')
-  first.give()
+it('all are disposed of, those that are being opened too', async () => {
+  const { log, take, contexts } = loggedContexts({ limit: 2 })
+  const first = await take('a')
+  first.release()
   const abort = new AbortController()
-  const making = on('b', abort.signal).catch((error: unknown) => error)
+  const opening = take('b', abort.signal).catch((error: unknown) => error)
   await setTimeout(2)
   abort.abort('closed')
-  await making
-  await shared.dispose()
-  expect(log.toSorted()).toEqual(['+a', '+b', '-a', '-b', '-own'])
+  await opening
+  await contexts.dispose()
+  expect(log.toSorted()).toEqual(['+a', '+b', '-a', '-b'])
 })
 
-it('whatever order they come, go and give up in, no more are open than may be, and none is lost', async () => {
-  const { log, on } = makers({ slow: 1, limit: 2 })
+it('whatever order requests come and go in, no more are open than may be, and none is lost', async () => {
+  const { log, take } = loggedContexts({ delay: 1, limit: 2 })
   let seed = 3
   const below = (limit: number) =>
     Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
   await Promise.all(
     Array.from({ length: 80 }, async () => {
-      const [lora, late, hold, patience] = [
+      const [lora = 'a', delay, hold, patience] = [
         'abcd'[below(4)],
         below(40),
         below(4),
         below(3) === 0 ? below(30) : 5_000,
       ]
-      await setTimeout(late)
+      await setTimeout(delay)
       const abort = new AbortController()
       const timer = globalThis.setTimeout(() => abort.abort('enough'), patience)
-      const lease = await on(lora, abort.signal).catch(
+      const lease = await take(lora, abort.signal).catch(
         (error: unknown) => void expect(error).toBe('enough'),
       )
       await setTimeout(hold)
-      lease?.give()
+      lease?.release()
       clearTimeout(timer)
     }),
   )
   let open = 0
   for (const line of log) expect((open += line.startsWith('+') ? 1 : -1)).toBeLessThanOrEqual(2)
-  for (const lora of 'abcd') (await on(lora)).give()
+  for (const lora of 'abcd') (await take(lora)).release()
 })

@@ -6,12 +6,12 @@ import { held, refused } from '../../../chat/test/support/schemas.ts'
 import { openDevice } from '../../src/load/open-device.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { type LlamaModel, loadRuntime } from '../../src/runtime.ts'
-import { grammarStates } from '../../src/decode/sampling.ts'
+import { grammarStates } from '../../src/decode/grammar.ts'
 import { smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const
-const hot = { temperature: 3, topP: 1, topK: 500 } as const
+const hot = { temperature: 2, topP: 1, topK: 500 } as const
 const tiny = await openLlamaCpp({ model: 'tiny', parallel: 4 })
 const random = await openLlamaCpp({
   model: await written(folder, 'random.gguf', smallModel()),
@@ -82,7 +82,7 @@ describe('a schema', () => {
     }
   })
 
-  it('whose grammar llama.cpp does not take is unsupported, with what to do', async () => {
+  it('whose grammar llama.cpp does not accept is unsupported, with what to do', async () => {
     const runtime = await loadRuntime()
     const begin = grammarStates({
       runtime,
@@ -92,7 +92,7 @@ describe('a schema', () => {
     expect(() => begin('root ::= root "a" | "a"')).toThrow(
       expect.objectContaining({
         code: 'unsupported',
-        message: expect.stringContaining('Leave parts of it out'),
+        message: expect.stringContaining('Remove parts of the schema'),
         cause: expect.any(Error),
       }),
     )

@@ -29,7 +29,8 @@ it('several requests decoded in one batch give each the reply it gets alone', as
 describe('sampling', () => {
   const sampled = async (sampling: object) => {
     const { reasoning, text } = await model.generate({
-      messages: question,
+      // The model is less sure of a list than of a sum.
+      messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
       reasoning: 'on',
       maxTokens: 60,
       sampling,
@@ -38,10 +39,11 @@ describe('sampling', () => {
   }
   // Cut-offs come before temperature, so the family's top-p would leave one token of a model so
   // sure of itself.
-  const hot = { temperature: 20, topP: 1 }
+  const hot = { temperature: 2, topP: 1 }
 
   it('without a seed differs, even within one second', async () => {
-    expect(await sampled(hot)).not.toBe(await sampled(hot))
+    const replies = [await sampled(hot), await sampled(hot), await sampled(hot)]
+    expect(new Set(replies).size).toBeGreaterThan(1)
   })
   it('with a seed repeats, and another seed differs', async () => {
     expect(await sampled({ ...hot, seed: 1 })).toBe(await sampled({ ...hot, seed: 1 }))

@@ -6,7 +6,12 @@ import { openLlamaCpp } from '../../src/index.ts'
 import { smallLora, smallModel, written } from './forged.ts'
 
 const folder = temporaryFolder()
-const asked = { messages: 'hi', sampling: { temperature: 0 }, maxTokens: 12 } as const
+const asked = {
+  messages: 'hi',
+  reasoning: 'off',
+  sampling: { temperature: 0 },
+  maxTokens: 12,
+} as const
 let model: string
 let loras: Record<'one' | 'two' | 'none', string>
 beforeAll(async () => {
@@ -98,7 +103,7 @@ describe('a LoRA adapter', () => {
 
   it.each<[what: string, make: () => Promise<string>, code: string, message: RegExp]>([
     ['is not there', async () => `${folder}/nowhere.gguf`, 'not-found', /nowhere/],
-    ['is a model', async () => gguf.Q8_0, 'bad-model', /no adapter, but a model/],
+    ['is a model', async () => gguf.Q8_0, 'bad-model', /not an adapter but a model/],
     [
       'is for another model',
       () =>

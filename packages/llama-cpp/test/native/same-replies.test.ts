@@ -11,15 +11,19 @@ const vocabulary = madeUpVocabulary(shapes.small.vocabulary)
 
 describe('prompt look-up', () => {
   const asked = [
-    { messages: 'All work and no play makes Jack a dull boy. '.repeat(6), maxTokens: 60 },
-    { messages: 'abcabcabcabcabcabc', maxTokens: 40, stop: ['q'] },
+    {
+      messages: 'All work and no play makes Jack a dull boy. '.repeat(6),
+      reasoning: 'off',
+      maxTokens: 60,
+    },
+    { messages: 'abcabcabcabcabcabc', reasoning: 'off', maxTokens: 40, stop: ['q'] },
     {
       messages: 'one two three one two three',
       reasoning: 'on',
       reasoningBudget: 12,
       maxTokens: 40,
     },
-    { messages: 'x', maxTokens: 1 },
+    { messages: 'x', reasoning: 'off', maxTokens: 1 },
   ] as const
 
   it('changes no greedy reply of models with random weights, alone and in a batch', async () => {
@@ -84,6 +88,7 @@ describe('a batch of eight', () => {
           (
             await open.generate({
               messages: `${index} All work and no play. `.repeat(1 + index),
+              reasoning: 'off',
               maxTokens: 24,
               sampling: { temperature: 0 },
             })

@@ -129,7 +129,7 @@ it('one wrong byte anywhere is found before the runtime sees it, and replies sta
   await model.close()
 })
 
-it('a state that the runtime does not take up leaves nothing behind it', async () => {
+it('a state that the runtime cannot load leaves nothing behind it', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
   const path = join(folder, 'untaken')
   await saveState(model, { conversation: { messages }, path })
@@ -142,12 +142,12 @@ it('a state that the runtime does not take up leaves nothing behind it', async (
     Buffer.concat([
       content,
       createHash('sha256').update(content).digest(),
-      Buffer.from('nano-state-2'),
+      Buffer.from('nano-state-3'),
     ]),
   )
   await expect(loadState(model, { path })).rejects.toMatchObject({
     code: 'bad-model',
-    message: expect.stringContaining('did not take up'),
+    message: expect.stringContaining('the runtime cannot load'),
   })
   const after = await model.generate({ messages, sampling: greedy })
   expect([after.text, after.usage.cachedInput]).toEqual([expected.text, 0])

@@ -1,0 +1,71 @@
+import { randomInt } from 'node:crypto'
+import type { Sampling } from '@nano/core'
+import { type CompleteSampling, completeSampling, samplingSettings } from '@nano/core/driver'
+import type { Token } from '../runtime.ts'
+import type { Decoding, DecodeOptions, Redirect } from './decoding.ts'
+
+/** Samples in the runtime, one token at each step. */
+export async function* decodeInRuntime({
+  lease: { sequence, index },
+  rest,
+  completion,
+  sampled,
+  grammar,
+  noControlTokens,
+}: DecodeOptions): Decoding {
+  const iterator = sequence.evaluate([...rest], {
+    ...toRuntimeSampling(completion.sampling, () => sampled),
+    grammarEvaluationState: grammar,
+    ...(grammar() && { tokenBias: noControlTokens }),
+    yieldEogToken: true,
+    evaluationPriority: index,
+  })
+  try {
+    for (let redirect: Redirect | undefined; ;) {
+      const { value: token, done } = await iterator.next(redirect && [...redirect.replacement])
+      if (done) return
+      redirect = yield [{ token }]
+    }
+  } finally {
+    await iterator.return()
+  }
+}
+
+/** Whether a token depends on nothing but the tokens before it: greedy, without penalties. */
+export function isPredictable(sampling: Sampling): boolean {
+  return sampling.temperature === 0 && !hasPenalty(completeSampling(sampling))
+}
+
+/**
+ * The contract's settings in the runtime's words. All are passed on, because the runtime has
+ * defaults of its own (greedy, top-k 40, top-p 0.95), and its own seed is the time in seconds, the
+ * same for two calls in one second.
+ */
+function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]): object {
+  const complete = completeSampling(sampling)
+  const { temperature, topP, topK, minP, seed = randomInt(2 ** 32) } = complete
+  return {
+    temperature,
+    topP,
+    topK: topK === Infinity ? 0 : topK,
+    minP,
+    seed,
+    ...(hasPenalty(complete) && {
+      repeatPenalty: {
+        punishTokens: () => [...sampled()],
+        penalty: complete.repetitionPenalty,
+        presencePenalty: complete.presencePenalty,
+        frequencyPenalty: complete.frequencyPenalty,
+      },
+    }),
+  }
+}
+
+function hasPenalty(sampling: CompleteSampling): boolean {
+  return (['repetitionPenalty', 'presencePenalty', 'frequencyPenalty'] as const).some(
+    (name) => sampling[name] !== samplingSettings[name].neutral,
+  )
+}
+
+/** The likeliest token, without penalties; only behind this sampler are the logits raw. */
+export const greedySampling = toRuntimeSampling({ temperature: 0, seed: 0 }, () => [])

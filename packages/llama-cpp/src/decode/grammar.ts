@@ -1,0 +1,60 @@
+import { NanoError } from '@nano/core'
+import type {
+  GgufVocabulary,
+  GrammarState,
+  Llama,
+  LlamaModel,
+  Runtime,
+  Token,
+  TokenBias,
+} from '../runtime.ts'
+
+interface GrammarOptions {
+  readonly runtime: Pick<Runtime, 'LlamaGrammar' | 'LlamaGrammarEvaluationState'>
+  readonly llama: Llama
+  readonly model: LlamaModel
+}
+
+/**
+ * Makes the state of a grammar at the start of a reply. Throws `unsupported` for a grammar that
+ * llama.cpp does not accept.
+ */
+export function grammarStates({
+  runtime,
+  llama,
+  model,
+}: GrammarOptions): (grammar: string) => GrammarState {
+  function parseGrammar(grammar: string) {
+    try {
+      return new runtime.LlamaGrammar(llama, { grammar })
+    } catch (cause) {
+      throw new NanoError(
+        'unsupported',
+        'llama-cpp: llama.cpp does not accept the grammar of this schema or of these tools. ' +
+          'Remove parts of the schema until it does, and check those parts in the app.',
+        { cause },
+      )
+    }
+  }
+
+  return (grammar) =>
+    new runtime.LlamaGrammarEvaluationState({ model, grammar: parseGrammar(grammar) })
+}
+
+/**
+ * Excludes control tokens but for the end of a turn. A grammar matches a control token by its
+ * spelling, which would then be missing in the text of the reply.
+ */
+export function noControlTokens(
+  runtime: Pick<Runtime, 'TokenBias'>,
+  model: LlamaModel,
+  { token_type: types = [] }: GgufVocabulary,
+): TokenBias {
+  const bias = runtime.TokenBias.for(model)
+  for (const [token, type] of types.entries())
+    if (type === controlType) bias.set(token as Token, 'never')
+  return bias
+}
+
+/** As GGUF numbers the types of tokens. */
+const controlType = 3

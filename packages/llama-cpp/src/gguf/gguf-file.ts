@@ -1,0 +1,84 @@
+import { open, stat } from 'node:fs/promises'
+import { NanoError } from '@nano/core'
+import type { GgufFile, Runtime } from '../runtime.ts'
+import { type GgufHeader, readHeader } from './read-header.ts'
+
+/** A GGUF file whose header has been read. */
+export interface ReadGguf {
+  /** Bytes. */
+  readonly size: number
+  /** The header as it was checked here. */
+  readonly checked: GgufHeader
+  /** The header as the runtime reads it. */
+  readonly header: GgufFile
+}
+
+/**
+ * Checks the header, and lets the runtime read it. Throws `not-found` for a file that does not
+ * exist, `bad-model` for one that is not a whole GGUF file.
+ */
+export async function readGguf(path: string, runtime: Runtime): Promise<ReadGguf> {
+  const size = await assertGguf(path)
+  const checked = readHeader(path, size)
+  const header = await runtime
+    .readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
+    .catch((cause: unknown) => {
+      throw new NanoError(
+        'bad-model',
+        `llama-cpp: ${path} has ${size} bytes and is cut short or broken. Get it again and ` +
+          'compare its size with the original.',
+        { cause },
+      )
+    })
+  return { size, checked, header }
+}
+
+/** The size in bytes of a file that begins as a GGUF. */
+async function assertGguf(path: string): Promise<number> {
+  const stats = await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
+  if (stats.isDirectory())
+    throw new NanoError(
+      'bad-model',
+      `llama-cpp: ${path} is a folder. Give the path of a GGUF file in it.`,
+    )
+  if (!stats.isFile())
+    throw new NanoError(
+      'bad-model',
+      `llama-cpp: ${path} is not a file. Give the path of a GGUF file.`,
+    )
+
+  const file = await open(path).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0)
+    const magic = new TextDecoder().decode(buffer.subarray(0, bytesRead))
+    if (magic !== 'GGUF')
+      throw new NanoError(
+        'bad-model',
+        `llama-cpp: ${path} is not a GGUF file: it begins with ${JSON.stringify(magic)}. ` +
+          'Convert it first.',
+      )
+    return stats.size
+  } finally {
+    await file.close()
+  }
+}
+
+function unreadable(path: string, cause: unknown): NanoError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new NanoError(
+      'not-found',
+      `llama-cpp: there is no file ${path}. Give the path of a GGUF file, or 'tiny' for the ` +
+        'embedded model.',
+      { cause },
+    )
+  return new NanoError(
+    'bad-model',
+    `llama-cpp: ${path} cannot be read (${code}). Check its permissions.`,
+    { cause },
+  )
+}

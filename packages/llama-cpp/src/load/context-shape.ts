@@ -1,0 +1,51 @@
+import type { ModelFile } from '../gguf/model-file.ts'
+import type { ParsedOptions } from '../options.ts'
+
+/** What a context is made with, as the runtime takes it. */
+export interface ContextShape {
+  readonly contextSize: number
+  readonly sequences: number
+  readonly batchSize: number
+  readonly flashAttention: boolean | 'auto'
+  /** Absent, one for each core. */
+  readonly threads: number | undefined
+  readonly experimentalKvCacheKeyType: string
+  readonly experimentalKvCacheValueType: string
+}
+
+interface ShapeOptions {
+  readonly file: ModelFile
+  readonly contextLength: number
+  /** All layers are computed on the CPU. */
+  readonly isOnCpu: boolean
+  readonly options: ParsedOptions
+}
+
+export function chooseContextShape({
+  file,
+  contextLength,
+  isOnCpu,
+  options: { parallel, kvCache, flashAttention, threads },
+}: ShapeOptions): ContextShape {
+  const isSmall = isSmallModel(file)
+  return {
+    // The runtime shifts the context when its last cell would be used; one more prevents that.
+    contextSize: contextLength + 1,
+    sequences: parallel,
+    // An abort waits for a batch: 32 tokens of 4 billion parameters are half a second on two cores.
+    batchSize: isOnCpu && !isSmall ? 32 : 512,
+    // Only flash attention has kernels for half-sized caches.
+    flashAttention: kvCache === 'q8_0' || (flashAttention ?? (isSmall ? false : 'auto')),
+    threads: threads ?? (isSmall ? 1 : undefined),
+    experimentalKvCacheKeyType: kvCache.toUpperCase(),
+    experimentalKvCacheValueType: kvCache.toUpperCase(),
+  }
+}
+
+/**
+ * Whether threads and GPUs cost more than they give: under 100 million parameters, as measured with
+ * models of 1 million to 4 billion.
+ */
+export function isSmallModel({ parameters }: Pick<ModelFile, 'parameters'>): boolean {
+  return parameters < 100_000_000
+}
