@@ -1,4 +1,20 @@
-/** How ggml packs the weights of a type. */
+/** A type that a tensor of a GGUF file can have. */
+export type TensorType =
+  | 'F32'
+  | 'F16'
+  | 'BF16'
+  | 'Q4_0'
+  | 'Q4_1'
+  | 'Q5_0'
+  | 'Q5_1'
+  | 'Q8_0'
+  | 'Q2_K'
+  | 'Q3_K'
+  | 'Q4_K'
+  | 'Q5_K'
+  | 'Q6_K'
+
+/** A block of packed weights. */
 interface BlockFormat {
   /** The number of the type in a file. */
   readonly id: number
@@ -9,10 +25,10 @@ interface BlockFormat {
 }
 
 /**
- * The types that a tensor of a GGUF file can have.
+ * How ggml packs the weights of each type.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/ggml/src/ggml-common.h
  */
-export const tensorTypes = {
+export const tensorTypes: Readonly<Record<TensorType, BlockFormat>> = {
   F32: { id: 0, block: 1, bytes: 4 },
   F16: { id: 1, block: 1, bytes: 2 },
   BF16: { id: 30, block: 1, bytes: 2 },
@@ -26,7 +42,4 @@ export const tensorTypes = {
   Q4_K: { id: 12, block: 256, bytes: 144 },
   Q5_K: { id: 13, block: 256, bytes: 176 },
   Q6_K: { id: 14, block: 256, bytes: 210 },
-} as const satisfies Readonly<Record<string, BlockFormat>>
-
-/** A type that a tensor of a GGUF file can have. */
-export type TensorType = keyof typeof tensorTypes
+}
