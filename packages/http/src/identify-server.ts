@@ -10,15 +10,15 @@ export async function identifyServer(
   server: ServerName | 'auto',
   signal: AbortSignal,
 ): Promise<Profile> {
-  const named = profiles.find(({ name }) => name === server)
-  if (named) return named
+  const namedProfile = profiles.find(({ name }) => name === server)
+  if (namedProfile) return namedProfile
 
   // One request after another: a server may have only as many threads as slots, and each connection
   // that stays open holds one.
   const outcomes = new Map<string, Outcome>()
   for (const profile of profiles) {
     const { path, read } = profile.identify
-    const outcome = outcomes.get(path) ?? (await settle(client.get(path, signal)))
+    const outcome = outcomes.get(path) ?? (await settleRequest(client.get(path, signal)))
     signal.throwIfAborted()
     outcomes.set(path, outcome)
     if ('response' in outcome && read(outcome.response)) return profile
@@ -48,7 +48,7 @@ export async function chooseModel(
   client: HttpClient,
   { profile, model, signal }: ModelChoice,
 ): Promise<ListedModel> {
-  const outcome = await settle(client.get(profile.models.path, signal))
+  const outcome = await settleRequest(client.get(profile.models.path, signal))
   signal.throwIfAborted()
   if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
   const listed = 'response' in outcome ? profile.models.read(outcome.response) : undefined
@@ -93,7 +93,7 @@ export async function describeModel(
   let served: ServedModel = {}
   for (const { path, body, read } of profile.describe ?? []) {
     const request = body ? client.post(path, body(model), signal) : client.get(path, signal)
-    const outcome = await settle(request)
+    const outcome = await settleRequest(request)
     signal.throwIfAborted()
     if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
     if ('response' in outcome) served = { ...served, ...read(outcome.response, model) }
@@ -112,7 +112,7 @@ function hasCode(error: unknown, ...codes: readonly NanoError['code'][]): boolea
 
 type Outcome = { readonly response: unknown } | { readonly error: unknown }
 
-function settle(request: Promise<unknown>): Promise<Outcome> {
+function settleRequest(request: Promise<unknown>): Promise<Outcome> {
   return request.then(
     (response) => ({ response }),
     (error: unknown) => ({ error }),

@@ -34,8 +34,8 @@ export async function findModelFormat(
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
   }
-  const known = detectFamily(description)
-  if (known || !chatTemplate) return known
+  const familyFormat = detectFamily(description)
+  if (familyFormat || !chatTemplate) return familyFormat
   const format = ifSupported(() => detectFormat(description))
   const prompts =
     format &&

@@ -26,21 +26,25 @@ export async function openServer(
   const probeClient = httpClient({ label: 'http', url, apiKey, headers, fetch })
 
   const profile = await identifyServer(probeClient, options.server, signal)
-  const listed = await chooseModel(probeClient, { profile, model: options.model, signal })
-  const served = await describeModel(probeClient, { profile, model: listed.id, signal })
-  const name = served.name ?? listed.id.split('/').at(-1) ?? listed.id
-  const found: FoundModel = {
+  const listedModel = await chooseModel(probeClient, { profile, model: options.model, signal })
+  const servedModel = await describeModel(probeClient, { profile, model: listedModel.id, signal })
+  const name = servedModel.name ?? listedModel.id.split('/').at(-1) ?? listedModel.id
+  const foundModel: FoundModel = {
     client: httpClient({ label: `http(${name})`, url, apiKey, headers, fetch }),
     name,
     profile,
-    listed,
-    served,
+    listed: listedModel,
+    served: servedModel,
     options,
   }
-  const tokenizer = await findTokenizer(found)
-  const format = requestedFormat ?? (await findModelFormat(served, { name, tokenizer, signal }))
+  const tokenizer = await findTokenizer(foundModel)
+  const format =
+    requestedFormat ?? (await findModelFormat(servedModel, { name, tokenizer, signal }))
   return {
-    driver: await createDriver({ ...found, format, tokenizer, info: describeInfo(found) }, signal),
+    driver: await createDriver(
+      { ...foundModel, format, tokenizer, info: describeInfo(foundModel) },
+      signal,
+    ),
     checkLiveness: (signal) => probeClient.ping(profile.healthPath ?? profile.models.path, signal),
   }
 }

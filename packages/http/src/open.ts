@@ -17,9 +17,9 @@ import { openPool } from './pool/open-pool.ts'
  * ```
  */
 export async function openHttp(options: HttpOptions): Promise<Model> {
-  const parsed = parseOptions('http', optionsSchema, options)
-  const { url = '', endpoints, signal = new AbortController().signal } = parsed
-  if (endpoints) return new Model(await openPool({ options: parsed, endpoints, signal }))
-  const { driver } = await openServer({ ...parsed, url }, signal)
+  const parsedOptions = parseOptions('http', optionsSchema, options)
+  const { url = '', endpoints, signal = new AbortController().signal } = parsedOptions
+  if (endpoints) return new Model(await openPool({ options: parsedOptions, endpoints, signal }))
+  const { driver } = await openServer({ ...parsedOptions, url }, signal)
   return new Model(driver)
 }

@@ -91,8 +91,8 @@ export function samplingFields(
     const value = isHonored ? (sampling[name] ?? neutral) : neutral
     const isNeutral = value === neutral
     if (isNeutral && neutralIsOmittedOn?.includes(server)) continue
-    const sent = isNeutral ? (offOn?.[server] ?? off ?? neutral) : value
-    if (sent !== undefined) fields[fieldOn?.[server] ?? field] = sent
+    const sentValue = isNeutral ? (offOn?.[server] ?? off ?? neutral) : value
+    if (sentValue !== undefined) fields[fieldOn?.[server] ?? field] = sentValue
   }
   return fields
 }

@@ -43,14 +43,32 @@ export async function* streamCompletion(
   let cachedInput: number | undefined
   /** What the first increment says of the prompt; a continuation says nothing. */
   let start: PrefillStats | undefined = isContinuation ? {} : undefined
-  const sampled: number[] = []
+  const sampledTokens: number[] = []
   /**
    * An increment without text: the token is the one that ends the turn, or a control token. The
    * next step tells which.
    */
-  let textless: Increment | undefined
+  let textlessIncrement: Increment | undefined
   /** Held until the end of the stream, because usage may follow it. */
-  let last: Increment | undefined
+  let lastIncrement: Increment | undefined
+
+  function steerInsteadOf({ tokens }: Increment, steering: Steering): SteeredCompletion {
+    const precedingCount = sampledTokens.length - tokens.length
+    return { tokens: sampledTokens.slice(0, precedingCount), steering }
+  }
+
+  /** Adds what reading the prompt took to the first increment. */
+  function withPrefill(increment: Increment): Increment {
+    if (start) return increment
+    start = {
+      ...(cachedInput !== undefined && { cachedInput }),
+      ...(prefillStartedAt !== undefined && {
+        waiting: prefillStartedAt - startedAt,
+        prompt: performance.now() - prefillStartedAt,
+      }),
+    }
+    return { ...increment, prefill: start }
+  }
 
   const values = requestCompletion(server, prompt, options)
   try {
@@ -58,65 +76,49 @@ export async function* streamCompletion(
       for (const value of chunk) {
         const step = decodeStep(server, value)
         cachedInput = step.prefill?.cached ?? step.cachedInput ?? cachedInput
-        if (step.failure)
-          throw new NanoError(
-            'unavailable',
-            `${client.label}: ${client.host} broke the reply off (${step.failure})`,
-            { retryable: true },
-          )
         if (step.prefill) {
           prefillStartedAt ??= performance.now()
           if (!isContinuation) options.onPrefill?.(step.prefill)
         }
-        const tokens = await reader.readTokens(step, sampled.length)
+        const missingCount = reader.countMissing(step, sampledTokens.length)
+        const tokens =
+          missingCount > 0 ? await reader.recoverTokens(step, missingCount) : step.tokens
         const text = reader.readText(step)
         const isEmpty = tokens.length === 0 && text === '' && !step.end
-        if (last || step.prefill || isEmpty) continue
+        if (lastIncrement || step.prefill || isEmpty) continue
 
         const logprobs = reader.readLogprobs(step)
-        let increment: Increment = { text, tokens, ...(logprobs.length > 0 && { logprobs }) }
-        if (!start) {
-          start = {
-            ...(cachedInput !== undefined && { cachedInput }),
-            ...(prefillStartedAt !== undefined && {
-              waiting: prefillStartedAt - startedAt,
-              prompt: performance.now() - prefillStartedAt,
-            }),
-          }
-          increment = { ...increment, prefill: start }
+        let increment = withPrefill({ text, tokens, ...(logprobs.length > 0 && { logprobs }) })
+        const endsTurn = step.end === 'stop' && text === ''
+        if (textlessIncrement && endsTurn) increment = mergeIncrements(textlessIncrement, increment)
+        else if (textlessIncrement) {
+          const steering = yield await reader.withControlText(textlessIncrement)
+          if (steering) return steerInsteadOf(textlessIncrement, steering)
         }
-        if (textless) {
-          if (step.end === 'stop' && text === '') increment = mergeIncrements(textless, increment)
-          else {
-            const steering = yield await reader.withControlText(textless)
-            if (steering)
-              return { tokens: sampled.slice(0, sampled.length - textless.tokens.length), steering }
-          }
-          textless = undefined
-        }
-        sampled.push(...tokens)
+        textlessIncrement = undefined
+
+        sampledTokens.push(...tokens)
         if (step.end) {
-          last = { ...increment, finishReason: step.end }
+          lastIncrement = { ...increment, finishReason: step.end }
           values.expectEnd()
-        } else if (text === '') textless = increment
+        } else if (text === '') textlessIncrement = increment
         else {
           const steering = yield increment
-          if (steering)
-            return { tokens: sampled.slice(0, sampled.length - tokens.length), steering }
+          if (steering) return steerInsteadOf(increment, steering)
         }
       }
   } finally {
     values.close()
   }
-  if (!last)
+  if (!lastIncrement)
     throw new NanoError(
       'bad-output',
       `${client.label}: ${client.host} ended a completion without a finish reason`,
       { retryable: true },
     )
   yield !isContinuation && cachedInput !== undefined && start?.cachedInput === undefined
-    ? { ...last, prefill: { ...last.prefill, cachedInput } }
-    : last
+    ? { ...lastIncrement, prefill: { ...lastIncrement.prefill, cachedInput } }
+    : lastIncrement
   return undefined
 }
 
@@ -135,7 +137,18 @@ function requestCompletion(
   return client.stream(dialect.path, body, options.signal)
 }
 
-function decodeStep({ client, dialect }: CompletionServer, value: unknown): CompletionStep {
+function decodeStep(server: CompletionServer, value: unknown): CompletionStep {
+  const { client } = server
+  const step = decodeValue(server, value)
+  if (!step.failure) return step
+  throw new NanoError(
+    'unavailable',
+    `${client.label}: ${client.host} broke the reply off (${step.failure})`,
+    { retryable: true },
+  )
+}
+
+function decodeValue({ client, dialect }: CompletionServer, value: unknown): CompletionStep {
   try {
     return dialect.decode(value)
   } catch (cause) {

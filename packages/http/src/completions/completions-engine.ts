@@ -26,15 +26,15 @@ export function completionsEngine({ info, ...server }: CompletionsEngineOptions)
       let { maxTokens, grammar } = options
       for (let isContinuation = false; ; isContinuation = true) {
         const { grammar: _, ...unconstrained } = options
-        const steered = yield* streamCompletion(server, {
+        const steeredCompletion = yield* streamCompletion(server, {
           prompt,
           options: { ...unconstrained, maxTokens, ...(grammar !== undefined && { grammar }) },
           isContinuation,
         })
-        if (!steered) return
-        prompt = [...prompt, ...steered.tokens, ...steered.steering.replacement]
-        maxTokens = steered.steering.maxTokens
-        grammar = steered.steering.grammar
+        if (!steeredCompletion) return
+        prompt = [...prompt, ...steeredCompletion.tokens, ...steeredCompletion.steering.replacement]
+        maxTokens = steeredCompletion.steering.maxTokens
+        grammar = steeredCompletion.steering.grammar
       }
     },
 

@@ -7,10 +7,12 @@ import type { CompletionStep, ScoredToken } from './completions-dialect.ts'
 /** Reads the steps of one completion, in order, and adds what the server leaves out. */
 export interface StepReader {
   /**
-   * The tokens of a step, with those that the server only counted: it sends a character of several
-   * tokens with the id of the last one. `outputCount` is the number of tokens before the step.
+   * How many of the step's tokens the server only counted: it sends a character of several tokens
+   * with the id of the last one. `outputCount` is the number of tokens before the step.
    */
-  readTokens(step: CompletionStep, outputCount: number): Promise<readonly number[]>
+  countMissing(step: CompletionStep, outputCount: number): number
+  /** The tokens of a step that lacks some; their number is right, and where possible their ids. */
+  recoverTokens(step: CompletionStep, missingCount: number): Promise<readonly number[]>
   /** The server's text, or that of the tokens, without the token that ends the turn. */
   readText(step: CompletionStep): string
   /** Empty where the request asks for none. */
@@ -34,13 +36,12 @@ export function stepReader(
   }
 
   return {
-    async readTokens({ text, tokens, outputCount = 0 }, before) {
-      const missing = outputCount - before - tokens.length
-      if (missing <= 0) return tokens
-      const retokenized = text ? await tokenizer.tokenize([{ text }], signal) : []
-      if (retokenized.length === missing + tokens.length) return retokenized
-      // The ids stay unknown; their number is what usage and budgets need.
-      return [...Array.from({ length: missing }, () => retokenized[0] ?? 0), ...tokens]
+    countMissing: ({ tokens, outputCount = 0 }, before) => outputCount - before - tokens.length,
+
+    async recoverTokens({ text, tokens }, missingCount) {
+      const textTokens = text ? await tokenizer.tokenize([{ text }], signal) : []
+      if (textTokens.length === missingCount + tokens.length) return textTokens
+      return [...Array.from({ length: missingCount }, () => textTokens[0] ?? 0), ...tokens]
     },
 
     readText({ text, tokens, end }) {

@@ -30,7 +30,7 @@ export interface Endpoint {
 export interface Lease {
   readonly driver: Driver
   /** Aborted with `unavailable` when the server falls silent. */
-  readonly silence: AbortSignal
+  readonly silenceSignal: AbortSignal
   /** Reports that the server has sent a part. */
   reportPart(): void
   release(): void
@@ -65,16 +65,16 @@ export function endpoint({
   /** Parts of all calls together. */
   let partCount = 0
   let isSuspended = initialServer === undefined
-  let silence = new AbortController()
+  let silenceController = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   let isChecking = false
-  const closing = new AbortController()
+  const closeController = new AbortController()
 
   async function checkLiveness(): Promise<void> {
     const partCountBefore = partCount
-    const timeout = new AbortController()
-    const timeoutTimer = setTimeout(() => timeout.abort(), livenessTimeout)
-    const { signal, release } = joinSignals(closing.signal, timeout.signal)
+    const timeoutController = new AbortController()
+    const timeoutTimer = setTimeout(() => timeoutController.abort(), livenessTimeout)
+    const { signal, release } = joinSignals(closeController.signal, timeoutController.signal)
     try {
       if (server) await server.checkLiveness(signal)
       else server = await open(signal)
@@ -90,9 +90,9 @@ export function endpoint({
 
   function declareSilent(): void {
     isSuspended = true
-    const endedSilence = silence
-    silence = new AbortController()
-    endedSilence.abort(
+    const endedController = silenceController
+    silenceController = new AbortController()
+    endedController.abort(
       new NanoError(
         'unavailable',
         `http: the server at ${new URL(url).host} did not answer a liveness check ` +
@@ -104,7 +104,7 @@ export function endpoint({
 
   function scheduleCheck(): void {
     const isIdle = activeCalls === 0 && !isSuspended
-    if (timer !== undefined || isChecking || closing.signal.aborted || isIdle) return
+    if (timer !== undefined || isChecking || closeController.signal.aborted || isIdle) return
     timer = setTimeout(async () => {
       timer = undefined
       isChecking = true
@@ -138,7 +138,7 @@ export function endpoint({
       scheduleCheck()
       return {
         driver: server.driver,
-        silence: silence.signal,
+        silenceSignal: silenceController.signal,
         reportPart: () => void partCount++,
         release: () => void activeCalls--,
       }
@@ -148,7 +148,7 @@ export function endpoint({
       scheduleCheck()
     },
     async close() {
-      closing.abort(new NanoError('closed', `http: the endpoint at ${url} is closed`))
+      closeController.abort(new NanoError('closed', `http: the endpoint at ${url} is closed`))
       clearTimeout(timer)
       await server?.driver.close()
     },

@@ -52,9 +52,9 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
         livenessTimeout,
         livenessInterval,
         async open(signal) {
-          const opened = await open(signal)
-          assertSameModel(opened.driver, reference)
-          return opened
+          const openedServer = await open(signal)
+          assertSameModel(openedServer.driver, reference)
+          return openedServer
         },
       })
     }),
@@ -73,10 +73,10 @@ async function openWithin(
   { url, open }: Place,
   signal: AbortSignal,
 ): Promise<OpenedServer> {
-  const timeout = new AbortController()
+  const timeoutController = new AbortController()
   const timer = setTimeout(
     () =>
-      timeout.abort(
+      timeoutController.abort(
         new NanoError(
           'unavailable',
           `http: ${new URL(url).host} did not describe itself within ${livenessTimeout} ms`,
@@ -85,12 +85,12 @@ async function openWithin(
       ),
     livenessTimeout,
   )
-  const joined = joinSignals(signal, timeout.signal)
+  const joinedSignal = joinSignals(signal, timeoutController.signal)
   try {
-    return await open(joined.signal)
+    return await open(joinedSignal.signal)
   } finally {
     clearTimeout(timer)
-    joined.release()
+    joinedSignal.release()
   }
 }
 

@@ -34,39 +34,39 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
     const candidates = endpoints
       .filter((candidate) => candidate.driver && !triedEndpoints.has(candidate))
       .sort(compareLoad)
-    const [idlest] = candidates
-    const previous = request && affinity.find(request.messages)
+    const [idlestEndpoint] = candidates
+    const previousEndpoint = request && affinity.find(request.messages)
     const isPreviousUsable =
-      idlest &&
-      previous &&
-      candidates.includes(previous) &&
-      previous.isSuspended === idlest.isSuspended &&
-      previous.activeCalls - idlest.activeCalls <= maxExtraCalls
-    return isPreviousUsable ? previous : idlest
+      idlestEndpoint &&
+      previousEndpoint &&
+      candidates.includes(previousEndpoint) &&
+      previousEndpoint.isSuspended === idlestEndpoint.isSuspended &&
+      previousEndpoint.activeCalls - idlestEndpoint.activeCalls <= maxExtraCalls
+    return isPreviousUsable ? previousEndpoint : idlestEndpoint
   }
 
   /** Collects the failure of one server; throws an error that each server would give. */
-  function recordFailure(failed: Endpoint, error: unknown, failures: NanoError[]): void {
+  function recordFailure(failedEndpoint: Endpoint, error: unknown, failures: NanoError[]): void {
     const isServerError =
       NanoError.is(error) &&
       (serverErrors.includes(error.code) || (error.code === 'bad-output' && error.retryable))
     if (!isServerError) throw error
     // A server that limits the rate works.
-    if (error.code !== 'rate-limited') failed.suspend()
+    if (error.code !== 'rate-limited') failedEndpoint.suspend()
     failures.push(error)
   }
 
   function joinFailures(failures: readonly NanoError[]): NanoError {
-    const last = failures.at(-1)
-    const retryable = failures.find((failure) => failure.retryable)
+    const lastFailure = failures.at(-1)
+    const retryableFailure = failures.find((failure) => failure.retryable)
     const messages = failures.map(({ message }) => message).join('; ')
-    const { retryAfter } = retryable ?? {}
+    const { retryAfter } = retryableFailure ?? {}
     return new NanoError(
-      last?.code ?? 'unavailable',
+      lastFailure?.code ?? 'unavailable',
       `${name}: no server could serve the call: ${messages || 'none has been reached yet'}`,
       {
-        cause: last,
-        retryable: last === undefined || retryable !== undefined,
+        cause: lastFailure,
+        retryable: lastFailure === undefined || retryableFailure !== undefined,
         ...(retryAfter !== undefined && { retryAfter }),
       },
     )
@@ -77,15 +77,15 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
     const failures: NanoError[] = []
     const triedEndpoints = new Set<Endpoint>()
     for (;;) {
-      const chosen = chooseEndpoint(undefined, triedEndpoints)
-      if (!chosen) throw joinFailures(failures)
-      triedEndpoints.add(chosen)
-      const lease = chosen.acquire()
+      const chosenEndpoint = chooseEndpoint(undefined, triedEndpoints)
+      if (!chosenEndpoint) throw joinFailures(failures)
+      triedEndpoints.add(chosenEndpoint)
+      const lease = chosenEndpoint.acquire()
       if (!lease) continue
       try {
-        return await rejectOnAbort(work(lease.driver as Required<Driver>), lease.silence)
+        return await rejectOnAbort(work(lease.driver as Required<Driver>), lease.silenceSignal)
       } catch (error) {
-        recordFailure(chosen, error, failures)
+        recordFailure(chosenEndpoint, error, failures)
       } finally {
         lease.release()
       }
@@ -105,16 +105,16 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
       const failures: NanoError[] = []
       const triedEndpoints = new Set<Endpoint>()
       for (;;) {
-        const chosen = chooseEndpoint(request, triedEndpoints)
-        if (!chosen) throw joinFailures(failures)
-        triedEndpoints.add(chosen)
-        const lease = chosen.acquire()
+        const chosenEndpoint = chooseEndpoint(request, triedEndpoints)
+        if (!chosenEndpoint) throw joinFailures(failures)
+        triedEndpoints.add(chosenEndpoint)
+        const lease = chosenEndpoint.acquire()
         if (!lease) continue
-        const { signal, release } = joinSignals(call.signal, lease.silence)
+        const { signal, release } = joinSignals(call.signal, lease.silenceSignal)
         let hasParts = false
         try {
           // Remembered before the reply, so that another question about the same document finds it.
-          affinity.remember(request.messages, chosen)
+          affinity.remember(request.messages, chosenEndpoint)
           for await (const part of lease.driver.stream(request, { ...call, signal })) {
             hasParts = true
             lease.reportPart()
@@ -123,7 +123,7 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
           return
         } catch (error) {
           call.signal.throwIfAborted()
-          recordFailure(chosen, error, failures)
+          recordFailure(chosenEndpoint, error, failures)
           if (hasParts) throw error
         } finally {
           release()
@@ -145,7 +145,7 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
       render: (request: GenerateRequest) => tryEach((driver) => driver.render(request)),
     }),
     async close() {
-      await Promise.all(endpoints.map((opened) => opened.close()))
+      await Promise.all(endpoints.map((endpoint) => endpoint.close()))
     },
   }
 }

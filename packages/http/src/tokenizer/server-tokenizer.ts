@@ -55,8 +55,8 @@ export function serverTokenizer({
   async function findControlId(text: string, signal: AbortSignal): Promise<number | undefined> {
     const [token, ...rest] = await requestTokens(dialect.encodeControls(text), signal)
     if (token === undefined || rest.length > 0) return undefined
-    const plain = await requestTokens(dialect.encodeText([text]), signal)
-    return plain.length === 1 && plain[0] === token ? undefined : token
+    const plainTokens = await requestTokens(dialect.encodeText([text]), signal)
+    return plainTokens.length === 1 && plainTokens[0] === token ? undefined : token
   }
 
   async function controlId(control: string, signal: AbortSignal): Promise<number> {
@@ -90,8 +90,9 @@ export function serverTokenizer({
       const controls: string[] = []
       for (const token of new Set(await requestTokens(dialect.encodeControls(text), signal))) {
         // A token that plain text can write is no control token.
-        const written = plainTokens.has(token) ? '' : await detokenize([token], signal)
-        if (written && (await findControlId(written, signal)) === token) controls.push(written)
+        const writtenText = plainTokens.has(token) ? '' : await detokenize([token], signal)
+        if (writtenText && (await findControlId(writtenText, signal)) === token)
+          controls.push(writtenText)
       }
       return controls
     },

@@ -31,18 +31,18 @@ export function oversizedBodyError(label: string): NanoError {
 
 /** The `data` of server-sent events; comments and other fields are dropped. */
 function eventSplitter(label: string): BodySplitter {
-  let complete: string[] = []
+  let completeEvents: string[] = []
   let isOversized = false
   const parser = createParser({
     maxBufferSize: maxValueLength,
-    onEvent: ({ data }) => void complete.push(data),
+    onEvent: ({ data }) => void completeEvents.push(data),
     onError: ({ type }) => void (isOversized ||= type === 'max-buffer-size-exceeded'),
   })
   function push(text: string): readonly string[] {
     parser.feed(text)
     if (isOversized) throw oversizedBodyError(label)
-    const events = complete
-    complete = []
+    const events = completeEvents
+    completeEvents = []
     return events
   }
   return { push, end: () => push('\n\n') }

@@ -30,11 +30,11 @@ const endOfBodyWait = 20
  */
 async function cancelUnlessEnding(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const timedOut = new Promise<boolean>((resolve) => {
+  const timeLimit = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), endOfBodyWait)
   })
   const hasEnded = await Promise.race([
-    timedOut,
+    timeLimit,
     reader.read().then(
       ({ done }) => done,
       () => true,

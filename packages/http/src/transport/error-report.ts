@@ -18,12 +18,12 @@ export function parseErrorReport(value: unknown): ErrorReport | undefined {
   const body = asFields(value)
   if (!body) return undefined
   const { error, detail } = body
-  const inner = asFields(error) ?? (body['object'] === 'error' ? body : undefined)
-  if (inner)
+  const errorFields = asFields(error) ?? (body['object'] === 'error' ? body : undefined)
+  if (errorFields)
     return {
-      message: asText(inner['message']),
-      type: asText(inner['type']),
-      ...parseTokenCounts(inner),
+      message: asText(errorFields['message']),
+      type: asText(errorFields['type']),
+      ...parseTokenCounts(errorFields),
     }
   if (typeof error === 'string')
     return {
@@ -68,9 +68,11 @@ function parseTokenCounts(error: Fields): Pick<ErrorReport, 'promptTokens' | 'co
   if (typeof promptTokens === 'number' && typeof contextLength === 'number')
     return { promptTokens, contextLength }
   const message = asText(error['message'])
-  const limit = limitPattern.exec(message)
-  const prompt = messageTokensPattern.exec(message) ?? promptTokensPattern.exec(message)
-  return limit && prompt ? { promptTokens: Number(prompt[1]), contextLength: Number(limit[1]) } : {}
+  const limitMatch = limitPattern.exec(message)
+  const promptMatch = messageTokensPattern.exec(message) ?? promptTokensPattern.exec(message)
+  return limitMatch && promptMatch
+    ? { promptTokens: Number(promptMatch[1]), contextLength: Number(limitMatch[1]) }
+    : {}
 }
 
 function asFields(value: unknown): Fields | undefined {

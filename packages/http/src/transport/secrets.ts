@@ -8,15 +8,15 @@ const minSecretLength = 8
  */
 export function collectSecrets(body: unknown): string[] {
   const secrets = new Set<string>()
-  function visit(value: unknown): void {
+  function visitValue(value: unknown): void {
     if (typeof value === 'string') {
       if (value.trim().length >= minSecretLength) secrets.add(value.trim())
       for (const word of value.split(/[\s"'{}[\],]+/))
         if (word.length >= minSecretLength && /\d/.test(word)) secrets.add(word)
     } else if (typeof value === 'object' && value !== null) {
-      for (const [name, entry] of Object.entries(value)) if (name !== 'model') visit(entry)
+      for (const [name, entry] of Object.entries(value)) if (name !== 'model') visitValue(entry)
     }
   }
-  visit(body)
+  visitValue(body)
   return [...secrets]
 }

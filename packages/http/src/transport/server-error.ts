@@ -26,13 +26,13 @@ export function errorOfStatus(
     message: /^\s*</.test(body) ? 'an HTML page' : body,
     type: '',
   }
-  const { code, retryable = false } = classify(status, report)
+  const { code, retryable = false } = classifyReport(status, report)
   const retryAfter = parseRetryAfter(headers)
   return new NanoError(
     code,
     `${context.label}: ${context.host} answered ${status}` +
       describeReport(context, report) +
-      advise(code, report),
+      adviseCaller(code, report),
     { retryable, ...(retryAfter !== undefined && { retryAfter }) },
   )
 }
@@ -45,12 +45,12 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   const report = parseErrorReport(value)
   if (!report) return undefined
   const errorContext = context()
-  const { code, retryable = false } = classify(statusInBody(value) ?? 500, report)
+  const { code, retryable = false } = classifyReport(statusInBody(value) ?? 500, report)
   return new NanoError(
     code,
     `${errorContext.label}: ${errorContext.host} failed` +
       describeReport(errorContext, report) +
-      advise(code, report),
+      adviseCaller(code, report),
     { retryable },
   )
 }
@@ -103,17 +103,17 @@ const overflowPattern = new RegExp(
 const memoryPattern = /out of memory/i
 const unsupportedPattern = /does not support|not supported|no longer supported|unsupported/i
 
-function classify(status: number, { message, type }: ErrorReport): Classification {
+function classifyReport(status: number, { message, type }: ErrorReport): Classification {
   const text = `${type} ${message}`
   if (overflowPattern.test(text)) return { code: 'context-overflow' }
   if (memoryPattern.test(text)) return { code: 'out-of-memory', retryable: true }
-  const known = byStatus[status]
-  if (known) return known
+  const knownStatus = byStatus[status]
+  if (knownStatus) return knownStatus
   if (status >= 500) return { code: 'unavailable', retryable: true }
   return { code: unsupportedPattern.test(text) ? 'unsupported' : 'invalid-request' }
 }
 
-function advise(code: ErrorCode, { promptTokens, contextLength }: ErrorReport): string {
+function adviseCaller(code: ErrorCode, { promptTokens, contextLength }: ErrorReport): string {
   if (code === 'unauthorized') return '. Set the key with the option apiKey'
   if (code !== 'context-overflow') return ''
   const sizes =
@@ -129,12 +129,13 @@ const maxReportLength = 400
 
 function describeReport({ secrets }: ErrorContext, { message }: ErrorReport): string {
   // The longest first: removing a shorter one inside it would leave the rest in the message.
-  const safe = secrets
+  const safeMessage = secrets
     .filter(Boolean)
     .sort((a, b) => b.length - a.length)
     .reduce((text, secret) => text.replaceAll(secret, '…'), message)
-  const short = safe.length > maxReportLength ? `${safe.slice(0, maxReportLength)}…` : safe
-  return short.trim() ? ` (${short.trim()})` : ''
+  const shortMessage =
+    safeMessage.length > maxReportLength ? `${safeMessage.slice(0, maxReportLength)}…` : safeMessage
+  return shortMessage.trim() ? ` (${shortMessage.trim()})` : ''
 }
 
 /** Milliseconds; from `retry-after-ms`, or from `retry-after` in seconds or as a date. */

@@ -149,13 +149,13 @@ function openAiChunks(
   const finishReason = stop_type === 'limit' ? 'length' : 'stop'
   const tokenName = (id: number) => `token_id:${id}`
   const logprobsAt = (index: number) => {
-    const scored = probabilities?.[index]
-    if (!scored) return null
-    const top = scored.top_logprobs.map(({ id, logprob }) => [tokenName(id), logprob])
+    const scoredToken = probabilities?.[index]
+    if (!scoredToken) return null
+    const top = scoredToken.top_logprobs.map(({ id, logprob }) => [tokenName(id), logprob])
     return {
       text_offset: [0],
-      tokens: [tokenName(scored.id)],
-      token_logprobs: [scored.logprob],
+      tokens: [tokenName(scoredToken.id)],
+      token_logprobs: [scoredToken.logprob],
       top_logprobs: [Object.fromEntries(top)],
     }
   }

@@ -24,9 +24,9 @@ describe.each(completionsDescriptions)('completions of $server', (description) =
   let llamaServer: RunningServer
   let bridge: FakeServer
   /** The model through the completions of this kind of server. */
-  let bridged: Model
+  let bridgedModel: Model
   /** The same model through llama-server's own completions. */
-  let direct: Model
+  let directModel: Model
   beforeAll(async () => {
     llamaServer = await startServer({ model: gguf.F16 })
     bridge = await fakeServer({
@@ -34,18 +34,18 @@ describe.each(completionsDescriptions)('completions of $server', (description) =
       '/v1/completions': bridgeCompletions(llamaServer, description),
       '/openapi.json': apiDescription(description.tokenIdsField),
     })
-    bridged = await openHttp({ url: bridge.url, server: kind, ...modelOptions })
-    direct = await openHttp({ url: llamaServer.url })
+    bridgedModel = await openHttp({ url: bridge.url, server: kind, ...modelOptions })
+    directModel = await openHttp({ url: llamaServer.url })
   })
   afterAll(async () => {
-    await bridged?.close()
-    await direct?.close()
+    await bridgedModel?.close()
+    await directModel?.close()
     await bridge?.close()
     await llamaServer?.close()
   })
 
   itWithLlamaServer('are chosen with a tokenizer.json, and chat without one', async () => {
-    expect(bridged.capabilities).toMatchObject({
+    expect(bridgedModel.capabilities).toMatchObject({
       render: true,
       controlTokensApart: true,
       reasoningBudget: true,
@@ -82,7 +82,8 @@ describe.each(completionsDescriptions)('completions of $server', (description) =
   })
 
   itWithLlamaServer('get each setting, and the tokens that end a turn', async () => {
-    await bridged.generate({ messages: 'hi', maxTokens: 1, sampling: { temperature: 0 } })
+    const request = { messages: 'hi', reasoning: 'off', maxTokens: 1 } as const
+    await bridgedModel.generate({ ...request, sampling: { temperature: 0 } })
     expect(bridge.requests.at(-1)?.body).toMatchObject({
       stop_token_ids: expect.arrayContaining([633]) as unknown,
       temperature: 0,
@@ -95,7 +96,10 @@ describe.each(completionsDescriptions)('completions of $server', (description) =
 
   itWithLlamaServer("give the replies of llama-server's own completions", async () => {
     for (const request of requests) {
-      const [actual, expected] = [await bridged.generate(request), await direct.generate(request)]
+      const [actual, expected] = [
+        await bridgedModel.generate(request),
+        await directModel.generate(request),
+      ]
       expect(comparable(actual)).toEqual(comparable(expected))
       // A reply that is stopped or steered does not wait for the usage at the end of the stream.
       if (request.stop) continue
@@ -115,9 +119,12 @@ describe.each(completionsDescriptions)('completions of $server', (description) =
       logprobs: 3,
       sampling: { temperature: 0 },
     } as const
-    if (!bridged.capabilities.logprobs)
-      return expect(bridged.generate(request)).rejects.toMatchObject({ code: 'unsupported' })
-    const [actual, expected] = [await bridged.generate(request), await direct.generate(request)]
+    if (!bridgedModel.capabilities.logprobs)
+      return expect(bridgedModel.generate(request)).rejects.toMatchObject({ code: 'unsupported' })
+    const [actual, expected] = [
+      await bridgedModel.generate(request),
+      await directModel.generate(request),
+    ]
     expect(actual.logprobs?.length).toBeGreaterThan(3)
     const round = ({ token, text, logprob, top }: NonNullable<typeof actual.logprobs>[number]) => ({
       token,

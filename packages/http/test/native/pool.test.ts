@@ -95,29 +95,33 @@ describe('several real llama-servers as one', () => {
   itWithLlamaServer(
     'lose no call and answer none twice while one is killed and one is paused',
     async () => {
-      const [killed, paused, steady] = [await start(), await start(), await start()]
+      const [killedServer, pausedServer, steadyServer] = [
+        await start(),
+        await start(),
+        await start(),
+      ]
       const livenessTimeout = 2_500
-      const model = await openPool([killed, paused, steady], livenessTimeout)
+      const model = await openPool([killedServer, pausedServer, steadyServer], livenessTimeout)
       const { text, reasoning } = await model.generate(request)
       const { result, stop } = startReaders(model, 6, reasoning + text)
       onTestFinished(stop)
 
       await wait(300)
-      process.kill(killed.pid, 'SIGKILL')
+      process.kill(killedServer.pid, 'SIGKILL')
       await wait(700)
       const slowestAroundKill = result.slowest
       result.slowest = 0
-      process.kill(paused.pid, 'SIGSTOP')
+      process.kill(pausedServer.pid, 'SIGSTOP')
       await wait(livenessTimeout + 2_500)
       const slowestAroundPause = result.slowest
       const servedBefore = result.served
       await expect.poll(() => result.served, pollOptions).toBeGreaterThan(servedBefore)
 
-      process.kill(paused.pid, 'SIGCONT')
-      const restarted = await start({ port: portOf(killed) })
-      const tokensBefore = await countTokens(paused)
-      await expect.poll(() => countTokens(restarted), pollOptions).toBeGreaterThan(0)
-      await expect.poll(() => countTokens(paused), pollOptions).toBeGreaterThan(tokensBefore)
+      process.kill(pausedServer.pid, 'SIGCONT')
+      const restartedServer = await start({ port: portOf(killedServer) })
+      const tokensBefore = await countTokens(pausedServer)
+      await expect.poll(() => countTokens(restartedServer), pollOptions).toBeGreaterThan(0)
+      await expect.poll(() => countTokens(pausedServer), pollOptions).toBeGreaterThan(tokensBefore)
       await stop()
 
       expect(result.faults).toEqual([])

@@ -125,11 +125,11 @@ describe('a real llama-server', () => {
     const chat = await openModel({ url: server.url, mode: 'chat' })
     const withReasoning = { messages: question, reasoning: 'on', ...greedy } as const
     const reply = await chat.generate(withReasoning)
-    const expected = await model.generate(withReasoning)
+    const expectedReply = await model.generate(withReasoning)
     expect({ reasoning: reply.reasoning, text: reply.text, input: reply.usage.input }).toEqual({
-      reasoning: expected.reasoning,
-      text: expected.text,
-      input: expected.usage.input,
+      reasoning: expectedReply.reasoning,
+      text: expectedReply.text,
+      input: expectedReply.usage.input,
     })
     const direct = await chat.generate({ messages: question, reasoning: 'off', ...greedy })
     expect(direct.reasoning).toBe('')
@@ -138,13 +138,13 @@ describe('a real llama-server', () => {
 
   itWithLlamaServer('refuses control tokens in chat, unless the options allow them', async () => {
     const messages = 'a <|eot_id|> b'
-    const strict = await openModel({ url: server.url, mode: 'chat' })
-    await expect(strict.generate(messages)).rejects.toMatchObject({
+    const strictModel = await openModel({ url: server.url, mode: 'chat' })
+    await expect(strictModel.generate(messages)).rejects.toMatchObject({
       code: 'invalid-request',
       message: expect.stringMatching(/messages\[0\] contains a control token/) as string,
     })
-    const lax = await openModel({ url: server.url, mode: 'chat', allowControlTokens: true })
-    expect((await lax.generate({ messages, maxTokens: 4 })).usage.output).toBeGreaterThan(0)
+    const laxModel = await openModel({ url: server.url, mode: 'chat', allowControlTokens: true })
+    expect((await laxModel.generate({ messages, maxTokens: 4 })).usage.output).toBeGreaterThan(0)
   })
 
   itWithLlamaServer('with a key refuses another one, which no message repeats', async () => {
@@ -153,17 +153,17 @@ describe('a real llama-server', () => {
       code: 'unauthorized',
       message: expect.not.stringContaining('77c1a9f4') as string,
     })
-    const allowed = await openModel({ url, apiKey: 'sk-right-4f9a1c77' })
-    const { usage } = await allowed.generate({ messages: 'What is 1 + 1?', maxTokens: 4 })
+    const allowedModel = await openModel({ url, apiKey: 'sk-right-4f9a1c77' })
+    const { usage } = await allowedModel.generate({ messages: 'What is 1 + 1?', maxTokens: 4 })
     expect(usage.output).toBeGreaterThan(0)
   })
 
   itWithLlamaServer('that dies during a reply is unavailable, also for the next call', async () => {
-    const mortal = await start()
-    const other = await openModel({ url: mortal.url })
+    const mortalServer = await start()
+    const other = await openModel({ url: mortalServer.url })
     await expect(
       (async () => {
-        for await (const _ of other.stream(longRequest)) process.kill(mortal.pid, 'SIGKILL')
+        for await (const _ of other.stream(longRequest)) process.kill(mortalServer.pid, 'SIGKILL')
       })(),
     ).rejects.toThrow()
     await expect(other.generate('a')).rejects.toMatchObject({

@@ -87,11 +87,11 @@ describe('one model in llama.cpp, in ONNX Runtime and behind a real llama-server
         render: ({ messages }) =>
           messages.map((message) => text('content' in message ? message.content : '')),
       }
-      const remote = await openModel({ url: server.url, format })
-      const local = await openLlamaCpp({ model: gguf.F16, contextLength: 2_048, format })
-      onTestFinished(() => local.close())
-      const rendered = await remote.render('12 + 7')
-      expect(rendered).toEqual(await local.render('12 + 7'))
+      const remoteModel = await openModel({ url: server.url, format })
+      const localModel = await openLlamaCpp({ model: gguf.F16, contextLength: 2_048, format })
+      onTestFinished(() => localModel.close())
+      const rendered = await remoteModel.render('12 + 7')
+      expect(rendered).toEqual(await localModel.render('12 + 7'))
       expect(rendered.text).toBe('<|begin_of_text|>12 + 7')
     },
   )

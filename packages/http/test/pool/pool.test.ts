@@ -88,12 +88,12 @@ describe('a call', () => {
 
   it('goes to the least busy server, and back to the server of its conversation', async () => {
     let release = () => {}
-    const released = new Promise<void>((resolve) => {
+    const releaseSignal = new Promise<void>((resolve) => {
       release = resolve
     })
     const { model, servers } = await openPool([
       async (response, request) => {
-        await released
+        await releaseSignal
         await replyWith('slow')(response, request)
       },
       replyWith('quick'),
@@ -184,14 +184,18 @@ describe('opening', () => {
   })
 
   it('rejects where no server answers, and where one refuses', async () => {
-    const silent = await startFakeServer({ '/v1/models': () => {} })
-    const locked = await startFakeServer({ '/v1/models': failWith(401, 'a key, please') })
-    const open = await startFakeServer({ '/v1/models': modelList })
+    const silentServer = await startFakeServer({ '/v1/models': () => {} })
+    const lockedServer = await startFakeServer({ '/v1/models': failWith(401, 'a key, please') })
+    const openServer = await startFakeServer({ '/v1/models': modelList })
     await expect(
-      openHttp({ endpoints: [silent.url], server: 'vllm', livenessTimeout: 100 }),
+      openHttp({ endpoints: [silentServer.url], server: 'vllm', livenessTimeout: 100 }),
     ).rejects.toMatchObject({ code: 'unavailable', retryable: true })
     await expect(
-      openHttp({ endpoints: [open.url, locked.url], server: 'vllm', livenessTimeout: 5_000 }),
+      openHttp({
+        endpoints: [openServer.url, lockedServer.url],
+        server: 'vllm',
+        livenessTimeout: 5_000,
+      }),
     ).rejects.toMatchObject({ code: 'unauthorized' })
   })
 
