@@ -27,6 +27,7 @@ const shows: Readonly<Record<string, RegExp>> = {
   'two-runtimes.ts': /^(identical .*\n)+Every one of 8 replies is identical, on 2 runtimes\.\n$/,
   'environments.ts':
     /^What is 348 \* 27\? {2}9396 {3}\(\d+ lines of thought\)\nWhat is 700 - 58\? {2}642 /,
+  'structured.ts': /^\{"result": 70\} → 70\n$/,
   'own-driver.ts':
     /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\nNanoError: echo does not support reasoning/,
 }
