@@ -108,7 +108,7 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
       expect(texts.size).toBe(1)
     })
 
-    it('may wait in any number, on any number of models, and nothing is said of leaks', async () => {
+    it('may wait in any number, on any number of models, without a warning of leaks', async () => {
       const warnings: Error[] = []
       const listen = (warning: Error) => warnings.push(warning)
       process.on('warning', listen)

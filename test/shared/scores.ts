@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import type { GenerateRequest, Message, Model, Tool } from '@nano/core'
+import type { Message, Model, Tool } from '@nano/core'
+import { long } from './effort.ts'
 
 /** A question or a conversation, and the one right answer or call. */
 export interface Problem {
@@ -24,9 +25,14 @@ export function readProblems(path: string): readonly Problem[] {
     .map((line) => JSON.parse(line) as Problem)
 }
 
+/** Every problem in the long tests, and a quarter of each kind in the others. */
+export function sampleOf(problems: readonly Problem[]): readonly Problem[] {
+  return long ? problems : problems.filter((_, index) => index % 4 === 0)
+}
+
 /**
- * How many of each kind are answered exactly, greedily. All are asked at once; the model serves as
- * many as it can.
+ * Counts the exact answers of each kind, at temperature 0. Sends all problems at once; the model
+ * serves as many as it can.
  */
 export async function score(
   model: Model,
@@ -36,9 +42,9 @@ export async function score(
   const scores = new Map<string, Score>()
   await Promise.all(
     problems.map(async (problem) => {
-      const right = await isRight(model, problem, reasoning)
-      const so = scores.get(problem.kind) ?? { right: 0, of: 0 }
-      scores.set(problem.kind, { right: so.right + (right ? 1 : 0), of: so.of + 1 })
+      const isCorrect = await isRight(model, problem, reasoning)
+      const { right, of } = scores.get(problem.kind) ?? { right: 0, of: 0 }
+      scores.set(problem.kind, { right: right + (isCorrect ? 1 : 0), of: of + 1 })
     }),
   )
   return scores
@@ -49,9 +55,8 @@ async function isRight(
   { question = '', messages, tools, answer, call }: Problem,
   reasoning: 'on' | 'off',
 ): Promise<boolean> {
-  const asked: GenerateRequest['messages'] = messages ?? [{ role: 'user', content: question }]
   const { text, toolCalls } = await model.generate({
-    messages: asked,
+    messages: messages ?? question,
     reasoning,
     maxTokens: 600,
     sampling: { temperature: 0 },
@@ -79,8 +84,8 @@ export function total(scores: ReadonlyMap<string, Score>): Score {
 export function interval({ right, of }: Score): readonly [low: number, high: number] {
   const z = 1.96
   const share = right / of
-  const centre = share + z ** 2 / (2 * of)
+  const center = share + z ** 2 / (2 * of)
   const spread = z * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
   const scale = 1 + z ** 2 / of
-  return [(centre - spread) / scale, (centre + spread) / scale]
+  return [(center - spread) / scale, (center + spread) / scale]
 }

@@ -47,6 +47,7 @@ const odd = [
   '</think>',
   '[TOOL_CALLS]',
 ]
+const filler = 'The list of numbers is long, and not needed here: 7, 12, 30. '
 const spoken = '日本語 🙂 naïve'
 
 type Asking = Omit<GenerateRequest, 'messages'> & {
@@ -90,7 +91,7 @@ const kinds: Readonly<Record<string, readonly Asking[]>> = {
     maxTokens: 120,
   })),
   'long prompts': spread(6, 8).map((content, index) => ({
-    messages: `${'The list of numbers is long, and not needed here: 7, 12, 30. '.repeat(4 + 5 * index)}${content}`,
+    messages: filler.repeat(4 + 5 * index) + content,
     reasoning: index % 2 ? 'on' : 'off',
     maxTokens: 60,
   })),
