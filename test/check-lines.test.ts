@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from './shared/folder.ts'
+import { temporaryFolder } from './shared/temporary-folder.ts'
 
 const run = promisify(execFile)
 const folder = temporaryFolder()

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { standard } from '@nano/core'
 import { scripted } from '@nano/core/testing'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from './shared/folder.ts'
+import { temporaryFolder } from './shared/temporary-folder.ts'
 
 const run = promisify(execFile)
 

@@ -3,12 +3,12 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  outcome,
-  outcomes,
+  generateOutcome,
+  generateOutcomes,
   swapConversations,
   swapCount,
   swapKinds,
-} from '../../../../test/shared/swap.ts'
+} from '../../../../test/shared/swap-requests.ts'
 import { openOnnx } from '../../src/index.ts'
 import { openFrom } from '../../src/open.ts'
 
@@ -33,14 +33,16 @@ describe.each<[what: string, open: () => Promise<Model>]>([
 
   it.each(swapKinds)('$what', async ({ requests }) => {
     for (const request of requests)
-      expect(await outcome(here, request), JSON.stringify(request)).toEqual(
-        await outcome(there, request),
+      expect(await generateOutcome(here, request), JSON.stringify(request)).toEqual(
+        await generateOutcome(there, request),
       )
   })
 
   it('conversations', async () => {
     for (const questions of swapConversations)
-      expect(await outcomes(here, questions)).toEqual(await outcomes(there, questions))
+      expect(await generateOutcomes(here, questions)).toEqual(
+        await generateOutcomes(there, questions),
+      )
   })
 
   it('and there are more than a hundred of them', () => {

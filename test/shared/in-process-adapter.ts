@@ -13,7 +13,7 @@ const question = 'What is 4812 + 977?'
  * What an adapter owes that runs the embedded model in this process, beside the laws: its KV cache,
  * its slots, and where a context ends.
  */
-export function inProcess(open: (options?: Options) => Promise<Model>): void {
+export function testInProcess(open: (options?: Options) => Promise<Model>): void {
   let model: Model
   beforeAll(async () => {
     model = await open({ parallel: 4 })

@@ -163,28 +163,28 @@ export const swapCount = [
   ...swapConversations,
 ].reduce((sum, { length }) => sum + length, 0)
 
-/** What identical means: not timings, not cached input. */
-export async function outcome(model: Model, input: GenerateInput): Promise<object> {
-  return told(await model.generate(input))
+/** What runtimes must agree on: neither timings nor cached input. */
+export async function generateOutcome(model: Model, input: GenerateInput): Promise<object> {
+  return toOutcome(await model.generate(input))
 }
 
-/** All turns of a conversation, where each continues the model's own replies. */
-export async function outcomes(
+/** The outcomes of all turns of a conversation, each after the model's own replies. */
+export async function generateOutcomes(
   model: Model,
   questions: readonly string[],
 ): Promise<readonly object[]> {
   let messages: readonly Message[] = []
-  const said: object[] = []
+  const outcomes: object[] = []
   for (const question of questions) {
     messages = [...messages, user(question)]
     const result = await model.generate({ messages, reasoning: 'on', sampling: { temperature: 0 } })
-    said.push(told(result))
+    outcomes.push(toOutcome(result))
     messages = [...messages, result.message]
   }
-  return said
+  return outcomes
 }
 
-function told({
+function toOutcome({
   reasoning,
   text,
   toolCalls,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { Message, Model, Tool } from '@nano/core'
-import { long } from './effort.ts'
+import { isLongRun } from './long-run.ts'
 
 /** A question or a conversation, and the one right answer or call. */
 export interface Problem {
@@ -26,15 +26,15 @@ export function readProblems(path: string): readonly Problem[] {
 }
 
 /** Every problem in the long tests, and a quarter of each kind in the others. */
-export function sampleOf(problems: readonly Problem[]): readonly Problem[] {
-  return long ? problems : problems.filter((_, index) => index % 4 === 0)
+export function sampleProblems(problems: readonly Problem[]): readonly Problem[] {
+  return isLongRun ? problems : problems.filter((_, index) => index % 4 === 0)
 }
 
 /**
  * Counts the exact answers of each kind, at temperature 0. Sends all problems at once; the model
  * serves as many as it can.
  */
-export async function score(
+export async function scoreProblems(
   model: Model,
   problems: readonly Problem[],
   reasoning: 'on' | 'off',
@@ -70,7 +70,7 @@ async function isRight(
   )
 }
 
-export function total(scores: ReadonlyMap<string, Score>): Score {
+export function addScores(scores: ReadonlyMap<string, Score>): Score {
   return [...scores.values()].reduce(
     (sum, { right, of }) => ({ right: sum.right + right, of: sum.of + of }),
     { right: 0, of: 0 },
@@ -81,7 +81,7 @@ export function total(scores: ReadonlyMap<string, Score>): Score {
  * The 95 % Wilson interval of a share, in [0, 1].
  * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
  */
-export function interval({ right, of }: Score): readonly [low: number, high: number] {
+export function wilsonInterval({ right, of }: Score): readonly [low: number, high: number] {
   const z = 1.96
   const share = right / of
   const center = share + z ** 2 / (2 * of)
