@@ -144,7 +144,7 @@ it('knows whether it is inside, and what it holds back', () => {
   const machine = splitReasoning(think)
   const state = (push: string) => {
     for (const _ of machine.push(push));
-    return [machine.thinking, machine.held]
+    return [machine.thinking, machine.pending]
   }
   expect(state('<th')).toEqual([false, '<th'])
   expect(state('ink>')).toEqual([true, ''])
