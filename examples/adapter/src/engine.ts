@@ -24,7 +24,7 @@ export function engine({ chain, contextLength }: Loaded): Engine {
     let remaining = maxTokens
 
     for (let count = 1; ; count++) {
-      // Without it, no timer fires and no abort arrives before the reply ends: a chain is that fast.
+      // A chain is fast: without this, no timer fires and no abort arrives before the reply ends.
       await setImmediate()
       signal.throwIfAborted()
 
