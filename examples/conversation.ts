@@ -1,5 +1,4 @@
-// Holds a conversation: the message of each result is appended to the history. The KV cache holds
-// the earlier turns, so that only the new part of a prompt is read.
+// A conversation: append the message of each result. What was said before comes from the KV cache.
 import type { Message } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 
@@ -10,6 +9,7 @@ for (const question of ['What is 12 + 30?', 'What is 700 - 58?', 'Which is small
   const asked: readonly Message[] = [...messages, { role: 'user', content: question }]
   const { text, message, usage } = await model.generate({
     messages: asked,
+    reasoning: 'on',
     sampling: { temperature: 0 },
   })
   messages = [...asked, message]

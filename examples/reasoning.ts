@@ -1,4 +1,4 @@
-// Asks the same questions with reasoning on and off.
+// The same questions with reasoning on and off, side by side.
 import { openLlamaCpp } from '@nano/llama-cpp'
 
 const model = await openLlamaCpp({ model: 'tiny' })

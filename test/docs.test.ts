@@ -1,20 +1,31 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { standard } from '@nano/core'
 import { scripted } from '@nano/core/testing'
-import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from './shared/temporary-folder.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type MarkovOptions, openMarkov } from '../examples/adapter/src/index.ts'
 
 const run = promisify(execFile)
+const copy = mkdtempSync(join(tmpdir(), 'nano-docs-'))
+afterAll(() => rmSync(copy, { recursive: true }))
 
 const read = (path: string) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...listFiles('docs', '.md'),
+  ...under('docs', '.md'),
   ...readdirSync('packages').map((name) => `packages/${name}/README.md`),
   'examples/adapter/README.md',
 ]
@@ -25,36 +36,37 @@ describe('the generated pages', () => {
       ({ stdout }) => stdout,
       ({ stdout }: { stdout: string }) => stdout,
     )
-  const copy = temporaryFolder()
+  const fresh = join(copy, 'fresh')
 
   it('are what the code says', async () => {
     expect(await docs('--check')).toBe('')
   })
-  it('fail the check where they say something else, and are written anew', async () => {
-    cpSync('docs', copy, { recursive: true })
-    for (const [page, text, wrongText] of [
-      ['contract.md', 'no increment is empty', 'every increment is empty'],
-      ['capabilities.md', '✓', '–'],
-      ['architecture.md', 'chat --> core', 'core --> chat'],
-    ] as const)
-      writeFileSync(join(copy, page), read(join(copy, page)).replace(text, wrongText))
-    const faults = ['contract', 'capabilities', 'architecture'].map(
-      (page) => `docs/${page}.md: not what the code says; run npm run docs and read the diff\n`,
+  it('are written where they are not', async () => {
+    cpSync('docs', fresh, { recursive: true })
+    rmSync(join(fresh, 'contract.md'))
+    await docs(fresh)
+    expect(read(join(fresh, 'contract.md'))).toMatch(/^# The contract\n/)
+  })
+  it.each([
+    ['contract.md', 'no increment is empty', 'every increment is empty'],
+    ['capabilities.md', '✓', '–'],
+    ['architecture.md', 'chat --> core', 'core --> chat'],
+  ])('fail the check when docs/%s says something else', async (page, said, instead) => {
+    const folder = join(copy, page)
+    cpSync(fresh, folder, { recursive: true })
+    writeFileSync(join(folder, page), read(join(folder, page)).replace(said, instead))
+    expect(await docs('--check', folder)).toBe(
+      `docs/${page}: not what the code says; run npm run docs and read the diff\n`,
     )
-    expect(await docs('--check', copy)).toBe(faults.join(''))
-    rmSync(join(copy, 'contract.md'))
-    await docs(copy)
-    for (const page of ['contract.md', 'capabilities.md', 'architecture.md'])
-      expect(read(join(copy, page)), page).toBe(read(`docs/${page}`))
   })
 })
 
 describe.each(pages)('%s', (page) => {
-  it('links only to pages and headings that exist', () => {
-    const targets = [...withoutCode(page).matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(
+  it('leads nowhere that is not there', () => {
+    const targets = [...prose(page).matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(
       (match) => match[1] ?? '',
     )
-    expect(targets.filter((target) => !isReachable(page, target))).toEqual([])
+    expect(targets.filter((target) => !leads(page, target))).toEqual([])
   })
   it('cuts its snippets from the files they name', () => {
     for (const [, file = '', code = ''] of read(page).matchAll(/^```ts file=(\S+)\n([^]*?)^```$/gm))
@@ -82,14 +94,26 @@ it('the page of the architecture gives the order that standard() has', () => {
     ).toEqual(['trace', ...order.filter((word) => word !== 'trace')])
 })
 
-function withoutCode(page: string): string {
+describe('the adapter of the guide', () => {
+  it('goes on as it has learned', async () => {
+    const model = await openMarkov({ text: 'No.' })
+    expect(await model.generate('Well?')).toMatchObject({ text: 'No.', finishReason: 'stop' })
+    expect(await model.tokenize('<|im_end|>')).toHaveLength(10)
+  })
+  it('refuses to learn from nothing', async () => {
+    const nothing: MarkovOptions = { text: '\n' }
+    await expect(openMarkov(nothing)).rejects.toMatchObject({ code: 'bad-model' })
+  })
+})
+
+/** The page without its code. */
+function prose(page: string): string {
   return read(page)
     .replaceAll(/^```[^]*?^```$/gm, '')
     .replaceAll(/`[^`\n]*`(?!\])/g, '')
 }
 
-/** Whether a link's file, and its heading, are there. */
-function isReachable(page: string, target: string): boolean {
+function leads(page: string, target: string): boolean {
   const [path = '', anchor] = target.split('#')
   const file = path === '' ? page : resolve(dirname(page), path)
   if (!existsSync(file)) return false
@@ -105,7 +129,7 @@ function isReachable(page: string, target: string): boolean {
   )
 }
 
-function listFiles(folder: string, end: string): string[] {
+function under(folder: string, end: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(end))

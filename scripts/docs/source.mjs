@@ -1,9 +1,12 @@
-// Reads docstrings and types from the syntax tree of a source.
+// What sources say in their docstrings, and how types are written, read from the syntax tree.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 
-/** Finds the declarations of a file by name, as `{ name, doc, node }`; `const NAME` for values. */
+/**
+ * The declarations of one file by name, as `{ name, doc, node }`, those of `const` objects
+ * included.
+ */
 export function declarations(root, path) {
   const file = ts.createSourceFile(
     path,
@@ -11,20 +14,20 @@ export function declarations(root, path) {
     ts.ScriptTarget.Latest,
     true,
   )
-  const byName = new Map()
+  const named = new Map()
   for (const statement of file.statements) {
-    const nodes = ts.isVariableStatement(statement)
+    const declared = ts.isVariableStatement(statement)
       ? statement.declarationList.declarations
       : [statement]
-    for (const node of nodes)
+    for (const node of declared)
       if (node.name)
-        byName.set(`${ts.isVariableDeclaration(node) ? 'const ' : ''}${node.name.text}`, {
+        named.set(`${ts.isVariableDeclaration(node) ? 'const ' : ''}${node.name.text}`, {
           name: node.name.text,
           doc: docOf(statement),
           node,
         })
   }
-  return (name) => byName.get(name) ?? fail(`${path} declares no ${name}`)
+  return (name) => named.get(name) ?? fail(`${path} declares no ${name}`)
 }
 
 /** The fields of an interface, as `{ name, optional, type, doc }`. */
@@ -42,11 +45,12 @@ export function alternativesOf({ node }) {
   return node.type.types.map(typeText)
 }
 
-/** The docstrings of a schema's fields by name, from the first object literal declared. */
+/**
+ * Docstrings of the fields of a schema, by name: those of the first object literal in what is
+ * declared.
+ */
 export function schemaDocs({ node }) {
-  const object =
-    find(node.initializer, ts.isObjectLiteralExpression) ??
-    fail('the declaration has no object literal')
+  const object = find(node.initializer, ts.isObjectLiteralExpression) ?? fail('no schema here')
   return Object.fromEntries(
     object.properties
       .filter(ts.isPropertyAssignment)
@@ -54,18 +58,14 @@ export function schemaDocs({ node }) {
   )
 }
 
-/** As one line, without docstrings and `readonly`. */
+/** As one line, with what says nothing to a reader left out. */
 function typeText(type) {
-  return (
-    type
-      .getText()
-      .replaceAll(/\/\*\*[^]*?\*\//g, '')
-      // Members on lines of their own are written without a separator.
-      .replaceAll(/(?<=[^{;|&(,\s])\n\s*(?=[\w ]+\??:)/g, '; ')
-      .replaceAll(/readonly /g, '')
-      .replaceAll(/\s+/g, ' ')
-      .trim()
-  )
+  return type
+    .getText()
+    .replaceAll(/\/\*\*[^]*?\*\//g, '')
+    .replaceAll(/readonly /g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 }
 
 function docOf(node) {
@@ -81,20 +81,9 @@ function find(node, matches) {
 
 /** A Markdown table; what stands in a cell cannot end it. */
 export function table(head, rows) {
-  const escape = (cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')
-  const line = (cells) => `| ${cells.map(escape).join(' | ')} |`
+  const line = (cells) =>
+    `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
-}
-
-/** Breaks a paragraph into lines of at most 100 columns. */
-export function wrap(text) {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1)
-    if (line !== '' && line.length + 1 + word.length > 100) lines.push(word)
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
-  }
-  return lines.join('\n')
 }
 
 export function code(text) {

@@ -6,67 +6,68 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface StartOptions {
-  /** The path of the executable. */
+  /** Of the executable. */
   readonly path: string
-  /** The path of a GGUF file. */
+  /** A GGUF file. */
   readonly model: string
-  /** Absent: a free port. */
+  /** Absent, a free one. */
   readonly port?: number
-  /** Further arguments of llama-server. */
+  /** What else llama-server is told. */
   readonly args?: readonly string[]
-  /** Milliseconds in which it must be ready. */
-  readonly timeout?: number
-  /** Ends the server, also while it starts. */
+  /** Milliseconds until it has to be ready. */
+  readonly patience?: number
+  /** Ends the waiting, and the server with it. */
   readonly signal?: AbortSignal
 }
 
 export interface LlamaServer {
   readonly url: string
   readonly pid: number
-  /** Rejects with the server's last output when it ends by itself. */
+  /** Rejects, with what it wrote last, when it ends by itself. */
   readonly ended: Promise<void>
   close(): Promise<void>
 }
 
-/** Starts a llama-server and waits until it answers. Throws its last output when it does not. */
+/**
+ * Starts a llama-server and waits until it answers. Throws with what it wrote last when it does
+ * not.
+ */
 export async function startLlamaServer({
   path,
   model,
   port,
   args = [],
-  timeout = 30_000,
+  patience = 30_000,
   signal,
 }: StartOptions): Promise<LlamaServer> {
-  const actualPort = port ?? (await findFreePort())
+  const at = port ?? (await freePort())
   const log = temporaryLog()
-  const child = spawn(path, ['-m', model, '--port', String(actualPort), ...args], {
+  const child = spawn(path, ['-m', model, '--port', String(at), ...args], {
     stdio: ['ignore', log.file, log.file],
   })
-  const exit = new Promise<string>((resolve) => {
+  const over = new Promise<string>((resolve) => {
     child.once('error', ({ message }) => resolve(message))
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`))
   })
-  let isRunning = true
-  let isClosing = false
-  const ended = exit.then((reason) => {
-    isRunning = false
-    const output = log.readEnd()
-    if (!isClosing)
-      throw new Error(`llama-server with ${model} at port ${actualPort}: ${reason}\n${output}`)
+  let running = true
+  let closing = false
+  const ended = over.then((how) => {
+    running = false
+    const said = log.end()
+    if (!closing) throw new Error(`llama-server with ${model} at port ${at}: ${how}\n${said}`)
   })
-  // A rejection that nobody waits for is no fault of this process.
+  // Whoever waits for it hears of it.
   ended.catch(() => {})
 
-  const url = `http://127.0.0.1:${actualPort}`
+  const url = `http://127.0.0.1:${at}`
   const close = async () => {
-    isClosing = true
-    // A paused server handles no other signal.
+    closing = true
+    // A server that is paused hears of no other signal.
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await ended.catch(() => {})
   }
   try {
-    const isWaiting = () => isRunning && !signal?.aborted
-    await Promise.race([waitUntilReady(url, isWaiting, timeout), ended])
+    await Promise.race([ready(url, () => running && !signal?.aborted, patience), ended])
     signal?.throwIfAborted()
   } catch (error) {
     await close()
@@ -75,14 +76,10 @@ export async function startLlamaServer({
   return { url, pid: child.pid ?? 0, ended, close }
 }
 
-async function waitUntilReady(
-  url: string,
-  isWaiting: () => boolean,
-  timeout: number,
-): Promise<void> {
+async function ready(url: string, running: () => boolean, patience: number): Promise<void> {
   for (
-    const startedAt = performance.now();
-    isWaiting() && performance.now() - startedAt < timeout;
+    const begun = performance.now();
+    running() && performance.now() - begun < patience;
     await new Promise((resolve) => setTimeout(resolve, 50))
   ) {
     if (
@@ -93,10 +90,10 @@ async function waitUntilReady(
     )
       return
   }
-  throw new Error(`llama-server at ${url} was not ready within ${timeout / 1_000} seconds`)
+  throw new Error(`llama-server at ${url} was not ready within ${patience / 1_000} seconds`)
 }
 
-async function findFreePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
@@ -104,13 +101,13 @@ async function findFreePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-/** A file for the server's output; `readEnd` returns its last 4,000 bytes and removes the file. */
-function temporaryLog(): { readonly file: number; readEnd(): string } {
+/** A file takes what a server writes at no cost to this process. */
+function temporaryLog(): { readonly file: number; end(): string } {
   const folder = mkdtempSync(join(tmpdir(), 'llama-server-'))
   const file = openSync(join(folder, 'log'), 'w+')
   return {
     file,
-    readEnd() {
+    end() {
       const { size } = fstatSync(file)
       const last = Buffer.alloc(Math.min(size, 4_000))
       readSync(file, last, 0, last.length, size - last.length)

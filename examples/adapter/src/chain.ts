@@ -1,13 +1,13 @@
-/** How often each token followed. */
+/** How often each token came next. */
 export type Counts = ReadonlyMap<number, number>
 
-/** The runtime: it knows which tokens followed which in the text. */
+/** The runtime: what it has seen follow what. */
 export interface Chain {
-  /** Counts what followed the longest known end of `tokens`; never empty. */
+  /** What came next after the longest end of `tokens` that was seen; never empty. */
   next(tokens: readonly number[]): Counts
 }
 
-/** Smaller ids are characters, by code point; control tokens have this id and those after it. */
+/** Ids below it are characters, by their code point; control tokens come after. */
 export const firstControl = 0x11_0000
 /** Every control token that the format writes. */
 export const controls = ['<|im_start|>', '<|im_end|>']
@@ -17,7 +17,10 @@ export function characters(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0) ?? 0)
 }
 
-/** Learns each line as a reply: the header of a turn precedes it, and the end of turn follows. */
+/**
+ * Learns each line as a reply: it comes after the header of one, and the end of the turn comes
+ * after it.
+ */
 export function learn(lines: readonly string[], order: number): Chain {
   const seen = new Map<string, Map<number, number>>()
   for (const line of lines) {

@@ -10,7 +10,7 @@ interface Loaded {
   readonly contextLength: number
 }
 
-/** Makes an engine of a chain: tokens in, increments out. It knows nothing of messages. */
+/** A chain as an engine: tokens in, increments out, no idea of messages. */
 export function engine({ chain, contextLength }: Loaded): Engine {
   const name = 'markov'
 
@@ -18,21 +18,22 @@ export function engine({ chain, contextLength }: Loaded): Engine {
     prompt: readonly number[],
     { sampling, maxTokens, signal }: CompletionOptions,
   ): AsyncGenerator<Increment, void, Steering | undefined> {
-    const startedAt = performance.now()
+    const begun = performance.now()
     const sample = sampler(sampling)
     const written = [...prompt]
-    let remaining = maxTokens
+    let left = maxTokens
 
     for (let count = 1; ; count++) {
-      // A chain is fast: without this, no timer fires and no abort arrives before the reply ends.
+      // Lets other work in: a chain is so quick that no timer would fire and no abort arrive until
+      // it is done.
       await setImmediate()
       signal.throwIfAborted()
 
       const first = count === 1 && {
-        prefill: { cachedInput: 0, waiting: 0, prompt: performance.now() - startedAt },
+        prefill: { cachedInput: 0, waiting: 0, prompt: performance.now() - begun },
       }
       const token = sample(chain.next(written))
-      const end = token === endOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
+      const end = token === endOfTurn ? 'stop' : --left === 0 ? 'length' : undefined
       written.push(token)
       const steering = yield {
         text: end === 'stop' ? '' : textOf(token),
@@ -43,7 +44,7 @@ export function engine({ chain, contextLength }: Loaded): Engine {
       if (end) return
       if (!steering) continue
       written.splice(-1, 1, ...steering.replacement)
-      remaining = steering.maxTokens
+      left = steering.maxTokens
     }
   }
 

@@ -4,17 +4,20 @@ import { Model, NanoError } from '@nano/core'
 import { learn } from './chain.ts'
 import { engine } from './engine.ts'
 
-/** Options of `openMarkov`. */
+/** What callers write. */
 export interface MarkovOptions {
-  /** The text to learn from: one reply per line. */
+  /** What to learn from: one reply a line. */
   readonly text: string
-  /** How many characters the next character depends on. */
+  /** How many characters the next one depends on. */
   readonly order?: number
   /** Tokens of prompt and reply together. */
   readonly contextLength?: number
 }
 
-/** Opens a model that writes like `text`. Throws `bad-model` for an empty text. */
+/**
+ * Opens a model that goes on as `text` does. Throws `bad-model` when there is nothing to learn
+ * from.
+ */
 export async function openMarkov({
   text,
   order = 4,

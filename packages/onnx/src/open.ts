@@ -6,22 +6,23 @@ import {
   requireFormat,
   resolveFormat,
 } from '@nano/chat/engine'
-import { tokenizer, findTurnEnds } from '@nano/chat/tokenizer'
+import { findTurnEnds, tokenizer } from '@nano/chat/tokenizer'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions, rejectOnAbort } from '@nano/core/driver'
 import { engine } from './engine/engine.ts'
 import { type ModelLocation, readModelFolder } from './model-folder/model-folder.ts'
 import { type OnnxOptions, optionsSchema, type ParsedOptions } from './options.ts'
-import type { Device } from './worker/messages.ts'
+import type { ExecutionProvider, OpenOutput } from './worker/messages.ts'
 import { remoteSession } from './worker/remote-session.ts'
 
-/** Bytes from which threads, GPUs and a static cache give more than they cost. */
-const large = 200_000_000
+/** Bytes. From here on threads, a GPU and a static cache gain more than they cost. */
+const minLargeModel = 200_000_000
 
 /**
  * Opens an ONNX export in this process, in a thread of its own. Throws `invalid-request` for
- * options that do not hold, `not-found`, `bad-model` and `unsupported` for what cannot be used,
- * `unavailable` for a device that is not there; `signal.reason` when loading is aborted.
+ * options that are not valid; `not-found`, `bad-model` and `unsupported` for a model that cannot be
+ * used; `unavailable` for a device that this machine does not have; `signal.reason` when loading is
+ * aborted.
  *
  * ```ts
  * const model = await openOnnx({ model: 'tiny' })
@@ -30,71 +31,86 @@ const large = 200_000_000
  * ```
  */
 export async function openOnnx(options: OnnxOptions): Promise<Model> {
-  return openFrom(large, options)
+  return openWithThreshold(minLargeModel, options)
 }
 
-/** The same, with files of that many bytes or more taken for large ones. */
-export async function openFrom(large: number, options: OnnxOptions): Promise<Model> {
+/**
+ * Opens a model as `openOnnx` does, and treats models of `minLargeModel` bytes or more as large.
+ */
+export async function openWithThreshold(
+  minLargeModel: number,
+  options: OnnxOptions,
+): Promise<Model> {
   assertNodeVersion('onnx')
   const parsed = parseOptions('onnx', optionsSchema, options)
-  parsed.signal?.throwIfAborted()
-  const asked = parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'onnx')
+  const { parallel, maxRunTime, signal } = parsed
+  signal?.throwIfAborted()
+  const givenFormat = parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'onnx')
   const folder = await readModelFolder(
     parsed.model === 'tiny' ? await locateTiny() : { model: resolve(parsed.model) },
     parsed.quantization,
   )
+  const { name, path, tokenizerPath, quantization } = folder
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
-  const words = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${folder.name})` })
-  const format = asked ?? requireFormat({ ...folder, controlTokens: words.addedTokens }, 'onnx')
-  const ends = findTurnEnds({ tokenizer: words, ids: folder.eosIds })
+  const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
+  const { vocabularySize, addedTokens } = modelTokenizer
+  const format = givenFormat ?? requireFormat({ ...folder, controlTokens: addedTokens }, 'onnx')
+  const endTokens = findTurnEnds({ tokenizer: modelTokenizer, ids: folder.eosIds })
+  const isSmall = folder.size < minLargeModel
+  const threads = parsed.threads ?? (isSmall ? 1 : undefined)
 
   const session = remoteSession()
   try {
-    const small = folder.size < large
-    const threads = parsed.threads ?? (small ? 1 : undefined)
     const opening = session.call('open', {
-      path: folder.path,
-      small,
-      maxRunTime: parsed.maxRunTime,
-      devices: devicesOf(parsed, small),
-      vocabularySize: words.vocabularySize,
-      tokenizer: folder.tokenizerPath,
-      ends: [...ends],
-      sequences: parsed.parallel,
+      path,
+      isSmall,
+      maxRunTime,
+      providers: selectProviders(parsed, isSmall),
+      vocabularySize,
+      tokenizerPath,
+      endTokens: [...endTokens],
+      sequenceCount: parallel,
       ...(threads !== undefined && { threads }),
     })
-    const { device, without } = await rejectOnAbort(opening, parsed.signal)
-    const { name, quantization } = folder
-    const slow = device === 'cpu' && !small
-    const lifted = engine({
+    const opened = await rejectOnAbort(opening, signal)
+    const isSlow = opened.provider === 'cpu' && !isSmall
+    const onnxEngine = engine({
       session,
-      tokenizer: words,
+      tokenizer: modelTokenizer,
       info: {
         model: name,
         contextLength,
-        device:
-          without.length > 0 ? `${device} (${without.join(' and ')} cannot be used here)` : device,
+        device: describeDevice(opened),
         format: format.name,
         ...(quantization !== undefined && { quantization }),
       },
-      ends,
-      parallel: parsed.parallel,
-      // On the CPU a batch of a big model takes its time, and other requests' tokens wait for it.
-      // Each costs a third of a second beside its tokens.
-      batchSize: slow ? (parsed.parallel > 1 ? 32 : 128) : 512,
+      endTokens,
+      parallel,
+      // A large model on the CPU needs long for a batch of a prompt, and other requests' tokens
+      // wait for it. Each batch costs a third of a second besides its tokens.
+      batchSize: isSlow ? (parallel > 1 ? 32 : 128) : 512,
     })
-    return new Model(chat(lifted, format))
+    return new Model(chat(onnxEngine, format))
   } catch (error) {
-    // A session that is still loading is let go of when it has loaded: nobody waits for that.
     const closed = session.close()
-    if (!parsed.signal?.aborted) await closed
+    // A session that is still loading closes once it has loaded: an abort does not wait for that.
+    if (!signal?.aborted) await closed
     throw error
   }
 }
 
-function devicesOf({ device }: ParsedOptions, small: boolean): readonly Device[] {
+function selectProviders(
+  { device }: ParsedOptions,
+  isSmall: boolean,
+): readonly ExecutionProvider[] {
   if (device !== 'auto') return [device]
-  return small ? ['cpu'] : ['cuda', 'webgpu', 'cpu']
+  return isSmall ? ['cpu'] : ['cuda', 'webgpu', 'cpu']
+}
+
+function describeDevice({ provider, unavailableProviders }: OpenOutput): string {
+  return unavailableProviders.length > 0
+    ? `${provider} (${unavailableProviders.join(' and ')} cannot be used here)`
+    : provider
 }
 
 async function locateTiny(): Promise<ModelLocation> {

@@ -2,10 +2,10 @@ import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { toNanoError } from '../src/error.ts'
 
-const opening = { path: '/models/model.onnx', device: 'cpu' } as const
+const attempt = { path: '/models/model.onnx', provider: 'cpu' } as const
 
-describe('what the runtime says becomes a code with advice', () => {
-  it.each<[said: string, code: string, advice: RegExp]>([
+describe('toNanoError gives a code and advice', () => {
+  it.each<[reason: string, code: string, advice: RegExp]>([
     ['std::bad_alloc', 'out-of-memory', /the model does not fit in memory.*smaller quantization/],
     [
       'Load model from model.onnx failed:Protobuf parsing failed.',
@@ -13,7 +13,8 @@ describe('what the runtime says becomes a code with advice', () => {
       /cut short or broken/,
     ],
     [
-      'ONNX Runtime only *guarantees* support for models stamped with official released onnx opset versions. Opset 99 is under development',
+      'ONNX Runtime only *guarantees* support for models stamped with official released onnx ' +
+        'opset versions. Opset 99 is under development',
       'unsupported',
       /newer onnxruntime-node/,
     ],
@@ -32,42 +33,42 @@ describe('what the runtime says becomes a code with advice', () => {
       'bad-model',
       /a file beside it/,
     ],
-  ])('%s', (said, code, advice) => {
-    expect(toNanoError(new Error(said), 'open', opening)).toMatchObject({
+  ])('for %s', (reason, code, advice) => {
+    expect(toNanoError(new Error(reason), 'open', attempt)).toMatchObject({
       code,
       message: expect.stringMatching(advice),
     })
   })
-  it('and of a step that does not fit, that it is the KV cache', () => {
-    expect(toNanoError(new RangeError('Array buffer allocation failed'), 'next')).toMatchObject({
+  it('that names the KV cache where a step does not fit in memory', () => {
+    const allocation = new RangeError('Array buffer allocation failed')
+    expect(toNanoError(allocation, 'sampleTokens')).toMatchObject({
       code: 'out-of-memory',
       message: expect.stringMatching(/the KV cache does not fit.*fewer parallel/),
     })
-    expect(
-      toNanoError(new Error('Failed to allocate memory for requested buffer of size 99'), 'read'),
-    ).toMatchObject({ code: 'out-of-memory' })
+    const buffer = new Error('Failed to allocate memory for requested buffer of size 99')
+    expect(toNanoError(buffer, 'readTokens')).toMatchObject({ code: 'out-of-memory' })
   })
-  it('and of a GPU, what it needs', () => {
-    const on = (device: 'cuda' | 'webgpu') =>
+  it('that says what a GPU needs', () => {
+    const errorOf = (provider: 'cuda' | 'webgpu') =>
       toNanoError(
         new Error('Failed to load shared library libonnxruntime_providers_cuda.so'),
         'open',
-        { ...opening, device },
+        { ...attempt, provider },
       )
-    expect(on('cuda')).toMatchObject({
+    expect(errorOf('cuda')).toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/install CUDA 12/),
     })
-    expect(on('webgpu')).toMatchObject({
+    expect(errorOf('webgpu')).toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/Vulkan/),
     })
     expect(
-      toNanoError(new Error('Protobuf parsing failed.'), 'open', { ...opening, device: 'cuda' }),
+      toNanoError(new Error('Protobuf parsing failed.'), 'open', { ...attempt, provider: 'cuda' }),
     ).toMatchObject({ code: 'bad-model' })
   })
-  it('but for what is one of ours already', () => {
+  it('and leaves a NanoError as it is', () => {
     const ours = new NanoError('bad-output', 'onnx: no')
-    expect(toNanoError(ours, 'next')).toBe(ours)
+    expect(toNanoError(ours, 'sampleTokens')).toBe(ours)
   })
 })

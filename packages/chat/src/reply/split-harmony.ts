@@ -89,7 +89,7 @@ export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitte
     get thinking() {
       return phase === 'reasoning'
     },
-    get pending() {
+    get held() {
       return held
     },
     *push(text) {

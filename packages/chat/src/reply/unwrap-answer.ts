@@ -53,8 +53,8 @@ export function unwrapAnswer(
     get thinking() {
       return splitter.thinking
     },
-    get pending() {
-      return held + splitter.pending
+    get held() {
+      return held + splitter.held
     },
     *push(text) {
       yield* take(splitter.push(text))

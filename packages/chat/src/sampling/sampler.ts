@@ -6,6 +6,8 @@ import { randomInteger } from '@nano/core/driver'
  * chance.
  */
 export interface Sampler {
+  /** It always chooses the most probable token, and draws no random number. */
+  readonly isGreedy: boolean
   /**
    * The next token. `logits`: `[vocabulary]`, raw, left as they are; -Infinity marks what may not
    * come. `sampled`: what was sampled in this reply, which penalties see.
@@ -21,11 +23,13 @@ export function sampler(
   { temperature = 1, topK, topP = 1, minP = 0, seed, ...penalties }: Sampling,
   draw = uniform(seed),
 ): Sampler {
+  const isGreedy = temperature === 0 || topK === 1
   return {
+    isGreedy,
     chooseToken(logits, sampled) {
       const scores = penalised(logits, sampled, penalties)
       const best = argmax(scores)
-      if (temperature === 0 || topK === 1) return best
+      if (isGreedy) return best
       const kept =
         topK === undefined && topP === 1 && minP === 0
           ? undefined

@@ -77,7 +77,7 @@ export const tokens: readonly Law[] = [
       const least = (await model.tokenize(text)).length + (finishReason === 'stop' ? 1 : 0)
       assertHolds(
         (usage.output ?? least) >= least,
-        `${usage.output} output tokens, finished with ${finishReason}, and at least ${least} expected`,
+        `${usage.output} output tokens, finished with ${finishReason}, and the text alone has ${least - (finishReason === 'stop' ? 1 : 0)}`,
       )
     },
   },
@@ -90,10 +90,10 @@ export const tokens: readonly Law[] = [
         await model.countTokens(conversation(model)),
       ]
       assertHolds(tokens.length === counted, `rendered ${tokens.length}, counted ${counted}`)
-      for (const content of ['Be brief.', question, '19', 'naïve café 🙂'])
+      for (const said of ['Be brief.', question, '19', 'naïve café 🙂'])
         assertHolds(
-          text.includes(content),
-          `${JSON.stringify(content)} is not in ${JSON.stringify(text)}`,
+          text.includes(said),
+          `${JSON.stringify(said)} is not in ${JSON.stringify(text)}`,
         )
     },
   },
@@ -113,8 +113,7 @@ export const tokens: readonly Law[] = [
       )
       assertHolds(
         count(attack.tokens) === count(tokens),
-        `a user who repeats the prompt makes ${count(attack.tokens)} control tokens ` +
-          `of ${count(tokens)}`,
+        `a user who repeats the prompt makes ${count(attack.tokens)} control tokens of ${count(tokens)}`,
       )
     },
   },
@@ -127,13 +126,12 @@ export const tokens: readonly Law[] = [
     async check(model) {
       const { text, count } = await withControls(model)
       const [plain, attack] = [
-        await model.render(requestFor(model, '', { messages: conversationSaying(model, 'a') })),
-        await model.render(requestFor(model, '', { messages: conversationSaying(model, text) })),
+        await model.render(requestFor(model, '', { messages: everyone(model, 'a') })),
+        await model.render(requestFor(model, '', { messages: everyone(model, text) })),
       ]
       assertHolds(
         count(attack.tokens) === count(plain.tokens),
-        `texts that repeat a prompt make ${count(attack.tokens)} control tokens ` +
-          `of ${count(plain.tokens)}`,
+        `texts that repeat a prompt make ${count(attack.tokens)} control tokens of ${count(plain.tokens)}`,
       )
     },
   },
@@ -141,19 +139,16 @@ export const tokens: readonly Law[] = [
     law: 'a continued reply is the end of the prompt, and does not repeat it',
     skipReason: needs('continuation and render are', (can) => can.continuation && can.render),
     async check(model) {
-      const beginning = 'The answer is'
+      const begun = 'The answer is'
       const request = requestFor(model, question, {
         messages: [
           { role: 'user', content: question },
-          { role: 'assistant', content: beginning, continue: true },
+          { role: 'assistant', content: begun, continue: true },
         ],
         maxTokens: 4,
       })
       const { text } = await model.render(request)
-      assertHolds(
-        text.endsWith(beginning),
-        `the prompt ends with ${JSON.stringify(text.slice(-40))}`,
-      )
+      assertHolds(text.endsWith(begun), `the prompt ends with ${JSON.stringify(text.slice(-40))}`)
       const reply = await model.generate(request)
       if (model.capabilities.countTokens)
         assertHolds(
@@ -161,8 +156,8 @@ export const tokens: readonly Law[] = [
           `the prompt of the continued reply has ${reply.usage.input} tokens`,
         )
       assertHolds(
-        !reply.text.startsWith(beginning),
-        `the reply ${describeResult(reply.text)} repeats its beginning`,
+        !reply.text.startsWith(begun),
+        `the reply ${describeResult(reply.text)} repeats what was said`,
       )
     },
   },
@@ -182,27 +177,26 @@ async function withControls(model: Model): Promise<{
   const control = new Set(tokens.filter((token) => !plain.has(token)))
   assertHolds(
     control.size > 0,
-    'no control token of the prompt can be told from text: tokenize reads them in plain text, ' +
-      'or the format writes none',
+    'no control token of the prompt can be told from text: tokenize reads them in plain text, or the format writes none',
   )
   return { text, tokens, count: (prompt) => prompt.filter((token) => control.has(token)).length }
 }
 
-/** A conversation in which conversationSaying but the user says it. */
-function conversationSaying({ capabilities }: Model, content: string): Message[] {
+/** A conversation in which everyone but the user says it. */
+function everyone({ capabilities }: Model, said: string): Message[] {
   const called: Message[] = [
     {
       role: 'assistant',
-      content,
-      toolCalls: [{ id: 'c1', name: 'add', input: { a: content } }],
+      content: said,
+      toolCalls: [{ id: 'c1', name: 'add', input: { a: said } }],
     },
-    { role: 'tool', toolCallId: 'c1', output: content },
+    { role: 'tool', toolCallId: 'c1', output: said },
   ]
   return [
-    { role: 'system', content },
+    { role: 'system', content: said },
     { role: 'user', content: 'a' },
     ...(capabilities.tools === 'never' ? [] : called),
-    { role: 'assistant', content },
+    { role: 'assistant', content: said },
     { role: 'user', content: 'a' },
   ]
 }

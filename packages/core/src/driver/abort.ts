@@ -1,4 +1,4 @@
-/** Resolves after `milliseconds`; rejects with `signal.reason` on abort. Leaves no timer behind. */
+/** Resolves after `milliseconds`. Rejects with `signal.reason` on abort. Leaves no timer or listener. */
 export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()

@@ -9,7 +9,7 @@ import { stopStrings } from '../text/stop-strings.ts'
 /** What the scripted driver claims, thinks and says. */
 export interface Script {
   readonly capabilities?: Partial<DriverCapabilities>
-  /** The answer; each string is yielded as one part, of as many tokens as it has encodeBytes. */
+  /** The answer; each string is yielded as one part, of as many tokens as it has bytes. */
   readonly reply?: (request: GenerateRequest) => Iterable<string>
   /** The thought before it, when reasoning is on. */
   readonly thought?: (request: GenerateRequest) => Iterable<string>
@@ -40,7 +40,7 @@ const claims: DriverCapabilities = {
 
 /**
  * The reference driver: no weights, no network, every rule of the contract.
- * Above temperature 0 it says the pieces of its answer in an order shuffleBySeed from the seed.
+ * Above temperature 0 it says the pieces of its answer in an order drawn from the seed.
  */
 export function scripted({
   capabilities,
@@ -62,53 +62,53 @@ export function scripted({
           `the prompt has ${input} tokens, and the context holds ${contextLength}`,
         )
 
-      const tokenLimit = Math.min(request.maxTokens ?? Infinity, contextLength - input)
-      const counts = { output: 0, reasoning: 0 }
+      const left = Math.min(request.maxTokens ?? Infinity, contextLength - input)
+      const spent = { output: 0, reasoning: 0 }
       const finish = (reason: FinishReason): Part => ({
         type: 'finish',
         finishReason: reason,
-        usage: { input, ...counts },
+        usage: { input, ...spent },
         timings: {},
       })
       const stopper = stopStrings(request.stop ?? [])
 
       for (const [type, texts] of [
         ['reasoning', request.reasoning === 'on' ? thought(request) : []],
-        ['text', shuffleBySeed([...reply(request)], request)],
+        ['text', drawn([...reply(request)], request)],
       ] as const) {
         for (const text of texts) {
           await Promise.resolve()
           signal.throwIfAborted()
           const budget =
             type === 'reasoning'
-              ? (request.reasoningBudget ?? Infinity) - counts.reasoning
+              ? (request.reasoningBudget ?? Infinity) - spent.reasoning
               : Infinity
-          const budgetedText = truncateToTokens(text, budget)
-          const allowedText = truncateToTokens(budgetedText, tokenLimit - counts.output)
-          const stopped =
-            type === 'text' ? stopper.push(allowedText) : { text: allowedText, stopped: false }
-          counts.output += encodeBytes(allowedText).length
-          if (type === 'reasoning') counts.reasoning += encodeBytes(allowedText).length
-          if (stopped.text) yield { type, text: stopped.text, ...logprobs(stopped.text, request) }
-          if (stopped.stopped) return yield finish('stop')
-          if (allowedText !== budgetedText) {
+          const thinkable = within(text, budget)
+          const affordable = within(thinkable, left - spent.output)
+          const shown =
+            type === 'text' ? stopper.push(affordable) : { text: affordable, stopped: false }
+          spent.output += bytes(affordable).length
+          if (type === 'reasoning') spent.reasoning += bytes(affordable).length
+          if (shown.text) yield { type, text: shown.text, ...logprobs(shown.text, request) }
+          if (shown.stopped) return yield finish('stop')
+          if (affordable !== thinkable) {
             const rest = stopper.end()
             if (rest) yield { type: 'text', text: rest }
             return yield finish('length')
           }
-          if (budgetedText !== text) break
+          if (thinkable !== text) break
         }
       }
       const rest = stopper.end()
       if (rest) yield { type: 'text', text: rest, ...logprobs(rest, request) }
-      if (counts.output >= tokenLimit) return yield finish('length')
-      counts.output++
-      const toolCalls = calls(request)
-      for (const call of toolCalls) yield { type: 'tool-call', ...call }
-      yield finish(toolCalls.length > 0 ? 'tool-calls' : 'stop')
+      if (spent.output >= left) return yield finish('length')
+      spent.output++
+      const called = calls(request)
+      for (const call of called) yield { type: 'tool-call', ...call }
+      yield finish(called.length > 0 ? 'tool-calls' : 'stop')
     },
 
-    tokenize: async (text) => encodeBytes(text),
+    tokenize: async (text) => bytes(text),
     async detokenize(tokens) {
       const unknown = tokens.find((token) => token > endOfMessage)
       if (unknown !== undefined)
@@ -118,7 +118,7 @@ export function scripted({
         )
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
         Uint8Array.from(
-          tokens.flatMap((token) => (token === endOfMessage ? encodeBytes(control) : [token])),
+          tokens.flatMap((token) => (token === endOfMessage ? bytes(control) : [token])),
         ),
       )
     },
@@ -137,19 +137,16 @@ function render({ messages, tools = [], toolChoice }: GenerateRequest): Rendered
     text:
       offered +
       messages
-        .map((message, index) => textOf(message) + (ends[index]?.length ? control : ''))
+        .map((message, index) => said(message) + (ends[index]?.length ? control : ''))
         .join(''),
     tokens: [
-      ...encodeBytes(offered),
-      ...messages.flatMap((message, index) => [
-        ...encodeBytes(textOf(message)),
-        ...(ends[index] ?? []),
-      ]),
+      ...bytes(offered),
+      ...messages.flatMap((message, index) => [...bytes(said(message)), ...(ends[index] ?? [])]),
     ],
   }
 }
 
-function textOf(message: Message): string {
+function said(message: Message): string {
   return message.role === 'tool' ? JSON.stringify(message.output) : message.content
 }
 
@@ -157,7 +154,7 @@ function textOf(message: Message): string {
  * Shuffled by Fisher and Yates, with a linear congruential generator: chance that repeats with its
  * seed.
  */
-function shuffleBySeed(
+function drawn(
   texts: readonly string[],
   {
     sampling: { temperature = 0, seed = Math.trunc(Math.random() * 2 ** 32) } = {},
@@ -169,10 +166,10 @@ function shuffleBySeed(
   let state = Math.imul(seed ^ 0x9e37_79b9, 0x85eb_ca6b) >>> 0
   for (let last = shuffled.length - 1; last > 0; last--) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const index = Math.floor((state / 2 ** 32) * (last + 1))
-    const [a = '', b = ''] = [shuffled[last], shuffled[index]]
+    const other = Math.floor((state / 2 ** 32) * (last + 1))
+    const [a = '', b = ''] = [shuffled[last], shuffled[other]]
     shuffled[last] = b
-    shuffled[index] = a
+    shuffled[other] = a
   }
   return shuffled
 }
@@ -188,23 +185,23 @@ function logprobs(
     logprob: -0.1 - rank,
   })
   return {
-    logprobs: encodeBytes(text).map((token) => ({
+    logprobs: bytes(text).map((token) => ({
       ...alternative(token, 0),
       top: Array.from({ length: count }, (_, rank) => alternative(token, rank)),
     })),
   }
 }
 
-function encodeBytes(text: string): number[] {
+function bytes(text: string): number[] {
   return [...new TextEncoder().encode(text)]
 }
 
-/** As much of `text` as `tokens` encodeBytes hold, in whole characters. */
-function truncateToTokens(text: string, tokens: number): string {
-  let prefix = ''
+/** As much of `text` as `tokens` bytes hold, in whole characters. */
+function within(text: string, tokens: number): string {
+  let kept = ''
   for (const character of text) {
-    if (encodeBytes(prefix + character).length > tokens) return prefix
-    prefix += character
+    if (bytes(kept + character).length > tokens) return kept
+    kept += character
   }
-  return prefix
+  return kept
 }

@@ -22,10 +22,10 @@ export interface SplitOptions extends ReasoningMarkers {
 export interface ReasoningSplitter extends TextMachine {
   /** Inside a thought, after all that was pushed. */
   readonly thinking: boolean
-  /** What is pending back because it may be the beginning of a marker, and white space before it. */
-  readonly pending: string
+  /** What is held back because it may be the beginning of a marker, and white space before it. */
+  readonly held: string
   /**
-   * Releases what is pending back. `cut`: the reply was cut off there, so half a marker around a
+   * Releases what is held back. `cut`: the reply was cut off there, so half a marker around a
    * thought is a marker, and dropped; without it, half a marker is text like any other.
    */
   end(cut?: boolean): Iterable<Part>
@@ -45,7 +45,7 @@ export function splitReasoning({
 }: SplitOptions): ReasoningSplitter {
   /** `edge`: at the start of the reply or after a thought, where white space is not yet text. */
   let phase: 'edge' | 'thought' | 'text' = startsOpen ? 'thought' : 'edge'
-  let pending = ''
+  let held = ''
   /** Nothing of this thought was emitted yet. */
   let fresh = startsOpen !== 'begun'
   /** White space at this edge follows a marker and is dropped. */
@@ -77,20 +77,20 @@ export function splitReasoning({
   }
 
   /**
-   * Each step returns whether there is more to do with what is pending. At an edge nothing is emitted.
+   * Each step returns whether there is more to do with what is held. At an edge nothing is emitted.
    */
   function edge(): boolean {
-    const trimmed = pending.trimStart()
-    if (afterMarker) pending = trimmed
+    const trimmed = held.trimStart()
+    if (afterMarker) held = trimmed
 
     if (trimmed.startsWith(open)) {
-      pending = trimmed.slice(open.length)
+      held = trimmed.slice(open.length)
       phase = 'thought'
       fresh = true
       return true
     }
     if (trimmed.startsWith(close)) {
-      pending = trimmed.slice(close.length)
+      held = trimmed.slice(close.length)
       afterMarker = true
       return true
     }
@@ -102,38 +102,38 @@ export function splitReasoning({
   const steps = {
     thought(): boolean {
       if (fresh) {
-        pending = pending.trimStart()
+        held = held.trimStart()
         // The prompt wrote the opener and the model wrote it again.
-        if (startsOpen && !thought && pending.startsWith(open)) {
-          pending = pending.slice(open.length)
+        if (startsOpen && !thought && held.startsWith(open)) {
+          held = held.slice(open.length)
           return true
         }
-        if (startsOpen && !thought && open.startsWith(pending)) return false
+        if (startsOpen && !thought && open.startsWith(held)) return false
       }
-      const at = pending.indexOf(close)
+      const at = held.indexOf(close)
       if (at >= 0) {
-        emit('reasoning', pending.slice(0, at).trimEnd())
-        pending = pending.slice(at + close.length)
+        emit('reasoning', held.slice(0, at).trimEnd())
+        held = held.slice(at + close.length)
         phase = 'edge'
         afterMarker = true
         return true
       }
-      const certain = pending.slice(0, pending.length - heldBack(pending, close)).trimEnd()
+      const certain = held.slice(0, held.length - heldBack(held, close)).trimEnd()
       emit('reasoning', certain)
-      pending = pending.slice(certain.length)
+      held = held.slice(certain.length)
       return false
     },
 
     text(): boolean {
-      const { at, marker } = firstOf(pending, [open, close])
+      const { at, marker } = firstOf(held, [open, close])
       if (marker === undefined) {
-        const keep = Math.max(heldBack(pending, open), heldBack(pending, close))
-        emit('text', pending.slice(0, pending.length - keep))
-        pending = pending.slice(pending.length - keep)
+        const keep = Math.max(heldBack(held, open), heldBack(held, close))
+        emit('text', held.slice(0, held.length - keep))
+        held = held.slice(held.length - keep)
         return false
       }
-      emit('text', pending.slice(0, at))
-      pending = pending.slice(at + marker.length)
+      emit('text', held.slice(0, at))
+      held = held.slice(at + marker.length)
       if (code.inside) emit('text', marker)
       else if (marker === open) {
         phase = 'thought'
@@ -147,19 +147,19 @@ export function splitReasoning({
     get thinking() {
       return phase === 'thought'
     },
-    get pending() {
-      return pending
+    get held() {
+      return held
     },
     push(text) {
-      pending += text
+      held += text
       while (phase === 'edge' ? edge() : steps[phase]());
       return released()
     },
     end(cut = false) {
-      const rest = pending
-      pending = ''
+      const rest = held
+      held = ''
       if (!cut || phase === 'text') emit(phase === 'thought' ? 'reasoning' : 'text', rest)
-      // At an edge only half a marker is pending, and white space before it.
+      // At an edge only half a marker is held, and white space before it.
       else if (phase === 'thought')
         emit('reasoning', rest.slice(0, rest.length - heldBack(rest, close)))
       return released()

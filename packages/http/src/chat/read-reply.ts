@@ -134,7 +134,7 @@ function reasoningSplitter(
   if (!reasoning)
     return {
       thinking: false,
-      pending: '',
+      held: '',
       push: (text) => (text ? [{ type: 'text', text }] : []),
       end: () => [],
     }

@@ -1,44 +1,47 @@
 /**
- * Knows which of two ways to serve several sequences is faster: one step for all, or several steps
- * of each in turn.
+ * Chooses the faster of two ways to serve several sequences: one step for all of them, or runs of
+ * several steps for each in turn.
  */
-export interface Faster {
-  /** Whether so many sequences had better step together. */
-  together(rows: number): boolean
-  /** Milliseconds that a step for so many took. */
-  stepped(rows: number, took: number): void
-  /** Milliseconds that a token of one took, of a run of several. */
-  looped(took: number): void
+export interface BatchChoice {
+  /** Whether to step so many sequences together. */
+  shouldBatch(rows: number): boolean
+  /** Records the milliseconds of a step of so many sequences. */
+  recordBatch(rows: number, duration: number): void
+  /** Records the milliseconds per token of a run of several steps for one sequence. */
+  recordLoop(duration: number): void
 }
 
 /**
- * How much worse a way may get from one time to the next: what holds it up once, such as another
- * program, does not count.
+ * The most that a recorded time may grow per measurement. A delay that happens once, such as one by
+ * another program, is not recorded as the usual time.
  */
-const drift = 1.05
-/** What was not tried is thought so much better each time, until it is tried again. */
-const hope = 0.995
+const maxGrowth = 1.05
+/**
+ * The estimate of a batch that is not used shrinks by this factor, so that it is measured again.
+ */
+const estimateDecay = 0.995
 
-export function faster(): Faster {
-  /** By how many: the least milliseconds of late, and the part of it that is believed. */
-  const steps = new Map<number, { readonly least: number; readonly believed: number }>()
-  let token = Infinity
+/** Compares the shortest recent times; until both are known, sequences are batched. */
+export function batchChoice(): BatchChoice {
+  /**
+   * By batch size: the shortest recent milliseconds of a step, and its decay since it was measured.
+   */
+  const batchTimes = new Map<number, { readonly shortest: number; readonly decay: number }>()
+  let loopTime = Infinity
 
   return {
-    together(rows) {
-      const { least = 0, believed = 1 } = steps.get(rows) ?? {}
-      if (least * believed <= rows * token) return true
-      steps.set(rows, { least, believed: believed * hope })
+    shouldBatch(rows) {
+      const { shortest = 0, decay = 1 } = batchTimes.get(rows) ?? {}
+      if (shortest * decay <= rows * loopTime) return true
+      batchTimes.set(rows, { shortest, decay: decay * estimateDecay })
       return false
     },
-    stepped(rows, took) {
-      steps.set(rows, {
-        least: Math.min(took, (steps.get(rows)?.least ?? Infinity) * drift),
-        believed: 1,
-      })
+    recordBatch(rows, duration) {
+      const previous = batchTimes.get(rows)?.shortest ?? Infinity
+      batchTimes.set(rows, { shortest: Math.min(duration, previous * maxGrowth), decay: 1 })
     },
-    looped(took) {
-      token = Math.min(took, token * drift)
+    recordLoop(duration) {
+      loopTime = Math.min(duration, loopTime * maxGrowth)
     },
   }
 }

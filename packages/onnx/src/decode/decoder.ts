@@ -1,324 +1,180 @@
 import { NanoError } from '@nano/core'
-import { batch, batchesExactly } from './batch.ts'
-import { faster } from './batch-choice.ts'
-import type { GrammarState } from '../grammar/grammar.ts'
-import { disposeOf, emptyCache, shortened } from '../cache/kv-cache.ts'
-import { lastLogits } from '../session/read-logits.ts'
-import { pace } from './run-length.ts'
+import { truncateCache } from '../cache/kv-cache.ts'
+import { toError } from '../error.ts'
+import type { GrammarState } from '../grammar/grammar-compiler.ts'
+import { disposeTensors } from '../session/runtime.ts'
+import { batchChoice } from './batch-choice.ts'
+import { isBatchExact } from './is-batch-exact.ts'
+import { loopRunner, type RunLoop } from './run-loop.ts'
+import { stepRunner, type StepTarget } from './run-step.ts'
+import { sampleToken } from './sample-token.ts'
+import { sequenceStepper } from './sequence-stepper.ts'
 import {
-  choose,
-  chosenBy,
-  type Choosing,
-  hold,
-  isGreedy,
-  type Sampled,
+  beginReply,
+  createSequence,
+  replaceToken,
+  type ReplySettings,
   type Sequence,
-} from './sample-token.ts'
-import { type Step, stepper, type StepperOptions } from '../session/run-step.ts'
+  setGrammar,
+} from './sequence.ts'
+import type { StepRequest, StepResult } from './step-request.ts'
 
-/** What trying a model out has shown. */
+/** What the first runs of a model show. */
 export interface Trial {
   /** Several sequences can step in one batch. */
-  readonly batches: boolean
-  /** Milliseconds of a step. */
-  readonly took: number
+  readonly canBatch: boolean
+  /** Milliseconds of one step. */
+  readonly stepTime: number
 }
 
-/** A session and the KV caches it works on. */
+/** The sequences of a session: their KV caches and how their tokens are sampled. */
 export interface Decoder {
   /**
-   * A new reply on a sequence: keeps what its cache has of the prompt, but for the last token, and
-   * gives how much that is.
+   * Begins a reply: keeps what the cache of the sequence has of the prompt, except for its last
+   * token, and returns how many tokens that is.
    */
-  begin(
+  beginReply(
     sequence: number,
     prompt: readonly number[],
-    choosing: Choosing & { readonly grammar?: GrammarState | undefined },
+    settings: ReplySettings & { readonly grammar?: GrammarState | undefined },
   ): number
-  /** Reads tokens into the cache. */
-  read(sequence: number, tokens: readonly number[]): Promise<void>
-  /** Holds the reply to a grammar from here on, or to none. */
-  hold(sequence: number, grammar: GrammarState | undefined): void
-  /**
-   * For each of several sequences reads tokens, and samples the one after them, or says why not.
-   */
-  next(asked: readonly Next[]): Promise<readonly (Sampled | Error)[]>
-  /**
-   * Finds out whether several sequences can step in one batch. Throws what it throws where it loads
-   * and cannot run.
-   */
-  tryOut(): Promise<Trial>
-  /** Gives memory on the device back. The last call. */
+  /** Reads tokens into the cache of a sequence. */
+  readTokens(sequence: number, tokens: readonly number[]): Promise<void>
+  /** Constrains the rest of a reply to a grammar, or to none. */
+  setGrammar(sequence: number, grammar: GrammarState | undefined): void
+  /** Samples the next token of each sequence; an error is the error of one sequence alone. */
+  sampleTokens(requests: readonly StepRequest[]): Promise<readonly (StepResult | Error)[]>
+  /** Runs the model for the first time. Throws where it loads and does not run. */
+  runTrial(): Promise<Trial>
+  /** Frees memory on the device. The last call. */
   release(): void
 }
 
-/** One sequence of a step. */
-export interface Next {
-  readonly sequence: number
-  readonly tokens: readonly number[]
-  /**
-   * What the tokens are to the reply: before it, what was sampled last, or what was put in its
-   * place, which penalties see instead.
-   */
-  readonly are: 'prompt' | 'sampled' | 'instead'
-  /**
-   * How many more tokens are wanted, this one among them: so far a loop may run ahead. Absent, only
-   * this one.
-   */
-  readonly most?: number
-  /** How many tokens of the last answer's `ahead` were not wanted. */
-  readonly unread?: number
-}
-
-interface DecoderOptions extends StepperOptions {
-  /** Runs several steps at once; may be the session itself. */
-  readonly loop?: Pick<StepperOptions, 'session' | 'graph'>
+interface DecoderOptions extends StepTarget {
+  /** The session that runs several steps at once; it can be the session of the single steps. */
+  readonly loop?: Pick<StepTarget, 'session' | 'graph'>
   readonly vocabularySize: number
-  readonly sequences: number
-  /** The tokens that end a turn: a loop does not run past them. */
-  readonly ends: readonly number[]
-  /** Milliseconds. */
+  readonly sequenceCount: number
+  /** The tokens that end a turn. */
+  readonly endTokens: readonly number[]
+  /** Milliseconds that a run of several steps may take. */
   readonly maxRunTime: number
 }
 
-/**
- * Most exports give logits of every position, and the runtime copies what is fetched: for 512
- * tokens of a vocabulary of 128,000, a quarter of a gigabyte. Beyond so many numbers the last token
- * is read by itself.
- */
-const mostLogits = 8_000_000
-
+/** A decoder over one session, or over one for single steps and one for loops. */
 export function decoder({
   vocabularySize,
-  sequences: count,
-  ends,
+  sequenceCount,
+  endTokens,
   maxRunTime,
   loop,
-  ...kind
+  ...target
 }: DecoderOptions): Decoder {
-  const step = stepper(kind)
-  const manySteps = loop && stepper({ ...kind, ...loop })
-  const shared = batch(step, kind)
-  const sequences = Array.from({ length: count }, (): Sequence => ({
-    cache: emptyCache(kind),
-    ...chosenBy({}),
-    logprobs: undefined,
-    grammar: undefined,
-    sampled: [],
-  }))
-  const { steps: paced, learn } = pace(maxRunTime)
-  const { together, stepped, looped } = faster()
-  let batches = false
+  const runStep = stepRunner(target)
+  const runLoop =
+    loop && loopRunner({ target: { ...target, ...loop }, vocabularySize, endTokens, maxRunTime })
+  const { shouldBatch, recordBatch, recordLoop } = batchChoice()
+  const stepper = sequenceStepper({ runStep, layout: target, vocabularySize, recordBatch })
+  const sequences = Array.from({ length: sequenceCount }, (_, index) =>
+    createSequence(index, target),
+  )
+  let canBatch = false
 
-  function at(index: number): Sequence {
+  function findSequence(index: number): Sequence {
     const sequence = sequences[index]
     if (!sequence) throw new NanoError('internal', `onnx: there is no sequence ${index}`)
     return sequence
   }
 
   /**
-   * Reads tokens into the sequence's own cache, and gives the logits after them, where asked for.
+   * A loop knows logits, penalties and random numbers only. The first token of a reply is not
+   * chosen in a loop, because it would wait for those after it.
    */
-  async function alone(
-    sequence: Sequence,
-    tokens: readonly number[],
-    logits: boolean,
-  ): Promise<Float32Array | undefined> {
-    if (
-      logits &&
-      tokens.length > 1 &&
-      !kind.graph.lastLogits &&
-      tokens.length * vocabularySize > mostLogits
-    ) {
-      await alone(sequence, tokens.slice(0, -1), false)
-      return alone(sequence, tokens.slice(-1), true)
-    }
-    shared.leave(sequence)
-    const { cache } = sequence
-    const outputs = await step([{ past: cache.tokens.length, tokens }], {
-      cache: cache.tensors,
-      logits,
-    })
-    sequence.cache = { tokens: [...cache.tokens, ...tokens], tensors: outputs.cache }
-    return outputs.logits && lastLogits(outputs.logits, 0, vocabularySize)
+  function canLoop({ sequence, origin }: StepRequest): boolean {
+    const { logprobs, grammar } = findSequence(sequence)
+    return origin !== 'prompt' && logprobs === undefined && grammar === undefined
   }
 
-  /**
-   * Whether the next tokens depend on nothing but logits, penalties and chance. The first is not
-   * waited for longer than it takes.
-   */
-  function loops({ sequence, are }: Next): boolean {
-    const { logprobs, grammar } = at(sequence)
-    return (
-      manySteps !== undefined && are !== 'prompt' && logprobs === undefined && grammar === undefined
-    )
+  /** The requests that a loop serves: one alone, or several where a batch takes longer. */
+  function selectLoopRequests(requests: readonly StepRequest[]): readonly StepRequest[] {
+    const loopable = runLoop ? requests.filter(canLoop) : []
+    const usesBatch =
+      canBatch &&
+      requests.length > 1 &&
+      (shouldBatch(requests.length) || loopable.length < requests.length)
+    return usesBatch ? [] : loopable
   }
 
-  /** Reads tokens and samples, several times over in one run. */
-  async function runAhead(
-    manySteps: Step,
-    { sequence: index, tokens, are, most = 1 }: Next,
-  ): Promise<Sampled> {
-    const sequence = at(index)
-    shared.leave(sequence)
-    const { cache, sampled, sampling } = sequence
-    const began = performance.now()
-    const steps = Math.min(most, paced())
-    const { seed: _, ...settings } = sampling
-    const run = {
-      ...settings,
-      steps,
-      vocabularySize,
-      stopIds: ends,
-      sampled,
-      ...(!isGreedy(sampling) && { chances: sequence.chances.next(steps) }),
-    }
-    const outputs = await manySteps([{ past: cache.tokens.length, tokens }], {
-      cache: cache.tensors,
-      logits: true,
-      loop: run,
-    })
-    const chosen = [...(outputs.tokens ?? [])]
-    if (chosen.length === 0 || !outputs.logits)
-      throw new NanoError('bad-output', 'onnx: a run of the model gave no tokens')
-    const took = performance.now() - began
-    if (are === 'sampled') learn({ took, gave: chosen.length })
-    if (are === 'sampled' && chosen.length > 1) looped(took / chosen.length)
-
-    // The last token is chosen and not read.
-    sequence.cache = {
-      tokens: [...cache.tokens, ...tokens, ...chosen.slice(0, -1)],
-      tensors: outputs.cache,
-    }
-    // A choice too close for the loop is left to us.
-    const left = chosen.at(-1) === -1
-    const certain = left ? chosen.slice(0, -1) : chosen
-    sampled.push(...certain)
-    if (!isGreedy(sampling)) sequence.chances.drawn(certain.length)
-    const all = left
-      ? [...certain, (await choose(sequence, lastLogits(outputs.logits, 0, vocabularySize))).token]
-      : certain
-    const [token = 0, ...ahead] = all
-    return { token, ahead }
-  }
-
-  /**
-   * The logits of each, or why there are none. A batch that fails is stepped in turn: one that does
-   * not fit may fit so.
-   */
-  async function logitsOf(
-    asked: readonly Next[],
-  ): Promise<ReadonlyMap<Next, Float32Array | Error>> {
-    const single = batches
-      ? asked
-          .filter(({ tokens }) => tokens.length === 1)
-          .toSorted((a, b) => a.sequence - b.sequence)
-      : []
-    const found = new Map<Next, Float32Array | Error>()
-    if (single.length > 1) {
-      const began = performance.now()
-      const logits = await shared
-        .step(
-          single.map(({ sequence }) => at(sequence)),
-          single.flatMap(({ tokens }) => tokens),
-        )
-        .catch(() => undefined)
-      stepped(single.length, performance.now() - began)
-      if (logits)
-        for (const [row, next] of single.entries())
-          found.set(next, lastLogits(logits, row, vocabularySize))
-    }
-    for (const next of asked) {
-      if (found.has(next)) continue
-      found.set(
-        next,
-        await alone(at(next.sequence), next.tokens, true).then(
-          (logits) =>
-            logits ?? new NanoError('bad-output', 'onnx: a step of the model gave no logits'),
-          asError,
-        ),
-      )
-    }
-    return found
-  }
-
-  async function answer(next: Next, logits: Float32Array | Error | undefined): Promise<Sampled> {
-    const sequence = at(next.sequence)
-    if (logits instanceof Float32Array) return choose(sequence, logits)
-    throw logits ?? new NanoError('internal', 'onnx: a step left a sequence out')
+  async function sampleInLoop(
+    runLoop: RunLoop,
+    { sequence: index, tokens, origin, maxTokens = 1 }: StepRequest,
+  ): Promise<StepResult> {
+    const sequence = findSequence(index)
+    stepper.separate(sequence)
+    const isTimed = origin === 'sampled'
+    const result = await runLoop(sequence, { tokens, maxTokens, isTimed })
+    if (isTimed && result.tokens.length > 1) recordLoop(result.duration)
+    const [token = 0, ...followingTokens] = result.tokens
+    return { token, followingTokens }
   }
 
   return {
-    begin(index, prompt, { sampling, logprobs, grammar }) {
-      const sequence = at(index)
-      shared.leave(sequence)
-      // Logits are not kept: the last token has to be read again to sample after it.
-      const kept = Math.min(commonPrefix(sequence.cache.tokens, prompt), prompt.length - 1)
-      sequence.cache = shortened(sequence.cache, kept, kind)
-      Object.assign(sequence, chosenBy(sampling))
-      sequence.logprobs = logprobs
-      hold(sequence, grammar)
-      sequence.sampled = []
-      return kept
+    beginReply(index, prompt, settings) {
+      const sequence = findSequence(index)
+      stepper.separate(sequence)
+      return beginReply(sequence, { prompt, ...settings }, target)
     },
-    async read(index, tokens) {
-      await alone(at(index), tokens, false)
+    async readTokens(index, tokens) {
+      await stepper.readTokens({ sequence: findSequence(index), tokens })
     },
-    hold: (index, grammar) => hold(at(index), grammar),
-    async next(asked) {
-      for (const { sequence: index, tokens, are, unread = 0 } of asked) {
-        if (are !== 'instead') continue
-        const sequence = at(index)
-        // A loop has read on after the token that is replaced.
-        sequence.cache = shortened(sequence.cache, sequence.cache.tokens.length - unread, kind)
-        if (!isGreedy(sequence.sampling)) sequence.chances.undo(unread)
-        sequence.sampled.splice(-1 - unread, 1 + unread, ...tokens)
+    setGrammar: (index, grammar) => setGrammar(findSequence(index), grammar),
+    async sampleTokens(requests) {
+      for (const { sequence, tokens, origin, discardedTokens = 0 } of requests)
+        if (origin === 'replacement')
+          replaceToken(findSequence(sequence), { tokens, discardedTokens }, target)
+
+      const loopRequests = selectLoopRequests(requests)
+      const stepRequests = requests.filter((request) => !loopRequests.includes(request))
+      const logits = await stepper.computeAllLogits(
+        stepRequests.map(({ sequence, tokens }) => ({ sequence: findSequence(sequence), tokens })),
+        { canBatch },
+      )
+      const results: (StepResult | Error)[] = []
+      for (const request of requests) {
+        const result =
+          runLoop && loopRequests.includes(request)
+            ? sampleInLoop(runLoop, request)
+            : sampleFrom(findSequence(request.sequence), logits[stepRequests.indexOf(request)])
+        results.push(await result.catch(toError))
       }
-      // One alone runs ahead, and so do several where a batch takes longer.
-      const ahead =
-        batches && asked.length > 1 && (together(asked.length) || !asked.every(loops))
-          ? []
-          : asked.filter(loops)
-      const stepped = asked.filter((next) => !ahead.includes(next))
-      const logits =
-        stepped.length > 0 ? await logitsOf(stepped) : new Map<Next, Float32Array | Error>()
-      const answers: (Sampled | Error)[] = []
-      for (const each of asked)
-        answers.push(
-          await (
-            manySteps && ahead.includes(each)
-              ? runAhead(manySteps, each)
-              : answer(each, logits.get(each))
-          ).catch(asError),
-        )
-      return answers
+      return results
     },
-    async tryOut() {
-      await alone(at(0), [0], true)
-      const began = performance.now()
-      await alone(at(0), [0], true)
-      const took = performance.now() - began
-      if (manySteps)
-        await runAhead(manySteps, { sequence: 0, tokens: [0], are: 'sampled', most: 2 })
-      at(0).sampled = []
-      at(0).cache = shortened(at(0).cache, 0, kind)
-      // What is on the device cannot be put together here.
-      batches =
-        count > 1 && !kind.graph.loop && !kind.graph.onDevice && (await batchesExactly(step, kind))
-      return { batches, took }
+    async runTrial() {
+      const sequence = findSequence(0)
+      await stepper.computeLogits({ sequence, tokens: [0] })
+      const startedAt = performance.now()
+      await stepper.computeLogits({ sequence, tokens: [0] })
+      const stepTime = performance.now() - startedAt
+      if (runLoop)
+        await sampleInLoop(runLoop, { sequence: 0, tokens: [0], origin: 'sampled', maxTokens: 2 })
+      sequence.replyTokens = []
+      sequence.cache = truncateCache(sequence.cache, 0, target)
+      // Caches on the device cannot be joined here.
+      const { isLoop, keepsCacheOnDevice } = target.graph
+      canBatch =
+        sequenceCount > 1 && !isLoop && !keepsCacheOnDevice && (await isBatchExact(runStep, target))
+      return { canBatch, stepTime }
     },
     release() {
-      for (const { cache } of sequences) disposeOf(cache.tensors)
+      for (const { cache } of sequences) disposeTensors(cache.tensors)
     },
   }
 }
 
-function asError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause))
-}
-
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  const length = Math.min(a.length, b.length)
-  for (let index = 0; index < length; index++) if (a[index] !== b[index]) return index
-  return length
+async function sampleFrom(
+  sequence: Sequence,
+  logits: Float32Array | Error | undefined,
+): Promise<StepResult> {
+  if (logits instanceof Float32Array) return sampleToken(sequence, logits)
+  throw logits ?? new NanoError('internal', 'onnx: a step left out a sequence')
 }

@@ -50,9 +50,9 @@ export async function readModelFolder(
   if (vocabularyRows !== undefined && tokenCount < minTokenCount(vocabularyRows))
     throw new NanoError(
       'bad-model',
-      `onnx: ${tokenizerPath} has ${tokenCount} tokens, and the model's config says a vocab_size of ` +
-        `${vocabularyRows}. They belong to two models, or the tokenizer is incomplete: ` +
-        'get both from one place.',
+      `onnx: ${tokenizerPath} has ${tokenCount} tokens, and the model's config says a ` +
+        `vocab_size of ${vocabularyRows}. They belong to two models, or the tokenizer is ` +
+        'incomplete: get both from one place.',
     )
 
   return { ...modelFile, ...config, name, tokenizer, tokenizerPath }

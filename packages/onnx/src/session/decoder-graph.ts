@@ -2,39 +2,105 @@ import { NanoError } from '@nano/core'
 import { loopInputs } from '@nano/onnx-graph'
 import type { Session, ValueMetadata } from './runtime.ts'
 
-/** One tensor of the KV cache: what a step takes in, and what it gives for the next. */
+/** One tensor of the KV cache: the input of a step, and the output that the next step takes in. */
 export interface CacheEntry {
+  /** Name of the input. */
   readonly past: string
+  /** Name of the output. */
   readonly present: string
   readonly type: 'float32' | 'float16'
   readonly heads: number
-  readonly width: number
+  readonly headSize: number
 }
 
-/** What a decoder wants and gives, as its session says. */
-export interface Graph {
-  readonly ids: 'int64' | 'int32'
-  readonly mask: boolean
-  readonly positions: boolean
-  /** An input that says how many of the last positions get logits. */
-  readonly logitsKept: boolean
-  /** Of several tokens read, the last alone gets logits. */
-  readonly lastLogits: boolean
-  /** An input of older exports that says whether there is a cache. */
-  readonly cacheBranch: boolean
-  /** It runs several steps at once, where asked to. */
-  readonly loop: boolean
+/** The inputs and outputs of a decoder. */
+export interface DecoderGraph {
+  readonly idType: 'int64' | 'int32'
+  readonly hasMask: boolean
+  readonly hasPositions: boolean
+  /** It has an input that says how many of the last positions get logits. */
+  readonly hasLogitsToKeep: boolean
+  /** It has the input of older exports that says whether there is a cache. */
+  readonly hasCacheBranch: boolean
+  /** Where a run reads several tokens, only the last one gets logits. */
+  readonly computesOnlyLastLogits: boolean
+  /** It can run several steps in one run. */
+  readonly isLoop: boolean
   /**
-   * It takes a cache longer than what is in it, and gives only what it has read, for the caller to
-   * put there.
+   * It takes a cache that is longer than its content, and returns only the tokens that it read; the
+   * caller puts them into the cache.
    */
-  readonly staticCache: boolean
-  /** The cache it gives stays on the device, and may be longer than what is in it. */
-  readonly onDevice: boolean
-  readonly cache: readonly CacheEntry[]
+  readonly hasStaticCache: boolean
+  /** The cache it returns stays on the device, and may be longer than its content. */
+  readonly keepsCacheOnDevice: boolean
+  readonly cacheEntries: readonly CacheEntry[]
 }
 
-const plain: readonly string[] = [
+/**
+ * Reads the inputs and outputs of a decoder from its session, whichever exporter wrote it. Throws
+ * `bad-model` for what is not a language model, `unsupported` for one with unknown inputs.
+ */
+export function readDecoderGraph(
+  { inputMetadata: inputs, outputMetadata: outputs }: Session,
+  path: string,
+  { keepsCacheOnDevice = false } = {},
+): DecoderGraph {
+  const findInput = (name: string) => inputs.find((input) => input.name === name)
+  const hasInput = (name: string) => findInput(name) !== undefined
+  const ids = findInput('input_ids')
+  if (!ids && hasInput('inputs_embeds'))
+    throw new NanoError(
+      'unsupported',
+      `onnx: ${path} takes embeddings instead of token ids. ` +
+        'Use an export whose decoder has the input input_ids.',
+    )
+  if (!ids || !outputs.some(({ name }) => name === 'logits')) {
+    throw new NanoError(
+      'bad-model',
+      `onnx: ${path} is not a language model: it takes ${listNames(inputs)} and returns ` +
+        `${listNames(outputs)}, but needs the input input_ids and the output logits. ` +
+        'Give an export for text generation.',
+    )
+  }
+
+  const cacheInputs = inputs.filter(({ name }) => /^past_key_values\.\d+\.(key|value)$/.test(name))
+  const loopNames = Object.keys(loopInputs)
+  const isLoop = outputs.some(({ name }) => name === 'tokens') && loopNames.every(hasInput)
+  const knownNames = isLoop ? [...plainInputs, ...loopNames] : plainInputs
+  const unknownInputs = inputs.filter(
+    (input) => !cacheInputs.includes(input) && !knownNames.includes(input.name),
+  )
+  if (unknownInputs.length > 0)
+    throw new NanoError(
+      'unsupported',
+      `onnx: ${path} has unknown inputs: ${listNames(unknownInputs)}. ` +
+        'Only decoders with a cache of keys and values run.',
+    )
+  if (cacheInputs.length === 0)
+    throw new NanoError(
+      'unsupported',
+      `onnx: ${path} has no KV cache among its inputs (${listNames(inputs)}). ` +
+        'Export it with one: the task text-generation-with-past of optimum.',
+    )
+
+  const hasStaticCache = outputs.some(({ name }) => name.startsWith('new_key_values'))
+  const hasLogitsToKeep = hasInput('num_logits_to_keep')
+  return {
+    idType: ids.type === 'int32' ? 'int32' : 'int64',
+    hasMask: hasInput('attention_mask'),
+    hasPositions: hasInput('position_ids'),
+    hasLogitsToKeep,
+    hasCacheBranch: hasInput('use_cache_branch'),
+    computesOnlyLastLogits: hasStaticCache || keepsCacheOnDevice || hasLogitsToKeep,
+    isLoop,
+    hasStaticCache,
+    keepsCacheOnDevice,
+    cacheEntries: cacheInputs.map((input) => readCacheEntry(input, outputs, path)),
+  }
+}
+
+/** The inputs of decoders that are no loop, besides the cache. */
+const plainInputs: readonly string[] = [
   'input_ids',
   'attention_mask',
   'position_ids',
@@ -42,92 +108,40 @@ const plain: readonly string[] = [
   'use_cache_branch',
 ]
 
-/**
- * Reads a decoder's names, shapes and types from its session, whoever exported it. Throws
- * `bad-model` for what is no language model, `unsupported` for one whose inputs are not among those
- * we know.
- */
-export function graphOf(
-  { inputMetadata: inputs, outputMetadata: outputs }: Session,
-  path: string,
-  { onDevice = false } = {},
-): Graph {
-  const input = (name: string) => inputs.find((input) => input.name === name)
-  const ids = input('input_ids')
-  if (!ids && input('inputs_embeds'))
-    throw new NanoError(
-      'unsupported',
-      `onnx: ${path} takes embeddings instead of token ids. Use an export whose decoder has the input input_ids.`,
-    )
-  if (!ids || !outputs.some(({ name }) => name === 'logits')) {
-    throw new NanoError(
-      'bad-model',
-      `onnx: ${path} is not a language model: it has ${names(inputs)} in and ${names(outputs)} out, and input_ids and logits are needed. Give an export for text generation.`,
-    )
-  }
-
-  const past = inputs.filter(({ name }) => /^past_key_values\.\d+\.(key|value)$/.test(name))
-  const ofLoop = Object.keys(loopInputs)
-  const loop = outputs.some(({ name }) => name === 'tokens') && ofLoop.every((name) => input(name))
-  const known = loop ? [...plain, ...ofLoop] : plain
-  const unknown = inputs.filter((input) => !past.includes(input) && !known.includes(input.name))
-  if (unknown.length > 0)
-    throw new NanoError(
-      'unsupported',
-      `onnx: ${path} has inputs that are not known here: ${names(unknown)}. Only decoders with a cache of keys and values run.`,
-    )
-  if (past.length === 0)
-    throw new NanoError(
-      'unsupported',
-      `onnx: ${path} has no KV cache among its inputs (${names(inputs)}). Export it with one: optimum calls that text-generation-with-past.`,
-    )
-
-  const staticCache = outputs.some(({ name }) => name.startsWith('new_key_values'))
-  return {
-    ids: ids.type === 'int32' ? 'int32' : 'int64',
-    mask: input('attention_mask') !== undefined,
-    positions: input('position_ids') !== undefined,
-    logitsKept: input('num_logits_to_keep') !== undefined,
-    cacheBranch: input('use_cache_branch') !== undefined,
-    loop,
-    onDevice,
-    staticCache,
-    lastLogits: staticCache || onDevice || input('num_logits_to_keep') !== undefined,
-    cache: past.map((entry) => cacheEntry(entry, outputs, path)),
-  }
-}
-
-function cacheEntry(
+function readCacheEntry(
   { name, type, shape = [] }: ValueMetadata,
   outputs: readonly ValueMetadata[],
   path: string,
 ): CacheEntry {
   const present = ['present', 'new_key_values']
-    .map((given) => name.replace('past_key_values', given))
-    .find((given) => outputs.some((output) => output.name === given))
-  const [, heads, , width] = shape
+    .map((prefix) => name.replace('past_key_values', prefix))
+    .find((candidate) => outputs.some((output) => output.name === candidate))
+  const [, heads, , headSize] = shape
   if (present === undefined)
     throw new NanoError(
       'bad-model',
-      `onnx: ${path} has the input ${name} and no output ${name.replace('past_key_values', 'present')}. Export it again.`,
+      `onnx: ${path} has the input ${name} and no output ` +
+        `${name.replace('past_key_values', 'present')}. Export it again.`,
     )
   if (
     shape.length !== 4 ||
     typeof heads !== 'number' ||
-    typeof width !== 'number' ||
+    typeof headSize !== 'number' ||
     (type !== 'float32' && type !== 'float16')
   ) {
     throw new NanoError(
       'unsupported',
-      `onnx: ${path} has a KV cache of the type ${type} and shape [${shape.join(', ')}]; known are float32 and float16, [batch, heads, length, width] with heads and width given`,
+      `onnx: ${path} has a KV cache of the type ${type} and the shape [${shape.join(', ')}]. ` +
+        'Use an export whose cache is float32 or float16 and [batch, heads, length, head size], ' +
+        'with numbers for heads and head size.',
     )
   }
-  return { past: name, present, type, heads, width }
+  return { past: name, present, type, heads, headSize }
 }
 
-function names(values: readonly ValueMetadata[]): string {
-  const all = values.map(({ name }) => name)
-  return all.length > 8
-    ? `${all.slice(0, 8).join(', ')} and ${all.length - 8} more`
-    : all.join(', ') || 'nothing'
+function listNames(values: readonly ValueMetadata[]): string {
+  const names = values.map(({ name }) => name)
+  return names.length > 8
+    ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`
+    : names.join(', ') || 'nothing'
 }

@@ -2,10 +2,10 @@ import { NanoError } from '@nano/core'
 import type { Tensor } from './runtime.ts'
 
 /**
- * The logits after the last token of a row, `[vocabulary]`, float32; ids past the vocabulary, which
- * exports pad, are left out. Throws `bad-model` when there are too few.
+ * The logits after the last token of a row, `[vocabulary]`, float32, without the ids that exports
+ * pad the vocabulary with. Throws `bad-model` where there are fewer logits than tokens.
  */
-export function lastLogits(
+export function readLogits(
   { data, dims }: Pick<Tensor, 'type' | 'data' | 'dims'>,
   row: number,
   vocabularySize: number,
@@ -14,15 +14,16 @@ export function lastLogits(
   if (width < vocabularySize)
     throw new NanoError(
       'bad-model',
-      `onnx: the model gives logits for ${width} tokens, and its tokenizer.json has ${vocabularySize}. They are of two models: get both from one place.`,
+      `onnx: the model gives logits for ${width} tokens, and its tokenizer.json has ` +
+        `${vocabularySize}. They belong to two models: get both from one place.`,
     )
   const start = ((row + 1) * positions - 1) * width
-  const last = (data as Float32Array | Uint16Array).subarray(start, start + vocabularySize)
-  return last instanceof Float32Array ? last : Float32Array.from(last, half)
+  const logits = (data as Float32Array | Uint16Array).subarray(start, start + vocabularySize)
+  return logits instanceof Float32Array ? logits : Float32Array.from(logits, halfToNumber)
 }
 
-/** The number that 16 bits stand for. */
-function half(bits: number): number {
+/** The number that 16 bits of float16 encode. */
+function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
   const fraction = bits & 0x3ff

@@ -1,8 +1,8 @@
 import { NanoError } from '@nano/core'
 
 /**
- * The part of onnxruntime-node that we use; its own types would tie ours to one version, and tests
- * fake this.
+ * The part of onnxruntime-node that this package uses. Its own types would tie ours to one version,
+ * and tests fake this one.
  */
 export interface Runtime {
   readonly env: { logLevel?: string }
@@ -15,22 +15,21 @@ export interface Runtime {
 export interface Session {
   readonly inputMetadata: readonly ValueMetadata[]
   readonly outputMetadata: readonly ValueMetadata[]
-  /** Synchronous on the calling thread, whatever the promise says. Gives only the outputs named. */
-  run(
-    feeds: Readonly<Record<string, Tensor>>,
-    fetches: readonly string[],
-  ): Promise<Readonly<Record<string, Tensor>>>
+  /**
+   * Computes on the calling thread, although it returns a promise. Returns only what it fetches.
+   */
+  run(feeds: Tensors, fetches: readonly string[]): Promise<Tensors>
   release(): Promise<void>
 }
 
-/** An input or output; a name in place of a size is one that varies. */
+/** An input or output. A size that varies has a name instead of a number. */
 export interface ValueMetadata {
   readonly name: string
   readonly type?: string
   readonly shape?: readonly (number | string)[]
 }
 
-/** `float16` comes as `Uint16Array` where the platform has no `Float16Array`. */
+/** float16 is a `Uint16Array` of bits where the platform has no `Float16Array`. */
 type TensorData =
   | Float32Array
   | Float64Array
@@ -43,25 +42,32 @@ export interface Tensor {
   readonly type: string
   readonly data: TensorData
   readonly dims: readonly number[]
-  /** `gpu-buffer` where it lies on the device: it can be fed, and nothing else. */
+  /** `gpu-buffer` for a tensor on the device, which can be fed to a run and not read. */
   readonly location: string
-  /** Gives its memory back; it must not be used any more. */
+  /** Frees its memory; it must not be used afterwards. */
   dispose(): void
 }
 
-/**
- * Loads the peer dependency when it is first needed. It then says nothing by itself: what fails is
- * told by errors.
- */
+/** Tensors by the names of inputs or outputs. */
+export type Tensors = Readonly<Record<string, Tensor>>
+
+/** Frees memory on the device: the garbage collector does so too late. */
+export function disposeTensors(tensors: Tensors): void {
+  for (const tensor of Object.values(tensors)) if (tensor.location !== 'cpu') tensor.dispose()
+}
+
+/** Loads onnxruntime-node, a peer dependency, and keeps it from logging: errors say what failed. */
 export async function loadRuntime(): Promise<Runtime> {
   try {
     const runtime = (await import('onnxruntime-node')) as unknown as Runtime
     runtime.env.logLevel = 'fatal'
     return runtime
   } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
     throw new NanoError(
       'unavailable',
-      `onnx: onnxruntime-node cannot be loaded (${cause instanceof Error ? cause.message : String(cause)}). Install it beside @nano/onnx: npm install onnxruntime-node`,
+      `onnx: onnxruntime-node cannot be loaded (${reason}). ` +
+        'Install it beside @nano/onnx: npm install onnxruntime-node',
       { cause },
     )
   }

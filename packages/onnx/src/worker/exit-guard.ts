@@ -1,43 +1,43 @@
 /**
- * Tells the main thread whether a worker computes, and the worker whether the process leaves: a
- * thread that is ended while the runtime computes takes the process with it, by an abort.
+ * Keeps the process from ending while the runtime computes: the process aborts when a thread ends
+ * within a run. The main thread and the worker share its state.
  */
-export interface Presence {
-  /** Shared by both threads. */
+export interface ExitGuard {
+  /** The state, for the other thread. */
   readonly memory: SharedArrayBuffer
-  /** In the worker: does work, or fails where the process leaves. */
-  working<T>(work: () => Promise<T>): Promise<T>
-  /**
-   * In the main thread, which it blocks: lets no more work begin, and waits for what is under way.
-   */
-  leave(): void
+  /** In the worker: does the work, or rejects where the process is about to exit. */
+  guard<T>(work: () => Promise<T>): Promise<T>
+  /** In the main thread, which it blocks: refuses further work, and waits for the current work. */
+  waitForWork(): void
 }
 
-const busy = 0
-const leaving = 1
-/** Milliseconds. A process that is told to exit and does not is worse than one that aborts. */
-const patience = 10_000
+/** Indices into the state: 1 while the worker works, 1 once the process is about to exit. */
+const isWorking = 0
+const isExiting = 1
+/** Milliseconds. After that, a process that aborts is better than one that does not exit. */
+const maxWait = 10_000
 
-export function presence(memory = new SharedArrayBuffer(8)): Presence {
+/** A guard with a state of its own, or with the state of the other thread. */
+export function exitGuard(memory = new SharedArrayBuffer(8)): ExitGuard {
   const state = new Int32Array(memory)
 
   return {
     memory,
-    async working(work) {
-      // First this, then the look: the other thread does the opposite, so one of the two sees the
-      // other.
-      Atomics.store(state, busy, 1)
-      const stays = Atomics.load(state, leaving) === 0
+    async guard(work) {
+      // Writes before it reads. The main thread writes the other flag first, so at least one of the
+      // two threads sees what the other wrote.
+      Atomics.store(state, isWorking, 1)
+      const canWork = Atomics.load(state, isExiting) === 0
       try {
-        return stays ? await work() : await Promise.reject(new Error('the process is leaving'))
+        return canWork ? await work() : await Promise.reject(new Error('the process is exiting'))
       } finally {
-        Atomics.store(state, busy, 0)
-        Atomics.notify(state, busy)
+        Atomics.store(state, isWorking, 0)
+        Atomics.notify(state, isWorking)
       }
     },
-    leave() {
-      Atomics.store(state, leaving, 1)
-      if (Atomics.load(state, busy) === 1) Atomics.wait(state, busy, 1, patience)
+    waitForWork() {
+      Atomics.store(state, isExiting, 1)
+      if (Atomics.load(state, isWorking) === 1) Atomics.wait(state, isWorking, 1, maxWait)
     },
   }
 }

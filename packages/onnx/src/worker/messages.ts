@@ -1,82 +1,94 @@
 import type { ErrorCode } from '@nano/core'
-import type { Next } from '../decode/decoder.ts'
-import type { Choosing, Sampled } from '../decode/sample-token.ts'
+import type { SampledToken } from '../decode/sample-token.ts'
+import type { ReplySettings } from '../decode/sequence.ts'
+import type { StepRequest, StepResult } from '../decode/step-request.ts'
 
-/** What a worker is asked, and what it answers. Plain data: it crosses threads. */
-export interface Calls {
-  open: { readonly ask: OpenSession; readonly answer: OpenedSession }
-  begin: { readonly ask: Beginning & Choosing & Held; readonly answer: Begun }
-  read: {
-    readonly ask: { readonly sequence: number; readonly tokens: readonly number[] }
-    readonly answer: void
+/** The calls that a worker answers: what each takes and returns. Plain data: it crosses threads. */
+export interface WorkerCalls {
+  open: { readonly input: OpenInput; readonly output: OpenOutput }
+  beginReply: { readonly input: ReplyInput; readonly output: ReplyOutput }
+  readTokens: {
+    readonly input: { readonly sequence: number; readonly tokens: readonly number[] }
+    readonly output: void
   }
-  /** Holds the reply to a grammar from here on, or to none. */
-  hold: { readonly ask: { readonly sequence: number } & Held; readonly answer: void }
-  next: { readonly ask: readonly Next[]; readonly answer: readonly NextAnswered[] }
-  close: { readonly ask: object; readonly answer: void }
+  /** Constrains the rest of a reply to a grammar, or to none. */
+  setGrammar: {
+    readonly input: { readonly sequence: number } & GrammarInput
+    readonly output: void
+  }
+  sampleTokens: {
+    readonly input: readonly StepRequest[]
+    readonly output: readonly (StepResult | { readonly error: WorkerError })[]
+  }
+  close: { readonly input: object; readonly output: void }
 }
 
-interface Beginning {
+export type WorkerCall = keyof WorkerCalls
+
+/** Where ONNX Runtime runs a model. */
+export type ExecutionProvider = 'cpu' | 'cuda' | 'webgpu'
+
+/** How to open a model. */
+export interface OpenInput {
+  /** Path of the ONNX file. */
+  readonly path: string
+  /** The model is so small that it may be in memory twice. */
+  readonly isSmall: boolean
+  /** Milliseconds that a run of several steps may take; 0 for one step per run. */
+  readonly maxRunTime: number
+  /** Tried in this order until one works. */
+  readonly providers: readonly ExecutionProvider[]
+  readonly threads?: number
+  readonly vocabularySize: number
+  /** Path of `tokenizer.json`: grammars are over its tokens. */
+  readonly tokenizerPath: string
+  /** The tokens that end a turn. */
+  readonly endTokens: readonly number[]
+  readonly sequenceCount: number
+}
+
+/** How a model was opened. */
+export interface OpenOutput {
+  readonly provider: ExecutionProvider
+  /** The providers that were tried before and do not work here. */
+  readonly unavailableProviders: readonly ExecutionProvider[]
+}
+
+/** A grammar in GBNF. */
+interface GrammarInput {
+  readonly grammar?: string
+}
+
+interface ReplyInput extends ReplySettings, GrammarInput {
   readonly sequence: number
   readonly prompt: readonly number[]
   /**
-   * Where no more tokens than these are to be read, they are, and the first token is sampled: a
-   * journey between threads less.
+   * Where at most this many tokens of the prompt are not in the cache, the call reads them and
+   * samples the first token, which saves a call.
    */
   readonly batchSize: number
 }
 
-interface Begun {
+interface ReplyOutput {
   /** Tokens of the prompt that were in the cache. */
   readonly cachedInput: number
-  readonly first?: Sampled
+  readonly firstToken?: SampledToken
 }
 
-/** A grammar in GBNF. */
-interface Held {
-  readonly grammar?: string
-}
-
-type NextAnswered = Sampled | { readonly error: Failure }
-
-export type CallName = keyof Calls
-
-export interface OpenSession {
-  readonly path: string
-  /** Cheap to keep twice in memory. */
-  readonly small: boolean
-  /** Milliseconds that a run of several steps may take; 0 for a step to a run. */
-  readonly maxRunTime: number
-  /** Tried in this order; the first that works is used. */
-  readonly devices: readonly Device[]
-  readonly threads?: number
-  readonly vocabularySize: number
-  /** Path of `tokenizer.json`, and the tokens that end a turn: grammars are over both. */
-  readonly tokenizer: string
-  readonly ends: readonly number[]
-  readonly sequences: number
-}
-
-export type Device = 'cpu' | 'cuda' | 'webgpu'
-
-interface OpenedSession {
-  readonly device: Device
-  /** The devices before it, which do not work here. */
-  readonly without: readonly Device[]
-}
-
-export interface Asked {
+/** A call, as the main thread posts it. */
+export interface WorkerRequest {
   readonly id: number
-  readonly name: CallName
-  readonly ask: object
+  readonly call: WorkerCall
+  readonly input: object
 }
 
-/** An error, to cross threads. */
-export interface Failure {
+/** The answer to a call, as the worker posts it. */
+export type WorkerResponse =
+  | { readonly id: number; readonly output: unknown }
+  | { readonly id: number; readonly error: WorkerError }
+
+/** What crosses threads of a `NanoError`. */
+export interface WorkerError {
   readonly code: ErrorCode
   readonly message: string
 }
-
-export type Answered =
-  | { readonly id: number; readonly answer: unknown }
-  | { readonly id: number; readonly error: Failure }

@@ -1,142 +1,106 @@
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
 import { addStaticCache, addTokenLoop, findCacheOutputs, keepLastLogits } from '@nano/onnx-graph'
 import { type Decoder, decoder, type Trial } from '../decode/decoder.ts'
-import { toNanoError } from '../error.ts'
-import { type Grammars, grammars, type GrammarState } from '../grammar/grammar.ts'
-import { type Graph, graphOf } from '../session/decoder-graph.ts'
-import type { Device, OpenSession } from './messages.ts'
+import {
+  type GrammarCompiler,
+  grammarCompiler,
+  type GrammarState,
+} from '../grammar/grammar-compiler.ts'
 import type { Runtime, Session } from '../session/runtime.ts'
+import { type LoadedSession, loadSession, releaseOnError } from './load-session.ts'
+import type { ExecutionProvider, OpenInput } from './messages.ts'
 
-/** An open model. */
-export interface Opened {
+/** A model that is open in this thread. */
+export interface OpenedModel {
   readonly sessions: readonly Session[]
   readonly decoder: Decoder
-  /** For a grammar in GBNF; nothing for none. */
-  readonly grammarState: (grammar: string | undefined) => Promise<GrammarState | undefined>
+  /** The start of a grammar in GBNF, or nothing for none. */
+  readonly createGrammarState: (grammar: string | undefined) => Promise<GrammarState | undefined>
 }
 
-/** The model as it serves best here. */
-export async function openOn(
+/** Opens a model in the way that decodes fastest with this provider. */
+export async function openModel(
   runtime: Runtime,
-  device: Device,
-  asked: OpenSession,
-): Promise<Opened> {
-  const { path, small, maxRunTime } = asked
-  const common = {
-    runtime,
-    vocabularySize: asked.vocabularySize,
-    sequences: asked.sequences,
-    ends: asked.ends,
-    maxRunTime,
-  }
-  const grammarState = grammarStates(asked)
+  provider: ExecutionProvider,
+  input: OpenInput,
+): Promise<OpenedModel> {
+  const { path, isSmall, maxRunTime, vocabularySize, sequenceCount, endTokens } = input
+  const settings = { runtime, vocabularySize, sequenceCount, endTokens, maxRunTime }
+  const createGrammarState = lazyGrammars(input)
 
-  async function load(
-    file: string | Uint8Array,
-    onDevice: readonly string[] = [],
-  ): Promise<Loaded> {
-    const session = await runtime.InferenceSession.create(
-      file,
-      sessionOptions(device, asked, onDevice),
-    ).catch((cause: unknown) => {
-      throw toNanoError(cause, 'open', { path, device })
-    })
-    return orRelease(session, async () => ({
-      session,
-      graph: graphOf(session, path, { onDevice: onDevice.length > 0 }),
-    }))
-  }
-  async function tried(
-    loaded: Loaded,
-    { loop, beside = [] }: { readonly loop?: Loaded; readonly beside?: readonly Session[] } = {},
-  ): Promise<Tried> {
-    const made = decoder({ ...common, ...loaded, ...(loop && { loop }) })
-    const trial = await orRelease((loop ?? loaded).session, () => made.tryOut())
+  const load = (model: string | Uint8Array, deviceOutputs?: readonly string[]) =>
+    loadSession(runtime, model, { provider, input, ...(deviceOutputs && { deviceOutputs }) })
+
+  async function tryDecoder(loaded: LoadedSession, loop?: LoadedSession): Promise<TriedModel> {
+    const candidate = decoder({ ...settings, ...loaded, ...(loop && { loop }) })
+    const trial = await releaseOnError((loop ?? loaded).session, () => candidate.runTrial())
+    const sessions = new Set([loaded.session, ...(loop ? [loop.session] : [])])
     return {
       ...trial,
-      opened: { sessions: [loaded.session, ...beside], decoder: made, grammarState },
+      model: { sessions: [...sessions], decoder: candidate, createGrammarState },
     }
   }
-  /**
-   * Nothing where the runtime, or we, cannot: the model runs without, where the device is there.
-   */
-  const orNot = (work: (model: Uint8Array) => Promise<Tried | undefined>) =>
-    readFile(path)
-      .then(work)
-      .catch((error: unknown) => {
-        if (NanoError.is(error) && error.code === 'unavailable') throw error
-        return undefined
-      })
 
-  const kept = await orNot(async (model) => {
-    if (device === 'webgpu')
-      return tried(await load(keepLastLogits(model), findCacheOutputs(model)))
-    // A small model's runs cost more than its copies.
-    return device === 'cpu' && !small ? tried(await load(addStaticCache(model))) : undefined
-  })
-  if (kept) return kept.opened
+  /** A model whose KV cache no run copies, where the provider can have one. */
+  function openWithoutCopies(): Promise<TriedModel | undefined> {
+    if (provider === 'webgpu')
+      return tryRewrite(path, async (model) =>
+        tryDecoder(await load(keepLastLogits(model), findCacheOutputs(model))),
+      )
+    // The overhead of a small model's runs is larger than that of its copies.
+    return provider === 'cpu' && !isSmall
+      ? tryRewrite(path, async (model) => tryDecoder(await load(addStaticCache(model))))
+      : Promise.resolve(undefined)
+  }
+
+  const withoutCopies = await openWithoutCopies()
+  if (withoutCopies) return withoutCopies.model
 
   const plain = await load(path)
-  const { opened, batches, took } = await tried(plain)
-  if (maxRunTime === 0 || 2 * took > maxRunTime || (batches && !small)) return opened
+  const { model: plainModel, canBatch, stepTime } = await tryDecoder(plain)
+  if (maxRunTime === 0 || 2 * stepTime > maxRunTime || (canBatch && !isSmall)) return plainModel
 
-  // A loop cannot take a batch, and reads prompts more slowly.
-  if (!small) await plain.session.release()
-  const looped = await orNot(async (model) => {
+  // A loop cannot batch and reads prompts more slowly, so a small model has both sessions. A large
+  // one has one session in memory at a time.
+  if (!isSmall) await plain.session.release()
+  const looped = await tryRewrite(path, async (model) => {
     const loop = await load(addTokenLoop(model))
-    return small ? tried(plain, { loop, beside: [loop.session] }) : tried(loop, { loop })
+    return tryDecoder(isSmall ? plain : loop, loop)
   })
-  return looped?.opened ?? (small ? opened : openOn(runtime, device, { ...asked, maxRunTime: 0 }))
+  if (looped) return looped.model
+  return isSmall ? plainModel : openModel(runtime, provider, { ...input, maxRunTime: 0 })
 }
 
 /** A model that has run. */
-interface Tried extends Trial {
-  readonly opened: Opened
+interface TriedModel extends Trial {
+  readonly model: OpenedModel
 }
 
-interface Loaded {
-  readonly session: Session
-  readonly graph: Graph
-}
-
-/** Work that has to succeed for the session to be kept. */
-async function orRelease<T>(session: Session, work: () => Promise<T>): Promise<T> {
+/**
+ * Opens a rewritten model. Nothing where it cannot be rewritten or does not run: the model runs as
+ * it is then. Throws where the provider is unavailable.
+ */
+async function tryRewrite(
+  path: string,
+  open: (model: Uint8Array) => Promise<TriedModel>,
+): Promise<TriedModel | undefined> {
   try {
-    return await work()
+    return await open(await readFile(path))
   } catch (error) {
-    await session.release()
-    throw error
+    if (NanoError.is(error) && error.code === 'unavailable') throw error
+    return undefined
   }
 }
 
-function sessionOptions(
-  device: Device,
-  { path, threads }: OpenSession,
-  onDevice: readonly string[],
-): object {
-  return {
-    executionProviders: [device],
-    logSeverityLevel: 4,
-    ...(onDevice.length > 0 && {
-      preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])),
-    }),
-    ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
-    // Where a model that was rewritten, which comes from memory, finds its weights.
-    extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
+/** Loads the grammar library for the first grammar: most models never need it. */
+function lazyGrammars({ tokenizerPath, endTokens }: OpenInput): OpenedModel['createGrammarState'] {
+  let compiler: Promise<GrammarCompiler> | undefined
+  const createCompiler = async () => {
+    const tokenizer: unknown = JSON.parse(await readFile(tokenizerPath, 'utf8'))
+    return grammarCompiler({ vocabulary: vocabulary({ tokenizer }), endTokens })
   }
-}
-
-/** The library is loaded when the first grammar is asked for: most models never are. */
-function grammarStates({ tokenizer, ends }: OpenSession): Opened['grammarState'] {
-  let made: Promise<Grammars> | undefined
-  const make = async () =>
-    grammars({
-      vocabulary: vocabulary({ tokenizer: JSON.parse(await readFile(tokenizer, 'utf8')) }),
-      ends,
-    })
   return async (grammar) =>
-    grammar === undefined ? undefined : (await (made ??= make())).begin(grammar)
+    grammar === undefined ? undefined : (await (compiler ??= createCompiler())).createState(grammar)
 }

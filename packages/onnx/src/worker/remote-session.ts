@@ -1,105 +1,95 @@
 import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { NanoError } from '@nano/core'
-import type { Answered, Asked, CallName, Calls } from './messages.ts'
-import { presence } from './exit-guard.ts'
+import { exitGuard } from './exit-guard.ts'
+import type { WorkerCall, WorkerCalls, WorkerRequest, WorkerResponse } from './messages.ts'
 
 /** A worker thread with a session in it. */
 export interface RemoteSession {
-  /**
-   * Asks the worker. Calls are answered in the order they were made; a call cannot be taken back.
-   */
-  call<Name extends CallName>(name: Name, ask: Calls[Name]['ask']): Promise<Calls[Name]['answer']>
-  /**
-   * Waits for the calls under way: a thread that is ended while the runtime computes takes the
-   * whole process with it.
-   */
+  /** Calls the worker. It answers calls in their order; a call cannot be cancelled. */
+  call<Call extends WorkerCall>(
+    call: Call,
+    input: WorkerCalls[Call]['input'],
+  ): Promise<WorkerCalls[Call]['output']>
+  /** Ends the thread after the calls before it: the process aborts when a thread ends in a run. */
   close(): Promise<void>
 }
 
-interface Pending {
-  readonly resolve: (answer: never) => void
+interface PendingCall {
+  readonly resolve: (output: never) => void
   readonly reject: (error: unknown) => void
 }
 
-/**
- * What to do for each session when the process exits: one listener for all, since the platform
- * warns of many.
- */
-const leavers = new Set<() => void>()
-const leaveAll = () => leavers.forEach((leave) => leave())
+/** One function per open session. They share one listener, since Node warns of more than ten. */
+const exitHandlers = new Set<() => void>()
+const handleExit = () => exitHandlers.forEach((handler) => handler())
 
-/**
- * Starts a worker. It does not keep the process alive by itself, only while it is asked something.
- */
+/** Starts a worker. It keeps the process alive only while a call is pending. */
 export function remoteSession(): RemoteSession {
-  keepPrivate()
-  const { memory, leave } = presence()
+  disableTelemetry()
+  const { memory, waitForWork } = exitGuard()
   const worker = startWorker(memory)
-  const pending = new Map<number, Pending>()
-  let asked = 0
-  let gone: NanoError | undefined
+  const pendingCalls = new Map<number, PendingCall>()
+  let lastId = 0
+  let workerError: NanoError | undefined
   let closing: Promise<void> | undefined
   worker.unref()
 
-  worker.on('message', (answered: Answered) => {
-    const { resolve, reject } = pending.get(answered.id) ?? {}
-    pending.delete(answered.id)
-    if (pending.size === 0) worker.unref()
-    if ('error' in answered) reject?.(new NanoError(answered.error.code, answered.error.message))
-    else resolve?.(answered.answer as never)
+  worker.on('message', (response: WorkerResponse) => {
+    const { resolve, reject } = pendingCalls.get(response.id) ?? {}
+    pendingCalls.delete(response.id)
+    if (pendingCalls.size === 0) worker.unref()
+    if ('error' in response) reject?.(new NanoError(response.error.code, response.error.message))
+    else resolve?.(response.output as never)
   })
-  const lost = (cause?: unknown) => {
-    gone ??= new NanoError(
+  const rejectCalls = (cause?: unknown) => {
+    const reason = cause instanceof Error ? ` (${cause.message})` : ''
+    workerError ??= new NanoError(
       'internal',
-      `onnx: the worker thread ended${cause instanceof Error ? ` (${cause.message})` : ''}. Open the model again.`,
+      `onnx: the worker thread ended${reason}. Open the model again.`,
       { cause },
     )
-    for (const { reject } of pending.values()) reject(gone)
-    pending.clear()
+    for (const { reject } of pendingCalls.values()) reject(workerError)
+    pendingCalls.clear()
   }
-  worker.on('error', lost)
-  worker.on('exit', () => lost())
-  if (leavers.size === 0) process.on('exit', leaveAll)
-  leavers.add(leave)
+  worker.on('error', rejectCalls)
+  worker.on('exit', () => rejectCalls())
+  if (exitHandlers.size === 0) process.on('exit', handleExit)
+  exitHandlers.add(waitForWork)
 
-  const call: RemoteSession['call'] = (name, ask) => {
-    if (gone) return Promise.reject(gone)
-    const id = ++asked
+  const call: RemoteSession['call'] = (call, input) => {
+    if (workerError) return Promise.reject(workerError)
+    const id = ++lastId
     return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject })
+      pendingCalls.set(id, { resolve, reject })
       worker.ref()
-      worker.postMessage({ id, name, ask } satisfies Asked)
+      worker.postMessage({ id, call, input } satisfies WorkerRequest)
     })
   }
 
-  return {
-    call,
-    close() {
-      closing ??= (async () => {
-        // Answered after all that came before it, so nothing runs when the thread is ended.
-        await call('close', {}).catch(() => {})
-        await worker.terminate()
-        leavers.delete(leave)
-        if (leavers.size === 0) process.off('exit', leaveAll)
-      })()
-      return closing
-    },
+  async function closeWorker(): Promise<void> {
+    // The worker answers this call last, so nothing runs when the thread ends.
+    await call('close', {}).catch(() => {})
+    await worker.terminate()
+    exitHandlers.delete(waitForWork)
+    if (exitHandlers.size === 0) process.off('exit', handleExit)
   }
+
+  return { call, close: () => (closing ??= closeWorker()) }
 }
 
 /**
- * Since 1.29 the prebuilt runtime tells its makers what is run with it, from a thread that outlives
- * every session, unless this is set before it is loaded. It asks the process, whose environment
- * only the main thread can change. Whoever sets it to something is heard.
+ * Since 1.29 the prebuilt runtime for Linux reports to its makers what it runs, unless this
+ * variable is set before it loads. It reads the environment of the process, which only the main
+ * thread can change. A value that the app has set stays.
  */
-function keepPrivate(): void {
+function disableTelemetry(): void {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
 }
 
 /**
  * Starts the worker file beside this file. It has the same extension: `.js` in the build, `.ts` in
- * the sources, where it takes the sources of the other packages too.
+ * the sources, where it uses the sources of the other packages too.
  * Bundlers follow `new URL('./file', import.meta.url)`, and none of them can bundle this package.
  */
 function startWorker(workerData: SharedArrayBuffer): Worker {

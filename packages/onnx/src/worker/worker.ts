@@ -1,91 +1,99 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { NanoError } from '@nano/core'
 import { toNanoError } from '../error.ts'
-import { mayHaveGpu } from './may-have-gpu.ts'
-import type { Answered, Asked, CallName, Calls, Failure } from './messages.ts'
-import { openOn, type Opened } from './open-model.ts'
-import { presence } from './exit-guard.ts'
 import { loadRuntime } from '../session/runtime.ts'
+import { exitGuard } from './exit-guard.ts'
+import { mayHaveGpu } from './may-have-gpu.ts'
+import type {
+  WorkerCall,
+  WorkerCalls,
+  WorkerError,
+  WorkerRequest,
+  WorkerResponse,
+} from './messages.ts'
+import { type OpenedModel, openModel } from './open-model.ts'
 
-// onnxruntime-node 1.30.0 puts halves into Node 24's Float16Array and then cannot read it. Without
-// that type, in this thread alone, they come and go as bits. It looks when the first tensor is
-// made.
+// onnxruntime-node 1.30.0 puts float16 into the Float16Array of Node 24 and then cannot read it.
+// Without that type, which is missing in this thread alone, float16 is exchanged as bits. The
+// runtime looks for the type when it creates the first tensor.
 Reflect.deleteProperty(globalThis, 'Float16Array')
 
-/**
- * The model in this thread: the runtime computes on the thread that calls it. Calls are answered
- * one after another.
- */
-let opened: Opened | undefined
-let last = Promise.resolve()
-const { working } = presence(workerData as SharedArrayBuffer)
+let model: OpenedModel | undefined
+const { guard } = exitGuard(workerData as SharedArrayBuffer)
 
-parentPort?.on('message', (asked: Asked) => {
-  last = last.then(() => answer(asked))
+/** Calls are answered one after another: the runtime computes on the thread that calls it. */
+let lastResponse = Promise.resolve()
+
+parentPort?.on('message', (request: WorkerRequest) => {
+  lastResponse = lastResponse.then(() => answer(request))
 })
 
-async function answer({ id, name, ask }: Asked): Promise<void> {
-  let answered: Answered
+async function answer({ id, call, input }: WorkerRequest): Promise<void> {
+  let response: WorkerResponse
   try {
-    answered = { id, answer: await working<unknown>(() => handlers[name](ask as never)) }
+    response = { id, output: await guard<unknown>(() => handlers[call](input as never)) }
   } catch (cause) {
-    answered = { id, error: failure(cause, name) }
+    response = { id, error: toWorkerError(cause, call) }
   }
-  parentPort?.postMessage(answered)
+  parentPort?.postMessage(response)
 }
 
-function failure(cause: unknown, name: CallName): Failure {
-  const { code, message } = toNanoError(cause, name)
+function toWorkerError(cause: unknown, call: WorkerCall): WorkerError {
+  const { code, message } = toNanoError(cause, call)
   return { code, message }
 }
 
 const handlers: {
-  readonly [Name in keyof Calls]: (ask: Calls[Name]['ask']) => Promise<Calls[Name]['answer']>
+  readonly [Call in WorkerCall]: (
+    input: WorkerCalls[Call]['input'],
+  ) => Promise<WorkerCalls[Call]['output']>
 } = {
-  async open(asked) {
+  async open(input) {
+    const { providers } = input
     const runtime = await loadRuntime()
-    for (const [index, device] of asked.devices.entries()) {
-      if (device === 'webgpu' && asked.devices.length > 1 && !mayHaveGpu()) continue
+    for (const [index, provider] of providers.entries()) {
+      if (provider === 'webgpu' && providers.length > 1 && !mayHaveGpu()) continue
       try {
-        opened = await openOn(runtime, device, asked)
-        return { device, without: asked.devices.slice(0, index) }
+        model = await openModel(runtime, provider, input)
+        return { provider, unavailableProviders: providers.slice(0, index) }
       } catch (error) {
-        if (index === asked.devices.length - 1) throw error
+        if (index === providers.length - 1) throw error
       }
     }
-    throw new NanoError('internal', 'onnx: no device was asked for')
+    throw new NanoError('internal', 'onnx: no execution provider was given')
   },
-  async begin({ sequence, prompt, batchSize, grammar, ...choosing }) {
-    const { decoder, grammarState } = there()
-    const cachedInput = decoder.begin(sequence, prompt, {
-      ...choosing,
-      grammar: await grammarState(grammar),
+  async beginReply({ sequence, prompt, batchSize, grammar, ...settings }) {
+    const { decoder, createGrammarState } = requireModel()
+    const cachedInput = decoder.beginReply(sequence, prompt, {
+      ...settings,
+      grammar: await createGrammarState(grammar),
     })
     if (prompt.length - cachedInput > batchSize) return { cachedInput }
-    const [first] = await decoder.next([
-      { sequence, tokens: prompt.slice(cachedInput), are: 'prompt' },
+    const [firstToken] = await decoder.sampleTokens([
+      { sequence, tokens: prompt.slice(cachedInput), origin: 'prompt' },
     ])
-    if (first instanceof Error) throw first
-    return { cachedInput, ...(first && { first }) }
+    if (firstToken instanceof Error) throw firstToken
+    return { cachedInput, ...(firstToken && { firstToken }) }
   },
-  read: ({ sequence, tokens }) => there().decoder.read(sequence, tokens),
-  async hold({ sequence, grammar }) {
-    const { decoder, grammarState } = there()
-    decoder.hold(sequence, await grammarState(grammar))
+  readTokens: ({ sequence, tokens }) => requireModel().decoder.readTokens(sequence, tokens),
+  async setGrammar({ sequence, grammar }) {
+    const { decoder, createGrammarState } = requireModel()
+    decoder.setGrammar(sequence, await createGrammarState(grammar))
   },
-  async next(asked) {
-    return (await there().decoder.next(asked)).map((sampled) =>
-      sampled instanceof Error ? { error: failure(sampled, 'next') } : sampled,
+  async sampleTokens(requests) {
+    const results = await requireModel().decoder.sampleTokens(requests)
+    return results.map((result) =>
+      result instanceof Error ? { error: toWorkerError(result, 'sampleTokens') } : result,
     )
   },
   async close() {
-    opened?.decoder.release()
-    for (const session of opened?.sessions ?? []) await session.release()
-    opened = undefined
+    model?.decoder.release()
+    for (const session of model?.sessions ?? []) await session.release()
+    model = undefined
   },
 }
 
-function there(): Opened {
-  if (opened) return opened
-  throw new NanoError('internal', 'onnx: the session is not open')
+function requireModel(): OpenedModel {
+  if (model) return model
+  throw new NanoError('internal', 'onnx: the model is not open')
 }

@@ -1,43 +1,43 @@
 import { expect, it } from 'vitest'
-import { faster } from '../../src/decode/batch-choice.ts'
+import { batchChoice } from '../../src/decode/batch-choice.ts'
 
-it('several step together until that is known to take longer than a token of each', () => {
-  const { together, stepped, looped } = faster()
-  expect(together(8)).toBe(true)
-  stepped(8, 4)
-  expect(together(8)).toBe(true)
-  looped(1)
-  expect(together(8)).toBe(true)
-  looped(0.2)
-  expect(together(8)).toBe(false)
-  // Of another number nothing is known yet.
-  expect(together(2)).toBe(true)
+it('sequences are batched until a batch is known to take longer than a token of each', () => {
+  const { shouldBatch, recordBatch, recordLoop } = batchChoice()
+  expect(shouldBatch(8)).toBe(true)
+  recordBatch(8, 4)
+  expect(shouldBatch(8)).toBe(true)
+  recordLoop(1)
+  expect(shouldBatch(8)).toBe(true)
+  recordLoop(0.2)
+  expect(shouldBatch(8)).toBe(false)
+  // Nothing is known about another batch size yet.
+  expect(shouldBatch(2)).toBe(true)
 })
 
-it('what was held up once is not thought slow', () => {
-  const { together, stepped, looped } = faster()
-  looped(1)
-  stepped(4, 3)
-  stepped(4, 500)
-  expect(together(4)).toBe(true)
-  looped(0.7)
-  looped(90)
-  expect(together(4)).toBe(false)
+it('one delay does not make a way slow', () => {
+  const { shouldBatch, recordBatch, recordLoop } = batchChoice()
+  recordLoop(1)
+  recordBatch(4, 3)
+  recordBatch(4, 500)
+  expect(shouldBatch(4)).toBe(true)
+  recordLoop(0.7)
+  recordLoop(90)
+  expect(shouldBatch(4)).toBe(false)
 })
 
-it('what is slow now is tried again at times, and chosen once it is faster', () => {
-  const { together, stepped, looped } = faster()
-  looped(1)
-  stepped(4, 6)
-  let tries = 0
-  for (let time = 0; time < 200; time++) {
-    if (!together(4)) continue
-    tries++
-    stepped(4, 6)
+it('a slow batch is measured again from time to time, and chosen once it is faster', () => {
+  const { shouldBatch, recordBatch, recordLoop } = batchChoice()
+  recordLoop(1)
+  recordBatch(4, 6)
+  let batches = 0
+  for (let step = 0; step < 200; step++) {
+    if (!shouldBatch(4)) continue
+    batches++
+    recordBatch(4, 6)
   }
-  expect(tries).toBeGreaterThan(0)
-  expect(tries).toBeLessThan(10)
-  while (!together(4));
-  stepped(4, 2)
-  expect(together(4)).toBe(true)
+  expect(batches).toBeGreaterThan(0)
+  expect(batches).toBeLessThan(10)
+  while (!shouldBatch(4));
+  recordBatch(4, 2)
+  expect(shouldBatch(4)).toBe(true)
 })

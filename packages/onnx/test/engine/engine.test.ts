@@ -12,65 +12,49 @@ const tokenizer: Tokenizer = {
 }
 const prompt = [1, 2, 3, 4, 5, 6]
 
-/** A session whose first run takes until it is let go. */
-function slow() {
-  const calls: string[] = []
-  const run = Promise.withResolvers<unknown>()
-  const call = async (name: string) => {
-    calls.push(name)
-    if (name === 'begin') return { cachedInput: 0 }
-    if (name === 'next') return [{ token: 7 }]
-    return calls.filter((other) => other === 'read').length === 1 ? run.promise : undefined
-  }
-  const session = { call, close: async () => {} } as unknown as RemoteSession
-  return {
-    calls,
-    letGo: () => run.resolve(undefined),
-    complete: engine({
-      session,
-      tokenizer,
-      info: { model: 'm', contextLength: 64 },
-      ends: new Set([7]),
-      parallel: 1,
-      batchSize: 4,
-    }).complete,
-  }
-}
-
-it('an abort is heard while a run reads the prompt, and the next request comes after that run', async () => {
-  const { calls, letGo, complete } = slow()
-  const abort = new AbortController()
-  const first = complete(prompt, { sampling: {}, maxTokens: 4, signal: abort.signal }).next()
-  setTimeout(() => abort.abort(new RangeError('enough')), 5)
-  await expect(first).rejects.toThrow('enough')
-
-  const second = complete(prompt, {
-    sampling: {},
-    maxTokens: 4,
-    signal: new AbortController().signal,
-  })
-  expect(await second.next()).toMatchObject({ value: { finishReason: 'stop' } })
-  expect(calls).toEqual(['begin', 'read', 'begin', 'read', 'next'])
-  letGo()
-})
-
-it('a reply that is left while its next run is under way has the sequence until that ended', async () => {
-  const calls: string[] = []
-  const run = Promise.withResolvers<unknown>()
-  const call = async (name: string) => {
-    calls.push(name)
-    if (name === 'begin') return { cachedInput: 0, first: { token: 1 } }
-    const steps = calls.filter((other) => other === 'next').length
-    return steps === 1 ? [{ token: 2, ahead: [3, 4] }] : steps === 2 ? run.promise : [{ token: 7 }]
-  }
-  const { complete } = engine({
+/** `complete` of an engine for one request at a time, over a fake worker. */
+function completeOver(call: (name: string) => Promise<unknown>, batchSize: number) {
+  return engine({
     session: { call, close: async () => {} } as unknown as RemoteSession,
     tokenizer,
     info: { model: 'm', contextLength: 64 },
-    ends: new Set([7]),
+    endTokens: new Set([7]),
     parallel: 1,
-    batchSize: 16,
-  })
+    batchSize,
+  }).complete
+}
+
+it('an abort rejects while a run reads the prompt; the next request follows', async () => {
+  const calls: string[] = []
+  const firstRun = Promise.withResolvers<unknown>()
+  const complete = completeOver(async (name) => {
+    calls.push(name)
+    if (name === 'beginReply') return { cachedInput: 0 }
+    if (name === 'sampleTokens') return [{ token: 7 }]
+    return calls.filter((call) => call === 'readTokens').length === 1 ? firstRun.promise : undefined
+  }, 4)
+  const abort = new AbortController()
+  const options = { sampling: {}, maxTokens: 4 }
+  const first = complete(prompt, { ...options, signal: abort.signal }).next()
+  setTimeout(() => abort.abort(new RangeError('enough')), 5)
+  await expect(first).rejects.toThrow('enough')
+
+  const second = complete(prompt, { ...options, signal: new AbortController().signal })
+  expect(await second.next()).toMatchObject({ value: { finishReason: 'stop' } })
+  expect(calls).toEqual(['beginReply', 'readTokens', 'beginReply', 'readTokens', 'sampleTokens'])
+  firstRun.resolve(undefined)
+})
+
+it('a reply that ends early keeps its sequence until its pending run has ended', async () => {
+  const calls: string[] = []
+  const secondRun = Promise.withResolvers<unknown>()
+  const complete = completeOver(async (name) => {
+    calls.push(name)
+    if (name === 'beginReply') return { cachedInput: 0, firstToken: { token: 1 } }
+    const runs = calls.filter((call) => call === 'sampleTokens').length
+    if (runs === 1) return [{ token: 2, followingTokens: [3, 4] }]
+    return runs === 2 ? secondRun.promise : [{ token: 7 }]
+  }, 16)
   const options = { sampling: {}, maxTokens: 20, signal: new AbortController().signal }
   const first = complete(prompt, options)
   for (const token of [1, 2])
@@ -78,8 +62,8 @@ it('a reply that is left while its next run is under way has the sequence until 
   await first.return()
   const second = complete(prompt, options).next()
   await new Promise((resolve) => setTimeout(resolve, 10))
-  expect(calls).toEqual(['begin', 'next', 'next'])
-  run.resolve([{ token: 5 }])
+  expect(calls).toEqual(['beginReply', 'sampleTokens', 'sampleTokens'])
+  secondRun.resolve([{ token: 5 }])
   await second
-  expect(calls).toEqual(['begin', 'next', 'next', 'begin'])
+  expect(calls).toEqual(['beginReply', 'sampleTokens', 'sampleTokens', 'beginReply'])
 })

@@ -1,80 +1,98 @@
 import { setTimeout } from 'node:timers/promises'
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
+import type { StepRequest } from '../../src/decode/step-request.ts'
 import { lockstep } from '../../src/engine/lockstep.ts'
-import type { Next } from '../../src/decode/decoder.ts'
 import type { RemoteSession } from '../../src/worker/remote-session.ts'
 
-/** A session that takes a while for each step, and notes who took part. */
-function slow(answer = (asked: Next): object => ({ token: asked.sequence })) {
-  const steps: number[][] = []
-  const call = async (_name: string, asked: readonly Next[]) => {
-    steps.push(asked.map(({ sequence }) => sequence))
-    await setTimeout(3)
-    return asked.map(answer)
-  }
-  return { steps, next: lockstep({ call: call as unknown as RemoteSession['call'] }) }
-}
-const asked = (sequence: number): Next => ({ sequence, tokens: [1], are: 'sampled' })
+const sampleFrom = (call: unknown) => lockstep({ call: call as RemoteSession['call'] })
+const createRequest = (sequence: number): StepRequest => ({
+  sequence,
+  tokens: [1],
+  origin: 'sampled',
+})
 
-async function reader(
-  next: ReturnType<typeof slow>['next'],
-  sequence: number,
-  { steps, pause }: { readonly steps: number; readonly pause?: number },
+/** A session whose steps take 3 ms; `steps` says who took part in each. */
+function slowSession(answer = ({ sequence }: StepRequest): object => ({ token: sequence })) {
+  const steps: number[][] = []
+  const sampleNext = sampleFrom(async (_call: string, requests: readonly StepRequest[]) => {
+    steps.push(requests.map(({ sequence }) => sequence))
+    await setTimeout(3)
+    return requests.map(answer)
+  })
+  return { steps, sampleNext }
+}
+
+interface Reader {
+  readonly sequence: number
+  readonly steps: number
+  /** Milliseconds between two steps. */
+  readonly pause?: number
+}
+
+async function read(
+  sampleNext: ReturnType<typeof slowSession>['sampleNext'],
+  { sequence, steps, pause }: Reader,
 ): Promise<void> {
   for (let step = 0; step < steps; step++) {
-    expect(await next(asked(sequence))).toEqual({ token: sequence })
-    // As far as from a driver's stream to its reader and back, for each another way.
+    expect(await sampleNext(createRequest(sequence))).toEqual({ token: sequence })
+    // About as many microtasks as from a driver's stream to its reader and back.
     for (let hop = 0; hop < 10 + sequence; hop++) await undefined
     if (pause !== undefined) await setTimeout(pause)
   }
 }
 
 describe('requests', () => {
-  it('that read at once step together, from the first to the last', async () => {
-    const { steps, next } = slow()
-    await Promise.all([0, 1, 2].map((sequence) => reader(next, sequence, { steps: 5 })))
+  it('that start at once step together from the first to the last token', async () => {
+    const { steps, sampleNext } = slowSession()
+    await Promise.all([0, 1, 2].map((sequence) => read(sampleNext, { sequence, steps: 5 })))
     expect(steps).toEqual(Array.from({ length: 5 }, () => [0, 1, 2]))
   })
-  it('that fell out of step come together again', async () => {
-    const { steps, next } = slow()
-    const first = reader(next, 0, { steps: 40 })
+  it('that start at different times come to step together', async () => {
+    const { steps, sampleNext } = slowSession()
+    const first = read(sampleNext, { sequence: 0, steps: 40 })
     await setTimeout(4)
-    await Promise.all([first, reader(next, 1, { steps: 3 })])
+    await Promise.all([first, read(sampleNext, { sequence: 1, steps: 3 })])
     expect(steps.filter((step) => step.length === 2)).toHaveLength(3)
   })
   it('do not wait for a slow reader', async () => {
-    const { steps, next } = slow()
-    const began = performance.now()
-    await Promise.all([reader(next, 0, { steps: 5 }), reader(next, 1, { steps: 2, pause: 200 })])
+    const { steps, sampleNext } = slowSession()
+    const startedAt = performance.now()
+    await Promise.all([
+      read(sampleNext, { sequence: 0, steps: 5 }),
+      read(sampleNext, { sequence: 1, steps: 2, pause: 200 }),
+    ])
     expect(steps.filter((step) => step.includes(0))).toHaveLength(5)
-    expect(performance.now() - began).toBeGreaterThan(300)
+    expect(performance.now() - startedAt).toBeGreaterThan(300)
     expect(steps.at(-1)).toEqual([1])
   })
 })
 
-it('a request that fails does so alone', async () => {
-  const { next } = slow(({ sequence }) =>
+it('the error of one sequence rejects its request alone', async () => {
+  const { sampleNext } = slowSession(({ sequence }) =>
     sequence === 1 ? { error: { code: 'out-of-memory', message: 'no room' } } : { token: sequence },
   )
-  const [well, ill] = await Promise.allSettled([next(asked(0)), next(asked(1))])
-  expect(well).toEqual({ status: 'fulfilled', value: { token: 0 } })
-  expect(ill).toMatchObject({
+  const [first, second] = await Promise.allSettled([
+    sampleNext(createRequest(0)),
+    sampleNext(createRequest(1)),
+  ])
+  expect(first).toEqual({ status: 'fulfilled', value: { token: 0 } })
+  expect(second).toMatchObject({
     status: 'rejected',
     reason: { code: 'out-of-memory', message: 'no room' },
   })
 })
 
-it('a session that fails fails all, and the next step is tried', async () => {
-  let failing = true
-  const call = async (_name: string, asked: readonly Next[]) => {
-    if (failing) throw new NanoError('internal', 'gone')
-    return asked.map(({ sequence }) => ({ token: sequence }))
-  }
-  const next = lockstep({ call: call as unknown as RemoteSession['call'] })
-  expect(
-    (await Promise.allSettled([next(asked(0)), next(asked(1))])).map(({ status }) => status),
-  ).toEqual(['rejected', 'rejected'])
-  failing = false
-  expect(await next(asked(2))).toEqual({ token: 2 })
+it('a failed call rejects all requests of the step, and the next step is tried', async () => {
+  let isFailing = true
+  const sampleNext = sampleFrom(async (_call: string, requests: readonly StepRequest[]) => {
+    if (isFailing) throw new NanoError('internal', 'gone')
+    return requests.map(({ sequence }) => ({ token: sequence }))
+  })
+  const results = await Promise.allSettled(
+    [0, 1].map((sequence) => sampleNext(createRequest(sequence))),
+  )
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  isFailing = false
+  expect(await sampleNext(createRequest(2))).toEqual({ token: 2 })
 })

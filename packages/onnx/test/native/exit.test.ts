@@ -4,13 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { openOnnx } from '../../src/index.ts'
 
 const run = promisify(execFile)
-const long = 'What is 12 + 30? '.repeat(60)
+const longPrompt = 'What is 12 + 30? '.repeat(60)
 
-/**
- * Exits a process with code 7 some milliseconds after it began to read a long prompt, and gives how
- * it ended.
- */
-async function exitOf(
+/** Runs a program in a process of its own. */
+async function runProgram(
   source: string,
 ): Promise<{ readonly code: unknown; readonly stderr: string }> {
   const program = `
@@ -28,51 +25,52 @@ async function exitOf(
   )
 }
 
-describe('a process that leaves', () => {
+describe('a process', () => {
   it.each([0, 3, 7, 13, 19, 31])(
-    '%i ms into a reply exits with its own code, and does not abort',
+    'that exits %i ms into a reply exits with its code, and does not abort',
     async (delay) => {
       expect(
-        await exitOf(`
+        await runProgram(`
       const model = await openOnnx({ model: 'tiny' })
-      model.generate({ messages: ${JSON.stringify(long)}, reasoning: 'on' }).catch(() => {})
+      model.generate({ messages: ${JSON.stringify(longPrompt)}, reasoning: 'on' }).catch(() => {})
       setTimeout(() => process.exit(7), ${delay})`),
       ).toEqual({ code: 7, stderr: '' })
     },
   )
-  it.each([0, 60, 120, 180, 240])('%i ms into the loading does the same', async (delay) => {
+  it.each([0, 60, 120, 180, 240])('that exits %i ms into loading does the same', async (delay) => {
     expect(
-      await exitOf(`
+      await runProgram(`
       openOnnx({ model: 'tiny' }).catch(() => {})
       setTimeout(() => process.exit(7), ${delay})`),
     ).toEqual({ code: 7, stderr: '' })
   })
-  it('with an error nobody catches says that error', async () => {
-    const { code, stderr } = await exitOf(`
+  it('with an uncaught error reports that error', async () => {
+    const { code, stderr } = await runProgram(`
       const model = await openOnnx({ model: 'tiny' })
-      model.generate({ messages: ${JSON.stringify(long)}, reasoning: 'on' }).catch(() => {})
+      model.generate({ messages: ${JSON.stringify(longPrompt)}, reasoning: 'on' }).catch(() => {})
       setTimeout(() => { throw new Error('mine') }, 5)`)
     expect(code).toBe(1)
     expect(stderr).toContain('Error: mine')
   })
-  it('is not kept from ending by a model that is open and does nothing', async () => {
+  it('ends although a model is open', async () => {
     expect(
-      await exitOf(
-        "const model = await openOnnx({ model: 'tiny' }); await model.generate({ messages: 'hi', maxTokens: 2 })",
+      await runProgram(
+        `const model = await openOnnx({ model: 'tiny' })
+        await model.generate({ messages: 'hi', maxTokens: 2 })`,
       ),
     ).toEqual({ code: 0, stderr: '' })
   })
 })
 
-it('a model closes while a reply is being made, and while one waits, and another goes on', async () => {
+it('a model closes with one request running and one waiting; another model continues', async () => {
   const [model, other] = [await openOnnx({ model: 'tiny' }), await openOnnx({ model: 'tiny' })]
   const replies = [1, 2].map(() =>
-    model.generate({ messages: long, reasoning: 'on' }).then(
+    model.generate({ messages: longPrompt, reasoning: 'on' }).then(
       () => 'a reply',
       ({ code }: { code: string }) => code,
     ),
   )
-  const others = other.generate({
+  const otherReply = other.generate({
     messages: 'What is 12 + 30?',
     reasoning: 'on',
     sampling: { temperature: 0 },
@@ -80,6 +78,6 @@ it('a model closes while a reply is being made, and while one waits, and another
   await new Promise((resolve) => setTimeout(resolve, 10))
   await model.close()
   expect(await Promise.all(replies)).toEqual(['closed', 'closed'])
-  expect(await others).toMatchObject({ text: '42' })
+  expect(await otherReply).toMatchObject({ text: '42' })
   await other.close()
 })

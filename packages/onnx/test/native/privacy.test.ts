@@ -3,13 +3,14 @@ import { mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
+import { temporaryFolder } from '../../../../test/shared/folder.ts'
 
 const folder = temporaryFolder()
-const here = process.platform === 'linux'
+/** Only the runtime for Linux reports what it runs. */
+const isLinux = process.platform === 'linux'
 
-/** What the runtime notes down in a home of its own, to be sent: it does so only outside of CI. */
-async function notes(): Promise<readonly string[]> {
+/** The files that the runtime writes to a home folder, to report them; it does so outside of CI. */
+async function listReports(): Promise<readonly string[]> {
   const home = await mkdtemp(join(folder, 'home-'))
   const program = `
     import { openOnnx } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}
@@ -30,9 +31,9 @@ async function notes(): Promise<readonly string[]> {
   return (await readdir(home, { recursive: true })).filter((name) => name.includes('onnxruntime'))
 }
 
-it.skipIf(!here)(
-  `nothing is noted down for the runtime's makers${here ? '' : ' [only the runtime for Linux does]'}`,
+it.skipIf(!isLinux)(
+  `the runtime reports nothing to its makers${isLinux ? '' : ' [it does so on Linux only]'}`,
   async () => {
-    expect(await notes()).toEqual([])
+    expect(await listReports()).toEqual([])
   },
 )

@@ -3,19 +3,20 @@ import { madeUpVocabulary, type Shape, shapes } from '@nano/forge'
 import { type OnnxPrecision, writeOnnx, writeOnnxFolder } from '@nano/forge/onnx'
 import type { OnnxTensor } from '@nano/onnx-graph'
 
-interface Forged {
+interface ModelOptions {
+  /** Name of the folder. */
   readonly name: string
   readonly precision: OnnxPrecision
   readonly shape?: Shape
 }
 
 /**
- * A model with random weights, laid out for transformers.js, in a folder of a name that says its
- * format.
+ * Writes a model with random weights in the layout of transformers.js. The name of its folder says
+ * its chat format.
  */
-export async function forged(
+export async function writeRandomModel(
   folder: string,
-  { name, precision, shape = shapes.small }: Forged,
+  { name, precision, shape = shapes.small }: ModelOptions,
 ): Promise<string> {
   const path = join(folder, name, 'Llama 3.1 Nemotron Nano 4B v1.1')
   await writeOnnxFolder({
@@ -30,11 +31,11 @@ export async function forged(
 }
 
 /**
- * A decoder that puts new keys behind all others, as exports without GroupQueryAttention do, so
- * that rows would have to be filled up at the beginning. Its logits are waves of the sum of what
- * the mask lets it see.
+ * Writes a decoder that appends new keys, as exports without GroupQueryAttention do: rows of a
+ * batch would have to be padded at the beginning. Its logits are sine waves of the sum of the
+ * tokens that the mask does not hide.
  */
-export async function concatenating(folder: string, vocabulary: number): Promise<string> {
+export async function writeConcatenatingModel(folder: string, vocabulary: number): Promise<string> {
   const path = join(folder, 'concatenating.onnx')
   const integers = (name: string, ...values: number[]): OnnxTensor => ({
     name,

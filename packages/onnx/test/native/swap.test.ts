@@ -3,49 +3,47 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  generateOutcome,
-  generateOutcomes,
+  outcome,
+  outcomes,
   swapConversations,
   swapCount,
   swapKinds,
-} from '../../../../test/shared/swap-requests.ts'
+} from '../../../../test/shared/swap.ts'
 import { openOnnx } from '../../src/index.ts'
-import { openFrom } from '../../src/open.ts'
+import { openWithThreshold } from '../../src/open.ts'
 
-let there: Model
+let llamaCpp: Model
 beforeAll(async () => {
-  there = await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' })
+  llamaCpp = await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' })
 })
-afterAll(() => there.close())
+afterAll(() => llamaCpp.close())
 
-describe.each<[what: string, open: () => Promise<Model>]>([
-  ['as it is opened', () => openOnnx({ model: 'tiny' })],
+describe.each<[opening: string, open: () => Promise<Model>]>([
+  ['opened as it is', () => openOnnx({ model: 'tiny' })],
   [
-    'with the cache of a large one',
-    () => openFrom(0, { model: 'tiny', device: 'cpu', threads: 1 }),
+    'opened with the cache of a large one',
+    () => openWithThreshold(0, { model: 'tiny', device: 'cpu', threads: 1 }),
   ],
-])('greedy replies of a model %s are those of llama.cpp', (_what, open) => {
-  let here: Model
+])('greedy replies of a model %s are those of llama.cpp', (_opening, open) => {
+  let model: Model
   beforeAll(async () => {
-    here = await open()
+    model = await open()
   })
-  afterAll(() => here.close())
+  afterAll(() => model.close())
 
   it.each(swapKinds)('$what', async ({ requests }) => {
     for (const request of requests)
-      expect(await generateOutcome(here, request), JSON.stringify(request)).toEqual(
-        await generateOutcome(there, request),
+      expect(await outcome(model, request), JSON.stringify(request)).toEqual(
+        await outcome(llamaCpp, request),
       )
   })
 
-  it('conversations', async () => {
+  it('in conversations', async () => {
     for (const questions of swapConversations)
-      expect(await generateOutcomes(here, questions)).toEqual(
-        await generateOutcomes(there, questions),
-      )
+      expect(await outcomes(model, questions)).toEqual(await outcomes(llamaCpp, questions))
   })
 
-  it('and there are more than a hundred of them', () => {
+  it('and there are at least 112 of them', () => {
     expect(swapCount).toBeGreaterThanOrEqual(112)
   })
 })

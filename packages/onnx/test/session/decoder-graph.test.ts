@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { graphOf } from '../../src/session/decoder-graph.ts'
+import { readDecoderGraph } from '../../src/session/decoder-graph.ts'
 import type { Session, ValueMetadata } from '../../src/session/runtime.ts'
 
 const input = (
@@ -21,26 +21,29 @@ const session = (
     outputMetadata: outputs.map((name) => ({ name })),
   }) as unknown as Session
 const cache = [kv('past_key_values.0.key'), kv('past_key_values.0.value')]
-const fault = (given: Session) => {
+const errorOf = (given: Session) => {
   try {
-    return graphOf(given, 'model.onnx')
+    return readDecoderGraph(given, 'model.onnx')
   } catch (error) {
     return error
   }
 }
 
-describe('a decoder', () => {
-  it('of either exporter is read from its session', () => {
+describe('readDecoderGraph', () => {
+  it('reads the decoders of all exporters', () => {
     expect(
-      graphOf(session([input('input_ids'), input('attention_mask'), ...cache]), 'model.onnx'),
+      readDecoderGraph(
+        session([input('input_ids'), input('attention_mask'), ...cache]),
+        'model.onnx',
+      ),
     ).toMatchObject({
-      ids: 'int64',
-      mask: true,
-      positions: false,
-      logitsKept: false,
-      cacheBranch: false,
+      idType: 'int64',
+      hasMask: true,
+      hasPositions: false,
+      hasLogitsToKeep: false,
+      hasCacheBranch: false,
     })
-    const older = graphOf(
+    const older = readDecoderGraph(
       session([
         input('input_ids', 'int32'),
         input('attention_mask'),
@@ -52,63 +55,63 @@ describe('a decoder', () => {
       'model.onnx',
     )
     expect(older).toMatchObject({
-      ids: 'int32',
-      positions: true,
-      logitsKept: true,
-      cacheBranch: true,
+      idType: 'int32',
+      hasPositions: true,
+      hasLogitsToKeep: true,
+      hasCacheBranch: true,
     })
-    expect(older.cache[1]).toEqual({
+    expect(older.cacheEntries[1]).toEqual({
       past: 'past_key_values.0.value',
       present: 'present.0.value',
       type: 'float16',
       heads: 2,
-      width: 32,
+      headSize: 32,
     })
   })
-  it.each<[what: string, given: Session, code: string, message: RegExp]>([
+  it.each<[decoder: string, given: Session, code: string, message: RegExp]>([
     [
-      'takes embeddings',
+      'that takes embeddings',
       session([input('inputs_embeds', 'float32'), ...cache]),
       'unsupported',
       /takes embeddings/,
     ],
     [
-      'gives no logits',
+      'without logits',
       session([input('input_ids')], ['last_hidden_state']),
       'bad-model',
-      /last_hidden_state out/,
+      /returns last_hidden_state/,
     ],
     [
-      'has no KV cache',
+      'without a KV cache',
       session([input('input_ids'), input('attention_mask')]),
       'unsupported',
       /text-generation-with-past/,
     ],
     [
-      'has a state of another kind',
+      'with another kind of state',
       session([input('input_ids'), ...cache, kv('past_conv.0')]),
       'unsupported',
-      /not known here: past_conv\.0/,
+      /unknown inputs: past_conv\.0/,
     ],
     [
-      'gives a cache it does not take back',
+      'that takes a cache and does not return it',
       session([input('input_ids'), ...cache], ['logits', 'present.0.key']),
       'bad-model',
       /no output present\.0\.value/,
     ],
     [
-      'has a cache in 8 bits',
+      'with a cache of 8 bits',
       session([input('input_ids'), kv('past_key_values.0.key', undefined, 'int8')]),
       'unsupported',
       /type int8/,
     ],
     [
-      'has a cache without heads',
+      'with a cache without heads',
       session([input('input_ids'), kv('past_key_values.0.key', ['batch', 'length', 64])]),
       'unsupported',
       /\[batch, length, 64\]/,
     ],
-  ])('that %s is refused, and says why', (_what, given, code, message) => {
-    expect(fault(given)).toMatchObject({ code, message: expect.stringMatching(message) })
+  ])('refuses a decoder %s, and says why', (_decoder, given, code, message) => {
+    expect(errorOf(given)).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 })

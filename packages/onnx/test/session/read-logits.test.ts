@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { lastLogits } from '../../src/session/read-logits.ts'
+import { readLogits } from '../../src/session/read-logits.ts'
 
-it('halves are read as the numbers they are', () => {
+it('reads float16 from its bits', () => {
   const bits = Uint16Array.of(0x3c00, 0xc000, 0x3555, 0x0001, 0x7bff, 0xfc00, 0x8000)
-  expect([...lastLogits({ type: 'float16', data: bits, dims: [1, 1, 7] }, 0, 7)]).toEqual([
+  expect([...readLogits({ type: 'float16', data: bits, dims: [1, 1, 7] }, 0, 7)]).toEqual([
     1,
     -2,
     Math.fround(0.333251953125),
@@ -13,13 +13,13 @@ it('halves are read as the numbers they are', () => {
     -0,
   ])
 })
-it('those after the last token of a row are taken, and none past the vocabulary', () => {
+it('returns the logits after the last token of a row, without padding', () => {
   const data = Float32Array.from({ length: 2 * 3 * 4 }, (_, index) => index)
-  expect([...lastLogits({ type: 'float32', data, dims: [2, 3, 4] }, 0, 3)]).toEqual([8, 9, 10])
-  expect([...lastLogits({ type: 'float32', data, dims: [2, 3, 4] }, 1, 3)]).toEqual([20, 21, 22])
+  expect([...readLogits({ type: 'float32', data, dims: [2, 3, 4] }, 0, 3)]).toEqual([8, 9, 10])
+  expect([...readLogits({ type: 'float32', data, dims: [2, 3, 4] }, 1, 3)]).toEqual([20, 21, 22])
 })
-it('fewer than the vocabulary has are of another model', () => {
+it('refuses fewer logits than the vocabulary has tokens', () => {
   expect(() =>
-    lastLogits({ type: 'float32', data: new Float32Array(4), dims: [1, 1, 4] }, 0, 5),
+    readLogits({ type: 'float32', data: new Float32Array(4), dims: [1, 1, 4] }, 0, 5),
   ).toThrow(/logits for 4 tokens.*has 5/)
 })

@@ -1,91 +1,50 @@
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { shapes } from '@nano/forge'
 import { addStaticCache } from '@nano/onnx-graph'
-import { onnx } from '@nano/tiny'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { expect, it, vi } from 'vitest'
-import { temporaryFolder } from '../../../../../test/shared/temporary-folder.ts'
-import { type Decoder, decoder } from '../../../src/decode/decoder.ts'
-import { graphOf } from '../../../src/session/decoder-graph.ts'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from '../../../../../test/shared/folder.ts'
+import type { Decoder } from '../../../src/decode/decoder.ts'
 import { openOnnx } from '../../../src/index.ts'
-import type { Runtime, Session } from '../../../src/session/runtime.ts'
-import { concatenating, forged } from '../random-models.ts'
+import { writeConcatenatingModel, writeRandomModel } from '../random-models.ts'
+import { createDecoder, modelFiles, sampleFirst, tokenOf } from './create-decoder.ts'
 
 const folder = temporaryFolder()
-const files = {
-  fp32: join(onnx.transformers, 'onnx/model.onnx'),
-  q4: join(onnx.transformers, 'onnx/model_q4.onnx'),
-  genai: join(onnx.genai, 'model.onnx'),
-  concatenating: await concatenating(folder, 640),
-}
+const files = { ...modelFiles, concatenating: await writeConcatenatingModel(folder, 640) }
 const greedy = { sampling: { temperature: 0 } } as const
-const prompts = [
+const prompts: readonly (readonly number[])[] = [
   [624, 5, 6],
   [624, ...Array.from({ length: 40 }, (_, index) => 10 + index)],
   [624, 99],
   [624, ...Array.from({ length: 17 }, (_, index) => 3 * index)],
 ]
+const sequenceCount = prompts.length
 
-async function opened(
+const sampleFirstOf = (decoder: Decoder, sequence: number) =>
+  sampleFirst(decoder, sequence, { prompt: prompts[sequence] ?? [], ...greedy })
+
+interface Reply {
+  readonly sequence: number
+  readonly length: number
+  readonly hasStaticCache?: boolean
+}
+
+/** The greedy reply of one sequence alone. */
+async function replyAlone(
   path: string,
-  sequences: number,
-  { vocabularySize = 640, staticCache = false } = {},
-) {
-  const model = staticCache ? addStaticCache(readFileSync(path)) : readFileSync(path)
-  const session = (await InferenceSession.create(model, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
-  })) as unknown as Session
-  const whole = session.run.bind(session)
-  const spy = vi.spyOn(session, 'run')
-  /** Makes it a runtime without the memory for some numbers of rows. */
-  const refuse = (when: (rows: number) => boolean) =>
-    spy.mockImplementation((feeds, fetches) =>
-      when(feeds['input_ids']?.dims[0] ?? 0)
-        ? Promise.reject(new Error('std::bad_alloc'))
-        : whole(feeds, fetches),
-    )
-  const run = decoder({
-    runtime: { InferenceSession, Tensor, env: {} } as unknown as Runtime,
-    session,
-    graph: graphOf(session, path),
-    vocabularySize,
-    sequences,
-    ends: [],
-    maxRunTime: 0,
-  })
-  await run.tryOut()
-  return {
-    run,
-    runs: () => spy.mock.calls.length,
-    shapes: () => spy.mock.calls.map(([{ input_ids: ids }]) => ids?.dims),
-    refuse,
-  }
-}
-
-async function first(run: Decoder, sequence: number): Promise<number> {
-  const prompt = prompts[sequence] ?? []
-  const kept = run.begin(sequence, prompt, greedy)
-  return token(await run.next([{ sequence, tokens: prompt.slice(kept), are: 'prompt' }]))
-}
-
-function token([sampled]: readonly (object | undefined)[]): number {
-  return (sampled as { token: number }).token
-}
-
-/** The greedy reply of one sequence by itself. */
-async function alone(
-  path: string,
-  sequence: number,
-  length: number,
-  kept: { readonly staticCache?: boolean } = {},
+  { sequence, length, hasStaticCache = false }: Reply,
 ): Promise<number[]> {
-  const { run } = await opened(path, prompts.length, kept)
-  const reply = [await first(run, sequence)]
+  const { decoder } = await createDecoder({
+    path,
+    sequenceCount,
+    ...(hasStaticCache && { rewrite: addStaticCache }),
+  })
+  const reply = [await sampleFirstOf(decoder, sequence)]
   while (reply.length < length)
-    reply.push(token(await run.next([{ sequence, tokens: reply.slice(-1), are: 'sampled' }])))
+    reply.push(
+      tokenOf(
+        await decoder.sampleTokens([{ sequence, tokens: reply.slice(-1), origin: 'sampled' }]),
+      ),
+    )
   return reply
 }
 
@@ -95,134 +54,156 @@ it.each([
   ['q4', 4],
   ['concatenating', 4],
 ] as const)(
-  'four sequences of the file %s take %i runs for a step, and each gets what it gets alone',
-  async (name, expected) => {
-    const { run, runs } = await opened(files[name], prompts.length)
+  'a step of four sequences of the file %s takes %i runs, and gives each its reply alone',
+  async (name, runsPerStep) => {
+    const { decoder, runs } = await createDecoder({ path: files[name], sequenceCount })
     const replies: number[][] = []
-    for (const sequence of prompts.keys()) replies.push([await first(run, sequence)])
-    const before = runs()
+    for (const sequence of prompts.keys()) replies.push([await sampleFirstOf(decoder, sequence)])
+    runs.mockClear()
     for (let step = 1; step < 12; step++) {
-      const sampled = await run.next(
-        replies.map((reply, sequence) => ({ sequence, tokens: reply.slice(-1), are: 'sampled' })),
+      const results = await decoder.sampleTokens(
+        replies.map((reply, sequence) => ({
+          sequence,
+          tokens: reply.slice(-1),
+          origin: 'sampled',
+        })),
       )
-      for (const [sequence, reply] of replies.entries()) reply.push(token([sampled[sequence]]))
+      for (const [sequence, reply] of replies.entries()) reply.push(tokenOf([results[sequence]]))
     }
-    expect((runs() - before) / 11).toBe(expected)
+    expect(runs.mock.calls.length / 11).toBe(runsPerStep)
     for (const [sequence, reply] of replies.entries())
-      expect(reply, `sequence ${sequence}`).toEqual(await alone(files[name], sequence, 12))
+      expect(reply, `sequence ${sequence}`).toEqual(
+        await replyAlone(files[name], { sequence, length: 12 }),
+      )
   },
 )
 
 it.each([false, true])(
-  'a sequence joins and leaves while others go on, and its cache is its own again (static cache: %s)',
-  async (staticCache) => {
-    const { run } = await opened(files.fp32, prompts.length, { staticCache })
+  'sequences join and leave a batch, and get their own caches back (static cache: %s)',
+  async (hasStaticCache) => {
+    const { decoder } = await createDecoder({
+      path: files.fp32,
+      sequenceCount,
+      ...(hasStaticCache && { rewrite: addStaticCache }),
+    })
     const replies: number[][] = []
-    for (const sequence of prompts.keys()) replies.push([await first(run, sequence)])
-    // Who takes part in each step: joining, leaving, one alone, the longest gone.
-    for (const part of [[0, 1], [0, 1, 2], [0, 2], [2], [0, 1, 2, 3], [3, 1], [0, 2, 3], [1]]) {
-      const sampled = await run.next(
-        part.map((sequence) => ({
+    for (const sequence of prompts.keys()) replies.push([await sampleFirstOf(decoder, sequence)])
+    // The sequences of each step: one joins, one leaves, one is alone, the longest leaves.
+    const steps = [[0, 1], [0, 1, 2], [0, 2], [2], [0, 1, 2, 3], [3, 1], [0, 2, 3], [1]]
+    for (const sequences of steps) {
+      const results = await decoder.sampleTokens(
+        sequences.map((sequence) => ({
           sequence,
           tokens: replies[sequence]?.slice(-1) ?? [],
-          are: 'sampled',
+          origin: 'sampled',
         })),
       )
-      for (const [index, sequence] of part.entries())
-        replies[sequence]?.push(token([sampled[index]]))
+      for (const [index, sequence] of sequences.entries())
+        replies[sequence]?.push(tokenOf([results[index]]))
     }
     for (const [sequence, reply] of replies.entries())
       expect(reply, `sequence ${sequence}`).toEqual(
-        await alone(files.fp32, sequence, reply.length, { staticCache }),
+        await replyAlone(files.fp32, { sequence, length: reply.length, hasStaticCache }),
       )
-    // A new request on it finds what the batch wrote.
-    const [prompt = [], [reply = []]] = [prompts[2], replies.slice(2)]
-    expect(run.begin(2, [...prompt, ...reply.slice(0, 3), 7, 8], greedy)).toBe(prompt.length + 3)
+    // A new request finds in the cache what the batch wrote.
+    const [prompt = [], reply = []] = [prompts[2], replies[2]]
+    const next = [...prompt, ...reply.slice(0, 3), 7, 8]
+    expect(decoder.beginReply(2, next, greedy)).toBe(prompt.length + 3)
   },
 )
 
-it('a sequence whose step fails does not take the others with it', async () => {
-  const { run } = await opened(files.fp32, 3)
-  const replies = [await first(run, 0), await first(run, 1)]
-  const failed = await run.next([
-    { sequence: 0, tokens: [replies[0] ?? 0], are: 'sampled' },
-    { sequence: 2, tokens: [1_000_000], are: 'sampled' },
-    { sequence: 1, tokens: [replies[1] ?? 0], are: 'sampled' },
+it('the error of one sequence leaves the others alone', async () => {
+  const { decoder } = await createDecoder({ path: files.fp32, sequenceCount: 3 })
+  const replies = [await sampleFirstOf(decoder, 0), await sampleFirstOf(decoder, 1)]
+  const results = await decoder.sampleTokens([
+    { sequence: 0, tokens: [replies[0] ?? 0], origin: 'sampled' },
+    { sequence: 2, tokens: [1_000_000], origin: 'sampled' },
+    { sequence: 1, tokens: [replies[1] ?? 0], origin: 'sampled' },
   ])
-  expect(failed[1]).toBeInstanceOf(Error)
-  expect([token([failed[0]]), token([failed[2]])]).toEqual([
-    (await alone(files.fp32, 0, 2))[1],
-    (await alone(files.fp32, 1, 2))[1],
+  expect(results[1]).toBeInstanceOf(Error)
+  expect([tokenOf([results[0]]), tokenOf([results[2]])]).toEqual([
+    (await replyAlone(files.fp32, { sequence: 0, length: 2 }))[1],
+    (await replyAlone(files.fp32, { sequence: 1, length: 2 }))[1],
   ])
 })
 
-it('a batch that does not fit is stepped in turn, and a row that does not fit says so', async () => {
-  const { run, refuse } = await opened(files.fp32, 2)
-  const replies = [await first(run, 0), await first(run, 1)]
-  const step = () =>
-    run.next(replies.map((token, sequence) => ({ sequence, tokens: [token], are: 'sampled' })))
-  refuse((rows) => rows > 1)
-  expect((await step()).map((sampled) => token([sampled]))).toEqual([
-    (await alone(files.fp32, 0, 2))[1],
-    (await alone(files.fp32, 1, 2))[1],
+it('sequences step in turn where their batch does not fit in memory', async () => {
+  const { decoder, failRuns } = await createDecoder({ path: files.fp32, sequenceCount: 2 })
+  const replies = [await sampleFirstOf(decoder, 0), await sampleFirstOf(decoder, 1)]
+  const sampleBoth = () =>
+    decoder.sampleTokens(
+      replies.map((token, sequence) => ({ sequence, tokens: [token], origin: 'sampled' })),
+    )
+  failRuns((rows) => rows > 1)
+  expect((await sampleBoth()).map((result) => tokenOf([result]))).toEqual([
+    (await replyAlone(files.fp32, { sequence: 0, length: 2 }))[1],
+    (await replyAlone(files.fp32, { sequence: 1, length: 2 }))[1],
   ])
-  refuse(() => true)
-  expect((await step()).map(String)).toEqual(['Error: std::bad_alloc', 'Error: std::bad_alloc'])
+  failRuns(() => true)
+  expect((await sampleBoth()).map(String)).toEqual([
+    'Error: std::bad_alloc',
+    'Error: std::bad_alloc',
+  ])
 })
 
-it('the logits of a long prompt are not fetched for every token of a large vocabulary', async () => {
+it('a long prompt with a large vocabulary fetches the logits of its last token alone', async () => {
   const shape = { ...shapes.small, hidden: 64, layers: 1, feedForward: 64, vocabulary: 128_256 }
-  const { run, shapes: ran } = await opened(
-    join(await forged(folder, { name: 'wide', precision: 'fp32', shape }), 'onnx/model.onnx'),
-    1,
-    { vocabularySize: shape.vocabulary },
-  )
+  const model = await writeRandomModel(folder, { name: 'wide', precision: 'fp32', shape })
+  const { decoder, runs } = await createDecoder({
+    path: join(model, 'onnx/model.onnx'),
+    vocabularySize: shape.vocabulary,
+  })
+  const runShapes = () => runs.mock.calls.map(([{ input_ids: ids }]) => ids?.dims)
   const prompt = Array.from({ length: 200 }, (_, index) => 300 + index)
-  run.begin(0, prompt, greedy)
-  const long = token(await run.next([{ sequence: 0, tokens: prompt, are: 'prompt' }]))
-  expect(ran().slice(-2)).toEqual([
+  const token = await sampleFirst(decoder, 0, { prompt, ...greedy })
+  expect(runShapes()).toEqual([
     [1, 199],
     [1, 1],
   ])
-  // The same as by parts that are short enough.
-  run.begin(0, [1], greedy)
-  await run.read(0, prompt.slice(0, 150))
-  expect(token(await run.next([{ sequence: 0, tokens: prompt.slice(150), are: 'prompt' }]))).toBe(
-    long,
-  )
-  expect(ran().at(-1)).toEqual([1, 50])
+  // The same token as from parts that are short enough.
+  decoder.beginReply(0, [1], greedy)
+  await decoder.readTokens(0, prompt.slice(0, 150))
+  expect(
+    tokenOf(
+      await decoder.sampleTokens([{ sequence: 0, tokens: prompt.slice(150), origin: 'prompt' }]),
+    ),
+  ).toBe(token)
+  expect(runShapes().at(-1)).toEqual([1, 50])
 })
 
-it('eight requests at once get the replies they get alone, and conversations find their cache', async () => {
+it('eight requests at once get their replies alone, and their next turns a cache', async () => {
   const questions = Array.from(
     { length: 8 },
     (_, index) => `What is ${123 + 917 * index} + ${77 * (index + 1)}?`,
   )
-  const [eight, one] = [
+  const [parallelModel, model] = [
     await openOnnx({ model: 'tiny', parallel: 8 }),
     await openOnnx({ model: 'tiny' }),
   ]
-  const ask = (messages: string) =>
+  const createRequest = (messages: string) =>
     ({ messages, reasoning: 'on', sampling: { temperature: 0 } }) as const
-  const together = await Promise.all(
+  const replies = await Promise.all(
     questions.map((question, index) =>
-      eight.generate({ ...ask(question), ...(index % 3 === 2 && { maxTokens: 10 + index }) }),
+      parallelModel.generate({
+        ...createRequest(question),
+        ...(index % 3 === 2 && { maxTokens: 10 + index }),
+      }),
     ),
   )
   for (const [index, question] of questions.entries()) {
-    const { text, reasoning, finishReason } = await one.generate({
-      ...ask(question),
+    const { text, reasoning, finishReason } = await model.generate({
+      ...createRequest(question),
       ...(index % 3 === 2 && { maxTokens: 10 + index }),
     })
-    expect(together[index], question).toMatchObject({ text, reasoning, finishReason })
+    expect(replies[index], question).toMatchObject({ text, reasoning, finishReason })
   }
-  const next = await Promise.all(
+  const nextReplies = await Promise.all(
     questions.map((question, index) =>
-      eight.generate({
-        ...ask(''),
+      parallelModel.generate({
+        ...createRequest(''),
         messages: [
           { role: 'user', content: question },
-          together[index]?.message ?? { role: 'assistant', content: '' },
+          replies[index]?.message ?? { role: 'assistant', content: '' },
           { role: 'user', content: 'Now double it.' },
         ],
       }),
@@ -230,7 +211,7 @@ it('eight requests at once get the replies they get alone, and conversations fin
   )
   for (const {
     usage: { input = 0, cachedInput = 0 },
-  } of next)
+  } of nextReplies)
     expect(cachedInput / input).toBeGreaterThan(0.4)
-  await Promise.all([eight.close(), one.close()])
+  await Promise.all([parallelModel.close(), model.close()])
 })

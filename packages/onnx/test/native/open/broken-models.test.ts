@@ -63,7 +63,7 @@ describe('openOnnx', () => {
           ),
         ),
       'bad-model',
-      /640.*4001.*of two models/,
+      /640.*4001.*belong to two models/,
     ],
     [
       'an unknown family without a chat template',
@@ -78,13 +78,13 @@ describe('openOnnx', () => {
       'a classifier of pictures',
       copyWithClassifier,
       'bad-model',
-      /not a language model: it has pixels in and labels out/,
+      /not a language model: it takes pixels and returns labels/,
     ],
     [
       'missing weights',
       () => copyWithout('no-weights', 'onnx/model.onnx_data'),
       'bad-model',
-      /keeps its weights in a file beside it/,
+      /has its weights in a file beside it/,
     ],
     [
       'an opset unknown to the runtime',

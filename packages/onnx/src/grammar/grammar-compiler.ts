@@ -1,0 +1,156 @@
+import { argmax } from '@nano/chat/engine'
+import type { Vocabulary } from '@nano/chat/tokenizer'
+import { NanoError } from '@nano/core'
+import { toEbnf, toHex } from './to-ebnf.ts'
+import { type GrammarMatcher, type LibraryObject, loadXGrammar } from './xgrammar.ts'
+
+/** Compiles grammars over the tokens of one vocabulary. */
+export interface GrammarCompiler {
+  /**
+   * The start of a grammar in GBNF, which has a rule `root`; each reply needs a state of its own.
+   */
+  createState(grammar: string): Promise<GrammarState>
+}
+
+/** The position of a reply in its grammar. */
+export interface GrammarState {
+  /**
+   * The logits, with -Infinity for tokens that cannot be next. A token that ends the turn can be
+   * next where the grammar is complete.
+   */
+  maskLogits(logits: Float32Array): Promise<Float32Array>
+  acceptToken(token: number): void
+  /** Frees the memory that the library uses for it. */
+  dispose(): void
+}
+
+interface GrammarCompilerOptions {
+  readonly vocabulary: Vocabulary
+  /** The tokens that end a turn. */
+  readonly endTokens: readonly number[]
+}
+
+/**
+ * The time to compile grows with the square of the rules, and the worker thread serves no request
+ * meanwhile: this many take some seconds.
+ */
+const maxRules = 256
+
+/** How many compiled grammars are kept: a chat uses the same one again and again. */
+const maxCompiledGrammars = 8
+
+/** A compiler for one vocabulary. Its creation takes 0.1 s for 128,000 tokens. */
+export async function grammarCompiler({
+  vocabulary,
+  endTokens,
+}: GrammarCompilerOptions): Promise<GrammarCompiler> {
+  const library = loadXGrammar()
+  // The library never allows a token without text, so control tokens get none.
+  const tokens = Array.from({ length: vocabulary.size }, (_, id) => {
+    const { bytes, isControl } = vocabulary.piece(id)
+    return isControl ? '' : toHex(bytes)
+  })
+  const info = await library.TokenizerInfo.createTokenizerInfo(
+    tokens,
+    'raw',
+    false,
+    tokens.length,
+    endTokens,
+  )
+  const compiler = await library.GrammarCompiler.createGrammarCompiler(info, false)
+  /** In the order of their last use. */
+  const compiled = new Map<string, LibraryObject>()
+  /** States are created one after another, because each can dispose of a grammar. */
+  let lastState: Promise<unknown> = Promise.resolve()
+
+  async function compile(grammar: string): Promise<LibraryObject> {
+    const ruleCount = grammar.match(/ ::= /g)?.length ?? 0
+    const advice = 'Ask for less at once, or use @nano/llama-cpp, which compiles no grammar ahead.'
+    if (ruleCount > maxRules)
+      throw new NanoError(
+        'unsupported',
+        `onnx: the schema or the tools need ${ruleCount} grammar rules, and ${maxRules} is the ` +
+          `most that can be compiled. ${advice}`,
+      )
+    try {
+      return await compiler.compileGrammar(await library.Grammar.fromEBNF(toEbnf(grammar), 'root'))
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new NanoError(
+        'unsupported',
+        `onnx: the grammar library cannot compile the schema or the tools (${reason}). ${advice}`,
+        { cause },
+      )
+    }
+  }
+
+  async function findOrCompile(grammar: string): Promise<LibraryObject> {
+    const found = compiled.get(grammar) ?? (await compile(grammar))
+    compiled.delete(grammar)
+    compiled.set(grammar, found)
+    const [oldest] = compiled
+    if (oldest && compiled.size > maxCompiledGrammars) {
+      compiled.delete(oldest[0])
+      oldest[1].dispose()
+    }
+    return found
+  }
+
+  async function createMatcher(grammar: string): Promise<GrammarMatcher> {
+    const found = await findOrCompile(grammar)
+    return library.GrammarMatcher.createGrammarMatcher(found, undefined, false, 1)
+  }
+
+  return {
+    async createState(grammar) {
+      const creation = lastState.then(() => createMatcher(grammar))
+      lastState = creation.catch(() => {})
+      return grammarState(await creation, tokens)
+    },
+  }
+}
+
+/**
+ * The state of one reply. `tokens`: the text of each token in hexadecimal, '' for control tokens.
+ */
+function grammarState(matcher: GrammarMatcher, tokens: readonly string[]): GrammarState {
+  return {
+    async maskLogits(logits) {
+      const bits = await matcher.getNextTokenBitmask()
+      const masked = logits.slice()
+      for (let token = 0; token < masked.length; token++)
+        if (!((bits[token >> 5] ?? 0) & (1 << (token & 31)))) masked[token] = -Infinity
+      for (const token of selectMaskedTokens(logits, masked)) {
+        if (!tokens[token] || !matcher.acceptToken(token)) continue
+        matcher.rollBack(1)
+        masked[token] = logits[token] ?? -Infinity
+      }
+      return masked
+    },
+    acceptToken(token) {
+      if (!matcher.acceptToken(token))
+        throw new NanoError(
+          'internal',
+          `onnx: the grammar does not accept the token ${token}, although its mask allows it`,
+        )
+    },
+    dispose: () => matcher.dispose(),
+  }
+}
+
+/**
+ * Version 0.1.27 of the library masks some tokens that it then accepts: with the vocabulary a, aX,
+ * aaX the grammar "aaX" allows only a. So the most probable masked tokens are tried one by one: at
+ * most this many, down to e^-12 of the probability of the best token that is allowed.
+ */
+const maxRetries = 64
+const maxLogitDistance = 12
+
+/** The masked tokens to try, the most probable first. */
+function selectMaskedTokens(logits: Float32Array, masked: Float32Array): readonly number[] {
+  const threshold = (masked[argmax(masked)] ?? -Infinity) - maxLogitDistance
+  const tokens: number[] = []
+  for (let token = 0; token < logits.length; token++)
+    if (masked[token] === -Infinity && (logits[token] ?? -Infinity) > threshold) tokens.push(token)
+  return tokens.toSorted((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0)).slice(0, maxRetries)
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs'
+import { tokenizer, type Vocabulary, vocabulary } from '@nano/chat/tokenizer'
+import { onnx } from '@nano/tiny'
+import { describe, expect, it } from 'vitest'
+import { grammarCompiler } from '../../src/grammar/grammar-compiler.ts'
+
+const file: unknown = JSON.parse(readFileSync(`${onnx.transformers}/tokenizer.json`, 'utf8'))
+const { tokenize, detokenize, controlTokenId, vocabularySize } = tokenizer({ tokenizer: file })
+const endToken = controlTokenId('<|eot_id|>') ?? -1
+const compiler = await grammarCompiler({
+  vocabulary: vocabulary({ tokenizer: file }),
+  endTokens: [endToken],
+})
+
+/** The texts of the tokens that can follow a text; the token that ends a turn is `END`. */
+async function nextTexts(grammar: string, text: string): Promise<ReadonlySet<string>> {
+  const state = await compiler.createState(grammar)
+  for (const token of tokenize([{ text }])) state.acceptToken(token)
+  const masked = await state.maskLogits(new Float32Array(vocabularySize))
+  state.dispose()
+  return new Set(
+    [...masked.keys()]
+      .filter((token) => masked[token] !== -Infinity)
+      .map((token) =>
+        token === endToken ? 'END' : detokenize([token], { showControlTokens: true }),
+      ),
+  )
+}
+
+const encoder = new TextEncoder()
+
+/** Those of `tokens`, a whole vocabulary, that can begin a text that must be one of `texts`. */
+async function firstTokens(
+  tokens: readonly string[],
+  texts: readonly string[],
+): Promise<readonly string[]> {
+  const size = tokens.length + 1
+  const smallVocabulary: Vocabulary = {
+    addedTokens: [],
+    size,
+    tokenCount: size,
+    piece: (id: number) => ({
+      bytes: encoder.encode(tokens[id] ?? '<end>'),
+      isControl: id === tokens.length,
+    }),
+  }
+  const { createState } = await grammarCompiler({
+    vocabulary: smallVocabulary,
+    endTokens: [tokens.length],
+  })
+  const state = await createState(
+    `root ::= ${texts.map((text) => JSON.stringify(text)).join(' | ')}`,
+  )
+  const masked = await state.maskLogits(new Float32Array(size))
+  state.dispose()
+  return tokens.filter((_, id) => masked[id] === 0)
+}
+
+describe('a grammar', () => {
+  it('allows every token that it accepts, whatever the vocabulary', async () => {
+    expect(await firstTokens(['a', 'aX', 'aaX'], ['aaX'])).toEqual(['a', 'aaX'])
+    const letters = ['a', 'b', 'X']
+    const texts = letters.flatMap((first) => [
+      first,
+      ...letters.flatMap((second) => [
+        first + second,
+        ...letters.map((third) => first + second + third),
+      ]),
+    ])
+    for (let round = 0; round < 40; round++) {
+      const tokens = texts.filter((_, index) => (index * 7 + round * 5) % 4 !== 0 || index < 1)
+      const choices = [
+        texts[(round * 11) % texts.length] ?? '',
+        texts[(round * 17 + 5) % texts.length] ?? '',
+      ]
+      expect(
+        await firstTokens(tokens, choices),
+        `${tokens.join(' ')}: ${choices.join(' or ')}`,
+      ).toEqual(tokens.filter((token) => choices.some((text) => text.startsWith(token))))
+    }
+  })
+  it('lets the turn end where it is complete, and nowhere else', async () => {
+    expect(await nextTexts('root ::= "12" | "125"', '')).toEqual(new Set(['1']))
+    expect(await nextTexts('root ::= "12" | "125"', '12')).toEqual(new Set(['5', 'END']))
+    expect(await nextTexts('root ::= "12" | "125"', '125')).toEqual(new Set(['END']))
+  })
+  it('never allows a control token', async () => {
+    const texts = await nextTexts('root ::= [^a]*', 'x')
+    expect(texts.size).toBeGreaterThan(300)
+    expect([...texts].filter((text) => text.startsWith('<|'))).toEqual([])
+    expect(texts.has('END')).toBe(true)
+  })
+  it('is over characters, which can have several tokens', async () => {
+    const matches = async (grammar: string, text: string) =>
+      (await nextTexts(grammar, text).catch(() => new Set())).has('END')
+    for (const [grammar, matching, others] of [
+      ['root ::= [é日]', 'é日', 'èa\u65e4🙂'],
+      ['root ::= [^é]', 'aè日🙂', 'é'],
+      ['root ::= [à-ü]', 'àéü', 'aýß日'],
+      ['root ::= [^\\U00010000-\\U0010FFFF]', 'aé日\uffff', '🙂\u{10ffff}'],
+      ['root ::= .', 'aé日🙂\n', ''],
+    ] as const) {
+      for (const character of matching)
+        expect(await matches(grammar, character), `${grammar} ${character}`).toBe(true)
+      for (const character of others)
+        expect(await matches(grammar, character), `${grammar} ${character}`).toBe(false)
+    }
+  })
+  it('that cannot be compiled is unsupported, and the next one works', async () => {
+    await expect(compiler.createState('root ::= nowhere')).rejects.toMatchObject({
+      code: 'unsupported',
+    })
+    const rules = Array.from({ length: 300 }, (_, index) => `r${index} ::= "${index}"\n`).join('')
+    await expect(compiler.createState(`root ::= r0\n${rules}`)).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/301.*256/),
+    })
+    expect(await nextTexts('root ::= "1"', '')).toEqual(new Set(['1']))
+  })
+  it('refuses a token that it does not allow', async () => {
+    const state = await compiler.createState('root ::= "1"')
+    expect(() => state.acceptToken(tokenize([{ text: '2' }])[0] ?? 0)).toThrow(/does not accept/)
+    state.dispose()
+  })
+  it('keeps working while more grammars are used than are kept', async () => {
+    const states = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => compiler.createState(`root ::= "${index % 10}"`)),
+    )
+    for (const [index, state] of states.entries()) {
+      const masked = await state.maskLogits(new Float32Array(vocabularySize))
+      expect(masked[tokenize([{ text: String(index % 10) }])[0] ?? 0]).toBe(0)
+      state.dispose()
+    }
+  })
+})
