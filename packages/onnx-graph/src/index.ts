@@ -7,4 +7,10 @@ export { createLoopFeeds, loopInputs, type LoopFeed, type LoopRun } from './loop
 export { type EncodedMessage } from './protobuf/encode-fields.ts'
 export { addStaticCache } from './static-cache/add-static-cache.ts'
 export { findCacheOutputs } from './static-cache/group-query-attention.ts'
-export { computeOnnxTensorSize, type ByteSource, type OnnxTensor, type OnnxType } from './tensor.ts'
+export {
+  computeOnnxTensorSize,
+  fromFloat16,
+  type ByteSource,
+  type OnnxTensor,
+  type OnnxType,
+} from './tensor.ts'

@@ -38,3 +38,11 @@ export function computeOnnxTensorSize({
 }: Pick<OnnxTensor, 'type' | 'dimensions'>): number {
   return dimensions.reduce((product, size) => product * size, onnxTypes[type].bytes)
 }
+
+/** Converts the bits of a float16 to a number. */
+export function fromFloat16(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >>> 10) & 31, bits & 1_023]
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN
+  return sign * (1_024 + fraction) * 2 ** (exponent - 25)
+}

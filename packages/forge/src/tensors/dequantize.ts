@@ -1,4 +1,4 @@
-import { fromHalf } from './half.ts'
+import { fromFloat16 } from '@nano/onnx-graph'
 import type { TensorType } from './tensor-types.ts'
 
 /** Reads the weights of a row from exactly as many bytes as it takes. */
@@ -35,5 +35,5 @@ export const dequantizers: Readonly<Partial<Record<TensorType, Dequantizer>>> = 
 }
 
 function readHalf(bytes: Uint8Array, offset: number): number {
-  return fromHalf((bytes[offset] ?? 0) | ((bytes[offset + 1] ?? 0) << 8))
+  return fromFloat16((bytes[offset] ?? 0) | ((bytes[offset + 1] ?? 0) << 8))
 }

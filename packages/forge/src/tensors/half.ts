@@ -23,14 +23,6 @@ export function toBfloat(value: number): number {
   return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16
 }
 
-/** Converts the bits of a half-precision number. */
-export function fromHalf(half: number): number {
-  const [sign, exponent, fraction] = [half & 0x8000 ? -1 : 1, (half >>> 10) & 31, half & 1_023]
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN
-  return sign * (1_024 + fraction) * 2 ** (exponent - 25)
-}
-
 function roundToEven(value: number): number {
   const floor = Math.floor(value)
   const rest = value - floor

@@ -7,7 +7,7 @@ import {
   stepFeeds,
   type Feeds,
 } from '../../../onnx-graph/test/support/session.ts'
-import { fromHalf } from '../../src/tensors/half.ts'
+import { fromFloat16 } from '../../../onnx-graph/src/index.ts'
 
 /** What a run of a decoder returns. */
 export interface StepResult {
@@ -71,7 +71,7 @@ export function findLargestDifference(
 function toRows({ type, data, dims }: Tensor): number[][] {
   const values =
     type === 'float16'
-      ? Array.from(data as Uint16Array, fromHalf)
+      ? Array.from(data as Uint16Array, fromFloat16)
       : Array.from(data as Float32Array)
   const width = dims.at(-1)!
   return Array.from({ length: values.length / width }, (_, index) =>

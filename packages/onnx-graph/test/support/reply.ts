@@ -1,8 +1,7 @@
 import type { Sampling } from '@nano/core'
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { sampler, uniform } from '../../../chat/src/sampling/sampler.ts'
-import { fromHalf } from '../../../forge/src/tensors/half.ts'
-import { createLoopFeeds } from '../../src/index.ts'
+import { createLoopFeeds, fromFloat16 } from '../../src/index.ts'
 import { emptyCache, nextCache, stepFeeds, type Feeds } from './session.ts'
 
 /** What a reply is generated from. */
@@ -101,7 +100,7 @@ export function toNumbers({ data }: Tensor): number[] {
 function lastLogits({ data, dims, type }: Tensor, vocabularySize: number): Float32Array {
   const from = data.length - dims.at(-1)!
   return type === 'float16'
-    ? Float32Array.from((data as Uint16Array).subarray(from, from + vocabularySize), fromHalf)
+    ? Float32Array.from((data as Uint16Array).subarray(from, from + vocabularySize), fromFloat16)
     : (data as Float32Array).slice(from, from + vocabularySize)
 }
 

@@ -1,4 +1,5 @@
 import { NanoError } from '@nano/core'
+import { fromFloat16 } from '@nano/onnx-graph'
 import type { Tensor } from './runtime.ts'
 
 /**
@@ -19,15 +20,5 @@ export function readLogits(
     )
   const start = ((row + 1) * positions - 1) * width
   const logits = (data as Float32Array | Uint16Array).subarray(start, start + vocabularySize)
-  return logits instanceof Float32Array ? logits : Float32Array.from(logits, halfToNumber)
-}
-
-/** The number that 16 bits of float16 encode. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+  return logits instanceof Float32Array ? logits : Float32Array.from(logits, fromFloat16)
 }
