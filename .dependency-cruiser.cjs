@@ -77,7 +77,8 @@ module.exports = {
     {
       name: 'core-runtime-deps',
       comment:
-        'Core depends on zod and a validator of JSON Schema, and on nothing of Node, so that it runs in a browser.',
+        'Core depends on zod and a validator of JSON Schema, and on nothing of Node, ' +
+        'so that it runs in a browser.',
       severity: 'error',
       from: { path: '^packages/core/src/' },
       to: {

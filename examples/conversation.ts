@@ -1,4 +1,5 @@
-// A conversation: append the message of each result. What was said before comes from the KV cache.
+// Holds a conversation: the message of each result is appended to the history. The KV cache holds
+// the earlier turns, so that only the new part of a prompt is read.
 import type { Message } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 
@@ -9,7 +10,6 @@ for (const question of ['What is 12 + 30?', 'What is 700 - 58?', 'Which is small
   const asked: readonly Message[] = [...messages, { role: 'user', content: question }]
   const { text, message, usage } = await model.generate({
     messages: asked,
-    reasoning: 'on',
     sampling: { temperature: 0 },
   })
   messages = [...asked, message]

@@ -1,12 +1,12 @@
-// Eight people at once, one loaded model: their replies are decoded in one batch and stream side by
-// side.
+// Eight people ask one loaded model at once. Their replies are decoded in one batch, and stream side
+// by side.
 import { openLlamaCpp } from '@nano/llama-cpp'
 
 const people = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gia', 'Hal']
 const questions = people.map((_, index) => `What is ${1234 + 1111 * index} + ${777 * (index + 1)}?`)
 
 const model = await openLlamaCpp({ model: 'tiny', parallel: people.length })
-/** What each thought and answered so far. */
+/** The thought and the answer to each question so far. */
 const thoughts = people.map(() => '')
 const answers = people.map(() => '')
 const live = process.stdout.isTTY
@@ -26,7 +26,6 @@ const counts = await Promise.all(
     let output = 0
     for await (const part of model.stream({
       messages,
-      reasoning: 'on',
       sampling: { temperature: 0 },
     })) {
       if (part.type === 'reasoning') thoughts[index] += part.text

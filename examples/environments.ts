@@ -1,8 +1,8 @@
-// One program for every environment: NANO_ENV says where the model runs, and after it is opened
-// nothing depends on that.   development  in this process, on whatever it has: the embedded model
-// (the default)   gpu          in this process, on a GPU where there is one: NANO_MODEL is the path
-// of a GGUF   production   behind a server, vLLM or another: NANO_URL is its address, NANO_API_KEY
-// its key if it wants one
+// One program for every environment. NANO_ENV says where the model runs:
+//
+// - development, the default: the embedded model, in this process.
+// - gpu: the GGUF whose path is NANO_MODEL, in this process, on the best device there is.
+// - production: the server whose address is NANO_URL, such as vLLM. NANO_API_KEY is its key.
 import type { Message, Model } from '@nano/core'
 import { openHttp } from '@nano/http'
 import { openLlamaCpp } from '@nano/llama-cpp'
@@ -23,13 +23,12 @@ if (!open)
 const model = await open()
 console.error(`${environment}: ${model.info.model} on ${model.info.device}`)
 
-// From here on it is the same program.
+// The rest of the program is the same in every environment.
 let messages: readonly Message[] = []
 for (const content of ['What is 348 * 27?', 'What is 700 - 58?']) {
   messages = [...messages, { role: 'user', content }]
   const { reasoning, text, message } = await model.generate({
     messages,
-    reasoning: 'on',
     sampling: { temperature: 0 },
   })
   messages = [...messages, message]

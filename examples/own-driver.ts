@@ -1,10 +1,9 @@
-// Bring your own driver: an object with `stream` and `close` becomes a Model, with the same checks,
-// errors, timings and middleware as any other. Optional methods (tokenize, countTokens, render) can
-// be added where they are exact.
+// Makes a Model of a driver of your own, with the same checks, errors, timings and middleware as any
+// other. A driver may also have tokenize, detokenize, countTokens and render, where they are exact.
 import { limit, Model, retry } from '@nano/core'
 import type { Driver } from '@nano/core/driver'
 
-/** Repeats what the user says, in capitals; a word is a token. */
+/** Repeats the last message in capitals. A word counts as a token. */
 const echo: Driver = {
   name: 'echo',
   // What a driver does not claim is refused before it reaches the driver.

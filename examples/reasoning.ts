@@ -1,4 +1,4 @@
-// The same questions with reasoning on and off, side by side.
+// Asks the same questions with reasoning on and off.
 import { openLlamaCpp } from '@nano/llama-cpp'
 
 const model = await openLlamaCpp({ model: 'tiny' })

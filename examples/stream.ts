@@ -1,4 +1,4 @@
-// Show the thought and the answer as they come, then what they took.
+// Prints the thought and the answer as they arrive, then the tokens that they took.
 import { openLlamaCpp } from '@nano/llama-cpp'
 
 const model = await openLlamaCpp({ model: 'tiny' })
@@ -6,7 +6,6 @@ let showing = ''
 
 for await (const part of model.stream({
   messages: 'What is 934 * 6?',
-  reasoning: 'on',
   sampling: { temperature: 0 },
 })) {
   if (part.type === 'finish') {

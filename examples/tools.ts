@@ -1,4 +1,4 @@
-// Offer a tool, run what the model calls, and let it answer with the result.
+// Offers a tool, runs the call that the model makes, and lets the model answer with the result.
 import type { Message } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 
@@ -9,9 +9,9 @@ const numbers = {
   required: ['left', 'right'],
 }
 const tools = [{ name: 'add_exactly', description: 'Adds two numbers.', parameters: numbers }]
-const settings = { tools, reasoning: 'on', sampling: { temperature: 0 } } as const
+const settings = { tools, sampling: { temperature: 0 } } as const
 
-// Too large for the model itself.
+// The embedded model cannot add numbers as large as these.
 let messages: readonly Message[] = [
   { role: 'user', content: 'Use the tool: What is 71250 + 90488?' },
 ]

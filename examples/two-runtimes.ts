@@ -1,6 +1,7 @@
-// One program on two runtimes, with the same weights: every reply is the same. NANO_URL adds a
-// third, a server that has the embedded model: llama-server -m packages/tiny/models/tiny-F16.gguf
-// -fa off -ctk f32 -ctv f32
+// Runs one program on two runtimes with the same weights, and compares the replies: they are the
+// same. NANO_URL adds a third runtime, a server with the embedded model:
+//
+//   llama-server -m packages/tiny/models/tiny-F16.gguf -fa off -ctk f32 -ctv f32
 import { isDeepStrictEqual } from 'node:util'
 import type { GenerateInput, GenerateResult, Model } from '@nano/core'
 import { openHttp } from '@nano/http'
@@ -21,12 +22,12 @@ const tools = [
 ]
 const sampling = { temperature: 0 } as const
 const requests: readonly GenerateInput[] = [
-  { messages: 'What is 348 * 27?', reasoning: 'on', sampling },
+  { messages: 'What is 348 * 27?', sampling },
   { messages: 'What is 348 * 27?', reasoning: 'off', sampling },
-  { messages: 'Sort ascending: 507, 12, 48.', reasoning: 'on', reasoningBudget: 12, sampling },
-  { messages: 'Which is larger, 94 or 89238?', reasoning: 'on', maxTokens: 9, sampling },
-  { messages: 'What is 700 - 58?', reasoning: 'on', stop: ['4'], sampling },
-  { messages: 'Use the tool: what is 71250 + 90488?', reasoning: 'on', tools, sampling },
+  { messages: 'Sort ascending: 507, 12, 48.', reasoningBudget: 12, sampling },
+  { messages: 'Which is larger, 94 or 89238?', maxTokens: 9, sampling },
+  { messages: 'What is 700 - 58?', stop: ['4'], sampling },
+  { messages: 'Use the tool: what is 71250 + 90488?', tools, sampling },
   { messages: 'Wie spät ist es in 日本? 🙂', sampling },
   {
     messages: [
@@ -34,12 +35,11 @@ const requests: readonly GenerateInput[] = [
       { role: 'assistant', content: '42' },
       { role: 'user', content: 'Now double it.' },
     ],
-    reasoning: 'on',
     sampling,
   },
 ]
 
-/** The program: it knows a model, and not what runs it. */
+/** The program. It does not know which runtime its model has. */
 async function program(model: Model): Promise<readonly GenerateResult[]> {
   const results = []
   for (const request of requests) results.push(await model.generate(request))
@@ -47,13 +47,13 @@ async function program(model: Model): Promise<readonly GenerateResult[]> {
   return results
 }
 
-// The embedded model's ONNX files hold its F16 weights, and its keys and values are float32 there.
+// The ONNX files of the embedded model have its F16 weights, and a KV cache in float32.
 const llamaCpp = await program(await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' }))
 const onnx = await program(await openOnnx({ model: 'tiny' }))
 const { NANO_URL: url } = process.env
 const others = [onnx, ...(url ? [await program(await openHttp({ url }))] : [])]
 
-/** Timings differ, and what was found in a cache may. */
+/** Keeps what has to be the same: timings differ, and cached tokens may. */
 const said = ({
   reasoning,
   text,

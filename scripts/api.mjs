@@ -7,12 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const checking = process.argv.includes('--check')
-/** No release tags here; a member may speak for itself. */
-const ignored = ['ae-missing-release-tag', 'ae-undocumented']
+const isChecking = process.argv.includes('--check')
+/** There are no release tags here, and a member may need no docstring. */
+const ignoredMessages = ['ae-missing-release-tag', 'ae-undocumented']
 /** The entries of one package share its types. */
-const sharedTypes = ['ae-forgotten-export']
-let changed = false
+const ignoredInSubpaths = ['ae-forgotten-export']
 
 for (const folder of readdirSync(join(root, 'packages'))) {
   const packageFolder = join(root, 'packages', folder)
@@ -21,15 +20,14 @@ for (const folder of readdirSync(join(root, 'packages'))) {
     ([, target]) => target.types,
   )
   for (const [entry, { types }] of entries)
-    report(folder, packageFolder, {
+    writeReport(folder, packageFolder, {
       manifest,
       entry: entry === '.' ? folder : entry.slice(2),
       types,
     })
 }
-process.exitCode = checking && changed ? 1 : 0
 
-function report(folder, packageFolder, { manifest, entry, types }) {
+function writeReport(folder, packageFolder, { manifest, entry, types }) {
   const config = ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: manifest,
@@ -62,7 +60,7 @@ function report(folder, packageFolder, { manifest, entry, types }) {
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Warning },
           ...Object.fromEntries(
-            [...ignored, ...(entry === folder ? [] : sharedTypes)].map((id) => [
+            [...ignoredMessages, ...(entry === folder ? [] : ignoredInSubpaths)].map((id) => [
               id,
               { logLevel: ExtractorLogLevel.None },
             ]),
@@ -73,20 +71,18 @@ function report(folder, packageFolder, { manifest, entry, types }) {
     },
   })
   mkdirSync(config.reportFolder, { recursive: true })
-  const committed = existsSync(config.reportFilePath)
-  const result = Extractor.invoke(config, { localBuild: !checking, messageCallback: quiet })
-  const wrong =
-    result.apiReportChanged ||
-    !committed ||
-    result.errorCount + result.warningCount > (result.apiReportChanged ? 1 : 0)
-  if (wrong) changed = true
-  if (wrong)
-    process.stdout.write(
-      `${folder}/${entry}: ${checking ? 'the interface is not the one in its report; run npm run api and read the diff' : 'written'}\n`,
-    )
+  const isCommitted = existsSync(config.reportFilePath)
+  const result = Extractor.invoke(config, { localBuild: !isChecking, messageCallback: printFault })
+  const hasFaults = result.errorCount + result.warningCount > (result.apiReportChanged ? 1 : 0)
+  if (isCommitted && !result.apiReportChanged && !hasFaults) return
+
+  const advice = 'the interface is not the one in its report; run npm run api and read the diff'
+  process.stdout.write(`${folder}/${entry}: ${isChecking ? advice : 'written'}\n`)
+  if (isChecking) process.exitCode = 1
 }
 
-function quiet(message) {
+/** Prints what is wrong with an interface, and nothing of the extractor's own greetings. */
+function printFault(message) {
   if (
     message.messageId === 'console-preamble' ||
     message.messageId === 'console-compiler-version-notice'

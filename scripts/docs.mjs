@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const checking = process.argv.includes('--check')
+const isChecking = process.argv.includes('--check')
 const folder = resolve(
   process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? join(root, 'docs'),
 )
@@ -19,15 +19,15 @@ registerHooks({
     next(specifier, { ...context, conditions: ['@nano/source', ...context.conditions] }),
 })
 
-const { contract } = await import('./docs/contract.mjs')
-const { capabilities } = await import('./docs/capabilities.mjs')
-const { packages, ruleTable } = await import('./docs/import-map.mjs')
+const { contractPage } = await import('./docs/contract.mjs')
+const { capabilitiesPage } = await import('./docs/capabilities.mjs')
+const { packagePicture, ruleTable } = await import('./docs/import-map.mjs')
 
 const pages = {
-  'contract.md': async () => contract(root),
-  'capabilities.md': async () => capabilities(root),
+  'contract.md': async () => contractPage(root),
+  'capabilities.md': async () => capabilitiesPage(root),
   'architecture.md': async (page) =>
-    filled(filled(page, 'packages', packages(root)), 'rules', ruleTable(root)),
+    fillMarks(fillMarks(page, 'packages', packagePicture(root)), 'rules', ruleTable(root)),
 }
 
 for (const [name, write] of Object.entries(pages)) {
@@ -35,25 +35,25 @@ for (const [name, write] of Object.entries(pages)) {
   const before = read(path)
   const after = await write(before)
   if (after === before) continue
-  process.stdout.write(
-    `docs/${name}: ${checking ? 'not what the code says; run npm run docs and read the diff' : 'written'}\n`,
-  )
-  if (checking) process.exitCode = 1
+  const advice = 'not what the code says; run npm run docs and read the diff'
+  process.stdout.write(`docs/${name}: ${isChecking ? advice : 'written'}\n`)
+  if (isChecking) process.exitCode = 1
   else writeFileSync(path, after)
 }
 
-/** The page with what stands between the marks of that name replaced. */
-function filled(page, name, content) {
+/** Replaces what stands between the marks of that name. */
+function fillMarks(page, name, content) {
   const [begin, end] = [`<!-- ${name}: generated -->`, `<!-- end of ${name} -->`]
   const [from, to] = [page.indexOf(begin), page.indexOf(end)]
   if (from < 0 || to < from)
-    throw new Error(`no place for ${name}: the page needs the lines ${begin} and ${end}`)
+    throw new Error(`the page has no place for ${name}: add the lines ${begin} and ${end}`)
   return `${page.slice(0, from + begin.length)}\n${content}\n${page.slice(to)}`
 }
 
+/** An absent page is empty. */
 function read(path) {
   try {
-    // A checkout may bring its own line ends.
+    // A checkout on Windows may have other line ends.
     return readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
   } catch {
     return ''

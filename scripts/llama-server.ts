@@ -1,12 +1,12 @@
-// npm run llama-server: brings a real llama-server where it can, and serves the embedded model, or
-// another, with it.
+// npm run llama-server: finds or fetches a real llama-server, and serves the embedded model, or
+// another one, with it.
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gguf } from '@nano/tiny'
 import { bringLlamaServer } from './llama-server/bring.ts'
 import { startLlamaServer } from './llama-server/start.ts'
 
-const help = `npm run llama-server -- [options] [-- what llama-server is told besides]
+const help = `npm run llama-server -- [options] [-- arguments of llama-server]
 
 Serves a model with a real llama-server: the one that LLAMA_SERVER names, else one on the PATH,
 else, on Debian and Ubuntu, one from Debian's packages, fetched once and not installed.
@@ -16,7 +16,8 @@ else, on Debian and Ubuntu, one from Debian's packages, fetched once and not ins
   --path         prints where the llama-server is, and serves nothing
   --help         prints this
 `
-
+/** Milliseconds to fetch a llama-server, and to start it. */
+const timeout = 600_000
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
@@ -30,34 +31,36 @@ try {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const { values, positionals: args } = read(argv)
+  const { values, positionals: args } = readArguments(argv)
   if (values.help) return void process.stdout.write(help)
 
-  const path = await bring()
+  const path = await fetchServer()
   if (values.path) return void process.stdout.write(`${path}\n`)
 
   const model = values.model ?? gguf.F16
-  // In process, the attention of a model as small as the embedded one is computed without flash
-  // attention. Computed alike, its replies are the same.
-  const own = values.model === undefined ? ['-fa', 'off', '-c', '8192', '--parallel', '4'] : []
+  // The adapter computes small models without flash attention. With the same attention, the replies
+  // are the same.
+  const embedded = ['-fa', 'off', '-c', '8192', '--parallel', '4']
   process.stderr.write(`Loading ${basename(model)}… `)
-  const started = performance.now()
+  const startedAt = performance.now()
   const server = await startLlamaServer({
     path,
     model,
     port: values.port,
-    args: [...own, ...args],
-    patience: 600_000,
+    args: [...(values.model === undefined ? embedded : []), ...args],
+    timeout,
     signal: stop.signal,
   })
   process.stderr.write(
-    `${seconds(started)}\nIt is served at ${server.url}; Ctrl-C ends it. To ask it something:\n\n  npm start -- --backend http --url ${server.url} "What is 12 + 30?"\n\n`,
+    `${secondsSince(startedAt)}\nIt is served at ${server.url}; Ctrl-C ends it. ` +
+      'To ask it something:\n\n' +
+      `  npm start -- --backend http --url ${server.url} "What is 12 + 30?"\n\n`,
   )
   stop.signal.addEventListener('abort', () => void server.close())
   await server.ended
 }
 
-function read(argv: readonly string[]) {
+function readArguments(argv: readonly string[]) {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -74,19 +77,20 @@ function read(argv: readonly string[]) {
   return { values: { ...values, port }, positionals }
 }
 
-async function bring(): Promise<string> {
-  const started = performance.now()
-  let downloads = false
+async function fetchServer(): Promise<string> {
+  const startedAt = performance.now()
+  let isDownload = false
   const onDownload = () => {
-    downloads = true
+    isDownload = true
     process.stderr.write("Fetching llama-server from Debian's packages, about 30 MB… ")
   }
-  const found = await bringLlamaServer({ patience: 600_000, signal: stop.signal, onDownload })
-  if (downloads) process.stderr.write('path' in found ? `${seconds(started)}\n` : 'failed.\n')
+  const found = await bringLlamaServer({ timeout, signal: stop.signal, onDownload })
+  if (isDownload)
+    process.stderr.write('path' in found ? `${secondsSince(startedAt)}\n` : 'failed.\n')
   if ('path' in found) return found.path
   throw new Error(found.missing)
 }
 
-function seconds(started: number): string {
-  return `${((performance.now() - started) / 1_000).toFixed(1)} s`
+function secondsSince(startedAt: number): string {
+  return `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`
 }

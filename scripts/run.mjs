@@ -14,6 +14,8 @@ const stampFolder = join(root, 'node_modules', '.cache', 'nano')
 const environment = {
   ...process.env,
   PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH,
+  // Programs compile the same sources again and again.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
 }
 
 await runStep('Installing', {

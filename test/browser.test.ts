@@ -18,30 +18,41 @@ if ('fault' in llama) throw new Error(llama.fault)
 const noServer = 'missing' in llama ? llama.missing.split('\n')[0] : undefined
 
 /**
- * What runs in the page: the built packages, as a bundler for browsers finds them. `open` is
- * written for each test.
+ * A program for the page, on the built packages as a bundler for browsers finds them. `open` is the
+ * source of a function that opens a model.
  */
-const page = (open: string) => `
+const pageProgram = (open: string) => `
 import { Model, standard, memoryStore } from '@nano/core'
 import { laws, checkLaw } from '@nano/core/conformance'
 import { scripted } from '@nano/core/testing'
 import { openHttp } from '@nano/http'
 
 const open = ${open}
-const broken = []
-let held = 0
+const violations = []
+let passed = 0
 const first = await open()
-for (const law of laws.filter(({ needs }) => !needs || needs(first.capabilities))) {
+for (const law of laws.filter(({ skipReason }) => skipReason?.(first) === undefined)) {
   const model = await open()
-  await checkLaw(law, model).then(() => held++, (error) => broken.push(String(error)))
+  await checkLaw(law, model).then(() => passed++, (error) => violations.push(String(error)))
   await model.close()
 }
-globalThis.report = { held, broken, text: (await first.generate({ messages: 'What is 12 + 30?', reasoning: 'off', sampling: { temperature: 0 } })).text }
+const { text } = await first.generate({
+  messages: 'What is 12 + 30?',
+  ...(first.capabilities.reasoning === 'optional' && { reasoning: 'off' }),
+  sampling: { temperature: 0 },
+})
+globalThis.report = { passed, violations, text }
 `
 
+const scriptedModel = `async () => new Model(
+  scripted({ reply: () => ['The ', 'answer ', 'is ', 'nineteen.'], contextLength: 2000 }),
+  standard({ cache: memoryStore(), limit: 2, timeout: { total: 30000 } }),
+)`
+
 interface Report {
-  readonly held: number
-  readonly broken: readonly string[]
+  /** How many laws hold. */
+  readonly passed: number
+  readonly violations: readonly string[]
   readonly text: string
 }
 
@@ -61,8 +72,8 @@ describe.skipIf(missing)(`in a real browser${missing ? ` [${missing}]` : ''}`, (
   })
   afterAll(() => browser?.close())
 
-  async function reported(open: string): Promise<Report> {
-    const server = await serving(page(open))
+  async function runInBrowser(open: string): Promise<Report> {
+    const server = await servePage(pageProgram(open))
     const tab = await browser.newPage()
     const faults: string[] = []
     tab.on('pageerror', (error) => faults.push(error.message))
@@ -80,11 +91,9 @@ describe.skipIf(missing)(`in a real browser${missing ? ` [${missing}]` : ''}`, (
     'core keeps its laws, behind standard(), over the scripted driver',
     { timeout: 120_000 },
     async () => {
-      const report = await reported(
-        "async () => new Model(scripted({ reply: () => ['The ', 'answer ', 'is ', 'nineteen.'], contextLength: 2000 }), standard({ cache: memoryStore(), limit: 2, timeout: { total: 30000 } }))",
-      )
-      expect(report).toMatchObject({ broken: [], text: 'The answer is nineteen.' })
-      expect(report.held).toBeGreaterThan(30)
+      const report = await runInBrowser(scriptedModel)
+      expect(report).toMatchObject({ violations: [], text: 'The answer is nineteen.' })
+      expect(report.passed).toBeGreaterThan(30)
     },
   )
 
@@ -106,9 +115,11 @@ describe.skipIf(missing)(`in a real browser${missing ? ` [${missing}]` : ''}`, (
         '@nano/http keeps the laws in the mode %s',
         { timeout: 120_000 },
         async (mode) => {
-          const report = await reported(`() => openHttp({ url: '${server.url}', mode: '${mode}' })`)
-          expect(report.broken).toEqual([])
-          expect(report.held).toBeGreaterThan(25)
+          const report = await runInBrowser(
+            `() => openHttp({ url: '${server.url}', mode: '${mode}' })`,
+          )
+          expect(report.violations).toEqual([])
+          expect(report.passed).toBeGreaterThan(25)
           expect(report.text).toMatch(/^\d+/)
         },
       )
@@ -116,8 +127,8 @@ describe.skipIf(missing)(`in a real browser${missing ? ` [${missing}]` : ''}`, (
   )
 })
 
-/** A page of this script, bundled for browsers. */
-async function serving(script: string): Promise<Server> {
+/** Serves a page that runs the script, bundled for browsers. */
+async function servePage(script: string): Promise<Server> {
   const { outputFiles } = await build({
     stdin: { contents: script, resolveDir: 'examples' },
     bundle: true,

@@ -1,31 +1,20 @@
 import { execFile } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { standard } from '@nano/core'
 import { scripted } from '@nano/core/testing'
-import { afterAll, describe, expect, it } from 'vitest'
-import { type MarkovOptions, openMarkov } from '../examples/adapter/src/index.ts'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from './shared/temporary-folder.ts'
 
 const run = promisify(execFile)
-const copy = mkdtempSync(join(tmpdir(), 'nano-docs-'))
-afterAll(() => rmSync(copy, { recursive: true }))
 
 const read = (path: string) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...under('docs', '.md'),
+  ...listFiles('docs', '.md'),
   ...readdirSync('packages').map((name) => `packages/${name}/README.md`),
   'examples/adapter/README.md',
 ]
@@ -36,37 +25,36 @@ describe('the generated pages', () => {
       ({ stdout }) => stdout,
       ({ stdout }: { stdout: string }) => stdout,
     )
-  const fresh = join(copy, 'fresh')
+  const copy = temporaryFolder()
 
   it('are what the code says', async () => {
     expect(await docs('--check')).toBe('')
   })
-  it('are written where they are not', async () => {
-    cpSync('docs', fresh, { recursive: true })
-    rmSync(join(fresh, 'contract.md'))
-    await docs(fresh)
-    expect(read(join(fresh, 'contract.md'))).toMatch(/^# The contract\n/)
-  })
-  it.each([
-    ['contract.md', 'no increment is empty', 'every increment is empty'],
-    ['capabilities.md', '✓', '–'],
-    ['architecture.md', 'chat --> core', 'core --> chat'],
-  ])('fail the check when docs/%s says something else', async (page, said, instead) => {
-    const folder = join(copy, page)
-    cpSync(fresh, folder, { recursive: true })
-    writeFileSync(join(folder, page), read(join(folder, page)).replace(said, instead))
-    expect(await docs('--check', folder)).toBe(
-      `docs/${page}: not what the code says; run npm run docs and read the diff\n`,
+  it('fail the check where they say something else, and are written anew', async () => {
+    cpSync('docs', copy, { recursive: true })
+    for (const [page, text, wrongText] of [
+      ['contract.md', 'no increment is empty', 'every increment is empty'],
+      ['capabilities.md', '✓', '–'],
+      ['architecture.md', 'chat --> core', 'core --> chat'],
+    ] as const)
+      writeFileSync(join(copy, page), read(join(copy, page)).replace(text, wrongText))
+    const faults = ['contract', 'capabilities', 'architecture'].map(
+      (page) => `docs/${page}.md: not what the code says; run npm run docs and read the diff\n`,
     )
+    expect(await docs('--check', copy)).toBe(faults.join(''))
+    rmSync(join(copy, 'contract.md'))
+    await docs(copy)
+    for (const page of ['contract.md', 'capabilities.md', 'architecture.md'])
+      expect(read(join(copy, page)), page).toBe(read(`docs/${page}`))
   })
 })
 
 describe.each(pages)('%s', (page) => {
-  it('leads nowhere that is not there', () => {
-    const targets = [...prose(page).matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(
+  it('links only to pages and headings that exist', () => {
+    const targets = [...withoutCode(page).matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(
       (match) => match[1] ?? '',
     )
-    expect(targets.filter((target) => !leads(page, target))).toEqual([])
+    expect(targets.filter((target) => !isReachable(page, target))).toEqual([])
   })
   it('cuts its snippets from the files they name', () => {
     for (const [, file = '', code = ''] of read(page).matchAll(/^```ts file=(\S+)\n([^]*?)^```$/gm))
@@ -94,26 +82,14 @@ it('the page of the architecture gives the order that standard() has', () => {
     ).toEqual(['trace', ...order.filter((word) => word !== 'trace')])
 })
 
-describe('the adapter of the guide', () => {
-  it('goes on as it has learned', async () => {
-    const model = await openMarkov({ text: 'No.' })
-    expect(await model.generate('Well?')).toMatchObject({ text: 'No.', finishReason: 'stop' })
-    expect(await model.tokenize('<|im_end|>')).toHaveLength(10)
-  })
-  it('refuses to learn from nothing', async () => {
-    const nothing: MarkovOptions = { text: '\n' }
-    await expect(openMarkov(nothing)).rejects.toMatchObject({ code: 'bad-model' })
-  })
-})
-
-/** The page without its code. */
-function prose(page: string): string {
+function withoutCode(page: string): string {
   return read(page)
     .replaceAll(/^```[^]*?^```$/gm, '')
     .replaceAll(/`[^`\n]*`(?!\])/g, '')
 }
 
-function leads(page: string, target: string): boolean {
+/** Whether a link's file, and its heading, are there. */
+function isReachable(page: string, target: string): boolean {
   const [path = '', anchor] = target.split('#')
   const file = path === '' ? page : resolve(dirname(page), path)
   if (!existsSync(file)) return false
@@ -129,7 +105,7 @@ function leads(page: string, target: string): boolean {
   )
 }
 
-function under(folder: string, end: string): string[] {
+function listFiles(folder: string, end: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(end))

@@ -12,23 +12,38 @@ import {
 
 const run = promisify(execFile)
 
-/** What each example must show; an example without an entry fails. */
+const inOrder = (...patterns: readonly RegExp[]) =>
+  new RegExp(patterns.map(({ source }) => source).join('[^]*'))
+
+/** What each example prints; an example without an entry fails. */
 const shows: Readonly<Record<string, RegExp>> = {
   'hello.ts': /^5789\n$/,
   'stream.ts':
     /^reasoning:\n934\*6\n[^]*\ntext:\n5604\n\nstop: \d+ of \d+ tokens were reasoning\n$/,
-  'reasoning.ts':
-    /348 \* 27[^]*reasoning on +9396 +right[^]*reasoning off[^]*95512 - 8765[^]*reasoning on +86747 +right[^]*890, 507, 48, 12 +right/,
-  'conversation.ts':
-    /^What is 12 \+ 30\? {2}42 [^]*What is 700 - 58\? {2}642 +\((?!0 )\d+ of \d+ [^]*smaller, 42 or 642\? {2}42 /,
+  'reasoning.ts': inOrder(
+    /348 \* 27/,
+    /reasoning on +9396 +right/,
+    /reasoning off/,
+    /95512 - 8765/,
+    /reasoning on +86747 +right/,
+    /890, 507, 48, 12 +right/,
+  ),
+  'conversation.ts': inOrder(
+    /^What is 12 \+ 30\? {2}42 /,
+    /What is 700 - 58\? {2}642 +\((?!0 )\d+ of \d+ /,
+    /smaller, 42 or 642\? {2}42 /,
+  ),
   'tools.ts': /^add_exactly\(71250, 90488\)\n161738\n$/,
   'eight.ts':
     /^Ada {3}What is 1234 \+ 777\? {2}2011\n[^]*Hal {3}What is 9011 \+ 6216\? {2}15227\n$/,
   'two-runtimes.ts': /^(identical .*\n)+Every one of 8 replies is identical, on 2 runtimes\.\n$/,
   'environments.ts':
     /^What is 348 \* 27\? {2}9396 {3}\(\d+ lines of thought\)\nWhat is 700 - 58\? {2}642 /,
-  'own-driver.ts':
-    /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\nNanoError: echo does not support reasoning/,
+  'structured.ts': /^\{"result": 70\} → 70\n$/,
+  'own-driver.ts': inOrder(
+    /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\n/,
+    /NanoError: echo does not support reasoning/,
+  ),
 }
 
 async function output(

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from './shared/folder.ts'
+import { temporaryFolder } from './shared/temporary-folder.ts'
 
 interface Violation {
   readonly rule: string

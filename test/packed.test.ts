@@ -158,7 +158,10 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 
 const model = await openLlamaCpp({ model: gguf.Q8_0, format: formats.nemotron })
-const result: GenerateResult = await model.generate({ messages: 'What is 12 + 30?', reasoning: 'on', sampling: { temperature: 0 } })
+const result: GenerateResult = await model.generate({
+  messages: 'What is 12 + 30?',
+  sampling: { temperature: 0 },
+})
 await model.close()
 const { text } = await new Model(scripted()).generate('hi')
 console.log(result.text, text, laws.length > 30)

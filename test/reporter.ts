@@ -6,16 +6,22 @@ export class ClosingLines implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const count = (state: ReturnType<TestCase['result']>['state']) =>
       tests.filter((test) => test.result().state === state).length
-    const broken = modules.filter((module) => module.errors().length > 0).length
+    const brokenModules = modules.filter((module) => module.errors().length > 0)
+    const failed = count('failed') + brokenModules.length
 
     const reasons = Map.groupBy(
       tests.filter((test) => test.result().state === 'skipped'),
-      (test) => test.name.match(/\[([^\]]*)\]$/)?.[1] ?? 'no reason given',
+      (test) => findReason(test) ?? 'no reason given',
     )
     for (const [reason, skipped] of reasons)
       process.stdout.write(`skipped, ${reason}: ${skipped.length}\n`)
     process.stdout.write(
-      `${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped\n`,
+      `${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped\n`,
     )
   }
+}
+
+/** The reason stands in brackets at the end of the test's name, or of a group's that it is in. */
+function findReason({ fullName }: TestCase): string | undefined {
+  return [...fullName.matchAll(/\[([^\]]*)\](?= > |$)/g)].at(-1)?.[1]
 }

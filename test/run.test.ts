@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { long } from './shared/effort.ts'
+import { isLongRun } from './shared/long-run.ts'
 import { findNode } from './shared/find-node.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'nano-run-'))
@@ -122,8 +122,8 @@ describe('scripts/run.mjs', () => {
   })
 })
 
-describe.skipIf(!long)(
-  `scripts/run.mjs on an old Node${long ? '' : ' [only in npm run test:long]'}`,
+describe.skipIf(!isLongRun)(
+  `scripts/run.mjs on an old Node${isLongRun ? '' : ' [only in npm run test:long]'}`,
   () => {
     it.each(['18', '20'])('starts on Node %s', async (line) => {
       const { path, missing } = await findNode(line)

@@ -1,24 +1,30 @@
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 import { describe, expect, it } from 'vitest'
-import { sharedData } from './shared/data.ts'
-import { long } from './shared/effort.ts'
-import { interval, readProblems, score, total } from './shared/scores.ts'
+import { sharedData } from './shared/shared-data.ts'
+import { isLongRun } from './shared/long-run.ts'
+import {
+  wilsonInterval,
+  readProblems,
+  sampleProblems,
+  scoreProblems,
+  addScores,
+} from './shared/problem-scores.ts'
 
-const given = sharedData('tiny/problems.jsonl')
+const heldOut = sharedData('tiny/problems.jsonl')
 
 describe.each([
   { name: 'problems of its own', path: 'packages/tiny/problems.jsonl', missing: undefined },
-  { name: 'problems it was given', ...given },
+  { name: 'held-out problems', ...heldOut },
 ])('of $name, which it never saw, the embedded model', ({ path, missing }) => {
   it.skipIf(missing)(
     `answers 90 % with reasoning on, and 20 points less without${missing ? ` [${missing}]` : ''}`,
     async () => {
-      const problems = readProblems(path)
-      for (const file of long ? Object.values(gguf) : [gguf.Q8_0]) {
+      const problems = sampleProblems(readProblems(path))
+      for (const file of isLongRun ? Object.values(gguf) : [gguf.Q8_0]) {
         const model = await openLlamaCpp({ model: file, parallel: 4 })
         const share = async (reasoning: 'on' | 'off') => {
-          const { right, of } = total(await score(model, problems, reasoning))
+          const { right, of } = addScores(await scoreProblems(model, problems, reasoning))
           return right / of
         }
         const [on, off] = [await share('on'), await share('off')]
@@ -31,17 +37,21 @@ describe.each([
   )
 })
 
-it('it calls the tools it is offered, uses their results, answers in JSON, follows a conversation, and says what is outside its world', async () => {
+it('the embedded model is right on nine of ten tasks of each kind', async () => {
   const model = await openLlamaCpp({ model: 'tiny', parallel: 4 })
-  const scores = await score(model, readProblems('packages/tiny/skills.jsonl'), 'on')
+  const scores = await scoreProblems(
+    model,
+    sampleProblems(readProblems('packages/tiny/skills.jsonl')),
+    'on',
+  )
   await model.close()
   for (const [kind, { right, of }] of scores) expect(right / of, kind).toBeGreaterThanOrEqual(0.9)
   expect(scores.size).toBe(14)
 }, 300_000)
 
 it('an interval holds the share, and narrows with more problems', () => {
-  const [low, high] = interval({ right: 90, of: 100 })
+  const [low, high] = wilsonInterval({ right: 90, of: 100 })
   expect([low.toFixed(3), high.toFixed(3)]).toEqual(['0.826', '0.945'])
-  const [lower, upper] = interval({ right: 900, of: 1_000 })
+  const [lower, upper] = wilsonInterval({ right: 900, of: 1_000 })
   expect(upper - lower).toBeLessThan(high - low)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { temporaryFolder } from './shared/folder.ts'
+import { temporaryFolder } from './shared/temporary-folder.ts'
 
 interface Workflow {
   readonly permissions: object

@@ -58,7 +58,7 @@ export async function llamaServerContender(
     ...(threads === undefined ? [] : ['-t', String(threads)]),
     ...(flashAttention === undefined ? [] : ['-fa', flashAttention ? 'on' : 'off']),
   ]
-  const { url, close } = await startLlamaServer({ path: program, model, args, patience: 120_000 })
+  const { url, close } = await startLlamaServer({ path: program, model, args, timeout: 120_000 })
   return {
     name,
     async generate({ tokens, maxTokens }) {

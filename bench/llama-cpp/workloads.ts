@@ -10,7 +10,7 @@ import {
   writeGguf,
 } from '@nano/forge'
 import { gguf } from '@nano/tiny'
-import { sharedData } from '../../test/shared/data.ts'
+import { sharedData } from '../../test/shared/shared-data.ts'
 import type { Task } from '../measuring/contender.ts'
 import { buildUncachedTasks } from './tasks.ts'
 

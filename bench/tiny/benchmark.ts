@@ -1,6 +1,12 @@
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
-import { interval, readProblems, score, type Score, total } from '../../test/shared/scores.ts'
+import {
+  wilsonInterval,
+  readProblems,
+  scoreProblems,
+  type Score,
+  addScores,
+} from '../../test/shared/problem-scores.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { printTable } from '../measuring/table.ts'
 
@@ -34,9 +40,9 @@ async function printScores(path: string): Promise<void> {
   for (const [quantization, file] of Object.entries(gguf)) {
     const model = await openLlamaCpp({ model: file, parallel: 4 })
     for (const reasoning of ['on', 'off'] as const) {
-      const scores = await score(model, problems, reasoning)
-      const sum = total(scores)
-      const [low, high] = interval(sum).map((share) => (share * 100).toFixed(1))
+      const scores = await scoreProblems(model, problems, reasoning)
+      const sum = addScores(scores)
+      const [low, high] = wilsonInterval(sum).map((share) => (share * 100).toFixed(1))
       rows.push([
         quantization,
         reasoning,

@@ -1,20 +1,14 @@
-// The packages as a picture, and the rules they keep, from what enforces both.
+// Draws the packages, and lists the import rules, from the files that enforce both.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { code, table } from './source.mjs'
 
-const own = (names = {}) =>
-  Object.keys(names)
-    .filter((name) => name.startsWith('@nano/'))
-    .map(short)
-const short = (name) => name.replace('@nano/', '')
-
 /**
- * A picture, where an arrow is a dependency and a dotted one an optional peer, and a table of what
- * each package is.
+ * A picture of the packages and a table of their descriptions. An arrow is a dependency, and a
+ * dotted arrow an optional peer.
  */
-export function packages(root) {
+export function packagePicture(root) {
   const manifests = readdirSync(join(root, 'packages'))
     .toSorted()
     .map((folder) => ({
@@ -22,9 +16,9 @@ export function packages(root) {
       ...JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')),
     }))
   const lines = manifests.flatMap(({ name, dependencies, peerDependencies }) => [
-    `  ${short(name)}["${name}"]`,
-    ...own(dependencies).map((to) => `  ${short(name)} --> ${to}`),
-    ...own(peerDependencies).map((to) => `  ${short(name)} -.-> ${to}`),
+    `  ${shortName(name)}["${name}"]`,
+    ...listPackages(dependencies).map((to) => `  ${shortName(name)} --> ${to}`),
+    ...listPackages(peerDependencies).map((to) => `  ${shortName(name)} -.-> ${to}`),
   ])
   const picture = ['```mermaid', 'flowchart BT', ...lines, '```'].join('\n')
   return `${picture}\n\n${table(
@@ -42,4 +36,15 @@ export function ruleTable(root) {
     ['rule', 'why'],
     forbidden.map(({ name, comment }) => [code(name), comment]),
   )
+}
+
+/** The packages of this repository among some dependencies. */
+function listPackages(dependencies = {}) {
+  return Object.keys(dependencies)
+    .filter((name) => name.startsWith('@nano/'))
+    .map(shortName)
+}
+
+function shortName(name) {
+  return name.replace('@nano/', '')
 }

@@ -1,66 +1,76 @@
-// What a law needs is a function of capabilities, so it is asked, not read.
+// Finds out which capabilities a law needs. `skipReason` of a law is a function, so it is called
+// with many capabilities rather than read.
 import { fail } from './source.mjs'
 
-/** Everything that can be claimed, least first where there are grades. */
+/** The capabilities that have grades, from the least to the most. */
 const grades = { reasoning: ['never', 'always', 'optional'], tools: ['never', 'offered', 'forced'] }
 
 /**
- * What a law needs, in words, e.g. `render`, `tools: forced` or `one of topK, topP`; empty when it
- * holds for all.
+ * The capabilities that a law needs, such as `render`, `tools: forced` or `one of topK, topP`.
+ * Empty where the law holds for every driver.
  */
 export function needsOf({ law, skipReason }, { switches, settings }) {
   if (!skipReason) return []
   const claims = [
     ...Object.entries(grades).flatMap(([name, steps]) =>
-      steps.slice(1).map((step) => ({ name, step })),
+      steps.slice(1).map((grade) => ({ name, grade })),
     ),
     ...switches.map((name) => ({ name })),
     ...settings.map((setting) => ({ name: 'sampling', setting })),
   ]
-  const holds = (claimed) =>
-    skipReason({ capabilities: capabilitiesOf(claimed, switches), info: {} }) === undefined
-  if (!holds(claims)) fail(`'${law}' does not apply to a driver that claims everything`)
+  const info = { model: 'any', contextLength: 1_000 }
+  const applies = (claims) =>
+    skipReason({ capabilities: toCapabilities(claims, switches), info }) === undefined
+  if (!applies(claims)) fail(`'${law}' does not apply to a driver that claims everything`)
 
-  // What cannot be left out is needed; if that is not enough, one of the others is.
-  const without = (claim) =>
-    claims.filter(
-      (other) =>
-        other !== claim &&
-        !(
-          claim.step &&
-          other.name === claim.name &&
-          grades[claim.name].indexOf(other.step) > grades[claim.name].indexOf(claim.step)
-        ),
-    )
-  const needed = claims.filter((claim) => !holds(without(claim)))
-  if (holds(needed)) return strongest(needed).map(inWords)
-  const others = claims.filter((claim) => !needed.includes(claim) && holds([...needed, claim]))
-  if (others.length === 0) fail(`'${law}' needs more than the docs can say`)
-  return [...strongest(needed).map(inWords), `one of ${others.map(inWords).join(', ')}`]
+  // A claim is required where the law does not apply without it. Where the required claims are not
+  // enough, one of the others is needed too.
+  const required = claims.filter((claim) => !applies(withoutClaim(claims, claim)))
+  if (applies(required)) return keepHighestGrades(required).map(describeClaim)
+  const sufficient = claims.filter(
+    (claim) => !required.includes(claim) && applies([...required, claim]),
+  )
+  if (sufficient.length === 0) fail(`'${law}' needs more than the docs can say`)
+  return [
+    ...keepHighestGrades(required).map(describeClaim),
+    `one of ${sufficient.map(describeClaim).join(', ')}`,
+  ]
 }
 
-function capabilitiesOf(claimed, switches) {
-  const graded = Object.entries(grades).map(([name, steps]) => [
-    name,
-    claimed.filter((claim) => claim.name === name).at(-1)?.step ?? steps[0],
-  ])
-  const switched = switches.map((name) => [name, claimed.some((claim) => claim.name === name)])
-  return {
-    ...Object.fromEntries([...graded, ...switched]),
-    sampling: claimed.flatMap(({ setting }) => setting ?? []),
-  }
-}
-
-/** Of two grades of one capability, the higher says it all. */
-function strongest(needed) {
-  return needed.filter(
-    ({ name, step }, index) =>
-      !step || needed.findLastIndex((other) => other.name === name) === index,
+/** Leaves a claim out, and with a grade the higher grades of the same capability. */
+function withoutClaim(claims, { name, grade, setting }) {
+  const isHigher = (other) =>
+    grade !== undefined && grades[name].indexOf(other.grade) >= grades[name].indexOf(grade)
+  return claims.filter((other) =>
+    grade === undefined
+      ? !(other.name === name && other.setting === setting)
+      : !(other.name === name && isHigher(other)),
   )
 }
 
-function inWords({ name, step, setting }) {
+function toCapabilities(claims, switches) {
+  const graded = Object.entries(grades).map(([name, steps]) => [
+    name,
+    claims.findLast((claim) => claim.name === name)?.grade ?? steps[0],
+  ])
+  const switched = switches.map((name) => [name, claims.some((claim) => claim.name === name)])
+  return {
+    ...Object.fromEntries([...graded, ...switched]),
+    sampling: claims.flatMap(({ setting }) => setting ?? []),
+    loras: [],
+  }
+}
+
+/** The higher of two grades of one capability implies the lower. */
+function keepHighestGrades(claims) {
+  return claims.filter(
+    ({ name, grade }, index) =>
+      !grade || claims.findLastIndex((other) => other.name === name) === index,
+  )
+}
+
+function describeClaim({ name, grade, setting }) {
   if (setting) return `\`${setting}\``
-  if (!step || grades[name].indexOf(step) === 1) return `\`${name}\``
-  return `\`${name}: ${step}\``
+  if (!grade || grades[name].indexOf(grade) === 1) return `\`${name}\``
+  return `\`${name}: ${grade}\``
 }

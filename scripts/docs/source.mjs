@@ -1,12 +1,9 @@
-// What sources say in their docstrings, and how types are written, read from the syntax tree.
+// Reads docstrings and types from the syntax tree of a source.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 
-/**
- * The declarations of one file by name, as `{ name, doc, node }`, those of `const` objects
- * included.
- */
+/** Finds the declarations of a file by name, as `{ name, doc, node }`; `const NAME` for values. */
 export function declarations(root, path) {
   const file = ts.createSourceFile(
     path,
@@ -14,20 +11,20 @@ export function declarations(root, path) {
     ts.ScriptTarget.Latest,
     true,
   )
-  const named = new Map()
+  const byName = new Map()
   for (const statement of file.statements) {
-    const declared = ts.isVariableStatement(statement)
+    const nodes = ts.isVariableStatement(statement)
       ? statement.declarationList.declarations
       : [statement]
-    for (const node of declared)
+    for (const node of nodes)
       if (node.name)
-        named.set(`${ts.isVariableDeclaration(node) ? 'const ' : ''}${node.name.text}`, {
+        byName.set(`${ts.isVariableDeclaration(node) ? 'const ' : ''}${node.name.text}`, {
           name: node.name.text,
           doc: docOf(statement),
           node,
         })
   }
-  return (name) => named.get(name) ?? fail(`${path} declares no ${name}`)
+  return (name) => byName.get(name) ?? fail(`${path} declares no ${name}`)
 }
 
 /** The fields of an interface, as `{ name, optional, type, doc }`. */
@@ -45,12 +42,11 @@ export function alternativesOf({ node }) {
   return node.type.types.map(typeText)
 }
 
-/**
- * Docstrings of the fields of a schema, by name: those of the first object literal in what is
- * declared.
- */
+/** The docstrings of a schema's fields by name, from the first object literal declared. */
 export function schemaDocs({ node }) {
-  const object = find(node.initializer, ts.isObjectLiteralExpression) ?? fail('no schema here')
+  const object =
+    find(node.initializer, ts.isObjectLiteralExpression) ??
+    fail('the declaration has no object literal')
   return Object.fromEntries(
     object.properties
       .filter(ts.isPropertyAssignment)
@@ -58,14 +54,18 @@ export function schemaDocs({ node }) {
   )
 }
 
-/** As one line, with what says nothing to a reader left out. */
+/** As one line, without docstrings and `readonly`. */
 function typeText(type) {
-  return type
-    .getText()
-    .replaceAll(/\/\*\*[^]*?\*\//g, '')
-    .replaceAll(/readonly /g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
+  return (
+    type
+      .getText()
+      .replaceAll(/\/\*\*[^]*?\*\//g, '')
+      // Members on lines of their own are written without a separator.
+      .replaceAll(/(?<=[^{;|&(,\s])\n\s*(?=[\w ]+\??:)/g, '; ')
+      .replaceAll(/readonly /g, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+  )
 }
 
 function docOf(node) {
@@ -81,9 +81,20 @@ function find(node, matches) {
 
 /** A Markdown table; what stands in a cell cannot end it. */
 export function table(head, rows) {
-  const line = (cells) =>
-    `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  const escape = (cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')
+  const line = (cells) => `| ${cells.map(escape).join(' | ')} |`
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
+}
+
+/** Breaks a paragraph into lines of at most 100 columns. */
+export function wrap(text) {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line !== '' && line.length + 1 + word.length > 100) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines.join('\n')
 }
 
 export function code(text) {

@@ -1,57 +1,50 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A mirror of the distribution's own archive, as the machine's sources have it. */
+/** A mirror of the distribution's own archive, as the machine's sources name it. */
 export interface Archive {
   readonly uri: string
-  /**
-   * The key as those sources name it, or the whole of it; absent where apt's own keyring is
-   * trusted.
-   */
+  /** The key, or its path, as the sources give it; absent where apt's own keyring is trusted. */
   readonly signedBy?: string
 }
 
-/**
- * What an archive has to have to be the distribution's own rather than a vendor's, and where it
- * keeps llama.cpp.
- */
+/** What tells a distribution's own archives from a vendor's, and where they keep llama.cpp. */
 export interface Distribution {
   readonly name: string
-  /** Releases it may be set to; a machine says its own. */
+  /** The names that its sources may give a release. */
   readonly releases: readonly string[]
   readonly component: string
-  /**
-   * The release and its components that carry llama.cpp: one that every mirror has, whatever this
-   * machine runs.
-   */
+  /** The release that carries llama.cpp, and its components. Every mirror has it. */
   readonly suite: string
   readonly components: string
 }
 
 /**
- * Absent for systems whose packages are not Debian's. `osRelease` is the text of /etc/os-release.
+ * Reads the text of /etc/os-release. Returns nothing for systems whose packages are not Debian's.
  */
-export function distribution(osRelease: string): Distribution | undefined {
-  const said = Object.fromEntries(
+export function parseDistribution(osRelease: string): Distribution | undefined {
+  const fields = Object.fromEntries(
     [...osRelease.matchAll(/^(\w+)="?([^"\n]*)"?$/gm)].map(([, name = '', value = '']) => [
       name,
       value,
     ]),
   )
-  const kin = `${said.ID ?? ''} ${said.ID_LIKE ?? ''}`.split(' ')
-  const own = [said.UBUNTU_CODENAME, said.VERSION_CODENAME].filter((name) => name !== undefined)
-  if (kin.includes('ubuntu'))
+  const families = `${fields.ID ?? ''} ${fields.ID_LIKE ?? ''}`.split(' ')
+  const codenames = [fields.UBUNTU_CODENAME, fields.VERSION_CODENAME].filter(
+    (name) => name !== undefined,
+  )
+  if (families.includes('ubuntu'))
     return {
       name: 'Ubuntu',
-      releases: [...own, 'devel'],
+      releases: [...codenames, 'devel'],
       component: 'universe',
       suite: 'devel',
       components: 'main universe',
     }
-  if (kin.includes('debian'))
+  if (families.includes('debian'))
     return {
       name: 'Debian',
-      releases: [...own, 'stable', 'testing', 'unstable', 'sid'],
+      releases: [...codenames, 'stable', 'testing', 'unstable', 'sid'],
       component: 'main',
       suite: 'forky',
       components: 'main',
@@ -59,8 +52,8 @@ export function distribution(osRelease: string): Distribution | undefined {
   return undefined
 }
 
-/** The distribution's archives that this machine gets its packages from; `folder` is apt's own. */
-export function archives(
+/** The distribution's archives among this machine's sources; `folder` is apt's own. */
+export function archivesOf(
   { releases, component }: Distribution,
   folder = '/etc/apt',
 ): readonly Archive[] {
@@ -75,13 +68,15 @@ export function archives(
   ]
   const listed = files
     .filter((path) => /\.(list|sources)$/.test(path) && existsSync(path))
-    .flatMap((path) => (path.endsWith('.list') ? lines : stanzas)(readFileSync(path, 'utf8')))
-  const fitting = listed.filter(
+    .flatMap((path) =>
+      (path.endsWith('.list') ? parseLines : parseStanzas)(readFileSync(path, 'utf8')),
+    )
+  const sources = listed.filter(
     ({ suites, components }) =>
       suites.some((suite) => releases.includes(suite)) && components.includes(component),
   )
   const byUri = new Map(
-    fitting.flatMap(({ uris, signedBy }) =>
+    sources.flatMap(({ uris, signedBy }) =>
       uris.map((uri) => [uri, { uri, ...(signedBy !== undefined && { signedBy }) }]),
     ),
   )
@@ -96,7 +91,7 @@ interface Source {
 }
 
 /** @see `man 5 sources.list`, one-line-style format */
-function lines(text: string): readonly Source[] {
+function parseLines(text: string): readonly Source[] {
   return [...text.matchAll(/^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+([^#\n]+)/gm)].map(
     ([, options = '', uri = '', suite = '', components = '']) => ({
       uris: [uri],
@@ -108,12 +103,12 @@ function lines(text: string): readonly Source[] {
 }
 
 /** @see `man 5 sources.list`, deb822-style format */
-function stanzas(text: string): readonly Source[] {
+function parseStanzas(text: string): readonly Source[] {
   return text
     .replaceAll(/^#.*\n?/gm, '')
     .split(/\n\s*\n/)
     .flatMap((stanza) => {
-      // A line that begins with white space goes on with the field before it.
+      // A line that begins with white space continues the field before it.
       const fields = Object.fromEntries(
         [...stanza.matchAll(/^([\w-]+):[ \t]*(.*(?:\n[ \t].*)*)/gm)].map(
           ([, name = '', value = '']) => [name.toLowerCase(), value.trimEnd()],

@@ -12,80 +12,86 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { archives, distribution, type Archive, type Distribution } from './apt-archives.ts'
-import { brought } from './cache.ts'
-import { fault } from './find.ts'
+import { type Archive, archivesOf, type Distribution, parseDistribution } from './apt-archives.ts'
+import { findFault } from './find.ts'
+import { unpacked } from './unpacked.ts'
 
 const run = promisify(execFile)
 
-/** Why Debian's packages cannot be had on this machine; absent where they can. */
-export function unfit(): string | undefined {
-  if (process.platform !== 'linux') return 'Debian has no packages for it'
-  const here = thisOne()
-  if (!here) return 'it is neither Debian nor Ubuntu'
-  return archives(here).length > 0 ? undefined : `apt's sources name no archive of ${here.name}`
-}
-
-/**
- * Fetches Debian's packages of llama.cpp, without installing anything and without root, and gives
- * the path of its server. Throws what apt says.
- */
-export async function unpackedPackages(signal: AbortSignal): Promise<string> {
-  const here = thisOne()
-  if (!here) throw new Error('not a Debian')
-  mkdirSync(brought.folder, { recursive: true })
-  const part = mkdtempSync(join(brought.folder, 'part-'))
-  try {
-    const [apt, root] = [join(part, 'apt'), join(part, 'root')]
-    for (const path of await packages({ apt, from: here, signal }))
-      await run('dpkg-deb', ['-x', path, root], { signal })
-    rmSync(apt, { recursive: true })
-    writeProgram(part)
-    const wrong = fault(join(part, 'llama-server'))
-    if (wrong !== undefined)
-      throw new Error(`what ${here.name} ${here.suite} has does not run on this machine: ${wrong}`)
-    if (!existsSync(brought.whole)) renameSync(part, brought.whole)
-    return brought.program
-  } finally {
-    rmSync(part, { recursive: true, force: true })
-  }
-}
-
-function thisOne(): Distribution | undefined {
-  return existsSync('/etc/os-release')
-    ? distribution(readFileSync('/etc/os-release', 'utf8'))
-    : undefined
-}
-
-interface Wanted {
-  /** A folder for its lists and its cache. */
-  readonly apt: string
-  readonly from: Distribution
+interface Download {
+  /** A folder for apt's lists and cache. */
+  readonly aptFolder: string
+  readonly distribution: Distribution
   readonly signal: AbortSignal
 }
 
-/** The packages of llama.cpp's programs and of all they need, down to the C library. */
-async function packages({ apt, from, signal }: Wanted): Promise<readonly string[]> {
+/** Returns why this machine cannot have Debian's packages, or nothing where it can. */
+export function findObstacle(): string | undefined {
+  if (process.platform !== 'linux') return 'Debian has no packages for this system'
+  const distribution = readDistribution()
+  if (!distribution) return 'this machine runs neither Debian nor Ubuntu'
+  return archivesOf(distribution).length > 0
+    ? undefined
+    : `apt's sources name no archive of ${distribution.name}`
+}
+
+/**
+ * Fetches and unpacks Debian's packages of llama.cpp, without root and without installing anything.
+ * Resolves to the path of its server. Throws what apt says.
+ */
+export async function unpackPackages(signal: AbortSignal): Promise<string> {
+  const distribution = readDistribution()
+  if (!distribution) throw new Error('this machine runs neither Debian nor Ubuntu')
+  mkdirSync(unpacked.cache, { recursive: true })
+  const folder = mkdtempSync(join(unpacked.cache, 'part-'))
+  try {
+    const [aptFolder, root] = [join(folder, 'apt'), join(folder, 'root')]
+    for (const path of await downloadPackages({ aptFolder, distribution, signal }))
+      await run('dpkg-deb', ['-x', path, root], { signal })
+    rmSync(aptFolder, { recursive: true })
+    writeProgram(folder)
+    const fault = findFault(join(folder, 'llama-server'))
+    const source = `${distribution.name} ${distribution.suite}`
+    if (fault !== undefined)
+      throw new Error(`the llama-server of ${source} does not run on this machine: ${fault}`)
+    if (!existsSync(unpacked.folder)) renameSync(folder, unpacked.folder)
+    return unpacked.program
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function readDistribution(): Distribution | undefined {
+  return existsSync('/etc/os-release')
+    ? parseDistribution(readFileSync('/etc/os-release', 'utf8'))
+    : undefined
+}
+
+/** Downloads llama.cpp's programs and all that they need, down to the C library. */
+async function downloadPackages({
+  aptFolder,
+  distribution,
+  signal,
+}: Download): Promise<readonly string[]> {
   for (const folder of ['sources', 'lists/partial', 'cache/archives/partial'])
-    mkdirSync(join(apt, folder), { recursive: true })
+    mkdirSync(join(aptFolder, folder), { recursive: true })
   writeFileSync(
-    join(apt, 'sources', 'llama-server.sources'),
-    archives(from)
-      .map((archive) => stanza(archive, from))
+    join(aptFolder, 'sources', 'llama-server.sources'),
+    archivesOf(distribution)
+      .map((archive) => sourceStanza(archive, distribution))
       .join('\n'),
   )
-  // Nothing is installed, as far as it knows: so it names libraries that this machine has too, in
-  // versions too old.
-  writeFileSync(join(apt, 'status'), '')
-  const settings = join(apt, 'apt.conf')
-  writeFileSync(settings, configuration(apt))
+  // With an empty status, apt also downloads the libraries that this machine has in older versions.
+  writeFileSync(join(aptFolder, 'status'), '')
+  const settings = join(aptFolder, 'apt.conf')
+  writeFileSync(settings, aptConfiguration(aptFolder))
   const get = (...args: string[]) =>
     run('apt-get', ['-c', settings, '-qq', ...args], {
       signal,
       env: { ...process.env, LC_ALL: 'C' },
     })
 
-  // A mirror that fails is a warning; whether another has the package shows next.
+  // A mirror that fails is only a warning: another may have the package.
   const { stderr: warnings } = await get('update').catch(
     (error: { readonly stderr: string }) => error,
   )
@@ -98,17 +104,18 @@ async function packages({ apt, from, signal }: Wanted): Promise<readonly string[
     'llama.cpp-tools',
   ).catch((error: { readonly stderr?: string; readonly message: string }) => {
     signal.throwIfAborted()
-    throw new Error(
-      `apt-get could not fetch llama.cpp-tools of ${from.name} ${from.suite}:\n${(warnings + (error.stderr ?? error.message)).trim()}`,
-    )
+    const source = `${distribution.name} ${distribution.suite}`
+    const output = (warnings + (error.stderr ?? error.message)).trim()
+    throw new Error(`apt-get could not fetch llama.cpp-tools of ${source}:\n${output}`)
   })
-  const kept = join(apt, 'cache', 'archives')
-  return readdirSync(kept)
+  const archives = join(aptFolder, 'cache', 'archives')
+  return readdirSync(archives)
     .filter((name) => name.endsWith('.deb'))
-    .map((name) => join(kept, name))
+    .map((name) => join(archives, name))
 }
 
-function stanza({ uri, signedBy }: Archive, { suite, components }: Distribution): string {
+/** @see `man 5 sources.list`, deb822-style format */
+function sourceStanza({ uri, signedBy }: Archive, { suite, components }: Distribution): string {
   return [
     'Types: deb',
     `URIs: ${uri}`,
@@ -119,17 +126,14 @@ function stanza({ uri, signedBy }: Archive, { suite, components }: Distribution)
   ].join('\n')
 }
 
-/**
- * The machine's own settings hold, its proxies among them, but for where things are kept. What it
- * does after an update is not for this one.
- */
-function configuration(apt: string): string {
+/** Keeps the machine's own settings, such as proxies, with other folders and no hooks. */
+function aptConfiguration(folder: string): string {
   return `
 Dir::Etc::SourceList "/dev/null";
-Dir::Etc::SourceParts "${apt}/sources";
-Dir::State::Lists "${apt}/lists";
-Dir::State::Status "${apt}/status";
-Dir::Cache "${apt}/cache";
+Dir::Etc::SourceParts "${folder}/sources";
+Dir::State::Lists "${folder}/lists";
+Dir::State::Status "${folder}/status";
+Dir::Cache "${folder}/cache";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::Retries "1";
@@ -142,9 +146,9 @@ Acquire::https::Timeout "15";
 }
 
 /**
- * A script that starts the server with its own C library. llama.cpp looks for the processor's code
- * in a folder under /usr, where nothing is written here, and beside the running executable. That is
- * the loader of programs, so a copy of it goes to where this code was unpacked.
+ * Writes a script that starts the server with its own C library. llama.cpp looks for its CPU
+ * backends below /usr, and beside the running executable. The running executable is the loader of
+ * the C library, so a copy of the loader goes beside the backends.
  */
 function writeProgram(folder: string): void {
   const files = readdirSync(join(folder, 'root'), { recursive: true, encoding: 'utf8' })
@@ -152,9 +156,9 @@ function writeProgram(folder: string): void {
   const server = files.find((path) => path === 'usr/bin/llama-server')
   if (loader === undefined || server === undefined)
     throw new Error(`the packages hold no ${loader === undefined ? 'C library' : 'llama-server'}`)
-  const processor = files.find((path) => /\/libggml-cpu[^/]*\.so$/.test(path))
-  const beside = join(dirname(processor ?? loader), 'loader')
-  copyFileSync(join(folder, 'root', loader), join(folder, 'root', beside))
+  const backend = files.find((path) => /\/libggml-cpu[^/]*\.so$/.test(path))
+  const loaderCopy = join(dirname(backend ?? loader), 'loader')
+  copyFileSync(join(folder, 'root', loader), join(folder, 'root', loaderCopy))
   const libraries = [dirname(loader), join(dirname(loader), 'llama')]
     .map((path) => `$here/${path}`)
     .join(':')
@@ -162,7 +166,7 @@ function writeProgram(folder: string): void {
     join(folder, 'llama-server'),
     `#!/bin/sh
 here=$(dirname "$0")/root
-exec "$here/${beside}" --library-path "${libraries}" --argv0 llama-server "$here/${server}" "$@"
+exec "$here/${loaderCopy}" --library-path "${libraries}" --argv0 llama-server "$here/${server}" "$@"
 `,
     { mode: 0o755 },
   )

@@ -6,68 +6,67 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface StartOptions {
-  /** Of the executable. */
+  /** The path of the executable. */
   readonly path: string
-  /** A GGUF file. */
+  /** The path of a GGUF file. */
   readonly model: string
-  /** Absent, a free one. */
+  /** Absent: a free port. */
   readonly port?: number
-  /** What else llama-server is told. */
+  /** Further arguments of llama-server. */
   readonly args?: readonly string[]
-  /** Milliseconds until it has to be ready. */
-  readonly patience?: number
-  /** Ends the waiting, and the server with it. */
+  /** Milliseconds in which it must be ready. */
+  readonly timeout?: number
+  /** Ends the server, also while it starts. */
   readonly signal?: AbortSignal
 }
 
 export interface LlamaServer {
   readonly url: string
   readonly pid: number
-  /** Rejects, with what it wrote last, when it ends by itself. */
+  /** Rejects with the server's last output when it ends by itself. */
   readonly ended: Promise<void>
   close(): Promise<void>
 }
 
-/**
- * Starts a llama-server and waits until it answers. Throws with what it wrote last when it does
- * not.
- */
+/** Starts a llama-server and waits until it answers. Throws its last output when it does not. */
 export async function startLlamaServer({
   path,
   model,
   port,
   args = [],
-  patience = 30_000,
+  timeout = 30_000,
   signal,
 }: StartOptions): Promise<LlamaServer> {
-  const at = port ?? (await freePort())
+  const actualPort = port ?? (await findFreePort())
   const log = temporaryLog()
-  const child = spawn(path, ['-m', model, '--port', String(at), ...args], {
+  const child = spawn(path, ['-m', model, '--port', String(actualPort), ...args], {
     stdio: ['ignore', log.file, log.file],
   })
-  const over = new Promise<string>((resolve) => {
+  const exit = new Promise<string>((resolve) => {
     child.once('error', ({ message }) => resolve(message))
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`))
   })
-  let running = true
-  let closing = false
-  const ended = over.then((how) => {
-    running = false
-    const said = log.end()
-    if (!closing) throw new Error(`llama-server with ${model} at port ${at}: ${how}\n${said}`)
+  let isRunning = true
+  let isClosing = false
+  const ended = exit.then((reason) => {
+    isRunning = false
+    const output = log.readEnd()
+    if (!isClosing)
+      throw new Error(`llama-server with ${model} at port ${actualPort}: ${reason}\n${output}`)
   })
-  // Whoever waits for it hears of it.
+  // A rejection that nobody waits for is no fault of this process.
   ended.catch(() => {})
 
-  const url = `http://127.0.0.1:${at}`
+  const url = `http://127.0.0.1:${actualPort}`
   const close = async () => {
-    closing = true
-    // A server that is paused hears of no other signal.
+    isClosing = true
+    // A paused server handles no other signal.
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await ended.catch(() => {})
   }
   try {
-    await Promise.race([ready(url, () => running && !signal?.aborted, patience), ended])
+    const isWaiting = () => isRunning && !signal?.aborted
+    await Promise.race([waitUntilReady(url, isWaiting, timeout), ended])
     signal?.throwIfAborted()
   } catch (error) {
     await close()
@@ -76,10 +75,14 @@ export async function startLlamaServer({
   return { url, pid: child.pid ?? 0, ended, close }
 }
 
-async function ready(url: string, running: () => boolean, patience: number): Promise<void> {
+async function waitUntilReady(
+  url: string,
+  isWaiting: () => boolean,
+  timeout: number,
+): Promise<void> {
   for (
-    const begun = performance.now();
-    running() && performance.now() - begun < patience;
+    const startedAt = performance.now();
+    isWaiting() && performance.now() - startedAt < timeout;
     await new Promise((resolve) => setTimeout(resolve, 50))
   ) {
     if (
@@ -90,10 +93,10 @@ async function ready(url: string, running: () => boolean, patience: number): Pro
     )
       return
   }
-  throw new Error(`llama-server at ${url} was not ready within ${patience / 1_000} seconds`)
+  throw new Error(`llama-server at ${url} was not ready within ${timeout / 1_000} seconds`)
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
@@ -101,13 +104,13 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-/** A file takes what a server writes at no cost to this process. */
-function temporaryLog(): { readonly file: number; end(): string } {
+/** A file for the server's output; `readEnd` returns its last 4,000 bytes and removes the file. */
+function temporaryLog(): { readonly file: number; readEnd(): string } {
   const folder = mkdtempSync(join(tmpdir(), 'llama-server-'))
   const file = openSync(join(folder, 'log'), 'w+')
   return {
     file,
-    end() {
+    readEnd() {
       const { size } = fstatSync(file)
       const last = Buffer.alloc(Math.min(size, 4_000))
       readSync(file, last, 0, last.length, size - last.length)

@@ -8,8 +8,8 @@ const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
  * Runs a program and resolves to its exit status: 128 and the signal's number where a signal ended
- * it, 127 where it does not start. `onOutput` receives what it writes; without `onOutput`, it writes
- * to this process's own output.
+ * it, 127 where it does not start. `onOutput` receives what it writes. Without `onOutput`, it
+ * shares this process's input and output.
  */
 export function runProgram(command, args, { onOutput, ...options }) {
   const stdio = onOutput ? ['ignore', 'pipe', 'pipe'] : 'inherit'

@@ -15,9 +15,11 @@ declare module 'vitest' {
  */
 export async function setup(project: TestProject): Promise<void> {
   const onDownload = () => process.stderr.write('Fetching a llama-server to test with, once…\n')
-  const found = await bringLlamaServer({ patience: 120_000, rest: 3_600_000, onDownload }).catch(
-    (error: Error) => ({ fault: error.message }),
-  )
+  const found = await bringLlamaServer({
+    timeout: 120_000,
+    retryAfter: 3_600_000,
+    onDownload,
+  }).catch((error: Error) => ({ fault: error.message }))
   if ('missing' in found)
     process.stderr.write(`\nNOT TESTED AGAINST A REAL SERVER: ${found.missing}\n\n`)
   project.provide('llamaServer', found)

@@ -6,26 +6,26 @@ const folder = ['/usr/lib/chromium', '/opt/google/chrome'].find((folder) =>
   ['libvulkan.so.1', 'vk_swiftshader_icd.json'].every((file) => existsSync(join(folder, file))),
 )
 
-/** Of Linux: a library that is closed stays. Node closes what is no addon. */
+/** A flag of Linux that keeps a library loaded: Node closes a library that is no addon. */
 const RTLD_NODELETE = 0x1000
 
 /**
- * Gives this process a GPU that is none: the software Vulkan that Chromium comes with, which Dawn,
- * WebGPU in ONNX Runtime, takes for one. Says why there is none.
+ * Loads the software Vulkan of Chromium, which WebGPU in ONNX Runtime takes for a GPU. Returns why
+ * there is none, or nothing.
  */
 export function softwareVulkan(): string | undefined {
   if (folder === undefined)
-    return 'no software Vulkan: Chromium and Chrome for Linux come with one, and neither is installed'
+    return 'no software Vulkan: neither Chromium nor Chrome for Linux is installed'
   process.env['VK_ICD_FILENAMES'] = join(folder, 'vk_swiftshader_icd.json')
   try {
-    // A library that is loaded is found by its name, wherever it lies.
+    // Once it is loaded, a library is found by its name.
     process.dlopen(
       { exports: {} },
       join(folder, 'libvulkan.so.1'),
       constants.dlopen.RTLD_NOW | RTLD_NODELETE,
     )
   } catch {
-    // It is no addon, which is said once it is loaded.
+    // Node loads the library, and then throws because it is no addon.
   }
   return undefined
 }

@@ -1,13 +1,13 @@
-/** How often each token came next. */
+/** How often each token followed. */
 export type Counts = ReadonlyMap<number, number>
 
-/** The runtime: what it has seen follow what. */
+/** The runtime: it knows which tokens followed which in the text. */
 export interface Chain {
-  /** What came next after the longest end of `tokens` that was seen; never empty. */
+  /** Counts what followed the longest known end of `tokens`; never empty. */
   next(tokens: readonly number[]): Counts
 }
 
-/** Ids below it are characters, by their code point; control tokens come after. */
+/** Smaller ids are characters, by code point; control tokens have this id and those after it. */
 export const firstControl = 0x11_0000
 /** Every control token that the format writes. */
 export const controls = ['<|im_start|>', '<|im_end|>']
@@ -17,10 +17,7 @@ export function characters(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0) ?? 0)
 }
 
-/**
- * Learns each line as a reply: it comes after the header of one, and the end of the turn comes
- * after it.
- */
+/** Learns each line as a reply: the header of a turn precedes it, and the end of turn follows. */
 export function learn(lines: readonly string[], order: number): Chain {
   const seen = new Map<string, Map<number, number>>()
   for (const line of lines) {

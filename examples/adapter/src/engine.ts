@@ -10,7 +10,7 @@ interface Loaded {
   readonly contextLength: number
 }
 
-/** A chain as an engine: tokens in, increments out, no idea of messages. */
+/** Makes an engine of a chain: tokens in, increments out. It knows nothing of messages. */
 export function engine({ chain, contextLength }: Loaded): Engine {
   const name = 'markov'
 
@@ -18,22 +18,21 @@ export function engine({ chain, contextLength }: Loaded): Engine {
     prompt: readonly number[],
     { sampling, maxTokens, signal }: CompletionOptions,
   ): AsyncGenerator<Increment, void, Steering | undefined> {
-    const begun = performance.now()
+    const startedAt = performance.now()
     const sample = sampler(sampling)
     const written = [...prompt]
-    let left = maxTokens
+    let remaining = maxTokens
 
     for (let count = 1; ; count++) {
-      // Lets other work in: a chain is so quick that no timer would fire and no abort arrive until
-      // it is done.
+      // A chain is fast: without this, no timer fires and no abort arrives before the reply ends.
       await setImmediate()
       signal.throwIfAborted()
 
       const first = count === 1 && {
-        prefill: { cachedInput: 0, waiting: 0, prompt: performance.now() - begun },
+        prefill: { cachedInput: 0, waiting: 0, prompt: performance.now() - startedAt },
       }
       const token = sample(chain.next(written))
-      const end = token === endOfTurn ? 'stop' : --left === 0 ? 'length' : undefined
+      const end = token === endOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
       written.push(token)
       const steering = yield {
         text: end === 'stop' ? '' : textOf(token),
@@ -44,7 +43,7 @@ export function engine({ chain, contextLength }: Loaded): Engine {
       if (end) return
       if (!steering) continue
       written.splice(-1, 1, ...steering.replacement)
-      left = steering.maxTokens
+      remaining = steering.maxTokens
     }
   }
 

@@ -4,20 +4,17 @@ import { Model, NanoError } from '@nano/core'
 import { learn } from './chain.ts'
 import { engine } from './engine.ts'
 
-/** What callers write. */
+/** Options of `openMarkov`. */
 export interface MarkovOptions {
-  /** What to learn from: one reply a line. */
+  /** The text to learn from: one reply per line. */
   readonly text: string
-  /** How many characters the next one depends on. */
+  /** How many characters the next character depends on. */
   readonly order?: number
   /** Tokens of prompt and reply together. */
   readonly contextLength?: number
 }
 
-/**
- * Opens a model that goes on as `text` does. Throws `bad-model` when there is nothing to learn
- * from.
- */
+/** Opens a model that writes like `text`. Throws `bad-model` for an empty text. */
 export async function openMarkov({
   text,
   order = 4,

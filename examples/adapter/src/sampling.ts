@@ -1,13 +1,10 @@
 import type { Sampling } from '@nano/core'
 import type { Counts } from './chain.ts'
 
-/** The settings it honours. What stands here is claimed, and what is claimed is tested. */
+/** The settings that the engine honors. Each one is a claim, and the suite tests each claim. */
 export const settings: readonly (keyof Sampling)[] = ['temperature', 'topK', 'seed']
 
-/**
- * Chooses tokens as the request says: the most probable ones are kept, then the temperature says
- * how sure to be.
- */
+/** Chooses tokens as the request says: keeps the `topK` most probable, then samples one. */
 export function sampler({
   temperature = 1,
   topK = Infinity,
@@ -15,8 +12,7 @@ export function sampler({
 }: Sampling): (counts: Counts) => number {
   const random = randomness(seed)
   return (counts) => {
-    // Of two that came equally often, the lower id goes first: greedy must not depend on anything
-    // else.
+    // Of two tokens with the same count, the lower id comes first, so that greedy replies repeat.
     const ranked = [...counts].toSorted(([a, often], [b, oftener]) => oftener - often || a - b)
     const kept = temperature === 0 ? ranked.slice(0, 1) : ranked.slice(0, topK)
     const weights = kept.map(([, count]) => (temperature === 0 ? 1 : count ** (1 / temperature)))
@@ -26,7 +22,7 @@ export function sampler({
   }
 }
 
-/** Numbers in [0, 1), the same for the same seed. */
+/** Gives random numbers in [0, 1), the same ones for the same seed. */
 function randomness(seed: number): () => number {
   let state = seed
   return () => {

@@ -17,7 +17,7 @@ export function checkDriver(driver: unknown): asserts driver is Driver {
   )
 }
 
-/** Puts `middleware` in front of `inner`. Throws a `TypeError` with advice unless it is middleware. */
+/** Puts `middleware` in front of `inner`. Throws a `TypeError` unless it is middleware. */
 export function wrapDriver(inner: Driver, middleware: Middleware): Driver {
   if (typeof middleware !== 'function')
     throw new TypeError(

@@ -4,10 +4,10 @@ import { type ErrorCode, NanoError } from './error.ts'
 import { withCapabilityCheck } from './driver/check-capabilities.ts'
 
 /**
- * What another model may do better; everything else would fail there as well, or is the caller's to
- * mend.
+ * Codes that send a call to the next driver. Every other error would repeat there, or is one that the
+ * caller has to fix.
  */
-const elsewhere: readonly ErrorCode[] = [
+const movingCodes: readonly ErrorCode[] = [
   'unavailable',
   'unauthorized',
   'rate-limited',
@@ -18,31 +18,33 @@ const elsewhere: readonly ErrorCode[] = [
 ]
 
 /**
- * Makes one driver of several: a call goes to the first, and to the next when that fails before its
- * first part for a reason of its own, or when its context is too short and the next one's may do. A
- * `Model` is a driver too: `new Model(fallback(near, far))`. It claims what all of them claim, so
- * that a request is served wherever it lands: where one always thinks, all are asked to, and where
- * one never does, none is. Tokens and prompts are the first one's. When all fail, throws the last
- * error, with the first one's as its cause. Throws a `TypeError` for drivers that have no request
- * in common: one always thinks, and another never does.
+ * Makes one driver of several. A call goes to the first driver. It goes to the next one when the first
+ * fails before its first part with an error that another model may not have, or when the prompt is
+ * longer than its context. A `Model` can stand for a driver: `new Model(fallback(near, far))`.
+ *
+ * The result claims what all drivers claim. With a driver that always reasons, all are asked to
+ * reason; with a driver that never does, none is. It has no `tokenize`, `countTokens` or `render`,
+ * which would be exact for one driver only. When all fail, the last error is thrown, with the first
+ * one as its cause. Throws a `TypeError` for drivers of which one always reasons and another never
+ * does: no request fits both.
  */
 export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
-  const given = [first, ...others]
+  const drivers = [first, ...others]
   if (Array.isArray(first))
     throw new TypeError(
       'fallback: expected drivers, got a list. Did you mean fallback(...drivers)?',
     )
   if (
-    !given.every(
+    !drivers.every(
       (driver: unknown) => typeof driver === 'object' && driver !== null && 'stream' in driver,
     )
   )
     throw new TypeError('fallback: expected drivers. Did you mean fallback(near, far)?')
 
-  const reasoning = commonReasoning(given)
-  const drivers = given.map(withCapabilityCheck)
+  const reasoning = commonReasoning(drivers)
+  const checkedDrivers = drivers.map(withCapabilityCheck)
   return {
-    name: `fallback(${given.map(({ name }) => name).join(', ')})`,
+    name: `fallback(${drivers.map(({ name }) => name).join(', ')})`,
     capabilities: {
       ...others
         .map(({ capabilities }) => capabilities)
@@ -50,17 +52,17 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
       reasoning,
       ...(reasoning === 'never' && { reasoningBudget: false }),
     },
-    info: commonInfo(first, given),
+    info: commonInfo(first, drivers),
 
     async *stream(request, call) {
       const failures: NanoError[] = []
       let next = 0
-      for (const [index, driver] of drivers.entries()) {
+      for (const [index, driver] of checkedDrivers.entries()) {
         if (index < next) continue
-        let emitted = false
+        let hasEmitted = false
         try {
           for await (const part of driver.stream(request, call)) {
-            emitted = true
+            hasEmitted = true
             yield part
           }
           return
@@ -68,25 +70,27 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
           // A driver may have failed because it was stopped; the next one would only start in vain.
           call.signal.throwIfAborted()
           if (!NanoError.is(error)) throw error
-          next = emitted
+          next = hasEmitted
             ? -1
-            : drivers.findIndex((other, at) => at > index && mayServe(other, driver, error.code))
-          if (next < 0) throw afterAll(error, failures)
+            : checkedDrivers.findIndex(
+                (other, at) => at > index && canTakeOver(other, driver, error.code),
+              )
+          if (next < 0) throw joinFailures(error, failures)
           failures.push(error)
         }
       }
     },
 
     async close() {
-      const closed = await Promise.allSettled(drivers.map((driver) => driver.close()))
+      const closed = await Promise.allSettled(checkedDrivers.map((driver) => driver.close()))
       const failed = closed.find((result) => result.status === 'rejected')
       if (failed) throw failed.reason
     },
   }
 }
 
-function mayServe(other: Driver, failed: Driver, code: ErrorCode): boolean {
-  if (code !== 'context-overflow') return elsewhere.includes(code)
+function canTakeOver(other: Driver, failed: Driver, code: ErrorCode): boolean {
+  if (code !== 'context-overflow') return movingCodes.includes(code)
   const [longer, short] = [other.info.contextLength, failed.info.contextLength]
   return longer === undefined || short === undefined || longer > short
 }
@@ -94,19 +98,16 @@ function mayServe(other: Driver, failed: Driver, code: ErrorCode): boolean {
 /**
  * The last error, saying what went before; the same call may succeed later when one of them may.
  */
-function afterAll(last: NanoError, failures: readonly NanoError[]): NanoError {
+function joinFailures(last: NanoError, failures: readonly NanoError[]): NanoError {
   const [first] = failures
   if (!first) return last
-  const patient = [last, ...failures].find(({ retryable }) => retryable)
-  return new NanoError(
-    last.code,
-    `${last.message}; before that, ${failures.map(({ code, message }) => `${code}: ${message}`).join('; ')}`,
-    {
-      cause: first,
-      retryable: patient !== undefined,
-      ...(patient?.retryAfter !== undefined && { retryAfter: patient.retryAfter }),
-    },
-  )
+  const earlier = failures.map(({ code, message }) => `${code}: ${message}`)
+  const retryableFailure = [last, ...failures].find(({ retryable }) => retryable)
+  return new NanoError(last.code, `${last.message}; before that, ${earlier.join('; ')}`, {
+    cause: first,
+    retryable: retryableFailure !== undefined,
+    ...(retryableFailure?.retryAfter !== undefined && { retryAfter: retryableFailure.retryAfter }),
+  })
 }
 
 /**
@@ -126,7 +127,8 @@ function commonReasoning(drivers: readonly Driver[]): DriverCapabilities['reason
   const kinds = new Set(drivers.map(({ capabilities }) => capabilities.reasoning))
   if (kinds.has('always') && kinds.has('never')) {
     throw new TypeError(
-      'fallback: one driver always reasons and another never does, so no request is the same on both. Leave one of them out, or use a model that can be switched',
+      'fallback: one driver always reasons and another never does, so no request is the same on ' +
+        'both. Leave one of them out, or use a model that can be switched',
     )
   }
   return kinds.has('always') ? 'always' : kinds.has('never') ? 'never' : 'optional'

@@ -113,7 +113,9 @@ function describeOtherPart(part: unknown): string {
       ? '. A thought belongs into reasoning, a call into toolCalls, a result into a tool message'
       : ''
   const name = kind ? `a part of the type ${kind}` : 'a part of another type'
-  return `${name} is not supported: content is a string or a list of { type: 'text', text }${advice}`
+  return (
+    `${name} is not supported: content is a string or a list of { type: 'text', text }` + advice
+  )
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -93,7 +93,7 @@ export interface RequestInput<Schema, Tools> extends RequestFields {
   readonly tools?: Tools | undefined
 }
 
-/** Checks a request once, at the edge. Throws `invalid-request` that names each fault by its path. */
+/** Checks a request at the edge. Throws `invalid-request` that names each fault by its path. */
 export function parseRequest(input: unknown): GenerateRequest {
   const parsed = requestSchema.safeParse(typeof input === 'string' ? { messages: input } : input)
   if (parsed.success) return dropUndefined(parsed.data)

@@ -30,7 +30,7 @@ export const samplingSchema = z.strictObject({
 export type Sampling = Readonly<z.output<typeof samplingSchema>>
 
 interface SamplingSetting {
-  /** The value that changes nothing; a setting that is left out means the same. Absent for `seed`. */
+  /** The value that changes nothing, as if the setting were left out. Absent for `seed`. */
   readonly neutral?: number
   /** A value that changes something: the conformance suite asks for it. */
   readonly example: number

@@ -47,7 +47,7 @@ export function toJsonSchema(schema: unknown, path: string): unknown {
     throw new NanoError(
       'invalid-request',
       `the request is invalid: ${path} is a schema of ${vendor} without JSON Schema output. ` +
-        'Use a version that implements Standard JSON Schema (zod 4.2 or later), or pass a JSON Schema',
+        'Use a version with Standard JSON Schema (zod 4.2 or later), or pass a JSON Schema',
     )
   try {
     const { $schema: _dialect, ...rest } = jsonSchema.input({ target: 'draft-2020-12' })

@@ -6,7 +6,7 @@ import { failing, spy } from './middleware/spies.ts'
 
 describe('fallback', () => {
   const down = () => spy(() => failing('unavailable')).driver
-  it('goes on to the next for reasons of the first, and to none for reasons of the caller', async () => {
+  it('moves to the next driver for errors of the first, not for errors of the caller', async () => {
     expect((await new Model(fallback(down(), down(), spy().driver)).generate('hi')).text).toBe('ok')
     const picky = spy(() => failing('invalid-request')).driver
     await expect(new Model(fallback(picky, spy().driver)).generate('hi')).rejects.toMatchObject({

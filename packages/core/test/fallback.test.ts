@@ -84,7 +84,7 @@ it('fallback refuses what one of its drivers does not claim, before it is asked'
   expect(always.asked).toEqual([])
 })
 
-it('fallback refuses it also as a driver on its own, and claims no budget for a thought that never comes', async () => {
+it('fallback claims no budget for a thought that never comes', async () => {
   const both = fallback(scripted({ capabilities: { reasoning: 'never' } }), scripted())
   expect(both.capabilities).toMatchObject({ reasoning: 'never', reasoningBudget: false })
   const parts = both

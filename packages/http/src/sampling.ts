@@ -10,11 +10,11 @@ interface SettingOnServers {
   readonly field: string
   readonly fieldOn?: Readonly<Partial<Record<ServerName, string>>>
   /**
-   * The value that switches the setting off, where it is not core's neutral value; `offOn` lists
-   * the servers where it is another one.
+   * The value that switches the setting off, where it is not core's neutral value; `offValueOn`
+   * lists the servers where it is another one.
    */
-  readonly off?: number
-  readonly offOn?: Readonly<Partial<Record<ServerName, number>>>
+  readonly offValue?: number
+  readonly offValueOn?: Readonly<Partial<Record<ServerName, number>>>
   /** Servers that apply the setting in the contract's meaning. */
   readonly honoredBy: readonly ServerName[]
   /**
@@ -36,8 +36,8 @@ const settings: Readonly<Record<SettingName, SettingOnServers>> = {
   topP: { field: 'top_p', honoredBy: serverNames, neutralIsOmittedOn: ['tgi'] },
   topK: {
     field: 'top_k',
-    off: 0,
-    offOn: { sglang: -1 },
+    offValue: 0,
+    offValueOn: { sglang: -1 },
     honoredBy: ['llama-server', 'vllm', 'sglang', 'ollama', 'nim', 'lm-studio', 'tensorrt-llm'],
   },
   minP: {
@@ -83,7 +83,7 @@ export function samplingFields(
 ): Readonly<Record<string, number>> {
   const fields: Record<string, number> = {}
   for (const name of samplingNames) {
-    const { field, fieldOn, off, offOn, honoredBy, switchedOffOn, neutralIsOmittedOn } =
+    const { field, fieldOn, offValue, offValueOn, honoredBy, switchedOffOn, neutralIsOmittedOn } =
       settings[name]
     const { neutral } = samplingSettings[name]
     const isHonored = honoredBy.includes(server)
@@ -91,11 +91,14 @@ export function samplingFields(
     const value = isHonored ? (sampling[name] ?? neutral) : neutral
     const isNeutral = value === neutral
     if (isNeutral && neutralIsOmittedOn?.includes(server)) continue
-    const sentValue = isNeutral ? (offOn?.[server] ?? off ?? neutral) : value
+    const sentValue = isNeutral ? (offValueOn?.[server] ?? offValue ?? neutral) : value
     if (sentValue !== undefined) fields[fieldOn?.[server] ?? field] = sentValue
   }
   return fields
 }
+
+/** Always the most probable token. */
+export const greedySampling: Sampling = { temperature: 0 }
 
 /** The seed of the server's command line would otherwise give each reply the same tokens. */
 export function withRandomSeed(sampling: Sampling): Sampling {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sharedData } from '../../../test/shared/data.ts'
-import { readProblems } from '../../../test/shared/scores.ts'
+import { sharedData } from '../../../test/shared/shared-data.ts'
+import { readProblems } from '../../../test/shared/problem-scores.ts'
 import { gguf } from '../src/index.ts'
 
 it('every file is a GGUF, each smaller than the one before', () => {

@@ -142,7 +142,7 @@ export function reply({
 
         // The budget is used up: the end of the thought is written for the model, and it goes on to
         // the answer.
-        const closing = rest(format.reasoning?.closingText ?? '', tally.held)
+        const closing = rest(format.reasoning?.closingText ?? '', tally.pending)
         const tokens = await engine.tokenize(
           controlsIn(closing, format.reasoning?.controlTokens ?? []),
           call.signal,
@@ -176,7 +176,7 @@ function rest(closing: string, held: string): string {
   return begun !== '' && marker.startsWith(begun) ? marker.slice(begun.length) : closing
 }
 
-interface Counted extends Pick<ReasoningSplitter, 'thinking' | 'held' | 'end'> {
+interface Counted extends Pick<ReasoningSplitter, 'thinking' | 'pending' | 'end'> {
   readonly spent: { readonly output: number; readonly reasoning: number }
   push(increment: Pick<Increment, 'text' | 'tokens' | 'logprobs'>): Iterable<Part>
 }
@@ -197,8 +197,8 @@ function counted(machine: ReasoningSplitter): Counted {
     get thinking() {
       return machine.thinking
     },
-    get held() {
-      return machine.held
+    get pending() {
+      return machine.pending
     },
     push({ text, tokens, logprobs }) {
       const before = machine.thinking
@@ -208,7 +208,7 @@ function counted(machine: ReasoningSplitter): Counted {
       spent.output += tokens.length
       open += tokens.length
       if (thought) spent.reasoning += open
-      if (thought || machine.held === '') open = 0
+      if (thought || machine.pending === '') open = 0
       return parts
     },
     end(cut = false) {
@@ -235,7 +235,7 @@ function thoughtSplitter({ reasoning }: ChatFormat, asked: Conversation): Reason
   if (!reasoning)
     return {
       thinking: false,
-      held: '',
+      pending: '',
       push: (text) => (text ? [{ type: 'text', text }] : []),
       end: () => [],
     }

@@ -89,7 +89,7 @@ export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitte
     get thinking() {
       return phase === 'reasoning'
     },
-    get held() {
+    get pending() {
       return held
     },
     *push(text) {

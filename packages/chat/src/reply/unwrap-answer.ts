@@ -53,8 +53,8 @@ export function unwrapAnswer(
     get thinking() {
       return splitter.thinking
     },
-    get held() {
-      return held + splitter.held
+    get pending() {
+      return held + splitter.pending
     },
     *push(text) {
       yield* take(splitter.push(text))

@@ -171,8 +171,8 @@ export function taggedToolCalls(
     get thinking() {
       return splitter.thinking
     },
-    get held() {
-      return splitter.held + (phase === 'text' ? held : '')
+    get pending() {
+      return splitter.pending + (phase === 'text' ? held : '')
     },
     *push(text) {
       held += text

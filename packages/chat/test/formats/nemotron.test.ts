@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Model, type Message, type Tool } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { sharedData } from '../../../../test/shared/data.ts'
+import { sharedData } from '../../../../test/shared/shared-data.ts'
 import { chat } from '../../src/engine/index.ts'
 import { nemotron } from '../../src/formats/nemotron.ts'
 import { llama3Bpe } from '../support/llama-3-bpe.ts'

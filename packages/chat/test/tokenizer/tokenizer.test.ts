@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Message, Tool } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { sharedData } from '../../../../test/shared/data.ts'
+import { sharedData } from '../../../../test/shared/shared-data.ts'
 import { llama3Vocabulary } from '../../../forge/src/index.ts'
 import { tokenizerFiles } from '../../../forge/src/onnx/tokenizer-files.ts'
 import { onnx } from '../../../tiny/src/index.ts'

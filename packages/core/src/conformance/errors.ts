@@ -22,14 +22,14 @@ const tool = {
 /** Like a key to a server, so that nobody writes it by chance. */
 const key = 'sk-nano-4f9a1c77e2'
 
-interface Asking {
+interface CapabilityProbe {
   readonly what: string
   readonly claimed: (can: Capabilities) => boolean
   readonly more: Partial<GenerateRequest>
 }
 
-/** What asks for each capability, and whether the model claims it. */
-const asks: readonly Asking[] = [
+/** What probes for each capability, and whether the model claims it. */
+const probes: readonly CapabilityProbe[] = [
   { what: 'reasoning on', claimed: (can) => can.reasoning !== 'never', more: { reasoning: 'on' } },
   {
     what: 'reasoning off',
@@ -54,7 +54,7 @@ const asks: readonly Asking[] = [
     more: { schema: { type: 'object', properties: {}, additionalProperties: false } },
   },
   { what: 'a LoRA adapter', claimed: () => false, more: { lora: 'no adapter has this name' } },
-  ...Object.entries(samplingSettings).map(([name, { example }]): Asking => ({
+  ...Object.entries(samplingSettings).map(([name, { example }]): CapabilityProbe => ({
     what: `the sampling setting ${name}`,
     claimed: (can) => can.sampling.some((setting) => setting === name),
     more: { sampling: { [name]: example } },
@@ -105,7 +105,7 @@ export const errors: readonly Law[] = [
   {
     law: 'what is claimed is served, and what is not claimed is refused before a token',
     async check(model) {
-      for (const { what, claimed, more } of asks) {
+      for (const { what, claimed, more } of probes) {
         const error = await errorOf(
           collectParts(model, requestFor(model, question, { maxTokens: 4, ...more })),
         )
@@ -121,7 +121,7 @@ export const errors: readonly Law[] = [
   {
     law: 'a malformed request is refused before any work',
     async check(model) {
-      const malformed: unknown[] = [
+      const malformedRequests: unknown[] = [
         { messages: [] },
         { messages: [{ role: 'robot', content: 'hi' }] },
         { messages: [{ role: 'user' }] },
@@ -139,7 +139,7 @@ export const errors: readonly Law[] = [
         undefined,
         7,
       ]
-      for (const request of malformed)
+      for (const request of malformedRequests)
         assertErrorCode(
           await errorOf(model.generate(request as GenerateInput)),
           'invalid-request',
@@ -167,7 +167,7 @@ export const errors: readonly Law[] = [
     law: 'no message of an error repeats what the caller wrote, a key least of all',
     async check(model) {
       const { contextLength } = model.info
-      const said = {
+      const conversation = {
         messages: [
           { role: 'system' as const, content: key },
           { role: 'user' as const, content: key },
@@ -180,16 +180,16 @@ export const errors: readonly Law[] = [
         required: ['total'],
       }
       const failing: unknown[] = [
-        ...asks
+        ...probes
           .filter(({ claimed }) => !claimed(model.capabilities))
-          .map(({ more }) => ({ ...said, ...more })),
-        { ...said, maxTokens: 0 },
-        { ...said, sampling: key },
-        { ...said, messages: [{ role: key, content: key }] },
-        { ...said, stop: [key, ''] },
-        { ...said, tools: [{ name: '', description: key, parameters: {} }] },
-        { ...said, schema, maxTokens: 40 },
-        { ...said, tools: [{ ...tool, description: key }], maxTokens: 4 },
+          .map(({ more }) => ({ ...conversation, ...more })),
+        { ...conversation, maxTokens: 0 },
+        { ...conversation, sampling: key },
+        { ...conversation, messages: [{ role: key, content: key }] },
+        { ...conversation, stop: [key, ''] },
+        { ...conversation, tools: [{ name: '', description: key, parameters: {} }] },
+        { ...conversation, schema, maxTokens: 40 },
+        { ...conversation, tools: [{ ...tool, description: key }], maxTokens: 4 },
         ...(contextLength === undefined
           ? []
           : [{ messages: `${key} `.repeat(Math.ceil(contextLength / key.length) * 8) }]),

@@ -124,8 +124,11 @@ export function assertErrorCode(error: unknown, code: NanoError['code'], what: s
 }
 
 export function describeResult(value: unknown): string {
-  // Of an error that is none of the contract's, the cause is what an author looks for.
-  if (NanoError.is(value))
-    return `${value.code}: ${value.message}${value.code === 'internal' && value.cause ? ` (${String(value.cause)})` : ''}`
+  if (NanoError.is(value)) return `${value.code}: ${value.message}${causeOf(value)}`
   return value instanceof Error ? String(value) : JSON.stringify(value)
+}
+
+/** For an error outside the contract, the cause is what an author looks for. */
+function causeOf({ code, cause }: NanoError): string {
+  return code === 'internal' && cause ? ` (${String(cause)})` : ''
 }

@@ -108,9 +108,9 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const fault = new RangeError('not listening')
       for (let deaf = 0; deaf < moreThanSlots; deaf++) {
-        let told = false
+        let wasCalled = false
         const onPrefill = () => {
-          told = true
+          wasCalled = true
           throw fault
         }
         const thrown = await errorOf(
@@ -119,8 +119,11 @@ export const lifetime: readonly Law[] = [
             onPrefill,
           }),
         )
-        assertHolds(thrown === (told ? fault : undefined), `ended with ${describeResult(thrown)}`)
-        if (!told) return 'the driver does not report the reading of the prompt'
+        assertHolds(
+          thrown === (wasCalled ? fault : undefined),
+          `ended with ${describeResult(thrown)}`,
+        )
+        if (!wasCalled) return 'the driver does not report the reading of the prompt'
       }
       await collectParts(model, requestFor(model, question), {
         signal: AbortSignal.timeout(usableWithin),

@@ -15,8 +15,10 @@ const budget = 12
  * What families write around thoughts, channels and turns; in code it may be what the answer is
  * about.
  */
-const markers =
-  /<\/?think>|\[\/?THINK\]|<\/?response>|<\|(?:channel|message|start|end|return|call|constrain|im_start|im_end|eot_id|start_header_id|end_header_id)\|>/
+const markers = new RegExp(
+  String.raw`</?think>|\[/?THINK\]|</?response>|<\|(?:channel|message|start|end|return|call|` +
+    String.raw`constrain|im_start|im_end|eot_id|start_header_id|end_header_id)\|>`,
+)
 const withReasoning = { reasoning: 'on', maxTokens: 200 } as const
 
 export const reasoning: readonly Law[] = [
@@ -76,11 +78,11 @@ export const reasoning: readonly Law[] = [
       const whole = await model.generate(requestFor(model, question, withReasoning))
       if (whole.reasoning.length < 8 || whole.finishReason !== 'stop')
         return 'the thought is too short, or the reply too long, to be cut in the middle'
-      const spent = whole.usage.reasoning ?? whole.usage.output ?? 0
+      const thoughtTokens = whole.usage.reasoning ?? whole.usage.output ?? 0
       const cut = await model.generate(
         requestFor(model, question, {
           ...withReasoning,
-          maxTokens: Math.max(1, Math.floor(spent / 2)),
+          maxTokens: Math.max(1, Math.floor(thoughtTokens / 2)),
         }),
       )
       assertHolds(cut.finishReason === 'length', `finished with ${cut.finishReason}`)
@@ -117,31 +119,31 @@ export const reasoning: readonly Law[] = [
         free.reasoning === '' || free.usage.reasoning !== undefined,
         'a thought that nobody counts cannot be held to a budget',
       )
-      const spent = free.usage.reasoning ?? 0
-      if (spent <= budget || free.finishReason !== 'stop')
+      const thoughtTokens = free.usage.reasoning ?? 0
+      if (thoughtTokens <= budget || free.finishReason !== 'stop')
         return 'the thought is shorter than the budget, or the reply longer than its limit'
-      const kept = await model.generate(
+      const budgeted = await model.generate(
         requestFor(model, question, { ...withReasoning, reasoningBudget: budget }),
       )
       assertHolds(
-        (kept.usage.reasoning ?? Infinity) <= budget,
-        `${kept.usage.reasoning} reasoning tokens for a budget of ${budget}`,
+        (budgeted.usage.reasoning ?? Infinity) <= budget,
+        `${budgeted.usage.reasoning} reasoning tokens for a budget of ${budget}`,
       )
       assertHolds(
-        free.reasoning.startsWith(dropUncertainEnd(kept.reasoning)),
-        `${JSON.stringify(kept.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`,
+        free.reasoning.startsWith(dropUncertainEnd(budgeted.reasoning)),
+        `${JSON.stringify(budgeted.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`,
       )
-      if (spent > 2 * budget)
+      if (thoughtTokens > 2 * budget)
         assertHolds(
-          kept.reasoning.length < free.reasoning.length,
+          budgeted.reasoning.length < free.reasoning.length,
           'the thought is as long as without a budget',
         )
       assertHolds(
-        (kept.usage.output ?? 0) > (kept.usage.reasoning ?? 0),
+        (budgeted.usage.output ?? 0) > (budgeted.usage.reasoning ?? 0),
         'nothing was sampled after the thought was closed',
       )
       const ample = await model.generate(
-        requestFor(model, question, { ...withReasoning, reasoningBudget: spent + 1 }),
+        requestFor(model, question, { ...withReasoning, reasoningBudget: thoughtTokens + 1 }),
       )
       assertHolds(
         ample.text === free.text && ample.reasoning === free.reasoning,

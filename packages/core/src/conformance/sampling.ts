@@ -145,7 +145,7 @@ export const sampling: readonly Law[] = [
   penaltyLaw('presencePenalty', 'presence'),
   penaltyLaw('frequencyPenalty', 'frequency'),
   {
-    law: 'log-probabilities come for each token of the reply, with as many alternatives as asked for',
+    law: 'log-probabilities come for each token, with as many alternatives as asked for',
     skipReason: needs('logprobs are', (can) => can.logprobs),
     async check(model) {
       const {
@@ -161,7 +161,8 @@ export const sampling: readonly Law[] = [
       const without = await model.generate(requestFor(model, question))
       assertHolds(
         without.text === text && without.usage.output === usage.output,
-        `${JSON.stringify(text)} with log-probabilities, and ${JSON.stringify(without.text)} without`,
+        `${JSON.stringify(text)} with log-probabilities, ` +
+          `and ${JSON.stringify(without.text)} without`,
       )
       for (const { logprob, top, token } of logprobs) {
         assertHolds(logprob <= 0 && top.length === 2, `${logprob}, with ${top.length} alternatives`)

@@ -34,7 +34,8 @@ export const stopping: readonly Law[] = [
         const cut = await model.generate(requestFor(model, longQuestion, { maxTokens }))
         assertHolds(
           whole.reasoning.startsWith(dropUncertainEnd(cut.reasoning)),
-          `reasoning ${JSON.stringify(cut.reasoning)} does not begin ${JSON.stringify(whole.reasoning)}`,
+          `reasoning ${JSON.stringify(cut.reasoning)} ` +
+            `does not begin ${JSON.stringify(whole.reasoning)}`,
         )
         assertHolds(
           whole.text.startsWith(dropUncertainEnd(cut.text)),

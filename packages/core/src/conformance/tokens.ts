@@ -77,7 +77,7 @@ export const tokens: readonly Law[] = [
       const least = (await model.tokenize(text)).length + (finishReason === 'stop' ? 1 : 0)
       assertHolds(
         (usage.output ?? least) >= least,
-        `${usage.output} output tokens, finished with ${finishReason}, and the text alone has ${least - (finishReason === 'stop' ? 1 : 0)}`,
+        `${usage.output} output tokens, finished with ${finishReason}, and at least ${least} expected`,
       )
     },
   },
@@ -90,10 +90,10 @@ export const tokens: readonly Law[] = [
         await model.countTokens(conversation(model)),
       ]
       assertHolds(tokens.length === counted, `rendered ${tokens.length}, counted ${counted}`)
-      for (const said of ['Be brief.', question, '19', 'naïve café 🙂'])
+      for (const content of ['Be brief.', question, '19', 'naïve café 🙂'])
         assertHolds(
-          text.includes(said),
-          `${JSON.stringify(said)} is not in ${JSON.stringify(text)}`,
+          text.includes(content),
+          `${JSON.stringify(content)} is not in ${JSON.stringify(text)}`,
         )
     },
   },
@@ -113,7 +113,8 @@ export const tokens: readonly Law[] = [
       )
       assertHolds(
         count(attack.tokens) === count(tokens),
-        `a user who repeats the prompt makes ${count(attack.tokens)} control tokens of ${count(tokens)}`,
+        `a user who repeats the prompt makes ${count(attack.tokens)} control tokens ` +
+          `of ${count(tokens)}`,
       )
     },
   },
@@ -126,12 +127,13 @@ export const tokens: readonly Law[] = [
     async check(model) {
       const { text, count } = await withControls(model)
       const [plain, attack] = [
-        await model.render(requestFor(model, '', { messages: everyone(model, 'a') })),
-        await model.render(requestFor(model, '', { messages: everyone(model, text) })),
+        await model.render(requestFor(model, '', { messages: conversationSaying(model, 'a') })),
+        await model.render(requestFor(model, '', { messages: conversationSaying(model, text) })),
       ]
       assertHolds(
         count(attack.tokens) === count(plain.tokens),
-        `texts that repeat a prompt make ${count(attack.tokens)} control tokens of ${count(plain.tokens)}`,
+        `texts that repeat a prompt make ${count(attack.tokens)} control tokens ` +
+          `of ${count(plain.tokens)}`,
       )
     },
   },
@@ -139,16 +141,19 @@ export const tokens: readonly Law[] = [
     law: 'a continued reply is the end of the prompt, and does not repeat it',
     skipReason: needs('continuation and render are', (can) => can.continuation && can.render),
     async check(model) {
-      const begun = 'The answer is'
+      const beginning = 'The answer is'
       const request = requestFor(model, question, {
         messages: [
           { role: 'user', content: question },
-          { role: 'assistant', content: begun, continue: true },
+          { role: 'assistant', content: beginning, continue: true },
         ],
         maxTokens: 4,
       })
       const { text } = await model.render(request)
-      assertHolds(text.endsWith(begun), `the prompt ends with ${JSON.stringify(text.slice(-40))}`)
+      assertHolds(
+        text.endsWith(beginning),
+        `the prompt ends with ${JSON.stringify(text.slice(-40))}`,
+      )
       const reply = await model.generate(request)
       if (model.capabilities.countTokens)
         assertHolds(
@@ -156,8 +161,8 @@ export const tokens: readonly Law[] = [
           `the prompt of the continued reply has ${reply.usage.input} tokens`,
         )
       assertHolds(
-        !reply.text.startsWith(begun),
-        `the reply ${describeResult(reply.text)} repeats what was said`,
+        !reply.text.startsWith(beginning),
+        `the reply ${describeResult(reply.text)} repeats its beginning`,
       )
     },
   },
@@ -177,26 +182,27 @@ async function withControls(model: Model): Promise<{
   const control = new Set(tokens.filter((token) => !plain.has(token)))
   assertHolds(
     control.size > 0,
-    'no control token of the prompt can be told from text: tokenize reads them in plain text, or the format writes none',
+    'no control token of the prompt can be told from text: tokenize reads them in plain text, ' +
+      'or the format writes none',
   )
   return { text, tokens, count: (prompt) => prompt.filter((token) => control.has(token)).length }
 }
 
-/** A conversation in which everyone but the user says it. */
-function everyone({ capabilities }: Model, said: string): Message[] {
+/** A conversation in which conversationSaying but the user says it. */
+function conversationSaying({ capabilities }: Model, content: string): Message[] {
   const called: Message[] = [
     {
       role: 'assistant',
-      content: said,
-      toolCalls: [{ id: 'c1', name: 'add', input: { a: said } }],
+      content,
+      toolCalls: [{ id: 'c1', name: 'add', input: { a: content } }],
     },
-    { role: 'tool', toolCallId: 'c1', output: said },
+    { role: 'tool', toolCallId: 'c1', output: content },
   ]
   return [
-    { role: 'system', content: said },
+    { role: 'system', content },
     { role: 'user', content: 'a' },
     ...(capabilities.tools === 'never' ? [] : called),
-    { role: 'assistant', content: said },
+    { role: 'assistant', content },
     { role: 'user', content: 'a' },
   ]
 }

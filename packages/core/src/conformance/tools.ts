@@ -32,7 +32,7 @@ export const tools: readonly Law[] = [
     },
   },
   {
-    law: 'a call is emitted whole, with an id of its own and an object as its input, and ends the reply with tool-calls',
+    law: 'a call is emitted whole, with an id of its own and an object as its input',
     skipReason: needs('tools are', (can) => can.tools !== 'never'),
     async check(model) {
       const seen = await collectParts(

@@ -1,4 +1,4 @@
-/** Resolves after `milliseconds`. Rejects with `signal.reason` on abort. Leaves no timer or listener. */
+/** Resolves after `milliseconds`; rejects with `signal.reason` on abort. Leaves no timer behind. */
 export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()

@@ -45,7 +45,10 @@ function findUnclaimed(request: GenerateRequest, can: DriverCapabilities): strin
   const last = request.messages.at(-1)
   if (last?.role === 'assistant' && last.continue && !can.continuation) return 'continuing a reply'
   if (request.lora !== undefined && !can.loras.includes(request.lora))
-    return `the LoRA adapter ${JSON.stringify(request.lora)}; it has ${can.loras.join(', ') || 'none'}`
+    return (
+      `the LoRA adapter ${JSON.stringify(request.lora)}; ` +
+      `it has ${can.loras.join(', ') || 'none'}`
+    )
 
   const { sampling = {} } = request
   const setting = samplingNames.find(

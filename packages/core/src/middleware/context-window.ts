@@ -117,9 +117,9 @@ function overflow({ name }: Driver, { tokens, alone, room, contextLength }: Size
         ]
   return new NanoError(
     'context-overflow',
-    `${name}: ${subject} ${tokens} tokens, and ${room} of the context's ${contextLength} are free ` +
-      `for the prompt. Shorten ${culprit}, keep less free for the reply, or open the model with a ` +
-      'longer context',
+    `${name}: ${subject} ${tokens} tokens, and ${room} of the context's ${contextLength} are ` +
+      `free for the prompt. Shorten ${culprit}, keep less free for the reply, or open the model ` +
+      'with a longer context',
   )
 }
 

@@ -4,7 +4,7 @@ import type { GenerateRequest } from '../request.ts'
 
 /** Why a text does not hold to a schema. */
 export interface SchemaFault {
-  /** For the model that is asked again: it may name what the text says. */
+  /** For the model that is schemaInput again: it may name what the text says. */
   readonly forModel: string
   /** For people and logs: places in the schema, and nothing of the text. */
   readonly forLogs: string
@@ -34,7 +34,7 @@ const regularExpression: Check = (value) => {
   }
 }
 
-/** Keywords whose value is asked for by the validator, and what it has to be. */
+/** Keywords whose value is schemaInput for by the validator, and what it has to be. */
 const asserted: Readonly<Record<string, Check>> = {
   type: (value) => type(value) || (listOf(type)(value) && (value as unknown[]).length > 0),
   enum: listOf(anything),
@@ -98,11 +98,11 @@ const schemaMaps = ['properties', 'patternProperties', 'dependentSchemas', '$def
  * @see https://json-schema.org/draft/2020-12/json-schema-validation
  */
 export function jsonSchemaChecker(
-  asked: NonNullable<GenerateRequest['schema']>,
+  schemaInput: NonNullable<GenerateRequest['schema']>,
   who: string,
 ): (text: string) => SchemaFault | undefined {
   // The validator writes notes into the schema it is given.
-  const own = structuredClone(asked) as Schema
+  const own = structuredClone(schemaInput) as Schema
   const refuse = (why: string): never => {
     throw new NanoError('unsupported', `${who}: the schema cannot be checked: ${why}`)
   }

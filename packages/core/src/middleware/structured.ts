@@ -164,7 +164,7 @@ function askAgain(request: GenerateRequest, answer: string, fault: string): Gene
   }
 }
 
-/** Tokens left of `maxTokens`; none where the driver does not count, for then no bound would hold. */
+/** Tokens left of `maxTokens`; none where the driver does not count, since no bound would hold. */
 function remainingTokens({ maxTokens = Infinity }: GenerateRequest, { usage }: FinishPart): number {
   return maxTokens === Infinity ? Infinity : maxTokens - (usage.output ?? Infinity)
 }

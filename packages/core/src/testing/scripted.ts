@@ -9,7 +9,7 @@ import { stopStrings } from '../text/stop-strings.ts'
 /** What the scripted driver claims, thinks and says. */
 export interface Script {
   readonly capabilities?: Partial<DriverCapabilities>
-  /** The answer; each string is yielded as one part, of as many tokens as it has bytes. */
+  /** The answer; each string is yielded as one part, of as many tokens as it has encodeBytes. */
   readonly reply?: (request: GenerateRequest) => Iterable<string>
   /** The thought before it, when reasoning is on. */
   readonly thought?: (request: GenerateRequest) => Iterable<string>
@@ -40,7 +40,7 @@ const claims: DriverCapabilities = {
 
 /**
  * The reference driver: no weights, no network, every rule of the contract.
- * Above temperature 0 it says the pieces of its answer in an order drawn from the seed.
+ * Above temperature 0 it says the pieces of its answer in an order shuffleBySeed from the seed.
  */
 export function scripted({
   capabilities,
@@ -62,53 +62,53 @@ export function scripted({
           `the prompt has ${input} tokens, and the context holds ${contextLength}`,
         )
 
-      const left = Math.min(request.maxTokens ?? Infinity, contextLength - input)
-      const spent = { output: 0, reasoning: 0 }
+      const tokenLimit = Math.min(request.maxTokens ?? Infinity, contextLength - input)
+      const counts = { output: 0, reasoning: 0 }
       const finish = (reason: FinishReason): Part => ({
         type: 'finish',
         finishReason: reason,
-        usage: { input, ...spent },
+        usage: { input, ...counts },
         timings: {},
       })
       const stopper = stopStrings(request.stop ?? [])
 
       for (const [type, texts] of [
         ['reasoning', request.reasoning === 'on' ? thought(request) : []],
-        ['text', drawn([...reply(request)], request)],
+        ['text', shuffleBySeed([...reply(request)], request)],
       ] as const) {
         for (const text of texts) {
           await Promise.resolve()
           signal.throwIfAborted()
           const budget =
             type === 'reasoning'
-              ? (request.reasoningBudget ?? Infinity) - spent.reasoning
+              ? (request.reasoningBudget ?? Infinity) - counts.reasoning
               : Infinity
-          const thinkable = within(text, budget)
-          const affordable = within(thinkable, left - spent.output)
-          const shown =
-            type === 'text' ? stopper.push(affordable) : { text: affordable, stopped: false }
-          spent.output += bytes(affordable).length
-          if (type === 'reasoning') spent.reasoning += bytes(affordable).length
-          if (shown.text) yield { type, text: shown.text, ...logprobs(shown.text, request) }
-          if (shown.stopped) return yield finish('stop')
-          if (affordable !== thinkable) {
+          const budgetedText = truncateToTokens(text, budget)
+          const allowedText = truncateToTokens(budgetedText, tokenLimit - counts.output)
+          const stopped =
+            type === 'text' ? stopper.push(allowedText) : { text: allowedText, stopped: false }
+          counts.output += encodeBytes(allowedText).length
+          if (type === 'reasoning') counts.reasoning += encodeBytes(allowedText).length
+          if (stopped.text) yield { type, text: stopped.text, ...logprobs(stopped.text, request) }
+          if (stopped.stopped) return yield finish('stop')
+          if (allowedText !== budgetedText) {
             const rest = stopper.end()
             if (rest) yield { type: 'text', text: rest }
             return yield finish('length')
           }
-          if (thinkable !== text) break
+          if (budgetedText !== text) break
         }
       }
       const rest = stopper.end()
       if (rest) yield { type: 'text', text: rest, ...logprobs(rest, request) }
-      if (spent.output >= left) return yield finish('length')
-      spent.output++
-      const called = calls(request)
-      for (const call of called) yield { type: 'tool-call', ...call }
-      yield finish(called.length > 0 ? 'tool-calls' : 'stop')
+      if (counts.output >= tokenLimit) return yield finish('length')
+      counts.output++
+      const toolCalls = calls(request)
+      for (const call of toolCalls) yield { type: 'tool-call', ...call }
+      yield finish(toolCalls.length > 0 ? 'tool-calls' : 'stop')
     },
 
-    tokenize: async (text) => bytes(text),
+    tokenize: async (text) => encodeBytes(text),
     async detokenize(tokens) {
       const unknown = tokens.find((token) => token > endOfMessage)
       if (unknown !== undefined)
@@ -118,7 +118,7 @@ export function scripted({
         )
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
         Uint8Array.from(
-          tokens.flatMap((token) => (token === endOfMessage ? bytes(control) : [token])),
+          tokens.flatMap((token) => (token === endOfMessage ? encodeBytes(control) : [token])),
         ),
       )
     },
@@ -137,16 +137,19 @@ function render({ messages, tools = [], toolChoice }: GenerateRequest): Rendered
     text:
       offered +
       messages
-        .map((message, index) => said(message) + (ends[index]?.length ? control : ''))
+        .map((message, index) => textOf(message) + (ends[index]?.length ? control : ''))
         .join(''),
     tokens: [
-      ...bytes(offered),
-      ...messages.flatMap((message, index) => [...bytes(said(message)), ...(ends[index] ?? [])]),
+      ...encodeBytes(offered),
+      ...messages.flatMap((message, index) => [
+        ...encodeBytes(textOf(message)),
+        ...(ends[index] ?? []),
+      ]),
     ],
   }
 }
 
-function said(message: Message): string {
+function textOf(message: Message): string {
   return message.role === 'tool' ? JSON.stringify(message.output) : message.content
 }
 
@@ -154,7 +157,7 @@ function said(message: Message): string {
  * Shuffled by Fisher and Yates, with a linear congruential generator: chance that repeats with its
  * seed.
  */
-function drawn(
+function shuffleBySeed(
   texts: readonly string[],
   {
     sampling: { temperature = 0, seed = Math.trunc(Math.random() * 2 ** 32) } = {},
@@ -166,10 +169,10 @@ function drawn(
   let state = Math.imul(seed ^ 0x9e37_79b9, 0x85eb_ca6b) >>> 0
   for (let last = shuffled.length - 1; last > 0; last--) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const other = Math.floor((state / 2 ** 32) * (last + 1))
-    const [a = '', b = ''] = [shuffled[last], shuffled[other]]
+    const index = Math.floor((state / 2 ** 32) * (last + 1))
+    const [a = '', b = ''] = [shuffled[last], shuffled[index]]
     shuffled[last] = b
-    shuffled[other] = a
+    shuffled[index] = a
   }
   return shuffled
 }
@@ -185,23 +188,23 @@ function logprobs(
     logprob: -0.1 - rank,
   })
   return {
-    logprobs: bytes(text).map((token) => ({
+    logprobs: encodeBytes(text).map((token) => ({
       ...alternative(token, 0),
       top: Array.from({ length: count }, (_, rank) => alternative(token, rank)),
     })),
   }
 }
 
-function bytes(text: string): number[] {
+function encodeBytes(text: string): number[] {
   return [...new TextEncoder().encode(text)]
 }
 
-/** As much of `text` as `tokens` bytes hold, in whole characters. */
-function within(text: string, tokens: number): string {
-  let kept = ''
+/** As much of `text` as `tokens` encodeBytes hold, in whole characters. */
+function truncateToTokens(text: string, tokens: number): string {
+  let prefix = ''
   for (const character of text) {
-    if (bytes(kept + character).length > tokens) return kept
-    kept += character
+    if (encodeBytes(prefix + character).length > tokens) return prefix
+    prefix += character
   }
-  return kept
+  return prefix
 }

@@ -22,10 +22,10 @@ export interface SplitOptions extends ReasoningMarkers {
 export interface ReasoningSplitter extends TextMachine {
   /** Inside a thought, after all that was pushed. */
   readonly thinking: boolean
-  /** What is held back because it may be the beginning of a marker, and white space before it. */
-  readonly held: string
+  /** What is pending back because it may be the beginning of a marker, and white space before it. */
+  readonly pending: string
   /**
-   * Releases what is held back. `cut`: the reply was cut off there, so half a marker around a
+   * Releases what is pending back. `cut`: the reply was cut off there, so half a marker around a
    * thought is a marker, and dropped; without it, half a marker is text like any other.
    */
   end(cut?: boolean): Iterable<Part>
@@ -45,7 +45,7 @@ export function splitReasoning({
 }: SplitOptions): ReasoningSplitter {
   /** `edge`: at the start of the reply or after a thought, where white space is not yet text. */
   let phase: 'edge' | 'thought' | 'text' = startsOpen ? 'thought' : 'edge'
-  let held = ''
+  let pending = ''
   /** Nothing of this thought was emitted yet. */
   let fresh = startsOpen !== 'begun'
   /** White space at this edge follows a marker and is dropped. */
@@ -77,20 +77,20 @@ export function splitReasoning({
   }
 
   /**
-   * Each step returns whether there is more to do with what is held. At an edge nothing is emitted.
+   * Each step returns whether there is more to do with what is pending. At an edge nothing is emitted.
    */
   function edge(): boolean {
-    const trimmed = held.trimStart()
-    if (afterMarker) held = trimmed
+    const trimmed = pending.trimStart()
+    if (afterMarker) pending = trimmed
 
     if (trimmed.startsWith(open)) {
-      held = trimmed.slice(open.length)
+      pending = trimmed.slice(open.length)
       phase = 'thought'
       fresh = true
       return true
     }
     if (trimmed.startsWith(close)) {
-      held = trimmed.slice(close.length)
+      pending = trimmed.slice(close.length)
       afterMarker = true
       return true
     }
@@ -102,38 +102,38 @@ export function splitReasoning({
   const steps = {
     thought(): boolean {
       if (fresh) {
-        held = held.trimStart()
+        pending = pending.trimStart()
         // The prompt wrote the opener and the model wrote it again.
-        if (startsOpen && !thought && held.startsWith(open)) {
-          held = held.slice(open.length)
+        if (startsOpen && !thought && pending.startsWith(open)) {
+          pending = pending.slice(open.length)
           return true
         }
-        if (startsOpen && !thought && open.startsWith(held)) return false
+        if (startsOpen && !thought && open.startsWith(pending)) return false
       }
-      const at = held.indexOf(close)
+      const at = pending.indexOf(close)
       if (at >= 0) {
-        emit('reasoning', held.slice(0, at).trimEnd())
-        held = held.slice(at + close.length)
+        emit('reasoning', pending.slice(0, at).trimEnd())
+        pending = pending.slice(at + close.length)
         phase = 'edge'
         afterMarker = true
         return true
       }
-      const certain = held.slice(0, held.length - heldBack(held, close)).trimEnd()
+      const certain = pending.slice(0, pending.length - heldBack(pending, close)).trimEnd()
       emit('reasoning', certain)
-      held = held.slice(certain.length)
+      pending = pending.slice(certain.length)
       return false
     },
 
     text(): boolean {
-      const { at, marker } = firstOf(held, [open, close])
+      const { at, marker } = firstOf(pending, [open, close])
       if (marker === undefined) {
-        const keep = Math.max(heldBack(held, open), heldBack(held, close))
-        emit('text', held.slice(0, held.length - keep))
-        held = held.slice(held.length - keep)
+        const keep = Math.max(heldBack(pending, open), heldBack(pending, close))
+        emit('text', pending.slice(0, pending.length - keep))
+        pending = pending.slice(pending.length - keep)
         return false
       }
-      emit('text', held.slice(0, at))
-      held = held.slice(at + marker.length)
+      emit('text', pending.slice(0, at))
+      pending = pending.slice(at + marker.length)
       if (code.inside) emit('text', marker)
       else if (marker === open) {
         phase = 'thought'
@@ -147,19 +147,19 @@ export function splitReasoning({
     get thinking() {
       return phase === 'thought'
     },
-    get held() {
-      return held
+    get pending() {
+      return pending
     },
     push(text) {
-      held += text
+      pending += text
       while (phase === 'edge' ? edge() : steps[phase]());
       return released()
     },
     end(cut = false) {
-      const rest = held
-      held = ''
+      const rest = pending
+      pending = ''
       if (!cut || phase === 'text') emit(phase === 'thought' ? 'reasoning' : 'text', rest)
-      // At an edge only half a marker is held, and white space before it.
+      // At an edge only half a marker is pending, and white space before it.
       else if (phase === 'thought')
         emit('reasoning', rest.slice(0, rest.length - heldBack(rest, close)))
       return released()

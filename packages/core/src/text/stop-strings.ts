@@ -4,7 +4,7 @@ import { heldBack } from './marker.ts'
 export interface Stopper {
   /** Text safe to show; `stopped` once a stop string was completed, and nothing may follow. */
   push(text: string): { readonly text: string; readonly stopped: boolean }
-  /** What was held back in case it became a stop string. */
+  /** What was pending back in case it became a stop string. */
   end(): string
 }
 
@@ -13,22 +13,22 @@ export interface Stopper {
  * Of two completed by the same character the longer one counts.
  */
 export function stopStrings(stops: readonly string[]): Stopper {
-  let held = ''
+  let pending = ''
 
   return {
     push(text) {
-      held += text
-      const start = firstCompleted(held, stops)
-      if (start !== undefined) return { text: held.slice(0, start), stopped: true }
+      pending += text
+      const start = firstCompleted(pending, stops)
+      if (start !== undefined) return { text: pending.slice(0, start), stopped: true }
 
-      const keep = Math.max(0, ...stops.map((stop) => heldBack(held, stop)))
-      const ready = held.slice(0, held.length - keep)
-      held = held.slice(held.length - keep)
+      const keep = Math.max(0, ...stops.map((stop) => heldBack(pending, stop)))
+      const ready = pending.slice(0, pending.length - keep)
+      pending = pending.slice(pending.length - keep)
       return { text: ready, stopped: false }
     },
     end() {
-      const rest = held
-      held = ''
+      const rest = pending
+      pending = ''
       return rest
     },
   }

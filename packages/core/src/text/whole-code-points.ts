@@ -2,43 +2,43 @@
 export interface TokenDecoder {
   /** The text that is now certain: never half a character. */
   push(token: number): string
-  /** What is left, broken bytes as U+FFFD. */
+  /** The text that is left, with broken bytes as U+FFFD. */
   end(): string
 }
 
-/** A code point is at most four bytes, so at most four tokens. */
-const longest = 4
+/** A code point has at most four bytes, so at most four tokens. */
+const maxTokensOfCharacter = 4
 
 /**
  * Decodes tokens one by one. A token may hold a part of a character; its text then waits for the
- * rest. `decode` gives the text of tokens together, incomplete bytes as U+FFFD.
+ * rest. `decode` gives the text of several tokens, with incomplete bytes as U+FFFD.
  */
 export function wholeCodePoints(decode: (tokens: readonly number[]) => string): TokenDecoder {
-  /** Tokens since the last boundary between characters that was one between tokens too. */
-  let held: number[] = []
-  /** Tokens since text was last given out. */
-  let silent = 0
-  /** Characters of `decode(held)` already given out. */
-  let given = 0
+  /** Tokens since the last boundary between tokens that is one between characters too. */
+  let pending: number[] = []
+  /** Tokens since the last text that was returned. */
+  let silentTokens = 0
+  /** Characters of `decode(pending)` that were already returned. */
+  let returnedLength = 0
 
   return {
     push(token) {
-      held.push(token)
-      silent++
-      const text = decode(held)
+      pending.push(token)
+      silentTokens++
+      const text = decode(pending)
       const certain = text.endsWith('\uFFFD') ? text.replace(/\uFFFD+$/, '') : text
-      const whole = certain.length === text.length || silent > longest
-      const fresh = (whole ? text : certain).slice(given)
-      if (fresh) silent = 0
-      given = whole ? 0 : given + fresh.length
-      if (whole) held = []
-      return fresh
+      const isBoundary = certain.length === text.length || silentTokens > maxTokensOfCharacter
+      const newText = (isBoundary ? text : certain).slice(returnedLength)
+      if (newText) silentTokens = 0
+      returnedLength = isBoundary ? 0 : returnedLength + newText.length
+      if (isBoundary) pending = []
+      return newText
     },
     end() {
-      const rest = decode(held).slice(given)
-      held = []
-      given = 0
-      silent = 0
+      const rest = decode(pending).slice(returnedLength)
+      pending = []
+      returnedLength = 0
+      silentTokens = 0
       return rest
     },
   }

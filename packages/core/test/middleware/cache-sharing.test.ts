@@ -18,7 +18,7 @@ describe('cache', () => {
       await model.generate({ messages: 'hi', sampling })
     expect(requests).toHaveLength(4)
   })
-  it('shares one call among equals at once; a reader who stops holds up nobody, and the last to leave ends it', async () => {
+  it('shares one stream among equal calls, until the last reader leaves', async () => {
     let ended = 0
     const { driver, requests } = spy(async function* () {
       try {

@@ -83,7 +83,7 @@ it('cache keeps its replies when the stack around it changes', async () => {
     'r1',
   )
 })
-it('cache takes two ways to write a request for one, but not two orders of what stands in the prompt', async () => {
+it('cache ignores the order of keys, except where the prompt shows it', async () => {
   const store = memoryStore()
   const driver = counted()
   const model = new Model(driver, cache(store))

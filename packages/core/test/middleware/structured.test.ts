@@ -22,7 +22,7 @@ function saying(...replies: readonly (readonly Part[])[]) {
   return { asked, model: new Model(driver, structured()) }
 }
 
-it('structured sums what all attempts took, and leaves out what one of them does not know', async () => {
+it('structured sums the usage of all attempts, without counts that one does not know', async () => {
   const known = saying(
     [text('no'), finish()],
     [text('{"a":1}'), finish({ input: 20, output: 7, cachedInput: 4 })],
@@ -61,7 +61,7 @@ it('structured sets the thoughts of two attempts apart', async () => {
   )
 })
 
-it('structured keeps texts and calls in their order, and does not hold a reply that calls to the schema', async () => {
+it('structured keeps texts and calls in order, and checks no reply that calls a tool', async () => {
   const call: Part = { type: 'tool-call', id: 'a', name: 'f', input: {} }
   const { model } = saying([
     text('let '),
@@ -95,7 +95,7 @@ it('structured checks a continued reply with its beginning', async () => {
   expect((await model.generate({ messages: begun, schema })).text).toBe('1}')
 })
 
-it('structured repairs a continued reply by going on from the same beginning, with a conversation that holds', async () => {
+it('structured repairs a continued reply by continuing again from its beginning', async () => {
   const { asked, model } = saying([text('x}'), finish()], [text('1}'), finish()])
   expect((await model.generate({ messages: begun, schema })).text).toBe('1}')
   const sent = asked.at(-1)?.messages ?? []

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitReasoning } from '../../src/text/split-reasoning.ts'
-import { times } from '../../../../test/shared/effort.ts'
+import { scaleCount } from '../../../../test/shared/long-run.ts'
 import { everySplit, joined } from './every-split.ts'
 
 const think = { open: '<think>', close: '</think>' }
@@ -106,7 +106,7 @@ it('gives the same for any text, cut anywhere', () => {
         expect(split(pushes, startsOpen)).toEqual(split([text], startsOpen))
       },
     ),
-    { numRuns: times(3_000) },
+    { numRuns: scaleCount(3_000) },
   )
 })
 
@@ -144,7 +144,7 @@ it('knows whether it is inside, and what it holds back', () => {
   const machine = splitReasoning(think)
   const state = (push: string) => {
     for (const _ of machine.push(push));
-    return [machine.thinking, machine.held]
+    return [machine.thinking, machine.pending]
   }
   expect(state('<th')).toEqual([false, '<th'])
   expect(state('ink>')).toEqual([true, ''])

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { stopStrings } from '../../src/text/stop-strings.ts'
-import { times } from '../../../../test/shared/effort.ts'
+import { scaleCount } from '../../../../test/shared/long-run.ts'
 import { everySplit } from './every-split.ts'
 
 function run(pushes: readonly string[], stops: readonly string[]) {
@@ -38,6 +38,6 @@ it('gives the same for any text and any stops, cut anywhere', () => {
     fc.property(text, stops, (text, stops) => {
       expect(run([...text], stops)).toEqual(run([text], stops))
     }),
-    { numRuns: times(2_000) },
+    { numRuns: scaleCount(2_000) },
   )
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { times } from '../../../../test/shared/effort.ts'
+import { scaleCount } from '../../../../test/shared/long-run.ts'
 import { wholeCodePoints } from '../../src/text/whole-code-points.ts'
 
 const decode = (bytes: readonly number[]) =>
@@ -38,7 +38,7 @@ it('joins tokens of several bytes that lie across characters', () => {
         for (const part of shown) expect(part).not.toContain('\uFFFD')
       },
     ),
-    { numRuns: times(2_000) },
+    { numRuns: scaleCount(2_000) },
   )
 })
 

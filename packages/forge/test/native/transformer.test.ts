@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { GgufFileType, readGgufFileInfo } from 'node-llama-cpp'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { quantizations } from '../../src/gguf/quantizations.ts'
 import { madeUpVocabulary, shapes, transformer, writeGguf } from '../../src/index.ts'
 import { computeProbabilities, generateGreedily, loadModel } from './runtime.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LlamaModel } from 'node-llama-cpp'
 import { describe, expect, it } from 'vitest'
-import { sharedData } from '../../../../test/shared/data.ts'
+import { sharedData } from '../../../../test/shared/shared-data.ts'
 import {
   llama3Vocabulary,
   madeUpVocabulary,
@@ -11,7 +11,7 @@ import {
   writeGguf,
   type Vocabulary,
 } from '../../src/index.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { loadModel } from './runtime.ts'
 
 const folder = temporaryFolder()

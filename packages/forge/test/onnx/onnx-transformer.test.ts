@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { shapes, type Shape } from '../../src/index.ts'
 import { onnxTransformer, writeOnnx, type OnnxTransformerOptions } from '../../src/onnx/index.ts'
 import { computeLastLogits, findLargestDifference, openSession, runStep } from './session.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { madeUpVocabulary, shapes } from '../../src/index.ts'
 import { writeOnnxFolder } from '../../src/onnx/index.ts'
 import { computeLastLogits, openSession } from './session.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { shapes } from '../../src/index.ts'
 import { onnxTransformer, writeOnnx, type WriteOnnxOptions } from '../../src/onnx/index.ts'
 import { computeLastLogits, findLargestDifference, openSession } from './session.ts'

@@ -134,7 +134,7 @@ function reasoningSplitter(
   if (!reasoning)
     return {
       thinking: false,
-      held: '',
+      pending: '',
       push: (text) => (text ? [{ type: 'text', text }] : []),
       end: () => [],
     }

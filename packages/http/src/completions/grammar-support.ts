@@ -1,6 +1,7 @@
 import type { ChatFormat } from '@nano/chat'
 import type { Engine } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
+import { greedySampling } from '../sampling.ts'
 
 /** Uses each construct that our grammars use; no model writes its text by itself. */
 const testGrammar = 'root ::= "=" [\\U0000007e]{2} "é"'
@@ -20,7 +21,7 @@ export async function supportsGrammar(
   async function completeText(constraint: { readonly grammar?: string }): Promise<string> {
     let text = ''
     for await (const increment of engine.complete(prompt, {
-      sampling: { temperature: 0 },
+      sampling: greedySampling,
       maxTokens: 16,
       signal,
       ...constraint,

@@ -1,7 +1,7 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
 import { type Driver, joinSignals, rejectOnAbort } from '@nano/core/driver'
 import { conversationAffinity } from './conversation-affinity.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, Lease } from './endpoint.ts'
 
 /** Errors of one server; any other error would come from each of them. */
 const serverErrors: readonly ErrorCode[] = [
@@ -72,24 +72,33 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
     )
   }
 
+  /** Acquires one server after another for a call, each of them once. */
+  function* acquireEach(
+    request?: GenerateRequest,
+  ): Generator<{ endpoint: Endpoint; lease: Lease }> {
+    const triedEndpoints = new Set<Endpoint>()
+    for (;;) {
+      const endpoint = chooseEndpoint(request, triedEndpoints)
+      if (!endpoint) return
+      triedEndpoints.add(endpoint)
+      const lease = endpoint.acquire()
+      if (lease) yield { endpoint, lease }
+    }
+  }
+
   /** All servers serve one model the same way, so each has the optional methods of `reference`. */
   async function tryEach<T>(work: (driver: Required<Driver>) => Promise<T>): Promise<T> {
     const failures: NanoError[] = []
-    const triedEndpoints = new Set<Endpoint>()
-    for (;;) {
-      const chosenEndpoint = chooseEndpoint(undefined, triedEndpoints)
-      if (!chosenEndpoint) throw joinFailures(failures)
-      triedEndpoints.add(chosenEndpoint)
-      const lease = chosenEndpoint.acquire()
-      if (!lease) continue
+    for (const { endpoint, lease } of acquireEach()) {
       try {
         return await rejectOnAbort(work(lease.driver as Required<Driver>), lease.silenceSignal)
       } catch (error) {
-        recordFailure(chosenEndpoint, error, failures)
+        recordFailure(endpoint, error, failures)
       } finally {
         lease.release()
       }
     }
+    throw joinFailures(failures)
   }
 
   return {
@@ -103,18 +112,12 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
 
     async *stream(request, call) {
       const failures: NanoError[] = []
-      const triedEndpoints = new Set<Endpoint>()
-      for (;;) {
-        const chosenEndpoint = chooseEndpoint(request, triedEndpoints)
-        if (!chosenEndpoint) throw joinFailures(failures)
-        triedEndpoints.add(chosenEndpoint)
-        const lease = chosenEndpoint.acquire()
-        if (!lease) continue
+      for (const { endpoint, lease } of acquireEach(request)) {
         const { signal, release } = joinSignals(call.signal, lease.silenceSignal)
         let hasParts = false
         try {
           // Remembered before the reply, so that another question about the same document finds it.
-          affinity.remember(request.messages, chosenEndpoint)
+          affinity.remember(request.messages, endpoint)
           for await (const part of lease.driver.stream(request, { ...call, signal })) {
             hasParts = true
             lease.reportPart()
@@ -123,13 +126,14 @@ export function pool(endpoints: readonly Endpoint[], reference: Driver): Driver 
           return
         } catch (error) {
           call.signal.throwIfAborted()
-          recordFailure(chosenEndpoint, error, failures)
+          recordFailure(endpoint, error, failures)
           if (hasParts) throw error
         } finally {
           release()
           lease.release()
         }
       }
+      throw joinFailures(failures)
     },
 
     ...(reference.tokenize && {

@@ -97,7 +97,7 @@ describe('a fixture that ends for another reason is read:', () => {
     expect(await model.generate({ messages: 'hi', reasoning: 'off' })).toMatchObject(expected)
   })
 
-  it('tensorrt-llm, fixture tensorrt-llm-cancelled, rejects: the reply was broken off', async () => {
+  it('tensorrt-llm, fixture tensorrt-llm-cancelled, rejects with unavailable', async () => {
     const { model } = await openDescribed('tensorrt-llm', 'tensorrt-llm-cancelled')
     await expect(model.generate('hi')).rejects.toMatchObject({ code: 'unavailable' })
   })

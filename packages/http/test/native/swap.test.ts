@@ -4,7 +4,12 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { openOnnx } from '@nano/onnx'
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest'
-import { outcome, outcomes, swapConversations, swapKinds } from '../../../../test/shared/swap.ts'
+import {
+  generateOutcome,
+  generateOutcomes,
+  swapConversations,
+  swapKinds,
+} from '../../../../test/shared/swap-requests.ts'
 import { openHttp } from '../../src/index.ts'
 import { openModel } from '../open-model.ts'
 import { itWithLlamaServer, type RunningServer, startServer } from './llama-server.ts'
@@ -45,11 +50,12 @@ describe('one model in llama.cpp, in ONNX Runtime and behind a real llama-server
         : `gives the same replies: ${what}`,
       async () => {
         for (const request of requests) {
-          const expected = await outcome(llamaCpp, request)
-          expect(await outcome(onnx, request), JSON.stringify(request)).toEqual(expected)
+          const expected = await generateOutcome(llamaCpp, request)
+          expect(await generateOutcome(onnx, request), JSON.stringify(request)).toEqual(expected)
           if (isRefused)
             await expect(http.generate(request)).rejects.toMatchObject({ code: 'unsupported' })
-          else expect(await outcome(http, request), JSON.stringify(request)).toEqual(expected)
+          else
+            expect(await generateOutcome(http, request), JSON.stringify(request)).toEqual(expected)
         }
       },
     )
@@ -57,9 +63,9 @@ describe('one model in llama.cpp, in ONNX Runtime and behind a real llama-server
 
   itWithLlamaServer('gives the same replies in conversations', async () => {
     for (const questions of swapConversations) {
-      const expected = await outcomes(llamaCpp, questions)
-      expect(await outcomes(onnx, questions)).toEqual(expected)
-      expect(await outcomes(http, questions)).toEqual(expected)
+      const expected = await generateOutcomes(llamaCpp, questions)
+      expect(await generateOutcomes(onnx, questions)).toEqual(expected)
+      expect(await generateOutcomes(http, questions)).toEqual(expected)
     }
   })
 

@@ -186,8 +186,8 @@ describe('an error of a server', () => {
       {
         error: {
           message:
-            "This model's maximum context length is 8192 tokens. However, your messages resulted in " +
-            '13392 tokens.',
+            "This model's maximum context length is 8192 tokens. However, your messages " +
+            'resulted in 13392 tokens.',
           type: 'invalid_request_error',
           param: 'messages',
           code: 'context_length_exceeded',

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gguf } from '@nano/tiny'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { times } from '../../../../test/shared/effort.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { scaleCount } from '../../../../test/shared/long-run.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { smallLora, smallModel, written } from './forged.ts'
 
@@ -71,7 +71,7 @@ describe('one wrong byte in the header', () => {
       [20_185, 255],
       [18_304, 1],
     ] as const
-    const flips = [...known, ...positions(times(60), 20_224, 1_100)]
+    const flips = [...known, ...positions(scaleCount(60), 20_224, 1_100)]
     const { stdout, stderr } = await flipped(gguf.Q8_0, flips)
     expect(stderr).toBe('')
     const lines = stdout.trimEnd().split('\n')
@@ -87,7 +87,7 @@ describe('one wrong byte in the header', () => {
   })
 
   it('of a LoRA adapter leaves one that works, or fails the opening', async () => {
-    const flips = positions(times(40), 900, 890)
+    const flips = positions(scaleCount(40), 900, 890)
     const { stdout, stderr } = await flipped(adapter, flips, [base])
     expect(stderr).toBe('')
     const lines = stdout.trimEnd().split('\n')

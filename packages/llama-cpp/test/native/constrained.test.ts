@@ -1,7 +1,7 @@
 import type { GenerateRequest } from '@nano/core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { constrained } from '../../../../test/shared/constrained.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { testConstrainedReplies } from '../../../../test/shared/constrained-replies.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { held, refused } from '../../../chat/test/support/schemas.ts'
 import { openDevice } from '../../src/load/open-device.ts'
 import { openLlamaCpp } from '../../src/index.ts'
@@ -19,7 +19,7 @@ const random = await openLlamaCpp({
 })
 afterAll(() => Promise.all([tiny.close(), random.close()]))
 
-constrained({ tiny, random })
+testConstrainedReplies({ tiny, random })
 
 describe('a schema', () => {
   it('that cannot be kept is refused, with the place and what to do', async () => {

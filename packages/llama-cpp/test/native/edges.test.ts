@@ -1,7 +1,7 @@
 import type { Model } from '@nano/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { times } from '../../../../test/shared/effort.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { scaleCount } from '../../../../test/shared/long-run.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { smallModel, written } from './forged.ts'
 
@@ -131,7 +131,7 @@ describe('odd text', () => {
     let seed = 5
     const below = (limit: number) =>
       Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
-    const mixed = Array.from({ length: times(60) }, () =>
+    const mixed = Array.from({ length: scaleCount(60) }, () =>
       Array.from({ length: 1 + below(6) }, () => pieces[below(pieces.length)]).join(''),
     )
     for (const model of [tiny, random]) {

@@ -1,10 +1,10 @@
 import type { Model } from '@nano/core'
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inProcess } from '../../../../test/shared/in-process.ts'
+import { testInProcess } from '../../../../test/shared/in-process-adapter.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 
-inProcess((options) => openLlamaCpp({ model: 'tiny', ...options }))
+testInProcess((options) => openLlamaCpp({ model: 'tiny', ...options }))
 
 let model: Model
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { lora, shapes } from '@nano/forge'
 import { gguf } from '@nano/tiny'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { smallLora, smallModel, written } from './forged.ts'
 

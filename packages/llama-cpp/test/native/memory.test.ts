@@ -1,7 +1,7 @@
 import { shapes, successor, cycle, madeUpVocabulary, transformer } from '@nano/forge'
 import type { Model } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { written } from './forged.ts'
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { NanoError } from '@nano/core'
 import { beforeAll, expect, it } from 'vitest'
-import { long } from '../../../../test/shared/effort.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { loadState, openLlamaCpp, saveState } from '../../src/index.ts'
 import { smallLora, smallModel, written } from './forged.ts'
 
@@ -22,7 +22,7 @@ const asked = {
   maxTokens: 12,
   sampling: { temperature: 0 },
 } as const
-const rounds = long ? 24 : 1
+const rounds = isLongRun ? 24 : 1
 
 it(`after 120 mixed jobs with aborts at any moment, ${rounds === 1 ? 'once' : `${rounds} times over`}, replies are as before and no slot is lost`, async () => {
   for (let round = 0; round < rounds; round++) {

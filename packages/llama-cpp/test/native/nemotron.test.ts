@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { llama3Vocabulary, madeUpVocabulary, shapes, transformer } from '@nano/forge'
 import type { Message, Tool } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { sharedData } from '../../../../test/shared/data.ts'
-import { long } from '../../../../test/shared/effort.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { sharedData } from '../../../../test/shared/shared-data.ts'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { written } from './forged.ts'
 
@@ -93,7 +93,7 @@ describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
 })
 
 describe('the whole 4 B shape', () => {
-  const tooMuch = long ? undefined : 'only in the long form: 2.6 GB and half a minute'
+  const tooMuch = isLongRun ? undefined : 'only in the long form: 2.6 GB and half a minute'
   it.skipIf(tooMuch)(
     `decodes, and frees its slot within a second of an abort during a prefill${tooMuch ? ` [${tooMuch}]` : ''}`,
     { timeout: 600_000 },

@@ -12,7 +12,7 @@ import { formats } from '@nano/chat'
 import { NanoError } from '@nano/core'
 import { gguf } from '@nano/tiny'
 import { afterAll, describe, expect, it } from 'vitest'
-import { long } from '../../../../test/shared/effort.ts'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
 import { type LlamaCppOptions, openLlamaCpp } from '../../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nano-'))
@@ -189,7 +189,7 @@ describe('an open model', () => {
     expect(seen.at(-1)).toBe(1)
   })
 
-  const rounds = long ? 500 : 30
+  const rounds = isLongRun ? 500 : 30
   it(`gives its memory back: ${rounds} opens and closes leave less than half of what thirty took`, async () => {
     const once = async () => {
       const model = await openLlamaCpp({ model: gguf.F16, contextLength: 2_048, parallel: 8 })

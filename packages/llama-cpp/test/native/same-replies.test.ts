@@ -1,7 +1,7 @@
 import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
 import { describe, expect, it } from 'vitest'
-import { times } from '../../../../test/shared/effort.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { scaleCount } from '../../../../test/shared/long-run.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { written } from './forged.ts'
 
@@ -27,7 +27,7 @@ describe('prompt look-up', () => {
   ] as const
 
   it('changes no greedy reply of models with random weights, alone and in a batch', async () => {
-    for (let seed = 0; seed < times(4); seed++) {
+    for (let seed = 0; seed < scaleCount(4); seed++) {
       // A narrow distribution repeats itself, a wide one hardly does.
       const model = await written(
         folder,
@@ -70,7 +70,7 @@ describe('a batch of eight', () => {
   it.each(['Q4_0', 'Q8_0', 'F16'] as const)(
     'in %s gives each request what it gets alone',
     async (quantization) => {
-      for (let seed = 0; seed < times(1); seed++) {
+      for (let seed = 0; seed < scaleCount(1); seed++) {
         const model = await written(
           folder,
           'batch.gguf',

@@ -15,7 +15,7 @@ import type { Message } from '@nano/core'
 import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
 import { gguf } from '@nano/tiny'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import {
   loadState,
   type LoadStateOptions,

@@ -1,6 +1,6 @@
 import type { Sampling } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { times } from '../../../../test/shared/effort.ts'
+import { scaleCount } from '../../../../test/shared/long-run.ts'
 import { addTokenLoop, createLoopFeeds } from '../../src/index.ts'
 import { replyByLoop, replyByStep, toNumbers, toTensors } from '../support/reply.ts'
 import {
@@ -18,7 +18,7 @@ import { randomRows, tableDecoder } from '../support/table-decoder.ts'
 const writeModel = modelWriter()
 
 it('a loop chooses what the sampler does among equal logits and impossible tokens', async () => {
-  for (let seed = 0; seed < times(3); seed++) {
+  for (let seed = 0; seed < scaleCount(3); seed++) {
     const { original, rewritten } = await openPair(
       await writeModel(tableDecoder({ rows: randomRows(80, seed), idType: 'int32' })),
       addTokenLoop,

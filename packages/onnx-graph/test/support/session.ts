@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import '../../../../test/shared/half-precision-as-bits.ts'
 import { shapes } from '../../../forge/src/index.ts'
 import { onnxTransformer, writeOnnx } from '../../../forge/src/onnx/index.ts'

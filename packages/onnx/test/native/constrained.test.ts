@@ -2,8 +2,12 @@ import type { GenerateRequest } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 import { afterAll, describe, expect, it } from 'vitest'
-import { answer, constrained, tool } from '../../../../test/shared/constrained.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import {
+  answer,
+  testConstrainedReplies,
+  tool,
+} from '../../../../test/shared/constrained-replies.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openOnnx } from '../../src/index.ts'
 import { writeRandomModel } from './random-models.ts'
 
@@ -17,7 +21,7 @@ const random = await openOnnx({
 const llamaCpp = await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' })
 afterAll(() => Promise.all([tiny.close(), random.close(), llamaCpp.close()]))
 
-constrained({ tiny, random })
+testConstrainedReplies({ tiny, random })
 
 describe('a greedy reply is that of llama.cpp', () => {
   const schemas: readonly NonNullable<GenerateRequest['schema']>[] = [

@@ -1,13 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { shapes } from '@nano/forge'
 import { expect, it } from 'vitest'
-import { inProcess } from '../../../../test/shared/in-process.ts'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { testInProcess } from '../../../../test/shared/in-process-adapter.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openOnnx } from '../../src/index.ts'
 import { writeRandomModel } from './random-models.ts'
 
 const folder = temporaryFolder()
-inProcess((options) => openOnnx({ model: 'tiny', ...options }))
+testInProcess((options) => openOnnx({ model: 'tiny', ...options }))
 
 const greedy = { sampling: { temperature: 0 } } as const
 

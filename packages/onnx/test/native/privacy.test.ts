@@ -3,7 +3,7 @@ import { mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 
 const folder = temporaryFolder()
 /** Only the runtime for Linux reports what it runs. */

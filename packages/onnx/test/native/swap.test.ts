@@ -3,12 +3,12 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  outcome,
-  outcomes,
+  generateOutcome,
+  generateOutcomes,
   swapConversations,
   swapCount,
   swapKinds,
-} from '../../../../test/shared/swap.ts'
+} from '../../../../test/shared/swap-requests.ts'
 import { openOnnx } from '../../src/index.ts'
 import { openWithThreshold } from '../../src/open.ts'
 
@@ -33,14 +33,16 @@ describe.each<[opening: string, open: () => Promise<Model>]>([
 
   it.each(swapKinds)('$what', async ({ requests }) => {
     for (const request of requests)
-      expect(await outcome(model, request), JSON.stringify(request)).toEqual(
-        await outcome(llamaCpp, request),
+      expect(await generateOutcome(model, request), JSON.stringify(request)).toEqual(
+        await generateOutcome(llamaCpp, request),
       )
   })
 
   it('in conversations', async () => {
     for (const questions of swapConversations)
-      expect(await outcomes(model, questions)).toEqual(await outcomes(llamaCpp, questions))
+      expect(await generateOutcomes(model, questions)).toEqual(
+        await generateOutcomes(llamaCpp, questions),
+      )
   })
 
   it('and there are at least 112 of them', () => {

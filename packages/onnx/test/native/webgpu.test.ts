@@ -3,7 +3,7 @@ import type { Message } from '@nano/core'
 import { conformance } from '@nano/core/conformance'
 import { onnx } from '@nano/tiny'
 import { describe, expect, it, vi } from 'vitest'
-import { long } from '../../../../test/shared/effort.ts'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
 import { softwareVulkan } from '../../../../test/shared/software-vulkan.ts'
 import { openOnnx } from '../../src/index.ts'
 import { openModel } from '../../src/worker/open-model.ts'
@@ -93,7 +93,7 @@ describe.skipIf(missing)(
       },
     )
 
-    if (!missing && long)
+    if (!missing && isLongRun)
       void conformance(it, () => openOnnx({ model: 'tiny', device: 'webgpu', contextLength: 512 }))
     else it.skip('all laws of the contract hold [five minutes: npm run test:long]', () => {})
   },

@@ -4,7 +4,7 @@ import { Tokenizer } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formats, promptText } from '../../../chat/src/index.ts'
-import { readProblems } from '../../../../test/shared/scores.ts'
+import { readProblems } from '../../../../test/shared/problem-scores.ts'
 import { gguf, onnx } from '../../src/index.ts'
 import { openGguf } from './gguf-decoder.ts'
 

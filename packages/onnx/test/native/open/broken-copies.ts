@@ -4,7 +4,7 @@ import { NanoError } from '@nano/core'
 import { writeOnnx } from '@nano/forge/onnx'
 import { onnx } from '@nano/tiny'
 import { expect } from 'vitest'
-import { temporaryFolder } from '../../../../../test/shared/folder.ts'
+import { temporaryFolder } from '../../../../../test/shared/temporary-folder.ts'
 import { type OnnxOptions, openOnnx } from '../../../src/index.ts'
 
 /** Where the copies of a test file are. */

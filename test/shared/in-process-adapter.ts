@@ -13,7 +13,7 @@ const question = 'What is 4812 + 977?'
  * What an adapter owes that runs the embedded model in this process, beside the laws: its KV cache,
  * its slots, and where a context ends.
  */
-export function inProcess(open: (options?: Options) => Promise<Model>): void {
+export function testInProcess(open: (options?: Options) => Promise<Model>): void {
   let model: Model
   beforeAll(async () => {
     model = await open({ parallel: 4 })
@@ -108,7 +108,7 @@ export function inProcess(open: (options?: Options) => Promise<Model>): void {
       expect(texts.size).toBe(1)
     })
 
-    it('may wait in any number, on any number of models, and nothing is said of leaks', async () => {
+    it('may wait in any number, on any number of models, without a warning of leaks', async () => {
       const warnings: Error[] = []
       const listen = (warning: Error) => warnings.push(warning)
       process.on('warning', listen)

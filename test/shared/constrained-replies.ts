@@ -32,7 +32,7 @@ export const tool = (name: string) => ({
 /**
  * What an adapter owes that holds a reply to a schema or a call while it samples, beside the laws.
  */
-export function constrained({ tiny, random }: Models): void {
+export function testConstrainedReplies({ tiny, random }: Models): void {
   describe('a schema', () => {
     it.each(['on', 'off'] as const)(
       'holds with reasoning %s, whatever the model would say',

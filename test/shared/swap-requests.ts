@@ -47,6 +47,7 @@ const odd = [
   '</think>',
   '[TOOL_CALLS]',
 ]
+const filler = 'The list of numbers is long, and not needed here: 7, 12, 30. '
 const spoken = '日本語 🙂 naïve'
 
 type Asking = Omit<GenerateRequest, 'messages'> & {
@@ -90,7 +91,7 @@ const kinds: Readonly<Record<string, readonly Asking[]>> = {
     maxTokens: 120,
   })),
   'long prompts': spread(6, 8).map((content, index) => ({
-    messages: `${'The list of numbers is long, and not needed here: 7, 12, 30. '.repeat(4 + 5 * index)}${content}`,
+    messages: filler.repeat(4 + 5 * index) + content,
     reasoning: index % 2 ? 'on' : 'off',
     maxTokens: 60,
   })),
@@ -162,28 +163,28 @@ export const swapCount = [
   ...swapConversations,
 ].reduce((sum, { length }) => sum + length, 0)
 
-/** What identical means: not timings, not cached input. */
-export async function outcome(model: Model, input: GenerateInput): Promise<object> {
-  return told(await model.generate(input))
+/** What runtimes must agree on: neither timings nor cached input. */
+export async function generateOutcome(model: Model, input: GenerateInput): Promise<object> {
+  return toOutcome(await model.generate(input))
 }
 
-/** All turns of a conversation, where each continues the model's own replies. */
-export async function outcomes(
+/** The outcomes of all turns of a conversation, each after the model's own replies. */
+export async function generateOutcomes(
   model: Model,
   questions: readonly string[],
 ): Promise<readonly object[]> {
   let messages: readonly Message[] = []
-  const said: object[] = []
+  const outcomes: object[] = []
   for (const question of questions) {
     messages = [...messages, user(question)]
     const result = await model.generate({ messages, reasoning: 'on', sampling: { temperature: 0 } })
-    said.push(told(result))
+    outcomes.push(toOutcome(result))
     messages = [...messages, result.message]
   }
-  return said
+  return outcomes
 }
 
-function told({
+function toOutcome({
   reasoning,
   text,
   toolCalls,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** A folder that goes when the tests of this file are done. */
+/** Makes a folder that is removed after the tests of this file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'nano-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

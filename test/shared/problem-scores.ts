@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import type { GenerateRequest, Message, Model, Tool } from '@nano/core'
+import type { Message, Model, Tool } from '@nano/core'
+import { isLongRun } from './long-run.ts'
 
 /** A question or a conversation, and the one right answer or call. */
 export interface Problem {
@@ -24,11 +25,16 @@ export function readProblems(path: string): readonly Problem[] {
     .map((line) => JSON.parse(line) as Problem)
 }
 
+/** Every problem in the long tests, and a quarter of each kind in the others. */
+export function sampleProblems(problems: readonly Problem[]): readonly Problem[] {
+  return isLongRun ? problems : problems.filter((_, index) => index % 4 === 0)
+}
+
 /**
- * How many of each kind are answered exactly, greedily. All are asked at once; the model serves as
- * many as it can.
+ * Counts the exact answers of each kind, at temperature 0. Sends all problems at once; the model
+ * serves as many as it can.
  */
-export async function score(
+export async function scoreProblems(
   model: Model,
   problems: readonly Problem[],
   reasoning: 'on' | 'off',
@@ -36,9 +42,9 @@ export async function score(
   const scores = new Map<string, Score>()
   await Promise.all(
     problems.map(async (problem) => {
-      const right = await isRight(model, problem, reasoning)
-      const so = scores.get(problem.kind) ?? { right: 0, of: 0 }
-      scores.set(problem.kind, { right: so.right + (right ? 1 : 0), of: so.of + 1 })
+      const isCorrect = await isRight(model, problem, reasoning)
+      const { right, of } = scores.get(problem.kind) ?? { right: 0, of: 0 }
+      scores.set(problem.kind, { right: right + (isCorrect ? 1 : 0), of: of + 1 })
     }),
   )
   return scores
@@ -49,9 +55,8 @@ async function isRight(
   { question = '', messages, tools, answer, call }: Problem,
   reasoning: 'on' | 'off',
 ): Promise<boolean> {
-  const asked: GenerateRequest['messages'] = messages ?? [{ role: 'user', content: question }]
   const { text, toolCalls } = await model.generate({
-    messages: asked,
+    messages: messages ?? question,
     reasoning,
     maxTokens: 600,
     sampling: { temperature: 0 },
@@ -65,7 +70,7 @@ async function isRight(
   )
 }
 
-export function total(scores: ReadonlyMap<string, Score>): Score {
+export function addScores(scores: ReadonlyMap<string, Score>): Score {
   return [...scores.values()].reduce(
     (sum, { right, of }) => ({ right: sum.right + right, of: sum.of + of }),
     { right: 0, of: 0 },
@@ -76,11 +81,11 @@ export function total(scores: ReadonlyMap<string, Score>): Score {
  * The 95 % Wilson interval of a share, in [0, 1].
  * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
  */
-export function interval({ right, of }: Score): readonly [low: number, high: number] {
+export function wilsonInterval({ right, of }: Score): readonly [low: number, high: number] {
   const z = 1.96
   const share = right / of
-  const centre = share + z ** 2 / (2 * of)
+  const center = share + z ** 2 / (2 * of)
   const spread = z * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
   const scale = 1 + z ** 2 / of
-  return [(centre - spread) / scale, (centre + spread) / scale]
+  return [(center - spread) / scale, (center + spread) / scale]
 }
