@@ -1,15 +1,40 @@
 import { defineConfig } from 'vitest/config'
 import { ClosingLines } from './test/reporter.ts'
 
+/** Tests of plain functions, which leave nothing behind in the process that runs them. */
+const pureTests = [
+  'packages/{core,chat}/test/**/*.test.ts',
+  'packages/forge/test/!(native)/**/*.test.ts',
+]
+
 export default defineConfig(({ mode }) => ({
   resolve: { conditions: ['@nano/source'] },
   ssr: { resolve: { conditions: ['@nano/source'] } },
   test: {
-    include: ['test/*.test.ts', 'packages/*/test/**/*.test.ts', 'examples/adapter/test/*.test.ts'],
-    globalSetup: ['test/shared/llama-server.ts'],
+    reporters: ['default', new ClosingLines()],
+    // On two cores, vitest's own choice is one worker.
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'pure', include: pureTests, isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: [
+            'test/*.test.ts',
+            'packages/*/test/**/*.test.ts',
+            'examples/adapter/test/*.test.ts',
+          ],
+          exclude: ['**/node_modules/**', ...pureTests],
+          globalSetup: ['test/shared/llama-server.ts'],
+        },
+      },
+    ],
     setupFiles: ['test/shared/property-seed.ts'],
     env: { NANO_LONG: mode === 'long' ? '1' : '' },
-    reporters: ['default', new ClosingLines()],
     testTimeout: mode === 'long' ? 1_800_000 : 60_000,
   },
 }))
