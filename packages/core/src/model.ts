@@ -7,7 +7,7 @@ import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver/dri
 import { stopwatch } from './driver/stopwatch.ts'
 import { NanoError } from './error.ts'
 import type { Part } from './part.ts'
-import type { GenerateInput, ToolInput } from './request.ts'
+import { type GenerateInput, parseRequest, type ToolInput } from './request.ts'
 import { collect, type GenerateResult, type InferCall } from './result.ts'
 import type { InferOutput, JsonSchema, StandardSchema } from './standard-schema.ts'
 import { joinSignals } from './platform/join-signals.ts'
@@ -15,6 +15,7 @@ import {
   parseCallInput,
   parseResult,
   parseTypedRequest,
+  type RequestSchemas,
   type TypedRequest,
 } from './typed-request.ts'
 
@@ -67,7 +68,7 @@ export class Model implements AsyncDisposable {
    */
   stream<Schema extends JsonSchema | StandardSchema, const Tools extends readonly ToolInput[]>(
     input: GenerateInput<Schema, Tools>,
-    options: CallOptions = {},
+    options?: CallOptions,
   ): AsyncGenerator<Part, void, void> {
     return this.#stream(() => this.#parse(input), options)
   }
@@ -83,11 +84,11 @@ export class Model implements AsyncDisposable {
     const Tools extends readonly ToolInput[],
   >(
     input: GenerateInput<Schema, Tools>,
-    options: CallOptions = {},
+    options?: CallOptions,
   ): Promise<GenerateResult<InferOutput<Schema>, InferCall<Tools>>> {
     const typed = this.#parse(input)
     const result = await collect(this.#stream(() => typed, options))
-    const parsed: unknown = await parseResult(typed, result, this.name)
+    const parsed: unknown = typed.parameters ? await parseResult(typed, result, this.name) : result
     // The schemas of `input`, from which the types are inferred, have just parsed it.
     return parsed as GenerateResult<InferOutput<Schema>, InferCall<Tools>>
   }
@@ -142,11 +143,12 @@ export class Model implements AsyncDisposable {
 
   async *#stream(
     parse: () => TypedRequest,
-    options: CallOptions,
+    options: CallOptions | undefined,
   ): AsyncGenerator<Part, void, void> {
     const addTimings = stopwatch()
     const typed = parse()
-    const { signal: callerSignal, onPrefill } = checkCallOptions(options)
+    const { signal: callerSignal, onPrefill } =
+      options === undefined ? {} : checkCallOptions(options)
     callerSignal?.throwIfAborted()
 
     // Closing ends open streams the way an abort does. Each call has a signal of its own, so that
@@ -215,8 +217,12 @@ export class Model implements AsyncDisposable {
 
   #parse(input: unknown): TypedRequest {
     this.#assertOpen()
-    return parseTypedRequest(input)
+    return bringsSchemas(input) ? parseTypedRequest(input) : { request: parseRequest(input) }
   }
+}
+
+function bringsSchemas(input: unknown): input is RequestSchemas {
+  return typeof input === 'object' && input !== null && ('schema' in input || 'tools' in input)
 }
 
 type OptionalMethod = 'tokenize' | 'detokenize' | 'countTokens' | 'render'

@@ -8,18 +8,23 @@ import { isStandardSchema, parseOutput, toJsonSchema } from './standard-schema.t
 /** A request as drivers receive it, and the schemas as the caller wrote them. */
 export interface TypedRequest {
   readonly request: GenerateRequest
-  readonly schema: unknown
+  readonly schema?: unknown
   /** The parameters of each tool that has a library's schema, by its name. */
-  readonly parameters: ReadonlyMap<string, unknown>
+  readonly parameters?: ReadonlyMap<string, unknown>
+}
+
+/** The fields of a request that may hold a library's schemas. */
+export interface RequestSchemas {
+  readonly schema?: unknown
+  readonly tools?: unknown
 }
 
 /**
  * Checks what a caller wrote, and puts JSON Schemas in place of a library's schemas.
  * Throws `invalid-request` that names each fault by its path.
  */
-export function parseTypedRequest(input: unknown): TypedRequest {
-  if (typeof input !== 'object' || input === null) return { ...plain, request: parseRequest(input) }
-  const { schema, tools } = input as { readonly schema?: unknown; readonly tools?: unknown }
+export function parseTypedRequest(input: RequestSchemas): TypedRequest {
+  const { schema, tools } = input
   const parameters = new Map<string, unknown>()
   const plainTools = Array.isArray(tools)
     ? tools.map((tool: unknown, index) => {
@@ -38,15 +43,13 @@ export function parseTypedRequest(input: unknown): TypedRequest {
   return { request, schema, parameters }
 }
 
-const plain = { schema: undefined, parameters: new Map<string, unknown>() }
-
 /** The input of a call as the tool's schema parses it. Throws `bad-output` for one it refuses. */
 export function parseCallInput(
   { parameters }: TypedRequest,
   { name, input }: ToolCall,
   driver: string,
 ): Promise<unknown> {
-  return parseOutput(parameters.get(name), input, `${driver}: the input of a call of ${name}`)
+  return parseOutput(parameters?.get(name), input, `${driver}: the input of a call of ${name}`)
 }
 
 /** The result with `object` and the inputs of its calls parsed. Throws `bad-output`. */

@@ -10,8 +10,10 @@ import { rewriteRequest } from './forward.ts'
  * driver, so that no middleware can smuggle anything past it.
  */
 export function withCapabilityCheck(driver: Driver): Driver {
+  const rewrite = (request: GenerateRequest) => checkRequest(driver, request)
   const checked = rewriteRequest(driver, '', {
-    rewrite: (request) => checkRequest(driver, request),
+    rewrite,
+    stream: (request, call) => driver.stream(rewrite(request), call),
   })
   return { ...checked, name: driver.name }
 }

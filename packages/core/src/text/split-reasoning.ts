@@ -1,5 +1,5 @@
 import type { Part } from '../part.ts'
-import { codeSpans } from './code-spans.ts'
+import { type CodeSpans, codeSpans } from './code-spans.ts'
 import type { TextMachine } from './machine.ts'
 import { heldBack } from './marker.ts'
 
@@ -52,7 +52,9 @@ export function splitReasoning({
   let afterMarker = false
   /** Some reasoning was emitted, in this thought or an earlier one. */
   let thought = startsOpen === 'begun'
-  const code = codeSpans()
+  let code: CodeSpans | undefined
+  /** Answer text that `code` has not read: most answers hold no marker, and need no look at code. */
+  let unread = ''
   /**
    * What the push in hand releases. A list: a generator for each token would cost more than all the
    * rest.
@@ -61,13 +63,20 @@ export function splitReasoning({
 
   function emit(type: 'reasoning' | 'text', text: string): void {
     if (!text) return
-    if (type === 'text') code.read(text)
+    if (type === 'text') unread += text
     else {
       if (fresh && thought) ready.push({ type, text: '\n\n' })
       fresh = false
       thought = true
     }
     ready.push({ type, text })
+  }
+
+  function isInsideCode(): boolean {
+    code ??= codeSpans()
+    code.read(unread)
+    unread = ''
+    return code.inside
   }
 
   function released(): readonly Part[] {
@@ -134,7 +143,7 @@ export function splitReasoning({
       }
       emit('text', pending.slice(0, at))
       pending = pending.slice(at + marker.length)
-      if (code.inside) emit('text', marker)
+      if (isInsideCode()) emit('text', marker)
       else if (marker === open) {
         phase = 'thought'
         fresh = true

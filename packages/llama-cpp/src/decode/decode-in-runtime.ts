@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Sampling } from '@nano/core'
-import { type CompleteSampling, completeSampling, samplingSettings } from '@nano/core/driver'
+import { type CompleteSampling, completeSampling } from '@nano/core/driver'
 import type { Token } from '../runtime.ts'
 import type { Decoding, DecodeOptions, Redirect } from './decoding.ts'
 
@@ -31,9 +31,11 @@ export async function* decodeInRuntime({
   }
 }
 
+const neutralSampling = completeSampling({})
+
 /** Whether a token depends on nothing but the tokens before it: greedy, without penalties. */
 export function isPredictable(sampling: Sampling): boolean {
-  return sampling.temperature === 0 && !hasPenalty(completeSampling(sampling))
+  return sampling.temperature === 0 && !hasPenalty({ ...neutralSampling, ...sampling })
 }
 
 /**
@@ -42,7 +44,7 @@ export function isPredictable(sampling: Sampling): boolean {
  * same for two calls in one second.
  */
 function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]): object {
-  const complete = completeSampling(sampling)
+  const complete = { ...neutralSampling, ...sampling }
   const { temperature, topP, topK, minP, seed = randomInt(2 ** 32) } = complete
   return {
     temperature,
@@ -63,7 +65,7 @@ function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]):
 
 function hasPenalty(sampling: CompleteSampling): boolean {
   return (['repetitionPenalty', 'presencePenalty', 'frequencyPenalty'] as const).some(
-    (name) => sampling[name] !== samplingSettings[name].neutral,
+    (name) => sampling[name] !== neutralSampling[name],
   )
 }
 
