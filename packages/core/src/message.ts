@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 /** Kinds of content parts that other clients write, which an error may name. */
 const otherParts = [
@@ -30,13 +30,15 @@ export interface TextPart {
 }
 
 /** The text of a message: a string, or a list of text parts, which are joined. */
-const Content = z.preprocess(joinTextParts, z.string()) as unknown as z.ZodType<
+const Content = z.pipe(z.transform(joinTextParts), z.string()) as unknown as z.ZodMiniType<
   string,
   string | readonly TextPart[]
 >
 
+export const nonEmptyString = z.string().check(z.minLength(1))
+
 /** A call as plain JSON: `id` links it to the `tool` message with its result. */
-const Call = z.strictObject({ id: z.string().min(1), name: z.string().min(1), input: z.json() })
+const Call = z.strictObject({ id: nonEmptyString, name: nonEmptyString, input: z.json() })
 
 /** The schema of a message. */
 export const messageSchema = z.discriminatedUnion('role', [
@@ -46,12 +48,12 @@ export const messageSchema = z.discriminatedUnion('role', [
     role: z.literal('assistant'),
     content: Content,
     /** The thought before the answer. */
-    reasoning: z.string().optional(),
-    toolCalls: z.array(Call).readonly().optional(),
+    reasoning: z.optional(z.string()),
+    toolCalls: z.optional(z.readonly(z.array(Call))),
     /** Marks the last message as a reply to continue, instead of one to answer. */
-    continue: z.literal(true).optional(),
+    continue: z.optional(z.literal(true)),
   }),
-  z.strictObject({ role: z.literal('tool'), toolCallId: z.string().min(1), output: z.json() }),
+  z.strictObject({ role: z.literal('tool'), toolCallId: nonEmptyString, output: z.json() }),
 ])
 
 /** One message of a conversation. */
@@ -89,11 +91,11 @@ export function continuedText(messages: readonly Message[]): string {
   return last?.role === 'assistant' && last.continue ? last.content : ''
 }
 
-function joinTextParts(content: unknown, context: z.RefinementCtx): unknown {
+function joinTextParts(content: unknown, { issues }: z.core.ParsePayload): unknown {
   if (!Array.isArray(content)) return content
   const texts = content.map((part: unknown, index) => {
     if (isTextPart(part)) return part.text
-    context.addIssue({ code: 'custom', message: describeOtherPart(part), path: [index] })
+    issues.push({ code: 'custom', message: describeOtherPart(part), path: [index], input: part })
     return ''
   })
   return texts.join('')

@@ -1,66 +1,77 @@
-import * as z from 'zod'
-import { NanoError } from './error.ts'
-import { findConversationFault, type MessageInput, messageSchema } from './message.ts'
+import * as z from 'zod/mini'
+import {
+  findConversationFault,
+  type MessageInput,
+  messageSchema,
+  nonEmptyString,
+} from './message.ts'
+import { parseInput } from './parse-input.ts'
 import { samplingSchema } from './sampling.ts'
 import type { JsonSchema, StandardSchema } from './standard-schema.ts'
 
+const positiveInteger = z.int().check(z.positive())
+
 const toolSchema = z.strictObject({
   /** The name that the model calls; unique in a request. */
-  name: z.string().min(1),
+  name: nonEmptyString,
   /** What the tool does, in words for the model. */
-  description: z.string().optional(),
+  description: z.optional(z.string()),
   /** JSON Schema of the input. */
   parameters: z.record(z.string(), z.json()),
 })
 
 const fields = z.strictObject({
   /** A conversation, oldest message first; a plain string stands for one user message. */
-  messages: z.preprocess(
-    (messages) => (typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages),
-    z.array(messageSchema).min(1).readonly(),
+  messages: z.pipe(
+    z.transform((messages: unknown) =>
+      typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages,
+    ),
+    z.readonly(z.array(messageSchema).check(z.minLength(1))),
   ),
   /**
    * `off` asks for no reasoning at all, not for hidden reasoning. Absent means on where the model
    * can reason.
    */
-  reasoning: z.enum(['on', 'off']).optional(),
+  reasoning: z.optional(z.enum(['on', 'off'])),
   /**
    * Most reasoning tokens, 1 or more, the opening marker included. The thought is then closed and
    * the answer begins. For no thought at all, turn reasoning off.
    */
-  reasoningBudget: z.int().positive().optional(),
+  reasoningBudget: z.optional(positiveInteger),
   /** A setting left out follows the advice of the model's makers, else it is neutral. */
-  sampling: samplingSchema.readonly().optional(),
+  sampling: z.optional(z.readonly(samplingSchema)),
   /** Most output tokens, 1 or more, reasoning included. */
-  maxTokens: z.int().positive().optional(),
+  maxTokens: z.optional(positiveInteger),
   /**
    * Ends the answer before the first of these strings, which is never shown. At most 16, none
    * empty. They are not matched against reasoning.
    */
-  stop: z.array(z.string().min(1)).max(16).readonly().optional(),
+  stop: z.optional(z.readonly(z.array(nonEmptyString).check(z.maxLength(16)))),
   /** Alternatives to report beside each sampled token, 0 to 20; 0 reports the sampled one alone. */
-  logprobs: z.int().min(0).max(20).optional(),
+  logprobs: z.optional(z.int().check(z.minimum(0), z.maximum(20))),
   /** What the model may call. */
-  tools: z.array(toolSchema.readonly()).readonly().optional(),
+  tools: z.optional(z.readonly(z.array(z.readonly(toolSchema)))),
   /**
    * `auto` leaves it to the model, `none` offers no tool, `required` demands a call, a name demands
    * a call of that tool.
    */
-  toolChoice: z
-    .union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: z.string().min(1) })])
-    .optional(),
+  toolChoice: z.optional(
+    z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: nonEmptyString })]),
+  ),
   /** JSON Schema that the answer, as JSON, satisfies. */
-  schema: z.record(z.string(), z.json()).optional(),
+  schema: z.optional(z.record(z.string(), z.json())),
   /** Name of a LoRA adapter that the model was opened with; absent, the model as it is. */
-  lora: z.string().min(1).optional(),
+  lora: z.optional(nonEmptyString),
 })
 
 /** The schema of a request; `GenerateRequest` is inferred from it. */
-export const requestSchema = fields.superRefine(({ messages }, context) => {
-  const fault = findConversationFault(messages)
-  if (fault) context.addIssue({ code: 'custom', ...fault })
-})
-const presetSchema = fields.omit({ messages: true })
+export const requestSchema = fields.check(
+  z.superRefine(({ messages }, context) => {
+    const fault = findConversationFault(messages)
+    if (fault) context.addIssue({ code: 'custom', ...fault })
+  }),
+)
+const presetSchema = z.omit(fields, { messages: true })
 
 /** A function of the app that the model may call. */
 export type Tool = Readonly<z.output<typeof toolSchema>>
@@ -95,13 +106,8 @@ export interface RequestInput<Schema, Tools> extends RequestFields {
 
 /** Checks a request at the edge. Throws `invalid-request` that names each fault by its path. */
 export function parseRequest(input: unknown): GenerateRequest {
-  const parsed = requestSchema.safeParse(typeof input === 'string' ? { messages: input } : input)
-  if (parsed.success) return dropUndefined(parsed.data)
-  throw new NanoError(
-    'invalid-request',
-    `the request is invalid:\n${z.prettifyError(parsed.error)}`,
-    { cause: parsed.error },
-  )
+  const request = typeof input === 'string' ? { messages: input } : input
+  return dropUndefined(parseInput('the request is invalid', requestSchema, request))
 }
 
 /** The settings of a request, without its messages. */
@@ -109,13 +115,7 @@ export type Preset = Partial<Omit<GenerateRequest, 'messages'>>
 
 /** Checks a preset. Throws `invalid-request` that names each fault by its path. */
 export function parsePreset(preset: Preset): Preset {
-  const parsed = presetSchema.safeParse(preset)
-  if (parsed.success) return dropUndefined(parsed.data)
-  throw new NanoError(
-    'invalid-request',
-    `the defaults are invalid:\n${z.prettifyError(parsed.error)}`,
-    { cause: parsed.error },
-  )
+  return dropUndefined(parseInput('the defaults are invalid', presetSchema, preset))
 }
 
 /** Drops entries that are there and undefined, which would override a default. */

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 /**
  * The schema of sampling settings. A driver applies penalties first, then top-k, top-p and min-p,
@@ -6,24 +6,24 @@ import * as z from 'zod'
  */
 export const samplingSchema = z.strictObject({
   /** In [0, 2]. 0 is greedy decoding: always the most probable token. */
-  temperature: z.number().min(0).max(2).optional(),
+  temperature: z.optional(z.number().check(z.minimum(0), z.maximum(2))),
   /** Probability mass that is kept, in (0, 1]. */
-  topP: z.number().gt(0).max(1).optional(),
+  topP: z.optional(z.number().check(z.gt(0), z.maximum(1))),
   /** How many of the most probable tokens are kept, 1 or more. */
-  topK: z.int().positive().optional(),
+  topK: z.optional(z.int().check(z.positive())),
   /** Drops tokens less probable than this share of the best token's probability, in [0, 1]. */
-  minP: z.number().min(0).max(1).optional(),
+  minP: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
   /**
    * Divides the positive logits of tokens already sampled in this reply, and multiplies the
    * negative ones; more than 0.
    */
-  repetitionPenalty: z.number().positive().optional(),
+  repetitionPenalty: z.optional(z.number().check(z.positive())),
   /** Subtracted once from the logit of each token already sampled in this reply, in [-2, 2]. */
-  presencePenalty: z.number().min(-2).max(2).optional(),
+  presencePenalty: z.optional(z.number().check(z.minimum(-2), z.maximum(2))),
   /** Subtracted from a token's logit for each time this reply has sampled it, in [-2, 2]. */
-  frequencyPenalty: z.number().min(-2).max(2).optional(),
+  frequencyPenalty: z.optional(z.number().check(z.minimum(-2), z.maximum(2))),
   /** The same seed and request give the same reply on the same device; in [0, 2^32 - 1]. */
-  seed: z.int().min(0).max(0xffff_ffff).optional(),
+  seed: z.optional(z.int().check(z.minimum(0), z.maximum(0xffff_ffff))),
 })
 
 /** How the next token is chosen. */
