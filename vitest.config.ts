@@ -25,6 +25,7 @@ export default defineConfig(({ mode }) => ({
           name: 'whole',
           include: [
             'test/*.test.ts',
+            ...(mode === 'long' ? ['test/consumers/*.test.ts'] : []),
             'packages/*/test/**/*.test.ts',
             'examples/adapter/test/*.test.ts',
           ],

@@ -1,18 +1,12 @@
-import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { gguf } from '@nano/tiny'
 import { build } from 'esbuild'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type LlamaServer, startLlamaServer } from '../scripts/llama-server/start.ts'
+import { launchChromium, noChromium } from './shared/chromium.ts'
 import type {} from './shared/llama-server.ts'
 
-const executablePath = [
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  process.env.CHROMIUM ?? '',
-].find((path) => path && existsSync(path))
-const missing = executablePath ? undefined : 'no Chromium at /usr/bin or in the variable CHROMIUM'
 const llama = inject('llamaServer')
 if ('fault' in llama) throw new Error(llama.fault)
 const noServer = 'missing' in llama ? llama.missing.split('\n')[0] : undefined
@@ -56,19 +50,10 @@ interface Report {
   readonly text: string
 }
 
-describe.skipIf(missing)(`in a real browser${missing ? ` [${missing}]` : ''}`, () => {
+describe.skipIf(noChromium)(`in a real browser${noChromium ? ` [${noChromium}]` : ''}`, () => {
   let browser: Browser
   beforeAll(async () => {
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ]
-    browser = await chromium.launch({ ...(executablePath && { executablePath }), args })
+    browser = await launchChromium()
   })
   afterAll(() => browser?.close())
 

@@ -1,32 +1,16 @@
-import { execFile } from 'node:child_process'
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, posix, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { installConsumer, run } from './shared/consumer.ts'
 import { findNode } from './shared/find-node.ts'
-
-const run = promisify(execFile)
-const folder = mkdtempSync(join(tmpdir(), 'nano-packed-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+import { packTarballs } from './shared/tarballs.ts'
+import { temporaryFolder } from './shared/temporary-folder.ts'
 
 const packages = readdirSync('packages')
-const tarball = (name: string) => {
-  const file =
-    readdirSync(folder).find((file) => file.startsWith(`nano-${name}-`) && file.endsWith('.tgz')) ??
-    expect.fail(`${name} was not packed`)
-  return join(folder, file)
-}
+let tarballs: ReadonlyMap<string, string>
+const tarball = (name: string) => tarballs.get(name) ?? expect.fail(`${name} was not packed`)
 
 const isScript = (path: string) => path.endsWith('.js')
 
@@ -36,8 +20,7 @@ const isScript = (path: string) => path.endsWith('.js')
 const nodes = await Promise.all(['22', '24', '26'].map(findNode))
 
 beforeAll(async () => {
-  const pack = ['pack', '--pack-destination', folder]
-  await run('npx', ['-y', 'pnpm@12.21.0', '-r', '--filter', './packages/*', ...pack])
+  tarballs = await packTarballs()
 }, 120_000)
 
 describe.each(packages)('the tarball of %s', (name) => {
@@ -77,68 +60,40 @@ describe.each(packages)('the tarball of %s', (name) => {
 })
 
 describe('an empty project', () => {
-  const project = join(folder, 'project')
-  beforeAll(async () => {
-    mkdirSync(project)
-    const dependencies = Object.fromEntries(
-      packages.map((name) => [`@nano/${name}`, `file:${tarball(name)}`]),
-    )
-    writeFileSync(
-      join(project, 'package.json'),
-      JSON.stringify({
-        type: 'module',
-        private: true,
-        dependencies,
-        overrides: { 'node-llama-cpp': 'npm:empty-npm-package@1.0.0' },
-      }),
-    )
-    await run(
-      'npm',
-      [
-        'install',
-        '--no-audit',
-        '--no-fund',
-        '--legacy-peer-deps',
-        '--omit=optional',
-        '--ignore-scripts',
-      ],
-      { cwd: project },
-    )
-    // The runtime itself is not ours to test as a download: 100 MB of it.
-    rmSync(join(project, 'node_modules', 'node-llama-cpp'), { recursive: true, force: true })
-    symlinkSync(
-      resolve('node_modules/node-llama-cpp'),
-      join(project, 'node_modules', 'node-llama-cpp'),
-    )
-    writeFileSync(join(project, 'program.ts'), program)
-    writeFileSync(
-      join(project, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: {
-          strict: true,
-          module: 'NodeNext',
-          target: 'ES2022',
-          lib: ['ES2023', 'DOM'],
-          types: [],
-          noEmit: true,
-          exactOptionalPropertyTypes: true,
+  const project = temporaryFolder()
+  beforeAll(
+    () =>
+      installConsumer({
+        folder: project,
+        packages,
+        files: {
+          'program.ts': program,
+          'tsconfig.json': JSON.stringify({
+            compilerOptions: {
+              strict: true,
+              module: 'NodeNext',
+              target: 'ES2022',
+              lib: ['ES2022', 'DOM'],
+              types: [],
+              skipLibCheck: false,
+              noEmit: true,
+              exactOptionalPropertyTypes: true,
+            },
+            files: ['program.ts'],
+          }),
         },
-        files: ['program.ts'],
       }),
-    )
-  }, 120_000)
+    120_000,
+  )
 
   it('type-checks against them, strictly', async () => {
-    const { stdout } = await run(resolve('node_modules/.bin/tsc'), ['-p', '.'], {
-      cwd: project,
-    }).catch((error: { stdout: string }) => error)
-    expect(stdout).toBe('')
+    expect(await run(resolve('node_modules/.bin/tsc'), ['-p', '.'], { cwd: project })).toBe('')
   })
   for (const { line, path, missing } of nodes) {
     it.skipIf(missing)(
       `runs with them on Node ${line}, and has the nanolm command${missing ? ` [${missing}]` : ''}`,
       async () => {
-        const print = async (...args: string[]) => (await run(path, args, { cwd: project })).stdout
+        const print = (...args: string[]) => run(path, args, { cwd: project })
         expect(await print('--version')).toMatch(new RegExp(`^v${line}\\.`))
         expect(await print('program.ts')).toBe('42 ok true\n')
         expect(

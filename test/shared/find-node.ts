@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-
-const run = promisify(execFile)
+import { npmTool } from './npm-tool.ts'
 
 export interface FoundNode {
   /** The major version, such as `22`. */
@@ -14,10 +11,8 @@ export interface FoundNode {
 /** The Node that runs here where it is of that line, else one from npm. */
 export async function findNode(line: string): Promise<FoundNode> {
   if (process.versions.node.startsWith(`${line}.`)) return { line, path: process.execPath }
-  try {
-    const { stdout } = await run('npx', ['-y', `node@${line}`, '-p', 'process.execPath'])
-    return { line, path: stdout.trim() }
-  } catch {
-    return { line, path: '', missing: `npm has no Node ${line} here` }
-  }
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  const name = `node-${platform}-${process.arch}`
+  const program = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node'
+  return { line, ...(await npmTool({ name, version: line, program: `${name}/${program}` })) }
 }

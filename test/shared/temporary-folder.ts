@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
@@ -6,6 +7,6 @@ import { afterAll } from 'vitest'
 /** Makes a folder that is removed after the tests of this file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'nano-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => rm(folder, { recursive: true, force: true }), 60_000)
   return folder
 }

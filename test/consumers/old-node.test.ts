@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LlamaServer } from '../../scripts/llama-server/start.ts'
+import { installConsumer, run } from '../shared/consumer.ts'
+import { findNode } from '../shared/find-node.ts'
+import { temporaryFolder } from '../shared/temporary-folder.ts'
+import { askServer, printing, serverAnswers } from './programs.ts'
+import { noServer, serveEmbeddedModel } from './served-model.ts'
+
+const nodes = await Promise.all(['18', '20'].map(findNode))
+const folder = temporaryFolder()
+
+beforeAll(
+  () =>
+    installConsumer({
+      folder,
+      packages: ['http', 'llama-cpp', 'onnx', 'tiny'],
+      files: {
+        'ask-server.js': askServer,
+        'remote.js': printing('askServer(process.argv[2])', 'ask-server.js'),
+        'bare-remote.js': bareRemote,
+        'local.js': local,
+      },
+    }),
+  300_000,
+)
+
+/** Node 18 has little of what is newer than 2022. This takes the rest away. */
+const bareRemote = `
+delete AbortSignal.any
+const { askServer } = await import('./ask-server.js')
+console.log(JSON.stringify(await askServer(process.argv[2])))
+`
+const local = `
+import { openLlamaCpp } from '@nano/llama-cpp'
+import { openOnnx } from '@nano/onnx'
+
+const faults = []
+for (const open of [openLlamaCpp, openOnnx])
+  await open({ model: 'tiny' }).catch(({ name, code, message }) => faults.push([name, code, message]))
+console.log(JSON.stringify(faults))
+`
+
+describe.each(nodes)('on Node $line', ({ line, path, missing }) => {
+  describe.skipIf(missing)(missing ? `[${missing}]` : 'from npm', () => {
+    it('the local adapters load, and their first call says which Node they need', async () => {
+      const faults = JSON.parse(await run(path, ['local.js'], { cwd: folder }))
+      expect(faults).toEqual(
+        ['llama-cpp', 'onnx'].map((adapter) => [
+          'NanoError',
+          'unsupported',
+          expect.stringMatching(`^${adapter} needs Node 22.19 or newer, and this is Node ${line}.`),
+        ]),
+      )
+    })
+
+    describe.skipIf(noServer)(noServer ? `[${noServer}]` : 'in front of llama-server', () => {
+      let server: LlamaServer
+      beforeAll(async () => {
+        server = await serveEmbeddedModel()
+      })
+      afterAll(() => server?.close())
+
+      it('core and http serve a model', async () => {
+        const printed = await run(path, ['remote.js', server.url], { cwd: folder })
+        expect(JSON.parse(printed)).toEqual(serverAnswers)
+      })
+      if (line !== '18') return
+      it('core and http do without AbortSignal.any', async () => {
+        const printed = await run(path, ['bare-remote.js', server.url], { cwd: folder })
+        expect(JSON.parse(printed)).toEqual(serverAnswers)
+      })
+    })
+  })
+})

@@ -1,0 +1,101 @@
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LlamaServer } from '../../scripts/llama-server/start.ts'
+import { launchChromium, noChromium } from '../shared/chromium.ts'
+import { installConsumer, run } from '../shared/consumer.ts'
+import { temporaryFolder } from '../shared/temporary-folder.ts'
+import { npmTool } from '../shared/npm-tool.ts'
+import { askLocally, askServer, localAnswers, printing, serverAnswers } from './programs.ts'
+import { noServer, serveEmbeddedModel } from './served-model.ts'
+
+const vite = await npmTool({ name: 'vite', version: '8.4.0', program: 'vite/bin/vite.js' })
+
+describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]` : ''}`, () => {
+  const folder = temporaryFolder()
+  const build = (...args: readonly string[]) =>
+    run(process.execPath, [vite.path, 'build', ...args], { cwd: folder })
+
+  beforeAll(
+    () =>
+      installConsumer({
+        folder,
+        packages: ['http', 'llama-cpp', 'onnx', 'tiny'],
+        files: {
+          'ask-server.js': askServer,
+          'remote.js': printing('askServer(process.argv[2])', 'ask-server.js'),
+          'ask-locally.js': askLocally,
+          'local.js': printing('askLocally()', 'ask-locally.js'),
+          'index.html': '<!doctype html><script type="module" src="/page.js"></script>',
+          'page.js': page,
+          'bundled.config.js': 'export default { ssr: { noExternal: true } }',
+        },
+      }),
+    300_000,
+  )
+
+  it('llama-cpp and onnx run the embedded model from a build for Node', async () => {
+    await build('--ssr', 'local.js')
+    const printed = await run(process.execPath, ['dist/local.js'], { cwd: folder })
+    expect(JSON.parse(printed)).toEqual(localAnswers)
+  })
+
+  describe.skipIf(noServer)(noServer ? `[${noServer}]` : 'in front of llama-server', () => {
+    let server: LlamaServer
+    beforeAll(async () => {
+      server = await serveEmbeddedModel()
+    })
+    afterAll(() => server?.close())
+
+    it('core and http serve a model from a build for Node that holds them', async () => {
+      await build('--ssr', 'remote.js', '--config', 'bundled.config.js')
+      const program = readFileSync(join(folder, 'dist/remote.js'), 'utf8')
+      expect(program).not.toMatch(/from ?"@nano/)
+      const printed = await run(process.execPath, ['dist/remote.js', server.url], { cwd: folder })
+      expect(JSON.parse(printed)).toEqual(serverAnswers)
+    })
+
+    describe.skipIf(noChromium)(noChromium ? `[${noChromium}]` : 'in Chromium', () => {
+      let browser: Browser
+      beforeAll(async () => {
+        browser = await launchChromium()
+      })
+      afterAll(() => browser?.close())
+
+      it('core and http serve a model from a build for browsers', async () => {
+        await build()
+        const site = await serveFolder(join(folder, 'dist'))
+        const { port } = site.address() as AddressInfo
+        const tab = await browser.newPage()
+        await tab.goto(`http://127.0.0.1:${port}/?server=${encodeURIComponent(server.url)}`)
+        await tab.waitForFunction('globalThis.answers', undefined, { timeout: 60_000 })
+        expect(await tab.evaluate('globalThis.answers')).toEqual(serverAnswers)
+        site.close()
+      })
+    })
+  })
+})
+
+const page = `
+import { askServer } from './ask-server.js'
+
+const url = new URLSearchParams(location.search).get('server')
+globalThis.answers = await askServer(url).catch((error) => String(error))
+`
+
+async function serveFolder(folder: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://site')
+    const path = join(folder, pathname === '/' ? 'index.html' : pathname)
+    if (!existsSync(path)) return response.writeHead(404).end()
+    const type = extname(path) === '.js' ? 'text/javascript' : 'text/html'
+    response.writeHead(200, { 'content-type': type }).end(readFileSync(path))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
