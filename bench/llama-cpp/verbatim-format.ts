@@ -12,7 +12,6 @@ export const verbatimFormat: ChatFormat = {
     open: '<think>',
     close: '</think>',
     canTurnOff: true,
-    default: 'on',
     closingText: '\n</think>\n\n',
   },
   advice: { on: {}, off: {} },

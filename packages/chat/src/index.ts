@@ -1,5 +1,6 @@
+export type { ChatFormat } from './format/chat-format.ts'
 export { detectFamily, detectFormat, type ModelDescription } from './formats/detect-format.ts'
-export type { ChatFormat, Conversation } from './format/chat-format.ts'
 export { type FormatName, formats } from './formats/formats.ts'
-export { control, type Prompt, promptText, text } from './prompt/prompt.ts'
+export type { Conversation } from './prompt/conversation.ts'
+export { control, type Prompt, promptToText, text } from './prompt/prompt.ts'
 export { templateFormat, type TemplateOptions } from './template/template-format.ts'

@@ -54,14 +54,17 @@ export const samplingSettings: Readonly<Record<keyof Sampling, SamplingSetting>>
 export const samplingNames = Object.keys(samplingSettings) as readonly (keyof Sampling)[]
 
 /** Every setting but the seed. */
-export type CompleteSampling = Required<Omit<Sampling, 'seed'>> & Pick<Sampling, 'seed'>
+export type CompleteSampling = {
+  readonly [Name in Exclude<keyof Sampling, 'seed'>]-?: NonNullable<Sampling[Name]>
+} & Pick<Sampling, 'seed'>
 
 /** The settings with the neutral value for each one that is left out; no seed is made up. */
 export function completeSampling(sampling: Sampling): CompleteSampling {
-  const neutral = Object.entries(samplingSettings).flatMap(([name, setting]) =>
-    setting.neutral === undefined ? [] : [[name, setting.neutral]],
-  )
-  return { ...(Object.fromEntries(neutral) as CompleteSampling), ...sampling }
+  const settings = samplingNames.flatMap((name) => {
+    const value = sampling[name] ?? samplingSettings[name].neutral
+    return value === undefined ? [] : [[name, value]]
+  })
+  return Object.fromEntries(settings) as CompleteSampling
 }
 
 /** The settings of `advice` that a driver honors, overridden by those of a request. */

@@ -1,4 +1,4 @@
-import { type ChatFormat, detectFamily, detectFormat, promptText } from '@nano/chat'
+import { type ChatFormat, detectFamily, detectFormat, promptToText } from '@nano/chat'
 import { type Message, NanoError } from '@nano/core'
 import type { ServedModel } from './profiles/profile.ts'
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
@@ -41,7 +41,7 @@ export async function findModelFormat(
     format &&
     sampleConversations.flatMap((messages) =>
       (['on', 'off'] as const).map((reasoning) =>
-        ifSupported(() => promptText(format.render({ messages, reasoning, tools: [] }))),
+        ifSupported(() => promptToText(format.render({ messages, reasoning, tools: [] }))),
       ),
     )
   // A template may refuse system messages, but one that refuses a question is of no use.

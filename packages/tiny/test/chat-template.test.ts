@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Message, Tool } from '@nano/core'
 import { expect, it } from 'vitest'
-import { detectFamily, formats, promptText } from '../../chat/src/index.ts'
+import { detectFamily, formats, promptToText } from '../../chat/src/index.ts'
 import { gguf } from '../src/index.ts'
 
 interface Jinja {
@@ -70,7 +70,7 @@ it('the chat template in the GGUF files writes what the nemotron format writes',
     for (const messages of conversations) {
       for (const tools of [[], [addTool], [nowTool, addTool]]) {
         for (const reasoning of ['on', 'off'] as const) {
-          const expected = promptText(formats.nemotron.render({ messages, tools, reasoning }))
+          const expected = promptToText(formats.nemotron.render({ messages, tools, reasoning }))
           expect(
             template.render({
               messages: toOpenAiMessages(messages, reasoning),
@@ -90,7 +90,7 @@ it('the chat template turns reasoning off where no system message has the switch
     add_generation_prompt: true,
   })
   expect(written).toBe(
-    promptText(formats.nemotron.render({ messages: [question], tools: [], reasoning: 'off' })),
+    promptToText(formats.nemotron.render({ messages: [question], tools: [], reasoning: 'off' })),
   )
 })
 

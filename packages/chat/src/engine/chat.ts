@@ -1,62 +1,56 @@
-import { type Capabilities, type GenerateRequest, NanoError } from '@nano/core'
-import { type Call, type Driver, stopAt } from '@nano/core/driver'
-import { constrainable, constraintOf } from './constrain-reply.ts'
+import { type GenerateRequest, NanoError } from '@nano/core'
+import { type Call, type Driver, type DriverCapabilities, stopAt } from '@nano/core/driver'
+import type { ChatFormat } from '../format/chat-format.ts'
+import { toConversation } from '../prompt/conversation.ts'
+import { control, joinText, type Prompt, promptToText } from '../prompt/prompt.ts'
+import { canConstrain, constrainReply, type ReplyConstraint } from './constrain-reply.ts'
 import type { Engine } from './engine.ts'
-import { type ChatFormat, toConversation } from '../format/chat-format.ts'
-import { joinText, type Prompt, promptText } from '../prompt/prompt.ts'
-import { reply } from './generate-reply.ts'
+import { generateReply } from './generate-reply.ts'
 
-/** Lifts an engine to a driver: render, complete, split, stop. Local adapters need nothing else. */
+/**
+ * Makes a driver of an engine: renders prompts, splits replies into parts, stops at stop strings.
+ * An adapter for a local runtime needs nothing else.
+ */
 export function chat(engine: Engine, format: ChatFormat): Driver {
   function render(request: GenerateRequest): Prompt {
-    const uses = request.messages.some(
+    const usesTools = request.messages.some(
       (message) =>
         message.role === 'tool' || (message.role === 'assistant' && message.toolCalls?.length),
     )
-    if (uses && !format.splitToolCalls)
+    if (usesTools && !format.splitToolCalls)
       throw new NanoError(
         'unsupported',
         `${engine.name}: the format ${format.name} cannot write tool calls or their results`,
       )
-
-    const prompt = joinText(format.render(toConversation(request, format)))
-    const [first] = prompt
-    const begun =
-      !engine.bosToken || (first && 'control' in first && first.control === engine.bosToken)
-    return begun || !engine.bosToken ? prompt : [{ control: engine.bosToken }, ...prompt]
+    return withBosToken(joinText(format.render(toConversation(request))), engine)
   }
 
-  async function fitting(prompt: Prompt, { signal }: Call): Promise<readonly number[]> {
+  async function tokenizePrompt(prompt: Prompt, { signal }: Call): Promise<readonly number[]> {
     const tokens = await engine.tokenize(prompt, signal)
     const { contextLength } = engine.info
     if (tokens.length < contextLength) return tokens
-    const advice = 'Shorten the conversation, or open the model with a longer context.'
     throw new NanoError(
       'context-overflow',
-      `${engine.name}: the prompt has ${tokens.length} tokens, and prompt and reply together have room for ${contextLength}. ${advice}`,
+      `${engine.name}: the prompt has ${tokens.length} tokens, and the context of prompt and ` +
+        `reply has ${contextLength}. ` +
+        'Shorten the conversation, or open the model with a longer context.',
     )
   }
 
   return {
     name: engine.name,
-    capabilities: capabilities(engine, format),
+    capabilities: findCapabilities(engine, format),
     info: { ...engine.info, format: format.name },
 
     stream(request, call) {
-      const constraint = constraintOf(request, format)
-      if (constraint && request.logprobs !== undefined)
-        throw new NanoError(
-          'unsupported',
-          `${engine.name} does not support log-probabilities of a reply that is held to a schema or a call; ask for one of them`,
-        )
       const prompt = render(request)
-      const { parts, finish } = reply({
+      const { parts, finish } = generateReply({
         engine,
         format,
         request,
-        prompt: () => fitting(prompt, call),
-        constraint,
         call,
+        tokenizePrompt: () => tokenizePrompt(prompt, call),
+        constraint: findConstraint(request, { engine, format }),
       })
       return stopAt(parts, request.stop ?? [], () => finish('stop'))
     },
@@ -67,34 +61,58 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
       if (unknown !== undefined)
         throw new NanoError(
           'invalid-request',
-          `${engine.name}: there is no token ${unknown}; the vocabulary has ${engine.vocabularySize}`,
+          `${engine.name}: there is no token ${unknown}; ` +
+            `the vocabulary has ${engine.vocabularySize} tokens`,
         )
       return engine.detokenize(tokens)
     },
     countTokens: async (request) => (await engine.tokenize(render(request))).length,
     async render(request) {
       const prompt = render(request)
-      return { text: promptText(prompt), tokens: await engine.tokenize(prompt) }
+      return { text: promptToText(prompt), tokens: await engine.tokenize(prompt) }
     },
     close: () => engine.close(),
   }
 }
 
-function capabilities(engine: Engine, format: ChatFormat): Capabilities {
-  const { reasoning, splitToolCalls: toolCalls, callRule } = format
-  const constrained = engine.grammar === true && constrainable(format)
+function findCapabilities(engine: Engine, format: ChatFormat): DriverCapabilities {
+  const { reasoning, splitToolCalls, callRule } = format
+  const reasoningMode = reasoning?.canTurnOff ? 'optional' : 'always'
+  const schema = engine.grammar === true && canConstrain(format)
+  const toolMode = callRule && schema ? 'forced' : 'offered'
   return {
-    reasoning: reasoning ? (reasoning.canTurnOff ? 'optional' : 'always') : 'never',
+    reasoning: reasoning ? reasoningMode : 'never',
     reasoningBudget: reasoning !== undefined,
     sampling: engine.sampling,
     logprobs: engine.logprobs === true,
-    tools: toolCalls ? (callRule && constrained ? 'forced' : 'offered') : 'never',
-    schema: constrained,
+    tools: splitToolCalls ? toolMode : 'never',
+    schema,
     loras: engine.loras ?? [],
     continuation: true,
-    tokenize: true,
-    countTokens: true,
-    render: true,
     controlTokensApart: true,
   }
+}
+
+/** The prompt with the token that the engine's tokenizer starts it with, once. */
+function withBosToken(prompt: Prompt, { bosToken }: Engine): Prompt {
+  const [first] = prompt
+  const isWritten = first && 'control' in first && first.control === bosToken
+  return isWritten || !bosToken ? prompt : [control(bosToken), ...prompt]
+}
+
+/** What the reply is held to, where the request asks for that. */
+function findConstraint(
+  request: GenerateRequest,
+  { engine, format }: { readonly engine: Engine; readonly format: ChatFormat },
+): ReplyConstraint | undefined {
+  const { schema, toolChoice, logprobs } = request
+  const demandsCall = toolChoice === 'required' || typeof toolChoice === 'object'
+  if (schema === undefined && !demandsCall) return undefined
+  if (logprobs !== undefined)
+    throw new NanoError(
+      'unsupported',
+      `${engine.name} does not support log-probabilities of a reply that is held to a schema ` +
+        'or a tool call; ask for one of them',
+    )
+  return constrainReply(request, format)
 }

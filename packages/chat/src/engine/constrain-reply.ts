@@ -1,53 +1,67 @@
 import type { GenerateRequest } from '@nano/core'
-import { type ChatFormat, toConversation, continuesThought } from '../format/chat-format.ts'
-import { schemaRule } from '../grammar/schema-rule.ts'
-import { either, type GrammarBuilder, grammarBuilder } from '../grammar/grammar-builder.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
 import { thoughtRule } from '../grammar/free-text.ts'
+import { either, type GrammarBuilder, grammarBuilder } from '../grammar/grammar-builder.ts'
+import { schemaRule } from '../grammar/schema-rule.ts'
+import { continuesThought, toConversation } from '../prompt/conversation.ts'
 
-/** What a reply has to keep to, as grammars in GBNF. */
-export interface Constraint {
-  /** The whole reply: the thought, which is free, and the answer. */
-  readonly reply: string
-  /** What follows a thought that was closed from outside. */
-  readonly answer: string
+/** The grammars, in GBNF, that a reply is held to. */
+export interface ReplyConstraint {
+  /** The grammar of the whole reply: a thought, which is free text, and the answer. */
+  readonly replyGrammar: string
+  /** The grammar of what follows a thought that was closed for the model. */
+  readonly answerGrammar: string
 }
 
 /**
- * The constraint a request asks for: a schema, a call that is demanded, or nothing. Throws
- * `unsupported` for a schema it cannot hold to.
+ * The constraint that a request asks for with a schema or a demanded tool call; undefined where it
+ * asks for neither. Throws `unsupported` for a schema that no grammar can express.
  */
-export function constraintOf(request: GenerateRequest, format: ChatFormat): Constraint | undefined {
+export function constrainReply(
+  request: GenerateRequest,
+  format: ChatFormat,
+): ReplyConstraint | undefined {
   const { schema, toolChoice } = request
-  const asked = toConversation(request, format)
-  const demanded =
+  const conversation = toConversation(request)
+  const { tools } = conversation
+  const demandedTools =
     toolChoice === 'required'
-      ? asked.tools
-      : asked.tools.filter(({ name }) => typeof toolChoice === 'object' && toolChoice.name === name)
-  if (schema === undefined && demanded.length === 0) return undefined
+      ? tools
+      : tools.filter(({ name }) => typeof toolChoice === 'object' && toolChoice.name === name)
+  if (schema === undefined && demandedTools.length === 0) return undefined
 
-  function answer(grammar: GrammarBuilder): string {
-    if (demanded.length > 0) return format.callRule?.(grammar, demanded) ?? ''
+  function answerRule(grammar: GrammarBuilder): string {
+    if (demandedTools.length > 0) return format.callRule?.(grammar, demandedTools) ?? ''
     // A model that is offered tools may call one instead of answering.
-    const calls =
-      asked.tools.length > 0 && format.callRule ? [format.callRule(grammar, asked.tools)] : []
+    const calls = tools.length > 0 && format.callRule ? [format.callRule(grammar, tools)] : []
     return either(schemaRule(grammar, schema), ...calls)
   }
 
-  function text(thinks: boolean): string {
+  function buildReplyGrammar(): string {
     const grammar = grammarBuilder()
     const { reasoning } = format
-    const begun = continuesThought(asked) || (reasoning?.promptOpensThought?.(asked) ?? false)
-    const thought = thinks && reasoning ? thoughtRule(grammar, { ...reasoning, begun }) : ''
-    return grammar.toGbnf(`${begun ? thought : thought && `${thought}?`} ${answer(grammar)}`)
+    const startsOpen =
+      continuesThought(conversation) || (reasoning?.promptOpensThought?.(conversation) ?? false)
+    const thought =
+      conversation.reasoning === 'on' && reasoning
+        ? thoughtRule(grammar, { ...reasoning, startsOpen })
+        : ''
+    const optionalThought = thought && `${thought}?`
+    return grammar.toGbnf(`${startsOpen ? thought : optionalThought} ${answerRule(grammar)}`)
   }
 
-  return { reply: text(asked.reasoning === 'on'), answer: text(false) }
+  function buildAnswerGrammar(): string {
+    const grammar = grammarBuilder()
+    return grammar.toGbnf(` ${answerRule(grammar)}`)
+  }
+
+  return { replyGrammar: buildReplyGrammar(), answerGrammar: buildAnswerGrammar() }
 }
 
 /**
- * Whether replies in this format can be constrained: the grammars are over text, and cannot name
- * control tokens.
+ * Whether replies in this format can be constrained. Grammars describe text, so they cannot
+ * describe markers that are control tokens.
  */
-export function constrainable({ reasoning }: ChatFormat): boolean {
+export function canConstrain({ reasoning }: ChatFormat): boolean {
   return !reasoning?.controlTokens?.length
 }

@@ -3,99 +3,96 @@ import type { PrefillProgress } from '@nano/core/driver'
 import type { Prompt } from '../prompt/prompt.ts'
 
 /**
- * What a local runtime implements: tokens in, text increments out, no idea of messages or
- * reasoning. `chat` lifts it to a `Driver`.
+ * What a local runtime implements: tokens in, text increments out, without messages or reasoning.
+ * `chat()` makes a `Driver` of it.
  */
 export interface Engine {
   readonly name: string
   readonly info: ModelInfo & { readonly contextLength: number }
-  /** The sampling settings it honours. */
+  /** The sampling settings that it honors. */
   readonly sampling: readonly (keyof Sampling)[]
-  /** How many tokens there are; ids are below it. */
+  /** How many tokens there are; every id is less. */
   readonly vocabularySize: number
-  /** It gives the log-probability of what it sampled. */
+  /** It reports the log-probability of each sampled token. */
   readonly logprobs?: boolean
   /** It samples only what a grammar allows. */
   readonly grammar?: boolean
-  /** Names of the LoRA adapters it was opened with. */
+  /** Names of the LoRA adapters that it was opened with. */
   readonly loras?: readonly string[]
   /**
-   * The control token its tokenizer puts before every prompt; added where the format did not write
-   * it.
+   * The text of the control token that its tokenizer puts before every prompt. `chat()` adds it
+   * where the format has not written it.
    */
   readonly bosToken?: string
   /**
-   * Goes on with `prompt`. Work starts at the first `next()`; `return()` frees what it holds; abort
-   * throws `signal.reason`. A prompt that shares its beginning with an earlier one may reuse that
-   * one's KV cache. Whoever reads may answer an increment with `next(steering)`; what it holds, the
-   * KV cache first of all, stays its own.
+   * Continues `prompt`. Work starts at the first `next()`. `return()` frees what the completion
+   * holds; abort throws `signal.reason`. A prompt that starts like an earlier one may reuse its KV
+   * cache. The reader may answer an increment with `next(steering)`; the completion keeps what it
+   * holds, above all its KV cache.
    */
   complete(
     prompt: readonly number[],
     options: CompletionOptions,
   ): AsyncGenerator<Increment, void, Steering | undefined>
   /**
-   * Control segments become control tokens, text never does. Adds nothing. `signal` ends it where
-   * it has to wait for somebody.
+   * Control segments become control tokens, text never does, and nothing is added. `signal` ends
+   * the call where it has to wait.
    */
   tokenize(prompt: Prompt, signal?: AbortSignal): Promise<readonly number[]>
   detokenize(tokens: readonly number[]): Promise<string>
   close(): Promise<void>
 }
 
-/** How to go on with a prompt. */
+/** How to continue a prompt. */
 export interface CompletionOptions {
-  /** Whatever is absent is neutral: temperature 1, nothing cut off, no penalty, a fresh seed. */
+  /** A setting left out is neutral; without a seed, a new one is drawn. */
   readonly sampling: Sampling
-  /** At most this many tokens are sampled; prompt and reply fit the context. */
+  /** The most tokens to sample. Prompt and reply together fit the context. */
   readonly maxTokens: number
   /**
-   * Control tokens, but for the one that ends the turn, appear in the text: the format marks its
+   * Shows control tokens in the text, except the one that ends the turn, because the format marks
    * thoughts with them.
    */
   readonly showControlTokens?: boolean
-  /**
-   * GBNF with a rule `root`, which the text of the reply keeps to; it ends only where that is
-   * complete.
-   */
+  /** GBNF with a rule `root`. The text follows it, and ends only where `root` is complete. */
   readonly grammar?: string
   /** How many alternatives to report beside each sampled token. */
   readonly logprobs?: number
-  /** The LoRA adapter to sample with, by its name. */
+  /** The name of the LoRA adapter to sample with. */
   readonly lora?: string
   readonly signal: AbortSignal
   readonly onPrefill?: (progress: PrefillProgress) => void
 }
 
-/** Another way on, given in answer to an increment. */
+/** A different continuation, given in answer to an increment. */
 export interface Steering {
-  /** Goes on after these tokens in place of that increment's; penalties see them. */
+  /** Tokens that take the place of the increment's. Penalties see them. */
   readonly replacement: readonly number[]
-  /** At most this many tokens are sampled from here on. */
+  /** The most tokens to sample from here on. */
   readonly maxTokens: number
-  /** What is sampled from here on keeps to it, and to nothing asked for before. */
+  /** Replaces the grammar from here on; absent, there is none. */
   readonly grammar?: string
 }
 
-/** Whole code points only. An increment may have tokens and no text yet. */
+/** A step of a completion, in whole code points. It may have tokens and no text yet. */
 export interface Increment {
   readonly text: string
-  /** What was sampled to produce it, the end-of-turn token included. */
+  /** The tokens sampled for it, the end-of-turn token included. */
   readonly tokens: readonly number[]
-  /** Of each of `tokens`, where asked for. */
+  /** One for each of `tokens`, where asked for. */
   readonly logprobs?: readonly TokenLogprob[]
   /** On the last increment: the end-of-turn token, or `maxTokens`. */
   readonly finishReason?: 'stop' | 'length'
   /**
-   * On the first increment, which comes when the prompt has been read; where it becomes known only
-   * later, on that one.
+   * On the first increment, which comes once the prompt has been read; on a later one where it is
+   * known only then.
    */
   readonly prefill?: PrefillStats
 }
 
 /** What reading the prompt took; unknown is absent. */
 export interface PrefillStats {
-  /** Tokens of the prompt found in the KV cache. */
+  /** Tokens of the prompt that were in the KV cache. */
   readonly cachedInput?: number
   /** Milliseconds until a slot was free. */
   readonly waiting?: number

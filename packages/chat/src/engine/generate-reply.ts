@@ -1,109 +1,105 @@
-import {
-  type FinishReason,
-  type GenerateRequest,
-  NanoError,
-  type Part,
-  type Sampling,
-} from '@nano/core'
+import { type FinishReason, type GenerateRequest, NanoError, type Part } from '@nano/core'
 import {
   type Call,
-  joinSignals,
+  type FinishPart,
+  type LogprobCarrier,
   logprobCarrier,
+  mergeSampling,
   type ReasoningSplitter,
-  splitReasoning,
 } from '@nano/core/driver'
-import type { Constraint } from './constrain-reply.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
+import { toConversation } from '../prompt/conversation.ts'
+import { separateControlTokens } from '../prompt/prompt.ts'
+import { replySplitter } from '../reply/reply-splitter.ts'
+import type { ReplyConstraint } from './constrain-reply.ts'
 import type { Engine, Increment, PrefillStats, Steering } from './engine.ts'
-import {
-  type ChatFormat,
-  type Conversation,
-  toConversation,
-  continuesThought,
-} from '../format/chat-format.ts'
-import { controlsIn } from '../prompt/prompt.ts'
-import { collectCallIds } from '../tool-calls/call-ids.ts'
 
 interface ReplyOptions {
   readonly engine: Engine
   readonly format: ChatFormat
   readonly request: GenerateRequest
-  /** Its tokens, asked for when the work starts. */
-  prompt(): Promise<readonly number[]>
-  /** What the reply has to keep to. */
-  readonly constraint?: Constraint | undefined
   readonly call: Call
+  /** Called when the work starts. */
+  tokenizePrompt(): Promise<readonly number[]>
+  readonly constraint?: ReplyConstraint | undefined
 }
 
+/** A reply that the engine generates while its parts are read. */
 export interface Reply {
-  /** Reasoning, text, calls and a finish. */
   readonly parts: AsyncGenerator<Part>
-  /**
-   * A finish with what was spent so far, for a reply that is stopped from outside; one that stops
-   * with a call finished to call.
-   */
-  finish(reason: FinishReason): Part
+  /** The last part of a reply that is stopped from outside, with the tokens sampled so far. */
+  finish(reason: FinishReason): FinishPart
 }
 
-/** A model that thinks again after its thought was closed is not closed for ever. */
-const closings = 2
+/** How often a thought is closed in one reply; a model may start another. */
+const maxClosings = 2
 
 /**
- * One reply of an engine: samples, splits off the thought, finds the calls, keeps the reasoning
- * budget, and counts. A thought although reasoning is off is not shown; it counts.
+ * Generates one reply: samples, splits off the thought, finds tool calls, keeps the reasoning
+ * budget, and counts tokens. With reasoning off, a thought is dropped and still counted.
  */
-export function reply({
+export function generateReply({
   engine,
   format,
   request,
-  prompt: asked,
-  constraint,
   call,
+  tokenizePrompt,
+  constraint,
 }: ReplyOptions): Reply {
-  const { reasoning: mode } = toConversation(request, format)
-  const tally = counted(splitter(format, request))
-  const budget = mode === 'on' ? (request.reasoningBudget ?? Infinity) : Infinity
-  let input = 0
-  let start: PrefillStats | undefined
-  let called = false
+  const conversation = toConversation(request)
+  const showsReasoning = conversation.reasoning === 'on'
+  const budget = showsReasoning ? (request.reasoningBudget ?? Infinity) : Infinity
+  const reader = replyReader(replySplitter(format, conversation))
+  const { counts } = reader
+  let promptLength = 0
+  let prefill: PrefillStats = {}
+  let hasToolCall = false
+  let isCutByBudget = false
 
-  function finish(reason: FinishReason): Part {
-    const { cachedInput, ...timings } = start ?? {}
-    const { output, reasoning } = tally.spent
+  function finish(reason: FinishReason): FinishPart {
+    const { cachedInput, ...timings } = prefill
     return {
       type: 'finish',
-      finishReason: called && reason === 'stop' ? 'tool-calls' : reason,
+      finishReason: hasToolCall && reason === 'stop' ? 'tool-calls' : reason,
+      ...(isCutByBudget && { cut: 'budget' }),
       usage: {
-        input,
+        input: promptLength,
         ...(cachedInput !== undefined && { cachedInput }),
-        output,
-        ...(format.reasoning && { reasoning }),
+        output: counts.output,
+        ...(format.reasoning && { reasoning: counts.reasoning }),
       },
       timings,
     }
   }
 
-  /** Whether a part is for the caller. */
-  function shown({ type }: Part): boolean {
-    called ||= type === 'tool-call'
-    return type !== 'reasoning' || mode === 'on'
+  /** Whether the caller gets the part. Notes that a tool call was among them. */
+  function isVisible({ type }: Part): boolean {
+    hasToolCall ||= type === 'tool-call'
+    return type !== 'reasoning' || showsReasoning
+  }
+
+  function* end(reason: 'stop' | 'length'): Iterable<Part> {
+    for (const part of reader.end(reason === 'length')) if (isVisible(part)) yield part
+    yield finish(reason)
   }
 
   async function* generate(): AsyncGenerator<Part> {
-    const prompt = await asked()
-    input = prompt.length
-    const limit = request.maxTokens ?? Infinity
-    const room = engine.info.contextLength - prompt.length
-    /** Tokens that were written for the model. */
-    let written = 0
-    let closed = 0
-    const left = () => Math.min(limit - tally.spent.output, room - tally.spent.output - written)
+    const prompt = await tokenizePrompt()
+    promptLength = prompt.length
+    const maxTokens = request.maxTokens ?? Infinity
+    /** Tokens that were written for the model, to close its thought. */
+    let insertedTokens = 0
+    let closings = 0
+    const tokensLeft = () => {
+      const contextLeft = engine.info.contextLength - promptLength - insertedTokens
+      return Math.min(maxTokens, contextLeft) - counts.output
+    }
     const leaving = new AbortController()
-    const { signal, release } = joinSignals(call.signal, leaving.signal)
     const completion = engine.complete(prompt, {
-      sampling: sampling(engine, format, request),
-      maxTokens: left(),
-      signal,
-      ...(constraint && { grammar: constraint.reply }),
+      sampling: mergeSampling(engine, format.advice[conversation.reasoning], request.sampling),
+      maxTokens: tokensLeft(),
+      signal: AbortSignal.any([call.signal, leaving.signal]),
+      ...(constraint && { grammar: constraint.replyGrammar }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
       ...(format.reasoning?.controlTokens && { showControlTokens: true }),
@@ -111,150 +107,115 @@ export function reply({
     })
 
     /**
-     * The increment to come: asked for before parts are given out, so that the engine works while
-     * they are read.
+     * The next increment. It is requested before parts are yielded, so that the engine works while
+     * the caller reads them.
      */
-    let next: ReturnType<typeof completion.next> | undefined
-    const ask = (steering?: Steering) => {
-      next = completion.next(steering)
-      // Who leaves never hears how it went.
-      next.catch(() => {})
-      return next
+    let nextIncrement: ReturnType<typeof completion.next> | undefined
+    const requestNext = (steering?: Steering) => {
+      nextIncrement = completion.next(steering)
+      // A caller that leaves never awaits it, and its rejection would count as unhandled.
+      nextIncrement.catch(() => {})
+      return nextIncrement
     }
 
     try {
       for (;;) {
-        const { value: increment, done } = await (next ?? ask())
-        next = undefined
+        const { value: increment, done } = await (nextIncrement ?? requestNext())
+        nextIncrement = undefined
         if (done)
-          throw new NanoError('bad-output', `${engine.name} ended a completion without saying why`)
-        if (increment.prefill) start = { ...start, ...increment.prefill }
-        const parts = tally.push(increment)
-        const spent = tally.thinking && tally.spent.reasoning >= budget
-        if (!increment.finishReason && !spent) ask()
-        for (const part of parts) if (shown(part)) yield part
-        if (increment.finishReason) {
-          for (const part of tally.end(increment.finishReason === 'length'))
-            if (shown(part)) yield part
-          return yield finish(increment.finishReason)
-        }
-        if (!spent) continue
+          throw new NanoError('bad-output', `${engine.name} ended a completion without a reason`)
+        if (increment.prefill) prefill = { ...prefill, ...increment.prefill }
+        const parts = reader.push(increment)
+        const isBudgetUsed = reader.thinking && counts.reasoning >= budget
+        if (!increment.finishReason && !isBudgetUsed) requestNext()
+        for (const part of parts) if (isVisible(part)) yield part
+        if (increment.finishReason) return yield* end(increment.finishReason)
+        if (!isBudgetUsed) continue
 
-        // The budget is used up: the end of the thought is written for the model, and it goes on to
-        // the answer.
-        const closing = rest(format.reasoning?.closingText ?? '', tally.pending)
-        const tokens = await engine.tokenize(
-          controlsIn(closing, format.reasoning?.controlTokens ?? []),
+        isCutByBudget = true
+        const closingText = completeMarker(reader.pending, format.reasoning?.closingText ?? '')
+        const closingTokens = await engine.tokenize(
+          separateControlTokens(closingText, format.reasoning?.controlTokens ?? []),
           call.signal,
         )
-        written += tokens.length
-        if (closed++ === closings || left() <= 0) {
-          for (const part of tally.end(true)) if (shown(part)) yield part
-          return yield finish('length')
-        }
-        for (const part of tally.push({ text: closing, tokens: [] })) if (shown(part)) yield part
-        ask({
-          replacement: [...increment.tokens, ...tokens],
-          maxTokens: left(),
-          ...(constraint && { grammar: constraint.answer }),
+        insertedTokens += closingTokens.length
+        if (closings++ === maxClosings || tokensLeft() <= 0) return yield* end('length')
+        for (const part of reader.push({ text: closingText, tokens: [] }))
+          if (isVisible(part)) yield part
+        requestNext({
+          replacement: [...increment.tokens, ...closingTokens],
+          maxTokens: tokensLeft(),
+          ...(constraint && { grammar: constraint.answerGrammar }),
         })
       }
     } finally {
-      // It may be waiting for somebody.
-      if (next) leaving.abort()
-      await completion.return().finally(release)
+      // The engine may be waiting, for a slot for example.
+      if (nextIncrement) leaving.abort()
+      await completion.return()
     }
   }
 
   return { parts: generate(), finish }
 }
 
-/** What is left of `closing` when the model has begun to write it by itself. */
-function rest(closing: string, held: string): string {
-  const marker = closing.trimStart()
-  const begun = held.trimStart()
-  return begun !== '' && marker.startsWith(begun) ? marker.slice(begun.length) : closing
+/** What is left to write of `closingText` where the model has started to write the marker itself. */
+function completeMarker(pending: string, closingText: string): string {
+  const marker = closingText.trimStart()
+  const started = pending.trimStart()
+  return started !== '' && marker.startsWith(started) ? marker.slice(started.length) : closingText
 }
 
-interface Counted extends Pick<ReasoningSplitter, 'thinking' | 'pending' | 'end'> {
-  readonly spent: { readonly output: number; readonly reasoning: number }
-  push(increment: Pick<Increment, 'text' | 'tokens' | 'logprobs'>): Iterable<Part>
+/** Splits the text of increments into parts, and counts their tokens. */
+interface ReplyReader extends Pick<ReasoningSplitter, 'thinking' | 'pending'> {
+  /** Sampled tokens so far; `reasoning` is how many of them belong to thoughts or their markers. */
+  readonly counts: { readonly output: number; readonly reasoning: number }
+  push(increment: Pick<Increment, 'text' | 'tokens' | 'logprobs'>): readonly Part[]
+  end(isCut: boolean): readonly Part[]
 }
 
 /**
- * Counts a token as reasoning when its text, in part or whole, belongs to a thought or its markers.
- * Log-probabilities go with the text of their token, or with what follows where that has none to
- * show.
+ * A token counts as reasoning where any of its text belongs to a thought or its markers.
+ * Log-probabilities go with the text of their token, or with the next text where it has none.
  */
-function counted(machine: ReasoningSplitter): Counted {
-  const spent = { output: 0, reasoning: 0 }
-  const carried = logprobCarrier()
-  /** Tokens of text that may still turn out to be a marker. */
-  let open = 0
+function replyReader(splitter: ReasoningSplitter): ReplyReader {
+  const counts = { output: 0, reasoning: 0 }
+  /** Tokens of text that is held back, because it may become a marker. */
+  let undecided = 0
+  /** Absent until there are log-probabilities to carry. */
+  let carrier: LogprobCarrier | undefined
+
+  const withLogprobs = (parts: Iterable<Part>) =>
+    carrier ? Array.from(parts, carrier.onto) : [...parts]
 
   return {
-    spent,
+    counts,
     get thinking() {
-      return machine.thinking
+      return splitter.thinking
     },
     get pending() {
-      return machine.pending
+      return splitter.pending
     },
     push({ text, tokens, logprobs }) {
-      const before = machine.thinking
-      carried.push(logprobs)
-      const parts = [...machine.push(text)].map(carried.onto)
-      const thought = before || machine.thinking || parts.some(({ type }) => type === 'reasoning')
-      spent.output += tokens.length
-      open += tokens.length
-      if (thought) spent.reasoning += open
-      if (thought || machine.pending === '') open = 0
+      const wasThinking = splitter.thinking
+      if (logprobs) {
+        carrier ??= logprobCarrier()
+        carrier.push(logprobs)
+      }
+      const parts = withLogprobs(splitter.push(text))
+      const isReasoning =
+        wasThinking || splitter.thinking || parts.some(({ type }) => type === 'reasoning')
+      counts.output += tokens.length
+      undecided += tokens.length
+      if (isReasoning) counts.reasoning += undecided
+      if (isReasoning || splitter.pending === '') undecided = 0
       return parts
     },
-    end(cut = false) {
-      const parts = [...machine.end(cut)].map(carried.onto)
-      // Held back to the end, and not given out: it was half a marker.
-      if (cut && parts.length === 0) spent.reasoning += open
-      open = 0
+    end(isCut) {
+      const parts = withLogprobs(splitter.end(isCut))
+      // Text that was held back and is dropped was a part of a marker.
+      if (isCut && parts.length === 0) counts.reasoning += undecided
+      undecided = 0
       return parts
     },
-  }
-}
-
-/** Splits off the thought, and around that finds the calls, where tools are offered. */
-function splitter(format: ChatFormat, request: GenerateRequest): ReasoningSplitter {
-  const asked = toConversation(request, format)
-  const { messages, tools } = asked
-  const thoughts = thoughtSplitter(format, asked)
-  return format.splitToolCalls && tools.length > 0
-    ? format.splitToolCalls(thoughts, { earlierIds: collectCallIds(messages), tools })
-    : thoughts
-}
-
-function thoughtSplitter({ reasoning }: ChatFormat, asked: Conversation): ReasoningSplitter {
-  if (!reasoning)
-    return {
-      thinking: false,
-      pending: '',
-      push: (text) => (text ? [{ type: 'text', text }] : []),
-      end: () => [],
-    }
-  if (reasoning.splitReply) return reasoning.splitReply(asked)
-  return splitReasoning({
-    ...reasoning,
-    startsOpen: continuesThought(asked)
-      ? 'begun'
-      : (reasoning.promptOpensThought?.(asked) ?? false),
-  })
-}
-
-/** What the request says, else the family's advice for the mode where the engine honours it. */
-function sampling(engine: Engine, format: ChatFormat, request: GenerateRequest): Sampling {
-  const advice = Object.entries(format.advice[toConversation(request, format).reasoning])
-  return {
-    ...Object.fromEntries(
-      advice.filter(([name]) => engine.sampling.some((setting) => setting === name)),
-    ),
-    ...request.sampling,
   }
 }

@@ -1,27 +1,3 @@
-export { chat } from './chat.ts'
-export type { CompletionOptions, Engine, Increment, PrefillStats, Steering } from './engine.ts'
-export type { ReasoningSwitch, ToolCallOptions } from '../format/chat-format.ts'
-export { resolveFormat } from '../formats/formats.ts'
-export type { GrammarBuilder } from '../grammar/grammar-builder.ts'
-export type { Prompt, Segment } from '../prompt/prompt.ts'
-export {
-  argmax,
-  logProbabilities,
-  type LogProbabilities,
-  sampler,
-  type Sampler,
-  uniform,
-} from '../sampling/sampler.ts'
-export { toSpacedJson } from '../prompt/to-spaced-json.ts'
-export {
-  joinPieces,
-  type Piece,
-  pieceDecoder,
-  type Spelling,
-  tokenToBytes,
-} from '../tokenizer/token-bytes.ts'
-export { collectCallIds } from '../tool-calls/call-ids.ts'
-export type { CallRule } from '../tool-calls/call-rules.ts'
 export {
   chooseContextLength,
   importTiny,
@@ -29,3 +5,24 @@ export {
   requireFormat,
 } from '../adapter/open-model.ts'
 export { type PooledSequence, type SequencePool, sequencePool } from '../adapter/sequence-pool.ts'
+export type { ReasoningFormat, ReasoningSwitch } from '../format/chat-format.ts'
+export { resolveFormat } from '../formats/formats.ts'
+export type { GrammarBuilder } from '../grammar/grammar-builder.ts'
+export { toConversation } from '../prompt/conversation.ts'
+export type { Prompt, Segment } from '../prompt/prompt.ts'
+export { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
+export { replySplitter } from '../reply/reply-splitter.ts'
+export { type LogProbabilities, logProbabilities } from '../sampling/log-probabilities.ts'
+export { argmax, sampler, type Sampler } from '../sampling/sampler.ts'
+export {
+  joinPieces,
+  type Piece,
+  pieceDecoder,
+  type Spelling,
+  tokenToBytes,
+} from '../tokenizer/token-bytes.ts'
+export { callIdGenerator, collectCallIds } from '../tool-calls/call-ids.ts'
+export type { CallRule } from '../tool-calls/call-rules.ts'
+export type { ToolCallOptions } from '../tool-calls/call-syntax.ts'
+export { chat } from './chat.ts'
+export type { CompletionOptions, Engine, Increment, PrefillStats, Steering } from './engine.ts'

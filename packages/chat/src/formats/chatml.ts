@@ -1,7 +1,6 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { imBegun, imTurn } from './chatml-turn.ts'
-import { splitSystem } from './system.ts'
-import { renderTurns } from '../prompt/conversation.ts'
+import { chatmlMessage, openChatmlMessage } from '../prompt/prompt.ts'
+import { renderMessages, splitSystemMessages } from '../prompt/render-messages.ts'
 
 /**
  * ChatML, for models that use it without a reasoning switch.
@@ -10,14 +9,15 @@ import { renderTurns } from '../prompt/conversation.ts'
 export const chatml: ChatFormat = {
   name: 'chatml',
   advice: { on: {}, off: {} },
+
   render({ messages }) {
-    const { system, rest } = splitSystem(messages)
+    const { system, otherMessages } = splitSystemMessages(messages)
     return [
-      ...(system === undefined ? [] : imTurn('system', system)),
-      ...renderTurns(rest, {
-        user: (content) => imTurn('user', content),
-        assistant: ({ content }) => imTurn('assistant', content),
-        begun: (reply) => imBegun('assistant', reply?.content),
+      ...(system === undefined ? [] : chatmlMessage('system', system)),
+      ...renderMessages(otherMessages, {
+        user: (content) => chatmlMessage('user', content),
+        assistant: ({ content }) => chatmlMessage('assistant', content),
+        openReply: (continued) => openChatmlMessage('assistant', continued?.content),
       }),
     ]
   },

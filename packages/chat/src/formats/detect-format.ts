@@ -1,120 +1,120 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { chatml } from './chatml.ts'
-import { deepseekR1Distill } from './deepseek-r1-distill.ts'
-import { gptOss } from './gpt-oss.ts'
-import { granite33 } from './granite-3.3.ts'
-import { llama3 } from './llama-3.ts'
-import { nemotron3Nano } from './nemotron-3-nano.ts'
-import { nemotronNano2 } from './nemotron-nano-2.ts'
-import { nemotron } from './nemotron.ts'
-import { phi4MiniReasoning } from './phi-4-mini-reasoning.ts'
-import { qwen3 } from './qwen-3.ts'
-import { smollm3 } from './smollm-3.ts'
 import { templateFormat } from '../template/template-format.ts'
+import { formats } from './formats.ts'
 
 /** What a model says about itself, in its file or through its server. */
 export interface ModelDescription {
-  /** The Jinja template in the file; the surest sign there is. */
+  /** The Jinja template in the file, which tells the family better than the name. */
   readonly chatTemplate?: string
   readonly name?: string
-  /**
-   * What its template is rendered with: the control tokens of the vocabulary, and the text of those
-   * that begin and end a text.
-   */
+  /** The control tokens of the vocabulary, as text. A template is rendered with them. */
   readonly controlTokens?: readonly string[]
+  /** The text of the token that starts a text, which templates write by name. */
   readonly bosToken?: string
+  /** The text of the token that ends a text, which templates write by name. */
   readonly eosToken?: string
 }
 
-interface Signs {
-  readonly format: ChatFormat
-  /** What its template says, all of it. */
-  readonly says: readonly string[]
-  /** What a relative's template says and its own does not. */
-  readonly never?: readonly string[]
-  readonly named: RegExp
-}
-
-/** The most specific first. */
-const families: readonly Signs[] = [
-  { format: nemotron, says: ['detailed thinking'], named: /nemotron[-_ ]nano[-_ ][48]b[-_ ]v1/i },
-  { format: gptOss, says: ['<|channel|>', 'analysis'], named: /gpt[-_ ]oss/i },
-  {
-    format: nemotronNano2,
-    says: ['<SPECIAL_11>', '<think>'],
-    named: /nemotron[-_ ]nano[-_ ]9b[-_ ]v2/i,
-  },
-  {
-    format: nemotron3Nano,
-    says: ['<|im_start|>', 'truncate_history_thinking'],
-    named: /nemotron[-_ ]3[-_ ]nano/i,
-  },
-  { format: granite33, says: ['<|start_of_role|>', '<response>'], named: /granite[-_ ]3\.3/i },
-  // DeepSeek's later models write the same tokens, and leave the thought to the model or have a
-  // switch named `thinking`.
-  {
-    format: deepseekR1Distill,
-    says: ['<｜Assistant｜><think>', '</think>'],
-    never: ['thinking'],
-    named: /deepseek[-_ ]r1[-_ ]distill/i,
-  },
-  {
-    format: phi4MiniReasoning,
-    says: ['<|assistant|>', 'AI math expert'],
-    named: /phi[-_ ]4[-_ ]mini[-_ ]reasoning/i,
-  },
-  { format: smollm3, says: ['<|im_start|>', 'reasoning_mode', 'xml_tools'], named: /smollm3/i },
-  // Qwen's later models call tools in XML, or have no switch.
-  {
-    format: qwen3,
-    says: ['<|im_start|>', 'enable_thinking', 'multi_step_tool', '<tool_call>'],
-    never: ['<function='],
-    named: /^qwen[-_ ]?3[-_ ]\d+(\.\d+)?b([-_ ]a\d+b)?$/i,
-  },
-]
-
 /**
- * The format of a model: ours, where it is of a family we know, else its own template; nothing
- * where it has none. Throws `unsupported` for a template that cannot be read.
+ * The format of a model: that of its family, else the model's own template. Undefined where it has
+ * neither. Throws `unsupported` for a template that cannot be parsed.
  */
 export function detectFormat(description: ModelDescription): ChatFormat | undefined {
-  const {
-    name = 'the model',
-    chatTemplate,
-    controlTokens: controls = [],
-    bosToken: bos,
-    eosToken: eos,
-  } = description
-  const known = detectFamily(description)
-  if (known || !chatTemplate) return known
+  const { name = 'the model', chatTemplate, controlTokens = [], bosToken, eosToken } = description
+  const family = detectFamily(description)
+  if (family || !chatTemplate) return family
   return templateFormat({
     name: `template of ${name}`,
     template: chatTemplate,
-    controlTokens: controls,
-    ...(bos !== undefined && { bosToken: bos }),
-    ...(eos !== undefined && { eosToken: eos }),
+    controlTokens,
+    ...(bosToken !== undefined && { bosToken }),
+    ...(eosToken !== undefined && { eosToken }),
   })
 }
 
 /**
- * The format a model file asks for, or nothing when it asks for one we do not have. The first sign
- * that fits decides, the template's before the name's.
+ * The format of the model's family, found by its template, else by its name. Undefined for a
+ * family that this package does not know.
  */
 export function detectFamily({
   chatTemplate = '',
   name = '',
 }: ModelDescription): ChatFormat | undefined {
-  const said = families.find(
-    ({ says, never = [] }) =>
-      says.every((sign) => chatTemplate.includes(sign)) &&
-      !never.some((sign) => chatTemplate.includes(sign)),
+  const byTemplate = families.find(
+    ({ includes, excludes = [] }) =>
+      includes.every((part) => chatTemplate.includes(part)) &&
+      !excludes.some((part) => chatTemplate.includes(part)),
   )
-  const family = said ?? families.find(({ named }) => named.test(name))
+  const family = byTemplate ?? families.find(({ modelName }) => modelName.test(name))
   if (family) return family.format
-  // Reasoning families write ChatML or Llama 3 headers too, and would lose their switch if taken
-  // for these.
+  // Families that reason also write ChatML or Llama 3 headers. As one of these formats, they would
+  // lose their reasoning switch.
   if (/think|reason/i.test(chatTemplate)) return undefined
-  if (chatTemplate.includes('<|start_header_id|>')) return llama3
-  if (chatTemplate.includes('<|im_start|>')) return chatml
+  if (chatTemplate.includes('<|start_header_id|>')) return formats['llama-3']
+  if (chatTemplate.includes('<|im_start|>')) return formats.chatml
   return undefined
 }
+
+/** What a family is recognized by. */
+interface FamilySigns {
+  readonly format: ChatFormat
+  /** Its template includes all of these. */
+  readonly includes: readonly string[]
+  /** A related family's template includes one of these, and its own does not. */
+  readonly excludes?: readonly string[]
+  readonly modelName: RegExp
+}
+
+/** The most specific first. */
+const families: readonly FamilySigns[] = [
+  {
+    format: formats.nemotron,
+    includes: ['detailed thinking'],
+    modelName: /nemotron[-_ ]nano[-_ ][48]b[-_ ]v1/i,
+  },
+  {
+    format: formats['gpt-oss'],
+    includes: ['<|channel|>', 'analysis'],
+    modelName: /gpt[-_ ]oss/i,
+  },
+  {
+    format: formats['nemotron-nano-2'],
+    includes: ['<SPECIAL_11>', '<think>'],
+    modelName: /nemotron[-_ ]nano[-_ ]9b[-_ ]v2/i,
+  },
+  {
+    format: formats['nemotron-3-nano'],
+    includes: ['<|im_start|>', 'truncate_history_thinking'],
+    modelName: /nemotron[-_ ]3[-_ ]nano/i,
+  },
+  {
+    format: formats['granite-3.3'],
+    includes: ['<|start_of_role|>', '<response>'],
+    modelName: /granite[-_ ]3\.3/i,
+  },
+  // DeepSeek's later models write the same tokens, and leave the thought to the model or have a
+  // switch named `thinking`.
+  {
+    format: formats['deepseek-r1-distill'],
+    includes: ['<｜Assistant｜><think>', '</think>'],
+    excludes: ['thinking'],
+    modelName: /deepseek[-_ ]r1[-_ ]distill/i,
+  },
+  {
+    format: formats['phi-4-mini-reasoning'],
+    includes: ['<|assistant|>', 'AI math expert'],
+    modelName: /phi[-_ ]4[-_ ]mini[-_ ]reasoning/i,
+  },
+  {
+    format: formats['smollm-3'],
+    includes: ['<|im_start|>', 'reasoning_mode', 'xml_tools'],
+    modelName: /smollm3/i,
+  },
+  // Qwen's later models call tools in XML, or have no switch.
+  {
+    format: formats['qwen-3'],
+    includes: ['<|im_start|>', 'enable_thinking', 'multi_step_tool', '<tool_call>'],
+    excludes: ['<function='],
+    modelName: /^qwen[-_ ]?3[-_ ]\d+(\.\d+)?b([-_ ]a\d+b)?$/i,
+  },
+]

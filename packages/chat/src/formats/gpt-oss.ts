@@ -1,75 +1,89 @@
-import { type ChatFormat, continuesThought } from '../format/chat-format.ts'
-import { controlsIn, type Prompt, text } from '../prompt/prompt.ts'
-import { toSpacedJson } from '../prompt/to-spaced-json.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
+import {
+  type AssistantMessage,
+  continuesThought,
+  startsNewThought,
+} from '../prompt/conversation.ts'
+import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
+import { renderMessages, renderReplyStart, splitSystemMessages } from '../prompt/render-messages.ts'
+import { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
 import { splitHarmony } from '../reply/split-harmony.ts'
 import { collectCallIds } from '../tool-calls/call-ids.ts'
-import { splitSystem } from './system.ts'
-import { beginReply, startsNewThought } from './thought.ts'
-import { type Reply, renderTurns, toResultText } from '../prompt/conversation.ts'
-import { typescriptTools } from '../tool-prompts/typescript-tools.ts'
+import { describeTypescriptTools } from '../tool-prompts/typescript-tools.ts'
 
-const analysis = '<|channel|>analysis<|message|>'
-const final = '<|channel|>final<|message|>'
-const commentary = '<|channel|>commentary<|message|>'
-const closing = `<|end|><|start|>assistant${final}`
-const controls = ['<|start|>', '<|end|>', '<|message|>', '<|channel|>', '<|constrain|>', '<|call|>']
+const analysisHeader = '<|channel|>analysis<|message|>'
+const finalHeader = '<|channel|>final<|message|>'
+const commentaryHeader = '<|channel|>commentary<|message|>'
+const thoughtEnd = `<|end|><|start|>assistant${finalHeader}`
+const controlTokens = [
+  '<|start|>',
+  '<|end|>',
+  '<|message|>',
+  '<|channel|>',
+  '<|constrain|>',
+  '<|call|>',
+]
 
 /**
- * OpenAI gpt-oss, in the Harmony format. It always reasons, with its default effort, in messages of
- * their own channel. Thoughts are left out of the history, but for those on the way to the answer
- * that is asked for. Left out of the system message: the date, which would make prompts differ from
- * day to day.
+ * OpenAI gpt-oss, in the Harmony format. It always reasons, with its default effort, in messages
+ * of a channel of their own. Past thoughts are left out, except in the steps toward the answer
+ * that the request asks for. The system message leaves out the date, which would make prompts
+ * differ from day to day.
  * @see https://cookbook.openai.com/articles/openai-harmony
  * @see https://github.com/openai/gpt-oss#recommended-sampling-parameters
  */
 export const gptOss: ChatFormat = {
   name: 'gpt-oss',
   reasoning: {
-    open: analysis,
+    open: analysisHeader,
     close: '<|end|>',
-    controlTokens: controls,
+    controlTokens,
     canTurnOff: false,
-    default: 'on',
-    closingText: closing,
-    splitReply: (asked) =>
-      splitHarmony({
-        begun: continuesThought(asked) ? 'reasoning' : startsNewThought(asked) ? undefined : 'text',
-        calls: asked.tools.length > 0 ? { taken: collectCallIds(asked.messages) } : undefined,
-      }),
+    closingText: thoughtEnd,
+    splitReply(conversation) {
+      const { messages, tools } = conversation
+      const continuedType = startsNewThought(conversation) ? undefined : 'text'
+      return splitHarmony({
+        continuedType: continuesThought(conversation) ? 'reasoning' : continuedType,
+        earlierCallIds: tools.length > 0 ? collectCallIds(messages) : undefined,
+      })
+    },
   },
   advice: { on: { temperature: 1, topP: 1 }, off: {} },
-  // Messages tell calls from text, and are split already.
+  // `splitReply` has split the calls already.
   splitToolCalls: (splitter) => splitter,
 
-  render({ messages, reasoning: mode, tools }) {
-    const { system, rest } = splitSystem(messages)
+  render({ messages, reasoning, tools }) {
+    const { system, otherMessages } = splitSystemMessages(messages)
     const instructions = [
       ...(system === undefined ? [] : [`# Instructions\n\n${system}`]),
-      ...(tools.length > 0 ? [typescriptTools(tools)] : []),
+      ...(tools.length > 0 ? [describeTypescriptTools(tools)] : []),
     ]
     return [
-      ...turn('system', identity(tools.length > 0)),
-      ...(instructions.length > 0 ? turn('developer', instructions.join('\n\n')) : []),
-      ...renderTurns(rest, {
-        user: (content) => turn('user', content),
-        assistant: (reply, running) => [
-          ...(running && reply.reasoning
-            ? turn('assistant', reply.reasoning, { header: analysis })
+      ...message('system', describeModel(tools.length)),
+      ...(instructions.length > 0 ? message('developer', instructions.join('\n\n')) : []),
+      ...renderMessages(otherMessages, {
+        user: (content) => message('user', content),
+        assistant: (reply, kind) => [
+          ...(kind === 'step' && reply.reasoning
+            ? message('assistant', reply.reasoning, { header: analysisHeader })
             : []),
-          ...said(reply),
+          ...renderAnswer(reply),
         ],
-        results: (results) =>
-          results.flatMap(({ name, output }) =>
-            turn(`functions.${name} to=assistant`, toResultText(output), { header: commentary }),
+        toolResults: (results) =>
+          results.flatMap(({ toolName, output }) =>
+            message(`functions.${toolName} to=assistant`, toResultText(output), {
+              header: commentaryHeader,
+            }),
           ),
-        begun: (reply) => [
-          ...written('<|start|>assistant'),
-          ...beginReply(reply, {
-            prefill: { on: '', off: final },
-            opening: analysis,
-            closing,
-            controls,
-            mode,
+        openReply: (continued) => [
+          ...separateControlTokens('<|start|>assistant', controlTokens),
+          ...renderReplyStart(continued, {
+            prefill: { on: '', off: finalHeader },
+            thoughtStart: analysisHeader,
+            thoughtEnd,
+            controlTokens,
+            reasoning,
           }),
         ],
       }),
@@ -77,48 +91,44 @@ export const gptOss: ChatFormat = {
   },
 }
 
-function identity(tools: boolean): string {
-  const lines = [
+function describeModel(toolCount: number): string {
+  return [
     'You are ChatGPT, a large language model trained by OpenAI.',
     'Knowledge cutoff: 2024-06',
     '',
     'Reasoning: medium',
     '',
-  ]
-  const channels =
-    '# Valid channels: analysis, commentary, final. Channel must be included for every message.'
-  return [
-    ...lines,
-    channels,
-    ...(tools ? ["Calls to these tools must go to the commentary channel: 'functions'."] : []),
+    '# Valid channels: analysis, commentary, final. Channel must be included for every message.',
+    ...(toolCount > 0
+      ? ["Calls to these tools must go to the commentary channel: 'functions'."]
+      : []),
   ].join('\n')
 }
 
-/** What a reply said; beside calls it is a preamble, in the channel of those. */
-function said({ content, toolCalls = [] }: Reply): Prompt {
-  if (toolCalls.length === 0) return turn('assistant', content, { header: final })
+/** The answer of a reply and its calls. Text beside calls is a preamble, in their channel. */
+function renderAnswer({ content, toolCalls = [] }: AssistantMessage): Prompt {
+  if (toolCalls.length === 0) return message('assistant', content, { header: finalHeader })
   const calls = toolCalls.flatMap(({ name, input }) =>
-    turn(`assistant to=functions.${name}`, toSpacedJson(input), {
+    message(`assistant to=functions.${name}`, toSpacedJson(input), {
       header: '<|channel|>commentary json<|message|>',
       end: '<|call|>',
     }),
   )
-  return [...(content ? turn('assistant', content, { header: commentary }) : []), ...calls]
+  const preamble = content ? message('assistant', content, { header: commentaryHeader }) : []
+  return [...preamble, ...calls]
 }
 
-interface Markers {
+interface MessageMarkup {
+  /** What stands between the role and the content. */
   readonly header?: string
   readonly end?: string
 }
 
-function turn(
+function message(
   role: string,
   content: string,
-  { header = '<|message|>', end = '<|end|>' }: Markers = {},
+  { header = '<|message|>', end = '<|end|>' }: MessageMarkup = {},
 ): Prompt {
-  return [...written('<|start|>'), text(role), ...written(header), text(content), ...written(end)]
-}
-
-function written(markers: string): Prompt {
-  return controlsIn(markers, controls)
+  const markup = (written: string) => separateControlTokens(written, controlTokens)
+  return [...markup('<|start|>'), text(role), ...markup(header), text(content), ...markup(end)]
 }

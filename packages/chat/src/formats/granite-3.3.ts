@@ -1,54 +1,58 @@
 import { splitReasoning } from '@nano/core/driver'
-import { type ChatFormat, continuesThought } from '../format/chat-format.ts'
+import type { ChatFormat } from '../format/chat-format.ts'
+import { continuesThought, findContinuedReply } from '../prompt/conversation.ts'
 import { control, type Prompt, text } from '../prompt/prompt.ts'
-import { splitSystem } from './system.ts'
-import { beginReply, think } from './thought.ts'
-import { type Reply, renderTurns } from '../prompt/conversation.ts'
+import {
+  renderMessages,
+  renderReplyStart,
+  splitSystemMessages,
+  thinkTags,
+} from '../prompt/render-messages.ts'
 import { unwrapAnswer } from '../reply/unwrap-answer.ts'
 
-const wrapper = { open: '<response>', close: '</response>' }
-const closing = `${think.close}\n${wrapper.open}`
+const answerTags = { open: '<response>', close: '</response>' }
+const thoughtEnd = `${thinkTags.close}\n${answerTags.open}`
 
 /**
- * IBM Granite 3.3. Reasoning is switched by a sentence of the system message, which names the tags
- * around thought and answer; those around the answer are dropped. An own system text comes before
- * the sentence, where the model's template would drop it. Left out of the system message: the date,
- * which would make prompts differ from day to day.
+ * IBM Granite 3.3. A sentence of the system message switches reasoning, and names the tags around
+ * the thought and the answer; the tags around the answer are dropped. The user's system message
+ * comes before the sentence, where the model's template would drop it. The system message leaves
+ * out the date, which would make prompts differ from day to day.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/ibm-granite-granite-3.3-2B-Instruct.jinja
  */
 export const granite33: ChatFormat = {
   name: 'granite-3.3',
   reasoning: {
-    ...think,
+    ...thinkTags,
     canTurnOff: true,
-    default: 'off',
-    switch: { by: 'template-argument', name: 'thinking' },
-    closingText: closing,
-    splitReply: (asked) =>
-      unwrapAnswer(splitReasoning({ ...think, startsOpen: continuesThought(asked) && 'begun' }), {
-        ...wrapper,
-        begun: goesOnAnswering(asked.messages.at(-1)),
-      }),
+    switch: { by: 'template-argument', name: 'thinking', templateDefault: 'off' },
+    closingText: thoughtEnd,
+    splitReply(conversation) {
+      const continued = findContinuedReply(conversation.messages)
+      const startsOpen = continuesThought(conversation) && 'begun'
+      return unwrapAnswer(splitReasoning({ ...thinkTags, startsOpen }), {
+        ...answerTags,
+        // The prompt writes the tag after the thought of a reply to continue.
+        startsOpen: Boolean(continued?.content && continued.reasoning),
+      })
+    },
   },
   advice: { on: {}, off: {} },
 
-  render({ messages, reasoning: mode }) {
-    const { system = 'You are Granite, developed by IBM. You are a helpful AI assistant.', rest } =
-      splitSystem(messages)
-    const ask =
-      'Write your thoughts between <think></think> and write your response between <response></response> for each user query.'
+  render({ messages, reasoning }) {
+    const { system = defaultSystem, otherMessages } = splitSystemMessages(messages)
     return [
-      ...turn('system', mode === 'on' ? `${system}\n${ask}` : system),
-      ...renderTurns(rest, {
-        user: (content) => turn('user', content),
-        assistant: ({ content }) => turn('assistant', content),
-        begun: (reply) => [
-          ...header('assistant'),
-          ...beginReply(reply, {
+      ...message('system', reasoning === 'on' ? `${system}\n${switchSentence}` : system),
+      ...renderMessages(otherMessages, {
+        user: (content) => message('user', content),
+        assistant: ({ content }) => message('assistant', content),
+        openReply: (continued) => [
+          ...openMessage('assistant'),
+          ...renderReplyStart(continued, {
             prefill: { on: '', off: '' },
-            opening: think.open,
-            closing,
-            mode,
+            thoughtStart: thinkTags.open,
+            thoughtEnd,
+            reasoning,
           }),
         ],
       }),
@@ -56,20 +60,15 @@ export const granite33: ChatFormat = {
   },
 }
 
-/** Whether the prompt of a reply that goes on has written the tag before the answer. */
-function goesOnAnswering(last: { readonly role: string } | undefined): boolean {
-  const {
-    content,
-    reasoning,
-    continue: continued,
-  } = (last?.role === 'assistant' ? last : {}) as Partial<Reply>
-  return Boolean(continued && content && reasoning)
-}
+const defaultSystem = 'You are Granite, developed by IBM. You are a helpful AI assistant.'
+const switchSentence =
+  'Write your thoughts between <think></think> and write your response between ' +
+  '<response></response> for each user query.'
 
-function header(role: string): Prompt {
+function openMessage(role: string): Prompt {
   return [control('<|start_of_role|>'), text(role), control('<|end_of_role|>')]
 }
 
-function turn(role: string, content: string): Prompt {
-  return [...header(role), text(content), control('<|end_of_text|>'), text('\n')]
+function message(role: string, content: string): Prompt {
+  return [...openMessage(role), text(content), control('<|end_of_text|>'), text('\n')]
 }

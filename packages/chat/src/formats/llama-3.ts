@@ -1,27 +1,28 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { text } from '../prompt/prompt.ts'
-import { beginOfText, header, turn } from './header.ts'
-import { splitSystem } from './system.ts'
-import { renderTurns } from '../prompt/conversation.ts'
+import { llama3Message, llama3Start, openLlama3Message, text } from '../prompt/prompt.ts'
+import { renderMessages, splitSystemMessages } from '../prompt/render-messages.ts'
 
 /**
- * Llama 3 instruction models and what was tuned from them without a switch of its own. They do not
- * reason.
+ * Llama 3 instruction models and their descendants without a reasoning switch. They do not reason.
  * @see https://github.com/meta-llama/llama-models/blob/main/models/llama3/chat_format.py
  */
 export const llama3: ChatFormat = {
   name: 'llama-3',
   // Meta's reference generation settings.
   advice: { on: {}, off: { temperature: 0.6, topP: 0.9 } },
+
   render({ messages }) {
-    const { system, rest } = splitSystem(messages)
+    const { system, otherMessages } = splitSystemMessages(messages)
     return [
-      beginOfText,
-      ...(system === undefined ? [] : turn('system', system.trim())),
-      ...renderTurns(rest, {
-        user: (content) => turn('user', content.trim()),
-        assistant: ({ content }) => turn('assistant', content.trim()),
-        begun: (reply) => [...header('assistant'), text(reply?.content ?? '')],
+      llama3Start,
+      ...(system === undefined ? [] : llama3Message('system', system.trim())),
+      ...renderMessages(otherMessages, {
+        user: (content) => llama3Message('user', content.trim()),
+        assistant: ({ content }) => llama3Message('assistant', content.trim()),
+        openReply: (continued) => [
+          ...openLlama3Message('assistant'),
+          text(continued?.content ?? ''),
+        ],
       }),
     ]
   },

@@ -1,83 +1,86 @@
-import type { ChatFormat } from '../format/chat-format.ts'
-import { control, text } from '../prompt/prompt.ts'
-import { imBegun, imTurn } from './chatml-turn.ts'
-import { functionCallRule } from '../tool-calls/call-rules.ts'
-import { functionToolCalls } from '../tool-calls/tool-call-splitters.ts'
-import { functionCalls, functionTools } from '../tool-prompts/xml-tools.ts'
-import { splitSystem } from './system.ts'
-import { beginReply, enableThinking, startsNewThought, think } from './thought.ts'
-import { renderTurns, type Reply, toResultText } from '../prompt/conversation.ts'
+import { type ChatFormat, enableThinking } from '../format/chat-format.ts'
+import { type AssistantMessage, startsNewThought } from '../prompt/conversation.ts'
+import { chatmlMessage, control, openChatmlMessage, text } from '../prompt/prompt.ts'
+import {
+  renderMessages,
+  renderReplyStart,
+  splitSystemMessages,
+  thinkTags,
+} from '../prompt/render-messages.ts'
+import { toResultText } from '../prompt/to-spaced-json.ts'
+import { xmlCallRule } from '../tool-calls/call-rules.ts'
+import { splitXmlCalls } from '../tool-calls/tool-call-splitters.ts'
+import { describeXmlTools, renderXmlCalls } from '../tool-prompts/xml-tools.ts'
 
-const closing = `\n${think.close}\n`
-const prefill = { on: `${think.open}\n`, off: think.open + think.close }
-const controls = [think.open, think.close]
+const thoughtEnd = `\n${thinkTags.close}\n`
+const prefill = { on: `${thinkTags.open}\n`, off: thinkTags.open + thinkTags.close }
+const controlTokens = [thinkTags.open, thinkTags.close]
 
 /**
- * NVIDIA Nemotron 3 Nano, whose tags are control tokens. Every reply begins with a thought: opened
- * by the prompt, or empty, as in the history, but for the thoughts on the way to the answer that is
- * asked for.
+ * NVIDIA Nemotron 3 Nano, whose tags are control tokens. Every reply starts with a thought, which
+ * the prompt opens or writes as an empty one. In the history thoughts are empty too, except in the
+ * steps toward the answer that the request asks for.
  * @see https://huggingface.co/nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16.jinja
  */
 export const nemotron3Nano: ChatFormat = {
   name: 'nemotron-3-nano',
   reasoning: {
-    ...think,
-    controlTokens: controls,
+    ...thinkTags,
+    controlTokens,
     canTurnOff: true,
-    default: 'on',
     switch: enableThinking,
-    closingText: closing,
+    closingText: thoughtEnd,
     promptOpensThought: startsNewThought,
   },
   advice: { on: {}, off: {} },
-  splitToolCalls: functionToolCalls,
-  callRule: functionCallRule,
+  splitToolCalls: splitXmlCalls,
+  callRule: xmlCallRule,
 
-  render({ messages, reasoning: mode, tools }) {
-    const { system = '', rest } = splitSystem(messages)
+  render({ messages, reasoning, tools }) {
+    const { system, otherMessages } = splitSystemMessages(messages)
+    const instructions = [
+      ...(system ? [system] : []),
+      ...(tools.length > 0 ? [describeXmlTools(tools)] : []),
+    ]
     return [
-      ...imTurn(
-        'system',
-        [...(system ? [system] : []), ...(tools.length > 0 ? [functionTools(tools)] : [])].join(
-          '\n\n',
-        ),
-      ),
-      ...renderTurns(rest, {
-        user: (content) => imTurn('user', content),
-        assistant: (reply, running) => [
-          ...imBegun('assistant'),
-          ...beginReply(
-            { ...reply, content: said(reply, running), reasoning: running ? reply.reasoning : '' },
-            { prefill, closing, controls, mode: 'off' },
+      ...chatmlMessage('system', instructions.join('\n\n')),
+      ...renderMessages(otherMessages, {
+        user: (content) => chatmlMessage('user', content),
+        assistant: (reply, kind) => [
+          ...openChatmlMessage('assistant'),
+          ...renderReplyStart(
+            {
+              content: renderAnswer(reply, kind),
+              reasoning: kind === 'step' ? reply.reasoning : '',
+            },
+            { prefill, thoughtEnd, controlTokens, reasoning: 'off' },
           ),
           control('<|im_end|>'),
           text('\n'),
         ],
-        results: (results) =>
-          imTurn(
+        toolResults: (results) =>
+          chatmlMessage(
             'user',
             results
               .map(({ output }) => `<tool_response>\n${toResultText(output)}\n</tool_response>\n`)
               .join(''),
           ),
-        begun: (reply) => [
-          ...imBegun('assistant'),
-          ...beginReply(reply && { ...reply, content: reply.content + functionCalls(reply) }, {
-            prefill,
-            closing,
-            controls,
-            mode,
-          }),
+        openReply: (continued) => [
+          ...openChatmlMessage('assistant'),
+          ...renderReplyStart(
+            continued && { ...continued, content: continued.content + renderXmlCalls(continued) },
+            { prefill, thoughtEnd, controlTokens, reasoning },
+          ),
         ],
       }),
     ]
   },
 }
 
-function said(reply: Reply, running: boolean): string {
+function renderAnswer(reply: AssistantMessage, kind: 'answer' | 'step'): string {
   const content = reply.content.trim()
-  if (reply.toolCalls?.length) return `${content}\n${functionCalls(reply)}`
-  // Where a thought was left out, the template leaves the line break after it.
-  return !running && reply.reasoning && content ? `\n${content}` : content
+  if (reply.toolCalls?.length) return `${content}\n${renderXmlCalls(reply)}`
+  // The template drops the thought of a past answer and keeps the line break after it.
+  return kind === 'answer' && reply.reasoning && content ? `\n${content}` : content
 }

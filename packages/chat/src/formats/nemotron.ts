@@ -1,56 +1,63 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { listedCallRule } from '../tool-calls/call-rules.ts'
-import { listedToolCalls } from '../tool-calls/tool-call-splitters.ts'
-import { beginOfText, header, turn } from './header.ts'
-import { splitSystem } from './system.ts'
-import { beginReply, think } from './thought.ts'
-import { listedCalls, listedResults, listedTools } from '../tool-prompts/nvidia-tools.ts'
-import { type Reply, renderTurns } from '../prompt/conversation.ts'
+import type { AssistantMessage } from '../prompt/conversation.ts'
+import { llama3Message, llama3Start, openLlama3Message } from '../prompt/prompt.ts'
+import {
+  renderMessages,
+  renderReplyStart,
+  splitSystemMessages,
+  thinkTags,
+} from '../prompt/render-messages.ts'
+import { nvidiaCallRule } from '../tool-calls/call-rules.ts'
+import { splitNvidiaCalls } from '../tool-calls/tool-call-splitters.ts'
+import {
+  listNvidiaTools,
+  renderNvidiaCalls,
+  renderNvidiaResults,
+} from '../tool-prompts/nvidia-tools.ts'
 
-const line = { on: 'detailed thinking on', off: 'detailed thinking off' }
-const closing = `\n${think.close}\n\n`
+const switchLine = { on: 'detailed thinking on', off: 'detailed thinking off' }
+const thoughtEnd = `\n${thinkTags.close}\n\n`
 
 /**
  * NVIDIA Llama 3.1 Nemotron Nano, 4B v1.1 and 8B v1. A line of the system message switches
- * reasoning; the tags are plain text that the model writes itself. An own system text follows the
- * switch, where the model's template would let it replace the switch.
+ * reasoning; the tags are plain text that the model writes itself. The user's system message
+ * follows the switch, where the model's template would let it replace the switch.
  * @see https://huggingface.co/nvidia/Llama-3.1-Nemotron-Nano-4B-v1.1
  */
 export const nemotron: ChatFormat = {
   name: 'nemotron',
   reasoning: {
-    ...think,
+    ...thinkTags,
     canTurnOff: true,
-    default: 'off',
-    switch: { by: 'system-line', ...line },
-    closingText: closing,
+    switch: { by: 'system-line', ...switchLine },
+    closingText: thoughtEnd,
   },
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
-  splitToolCalls: listedToolCalls,
-  callRule: listedCallRule,
+  splitToolCalls: splitNvidiaCalls,
+  callRule: nvidiaCallRule,
 
-  render({ messages, reasoning: mode, tools }) {
-    const { system, rest } = splitSystem(messages)
+  render({ messages, reasoning, tools }) {
+    const { system, otherMessages } = splitSystemMessages(messages)
     const instructions = [
-      line[mode],
+      switchLine[reasoning],
       ...(system === undefined ? [] : [system]),
-      ...(tools.length > 0 ? [listedTools(tools)] : []),
+      ...(tools.length > 0 ? [listNvidiaTools(tools)] : []),
     ]
     return [
-      beginOfText,
-      ...turn('system', instructions.join('\n\n')),
-      ...renderTurns(rest, {
-        user: (content) => turn('user', content),
-        // Past thoughts are left out of the history; the one of a reply that goes on is part of it.
-        assistant: (reply) => turn('assistant', said(reply)),
-        results: (results) => turn('user', listedResults(results)),
-        begun: (reply) => [
-          ...header('assistant'),
-          ...beginReply(reply && { ...reply, content: said(reply) }, {
+      llama3Start,
+      ...llama3Message('system', instructions.join('\n\n')),
+      ...renderMessages(otherMessages, {
+        user: (content) => llama3Message('user', content),
+        // Past thoughts are left out; the thought of a reply to continue is part of it.
+        assistant: (reply) => llama3Message('assistant', renderAnswer(reply)),
+        toolResults: (results) => llama3Message('user', renderNvidiaResults(results)),
+        openReply: (continued) => [
+          ...openLlama3Message('assistant'),
+          ...renderReplyStart(continued && { ...continued, content: renderAnswer(continued) }, {
             prefill: { on: '', off: '' },
-            closing,
-            mode,
+            thoughtEnd,
+            reasoning,
           }),
         ],
       }),
@@ -58,6 +65,6 @@ export const nemotron: ChatFormat = {
   },
 }
 
-function said(reply: Reply): string {
-  return reply.content + listedCalls(reply)
+function renderAnswer(reply: AssistantMessage): string {
+  return reply.content + renderNvidiaCalls(reply)
 }

@@ -1,39 +1,42 @@
 import type { ChatFormat } from '../format/chat-format.ts'
 import { control, type Prompt, text } from '../prompt/prompt.ts'
-import { splitSystem } from './system.ts'
-import { beginReply, think } from './thought.ts'
-import { renderTurns } from '../prompt/conversation.ts'
+import {
+  renderMessages,
+  renderReplyStart,
+  splitSystemMessages,
+  thinkTags,
+} from '../prompt/render-messages.ts'
 
-const closing = `\n${think.close}\n\n`
+const thoughtEnd = `\n${thinkTags.close}\n\n`
 
 /**
- * Microsoft Phi-4-mini-reasoning, which always thinks and writes the tags itself.
- * Its system message says who it is; an own system text follows.
+ * Microsoft Phi-4-mini-reasoning, which always reasons and writes the tags itself. The system
+ * message says who the model is; the user's system message follows.
  * @see https://huggingface.co/microsoft/Phi-4-mini-reasoning
  */
 export const phi4MiniReasoning: ChatFormat = {
   name: 'phi-4-mini-reasoning',
-  reasoning: { ...think, canTurnOff: false, default: 'on', closingText: closing },
+  reasoning: { ...thinkTags, canTurnOff: false, closingText: thoughtEnd },
   // The settings of the model card's example.
   advice: { on: { temperature: 0.8, topP: 0.95 }, off: {} },
 
-  render({ messages, reasoning: mode }) {
-    const { system, rest } = splitSystem(messages)
+  render({ messages, reasoning }) {
+    const { system, otherMessages } = splitSystemMessages(messages)
     const identity = 'Your name is Phi, an AI math expert developed by Microsoft.'
     return [
-      ...turn('system', system === undefined ? identity : `${identity} ${system}`),
-      ...renderTurns(rest, {
-        user: (content) => turn('user', content),
-        assistant: ({ content }) => turn('assistant', content),
-        begun: (reply) => [
+      ...message('system', system === undefined ? identity : `${identity} ${system}`),
+      ...renderMessages(otherMessages, {
+        user: (content) => message('user', content),
+        assistant: ({ content }) => message('assistant', content),
+        openReply: (continued) => [
           control('<|assistant|>'),
-          ...beginReply(reply, { prefill: { on: '', off: '' }, closing, mode }),
+          ...renderReplyStart(continued, { prefill: { on: '', off: '' }, thoughtEnd, reasoning }),
         ],
       }),
     ]
   },
 }
 
-function turn(role: 'system' | 'user' | 'assistant', content: string): Prompt {
+function message(role: 'system' | 'user' | 'assistant', content: string): Prompt {
   return [control(`<|${role}|>`), text(content), control('<|end|>')]
 }

@@ -1,65 +1,72 @@
-import type { ChatFormat } from '../format/chat-format.ts'
+import { type ChatFormat, enableThinking } from '../format/chat-format.ts'
+import { chatmlMessage, openChatmlMessage } from '../prompt/prompt.ts'
+import {
+  renderMessages,
+  renderReplyStart,
+  splitSystemMessages,
+  thinkTags,
+} from '../prompt/render-messages.ts'
 import { hermesCallRule } from '../tool-calls/call-rules.ts'
-import { hermesToolCalls } from '../tool-calls/tool-call-splitters.ts'
-import { imBegun, imTurn } from './chatml-turn.ts'
-import { splitSystem } from './system.ts'
-import { beginReply, enableThinking, think } from './thought.ts'
-import { hermesReply, hermesResults, hermesTools } from '../tool-prompts/hermes-tools.ts'
-import { renderTurns } from '../prompt/conversation.ts'
+import { splitHermesCalls } from '../tool-calls/tool-call-splitters.ts'
+import {
+  describeHermesTools,
+  renderHermesReply,
+  renderHermesResults,
+} from '../tool-prompts/hermes-tools.ts'
 
-const closing = `\n${think.close}\n\n`
-/** With reasoning off the prompt writes an empty thought for the model. */
-const prefill = { on: '', off: `${think.open}\n\n${think.close}\n\n` }
+const thoughtEnd = `\n${thinkTags.close}\n\n`
+/** With reasoning off, the prompt writes an empty thought for the model. */
+const prefill = { on: '', off: `${thinkTags.open}\n\n${thinkTags.close}\n\n` }
 
 /**
- * Qwen3 of April 2025, which thinks or not; the later Thinking and Instruct models do only one of
- * them. Thoughts are left out of the history, but for those on the way to the answer that is asked
- * for.
+ * Qwen3 of April 2025, whose reasoning is optional; the later Thinking models always reason, and
+ * the later Instruct models never do. Past thoughts are left out, except in the steps toward the
+ * answer that the request asks for.
  * @see https://huggingface.co/Qwen/Qwen3-0.6B
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/Qwen-Qwen3-0.6B.jinja
  */
 export const qwen3: ChatFormat = {
   name: 'qwen-3',
   reasoning: {
-    ...think,
+    ...thinkTags,
     canTurnOff: true,
-    default: 'on',
     switch: enableThinking,
-    closingText: closing,
+    closingText: thoughtEnd,
   },
-  // The model card, for each mode; greedy decoding makes it repeat itself.
+  // The model card, for each mode; greedy decoding makes the model repeat itself.
   advice: {
     on: { temperature: 0.6, topP: 0.95, topK: 20, minP: 0 },
     off: { temperature: 0.7, topP: 0.8, topK: 20, minP: 0 },
   },
-  splitToolCalls: hermesToolCalls,
+  splitToolCalls: splitHermesCalls,
   callRule: hermesCallRule,
 
-  render({ messages, reasoning: mode, tools }) {
-    const { system, rest } = splitSystem(messages)
-    const offer = `# Tools\n\nYou may call one or more functions to assist with the user query.\n\n${hermesTools(tools, '\n')}`
+  render({ messages, reasoning, tools }) {
+    const { system, otherMessages } = splitSystemMessages(messages)
+    const toolsIntro =
+      '# Tools\n\nYou may call one or more functions to assist with the user query.\n\n'
     const instructions = [
       ...(system === undefined ? [] : [system]),
-      ...(tools.length > 0 ? [offer] : []),
+      ...(tools.length > 0 ? [toolsIntro + describeHermesTools(tools, '\n')] : []),
     ]
     return [
-      ...(instructions.length > 0 ? imTurn('system', instructions.join('\n\n')) : []),
-      ...renderTurns(rest, {
-        user: (content) => imTurn('user', content),
-        assistant: (reply, running) =>
-          imTurn(
-            'assistant',
-            (running && reply.reasoning ? `${think.open}\n${reply.reasoning}${closing}` : '') +
-              hermesReply(reply),
+      ...(instructions.length > 0 ? chatmlMessage('system', instructions.join('\n\n')) : []),
+      ...renderMessages(otherMessages, {
+        user: (content) => chatmlMessage('user', content),
+        assistant: (reply, kind) => {
+          const thought =
+            kind === 'step' && reply.reasoning
+              ? `${thinkTags.open}\n${reply.reasoning}${thoughtEnd}`
+              : ''
+          return chatmlMessage('assistant', thought + renderHermesReply(reply))
+        },
+        toolResults: (results) => chatmlMessage('user', renderHermesResults(results)),
+        openReply: (continued) => [
+          ...openChatmlMessage('assistant'),
+          ...renderReplyStart(
+            continued && { ...continued, content: renderHermesReply(continued) },
+            { prefill, thoughtEnd, reasoning },
           ),
-        results: hermesResults,
-        begun: (reply) => [
-          ...imBegun('assistant'),
-          ...beginReply(reply && { ...reply, content: hermesReply(reply) }, {
-            prefill,
-            closing,
-            mode,
-          }),
         ],
       }),
     ]

@@ -1,60 +1,67 @@
-import type { ChatFormat } from '../format/chat-format.ts'
+import { type ChatFormat, enableThinking } from '../format/chat-format.ts'
+import { chatmlMessage, openChatmlMessage } from '../prompt/prompt.ts'
+import {
+  renderMessages,
+  renderReplyStart,
+  splitSystemMessages,
+  thinkTags,
+} from '../prompt/render-messages.ts'
 import { hermesCallRule } from '../tool-calls/call-rules.ts'
-import { hermesToolCalls } from '../tool-calls/tool-call-splitters.ts'
-import { imBegun, imTurn } from './chatml-turn.ts'
-import { splitSystem } from './system.ts'
-import { beginReply, enableThinking, think } from './thought.ts'
-import { hermesReply, hermesResults, hermesTools } from '../tool-prompts/hermes-tools.ts'
-import { renderTurns } from '../prompt/conversation.ts'
+import { splitHermesCalls } from '../tool-calls/tool-call-splitters.ts'
+import {
+  describeHermesTools,
+  renderHermesReply,
+  renderHermesResults,
+} from '../tool-prompts/hermes-tools.ts'
 
-const closing = `\n${think.close}\n`
-/** With reasoning off every reply begins with an empty thought, those of the history too. */
-const prefill = { on: '', off: `${think.open}\n\n${think.close}\n` }
+const thoughtEnd = `\n${thinkTags.close}\n`
+/** With reasoning off, every reply starts with an empty thought, those of the history too. */
+const prefill = { on: '', off: `${thinkTags.open}\n\n${thinkTags.close}\n` }
 
 /**
- * SmolLM3. The system message names the mode. Left out of it: the date, which would make prompts
- * differ from day to day, and the persona that stands in for an own system text. Calls are kept in
- * the history, where the model's template drops them.
+ * SmolLM3. The system message names the mode. It leaves out the date, which would make prompts
+ * differ from day to day, and the persona that stands in where there is no system message. Tool
+ * calls stay in the history, where the model's template drops them.
  * @see https://huggingface.co/HuggingFaceTB/SmolLM3-3B
  * @see https://github.com/ggml-org/llama.cpp/blob/master/models/templates/HuggingFaceTB-SmolLM3-3B.jinja
  */
 export const smollm3: ChatFormat = {
   name: 'smollm-3',
   reasoning: {
-    ...think,
+    ...thinkTags,
     canTurnOff: true,
-    default: 'on',
     switch: enableThinking,
-    closingText: closing,
+    closingText: thoughtEnd,
   },
-  // The model card, which does not tell the modes apart.
+  // The model card, which gives the same for both modes.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0.6, topP: 0.95 } },
-  splitToolCalls: hermesToolCalls,
+  splitToolCalls: splitHermesCalls,
   callRule: hermesCallRule,
 
-  render({ messages, reasoning: mode, tools }) {
-    const { system, rest } = splitSystem(messages)
-    const metadata = `## Metadata\n\nKnowledge Cutoff Date: June 2025\nReasoning Mode: ${mode === 'on' ? '/think' : '/no_think'}`
-    const offer = `### Tools\n\nYou may call one or more functions to assist with the user query.\n${hermesTools(tools, '\n\n')}`
+  render({ messages, reasoning, tools }) {
+    const { system, otherMessages } = splitSystemMessages(messages)
+    const mode = reasoning === 'on' ? '/think' : '/no_think'
+    const toolsIntro =
+      '### Tools\n\nYou may call one or more functions to assist with the user query.\n'
     const instructions = [
-      metadata,
+      `## Metadata\n\nKnowledge Cutoff Date: June 2025\nReasoning Mode: ${mode}`,
       '## Custom Instructions',
       ...(system === undefined ? [] : [system]),
-      ...(tools.length > 0 ? [offer] : []),
+      ...(tools.length > 0 ? [toolsIntro + describeHermesTools(tools, '\n\n')] : []),
     ]
     return [
-      ...imTurn('system', `${instructions.join('\n\n')}\n\n`),
-      ...renderTurns(rest, {
-        user: (content) => imTurn('user', content),
-        assistant: (reply) => imTurn('assistant', prefill[mode] + hermesReply(reply)),
-        results: hermesResults,
-        begun: (reply) => [
-          ...imBegun('assistant'),
-          ...beginReply(reply && { ...reply, content: hermesReply(reply) }, {
-            prefill,
-            closing,
-            mode,
-          }),
+      ...chatmlMessage('system', `${instructions.join('\n\n')}\n\n`),
+      ...renderMessages(otherMessages, {
+        user: (content) => chatmlMessage('user', content),
+        assistant: (reply) =>
+          chatmlMessage('assistant', prefill[reasoning] + renderHermesReply(reply)),
+        toolResults: (results) => chatmlMessage('user', renderHermesResults(results)),
+        openReply: (continued) => [
+          ...openChatmlMessage('assistant'),
+          ...renderReplyStart(
+            continued && { ...continued, content: renderHermesReply(continued) },
+            { prefill, thoughtEnd, reasoning },
+          ),
         ],
       }),
     ]

@@ -1,49 +1,52 @@
-/** A grammar in the making, in GBNF; `root` is the rule that a whole text is. */
+/**
+ * Builds a grammar in GBNF, rule by rule.
+ * @see https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md
+ */
 export interface GrammarBuilder {
   /**
-   * Adds a rule once, and returns its name. `body` is made after the name is taken, so that a rule
-   * can hold itself.
+   * Adds a rule, unless there is one of this name, and returns the name. `buildBody` is called once
+   * the name is taken, so that a rule can contain itself.
    */
-  addRule(name: string, body: () => string): string
-  /** The name of the rule with this body: the one there is, else a new one. */
+  addRule(name: string, buildBody: () => string): string
+  /** The name of the rule with this body; adds it where there is none. */
   shareRule(stem: string, body: string): string
-  /** A name that no rule has yet, and that is given to no one else. */
+  /** Reserves a name that no rule has yet. */
   reserveName(stem: string): string
-  /** Whether there is such a rule. */
   hasRule(name: string): boolean
-  /** The grammar, beginning at `root`. */
+  /** The grammar, whose text starts at the rule `root`. */
   toGbnf(root: string): string
 }
 
-/** @see https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md */
+/** Starts an empty grammar. */
 export function grammarBuilder(): GrammarBuilder {
   const bodies = new Map<string, string>()
-  const given = new Set<string>()
-  /** Names by body, of those made to share it. */
-  const shared = new Map<string, string>()
+  const reservedNames = new Set<string>()
+  /** The names of shared rules, by body. */
+  const sharedNames = new Map<string, string>()
 
-  function rule(name: string, body: () => string): string {
+  function addRule(name: string, buildBody: () => string): string {
     if (!bodies.has(name)) {
       bodies.set(name, '')
-      bodies.set(name, body())
+      bodies.set(name, buildBody())
     }
     return name
   }
 
-  function fresh(stem: string): string {
-    const plain = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
-    let name = plain
-    for (let count = 2; bodies.has(name) || given.has(name); count++) name = `${plain}-${count}`
-    given.add(name)
+  function reserveName(stem: string): string {
+    const validStem = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
+    let name = validStem
+    for (let count = 2; bodies.has(name) || reservedNames.has(name); count++)
+      name = `${validStem}-${count}`
+    reservedNames.add(name)
     return name
   }
 
   return {
-    addRule: rule,
-    reserveName: fresh,
+    addRule,
+    reserveName,
     shareRule(stem, body) {
-      const name = shared.get(body) ?? rule(fresh(stem), () => body)
-      shared.set(body, name)
+      const name = sharedNames.get(body) ?? addRule(reserveName(stem), () => body)
+      sharedNames.set(body, name)
       return name
     },
     hasRule: (name) => bodies.has(name),
@@ -54,7 +57,7 @@ export function grammarBuilder(): GrammarBuilder {
 
 /** Exactly this text. */
 export function literal(text: string): string {
-  // The two escapes of JSON that GBNF does not have.
+  // JSON has two escapes that GBNF lacks.
   return JSON.stringify(text).replaceAll(
     /\\./g,
     (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape,
@@ -67,47 +70,56 @@ export function either(...bodies: readonly string[]): string {
 }
 
 /**
- * llama.cpp refuses a repetition whose count times the rules within is over 2000, and takes a
- * maximum over 2000 by itself for none. What is repeated is one rule here, and more of it than this
- * are repeated groups of it.
+ * The most repetitions in one rule. llama.cpp refuses a repetition whose count times the rules in
+ * it exceeds 2000, and reads a maximum over 2000 as none. So what is repeated becomes one rule, and
+ * a higher count becomes repeated groups of it.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/src/llama-grammar.cpp
  */
-const group = 256
+const groupSize = 256
 
-/** `body` from `least` to `most` times; without `most`, any number of times. */
-export function times(
+interface RepetitionCount {
+  readonly min: number
+  /** Absent: without limit. */
+  readonly max?: number
+}
+
+/** `body`, repeated from `min` to `max` times. */
+export function repeat(
   grammar: GrammarBuilder,
   body: string,
-  { least, most = Infinity }: { readonly least: number; readonly most?: number },
+  { min, max = Infinity }: RepetitionCount,
 ): string {
-  if (most === 0) return '""'
+  if (max === 0) return '""'
   const unit = grammar.hasRule(body) ? body : grammar.shareRule('unit', body)
   return sequence(
-    exactly(grammar, unit, least),
-    most === Infinity ? `${unit}*` : atMost(grammar, unit, most - least),
+    repeatExactly(grammar, unit, min),
+    max === Infinity ? `${unit}*` : repeatAtMost(grammar, unit, max - min),
   )
 }
 
-function exactly(grammar: GrammarBuilder, unit: string, count: number): string {
+function repeatExactly(grammar: GrammarBuilder, unit: string, count: number): string {
   if (count === 0) return '""'
-  if (count <= group) return `${unit}{${count}}`
+  if (count <= groupSize) return `${unit}{${count}}`
   return sequence(
-    exactly(grammar, groupOf(grammar, unit), Math.floor(count / group)),
-    exactly(grammar, unit, count % group),
+    repeatExactly(grammar, addGroup(grammar, unit), Math.floor(count / groupSize)),
+    repeatExactly(grammar, unit, count % groupSize),
   )
 }
 
 /**
- * Whole groups and less than one more, up to the last of them: each count is written in one way, so
- * few are followed at a time.
+ * Writes whole groups, and then less than one group. Each count can be written in one way only, so
+ * that the parser follows few alternatives at a time.
  */
-function atMost(grammar: GrammarBuilder, unit: string, count: number): string {
+function repeatAtMost(grammar: GrammarBuilder, unit: string, count: number): string {
   if (count === 0) return '""'
-  if (count <= group) return `${unit}{0,${count}}`
-  const [whole, groups] = [groupOf(grammar, unit), Math.floor(count / group)]
+  if (count <= groupSize) return `${unit}{0,${count}}`
+  const [group, groupCount] = [addGroup(grammar, unit), Math.floor(count / groupSize)]
   return either(
-    sequence(atMost(grammar, whole, groups - 1), `${unit}{0,${group - 1}}`),
-    sequence(exactly(grammar, whole, groups), atMost(grammar, unit, count % group)),
+    sequence(repeatAtMost(grammar, group, groupCount - 1), `${unit}{0,${groupSize - 1}}`),
+    sequence(
+      repeatExactly(grammar, group, groupCount),
+      repeatAtMost(grammar, unit, count % groupSize),
+    ),
   )
 }
 
@@ -115,11 +127,11 @@ function sequence(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '""').join(' ') || '""'
 }
 
-function groupOf(grammar: GrammarBuilder, unit: string): string {
-  return grammar.shareRule('group', `${unit}{${group}}`)
+function addGroup(grammar: GrammarBuilder, unit: string): string {
+  return grammar.shareRule('group', `${unit}{${groupSize}}`)
 }
 
-/** A set of characters, as a class of the grammar holds it. */
+/** A set of characters as a character class; with `not`, all other characters. */
 export function characterClass(characters: Iterable<string>, { not = false } = {}): string {
   const escaped = [...characters].map(
     (character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,

@@ -1,59 +1,62 @@
 import { either, literal } from './grammar-builder.ts'
 
-/** Inclusive bounds; an infinite one is none. */
-export interface Range {
-  readonly least: number
-  readonly most: number
+/** Inclusive limits; an infinite limit is none. */
+export interface NumberRange {
+  readonly min: number
+  readonly max: number
 }
 
-/** More digits than these and a double no longer tells integers apart. */
-const digits = 15
-/** Ends with a digit that counts, so a number with a fraction is never its own integer part. */
-const fraction = `"." [0-9]{0,${digits - 1}} [1-9]`
+interface LimitedRange extends NumberRange {
+  readonly excludesMin?: boolean
+  readonly excludesMax?: boolean
+}
+
+/** With more digits, a double no longer distinguishes integers. */
+const maxDigits = 15
+/** Ends with a digit other than 0, so that a number with a fraction never equals an integer. */
+const fraction = `"." [0-9]{0,${maxDigits - 1}} [1-9]`
 const exponent = '([eE] [-+]? [0-9]{1,2})?'
 
-/** Integers in a range, in decimal, without leading zeros. */
-export function integers({ least, most }: Range): string {
-  if (least === -Infinity && most === Infinity) return `("-"? ("0" | [1-9] [0-9]{0,${digits}}))`
-  const negative = least < 0 ? [`"-" ${natural({ least: Math.max(1, -most), most: -least })}`] : []
-  const positive = most >= 0 ? [natural({ least: Math.max(0, least), most })] : []
+/** The integers of a range, in decimal, without leading zeros. */
+export function integersIn({ min, max }: NumberRange): string {
+  if (min === -Infinity && max === Infinity) return `("-"? ("0" | [1-9] [0-9]{0,${maxDigits}}))`
+  const negative = min < 0 ? [`"-" ${naturalsIn({ min: Math.max(1, -max), max: -min })}`] : []
+  const positive = max >= 0 ? [naturalsIn({ min: Math.max(0, min), max })] : []
   return either(...negative, ...positive)
 }
 
-/** Numbers in a range whose bounds are integers. `exclusive` bounds are not numbers of it. */
-export function numbers(
-  range: Range & { readonly exclusiveLeast?: boolean; readonly exclusiveMost?: boolean },
-): string {
-  const { least, most, exclusiveLeast = false, exclusiveMost = false } = range
-  if (least === -Infinity && most === Infinity)
-    return `(${integers(range)} ("." [0-9]{1,${digits}})? ${exponent})`
-  const whole = { least: exclusiveLeast ? least + 1 : least, most: exclusiveMost ? most - 1 : most }
-  const above = { least: Math.max(0, least), most: most - 1 }
-  const below = { least: Math.max(0, -most), most: -least - 1 }
+/** The numbers of a range whose limits are integers. */
+export function numbersIn(range: LimitedRange): string {
+  const { min, max, excludesMin = false, excludesMax = false } = range
+  if (min === -Infinity && max === Infinity)
+    return `(${integersIn(range)} ("." [0-9]{1,${maxDigits}})? ${exponent})`
+  const integers = { min: excludesMin ? min + 1 : min, max: excludesMax ? max - 1 : max }
+  const positive = { min: Math.max(0, min), max: max - 1 }
+  const negative = { min: Math.max(0, -max), max: -min - 1 }
   return either(
-    ...(whole.least <= whole.most ? [integers(whole)] : []),
-    ...(above.least <= above.most ? [`${natural(above)} ${fraction}`] : []),
-    ...(below.least <= below.most ? [`"-" ${natural(below)} ${fraction}`] : []),
+    ...(integers.min <= integers.max ? [integersIn(integers)] : []),
+    ...(positive.min <= positive.max ? [`${naturalsIn(positive)} ${fraction}`] : []),
+    ...(negative.min <= negative.max ? [`"-" ${naturalsIn(negative)} ${fraction}`] : []),
   )
 }
 
 /** Integers of 0 and more. */
-function natural({ least, most }: Range): string {
-  if (most === Infinity) {
-    const low = String(least)
-    const longer = `[1-9] [0-9]{${low.length},${Math.max(low.length, digits)}}`
-    return least === 0
-      ? `("0" | [1-9] [0-9]{0,${digits}})`
-      : either(sameLength(low, '9'.repeat(low.length)), longer)
+function naturalsIn({ min, max }: NumberRange): string {
+  if (max === Infinity) {
+    const low = String(min)
+    const longer = `[1-9] [0-9]{${low.length},${Math.max(low.length, maxDigits)}}`
+    return min === 0
+      ? `("0" | [1-9] [0-9]{0,${maxDigits}})`
+      : either(digitsBetween(low, '9'.repeat(low.length)), longer)
   }
-  const [low, high] = [String(least), String(most)]
+  const [low, high] = [String(min), String(max)]
   const lengths = Array.from(
     { length: high.length - low.length + 1 },
     (_, index) => low.length + index,
   )
   return either(
     ...lengths.map((length) =>
-      sameLength(
+      digitsBetween(
         length === low.length ? low : `1${'0'.repeat(length - 1)}`,
         length === high.length ? high : '9'.repeat(length),
       ),
@@ -61,22 +64,24 @@ function natural({ least, most }: Range): string {
   )
 }
 
-/** Integers between two of the same number of digits. */
-function sameLength(low: string, high: string): string {
+/** The integers between two that have the same number of digits. */
+function digitsBetween(low: string, high: string): string {
   if (low === high) return literal(low)
-  const shared = [...low].findIndex((digit, index) => digit !== high[index])
-  const head = low.slice(0, shared)
-  const [first, last] = [Number(low[shared]), Number(high[shared])]
-  const [lowRest, highRest] = [low.slice(shared + 1), high.slice(shared + 1)]
-  const rest = lowRest.length
-  const any = rest > 0 ? ` [0-9]{${rest}}` : ''
-  const isLeast = /^0*$/.test(lowRest)
-  const isMost = /^9*$/.test(highRest)
-  const middle = { from: isLeast ? first : first + 1, to: isMost ? last : last - 1 }
+  const sharedLength = [...low].findIndex((digit, index) => digit !== high[index])
+  const shared = low.slice(0, sharedLength)
+  const [first, last] = [Number(low[sharedLength]), Number(high[sharedLength])]
+  const [lowRest, highRest] = [low.slice(sharedLength + 1), high.slice(sharedLength + 1)]
+  const restLength = lowRest.length
+  const anyRest = restLength > 0 ? ` [0-9]{${restLength}}` : ''
+  const isLowest = /^0*$/.test(lowRest)
+  const isHighest = /^9*$/.test(highRest)
+  const middle = { from: isLowest ? first : first + 1, to: isHighest ? last : last - 1 }
+  const lowBody = `${literal(String(first))} ${digitsBetween(lowRest, '9'.repeat(restLength))}`
+  const highBody = `${literal(String(last))} ${digitsBetween('0'.repeat(restLength), highRest)}`
   const bodies = [
-    ...(isLeast ? [] : [`${literal(String(first))} ${sameLength(lowRest, '9'.repeat(rest))}`]),
-    ...(middle.from <= middle.to ? [`[${middle.from}-${middle.to}]${any}`] : []),
-    ...(isMost ? [] : [`${literal(String(last))} ${sameLength('0'.repeat(rest), highRest)}`]),
+    ...(isLowest ? [] : [lowBody]),
+    ...(middle.from <= middle.to ? [`[${middle.from}-${middle.to}]${anyRest}`] : []),
+    ...(isHighest ? [] : [highBody]),
   ]
-  return head ? `${literal(head)} ${either(...bodies)}` : either(...bodies)
+  return shared ? `${literal(shared)} ${either(...bodies)}` : either(...bodies)
 }

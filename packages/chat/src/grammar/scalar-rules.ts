@@ -1,82 +1,79 @@
-import { fault, instead } from './schema-fault.ts'
-import { integers, numbers } from './number-range.ts'
 import type { GrammarBuilder } from './grammar-builder.ts'
-import { string, stringFormats } from './json-string.ts'
-import { bounds, type Schema } from './schema-keywords.ts'
+import { jsonString, stringFormats } from './json-string.ts'
+import { integersIn, numbersIn } from './number-range.ts'
+import { leaveOutAdvice, schemaError, unsupportedKeyword } from './schema-error.ts'
+import { findCountLimits, type Schema } from './schema-keywords.ts'
 
-/** A JSON string. */
-export function stringBody(grammar: GrammarBuilder, schema: Schema, at: string): string {
+/** A JSON string that satisfies the schema. */
+export function stringBody(grammar: GrammarBuilder, schema: Schema, path: string): string {
   const { format, pattern } = schema
-  const { least, most } = bounds(schema, 'Length', at)
+  const length = findCountLimits(schema, 'Length', path)
   const known = typeof format === 'string' ? stringFormats[format] : undefined
-  if (known !== undefined && (least > 0 || most !== Infinity))
-    throw fault('unsupported', at, `has a length beside the format ${String(format)}; ${instead}`)
+  if (known !== undefined && (length.min > 0 || length.max !== Infinity))
+    throw unsupportedKeyword(path, `a length beside the format ${String(format)}`)
   if (known !== undefined) return `"\\"" ${known} "\\""`
-  if (pattern !== undefined)
-    throw fault(
-      'unsupported',
-      at,
-      `has a pattern, which cannot be kept to while sampling; ${instead}`,
-    )
+  if (pattern !== undefined) throw unsupportedKeyword(path, 'a pattern')
   if (format !== undefined)
-    throw fault(
+    throw schemaError(
       'unsupported',
-      at,
-      `has the format ${JSON.stringify(format)}, and known are: ${Object.keys(stringFormats).join(', ')}`,
+      path,
+      `has the format ${JSON.stringify(format)}; ` +
+        `supported are: ${Object.keys(stringFormats).join(', ')}`,
     )
-  return string(grammar, { least, most })
+  return jsonString(grammar, length)
 }
 
-/** Beyond it a bound says no more than that a number is one. */
-const widest = Number.MAX_SAFE_INTEGER
-
-/** A JSON number. */
-export function numberBody(schema: Schema, type: 'integer' | 'number', at: string): string {
-  const bound = (key: string, none: number) => {
-    const value = schema[key]
-    if (value === undefined) return none
-    if (typeof value !== 'number')
-      throw fault(
-        'invalid-request',
-        at,
-        `has the ${key} ${JSON.stringify(value)}, and that is no number`,
-      )
-    return Math.abs(value) >= widest ? Math.sign(value) * Infinity : value
-  }
-  const least = Math.max(bound('minimum', -Infinity), bound('exclusiveMinimum', -Infinity))
-  const most = Math.min(bound('maximum', Infinity), bound('exclusiveMaximum', Infinity))
-  const [exclusiveLeast, exclusiveMost] = [
-    schema.exclusiveMinimum !== undefined && least === schema.exclusiveMinimum,
-    schema.exclusiveMaximum !== undefined && most === schema.exclusiveMaximum,
-  ]
+/** A JSON number that satisfies the schema. */
+export function numberBody(schema: Schema, type: 'integer' | 'number', path: string): string {
+  const { min, max, excludesMin, excludesMax } = findNumberLimits(schema, path)
   if (schema.multipleOf !== undefined && !(schema.multipleOf === 1 && type === 'integer'))
-    throw fault(
+    throw unsupportedKeyword(path, 'a multipleOf')
+  if (min > max)
+    throw schemaError('invalid-request', path, `has the minimum ${min} and the maximum ${max}`)
+  if (min === Infinity || max === -Infinity)
+    throw schemaError(
       'unsupported',
-      at,
-      `has a multipleOf, which cannot be kept to while sampling; ${instead}`,
-    )
-  if (least > most) throw fault('invalid-request', at, `is at least ${least} and at most ${most}`)
-  if (least === Infinity || most === -Infinity)
-    throw fault(
-      'unsupported',
-      at,
-      `has only numbers beyond ${widest}, which cannot be kept to while sampling; ${instead}`,
+      path,
+      `allows only numbers beyond ${largestLimit}, ` +
+        `which cannot be enforced while sampling; ${leaveOutAdvice}`,
     )
 
   if (type === 'integer') {
-    const whole = {
-      least: Math.ceil(least) + (exclusiveLeast && Number.isInteger(least) ? 1 : 0),
-      most: Math.floor(most) - (exclusiveMost && Number.isInteger(most) ? 1 : 0),
+    const integers = {
+      min: Math.ceil(min) + (excludesMin && Number.isInteger(min) ? 1 : 0),
+      max: Math.floor(max) - (excludesMax && Number.isInteger(max) ? 1 : 0),
     }
-    if (whole.least > whole.most)
-      throw fault('invalid-request', at, `has no integer between ${least} and ${most}`)
-    return integers(whole)
+    if (integers.min > integers.max)
+      throw schemaError('invalid-request', path, `allows no integer between ${min} and ${max}`)
+    return integersIn(integers)
   }
-  if (![least, most].every((bound) => Number.isInteger(bound) || Math.abs(bound) === Infinity))
-    throw fault(
-      'unsupported',
-      at,
-      `has a bound that is no integer, which cannot be kept to while sampling; ${instead}`,
-    )
-  return numbers({ least, most, exclusiveLeast, exclusiveMost })
+  if (![min, max].every((limit) => Number.isInteger(limit) || Math.abs(limit) === Infinity))
+    throw unsupportedKeyword(path, 'a minimum or maximum that is no integer')
+  return numbersIn({ min, max, excludesMin, excludesMax })
+}
+
+/** A limit beyond it excludes no number that a model writes. */
+const largestLimit = Number.MAX_SAFE_INTEGER
+
+/** The stricter of the inclusive and the exclusive limit, at each end. */
+function findNumberLimits(schema: Schema, path: string) {
+  const findLimit = (keyword: string, unlimited: number) => {
+    const value = schema[keyword]
+    if (value === undefined) return unlimited
+    if (typeof value !== 'number')
+      throw schemaError(
+        'invalid-request',
+        path,
+        `has the ${keyword} ${JSON.stringify(value)}, which is no number`,
+      )
+    return Math.abs(value) >= largestLimit ? Math.sign(value) * Infinity : value
+  }
+  const min = Math.max(findLimit('minimum', -Infinity), findLimit('exclusiveMinimum', -Infinity))
+  const max = Math.min(findLimit('maximum', Infinity), findLimit('exclusiveMaximum', Infinity))
+  return {
+    min,
+    max,
+    excludesMin: schema.exclusiveMinimum !== undefined && min === schema.exclusiveMinimum,
+    excludesMax: schema.exclusiveMaximum !== undefined && max === schema.exclusiveMaximum,
+  }
 }

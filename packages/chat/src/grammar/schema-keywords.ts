@@ -1,122 +1,127 @@
-import { fault } from './schema-fault.ts'
+import {
+  annotations,
+  countKeywords,
+  isCount,
+  isJsonObject,
+  schemaListKeywords,
+  schemaTypes,
+} from '@nano/core/driver'
+import { schemaError, unsupportedKeyword } from './schema-error.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 
-const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']
-const counts = [
-  'minLength',
-  'maxLength',
-  'minItems',
-  'maxItems',
-  'minProperties',
-  'maxProperties',
-  'minContains',
-  'maxContains',
-]
+/** Keywords that do not constrain a value: annotations, and places for shared schemas. */
+export const unconstrainingKeywords = [...Object.keys(annotations), '$defs', 'definitions', 'id']
 
 /**
- * A value as a schema. Throws `invalid-request` where it is none, and for a keyword that has what
- * JSON Schema does not allow.
+ * Takes a value as a schema. Throws `invalid-request` where it is none, or where a keyword has a
+ * value that JSON Schema does not allow.
  */
-export function asSchema(value: unknown, at: string): Schema {
-  if (!isObject(value))
-    throw fault('invalid-request', at, `is ${JSON.stringify(value)}, and no schema`)
-  const wrong = (keyword: string, needed: string) =>
-    fault(
-      'invalid-request',
-      at,
-      `has the ${keyword} ${JSON.stringify(value[keyword])}, and needs ${needed}`,
-    )
+export function parseSchema(value: unknown, path: string): Schema {
+  if (!isJsonObject(value))
+    throw schemaError('invalid-request', path, `is ${JSON.stringify(value)}, which is no schema`)
   const { type, required, properties } = value
+  const invalid = (keyword: string, needed: string) => {
+    const problem = `has the ${keyword} ${JSON.stringify(value[keyword])}, and needs ${needed}`
+    return schemaError('invalid-request', path, problem)
+  }
 
-  for (const keyword of counts)
+  for (const keyword of countKeywords)
     if (value[keyword] !== undefined && !isCount(value[keyword]))
-      throw wrong(keyword, 'a whole number of 0 or more')
-  for (const keyword of ['enum', 'prefixItems', 'anyOf', 'oneOf', 'allOf'])
-    if (value[keyword] !== undefined) list(value[keyword], keyword, at)
-  if (type !== undefined && typeof type !== 'string') list(type, 'type', at)
-  const unknown = typesIn(type).find((name) => !types.includes(name))
-  if (unknown !== undefined)
-    throw fault(
+      throw invalid(keyword, 'a whole number of 0 or more')
+  for (const keyword of ['enum', ...schemaListKeywords])
+    if (value[keyword] !== undefined) parseList(value[keyword], keyword, path)
+  if (type !== undefined && typeof type !== 'string') parseList(type, 'type', path)
+  const unknownType = listTypes(type).find((name) => !schemaTypes.includes(name))
+  if (unknownType !== undefined)
+    throw schemaError(
       'invalid-request',
-      at,
-      `has the type ${JSON.stringify(unknown)}, and there are: ${types.join(', ')}`,
+      path,
+      `has the type ${JSON.stringify(unknownType)}, and the types are: ${schemaTypes.join(', ')}`,
     )
-  if (
-    required !== undefined &&
-    !(Array.isArray(required) && required.every((key) => typeof key === 'string'))
-  )
-    throw wrong('required', 'a list of names of properties')
-  if (properties !== undefined && !isObject(properties))
-    throw wrong('properties', 'an object of schemas by name')
+  const isKeyList = Array.isArray(required) && required.every((key) => typeof key === 'string')
+  if (required !== undefined && !isKeyList) throw invalid('required', 'a list of property names')
+  if (properties !== undefined && !isJsonObject(properties))
+    throw invalid('properties', 'an object of schemas by name')
   return value
 }
 
 /** The names in a `type`. */
-export function typesIn(type: unknown): readonly string[] {
+function listTypes(type: unknown): readonly string[] {
   if (type === undefined) return []
   return Array.isArray(type) ? type.map(String) : [String(type)]
 }
 
-/**
- * The values of a `const` or an `enum` that are of the `type` beside it; none where there is
- * neither.
- */
-export function valuesIn(
-  { const: only, enum: some = [], type }: Schema,
-  at: string,
-): readonly unknown[] {
-  const values = only === undefined ? (some as readonly unknown[]) : [only]
-  const left =
-    type === undefined
-      ? values
-      : values.filter((value) => typesIn(type).some((name) => isOf(value, name)))
-  if (left.length === 0 && values.length > 0)
-    throw fault(
-      'invalid-request',
-      at,
-      `has the type ${JSON.stringify(type)}, and of its values ${JSON.stringify(values)} none is of it`,
-    )
-  return left
+/** The types that the schema describes with its other keywords, where it has no `type`. */
+export function inferTypes({ type, properties, items, prefixItems }: Schema): readonly string[] {
+  if (type !== undefined) return listTypes(type)
+  if (properties !== undefined) return ['object']
+  return items !== undefined || prefixItems !== undefined ? ['array'] : []
 }
 
-function isOf(value: unknown, type: string): boolean {
+/**
+ * The values of a `const` or an `enum` that have the `type` beside it; none where the schema has
+ * neither keyword.
+ */
+export function listValues(
+  { const: constant, enum: choices = [], type }: Schema,
+  path: string,
+): readonly unknown[] {
+  const values = constant === undefined ? (choices as readonly unknown[]) : [constant]
+  const matching =
+    type === undefined
+      ? values
+      : values.filter((value) => listTypes(type).some((name) => hasType(value, name)))
+  if (matching.length === 0 && values.length > 0)
+    throw schemaError(
+      'invalid-request',
+      path,
+      `has the type ${JSON.stringify(type)}, which none of its values ` +
+        `${JSON.stringify(values)} has`,
+    )
+  return matching
+}
+
+function hasType(value: unknown, type: string): boolean {
   if (type === 'integer') return Number.isInteger(value)
   if (type === 'null') return value === null
   if (type === 'array') return Array.isArray(value)
-  return type === 'object' ? isObject(value) : typeof value === type
+  return type === 'object' ? isJsonObject(value) : typeof value === type
 }
 
-/** A list that has something in it. */
-export function list(value: unknown, keyword: string, at: string): readonly unknown[] {
+/** Takes the value of a keyword as a list that is not empty. */
+export function parseList(value: unknown, keyword: string, path: string): readonly unknown[] {
   if (Array.isArray(value) && value.length > 0) return value
-  throw fault(
+  throw schemaError(
     'invalid-request',
-    at,
-    `has the ${keyword} ${JSON.stringify(value)}, and needs a list with something in it`,
+    path,
+    `has the ${keyword} ${JSON.stringify(value)}, and needs a list that is not empty`,
   )
 }
 
-/** The bounds on a length or a number of items, inclusive. */
-export function bounds(
+/** The inclusive limits of a length or of a number of items. */
+export function findCountLimits(
   schema: Schema,
-  of: 'Length' | 'Items',
-  at: string,
-): { readonly least: number; readonly most: number } {
-  const [least, most] = [Number(schema[`min${of}`] ?? 0), Number(schema[`max${of}`] ?? Infinity)]
-  if (least > most)
-    throw fault(
-      'invalid-request',
-      at,
-      `has the min${of} ${least} and the max${of} ${most}, and nothing is both`,
-    )
-  return { least, most }
+  counted: 'Length' | 'Items',
+  path: string,
+): { readonly min: number; readonly max: number } {
+  const min = Number(schema[`min${counted}`] ?? 0)
+  const max = Number(schema[`max${counted}`] ?? Infinity)
+  if (min <= max) return { min, max }
+  throw schemaError(
+    'invalid-request',
+    path,
+    `has the min${counted} ${min}, which exceeds the max${counted} ${max}`,
+  )
 }
 
-export function isObject(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0
+/** Throws `unsupported` for a keyword that is not one of `allowed` and constrains the value. */
+export function assertOnlyKeywords(schema: Schema, allowed: readonly string[], path: string): void {
+  const other = Object.keys(schema).find(
+    (keyword) =>
+      !allowed.includes(keyword) &&
+      !unconstrainingKeywords.includes(keyword) &&
+      schema[keyword] !== undefined,
+  )
+  if (other !== undefined) throw unsupportedKeyword(path, JSON.stringify(other))
 }

@@ -2,85 +2,84 @@ import type { Part } from '@nano/core'
 import { heldBack, type ReasoningSplitter } from '@nano/core/driver'
 import { callIdGenerator } from '../tool-calls/call-ids.ts'
 
-/** Between a header and what is said. */
-const message = '<|message|>'
-/**
- * What may stand after what is said; the next header begins behind `<|end|>`, or with `<|start|>`
- * itself.
- */
-const ends = ['<|end|>', '<|call|>', '<|start|>']
-
 interface HarmonyOptions {
-  /** The prompt ends inside a message, in this part of it. */
-  readonly begun?: 'reasoning' | 'text' | undefined
-  /** Absent: no tools are offered, and calls are text. */
-  readonly calls?: { readonly taken: readonly string[] } | undefined
+  /** The type of the message that the reply continues; absent where it starts a message. */
+  readonly continuedType?: 'reasoning' | 'text' | undefined
+  /** The ids of earlier calls. Absent where no tools are offered, and calls are text. */
+  readonly earlierCallIds?: readonly string[] | undefined
 }
 
+/** Ends the header of a message. */
+const headerEnd = '<|message|>'
+/** What can end a message; `<|start|>` is also the start of the next header. */
+const messageEnds = ['<|end|>', '<|call|>', '<|start|>']
+
 /**
- * Splits messages of the Harmony format by their headers: the channel `analysis` is reasoning, a
- * message to a tool is a call where tools are offered, and any other text. What is said to a tool
- * and is no JSON object stays text; nothing said is a call without arguments. Headers are dropped;
- * messages are joined by a blank line.
+ * Splits the messages of the Harmony format by their headers. The channel `analysis` is reasoning,
+ * a message to a tool is a call where tools are offered, and any other message is text. A call
+ * whose content is no JSON object stays text; one without content has no arguments. Headers are
+ * dropped, and messages are joined by a blank line.
  * @see https://cookbook.openai.com/articles/openai-harmony
  */
-export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitter {
-  const nextId = callIdGenerator(calls?.taken ?? [])
-  let phase: 'header' | 'reasoning' | 'text' | 'call' = begun ?? 'header'
-  let held = ''
-  /** Nothing of this message was emitted yet. */
-  let fresh = begun === undefined
-  /** What was emitted in earlier messages. */
-  const emitted = new Set<Part['type']>(begun && [begun])
-  /** The tool that is called, and what was said to it so far. */
-  let tool = ''
-  let said = ''
+export function splitHarmony({ continuedType, earlierCallIds }: HarmonyOptions): ReasoningSplitter {
+  const nextId = callIdGenerator(earlierCallIds ?? [])
+  let phase: 'header' | 'reasoning' | 'text' | 'call' = continuedType ?? 'header'
+  let pending = ''
+  /** Whether this message has emitted nothing yet. */
+  let isMessageStart = continuedType === undefined
+  /** The types of all parts so far. */
+  const emittedTypes = new Set<Part['type']>(continuedType && [continuedType])
+  let toolName = ''
+  /** The content so far of a message to a tool. */
+  let callContent = ''
 
-  function* emit(text: string): Iterable<Part> {
-    if (phase === 'call') said += text
-    else yield* show(text, phase === 'reasoning' ? 'reasoning' : 'text')
+  function* addContent(text: string): Iterable<Part> {
+    if (phase === 'call') callContent += text
+    else yield* emit(phase === 'reasoning' ? 'reasoning' : 'text', text)
   }
 
-  function* show(text: string, type: 'reasoning' | 'text'): Iterable<Part> {
+  function* emit(type: 'reasoning' | 'text', text: string): Iterable<Part> {
     if (!text) return
-    if (fresh && emitted.has(type)) yield { type, text: '\n\n' }
-    fresh = false
-    emitted.add(type)
+    if (isMessageStart && emittedTypes.has(type)) yield { type, text: '\n\n' }
+    isMessageStart = false
+    emittedTypes.add(type)
     yield { type, text }
   }
 
-  /** A call that is over. `cut`: the reply was cut off there, so it is none. */
-  function* call(cut = false): Iterable<Part> {
-    const input = cut ? undefined : parsed(said)
-    if (input) yield { type: 'tool-call', id: nextId(), name: tool, input }
-    else yield* show(said, 'text')
-    said = ''
+  /** Ends a call. `isCut`: the reply was cut off inside it, so it stays text. */
+  function* endCall(isCut: boolean): Iterable<Part> {
+    const input = isCut ? undefined : parseObject(callContent)
+    if (input) yield { type: 'tool-call', id: nextId(), name: toolName, input }
+    else yield* emit('text', callContent)
+    callContent = ''
   }
 
-  /** Each step returns whether there is more to do with what is held. A header emits nothing. */
-  function header(): boolean {
-    // Asked first: text that is no header stays text, whatever follows it in the same push.
-    const at = isHeader(held) ? held.indexOf(message) : 0
+  /** Returns whether there is more to read in `pending`. A header emits nothing. */
+  function readHeader(): boolean {
+    // Checked first, so that text which is no header stays text, whatever follows in this push.
+    const at = canBeHeader(pending) ? pending.indexOf(headerEnd) : 0
     if (at < 0) return false
-    const written = held.slice(0, at)
-    held = held.slice(at > 0 || held.startsWith(message) ? at + message.length : 0)
-    fresh = true
-    tool = /\bto=(?:functions\.)?([^\s<]+)/.exec(written)?.[1] ?? ''
-    phase = tool && calls ? 'call' : written.includes('<|channel|>analysis') ? 'reasoning' : 'text'
+    const header = pending.slice(0, at)
+    pending = pending.slice(at > 0 || pending.startsWith(headerEnd) ? at + headerEnd.length : 0)
+    isMessageStart = true
+    toolName = /\bto=(?:functions\.)?([^\s<]+)/.exec(header)?.[1] ?? ''
+    const contentType = header.includes('<|channel|>analysis') ? 'reasoning' : 'text'
+    phase = toolName && earlierCallIds ? 'call' : contentType
     return true
   }
 
-  function* body(): Generator<Part, boolean> {
-    const [end] = ends
-      .map((end) => ({ end, at: held.indexOf(end) }))
+  /** Returns whether there is more to read in `pending`. */
+  function* readContent(): Generator<Part, boolean> {
+    const [end] = messageEnds
+      .map((marker) => ({ marker, at: pending.indexOf(marker) }))
       .filter(({ at }) => at >= 0)
-      .sort((a, b) => a.at - b.at)
-    const ready = end?.at ?? held.length - Math.max(...ends.map((end) => heldBack(held, end)))
-    yield* emit(held.slice(0, ready))
-    held = held.slice(ready)
+      .toSorted((a, b) => a.at - b.at)
+    const contentLength = end?.at ?? pending.length - markerStartLength(pending)
+    yield* addContent(pending.slice(0, contentLength))
+    pending = pending.slice(contentLength)
     if (!end) return false
-    if (phase === 'call') yield* call()
-    held = end.end === '<|start|>' ? held : held.slice(end.end.length)
+    if (phase === 'call') yield* endCall(false)
+    pending = end.marker === '<|start|>' ? pending : pending.slice(end.marker.length)
     phase = 'header'
     return true
   }
@@ -90,43 +89,42 @@ export function splitHarmony({ begun, calls }: HarmonyOptions): ReasoningSplitte
       return phase === 'reasoning'
     },
     get pending() {
-      return held
+      return pending
     },
     *push(text) {
-      held += text
-      while (held && (phase === 'header' ? header() : yield* body()));
+      pending += text
+      while (pending && (phase === 'header' ? readHeader() : yield* readContent()));
     },
-    *end(cut = false) {
-      const rest = held
-      held = ''
-      if (phase !== 'header')
-        yield* emit(
-          cut && phase === 'reasoning'
-            ? rest.slice(0, rest.length - Math.max(...ends.map((end) => heldBack(rest, end))))
-            : rest,
-        )
-      else if (!cut) {
+    *end(isCut = false) {
+      const rest = pending
+      pending = ''
+      if (phase !== 'header') {
+        const droppedLength = isCut && phase === 'reasoning' ? markerStartLength(rest) : 0
+        yield* addContent(rest.slice(0, rest.length - droppedLength))
+      } else if (!isCut) {
         phase = 'text'
-        yield* emit(rest)
+        yield* addContent(rest)
       }
-      // The token that ends a call ends the reply, and is not in the text.
-      if (phase === 'call') yield* call(cut)
+      // The token that ends a call also ends the reply, and is not in the text.
+      if (phase === 'call') yield* endCall(isCut)
     },
   }
 }
 
-/**
- * Whether text, so far, can be the beginning of a header; a model that leaves out the header writes
- * text.
- */
-function isHeader(text: string): boolean {
+/** Length of the end of `text` that may be the start of a marker. */
+function markerStartLength(text: string): number {
+  return Math.max(...messageEnds.map((marker) => heldBack(text, marker)))
+}
+
+/** Whether the text so far can start a header. A model may leave the header out. */
+function canBeHeader(text: string): boolean {
   const trimmed = text.trimStart()
-  return ['<|start|>', '<|channel|>', 'to=', message].some(
-    (begin) => trimmed.startsWith(begin) || begin.startsWith(trimmed),
+  return ['<|start|>', '<|channel|>', 'to=', headerEnd].some(
+    (start) => trimmed.startsWith(start) || start.startsWith(trimmed),
   )
 }
 
-function parsed(json: string): object | undefined {
+function parseObject(json: string): object | undefined {
   try {
     const value: unknown = JSON.parse(json.trim() || '{}')
     return typeof value === 'object' && value !== null ? value : undefined

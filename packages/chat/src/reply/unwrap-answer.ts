@@ -1,52 +1,52 @@
 import type { Part } from '@nano/core'
 import { heldBack, type ReasoningMarkers, type ReasoningSplitter } from '@nano/core/driver'
 
-interface Wrapper extends ReasoningMarkers {
-  /** The prompt has written `open` already. */
-  readonly begun: boolean
+interface AnswerTags extends ReasoningMarkers {
+  /** The prompt has already written `open`. */
+  readonly startsOpen: boolean
 }
 
 /**
- * Drops what a family writes around its answer, and white space inside of it: `open` where the
- * answer begins with it, and `close` where the answer then ends with it. Anywhere else they are
- * text.
+ * Drops the tags that a family writes around its answer, and the white space inside them: `open`
+ * where the answer starts with it, and `close` where the answer then ends with it. Anywhere else
+ * they are text.
  */
 export function unwrapAnswer(
   splitter: ReasoningSplitter,
-  { open, close, begun }: Wrapper,
+  { open, close, startsOpen }: AnswerTags,
 ): ReasoningSplitter {
-  let phase: 'start' | 'inside' | 'bare' = begun ? 'inside' : 'start'
-  let held = ''
-  /** White space is that between `open` and the answer. */
-  let fresh = false
+  let phase: 'start' | 'inside' | 'untagged' = startsOpen ? 'inside' : 'start'
+  let pending = ''
+  /** Whether white space stands between `open` and the answer, and is dropped. */
+  let isAfterOpen = false
 
-  function* take(parts: Iterable<Part>): Iterable<Part> {
+  function* unwrapParts(parts: Iterable<Part>): Iterable<Part> {
     for (const part of parts) {
-      if (part.type === 'text') yield* shown(part.text)
+      if (part.type === 'text') yield* unwrapText(part.text)
       else {
-        yield* text(held)
-        held = ''
+        yield* toParts(pending)
+        pending = ''
         yield part
       }
     }
   }
 
-  function* shown(more: string): Iterable<Part> {
-    held += more
+  function* unwrapText(text: string): Iterable<Part> {
+    pending += text
     if (phase === 'start') {
-      const trimmed = held.trimStart()
+      const trimmed = pending.trimStart()
       if (trimmed.startsWith(open)) {
-        held = trimmed.slice(open.length)
+        pending = trimmed.slice(open.length)
         phase = 'inside'
-        fresh = true
+        isAfterOpen = true
       } else if (open.startsWith(trimmed)) return
-      else phase = 'bare'
+      else phase = 'untagged'
     }
-    if (fresh) held = held.trimStart()
-    const keep = phase === 'inside' ? ending(held, close) : 0
-    if (held.length > keep) fresh = false
-    yield* text(held.slice(0, held.length - keep))
-    held = held.slice(held.length - keep)
+    if (isAfterOpen) pending = pending.trimStart()
+    const endLength = phase === 'inside' ? possibleEndLength(pending, close) : 0
+    if (pending.length > endLength) isAfterOpen = false
+    yield* toParts(pending.slice(0, pending.length - endLength))
+    pending = pending.slice(pending.length - endLength)
   }
 
   return {
@@ -54,38 +54,35 @@ export function unwrapAnswer(
       return splitter.thinking
     },
     get pending() {
-      return held + splitter.pending
+      return pending + splitter.pending
     },
     *push(text) {
-      yield* take(splitter.push(text))
+      yield* unwrapParts(splitter.push(text))
     },
-    *end(cut = false) {
-      yield* take(splitter.end(cut))
-      const rest = held
-      held = ''
-      if (phase === 'start') return yield* text(cut ? '' : rest)
-      const closed =
-        rest.trim() === close || (cut && rest.trim() !== '' && close.startsWith(rest.trim()))
-      yield* text(closed ? '' : rest)
+    *end(isCut = false) {
+      yield* unwrapParts(splitter.end(isCut))
+      const rest = pending
+      pending = ''
+      if (phase === 'start') return yield* toParts(isCut ? '' : rest)
+      const trimmed = rest.trim()
+      const isClose = trimmed === close || (isCut && trimmed !== '' && close.startsWith(trimmed))
+      yield* toParts(isClose ? '' : rest)
     },
   }
 }
 
-function* text(text: string): Iterable<Part> {
+function* toParts(text: string): Iterable<Part> {
   if (text) yield { type: 'text', text }
 }
 
 /**
- * Length of the end of `text` that is white space, then `close` or a beginning of it, then white
- * space.
+ * Length of the end of `text` that may end the answer: `close` or a beginning of it, and the white
+ * space around that.
  */
-function ending(text: string, close: string): number {
+function possibleEndLength(text: string, close: string): number {
   const trimmed = text.trimEnd()
-  const begun = trimmed.endsWith(close)
-    ? close.length
-    : trimmed.length === text.length
-      ? heldBack(text, close)
-      : 0
-  const before = trimmed.slice(0, trimmed.length - begun)
-  return text.length - before.trimEnd().length
+  const startedLength = trimmed.length === text.length ? heldBack(text, close) : 0
+  const closeLength = trimmed.endsWith(close) ? close.length : startedLength
+  const answer = trimmed.slice(0, trimmed.length - closeLength).trimEnd()
+  return text.length - answer.length
 }

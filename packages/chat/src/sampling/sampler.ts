@@ -1,45 +1,42 @@
 import type { Sampling } from '@nano/core'
-import { randomInteger } from '@nano/core/driver'
+import { completeSampling, samplingSettings, seededRandom } from '@nano/core/driver'
 
-/**
- * Chooses tokens from logits, in the contract's order: penalties, top-k, top-p, min-p, temperature,
- * chance.
- */
+/** Chooses tokens from logits, with the settings in the order that core's contract names. */
 export interface Sampler {
   /** It always chooses the most probable token, and draws no random number. */
   readonly isGreedy: boolean
   /**
-   * The next token. `logits`: `[vocabulary]`, raw, left as they are; -Infinity marks what may not
-   * come. `sampled`: what was sampled in this reply, which penalties see.
+   * Chooses the next token. `logits` are `[vocabulary]`, raw, and stay unchanged; -Infinity marks a
+   * token that may not come. `sampledTokens` are those of this reply so far, which penalties see.
    */
-  chooseToken(logits: Float32Array, sampled: readonly number[]): number
+  chooseToken(logits: Float32Array, sampledTokens: readonly number[]): number
 }
 
-/**
- * A sampler for one reply. What is absent is neutral; each token that is left to chance takes one
- * number of `draw`.
- */
-export function sampler(
-  { temperature = 1, topK, topP = 1, minP = 0, seed, ...penalties }: Sampling,
-  draw = uniform(seed),
-): Sampler {
+const penaltyNames = ['repetitionPenalty', 'presencePenalty', 'frequencyPenalty'] as const
+type Penalties = Readonly<Record<(typeof penaltyNames)[number], number>>
+
+/** Takes one number of `random` for each token, except where decoding is greedy. */
+export function sampler(sampling: Sampling, random = seededRandom(sampling.seed)): Sampler {
+  const { temperature, topK, topP, minP, ...penalties } = completeSampling(sampling)
+  const hasPenalty = penaltyNames.some((name) => penalties[name] !== samplingSettings[name].neutral)
   const isGreedy = temperature === 0 || topK === 1
   return {
     isGreedy,
-    chooseToken(logits, sampled) {
-      const scores = penalised(logits, sampled, penalties)
+    chooseToken(logits, sampledTokens) {
+      const scores =
+        hasPenalty && sampledTokens.length > 0
+          ? applyPenalties(logits, sampledTokens, penalties)
+          : logits
       const best = argmax(scores)
       if (isGreedy) return best
-      const kept =
-        topK === undefined && topP === 1 && minP === 0
-          ? undefined
-          : cutOff(scores, scores[best] ?? 0, { topK, topP, minP })
-      return drawn(scores, kept, { highest: scores[best] ?? 0, temperature, chance: draw() })
+      const bestScore = scores[best] ?? 0
+      const candidates = findCandidates(scores, bestScore, { topK, topP, minP })
+      return drawToken(scores, candidates, { bestScore, temperature, random: random() })
     },
   }
 }
 
-/** The id of the highest logit, of several the lowest. */
+/** The id of the highest logit; of several, the lowest id. */
 export function argmax(logits: Float32Array): number {
   let best = 0
   let highest = -Infinity
@@ -53,41 +50,13 @@ export function argmax(logits: Float32Array): number {
   return best
 }
 
-/** The log-softmax of some tokens, from raw logits. */
-export interface LogProbabilities {
-  readonly of: (token: number) => number
-  /** The likeliest, best first. */
-  readonly top: (count: number) => readonly { readonly token: number; readonly logprob: number }[]
-}
-
-/** Natural logarithms of the softmax of `logits`, `[vocabulary]`. */
-export function logProbabilities(logits: Float32Array): LogProbabilities {
-  const highest = logits[argmax(logits)] ?? 0
-  let sum = 0
-  for (let token = 0; token < logits.length; token++)
-    sum += Math.exp((logits[token] ?? -Infinity) - highest)
-  const normaliser = highest + Math.log(sum)
-  const of = (token: number) => Math.min(0, (logits[token] ?? -Infinity) - normaliser)
-  return {
-    of,
-    top: (count) => likeliest(logits, count).map((token) => ({ token, logprob: of(token) })),
-  }
-}
-
-type Penalties = Pick<Sampling, 'repetitionPenalty' | 'presencePenalty' | 'frequencyPenalty'>
-
-function penalised(
+function applyPenalties(
   logits: Float32Array,
-  sampled: readonly number[],
-  { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 }: Penalties,
+  sampledTokens: readonly number[],
+  { repetitionPenalty, presencePenalty, frequencyPenalty }: Penalties,
 ): Float32Array {
-  if (
-    sampled.length === 0 ||
-    (repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0)
-  )
-    return logits
   const counts = new Map<number, number>()
-  for (const token of sampled) counts.set(token, (counts.get(token) ?? 0) + 1)
+  for (const token of sampledTokens) counts.set(token, (counts.get(token) ?? 0) + 1)
   const scores = logits.slice()
   for (const [token, count] of counts) {
     const logit = scores[token] ?? 0
@@ -99,72 +68,74 @@ function penalised(
   return scores
 }
 
-interface CutOff {
-  readonly topK: number | undefined
+interface CutOffs {
+  readonly topK: number
   readonly topP: number
   readonly minP: number
 }
 
-/**
- * e to the power of it is one part in 160,000: what is less likely than that beside the best is
- * seldom within top-p.
- */
-const near = -12
-
-/** The tokens that top-k, top-p and min-p leave. */
-function cutOff(
+/** The tokens that top-k, top-p and min-p keep; undefined where they keep all. */
+function findCandidates(
   scores: Float32Array,
-  highest: number,
-  { topK = Infinity, topP, minP }: CutOff,
-): readonly number[] {
-  // Sorting a whole vocabulary costs more than a step of a small model, so only what can be kept is
-  // sorted.
-  let kept = topK < scores.length ? likeliest(scores, topK) : undefined
-  if (topP < 1) kept = nucleus(scores, kept, { highest, topP })
-  kept ??= [...scores.keys()].filter((token) => (scores[token] ?? -Infinity) > -Infinity)
-  const floor = highest + Math.log(minP)
-  return kept.filter((token) => (scores[token] ?? -Infinity) >= floor)
+  bestScore: number,
+  { topK, topP, minP }: CutOffs,
+): readonly number[] | undefined {
+  // Sorting a whole vocabulary costs more than a step of a small model, so only tokens that can be
+  // kept are sorted.
+  let candidates = topK < scores.length ? findTopTokens(scores, topK) : undefined
+  if (topP < 1) candidates = findNucleus(scores, candidates, { bestScore, topP })
+  if (minP === 0) return candidates
+  const minScore = bestScore + Math.log(minP)
+  candidates ??= findTokensAbove(scores, -Infinity)
+  return candidates.filter((token) => (scores[token] ?? -Infinity) >= minScore)
 }
 
-function nucleus(
-  scores: Float32Array,
-  among: readonly number[] | undefined,
-  { highest, topP }: { readonly highest: number; readonly topP: number },
-): readonly number[] {
-  const weight = (token: number) => Math.exp((scores[token] ?? -Infinity) - highest)
-  let total = 0
-  if (among) for (const token of among) total += weight(token)
-  else for (let token = 0; token < scores.length; token++) total += weight(token)
+/**
+ * Distance from the best score within which the nucleus is looked for first. What is further away
+ * is 160,000 times less likely than the best token, and seldom within top-p.
+ */
+const nearDistance = 12
 
-  const sorted = (tokens: number[]) =>
+/** The most likely tokens, best first, that together have `topP` of the probability. */
+function findNucleus(
+  scores: Float32Array,
+  sortedTokens: readonly number[] | undefined,
+  { bestScore, topP }: { readonly bestScore: number; readonly topP: number },
+): readonly number[] {
+  const weigh = (token: number) => Math.exp((scores[token] ?? -Infinity) - bestScore)
+  let total = 0
+  if (sortedTokens) for (const token of sortedTokens) total += weigh(token)
+  else for (let token = 0; token < scores.length; token++) total += weigh(token)
+
+  const sort = (tokens: number[]) =>
     tokens.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
-  for (const floor of [highest + near, -Infinity]) {
-    const candidates = among ?? sorted(tokensAbove(scores, floor))
+  for (const minScore of [bestScore - nearDistance, -Infinity]) {
+    const candidates = sortedTokens ?? sort(findTokensAbove(scores, minScore))
     let mass = 0
     for (const [index, token] of candidates.entries()) {
-      mass += weight(token)
+      mass += weigh(token)
       if (mass >= topP * total) return candidates.slice(0, index + 1)
     }
-    if (among) return among
+    if (sortedTokens) return sortedTokens
   }
-  return tokensAbove(scores, -Infinity)
+  return findTokensAbove(scores, -Infinity)
 }
 
-function tokensAbove(scores: Float32Array, floor: number): number[] {
+function findTokensAbove(scores: Float32Array, minScore: number): number[] {
   const tokens: number[] = []
   for (let token = 0; token < scores.length; token++)
-    if ((scores[token] ?? -Infinity) > floor) tokens.push(token)
+    if ((scores[token] ?? -Infinity) > minScore) tokens.push(token)
   return tokens
 }
 
-/** The `count` highest, best first, equals in the order of their ids. */
-function likeliest(scores: Float32Array, count: number): readonly number[] {
+/** The tokens with the `count` highest scores, best first; equal scores in the order of ids. */
+export function findTopTokens(scores: Float32Array, count: number): readonly number[] {
   if (count <= 0) return []
   const best: number[] = []
-  let least = -Infinity
+  let lowest = -Infinity
   for (let token = 0; token < scores.length; token++) {
     const score = scores[token] ?? -Infinity
-    if (best.length === count && score <= least) continue
+    if (best.length === count && score <= lowest) continue
     let low = 0
     for (let high = best.length; low < high;) {
       const middle = (low + high) >>> 1
@@ -173,57 +144,41 @@ function likeliest(scores: Float32Array, count: number): readonly number[] {
     }
     best.splice(low, 0, token)
     if (best.length > count) best.pop()
-    least = best.length === count ? (scores[best.at(-1) ?? 0] ?? 0) : -Infinity
+    lowest = best.length === count ? (scores[best.at(-1) ?? 0] ?? 0) : -Infinity
   }
   return best
 }
 
 interface Draw {
-  readonly highest: number
+  readonly bestScore: number
   readonly temperature: number
   /** In [0, 1). */
-  readonly chance: number
+  readonly random: number
 }
 
-function drawn(
+/** Draws one of the candidates, or of all tokens, by their probabilities. */
+function drawToken(
   scores: Float32Array,
-  kept: readonly number[] | undefined,
-  { highest, temperature, chance }: Draw,
+  candidates: readonly number[] | undefined,
+  { bestScore, temperature, random }: Draw,
 ): number {
-  const count = kept?.length ?? scores.length
-  const tokenAt = (index: number) => kept?.[index] ?? index
+  const count = candidates?.length ?? scores.length
+  const tokenAt = (index: number) => candidates?.[index] ?? index
   const weights = new Float64Array(count)
   let total = 0
   for (let index = 0; index < count; index++) {
-    const weight = Math.exp(((scores[tokenAt(index)] ?? -Infinity) - highest) / temperature)
+    const weight = Math.exp(((scores[tokenAt(index)] ?? -Infinity) - bestScore) / temperature)
     weights[index] = weight
     total += weight
   }
-  let left = chance * total
-  let last = 0
+  let weightLeft = random * total
+  let chosen = 0
   for (let index = 0; index < count; index++) {
     const weight = weights[index] ?? 0
     if (weight === 0) continue
-    last = index
-    left -= weight
-    if (left < 0) break
+    chosen = index
+    weightLeft -= weight
+    if (weightLeft < 0) break
   }
-  return tokenAt(last)
-}
-
-/**
- * Uniform numbers in [0, 1) of 53 bits that repeat with their seed: Steele, Lea and Flood's
- * SplitMix, in 32 bits.
- */
-export function uniform(seed = randomInteger()): () => number {
-  let state = seed | 0
-  function word(): number {
-    state = (state + 0x9e37_79b9) | 0
-    let mixed = state ^ (state >>> 16)
-    mixed = Math.imul(mixed, 0x21f0_aaad)
-    mixed ^= mixed >>> 15
-    mixed = Math.imul(mixed, 0x735a_2d97)
-    return (mixed ^ (mixed >>> 15)) >>> 0
-  }
-  return () => ((word() >>> 5) * 0x400_0000 + (word() >>> 6)) / 2 ** 53
+  return tokenAt(chosen)
 }

@@ -1,53 +1,71 @@
 import type { TokenDecoder } from '@nano/core/driver'
-import { byteOf } from './byte-characters.ts'
 
 /** What a token writes. */
 export interface Piece {
-  /** UTF-8; a character may be spread over several tokens. */
+  /** UTF-8. A character may be spread over several tokens. */
   readonly bytes: Uint8Array
-  /** Text cannot write it. */
+  /** A control token, which text cannot write. */
   readonly isControl: boolean
 }
 
 /**
- * How a vocabulary writes bytes: one character each, as GPT-2 does, or as SentencePiece: text with
- * `▁` for a space, and `<0x0A>` for what is no text.
+ * How a vocabulary writes bytes. `byte-level`: one character for each byte, as GPT-2 does.
+ * `sentence-piece`: text with `▁` for a space, and `<0x0A>` for a byte that is no text.
  */
 export type Spelling = 'byte-level' | 'sentence-piece'
 
-const encoder = new TextEncoder()
+/**
+ * The byte for each character of a byte-level vocabulary. Printable characters of Latin-1 stand
+ * for themselves, and the characters from U+0100 on stand for all other bytes.
+ * @see https://github.com/openai/gpt-2/blob/master/src/encoder.py
+ */
+const bytesByCharacter: ReadonlyMap<string, number> = (() => {
+  let unprintableCount = 0
+  return new Map(
+    Array.from({ length: 256 }, (_, byte) => {
+      const isPrintable =
+        (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae
+      const codePoint = isPrintable ? byte : 0x100 + unprintableCount++
+      return [String.fromCodePoint(codePoint), byte] as const
+    }),
+  )
+})()
+const charactersByByte = [...bytesByCharacter.keys()]
 
-/** The bytes that a token of a vocabulary stands for; `?` for a character that stands for none. */
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** The bytes of a token; `?` for a character that stands for none. */
 export function tokenToBytes(token: string, spelling: Spelling): Uint8Array {
   if (spelling === 'byte-level')
-    return Uint8Array.from(token, (character) => byteOf.get(character) ?? 0x3f)
+    return Uint8Array.from(token, (character) => bytesByCharacter.get(character) ?? 0x3f)
   const [, byte] = /^<0x([0-9A-F]{2})>$/.exec(token) ?? []
   return byte === undefined
     ? encoder.encode(token.replaceAll('▁', ' '))
     : Uint8Array.of(Number.parseInt(byte, 16))
 }
 
-/**
- * The text of pieces together, broken bytes as U+FFFD. Control tokens are left out unless asked
- * for.
- */
+/** Bytes as a byte-level vocabulary writes them, one character for each. */
+export function toByteLevel(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => charactersByByte[byte]).join('')
+}
+
+/** The text of pieces together, with U+FFFD for broken bytes. */
 export function joinPieces(
   pieces: readonly Piece[],
-  { showControlTokens: controls }: { readonly showControlTokens: boolean },
+  { showControlTokens }: { readonly showControlTokens: boolean },
 ): string {
-  const written = pieces.filter(({ isControl: control }) => controls || !control)
-  const [first] = written
-  if (first && written.length === 1) return decoder.decode(first.bytes)
-  const bytes = new Uint8Array(written.reduce((sum, { bytes }) => sum + bytes.length, 0))
-  let at = 0
-  for (const piece of written) {
-    bytes.set(piece.bytes, at)
-    at += piece.bytes.length
+  const visible = pieces.filter(({ isControl }) => showControlTokens || !isControl)
+  const [first] = visible
+  if (first && visible.length === 1) return decoder.decode(first.bytes)
+  const bytes = new Uint8Array(visible.reduce((sum, { bytes }) => sum + bytes.length, 0))
+  let offset = 0
+  for (const piece of visible) {
+    bytes.set(piece.bytes, offset)
+    offset += piece.bytes.length
   }
   return decoder.decode(bytes)
 }
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * Decodes tokens one by one. What a token has of an unfinished character waits for the tokens that

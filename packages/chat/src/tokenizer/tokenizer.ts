@@ -1,70 +1,65 @@
-import { Tokenizer as Library } from '@huggingface/tokenizers'
+import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import { NanoError } from '@nano/core'
 import type { Prompt } from '../prompt/prompt.ts'
 import { joinPieces } from './token-bytes.ts'
-import { broken, type TokenizerFiles, vocabulary, type Vocabulary } from './vocabulary.ts'
+import { fileError, type TokenizerFiles, vocabulary, type Vocabulary } from './vocabulary.ts'
 
-/** A model's vocabulary, with control tokens apart from text. */
+/** A model's tokenizer, which keeps control tokens and text apart. */
 export interface Tokenizer {
-  /** Ids are below it. */
+  /** Every id is less. */
   readonly vocabularySize: number
   /**
-   * The tokens that were added to what was learnt from text, by their text: all control tokens are
-   * among them.
+   * The text of the tokens that were added to those learned from text. All control tokens are among
+   * them.
    */
   readonly addedTokens: readonly string[]
-  /** The control token that it puts before a prompt, where it does. */
+  /** The text of the control token that it puts before a prompt, where it does. */
   readonly bosToken?: string
   /**
-   * Control segments become control tokens, text never does. Adds nothing. Throws `bad-model` for a
-   * control token that there is not.
+   * Control segments become control tokens, text never does, and nothing is added. Throws
+   * `bad-model` for a control token that the vocabulary does not have.
    */
   tokenize(prompt: Prompt): number[]
-  /**
-   * The text of tokens together, broken bytes as U+FFFD. Control tokens are left out unless asked
-   * for.
-   */
+  /** The text of tokens together, with U+FFFD for broken bytes. */
   detokenize(tokens: readonly number[], options: { readonly showControlTokens: boolean }): string
-  controlTokenId(control: string): number | undefined
+  controlTokenId(token: string): number | undefined
 }
 
 /**
- * Reads a `tokenizer.json`. What its makers added to the vocabulary without calling it special,
- * such as runs of spaces, is read in text too, as llama.cpp does. Throws `bad-model` for what is no
- * tokenizer, `unsupported` for a kind that we cannot write text from.
+ * Reads a `tokenizer.json`. Added tokens that are not marked special, such as runs of spaces, are
+ * found in text too, as llama.cpp does. Throws `bad-model` for a file that is no tokenizer, and
+ * `unsupported` for a kind of tokenizer that this package cannot read.
  * @see https://huggingface.co/docs/tokenizers/api/tokenizer
  */
 export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFiles): Tokenizer {
-  const words = vocabulary({ tokenizer: file, name })
-  const controls = new Map(words.addedTokens.map(({ content, id }) => [content, id]))
-  const library = load(file as object, words, name)
+  const { size, addedTokens, piece } = vocabulary({ tokenizer: file, name })
+  const addedIds = new Map(addedTokens.map(({ content, id }) => [content, id]))
+  const library = loadLibrary(file as object, addedTokens, name)
 
-  function controlToken(control: string): number {
-    const id = controls.get(control)
-    if (id === undefined)
-      throw new NanoError(
-        'bad-model',
-        `${name}: the vocabulary has no control token ${control}, which the format writes. Open the model with another format.`,
-      )
-    return id
+  function controlTokenId(token: string): number {
+    const id = addedIds.get(token)
+    if (id !== undefined) return id
+    throw new NanoError(
+      'bad-model',
+      `${name}: the vocabulary has no control token ${token}, which the format writes. ` +
+        'Open the model with another format.',
+    )
   }
 
-  const plain = (text: string) => library.encode(text, { add_special_tokens: false }).ids
-  const [first] = library.tokenize('a', { add_special_tokens: true })
+  const tokenizeText = (text: string) => library.encode(text, { add_special_tokens: false }).ids
+  const [firstToken] = library.tokenize('a', { add_special_tokens: true })
+  const bosToken = addedTokens.find(({ content, isSpecial }) => isSpecial && content === firstToken)
 
   return {
-    vocabularySize: words.size,
-    addedTokens: words.addedTokens.map(({ content }) => content),
-    ...(first !== undefined &&
-      words.addedTokens.some(({ content, isSpecial: special }) => special && content === first) && {
-        bosToken: first,
-      }),
+    vocabularySize: size,
+    addedTokens: addedTokens.map(({ content }) => content),
+    ...(bosToken && { bosToken: bosToken.content }),
     tokenize: (prompt) =>
       prompt.flatMap((segment) =>
-        'control' in segment ? [controlToken(segment.control)] : plain(segment.text),
+        'control' in segment ? [controlTokenId(segment.control)] : tokenizeText(segment.text),
       ),
-    detokenize: (tokens, options) => joinPieces(tokens.map(words.piece), options),
-    controlTokenId: (control) => controls.get(control),
+    detokenize: (tokens, options) => joinPieces(tokens.map(piece), options),
+    controlTokenId: (token) => addedIds.get(token),
   }
 }
 
@@ -74,34 +69,33 @@ interface TokenizerParts {
   readonly pre_tokenizer?: unknown
 }
 
-/** One without special tokens: the library reads them in any text. */
-function load(file: object, { addedTokens: added }: Vocabulary, name: string): Library {
-  const special = new Set(added.filter((token) => token.isSpecial).map(({ id }) => id))
-  const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
-  const { added_tokens: listed = [], normalizer, pre_tokenizer } = file as TokenizerParts
+/** Loads the library without special tokens, because it would find them in any text. */
+function loadLibrary(
+  file: object,
+  addedTokens: Vocabulary['addedTokens'],
+  name: string,
+): LibraryTokenizer {
+  const specialIds = new Set(addedTokens.filter((token) => token.isSpecial).map(({ id }) => id))
+  const { added_tokens: allAdded = [], normalizer, pre_tokenizer } = file as TokenizerParts
   if (lacksPattern([normalizer, pre_tokenizer]))
-    throw broken(name, 'a part that splits or replaces does not say what')
+    throw fileError(name, 'a part that splits or replaces text has no pattern')
+  const absentParts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
+  const added_tokens = allAdded.filter(({ id }) => !specialIds.has(id))
   try {
-    return new Library(
-      { ...parts, ...file, added_tokens: listed.filter(({ id }) => !special.has(id)) },
-      {},
-    )
+    return new LibraryTokenizer({ ...absentParts, ...file, added_tokens }, {})
   } catch (cause) {
-    throw broken(name, cause instanceof Error ? cause.message : String(cause), cause)
+    throw fileError(name, cause instanceof Error ? cause.message : String(cause), cause)
   }
 }
 
-/** The library goes on without such a part, and cuts text into other tokens. */
+/** Whether a part has no pattern. The library ignores it, and tokenizes text differently. */
 function lacksPattern(part: unknown): boolean {
   if (typeof part !== 'object' || part === null) return false
   const { type, pattern } = part as {
     readonly type?: unknown
     readonly pattern?: { readonly String?: unknown; readonly Regex?: unknown }
   }
-  if (
-    (type === 'Split' || type === 'Replace') &&
-    typeof (pattern?.String ?? pattern?.Regex) !== 'string'
-  )
-    return true
+  const needsPattern = type === 'Split' || type === 'Replace'
+  if (needsPattern && typeof (pattern?.String ?? pattern?.Regex) !== 'string') return true
   return Object.values(part).some(lacksPattern)
 }

@@ -1,35 +1,35 @@
 import type { Tokenizer } from './tokenizer.ts'
 
-/** What a model's files say of how it ends a turn. */
+/** What a model's files say about the end of a turn. */
 export interface TurnEndOptions {
   readonly tokenizer: Tokenizer
   /**
-   * `eos_token_id` of `generation_config.json`, `config.json`, `genai_config.json`: whatever there
-   * is.
+   * The values of `eos_token_id` in `generation_config.json`, `config.json` and
+   * `genai_config.json`.
    */
   readonly ids: readonly number[]
 }
 
 /**
- * The tokens that end a turn: those the files name, and those that end one in every family that has
- * them, because configs forget them. The list is llama.cpp's, so a model stops at the same token
- * there and here.
+ * The tokens that end a turn: those that the files name, and those that end a turn in every family
+ * that has them, because files forget some. The list is llama.cpp's, so that a model stops at the
+ * same token in both.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/src/llama-vocab.cpp
  */
 export function findTurnEnds({ tokenizer, ids }: TurnEndOptions): ReadonlySet<number> {
-  const known = endings
-    .map((ending) => tokenizer.controlTokenId(ending))
+  const knownIds = knownTurnEnds
+    .map((token) => tokenizer.controlTokenId(token))
     .filter((id) => id !== undefined)
-  const ends = new Set([...ids, ...known])
-  const [returned, called, end] = ['<|return|>', '<|call|>', '<|end|>'].map((token) =>
+  const turnEnds = new Set([...ids, ...knownIds])
+  const [returnId, callId, endId] = ['<|return|>', '<|call|>', '<|end|>'].map((token) =>
     tokenizer.controlTokenId(token),
   )
   // In Harmony, `<|end|>` ends a message and not the turn.
-  if (returned !== undefined && called !== undefined && end !== undefined) ends.delete(end)
-  return ends
+  if (returnId !== undefined && callId !== undefined && endId !== undefined) turnEnds.delete(endId)
+  return turnEnds
 }
 
-const endings = [
+const knownTurnEnds = [
   '<|eot_id|>',
   '<|im_end|>',
   '<|end|>',

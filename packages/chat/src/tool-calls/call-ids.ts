@@ -1,17 +1,17 @@
 import type { Message } from '@nano/core'
 
-/** The ids of the calls so far, which new ones do not repeat. */
+/** The ids of all calls in a conversation, which new calls do not repeat. */
 export function collectCallIds(messages: readonly Message[]): readonly string[] {
   return messages
     .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
     .map(({ id }) => id)
 }
 
-/** Gives each call of a reply an id, in order. */
-export function callIdGenerator(taken: readonly string[]): () => string {
+/** Generates an id for each call of a reply, in order. */
+export function callIdGenerator(earlierIds: readonly string[]): () => string {
   let count = 0
-  return function next(): string {
+  return function nextId(): string {
     const id = `call_${++count}`
-    return taken.includes(id) ? next() : id
+    return earlierIds.includes(id) ? nextId() : id
   }
 }

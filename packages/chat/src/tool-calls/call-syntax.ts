@@ -1,3 +1,13 @@
+import type { Tool } from '@nano/core'
+
+/** What a splitter of tool calls needs to know about the conversation. */
+export interface ToolCallOptions {
+  /** The ids of earlier calls, which new calls do not repeat. */
+  readonly earlierIds: readonly string[]
+  /** The tools on offer, for syntaxes that do not tell text from other values. */
+  readonly tools: readonly Tool[]
+}
+
 /** A call without its id. */
 export interface ParsedCall {
   readonly name: string
@@ -6,31 +16,41 @@ export interface ParsedCall {
 
 /** How one call is written. */
 export interface CallSyntax {
-  readonly begins: string
-  /** It is told from text even where its opening tag is missing. */
-  readonly bare?: boolean
-  /** A reader of one call that stands between tags, or has no opening tag. */
-  reader(options: { readonly closers: readonly string[]; readonly bare: boolean }): CallReader
+  /** What every call starts with. */
+  readonly start: string
+  /** Whether `start` marks a call that has no opening tag. */
+  readonly canLackTag?: boolean
+  /** A reader of one call. */
+  reader(options: CallReaderOptions): CallReader
+}
+
+/** Where a call stands. */
+interface CallReaderOptions {
+  /** The tags that can close it. */
+  readonly closingTags: readonly string[]
+  /** It has no opening tag. */
+  readonly lacksTag: boolean
 }
 
 /**
- * Reads one call. It looks at every character once: scanning from the start at every push is O(n²).
+ * Reads one call. It reads each character once, because scanning from the start at every push is
+ * O(n²).
  */
 export interface CallReader {
-  /** Reads on; nothing while the call is open. */
-  read(text: string): Ending | undefined
-  /** All that was read, what is behind the call included. */
-  readonly written: string
-  /** The call that was meant, if the reply ended here and that can be told. */
-  mended(): ParsedCall | undefined
+  /** Reads more text. Returns the end of the call, or undefined while it is open. */
+  read(text: string): CallEnd | undefined
+  /** Everything read, including what follows the call. */
+  readonly source: string
+  /** The call, completed, if the reply ended here; undefined where it cannot be told. */
+  complete(): ParsedCall | undefined
 }
 
-/** Where a call ends. */
-export interface Ending {
-  /** How much of all that was read is the call, or what there is of it. */
-  readonly at: number
-  /** Absent where it is none. */
+/** The end of a call. */
+export interface CallEnd {
+  /** Length of the call in everything read. */
+  readonly length: number
+  /** Absent where it turned out to be no call. */
   readonly call?: ParsedCall | undefined
-  /** The closing tag that follows at once, and told that the call will never be whole. */
-  readonly closer?: string
+  /** The closing tag that follows at once and shows that the call will never be complete. */
+  readonly closingTag?: string
 }

@@ -1,109 +1,111 @@
-import type { CallReader, CallSyntax, Ending, ParsedCall } from './call-syntax.ts'
+import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
 
-const closing: Readonly<Record<string, string>> = { '{': '}', '[': ']' }
+const closingBrackets: Readonly<Record<string, string>> = { '{': '}', '[': ']' }
 
 /**
- * Calls as JSON objects of `{ name, arguments }`; those may be a JSON string, or nothing. Brackets
- * left open are closed at the end of a block, and where the next call begins: `{"a": {"b": 1` and
- * `{"a": {"b": 1]` and `{"a": {"b": 1}, {` all become `{"a": {"b": 1}}`.
+ * Calls as JSON objects of `{ name, arguments }`. The arguments may be a JSON string or absent.
+ * Brackets left open are closed where the text between two tags ends, and where the next call
+ * starts: `{"a": {"b": 1` and `{"a": {"b": 1]` and `{"a": {"b": 1}, {` all become
+ * `{"a": {"b": 1}}`.
  */
-export const jsonSyntax: CallSyntax = { begins: '{', reader: ({ closers }) => reader(closers) }
+export const jsonCalls: CallSyntax = {
+  start: '{',
+  reader: ({ closingTags }) => jsonCallReader(closingTags),
+}
 
-function reader(closers: readonly string[]): CallReader {
-  let written = ''
-  const open: string[] = []
-  let quoted = false
-  /** Behind a backslash. */
-  let escaped = false
+function jsonCallReader(closingTags: readonly string[]): CallReader {
+  let source = ''
+  const openBrackets: string[] = []
+  let isInString = false
+  let isAfterBackslash = false
+  /** The last character outside of strings that is not white space. */
+  let previous = ''
+  let lastCommaAt = 0
+  /** A `<` outside of strings and what follows it: the start of a closing tag, or ''. */
+  let tagStart = ''
   /**
-   * The last character outside of strings that is not white space, and where the last comma was.
+   * Where a bracket did not match. Only brackets, commas and white space may follow, and a closing
+   * tag.
    */
-  let before = ''
-  let comma = 0
-  /** A `<` outside of strings and what follows it: the beginning of a closing tag, or nothing. */
-  let tag = ''
-  /**
-   * Where a bracket did not match. Nothing but brackets, commas and white space may follow, and a
-   * closing tag.
-   */
-  let stopped: number | undefined
-  let strayed = false
+  let mismatchAt: number | undefined
+  let isBroken = false
 
-  function mended(end = stopped ?? written.length - tag.length): ParsedCall | undefined {
-    if (quoted || strayed) return undefined
-    return parseCall(
-      written.slice(0, end) +
-        [...open]
-          .reverse()
-          .map((bracket) => closing[bracket])
-          .join(''),
-    )
+  function complete(
+    length = mismatchAt ?? source.length - tagStart.length,
+  ): ParsedCall | undefined {
+    if (isInString || isBroken) return undefined
+    const missing = openBrackets.toReversed().map((bracket) => closingBrackets[bracket])
+    return parseCall(source.slice(0, length) + missing.join(''))
   }
 
-  function inString(character: string): undefined {
-    if (escaped) escaped = false
-    else if (character === '\\') escaped = true
-    else if (character === '"') quoted = false
+  function readInString(character: string): void {
+    if (isAfterBackslash) isAfterBackslash = false
+    else if (character === '\\') isAfterBackslash = true
+    else if (character === '"') isInString = false
   }
 
-  function next(character: string, at: number): Ending | undefined {
-    if (quoted) return inString(character)
-    tag = character === '<' ? '<' : tag && tag + character
-    const closer = character === '>' ? closers.find((close) => close === tag) : undefined
-    if (closer !== undefined) {
-      const end = at + 1 - closer.length
-      return { at: end, closer, call: mended(stopped ?? end) }
-    }
-    if (tag && !closers.some((close) => close.startsWith(tag))) {
-      tag = ''
-      strayed ||= stopped !== undefined
-    }
-    if (/\s/.test(character) || tag) return undefined
-    if (stopped !== undefined) {
-      strayed ||= !',]}'.includes(character)
+  function readCharacter(character: string, at: number): CallEnd | undefined {
+    if (isInString) {
+      readInString(character)
       return undefined
     }
-    return significant(character, at)
+    tagStart = character === '<' ? '<' : tagStart && tagStart + character
+    const closingTag =
+      character === '>' ? closingTags.find((closing) => closing === tagStart) : undefined
+    if (closingTag !== undefined) {
+      const length = at + 1 - closingTag.length
+      return { length, closingTag, call: complete(mismatchAt ?? length) }
+    }
+    if (tagStart && !closingTags.some((closing) => closing.startsWith(tagStart))) {
+      tagStart = ''
+      isBroken ||= mismatchAt !== undefined
+    }
+    if (/\s/.test(character) || tagStart) return undefined
+    if (mismatchAt !== undefined) {
+      isBroken ||= !',]}'.includes(character)
+      return undefined
+    }
+    return readToken(character, at)
   }
 
-  function significant(character: string, at: number): Ending | undefined {
-    const inner = open.at(-1) ?? ''
-    // No key begins with a bracket: the call before lacks its own.
-    if (character === '{' && before === ',' && inner === '{')
-      return { at: comma, call: mended(comma) }
-    before = character
-    if (character === '"') quoted = true
-    else if (character === ',') comma = at
-    else if (character === '{' || character === '[') open.push(character)
+  function readToken(character: string, at: number): CallEnd | undefined {
+    const innermost = openBrackets.at(-1) ?? ''
+    // No key starts with a bracket, so the call before lacks its closing bracket.
+    if (character === '{' && previous === ',' && innermost === '{')
+      return { length: lastCommaAt, call: complete(lastCommaAt) }
+    previous = character
+    if (character === '"') isInString = true
+    else if (character === ',') lastCommaAt = at
+    else if (character === '{' || character === '[') openBrackets.push(character)
     else if (character === '}' || character === ']') {
-      if (closing[inner] !== character) stopped = at
-      else if (open.length === 1) return { at: at + 1, call: parseCall(written.slice(0, at + 1)) }
-      else open.pop()
+      if (closingBrackets[innermost] !== character) mismatchAt = at
+      else if (openBrackets.length === 1)
+        return { length: at + 1, call: parseCall(source.slice(0, at + 1)) }
+      else openBrackets.pop()
     }
     return undefined
   }
 
   return {
-    get written() {
-      return written
+    get source() {
+      return source
     },
     read(text) {
-      const start = written.length
-      written += text
+      const start = source.length
+      source += text
       for (let index = 0; index < text.length; index++) {
-        const ending = next(text.charAt(index), start + index)
-        if (ending) return ending
+        const end = readCharacter(text.charAt(index), start + index)
+        if (end) return end
       }
       return undefined
     },
-    mended: () => mended(),
+    complete: () => complete(),
   }
 }
 
 function parseCall(json: string): ParsedCall | undefined {
-  // Templates that show a call with the braces of Python's `format` are copied, doubled braces and
-  // all.
-  const value = parsed(json) ?? parsed(json.slice(1, -1))
+  // Some templates show a call with the doubled braces of Python's `format`, and models copy them.
+  const value = parseJson(json) ?? parseJson(json.slice(1, -1))
   if (
     typeof value !== 'object' ||
     value === null ||
@@ -112,14 +114,14 @@ function parseCall(json: string): ParsedCall | undefined {
     value.name === ''
   )
     return undefined
-  // Llama 3's own name for them is what models fall back to.
-  const given =
-    'arguments' in value ? value.arguments : 'parameters' in value ? value.parameters : {}
-  const input = typeof given === 'string' ? parsed(given.trim() || '{}') : (given ?? {})
+  // Models fall back to Llama 3's name for the arguments.
+  const parameters = 'parameters' in value ? value.parameters : {}
+  const args = 'arguments' in value ? value.arguments : parameters
+  const input = typeof args === 'string' ? parseJson(args.trim() || '{}') : (args ?? {})
   return typeof input === 'object' && input !== null ? { name: value.name, input } : undefined
 }
 
-function parsed(json: string): unknown {
+function parseJson(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {

@@ -1,59 +1,56 @@
 import type { Part } from '@nano/core'
 import {
   codeSpans,
+  findFirstMarker,
   heldBack,
   type ReasoningMarkers,
   type ReasoningSplitter,
 } from '@nano/core/driver'
-import type { ToolCallOptions } from '../format/chat-format.ts'
 import { callIdGenerator } from './call-ids.ts'
-import type { CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
+import type { CallReader, CallSyntax, ParsedCall, ToolCallOptions } from './call-syntax.ts'
 
-interface TagOptions extends Pick<ToolCallOptions, 'earlierIds'> {
-  /**
-   * The tags of the family, the usual ones first; a block may open and close with different ones.
-   */
+interface TaggedCallOptions extends Pick<ToolCallOptions, 'earlierIds'> {
+  /** The tags of the family. A block may start with one pair and end with another. */
   readonly tags: readonly ReasoningMarkers[]
   readonly syntax: CallSyntax
 }
 
 /**
- * Turns calls between two tags, one or a list of them, into parts, each as soon as it is whole;
- * `splitter` gets the rest, but for white space between two blocks and after the last. It never
- * sees inside a block, so a marker in an argument stays there. Tags in a thought or in Markdown
- * code are text. Forgiven at the end of a block: what the syntax can mend, and a missing closing
- * tag. What cannot be parsed stays text, tags included, so that nothing is lost.
+ * Turns the calls in a block between two tags into parts, each as soon as it is complete.
+ * `splitter` gets the rest, except white space between two blocks and after the last. It never sees
+ * the inside of a block, so that a marker in an argument stays there. Tags in a thought or in
+ * Markdown code are text. At the end of a block the syntax may complete a call, and the closing tag
+ * may be missing. What cannot be parsed stays text, tags included, so that nothing is lost.
  */
-export function taggedToolCalls(
+export function splitTaggedCalls(
   splitter: ReasoningSplitter,
-  { tags, syntax, earlierIds: taken }: TagOptions,
+  { tags, syntax, earlierIds }: TaggedCallOptions,
 ): ReasoningSplitter {
-  const openers = [...tags.map(({ open }) => open), ...(syntax.bare ? [syntax.begins] : [])]
-  const closers = tags.map(({ close }) => close)
-  const nextId = callIdGenerator(taken)
-  /** Of the text outside of blocks, as the splitter reads it. */
+  const starts = [...tags.map(({ open }) => open), ...(syntax.canLackTag ? [syntax.start] : [])]
+  const closingTags = tags.map(({ close }) => close)
+  const nextId = callIdGenerator(earlierIds)
+  /** Tracks the text outside of blocks, as the splitter emits it. */
   const code = codeSpans()
-  /** `after`: behind a block, where white space is not yet text. */
+  /** `after`: behind a block, where white space may still be dropped. */
   let phase: 'text' | 'block' | 'after' = 'text'
-  let held = ''
-  /** What was read of this block and is in no call: text, if the block turns out to be none. */
-  let read = ''
-  /** The block has no opening tag. */
-  let bare = false
-  /** Of the call that is being read; it holds what was read of that. */
+  let pending = ''
+  /** What the block has besides calls: it becomes text if the block has no call. */
+  let blockText = ''
+  let lacksTag = false
+  /** Reads the current call. */
   let reader: CallReader | undefined
-  /** What stands before that call. */
-  let lead = ''
+  /** What stands before the current call. */
+  let separator = ''
 
-  function* give(text: string): Iterable<Part> {
+  function* toParts(text: string): Iterable<Part> {
     if (text) yield { type: 'text', text }
   }
 
-  function called(call: ParsedCall): Part {
+  function toCallPart(call: ParsedCall): Part {
     return { type: 'tool-call', id: nextId(), ...call }
   }
 
-  function* outside(text: string): Iterable<Part> {
+  function* pushOutside(text: string): Iterable<Part> {
     for (const part of splitter.push(text)) {
       if (part.type === 'text') code.read(part.text)
       yield part
@@ -61,110 +58,102 @@ export function taggedToolCalls(
   }
 
   /**
-   * What the splitter holds back before an opening tag. The tag settles that, for no marker goes on
-   * with it.
+   * What the splitter holds back before a tag. Pushing the tag releases it, because no marker
+   * continues with a tag.
    */
-  function* settled(tag: string): Iterable<Part> {
-    const parts = [...outside(tag)]
+  function* releaseBefore(tag: string): Iterable<Part> {
+    const parts = [...pushOutside(tag)]
     const last = parts.pop()
     yield* parts
-    if (last?.type === 'text') yield* give(last.text.slice(0, -tag.length))
+    if (last?.type === 'text') yield* toParts(last.text.slice(0, -tag.length))
   }
 
-  /**
-   * Each step returns whether there is more to do with what is held. Between a call and whatever
-   * follows nothing is emitted.
-   */
-  function after(): boolean {
-    const trimmed = held.trimStart()
-    if (openers.some((open) => open.startsWith(trimmed) && open !== trimmed)) return false
-    if (openers.some((open) => trimmed.startsWith(open))) held = trimmed
+  /** Returns whether there is more to read in `pending`, as the steps below do. Emits nothing. */
+  function readAfter(): boolean {
+    const trimmed = pending.trimStart()
+    if (starts.some((start) => start.startsWith(trimmed) && start !== trimmed)) return false
+    if (starts.some((start) => trimmed.startsWith(start))) pending = trimmed
     phase = 'text'
     return true
   }
 
   const steps = {
     *text(): Generator<Part, boolean> {
-      const { at, marker } = firstOf(held, openers)
-      const ready =
-        marker === undefined
-          ? held.length - Math.max(...openers.map((open) => heldBack(held, open)))
-          : at
-      const before = held.slice(0, ready)
-      held = held.slice(ready)
-      yield* outside(before)
+      const { at, marker } = findFirstMarker(pending, starts)
+      const heldLength = Math.max(...starts.map((start) => heldBack(pending, start)))
+      const textLength = marker === undefined ? pending.length - heldLength : at
+      const before = pending.slice(0, textLength)
+      pending = pending.slice(textLength)
+      yield* pushOutside(before)
       if (marker === undefined) return false
 
       if (splitter.thinking || code.inside) {
-        held = held.slice(marker.length)
-        yield* outside(marker)
+        pending = pending.slice(marker.length)
+        yield* pushOutside(marker)
         return true
       }
-      yield* settled(marker)
-      bare = marker === syntax.begins
-      read = bare ? '' : marker
-      held = bare ? held : held.slice(marker.length)
+      yield* releaseBefore(marker)
+      lacksTag = marker === syntax.start
+      blockText = lacksTag ? '' : marker
+      pending = lacksTag ? pending : pending.slice(marker.length)
       phase = 'block'
       return true
     },
 
     *block(): Generator<Part, boolean> {
-      if (reader) return yield* call(reader)
-      lead = leadOf(held)
-      const rest = held.slice(lead.length)
-      const closer = closers.find((close) => rest.startsWith(close))
-      if (closer) {
-        held = rest.slice(closer.length)
-        phase = read ? 'text' : 'after'
-        yield* give(read && read + lead + closer)
+      if (reader) return yield* readCall(reader)
+      separator = findSeparator(pending)
+      const rest = pending.slice(separator.length)
+      const closingTag = closingTags.find((closing) => rest.startsWith(closing))
+      if (closingTag) {
+        pending = rest.slice(closingTag.length)
+        phase = blockText ? 'text' : 'after'
+        yield* toParts(blockText && blockText + separator + closingTag)
         return true
       }
-      if (closers.some((close) => close.startsWith(rest))) return false
-      if (rest.startsWith(syntax.begins)) {
-        held = rest
-        return yield* call(syntax.reader({ closers, bare }))
+      if (closingTags.some((closing) => closing.startsWith(rest))) return false
+      if (rest.startsWith(syntax.start)) {
+        pending = rest
+        return yield* readCall(syntax.reader({ closingTags, lacksTag }))
       }
-      if (syntax.begins.startsWith(rest)) return false
-      if (!read) held = held.replace(/^\s*\]/, '')
+      if (syntax.start.startsWith(rest)) return false
+      if (!blockText) pending = pending.replace(/^\s*\]/, '')
       phase = 'text'
-      yield* give(read)
+      yield* toParts(blockText)
       return true
     },
   }
 
-  /**
-   * Reads on in a call, which ends where it is whole, or where what follows tells that it will
-   * never be.
-   */
-  function* call(reading: CallReader): Generator<Part, boolean> {
-    reader = reading
-    const ending = reading.read(held)
-    held = ''
-    if (!ending) return false
+  /** Reads a call up to its end, or to where what follows shows that it has none. */
+  function* readCall(callReader: CallReader): Generator<Part, boolean> {
+    reader = callReader
+    const end = callReader.read(pending)
+    pending = ''
+    if (!end) return false
 
-    const { at, call, closer = '' } = ending
-    const { written } = reading
-    const none = call ? '' : read + lead + written.slice(0, at) + closer
-    held = written.slice(at + closer.length)
+    const { length, call, closingTag = '' } = end
+    const { source } = callReader
+    const text = call ? '' : blockText + separator + source.slice(0, length) + closingTag
+    pending = source.slice(length + closingTag.length)
     reader = undefined
-    read = ''
-    bare = false
-    if (call) phase = closer ? 'after' : 'block'
-    else phase = 'text'
-    if (call) yield called(call)
-    yield* give(none)
+    blockText = ''
+    lacksTag = false
+    const phaseAfterCall = closingTag ? 'after' : 'block'
+    phase = call ? phaseAfterCall : 'text'
+    if (call) yield toCallPart(call)
+    yield* toParts(text)
     return true
   }
 
-  /** Releases a block that the end of the reply left open. */
-  function* broken(cut: boolean): Iterable<Part> {
-    const call = cut ? undefined : reader?.mended()
-    if (call) return yield called(call)
-    if (reader) return yield* give(read + lead + reader.written)
-    // Half a closing tag after a call is half a closing tag.
-    const nothing =
-      read === '' && closers.some((close) => close.startsWith(held.slice(leadOf(held).length)))
-    yield* give(nothing ? '' : read + held)
+  /** Releases a block that the reply left open. */
+  function* endBlock(isCut: boolean): Iterable<Part> {
+    const call = isCut ? undefined : reader?.complete()
+    if (call) return yield toCallPart(call)
+    if (reader) return yield* toParts(blockText + separator + reader.source)
+    // After a call, the start of a closing tag is dropped.
+    const rest = pending.slice(findSeparator(pending).length)
+    const isTagStart = blockText === '' && closingTags.some((closing) => closing.startsWith(rest))
+    yield* toParts(isTagStart ? '' : blockText + pending)
   }
 
   return {
@@ -172,37 +161,25 @@ export function taggedToolCalls(
       return splitter.thinking
     },
     get pending() {
-      return splitter.pending + (phase === 'text' ? held : '')
+      return splitter.pending + (phase === 'text' ? pending : '')
     },
     *push(text) {
-      held += text
-      while (held && (phase === 'after' ? after() : yield* steps[phase]()));
+      pending += text
+      while (pending && (phase === 'after' ? readAfter() : yield* steps[phase]()));
     },
-    *end(cut = false) {
-      if (phase === 'text') yield* outside(held)
-      if (phase === 'after') yield* give(held.trim() && held)
-      if (phase === 'block') yield* broken(cut)
-      held = ''
+    *end(isCut = false) {
+      if (phase === 'text') yield* pushOutside(pending)
+      if (phase === 'after') yield* toParts(pending.trim() && pending)
+      if (phase === 'block') yield* endBlock(isCut)
+      pending = ''
       reader = undefined
       phase = 'text'
-      yield* splitter.end(cut)
+      yield* splitter.end(isCut)
     },
   }
 }
 
 /** What may stand before a call of a list. */
-function leadOf(text: string): string {
+function findSeparator(text: string): string {
   return /^[\s,[\]]*/.exec(text)?.[0] ?? ''
-}
-
-function firstOf(
-  text: string,
-  markers: readonly string[],
-): { readonly at: number; readonly marker?: string } {
-  let first: { at: number; marker?: string } = { at: Infinity }
-  for (const marker of markers) {
-    const at = text.indexOf(marker)
-    if (at >= 0 && at < first.at) first = { at, marker }
-  }
-  return first
 }

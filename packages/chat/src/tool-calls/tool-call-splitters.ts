@@ -1,46 +1,42 @@
 import type { ReasoningSplitter } from '@nano/core/driver'
-import type { ToolCallOptions } from '../format/chat-format.ts'
-import { functionSyntax } from './xml-calls.ts'
-import { jsonSyntax } from './json-calls.ts'
-import { taggedToolCalls } from './split-tagged-calls.ts'
+import type { ToolCallOptions } from './call-syntax.ts'
+import { jsonCalls } from './json-calls.ts'
+import { splitTaggedCalls } from './split-tagged-calls.ts'
+import { xmlCalls } from './xml-calls.ts'
 
-const hermes = { open: '<tool_call>', close: '</tool_call>' }
-const listed = { open: '<TOOLCALL>', close: '</TOOLCALL>' }
+const hermesTags = { open: '<tool_call>', close: '</tool_call>' }
+const nvidiaTags = { open: '<TOOLCALL>', close: '</TOOLCALL>' }
 
 /**
- * The Hermes syntax, one object between each pair of tags.
+ * The Hermes syntax: one JSON object between each pair of tags.
  * @see https://github.com/NousResearch/Hermes-Function-Calling
  */
-export function hermesToolCalls(
+export function splitHermesCalls(
   splitter: ReasoningSplitter,
-  { earlierIds: taken }: ToolCallOptions,
+  { earlierIds }: ToolCallOptions,
 ): ReasoningSplitter {
-  return taggedToolCalls(splitter, { tags: [hermes], syntax: jsonSyntax, earlierIds: taken })
+  return splitTaggedCalls(splitter, { tags: [hermesTags], syntax: jsonCalls, earlierIds })
 }
 
-/** NVIDIA's syntax, a list between two tags, and the tags that its models drift to. */
-export function listedToolCalls(
+/** NVIDIA's syntax: a JSON list between two tags. Its models also write other tags. */
+export function splitNvidiaCalls(
   splitter: ReasoningSplitter,
-  { earlierIds: taken }: ToolCallOptions,
+  { earlierIds }: ToolCallOptions,
 ): ReasoningSplitter {
-  return taggedToolCalls(splitter, {
-    tags: [listed, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermes],
-    syntax: jsonSyntax,
-    earlierIds: taken,
+  return splitTaggedCalls(splitter, {
+    tags: [nvidiaTags, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermesTags],
+    syntax: jsonCalls,
+    earlierIds,
   })
 }
 
 /**
- * The syntax of Qwen3-Coder, a function with its parameters between each pair of tags.
+ * The syntax of Qwen3-Coder: a function with its parameters in XML between each pair of tags.
  * @see https://docs.vllm.ai/en/latest/features/tool_calling.html
  */
-export function functionToolCalls(
+export function splitXmlCalls(
   splitter: ReasoningSplitter,
-  { earlierIds: taken, tools }: ToolCallOptions,
+  { earlierIds, tools }: ToolCallOptions,
 ): ReasoningSplitter {
-  return taggedToolCalls(splitter, {
-    tags: [hermes],
-    syntax: functionSyntax(tools),
-    earlierIds: taken,
-  })
+  return splitTaggedCalls(splitter, { tags: [hermesTags], syntax: xmlCalls(tools), earlierIds })
 }

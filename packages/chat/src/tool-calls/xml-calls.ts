@@ -1,170 +1,178 @@
 import type { Tool } from '@nano/core'
-import type { CallReader, CallSyntax, Ending, ParsedCall } from './call-syntax.ts'
+import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
 
-/** No name is longer, so what is longer is no tag, and never held back. */
-const longest = 100
-const begins = '<function='
-/** Whatever follows, it is no call: what was read is text, and read again behind this. */
-const none: Ending = { at: begins.length }
-const tags = new RegExp(
-  `<(?:(/parameter|/function|/?tool_call)|parameter=([^<>\\n]{1,${longest}})|function=([^<>\\n]{1,${longest}}))>`,
+/** No name is longer. A longer one is no tag, and is not held back. */
+const maxNameLength = 100
+const callStart = '<function='
+/** What was read is no call: it is text, and is read again after `callStart`. */
+const noCall: CallEnd = { length: callStart.length }
+const tagPattern = new RegExp(
+  '<(?:(/parameter|/function|/?tool_call)|' +
+    `parameter=([^<>\\n]{1,${maxNameLength}})|function=([^<>\\n]{1,${maxNameLength}}))>`,
   'g',
 )
 
 /**
- * Calls as `<function=name>` with a `<parameter=name>` for each value. Values have no quotes: the
- * tool's schema says which are text. A value may have the tags in it. It ends without its own where
- * the next known parameter begins on a line, and where the tags that close a call are followed by
- * another call, or by nothing.
+ * Calls as `<function=name>` with a `<parameter=name>` for each value. Values have no quotes; the
+ * tool's schema says which of them are text. A value may contain the tags. It ends without its own
+ * closing tag where the next known parameter starts on a line, and where the tags that close a call
+ * are followed by another call or by nothing.
  */
-export function functionSyntax(tools: readonly Tool[]): CallSyntax {
-  return { begins, bare: true, reader: ({ bare }) => reader(tools, bare) }
+export function xmlCalls(tools: readonly Tool[]): CallSyntax {
+  return {
+    start: callStart,
+    canLackTag: true,
+    reader: ({ lacksTag }) => xmlCallReader(tools, lacksTag),
+  }
 }
 
 interface Tag {
   readonly at: number
   readonly end: number
-  /** As in `/function` and `tool_call`; else one of the names. */
+  /** `/parameter`, `/function`, `tool_call` or `/tool_call`; absent where a name is there. */
   readonly kind: string | undefined
-  readonly parameter: string | undefined
-  readonly called: string | undefined
+  readonly parameterName: string | undefined
+  readonly functionName: string | undefined
 }
 
-function reader(tools: readonly Tool[], bare: boolean): CallReader {
-  let written = ''
-  /** The end of what was read, where it may be the beginning of a tag. */
-  let tail = ''
-  let name = ''
-  const values: [key: string, value: string][] = []
-  let parameter: { readonly key: string; readonly from: number } | undefined
+function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
+  let source = ''
+  /** The end of what was read, where it may be the start of a tag. */
+  let tagStart = ''
+  let functionName = ''
+  const values: [name: string, value: string][] = []
+  let parameter: { readonly name: string; readonly start: number } | undefined
   /**
-   * Inside a parameter: where its value ends if the tags that closed the call were not a part of
-   * it, and where the last of them ends.
+   * Inside a parameter, after tags that close the call unless they are part of the value: where the
+   * value then ends, where the last tag ends, and where the next call then starts.
    */
-  let closed: { readonly at: number; readonly end: number; readonly next?: number } | undefined
+  let closed: { readonly at: number; readonly end: number; readonly nextAt?: number } | undefined
   /** Where the last tag outside of a parameter ends. */
-  let since = 0
-  /** Something stands between parameters, so it is no call. */
-  let stray = false
+  let lastTagEnd = 0
+  /** Something other than white space stands between parameters, so it is no call. */
+  let isBroken = false
 
-  const schema = () => tools.find((tool) => tool.name === name)?.parameters
-  const blank = (from: number, to: number) => written.slice(from, to).trim() === ''
+  const schema = () => tools.find((tool) => tool.name === functionName)?.parameters
+  const isBlank = (start: number, end: number) => source.slice(start, end).trim() === ''
 
-  function close(to: number): void {
-    if (parameter)
-      values.push([
-        parameter.key,
-        written.slice(parameter.from, to).replace(/^\n/, '').replace(/\n$/, ''),
-      ])
+  function closeParameter(end: number): void {
+    if (parameter) {
+      const value = source.slice(parameter.start, end)
+      values.push([parameter.name, value.replace(/^\n/, '').replace(/\n$/, '')])
+    }
     parameter = undefined
     closed = undefined
   }
 
-  function whole(): ParsedCall | undefined {
-    return stray
-      ? undefined
-      : {
-          name,
-          input: Object.fromEntries(
-            values.map(([key, value]) => [key, read(value, propertyOf(schema(), key))]),
-          ),
-        }
+  function buildCall(): ParsedCall | undefined {
+    if (isBroken) return undefined
+    const entries = values.map(([name, value]) => [
+      name,
+      parseValue(value, findProperty(schema(), name)),
+    ])
+    return { name: functionName, input: Object.fromEntries(entries) as object }
   }
 
-  function first({ at, end, called }: Tag): Ending | undefined {
-    if (at > 0 || called === undefined || (bare && !tools.some((tool) => tool.name === called)))
-      return none
-    name = called
-    since = end
+  function readFirst({ at, end, functionName: name }: Tag): CallEnd | undefined {
+    const isUnknown = lacksTag && !tools.some((tool) => tool.name === name)
+    if (at > 0 || name === undefined || isUnknown) return noCall
+    functionName = name
+    lastTagEnd = end
     return undefined
   }
 
-  function between({ at, end, kind, parameter: key }: Tag): Ending | undefined {
-    stray ||= !blank(since, at) || kind === '/parameter'
-    since = end
-    if (key !== undefined) parameter = { key, from: end }
-    else if (kind === '/function') return { at: end, call: whole() }
-    else if (kind === '/tool_call') return { at, call: whole(), closer: '</tool_call>' }
-    else if (kind !== '/parameter') return { at, call: whole() }
+  function readBetweenParameters({ at, end, kind, parameterName }: Tag): CallEnd | undefined {
+    isBroken ||= !isBlank(lastTagEnd, at) || kind === '/parameter'
+    lastTagEnd = end
+    if (parameterName !== undefined) parameter = { name: parameterName, start: end }
+    else if (kind === '/function') return { length: end, call: buildCall() }
+    else if (kind === '/tool_call')
+      return { length: at, call: buildCall(), closingTag: '</tool_call>' }
+    else if (kind !== '/parameter') return { length: at, call: buildCall() }
     return undefined
   }
 
-  function inside(
-    { at, end, kind, parameter: key, called }: Tag,
-    from: number,
-  ): Ending | undefined {
-    const follows = closed !== undefined && blank(closed.end, at)
+  function readInParameter(
+    { at, end, kind, parameterName, functionName: nextFunction }: Tag,
+    start: number,
+  ): CallEnd | undefined {
+    const followsClosed = closed !== undefined && isBlank(closed.end, at)
     if (kind === '/parameter') {
-      close(at)
-      since = end
+      closeParameter(at)
+      lastTagEnd = end
     } else if (
-      key !== undefined &&
-      propertyOf(schema(), key) !== undefined &&
-      (at === from || written.charAt(at - 1) === '\n')
+      parameterName !== undefined &&
+      findProperty(schema(), parameterName) !== undefined &&
+      (at === start || source.charAt(at - 1) === '\n')
     ) {
-      close(at)
-      parameter = { key, from: end }
-    } else if (closed && follows && called !== undefined) {
-      const start = closed.next ?? at
-      close(closed.at)
-      return { at: start, call: whole() }
+      closeParameter(at)
+      parameter = { name: parameterName, start: end }
+    } else if (closed && followsClosed && nextFunction !== undefined) {
+      const length = closed.nextAt ?? at
+      closeParameter(closed.at)
+      return { length, call: buildCall() }
     } else if (kind === '/function') closed = { at, end }
-    else if (kind === '/tool_call') closed = { at: closed && follows ? closed.at : at, end }
-    else if (kind === 'tool_call' && closed && follows) closed = { at: closed.at, end, next: at }
+    else if (kind === '/tool_call') closed = { at: closed && followsClosed ? closed.at : at, end }
+    else if (kind === 'tool_call' && closed && followsClosed)
+      closed = { at: closed.at, end, nextAt: at }
     return undefined
   }
 
   return {
-    get written() {
-      return written
+    get source() {
+      return source
     },
     read(text) {
-      const fresh = tail + text
-      const start = written.length - tail.length
-      written += text
-      let last = 0
-      for (const {
-        index,
-        0: { length },
-        1: kind,
-        2: key,
-        3: called,
-      } of fresh.matchAll(tags)) {
-        last = index + length
-        const tag: Tag = { at: start + index, end: start + last, kind, parameter: key, called }
-        const ending =
-          name === '' ? first(tag) : parameter ? inside(tag, parameter.from) : between(tag)
-        if (ending) return ending
+      const unread = tagStart + text
+      const start = source.length - tagStart.length
+      source += text
+      let lastEnd = 0
+      for (const match of unread.matchAll(tagPattern)) {
+        lastEnd = match.index + match[0].length
+        const tag: Tag = {
+          at: start + match.index,
+          end: start + lastEnd,
+          kind: match[1],
+          parameterName: match[2],
+          functionName: match[3],
+        }
+        let callEnd: CallEnd | undefined
+        if (functionName === '') callEnd = readFirst(tag)
+        else if (parameter) callEnd = readInParameter(tag, parameter.start)
+        else callEnd = readBetweenParameters(tag)
+        if (callEnd) return callEnd
       }
-      const begun = fresh.lastIndexOf('<')
-      tail = begun >= last && couldBeTag(fresh.slice(begun)) ? fresh.slice(begun) : ''
-      return name === '' && !couldBeTag(written) ? none : undefined
+      const lastOpen = unread.lastIndexOf('<')
+      tagStart =
+        lastOpen >= lastEnd && canBeTag(unread.slice(lastOpen)) ? unread.slice(lastOpen) : ''
+      return functionName === '' && !canBeTag(source) ? noCall : undefined
     },
-    mended() {
-      if (parameter && (!closed || !blank(closed.end, written.length))) return undefined
-      if (closed) close(closed.at)
+    complete() {
+      if (parameter && (!closed || !isBlank(closed.end, source.length))) return undefined
+      if (closed) closeParameter(closed.at)
       else {
-        const rest = written.slice(since).trim()
-        stray ||= !['</function>', '</tool_call>'].some((tag) => tag.startsWith(rest))
+        const rest = source.slice(lastTagEnd).trim()
+        isBroken ||= !['</function>', '</tool_call>'].some((tag) => tag.startsWith(rest))
         if (values.length === 0) return undefined
       }
-      return whole()
+      return buildCall()
     },
   }
 }
 
-function couldBeTag(text: string): boolean {
-  return text.length <= longest + '<parameter='.length && !/[<>\n]/.test(text.slice(1))
+function canBeTag(text: string): boolean {
+  return text.length <= maxNameLength + '<parameter='.length && !/[<>\n]/.test(text.slice(1))
 }
 
-function propertyOf(schema: Tool['parameters'] | undefined, key: string): unknown {
+function findProperty(schema: Tool['parameters'] | undefined, name: string): unknown {
   const properties = schema?.properties
-  return typeof properties === 'object' && properties !== null && Object.hasOwn(properties, key)
-    ? Reflect.get(properties, key)
+  return typeof properties === 'object' && properties !== null && Object.hasOwn(properties, name)
+    ? Reflect.get(properties, name)
     : undefined
 }
 
-function read(value: string, property: unknown): unknown {
+/** The value as its schema says: text as it is, anything else as JSON where it parses. */
+function parseValue(value: string, property: unknown): unknown {
   const type: unknown =
     typeof property === 'object' && property !== null ? Reflect.get(property, 'type') : undefined
   if (type === undefined || type === 'string') return value

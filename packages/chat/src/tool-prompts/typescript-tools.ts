@@ -3,43 +3,48 @@ import type { Tool } from '@nano/core'
 type Schema = Readonly<Record<string, unknown>>
 
 /**
- * Functions as the TypeScript types that Harmony describes them by.
+ * Describes tools as TypeScript types, as the Harmony format does.
  * @see https://cookbook.openai.com/articles/openai-harmony#function-calling
  */
-export function typescriptTools(tools: readonly Tool[]): string {
+export function describeTypescriptTools(tools: readonly Tool[]): string {
   const types = tools.map(({ name, description, parameters }) => {
-    const lines = fields(parameters)
-    const type = `type ${name} = ${lines.length > 0 ? `(_: {\n${lines.join('\n')}\n})` : '()'} => any;`
-    return comment(description) + type
+    const fields = describeFields(parameters)
+    const parameter = fields.length > 0 ? `(_: {\n${fields.join('\n')}\n})` : '()'
+    return `${toComment(description)}type ${name} = ${parameter} => any;`
   })
-  return `# Tools\n\n## functions\n\nnamespace functions {\n\n${types.join('\n\n')}\n\n} // namespace functions`
+  return (
+    '# Tools\n\n## functions\n\n' +
+    `namespace functions {\n\n${types.join('\n\n')}\n\n} // namespace functions`
+  )
 }
 
-function fields(schema: Schema): string[] {
+function describeFields(schema: Schema): string[] {
   const required = Array.isArray(schema.required) ? schema.required : []
-  return Object.entries(object(schema.properties)).map(([name, value]) => {
-    const field = object(value)
+  return Object.entries(toObject(schema.properties)).map(([name, property]) => {
+    const field = toObject(property)
     const optional = required.includes(name) ? '' : '?'
-    return `${comment(field.description)}${name}${optional}: ${typeOf(field)},${field.default === undefined ? '' : ` // default: ${JSON.stringify(field.default)}`}`
+    const defaultValue =
+      field.default === undefined ? '' : ` // default: ${JSON.stringify(field.default)}`
+    return `${toComment(field.description)}${name}${optional}: ${toType(field)},${defaultValue}`
   })
 }
 
-function typeOf(schema: Schema): string {
+function toType(schema: Schema): string {
   if (Array.isArray(schema.enum))
     return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
   const alternatives = [schema.oneOf, schema.anyOf].find(Array.isArray)
-  if (alternatives) return alternatives.map((one) => typeOf(object(one))).join(' | ')
+  if (alternatives) return alternatives.map((schema) => toType(toObject(schema))).join(' | ')
   if (Array.isArray(schema.type))
-    return schema.type.map((type: unknown) => typeOf({ ...schema, type })).join(' | ')
+    return schema.type.map((type: unknown) => toType({ ...schema, type })).join(' | ')
   if (schema.type === 'array')
-    return `${schema.items === undefined ? 'any' : typeOf(object(schema.items))}[]`
+    return `${schema.items === undefined ? 'any' : toType(toObject(schema.items))}[]`
   if (schema.type === 'integer') return 'number'
   if (schema.type === 'object')
-    return schema.properties === undefined ? 'object' : `{\n${fields(schema).join('\n')}\n}`
+    return schema.properties === undefined ? 'object' : `{\n${describeFields(schema).join('\n')}\n}`
   return typeof schema.type === 'string' ? schema.type : 'any'
 }
 
-function comment(description: unknown): string {
+function toComment(description: unknown): string {
   return typeof description === 'string'
     ? description
         .split('\n')
@@ -48,6 +53,6 @@ function comment(description: unknown): string {
     : ''
 }
 
-function object(value: unknown): Schema {
+function toObject(value: unknown): Schema {
   return typeof value === 'object' && value !== null ? (value as Schema) : {}
 }

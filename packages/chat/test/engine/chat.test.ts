@@ -102,6 +102,24 @@ it('a budget closes the thought, and the answer follows', async () => {
   })
 })
 
+it('a budget that ends the thought is what cut the reply', async () => {
+  const model = new Model(chat(thinker(), nemotron))
+  expect(await model.generate({ ...on, reasoningBudget: 14 })).toMatchObject({
+    finishReason: 'stop',
+    cut: 'budget',
+  })
+  expect(await model.generate({ ...on, reasoningBudget: 1_000 })).not.toHaveProperty('cut')
+})
+
+it('a budget that ends the thought is what cut the reply, also where maxTokens cuts the answer', async () => {
+  const model = new Model(chat(thinker(), nemotron))
+  expect(await model.generate({ ...on, reasoningBudget: 14, maxTokens: 20 })).toMatchObject({
+    text: 'The an',
+    finishReason: 'length',
+    cut: 'budget',
+  })
+})
+
 it('a budget of any size closes the thought once, wherever it falls', async () => {
   const model = new Model(chat(thinker(), nemotron))
   const {
@@ -162,7 +180,7 @@ it('a token that does not exist is refused before it reaches the engine', async 
 it('a budget that opens another thought is closed again, and ends', async () => {
   const stubborn = new Model(chat(parrot({ says: () => '<think>more and more' }), nemotron))
   const { finishReason, cut, usage } = await stubborn.generate({ ...on, reasoningBudget: 10 })
-  expect({ finishReason, cut }).toEqual({ finishReason: 'length', cut: 'reasoning' })
+  expect({ finishReason, cut }).toEqual({ finishReason: 'length', cut: 'budget' })
   expect(usage.output).toBeLessThan(40)
 })
 
@@ -175,7 +193,7 @@ describe('sampling', () => {
   it('follows the advice of the family for the mode', async () => {
     expect(await asked({ reasoning: 'on' })).toEqual({ temperature: 0.6, topP: 0.95 })
     expect(await asked({ reasoning: 'off' })).toEqual({ temperature: 0 })
-    expect(await asked({})).toEqual({ temperature: 0 })
+    expect(await asked({})).toEqual({ temperature: 0.6, topP: 0.95 })
   })
   it('gives way to the request, setting by setting', async () => {
     expect(await asked({ reasoning: 'on', sampling: { temperature: 1 } })).toEqual({
@@ -344,7 +362,7 @@ describe('tools', () => {
 
 it('a prompt that fills the context is refused with both numbers', async () => {
   const model = new Model(chat(parrot({ says: () => 'ok', contextLength: 40 }), nemotron))
-  await expect(model.generate('hi')).rejects.toThrow(/57 tokens.*room for 40/)
+  await expect(model.generate('hi')).rejects.toThrow(/56 tokens.*has 40/)
 })
 
 it('the token a tokenizer begins with is added where the format did not write it', async () => {

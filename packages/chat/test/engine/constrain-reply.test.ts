@@ -1,6 +1,6 @@
 import type { GenerateRequest } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { constrainable, constraintOf } from '../../src/engine/constrain-reply.ts'
+import { canConstrain, constrainReply } from '../../src/engine/constrain-reply.ts'
 import { formats } from '../../src/index.ts'
 import { deepseekR1Distill } from '../../src/formats/deepseek-r1-distill.ts'
 import { nemotron } from '../../src/formats/nemotron.ts'
@@ -27,21 +27,21 @@ const tools = [
 const asked = (more: object = {}): GenerateRequest => ({ messages: [user], ...more })
 
 function languages(format: typeof nemotron, more: object) {
-  const constraint = constraintOf(asked(more), format)
+  const constraint = constrainReply(asked(more), format)
   if (!constraint) throw new Error('no constraint')
-  return { reply: language(constraint.reply), answer: language(constraint.answer) }
+  return { reply: language(constraint.replyGrammar), answer: language(constraint.answerGrammar) }
 }
 
 it('a request that asks for nothing is not held to anything', () => {
-  expect(constraintOf(asked(), nemotron)).toBeUndefined()
-  expect(constraintOf(asked({ tools }), nemotron)).toBeUndefined()
-  expect(constraintOf(asked({ tools, toolChoice: 'none' }), nemotron)).toBeUndefined()
+  expect(constrainReply(asked(), nemotron)).toBeUndefined()
+  expect(constrainReply(asked({ tools }), nemotron)).toBeUndefined()
+  expect(constrainReply(asked({ tools, toolChoice: 'none' }), nemotron)).toBeUndefined()
 })
 
 it('formats whose markers are control tokens cannot be held to text', () => {
   expect(
     Object.values(formats)
-      .filter((format) => !constrainable(format))
+      .filter((format) => !canConstrain(format))
       .map(({ name }) => name)
       .toSorted(),
   ).toEqual(['gpt-oss', 'nemotron-3-nano'])
@@ -68,7 +68,7 @@ describe('a schema', () => {
     expect([reply('{"a":1}'), reply('<think>so</think>{"a":1}')]).toEqual([true, false])
   })
   it('begins inside a thought that the prompt opens', () => {
-    const { reply } = languages(deepseekR1Distill, { schema })
+    const { reply } = languages(deepseekR1Distill, { schema, reasoning: 'on' })
     expect([reply('so</think>\n\n{"a":1}'), reply('{"a":1}')]).toEqual([true, false])
   })
   it('begins inside a thought that goes on', () => {

@@ -1,6 +1,6 @@
 import type { Message } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { type ChatFormat, formats, promptText } from '../../src/index.ts'
+import { type ChatFormat, formats, promptToText } from '../../src/index.ts'
 import { deepseekR1Distill } from '../../src/formats/deepseek-r1-distill.ts'
 import { gptOss } from '../../src/formats/gpt-oss.ts'
 import { granite33 } from '../../src/formats/granite-3.3.ts'
@@ -17,7 +17,7 @@ const conversation: Message[] = [
   { role: 'user', content: 'bye' },
 ]
 const text = (format: ChatFormat, reasoning: 'on' | 'off', messages = conversation) =>
-  promptText(format.render({ messages, reasoning, tools: [] }))
+  promptToText(format.render({ messages, reasoning, tools: [] }))
 
 const chatml =
   '<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nhello<|im_end|>\n<|im_start|>user\nbye<|im_end|>\n<|im_start|>assistant\n'
@@ -116,7 +116,7 @@ describe('calls, their results and the offer', () => {
     { role: 'tool', toolCallId: 'x', output: 'one' },
   ]
   const written = (format: ChatFormat) =>
-    promptText(format.render({ messages, reasoning: 'on', tools }))
+    promptToText(format.render({ messages, reasoning: 'on', tools }))
   const hermes =
     '<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>\n<tool_call>\n{"name": "add", "arguments": {}}\n</tool_call><|im_end|>\n' +
     '<|im_start|>user\n<tool_response>\none\n</tool_response>\n<tool_response>\n{"b": 2}\n</tool_response><|im_end|>\n<|im_start|>assistant\n'

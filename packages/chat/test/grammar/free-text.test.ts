@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { thoughtRule, upTo } from '../../src/grammar/free-text.ts'
+import { thoughtRule, textUpTo } from '../../src/grammar/free-text.ts'
 import { chances } from '../support/chances.ts'
 import { languageOf } from '../support/gbnf.ts'
 
@@ -8,7 +8,7 @@ describe('any text up to an end', () => {
     '%j holds what ends with the first of it, and nothing else',
     (end) => {
       const chance = chances(end.length)
-      const holds = languageOf((grammar) => upTo(grammar, 'thought', end))
+      const holds = languageOf((grammar) => textUpTo(grammar, 'thought', end))
       const pieces = [
         ...end,
         ...end,
@@ -41,7 +41,7 @@ describe('a thought', () => {
   const markers = { open: '<think>', close: '</think>' }
 
   it('begins with its marker, and ends with the other', () => {
-    const holds = languageOf((grammar) => thoughtRule(grammar, { ...markers, begun: false }))
+    const holds = languageOf((grammar) => thoughtRule(grammar, { ...markers, startsOpen: false }))
     for (const text of [
       '<think></think>',
       '<think>\n\n</think>\n\n',
@@ -62,7 +62,7 @@ describe('a thought', () => {
       expect(holds(text), text).toBe(false)
   })
   it('that the prompt begins has no marker but the last', () => {
-    const holds = languageOf((grammar) => thoughtRule(grammar, { ...markers, begun: true }))
+    const holds = languageOf((grammar) => thoughtRule(grammar, { ...markers, startsOpen: true }))
     for (const text of ['</think>', 'so</think>\n\n', '<think>so</think>'])
       expect(holds(text), text).toBe(true)
     for (const text of ['', 'so', '</think>so']) expect(holds(text), text).toBe(false)

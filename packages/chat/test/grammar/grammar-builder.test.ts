@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { literal, times } from '../../src/grammar/grammar-builder.ts'
+import { literal, repeat } from '../../src/grammar/grammar-builder.ts'
 import { languageOf } from '../support/gbnf.ts'
 
 describe('a repetition', () => {
@@ -16,7 +16,9 @@ describe('a repetition', () => {
     [3_000, 3_001],
     [65_535, 65_793],
   ])('of %i to %i is that many, to the last', (least, most) => {
-    const holds = languageOf((grammar) => times(grammar, '("a" | "b" [0-9]{1})', { least, most }))
+    const holds = languageOf((grammar) =>
+      repeat(grammar, '("a" | "b" [0-9]{1})', { min: least, max: most }),
+    )
     for (const count of new Set([
       least - 1,
       least,
@@ -37,18 +39,18 @@ describe('a repetition', () => {
   })
 
   it('without an end has only a beginning', () => {
-    const holds = languageOf((grammar) => times(grammar, '"ab"', { least: 600 }))
+    const holds = languageOf((grammar) => repeat(grammar, '"ab"', { min: 600 }))
     expect([599, 600, 5_000].map((count) => holds('ab'.repeat(count)))).toEqual([false, true, true])
   })
 
   it('of what has many parts is no longer to llama.cpp than one of a letter', () => {
     const parts = Array.from({ length: 30 }, () => '("a"?)').join(' ')
-    const holds = languageOf((grammar) => times(grammar, `${parts} "b"`, { least: 0, most: 250 }))
+    const holds = languageOf((grammar) => repeat(grammar, `${parts} "b"`, { min: 0, max: 250 }))
     expect([holds('ab'.repeat(250)), holds('ab'.repeat(251))]).toEqual([true, false])
   })
 
   it('of none is nothing', () => {
-    const holds = languageOf((grammar) => times(grammar, '"a"', { least: 0, most: 0 }))
+    const holds = languageOf((grammar) => repeat(grammar, '"a"', { min: 0, max: 0 }))
     expect([holds(''), holds('a')]).toEqual([true, false])
   })
 })

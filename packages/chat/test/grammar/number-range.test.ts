@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { integers, numbers } from '../../src/grammar/number-range.ts'
+import { integersIn, numbersIn } from '../../src/grammar/number-range.ts'
 import { chances } from '../support/chances.ts'
 import { languageOf } from '../support/gbnf.ts'
 
@@ -26,7 +26,7 @@ describe('integers of a range', () => {
   }
 
   it.each(ranges)('%i to %i are those, each of them', (least, most) => {
-    const holds = languageOf(() => integers({ least, most }))
+    const holds = languageOf(() => integersIn({ min: least, max: most }))
     const wrong = Array.from(
       { length: most - least + 401 },
       (_, index) => least - 200 + index,
@@ -46,7 +46,7 @@ describe('integers of a range', () => {
     [0, Infinity],
     [-Infinity, Infinity],
   ])('%d to %d have an open end', (least, most) => {
-    const holds = languageOf(() => integers({ least, most }))
+    const holds = languageOf(() => integersIn({ min: least, max: most }))
     for (const value of [
       0,
       1,
@@ -73,7 +73,7 @@ describe('integers of a range', () => {
         chance.integer(-(10 ** 12), 10 ** 12),
         chance.integer(-(10 ** 12), 10 ** 12),
       ].toSorted((a, b) => a - b)
-      const holds = languageOf(() => integers({ least, most }))
+      const holds = languageOf(() => integersIn({ min: least, max: most }))
       const told = [least - 1, least, least + 1, most - 1, most, most + 1].map(
         (value) => holds(String(value)) === (value >= least && value <= most),
       )
@@ -104,7 +104,14 @@ describe('numbers of a range', () => {
   it.each(ranges)(
     '%d to %d are those (without the ends: %s, %s)',
     (least, most, exclusiveLeast, exclusiveMost) => {
-      const holds = languageOf(() => numbers({ least, most, exclusiveLeast, exclusiveMost }))
+      const holds = languageOf(() =>
+        numbersIn({
+          min: least,
+          max: most,
+          excludesMin: exclusiveLeast,
+          excludesMax: exclusiveMost,
+        }),
+      )
       const inside = (value: number) =>
         (exclusiveLeast ? value > least : value >= least) &&
         (exclusiveMost ? value < most : value <= most)
@@ -125,7 +132,7 @@ describe('numbers of a range', () => {
   )
 
   it('without bounds are all that JSON has, in as many digits as count', () => {
-    const holds = languageOf(() => numbers({ least: -Infinity, most: Infinity }))
+    const holds = languageOf(() => numbersIn({ min: -Infinity, max: Infinity }))
     for (const text of ['0', '-0', '1.5', '-12.25', '1e9', '2.5E-3', '1e+10', '0.1'])
       expect(holds(text), text).toBe(true)
     for (const text of ['.5', '1.', '01', '1e', '+1', 'NaN', 'Infinity', '-'])

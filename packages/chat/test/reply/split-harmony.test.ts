@@ -40,7 +40,7 @@ it.each<
   ],
 ])('%s, however it is cut', (_what, reply, reasoning, text, begun) => {
   for (const pushes of everySplit(reply))
-    expect(joined(splitHarmony({ begun }), pushes), JSON.stringify(pushes)).toEqual({
+    expect(joined(splitHarmony({ continuedType: begun }), pushes), JSON.stringify(pushes)).toEqual({
       reasoning,
       text,
       calls: [],
@@ -78,13 +78,13 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
 ])('with tools offered: %s, however it is cut', (_what, reply, text, calls) => {
   for (const pushes of everySplit(reply))
     expect(
-      joined(splitHarmony({ calls: { taken: ['call_2'] } }), pushes),
+      joined(splitHarmony({ earlierCallIds: ['call_2'] }), pushes),
       JSON.stringify(pushes),
     ).toEqual({ reasoning: '', text, calls })
 })
 
 it('a call cut short stays text', () => {
-  const splitter = splitHarmony({ calls: { taken: [] } })
+  const splitter = splitHarmony({ earlierCallIds: [] })
   expect([...splitter.push(to('a', '{}')), ...splitter.end(true)]).toEqual([
     { type: 'text', text: '{}' },
   ])
@@ -121,10 +121,13 @@ it.each([undefined, 'reasoning', 'text'] as const)(
       '🙂',
     ]
     for (const { text, pushes } of randomCuts({ words, seed: 3 })) {
-      for (const calls of [undefined, { taken: [] }]) {
-        const whole = joined(splitHarmony({ begun, calls }), [text])
+      for (const calls of [undefined, []]) {
+        const whole = joined(splitHarmony({ continuedType: begun, earlierCallIds: calls }), [text])
         for (const cut of [[...text], pushes])
-          expect(joined(splitHarmony({ begun, calls }), cut), JSON.stringify(cut)).toEqual(whole)
+          expect(
+            joined(splitHarmony({ continuedType: begun, earlierCallIds: calls }), cut),
+            JSON.stringify(cut),
+          ).toEqual(whole)
       }
     }
   },

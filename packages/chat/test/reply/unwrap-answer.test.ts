@@ -7,7 +7,7 @@ const machine = (begun = false) =>
   unwrapAnswer(splitReasoning({ open: '<think>', close: '</think>' }), {
     open: '<response>',
     close: '</response>',
-    begun,
+    startsOpen: begun,
   })
 
 it.each<[what: string, reply: string, reasoning: string, text: string]>([

@@ -233,7 +233,7 @@ describe('a tokenizer', () => {
       'with a token whose id is a text',
       withTokens({ odd: '700' }),
       'bad-model',
-      /its token "odd" has the id "700", which is no whole number from 0/,
+      /its token "odd" has the id "700", which is no whole number of 0 or more/,
     ],
     [
       'with a token whose id is null',
@@ -287,13 +287,13 @@ describe('a tokenizer', () => {
         },
       },
       'bad-model',
-      /splits or replaces does not say what/,
+      /splits or replaces text has no pattern/,
     ],
     [
       'that replaces, without saying what',
       { ...tinyFile, normalizer: { type: 'Replace', pattern: { Regex: 4 }, content: '' } },
       'bad-model',
-      /splits or replaces does not say what/,
+      /splits or replaces text has no pattern/,
     ],
     [
       'with a pre-tokenizer that nobody knows',

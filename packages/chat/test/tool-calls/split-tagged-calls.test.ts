@@ -3,16 +3,16 @@ import { expect, it } from 'vitest'
 import { everySplit, joined } from '../../../core/test/text/every-split.ts'
 import { randomCuts } from '../support/random-cuts.ts'
 import {
-  functionToolCalls,
-  hermesToolCalls,
-  listedToolCalls,
+  splitXmlCalls,
+  splitHermesCalls,
+  splitNvidiaCalls,
 } from '../../src/tool-calls/tool-call-splitters.ts'
 
 const thoughts = () => splitReasoning({ open: '<think>', close: '</think>' })
-const listed = () => listedToolCalls(thoughts(), { earlierIds: ['call_3'], tools: [] })
-const hermes = () => hermesToolCalls(thoughts(), { earlierIds: [], tools: [] })
+const listed = () => splitNvidiaCalls(thoughts(), { earlierIds: ['call_3'], tools: [] })
+const hermes = () => splitHermesCalls(thoughts(), { earlierIds: [], tools: [] })
 const functions = () =>
-  functionToolCalls(thoughts(), {
+  splitXmlCalls(thoughts(), {
     earlierIds: [],
     tools: [
       {
@@ -396,7 +396,7 @@ const common = [
 ]
 
 const opened = () =>
-  listedToolCalls(splitReasoning({ open: '<think>', close: '</think>', startsOpen: true }), {
+  splitNvidiaCalls(splitReasoning({ open: '<think>', close: '</think>', startsOpen: true }), {
     earlierIds: [],
     tools: [],
   })

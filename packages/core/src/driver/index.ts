@@ -12,7 +12,7 @@ export { type Preset, requestSchema, type ToolInput } from '../request.ts'
 export { collect } from '../result.ts'
 export { type JoinedSignal, joinSignals } from '../platform/join-signals.ts'
 export { assertNodeVersion } from '../platform/node-version.ts'
-export { randomInteger } from '../platform/random-integer.ts'
+export { randomInteger, seededRandom, seededWords } from '../platform/random.ts'
 export {
   type CompleteSampling,
   completeSampling,
@@ -20,11 +20,19 @@ export {
   samplingNames,
   samplingSettings,
 } from '../sampling.ts'
+export {
+  annotations,
+  countKeywords,
+  isCount,
+  isJsonObject,
+  schemaListKeywords,
+  schemaTypes,
+} from '../schema-keywords.ts'
 export type { JsonSchema, StandardSchema } from '../standard-schema.ts'
 export { type CodeSpans, codeSpans } from '../text/code-spans.ts'
 export { type LogprobCarrier, logprobCarrier } from '../text/logprob-carrier.ts'
 export type { TextMachine } from '../text/machine.ts'
-export { heldBack } from '../text/marker.ts'
+export { findFirstMarker, heldBack } from '../text/marker.ts'
 export {
   type ReasoningMarkers,
   type ReasoningSplitter,

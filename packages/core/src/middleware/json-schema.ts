@@ -1,6 +1,14 @@
 import { dereference, format as formats, type Schema, validate } from '@cfworker/json-schema'
 import { NanoError } from '../error.ts'
 import type { GenerateRequest } from '../request.ts'
+import {
+  annotations,
+  countKeywords,
+  isCount,
+  isJsonObject,
+  schemaListKeywords,
+  schemaTypes,
+} from '../schema-keywords.ts'
 
 /** Why a text does not hold to a schema. */
 export interface SchemaFault {
@@ -12,7 +20,6 @@ export interface SchemaFault {
 
 type Check = (value: unknown) => boolean
 const text: Check = (value) => typeof value === 'string'
-const count: Check = (value) => Number.isInteger(value) && (value as number) >= 0
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value)
 const anything: Check = () => true
 const listOf =
@@ -22,10 +29,9 @@ const listOf =
 const mapOf =
   (each: Check): Check =>
   (value) =>
-    isObject(value) && Object.values(value).every(each)
-const types = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string']
-const type: Check = (value) => types.includes(value as string)
-const schema: Check = (value) => typeof value === 'boolean' || isObject(value)
+    isJsonObject(value) && Object.values(value).every(each)
+const type: Check = (value) => schemaTypes.includes(value as string)
+const schema: Check = (value) => typeof value === 'boolean' || isJsonObject(value)
 const regularExpression: Check = (value) => {
   try {
     return text(value) && new RegExp(value as string, 'u') instanceof RegExp
@@ -36,45 +42,21 @@ const regularExpression: Check = (value) => {
 
 /** Keywords whose value is schemaInput for by the validator, and what it has to be. */
 const asserted: Readonly<Record<string, Check>> = {
+  ...Object.fromEntries(countKeywords.map((keyword) => [keyword, isCount])),
   type: (value) => type(value) || (listOf(type)(value) && (value as unknown[]).length > 0),
   enum: listOf(anything),
   const: anything,
   $ref: text,
   format: (value) => text(value) && Object.hasOwn(formats, value as string),
   pattern: regularExpression,
-  minLength: count,
-  maxLength: count,
   minimum: number,
   maximum: number,
   exclusiveMinimum: number,
   exclusiveMaximum: number,
   multipleOf: (value) => number(value) && (value as number) > 0,
-  minItems: count,
-  maxItems: count,
   uniqueItems: (value) => typeof value === 'boolean',
-  minContains: count,
-  maxContains: count,
   required: listOf(text),
-  minProperties: count,
-  maxProperties: count,
   dependentRequired: mapOf(listOf(text)),
-}
-/**
- * Keywords that say something to people and nothing about a value, and places for schemas that
- * others refer to.
- */
-const silent: Readonly<Record<string, Check>> = {
-  $schema: text,
-  $id: text,
-  $anchor: text,
-  $comment: text,
-  title: text,
-  description: text,
-  default: anything,
-  examples: anything,
-  deprecated: anything,
-  readOnly: anything,
-  writeOnly: anything,
 }
 const schemas = [
   'not',
@@ -89,7 +71,6 @@ const schemas = [
   'unevaluatedItems',
   'contains',
 ]
-const schemaLists = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
 const schemaMaps = ['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']
 
 /**
@@ -158,14 +139,14 @@ function uncheckable(
   lookup: Readonly<Record<string, unknown>>,
 ): string | undefined {
   if (typeof part === 'boolean') return undefined
-  if (!isObject(part)) return `${at} is no schema`
+  if (!isJsonObject(part)) return `${at} is no schema`
   for (const [keyword, value] of Object.entries(part)) {
     const here = `${at}/${keyword}`
     const inside = subschemas(keyword, value)
     const holds =
       inside !== undefined ||
       (Object.hasOwn(asserted, keyword) && asserted[keyword]?.(value)) ||
-      (Object.hasOwn(silent, keyword) && silent[keyword]?.(value))
+      (Object.hasOwn(annotations, keyword) && annotations[keyword]?.(value))
     if (!holds) return `${here} is not known, or its value is not what it should be`
     if (keyword === 'patternProperties' && !Object.keys(value as object).every(regularExpression))
       return `${here} has a name that is no regular expression`
@@ -189,18 +170,16 @@ function subschemas(
   keyword: string,
   value: unknown,
 ): readonly (readonly [name: string, sub: unknown])[] | undefined {
-  if (keyword === 'dependencies' && isObject(value))
+  if (keyword === 'dependencies' && isJsonObject(value))
     return Object.entries(value).filter(([, sub]) => !listOf(text)(sub))
   if (
-    (schemaLists.includes(keyword) && listOf(schema)(value) && (value as unknown[]).length > 0) ||
+    (schemaListKeywords.includes(keyword) &&
+      listOf(schema)(value) &&
+      (value as unknown[]).length > 0) ||
     (keyword === 'items' && Array.isArray(value))
   )
     return Object.entries(value as unknown[])
   if (schemas.includes(keyword) && schema(value)) return [['', value]]
-  if (schemaMaps.includes(keyword) && isObject(value)) return Object.entries(value)
+  if (schemaMaps.includes(keyword) && isJsonObject(value)) return Object.entries(value)
   return undefined
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

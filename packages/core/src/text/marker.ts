@@ -8,3 +8,16 @@ export function heldBack(text: string, marker: string): number {
   }
   return 0
 }
+
+/** The first of several markers in `text`, and where it is; at infinity where there is none. */
+export function findFirstMarker(
+  text: string,
+  markers: readonly string[],
+): { readonly at: number; readonly marker?: string } {
+  let first: { at: number; marker?: string } = { at: Infinity }
+  for (const marker of markers) {
+    const at = text.indexOf(marker)
+    if (at >= 0 && at < first.at) first = { at, marker }
+  }
+  return first
+}

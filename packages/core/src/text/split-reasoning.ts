@@ -1,7 +1,7 @@
 import type { Part } from '../part.ts'
 import { type CodeSpans, codeSpans } from './code-spans.ts'
 import type { TextMachine } from './machine.ts'
-import { heldBack } from './marker.ts'
+import { findFirstMarker, heldBack } from './marker.ts'
 
 /** The text a family writes around a thought. */
 export interface ReasoningMarkers {
@@ -22,10 +22,10 @@ export interface SplitOptions extends ReasoningMarkers {
 export interface ReasoningSplitter extends TextMachine {
   /** Inside a thought, after all that was pushed. */
   readonly thinking: boolean
-  /** What is pending back because it may be the beginning of a marker, and white space before it. */
+  /** What is held back because it may be the beginning of a marker, and white space before it. */
   readonly pending: string
   /**
-   * Releases what is pending back. `cut`: the reply was cut off there, so half a marker around a
+   * Releases what is held back. `cut`: the reply was cut off there, so half a marker around a
    * thought is a marker, and dropped; without it, half a marker is text like any other.
    */
   end(cut?: boolean): Iterable<Part>
@@ -134,7 +134,7 @@ export function splitReasoning({
     },
 
     text(): boolean {
-      const { at, marker } = firstOf(pending, [open, close])
+      const { at, marker } = findFirstMarker(pending, [open, close])
       if (marker === undefined) {
         const keep = Math.max(heldBack(pending, open), heldBack(pending, close))
         emit('text', pending.slice(0, pending.length - keep))
@@ -174,16 +174,4 @@ export function splitReasoning({
       return released()
     },
   }
-}
-
-function firstOf(
-  text: string,
-  markers: readonly string[],
-): { readonly at: number; readonly marker?: string } {
-  let first: { at: number; marker?: string } = { at: Infinity }
-  for (const marker of markers) {
-    const at = text.indexOf(marker)
-    if (at >= 0 && at < first.at) first = { at, marker }
-  }
-  return first
 }

@@ -4,7 +4,7 @@ import { heldBack } from './marker.ts'
 export interface Stopper {
   /** Text safe to show; `stopped` once a stop string was completed, and nothing may follow. */
   push(text: string): { readonly text: string; readonly stopped: boolean }
-  /** What was pending back in case it became a stop string. */
+  /** What was held back in case it became a stop string. */
   end(): string
 }
 

@@ -1,8 +1,9 @@
+import { toResultText } from '@nano/chat/engine'
 import type { GenerateRequest, Message } from '@nano/core'
 import * as z from 'zod'
 import { honoredSettings, samplingFields } from '../sampling.ts'
 import type { ChatDialect, ChatStep } from './chat-dialect.ts'
-import { encodeTool, resultText } from './openai-chat.ts'
+import { encodeTool } from './openai-chat.ts'
 
 /**
  * Ollama's native chat. Its OpenAI-compatible chat has no switch for reasoning and no context
@@ -105,7 +106,7 @@ function encodeMessage(message: Message, messages: GenerateRequest['messages']):
       return {
         role: 'tool',
         tool_name: findToolName(message.toolCallId, messages),
-        content: resultText(message.output),
+        content: toResultText(message.output),
       }
     default:
       return { role: message.role, content: message.content }

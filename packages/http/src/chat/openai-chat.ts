@@ -1,4 +1,4 @@
-import { toSpacedJson } from '@nano/chat/engine'
+import { toResultText, toSpacedJson } from '@nano/chat/engine'
 import type { GenerateRequest, Message } from '@nano/core'
 import { honoredSettings, samplingFields } from '../sampling.ts'
 import type { ServerName } from '../server-names.ts'
@@ -100,14 +100,6 @@ export function encodeTool({
   }
 }
 
-/**
- * The result of a tool as text: a text stays as it is, anything else becomes JSON, spaced as in the
- * prompts that models are trained on.
- */
-export function resultText(output: unknown): string {
-  return typeof output === 'string' ? output : toSpacedJson(output)
-}
-
 function encodeJsonSchema(schema: object): object {
   return { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } }
 }
@@ -131,7 +123,11 @@ function encodeMessage(message: Message): object {
       }
     }
     case 'tool':
-      return { role: 'tool', tool_call_id: message.toolCallId, content: resultText(message.output) }
+      return {
+        role: 'tool',
+        tool_call_id: message.toolCallId,
+        content: toResultText(message.output),
+      }
     default:
       return { role: message.role, content: message.content }
   }

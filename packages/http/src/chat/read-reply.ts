@@ -1,7 +1,7 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
-import { collectCallIds } from '@nano/chat/engine'
+import { collectCallIds, replySplitter } from '@nano/chat/engine'
 import { NanoError, type Part, type Usage } from '@nano/core'
-import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
+import type { ReasoningSplitter } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
 import { parseFinishReason } from './finish-reason.ts'
@@ -71,7 +71,10 @@ export async function* readReply({
         if (step.text && !isSeparator) {
           // After a thought in a field of its own, the text is the answer. Without one, the text
           // may continue the thought that the prompt began.
-          splitter ??= replySplitter(format, conversation, !hasThought)
+          splitter ??= replySplitter(format, conversation, {
+            lacksControlTokens: true,
+            startsOpen: !hasThought && startsInThought(format, conversation),
+          })
           const text = hasThought && !hasText ? step.text.trimStart() : step.text
           for (const part of splitter.push(text)) if (isVisible(part)) yield part
           hasText = true
@@ -111,43 +114,11 @@ export async function* readReply({
   }
 }
 
-/** Splits off the thought, and around that finds tool calls in the text. */
-function replySplitter(
-  format: ChatFormat | undefined,
-  conversation: Conversation,
-  mayStartInThought: boolean,
-): ReasoningSplitter {
-  const splitter = reasoningSplitter(format, conversation, mayStartInThought)
-  const { messages, tools } = conversation
-  // Where the server parses the calls itself, the text contains none.
-  return format?.splitToolCalls && tools.length > 0
-    ? format.splitToolCalls(splitter, { earlierIds: collectCallIds(messages), tools })
-    : splitter
-}
-
-function reasoningSplitter(
-  format: ChatFormat | undefined,
-  conversation: Conversation,
-  mayStartInThought: boolean,
-): ReasoningSplitter {
-  const reasoning = format?.reasoning
-  if (!reasoning)
-    return {
-      thinking: false,
-      pending: '',
-      push: (text) => (text ? [{ type: 'text', text }] : []),
-      end: () => [],
-    }
-  // A chat's text lacks control tokens, so a splitter that looks for them would find nothing.
-  if (reasoning.splitReply && !reasoning.controlTokens) return reasoning.splitReply(conversation)
-  return splitReasoning({
-    open: reasoning.open,
-    close: reasoning.close,
-    startsOpen:
-      mayStartInThought &&
-      conversation.reasoning === 'on' &&
-      (reasoning.promptOpensThought?.(conversation) ?? false),
-  })
+function startsInThought(format: ChatFormat | undefined, conversation: Conversation): boolean {
+  return (
+    conversation.reasoning === 'on' &&
+    (format?.reasoning?.promptOpensThought?.(conversation) ?? false)
+  )
 }
 
 function isJson(text: string): boolean {

@@ -36,7 +36,9 @@ export function reasoningCapability(
 ): DriverCapabilities['reasoning'] {
   if (reasoningSwitch) return 'optional'
   if (!format?.reasoning) return 'never'
-  return !format.reasoning.canTurnOff || format.reasoning.default === 'on' ? 'always' : 'never'
+  const { switch: formatSwitch } = format.reasoning
+  const isOff = formatSwitch?.by === 'template-argument' && formatSwitch.templateDefault === 'off'
+  return isOff ? 'never' : 'always'
 }
 
 /**

@@ -1,3 +1,4 @@
+import { callIdGenerator } from '@nano/chat/engine'
 import { NanoError, type Part } from '@nano/core'
 import type { ToolCallDelta } from './chat-dialect.ts'
 
@@ -51,7 +52,8 @@ export function toolCallAssembler(label: string, takenIds: readonly string[]): T
     },
     end(isCut) {
       const usedIds = new Set(takenIds)
-      return calls.flatMap((call, position): Part[] => {
+      const nextId = callIdGenerator([...takenIds, ...calls.flatMap(({ id }) => id ?? [])])
+      return calls.flatMap((call): Part[] => {
         const { name, argumentsText } = call
         const input = call.input ?? parseArguments(argumentsText)
         if (name === '' || input === undefined) {
@@ -59,7 +61,7 @@ export function toolCallAssembler(label: string, takenIds: readonly string[]): T
           const fault = name ? `of ${name} whose arguments are not JSON` : 'without a name'
           throw new NanoError('bad-output', `${label}: the server sent a tool call ${fault}`)
         }
-        const id = call.id && !usedIds.has(call.id) ? call.id : unusedId(usedIds, position)
+        const id = call.id && !usedIds.has(call.id) ? call.id : nextId()
         usedIds.add(id)
         return [{ type: 'tool-call', id, name, input }]
       })
@@ -73,12 +75,5 @@ function parseArguments(text: string): unknown {
     return text.trim() === '' ? {} : JSON.parse(text)
   } catch {
     return undefined
-  }
-}
-
-function unusedId(usedIds: ReadonlySet<string>, position: number): string {
-  for (let number = usedIds.size + position; ; number++) {
-    const id = `call_${number}`
-    if (!usedIds.has(id)) return id
   }
 }

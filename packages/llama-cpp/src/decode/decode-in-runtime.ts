@@ -35,7 +35,7 @@ const neutralSampling = completeSampling({})
 
 /** Whether a token depends on nothing but the tokens before it: greedy, without penalties. */
 export function isPredictable(sampling: Sampling): boolean {
-  return sampling.temperature === 0 && !hasPenalty({ ...neutralSampling, ...sampling })
+  return sampling.temperature === 0 && !hasPenalty(completeSampling(sampling))
 }
 
 /**
@@ -44,7 +44,7 @@ export function isPredictable(sampling: Sampling): boolean {
  * same for two calls in one second.
  */
 function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]): object {
-  const complete = { ...neutralSampling, ...sampling }
+  const complete = completeSampling(sampling)
   const { temperature, topP, topK, minP, seed = randomInt(2 ** 32) } = complete
   return {
     temperature,

@@ -1,6 +1,7 @@
 import type { Sampling } from '@nano/core'
+import { seededRandom } from '@nano/core/driver'
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
-import { sampler, uniform } from '../../../chat/src/sampling/sampler.ts'
+import { sampler } from '../../../chat/src/sampling/sampler.ts'
 import { createLoopFeeds, fromFloat16 } from '../../src/index.ts'
 import { emptyCache, nextCache, stepFeeds, type Feeds } from './session.ts'
 
@@ -47,7 +48,7 @@ export async function replyByLoop(
 ): Promise<Reply> {
   const { prompt, length, vocabularySize, sampling, stopIds = [] } = options
   const { seed, ...settings } = sampling
-  const draw = uniform(seed)
+  const draw = seededRandom(seed)
   const tokens: number[] = []
   let chances: number[] = []
   let cache = emptyCache(session)

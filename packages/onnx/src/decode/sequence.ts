@@ -1,5 +1,6 @@
-import { type Sampler, sampler, uniform } from '@nano/chat/engine'
+import { type Sampler, sampler } from '@nano/chat/engine'
 import type { Sampling } from '@nano/core'
+import { seededRandom } from '@nano/core/driver'
 import { createCache, type KvCache, truncateCache } from '../cache/kv-cache.ts'
 import type { CacheLayout } from '../cache/stack-rows.ts'
 import type { GrammarState } from '../grammar/grammar-compiler.ts'
@@ -85,7 +86,7 @@ export function replaceToken(
 function createSampler(
   sampling: Sampling,
 ): Pick<Sequence, 'sampling' | 'randomNumbers' | 'sampler'> {
-  const numbers = randomNumbers(uniform(sampling.seed))
+  const numbers = randomNumbers(seededRandom(sampling.seed))
   return { sampling, randomNumbers: numbers, sampler: sampler(sampling, numbers.draw) }
 }
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { Token } from 'node-llama-cpp'
 import { InferenceSession } from 'onnxruntime-node'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { formats, promptText } from '../../../chat/src/index.ts'
+import { formats, promptToText } from '../../../chat/src/index.ts'
 import { readProblems } from '../../../../test/shared/problem-scores.ts'
 import { gguf, onnx } from '../../src/index.ts'
 import { ggufDecoder, openGguf } from './gguf-decoder.ts'
@@ -104,7 +104,7 @@ it('scripts/write-onnx.ts writes the same files again', async () => {
 
 function renderPrompt(question: string, reasoning: 'on' | 'off'): number[] {
   const messages = [{ role: 'user', content: question }] as const
-  const text = promptText(formats.nemotron.render({ messages, tools: [], reasoning }))
+  const text = promptToText(formats.nemotron.render({ messages, tools: [], reasoning }))
   return [...model.tokenize(text, true)]
 }
 

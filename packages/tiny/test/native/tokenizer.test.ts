@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formats, promptText } from '../../../chat/src/index.ts'
+import { formats, promptToText } from '../../../chat/src/index.ts'
 import { readProblems } from '../../../../test/shared/problem-scores.ts'
 import { gguf, onnx } from '../../src/index.ts'
 import { openGguf } from './gguf-decoder.ts'
@@ -104,7 +104,7 @@ function renderConversations(): string[] {
     ...readProblems('packages/tiny/problems.jsonl'),
     ...readProblems('packages/tiny/skills.jsonl'),
   ].map(({ question = '', messages, tools = [] }, index) =>
-    promptText(
+    promptToText(
       formats.nemotron.render({
         messages: messages ?? [{ role: 'user', content: question }],
         tools,

@@ -1,0 +1,53 @@
+import { type ReasoningSplitter, splitReasoning, type SplitOptions } from '@nano/core/driver'
+import type { ChatFormat } from '../format/chat-format.ts'
+import { continuesThought, type Conversation } from '../prompt/conversation.ts'
+import { collectCallIds } from '../tool-calls/call-ids.ts'
+
+interface ReplySplitterOptions {
+  /** Where the reply starts; absent, what the format says of its prompt. */
+  readonly startsOpen?: SplitOptions['startsOpen']
+  /** The text has no control tokens: the chat endpoint of a server drops them. */
+  readonly lacksControlTokens?: boolean
+}
+
+/**
+ * Splits a reply into its thought, its tool calls where tools are offered, and its text. Without a
+ * format, all of it is text.
+ */
+export function replySplitter(
+  format: ChatFormat | undefined,
+  conversation: Conversation,
+  options: ReplySplitterOptions = {},
+): ReasoningSplitter {
+  const splitter = thoughtSplitter(format?.reasoning, conversation, options)
+  const { messages, tools } = conversation
+  return format?.splitToolCalls && tools.length > 0
+    ? format.splitToolCalls(splitter, { earlierIds: collectCallIds(messages), tools })
+    : splitter
+}
+
+function thoughtSplitter(
+  reasoning: ChatFormat['reasoning'],
+  conversation: Conversation,
+  { startsOpen, lacksControlTokens = false }: ReplySplitterOptions,
+): ReasoningSplitter {
+  if (!reasoning) return plainText
+  const { open, close, splitReply, controlTokens, promptOpensThought } = reasoning
+  // Without control tokens, a splitter that looks for them would find nothing.
+  if (splitReply && !(lacksControlTokens && controlTokens)) return splitReply(conversation)
+  return splitReasoning({
+    open,
+    close,
+    startsOpen:
+      startsOpen ??
+      (continuesThought(conversation) ? 'begun' : (promptOpensThought?.(conversation) ?? false)),
+  })
+}
+
+/** Passes all text on. It has no state, so all replies share it. */
+const plainText: ReasoningSplitter = {
+  thinking: false,
+  pending: '',
+  push: (text) => (text ? [{ type: 'text', text }] : []),
+  end: () => [],
+}

@@ -1,0 +1,59 @@
+/**
+ * What is known of JSON Schema's keywords, shared by the checker of answers in this package and by
+ * the grammars of `@nano/chat`.
+ */
+type ValueCheck = (value: unknown) => boolean
+
+const isText: ValueCheck = (value) => typeof value === 'string'
+const isAnything: ValueCheck = () => true
+
+/** The values of `type`. */
+export const schemaTypes: readonly string[] = [
+  'array',
+  'boolean',
+  'integer',
+  'null',
+  'number',
+  'object',
+  'string',
+]
+
+/** Keywords that describe a value without constraining it, and what their values have to be. */
+export const annotations: Readonly<Record<string, ValueCheck>> = {
+  $schema: isText,
+  $id: isText,
+  $anchor: isText,
+  $comment: isText,
+  title: isText,
+  description: isText,
+  default: isAnything,
+  examples: isAnything,
+  deprecated: isAnything,
+  readOnly: isAnything,
+  writeOnly: isAnything,
+}
+
+/** Keywords whose value is a whole number of 0 or more. */
+export const countKeywords: readonly string[] = [
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minContains',
+  'maxContains',
+  'minProperties',
+  'maxProperties',
+]
+
+/** Keywords whose value is a list of schemas that is not empty. */
+export const schemaListKeywords: readonly string[] = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
+
+/** Whether a value is a whole number of 0 or more. */
+export function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0
+}
+
+/** Whether a value is an object in JSON: neither null nor a list. */
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
