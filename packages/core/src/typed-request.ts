@@ -68,15 +68,17 @@ export async function parseResult(
   if (!isAnswer || typed.schema === undefined) return { ...result, toolCalls }
   const text = continuedText(typed.request.messages) + result.text
   const value = parseJson(text, driver)
-  return { ...result, toolCalls, object: await parseOutput(typed.schema, value, driver + answer) }
+  return {
+    ...result,
+    toolCalls,
+    object: await parseOutput(typed.schema, value, `${driver}: the answer`),
+  }
 }
-
-const answer = ': the answer'
 
 function parseJson(text: string, driver: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new NanoError('bad-output', `${driver + answer} is not JSON`, { cause })
+    throw new NanoError('bad-output', `${`${driver}: the answer`} is not JSON`, { cause })
   }
 }

@@ -139,6 +139,10 @@ export const reasoning: readonly Law[] = [
           'the thought is as long as without a budget',
         )
       assertHolds(
+        budgeted.cut === 'budget',
+        `the budget ended the thought, and the result says ${String(budgeted.cut)}`,
+      )
+      assertHolds(
         (budgeted.usage.output ?? 0) > (budgeted.usage.reasoning ?? 0),
         'nothing was sampled after the thought was closed',
       )

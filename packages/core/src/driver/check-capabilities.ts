@@ -7,7 +7,7 @@ import { rewriteRequest } from './forward.ts'
 
 /**
  * The driver behind a check of each request, see `checkRequest`. It sits right in front of the
- * driver, so that no middleware can smuggle anything past it.
+ * driver, so that it also sees what middleware adds to a request.
  */
 export function withCapabilityCheck(driver: Driver): Driver {
   const rewrite = (request: GenerateRequest) => checkRequest(driver, request)
@@ -35,33 +35,34 @@ export function checkRequest(
   return { ...request, reasoning: capabilities.reasoning === 'never' ? 'off' : 'on' }
 }
 
-function findUnclaimed(request: GenerateRequest, can: DriverCapabilities): string | undefined {
-  if (request.reasoning === 'on' && can.reasoning === 'never') return 'reasoning'
-  if (request.reasoning === 'off' && can.reasoning === 'always') return 'turning reasoning off'
-  if (request.reasoningBudget !== undefined && !can.reasoningBudget) return 'a reasoning budget'
-  if (request.logprobs !== undefined && !can.logprobs) return 'log-probabilities'
-  if (request.tools?.length && can.tools === 'never') return 'tools'
-  if (demandsCall(request.toolChoice) && can.tools !== 'forced')
+function findUnclaimed(request: GenerateRequest, claims: DriverCapabilities): string | undefined {
+  if (request.reasoning === 'on' && claims.reasoning === 'never') return 'reasoning'
+  if (request.reasoning === 'off' && claims.reasoning === 'always') return 'turning reasoning off'
+  if (request.reasoningBudget !== undefined && !claims.reasoningBudget) return 'a reasoning budget'
+  if (request.logprobs !== undefined && !claims.logprobs) return 'log-probabilities'
+  if (request.tools?.length && claims.tools === 'never') return 'tools'
+  if (demandsCall(request.toolChoice) && claims.tools !== 'forced')
     return 'a toolChoice that demands a call'
-  if (request.schema !== undefined && !can.schema) return 'a schema'
+  if (request.schema !== undefined && !claims.schema) return 'a schema'
   const last = request.messages.at(-1)
-  if (last?.role === 'assistant' && last.continue && !can.continuation) return 'continuing a reply'
-  if (request.lora !== undefined && !can.loras.includes(request.lora))
+  if (last?.role === 'assistant' && last.continue && !claims.continuation)
+    return 'continuing a reply'
+  if (request.lora !== undefined && !claims.loras.includes(request.lora))
     return (
       `the LoRA adapter ${JSON.stringify(request.lora)}; ` +
-      `it has ${can.loras.join(', ') || 'none'}`
+      `it has ${claims.loras.join(', ') || 'none'}`
     )
 
   const { sampling = {} } = request
   const setting = samplingNames.find(
-    (name) => sampling[name] !== undefined && !can.sampling.includes(name),
+    (name) => sampling[name] !== undefined && !claims.sampling.includes(name),
   )
   return setting && `the sampling setting ${setting}`
 }
 
 /**
- * What tools and `toolChoice` contradict each other in. Middleware may bring either, so the check
- * stands next to the driver.
+ * Finds a contradiction between tools and `toolChoice`. Middleware may add either of them, so the
+ * check stands next to the driver.
  */
 function findToolFault({ tools = [], toolChoice }: GenerateRequest): string | undefined {
   const names = tools.map(({ name }) => name)

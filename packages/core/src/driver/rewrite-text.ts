@@ -10,35 +10,36 @@ import { rewriteRequest } from './forward.ts'
 
 /**
  * Runs text through a fresh machine per call; other parts pass, in order. Stop strings are matched
- * here, against what the machine lets through, because that is the text the user sees. `adds` are
+ * here, against what the machine lets through, because that is the text the user sees. `addedClaims` are
  * the capabilities the machine brings, e.g. `reasoning: 'always'` for a server that leaves tags in
  * its text.
  */
 export function rewriteText(
   label: string,
   machine: () => TextMachine,
-  adds: Partial<DriverCapabilities> = {},
+  addedClaims: Partial<DriverCapabilities> = {},
 ): Middleware {
   return (inner) => {
     // A thought that the inner driver takes for text is one it cannot hold to a budget.
     const capabilities = {
       ...inner.capabilities,
-      ...(adds.reasoning && { reasoningBudget: false }),
-      ...adds,
+      ...(addedClaims.reasoning && { reasoningBudget: false }),
+      ...addedClaims,
     }
     const name = `${label}(${inner.name})`
 
     /** What is added is checked and kept here, so the inner driver is not asked for it. */
-    function inward(request: GenerateRequest): GenerateRequest {
+    function toInnerRequest(request: GenerateRequest): GenerateRequest {
       const { stop: _stop, reasoning, ...rest } = checkRequest({ name, capabilities }, request)
-      return adds.reasoning || reasoning === undefined ? rest : { ...rest, reasoning }
+      return addedClaims.reasoning || reasoning === undefined ? rest : { ...rest, reasoning }
     }
 
     return rewriteRequest(inner, label, {
-      rewrite: inward,
+      rewrite: toInnerRequest,
       capabilities,
       async *stream(request, call) {
-        const parts = rewritten(inner.stream(inward(request), call), machine(), adds)
+        const innerParts = inner.stream(toInnerRequest(request), call)
+        const parts = rewriteParts(innerParts, machine(), addedClaims)
         yield* stopAt(parts, request.stop ?? [], () => ({
           type: 'finish',
           finishReason: 'stop',
@@ -50,25 +51,25 @@ export function rewriteText(
   }
 }
 
-async function* rewritten(
+async function* rewriteParts(
   parts: AsyncIterable<Part>,
   machine: TextMachine,
-  adds: Partial<DriverCapabilities>,
+  addedClaims: Partial<DriverCapabilities>,
 ): AsyncGenerator<Part> {
-  const carried = logprobCarrier()
+  const logprobs = logprobCarrier()
   for await (const part of parts) {
     if (part.type === 'text') {
-      carried.push(part.logprobs)
-      for (const made of machine.push(part.text)) yield carried.onto(made)
+      logprobs.push(part.logprobs)
+      for (const madePart of machine.push(part.text)) yield logprobs.onto(madePart)
       continue
     }
     if (part.type !== 'finish') {
       yield part
       continue
     }
-    for (const made of machine.end()) yield carried.onto(made)
+    for (const madePart of machine.end()) yield logprobs.onto(madePart)
     // A driver that does not know of reasoning cannot have counted it.
     const { reasoning: _, ...usage } = part.usage
-    yield adds.reasoning ? { ...part, usage } : part
+    yield addedClaims.reasoning ? { ...part, usage } : part
   }
 }

@@ -132,7 +132,7 @@ async function digest({ info, capabilities }: Driver, request: GenerateRequest):
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Values that the prompt holds as they are written, so that the order of their keys matters. */
+/** The prompt shows these values as JSON, so the order of their keys shapes the reply. */
 const verbatimKeys = ['parameters', 'schema', 'input', 'output']
 
 function sortKeys(value: unknown): unknown {

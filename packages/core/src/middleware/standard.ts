@@ -55,7 +55,7 @@ export function standard(options: StandardOptions = {}): Middleware {
     ],
   })
   const { onCacheError } = options
-  const { total, ...ofModel } = options.timeout ?? {}
+  const { total, ...modelLimits } = options.timeout ?? {}
   // Checks the limits together, so that an error names an option that does not exist.
   if (options.timeout) timeout(options.timeout)
   const stack: readonly (Middleware | undefined)[] = [
@@ -67,7 +67,7 @@ export function standard(options: StandardOptions = {}): Middleware {
     options.cache && cache(options.cache, onCacheError && { onError: onCacheError }),
     retry(options.retry),
     options.limit === undefined ? undefined : limit(options.limit),
-    Object.keys(ofModel).length > 0 ? timeout(ofModel) : undefined,
+    Object.keys(modelLimits).length > 0 ? timeout(modelLimits) : undefined,
   ]
   return (inner) =>
     stack.reduceRight<typeof inner>((driver, wrap) => wrap?.(driver) ?? driver, inner)

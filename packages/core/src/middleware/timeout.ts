@@ -12,7 +12,7 @@ export interface TimeoutOptions {
   readonly first?: number
   /** Between two parts. */
   readonly silence?: number
-  /** For the whole reply. Time the reader takes between parts counts here, and nowhere else. */
+  /** For the whole reply, the time that the reader takes between two parts included. */
   readonly total?: number
 }
 

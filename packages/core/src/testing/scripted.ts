@@ -64,9 +64,11 @@ export function scripted({
 
       const tokenLimit = Math.min(request.maxTokens ?? Infinity, contextLength - input)
       const counts = { output: 0, reasoning: 0 }
+      let isThoughtCut = false
       const finish = (reason: FinishReason): Part => ({
         type: 'finish',
         finishReason: reason,
+        ...(isThoughtCut && { cut: 'budget' }),
         usage: { input, ...counts },
         timings: {},
       })
@@ -85,18 +87,21 @@ export function scripted({
               : Infinity
           const budgetedText = truncateToTokens(text, budget)
           const allowedText = truncateToTokens(budgetedText, tokenLimit - counts.output)
-          const stopped =
+          const output =
             type === 'text' ? stopper.push(allowedText) : { text: allowedText, stopped: false }
           counts.output += encodeBytes(allowedText).length
           if (type === 'reasoning') counts.reasoning += encodeBytes(allowedText).length
-          if (stopped.text) yield { type, text: stopped.text, ...logprobs(stopped.text, request) }
-          if (stopped.stopped) return yield finish('stop')
+          if (output.text) yield { type, text: output.text, ...logprobs(output.text, request) }
+          if (output.stopped) return yield finish('stop')
           if (allowedText !== budgetedText) {
             const rest = stopper.end()
             if (rest) yield { type: 'text', text: rest }
             return yield finish('length')
           }
-          if (budgetedText !== text) break
+          if (budgetedText !== text) {
+            isThoughtCut = true
+            break
+          }
         }
       }
       const rest = stopper.end()

@@ -1,6 +1,5 @@
 import type { GenerateInput } from '../../../src/index.ts'
 import { type Model } from '../../../src/index.ts'
-
 import {
   type Broken,
   asRequired,
@@ -12,6 +11,15 @@ import {
 } from './sabotage.ts'
 
 export const reasoning: readonly Broken[] = [
+  {
+    fault: 'a budget that ends a thought and does not say so',
+    law: 'a reasoning budget',
+    sabotage: parts((part) => {
+      if (part.type !== 'finish') return [part]
+      const { cut: _cut, ...finish } = part
+      return [finish]
+    }),
+  },
   {
     fault: 'reasoning that is off when it is left out',
     law: 'reasoning that is left out',
