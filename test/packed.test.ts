@@ -43,6 +43,11 @@ describe.each(packages)('the tarball of %s', (name) => {
       expect(problems.map((index) => analysis.problems[index])).toEqual([])
     },
   )
+  it('starts no TypeScript file, which a bundler would look for', () => {
+    const files = createPackageFromTarballData(readFileSync(tarball(name)))
+    for (const script of files.listFiles(`/node_modules/@nano/${name}/dist`).filter(isScript))
+      expect(files.readFile(script)).not.toMatch(/new URL\(\s*["'`][^"'`]*\.ts["'`]/)
+  })
   it('has source maps, and every source that they name', () => {
     const files = createPackageFromTarballData(readFileSync(tarball(name)))
     const scripts = files.listFiles(`/node_modules/@nano/${name}/dist`).filter(isScript)

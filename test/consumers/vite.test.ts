@@ -32,7 +32,7 @@ describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]
           'local.js': printing('askLocally()', 'ask-locally.js'),
           'index.html': '<!doctype html><script type="module" src="/page.js"></script>',
           'page.js': page,
-          'bundled.config.js': 'export default { ssr: { noExternal: true } }',
+          'bundled.config.js': bundledConfig,
         },
       }),
     300_000,
@@ -40,6 +40,12 @@ describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]
 
   it('llama-cpp and onnx run the embedded model from a build for Node', async () => {
     await build('--ssr', 'local.js')
+    const printed = await run(process.execPath, ['dist/local.js'], { cwd: folder })
+    expect(JSON.parse(printed)).toEqual(localAnswers)
+  })
+
+  it('llama-cpp and onnx run it from a build that bundles everything else', async () => {
+    await build('--ssr', 'local.js', '--config', 'bundled.config.js')
     const printed = await run(process.execPath, ['dist/local.js'], { cwd: folder })
     expect(JSON.parse(printed)).toEqual(localAnswers)
   })
@@ -80,6 +86,11 @@ describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]
   })
 })
 
+/** As docs/bundlers.md says it. */
+const bundledConfig = `
+const external = ['@nano/llama-cpp', '@nano/onnx']
+export default { ssr: { noExternal: true, external } }
+`
 const page = `
 import { askServer } from './ask-server.js'
 
