@@ -1,5 +1,5 @@
-// Eight people ask one loaded model at once. Their replies are decoded in one batch, and stream side
-// by side.
+// Eight people ask one loaded model at once. The model decodes their replies in one batch and
+// streams them side by side.
 import { openLlamaCpp } from '@nano/llama-cpp'
 
 const people = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gia', 'Hal']
@@ -13,10 +13,10 @@ const live = process.stdout.isTTY
 
 function show(): void {
   process.stdout.write(`\u001B[${people.length}A`)
-  for (const [index, name] of people.entries())
-    process.stdout.write(
-      `\u001B[2K${name.padEnd(5)} ${questions[index]}  ${answers[index] || thoughts[index]?.replaceAll('\n', ' ')}\n`,
-    )
+  for (const [index, name] of people.entries()) {
+    const text = answers[index] || thoughts[index]?.replaceAll('\n', ' ')
+    process.stdout.write(`\u001B[2K${name.padEnd(5)} ${questions[index]}  ${text}\n`)
+  }
 }
 
 if (live) process.stdout.write('\n'.repeat(people.length))

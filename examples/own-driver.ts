@@ -1,5 +1,5 @@
-// Makes a Model of a driver of your own, with the same checks, errors, timings and middleware as any
-// other. A driver may also have tokenize, detokenize, countTokens and render, where they are exact.
+// Makes a Model of your own driver. It has the same checks, errors, timings and middleware as others.
+// A driver may also have tokenize, detokenize, countTokens and render, where they are exact.
 import { limit, Model, retry } from '@nano/core'
 import type { Driver } from '@nano/core/driver'
 

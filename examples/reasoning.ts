@@ -8,16 +8,17 @@ const questions = {
   'Sort descending: 48, 507, 890, 12.': '890, 507, 48, 12',
 }
 
-for (const [question, right] of Object.entries(questions)) {
-  console.log(`\n${question} (${right})`)
+for (const [question, expected] of Object.entries(questions)) {
+  console.log(`\n${question} (${expected})`)
   for (const reasoning of ['on', 'off'] as const) {
     const { text, usage } = await model.generate({
       messages: question,
       reasoning,
       sampling: { temperature: 0 },
     })
+    const verdict = text === expected ? 'right' : 'wrong'
     console.log(
-      `  reasoning ${reasoning.padEnd(3)}  ${text.padEnd(20)} ${text === right ? 'right' : 'wrong'}, ${usage.output} tokens`,
+      `  reasoning ${reasoning.padEnd(3)}  ${text.padEnd(20)} ${verdict}, ${usage.output} tokens`,
     )
   }
 }

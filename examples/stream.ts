@@ -9,9 +9,8 @@ for await (const part of model.stream({
   sampling: { temperature: 0 },
 })) {
   if (part.type === 'finish') {
-    console.log(
-      `\n\n${part.finishReason}: ${part.usage.reasoning} of ${part.usage.output} tokens were reasoning`,
-    )
+    const { reasoning, output } = part.usage
+    console.log(`\n\n${part.finishReason}: ${reasoning} of ${output} tokens were reasoning`)
   } else if (part.type !== 'tool-call') {
     if (showing !== part.type) process.stdout.write(`${showing && '\n'}${part.type}:\n`)
     showing = part.type

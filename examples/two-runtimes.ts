@@ -1,5 +1,5 @@
 // Runs one program on two runtimes with the same weights, and compares the replies: they are the
-// same. NANO_URL adds a third runtime, a server with the embedded model:
+// isIdentical. NANO_URL adds a third runtime, a server with the embedded model:
 //
 //   llama-server -m packages/tiny/models/tiny-F16.gguf -fa off -ctk f32 -ctv f32
 import { isDeepStrictEqual } from 'node:util'
@@ -51,30 +51,31 @@ async function program(model: Model): Promise<readonly GenerateResult[]> {
 const llamaCpp = await program(await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' }))
 const onnx = await program(await openOnnx({ model: 'tiny' }))
 const { NANO_URL: url } = process.env
-const others = [onnx, ...(url ? [await program(await openHttp({ url }))] : [])]
+const otherReplies = [onnx, ...(url ? [await program(await openHttp({ url }))] : [])]
 
-/** Keeps what has to be the same: timings differ, and cached tokens may. */
-const said = ({
+/** Selects the fields to compare. Timings differ, and the counts of cached tokens may. */
+const selectComparedFields = ({
   reasoning,
   text,
   toolCalls,
   finishReason,
   usage: { input, output },
 }: GenerateResult) => ({ reasoning, text, toolCalls, finishReason, input, output })
-const same = llamaCpp.map((result, index) =>
-  others.every(
-    (replies) => replies[index] && isDeepStrictEqual(said(replies[index]), said(result)),
+const isIdentical = llamaCpp.map((result, index) =>
+  otherReplies.every(
+    (replies) =>
+      replies[index] &&
+      isDeepStrictEqual(selectComparedFields(replies[index]), selectComparedFields(result)),
   ),
 )
 
 for (const [index, { reasoning, text, toolCalls, finishReason }] of llamaCpp.entries()) {
-  const shown = toolCalls[0] ? JSON.stringify(toolCalls[0].input) : text || reasoning
-  console.log(
-    `${same[index] ? 'identical' : 'DIFFERENT'}  ${finishReason.padEnd(10)}  ${shown.replaceAll('\n', ' ')}`,
-  )
+  const reply = toolCalls[0] ? JSON.stringify(toolCalls[0].input) : text || reasoning
+  const verdict = isIdentical[index] ? 'identical' : 'DIFFERENT'
+  console.log(`${verdict}  ${finishReason.padEnd(10)}  ${reply.replaceAll('\n', ' ')}`)
 }
 console.log(
-  same.every(Boolean)
-    ? `Every one of ${same.length} replies is identical, on ${1 + others.length} runtimes.`
+  isIdentical.every(Boolean)
+    ? `All ${isIdentical.length} replies are identical on ${1 + otherReplies.length} runtimes.`
     : 'Some replies differ.',
 )

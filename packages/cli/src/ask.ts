@@ -4,37 +4,39 @@ import { collect } from '@nano/core/driver'
 import { type ChatOptions, isEmbedded } from './command.ts'
 import type { Screen } from './screen.ts'
 
-interface Asking {
+interface AskInput {
   readonly model: Model
   readonly out: Screen
   readonly options: ChatOptions
   readonly messages: readonly Message[]
-  /** Emits SIGINT: the first stops the reply. */
+  /** Emits SIGINT. The first SIGINT stops the reply. */
   readonly interrupts: EventEmitter
 }
 
-/** Asks, and shows the reply as it comes. Gives nothing when it was stopped. */
+/** Asks the model and shows the reply as it arrives. Returns undefined if the user stopped it. */
 export async function ask({
   model,
   out,
   options,
   messages,
   interrupts,
-}: Asking): Promise<GenerateResult | undefined> {
+}: AskInput): Promise<GenerateResult | undefined> {
   const abort = new AbortController()
   const stop = () => abort.abort()
   interrupts.once('SIGINT', stop)
   try {
-    const call = {
+    const callOptions = {
       signal: abort.signal,
       onPrefill: ({ processed, total }: { processed: number; total: number }) =>
         out.progress('reading', processed / total),
     }
-    const result = await collect(shown(model.stream(request(model, options, messages), call), out))
+    const parts = model.stream(buildRequest(model, options, messages), callOptions)
+    const result = await collect(showParts(parts, out))
     out.end(model.info, result, false)
     if (result.cut === 'reasoning')
       out.note(
-        'The limit cut the thought short, so there is no answer: allow more tokens, or set a budget.',
+        'The limit cut the thought short, so there is no answer: ' +
+          'raise --max-tokens or set a --budget.',
       )
     return result
   } catch (error) {
@@ -46,20 +48,34 @@ export async function ask({
   }
 }
 
-async function* shown(parts: AsyncIterable<Part>, out: Screen): AsyncGenerator<Part> {
+/** Says why the model ignores the reasoning setting, or returns undefined if it does not. */
+export function describeIgnoredReasoning(
+  { info, capabilities }: Pick<Model, 'info' | 'capabilities'>,
+  reasoning: ChatOptions['reasoning'],
+  optionName: string,
+): string | undefined {
+  const advice = `${optionName} ${reasoning} has no effect`
+  if (reasoning === 'off' && capabilities.reasoning === 'always')
+    return `${info.model} always reasons: ${advice}`
+  if (reasoning === 'on' && capabilities.reasoning === 'never')
+    return `${info.model} never reasons: ${advice}`
+  return undefined
+}
+
+async function* showParts(parts: AsyncIterable<Part>, out: Screen): AsyncGenerator<Part> {
   for await (const part of parts) {
     await out.show(part)
     yield part
   }
 }
 
-function request(
+function buildRequest(
   { capabilities }: Model,
   options: ChatOptions,
   messages: readonly Message[],
 ): GenerateRequest {
   const { system, reasoning, budget, maxTokens, seed } = options
-  // The embedded model calculates; chance is no help there.
+  // The embedded model calculates, so sampling at random only makes it worse.
   const temperature = options.temperature ?? (isEmbedded(options) ? 0 : undefined)
   const sampling = {
     ...(temperature !== undefined && { temperature }),
@@ -67,8 +83,8 @@ function request(
   }
   return {
     messages: system === undefined ? messages : [{ role: 'system', content: system }, ...messages],
-    // The switch has a default here, so a model without one is not refused for it.
-    ...(capabilities.reasoning === 'optional' && { reasoning }),
+    // Core refuses a setting that the model lacks; `describeIgnoredReasoning` reports it instead.
+    ...(capabilities.reasoning === 'optional' && reasoning !== undefined && { reasoning }),
     ...(budget !== undefined && { reasoningBudget: budget }),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(Object.keys(sampling).length > 0 && { sampling }),

@@ -8,30 +8,31 @@ const devices = {
   onnx: ['auto', 'cpu', 'cuda', 'webgpu'],
 } as const
 
-/** What runs the model, and where. */
-type Place = Local | Remote
-type Local = {
+/** Selects the backend and where it runs. */
+type BackendOptions = LocalBackend | ServerBackend
+type LocalBackend = {
   readonly [Backend in keyof typeof devices]: {
     readonly backend: Backend
     readonly device?: (typeof devices)[Backend][number]
   }
 }[keyof typeof devices]
-interface Remote {
+interface ServerBackend {
   readonly backend: 'http'
   /** At least one. */
   readonly url: readonly string[]
   readonly server?: ServerName | 'auto'
 }
 
-/** What the user asked for. */
-export type ChatOptions = AskOptions & Place
+/** The options of the command line. */
+export type ChatOptions = ReplyOptions & BackendOptions
 
-/** How the model is asked. */
-interface AskOptions {
-  /** A path, what a server calls it, or `tiny`. */
+/** Options of the model and of its replies. */
+interface ReplyOptions {
+  /** A path, the name of the model on a server, or `tiny`. */
   readonly model?: string
   readonly format?: string
-  readonly reasoning: 'on' | 'off'
+  /** On by default where the model can reason. */
+  readonly reasoning?: 'on' | 'off'
   readonly show?: 'all' | 'answer'
   readonly system?: string
   readonly budget?: number
@@ -41,35 +42,39 @@ interface AskOptions {
   readonly context?: number
 }
 
-/** Whether it is the model in this repository, run here. */
+/** Whether the options select the embedded model on this machine. */
 export function isEmbedded({ backend, model = 'tiny' }: ChatOptions): boolean {
   return backend !== 'http' && model === 'tiny'
 }
 
 export interface CommandOptions {
-  /** How the user called it, e.g. `npm start --`, so that examples can be copied. */
-  readonly called: string
+  /** What the user types to run the command, e.g. `npm start --`. The help repeats it. */
+  readonly invocation: string
   chat(question: string | undefined, options: ChatOptions): Promise<void>
 }
 
-/** The command line: what it takes, and the help that teaches it. */
-export function command({ called, chat }: CommandOptions): Command {
+/** The command line: its arguments, its options and its help. */
+export function command({ invocation, chat }: CommandOptions): Command {
+  const silentInvocation = invocation.replace('npm start', 'npm start --silent')
   return new Command('nanolm')
     .description(
-      'Ask a small reasoning model, on this machine or behind a server. Without a question, at a terminal, it converses.',
+      'Ask a small reasoning model, on this machine or behind a server. ' +
+        'At a terminal, a call without a question starts a conversation.',
     )
     .usage('[question] [options]')
-    .addArgument(new Argument('[question]', 'what to ask; - reads it from standard input'))
+    .addArgument(new Argument('[question]', 'the question; - reads it from standard input'))
     .addOption(
       new Option(
         '-m, --model <name>',
-        'a GGUF file, the folder of an ONNX export, what a server calls it, or tiny for the embedded model (default: tiny, or the only one of the server)',
+        'a GGUF file, the folder of an ONNX export, the name of the model on a server, ' +
+          'or tiny for the embedded model (default: tiny, or the only model of the server)',
       ),
     )
     .addOption(
       new Option(
         '--backend <name>',
-        'what runs it: llama-cpp a GGUF file, onnx a folder, http whatever a server has',
+        'what runs the model: llama-cpp runs a GGUF file, onnx runs the folder ' +
+          'of an ONNX export, http uses a model on a server',
       )
         .choices([...Object.keys(devices), 'http'])
         .default('llama-cpp'),
@@ -77,13 +82,14 @@ export function command({ called, chat }: CommandOptions): Command {
     .addOption(
       new Option(
         '-u, --url <address>',
-        'where a server listens; it means --backend http. Given again: another server of the same model',
+        'the address of a server; implies --backend http. ' +
+          'Repeat it for several servers of the same model',
       )
-        .argParser(addresses)
+        .argParser(parseAddress)
         .implies({ backend: 'http' }),
     )
     .addOption(
-      new Option('--server <kind>', 'what the server is, where it does not tell').choices([
+      new Option('--server <kind>', 'the kind of server (default: detected)').choices([
         'auto',
         ...serverNames,
       ]),
@@ -91,68 +97,84 @@ export function command({ called, chat }: CommandOptions): Command {
     .addOption(
       new Option(
         '-f, --format <name>',
-        'how the model writes a conversation (default: what the file asks for)',
+        'the chat template of the model (default: detected)',
       ).choices(Object.keys(formats)),
     )
     .addOption(
-      new Option('-r, --reasoning <switch>', 'whether it thinks before it answers')
-        .choices(['on', 'off'])
-        .default('on'),
+      new Option(
+        '-r, --reasoning <switch>',
+        'whether the model thinks before it answers (default: on)',
+      ).choices(['on', 'off']),
     )
-    .addOption(new Option('-b, --budget <tokens>', 'the most it may think').argParser(whole(1)))
     .addOption(
-      new Option('-n, --max-tokens <tokens>', 'the most it may say, thinking included').argParser(
-        whole(1),
+      new Option('-b, --budget <tokens>', 'the most tokens of a thought').argParser(
+        parseWholeNumber(1),
       ),
     )
     .addOption(
-      new Option('-t, --temperature <number>', '0 always takes the likeliest token').argParser(
-        number,
-      ),
+      new Option(
+        '-n, --max-tokens <tokens>',
+        'the most tokens of a reply, with its thought',
+      ).argParser(parseWholeNumber(1)),
     )
     .addOption(
-      new Option('--seed <number>', 'the same seed gives the same reply').argParser(whole(0)),
+      new Option(
+        '-t, --temperature <number>',
+        'randomness; 0 always takes the most likely token',
+      ).argParser(parseNumber),
+    )
+    .addOption(
+      new Option('--seed <number>', 'the same seed gives the same reply').argParser(
+        parseWholeNumber(0),
+      ),
     )
     .addOption(new Option('-s, --system <text>', 'instructions for the whole conversation'))
     .addOption(
-      new Option('-c, --context <tokens>', 'room for the conversation').argParser(whole(32)),
+      new Option('-c, --context <tokens>', 'the length of the context').argParser(
+        parseWholeNumber(32),
+      ),
     )
     .addOption(
-      new Option('--device <name>', 'where it runs on this machine (default: auto)').choices([
-        ...new Set(Object.values(devices).flat()),
-      ]),
+      new Option(
+        '--device <name>',
+        'the device of this machine that runs the model (default: auto)',
+      ).choices([...new Set(Object.values(devices).flat())]),
     )
     .addOption(
       new Option(
         '--show <what>',
-        'all: the thought, the answer and the figures; answer: the answer alone (default: all at a terminal)',
+        'all: the thought, the answer and the figures; answer: the answer alone ' +
+          '(default: all at a terminal, otherwise answer)',
       ).choices(['all', 'answer']),
     )
     .addHelpText(
       'after',
       `
 Examples:
-  ${called} "What is 4812 + 977?"                     think, answer, and say what it took
-  ${called} "What is 4812 + 977?" --reasoning off     answer at once
-  ${called} --model model.gguf "Prove that √2 is irrational."
-  ${called} --backend onnx --model folder "Prove that √2 is irrational."
-  ${called} --backend http --url http://localhost:8080 "What is 4812 + 977?"     a server that runs: llama-server, vLLM, Ollama…
-  echo "Sort ascending: 507, 12, 48." | ${called.replace('npm start', 'npm start --silent')} > answer.txt
+  ${invocation} "What is 4812 + 977?"
+      prints the thought, the answer and the figures
+  ${invocation} "What is 4812 + 977?" --reasoning off
+      answers without a thought
+  ${invocation} --model model.gguf "Prove that √2 is irrational."
+  ${invocation} --backend onnx --model folder "Prove that √2 is irrational."
+  ${invocation} --url http://localhost:8080 "What is 4812 + 977?"
+      asks a server, e.g. llama-server, vLLM or Ollama
+  echo "Sort ascending: 507, 12, 48." | ${silentInvocation} > answer.txt
 
-A question may come through a pipe. If none has begun to come after two seconds, one of its own is asked, and said to be;
-with - it waits as long as it takes.
-A server that wants a key gets the one in the environment variable NANO_API_KEY.
-While it answers, Ctrl-C stops it; again, it leaves.`,
+The question can come from a pipe. If standard input stays silent for two seconds, nanolm
+asks a sample question and says so on standard error. With -, it waits without a limit.
+The environment variable NANO_API_KEY holds the key for a server that needs one.
+Ctrl-C stops a reply. A second Ctrl-C leaves.`,
     )
     .action((question: string | undefined, options: ChatOptions, self: Command) => {
-      const fault = misplaced(options)
-      if (fault) self.error(`error: ${fault}`)
+      const conflict = findOptionConflict(options)
+      if (conflict !== undefined) self.error(`error: ${conflict}`)
       return chat(question, options)
     })
 }
 
-/** What was asked for and does not go together, with what does. */
-function misplaced({
+/** Describes options that exclude each other, with what to do. Returns undefined without any. */
+function findOptionConflict({
   backend,
   device,
   url,
@@ -168,36 +190,43 @@ function misplaced({
       return 'the backend http needs the address of a server, such as --url http://localhost:8080.'
     return device === undefined
       ? undefined
-      : 'a server has its own device: give --device where it is started, or leave it out.'
+      : 'a server chooses its own device: set it when you start the server, and omit --device.'
   }
   if (url)
-    return `the backend ${backend} runs the model itself, and --url is of a server: give one of the two.`
+    return (
+      `the backend ${backend} runs the model on this machine, and --url selects a server: ` +
+      'use one of the two.'
+    )
   if (server)
-    return '--server says what listens at an address: give that too, such as --url http://localhost:8080.'
-  const there: readonly string[] = devices[backend]
-  return device === undefined || there.includes(device)
+    return (
+      '--server sets the kind of server at an address: ' +
+      'add the address, such as --url http://localhost:8080.'
+    )
+  const supportedDevices: readonly string[] = devices[backend]
+  return device === undefined || supportedDevices.includes(device)
     ? undefined
-    : `the backend ${backend} does not know --device ${device}. Allowed choices are ${there.join(', ')}.`
+    : `the backend ${backend} does not support --device ${device}. ` +
+        `Allowed choices are ${supportedDevices.join(', ')}.`
 }
 
-function addresses(text: string, before: readonly string[] = []): readonly string[] {
+function parseAddress(text: string, previousAddresses: readonly string[] = []): readonly string[] {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new InvalidArgumentError('It must be an address such as http://localhost:8080.')
-  return [...before, text]
+  return [...previousAddresses, text]
 }
 
-function number(text: string): number {
+function parseNumber(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
     throw new InvalidArgumentError('It must be a number, 0 or more.')
   return value
 }
 
-function whole(least: number): (text: string) => number {
+function parseWholeNumber(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < least)
-      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
+    if (!/^\d+$/.test(text) || value < minimum)
+      throw new InvalidArgumentError(`It must be a whole number, ${minimum} or more.`)
     return value
   }
 }

@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline'
 import { type Message, type Model, NanoError } from '@nano/core'
-import { ask } from './ask.ts'
+import { ask, describeIgnoredReasoning } from './ask.ts'
 import type { ChatOptions } from './command.ts'
 import type { Terminal } from './terminal.ts'
 import type { Screen } from './screen.ts'
 
-interface Conversing {
+interface ConverseOptions {
   readonly terminal: Terminal
   readonly model: Model
   readonly out: Screen
@@ -13,79 +13,82 @@ interface Conversing {
 }
 
 const help =
-  'Type a question. /think on or /think off switches reasoning, /new begins a new conversation, /bye leaves.'
+  'Type a question. /think on or /think off switches reasoning, ' +
+  '/new begins a new conversation, /bye leaves.'
 
 /**
- * A conversation at a terminal. Ctrl-C stops a reply; at the prompt, twice leaves. Returns the exit
- * code.
+ * Runs a conversation at a terminal and returns the exit code. Ctrl-C stops a reply. Pressing it
+ * twice at the prompt leaves.
  */
 export async function converse({
   terminal: { stdin, stdout },
   model,
   out,
-  options: given,
-}: Conversing): Promise<number> {
+  options: initialOptions,
+}: ConverseOptions): Promise<number> {
   const lines = createInterface({ input: stdin, output: stdout, terminal: true, prompt: '› ' })
-  let options = given
+  let options = initialOptions
   let messages: readonly Message[] = []
-  let answering = false
-  let leaving = false
-  let left = false
-  lines.once('close', () => (left = true))
+  let isAnswering = false
+  /** Set by Ctrl-C; reset by the next line and at the end of a reply. */
+  let wasInterrupted = false
+  let isClosed = false
+  lines.once('close', () => (isClosed = true))
 
   lines.on('SIGINT', () => {
-    if (leaving) return lines.close()
-    leaving = true
-    // The reply stops itself; a second Ctrl-C leaves as soon as it has.
-    if (answering) return
+    if (wasInterrupted) return lines.close()
+    wasInterrupted = true
+    // `ask` stops the reply at this signal. A second Ctrl-C leaves as soon as the reply has ended.
+    if (isAnswering) return
     stdout.write('\n')
     out.note('Ctrl-C again leaves.')
     lines.prompt()
   })
 
-  async function say(content: string): Promise<void> {
-    const asked: Message = { role: 'user', content }
-    answering = true
+  async function sendMessage(content: string): Promise<void> {
+    const userMessage: Message = { role: 'user', content }
+    isAnswering = true
     try {
       const result = await ask({
         model,
         out,
         options,
-        messages: [...messages, asked],
+        messages: [...messages, userMessage],
         interrupts: lines,
       })
-      // A reply that was stopped is no part of the history, nor is its question.
-      if (result) messages = [...messages, asked, result.message]
+      // The history leaves out a stopped reply and its question.
+      if (result) messages = [...messages, userMessage, result.message]
     } catch (error) {
       if (!NanoError.is(error)) throw error
       stdout.write(`${error.message}\n`)
       if (error.code === 'context-overflow') out.note('/new begins a new conversation.')
     } finally {
-      answering = false
-      leaving = false
+      isAnswering = false
+      wasInterrupted = false
     }
   }
 
-  function obey(line: string): void {
-    const [word, argument] = line.split(/\s+/)
-    if (word === '/think' && (argument === 'on' || argument === 'off')) {
+  function runSlashCommand(line: string): void {
+    const [name, argument] = line.split(/\s+/)
+    if (name === '/think' && (argument === 'on' || argument === 'off')) {
       options = { ...options, reasoning: argument }
-      out.note(`Reasoning is ${argument}.`)
-    } else if (word === '/new') {
+      const warning = describeIgnoredReasoning(model, argument, '/think')
+      out.note(warning === undefined ? `Reasoning is ${argument}.` : `${warning}.`)
+    } else if (name === '/new') {
       messages = []
       out.note('A new conversation.')
-    } else if (word === '/bye') lines.close()
+    } else if (name === '/bye') lines.close()
     else out.note(help)
   }
 
   out.note(help)
   lines.prompt()
-  for await (const entered of lines) {
-    leaving = false
-    const line = entered.trim()
-    if (line.startsWith('/')) obey(line)
-    else if (line) await say(line)
-    if (left) break
+  for await (const input of lines) {
+    wasInterrupted = false
+    const line = input.trim()
+    if (line.startsWith('/')) runSlashCommand(line)
+    else if (line) await sendMessage(line)
+    if (isClosed) break
     lines.prompt()
   }
   return 0

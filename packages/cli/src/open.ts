@@ -2,54 +2,54 @@ import { type Model, NanoError } from '@nano/core'
 import { openHttp } from '@nano/http'
 import type { ChatOptions } from './command.ts'
 
-interface Opening {
+interface OpenOptions {
   /**
-   * Path of the model, what a server calls it, or `tiny`; absent, `tiny` or the only one of the
-   * server.
+   * A path, the name of the model on a server, or `tiny`. When absent, `tiny` or the only model of
+   * the server.
    */
   readonly model: string | undefined
   readonly signal: AbortSignal
-  /** Told the share of the weights that is loaded, where the runtime knows. */
-  readonly onLoad: (loaded: number) => void
+  /** Gets the loaded share of the weights, in [0, 1], if the runtime reports it. */
+  readonly onLoad: (share: number) => void
 }
 
 /**
- * Opens the model with the backend that was asked for. A server's key comes from the environment:
- * options land in histories and lists of processes.
+ * Opens the model with the backend of the options. The key of a server comes from the environment,
+ * because shell histories and process lists show options.
  */
 export async function openModel(
   options: ChatOptions,
-  { model: named, signal, onLoad }: Opening,
+  { model: modelName, signal, onLoad }: OpenOptions,
 ): Promise<Model> {
   const { format, context } = options
-  const shared = {
+  const sharedOptions = {
     signal,
     ...(format !== undefined && { format }),
     ...(context !== undefined && { contextLength: context }),
   }
   if (options.backend === 'http') {
     const {
-      url: [url = '', ...others],
+      url: [url = '', ...otherUrls],
       server = 'auto',
     } = options
     const apiKey = process.env.NANO_API_KEY
-    const where = others.length > 0 ? { endpoints: [url, ...others] } : { url }
+    const addressOptions = otherUrls.length > 0 ? { endpoints: [url, ...otherUrls] } : { url }
     return openHttp({
-      ...shared,
-      ...where,
+      ...sharedOptions,
+      ...addressOptions,
       server,
-      ...(named !== undefined && { model: named }),
+      ...(modelName !== undefined && { model: modelName }),
       ...(apiKey && { apiKey }),
     })
   }
-  const model = named ?? 'tiny'
+  const model = modelName ?? 'tiny'
   if (options.backend === 'llama-cpp') {
     const { openLlamaCpp } = await loadBackend('llama-cpp', () => import('@nano/llama-cpp'))
-    return openLlamaCpp({ ...shared, model, device: options.device ?? 'auto', onLoad })
+    return openLlamaCpp({ ...sharedOptions, model, device: options.device ?? 'auto', onLoad })
   }
   const { openOnnx } = await loadBackend('onnx', () => import('@nano/onnx'))
   return openOnnx({
-    ...shared,
+    ...sharedOptions,
     model,
     device: options.device ?? 'auto',
   })
@@ -57,7 +57,7 @@ export async function openModel(
 
 const runtimes = { 'llama-cpp': 'node-llama-cpp', onnx: 'onnxruntime-node' } as const
 
-/** Loads an adapter, which is an optional peer. Throws `unavailable` with the packages to add. */
+/** Loads an adapter, an optional peer. Throws `unavailable` with the packages to install. */
 async function loadBackend<Adapter>(
   name: keyof typeof runtimes,
   load: () => Promise<Adapter>,
@@ -69,7 +69,8 @@ async function loadBackend<Adapter>(
       throw cause
     throw new NanoError(
       'unavailable',
-      `the backend ${name} is not installed. Add it beside @nano/cli, with the embedded model: ` +
+      `the backend ${name} is not installed. Install it next to @nano/cli, ` +
+        'with the embedded model: ' +
         `npm install @nano/${name} ${runtimes[name]} @nano/tiny`,
       { cause },
     )

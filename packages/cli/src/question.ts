@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import type { Terminal } from './terminal.ts'
 
-/** Asked when standard input offers no question, so that a first run shows something. */
+/** Replaces the question when standard input has none, so that a first run shows a reply. */
 const sampleQuestion = 'What is 27 * 43?'
 /**
  * Milliseconds to wait for the first byte of standard input: some callers leave it open and never
@@ -27,20 +27,20 @@ export async function readQuestion(
   return sampleQuestion
 }
 
-/** Services and CI start programs on the null device: nobody gives an input there. */
+/** Services and CI start programs with the null device as standard input, which has no question. */
 function isNullDevice(stdin: Terminal['stdin']): boolean {
   return 'fd' in stdin && typeof stdin.fd === 'number' && fstatSync(stdin.fd).isCharacterDevice()
 }
 
-/** An input that ends at once counts as input. */
+/** Resolves to true when input arrives or ends: an input that ends at once counts as input. */
 async function hasInput(stdin: Terminal['stdin']): Promise<boolean> {
   return new Promise((resolve) => {
-    const settle = (has: boolean) => {
+    const settle = (result: boolean) => {
       clearTimeout(timer)
       for (const event of ['readable', 'end', 'error']) stdin.off(event, onInput)
       // An open pipe would keep the process alive.
-      if (!has && 'unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
-      resolve(has)
+      if (!result && 'unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
+      resolve(result)
     }
     const onInput = () => settle(true)
     const timer = setTimeout(() => settle(false), firstByteTimeout)

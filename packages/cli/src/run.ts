@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { NanoError } from '@nano/core'
 import { CommanderError } from 'commander'
-import { ask } from './ask.ts'
+import { ask, describeIgnoredReasoning } from './ask.ts'
 import { type ChatOptions, command, isEmbedded } from './command.ts'
 import { converse } from './converse.ts'
 import { openModel } from './open.ts'
@@ -9,39 +9,38 @@ import { readQuestion } from './question.ts'
 import { screen } from './screen.ts'
 import type { Terminal } from './terminal.ts'
 
-/** npm runs scripts in the root of the package; paths are meant from where the user stands. */
-const calledFrom = (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) || '.'
-/** What the adapters name by their options, and is given here in other ways. */
-const given: Readonly<Record<string, string>> = {
+/** Base of relative paths. npm runs scripts in the root of the package, not where the user is. */
+const userDirectory = (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) || '.'
+/** What sets each option of the adapters here. Error messages use these names. */
+const optionNames: Readonly<Record<string, string>> = {
   apiKey: 'the environment variable NANO_API_KEY',
   model: '--model',
   server: '--server',
   format: '--format',
   contextLength: '--context',
 }
-const interrupted = 130
-const wrongUsage = 2
+const interruptedExitCode = 130
+const usageExitCode = 2
 
 /**
- * Runs the command. Returns the exit code: 0, 1 for a failure, 2 for wrong usage, 130 when it was
- * interrupted.
+ * Runs the command. Returns the exit code: 0, 1 for a failure, 2 for wrong usage, 130 for an
+ * interrupt.
  */
 export async function run(terminal: Terminal): Promise<number> {
   const { argv, stdout, stderr } = terminal
-  const called = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'nanolm'
-  let code = 0
-  // Whoever reads us may leave first, as `head` does.
+  const invocation = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'nanolm'
+  let exitCode = 0
+  // The reader of the output may exit first, as `head` does.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE')
-      stderr.write(`nanolm: the answer cannot be written: ${error.message}\n`)
+    if (error.code !== 'EPIPE') stderr.write(`nanolm: cannot write the answer: ${error.message}\n`)
     process.exit(error.code === 'EPIPE' ? 0 : 1)
   })
 
   try {
     await command({
-      called,
+      invocation,
       chat: async (question, options) =>
-        void (code = await chat(terminal, called, { question, ...options })),
+        void (exitCode = await chat(terminal, invocation, { question, ...options })),
     })
       .exitOverride()
       .configureOutput({
@@ -49,35 +48,41 @@ export async function run(terminal: Terminal): Promise<number> {
         writeErr: (text) => stderr.write(text),
       })
       .parseAsync(argv, { from: 'user' })
-    return code
+    return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode
     if (!NanoError.is(error)) throw error
-    stderr.write(
-      `nanolm: ${error.message.replaceAll(/the option (\w+)|\bapiKey\b/g, (said: string, option = said) => given[option] ?? said)}\n`,
-    )
+    stderr.write(`nanolm: ${renameOptions(error.message)}\n`)
     return 1
   }
 }
 
+/** Replaces the options that a message of an adapter names with the options of the command. */
+function renameOptions(message: string): string {
+  return message.replaceAll(
+    /the option (\w+)|\bapiKey\b/g,
+    (match: string, option = match) => optionNames[option] ?? match,
+  )
+}
+
 async function chat(
   terminal: Terminal,
-  called: string,
-  { question: asked, ...options }: ChatOptions & { question: string | undefined },
+  invocation: string,
+  { question: argument, ...options }: ChatOptions & { question: string | undefined },
 ): Promise<number> {
   const { stdin, stdout, stderr, interrupts } = terminal
-  const atTerminal = stdin.isTTY === true && stdout.isTTY === true
+  const isAtTerminal = stdin.isTTY === true && stdout.isTTY === true
   const question =
-    asked === undefined && atTerminal ? undefined : await readQuestion(terminal, asked)
+    argument === undefined && isAtTerminal ? undefined : await readQuestion(terminal, argument)
   if (question?.trim() === '') {
-    const source = asked === undefined || asked === '-' ? 'standard input' : 'the question'
-    stderr.write(`nanolm: ${source} is empty. Try ${called} "What is 12 + 30?"\n`)
-    return wrongUsage
+    const source = argument === undefined || argument === '-' ? 'standard input' : 'the question'
+    stderr.write(`nanolm: ${source} is empty. Try ${invocation} "What is 12 + 30?"\n`)
+    return usageExitCode
   }
 
   const out = screen(terminal, options.show ?? (stdout.isTTY ? 'all' : 'answer'))
-  const loading = new AbortController()
-  const stopLoading = () => loading.abort()
+  const loadAbort = new AbortController()
+  const stopLoading = () => loadAbort.abort()
   interrupts.once('SIGINT', stopLoading)
   let model
   try {
@@ -85,12 +90,12 @@ async function chat(
       model:
         isEmbedded(options) || options.backend === 'http'
           ? options.model
-          : resolve(calledFrom, options.model ?? ''),
-      signal: loading.signal,
-      onLoad: (loaded) => out.progress('loading', loaded),
+          : resolve(userDirectory, options.model ?? ''),
+      signal: loadAbort.signal,
+      onLoad: (share) => out.progress('loading', share),
     })
   } catch (error) {
-    if (loading.signal.aborted) return interrupted
+    if (loadAbort.signal.aborted) return interruptedExitCode
     throw error
   } finally {
     interrupts.off('SIGINT', stopLoading)
@@ -100,8 +105,11 @@ async function chat(
   try {
     if (isEmbedded(options))
       out.note(
-        `The embedded model adds, subtracts, multiplies, compares and sorts small numbers, and little else. For a real one: ${called} --model path/to/model.gguf`,
+        'The embedded model adds, subtracts, multiplies, compares and sorts small numbers, ' +
+          `and little else. To use another model: ${invocation} --model path/to/model.gguf`,
       )
+    const warning = describeIgnoredReasoning(model, options.reasoning, '--reasoning')
+    if (warning !== undefined) stderr.write(`nanolm: ${warning}\n`)
     if (question === undefined) return await converse({ terminal, model, out, options })
     const reply = await ask({
       model,
@@ -110,7 +118,7 @@ async function chat(
       messages: [{ role: 'user', content: question }],
       interrupts,
     })
-    return reply ? 0 : interrupted
+    return reply ? 0 : interruptedExitCode
   } finally {
     await model.close()
   }

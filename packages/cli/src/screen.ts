@@ -1,83 +1,85 @@
 import { once } from 'node:events'
 import { styleText } from 'node:util'
 import type { GenerateResult, ModelInfo, Part } from '@nano/core'
-import { figures } from './figures.ts'
+import { formatFigures } from './figures.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Screen {
-  /** One line about what is going on. */
+  /** Writes one line about the state of the command, unless only the answer is shown. */
   note(text: string): void
-  /** Shown while something takes long; `share` in [0, 1], and 1 takes it away. */
-  progress(doing: string, share: number): void
-  /** Shows a part; slow output slows the model down. */
+  /** Shows a bar for a long activity. `share` is in [0, 1]; 1 removes the bar. */
+  progress(activity: string, share: number): void
+  /** Shows a part. Waits for a slow output, which slows the model down. */
   show(part: Part): Promise<void>
-  /** Ends a reply with its figures. `stopped` when the user did. */
+  /** Ends a reply with its figures. `wasStopped` if the user stopped the reply. */
   end(
     info: ModelInfo,
     result: Pick<GenerateResult, 'usage' | 'timings'> | undefined,
-    stopped: boolean,
+    wasStopped: boolean,
   ): void
 }
 
-/** What reaches a terminal from a model must not steer the terminal. */
-const steering = /(?![\n\t])\p{Cc}/gu
+/** Removed from the output of the model, because they control the terminal. */
+const controlCharacters = /(?![\n\t])\p{Cc}/gu
 const barWidth = 24
-/** Milliseconds before progress is worth a line. */
-const slow = 300
+/** Milliseconds of an activity before its bar appears. */
+const minProgressDelay = 300
 
 /**
- * The thought dim, the answer plain, the figures dim; or, for a pipe, the answer and nothing else.
+ * Shows the thought dim, the answer plain and the figures dim, or the answer alone.
  */
 export function screen({ stdout, stderr }: Terminal, show: 'all' | 'answer'): Screen {
   const dim = (text: string) => styleText('dim', text, { stream: stdout })
-  const all = show === 'all'
-  let last: Part['type'] | undefined
-  let endsLine = true
-  let begun: number | undefined
-  let barShown = false
+  const showsAll = show === 'all'
+  let lastPartType: Part['type'] | undefined
+  let isAtLineStart = true
+  /** Start of the activity of the bar, in milliseconds; reset when the bar is removed. */
+  let progressStart: number | undefined
+  let isBarVisible = false
 
   async function write(text: string): Promise<void> {
-    if (text) endsLine = text.endsWith('\n')
+    if (text) isAtLineStart = text.endsWith('\n')
     if (!stdout.write(text)) await once(stdout, 'drain')
   }
 
   function clearBar(): void {
-    if (barShown) stderr.write('\r\u001b[K')
-    barShown = false
-    begun = undefined
+    if (isBarVisible) stderr.write('\r\u001b[K')
+    isBarVisible = false
+    progressStart = undefined
   }
 
   return {
     note(text) {
-      if (all) stdout.write(`${dim(text)}\n\n`)
+      if (showsAll) stdout.write(`${dim(text)}\n\n`)
     },
-    progress(doing, share) {
+    progress(activity, share) {
       if (share >= 1) return clearBar()
-      if (!all || !stderr.isTTY || performance.now() - (begun ??= performance.now()) < slow) return
-      const full = Math.round(share * barWidth)
-      stderr.write(
-        `\r\u001b[K${doing} ${'━'.repeat(full)}${'─'.repeat(barWidth - full)} ${Math.round(share * 100)} %`,
-      )
-      barShown = true
+      if (!showsAll || !stderr.isTTY) return
+      progressStart ??= performance.now()
+      if (performance.now() - progressStart < minProgressDelay) return
+      const filledWidth = Math.round(share * barWidth)
+      const bar = '━'.repeat(filledWidth) + '─'.repeat(barWidth - filledWidth)
+      stderr.write(`\r\u001b[K${activity} ${bar} ${Math.round(share * 100)} %`)
+      isBarVisible = true
     },
     async show(part) {
       clearBar()
-      if (part.type === 'finish' || (part.type === 'reasoning' && !all)) return
-      if (last === 'reasoning' && part.type !== 'reasoning') await write('\n\n')
-      last = part.type
+      if (part.type === 'finish' || (part.type === 'reasoning' && !showsAll)) return
+      if (lastPartType === 'reasoning' && part.type !== 'reasoning') await write('\n\n')
+      lastPartType = part.type
       const text =
         part.type === 'tool-call' ? `${part.name}(${JSON.stringify(part.input)})` : part.text
-      const safe = stdout.isTTY ? text.replaceAll(steering, '') : text
-      await write(part.type === 'reasoning' ? dim(safe) : safe)
+      const safeText = stdout.isTTY ? text.replaceAll(controlCharacters, '') : text
+      await write(part.type === 'reasoning' ? dim(safeText) : safeText)
     },
-    end(info, result, stopped) {
+    end(info, result, wasStopped) {
       clearBar()
-      if (!endsLine || last === undefined) stdout.write('\n')
-      last = undefined
-      endsLine = true
-      if (!all) return
-      if (stopped) stdout.write(`${dim('stopped')}\n`)
-      if (result) stdout.write(`\n${dim(figures(info, result))}\n`)
+      if (!isAtLineStart || lastPartType === undefined) stdout.write('\n')
+      lastPartType = undefined
+      isAtLineStart = true
+      if (!showsAll) return
+      if (wasStopped) stdout.write(`${dim('stopped')}\n`)
+      if (result) stdout.write(`\n${dim(formatFigures(info, result))}\n`)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 
-/** The world as the command sees it; tests bring their own. */
+/** The arguments and streams of the command. Tests pass their own. */
 export interface Terminal {
   readonly argv: readonly string[]
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }

@@ -7,10 +7,12 @@ import { play } from './terminal.ts'
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
 const enter = '\r'
 const interrupt = '\u0003'
-const figures =
-  /nano-tiny Q8_0 · cpu · (\d+) in \((\d+) cached\) · (\d+) reasoning · (\d+) answer · first part \d+ ms · first answer \d+ ms · [\d,]+ tokens\/s/
+const figures = new RegExp(
+  String.raw`nano-tiny Q8_0 · cpu · \d+ in \(\d+ cached\) · \d+ reasoning · \d+ answer · ` +
+    String.raw`first part \d+ ms · first answer \d+ ms · [\d,]+ tokens/s`,
+)
 
-// What a colour terminal has, and what a test runner may have set, decide about colour.
+// The environment of the test runner must not decide whether the output has color.
 beforeEach(() => {
   for (const name of ['FORCE_COLOR', 'NO_COLOR', 'CI']) vi.stubEnv(name, undefined)
   vi.stubEnv('TERM', 'xterm-256color')
@@ -18,7 +20,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs())
 
 describe('a question', () => {
-  it('at a terminal shows the thought dim, the answer, the figures, and what the model can do', async () => {
+  it('at a terminal shows the dim thought, the answer, the figures and a note', async () => {
     const { stdout, code } = await play({ argv: ['What is 4812 + 977?'], terminal: true })
     expect(code).toBe(0)
     expect(stdout).toContain('The embedded model adds, subtracts')
@@ -27,7 +29,7 @@ describe('a question', () => {
     expect(stdout).toMatch(/\n\n5789\n/)
     expect(stdout).toMatch(figures)
   })
-  it('through a pipe gives the answer and nothing else', async () => {
+  it('through a pipe prints the answer and nothing else', async () => {
     expect(await play({ argv: ['What is 4812 + 977?'] })).toEqual({
       stdout: '5789\n',
       stderr: '',
@@ -41,26 +43,26 @@ describe('a question', () => {
   it('is a sample where standard input stays silent, or is the null device', async () => {
     const nullDevice = createReadStream(devNull)
     await once(nullDevice, 'open')
-    for (const world of [{ input: null }, { stdin: nullDevice }])
-      expect(await play(world)).toMatchObject({
+    for (const options of [{ input: null }, { stdin: nullDevice }])
+      expect(await play(options)).toMatchObject({
         stdout: '1161\n',
         stderr: expect.stringContaining('27 * 43'),
       })
   })
-  it('can be shown whole through a pipe, without a thought when that is off', async () => {
+  it('through a pipe with --show all prints the figures without color', async () => {
     const { stdout } = await play({
       argv: ['What is 2 + 3?', '--reasoning', 'off', '--show', 'all'],
     })
     expect(stdout).toMatch(/· 0 reasoning ·/)
     expect(stdout).not.toContain('\u001b')
   })
-  it('is answered without colour where NO_COLOR is set', async () => {
+  it('is answered without color where NO_COLOR is set', async () => {
     vi.stubEnv('NO_COLOR', '1')
     const { stdout } = await play({ argv: ['What is 2 + 3?'], terminal: true })
     expect(stdout).toMatch(figures)
     expect(stdout).not.toContain('\u001b')
   })
-  it('obeys the options', async () => {
+  it('follows the options', async () => {
     const { stdout } = await play({
       argv: [
         'What is 4812 + 977?',
@@ -83,7 +85,7 @@ describe('a question', () => {
     expect(stdout).toContain('12 reasoning · 0 answer')
     expect(stdout).toContain('The limit cut the thought short')
   })
-  it('has the same answer from the other backend, and the figures say which file it was', async () => {
+  it('has the same answer from ONNX, and the figures name the file', async () => {
     const { stdout, stderr, code } = await play({
       argv: [
         'What is 4812 + 977?',
@@ -101,7 +103,7 @@ describe('a question', () => {
     expect(stdout).toMatch(/\n\n5789\n/)
     expect(stdout).toContain('nano-tiny fp32 · cpu')
   })
-  it('is stopped by Ctrl-C, and the exit code says so', async () => {
+  it('stops at Ctrl-C with exit code 130', async () => {
     const { stdout, code } = await play({
       argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.'],
       terminal: true,
@@ -114,7 +116,7 @@ describe('a question', () => {
 })
 
 describe('a conversation', () => {
-  it('goes on, from the cache, until Ctrl-C is pressed twice', async () => {
+  it('continues from the cache until the user presses Ctrl-C twice', async () => {
     const { stdout, code } = await play({
       terminal: true,
       script: [
@@ -131,7 +133,7 @@ describe('a conversation', () => {
     expect(stdout).toMatch(/\n\n42\n/)
     expect(stdout).toMatch(figures)
   })
-  it('stops a reply at Ctrl-C and goes on', async () => {
+  it('continues after Ctrl-C stops a reply', async () => {
     const { stdout } = await play({
       terminal: true,
       script: [
@@ -147,25 +149,29 @@ describe('a conversation', () => {
 
 describe('wrong usage', () => {
   it.each<[what: string, argv: string[], message: RegExp]>([
-    ['a switch that is none', ['hi', '--reasoning', 'maybe'], /Allowed choices are on, off/],
-    ['a number that is none', ['hi', '--max-tokens', 'many'], /whole number, 1 or more/],
+    [
+      'an unknown value of --reasoning',
+      ['hi', '--reasoning', 'maybe'],
+      /Allowed choices are on, off/,
+    ],
+    ['a word in place of a number', ['hi', '--max-tokens', 'many'], /whole number, 1 or more/],
     ['a negative temperature', ['hi', '--temperature', '-1'], /temperature/],
     [
-      'a format that is none',
+      'an unknown format',
       ['hi', '--format', 'latin'],
       /Allowed choices are nemotron, llama-3, chatml/,
     ],
     ['an option that does not exist', ['hi', '--loud'], /unknown option '--loud'/],
     ['an empty question', [' '], /the question is empty/],
     [
-      'a backend that is none',
+      'an unknown backend',
       ['hi', '--backend', 'abacus'],
       /Allowed choices are llama-cpp, onnx, http/,
     ],
     [
-      'a device that only the other backend knows',
+      'a device that only the other backend supports',
       ['hi', '--backend', 'onnx', '--device', 'metal'],
-      /onnx does not know --device metal. Allowed choices are auto, cpu, cuda, webgpu/,
+      /onnx does not support --device metal. Allowed choices are auto, cpu, cuda, webgpu/,
     ],
     ['two questions', ['hi', 'there'], /too many arguments/],
   ])('%s is code 2 with advice', async (_what, argv, message) => {
@@ -177,7 +183,7 @@ describe('wrong usage', () => {
   it.each([
     { what: 'that ends at once', input: '', argv: [] },
     { what: 'of blank lines', input: ' \n\n', argv: [] },
-    { what: 'that ends at once and is asked for', input: '', argv: ['-'] },
+    { what: 'that ends at once, with -,', input: '', argv: ['-'] },
   ])('of standard input $what is code 2 with advice', async ({ input, argv }) => {
     expect(await play({ input, argv })).toEqual({
       stdout: '',
@@ -197,10 +203,10 @@ describe('wrong usage', () => {
       stderr: expect.stringContaining('<|im_start|>'),
     })
   })
-  it('is avoided by --help, which teaches', async () => {
+  it('prints its options and examples with --help', async () => {
     const { stdout, code } = await play({ argv: ['--help'] })
     expect(code).toBe(0)
-    for (const taught of [
+    for (const text of [
       '--reasoning',
       'Examples:',
       'Ctrl-C',
@@ -208,6 +214,6 @@ describe('wrong usage', () => {
       '--url http://localhost:8080',
       'NANO_API_KEY',
     ])
-      expect(stdout).toContain(taught)
+      expect(stdout).toContain(text)
   })
 })

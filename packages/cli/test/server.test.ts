@@ -9,61 +9,58 @@ import {
 import { itWithLlamaServer, startServer } from '../../http/test/native/llama-server.ts'
 import { play } from './terminal.ts'
 
-const open: { close(): Promise<void> }[] = []
+const openServers: { close(): Promise<void> }[] = []
 afterEach(async () => {
   vi.unstubAllEnvs()
-  for (const server of open.splice(0)) await server.close()
+  for (const server of openServers.splice(0)) await server.close()
 })
 
-async function opened<Server extends { close(): Promise<void> }>(
-  starting: Promise<Server>,
+async function closeAfterTest<Server extends { close(): Promise<void> }>(
+  startedServer: Promise<Server>,
 ): Promise<Server> {
-  const server = await starting
-  open.push(server)
+  const server = await startedServer
+  openServers.push(server)
   return server
 }
 
 const key = 'k-0123456789'
 
 describe('a question to a real llama-server', () => {
-  itWithLlamaServer(
-    'has the thought, the answer and the figures that it has in process',
-    async () => {
-      const { url } = await opened(startServer({ model: gguf.Q8_0 }))
-      const asked = ['What is 4812 + 977?', '--show', 'all', '--temperature', '0']
-      const { stdout, stderr, code } = await play({
-        argv: [...asked, '--backend', 'http', '--url', url],
-      })
-      expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-      expect(stdout).toMatch(
-        /tiny-Q8_0 Q8_0 · llama-server at 127\.0\.0\.1:\d+ · 31 in \(0 cached\) · 60 reasoning · 5 answer/,
-      )
-      const [said = ''] = stdout.split('\n\ntiny-Q8_0')
-      expect((await play({ argv: asked })).stdout).toContain(said)
-    },
-  )
-  itWithLlamaServer('goes to several as to one', async () => {
-    const [one, other] = [
-      await opened(startServer({ model: gguf.Q8_0 })),
-      await opened(startServer({ model: gguf.Q8_0 })),
+  itWithLlamaServer('has the same thought, answer and figures as in process', async () => {
+    const { url } = await closeAfterTest(startServer({ model: gguf.Q8_0 }))
+    const questionArguments = ['What is 4812 + 977?', '--show', 'all', '--temperature', '0']
+    const { stdout, stderr, code } = await play({
+      argv: [...questionArguments, '--backend', 'http', '--url', url],
+    })
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect(stdout).toMatch(
+      /tiny-Q8_0 Q8_0 · llama-server at [\d.:]+ · 31 in \(0 cached\) · 60 reasoning · 5 answer/,
+    )
+    const [reply = ''] = stdout.split('\n\ntiny-Q8_0')
+    expect((await play({ argv: questionArguments })).stdout).toContain(reply)
+  })
+  itWithLlamaServer('goes to one of several servers', async () => {
+    const [firstServer, secondServer] = [
+      await closeAfterTest(startServer({ model: gguf.Q8_0 })),
+      await closeAfterTest(startServer({ model: gguf.Q8_0 })),
     ]
     const { stdout } = await play({
       argv: [
         'What is 2 + 3?',
         '--url',
-        one.url,
+        firstServer.url,
         '--url',
-        `${other.url}/v1`,
+        `${secondServer.url}/v1`,
         '--temperature',
         '0',
         '--show',
         'all',
       ],
     })
-    expect(stdout).toContain(`${new URL(one.url).host}, ${new URL(other.url).host}`)
+    expect(stdout).toContain(`${new URL(firstServer.url).host}, ${new URL(secondServer.url).host}`)
   })
-  itWithLlamaServer('is stopped by Ctrl-C, and the server stops too', async () => {
-    const server = await opened(startServer({ model: gguf.Q8_0 }))
+  itWithLlamaServer('stops at Ctrl-C, and the server stops too', async () => {
+    const server = await closeAfterTest(startServer({ model: gguf.Q8_0 }))
     const { code } = await play({
       argv: ['Sort ascending: 507, 12, 48, 900, 77, 3.', '--url', server.url, '--temperature', '0'],
       terminal: true,
@@ -75,8 +72,8 @@ describe('a question to a real llama-server', () => {
 })
 
 describe('a server', () => {
-  it('is told by its address what to say, and nothing of this machine', async () => {
-    const server = await opened(describedServer('vllm', replayFixture('vllm')))
+  it('gets the request in the given format, and no path of this machine', async () => {
+    const server = await closeAfterTest(describedServer('vllm', replayFixture('vllm')))
     expect(
       await play({ argv: ['What is 2 + 3?', '--url', server.url, '--format', 'nemotron'] }),
     ).toEqual({ stdout: 'It is 5 🙂\n', stderr: '', code: 0 })
@@ -89,8 +86,8 @@ describe('a server', () => {
       ],
     })
   })
-  it('can be named, and its model too', async () => {
-    const server = await opened(describedServer('vllm', replayFixture('vllm')))
+  it('takes its kind and its model from options', async () => {
+    const server = await closeAfterTest(describedServer('vllm', replayFixture('vllm')))
     const { stdout } = await play({
       argv: [
         'hi',
@@ -107,27 +104,43 @@ describe('a server', () => {
     expect(stdout).toContain('another · openai-compatible at')
     expect(server.requests.at(-1)?.body).toMatchObject({ model: 'another' })
   })
+  it.each([
+    { verb: 'always', value: 'off', format: ['--format', 'deepseek-r1-distill'] },
+    { verb: 'never', value: 'on', format: [] },
+  ])(
+    'whose model $verb reasons says that --reasoning $value has no effect',
+    async ({ verb, value, format }) => {
+      const server = await closeAfterTest(describedServer('vllm', replayFixture('vllm')))
+      const { stderr, code } = await play({
+        argv: ['hi', '--url', server.url, '--reasoning', value, ...format],
+      })
+      expect(code).toBe(0)
+      expect(stderr).toBe(`nanolm: m ${verb} reasons: --reasoning ${value} has no effect\n`)
+    },
+  )
   it('gets the key from the environment', async () => {
     vi.stubEnv('NANO_API_KEY', key)
-    const server = await opened(describedServer('vllm', replayFixture('vllm')))
+    const server = await closeAfterTest(describedServer('vllm', replayFixture('vllm')))
     await play({ argv: ['hi', '--url', server.url] })
     expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(
       new Set([`Bearer ${key}`]),
     )
   })
-  it('that wants another key is code 1, with where keys come from and without the key', async () => {
+  it('that refuses the key is code 1 with advice, without the key', async () => {
     vi.stubEnv('NANO_API_KEY', key)
     const locked = json(
       { error: { message: `Invalid key ${key}`, type: 'authentication_error' } },
       401,
     )
-    const server = await opened(fakeServer({ ...serverDescriptions['vllm'], '/v1/models': locked }))
+    const server = await closeAfterTest(
+      fakeServer({ ...serverDescriptions['vllm'], '/v1/models': locked }),
+    )
     const { stderr, code } = await play({ argv: ['hi', '--url', server.url] })
     expect(code).toBe(1)
     expect(stderr).toMatch(/answered 401.*Set the key with the environment variable NANO_API_KEY/)
     expect(stderr).not.toContain(key)
   })
-  it('that is not there is code 1 with advice', async () => {
+  it('that does not run is code 1 with advice', async () => {
     const { url, close } = await fakeServer({})
     await close()
     expect(await play({ argv: ['hi', '--backend', 'http', '--url', url] })).toMatchObject({
@@ -138,8 +151,8 @@ describe('a server', () => {
       ) as string,
     })
   })
-  it('with several models is code 1, with their names and the option that takes one', async () => {
-    const server = await opened(
+  it('with several models is code 1 with their names and --model', async () => {
+    const server = await closeAfterTest(
       fakeServer({ '/v1/models': json({ data: [{ id: 'a' }, { id: 'b' }] }) }),
     )
     expect(await play({ argv: ['hi', '--url', server.url] })).toMatchObject({
@@ -149,7 +162,7 @@ describe('a server', () => {
   })
 })
 
-describe('what does not go together is code 2 with advice:', () => {
+describe('a conflict of options is code 2 with advice:', () => {
   it.each<[what: string, argv: string[], message: RegExp]>([
     [
       'the backend http without an address',
@@ -164,18 +177,18 @@ describe('what does not go together is code 2 with advice:', () => {
     [
       'an address and a backend that runs here',
       ['--url', 'http://localhost:8080', '--backend', 'onnx'],
-      /onnx runs the model itself/,
+      /onnx runs the model on this machine/,
     ],
-    ['a kind of server without an address', ['--server', 'vllm'], /give that too, such as --url/],
+    ['a kind of server without an address', ['--server', 'vllm'], /add the address, such as --url/],
     [
-      'a kind of server that is none',
+      'an unknown kind of server',
       ['--url', 'http://localhost:8080', '--server', 'abacus'],
       /Allowed choices are auto, llama-server, vllm/,
     ],
     [
       'a server and a device of this machine',
       ['--url', 'http://localhost:8080', '--device', 'cuda'],
-      /a server has its own device/,
+      /a server chooses its own device/,
     ],
     ['a key as an option', ['--api-key', key], /unknown option '--api-key'/],
   ])('%s', async (_what, argv, message) => {

@@ -4,67 +4,73 @@ import { WriteStream } from 'node:tty'
 import { run } from '../src/run.ts'
 import type { Terminal } from '../src/terminal.ts'
 
-export interface Played {
+export interface CommandResult {
   readonly stdout: string
   readonly stderr: string
   readonly code: number
 }
 
-interface Playing {
+interface PlayOptions {
   readonly argv?: readonly string[]
-  /** What is piped in; null is a standard input that stays open and silent. */
+  /** The text of standard input. With null, standard input stays open and silent. */
   readonly input?: string | null
-  /** Stands for standard input, in place of `input`. */
+  /** Standard input, in place of `input`. */
   readonly stdin?: NodeJS.ReadableStream
   readonly terminal?: boolean
-  /** Typed, or SIGINT, as soon as the output since the last entry holds the text. */
-  readonly script?: readonly (readonly [seen: string, act: 'SIGINT' | { readonly type: string }])[]
+  /** Each action follows as soon as the output since the previous action includes the text. */
+  readonly script?: readonly (readonly [
+    awaitedText: string,
+    action: 'SIGINT' | { readonly type: string },
+  ])[]
 }
 
-/** Runs the command against streams, as a person or a pipe would. */
+/** Runs the command with fake streams, at a terminal or in a pipe. */
 export async function play({
   argv = [],
   input = '',
   stdin,
   terminal = false,
   script = [],
-}: Playing): Promise<Played> {
+}: PlayOptions): Promise<CommandResult> {
   const stream = () =>
     Object.assign(new PassThrough(), {
       isTTY: terminal,
       getColorDepth: WriteStream.prototype.getColorDepth,
       columns: 80,
     })
-  const world = {
+  const streams = {
     argv,
     stdin: stdin ?? stream(),
     stdout: stream(),
     stderr: stream(),
     interrupts: new EventEmitter(),
   }
-  const said = { stdout: '', stderr: '' }
-  const left = [...script]
-  let seen = ''
+  const output = { stdout: '', stderr: '' }
+  const remainingSteps = [...script]
+  let recentOutput = ''
 
-  world.stdout.on('data', (chunk: Buffer) => {
-    said.stdout += chunk.toString()
-    seen += chunk.toString()
-    const [next] = left
-    if (!next || !seen.includes(next[0])) return
-    left.shift()
-    seen = ''
-    const [, act] = next
+  streams.stdout.on('data', (chunk: Buffer) => {
+    output.stdout += chunk.toString()
+    recentOutput += chunk.toString()
+    const [next] = remainingSteps
+    if (!next || !recentOutput.includes(next[0])) return
+    remainingSteps.shift()
+    recentOutput = ''
+    const [, action] = next
     setImmediate(() =>
-      act === 'SIGINT'
-        ? world.interrupts.emit('SIGINT')
-        : (world.stdin as PassThrough).write(act.type),
+      action === 'SIGINT'
+        ? streams.interrupts.emit('SIGINT')
+        : (streams.stdin as PassThrough).write(action.type),
     )
   })
-  world.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
-  if (input !== null && !terminal && !stdin) (world.stdin as PassThrough).end(input)
+  streams.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
+  if (input !== null && !terminal && !stdin) (streams.stdin as PassThrough).end(input)
 
-  const code = await run(world as unknown as Terminal)
-  if (left.length > 0)
-    throw new Error(`never saw ${JSON.stringify(left[0]?.[0])} in ${JSON.stringify(said.stdout)}`)
-  return { ...said, code }
+  const code = await run(streams as unknown as Terminal)
+  if (remainingSteps.length > 0)
+    throw new Error(
+      `the output lacks ${JSON.stringify(remainingSteps[0]?.[0])}: ` +
+        JSON.stringify(output.stdout),
+    )
+  return { ...output, code }
 }
