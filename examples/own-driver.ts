@@ -1,4 +1,4 @@
-// Makes a Model of your own driver. It has the same checks, errors, timings and middleware as others.
+// Makes a Model of your own driver. The checks, errors, timings and middleware are the same.
 // A driver may also have tokenize, detokenize, countTokens and render, where they are exact.
 import { limit, Model, retry } from '@nano/core'
 import type { Driver } from '@nano/core/driver'

@@ -76,6 +76,7 @@ for (const [index, { reasoning, text, toolCalls, finishReason }] of llamaCpp.ent
 }
 console.log(
   isIdentical.every(Boolean)
-    ? `All ${isIdentical.length} replies are identical on ${1 + otherReplies.length} runtimes.`
+    ? `Every one of ${isIdentical.length} replies is identical, ` +
+        `on ${1 + otherReplies.length} runtimes.`
     : 'Some replies differ.',
 )

@@ -75,7 +75,7 @@ function buildRequest(
   messages: readonly Message[],
 ): GenerateRequest {
   const { system, reasoning, budget, maxTokens, seed } = options
-  // The embedded model calculates, so sampling at random only makes it worse.
+  // The embedded model calculates, so random sampling only makes it worse.
   const temperature = options.temperature ?? (isEmbedded(options) ? 0 : undefined)
   const sampling = {
     ...(temperature !== undefined && { temperature }),
