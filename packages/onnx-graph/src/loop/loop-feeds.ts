@@ -1,4 +1,5 @@
 import { NanoError, type Sampling } from '@nano/core'
+import { completeSampling } from '@nano/core/driver'
 import type { OnnxType } from '../tensor.ts'
 
 /** Settings of one run of a loop. Sampling settings are those of a request, neutral by default. */
@@ -46,20 +47,16 @@ export function createLoopFeeds({
   stopIds = [],
   sampled = [],
   chances = [],
-  temperature = 1,
-  topK,
-  topP = 1,
-  minP = 0,
-  repetitionPenalty = 1,
-  presencePenalty = 0,
-  frequencyPenalty = 0,
+  ...sampling
 }: LoopRun): Readonly<Record<keyof typeof loopInputs, LoopFeed>> {
+  const settings = completeSampling(sampling)
+  const isGreedy = settings.temperature === 0 || settings.topK === 1
   if (!Number.isSafeInteger(steps) || steps < 1)
     throw new NanoError(
       'invalid-request',
       `onnx-graph: a loop cannot run ${steps} steps. Give 1 or more.`,
     )
-  if (temperature !== 0 && topK !== 1 && chances.length < steps)
+  if (!isGreedy && chances.length < steps)
     throw new NanoError(
       'invalid-request',
       `onnx-graph: a loop of ${steps} steps needs as many chances, and got ${chances.length}.`,
@@ -70,13 +67,13 @@ export function createLoopFeeds({
     stop_ids: int64(stopIds),
     sampled: int64(sampled),
     chances: float64(chances),
-    temperature: float64([temperature]),
-    top_k: int64([topK ?? vocabularySize]),
-    top_p: float64([topP]),
-    log_min_p: float64([Math.log(minP)]),
-    repetition_penalty: float64([repetitionPenalty]),
-    presence_penalty: float64([presencePenalty]),
-    frequency_penalty: float64([frequencyPenalty]),
+    temperature: float64([settings.temperature]),
+    top_k: int64([Math.min(settings.topK, vocabularySize)]),
+    top_p: float64([settings.topP]),
+    log_min_p: float64([Math.log(settings.minP)]),
+    repetition_penalty: float64([settings.repetitionPenalty]),
+    presence_penalty: float64([settings.presencePenalty]),
+    frequency_penalty: float64([settings.frequencyPenalty]),
   }
 }
 
