@@ -3,6 +3,7 @@ import type { Driver, Rendered } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
 import type { FinishReason, Part, TokenLogprob, ToolCall } from '../part.ts'
 import type { Message } from '../message.ts'
+import { seededRandom } from '../platform/random.ts'
 import type { GenerateRequest } from '../request.ts'
 import { stopStrings } from '../text/stop-strings.ts'
 
@@ -158,23 +159,16 @@ function textOf(message: Message): string {
   return message.role === 'tool' ? JSON.stringify(message.output) : message.content
 }
 
-/**
- * Shuffled by Fisher and Yates, with a linear congruential generator: chance that repeats with its
- * seed.
- */
+/** Shuffles by Fisher and Yates. The same seed gives the same order. */
 function shuffleBySeed(
   texts: readonly string[],
-  {
-    sampling: { temperature = 0, seed = Math.trunc(Math.random() * 2 ** 32) } = {},
-  }: GenerateRequest,
+  { sampling: { temperature = 0, seed } = {} }: GenerateRequest,
 ): readonly string[] {
   if (temperature === 0) return texts
   const shuffled = [...texts]
-  // Small seeds differ in their lowest bits only, and the generator draws from the highest.
-  let state = Math.imul(seed ^ 0x9e37_79b9, 0x85eb_ca6b) >>> 0
+  const random = seededRandom(seed)
   for (let last = shuffled.length - 1; last > 0; last--) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const index = Math.floor((state / 2 ** 32) * (last + 1))
+    const index = Math.floor(random() * (last + 1))
     const [a = '', b = ''] = [shuffled[last], shuffled[index]]
     shuffled[last] = b
     shuffled[index] = a

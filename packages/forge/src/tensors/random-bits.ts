@@ -1,3 +1,5 @@
+import { seededWords } from '@nano/core/driver'
+
 /** Fills an array with random bits. Each call continues where the last one ended. */
 export type RandomBits = (words: Uint32Array) => void
 
@@ -6,13 +8,7 @@ export type RandomBits = (words: Uint32Array) => void
  * enough for weights, never for secrets. The same seed and name give the same bits.
  */
 export function randomBits(seed: number, name: number | string): RandomBits {
-  let state = hash(seed, name)
-  const next = (): number => {
-    state = (state + 0x9e37_79b9) | 0
-    const mixed = Math.imul(state ^ (state >>> 16), 0x21f0_aaad)
-    const again = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97)
-    return again ^ (again >>> 15)
-  }
+  const next = seededWords(hash(seed, name))
   // A state of zeros would stay zero.
   let [x, y, z, w] = [next(), next(), next(), next() | 1]
 
