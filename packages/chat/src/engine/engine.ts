@@ -1,4 +1,4 @@
-import type { ModelInfo, Sampling, TokenLogprob } from '@nano/core'
+import type { FinishReason, ModelInfo, Sampling, TokenLogprob } from '@nano/core'
 import type { PrefillProgress } from '@nano/core/driver'
 import type { Prompt } from '../prompt/prompt.ts'
 
@@ -81,8 +81,13 @@ export interface Increment {
   readonly tokens: readonly number[]
   /** One for each of `tokens`, where asked for. */
   readonly logprobs?: readonly TokenLogprob[]
-  /** On the last increment: the end-of-turn token, or `maxTokens`. */
-  readonly finishReason?: 'stop' | 'length'
+  /**
+   * On the last increment: `stop` is the end-of-turn token, `length` is `maxTokens`. Only a server
+   * has the other reasons.
+   */
+  readonly finishReason?: Exclude<FinishReason, 'tool-calls'>
+  /** The server's own word for the reason, where that is another one. */
+  readonly rawFinishReason?: string
   /**
    * On the first increment, which comes once the prompt has been read; on a later one where it is
    * known only then.

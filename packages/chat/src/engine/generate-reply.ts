@@ -2,6 +2,7 @@ import { type FinishReason, type GenerateRequest, NanoError, type Part } from '@
 import {
   type Call,
   type FinishPart,
+  joinSignals,
   type LogprobCarrier,
   logprobCarrier,
   mergeSampling,
@@ -56,11 +57,12 @@ export function generateReply({
   let hasToolCall = false
   let isCutByBudget = false
 
-  function finish(reason: FinishReason): FinishPart {
+  function finish(reason: FinishReason, rawFinishReason?: string): FinishPart {
     const { cachedInput, ...timings } = prefill
     return {
       type: 'finish',
       finishReason: hasToolCall && reason === 'stop' ? 'tool-calls' : reason,
+      ...(rawFinishReason !== undefined && { rawFinishReason }),
       ...(isCutByBudget && { cut: 'budget' }),
       usage: {
         input: promptLength,
@@ -78,9 +80,9 @@ export function generateReply({
     return type !== 'reasoning' || showsReasoning
   }
 
-  function* end(reason: 'stop' | 'length'): Iterable<Part> {
-    for (const part of reader.end(reason === 'length')) if (isVisible(part)) yield part
-    yield finish(reason)
+  function* end(reason: FinishReason, rawFinishReason?: string): Iterable<Part> {
+    for (const part of reader.end(reason !== 'stop')) if (isVisible(part)) yield part
+    yield finish(reason, rawFinishReason)
   }
 
   async function* generate(): AsyncGenerator<Part> {
@@ -95,10 +97,11 @@ export function generateReply({
       return Math.min(maxTokens, contextLeft) - counts.output
     }
     const leaving = new AbortController()
+    const { signal, release } = joinSignals(call.signal, leaving.signal)
     const completion = engine.complete(prompt, {
       sampling: mergeSampling(engine, format.advice[conversation.reasoning], request.sampling),
       maxTokens: tokensLeft(),
-      signal: AbortSignal.any([call.signal, leaving.signal]),
+      signal,
       ...(constraint && { grammar: constraint.replyGrammar }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
@@ -129,7 +132,8 @@ export function generateReply({
         const isBudgetUsed = reader.thinking && counts.reasoning >= budget
         if (!increment.finishReason && !isBudgetUsed) requestNext()
         for (const part of parts) if (isVisible(part)) yield part
-        if (increment.finishReason) return yield* end(increment.finishReason)
+        if (increment.finishReason)
+          return yield* end(increment.finishReason, increment.rawFinishReason)
         if (!isBudgetUsed) continue
 
         isCutByBudget = true
@@ -151,7 +155,7 @@ export function generateReply({
     } finally {
       // The engine may be waiting, for a slot for example.
       if (nextIncrement) leaving.abort()
-      await completion.return()
+      await completion.return().finally(release)
     }
   }
 

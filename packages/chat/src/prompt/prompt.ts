@@ -23,7 +23,7 @@ export function separateControlTokens(markup: string, controlTokens: readonly st
   const matches = controlTokens
     .map((token) => ({ token, at: token ? markup.indexOf(token) : -1 }))
     .filter(({ at }) => at >= 0)
-  const [first] = matches.toSorted((a, b) => a.at - b.at || b.token.length - a.token.length)
+  const [first] = matches.sort((a, b) => a.at - b.at || b.token.length - a.token.length)
   if (!first) return markup ? [text(markup)] : []
   const before = markup.slice(0, first.at)
   return [

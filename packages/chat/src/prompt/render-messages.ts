@@ -59,8 +59,8 @@ export function renderMessages(
       pendingResults.push(message)
       if (messages[index + 1]?.role === 'tool') continue
       // The formats write no ids, so the order of the results is all that links them to the calls.
-      const results = pendingResults
-        .toSorted((a, b) => findCall(a.toolCallId) - findCall(b.toolCallId))
+      const results = [...pendingResults]
+        .sort((a, b) => findCall(a.toolCallId) - findCall(b.toolCallId))
         .map(({ toolCallId, output }) => ({
           toolName: calls[findCall(toolCallId)]?.name ?? '',
           output,

@@ -73,7 +73,7 @@ export function splitHarmony({ continuedType, earlierCallIds }: HarmonyOptions):
     const [end] = messageEnds
       .map((marker) => ({ marker, at: pending.indexOf(marker) }))
       .filter(({ at }) => at >= 0)
-      .toSorted((a, b) => a.at - b.at)
+      .sort((a, b) => a.at - b.at)
     const contentLength = end?.at ?? pending.length - markerStartLength(pending)
     yield* addContent(pending.slice(0, contentLength))
     pending = pending.slice(contentLength)

@@ -34,7 +34,7 @@ function jsonCallReader(closingTags: readonly string[]): CallReader {
     length = mismatchAt ?? source.length - tagStart.length,
   ): ParsedCall | undefined {
     if (isInString || isBroken) return undefined
-    const missing = openBrackets.toReversed().map((bracket) => closingBrackets[bracket])
+    const missing = [...openBrackets].reverse().map((bracket) => closingBrackets[bracket])
     return parseCall(source.slice(0, length) + missing.join(''))
   }
 

@@ -4,7 +4,7 @@ import { NanoError, type Part, type Usage } from '@nano/core'
 import type { ReasoningSplitter } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
-import { parseFinishReason } from './finish-reason.ts'
+import { parseFinishReason } from '../finish-reason.ts'
 import { toolCallAssembler } from './tool-call-assembler.ts'
 
 interface ReplyOptions {

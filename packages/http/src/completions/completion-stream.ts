@@ -1,6 +1,7 @@
 import type { CompletionOptions, Increment, PrefillStats, Steering } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
 import * as z from 'zod'
+import { parseFinishReason } from '../finish-reason.ts'
 import { withRandomSeed } from '../sampling.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
@@ -83,13 +84,14 @@ export async function* streamCompletion(
         const missingCount = reader.countMissing(step, sampledTokens.length)
         const tokens =
           missingCount > 0 ? await reader.recoverTokens(step, missingCount) : step.tokens
-        const text = reader.readText(step)
-        const isEmpty = tokens.length === 0 && text === '' && !step.end
+        const finishReason = completionFinishReason(step, client.label)
+        const text = reader.readText(step, finishReason)
+        const isEmpty = tokens.length === 0 && text === '' && !finishReason
         if (lastIncrement || step.prefill || isEmpty) continue
 
         const logprobs = reader.readLogprobs(step)
         let increment = withPrefill({ text, tokens, ...(logprobs.length > 0 && { logprobs }) })
-        const endsTurn = step.end === 'stop' && text === ''
+        const endsTurn = finishReason === 'stop' && text === ''
         if (textlessIncrement && endsTurn) increment = mergeIncrements(textlessIncrement, increment)
         else if (textlessIncrement) {
           const steering = yield await reader.withControlText(textlessIncrement)
@@ -98,8 +100,8 @@ export async function* streamCompletion(
         textlessIncrement = undefined
 
         sampledTokens.push(...tokens)
-        if (step.end) {
-          lastIncrement = { ...increment, finishReason: step.end }
+        if (finishReason) {
+          lastIncrement = { ...increment, finishReason, ...rawReason(step, finishReason) }
           values.expectEnd()
         } else if (text === '') textlessIncrement = increment
         else {
@@ -137,18 +139,7 @@ function requestCompletion(
   return client.stream(dialect.path, body, options.signal)
 }
 
-function decodeStep(server: CompletionServer, value: unknown): CompletionStep {
-  const { client } = server
-  const step = decodeValue(server, value)
-  if (!step.failure) return step
-  throw new NanoError(
-    'unavailable',
-    `${client.label}: ${client.host} broke the reply off (${step.failure})`,
-    { retryable: true },
-  )
-}
-
-function decodeValue({ client, dialect }: CompletionServer, value: unknown): CompletionStep {
+function decodeStep({ client, dialect }: CompletionServer, value: unknown): CompletionStep {
   try {
     return dialect.decode(value)
   } catch (cause) {
@@ -158,6 +149,25 @@ function decodeValue({ client, dialect }: CompletionServer, value: unknown): Com
       `${client.label}: ${client.host} sent a completion of an unexpected form${detail}`,
     )
   }
+}
+
+/** A completion has no tool calls, whatever the server says: they are parsed from its text. */
+function completionFinishReason(
+  { rawFinishReason }: CompletionStep,
+  label: string,
+): Increment['finishReason'] {
+  if (rawFinishReason === undefined) return undefined
+  const finishReason = parseFinishReason(rawFinishReason, label)
+  return finishReason === 'tool-calls' ? 'stop' : finishReason
+}
+
+function rawReason(
+  { rawFinishReason }: CompletionStep,
+  finishReason: Increment['finishReason'],
+): Pick<Increment, 'rawFinishReason'> {
+  return rawFinishReason === undefined || rawFinishReason === finishReason
+    ? {}
+    : { rawFinishReason }
 }
 
 function mergeIncrements(first: Increment, second: Increment): Increment {

@@ -49,9 +49,8 @@ export interface CompletionStep {
   readonly outputCount?: number
   /** One for each of `tokens`; alternatives are sorted by probability, the best first. */
   readonly logprobs?: readonly (ScoredToken & { readonly top: readonly ScoredToken[] })[]
-  readonly end?: 'stop' | 'length'
-  /** The server's own word for breaking the reply off. */
-  readonly failure?: string
+  /** The server's own word, on the last step. */
+  readonly rawFinishReason?: string
   /** Tokens of the prompt that are processed, those from the cache included. */
   readonly prefill?: { readonly processed: number; readonly total: number; readonly cached: number }
   /** Tokens of the prompt that were in the cache, where the server says it outside `prefill`. */

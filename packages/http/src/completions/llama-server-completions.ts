@@ -9,7 +9,7 @@ const chunkSchema = z.object({
   tokens: z.array(z.int()).default([]),
   tokens_predicted: z.int().default(0),
   stop: z.boolean(),
-  stop_type: z.enum(['none', 'eos', 'limit', 'word']).optional(),
+  stop_type: z.string().optional(),
   completion_probabilities: z
     .array(logprobSchema.extend({ top_logprobs: z.array(logprobSchema).default([]) }))
     .optional(),
@@ -62,7 +62,7 @@ function decodeChunk(value: unknown): CompletionStep {
         top: entry.top_logprobs.map(scoredToken),
       })),
     }),
-    ...(chunk.stop && { end: chunk.stop_type === 'limit' ? 'length' : 'stop' }),
+    ...(chunk.stop && { rawFinishReason: chunk.stop_type ?? 'stop' }),
   }
 }
 

@@ -78,16 +78,8 @@ function decodeCompletion(value: unknown): CompletionStep {
     tokens: tokenIdsSchema.parse(choice.token_ids),
     ...cache,
     ...(choice.logprobs && { logprobs: decodeLogprobs(choice.logprobs) }),
-    ...decodeFinishReason(choice.finish_reason),
+    ...(choice.finish_reason && { rawFinishReason: choice.finish_reason }),
   }
-}
-
-/** A completion that ends for any other reason was broken off. */
-function decodeFinishReason(
-  reason: string | null | undefined,
-): Pick<CompletionStep, 'end' | 'failure'> {
-  if (!reason) return {}
-  return reason === 'stop' || reason === 'length' ? { end: reason } : { failure: reason }
 }
 
 function decodeLogprobs({

@@ -1,5 +1,5 @@
 import type { CompletionOptions, Increment } from '@nano/chat/engine'
-import type { TokenLogprob } from '@nano/core'
+import type { FinishReason, TokenLogprob } from '@nano/core'
 import { wholeCodePoints } from '@nano/core/driver'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { CompletionStep, ScoredToken } from './completions-dialect.ts'
@@ -14,7 +14,7 @@ export interface StepReader {
   /** The tokens of a step that lacks some; their number is right, and where possible their ids. */
   recoverTokens(step: CompletionStep, missingCount: number): Promise<readonly number[]>
   /** The server's text, or that of the tokens, without the token that ends the turn. */
-  readText(step: CompletionStep): string
+  readText(step: CompletionStep, finishReason: FinishReason | undefined): string
   /** Empty where the request asks for none. */
   readLogprobs(step: CompletionStep): readonly TokenLogprob[]
   /** Adds the text of control tokens where the request asks for it and the server left it out. */
@@ -44,11 +44,11 @@ export function stepReader(
       return [...Array.from({ length: missingCount }, () => textTokens[0] ?? 0), ...tokens]
     },
 
-    readText({ text, tokens, end }) {
+    readText({ text, tokens }, finishReason) {
       if (text !== undefined) return text
-      const endsTurn = end === 'stop' && tokenizer.turnEnds.includes(tokens.at(-1) ?? -1)
+      const endsTurn = finishReason === 'stop' && tokenizer.turnEnds.includes(tokens.at(-1) ?? -1)
       const textTokens = endsTurn ? tokens.slice(0, -1) : tokens
-      return textTokens.map((id) => decoder.push(id)).join('') + (end ? decoder.end() : '')
+      return textTokens.map((id) => decoder.push(id)).join('') + (finishReason ? decoder.end() : '')
     },
 
     readLogprobs({ logprobs = [] }) {

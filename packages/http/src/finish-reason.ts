@@ -9,8 +9,11 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   // Text Generation Inference.
   eos_token: 'stop',
   stop_sequence: 'stop',
-  // Hosted services that speak OpenAI's protocol.
+  // llama-server's completions; `word` is a stop string.
   eos: 'stop',
+  word: 'stop',
+  limit: 'length',
+  // Hosted services that speak OpenAI's protocol.
   stop_token: 'stop',
   length: 'length',
   max_tokens: 'length',
