@@ -26,7 +26,7 @@ export interface File {
   }[]
 }
 
-export const ranks = sharedData('llama3/tokenizer.model')
+const ranks = sharedData('llama3/tokenizer.model')
 export const fixtures = sharedData('llama3/llama-bpe.inp')
 export const prompts = sharedData('nemotron/prompts.json')
 export const missing = ranks.missing ?? fixtures.missing ?? prompts.missing

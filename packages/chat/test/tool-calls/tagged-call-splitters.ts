@@ -5,7 +5,7 @@ import {
   splitNvidiaCalls,
 } from '../../src/tool-calls/tool-call-splitters.ts'
 
-export const thoughts = () => splitReasoning({ open: '<think>', close: '</think>' })
+const thoughts = () => splitReasoning({ open: '<think>', close: '</think>' })
 export const listed = () => splitNvidiaCalls(thoughts(), { earlierIds: ['call_3'], tools: [] })
 export const hermes = () => splitHermesCalls(thoughts(), { earlierIds: [], tools: [] })
 export const functions = () =>

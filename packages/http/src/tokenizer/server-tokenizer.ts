@@ -3,7 +3,7 @@ import type { HttpClient } from '../transport/http-client.ts'
 import type { ModelTokenizer } from './model-tokenizer.ts'
 
 /** A text of a prompt, or the id of a control token. */
-export type PromptPiece = string | number
+type PromptPiece = string | number
 
 /** How a server's tokenizer is called. */
 export interface TokenizerDialect {

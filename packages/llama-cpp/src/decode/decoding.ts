@@ -6,7 +6,7 @@ import type { GrammarState, Token, TokenBias } from '../runtime.ts'
 /** The sampled tokens of a reply, one or several at each step. */
 export type Decoding = AsyncGenerator<readonly SampledToken[], void, Redirect | undefined>
 
-export interface SampledToken {
+interface SampledToken {
   readonly token: Token
   /** Where log-probabilities were asked for; the texts are added later. */
   readonly logprob?: Omit<TokenLogprob, 'text'>

@@ -7,7 +7,7 @@ export interface BatchScheduler {
 }
 
 /** The place of one request. Others wait for it while it keeps up, until it leaves. */
-export interface BatchMember {
+interface BatchMember {
   /** Runs a call of the runtime that decodes one token, in one batch with those of the others. */
   decode<T>(call: () => Promise<T>): Promise<T>
   /**
