@@ -29,7 +29,7 @@ function loggedContexts({ delay = 20, limit = 1, failing = '' } = {}) {
   }
 }
 
-it('an abort ends the waiting for a context that is being opened, which serves the next', async () => {
+it('an abort ends the wait for a context, which is opened for the next request', async () => {
   const { log, take } = loggedContexts({ delay: 60 })
   const abort = new AbortController()
   const startedAt = performance.now()
@@ -102,7 +102,7 @@ it('all are disposed of, those that are being opened too', async () => {
   expect(log.toSorted()).toEqual(['+a', '+b', '-a', '-b'])
 })
 
-it('whatever order requests come and go in, no more are open than may be, and none is lost', async () => {
+it('no more contexts are open than the limit, in whatever order requests come and go', async () => {
   const { log, take } = loggedContexts({ delay: 1, limit: 2 })
   let seed = 3
   const below = (limit: number) =>

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { openDevice } from '../../src/load/open-device.ts'
 import type { Llama, Runtime } from '../../src/runtime.ts'
 
-it('where there is no GPU, the best device and the CPU are one runtime: two would lose what either says', async () => {
+it('without a GPU, auto and cpu share one runtime, because two would lose their logs', async () => {
   let started = 0
   const llama = { gpu: false } as Llama
   const runtime = {

@@ -54,7 +54,7 @@ async function flipped(
 }
 
 describe('one wrong byte in the header', () => {
-  it('of a model leaves one that works, or is refused with a code, and nothing is printed', async () => {
+  it('of a model is refused with a code or changes nothing, and prints nothing', async () => {
     // The first crashed: head_count_kv, feed_forward_length's key, the length of a token, two
     // tokens alike, and the epsilon.
     const known = [

@@ -138,7 +138,7 @@ describe('log-probabilities', () => {
     ])
   })
 
-  it("are raw: a temperature, a cut-off and a penalty leave the first token's as they are", async () => {
+  it('are raw: temperature, cut-offs and penalties do not change them', async () => {
     const first = async (sampling: object) =>
       (await random.generate({ messages: 'hi', sampling, logprobs: 5, maxTokens: 1 })).logprobs?.[0]
         ?.top

@@ -27,7 +27,7 @@ describe('log-probabilities and tools', () => {
     },
   ]
 
-  it('go together: the reply is the same, and what is said has them; a call is whole and has none', async () => {
+  it('go together: text has log-probabilities, and a call is whole and has none', async () => {
     const calls = []
     for (const model of [tiny, random]) {
       for (const reasoning of ['on', 'off'] as const) {

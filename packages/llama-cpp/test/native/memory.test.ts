@@ -31,7 +31,10 @@ describe('what will not fit', () => {
     expect(error).toMatchObject({
       code: 'out-of-memory',
       message: expect.stringMatching(
-        /needs .* GiB for the weights and .* GiB for 8 contexts of 1048576 tokens in f16, and .* GiB are free.*shorter contextLength/,
+        new RegExp(
+          'needs .* GiB for the weights and .* GiB for 8 contexts of 1048576 tokens in f16, ' +
+            'and .* GiB are free.*shorter contextLength',
+        ),
       ),
     })
     expect(loaded).toBe(0)

@@ -52,7 +52,7 @@ async function narrow(): Promise<string> {
 
 describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
   it.skipIf(missing)(
-    `opens as it is, renders what the model was trained on, and tokenises as Llama 3 does${because}`,
+    `opens, renders the prompts it was trained on, and tokenizes as Llama 3 does${because}`,
     async () => {
       const model = await openLlamaCpp({ model: await narrow() })
       expect(model.info).toMatchObject({ model: name, format: 'nemotron' })
@@ -95,7 +95,8 @@ describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
 describe('the whole 4 B shape', () => {
   const tooMuch = isLongRun ? undefined : 'only in the long form: 2.6 GB and half a minute'
   it.skipIf(tooMuch)(
-    `decodes, and frees its slot within a second of an abort during a prefill${tooMuch ? ` [${tooMuch}]` : ''}`,
+    'decodes, and frees its sequence within a second of an abort during a prefill' +
+      (tooMuch ? ` [${tooMuch}]` : ''),
     { timeout: 600_000 },
     async () => {
       const shape = shapes['nemotron-nano-4b']

@@ -141,15 +141,19 @@ function withTemplate(name: string, template: string): string {
 
 describe('a chat template', () => {
   const turns =
-    '{% for message in messages %}<|start_header_id|>{{ message.role }}<|end_header_id|>{{ message.content }}<|eot_id|>{% endfor %}'
+    '{% for message in messages %}<|start_header_id|>{{ message.role }}<|end_header_id|>' +
+    '{{ message.content }}<|eot_id|>{% endfor %}'
 
   it('that we have no format for is used as it is, with what users say kept apart', async () => {
-    const template = `{{ bos_token }}${turns}{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>{% endif %}{# house style, think hard #}`
+    const template =
+      `{{ bos_token }}${turns}{% if add_generation_prompt %}<|start_header_id|>assistant` +
+      '<|end_header_id|>{% endif %}{# house style, think hard #}'
     const model = await openLlamaCpp({ model: withTemplate('template.gguf', template) })
     expect(model.info.format).toBe('template of nano-tiny')
     const { text, tokens } = await model.render('<|eot_id|>')
     expect(text.trimEnd()).toBe(
-      '<|begin_of_text|><|start_header_id|>user<|end_header_id|><|eot_id|><|eot_id|><|start_header_id|>assistant<|end_header_id|>',
+      '<|begin_of_text|><|start_header_id|>user<|end_header_id|><|eot_id|><|eot_id|>' +
+        '<|start_header_id|>assistant<|end_header_id|>',
     )
     const [eot] = (await model.render('a')).tokens.filter((token) => token === 633)
     expect(tokens.filter((token) => token === eot)).toHaveLength(1)
@@ -190,7 +194,7 @@ describe('an open model', () => {
   })
 
   const rounds = isLongRun ? 500 : 30
-  it(`gives its memory back: ${rounds} opens and closes leave less than half of what thirty took`, async () => {
+  it(`gives its memory back after each of ${rounds} opens and closes`, async () => {
     const once = async () => {
       const model = await openLlamaCpp({ model: gguf.F16, contextLength: 2_048, parallel: 8 })
       await model.generate({ messages: 'What is 1 + 2?', maxTokens: 4 })
