@@ -79,10 +79,10 @@ describe('text', () => {
   })
 })
 
-it('the three quantisations are files of one model', async () => {
-  for (const [quantisation, path] of Object.entries(gguf)) {
+it('the three quantizations are files of one model', async () => {
+  for (const [quantization, path] of Object.entries(gguf)) {
     const other = await openLlamaCpp({ model: path })
-    expect(other.info.quantization).toBe(quantisation)
+    expect(other.info.quantization).toBe(quantization)
     expect((await other.render(question)).tokens).toEqual((await model.render(question)).tokens)
     expect(
       (await other.generate({ messages: question, reasoning: 'on', ...greedy })).reasoning,
