@@ -10,8 +10,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const isChecking = process.argv.includes('--check')
 /** There are no release tags here, and a member may need no docstring. */
 const ignoredMessages = ['ae-missing-release-tag', 'ae-undocumented']
-/** The entries of one package share its types. */
-const ignoredInSubpaths = ['ae-forgotten-export']
+/** The entries of one package share its types: a root may name what a subpath exports. */
+const ignoredWithSubpaths = ['ae-forgotten-export']
 
 for (const folder of readdirSync(join(root, 'packages'))) {
   const packageFolder = join(root, 'packages', folder)
@@ -24,10 +24,11 @@ for (const folder of readdirSync(join(root, 'packages'))) {
       manifest,
       entry: entry === '.' ? folder : entry.slice(2),
       types,
+      hasSubpaths: entries.length > 1,
     })
 }
 
-function writeReport(folder, packageFolder, { manifest, entry, types }) {
+function writeReport(folder, packageFolder, { manifest, entry, types, hasSubpaths }) {
   const config = ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: manifest,
@@ -60,7 +61,7 @@ function writeReport(folder, packageFolder, { manifest, entry, types }) {
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Warning },
           ...Object.fromEntries(
-            [...ignoredMessages, ...(entry === folder ? [] : ignoredInSubpaths)].map((id) => [
+            [...ignoredMessages, ...(hasSubpaths ? ignoredWithSubpaths : [])].map((id) => [
               id,
               { logLevel: ExtractorLogLevel.None },
             ]),

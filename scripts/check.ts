@@ -17,7 +17,7 @@ const checks: readonly Check[] = [
   { name: 'types', command: 'tsc --noEmit' },
   { name: 'interface reports', command: 'node scripts/api.mjs --check' },
   { name: 'unused code', command: 'knip' },
-  { name: 'figures', command: 'node -C @nano/source scripts/figures.ts' },
+  { name: 'figures', command: 'node -C @nano/source scripts/figures.ts --check' },
   { name: 'lint', command: 'oxlint --deny-warnings' },
   { name: 'format', command: 'oxfmt --check' },
 ]
