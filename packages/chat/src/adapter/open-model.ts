@@ -27,8 +27,8 @@ export function requireFormat(model: LocalModel, adapter: string): ChatFormat {
   if (format) return format
   throw new NanoError(
     'unsupported',
-    `${adapter}: ${model.path} (${model.name}) has no chat template, and its name is not that of a ` +
-      `known family. If it was trained on one of ${Object.keys(formats).join(', ')}, ` +
+    `${adapter}: ${model.path} (${model.name}) has no chat template, ` +
+      `and its name is not that of a known family. If it was trained on one of ${Object.keys(formats).join(', ')}, ` +
       'give that as the option format',
   )
 }
@@ -53,7 +53,8 @@ export function chooseContextLength(
   if (contextLength !== undefined && contextLength > trainedLength)
     throw new NanoError(
       'invalid-request',
-      `${adapter}: contextLength is ${contextLength}, and ${name} was trained on ${trainedLength} tokens`,
+      `${adapter}: contextLength is ${contextLength}, ` +
+        `and ${name} was trained on ${trainedLength} tokens`,
     )
   return contextLength ?? Math.min(trainedLength, defaultContextLength)
 }

@@ -52,7 +52,7 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
         tokenizePrompt: () => tokenizePrompt(prompt, call),
         constraint: findConstraint(request, { engine, format }),
       })
-      return stopAt(parts, request.stop ?? [], () => finish('stop'))
+      return request.stop?.length ? stopAt(parts, request.stop, () => finish('stop')) : parts
     },
 
     tokenize: (text) => engine.tokenize([{ text }]),

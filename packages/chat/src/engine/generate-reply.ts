@@ -158,7 +158,7 @@ export function generateReply({
   return { parts: generate(), finish }
 }
 
-/** What is left to write of `closingText` where the model has started to write the marker itself. */
+/** The rest of `closingText` where the model has started to write the marker itself. */
 function completeMarker(pending: string, closingText: string): string {
   const marker = closingText.trimStart()
   const started = pending.trimStart()

@@ -32,7 +32,7 @@ interface MessageSyntax {
   assistant(reply: AssistantMessage, kind: 'answer' | 'step'): Prompt
   /** Consecutive results, in the order of their calls. Absent where the family has no tools. */
   toolResults?(results: readonly ToolResult[]): Prompt
-  /** The start of the reply that the model writes; `continued` holds what it has already written. */
+  /** The start of the model's reply; `continued` holds what the model has already written. */
   openReply(continued?: AssistantMessage): Prompt
 }
 

@@ -21,7 +21,7 @@ export interface TemplateOptions {
   readonly bosToken?: string
   /** The text of the token that ends a text, which templates write by name. */
   readonly eosToken?: string
-  /** The control tokens of the vocabulary. A control token that is not listed is written as text. */
+  /** The control tokens of the vocabulary. One that is not listed is written as text. */
   readonly controlTokens: readonly string[]
   /**
    * How the model reasons. Absent: in `<think>` tags, switched by `enable_thinking` if the template
