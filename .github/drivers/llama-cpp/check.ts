@@ -13,7 +13,7 @@ await it('a question has its answer', async () => {
   const model = await open()
   try {
     const thinks = model.capabilities.reasoning === 'optional'
-    const { text, finish } = await model.generate({
+    const { text, finishReason } = await model.generate({
       messages: 'What is 12 + 30?',
       ...(thinks && { reasoning: 'on' as const }),
       sampling: { temperature: 0 },
@@ -21,7 +21,7 @@ await it('a question has its answer', async () => {
     })
     process.stdout.write(`${JSON.stringify(model.info)}\n`)
     assert.match(text, /42/)
-    assert.equal(finish, 'stop')
+    assert.equal(finishReason, 'stop')
   } finally {
     await model.close()
   }
