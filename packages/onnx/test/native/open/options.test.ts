@@ -57,9 +57,10 @@ describe('openOnnx', () => {
   })
 
   // The runtime's install script fetches CUDA's provider from outside the registry.
+  const binaries = `napi-v6/${process.platform}/${process.arch}`
   const cuda = existsSync(
     new URL(
-      `../../../node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/libonnxruntime_providers_cuda.so`,
+      `../../../node_modules/onnxruntime-node/bin/${binaries}/libonnxruntime_providers_cuda.so`,
       import.meta.url,
     ),
   )
