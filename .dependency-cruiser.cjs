@@ -115,7 +115,7 @@ module.exports = {
       to: {
         path: '^packages/core/src/',
         pathNot:
-          '^packages/core/src/(conformance/|capabilities|driver|error|model|part|request|result)',
+          '^packages/core/src/(conformance/|driver/driver|(capabilities|error|message|model|part|request|result|sampling).ts)',
       },
     },
     {

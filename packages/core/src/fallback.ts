@@ -4,8 +4,8 @@ import { type ErrorCode, NanoError } from './error.ts'
 import { withCapabilityCheck } from './driver/check-capabilities.ts'
 
 /**
- * Codes that send a call to the next driver. Every other error would repeat there, or is one that the
- * caller has to fix.
+ * Codes that send a call to the next driver. Every other error would repeat there, or is one that
+ * the caller has to fix.
  */
 const movingCodes: readonly ErrorCode[] = [
   'unavailable',
@@ -18,9 +18,10 @@ const movingCodes: readonly ErrorCode[] = [
 ]
 
 /**
- * Makes one driver of several. A call goes to the first driver. It goes to the next one when the first
- * fails before its first part with an error that another model may not have, or when the prompt is
- * longer than its context. A `Model` can stand for a driver: `new Model(fallback(near, far))`.
+ * Makes one driver of several. A call goes to the first driver. It goes to the next one when the
+ * first fails before its first part with an error that another model may not have, or when the
+ * prompt is longer than its context. A `Model` can stand for a driver: `new Model(fallback(near,
+ * far))`.
  *
  * The result claims what all drivers claim. With a driver that always reasons, all are asked to
  * reason; with a driver that never does, none is. It has no `tokenize`, `countTokens` or `render`,

@@ -28,8 +28,8 @@ export function requireFormat(model: LocalModel, adapter: string): ChatFormat {
   throw new NanoError(
     'unsupported',
     `${adapter}: ${model.path} (${model.name}) has no chat template, ` +
-      `and its name is not that of a known family. If it was trained on one of ${Object.keys(formats).join(', ')}, ` +
-      'give that as the option format',
+      'and its name is not that of a known family. If it was trained on one of ' +
+      `${Object.keys(formats).join(', ')}, give that as the option format`,
   )
 }
 

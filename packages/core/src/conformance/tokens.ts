@@ -77,7 +77,8 @@ export const tokens: readonly Law[] = [
       const least = (await model.tokenize(text)).length + (finishReason === 'stop' ? 1 : 0)
       assertHolds(
         (usage.output ?? least) >= least,
-        `${usage.output} output tokens, finished with ${finishReason}, and at least ${least} expected`,
+        `${usage.output} output tokens, finished with ${finishReason}, ` +
+          `and at least ${least} expected`,
       )
     },
   },

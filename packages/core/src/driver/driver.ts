@@ -47,7 +47,7 @@ export interface Driver {
   readonly name: string
   readonly capabilities: DriverCapabilities
   readonly info: ModelInfo
-  /** Starts at the first `next()`. An abort throws `signal.reason` soon; `return()` frees the slot. */
+  /** Starts at the first `next()`. An abort throws `signal.reason`; `return()` frees the slot. */
   stream(request: GenerateRequest, call: Call): AsyncIterable<Part>
   /** Token ids of `text` as plain text: no control tokens, nothing added. */
   tokenize?(text: string): Promise<readonly number[]>

@@ -10,9 +10,9 @@ import { rewriteRequest } from './forward.ts'
 
 /**
  * Runs text through a fresh machine per call; other parts pass, in order. Stop strings are matched
- * here, against what the machine lets through, because that is the text the user sees. `addedClaims` are
- * the capabilities the machine brings, e.g. `reasoning: 'always'` for a server that leaves tags in
- * its text.
+ * here, against what the machine lets through, because that is the text the user sees.
+ * `addedClaims` are the capabilities the machine brings, e.g. `reasoning: 'always'` for a server
+ * that leaves tags in its text.
  */
 export function rewriteText(
   label: string,

@@ -53,7 +53,9 @@ export function splitReasoning({
   /** Some reasoning was emitted, in this thought or an earlier one. */
   let thought = startsOpen === 'begun'
   let code: CodeSpans | undefined
-  /** Answer text that `code` has not read: most answers hold no marker, and need no look at code. */
+  /**
+   * Answer text that `code` has not read: most answers hold no marker, and need no look at code.
+   */
   let unread = ''
   /**
    * What the push in hand releases. A list: a generator for each token would cost more than all the
@@ -86,7 +88,8 @@ export function splitReasoning({
   }
 
   /**
-   * Each step returns whether there is more to do with what is pending. At an edge nothing is emitted.
+   * Each step returns whether there is more to do with what is pending. At an edge nothing is
+   * emitted.
    */
   function edge(): boolean {
     const trimmed = pending.trimStart()
