@@ -39,11 +39,8 @@ describe.each([
 
 it('the embedded model is right on nine of ten tasks of each kind', async () => {
   const model = await openLlamaCpp({ model: 'tiny', parallel: 4 })
-  const scores = await scoreProblems(
-    model,
-    sampleProblems(readProblems('packages/tiny/skills.jsonl')),
-    'on',
-  )
+  // All of them: a quarter of a kind is too few to tell 88 % from 90 %.
+  const scores = await scoreProblems(model, readProblems('packages/tiny/skills.jsonl'), 'on')
   await model.close()
   for (const [kind, { right, of }] of scores) expect(right / of, kind).toBeGreaterThanOrEqual(0.9)
   expect(scores.size).toBe(14)
