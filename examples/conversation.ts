@@ -7,12 +7,12 @@ const model = await openLlamaCpp({ model: 'tiny' })
 let messages: readonly Message[] = []
 
 for (const question of ['What is 12 + 30?', 'What is 700 - 58?', 'Which is smaller, 42 or 642?']) {
-  const asked: readonly Message[] = [...messages, { role: 'user', content: question }]
+  const conversation: readonly Message[] = [...messages, { role: 'user', content: question }]
   const { text, message, usage } = await model.generate({
-    messages: asked,
+    messages: conversation,
     sampling: { temperature: 0 },
   })
-  messages = [...asked, message]
+  messages = [...conversation, message]
   console.log(
     `${question}  ${text}   (${usage.cachedInput} of ${usage.input} prompt tokens from the cache)`,
   )

@@ -84,11 +84,11 @@ async function fetchServer(): Promise<string> {
     isDownload = true
     process.stderr.write("Fetching llama-server from Debian's packages, about 30 MB… ")
   }
-  const found = await bringLlamaServer({ timeout, signal: stop.signal, onDownload })
+  const executable = await bringLlamaServer({ timeout, signal: stop.signal, onDownload })
   if (isDownload)
-    process.stderr.write('path' in found ? `${secondsSince(startedAt)}\n` : 'failed.\n')
-  if ('path' in found) return found.path
-  throw new Error(found.missing)
+    process.stderr.write('path' in executable ? `${secondsSince(startedAt)}\n` : 'failed.\n')
+  if ('path' in executable) return executable.path
+  throw new Error(executable.missing)
 }
 
 function secondsSince(startedAt: number): string {

@@ -64,8 +64,8 @@ it('every rule of the import map fires where it is broken', async () => {
     writeFileSync(join(copy, file, 'planted.ts'), 'export {}')
   for (const [, file, from] of planted) writeFileSync(join(copy, file), `export * from '${from}'`)
 
-  const found = await findViolations(copy)
-  for (const [rule, file] of planted) expect(found).toContainEqual({ rule, file })
+  const violations = await findViolations(copy)
+  for (const [rule, file] of planted) expect(violations).toContainEqual({ rule, file })
 })
 
 async function findViolations(cwd: string): Promise<readonly Violation[]> {

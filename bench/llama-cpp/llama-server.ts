@@ -24,16 +24,16 @@ interface Timings {
 
 /** Path of a llama-server that can use `device`. Where there is none, prints why. */
 export function findServerFor(device: string): string | undefined {
-  const found = findLlamaServer()
-  if ('missing' in found) {
-    console.log(`There is ${found.missing}.\n`)
+  const executable = findLlamaServer()
+  if ('missing' in executable) {
+    console.log(`There is ${executable.missing}.\n`)
     return undefined
   }
-  const { stdout, stderr } = spawnSync(found.path, ['--list-devices'], { encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(executable.path, ['--list-devices'], { encoding: 'utf8' })
   const [kind = ''] = device.split(' ')
   const pattern = new RegExp(kind === 'metal' ? '^\\s*(metal|mtl)' : `^\\s*${kind}`, 'im')
-  if (kind === 'cpu' || pattern.test(stdout + stderr)) return found.path
-  console.log(`llama-server is left out: the one at ${found.path} cannot use ${kind}.\n`)
+  if (kind === 'cpu' || pattern.test(stdout + stderr)) return executable.path
+  console.log(`llama-server is left out: the one at ${executable.path} cannot use ${kind}.\n`)
   return undefined
 }
 

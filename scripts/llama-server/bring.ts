@@ -22,8 +22,8 @@ export async function bringLlamaServer({
   signal,
   onDownload = () => {},
 }: BringOptions): Promise<Found> {
-  const found = findLlamaServer()
-  if ('path' in found) return found
+  const executable = findLlamaServer()
+  if ('path' in executable) return executable
   const obstacle = findObstacle()
   if (obstacle !== undefined)
     return { missing: `no llama-server: none can be fetched here (${obstacle}). ${advice()}` }

@@ -20,7 +20,7 @@ export function engine({ chain, contextLength }: Loaded): Engine {
   ): AsyncGenerator<Increment, void, Steering | undefined> {
     const startedAt = performance.now()
     const sample = sampler(sampling)
-    const written = [...prompt]
+    const sequence = [...prompt]
     let remaining = maxTokens
 
     for (let count = 1; ; count++) {
@@ -31,9 +31,9 @@ export function engine({ chain, contextLength }: Loaded): Engine {
       const first = count === 1 && {
         prefill: { cachedInput: 0, waiting: 0, prompt: performance.now() - startedAt },
       }
-      const token = sample(chain.next(written))
+      const token = sample(chain.next(sequence))
       const end = token === endOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
-      written.push(token)
+      sequence.push(token)
       const steering = yield {
         text: end === 'stop' ? '' : textOf(token),
         tokens: [token],
@@ -42,7 +42,7 @@ export function engine({ chain, contextLength }: Loaded): Engine {
       }
       if (end) return
       if (!steering) continue
-      written.splice(-1, 1, ...steering.replacement)
+      sequence.splice(-1, 1, ...steering.replacement)
       remaining = steering.maxTokens
     }
   }

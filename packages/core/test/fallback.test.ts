@@ -13,7 +13,7 @@ function thinker(
   reasoning: Kind,
   more: { readonly down?: boolean; readonly contextLength?: number } = {},
 ) {
-  const asked: GenerateRequest[] = []
+  const requests: GenerateRequest[] = []
   const inner = scripted({
     capabilities: { reasoning, reasoningBudget: reasoning !== 'never' },
     thought: () => ['hm, ', 'twelve ', 'and ', 'seven'],
@@ -23,7 +23,7 @@ function thinker(
   const driver: Driver = {
     ...inner,
     async *stream(request, call) {
-      asked.push(request)
+      requests.push(request)
       if (more.down) throw new NanoError('unavailable', `${reasoning} is down`)
       yield* inner.stream(
         { ...request, reasoning: reasoning === 'never' ? 'off' : (request.reasoning ?? 'on') },
@@ -31,7 +31,7 @@ function thinker(
       )
     },
   }
-  return { driver, asked }
+  return { driver, asked: requests }
 }
 
 const claims: Partial<Record<Kind, Partial<Record<Kind, Kind>>>> = {

@@ -81,9 +81,9 @@ describe('a stack', () => {
   })
   it('closing ends a question about tokens that nobody answers', async () => {
     const model = new Model({ ...scripted(), tokenize: () => new Promise(() => {}) })
-    const asked = code(model.tokenize('hi'))
+    const rejection = code(model.tokenize('hi'))
     await model.close()
-    expect(await asked).toBe('closed')
+    expect(await rejection).toBe('closed')
   })
 
   it('closes together with what it was made from', async () => {

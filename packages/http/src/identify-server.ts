@@ -55,15 +55,15 @@ export async function chooseModel(
   const ids = listed?.map(({ id }) => id) ?? []
 
   if (model !== undefined) {
-    const found = listed?.find(({ id }) => id === model)
-    if (listed && !found && profile.listsEveryModel)
+    const chosen = listed?.find(({ id }) => id === model)
+    if (listed && !chosen && profile.listsEveryModel)
       throw new NanoError(
         'not-found',
         `${client.label}: ${client.host} has no model ${JSON.stringify(model)} ` +
           `and would answer with another one; it has ${ids.join(', ')}`,
       )
     // A server may serve adapters and aliases that it does not list.
-    return found ?? { id: model }
+    return chosen ?? { id: model }
   }
   if ('error' in outcome) throw outcome.error
   if (!listed)
@@ -74,10 +74,10 @@ export async function chooseModel(
     )
   const [first, ...others] = listed
   if (first && others.length === 0) return first
-  const found = first ? `${listed.length} models: ${ids.join(', ')}` : 'no model loaded'
+  const modelList = first ? `${listed.length} models: ${ids.join(', ')}` : 'no model loaded'
   throw new NanoError(
     'invalid-request',
-    `${client.label}: ${client.host} has ${found}. Name one with the option model`,
+    `${client.label}: ${client.host} has ${modelList}. Name one with the option model`,
   )
 }
 

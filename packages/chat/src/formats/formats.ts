@@ -37,10 +37,10 @@ export type FormatName = keyof typeof formats
 export function resolveFormat(format: string | ChatFormat, adapter: string): ChatFormat {
   if (typeof format !== 'string') return format
   if (isFormatName(format)) return formats[format]
-  const known = Object.keys(formats).join(', ')
+  const names = Object.keys(formats).join(', ')
   throw new NanoError(
     'invalid-request',
-    `${adapter}: there is no chat format ${JSON.stringify(format)}; there are ${known}`,
+    `${adapter}: there is no chat format ${JSON.stringify(format)}; there are ${names}`,
   )
 }
 

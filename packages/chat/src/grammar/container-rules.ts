@@ -68,10 +68,10 @@ export function objectBody(
     ruleNames.set(stem, ruleName)
     return grammar.addRule(ruleName, () => {
       const separator = position === 'next' ? `"," ${optionalSpace} ` : ''
-      const written =
+      const property =
         `${separator}${jsonLiteral(name)} ${colon} ${addSchema(value, `${path}-${name}`)} ` +
         writeFrom(index + 1, 'next')
-      return required.includes(name) ? written : either(written, writeFrom(index + 1, position))
+      return required.includes(name) ? property : either(property, writeFrom(index + 1, position))
     })
   }
 

@@ -8,10 +8,10 @@ import { findCountLimits, type Schema } from './schema-keywords.ts'
 export function stringBody(grammar: GrammarBuilder, schema: Schema, path: string): string {
   const { format, pattern } = schema
   const length = findCountLimits(schema, 'Length', path)
-  const known = typeof format === 'string' ? stringFormats[format] : undefined
-  if (known !== undefined && (length.min > 0 || length.max !== Infinity))
+  const knownRule = typeof format === 'string' ? stringFormats[format] : undefined
+  if (knownRule !== undefined && (length.min > 0 || length.max !== Infinity))
     throw unsupportedKeyword(path, `a length beside the format ${String(format)}`)
-  if (known !== undefined) return `"\\"" ${known} "\\""`
+  if (knownRule !== undefined) return `"\\"" ${knownRule} "\\""`
   if (pattern !== undefined) throw unsupportedKeyword(path, 'a pattern')
   if (format !== undefined)
     throw schemaError(

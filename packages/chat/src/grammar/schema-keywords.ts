@@ -117,11 +117,11 @@ export function findCountLimits(
 
 /** Throws `unsupported` for a keyword that is not one of `allowed` and constrains the value. */
 export function assertOnlyKeywords(schema: Schema, allowed: readonly string[], path: string): void {
-  const other = Object.keys(schema).find(
+  const unknownKeyword = Object.keys(schema).find(
     (keyword) =>
       !allowed.includes(keyword) &&
       !unconstrainingKeywords.includes(keyword) &&
       schema[keyword] !== undefined,
   )
-  if (other !== undefined) throw unsupportedKeyword(path, JSON.stringify(other))
+  if (unknownKeyword !== undefined) throw unsupportedKeyword(path, JSON.stringify(unknownKeyword))
 }

@@ -135,8 +135,8 @@ export function schemaRule(grammar: GrammarBuilder, root: unknown): string {
         )
       leadingRefs.set(head, (leadingRefs.get(head) ?? new Set()).add(target))
     }
-    const known = targetRules.get(target)
-    if (known !== undefined) return known
+    const existingRule = targetRules.get(target)
+    if (existingRule !== undefined) return existingRule
     const name = grammar.reserveName(`json-ref-${pointer}`)
     targetRules.set(target, name)
     return grammar.addRule(name, () => buildBody(target, pointer, target))

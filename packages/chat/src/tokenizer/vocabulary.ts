@@ -72,8 +72,8 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
     tokenCount: ids.size,
     addedTokens,
     piece(id) {
-      const known = pieces.get(id)
-      if (known) return known
+      const cachedPiece = pieces.get(id)
+      if (cachedPiece) return cachedPiece
       const piece = readPiece(id)
       pieces.set(id, piece)
       return piece

@@ -184,18 +184,18 @@ it('a budget that opens another thought is closed again, and ends', async () => 
 })
 
 describe('sampling', () => {
-  const asked = async (request: object) => {
+  const samplingOf = async (request: object) => {
     const log: string[] = []
     await says('ok', log).generate({ messages: 'hi', ...request })
     return JSON.parse(log[0]!) as unknown
   }
   it('follows the advice of the family for the mode', async () => {
-    expect(await asked({ reasoning: 'on' })).toEqual({ temperature: 0.6, topP: 0.95 })
-    expect(await asked({ reasoning: 'off' })).toEqual({ temperature: 0 })
-    expect(await asked({})).toEqual({ temperature: 0.6, topP: 0.95 })
+    expect(await samplingOf({ reasoning: 'on' })).toEqual({ temperature: 0.6, topP: 0.95 })
+    expect(await samplingOf({ reasoning: 'off' })).toEqual({ temperature: 0 })
+    expect(await samplingOf({})).toEqual({ temperature: 0.6, topP: 0.95 })
   })
   it('gives way to the request, setting by setting', async () => {
-    expect(await asked({ reasoning: 'on', sampling: { temperature: 1 } })).toEqual({
+    expect(await samplingOf({ reasoning: 'on', sampling: { temperature: 1 } })).toEqual({
       temperature: 1,
       topP: 0.95,
     })

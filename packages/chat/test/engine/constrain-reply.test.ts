@@ -24,18 +24,18 @@ const tools = [
     },
   },
 ]
-const asked = (more: object = {}): GenerateRequest => ({ messages: [user], ...more })
+const requestWith = (more: object = {}): GenerateRequest => ({ messages: [user], ...more })
 
 function languages(format: typeof nemotron, more: object) {
-  const constraint = constrainReply(asked(more), format)
+  const constraint = constrainReply(requestWith(more), format)
   if (!constraint) throw new Error('no constraint')
   return { reply: language(constraint.replyGrammar), answer: language(constraint.answerGrammar) }
 }
 
 it('a request that asks for nothing is not held to anything', () => {
-  expect(constrainReply(asked(), nemotron)).toBeUndefined()
-  expect(constrainReply(asked({ tools }), nemotron)).toBeUndefined()
-  expect(constrainReply(asked({ tools, toolChoice: 'none' }), nemotron)).toBeUndefined()
+  expect(constrainReply(requestWith(), nemotron)).toBeUndefined()
+  expect(constrainReply(requestWith({ tools }), nemotron)).toBeUndefined()
+  expect(constrainReply(requestWith({ tools, toolChoice: 'none' }), nemotron)).toBeUndefined()
 })
 
 it('formats whose markers are control tokens cannot be held to text', () => {

@@ -115,17 +115,17 @@ describe('calls, their results and the offer', () => {
     { role: 'tool', toolCallId: 'y', output: { b: 2 } },
     { role: 'tool', toolCallId: 'x', output: 'one' },
   ]
-  const written = (format: ChatFormat) =>
+  const renderText = (format: ChatFormat) =>
     promptToText(format.render({ messages, reasoning: 'on', tools }))
   const hermes =
     '<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>\n<tool_call>\n{"name": "add", "arguments": {}}\n</tool_call><|im_end|>\n' +
     '<|im_start|>user\n<tool_response>\none\n</tool_response>\n<tool_response>\n{"b": 2}\n</tool_response><|im_end|>\n<|im_start|>assistant\n'
 
   it('Qwen3 keeps the thought of the running turn', () => {
-    expect(written(qwen3)).toContain(
+    expect(renderText(qwen3)).toContain(
       `<|im_start|>assistant\n<think>\nneed it\n</think>\n\nWait.\n${hermes}`,
     )
-    expect(written(qwen3)).toContain(
+    expect(renderText(qwen3)).toContain(
       '<tools>\n{"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": {"type": "object", ',
     )
     expect(text(qwen3, 'on', [...messages, { role: 'user', content: 'bye' }])).not.toContain(
@@ -133,37 +133,37 @@ describe('calls, their results and the offer', () => {
     )
   })
   it('SmolLM3 writes them as Qwen3 does', () =>
-    expect(written(smollm3)).toContain(`<|im_start|>assistant\nWait.\n${hermes}`))
+    expect(renderText(smollm3)).toContain(`<|im_start|>assistant\nWait.\n${hermes}`))
   it('Nemotron Nano 2 lists them', () => {
-    expect(written(nemotronNano2)).toContain(
+    expect(renderText(nemotronNano2)).toContain(
       '<AVAILABLE_TOOLS>[{"name": "add", "description": "Adds.", ',
     )
-    expect(written(nemotronNano2)).toContain(
+    expect(renderText(nemotronNano2)).toContain(
       '</AVAILABLE_TOOLS>\n\nIf you decide to call any tool(s), use the following format:\n' +
         '<TOOLCALL>[{"name": "tool_name1", "arguments": "tool_args1"}, {"name": "tool_name2", "arguments": "tool_args2"}]</TOOLCALL>\n\n' +
         'The user will execute tool-calls and return responses from tool(s) in this format:\n<TOOL_RESPONSE>[{"tool_response1"}, {"tool_response2"}]</TOOL_RESPONSE>\n\n' +
         'Based on the tool responses, you can call additional tools if needed, correct tool calls if any errors are found, or just respond to the user.\n<SPECIAL_11>User\n',
     )
-    expect(written(nemotronNano2)).toContain(
+    expect(renderText(nemotronNano2)).toContain(
       'Assistant\nWait.\n\n<TOOLCALL>[{"name": "add", "arguments": {"a": 1}}, {"name": "add", "arguments": {}}]</TOOLCALL>\n<SPECIAL_12>\n' +
         '<SPECIAL_11>User\n<TOOL_RESPONSE>["one", {"b": 2}]</TOOL_RESPONSE>\n<SPECIAL_11>Assistant\n<think>\n',
     )
   })
   it('Nemotron 3 Nano writes them in XML, and keeps the thought of the running turn', () => {
-    expect(written(nemotron3Nano)).toContain(
+    expect(renderText(nemotron3Nano)).toContain(
       '<|im_start|>system\n# Tools\n\nYou have access to the following functions:\n\n<tools>\n<function>\n<name>add</name>\n<description>Adds.</description>\n<parameters>' +
         '\n<parameter>\n<name>a</name>\n<type>integer</type>\n</parameter>\n<required>["a"]</required>\n</parameters>\n</function>\n</tools>\n\n',
     )
-    expect(written(nemotron3Nano)).toContain(
+    expect(renderText(nemotron3Nano)).toContain(
       '<|im_start|>assistant\n<think>\nneed it\n</think>\nWait.\n<tool_call>\n<function=add>\n<parameter=a>\n1\n</parameter>\n</function>\n</tool_call>\n' +
         '<tool_call>\n<function=add>\n</function>\n</tool_call>\n<|im_end|>\n<|im_start|>user\n<tool_response>\none\n</tool_response>\n<tool_response>\n{"b": 2}\n</tool_response>\n<|im_end|>\n',
     )
   })
   it('gpt-oss describes them in TypeScript, and gives each a message', () => {
-    expect(written(gptOss)).toContain(
+    expect(renderText(gptOss)).toContain(
       'namespace functions {\n\n// Adds.\ntype add = (_: {\na: number,\n}) => any;\n\n} // namespace functions<|end|>',
     )
-    expect(written(gptOss)).toContain(
+    expect(renderText(gptOss)).toContain(
       '<|start|>assistant<|channel|>analysis<|message|>need it<|end|><|start|>assistant<|channel|>commentary<|message|>Wait.<|end|>' +
         '<|start|>assistant to=functions.add<|channel|>commentary json<|message|>{"a": 1}<|call|><|start|>assistant to=functions.add<|channel|>commentary json<|message|>{}<|call|>' +
         '<|start|>functions.add to=assistant<|channel|>commentary<|message|>one<|end|><|start|>functions.add to=assistant<|channel|>commentary<|message|>{"b": 2}<|end|><|start|>assistant',

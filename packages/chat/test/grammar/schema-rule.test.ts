@@ -186,18 +186,18 @@ describe('any schema', () => {
     const fields = ['a', 'b', 'ab']
       .slice(0, chance.integer(1, 3))
       .map((key) => ({ key, made: made(depth - 1), required: chance() < 0.5 }))
-    const written = (of: (field: (typeof fields)[number], index: number) => unknown) =>
+    const toJson = (of: (field: (typeof fields)[number], index: number) => unknown) =>
       Object.fromEntries(
         fields
           .map((field, index) => [field.key, of(field, index)])
           .filter(([, value]) => value !== undefined),
       )
     const valid = () =>
-      written(({ made, required }) => (required || chance() < 0.5 ? made.valid() : undefined))
+      toJson(({ made, required }) => (required || chance() < 0.5 ? made.valid() : undefined))
     return {
       schema: {
         type: 'object',
-        properties: written(({ made }) => made.schema),
+        properties: toJson(({ made }) => made.schema),
         required: fields.filter(({ required }) => required).map(({ key }) => key),
         additionalProperties: false,
       },
@@ -208,8 +208,8 @@ describe('any schema', () => {
         const kind = chance()
         if (kind < 0.2) return { ...valid(), c: 1 }
         if (kind < 0.4 && missing >= 0)
-          return written(({ made }, index) => (index === missing ? undefined : made.valid()))
-        return written(({ made }, index) => (index === broken ? made.invalid() : made.valid()))
+          return toJson(({ made }, index) => (index === missing ? undefined : made.valid()))
+        return toJson(({ made }, index) => (index === broken ? made.invalid() : made.valid()))
       },
     }
   }

@@ -54,16 +54,16 @@ export function parrot({
     vocabularySize: eot + 64,
     async *complete(prompt, { maxTokens, signal, sampling, showControlTokens = false }) {
       log.push(JSON.stringify(sampling))
-      const written = [...prompt]
+      const sequence = [...prompt]
       let left = maxTokens
       try {
         yield { text: '', tokens: [], prefill: { cachedInput: 0, waiting: 0, prompt: 1 } }
-        for (let next = spoken(says(written.map(textOf).join(''))); ;) {
+        for (let next = spoken(says(sequence.map(textOf).join(''))); ;) {
           await Promise.resolve()
           signal.throwIfAborted()
           const token = next.shift()
           if (token === undefined) break
-          written.push(token)
+          sequence.push(token)
           const end = --left === 0 ? ({ finishReason: 'length' } as const) : {}
           const steering = yield {
             text: token >= eot && !showControlTokens ? '' : textOf(token),
@@ -73,9 +73,9 @@ export function parrot({
           if (left === 0) return
           if (!steering) continue
           log.push('steered')
-          written.splice(-1, 1, ...steering.replacement)
+          sequence.splice(-1, 1, ...steering.replacement)
           left = steering.maxTokens
-          next = spoken(says(written.map(textOf).join('')))
+          next = spoken(says(sequence.map(textOf).join('')))
         }
         yield { text: '', tokens: [eot], finishReason: 'stop' }
       } finally {

@@ -98,9 +98,9 @@ describe('a template', () => {
       template: "{{ messages[0].content }}{% if enable_thinking %}{{ '<think>\\n' }}{% endif %}",
       controlTokens: [],
     })
-    const asked = { messages: [user], tools: [] }
-    expect(of.reasoning?.promptOpensThought?.({ ...asked, reasoning: 'on' })).toBe(true)
-    expect(of.reasoning?.promptOpensThought?.({ ...asked, reasoning: 'off' })).toBe(false)
+    const conversation = { messages: [user], tools: [] }
+    expect(of.reasoning?.promptOpensThought?.({ ...conversation, reasoning: 'on' })).toBe(true)
+    expect(of.reasoning?.promptOpensThought?.({ ...conversation, reasoning: 'off' })).toBe(false)
     const begun: Message = { role: 'assistant', content: 'ok', reasoning: 'so', continue: true }
     expect(
       render([user, begun], 'on', of)

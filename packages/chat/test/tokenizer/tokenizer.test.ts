@@ -66,9 +66,10 @@ describe('a tokenizer', () => {
         },
       },
     })
-    const written = (...ids: number[]) => Buffer.concat(ids.map((id) => piece(id).bytes)).toString()
+    const decodeIds = (...ids: number[]) =>
+      Buffer.concat(ids.map((id) => piece(id).bytes)).toString()
     expect(size).toBe(8)
-    expect([written(6, 7, 0), written(1, 2, 3, 4), written(5)]).toEqual([' ab\n', '🙂', ' '])
+    expect([decodeIds(6, 7, 0), decodeIds(1, 2, 3, 4), decodeIds(5)]).toEqual([' ab\n', '🙂', ' '])
   })
   it('may list a token twice, as one of its vocabulary and as an added one', () => {
     const [again = expect.fail('nothing was added')] = tinyFile.added_tokens

@@ -83,16 +83,16 @@ export function jsonSchemaChecker(
   who: string,
 ): (text: string) => SchemaFault | undefined {
   // The validator writes notes into the schema it is given.
-  const own = structuredClone(schemaInput) as Schema
+  const schemaCopy = structuredClone(schemaInput) as Schema
   const refuse = (why: string): never => {
     throw new NanoError('unsupported', `${who}: the schema cannot be checked: ${why}`)
   }
-  const lookup = referable(own, refuse)
-  const unchecked = uncheckable(own, '#', lookup)
+  const lookup = referable(schemaCopy, refuse)
+  const unchecked = uncheckable(schemaCopy, '#', lookup)
   if (unchecked) refuse(unchecked)
   const errorsOf = (value: unknown) => {
     try {
-      return validate(value, own, '2020-12', lookup, false).errors
+      return validate(value, schemaCopy, '2020-12', lookup, false).errors
     } catch {
       return refuse('it refers to itself without end')
     }

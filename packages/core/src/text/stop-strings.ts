@@ -39,9 +39,9 @@ export function stopStrings(stops: readonly string[]): Stopper {
  * increments.
  */
 function firstCompleted(text: string, stops: readonly string[]): number | undefined {
-  const found = stops
+  const matches = stops
     .map((stop) => ({ start: text.indexOf(stop), length: stop.length }))
     .filter(({ start }) => start >= 0)
     .sort((a, b) => a.start + a.length - (b.start + b.length) || a.start - b.start)
-  return found[0]?.start
+  return matches[0]?.start
 }

@@ -12,22 +12,22 @@ const finish = (
 
 /** A driver that says one reply after the other, and remembers what it was asked. */
 function saying(...replies: readonly (readonly Part[])[]) {
-  const asked: GenerateRequest[] = []
+  const requests: GenerateRequest[] = []
   const driver: Driver = {
     ...scripted({ capabilities: { tools: 'offered' } }),
     async *stream(request) {
-      yield* replies[asked.push(request) - 1] ?? []
+      yield* replies[requests.push(request) - 1] ?? []
     },
   }
-  return { asked, model: new Model(driver, structured()) }
+  return { asked: requests, model: new Model(driver, structured()) }
 }
 
 it('structured sums the usage of all attempts, without counts that one does not know', async () => {
-  const known = saying(
+  const counting = saying(
     [text('no'), finish()],
     [text('{"a":1}'), finish({ input: 20, output: 7, cachedInput: 4 })],
   )
-  const { usage, timings } = await known.model.generate({ messages: 'x', schema })
+  const { usage, timings } = await counting.model.generate({ messages: 'x', schema })
   expect(usage).toEqual({ input: 30, output: 12 })
   expect(timings.prompt).toBe(6)
 })

@@ -38,14 +38,21 @@ export async function writeFiles({
   for (const { path } of files) await assertWritablePath(path, total)
 
   const parts: string[] = []
-  let written = 0
+  let bytesWritten = 0
   try {
     for (const { path, chunks } of files) {
       parts.push(`${path}.part`)
-      written = await writePart({ path, chunks, written, total, onProgress, signal })
+      bytesWritten = await writePart({
+        path,
+        chunks,
+        written: bytesWritten,
+        total,
+        onProgress,
+        signal,
+      })
     }
     signal?.throwIfAborted()
-    onProgress?.({ written, total })
+    onProgress?.({ written: bytesWritten, total })
     for (const { path } of files)
       await rename(`${path}.part`, path).catch((cause: unknown) => {
         throw toWriteError(path, cause)
@@ -91,17 +98,17 @@ async function writeChunks({
   signal,
 }: ChunkOptions): Promise<number> {
   let pendingWrite: Promise<void> = Promise.resolve()
-  let written = writtenBefore
+  let totalWritten = writtenBefore
   try {
     for (const chunk of chunks) {
       await pendingWrite
       signal?.throwIfAborted()
-      if (written > 0) onProgress?.({ written, total })
+      if (totalWritten > 0) onProgress?.({ written: totalWritten, total })
       pendingWrite = writeChunk(file, chunk)
-      written += chunk.length
+      totalWritten += chunk.length
     }
     await pendingWrite
-    return written
+    return totalWritten
   } finally {
     // When making a chunk throws, a write is still pending. It must end before the file is closed.
     await pendingWrite.catch(() => undefined)

@@ -72,8 +72,9 @@ export async function writeOnnx({
   assertGraph(graph)
   const large = graph.tensors.filter((tensor) => computeOnnxTensorSize(tensor) >= leastDataSize)
   const locations = new Map<OnnxTensor, TensorLocation>(findShared(large, shared, path))
-  const own = dataPath === undefined ? [] : large.filter((tensor) => !locations.has(tensor))
-  const { placed, size } = placeTensors(own)
+  const ownedTensors =
+    dataPath === undefined ? [] : large.filter((tensor) => !locations.has(tensor))
+  const { placed, size } = placeTensors(ownedTensors)
   if (dataPath !== undefined) {
     const location = toLocation(path, dataPath)
     for (const [tensor, offset] of placed) locations.set(tensor, { path: location, offset })
@@ -90,7 +91,7 @@ export async function writeOnnx({
         `${largestModelSize} at most. Give dataPath, a second file for the weights.`,
     )
   const files: FileToWrite[] = [
-    ...(dataPath === undefined || own.length === 0
+    ...(dataPath === undefined || ownedTensors.length === 0
       ? []
       : [{ path: dataPath, size, chunks: dataChunks(placed) }]),
     { path, size: model.size, chunks: modelChunks(model.pieces) },

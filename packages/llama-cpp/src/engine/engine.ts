@@ -67,7 +67,7 @@ export function engine({
   grammarState,
   noControlTokens,
 }: EngineOptions): LlamaCppEngine {
-  const words = vocabulary({ model, ggufVocabulary, name, format: info.format ?? '' })
+  const modelVocabulary = vocabulary({ model, ggufVocabulary, name, format: info.format ?? '' })
   /** Ends the work outside of replies; `Model` ends the replies. */
   const closing = new AbortController()
 
@@ -116,7 +116,7 @@ export function engine({
         remaining: () => remaining,
         grammar: () => grammar,
       })
-      let decoder = words.decoder({ showControlTokens, sampled })
+      let decoder = modelVocabulary.decoder({ showControlTokens, sampled })
       let prefill: PrefillStats | undefined
       let redirect: Redirect | undefined
       const step = () => decoding.next(redirect)
@@ -149,7 +149,7 @@ export function engine({
             const steering = yield {
               text: isEndOfTurn ? decoder.end() : decoder.push(token),
               tokens: [token],
-              ...(logprob && { logprobs: [words.addText(logprob)] }),
+              ...(logprob && { logprobs: [modelVocabulary.addText(logprob)] }),
               ...(isFirst && { prefill }),
               ...(finishReason && { finishReason }),
             }
@@ -161,7 +161,7 @@ export function engine({
             sampled.splice(-1, 1, ...replacement)
             remaining = steering.maxTokens
             grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
-            decoder = words.decoder({ showControlTokens, sampled })
+            decoder = modelVocabulary.decoder({ showControlTokens, sampled })
             break
           }
         }
@@ -198,8 +198,8 @@ export function engine({
         lease.release()
       }
     },
-    tokenize: async (prompt) => words.tokenize(prompt),
-    detokenize: async (tokens) => words.detokenize(tokens),
+    tokenize: async (prompt) => modelVocabulary.tokenize(prompt),
+    detokenize: async (tokens) => modelVocabulary.detokenize(tokens),
     async close() {
       closing.abort(new NanoError('closed', `${name} is closed`))
       await Promise.all([context.dispose(), loraContexts.dispose()])

@@ -40,8 +40,8 @@ export function loraContexts({ limit, open }: LoraContextsOptions): LoraContexts
   async function useEntry(lora: string, signal: AbortSignal): Promise<Entry> {
     for (;;) {
       signal.throwIfAborted()
-      const known = entries.get(lora)
-      if (known) return addUser(lora, known)
+      const existingEntry = entries.get(lora)
+      if (existingEntry) return addUser(lora, existingEntry)
       if (entries.size < limit) return addUser(lora, { context: open(lora), users: 0 })
       const idle = [...entries].find(([, { users }]) => users === 0)
       if (idle) {

@@ -36,8 +36,8 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
   const controlTokens = new Map<string, Token>()
 
   function controlToken(text: string): Token {
-    const known = controlTokens.get(text)
-    if (known !== undefined) return known
+    const cachedToken = controlTokens.get(text)
+    if (cachedToken !== undefined) return cachedToken
     const [token, ...others] = model.tokenize(text, true)
     if (token === undefined || others.length > 0)
       throw new NanoError(
@@ -97,8 +97,8 @@ function byteLevelPieces({
   const pieces = new Map<number, Piece>()
 
   return (token) => {
-    const known = pieces.get(token)
-    if (known) return known
+    const cachedPiece = pieces.get(token)
+    if (cachedPiece) return cachedPiece
     const text = tokens[token] ?? ''
     const isControl = types[token] === controlType
     const piece = {

@@ -64,9 +64,9 @@ export function byteReader({ file, size, fault }: ByteReaderOptions): ByteReader
   }
 
   function numberKind(kind: number): NumberKind {
-    const known = numberKinds[kind]
-    if (!known) throw faultHere(`a value of kind ${kind} is given, which GGUF does not have`)
-    return known
+    const numberKind = numberKinds[kind]
+    if (!numberKind) throw faultHere(`a value of kind ${kind} is given, which GGUF does not have`)
+    return numberKind
   }
 
   return {

@@ -19,8 +19,8 @@ export async function openDevice(runtime: Runtime, option: Device): Promise<Llam
   // Two runtimes on one device would share a logger and lose it: what they log would go to
   // standard output.
   const device = option === 'auto' && !(await hasGpu(runtime)) ? 'cpu' : option
-  const known = llamas.get(device)
-  if (known) return known
+  const openedLlama = llamas.get(device)
+  if (openedLlama) return openedLlama
   const llama = startRuntime(runtime, device)
   llama.catch(() => llamas.delete(device))
   llamas.set(device, llama)

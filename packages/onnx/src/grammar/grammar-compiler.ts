@@ -85,20 +85,20 @@ export async function grammarCompiler({
   }
 
   async function findOrCompile(grammar: string): Promise<LibraryObject> {
-    const found = compiled.get(grammar) ?? (await compile(grammar))
+    const grammarMatcher = compiled.get(grammar) ?? (await compile(grammar))
     compiled.delete(grammar)
-    compiled.set(grammar, found)
+    compiled.set(grammar, grammarMatcher)
     const [oldest] = compiled
     if (oldest && compiled.size > maxCompiledGrammars) {
       compiled.delete(oldest[0])
       oldest[1].dispose()
     }
-    return found
+    return grammarMatcher
   }
 
   async function createMatcher(grammar: string): Promise<GrammarMatcher> {
-    const found = await findOrCompile(grammar)
-    return library.GrammarMatcher.createGrammarMatcher(found, undefined, false, 1)
+    const compiledGrammar = await findOrCompile(grammar)
+    return library.GrammarMatcher.createGrammarMatcher(compiledGrammar, undefined, false, 1)
   }
 
   return {

@@ -62,7 +62,7 @@ export async function readModelFolder(
 async function locateModel(
   model: string,
 ): Promise<{ readonly folder: string; readonly file?: string }> {
-  const found = await stat(model).catch((cause: unknown) => {
+  const stats = await stat(model).catch((cause: unknown) => {
     throw new NanoError(
       'not-found',
       `onnx: there is no folder ${model}. ` +
@@ -70,7 +70,7 @@ async function locateModel(
       { cause },
     )
   })
-  if (found.isDirectory()) return { folder: await findTokenizerFolder(model) }
+  if (stats.isDirectory()) return { folder: await findTokenizerFolder(model) }
   if (!model.endsWith('.onnx'))
     throw new NanoError(
       'bad-model',

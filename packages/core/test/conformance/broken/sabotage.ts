@@ -92,10 +92,10 @@ export const spoiled =
     ...driver,
     async render(request) {
       const { text, tokens } = await driver.render(request)
-      const written = request.messages.some(
+      const writesControl = request.messages.some(
         (message) => message.role === role && JSON.stringify(message).includes('<|end|>'),
       )
-      return { text, tokens: written ? [...tokens, 256] : tokens }
+      return { text, tokens: writesControl ? [...tokens, 256] : tokens }
     },
   })
 let count = 0
