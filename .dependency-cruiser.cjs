@@ -114,8 +114,10 @@ module.exports = {
       from: { path: '^packages/core/src/conformance/' },
       to: {
         path: '^packages/core/src/',
-        pathNot:
-          '^packages/core/src/(conformance/|driver/driver|(capabilities|error|message|model|part|request|result|sampling).ts)',
+        pathNot: [
+          '^packages/core/src/(conformance/|driver/driver\\.ts)',
+          '^packages/core/src/(capabilities|error|message|model|part|request|result|sampling)\\.ts',
+        ],
       },
     },
     {

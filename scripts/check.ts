@@ -19,6 +19,7 @@ const checks: readonly Check[] = [
   { name: 'unused code', command: 'knip' },
   { name: 'figures', command: 'node -C @nano/source scripts/figures.ts --check' },
   { name: 'lint', command: 'oxlint --deny-warnings' },
+  { name: 'lines', command: 'node scripts/check-lines.ts' },
   { name: 'format', command: 'oxfmt --check' },
 ]
 const concurrency = 2

@@ -20,7 +20,7 @@ describe('the command, alone in an empty project', () => {
   })
 
   for (const [backend, packages] of Object.entries(backends))
-    it(`names the packages that the backend ${backend} needs, and answers once they are there`, async () => {
+    it(`names the packages that ${backend} needs, and answers with them`, async () => {
       const added = packages.join(' ')
       await expect(ask(backend)).rejects.toThrow(
         `nanolm: the backend ${backend} is not installed. ` +

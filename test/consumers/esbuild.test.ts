@@ -76,7 +76,9 @@ describe('bundled for Node by esbuild', () => {
       external: [...external],
       // What CommonJS packages in the bundle call.
       banner: {
-        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+        js:
+          "import { createRequire } from 'node:module'; const require = " +
+          'createRequire(import.meta.url);',
       },
     })
 

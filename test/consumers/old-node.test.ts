@@ -36,7 +36,8 @@ import { openOnnx } from '@nano/onnx'
 
 const faults = []
 for (const open of [openLlamaCpp, openOnnx])
-  await open({ model: 'tiny' }).catch(({ name, code, message }) => faults.push([name, code, message]))
+  const report = ({ name, code, message }) => faults.push([name, code, message])
+  await open({ model: 'tiny' }).catch(report)
 console.log(JSON.stringify(faults))
 `
 

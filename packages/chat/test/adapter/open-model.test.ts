@@ -24,7 +24,7 @@ it('the context is as long as asked for, at most what the model was trained on',
   )
 })
 
-it('the embedded model that is not installed is not found, with the command that installs it', async () => {
+it('an embedded model that is not installed is not found, with the install command', async () => {
   const missing = () => Promise.reject(new Error('cannot find package'))
   await expect(importTiny(missing, 'an adapter')).rejects.toThrowError(
     failure('not-found', /npm install @nano\/tiny$/),

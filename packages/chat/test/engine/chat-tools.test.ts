@@ -15,7 +15,8 @@ describe('tools', () => {
   const tools = [{ name: 'add', parameters: {} }]
   it('become calls, with ids that go on from the history', async () => {
     const call =
-      '<TOOLCALL>[{"name": "add", "arguments": {"a": 1}}, {"name": "add", "arguments": {}}]</TOOLCALL>'
+      '<TOOLCALL>[{"name": "add", "arguments": {"a": 1}}, {"name": "add", "arguments": ' +
+      '{}}]</TOOLCALL>'
     const result = await says(`Let me see. ${call}`).generate({
       messages: [
         { role: 'user', content: 'hi' },
@@ -56,22 +57,26 @@ describe('tools', () => {
     [
       'nemotron-nano-2',
       'on',
-      'so</think>\n\n<TOOLCALL>[{"name": "add", "arguments": {"s": "<think> and </think>"}}]</TOOLCALL>',
+      'so</think>\n\n<TOOLCALL>[{"name": "add", "arguments": {"s": "<think> and </think>' +
+        '"}}]</TOOLCALL>',
     ],
     [
       'qwen-3',
       'on',
-      '<think>so</think><tool_call>{"name": "add", "arguments": {"s": "<think> and </think>"}}</tool_call>',
+      '<think>so</think><tool_call>{"name": "add", "arguments": {"s": "<think> and </think>' +
+        '"}}</tool_call>',
     ],
     [
       'nemotron-3-nano',
       'off',
-      '<tool_call>\n<function=add>\n<parameter=s>\n<think> and </think>\n</parameter>\n</function>\n</tool_call>',
+      '<tool_call>\n<function=add>\n<parameter=s>\n<think> and </think>\n</parameter>\n' +
+        '</function>\n</tool_call>',
     ],
     [
       'gpt-oss',
       'on',
-      '<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"s": "<think> and </think>"}',
+      '<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"s": "<think> ' +
+        'and </think>"}',
     ],
   ])('keep the markers of thoughts in their arguments: %s', async (name, reasoning, reply) => {
     const format = formats[name]
@@ -124,19 +129,27 @@ describe('tools', () => {
       await says(`${call}0}}]`).generate({ messages: 'hi', tools, maxTokens: call.length }),
     ).toMatchObject({ text: call, toolCalls: [], finishReason: 'length' })
   })
-  it('come in the channel for them from gpt-oss, whose control tokens the engine is asked to show', async () => {
-    const reply =
-      '<|channel|>analysis<|message|>so<|end|><|start|>assistant<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"a": 1}'
-    const model = new Model(
-      chat(parrot({ says: () => reply, controls: gptOss.reasoning?.controlTokens ?? [] }), gptOss),
-    )
-    expect(await model.generate({ messages: 'hi', tools })).toMatchObject({
-      reasoning: 'so',
-      text: '',
-      toolCalls: [{ id: 'call_1', name: 'add', input: { a: 1 } }],
-      finishReason: 'tool-calls',
-    })
-  })
+  it(
+    'come in the channel for them from gpt-oss, whose control tokens the engine is asked to ' +
+      'show',
+    async () => {
+      const reply =
+        '<|channel|>analysis<|message|>so<|end|><|start|>assistant<|channel|>commentary ' +
+        'to=functions.add <|constrain|>json<|message|>{"a": 1}'
+      const model = new Model(
+        chat(
+          parrot({ says: () => reply, controls: gptOss.reasoning?.controlTokens ?? [] }),
+          gptOss,
+        ),
+      )
+      expect(await model.generate({ messages: 'hi', tools })).toMatchObject({
+        reasoning: 'so',
+        text: '',
+        toolCalls: [{ id: 'call_1', name: 'add', input: { a: 1 } }],
+        finishReason: 'tool-calls',
+      })
+    },
+  )
   it('finish the reply even where a stop string ends it', async () => {
     expect(
       await says('<TOOLCALL>[{"name": "add"}]</TOOLCALL> STOP').generate({

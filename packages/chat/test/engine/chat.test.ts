@@ -110,14 +110,17 @@ it('a budget that ends the thought is what cut the reply', async () => {
   expect(await model.generate({ ...on, reasoningBudget: 1_000 })).not.toHaveProperty('cut')
 })
 
-it('a budget that ends the thought is what cut the reply, also where maxTokens cuts the answer', async () => {
-  const model = new Model(chat(thinker(), nemotron))
-  expect(await model.generate({ ...on, reasoningBudget: 14, maxTokens: 20 })).toMatchObject({
-    text: 'The an',
-    finishReason: 'length',
-    cut: 'budget',
-  })
-})
+it(
+  'a budget that ends the thought is what cut the reply, also where maxTokens cuts the ' + 'answer',
+  async () => {
+    const model = new Model(chat(thinker(), nemotron))
+    expect(await model.generate({ ...on, reasoningBudget: 14, maxTokens: 20 })).toMatchObject({
+      text: 'The an',
+      finishReason: 'length',
+      cut: 'budget',
+    })
+  },
+)
 
 it('a budget of any size closes the thought once, wherever it falls', async () => {
   const model = new Model(chat(thinker(), nemotron))

@@ -156,7 +156,8 @@ describe('a call that is demanded', () => {
     expect(
       holds(
         call(
-          '<function=say>\n<parameter=text>\na "b"\n</parameter>\n<parameter=loud>\ntrue\n</parameter>\n</function>',
+          '<function=say>\n<parameter=text>\na "b"\n</parameter>\n<parameter=loud>\ntrue\n' +
+            '</parameter>\n</function>',
         ),
       ),
     ).toBe(true)

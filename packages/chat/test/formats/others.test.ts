@@ -16,13 +16,18 @@ const text = async (format: typeof chatml, messages: readonly Message[]) =>
 
 it('Llama 3 trims, as its template does', async () => {
   expect(await text(llama3, conversation)).toBe(
-    '<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|>' +
-      '<|start_header_id|>assistant<|end_header_id|>\n\nhello<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nbye<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
+    '<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>' +
+      '<|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|>' +
+      '<|start_header_id|>assistant<|end_header_id|>\n\nhello<|eot_id|><|start_header_id|>' +
+      'user<|end_header_id|>\n\nbye<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n' +
+      '\n',
   )
 })
 it('ChatML keeps white space', async () => {
   expect(await text(chatml, conversation)).toBe(
-    '<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n hi <|im_end|>\n<|im_start|>assistant\nhello<|im_end|>\n<|im_start|>user\nbye<|im_end|>\n<|im_start|>assistant\n',
+    '<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n hi <|im_end|>\n' +
+      '<|im_start|>assistant\nhello<|im_end|>\n<|im_start|>user\nbye<|im_end|>\n<|im_start|>' +
+      'assistant\n',
   )
 })
 it('both go on with a reply', async () => {

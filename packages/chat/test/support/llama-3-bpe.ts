@@ -14,10 +14,13 @@ const controls = [
   '',
   '<|eot_id|>',
 ]
-const pattern =
-  /'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu
+const pattern = new RegExp(
+  String.raw`'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|` +
+    String.raw`\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  'gu',
+)
 
-/** Tokenises as Llama 3 does, from its rank file; slow and short, to check prompts against. */
+/** Tokenizes as Llama 3 does, from its rank file; slow and short, to check prompts against. */
 export function llama3Bpe(rankFile: string): (prompt: Prompt) => number[] {
   const ranks = new Map(
     readFileSync(rankFile, 'utf8')

@@ -86,7 +86,9 @@ export const scripts: Readonly<Record<string, Script>> = {
       ).replace('\0', '<|start|>assistant'),
     thought,
     answer,
-    on: `<|channel|>analysis<|message|>${thought}<|end|><|start|>assistant<|channel|>final<|message|>${answer}`,
+    on:
+      `<|channel|>analysis<|message|>${thought}<|end|><|start|>assistant<|channel|>` +
+      `final<|message|>${answer}`,
     off: `<|channel|>final<|message|>${answer}`,
     thinks: (_, said) => !said.startsWith('<|channel|>final'),
   },

@@ -44,7 +44,7 @@ const text = async (model: Model, request: object = {}) =>
 it.each<[what: string, changed: Partial<Driver['info']>]>([
   ['model', { model: 'another' }],
   ['context', { contextLength: 60 }],
-  ['quantisation', { quantization: 'Q4_0' }],
+  ['quantization', { quantization: 'Q4_0' }],
   ['format', { format: 'chatml' }],
   ['device', { device: 'cuda' }],
 ])('cache tells drivers of another %s apart', async (_what, changed) => {

@@ -31,12 +31,13 @@ describe('the order of standard()', () => {
       timeout: { total: 9_000, silence: 1_000 },
     })
     expect(new Model(scripted(), all).name).toBe(
-      'trace(defaults(timeout(contextWindow(structured(cache(retry(limit[2](timeout(scripted)))))))))',
+      'trace(defaults(timeout(contextWindow(structured(cache(retry(limit[2](timeout(scripte' +
+        'd)))))))))',
     )
     expect(new Model(scripted(), standard()).name).toBe('trace(structured(retry(scripted)))')
   })
 
-  /** What each pair of neighbours gives in the right order and in the wrong one. */
+  /** What each pair of neighbors gives in the right order and in the wrong one. */
   const pairs: [
     outer: string,
     inner: string,

@@ -114,7 +114,7 @@ describe('speculation', () => {
     required: ['list'],
   }
 
-  it('changes no greedy reply: plain, cut, penalised, to a schema, with a budget', async () => {
+  it('changes no greedy reply: plain, cut, penalized, to a schema, with a budget', async () => {
     const [plain, guessing] = [
       await openLlamaCpp({ model: 'tiny', parallel: 2 }),
       await openLlamaCpp({ model: 'tiny', parallel: 2, speculation: 'prompt-lookup' }),
