@@ -2,29 +2,13 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type BuildOptions, type OutputFile } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { LlamaServer } from '../../scripts/llama-server/start.ts'
-import { installConsumer, run } from '../shared/consumer.ts'
-import { temporaryFolder } from '../shared/temporary-folder.ts'
-import { askLocally, askServer, localAnswers, printing, serverAnswers } from './programs.ts'
-import { noServer, serveEmbeddedModel } from './served-model.ts'
+import { describe, expect, it } from 'vitest'
+import { run } from '../shared/consumer.ts'
+import { localAnswers, serverAnswers } from './programs.ts'
+import { consumerApp } from './consumer-app.ts'
+import { describeWithServer } from './served-model.ts'
 
-const folder = temporaryFolder()
-
-beforeAll(
-  () =>
-    installConsumer({
-      folder,
-      packages: ['http', 'llama-cpp', 'onnx', 'tiny'],
-      files: {
-        'ask-server.js': askServer,
-        'remote.js': printing('askServer(process.argv[2])', 'ask-server.js'),
-        'ask-locally.js': askLocally,
-        'local.js': printing('askLocally()', 'ask-locally.js'),
-      },
-    }),
-  300_000,
-)
+const folder = consumerApp()
 
 const bundle = (options: BuildOptions) =>
   build({ absWorkingDir: folder, bundle: true, format: 'esm', ...options })
@@ -82,16 +66,10 @@ describe('bundled for Node by esbuild', () => {
       },
     })
 
-  describe.skipIf(noServer)(noServer ? `[${noServer}]` : 'in front of llama-server', () => {
-    let server: LlamaServer
-    beforeAll(async () => {
-      server = await serveEmbeddedModel()
-    })
-    afterAll(() => server?.close())
-
+  describeWithServer((serverUrl) => {
     it('core and http serve a model', async () => {
       await node('remote.js')
-      const printed = await run(process.execPath, ['bundled/remote.js', server.url], {
+      const printed = await run(process.execPath, ['bundled/remote.js', serverUrl()], {
         cwd: folder,
       })
       expect(JSON.parse(printed)).toEqual(serverAnswers)

@@ -1,28 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { LlamaServer } from '../../scripts/llama-server/start.ts'
-import { installConsumer, run } from '../shared/consumer.ts'
+import { describe, expect, it } from 'vitest'
+import { run } from '../shared/consumer.ts'
 import { findNode } from '../shared/find-node.ts'
-import { temporaryFolder } from '../shared/temporary-folder.ts'
-import { askServer, printing, serverAnswers } from './programs.ts'
-import { noServer, serveEmbeddedModel } from './served-model.ts'
+import { serverAnswers } from './programs.ts'
+import { consumerApp } from './consumer-app.ts'
+import { describeWithServer } from './served-model.ts'
 
 const nodes = await Promise.all(['18', '20'].map(findNode))
-const folder = temporaryFolder()
-
-beforeAll(
-  () =>
-    installConsumer({
-      folder,
-      packages: ['http', 'llama-cpp', 'onnx', 'tiny'],
-      files: {
-        'ask-server.js': askServer,
-        'remote.js': printing('askServer(process.argv[2])', 'ask-server.js'),
-        'bare-remote.js': bareRemote,
-        'local.js': local,
-      },
-    }),
-  300_000,
-)
 
 /** Node 18 has little of what is newer than 2022. This takes the rest away. */
 const bareRemote = `
@@ -35,11 +18,14 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { openOnnx } from '@nano/onnx'
 
 const faults = []
-for (const open of [openLlamaCpp, openOnnx])
+for (const open of [openLlamaCpp, openOnnx]) {
   const report = ({ name, code, message }) => faults.push([name, code, message])
   await open({ model: 'tiny' }).catch(report)
+}
 console.log(JSON.stringify(faults))
 `
+
+const folder = consumerApp({ 'bare-remote.js': bareRemote, 'local.js': local })
 
 describe.each(nodes)('on Node $line', ({ line, path, missing }) => {
   describe.skipIf(missing)(missing ? `[${missing}]` : 'from npm', () => {
@@ -54,20 +40,14 @@ describe.each(nodes)('on Node $line', ({ line, path, missing }) => {
       )
     })
 
-    describe.skipIf(noServer)(noServer ? `[${noServer}]` : 'in front of llama-server', () => {
-      let server: LlamaServer
-      beforeAll(async () => {
-        server = await serveEmbeddedModel()
-      })
-      afterAll(() => server?.close())
-
+    describeWithServer((serverUrl) => {
       it('core and http serve a model', async () => {
-        const printed = await run(path, ['remote.js', server.url], { cwd: folder })
+        const printed = await run(path, ['remote.js', serverUrl()], { cwd: folder })
         expect(JSON.parse(printed)).toEqual(serverAnswers)
       })
       if (line !== '18') return
       it('core and http do without AbortSignal.any', async () => {
-        const printed = await run(path, ['bare-remote.js', server.url], { cwd: folder })
+        const printed = await run(path, ['bare-remote.js', serverUrl()], { cwd: folder })
         expect(JSON.parse(printed)).toEqual(serverAnswers)
       })
     })

@@ -1,5 +1,5 @@
 import { gguf } from '@nano/tiny'
-import { inject } from 'vitest'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { type LlamaServer, startLlamaServer } from '../../scripts/llama-server/start.ts'
 import type {} from '../shared/llama-server.ts'
 
@@ -14,4 +14,16 @@ export function serveEmbeddedModel(): Promise<LlamaServer> {
   if (!('path' in found)) throw new Error(noServer)
   const args = ['--parallel', '2', '-c', '4096', '-t', '1']
   return startLlamaServer({ path: found.path, model: gguf.F16, args })
+}
+
+/** Registers tests that need a llama-server with the embedded model, which runs while they do. */
+export function describeWithServer(registerTests: (serverUrl: () => string) => void): void {
+  describe.skipIf(noServer)(noServer ? `[${noServer}]` : 'in front of llama-server', () => {
+    let server: LlamaServer
+    beforeAll(async () => {
+      server = await serveEmbeddedModel()
+    })
+    afterAll(() => server?.close())
+    registerTests(() => server.url)
+  })
 }

@@ -5,38 +5,23 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { LlamaServer } from '../../scripts/llama-server/start.ts'
 import { launchChromium, noChromium } from '../shared/chromium.ts'
-import { installConsumer, run } from '../shared/consumer.ts'
-import { temporaryFolder } from '../shared/temporary-folder.ts'
+import { run } from '../shared/consumer.ts'
 import { npmTool } from '../shared/npm-tool.ts'
-import { askLocally, askServer, localAnswers, printing, serverAnswers } from './programs.ts'
-import { noServer, serveEmbeddedModel } from './served-model.ts'
+import { localAnswers, serverAnswers } from './programs.ts'
+import { consumerApp } from './consumer-app.ts'
+import { describeWithServer } from './served-model.ts'
 
 const vite = await npmTool({ name: 'vite', version: '8.4.0', program: 'vite/bin/vite.js' })
 
 describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]` : ''}`, () => {
-  const folder = temporaryFolder()
+  const folder = consumerApp({
+    'index.html': '<!doctype html><script type="module" src="/page.js"></script>',
+    'page.js': page,
+    'bundled.config.js': bundledConfig,
+  })
   const build = (...args: readonly string[]) =>
     run(process.execPath, [vite.path, 'build', ...args], { cwd: folder })
-
-  beforeAll(
-    () =>
-      installConsumer({
-        folder,
-        packages: ['http', 'llama-cpp', 'onnx', 'tiny'],
-        files: {
-          'ask-server.js': askServer,
-          'remote.js': printing('askServer(process.argv[2])', 'ask-server.js'),
-          'ask-locally.js': askLocally,
-          'local.js': printing('askLocally()', 'ask-locally.js'),
-          'index.html': '<!doctype html><script type="module" src="/page.js"></script>',
-          'page.js': page,
-          'bundled.config.js': bundledConfig,
-        },
-      }),
-    300_000,
-  )
 
   it('llama-cpp and onnx run the embedded model from a build for Node', async () => {
     await build('--ssr', 'local.js')
@@ -50,18 +35,12 @@ describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]
     expect(JSON.parse(printed)).toEqual(localAnswers)
   })
 
-  describe.skipIf(noServer)(noServer ? `[${noServer}]` : 'in front of llama-server', () => {
-    let server: LlamaServer
-    beforeAll(async () => {
-      server = await serveEmbeddedModel()
-    })
-    afterAll(() => server?.close())
-
+  describeWithServer((serverUrl) => {
     it('core and http serve a model from a build for Node that holds them', async () => {
       await build('--ssr', 'remote.js', '--config', 'bundled.config.js')
       const program = readFileSync(join(folder, 'dist/remote.js'), 'utf8')
       expect(program).not.toMatch(/from ?"@nano/)
-      const printed = await run(process.execPath, ['dist/remote.js', server.url], { cwd: folder })
+      const printed = await run(process.execPath, ['dist/remote.js', serverUrl()], { cwd: folder })
       expect(JSON.parse(printed)).toEqual(serverAnswers)
     })
 
@@ -77,7 +56,7 @@ describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]
         const site = await serveFolder(join(folder, 'dist'))
         const { port } = site.address() as AddressInfo
         const tab = await browser.newPage()
-        await tab.goto(`http://127.0.0.1:${port}/?server=${encodeURIComponent(server.url)}`)
+        await tab.goto(`http://127.0.0.1:${port}/?server=${encodeURIComponent(serverUrl())}`)
         await tab.waitForFunction('globalThis.answers', undefined, { timeout: 60_000 })
         expect(await tab.evaluate('globalThis.answers')).toEqual(serverAnswers)
         site.close()

@@ -88,7 +88,9 @@ export class Model implements AsyncDisposable {
   ): Promise<GenerateResult<InferOutput<Schema>, InferCall<Tools>>> {
     const typed = this.#parse(input)
     const result = await collect(this.#stream(() => typed, options))
-    const parsed: unknown = typed.parameters ? await parseResult(typed, result, this.name) : result
+    const parsed: unknown = typed.parameters
+      ? await this.#call(() => parseResult(typed, result, this.name))
+      : result
     // The schemas of `input`, from which the types are inferred, have just parsed it.
     return parsed as GenerateResult<InferOutput<Schema>, InferCall<Tools>>
   }

@@ -79,6 +79,6 @@ function parseJson(text: string, driver: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new NanoError('bad-output', `${`${driver}: the answer`} is not JSON`, { cause })
+    throw new NanoError('bad-output', `${driver}: the answer is not JSON`, { cause })
   }
 }
