@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { isLongRun } from './shared/long-run.ts'
 import { temporaryFolder } from './shared/temporary-folder.ts'
 
 interface Workflow {
@@ -98,7 +99,8 @@ describe('the nightly run', () => {
     for (const { driver } of include)
       expect(existsSync(`.github/drivers/${driver}/check.ts`), driver).toBe(true)
   })
-  it('passes on the embedded model, where no other is named', async () => {
+  const becauseLong = isLongRun ? '' : ' [only in npm run test:long]'
+  it.skipIf(!isLongRun)(`passes on the embedded model by default${becauseLong}`, async () => {
     const { stdout } = await run(process.execPath, ['.github/drivers/llama-cpp/check.ts'], {
       env: { ...process.env, NANO_MODEL: '' },
     })

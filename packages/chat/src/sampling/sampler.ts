@@ -17,7 +17,20 @@ type Penalties = Readonly<Record<(typeof penaltyNames)[number], number>>
 
 /** Takes one number of `random` for each token, except where decoding is greedy. */
 export function sampler(sampling: Sampling, random = seededRandom(sampling.seed)): Sampler {
-  const { temperature, topK, topP, minP, ...penalties } = completeSampling(sampling)
+  const {
+    temperature,
+    topK,
+    topP,
+    minP,
+    seed: _seed,
+    repetitionPenalty,
+    presencePenalty,
+    frequencyPenalty,
+    ...others
+  } = completeSampling(sampling)
+  // A setting that the contract gets does not compile here until the sampler applies it.
+  others satisfies Readonly<Record<string, never>>
+  const penalties: Penalties = { repetitionPenalty, presencePenalty, frequencyPenalty }
   const hasPenalty = penaltyNames.some((name) => penalties[name] !== samplingSettings[name].neutral)
   const isGreedy = temperature === 0 || topK === 1
   return {

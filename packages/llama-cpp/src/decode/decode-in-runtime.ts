@@ -45,7 +45,19 @@ export function isPredictable(sampling: Sampling): boolean {
  */
 function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]): object {
   const complete = completeSampling(sampling)
-  const { temperature, topP, topK, minP, seed = randomInt(2 ** 32) } = complete
+  const {
+    temperature,
+    topP,
+    topK,
+    minP,
+    seed = randomInt(2 ** 32),
+    repetitionPenalty,
+    presencePenalty,
+    frequencyPenalty,
+    ...others
+  } = complete
+  // A setting that the contract gets does not compile here until the runtime is given it.
+  others satisfies Readonly<Record<string, never>>
   return {
     temperature,
     topP,
@@ -55,9 +67,9 @@ function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]):
     ...(hasPenalty(complete) && {
       repeatPenalty: {
         punishTokens: () => [...sampled()],
-        penalty: complete.repetitionPenalty,
-        presencePenalty: complete.presencePenalty,
-        frequencyPenalty: complete.frequencyPenalty,
+        penalty: repetitionPenalty,
+        presencePenalty,
+        frequencyPenalty,
       },
     }),
   }

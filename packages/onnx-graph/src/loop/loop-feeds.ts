@@ -49,8 +49,20 @@ export function createLoopFeeds({
   chances = [],
   ...sampling
 }: LoopRun): Readonly<Record<keyof typeof loopInputs, LoopFeed>> {
-  const settings = completeSampling(sampling)
-  const isGreedy = settings.temperature === 0 || settings.topK === 1
+  const {
+    temperature,
+    topK,
+    topP,
+    minP,
+    seed: _seed,
+    repetitionPenalty,
+    presencePenalty,
+    frequencyPenalty,
+    ...others
+  } = completeSampling(sampling)
+  // A setting that the contract gets does not compile here until the loop applies it.
+  others satisfies Readonly<Record<string, never>>
+  const isGreedy = temperature === 0 || topK === 1
   if (!Number.isSafeInteger(steps) || steps < 1)
     throw new NanoError(
       'invalid-request',
@@ -67,13 +79,13 @@ export function createLoopFeeds({
     stop_ids: int64(stopIds),
     sampled: int64(sampled),
     chances: float64(chances),
-    temperature: float64([settings.temperature]),
-    top_k: int64([Math.min(settings.topK, vocabularySize)]),
-    top_p: float64([settings.topP]),
-    log_min_p: float64([Math.log(settings.minP)]),
-    repetition_penalty: float64([settings.repetitionPenalty]),
-    presence_penalty: float64([settings.presencePenalty]),
-    frequency_penalty: float64([settings.frequencyPenalty]),
+    temperature: float64([temperature]),
+    top_k: int64([Math.min(topK, vocabularySize)]),
+    top_p: float64([topP]),
+    log_min_p: float64([Math.log(minP)]),
+    repetition_penalty: float64([repetitionPenalty]),
+    presence_penalty: float64([presencePenalty]),
+    frequency_penalty: float64([frequencyPenalty]),
   }
 }
 
