@@ -13,8 +13,6 @@ export const samplingSchema = z.strictObject({
   topK: z.optional(z.int().check(z.positive())),
   /** Drops tokens less probable than this share of the best token's probability, in [0, 1]. */
   minP: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
-  /** Keeps tokens whose logit is within this many standard deviations of the best; more than 0. */
-  topNSigma: z.optional(z.number().check(z.positive())),
   /**
    * Divides the positive logits of tokens already sampled in this reply, and multiplies the
    * negative ones; more than 0.
@@ -46,7 +44,6 @@ export const samplingSettings: Readonly<Record<keyof Sampling, SamplingSetting>>
   topP: { neutral: 1, example: 0.9, greedy: 1e-6 },
   topK: { neutral: Infinity, example: 20, greedy: 1 },
   minP: { neutral: 0, example: 0.05, greedy: 1 },
-  topNSigma: { neutral: Infinity, example: 1 },
   repetitionPenalty: { neutral: 1, example: 1.1 },
   presencePenalty: { neutral: 0, example: 0.1 },
   frequencyPenalty: { neutral: 0, example: 0.1 },

@@ -44,7 +44,6 @@ const settings: Readonly<Record<SettingName, SettingOnServers>> = {
     field: 'min_p',
     honoredBy: ['llama-server', 'vllm', 'sglang', 'ollama', 'nim', 'tensorrt-llm'],
   },
-  topNSigma: { field: 'top_n_sigma', offValue: -1, honoredBy: [] },
   repetitionPenalty: {
     field: 'repetition_penalty',
     fieldOn: { 'lm-studio': 'repeat_penalty', ollama: 'repeat_penalty' },

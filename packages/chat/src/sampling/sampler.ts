@@ -22,7 +22,6 @@ export function sampler(sampling: Sampling, random = seededRandom(sampling.seed)
     topK,
     topP,
     minP,
-    topNSigma,
     seed: _seed,
     repetitionPenalty,
     presencePenalty,
@@ -44,7 +43,7 @@ export function sampler(sampling: Sampling, random = seededRandom(sampling.seed)
       const best = argmax(scores)
       if (isGreedy) return best
       const bestScore = scores[best] ?? 0
-      const candidates = findCandidates(scores, bestScore, { topK, topP, minP, topNSigma })
+      const candidates = findCandidates(scores, bestScore, { topK, topP, minP })
       return drawToken(scores, candidates, { bestScore, temperature, random: random() })
     },
   }
@@ -86,33 +85,22 @@ interface CutOffs {
   readonly topK: number
   readonly topP: number
   readonly minP: number
-  readonly topNSigma: number
 }
 
-/** The tokens that top-k, top-p, min-p and top-n-sigma keep; undefined where they keep all. */
+/** The tokens that top-k, top-p and min-p keep; undefined where they keep all. */
 function findCandidates(
   scores: Float32Array,
   bestScore: number,
-  { topK, topP, minP, topNSigma }: CutOffs,
+  { topK, topP, minP }: CutOffs,
 ): readonly number[] | undefined {
   // Sorting a whole vocabulary costs more than a step of a small model, so only tokens that can be
   // kept are sorted.
   let candidates = topK < scores.length ? findTopTokens(scores, topK) : undefined
   if (topP < 1) candidates = findNucleus(scores, candidates, { bestScore, topP })
-  if (minP === 0 && topNSigma === Infinity) return candidates
-  const minScore = Math.max(
-    bestScore + Math.log(minP),
-    topNSigma === Infinity ? -Infinity : bestScore - topNSigma * standardDeviation(scores),
-  )
+  if (minP === 0) return candidates
+  const minScore = bestScore + Math.log(minP)
   candidates ??= findTokensAbove(scores, -Infinity)
   return candidates.filter((token) => (scores[token] ?? -Infinity) >= minScore)
-}
-
-/** Of the tokens that may come. */
-function standardDeviation(scores: Float32Array): number {
-  const finite = scores.filter((score) => score > -Infinity)
-  const mean = finite.reduce((sum, score) => sum + score, 0) / finite.length
-  return Math.sqrt(finite.reduce((sum, score) => sum + (score - mean) ** 2, 0) / finite.length)
 }
 
 /**

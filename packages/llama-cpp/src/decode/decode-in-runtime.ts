@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Sampling } from '@nano/core'
-import { type CompleteSampling, completeSampling, samplingNames } from '@nano/core/driver'
+import { type CompleteSampling, completeSampling } from '@nano/core/driver'
 import type { Token } from '../runtime.ts'
 import type { Decoding, DecodeOptions, Redirect } from './decoding.ts'
 
@@ -31,9 +31,6 @@ export async function* decodeInRuntime({
   }
 }
 
-/** The settings that the runtime has. */
-export const runtimeSamplingNames = samplingNames.filter((name) => name !== 'topNSigma')
-
 const neutralSampling = completeSampling({})
 
 /** Whether a token depends on nothing but the tokens before it: greedy, without penalties. */
@@ -53,7 +50,6 @@ function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]):
     topP,
     topK,
     minP,
-    topNSigma: _topNSigma,
     seed = randomInt(2 ** 32),
     repetitionPenalty,
     presencePenalty,

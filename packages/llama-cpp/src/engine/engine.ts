@@ -6,11 +6,8 @@ import type {
   Steering,
 } from '@nano/chat/engine'
 import { type ModelInfo, NanoError } from '@nano/core'
-import {
-  decodeInRuntime,
-  isPredictable,
-  runtimeSamplingNames,
-} from '../decode/decode-in-runtime.ts'
+import { samplingNames } from '@nano/core/driver'
+import { decodeInRuntime, isPredictable } from '../decode/decode-in-runtime.ts'
 import { decodeWithLogprobs } from '../decode/decode-with-logprobs.ts'
 import { decodeWithLookup } from '../decode/decode-with-lookup.ts'
 import type { DecodeOptions, Decoding, Redirect } from '../decode/decoding.ts'
@@ -181,7 +178,7 @@ export function engine({
   return {
     name,
     info,
-    sampling: runtimeSamplingNames,
+    sampling: samplingNames,
     vocabularySize,
     logprobs: true,
     grammar: true,

@@ -48,14 +48,11 @@ interface Scores {
   readonly highestScore: string
 }
 
-/**
- * Scores, the highest one in float64, the lowest one that may be drawn, and a number in [0, 1) that
- * decides the draw.
- */
-type ScoresToDraw = Scores & { readonly chance: string; readonly minLogit: string }
+/** Scores, the highest one in float64, and a number in [0, 1) that decides the draw. */
+type ScoresToDraw = Scores & { readonly chance: string }
 
 /**
- * Builds a graph that draws a token from what top-k, top-p, min-p and top-n-sigma leave, by the chance of the
+ * Builds a graph that draws a token from what top-k, top-p and min-p leave, by the chance of the
  * step. The token is -1 where rounding could decide the draw.
  */
 export function drawToken(
@@ -63,11 +60,9 @@ export function drawToken(
   shared: Shared,
 ): GraphBuilder {
   const graph = new GraphBuilder('loop/drawn/')
-  const highest = graph.addCast(highestScore, 'float64')
   const toDraw = {
     scores,
-    highestScore: highest,
-    minLogit: addMinLogit(graph, { scores, highestScore: highest }, shared),
+    highestScore: graph.addCast(highestScore, 'float64'),
     chance: graph.addNode('Gather', {
       inputs: ['chances', stepIndex],
       attributes: { axis: 0 },
@@ -82,22 +77,8 @@ export function drawToken(
   return graph
 }
 
-/** Adds the lowest logit that min-p and top-n-sigma leave. */
-function addMinLogit(graph: GraphBuilder, { scores, highestScore }: Scores, { main }: Shared) {
-  const add = (operator: string, ...inputs: string[]) => graph.addNode(operator, { inputs })
-  const zero = main.addDouble(0)
-  const logits = graph.addCast(scores, 'float64')
-  const isPossible = add('Greater', logits, main.addDouble(-1e300))
-  const count = add('ReduceSum', graph.addCast(isPossible, 'float64'))
-  const mean = add('Div', add('ReduceSum', add('Where', isPossible, logits, zero)), count)
-  const distances = add('Where', isPossible, add('Sub', logits, mean), zero)
-  const variance = add('Div', add('ReduceSum', add('Mul', distances, distances)), count)
-  const sigmas = add('Mul', 'top_n_sigma', add('Sqrt', variance))
-  return add('Max', add('Add', highestScore, 'log_min_p'), add('Sub', highestScore, sigmas))
-}
-
 /** Draws from the best tokens, the best first, equal ones in the order of their ids. */
-function drawFromBest({ scores, highestScore, chance, minLogit }: ScoresToDraw, shared: Shared) {
+function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Shared) {
   const graph = new GraphBuilder('loop/some/')
   const { main, hasTopK, hasTopP } = shared
   const [count = '', totalOfAll = ''] = graph.addIf(hasTopK, {
@@ -140,7 +121,6 @@ function drawFromBest({ scores, highestScore, chance, minLogit }: ScoresToDraw, 
       logits,
       highestScore,
       chance,
-      minLogit,
       isCandidate: graph.addNode('Or', { inputs: [isWithinLimit, hasNoTopP] }),
     },
     shared,
@@ -187,10 +167,10 @@ function countByTopP({ scores, highestScore }: Scores, { main }: Shared): GraphB
 }
 
 /** Draws from all tokens, in the order of their ids. */
-function drawFromAll({ scores, highestScore, chance, minLogit }: ScoresToDraw, shared: Shared) {
+function drawFromAll({ scores, highestScore, chance }: ScoresToDraw, shared: Shared) {
   const graph = new GraphBuilder('loop/all/')
   const logits = graph.addCast(scores, 'float64')
-  const { index, isCertain } = drawIndex(graph, { logits, highestScore, chance, minLogit }, shared)
+  const { index, isCertain } = drawIndex(graph, { logits, highestScore, chance }, shared)
   graph.addOutputNode('Where', [isCertain, index, shared.main.addInteger(-1)])
   return graph
 }
@@ -200,8 +180,6 @@ interface Draw {
   readonly logits: string
   readonly highestScore: string
   readonly chance: string
-  /** Logits below it are left out. */
-  readonly minLogit: string
   /** Which of the tokens can be drawn, apart from min-p; all by default. */
   readonly isCandidate?: string
 }
@@ -209,13 +187,14 @@ interface Draw {
 /** Adds the index of a token drawn in proportion to its weight, and whether that is certain. */
 function drawIndex(
   graph: GraphBuilder,
-  { logits, highestScore, chance, minLogit, isCandidate }: Draw,
+  { logits, highestScore, chance, isCandidate }: Draw,
   shared: Pick<Shared, 'main'>,
 ): { readonly index: string; readonly isCertain: string } {
   const { main } = shared
-  const isLikely = graph.addNode('Not', {
-    inputs: [graph.addNode('Less', { inputs: [logits, minLogit] })],
+  const isBelowMinP = graph.addNode('Less', {
+    inputs: [logits, graph.addNode('Add', { inputs: [highestScore, 'log_min_p'] })],
   })
+  const isLikely = graph.addNode('Not', { inputs: [isBelowMinP] })
   const isKept =
     isCandidate === undefined ? isLikely : graph.addNode('And', { inputs: [isLikely, isCandidate] })
   const scaled = graph.addNode('Div', {

@@ -13,6 +13,4 @@ export const settingsToTry: readonly Sampling[] = [
   { temperature: 0.7, topP: 0.9999 },
   { temperature: 2, topK: 1 },
   { topK: 5_000 },
-  { temperature: 2, topNSigma: 1.5 },
-  { temperature: 4, topP: 0.9, topNSigma: 2 },
 ]
