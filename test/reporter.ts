@@ -21,7 +21,12 @@ export class ClosingLines implements Reporter {
   }
 }
 
-/** The reason stands in brackets at the end of the test's name, or of a group's that it is in. */
-function findReason({ fullName }: TestCase): string | undefined {
-  return [...fullName.matchAll(/\[([^\]]*)\](?= > |$)/g)].at(-1)?.[1]
+/**
+ * The reason stands in brackets at the end of the test's name, or of a group's that it is in, or was
+ * given by the test while it ran.
+ */
+function findReason(test: TestCase): string | undefined {
+  const [, reason] = [...test.fullName.matchAll(/\[([^\]]*)\](?= > |$)/g)].at(-1) ?? []
+  const result = test.result()
+  return reason ?? (result.state === 'skipped' ? result.note : undefined)
 }

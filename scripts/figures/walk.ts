@@ -20,9 +20,11 @@ export async function listWalkedFiles(): Promise<readonly string[]> {
   await model.close()
   session.disconnect()
 
-  return result
+  const files = result
     .filter(({ functions }) => functions.some(({ ranges }) => (ranges[0]?.count ?? 0) > 0))
     .flatMap(({ url }) => /^file:.*\/packages\/[^/]+\/src\/.*$/.exec(url)?.[0] ?? [])
     .map((url) => fileURLToPath(url).replace(/^.*\/packages\//, ''))
     .toSorted()
+  if (files.length === 0) throw new Error('no sources ran: start node with -C @nano/source')
+  return files
 }
