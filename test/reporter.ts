@@ -22,8 +22,8 @@ export class ClosingLines implements Reporter {
 }
 
 /**
- * The reason stands in brackets at the end of the test's name, or of a group's that it is in, or was
- * given by the test while it ran.
+ * The reason stands in brackets at the end of the test's name, or of a group's that it is in, or
+ * was given by the test while it ran.
  */
 function findReason(test: TestCase): string | undefined {
   const [, reason] = [...test.fullName.matchAll(/\[([^\]]*)\](?= > |$)/g)].at(-1) ?? []
