@@ -56,10 +56,13 @@ export interface ReasoningFormat extends ReasoningMarkers {
  */
 export type ReasoningSwitch =
   | { readonly by: 'system-line'; readonly on: string; readonly off: string }
-  /** A boolean variable of the template, and what the template does where nobody sets it. */
+  /** A variable of the template, and what the template does where nobody sets it. */
   | {
       readonly by: 'template-argument'
       readonly name: string
+      /** The values for on and off; true and false where they are absent. */
+      readonly on?: unknown
+      readonly off?: unknown
       readonly templateDefault: 'on' | 'off'
     }
 

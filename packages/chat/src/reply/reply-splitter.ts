@@ -2,6 +2,7 @@ import { type ReasoningSplitter, splitReasoning, type SplitOptions } from '@nano
 import type { ChatFormat } from '../format/chat-format.ts'
 import { continuesThought, type Conversation } from '../prompt/conversation.ts'
 import { collectCallIds } from '../tool-calls/call-ids.ts'
+import { plainText } from './plain-text.ts'
 
 interface ReplySplitterOptions {
   /** Where the reply starts; absent, what the format says of its prompt. */
@@ -42,12 +43,4 @@ function thoughtSplitter(
       startsOpen ??
       (continuesThought(conversation) ? 'begun' : (promptOpensThought?.(conversation) ?? false)),
   })
-}
-
-/** Passes all text on. It has no state, so all replies share it. */
-const plainText: ReasoningSplitter = {
-  thinking: false,
-  pending: '',
-  push: (text) => (text ? [{ type: 'text', text }] : []),
-  end: () => [],
 }

@@ -7,11 +7,17 @@ export function collectCallIds(messages: readonly Message[]): readonly string[] 
     .map(({ id }) => id)
 }
 
-/** Generates an id for each call of a reply, in order. */
-export function callIdGenerator(earlierIds: readonly string[]): () => string {
+/**
+ * Generates an id for each call of a reply, in order. Keeps the one that the model wrote, where no
+ * other call has it.
+ */
+export function callIdGenerator(earlierIds: readonly string[]): (written?: string) => string {
+  const usedIds = new Set(earlierIds)
   let count = 0
-  return function nextId(): string {
-    const id = `call_${++count}`
-    return earlierIds.includes(id) ? nextId() : id
+  return function nextId(written?: string): string {
+    const id = written ?? `call_${++count}`
+    if (usedIds.has(id)) return nextId()
+    usedIds.add(id)
+    return id
   }
 }

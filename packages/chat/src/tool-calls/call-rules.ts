@@ -8,7 +8,7 @@ import { schemaRule } from '../grammar/schema-rule.ts'
 export type CallRule = (grammar: GrammarBuilder, tools: readonly Tool[]) => string
 
 /** The most calls in a reply that has to have some. */
-const maxCalls = 8
+export const maxCalls = 8
 const moreCalls = { min: 0, max: maxCalls - 1 }
 
 /** A list of calls between NVIDIA's tags. */
@@ -55,7 +55,7 @@ function jsonCall(grammar: GrammarBuilder, tools: readonly Tool[]): string {
 }
 
 /** Parameters are an object, also where the schema neither says so nor refers to other schemas. */
-function withObjectType(parameters: Tool['parameters']): unknown {
+export function withObjectType(parameters: Tool['parameters']): unknown {
   return ['$ref', 'anyOf', 'oneOf', 'allOf'].some((keyword) => parameters[keyword] !== undefined)
     ? parameters
     : { type: 'object', ...parameters }

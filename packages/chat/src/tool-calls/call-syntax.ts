@@ -8,8 +8,9 @@ export interface ToolCallOptions {
   readonly tools: readonly Tool[]
 }
 
-/** A call without its id. */
+/** A call, with its id where the model wrote one. */
 export interface ParsedCall {
+  readonly id?: string
   readonly name: string
   readonly input: object
 }
@@ -20,6 +21,8 @@ export interface CallSyntax {
   readonly start: string
   /** Whether `start` marks a call that has no opening tag. */
   readonly canLackTag?: boolean
+  /** A call without a tag stands at the start of the reply: elsewhere `start` is text. */
+  readonly needsReplyStart?: boolean
   /** A reader of one call. */
   reader(options: CallReaderOptions): CallReader
 }

@@ -1,4 +1,8 @@
+import type { Tool } from '@nano/core'
+import { isJsonObject } from '@nano/core/driver'
+import type { JsonBody } from './call-description.ts'
 import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
+import { parseValue } from './read-value.ts'
 
 const closingBrackets: Readonly<Record<string, string>> = { '{': '}', '[': ']' }
 
@@ -8,12 +12,33 @@ const closingBrackets: Readonly<Record<string, string>> = { '{': '}', '[': ']' }
  * starts: `{"a": {"b": 1` and `{"a": {"b": 1]` and `{"a": {"b": 1}, {` all become
  * `{"a": {"b": 1}}`.
  */
-export const jsonCalls: CallSyntax = {
-  start: '{',
-  reader: ({ closingTags }) => jsonCallReader(closingTags),
+export function jsonCalls(
+  keys: CallKeys = { nameKey: 'name' },
+  { tools }: JsonCallOptions = {},
+): CallSyntax {
+  return {
+    start: '{',
+    ...(tools && { canLackTag: true, needsReplyStart: true }),
+    reader: ({ closingTags, lacksTag }) =>
+      jsonCallReader(closingTags, (json) => {
+        const call = parseCall(json, keys)
+        const isKnown = !lacksTag || tools?.some(({ name }) => name === call?.name)
+        return isKnown ? call : undefined
+      }),
+  }
 }
 
-function jsonCallReader(closingTags: readonly string[]): CallReader {
+interface JsonCallOptions {
+  /** The tools on offer, where calls have no tag: a reply that is another object is an answer. */
+  readonly tools?: readonly Tool[]
+}
+
+/** The keys of a call. Without one for the name, the name is the key of the arguments. */
+type CallKeys = Pick<JsonBody, 'nameKey' | 'argumentsKey' | 'idKey'>
+
+type ParseCall = (json: string) => ParsedCall | undefined
+
+function jsonCallReader(closingTags: readonly string[], parse: ParseCall): CallReader {
   let source = ''
   const openBrackets: string[] = []
   let isInString = false
@@ -35,7 +60,7 @@ function jsonCallReader(closingTags: readonly string[]): CallReader {
   ): ParsedCall | undefined {
     if (isInString || isBroken) return undefined
     const missing = [...openBrackets].reverse().map((bracket) => closingBrackets[bracket])
-    return parseCall(source.slice(0, length) + missing.join(''))
+    return parse(source.slice(0, length) + missing.join(''))
   }
 
   function readInString(character: string): void {
@@ -80,7 +105,7 @@ function jsonCallReader(closingTags: readonly string[]): CallReader {
     else if (character === '}' || character === ']') {
       if (closingBrackets[innermost] !== character) mismatchAt = at
       else if (openBrackets.length === 1)
-        return { length: at + 1, call: parseCall(source.slice(0, at + 1)) }
+        return { length: at + 1, call: parse(source.slice(0, at + 1)) }
       else openBrackets.pop()
     }
     return undefined
@@ -103,28 +128,26 @@ function jsonCallReader(closingTags: readonly string[]): CallReader {
   }
 }
 
-function parseCall(json: string): ParsedCall | undefined {
+function parseCall(json: string, keys: CallKeys): ParsedCall | undefined {
   // Some templates show a call with the doubled braces of Python's `format`, and models copy them.
-  const value = parseJson(json) ?? parseJson(json.slice(1, -1))
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    !('name' in value) ||
-    typeof value.name !== 'string' ||
-    value.name === ''
-  )
-    return undefined
-  // Models fall back to Llama 3's name for the arguments.
-  const parameters = 'parameters' in value ? value.parameters : {}
-  const args = 'arguments' in value ? value.arguments : parameters
-  const input = typeof args === 'string' ? parseJson(args.trim() || '{}') : (args ?? {})
-  return typeof input === 'object' && input !== null ? { name: value.name, input } : undefined
+  const value = parseValue(json) ?? parseValue(json.slice(1, -1))
+  return isJsonObject(value) ? toCall(value, keys) : undefined
 }
 
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
+function toCall(value: Readonly<Record<string, unknown>>, keys: CallKeys): ParsedCall | undefined {
+  const [[onlyKey = '', onlyEntry] = [], ...others] = Object.entries(value)
+  if (others.length === 0 && isJsonObject(onlyEntry))
+    return keys.nameKey === undefined
+      ? { name: onlyKey, input: onlyEntry }
+      : toCall(onlyEntry, keys)
+  const name = value[keys.nameKey ?? 'name'] ?? value['name']
+  if (typeof name !== 'string' || name === '') return undefined
+  // Models fall back to the names of other families for the arguments.
+  const args = [keys.argumentsKey ?? 'arguments', 'arguments', 'parameters']
+    .map((key) => value[key])
+    .find((entry) => entry !== undefined && entry !== null)
+  const input = typeof args === 'string' ? parseValue(args.trim() || '{}') : (args ?? {})
+  if (typeof input !== 'object' || input === null) return undefined
+  const id = keys.idKey === undefined ? undefined : value[keys.idKey]
+  return { name, input, ...(typeof id === 'string' && id && { id }) }
 }

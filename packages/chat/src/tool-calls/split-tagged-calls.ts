@@ -1,38 +1,51 @@
 import type { Part } from '@nano/core'
-import {
-  codeSpans,
-  findFirstMarker,
-  heldBack,
-  type ReasoningMarkers,
-  type ReasoningSplitter,
-} from '@nano/core/driver'
+import { codeSpans, findFirstMarker, heldBack, type ReasoningSplitter } from '@nano/core/driver'
+import { plainText } from '../reply/plain-text.ts'
 import { callIdGenerator } from './call-ids.ts'
 import type { CallReader, CallSyntax, ParsedCall, ToolCallOptions } from './call-syntax.ts'
 
+/** What stands around a block of calls. Some syntaxes have nothing that ends one. */
+export interface CallTags {
+  readonly open: string
+  readonly close?: string | undefined
+}
+
 interface TaggedCallOptions extends Pick<ToolCallOptions, 'earlierIds'> {
   /** The tags of the family. A block may start with one pair and end with another. */
-  readonly tags: readonly ReasoningMarkers[]
+  readonly tags: readonly CallTags[]
   readonly syntax: CallSyntax
+}
+
+/** Calls in a thought, which are calls only where nothing follows them. */
+interface HeldCalls {
+  /** Everything from their tag on. */
+  source: string
+  readonly splitter: ReasoningSplitter
+  readonly parts: Part[]
 }
 
 /**
  * Turns the calls in a block between two tags into parts, each as soon as it is complete.
  * `splitter` gets the rest, except white space between two blocks and after the last. It never sees
- * the inside of a block, so that a marker in an argument stays there. Tags in a thought or in
- * Markdown code are text. At the end of a block the syntax may complete a call, and the closing tag
- * may be missing. What cannot be parsed stays text, tags included, so that nothing is lost.
+ * the inside of a block, so that a marker in an argument stays there. Tags in Markdown code are
+ * text, and so are those in a thought, unless nothing follows their calls. At the end of a block
+ * the syntax may complete a call, and the closing tag may be missing. What cannot be parsed stays
+ * text, tags included, so that nothing is lost.
  */
 export function splitTaggedCalls(
   splitter: ReasoningSplitter,
-  { tags, syntax, earlierIds }: TaggedCallOptions,
+  options: TaggedCallOptions,
 ): ReasoningSplitter {
+  const { tags, syntax, earlierIds } = options
   const starts = [...tags.map(({ open }) => open), ...(syntax.canLackTag ? [syntax.start] : [])]
-  const closingTags = tags.map(({ close }) => close)
+  const closingTags = tags.flatMap(({ close }) => close ?? [])
   const nextId = callIdGenerator(earlierIds)
   /** Tracks the text outside of blocks, as the splitter emits it. */
   const code = codeSpans()
   /** `after`: behind a block, where white space may still be dropped. */
   let phase: 'text' | 'block' | 'after' = 'text'
+  /** The reply has text already. */
+  let hasText = false
   let pending = ''
   /** What the block has besides calls: it becomes text if the block has no call. */
   let blockText = ''
@@ -41,18 +54,24 @@ export function splitTaggedCalls(
   let reader: CallReader | undefined
   /** What stands before the current call. */
   let separator = ''
+  /** Calls in a thought: what was read from their tag on, until it shows what it is. */
+  let held: HeldCalls | undefined
 
   function* toParts(text: string): Iterable<Part> {
+    hasText ||= text.trim() !== ''
     if (text) yield { type: 'text', text }
   }
 
-  function toCallPart(call: ParsedCall): Part {
-    return { type: 'tool-call', id: nextId(), ...call }
+  function toCallPart({ id, ...call }: ParsedCall): Part {
+    return { type: 'tool-call', id: nextId(id), ...call }
   }
 
   function* pushOutside(text: string): Iterable<Part> {
     for (const part of splitter.push(text)) {
-      if (part.type === 'text') code.read(part.text)
+      if (part.type === 'text') {
+        code.read(part.text)
+        hasText ||= part.text.trim() !== ''
+      }
       yield part
     }
   }
@@ -87,9 +106,13 @@ export function splitTaggedCalls(
       yield* pushOutside(before)
       if (marker === undefined) return false
 
-      if (splitter.thinking || code.inside) {
+      if (code.inside || (syntax.needsReplyStart && hasText && marker === syntax.start)) {
         pending = pending.slice(marker.length)
         yield* pushOutside(marker)
+        return true
+      }
+      if (splitter.thinking) {
+        held = { source: '', parts: [], splitter: splitTaggedCalls(plainText, options) }
         return true
       }
       yield* releaseBefore(marker)
@@ -111,14 +134,14 @@ export function splitTaggedCalls(
         yield* toParts(blockText && blockText + separator + closingTag)
         return true
       }
-      if (closingTags.some((closing) => closing.startsWith(rest))) return false
-      if (rest.startsWith(syntax.start)) {
+      if (rest === '' || closingTags.some((closing) => closing.startsWith(rest))) return false
+      if (syntax.start ? rest.startsWith(syntax.start) : blockText) {
         pending = rest
         return yield* readCall(syntax.reader({ closingTags, lacksTag }))
       }
-      if (syntax.start.startsWith(rest)) return false
+      if (syntax.start && syntax.start.startsWith(rest)) return false
       if (!blockText) pending = pending.replace(/^\s*\]/, '')
-      phase = 'text'
+      phase = blockText ? 'text' : 'after'
       yield* toParts(blockText)
       return true
     },
@@ -145,6 +168,28 @@ export function splitTaggedCalls(
     return true
   }
 
+  /**
+   * Reads on behind a tag in a thought. Text that follows a call shows that all of it belongs to the
+   * thought: the tag is passed on, and what follows it is read again.
+   */
+  function* readHeld(calls: HeldCalls): Iterable<Part> {
+    calls.source += pending
+    calls.parts.push(...calls.splitter.push(pending))
+    pending = ''
+    if (calls.parts.every(isCallOrSpace)) return
+    const { marker = '' } = findFirstMarker(calls.source, starts)
+    held = undefined
+    pending = calls.source.slice(marker.length)
+    yield* pushOutside(marker)
+  }
+
+  /** Emits the calls with which a thought ends, or passes them on as a part of it. */
+  function* endHeld({ source, parts, splitter: inner }: HeldCalls, isCut: boolean): Iterable<Part> {
+    const all = [...parts, ...inner.end(isCut)]
+    if (isCut || !all.every(isCallOrSpace)) return yield* pushOutside(source)
+    for (const part of all) if (part.type === 'tool-call') yield { ...part, id: nextId(part.id) }
+  }
+
   /** Releases a block that the reply left open. */
   function* endBlock(isCut: boolean): Iterable<Part> {
     const call = isCut ? undefined : reader?.complete()
@@ -165,9 +210,13 @@ export function splitTaggedCalls(
     },
     *push(text) {
       pending += text
-      while (pending && (phase === 'after' ? readAfter() : yield* steps[phase]()));
+      for (let hasMore = true; pending && hasMore;)
+        if (held) yield* readHeld(held)
+        else hasMore = phase === 'after' ? readAfter() : yield* steps[phase]()
     },
     *end(isCut = false) {
+      if (held) yield* endHeld(held, isCut)
+      held = undefined
       if (phase === 'text') yield* pushOutside(pending)
       if (phase === 'after') yield* toParts(pending.trim() && pending)
       if (phase === 'block') yield* endBlock(isCut)
@@ -177,6 +226,10 @@ export function splitTaggedCalls(
       yield* splitter.end(isCut)
     },
   }
+}
+
+function isCallOrSpace(part: Part): boolean {
+  return part.type === 'tool-call' || (part.type === 'text' && part.text.trim() === '')
 }
 
 /** What may stand before a call of a list. */

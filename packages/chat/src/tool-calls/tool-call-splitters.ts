@@ -15,7 +15,7 @@ export function splitHermesCalls(
   splitter: ReasoningSplitter,
   { earlierIds }: ToolCallOptions,
 ): ReasoningSplitter {
-  return splitTaggedCalls(splitter, { tags: [hermesTags], syntax: jsonCalls, earlierIds })
+  return splitTaggedCalls(splitter, { tags: [hermesTags], syntax: jsonCalls(), earlierIds })
 }
 
 /** NVIDIA's syntax: a JSON list between two tags. Its models also write other tags. */
@@ -25,7 +25,7 @@ export function splitNvidiaCalls(
 ): ReasoningSplitter {
   return splitTaggedCalls(splitter, {
     tags: [nvidiaTags, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermesTags],
-    syntax: jsonCalls,
+    syntax: jsonCalls(),
     earlierIds,
   })
 }

@@ -1,4 +1,5 @@
 import type { Tool } from '@nano/core'
+import { findParameter, parseArgument } from './argument-value.ts'
 import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
 
 /** No name is longer. A longer one is no tag, and is not held back. */
@@ -52,7 +53,6 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
   /** Something other than white space stands between parameters, so it is no call. */
   let isBroken = false
 
-  const schema = () => tools.find((tool) => tool.name === functionName)?.parameters
   const isBlank = (start: number, end: number) => source.slice(start, end).trim() === ''
 
   function closeParameter(end: number): void {
@@ -68,7 +68,7 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
     if (isBroken) return undefined
     const entries = values.map(([name, value]) => [
       name,
-      parseValue(value, findProperty(schema(), name)),
+      parseArgument(value, findParameter(tools, functionName, name)),
     ])
     return { name: functionName, input: Object.fromEntries(entries) as object }
   }
@@ -102,7 +102,7 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
       lastTagEnd = end
     } else if (
       parameterName !== undefined &&
-      findProperty(schema(), parameterName) !== undefined &&
+      findParameter(tools, functionName, parameterName) !== undefined &&
       (at === start || source.charAt(at - 1) === '\n')
     ) {
       closeParameter(at)
@@ -162,23 +162,4 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
 
 function canBeTag(text: string): boolean {
   return text.length <= maxNameLength + '<parameter='.length && !/[<>\n]/.test(text.slice(1))
-}
-
-function findProperty(schema: Tool['parameters'] | undefined, name: string): unknown {
-  const properties = schema?.properties
-  return typeof properties === 'object' && properties !== null && Object.hasOwn(properties, name)
-    ? Reflect.get(properties, name)
-    : undefined
-}
-
-/** The value as its schema says: text as it is, anything else as JSON where it parses. */
-function parseValue(value: string, property: unknown): unknown {
-  const type: unknown =
-    typeof property === 'object' && property !== null ? Reflect.get(property, 'type') : undefined
-  if (type === undefined || type === 'string') return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
 }

@@ -1,0 +1,86 @@
+import type { Message, Tool } from '@nano/core'
+import type { CallDescription, ParametersBody } from '../tool-calls/call-description.ts'
+import { commonEnd, commonStart, withoutEnd } from './common-text.ts'
+import { findCallBody, type ProbeCall } from './find-call-body.ts'
+import { probeQuestion, probeWords, type RenderProbe, tryRender } from './template-probe.ts'
+
+/** Two calls that differ in everything, so that each can be found in a rendered turn. */
+const probeCalls = [
+  { id: 'Zqcall001', name: 'zqlook', input: { zqcity: 'Zqparis', zqunit: 'Zqmeter' }, index: 0 },
+  { id: 'Zqcall002', name: 'zqfind', input: { zqstreet: 'Zqrivoli', zqtown: 'Zqrome' }, index: 1 },
+] as const satisfies readonly ProbeCall[]
+
+/** The tools that the probes call. */
+const probeTools: readonly Tool[] = probeCalls.map(({ name, input }) => ({
+  name,
+  description: 'Zqdescription',
+  parameters: {
+    type: 'object',
+    properties: Object.fromEntries(Object.keys(input).map((key) => [key, { type: 'string' }])),
+    required: Object.keys(input),
+  },
+}))
+
+/**
+ * Learns how a template writes tool calls, from what differs between a turn with a call, a turn
+ * with two, and a turn with text. Undefined where it writes no call, or in no syntax that is known.
+ */
+export function learnCalls(render: RenderProbe): CallDescription | undefined {
+  const [first, second] = probeCalls
+  const renderTurn = (content: string, ...calls: readonly object[]) =>
+    tryRender(
+      render,
+      [probeQuestion, { role: 'assistant', content, toolCalls: calls.map(toCall) } as Message],
+      { tools: probeTools },
+    )
+  const plain = renderTurn(probeWords.answer)
+  const single = renderTurn('', first)
+  if (plain === undefined || single === undefined) return undefined
+
+  const headerLength = commonStart(plain, single).length
+  const turnEnd = plain.slice(plain.indexOf(probeWords.answer) + probeWords.answer.length)
+  const found = findCallBody(single, first, headerLength)
+  if (!found) return undefined
+  const before = single.slice(headerLength, found.start)
+  const tail = single.slice(found.end)
+  const after = withoutEnd(tail, commonEnd(tail, turnEnd))
+  const body =
+    found.body.type === 'parameters'
+      ? learnValues(found.body, (input) => renderTurn('', { ...first, input }))
+      : found.body
+
+  const double = renderTurn('', first, second)
+  const firstFound = double && findCallBody(double, first, headerLength)
+  const secondFound = firstFound && findCallBody(double, second, firstFound.end)
+  if (!secondFound) return { open: before, callOpen: '', callClose: '', close: after, body }
+  const between = double.slice(firstFound.end, secondFound.start)
+  const callClose = commonStart(between, after)
+  const rest = between.slice(callClose.length)
+  const callOpen = commonEnd(rest, before)
+  return {
+    open: withoutEnd(before, callOpen),
+    callOpen,
+    callClose,
+    separator: withoutEnd(rest, callOpen),
+    close: after.slice(callClose.length),
+    body,
+  }
+}
+
+function toCall({ id, name, input }: Partial<ProbeCall>): object {
+  return { id, name, input }
+}
+
+/** Some syntaxes mark values that are no text. */
+function learnValues(
+  body: ParametersBody,
+  renderCall: (input: object) => string | undefined,
+): ParametersBody {
+  const { open } = body.parameter
+  const rendered = renderCall({ zqcount: 777 })
+  const keyAt = rendered?.lastIndexOf(`${open}zqcount`) ?? -1
+  const valueAt = rendered?.indexOf('777', keyAt) ?? -1
+  if (!rendered || keyAt < 0 || valueAt < 0) return body
+  const beforeValue = rendered.slice(keyAt + open.length + 'zqcount'.length, valueAt)
+  return { ...body, parameter: { ...body.parameter, beforeValue } }
+}

@@ -1,0 +1,67 @@
+import type { ReasoningSwitch } from '../format/chat-format.ts'
+import { probeQuestion, type RenderProbe, tryRender } from './template-probe.ts'
+
+/** Values for on and off that variables of templates take, the most common first. */
+const switchValues: readonly (readonly [on: unknown, off: unknown])[] = [
+  [true, false],
+  ['high', 'none'],
+  ['on', 'off'],
+  ['enabled', 'disabled'],
+]
+
+/** Lines of a system message that templates look for. */
+const switchLines = [
+  { on: '/think', off: '/no_think' },
+  { on: 'detailed thinking on', off: 'detailed thinking off' },
+] as const
+
+/**
+ * Learns how reasoning is switched, from the prompts that differ: by one of the variables that the
+ * template reads, or by a line of the system message. Undefined where nothing switches it.
+ */
+export function learnSwitch(
+  render: RenderProbe,
+  variables: ReadonlySet<string>,
+): ReasoningSwitch | undefined {
+  const names = [...variables]
+    .filter((name) => /think|reason/i.test(name))
+    .sort((a, b) => Number(b === 'enable_thinking') - Number(a === 'enable_thinking'))
+  for (const name of names)
+    for (const [on, off] of switchValues) {
+      const learned = tryVariable(render, { name, on, off })
+      if (learned) return learned
+    }
+  return switchLines
+    .filter((lines) => isSwitchedBy(render, lines))
+    .map((lines) => ({ by: 'system-line', ...lines }) as const)[0]
+}
+
+interface Variable {
+  readonly name: string
+  readonly on: unknown
+  readonly off: unknown
+}
+
+function tryVariable(
+  render: RenderProbe,
+  { name, on, off }: Variable,
+): ReasoningSwitch | undefined {
+  const renderWith = (variables: Readonly<Record<string, unknown>>) =>
+    tryRender(render, [probeQuestion], { opensReply: true, variables })
+  const [promptOn, promptOff] = [renderWith({ [name]: on }), renderWith({ [name]: off })]
+  if (promptOn === undefined || promptOff === undefined) return undefined
+  // A template that only prints the value does not know it: `Reasoning: none` switches nothing off.
+  if (promptOn.replaceAll(String(on), String(off)) === promptOff) return undefined
+  const templateDefault = renderWith({}) === promptOff ? 'off' : 'on'
+  return { by: 'template-argument', name, on, off, templateDefault }
+}
+
+function isSwitchedBy(
+  render: RenderProbe,
+  { on, off }: { readonly on: string; readonly off: string },
+): boolean {
+  const [promptOn, promptOff] = [on, off].map((line) =>
+    tryRender(render, [{ role: 'system', content: line }, probeQuestion], { opensReply: true }),
+  )
+  return promptOn !== undefined && promptOn.replaceAll(on, off) !== promptOff
+}

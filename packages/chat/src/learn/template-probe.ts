@@ -1,0 +1,36 @@
+import type { Message, Tool } from '@nano/core'
+
+/** Renders probes with a template, as plain text. Throws where the template refuses one. */
+export type RenderProbe = (messages: readonly Message[], options?: ProbeOptions) => string
+
+export interface ProbeOptions {
+  readonly tools?: readonly Tool[]
+  /** Whether the prompt ends where the model starts its reply; false by default. */
+  readonly opensReply?: boolean
+  /** Values of the template's own variables, such as `enable_thinking`. */
+  readonly variables?: Readonly<Record<string, unknown>>
+  /** The field of a reply in which the template looks for a thought. */
+  readonly thoughtField?: string
+}
+
+/** Words that no template contains, and that no filter of a template changes. */
+export const probeWords = {
+  question: 'Zqask',
+  answer: 'Zqanswer',
+  thought: 'Zqthought',
+} as const
+
+/** The question that every probe begins with. */
+export const probeQuestion: Message = { role: 'user', content: probeWords.question }
+
+/** What a template writes for some messages; undefined where it refuses them. */
+export function tryRender(
+  render: RenderProbe,
+  ...probe: Parameters<RenderProbe>
+): string | undefined {
+  try {
+    return render(...probe)
+  } catch {
+    return undefined
+  }
+}

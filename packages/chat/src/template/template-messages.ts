@@ -1,0 +1,47 @@
+import type { Message, Tool } from '@nano/core'
+import { toResultText } from '../prompt/to-spaced-json.ts'
+
+/** A message as the templates of transformers read it. */
+export type TemplateMessage = Readonly<Record<string, unknown>>
+
+/**
+ * The messages in the shape that transformers gives to a template: thoughts as
+ * `reasoning_content`, arguments of calls as objects, missing content as ''.
+ * @see https://huggingface.co/docs/transformers/main/en/chat_extras
+ */
+export function toTemplateMessages(messages: readonly Message[]): readonly TemplateMessage[] {
+  const toolNames = new Map<string, string>()
+  return messages.map((message) => {
+    if (message.role === 'tool')
+      return {
+        role: 'tool',
+        tool_call_id: message.toolCallId,
+        name: toolNames.get(message.toolCallId) ?? '',
+        content: toResultText(message.output),
+      }
+    const { role, content } = message
+    if (role !== 'assistant') return { role, content }
+    const { reasoning, toolCalls = [] } = message
+    for (const { id, name } of toolCalls) toolNames.set(id, name)
+    return {
+      role,
+      content,
+      ...(reasoning && { reasoning_content: reasoning }),
+      ...(toolCalls.length > 0 && {
+        tool_calls: toolCalls.map(({ id, name, input }) => ({
+          id,
+          type: 'function',
+          function: { name, arguments: input },
+        })),
+      }),
+    }
+  })
+}
+
+/** Tools in OpenAI's form. */
+export function toTemplateTools(tools: readonly Tool[]): readonly object[] {
+  return tools.map(({ name, description, parameters }) => ({
+    type: 'function',
+    function: { name, ...(description !== undefined && { description }), parameters },
+  }))
+}

@@ -1,0 +1,241 @@
+import type { Tool } from '@nano/core'
+import { isJsonObject } from '@nano/core/driver'
+import { findParameter, parseArgument } from './argument-value.ts'
+import type { CallBody, CallDescription, CallPiece, ParametersBody } from './call-description.ts'
+import { findCallMarks } from './call-marks.ts'
+import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
+import { readValue } from './read-value.ts'
+
+/** A call that was read, and where it ends. */
+interface ReadCall {
+  readonly call: ParsedCall
+  readonly end: number
+}
+
+/** `incomplete`: more text may complete the call; `none`: it is no call. */
+type CallResult = ReadCall | 'incomplete' | 'none'
+
+/** Reads one call from its start on. */
+type ReadCallBody = (text: string, start: number) => CallResult
+
+/** No name or id is longer; what is longer is no call, and is not held back. */
+const maxNameLength = 200
+
+/** The syntax of calls that are not one JSON object each. */
+export function describedCalls(description: CallDescription, tools: readonly Tool[]): CallSyntax {
+  const { start, end } = findCallMarks(description)
+  const readBody = bodyReader(description.body, { end, tools })
+  return {
+    start,
+    reader: () =>
+      callReader((text) => {
+        const result = readBody(text, start.length)
+        return typeof result === 'object' ? readMark(text, result, end) : result
+      }),
+  }
+}
+
+/** The call with the mark that ends it. */
+function readMark(text: string, { call, end }: ReadCall, mark: string): CallResult {
+  const at = skipSpace(text, end)
+  if (!mark || text.startsWith(mark, at)) return { call, end: mark ? at + mark.length : end }
+  return mark.startsWith(text.slice(at)) ? 'incomplete' : { call, end }
+}
+
+/** Reads again from the start where the new text can end a call. */
+function callReader(readCall: (text: string) => CallResult): CallReader {
+  let source = ''
+  return {
+    get source() {
+      return source
+    },
+    read(text): CallEnd | undefined {
+      source += text
+      if (!/[\])}>]/.test(text) && source.length < maxNameLength) return undefined
+      const result = readCall(source)
+      if (result === 'incomplete') return undefined
+      return result === 'none'
+        ? { length: source.length }
+        : { length: result.end, call: result.call }
+    },
+    complete() {
+      // What follows completes nothing, and ends a call whose last mark is missing.
+      const result = readCall(`${source}\n\0`)
+      return typeof result === 'object' ? result.call : undefined
+    },
+  }
+}
+
+interface BodyOptions {
+  readonly end: string
+  readonly tools: readonly Tool[]
+}
+
+function bodyReader(body: CallBody, options: BodyOptions): ReadCallBody {
+  if (body.type === 'parameters') return (text, start) => readParameters(text, start, body, options)
+  if (body.type === 'gemma') return (text, start) => readGemmaCall(text, start, body.quote)
+  if (body.type === 'python') return readPythonCall
+  const pieces = body.type === 'channels' ? [] : body.pieces
+  return (text, start) => readPieces(text, start, pieces)
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start
+  while (/\s/.test(text.charAt(at))) at++
+  return at
+}
+
+/** Where `mark` ends, white space around it included. */
+function skipMark(text: string, start: number, mark: string): number | 'incomplete' | 'none' {
+  const bare = mark.trim()
+  const at = skipSpace(text, start)
+  if (text.startsWith(bare, at)) {
+    const end = at + bare.length
+    return /\s$/.test(mark) ? skipSpace(text, end) : end
+  }
+  return bare.startsWith(text.slice(at)) ? 'incomplete' : 'none'
+}
+
+/** Reads the name, the arguments, and marks between them. */
+function readPieces(text: string, start: number, pieces: readonly CallPiece[]): CallResult {
+  let at = start
+  const values: { name?: string; id?: string; input?: object } = {}
+  for (const [index, piece] of pieces.entries()) {
+    if (typeof piece === 'string') {
+      const end = skipMark(text, at, piece)
+      if (typeof end === 'string') return end
+      at = end
+    } else if (piece.slot === 'arguments') {
+      const result = readValue(text, at)
+      if (typeof result === 'string') return result
+      if (!isJsonObject(result.value)) return 'none'
+      values.input = result.value
+      at = result.end
+    } else {
+      const next = pieces[index + 1]
+      const mark = typeof next === 'string' ? next.trim() : ''
+      const end = text.indexOf(mark, at)
+      if (end < 0 || end - at > maxNameLength)
+        return text.length - at > maxNameLength ? 'none' : 'incomplete'
+      if (piece.slot !== 'index') values[piece.slot] = text.slice(at, end).trim()
+      at = end
+    }
+  }
+  const { name = '', id, input } = values
+  if (!name || /\s/.test(name) || !input) return 'none'
+  return { call: { name, input, ...(id !== undefined && { id }) }, end: at }
+}
+
+/** Reads the name, and each argument between marks. */
+function readParameters(
+  text: string,
+  start: number,
+  { afterName, parameter }: ParametersBody,
+  { end: callEnd, tools }: BodyOptions,
+): CallResult {
+  const nameEnd = [afterName.trim() || parameter.open, callEnd]
+    .map((mark) => text.indexOf(mark, start))
+    .filter((at) => at >= 0)
+    .sort((a, b) => a - b)[0]
+  if (nameEnd === undefined) return text.length - start > maxNameLength ? 'none' : 'incomplete'
+  const name = text.slice(start, nameEnd).trim()
+  if (!name || /\s/.test(name)) return 'none'
+  let at = skipSpace(text, nameEnd)
+  if (afterName.trim()) {
+    const end = skipMark(text, at, afterName)
+    if (typeof end === 'string') return end
+    at = skipSpace(text, end)
+  }
+  const input: [key: string, value: unknown][] = []
+  for (;;) {
+    if (!text.startsWith(parameter.open, at)) {
+      if (parameter.open.startsWith(text.slice(at))) return 'incomplete'
+      return { call: { name, input: Object.fromEntries(input) as object }, end: at }
+    }
+    const argument = readParameter(text, at + parameter.open.length, { parameter, callEnd })
+    if (typeof argument === 'string') return argument
+    const { key, source, isText, end } = argument
+    const schema = findParameter(tools, name, key)
+    input.push([key, isText ? source : parseArgument(source, schema)])
+    at = skipSpace(text, end)
+  }
+}
+
+interface ReadArgument {
+  readonly key: string
+  readonly source: string
+  /** The syntax marks it as text. */
+  readonly isText: boolean
+  readonly end: number
+}
+
+function readParameter(
+  text: string,
+  start: number,
+  {
+    parameter: { open, beforeText, beforeValue, close },
+    callEnd,
+  }: { readonly parameter: ParametersBody['parameter']; readonly callEnd: string },
+): ReadArgument | 'incomplete' | 'none' {
+  const found = [beforeText, beforeValue]
+    .map((mark) => ({ mark, at: text.indexOf(mark.trim(), start) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)[0]
+  if (!found) return text.length - start > maxNameLength ? 'none' : 'incomplete'
+  const key = text.slice(start, found.at).trim()
+  const valueStart = found.at + found.mark.trim().length
+  // A value may contain the mark; the one that ends it is followed by what may follow a value.
+  for (let at = text.indexOf(close.trim(), valueStart); at >= 0;) {
+    const end = at + close.trim().length
+    const next = skipSpace(text, end)
+    const follows = [open, callEnd].some((mark) => mark && text.startsWith(mark, next))
+    if (follows || text.charAt(next) === '\0' || !callEnd) {
+      const source = trimLine(text.slice(valueStart, at), { before: found.mark, after: close })
+      return { key, source, isText: beforeText !== beforeValue && found.mark === beforeText, end }
+    }
+    at = text.indexOf(close.trim(), at + 1)
+  }
+  return 'incomplete'
+}
+
+/** Drops a line break at either end where the syntax has one there. */
+function trimLine(
+  value: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): string {
+  const start = before.endsWith('\n') && value.startsWith('\n') ? 1 : 0
+  const end = after.startsWith('\n') && value.endsWith('\n') ? value.length - 1 : value.length
+  return value.slice(start, Math.max(start, end))
+}
+
+function readGemmaCall(text: string, start: number, quote: string): CallResult {
+  const brace = text.indexOf('{', start)
+  if (brace < 0) return text.length - start > maxNameLength ? 'none' : 'incomplete'
+  const name = text.slice(start, brace).trim()
+  const result = readValue(text, brace, { quote, bareKeyEnds: ':' })
+  if (typeof result === 'string') return result
+  return name && !/\s/.test(name) && isJsonObject(result.value)
+    ? { call: { name, input: result.value }, end: result.end }
+    : 'none'
+}
+
+/** Reads `name(key=value, …)`. */
+function readPythonCall(text: string, start: number): CallResult {
+  const [opening = '', name = ''] = /^\s*([\w.-]+)\(\s*/.exec(text.slice(start)) ?? []
+  if (!name)
+    return text.length - start > maxNameLength || /[^\s\w.-]/.test(text.slice(start))
+      ? 'none'
+      : 'incomplete'
+  const input: [key: string, value: unknown][] = []
+  for (let at = start + opening.length; ;) {
+    at = skipSpace(text, at)
+    if (text.charAt(at) === ')')
+      return { call: { name, input: Object.fromEntries(input) as object }, end: at + 1 }
+    const [key = ''] = /^,?\s*\w+\s*=/.exec(text.slice(at)) ?? []
+    if (!key) return /^,?\s*\w*\s*$/.test(text.slice(at)) ? 'incomplete' : 'none'
+    const result = readValue(text, at + key.length)
+    if (typeof result === 'string') return result
+    input.push([key.replace(/[,=\s]/g, ''), result.value])
+    at = result.end
+  }
+}

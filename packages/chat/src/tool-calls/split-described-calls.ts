@@ -1,0 +1,30 @@
+import type { ReasoningSplitter } from '@nano/core/driver'
+import type { CallDescription } from './call-description.ts'
+import { findCallMarks } from './call-marks.ts'
+import type { CallSyntax, ToolCallOptions } from './call-syntax.ts'
+import { describedCalls } from './described-calls.ts'
+import { jsonCalls } from './json-calls.ts'
+import { splitTaggedCalls } from './split-tagged-calls.ts'
+import { xmlCalls } from './xml-calls.ts'
+
+/** Turns the calls that a description tells of into parts; `splitter` gets the rest. */
+export function splitDescribedCalls(
+  splitter: ReasoningSplitter,
+  description: CallDescription,
+  { earlierIds, tools }: ToolCallOptions,
+): ReasoningSplitter {
+  const { tag, closingTag } = findCallMarks(description)
+  return splitTaggedCalls(splitter, {
+    tags: tag ? [{ open: tag, close: closingTag }] : [],
+    syntax: chooseSyntax(description, tools),
+    earlierIds,
+  })
+}
+
+function chooseSyntax(description: CallDescription, tools: ToolCallOptions['tools']): CallSyntax {
+  const { body, callOpen } = description
+  const { tag, start } = findCallMarks(description)
+  if (body.type === 'json' && !start) return jsonCalls(body, tag ? {} : { tools })
+  if (body.type === 'parameters' && callOpen.includes('<function=')) return xmlCalls(tools)
+  return describedCalls(description, tools)
+}
