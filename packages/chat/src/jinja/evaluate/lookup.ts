@@ -1,0 +1,156 @@
+import { formatString } from '../formatting/format-string.ts'
+import { dictMethods } from '../methods/dict-methods.ts'
+import { listMethods, tupleMethods } from '../methods/list-methods.ts'
+import type { Method } from '../methods/method.ts'
+import { textMethods } from '../methods/text-methods.ts'
+import { charactersOf } from '../values/code-points.ts'
+import { describeValue } from '../values/describe.ts'
+import { isHashable, readDict } from '../values/keys.ts'
+import { lengthOfRange, rangeItem } from '../values/range.ts'
+import { sliceText } from '../values/text.ts'
+import { refuseUndefined } from '../values/undefined.ts'
+import {
+  callable,
+  classOf,
+  isText,
+  type Run,
+  type Text,
+  undefinedValue,
+  type Value,
+} from '../values/value.ts'
+
+/** `value.name` of Jinja: an attribute such as a method, else an item. */
+export function readAttribute(value: Value, name: string, run: Run): Value {
+  refuseUndefined(value)
+  return findAttribute(value, name, run) ?? findNamedItem(value, name) ?? missing(value, name)
+}
+
+/** `value[key]` of Jinja: an item, else an attribute such as a method. */
+export function readItem(value: Value, key: Value, run: Run): Value {
+  refuseUndefined(value)
+  const item = findItem(value, key, run)
+  if (item !== undefined) return item
+  if (isText(key)) return findAttribute(value, key.string, run) ?? missing(value, key.string)
+  return undefinedValue(`${describeClass(value)} has no element ${describeValue(key, run).string}`)
+}
+
+function missing(value: Value, name: string): Value {
+  return undefinedValue(`'${describeClass(value)}' has no attribute '${name}'`)
+}
+
+function describeClass(value: Value): string {
+  return value === null ? 'None' : `${classOf(value)} object`
+}
+
+function findAttribute(value: Value, name: string, run: Run): Value | undefined {
+  if (typeof value !== 'object' || value === null) {
+    if (name === 'is_integer' && typeof value === 'number')
+      return callable(name, () => Number.isInteger(value))
+    return isHidden(value, name)
+  }
+  switch (value.type) {
+    case 'text':
+      if (name === 'format')
+        return callable(name, (given) =>
+          formatString(value, given, { reader: readerFor(run), run }),
+        )
+      return bind(value, textMethods.get(name), name) ?? isHidden(value, name)
+    case 'list':
+      return (
+        bind(value, listMethods.get(name) ?? tupleMethods.get(name), name) ?? isHidden(value, name)
+      )
+    case 'tuple':
+      return (
+        value.items[value.names?.indexOf(name) ?? -1] ??
+        bind(value, tupleMethods.get(name), name) ??
+        isHidden(value, name)
+      )
+    case 'dict':
+      return bind(value, dictMethods.get(name), name) ?? isHidden(value, name)
+    case 'namespace':
+      return value.attributes.get(name) ?? isHidden(value, name)
+    case 'instance':
+      return value.readAttribute(name) ?? isHidden(value, name)
+    default:
+      return isHidden(value, name)
+  }
+}
+
+/** What Python has under such names, no template may use. */
+function isHidden(value: Value, name: string): Value | undefined {
+  if (!hiddenNames.has(name)) return undefined
+  return {
+    type: 'undefined',
+    kind: 'SecurityError',
+    message: `access to attribute '${name}' of '${classOf(value)}' object is unsafe.`,
+  }
+}
+
+const hiddenNames = new Set([
+  '__class__',
+  '__dict__',
+  '__doc__',
+  '__init__',
+  '__subclasses__',
+  '__globals__',
+  '__getattribute__',
+  '__reduce__',
+  '__module__',
+  '__mro__',
+])
+
+/** The receiver of the methods; what a method reads or makes of a text is paid for. */
+function bind<Receiver extends Value>(
+  receiver: Receiver,
+  method: Method<Receiver> | undefined,
+  name: string,
+): Value | undefined {
+  if (!method) return undefined
+  const className = 'builtin_function_or_method'
+  const call = (given: Parameters<typeof method>[1], run: Run) => {
+    if (isText(receiver)) run.meter.chargeText(receiver.string.length)
+    return method(receiver, given, run)
+  }
+  return { type: 'callable', className, name, call }
+}
+
+function readerFor(run: Run) {
+  return {
+    readAttribute: (value: Value, name: string) => readAttribute(value, name, run),
+    readItem: (value: Value, key: Value) => readItem(value, key, run),
+  }
+}
+
+function findNamedItem(value: Value, name: string): Value | undefined {
+  if (typeof value !== 'object' || value?.type !== 'dict') return undefined
+  return value.entries.get(`'${name}`)?.[1]
+}
+
+function findItem(value: Value, key: Value, run: Run): Value | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (value.type === 'dict') return isHashable(key) ? readDict(value, key) : undefined
+  const index = typeof key === 'boolean' ? BigInt(key) : key
+  if (typeof index !== 'bigint') return undefined
+  if (value.type === 'list' || value.type === 'tuple')
+    return value.items.at(clampIndex(index, value.items.length))
+  if (value.type === 'text') return characterAt(value, Number(index), run)
+  if (value.type !== 'range') return undefined
+  const length = BigInt(lengthOfRange(value))
+  const position = index < 0n ? index + length : index
+  return position < 0n || position >= length ? undefined : rangeItem(value, position)
+}
+
+/** An index for `at`, which reads a wrong one as absent. */
+function clampIndex(index: bigint, length: number): number {
+  return index < -length || index >= length ? length : Number(index)
+}
+
+function characterAt(text: Text, index: number, run: Run): Text | undefined {
+  if (!/[\uD800-\uDFFF]/.test(text.string)) {
+    const offset = index < 0 ? index + text.string.length : index
+    const isInside = offset >= 0 && offset < text.string.length
+    return isInside ? sliceText(text, offset, offset + 1) : undefined
+  }
+  run.meter.chargeItems(text.string.length)
+  return charactersOf(text).at(index)
+}

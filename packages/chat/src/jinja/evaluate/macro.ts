@@ -1,0 +1,84 @@
+import { typeError } from '../errors.ts'
+import type { MacroStatement } from '../syntax/syntax-tree.ts'
+import { dictOfNames } from '../values/keys.ts'
+import { plainText } from '../values/text.ts'
+import {
+  type Arguments,
+  type Instance,
+  type Run,
+  tuple,
+  undefinedValue,
+  type Value,
+} from '../values/value.ts'
+import { evaluate } from './evaluate.ts'
+import type { Runtime } from './runtime.ts'
+import { innerScope, type Scope } from './scope.ts'
+
+/** A macro, or the body of a call block, that sees the names around its definition. */
+export function createMacro(
+  statement: MacroStatement,
+  { scope, runtime }: { readonly scope: Scope; readonly runtime: Runtime },
+): Instance {
+  const { name, parameters, takes, body } = statement
+
+  function call(given: Arguments, run: Run): Value {
+    const inner = innerScope(scope)
+    bindParameters(statement, given, { scope: inner, run })
+    return runtime.collectOutput(
+      run,
+      (output) => void runtime.execute(body, { scope: inner, output, run }),
+    )
+  }
+
+  const attributes = new Map<string, Value>([
+    ['name', plainText(name)],
+    ['arguments', tuple(parameters.map((parameter) => plainText(parameter.name)))],
+    ['catch_kwargs', takes.kwargs],
+    ['catch_varargs', takes.varargs],
+    ['caller', takes.caller],
+  ])
+  return {
+    type: 'instance',
+    className: 'Macro',
+    readAttribute: (attribute) => attributes.get(attribute),
+    call,
+  }
+}
+
+function bindParameters(
+  { name, parameters, takes }: MacroStatement,
+  { positional, named }: Arguments,
+  { scope, run }: { readonly scope: Scope; readonly run: Run },
+): void {
+  const rest = new Map(named)
+  for (const [index, parameter] of parameters.entries()) {
+    const fromName = rest.get(parameter.name)
+    const isGiven = index < positional.length
+    if (isGiven && fromName !== undefined && parameter.name !== 'caller')
+      throw typeError(`macro '${name}' got multiple values for argument '${parameter.name}'`)
+    if (!isGiven) rest.delete(parameter.name)
+    const value = isGiven ? positional[index] : fromName
+    if (value !== undefined) scope.names.set(parameter.name, value)
+    else if (!parameter.default)
+      scope.names.set(
+        parameter.name,
+        undefinedValue(`parameter '${parameter.name}' was not provided`),
+      )
+  }
+  for (const parameter of parameters)
+    if (parameter.default && !scope.names.has(parameter.name))
+      scope.names.set(parameter.name, evaluate(parameter.default, scope, run))
+
+  if (takes.caller && !parameters.some((parameter) => parameter.name === 'caller')) {
+    scope.names.set('caller', rest.get('caller') ?? undefinedValue('No caller defined'))
+    rest.delete('caller')
+  }
+  if (takes.kwargs) scope.names.set('kwargs', dictOfNames(rest))
+  else if (rest.size > 0)
+    throw typeError(`macro '${name}' takes no keyword argument '${[...rest.keys()][0]}'`)
+
+  const extra = positional.slice(parameters.length)
+  if (takes.varargs) scope.names.set('varargs', tuple(extra))
+  else if (extra.length > 0)
+    throw typeError(`macro '${name}' takes not more than ${parameters.length} argument(s)`)
+}

@@ -1,0 +1,130 @@
+import { typeError } from '../errors.ts'
+import { bindArguments, flagArgument } from '../values/bind-arguments.ts'
+import { toText } from '../values/describe.ts'
+import { mustIterate } from '../values/sequence.ts'
+import { toEntries } from '../values/to-entries.ts'
+import {
+  escapeText,
+  joinTexts,
+  joinTextsWith,
+  mapCharacters,
+  plainText,
+  toMarkup,
+  withoutMarkup,
+} from '../values/text.ts'
+import {
+  type Arguments,
+  type Filter,
+  isText,
+  isUndefined,
+  type Run,
+  type Text,
+  type Value,
+} from '../values/value.ts'
+import { splitText } from '../methods/split-text.ts'
+
+/** Filters for HTML and web addresses. */
+export const htmlFilters: readonly (readonly [string, Filter])[] = [
+  ['safe', (input, _given, run) => toMarkup(toText(input, run))],
+  ['escape', (input, _given, run) => escapeText(toText(input, run))],
+  ['e', (input, _given, run) => escapeText(toText(input, run))],
+  ['forceescape', (input, _given, run) => escapeText(withoutMarkup(toText(input, run)))],
+  ['striptags', stripTags],
+  ['urlencode', encodeForUrl],
+  ['xmlattr', writeAttributes],
+]
+
+function stripTags(input: Value, _given: Arguments, run: Run): Value {
+  const text = toText(input, run)
+  const parts: Text[] = []
+  const { string } = text
+  let depth = ''
+  for (let offset = 0; offset < string.length; offset += 1) {
+    const character = string[offset] ?? ''
+    if (!depth && character === '<') {
+      const close = string.startsWith('<!--', offset) ? '-->' : '>'
+      const end = string.indexOf(close, offset + 1)
+      if (end >= 0) {
+        offset = end + close.length - 1
+        continue
+      }
+      depth = 'open'
+    }
+    parts.push({ ...text, string: character, callerRanges: rangesAt(text, offset) })
+  }
+  const words = splitText(joinTexts(parts), undefined, -1)
+  const joined = joinTextsWith(plainText(' '), words)
+  return mapCharacters(joined, (piece) =>
+    piece.replaceAll(/&(?:amp|lt|gt|quot|#39|#34);/g, (entity) => characters[entity] ?? entity),
+  )
+}
+
+function rangesAt({ callerRanges }: Text, offset: number): readonly number[] {
+  for (let index = 0; index < callerRanges.length; index += 2)
+    if (offset >= (callerRanges[index] ?? 0) && offset < (callerRanges[index + 1] ?? 0))
+      return [0, 1]
+  return []
+}
+
+const characters: Record<string, string> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&#34;': '"',
+}
+
+function encodeForUrl(input: Value, _given: Arguments, run: Run): Value {
+  if (isText(input)) return encodePart(input, '/', run)
+  const isDict = typeof input === 'object' && input?.type === 'dict'
+  if (!isDict && typeof input !== 'object') return encodePart(toText(input, run), '/', run)
+  const pairs = isDict ? toEntries(input, run) : toEntriesOf(input, run)
+  const parts = pairs.map(([key, value]) =>
+    joinTexts([
+      encodePart(toText(key, run), '', run),
+      plainText('='),
+      encodePart(toText(value, run), '', run),
+    ]),
+  )
+  return joinTextsWith(plainText('&'), parts)
+}
+
+function toEntriesOf(input: Value, run: Run): (readonly [Value, Value])[] {
+  mustIterate(input, run)
+  return toEntries(input, run)
+}
+
+function encodePart(text: Text, safe: string, run: Run): Text {
+  run.meter.chargeText(text.string.length * 9)
+  return mapCharacters(withoutMarkup(text), (piece) => {
+    const encoded = encodeURIComponent(piece.toWellFormed()).replaceAll(
+      /[!'()*]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    )
+    return safe ? encoded.replaceAll('%2F', '/') : encoded.replaceAll('%20', '+')
+  })
+}
+
+function writeAttributes(input: Value, given: Arguments, run: Run): Value {
+  const [spaced] = bindArguments('xmlattr', given, ['autospace?'])
+  if (typeof input !== 'object' || input?.type !== 'dict')
+    throw typeError('xmlattr needs a mapping')
+  const parts: Text[] = []
+  for (const [key, value] of toEntries(input, run)) {
+    if (value === null || isUndefined(value)) continue
+    const name = toText(key, run)
+    if (/[\s/>=]/.test(name.string))
+      throw typeError(`Invalid character in attribute name: '${name.string}'`)
+    const escaped = [
+      escapeText(name),
+      plainText('="'),
+      escapeText(toText(value, run)),
+      plainText('"'),
+    ]
+    parts.push(joinTexts(escaped))
+  }
+  const attributes = joinTextsWith(plainText(' '), parts)
+  const isSpaced = flagArgument(spaced, true) && parts.length > 0
+  return isSpaced ? joinTexts([plainText(' '), attributes]) : attributes
+}

@@ -1,0 +1,124 @@
+import { TemplateFault, typeError } from '../errors.ts'
+import { bindArguments, flagArgument } from '../values/bind-arguments.ts'
+import { areEqual, compareValues } from '../values/compare.ts'
+import { toEntries } from '../values/to-entries.ts'
+import { keyOf } from '../values/keys.ts'
+import { collect, mustIterate } from '../values/sequence.ts'
+import { sortValues } from '../values/sort.ts'
+import {
+  type Arguments,
+  classOf,
+  type Filter,
+  isText,
+  iteration,
+  list,
+  type Run,
+  tuple,
+  undefinedValue,
+  type Value,
+} from '../values/value.ts'
+import { attributeReader, attributesReader, ignoreCase } from './attribute-path.ts'
+
+/** Filters that put values in order or find those that belong together. */
+export const orderFilters: readonly (readonly [string, Filter])[] = [
+  ['sort', sort],
+  ['dictsort', sortDict],
+  ['unique', (input, given, run) => iteration(uniqueValues(input, given, run))],
+  ['groupby', groupBy],
+  ['min', (input, given, run) => findExtreme(input, given, run, -1)],
+  ['max', (input, given, run) => findExtreme(input, given, run, 1)],
+]
+
+type ReadValue = (value: Value) => Value
+
+function createKey(attribute: Value | undefined, isCaseSensitive: boolean, run: Run): ReadValue {
+  const read =
+    attribute === undefined || attribute === null
+      ? (value: Value) => value
+      : attributeReader(attribute, run)
+  return isCaseSensitive ? read : (value) => ignoreCase(read(value))
+}
+
+function sort(input: Value, given: Arguments, run: Run): Value {
+  const parameters = ['reverse?', 'case_sensitive?', 'attribute?']
+  const [reverse, caseSensitive, attribute] = bindArguments('sort', given, parameters)
+  const isCaseSensitive = flagArgument(caseSensitive)
+  const single = createKey(attribute, isCaseSensitive, run)
+  const several =
+    isText(attribute) && attribute.string.includes(',') && attributesReader(attribute, run)
+  const keyOfValue = several
+    ? (value: Value) => {
+        const keys = several(value)
+        const items = typeof keys === 'object' && keys?.type === 'tuple' ? keys.items : []
+        return tuple(isCaseSensitive ? items : items.map(ignoreCase))
+      }
+    : single
+  const options = { keyOfValue, isReversed: flagArgument(reverse) }
+  return list(sortValues(collect(input, run), options, run))
+}
+
+function sortDict(input: Value, given: Arguments, run: Run): Value {
+  const parameters = ['case_sensitive?', 'by?', 'reverse?']
+  const [caseSensitive, by, reverse] = bindArguments('dictsort', given, parameters)
+  const column = by === undefined || (isText(by) && by.string === 'key') ? 0 : 1
+  if (column === 1 && !(isText(by) && by.string === 'value'))
+    throw new TemplateFault('FilterArgumentError', 'You can only sort by either "key" or "value"')
+  if (typeof input !== 'object' || input?.type !== 'dict')
+    throw typeError(`'${classOf(input)}' object has no attribute 'items'`)
+  const pairs = toEntries(input, run).map((entry) => tuple(entry))
+  const keyOfValue = (pair: Value) => {
+    const value = typeof pair === 'object' && pair?.type === 'tuple' ? pair.items[column] : null
+    return flagArgument(caseSensitive) ? (value ?? null) : ignoreCase(value ?? null)
+  }
+  return list(sortValues(pairs, { keyOfValue, isReversed: flagArgument(reverse) }, run))
+}
+
+function* uniqueValues(input: Value, given: Arguments, run: Run): Iterator<Value> {
+  const [caseSensitive, attribute] = bindArguments('unique', given, [
+    'case_sensitive?',
+    'attribute?',
+  ])
+  const read = createKey(attribute, flagArgument(caseSensitive), run)
+  const seen = new Set<string>()
+  for (const value of mustIterate(input, run)) {
+    run.meter.charge(1)
+    const key = keyOf(read(value))
+    if (seen.has(key)) continue
+    seen.add(key)
+    yield value
+  }
+}
+
+function groupBy(input: Value, given: Arguments, run: Run): Value {
+  const parameters = ['attribute', 'default?', 'case_sensitive?']
+  const [attribute = null, fallback, caseSensitive] = bindArguments('groupby', given, parameters)
+  const isCaseSensitive = flagArgument(caseSensitive)
+  const readOriginal = attributeReader(attribute, run, fallback ?? undefined)
+  const read: ReadValue = (value) =>
+    isCaseSensitive ? readOriginal(value) : ignoreCase(readOriginal(value))
+  const groups: { key: Value; items: Value[] }[] = []
+  for (const value of sortValues(collect(input, run), { keyOfValue: read }, run)) {
+    const key = read(value)
+    const last = groups.at(-1)
+    if (last && areEqual(last.key, key, run)) last.items.push(value)
+    else groups.push({ key, items: [value] })
+  }
+  return list(
+    groups.map(({ key, items }) => {
+      const [first = null] = items
+      const grouper = isCaseSensitive ? key : readOriginal(first)
+      return { type: 'tuple', items: [grouper, list(items)], names: ['grouper', 'list'] }
+    }),
+  )
+}
+
+function findExtreme(input: Value, given: Arguments, run: Run, side: -1 | 1): Value {
+  const [caseSensitive, attribute] = bindArguments('min', given, ['case_sensitive?', 'attribute?'])
+  const read = createKey(attribute, flagArgument(caseSensitive), run)
+  let best: Value | undefined
+  for (const value of mustIterate(input, run)) {
+    const isBetter = best === undefined || compareValues(read(value), read(best), run) * side > 0
+    if (isBetter) best = value
+  }
+  return best ?? undefinedValue('No aggregated item, sequence was empty.')
+}

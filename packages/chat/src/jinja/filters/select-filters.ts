@@ -1,0 +1,90 @@
+import { TemplateFault } from '../errors.ts'
+import { mustIterate } from '../values/sequence.ts'
+import { isTrue } from '../values/truth.ts'
+import {
+  type Arguments,
+  type Filter,
+  isText,
+  iteration,
+  type Run,
+  type Value,
+} from '../values/value.ts'
+import { attributeReader } from './attribute-path.ts'
+
+/** Filters that keep some values of a sequence, or change each. */
+export const selectFilters: readonly (readonly [string, Filter])[] = [
+  ['select', (input, given, run) => select(input, createQuestion(given, run), true, run)],
+  ['reject', (input, given, run) => select(input, createQuestion(given, run), false, run)],
+  [
+    'selectattr',
+    (input, given, run) => select(input, createAttributeQuestion(given, run), true, run),
+  ],
+  [
+    'rejectattr',
+    (input, given, run) => select(input, createAttributeQuestion(given, run), false, run),
+  ],
+  ['map', (input, given, run) => iteration(mapValues(input, createChange(given, run), run))],
+]
+
+type Question = (value: Value) => boolean
+
+function createQuestion({ positional, named }: Arguments, run: Run): Question {
+  const [name, ...rest] = positional
+  if (name === undefined) return isTrue
+  const test = run.findTest(nameOf(name))
+  return (value) => test(value, { positional: rest, named }, run)
+}
+
+function createAttributeQuestion({ positional, named }: Arguments, run: Run): Question {
+  const [path, ...rest] = positional
+  if (path === undefined)
+    throw new TemplateFault('FilterArgumentError', 'Missing parameter for attribute name')
+  const read = attributeReader(path, run)
+  const ask = createQuestion({ positional: rest, named }, run)
+  return (value) => ask(read(value))
+}
+
+function select(input: Value, ask: Question, keeps: boolean, run: Run): Value {
+  return iteration(selectValues(input, (value) => ask(value) === keeps, run))
+}
+
+function* selectValues(input: Value, keeps: Question, run: Run): Iterator<Value> {
+  if (!isTrueOrIteration(input)) return
+  for (const value of mustIterate(input, run)) {
+    run.meter.charge(1)
+    if (keeps(value)) yield value
+  }
+}
+
+function createChange({ positional, named }: Arguments, run: Run): (value: Value) => Value {
+  const [name, ...rest] = positional
+  const attribute = named.get('attribute')
+  if (name === undefined && attribute !== undefined) {
+    const unknown = [...named.keys()].find((key) => key !== 'attribute' && key !== 'default')
+    if (unknown)
+      throw new TemplateFault('FilterArgumentError', `Unexpected keyword argument '${unknown}'`)
+    return attributeReader(attribute, run, named.get('default'))
+  }
+  if (name === undefined)
+    throw new TemplateFault('FilterArgumentError', 'map requires a filter argument')
+  const filter = run.findFilter(nameOf(name))
+  return (value) => filter(value, { positional: rest, named }, run)
+}
+
+function* mapValues(input: Value, change: (value: Value) => Value, run: Run): Iterator<Value> {
+  if (!isTrueOrIteration(input)) return
+  for (const value of mustIterate(input, run)) {
+    run.meter.charge(1)
+    yield change(value)
+  }
+}
+
+/** Jinja takes what is false, such as `none`, for an empty sequence. */
+function isTrueOrIteration(input: Value): boolean {
+  return isTrue(input)
+}
+
+function nameOf(name: Value): string {
+  if (isText(name)) return name.string
+  throw new TemplateFault('TemplateRuntimeError', 'a filter or test is named by a text')
+}

@@ -1,0 +1,121 @@
+import { typeError } from '../errors.ts'
+import { bindArguments, integerArgument } from '../values/bind-arguments.ts'
+import { charactersOf } from '../values/code-points.ts'
+import { toText } from '../values/describe.ts'
+import { collect, lengthOf, mustIterate } from '../values/sequence.ts'
+import { joinTexts, joinTextsWith, keepMarkup, plainText } from '../values/text.ts'
+import {
+  type Arguments,
+  classOf,
+  type Filter,
+  isText,
+  iteration,
+  list,
+  type Run,
+  undefinedValue,
+  type Value,
+} from '../values/value.ts'
+import { attributeReader } from './attribute-path.ts'
+import { calculate } from '../evaluate/arithmetic.ts'
+
+/** Filters that read a sequence as a whole. */
+export const sequenceFilters: readonly (readonly [string, Filter])[] = [
+  ['length', countItems],
+  ['count', countItems],
+  ['first', takeFirst],
+  ['last', takeLast],
+  ['list', (input, _given, run) => list(collect(input, run))],
+  ['join', join],
+  ['reverse', reverse],
+  ['sum', sum],
+  ['batch', (input, given, run) => iteration(makeBatches(input, given, run))],
+  ['slice', (input, given, run) => iteration(makeSlices(input, given, run))],
+]
+
+function countItems(input: Value): Value {
+  const length = lengthOf(input)
+  if (length !== undefined) return BigInt(length)
+  throw typeError(`object of type '${classOf(input)}' has no len()`)
+}
+
+function takeFirst(input: Value, _given: Arguments, run: Run): Value {
+  for (const value of mustIterate(input, run)) return value
+  return undefinedValue('No first item, sequence was empty.')
+}
+
+function takeLast(input: Value, _given: Arguments, run: Run): Value {
+  if (lengthOf(input) === undefined) throw typeError(`'${classOf(input)}' object is not reversible`)
+  return collect(input, run).at(-1) ?? undefinedValue('No last item, sequence was empty.')
+}
+
+function join(input: Value, given: Arguments, run: Run): Value {
+  const [written, attribute] = bindArguments('join', given, ['d?', 'attribute?'])
+  const separator = written === undefined ? plainText('') : toText(written, run)
+  const hasAttribute = attribute !== undefined && attribute !== null
+  const read = hasAttribute ? attributeReader(attribute, run) : (value: Value) => value
+  const texts = collect(input, run).map((value) => ({
+    ...toText(read(value), run),
+    isMarkup: false,
+  }))
+  let length = separator.string.length * Math.max(texts.length - 1, 0)
+  for (const { string } of texts) length += string.length
+  run.meter.chargeText(length)
+  return joinTextsWith({ ...separator, isMarkup: false }, texts)
+}
+
+function reverse(input: Value, _given: Arguments, run: Run): Value {
+  if (isText(input)) return keepMarkup(input, joinTexts(charactersOf(input).toReversed()))
+  const values = collect(input, run).toReversed()
+  const isList = typeof input === 'object' && input?.type === 'iteration'
+  return isList ? list(values) : iteration(values.values(), 'list_reverseiterator')
+}
+
+function sum(input: Value, given: Arguments, run: Run): Value {
+  const [attribute, start = 0n] = bindArguments('sum', given, ['attribute?', 'start?'])
+  const hasAttribute = attribute !== undefined && attribute !== null
+  const read = hasAttribute ? attributeReader(attribute, run) : (value: Value) => value
+  if (isText(start)) throw typeError("sum() can't sum strings [use ''.join(seq) instead]")
+  let total: Value = start
+  for (const value of mustIterate(input, run)) {
+    run.meter.charge(1)
+    total = calculate('+', [total, read(value)], run)
+  }
+  return total
+}
+
+function* makeBatches(input: Value, given: Arguments, run: Run): Iterator<Value> {
+  const [size, filling = null] = bindArguments('batch', given, ['linecount', 'fill_with?'])
+  const length = integerArgument(size, 1)
+  let batch: Value[] = []
+  for (const value of mustIterate(input, run)) {
+    run.meter.charge(1)
+    if (batch.length === length) {
+      yield list(batch)
+      batch = []
+    }
+    batch.push(value)
+  }
+  if (batch.length === 0) return
+  if (filling !== null) {
+    run.meter.chargeItems(Math.max(length, 0))
+    while (batch.length < length) batch.push(filling)
+  }
+  yield list(batch)
+}
+
+function* makeSlices(input: Value, given: Arguments, run: Run): Iterator<Value> {
+  const [size, filling = null] = bindArguments('slice', given, ['slices', 'fill_with?'])
+  const count = integerArgument(size, 1)
+  const values = collect(input, run)
+  const perSlice = Math.floor(values.length / count)
+  const withExtra = values.length % count
+  let start = 0
+  for (let index = 0; index < count; index += 1) {
+    run.meter.charge(1)
+    const end = start + perSlice + (index < withExtra ? 1 : 0)
+    const slice = values.slice(start, end)
+    if (filling !== null && index >= withExtra) slice.push(filling)
+    start = end
+    yield list(slice)
+  }
+}

@@ -1,0 +1,158 @@
+import { TemplateFault } from '../errors.ts'
+import { formatPercent } from '../formatting/percent.ts'
+import { capitalize } from '../methods/case-methods.ts'
+import { replaceText, splitLines, splitTextFromEnd, trimText } from '../methods/split-text.ts'
+import { centerText } from '../methods/text-methods.ts'
+import {
+  bindArguments,
+  flagArgument,
+  integerArgument,
+  textArgument,
+} from '../values/bind-arguments.ts'
+import { countCodePoints, offsetOfCodePoint } from '../values/code-points.ts'
+import { toText } from '../values/describe.ts'
+import { dictOfNames } from '../values/keys.ts'
+import {
+  joinTexts,
+  joinTextsWith,
+  keepMarkup,
+  mapWhole,
+  plainText,
+  sliceText,
+  withoutMarkup,
+} from '../values/text.ts'
+import {
+  type Arguments,
+  type Filter,
+  isText,
+  type Run,
+  type Text,
+  tuple,
+  type Value,
+} from '../values/value.ts'
+import { wrapWords } from './wrap-words.ts'
+
+/** Filters for texts; what is not a text is printed first, where Jinja does so. */
+export const textFilters: readonly (readonly [string, Filter])[] = [
+  changes('upper', (string) => string.toUpperCase()),
+  changes('lower', (string) => string.toLowerCase()),
+  changes('capitalize', capitalize),
+  changes('title', (string) =>
+    string.replaceAll(/[^-\s({[<]+/g, (word) => {
+      const [first = ''] = word
+      return first.toUpperCase() + word.slice(first.length).toLowerCase()
+    }),
+  ),
+  ['trim', trim],
+  ['replace', replace],
+  ['center', center],
+  ['indent', indent],
+  ['truncate', truncate],
+  ['wordwrap', wrap],
+  ['wordcount', (input, _given, run) => countWords(toText(input, run))],
+  ['format', format],
+]
+
+function changes(name: string, change: (string: string) => string) {
+  const filter: Filter = (input, given, run) => {
+    bindArguments(name, given, [])
+    return mapWhole(toText(input, run), change)
+  }
+  return [name, filter] as const
+}
+
+function trim(input: Value, given: Arguments, run: Run): Value {
+  const [characters] = bindArguments('trim', given, ['chars?'])
+  const text = toText(input, run)
+  if (characters === undefined || characters === null) return trimText(text, {})
+  return trimText(text, { characters: textArgument(characters).string })
+}
+
+function replace(input: Value, given: Arguments, run: Run): Value {
+  const [search = null, replacement = null, count] = bindArguments('replace', given, [
+    'old',
+    'new',
+    'count?',
+  ])
+  const pieces = replaceText(withoutMarkup(toText(input, run)), {
+    search: toText(search, run).string,
+    replacement: withoutMarkup(toText(replacement, run)),
+    limit: count === null ? -1 : integerArgument(count, -1),
+  })
+  run.meter.chargeItems(pieces.length / 2)
+  run.meter.chargeText(pieces.reduce((sum, { string }) => sum + string.length, 0))
+  return joinTexts(pieces)
+}
+
+function center(input: Value, given: Arguments, run: Run): Value {
+  const [width] = bindArguments('center', given, ['width?'])
+  const text = toText(input, run)
+  const options = { width: integerArgument(width, 80), fill: plainText(' ') }
+  return keepMarkup(text, centerText(text, options, run))
+}
+
+function indent(input: Value, given: Arguments, run: Run): Value {
+  const [width, first, blank] = bindArguments('indent', given, ['width?', 'first?', 'blank?'])
+  const text = textArgument(input)
+  const size = isText(width) ? 0 : integerArgument(width, 4)
+  run.meter.chargeText(size)
+  const indentation = isText(width) ? width : plainText(' '.repeat(Math.max(size, 0)))
+  const lines = splitLines(joinTexts([text, plainText('\n')]), false)
+  run.meter.chargeText(text.string.length + lines.length * (indentation.string.length + 1))
+  const indented = lines.map((line, index) => {
+    const isIndented = index === 0 ? flagArgument(first) : flagArgument(blank) || line.string !== ''
+    return isIndented ? joinTexts([indentation, line]) : line
+  })
+  return keepMarkup(text, joinTextsWith(plainText('\n'), indented))
+}
+
+function truncate(input: Value, given: Arguments, run: Run): Value {
+  const parameters = ['length?', 'killwords?', 'end?', 'leeway?']
+  const [size, cutsWords, written, extra] = bindArguments('truncate', given, parameters)
+  const text = textArgument(input)
+  const end = textArgument(written, plainText('...'))
+  const length = integerArgument(size, 255)
+  const leeway = extra === null ? 5 : integerArgument(extra, 5)
+  const kept = length - countCodePoints(end.string)
+  if (kept < 0 || leeway < 0)
+    throw new TemplateFault('AssertionError', `expected length >= ${countCodePoints(end.string)}`)
+  if (countCodePoints(text.string) <= length + leeway) return text
+  run.meter.chargeText(text.string.length)
+  const start = sliceText(text, 0, offsetOfCodePoint(text.string, kept))
+  const [words = start] = flagArgument(cutsWords)
+    ? [start]
+    : splitTextFromEnd(start, plainText(' '), 1)
+  return keepMarkup(text, joinTexts([words, end]))
+}
+
+function wrap(input: Value, given: Arguments, run: Run): Value {
+  const parameters = ['width?', 'break_long_words?', 'wrapstring?', 'break_on_hyphens?']
+  const [width, breaksWords, written, breaksHyphens] = bindArguments('wordwrap', given, parameters)
+  const separator = written === null ? plainText('\n') : textArgument(written, plainText('\n'))
+  const text = textArgument(input)
+  const options = {
+    width: integerArgument(width, 79),
+    breaksWords: flagArgument(breaksWords, true),
+    breaksHyphens: flagArgument(breaksHyphens, true),
+  }
+  const lines = splitLines(text, false).map((line) =>
+    joinTextsWith(separator, wrapWords(line, options)),
+  )
+  const joined = joinTextsWith(separator, lines)
+  run.meter.chargeText(joined.string.length)
+  return joined
+}
+
+function countWords({ string }: Text): bigint {
+  return BigInt(string.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0)
+}
+
+function format(input: Value, { positional, named }: Arguments, run: Run): Value {
+  if (positional.length > 0 && named.size > 0)
+    throw new TemplateFault(
+      'FilterArgumentError',
+      "can't handle positional and keyword arguments at the same time",
+    )
+  const values = named.size > 0 ? dictOfNames(named) : tuple(positional)
+  return formatPercent(toText(input, run), values, run)
+}

@@ -1,0 +1,98 @@
+import { TemplateFault, typeError } from '../errors.ts'
+import { readAttribute } from '../evaluate/lookup.ts'
+import { bindArguments, flagArgument, textArgument } from '../values/bind-arguments.ts'
+import { describeValue, toText } from '../values/describe.ts'
+import { toJson } from '../values/json.ts'
+import { collect } from '../values/sequence.ts'
+import { plainText } from '../values/text.ts'
+import { isTrue } from '../values/truth.ts'
+import { toEntries } from '../values/to-entries.ts'
+import {
+  type Arguments,
+  classOf,
+  type Filter,
+  isText,
+  isUndefined,
+  iteration,
+  type Run,
+  type Text,
+  tuple,
+  type Value,
+} from '../values/value.ts'
+
+/** Filters for values of every kind. */
+export const valueFilters: readonly (readonly [string, Filter])[] = [
+  ['default', useDefault],
+  ['d', useDefault],
+  ['attr', readAttributeOnly],
+  ['string', (input, _given, run) => toText(input, run)],
+  ['tojson', writeJson],
+  ['items', (input, _given, run) => iteration(listEntries(input, run))],
+  ['pprint', describePrettily],
+  [
+    'random',
+    () => {
+      throw new TemplateFault('FilterArgumentError', 'a prompt cannot depend on chance')
+    },
+  ],
+]
+
+function useDefault(input: Value, given: Arguments): Value {
+  const [fallback = plainText(''), boolean] = bindArguments('default', given, [
+    'default_value?',
+    'boolean?',
+  ])
+  const isAbsent = isUndefined(input) || (flagArgument(boolean) && !isTrue(input))
+  return isAbsent ? fallback : input
+}
+
+/** Unlike a dot, this reads no items. */
+function readAttributeOnly(input: Value, given: Arguments, run: Run): Value {
+  const [name] = bindArguments('attr', given, ['name'])
+  const attribute = textArgument(name).string
+  if (typeof input !== 'object' || input?.type !== 'dict')
+    return readAttribute(input, attribute, run)
+  return readAttribute({ type: 'dict', entries: new Map() }, attribute, run)
+}
+
+function* listEntries(input: Value, run: Run): Iterator<Value> {
+  if (isUndefined(input)) return
+  if (typeof input !== 'object' || input?.type !== 'dict')
+    throw typeError('Can only get item pairs from a mapping.')
+  for (const entry of toEntries(input, run)) yield tuple(entry)
+}
+
+function writeJson(input: Value, given: Arguments, run: Run): Value {
+  const parameters = ['ensure_ascii?', 'indent?', 'separators?', 'sort_keys?']
+  const [ascii, indent, separators, sortKeys] = bindArguments('tojson', given, parameters)
+  const indentation = readIndent(indent, run)
+  const [itemSeparator, keySeparator] =
+    separators === undefined || separators === null
+      ? [plainText(indentation ? ',' : ', '), plainText(': ')]
+      : collect(separators, run).map((separator) => textArgument(separator))
+  const options = {
+    indent: indentation,
+    itemSeparator: itemSeparator ?? textArgument(null),
+    keySeparator: keySeparator ?? textArgument(null),
+    isAscii: flagArgument(ascii),
+    sortsKeys: flagArgument(sortKeys),
+  }
+  return toJson(input, options, run)
+}
+
+function readIndent(indent: Value | undefined, run: Run): Text | undefined {
+  if (indent === undefined || indent === null) return undefined
+  if (isText(indent)) return indent
+  if (typeof indent !== 'bigint' && typeof indent !== 'boolean')
+    throw typeError(`can't multiply sequence by non-int of type '${classOf(indent)}'`)
+  const width = Math.max(Number(indent), 0)
+  run.meter.chargeText(width)
+  return plainText(' '.repeat(width))
+}
+
+/** `pprint` for what fits on one line. */
+function describePrettily(input: Value, _given: Arguments, run: Run): Value {
+  const text = describeValue(input, run)
+  if (text.string.length <= 80) return text
+  throw new TemplateFault('FilterArgumentError', 'pprint is not supported beyond 80 characters')
+}

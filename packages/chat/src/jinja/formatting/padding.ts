@@ -1,0 +1,24 @@
+import { countCodePoints } from '../values/code-points.ts'
+import { joinTexts, plainText } from '../values/text.ts'
+import type { Run, Text } from '../values/value.ts'
+
+export type Alignment = '<' | '>' | '^'
+
+/** Fills a text up to a width in code points. */
+export function padText(
+  text: Text,
+  { width, fill, alignment }: { width: number; fill: Text; alignment: Alignment },
+  run: Run,
+): Text {
+  const missing = width - countCodePoints(text.string)
+  if (missing <= 0) return text
+  run.meter.chargeText(width)
+  // `center` and `^` round differently; this is `^`.
+  const before = alignment === '<' ? 0 : alignment === '>' ? missing : Math.floor(missing / 2)
+  return joinTexts([repeatFill(fill, before), text, repeatFill(fill, missing - before)])
+}
+
+function repeatFill(fill: Text, count: number): Text {
+  if (fill.callerRanges.length === 0) return plainText(fill.string.repeat(count))
+  return joinTexts(Array.from({ length: count }, () => fill))
+}

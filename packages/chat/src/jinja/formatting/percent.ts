@@ -1,0 +1,120 @@
+import { TemplateFault, typeError, valueError } from '../errors.ts'
+import { offsetOfCodePoint } from '../values/code-points.ts'
+import { describeValue, toText } from '../values/describe.ts'
+import { readDict } from '../values/keys.ts'
+import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../values/text.ts'
+import { classOf, isText, type Run, type Text, type Value } from '../values/value.ts'
+import { floatDigits, integerDigits } from './number-spec.ts'
+import { padText } from './padding.ts'
+
+/** `template % values` of Python. */
+export function formatPercent(template: Text, values: Value, run: Run): Text {
+  const isTuple = typeof values === 'object' && values?.type === 'tuple'
+  const isDict = typeof values === 'object' && values?.type === 'dict'
+  const rest = isTuple ? [...values.items] : [values]
+  const parts: Text[] = []
+  const { string } = template
+  let offset = 0
+  let hasUsedKey = false
+
+  function take(): Value {
+    const next = rest.shift()
+    if (next === undefined) throw typeError('not enough arguments for format string')
+    return next
+  }
+
+  while (offset < string.length) {
+    const start = string.indexOf('%', offset)
+    parts.push(sliceText(template, offset, start < 0 ? undefined : start))
+    if (start < 0) break
+
+    directive.lastIndex = start
+    const match = directive.exec(string)
+    if (!match) throw valueError('incomplete or unsupported format')
+    offset = start + match[0].length
+    const [, key, flags = '', width, precision, type = ''] = match
+    if (type === '%') {
+      parts.push(sliceText(template, offset - 1, offset))
+      continue
+    }
+    const keyed = key === undefined ? undefined : readKey(values, key)
+    hasUsedKey ||= key !== undefined
+    const options = {
+      flags,
+      width: width === '*' ? Number(take()) : Number(width || 0),
+      precision: precision === '*' ? Number(take()) : precision && Number(precision || 0),
+      type,
+    }
+    const value = keyed ?? (isDict && !hasUsedKey && rest.length > 0 ? take() : take())
+    parts.push(formatDirective(value, options as Directive, template.isMarkup, run))
+  }
+  if (rest.length > 0 && !hasUsedKey && (isTuple || !isMapping(values)))
+    throw typeError('not all arguments converted during string formatting')
+  const length = parts.reduce((sum, part) => sum + part.string.length, 0)
+  run.meter.chargeText(length)
+  return keepMarkup(template, joinTexts(parts))
+}
+
+interface Directive {
+  readonly flags: string
+  readonly width: number
+  readonly precision: number | undefined
+  readonly type: string
+}
+
+const directive = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([diouxXeEfFgGcrsa%])/y
+
+/** Python takes whatever can be indexed for a mapping, and leaves it unused in silence. */
+function isMapping(value: Value): boolean {
+  return typeof value === 'object' && (value?.type === 'dict' || value?.type === 'list')
+}
+
+function readKey(values: Value, key: string): Value {
+  if (typeof values !== 'object' || values?.type !== 'dict')
+    throw typeError('format requires a mapping')
+  const value = readDict(values, plainText(key))
+  if (value === undefined) throw new TemplateFault('KeyError', `'${key}'`)
+  return value
+}
+
+function formatDirective(value: Value, options: Directive, isMarkup: boolean, run: Run): Text {
+  const { flags, width, precision, type } = options
+  run.meter.chargeText(precision ?? 0)
+  const alignment = flags.includes('-') ? '<' : '>'
+  const fill = plainText(' ')
+
+  if ('rsa'.includes(type)) {
+    const text = type === 's' ? toText(value, run) : describeValue(value, run)
+    const escaped = isMarkup ? escapeText(text) : { ...text, isMarkup: false }
+    const end = precision === undefined ? undefined : offsetOfCodePoint(text.string, precision)
+    return padText(sliceText(escaped, 0, end), { width, fill, alignment }, run)
+  }
+  if (type === 'c') {
+    const character = isText(value) ? value : plainText(String.fromCodePoint(Number(value)))
+    return padText(character, { width, fill, alignment }, run)
+  }
+
+  const number = typeof value === 'boolean' ? BigInt(value) : value
+  if (typeof number !== 'bigint' && typeof number !== 'number')
+    throw typeError(
+      'diu'.includes(type)
+        ? `%${type} format: a real number is required, not ${classOf(value)}`
+        : `must be real number, not ${classOf(value)}`,
+    )
+  const sign = number < 0 ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
+  const digits = writeDigits(number, options)
+  if (flags.includes('0') && !flags.includes('-')) {
+    const size = { width: width - sign.length, fill: plainText('0'), alignment: '>' } as const
+    return plainText(sign + padText(plainText(digits), size, run).string)
+  }
+  return padText(plainText(sign + digits), { width, fill, alignment }, run)
+}
+
+function writeDigits(number: bigint | number, { flags, precision, type }: Directive): string {
+  const style = { type, precision, isAlternate: flags.includes('#'), grouping: '' }
+  if (!'diuoxX'.includes(type)) return floatDigits(Math.abs(Number(number)), style)
+  if ('oxX'.includes(type) && typeof number === 'number')
+    throw typeError(`%${type} format: an integer is required, not float`)
+  const integer = typeof number === 'bigint' ? number : BigInt(Math.trunc(number))
+  return integerDigits(integer < 0n ? -integer : integer, style).padStart(precision ?? 0, '0')
+}

@@ -1,0 +1,90 @@
+import { TemplateLimit } from './errors.ts'
+
+/** What one rendering may use. */
+export interface Limits {
+  /** Nodes evaluated, items made, and a share of every text read or made. */
+  readonly steps: number
+  /** Characters of the whole output, and of every text on the way. */
+  readonly characters: number
+  /** Items of one list, tuple or range. */
+  readonly items: number
+  /** Nodes and macros inside one another. */
+  readonly depth: number
+}
+
+/** What the variables of a rendering hold, by which its limits grow. */
+export interface InputSize {
+  readonly values: number
+  readonly characters: number
+}
+
+/** Counts what a rendering uses; each method throws `TemplateLimit` when a limit is passed. */
+export interface Meter {
+  charge(steps: number): void
+  /** Called before a text is made, so that one too long is never made. */
+  chargeText(characters: number): void
+  /** Called as an output grows; only what is new is paid for. */
+  chargeOutput(total: number, added: number): void
+  chargeItems(count: number): void
+  enter(): void
+  leave(): void
+}
+
+/**
+ * Published templates need under 700 steps for a short conversation and under 200 a message; some
+ * look back over all earlier messages for each. A million steps take about a tenth of a second.
+ */
+export function defaultLimits({ values, characters }: InputSize): Limits {
+  return {
+    steps: 1_000_000 + 1_000 * values + 4 * characters,
+    characters: 1_000_000 + 16 * characters,
+    items: 100_000 + values + characters,
+    depth: 800,
+  }
+}
+
+export function createMeter(limits: Limits): Meter {
+  let steps = 0
+  let depth = 0
+
+  function charge(count: number): void {
+    steps += count
+    if (steps > limits.steps) throw limitError('steps', limits.steps)
+  }
+
+  return {
+    charge,
+    chargeText(characters) {
+      if (characters > limits.characters) throw limitError('characters', limits.characters)
+      charge(characters / charactersPerStep)
+    },
+    chargeOutput(total, added) {
+      if (total > limits.characters) throw limitError('characters', limits.characters)
+      charge(added / charactersPerStep)
+    },
+    chargeItems(count) {
+      if (count > limits.items) throw limitError('items', limits.items)
+      charge(count)
+    },
+    enter() {
+      depth += 1
+      if (depth > limits.depth) throw limitError('depth', limits.depth)
+    },
+    leave() {
+      depth -= 1
+    },
+  }
+}
+
+const charactersPerStep = 32
+
+function limitError(name: keyof Limits, limit: number): TemplateLimit {
+  return new TemplateLimit(name, `the template needs more than ${limit} ${describe[name]}`)
+}
+
+const describe: Record<keyof Limits, string> = {
+  steps: 'steps to render',
+  characters: 'characters in one text',
+  items: 'items in one list',
+  depth: 'levels of nesting',
+}

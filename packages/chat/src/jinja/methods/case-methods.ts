@@ -1,0 +1,68 @@
+import { bindArguments } from '../values/bind-arguments.ts'
+import { mapWhole } from '../values/text.ts'
+import type { Text } from '../values/value.ts'
+import type { Method } from './method.ts'
+
+/** The methods of `str` that change or ask for the case and kind of its characters. */
+export const caseMethods: readonly (readonly [string, Method<Text>])[] = [
+  changes('upper', (string) => string.toUpperCase()),
+  changes('lower', (string) => string.toLowerCase()),
+  changes('casefold', (string) => string.toLowerCase().replaceAll('ß', 'ss')),
+  changes('capitalize', capitalize),
+  changes('title', toTitle),
+  changes('swapcase', swapCase),
+  asks('isdigit', (string) => /^[\p{Nd}²³¹⁰⁴-⁹₀-₉①-⑨]+$/u.test(string)),
+  asks('isdecimal', (string) => /^\p{Nd}+$/u.test(string)),
+  asks('isnumeric', (string) => /^[\p{N}一二三四五六七八九十百千万億兆零〇]+$/u.test(string)),
+  asks('isalpha', (string) => /^\p{L}+$/u.test(string)),
+  asks('isalnum', (string) => /^[\p{L}\p{N}]+$/u.test(string)),
+  asks(
+    'isspace',
+    (string) => /^[\s\u001C-\u001F\u0085]+$/.test(string) && !string.includes('\uFEFF'),
+  ),
+  asks('isupper', (string) => /\p{Lu}/u.test(string) && !/[\p{Ll}\p{Lt}]/u.test(string)),
+  asks('islower', (string) => /\p{Ll}/u.test(string) && !/[\p{Lu}\p{Lt}]/u.test(string)),
+  asks('istitle', (string) => /\p{L}/u.test(string) && toTitle(string) === string),
+  asks('isascii', (string) => !/[^\u0000-\u007F]/.test(string)),
+  asks('isidentifier', (string) => /^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(string)),
+  asks('isprintable', (string) => !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(string)),
+]
+
+export function capitalize(string: string): string {
+  const [first = ''] = string
+  return toTitleCharacter(first) + string.slice(first.length).toLowerCase()
+}
+
+/** A capital where a letter follows none. */
+function toTitle(string: string): string {
+  return string.replaceAll(/\p{Cased}[\p{Cased}\p{Case_Ignorable}]*/gu, (letters) =>
+    letters.replaceAll(/\p{Cased}+/gu, capitalize),
+  )
+}
+
+function toTitleCharacter(character: string): string {
+  const upper = character.toUpperCase()
+  return [...upper].length > 1 ? upper.slice(0, 1) + upper.slice(1).toLowerCase() : upper
+}
+
+function swapCase(string: string): string {
+  return Array.from(string, (character) =>
+    character === character.toLowerCase() ? character.toUpperCase() : character.toLowerCase(),
+  ).join('')
+}
+
+function changes(name: string, change: (string: string) => string) {
+  const method: Method<Text> = (text, given) => {
+    bindArguments(name, given, [])
+    return mapWhole(text, change)
+  }
+  return [name, method] as const
+}
+
+function asks(name: string, question: (string: string) => boolean) {
+  const method: Method<Text> = (text, given) => {
+    bindArguments(name, given, [])
+    return question(text.string)
+  }
+  return [name, method] as const
+}

@@ -1,0 +1,91 @@
+import { TemplateFault } from '../errors.ts'
+import { bindArguments } from '../values/bind-arguments.ts'
+import { keyOf, readDict, setDict } from '../values/keys.ts'
+import { describeValue } from '../values/describe.ts'
+import { plainText } from '../values/text.ts'
+import { toEntries } from '../values/to-entries.ts'
+import {
+  type Arguments,
+  type Dict,
+  type DictView,
+  type Run,
+  tuple,
+  type Value,
+} from '../values/value.ts'
+import type { Method, Methods } from './method.ts'
+
+/** The methods of `dict`. */
+export const dictMethods: Methods<Dict> = new Map<string, Method<Dict>>([
+  ['items', (dict, given) => view(dict, given, 'items')],
+  ['keys', (dict, given) => view(dict, given, 'keys')],
+  ['values', (dict, given) => view(dict, given, 'values')],
+  [
+    'get',
+    (dict, given) => {
+      const [key = null, fallback = null] = bindArguments('get', given, ['/key', '/default?'])
+      return readDict(dict, key) ?? fallback
+    },
+  ],
+  [
+    'setdefault',
+    (dict, given) => {
+      const [key = null, fallback = null] = bindArguments('setdefault', given, [
+        '/key',
+        '/default?',
+      ])
+      const value = readDict(dict, key)
+      if (value === undefined) setDict(dict, key, fallback)
+      return value ?? fallback
+    },
+  ],
+  ['pop', pop],
+  [
+    'popitem',
+    (dict, given) => {
+      bindArguments('popitem', given, [])
+      const last = [...dict.entries].at(-1)
+      if (!last) throw new TemplateFault('KeyError', "'popitem(): dictionary is empty'")
+      dict.entries.delete(last[0])
+      return tuple(last[1])
+    },
+  ],
+  ['update', update],
+  [
+    'clear',
+    (dict, given) => {
+      bindArguments('clear', given, [])
+      dict.entries.clear()
+      return null
+    },
+  ],
+  [
+    'copy',
+    (dict, given, run) => {
+      bindArguments('copy', given, [])
+      run.meter.chargeItems(dict.entries.size)
+      return { type: 'dict', entries: new Map(dict.entries) }
+    },
+  ],
+])
+
+function view(dict: Dict, given: Arguments, kind: DictView['kind']): Value {
+  bindArguments(kind, given, [])
+  return { type: 'view', kind, dict }
+}
+
+function pop(dict: Dict, given: Arguments, run: Run): Value {
+  const [key = null, fallback] = bindArguments('pop', given, ['/key', '/default?'])
+  const value = readDict(dict, key) ?? fallback
+  if (value === undefined) throw new TemplateFault('KeyError', describeValue(key, run).string)
+  dict.entries.delete(keyOf(key))
+  return value
+}
+
+function update(dict: Dict, { positional, named }: Arguments, run: Run): Value {
+  const [source] = bindArguments('update', { positional, named: new Map() }, ['/other?'])
+  for (const [key, value] of source === undefined ? [] : toEntries(source, run))
+    setDict(dict, key, value)
+  for (const [name, value] of named) setDict(dict, plainText(name), value)
+  run.meter.chargeItems(dict.entries.size)
+  return null
+}

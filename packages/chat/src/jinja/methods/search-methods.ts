@@ -1,0 +1,75 @@
+import { typeError, valueError } from '../errors.ts'
+import { bindArguments, integerArgument, textArgument } from '../values/bind-arguments.ts'
+import { codePointOfOffset, countCodePoints, offsetOfCodePoint } from '../values/code-points.ts'
+import { type Arguments, classOf, isText, type Text, type Value } from '../values/value.ts'
+import type { Method } from './method.ts'
+
+/** The methods of `str` that look for another text. */
+export const searchMethods: readonly (readonly [string, Method<Text>])[] = [
+  ['startswith', (text, given) => hasAffix(text, given, 'startsWith')],
+  ['endswith', (text, given) => hasAffix(text, given, 'endsWith')],
+  ['find', (text, given) => findIn(text, given, 'indexOf')],
+  ['rfind', (text, given) => findIn(text, given, 'lastIndexOf')],
+  ['index', (text, given) => mustFindIn(text, given, 'indexOf')],
+  ['rindex', (text, given) => mustFindIn(text, given, 'lastIndexOf')],
+  ['count', countIn],
+]
+
+/** The part of a text that the optional arguments `start` and `end` name, in UTF-16 units. */
+function readWindow(text: Text, start: Value | undefined, end: Value | undefined) {
+  if (start === undefined && end === undefined) return { string: text.string, offset: 0 }
+  const length = countCodePoints(text.string)
+  const clamp = (value: Value | undefined, fallback: number) => {
+    const index = value === null ? fallback : integerArgument(value, fallback)
+    return Math.max(index < 0 ? index + length : index, 0)
+  }
+  const from = clamp(start, 0)
+  if (from > length) return undefined
+  const offset = offsetOfCodePoint(text.string, from)
+  return {
+    string: text.string.slice(offset, offsetOfCodePoint(text.string, clamp(end, length))),
+    offset,
+  }
+}
+
+function hasAffix(text: Text, given: Arguments, side: 'startsWith' | 'endsWith'): Value {
+  const [affix = null, start, end] = bindArguments(side.toLowerCase(), given, [
+    '/affix',
+    '/start?',
+    '/end?',
+  ])
+  const window = readWindow(text, start, end)
+  const affixes = typeof affix === 'object' && affix?.type === 'tuple' ? affix.items : [affix]
+  const strings = affixes.map((item) => {
+    if (isText(item)) return item.string
+    throw typeError(
+      `${side.toLowerCase()} first arg must be str or a tuple of str, not ${classOf(item)}`,
+    )
+  })
+  return strings.some((string) => window?.string[side](string) ?? false)
+}
+
+function findIn(text: Text, given: Arguments, direction: 'indexOf' | 'lastIndexOf'): bigint {
+  const [search, start, end] = bindArguments('find', given, ['/sub', '/start?', '/end?'])
+  const window = readWindow(text, start, end)
+  const index = window?.string[direction](textArgument(search).string) ?? -1
+  return BigInt(index < 0 ? -1 : codePointOfOffset(text.string, index + (window?.offset ?? 0)))
+}
+
+function mustFindIn(text: Text, given: Arguments, direction: 'indexOf' | 'lastIndexOf'): bigint {
+  const index = findIn(text, given, direction)
+  if (index < 0n) throw valueError('substring not found')
+  return index
+}
+
+function countIn(text: Text, given: Arguments): Value {
+  const [search, start, end] = bindArguments('count', given, ['/sub', '/start?', '/end?'])
+  const { string } = textArgument(search)
+  const window = readWindow(text, start, end)
+  if (!window) return 0n
+  if (!string) return BigInt(countCodePoints(window.string) + 1)
+  let count = 0n
+  for (let at = window.string.indexOf(string); at >= 0; count += 1n)
+    at = window.string.indexOf(string, at + string.length)
+  return count
+}

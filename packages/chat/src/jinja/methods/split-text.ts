@@ -1,0 +1,159 @@
+import { isLineBreak, isSpace } from '../values/white-space.ts'
+import { sliceText } from '../values/text.ts'
+import type { Text } from '../values/value.ts'
+
+/** `split` at a separator, or at white space; at most so many times. */
+export function splitText(text: Text, separator: Text | undefined, limit: number): Text[] {
+  const count = limit < 0 ? Number.POSITIVE_INFINITY : limit
+  return separator ? splitAt(text, separator.string, count) : splitAtSpace(text, count)
+}
+
+export function splitTextFromEnd(text: Text, separator: Text | undefined, limit: number): Text[] {
+  const count = limit < 0 ? Number.POSITIVE_INFINITY : limit
+  return separator
+    ? splitAtFromEnd(text, separator.string, count)
+    : splitAtSpaceFromEnd(text, count)
+}
+
+function splitAt(text: Text, separator: string, limit: number): Text[] {
+  const parts: Text[] = []
+  let offset = 0
+  while (parts.length < limit) {
+    const end = text.string.indexOf(separator, offset)
+    if (end < 0) break
+    parts.push(sliceText(text, offset, end))
+    offset = end + separator.length
+  }
+  return [...parts, sliceText(text, offset)]
+}
+
+function splitAtFromEnd(text: Text, separator: string, limit: number): Text[] {
+  const parts: Text[] = []
+  let end = text.string.length
+  while (parts.length < limit && end >= separator.length) {
+    const start = text.string.lastIndexOf(separator, end - separator.length)
+    if (start < 0) break
+    parts.push(sliceText(text, start + separator.length, end))
+    end = start
+  }
+  return [...parts, sliceText(text, 0, end)].toReversed()
+}
+
+function splitAtSpace(text: Text, limit: number): Text[] {
+  const { string } = text
+  const parts: Text[] = []
+  let offset = skipSpace(string, 0)
+  while (offset < string.length) {
+    if (parts.length >= limit) {
+      parts.push(trimText(sliceText(text, offset), { start: false }))
+      break
+    }
+    let end = offset
+    while (end < string.length && !isSpace(string[end])) end += 1
+    parts.push(sliceText(text, offset, end))
+    offset = skipSpace(string, end)
+  }
+  return parts
+}
+
+function splitAtSpaceFromEnd(text: Text, limit: number): Text[] {
+  const { string } = text
+  const parts: Text[] = []
+  let end = skipSpaceBack(string, string.length)
+  while (end > 0) {
+    if (parts.length >= limit) {
+      parts.push(trimText(sliceText(text, 0, end), { end: false }))
+      break
+    }
+    let start = end
+    while (start > 0 && !isSpace(string[start - 1])) start -= 1
+    parts.push(sliceText(text, start, end))
+    end = skipSpaceBack(string, start)
+  }
+  return parts.toReversed()
+}
+
+function skipSpace(string: string, start: number): number {
+  let offset = start
+  while (isSpace(string[offset])) offset += 1
+  return offset
+}
+
+function skipSpaceBack(string: string, end: number): number {
+  let offset = end
+  while (offset > 0 && isSpace(string[offset - 1])) offset -= 1
+  return offset
+}
+
+export function splitLines(text: Text, keepsEnds: boolean): Text[] {
+  const { string } = text
+  const lines: Text[] = []
+  let start = 0
+  for (let offset = 0; offset < string.length;) {
+    if (!isLineBreak(string[offset])) {
+      offset += 1
+      continue
+    }
+    const end = offset
+    offset += string[offset] === '\r' && string[offset + 1] === '\n' ? 2 : 1
+    lines.push(sliceText(text, start, keepsEnds ? offset : end))
+    start = offset
+  }
+  if (start < string.length) lines.push(sliceText(text, start))
+  return lines
+}
+
+/** Drops white space, or certain characters, from the ends. */
+export function trimText(
+  text: Text,
+  {
+    characters,
+    start = true,
+    end = true,
+  }: { readonly characters?: string | undefined; readonly start?: boolean; readonly end?: boolean },
+): Text {
+  const { string } = text
+  if (characters === undefined) {
+    const from = start ? skipSpace(string, 0) : 0
+    return sliceText(
+      text,
+      from,
+      Math.max(end ? skipSpaceBack(string, string.length) : string.length, from),
+    )
+  }
+  const dropped = new Set(characters)
+  const points = [...string]
+  let [first, last] = [0, points.length]
+  while (start && first < last && dropped.has(points[first] ?? '')) first += 1
+  while (end && last > first && dropped.has(points[last - 1] ?? '')) last -= 1
+  const from = points.slice(0, first).join('').length
+  return sliceText(text, from, from + points.slice(first, last).join('').length)
+}
+
+/** Puts another text in the place of the first occurrences. */
+export function replaceText(
+  text: Text,
+  { search, replacement, limit }: { search: string; replacement: Text; limit: number },
+): Text[] {
+  const count = limit < 0 ? Number.POSITIVE_INFINITY : limit
+  const pieces = search ? splitAt(text, search, count) : splitBetweenCharacters(text, count)
+  return pieces.flatMap((piece, index) => (index > 0 ? [replacement, piece] : [piece]))
+}
+
+/** An empty text is found before every character and at the end. */
+function splitBetweenCharacters(text: Text, limit: number): Text[] {
+  const pieces: Text[] = []
+  let offset = 0
+  let start = 0
+  for (const character of text.string) {
+    if (pieces.length >= limit) break
+    pieces.push(sliceText(text, start, offset))
+    start = offset
+    offset += character.length
+  }
+  if (pieces.length < limit) {
+    pieces.push(sliceText(text, start, offset))
+    start = offset
+  }
+  return [...pieces, sliceText(text, start)]
+}

@@ -1,0 +1,125 @@
+import { describeFloat } from './numbers.ts'
+import { joinTexts, mapCharacters, plainText } from './text.ts'
+import { viewItems } from './sequence.ts'
+import { classOf, isText, type Run, type Text, type Value } from './value.ts'
+import { dictOfNames } from './keys.ts'
+import { raiseUndefined } from './undefined.ts'
+
+/** `str(value)` of Python; markup stays markup. */
+export function toText(value: Value, run: Run): Text {
+  if (isText(value)) return value
+  if (typeof value === 'object' && value?.type === 'undefined') {
+    if (value.kind === 'SecurityError') return raiseUndefined(value)
+    return plainText('')
+  }
+  return describeValue(value, run)
+}
+
+/** `repr(value)` of Python. */
+export function describeValue(value: Value, run: Run): Text {
+  const parts: Text[] = []
+  let length = 0
+
+  function write(part: string | Text): void {
+    const text = typeof part === 'string' ? plainText(part) : part
+    length += text.string.length
+    run.meter.charge(1)
+    run.meter.chargeOutput(length, text.string.length)
+    parts.push(text)
+  }
+
+  function visitItems<T>(items: Iterable<T>, visit: (item: T) => void): void {
+    let isFirst = true
+    for (const item of items) {
+      if (!isFirst) write(', ')
+      isFirst = false
+      visit(item)
+    }
+  }
+
+  function visitTuple(items: readonly Value[]): void {
+    write('(')
+    visitItems(items, visitValue)
+    write(items.length === 1 ? ',)' : ')')
+  }
+
+  function visitList(items: Iterable<Value>): void {
+    write('[')
+    visitItems(items, visitValue)
+    write(']')
+  }
+
+  function visitValue(item: Value): void {
+    if (item === null) return write('None')
+    if (typeof item === 'boolean') return write(item ? 'True' : 'False')
+    if (typeof item === 'bigint') return write(String(item))
+    if (typeof item === 'number') return write(describeFloat(item))
+    switch (item.type) {
+      case 'text':
+        return write(item.isMarkup ? markupLiteral(item) : quoteText(item))
+      case 'list':
+        return visitList(item.items)
+      case 'tuple':
+        return visitTuple(item.items)
+      case 'dict':
+        write('{')
+        visitItems(item.entries.values(), ([key, entry]) => {
+          visitValue(key)
+          write(': ')
+          visitValue(entry)
+        })
+        return write('}')
+      case 'view':
+        write(`dict_${item.kind}(`)
+        visitList(viewItems(item))
+        return write(')')
+      case 'range':
+        return write(
+          `range(${item.start}, ${item.stop}${item.step === 1n ? '' : `, ${item.step}`})`,
+        )
+      case 'undefined':
+        return write('Undefined')
+      case 'namespace':
+        write('<Namespace ')
+        visitValue(dictOfNames(item.attributes))
+        return write('>')
+      default:
+        return write(`<${classOf(item)} object>`)
+    }
+  }
+
+  visitValue(value)
+  return joinTexts(parts)
+}
+
+function markupLiteral(text: Text): Text {
+  return joinTexts([plainText('Markup('), quoteText(text), plainText(')')])
+}
+
+/** A text in quotes, as Python writes it in a list. */
+function quoteText(text: Text): Text {
+  const quote = text.string.includes("'") && !text.string.includes('"') ? '"' : "'"
+  const quotes = plainText(quote)
+  const body = mapCharacters({ ...text, isMarkup: false }, (string) =>
+    string.replaceAll(/['\\\p{C}\p{Z}]/gu, (character) => escapeCharacter(character, quote)),
+  )
+  return joinTexts([quotes, body, quotes])
+}
+
+function escapeCharacter(character: string, quote: string): string {
+  if (character === ' ' || (character === "'" && quote === '"')) return character
+  const simple = simpleEscapes[character]
+  if (simple) return simple
+  const point = character.codePointAt(0) ?? 0
+  const hex = point.toString(16)
+  if (point <= 0xff) return `\\x${hex.padStart(2, '0')}`
+  return point <= 0xff_ff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
+}
+
+const simpleEscapes: Record<string, string> = {
+  "'": "\\'",
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}

@@ -1,0 +1,122 @@
+import { typeError } from '../errors.ts'
+import { compareValues } from './compare.ts'
+import { describeFloat } from './numbers.ts'
+import { joinTexts, mapCharacters, plainText, withoutMarkup } from './text.ts'
+import { classOf, type Run, type Text, type Value } from './value.ts'
+
+export interface JsonOptions {
+  /** What one level is indented by; nothing keeps all on one line. */
+  readonly indent: Text | undefined
+  readonly itemSeparator: Text
+  readonly keySeparator: Text
+  readonly isAscii: boolean
+  readonly sortsKeys: boolean
+}
+
+/** `json.dumps` of Python. */
+export function toJson(value: Value, options: JsonOptions, run: Run): Text {
+  const { indent, itemSeparator, keySeparator, isAscii, sortsKeys } = options
+  const parts: Text[] = []
+  let length = 0
+
+  function write(part: string | Text): void {
+    const text = typeof part === 'string' ? plainText(part) : part
+    length += text.string.length
+    run.meter.charge(1)
+    run.meter.chargeOutput(length, text.string.length)
+    parts.push(text)
+  }
+
+  function writeLine(level: number): void {
+    if (!indent) return
+    write('\n')
+    for (let index = 0; index < level; index += 1) write(indent)
+  }
+
+  function writeItems<T>(
+    brackets: string,
+    items: readonly T[],
+    writeItem: Write<T>,
+    level: number,
+  ) {
+    write(brackets.charAt(0))
+    for (const [index, item] of items.entries()) {
+      if (index > 0) write(itemSeparator)
+      writeLine(level + 1)
+      writeItem(item, level + 1)
+    }
+    if (items.length > 0) writeLine(level)
+    write(brackets.charAt(1))
+  }
+
+  function writeValue(item: Value, level: number): void {
+    const scalar = scalarToJson(item)
+    if (scalar !== undefined) return write(scalar)
+    if (typeof item !== 'object' || item === null) return
+    if (item.type === 'text') return write(quote(item, isAscii))
+    if (item.type === 'list' || item.type === 'tuple')
+      return writeItems('[]', item.items, writeValue, level)
+    if (item.type !== 'dict')
+      throw typeError(`Object of type ${classOf(item)} is not JSON serializable`)
+    writeItems('{}', sortEntries([...item.entries.values()]), writeEntry, level)
+  }
+
+  function writeEntry([key, entry]: readonly [Value, Value], level: number): void {
+    write(quote(keyToText(key), isAscii))
+    write(keySeparator)
+    writeValue(entry, level)
+  }
+
+  function sortEntries(entries: (readonly [Value, Value])[]) {
+    return sortsKeys
+      ? entries.toSorted(([left], [right]) => compareValues(left, right, run))
+      : entries
+  }
+
+  writeValue(value, 0)
+  return joinTexts(parts)
+}
+
+type Write<T> = (item: T, level: number) => void
+
+function scalarToJson(value: Value): string | undefined {
+  if (value === null) return 'null'
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  if (typeof value !== 'number') return undefined
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
+  return describeFloat(value)
+}
+
+function keyToText(key: Value): Text {
+  if (typeof key === 'object' && key?.type === 'text') return key
+  const scalar = scalarToJson(key)
+  if (scalar === undefined)
+    throw typeError(`keys must be str, int, float, bool or None, not ${classOf(key)}`)
+  return plainText(scalar)
+}
+
+function quote(text: Text, isAscii: boolean): Text {
+  // oxlint-disable-next-line no-control-regex -- JSON escapes control characters
+  const special = isAscii ? /[\u0000-\u001F"\\]|[^ -~]/g : /[\u0000-\u001F"\\]/g
+  const quotes = plainText('"')
+  const body = mapCharacters(withoutMarkup(text), (string) =>
+    string.replaceAll(special, escapeCharacter),
+  )
+  return joinTexts([quotes, body, quotes])
+}
+
+function escapeCharacter(character: string): string {
+  const escape = escapes[character]
+  return escape ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+const escapes: Record<string, string> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\f': '\\f',
+  '\b': '\\b',
+}

@@ -1,0 +1,131 @@
+import type { Text } from './value.ts'
+
+/** A piece of the output: written by the template itself, or taken from what people said. */
+export interface TextPiece {
+  readonly text: string
+  readonly isFromCaller: boolean
+}
+
+/** A text of the template's own. */
+export function plainText(string: string): Text {
+  return { type: 'text', string, callerRanges: [], isMarkup: false }
+}
+
+/** A text that is the caller's throughout. */
+export function callerText(string: string): Text {
+  const callerRanges = string ? [0, string.length] : []
+  return { type: 'text', string, callerRanges, isMarkup: false }
+}
+
+export const emptyText = plainText('')
+
+export function toMarkup(text: Text): Text {
+  return text.isMarkup ? text : { ...text, isMarkup: true }
+}
+
+export function withoutMarkup(text: Text): Text {
+  return text.isMarkup ? { ...text, isMarkup: false } : text
+}
+
+/** The part between two offsets in UTF-16 units. */
+export function sliceText(text: Text, start: number, end = text.string.length): Text {
+  if (start <= 0 && end >= text.string.length) return text
+  const { callerRanges, isMarkup } = text
+  const string = text.string.slice(start, end)
+  if (callerRanges.length === 0) return { type: 'text', string, callerRanges, isMarkup }
+
+  const ranges: number[] = []
+  for (let index = 0; index < callerRanges.length; index += 2) {
+    const from = Math.max(callerRanges[index] ?? 0, start)
+    const to = Math.min(callerRanges[index + 1] ?? 0, end)
+    if (from < to) ranges.push(from - start, to - start)
+  }
+  return { type: 'text', string, callerRanges: ranges, isMarkup }
+}
+
+/** The texts one after another; not markup, whatever they are. */
+export function joinTexts(texts: readonly Text[]): Text {
+  const [first] = texts
+  if (texts.length === 1 && first && !first.isMarkup) return first
+  const ranges: number[] = []
+  const strings: string[] = []
+  let offset = 0
+  for (const { string, callerRanges } of texts) {
+    for (let index = 0; index < callerRanges.length; index += 2) {
+      const from = offset + (callerRanges[index] ?? 0)
+      const to = offset + (callerRanges[index + 1] ?? 0)
+      if (ranges.at(-1) === from) ranges[ranges.length - 1] = to
+      else ranges.push(from, to)
+    }
+    strings.push(string)
+    offset += string.length
+  }
+  return { type: 'text', string: strings.join(''), callerRanges: ranges, isMarkup: false }
+}
+
+/** The text with something put between its texts. */
+export function joinTextsWith(separator: Text, texts: readonly Text[]): Text {
+  if (!separator.string) return joinTexts(texts)
+  return joinTexts(texts.flatMap((text, index) => (index ? [separator, text] : [text])))
+}
+
+export function piecesOf({ string, callerRanges }: Text): TextPiece[] {
+  const pieces: TextPiece[] = []
+  let offset = 0
+  for (let index = 0; index < callerRanges.length; index += 2) {
+    const from = callerRanges[index] ?? 0
+    const to = callerRanges[index + 1] ?? 0
+    if (offset < from) pieces.push({ text: string.slice(offset, from), isFromCaller: false })
+    pieces.push({ text: string.slice(from, to), isFromCaller: true })
+    offset = to
+  }
+  if (offset < string.length) pieces.push({ text: string.slice(offset), isFromCaller: false })
+  return pieces
+}
+
+/** Changes a text by a rule that looks at one character at a time. */
+export function mapCharacters(text: Text, change: (string: string) => string): Text {
+  const pieces = piecesOf(text).map(({ text: piece, isFromCaller }) =>
+    isFromCaller ? callerText(change(piece)) : plainText(change(piece)),
+  )
+  return keepMarkup(text, joinTexts(pieces))
+}
+
+/**
+ * Changes a text by a rule that looks at its neighborhood. Where that changes the length of a mixed
+ * text, all of it counts as the caller's.
+ */
+export function mapWhole(text: Text, change: (string: string) => string): Text {
+  const string = change(text.string)
+  if (text.callerRanges.length === 0) return { ...text, string }
+  if (string.length === text.string.length) return { ...text, string }
+  return keepMarkup(text, callerText(string))
+}
+
+/** The result of a method: markup if its receiver is. */
+export function keepMarkup(receiver: Text, result: Text): Text {
+  return receiver.isMarkup ? toMarkup(result) : result
+}
+
+/** A text that was found out from another, such as a number's digits. */
+export function textLike(source: Text, string: string): Text {
+  return source.callerRanges.length > 0 ? callerText(string) : plainText(string)
+}
+
+/** Escapes for HTML, unless it is markup already. */
+export function escapeText(text: Text): Text {
+  if (text.isMarkup) return text
+  return toMarkup(mapCharacters(text, (string) => string.replaceAll(/[&<>'"]/g, entityOf)))
+}
+
+function entityOf(character: string): string {
+  return entities[character] ?? character
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  "'": '&#39;',
+  '"': '&#34;',
+}

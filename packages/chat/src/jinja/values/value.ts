@@ -1,0 +1,156 @@
+import type { Meter } from '../limits.ts'
+
+/** A value of Python: `bigint` is `int`, `number` is `float`, `null` is `None`. */
+export type Value =
+  | null
+  | boolean
+  | bigint
+  | number
+  | Text
+  | List
+  | Tuple
+  | Dict
+  | DictView
+  | RangeValue
+  | Iteration
+  | Undefined
+  | Namespace
+  | Callable
+  | Instance
+
+/** A `str` that knows which of its characters come from the caller. */
+export interface Text {
+  readonly type: 'text'
+  readonly string: string
+  /** Starts and ends of the caller's characters in UTF-16 units, in order, neither empty nor touching. */
+  readonly callerRanges: readonly number[]
+  /** Whether it is `Markup`, which escapes what it is joined with. */
+  readonly isMarkup: boolean
+}
+
+export interface List {
+  readonly type: 'list'
+  /** Changes with `append` and its like. */
+  readonly items: Value[]
+}
+
+export interface Tuple {
+  readonly type: 'tuple'
+  readonly items: readonly Value[]
+  /** Names of the items, for tuples such as those of `groupby`. */
+  readonly names?: readonly string[]
+}
+
+export interface Dict {
+  readonly type: 'dict'
+  /** By `keyOf`; changes with `update` and its like. */
+  readonly entries: Map<string, readonly [key: Value, value: Value]>
+}
+
+export interface DictView {
+  readonly type: 'view'
+  readonly kind: 'keys' | 'values' | 'items'
+  readonly dict: Dict
+}
+
+export interface RangeValue {
+  readonly type: 'range'
+  readonly start: bigint
+  readonly stop: bigint
+  readonly step: bigint
+}
+
+/** A generator of Python: it is read once, and has neither a length nor items. */
+export interface Iteration {
+  readonly type: 'iteration'
+  readonly className: string
+  readonly values: Iterator<Value>
+}
+
+export interface Undefined {
+  readonly type: 'undefined'
+  readonly kind: 'UndefinedError' | 'SecurityError'
+  readonly message: string
+}
+
+export interface Namespace {
+  readonly type: 'namespace'
+  readonly attributes: Map<string, Value>
+}
+
+export interface Callable {
+  readonly type: 'callable'
+  readonly className: string
+  readonly name: string
+  readonly call: Call
+}
+
+/** An object with attributes, such as `loop`. */
+export interface Instance {
+  readonly type: 'instance'
+  readonly className: string
+  readAttribute(name: string): Value | undefined
+  readonly call?: Call
+  readonly length?: number
+}
+
+export interface Arguments {
+  readonly positional: readonly Value[]
+  readonly named: ReadonlyMap<string, Value>
+}
+
+export type Call = (given: Arguments, run: Run) => Value
+
+/** One rendering, as filters and methods see it. */
+export interface Run {
+  readonly meter: Meter
+  readonly now: () => Date
+  readonly findFilter: (name: string) => Filter
+  readonly findTest: (name: string) => Test
+}
+
+export type Filter = (input: Value, given: Arguments, run: Run) => Value
+export type Test = (input: Value, given: Arguments, run: Run) => boolean
+
+export const noArguments: Arguments = { positional: [], named: new Map() }
+
+export function list(items: Value[]): List {
+  return { type: 'list', items }
+}
+
+export function tuple(items: readonly Value[]): Tuple {
+  return { type: 'tuple', items }
+}
+
+export function iteration(values: Iterator<Value>, className = 'generator'): Iteration {
+  return { type: 'iteration', className, values }
+}
+
+export function callable(name: string, call: Call): Callable {
+  return { type: 'callable', className: 'function', name, call }
+}
+
+export function undefinedValue(message: string): Undefined {
+  return { type: 'undefined', kind: 'UndefinedError', message }
+}
+
+export function isText(value: Value | undefined): value is Text {
+  return typeof value === 'object' && value?.type === 'text'
+}
+
+export function isUndefined(value: Value): value is Undefined {
+  return typeof value === 'object' && value?.type === 'undefined'
+}
+
+/** Python's name of a value's class. */
+export function classOf(value: Value): string {
+  if (value === null) return 'NoneType'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'bigint') return 'int'
+  if (typeof value === 'number') return 'float'
+  if (value.type === 'text') return value.isMarkup ? 'Markup' : 'str'
+  if (value.type === 'view') return `dict_${value.kind}`
+  if (value.type === 'undefined') return 'Undefined'
+  if (value.type === 'namespace') return 'Namespace'
+  return 'className' in value ? value.className : value.type
+}
