@@ -2,6 +2,7 @@ import type { Message, Tool } from '@nano/core'
 import type { CallDescription, ParametersBody } from '../tool-calls/call-description.ts'
 import { commonEnd, commonStart, withoutEnd } from './common-text.ts'
 import { findCallBody, type ProbeCall } from './find-call-body.ts'
+import type { ThoughtMarks } from './learn-thought.ts'
 import { probeQuestion, probeWords, type RenderProbe, tryRender } from './template-probe.ts'
 
 /** Two calls that differ in everything, so that each can be found in a rendered turn. */
@@ -25,7 +26,10 @@ const probeTools: readonly Tool[] = probeCalls.map(({ name, input }) => ({
  * Learns how a template writes tool calls, from what differs between a turn with a call, a turn
  * with two, and a turn with text. Undefined where it writes no call, or in no syntax that is known.
  */
-export function learnCalls(render: RenderProbe): CallDescription | undefined {
+export function learnCalls(
+  render: RenderProbe,
+  thought: ThoughtMarks | undefined,
+): CallDescription | undefined {
   const [first, second] = probeCalls
   const renderTurn = (content: string, ...calls: readonly object[]) =>
     tryRender(
@@ -41,7 +45,7 @@ export function learnCalls(render: RenderProbe): CallDescription | undefined {
   const turnEnd = plain.slice(plain.indexOf(probeWords.answer) + probeWords.answer.length)
   const found = findCallBody(single, first, headerLength)
   if (!found) return undefined
-  const before = single.slice(headerLength, found.start)
+  const before = withoutThought(single.slice(headerLength, found.start), thought)
   const tail = single.slice(found.end)
   const after = withoutEnd(tail, commonEnd(tail, turnEnd))
   const body =
@@ -65,6 +69,12 @@ export function learnCalls(render: RenderProbe): CallDescription | undefined {
     close: after.slice(callClose.length),
     body,
   }
+}
+
+/** Some templates write an empty thought before a call. */
+function withoutThought(text: string, thought: ThoughtMarks | undefined): string {
+  const end = thought ? text.lastIndexOf(thought.close) : -1
+  return thought && end >= 0 ? text.slice(end + thought.close.length) : text
 }
 
 function toCall({ id, name, input }: Partial<ProbeCall>): object {

@@ -24,7 +24,7 @@ export function learnSwitch(
   variables: ReadonlySet<string>,
 ): ReasoningSwitch | undefined {
   const names = [...variables]
-    .filter((name) => /think|reason/i.test(name))
+    .filter((name) => /think|effort/i.test(name))
     .sort((a, b) => Number(b === 'enable_thinking') - Number(a === 'enable_thinking'))
   for (const name of names)
     for (const [on, off] of switchValues) {

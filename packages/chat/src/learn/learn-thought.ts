@@ -9,13 +9,32 @@ export interface ThoughtMarks {
   readonly closingText: string
   /** The field of a message in which the template looks for the thought. */
   readonly field: string
+  /** Whether a prompt shows the marks, which are else only mentioned in the source. */
+  readonly isRendered: boolean
 }
 
 /** The fields in which templates look for the thought of a past reply. */
 const thoughtFields = ['reasoning_content', 'reasoning', 'thinking', 'thought'] as const
 
-/** Learns the marks from a past reply with a thought, in the places where templates keep it. */
-export function learnThought(render: RenderProbe): ThoughtMarks | undefined {
+/** Marks of models whose templates drop every past thought. */
+const knownMarks: readonly (readonly [open: string, close: string])[] = [
+  ['<think>', '</think>'],
+  ['[THINK]', '[/THINK]'],
+  ['<|START_THINKING|>', '<|END_THINKING|>'],
+  ['<|inner_prefix|>', '<|inner_suffix|>'],
+  ['<seed:think>', '</seed:think>'],
+  ['<thought>', '</thought>'],
+]
+
+/**
+ * Learns the marks from a past reply with a thought, in the places where templates keep it, else
+ * from an empty thought that a prompt with reasoning off begins with, else from known marks.
+ */
+export function learnThought(render: RenderProbe, template: string): ThoughtMarks | undefined {
+  return learnFromReply(render) ?? findKnownMarks(render, template)
+}
+
+function learnFromReply(render: RenderProbe): ThoughtMarks | undefined {
   const { thought, answer } = probeWords
   const reply: Message = { role: 'assistant', content: answer, reasoning: thought }
   const call = { id: 'Zqcall001', name: 'zqlook', input: { zqcity: 'Zqparis' } }
@@ -29,15 +48,20 @@ export function learnThought(render: RenderProbe): ThoughtMarks | undefined {
     for (const field of thoughtFields) {
       const rendered = tryRender(render, messages, { thoughtField: field })
       const marks = rendered === undefined ? undefined : findMarks(rendered)
-      if (marks) return { ...marks, field }
+      if (marks) return { ...marks, field, isRendered: true }
     }
   return undefined
 }
 
+/** What is longer holds more than the end of a thought, such as a call. */
+const maxClosingLength = 60
+
 /** A tag of markup: `<think>`, `<|START_THINKING|>`, `[THINK]`. */
 const tag = /<[^<>\s][^<>]*>|\[\/?[A-Z][A-Z_]*\]/g
 
-function findMarks(rendered: string): Omit<ThoughtMarks, 'field'> | undefined {
+function findMarks(
+  rendered: string,
+): Pick<ThoughtMarks, 'open' | 'close' | 'closingText'> | undefined {
   const { question, thought, answer } = probeWords
   const at = rendered.indexOf(thought)
   if (at < 0) return undefined
@@ -47,7 +71,30 @@ function findMarks(rendered: string): Omit<ThoughtMarks, 'field'> | undefined {
   const openAt = [...before.matchAll(tag)].at(-1)?.index
   const [close] = after.match(tag) ?? []
   if (openAt === undefined || close === undefined) return undefined
-  const closeAt = after.indexOf(close)
-  const closingText = answerAt < 0 ? after.slice(0, closeAt + close.length) : after
-  return { open: before.slice(openAt).trim(), close, closingText }
+  const closed = after.slice(0, after.indexOf(close) + close.length)
+  const isWhole = answerAt >= 0 && after.length <= maxClosingLength
+  return { open: before.slice(openAt).trim(), close, closingText: isWhole ? after : closed }
+}
+
+function findKnownMarks(render: RenderProbe, template: string): ThoughtMarks | undefined {
+  const marks = knownMarks.find((pair) => pair.some((mark) => template.includes(mark)))
+  if (!marks) return undefined
+  const [open, close] = marks
+  const prompts = [true, false].map((isOn) =>
+    tryRender(render, [probeQuestion], {
+      opensReply: true,
+      variables: { enable_thinking: isOn },
+    }),
+  )
+  const [, emptyThought = ''] = prompts.find((prompt) => prompt?.includes(close))?.split(open) ?? []
+  return {
+    open,
+    close,
+    // Between the marks of an empty thought stands a line break for each side of it.
+    closingText: emptyThought.includes(close)
+      ? emptyThought.replace(/^\n\n/, '\n')
+      : `\n${close}\n\n`,
+    field: 'reasoning_content',
+    isRendered: prompts.some((prompt) => prompt?.includes(open)),
+  }
 }

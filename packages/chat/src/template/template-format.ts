@@ -1,15 +1,19 @@
-import { Template } from '@huggingface/jinja'
-import { type Message, NanoError } from '@nano/core'
-import { type ChatFormat, enableThinking, type ReasoningFormat } from '../format/chat-format.ts'
+import type { ChatFormat, ReasoningFormat } from '../format/chat-format.ts'
+import { learnTemplate } from '../learn/learn-template.ts'
+import type { ThoughtMarks } from '../learn/learn-thought.ts'
 import {
   type AssistantMessage,
   type Conversation,
   findContinuedReply,
   startsNewThought,
 } from '../prompt/conversation.ts'
-import { type Prompt, promptToText, separateControlTokens, text } from '../prompt/prompt.ts'
-import { thinkTags } from '../prompt/render-messages.ts'
-import { placeholders } from './placeholders.ts'
+import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
+import type { CallDescription } from '../tool-calls/call-description.ts'
+import { describedCallRule } from '../tool-calls/described-call-rule.ts'
+import { splitDescribedCalls } from '../tool-calls/split-described-calls.ts'
+import { chatTemplate } from './chat-template.ts'
+import { findKnownCalls } from './known-calls.ts'
+import { toProbeInput, toTemplateInput } from './template-input.ts'
 
 /** What a model file says about its prompts. */
 export interface TemplateOptions {
@@ -23,126 +27,120 @@ export interface TemplateOptions {
   readonly eosToken?: string
   /** The control tokens of the vocabulary. One that is not listed is written as text. */
   readonly controlTokens: readonly string[]
-  /**
-   * How the model reasons. Absent: in `<think>` tags, switched by `enable_thinking` if the template
-   * mentions that, always if it mentions the tags alone, and else not at all.
-   */
-  readonly reasoning?: ReasoningFormat
-  readonly advice?: ChatFormat['advice']
+  /** What is known of the model and no template says. */
+  readonly family?: TemplateFamily
+  /** The clock of templates that write today's date; the machine's by default. */
+  readonly now?: () => Date
+}
+
+/** What no template says: the family's name, how it is sampled, what its replies have besides. */
+export type TemplateFamily = Partial<Pick<ChatFormat, 'name' | 'advice' | 'splitToolCalls'>> & {
+  readonly reasoning?: Partial<ReasoningFormat>
 }
 
 /**
- * A format that renders prompts with the template of a model file, for families that this package
- * does not know. It has no tools. Placeholders stand for the content of messages while the template
- * runs, so that content can write no control token; the template may trim white space around it.
- * A condition of the template on the content therefore sees a placeholder, which has none of the
- * words it looks for. Rendering throws `unsupported` where the template fails, or drops or changes
- * the content of a message.
+ * A format that renders prompts with the template of a model file. How the model writes thoughts
+ * and tool calls, and how its reasoning is switched, is learned from what the template renders.
+ * What people said can write no control token. Throws `unsupported` for a template that cannot be
+ * parsed; rendering throws it where the template refuses the conversation.
  * @see https://huggingface.co/docs/transformers/main/en/chat_templating
  */
 export function templateFormat({
   name = 'template',
-  template,
+  template: source,
   bosToken = '',
   eosToken = '',
   controlTokens,
-  reasoning = findReasoning(template),
-  advice = { on: {}, off: {} },
+  family = {},
+  now = () => new Date(),
 }: TemplateOptions): ChatFormat {
-  const jinja = attempt(name, () => new Template(template))
-  const allControlTokens = [
-    bosToken,
-    eosToken,
-    ...controlTokens,
-    ...(reasoning?.controlTokens ?? []),
-  ].filter(Boolean)
-  const separate = (markup: string) => separateControlTokens(markup, allControlTokens)
+  const template = chatTemplate({ name, template: source, bosToken, eosToken, controlTokens, now })
+  const learned = learnTemplate({
+    render: (messages, options) => template.renderText(toProbeInput(messages, options)),
+    variables: template.variables,
+    template: source,
+  })
+  const known = learned.calls ? undefined : findKnownCalls(source)
+  const calls = learned.calls ?? known?.calls
+  const thought =
+    learned.thought && isOfThinker(learned.thought, name) ? learned.thought : undefined
 
-  function renderTemplate(messages: readonly Message[], mode: Conversation['reasoning']): Prompt {
-    const hidden = placeholders()
-    const variables = {
-      messages: messages.map((message) => ({
-        role: message.role,
-        content: message.role === 'tool' ? '' : hidden.hide(message.content),
-      })),
-      add_generation_prompt: true,
-      enable_thinking: mode === 'on',
-      bos_token: bosToken,
-      eos_token: eosToken,
-    }
-    const output = attempt(name, () => jinja.render(variables))
-    const missing = hidden.findMissing(output)
-    if (missing !== undefined)
-      throw templateError(
-        name,
-        `drops or changes ${JSON.stringify(missing.slice(0, 40))}. ` +
-          'Leave that message out, or open the model with another format.',
-      )
-    return hidden
-      .split(output)
-      .flatMap((piece) => ('content' in piece ? [text(piece.content)] : separate(piece.markup)))
-  }
-
-  /** Whether the template itself writes the opening marker at the end of the prompt. */
-  function opensThought(mode: Conversation['reasoning']): boolean {
-    if (!reasoning) return false
-    const prompt = promptToText(renderTemplate([{ role: 'user', content: 'a' }], mode))
-    return prompt.trimEnd().endsWith(reasoning.open)
-  }
-
-  /**
-   * What follows the template's end of the prompt where a reply is continued. The template may have
-   * opened a thought, which is closed before an answer.
-   */
-  function renderContinuation(
-    { content, reasoning: thought = '' }: AssistantMessage,
-    mode: Conversation['reasoning'],
-  ): Prompt {
-    if (!reasoning) return [text(content)]
-    const isOpen = opensThought(mode)
-    const opening = thought && !isOpen ? separate(`${reasoning.open}\n`) : []
-    const closing = content && (isOpen || thought) ? separate(reasoning.closingText) : []
-    return [...opening, text(thought), ...closing, text(content)]
-  }
+  const toInput = (conversation: Conversation) =>
+    toTemplateInput(conversation, {
+      ...learned,
+      thoughtField: thought?.field,
+      toolsVariable: known?.toolsVariable,
+    })
+  const opensThought = (conversation: Conversation) =>
+    thought !== undefined &&
+    template.renderText(toInput(conversation)).trimEnd().endsWith(thought.open)
 
   return {
-    name,
-    advice,
-    ...(reasoning && {
+    name: family.name ?? name,
+    advice: family.advice ?? { on: {}, off: {} },
+    ...(thought && {
       reasoning: {
-        ...reasoning,
+        open: thought.open,
+        close: thought.close,
+        closingText: thought.closingText,
+        canTurnOff: learned.switch !== undefined,
+        ...(learned.switch && { switch: learned.switch }),
+        ...findShownTokens(thought, controlTokens),
+        ...family.reasoning,
         promptOpensThought: (conversation) =>
-          startsNewThought(conversation) && opensThought(conversation.reasoning),
+          startsNewThought(conversation) && opensThought(conversation),
       },
     }),
-    render({ messages, reasoning: mode }) {
-      const continued = findContinuedReply(messages)
-      if (!continued) return renderTemplate(messages, mode)
-      const prompt = renderTemplate(messages.slice(0, -1), mode)
-      return continued.content || continued.reasoning
-        ? [...prompt, ...renderContinuation(continued, mode)]
-        : prompt
+    ...(calls && describeCalls(calls)),
+    ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
+    render(conversation) {
+      const prompt = template.render(toInput(conversation))
+      const continued = findContinuedReply(conversation.messages)
+      if (!continued?.content && !continued?.reasoning) return prompt
+      const isOpen = opensThought(conversation)
+      return [...prompt, ...renderContinuation(continued, { thought, isOpen, controlTokens })]
     },
   }
 }
 
-/** How a template shows that its model reasons. */
-function findReasoning(template: string): ReasoningFormat | undefined {
-  const always = { ...thinkTags, canTurnOff: false, closingText: `\n${thinkTags.close}\n\n` }
-  if (template.includes('enable_thinking'))
-    return { ...always, canTurnOff: true, switch: enableThinking }
-  return template.includes(thinkTags.close) ? always : undefined
+/** An instruct model may have the template of its thinking sister, which drops past thoughts. */
+function isOfThinker({ isRendered }: ThoughtMarks, name: string): boolean {
+  return isRendered || !/instruct/i.test(name)
 }
 
-function attempt<T>(name: string, run: () => T): T {
-  try {
-    return run()
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw templateError(name, `fails: ${message}. Open the model with another format.`, cause)
+function findShownTokens(
+  { open, closingText }: ThoughtMarks,
+  controlTokens: readonly string[],
+): Pick<ReasoningFormat, 'controlTokens'> {
+  const shown = separateControlTokens(open + closingText, controlTokens).flatMap((segment) =>
+    'control' in segment ? [segment.control] : [],
+  )
+  return shown.length > 0 ? { controlTokens: shown } : {}
+}
+
+function describeCalls(calls: CallDescription): Pick<ChatFormat, 'splitToolCalls' | 'callRule'> {
+  const callRule = describedCallRule(calls)
+  return {
+    splitToolCalls: (splitter, options) => splitDescribedCalls(splitter, calls, options),
+    ...(callRule && { callRule }),
   }
 }
 
-function templateError(name: string, problem: string, cause?: unknown): NanoError {
-  return new NanoError('unsupported', `the chat template of ${name} ${problem}`, { cause })
+interface ContinuationOptions {
+  readonly thought: ThoughtMarks | undefined
+  /** The template has opened a thought, which is closed before an answer. */
+  readonly isOpen: boolean
+  readonly controlTokens: readonly string[]
+}
+
+/** What follows the template's end of the prompt where a reply is continued. */
+function renderContinuation(
+  { content, reasoning = '' }: AssistantMessage,
+  { thought, isOpen, controlTokens }: ContinuationOptions,
+): Prompt {
+  if (!thought) return [text(content)]
+  const separate = (markup: string) => separateControlTokens(markup, controlTokens)
+  const opening = reasoning && !isOpen ? separate(`${thought.open}\n`) : []
+  const closing = content && (isOpen || reasoning) ? separate(thought.closingText) : []
+  return [...opening, text(reasoning), ...closing, text(content)]
 }

@@ -5,11 +5,14 @@ import { toResultText } from '../prompt/to-spaced-json.ts'
 export type TemplateMessage = Readonly<Record<string, unknown>>
 
 /**
- * The messages in the shape that transformers gives to a template: thoughts as
- * `reasoning_content`, arguments of calls as objects, missing content as ''.
+ * The messages in the shape that transformers gives to a template: arguments of calls as objects,
+ * missing content as '', thoughts as `thoughtField`.
  * @see https://huggingface.co/docs/transformers/main/en/chat_extras
  */
-export function toTemplateMessages(messages: readonly Message[]): readonly TemplateMessage[] {
+export function toTemplateMessages(
+  messages: readonly Message[],
+  thoughtField = 'reasoning_content',
+): readonly TemplateMessage[] {
   const toolNames = new Map<string, string>()
   return messages.map((message) => {
     if (message.role === 'tool')
@@ -26,7 +29,7 @@ export function toTemplateMessages(messages: readonly Message[]): readonly Templ
     return {
       role,
       content,
-      ...(reasoning && { reasoning_content: reasoning }),
+      ...(reasoning && { [thoughtField]: reasoning }),
       ...(toolCalls.length > 0 && {
         tool_calls: toolCalls.map(({ id, name, input }) => ({
           id,

@@ -44,6 +44,11 @@ export function readValue(text: string, start: number, syntax: ValueSyntax = {})
 
 /** The value that the whole text is, white space aside; undefined where it is none. */
 export function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Read it as small models write it.
+  }
   // The space ends a number.
   const result = readValue(`${text} `, 0)
   return typeof result === 'object' && text.slice(result.end).trim() === ''

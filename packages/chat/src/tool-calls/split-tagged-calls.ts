@@ -163,7 +163,10 @@ export function splitTaggedCalls(
     lacksTag = false
     const phaseAfterCall = closingTag ? 'after' : 'block'
     phase = call ? phaseAfterCall : 'text'
-    if (call) yield toCallPart(call)
+    if (call) {
+      yield toCallPart(call)
+      splitter.expectThought?.()
+    }
     yield* toParts(text)
     return true
   }

@@ -95,9 +95,8 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
   [
     'a function in prose',
     'write <function=\n<think>so</think>name>',
-    'write <function=\nname>',
+    'write <function=\n<think>so</think>name>',
     [],
-    'so',
   ],
   ['a function in code', '`<function=a></function>`', '`<function=a></function>`', []],
   [

@@ -1,7 +1,6 @@
 import type { Part } from '../part.ts'
-import { type CodeSpans, codeSpans } from './code-spans.ts'
 import type { TextMachine } from './machine.ts'
-import { findFirstMarker, heldBack } from './marker.ts'
+import { heldBack } from './marker.ts'
 
 /** The text a family writes around a thought. */
 export interface ReasoningMarkers {
@@ -24,6 +23,8 @@ export interface ReasoningSplitter extends TextMachine {
   readonly thinking: boolean
   /** What is held back because it may be the beginning of a marker, and white space before it. */
   readonly pending: string
+  /** Lets the next text start with a thought, as after a tool call. Absent where nothing thinks. */
+  expectThought?(): void
   /**
    * Releases what is held back. `cut`: the reply was cut off there, so half a marker around a
    * thought is a marker, and dropped; without it, half a marker is text like any other.
@@ -32,11 +33,12 @@ export interface ReasoningSplitter extends TextMachine {
 }
 
 /**
- * Routes text between the markers to `reasoning` and the rest to `text`. Markers are dropped, and
- * so is the white space around a thought: inside it at both ends, and between it and the answer. An
- * unclosed thought stays reasoning: that is what a reply cut at `maxTokens` looks like. An orphan
- * closer is dropped, its text kept. Markers in code of the answer are text. A second thought is
- * joined to the first by a blank line.
+ * Routes text between the markers to `reasoning` and the rest to `text`. A thought stands at the
+ * start of a reply, behind another thought, or where `expectThought` was called; markers elsewhere
+ * are text that talks about them. Markers of a thought are dropped, and so is the white space around
+ * it: inside it at both ends, and between it and the answer. An unclosed thought stays reasoning:
+ * that is what a reply cut at `maxTokens` looks like. A second thought is joined to the first by a
+ * blank line.
  */
 export function splitReasoning({
   open,
@@ -52,11 +54,6 @@ export function splitReasoning({
   let afterMarker = false
   /** Some reasoning was emitted, in this thought or an earlier one. */
   let thought = startsOpen === 'begun'
-  let code: CodeSpans | undefined
-  /**
-   * Answer text that `code` has not read: most answers hold no marker, and need no look at code.
-   */
-  let unread = ''
   /**
    * What the push in hand releases. A list: a generator for each token would cost more than all the
    * rest.
@@ -65,20 +62,12 @@ export function splitReasoning({
 
   function emit(type: 'reasoning' | 'text', text: string): void {
     if (!text) return
-    if (type === 'text') unread += text
-    else {
+    if (type === 'reasoning') {
       if (fresh && thought) ready.push({ type, text: '\n\n' })
       fresh = false
       thought = true
     }
     ready.push({ type, text })
-  }
-
-  function isInsideCode(): boolean {
-    code ??= codeSpans()
-    code.read(unread)
-    unread = ''
-    return code.inside
   }
 
   function released(): readonly Part[] {
@@ -101,59 +90,42 @@ export function splitReasoning({
       fresh = true
       return true
     }
-    if (trimmed.startsWith(close)) {
-      pending = trimmed.slice(close.length)
-      afterMarker = true
-      return true
-    }
-    if (open.startsWith(trimmed) || close.startsWith(trimmed)) return false
+    if (open.startsWith(trimmed)) return false
     phase = 'text'
     return true
   }
 
-  const steps = {
-    thought(): boolean {
-      if (fresh) {
-        pending = pending.trimStart()
-        // The prompt wrote the opener and the model wrote it again.
-        if (startsOpen && !thought && pending.startsWith(open)) {
-          pending = pending.slice(open.length)
-          return true
-        }
-        if (startsOpen && !thought && open.startsWith(pending)) return false
-      }
-      const at = pending.indexOf(close)
-      if (at >= 0) {
-        emit('reasoning', pending.slice(0, at).trimEnd())
-        pending = pending.slice(at + close.length)
-        phase = 'edge'
-        afterMarker = true
+  function thoughtStep(): boolean {
+    if (fresh) {
+      pending = pending.trimStart()
+      // The prompt wrote the opener and the model wrote it again.
+      if (startsOpen && !thought && pending.startsWith(open)) {
+        pending = pending.slice(open.length)
         return true
       }
-      const certain = pending.slice(0, pending.length - heldBack(pending, close)).trimEnd()
-      emit('reasoning', certain)
-      pending = pending.slice(certain.length)
-      return false
-    },
-
-    text(): boolean {
-      const { at, marker } = findFirstMarker(pending, [open, close])
-      if (marker === undefined) {
-        const keep = Math.max(heldBack(pending, open), heldBack(pending, close))
-        emit('text', pending.slice(0, pending.length - keep))
-        pending = pending.slice(pending.length - keep)
-        return false
-      }
-      emit('text', pending.slice(0, at))
-      pending = pending.slice(at + marker.length)
-      if (isInsideCode()) emit('text', marker)
-      else if (marker === open) {
-        phase = 'thought'
-        fresh = true
-      }
+      if (startsOpen && !thought && open.startsWith(pending)) return false
+    }
+    const at = pending.indexOf(close)
+    if (at >= 0) {
+      emit('reasoning', pending.slice(0, at).trimEnd())
+      pending = pending.slice(at + close.length)
+      phase = 'edge'
+      afterMarker = true
       return true
-    },
+    }
+    const certain = pending.slice(0, pending.length - heldBack(pending, close)).trimEnd()
+    emit('reasoning', certain)
+    pending = pending.slice(certain.length)
+    return false
   }
+
+  function textStep(): boolean {
+    emit('text', pending)
+    pending = ''
+    return false
+  }
+
+  const steps = { edge, thought: thoughtStep, text: textStep }
 
   return {
     get thinking() {
@@ -164,8 +136,12 @@ export function splitReasoning({
     },
     push(text) {
       pending += text
-      while (phase === 'edge' ? edge() : steps[phase]());
+      while (steps[phase]());
       return released()
+    },
+    expectThought() {
+      if (phase === 'text') phase = 'edge'
+      afterMarker = false
     },
     end(cut = false) {
       const rest = pending

@@ -21,41 +21,22 @@ describe('however it is cut', () => {
     ['an unclosed block stays a thought', '<think>cut short ', 'cut short ', ''],
     ['half a closer at the end is part of the thought', '<think>cut </thi', 'cut </thi', ''],
     ['half an opener at the end is text', 'answer: <th', '', 'answer: <th'],
-    ['an orphan closer is dropped and its text kept', 'a</think>b', '', 'ab'],
-    ['an orphan closer at the start is dropped', '</think>\n\nb', '', 'b'],
+    ['a closer that nothing opened is text', 'a</think>b', '', 'a</think>b'],
+    ['such a closer at the start is text too', '</think>\n\nb', '', '</think>\n\nb'],
     ['an opener inside a thought is part of it', '<think>a<think>b</think>c', 'a<think>b', 'c'],
-    ['what only looks like a marker is text', 'a < b <<think>x</think>y', 'x', 'a < b <y'],
     [
-      'a second thought is joined by a blank line',
-      '<think>a</think>b <think> c</think> d',
-      'a\n\nc',
-      'b d',
+      'a line that talks about the markers stays as it is',
+      '<think>a</think>BEGIN <think> AFTER </think> END',
+      'a',
+      'BEGIN <think> AFTER </think> END',
     ],
+    ['so does one without a thought', 'BEGIN <think> AFTER END', '', 'BEGIN <think> AFTER END'],
     [
-      'two thoughts in a row are both thoughts',
-      '<think>a</think>\n<think>b</think>c',
+      'two thoughts in a row are joined by a blank line',
+      '<think>a</think>\n<think> b</think> c',
       'a\n\nb',
       'c',
     ],
-    [
-      'markers in a fence are text',
-      'see\n```xml\n<think>x</think>\n```\n<think>y</think>z',
-      'y',
-      'see\n```xml\n<think>x</think>\n```\nz',
-    ],
-    [
-      'markers in a fence of tildes are text',
-      '~~~~\n<think>\n~~~\n</think>\n~~~~\nb',
-      '',
-      '~~~~\n<think>\n~~~\n</think>\n~~~~\nb',
-    ],
-    [
-      'markers in inline code are text',
-      'the `<think>` tag, ``a ` </think>``',
-      '',
-      'the `<think>` tag, ``a ` </think>``',
-    ],
-    ['a stray backtick hides nothing after its line', 'it`s\n<think>a</think>b', 'a', 'it`s\nb'],
     ['a fence inside a thought does not hide the closer', '<think>```\n</think>b', '```', 'b'],
   ])('%s', (_why, reply, reasoning, text) => {
     for (const pushes of everySplit(reply))
@@ -126,18 +107,24 @@ it('loses nothing but markers and white space', () => {
   )
 })
 
-it('never shows a marker outside code', () => {
+it('keeps all text from the first that is no thought', () => {
   fc.assert(
-    fc.property(
-      reply.filter((text) => !/[`~]/.test(text)),
-      (text) => {
-        const [, answer] = split([text])
-        // Pieces that were apart may read like a marker once one between them is dropped.
-        if (!/<(\/?think>)?\/?(<\/?think>)+|(<\/?think>)+\S*ink>/.test(text))
-          expect(answer).not.toMatch(/<\/?think>/)
-      },
-    ),
+    fc.property(reply, (text) => {
+      expect(split([`a${text}`])).toEqual(['', `a${text}`])
+      expect(split([`<think>b</think>a${text}`])).toEqual(['b', `a${text}`])
+    }),
   )
+})
+
+it('lets a thought start again where it is told to', () => {
+  const machine = splitReasoning(think)
+  const push = (text: string) => [...machine.push(text)]
+  expect(push('a <think>b</think>')).toEqual([{ type: 'text', text: 'a <think>b</think>' }])
+  machine.expectThought?.()
+  expect(push('\n<think>c</think>d')).toEqual([
+    { type: 'reasoning', text: 'c' },
+    { type: 'text', text: 'd' },
+  ])
 })
 
 it('knows whether it is inside, and what it holds back', () => {

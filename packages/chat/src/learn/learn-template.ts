@@ -1,0 +1,50 @@
+import type { ReasoningSwitch } from '../format/chat-format.ts'
+import type { CallDescription } from '../tool-calls/call-description.ts'
+import { learnCalls } from './learn-calls.ts'
+import { learnSwitch } from './learn-switch.ts'
+import { learnThought, type ThoughtMarks } from './learn-thought.ts'
+import { probeQuestion, type RenderProbe, tryRender } from './template-probe.ts'
+
+/** What a template shows of its model, learned from what it renders. */
+export interface LearnedTemplate {
+  /** Absent where the model does not reason. */
+  readonly thought?: ThoughtMarks
+  /** How reasoning is switched. Absent where nothing switches it. */
+  readonly switch?: ReasoningSwitch
+  /** How the model calls tools. Absent where the template does not show it. */
+  readonly calls?: CallDescription
+  /** Whether the template refuses ids of calls that are not nine letters and digits. */
+  readonly needsShortIds: boolean
+}
+
+interface LearnOptions {
+  readonly render: RenderProbe
+  /** The variables that the template reads. */
+  readonly variables: ReadonlySet<string>
+  /** The source of the template, in which marks are looked for that no probe shows. */
+  readonly template: string
+}
+
+/** Learns from pairs of conversations that differ in one thing, and from what then differs. */
+export function learnTemplate({ render, variables, template }: LearnOptions): LearnedTemplate {
+  const learnedSwitch = learnSwitch(render, variables)
+  const thought = learnThought(render, template)
+  const calls = learnCalls(render, thought)
+  return {
+    ...(thought && { thought }),
+    ...(thought && learnedSwitch && { switch: learnedSwitch }),
+    ...(calls && { calls }),
+    needsShortIds: calls !== undefined && refusesLongIds(render),
+  }
+}
+
+function refusesLongIds(render: RenderProbe): boolean {
+  const [short, long] = ['Zqcall001', 'call_1'].map((id) =>
+    tryRender(render, [
+      probeQuestion,
+      { role: 'assistant', content: '', toolCalls: [{ id, name: 'zqlook', input: {} }] },
+      { role: 'tool', toolCallId: id, output: 'Zqresult' },
+    ]),
+  )
+  return short !== undefined && long === undefined
+}

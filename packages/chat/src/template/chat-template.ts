@@ -1,0 +1,106 @@
+import { NanoError } from '@nano/core'
+import { fromCaller, parseTemplate, TemplateRefusal, type TextPiece } from '../jinja/index.ts'
+import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
+import type { TemplateMessage } from './template-messages.ts'
+
+interface ChatTemplateOptions {
+  /** For messages: whose template it is. */
+  readonly name: string
+  readonly template: string
+  readonly bosToken: string
+  readonly eosToken: string
+  /** Control tokens that the template may write. */
+  readonly controlTokens: readonly string[]
+  readonly now: () => Date
+}
+
+/** What a template is rendered with. */
+export interface TemplateInput {
+  readonly messages: readonly TemplateMessage[]
+  /** In OpenAI's form. */
+  readonly tools: readonly object[]
+  /** Whether the prompt ends where the model starts its reply. */
+  readonly opensReply: boolean
+  /** Variables of the template, such as `enable_thinking`. */
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+/** A parsed template of a model. */
+export interface ChatTemplate {
+  /** The variables that it reads. */
+  readonly variables: ReadonlySet<string>
+  /**
+   * Renders a prompt, with what people said apart from the control tokens of the template. Throws
+   * `unsupported` where the template refuses the conversation, or fails.
+   */
+  render(input: TemplateInput): Prompt
+  /** Renders a prompt as plain text. */
+  renderText(input: TemplateInput): string
+}
+
+/** Parses a template. Throws `unsupported` where it is no Jinja. */
+export function chatTemplate({
+  name,
+  template,
+  bosToken,
+  eosToken,
+  controlTokens,
+  now,
+}: ChatTemplateOptions): ChatTemplate {
+  const jinja = attempt(name, () => parseTemplate(template))
+  const writtenTokens = [bosToken, eosToken, ...controlTokens].filter(
+    (token) => token && (template.includes(token) || token === bosToken || token === eosToken),
+  )
+
+  function renderPieces({ messages, tools, opensReply, variables }: TemplateInput) {
+    return attempt(name, () =>
+      jinja.render(
+        {
+          messages: fromCaller(messages),
+          tools: tools.length > 0 ? fromCaller(tools) : null,
+          documents: null,
+          add_generation_prompt: opensReply,
+          bos_token: bosToken,
+          eos_token: eosToken,
+          ...variables,
+        },
+        { now },
+      ),
+    )
+  }
+
+  return {
+    variables: jinja.freeVariables,
+    render: (input) => toPrompt(renderPieces(input), writtenTokens),
+    renderText: (input) =>
+      renderPieces(input)
+        .map((piece) => piece.text)
+        .join(''),
+  }
+}
+
+/** Control tokens are looked for in the template's own text only. */
+function toPrompt(pieces: readonly TextPiece[], controlTokens: readonly string[]): Prompt {
+  const joined: { text: string; isFromCaller: boolean }[] = []
+  for (const { text, isFromCaller } of pieces) {
+    const last = joined.at(-1)
+    if (last && last.isFromCaller === isFromCaller) last.text += text
+    else joined.push({ text, isFromCaller })
+  }
+  return joined.flatMap((piece) =>
+    piece.isFromCaller ? [text(piece.text)] : separateControlTokens(piece.text, controlTokens),
+  )
+}
+
+function attempt<T>(name: string, run: () => T): T {
+  try {
+    return run()
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const problem =
+      cause instanceof TemplateRefusal
+        ? `refuses this conversation: ${message}`
+        : `fails: ${message}. Change the conversation, or open the model with another format.`
+    throw new NanoError('unsupported', `the chat template of ${name} ${problem}`, { cause })
+  }
+}

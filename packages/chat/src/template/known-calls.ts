@@ -1,0 +1,63 @@
+import type { CallDescription } from '../tool-calls/call-description.ts'
+
+/** How models call tools whose templates print no past call. */
+interface KnownCalls {
+  /** The template holds one of these. */
+  readonly signs: readonly string[]
+  readonly calls: CallDescription
+  /** The name by which the template asks for tools, besides `tools`. */
+  readonly toolsVariable?: string
+}
+
+/** A JSON object with the name and the arguments. */
+const jsonBody: CallDescription['body'] = {
+  type: 'json',
+  pieces: ['{"name": "', { slot: 'name' }, '", "arguments": ', { slot: 'arguments' }, '}'],
+  nameKey: 'name',
+  argumentsKey: 'arguments',
+}
+
+const knownCalls: readonly KnownCalls[] = [
+  {
+    // LFM2 and LFM2.5: https://docs.liquid.ai/lfm/key-concepts/tool-use
+    signs: ['<|tool_list_start|>', 'List of tools: ['],
+    calls: {
+      open: '<|tool_call_start|>[',
+      callOpen: '',
+      callClose: '',
+      separator: ', ',
+      close: ']<|tool_call_end|>',
+      body: { type: 'python' },
+    },
+  },
+  {
+    // Granite 3.3: https://www.ibm.com/granite/docs/models/granite
+    signs: ['<|start_of_role|>available_tools', "role='available_tools'"],
+    calls: {
+      open: '<|tool_call|>[',
+      callOpen: '',
+      callClose: '',
+      separator: ', ',
+      close: ']',
+      body: jsonBody,
+    },
+  },
+  {
+    // SmolLM3 prints tools in this variable only: https://huggingface.co/HuggingFaceTB/SmolLM3-3B
+    signs: ['xml_tools'],
+    toolsVariable: 'xml_tools',
+    calls: {
+      open: '',
+      callOpen: '<tool_call>\n',
+      callClose: '\n</tool_call>',
+      separator: '\n',
+      close: '',
+      body: jsonBody,
+    },
+  },
+]
+
+/** The calls of a model, by words of its template. Undefined where they are not known. */
+export function findKnownCalls(template: string): KnownCalls | undefined {
+  return knownCalls.find(({ signs }) => signs.some((sign) => template.includes(sign)))
+}

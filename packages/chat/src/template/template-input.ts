@@ -1,0 +1,60 @@
+import type { Message } from '@nano/core'
+import type { ReasoningSwitch } from '../format/chat-format.ts'
+import type { ProbeOptions } from '../learn/template-probe.ts'
+import { type Conversation, findContinuedReply } from '../prompt/conversation.ts'
+import type { TemplateInput } from './chat-template.ts'
+import { shortenIds } from './short-call-ids.ts'
+import { toTemplateMessages, toTemplateTools } from './template-messages.ts'
+
+interface InputOptions {
+  readonly thoughtField?: string | undefined
+  readonly needsShortIds: boolean
+  readonly switch?: ReasoningSwitch | undefined
+  /** A second name of the variable with the tools. */
+  readonly toolsVariable?: string | undefined
+}
+
+/** What a template is rendered with for a conversation, without a reply to continue. */
+export function toTemplateInput(
+  { messages, reasoning, tools }: Conversation,
+  { thoughtField, needsShortIds, switch: learnedSwitch, toolsVariable }: InputOptions,
+): TemplateInput {
+  const finished = findContinuedReply(messages) ? messages.slice(0, -1) : messages
+  const templateTools = toTemplateTools(tools)
+  return {
+    messages: toTemplateMessages(needsShortIds ? shortenIds(finished) : finished, thoughtField),
+    tools: templateTools,
+    opensReply: true,
+    variables: {
+      ...switchVariables(learnedSwitch, reasoning),
+      ...(toolsVariable && tools.length > 0 && { [toolsVariable]: templateTools }),
+    },
+  }
+}
+
+/** What a template is rendered with for a probe. */
+export function toProbeInput(
+  messages: readonly Message[],
+  { tools = [], opensReply = false, variables = {}, thoughtField }: ProbeOptions = {},
+): TemplateInput {
+  return {
+    messages: toTemplateMessages(messages, thoughtField),
+    tools: toTemplateTools(tools),
+    opensReply,
+    variables: { enable_thinking: true, ...variables },
+  }
+}
+
+/**
+ * The variable that most templates read, and the one that switches this model. The latter stays
+ * unset where the template does by itself what is asked for.
+ */
+function switchVariables(
+  learned: ReasoningSwitch | undefined,
+  reasoning: Conversation['reasoning'],
+): Readonly<Record<string, unknown>> {
+  const common = { enable_thinking: reasoning === 'on' }
+  if (learned?.by !== 'template-argument' || learned.templateDefault === reasoning) return common
+  const { name, on = true, off = false } = learned
+  return { ...common, [name]: reasoning === 'on' ? on : off }
+}
