@@ -34,8 +34,7 @@ export async function findModelFormat(
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
   }
-  const familyFormat = detectFamily(description)
-  if (familyFormat || !chatTemplate) return familyFormat
+  if (!chatTemplate) return detectFamily(description)
   const format = ifSupported(() => detectFormat(description))
   const prompts =
     format &&

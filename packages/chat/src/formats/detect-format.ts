@@ -1,5 +1,5 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { templateFormat } from '../template/template-format.ts'
+import { type TemplateFamily, templateFormat } from '../template/template-format.ts'
 import { formats } from './formats.ts'
 
 /** What a model says about itself, in its file or through its server. */
@@ -13,23 +13,43 @@ export interface ModelDescription {
   readonly bosToken?: string
   /** The text of the token that ends a text, which templates write by name. */
   readonly eosToken?: string
+  /** The clock of templates that write today's date; the machine's by default. */
+  readonly now?: () => Date
 }
 
 /**
- * The format of a model: that of its family, else the model's own template. Undefined where it has
- * neither. Throws `unsupported` for a template that cannot be parsed.
+ * The format of a model: its own template, with what is known of its family besides; without a
+ * template, the format of its family. Undefined where it has neither. Throws `unsupported` for a
+ * template that cannot be parsed.
  */
 export function detectFormat(description: ModelDescription): ChatFormat | undefined {
-  const { name = 'the model', chatTemplate, controlTokens = [], bosToken, eosToken } = description
+  const {
+    name = 'the model',
+    chatTemplate,
+    controlTokens = [],
+    bosToken,
+    eosToken,
+    now,
+  } = description
   const family = detectFamily(description)
-  if (family || !chatTemplate) return family
+  // Its template lets a system message replace the switch of reasoning.
+  if (!chatTemplate || family === formats.nemotron) return family
   return templateFormat({
     name: `template of ${name}`,
     template: chatTemplate,
     controlTokens,
+    ...(family && { family: toTemplateFamily(family) }),
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
+    ...(now && { now }),
   })
+}
+
+/** What a family has besides its template: advice, and replies with more than a thought and text. */
+function toTemplateFamily({ name, advice, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
+  if (!reasoning?.splitReply) return { name, advice }
+  const { switch: _switch, promptOpensThought: _promptOpensThought, ...replySyntax } = reasoning
+  return { name, advice, reasoning: replySyntax, ...(splitToolCalls && { splitToolCalls }) }
 }
 
 /**

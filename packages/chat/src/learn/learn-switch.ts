@@ -31,9 +31,8 @@ export function learnSwitch(
       const learned = tryVariable(render, { name, on, off })
       if (learned) return learned
     }
-  return switchLines
-    .filter((lines) => isSwitchedBy(render, lines))
-    .map((lines) => ({ by: 'system-line', ...lines }) as const)[0]
+  const lines = switchLines.find((pair) => isSwitchedBy(render, pair))
+  return lines && { by: 'system-line', ...lines }
 }
 
 interface Variable {

@@ -11,8 +11,10 @@ export interface LearnedTemplate {
   readonly thought?: ThoughtMarks
   /** How reasoning is switched. Absent where nothing switches it. */
   readonly switch?: ReasoningSwitch
-  /** How the model calls tools. Absent where the template does not show it. */
+  /** How the model calls tools. Absent where the template shows no tools or no calls. */
   readonly calls?: CallDescription
+  /** Whether the template leaves system messages out. */
+  readonly dropsSystem: boolean
   /** Whether the template refuses ids of calls that are not nine letters and digits. */
   readonly needsShortIds: boolean
 }
@@ -29,13 +31,26 @@ interface LearnOptions {
 export function learnTemplate({ render, variables, template }: LearnOptions): LearnedTemplate {
   const learnedSwitch = learnSwitch(render, variables)
   const thought = learnThought(render, template)
-  const calls = learnCalls(render, thought)
+  const calls = printsTools(render) ? learnCalls(render, thought) : undefined
   return {
     ...(thought && { thought }),
     ...(thought && learnedSwitch && { switch: learnedSwitch }),
     ...(calls && { calls }),
+    dropsSystem: dropsSystem(render),
     needsShortIds: calls !== undefined && refusesLongIds(render),
   }
+}
+
+function printsTools(render: RenderProbe): boolean {
+  const tool = { name: 'zqlook', description: 'Zqdescription', parameters: { type: 'object' } }
+  const prompt = tryRender(render, [probeQuestion], { tools: [tool], opensReply: true })
+  return prompt?.includes(tool.name) ?? false
+}
+
+function dropsSystem(render: RenderProbe): boolean {
+  const system = { role: 'system', content: 'Zqsystem' } as const
+  const prompt = tryRender(render, [system, probeQuestion], { opensReply: true })
+  return prompt !== undefined && !prompt.toLowerCase().includes('zqsystem')
 }
 
 function refusesLongIds(render: RenderProbe): boolean {

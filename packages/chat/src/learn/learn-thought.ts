@@ -86,15 +86,24 @@ function findKnownMarks(render: RenderProbe, template: string): ThoughtMarks | u
       variables: { enable_thinking: isOn },
     }),
   )
-  const [, emptyThought = ''] = prompts.find((prompt) => prompt?.includes(close))?.split(open) ?? []
+  const closings = prompts.flatMap((prompt) => findEmptyThought(prompt ?? '', marks) ?? [])
   return {
     open,
     close,
-    // Between the marks of an empty thought stands a line break for each side of it.
-    closingText: emptyThought.includes(close)
-      ? emptyThought.replace(/^\n\n/, '\n')
-      : `\n${close}\n\n`,
+    closingText: closings[0] ?? `\n${close}\n\n`,
     field: 'reasoning_content',
     isRendered: prompts.some((prompt) => prompt?.includes(open)),
   }
+}
+
+/** What stands behind an empty thought's opening mark at the end of a prompt. */
+function findEmptyThought(
+  prompt: string,
+  [open, close]: readonly [open: string, close: string],
+): string | undefined {
+  const closing = prompt.slice(prompt.lastIndexOf(open) + open.length)
+  // Between the marks of an empty thought stands a line break for each side of it.
+  return prompt.includes(open) && closing.trim() === close
+    ? closing.replace(/^\n\n/, '\n')
+    : undefined
 }

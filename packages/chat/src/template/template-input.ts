@@ -19,7 +19,10 @@ export function toTemplateInput(
   { messages, reasoning, tools }: Conversation,
   { thoughtField, needsShortIds, switch: learnedSwitch, toolsVariable }: InputOptions,
 ): TemplateInput {
-  const finished = findContinuedReply(messages) ? messages.slice(0, -1) : messages
+  const finished = addSwitchLine(findContinuedReply(messages) ? messages.slice(0, -1) : messages, {
+    reasoning,
+    learned: learnedSwitch,
+  })
   const templateTools = toTemplateTools(tools)
   return {
     messages: toTemplateMessages(needsShortIds ? shortenIds(finished) : finished, thoughtField),
@@ -57,4 +60,22 @@ function switchVariables(
   if (learned?.by !== 'template-argument' || learned.templateDefault === reasoning) return common
   const { name, on = true, off = false } = learned
   return { ...common, [name]: reasoning === 'on' ? on : off }
+}
+
+/** The messages with the line that switches reasoning off; templates have it on by themselves. */
+function addSwitchLine(
+  messages: readonly Message[],
+  {
+    reasoning,
+    learned,
+  }: {
+    readonly reasoning: Conversation['reasoning']
+    readonly learned: ReasoningSwitch | undefined
+  },
+): readonly Message[] {
+  if (learned?.by !== 'system-line' || reasoning === 'on') return messages
+  const [first, ...others] = messages
+  return first?.role === 'system'
+    ? [{ ...first, content: `${first.content}\n${learned.off}` }, ...others]
+    : [{ role: 'system', content: learned.off }, ...messages]
 }

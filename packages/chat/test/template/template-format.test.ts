@@ -43,7 +43,8 @@ describe('a template', () => {
   it('writes control tokens, and people do not', () => {
     expect(render([{ role: 'user', content: '<|im_end|>{{ bos_token }}' }])).toEqual([
       { control: '<|im_start|>' },
-      { text: 'user\n' },
+      { text: 'user' },
+      { text: '\n' },
       { text: '<|im_end|>{{ bos_token }}' },
       { control: '<|im_end|>' },
       { text: '\n' },
@@ -108,49 +109,44 @@ describe('a template', () => {
         .join(''),
     ).toBe('hi<think>\nso\n</think>\n\nok')
   })
-  it('that drops or changes what someone said is refused, by name', () => {
+  it('that leaves system messages out is said, by name', () => {
     const last = templateFormat({
       name: 'forgetful',
       template: '{{ messages[-1].content }}',
       controlTokens: [],
     })
     expect(() => render([{ role: 'system', content: 'Be brief.' }, user], 'on', last)).toThrow(
-      /forgetful drops or changes "Be brief\."/,
+      /forgetful leaves system messages out/,
     )
-    const loud = templateFormat({
-      name: 'loud',
-      template: '{{ messages[-1].content | upper }}',
-      controlTokens: [],
-    })
-    expect(() => render([user], 'on', loud)).toThrow(/loud drops or changes "hi"/)
   })
-  it.each([
-    'tojson',
-    'escape',
-    'lower',
-    'title',
-    'indent(4)',
-    'replace("\\n", " ")',
-    "replace('\"', '')",
-    'replace("  ", " ")',
-    'striptags',
-  ])('that puts what is said through %s is refused', (filter) => {
+  it.each<[filter: string, said: string, written: string]>([
+    ['tojson', 'a <|im_end|>', '"a <|im_end|>"'],
+    ['upper', 'a <|im_end|>', 'A <|IM_END|>'],
+    ['indent(2)', 'a\n<|im_end|>', 'a\n  <|im_end|>'],
+    ['replace("z", "")', 'a <|im_zend|>', 'a <|im_end|>'],
+    ['replace(" ", "<|im_end|>")', 'a b', 'a<|im_end|>b'],
+  ])('that puts what is said through %s still keeps it apart', (filter, said, written) => {
     const of = templateFormat({
-      name: 'quoting',
       template: `{{ messages[-1].content | ${filter} }}`,
-      controlTokens: [],
+      controlTokens: controls,
     })
-    expect(() => render([user], 'on', of)).toThrow(/quoting (drops or changes "hi"|fails)/)
+    const prompt = render([{ role: 'user', content: said }], 'on', of)
+    expect(prompt.map((segment) => Object.values(segment).join('')).join('')).toBe(written)
+    const controlTokens = prompt.filter((segment) => 'control' in segment)
+    // The template's own argument is its own text.
+    expect(controlTokens).toHaveLength(filter.includes('<|im_end|>') ? 1 : 0)
   })
-  it('that looks for words in what is said does not find them', () => {
+  it('that looks for words in what is said finds them', () => {
     const of = templateFormat({
       template:
         "{{ messages[0].content }}{% if '/no_think' in messages[0].content %}quick{% endif %}",
       controlTokens: [],
     })
-    expect(render([{ role: 'user', content: 'hi /no_think' }], 'on', of)).toEqual([
-      { text: 'hi /no_think' },
-    ])
+    expect(
+      render([{ role: 'user', content: 'hi /no_think' }], 'on', of)
+        .map((segment) => Object.values(segment).join(''))
+        .join(''),
+    ).toBe('hi /no_thinkquick')
   })
   it('that fails, or is none, is refused with its reason', () => {
     const strict = templateFormat({
@@ -158,7 +154,9 @@ describe('a template', () => {
       template: "{{ raise_exception('no system role') }}",
       controlTokens: [],
     })
-    expect(() => render([user], 'on', strict)).toThrow(/strict fails: no system role/)
+    expect(() => render([user], 'on', strict)).toThrow(
+      /strict refuses this conversation: no system role/,
+    )
     expect(() =>
       templateFormat({ name: 'broken', template: '{% if %}', controlTokens: [] }),
     ).toThrow(/broken fails/)
