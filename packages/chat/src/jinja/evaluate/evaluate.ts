@@ -51,7 +51,7 @@ function evaluateNode(node: Expression, scope: Scope, run: Run): Value {
         ),
       )
     case 'conditional':
-      if (isTrue(evaluate(node.condition, scope, run))) return evaluate(node.then, scope, run)
+      if (isTrue(evaluate(node.condition, scope, run))) return evaluate(node.value, scope, run)
       if (node.otherwise) return evaluate(node.otherwise, scope, run)
       return undefinedValue(
         'the inline if-expression evaluated to false and no else section was defined.',
@@ -165,7 +165,7 @@ export function holds(operator: string, [left, right]: readonly [Value, Value], 
       return !isIn(left, right, run)
   }
   refuseUndefined(left, right)
-  const order = compareValues(left, right, run, operator)
+  const order = compareValues(left, right, run)
   if (operator === '<') return order < 0
   if (operator === '<=') return order <= 0
   return operator === '>' ? order > 0 : order >= 0

@@ -13,6 +13,7 @@ import {
   callable,
   classOf,
   isText,
+  orElse,
   type Run,
   type Text,
   undefinedValue,
@@ -22,7 +23,9 @@ import {
 /** `value.name` of Jinja: an attribute such as a method, else an item. */
 export function readAttribute(value: Value, name: string, run: Run): Value {
   refuseUndefined(value)
-  return findAttribute(value, name, run) ?? findNamedItem(value, name) ?? missing(value, name)
+  return orElse(findAttribute(value, name, run), () =>
+    orElse(findNamedItem(value, name), () => missing(value, name)),
+  )
 }
 
 /** `value[key]` of Jinja: an item, else an attribute such as a method. */
@@ -30,7 +33,8 @@ export function readItem(value: Value, key: Value, run: Run): Value {
   refuseUndefined(value)
   const item = findItem(value, key, run)
   if (item !== undefined) return item
-  if (isText(key)) return findAttribute(value, key.string, run) ?? missing(value, key.string)
+  if (isText(key))
+    return orElse(findAttribute(value, key.string, run), () => missing(value, key.string))
   return undefinedValue(`${describeClass(value)} has no element ${describeValue(key, run).string}`)
 }
 
@@ -43,41 +47,39 @@ function describeClass(value: Value): string {
 }
 
 function findAttribute(value: Value, name: string, run: Run): Value | undefined {
-  if (typeof value !== 'object' || value === null) {
-    if (name === 'is_integer' && typeof value === 'number')
-      return callable(name, () => Number.isInteger(value))
-    return isHidden(value, name)
-  }
+  return orElse(findOwnAttribute(value, name, run), () => findHidden(value, name))
+}
+
+function findOwnAttribute(value: Value, name: string, run: Run): Value | undefined {
+  if (typeof value === 'number' && name === 'is_integer')
+    return callable(name, () => Number.isInteger(value))
+  if (typeof value !== 'object' || value === null) return undefined
   switch (value.type) {
     case 'text':
       if (name === 'format')
         return callable(name, (given) =>
           formatString(value, given, { reader: readerFor(run), run }),
         )
-      return bind(value, textMethods.get(name), name) ?? isHidden(value, name)
+      return bind(value, textMethods.get(name), name)
     case 'list':
-      return (
-        bind(value, listMethods.get(name) ?? tupleMethods.get(name), name) ?? isHidden(value, name)
-      )
+      return bind(value, listMethods.get(name) ?? tupleMethods.get(name), name)
     case 'tuple':
-      return (
-        value.items[value.names?.indexOf(name) ?? -1] ??
-        bind(value, tupleMethods.get(name), name) ??
-        isHidden(value, name)
+      return orElse(value.items[value.names?.indexOf(name) ?? -1], () =>
+        bind(value, tupleMethods.get(name), name),
       )
     case 'dict':
-      return bind(value, dictMethods.get(name), name) ?? isHidden(value, name)
+      return bind(value, dictMethods.get(name), name)
     case 'namespace':
-      return value.attributes.get(name) ?? isHidden(value, name)
+      return value.attributes.get(name)
     case 'instance':
-      return value.readAttribute(name) ?? isHidden(value, name)
+      return value.readAttribute(name)
     default:
-      return isHidden(value, name)
+      return undefined
   }
 }
 
 /** What Python has under such names, no template may use. */
-function isHidden(value: Value, name: string): Value | undefined {
+function findHidden(value: Value, name: string): Value | undefined {
   if (!hiddenNames.has(name)) return undefined
   return {
     type: 'undefined',

@@ -7,6 +7,7 @@ import {
   type Arguments,
   callable,
   type Instance,
+  orElse,
   type Run,
   undefinedValue,
   type Value,
@@ -105,8 +106,9 @@ function createLoop({
     length: () => BigInt(length),
     depth: () => BigInt(depth + 1),
     depth0: () => BigInt(depth),
-    previtem: (index) => items[index - 1] ?? undefinedValue('there is no previous item'),
-    nextitem: (index) => items[index + 1] ?? undefinedValue('there is no next item'),
+    previtem: (index) =>
+      orElse(items[index - 1], () => undefinedValue('there is no previous item')),
+    nextitem: (index) => orElse(items[index + 1], () => undefinedValue('there is no next item')),
     cycle: () => callable('cycle', cycle),
     changed: () => callable('changed', hasChanged),
   }

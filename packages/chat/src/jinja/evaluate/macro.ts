@@ -5,6 +5,7 @@ import { plainText } from '../values/text.ts'
 import {
   type Arguments,
   type Instance,
+  orElse,
   type Run,
   tuple,
   undefinedValue,
@@ -70,7 +71,10 @@ function bindParameters(
       scope.names.set(parameter.name, evaluate(parameter.default, scope, run))
 
   if (takes.caller && !parameters.some((parameter) => parameter.name === 'caller')) {
-    scope.names.set('caller', rest.get('caller') ?? undefinedValue('No caller defined'))
+    scope.names.set(
+      'caller',
+      orElse(rest.get('caller'), () => undefinedValue('No caller defined')),
+    )
     rest.delete('caller')
   }
   if (takes.kwargs) scope.names.set('kwargs', dictOfNames(rest))

@@ -12,6 +12,7 @@ import {
   isText,
   iteration,
   list,
+  orElse,
   type Run,
   tuple,
   undefinedValue,
@@ -25,8 +26,8 @@ export const orderFilters: readonly (readonly [string, Filter])[] = [
   ['dictsort', sortDict],
   ['unique', (input, given, run) => iteration(uniqueValues(input, given, run))],
   ['groupby', groupBy],
-  ['min', (input, given, run) => findExtreme(input, given, run, -1)],
-  ['max', (input, given, run) => findExtreme(input, given, run, 1)],
+  ['min', (input, given, run) => findExtreme(input, given, { run, sign: -1 })],
+  ['max', (input, given, run) => findExtreme(input, given, { run, sign: 1 })],
 ]
 
 type ReadValue = (value: Value) => Value
@@ -93,7 +94,7 @@ function groupBy(input: Value, given: Arguments, run: Run): Value {
   const parameters = ['attribute', 'default?', 'case_sensitive?']
   const [attribute = null, fallback, caseSensitive] = bindArguments('groupby', given, parameters)
   const isCaseSensitive = flagArgument(caseSensitive)
-  const readOriginal = attributeReader(attribute, run, fallback ?? undefined)
+  const readOriginal = attributeReader(attribute, run, fallback === null ? undefined : fallback)
   const read: ReadValue = (value) =>
     isCaseSensitive ? readOriginal(value) : ignoreCase(readOriginal(value))
   const groups: { key: Value; items: Value[] }[] = []
@@ -112,13 +113,17 @@ function groupBy(input: Value, given: Arguments, run: Run): Value {
   )
 }
 
-function findExtreme(input: Value, given: Arguments, run: Run, side: -1 | 1): Value {
+function findExtreme(
+  input: Value,
+  given: Arguments,
+  { run, sign }: { readonly run: Run; readonly sign: -1 | 1 },
+): Value {
   const [caseSensitive, attribute] = bindArguments('min', given, ['case_sensitive?', 'attribute?'])
   const read = createKey(attribute, flagArgument(caseSensitive), run)
   let best: Value | undefined
   for (const value of mustIterate(input, run)) {
-    const isBetter = best === undefined || compareValues(read(value), read(best), run) * side > 0
+    const isBetter = best === undefined || compareValues(read(value), read(best), run) * sign > 0
     if (isBetter) best = value
   }
-  return best ?? undefinedValue('No aggregated item, sequence was empty.')
+  return orElse(best, () => undefinedValue('No aggregated item, sequence was empty.'))
 }

@@ -13,15 +13,12 @@ import { attributeReader } from './attribute-path.ts'
 
 /** Filters that keep some values of a sequence, or change each. */
 export const selectFilters: readonly (readonly [string, Filter])[] = [
-  ['select', (input, given, run) => select(input, createQuestion(given, run), true, run)],
-  ['reject', (input, given, run) => select(input, createQuestion(given, run), false, run)],
-  [
-    'selectattr',
-    (input, given, run) => select(input, createAttributeQuestion(given, run), true, run),
-  ],
+  ['select', (input, given, run) => select(input, createQuestion(given, run), run)],
+  ['reject', (input, given, run) => select(input, negate(createQuestion(given, run)), run)],
+  ['selectattr', (input, given, run) => select(input, createAttributeQuestion(given, run), run)],
   [
     'rejectattr',
-    (input, given, run) => select(input, createAttributeQuestion(given, run), false, run),
+    (input, given, run) => select(input, negate(createAttributeQuestion(given, run)), run),
   ],
   ['map', (input, given, run) => iteration(mapValues(input, createChange(given, run), run))],
 ]
@@ -44,12 +41,17 @@ function createAttributeQuestion({ positional, named }: Arguments, run: Run): Qu
   return (value) => ask(read(value))
 }
 
-function select(input: Value, ask: Question, keeps: boolean, run: Run): Value {
-  return iteration(selectValues(input, (value) => ask(value) === keeps, run))
+function negate(ask: Question): Question {
+  return (value) => !ask(value)
 }
 
+function select(input: Value, keeps: Question, run: Run): Value {
+  return iteration(selectValues(input, keeps, run))
+}
+
+/** Jinja takes what is false, such as `none`, for an empty sequence. */
 function* selectValues(input: Value, keeps: Question, run: Run): Iterator<Value> {
-  if (!isTrueOrIteration(input)) return
+  if (!isTrue(input)) return
   for (const value of mustIterate(input, run)) {
     run.meter.charge(1)
     if (keeps(value)) yield value
@@ -72,16 +74,11 @@ function createChange({ positional, named }: Arguments, run: Run): (value: Value
 }
 
 function* mapValues(input: Value, change: (value: Value) => Value, run: Run): Iterator<Value> {
-  if (!isTrueOrIteration(input)) return
+  if (!isTrue(input)) return
   for (const value of mustIterate(input, run)) {
     run.meter.charge(1)
     yield change(value)
   }
-}
-
-/** Jinja takes what is false, such as `none`, for an empty sequence. */
-function isTrueOrIteration(input: Value): boolean {
-  return isTrue(input)
 }
 
 function nameOf(name: Value): string {

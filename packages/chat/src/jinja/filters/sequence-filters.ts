@@ -11,6 +11,7 @@ import {
   isText,
   iteration,
   list,
+  orElse,
   type Run,
   undefinedValue,
   type Value,
@@ -45,7 +46,9 @@ function takeFirst(input: Value, _given: Arguments, run: Run): Value {
 
 function takeLast(input: Value, _given: Arguments, run: Run): Value {
   if (lengthOf(input) === undefined) throw typeError(`'${classOf(input)}' object is not reversible`)
-  return collect(input, run).at(-1) ?? undefinedValue('No last item, sequence was empty.')
+  return orElse(collect(input, run).at(-1), () =>
+    undefinedValue('No last item, sequence was empty.'),
+  )
 }
 
 function join(input: Value, given: Arguments, run: Run): Value {

@@ -24,10 +24,8 @@ const bases: Record<string, number> = { b: 2, o: 8, x: 16, X: 16 }
 
 /** The digits of a float that is not negative. */
 export function floatDigits(value: number, style: NumberStyle): string {
-  const { type, precision = 6, grouping } = style
-  const digits = Number.isFinite(value)
-    ? finiteDigits(value, type, precision, style)
-    : special(value)
+  const { type, grouping } = style
+  const digits = Number.isFinite(value) ? finiteDigits(value, style) : special(value)
   const cased = type === 'E' || type === 'F' || type === 'G' ? digits.toUpperCase() : digits
   const [whole = '', ...rest] = cased.split(/(?=[.e%])/i)
   return groupDigits(whole, grouping, 3) + rest.join('')
@@ -37,7 +35,8 @@ function special(value: number): string {
   return Number.isNaN(value) ? 'nan' : 'inf'
 }
 
-function finiteDigits(value: number, type: string, precision: number, style: NumberStyle): string {
+function finiteDigits(value: number, style: NumberStyle): string {
+  const { type, precision = 6 } = style
   switch (type) {
     case 'f':
     case 'F':

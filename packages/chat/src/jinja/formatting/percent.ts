@@ -3,14 +3,13 @@ import { offsetOfCodePoint } from '../values/code-points.ts'
 import { describeValue, toText } from '../values/describe.ts'
 import { readDict } from '../values/keys.ts'
 import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../values/text.ts'
-import { classOf, isText, type Run, type Text, type Value } from '../values/value.ts'
+import { classOf, isText, orElse, type Run, type Text, type Value } from '../values/value.ts'
 import { floatDigits, integerDigits } from './number-spec.ts'
 import { padText } from './padding.ts'
 
 /** `template % values` of Python. */
 export function formatPercent(template: Text, values: Value, run: Run): Text {
   const isTuple = typeof values === 'object' && values?.type === 'tuple'
-  const isDict = typeof values === 'object' && values?.type === 'dict'
   const rest = isTuple ? [...values.items] : [values]
   const parts: Text[] = []
   const { string } = template
@@ -45,8 +44,10 @@ export function formatPercent(template: Text, values: Value, run: Run): Text {
       precision: precision === '*' ? Number(take()) : precision && Number(precision || 0),
       type,
     }
-    const value = keyed ?? (isDict && !hasUsedKey && rest.length > 0 ? take() : take())
-    parts.push(formatDirective(value, options as Directive, template.isMarkup, run))
+    const value = orElse(keyed, take)
+    parts.push(
+      formatDirective(value, { ...options, isMarkup: template.isMarkup } as Directive, run),
+    )
   }
   if (rest.length > 0 && !hasUsedKey && (isTuple || !isMapping(values)))
     throw typeError('not all arguments converted during string formatting')
@@ -60,6 +61,8 @@ interface Directive {
   readonly width: number
   readonly precision: number | undefined
   readonly type: string
+  /** Whether the template is markup, so that texts are escaped. */
+  readonly isMarkup: boolean
 }
 
 const directive = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([diouxXeEfFgGcrsa%])/y
@@ -77,8 +80,8 @@ function readKey(values: Value, key: string): Value {
   return value
 }
 
-function formatDirective(value: Value, options: Directive, isMarkup: boolean, run: Run): Text {
-  const { flags, width, precision, type } = options
+function formatDirective(value: Value, options: Directive, run: Run): Text {
+  const { flags, width, precision, type, isMarkup } = options
   run.meter.chargeText(precision ?? 0)
   const alignment = flags.includes('-') ? '<' : '>'
   const fill = plainText(' ')

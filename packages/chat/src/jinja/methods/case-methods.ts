@@ -1,6 +1,7 @@
 import { bindArguments } from '../values/bind-arguments.ts'
 import { mapWhole } from '../values/text.ts'
 import type { Text } from '../values/value.ts'
+import { isSpace } from '../values/white-space.ts'
 import type { Method } from './method.ts'
 
 /** The methods of `str` that change or ask for the case and kind of its characters. */
@@ -16,14 +17,11 @@ export const caseMethods: readonly (readonly [string, Method<Text>])[] = [
   asks('isnumeric', (string) => /^[\p{N}一二三四五六七八九十百千万億兆零〇]+$/u.test(string)),
   asks('isalpha', (string) => /^\p{L}+$/u.test(string)),
   asks('isalnum', (string) => /^[\p{L}\p{N}]+$/u.test(string)),
-  asks(
-    'isspace',
-    (string) => /^[\s\u001C-\u001F\u0085]+$/.test(string) && !string.includes('\uFEFF'),
-  ),
+  asks('isspace', (string) => string !== '' && [...string].every(isSpace)),
   asks('isupper', (string) => /\p{Lu}/u.test(string) && !/[\p{Ll}\p{Lt}]/u.test(string)),
   asks('islower', (string) => /\p{Ll}/u.test(string) && !/[\p{Lu}\p{Lt}]/u.test(string)),
   asks('istitle', (string) => /\p{L}/u.test(string) && toTitle(string) === string),
-  asks('isascii', (string) => !/[^\u0000-\u007F]/.test(string)),
+  asks('isascii', (string) => /^\p{ASCII}*$/u.test(string)),
   asks('isidentifier', (string) => /^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(string)),
   asks('isprintable', (string) => !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(string)),
 ]

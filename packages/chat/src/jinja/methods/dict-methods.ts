@@ -8,6 +8,7 @@ import {
   type Arguments,
   type Dict,
   type DictView,
+  orElse,
   type Run,
   tuple,
   type Value,
@@ -23,7 +24,7 @@ export const dictMethods: Methods<Dict> = new Map<string, Method<Dict>>([
     'get',
     (dict, given) => {
       const [key = null, fallback = null] = bindArguments('get', given, ['/key', '/default?'])
-      return readDict(dict, key) ?? fallback
+      return orElse(readDict(dict, key), () => fallback)
     },
   ],
   [
@@ -35,7 +36,7 @@ export const dictMethods: Methods<Dict> = new Map<string, Method<Dict>>([
       ])
       const value = readDict(dict, key)
       if (value === undefined) setDict(dict, key, fallback)
-      return value ?? fallback
+      return orElse(value, () => fallback)
     },
   ],
   ['pop', pop],
@@ -75,7 +76,7 @@ function view(dict: Dict, given: Arguments, kind: DictView['kind']): Value {
 
 function pop(dict: Dict, given: Arguments, run: Run): Value {
   const [key = null, fallback] = bindArguments('pop', given, ['/key', '/default?'])
-  const value = readDict(dict, key) ?? fallback
+  const value = orElse(readDict(dict, key), () => fallback)
   if (value === undefined) throw new TemplateFault('KeyError', describeValue(key, run).string)
   dict.entries.delete(keyOf(key))
   return value

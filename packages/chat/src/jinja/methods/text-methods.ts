@@ -37,13 +37,13 @@ export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
   ['strip', (text, given) => strip(text, given, {})],
   ['lstrip', (text, given) => strip(text, given, { end: false })],
   ['rstrip', (text, given) => strip(text, given, { start: false })],
-  ['split', (text, given, run) => split(text, given, run, splitText)],
-  ['rsplit', (text, given, run) => split(text, given, run, splitTextFromEnd)],
+  ['split', (text, given, run) => list(pay(splitText(text, ...bindSplit(given)), run))],
+  ['rsplit', (text, given, run) => list(pay(splitTextFromEnd(text, ...bindSplit(given)), run))],
   [
     'splitlines',
     (text, given, run) => {
       const [keepsEnds] = bindArguments('splitlines', given, ['keepends?'])
-      return listOf(splitLines(text, flagArgument(keepsEnds)), run)
+      return list(pay(splitLines(text, flagArgument(keepsEnds)), run))
     },
   ],
   ['join', (text, given, run) => join(text, given, run)],
@@ -52,9 +52,9 @@ export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
   ['removesuffix', (text, given) => removeAffix(text, given, 'end')],
   ['partition', (text, given) => partition(text, given, 'first')],
   ['rpartition', (text, given) => partition(text, given, 'last')],
-  ['center', (text, given, run) => pad(text, given, run, '^')],
-  ['ljust', (text, given, run) => pad(text, given, run, '<')],
-  ['rjust', (text, given, run) => pad(text, given, run, '>')],
+  ['center', (text, given, run) => pad(text, bindPad(given), { run, alignment: '^' })],
+  ['ljust', (text, given, run) => pad(text, bindPad(given), { run, alignment: '<' })],
+  ['rjust', (text, given, run) => pad(text, bindPad(given), { run, alignment: '>' })],
   ['zfill', fillWithZeros],
   ['expandtabs', expandTabs],
   ...searchMethods,
@@ -67,14 +67,14 @@ function strip(text: Text, given: Arguments, sides: { start?: boolean; end?: boo
   return trimText(text, { ...sides, characters: textArgument(characters).string })
 }
 
-function split(text: Text, given: Arguments, run: Run, cut: typeof splitText): Value {
+function bindSplit(given: Arguments) {
   const [separator, limit] = bindArguments('split', given, ['sep?', 'maxsplit?'])
-  return listOf(cut(text, separatorArgument(separator), integerArgument(limit, -1)), run)
+  return [separatorArgument(separator), integerArgument(limit, -1)] as const
 }
 
-function listOf(texts: Text[], run: Run): Value {
+function pay(texts: Text[], run: Run): Text[] {
   run.meter.chargeItems(texts.length)
-  return list(texts)
+  return texts
 }
 
 function join(separator: Text, given: Arguments, run: Run): Value {
@@ -129,14 +129,22 @@ function partition(text: Text, given: Arguments, which: 'first' | 'last'): Value
   return tuple([sliceText(text, 0, start), sliceText(text, start, end), sliceText(text, end)])
 }
 
-function pad(text: Text, given: Arguments, run: Run, alignment: '<' | '>' | '^'): Value {
+function bindPad(given: Arguments) {
   const [size, filling] = bindArguments('center', given, ['/width', '/fillchar?'])
-  const width = integerArgument(size, 0)
   const fill = textArgument(filling, plainText(' '))
   if (countCodePoints(fill.string) !== 1)
     throw typeError('The fill character must be exactly one character long')
-  if (alignment !== '^') return keepMarkup(text, padText(text, { width, fill, alignment }, run))
-  return keepMarkup(text, centerText(text, { width, fill }, run))
+  return { width: integerArgument(size, 0), fill }
+}
+
+function pad(
+  text: Text,
+  size: ReturnType<typeof bindPad>,
+  { run, alignment }: { readonly run: Run; readonly alignment: '<' | '>' | '^' },
+): Value {
+  const padded =
+    alignment === '^' ? centerText(text, size, run) : padText(text, { ...size, alignment }, run)
+  return keepMarkup(text, padded)
 }
 
 /** `center` puts the odd blank first where the width is odd too. */

@@ -137,20 +137,18 @@ function readTag(source: string, tag: Tag, tokens: Token[]): number {
 
     const token = readExpressionToken(source, offset)
     if (!token) throw syntaxError(`unexpected character ${JSON.stringify(first)}`, source, offset)
-    if (token.type === 'operator') balance(open, token.value, source, offset)
+    if (token.type === 'operator' && !keepsBalance(open, token.value))
+      throw syntaxError(`unexpected '${first}'`, source, offset)
     tokens.push(token)
     offset = token.end
   }
 }
 
-function balance(open: string[], operator: string, source: string, offset: number): void {
+/** Follows the brackets; false where one closes that is not open. */
+function keepsBalance(open: string[], operator: string): boolean {
   const closing = closings[operator]
   if (closing) open.push(closing)
-  else if (operator === ')' || operator === ']' || operator === '}') {
-    const expected = open.pop()
-    if (expected !== operator)
-      throw syntaxError(`unexpected '${operator}', expected '${expected ?? ''}'`, source, offset)
-  }
+  return closing !== undefined || !')]}'.includes(operator) || open.pop() === operator
 }
 
 const closings: Record<string, string> = { '(': ')', '[': ']', '{': '}' }

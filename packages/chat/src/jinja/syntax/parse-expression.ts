@@ -42,7 +42,7 @@ function parseConditional(parser: ExpressionParser): Expression {
     checkChain(stream, depth)
     const condition = parseOr(parser)
     const otherwise = stream.skipName('else') ? parser.parseExpression() : undefined
-    expression = { type: 'conditional', condition, then: expression, otherwise }
+    expression = { type: 'conditional', condition, value: expression, otherwise }
   }
   return expression
 }

@@ -9,7 +9,7 @@ export type Expression =
   | {
       readonly type: 'conditional'
       readonly condition: Expression
-      readonly then: Expression
+      readonly value: Expression
       readonly otherwise: Expression | undefined
     }
   | {

@@ -9,7 +9,7 @@ export function areEqual(left: Value, right: Value, run: Run): boolean {
   run.meter.charge(1)
   const [leftNumber, rightNumber] = [toNumber(left), toNumber(right)]
   if (leftNumber !== undefined && rightNumber !== undefined)
-    return leftNumber <= rightNumber && leftNumber >= rightNumber
+    return isSameNumber(leftNumber, rightNumber)
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
     return left === right
   if (left === right) return true
@@ -42,6 +42,12 @@ export function areEqual(left: Value, right: Value, run: Run): boolean {
   return false
 }
 
+/** Also for an integer and a float. */
+function isSameNumber(left: Number, right: Number): boolean {
+  if (typeof left === typeof right) return left === right
+  return Number.isInteger(Number(left)) && BigInt(left) === BigInt(right)
+}
+
 /** `left is right` of Python, as far as templates can tell. */
 export function areSame(left: Value, right: Value): boolean {
   if (isText(left) && isText(right)) return left === right || left.string === right.string
@@ -56,7 +62,7 @@ function areItemsEqual(left: readonly Value[], right: readonly Value[], run: Run
 }
 
 /** Below 0 if left comes first. Throws where Python cannot order them. */
-export function compareValues(left: Value, right: Value, run: Run, operator = '<'): number {
+export function compareValues(left: Value, right: Value, run: Run): number {
   run.meter.charge(1)
   const [leftNumber, rightNumber] = [toNumber(left), toNumber(right)]
   if (leftNumber !== undefined && rightNumber !== undefined) {
@@ -77,10 +83,10 @@ export function compareValues(left: Value, right: Value, run: Run, operator = '<
     const [leftItem, rightItem] = [leftItems[index], rightItems[index]]
     if (leftItem === undefined || rightItem === undefined)
       return leftItems.length - rightItems.length
-    return compareValues(leftItem, rightItem, run, operator)
+    return compareValues(leftItem, rightItem, run)
   }
   throw typeError(
-    `'${operator}' not supported between instances of '${classOf(left)}' and '${classOf(right)}'`,
+    `'<' not supported between instances of '${classOf(left)}' and '${classOf(right)}'`,
   )
 }
 

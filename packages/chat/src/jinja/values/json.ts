@@ -33,12 +33,7 @@ export function toJson(value: Value, options: JsonOptions, run: Run): Text {
     for (let index = 0; index < level; index += 1) write(indent)
   }
 
-  function writeItems<T>(
-    brackets: string,
-    items: readonly T[],
-    writeItem: Write<T>,
-    level: number,
-  ) {
+  function writeItems<T>(items: readonly T[], level: number, { brackets, writeItem }: Layout<T>) {
     write(brackets.charAt(0))
     for (const [index, item] of items.entries()) {
       if (index > 0) write(itemSeparator)
@@ -55,10 +50,13 @@ export function toJson(value: Value, options: JsonOptions, run: Run): Text {
     if (typeof item !== 'object' || item === null) return
     if (item.type === 'text') return write(quote(item, isAscii))
     if (item.type === 'list' || item.type === 'tuple')
-      return writeItems('[]', item.items, writeValue, level)
+      return writeItems(item.items, level, { brackets: '[]', writeItem: writeValue })
     if (item.type !== 'dict')
       throw typeError(`Object of type ${classOf(item)} is not JSON serializable`)
-    writeItems('{}', sortEntries([...item.entries.values()]), writeEntry, level)
+    writeItems(sortEntries([...item.entries.values()]), level, {
+      brackets: '{}',
+      writeItem: writeEntry,
+    })
   }
 
   function writeEntry([key, entry]: readonly [Value, Value], level: number): void {
@@ -77,7 +75,10 @@ export function toJson(value: Value, options: JsonOptions, run: Run): Text {
   return joinTexts(parts)
 }
 
-type Write<T> = (item: T, level: number) => void
+interface Layout<T> {
+  readonly brackets: string
+  readonly writeItem: (item: T, level: number) => void
+}
 
 function scalarToJson(value: Value): string | undefined {
   if (value === null) return 'null'

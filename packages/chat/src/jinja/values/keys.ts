@@ -1,6 +1,6 @@
 import { typeError } from '../errors.ts'
 import { plainText } from './text.ts'
-import { classOf, type Dict, type Value } from './value.ts'
+import { classOf, type Dict, orElse, type Value } from './value.ts'
 
 /** What a key of a dict is found by: the same for keys that are equal, as `1`, `1.0` and `True`. */
 export function keyOf(value: Value): string {
@@ -54,7 +54,7 @@ export function readDict(dict: Dict, key: Value): Value | undefined {
 /** Sets an entry; a key that is there keeps its place and its first form. */
 export function setDict(dict: Dict, key: Value, value: Value): void {
   const hash = keyOf(key)
-  dict.entries.set(hash, [dict.entries.get(hash)?.[0] ?? key, value])
+  dict.entries.set(hash, [orElse(dict.entries.get(hash)?.[0], () => key), value])
 }
 
 export function dictOf(entries: Iterable<readonly [Value, Value]>): Dict {

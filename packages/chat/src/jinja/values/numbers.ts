@@ -21,8 +21,8 @@ export function toDecimals(value: number, decimals: number): string {
     const digits = String(BigInt(size))
     return sign + digits + (decimals > 0 ? `.${'0'.repeat(decimals)}` : '')
   }
-  const exact = size.toFixed(100)
-  if (decimals >= 100) return sign + exact + '0'.repeat(decimals - 100)
+  const exact = size.toFixed(maxDecimals)
+  if (decimals >= maxDecimals) return sign + exact + '0'.repeat(decimals - maxDecimals)
   const rounded = size.toFixed(decimals)
   // `toFixed` rounds ties up; a tie is a 5 that nothing follows.
   const point = exact.indexOf('.')
@@ -31,6 +31,9 @@ export function toDecimals(value: number, decimals: number): string {
   const down = exact.slice(0, decimals === 0 ? point : point + 1 + decimals)
   return sign + (isEven(down.at(-1)) ? down : rounded)
 }
+
+/** The most that `toFixed` writes. */
+const maxDecimals = 100
 
 function isEven(digit: string | undefined): boolean {
   return Number(digit) % 2 === 0

@@ -142,6 +142,11 @@ export function isUndefined(value: Value): value is Undefined {
   return typeof value === 'object' && value?.type === 'undefined'
 }
 
+/** A value that was found, `None` included, or else another. */
+export function orElse<T>(found: Value | undefined, findOther: () => T): Value | T {
+  return found === undefined ? findOther() : found
+}
+
 /** Python's name of a value's class. */
 export function classOf(value: Value): string {
   if (value === null) return 'NoneType'
