@@ -4,6 +4,7 @@ import { commonEnd, commonStart, withoutEnd } from './common-text.ts'
 import { findCallBody, type ProbeCall } from './find-call-body.ts'
 import type { ThoughtMarks } from './learn-thought.ts'
 import { probeQuestion, probeWords, type RenderProbe, tryRender } from './template-probe.ts'
+import { readsBack, verifiedCalls, verifyTool } from './verify-calls.ts'
 
 /** Two calls that differ in everything, so that each can be found in a rendered turn. */
 const probeCalls = [
@@ -12,19 +13,23 @@ const probeCalls = [
 ] as const satisfies readonly ProbeCall[]
 
 /** The tools that the probes call. */
-const probeTools: readonly Tool[] = probeCalls.map(({ name, input }) => ({
-  name,
-  description: 'Zqdescription',
-  parameters: {
-    type: 'object',
-    properties: Object.fromEntries(Object.keys(input).map((key) => [key, { type: 'string' }])),
-    required: Object.keys(input),
-  },
-}))
+const probeTools: readonly Tool[] = [
+  verifyTool,
+  ...probeCalls.map(({ name, input }) => ({
+    name,
+    description: 'Zqdescription',
+    parameters: {
+      type: 'object',
+      properties: Object.fromEntries(Object.keys(input).map((key) => [key, { type: 'string' }])),
+      required: Object.keys(input),
+    },
+  })),
+]
 
 /**
  * Learns how a template writes tool calls, from what differs between a turn with a call, a turn
- * with two, and a turn with text. Undefined where it writes no call, or in no syntax that is known.
+ * with two, and a turn with text. Undefined where it writes no call, or where a reader does not
+ * find again what it wrote.
  */
 export function learnCalls(
   render: RenderProbe,
@@ -38,26 +43,49 @@ export function learnCalls(
       { tools: probeTools },
     )
   const plain = renderTurn(probeWords.answer)
-  const single = renderTurn('', first)
-  if (plain === undefined || single === undefined) return undefined
+  const called = renderTurn('', first)
+  if (plain === undefined || called === undefined) return undefined
 
-  const headerLength = commonStart(plain, single).length
+  const headerLength = commonStart(plain, called).length
   const turnEnd = plain.slice(plain.indexOf(probeWords.answer) + probeWords.answer.length)
-  const found = findCallBody(single, first, headerLength)
+  const found = findCallBody(called, first, headerLength)
   if (!found) return undefined
-  const before = withoutThought(single.slice(headerLength, found.start), thought)
-  const tail = single.slice(found.end)
+  const before = withoutThought(called.slice(headerLength, found.start), thought)
+  const tail = called.slice(found.end)
   const after = withoutEnd(tail, commonEnd(tail, turnEnd))
   const body =
     found.body.type === 'parameters'
       ? learnValues(found.body, (input) => renderTurn('', { ...first, input }))
       : found.body
 
-  const double = renderTurn('', first, second)
-  const firstFound = double && findCallBody(double, first, headerLength)
-  const secondFound = firstFound && findCallBody(double, second, firstFound.end)
-  if (!secondFound) return { open: before, callOpen: '', callClose: '', close: after, body }
-  const between = double.slice(firstFound.end, secondFound.start)
+  const single: CallDescription = { open: before, callOpen: '', callClose: '', close: after, body }
+  const several = describeSeveral(single, renderTurn('', first, second)?.slice(headerLength))
+  const isReadBack = (description: CallDescription, count: number) => {
+    const calls = verifiedCalls.slice(0, count)
+    const turn = renderTurn('', ...calls)?.slice(headerLength)
+    return (
+      turn !== undefined &&
+      readsBack(
+        withoutThought(withoutEnd(turn, commonEnd(turn, turnEnd)), thought),
+        calls,
+        description,
+      )
+    )
+  }
+  if (several && isReadBack(several, 1) && isReadBack(several, 2)) return several
+  return isReadBack(single, 1) ? single : undefined
+}
+
+/** The description with what stands between two calls; undefined where the turn has only one. */
+function describeSeveral(
+  { open: before, close: after, body }: CallDescription,
+  turn: string | undefined,
+): CallDescription | undefined {
+  const [first, second] = probeCalls
+  const firstFound = turn === undefined ? undefined : findCallBody(turn, first)
+  const secondFound = turn && firstFound && findCallBody(turn, second, firstFound.end)
+  if (!secondFound) return undefined
+  const between = turn.slice(firstFound.end, secondFound.start)
   const callClose = commonStart(between, after)
   const rest = between.slice(callClose.length)
   const callOpen = commonEnd(rest, before)

@@ -23,8 +23,8 @@ const maxNameLength = 200
 
 /** The syntax of calls that are not one JSON object each. */
 export function describedCalls(description: CallDescription, tools: readonly Tool[]): CallSyntax {
-  const { start, end } = findCallMarks(description)
-  const readBody = bodyReader(description.body, { end, tools })
+  const { start, end, closingTag = '' } = findCallMarks(description)
+  const readBody = bodyReader(description.body, { end: end || closingTag, tools })
   return {
     start,
     reader: () =>
@@ -67,6 +67,7 @@ function callReader(readCall: (text: string) => CallResult): CallReader {
 }
 
 interface BodyOptions {
+  /** What follows the call; '' where nothing has to. */
   readonly end: string
   readonly tools: readonly Tool[]
 }
@@ -134,7 +135,7 @@ function readParameters(
   { end: callEnd, tools }: BodyOptions,
 ): CallResult {
   const nameEnd = [afterName.trim() || parameter.open, callEnd]
-    .map((mark) => text.indexOf(mark, start))
+    .map((mark) => (mark ? text.indexOf(mark, start) : -1))
     .filter((at) => at >= 0)
     .sort((a, b) => a - b)[0]
   if (nameEnd === undefined) return text.length - start > maxNameLength ? 'none' : 'incomplete'

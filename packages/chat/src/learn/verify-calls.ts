@@ -1,0 +1,86 @@
+import type { Part, Tool } from '@nano/core'
+import { isJsonObject } from '@nano/core/driver'
+import { plainText } from '../reply/plain-text.ts'
+import type { CallDescription } from '../tool-calls/call-description.ts'
+import { splitDescribedCalls } from '../tool-calls/split-described-calls.ts'
+
+/** A call that a template writes to verify its description. */
+interface VerifiedCall {
+  readonly id: string
+  readonly name: string
+  readonly input: object
+}
+
+/** A tool with an argument of each kind, and texts that look like markup. */
+export const verifyTool: Tool = {
+  name: 'zqverify',
+  description: 'Zqdescription',
+  parameters: {
+    type: 'object',
+    properties: {
+      text: { type: 'string' },
+      lines: { type: 'string' },
+      digits: { type: 'string' },
+      count: { type: 'integer' },
+      share: { type: 'number' },
+      flag: { type: 'boolean' },
+      list: { type: 'array', items: { type: 'string' } },
+      nested: { type: 'object', properties: { a: { type: 'integer' } } },
+    },
+    required: ['text'],
+  },
+}
+
+/** Calls of `verifyTool`. */
+export const verifiedCalls: readonly [VerifiedCall, VerifiedCall] = [
+  {
+    id: 'Zqcall003',
+    name: verifyTool.name,
+    input: {
+      text: 'a "b" \\ <x> & {y}',
+      lines: 'c\n\n  d, [e]',
+      digits: '007',
+      count: 7,
+      share: 1.5,
+      flag: true,
+      list: ['é日', 'f'],
+      nested: { a: 1 },
+    },
+  },
+  { id: 'Zqcall004', name: verifyTool.name, input: { text: 'g' } },
+]
+
+/** Whether a reader with this description finds in `written` the calls that it was made of. */
+export function readsBack(
+  written: string,
+  calls: readonly VerifiedCall[],
+  description: CallDescription,
+): boolean {
+  const splitter = splitDescribedCalls(plainText, description, {
+    earlierIds: [],
+    tools: [verifyTool],
+  })
+  const parts: readonly Part[] = [...splitter.push(written), ...splitter.end()]
+  const found = parts.filter((part) => part.type === 'tool-call')
+  const hasText = parts.some((part) => part.type === 'text' && part.text.trim() !== '')
+  return (
+    !hasText &&
+    found.length === calls.length &&
+    found.every(
+      ({ name, input }, index) =>
+        name === calls[index]?.name && isSameJson(input, calls[index].input),
+    )
+  )
+}
+
+/** Whether two values are the same JSON; the order of keys does not matter. */
+function isSameJson(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => isSameJson(item, b[index]))
+  if (!isJsonObject(a) || !isJsonObject(b)) return a === b
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSameJson(a[key], b[key]))
+  )
+}
