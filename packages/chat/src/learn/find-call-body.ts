@@ -51,8 +51,10 @@ function findJsonObject(
   for (let start = text.indexOf('{', from); start >= 0 && start < nameAt;) {
     const { value, end } = readObject(text, start) ?? {}
     const keys = value && findKeys(value, call)
-    const pieces = keys && cutAtSlots(text.slice(start, end), call)
-    if (pieces && end !== undefined) return { start, end, body: { type: 'json', pieces, ...keys } }
+    if (keys && end !== undefined) {
+      const pieces = cutAtSlots(text.slice(start, end), call)
+      return { start, end, body: { type: 'json', ...(pieces && { pieces }), ...keys } }
+    }
     start = text.indexOf('{', start + 1)
   }
   return undefined

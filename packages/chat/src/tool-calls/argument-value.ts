@@ -27,9 +27,9 @@ export function findParameter(
  */
 export function parseArgument(source: string, parameter: ParameterSchema | undefined): unknown {
   const types = parameter ? collectTypes(parameter.schema, parameter.root, 0) : new Set()
-  const value = parseValue(source)
-  if (value === null && types.has('null')) return null
+  if (types.has('null') && /^\s*(null|None)\s*$/.test(source)) return null
   if (types.size === 0 || types.has('string')) return source
+  const value = parseValue(source)
   return value === undefined ? source : value
 }
 

@@ -10,12 +10,13 @@ import { type CallRule, maxCalls, withObjectType } from './call-rules.ts'
 /** The rule for calls as a description tells them; undefined where no grammar can say them. */
 export function describedCallRule(description: CallDescription): CallRule | undefined {
   const { open, close, callOpen, callClose, separator, body } = description
-  if (body.type === 'gemma' || body.type === 'python' || body.type === 'channels') return undefined
+  const pieces = body.type === 'json' || body.type === 'named' ? body.pieces : undefined
+  if (!pieces && body.type !== 'parameters') return undefined
   return (grammar, tools) => {
     const calls = tools.map((tool) =>
       body.type === 'parameters'
         ? parametersRule(grammar, tool, body)
-        : piecesRule(grammar, tool, body.pieces),
+        : piecesRule(grammar, tool, pieces ?? []),
     )
     const anyCall = grammar.addRule('call', () => either(...calls))
     const call = `${literal(callOpen)} ${anyCall} ${literal(callClose)}`

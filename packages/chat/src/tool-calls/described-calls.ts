@@ -76,7 +76,7 @@ function bodyReader(body: CallBody, options: BodyOptions): ReadCallBody {
   if (body.type === 'parameters') return (text, start) => readParameters(text, start, body, options)
   if (body.type === 'gemma') return (text, start) => readGemmaCall(text, start, body.quote)
   if (body.type === 'python') return readPythonCall
-  const pieces = body.type === 'channels' ? [] : body.pieces
+  const pieces = body.type === 'channels' ? [] : (body.pieces ?? [])
   return (text, start) => readPieces(text, start, pieces)
 }
 

@@ -135,12 +135,17 @@ function parseCall(json: string, keys: CallKeys): ParsedCall | undefined {
 }
 
 function toCall(value: Readonly<Record<string, unknown>>, keys: CallKeys): ParsedCall | undefined {
-  const [[onlyKey = '', onlyEntry] = [], ...others] = Object.entries(value)
-  if (others.length === 0 && isJsonObject(onlyEntry))
-    return keys.nameKey === undefined
+  const entries = Object.entries(value)
+  const [[onlyKey = '', onlyEntry] = []] = entries
+  if (keys.nameKey === undefined)
+    return entries.length === 1 && isJsonObject(onlyEntry)
       ? { name: onlyKey, input: onlyEntry }
-      : toCall(onlyEntry, keys)
-  const name = value[keys.nameKey ?? 'name'] ?? value['name']
+      : undefined
+  const name = value[keys.nameKey] ?? value['name']
+  if (name === undefined) {
+    const inner = entries.map(([, entry]) => entry).find(isJsonObject)
+    return inner && toCall(inner, keys)
+  }
   if (typeof name !== 'string' || name === '') return undefined
   // Models fall back to the names of other families for the arguments.
   const args = [keys.argumentsKey ?? 'arguments', 'arguments', 'parameters']

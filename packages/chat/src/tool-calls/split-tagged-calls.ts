@@ -200,7 +200,8 @@ export function splitTaggedCalls(
     if (reader) return yield* toParts(blockText + separator + reader.source)
     // After a call, the start of a closing tag is dropped.
     const rest = pending.slice(findSeparator(pending).length)
-    const isTagStart = blockText === '' && closingTags.some((closing) => closing.startsWith(rest))
+    const isTagStart =
+      blockText === '' && (!rest || closingTags.some((closing) => closing.startsWith(rest)))
     yield* toParts(isTagStart ? '' : blockText + pending)
   }
 

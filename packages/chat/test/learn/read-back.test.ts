@@ -1,0 +1,79 @@
+import type { Tool } from '@nano/core'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { scaleCount } from '../../../../test/shared/long-run.ts'
+import { templateFormat } from '../../src/index.ts'
+import { callTemplates } from '../support/call-templates.ts'
+import { readReply, writtenReply } from '../support/written-reply.ts'
+
+const tool: Tool = {
+  name: 'find_items',
+  description: 'Finds items',
+  parameters: {
+    type: 'object',
+    properties: {
+      query: { type: 'string' },
+      limit: { type: 'integer' },
+      exact: { type: 'boolean' },
+      tags: { type: 'array', items: { type: 'string' } },
+      filter: { type: 'object', properties: { since: { type: 'string' } } },
+    },
+    required: ['query'],
+  },
+}
+const user = { role: 'user', content: 'Find it' } as const
+
+/** Text that people write, with marks of other syntaxes in it, and no white space at its ends. */
+const word = fc.constantFrom('a', 'é日', '🙂', '"', '\\', '{', '}', '[1]', ', ', '<b>', "'", '007')
+const someText = fc
+  .array(fc.oneof(word, fc.constantFrom(' ', '\n', '\n\n')), { maxLength: 8 })
+  .map((words) => `x${words.join('')}y`)
+const someInput = fc.record(
+  {
+    query: someText,
+    limit: fc.integer({ min: -1_000, max: 1_000_000 }),
+    exact: fc.boolean(),
+    tags: fc.array(someText, { maxLength: 3 }),
+    filter: fc.record({ since: someText }),
+  },
+  { requiredKeys: ['query'] },
+)
+const someReply = fc.record({
+  content: fc.oneof(fc.constant(''), someText),
+  reasoning: fc.option(fc.constantFrom('I must look.', 'First this.\n\nThen that.'), {
+    nil: undefined,
+  }),
+  inputs: fc.array(someInput, { minLength: 1, maxLength: 3 }),
+})
+
+describe.each(callTemplates)('of a template with $name', ({ name, template, isParallel }) => {
+  const options = { name, template, controlTokens: [] }
+  const format = templateFormat(options)
+
+  it('the reader reads what the template writes', () => {
+    fc.assert(
+      fc.property(someReply, ({ content, reasoning, inputs }) => {
+        const calls = inputs.map((input, index) => ({
+          id: `abcdefgh${index}`,
+          name: tool.name,
+          input,
+        }))
+        const toolCalls = isParallel ? calls : calls.slice(0, 1)
+        const text = isParallel ? content : ''
+        const reply = { content: text, toolCalls, ...(reasoning !== undefined && { reasoning }) }
+        const written = writtenReply(options, { messages: [user], tools: [tool], reply })
+        expect(readReply(format, written, [tool]), written.text).toEqual({
+          text,
+          thought: reasoning ?? '',
+          calls: toolCalls.map(({ name, input }) => ({ name, input })),
+        })
+      }),
+      { numRuns: scaleCount(100) },
+    )
+  })
+
+  it('the switch is learned, and calls can be demanded but where JSON is inside a text', () => {
+    expect(format.callRule !== undefined).toBe(name !== 'arguments as text')
+    expect(format.reasoning?.switch).toMatchObject({ name: 'enable_thinking' })
+  })
+})

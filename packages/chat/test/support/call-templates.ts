@@ -1,0 +1,128 @@
+/** Templates of our own, one for each way to write tool calls. */
+export interface CallTemplate {
+  readonly name: string
+  readonly template: string
+  /** Whether a reply can have several calls. */
+  readonly isParallel: boolean
+}
+
+interface CallMarkup {
+  /** What stands around all calls of a reply, and between two. */
+  readonly open?: string
+  readonly close?: string
+  readonly between?: string
+  /** One call: the template knows `call.name`, `call.arguments`, `id` and `loop`. */
+  readonly call: string
+}
+
+function writeTemplate({ open = '', close = '', between = '', call }: CallMarkup): string {
+  return `{%- if tools %}<|im_start|>system
+Tools:{% for tool in tools %} {{ tool.function.name }}{% endfor %}<|im_end|>
+{% endif -%}
+{%- for message in messages -%}
+<|im_start|>{{ message.role }}
+{% if message.reasoning_content %}<think>
+{{ message.reasoning_content }}
+</think>
+
+{% endif -%}
+{{- message.content -}}
+{%- if message.tool_calls -%}
+${open}
+{%- for item in message.tool_calls -%}
+{%- set call = item.function -%}{%- set id = item.id -%}
+{%- if not loop.first -%}${between}{%- endif -%}
+${call}
+{%- endfor -%}
+${close}
+{%- endif -%}
+<|im_end|>
+{% endfor -%}
+{%- if add_generation_prompt -%}
+<|im_start|>assistant
+{% if enable_thinking is false -%}
+{{ '<think>\\n\\n</think>\\n\\n' }}
+{%- endif -%}
+{%- endif -%}`
+}
+
+const json = '{{ call.arguments | tojson }}'
+const object = `{"name": "{{ call.name }}", "arguments": ${json}}`
+
+const syntaxes: Readonly<Record<string, CallMarkup>> = {
+  'JSON in tags': { call: `<tool_call>\n${object}\n</tool_call>`, between: "{{ '\\n' }}" },
+  'a JSON list behind a mark': { open: '[TOOL_CALLS][', call: object, between: ', ', close: ']' },
+  'a JSON list with ids': {
+    open: '<|calls|>[',
+    call: `{"id": "{{ id }}", "tool": "{{ call.name }}", "parameters": ${json}}`,
+    between: ',',
+    close: ']<|/calls|>',
+  },
+  'JSON inside of a function': {
+    call: `<tool_call>{"type": "function", "function": ${object}}</tool_call>`,
+  },
+  'arguments as text': {
+    call: `<tool_call>{"name": "{{ call.name }}", "arguments": {{ call.arguments | tojson | tojson }}}</tool_call>`,
+  },
+  'JSON keyed by the name': {
+    open: '<|calls|>[',
+    call: `{"{{ call.name }}": ${json}}`,
+    between: ', ',
+    close: ']<|/calls|>',
+  },
+  'the name, then JSON': { call: `[TOOL_CALLS]{{ call.name }}[ARGS]${json}` },
+  'the name and an id, then JSON': {
+    call: `[TOOL_CALLS]{{ call.name }}[CALL_ID]{{ id }}[ARGS]${json}`,
+  },
+  'a marked call with its number': {
+    open: '<|calls_begin|>',
+    call: `<|call_begin|>functions.{{ call.name }}:{{ loop.index0 }}<|call_args|>${json}<|call_end|>`,
+    close: '<|calls_end|>',
+  },
+  'JSON in a fence': {
+    open: '<|calls_begin|>',
+    call: `<|call_begin|>function<|sep|>{{ call.name }}\n\`\`\`json\n${json}\n\`\`\`<|call_end|>`,
+    between: "{{ '\\n' }}",
+    close: '<|calls_end|>',
+  },
+  'a tag with the name': { call: `<function={{ call.name }}>${json}</function>` },
+  'XML by parameter': {
+    call: `<tool_call>\n<function={{ call.name }}>\n
+{%- for key, value in call.arguments.items() %}
+<parameter={{ key }}>
+{{ value if value is string else value | tojson }}
+</parameter>
+{%- endfor %}\n</function>\n</tool_call>`,
+    between: "{{ '\\n' }}",
+  },
+  'keys and values in tags': {
+    call: `<tool_call>{{ call.name }}
+{%- for key, value in call.arguments.items() -%}
+<arg_key>{{ key }}</arg_key><arg_value>{{ value if value is string else value | tojson }}</arg_value>
+{%- endfor -%}</tool_call>`,
+  },
+  'typed attributes': {
+    open: '<|calls|>',
+    call: `<invoke name="{{ call.name }}">
+{%- for key, value in call.arguments.items() -%}
+<parameter name="{{ key }}" string="{{ 'true' if value is string else 'false' }}">
+{{- value if value is string else value | tojson -}}</parameter>
+{%- endfor -%}</invoke>`,
+    close: '<|/calls|>',
+  },
+}
+
+export const callTemplates: readonly CallTemplate[] = [
+  ...Object.entries(syntaxes).map(([name, markup]) => ({
+    name,
+    template: writeTemplate(markup),
+    isParallel: true,
+  })),
+  {
+    name: 'one JSON object and nothing around it',
+    template: writeTemplate({
+      call: `{%- if not loop.first -%}{{ raise_exception('one call only') }}{%- endif -%}${object.replace('arguments": {', 'parameters": {')}`,
+    }),
+    isParallel: false,
+  },
+]

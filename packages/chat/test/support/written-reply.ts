@@ -1,0 +1,58 @@
+import type { AssistantMessage } from '../../src/prompt/conversation.ts'
+import type { Message, Part, Tool } from '@nano/core'
+import type { ChatFormat } from '../../src/index.ts'
+import { commonEnd, commonStart, withoutEnd } from '../../src/learn/common-text.ts'
+import { replySplitter } from '../../src/reply/reply-splitter.ts'
+import { chatTemplate } from '../../src/template/chat-template.ts'
+import { toProbeInput } from '../../src/template/template-input.ts'
+import type { TemplateOptions } from '../../src/index.ts'
+
+export type Reply = Omit<AssistantMessage, 'role'>
+
+/**
+ * What a template writes of a reply behind the prompt for it, without the end of the turn; and
+ * whether it begins inside a thought.
+ */
+export function writtenReply(
+  { name = 'test', bosToken = '', eosToken = '', now = () => new Date(), ...rest }: TemplateOptions,
+  {
+    messages,
+    tools,
+    reply,
+  }: { messages: readonly Message[]; tools: readonly Tool[]; reply: Reply },
+): { readonly text: string; readonly startsOpen: boolean } {
+  const template = chatTemplate({ name, bosToken, eosToken, now, ...rest })
+  const render = (turn: readonly Message[], opensReply = false) =>
+    template.renderText(toProbeInput(turn, { tools, opensReply }))
+  const prompt = render(messages, true)
+  const turn = render([...messages, { role: 'assistant', ...reply }])
+  const answer = 'Zqanswer'
+  const plain = render([...messages, { role: 'assistant', content: answer }])
+  const turnEnd = plain.slice(plain.lastIndexOf(answer) + answer.length)
+  const header = commonStart(prompt, turn)
+  const text = turn.slice(header.length)
+  return {
+    text: withoutEnd(text, commonEnd(text, turnEnd)),
+    startsOpen: /(<think>|\[THINK\]|<\|START_THINKING\|>)\s*$/.test(header),
+  }
+}
+
+/** A reply as a format reads it. */
+export function readReply(
+  format: ChatFormat,
+  { text, startsOpen }: { readonly text: string; readonly startsOpen: boolean },
+  tools: readonly Tool[],
+): { readonly text: string; readonly thought: string; readonly calls: readonly object[] } {
+  const conversation = { messages: [], tools, reasoning: 'on' } as const
+  const splitter = replySplitter(format, conversation, { startsOpen })
+  const parts: readonly Part[] = [...splitter.push(text), ...splitter.end()]
+  const join = (type: 'text' | 'reasoning') =>
+    parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
+  return {
+    text: join('text').trim(),
+    thought: join('reasoning'),
+    calls: parts.flatMap((part) =>
+      part.type === 'tool-call' ? [{ name: part.name, input: part.input }] : [],
+    ),
+  }
+}
