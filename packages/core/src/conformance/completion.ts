@@ -12,7 +12,9 @@ import {
   requestFor,
 } from './law.ts'
 
-const beginning = 'Once upon a time, 12 + 7 was'
+/** A list, which even a model that has only learned to chat goes on with. */
+const beginning = '1, 2, 3, 4,'
+const nothingFollows = 'nothing follows the text'
 /** What families write around thoughts and calls; in a text to complete it is text. */
 const markers =
   '<think>\nhm\n</think>\n<tool_call>\n{"name": "add", "arguments": {}}\n</tool_call>\n'
@@ -115,6 +117,7 @@ export const completion: readonly Law[] = [
     skipReason: completes,
     async check(model) {
       const { text } = await model.generate(completing(beginning))
+      if (text === '') return nothingFollows
       for (const stop of [text.slice(1, 2), text.slice(1, 4), text.slice(-2)].filter(Boolean)) {
         const stopped = await model.generate(completing(beginning, { stop: ['\u0001never', stop] }))
         assertHolds(
@@ -182,12 +185,17 @@ export const completion: readonly Law[] = [
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
+      let hasText = false
       const thrown = await errorOf(
         (async () => {
           const { signal } = abort
-          for await (const _ of model.stream(completing(beginning), { signal })) abort.abort(reason)
+          for await (const { type } of model.stream(completing(beginning), { signal })) {
+            hasText ||= type === 'text'
+            abort.abort(reason)
+          }
         })(),
       )
+      if (!hasText && thrown === undefined) return nothingFollows
       assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
       await model.generate(completing(beginning, { maxTokens: 1 }))
     },
