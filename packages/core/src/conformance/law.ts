@@ -56,7 +56,8 @@ export function assertHolds(condition: unknown, what: string): asserts condition
 
 /**
  * A greedy request, short by default so that a suite on random weights ends, and without a thought
- * where that can be turned off. A model without chat is given the text to complete.
+ * where that can be turned off. A model without chat completes the text, and a list after it: one
+ * that has learned to chat, and has no template here, would often end after a question.
  */
 export function requestFor(
   { capabilities }: Pick<Model, 'capabilities'>,
@@ -66,7 +67,7 @@ export function requestFor(
   return {
     ...(capabilities.chat
       ? { messages: [{ role: 'user', content }] }
-      : { messages: [], prompt: content }),
+      : { messages: [], prompt: `${content}\n\n1, 2, 3,` }),
     maxTokens: 48,
     sampling: { temperature: 0 },
     ...(capabilities.reasoning === 'optional' && { reasoning: 'off' }),
