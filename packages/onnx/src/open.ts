@@ -16,9 +16,9 @@ const minLargeModel = 200_000_000
 /**
  * Opens an ONNX export in this process, in a thread of its own. An export without a chat template,
  * that of a base model, opens to complete texts: `generate({ prompt })`. Throws `invalid-request`
- * for options that are not valid; `not-found`, `bad-model` and `unsupported` for a model that cannot be
- * used; `unavailable` for a device that this machine does not have; `signal.reason` when loading is
- * aborted.
+ * for options that are not valid; `not-found`, `bad-model` and `unsupported` for a model that
+ * cannot be used; `unavailable` for a device that this machine does not have; `signal.reason` when
+ * loading is aborted.
  *
  * ```ts
  * const model = await openOnnx({ model: 'tiny' })

@@ -5,7 +5,7 @@ import type { LlamaModel, Token } from '../../src/runtime.ts'
 const pieces = ['▁', '▁is', '▁Paris', '.', '<turn>']
 const control = pieces.indexOf('<turn>')
 
-/** As the runtime reads a SentencePiece vocabulary: a text loses the space before its first word. */
+/** As the runtime reads SentencePiece: a text loses the space before its first word. */
 function detokenize(
   tokens: readonly number[],
   showsControl = false,
