@@ -8,6 +8,8 @@ const echo: Driver = {
   name: 'echo',
   // What a driver does not claim is refused before it reaches the driver.
   capabilities: {
+    chat: true,
+    completion: false,
     reasoning: 'never',
     reasoningBudget: false,
     sampling: ['temperature'],

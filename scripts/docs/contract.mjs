@@ -59,8 +59,9 @@ export async function contractPage(root) {
       ),
       '## A request',
       wrap(
-        'A request is plain data. A string stands for `{ messages: string }`. The model chooses ' +
-          'what is left out. A field that is not listed here is refused with `invalid-request`.',
+        'A request is plain data. A string stands for `{ messages: string }`. A text to complete ' +
+          'is `{ prompt: string }`. The model chooses what is left out. A field that is not ' +
+          'listed here is refused with `invalid-request`.',
       ),
       ...(await requestTables(root, requestSchema, messageSchema)),
       '## A reply',

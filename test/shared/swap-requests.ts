@@ -119,6 +119,15 @@ const kinds: Readonly<Record<string, readonly Asking[]>> = {
     reasoning: index % 2 ? 'on' : 'off',
     maxTokens: 80,
   })),
+  'texts to complete': [...odd, ...spread(6, 2), '<think>\nLet me see: 12 + 7 ='].map(
+    (prompt, index) => ({
+      messages: [],
+      prompt,
+      maxTokens: 40,
+      ...(index % 4 === 3 && { stop: ['1', 'the'] }),
+      ...(index % 4 === 1 && { schema: { type: 'integer' } }),
+    }),
+  ),
   penalties: spread(7, 6).map((content, index) => ({
     messages: [user(content)],
     maxTokens: 80,

@@ -5,6 +5,10 @@ import type { Sampling } from './sampling.ts'
  * refused with `unsupported` before any work. Core never asks which driver it is.
  */
 export interface DriverCapabilities {
+  /** It answers conversations: `messages`. */
+  readonly chat: boolean
+  /** It completes a text as it stands: `prompt`. */
+  readonly completion: boolean
   /** `optional`: can be turned on and off; `always`: cannot be turned off. */
   readonly reasoning: 'never' | 'always' | 'optional'
   readonly reasoningBudget: boolean

@@ -26,8 +26,8 @@ const movingCodes: readonly ErrorCode[] = [
  * The result claims what all drivers claim. With a driver that always reasons, all are asked to
  * reason; with a driver that never does, none is. It has no `tokenize`, `countTokens` or `render`,
  * which would be exact for one driver only. When all fail, the last error is thrown, with the first
- * one as its cause. Throws a `TypeError` for drivers of which one always reasons and another never
- * does: no request fits both.
+ * one as its cause. Throws a `TypeError` for drivers that no request fits: one always reasons and
+ * another never does, or one only chats and another only completes texts.
  */
 export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
   const drivers = [first, ...others]
@@ -42,6 +42,7 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
   )
     throw new TypeError('fallback: expected drivers. Did you mean fallback(near, far)?')
 
+  assertCommonInput(drivers)
   const reasoning = commonReasoning(drivers)
   const checkedDrivers = drivers.map(withCapabilityCheck)
   return {
@@ -124,6 +125,16 @@ function commonInfo(first: Driver, drivers: readonly Driver[]): ModelInfo {
   }
 }
 
+function assertCommonInput(drivers: readonly Driver[]): void {
+  const all = (claim: 'chat' | 'completion') =>
+    drivers.every(({ capabilities }) => capabilities[claim])
+  if (all('chat') || all('completion')) return
+  throw new TypeError(
+    'fallback: one driver does not chat and another does not complete texts, so no request fits ' +
+      'all of them. Leave one of them out',
+  )
+}
+
 function commonReasoning(drivers: readonly Driver[]): DriverCapabilities['reasoning'] {
   const kinds = new Set(drivers.map(({ capabilities }) => capabilities.reasoning))
   if (kinds.has('always') && kinds.has('never')) {
@@ -139,6 +150,8 @@ type Rest = Omit<DriverCapabilities, 'reasoning'>
 
 function common(a: Rest, b: Rest): Rest {
   return {
+    chat: a.chat && b.chat,
+    completion: a.completion && b.completion,
     reasoningBudget: a.reasoningBudget && b.reasoningBudget,
     sampling: a.sampling.filter((setting) => b.sampling.includes(setting)),
     logprobs: a.logprobs && b.logprobs,

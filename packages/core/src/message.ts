@@ -61,17 +61,17 @@ export type Message = Readonly<z.output<typeof messageSchema>>
 /** A message as callers may write it. */
 export type MessageInput = Readonly<z.input<typeof messageSchema>>
 
-/** What is wrong with a conversation, and where. */
-interface ConversationFault {
+/** What is wrong with a request, and where. */
+export interface RequestFault {
   readonly path: (string | number)[]
   readonly message: string
 }
 
 /** Finds what no single message shows: a wrong order, or a result without its call. */
-export function findConversationFault(messages: readonly Message[]): ConversationFault | undefined {
+export function findConversationFault(messages: readonly Message[]): RequestFault | undefined {
   const callIds = new Set<string>()
   for (const [index, message] of messages.entries()) {
-    const at = (text: string): ConversationFault => ({ path: ['messages', index], message: text })
+    const at = (text: string): RequestFault => ({ path: ['messages', index], message: text })
     if (message.role === 'system' && index > 0 && messages[index - 1]?.role !== 'system')
       return at('system messages belong at the start; put later instructions into a user message')
     if (message.role === 'assistant') {

@@ -4,6 +4,7 @@ import {
   type MessageInput,
   messageSchema,
   nonEmptyString,
+  type RequestFault,
 } from './message.ts'
 import { parseInput } from './parse-input.ts'
 import { samplingSchema } from './sampling.ts'
@@ -21,13 +22,25 @@ const toolSchema = z.strictObject({
 })
 
 const fields = z.strictObject({
-  /** A conversation, oldest message first; a plain string stands for one user message. */
-  messages: z.pipe(
-    z.transform((messages: unknown) =>
-      typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages,
+  /**
+   * A conversation, oldest message first; a plain string stands for one user message. Empty where
+   * `prompt` stands in its place.
+   */
+  messages: z._default(
+    z.pipe(
+      z.transform((messages: unknown) =>
+        typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages,
+      ),
+      z.readonly(z.array(messageSchema)),
     ),
-    z.readonly(z.array(messageSchema).check(z.minLength(1))),
+    [],
   ),
+  /**
+   * A text to complete as it stands, in place of `messages`. It is not put into a chat template,
+   * all that follows it is text, and a setting left out is neutral. It goes with no `reasoning`,
+   * `reasoningBudget`, `tools` or `toolChoice`.
+   */
+  prompt: z.optional(nonEmptyString),
   /**
    * `off` asks for no reasoning at all, not for hidden reasoning. Absent means on where the model
    * can reason.
@@ -66,12 +79,16 @@ const fields = z.strictObject({
 
 /** The schema of a request; `GenerateRequest` is inferred from it. */
 export const requestSchema = fields.check(
-  z.superRefine(({ messages }, context) => {
-    const fault = findConversationFault(messages)
+  z.superRefine((request, context) => {
+    const fault = findPromptFault(request) ?? findConversationFault(request.messages)
     if (fault) context.addIssue({ code: 'custom', ...fault })
   }),
 )
-const presetSchema = z.omit(fields, { messages: true })
+const presetSchema = z.omit(fields, { messages: true, prompt: true })
+
+/** The fields that shape a conversation, and mean nothing for a text to complete. */
+export const chatFields = ['reasoning', 'reasoningBudget', 'tools', 'toolChoice'] as const
+type ChatField = (typeof chatFields)[number]
 
 /** A function of the app that the model may call. */
 export type Tool = Readonly<z.output<typeof toolSchema>>
@@ -88,11 +105,11 @@ export interface ToolInput {
 
 type RequestFields = Omit<GenerateRequest, 'messages' | 'schema' | 'tools'>
 
-/** What callers write: a request, or a plain string for one user message. */
+/** What callers write: a request, a plain string for one user message, or a text to complete. */
 export type GenerateInput<
   Schema extends JsonSchema | StandardSchema = JsonSchema | StandardSchema,
   Tools extends readonly ToolInput[] = readonly ToolInput[],
-> = string | RequestInput<Schema, Tools>
+> = string | RequestInput<Schema, Tools> | CompletionInput<Schema>
 
 /** A request as callers write it. */
 export interface RequestInput<Schema, Tools> extends RequestFields {
@@ -104,14 +121,39 @@ export interface RequestInput<Schema, Tools> extends RequestFields {
   readonly tools?: Tools | undefined
 }
 
+/** A text to complete, with how to complete it, as callers write it. */
+export interface CompletionInput<Schema>
+  extends Omit<RequestFields, ChatField | 'prompt'>, Partial<Record<ChatField, undefined>> {
+  /** The text, as it stands: no chat template, no reasoning, no tools. */
+  readonly prompt: string
+  readonly messages?: undefined
+  /** JSON Schema, or a library's schema such as zod's, that what follows, as JSON, satisfies. */
+  readonly schema?: Schema | undefined
+}
+
 /** Checks a request at the edge. Throws `invalid-request` that names each fault by its path. */
 export function parseRequest(input: unknown): GenerateRequest {
   const request = typeof input === 'string' ? { messages: input } : input
   return dropUndefined(parseInput('the request is invalid', requestSchema, request))
 }
 
-/** The settings of a request, without its messages. */
-export type Preset = Partial<Omit<GenerateRequest, 'messages'>>
+/** What contradicts the prompt of a request, and where; or that there is nothing to reply to. */
+export function findPromptFault(
+  request: Pick<GenerateRequest, 'messages' | 'prompt' | ChatField>,
+): RequestFault | undefined {
+  const { messages, prompt } = request
+  if (prompt === undefined)
+    return messages.length > 0
+      ? undefined
+      : { path: ['messages'], message: 'expected a message, or a prompt to complete' }
+  if (messages.length > 0)
+    return { path: ['prompt'], message: 'a prompt stands in place of messages, not beside them' }
+  const field = chatFields.find((name) => request[name] !== undefined)
+  return field && { path: [field], message: `a prompt to complete goes with no ${field}` }
+}
+
+/** The settings of a request, without its messages or its prompt. */
+export type Preset = Partial<Omit<GenerateRequest, 'messages' | 'prompt'>>
 
 /** Checks a preset. Throws `invalid-request` that names each fault by its path. */
 export function parsePreset(preset: Preset): Preset {

@@ -25,8 +25,9 @@ function thinker(
     async *stream(request, call) {
       requests.push(request)
       if (more.down) throw new NanoError('unavailable', `${reasoning} is down`)
+      const mode = reasoning === 'never' ? 'off' : (request.reasoning ?? 'on')
       yield* inner.stream(
-        { ...request, reasoning: reasoning === 'never' ? 'off' : (request.reasoning ?? 'on') },
+        request.prompt === undefined ? { ...request, reasoning: mode } : request,
         call,
       )
     },

@@ -96,13 +96,16 @@ interface ReadyModel extends FoundModel {
 
 /**
  * Prefers completions, unless the options choose chat: only there the prompt is rendered here, with
- * user text apart from control tokens.
+ * user text apart from control tokens. A model whose format is unknown is asked in chat, where the
+ * server may have its template, unless the options choose completions: then it completes texts.
  */
 async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Driver> {
   const { client, profile, listed, served, format, tokenizer, options, info } = model
   const { contextLength } = info
   const dialect = takesTokenIds(model) ? profile.completions : undefined
-  if (options.mode !== 'chat' && dialect && format && tokenizer && contextLength !== undefined) {
+  const prefersCompletions =
+    options.mode === 'completions' || (options.mode !== 'chat' && format !== undefined)
+  if (prefersCompletions && dialect && tokenizer && contextLength !== undefined) {
     const engine = completionsEngine({
       client,
       model: listed.id,
@@ -137,7 +140,7 @@ function takesTokenIds({ profile: { completions }, served: { returnsTokenIds } }
 }
 
 function missingForCompletions(
-  { profile, format, tokenizer, info: { contextLength } }: ReadyModel,
+  { profile, tokenizer, info: { contextLength } }: ReadyModel,
   hasDialect: boolean,
 ): readonly string[] {
   const withoutDialect = profile.completions
@@ -145,7 +148,6 @@ function missingForCompletions(
     : `${profile.name} takes no token ids`
   return [
     ...(hasDialect ? [] : [withoutDialect]),
-    ...(format ? [] : ["the model's format is unknown; name it with the option format"]),
     ...(tokenizer
       ? []
       : ['its tokens are unknown; pass its tokenizer.json as the option tokenizer']),

@@ -1,11 +1,6 @@
 import { resolve } from 'node:path'
-import {
-  chat,
-  chooseContextLength,
-  importTiny,
-  requireFormat,
-  resolveFormat,
-} from '@nano/chat/engine'
+import { detectFormat } from '@nano/chat'
+import { chat, chooseContextLength, importTiny, resolveFormat } from '@nano/chat/engine'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions } from '@nano/core/driver'
 import { grammarStates, noControlTokens } from './decode/grammar.ts'
@@ -23,7 +18,8 @@ import { loadRuntime, type Runtime } from './runtime.ts'
 import { rememberModel } from './state/model-state.ts'
 
 /**
- * Opens a GGUF file in this process, through llama.cpp. Before it loads anything, it throws
+ * Opens a GGUF file in this process, through llama.cpp. A file without a chat template, that of a
+ * base model, opens to complete texts: `generate({ prompt })`. Before it loads anything, it throws
  * `invalid-request` for wrong options, `not-found` and `bad-model` for files that cannot be used,
  * `out-of-memory` for what does not fit, and `unavailable` for a device that this machine does not
  * have. Rejects with `signal.reason` on abort, and with what `onLoad` throws.
@@ -43,7 +39,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const path = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
   const runtime = await loadRuntime()
   const file = await readModelFile(path, runtime)
-  const format = namedFormat ?? requireFormat(file, 'llama-cpp')
+  const format = namedFormat ?? detectFormat(file)
   const loras = await readLoraFiles(parsed, file, runtime)
 
   const device = parsed.device === 'auto' && isSmallModel(file) ? 'cpu' : parsed.device
@@ -73,7 +69,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
         contextLength,
         device: await describeDevice(llama, isOnCpu || model.gpuLayers === 0),
         parameters,
-        format: format.name,
+        ...(format && { format: format.name }),
         ...(quantization !== undefined && { quantization }),
       },
       ggufVocabulary,

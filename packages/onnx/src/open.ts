@@ -1,11 +1,6 @@
 import { resolve } from 'node:path'
-import {
-  chat,
-  chooseContextLength,
-  importTiny,
-  requireFormat,
-  resolveFormat,
-} from '@nano/chat/engine'
+import { detectFormat } from '@nano/chat'
+import { chat, chooseContextLength, importTiny, resolveFormat } from '@nano/chat/engine'
 import { findTurnEnds, tokenizer } from '@nano/chat/tokenizer'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions, rejectOnAbort } from '@nano/core/driver'
@@ -19,10 +14,11 @@ import { remoteSession } from './worker/remote-session.ts'
 const minLargeModel = 200_000_000
 
 /**
- * Opens an ONNX export in this process, in a thread of its own. Throws `invalid-request` for
- * options that are not valid; `not-found`, `bad-model` and `unsupported` for a model that cannot be
- * used; `unavailable` for a device that this machine does not have; `signal.reason` when loading is
- * aborted.
+ * Opens an ONNX export in this process, in a thread of its own. An export without a chat template,
+ * that of a base model, opens to complete texts: `generate({ prompt })`. Throws `invalid-request`
+ * for options that are not valid; `not-found`, `bad-model` and `unsupported` for a model that
+ * cannot be used; `unavailable` for a device that this machine does not have; `signal.reason` when
+ * loading is aborted.
  *
  * ```ts
  * const model = await openOnnx({ model: 'tiny' })
@@ -54,7 +50,7 @@ export async function openWithThreshold(
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
   const { vocabularySize, addedTokens } = modelTokenizer
-  const format = givenFormat ?? requireFormat({ ...folder, controlTokens: addedTokens }, 'onnx')
+  const format = givenFormat ?? detectFormat({ ...folder, controlTokens: addedTokens })
   const endTokens = findTurnEnds({ tokenizer: modelTokenizer, ids: folder.eosIds })
   const isSmall = folder.size < minLargeModel
   const threads = parsed.threads ?? (isSmall ? 1 : undefined)
@@ -81,7 +77,7 @@ export async function openWithThreshold(
         model: name,
         contextLength,
         device: describeDevice(opened),
-        format: format.name,
+        ...(format && { format: format.name }),
         ...(quantization !== undefined && { quantization }),
       },
       endTokens,

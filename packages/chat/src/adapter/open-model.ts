@@ -1,6 +1,4 @@
 import { NanoError } from '@nano/core'
-import { detectFormat, type ModelDescription } from '../formats/detect-format.ts'
-import { formats } from '../formats/formats.ts'
 import type { ChatFormat } from '../format/chat-format.ts'
 
 // What adapters share when they open a model. The name of the adapter begins their messages.
@@ -9,27 +7,6 @@ import type { ChatFormat } from '../format/chat-format.ts'
 export function isFormatOrName(value: unknown): value is ChatFormat | string {
   return (
     typeof value === 'string' || (typeof value === 'object' && value !== null && 'render' in value)
-  )
-}
-
-/** What the file or folder of a model says about its format. */
-interface LocalModel extends ModelDescription {
-  readonly path: string
-  readonly name: string
-}
-
-/**
- * The format of a model on this machine: that of its family, else its own template. Throws
- * `unsupported` for an unknown family without a template.
- */
-export function requireFormat(model: LocalModel, adapter: string): ChatFormat {
-  const format = detectFormat(model)
-  if (format) return format
-  throw new NanoError(
-    'unsupported',
-    `${adapter}: ${model.path} (${model.name}) has no chat template, ` +
-      'and its name is not that of a known family. If it was trained on one of ' +
-      `${Object.keys(formats).join(', ')}, give that as the option format`,
   )
 }
 

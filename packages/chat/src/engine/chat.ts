@@ -2,17 +2,24 @@ import { type GenerateRequest, NanoError } from '@nano/core'
 import { type Call, type Driver, type DriverCapabilities, stopAt } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
-import { control, joinText, type Prompt, promptToText } from '../prompt/prompt.ts'
+import { control, joinText, type Prompt, promptToText, text } from '../prompt/prompt.ts'
 import { canConstrain, constrainReply, type ReplyConstraint } from './constrain-reply.ts'
 import type { Engine } from './engine.ts'
 import { generateReply } from './generate-reply.ts'
+import { plainText } from './plain-text.ts'
 
 /**
  * Makes a driver of an engine: renders prompts, splits replies into parts, stops at stop strings.
- * An adapter for a local runtime needs nothing else.
+ * An adapter for a local runtime needs nothing else. Without a format, the driver completes texts
+ * and claims no chat.
  */
-export function chat(engine: Engine, format: ChatFormat): Driver {
+export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
+  const findFormat = ({ prompt }: GenerateRequest) =>
+    prompt === undefined && chatFormat ? chatFormat : plainText
+
   function render(request: GenerateRequest): Prompt {
+    if (request.prompt !== undefined) return withBosToken([text(request.prompt)], engine)
+    const format = findFormat(request)
     const usesTools = request.messages.some(
       (message) =>
         message.role === 'tool' || (message.role === 'assistant' && message.toolCalls?.length),
@@ -39,10 +46,11 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
 
   return {
     name: engine.name,
-    capabilities: findCapabilities(engine, format),
-    info: { ...engine.info, format: format.name },
+    capabilities: findCapabilities(engine, chatFormat),
+    info: { ...engine.info, ...(chatFormat && { format: chatFormat.name }) },
 
     stream(request, call) {
+      const format = findFormat(request)
       const prompt = render(request)
       const { parts, finish } = generateReply({
         engine,
@@ -75,12 +83,14 @@ export function chat(engine: Engine, format: ChatFormat): Driver {
   }
 }
 
-function findCapabilities(engine: Engine, format: ChatFormat): DriverCapabilities {
-  const { reasoning, splitToolCalls, callRule } = format
+function findCapabilities(engine: Engine, chatFormat: ChatFormat | undefined): DriverCapabilities {
+  const { reasoning, splitToolCalls, callRule } = chatFormat ?? plainText
   const reasoningMode = reasoning?.canTurnOff ? 'optional' : 'always'
-  const schema = engine.grammar === true && canConstrain(format)
+  const schema = engine.grammar === true && canConstrain(chatFormat ?? plainText)
   const toolMode = callRule && schema ? 'forced' : 'offered'
   return {
+    chat: chatFormat !== undefined,
+    completion: true,
     reasoning: reasoning ? reasoningMode : 'never',
     reasoningBudget: reasoning !== undefined,
     sampling: engine.sampling,
@@ -88,7 +98,7 @@ function findCapabilities(engine: Engine, format: ChatFormat): DriverCapabilitie
     tools: splitToolCalls ? toolMode : 'never',
     schema,
     loras: engine.loras ?? [],
-    continuation: true,
+    continuation: chatFormat !== undefined,
     controlTokensApart: true,
   }
 }

@@ -1,17 +1,8 @@
 import { expect, it } from 'vitest'
-import { formats } from '@nano/chat'
-import { chooseContextLength, importTiny, requireFormat } from '@nano/chat/engine'
+import { chooseContextLength, importTiny } from '@nano/chat/engine'
 
 const failure = (code: string, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error
-
-it('an unknown family without a template is refused with the formats there are', () => {
-  const model = { path: '/models/a.gguf', name: 'a model' }
-  expect(() => requireFormat(model, 'an adapter')).toThrowError(
-    failure('unsupported', /^an adapter: \/models\/a.gguf \(a model\) .* qwen-3/),
-  )
-  expect(requireFormat({ ...model, name: 'Qwen3-4B' }, 'an adapter')).toBe(formats['qwen-3'])
-})
 
 it('the context is as long as asked for, at most what the model was trained on', () => {
   const length = (trainedLength?: number, contextLength?: number) =>

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../capabilities.ts'
 import { errorCodes, NanoError } from '../error.ts'
-import type { GenerateInput, GenerateRequest } from '../request.ts'
+import { chatFields, type GenerateInput, type GenerateRequest } from '../request.ts'
 import { samplingSettings } from '../sampling.ts'
 import {
   requestFor,
@@ -106,6 +106,8 @@ export const errors: readonly Law[] = [
     law: 'what is claimed is served, and what is not claimed is refused before a token',
     async check(model) {
       for (const { what, claimed, more } of probes) {
+        // Beside a prompt they are invalid, whatever is claimed.
+        if (!model.capabilities.chat && chatFields.some((field) => field in more)) continue
         const error = await errorOf(
           collectParts(model, requestFor(model, question, { maxTokens: 4, ...more })),
         )

@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts'
+import { completion } from './completion.ts'
 import { errors } from './errors.ts'
 import { type Law, checkLaw } from './law.ts'
 import { lifetime } from './lifetime.ts'
@@ -16,6 +17,7 @@ export { type Law, checkLaw, Violation } from './law.ts'
 export const laws: readonly Law[] = [
   ...stream,
   ...stopping,
+  ...completion,
   ...reasoning,
   ...sampling,
   ...tokens,

@@ -25,6 +25,9 @@ export function needs(
   return ({ capabilities }) => (isClaimed(capabilities) ? undefined : `${claim} not claimed`)
 }
 
+/** The `skipReason` of a law about conversations. */
+export const needsChat = needs('chat is', (can) => can.chat)
+
 /** What a broken law throws: its sentence, and what was seen instead. */
 export class Violation extends Error {
   override readonly name = 'Violation'
@@ -53,7 +56,8 @@ export function assertHolds(condition: unknown, what: string): asserts condition
 
 /**
  * A greedy request, short by default so that a suite on random weights ends, and without a thought
- * where that can be turned off.
+ * where that can be turned off. A model without chat completes the text, and a list after it: one
+ * that has learned to chat, and has no template here, would often end after a question.
  */
 export function requestFor(
   { capabilities }: Pick<Model, 'capabilities'>,
@@ -61,7 +65,9 @@ export function requestFor(
   more: Partial<GenerateRequest> = {},
 ): GenerateRequest {
   return {
-    messages: [{ role: 'user', content }],
+    ...(capabilities.chat
+      ? { messages: [{ role: 'user', content }] }
+      : { messages: [], prompt: `${content}\n\n1, 2, 3,` }),
     maxTokens: 48,
     sampling: { temperature: 0 },
     ...(capabilities.reasoning === 'optional' && { reasoning: 'off' }),

@@ -5,6 +5,7 @@ import {
   describeOutcome,
   type Law,
   needs,
+  needsChat,
   question,
 } from './law.ts'
 
@@ -62,6 +63,7 @@ export const reasoning: readonly Law[] = [
   },
   {
     law: 'markers of a thought or a turn never leak into the answer',
+    skipReason: needsChat,
     async check(model) {
       const modes = model.capabilities.reasoning === 'never' ? [{}] : [withReasoning, {}]
       for (const mode of modes) {

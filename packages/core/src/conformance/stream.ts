@@ -4,6 +4,7 @@ import {
   assertHolds,
   type Law,
   needs,
+  needsChat,
   describeOutcome,
   collectParts,
   question,
@@ -98,6 +99,7 @@ export const stream: readonly Law[] = [
   },
   {
     law: 'a plain string stands for one user message',
+    skipReason: needsChat,
     async check(model) {
       const { messages: _, ...rest } = requestFor(model, question)
       const [short, whole] = [
@@ -137,6 +139,7 @@ export const stream: readonly Law[] = [
   },
   {
     law: 'the message of a result can be appended to the history',
+    skipReason: needsChat,
     async check(model) {
       const first = requestFor(model, question)
       const { message } = await model.generate(first)

@@ -61,7 +61,11 @@ export const tokens: readonly Law[] = [
     law: 'countTokens gives what usage then reports',
     skipReason: needs('countTokens is', (can) => can.countTokens),
     async check(model) {
-      for (const request of [requestFor(model, question, { maxTokens: 1 }), conversation(model)]) {
+      const requests = [
+        requestFor(model, question, { maxTokens: 1 }),
+        ...(model.capabilities.chat ? [conversation(model)] : []),
+      ]
+      for (const request of requests) {
         const counted = await model.countTokens(request)
         const { usage } = await model.generate(request)
         assertHolds(usage.input === counted, `counted ${counted}, used ${usage.input}`)
@@ -84,7 +88,10 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'render gives as many tokens as countTokens counts, and the user reads in its text',
-    skipReason: needs('render and countTokens are', (can) => can.render && can.countTokens),
+    skipReason: needs(
+      'chat, render and countTokens are',
+      (can) => can.chat && can.render && can.countTokens,
+    ),
     async check(model) {
       const [{ text, tokens }, counted] = [
         await model.render(conversation(model)),
@@ -101,8 +108,8 @@ export const tokens: readonly Law[] = [
   {
     law: 'text from a user cannot write a control token',
     skipReason: needs(
-      'controlTokensApart, render and tokenize are',
-      (can) => can.controlTokensApart && can.render && can.tokenize,
+      'chat, controlTokensApart, render and tokenize are',
+      (can) => can.chat && can.controlTokensApart && can.render && can.tokenize,
     ),
     async check(model) {
       const { text, tokens, count } = await withControls(model)
@@ -122,8 +129,8 @@ export const tokens: readonly Law[] = [
   {
     law: 'neither can the system, the assistant or a tool in their texts',
     skipReason: needs(
-      'controlTokensApart, render and tokenize are',
-      (can) => can.controlTokensApart && can.render && can.tokenize,
+      'chat, controlTokensApart, render and tokenize are',
+      (can) => can.chat && can.controlTokensApart && can.render && can.tokenize,
     ),
     async check(model) {
       const { text, count } = await withControls(model)
@@ -140,7 +147,10 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'a continued reply is the end of the prompt, and does not repeat it',
-    skipReason: needs('continuation and render are', (can) => can.continuation && can.render),
+    skipReason: needs(
+      'chat, continuation and render are',
+      (can) => can.chat && can.continuation && can.render,
+    ),
     async check(model) {
       const beginning = 'The answer is'
       const request = requestFor(model, question, {

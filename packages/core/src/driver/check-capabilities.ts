@@ -1,6 +1,6 @@
 import type { DriverCapabilities } from '../capabilities.ts'
 import { NanoError } from '../error.ts'
-import type { GenerateRequest } from '../request.ts'
+import { findPromptFault, type GenerateRequest } from '../request.ts'
 import { samplingNames } from '../sampling.ts'
 import type { Driver } from './driver.ts'
 import { rewriteRequest } from './forward.ts'
@@ -19,9 +19,9 @@ export function withCapabilityCheck(driver: Driver): Driver {
 }
 
 /**
- * The request with `reasoning` filled in: on where the driver can reason. Throws `unsupported` for
- * the first thing asked that the driver does not claim, and `invalid-request` where its tools
- * contradict each other.
+ * The request with `reasoning` filled in: on where the driver can reason, and left out beside a
+ * prompt to complete. Throws `unsupported` for the first thing asked that the driver does not
+ * claim, and `invalid-request` for tools that contradict each other or the prompt.
  */
 export function checkRequest(
   { name, capabilities }: Pick<Driver, 'name' | 'capabilities'>,
@@ -29,13 +29,20 @@ export function checkRequest(
 ): GenerateRequest {
   const missing = findUnclaimed(request, capabilities)
   if (missing) throw new NanoError('unsupported', `${name} does not support ${missing}`)
-  const fault = findToolFault(request)
+  const fault = findPromptFault(request)?.message ?? findToolFault(request)
   if (fault) throw new NanoError('invalid-request', `the request is invalid: ${fault}`)
-  if (request.reasoning !== undefined) return request
+  if (request.reasoning !== undefined || request.prompt !== undefined) return request
   return { ...request, reasoning: capabilities.reasoning === 'never' ? 'off' : 'on' }
 }
 
 function findUnclaimed(request: GenerateRequest, claims: DriverCapabilities): string | undefined {
+  if (request.prompt !== undefined && !claims.completion)
+    return 'completing a prompt; ask with messages'
+  if (request.prompt === undefined && !claims.chat)
+    return (
+      'chat: it has no chat template and no known format. Complete a text with ' +
+      'generate({ prompt }), or open the model with the format that it was trained on'
+    )
   if (request.reasoning === 'on' && claims.reasoning === 'never') return 'reasoning'
   if (request.reasoning === 'off' && claims.reasoning === 'always') return 'turning reasoning off'
   if (request.reasoningBudget !== undefined && !claims.reasoningBudget) return 'a reasoning budget'

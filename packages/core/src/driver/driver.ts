@@ -38,9 +38,9 @@ export interface ModelInfo {
 
 /**
  * What an adapter implements. `Model` sits in front of it: requests arrive validated and within
- * `capabilities`, with `reasoning` filled in, never after `close`, and never aborted beforehand.
- * Only `stream` generates; `Model.generate` collects it, so the two cannot disagree.
- * The optional methods are claims: a driver has them only where their results are exact.
+ * `capabilities`, with `reasoning` filled in for a conversation, never after `close`, and never
+ * aborted beforehand. Only `stream` generates; `Model.generate` collects it, so the two cannot
+ * disagree. The optional methods are claims: a driver has them only where their results are exact.
  */
 export interface Driver {
   /** For people and traces, e.g. `retry(llama-cpp)`; never branch on it. */

@@ -8,7 +8,13 @@ export type { NanoErrorOptions } from '../error.ts'
 export type { DriverCapabilities } from '../capabilities.ts'
 export { type MessageInput, messageSchema, type TextPart } from '../message.ts'
 export { type FinishPart, finishReasons } from '../part.ts'
-export { type Preset, type RequestInput, requestSchema, type ToolInput } from '../request.ts'
+export {
+  type CompletionInput,
+  type Preset,
+  type RequestInput,
+  requestSchema,
+  type ToolInput,
+} from '../request.ts'
 export { collect } from '../result.ts'
 export { type JoinedSignal, joinSignals } from '../platform/join-signals.ts'
 export { assertNodeVersion } from '../platform/node-version.ts'

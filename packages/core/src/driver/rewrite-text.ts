@@ -12,7 +12,8 @@ import { rewriteRequest } from './forward.ts'
  * Runs text through a fresh machine per call; other parts pass, in order. Stop strings are matched
  * here, against what the machine lets through, because that is the text the user sees.
  * `addedClaims` are the capabilities the machine brings, e.g. `reasoning: 'always'` for a server
- * that leaves tags in its text.
+ * that leaves tags in its text. What completes a prompt is text, tags and all, so a machine that
+ * brings reasoning does not see it.
  */
 export function rewriteText(
   label: string,
@@ -27,9 +28,12 @@ export function rewriteText(
       ...addedClaims,
     }
     const name = `${label}(${inner.name})`
+    const isPassedOn = ({ prompt }: GenerateRequest) =>
+      prompt !== undefined && addedClaims.reasoning !== undefined
 
     /** What is added is checked and kept here, so the inner driver is not asked for it. */
     function toInnerRequest(request: GenerateRequest): GenerateRequest {
+      if (isPassedOn(request)) return checkRequest({ name, capabilities }, request)
       const { stop: _stop, reasoning, ...rest } = checkRequest({ name, capabilities }, request)
       return addedClaims.reasoning || reasoning === undefined ? rest : { ...rest, reasoning }
     }
@@ -39,6 +43,7 @@ export function rewriteText(
       capabilities,
       async *stream(request, call) {
         const innerParts = inner.stream(toInnerRequest(request), call)
+        if (isPassedOn(request)) return yield* innerParts
         const parts = rewriteParts(innerParts, machine(), addedClaims)
         yield* stopAt(parts, request.stop ?? [], () => ({
           type: 'finish',

@@ -89,7 +89,13 @@ async function dropOldTurns(
   const tokens = await count([...system, ...rest])
   if (tokens > room) {
     const alone = system.length > 0 && rest.length > 0 ? await count(rest) : tokens
-    throw overflow(inner, { tokens, alone, room, contextLength })
+    throw overflow(inner, {
+      tokens,
+      alone,
+      room,
+      contextLength,
+      isPrompt: request.prompt !== undefined,
+    })
   }
   return {
     request: { ...request, messages: [...system, ...rest] },
@@ -104,17 +110,21 @@ interface Sizes {
   readonly alone: number
   readonly room: number
   readonly contextLength: number
+  /** It is a text to complete, which has no turns. */
+  readonly isPrompt: boolean
 }
 
-function overflow({ name }: Driver, { tokens, alone, room, contextLength }: Sizes): NanoError {
-  const [subject, culprit] =
-    alone > room
-      ? ['the last turn alone has', 'that turn']
-      : [
-          'the last turn alone would fit; with the system message, ' +
-            `which takes ${tokens - alone}, it has`,
-          'the system message',
-        ]
+function overflow(
+  { name }: Driver,
+  { tokens, alone, room, contextLength, isPrompt }: Sizes,
+): NanoError {
+  const turn = ['the last turn alone has', 'that turn']
+  const system = [
+    'the last turn alone would fit; with the system message, ' +
+      `which takes ${tokens - alone}, it has`,
+    'the system message',
+  ]
+  const [subject, culprit] = isPrompt ? ['the prompt has', 'it'] : alone > room ? turn : system
   return new NanoError(
     'context-overflow',
     `${name}: ${subject} ${tokens} tokens, and ${room} of the context's ${contextLength} are ` +

@@ -1,17 +1,21 @@
 import type { Middleware } from '../driver/driver.ts'
 import { rewriteRequest } from '../driver/forward.ts'
-import { parsePreset, type Preset } from '../request.ts'
+import { chatFields, parsePreset, type Preset } from '../request.ts'
 
 /**
  * Fills in what a request leaves out. Sampling is merged setting by setting, everything else as a
- * whole. Throws `invalid-request` for an invalid preset.
+ * whole. A text to complete gets no settings of a conversation. Throws `invalid-request` for an
+ * invalid preset.
  */
 export function defaults(preset: Preset): Middleware {
   const { sampling, ...rest } = parsePreset(preset)
+  const promptPreset = Object.fromEntries(
+    Object.entries(rest).filter(([name]) => !chatFields.some((field) => field === name)),
+  )
   return (inner) =>
     rewriteRequest(inner, 'defaults', {
       rewrite: (request) => ({
-        ...rest,
+        ...(request.prompt === undefined ? rest : promptPreset),
         ...request,
         ...((sampling ?? request.sampling) && { sampling: { ...sampling, ...request.sampling } }),
       }),

@@ -19,8 +19,8 @@ export interface StructuredOptions {
  * attempt the reply fails with `bad-output`. The thought streams; the answer comes as one part once
  * it is valid. Usage is that of all attempts, and `maxTokens` bounds them together. A reply that
  * calls tools, or does not finish with `stop`, is passed on unchecked. A continued reply is checked
- * with its beginning.
- * Throws `unsupported`, before a token, for a schema with a keyword that cannot be checked.
+ * with its beginning. A text to complete has one attempt, by a driver that can constrain its
+ * output. Throws `unsupported`, before a token, for a schema with a keyword that cannot be checked.
  */
 export function structured(options: StructuredOptions = {}): Middleware {
   checkOptions('structured', options, { example: '{ attempts: 3 }', known: ['attempts'] })
@@ -30,7 +30,10 @@ export function structured(options: StructuredOptions = {}): Middleware {
   return (inner) =>
     rewriteRequest(inner, 'structured', {
       rewrite: (request) => instruct(inner, request),
-      capabilities: { ...inner.capabilities, schema: true },
+      capabilities: {
+        ...inner.capabilities,
+        schema: inner.capabilities.schema || inner.capabilities.chat,
+      },
       stream: (request, call) =>
         request.schema
           ? streamValid(inner, { request, schema: request.schema, call, attempts })
@@ -54,6 +57,8 @@ async function* streamValid(
 ): AsyncGenerator<Part> {
   const findFault = jsonSchemaChecker(schema, inner.name)
   const beginning = continuedText(request.messages)
+  // A text that is completed has nobody to tell why another attempt is needed.
+  const allowedAttempts = request.prompt === undefined ? attempts : 1
   let attemptRequest = instruct(inner, request)
   let finish: FinishPart | undefined
   let hasThought = false
@@ -74,8 +79,9 @@ async function* streamValid(
     }
 
     const tokensLeft = remainingTokens(request, finish)
-    if (attempt >= attempts || tokensLeft <= 0) {
-      const reason = attempt >= attempts ? '' : '. maxTokens leaves nothing for another attempt'
+    if (attempt >= allowedAttempts || tokensLeft <= 0) {
+      const reason =
+        attempt >= allowedAttempts ? '' : '. maxTokens leaves nothing for another attempt'
       throw new NanoError(
         'bad-output',
         `${inner.name}: after ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'} ` +
@@ -129,9 +135,15 @@ function joinTexts(first: TextPart, second: TextPart): Part {
 }
 
 /** The request as the driver gets it: with the schema where the driver keeps one, else in words. */
-function instruct({ capabilities }: Driver, request: GenerateRequest): GenerateRequest {
+function instruct({ name, capabilities }: Driver, request: GenerateRequest): GenerateRequest {
   const { schema, ...rest } = request
   if (capabilities.schema || !schema) return request
+  if (request.prompt !== undefined)
+    throw new NanoError(
+      'unsupported',
+      `${name} does not support a schema with a prompt: it cannot constrain what it samples, and ` +
+        'only a conversation can ask for JSON in words',
+    )
   const content =
     'Answer with JSON alone, without a code fence, that satisfies this JSON Schema: ' +
     JSON.stringify(schema)

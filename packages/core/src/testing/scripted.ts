@@ -28,6 +28,8 @@ const endOfMessage = 256
 const control = '<|end|>'
 
 const claims: DriverCapabilities = {
+  chat: true,
+  completion: true,
   reasoning: 'optional',
   reasoningBudget: true,
   sampling: ['temperature', 'seed'],
@@ -134,7 +136,8 @@ export function scripted({
   }
 }
 
-function render({ messages, tools = [], toolChoice }: GenerateRequest): Rendered {
+function render({ messages, prompt, tools = [], toolChoice }: GenerateRequest): Rendered {
+  if (prompt !== undefined) return { text: prompt, tokens: encodeBytes(prompt) }
   const offered = toolChoice === 'none' || tools.length === 0 ? '' : JSON.stringify(tools)
   const ends = messages.map((message) =>
     message.role === 'assistant' && message.continue ? [] : [endOfMessage],

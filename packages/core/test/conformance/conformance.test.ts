@@ -30,6 +30,13 @@ const think: Middleware = rewriteText(
   { reasoning: 'always' },
 )
 
+const completionOnly = {
+  chat: false,
+  continuation: false,
+  reasoning: 'never',
+  reasoningBudget: false,
+} as const
+
 const stacks: Record<string, () => Middleware[]> = {
   nothing: () => [],
   retry: () => [retry()],
@@ -64,6 +71,16 @@ for (const [label, middleware] of Object.entries(stacks)) {
     await conformance(it, () => new Model(talkative(), ...middleware()))
   })
 }
+
+for (const [label, middleware] of Object.entries(stacks))
+  if (!label.includes('whole') && label !== 'defaults')
+    describe(`a driver without chat behind ${label}`, async () => {
+      await conformance(it, () => new Model(talkative(completionOnly), ...middleware()))
+    })
+
+describe('a driver without completion', async () => {
+  await conformance(it, () => new Model(talkative({ completion: false })))
+})
 
 describe('the scripted driver, claiming more', async () => {
   await conformance(

@@ -154,6 +154,8 @@ function chatCapabilities(
   reasoning: DriverCapabilities['reasoning'],
 ): DriverCapabilities {
   return {
+    chat: true,
+    completion: false,
     reasoning,
     reasoningBudget: false,
     sampling: dialect.sampling,

@@ -14,10 +14,10 @@ const grammarText = '=~~é'
  */
 export async function supportsGrammar(
   engine: Engine,
-  { reasoning }: ChatFormat,
+  format: ChatFormat | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const prompt = await engine.tokenize([{ text: reasoning?.open ?? 'a' }], signal)
+  const prompt = await engine.tokenize([{ text: format?.reasoning?.open ?? 'a' }], signal)
   async function completeText(constraint: { readonly grammar?: string }): Promise<string> {
     let text = ''
     for await (const increment of engine.complete(prompt, {

@@ -1,8 +1,10 @@
-import type { GenerateInput } from '@nano/core'
+import type { JsonSchema, RequestInput, StandardSchema, ToolInput } from '@nano/core/driver'
 import { chunk, sse, usageChunk } from '../fake-server.ts'
 import { openModel, startChatServer } from '../open-model.ts'
 
-interface ReplyOptions extends Partial<Exclude<GenerateInput, string>> {
+interface ReplyOptions extends Partial<
+  RequestInput<JsonSchema | StandardSchema, readonly ToolInput[]>
+> {
   readonly format?: string
   /** The server's own word. */
   readonly rawFinishReason?: string

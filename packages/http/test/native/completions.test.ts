@@ -66,10 +66,25 @@ describe.each(completionsDescriptions)('completions of $server', (description) =
       openHttp({ url: bridge.url, server: kind, mode: 'completions' }),
     ).rejects.toMatchObject({
       code: 'unsupported',
-      message: expect.stringMatching(
-        /option format.*option tokenizer.*option contextLength/,
-      ) as string,
+      message: expect.stringMatching(/option tokenizer.*option contextLength/) as string,
     })
+  })
+
+  itWithLlamaServer('complete a text of a base model, whose format is unknown', async () => {
+    const { format: _, ...withoutFormat } = modelOptions
+    const base = await openModel({
+      url: bridge.url,
+      server: kind,
+      mode: 'completions',
+      ...withoutFormat,
+    })
+    expect(base.info).not.toHaveProperty('format')
+    const request = { prompt: '1, 2, 3, 4,', maxTokens: 24, ...greedy }
+    const expected = await directModel.generate(request)
+    expect(comparable(await base.generate(request))).toEqual(comparable(expected))
+    expect(comparable(await bridgedModel.generate(request))).toEqual(comparable(expected))
+    expect(expected.text).not.toBe('')
+    await expect(base.generate('hi')).rejects.toMatchObject({ code: 'unsupported' })
   })
 
   itWithLlamaServer('are not chosen at a version that returns no token ids', async () => {

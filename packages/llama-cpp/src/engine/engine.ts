@@ -67,7 +67,12 @@ export function engine({
   grammarState,
   noControlTokens,
 }: EngineOptions): LlamaCppEngine {
-  const modelVocabulary = vocabulary({ model, ggufVocabulary, name, format: info.format ?? '' })
+  const modelVocabulary = vocabulary({
+    model,
+    ggufVocabulary,
+    name,
+    format: info.format ?? 'plain text',
+  })
   /** Ends the work outside of replies; `Model` ends the replies. */
   const closing = new AbortController()
 
@@ -116,7 +121,7 @@ export function engine({
         remaining: () => remaining,
         grammar: () => grammar,
       })
-      let decoder = modelVocabulary.decoder({ showControlTokens, sampled })
+      let decoder = modelVocabulary.decoder({ showControlTokens, prompt, sampled })
       let prefill: PrefillStats | undefined
       let redirect: Redirect | undefined
       const step = () => decoding.next(redirect)
@@ -161,7 +166,7 @@ export function engine({
             sampled.splice(-1, 1, ...replacement)
             remaining = steering.maxTokens
             grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
-            decoder = modelVocabulary.decoder({ showControlTokens, sampled })
+            decoder = modelVocabulary.decoder({ showControlTokens, prompt, sampled })
             break
           }
         }

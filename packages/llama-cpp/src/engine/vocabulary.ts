@@ -16,6 +16,8 @@ export interface Vocabulary {
 
 interface DecoderOptions {
   readonly showControlTokens: boolean
+  /** What the model has read: a reply that goes on in it keeps the space of its first word. */
+  readonly prompt: readonly Token[]
   /** The tokens of the reply, including the one that is decoded next; the list grows with it. */
   readonly sampled: readonly Token[]
 }
@@ -62,17 +64,21 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
           : model.tokenize(segment.text, false),
       ),
     detokenize,
-    decoder: ({ showControlTokens, sampled }) =>
-      pieceOf
-        ? pieceDecoder(pieceOf, { showControlTokens })
-        : wholeCodePoints((tokens) =>
-            model.detokenize(
-              tokens as readonly Token[],
-              showControlTokens,
-              // Only the first word of a text has no space before it.
-              sampled.slice(-tokens.length - contextTokens, -tokens.length),
-            ),
+    decoder({ showControlTokens, prompt, sampled }) {
+      if (pieceOf) return pieceDecoder(pieceOf, { showControlTokens })
+      const promptEnd = prompt.slice(-contextTokens)
+      return wholeCodePoints((tokens) =>
+        model.detokenize(
+          tokens as readonly Token[],
+          showControlTokens,
+          // Only the first word of a text has no space before it.
+          [...promptEnd, ...sampled.slice(-tokens.length - contextTokens)].slice(
+            -tokens.length - contextTokens,
+            -tokens.length,
           ),
+        ),
+      )
+    },
     addText: ({ token, logprob, top }) => ({
       token,
       text: detokenize([token]),

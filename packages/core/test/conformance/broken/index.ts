@@ -1,3 +1,4 @@
+import { completion } from './completion.ts'
 import { errors } from './errors.ts'
 import { lifetime } from './lifetime.ts'
 import { reasoning } from './reasoning.ts'
@@ -15,6 +16,7 @@ export const broken: readonly Broken[] = [
   ...stream,
   ...sampling,
   ...stopping,
+  ...completion,
   ...reasoning,
   ...tokens,
   ...tools,

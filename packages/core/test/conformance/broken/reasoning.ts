@@ -25,7 +25,11 @@ export const reasoning: readonly Broken[] = [
     law: 'reasoning that is left out',
     misuse: (model) => {
       const generate = (input: GenerateInput) =>
-        model.generate(typeof input === 'string' ? input : { reasoning: 'off', ...input })
+        model.generate(
+          typeof input === 'string' || input.messages === undefined
+            ? input
+            : { reasoning: 'off', ...input },
+        )
       return replaced(model, { generate: generate as Model['generate'] })
     },
   },

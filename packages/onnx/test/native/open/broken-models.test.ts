@@ -66,15 +66,6 @@ describe('openOnnx', () => {
       /640.*4001.*belong to two models/,
     ],
     [
-      'an unknown family without a chat template',
-      () =>
-        copyWith('untemplated', 'tokenizer_config.json', (text) =>
-          JSON.stringify({ ...JSON.parse(text), chat_template: undefined }),
-        ),
-      'unsupported',
-      /chat template.*nemotron/,
-    ],
-    [
       'a classifier of pictures',
       copyWithClassifier,
       'bad-model',
