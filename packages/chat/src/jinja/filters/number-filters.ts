@@ -109,7 +109,9 @@ function roundFloat(number: number, precision: number): number {
 function formatFileSize(input: Value, given: Arguments): Value {
   const [binary] = bindArguments('filesizeformat', given, ['binary?'])
   const base = flagArgument(binary) ? 1024 : 1000
-  const number = Number(toFloat(input, { positional: [], named: new Map() }))
+  const parsed = isText(input) ? parseFloatText(trim(input.string)) : toNumber(input)
+  if (parsed === undefined) throw typeError('filesizeformat takes a number')
+  const number = Number(parsed)
   const units = isTrue(binary ?? false) ? binaryUnits : decimalUnits
   if (number === 1) return plainText('1 Byte')
   if (number < base) return plainText(`${Math.trunc(number)} Bytes`)

@@ -11,6 +11,7 @@ import {
 } from '../values/bind-arguments.ts'
 import { countCodePoints, offsetOfCodePoint } from '../values/code-points.ts'
 import { toText } from '../values/describe.ts'
+import { lengthOf } from '../values/sequence.ts'
 import { dictOfNames } from '../values/keys.ts'
 import {
   joinTexts,
@@ -109,14 +110,14 @@ function indent(input: Value, given: Arguments, run: Run): Value {
 function truncate(input: Value, given: Arguments, run: Run): Value {
   const parameters = ['length?', 'killwords?', 'end?', 'leeway?']
   const [size, cutsWords, written, extra] = bindArguments('truncate', given, parameters)
-  const text = textArgument(input)
   const end = textArgument(written, plainText('...'))
   const length = integerArgument(size, 255)
   const leeway = extra === null ? 5 : integerArgument(extra, 5)
   const kept = length - countCodePoints(end.string)
   if (kept < 0 || leeway < 0)
     throw new TemplateFault('AssertionError', `expected length >= ${countCodePoints(end.string)}`)
-  if (countCodePoints(text.string) <= length + leeway) return text
+  if ((lengthOf(input) ?? Number.POSITIVE_INFINITY) <= length + leeway) return input
+  const text = textArgument(input)
   run.meter.chargeText(text.string.length)
   const start = sliceText(text, 0, offsetOfCodePoint(text.string, kept))
   const [words = start] = flagArgument(cutsWords)

@@ -17,10 +17,17 @@ export function formatString(
   { reader, run }: { readonly reader: FieldReader; readonly run: Run },
 ): Text {
   let nextIndex = 0
+  let numbering: 'automatic' | 'manual' | undefined
 
   function readField(name: string): Value {
     const [, first = '', path = ''] = /^([^.[]*)(.*)$/s.exec(name) ?? []
     const isPosition = first === '' || /^\d+$/.test(first)
+    if (isPosition) {
+      const kind = first === '' ? 'automatic' : 'manual'
+      if (numbering && numbering !== kind)
+        throw valueError('cannot switch between automatic and manual field numbering')
+      numbering = kind
+    }
     const index = first === '' ? nextIndex : Number(first)
     if (first === '') nextIndex += 1
     const start = isPosition ? given.positional[index] : given.named.get(first)

@@ -69,7 +69,8 @@ const directive = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([di
 
 /** Python takes whatever can be indexed for a mapping, and leaves it unused in silence. */
 function isMapping(value: Value): boolean {
-  return typeof value === 'object' && (value?.type === 'dict' || value?.type === 'list')
+  const types = ['dict', 'list', 'range', 'undefined']
+  return typeof value === 'object' && value !== null && types.includes(value.type)
 }
 
 function readKey(values: Value, key: string): Value {

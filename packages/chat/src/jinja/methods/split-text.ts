@@ -45,7 +45,7 @@ function splitAtSpace(text: Text, limit: number): Text[] {
   let offset = skipSpace(string, 0)
   while (offset < string.length) {
     if (parts.length >= limit) {
-      parts.push(trimText(sliceText(text, offset), { start: false }))
+      parts.push(sliceText(text, offset))
       break
     }
     let end = offset
@@ -62,7 +62,7 @@ function splitAtSpaceFromEnd(text: Text, limit: number): Text[] {
   let end = skipSpaceBack(string, string.length)
   while (end > 0) {
     if (parts.length >= limit) {
-      parts.push(trimText(sliceText(text, 0, end), { end: false }))
+      parts.push(sliceText(text, 0, end))
       break
     }
     let start = end

@@ -80,7 +80,7 @@ function parseStatement(parser: StatementParser, name: string): readonly Stateme
     case 'filter':
       return [parseFilterBlock(parser)]
     case 'print':
-      return [{ type: 'print', value: parser.parseTuple() }]
+      return parsePrint(parser)
     case 'break':
     case 'continue':
       return [{ type: name }]
@@ -96,6 +96,13 @@ function parseStatement(parser: StatementParser, name: string): readonly Stateme
     default:
       throw stream.fail(`unknown tag '${name}'`)
   }
+}
+
+function parsePrint({ stream, parseExpression }: StatementParser): Statement[] {
+  const statements: Statement[] = []
+  do statements.push({ type: 'print', value: parseExpression() })
+  while (stream.skipOperator(','))
+  return statements
 }
 
 /** What stands in it is the model's reply, which only training needs to know. */

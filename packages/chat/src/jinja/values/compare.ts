@@ -45,7 +45,8 @@ export function areEqual(left: Value, right: Value, run: Run): boolean {
 /** Also for an integer and a float. */
 function isSameNumber(left: Number, right: Number): boolean {
   if (typeof left === typeof right) return left === right
-  return Number.isInteger(Number(left)) && BigInt(left) === BigInt(right)
+  const areWhole = Number.isInteger(Number(left)) && Number.isInteger(Number(right))
+  return areWhole && BigInt(left) === BigInt(right)
 }
 
 /** `left is right` of Python, as far as templates can tell. */

@@ -89,6 +89,8 @@ export interface Callable {
 export interface Instance {
   readonly type: 'instance'
   readonly className: string
+  /** How Python prints it. */
+  readonly description?: string
   readAttribute(name: string): Value | undefined
   readonly call?: Call
   readonly length?: number
