@@ -4,7 +4,7 @@ import { filters } from './filters/filters.ts'
 import { textMethods } from './methods/text-methods.ts'
 import { bindArguments } from './values/bind-arguments.ts'
 import { areSame } from './values/compare.ts'
-import { toText } from './values/describe.ts'
+import { toText } from './text/describe.ts'
 import { iterate, lengthOf } from './values/sequence.ts'
 import {
   type Arguments,

@@ -35,7 +35,8 @@ describe('a template', () => {
       '[1] | select',
     ]) {
       const expression = `((${value}).${name} is defined) ~ ((${value})['${name}'] is defined)`
-      const source = `{% macro m() %}{% endmacro %}{% for i in [1] %}{{ ${expression} }}{% endfor %}`
+      const macro = '{% macro m() %}{% endmacro %}'
+      const source = `${macro}{% for i in [1] %}{{ ${expression} }}{% endfor %}`
       expect(render(source, { d: { a: 1 } }), value).toBe('FalseFalse')
     }
   })

@@ -1,7 +1,7 @@
 import { typeError } from '../errors.ts'
 import type { MacroStatement, Parameter } from '../syntax/syntax-tree.ts'
 import { dictOfNames } from '../values/keys.ts'
-import { plainText } from '../values/text.ts'
+import { plainText } from '../text/text.ts'
 import {
   type Arguments,
   type Instance,

@@ -1,7 +1,7 @@
 import { typeError, valueError } from '../errors.ts'
-import { charactersOf } from '../values/code-points.ts'
+import { charactersOf } from '../text/code-points.ts'
 import { lengthOfRange, rangeItem } from '../values/range.ts'
-import { joinTexts, keepMarkup, sliceText } from '../values/text.ts'
+import { joinTexts, keepMarkup, sliceText } from '../text/text.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import { classOf, list, type Run, type Text, tuple, type Value } from '../values/value.ts'
 

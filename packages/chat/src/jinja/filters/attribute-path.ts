@@ -1,5 +1,5 @@
 import { readItem } from '../evaluate/lookup.ts'
-import { plainText } from '../values/text.ts'
+import { plainText } from '../text/text.ts'
 import { isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
 
 type ReadValue = (value: Value) => Value

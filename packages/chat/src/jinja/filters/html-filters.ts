@@ -1,6 +1,6 @@
 import { typeError } from '../errors.ts'
 import { bindArguments, flagArgument } from '../values/bind-arguments.ts'
-import { toText } from '../values/describe.ts'
+import { toText } from '../text/describe.ts'
 import { iterate } from '../values/sequence.ts'
 import { toEntries } from '../values/to-entries.ts'
 import {
@@ -11,7 +11,7 @@ import {
   plainText,
   toMarkup,
   withoutMarkup,
-} from '../values/text.ts'
+} from '../text/text.ts'
 import {
   type Arguments,
   type Filter,

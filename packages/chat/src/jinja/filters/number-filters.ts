@@ -6,8 +6,8 @@ import {
   integerArgument,
   textArgument,
 } from '../values/bind-arguments.ts'
-import { parseFloatText, parseInteger, toDecimals } from '../values/numbers.ts'
-import { plainText } from '../values/text.ts'
+import { parseFloatText, parseInteger, toDecimals } from '../text/numbers.ts'
+import { plainText } from '../text/text.ts'
 import { isTrue } from '../values/truth.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import {
@@ -18,7 +18,7 @@ import {
   type Run,
   type Value,
 } from '../values/value.ts'
-import { isSpace } from '../values/white-space.ts'
+import { isSpace } from '../text/white-space.ts'
 
 /** Filters for numbers. */
 export const numberFilters: readonly (readonly [string, Filter])[] = [

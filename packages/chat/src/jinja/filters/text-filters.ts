@@ -9,8 +9,8 @@ import {
   integerArgument,
   textArgument,
 } from '../values/bind-arguments.ts'
-import { countCodePoints, offsetOfCodePoint } from '../values/code-points.ts'
-import { toText } from '../values/describe.ts'
+import { countCodePoints, offsetOfCodePoint } from '../text/code-points.ts'
+import { toText } from '../text/describe.ts'
 import { lengthOf } from '../values/sequence.ts'
 import { dictOfNames } from '../values/keys.ts'
 import {
@@ -21,7 +21,7 @@ import {
   plainText,
   sliceText,
   withoutMarkup,
-} from '../values/text.ts'
+} from '../text/text.ts'
 import {
   type Arguments,
   type Filter,
@@ -75,14 +75,12 @@ function replace(input: Value, given: Arguments, run: Run): Value {
     'new',
     'count?',
   ])
-  const pieces = replaceText(withoutMarkup(toText(input, run)), {
+  const options = {
     search: toText(search, run).string,
     replacement: withoutMarkup(toText(replacement, run)),
     limit: count === null ? -1 : integerArgument(count, -1),
-  })
-  run.meter.chargeItems(pieces.length / 2)
-  run.meter.chargeText(pieces.reduce((sum, { string }) => sum + string.length, 0))
-  return joinTexts(pieces)
+  }
+  return replaceText(withoutMarkup(toText(input, run)), options, run)
 }
 
 function center(input: Value, given: Arguments, run: Run): Value {

@@ -1,6 +1,6 @@
 import { TemplateFault, valueError } from '../errors.ts'
-import { describeValue, toText } from '../values/describe.ts'
-import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../values/text.ts'
+import { describeValue, toText } from '../text/describe.ts'
+import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
 import { type Arguments, isText, type Run, type Text, type Value } from '../values/value.ts'
 import { formatValue } from './format-spec.ts'
 

@@ -1,4 +1,4 @@
-import { plainText } from '../values/text.ts'
+import { plainText } from '../text/text.ts'
 import type { ExpressionParser } from './parsers.ts'
 import { parseArguments } from './parse-arguments.ts'
 import type { Expression, FilterCall, GivenArguments } from './syntax-tree.ts'

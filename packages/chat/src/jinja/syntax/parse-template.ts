@@ -1,5 +1,5 @@
-import { plainText } from '../values/text.ts'
-import { tokenize } from './lexer.ts'
+import { plainText } from '../text/text.ts'
+import { tokenize } from '../lexer/lexer.ts'
 import { createExpressionParser } from './parse-expression.ts'
 import { parseFor, parseIf, parseWith } from './parse-flow.ts'
 import { parseCallBlock, parseFilterBlock, parseMacro, parseSet } from './parse-definitions.ts'

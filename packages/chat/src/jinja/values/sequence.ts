@@ -1,7 +1,7 @@
 import { typeError } from '../errors.ts'
-import { charactersOf, countCodePoints } from './code-points.ts'
+import { charactersOf, countCodePoints } from '../text/code-points.ts'
 import { lengthOfRange, rangeItem } from './range.ts'
-import { withoutMarkup } from './text.ts'
+import { withoutMarkup } from '../text/text.ts'
 import { classOf, type Run, tuple, type Value } from './value.ts'
 
 /** `len(value)` of Python, or nothing where it has none. */

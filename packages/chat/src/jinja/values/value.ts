@@ -22,7 +22,7 @@ export type Value =
 export interface Text {
   readonly type: 'text'
   readonly string: string
-  /** Starts and ends of the caller's characters in UTF-16 units, in order, neither empty nor touching. */
+  /** Starts and ends of the caller's characters in UTF-16 units, in order and apart. */
   readonly callerRanges: readonly number[]
   /** Whether it is `Markup`, which escapes what it is joined with. */
   readonly isMarkup: boolean

@@ -1,8 +1,8 @@
 import { describeFloat } from './numbers.ts'
 import { joinTexts, mapCharacters, plainText } from './text.ts'
-import { viewItems } from './sequence.ts'
-import { classOf, isText, isUndefined, type Run, type Text, type Value } from './value.ts'
-import { dictOfNames } from './keys.ts'
+import { viewItems } from '../values/sequence.ts'
+import { classOf, isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
+import { dictOfNames } from '../values/keys.ts'
 
 /** `str(value)` of Python; markup stays markup. */
 export function toText(value: Value, run: Run): Text {
