@@ -172,7 +172,7 @@ export function holds(operator: string, [left, right]: readonly [Value, Value], 
 }
 
 /** `item in container` of Python. */
-export function isIn(item: Value, container: Value, run: Run): boolean {
+function isIn(item: Value, container: Value, run: Run): boolean {
   if (isText(container)) {
     if (!isText(item))
       throw typeError(`'in <string>' requires string as left operand, not ${classOf(item)}`)

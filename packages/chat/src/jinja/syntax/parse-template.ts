@@ -88,13 +88,12 @@ function parseStatement(parser: StatementParser, name: string): readonly Stateme
       return [parseGeneration(parser)]
     case 'block':
       return [parseBlock(parser)]
-    case 'include':
-    case 'import':
-    case 'from':
-    case 'extends':
-      throw stream.fail(`'${name}' needs another template, which a chat template does not have`)
     default:
-      throw stream.fail(`unknown tag '${name}'`)
+      throw stream.fail(
+        /^(?:include|import|from|extends)$/.test(name)
+          ? `'${name}' needs another template, which a chat template does not have`
+          : `unknown tag '${name}'`,
+      )
   }
 }
 

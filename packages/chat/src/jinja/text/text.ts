@@ -17,8 +17,6 @@ export function callerText(string: string): Text {
   return { type: 'text', string, callerRanges, isMarkup: false }
 }
 
-export const emptyText = plainText('')
-
 export function toMarkup(text: Text): Text {
   return text.isMarkup ? text : { ...text, isMarkup: true }
 }

@@ -97,7 +97,7 @@ function sequenceItems(value: Value): readonly Value[] | undefined {
 }
 
 /** By code points, where JavaScript compares UTF-16 units. */
-export function compareStrings(left: string, right: string): number {
+function compareStrings(left: string, right: string): number {
   const length = Math.min(left.length, right.length)
   for (let index = 0; index < length; index += 1) {
     if (left.charCodeAt(index) !== right.charCodeAt(index))

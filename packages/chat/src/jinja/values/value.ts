@@ -73,7 +73,7 @@ export interface Undefined {
   readonly message: string
 }
 
-export interface Namespace {
+interface Namespace {
   readonly type: 'namespace'
   readonly attributes: Map<string, Value>
 }
