@@ -1,10 +1,10 @@
 import { TemplateFault, TemplateRefusal, typeError, valueError } from './errors.ts'
 import { formatDate } from './formatting/strftime.ts'
 import { bindArguments, integerArgument, textArgument } from './values/bind-arguments.ts'
-import { toText } from './values/describe.ts'
+import { toText } from './text/describe.ts'
 import { dictOf } from './values/keys.ts'
 import { lengthOfRange } from './values/range.ts'
-import { plainText, textLike } from './values/text.ts'
+import { plainText, textLike } from './text/text.ts'
 import { toEntries } from './values/to-entries.ts'
 import {
   type Arguments,
@@ -35,9 +35,8 @@ const maxRange = 100_000
 
 function createRange({ positional, named }: Arguments): Value {
   const bounds = bindArguments('range', { positional, named }, ['/start', '/stop?', '/step?'])
-  for (const bound of bounds) integerArgument(bound, 0)
   const [first = 0n, second, step = 1n] = bounds.map((bound) =>
-    bound === undefined ? undefined : BigInt(bound as bigint | boolean),
+    bound === undefined ? undefined : BigInt(integerArgument(bound, 0)),
   )
   if (step === 0n) throw valueError('range() arg 3 must not be zero')
   const [start, stop] = second === undefined ? [0n, first] : [first, second]

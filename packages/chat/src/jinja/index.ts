@@ -2,4 +2,4 @@ export { TemplateFault, TemplateLimit, TemplateRefusal, TemplateSyntaxError } fr
 export type { Limits } from './limits.ts'
 export { parseTemplate, type RenderOptions, type Template } from './template.ts'
 export { type FromCaller, fromCaller } from './values/from-javascript.ts'
-export type { TextPiece } from './values/text.ts'
+export type { TextPiece } from './text/text.ts'

@@ -32,11 +32,12 @@ export interface Meter {
 
 /**
  * Published templates need under 700 steps for a short conversation and under 200 a message; some
- * look back over all earlier messages for each. A million steps take about a tenth of a second.
+ * look back over all earlier messages for each. Half a million steps take about a tenth of a
+ * second.
  */
 export function defaultLimits({ values, characters }: InputSize): Limits {
   return {
-    steps: 1_000_000 + 1_000 * values + 4 * characters,
+    steps: 500_000 + 1_000 * values + 4 * characters,
     characters: 1_000_000 + 16 * characters,
     items: 100_000 + values + characters,
     depth: 800,

@@ -9,7 +9,7 @@ import { parseSource } from './syntax/parse-template.ts'
 import type { Body } from './syntax/syntax-tree.ts'
 import { tests } from './tests.ts'
 import { toVariables } from './values/from-javascript.ts'
-import { joinTexts, piecesOf, type TextPiece } from './values/text.ts'
+import { joinTexts, piecesOf, type TextPiece } from './text/text.ts'
 import type { Run, Text } from './values/value.ts'
 
 /** A parsed template, which can be rendered many times. */
@@ -31,7 +31,7 @@ export interface RenderOptions {
 }
 
 /** Characters of a template's source; published ones have under 20,000. */
-const maxSourceLength = 1_000_000
+const maxSourceLength = 200_000
 
 /** Parses a template. Throws `TemplateSyntaxError`, or `TemplateLimit` where it is too large. */
 export function parseTemplate(source: string): Template {

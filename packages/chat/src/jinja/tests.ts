@@ -1,13 +1,11 @@
-import { typeError } from './errors.ts'
 import { calculate } from './evaluate/arithmetic.ts'
 import { holds } from './evaluate/evaluate.ts'
 import { filters } from './filters/filters.ts'
 import { textMethods } from './methods/text-methods.ts'
 import { bindArguments } from './values/bind-arguments.ts'
 import { areSame } from './values/compare.ts'
-import { toText } from './values/describe.ts'
+import { toText } from './text/describe.ts'
 import { iterate, lengthOf } from './values/sequence.ts'
-import { refuseUndefined } from './values/undefined.ts'
 import {
   type Arguments,
   isText,
@@ -94,8 +92,6 @@ function isSequence(value: Value): boolean {
 }
 
 function isDivisible(value: Value, divisor: Value, run: Run): boolean {
-  refuseUndefined(value, divisor)
-  if (isText(value)) throw typeError('not all arguments converted during string formatting')
   return holds('==', [calculate('%', [value, divisor], run), 0n], run)
 }
 

@@ -1,7 +1,7 @@
 import { TemplateFault, TemplateLimit, typeError } from '../errors.ts'
 import { formatPercent } from '../formatting/percent.ts'
 import type { ArithmeticOperator } from '../syntax/syntax-tree.ts'
-import { escapeText, joinTexts, keepMarkup, toMarkup } from '../values/text.ts'
+import { escapeText, joinTexts, repeatText, toMarkup } from '../text/text.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import { classOf, isText, type Run, type Text, type Value } from '../values/value.ts'
 
@@ -163,7 +163,7 @@ function repeat(left: Value, right: Value, run: Run): Value {
   if (Number.isNaN(times) || typeof value !== 'object' || value === null) return null
   if (value.type === 'text') {
     run.meter.chargeText(value.string.length * Math.max(times, 0))
-    return keepMarkup(value, joinTexts(repeatItems([value], value.string ? times : 0)))
+    return repeatText(value, times)
   }
   if (value.type !== 'list' && value.type !== 'tuple') return null
   run.meter.chargeItems(value.items.length * Math.max(times, 0))
@@ -172,5 +172,7 @@ function repeat(left: Value, right: Value, run: Run): Value {
 }
 
 function repeatItems<T>(items: readonly T[], times: number): T[] {
-  return Array.from({ length: Math.max(times, 0) }, () => items).flat()
+  const repeated: T[] = []
+  for (let index = 0; index < times; index += 1) repeated.push(...items)
+  return repeated
 }

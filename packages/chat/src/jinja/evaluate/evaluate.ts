@@ -1,10 +1,10 @@
 import { typeError } from '../errors.ts'
 import type { Expression, FilterCall, GivenArguments } from '../syntax/syntax-tree.ts'
 import { areEqual, compareValues, includesValue } from '../values/compare.ts'
-import { toText } from '../values/describe.ts'
+import { toText } from '../text/describe.ts'
 import { dictOf, keyOf } from '../values/keys.ts'
 import { collect, iterate } from '../values/sequence.ts'
-import { joinTexts } from '../values/text.ts'
+import { joinTexts } from '../text/text.ts'
 import { isTrue } from '../values/truth.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import { toEntries } from '../values/to-entries.ts'
@@ -172,7 +172,7 @@ export function holds(operator: string, [left, right]: readonly [Value, Value], 
 }
 
 /** `item in container` of Python. */
-export function isIn(item: Value, container: Value, run: Run): boolean {
+function isIn(item: Value, container: Value, run: Run): boolean {
   if (isText(container)) {
     if (!isText(item))
       throw typeError(`'in <string>' requires string as left operand, not ${classOf(item)}`)

@@ -1,8 +1,8 @@
 import { TemplateFault, typeError, valueError } from '../errors.ts'
 import type { Body, FilterCall, Statement, Target } from '../syntax/syntax-tree.ts'
-import { toText } from '../values/describe.ts'
+import { toText } from '../text/describe.ts'
 import { iterate } from '../values/sequence.ts'
-import { joinTexts, withoutMarkup } from '../values/text.ts'
+import { joinTexts, withoutMarkup } from '../text/text.ts'
 import { isTrue } from '../values/truth.ts'
 import { classOf, type Run, type Text, type Value } from '../values/value.ts'
 import { callValue } from './call.ts'
@@ -106,7 +106,7 @@ function executeStatement(statement: Statement, frame: Frame): Completion {
 
 const runtime: Runtime = { execute, assign, collectOutput }
 
-/** The scope of the template's own names, inside the one of its variables and that of the globals. */
+/** The scope of the template's own names; around it are its variables and the globals. */
 function outermost(scope: Scope): Scope {
   let current = scope
   while (current.outer?.outer?.outer) current = current.outer

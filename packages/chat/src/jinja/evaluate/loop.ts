@@ -16,6 +16,9 @@ import { evaluate } from './evaluate.ts'
 import type { Completion, Frame, Runtime } from './runtime.ts'
 import { innerScope } from './scope.ts'
 
+/** The price of a scope, beside what the body costs. */
+const stepsPerIteration = 4
+
 interface LoopFrame extends Frame {
   readonly runtime: Runtime
 }
@@ -59,6 +62,7 @@ function runLoop(
     recurse: statement.isRecursive ? recurse : undefined,
   })
   for (const [index, item] of items.entries()) {
+    run.meter.charge(stepsPerIteration)
     position.index = index
     const inner = { scope: innerScope(scope), output, run }
     inner.scope.names.set('loop', loop)

@@ -1,7 +1,7 @@
 import { typeError } from '../errors.ts'
-import type { MacroStatement } from '../syntax/syntax-tree.ts'
+import type { MacroStatement, Parameter } from '../syntax/syntax-tree.ts'
 import { dictOfNames } from '../values/keys.ts'
-import { plainText } from '../values/text.ts'
+import { plainText } from '../text/text.ts'
 import {
   type Arguments,
   type Instance,
@@ -41,6 +41,7 @@ export function createMacro(
   return {
     type: 'instance',
     className: 'Macro',
+    description: `<Macro '${name}'>`,
     readAttribute: (attribute) => attributes.get(attribute),
     call,
   }
@@ -52,6 +53,7 @@ function bindParameters(
   { scope, run }: { readonly scope: Scope; readonly run: Run },
 ): void {
   const rest = new Map(named)
+  const absent: Parameter[] = []
   for (const [index, parameter] of parameters.entries()) {
     const fromName = rest.get(parameter.name)
     const isGiven = index < positional.length
@@ -59,16 +61,15 @@ function bindParameters(
       throw typeError(`macro '${name}' got multiple values for argument '${parameter.name}'`)
     if (!isGiven) rest.delete(parameter.name)
     const value = isGiven ? positional[index] : fromName
-    if (value !== undefined) scope.names.set(parameter.name, value)
-    else if (!parameter.default)
-      scope.names.set(
-        parameter.name,
-        undefinedValue(`parameter '${parameter.name}' was not provided`),
-      )
+    if (value === undefined) absent.push(parameter)
+    scope.names.set(
+      parameter.name,
+      orElse(value, () => undefinedValue(`parameter '${parameter.name}' was not provided`)),
+    )
   }
-  for (const parameter of parameters)
-    if (parameter.default && !scope.names.has(parameter.name))
-      scope.names.set(parameter.name, evaluate(parameter.default, scope, run))
+  // A default sees the parameters, and those with no value yet as undefined.
+  for (const { name: absentName, default: value } of absent)
+    if (value) scope.names.set(absentName, evaluate(value, scope, run))
 
   if (takes.caller && !parameters.some((parameter) => parameter.name === 'caller')) {
     scope.names.set(

@@ -1,7 +1,7 @@
 import { typeError, valueError } from '../errors.ts'
-import { charactersOf } from '../values/code-points.ts'
+import { charactersOf } from '../text/code-points.ts'
 import { lengthOfRange, rangeItem } from '../values/range.ts'
-import { joinTexts, keepMarkup, sliceText } from '../values/text.ts'
+import { joinTexts, keepMarkup, sliceText } from '../text/text.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import { classOf, list, type Run, type Text, tuple, type Value } from '../values/value.ts'
 
@@ -16,8 +16,13 @@ export function sliceValue(value: Value, bounds: readonly (Value | undefined)[],
     if (value.type === 'list') return list(sliceItems(value.items, cut, run))
     if (value.type === 'tuple') return tuple(sliceItems(value.items, cut, run))
     if (value.type === 'range') {
-      const items = Array.from({ length: lengthOfRange(value) }, (_, index) => index)
-      return list(sliceItems(items, cut, run).map((index) => rangeItem(value, BigInt(index))))
+      const [from, to] = limits(cut, lengthOfRange(value))
+      return {
+        type: 'range',
+        start: rangeItem(value, BigInt(from)),
+        stop: rangeItem(value, BigInt(to)),
+        step: value.step * BigInt(step),
+      }
     }
   }
   throw typeError(`'${classOf(value)}' object is not subscriptable`)

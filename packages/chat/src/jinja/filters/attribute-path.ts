@@ -1,6 +1,6 @@
 import { readItem } from '../evaluate/lookup.ts'
-import { plainText } from '../values/text.ts'
-import { isText, isUndefined, type Run, type Text, tuple, type Value } from '../values/value.ts'
+import { plainText } from '../text/text.ts'
+import { isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
 
 type ReadValue = (value: Value) => Value
 
@@ -17,10 +17,10 @@ export function attributeReader(path: Value, run: Run, fallback?: Value): ReadVa
   }
 }
 
-/** Reads several attributes, with commas between them, as a tuple. */
-export function attributesReader(paths: Text, run: Run): ReadValue {
+/** Reads several attributes, with commas between them. */
+export function attributesReader(paths: Text, run: Run): (value: Value) => Value[] {
   const readers = paths.string.split(',').map((path) => attributeReader(plainText(path), run))
-  return (value) => tuple(readers.map((read) => read(value)))
+  return (value) => readers.map((read) => read(value))
 }
 
 function toKey(part: string): Value {

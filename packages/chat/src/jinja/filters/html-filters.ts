@@ -1,7 +1,7 @@
 import { typeError } from '../errors.ts'
 import { bindArguments, flagArgument } from '../values/bind-arguments.ts'
-import { toText } from '../values/describe.ts'
-import { mustIterate } from '../values/sequence.ts'
+import { toText } from '../text/describe.ts'
+import { iterate } from '../values/sequence.ts'
 import { toEntries } from '../values/to-entries.ts'
 import {
   escapeText,
@@ -11,7 +11,7 @@ import {
   plainText,
   toMarkup,
   withoutMarkup,
-} from '../values/text.ts'
+} from '../text/text.ts'
 import {
   type Arguments,
   type Filter,
@@ -77,9 +77,8 @@ const characters: Record<string, string> = {
 
 function encodeForUrl(input: Value, _given: Arguments, run: Run): Value {
   if (isText(input)) return encodePart(input, '/', run)
-  const isDict = typeof input === 'object' && input?.type === 'dict'
-  if (!isDict && typeof input !== 'object') return encodePart(toText(input, run), '/', run)
-  const pairs = isDict ? toEntries(input, run) : toEntriesOf(input, run)
+  if (iterate(input, run) === undefined) return encodePart(toText(input, run), '/', run)
+  const pairs = toEntries(input, run)
   const parts = pairs.map(([key, value]) =>
     joinTexts([
       encodePart(toText(key, run), '', run),
@@ -88,11 +87,6 @@ function encodeForUrl(input: Value, _given: Arguments, run: Run): Value {
     ]),
   )
   return joinTextsWith(plainText('&'), parts)
-}
-
-function toEntriesOf(input: Value, run: Run): (readonly [Value, Value])[] {
-  mustIterate(input, run)
-  return toEntries(input, run)
 }
 
 function encodePart(text: Text, safe: string, run: Run): Text {

@@ -6,8 +6,8 @@ import {
   integerArgument,
   textArgument,
 } from '../values/bind-arguments.ts'
-import { parseFloatText, parseInteger, toDecimals } from '../values/numbers.ts'
-import { plainText } from '../values/text.ts'
+import { parseFloatText, parseInteger, toDecimals } from '../text/numbers.ts'
+import { plainText } from '../text/text.ts'
 import { isTrue } from '../values/truth.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import {
@@ -18,7 +18,7 @@ import {
   type Run,
   type Value,
 } from '../values/value.ts'
-import { isSpace } from '../values/white-space.ts'
+import { isSpace } from '../text/white-space.ts'
 
 /** Filters for numbers. */
 export const numberFilters: readonly (readonly [string, Filter])[] = [
@@ -109,7 +109,9 @@ function roundFloat(number: number, precision: number): number {
 function formatFileSize(input: Value, given: Arguments): Value {
   const [binary] = bindArguments('filesizeformat', given, ['binary?'])
   const base = flagArgument(binary) ? 1024 : 1000
-  const number = Number(toFloat(input, { positional: [], named: new Map() }))
+  const parsed = isText(input) ? parseFloatText(trim(input.string)) : toNumber(input)
+  if (parsed === undefined) throw typeError('filesizeformat takes a number')
+  const number = Number(parsed)
   const units = isTrue(binary ?? false) ? binaryUnits : decimalUnits
   if (number === 1) return plainText('1 Byte')
   if (number < base) return plainText(`${Math.trunc(number)} Bytes`)

@@ -44,18 +44,21 @@ function sort(input: Value, given: Arguments, run: Run): Value {
   const parameters = ['reverse?', 'case_sensitive?', 'attribute?']
   const [reverse, caseSensitive, attribute] = bindArguments('sort', given, parameters)
   const isCaseSensitive = flagArgument(caseSensitive)
-  const single = createKey(attribute, isCaseSensitive, run)
-  const several =
-    isText(attribute) && attribute.string.includes(',') && attributesReader(attribute, run)
-  const keyOfValue = several
-    ? (value: Value) => {
-        const keys = several(value)
-        const items = typeof keys === 'object' && keys?.type === 'tuple' ? keys.items : []
-        return tuple(isCaseSensitive ? items : items.map(ignoreCase))
-      }
-    : single
+  const read = isText(attribute)
+    ? attributesReader(attribute, run)
+    : createItemReader(attribute, run)
+  // Jinja compares lists of keys, so that two keys that cannot be ordered may be equal.
+  const keyOfValue = (value: Value) => {
+    const keys = read(value)
+    return tuple(isCaseSensitive ? keys : keys.map(ignoreCase))
+  }
   const options = { keyOfValue, isReversed: flagArgument(reverse) }
   return list(sortValues(collect(input, run), options, run))
+}
+
+function createItemReader(attribute: Value | undefined, run: Run) {
+  const read = createKey(attribute, true, run)
+  return (value: Value) => [read(value)]
 }
 
 function sortDict(input: Value, given: Arguments, run: Run): Value {

@@ -1,9 +1,9 @@
 import { typeError } from '../errors.ts'
 import { bindArguments, integerArgument } from '../values/bind-arguments.ts'
-import { charactersOf } from '../values/code-points.ts'
-import { toText } from '../values/describe.ts'
+import { charactersOf } from '../text/code-points.ts'
+import { toText } from '../text/describe.ts'
 import { collect, lengthOf, mustIterate } from '../values/sequence.ts'
-import { joinTexts, joinTextsWith, keepMarkup, plainText } from '../values/text.ts'
+import { joinTexts, joinTextsWith, keepMarkup, plainText } from '../text/text.ts'
 import {
   type Arguments,
   classOf,

@@ -9,8 +9,9 @@ import {
   integerArgument,
   textArgument,
 } from '../values/bind-arguments.ts'
-import { countCodePoints, offsetOfCodePoint } from '../values/code-points.ts'
-import { toText } from '../values/describe.ts'
+import { countCodePoints, offsetOfCodePoint } from '../text/code-points.ts'
+import { toText } from '../text/describe.ts'
+import { lengthOf } from '../values/sequence.ts'
 import { dictOfNames } from '../values/keys.ts'
 import {
   joinTexts,
@@ -20,7 +21,7 @@ import {
   plainText,
   sliceText,
   withoutMarkup,
-} from '../values/text.ts'
+} from '../text/text.ts'
 import {
   type Arguments,
   type Filter,
@@ -74,14 +75,12 @@ function replace(input: Value, given: Arguments, run: Run): Value {
     'new',
     'count?',
   ])
-  const pieces = replaceText(withoutMarkup(toText(input, run)), {
+  const options = {
     search: toText(search, run).string,
     replacement: withoutMarkup(toText(replacement, run)),
     limit: count === null ? -1 : integerArgument(count, -1),
-  })
-  run.meter.chargeItems(pieces.length / 2)
-  run.meter.chargeText(pieces.reduce((sum, { string }) => sum + string.length, 0))
-  return joinTexts(pieces)
+  }
+  return replaceText(withoutMarkup(toText(input, run)), options, run)
 }
 
 function center(input: Value, given: Arguments, run: Run): Value {
@@ -109,14 +108,14 @@ function indent(input: Value, given: Arguments, run: Run): Value {
 function truncate(input: Value, given: Arguments, run: Run): Value {
   const parameters = ['length?', 'killwords?', 'end?', 'leeway?']
   const [size, cutsWords, written, extra] = bindArguments('truncate', given, parameters)
-  const text = textArgument(input)
   const end = textArgument(written, plainText('...'))
   const length = integerArgument(size, 255)
   const leeway = extra === null ? 5 : integerArgument(extra, 5)
   const kept = length - countCodePoints(end.string)
   if (kept < 0 || leeway < 0)
     throw new TemplateFault('AssertionError', `expected length >= ${countCodePoints(end.string)}`)
-  if (countCodePoints(text.string) <= length + leeway) return text
+  if ((lengthOf(input) ?? Number.POSITIVE_INFINITY) <= length + leeway) return input
+  const text = textArgument(input)
   run.meter.chargeText(text.string.length)
   const start = sliceText(text, 0, offsetOfCodePoint(text.string, kept))
   const [words = start] = flagArgument(cutsWords)

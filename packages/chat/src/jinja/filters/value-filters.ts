@@ -1,10 +1,10 @@
 import { TemplateFault, typeError } from '../errors.ts'
 import { readAttribute } from '../evaluate/lookup.ts'
 import { bindArguments, flagArgument, textArgument } from '../values/bind-arguments.ts'
-import { describeValue, toText } from '../values/describe.ts'
-import { toJson } from '../values/json.ts'
+import { describeValue, toText } from '../text/describe.ts'
+import { toJson } from '../text/json.ts'
 import { collect } from '../values/sequence.ts'
-import { plainText } from '../values/text.ts'
+import { plainText } from '../text/text.ts'
 import { isTrue } from '../values/truth.ts'
 import { toEntries } from '../values/to-entries.ts'
 import {

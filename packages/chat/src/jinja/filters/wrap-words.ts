@@ -1,6 +1,6 @@
-import { sliceText } from '../values/text.ts'
+import { sliceText } from '../text/text.ts'
 import type { Text } from '../values/value.ts'
-import { isSpace } from '../values/white-space.ts'
+import { isSpace } from '../text/white-space.ts'
 
 export interface WrapOptions {
   readonly width: number

@@ -1,6 +1,6 @@
 import { TemplateFault, valueError } from '../errors.ts'
-import { describeValue, toText } from '../values/describe.ts'
-import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../values/text.ts'
+import { describeValue, toText } from '../text/describe.ts'
+import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
 import { type Arguments, isText, type Run, type Text, type Value } from '../values/value.ts'
 import { formatValue } from './format-spec.ts'
 
@@ -17,10 +17,17 @@ export function formatString(
   { reader, run }: { readonly reader: FieldReader; readonly run: Run },
 ): Text {
   let nextIndex = 0
+  let numbering: 'automatic' | 'manual' | undefined
 
   function readField(name: string): Value {
     const [, first = '', path = ''] = /^([^.[]*)(.*)$/s.exec(name) ?? []
     const isPosition = first === '' || /^\d+$/.test(first)
+    if (isPosition) {
+      const kind = first === '' ? 'automatic' : 'manual'
+      if (numbering && numbering !== kind)
+        throw valueError('cannot switch between automatic and manual field numbering')
+      numbering = kind
+    }
     const index = first === '' ? nextIndex : Number(first)
     if (first === '') nextIndex += 1
     const start = isPosition ? given.positional[index] : given.named.get(first)

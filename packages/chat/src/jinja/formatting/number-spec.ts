@@ -1,4 +1,4 @@
-import { describeFloat, toDecimals } from '../values/numbers.ts'
+import { describeFloat, toDecimals } from '../text/numbers.ts'
 
 /** How `format` and `%` write a number, without its sign. */
 export interface NumberStyle {

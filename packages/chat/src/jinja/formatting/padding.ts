@@ -1,5 +1,5 @@
-import { countCodePoints } from '../values/code-points.ts'
-import { joinTexts, plainText } from '../values/text.ts'
+import { countCodePoints } from '../text/code-points.ts'
+import { joinTexts, repeatText } from '../text/text.ts'
 import type { Run, Text } from '../values/value.ts'
 
 export type Alignment = '<' | '>' | '^'
@@ -15,10 +15,5 @@ export function padText(
   run.meter.chargeText(width)
   // `center` and `^` round differently; this is `^`.
   const before = alignment === '<' ? 0 : alignment === '>' ? missing : Math.floor(missing / 2)
-  return joinTexts([repeatFill(fill, before), text, repeatFill(fill, missing - before)])
-}
-
-function repeatFill(fill: Text, count: number): Text {
-  if (fill.callerRanges.length === 0) return plainText(fill.string.repeat(count))
-  return joinTexts(Array.from({ length: count }, () => fill))
+  return joinTexts([repeatText(fill, before), text, repeatText(fill, missing - before)])
 }

@@ -1,8 +1,8 @@
 import { TemplateFault, typeError, valueError } from '../errors.ts'
-import { offsetOfCodePoint } from '../values/code-points.ts'
-import { describeValue, toText } from '../values/describe.ts'
+import { offsetOfCodePoint } from '../text/code-points.ts'
+import { describeValue, toText } from '../text/describe.ts'
 import { readDict } from '../values/keys.ts'
-import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../values/text.ts'
+import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
 import { classOf, isText, orElse, type Run, type Text, type Value } from '../values/value.ts'
 import { floatDigits, integerDigits } from './number-spec.ts'
 import { padText } from './padding.ts'
@@ -69,7 +69,8 @@ const directive = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([di
 
 /** Python takes whatever can be indexed for a mapping, and leaves it unused in silence. */
 function isMapping(value: Value): boolean {
-  return typeof value === 'object' && (value?.type === 'dict' || value?.type === 'list')
+  const types = ['dict', 'list', 'range', 'undefined']
+  return typeof value === 'object' && value !== null && types.includes(value.type)
 }
 
 function readKey(values: Value, key: string): Value {

@@ -30,8 +30,7 @@ const directives: Record<string, (date: Date) => string> = {
   A: dayOf,
   b: (date) => monthOf(date).slice(0, 3),
   B: monthOf,
-  c: (date) =>
-    `${formatDate(date, '%a %b')} ${String(date.getDate()).padStart(2)} ${formatDate(date, '%H:%M:%S %Y')}`,
+  c: (date) => formatDate(date, '%a %b %e %H:%M:%S %Y'),
   C: (date) => pad(Math.floor(date.getFullYear() / 100)),
   d: (date) => pad(date.getDate()),
   D: (date) => formatDate(date, '%m/%d/%y'),

@@ -1,7 +1,7 @@
 import { bindArguments } from '../values/bind-arguments.ts'
-import { mapWhole } from '../values/text.ts'
+import { mapWhole } from '../text/text.ts'
 import type { Text } from '../values/value.ts'
-import { isSpace } from '../values/white-space.ts'
+import { isSpace } from '../text/white-space.ts'
 import type { Method } from './method.ts'
 
 /** The methods of `str` that change or ask for the case and kind of its characters. */

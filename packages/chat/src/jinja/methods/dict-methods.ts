@@ -1,8 +1,8 @@
 import { TemplateFault } from '../errors.ts'
 import { bindArguments } from '../values/bind-arguments.ts'
 import { keyOf, readDict, setDict } from '../values/keys.ts'
-import { describeValue } from '../values/describe.ts'
-import { plainText } from '../values/text.ts'
+import { describeValue } from '../text/describe.ts'
+import { plainText } from '../text/text.ts'
 import { toEntries } from '../values/to-entries.ts'
 import {
   type Arguments,

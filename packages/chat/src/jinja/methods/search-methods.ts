@@ -1,6 +1,6 @@
 import { typeError, valueError } from '../errors.ts'
 import { bindArguments, integerArgument, textArgument } from '../values/bind-arguments.ts'
-import { codePointOfOffset, countCodePoints, offsetOfCodePoint } from '../values/code-points.ts'
+import { codePointOfOffset, countCodePoints, offsetOfCodePoint } from '../text/code-points.ts'
 import { type Arguments, classOf, isText, type Text, type Value } from '../values/value.ts'
 import type { Method } from './method.ts'
 

@@ -1,6 +1,7 @@
-import { isLineBreak, isSpace } from '../values/white-space.ts'
-import { sliceText } from '../values/text.ts'
-import type { Text } from '../values/value.ts'
+import { isLineBreak, isSpace } from '../text/white-space.ts'
+import { countCodePoints } from '../text/code-points.ts'
+import { joinTexts, sliceText } from '../text/text.ts'
+import type { Run, Text } from '../values/value.ts'
 
 /** `split` at a separator, or at white space; at most so many times. */
 export function splitText(text: Text, separator: Text | undefined, limit: number): Text[] {
@@ -45,7 +46,7 @@ function splitAtSpace(text: Text, limit: number): Text[] {
   let offset = skipSpace(string, 0)
   while (offset < string.length) {
     if (parts.length >= limit) {
-      parts.push(trimText(sliceText(text, offset), { start: false }))
+      parts.push(sliceText(text, offset))
       break
     }
     let end = offset
@@ -62,7 +63,7 @@ function splitAtSpaceFromEnd(text: Text, limit: number): Text[] {
   let end = skipSpaceBack(string, string.length)
   while (end > 0) {
     if (parts.length >= limit) {
-      parts.push(trimText(sliceText(text, 0, end), { end: false }))
+      parts.push(sliceText(text, 0, end))
       break
     }
     let start = end
@@ -130,17 +131,39 @@ export function trimText(
   return sliceText(text, from, from + points.slice(first, last).join('').length)
 }
 
-/** Puts another text in the place of the first occurrences. */
+/** Puts another text in the place of the first occurrences; checks the length of what it makes. */
 export function replaceText(
   text: Text,
-  { search, replacement, limit }: { search: string; replacement: Text; limit: number },
-): Text[] {
-  const count = limit < 0 ? Number.POSITIVE_INFINITY : limit
+  { search, replacement, limit }: Replacement,
+  run: Run,
+): Text {
+  const count = countOccurrences(text.string, search, limit < 0 ? Number.POSITIVE_INFINITY : limit)
+  const growth = replacement.string.length - search.length
+  run.meter.chargeItems(count)
+  run.meter.chargeText(text.string.length + count * growth)
   const pieces = search ? splitAt(text, search, count) : splitBetweenCharacters(text, count)
-  return pieces.flatMap((piece, index) => (index > 0 ? [replacement, piece] : [piece]))
+  return joinTexts(pieces.flatMap((piece, index) => (index > 0 ? [replacement, piece] : [piece])))
 }
 
-/** An empty text is found before every character and at the end. */
+export interface Replacement {
+  readonly search: string
+  readonly replacement: Text
+  /** How many to replace at most; all where it is negative. */
+  readonly limit: number
+}
+
+/** An empty text occurs before every character and at the end. */
+function countOccurrences(string: string, search: string, limit: number): number {
+  if (!search) return Math.min(countCodePoints(string) + 1, limit)
+  let count = 0
+  let offset = string.indexOf(search)
+  while (offset >= 0 && count < limit) {
+    count += 1
+    offset = string.indexOf(search, offset + search.length)
+  }
+  return count
+}
+
 function splitBetweenCharacters(text: Text, limit: number): Text[] {
   const pieces: Text[] = []
   let offset = 0

@@ -7,7 +7,7 @@ import {
   separatorArgument,
   textArgument,
 } from '../values/bind-arguments.ts'
-import { countCodePoints } from '../values/code-points.ts'
+import { countCodePoints } from '../text/code-points.ts'
 import { collect } from '../values/sequence.ts'
 import {
   escapeText,
@@ -16,7 +16,7 @@ import {
   keepMarkup,
   plainText,
   sliceText,
-} from '../values/text.ts'
+} from '../text/text.ts'
 import {
   type Arguments,
   classOf,
@@ -97,14 +97,12 @@ function chargeJoin(separator: Text, texts: readonly Text[], run: Run): void {
 function replace(text: Text, given: Arguments, run: Run): Value {
   const [search, replacement, count] = bindArguments('replace', given, ['/old', '/new', 'count?'])
   const written = textArgument(replacement)
-  const pieces = replaceText(text, {
+  const options = {
     search: textArgument(search).string,
     replacement: text.isMarkup ? escapeText(written) : written,
     limit: integerArgument(count, -1),
-  })
-  run.meter.chargeItems(pieces.length / 2)
-  chargeJoin(plainText(''), pieces, run)
-  return keepMarkup(text, joinTexts(pieces))
+  }
+  return keepMarkup(text, replaceText(text, options, run))
 }
 
 function removeAffix(text: Text, given: Arguments, side: 'start' | 'end'): Value {

@@ -1,4 +1,4 @@
-import { plainText } from '../values/text.ts'
+import { plainText } from '../text/text.ts'
 import type { ExpressionParser } from './parsers.ts'
 import { parseArguments } from './parse-arguments.ts'
 import type { Expression, FilterCall, GivenArguments } from './syntax-tree.ts'
@@ -114,8 +114,8 @@ function parseSubscript({ stream, parseExpression }: ExpressionParser, object: E
   const parseBound = () => (stream.isOperator(':', ']') ? undefined : parseExpression())
   const index = parseBound()
   if (!stream.isOperator(':')) {
-    if (!index) throw stream.fail('expected an index')
-    return { type: 'item' as const, object, index }
+    // Nothing in the brackets is an empty tuple.
+    return { type: 'item' as const, object, index: index ?? { type: 'tuple', items: [] } }
   }
   const bounds = [index]
   while (bounds.length < 3 && stream.skipOperator(':')) bounds.push(parseBound())

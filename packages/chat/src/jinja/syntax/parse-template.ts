@@ -1,5 +1,5 @@
-import { plainText } from '../values/text.ts'
-import { tokenize } from './lexer.ts'
+import { plainText } from '../text/text.ts'
+import { tokenize } from '../lexer/lexer.ts'
 import { createExpressionParser } from './parse-expression.ts'
 import { parseFor, parseIf, parseWith } from './parse-flow.ts'
 import { parseCallBlock, parseFilterBlock, parseMacro, parseSet } from './parse-definitions.ts'
@@ -80,7 +80,7 @@ function parseStatement(parser: StatementParser, name: string): readonly Stateme
     case 'filter':
       return [parseFilterBlock(parser)]
     case 'print':
-      return [{ type: 'print', value: parser.parseTuple() }]
+      return parsePrint(parser)
     case 'break':
     case 'continue':
       return [{ type: name }]
@@ -88,14 +88,20 @@ function parseStatement(parser: StatementParser, name: string): readonly Stateme
       return [parseGeneration(parser)]
     case 'block':
       return [parseBlock(parser)]
-    case 'include':
-    case 'import':
-    case 'from':
-    case 'extends':
-      throw stream.fail(`'${name}' needs another template, which a chat template does not have`)
     default:
-      throw stream.fail(`unknown tag '${name}'`)
+      throw stream.fail(
+        /^(?:include|import|from|extends)$/.test(name)
+          ? `'${name}' needs another template, which a chat template does not have`
+          : `unknown tag '${name}'`,
+      )
   }
+}
+
+function parsePrint({ stream, parseExpression }: StatementParser): Statement[] {
+  const statements: Statement[] = []
+  do statements.push({ type: 'print', value: parseExpression() })
+  while (stream.skipOperator(','))
+  return statements
 }
 
 /** What stands in it is the model's reply, which only training needs to know. */

@@ -122,6 +122,6 @@ export interface MacroStatement {
   readonly name: string
   readonly parameters: readonly Parameter[]
   readonly body: Body
-  /** Names that the body reads: `varargs`, `kwargs` and `caller` are only given to macros that do. */
+  /** Whether the body reads these names; a macro that does not is not given them. */
   readonly takes: { readonly varargs: boolean; readonly kwargs: boolean; readonly caller: boolean }
 }

@@ -1,6 +1,6 @@
 import { TemplateLimit, type TemplateSyntaxError } from '../errors.ts'
-import { syntaxError } from './lexer.ts'
-import type { Token } from './tokens.ts'
+import { syntaxError } from '../lexer/lexer.ts'
+import type { Token } from '../lexer/tokens.ts'
 
 /** The tokens of a template, read from front to back. */
 export interface TokenStream {

@@ -45,7 +45,8 @@ export function areEqual(left: Value, right: Value, run: Run): boolean {
 /** Also for an integer and a float. */
 function isSameNumber(left: Number, right: Number): boolean {
   if (typeof left === typeof right) return left === right
-  return Number.isInteger(Number(left)) && BigInt(left) === BigInt(right)
+  const areWhole = Number.isInteger(Number(left)) && Number.isInteger(Number(right))
+  return areWhole && BigInt(left) === BigInt(right)
 }
 
 /** `left is right` of Python, as far as templates can tell. */
@@ -96,7 +97,7 @@ function sequenceItems(value: Value): readonly Value[] | undefined {
 }
 
 /** By code points, where JavaScript compares UTF-16 units. */
-export function compareStrings(left: string, right: string): number {
+function compareStrings(left: string, right: string): number {
   const length = Math.min(left.length, right.length)
   for (let index = 0; index < length; index += 1) {
     if (left.charCodeAt(index) !== right.charCodeAt(index))

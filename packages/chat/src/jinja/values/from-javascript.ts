@@ -1,7 +1,7 @@
 import { TemplateLimit, typeError } from '../errors.ts'
 import type { InputSize } from '../limits.ts'
 import { keyOf } from './keys.ts'
-import { callerText, plainText } from './text.ts'
+import { callerText, plainText } from '../text/text.ts'
 import type { Dict, Value } from './value.ts'
 
 /** A value whose strings, and keys, are the caller's, however deep they stand in it. */

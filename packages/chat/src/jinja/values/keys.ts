@@ -1,5 +1,5 @@
 import { typeError } from '../errors.ts'
-import { plainText } from './text.ts'
+import { plainText } from '../text/text.ts'
 import { classOf, type Dict, orElse, type Value } from './value.ts'
 
 /** What a key of a dict is found by: the same for keys that are equal, as `1`, `1.0` and `True`. */

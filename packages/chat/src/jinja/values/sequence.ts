@@ -1,7 +1,7 @@
 import { typeError } from '../errors.ts'
-import { charactersOf, countCodePoints } from './code-points.ts'
-import { raiseUndefined } from './undefined.ts'
+import { charactersOf, countCodePoints } from '../text/code-points.ts'
 import { lengthOfRange, rangeItem } from './range.ts'
+import { withoutMarkup } from '../text/text.ts'
 import { classOf, type Run, tuple, type Value } from './value.ts'
 
 /** `len(value)` of Python, or nothing where it has none. */
@@ -20,7 +20,7 @@ export function lengthOf(value: Value): number | undefined {
     case 'range':
       return lengthOfRange(value)
     case 'undefined':
-      return value.kind === 'SecurityError' ? raiseUndefined(value) : 0
+      return 0
     case 'instance':
       return value.length
     default:
@@ -37,7 +37,7 @@ export function iterate(value: Value, run: Run): Iterable<Value> | undefined {
       return value.items
     case 'text':
       run.meter.chargeItems(value.string.length)
-      return charactersOf(value)
+      return charactersOf(withoutMarkup(value))
     case 'dict':
       return Array.from(value.entries.values(), ([key]) => key)
     case 'view':
@@ -45,7 +45,7 @@ export function iterate(value: Value, run: Run): Iterable<Value> | undefined {
     case 'range':
       return iterateRange(value)
     case 'undefined':
-      return value.kind === 'SecurityError' ? raiseUndefined(value) : []
+      return []
     case 'iteration':
       return { [Symbol.iterator]: () => ({ next: () => value.values.next() }) }
     default:

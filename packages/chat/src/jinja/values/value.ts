@@ -22,7 +22,7 @@ export type Value =
 export interface Text {
   readonly type: 'text'
   readonly string: string
-  /** Starts and ends of the caller's characters in UTF-16 units, in order, neither empty nor touching. */
+  /** Starts and ends of the caller's characters in UTF-16 units, in order and apart. */
   readonly callerRanges: readonly number[]
   /** Whether it is `Markup`, which escapes what it is joined with. */
   readonly isMarkup: boolean
@@ -73,7 +73,7 @@ export interface Undefined {
   readonly message: string
 }
 
-export interface Namespace {
+interface Namespace {
   readonly type: 'namespace'
   readonly attributes: Map<string, Value>
 }
@@ -89,6 +89,8 @@ export interface Callable {
 export interface Instance {
   readonly type: 'instance'
   readonly className: string
+  /** How Python prints it. */
+  readonly description?: string
   readAttribute(name: string): Value | undefined
   readonly call?: Call
   readonly length?: number

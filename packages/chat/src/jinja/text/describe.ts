@@ -1,18 +1,13 @@
 import { describeFloat } from './numbers.ts'
 import { joinTexts, mapCharacters, plainText } from './text.ts'
-import { viewItems } from './sequence.ts'
-import { classOf, isText, type Run, type Text, type Value } from './value.ts'
-import { dictOfNames } from './keys.ts'
-import { raiseUndefined } from './undefined.ts'
+import { viewItems } from '../values/sequence.ts'
+import { classOf, isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
+import { dictOfNames } from '../values/keys.ts'
 
 /** `str(value)` of Python; markup stays markup. */
 export function toText(value: Value, run: Run): Text {
   if (isText(value)) return value
-  if (typeof value === 'object' && value?.type === 'undefined') {
-    if (value.kind === 'SecurityError') return raiseUndefined(value)
-    return plainText('')
-  }
-  return describeValue(value, run)
+  return isUndefined(value) ? plainText('') : describeValue(value, run)
 }
 
 /** `repr(value)` of Python. */
@@ -83,6 +78,8 @@ export function describeValue(value: Value, run: Run): Text {
         write('<Namespace ')
         visitValue(dictOfNames(item.attributes))
         return write('>')
+      case 'instance':
+        return write(item.description ?? `<${item.className} object>`)
       default:
         return write(`<${classOf(item)} object>`)
     }

@@ -1,5 +1,5 @@
 import { sliceText } from './text.ts'
-import type { Text } from './value.ts'
+import type { Text } from '../values/value.ts'
 
 // Python counts code points, JavaScript UTF-16 units; the two are the same without surrogates.
 

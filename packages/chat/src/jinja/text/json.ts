@@ -1,8 +1,8 @@
 import { typeError } from '../errors.ts'
-import { compareValues } from './compare.ts'
+import { compareValues } from '../values/compare.ts'
 import { describeFloat } from './numbers.ts'
 import { joinTexts, mapCharacters, plainText, withoutMarkup } from './text.ts'
-import { classOf, type Run, type Text, type Value } from './value.ts'
+import { classOf, type Run, type Text, type Value } from '../values/value.ts'
 
 export interface JsonOptions {
   /** What one level is indented by; nothing keeps all on one line. */

@@ -1,4 +1,4 @@
-import type { Text } from './value.ts'
+import type { Text } from '../values/value.ts'
 
 /** A piece of the output: written by the template itself, or taken from what people said. */
 export interface TextPiece {
@@ -16,8 +16,6 @@ export function callerText(string: string): Text {
   const callerRanges = string ? [0, string.length] : []
   return { type: 'text', string, callerRanges, isMarkup: false }
 }
-
-export const emptyText = plainText('')
 
 export function toMarkup(text: Text): Text {
   return text.isMarkup ? text : { ...text, isMarkup: true }
@@ -61,6 +59,14 @@ export function joinTexts(texts: readonly Text[]): Text {
     offset += string.length
   }
   return { type: 'text', string: strings.join(''), callerRanges: ranges, isMarkup: false }
+}
+
+/** The text so many times. */
+export function repeatText(text: Text, count: number): Text {
+  const times = text.string ? Math.max(count, 0) : 0
+  if (text.callerRanges.length > 0)
+    return keepMarkup(text, joinTexts(Array.from({ length: times }, () => text)))
+  return { ...text, string: text.string.repeat(times) }
 }
 
 /** The text with something put between its texts. */

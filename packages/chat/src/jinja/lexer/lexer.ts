@@ -1,5 +1,5 @@
 import { TemplateSyntaxError } from '../errors.ts'
-import { isSpace } from '../values/white-space.ts'
+import { isSpace } from '../text/white-space.ts'
 import { readExpressionToken } from './expression-tokens.ts'
 import type { Token } from './tokens.ts'
 
