@@ -37,7 +37,7 @@ export interface DetokenizeOptions {
    * The token before them, where they continue others. Some tokenizers add a space before a text,
    * which is left out again; a space that continues a text is the text's own.
    */
-  readonly after?: number
+  readonly after?: number | undefined
 }
 
 /**

@@ -5,6 +5,7 @@ import { tokenizer } from '../../src/tokenizer/index.ts'
 interface SavedFile {
   readonly vocabulary: string
   readonly model?: object
+  readonly added_tokens: readonly { readonly id: number; readonly content: string }[]
   readonly ids: readonly string[]
   readonly promptIds: readonly string[]
 }

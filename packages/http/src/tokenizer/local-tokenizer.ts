@@ -11,6 +11,6 @@ export function localTokenizer(file: unknown, name: string): ModelTokenizer {
     tokenize: async (prompt) => tokenizer.tokenize(prompt),
     detokenize: async (tokens) => tokenizer.detokenize(tokens, { showControlTokens: true }),
     findControlTokens: async () => tokenizer.addedTokens,
-    decode: tokenizer.detokenize,
+    decoder: tokenizer.decoder,
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '@nano/chat/engine'
 import type { Tokenizer } from '@nano/chat/tokenizer'
 import type { ModelInfo, TokenLogprob } from '@nano/core'
-import { samplingNames, type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
+import { samplingNames } from '@nano/core/driver'
 import type { RemoteSession } from '../worker/remote-session.ts'
 import { lockstep } from './lockstep.ts'
 import { promptReader } from './prompt-reader.ts'
@@ -38,13 +38,19 @@ export function engine({
   const sampleNext = lockstep(session)
   const reader = promptReader(session, batchSize)
 
-  const decodeToken = (token: number) => tokenizer.detokenize([token], { showControlTokens: true })
-  const addText = ({ token, logprob, top }: Omit<TokenLogprob, 'text'>): TokenLogprob => ({
-    token,
-    text: decodeToken(token),
-    logprob,
-    top: top.map((entry) => ({ ...entry, text: decodeToken(entry.token) })),
-  })
+  function addText(
+    { token, logprob, top }: Omit<TokenLogprob, 'text'>,
+    after: number | undefined,
+  ): TokenLogprob {
+    const decode = (token: number) =>
+      tokenizer.detokenize([token], { showControlTokens: true, after })
+    return {
+      token,
+      text: decode(token),
+      logprob,
+      top: top.map((entry) => ({ ...entry, text: decode(entry.token) })),
+    }
+  }
 
   async function* complete(
     prompt: readonly number[],
@@ -52,8 +58,9 @@ export function engine({
   ): AsyncGenerator<Increment, void, Steering | undefined> {
     const { signal, onPrefill, sampling, logprobs, grammar, showControlTokens = false } = options
     const takeTurn = <T>(work: () => Promise<T>) => reader.takeTurn(signal, work)
-    const createDecoder = (): TokenDecoder =>
-      wholeCodePoints((tokens) => tokenizer.detokenize(tokens, { showControlTokens }))
+    /** The token that the next one follows. */
+    let after = prompt.at(-1)
+    const createDecoder = () => tokenizer.decoder({ showControlTokens, after })
 
     const arrivedAt = performance.now()
     const slot = await sequences.take(prompt, signal)
@@ -109,11 +116,12 @@ export function engine({
         const steering: Steering | undefined = yield {
           text: isEnd ? decoder.end() : decoder.push(token),
           tokens: [token],
-          ...(logprob && { logprobs: [addText(logprob)] }),
+          ...(logprob && { logprobs: [addText(logprob, after)] }),
           ...(isFirst && { prefill }),
           ...(finishReason && { finishReason }),
         }
         if (finishReason) return
+        after = steering ? (steering.replacement.at(-1) ?? after) : token
         if (!steering) continue
         await tokens.replace(steering.replacement, steering.grammar)
         signal.throwIfAborted()

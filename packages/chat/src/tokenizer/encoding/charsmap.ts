@@ -3,6 +3,8 @@ import { fileError } from '../file-error.ts'
 /** The longest text in bytes that is replaced as one character of several code points. */
 const maxClusterBytes = 5
 
+const maxCachedCharacters = 10_000
+
 const encoder = new TextEncoder()
 const clusters = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
@@ -16,21 +18,32 @@ const clusters = new Intl.Segmenter('en', { granularity: 'grapheme' })
 export function charsmapNormalizer(base64: string, name: string): (text: string) => string {
   const { units, replacements } = parseCharsmap(base64, name)
 
-  function replace(character: string): string | undefined {
+  /** Of characters that were seen. */
+  const cache = new Map<string, string | undefined>()
+
+  function findReplacement(character: string): string | undefined {
     const start = findFirst(units, encoder.encode(character))
     if (start === undefined) return undefined
     const end = replacements.indexOf(0, start)
     return new TextDecoder().decode(replacements.subarray(start, end < 0 ? undefined : end))
   }
 
+  function replace(character: string): string | undefined {
+    if (!cache.has(character)) {
+      if (cache.size >= maxCachedCharacters) cache.clear()
+      cache.set(character, findReplacement(character))
+    }
+    return cache.get(character)
+  }
+
   const replaceCodePoints = (text: string) =>
     Array.from(text, (character) => replace(character) ?? character).join('')
   return (text) =>
-    Array.from(clusters.segment(text), ({ segment }) =>
-      encoder.encode(segment).length <= maxClusterBytes
-        ? (replace(segment) ?? replaceCodePoints(segment))
-        : replaceCodePoints(segment),
-    ).join('')
+    Array.from(clusters.segment(text), ({ segment }) => {
+      // Most are one character of one UTF-16 unit.
+      const isShort = segment.length === 1 || encoder.encode(segment).length <= maxClusterBytes
+      return (isShort ? replace(segment) : undefined) ?? replaceCodePoints(segment)
+    }).join('')
 }
 
 interface Charsmap {

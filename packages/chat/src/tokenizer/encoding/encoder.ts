@@ -76,9 +76,9 @@ export function encoder({
   }
 }
 
-/** Of the normalized text, how much comes from the first character; at least 1. */
+/** Of the normalized text, how much comes from the first character; 0 where that was removed. */
 function lengthOfFirst(text: string, normalize: (text: string) => string): number {
-  return Math.max(1, normalize(String.fromCodePoint(text.codePointAt(0) ?? 0)).length)
+  return normalize(String.fromCodePoint(text.codePointAt(0) ?? 0)).length
 }
 
 function seek(tokens: readonly AddedToken[]): readonly (readonly [string, Sought])[] {

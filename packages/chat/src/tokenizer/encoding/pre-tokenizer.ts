@@ -9,8 +9,17 @@ import { type Behavior, behaviors, type Piece, splitPiece } from './split.ts'
 export type PreTokenizer = (piece: Piece) => readonly Piece[]
 
 /** @see https://github.com/openai/gpt-2/blob/master/src/encoder.py */
-const gpt2Words =
-  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu
+const gpt2Words = new RegExp(
+  [
+    "'(?:s|t|re|ve|m|ll|d)",
+    ' ?\\p{L}+',
+    ' ?\\p{N}+',
+    ' ?[^\\p{White_Space}\\p{L}\\p{N}]+',
+    '\\p{White_Space}+(?!\\P{White_Space})',
+    '\\p{White_Space}+',
+  ].join('|'),
+  'gu',
+)
 const blank = /\p{White_Space}/gu
 const punctuation = /[\p{P}!-/:-@[-`{-~]/gu
 const wordCharacter = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}'
