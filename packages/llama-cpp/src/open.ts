@@ -40,9 +40,9 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   parsed.signal.throwIfAborted()
   const namedFormat =
     parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'llama-cpp')
-  const path = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
+  const modelPath = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
   const runtime = await loadRuntime()
-  const file = await readModelFile(path, runtime)
+  const file = await readModelFile(modelPath, runtime)
   const format = namedFormat ?? requireFormat(file, 'llama-cpp')
   const loras = await readLoraFiles(parsed, file, runtime)
 
@@ -53,7 +53,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const shape = chooseContextShape({ file, contextLength, isOnCpu, options: parsed })
   await assertFits({ runtime, llama, file, shape, options: parsed })
 
-  const model = await loadModel(llama, path, parsed)
+  const model = await loadModel(llama, file.path, parsed)
   try {
     const { quantization, parameters, vocabularySize } = file
     const name = `llama-cpp(${file.name})`

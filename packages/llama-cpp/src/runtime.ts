@@ -101,6 +101,8 @@ export type Token = number & { readonly __token: never }
 export interface GgufVocabulary {
   /** The kind of tokenizer: `gpt2` is byte-pair encoding. */
   readonly model?: string
+  /** The family by whose rules text is cut before it is tokenized. */
+  readonly pre?: string
   readonly tokens?: readonly string[]
   /** Of each token: 3 is a control token, 4 one that its makers added to the text. */
   readonly token_type?: readonly number[]

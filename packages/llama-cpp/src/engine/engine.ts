@@ -116,7 +116,7 @@ export function engine({
         remaining: () => remaining,
         grammar: () => grammar,
       })
-      let decoder = modelVocabulary.decoder({ showControlTokens, sampled })
+      let decoder = modelVocabulary.decoder({ showControlTokens, prompt, sampled })
       let prefill: PrefillStats | undefined
       let redirect: Redirect | undefined
       const step = () => decoding.next(redirect)
@@ -161,7 +161,7 @@ export function engine({
             sampled.splice(-1, 1, ...replacement)
             remaining = steering.maxTokens
             grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
-            decoder = modelVocabulary.decoder({ showControlTokens, sampled })
+            decoder = modelVocabulary.decoder({ showControlTokens, prompt, sampled })
             break
           }
         }

@@ -16,6 +16,7 @@ export interface Vocabulary {
 
 interface DecoderOptions {
   readonly showControlTokens: boolean
+  readonly prompt: readonly Token[]
   /** The tokens of the reply, including the one that is decoded next; the list grows with it. */
   readonly sampled: readonly Token[]
 }
@@ -33,6 +34,7 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
   // The runtime's detokenizer drops spaces before punctuation, so it serves only the vocabularies
   // whose bytes are not known here.
   const pieceOf = ggufVocabulary.model === 'gpt2' ? byteLevelPieces(ggufVocabulary) : undefined
+  const isComposed = composedFamilies.has(ggufVocabulary.pre ?? '')
   const controlTokens = new Map<string, Token>()
 
   function controlToken(text: string): Token {
@@ -59,18 +61,21 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
       prompt.flatMap((segment) =>
         'control' in segment
           ? [controlToken(segment.control)]
-          : model.tokenize(segment.text, false),
+          : model.tokenize(isComposed ? segment.text.normalize('NFC') : segment.text, false),
       ),
     detokenize,
-    decoder: ({ showControlTokens, sampled }) =>
+    decoder: ({ showControlTokens, prompt, sampled }) =>
       pieceOf
         ? pieceDecoder(pieceOf, { showControlTokens })
         : wholeCodePoints((tokens) =>
             model.detokenize(
               tokens as readonly Token[],
               showControlTokens,
-              // Only the first word of a text has no space before it.
-              sampled.slice(-tokens.length - contextTokens, -tokens.length),
+              // Only the first word of a text has no space before it, and a reply may continue one.
+              [...prompt.slice(-contextTokens), ...sampled].slice(
+                -tokens.length - contextTokens,
+                -tokens.length,
+              ),
             ),
           ),
     addText: ({ token, logprob, top }) => ({
@@ -81,6 +86,13 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
     }),
   }
 }
+
+/**
+ * Families whose own tokenizer composes characters first, such as an `e` and an accent, as Unicode's
+ * NFC does. The runtime tokenizes text as it is.
+ * @see https://huggingface.co/Qwen/Qwen3-4B/blob/main/tokenizer.json
+ */
+const composedFamilies: ReadonlySet<string> = new Set(['qwen2'])
 
 /** Tokens before a text that the runtime's detokenizer sees. */
 const contextTokens = 4
