@@ -106,6 +106,8 @@ export interface GgufVocabulary {
   readonly tokens?: readonly string[]
   /** Of each token: 3 is a control token, 4 one that its makers added to the text. */
   readonly token_type?: readonly number[]
+  /** Whether a space is added before a text. */
+  readonly add_space_prefix?: boolean
   readonly bos_token_id?: number
   readonly eos_token_id?: number
 }

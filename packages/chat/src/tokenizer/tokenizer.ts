@@ -4,7 +4,8 @@ import type { Prompt } from '../prompt/prompt.ts'
 import { findAddedSpace } from './added-space.ts'
 import { findBosToken } from './bos-token.ts'
 import { encoder } from './encoding/encoder.ts'
-import { joinPieces, type Piece, pieceDecoder } from './token-bytes.ts'
+import { pieceReader } from './piece-reader.ts'
+import { joinPieces, pieceDecoder } from './token-bytes.ts'
 import { type AddedToken, type TokenizerFiles, vocabulary } from './vocabulary.ts'
 
 /** A model's tokenizer, which keeps control tokens and text apart. */
@@ -66,30 +67,21 @@ export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFile
   const encode = encoder({ file: parts, addedTokens, name, controlToken })
   const bosToken = addedByText.get(findBosToken(parts.post_processor) ?? '')
 
-  /** Reads pieces in their order, without the spaces that the tokenizer added. */
-  function pieceReader(after: number | undefined): (token: number) => Piece {
-    let previous = after
-    return (token) => {
-      const before = previous === undefined ? undefined : addedById.get(previous)
-      const isAdded =
-        previous === undefined ? addedSpace.atStart : before && addedSpace.isAfter(before)
-      previous = token
-      const { bytes, isControl } = piece(token)
-      const hasSpace = isAdded && !addedById.has(token) && bytes[0] === space
-      return { bytes: hasSpace ? bytes.subarray(1) : bytes, isControl }
-    }
+  function addsSpace(after: number | undefined, token: number): boolean {
+    if (addedById.has(token)) return false
+    if (after === undefined) return addedSpace.atStart
+    const before = addedById.get(after)
+    return before !== undefined && addedSpace.isAfter(before)
   }
+  const reader = (after: number | undefined) => pieceReader({ pieceOf: piece, addsSpace, after })
 
   return {
     vocabularySize: size,
     addedTokens: addedTokens.map(({ content }) => content),
     ...(bosToken?.isSpecial && { bosToken: bosToken.content }),
     tokenize: encode,
-    detokenize: (tokens, { after, ...options }) =>
-      joinPieces(tokens.map(pieceReader(after)), options),
-    decoder: ({ after, ...options }) => pieceDecoder(pieceReader(after), options),
+    detokenize: (tokens, { after, ...options }) => joinPieces(tokens.map(reader(after)), options),
+    decoder: ({ after, ...options }) => pieceDecoder(reader(after), options),
     controlTokenId: (token) => addedByText.get(token)?.id,
   }
 }
-
-const space = 0x20

@@ -143,13 +143,14 @@ export function engine({
             }
             if (isFirst) onPrefill?.({ processed: prompt.length, total: prompt.length })
 
+            const after = sampled.at(-1) ?? prompt.at(-1)
             const isEndOfTurn = model.isEogToken(token)
             if (!isEndOfTurn) sampled.push(token)
             const finishReason = isEndOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
             const steering = yield {
               text: isEndOfTurn ? decoder.end() : decoder.push(token),
               tokens: [token],
-              ...(logprob && { logprobs: [modelVocabulary.addText(logprob)] }),
+              ...(logprob && { logprobs: [modelVocabulary.addText(logprob, after)] }),
               ...(isFirst && { prefill }),
               ...(finishReason && { finishReason }),
             }

@@ -1,7 +1,8 @@
-import { joinPieces, type Piece, pieceDecoder, type Prompt, tokenToBytes } from '@nano/chat/engine'
+import { joinPieces, pieceDecoder, pieceReader, type Prompt } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
 import { type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
 import type { GgufVocabulary, LlamaModel, Token } from '../runtime.ts'
+import { ggufPieces } from './gguf-pieces.ts'
 
 /** A model's tokens, with control tokens apart from text. */
 export interface Vocabulary {
@@ -10,8 +11,8 @@ export interface Vocabulary {
   detokenize(tokens: readonly number[]): string
   /** Decodes the tokens of a reply one by one. */
   decoder(options: DecoderOptions): TokenDecoder
-  /** Adds the texts of the token and its alternatives. */
-  addText(logprob: Omit<TokenLogprob, 'text'>): TokenLogprob
+  /** Adds the texts of the token and its alternatives, which follow the token `after`. */
+  addText(logprob: Omit<TokenLogprob, 'text'>, after: Token | undefined): TokenLogprob
 }
 
 interface DecoderOptions {
@@ -33,7 +34,7 @@ interface VocabularyOptions {
 export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOptions): Vocabulary {
   // The runtime's detokenizer drops spaces before punctuation, so it serves only the vocabularies
   // whose bytes are not known here.
-  const pieceOf = ggufVocabulary.model === 'gpt2' ? byteLevelPieces(ggufVocabulary) : undefined
+  const pieces = ggufPieces(ggufVocabulary)
   const isComposed = composedFamilies.has(ggufVocabulary.pre ?? '')
   const controlTokens = new Map<string, Token>()
 
@@ -51,9 +52,9 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
     return token
   }
 
-  const detokenize = (tokens: readonly number[]) =>
-    pieceOf
-      ? joinPieces(tokens.map(pieceOf), { showControlTokens: true })
+  const detokenize = (tokens: readonly number[], after?: number) =>
+    pieces
+      ? joinPieces(tokens.map(pieceReader({ ...pieces, after })), { showControlTokens: true })
       : model.detokenize(tokens as readonly Token[], true)
 
   return {
@@ -63,10 +64,12 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
           ? [controlToken(segment.control)]
           : model.tokenize(isComposed ? segment.text.normalize('NFC') : segment.text, false),
       ),
-    detokenize,
+    detokenize: (tokens) => detokenize(tokens),
     decoder: ({ showControlTokens, prompt, sampled }) =>
-      pieceOf
-        ? pieceDecoder(pieceOf, { showControlTokens })
+      pieces
+        ? pieceDecoder(pieceReader({ ...pieces, after: sampled.at(-1) ?? prompt.at(-1) }), {
+            showControlTokens,
+          })
         : wholeCodePoints((tokens) =>
             model.detokenize(
               tokens as readonly Token[],
@@ -78,11 +81,11 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
               ),
             ),
           ),
-    addText: ({ token, logprob, top }) => ({
+    addText: ({ token, logprob, top }, after) => ({
       token,
-      text: detokenize([token]),
+      text: detokenize([token], after),
       logprob,
-      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token]) })),
+      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token], after) })),
     }),
   }
 }
@@ -96,31 +99,3 @@ const composedFamilies: ReadonlySet<string> = new Set(['qwen2'])
 
 /** Tokens before a text that the runtime's detokenizer sees. */
 const contextTokens = 4
-
-/** As GGUF numbers the types of tokens that are written as they are. */
-const controlType = 3
-const userDefinedType = 4
-
-/** The pieces of a byte-level vocabulary, each made when it is first asked for. */
-function byteLevelPieces({
-  tokens = [],
-  token_type: types = [],
-}: GgufVocabulary): (token: number) => Piece {
-  const pieces = new Map<number, Piece>()
-
-  return (token) => {
-    const cachedPiece = pieces.get(token)
-    if (cachedPiece) return cachedPiece
-    const text = tokens[token] ?? ''
-    const isControl = types[token] === controlType
-    const piece = {
-      bytes:
-        isControl || types[token] === userDefinedType
-          ? new TextEncoder().encode(text)
-          : tokenToBytes(text, 'byte-level'),
-      isControl,
-    }
-    pieces.set(token, piece)
-    return piece
-  }
-}

@@ -10,14 +10,19 @@ import { written } from './forged.ts'
 const folder = mkdtempSync(join(tmpdir(), 'nano-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** The texts for which a GGUF of the same vocabulary gives other ids than `tokenizer.json`. */
-async function findDifferences(name: string, metadata: Readonly<Record<string, GgufValue>>) {
+async function openWith(name: string, metadata: Readonly<Record<string, GgufValue>>) {
   const file = expected.files[name] ?? expect.fail(`no file ${name}`)
   const path = await written(folder, 'model.gguf', modelWithTokenizer(file, metadata))
   const model = await openLlamaCpp({ model: path, format: 'chatml', contextLength: 64 })
+  return { model, ids: file.ids }
+}
+
+/** The texts for which a GGUF of the same vocabulary gives other ids than `tokenizer.json`. */
+async function findDifferences(name: string, metadata: Readonly<Record<string, GgufValue>>) {
+  const { model, ids } = await openWith(name, metadata)
   const differing: string[] = []
   for (const [index, text] of expected.texts.entries())
-    if ((await model.tokenize(text)).join(' ') !== file.ids[index]) differing.push(text)
+    if ((await model.tokenize(text)).join(' ') !== ids[index]) differing.push(text)
   await model.close()
   return differing
 }
@@ -47,3 +52,23 @@ describe('the ids of a GGUF and of its tokenizer.json', () => {
     expect(differing).toContain(' hello')
   })
 })
+
+describe('detokenize undoes tokenize', () => {
+  it.each([
+    ['Llama 3: bytes, whole words first', {}],
+    ['Llama 2: SentencePiece, Prepend', {}],
+    ['Gemma: SentencePiece, no first space', { 'tokenizer.ggml.add_space_prefix': false }],
+  ])('for %s, with added tokens in the text', async (name, metadata) => {
+    const { model } = await openWith(name, metadata)
+    for (const text of expected.texts)
+      expect(await model.detokenize(await model.tokenize(text))).toBe(
+        text.replaceAll('▁', mark(name)),
+      )
+    await model.close()
+  })
+})
+
+/** SentencePiece writes a space as this mark, and reads the mark as a space. */
+function mark(name: string): string {
+  return name.includes('SentencePiece') ? ' ' : '▁'
+}
