@@ -115,7 +115,7 @@ const llamaCppDifferences = [
   [
     'normalizer `NFC`, as Qwen has',
     '`e` and an accent become `é` first',
-    'Text stays as it is. The adapter composes it where `tokenizer.ggml.pre` is `qwen2`, which is ' +
+    'Text stays as it is. The adapter composes it where `tokenizer.ggml.pre` is `qwen2`, that of ' +
       'Qwen2, Qwen2.5 and Qwen3; then the ids are the same.',
   ],
   [

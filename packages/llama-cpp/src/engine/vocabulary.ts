@@ -91,8 +91,8 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
 }
 
 /**
- * Families whose own tokenizer composes characters first, such as an `e` and an accent, as Unicode's
- * NFC does. The runtime tokenizes text as it is.
+ * Families whose own tokenizer composes characters first, such as an `e` and an accent, as NFC of
+ * Unicode does. The runtime tokenizes text as it is.
  * @see https://huggingface.co/Qwen/Qwen3-4B/blob/main/tokenizer.json
  */
 const composedFamilies: ReadonlySet<string> = new Set(['qwen2'])
