@@ -83,6 +83,21 @@ export async function capabilitiesPage(root) {
           ...differing.map((capability) => cell(can[capability])),
         ]),
       ),
+      '## Tokens',
+      wrap(
+        "`openOnnx`, and a server's model with a `tokenizer.json`, have the ids that this file " +
+          'stands for: those of the library `tokenizers`. A control segment of a prompt is a ' +
+          'control token even where that library would overlook it in the text of the prompt. ' +
+          "`openLlamaCpp` has llama.cpp's ids. For the same vocabulary they differ in this:",
+      ),
+      table(
+        ['part of `tokenizer.json`', 'ids of the file', 'ids of llama.cpp'],
+        llamaCppDifferences,
+      ),
+      wrap(
+        'A test compares both for more than 200 texts, with small vocabularies of Qwen, Llama 2, ' +
+          'Llama 3 and Gemma. It finds no other differences.',
+      ),
       '## What they mean',
       table(
         ['capability', 'means'],
@@ -94,6 +109,29 @@ export async function capabilitiesPage(root) {
     ].join('\n\n') + '\n'
   )
 }
+
+/** What `packages/llama-cpp/test/native/tokens.test.ts` measures. */
+const llamaCppDifferences = [
+  [
+    'normalizer `NFC`, as Qwen has',
+    '`e` and an accent become `é` first',
+    'Text stays as it is. The adapter composes it where `tokenizer.ggml.pre` is `qwen2`, that of ' +
+      'Qwen2, Qwen2.5 and Qwen3; then the ids are the same.',
+  ],
+  [
+    '`Metaspace` with `first` or `always`',
+    'A space is added to a text that begins without one; with `first` only at the start of the ' +
+      'prompt.',
+    'A space is added to every text, and after every added token, unless ' +
+      '`tokenizer.ggml.add_space_prefix` is false.',
+  ],
+  [
+    'added tokens with `lstrip`, `rstrip`, `single_word` or `normalized`',
+    'They take the blanks beside them, are found only as whole words, or are found in normalized ' +
+      'text.',
+    'A GGUF has none of these flags. The blanks stay, and the token is found everywhere.',
+  ],
+]
 
 /** The packages that can open the embedded model have it as a peer. */
 function listAdapters(root) {

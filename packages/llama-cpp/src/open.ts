@@ -36,9 +36,9 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   parsed.signal.throwIfAborted()
   const namedFormat =
     parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'llama-cpp')
-  const path = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
+  const modelPath = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
   const runtime = await loadRuntime()
-  const file = await readModelFile(path, runtime)
+  const file = await readModelFile(modelPath, runtime)
   const format = namedFormat ?? detectFormat(file)
   const loras = await readLoraFiles(parsed, file, runtime)
 
@@ -49,7 +49,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const shape = chooseContextShape({ file, contextLength, isOnCpu, options: parsed })
   await assertFits({ runtime, llama, file, shape, options: parsed })
 
-  const model = await loadModel(llama, path, parsed)
+  const model = await loadModel(llama, file.path, parsed)
   try {
     const { quantization, parameters, vocabularySize } = file
     const name = `llama-cpp(${file.name})`

@@ -101,9 +101,13 @@ export type Token = number & { readonly __token: never }
 export interface GgufVocabulary {
   /** The kind of tokenizer: `gpt2` is byte-pair encoding. */
   readonly model?: string
+  /** The family by whose rules text is cut before it is tokenized. */
+  readonly pre?: string
   readonly tokens?: readonly string[]
   /** Of each token: 3 is a control token, 4 one that its makers added to the text. */
   readonly token_type?: readonly number[]
+  /** Whether a space is added before a text. */
+  readonly add_space_prefix?: boolean
   readonly bos_token_id?: number
   readonly eos_token_id?: number
 }

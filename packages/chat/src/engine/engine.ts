@@ -53,7 +53,7 @@ export interface CompletionOptions {
    * Shows control tokens in the text, except the one that ends the turn, because the format marks
    * thoughts with them.
    */
-  readonly showControlTokens?: boolean
+  readonly shownControlTokens?: boolean
   /** GBNF with a rule `root`. The text follows it, and ends only where `root` is complete. */
   readonly grammar?: string
   /** How many alternatives to report beside each sampled token. */

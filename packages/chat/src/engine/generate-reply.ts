@@ -105,7 +105,7 @@ export function generateReply({
       ...(constraint && { grammar: constraint.replyGrammar }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
-      ...(format.reasoning?.controlTokens && { showControlTokens: true }),
+      ...(format.reasoning?.controlTokens && { shownControlTokens: 'all' }),
       ...(call.onPrefill && { onPrefill: call.onPrefill }),
     })
 

@@ -53,9 +53,9 @@ export function toByteLevel(bytes: Uint8Array): string {
 /** The text of pieces together, with U+FFFD for broken bytes. */
 export function joinPieces(
   pieces: readonly Piece[],
-  { showControlTokens }: { readonly showControlTokens: boolean },
+  { shownControlTokens }: { readonly shownControlTokens: boolean },
 ): string {
-  const visible = pieces.filter(({ isControl }) => showControlTokens || !isControl)
+  const visible = pieces.filter(({ isControl }) => shownControlTokens || !isControl)
   const [first] = visible
   if (first && visible.length === 1) return decoder.decode(first.bytes)
   const bytes = new Uint8Array(visible.reduce((sum, { bytes }) => sum + bytes.length, 0))
@@ -73,13 +73,13 @@ export function joinPieces(
  */
 export function pieceDecoder(
   pieceOf: (token: number) => Piece,
-  { showControlTokens }: { readonly showControlTokens: boolean },
+  { shownControlTokens }: { readonly shownControlTokens: boolean },
 ): TokenDecoder {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
   return {
     push(token) {
       const { bytes, isControl } = pieceOf(token)
-      return isControl && !showControlTokens ? '' : utf8.decode(bytes, { stream: true })
+      return isControl && !shownControlTokens ? '' : utf8.decode(bytes, { stream: true })
     },
     end: () => utf8.decode(),
   }

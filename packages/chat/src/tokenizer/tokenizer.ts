@@ -1,8 +1,12 @@
-import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import { NanoError } from '@nano/core'
+import { isJsonObject, type TokenDecoder } from '@nano/core/driver'
 import type { Prompt } from '../prompt/prompt.ts'
-import { joinPieces } from './token-bytes.ts'
-import { fileError, type TokenizerFiles, vocabulary, type Vocabulary } from './vocabulary.ts'
+import { findAddedSpace } from './added-space.ts'
+import { findBosToken } from './bos-token.ts'
+import { encoder } from './encoding/encoder.ts'
+import { pieceReader } from './piece-reader.ts'
+import { joinPieces, pieceDecoder } from './token-bytes.ts'
+import { type AddedToken, type TokenizerFiles, vocabulary } from './vocabulary.ts'
 
 /** A model's tokenizer, which keeps control tokens and text apart. */
 export interface Tokenizer {
@@ -21,81 +25,63 @@ export interface Tokenizer {
    */
   tokenize(prompt: Prompt): number[]
   /** The text of tokens together, with U+FFFD for broken bytes. */
-  detokenize(tokens: readonly number[], options: { readonly showControlTokens: boolean }): string
+  detokenize(tokens: readonly number[], options: DetokenizeOptions): string
+  /** Decodes tokens one by one, to the same text as `detokenize`. */
+  decoder(options: DetokenizeOptions): TokenDecoder
   controlTokenId(token: string): number | undefined
 }
 
+/** How tokens become text. */
+export interface DetokenizeOptions {
+  readonly shownControlTokens: boolean
+  /**
+   * The token before them, where they continue others. Some tokenizers add a space before a text,
+   * which is left out again; a space that continues a text is the text's own.
+   */
+  readonly after?: number | undefined
+}
+
 /**
- * Reads a `tokenizer.json`. Added tokens that are not marked special, such as runs of spaces, are
- * found in text too, as llama.cpp does. Throws `bad-model` for a file that is no tokenizer, and
- * `unsupported` for a kind of tokenizer that this package cannot read.
+ * Reads a `tokenizer.json`, and gives the ids that the reference gives. Added tokens that are not
+ * marked special, such as runs of spaces, are found in text too. Throws `bad-model` for a file that
+ * is no tokenizer, and `unsupported` for a kind of tokenizer that this package cannot read.
  * @see https://huggingface.co/docs/tokenizers/api/tokenizer
  */
 export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFiles): Tokenizer {
   const { size, addedTokens, piece } = vocabulary({ tokenizer: file, name })
-  const addedIds = new Map(addedTokens.map(({ content, id }) => [content, id]))
-  const library = loadLibrary(file as object, addedTokens, name)
+  const parts = isJsonObject(file) ? file : {}
+  const addedByText = new Map(addedTokens.map((token) => [token.content, token]))
+  const addedById = new Map(addedTokens.map((token) => [token.id, token]))
+  const addedSpace = findAddedSpace(parts, name)
 
-  function controlTokenId(token: string): number {
-    const id = addedIds.get(token)
-    if (id !== undefined) return id
+  function controlToken(text: string): AddedToken {
+    const token = addedByText.get(text)
+    if (token) return token
     throw new NanoError(
       'bad-model',
-      `${name}: the vocabulary has no control token ${token}, which the format writes. ` +
+      `${name}: the vocabulary has no control token ${text}, which the format writes. ` +
         'Open the model with another format.',
     )
   }
 
-  const tokenizeText = (text: string) => library.encode(text, { add_special_tokens: false }).ids
-  const [firstToken] = library.tokenize('a', { add_special_tokens: true })
-  const bosToken = addedTokens.find(({ content, isSpecial }) => isSpecial && content === firstToken)
+  const encode = encoder({ file: parts, addedTokens, name, controlToken })
+  const bosToken = addedByText.get(findBosToken(parts.post_processor) ?? '')
+
+  function addsSpace(after: number | undefined, token: number): boolean {
+    if (addedById.has(token)) return false
+    if (after === undefined) return addedSpace.atStart
+    const before = addedById.get(after)
+    return before !== undefined && addedSpace.isAfter(before)
+  }
+  const reader = (after: number | undefined) => pieceReader({ pieceOf: piece, addsSpace, after })
 
   return {
     vocabularySize: size,
     addedTokens: addedTokens.map(({ content }) => content),
-    ...(bosToken && { bosToken: bosToken.content }),
-    tokenize: (prompt) =>
-      prompt.flatMap((segment) =>
-        'control' in segment ? [controlTokenId(segment.control)] : tokenizeText(segment.text),
-      ),
-    detokenize: (tokens, options) => joinPieces(tokens.map(piece), options),
-    controlTokenId: (token) => addedIds.get(token),
+    ...(bosToken?.isSpecial && { bosToken: bosToken.content }),
+    tokenize: encode,
+    detokenize: (tokens, { after, ...options }) => joinPieces(tokens.map(reader(after)), options),
+    decoder: ({ after, ...options }) => pieceDecoder(reader(after), options),
+    controlTokenId: (token) => addedByText.get(token)?.id,
   }
-}
-
-interface TokenizerParts {
-  readonly added_tokens?: readonly { readonly id: number }[]
-  readonly normalizer?: unknown
-  readonly pre_tokenizer?: unknown
-}
-
-/** Loads the library without special tokens, because it would find them in any text. */
-function loadLibrary(
-  file: object,
-  addedTokens: Vocabulary['addedTokens'],
-  name: string,
-): LibraryTokenizer {
-  const specialIds = new Set(addedTokens.filter((token) => token.isSpecial).map(({ id }) => id))
-  const { added_tokens: allAdded = [], normalizer, pre_tokenizer } = file as TokenizerParts
-  if (lacksPattern([normalizer, pre_tokenizer]))
-    throw fileError(name, 'a part that splits or replaces text has no pattern')
-  const absentParts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
-  const added_tokens = allAdded.filter(({ id }) => !specialIds.has(id))
-  try {
-    return new LibraryTokenizer({ ...absentParts, ...file, added_tokens }, {})
-  } catch (cause) {
-    throw fileError(name, cause instanceof Error ? cause.message : String(cause), cause)
-  }
-}
-
-/** Whether a part has no pattern. The library ignores it, and tokenizes text differently. */
-function lacksPattern(part: unknown): boolean {
-  if (typeof part !== 'object' || part === null) return false
-  const { type, pattern } = part as {
-    readonly type?: unknown
-    readonly pattern?: { readonly String?: unknown; readonly Regex?: unknown }
-  }
-  const needsPattern = type === 'Split' || type === 'Replace'
-  if (needsPattern && typeof (pattern?.String ?? pattern?.Regex) !== 'string') return true
-  return Object.values(part).some(lacksPattern)
 }

@@ -1,6 +1,8 @@
 import { NanoError } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
-import { type Piece, type Spelling, tokenToBytes } from './token-bytes.ts'
+import { findSpelling } from './spelling.ts'
+import { fileError } from './file-error.ts'
+import { type Piece, tokenToBytes } from './token-bytes.ts'
 
 /** What a vocabulary is read from. */
 export interface TokenizerFiles {
@@ -11,11 +13,19 @@ export interface TokenizerFiles {
 }
 
 /** A token that was added to those learned from text. */
-interface AddedToken {
+export interface AddedToken {
   readonly id: number
   readonly content: string
   /** A control token, which text cannot write. */
   readonly isSpecial: boolean
+  /** Takes the blanks before it. */
+  readonly stripsLeft: boolean
+  /** Takes the blanks after it. */
+  readonly stripsRight: boolean
+  /** Found only where no word goes on before or after it. */
+  readonly isWord: boolean
+  /** Found in text after its normalization, and not before. */
+  readonly isNormalized: boolean
 }
 
 /** The tokens of a model, and what each writes. */
@@ -37,26 +47,27 @@ export interface Vocabulary {
  */
 export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFiles): Vocabulary {
   const { model, added_tokens: addedList = [] } = toRecord(file) ?? {}
-  const { type, vocab, byte_fallback: byteFallback } = toRecord(model) ?? {}
+  const { type, vocab } = toRecord(model) ?? {}
   // Older files leave the kind out. Only the vocabulary of Unigram is a list.
   const kind = type ?? (Array.isArray(vocab) ? 'Unigram' : 'BPE')
-  if (kind !== 'BPE')
+  if (kind !== 'BPE' && kind !== 'Unigram')
     throw new NanoError(
       'unsupported',
       `${name}: the tokenizer is of the kind ${JSON.stringify(kind)}, ` +
-        'and only byte-pair encoding is supported',
+        'and only byte-pair encoding and Unigram are supported',
     )
-  const entries = toRecord(vocab)
-  if (!entries || !Array.isArray(addedList))
-    throw fileError(name, 'it has no vocabulary that maps tokens to ids')
+  if (!Array.isArray(addedList)) throw fileError(name, 'its added tokens are no list')
 
   const learnedTokens = indexById(
-    Object.entries(entries).map(([content, id]) => ({ id: parseId(id, content, name), content })),
+    (kind === 'BPE' ? listPairs(vocab, name) : listScored(vocab, name)).map(([content, id]) => ({
+      id: parseId(id, content, name),
+      content,
+    })),
     name,
   )
   const addedTokens = addedList.map((entry) => parseAddedToken(entry, name))
   const addedById = indexById(addedTokens, name)
-  const spelling: Spelling = byteFallback === true ? 'sentence-piece' : 'byte-level'
+  const spelling = findSpelling(toRecord(file) ?? {})
   const pieces = new Map<number, Piece>()
   const ids = new Set([...learnedTokens.keys(), ...addedById.keys()])
 
@@ -81,11 +92,37 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
   }
 }
 
+/** The tokens and ids of byte-pair encoding. */
+function listPairs(vocab: unknown, name: string): readonly (readonly [string, unknown])[] {
+  const entries = toRecord(vocab)
+  if (!entries) throw fileError(name, 'it has no vocabulary that maps tokens to ids')
+  return Object.entries(entries)
+}
+
+/** The tokens and ids of Unigram, whose list has scores. */
+function listScored(vocab: unknown, name: string): readonly (readonly [string, unknown])[] {
+  if (!Array.isArray(vocab)) throw fileError(name, 'it has no list of tokens with scores')
+  return vocab.map((entry: unknown, id) => {
+    const [token, score]: unknown[] = Array.isArray(entry) ? entry : []
+    if (typeof token === 'string' && typeof score === 'number') return [token, id]
+    throw fileError(name, `its token ${id} is not a text with a score`)
+  })
+}
+
 function parseAddedToken(entry: unknown, name: string): AddedToken {
-  const { id, content, special } = toRecord(entry) ?? {}
+  const { id, content, special, lstrip, rstrip, single_word, normalized } = toRecord(entry) ?? {}
   if (id === undefined || typeof content !== 'string')
     throw fileError(name, 'one of its added tokens has no id or no content')
-  return { id: parseId(id, content, name), content, isSpecial: special !== false }
+  const isSpecial = special !== false
+  return {
+    id: parseId(id, content, name),
+    content,
+    isSpecial,
+    stripsLeft: lstrip === true,
+    stripsRight: rstrip === true,
+    isWord: single_word === true,
+    isNormalized: typeof normalized === 'boolean' ? normalized : !isSpecial,
+  }
 }
 
 function parseId(id: unknown, content: string, name: string): number {
@@ -114,16 +151,6 @@ function indexById<T extends { readonly id: number; readonly content: string }>(
     byId.set(token.id, token)
   }
   return byId
-}
-
-/** The error for a file that cannot be used. */
-export function fileError(name: string, problem: string, cause?: unknown): NanoError {
-  return new NanoError(
-    'bad-model',
-    `${name}: tokenizer.json cannot be read: ${problem}. ` +
-      'Get the file again from where the model came from.',
-    { cause },
-  )
 }
 
 function toRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -52,7 +52,7 @@ export function parrot({
     info: { model: 'parrot', contextLength },
     sampling: ['temperature', 'topP'],
     vocabularySize: eot + 64,
-    async *complete(prompt, { maxTokens, signal, sampling, showControlTokens = false }) {
+    async *complete(prompt, { maxTokens, signal, sampling, shownControlTokens = false }) {
       log.push(JSON.stringify(sampling))
       const sequence = [...prompt]
       let left = maxTokens
@@ -66,7 +66,7 @@ export function parrot({
           sequence.push(token)
           const end = --left === 0 ? ({ finishReason: 'length' } as const) : {}
           const steering = yield {
-            text: token >= eot && !showControlTokens ? '' : textOf(token),
+            text: token >= eot && !shownControlTokens ? '' : textOf(token),
             tokens: [token],
             ...end,
           }

@@ -9,7 +9,7 @@ describe('a tokenizer', () => {
       expect(tiny.tokenize([{ control }])).toEqual([id])
       expect(tiny.tokenize([{ text: control }])).not.toContain(id)
       expect(
-        tiny.detokenize(tiny.tokenize([{ text: control }]), { showControlTokens: false }),
+        tiny.detokenize(tiny.tokenize([{ text: control }]), { shownControlTokens: [] }),
       ).toBe(control)
     }
   })
@@ -20,20 +20,20 @@ describe('a tokenizer', () => {
   })
   it('leaves control tokens out of text unless asked', () => {
     const tokens = tiny.tokenize([{ control: '<|begin_of_text|>' }, { text: 'a b' }])
-    expect(tiny.detokenize(tokens, { showControlTokens: false })).toBe('a b')
-    expect(tiny.detokenize(tokens, { showControlTokens: true })).toBe('<|begin_of_text|>a b')
+    expect(tiny.detokenize(tokens, { shownControlTokens: [] })).toBe('a b')
+    expect(tiny.detokenize(tokens, { shownControlTokens: 'all' })).toBe('<|begin_of_text|>a b')
   })
   it('writes broken bytes as U+FFFD, and whole ones again when they are together', () => {
     const tokens = tiny.tokenize([{ text: '🙂' }])
     expect(tokens.length).toBeGreaterThan(1)
-    expect(tiny.detokenize(tokens.slice(0, 1), { showControlTokens: false })).toBe('\uFFFD')
-    expect(tiny.detokenize(tokens, { showControlTokens: false })).toBe('🙂')
+    expect(tiny.detokenize(tokens.slice(0, 1), { shownControlTokens: [] })).toBe('\uFFFD')
+    expect(tiny.detokenize(tokens, { shownControlTokens: [] })).toBe('🙂')
   })
   it('gives back what it is given, but for half characters, which are none', () => {
     for (const text of odd)
-      expect(tiny.detokenize(tiny.tokenize([{ text }]), { showControlTokens: false })).toBe(text)
+      expect(tiny.detokenize(tiny.tokenize([{ text }]), { shownControlTokens: [] })).toBe(text)
   })
-  it('reads an added token that is not special in text, as llama.cpp does', () => {
+  it('reads an added token that is not special in text', () => {
     const spaced = tokenizer({
       tokenizer: {
         ...tinyFile,
@@ -52,7 +52,7 @@ describe('a tokenizer', () => {
       },
     })
     expect(spaced.tokenize([{ text: '<tool>' }])).toEqual([640])
-    expect(spaced.detokenize([640], { showControlTokens: false })).toBe('<tool>')
+    expect(spaced.detokenize([640], { shownControlTokens: [] })).toBe('<tool>')
     expect(spaced.vocabularySize).toBe(641)
   })
   it('of the kind SentencePiece writes spaces and bytes as they are', () => {
@@ -86,39 +86,40 @@ describe('a tokenizer', () => {
     ['no object', [], 'bad-model', /no vocabulary/],
     ['without a vocabulary', { model: { type: 'BPE' } }, 'bad-model', /no vocabulary/],
     [
-      'of the kind Unigram',
-      {
-        model: {
-          type: 'Unigram',
-          unk_id: 0,
-          vocab: [
-            ['<unk>', 0],
-            ['a', -1],
-          ],
-        },
-      },
-      'unsupported',
-      /"Unigram".*byte-pair/,
+      'of the kind Unigram, whose tokens have no scores',
+      { model: { type: 'Unigram', unk_id: 0, vocab: ['<unk>', 'a'] } },
+      'bad-model',
+      /its token 0 is not a text with a score/,
     ],
     [
-      'of the kind Unigram, which it does not say',
-      {
-        model: {
-          unk_id: 0,
-          vocab: [
-            ['<unk>', 0],
-            ['a', -1],
-          ],
-        },
-      },
-      'unsupported',
-      /"Unigram".*byte-pair/,
+      'whose merge has a token that it does not have',
+      { ...tinyFile, model: { ...tinyFile.model, merges: ['a 日'] } },
+      'bad-model',
+      /its merge 0 of "a" and "日" has a token that is not in its vocabulary/,
+    ],
+    [
+      'whose merge is one token',
+      { ...tinyFile, model: { ...tinyFile.model, merges: ['ab'] } },
+      'bad-model',
+      /its merge 0 is not two tokens/,
+    ],
+    [
+      'whose normalizer has a broken map',
+      { ...tinyFile, normalizer: { type: 'Precompiled', precompiled_charsmap: '*' } },
+      'bad-model',
+      /the map of characters of its normalizer is broken/,
+    ],
+    [
+      'whose pre-tokenizer does not say what it is',
+      { ...tinyFile, pre_tokenizer: {} },
+      'bad-model',
+      /its pre-tokenizer does not say of which kind it is/,
     ],
     [
       'of the kind WordPiece',
       { model: { type: 'WordPiece', vocab: { a: 0 } } },
       'unsupported',
-      /"WordPiece".*byte-pair/,
+      /"WordPiece".*byte-pair encoding and Unigram/,
     ],
     [
       'with an added token without an id',

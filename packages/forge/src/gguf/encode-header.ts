@@ -8,6 +8,7 @@ const alignment = 32
 
 /** GGUF's numbers for kinds of values. */
 const kinds = {
+  uint16: 2,
   uint32: 4,
   int32: 5,
   float32: 6,
@@ -77,7 +78,12 @@ function writeArrayStart(writer: ByteWriter, kind: number, length: number): void
   writer.writeUint64(length)
 }
 
-const numberArrays = { uint32: Uint32Array, int32: Int32Array, float32: Float32Array } as const
+const numberArrays = {
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+} as const
 
 function kindOf(array: Int32Array | Uint32Array | Float32Array): number {
   if (array instanceof Int32Array) return kinds.int32

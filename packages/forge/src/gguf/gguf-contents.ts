@@ -11,7 +11,7 @@ export type GgufValue =
   | Int32Array
   | Uint32Array
   | Float32Array
-  | { readonly type: 'uint32' | 'int32' | 'float32'; readonly value: number }
+  | { readonly type: 'uint16' | 'uint32' | 'int32' | 'float32'; readonly value: number }
   | { readonly type: 'uint64'; readonly value: bigint }
 
 /** The contents of a file. `transformer`, `successor` and `lora` create them. */

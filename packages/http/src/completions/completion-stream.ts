@@ -38,7 +38,7 @@ export async function* streamCompletion(
   { prompt, options, isContinuation }: CompletionInput,
 ): AsyncGenerator<Increment, SteeredCompletion | undefined, Steering | undefined> {
   const { client } = server
-  const reader = stepReader(server.tokenizer, options)
+  const reader = stepReader(server.tokenizer, { ...options, after: prompt.at(-1) })
   const startedAt = performance.now()
   let prefillStartedAt: number | undefined
   let cachedInput: number | undefined

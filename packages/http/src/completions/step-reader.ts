@@ -1,6 +1,5 @@
 import type { CompletionOptions, Increment } from '@nano/chat/engine'
 import type { FinishReason, TokenLogprob } from '@nano/core'
-import { wholeCodePoints } from '@nano/core/driver'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { CompletionStep, ScoredToken } from './completions-dialect.ts'
 
@@ -21,18 +20,21 @@ export interface StepReader {
   withControlText(increment: Increment): Promise<Increment>
 }
 
+interface StepReaderOptions extends CompletionOptions {
+  /** The last token of the prompt. */
+  readonly after: number | undefined
+}
+
 export function stepReader(
   tokenizer: ModelTokenizer,
-  { showControlTokens = false, logprobs: topCount, signal }: CompletionOptions,
+  { shownControlTokens = false, logprobs: topCount, signal, after }: StepReaderOptions,
 ): StepReader {
-  const decoder = wholeCodePoints((ids) => tokenizer.decode?.(ids, { showControlTokens }) ?? '')
+  const decoder = tokenizer.decoder?.({ shownControlTokens, after })
+  let scoredToken = after
 
   function addText({ token, text, logprob }: ScoredToken): Omit<TokenLogprob, 'top'> {
-    return {
-      token,
-      logprob,
-      text: text ?? tokenizer.decode?.([token], { showControlTokens: true }) ?? '',
-    }
+    const single = tokenizer.decoder?.({ shownControlTokens: 'all', after: scoredToken })
+    return { token, logprob, text: text ?? (single ? single.push(token) + single.end() : '') }
   }
 
   return {
@@ -48,19 +50,22 @@ export function stepReader(
       if (text !== undefined) return text
       const endsTurn = finishReason === 'stop' && tokenizer.turnEnds.includes(tokens.at(-1) ?? -1)
       const textTokens = endsTurn ? tokens.slice(0, -1) : tokens
+      if (!decoder) return ''
       return textTokens.map((id) => decoder.push(id)).join('') + (finishReason ? decoder.end() : '')
     },
 
     readLogprobs({ logprobs = [] }) {
       if (topCount === undefined) return []
-      return logprobs.map((scored) => ({
-        ...addText(scored),
-        top: scored.top.slice(0, topCount).map(addText),
-      }))
+      return logprobs.map((scored) => {
+        const top = scored.top.slice(0, topCount).map(addText)
+        const logprob = { ...addText(scored), top }
+        scoredToken = scored.token
+        return logprob
+      })
     },
 
     async withControlText(increment) {
-      if (!showControlTokens || tokenizer.decode) return increment
+      if (!shownControlTokens || tokenizer.decoder) return increment
       return { ...increment, text: await tokenizer.detokenize(increment.tokens, signal) }
     },
   }

@@ -9,8 +9,8 @@ export function localTokenizer(file: unknown, name: string): ModelTokenizer {
     turnEnds: [...findTurnEnds({ tokenizer, ids: [] })],
     ...(tokenizer.bosToken !== undefined && { beginning: tokenizer.bosToken }),
     tokenize: async (prompt) => tokenizer.tokenize(prompt),
-    detokenize: async (tokens) => tokenizer.detokenize(tokens, { showControlTokens: true }),
+    detokenize: async (tokens) => tokenizer.detokenize(tokens, { shownControlTokens: 'all' }),
     findControlTokens: async () => tokenizer.addedTokens,
-    decode: tokenizer.detokenize,
+    decoder: tokenizer.decoder,
   }
 }

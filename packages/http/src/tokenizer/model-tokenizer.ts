@@ -1,4 +1,6 @@
 import type { Prompt } from '@nano/chat'
+import type { DetokenizeOptions } from '@nano/chat/tokenizer'
+import type { TokenDecoder } from '@nano/core/driver'
 
 /** The exact tokens of one model, from a `tokenizer.json` or from the server. */
 export interface ModelTokenizer {
@@ -13,9 +15,6 @@ export interface ModelTokenizer {
   detokenize(tokens: readonly number[], signal?: AbortSignal): Promise<string>
   /** The control tokens of the vocabulary, at least those that `text` contains. */
   findControlTokens(text: string, signal: AbortSignal): Promise<readonly string[]>
-  /**
-   * The text of tokens together, with U+FFFD for incomplete characters; absent where only the
-   * server has the vocabulary.
-   */
-  decode?(tokens: readonly number[], options: { readonly showControlTokens: boolean }): string
+  /** Decodes tokens one by one; absent where only the server has the vocabulary. */
+  decoder?(options: DetokenizeOptions): TokenDecoder
 }

@@ -166,7 +166,7 @@ function openAiChunks(
         text:
           body['detokenize'] === false
             ? ''
-            : tokenizer.detokenize([token], { showControlTokens: false }),
+            : tokenizer.detokenize([token], { shownControlTokens: [] }),
         token_ids: [token],
         logprobs: logprobsAt(index),
         finish_reason: index < tokens.length - 1 ? null : finishReason,

@@ -98,7 +98,7 @@ export function engine({
     promptTokens: readonly number[],
     completion: CompletionOptions,
   ): AsyncGenerator<Increment, void, Steering | undefined> {
-    const { signal, onPrefill, showControlTokens = false } = completion
+    const { signal, onPrefill, shownControlTokens = false } = completion
     const prompt = promptTokens as readonly Token[]
     const arrivedAt = performance.now()
     const lease = await takeSequence(prompt, completion)
@@ -121,7 +121,7 @@ export function engine({
         remaining: () => remaining,
         grammar: () => grammar,
       })
-      let decoder = modelVocabulary.decoder({ showControlTokens, prompt, sampled })
+      let decoder = modelVocabulary.decoder({ shownControlTokens, prompt, sampled })
       let prefill: PrefillStats | undefined
       let redirect: Redirect | undefined
       const step = () => decoding.next(redirect)
@@ -148,13 +148,14 @@ export function engine({
             }
             if (isFirst) onPrefill?.({ processed: prompt.length, total: prompt.length })
 
+            const after = sampled.at(-1) ?? prompt.at(-1)
             const isEndOfTurn = model.isEogToken(token)
             if (!isEndOfTurn) sampled.push(token)
             const finishReason = isEndOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
             const steering = yield {
               text: isEndOfTurn ? decoder.end() : decoder.push(token),
               tokens: [token],
-              ...(logprob && { logprobs: [modelVocabulary.addText(logprob)] }),
+              ...(logprob && { logprobs: [modelVocabulary.addText(logprob, after)] }),
               ...(isFirst && { prefill }),
               ...(finishReason && { finishReason }),
             }
@@ -166,7 +167,7 @@ export function engine({
             sampled.splice(-1, 1, ...replacement)
             remaining = steering.maxTokens
             grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
-            decoder = modelVocabulary.decoder({ showControlTokens, prompt, sampled })
+            decoder = modelVocabulary.decoder({ shownControlTokens, prompt, sampled })
             break
           }
         }

@@ -1,7 +1,8 @@
-import { joinPieces, type Piece, pieceDecoder, type Prompt, tokenToBytes } from '@nano/chat/engine'
+import { joinPieces, pieceDecoder, pieceReader, type Prompt } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
 import { type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
 import type { GgufVocabulary, LlamaModel, Token } from '../runtime.ts'
+import { ggufPieces } from './gguf-pieces.ts'
 
 /** A model's tokens, with control tokens apart from text. */
 export interface Vocabulary {
@@ -10,12 +11,12 @@ export interface Vocabulary {
   detokenize(tokens: readonly number[]): string
   /** Decodes the tokens of a reply one by one. */
   decoder(options: DecoderOptions): TokenDecoder
-  /** Adds the texts of the token and its alternatives. */
-  addText(logprob: Omit<TokenLogprob, 'text'>): TokenLogprob
+  /** Adds the texts of the token and its alternatives, which follow the token `after`. */
+  addText(logprob: Omit<TokenLogprob, 'text'>, after: Token | undefined): TokenLogprob
 }
 
 interface DecoderOptions {
-  readonly showControlTokens: boolean
+  readonly shownControlTokens: boolean
   /** What the model has read: a reply that goes on in it keeps the space of its first word. */
   readonly prompt: readonly Token[]
   /** The tokens of the reply, including the one that is decoded next; the list grows with it. */
@@ -34,7 +35,8 @@ interface VocabularyOptions {
 export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOptions): Vocabulary {
   // The runtime's detokenizer drops spaces before punctuation, so it serves only the vocabularies
   // whose bytes are not known here.
-  const pieceOf = ggufVocabulary.model === 'gpt2' ? byteLevelPieces(ggufVocabulary) : undefined
+  const pieces = ggufPieces(ggufVocabulary)
+  const isComposed = composedFamilies.has(ggufVocabulary.pre ?? '')
   const controlTokens = new Map<string, Token>()
 
   function controlToken(text: string): Token {
@@ -51,9 +53,9 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
     return token
   }
 
-  const detokenize = (tokens: readonly number[]) =>
-    pieceOf
-      ? joinPieces(tokens.map(pieceOf), { showControlTokens: true })
+  const detokenize = (tokens: readonly number[], after?: number) =>
+    pieces
+      ? joinPieces(tokens.map(pieceReader({ ...pieces, after })), { shownControlTokens: 'all' })
       : model.detokenize(tokens as readonly Token[], true)
 
   return {
@@ -61,60 +63,40 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
       prompt.flatMap((segment) =>
         'control' in segment
           ? [controlToken(segment.control)]
-          : model.tokenize(segment.text, false),
+          : model.tokenize(isComposed ? segment.text.normalize('NFC') : segment.text, false),
       ),
-    detokenize,
-    decoder({ showControlTokens, prompt, sampled }) {
-      if (pieceOf) return pieceDecoder(pieceOf, { showControlTokens })
-      const promptEnd = prompt.slice(-contextTokens)
-      return wholeCodePoints((tokens) =>
-        model.detokenize(
-          tokens as readonly Token[],
-          showControlTokens,
-          // Only the first word of a text has no space before it.
-          [...promptEnd, ...sampled.slice(-tokens.length - contextTokens)].slice(
-            -tokens.length - contextTokens,
-            -tokens.length,
+    detokenize: (tokens) => detokenize(tokens),
+    decoder: ({ shownControlTokens, prompt, sampled }) =>
+      pieces
+        ? pieceDecoder(pieceReader({ ...pieces, after: sampled.at(-1) ?? prompt.at(-1) }), {
+            shownControlTokens,
+          })
+        : wholeCodePoints((tokens) =>
+            model.detokenize(
+              tokens as readonly Token[],
+              shownControlTokens,
+              // Only the first word of a text has no space before it, and a reply may continue one.
+              [
+                ...prompt.slice(-contextTokens),
+                ...sampled.slice(-tokens.length - contextTokens),
+              ].slice(-tokens.length - contextTokens, -tokens.length),
+            ),
           ),
-        ),
-      )
-    },
-    addText: ({ token, logprob, top }) => ({
+    addText: ({ token, logprob, top }, after) => ({
       token,
-      text: detokenize([token]),
+      text: detokenize([token], after),
       logprob,
-      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token]) })),
+      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token], after) })),
     }),
   }
 }
 
+/**
+ * Families whose own tokenizer composes characters first, such as an `e` and an accent, as NFC of
+ * Unicode does. The runtime tokenizes text as it is.
+ * @see https://huggingface.co/Qwen/Qwen3-4B/blob/main/tokenizer.json
+ */
+const composedFamilies: ReadonlySet<string> = new Set(['qwen2'])
+
 /** Tokens before a text that the runtime's detokenizer sees. */
 const contextTokens = 4
-
-/** As GGUF numbers the types of tokens that are written as they are. */
-const controlType = 3
-const userDefinedType = 4
-
-/** The pieces of a byte-level vocabulary, each made when it is first asked for. */
-function byteLevelPieces({
-  tokens = [],
-  token_type: types = [],
-}: GgufVocabulary): (token: number) => Piece {
-  const pieces = new Map<number, Piece>()
-
-  return (token) => {
-    const cachedPiece = pieces.get(token)
-    if (cachedPiece) return cachedPiece
-    const text = tokens[token] ?? ''
-    const isControl = types[token] === controlType
-    const piece = {
-      bytes:
-        isControl || types[token] === userDefinedType
-          ? new TextEncoder().encode(text)
-          : tokenToBytes(text, 'byte-level'),
-      isControl,
-    }
-    pieces.set(token, piece)
-    return piece
-  }
-}

@@ -18,8 +18,7 @@ export interface ReadGguf {
  * exist, `bad-model` for one that is not a whole GGUF file.
  */
 export async function readGguf(path: string, runtime: Runtime): Promise<ReadGguf> {
-  const size = await assertGguf(path)
-  const checked = readHeader(path, size)
+  const { size, checked } = await checkGguf(path)
   const header = await runtime
     .readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
     .catch((cause: unknown) => {
@@ -31,6 +30,12 @@ export async function readGguf(path: string, runtime: Runtime): Promise<ReadGguf
       )
     })
   return { size, checked, header }
+}
+
+/** Checks the header alone, as of the later parts of a model that is split. */
+export async function checkGguf(path: string): Promise<Pick<ReadGguf, 'size' | 'checked'>> {
+  const size = await assertGguf(path)
+  return { size, checked: readHeader(path, size) }
 }
 
 /** The size in bytes of a file that begins as a GGUF. */

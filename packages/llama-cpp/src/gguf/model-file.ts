@@ -2,13 +2,15 @@ import { basename } from 'node:path'
 import { NanoError } from '@nano/core'
 import type { GgufFile, GgufVocabulary, Runtime } from '../runtime.ts'
 import { assertShape } from './check-shape.ts'
-import { readGguf } from './gguf-file.ts'
+import { checkGguf, readGguf } from './gguf-file.ts'
+import { findParts } from './split-model.ts'
 
 /** What a GGUF file says about its model. */
 export interface ModelFile {
+  /** The first part of a model that is split. */
   readonly path: string
   readonly name: string
-  /** Bytes. */
+  /** Bytes, of all parts. */
   readonly size: number
   readonly architecture: string
   /** Of each tensor by its name, in ggml's order: the width of the input first. */
@@ -28,11 +30,16 @@ export interface ModelFile {
 }
 
 /**
- * Reads the header of a model, without loading it. Throws `not-found` for a file that does not
- * exist, `bad-model` for one that cannot be a model.
+ * Reads the header of a model, without loading it. Any part of a model that is split names the
+ * whole. Throws `not-found` for a file that does not exist, `bad-model` for one that cannot be a
+ * model.
  */
-export async function readModelFile(path: string, runtime: Runtime): Promise<ModelFile> {
-  const { size, checked, header } = await readGguf(path, runtime)
+export async function readModelFile(anyPath: string, runtime: Runtime): Promise<ModelFile> {
+  const [path, ...otherPaths] = findParts(anyPath)
+  const { size: firstSize, checked: first, header } = await readGguf(path, runtime)
+  const others = await Promise.all(otherPaths.map(checkGguf))
+  const size = others.reduce((sum, { size }) => sum + size, firstSize)
+  const tensors = [...first.tensors, ...others.flatMap(({ checked }) => checked.tensors)]
   const noModel = (cause?: unknown) =>
     new NanoError(
       'bad-model',
@@ -42,7 +49,7 @@ export async function readModelFile(path: string, runtime: Runtime): Promise<Mod
     )
   if (!header.fullTensorInfo?.length) throw noModel()
   // An adapter has no shape of its own; the runtime says what it is.
-  if (header.metadata.general?.type !== 'adapter') assertShape(path, checked)
+  if (header.metadata.general?.type !== 'adapter') assertShape(path, { ...first, tensors })
   try {
     return describeModel({ path, size }, header, runtime)
   } catch (cause) {

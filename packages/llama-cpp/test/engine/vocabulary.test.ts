@@ -5,32 +5,19 @@ import type { LlamaModel, Token } from '../../src/runtime.ts'
 const pieces = ['▁', '▁is', '▁Paris', '.', '<turn>']
 const control = pieces.indexOf('<turn>')
 
-/** As the runtime reads SentencePiece: a text loses the space before its first word. */
-function detokenize(
-  tokens: readonly number[],
-  showsControl = false,
-  before: readonly number[] = [],
-) {
-  const toText = (ids: readonly number[]) =>
-    ids
-      .filter((id) => showsControl || id !== control)
-      .map((id) => pieces[id])
-      .join('')
-      .replaceAll('▁', ' ')
-      .replace(/^ /, '')
-  const context = toText(before)
-  return context ? toText([...before, ...tokens]).slice(context.length) : toText(tokens)
-}
-
 function reply(prompt: readonly number[], ...tokens: readonly number[]): string {
   const { decoder } = vocabulary({
-    model: { detokenize } as unknown as LlamaModel,
-    ggufVocabulary: { model: 'llama' },
+    model: {} as LlamaModel,
+    ggufVocabulary: {
+      model: 'llama',
+      tokens: pieces,
+      token_type: pieces.map((_, token) => (token === control ? 3 : 1)),
+    },
     name: 'a model',
     format: 'plain text',
   })
   const sampled: Token[] = []
-  const decoding = decoder({ showControlTokens: false, prompt: prompt as Token[], sampled })
+  const decoding = decoder({ shownControlTokens: [], prompt: prompt as Token[], sampled })
   const texts = (tokens as Token[]).map((token) => {
     sampled.push(token)
     return decoding.push(token)

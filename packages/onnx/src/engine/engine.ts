@@ -7,7 +7,7 @@ import {
 } from '@nano/chat/engine'
 import type { Tokenizer } from '@nano/chat/tokenizer'
 import type { ModelInfo, TokenLogprob } from '@nano/core'
-import { samplingNames, type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
+import { samplingNames } from '@nano/core/driver'
 import type { RemoteSession } from '../worker/remote-session.ts'
 import { lockstep } from './lockstep.ts'
 import { promptReader } from './prompt-reader.ts'
@@ -38,22 +38,29 @@ export function engine({
   const sampleNext = lockstep(session)
   const reader = promptReader(session, batchSize)
 
-  const decodeToken = (token: number) => tokenizer.detokenize([token], { showControlTokens: true })
-  const addText = ({ token, logprob, top }: Omit<TokenLogprob, 'text'>): TokenLogprob => ({
-    token,
-    text: decodeToken(token),
-    logprob,
-    top: top.map((entry) => ({ ...entry, text: decodeToken(entry.token) })),
-  })
+  function addText(
+    { token, logprob, top }: Omit<TokenLogprob, 'text'>,
+    after: number | undefined,
+  ): TokenLogprob {
+    const decode = (token: number) =>
+      tokenizer.detokenize([token], { shownControlTokens: 'all', after })
+    return {
+      token,
+      text: decode(token),
+      logprob,
+      top: top.map((entry) => ({ ...entry, text: decode(entry.token) })),
+    }
+  }
 
   async function* complete(
     prompt: readonly number[],
     options: CompletionOptions,
   ): AsyncGenerator<Increment, void, Steering | undefined> {
-    const { signal, onPrefill, sampling, logprobs, grammar, showControlTokens = false } = options
+    const { signal, onPrefill, sampling, logprobs, grammar, shownControlTokens = false } = options
     const takeTurn = <T>(work: () => Promise<T>) => reader.takeTurn(signal, work)
-    const createDecoder = (): TokenDecoder =>
-      wholeCodePoints((tokens) => tokenizer.detokenize(tokens, { showControlTokens }))
+    /** The token that the next one follows. */
+    let after = prompt.at(-1)
+    const createDecoder = () => tokenizer.decoder({ shownControlTokens, after })
 
     const arrivedAt = performance.now()
     const slot = await sequences.take(prompt, signal)
@@ -109,11 +116,12 @@ export function engine({
         const steering: Steering | undefined = yield {
           text: isEnd ? decoder.end() : decoder.push(token),
           tokens: [token],
-          ...(logprob && { logprobs: [addText(logprob)] }),
+          ...(logprob && { logprobs: [addText(logprob, after)] }),
           ...(isFirst && { prefill }),
           ...(finishReason && { finishReason }),
         }
         if (finishReason) return
+        after = steering ? (steering.replacement.at(-1) ?? after) : token
         if (!steering) continue
         await tokens.replace(steering.replacement, steering.grammar)
         signal.throwIfAborted()
@@ -137,7 +145,7 @@ export function engine({
     ...(tokenizer.bosToken !== undefined && { bosToken: tokenizer.bosToken }),
     complete,
     tokenize: async (prompt) => tokenizer.tokenize(prompt),
-    detokenize: async (tokens) => tokenizer.detokenize(tokens, { showControlTokens: true }),
+    detokenize: async (tokens) => tokenizer.detokenize(tokens, { shownControlTokens: 'all' }),
     close: () => session.close(),
   }
 }

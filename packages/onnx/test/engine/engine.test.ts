@@ -8,6 +8,7 @@ const tokenizer: Tokenizer = {
   addedTokens: [],
   tokenize: () => [],
   detokenize: (tokens) => tokens.join(' '),
+  decoder: () => ({ push: String, end: () => '' }),
   controlTokenId: () => undefined,
 }
 const prompt = [1, 2, 3, 4, 5, 6]

@@ -22,7 +22,7 @@ async function nextTexts(grammar: string, text: string): Promise<ReadonlySet<str
     [...masked.keys()]
       .filter((token) => masked[token] !== -Infinity)
       .map((token) =>
-        token === endToken ? 'END' : detokenize([token], { showControlTokens: true }),
+        token === endToken ? 'END' : detokenize([token], { shownControlTokens: 'all' }),
       ),
   )
 }

@@ -1,0 +1,16 @@
+import { isJsonObject } from '@nano/core/driver'
+import { fileError } from '../file-error.ts'
+import { bytePairModel } from './bpe.ts'
+import type { Part } from './parts.ts'
+import type { TokenModel } from './token-model.ts'
+import { unigramModel } from './unigram.ts'
+
+/** Reads the model of a `tokenizer.json` whose vocabulary has been read. */
+export function loadTokenModel(model: unknown, name: string): TokenModel {
+  if (!isJsonObject(model)) throw fileError(name, 'it has no model')
+  const { vocab } = model
+  const part: Part = { type: '', role: 'model', name, fields: model }
+  return Array.isArray(vocab)
+    ? unigramModel(part)
+    : bytePairModel(part, new Map(Object.entries(vocab as Readonly<Record<string, number>>)))
+}
