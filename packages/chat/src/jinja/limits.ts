@@ -31,13 +31,13 @@ export interface Meter {
 }
 
 /**
- * Published templates need under 700 steps for a short conversation and under 200 a message; some
- * look back over all earlier messages for each. Half a million steps take about a tenth of a
- * second.
+ * Published templates need under 4,000 steps for a short conversation with tools and about 100 a
+ * message; two look through all messages for each, and need four million for a thousand. A million
+ * steps take about a tenth of a second.
  */
 export function defaultLimits({ values, characters }: InputSize): Limits {
   return {
-    steps: 500_000 + 1_000 * values + 4 * characters,
+    steps: Math.min(500_000 + 2_000 * values + values ** 2, 20_000_000) + 4 * characters,
     characters: 1_000_000 + 16 * characters,
     items: 100_000 + values + characters,
     depth: 800,

@@ -41,13 +41,12 @@ export function formatPercent(template: Text, values: Value, run: Run): Text {
     const options = {
       flags,
       width: width === '*' ? Number(take()) : Number(width || 0),
-      precision: precision === '*' ? Number(take()) : precision && Number(precision || 0),
+      precision: precision === '*' ? Number(take()) : toPrecision(precision),
       type,
+      isMarkup: template.isMarkup,
     }
     const value = orElse(keyed, take)
-    parts.push(
-      formatDirective(value, { ...options, isMarkup: template.isMarkup } as Directive, run),
-    )
+    parts.push(formatDirective(value, options, run))
   }
   if (rest.length > 0 && !hasUsedKey && (isTuple || !isMapping(values)))
     throw typeError('not all arguments converted during string formatting')
@@ -66,6 +65,11 @@ interface Directive {
 }
 
 const directive = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([diouxXeEfFgGcrsa%])/y
+
+/** A point alone means no decimals. */
+function toPrecision(written: string | undefined): number | undefined {
+  return written === undefined ? undefined : Number(written || 0)
+}
 
 /** Python takes whatever can be indexed for a mapping, and leaves it unused in silence. */
 function isMapping(value: Value): boolean {
