@@ -77,7 +77,11 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       loras: [...loras.keys()],
       usesLookup: parsed.speculation === 'prompt-lookup',
       grammarState: grammarStates({ runtime, llama, model }),
-      noControlTokens: noControlTokens(runtime, model, ggufVocabulary),
+      noControlTokens: noControlTokens(
+        { runtime, model },
+        ggufVocabulary,
+        format?.controlTokens ?? [],
+      ),
     })
     parsed.signal.throwIfAborted()
     const opened = new Model(chat(lifted, format))

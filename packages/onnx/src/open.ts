@@ -49,8 +49,8 @@ export async function openWithThreshold(
   const { name, path, tokenizerPath, quantization } = folder
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
-  const { vocabularySize, addedTokens } = modelTokenizer
-  const format = givenFormat ?? detectFormat({ ...folder, controlTokens: addedTokens })
+  const { vocabularySize, controlTokens } = modelTokenizer
+  const format = givenFormat ?? detectFormat({ ...folder, controlTokens })
   const endTokens = findTurnEnds({ tokenizer: modelTokenizer, ids: folder.eosIds })
   const isSmall = folder.size < minLargeModel
   const threads = parsed.threads ?? (isSmall ? 1 : undefined)
@@ -65,6 +65,7 @@ export async function openWithThreshold(
       vocabularySize,
       tokenizerPath,
       endTokens: [...endTokens],
+      shownControlTokens: format?.controlTokens ?? [],
       sequenceCount: parallel,
       ...(threads !== undefined && { threads }),
     })

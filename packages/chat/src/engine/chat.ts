@@ -86,7 +86,7 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
 function findCapabilities(engine: Engine, chatFormat: ChatFormat | undefined): DriverCapabilities {
   const { reasoning, splitToolCalls, callRule } = chatFormat ?? plainText
   const reasoningMode = reasoning?.canTurnOff ? 'optional' : 'always'
-  const schema = engine.grammar === true && canConstrain(chatFormat ?? plainText)
+  const schema = engine.grammar === true && canConstrain(chatFormat ?? plainText, engine)
   const toolMode = callRule && schema ? 'forced' : 'offered'
   return {
     chat: chatFormat !== undefined,

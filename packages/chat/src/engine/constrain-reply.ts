@@ -4,6 +4,7 @@ import { thoughtRule } from '../grammar/free-text.ts'
 import { either, type GrammarBuilder, grammarBuilder } from '../grammar/grammar-builder.ts'
 import { schemaRule } from '../grammar/schema-rule.ts'
 import { continuesThought, toConversation } from '../prompt/conversation.ts'
+import type { Engine } from './engine.ts'
 
 /** The grammars, in GBNF, that a reply is held to. */
 export interface ReplyConstraint {
@@ -59,9 +60,9 @@ export function constrainReply(
 }
 
 /**
- * Whether replies in this format can be constrained. Grammars describe text, so they cannot
- * describe markers that are control tokens.
+ * Whether an engine can hold replies in this format to a grammar, which describes text: control
+ * tokens are text only for an engine that says so.
  */
-export function canConstrain({ reasoning }: ChatFormat): boolean {
-  return !reasoning?.controlTokens?.length
+export function canConstrain({ controlTokens, reasoning }: ChatFormat, engine: Engine): boolean {
+  return !controlTokens || (engine.grammarShowsControlTokens === true && !reasoning?.splitReply)
 }

@@ -17,6 +17,8 @@ export interface Engine {
   readonly logprobs?: boolean
   /** It samples only what a grammar allows. */
   readonly grammar?: boolean
+  /** A grammar can demand the control tokens that a request shows in the text. */
+  readonly grammarShowsControlTokens?: boolean
   /** Names of the LoRA adapters that it was opened with. */
   readonly loras?: readonly string[]
   /**
@@ -50,10 +52,10 @@ export interface CompletionOptions {
   /** The most tokens to sample. Prompt and reply together fit the context. */
   readonly maxTokens: number
   /**
-   * Shows control tokens in the text, except the one that ends the turn, because the format marks
-   * thoughts with them.
+   * Control tokens that are shown in the text, because the format marks thoughts and calls with
+   * them; never the one that ends the turn.
    */
-  readonly shownControlTokens?: boolean
+  readonly shownControlTokens?: readonly string[]
   /** GBNF with a rule `root`. The text follows it, and ends only where `root` is complete. */
   readonly grammar?: string
   /** How many alternatives to report beside each sampled token. */

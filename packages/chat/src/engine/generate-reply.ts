@@ -105,7 +105,7 @@ export function generateReply({
       ...(constraint && { grammar: constraint.replyGrammar }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
-      ...(format.reasoning?.controlTokens && { shownControlTokens: 'all' }),
+      ...(format.controlTokens && { shownControlTokens: format.controlTokens }),
       ...(call.onPrefill && { onPrefill: call.onPrefill }),
     })
 
@@ -139,7 +139,7 @@ export function generateReply({
         isCutByBudget = true
         const closingText = completeMarker(reader.pending, format.reasoning?.closingText ?? '')
         const closingTokens = await engine.tokenize(
-          separateControlTokens(closingText, format.reasoning?.controlTokens ?? []),
+          separateControlTokens(closingText, format.controlTokens ?? []),
           call.signal,
         )
         insertedTokens += closingTokens.length

@@ -18,6 +18,11 @@ export interface ChatFormat {
   render(conversation: Conversation): Prompt
   /** Absent where the family does not reason. */
   readonly reasoning?: ReasoningFormat
+  /**
+   * The control tokens among the marks of thoughts and calls. An engine is asked to show them in the
+   * text, and gets them back as control tokens.
+   */
+  readonly controlTokens?: readonly string[]
   /** How the family's authors advise to sample it; a setting left out is neutral. */
   readonly advice: { readonly on: Sampling; readonly off: Sampling }
   /**
@@ -41,11 +46,6 @@ export interface ReasoningFormat extends ReasoningMarkers {
   readonly closingText: string
   /** Whether the prompt ends inside a thought, because the template writes the opening marker. */
   readonly promptOpensThought?: (conversation: Conversation) => boolean
-  /**
-   * The control tokens among the markers and `closingText`. An engine is asked to show them in the
-   * text, and gets them back as control tokens.
-   */
-  readonly controlTokens?: readonly string[]
   /** Splits replies of a family that has more syntax than the two markers. */
   readonly splitReply?: (conversation: Conversation) => ReasoningSplitter
 }

@@ -34,10 +34,10 @@ const controlTokens = [
  */
 export const gptOss: ChatFormat = {
   name: 'gpt-oss',
+  controlTokens,
   reasoning: {
     open: analysisHeader,
     close: '<|end|>',
-    controlTokens,
     canTurnOff: false,
     closingText: thoughtEnd,
     splitReply(conversation) {

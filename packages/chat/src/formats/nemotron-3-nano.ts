@@ -25,9 +25,9 @@ const controlTokens = [thinkTags.open, thinkTags.close]
  */
 export const nemotron3Nano: ChatFormat = {
   name: 'nemotron-3-nano',
+  controlTokens,
   reasoning: {
     ...thinkTags,
-    controlTokens,
     canTurnOff: true,
     switch: enableThinking,
     closingText: thoughtEnd,

@@ -20,7 +20,7 @@ export function replySplitter(
   conversation: Conversation,
   options: ReplySplitterOptions = {},
 ): ReasoningSplitter {
-  const splitter = thoughtSplitter(format?.reasoning, conversation, options)
+  const splitter = thoughtSplitter(format, conversation, options)
   const { messages, tools } = conversation
   return format?.splitToolCalls && tools.length > 0
     ? format.splitToolCalls(splitter, { earlierIds: collectCallIds(messages), tools })
@@ -28,14 +28,14 @@ export function replySplitter(
 }
 
 function thoughtSplitter(
-  reasoning: ChatFormat['reasoning'],
+  format: ChatFormat | undefined,
   conversation: Conversation,
   { startsOpen, lacksControlTokens = false }: ReplySplitterOptions,
 ): ReasoningSplitter {
-  if (!reasoning) return plainText
-  const { open, close, splitReply, controlTokens, promptOpensThought } = reasoning
+  if (!format?.reasoning) return plainText
+  const { open, close, splitReply, promptOpensThought } = format.reasoning
   // Without control tokens, a splitter that looks for them would find nothing.
-  if (splitReply && !(lacksControlTokens && controlTokens)) return splitReply(conversation)
+  if (splitReply && !(lacksControlTokens && format.controlTokens)) return splitReply(conversation)
   return splitReasoning({
     open,
     close,

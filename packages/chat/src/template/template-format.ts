@@ -1,6 +1,6 @@
 import { NanoError } from '@nano/core'
 import type { ChatFormat, ReasoningFormat } from '../format/chat-format.ts'
-import { learnTemplate } from '../learn/learn-template.ts'
+import { type LearnedTemplate, learnTemplate } from '../learn/learn-template.ts'
 import type { ThoughtMarks } from '../learn/learn-thought.ts'
 import {
   type AssistantMessage,
@@ -79,6 +79,7 @@ export function templateFormat({
   return {
     name: family.name ?? name,
     advice: family.advice ?? { on: {}, off: {} },
+    ...findShownTokens(controlTokens, thought, calls),
     ...(thought && {
       reasoning: {
         open: thought.open,
@@ -86,7 +87,6 @@ export function templateFormat({
         closingText: thought.closingText,
         canTurnOff: learned.switch !== undefined,
         ...(learned.switch && { switch: learned.switch }),
-        ...findShownTokens(thought, controlTokens),
         ...family.reasoning,
         promptOpensThought: (conversation) =>
           startsNewThought(conversation) && opensThought(conversation),
@@ -110,18 +110,23 @@ export function templateFormat({
   }
 }
 
-/** An instruct model may have the template of its thinking sister, which drops past thoughts. */
-function isOfThinker({ isRendered }: ThoughtMarks, name: string): boolean {
-  return isRendered || !/instruct/i.test(name)
+/**
+ * An instruct model may have the template of its thinking sister, which drops past thoughts: marks
+ * that no prompt shows and nothing switches are not its own.
+ */
+function isOfThinker({ thought, switch: learnedSwitch }: LearnedTemplate, name: string): boolean {
+  return thought?.isRendered === true || learnedSwitch !== undefined || !/instruct/i.test(name)
 }
 
+/** The control tokens among the marks of thoughts and calls. */
 function findShownTokens(
-  { open, closingText }: ThoughtMarks,
   controlTokens: readonly string[],
-): Pick<ReasoningFormat, 'controlTokens'> {
-  const shown = separateControlTokens(open + closingText, controlTokens).flatMap((segment) =>
-    'control' in segment ? [segment.control] : [],
-  )
+  thought: ThoughtMarks | undefined,
+  calls: CallDescription | undefined,
+): Pick<ChatFormat, 'controlTokens'> {
+  const marks =
+    (thought?.open ?? '') + (thought?.closingText ?? '') + (calls ? JSON.stringify(calls) : '')
+  const shown = controlTokens.filter((token) => token !== '' && marks.includes(token))
   return shown.length > 0 ? { controlTokens: shown } : {}
 }
 

@@ -8,6 +8,9 @@ export interface Piece {
   readonly isControl: boolean
 }
 
+/** The control tokens that become text, by their own text. */
+export type ShownControlTokens = 'all' | readonly string[]
+
 /**
  * How a vocabulary writes bytes. `byte-level`: one character for each byte, as GPT-2 does.
  * `sentence-piece`: text with `▁` for a space, and `<0x0A>` for a byte that is no text.
@@ -53,9 +56,9 @@ export function toByteLevel(bytes: Uint8Array): string {
 /** The text of pieces together, with U+FFFD for broken bytes. */
 export function joinPieces(
   pieces: readonly Piece[],
-  { shownControlTokens }: { readonly shownControlTokens: boolean },
+  { shownControlTokens }: { readonly shownControlTokens: ShownControlTokens },
 ): string {
-  const visible = pieces.filter(({ isControl }) => shownControlTokens || !isControl)
+  const visible = pieces.filter((piece) => isShown(piece, shownControlTokens))
   const [first] = visible
   if (first && visible.length === 1) return decoder.decode(first.bytes)
   const bytes = new Uint8Array(visible.reduce((sum, { bytes }) => sum + bytes.length, 0))
@@ -73,14 +76,20 @@ export function joinPieces(
  */
 export function pieceDecoder(
   pieceOf: (token: number) => Piece,
-  { shownControlTokens }: { readonly shownControlTokens: boolean },
+  { shownControlTokens }: { readonly shownControlTokens: ShownControlTokens },
 ): TokenDecoder {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
   return {
     push(token) {
-      const { bytes, isControl } = pieceOf(token)
-      return isControl && !shownControlTokens ? '' : utf8.decode(bytes, { stream: true })
+      const piece = pieceOf(token)
+      return isShown(piece, shownControlTokens) ? utf8.decode(piece.bytes, { stream: true }) : ''
     },
     end: () => utf8.decode(),
   }
+}
+
+function isShown({ bytes, isControl }: Piece, shown: ShownControlTokens): boolean {
+  return (
+    !isControl || shown === 'all' || (shown.length > 0 && shown.includes(decoder.decode(bytes)))
+  )
 }

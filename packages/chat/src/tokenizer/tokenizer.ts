@@ -5,18 +5,15 @@ import { findAddedSpace } from './added-space.ts'
 import { findBosToken } from './bos-token.ts'
 import { encoder } from './encoding/encoder.ts'
 import { pieceReader } from './piece-reader.ts'
-import { joinPieces, pieceDecoder } from './token-bytes.ts'
+import { joinPieces, pieceDecoder, type ShownControlTokens } from './token-bytes.ts'
 import { type AddedToken, type TokenizerFiles, vocabulary } from './vocabulary.ts'
 
 /** A model's tokenizer, which keeps control tokens and text apart. */
 export interface Tokenizer {
   /** Every id is less. */
   readonly vocabularySize: number
-  /**
-   * The text of the tokens that were added to those learned from text. All control tokens are among
-   * them.
-   */
-  readonly addedTokens: readonly string[]
+  /** The texts of the control tokens, which no text can write. */
+  readonly controlTokens: readonly string[]
   /** The text of the control token that it puts before a prompt, where it does. */
   readonly bosToken?: string
   /**
@@ -33,7 +30,7 @@ export interface Tokenizer {
 
 /** How tokens become text. */
 export interface DetokenizeOptions {
-  readonly shownControlTokens: boolean
+  readonly shownControlTokens: ShownControlTokens
   /**
    * The token before them, where they continue others. Some tokenizers add a space before a text,
    * which is left out again; a space that continues a text is the text's own.
@@ -77,7 +74,7 @@ export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFile
 
   return {
     vocabularySize: size,
-    addedTokens: addedTokens.map(({ content }) => content),
+    controlTokens: addedTokens.filter(({ isSpecial }) => isSpecial).map(({ content }) => content),
     ...(bosToken?.isSpecial && { bosToken: bosToken.content }),
     tokenize: encode,
     detokenize: (tokens, { after, ...options }) => joinPieces(tokens.map(reader(after)), options),

@@ -81,7 +81,7 @@ describe('tools', () => {
   ])('keep the markers of thoughts in their arguments: %s', async (name, reasoning, reply) => {
     const format = formats[name]
     const model = new Model(
-      chat(parrot({ says: () => reply, controls: format.reasoning?.controlTokens ?? [] }), format),
+      chat(parrot({ says: () => reply, controls: format.controlTokens ?? [] }), format),
     )
     expect(await model.generate({ messages: 'hi', tools, reasoning })).toMatchObject({
       text: '',
@@ -101,10 +101,7 @@ describe('tools', () => {
     const said = async (body: string, request: object) => {
       const reply = `<|channel|>commentary to=functions.add <|constrain|>json<|message|>${body}`
       return new Model(
-        chat(
-          parrot({ says: () => reply, controls: gptOss.reasoning?.controlTokens ?? [] }),
-          gptOss,
-        ),
+        chat(parrot({ says: () => reply, controls: gptOss.controlTokens ?? [] }), gptOss),
       ).generate({ messages: 'hi', ...request })
     }
     expect(await said('{"a": ', { tools })).toMatchObject({
@@ -137,10 +134,7 @@ describe('tools', () => {
         '<|channel|>analysis<|message|>so<|end|><|start|>assistant<|channel|>commentary ' +
         'to=functions.add <|constrain|>json<|message|>{"a": 1}'
       const model = new Model(
-        chat(
-          parrot({ says: () => reply, controls: gptOss.reasoning?.controlTokens ?? [] }),
-          gptOss,
-        ),
+        chat(parrot({ says: () => reply, controls: gptOss.controlTokens ?? [] }), gptOss),
       )
       expect(await model.generate({ messages: 'hi', tools })).toMatchObject({
         reasoning: 'so',

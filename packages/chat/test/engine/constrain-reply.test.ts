@@ -7,6 +7,7 @@ import { nemotron } from '../../src/formats/nemotron.ts'
 import { nemotron3Nano } from '../../src/formats/nemotron-3-nano.ts'
 import { qwen3 } from '../../src/formats/qwen-3.ts'
 import { language } from '../support/gbnf.ts'
+import { parrot } from '../support/parrot.ts'
 
 const user = { role: 'user', content: 'hi' } as const
 const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
@@ -38,14 +39,21 @@ it('a request that asks for nothing is not held to anything', () => {
   expect(constrainReply(requestWith({ tools, toolChoice: 'none' }), nemotron)).toBeUndefined()
 })
 
-it('formats whose markers are control tokens cannot be held to text', () => {
-  expect(
-    Object.values(formats)
-      .filter((format) => !canConstrain(format))
-      .map(({ name }) => name)
-      .toSorted(),
-  ).toEqual(['gpt-oss', 'nemotron-3-nano'])
-})
+it.each<[grammarShowsControlTokens: boolean, notConstrained: readonly string[]]>([
+  [false, ['gpt-oss', 'nemotron-3-nano']],
+  [true, ['gpt-oss']],
+])(
+  'where control tokens are text for grammars: %s, these formats cannot be held to one: %j',
+  (grammarShowsControlTokens, notConstrained) => {
+    const engine = { ...parrot({ says: () => '' }), grammarShowsControlTokens }
+    expect(
+      Object.values(formats)
+        .filter((format) => !canConstrain(format, engine))
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(notConstrained)
+  },
+)
 
 describe('a schema', () => {
   it('holds the answer, and leaves a thought free', () => {

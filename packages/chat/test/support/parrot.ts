@@ -52,7 +52,7 @@ export function parrot({
     info: { model: 'parrot', contextLength },
     sampling: ['temperature', 'topP'],
     vocabularySize: eot + 64,
-    async *complete(prompt, { maxTokens, signal, sampling, shownControlTokens = false }) {
+    async *complete(prompt, { maxTokens, signal, sampling, shownControlTokens = [] }) {
       log.push(JSON.stringify(sampling))
       const sequence = [...prompt]
       let left = maxTokens
@@ -66,7 +66,7 @@ export function parrot({
           sequence.push(token)
           const end = --left === 0 ? ({ finishReason: 'length' } as const) : {}
           const steering = yield {
-            text: token >= eot && !shownControlTokens ? '' : textOf(token),
+            text: token >= eot && !shownControlTokens.includes(textOf(token)) ? '' : textOf(token),
             tokens: [token],
             ...end,
           }
@@ -96,7 +96,7 @@ export function thinker({
   const { turn, answer, on, off, thinks } = scripts[format.name] ?? scripts.nemotron!
   return parrot({
     ...more,
-    controls: format.reasoning?.controlTokens ?? [],
+    controls: format.controlTokens ?? [],
     says(prompt) {
       const said = turn(prompt)
       const whole = thinks(prompt, said) ? on : off

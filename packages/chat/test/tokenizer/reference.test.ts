@@ -58,9 +58,7 @@ describe('what a tokenizer loses nothing of comes back', () => {
     expect(texts.length).toBeGreaterThan(200)
     for (const text of texts) {
       const tokens = tokenizer.tokenize([{ text }])
-      expect(tokenizer.detokenize(tokens, { shownControlTokens: [] })).toBe(
-        change?.(text) ?? text,
-      )
+      expect(tokenizer.detokenize(tokens, { shownControlTokens: [] })).toBe(change?.(text) ?? text)
     }
   })
   it('and half a character becomes U+FFFD', () => {

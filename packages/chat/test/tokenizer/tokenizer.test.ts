@@ -4,13 +4,13 @@ import { tinyFile, withTokens, withAdded, tiny, odd } from './tokenizers.ts'
 
 describe('a tokenizer', () => {
   it('reads no control token in text, and every one of its own as a segment', () => {
-    for (const control of tiny.addedTokens) {
+    for (const control of tiny.controlTokens) {
       const id = tiny.controlTokenId(control)
       expect(tiny.tokenize([{ control }])).toEqual([id])
       expect(tiny.tokenize([{ text: control }])).not.toContain(id)
-      expect(
-        tiny.detokenize(tiny.tokenize([{ text: control }]), { shownControlTokens: [] }),
-      ).toBe(control)
+      expect(tiny.detokenize(tiny.tokenize([{ text: control }]), { shownControlTokens: [] })).toBe(
+        control,
+      )
     }
   })
   it('says which control token it lacks', () => {

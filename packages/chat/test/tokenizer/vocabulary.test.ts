@@ -35,9 +35,7 @@ describe('the vocabulary of Llama 3', () => {
   )
   it.skipIf(missing)(`gives back what it is given${because}`, () => {
     for (const text of odd)
-      expect(llama3.detokenize(llama3.tokenize([{ text }]), { shownControlTokens: [] })).toBe(
-        text,
-      )
+      expect(llama3.detokenize(llama3.tokenize([{ text }]), { shownControlTokens: [] })).toBe(text)
   })
   it.skipIf(missing)(
     `has 128,256 tokens, begins with one, and ends turns with three${because}`,

@@ -27,7 +27,7 @@ interface StepReaderOptions extends CompletionOptions {
 
 export function stepReader(
   tokenizer: ModelTokenizer,
-  { shownControlTokens = false, logprobs: topCount, signal, after }: StepReaderOptions,
+  { shownControlTokens = [], logprobs: topCount, signal, after }: StepReaderOptions,
 ): StepReader {
   const decoder = tokenizer.decoder?.({ shownControlTokens, after })
   let scoredToken = after
@@ -65,7 +65,7 @@ export function stepReader(
     },
 
     async withControlText(increment) {
-      if (!shownControlTokens || tokenizer.decoder) return increment
+      if (shownControlTokens.length === 0 || tokenizer.decoder) return increment
       return { ...increment, text: await tokenizer.detokenize(increment.tokens, signal) }
     },
   }

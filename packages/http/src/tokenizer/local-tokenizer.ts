@@ -10,7 +10,7 @@ export function localTokenizer(file: unknown, name: string): ModelTokenizer {
     ...(tokenizer.bosToken !== undefined && { beginning: tokenizer.bosToken }),
     tokenize: async (prompt) => tokenizer.tokenize(prompt),
     detokenize: async (tokens) => tokenizer.detokenize(tokens, { shownControlTokens: 'all' }),
-    findControlTokens: async () => tokenizer.addedTokens,
+    findControlTokens: async () => tokenizer.controlTokens,
     decoder: tokenizer.decoder,
   }
 }

@@ -42,17 +42,18 @@ export function grammarStates({
 }
 
 /**
- * Excludes control tokens but for the end of a turn. A grammar matches a control token by its
- * spelling, which would then be missing in the text of the reply.
+ * Excludes control tokens but for the end of a turn and those that are shown. A grammar matches a
+ * control token by its spelling, which would then be missing in the text of the reply.
  */
 export function noControlTokens(
-  runtime: Pick<Runtime, 'TokenBias'>,
-  model: LlamaModel,
-  { token_type: types = [] }: GgufVocabulary,
+  { runtime, model }: { readonly runtime: Pick<Runtime, 'TokenBias'>; readonly model: LlamaModel },
+  { token_type: types = [], tokens = [] }: GgufVocabulary,
+  shownTokens: readonly string[],
 ): TokenBias {
   const bias = runtime.TokenBias.for(model)
   for (const [token, type] of types.entries())
-    if (type === controlType) bias.set(token as Token, 'never')
+    if (type === controlType && !shownTokens.includes(tokens[token] ?? ''))
+      bias.set(token as Token, 'never')
   return bias
 }
 

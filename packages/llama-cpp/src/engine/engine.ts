@@ -98,7 +98,7 @@ export function engine({
     promptTokens: readonly number[],
     completion: CompletionOptions,
   ): AsyncGenerator<Increment, void, Steering | undefined> {
-    const { signal, onPrefill, shownControlTokens = false } = completion
+    const { signal, onPrefill, shownControlTokens = [] } = completion
     const prompt = promptTokens as readonly Token[]
     const arrivedAt = performance.now()
     const lease = await takeSequence(prompt, completion)
@@ -188,6 +188,7 @@ export function engine({
     vocabularySize,
     logprobs: true,
     grammar: true,
+    grammarShowsControlTokens: true,
     loras,
     ...(model.tokens.shouldPrependBosToken &&
       model.tokens.bosString !== null && { bosToken: model.tokens.bosString }),

@@ -16,7 +16,7 @@ export interface Vocabulary {
 }
 
 interface DecoderOptions {
-  readonly shownControlTokens: boolean
+  readonly shownControlTokens: readonly string[]
   /** What the model has read: a reply that goes on in it keeps the space of its first word. */
   readonly prompt: readonly Token[]
   /** The tokens of the reply, including the one that is decoded next; the list grows with it. */
@@ -74,7 +74,8 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
         : wholeCodePoints((tokens) =>
             model.detokenize(
               tokens as readonly Token[],
-              shownControlTokens,
+              // Such a vocabulary shows all control tokens, or none.
+              shownControlTokens.length > 0,
               // Only the first word of a text has no space before it, and a reply may continue one.
               [
                 ...prompt.slice(-contextTokens),

@@ -90,8 +90,8 @@ function describeModel(
   }
 }
 
-/** As GGUF numbers the types of tokens that text cannot write: control and user-defined. */
-const controlTypes = [3, 4]
+/** As GGUF numbers the type of tokens that text cannot write. */
+const controlType = 3
 
 function findSpecialTokens({
   tokens = [],
@@ -101,7 +101,7 @@ function findSpecialTokens({
 }: GgufVocabulary = {}): Pick<ModelFile, 'controlTokens' | 'bosToken' | 'eosToken'> {
   const [bosToken, eosToken] = [tokens[bosId], tokens[eosId]]
   return {
-    controlTokens: tokens.filter((_, id) => controlTypes.includes(types[id] ?? 0)),
+    controlTokens: tokens.filter((_, id) => types[id] === controlType),
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
   }

@@ -56,7 +56,7 @@ export function engine({
     prompt: readonly number[],
     options: CompletionOptions,
   ): AsyncGenerator<Increment, void, Steering | undefined> {
-    const { signal, onPrefill, sampling, logprobs, grammar, shownControlTokens = false } = options
+    const { signal, onPrefill, sampling, logprobs, grammar, shownControlTokens = [] } = options
     const takeTurn = <T>(work: () => Promise<T>) => reader.takeTurn(signal, work)
     /** The token that the next one follows. */
     let after = prompt.at(-1)
@@ -142,6 +142,7 @@ export function engine({
     vocabularySize: tokenizer.vocabularySize,
     logprobs: true,
     grammar: true,
+    grammarShowsControlTokens: true,
     ...(tokenizer.bosToken !== undefined && { bosToken: tokenizer.bosToken }),
     complete,
     tokenize: async (prompt) => tokenizer.tokenize(prompt),

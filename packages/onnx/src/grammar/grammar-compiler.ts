@@ -28,6 +28,8 @@ interface GrammarCompilerOptions {
   readonly vocabulary: Vocabulary
   /** The tokens that end a turn. */
   readonly endTokens: readonly number[]
+  /** Control tokens that grammars can demand, by their text. */
+  readonly shownControlTokens?: readonly string[] | undefined
 }
 
 /**
@@ -43,12 +45,14 @@ const maxCompiledGrammars = 8
 export async function grammarCompiler({
   vocabulary,
   endTokens,
+  shownControlTokens = [],
 }: GrammarCompilerOptions): Promise<GrammarCompiler> {
   const library = loadXGrammar()
-  // The library never allows a token without text, so control tokens get none.
+  // The library never allows a token without text, so other control tokens get none.
   const tokens = Array.from({ length: vocabulary.size }, (_, id) => {
     const { bytes, isControl } = vocabulary.piece(id)
-    return isControl ? '' : toHex(bytes)
+    const isShown = !isControl || shownControlTokens.includes(new TextDecoder().decode(bytes))
+    return isShown ? toHex(bytes) : ''
   })
   const info = await library.TokenizerInfo.createTokenizerInfo(
     tokens,

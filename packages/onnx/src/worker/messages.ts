@@ -40,6 +40,8 @@ export interface OpenInput {
   readonly providers: readonly ExecutionProvider[]
   readonly threads?: number
   readonly vocabularySize: number
+  /** Control tokens that grammars can demand, by their text. */
+  readonly shownControlTokens?: readonly string[]
   /** Path of `tokenizer.json`: grammars are over its tokens. */
   readonly tokenizerPath: string
   /** The tokens that end a turn. */

@@ -95,11 +95,11 @@ async function tryRewrite(
 }
 
 /** Loads the grammar library for the first grammar: most models never need it. */
-function lazyGrammars({ tokenizerPath, endTokens }: OpenInput): OpenedModel['createGrammarState'] {
+function lazyGrammars({ tokenizerPath, ...options }: OpenInput): OpenedModel['createGrammarState'] {
   let compiler: Promise<GrammarCompiler> | undefined
   const createCompiler = async () => {
     const tokenizer: unknown = JSON.parse(await readFile(tokenizerPath, 'utf8'))
-    return grammarCompiler({ vocabulary: vocabulary({ tokenizer }), endTokens })
+    return grammarCompiler({ ...options, vocabulary: vocabulary({ tokenizer }) })
   }
   return async (grammar) =>
     grammar === undefined ? undefined : (await (compiler ??= createCompiler())).createState(grammar)

@@ -5,7 +5,7 @@ import type { RemoteSession } from '../../src/worker/remote-session.ts'
 
 const tokenizer: Tokenizer = {
   vocabularySize: 8,
-  addedTokens: [],
+  controlTokens: [],
   tokenize: () => [],
   detokenize: (tokens) => tokens.join(' '),
   decoder: () => ({ push: String, end: () => '' }),
