@@ -63,8 +63,7 @@ export function templateFormat({
   })
   const known = learned.calls ? undefined : findKnownCalls(source)
   const calls = learned.calls ?? known?.calls
-  const thought =
-    learned.thought && isOfThinker(learned.thought, name) ? learned.thought : undefined
+  const thought = isOfThinker(learned, name) ? learned.thought : undefined
 
   const toInput = (conversation: Conversation) =>
     toTemplateInput(conversation, {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { scaleCount } from '../../../../test/shared/long-run.ts'
 import { templateFormat } from '../../src/index.ts'
 import { callTemplates } from '../support/call-templates.ts'
-import { readReply, writtenReply } from '../support/written-reply.ts'
+import { missingTemplates, publishedTemplates } from '../support/published-templates.ts'
+import { readReply, type Reply, writtenReply } from '../support/written-reply.ts'
 
 const tool: Tool = {
   name: 'find_items',
@@ -22,6 +23,15 @@ const tool: Tool = {
   },
 }
 const user = { role: 'user', content: 'Find it' } as const
+
+/** Templates that print no past call. */
+const printsNoCall = ['LFM2.5-Instruct']
+/** Templates that print one call of a reply, or refuse two. */
+const callsOnce = [
+  'GigaChat3-10B-A1.8B',
+  'meta-llama-Llama-3.1-8B-Instruct',
+  'meta-llama-Llama-3.3-70B-Instruct',
+]
 
 /** Text that people write, with marks of other syntaxes in it, and no white space at its ends. */
 const word = fc.constantFrom('a', 'é日', '🙂', '"', '\\', '{', '}', '[1]', ', ', '<b>', "'", '007')
@@ -46,6 +56,10 @@ const someReply = fc.record({
   inputs: fc.array(someInput, { minLength: 1, maxLength: 3 }),
 })
 
+const toCalls = (inputs: readonly object[]) =>
+  inputs.map((input, index) => ({ id: `abcdefgh${index}`, name: tool.name, input })) as Call[]
+type Call = NonNullable<Reply['toolCalls']>[number]
+
 describe.each(callTemplates)('of a template with $name', ({ name, template, isParallel }) => {
   const options = { name, template, controlTokens: [] }
   const format = templateFormat(options)
@@ -53,11 +67,7 @@ describe.each(callTemplates)('of a template with $name', ({ name, template, isPa
   it('the reader reads what the template writes', () => {
     fc.assert(
       fc.property(someReply, ({ content, reasoning, inputs }) => {
-        const calls = inputs.map((input, index) => ({
-          id: `abcdefgh${index}`,
-          name: tool.name,
-          input,
-        }))
+        const calls = toCalls(inputs)
         const toolCalls = isParallel ? calls : calls.slice(0, 1)
         const text = isParallel ? content : ''
         const reply = { content: text, toolCalls, ...(reasoning !== undefined && { reasoning }) }
@@ -77,3 +87,33 @@ describe.each(callTemplates)('of a template with $name', ({ name, template, isPa
     expect(format.reasoning?.switch).toMatchObject({ name: 'enable_thinking' })
   })
 })
+
+describe.skipIf(missingTemplates)(
+  `of a published template${missingTemplates ? ` [${missingTemplates}]` : ''}`,
+  () => {
+    const callers = publishedTemplates
+      .map(({ name, options }) => ({ name, options, format: templateFormat(options) }))
+      .filter(({ format, name }) => format.splitToolCalls && !printsNoCall.includes(name))
+
+    it.each(callers)(
+      '$name, the reader reads what the template writes',
+      ({ name, options, format }) => {
+        fc.assert(
+          fc.property(someReply, ({ content, reasoning, inputs }) => {
+            const toolCalls = toCalls(callsOnce.includes(name) ? inputs.slice(0, 1) : inputs)
+            const reply = { content, toolCalls, ...(reasoning !== undefined && { reasoning }) }
+            const written = writtenReply(options, { messages: [user], tools: [tool], reply })
+            const { text, thought, calls } = readReply(format, written, [tool])
+            expect(calls, written.text).toEqual(
+              toolCalls.map(({ name, input }) => ({ name, input })),
+            )
+            // Many templates leave out the thought, or the text beside a call.
+            expect(['', content.trim()], written.text).toContain(text)
+            expect(['', reasoning ?? ''], written.text).toContain(thought)
+          }),
+          { numRuns: scaleCount(30) },
+        )
+      },
+    )
+  },
+)

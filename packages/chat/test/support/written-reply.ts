@@ -30,10 +30,13 @@ export function writtenReply(
   const plain = render([...messages, { role: 'assistant', content: answer }])
   const turnEnd = plain.slice(plain.lastIndexOf(answer) + answer.length)
   const header = commonStart(prompt, turn)
-  const text = turn.slice(header.length)
+  const rest = turn.slice(header.length)
+  // Gemma 4 ends a turn with calls by the token that begins their results.
+  const text = withoutEnd(withoutEnd(rest, commonEnd(rest, turnEnd)), '<|tool_response>')
+  const opens = /(<think>|\[THINK\]|<\|START_THINKING\|>)\s*$/
   return {
-    text: withoutEnd(text, commonEnd(text, turnEnd)),
-    startsOpen: /(<think>|\[THINK\]|<\|START_THINKING\|>)\s*$/.test(header),
+    text,
+    startsOpen: opens.test(header) || (opens.test(prompt) && text.startsWith('</think>')),
   }
 }
 
