@@ -9,11 +9,11 @@ export { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
 export { replySplitter } from '../reply/reply-splitter.ts'
 export { type LogProbabilities, logProbabilities } from '../sampling/log-probabilities.ts'
 export { argmax, sampler, type Sampler } from '../sampling/sampler.ts'
-export { pieceReader } from '../tokenizer/piece-reader.ts'
 export {
   joinPieces,
   type Piece,
   pieceDecoder,
+  pieceReader,
   type Spelling,
   tokenToBytes,
 } from '../tokenizer/token-bytes.ts'

@@ -45,7 +45,7 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
   })
 }
 
-/** What a family has besides its template: advice, and replies with more than a thought and text. */
+/** What a family has besides its template: advice, and a syntax of replies of its own. */
 function toTemplateFamily({ name, advice, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
   if (!reasoning?.splitReply) return { name, advice }
   const { switch: _switch, promptOpensThought: _promptOpensThought, ...replySyntax } = reasoning
