@@ -50,7 +50,7 @@ export async function openWithThreshold(
     parsed.model === 'tiny' ? await locateTiny() : { model: resolve(parsed.model) },
     parsed.quantization,
   )
-  const { name, path, tokenizerPath, quantization } = folder
+  const { name, path, promptPath, architecture, cacheSizes, tokenizerPath, quantization } = folder
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
   const { vocabularySize, addedTokens } = modelTokenizer
@@ -63,6 +63,9 @@ export async function openWithThreshold(
   try {
     const opening = session.call('open', {
       path,
+      ...(promptPath !== undefined && { promptPath }),
+      ...(architecture !== undefined && { architecture }),
+      cacheSizes,
       isSmall,
       maxRunTime,
       providers: selectProviders(parsed, isSmall),

@@ -13,11 +13,18 @@ const tokenSchema = z
 const lengthSchema = z.int().positive().nullish()
 
 const configSchema = z.object({
+  architectures: z.array(z.string()).nullish(),
   eos_token_id: idsSchema,
+  head_dim: lengthSchema,
+  hidden_size: z.number().nullish(),
   max_position_embeddings: lengthSchema,
+  model_type: z.string().nullish(),
   _name_or_path: z.string().nullish(),
+  num_attention_heads: z.number().nullish(),
+  num_key_value_heads: lengthSchema,
   vocab_size: z.number().nullish(),
 })
+type Config = z.output<typeof configSchema>
 const generationSchema = z.object({ eos_token_id: idsSchema })
 const tokenizerConfigSchema = z.object({
   bos_token: tokenSchema,
@@ -31,12 +38,27 @@ const genaiSchema = z.object({
     context_length: lengthSchema,
     vocab_size: z.number().nullish(),
     eos_token_id: idsSchema,
-    decoder: z.object({ filename: z.string() }),
+    type: z.string().nullish(),
+    decoder: z.object({
+      filename: z.string().nullish(),
+      head_size: lengthSchema,
+      num_key_value_heads: lengthSchema,
+    }),
   }),
 })
 
+/** Sizes that a graph may have names for; absent where the configs do not tell. */
+export interface CacheSizes {
+  /** Heads of keys and values. */
+  readonly kvHeads?: number
+  readonly headSize?: number
+}
+
 /** What the config files of a folder say about the model. */
 export interface FolderConfig {
+  /** Such as `LlamaForCausalLM`, or onnxruntime-genai's name, such as `llama`. */
+  readonly architecture?: string
+  readonly cacheSizes: CacheSizes
   /** The ONNX file that onnxruntime-genai's config names, relative to the folder. */
   readonly filename?: string
   readonly name?: string
@@ -62,9 +84,21 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
     selectTemplate(tokenizer?.chat_template)
   const trainedLength = genai?.context_length ?? config?.max_position_embeddings
   const vocabularyRows = genai?.vocab_size ?? config?.vocab_size
+  const architecture = config?.architectures?.[0] ?? genai?.type ?? config?.model_type
+  const kvHeads = genai?.decoder.num_key_value_heads ?? config?.num_key_value_heads
+  const headSize = genai?.decoder.head_size ?? (config && readHeadSize(config))
+  if (genai && !genai.decoder.filename)
+    throw new NanoError(
+      'unsupported',
+      `onnx: genai_config.json of ${folder}${architecture ? ` (${architecture})` : ''} names no ` +
+        'file for its decoder: such a model is a pipeline of several graphs. ' +
+        'Give an export whose decoder is one graph.',
+    )
 
   return {
-    ...(genai && { filename: genai.decoder.filename }),
+    ...(architecture && { architecture }),
+    cacheSizes: { ...(kvHeads && { kvHeads }), ...(headSize && { headSize }) },
+    ...(genai?.decoder.filename && { filename: genai.decoder.filename }),
     ...(config?._name_or_path && { name: config._name_or_path }),
     ...(trainedLength && { trainedLength }),
     ...(vocabularyRows && { vocabularyRows }),
@@ -77,6 +111,12 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
     ...(tokenizer?.eos_token && { eosToken: tokenizer.eos_token }),
     ...(chatTemplate !== undefined && { chatTemplate }),
   }
+}
+
+function readHeadSize({ head_dim, hidden_size, num_attention_heads }: Config): number | undefined {
+  if (head_dim) return head_dim
+  const size = (hidden_size ?? 0) / (num_attention_heads ?? 1)
+  return Number.isInteger(size) && size > 0 ? size : undefined
 }
 
 /**
