@@ -50,7 +50,8 @@ export async function openWithThreshold(
     parsed.model === 'tiny' ? await locateTiny() : { model: resolve(parsed.model) },
     parsed.quantization,
   )
-  const { name, path, promptPath, architecture, cacheSizes, tokenizerPath, quantization } = folder
+  const { name, path, promptPath, architecture, cacheSizes, attentionWindow } = folder
+  const { tokenizerPath, quantization } = folder
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
   const { vocabularySize, addedTokens } = modelTokenizer
@@ -66,6 +67,7 @@ export async function openWithThreshold(
       ...(promptPath !== undefined && { promptPath }),
       ...(architecture !== undefined && { architecture }),
       cacheSizes,
+      ...(attentionWindow && { attentionWindow }),
       isSmall,
       maxRunTime,
       providers: selectProviders(parsed, isSmall),

@@ -30,15 +30,36 @@ models = {
     "qwen2": dict(model_type="qwen2"),
     "qwen3": dict(model_type="qwen3", head_dim=32),
     "mistral": dict(model_type="mistral", head_dim=32, sliding_window=16),
-    "phi3": dict(model_type="phi3", sliding_window=16),
+    "phi3": dict(
+        model_type="phi3", original_max_position_embeddings=512, sliding_window=16
+    ),
+    "phi3-long": dict(
+        model_type="phi3",
+        max_position_embeddings=1024,
+        original_max_position_embeddings=128,
+        rope_parameters=dict(
+            rope_type="longrope",
+            type="longrope",
+            rope_theta=10000.0,
+            short_factor=[1.0] * 8,
+            long_factor=[1.5] * 8,
+            original_max_position_embeddings=128,
+        ),
+    ),
     "smollm3": dict(model_type="smollm3"),
     "granite": dict(model_type="granite", logits_scaling=2.0, attention_multiplier=0.3),
     "gemma": dict(model_type="gemma", head_dim=32),
     "gemma2": dict(model_type="gemma2", head_dim=32, sliding_window=16, layer_types=two_layers),
     "gemma3": dict(
-        model_type="gemma3_text", head_dim=32, sliding_window=16, layer_types=two_layers
+        model_type="gemma3_text",
+        head_dim=32,
+        sliding_window=16,
+        layer_types=two_layers,
+        rope_parameters=dict(
+            sliding_attention=dict(rope_type="default", rope_theta=10000.0),
+            full_attention=dict(rope_type="default", rope_theta=1000000.0),
+        ),
     ),
-    "olmo2": dict(model_type="olmo2"),
     "gpt-oss": dict(
         model_type="gpt_oss",
         head_dim=32,

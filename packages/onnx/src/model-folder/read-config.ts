@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NanoError } from '@nano/core'
+import type { AttentionWindow } from '@nano/onnx-graph'
 import * as z from 'zod'
 
 const idsSchema = z
@@ -25,6 +26,7 @@ const configSchema = z.object({
   vocab_size: z.number().nullish(),
 })
 type Config = z.output<typeof configSchema>
+type Genai = z.output<typeof genaiSchema>
 const generationSchema = z.object({ eos_token_id: idsSchema })
 const tokenizerConfigSchema = z.object({
   bos_token: tokenSchema,
@@ -43,6 +45,14 @@ const genaiSchema = z.object({
       filename: z.string().nullish(),
       head_size: lengthSchema,
       num_key_value_heads: lengthSchema,
+      sliding_window: z
+        .object({
+          window_size: lengthSchema,
+          slide_inputs: z.boolean().nullish(),
+          slide_key_value_cache: z.boolean().nullish(),
+          layers: z.array(z.number()).nullish(),
+        })
+        .nullish(),
     }),
   }),
 })
@@ -59,6 +69,8 @@ export interface FolderConfig {
   /** Such as `LlamaForCausalLM`, or onnxruntime-genai's name, such as `llama`. */
   readonly architecture?: string
   readonly cacheSizes: CacheSizes
+  /** What onnxruntime-genai's config says of layers that look back a certain number of tokens. */
+  readonly attentionWindow?: AttentionWindow
   /** The ONNX file that onnxruntime-genai's config names, relative to the folder. */
   readonly filename?: string
   readonly name?: string
@@ -87,6 +99,7 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
   const architecture = config?.architectures?.[0] ?? genai?.type ?? config?.model_type
   const kvHeads = genai?.decoder.num_key_value_heads ?? config?.num_key_value_heads
   const headSize = genai?.decoder.head_size ?? (config && readHeadSize(config))
+  const attentionWindow = genai && readWindow(genai)
   if (genai && !genai.decoder.filename)
     throw new NanoError(
       'unsupported',
@@ -98,6 +111,7 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
   return {
     ...(architecture && { architecture }),
     cacheSizes: { ...(kvHeads && { kvHeads }), ...(headSize && { headSize }) },
+    ...(attentionWindow && { attentionWindow }),
     ...(genai?.decoder.filename && { filename: genai.decoder.filename }),
     ...(config?._name_or_path && { name: config._name_or_path }),
     ...(trainedLength && { trainedLength }),
@@ -117,6 +131,17 @@ function readHeadSize({ head_dim, hidden_size, num_attention_heads }: Config): n
   if (head_dim) return head_dim
   const size = (hidden_size ?? 0) / (num_attention_heads ?? 1)
   return Number.isInteger(size) && size > 0 ? size : undefined
+}
+
+/**
+ * A window that the runtime slides inputs through is a way to read long prompts with a fixed size,
+ * and is no property of the model.
+ */
+function readWindow({ decoder: { sliding_window } }: Genai['model']): AttentionWindow | undefined {
+  const { window_size, slide_inputs, slide_key_value_cache, layers } = sliding_window ?? {}
+  return window_size && slide_inputs === false && slide_key_value_cache === false
+    ? { size: window_size, layers: layers ?? [] }
+    : undefined
 }
 
 /**

@@ -76,7 +76,7 @@ async function loadPromptHalf(
   promptPath: string,
   { provider, input }: Pick<LoadOptions, 'provider' | 'input'>,
 ): Promise<Session> {
-  const { model, weightsFolder } = await findModelSource(promptPath)
+  const { model, weightsFolder } = await findModelSource({ ...input, path: promptPath })
   return createSession(runtime, model, {
     provider,
     input: { ...input, path: promptPath },

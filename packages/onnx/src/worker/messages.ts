@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@nano/core'
+import type { AttentionWindow } from '@nano/onnx-graph'
 import type { SampledToken } from '../decode/sample-token.ts'
 import type { ReplySettings } from '../decode/sequence.ts'
 import type { StepRequest, StepResult } from '../decode/step-request.ts'
@@ -38,6 +39,7 @@ export interface OpenInput {
   /** What the configs say of the graph. */
   readonly architecture?: string
   readonly cacheSizes?: CacheSizes
+  readonly attentionWindow?: AttentionWindow
   /** The model is so small that it may be in memory twice. */
   readonly isSmall: boolean
   /** Milliseconds that a run of several steps may take; 0 for one step per run. */

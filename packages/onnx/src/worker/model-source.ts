@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { listWeightFiles, renameWeightFiles } from '@nano/onnx-graph'
+import { listWeightFiles, renameWeightFiles, setAttentionWindow } from '@nano/onnx-graph'
+import type { OpenInput } from './messages.ts'
 
 /** What a session loads of a model. */
 export interface ModelSource {
@@ -13,11 +14,22 @@ export interface ModelSource {
 }
 
 /**
- * Finds a model's weights. In Hugging Face's cache a folder consists of links into another folder,
- * and the runtime refuses weights that lie outside of the folder of the model. The bytes then name
- * the files that the links lead to.
+ * Finds what to load of a model. In Hugging Face's cache a folder consists of links into another
+ * folder, and the runtime refuses weights that lie outside of the folder of the model: the bytes
+ * then name the files that the links lead to. Where a config says how far back layers look, the
+ * bytes say it too.
  */
-export async function findModelSource(path: string): Promise<ModelSource> {
+export async function findModelSource({
+  path,
+  attentionWindow,
+}: Pick<OpenInput, 'path' | 'attentionWindow'>): Promise<ModelSource> {
+  const source = await followWeights(path)
+  if (!attentionWindow) return source
+  const model = setAttentionWindow(await source.readBytes(), attentionWindow)
+  return { ...source, model, readBytes: async () => model }
+}
+
+async function followWeights(path: string): Promise<ModelSource> {
   const source = { model: path, readBytes: () => readFile(path), weightsFolder: dirname(path) }
   if (!(await hasLinks(path))) return source
 

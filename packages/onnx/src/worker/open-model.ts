@@ -17,7 +17,7 @@ import {
 import type { Runtime, Session } from '../session/runtime.ts'
 import { loadBranches, type LoadedSession, loadSession, releaseOnError } from './load-session.ts'
 import type { ExecutionProvider, OpenInput } from './messages.ts'
-import { findModelSource } from './model-source.ts'
+import { findModelSource, type ModelSource } from './model-source.ts'
 
 /** A model that is open in this thread. */
 export interface OpenedModel {
@@ -33,9 +33,30 @@ export async function openModel(
   provider: ExecutionProvider,
   input: OpenInput,
 ): Promise<OpenedModel> {
-  const { path, promptPath, isSmall, maxRunTime, cacheSizes } = input
+  const source = await findModelSource(input)
+  try {
+    return await openSource(source, { runtime, provider, input })
+  } catch (error) {
+    if (!isShapeMismatch(error)) throw error
+    const model = dropValueInfos(await source.readBytes())
+    const repaired = { ...source, model, readBytes: async () => model }
+    return openSource(repaired, { runtime, provider, input })
+  }
+}
+
+interface OpenOptions {
+  readonly runtime: Runtime
+  readonly provider: ExecutionProvider
+  readonly input: OpenInput
+}
+
+async function openSource(
+  source: ModelSource,
+  { runtime, provider, input }: OpenOptions,
+): Promise<OpenedModel> {
+  const { promptPath, isSmall, maxRunTime, cacheSizes } = input
   const { vocabularySize, sequenceCount, endTokens } = input
-  const { model, readBytes, weightsFolder } = await findModelSource(path)
+  const { model, readBytes, weightsFolder } = source
   const settings = { runtime, vocabularySize, sequenceCount, endTokens, maxRunTime }
   const createGrammarState = lazyGrammars(input)
 
@@ -75,20 +96,11 @@ export async function openModel(
       : Promise.resolve(undefined)
   }
 
-  /** The model as it is. */
-  async function openPlain(model: string | Uint8Array) {
-    const plain = await loadBranches(await load(model), { runtime, provider, input })
-    return { plain, ...(await tryDecoder(plain)) }
-  }
-
   const withoutCopies = promptPath === undefined ? await openWithoutCopies() : undefined
   if (withoutCopies) return withoutCopies.model
 
-  const { plain, ...trial } = await openPlain(model).catch(async (error: unknown) => {
-    if (!isShapeMismatch(error)) throw error
-    return openPlain(dropValueInfos(await readBytes()))
-  })
-  const { model: plainModel, canBatch, stepTime } = trial
+  const plain = await loadBranches(await load(model), { runtime, provider, input })
+  const { model: plainModel, canBatch, stepTime } = await tryDecoder(plain)
   if (plain.promptSession || plain.graph.readsOneToken) return plainModel
   if (maxRunTime === 0 || 2 * stepTime > maxRunTime || (canBatch && !isSmall)) return plainModel
 
@@ -100,7 +112,9 @@ export async function openModel(
     return tryDecoder(isSmall ? plain : loop, loop)
   })
   if (looped) return looped.model
-  return isSmall ? plainModel : openModel(runtime, provider, { ...input, maxRunTime: 0 })
+  return isSmall
+    ? plainModel
+    : openSource(source, { runtime, provider, input: { ...input, maxRunTime: 0 } })
 }
 
 /** A model that has run. */
