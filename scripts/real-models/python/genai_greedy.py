@@ -1,6 +1,6 @@
 """Continues prompts greedily with onnxruntime-genai: genai_greedy.py FOLDER REQUESTS ANSWERS.
 
-A request has promptTokens and maxTokens. Its answer has the tokens of the reply.
+A request has promptTokens. Its answer has the tokens of the reply, at most 24.
 """
 
 import json
@@ -15,15 +15,16 @@ config = json.load(open(f"{folder}/genai_config.json"))["model"]
 ends = config["eos_token_id"]
 ends = set(ends if isinstance(ends, list) else [ends])
 
+most = 24
 answers = []
 for request in json.load(open(source)):
     tokens = request["promptTokens"]
     parameters = og.GeneratorParams(model)
-    parameters.set_search_options(max_length=len(tokens) + request["maxTokens"], do_sample=False)
+    parameters.set_search_options(max_length=len(tokens) + most, do_sample=False)
     generator = og.Generator(model, parameters)
     generator.append_tokens(np.array(tokens, dtype=np.int32))
     reply = []
-    while len(reply) < request["maxTokens"] and not (reply and reply[-1] in ends):
+    while len(reply) < most and not (reply and reply[-1] in ends):
         generator.generate_next_token()
         reply.append(int(generator.get_next_tokens()[0]))
     answers.append(dict(promptTokens=tokens, tokens=reply))
