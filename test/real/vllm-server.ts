@@ -21,15 +21,13 @@ const startTimeout = 600_000
 /** Serves a Hugging Face folder with a real vLLM on the CPU, in float32. */
 export async function startVllm(model: string, args: readonly string[] = []): Promise<VllmServer> {
   const port = await findFreePort()
-  const options = ['--host', '127.0.0.1', '--port', `${port}`, '--max-model-len', '2048']
+  const options =
+    `--host 127.0.0.1 --port ${port} --max-model-len 2048 --served-model-name real ` +
+    '--dtype float32 --enforce-eager'
+  const program = ['-m', 'vllm.entrypoints.openai.api_server']
   const child = spawn(
     pythonOf(realFolder(), 'vllm'),
-    [
-      ...['-m', 'vllm.entrypoints.openai.api_server', '--model', model],
-      ...['--served-model-name', 'real', '--dtype', 'float32', '--enforce-eager'],
-      ...options,
-      ...args,
-    ],
+    [...program, '--model', model, ...options.split(' '), ...args],
     {
       // A group of its own, so that its engine ends with it.
       detached: true,

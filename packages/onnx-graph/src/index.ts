@@ -8,7 +8,7 @@ export { type EncodedMessage } from './protobuf/encode-fields.ts'
 export { dropValueInfos } from './drop-value-infos.ts'
 export { listWeightFiles, renameWeightFiles } from './rename-weight-files.ts'
 export { setAttentionWindow, type AttentionWindow } from './set-attention-window.ts'
-export { addStaticCache } from './static-cache/add-static-cache.ts'
+export { addStaticCache, type StaticCacheOptions } from './static-cache/add-static-cache.ts'
 export { findCacheOutputs } from './static-cache/group-query-attention.ts'
 export {
   computeOnnxTensorSize,

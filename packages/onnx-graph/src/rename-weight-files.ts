@@ -23,7 +23,10 @@ type Rename = (location: string) => string | undefined
  * is a path relative to the folder of the model, with forward slashes. Throws `bad-model` for bytes
  * that are not a model.
  */
-export function renameWeightFiles(model: Uint8Array, rename: Rename): Uint8Array {
+export function renameWeightFiles(
+  model: Uint8Array,
+  rename: (location: string) => string | undefined,
+): Uint8Array {
   return toBytes(
     mapFields(model, (field) =>
       field.number === modelField.graph ? renameInGraph(field.bytes, rename) : undefined,

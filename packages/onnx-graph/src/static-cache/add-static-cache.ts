@@ -13,8 +13,8 @@ import { encodeStaticAttention, type Attention, type SharedValues } from './stat
 /** The oldest operator set in which all operators that are added mean what they do here. */
 const oldestOperatorSet = 13
 
-/** What a graph may leave open. */
-interface StaticCacheOptions {
+/** Options of `addStaticCache`. */
+export interface StaticCacheOptions {
   /** The width of a head, for a graph that has a name in its place. */
   readonly headSize?: number | undefined
 }
