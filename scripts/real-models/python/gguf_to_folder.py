@@ -1,5 +1,6 @@
 """Writes a GGUF file as a Hugging Face folder in float32: gguf_to_folder.py SOURCE FOLDER"""
 
+import json
 import os
 import sys
 
@@ -22,3 +23,11 @@ if model.generation_config is None or model.generation_config.eos_token_id is No
     )
 model.save_pretrained(folder)
 tokenizer.save_pretrained(folder)
+
+# transformers 4, which optimum uses, reads the base of the rotary positions from a field of its own.
+path = os.path.join(folder, "config.json")
+with open(path) as file:
+    saved = json.load(file)
+saved.setdefault("rope_theta", saved.get("rope_parameters", {}).get("rope_theta", 10000.0))
+with open(path, "w") as file:
+    json.dump(saved, file, indent=2)
