@@ -46,7 +46,8 @@ export async function openWithThreshold(
     parsed.model === 'tiny' ? await locateTiny() : { model: resolve(parsed.model) },
     parsed.quantization,
   )
-  const { name, path, tokenizerPath, quantization } = folder
+  const { name, path, promptPath, architecture, cacheSizes, attentionWindow } = folder
+  const { tokenizerPath, quantization } = folder
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
   const { vocabularySize, controlTokens } = modelTokenizer
@@ -59,6 +60,10 @@ export async function openWithThreshold(
   try {
     const opening = session.call('open', {
       path,
+      ...(promptPath !== undefined && { promptPath }),
+      ...(architecture !== undefined && { architecture }),
+      cacheSizes,
+      ...(attentionWindow && { attentionWindow }),
       isSmall,
       maxRunTime,
       providers: selectProviders(parsed, isSmall),
