@@ -35,6 +35,8 @@ const sampleConversations: readonly Pick<Conversation, 'messages' | 'tools'>[] =
 interface FormatOptions {
   readonly name: string
   readonly tokenizer: ModelTokenizer | undefined
+  /** The clock of the template. */
+  readonly now?: (() => Date) | undefined
   readonly signal: AbortSignal
 }
 
@@ -45,13 +47,14 @@ interface FormatOptions {
  */
 export async function findModelFormat(
   { chatTemplate, bosToken, eosToken }: ServedModel,
-  { name, tokenizer, signal }: FormatOptions,
+  { name, tokenizer, now, signal }: FormatOptions,
 ): Promise<ChatFormat | undefined> {
   const description = {
     name,
     ...(chatTemplate !== undefined && { chatTemplate }),
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
+    ...(now && { now }),
   }
   if (!chatTemplate) return detectFamily(description)
   const format = ifSupported(() => detectFormat(description))

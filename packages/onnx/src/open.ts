@@ -51,7 +51,9 @@ export async function openWithThreshold(
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
   const { vocabularySize, controlTokens } = modelTokenizer
-  const format = givenFormat ?? detectFormat({ ...folder, controlTokens })
+  const format =
+    givenFormat ??
+    detectFormat({ ...folder, controlTokens, ...(parsed.now && { now: parsed.now }) })
   const endTokens = findTurnEnds({ tokenizer: modelTokenizer, ids: folder.eosIds })
   const isSmall = folder.size < minLargeModel
   const threads = parsed.threads ?? (isSmall ? 1 : undefined)
