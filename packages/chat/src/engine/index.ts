@@ -1,4 +1,4 @@
-export { chooseContextLength, importTiny, isFormatOrName } from '../adapter/open-model.ts'
+export { chooseContextLength, importTiny, isClock, isFormatOrName } from '../adapter/open-model.ts'
 export { type PooledSequence, type SequencePool, sequencePool } from '../adapter/sequence-pool.ts'
 export type { ReasoningFormat, ReasoningSwitch } from '../format/chat-format.ts'
 export { resolveFormat } from '../formats/formats.ts'
