@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomRequests } from '../../test/real/requests.ts'
+import { randomRequests } from './requests.ts'
 import { convert, exportWithBuilder, exportWithOptimum } from './convert.ts'
 import { runStep } from './step.ts'
 

@@ -1,6 +1,6 @@
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { smollmRequests } from '../../test/real/requests.ts'
+import { smollmRequests } from './requests.ts'
 import { convert, exportWithBuilder, exportWithOptimum } from './convert.ts'
 import { checkSum, unpackPackages } from './download.ts'
 import { runStep } from './step.ts'

@@ -2,7 +2,7 @@ import { openOnnx } from '@nano/onnx'
 import { describe, expect, it } from 'vitest'
 import { architectures } from '../../scripts/real-models/random-models.ts'
 import { askAll, nameTest, readAnswers, realModel } from './replies.ts'
-import { randomRequests } from './requests.ts'
+import { randomRequests } from '../../scripts/real-models/requests.ts'
 
 /** Exports of each architecture, and who answers as they do. */
 const exports = Object.entries(architectures).flatMap(([name, precisions]) => [

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Model } from '@nano/core'
 import { realFolder } from '../../scripts/real-models/cache-folder.ts'
-import type { RealRequest } from './requests.ts'
+import type { RealRequest } from '../../scripts/real-models/requests.ts'
 
 /** What a peer answered. */
 export interface Answer {

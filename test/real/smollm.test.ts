@@ -5,7 +5,7 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { openOnnx } from '@nano/onnx'
 import { describe, expect, it } from 'vitest'
 import { askAll, nameTest, readAnswers, realModel, type Reply } from './replies.ts'
-import { smollmRequests } from './requests.ts'
+import { smollmRequests } from '../../scripts/real-models/requests.ts'
 import { missingVllm, startVllm } from './vllm-server.ts'
 
 const { path: folder, missing } = realModel('smollm2/answers.json')
