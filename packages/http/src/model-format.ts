@@ -1,21 +1,42 @@
-import { type ChatFormat, detectFamily, detectFormat, promptToText } from '@nano/chat'
-import { type Message, NanoError } from '@nano/core'
+import {
+  type ChatFormat,
+  type Conversation,
+  detectFamily,
+  detectFormat,
+  promptToText,
+} from '@nano/chat'
+import { type Message, NanoError, type Tool } from '@nano/core'
 import type { ServedModel } from './profiles/profile.ts'
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
 
-const sampleMessages: readonly Message[] = [
-  { role: 'user', content: 'a' },
-  { role: 'assistant', content: 'a' },
-  { role: 'user', content: 'a' },
+const question: Message = { role: 'user', content: 'a' }
+const call = { id: 'aaaaaaaa1', name: 'a', input: { a: 'a' } }
+const tools: readonly Tool[] = [
+  {
+    name: 'a',
+    description: 'a',
+    parameters: { type: 'object', properties: { a: { type: 'string' } } },
+  },
 ]
-const sampleConversations = [
-  sampleMessages,
-  [{ role: 'system' as const, content: 'a' }, ...sampleMessages],
+/** Together they show the control tokens that a template writes. */
+const sampleConversations: readonly Pick<Conversation, 'messages' | 'tools'>[] = [
+  { messages: [question, { role: 'assistant', content: 'a' }, question], tools: [] },
+  { messages: [{ role: 'system', content: 'a' }, question], tools: [] },
+  {
+    messages: [
+      question,
+      { role: 'assistant', content: 'a', reasoning: 'a', toolCalls: [call] },
+      { role: 'tool', toolCallId: call.id, output: 'a' },
+    ],
+    tools,
+  },
 ]
 
 interface FormatOptions {
   readonly name: string
   readonly tokenizer: ModelTokenizer | undefined
+  /** The clock of the template. */
+  readonly now?: (() => Date) | undefined
   readonly signal: AbortSignal
 }
 
@@ -26,27 +47,28 @@ interface FormatOptions {
  */
 export async function findModelFormat(
   { chatTemplate, bosToken, eosToken }: ServedModel,
-  { name, tokenizer, signal }: FormatOptions,
+  { name, tokenizer, now, signal }: FormatOptions,
 ): Promise<ChatFormat | undefined> {
   const description = {
     name,
     ...(chatTemplate !== undefined && { chatTemplate }),
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
+    ...(now && { now }),
   }
   if (!chatTemplate) return detectFamily(description)
   const format = ifSupported(() => detectFormat(description))
   const prompts =
     format &&
-    sampleConversations.flatMap((messages) =>
+    sampleConversations.flatMap((conversation) =>
       (['on', 'off'] as const).map((reasoning) =>
-        ifSupported(() => promptToText(format.render({ messages, reasoning, tools: [] }))),
+        ifSupported(() => promptToText(format.render({ ...conversation, reasoning }))),
       ),
     )
   // A template may refuse system messages, but one that refuses a question is of no use.
   if (!prompts?.[0]) return undefined
   if (!tokenizer) return format
-  const controlTokens = await tokenizer.findControlTokens(prompts.join(''), signal)
+  const controlTokens = await tokenizer.findControlTokens(prompts.join('\n'), signal)
   return detectFormat({ ...description, controlTokens })
 }
 

@@ -39,7 +39,8 @@ export async function openServer(
   }
   const tokenizer = await findTokenizer(foundModel)
   const format =
-    requestedFormat ?? (await findModelFormat(servedModel, { name, tokenizer, signal }))
+    requestedFormat ??
+    (await findModelFormat(servedModel, { name, tokenizer, now: options.now, signal }))
   return {
     driver: await createDriver(
       { ...foundModel, format, tokenizer, info: describeInfo(foundModel) },

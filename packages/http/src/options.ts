@@ -1,5 +1,5 @@
 import type { ChatFormat } from '@nano/chat'
-import { isFormatOrName } from '@nano/chat/engine'
+import { isClock, isFormatOrName } from '@nano/chat/engine'
 import * as z from 'zod'
 import { serverNames } from './server-names.ts'
 
@@ -69,6 +69,8 @@ export const optionsSchema = z
     mode: z.enum(['auto', 'completions', 'chat']).default('auto'),
     /** A format of `@nano/chat` or its name; absent, what the server says of the model. */
     format: formatSchema.optional(),
+    /** The clock of templates that write today's date; the machine's by default. */
+    now: z.custom<() => Date>(isClock, 'expected a function that returns a date').optional(),
     /** The model's `tokenizer.json`, parsed: exact tokens where the server has no tokenizer. */
     tokenizer: z.record(z.string(), z.unknown()).optional(),
     /** Tokens of prompt and reply together, 32 or more; absent, what the server says. */

@@ -39,7 +39,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const modelPath = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
   const runtime = await loadRuntime()
   const file = await readModelFile(modelPath, runtime)
-  const format = namedFormat ?? detectFormat(file)
+  const format = namedFormat ?? detectFormat({ ...file, ...(parsed.now && { now: parsed.now }) })
   const loras = await readLoraFiles(parsed, file, runtime)
 
   const device = parsed.device === 'auto' && isSmallModel(file) ? 'cpu' : parsed.device

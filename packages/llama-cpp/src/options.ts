@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { ChatFormat } from '@nano/chat'
-import { isFormatOrName } from '@nano/chat/engine'
+import { isClock, isFormatOrName } from '@nano/chat/engine'
 import * as z from 'zod'
 
 const functionOf = <T>() =>
@@ -62,6 +62,8 @@ export const optionsSchema = z.strictObject({
   speculation: z.literal('prompt-lookup').optional(),
   /** A format of `@nano/chat` or its name; absent, what the file asks for. */
   format: z.custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name').optional(),
+  /** The clock of templates that write today's date; the machine's by default. */
+  now: z.custom<() => Date>(isClock, 'expected a function that returns a date').optional(),
   /** Aborts the loading. */
   signal: z.instanceof(AbortSignal).optional(),
   /** Called with the share of the weights that is loaded, in (0, 1]. */

@@ -46,11 +46,14 @@ export async function openWithThreshold(
     parsed.model === 'tiny' ? await locateTiny() : { model: resolve(parsed.model) },
     parsed.quantization,
   )
-  const { name, path, tokenizerPath, quantization } = folder
+  const { name, path, promptPath, architecture, cacheSizes, attentionWindow } = folder
+  const { tokenizerPath, quantization } = folder
   const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
   const { vocabularySize, controlTokens } = modelTokenizer
-  const format = givenFormat ?? detectFormat({ ...folder, controlTokens })
+  const format =
+    givenFormat ??
+    detectFormat({ ...folder, controlTokens, ...(parsed.now && { now: parsed.now }) })
   const endTokens = findTurnEnds({ tokenizer: modelTokenizer, ids: folder.eosIds })
   const isSmall = folder.size < minLargeModel
   const threads = parsed.threads ?? (isSmall ? 1 : undefined)
@@ -59,6 +62,10 @@ export async function openWithThreshold(
   try {
     const opening = session.call('open', {
       path,
+      ...(promptPath !== undefined && { promptPath }),
+      ...(architecture !== undefined && { architecture }),
+      cacheSizes,
+      ...(attentionWindow && { attentionWindow }),
       isSmall,
       maxRunTime,
       providers: selectProviders(parsed, isSmall),

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { ChatFormat } from '@nano/chat'
-import { isFormatOrName } from '@nano/chat/engine'
+import { isClock, isFormatOrName } from '@nano/chat/engine'
 import * as z from 'zod'
 
 const devices = ['auto', 'cpu', 'cuda', 'webgpu'] as const
@@ -56,6 +56,8 @@ export const optionsSchema = z.strictObject({
   maxRunTime: z.number().min(0).max(10_000).default(50),
   /** A format of `@nano/chat` or its name; absent, the format that the folder suggests. */
   format: z.custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name').optional(),
+  /** The clock of templates that write today's date; the machine's by default. */
+  now: z.custom<() => Date>(isClock, 'expected a function that returns a date').optional(),
   /** Aborts the loading. */
   signal: z.instanceof(AbortSignal).optional(),
 })

@@ -10,6 +10,11 @@ export function isFormatOrName(value: unknown): value is ChatFormat | string {
   )
 }
 
+/** Whether a value can be given for the option `now`: the clock of templates that write a date. */
+export function isClock(value: unknown): value is () => Date {
+  return typeof value === 'function'
+}
+
 /** Tokens, where neither the caller nor the model asks for less. */
 const defaultContextLength = 8_192
 

@@ -1,4 +1,4 @@
-export { chooseContextLength, importTiny, isFormatOrName } from '../adapter/open-model.ts'
+export { chooseContextLength, importTiny, isClock, isFormatOrName } from '../adapter/open-model.ts'
 export { type PooledSequence, type SequencePool, sequencePool } from '../adapter/sequence-pool.ts'
 export type { ReasoningFormat, ReasoningSwitch } from '../format/chat-format.ts'
 export { resolveFormat } from '../formats/formats.ts'
@@ -9,11 +9,11 @@ export { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
 export { replySplitter } from '../reply/reply-splitter.ts'
 export { type LogProbabilities, logProbabilities } from '../sampling/log-probabilities.ts'
 export { argmax, sampler, type Sampler } from '../sampling/sampler.ts'
-export { pieceReader } from '../tokenizer/piece-reader.ts'
 export {
   joinPieces,
   type Piece,
   pieceDecoder,
+  pieceReader,
   type Spelling,
   tokenToBytes,
 } from '../tokenizer/token-bytes.ts'

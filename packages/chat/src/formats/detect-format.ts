@@ -47,7 +47,7 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
   })
 }
 
-/** What a family has besides its template and advice: replies with more than a thought and text. */
+/** What a family has besides its template and advice: a syntax of replies of its own. */
 function toTemplateFamily({ name, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
   if (!reasoning?.splitReply) return { name }
   const { switch: _switch, promptOpensThought: _promptOpensThought, ...replySyntax } = reasoning

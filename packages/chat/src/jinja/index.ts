@@ -1,5 +1,4 @@
 export { TemplateFault, TemplateLimit, TemplateRefusal, TemplateSyntaxError } from './errors.ts'
-export type { Limits } from './limits.ts'
-export { parseTemplate, type RenderOptions, type Template } from './template.ts'
-export { type FromCaller, fromCaller } from './values/from-javascript.ts'
+export { parseTemplate } from './template.ts'
+export { fromCaller } from './values/from-javascript.ts'
 export type { TextPiece } from './text/text.ts'

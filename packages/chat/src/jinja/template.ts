@@ -24,7 +24,7 @@ export interface Template {
   readonly freeVariables: ReadonlySet<string>
 }
 
-export interface RenderOptions {
+interface RenderOptions {
   /** The clock of `strftime_now`, read as local time. */
   readonly now?: () => Date
   readonly limits?: Partial<Limits>

@@ -4,8 +4,7 @@ import type { Prompt } from '../prompt/prompt.ts'
 import { findAddedSpace } from './added-space.ts'
 import { findBosToken } from './bos-token.ts'
 import { encoder } from './encoding/encoder.ts'
-import { pieceReader } from './piece-reader.ts'
-import { joinPieces, pieceDecoder, type ShownControlTokens } from './token-bytes.ts'
+import { joinPieces, pieceDecoder, type ShownControlTokens, pieceReader } from './token-bytes.ts'
 import { type AddedToken, type TokenizerFiles, vocabulary } from './vocabulary.ts'
 
 /** A model's tokenizer, which keeps control tokens and text apart. */

@@ -73,7 +73,8 @@ interface BodyOptions {
 }
 
 function bodyReader(body: CallBody, options: BodyOptions): ReadCallBody {
-  if (body.type === 'parameters') return (text, start) => readParameters(text, start, body, options)
+  if (body.type === 'parameters')
+    return (text, start) => readParameters(text, start, { ...body, ...options })
   if (body.type === 'gemma') return (text, start) => readGemmaCall(text, start, body.quote)
   if (body.type === 'python') return readPythonCall
   const pieces = body.type === 'channels' ? [] : (body.pieces ?? [])
@@ -131,8 +132,7 @@ function readPieces(text: string, start: number, pieces: readonly CallPiece[]): 
 function readParameters(
   text: string,
   start: number,
-  { afterName, parameter }: ParametersBody,
-  { end: callEnd, tools }: BodyOptions,
+  { afterName, parameter, end: callEnd, tools }: ParametersBody & BodyOptions,
 ): CallResult {
   const nameEnd = [afterName.trim() || parameter.open, callEnd]
     .map((mark) => (mark ? text.indexOf(mark, start) : -1))

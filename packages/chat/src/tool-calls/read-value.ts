@@ -1,5 +1,5 @@
 /** A value in a text, and where it ends. */
-export interface ReadValue {
+interface ReadValue {
   readonly value: unknown
   readonly end: number
 }
@@ -8,7 +8,7 @@ export interface ReadValue {
 export type ValueResult = ReadValue | 'incomplete' | 'none'
 
 interface ValueSyntax {
-  /** A mark around texts, besides quotes, such as Gemma's `<|"|>`. Nothing is escaped between two. */
+  /** A mark around texts, besides quotes, such as Gemma's `<|"|>`. Nothing in them is escaped. */
   readonly quote?: string | undefined
   /** Keys may stand without quotes, and end with one of these. */
   readonly bareKeyEnds?: string

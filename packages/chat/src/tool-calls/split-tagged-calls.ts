@@ -5,7 +5,7 @@ import { callIdGenerator } from './call-ids.ts'
 import type { CallReader, CallSyntax, ParsedCall, ToolCallOptions } from './call-syntax.ts'
 
 /** What stands around a block of calls. Some syntaxes have nothing that ends one. */
-export interface CallTags {
+interface CallTags {
   readonly open: string
   readonly close?: string | undefined
 }
@@ -172,8 +172,8 @@ export function splitTaggedCalls(
   }
 
   /**
-   * Reads on behind a tag in a thought. Text that follows a call shows that all of it belongs to the
-   * thought: the tag is passed on, and what follows it is read again.
+   * Reads on behind a tag in a thought. Text that follows a call shows that all of it belongs to
+   * the thought: the tag is passed on, and what follows it is read again.
    */
   function* readHeld(calls: HeldCalls): Iterable<Part> {
     calls.source += pending

@@ -62,7 +62,9 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
     call: `<tool_call>{"type": "function", "function": ${object}}</tool_call>`,
   },
   'arguments as text': {
-    call: `<tool_call>{"name": "{{ call.name }}", "arguments": {{ call.arguments | tojson | tojson }}}</tool_call>`,
+    call:
+      '<tool_call>{"name": "{{ call.name }}", ' +
+      '"arguments": {{ call.arguments | tojson | tojson }}}</tool_call>',
   },
   'JSON keyed by the name': {
     open: '<|calls|>[',
@@ -76,7 +78,9 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
   },
   'a marked call with its number': {
     open: '<|calls_begin|>',
-    call: `<|call_begin|>functions.{{ call.name }}:{{ loop.index0 }}<|call_args|>${json}<|call_end|>`,
+    call:
+      '<|call_begin|>functions.{{ call.name }}:{{ loop.index0 }}' +
+      `<|call_args|>${json}<|call_end|>`,
     close: '<|calls_end|>',
   },
   'JSON in a fence': {
@@ -98,7 +102,8 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
   'keys and values in tags': {
     call: `<tool_call>{{ call.name }}
 {%- for key, value in call.arguments.items() -%}
-<arg_key>{{ key }}</arg_key><arg_value>{{ value if value is string else value | tojson }}</arg_value>
+<arg_key>{{ key }}</arg_key><arg_value>
+{{- value if value is string else value | tojson -}}</arg_value>
 {%- endfor -%}</tool_call>`,
   },
   'typed attributes': {
@@ -121,7 +126,9 @@ export const callTemplates: readonly CallTemplate[] = [
   {
     name: 'one JSON object and nothing around it',
     template: writeTemplate({
-      call: `{%- if not loop.first -%}{{ raise_exception('one call only') }}{%- endif -%}${object.replace('arguments": {', 'parameters": {')}`,
+      call:
+        "{%- if not loop.first -%}{{ raise_exception('one call only') }}{%- endif -%}" +
+        `{"name": "{{ call.name }}", "parameters": ${json}}`,
     }),
     isParallel: false,
   },

@@ -9,7 +9,7 @@ export interface ChatRequest {
   readonly messages: readonly Message[]
   readonly sampling: Sampling
   /** Variables of the model's chat template. */
-  readonly templateArguments?: Readonly<Record<string, boolean>>
+  readonly templateArguments?: Readonly<Record<string, unknown>>
   /** Sent where the server has a field for reasoning. */
   readonly reasoningField?: boolean
   /** Tokens of prompt and reply together, for servers that take it with each request. */

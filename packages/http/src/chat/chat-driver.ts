@@ -7,7 +7,12 @@ import type { HttpClient } from '../transport/http-client.ts'
 import type { ChatDialect, ChatRequest, PromptCount } from './chat-dialect.ts'
 import { assertNoControlTokens, controlTokenPattern } from './control-tokens.ts'
 import { readReply } from './read-reply.ts'
-import { findReasoningSwitch, joinSystemMessages, reasoningCapability } from './reasoning-switch.ts'
+import {
+  findReasoningSwitch,
+  joinSystemMessages,
+  reasoningCapability,
+  switchValue,
+} from './reasoning-switch.ts'
 
 export interface ChatDriverOptions {
   readonly client: HttpClient
@@ -72,7 +77,7 @@ export function chatDriver({
       stop: isReasoning ? [] : (request.stop ?? []),
       contextLength: info.contextLength,
       ...(reasoningSwitch?.by === 'template-argument' && {
-        templateArguments: { [reasoningSwitch.name]: isReasoning },
+        templateArguments: { [reasoningSwitch.name]: switchValue(reasoningSwitch, isReasoning) },
       }),
       ...(reasoningSwitch?.by === 'server-field' && { reasoningField: isReasoning }),
     }

@@ -29,6 +29,14 @@ export function findReasoningSwitch({
   return dialect.takesTemplateArguments ? formatSwitch : undefined
 }
 
+/** The value of the template's variable that turns reasoning on or off. */
+export function switchValue(
+  { on = true, off = false }: Extract<ReasoningSwitch, { by: 'template-argument' }>,
+  isReasoning: boolean,
+): unknown {
+  return isReasoning ? on : off
+}
+
 /** Without a switch the model reasons, or does not, as its template has it. */
 export function reasoningCapability(
   reasoningSwitch: ChatReasoningSwitch | undefined,

@@ -1,6 +1,6 @@
 import { joinPieces, pieceReader } from '@nano/chat/engine'
 import { describe, expect, it } from 'vitest'
-import { ggufPieces } from '../../src/engine/gguf-pieces.ts'
+import { ggufPieces } from '../../src/engine/vocabulary.ts'
 
 const tokens = ['<unk>', '<s>', '<tool>', '▁hello', '▁', '<0x0A>']
 const token_type = [2, 3, 4, 1, 1, 6]

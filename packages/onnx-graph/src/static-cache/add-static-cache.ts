@@ -13,6 +13,12 @@ import { encodeStaticAttention, type Attention, type SharedValues } from './stat
 /** The oldest operator set in which all operators that are added mean what they do here. */
 const oldestOperatorSet = 13
 
+/** Options of `addStaticCache`. */
+export interface StaticCacheOptions {
+  /** The width of a head, for a graph that has a name in its place. */
+  readonly headSize?: number | undefined
+}
+
 /**
  * Gives a decoder a static KV cache: the session takes a cache with room for more tokens, and
  * returns only the keys and values of the tokens that it read, for the caller to put into the
@@ -29,7 +35,10 @@ const oldestOperatorSet = 13
  * Throws `bad-model` for bytes that are not a model, and `unsupported` for a model with another
  * attention or an operator set older than 13.
  */
-export function addStaticCache(model: Uint8Array): Uint8Array {
+export function addStaticCache(
+  model: Uint8Array,
+  { headSize }: StaticCacheOptions = {},
+): Uint8Array {
   const parsed = reduceToLastLogits(parseModel(model))
   if (parsed.operatorSet < oldestOperatorSet)
     throw unsupported(
@@ -39,7 +48,7 @@ export function addStaticCache(model: Uint8Array): Uint8Array {
   const attentions = new Map(
     parsed.nodes.flatMap((node) => {
       const attention = parseGroupQueryAttention(node)
-      return attention ? [[node, describeAttention(parsed, attention)] as const] : []
+      return attention ? [[node, describeAttention(parsed, attention, headSize)] as const] : []
     }),
   )
   const newNames = new Map(
@@ -68,13 +77,14 @@ export function addStaticCache(model: Uint8Array): Uint8Array {
 function describeAttention(
   { inputs, tensors }: ParsedModel,
   attention: GroupQueryAttention,
+  headSize: number | undefined,
 ): Attention {
   const past = inputs.find(({ name }) => name === attention.inputs[3])
-  const [, heads, , width] = past?.dimensions ?? []
+  const [, heads, , width = headSize] = past?.dimensions ?? []
   if (past?.type !== 'float32' || width === undefined || heads !== attention.kvHeads)
     throw unsupported(
       'has a cache that is not float32, [batch, heads, length, width] ' +
-        'with heads and width given. Use the model as it is.',
+        'with heads and width given. Give headSize, or use the model as it is.',
     )
   if (!attention.rotary) return { ...attention, width, scale: scaleOf(attention, width) }
   const cosines = findDimensions(tensors, attention.inputs[7] ?? '')

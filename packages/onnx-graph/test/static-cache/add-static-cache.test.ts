@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
-import { addStaticCache } from '../../src/index.ts'
+import { addStaticCache, type OnnxGraph } from '../../src/index.ts'
 import {
   emptyCache,
   modelWriter,
@@ -73,6 +74,25 @@ it('a static cache takes one token each of sequences of different lengths', asyn
     const own = logits.slice(sequence * data.length, (sequence + 1) * data.length)
     expectNearlySame(new Tensor('float32', own, dims), tensor)
   }
+})
+
+it('a static cache is given to a decoder with a name for its width, with the width', async () => {
+  const graph = randomDecoder()
+  const width = graph.inputs.at(-1)?.dimensions[3]
+  const nameWidth = (values: OnnxGraph['inputs']) =>
+    values.map((value) => ({
+      ...value,
+      dimensions: value.dimensions.map((size, axis) => (axis === 3 ? 'kv_cache_dim' : size)),
+    }))
+  const { inputs, outputs } = graph
+  const path = await writeModel({
+    ...graph,
+    inputs: nameWidth(inputs),
+    outputs: nameWidth(outputs),
+  })
+  const model = readFileSync(path)
+  expect(() => addStaticCache(model)).toThrow(/Give headSize/)
+  expect(addStaticCache(model, { headSize: Number(width) }).length).toBeGreaterThan(model.length)
 })
 
 it('a static cache is given to a decoder with attributes that change nothing', async () => {

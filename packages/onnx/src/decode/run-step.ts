@@ -47,13 +47,39 @@ export interface StepTarget {
   readonly runtime: Runtime
   readonly session: Session
   readonly graph: DecoderGraph
+  /** Reads tokens without a cache, where `session` can only continue one. */
+  readonly promptSession?: Session
 }
 
 /** The function that runs a decoder's session. */
-export function stepRunner({ runtime, session, graph }: StepTarget): RunStep {
+export function stepRunner(target: StepTarget): RunStep {
+  const runOnce = singleRunner(target)
+  if (!target.graph.readsOneToken) return runOnce
+
+  return async (rows, options) => {
+    const isContinuation = rows.some(({ cachedTokens }) => cachedTokens > 0)
+    const count = rows[0]?.tokens.length ?? 0
+    if (!isContinuation || count < 2) return runOnce(rows, options)
+    let { cache } = options
+    for (let index = 0; ; index++) {
+      const isLast = index === count - 1
+      const row = ({ cachedTokens, tokens }: StepRow): StepRow => ({
+        cachedTokens: cachedTokens + index,
+        tokens: tokens.slice(index, index + 1),
+      })
+      const needsLogits = isLast && options.needsLogits
+      const outputs = await runOnce(rows.map(row), { ...options, cache, needsLogits })
+      if (isLast) return outputs
+      cache = outputs.cache
+    }
+  }
+}
+
+function singleRunner({ runtime, session, graph, promptSession }: StepTarget): RunStep {
   const presents = graph.cacheEntries.map(({ present }) => present)
 
   return async (rows, { cache, needsLogits, loop }) => {
+    const isPrompt = promptSession && rows.every(({ cachedTokens }) => cachedTokens === 0)
     // onnxruntime-node 1.30.0 mixes up outputs where some stay on the device and others are not
     // fetched.
     const fetches = [
@@ -62,7 +88,9 @@ export function stepRunner({ runtime, session, graph }: StepTarget): RunStep {
       ...(loop ? ['tokens'] : []),
     ]
     const feeds = createFeeds(rows, { runtime, graph, loop: loop ?? readOnlyRun })
-    const outputs = await session.run({ ...feeds, ...cache }, fetches)
+    const outputs = isPrompt
+      ? await promptSession.run(feeds, fetches)
+      : await session.run({ ...feeds, ...cache }, fetches)
     disposeTensors(cache)
     const present = Object.fromEntries(
       graph.cacheEntries.flatMap(({ past, present }) =>

@@ -5,7 +5,12 @@ import { NanoError } from '@nano/core'
 /** The ONNX file of a model. */
 export interface ModelFile {
   readonly path: string
-  /** Bytes of the file and its external data. */
+  /**
+   * The other file of a decoder in two: it takes no cache and reads the start of a prompt. The file
+   * of `path` then continues with a cache.
+   */
+  readonly promptPath?: string
+  /** Bytes of the files and their external data. */
   readonly size: number
   readonly quantization?: string
 }
@@ -59,9 +64,11 @@ export async function chooseModelFile(
       `onnx: ${folder} has no quantization ${JSON.stringify(quantization)}; it has ` +
         candidates.map((found) => found.quantization ?? basename(found.path)).join(', '),
     )
+  const { path, promptPath } = await findPair(chosen.path)
   return {
-    path: chosen.path,
-    size: await measureModel(chosen.path),
+    path,
+    ...(promptPath !== undefined && { promptPath }),
+    size: (await measureModel(path)) + (promptPath ? await measureModel(promptPath) : 0),
     ...(chosen.quantization !== undefined && { quantization: chosen.quantization }),
   }
 }
@@ -72,12 +79,32 @@ async function listModelFiles(folder: string): Promise<readonly string[]> {
       .filter((name) => name.endsWith('.onnx'))
       .map((name) => join(path, name))
   const paths = [...(await list(join(folder, 'onnx'))), ...(await list(folder))]
-  const decoders = paths.filter((path) => decoderName.test(basename(path)))
-  return decoders.length > 0 ? decoders : paths
+  const names = [decoderName, continuationName].map((pattern) =>
+    paths.filter((path) => pattern.test(basename(path))),
+  )
+  return names.find((found) => found.length > 0) ?? paths
 }
 
 /** The names of decoders in both layouts, with the suffix of their quantization. */
 const decoderName = /^(?:model|decoder_model_merged)(_\w+)?\.onnx$/
+
+/** The names of the second half of decoders in two files. */
+const continuationName = /^decoder_with_past_model(_\w+)?\.onnx$/
+
+/** Finds the other file of a decoder in two, whichever half is given. */
+async function findPair(path: string): Promise<Pick<ModelFile, 'path' | 'promptPath'>> {
+  const [, suffix = ''] =
+    /^decoder_(?:with_past_)?model(_(?!merged)\w+)?\.onnx$/.exec(basename(path)) ?? []
+  const pair = ['decoder_with_past_model', 'decoder_model'].map((name) =>
+    join(dirname(path), `${name}${suffix}.onnx`),
+  )
+  const [continuation = path, promptPath] = pair
+  if (!pair.includes(path)) return { path }
+  const files = await Promise.all(pair.map((file) => stat(file).catch(() => undefined)))
+  return files.every((file) => file?.isFile()) && promptPath !== undefined
+    ? { path: continuation, promptPath }
+    : { path }
+}
 
 async function requireNamedFile(folder: string, filename: string): Promise<string> {
   const path = join(folder, filename)
@@ -119,7 +146,9 @@ function readSuffix(
   path: string,
   { unsuffixed }: SuffixOptions,
 ): { readonly rank: number; readonly quantization: string | undefined } {
-  const [, suffix = ''] = decoderName.exec(basename(path)) ?? []
+  const [, suffix = ''] = [decoderName, continuationName].flatMap(
+    (name) => name.exec(basename(path)) ?? [],
+  )
   const rank = suffixes.findIndex(([known]) => known === suffix)
   return {
     rank: rank < 0 ? suffixes.length : rank,

@@ -45,7 +45,7 @@ export async function readModelFolder(
       `onnx: ${folder} has no tokenizer.json. ` +
         'Get it from where the model came from, and put it into that folder.',
     )
-  const name = location.name ?? basename(configName ?? folder)
+  const name = location.name ?? basename(configName ?? findRepository(folder) ?? folder)
   const { tokenCount } = vocabulary({ tokenizer, name: `onnx(${name})` })
   if (vocabularyRows !== undefined && tokenCount < minTokenCount(vocabularyRows))
     throw new NanoError(
@@ -56,6 +56,13 @@ export async function readModelFolder(
     )
 
   return { ...modelFile, ...config, name, tokenizer, tokenizerPath }
+}
+
+/** The name of the repository that a folder in Hugging Face's cache is a snapshot of. */
+function findRepository(folder: string): string | undefined {
+  const parts = folder.split(/[\\/]/)
+  const repository = parts[parts.lastIndexOf('snapshots') - 1]
+  return /^models--(?:.+--)?(.+)$/.exec(repository ?? '')?.[1]
 }
 
 /** The folder that has the tokenizer, and the ONNX file where the caller named one. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NanoError } from '@nano/core'
+import type { AttentionWindow } from '@nano/onnx-graph'
 import * as z from 'zod'
 
 const idsSchema = z
@@ -13,11 +14,19 @@ const tokenSchema = z
 const lengthSchema = z.int().positive().nullish()
 
 const configSchema = z.object({
+  architectures: z.array(z.string()).nullish(),
   eos_token_id: idsSchema,
+  head_dim: lengthSchema,
+  hidden_size: z.number().nullish(),
   max_position_embeddings: lengthSchema,
+  model_type: z.string().nullish(),
   _name_or_path: z.string().nullish(),
+  num_attention_heads: z.number().nullish(),
+  num_key_value_heads: lengthSchema,
   vocab_size: z.number().nullish(),
 })
+type Config = z.output<typeof configSchema>
+type Genai = z.output<typeof genaiSchema>
 const generationSchema = z.object({ eos_token_id: idsSchema })
 const tokenizerConfigSchema = z.object({
   bos_token: tokenSchema,
@@ -31,12 +40,37 @@ const genaiSchema = z.object({
     context_length: lengthSchema,
     vocab_size: z.number().nullish(),
     eos_token_id: idsSchema,
-    decoder: z.object({ filename: z.string() }),
+    type: z.string().nullish(),
+    decoder: z.object({
+      filename: z.string().nullish(),
+      head_size: lengthSchema,
+      num_key_value_heads: lengthSchema,
+      sliding_window: z
+        .object({
+          window_size: lengthSchema,
+          slide_inputs: z.boolean().nullish(),
+          slide_key_value_cache: z.boolean().nullish(),
+          layers: z.array(z.number()).nullish(),
+        })
+        .nullish(),
+    }),
   }),
 })
 
+/** Sizes that a graph may have names for; absent where the configs do not tell. */
+export interface CacheSizes {
+  /** Heads of keys and values. */
+  readonly kvHeads?: number
+  readonly headSize?: number
+}
+
 /** What the config files of a folder say about the model. */
 export interface FolderConfig {
+  /** Such as `LlamaForCausalLM`, or onnxruntime-genai's name, such as `llama`. */
+  readonly architecture?: string
+  readonly cacheSizes: CacheSizes
+  /** What onnxruntime-genai's config says of layers that look back a certain number of tokens. */
+  readonly attentionWindow?: AttentionWindow
   /** The ONNX file that onnxruntime-genai's config names, relative to the folder. */
   readonly filename?: string
   readonly name?: string
@@ -62,9 +96,23 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
     selectTemplate(tokenizer?.chat_template)
   const trainedLength = genai?.context_length ?? config?.max_position_embeddings
   const vocabularyRows = genai?.vocab_size ?? config?.vocab_size
+  const architecture = config?.architectures?.[0] ?? genai?.type ?? config?.model_type
+  const kvHeads = genai?.decoder.num_key_value_heads ?? config?.num_key_value_heads
+  const headSize = genai?.decoder.head_size ?? (config && readHeadSize(config))
+  const attentionWindow = genai && readWindow(genai)
+  if (genai && !genai.decoder.filename)
+    throw new NanoError(
+      'unsupported',
+      `onnx: genai_config.json of ${folder}${architecture ? ` (${architecture})` : ''} names no ` +
+        'file for its decoder: such a model is a pipeline of several graphs. ' +
+        'Give an export whose decoder is one graph.',
+    )
 
   return {
-    ...(genai && { filename: genai.decoder.filename }),
+    ...(architecture && { architecture }),
+    cacheSizes: { ...(kvHeads && { kvHeads }), ...(headSize && { headSize }) },
+    ...(attentionWindow && { attentionWindow }),
+    ...(genai?.decoder.filename && { filename: genai.decoder.filename }),
     ...(config?._name_or_path && { name: config._name_or_path }),
     ...(trainedLength && { trainedLength }),
     ...(vocabularyRows && { vocabularyRows }),
@@ -77,6 +125,23 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
     ...(tokenizer?.eos_token && { eosToken: tokenizer.eos_token }),
     ...(chatTemplate !== undefined && { chatTemplate }),
   }
+}
+
+function readHeadSize({ head_dim, hidden_size, num_attention_heads }: Config): number | undefined {
+  if (head_dim) return head_dim
+  const size = (hidden_size ?? 0) / (num_attention_heads ?? 1)
+  return Number.isInteger(size) && size > 0 ? size : undefined
+}
+
+/**
+ * A window that the runtime slides inputs through is a way to read long prompts with a fixed size,
+ * and is no property of the model.
+ */
+function readWindow({ decoder: { sliding_window } }: Genai['model']): AttentionWindow | undefined {
+  const { window_size, slide_inputs, slide_key_value_cache, layers } = sliding_window ?? {}
+  return window_size && slide_inputs === false && slide_key_value_cache === false
+    ? { size: window_size, layers: layers ?? [] }
+    : undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 import { NanoError } from '@nano/core'
 import { loopInputs } from '@nano/onnx-graph'
+import type { CacheSizes } from '../model-folder/read-config.ts'
 import type { Session, ValueMetadata } from './runtime.ts'
 
 /** One tensor of the KV cache: the input of a step, and the output that the next step takes in. */
@@ -22,6 +23,11 @@ export interface DecoderGraph {
   readonly hasLogitsToKeep: boolean
   /** It has the input of older exports that says whether there is a cache. */
   readonly hasCacheBranch: boolean
+  /**
+   * A run that continues a cache must read one token: traced exports have no causal mask there. Not
+   * in the session's metadata: it is found by a trial.
+   */
+  readonly readsOneToken: boolean
   /** Where a run reads several tokens, only the last one gets logits. */
   readonly computesOnlyLastLogits: boolean
   /** It can run several steps in one run. */
@@ -36,14 +42,22 @@ export interface DecoderGraph {
   readonly cacheEntries: readonly CacheEntry[]
 }
 
+/** What is known of a graph besides its session. */
+interface GraphFacts {
+  /** What messages call it. */
+  readonly label: string
+  /** For a cache whose shape has names instead of numbers. */
+  readonly cacheSizes?: CacheSizes | undefined
+  readonly keepsCacheOnDevice?: boolean
+}
+
 /**
  * Reads the inputs and outputs of a decoder from its session, whichever exporter wrote it. Throws
  * `bad-model` for what is not a language model, `unsupported` for one with unknown inputs.
  */
 export function readDecoderGraph(
   { inputMetadata: inputs, outputMetadata: outputs }: Session,
-  path: string,
-  { keepsCacheOnDevice = false } = {},
+  { label, cacheSizes = {}, keepsCacheOnDevice = false }: GraphFacts,
 ): DecoderGraph {
   const findInput = (name: string) => inputs.find((input) => input.name === name)
   const hasInput = (name: string) => findInput(name) !== undefined
@@ -51,13 +65,13 @@ export function readDecoderGraph(
   if (!ids && hasInput('inputs_embeds'))
     throw new NanoError(
       'unsupported',
-      `onnx: ${path} takes embeddings instead of token ids. ` +
+      `onnx: ${label} takes embeddings instead of token ids. ` +
         'Use an export whose decoder has the input input_ids.',
     )
   if (!ids || !outputs.some(({ name }) => name === 'logits')) {
     throw new NanoError(
       'bad-model',
-      `onnx: ${path} is not a language model: it takes ${listNames(inputs)} and returns ` +
+      `onnx: ${label} is not a language model: it takes ${listNames(inputs)} and returns ` +
         `${listNames(outputs)}, but needs the input input_ids and the output logits. ` +
         'Give an export for text generation.',
     )
@@ -73,13 +87,13 @@ export function readDecoderGraph(
   if (unknownInputs.length > 0)
     throw new NanoError(
       'unsupported',
-      `onnx: ${path} has unknown inputs: ${listNames(unknownInputs)}. ` +
+      `onnx: ${label} has unknown inputs: ${listNames(unknownInputs)}. ` +
         'Only decoders with a cache of keys and values run.',
     )
   if (cacheInputs.length === 0)
     throw new NanoError(
       'unsupported',
-      `onnx: ${path} has no KV cache among its inputs (${listNames(inputs)}). ` +
+      `onnx: ${label} has no KV cache among its inputs (${listNames(inputs)}). ` +
         'Export it with one: the task text-generation-with-past of optimum.',
     )
 
@@ -91,11 +105,12 @@ export function readDecoderGraph(
     hasPositions: hasInput('position_ids'),
     hasLogitsToKeep,
     hasCacheBranch: hasInput('use_cache_branch'),
+    readsOneToken: false,
     computesOnlyLastLogits: hasStaticCache || keepsCacheOnDevice || hasLogitsToKeep,
     isLoop,
     hasStaticCache,
     keepsCacheOnDevice,
-    cacheEntries: cacheInputs.map((input) => readCacheEntry(input, outputs, path)),
+    cacheEntries: cacheInputs.map((input) => readCacheEntry(input, outputs, { label, cacheSizes })),
   }
 }
 
@@ -111,32 +126,38 @@ const plainInputs: readonly string[] = [
 function readCacheEntry(
   { name, type, shape = [] }: ValueMetadata,
   outputs: readonly ValueMetadata[],
-  path: string,
+  { label, cacheSizes }: { readonly label: string; readonly cacheSizes: CacheSizes },
 ): CacheEntry {
   const present = ['present', 'new_key_values']
     .map((prefix) => name.replace('past_key_values', prefix))
     .find((candidate) => outputs.some((output) => output.name === candidate))
-  const [, heads, , headSize] = shape
+  const heads = chooseSize(shape[1], cacheSizes.kvHeads)
+  const headSize = chooseSize(shape[3], cacheSizes.headSize)
   if (present === undefined)
     throw new NanoError(
       'bad-model',
-      `onnx: ${path} has the input ${name} and no output ` +
+      `onnx: ${label} has the input ${name} and no output ` +
         `${name.replace('past_key_values', 'present')}. Export it again.`,
     )
   if (
     shape.length !== 4 ||
-    typeof heads !== 'number' ||
-    typeof headSize !== 'number' ||
+    heads === undefined ||
+    headSize === undefined ||
     (type !== 'float32' && type !== 'float16')
   ) {
     throw new NanoError(
       'unsupported',
-      `onnx: ${path} has a KV cache of the type ${type} and the shape [${shape.join(', ')}]. ` +
+      `onnx: ${label} has a KV cache of the type ${type} and the shape [${shape.join(', ')}]. ` +
         'Use an export whose cache is float32 or float16 and [batch, heads, length, head size], ' +
-        'with numbers for heads and head size.',
+        'with numbers for heads and head size, there or in genai_config.json or config.json.',
     )
   }
   return { past: name, present, type, heads, headSize }
+}
+
+/** A size of a shape, or what the configs say where the shape has a name for it. */
+function chooseSize(size: number | string | undefined, known: number | undefined) {
+  return typeof size === 'number' && size > 0 ? size : known
 }
 
 function listNames(values: readonly ValueMetadata[]): string {

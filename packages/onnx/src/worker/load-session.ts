@@ -1,18 +1,23 @@
-import { dirname } from 'node:path'
+import { readsSeveralTokens } from '../decode/reads-several-tokens.ts'
 import { toNanoError } from '../error.ts'
 import { type DecoderGraph, readDecoderGraph } from '../session/decoder-graph.ts'
 import type { Runtime, Session } from '../session/runtime.ts'
 import type { ExecutionProvider, OpenInput } from './messages.ts'
+import { findModelSource } from './model-source.ts'
 
 /** A session and the inputs and outputs of its model. */
 export interface LoadedSession {
   readonly session: Session
   readonly graph: DecoderGraph
+  /** The session of the other half of a decoder in two files. */
+  readonly promptSession?: Session
 }
 
 interface LoadOptions {
   readonly provider: ExecutionProvider
-  readonly input: Pick<OpenInput, 'path' | 'threads'>
+  readonly input: Pick<OpenInput, 'path' | 'architecture' | 'cacheSizes' | 'threads'>
+  /** Where bytes find the weights. */
+  readonly weightsFolder: string
   /** The names of the outputs that stay on the device. */
   readonly deviceOutputs?: readonly string[]
 }
@@ -21,27 +26,87 @@ interface LoadOptions {
 export async function loadSession(
   runtime: Runtime,
   model: string | Uint8Array,
-  { provider, input: { path, threads }, deviceOutputs = [] }: LoadOptions,
+  { provider, input, weightsFolder, deviceOutputs = [] }: LoadOptions,
 ): Promise<LoadedSession> {
+  const session = await createSession(runtime, model, {
+    provider,
+    input,
+    weightsFolder,
+    deviceOutputs,
+  })
   const keepsCacheOnDevice = deviceOutputs.length > 0
-  const session = await runtime.InferenceSession.create(model, {
+  return releaseOnError(session, async () => ({
+    session,
+    graph: readDecoderGraph(session, {
+      label: nameModel(input),
+      cacheSizes: input.cacheSizes,
+      keepsCacheOnDevice,
+    }),
+  }))
+}
+
+interface BranchOptions extends Pick<LoadOptions, 'provider'> {
+  readonly runtime: Runtime
+  readonly input: OpenInput
+}
+
+/**
+ * Completes a decoder that has one branch, or one file, for the start of a prompt and another to
+ * continue a cache: loads the other file, and finds out what a run of the second can read.
+ */
+export async function loadBranches(
+  loaded: LoadedSession,
+  { runtime, provider, input }: BranchOptions,
+): Promise<LoadedSession> {
+  const { promptPath, vocabularySize } = input
+  const { session, graph } = loaded
+  return releaseOnError(session, async () => {
+    const halves =
+      promptPath === undefined
+        ? {}
+        : { promptSession: await loadPromptHalf(runtime, promptPath, { provider, input }) }
+    const target = { runtime, ...loaded, ...halves }
+    const readsOneToken = !(await readsSeveralTokens({ target, vocabularySize }))
+    return { ...loaded, ...halves, graph: { ...graph, readsOneToken } }
+  })
+}
+
+async function loadPromptHalf(
+  runtime: Runtime,
+  promptPath: string,
+  { provider, input }: Pick<LoadOptions, 'provider' | 'input'>,
+): Promise<Session> {
+  const { model, weightsFolder } = await findModelSource({ ...input, path: promptPath })
+  return createSession(runtime, model, {
+    provider,
+    input: { ...input, path: promptPath },
+    weightsFolder,
+  })
+}
+
+async function createSession(
+  runtime: Runtime,
+  model: string | Uint8Array,
+  { provider, input, weightsFolder, deviceOutputs = [] }: LoadOptions,
+): Promise<Session> {
+  const { threads } = input
+  return runtime.InferenceSession.create(model, {
     executionProviders: [provider],
     logSeverityLevel: 4,
-    ...(keepsCacheOnDevice && {
+    ...(deviceOutputs.length > 0 && {
       preferredOutputLocation: Object.fromEntries(
         deviceOutputs.map((name) => [name, 'gpu-buffer']),
       ),
     }),
     ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
-    // Where the bytes of a rewritten model find the weights.
-    extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
+    extra: { session: { model_external_initializers_file_folder_path: weightsFolder } },
   }).catch((cause: unknown) => {
-    throw toNanoError(cause, 'open', { path, provider })
+    throw toNanoError(cause, 'open', { path: nameModel(input), provider })
   })
-  return releaseOnError(session, async () => ({
-    session,
-    graph: readDecoderGraph(session, path, { keepsCacheOnDevice }),
-  }))
+}
+
+function nameModel({ path, architecture }: LoadOptions['input']): string {
+  return architecture === undefined ? path : `${path} (${architecture})`
 }
 
 /** Does work, and releases the session where the work fails. */

@@ -1,7 +1,9 @@
 import type { ErrorCode } from '@nano/core'
+import type { AttentionWindow } from '@nano/onnx-graph'
 import type { SampledToken } from '../decode/sample-token.ts'
 import type { ReplySettings } from '../decode/sequence.ts'
 import type { StepRequest, StepResult } from '../decode/step-request.ts'
+import type { CacheSizes } from '../model-folder/read-config.ts'
 
 /** The calls that a worker answers: what each takes and returns. Plain data: it crosses threads. */
 export interface WorkerCalls {
@@ -32,6 +34,12 @@ export type ExecutionProvider = 'cpu' | 'cuda' | 'webgpu'
 export interface OpenInput {
   /** Path of the ONNX file. */
   readonly path: string
+  /** Path of the ONNX file without a cache among its inputs that reads the start of a prompt. */
+  readonly promptPath?: string
+  /** What the configs say of the graph. */
+  readonly architecture?: string
+  readonly cacheSizes?: CacheSizes
+  readonly attentionWindow?: AttentionWindow
   /** The model is so small that it may be in memory twice. */
   readonly isSmall: boolean
   /** Milliseconds that a run of several steps may take; 0 for one step per run. */

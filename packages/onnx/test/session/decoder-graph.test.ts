@@ -23,7 +23,7 @@ const session = (
 const cache = [kv('past_key_values.0.key'), kv('past_key_values.0.value')]
 const errorOf = (given: Session) => {
   try {
-    return readDecoderGraph(given, 'model.onnx')
+    return readDecoderGraph(given, { label: 'model.onnx' })
   } catch (error) {
     return error
   }
@@ -32,10 +32,9 @@ const errorOf = (given: Session) => {
 describe('readDecoderGraph', () => {
   it('reads the decoders of all exporters', () => {
     expect(
-      readDecoderGraph(
-        session([input('input_ids'), input('attention_mask'), ...cache]),
-        'model.onnx',
-      ),
+      readDecoderGraph(session([input('input_ids'), input('attention_mask'), ...cache]), {
+        label: 'model.onnx',
+      }),
     ).toMatchObject({
       idType: 'int64',
       hasMask: true,
@@ -52,7 +51,7 @@ describe('readDecoderGraph', () => {
         input('use_cache_branch', 'bool', [1]),
         ...cache,
       ]),
-      'model.onnx',
+      { label: 'model.onnx' },
     )
     expect(older).toMatchObject({
       idType: 'int32',

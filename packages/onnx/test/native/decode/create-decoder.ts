@@ -28,7 +28,7 @@ export async function createSession(path: string, rewrite: Rewrite = (model) => 
     interOpNumThreads: 1,
     extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
   })) as unknown as Session
-  return { session, graph: readDecoderGraph(session, path) }
+  return { session, graph: readDecoderGraph(session, { label: path }) }
 }
 
 interface DecoderSettings {

@@ -49,9 +49,9 @@ describe('openOnnx', () => {
     ],
     [
       'a tokenizer of another kind',
-      () => copyWith('unigram', 'tokenizer.json', (text) => text.replace('"BPE"', '"Unigram"')),
+      () => copyWith('pieces', 'tokenizer.json', (text) => text.replace('"BPE"', '"WordPiece"')),
       'unsupported',
-      /"Unigram"/,
+      /"WordPiece"/,
     ],
     [
       'the vocabulary of another model',

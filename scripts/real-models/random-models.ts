@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { randomRequests } from '../../test/real/requests.ts'
+import { convert, exportWithBuilder, exportWithOptimum } from './convert.ts'
+import { runStep } from './step.ts'
+
+/**
+ * Architectures, and the precisions in which onnxruntime-genai's builder exports them as they are:
+ * its fp16 for the CPU has neither windows nor layers without positions.
+ */
+export const architectures = {
+  llama: ['fp32', 'fp16', 'int4'],
+  qwen2: ['fp32', 'fp16', 'int4'],
+  qwen3: ['fp32', 'fp16', 'int4'],
+  granite: ['fp32', 'fp16', 'int4'],
+  gemma: ['fp32', 'fp16', 'int4'],
+  gemma2: ['fp32', 'int4'],
+  smollm3: ['fp32', 'int4'],
+  mistral: ['fp32'],
+  phi3: ['fp32'],
+  'gpt-oss': ['fp32'],
+  gemma3: [],
+} as const
+
+/** Makes tiny models with random weights, exports them, and asks peers for their replies. */
+export async function makeRandomModels(folder: string): Promise<void> {
+  const path = (...names: readonly string[]) => join(folder, 'random', ...names)
+  await runStep({
+    title: 'Writing tiny models with random weights',
+    output: path('hf'),
+    make: (part) => convert(folder, 'random_folders.py', [join(folder, 'smollm2/hf'), part]),
+  })
+  mkdirSync(path('answers'), { recursive: true })
+  const requests = path('requests.json')
+  writeFileSync(requests, JSON.stringify(randomRequests))
+
+  for (const [name, precisions] of Object.entries(architectures)) {
+    const model = path('hf', name)
+    const answers = path('answers', `${name}.json`)
+    await runStep({
+      title: `Asking transformers for the replies of ${name}`,
+      output: answers,
+      make: (part) => convert(folder, 'greedy.py', [model, requests, part]),
+    })
+    await exportWithOptimum(folder, { model, output: path('optimum', name) })
+    for (const precision of precisions) {
+      const output = path(`builder-${precision}`, name)
+      await exportWithBuilder(folder, { model, output, precision })
+      if (precision !== 'int4') continue
+      await runStep({
+        title: `Asking onnxruntime-genai for the replies of ${name}`,
+        output: path('answers', `${name}-int4.json`),
+        make: (part) => convert(folder, 'genai_greedy.py', [output, answers, part]),
+      })
+    }
+  }
+}
