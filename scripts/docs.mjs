@@ -1,7 +1,8 @@
-// Writes docs/contract.md and docs/capabilities.md, and the picture and the rules in
-// docs/architecture.md, from the code they are about. With --check, writes nothing and fails when a
-// page is not what would be written. A folder of docs can be named: node scripts/docs.mjs --check
-// FOLDER.
+// Writes docs/contract.md and docs/capabilities.md, the picture and the rules in
+// docs/architecture.md, and the tables in docs/models.md, from the code they are about. The table
+// of published templates stays as it is where the test data is absent. With --check, writes nothing
+// and fails when a page is not what would be written. A folder of docs can be named:
+// node scripts/docs.mjs --check FOLDER.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
@@ -22,12 +23,18 @@ registerHooks({
 const { contractPage } = await import('./docs/contract.mjs')
 const { capabilitiesPage } = await import('./docs/capabilities.mjs')
 const { packagePicture, ruleTable } = await import('./docs/import-map.mjs')
+const { publishedTable, syntaxTable } = await import('./docs/models.mjs')
 
 const pages = {
   'contract.md': async () => contractPage(root),
   'capabilities.md': async () => capabilitiesPage(root),
   'architecture.md': async (page) =>
     fillMarks(fillMarks(page, 'packages', packagePicture(root)), 'rules', ruleTable(root)),
+  'models.md': async (page) => {
+    const withSyntaxes = fillMarks(page, 'syntaxes', await syntaxTable(root))
+    const published = await publishedTable(root)
+    return published ? fillMarks(withSyntaxes, 'published', published) : withSyntaxes
+  },
 }
 
 for (const [name, write] of Object.entries(pages)) {

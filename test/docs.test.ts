@@ -5,9 +5,11 @@ import { promisify } from 'node:util'
 import { standard } from '@nano/core'
 import { scripted } from '@nano/core/testing'
 import { describe, expect, it } from 'vitest'
+import { sharedData } from './shared/shared-data.ts'
 import { temporaryFolder } from './shared/temporary-folder.ts'
 
 const run = promisify(execFile)
+const { missing: missingTemplates } = sharedData('templates/prompts.json')
 
 const read = (path: string) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
 const pages = [
@@ -25,6 +27,8 @@ describe('the generated pages', () => {
       ({ stdout }) => stdout,
       ({ stdout }: { stdout: string }) => stdout,
     )
+  const faultOf = (page: string) =>
+    `docs/${page}.md: not what the code says; run npm run docs and read the diff\n`
   const copy = temporaryFolder()
 
   it('are what the code says', async () => {
@@ -36,17 +40,25 @@ describe('the generated pages', () => {
       ['contract.md', 'no increment is empty', 'every increment is empty'],
       ['capabilities.md', '✓', '–'],
       ['architecture.md', 'chat --> core', 'core --> chat'],
+      ['models.md', '<function=look>', '<function=see>'],
     ] as const)
       writeFileSync(join(copy, page), read(join(copy, page)).replace(text, wrongText))
-    const faults = ['contract', 'capabilities', 'architecture'].map(
-      (page) => `docs/${page}.md: not what the code says; run npm run docs and read the diff\n`,
-    )
+    const faults = ['contract', 'capabilities', 'architecture', 'models'].map(faultOf)
     expect(await docs('--check', copy)).toBe(faults.join(''))
     rmSync(join(copy, 'contract.md'))
     await docs(copy)
-    for (const page of ['contract.md', 'capabilities.md', 'architecture.md'])
+    for (const page of ['contract.md', 'capabilities.md', 'architecture.md', 'models.md'])
       expect(read(join(copy, page)), page).toBe(read(`docs/${page}`))
   })
+  it.skipIf(missingTemplates)(
+    `say what published templates show${missingTemplates ? ` [${missingTemplates}]` : ''}`,
+    async () => {
+      cpSync('docs', copy, { recursive: true })
+      const page = join(copy, 'models.md')
+      writeFileSync(page, read(page).replace('| GLM-4.7-Flash | `enable_thinking`', '| GLM | –'))
+      expect(await docs('--check', copy)).toBe(faultOf('models'))
+    },
+  )
 })
 
 describe.each(pages)('%s', (page) => {

@@ -1,6 +1,7 @@
 import type { ChatFormat } from '../format/chat-format.ts'
 import { type TemplateFamily, templateFormat } from '../template/template-format.ts'
 import { formats } from './formats.ts'
+import { findSamplingAdvice } from './sampling-advice.ts'
 
 /** What a model says about itself, in its file or through its server. */
 export interface ModelDescription {
@@ -18,9 +19,9 @@ export interface ModelDescription {
 }
 
 /**
- * The format of a model: its own template, with what is known of its family besides; without a
- * template, the format of its family. Undefined where it has neither. Throws `unsupported` for a
- * template that cannot be parsed.
+ * The format of a model: its own template, with what is known of its family and by its name
+ * besides; without a template, the format of its family. Undefined where it has neither. Throws
+ * `unsupported` for a template that cannot be parsed.
  */
 export function detectFormat(description: ModelDescription): ChatFormat | undefined {
   const {
@@ -34,22 +35,23 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
   const family = detectFamily(description)
   // Its template lets a system message replace the switch of reasoning.
   if (!chatTemplate || family === formats.nemotron) return family
+  const advice = findSamplingAdvice(name) ?? family?.advice
   return templateFormat({
     name: `template of ${name}`,
     template: chatTemplate,
     controlTokens,
-    ...(family && { family: toTemplateFamily(family) }),
+    family: { ...(family && toTemplateFamily(family)), ...(advice && { advice }) },
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
     ...(now && { now }),
   })
 }
 
-/** What a family has besides its template: advice, and a syntax of replies of its own. */
-function toTemplateFamily({ name, advice, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
-  if (!reasoning?.splitReply) return { name, advice }
+/** What a family has besides its template and advice: a syntax of replies of its own. */
+function toTemplateFamily({ name, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
+  if (!reasoning?.splitReply) return { name }
   const { switch: _switch, promptOpensThought: _promptOpensThought, ...replySyntax } = reasoning
-  return { name, advice, reasoning: replySyntax, ...(splitToolCalls && { splitToolCalls }) }
+  return { name, reasoning: replySyntax, ...(splitToolCalls && { splitToolCalls }) }
 }
 
 /**

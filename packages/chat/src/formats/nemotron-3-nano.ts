@@ -33,7 +33,9 @@ export const nemotron3Nano: ChatFormat = {
     closingText: thoughtEnd,
     promptOpensThought: startsNewThought,
   },
-  advice: { on: {}, off: {} },
+  // The model card of the 30B model. For a reply that calls tools it advises temperature 0.6 and
+  // top-p 0.95, which is not known before the reply.
+  advice: { on: { temperature: 1, topP: 1 }, off: {} },
   splitToolCalls: splitXmlCalls,
   callRule: xmlCallRule,
 
