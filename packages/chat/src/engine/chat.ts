@@ -29,6 +29,12 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
         'unsupported',
         `${engine.name}: the format ${format.name} cannot write tool calls or their results`,
       )
+    if (format.dropsSystem && request.messages[0]?.role === 'system')
+      throw new NanoError(
+        'unsupported',
+        `${engine.name}: the ${format.name} leaves system messages out. ` +
+          'Put what it says into the first question, or open the model with another format.',
+      )
     return withBosToken(joinText(format.render(toConversation(request))), engine)
   }
 

@@ -16,6 +16,8 @@ export interface ChatFormat {
    * a reply that is marked `continue`.
    */
   render(conversation: Conversation): Prompt
+  /** Prompts leave system messages out. An engine refuses them, because nobody would notice. */
+  readonly dropsSystem?: boolean
   /** Absent where the family does not reason. */
   readonly reasoning?: ReasoningFormat
   /**

@@ -1,4 +1,5 @@
 import type { ReasoningSwitch } from '../format/chat-format.ts'
+import type { ThoughtMarks } from './learn-thought.ts'
 import { probeQuestion, type RenderProbe, tryRender } from './template-probe.ts'
 
 /** Values for on and off that variables of templates take, the most common first. */
@@ -21,21 +22,27 @@ const switchLines = [
  */
 export function learnSwitch(
   render: RenderProbe,
-  variables: ReadonlySet<string>,
+  { variables, thought }: SwitchOptions,
 ): ReasoningSwitch | undefined {
   const names = [...variables]
     .filter((name) => /think|effort/i.test(name))
     .sort((a, b) => Number(b === 'enable_thinking') - Number(a === 'enable_thinking'))
   for (const name of names)
     for (const [on, off] of switchValues) {
-      const learned = tryVariable(render, { name, on, off })
+      const learned = tryVariable(render, { name, on, off, thought })
       if (learned) return learned
     }
   const lines = switchLines.find((pair) => isSwitchedBy(render, pair))
   return lines && { by: 'system-line', ...lines }
 }
 
-interface Variable {
+interface SwitchOptions {
+  /** The variables that the template reads. */
+  readonly variables: ReadonlySet<string>
+  readonly thought: ThoughtMarks | undefined
+}
+
+interface Variable extends Pick<SwitchOptions, 'thought'> {
   readonly name: string
   readonly on: unknown
   readonly off: unknown
@@ -43,7 +50,7 @@ interface Variable {
 
 function tryVariable(
   render: RenderProbe,
-  { name, on, off }: Variable,
+  { name, on, off, thought }: Variable,
 ): ReasoningSwitch | undefined {
   const renderWith = (variables: Readonly<Record<string, unknown>>) =>
     tryRender(render, [probeQuestion], { opensReply: true, variables })
@@ -51,8 +58,22 @@ function tryVariable(
   if (promptOn === undefined || promptOff === undefined) return undefined
   // A template that only prints the value does not know it: `Reasoning: none` switches nothing off.
   if (promptOn.replaceAll(String(on), String(off)) === promptOff) return undefined
-  const templateDefault = renderWith({}) === promptOff ? 'off' : 'on'
-  return { by: 'template-argument', name, on, off, templateDefault }
+  const difference = endsWithThought(promptOn, thought) - endsWithThought(promptOff, thought)
+  const isInverted = difference < 0 || (difference === 0 && /skip|disable|no_/i.test(name))
+  const isOffByDefault = renderWith({}) === (isInverted ? promptOn : promptOff)
+  return {
+    by: 'template-argument',
+    name,
+    ...(isInverted ? { on: off, off: on } : { on, off }),
+    templateDefault: isOffByDefault ? 'off' : 'on',
+  }
+}
+
+/** 1 where a prompt opens a thought, -1 where it ends with an empty one, and else 0. */
+function endsWithThought(prompt: string, thought: ThoughtMarks | undefined): -1 | 0 | 1 {
+  const end = prompt.trimEnd()
+  if (thought && end.endsWith(thought.open)) return 1
+  return thought && end.endsWith(thought.close) ? -1 : 0
 }
 
 function isSwitchedBy(

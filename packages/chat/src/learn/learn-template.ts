@@ -1,3 +1,4 @@
+import type { Message } from '@nano/core'
 import type { ReasoningSwitch } from '../format/chat-format.ts'
 import type { CallDescription } from '../tool-calls/call-description.ts'
 import { learnCalls } from './learn-calls.ts'
@@ -15,6 +16,8 @@ export interface LearnedTemplate {
   readonly calls?: CallDescription
   /** Whether the template leaves system messages out. */
   readonly dropsSystem: boolean
+  /** Whether the template refuses a result of a tool without the tool's name. */
+  readonly needsToolNames: boolean
   /** Whether the template refuses ids of calls that are not nine letters and digits. */
   readonly needsShortIds: boolean
 }
@@ -29,14 +32,15 @@ interface LearnOptions {
 
 /** Learns from pairs of conversations that differ in one thing, and from what then differs. */
 export function learnTemplate({ render, variables, template }: LearnOptions): LearnedTemplate {
-  const learnedSwitch = learnSwitch(render, variables)
   const thought = learnThought(render, template)
+  const learnedSwitch = learnSwitch(render, { variables, thought })
   const calls = printsTools(render) ? learnCalls(render, thought) : undefined
   return {
     ...(thought && { thought }),
     ...(thought && learnedSwitch && { switch: learnedSwitch }),
     ...(calls && { calls }),
     dropsSystem: dropsSystem(render),
+    needsToolNames: calls !== undefined && refusesNoToolNames(render),
     needsShortIds: calls !== undefined && refusesLongIds(render),
   }
 }
@@ -54,12 +58,24 @@ function dropsSystem(render: RenderProbe): boolean {
 }
 
 function refusesLongIds(render: RenderProbe): boolean {
-  const [short, long] = ['Zqcall001', 'call_1'].map((id) =>
-    tryRender(render, [
-      probeQuestion,
-      { role: 'assistant', content: '', toolCalls: [{ id, name: 'zqlook', input: {} }] },
-      { role: 'tool', toolCallId: id, output: 'Zqresult' },
-    ]),
-  )
+  const [short, long] = ['Zqcall001', 'call_1'].map((id) => renderResult(render, { id }))
   return short !== undefined && long === undefined
+}
+
+function refusesNoToolNames(render: RenderProbe): boolean {
+  const [named, unnamed] = [true, false].map((namesTools) => renderResult(render, { namesTools }))
+  return named !== undefined && unnamed === undefined
+}
+
+/** A conversation that ends with the result of a call. */
+function renderResult(
+  render: RenderProbe,
+  { id = 'Zqcall001', namesTools = true }: { readonly id?: string; readonly namesTools?: boolean },
+): string | undefined {
+  const messages: readonly Message[] = [
+    probeQuestion,
+    { role: 'assistant', content: '', toolCalls: [{ id, name: 'zqlook', input: {} }] },
+    { role: 'tool', toolCallId: id, output: 'Zqresult' },
+  ]
+  return tryRender(render, messages, { namesTools })
 }

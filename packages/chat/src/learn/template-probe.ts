@@ -9,6 +9,8 @@ export interface ProbeOptions {
   readonly opensReply?: boolean
   /** Values of the template's own variables, such as `enable_thinking`. */
   readonly variables?: Readonly<Record<string, unknown>>
+  /** Whether results of tools say the tool's name; true by default. */
+  readonly namesTools?: boolean
   /** The field of a reply in which the template looks for a thought. */
   readonly thoughtField?: string
 }

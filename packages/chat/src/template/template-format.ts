@@ -1,4 +1,3 @@
-import { NanoError } from '@nano/core'
 import type { ChatFormat, ReasoningFormat } from '../format/chat-format.ts'
 import { type LearnedTemplate, learnTemplate } from '../learn/learn-template.ts'
 import type { ThoughtMarks } from '../learn/learn-thought.ts'
@@ -93,13 +92,8 @@ export function templateFormat({
     }),
     ...(calls && describeCalls(calls)),
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
+    ...(learned.dropsSystem && { dropsSystem: true }),
     render(conversation) {
-      if (learned.dropsSystem && conversation.messages[0]?.role === 'system')
-        throw new NanoError(
-          'unsupported',
-          `the chat template of ${name} leaves system messages out. ` +
-            'Put what it says into the first question, or open the model with another format.',
-        )
       const prompt = template.render(toInput(conversation))
       const continued = findContinuedReply(conversation.messages)
       if (!continued?.content && !continued?.reasoning) return prompt

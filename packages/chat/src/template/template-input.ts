@@ -9,6 +9,7 @@ import { toTemplateMessages, toTemplateTools } from './template-messages.ts'
 interface InputOptions {
   readonly thoughtField?: string | undefined
   readonly needsShortIds: boolean
+  readonly needsToolNames: boolean
   readonly switch?: ReasoningSwitch | undefined
   /** A second name of the variable with the tools. */
   readonly toolsVariable?: string | undefined
@@ -17,7 +18,13 @@ interface InputOptions {
 /** What a template is rendered with for a conversation, without a reply to continue. */
 export function toTemplateInput(
   { messages, reasoning, tools }: Conversation,
-  { thoughtField, needsShortIds, switch: learnedSwitch, toolsVariable }: InputOptions,
+  {
+    thoughtField,
+    needsShortIds,
+    needsToolNames,
+    switch: learnedSwitch,
+    toolsVariable,
+  }: InputOptions,
 ): TemplateInput {
   const finished = addSwitchLine(findContinuedReply(messages) ? messages.slice(0, -1) : messages, {
     reasoning,
@@ -25,7 +32,10 @@ export function toTemplateInput(
   })
   const templateTools = toTemplateTools(tools)
   return {
-    messages: toTemplateMessages(needsShortIds ? shortenIds(finished) : finished, thoughtField),
+    messages: toTemplateMessages(needsShortIds ? shortenIds(finished) : finished, {
+      thoughtField,
+      namesTools: needsToolNames,
+    }),
     tools: templateTools,
     opensReply: true,
     variables: {
@@ -38,10 +48,16 @@ export function toTemplateInput(
 /** What a template is rendered with for a probe. */
 export function toProbeInput(
   messages: readonly Message[],
-  { tools = [], opensReply = false, variables = {}, thoughtField }: ProbeOptions = {},
+  {
+    tools = [],
+    opensReply = false,
+    variables = {},
+    namesTools = true,
+    thoughtField,
+  }: ProbeOptions = {},
 ): TemplateInput {
   return {
-    messages: toTemplateMessages(messages, thoughtField),
+    messages: toTemplateMessages(messages, { thoughtField, namesTools }),
     tools: toTemplateTools(tools),
     opensReply,
     variables: { enable_thinking: true, ...variables },

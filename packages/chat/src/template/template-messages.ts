@@ -4,6 +4,13 @@ import { toResultText } from '../prompt/to-spaced-json.ts'
 /** A message as the templates of transformers read it. */
 export type TemplateMessage = Readonly<Record<string, unknown>>
 
+interface MessageOptions {
+  /** The field of a reply for its thought. */
+  readonly thoughtField?: string | undefined
+  /** Whether results of tools say the tool's name, which transformers leaves to the caller. */
+  readonly namesTools?: boolean
+}
+
 /**
  * The messages in the shape that transformers gives to a template: arguments of calls as objects,
  * missing content as '', thoughts as `thoughtField`.
@@ -11,7 +18,7 @@ export type TemplateMessage = Readonly<Record<string, unknown>>
  */
 export function toTemplateMessages(
   messages: readonly Message[],
-  thoughtField = 'reasoning_content',
+  { thoughtField = 'reasoning_content', namesTools = false }: MessageOptions = {},
 ): readonly TemplateMessage[] {
   const toolNames = new Map<string, string>()
   return messages.map((message) => {
@@ -19,7 +26,7 @@ export function toTemplateMessages(
       return {
         role: 'tool',
         tool_call_id: message.toolCallId,
-        name: toolNames.get(message.toolCallId) ?? '',
+        ...(namesTools && { name: toolNames.get(message.toolCallId) ?? '' }),
         content: toResultText(message.output),
       }
     const { role, content } = message

@@ -109,14 +109,16 @@ describe('a template', () => {
         .join(''),
     ).toBe('hi<think>\nso\n</think>\n\nok')
   })
-  it('that leaves system messages out is said, by name', () => {
+  it('that leaves system messages out is said by the engine, before a token', async () => {
     const last = templateFormat({
-      name: 'forgetful',
+      name: 'template of forgetful',
       template: '{{ messages[-1].content }}',
       controlTokens: [],
     })
-    expect(() => render([{ role: 'system', content: 'Be brief.' }, user], 'on', last)).toThrow(
-      /forgetful leaves system messages out/,
+    const messages: Message[] = [{ role: 'system', content: 'Be brief.' }, user]
+    expect(render(messages, 'on', last)).toEqual([{ text: 'hi' }])
+    await expect(new Model(chat(thinker(), last)).generate({ messages })).rejects.toThrow(
+      /template of forgetful leaves system messages out/,
     )
   })
   it.each<[filter: string, said: string, written: string]>([
