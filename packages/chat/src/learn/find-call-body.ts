@@ -33,6 +33,7 @@ export function findCallBody(text: string, call: ProbeCall, from = 0): FoundBody
     findJsonObject(text, call, { from, nameAt }) ??
     findNamedJson(text, call, { from, nameAt }) ??
     findGemmaValues(text, call, nameAt) ??
+    findPythonCall(text, call, nameAt) ??
     findParameters(text, call, nameAt)
   )
 }
@@ -162,6 +163,16 @@ function findGemmaValues(text: string, call: ProbeCall, nameAt: number): FoundBo
   if (!beforeText.startsWith(':') || text.slice(lastValue.end, end) !== `${quote}}`)
     return undefined
   return { start: nameAt, end, body: { type: 'gemma', quote } }
+}
+
+/** Finds `name(key="text", …)`. */
+function findPythonCall(text: string, call: ProbeCall, nameAt: number): FoundBody | undefined {
+  const afterName = nameAt + call.name.length
+  const [key, value, , lastValue] = findArguments(text, call, afterName)
+  if (!key || !value || !lastValue || text.slice(afterName, key.start) !== '(') return undefined
+  if (!/^=["']$/.test(text.slice(key.end, value.start))) return undefined
+  const end = text.indexOf(')', lastValue.end) + 1
+  return end > 0 ? { start: nameAt, end, body: { type: 'python' } } : undefined
 }
 
 function findParameters(text: string, call: ProbeCall, nameAt: number): FoundBody | undefined {

@@ -1,10 +1,12 @@
 import type { Message } from '@nano/core'
 import type { ReasoningSwitch } from '../format/chat-format.ts'
+import { type CallIdForm, withIdForm } from '../prompt/call-id-forms.ts'
 import type { CallDescription } from '../tool-calls/call-description.ts'
 import { learnCalls } from './learn-calls.ts'
 import { learnSwitch } from './learn-switch.ts'
 import { learnThought, type ThoughtMarks } from './learn-thought.ts'
 import { probeQuestion, type RenderProbe, tryRender } from './template-probe.ts'
+import { verifyTool } from './verify-calls.ts'
 
 /** What a template shows of its model, learned from what it renders. */
 export interface LearnedTemplate {
@@ -18,8 +20,8 @@ export interface LearnedTemplate {
   readonly dropsSystem: boolean
   /** Whether the template refuses a result of a tool without the tool's name. */
   readonly needsToolNames: boolean
-  /** Whether the template refuses ids of calls that are not nine letters and digits. */
-  readonly needsShortIds: boolean
+  /** The form that ids of calls need to have. Absent where any id will do. */
+  readonly idForm?: CallIdForm
 }
 
 interface LearnOptions {
@@ -34,27 +36,52 @@ interface LearnOptions {
 export function learnTemplate({ render, variables, template }: LearnOptions): LearnedTemplate {
   const thought = learnThought(render, template)
   const learnedSwitch = learnSwitch(render, { variables, thought })
-  const calls = printsTools(render) ? learnCalls(render, thought) : undefined
+  const { calls, idForm } = printsTools(render) ? learnCallsAndIds(render, thought) : {}
   return {
     ...(thought && { thought }),
     ...(thought && learnedSwitch && { switch: learnedSwitch }),
     ...(calls && { calls }),
     dropsSystem: dropsSystem(render),
     needsToolNames: calls !== undefined && refusesNoToolNames(render),
-    needsShortIds: calls !== undefined && refusesLongIds(render),
+    ...(idForm && { idForm }),
   }
 }
 
 function printsTools(render: RenderProbe): boolean {
-  const tool = { name: 'zqlook', description: 'Zqdescription', parameters: { type: 'object' } }
-  const prompt = tryRender(render, [probeQuestion], { tools: [tool], opensReply: true })
-  return prompt?.includes(tool.name) ?? false
+  const prompt = tryRender(render, [probeQuestion], { tools: [verifyTool], opensReply: true })
+  return prompt?.includes(verifyTool.name) ?? false
 }
 
 function dropsSystem(render: RenderProbe): boolean {
   const system = { role: 'system', content: 'Zqsystem' } as const
   const prompt = tryRender(render, [system, probeQuestion], { opensReply: true })
   return prompt !== undefined && !prompt.toLowerCase().includes('zqsystem')
+}
+
+/** Calls are written with ids of any form, or only with ids of one. */
+function learnCallsAndIds(
+  render: RenderProbe,
+  thought: ThoughtMarks | undefined,
+): Pick<LearnedTemplate, 'calls' | 'idForm'> {
+  const calls = learnCalls(render, thought)
+  if (calls) return { calls, ...(refusesLongIds(render) && { idForm: 'short' }) }
+  const namedCalls = learnCalls(renderWithNamedIds(render), thought)
+  return namedCalls ? { calls: namedCalls, idForm: 'named' } : {}
+}
+
+function renderWithNamedIds(render: RenderProbe): RenderProbe {
+  let count = 0
+  return (messages, options) => {
+    const generated = messages.map((message) =>
+      message.role === 'assistant' && message.toolCalls
+        ? {
+            ...message,
+            toolCalls: message.toolCalls.map((call) => ({ ...call, id: `call_${++count}` })),
+          }
+        : message,
+    )
+    return render(withIdForm(generated, 'named'), options)
+  }
 }
 
 function refusesLongIds(render: RenderProbe): boolean {

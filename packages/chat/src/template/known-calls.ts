@@ -20,7 +20,7 @@ const jsonBody: CallDescription['body'] = {
 const knownCalls: readonly KnownCalls[] = [
   {
     // LFM2 and LFM2.5: https://docs.liquid.ai/lfm/key-concepts/tool-use
-    signs: ['<|tool_list_start|>', 'List of tools: ['],
+    signs: ['<|tool_list_start|>', 'List of tools: [', '<|tool_call_start|>['],
     calls: {
       open: '<|tool_call_start|>[',
       callOpen: '',

@@ -1,14 +1,14 @@
 import type { Message } from '@nano/core'
 import type { ReasoningSwitch } from '../format/chat-format.ts'
 import type { ProbeOptions } from '../learn/template-probe.ts'
+import { type CallIdForm, withIdForm } from '../prompt/call-id-forms.ts'
 import { type Conversation, findContinuedReply } from '../prompt/conversation.ts'
 import type { TemplateInput } from './chat-template.ts'
-import { shortenIds } from './short-call-ids.ts'
 import { toTemplateMessages, toTemplateTools } from './template-messages.ts'
 
 interface InputOptions {
   readonly thoughtField?: string | undefined
-  readonly needsShortIds: boolean
+  readonly idForm?: CallIdForm | undefined
   readonly needsToolNames: boolean
   readonly switch?: ReasoningSwitch | undefined
   /** A second name of the variable with the tools. */
@@ -18,13 +18,7 @@ interface InputOptions {
 /** What a template is rendered with for a conversation, without a reply to continue. */
 export function toTemplateInput(
   { messages, reasoning, tools }: Conversation,
-  {
-    thoughtField,
-    needsShortIds,
-    needsToolNames,
-    switch: learnedSwitch,
-    toolsVariable,
-  }: InputOptions,
+  { thoughtField, idForm, needsToolNames, switch: learnedSwitch, toolsVariable }: InputOptions,
 ): TemplateInput {
   const finished = addSwitchLine(findContinuedReply(messages) ? messages.slice(0, -1) : messages, {
     reasoning,
@@ -32,7 +26,7 @@ export function toTemplateInput(
   })
   const templateTools = toTemplateTools(tools)
   return {
-    messages: toTemplateMessages(needsShortIds ? shortenIds(finished) : finished, {
+    messages: toTemplateMessages(idForm ? withIdForm(finished, idForm) : finished, {
       thoughtField,
       namesTools: needsToolNames,
     }),

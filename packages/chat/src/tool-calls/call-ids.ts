@@ -21,3 +21,8 @@ export function callIdGenerator(earlierIds: readonly string[]): (written?: strin
     return id
   }
 }
+
+/** Whether an id was made by `callIdGenerator`. */
+export function isGeneratedId(id: string): boolean {
+  return /^call_\d+$/.test(id)
+}
