@@ -121,7 +121,8 @@ export const callTemplates: readonly CallTemplate[] = [
   {
     name: 'one JSON object and nothing around it',
     template: writeTemplate({
-      call: `{%- if not loop.first -%}{{ raise_exception('one call only') }}{%- endif -%}${object.replace('arguments": {', 'parameters": {')}`,
+      call: `{%- if not loop.first -%}{{ raise_exception('one call only') }}{%- endif -%}\
+${object.replace('arguments": {', 'parameters": {')}`,
     }),
     isParallel: false,
   },

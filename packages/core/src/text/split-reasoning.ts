@@ -35,10 +35,10 @@ export interface ReasoningSplitter extends TextMachine {
 /**
  * Routes text between the markers to `reasoning` and the rest to `text`. A thought stands at the
  * start of a reply, behind another thought, or where `expectThought` was called; markers elsewhere
- * are text that talks about them. Markers of a thought are dropped, and so is the white space around
- * it: inside it at both ends, and between it and the answer. An unclosed thought stays reasoning:
- * that is what a reply cut at `maxTokens` looks like. A second thought is joined to the first by a
- * blank line.
+ * are text that talks about them. Markers of a thought are dropped, and so is the white space
+ * around it: inside it at both ends, and between it and the answer. An unclosed thought stays
+ * reasoning: that is what a reply cut at `maxTokens` looks like. A second thought is joined to the
+ * first by a blank line.
  */
 export function splitReasoning({
   open,
