@@ -43,7 +43,7 @@ export type TemplateFamily = Partial<Pick<ChatFormat, 'name' | 'advice' | 'split
  * A format that renders prompts with the template of a model file. How the model writes thoughts
  * and tool calls, and how its reasoning is switched, is learned from what the template renders.
  * What people said can write no control token. Throws `unsupported` for a template that cannot be
- * parsed; rendering throws it where the template refuses the conversation.
+ * parsed, or that does not end; rendering throws it where the template refuses the conversation.
  * @see https://huggingface.co/docs/transformers/main/en/chat_templating
  */
 export function templateFormat({
@@ -57,7 +57,8 @@ export function templateFormat({
 }: TemplateOptions): ChatFormat {
   const template = chatTemplate({ name, template: source, bosToken, eosToken, controlTokens, now })
   const learned = learnTemplate({
-    render: (messages, options) => template.renderText(toProbeInput(messages, options)),
+    render: (messages, options) =>
+      template.renderText(toProbeInput(messages, options), probeLimits),
     variables: template.variables,
     template: source,
   })
@@ -108,6 +109,9 @@ export function templateFormat({
     },
   }
 }
+
+/** Published templates need under 4,000 steps for a probe, and there are about sixty probes. */
+const probeLimits = { steps: 50_000 }
 
 /**
  * An instruct model may have the template of its thinking sister, which drops past thoughts: marks
