@@ -46,6 +46,8 @@ export interface ReasoningFormat extends ReasoningMarkers {
   readonly closingText: string
   /** Whether the prompt ends inside a thought, because the template writes the opening marker. */
   readonly promptOpensThought?: (conversation: Conversation) => boolean
+  /** What the family writes around an answer, which is dropped. Absent where it writes nothing. */
+  readonly answer?: ReasoningMarkers
   /** Splits replies of a family that has more syntax than the two markers. */
   readonly splitReply?: (conversation: Conversation) => ReasoningSplitter
 }

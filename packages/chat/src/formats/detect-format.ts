@@ -47,7 +47,7 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
 
 /** What a family has besides its template: advice, and replies with more than a thought and text. */
 function toTemplateFamily({ name, advice, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
-  if (!reasoning?.splitReply) return { name, advice }
+  if (!reasoning?.splitReply && !reasoning?.answer) return { name, advice }
   const { switch: _switch, promptOpensThought: _promptOpensThought, ...replySyntax } = reasoning
   return { name, advice, reasoning: replySyntax, ...(splitToolCalls && { splitToolCalls }) }
 }

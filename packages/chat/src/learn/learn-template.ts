@@ -1,5 +1,7 @@
+import type { ReasoningMarkers } from '@nano/core/driver'
 import type { ReasoningSwitch } from '../format/chat-format.ts'
 import type { CallDescription } from '../tool-calls/call-description.ts'
+import { learnAnswer } from './learn-answer.ts'
 import { learnCalls } from './learn-calls.ts'
 import { learnSwitch } from './learn-switch.ts'
 import { learnThought, type ThoughtMarks } from './learn-thought.ts'
@@ -9,6 +11,8 @@ import { probeQuestion, type RenderProbe, tryRender } from './template-probe.ts'
 export interface LearnedTemplate {
   /** Absent where the model does not reason. */
   readonly thought?: ThoughtMarks
+  /** What the model writes around an answer, within its turn. Absent where it writes nothing. */
+  readonly answer?: ReasoningMarkers
   /** How reasoning is switched. Absent where nothing switches it. */
   readonly switch?: ReasoningSwitch
   /** How the model calls tools. Absent where the template shows no tools or no calls. */
@@ -31,9 +35,11 @@ interface LearnOptions {
 export function learnTemplate({ render, variables, template }: LearnOptions): LearnedTemplate {
   const learnedSwitch = learnSwitch(render, variables)
   const thought = learnThought(render, template)
+  const answer = thought && learnAnswer(render)
   const calls = printsTools(render) ? learnCalls(render, thought) : undefined
   return {
     ...(thought && { thought }),
+    ...(answer && { answer }),
     ...(thought && learnedSwitch && { switch: learnedSwitch }),
     ...(calls && { calls }),
     dropsSystem: dropsSystem(render),

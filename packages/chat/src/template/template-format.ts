@@ -79,12 +79,13 @@ export function templateFormat({
   return {
     name: family.name ?? name,
     advice: family.advice ?? { on: {}, off: {} },
-    ...findShownTokens(controlTokens, thought, calls),
+    ...findShownTokens(controlTokens, [thought, learned.answer, calls]),
     ...(thought && {
       reasoning: {
         open: thought.open,
         close: thought.close,
         closingText: thought.closingText,
+        ...(learned.answer && { answer: learned.answer }),
         canTurnOff: learned.switch !== undefined,
         ...(learned.switch && { switch: learned.switch }),
         ...family.reasoning,
@@ -121,14 +122,12 @@ function isOfThinker({ thought, switch: learnedSwitch }: LearnedTemplate, name: 
   return thought?.isRendered === true || learnedSwitch !== undefined || !/instruct/i.test(name)
 }
 
-/** The control tokens among the marks of thoughts and calls. */
+/** The control tokens among the marks of thoughts, answers and calls. */
 function findShownTokens(
   controlTokens: readonly string[],
-  thought: ThoughtMarks | undefined,
-  calls: CallDescription | undefined,
+  learned: readonly (object | undefined)[],
 ): Pick<ChatFormat, 'controlTokens'> {
-  const marks =
-    (thought?.open ?? '') + (thought?.closingText ?? '') + (calls ? JSON.stringify(calls) : '')
+  const marks = JSON.stringify(learned)
   const shown = controlTokens.filter((token) => token !== '' && marks.includes(token))
   return shown.length > 0 ? { controlTokens: shown } : {}
 }
