@@ -51,7 +51,13 @@ export async function openWithThreshold(
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
   const { vocabularySize, controlTokens } = modelTokenizer
   const format = givenFormat ?? detectFormat({ ...folder, controlTokens })
-  const endTokens = findTurnEnds({ tokenizer: modelTokenizer, ids: folder.eosIds })
+  const learnedIds = (format?.turnEnds ?? []).flatMap(
+    (token) => modelTokenizer.controlTokenId(token) ?? [],
+  )
+  const endTokens = findTurnEnds({
+    tokenizer: modelTokenizer,
+    ids: [...folder.eosIds, ...learnedIds],
+  })
   const isSmall = folder.size < minLargeModel
   const threads = parsed.threads ?? (isSmall ? 1 : undefined)
 

@@ -85,7 +85,7 @@ export function generateReply({
   function isVisible(part: Part): boolean {
     hasToolCall ||= part.type === 'tool-call'
     if (part.type === 'text') {
-      hasText ||= part.text !== ''
+      hasText ||= part.text.trim() !== ''
       if (demandsCall) text += part.text
     }
     if (part.type !== 'reasoning' || showsReasoning) return true

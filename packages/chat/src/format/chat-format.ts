@@ -23,6 +23,8 @@ export interface ChatFormat {
    * text, and gets them back as control tokens.
    */
   readonly controlTokens?: readonly string[]
+  /** Control tokens that end a turn, besides those that the model's file names. */
+  readonly turnEnds?: readonly string[]
   /** How the family's authors advise to sample it; a setting left out is neutral. */
   readonly advice: { readonly on: Sampling; readonly off: Sampling }
   /**

@@ -1,11 +1,14 @@
 import type { ChatFormat } from '../format/chat-format.ts'
 import { type TemplateFamily, templateFormat } from '../template/template-format.ts'
+import { withToolTemplate } from '../template/with-tool-template.ts'
 import { formats } from './formats.ts'
 
 /** What a model says about itself, in its file or through its server. */
 export interface ModelDescription {
   /** The Jinja template in the file, which tells the family better than the name. */
   readonly chatTemplate?: string
+  /** The Jinja template in the file for conversations with tools, where it has one of its own. */
+  readonly toolTemplate?: string
   readonly name?: string
   /** The control tokens of the vocabulary, as text. A template is rendered with them. */
   readonly controlTokens?: readonly string[]
@@ -26,6 +29,7 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
   const {
     name = 'the model',
     chatTemplate,
+    toolTemplate,
     controlTokens = [],
     bosToken,
     eosToken,
@@ -34,15 +38,18 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
   const family = detectFamily(description)
   // Its template lets a system message replace the switch of reasoning.
   if (!chatTemplate || family === formats.nemotron) return family
-  return templateFormat({
-    name: `template of ${name}`,
-    template: chatTemplate,
-    controlTokens,
-    ...(family && { family: toTemplateFamily(family) }),
-    ...(bosToken !== undefined && { bosToken }),
-    ...(eosToken !== undefined && { eosToken }),
-    ...(now && { now }),
-  })
+  const fromTemplate = (template: string) =>
+    templateFormat({
+      name: `template of ${name}`,
+      template,
+      controlTokens,
+      ...(family && { family: toTemplateFamily(family) }),
+      ...(bosToken !== undefined && { bosToken }),
+      ...(eosToken !== undefined && { eosToken }),
+      ...(now && { now }),
+    })
+  const format = fromTemplate(chatTemplate)
+  return toolTemplate ? withToolTemplate(format, fromTemplate(toolTemplate)) : format
 }
 
 /** What a family has besides its template: advice, and replies with more than a thought and text. */

@@ -2,6 +2,8 @@ import { NanoError } from '@nano/core'
 import type { ChatFormat, ReasoningFormat } from '../format/chat-format.ts'
 import { type LearnedTemplate, learnTemplate } from '../learn/learn-template.ts'
 import type { ThoughtMarks } from '../learn/learn-thought.ts'
+import { learnTurnEnd } from '../learn/learn-turn-end.ts'
+import type { RenderProbe } from '../learn/template-probe.ts'
 import {
   type AssistantMessage,
   type Conversation,
@@ -56,12 +58,17 @@ export function templateFormat({
   now = () => new Date(),
 }: TemplateOptions): ChatFormat {
   const template = chatTemplate({ name, template: source, bosToken, eosToken, controlTokens, now })
+  const renderProbe: RenderProbe = (messages, options) =>
+    template.renderText(toProbeInput(messages, options), probeLimits)
   const learned = learnTemplate({
-    render: (messages, options) =>
-      template.renderText(toProbeInput(messages, options), probeLimits),
+    render: renderProbe,
     variables: template.variables,
     template: source,
   })
+  const turnEnd =
+    family.reasoning?.splitReply === undefined
+      ? learnTurnEnd(renderProbe, { controlTokens, answerClose: learned.answer?.close })
+      : undefined
   const known = learned.calls ? undefined : findKnownCalls(source)
   const calls = learned.calls ?? known?.calls
   const thought = isOfThinker(learned, name) ? learned.thought : undefined
@@ -93,6 +100,7 @@ export function templateFormat({
           startsNewThought(conversation) && opensThought(conversation),
       },
     }),
+    ...(turnEnd !== undefined && { turnEnds: [turnEnd] }),
     ...(calls && describeCalls(calls)),
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
     render(conversation) {
