@@ -1,3 +1,6 @@
+import type { GenerateResult } from '@nano/core'
+import { expect } from 'vitest'
+
 interface Vocabulary {
   readonly tokens: readonly string[]
   readonly firstControl: number
@@ -74,13 +77,13 @@ export const markedTemplate = `{%- if tools -%}
 
 export const markedControls = [
   '<|house_eos|>',
-  '<|house_end|>',
+  '[ARGS]',
   '[INST]',
   '[/INST]',
   '[AVAILABLE_TOOLS]',
   '[/AVAILABLE_TOOLS]',
   '[TOOL_CALLS]',
-  '[ARGS]',
+  '<|house_end|>',
 ]
 
 /** A tool whose calls are short, whatever a model with random weights says. */
@@ -93,6 +96,27 @@ export const switchTool = {
     required: ['room', 'on'],
     additionalProperties: false,
   },
+}
+
+/** A request for a call, which a model with random weights would not write. */
+export const demandedCall = {
+  messages: 'Light!',
+  tools: [switchTool],
+  toolChoice: 'required',
+} as const
+
+/** The calls of `demandedCall`, one or more. */
+export function expectCalls({ text, toolCalls, finishReason }: GenerateResult): void {
+  expect(text).toBe('')
+  expect(finishReason).toBe('tool-calls')
+  expect(toolCalls.length).toBeGreaterThan(0)
+  for (const { name, input } of toolCalls) {
+    expect(name).toBe('set_light')
+    expect(input).toEqual({
+      room: expect.stringMatching(/^(hall|attic)$/) as string,
+      on: expect.any(Boolean) as boolean,
+    })
+  }
 }
 
 /** Templates that nobody should run. */
