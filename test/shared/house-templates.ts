@@ -26,7 +26,8 @@ export function withControls(
 export const houseSystem = 'You are Housemodel, made by the house. You are brief.'
 
 /** A template of the Hermes kind, with the system prompt of the model's makers. */
-export const hermesTemplate = `{%- set system = messages[0].content if messages[0].role == 'system' -%}
+export const hermesTemplate = `{%- set first = messages[0] -%}
+{%- set system = first.content if first.role == 'system' -%}
 <|im_start|>system
 {{ system or '${houseSystem}' }}
 {%- if tools %}

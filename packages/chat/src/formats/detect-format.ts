@@ -52,7 +52,7 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
   return toolTemplate ? withToolTemplate(format, fromTemplate(toolTemplate)) : format
 }
 
-/** What a family has besides its template: advice, and replies with more than a thought and text. */
+/** What a family has besides its template: advice, and what its replies have besides a thought. */
 function toTemplateFamily({ name, advice, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
   if (!reasoning?.splitReply && !reasoning?.answer) return { name, advice }
   const { switch: _switch, promptOpensThought: _promptOpensThought, ...replySyntax } = reasoning

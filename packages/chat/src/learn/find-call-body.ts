@@ -25,7 +25,7 @@ export interface FoundBody {
   readonly body: CallBody
 }
 
-/** Finds a call in what a template wrote, from `from` on. Undefined in a syntax that is not known. */
+/** Finds a call in what a template wrote, from `from` on. Undefined in an unknown syntax. */
 export function findCallBody(text: string, call: ProbeCall, from = 0): FoundBody | undefined {
   const nameAt = text.indexOf(call.name, from)
   if (nameAt < 0) return undefined

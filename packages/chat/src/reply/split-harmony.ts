@@ -21,8 +21,8 @@ const messageEnds = ['<|end|>', '<|call|>', '<|start|>']
 /**
  * Splits the messages of the Harmony format by their headers. The channel `analysis` is reasoning,
  * a message to a tool is a call where tools are offered, and any other message is text. A call
- * whose content is no JSON object, or does not hold to its tool's schema, stays text; one without content has no arguments. Headers are
- * dropped, and messages are joined by a blank line.
+ * whose content is no JSON object, or does not hold to its tool's schema, stays text; one without
+ * content has no arguments. Headers are dropped, and messages are joined by a blank line.
  * @see https://cookbook.openai.com/articles/openai-harmony
  */
 export function splitHarmony({

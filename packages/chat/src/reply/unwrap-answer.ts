@@ -8,8 +8,8 @@ interface AnswerTags extends ReasoningMarkers {
 
 /**
  * Drops the tags that a family writes around its answer, and the white space inside them: `open`
- * where the answer starts with it, and `close` where the answer then ends with it, as it does before
- * a tool call. Anywhere else they are text.
+ * where the answer starts with it, and `close` where the answer then ends with it, as it does
+ * before a tool call. Anywhere else they are text.
  */
 export function unwrapAnswer(
   splitter: ReasoningSplitter,

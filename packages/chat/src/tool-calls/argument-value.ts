@@ -22,8 +22,8 @@ export function findParameter(
 }
 
 /**
- * The value of an argument that is written without quotes, as its schema says: text as it is, `null`
- * where the schema allows it, and anything else as JSON where it parses.
+ * The value of an argument that is written without quotes, as its schema says: text as it is,
+ * `null` where the schema allows it, and anything else as JSON where it parses.
  */
 export function parseArgument(source: string, parameter: ParameterSchema | undefined): unknown {
   const types = parameter ? collectTypes(parameter.schema, parameter.root, 0) : new Set()

@@ -31,7 +31,7 @@ export type CallBody =
 /** One JSON object per call. */
 export interface JsonBody {
   readonly type: 'json'
-  /** The object as the template writes it, cut at its values. Absent where the arguments are text. */
+  /** The object as the template writes it, cut at its values. Absent where arguments are text. */
   readonly pieces?: readonly CallPiece[]
   /** The key of the name; absent where the name is itself the key of the arguments. */
   readonly nameKey?: string

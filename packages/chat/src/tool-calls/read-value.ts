@@ -10,7 +10,7 @@ export interface ReadValue {
 export type ValueResult = ReadValue | 'incomplete' | 'none'
 
 interface ValueSyntax {
-  /** A mark around texts, besides quotes, such as Gemma's `<|"|>`. Nothing is escaped between two. */
+  /** A mark around texts, besides quotes, such as Gemma's `<|"|>`. Nothing between is escaped. */
   readonly quote?: string | undefined
   /** Keys may stand without quotes, and end with one of these. */
   readonly bareKeyEnds?: string

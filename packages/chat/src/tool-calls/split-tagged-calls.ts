@@ -31,8 +31,8 @@ interface HeldCalls {
  * `splitter` gets the rest, except white space between two blocks and after the last. It never sees
  * the inside of a block, so that a marker in an argument stays there. Tags in Markdown code are
  * text, and so are those in a thought, unless nothing follows their calls. At the end of a block
- * the syntax may complete a call, and the closing tag may be missing. What cannot be parsed, or does
- * not hold to its tool's schema, stays text, tags included, so that nothing is lost.
+ * the syntax may complete a call, and the closing tag may be missing. What cannot be parsed, or
+ * does not hold to its tool's schema, stays text, tags included, so that nothing is lost.
  */
 export function splitTaggedCalls(
   splitter: ReasoningSplitter,
@@ -177,8 +177,8 @@ export function splitTaggedCalls(
   }
 
   /**
-   * Reads on behind a tag in a thought. Text that follows a call shows that all of it belongs to the
-   * thought: the tag is passed on, and what follows it is read again.
+   * Reads on behind a tag in a thought. Text that follows a call shows that all of it belongs to
+   * the thought: the tag is passed on, and what follows it is read again.
    */
   function* readHeld(calls: HeldCalls): Iterable<Part> {
     calls.source += pending

@@ -110,7 +110,7 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
     })
   })
 
-  it('a thought whose budget is used up is closed, and its answer comes without marks', async () => {
+  it('a thought is closed when its budget is used up, and the answer has no marks', async () => {
     const endlessly = (prompt: string) => {
       const turn = prompt.slice(prompt.lastIndexOf('assistant\n'))
       if (turn.includes(close)) return `Yes.${answer.close}`

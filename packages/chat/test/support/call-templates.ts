@@ -62,7 +62,9 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
     call: `<tool_call>{"type": "function", "function": ${object}}</tool_call>`,
   },
   'arguments as text': {
-    call: `<tool_call>{"name": "{{ call.name }}", "arguments": {{ call.arguments | tojson | tojson }}}</tool_call>`,
+    call: `<tool_call>
+{"name": "{{ call.name }}", "arguments": {{ call.arguments | tojson | tojson }}}
+</tool_call>`,
   },
   'JSON keyed by the name': {
     open: '<|calls|>[',
@@ -76,7 +78,7 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
   },
   'a marked call with its number': {
     open: '<|calls_begin|>',
-    call: `<|call_begin|>functions.{{ call.name }}:{{ loop.index0 }}<|call_args|>${json}<|call_end|>`,
+    call: `<|call_begin|>functions.{{ call.name }}:{{ loop.index0 }}<|args|>${json}<|call_end|>`,
     close: '<|calls_end|>',
   },
   'JSON in a fence': {
@@ -98,7 +100,9 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
   'keys and values in tags': {
     call: `<tool_call>{{ call.name }}
 {%- for key, value in call.arguments.items() -%}
-<arg_key>{{ key }}</arg_key><arg_value>{{ value if value is string else value | tojson }}</arg_value>
+<arg_key>{{ key }}</arg_key><arg_value>
+{{- value if value is string else value | tojson -}}
+</arg_value>
 {%- endfor -%}</tool_call>`,
   },
   'typed attributes': {
