@@ -19,8 +19,8 @@ export interface ChatFormat {
   /** Absent where the family does not reason. */
   readonly reasoning?: ReasoningFormat
   /**
-   * The control tokens among the marks of thoughts and calls. An engine is asked to show them in the
-   * text, and gets them back as control tokens.
+   * The control tokens among the marks of thoughts and calls. An engine is asked to show them in
+   * the text, and gets them back as control tokens.
    */
   readonly controlTokens?: readonly string[]
   /** Control tokens that end a turn, besides those that the model's file names. */
