@@ -77,6 +77,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       loras: [...loras.keys()],
       usesLookup: parsed.speculation === 'prompt-lookup',
       grammarState: grammarStates({ runtime, llama, model }),
+      turnEnds: format?.turnEnds ?? [],
       noControlTokens: noControlTokens(
         { runtime, model },
         ggufVocabulary,

@@ -120,7 +120,11 @@ export interface GgufFile {
       readonly file_type?: number
       readonly architecture: string
     }
-    readonly tokenizer?: { readonly chat_template?: string; readonly ggml?: GgufVocabulary }
+    readonly tokenizer?: {
+      readonly chat_template?: string
+      readonly 'chat_template.tool_use'?: string
+      readonly ggml?: GgufVocabulary
+    }
   }
   readonly architectureMetadata?: { readonly context_length?: number | bigint }
   readonly fullTensorInfo?: readonly {

@@ -54,7 +54,13 @@ export async function openWithThreshold(
   const format =
     givenFormat ??
     detectFormat({ ...folder, controlTokens, ...(parsed.now && { now: parsed.now }) })
-  const endTokens = findTurnEnds({ tokenizer: modelTokenizer, ids: folder.eosIds })
+  const learnedIds = (format?.turnEnds ?? []).flatMap(
+    (token) => modelTokenizer.controlTokenId(token) ?? [],
+  )
+  const endTokens = findTurnEnds({
+    tokenizer: modelTokenizer,
+    ids: [...folder.eosIds, ...learnedIds],
+  })
   const isSmall = folder.size < minLargeModel
   const threads = parsed.threads ?? (isSmall ? 1 : undefined)
 

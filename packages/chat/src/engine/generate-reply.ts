@@ -37,7 +37,9 @@ const maxClosings = 2
 
 /**
  * Generates one reply: samples, splits off the thought, finds tool calls, keeps the reasoning
- * budget, and counts tokens. With reasoning off, a thought is dropped and still counted.
+ * budget, and counts tokens. With reasoning off, a thought is dropped and still counted; where the
+ * model ends its reply and said nothing else, the thought is the answer. Throws `bad-output` where
+ * a call is demanded and the model ends its reply without one.
  */
 export function generateReply({
   engine,
@@ -56,6 +58,11 @@ export function generateReply({
   let prefill: PrefillStats = {}
   let hasToolCall = false
   let isCutByBudget = false
+  const demandsCall = request.toolChoice === 'required' || typeof request.toolChoice === 'object'
+  /** The text that the caller has got. Kept where a demanded call may be in it. */
+  let text = ''
+  let hasText = false
+  let hiddenThought = ''
 
   function finish(reason: FinishReason, rawFinishReason?: string): FinishPart {
     const { cachedInput, ...timings } = prefill
@@ -74,14 +81,24 @@ export function generateReply({
     }
   }
 
-  /** Whether the caller gets the part. Notes that a tool call was among them. */
-  function isVisible({ type }: Part): boolean {
-    hasToolCall ||= type === 'tool-call'
-    return type !== 'reasoning' || showsReasoning
+  /** Whether the caller gets the part. Notes what it was. */
+  function isVisible(part: Part): boolean {
+    hasToolCall ||= part.type === 'tool-call'
+    if (part.type === 'text') {
+      hasText ||= part.text.trim() !== ''
+      if (demandsCall) text += part.text
+    }
+    if (part.type !== 'reasoning' || showsReasoning) return true
+    hiddenThought += part.text
+    return false
   }
 
   function* end(reason: FinishReason, rawFinishReason?: string): Iterable<Part> {
     for (const part of reader.end(reason !== 'stop')) if (isVisible(part)) yield part
+    if (reason === 'stop' && !hasToolCall) {
+      if (demandsCall) throw missingCall(engine.name, text)
+      if (hiddenThought && !hasText) yield { type: 'text', text: hiddenThought }
+    }
     yield finish(reason, rawFinishReason)
   }
 
@@ -160,6 +177,14 @@ export function generateReply({
   }
 
   return { parts: generate(), finish }
+}
+
+function missingCall(name: string, text: string): NanoError {
+  return new NanoError(
+    'bad-output',
+    `${name}: a call was demanded, and the reply has none that holds to its tool's schema: ` +
+      JSON.stringify(text),
+  )
 }
 
 /** The rest of `closingText` where the model has started to write the marker itself. */

@@ -25,6 +25,8 @@ export interface ChatFormat {
    * the text, and gets them back as control tokens.
    */
   readonly controlTokens?: readonly string[]
+  /** Control tokens that end a turn, besides those that the model's file names. */
+  readonly turnEnds?: readonly string[]
   /** How the family's authors advise to sample it; a setting left out is neutral. */
   readonly advice: { readonly on: Sampling; readonly off: Sampling }
   /**
@@ -48,6 +50,8 @@ export interface ReasoningFormat extends ReasoningMarkers {
   readonly closingText: string
   /** Whether the prompt ends inside a thought, because the template writes the opening marker. */
   readonly promptOpensThought?: (conversation: Conversation) => boolean
+  /** What the family writes around an answer, which is dropped. Absent where it writes nothing. */
+  readonly answer?: ReasoningMarkers
   /** Splits replies of a family that has more syntax than the two markers. */
   readonly splitReply?: (conversation: Conversation) => ReasoningSplitter
 }

@@ -1,5 +1,6 @@
 import type { ChatFormat } from '../format/chat-format.ts'
 import { type TemplateFamily, templateFormat } from '../template/template-format.ts'
+import { withToolTemplate } from '../template/with-tool-template.ts'
 import { formats } from './formats.ts'
 import { findSamplingAdvice } from './sampling-advice.ts'
 
@@ -7,6 +8,8 @@ import { findSamplingAdvice } from './sampling-advice.ts'
 export interface ModelDescription {
   /** The Jinja template in the file, which tells the family better than the name. */
   readonly chatTemplate?: string
+  /** The Jinja template in the file for conversations with tools, where it has one of its own. */
+  readonly toolTemplate?: string
   readonly name?: string
   /** The control tokens of the vocabulary, as text. A template is rendered with them. */
   readonly controlTokens?: readonly string[]
@@ -27,6 +30,7 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
   const {
     name = 'the model',
     chatTemplate,
+    toolTemplate,
     controlTokens = [],
     bosToken,
     eosToken,
@@ -36,20 +40,23 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
   // Its template lets a system message replace the switch of reasoning.
   if (!chatTemplate || family === formats.nemotron) return family
   const advice = findSamplingAdvice(name) ?? family?.advice
-  return templateFormat({
-    name: `template of ${name}`,
-    template: chatTemplate,
-    controlTokens,
-    family: { ...(family && toTemplateFamily(family)), ...(advice && { advice }) },
-    ...(bosToken !== undefined && { bosToken }),
-    ...(eosToken !== undefined && { eosToken }),
-    ...(now && { now }),
-  })
+  const fromTemplate = (template: string) =>
+    templateFormat({
+      name: `template of ${name}`,
+      template,
+      controlTokens,
+      family: { ...(family && toTemplateFamily(family)), ...(advice && { advice }) },
+      ...(bosToken !== undefined && { bosToken }),
+      ...(eosToken !== undefined && { eosToken }),
+      ...(now && { now }),
+    })
+  const format = fromTemplate(chatTemplate)
+  return toolTemplate ? withToolTemplate(format, fromTemplate(toolTemplate)) : format
 }
 
 /** What a family has besides its template and advice: a syntax of replies of its own. */
 function toTemplateFamily({ name, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
-  if (!reasoning?.splitReply) return { name }
+  if (!reasoning?.splitReply && !reasoning?.answer) return { name }
   const { switch: _switch, promptOpensThought: _promptOpensThought, ...replySyntax } = reasoning
   return { name, reasoning: replySyntax, ...(splitToolCalls && { splitToolCalls }) }
 }

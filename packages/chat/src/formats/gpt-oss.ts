@@ -46,6 +46,7 @@ export const gptOss: ChatFormat = {
       return splitHarmony({
         continuedType: continuesThought(conversation) ? 'reasoning' : continuedType,
         earlierCallIds: tools.length > 0 ? collectCallIds(messages) : undefined,
+        tools,
       })
     },
   },

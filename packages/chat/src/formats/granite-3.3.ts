@@ -1,6 +1,4 @@
-import { splitReasoning } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
-import { continuesThought, findContinuedReply } from '../prompt/conversation.ts'
 import { control, type Prompt, text } from '../prompt/prompt.ts'
 import {
   renderMessages,
@@ -8,7 +6,6 @@ import {
   splitSystemMessages,
   thinkTags,
 } from '../prompt/render-messages.ts'
-import { unwrapAnswer } from '../reply/unwrap-answer.ts'
 
 const answerTags = { open: '<response>', close: '</response>' }
 const thoughtEnd = `${thinkTags.close}\n${answerTags.open}`
@@ -27,15 +24,7 @@ export const granite33: ChatFormat = {
     canTurnOff: true,
     switch: { by: 'template-argument', name: 'thinking', templateDefault: 'off' },
     closingText: thoughtEnd,
-    splitReply(conversation) {
-      const continued = findContinuedReply(conversation.messages)
-      const startsOpen = continuesThought(conversation) && 'begun'
-      return unwrapAnswer(splitReasoning({ ...thinkTags, startsOpen }), {
-        ...answerTags,
-        // The prompt writes the tag after the thought of a reply to continue.
-        startsOpen: Boolean(continued?.content && continued.reasoning),
-      })
-    },
+    answer: answerTags,
   },
   advice: { on: {}, off: {} },
 

@@ -1,4 +1,5 @@
 export { TemplateFault, TemplateLimit, TemplateRefusal, TemplateSyntaxError } from './errors.ts'
+export type { Limits } from './limits.ts'
 export { parseTemplate } from './template.ts'
 export { fromCaller } from './values/from-javascript.ts'
 export type { TextPiece } from './text/text.ts'

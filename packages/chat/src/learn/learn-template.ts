@@ -1,7 +1,9 @@
 import type { Message } from '@nano/core'
+import type { ReasoningMarkers } from '@nano/core/driver'
 import type { ReasoningSwitch } from '../format/chat-format.ts'
 import { type CallIdForm, withIdForm } from '../prompt/call-id-forms.ts'
 import type { CallDescription } from '../tool-calls/call-description.ts'
+import { learnAnswer } from './learn-answer.ts'
 import { learnCalls } from './learn-calls.ts'
 import { learnSwitch } from './learn-switch.ts'
 import { learnThought, type ThoughtMarks } from './learn-thought.ts'
@@ -12,6 +14,8 @@ import { verifyTool } from './verify-calls.ts'
 export interface LearnedTemplate {
   /** Absent where the model does not reason. */
   readonly thought?: ThoughtMarks
+  /** What the model writes around an answer, within its turn. Absent where it writes nothing. */
+  readonly answer?: ReasoningMarkers
   /** How reasoning is switched. Absent where nothing switches it. */
   readonly switch?: ReasoningSwitch
   /** How the model calls tools. Absent where the template shows no tools or no calls. */
@@ -36,9 +40,11 @@ interface LearnOptions {
 export function learnTemplate({ render, variables, template }: LearnOptions): LearnedTemplate {
   const thought = learnThought(render, template)
   const learnedSwitch = learnSwitch(render, { variables, thought })
+  const answer = thought && learnAnswer(render)
   const { calls, idForm } = printsTools(render) ? learnCallsAndIds(render, thought) : {}
   return {
     ...(thought && { thought }),
+    ...(answer && { answer }),
     ...(thought && learnedSwitch && { switch: learnedSwitch }),
     ...(calls && { calls }),
     dropsSystem: dropsSystem(render),

@@ -1,4 +1,5 @@
-import type { Message, Tool } from '@nano/core'
+import { type Message, NanoError, type Tool } from '@nano/core'
+import { TemplateLimit } from '../jinja/index.ts'
 
 /** Renders probes with a template, as plain text. Throws where the template refuses one. */
 export type RenderProbe = (messages: readonly Message[], options?: ProbeOptions) => string
@@ -25,14 +26,18 @@ export const probeWords = {
 /** The question that every probe begins with. */
 export const probeQuestion: Message = { role: 'user', content: probeWords.question }
 
-/** What a template writes for some messages; undefined where it refuses them. */
+/**
+ * What a template writes for some messages; undefined where it refuses them. A template that passes
+ * its limits ends the learning: each probe would take as long.
+ */
 export function tryRender(
   render: RenderProbe,
   ...probe: Parameters<RenderProbe>
 ): string | undefined {
   try {
     return render(...probe)
-  } catch {
+  } catch (error) {
+    if (NanoError.is(error) && error.cause instanceof TemplateLimit) throw error
     return undefined
   }
 }

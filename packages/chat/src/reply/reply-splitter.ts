@@ -1,8 +1,9 @@
 import { type ReasoningSplitter, splitReasoning, type SplitOptions } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
-import { continuesThought, type Conversation } from '../prompt/conversation.ts'
+import { continuesThought, type Conversation, findContinuedReply } from '../prompt/conversation.ts'
 import { collectCallIds } from '../tool-calls/call-ids.ts'
 import { plainText } from './plain-text.ts'
+import { unwrapAnswer } from './unwrap-answer.ts'
 
 interface ReplySplitterOptions {
   /** Where the reply starts; absent, what the format says of its prompt. */
@@ -22,9 +23,19 @@ export function replySplitter(
 ): ReasoningSplitter {
   const splitter = thoughtSplitter(format, conversation, options)
   const { messages, tools } = conversation
-  return format?.splitToolCalls && tools.length > 0
-    ? format.splitToolCalls(splitter, { earlierIds: collectCallIds(messages), tools })
-    : splitter
+  const callSplitter =
+    format?.splitToolCalls && tools.length > 0
+      ? format.splitToolCalls(splitter, { earlierIds: collectCallIds(messages), tools })
+      : splitter
+  const answer = format?.reasoning?.answer
+  // Around the splitter of calls, so that tags in an argument stay there.
+  return answer
+    ? unwrapAnswer(callSplitter, {
+        ...answer,
+        // The prompt writes the tag before an answer to continue.
+        startsOpen: Boolean(findContinuedReply(messages)?.content),
+      })
+    : callSplitter
 }
 
 function thoughtSplitter(

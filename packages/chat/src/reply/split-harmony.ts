@@ -1,12 +1,16 @@
-import type { Part } from '@nano/core'
+import type { Part, Tool } from '@nano/core'
 import { heldBack, type ReasoningSplitter } from '@nano/core/driver'
+import { callChecker } from '../tool-calls/call-checker.ts'
 import { callIdGenerator } from '../tool-calls/call-ids.ts'
+import { parseInput } from '../tool-calls/read-value.ts'
 
 interface HarmonyOptions {
   /** The type of the message that the reply continues; absent where it starts a message. */
   readonly continuedType?: 'reasoning' | 'text' | undefined
   /** The ids of earlier calls. Absent where no tools are offered, and calls are text. */
   readonly earlierCallIds?: readonly string[] | undefined
+  /** The tools on offer, to whose schemas calls hold. */
+  readonly tools?: readonly Tool[]
 }
 
 /** Ends the header of a message. */
@@ -17,12 +21,17 @@ const messageEnds = ['<|end|>', '<|call|>', '<|start|>']
 /**
  * Splits the messages of the Harmony format by their headers. The channel `analysis` is reasoning,
  * a message to a tool is a call where tools are offered, and any other message is text. A call
- * whose content is no JSON object stays text; one without content has no arguments. Headers are
- * dropped, and messages are joined by a blank line.
+ * whose content is no JSON object, or does not hold to its tool's schema, stays text; one without
+ * content has no arguments. Headers are dropped, and messages are joined by a blank line.
  * @see https://cookbook.openai.com/articles/openai-harmony
  */
-export function splitHarmony({ continuedType, earlierCallIds }: HarmonyOptions): ReasoningSplitter {
+export function splitHarmony({
+  continuedType,
+  earlierCallIds,
+  tools = [],
+}: HarmonyOptions): ReasoningSplitter {
   const nextId = callIdGenerator(earlierCallIds ?? [])
+  const checkCall = callChecker(tools)
   let phase: 'header' | 'reasoning' | 'text' | 'call' = continuedType ?? 'header'
   let pending = ''
   /** Whether this message has emitted nothing yet. */
@@ -48,8 +57,9 @@ export function splitHarmony({ continuedType, earlierCallIds }: HarmonyOptions):
 
   /** Ends a call. `isCut`: the reply was cut off inside it, so it stays text. */
   function* endCall(isCut: boolean): Iterable<Part> {
-    const input = isCut ? undefined : parseObject(callContent)
-    if (input) yield { type: 'tool-call', id: nextId(), name: toolName, input }
+    const input = isCut ? undefined : parseInput(callContent)
+    const call = input && checkCall({ name: toolName, input })
+    if (call) yield { type: 'tool-call', id: nextId(), name: call.name, input: call.input }
     else yield* emit('text', callContent)
     callContent = ''
   }
@@ -122,13 +132,4 @@ function canBeHeader(text: string): boolean {
   return ['<|start|>', '<|channel|>', 'to=', headerEnd].some(
     (start) => trimmed.startsWith(start) || start.startsWith(trimmed),
   )
-}
-
-function parseObject(json: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(json.trim() || '{}')
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -8,8 +8,8 @@ interface AnswerTags extends ReasoningMarkers {
 
 /**
  * Drops the tags that a family writes around its answer, and the white space inside them: `open`
- * where the answer starts with it, and `close` where the answer then ends with it. Anywhere else
- * they are text.
+ * where the answer starts with it, and `close` where the answer then ends with it, as it does
+ * before a tool call. Anywhere else they are text.
  */
 export function unwrapAnswer(
   splitter: ReasoningSplitter,
@@ -24,8 +24,8 @@ export function unwrapAnswer(
     for (const part of parts) {
       if (part.type === 'text') yield* unwrapText(part.text)
       else {
-        yield* toParts(pending)
-        pending = ''
+        yield* endText()
+        if (part.type === 'tool-call') phase = 'start'
         yield part
       }
     }
@@ -49,6 +49,16 @@ export function unwrapAnswer(
     pending = pending.slice(pending.length - endLength)
   }
 
+  /** Releases what may have ended the answer, but its tag. */
+  function* endText(isCut = false): Iterable<Part> {
+    const rest = pending
+    pending = ''
+    if (phase === 'start') return yield* toParts(isCut ? '' : rest)
+    const trimmed = rest.trim()
+    const isClose = trimmed === close || (isCut && trimmed !== '' && close.startsWith(trimmed))
+    yield* toParts(isClose ? '' : rest)
+  }
+
   return {
     get thinking() {
       return splitter.thinking
@@ -61,12 +71,7 @@ export function unwrapAnswer(
     },
     *end(isCut = false) {
       yield* unwrapParts(splitter.end(isCut))
-      const rest = pending
-      pending = ''
-      if (phase === 'start') return yield* toParts(isCut ? '' : rest)
-      const trimmed = rest.trim()
-      const isClose = trimmed === close || (isCut && trimmed !== '' && close.startsWith(trimmed))
-      yield* toParts(isClose ? '' : rest)
+      yield* endText(isCut)
     },
   }
 }

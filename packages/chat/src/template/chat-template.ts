@@ -1,5 +1,12 @@
 import { NanoError } from '@nano/core'
-import { fromCaller, parseTemplate, TemplateRefusal, type TextPiece } from '../jinja/index.ts'
+import {
+  fromCaller,
+  type Limits,
+  parseTemplate,
+  TemplateLimit,
+  TemplateRefusal,
+  type TextPiece,
+} from '../jinja/index.ts'
 import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
 import type { TemplateMessage } from './template-messages.ts'
 
@@ -34,8 +41,8 @@ export interface ChatTemplate {
    * `unsupported` where the template refuses the conversation, or fails.
    */
   render(input: TemplateInput): Prompt
-  /** Renders a prompt as plain text. */
-  renderText(input: TemplateInput): string
+  /** Renders a prompt as plain text, within these limits where they are given. */
+  renderText(input: TemplateInput, limits?: Partial<Limits>): string
 }
 
 /** Parses a template. Throws `unsupported` where it is no Jinja. */
@@ -52,7 +59,10 @@ export function chatTemplate({
     (token) => token && (template.includes(token) || token === bosToken || token === eosToken),
   )
 
-  function renderPieces({ messages, tools, opensReply, variables }: TemplateInput) {
+  function renderPieces(
+    { messages, tools, opensReply, variables }: TemplateInput,
+    limits: Partial<Limits> = {},
+  ) {
     return attempt(name, () =>
       jinja.render(
         {
@@ -64,7 +74,7 @@ export function chatTemplate({
           eos_token: eosToken,
           ...variables,
         },
-        { now },
+        { now, limits },
       ),
     )
   }
@@ -72,8 +82,8 @@ export function chatTemplate({
   return {
     variables: jinja.freeVariables,
     render: (input) => toPrompt(renderPieces(input), writtenTokens),
-    renderText: (input) =>
-      renderPieces(input)
+    renderText: (input, limits) =>
+      renderPieces(input, limits)
         .map((piece) => piece.text)
         .join(''),
   }
@@ -97,10 +107,14 @@ function attempt<T>(name: string, run: () => T): T {
     return run()
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
+    const advice =
+      cause instanceof TemplateLimit
+        ? 'Open the model with another format.'
+        : 'Change the conversation, or open the model with another format.'
     const problem =
       cause instanceof TemplateRefusal
         ? `refuses this conversation: ${message}`
-        : `fails: ${message}. Change the conversation, or open the model with another format.`
+        : `fails: ${message}. ${advice}`
     throw new NanoError('unsupported', `the chat template of ${name} ${problem}`, { cause })
   }
 }

@@ -1,6 +1,8 @@
 import type { ChatFormat, ReasoningFormat } from '../format/chat-format.ts'
 import { type LearnedTemplate, learnTemplate } from '../learn/learn-template.ts'
 import type { ThoughtMarks } from '../learn/learn-thought.ts'
+import { learnTurnEnd } from '../learn/learn-turn-end.ts'
+import type { RenderProbe } from '../learn/template-probe.ts'
 import {
   type AssistantMessage,
   type Conversation,
@@ -42,7 +44,7 @@ export type TemplateFamily = Partial<Pick<ChatFormat, 'name' | 'advice' | 'split
  * A format that renders prompts with the template of a model file. How the model writes thoughts
  * and tool calls, and how its reasoning is switched, is learned from what the template renders.
  * What people said can write no control token. Throws `unsupported` for a template that cannot be
- * parsed; rendering throws it where the template refuses the conversation.
+ * parsed, or that does not end; rendering throws it where the template refuses the conversation.
  * @see https://huggingface.co/docs/transformers/main/en/chat_templating
  */
 export function templateFormat({
@@ -55,11 +57,17 @@ export function templateFormat({
   now = () => new Date(),
 }: TemplateOptions): ChatFormat {
   const template = chatTemplate({ name, template: source, bosToken, eosToken, controlTokens, now })
+  const renderProbe: RenderProbe = (messages, options) =>
+    template.renderText(toProbeInput(messages, options), probeLimits)
   const learned = learnTemplate({
-    render: (messages, options) => template.renderText(toProbeInput(messages, options)),
+    render: renderProbe,
     variables: template.variables,
     template: source,
   })
+  const turnEnd =
+    family.reasoning?.splitReply === undefined
+      ? learnTurnEnd(renderProbe, { controlTokens, answerClose: learned.answer?.close })
+      : undefined
   const known = learned.calls ? undefined : findKnownCalls(source)
   const calls = learned.calls ?? known?.calls
   const thought = isOfThinker(learned, name) ? learned.thought : undefined
@@ -77,12 +85,13 @@ export function templateFormat({
   return {
     name: family.name ?? name,
     advice: family.advice ?? { on: {}, off: {} },
-    ...findShownTokens(controlTokens, thought, calls),
+    ...findShownTokens(controlTokens, [thought, learned.answer, calls]),
     ...(thought && {
       reasoning: {
         open: thought.open,
         close: thought.close,
         closingText: thought.closingText,
+        ...(learned.answer && { answer: learned.answer }),
         canTurnOff: learned.switch !== undefined,
         ...(learned.switch && { switch: learned.switch }),
         ...family.reasoning,
@@ -90,6 +99,7 @@ export function templateFormat({
           startsNewThought(conversation) && opensThought(conversation),
       },
     }),
+    ...(turnEnd !== undefined && { turnEnds: [turnEnd] }),
     ...(calls && describeCalls(calls)),
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
     ...(learned.dropsSystem && { dropsSystem: true }),
@@ -103,6 +113,9 @@ export function templateFormat({
   }
 }
 
+/** Published templates need under 4,000 steps for a probe, and there are about sixty probes. */
+const probeLimits = { steps: 50_000 }
+
 /**
  * An instruct model may have the template of its thinking sister, which drops past thoughts: marks
  * that no prompt shows and nothing switches are not its own.
@@ -111,14 +124,12 @@ function isOfThinker({ thought, switch: learnedSwitch }: LearnedTemplate, name: 
   return thought?.isRendered === true || learnedSwitch !== undefined || !/instruct/i.test(name)
 }
 
-/** The control tokens among the marks of thoughts and calls. */
+/** The control tokens among the marks of thoughts, answers and calls. */
 function findShownTokens(
   controlTokens: readonly string[],
-  thought: ThoughtMarks | undefined,
-  calls: CallDescription | undefined,
+  learned: readonly (object | undefined)[],
 ): Pick<ChatFormat, 'controlTokens'> {
-  const marks =
-    (thought?.open ?? '') + (thought?.closingText ?? '') + (calls ? JSON.stringify(calls) : '')
+  const marks = JSON.stringify(learned)
   const shown = controlTokens.filter((token) => token !== '' && marks.includes(token))
   return shown.length > 0 ? { controlTokens: shown } : {}
 }

@@ -1,25 +1,21 @@
 import type { Tool } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
 import { findParameter, parseArgument } from './argument-value.ts'
-import type { CallBody, CallDescription, CallPiece, ParametersBody } from './call-description.ts'
+import type { CallBody, CallDescription, ParametersBody } from './call-description.ts'
 import { findCallMarks } from './call-marks.ts'
-import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
+import type { CallEnd, CallReader, CallSyntax } from './call-syntax.ts'
+import {
+  type CallResult,
+  maxNameLength,
+  type ReadCall,
+  readPieces,
+  skipMark,
+  skipSpace,
+} from './read-pieces.ts'
 import { readValue } from './read-value.ts'
-
-/** A call that was read, and where it ends. */
-interface ReadCall {
-  readonly call: ParsedCall
-  readonly end: number
-}
-
-/** `incomplete`: more text may complete the call; `none`: it is no call. */
-type CallResult = ReadCall | 'incomplete' | 'none'
 
 /** Reads one call from its start on. */
 type ReadCallBody = (text: string, start: number) => CallResult
-
-/** No name or id is longer; what is longer is no call, and is not held back. */
-const maxNameLength = 200
 
 /** The syntax of calls that are not one JSON object each. */
 export function describedCalls(description: CallDescription, tools: readonly Tool[]): CallSyntax {
@@ -79,53 +75,6 @@ function bodyReader(body: CallBody, options: BodyOptions): ReadCallBody {
   if (body.type === 'python') return readPythonCall
   const pieces = body.type === 'channels' ? [] : (body.pieces ?? [])
   return (text, start) => readPieces(text, start, pieces)
-}
-
-function skipSpace(text: string, start: number): number {
-  let at = start
-  while (/\s/.test(text.charAt(at))) at++
-  return at
-}
-
-/** Where `mark` ends, white space around it included. */
-function skipMark(text: string, start: number, mark: string): number | 'incomplete' | 'none' {
-  const bare = mark.trim()
-  const at = skipSpace(text, start)
-  if (text.startsWith(bare, at)) {
-    const end = at + bare.length
-    return /\s$/.test(mark) ? skipSpace(text, end) : end
-  }
-  return bare.startsWith(text.slice(at)) ? 'incomplete' : 'none'
-}
-
-/** Reads the name, the arguments, and marks between them. */
-function readPieces(text: string, start: number, pieces: readonly CallPiece[]): CallResult {
-  let at = start
-  const values: { name?: string; id?: string; input?: object } = {}
-  for (const [index, piece] of pieces.entries()) {
-    if (typeof piece === 'string') {
-      const end = skipMark(text, at, piece)
-      if (typeof end === 'string') return end
-      at = end
-    } else if (piece.slot === 'arguments') {
-      const result = readValue(text, at)
-      if (typeof result === 'string') return result
-      if (!isJsonObject(result.value)) return 'none'
-      values.input = result.value
-      at = result.end
-    } else {
-      const next = pieces[index + 1]
-      const mark = typeof next === 'string' ? next.trim() : ''
-      const end = text.indexOf(mark, at)
-      if (end < 0 || end - at > maxNameLength)
-        return text.length - at > maxNameLength ? 'none' : 'incomplete'
-      if (piece.slot !== 'index') values[piece.slot] = text.slice(at, end).trim()
-      at = end
-    }
-  }
-  const { name = '', id, input } = values
-  if (!name || /\s/.test(name) || !input) return 'none'
-  return { call: { name, input, ...(id !== undefined && { id }) }, end: at }
 }
 
 /** Reads the name, and each argument between marks. */

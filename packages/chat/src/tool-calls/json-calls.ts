@@ -2,7 +2,7 @@ import type { Tool } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
 import type { JsonBody } from './call-description.ts'
 import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
-import { parseValue } from './read-value.ts'
+import { parseInput, parseValue } from './read-value.ts'
 
 const closingBrackets: Readonly<Record<string, string>> = { '{': '}', '[': ']' }
 
@@ -41,7 +41,10 @@ type ParseCall = (json: string) => ParsedCall | undefined
 function jsonCallReader(closingTags: readonly string[], parse: ParseCall): CallReader {
   let source = ''
   const openBrackets: string[] = []
-  let isInString = false
+  /** The quote that opened the string in hand; '' outside of strings. */
+  let quote = ''
+  /** The quote came again: the string has ended where a mark of JSON follows. */
+  let mayHaveEnded = false
   let isAfterBackslash = false
   /** The last character outside of strings that is not white space. */
   let previous = ''
@@ -58,22 +61,26 @@ function jsonCallReader(closingTags: readonly string[], parse: ParseCall): CallR
   function complete(
     length = mismatchAt ?? source.length - tagStart.length,
   ): ParsedCall | undefined {
-    if (isInString || isBroken) return undefined
+    if ((quote && !mayHaveEnded) || isBroken) return undefined
     const missing = [...openBrackets].reverse().map((bracket) => closingBrackets[bracket])
     return parse(source.slice(0, length) + missing.join(''))
   }
 
-  function readInString(character: string): void {
-    if (isAfterBackslash) isAfterBackslash = false
-    else if (character === '\\') isAfterBackslash = true
-    else if (character === '"') isInString = false
+  /** Returns whether the character is part of the string. */
+  function readInString(character: string): boolean {
+    if (mayHaveEnded && /\s/.test(character)) return true
+    if (mayHaveEnded && ',:]}</'.includes(character)) {
+      quote = ''
+      mayHaveEnded = false
+      return false
+    }
+    mayHaveEnded = !isAfterBackslash && character === quote
+    isAfterBackslash = !isAfterBackslash && character === '\\'
+    return true
   }
 
   function readCharacter(character: string, at: number): CallEnd | undefined {
-    if (isInString) {
-      readInString(character)
-      return undefined
-    }
+    if (quote && readInString(character)) return undefined
     tagStart = character === '<' ? '<' : tagStart && tagStart + character
     const closingTag =
       character === '>' ? closingTags.find((closing) => closing === tagStart) : undefined
@@ -99,7 +106,7 @@ function jsonCallReader(closingTags: readonly string[], parse: ParseCall): CallR
     if (character === '{' && previous === ',' && innermost === '{')
       return { length: lastCommaAt, call: complete(lastCommaAt) }
     previous = character
-    if (character === '"') isInString = true
+    if (character === '"' || character === "'") quote = character
     else if (character === ',') lastCommaAt = at
     else if (character === '{' || character === '[') openBrackets.push(character)
     else if (character === '}' || character === ']') {
@@ -141,18 +148,24 @@ function toCall(value: Readonly<Record<string, unknown>>, keys: CallKeys): Parse
     return entries.length === 1 && isJsonObject(onlyEntry)
       ? { name: onlyKey, input: onlyEntry }
       : undefined
-  const name = value[keys.nameKey] ?? value['name']
+  const name = [keys.nameKey, ...nameKeys].map((key) => value[key]).find(isText)
   if (name === undefined) {
     const inner = entries.map(([, entry]) => entry).find(isJsonObject)
     return inner && toCall(inner, keys)
   }
-  if (typeof name !== 'string' || name === '') return undefined
-  // Models fall back to the names of other families for the arguments.
-  const args = [keys.argumentsKey ?? 'arguments', 'arguments', 'parameters']
+  if (name === '') return undefined
+  const writtenInput = [keys.argumentsKey ?? '', ...argumentsKeys]
     .map((key) => value[key])
     .find((entry) => entry !== undefined && entry !== null)
-  const input = typeof args === 'string' ? parseValue(args.trim() || '{}') : (args ?? {})
-  if (typeof input !== 'object' || input === null) return undefined
+  const input = parseInput(writtenInput ?? {})
   const id = keys.idKey === undefined ? undefined : value[keys.idKey]
-  return { name, input, ...(typeof id === 'string' && id && { id }) }
+  return input && { name, input, ...(typeof id === 'string' && id && { id }) }
+}
+
+/** Models fall back to the names of other families. */
+const nameKeys = ['name', 'tool_name', 'function', 'tool']
+const argumentsKeys = ['arguments', 'parameters', 'args', 'input']
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }

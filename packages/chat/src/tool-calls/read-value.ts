@@ -1,3 +1,5 @@
+import { isJsonObject } from '@nano/core/driver'
+
 /** A value in a text, and where it ends. */
 interface ReadValue {
   readonly value: unknown
@@ -12,6 +14,8 @@ interface ValueSyntax {
   readonly quote?: string | undefined
   /** Keys may stand without quotes, and end with one of these. */
   readonly bareKeyEnds?: string
+  /** Texts may hold their own quote: one that is followed by what follows a text ends it. */
+  readonly hasRawQuotes?: boolean
 }
 
 const words: Readonly<Record<string, unknown>> = {
@@ -35,8 +39,8 @@ const escapes: Readonly<Record<string, string>> = {
 const maxDepth = 100
 
 /**
- * Reads a value at `start` as small models write JSON: with raw line breaks, a comma too many, and
- * Python's quotes and words.
+ * Reads a value at `start` as small models write JSON: with raw line breaks, comments, a comma too
+ * many, and Python's quotes and words. A number whose digits would get lost is none.
  */
 export function readValue(text: string, start: number, syntax: ValueSyntax = {}): ValueResult {
   return valueReader(text, syntax).read(start, 0)
@@ -44,21 +48,50 @@ export function readValue(text: string, start: number, syntax: ValueSyntax = {})
 
 /** The value that the whole text is, white space aside; undefined where it is none. */
 export function parseValue(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Read it as small models write it.
+  if (!mayHoldLargeNumber.test(text))
+    try {
+      return JSON.parse(text)
+    } catch {
+      // Read it as small models write it.
+    }
+  for (const hasRawQuotes of [false, true]) {
+    // The space ends a number.
+    const result = readValue(`${text} `, 0, { hasRawQuotes, bareKeyEnds: hasRawQuotes ? ':' : '' })
+    if (typeof result === 'object' && text.slice(result.end).trim() === '') return result.value
   }
-  // The space ends a number.
-  const result = readValue(`${text} `, 0)
-  return typeof result === 'object' && text.slice(result.end).trim() === ''
-    ? result.value
-    : undefined
+  return undefined
 }
 
-function valueReader(text: string, { quote, bareKeyEnds = '' }: ValueSyntax) {
-  const skipSpace = (at: number) => {
+/** The arguments of a call, which may be JSON in a text; undefined where they are no object. */
+export function parseInput(written: unknown): object | undefined {
+  // A text in a text: some models encode twice.
+  let value = written
+  for (let depth = 0; depth < 3 && typeof value === 'string'; depth++)
+    value = parseValue(value.trim() || '{}')
+  return isJsonObject(value) ? value : undefined
+}
+
+/** `JSON.parse` rounds integers from 2^53 on, and makes others infinite. */
+const mayHoldLargeNumber = /\d{16}|\d[eE]\+?\d{3}/
+
+/** What may follow a text: the end of what holds it, or another key or value. */
+const afterText = /^\s*([}\]):]|$|,\s*(["'{[\d-]|true|false|null|True|False|None|[\w$]+\s*:|$))/
+
+function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = false }: ValueSyntax) {
+  /** Skips white space and comments. */
+  function skipSpace(start: number): number {
+    let at = start
     while (/\s/.test(text.charAt(at))) at++
+    if (text.charAt(at) !== '/') return at
+    const end = { '//': '\n', '/*': '*/' }[text.slice(at, at + 2)]
+    if (end === undefined) return at + 1 === text.length ? text.length : at
+    const endAt = text.indexOf(end, at + 2)
+    return endAt < 0 ? text.length : skipSpace(endAt + end.length)
+  }
+
+  function skipCommas(start: number): number {
+    let at = skipSpace(start)
+    while (text.charAt(at) === ',') at = skipSpace(at + 1)
     return at
   }
 
@@ -85,14 +118,15 @@ function valueReader(text: string, { quote, bareKeyEnds = '' }: ValueSyntax) {
     let value = ''
     for (let at = start + 1; at < text.length; at++) {
       const character = text.charAt(at)
-      if (character === mark) return { value, end: at + 1 }
+      if (character === mark && (!hasRawQuotes || afterText.test(text.slice(at + 1, at + 100))))
+        return { value, end: at + 1 }
       if (character !== '\\') value += character
       else if (text.charAt(at + 1) === 'u' && /^[\da-f]{4}$/i.test(text.slice(at + 2, at + 6))) {
         value += String.fromCharCode(Number.parseInt(text.slice(at + 2, at + 6), 16))
         at += 5
       } else {
         const escaped = text.charAt(++at)
-        value += escapes[escaped] ?? escaped
+        value += escapes[escaped] ?? (/[A-Za-z\d$]/.test(escaped) ? `\\${escaped}` : escaped)
       }
     }
     return 'incomplete'
@@ -105,13 +139,13 @@ function valueReader(text: string, { quote, bareKeyEnds = '' }: ValueSyntax) {
     if (end >= text.length) return 'incomplete'
     if (Object.hasOwn(words, word)) return { value: words[word], end }
     const isNumber = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(word)
-    return isNumber ? { value: Number(word), end } : 'none'
+    return isNumber && keepsDigits(word) ? { value: Number(word), end } : 'none'
   }
 
   function readList(start: number, depth: number, open: string): ValueResult {
     const close = open === '[' ? ']' : ')'
     const items: unknown[] = []
-    for (let at = skipSpace(start); ;) {
+    for (let at = skipCommas(start); ;) {
       if (text.charAt(at) === close) return { value: items, end: at + 1 }
       const item = read(at, depth + 1)
       if (typeof item === 'string') return item
@@ -124,7 +158,7 @@ function valueReader(text: string, { quote, bareKeyEnds = '' }: ValueSyntax) {
 
   function readObject(start: number, depth: number): ValueResult {
     const entries: (readonly [key: string, value: unknown])[] = []
-    for (let at = skipSpace(start); ;) {
+    for (let at = skipCommas(start); ;) {
       if (text.charAt(at) === '}') return { value: Object.fromEntries(entries), end: at + 1 }
       const key = readKey(at, depth)
       if (typeof key === 'string') return key
@@ -160,9 +194,16 @@ function valueReader(text: string, { quote, bareKeyEnds = '' }: ValueSyntax) {
     if (at >= text.length) return 'incomplete'
     if (text.charAt(at) === close) return at
     if (text.charAt(at) !== ',') return 'none'
-    const next = skipSpace(at + 1)
+    const next = skipCommas(at)
     return next >= text.length ? 'incomplete' : next
   }
 
   return { read }
+}
+
+/** Whether a number is finite, and an integer not rounded. */
+function keepsDigits(word: string): boolean {
+  const value = Number(word)
+  if (!Number.isFinite(value)) return false
+  return Number.isSafeInteger(value) || !/^[-+]?\d+$/.test(word)
 }

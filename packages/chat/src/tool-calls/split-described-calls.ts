@@ -18,6 +18,7 @@ export function splitDescribedCalls(
     tags: tag ? [{ open: tag, close: closingTag }] : [],
     syntax: chooseSyntax(description, tools),
     earlierIds,
+    tools,
   })
 }
 

@@ -1,7 +1,9 @@
 import type { Part } from '@nano/core'
 import { codeSpans, findFirstMarker, heldBack, type ReasoningSplitter } from '@nano/core/driver'
 import { plainText } from '../reply/plain-text.ts'
+import { callChecker } from './call-checker.ts'
 import { callIdGenerator } from './call-ids.ts'
+import { canBeFence, findSeparator } from './call-separator.ts'
 import type { CallReader, CallSyntax, ParsedCall, ToolCallOptions } from './call-syntax.ts'
 
 /** What stands around a block of calls. Some syntaxes have nothing that ends one. */
@@ -10,7 +12,7 @@ interface CallTags {
   readonly close?: string | undefined
 }
 
-interface TaggedCallOptions extends Pick<ToolCallOptions, 'earlierIds'> {
+interface TaggedCallOptions extends ToolCallOptions {
   /** The tags of the family. A block may start with one pair and end with another. */
   readonly tags: readonly CallTags[]
   readonly syntax: CallSyntax
@@ -29,17 +31,18 @@ interface HeldCalls {
  * `splitter` gets the rest, except white space between two blocks and after the last. It never sees
  * the inside of a block, so that a marker in an argument stays there. Tags in Markdown code are
  * text, and so are those in a thought, unless nothing follows their calls. At the end of a block
- * the syntax may complete a call, and the closing tag may be missing. What cannot be parsed stays
- * text, tags included, so that nothing is lost.
+ * the syntax may complete a call, and the closing tag may be missing. What cannot be parsed, or
+ * does not hold to its tool's schema, stays text, tags included, so that nothing is lost.
  */
 export function splitTaggedCalls(
   splitter: ReasoningSplitter,
   options: TaggedCallOptions,
 ): ReasoningSplitter {
-  const { tags, syntax, earlierIds } = options
+  const { tags, syntax, earlierIds, tools } = options
   const starts = [...tags.map(({ open }) => open), ...(syntax.canLackTag ? [syntax.start] : [])]
   const closingTags = tags.flatMap(({ close }) => close ?? [])
   const nextId = callIdGenerator(earlierIds)
+  const checkCall = callChecker(tools)
   /** Tracks the text outside of blocks, as the splitter emits it. */
   const code = codeSpans()
   /** `after`: behind a block, where white space may still be dropped. */
@@ -125,6 +128,7 @@ export function splitTaggedCalls(
 
     *block(): Generator<Part, boolean> {
       if (reader) return yield* readCall(reader)
+      if (canBeFence(pending)) return false
       separator = findSeparator(pending)
       const rest = pending.slice(separator.length)
       const closingTag = closingTags.find((closing) => rest.startsWith(closing))
@@ -154,7 +158,8 @@ export function splitTaggedCalls(
     pending = ''
     if (!end) return false
 
-    const { length, call, closingTag = '' } = end
+    const { length, closingTag = '' } = end
+    const call = end.call && checkCall(end.call)
     const { source } = callReader
     const text = call ? '' : blockText + separator + source.slice(0, length) + closingTag
     pending = source.slice(length + closingTag.length)
@@ -195,7 +200,8 @@ export function splitTaggedCalls(
 
   /** Releases a block that the reply left open. */
   function* endBlock(isCut: boolean): Iterable<Part> {
-    const call = isCut ? undefined : reader?.complete()
+    const completed = isCut ? undefined : reader?.complete()
+    const call = completed && checkCall(completed)
     if (call) return yield toCallPart(call)
     if (reader) return yield* toParts(blockText + separator + reader.source)
     // After a call, the start of a closing tag is dropped.
@@ -234,9 +240,4 @@ export function splitTaggedCalls(
 
 function isCallOrSpace(part: Part): boolean {
   return part.type === 'tool-call' || (part.type === 'text' && part.text.trim() === '')
-}
-
-/** What may stand before a call of a list. */
-function findSeparator(text: string): string {
-  return /^[\s,[\]]*/.exec(text)?.[0] ?? ''
 }

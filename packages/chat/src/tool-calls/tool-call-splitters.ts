@@ -13,20 +13,20 @@ const nvidiaTags = { open: '<TOOLCALL>', close: '</TOOLCALL>' }
  */
 export function splitHermesCalls(
   splitter: ReasoningSplitter,
-  { earlierIds }: ToolCallOptions,
+  options: ToolCallOptions,
 ): ReasoningSplitter {
-  return splitTaggedCalls(splitter, { tags: [hermesTags], syntax: jsonCalls(), earlierIds })
+  return splitTaggedCalls(splitter, { ...options, tags: [hermesTags], syntax: jsonCalls() })
 }
 
 /** NVIDIA's syntax: a JSON list between two tags. Its models also write other tags. */
 export function splitNvidiaCalls(
   splitter: ReasoningSplitter,
-  { earlierIds }: ToolCallOptions,
+  options: ToolCallOptions,
 ): ReasoningSplitter {
   return splitTaggedCalls(splitter, {
     tags: [nvidiaTags, { open: '<TOOL_CALL>', close: '</TOOL_CALL>' }, hermesTags],
     syntax: jsonCalls(),
-    earlierIds,
+    ...options,
   })
 }
 
@@ -36,7 +36,11 @@ export function splitNvidiaCalls(
  */
 export function splitXmlCalls(
   splitter: ReasoningSplitter,
-  { earlierIds, tools }: ToolCallOptions,
+  options: ToolCallOptions,
 ): ReasoningSplitter {
-  return splitTaggedCalls(splitter, { tags: [hermesTags], syntax: xmlCalls(tools), earlierIds })
+  return splitTaggedCalls(splitter, {
+    ...options,
+    tags: [hermesTags],
+    syntax: xmlCalls(options.tools),
+  })
 }

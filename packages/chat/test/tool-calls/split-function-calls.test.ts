@@ -16,8 +16,8 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
   [
     'a value that is not of its type',
     `${open}<parameter=o>{x</parameter>${close}`,
-    '',
-    [call(1, 'a', { o: '{x' })],
+    `${open}<parameter=o>{x</parameter>${close}`,
+    [],
   ],
   [
     'tags in a value',

@@ -1,5 +1,6 @@
 export type { CacheOptions } from '../middleware/cache.ts'
 export type { ContextWindowOptions } from '../middleware/context-window.ts'
+export { jsonSchemaChecker, type SchemaFault } from '../middleware/json-schema.ts'
 export type { RetryOptions } from '../middleware/retry.ts'
 export type { StandardOptions } from '../middleware/standard.ts'
 export type { StructuredOptions } from '../middleware/structured.ts'

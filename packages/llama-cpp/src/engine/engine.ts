@@ -49,6 +49,8 @@ interface EngineOptions {
   /** Guesses that replies repeat their prompts. */
   readonly usesLookup: boolean
   readonly grammarState: (grammar: string) => GrammarState
+  /** Control tokens that end a turn, besides those that the runtime knows. */
+  readonly turnEnds: readonly string[]
   /** What a grammar samples with. */
   readonly noControlTokens: TokenBias
 }
@@ -65,6 +67,7 @@ export function engine({
   loras,
   usesLookup,
   grammarState,
+  turnEnds,
   noControlTokens,
 }: EngineOptions): LlamaCppEngine {
   const modelVocabulary = vocabulary({
@@ -73,6 +76,7 @@ export function engine({
     name,
     format: info.format ?? 'plain text',
   })
+  const endTokens = new Set(modelVocabulary.tokenize(turnEnds.map((end) => ({ control: end }))))
   /** Ends the work outside of replies; `Model` ends the replies. */
   const closing = new AbortController()
 
@@ -149,7 +153,7 @@ export function engine({
             if (isFirst) onPrefill?.({ processed: prompt.length, total: prompt.length })
 
             const after = sampled.at(-1) ?? prompt.at(-1)
-            const isEndOfTurn = model.isEogToken(token)
+            const isEndOfTurn = model.isEogToken(token) || endTokens.has(token)
             if (!isEndOfTurn) sampled.push(token)
             const finishReason = isEndOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
             const steering = yield {

@@ -21,6 +21,8 @@ export interface ModelFile {
   readonly trainedLength?: number
   readonly quantization?: string
   readonly chatTemplate?: string
+  /** The template for conversations with tools, where the model has one of its own. */
+  readonly toolTemplate?: string
   /** The tokens that text cannot write, by their text. */
   readonly controlTokens: readonly string[]
   readonly bosToken?: string
@@ -72,6 +74,7 @@ function describeModel(
   const trainedLength = header.architectureMetadata?.context_length
   const quantization = general.file_type === undefined ? undefined : GgufFileType[general.file_type]
   const chatTemplate = tokenizer?.chat_template
+  const toolTemplate = tokenizer?.['chat_template.tool_use']
   return {
     path,
     size,
@@ -87,6 +90,7 @@ function describeModel(
     ...(trainedLength !== undefined && { trainedLength: Number(trainedLength) }),
     ...(quantization !== undefined && { quantization: quantization.replace(/^(ALL|MOSTLY)_/, '') }),
     ...(chatTemplate !== undefined && { chatTemplate }),
+    ...(toolTemplate !== undefined && { toolTemplate }),
   }
 }
 

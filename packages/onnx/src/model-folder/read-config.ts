@@ -83,6 +83,8 @@ export interface FolderConfig {
   readonly bosToken?: string
   readonly eosToken?: string
   readonly chatTemplate?: string
+  /** The template for conversations with tools, where the model has one of its own. */
+  readonly toolTemplate?: string
 }
 
 /** Reads the config files of a folder: those of transformers.js and those of onnxruntime-genai. */
@@ -94,6 +96,9 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
   const chatTemplate =
     (await readTextFile(join(folder, 'chat_template.jinja'))) ??
     selectTemplate(tokenizer?.chat_template)
+  const toolTemplate =
+    (await readTextFile(join(folder, 'additional_chat_templates', 'tool_use.jinja'))) ??
+    findTemplate(tokenizer?.chat_template, 'tool_use')
   const trainedLength = genai?.context_length ?? config?.max_position_embeddings
   const vocabularyRows = genai?.vocab_size ?? config?.vocab_size
   const architecture = config?.architectures?.[0] ?? genai?.type ?? config?.model_type
@@ -124,6 +129,7 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
     ...(tokenizer?.bos_token && { bosToken: tokenizer.bos_token }),
     ...(tokenizer?.eos_token && { eosToken: tokenizer.eos_token }),
     ...(chatTemplate !== undefined && { chatTemplate }),
+    ...(toolTemplate !== undefined && { toolTemplate }),
   }
 }
 
@@ -180,5 +186,11 @@ type TemplateConfig = z.output<typeof tokenizerConfigSchema>['chat_template']
 function selectTemplate(template: TemplateConfig): string | undefined {
   if (template === undefined || template === null || typeof template === 'string')
     return template ?? undefined
-  return (template.find(({ name }) => name === 'default') ?? template[0])?.template
+  return findTemplate(template, 'default') ?? template[0]?.template
+}
+
+function findTemplate(templates: TemplateConfig, name: string): string | undefined {
+  return Array.isArray(templates)
+    ? templates.find((template) => template.name === name)?.template
+    : undefined
 }

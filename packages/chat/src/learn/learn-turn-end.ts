@@ -1,0 +1,33 @@
+import { probeQuestion, probeWords, type RenderProbe, tryRender } from './template-probe.ts'
+
+interface TurnEndOptions {
+  readonly controlTokens: readonly string[]
+  /** What ends an answer within its turn. */
+  readonly answerClose?: string | undefined
+}
+
+/**
+ * Learns the control token that ends a turn: the first behind a past reply, before the next
+ * question. Where a template writes none behind the reply, the one that begins the question ends
+ * the turn.
+ */
+export function learnTurnEnd(
+  render: RenderProbe,
+  { controlTokens, answerClose = '' }: TurnEndOptions,
+): string | undefined {
+  const { answer, question } = probeWords
+  const rendered = tryRender(render, [
+    probeQuestion,
+    { role: 'assistant', content: answer },
+    probeQuestion,
+  ])
+  const at = rendered?.lastIndexOf(answer) ?? -1
+  if (rendered === undefined || at < 0) return undefined
+  const behind = rendered.slice(at + answer.length, rendered.lastIndexOf(question))
+  const [first] = controlTokens
+    .filter((token) => token !== '' && token !== answerClose)
+    .map((token) => ({ token, at: behind.indexOf(token) }))
+    .filter((place) => place.at >= 0)
+    .sort((a, b) => a.at - b.at || b.token.length - a.token.length)
+  return first?.token
+}

@@ -1,0 +1,40 @@
+import type { ChatFormat } from '../format/chat-format.ts'
+import type { Conversation } from '../prompt/conversation.ts'
+
+/**
+ * The format of a model with a template of its own for tools: that one writes the conversations
+ * with tools, calls or results, as in transformers, and the other one all else.
+ * @see https://huggingface.co/docs/transformers/main/en/chat_templating_writing
+ */
+export function withToolTemplate(plain: ChatFormat, withTools: ChatFormat): ChatFormat {
+  const select = (conversation: Conversation) => (usesTools(conversation) ? withTools : plain)
+  const { splitToolCalls, callRule } = withTools
+  const reasoning = plain.reasoning ?? withTools.reasoning
+  const controlTokens = [
+    ...new Set([...(plain.controlTokens ?? []), ...(withTools.controlTokens ?? [])]),
+  ]
+  return {
+    ...plain,
+    ...(reasoning && {
+      reasoning: {
+        ...reasoning,
+        promptOpensThought: (conversation) =>
+          select(conversation).reasoning?.promptOpensThought?.(conversation) ?? false,
+      },
+    }),
+    ...(controlTokens.length > 0 && { controlTokens }),
+    ...(splitToolCalls && { splitToolCalls }),
+    ...(callRule && { callRule }),
+    render: (conversation) => select(conversation).render(conversation),
+  }
+}
+
+function usesTools({ messages, tools }: Conversation): boolean {
+  return (
+    tools.length > 0 ||
+    messages.some(
+      (message) =>
+        message.role === 'tool' || (message.role === 'assistant' && message.toolCalls?.length),
+    )
+  )
+}

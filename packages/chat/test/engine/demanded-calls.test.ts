@@ -1,0 +1,87 @@
+import { Model } from '@nano/core'
+import { describe, expect, it } from 'vitest'
+import { chat } from '../../src/engine/index.ts'
+import { formats } from '../../src/index.ts'
+import { gptOss } from '../../src/formats/gpt-oss.ts'
+import { parrot } from '../support/parrot.ts'
+
+const tools = [
+  {
+    name: 'add',
+    parameters: {
+      type: 'object',
+      properties: { a: { type: 'integer' } },
+      required: ['a'],
+    },
+  },
+]
+const inTags = (json: string) => `<tool_call>\n${json}\n</tool_call>`
+const isHeld = { grammar: true, grammarShowsControlTokens: true }
+
+/** A model that says this, whatever grammar it is held to. */
+const says = (reply: string, format = formats['qwen-3']) =>
+  new Model(
+    chat(
+      { ...parrot({ says: () => reply, controls: format.controlTokens ?? [] }), ...isHeld },
+      format,
+    ),
+  )
+
+describe.each(['required', { name: 'add' }] as const)('a call demanded by %j', (toolChoice) => {
+  const request = { messages: 'hi', reasoning: 'off', tools, toolChoice } as const
+
+  it('is the call', async () => {
+    const reply = inTags('{"name": "add", "arguments": {"a": 1}}')
+    expect(await says(reply).generate(request)).toMatchObject({
+      toolCalls: [{ name: 'add', input: { a: 1 } }],
+      finishReason: 'tool-calls',
+    })
+  })
+
+  it.each<[what: string, reply: string]>([
+    ['does not hold to the schema', inTags('{"name": "add", "arguments": {"a": "one"}}')],
+    ['lacks what the schema requires', inTags('{"name": "add", "arguments": {}}')],
+    ['cannot be parsed', inTags('{"name": "add", "arguments": ')],
+    ['does not come', 'I would rather not.'],
+  ])('and %s is bad output, with the words of the model', async (_what, reply) => {
+    await expect(says(reply).generate(request)).rejects.toMatchObject({
+      code: 'bad-output',
+      message: expect.stringContaining(JSON.stringify(reply)) as string,
+    })
+  })
+
+  it('and cut by the limit ends with the limit', async () => {
+    const reply = inTags('{"name": "add", "arguments": {"a": 1}}')
+    expect(await says(reply).generate({ ...request, maxTokens: 20 })).toMatchObject({
+      toolCalls: [],
+      finishReason: 'length',
+    })
+  })
+})
+
+describe('a call that nobody demanded', () => {
+  it('and that does not hold to its schema is text', async () => {
+    const reply = inTags('{"name": "add", "arguments": {"a": "one"}}')
+    expect(await says(reply).generate({ messages: 'hi', reasoning: 'off', tools })).toMatchObject({
+      text: reply,
+      toolCalls: [],
+      finishReason: 'stop',
+    })
+  })
+
+  it('of gpt-oss is held to its schema too', async () => {
+    const reply = '<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"a": "one"}'
+    expect(await says(reply, gptOss).generate({ messages: 'hi', tools })).toMatchObject({
+      text: '{"a": "one"}',
+      toolCalls: [],
+    })
+  })
+
+  it('to a tool whose schema nobody can check takes any object', async () => {
+    const reply = inTags('{"name": "add", "arguments": {"a": "one"}}')
+    const unchecked = [{ name: 'add', parameters: { type: 'object', 'x-unknown': { a: 1 } } }]
+    expect(
+      await says(reply).generate({ messages: 'hi', reasoning: 'off', tools: unchecked }),
+    ).toMatchObject({ toolCalls: [{ name: 'add', input: { a: 'one' } }] })
+  })
+})

@@ -1,0 +1,155 @@
+import type { Tool } from '@nano/core'
+import { splitReasoning } from '@nano/core/driver'
+import { describe, expect, it } from 'vitest'
+import { joined } from '../../../core/test/text/every-split.ts'
+import { templateFormat } from '../../src/index.ts'
+import { callTemplates } from '../support/call-templates.ts'
+
+const tools: readonly Tool[] = [
+  {
+    name: 'find',
+    parameters: {
+      type: 'object',
+      properties: { q: { type: 'string' }, n: {}, tags: { type: 'array' } },
+    },
+  },
+]
+
+/** The calls and the text of a reply, the same whole, character by character, and cut anywhere. */
+function read(syntax: string, reply: string) {
+  const template = callTemplates.find(({ name }) => name === syntax)?.template ?? ''
+  const { splitToolCalls } = templateFormat({ name: syntax, template, controlTokens: [] })
+  const readPushes = (pushes: readonly string[]) => {
+    const thoughts = splitReasoning({ open: '<think>', close: '</think>' })
+    const { text, calls } = joined(
+      splitToolCalls?.(thoughts, { tools, earlierIds: [] }) ?? thoughts,
+      pushes,
+    )
+    return { text, calls }
+  }
+  const whole = readPushes([reply])
+  const cuts = Array.from(reply, (_, at) => [reply.slice(0, at), reply.slice(at)])
+  for (const pushes of [[...reply], ...cuts])
+    expect(readPushes(pushes), JSON.stringify(pushes)).toEqual(whole)
+  return whole
+}
+
+const callOf = (input: object, name = 'find') => ({
+  text: '',
+  calls: [{ type: 'tool-call', id: 'call_1', name, input }],
+})
+const inTags = (body: string) => `<tool_call>\n${body}\n</tool_call>`
+
+describe('a call in JSON is read', () => {
+  it.each<[how: string, body: string, input: object]>([
+    [
+      'with raw line breaks and tabs',
+      '{"name": "find", "arguments": {"q": "a\nb\tc"}}',
+      { q: 'a\nb\tc' },
+    ],
+    ['with a comma too many', '{"name": "find", "arguments": {"q": "x",},}', { q: 'x' }],
+    [
+      'with two commas, and one before everything',
+      '{"name": "find", "arguments": {, "q": "x",, "n": 1}}',
+      { q: 'x', n: 1 },
+    ],
+    ['with comments', '{"name": "find", // a name\n "arguments": {"q": "x" /* y */}}', { q: 'x' }],
+    [
+      "with Python's quotes, words and tuples",
+      "{'name': 'find', 'arguments': {'q': 'x', 'n': None, 'tags': (True, 2)}}",
+      { q: 'x', n: null, tags: [true, 2] },
+    ],
+    ['with an apostrophe in quotes', `{'name': 'find', 'arguments': {'q': "it's"}}`, { q: "it's" }],
+    [
+      'with an apostrophe between apostrophes',
+      "{'name': 'find', 'arguments': {'q': 'it's fine'}}",
+      { q: "it's fine" },
+    ],
+    [
+      'with a brace between apostrophes',
+      "{'name': 'find', 'arguments': {'q': 'a } b'}}",
+      { q: 'a } b' },
+    ],
+    [
+      'with quotes that are not escaped',
+      '{"name": "find", "arguments": {"q": "say "hi" now"}}',
+      { q: 'say "hi" now' },
+    ],
+    [
+      'with backslashes that escape nothing',
+      String.raw`{"name": "find", "arguments": {"q": "C:\dir \d+"}}`,
+      { q: String.raw`C:\dir \d+` },
+    ],
+    ['with keys without quotes', '{name: "find", arguments: {q: "x"}}', { q: 'x' }],
+    ['in a fence', '```json\n{"name": "find", "arguments": {"q": "x"}}\n```', { q: 'x' }],
+    [
+      'in a fence of no language',
+      '```\n{"name": "find", "arguments": {"q": "x"}}\n```',
+      { q: 'x' },
+    ],
+    ['inside a function', '{"function": {"name": "find", "arguments": {"q": "x"}}}', { q: 'x' }],
+    [
+      "as OpenAI's API writes it",
+      '{"type": "function", "function": {"name": "find", "arguments": "{\\"q\\": \\"x\\"}"}}',
+      { q: 'x' },
+    ],
+    ['with parameters', '{"name": "find", "parameters": {"q": "x"}}', { q: 'x' }],
+    ['with args', '{"tool": "find", "args": {"q": "x"}}', { q: 'x' }],
+    ['with input', '{"tool_name": "find", "input": {"q": "x"}}', { q: 'x' }],
+    ['with its name as the function', '{"function": "find", "arguments": {"q": "x"}}', { q: 'x' }],
+    [
+      'with arguments encoded twice',
+      JSON.stringify({ name: 'find', arguments: JSON.stringify(JSON.stringify({ q: 'x' })) }),
+      { q: 'x' },
+    ],
+    ['without arguments', '{"name": "find", "arguments": null}', {}],
+    ['with a namespace', '{"name": "functions.find", "arguments": {"q": "x"}}', { q: 'x' }],
+  ])('%s', (_how, body, input) => {
+    expect(read('JSON in tags', inTags(body))).toEqual(callOf(input))
+  })
+
+  it('with a name that nobody offered, which the caller can answer', () => {
+    const body = '{"name": "fnid", "arguments": {"q": "x"}}'
+    expect(read('JSON in tags', inTags(body))).toEqual(callOf({ q: 'x' }, 'fnid'))
+  })
+})
+
+describe('arguments in JSON after the name are read', () => {
+  it.each<[how: string, written: string, input: object]>([
+    ['with a comma too many', '{"q": "x",}', { q: 'x' }],
+    ["with Python's quotes", "{'q': 'x'}", { q: 'x' }],
+    ['in a fence', '```json\n{"q": "x"}\n```', { q: 'x' }],
+    ['as a text', String.raw`"{\"q\": \"x\"}"`, { q: 'x' }],
+    ['where there are none', 'null', {}],
+  ])('%s', (_how, written, input) => {
+    expect(read('the name, then JSON', `[TOOL_CALLS]find[ARGS]${written}`)).toEqual(callOf(input))
+  })
+})
+
+describe('what looks like a call stays text', () => {
+  it.each<[why: string, body: string]>([
+    [
+      'with an integer that would be rounded',
+      '{"name": "find", "arguments": {"n": 12345678901234567890}}',
+    ],
+    ['with a number that would be infinite', '{"name": "find", "arguments": {"n": 1e999}}'],
+    ['with a number that is none', '{"name": "find", "arguments": {"n": NaN}}'],
+    ['with a list for arguments', '{"name": "find", "arguments": [1]}'],
+    ['with arguments that do not hold to the schema', '{"name": "find", "arguments": {"q": 1}}'],
+    ['without a name', '{"arguments": {"q": "x"}}'],
+  ])('%s', (_why, body) => {
+    expect(read('JSON in tags', inTags(body))).toEqual({ text: inTags(body), calls: [] })
+  })
+
+  it('after the name too', () => {
+    for (const written of ['{"n": 12345678901234567890}', '[1]', '{"q": 1}']) {
+      const reply = `[TOOL_CALLS]find[ARGS]${written}`
+      expect(read('the name, then JSON', reply)).toEqual({ text: reply, calls: [] })
+    }
+  })
+})
+
+it('long digits in a text are kept', () => {
+  const body = '{"name": "find", "arguments": {"q": "12345678901234567890"}}'
+  expect(read('JSON in tags', inTags(body))).toEqual(callOf({ q: '12345678901234567890' }))
+})
