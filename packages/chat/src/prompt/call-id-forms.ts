@@ -4,9 +4,9 @@ import { isGeneratedId } from '../tool-calls/call-ids.ts'
 const idLength = 9
 
 /**
- * The ids of calls that a template accepts. `short`: nine letters and digits, as Mistral's. `named`:
- * the name of the tool and the number of the call in the conversation, as Kimi's, whose template
- * writes no name besides.
+ * The ids of calls that a template accepts. `short`: nine letters and digits, as Mistral's.
+ * `named`: the name of the tool and the number of the call in the conversation, as Kimi's, whose
+ * template writes no name besides.
  */
 export type CallIdForm = 'short' | 'named'
 
