@@ -55,10 +55,20 @@ export function detectFormat(description: ModelDescription): ChatFormat | undefi
 }
 
 /** What a family has besides its template and advice: a syntax of replies of its own. */
-function toTemplateFamily({ name, reasoning, splitToolCalls }: ChatFormat): TemplateFamily {
+function toTemplateFamily({
+  name,
+  reasoning,
+  splitToolCalls,
+  controlTokens,
+}: ChatFormat): TemplateFamily {
   if (!reasoning?.splitReply && !reasoning?.answer) return { name }
   const { switch: _switch, promptOpensThought: _promptOpensThought, ...replySyntax } = reasoning
-  return { name, reasoning: replySyntax, ...(splitToolCalls && { splitToolCalls }) }
+  return {
+    name,
+    reasoning: replySyntax,
+    ...(splitToolCalls && { splitToolCalls }),
+    ...(controlTokens && { controlTokens }),
+  }
 }
 
 /**

@@ -57,7 +57,11 @@ function tryVariable(
   const [promptOn, promptOff] = [renderWith({ [name]: on }), renderWith({ [name]: off })]
   if (promptOn === undefined || promptOff === undefined) return undefined
   // A template that only prints the value does not know it: `Reasoning: none` switches nothing off.
-  if (promptOn.replaceAll(String(on), String(off)) === promptOff) return undefined
+  const probe = 'Zqvalue'
+  const printed = renderWith({ [name]: probe })
+  const isPrinted = (prompt: string, value: unknown) =>
+    printed?.replaceAll(probe, printValue(value)) === prompt
+  if (isPrinted(promptOn, on) && isPrinted(promptOff, off)) return undefined
   const difference = endsWithThought(promptOn, thought) - endsWithThought(promptOff, thought)
   const isInverted = difference < 0 || (difference === 0 && /skip|disable|no_/i.test(name))
   const isOffByDefault = renderWith({}) === (isInverted ? promptOn : promptOff)
@@ -67,6 +71,12 @@ function tryVariable(
     ...(isInverted ? { on: off, off: on } : { on, off }),
     templateDefault: isOffByDefault ? 'off' : 'on',
   }
+}
+
+/** A value as a template prints it. */
+function printValue(value: unknown): string {
+  const text = String(value)
+  return typeof value === 'boolean' ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }
 
 /** 1 where a prompt opens a thought, -1 where it ends with an empty one, and else 0. */

@@ -36,7 +36,9 @@ export interface TemplateOptions {
 }
 
 /** What no template says: the family's name, how it is sampled, what its replies have besides. */
-export type TemplateFamily = Partial<Pick<ChatFormat, 'name' | 'advice' | 'splitToolCalls'>> & {
+export type TemplateFamily = Partial<
+  Pick<ChatFormat, 'name' | 'advice' | 'splitToolCalls' | 'controlTokens'>
+> & {
   readonly reasoning?: Partial<ReasoningFormat>
 }
 
@@ -102,6 +104,7 @@ export function templateFormat({
     ...(turnEnd !== undefined && { turnEnds: [turnEnd] }),
     ...(calls && describeCalls(calls)),
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
+    ...(family.controlTokens && { controlTokens: family.controlTokens }),
     ...(learned.dropsSystem && { dropsSystem: true }),
     render(conversation) {
       const prompt = template.render(toInput(conversation))

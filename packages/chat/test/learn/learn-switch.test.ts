@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { templateFormat } from '../../src/index.ts'
+
+/** A template that ends a prompt in one of two ways. */
+const write = (condition: string, system = '') =>
+  `${system}{% for message in messages %}[{{ message.role }}]{{ message.content }}{% endfor %}` +
+  `[assistant]{% if ${condition} %}{{ '<think>' }}{% else %}{{ '<think></think>' }}{% endif %}`
+
+it.each<[what: string, template: string, learned: object | undefined]>([
+  [
+    'a variable that is true for on',
+    write('enable_thinking is not defined or enable_thinking'),
+    { name: 'enable_thinking', on: true, off: false, templateDefault: 'on' },
+  ],
+  [
+    'a variable that is off by itself',
+    write('thinking is defined and thinking'),
+    { name: 'thinking', on: true, off: false, templateDefault: 'off' },
+  ],
+  [
+    'a variable that is true for off',
+    write('not skip_thinking'),
+    { name: 'skip_thinking', on: false, off: true, templateDefault: 'on' },
+  ],
+  [
+    'an effort that can be none',
+    write("reasoning_effort != 'none'"),
+    { name: 'reasoning_effort', on: 'high', off: 'none', templateDefault: 'on' },
+  ],
+  [
+    'no effort that is only printed',
+    write('true', "Reasoning effort on: {{ reasoning_effort | default('medium') }}\n"),
+    undefined,
+  ],
+  [
+    'a line of the system message',
+    write("'/no_think' not in messages[0].content"),
+    { by: 'system-line', on: '/think', off: '/no_think' },
+  ],
+  ['nothing where nothing switches', write('true'), undefined],
+])('a template shows %s', (_what, template, learned) => {
+  const { reasoning } = templateFormat({ template, controlTokens: [] })
+  expect(reasoning?.canTurnOff).toBe(learned !== undefined)
+  if (learned) expect(reasoning?.switch).toMatchObject(learned)
+})
+
+it('a line of the system message turns reasoning off', () => {
+  const template = write("'/no_think' not in messages[0].content")
+  const { render } = templateFormat({ template, controlTokens: [] })
+  const text = (reasoning: 'on' | 'off') =>
+    render({ messages: [{ role: 'user', content: 'hi' }], reasoning, tools: [] })
+      .map((segment) => Object.values(segment).join(''))
+      .join('')
+  expect(text('on')).toBe('[user]hi[assistant]<think>')
+  expect(text('off')).toBe('[system]/no_think[user]hi[assistant]<think></think>')
+})
