@@ -24,7 +24,7 @@ describe('the command, alone in an empty project', () => {
       const added = packages.join(' ')
       await expect(ask(backend)).rejects.toThrow(
         `nanolm: the backend ${backend} is not installed. ` +
-          `Add it beside @nano/cli, with the embedded model: npm install ${added}`,
+          `Install it next to @nano/cli, with the embedded model: npm install ${added}`,
       )
       const names = packages.filter((name) => name.startsWith('@nano/'))
       await installConsumer({
