@@ -11,9 +11,9 @@ const name = 'Llama 3.1 Nemotron Nano 4B v1.1, random'
 const vocabulary = madeUpVocabulary(shapes.small.vocabulary)
 
 /**
- * The share of replies that may differ in the long tests. The runtime's kernels for several rows sum
- * in another order than those for one. Of a hundred models with random weights, some have two tokens
- * that are nearly as likely, and their replies part there.
+ * The share of replies that may differ in the long tests. The runtime's kernels for several rows
+ * sum in another order than those for one. Of a hundred models with random weights, some have two
+ * tokens that are nearly as likely, and their replies part there.
  */
 const maxShareOfTies = isLongRun ? 0.05 : 0
 
