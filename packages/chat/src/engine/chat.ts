@@ -29,7 +29,10 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
         'unsupported',
         `${engine.name}: the format ${format.name} cannot write tool calls or their results`,
       )
-    if (format.dropsSystem && request.messages[0]?.role === 'system')
+    const dropsSystem =
+      format.dropsSystem === 'always' ||
+      (format.dropsSystem === 'with-tools' && Boolean(request.tools?.length))
+    if (dropsSystem && request.messages[0]?.role === 'system')
       throw new NanoError(
         'unsupported',
         `${engine.name}: the ${format.name} leaves system messages out. ` +

@@ -17,7 +17,7 @@ export interface ChatFormat {
    */
   render(conversation: Conversation): Prompt
   /** Prompts leave system messages out. An engine refuses them, because nobody would notice. */
-  readonly dropsSystem?: boolean
+  readonly dropsSystem?: 'always' | 'with-tools'
   /** Absent where the family does not reason. */
   readonly reasoning?: ReasoningFormat
   /**
@@ -50,6 +50,8 @@ export interface ReasoningFormat extends ReasoningMarkers {
   readonly closingText: string
   /** Whether the prompt ends inside a thought, because the template writes the opening marker. */
   readonly promptOpensThought?: (conversation: Conversation) => boolean
+  /** What stands before an answer without a thought. Absent where it begins at once. */
+  readonly answerOpening?: string
   /** What the family writes around an answer, which is dropped. Absent where it writes nothing. */
   readonly answer?: ReasoningMarkers
   /** Splits replies of a family that has more syntax than the two markers. */

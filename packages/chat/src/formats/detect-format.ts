@@ -108,7 +108,7 @@ interface FamilySigns {
 const families: readonly FamilySigns[] = [
   {
     format: formats.nemotron,
-    includes: ['detailed thinking'],
+    includes: ['detailed thinking', '<|start_header_id|>'],
     modelName: /nemotron[-_ ]nano[-_ ][48]b[-_ ]v1/i,
   },
   {

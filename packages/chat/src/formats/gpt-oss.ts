@@ -40,6 +40,7 @@ export const gptOss: ChatFormat = {
     close: '<|end|>',
     canTurnOff: false,
     closingText: thoughtEnd,
+    answerOpening: finalHeader,
     splitReply(conversation) {
       const { messages, tools } = conversation
       const continuedType = startsNewThought(conversation) ? undefined : 'text'

@@ -72,7 +72,7 @@ export function learnCalls(
       )
     )
   }
-  if (several && isReadBack(several, 1) && isReadBack(several, 2)) return several
+  if (several) return isReadBack(several, 1) && isReadBack(several, 2) ? several : undefined
   return isReadBack(single, 1) ? single : undefined
 }
 

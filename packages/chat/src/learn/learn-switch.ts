@@ -10,11 +10,11 @@ const switchValues: readonly (readonly [on: unknown, off: unknown])[] = [
   ['enabled', 'disabled'],
 ]
 
+/** Variables that switch reasoning by their name alone. */
+const switchNames = /^(enable|skip|disable|no)_thinking$|^thinking$/
+
 /** Lines of a system message that templates look for. */
-const switchLines = [
-  { on: '/think', off: '/no_think' },
-  { on: 'detailed thinking on', off: 'detailed thinking off' },
-] as const
+const switchLines = [{ on: '/think', off: '/no_think' }] as const
 
 /**
  * Learns how reasoning is switched, from the prompts that differ: by one of the variables that the
@@ -32,7 +32,7 @@ export function learnSwitch(
       const learned = tryVariable(render, { name, on, off, thought })
       if (learned) return learned
     }
-  const lines = switchLines.find((pair) => isSwitchedBy(render, pair))
+  const lines = switchLines.find((pair) => isSwitchedBy(render, { ...pair, thought }))
   return lines && { by: 'system-line', ...lines }
 }
 
@@ -56,14 +56,12 @@ function tryVariable(
     tryRender(render, [probeQuestion], { opensReply: true, variables })
   const [promptOn, promptOff] = [renderWith({ [name]: on }), renderWith({ [name]: off })]
   if (promptOn === undefined || promptOff === undefined) return undefined
-  // A template that only prints the value does not know it: `Reasoning: none` switches nothing off.
-  const probe = 'Zqvalue'
-  const printed = renderWith({ [name]: probe })
-  const isPrinted = (prompt: string, value: unknown) =>
-    printed?.replaceAll(probe, printValue(value)) === prompt
-  if (isPrinted(promptOn, on) && isPrinted(promptOff, off)) return undefined
+  // A template that prints the value does not know it: `Reasoning: none` switches nothing off.
+  if (renderWith({ [name]: 'Zqvalue' })?.includes('Zqvalue')) return undefined
   const difference = endsWithThought(promptOn, thought) - endsWithThought(promptOff, thought)
   const isInverted = difference < 0 || (difference === 0 && /skip|disable|no_/i.test(name))
+  // Without a thought at the end of either prompt, only a name that says so tells of a switch.
+  if (promptOn === promptOff || (difference === 0 && !switchNames.test(name))) return undefined
   const isOffByDefault = renderWith({}) === (isInverted ? promptOn : promptOff)
   return {
     by: 'template-argument',
@@ -71,12 +69,6 @@ function tryVariable(
     ...(isInverted ? { on: off, off: on } : { on, off }),
     templateDefault: isOffByDefault ? 'off' : 'on',
   }
-}
-
-/** A value as a template prints it. */
-function printValue(value: unknown): string {
-  const text = String(value)
-  return typeof value === 'boolean' ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }
 
 /** 1 where a prompt opens a thought, -1 where it ends with an empty one, and else 0. */
@@ -88,10 +80,11 @@ function endsWithThought(prompt: string, thought: ThoughtMarks | undefined): -1 
 
 function isSwitchedBy(
   render: RenderProbe,
-  { on, off }: { readonly on: string; readonly off: string },
+  { on, off, thought }: Omit<Variable, 'name'> & { readonly on: string; readonly off: string },
 ): boolean {
   const [promptOn, promptOff] = [on, off].map((line) =>
     tryRender(render, [{ role: 'system', content: line }, probeQuestion], { opensReply: true }),
   )
-  return promptOn !== undefined && promptOn.replaceAll(on, off) !== promptOff
+  if (promptOn === undefined || promptOff === undefined) return false
+  return endsWithThought(promptOn, thought) > endsWithThought(promptOff, thought)
 }

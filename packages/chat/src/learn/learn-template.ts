@@ -7,7 +7,7 @@ import { learnAnswer } from './learn-answer.ts'
 import { learnCalls } from './learn-calls.ts'
 import { learnSwitch } from './learn-switch.ts'
 import { learnThought, type ThoughtMarks } from './learn-thought.ts'
-import { probeQuestion, type RenderProbe, tryRender } from './template-probe.ts'
+import { probeQuestion, probeWords, type RenderProbe, tryRender } from './template-probe.ts'
 import { verifyTool } from './verify-calls.ts'
 
 /** What a template shows of its model, learned from what it renders. */
@@ -20,10 +20,14 @@ export interface LearnedTemplate {
   readonly switch?: ReasoningSwitch
   /** How the model calls tools. Absent where the template shows no tools or no calls. */
   readonly calls?: CallDescription
-  /** Whether the template leaves system messages out. */
-  readonly dropsSystem: boolean
+  /** When the template leaves system messages out. Absent where it never does. */
+  readonly dropsSystem?: 'always' | 'with-tools'
   /** Whether the template refuses a result of a tool without the tool's name. */
   readonly needsToolNames: boolean
+  /** Whether the template refuses a tool without a description. */
+  readonly needsDescriptions: boolean
+  /** Whether the template refuses a call beside both a thought and a text. */
+  readonly mergesTextAndThought: boolean
   /** The form that ids of calls need to have. Absent where any id will do. */
   readonly idForm?: CallIdForm
 }
@@ -47,10 +51,33 @@ export function learnTemplate({ render, variables, template }: LearnOptions): Le
     ...(answer && { answer }),
     ...(thought && learnedSwitch && { switch: learnedSwitch }),
     ...(calls && { calls }),
-    dropsSystem: dropsSystem(render),
+    ...findDroppedSystem(render),
     needsToolNames: calls !== undefined && refusesNoToolNames(render),
+    needsDescriptions: calls !== undefined && refusesUndescribedTool(render),
+    mergesTextAndThought:
+      calls !== undefined && thought !== undefined && refusesTextAndThought(render, thought.field),
     ...(idForm && { idForm }),
   }
+}
+
+function refusesUndescribedTool(render: RenderProbe): boolean {
+  const { description: _description, ...undescribed } = verifyTool
+  return tryRender(render, [probeQuestion], { tools: [undescribed] }) === undefined
+}
+
+function refusesTextAndThought(render: RenderProbe, thoughtField: string): boolean {
+  const call = { id: 'Zqcall001', name: 'zqlook', input: {} }
+  const [one, both] = ['', probeWords.answer].map((content) =>
+    tryRender(
+      render,
+      [
+        probeQuestion,
+        { role: 'assistant', content, reasoning: probeWords.thought, toolCalls: [call] },
+      ],
+      { thoughtField },
+    ),
+  )
+  return one !== undefined && both === undefined
 }
 
 function printsTools(render: RenderProbe): boolean {
@@ -58,10 +85,14 @@ function printsTools(render: RenderProbe): boolean {
   return prompt?.includes(verifyTool.name) ?? false
 }
 
-function dropsSystem(render: RenderProbe): boolean {
+function findDroppedSystem(render: RenderProbe): Pick<LearnedTemplate, 'dropsSystem'> {
   const system = { role: 'system', content: 'Zqsystem' } as const
-  const prompt = tryRender(render, [system, probeQuestion], { opensReply: true })
-  return prompt !== undefined && !prompt.toLowerCase().includes('zqsystem')
+  const [isDropped, isDroppedWithTools] = [[], [verifyTool]].map((tools) => {
+    const prompt = tryRender(render, [system, probeQuestion], { opensReply: true, tools })
+    return prompt !== undefined && !prompt.toLowerCase().includes('zqsystem')
+  })
+  if (isDropped) return { dropsSystem: 'always' }
+  return isDroppedWithTools ? { dropsSystem: 'with-tools' } : {}
 }
 
 /** Calls are written with ids of any form, or only with ids of one. */

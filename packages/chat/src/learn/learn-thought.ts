@@ -4,6 +4,8 @@ import { probeQuestion, probeWords, type RenderProbe, tryRender } from './templa
 /** The marks around a thought, as a template writes them. */
 export interface ThoughtMarks {
   readonly open: string
+  /** The mark and the white space before the thought. */
+  readonly openingText: string
   readonly close: string
   /** What stands between a thought and the answer, `close` included. */
   readonly closingText: string
@@ -59,9 +61,7 @@ const maxClosingLength = 60
 /** A tag of markup: `<think>`, `<|START_THINKING|>`, `[THINK]`. */
 const tag = /<[^<>\s][^<>]*>|\[\/?[A-Z][A-Z_]*\]/g
 
-function findMarks(
-  rendered: string,
-): Pick<ThoughtMarks, 'open' | 'close' | 'closingText'> | undefined {
+function findMarks(rendered: string): Omit<ThoughtMarks, 'field' | 'isRendered'> | undefined {
   const { question, thought, answer } = probeWords
   const at = rendered.indexOf(thought)
   if (at < 0) return undefined
@@ -73,7 +73,13 @@ function findMarks(
   if (openAt === undefined || close === undefined) return undefined
   const closed = after.slice(0, after.indexOf(close) + close.length)
   const isWhole = answerAt >= 0 && after.length <= maxClosingLength
-  return { open: before.slice(openAt).trim(), close, closingText: isWhole ? after : closed }
+  const openingText = before.slice(openAt)
+  return {
+    open: openingText.trim(),
+    openingText,
+    close,
+    closingText: isWhole ? after : closed,
+  }
 }
 
 function findKnownMarks(render: RenderProbe, template: string): ThoughtMarks | undefined {
@@ -89,6 +95,7 @@ function findKnownMarks(render: RenderProbe, template: string): ThoughtMarks | u
   const closings = prompts.flatMap((prompt) => findEmptyThought(prompt ?? '', marks) ?? [])
   return {
     open,
+    openingText: `${open}\n`,
     close,
     closingText: closings[0] ?? `\n${close}\n\n`,
     field: 'reasoning_content',

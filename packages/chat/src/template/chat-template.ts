@@ -1,6 +1,5 @@
 import { NanoError } from '@nano/core'
 import {
-  fromCaller,
   type Limits,
   parseTemplate,
   TemplateLimit,
@@ -55,9 +54,7 @@ export function chatTemplate({
   now,
 }: ChatTemplateOptions): ChatTemplate {
   const jinja = attempt(name, () => parseTemplate(template))
-  const writtenTokens = [bosToken, eosToken, ...controlTokens].filter(
-    (token) => token && (template.includes(token) || token === bosToken || token === eosToken),
-  )
+  const allControlTokens = [bosToken, eosToken, ...controlTokens].filter(Boolean)
 
   function renderPieces(
     { messages, tools, opensReply, variables }: TemplateInput,
@@ -66,8 +63,8 @@ export function chatTemplate({
     return attempt(name, () =>
       jinja.render(
         {
-          messages: fromCaller(messages),
-          tools: tools.length > 0 ? fromCaller(tools) : null,
+          messages,
+          tools: tools.length > 0 ? tools : null,
           documents: null,
           add_generation_prompt: opensReply,
           bos_token: bosToken,
@@ -81,7 +78,7 @@ export function chatTemplate({
 
   return {
     variables: jinja.freeVariables,
-    render: (input) => toPrompt(renderPieces(input), writtenTokens),
+    render: (input) => toPrompt(renderPieces(input), allControlTokens),
     renderText: (input, limits) =>
       renderPieces(input, limits)
         .map((piece) => piece.text)
@@ -97,8 +94,10 @@ function toPrompt(pieces: readonly TextPiece[], controlTokens: readonly string[]
     if (last && last.isFromCaller === isFromCaller) last.text += text
     else joined.push({ text, isFromCaller })
   }
+  const markup = joined.flatMap((piece) => (piece.isFromCaller ? [] : [piece.text])).join('\n')
+  const written = controlTokens.filter((token) => markup.includes(token))
   return joined.flatMap((piece) =>
-    piece.isFromCaller ? [text(piece.text)] : separateControlTokens(piece.text, controlTokens),
+    piece.isFromCaller ? [text(piece.text)] : separateControlTokens(piece.text, written),
   )
 }
 

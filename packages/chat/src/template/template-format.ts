@@ -7,7 +7,6 @@ import {
   type AssistantMessage,
   type Conversation,
   findContinuedReply,
-  startsNewThought,
 } from '../prompt/conversation.ts'
 import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
 import type { CallDescription } from '../tool-calls/call-description.ts'
@@ -72,7 +71,9 @@ export function templateFormat({
       : undefined
   const known = learned.calls ? undefined : findKnownCalls(source)
   const calls = learned.calls ?? known?.calls
-  const thought = isOfThinker(learned, name) ? learned.thought : undefined
+  const thought =
+    withFamilyMarks(learned.thought, family) ??
+    (isOfThinker(learned, name) ? learned.thought : undefined)
 
   const toInput = (conversation: Conversation) =>
     toTemplateInput(conversation, {
@@ -98,26 +99,41 @@ export function templateFormat({
         ...(learned.switch && { switch: learned.switch }),
         ...family.reasoning,
         promptOpensThought: (conversation) =>
-          startsNewThought(conversation) && opensThought(conversation),
+          !continuesReply(conversation) && opensThought(conversation),
       },
     }),
     ...(turnEnd !== undefined && { turnEnds: [turnEnd] }),
     ...(calls && describeCalls(calls)),
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
     ...(family.controlTokens && { controlTokens: family.controlTokens }),
-    ...(learned.dropsSystem && { dropsSystem: true }),
+    ...(learned.dropsSystem && { dropsSystem: learned.dropsSystem }),
     render(conversation) {
       const prompt = template.render(toInput(conversation))
       const continued = findContinuedReply(conversation.messages)
-      if (!continued?.content && !continued?.reasoning) return prompt
+      if (!continued || !continuesReply(conversation)) return prompt
       const isOpen = opensThought(conversation)
-      return [...prompt, ...renderContinuation(continued, { thought, isOpen, controlTokens })]
+      return [
+        ...prompt,
+        ...renderContinuation(continued, { thought, isOpen, controlTokens, family }),
+      ]
     },
   }
 }
 
-/** Published templates need under 4,000 steps for a probe, and there are about sixty probes. */
+/** Published templates need under 4,000 steps for a probe, and there are about forty probes. */
 const probeLimits = { steps: 50_000 }
+
+/** The marks that the family names, in place of those that were learned. */
+function withFamilyMarks(
+  learned: ThoughtMarks | undefined,
+  { reasoning = {} }: TemplateFamily,
+): ThoughtMarks | undefined {
+  const { open, close } = reasoning
+  if (open === undefined || close === undefined) return undefined
+  const { closingText = `\n${close}\n\n` } = reasoning
+  const field = learned?.field ?? 'reasoning_content'
+  return { open, openingText: open, close, closingText, field, isRendered: true }
+}
 
 /**
  * An instruct model may have the template of its thinking sister, which drops past thoughts: marks
@@ -150,16 +166,24 @@ interface ContinuationOptions {
   /** The template has opened a thought, which is closed before an answer. */
   readonly isOpen: boolean
   readonly controlTokens: readonly string[]
+  readonly family: TemplateFamily
 }
 
 /** What follows the template's end of the prompt where a reply is continued. */
 function renderContinuation(
   { content, reasoning = '' }: AssistantMessage,
-  { thought, isOpen, controlTokens }: ContinuationOptions,
+  { thought, isOpen, controlTokens, family }: ContinuationOptions,
 ): Prompt {
   if (!thought) return [text(content)]
   const separate = (markup: string) => separateControlTokens(markup, controlTokens)
-  const opening = reasoning && !isOpen ? separate(`${thought.open}\n`) : []
-  const closing = content && (isOpen || reasoning) ? separate(thought.closingText) : []
-  return [...opening, text(reasoning), ...closing, text(content)]
+  const opening = reasoning && !isOpen ? separate(thought.openingText) : []
+  const { answerOpening = '' } = family.reasoning ?? {}
+  const closing = isOpen || reasoning ? thought.closingText : answerOpening
+  return [...opening, text(reasoning), ...(content ? separate(closing) : []), text(content)]
+}
+
+/** Whether the model goes on in a reply of which something is written. */
+function continuesReply({ messages }: Conversation): boolean {
+  const reply = findContinuedReply(messages)
+  return Boolean(reply?.content) || Boolean(reply?.reasoning)
 }

@@ -10,6 +10,8 @@ interface InputOptions {
   readonly thoughtField?: string | undefined
   readonly idForm?: CallIdForm | undefined
   readonly needsToolNames: boolean
+  readonly needsDescriptions: boolean
+  readonly mergesTextAndThought: boolean
   readonly switch?: ReasoningSwitch | undefined
   /** A second name of the variable with the tools. */
   readonly toolsVariable?: string | undefined
@@ -18,17 +20,19 @@ interface InputOptions {
 /** What a template is rendered with for a conversation, without a reply to continue. */
 export function toTemplateInput(
   { messages, reasoning, tools }: Conversation,
-  { thoughtField, idForm, needsToolNames, switch: learnedSwitch, toolsVariable }: InputOptions,
+  options: InputOptions,
 ): TemplateInput {
+  const { idForm, switch: learnedSwitch, toolsVariable } = options
   const finished = addSwitchLine(findContinuedReply(messages) ? messages.slice(0, -1) : messages, {
     reasoning,
     learned: learnedSwitch,
   })
-  const templateTools = toTemplateTools(tools)
+  const templateTools = toTemplateTools(tools, { describesAll: options.needsDescriptions })
   return {
     messages: toTemplateMessages(idForm ? withIdForm(finished, idForm) : finished, {
-      thoughtField,
-      namesTools: needsToolNames,
+      thoughtField: options.thoughtField,
+      namesTools: options.needsToolNames,
+      mergesTextAndThought: options.mergesTextAndThought,
     }),
     tools: templateTools,
     opensReply: true,

@@ -32,6 +32,22 @@ it.each<[what: string, template: string, learned: object | undefined]>([
     write('true', "Reasoning effort on: {{ reasoning_effort | default('medium') }}\n"),
     undefined,
   ],
+  ['no variable that is printed', `{{ thinking_language }}${write('true')}`, undefined],
+  [
+    'no variable that keeps past thoughts',
+    `{% if preserve_thinking %}KEEP{% endif %}${write('true')}`,
+    undefined,
+  ],
+  [
+    'no effort that only adds a sentence',
+    `{% if reasoning_effort == 'high' %}Think hard.{% endif %}${write('true')}`,
+    undefined,
+  ],
+  [
+    'a variable whose name says what it does',
+    `{% if enable_thinking %}Write your thoughts.{% endif %}${write('true')}`,
+    { name: 'enable_thinking', on: true, off: false, templateDefault: 'off' },
+  ],
   [
     'a line of the system message',
     write("'/no_think' not in messages[0].content"),
