@@ -62,7 +62,7 @@ function tryVariable(
   const isInverted = difference < 0 || (difference === 0 && /skip|disable|no_/i.test(name))
   // Without a thought at the end of either prompt, only a name that says so tells of a switch.
   if (promptOn === promptOff || (difference === 0 && !switchNames.test(name))) return undefined
-  const isOffByDefault = renderWith({}) === (isInverted ? promptOn : promptOff)
+  const isOffByDefault = renderWith({ [name]: undefined }) === (isInverted ? promptOn : promptOff)
   return {
     by: 'template-argument',
     name,
