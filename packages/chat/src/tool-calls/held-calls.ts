@@ -1,5 +1,7 @@
-import type { Part, ToolCallPart } from '@nano/core'
+import type { Part } from '@nano/core'
 import type { ReasoningSplitter } from '@nano/core/driver'
+
+type ToolCallPart = Extract<Part, { readonly type: 'tool-call' }>
 
 /** Calls in a thought or in a line of text, which are calls only where nothing follows them. */
 export interface HeldCalls {
