@@ -37,8 +37,13 @@ const typeKeywords: Readonly<Record<string, readonly string[]>> = {
 /**
  * The rule for JSON that satisfies a schema. `oneOf` is read as `anyOf`. Throws `unsupported` for a
  * keyword that no grammar can express, `invalid-request` for a schema that contradicts itself.
+ * References are looked up in `root`.
  */
-export function schemaRule(grammar: GrammarBuilder, root: unknown): string {
+export function schemaRule(
+  grammar: GrammarBuilder,
+  schema: unknown,
+  root: unknown = schema,
+): string {
   /** The rules of the schemas that references point to. */
   const targetRules = new Map<Schema, string>()
   /** For each of these schemas: the schemas it refers to before it writes anything. */
@@ -147,7 +152,7 @@ export function schemaRule(grammar: GrammarBuilder, root: unknown): string {
   }
 
   try {
-    return addSchema(root, 'value', isJsonObject(root) ? root : undefined)
+    return addSchema(schema, 'value', isJsonObject(schema) ? schema : undefined)
   } catch (cause) {
     // The stack overflowed. It is as deep as the schema, and one step deeper for each property of
     // an object.

@@ -1,22 +1,29 @@
 import { NanoError, type Tool } from '@nano/core'
-import { jsonSchemaChecker } from '@nano/core/driver'
+import { isJsonObject, jsonSchemaChecker } from '@nano/core/driver'
 import type { ParsedCall } from './call-syntax.ts'
+import { coerceValue } from './coerce-value.ts'
 
-/** The call under the name of its tool; undefined where its input does not hold to the schema. */
+/**
+ * The call under the name of its tool; undefined where no tool on offer has the name, or the input
+ * does not hold to the schema.
+ */
 export type CheckCall = (call: ParsedCall) => ParsedCall | undefined
 
 /**
- * Checks calls against the tools on offer. A tool that nobody offered, and one whose schema has
- * something that cannot be checked, take any input.
+ * Checks calls against the tools on offer. Values that are written as another type than the schema
+ * asks for become that type, such as "3" where it asks for a number. A tool whose schema has
+ * something that cannot be checked takes any input.
  */
 export function callChecker(tools: readonly Tool[]): CheckCall {
   const checks = new Map<string, (input: object) => boolean>()
   return (call) => {
     const tool = findTool(tools, call.name)
-    if (!tool) return call
+    if (!tool) return undefined
     const holds = checks.get(tool.name) ?? inputCheck(tool)
     checks.set(tool.name, holds)
-    return holds(call.input) ? { ...call, name: tool.name } : undefined
+    if (holds(call.input)) return { ...call, name: tool.name }
+    const input = coerceValue(call.input, tool.parameters)
+    return isJsonObject(input) && holds(input) ? { ...call, name: tool.name, input } : undefined
   }
 }
 

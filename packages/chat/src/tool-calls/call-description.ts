@@ -25,8 +25,6 @@ export type CallBody =
   | { readonly type: 'python' }
   /** Gemma's values: `name{key:<|"|>text<|"|>,other:1}`; `quote` stands around a text. */
   | { readonly type: 'gemma'; readonly quote: string }
-  /** Messages to a tool in the Harmony format. */
-  | { readonly type: 'channels' }
 
 /** One JSON object per call. */
 export interface JsonBody {

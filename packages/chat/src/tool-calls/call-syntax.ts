@@ -8,6 +8,12 @@ export interface ToolCallOptions {
   readonly tools: readonly Tool[]
 }
 
+/** What stands around a block of calls. Some syntaxes have nothing that ends one. */
+export interface CallTags {
+  readonly open: string
+  readonly close?: string | undefined
+}
+
 /** A call, with its id where the model wrote one. */
 export interface ParsedCall {
   readonly id?: string

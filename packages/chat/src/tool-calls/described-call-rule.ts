@@ -1,11 +1,13 @@
 import type { Tool } from '@nano/core'
-import { isJsonObject } from '@nano/core/driver'
 import { textUpTo } from '../grammar/free-text.ts'
 import { either, type GrammarBuilder, literal, repeat } from '../grammar/grammar-builder.ts'
+import { schemaError } from '../grammar/schema-error.ts'
 import { schemaRule } from '../grammar/schema-rule.ts'
-import { allowsText, findParameter } from './argument-value.ts'
+import { allowsText } from './argument-value.ts'
 import type { CallDescription, CallPiece, ParametersBody } from './call-description.ts'
 import { type CallRule, maxCalls, withObjectType } from './call-rules.ts'
+import { otherParameter } from './other-parameter.ts'
+import { listParameters, type ParameterList } from './parameter-schemas.ts'
 
 /** The rule for calls as a description tells them; undefined where no grammar can say them. */
 export function describedCallRule(description: CallDescription): CallRule | undefined {
@@ -38,21 +40,47 @@ function piecesRule(grammar: GrammarBuilder, tool: Tool, pieces: readonly CallPi
   return rules.join(' ')
 }
 
+/** The name and the parameters, in one of the ways that the schema of the tool allows. */
 function parametersRule(
   grammar: GrammarBuilder,
   { name, parameters }: Tool,
-  { afterName, parameter: { open, beforeText, beforeValue, close, separator } }: ParametersBody,
+  body: ParametersBody,
 ): string {
-  const { properties, required } = parameters
-  const values = Object.entries(isJsonObject(properties) ? properties : {}).map(([key, schema]) => {
-    const isText = allowsText(findParameter([{ name, parameters }], name, key))
+  const lists = listParameters(parameters)
+  if (lists.length === 0)
+    throw schemaError('invalid-request', name, 'has a reference that leads nowhere')
+  const values = lists.map((list) => parameterListRule(grammar, { list, root: parameters, body }))
+  return `${literal(name + body.afterName)} ${either(...values)}`
+}
+
+interface ParameterListOptions {
+  readonly list: ParameterList
+  /** The schema of the tool, in which references are looked up. */
+  readonly root: unknown
+  readonly body: ParametersBody
+}
+
+function parameterListRule(
+  grammar: GrammarBuilder,
+  { list: { schemas, required, others }, root, body }: ParameterListOptions,
+): string {
+  const { open, beforeText, beforeValue, close, separator } = body.parameter
+
+  function parameterRule(key: string, schema: unknown): string {
+    const isText = allowsText({ schema, root })
     const value = isText
       ? textUpTo(grammar, 'parameter', close)
-      : `${schemaRule(grammar, schema)} ${literal(close)}`
-    const rule = `${literal(open + key + (isText ? beforeText : beforeValue))} ${value}`
-    const isRequired = Array.isArray(required) && required.includes(key)
+      : `${schemaRule(grammar, schema, root)} ${literal(close)}`
     const after = separator ? ` ${literal(separator)}` : ''
-    return isRequired ? `${rule}${after}` : `(${rule}${after})?`
+    return `${literal(open)} ${key} ${literal(isText ? beforeText : beforeValue)} ${value}${after}`
+  }
+
+  const allowsOthers = others !== undefined && others !== false
+  const names = [...new Set([...Object.keys(schemas), ...required.map(String)])]
+  const listed = names.map((key) => {
+    const rule = parameterRule(literal(key), schemas[key] ?? others)
+    return required.includes(key) ? rule : `(${rule})?`
   })
-  return `${literal(name + afterName)} ${values.join(' ')}`
+  const more = allowsOthers ? [`(${parameterRule(otherParameter(grammar, names), others)})*`] : []
+  return [...listed, ...more].join(' ') || '""'
 }

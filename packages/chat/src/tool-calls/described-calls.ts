@@ -1,9 +1,10 @@
 import type { Tool } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
-import { findParameter, parseArgument } from './argument-value.ts'
+import { parseArgument } from './argument-value.ts'
 import type { CallBody, CallDescription, ParametersBody } from './call-description.ts'
 import { findCallMarks } from './call-marks.ts'
 import type { CallEnd, CallReader, CallSyntax } from './call-syntax.ts'
+import { findParameter } from './parameter-schemas.ts'
 import {
   type CallResult,
   maxNameLength,
@@ -73,7 +74,7 @@ function bodyReader(body: CallBody, options: BodyOptions): ReadCallBody {
     return (text, start) => readParameters(text, start, { ...body, ...options })
   if (body.type === 'gemma') return (text, start) => readGemmaCall(text, start, body.quote)
   if (body.type === 'python') return readPythonCall
-  const pieces = body.type === 'channels' ? [] : (body.pieces ?? [])
+  const pieces = body.pieces ?? []
   return (text, start) => readPieces(text, start, pieces)
 }
 

@@ -4,13 +4,14 @@ import { plainText } from '../reply/plain-text.ts'
 import { callChecker } from './call-checker.ts'
 import { callIdGenerator } from './call-ids.ts'
 import { canBeFence, findSeparator } from './call-separator.ts'
-import type { CallReader, CallSyntax, ParsedCall, ToolCallOptions } from './call-syntax.ts'
-
-/** What stands around a block of calls. Some syntaxes have nothing that ends one. */
-interface CallTags {
-  readonly open: string
-  readonly close?: string | undefined
-}
+import type {
+  CallReader,
+  CallSyntax,
+  CallTags,
+  ParsedCall,
+  ToolCallOptions,
+} from './call-syntax.ts'
+import { type HeldCalls, heldCalls } from './held-calls.ts'
 
 interface TaggedCallOptions extends ToolCallOptions {
   /** The tags of the family. A block may start with one pair and end with another. */
@@ -18,21 +19,13 @@ interface TaggedCallOptions extends ToolCallOptions {
   readonly syntax: CallSyntax
 }
 
-/** Calls in a thought, which are calls only where nothing follows them. */
-interface HeldCalls {
-  /** Everything from their tag on. */
-  source: string
-  readonly splitter: ReasoningSplitter
-  readonly parts: Part[]
-}
-
 /**
  * Turns the calls in a block between two tags into parts, each as soon as it is complete.
  * `splitter` gets the rest, except white space between two blocks and after the last. It never sees
  * the inside of a block, so that a marker in an argument stays there. Tags in Markdown code are
- * text, and so are those in a thought, unless nothing follows their calls. At the end of a block
- * the syntax may complete a call, and the closing tag may be missing. What cannot be parsed, or
- * does not hold to its tool's schema, stays text, tags included, so that nothing is lost.
+ * text. In a thought, and behind text on the same line, so are those with anything but calls behind
+ * them. At the end of a block the syntax may complete a call, and the closing tag may be missing.
+ * What cannot be parsed, or is no call that a tool on offer takes, stays text, tags included.
  */
 export function splitTaggedCalls(
   splitter: ReasoningSplitter,
@@ -49,6 +42,8 @@ export function splitTaggedCalls(
   let phase: 'text' | 'block' | 'after' = 'text'
   /** The reply has text already. */
   let hasText = false
+  /** The line in hand has no text yet, as behind a thought and behind a call. */
+  let isLineStart = true
   let pending = ''
   /** What the block has besides calls: it becomes text if the block has no call. */
   let blockText = ''
@@ -57,15 +52,22 @@ export function splitTaggedCalls(
   let reader: CallReader | undefined
   /** What stands before the current call. */
   let separator = ''
-  /** Calls in a thought: what was read from their tag on, until it shows what it is. */
+  /** What was read from a tag on that may be a part of a thought or text, until it shows. */
   let held: HeldCalls | undefined
 
-  function* toParts(text: string): Iterable<Part> {
+  function noteText(text: string): void {
     hasText ||= text.trim() !== ''
+    const startsLine = isLineStart || text.includes('\n')
+    isLineStart = startsLine && text.slice(text.lastIndexOf('\n') + 1).trim() === ''
+  }
+
+  function* toParts(text: string): Iterable<Part> {
+    noteText(text)
     if (text) yield { type: 'text', text }
   }
 
   function toCallPart({ id, ...call }: ParsedCall): Part {
+    isLineStart = true
     return { type: 'tool-call', id: nextId(id), ...call }
   }
 
@@ -73,8 +75,8 @@ export function splitTaggedCalls(
     for (const part of splitter.push(text)) {
       if (part.type === 'text') {
         code.read(part.text)
-        hasText ||= part.text.trim() !== ''
-      }
+        noteText(part.text)
+      } else isLineStart = true
       yield part
     }
   }
@@ -114,8 +116,8 @@ export function splitTaggedCalls(
         yield* pushOutside(marker)
         return true
       }
-      if (splitter.thinking) {
-        held = { source: '', parts: [], splitter: splitTaggedCalls(plainText, options) }
+      if (splitter.thinking || !isLineStart || splitter.pending.trim() !== '') {
+        held = heldCalls(marker, splitTaggedCalls(plainText, options))
         return true
       }
       yield* releaseBefore(marker)
@@ -177,25 +179,37 @@ export function splitTaggedCalls(
   }
 
   /**
-   * Reads on behind a tag in a thought. Text that follows a call shows that all of it belongs to
-   * the thought: the tag is passed on, and what follows it is read again.
+   * Reads on behind a tag in a thought or a line. Text that follows a call shows that all of it
+   * belongs there: the tag is passed on, and what follows it is read again.
    */
   function* readHeld(calls: HeldCalls): Iterable<Part> {
-    calls.source += pending
-    calls.parts.push(...calls.splitter.push(pending))
+    const mayBeCalls = calls.push(pending)
     pending = ''
-    if (calls.parts.every(isCallOrSpace)) return
-    const { marker = '' } = findFirstMarker(calls.source, starts)
+    if (!mayBeCalls) yield* passOn(calls)
+  }
+
+  function* passOn({ marker, source }: HeldCalls): Iterable<Part> {
     held = undefined
-    pending = calls.source.slice(marker.length)
+    pending = source.slice(marker.length)
     yield* pushOutside(marker)
   }
 
-  /** Emits the calls with which a thought ends, or passes them on as a part of it. */
-  function* endHeld({ source, parts, splitter: inner }: HeldCalls, isCut: boolean): Iterable<Part> {
-    const all = [...parts, ...inner.end(isCut)]
-    if (isCut || !all.every(isCallOrSpace)) return yield* pushOutside(source)
-    for (const part of all) if (part.type === 'tool-call') yield { ...part, id: nextId(part.id) }
+  /** Emits the calls with which a thought or a line ends, or passes them on as a part of it. */
+  function* endHeld(heldBlock: HeldCalls, isCut: boolean): Iterable<Part> {
+    const calls = heldBlock.end(isCut)
+    if (!calls || (isCut && splitter.thinking)) {
+      yield* passOn(heldBlock)
+      return yield* readPending()
+    }
+    held = undefined
+    if (!splitter.thinking) yield* releaseBefore(heldBlock.marker)
+    yield* calls.map(toCallPart)
+  }
+
+  function* readPending(): Iterable<Part> {
+    for (let hasMore = true; pending && hasMore;)
+      if (held) yield* readHeld(held)
+      else hasMore = phase === 'after' ? readAfter() : yield* steps[phase]()
   }
 
   /** Releases a block that the reply left open. */
@@ -220,13 +234,10 @@ export function splitTaggedCalls(
     },
     *push(text) {
       pending += text
-      for (let hasMore = true; pending && hasMore;)
-        if (held) yield* readHeld(held)
-        else hasMore = phase === 'after' ? readAfter() : yield* steps[phase]()
+      yield* readPending()
     },
     *end(isCut = false) {
-      if (held) yield* endHeld(held, isCut)
-      held = undefined
+      while (held) yield* endHeld(held, isCut)
       if (phase === 'text') yield* pushOutside(pending)
       if (phase === 'after') yield* toParts(pending.trim() && pending)
       if (phase === 'block') yield* endBlock(isCut)
@@ -236,8 +247,4 @@ export function splitTaggedCalls(
       yield* splitter.end(isCut)
     },
   }
-}
-
-function isCallOrSpace(part: Part): boolean {
-  return part.type === 'tool-call' || (part.type === 'text' && part.text.trim() === '')
 }

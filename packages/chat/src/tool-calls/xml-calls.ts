@@ -1,6 +1,7 @@
 import type { Tool } from '@nano/core'
-import { findParameter, parseArgument } from './argument-value.ts'
+import { parseArgument } from './argument-value.ts'
 import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
+import { findParameter, listsParameter } from './parameter-schemas.ts'
 
 /** No name is longer. A longer one is no tag, and is not held back. */
 const maxNameLength = 100
@@ -102,7 +103,7 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
       lastTagEnd = end
     } else if (
       parameterName !== undefined &&
-      findParameter(tools, functionName, parameterName) !== undefined &&
+      listsParameter(tools, functionName, parameterName) &&
       (at === start || source.charAt(at - 1) === '\n')
     ) {
       closeParameter(at)

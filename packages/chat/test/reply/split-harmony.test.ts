@@ -3,6 +3,8 @@ import { everySplit, joined } from '../../../core/test/text/every-split.ts'
 import { splitHarmony } from '../../src/reply/split-harmony.ts'
 import { randomCuts } from '../support/random-cuts.ts'
 
+const tools = ['a', 'b'].map((name) => ({ name, parameters: {} }))
+
 const analysis = '<|channel|>analysis<|message|>'
 const final = '<|start|>assistant<|channel|>final<|message|>'
 
@@ -78,13 +80,13 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
 ])('with tools offered: %s, however it is cut', (_what, reply, text, calls) => {
   for (const pushes of everySplit(reply))
     expect(
-      joined(splitHarmony({ earlierCallIds: ['call_2'] }), pushes),
+      joined(splitHarmony({ earlierCallIds: ['call_2'], tools }), pushes),
       JSON.stringify(pushes),
     ).toEqual({ reasoning: '', text, calls })
 })
 
 it('a call cut short stays text', () => {
-  const splitter = splitHarmony({ earlierCallIds: [] })
+  const splitter = splitHarmony({ earlierCallIds: [], tools })
   expect([...splitter.push(to('a', '{}')), ...splitter.end(true)]).toEqual([
     { type: 'text', text: '{}' },
   ])
@@ -122,10 +124,12 @@ it.each([undefined, 'reasoning', 'text'] as const)(
     ]
     for (const { text, pushes } of randomCuts({ words, seed: 3 })) {
       for (const calls of [undefined, []]) {
-        const whole = joined(splitHarmony({ continuedType: begun, earlierCallIds: calls }), [text])
+        const whole = joined(splitHarmony({ continuedType: begun, earlierCallIds: calls, tools }), [
+          text,
+        ])
         for (const cut of [[...text], pushes])
           expect(
-            joined(splitHarmony({ continuedType: begun, earlierCallIds: calls }), cut),
+            joined(splitHarmony({ continuedType: begun, earlierCallIds: calls, tools }), cut),
             JSON.stringify(cut),
           ).toEqual(whole)
       }

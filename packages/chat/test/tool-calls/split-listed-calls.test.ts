@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { everySplit, joined } from '../../../core/test/text/every-split.ts'
-import { listed, hermes, call } from './tagged-call-splitters.ts'
+import { call, hermes, listed } from './tagged-call-splitters.ts'
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
   [
@@ -9,7 +9,6 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
     '',
     [call(1, 'a', { b: 1 })],
   ],
-  ['text around a call', 'x <TOOLCALL>[{"name": "a"}]</TOOLCALL> y', 'x  y', [call(1, 'a')]],
   [
     'two calls',
     '<TOOLCALL>[{"name":"a"},{"name":"b"}]</TOOLCALL>',

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { joined } from '../../../core/test/text/every-split.ts'
 import { randomCuts } from '../support/random-cuts.ts'
 import { splitNvidiaCalls } from '../../src/tool-calls/tool-call-splitters.ts'
-import { listed, functions } from './tagged-call-splitters.ts'
+import { listed, functions, tools } from './tagged-call-splitters.ts'
 
 const open = '<tool_call>\n<function=a>\n'
 const close = '</function>\n</tool_call>'
@@ -56,7 +56,7 @@ const common = [
 const opened = () =>
   splitNvidiaCalls(splitReasoning({ open: '<think>', close: '</think>', startsOpen: true }), {
     earlierIds: [],
-    tools: [],
+    tools,
   })
 
 it.each([

@@ -1,4 +1,6 @@
 import { splitReasoning } from '@nano/core/driver'
+import type { CallDescription } from '../../src/tool-calls/call-description.ts'
+import { splitDescribedCalls } from '../../src/tool-calls/split-described-calls.ts'
 import {
   splitXmlCalls,
   splitHermesCalls,
@@ -6,8 +8,20 @@ import {
 } from '../../src/tool-calls/tool-call-splitters.ts'
 
 const thoughts = () => splitReasoning({ open: '<think>', close: '</think>' })
-export const listed = () => splitNvidiaCalls(thoughts(), { earlierIds: ['call_3'], tools: [] })
-export const hermes = () => splitHermesCalls(thoughts(), { earlierIds: [], tools: [] })
+export const tools = ['a', 'b', 'c'].map((name) => ({ name, parameters: {} }))
+export const listed = () => splitNvidiaCalls(thoughts(), { earlierIds: ['call_3'], tools })
+export const hermes = () => splitHermesCalls(thoughts(), { earlierIds: [], tools })
+const wordCalls: CallDescription = {
+  open: '',
+  callOpen: 'Action: ',
+  callClose: '',
+  separator: '\n',
+  close: '',
+  body: {
+    type: 'named',
+    pieces: [{ slot: 'name' }, '\nAction Input: ', { slot: 'arguments' }],
+  },
+}
 export const functions = () =>
   splitXmlCalls(thoughts(), {
     earlierIds: [],
@@ -20,6 +34,7 @@ export const functions = () =>
       },
     ],
   })
+export const inWords = () => splitDescribedCalls(thoughts(), wordCalls, { earlierIds: [], tools })
 export const call = (id: number, name: string, input: object = {}) => ({
   type: 'tool-call',
   id: `call_${id}`,

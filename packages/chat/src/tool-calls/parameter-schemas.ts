@@ -1,0 +1,109 @@
+import type { Tool } from '@nano/core'
+import { isJsonObject } from '@nano/core/driver'
+
+/** The schema of one parameter of a tool, and the schema in which its references are looked up. */
+export interface ParameterSchema {
+  readonly schema: unknown
+  readonly root: unknown
+}
+
+/** The parameters of a tool in one of the ways that its schema allows. */
+export interface ParameterList {
+  readonly schemas: Readonly<Record<string, unknown>>
+  readonly required: readonly unknown[]
+  /** What the schema says of parameters that it does not list: `additionalProperties`. */
+  readonly others: unknown
+}
+
+/**
+ * The parameters that a schema lists, itself or by references, one list for each of its
+ * alternatives; none where a reference leads nowhere.
+ */
+export function listParameters(
+  schema: unknown,
+  root: unknown = schema,
+  depth = 0,
+): readonly ParameterList[] {
+  if (schema === true) return [{ schemas: {}, required: [], others: undefined }]
+  if (!isJsonObject(schema) || depth > maxDepth) return []
+  const { $ref, allOf, anyOf, oneOf, properties, required, additionalProperties } = schema
+  const own: ParameterList = {
+    schemas: isJsonObject(properties) ? properties : {},
+    required: Array.isArray(required) ? required : [],
+    others: additionalProperties,
+  }
+  const parts: readonly (readonly unknown[])[] = [
+    ...(typeof $ref === 'string' ? [[resolveReference($ref, root)]] : []),
+    ...(Array.isArray(allOf) ? allOf.map((part: unknown) => [part]) : []),
+    ...[anyOf, oneOf].filter(Array.isArray),
+  ]
+  return parts.reduce<readonly ParameterList[]>(
+    (lists, alternatives) => {
+      const others = alternatives.flatMap((part) => listParameters(part, root, depth + 1))
+      return lists.flatMap((list) => others.map((other) => mergeLists(list, other)))
+    },
+    [own],
+  )
+}
+
+/** The schema of a parameter; undefined where the tool or the parameter is not known. */
+export function findParameter(
+  tools: readonly Tool[],
+  toolName: string,
+  parameter: string,
+): ParameterSchema | undefined {
+  const root = tools.find((tool) => tool.name === toolName)?.parameters
+  const lists = listParameters(root)
+  const listed = lists.filter(({ schemas }) => Object.hasOwn(schemas, parameter))
+  const found =
+    listed.length > 0
+      ? listed.map(({ schemas }) => schemas[parameter])
+      : lists.map(({ others }) => others).filter(isJsonObject)
+  if (found.length === 0) return undefined
+  return { schema: found.length === 1 ? found[0] : { anyOf: found }, root }
+}
+
+/** Whether the schema of a tool lists a parameter of this name. */
+export function listsParameter(
+  tools: readonly Tool[],
+  toolName: string,
+  parameter: string,
+): boolean {
+  const lists = listParameters(tools.find((tool) => tool.name === toolName)?.parameters)
+  return lists.some(({ schemas }) => Object.hasOwn(schemas, parameter))
+}
+
+/** References that refer to each other end somewhere. */
+export const maxDepth = 16
+
+/** The part of `root` that a reference such as `#/$defs/Point` names. */
+export function resolveReference($ref: string, root: unknown): unknown {
+  if (!$ref.startsWith('#')) return undefined
+  return $ref
+    .slice(1)
+    .split('/')
+    .filter(Boolean)
+    .map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>(
+      (value, key) =>
+        (isJsonObject(value) || Array.isArray(value)) && Object.hasOwn(value, key)
+          ? Reflect.get(value, key)
+          : undefined,
+      root,
+    )
+}
+
+function mergeLists(list: ParameterList, other: ParameterList): ParameterList {
+  const twice = Object.keys(other.schemas).filter((key) => Object.hasOwn(list.schemas, key))
+  return {
+    schemas: {
+      ...list.schemas,
+      ...other.schemas,
+      ...Object.fromEntries(
+        twice.map((key) => [key, { allOf: [list.schemas[key], other.schemas[key]] }]),
+      ),
+    },
+    required: [...list.required, ...other.required],
+    others: [list.others, other.others].includes(false) ? false : (list.others ?? other.others),
+  }
+}
