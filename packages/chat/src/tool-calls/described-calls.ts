@@ -24,6 +24,7 @@ export function describedCalls(description: CallDescription, tools: readonly Too
   const readBody = bodyReader(description.body, { end: end || closingTag, tools })
   return {
     start,
+    isListed: description.separator?.trim() === ',',
     reader: () =>
       callReader((text) => {
         const result = readBody(text, start.length)

@@ -141,7 +141,8 @@ export function splitTaggedCalls(
         return true
       }
       if (rest === '' || closingTags.some((closing) => closing.startsWith(rest))) return false
-      if (syntax.start ? rest.startsWith(syntax.start) : blockText) {
+      const isListed = syntax.isListed && separator.includes(',')
+      if (syntax.start ? rest.startsWith(syntax.start) : blockText || isListed) {
         pending = rest
         return yield* readCall(syntax.reader({ closingTags, lacksTag }))
       }
@@ -203,7 +204,7 @@ export function splitTaggedCalls(
     }
     held = undefined
     if (!splitter.thinking) yield* releaseBefore(heldBlock.marker)
-    yield* calls.map(toCallPart)
+    for (const call of calls) yield { ...call, id: nextId(call.id) }
   }
 
   function* readPending(): Iterable<Part> {

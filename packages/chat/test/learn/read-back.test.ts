@@ -82,8 +82,9 @@ describe.each(callTemplates)('of a template with $name', ({ name, template, isPa
     )
   })
 
-  it('the switch is learned, and calls can be demanded but where JSON is inside a text', () => {
-    expect(format.callRule !== undefined).toBe(name !== 'arguments as text')
+  it('the switch is learned, and calls can be demanded where a grammar can say them', () => {
+    const hasNoRule = ['arguments as text', "Python's calls"].includes(name)
+    expect(format.callRule !== undefined).toBe(!hasNoRule)
     expect(format.reasoning?.switch).toMatchObject({ name: 'enable_thinking' })
   })
 })

@@ -99,6 +99,15 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
 {%- endfor %}\n</function>\n</tool_call>`,
     between: "{{ '\\n' }}",
   },
+  "Python's calls": {
+    open: '<|calls|>[',
+    call: `{{ call.name }}(
+{%- for key, value in call.arguments.items() -%}
+{{ key }}={{ value | tojson }}{{ ', ' if not loop.last }}
+{%- endfor -%})`,
+    between: "{{ ', ' }}",
+    close: ']<|/calls|>',
+  },
   'keys and values in tags': {
     call: `<tool_call>{{ call.name }}
 {%- for key, value in call.arguments.items() -%}
