@@ -33,8 +33,8 @@ export const optionsSchema = z
     /** Requests served at once; each costs the memory of one context. More wait their turn. */
     parallel: z.int().min(1).max(64).default(1),
     /**
-     * CPU threads, at most two per core; absent, one for a model under 100 million parameters, where
-     * more only wait for each other, else one per core.
+     * CPU threads, at most two per core; absent, one for a model under 100 million parameters,
+     * where more only wait for each other, else one per core.
      */
     threads: z
       .int()
@@ -65,8 +65,8 @@ export const optionsSchema = z
     /** LoRA adapters in use at once: each has a context of its own, as large as the model's. */
     loraContexts: z.int().min(1).max(16).default(1),
     /**
-     * Guesses that the reply repeats its prompt, and checks several tokens at a time: for summaries,
-     * rewriting, code. Greedy replies only, and they stay the same.
+     * Guesses that the reply repeats its prompt, and checks several tokens at a time: for
+     * summaries, rewriting, code. Greedy replies only, and they stay the same.
      */
     speculation: z.literal('prompt-lookup').optional(),
     /** A format of `@nano/chat` or its name; absent, what the file asks for. */
