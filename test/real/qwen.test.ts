@@ -104,6 +104,7 @@ function testToolsAndSchemas(
     name: 'get_weather',
     input: { city: expect.stringContaining('Paris') },
   })
+  const byName = { name: 'get_weather' }
   const request = {
     messages: [weatherQuestion],
     tools: [weatherTool],
@@ -111,19 +112,15 @@ function testToolsAndSchemas(
     sampling: { temperature: 0 },
   }
 
-  it.skipIf(missing)(
-    nameTest(`calls a tool by itself, on demand and by name on ${backend}`, missing),
-    async () => {
+  const toolChoices = { 'by itself': 'auto', 'on demand': 'required', 'by name': byName } as const
+  for (const [manner, toolChoice] of Object.entries(toolChoices))
+    it.skipIf(missing)(nameTest(`calls a tool ${manner} on ${backend}`, missing), async () => {
       const model = await open()
-      for (const toolChoice of ['auto', 'required', { name: 'get_weather' }] as const) {
-        const { toolCalls, finishReason, text } = await model.generate({ ...request, toolChoice })
-        const about = `${JSON.stringify(toolChoice)}: ${text}`
-        expect(toolCalls, about).toEqual([inParis])
-        expect(finishReason, about).toBe('tool-calls')
-      }
+      const { toolCalls, finishReason, text } = await model.generate({ ...request, toolChoice })
       await model.close()
-    },
-  )
+      expect(toolCalls, text).toEqual([inParis])
+      expect(finishReason).toBe('tool-calls')
+    })
 
   it.skipIf(missing)(nameTest(`answers as a schema demands on ${backend}`, missing), async () => {
     const model = await open()
