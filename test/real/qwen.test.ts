@@ -11,10 +11,11 @@ import { vllmModel } from './vllm-model.ts'
 import { missingVllm } from './vllm-server.ts'
 
 const path = (name: string) => realModel(`qwen2.5-coder-${name}`).path
-const contextLength = 2_048
+// One thread: several wait for each other in a loop where other programs run.
+const local = { contextLength: 2_048, device: 'cpu', threads: 1 } as const
 const openGguf = (name: string, { exact = false } = {}) =>
-  openLlamaCpp({ model: path(name), contextLength, device: 'cpu', exact })
-const openBuilder = () => openOnnx({ model: path('0.5b/builder'), contextLength, device: 'cpu' })
+  openLlamaCpp({ model: path(name), ...local, exact })
+const openBuilder = () => openOnnx({ model: path('0.5b/builder'), ...local })
 const vllm = vllmModel(path('0.5b/hf'), [
   '--enable-auto-tool-choice',
   '--tool-call-parser',

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { realFolder } from '../../scripts/real-models/cache-folder.ts'
 import { findDifference } from './differences.ts'
@@ -16,7 +16,7 @@ export interface Backend {
 }
 
 interface Comparison {
-  /** Names the file of the results. */
+  /** Names the files of the results. */
   readonly model: string
   readonly backends: readonly Backend[]
   readonly answers: readonly Answer[]
@@ -33,9 +33,15 @@ export function testSameReplies({ model, backends, answers }: Comparison): void 
   const asked = new Map<Backend, Promise<readonly Reply[]>>()
   const seconds = new Map<string, number>()
   const repliesOf = (backend: Backend) => {
-    const replies =
-      asked.get(backend) ?? measure(backend.ask, (time) => seconds.set(backend.name, time))
+    const replies = asked.get(backend) ?? measureReplies(backend)
     asked.set(backend, replies)
+    return replies
+  }
+  const measureReplies = async ({ name, ask }: Backend) => {
+    const startedAt = performance.now()
+    const replies = await ask()
+    seconds.set(name, Math.round((performance.now() - startedAt) / 1_000))
+    writeResults(`${model}/${name}`, replies)
     return replies
   }
   const differences: object[] = []
@@ -77,25 +83,20 @@ export function testSameReplies({ model, backends, answers }: Comparison): void 
   afterAll(() => {
     if (answers.length === 0) return
     const tokens = answers.reduce((sum, answer) => sum + answer.tokens.length, 0)
-    const results = {
-      model,
+    writeResults(model, {
       replies: answers.length,
       tokensPerReply: tokens / answers.length,
       seconds: Object.fromEntries(seconds),
       differences,
       pairs: pairCounts,
-    }
-    mkdirSync(join(realFolder(), 'results'), { recursive: true })
-    const path = join(realFolder(), 'results', `${model}.json`)
-    writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`)
+    })
   })
 }
 
-async function measure<T>(work: () => Promise<T>, report: (seconds: number) => void): Promise<T> {
-  const startedAt = performance.now()
-  const result = await work()
-  report(Math.round((performance.now() - startedAt) / 1_000))
-  return result
+function writeResults(name: string, results: unknown): void {
+  const path = join(realFolder(), 'results', `${name.replaceAll(/[^\w/.-]+/g, '-')}.json`)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`)
 }
 
 function isEqual(reply: Reply, other: Reply | undefined): boolean {
