@@ -60,7 +60,8 @@ describe('Qwen2.5-Coder 0.5B Instruct', () => {
     ],
   })
 
-  testToolsAndSchemas('llama.cpp in Q4_K_M', missing, () => openGguf('0.5b/q4_k_m.gguf'))
+  const { missing: missingFile } = realModel('qwen2.5-coder-0.5b/q4_k_m.gguf')
+  testToolsAndSchemas('llama.cpp in Q4_K_M', missingFile, () => openGguf('0.5b/q4_k_m.gguf'))
   testToolsAndSchemas("onnxruntime-genai's export", missing, openBuilder)
   testToolsAndSchemas('vLLM by token ids', missingServer, vllm.openCompletions)
   testToolsAndSchemas("vLLM with hermes' parser", missingServer, vllm.openChat)

@@ -51,25 +51,35 @@ export function readAnswers(path: string): readonly Answer[] {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as readonly Answer[]) : []
 }
 
-/** Asks a model all requests greedily, one after another, and closes it. */
+interface AskOptions {
+  /** Requests asked at once; the next one follows when one of them is answered. */
+  readonly parallel?: number
+  readonly withTokens?: boolean
+}
+
+/** Asks a model all requests greedily, and closes it. */
 export async function askAll(
   model: Model,
   requests: readonly RealRequest[],
-  { withTokens = false } = {},
+  { parallel = 1, withTokens = false }: AskOptions = {},
 ): Promise<readonly Reply[]> {
   const replies: Reply[] = []
-  for (const request of requests) {
-    const { text, toolCalls, logprobs } = await model.generate({
-      ...request,
-      sampling: { temperature: 0 },
-      ...(withTokens && { logprobs: 0 }),
-    })
-    replies.push({
-      text,
-      toolCalls: toolCalls.map(({ name, input }) => ({ name, input })),
-      ...(logprobs && { tokens: logprobs.map(({ token }) => token) }),
-    })
+  const remaining = requests.entries()
+  const askRemaining = async () => {
+    for (const [index, request] of remaining) {
+      const { text, toolCalls, logprobs } = await model.generate({
+        ...request,
+        sampling: { temperature: 0 },
+        ...(withTokens && { logprobs: 0 }),
+      })
+      replies[index] = {
+        text,
+        toolCalls: toolCalls.map(({ name, input }) => ({ name, input })),
+        ...(logprobs && { tokens: logprobs.map(({ token }) => token) }),
+      }
+    }
   }
+  await Promise.all(Array.from({ length: parallel }, askRemaining))
   await model.close()
   return replies
 }

@@ -15,8 +15,10 @@ const path = (name: string) => realModel(`smollm2/${name}`).path
 const answers = readAnswers(answersPath({ model: path('hf'), requests }))
 const missing = answers.length > 0 ? undefined : realModel('smollm2/hf-answers').missing
 
-// One thread: several wait for each other in a loop where other programs run.
-const local = { contextLength: 2_048, device: 'cpu', threads: 1 } as const
+// Requests at once take a fraction of the time. One thread: several wait for each other in a loop
+// where other programs run.
+const parallel = 6
+const local = { contextLength: 512, device: 'cpu', threads: 1, parallel } as const
 const gguf = { model: path('f32.gguf'), ...local }
 const llamaServer = await bringLlamaServer({ timeout: 120_000, retryAfter: 3_600_000 })
 const vllm = vllmModel(path('hf'))
@@ -27,37 +29,39 @@ const backends: readonly Backend[] = [
     name: 'llama.cpp',
     isExact: false,
     missing,
-    ask: async () => askAll(await openLlamaCpp(gguf), requests),
+    ask: async () => askAll(await openLlamaCpp(gguf), requests, { parallel }),
   },
   {
     name: 'llama.cpp, exact',
     isExact: true,
     missing,
-    ask: async () => askAll(await openLlamaCpp({ ...gguf, exact: true }), requests),
+    ask: async () => askAll(await openLlamaCpp({ ...gguf, exact: true }), requests, { parallel }),
   },
   {
     name: "onnxruntime-genai's export",
     isExact: true,
     missing,
-    ask: async () => askAll(await openOnnx({ model: path('builder'), ...local }), requests),
+    ask: async () =>
+      askAll(await openOnnx({ model: path('builder'), ...local }), requests, { parallel }),
   },
   {
     name: "optimum's export",
     isExact: true,
     missing,
-    ask: async () => askAll(await openOnnx({ model: path('optimum'), ...local }), requests),
+    ask: async () =>
+      askAll(await openOnnx({ model: path('optimum'), ...local }), requests, { parallel }),
   },
   {
     name: 'vLLM by token ids',
     isExact: true,
     missing: missing ?? missingVllm,
-    ask: async () => askAll(await vllm.openCompletions(), requests),
+    ask: async () => askAll(await vllm.openCompletions(), requests, { parallel }),
   },
   {
     name: 'vLLM by its own template',
     isExact: true,
     missing: missing ?? missingVllm,
-    ask: async () => askAll(await vllm.openChat(), requests),
+    ask: async () => askAll(await vllm.openChat(), requests, { parallel }),
   },
   {
     name: 'llama-server',
@@ -95,7 +99,8 @@ describe('SmolLM2 135M Instruct', () => {
 /** Serves the same file as exactly, and asks by token ids. */
 async function askLlamaServer() {
   if ('missing' in llamaServer) throw new Error(llamaServer.missing)
-  const args = '-c 2048 --parallel 1 -t 1 -ngl 0 -fa off -ctk f32 -ctv f32'.split(' ')
+  const args =
+    `-c ${512 * parallel} --parallel ${parallel} -t 1 -ngl 0 -fa off -ctk f32 -ctv f32`.split(' ')
   const server = await startLlamaServer({
     path: llamaServer.path,
     model: gguf.model,
@@ -103,7 +108,7 @@ async function askLlamaServer() {
     timeout: 120_000,
   })
   try {
-    return await askAll(await openHttp({ url: server.url }), requests)
+    return await askAll(await openHttp({ url: server.url }), requests, { parallel })
   } finally {
     await server.close()
   }
