@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process'
 import { realFolder } from './real-models/cache-folder.ts'
 import { makeEnvironments } from './real-models/environments.ts'
 import { makeGemmaBase } from './real-models/gemma.ts'
+import { makeQwen } from './real-models/qwen.ts'
 import { makeRandomModels } from './real-models/random-models.ts'
 import { makeSmollm } from './real-models/smollm.ts'
 
 const help = `npm run test:real -- [arguments of vitest]
 
-Makes Python environments and real models in a folder of its own, about 9 GB, and runs the tests of
+Makes Python environments and real models in a folder of its own, about 15 GB, and runs the tests of
 test/real with them. What is there from an earlier run is kept; a step that failed is tried again.
 
   NANO_CACHE           the folder; without it, nano in the user's folder of caches
@@ -31,6 +32,7 @@ async function main(): Promise<number> {
   process.stderr.write(`Real models are in ${folder}\n`)
   await makeEnvironments(folder)
   await makeSmollm(folder)
+  await makeQwen(folder)
   await makeRandomModels(folder)
   const gemma = await makeGemmaBase(folder)
   if (args.includes('--prepare')) return 0

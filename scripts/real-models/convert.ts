@@ -11,10 +11,15 @@ const environment = {
   TOKENIZERS_PARALLELISM: 'false',
 }
 
+/** The path of one of the programs in the folder `python`. */
+export function pythonScript(name: string): string {
+  return join(scripts, name)
+}
+
 /** Runs one of the programs in the folder `python`. */
 export function convert(folder: string, script: string, args: readonly string[]): Promise<void> {
   const python = pythonOf(folder, 'transformers')
-  return runProgram(python, [join(scripts, script), ...args], { environment })
+  return runProgram(python, [pythonScript(script), ...args], { environment })
 }
 
 interface ExportOptions {

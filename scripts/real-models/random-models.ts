@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomRequests } from './requests.ts'
+import { answersPath, askTransformers } from './answers.ts'
 import { convert, exportWithBuilder, exportWithOptimum } from './convert.ts'
 import { runStep } from './step.ts'
 
@@ -30,26 +30,18 @@ export async function makeRandomModels(folder: string): Promise<void> {
     output: path('hf'),
     make: (part) => convert(folder, 'random_folders.py', [join(folder, 'smollm2/hf'), part]),
   })
-  mkdirSync(path('answers'), { recursive: true })
-  const requests = path('requests.json')
-  writeFileSync(requests, JSON.stringify(randomRequests))
-
   for (const [name, precisions] of Object.entries(architectures)) {
     const model = path('hf', name)
-    const answers = path('answers', `${name}.json`)
-    await runStep({
-      title: `Asking transformers for the replies of ${name}`,
-      output: answers,
-      make: (part) => convert(folder, 'greedy.py', [model, requests, part]),
-    })
+    await askTransformers(folder, { title: name, model, requests: randomRequests })
     await exportWithOptimum(folder, { model, output: path('optimum', name) })
     for (const precision of precisions) {
       const output = path(`builder-${precision}`, name)
       await exportWithBuilder(folder, { model, output, precision })
       if (precision !== 'int4') continue
+      const answers = answersPath({ model, requests: randomRequests })
       await runStep({
         title: `Asking onnxruntime-genai for the replies of ${name}`,
-        output: path('answers', `${name}-int4.json`),
+        output: `${output}-answers.json`,
         make: (part) => convert(folder, 'genai_greedy.py', [output, answers, part]),
       })
     }

@@ -1,9 +1,9 @@
+import type { Message, Tool } from '@nano/core'
+
 /** A greedy request, as the tests, transformers and the servers read it. */
 export interface RealRequest {
-  readonly messages: readonly {
-    readonly role: 'system' | 'user' | 'assistant'
-    readonly content: string
-  }[]
+  readonly messages: readonly Message[]
+  readonly tools?: readonly Tool[]
   readonly maxTokens: number
 }
 
@@ -36,10 +36,13 @@ const tasks = [
   (topic: string) => `List five facts about ${topic}.`,
 ]
 
-/** Sixty requests, each with a reply of its own. */
-export const smollmRequests: readonly RealRequest[] = topics.flatMap((topic) =>
+/**
+ * Sixty requests, each with a reply of its own. Half of them have no system message, where the
+ * model's template writes its makers' own.
+ */
+export const smollmRequests: readonly RealRequest[] = topics.flatMap((topic, index) =>
   tasks.map((task) => ({
-    messages: [system, { role: 'user', content: task(topic) }],
+    messages: [...(index % 2 === 0 ? [system] : []), { role: 'user', content: task(topic) }],
     maxTokens: 64,
   })),
 )

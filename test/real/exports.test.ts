@@ -1,16 +1,21 @@
 import { openOnnx } from '@nano/onnx'
 import { describe, expect, it } from 'vitest'
+import { answersPath } from '../../scripts/real-models/answers.ts'
 import { architectures } from '../../scripts/real-models/random-models.ts'
 import { askAll, nameTest, readAnswers, realModel } from './replies.ts'
 import { randomRequests } from '../../scripts/real-models/requests.ts'
 
+const transformersAnswers = (name: string) =>
+  answersPath({ model: realModel(`random/hf/${name}`).path, requests: randomRequests })
+const genaiAnswers = (name: string) => realModel(`random/builder-int4/${name}-answers.json`).path
+
 /** Exports of each architecture, and who answers as they do. */
 const exports = Object.entries(architectures).flatMap(([name, precisions]) => [
-  { name, exporter: 'optimum', answers: name, peer: 'transformers' },
+  { name, exporter: 'optimum', answers: transformersAnswers(name), peer: 'transformers' },
   ...precisions.map((precision) => ({
     name,
     exporter: `builder-${precision}`,
-    answers: precision === 'int4' ? `${name}-int4` : name,
+    answers: precision === 'int4' ? genaiAnswers(name) : transformersAnswers(name),
     peer: precision === 'int4' ? 'onnxruntime-genai' : 'transformers',
   })),
 ])
@@ -21,13 +26,13 @@ describe('a model with random weights', () => {
     it.skipIf(missing)(
       nameTest(`of ${name}, exported by ${exporter}, answers as ${peer}`, missing),
       async () => {
-        const expected = readAnswers(realModel(`random/answers/${answers}.json`).path)
+        const expected = readAnswers(answers)
         // The tokenizer and its template are SmolLM2's, whatever the name of the folder says.
         const model = await openOnnx({ model: path, format: 'chatml' })
         const prompts = []
         for (const { messages } of randomRequests)
           prompts.push((await model.render({ messages })).tokens)
-        const replies = await askAll(model, randomRequests)
+        const replies = await askAll(model, randomRequests, { withTokens: true })
         expect(prompts).toEqual(expected.map(({ promptTokens }) => promptTokens))
         expect(replies.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens))
       },

@@ -6,20 +6,25 @@ import type { RealRequest } from '../../scripts/real-models/requests.ts'
 
 /** What a peer answered. */
 export interface Answer {
-  readonly promptTokens: readonly number[]
-  readonly tokens: readonly number[]
   /** The prompt as the peer's template writes it. */
-  readonly prompt?: string | null
+  readonly prompt: string
+  readonly promptTokens: readonly number[]
+  /** With the token that ends the reply. */
+  readonly tokens: readonly number[]
+  readonly text: string
+  /** Characters of the text up to the end of each token. */
+  readonly ends: readonly number[]
   /** Of each token, and of the second best in its place. */
-  readonly logprobs?: readonly number[]
-  readonly secondLogprobs?: readonly number[]
+  readonly logprobs: readonly number[]
+  readonly secondLogprobs: readonly number[]
 }
 
 /** A reply of one of our models. */
 export interface Reply {
   readonly text: string
-  /** Absent where a server does not say them. */
-  readonly tokens: readonly number[]
+  readonly toolCalls: readonly { readonly name: string; readonly input: unknown }[]
+  /** With the token that ends the reply; absent where they were not asked for. */
+  readonly tokens?: readonly number[]
 }
 
 /** A path in the folder of real models, or why there is none. */
@@ -41,25 +46,53 @@ export function nameTest(name: string, missing: string | undefined): string {
   return missing === undefined ? name : `${name} [${missing}]`
 }
 
+/** The answers of a peer; none where they were not made. */
 export function readAnswers(path: string): readonly Answer[] {
-  return JSON.parse(readFileSync(path, 'utf8')) as readonly Answer[]
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as readonly Answer[]) : []
 }
 
-/** Asks a model all requests, one after another, and closes it. */
+interface AskOptions {
+  /** Requests asked at once; the next one follows when one of them is answered. */
+  readonly parallel?: number
+  readonly withTokens?: boolean
+}
+
+/** Asks a model all requests greedily, and closes it. */
 export async function askAll(
   model: Model,
   requests: readonly RealRequest[],
+  { parallel = 1, withTokens = false }: AskOptions = {},
 ): Promise<readonly Reply[]> {
   const replies: Reply[] = []
-  for (const { messages, maxTokens } of requests) {
-    const { text, logprobs } = await model.generate({
-      messages,
-      maxTokens,
-      sampling: { temperature: 0 },
-      ...(model.capabilities.logprobs && { logprobs: 0 }),
-    })
-    replies.push({ text, tokens: logprobs?.map(({ token }) => token) ?? [] })
+  const remaining = requests.entries()
+  const askRemaining = async () => {
+    for (const [index, request] of remaining) {
+      const { text, toolCalls, logprobs } = await model.generate({
+        ...request,
+        sampling: { temperature: 0 },
+        ...(withTokens && { logprobs: 0 }),
+      })
+      replies[index] = {
+        text,
+        toolCalls: toolCalls.map(({ name, input }) => ({ name, input })),
+        ...(logprobs && { tokens: logprobs.map(({ token }) => token) }),
+      }
+    }
   }
+  await Promise.all(Array.from({ length: parallel }, askRemaining))
   await model.close()
   return replies
+}
+
+/** The prompts of requests, as a model renders them. */
+export async function renderAll(
+  model: Model,
+  requests: readonly RealRequest[],
+): Promise<readonly Pick<Answer, 'prompt' | 'promptTokens'>[]> {
+  const prompts = []
+  for (const { maxTokens: _maxTokens, ...conversation } of requests) {
+    const { text, tokens } = await model.render(conversation)
+    prompts.push({ prompt: text, promptTokens: tokens })
+  }
+  return prompts
 }

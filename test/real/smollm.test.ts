@@ -1,118 +1,115 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { openHttp } from '@nano/http'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { openOnnx } from '@nano/onnx'
-import { describe, expect, it } from 'vitest'
-import { askAll, nameTest, readAnswers, realModel, type Reply } from './replies.ts'
-import { smollmRequests } from '../../scripts/real-models/requests.ts'
-import { missingVllm, startVllm } from './vllm-server.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { bringLlamaServer } from '../../scripts/llama-server/bring.ts'
+import { startLlamaServer } from '../../scripts/llama-server/start.ts'
+import { answersPath } from '../../scripts/real-models/answers.ts'
+import { askAll, nameTest, readAnswers, realModel, renderAll } from './replies.ts'
+import { smollmRequests as requests } from '../../scripts/real-models/requests.ts'
+import { type Backend, testSameReplies } from './same-replies.ts'
+import { vllmModel } from './vllm-model.ts'
+import { missingVllm } from './vllm-server.ts'
 
-const { path: folder, missing } = realModel('smollm2/answers.json')
-const path = (name: string) => join(folder, '..', name)
-const answers = missing === undefined ? readAnswers(folder) : []
+const path = (name: string) => realModel(`smollm2/${name}`).path
+const answers = readAnswers(answersPath({ model: path('hf'), requests }))
+const missing = answers.length > 0 ? undefined : realModel('smollm2/hf-answers').missing
 
-/** Where two ways to compute the same model may choose different tokens. */
-const nearlyEqual = 1e-3
+// Requests at once take a fraction of the time. One thread: several wait for each other in a loop
+// where other programs run.
+const parallel = 6
+const local = { contextLength: 512, device: 'cpu', threads: 1, parallel } as const
+const gguf = { model: path('f32.gguf'), ...local }
+const llamaServer = await bringLlamaServer({ timeout: 120_000, retryAfter: 3_600_000 })
+const vllm = vllmModel(path('hf'))
+afterAll(() => vllm.close())
 
-const gguf = { model: path('f32.gguf'), contextLength: 2_048, gpu: false } as const
-const onnx = { device: 'cpu', contextLength: 2_048 } as const
-
-const backends: Readonly<Record<string, () => Promise<readonly Reply[]>>> = {
-  'llama.cpp': async () => askAll(await openLlamaCpp(gguf), smollmRequests),
-  'llama.cpp, exact': async () =>
-    askAll(await openLlamaCpp({ ...gguf, kvCache: 'f32', flashAttention: false }), smollmRequests),
-  "onnxruntime-genai's export": async () =>
-    askAll(await openOnnx({ model: path('builder'), ...onnx }), smollmRequests),
-  "optimum's export": async () =>
-    askAll(await openOnnx({ model: path('optimum'), ...onnx }), smollmRequests),
-  'vLLM by token ids': () => askVllm('completions'),
-  'vLLM by its own template': () => askVllm('chat'),
-}
-const exactBackends = Object.keys(backends).filter((name) => name !== 'llama.cpp')
-
-async function askVllm(mode: 'chat' | 'completions'): Promise<readonly Reply[]> {
-  const server = await startVllm(path('hf'))
-  try {
-    const tokenizer = JSON.parse(readFileSync(path('hf/tokenizer.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >
-    const options = mode === 'chat' ? {} : { tokenizer, format: 'chatml' }
-    return await askAll(await openHttp({ url: server.url, mode, ...options }), smollmRequests)
-  } finally {
-    await server.close()
-  }
-}
-
-const asked = new Map<string, Promise<readonly Reply[]>>()
-function repliesOf(name: string): Promise<readonly Reply[]> {
-  const replies = asked.get(name) ?? backends[name]?.() ?? Promise.resolve([])
-  asked.set(name, replies)
-  return replies
-}
-
-/** The first token in which a reply differs from transformers', and how near the choice was. */
-function explain({ tokens }: Reply, index: number): { readonly gap: number } | undefined {
-  const { tokens: expected = [], logprobs = [], secondLogprobs = [] } = answers[index] ?? {}
-  const at = expected.findIndex((token, position) => tokens[position] !== token)
-  return at < 0 ? undefined : { gap: (logprobs[at] ?? 0) - (secondLogprobs[at] ?? -Infinity) }
-}
+const backends: readonly Backend[] = [
+  {
+    name: 'llama.cpp',
+    isExact: false,
+    missing,
+    ask: async () => askAll(await openLlamaCpp(gguf), requests, { parallel }),
+  },
+  {
+    name: 'llama.cpp, exact',
+    isExact: true,
+    missing,
+    ask: async () => askAll(await openLlamaCpp({ ...gguf, exact: true }), requests, { parallel }),
+  },
+  {
+    name: "onnxruntime-genai's export",
+    isExact: true,
+    missing,
+    ask: async () =>
+      askAll(await openOnnx({ model: path('builder'), ...local }), requests, { parallel }),
+  },
+  {
+    name: "optimum's export",
+    isExact: true,
+    missing,
+    ask: async () =>
+      askAll(await openOnnx({ model: path('optimum'), ...local }), requests, { parallel }),
+  },
+  {
+    name: 'vLLM by token ids',
+    isExact: true,
+    missing: missing ?? missingVllm,
+    ask: async () => askAll(await vllm.openCompletions(), requests, { parallel }),
+  },
+  {
+    name: 'vLLM by its own template',
+    isExact: true,
+    missing: missing ?? missingVllm,
+    ask: async () => askAll(await vllm.openChat(), requests, { parallel }),
+  },
+  {
+    name: 'llama-server',
+    isExact: true,
+    missing: missing ?? ('missing' in llamaServer ? llamaServer.missing : undefined),
+    ask: askLlamaServer,
+  },
+]
 
 describe('SmolLM2 135M Instruct', () => {
-  const reason = (name: string) => missing ?? (name.startsWith('vLLM') ? missingVllm : undefined)
-
   it.skipIf(missing)(nameTest('is asked for replies of 40 tokens or more', missing), () => {
-    const lengths = answers.map(({ tokens }) => tokens.length)
-    expect(lengths).toHaveLength(60)
-    expect(lengths.reduce((sum, length) => sum + length, 0) / 60).toBeGreaterThanOrEqual(40)
+    const tokens = answers.reduce((sum, answer) => sum + answer.tokens.length, 0)
+    expect(answers).toHaveLength(60)
+    expect(tokens / 60).toBeGreaterThanOrEqual(40)
   })
 
   it.skipIf(missing)(
     nameTest('has the prompts and token ids of transformers', missing),
     async () => {
-      for (const model of [await openLlamaCpp(gguf), await openOnnx({ model: path('builder') })]) {
-        const prompts = []
-        for (const { messages } of smollmRequests) prompts.push(await model.render({ messages }))
+      const expected = answers.map(({ prompt, promptTokens }) => ({ prompt, promptTokens }))
+      for (const model of [
+        await openLlamaCpp(gguf),
+        await openOnnx({ model: path('builder'), ...local }),
+        await openOnnx({ model: path('optimum'), ...local }),
+      ]) {
+        expect(await renderAll(model, requests)).toEqual(expected)
         await model.close()
-        expect(prompts).toEqual(
-          answers.map(({ prompt, promptTokens }) => ({ text: prompt, tokens: promptTokens })),
-        )
       }
     },
   )
 
-  for (const name of Object.keys(backends))
-    it.skipIf(reason(name))(
-      nameTest(`answers as transformers on ${name}`, reason(name)),
-      async () => {
-        const replies = await repliesOf(name)
-        const gaps = replies.flatMap((reply, index) =>
-          reply.tokens.length > 0 ? (explain(reply, index)?.gap ?? []) : [],
-        )
-        expect(gaps.filter((gap) => gap >= nearlyEqual)).toEqual([])
-        expect(gaps.length).toBeLessThanOrEqual(name === 'llama.cpp' ? 1 : 0)
-      },
-    )
-
-  for (const [first, second] of pairs(Object.keys(backends))) {
-    const why = reason(first) ?? reason(second)
-    const most = [first, second].every((name) => exactBackends.includes(name)) ? 0 : 1
-    it.skipIf(why)(
-      nameTest(`gives ${60 - most} of 60 equal replies on ${first} and ${second}`, why),
-      async () => {
-        const [left, right] = [await repliesOf(first), await repliesOf(second)]
-        const different = left.flatMap(({ text }, index) =>
-          text === right[index]?.text ? [] : [{ index, text, other: right[index]?.text }],
-        )
-        expect(different.length, JSON.stringify(different, undefined, 2)).toBeLessThanOrEqual(most)
-      },
-    )
-  }
+  testSameReplies({ model: 'smollm2-135m', backends, answers })
 })
 
-function pairs(names: readonly string[]): readonly (readonly [string, string])[] {
-  return names.flatMap((first, index) =>
-    names.slice(index + 1).map((second) => [first, second] as const),
-  )
+/** Serves the same file as exactly, and asks by token ids. */
+async function askLlamaServer() {
+  if ('missing' in llamaServer) throw new Error(llamaServer.missing)
+  const args =
+    `-c ${512 * parallel} --parallel ${parallel} -t 1 -ngl 0 -fa off -ctk f32 -ctv f32`.split(' ')
+  const server = await startLlamaServer({
+    path: llamaServer.path,
+    model: gguf.model,
+    args,
+    timeout: 120_000,
+  })
+  try {
+    return await askAll(await openHttp({ url: server.url }), requests, { parallel })
+  } finally {
+    await server.close()
+  }
 }

@@ -35,6 +35,9 @@ export async function startVllm(model: string, args: readonly string[] = []): Pr
       env: {
         ...process.env,
         VLLM_CPU_KVCACHE_SPACE: '1',
+        // Several threads wait for each other in a loop where other programs run.
+        VLLM_CPU_OMP_THREADS_BIND: 'nobind',
+        OMP_NUM_THREADS: '1',
         VLLM_NO_USAGE_STATS: '1',
         HF_HUB_OFFLINE: '1',
       },

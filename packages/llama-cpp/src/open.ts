@@ -13,7 +13,7 @@ import { chooseContextShape, isSmallModel } from './load/context-shape.ts'
 import { loadModel } from './load/load-model.ts'
 import { openContext } from './load/open-context.ts'
 import { describeDevice, openDevice } from './load/open-device.ts'
-import { type LlamaCppOptions, optionsSchema, type ParsedOptions } from './options.ts'
+import { applyExact, type LlamaCppOptions, optionsSchema, type ParsedOptions } from './options.ts'
 import { loadRuntime, type Runtime } from './runtime.ts'
 import { rememberModel } from './state/model-state.ts'
 
@@ -32,7 +32,7 @@ import { rememberModel } from './state/model-state.ts'
  */
 export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   assertNodeVersion('llama-cpp')
-  const parsed = abortOnListenerError(parseOptions('llama-cpp', optionsSchema, options))
+  const parsed = abortOnListenerError(applyExact(parseOptions('llama-cpp', optionsSchema, options)))
   parsed.signal.throwIfAborted()
   const namedFormat =
     parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'llama-cpp')

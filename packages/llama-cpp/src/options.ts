@@ -9,67 +9,94 @@ const functionOf = <T>() =>
 /** The runtime has room for 512; with many more than there are cores it all but stands still. */
 const maxThreads = Math.min(512, 2 * availableParallelism())
 
+/** Types of the KV cache. */
+const kvCacheTypes = ['f16', 'f32', 'q8_0'] as const
+
 const lora = z.strictObject({ path: z.string().min(1), scale: z.number().default(1) })
 
 /** The schema of the options; `LlamaCppOptions` is inferred from it. */
-export const optionsSchema = z.strictObject({
-  /** Path of a GGUF file, or `tiny` for the embedded model of `@nano/tiny`. */
-  model: z.string().min(1),
-  /**
-   * `auto` takes the best there is, and the CPU for a model too small to gain from anything else.
-   */
-  device: z.enum(['auto', 'cpu', 'cuda', 'vulkan', 'metal']).default('auto'),
-  /** Layers kept on the GPU; absent, as many as fit. */
-  gpuLayers: z.int().min(0).optional(),
-  /**
-   * Tokens of prompt and reply together, at most what the model was trained on; absent, that or
-   * 8,192, whichever is less.
-   */
-  contextLength: z.int().min(32).optional(),
-  /** Requests served at once; each costs the memory of one context. More wait their turn. */
-  parallel: z.int().min(1).max(64).default(1),
-  /**
-   * CPU threads, at most two per core; absent, one for a model under 100 million parameters, where
-   * more only wait for each other, else one per core.
-   */
-  threads: z
-    .int()
-    .min(1)
-    .max(
-      maxThreads,
-      `expected at most ${maxThreads}, two for each core of this machine: more only wait for ` +
-        'each other. Leave it out for one per core',
-    )
-    .optional(),
-  /**
-   * Absent, off for a model under 100 million parameters, where it costs more than it gives, else
-   * wherever it is supported.
-   */
-  flashAttention: z.boolean().optional(),
-  /**
-   * Type of the KV cache. `q8_0` takes half the memory of `f16`, and needs flash attention, which
-   * it turns on; replies may differ. Each is tried when the model is opened.
-   */
-  kvCache: z.enum(['f16', 'f32', 'q8_0']).default('f16'),
-  /** LoRA adapters by the name that requests give: a GGUF each, applied at `scale`. */
-  loras: z.record(z.string().min(1), z.union([z.string().min(1), lora])).default({}),
-  /** LoRA adapters in use at once: each has a context of its own, as large as the model's. */
-  loraContexts: z.int().min(1).max(16).default(1),
-  /**
-   * Guesses that the reply repeats its prompt, and checks several tokens at a time: for summaries,
-   * rewriting, code. Greedy replies only, and they stay the same.
-   */
-  speculation: z.literal('prompt-lookup').optional(),
-  /** A format of `@nano/chat` or its name; absent, what the file asks for. */
-  format: z.custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name').optional(),
-  /** The clock of templates that write today's date; the machine's by default. */
-  now: z.custom<() => Date>(isClock, 'expected a function that returns a date').optional(),
-  /** Aborts the loading. */
-  signal: z.instanceof(AbortSignal).optional(),
-  /** Called with the share of the weights that is loaded, in (0, 1]. */
-  onLoad: functionOf<(loaded: number) => void>().optional(),
-})
+export const optionsSchema = z
+  .strictObject({
+    /** Path of a GGUF file, or `tiny` for the embedded model of `@nano/tiny`. */
+    model: z.string().min(1),
+    /**
+     * `auto` takes the best there is, and the CPU for a model too small to gain from anything else.
+     */
+    device: z.enum(['auto', 'cpu', 'cuda', 'vulkan', 'metal']).default('auto'),
+    /** Layers kept on the GPU; absent, as many as fit. */
+    gpuLayers: z.int().min(0).optional(),
+    /**
+     * Tokens of prompt and reply together, at most what the model was trained on; absent, that or
+     * 8,192, whichever is less.
+     */
+    contextLength: z.int().min(32).optional(),
+    /** Requests served at once; each costs the memory of one context. More wait their turn. */
+    parallel: z.int().min(1).max(64).default(1),
+    /**
+     * CPU threads, at most two per core; absent, one for a model under 100 million parameters,
+     * where more only wait for each other, else one per core.
+     */
+    threads: z
+      .int()
+      .min(1)
+      .max(
+        maxThreads,
+        `expected at most ${maxThreads}, two for each core of this machine: more only wait for ` +
+          'each other. Leave it out for one per core',
+      )
+      .optional(),
+    /**
+     * Absent, off for a model under 100 million parameters, where it costs more than it gives, else
+     * wherever it is supported.
+     */
+    flashAttention: z.boolean().optional(),
+    /**
+     * Type of the KV cache; absent, `f16`. `q8_0` takes half the memory of `f16`, and needs flash
+     * attention, which it turns on; replies may differ. Each is tried when the model is opened.
+     */
+    kvCache: z.enum(kvCacheTypes).optional(),
+    /**
+     * Computes attention in float32, with a KV cache of `f32` and without flash attention: greedy
+     * replies are those of other runtimes that compute the same weights in float32.
+     */
+    exact: z.boolean().default(false),
+    /** LoRA adapters by the name that requests give: a GGUF each, applied at `scale`. */
+    loras: z.record(z.string().min(1), z.union([z.string().min(1), lora])).default({}),
+    /** LoRA adapters in use at once: each has a context of its own, as large as the model's. */
+    loraContexts: z.int().min(1).max(16).default(1),
+    /**
+     * Guesses that the reply repeats its prompt, and checks several tokens at a time: for
+     * summaries, rewriting, code. Greedy replies only, and they stay the same.
+     */
+    speculation: z.literal('prompt-lookup').optional(),
+    /** A format of `@nano/chat` or its name; absent, what the file asks for. */
+    format: z
+      .custom<ChatFormat | string>(isFormatOrName, 'expected a format or its name')
+      .optional(),
+    /** The clock of templates that write today's date; the machine's by default. */
+    now: z.custom<() => Date>(isClock, 'expected a function that returns a date').optional(),
+    /** Aborts the loading. */
+    signal: z.instanceof(AbortSignal).optional(),
+    /** Called with the share of the weights that is loaded, in (0, 1]. */
+    onLoad: functionOf<(loaded: number) => void>().optional(),
+  })
+  .refine(({ exact, kvCache = 'f32' }) => !exact || kvCache === 'f32', {
+    path: ['kvCache'],
+    error: "expected 'f32': exact keeps the KV cache in it. Leave out one of the two",
+  })
+  .refine(({ exact, flashAttention }) => !exact || flashAttention !== true, {
+    path: ['flashAttention'],
+    error: 'expected false: exact computes without it. Leave out one of the two',
+  })
 
 /** What callers write. */
 export type LlamaCppOptions = Readonly<z.input<typeof optionsSchema>>
-export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
+export type ParsedOptions = Readonly<z.output<typeof optionsSchema>> & {
+  readonly kvCache: (typeof kvCacheTypes)[number]
+}
+
+/** Puts what `exact` means into the options that it stands for. */
+export function applyExact(options: Readonly<z.output<typeof optionsSchema>>): ParsedOptions {
+  const { exact, kvCache = exact ? 'f32' : 'f16', flashAttention } = options
+  return { ...options, kvCache, flashAttention: exact ? false : flashAttention }
+}

@@ -1,4 +1,7 @@
-"""Writes a GGUF file as a Hugging Face folder in float32: gguf_to_folder.py SOURCE FOLDER"""
+"""Writes a GGUF file as a Hugging Face folder in float32.
+
+gguf_to_folder.py SOURCE FOLDER [tokenizer]: with tokenizer, only that and its chat template.
+"""
 
 import json
 import os
@@ -7,9 +10,13 @@ import sys
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
-source, folder = sys.argv[1:]
+source, folder, *parts = sys.argv[1:]
 place, name = os.path.split(os.path.abspath(source))
 tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=name)
+tokenizer.save_pretrained(folder)
+if parts == ["tokenizer"]:
+    sys.exit()
+
 loaded = AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.float32)
 config = loaded.config
 if hasattr(config, "quantization_config"):
@@ -22,7 +29,6 @@ if model.generation_config is None or model.generation_config.eos_token_id is No
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id
     )
 model.save_pretrained(folder)
-tokenizer.save_pretrained(folder)
 
 # transformers 4, which optimum uses, reads the base of the rotary positions from a field of its own.
 path = os.path.join(folder, "config.json")

@@ -90,6 +90,16 @@ describe('a model that cannot be opened', () => {
       { model: 'tiny', threads: 1_000 },
       /at most \d+, two for each core.*Leave it out/s,
     ],
+    [
+      'exact attention with a KV cache that is not',
+      { model: 'tiny', exact: true, kvCache: 'q8_0' },
+      /expected 'f32': exact.*\n.*at kvCache/,
+    ],
+    [
+      'exact attention that is flash attention',
+      { model: 'tiny', exact: true, flashAttention: true },
+      /expected false: exact.*\n.*at flashAttention/,
+    ],
   ])('because of %s, says so', async (_what, options, message) => {
     const error = await failure(options as LlamaCppOptions)
     expect(error.code).toBe('invalid-request')
