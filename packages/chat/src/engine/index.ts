@@ -18,7 +18,7 @@ export {
   tokenToBytes,
 } from '../tokenizer/token-bytes.ts'
 export { callIdGenerator, collectCallIds } from '../tool-calls/call-ids.ts'
-export type { CallRule } from '../tool-calls/call-rules.ts'
+export type { CallRule } from '../tool-calls/described-call-rule.ts'
 export type { ToolCallOptions } from '../tool-calls/call-syntax.ts'
 export { chat } from './chat.ts'
 export type { CompletionOptions, Engine, Increment, PrefillStats, Steering } from './engine.ts'

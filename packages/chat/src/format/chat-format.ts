@@ -2,7 +2,7 @@ import type { Sampling } from '@nano/core'
 import type { ReasoningMarkers, ReasoningSplitter } from '@nano/core/driver'
 import type { Conversation } from '../prompt/conversation.ts'
 import type { Prompt } from '../prompt/prompt.ts'
-import type { CallRule } from '../tool-calls/call-rules.ts'
+import type { CallRule } from '../tool-calls/described-call-rule.ts'
 import type { ToolCallOptions } from '../tool-calls/call-syntax.ts'
 
 /**

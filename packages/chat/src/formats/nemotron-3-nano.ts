@@ -8,8 +8,7 @@ import {
   thinkTags,
 } from '../prompt/render-messages.ts'
 import { toResultText } from '../prompt/to-spaced-json.ts'
-import { xmlCallRule } from '../tool-calls/call-rules.ts'
-import { splitXmlCalls } from '../tool-calls/tool-call-splitters.ts'
+import { xmlFunctionCalls } from '../tool-calls/family-calls.ts'
 import { describeXmlTools, renderXmlCalls } from '../tool-prompts/xml-tools.ts'
 
 const thoughtEnd = `\n${thinkTags.close}\n`
@@ -36,8 +35,7 @@ export const nemotron3Nano: ChatFormat = {
   // The model card of the 30B model. For a reply that calls tools it advises temperature 0.6 and
   // top-p 0.95, which is not known before the reply.
   advice: { on: { temperature: 1, topP: 1 }, off: {} },
-  splitToolCalls: splitXmlCalls,
-  callRule: xmlCallRule,
+  ...xmlFunctionCalls,
 
   render({ messages, reasoning, tools }) {
     const { system, otherMessages } = splitSystemMessages(messages)

@@ -7,8 +7,7 @@ import {
   splitSystemMessages,
   thinkTags,
 } from '../prompt/render-messages.ts'
-import { nvidiaCallRule } from '../tool-calls/call-rules.ts'
-import { splitNvidiaCalls } from '../tool-calls/tool-call-splitters.ts'
+import { nvidiaCalls } from '../tool-calls/family-calls.ts'
 import {
   listNvidiaTools,
   renderNvidiaCalls,
@@ -34,8 +33,7 @@ export const nemotron: ChatFormat = {
   },
   // The model card: temperature 0.6 and top-p 0.95 with reasoning on, greedy with it off.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0 } },
-  splitToolCalls: splitNvidiaCalls,
-  callRule: nvidiaCallRule,
+  ...nvidiaCalls,
 
   render({ messages, reasoning, tools }) {
     const { system, otherMessages } = splitSystemMessages(messages)

@@ -6,8 +6,7 @@ import {
   splitSystemMessages,
   thinkTags,
 } from '../prompt/render-messages.ts'
-import { hermesCallRule } from '../tool-calls/call-rules.ts'
-import { splitHermesCalls } from '../tool-calls/tool-call-splitters.ts'
+import { hermesCalls } from '../tool-calls/family-calls.ts'
 import {
   describeHermesTools,
   renderHermesReply,
@@ -38,8 +37,7 @@ export const qwen3: ChatFormat = {
     on: { temperature: 0.6, topP: 0.95, topK: 20, minP: 0 },
     off: { temperature: 0.7, topP: 0.8, topK: 20, minP: 0 },
   },
-  splitToolCalls: splitHermesCalls,
-  callRule: hermesCallRule,
+  ...hermesCalls,
 
   render({ messages, reasoning, tools }) {
     const { system, otherMessages } = splitSystemMessages(messages)

@@ -6,8 +6,7 @@ import {
   splitSystemMessages,
   thinkTags,
 } from '../prompt/render-messages.ts'
-import { hermesCallRule } from '../tool-calls/call-rules.ts'
-import { splitHermesCalls } from '../tool-calls/tool-call-splitters.ts'
+import { hermesCalls } from '../tool-calls/family-calls.ts'
 import {
   describeHermesTools,
   renderHermesReply,
@@ -35,8 +34,7 @@ export const smollm3: ChatFormat = {
   },
   // The model card, which gives the same for both modes.
   advice: { on: { temperature: 0.6, topP: 0.95 }, off: { temperature: 0.6, topP: 0.95 } },
-  splitToolCalls: splitHermesCalls,
-  callRule: hermesCallRule,
+  ...hermesCalls,
 
   render({ messages, reasoning, tools }) {
     const { system, otherMessages } = splitSystemMessages(messages)

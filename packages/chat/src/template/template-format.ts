@@ -103,7 +103,7 @@ export function templateFormat({
       },
     }),
     ...(turnEnd !== undefined && { turnEnds: [turnEnd] }),
-    ...(calls && describeCalls(calls)),
+    ...(calls && !family.splitToolCalls && describeCalls(calls)),
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
     ...(family.controlTokens && { controlTokens: family.controlTokens }),
     ...(learned.dropsSystem && { dropsSystem: learned.dropsSystem }),

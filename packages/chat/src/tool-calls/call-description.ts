@@ -1,3 +1,5 @@
+import type { CallTags } from './call-syntax.ts'
+
 /**
  * How a model writes its tool calls: data, from which the reader of its replies and the grammar of
  * demanded calls follow. The texts are those of the model's template, white space included.
@@ -14,6 +16,8 @@ export interface CallDescription {
   /** What stands between two calls. Absent where a reply has one call only. */
   readonly separator?: string
   readonly body: CallBody
+  /** Tags that the family's models write in place of its own. */
+  readonly otherTags?: readonly CallTags[]
 }
 
 /** What stands between `callOpen` and `callClose`. */

@@ -5,9 +5,11 @@ import { schemaError } from '../grammar/schema-error.ts'
 import { schemaRule } from '../grammar/schema-rule.ts'
 import { allowsText } from './argument-value.ts'
 import type { CallDescription, CallPiece, ParametersBody } from './call-description.ts'
-import { type CallRule, maxCalls, withObjectType } from './call-rules.ts'
 import { otherParameter } from './other-parameter.ts'
 import { listParameters, type ParameterList } from './parameter-schemas.ts'
+
+/** The rule for one or more calls to some of `tools`, as a family writes them. */
+export type CallRule = (grammar: GrammarBuilder, tools: readonly Tool[]) => string
 
 /** The rule for calls as a description tells them; undefined where no grammar can say them. */
 export function describedCallRule(description: CallDescription): CallRule | undefined {
@@ -30,6 +32,9 @@ export function describedCallRule(description: CallDescription): CallRule | unde
   }
 }
 
+/** The most calls in a reply that has to have some. */
+const maxCalls = 8
+
 function piecesRule(grammar: GrammarBuilder, tool: Tool, pieces: readonly CallPiece[]): string {
   const rules = pieces.map((piece) => {
     if (typeof piece === 'string') return literal(piece)
@@ -38,6 +43,13 @@ function piecesRule(grammar: GrammarBuilder, tool: Tool, pieces: readonly CallPi
     return piece.slot === 'index' ? '[0-9]' : grammar.addRule('id', () => '[0-9A-Za-z_-]{9}')
   })
   return rules.join(' ')
+}
+
+/** Parameters are an object, also where the schema neither says so nor refers to other schemas. */
+function withObjectType(parameters: Tool['parameters']): unknown {
+  return ['$ref', 'anyOf', 'oneOf', 'allOf'].some((keyword) => parameters[keyword] !== undefined)
+    ? parameters
+    : { type: 'object', ...parameters }
 }
 
 /** The name and the parameters, in one of the ways that the schema of the tool allows. */

@@ -15,7 +15,7 @@ export function splitDescribedCalls(
 ): ReasoningSplitter {
   const { tag, closingTag } = findCallMarks(description)
   return splitTaggedCalls(splitter, {
-    tags: tag ? [{ open: tag, close: closingTag }] : [],
+    tags: [...(tag ? [{ open: tag, close: closingTag }] : []), ...(description.otherTags ?? [])],
     syntax: chooseSyntax(description, tools),
     earlierIds,
     tools,

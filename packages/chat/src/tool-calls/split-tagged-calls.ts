@@ -66,7 +66,7 @@ export function splitTaggedCalls(
     if (text) yield { type: 'text', text }
   }
 
-  function toCallPart({ id, ...call }: ParsedCall): Part {
+  function toCallPart({ id, ...call }: Omit<ParsedCall, 'input'> & { input: unknown }): Part {
     isLineStart = true
     return { type: 'tool-call', id: nextId(id), ...call }
   }

@@ -2,7 +2,7 @@ import { splitReasoning } from '@nano/core/driver'
 import { expect, it } from 'vitest'
 import { joined } from '../../../core/test/text/every-split.ts'
 import { randomCuts } from '../support/random-cuts.ts'
-import { splitNvidiaCalls } from '../../src/tool-calls/tool-call-splitters.ts'
+import { nvidiaCalls } from '../../src/tool-calls/family-calls.ts'
 import { listed, functions, tools } from './tagged-call-splitters.ts'
 
 const open = '<tool_call>\n<function=a>\n'
@@ -54,10 +54,13 @@ const common = [
 ]
 
 const opened = () =>
-  splitNvidiaCalls(splitReasoning({ open: '<think>', close: '</think>', startsOpen: true }), {
-    earlierIds: [],
-    tools,
-  })
+  nvidiaCalls.splitToolCalls(
+    splitReasoning({ open: '<think>', close: '</think>', startsOpen: true }),
+    {
+      earlierIds: [],
+      tools,
+    },
+  )
 
 it.each([
   ['listed', listed],

@@ -1,16 +1,13 @@
 import { splitReasoning } from '@nano/core/driver'
 import type { CallDescription } from '../../src/tool-calls/call-description.ts'
 import { splitDescribedCalls } from '../../src/tool-calls/split-described-calls.ts'
-import {
-  splitXmlCalls,
-  splitHermesCalls,
-  splitNvidiaCalls,
-} from '../../src/tool-calls/tool-call-splitters.ts'
+import { hermesCalls, nvidiaCalls, xmlFunctionCalls } from '../../src/tool-calls/family-calls.ts'
 
 const thoughts = () => splitReasoning({ open: '<think>', close: '</think>' })
 export const tools = ['a', 'b', 'c'].map((name) => ({ name, parameters: {} }))
-export const listed = () => splitNvidiaCalls(thoughts(), { earlierIds: ['call_3'], tools })
-export const hermes = () => splitHermesCalls(thoughts(), { earlierIds: [], tools })
+export const listed = () =>
+  nvidiaCalls.splitToolCalls(thoughts(), { earlierIds: ['call_3'], tools })
+export const hermes = () => hermesCalls.splitToolCalls(thoughts(), { earlierIds: [], tools })
 const wordCalls: CallDescription = {
   open: '',
   callOpen: 'Action: ',
@@ -23,7 +20,7 @@ const wordCalls: CallDescription = {
   },
 }
 export const functions = () =>
-  splitXmlCalls(thoughts(), {
+  xmlFunctionCalls.splitToolCalls(thoughts(), {
     earlierIds: [],
     tools: [
       {

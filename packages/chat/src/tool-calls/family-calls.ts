@@ -1,0 +1,76 @@
+import type { ReasoningSplitter } from '@nano/core/driver'
+import type { CallDescription, JsonBody } from './call-description.ts'
+import type { ToolCallOptions } from './call-syntax.ts'
+import { type CallRule, describedCallRule } from './described-call-rule.ts'
+import { splitDescribedCalls } from './split-described-calls.ts'
+
+/** What a format reads calls with, and holds demanded calls to. */
+interface FamilyCalls {
+  splitToolCalls(splitter: ReasoningSplitter, options: ToolCallOptions): ReasoningSplitter
+  readonly callRule?: CallRule
+}
+
+const jsonBody: JsonBody = {
+  type: 'json',
+  pieces: ['{"name": "', { slot: 'name' }, '", "arguments": ', { slot: 'arguments' }, '}'],
+  nameKey: 'name',
+  argumentsKey: 'arguments',
+}
+
+/**
+ * The Hermes syntax: one JSON object between each pair of tags.
+ * @see https://github.com/NousResearch/Hermes-Function-Calling
+ */
+export const hermesCalls = familyCalls({
+  open: '',
+  callOpen: '<tool_call>\n',
+  callClose: '\n</tool_call>',
+  separator: '\n',
+  close: '',
+  body: jsonBody,
+})
+
+/** NVIDIA's syntax: a JSON list between two tags. Its models also write other tags. */
+export const nvidiaCalls = familyCalls({
+  open: '<TOOLCALL>[',
+  callOpen: '',
+  callClose: '',
+  separator: ', ',
+  close: ']</TOOLCALL>',
+  body: jsonBody,
+  otherTags: [
+    { open: '<TOOL_CALL>', close: '</TOOL_CALL>' },
+    { open: '<tool_call>', close: '</tool_call>' },
+  ],
+})
+
+/**
+ * The syntax of Qwen3-Coder: a function with its parameters in XML between each pair of tags.
+ * @see https://docs.vllm.ai/en/latest/features/tool_calling.html
+ */
+export const xmlFunctionCalls = familyCalls({
+  open: '',
+  callOpen: '<tool_call>\n<function=',
+  callClose: '</function>\n</tool_call>',
+  separator: '\n',
+  close: '',
+  body: {
+    type: 'parameters',
+    afterName: '>\n',
+    parameter: {
+      open: '<parameter=',
+      beforeText: '>\n',
+      beforeValue: '>\n',
+      close: '\n</parameter>\n',
+      separator: '',
+    },
+  },
+})
+
+function familyCalls(description: CallDescription): FamilyCalls {
+  const callRule = describedCallRule(description)
+  return {
+    splitToolCalls: (splitter, options) => splitDescribedCalls(splitter, description, options),
+    ...(callRule && { callRule }),
+  }
+}
