@@ -1,6 +1,8 @@
 /** Whether Python counts a character as white space. */
 export function isSpace(character: string | undefined): boolean {
-  return character !== undefined && spaces.has(character)
+  if (character === undefined) return false
+  const isLetter = character > ' ' && character < '\u007F'
+  return character === ' ' || (!isLetter && spaces.has(character))
 }
 
 /** Whether a character ends a line for `splitlines`. */
