@@ -8,66 +8,67 @@ import type { Body, MacroStatement, Statement, Target } from './syntax/syntax-tr
 export function findFreeVariables(body: Body): Set<string> {
   const free = new Set<string>()
 
-  function readNames(node: unknown, assigned: ReadonlySet<string>): void {
+  function readNames(node: unknown, assigned: Names): void {
     if (typeof node !== 'object' || node === null) return
     if (Array.isArray(node)) {
       for (const item of node) readNames(item, assigned)
     } else if ('type' in node && node.type === 'name' && 'name' in node) {
       const name = String(node.name)
-      if (!assigned.has(name) && !globals.has(name)) free.add(name)
+      if (!hasName(assigned, name) && !globals.has(name)) free.add(name)
     } else {
       readNames(Object.values(node), assigned)
     }
   }
 
   /** Adds what the body assigns, and looks into its macros last. */
-  function visitBody(statements: Body, assigned: Set<string>): void {
+  function visitBody(statements: Body, assigned: Names): void {
     const macros: MacroStatement[] = []
     for (const statement of statements) visit(statement, assigned, macros)
     for (const macro of macros) visitMacro(macro, assigned)
   }
 
-  function visitMacro({ parameters, body: macroBody }: MacroStatement, outer: Set<string>): void {
-    const inner = new Set([...outer, 'varargs', 'kwargs', 'caller'])
+  function visitMacro({ parameters, body: macroBody }: MacroStatement, outer: Names): void {
+    const inner = innerNames(outer, ['varargs', 'kwargs', 'caller'])
     for (const { name, default: value } of parameters) {
       readNames(value, inner)
-      inner.add(name)
+      inner.own.add(name)
     }
     visitBody(macroBody, inner)
   }
 
-  function visit(statement: Statement, assigned: Set<string>, macros: MacroStatement[]): void {
+  function visit(statement: Statement, assigned: Names, macros: MacroStatement[]): void {
     switch (statement.type) {
       case 'print':
         return readNames(statement.value, assigned)
       case 'if': {
         const branches = [...statement.branches, { body: statement.otherwise }].map((branch) => {
           if ('condition' in branch) readNames(branch.condition, assigned)
-          const inner = new Set(assigned)
+          const inner = innerNames(assigned)
           visitBody(branch.body, inner)
           return inner
         })
         const [first = assigned, ...others] = branches
-        for (const name of first) if (others.every((other) => other.has(name))) assigned.add(name)
+        for (const name of first.own)
+          if (others.every(({ own }) => own.has(name))) assigned.own.add(name)
         return
       }
       case 'for': {
         readNames(statement.iterable, assigned)
-        const inner = new Set(assigned)
-        for (const name of namesOf(statement.target)) inner.add(name)
+        const inner = innerNames(assigned)
+        for (const name of namesOf(statement.target)) inner.own.add(name)
         readNames(statement.condition, inner)
-        visitBody(statement.body, new Set([...inner, 'loop']))
-        return visitBody(statement.otherwise, new Set(assigned))
+        visitBody(statement.body, innerNames(inner, ['loop']))
+        return visitBody(statement.otherwise, innerNames(assigned))
       }
       case 'set':
         readNames(statement.value, assigned)
         return assign(statement.target, assigned)
       case 'set-block':
-        visitBody(statement.body, new Set(assigned))
+        visitBody(statement.body, innerNames(assigned))
         readNames(statement.filters, assigned)
         return assign(statement.target, assigned)
       case 'macro':
-        assigned.add(statement.name)
+        assigned.own.add(statement.name)
         macros.push(statement)
         return
       case 'call-block':
@@ -76,27 +77,43 @@ export function findFreeVariables(body: Body): Set<string> {
         return
       case 'filter-block':
         readNames(statement.filters, assigned)
-        return visitBody(statement.body, new Set(assigned))
+        return visitBody(statement.body, innerNames(assigned))
       case 'with': {
-        const inner = new Set(assigned)
+        const inner = innerNames(assigned)
         for (const [target, value] of statement.assignments) {
           readNames(value, assigned)
-          for (const name of namesOf(target)) inner.add(name)
+          for (const name of namesOf(target)) inner.own.add(name)
         }
         return visitBody(statement.body, inner)
       }
       case 'block':
-        return visitBody(statement.body, new Set(assigned))
+        return visitBody(statement.body, innerNames(assigned))
     }
   }
 
-  function assign(target: Target, assigned: Set<string>): void {
+  function assign(target: Target, assigned: Names): void {
     if (target.type === 'member') readNames({ type: 'name', name: target.namespace }, assigned)
-    for (const name of namesOf(target)) assigned.add(name)
+    for (const name of namesOf(target)) assigned.own.add(name)
   }
 
-  visitBody(body, new Set())
+  visitBody(body, { own: new Set(), outer: undefined })
   return free
+}
+
+/** The names assigned in a body, and those around it: copying them would be quadratic. */
+interface Names {
+  readonly own: Set<string>
+  readonly outer: Names | undefined
+}
+
+function innerNames(outer: Names, own: readonly string[] = []): Names {
+  return { own: new Set(own), outer }
+}
+
+function hasName(names: Names, name: string): boolean {
+  for (let current: Names | undefined = names; current; current = current.outer)
+    if (current.own.has(name)) return true
+  return false
 }
 
 function namesOf(target: Target): string[] {

@@ -53,7 +53,7 @@ function createDict({ positional, named }: Arguments, run: Run): Value {
   const [source] = bindArguments('dict', { positional, named: new Map() }, ['/source?'])
   const entries = source === undefined ? [] : toEntries(source, run)
   const namedEntries = [...named].map(([name, value]) => [plainText(name), value] as const)
-  return dictOf([...entries, ...namedEntries])
+  return dictOf([...entries, ...namedEntries], run)
 }
 
 function createNamespace(given: Arguments, run: Run): Value {
@@ -109,6 +109,7 @@ function writeDate(given: Arguments, run: Run): Value {
   const [format] = bindArguments('strftime_now', given, ['format'])
   if (!isText(format)) throw typeError('strftime_now takes a text')
   run.meter.chargeText(format.string.length * 20)
+  run.meter.charge(format.string.length * 2)
   return textLike(textArgument(format), formatDate(run.now(), format.string))
 }
 

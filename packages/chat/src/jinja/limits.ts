@@ -23,6 +23,10 @@ export interface Meter {
   charge(steps: number): void
   /** Called before a text is made, so that one too long is never made. */
   chargeText(characters: number): void
+  /** Called before each character of a text is handled by itself, which takes longer. */
+  chargeCharacters(count: number): void
+  /** Called before a search, which may compare the whole wanted text at every place. */
+  chargeSearch(characters: number, wanted: number): void
   /** Called as an output grows; only what is new is paid for. */
   chargeOutput(total: number, added: number): void
   chargeItems(count: number): void
@@ -59,6 +63,13 @@ export function createMeter(limits: Limits): Meter {
       if (characters > limits.characters) throw limitError('characters', limits.characters)
       charge(characters / charactersPerStep)
     },
+    chargeCharacters(count) {
+      charge(count / lettersPerStep)
+    },
+    chargeSearch(characters, wanted) {
+      const places = Math.max(characters - wanted, 0) + 1
+      if (wanted > charactersPerStep) charge((places * wanted) / charactersPerStep ** 2)
+    },
     chargeOutput(total, added) {
       if (total > limits.characters) throw limitError('characters', limits.characters)
       charge(added / charactersPerStep)
@@ -78,6 +89,7 @@ export function createMeter(limits: Limits): Meter {
 }
 
 const charactersPerStep = 32
+const lettersPerStep = 4
 
 function limitError(name: keyof Limits, limit: number): TemplateLimit {
   return new TemplateLimit(name, `the template needs more than ${limit} ${describe[name]}`)

@@ -8,6 +8,7 @@ import { createMeter, defaultLimits, type Limits } from './limits.ts'
 import { parseSource } from './syntax/parse-template.ts'
 import type { Body } from './syntax/syntax-tree.ts'
 import { tests } from './tests.ts'
+import { withCharges } from './values/charge-reading.ts'
 import { toVariables } from './values/from-javascript.ts'
 import { joinTexts, piecesOf, type TextPiece } from './text/text.ts'
 import type { Run, Text } from './values/value.ts'
@@ -61,8 +62,8 @@ function render(
   const run: Run = {
     meter,
     now,
-    findFilter: (name) => find(filters, 'filter', name),
-    findTest: (name) => find(tests, 'test', name),
+    findFilter: (name) => find(chargedFilters, 'filter', name),
+    findTest: (name) => find(chargedTests, 'test', name),
   }
   const texts: Text[] = []
   let length = 0
@@ -77,6 +78,9 @@ function render(
   execute(body, { scope, output, run })
   return piecesOf(joinTexts(texts))
 }
+
+const chargedFilters = withCharges(filters)
+const chargedTests = withCharges(tests)
 
 function find<T>(known: ReadonlyMap<string, T>, kind: string, name: string): T {
   const found = known.get(name)

@@ -24,16 +24,27 @@ export function learnSwitch(
   render: RenderProbe,
   { variables, thought }: SwitchOptions,
 ): ReasoningSwitch | undefined {
-  const names = [...variables]
-    .filter((name) => /think|effort/i.test(name))
-    .sort((a, b) => Number(b === 'enable_thinking') - Number(a === 'enable_thinking'))
-  for (const name of names)
+  for (const name of findCandidates(variables))
     for (const [on, off] of switchValues) {
       const learned = tryVariable(render, { name, on, off, thought })
       if (learned) return learned
     }
   const lines = switchLines.find((pair) => isSwitchedBy(render, { ...pair, thought }))
   return lines && { by: 'system-line', ...lines }
+}
+
+/** Names of variables that templates switch reasoning by, the most common first. */
+const knownNames = ['enable_thinking', 'thinking', 'reasoning_effort']
+
+/** Each costs up to twelve renderings; a published template reads three such variables at most. */
+const maxCandidates = 8
+
+function findCandidates(variables: ReadonlySet<string>): readonly string[] {
+  const known = knownNames.filter((name) => variables.has(name))
+  const others = [...variables].filter(
+    (name) => /think|effort/i.test(name) && !knownNames.includes(name),
+  )
+  return [...known, ...others].slice(0, maxCandidates)
 }
 
 interface SwitchOptions {
@@ -55,13 +66,13 @@ function tryVariable(
   const renderWith = (variables: Readonly<Record<string, unknown>>) =>
     tryRender(render, [probeQuestion], { opensReply: true, variables })
   const [promptOn, promptOff] = [renderWith({ [name]: on }), renderWith({ [name]: off })]
-  if (promptOn === undefined || promptOff === undefined) return undefined
+  if (promptOn === undefined || promptOff === undefined || promptOn === promptOff) return undefined
   // A template that prints the value does not know it: `Reasoning: none` switches nothing off.
   if (renderWith({ [name]: 'Zqvalue' })?.includes('Zqvalue')) return undefined
   const difference = endsWithThought(promptOn, thought) - endsWithThought(promptOff, thought)
   const isInverted = difference < 0 || (difference === 0 && /skip|disable|no_/i.test(name))
   // Without a thought at the end of either prompt, only a name that says so tells of a switch.
-  if (promptOn === promptOff || (difference === 0 && !switchNames.test(name))) return undefined
+  if (difference === 0 && !switchNames.test(name)) return undefined
   const isOffByDefault = renderWith({ [name]: undefined }) === (isInverted ? promptOn : promptOff)
   return {
     by: 'template-argument',

@@ -14,6 +14,14 @@ const longTexts = "{% set x = 'a' * 900000 %}{% set y = 'a' * 900000 %}"
 const million = `{% for a in range(1000) %}{% for b in range(1000) %}`
 const end = '{% endfor %}{% endfor %}'
 
+/** Evaluates an expression again and again, with a value `s`. */
+const evaluates = (s: string, expression: string) =>
+  `{% set s = ${s} %}{% for i in range(90000) %}{% set x = ${expression} %}{% endfor %}`
+/** A value `s` of 60 levels, each of which holds the one below twice. */
+const shares = (pair: string, rest: string) =>
+  `{% set n = namespace(s=()) %}{% for i in range(60) %}{% set n.s = ${pair} %}{% endfor %}` +
+  `{% set s = n.s %}${rest}`
+
 describe('a template that wants too much', () => {
   it.each([
     ['loops', `${million}{% set x = a * b %}${end}`],
@@ -70,9 +78,96 @@ describe('a template that wants too much', () => {
     ['searches in long texts', `${longTexts}${million}{% if 'b' in x %}{% endif %}${end}`],
     ['a list that grows in its loop', `{% set l = [1] %}${repeats('{% set _ = l.extend(l) %}')}`],
     ['long output', "{% set x = 'a' * 900000 %}{% for i in range(99) %}{{ x }}{% endfor %}"],
+    ['tests of a long text', evaluates("'a' * 900000", 's is lower')],
+    ['tests of long texts in a list', "{{ (['a' * 900000] * 90000) | select('lower') | list }}"],
+    ['changes of long texts', "{{ (['a' * 900000] * 90000) | map('upper') | list }}"],
+    ['orders of long texts', "{{ (['a' * 900000] * 90000) | sort }}"],
+    ['sets of long texts', "{{ (['a' * 900000] * 90000) | unique | list }}"],
+    ['capitals of many words', evaluates("'a ' * 450000", 's.title()')],
+    ['capitals of many words by the filter', evaluates("'a ' * 450000", 's | title')],
+    ['swapped cases', evaluates("'aB' * 450000", 's.swapcase()')],
+    ['a text back to front', evaluates("'ab' * 450000", 's | reverse')],
+    ['every so many characters', evaluates("'ab' * 45000", 's[::9999]')],
+    ['characters of a long text', evaluates("'\u{1F600}' * 450000", 's[1]')],
+    ['stripped characters', evaluates("'a' * 900000", "s.strip('b')")],
+    ['stripped characters at both ends', evaluates("'a' * 900000", "s.strip('a')")],
+    ['stripped white space', evaluates("' ' * 900000", 's.strip()')],
+    ['stripped tags', evaluates("'<a>b ' * 150000", 's | striptags')],
+    ['open tags to strip', evaluates("'<' * 400000", 's | striptags')],
+    ['escapes of texts in a list', "{{ ('' | safe).join(['<' * 150000] * 90000) }}"],
+    ['attributes of HTML', evaluates("{'a': '<' * 100000}", 's | xmlattr')],
+    ['escapes in a list as Python writes it', evaluates("['\\n' * 400000]", 's | string')],
+    ['escapes of JSON', evaluates("'\"' * 400000", 's | tojson')],
+    ['words to wrap', evaluates("'a' * 400000", 's | wordwrap(1)')],
+    ['a long text between wrapped lines', evaluates("'a' * 400000", 's | wordwrap(1, true, s)')],
+    ['lines to indent', evaluates("'\\n' * 150000", 's | indent')],
+    ['tabs', evaluates("'a\\t' * 40000", 's.expandtabs()')],
+    ['dates', evaluates("'%c' * 20000", 'strftime_now(s)')],
+    ['starts to look for', evaluates("('a',) * 90000", "'b'.startswith(s)")],
+    [
+      'searches that fail at the end',
+      evaluates("'a' * 900000", "('b' ~ 'a' * 250000) in s or s.find('b' ~ 'a' * 250000)"),
+    ],
+    ['searches from the end', evaluates("'a' * 900000", "s.rfind('a' * 250000 ~ 'b')")],
+    ['replaced long texts', evaluates("'a' * 900000", "s | replace('b' ~ 'a' * 250000, 'c')")],
+    ['texts that are no number', evaluates("'9' * 900000 ~ 'x'", 's | float')],
+    ['numbers to read', evaluates("'z' * 4300", 's | int(0, 36)')],
+    ['powers', evaluates('9', 's ** 4300')],
+    ['divisions', evaluates('10 ** 4200', 's // 3')],
+    ['groups of digits', evaluates('10 ** 4200', "'{:_b}'.format(s)")],
+    ['a long path of attributes', "{{ ['a'] | map(attribute='9' * 900000) | list }}"],
+    [
+      'many attributes of many values',
+      '{% set d = {} %}{% set _ = d.update(a=d) %}' +
+        "{{ ([d] * 90000) | map(attribute='a' ~ '.a' * 400000) | list }}",
+    ],
+    ['first items taken out', evaluates('[1] * 90000', 's.pop(0)')],
+    ['items taken out', evaluates('[1] * 90000', 's.remove(1)')],
+    ['items put first', evaluates('[1] * 50000', 's.insert(0, 1)')],
+    ['a list put back to front', evaluates('[1] * 90000', 's.reverse()')],
+    ['a search from far behind', evaluates('[1] * 90000', 's.index(1, 89999)')],
+    ['last entries', evaluates("{'a': 1, 'b': 2}", 's.copy().popitem()')],
+    ['values to format', evaluates('[1] * 90000', "'%r' % s")],
+    ['a long tuple as a key', evaluates('(1,) * 90000', '{s: 1}')],
+    ['tuples that share their parts as a key', shares('(n.s, n.s)', '{{ {s: 1} }}')],
+    ['tuples that share their parts as an index', shares('(n.s, n.s)', '{{ {1: 1}[s] }}')],
+    ['tuples that share their parts in a dict', shares('(n.s, n.s)', '{{ s in {1: 1} }}')],
+    ['tuples that share their parts in a set', shares('(n.s, n.s)', '{{ [s] | unique | list }}')],
+    [
+      'tuples that share few parts as a key',
+      shares('(n.s, n.s)', '{{ {s: 1} }}').replace('range(60)', 'range(22)'),
+    ],
+    [
+      'deep tuples as a key',
+      '{% set n = namespace(s=()) %}{% for i in range(20000) %}{% set n.s = (n.s,) %}{% endfor %}' +
+        '{{ {n.s: 1} }}',
+    ],
   ])('ends with TemplateLimit within a second of work: %s', (_name, template) => {
     const start = process.cpuUsage()
     expect(attempt(template)).toBeInstanceOf(TemplateLimit)
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
+  })
+
+  it.each([
+    ['open tags', "{{ ('<' * 400000) | striptags }}", '<'.repeat(400_000)],
+    ['a number with too many digits', "{{ ('9' * 900000) | int(-1) }}", '-1'],
+    ['a text that is almost a number', "{{ ('9' * 900000 ~ 'x') | float(-1) }}", '-1'],
+  ])('that only looks like it is rendered within a second of work: %s', (_name, template, text) => {
+    const start = process.cpuUsage()
+    expect(attempt(template)).toMatchObject([{ text }])
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
+  })
+
+  it('cannot leave the path of a field open', () => {
+    const start = process.cpuUsage()
+    expect(attempt("{{ ('{a' ~ '[' * 400000 ~ '}').format(a=1) }}")).toBeInstanceOf(TemplateFault)
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
+  })
+
+  it('pays once for each of the many pieces of a caller’s text', () => {
+    const template = evaluates("([c] * 45000) | join(',')", "s.split(',')")
+    const start = process.cpuUsage()
+    expect(attempt(template, { c: fromCaller('x') })).toBeInstanceOf(TemplateLimit)
     expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
   })
 
@@ -96,6 +191,9 @@ describe('a template that wants too much', () => {
     ['open strings', `{{ '${"\\'".repeat(60_000)}`],
     ['raw blocks', '{% raw %}'.repeat(20_000)],
     ['a long source', 'a'.repeat(2_000_000)],
+    ['digits', `{{ ${'9'.repeat(190_000)} }}`],
+    ['hexadecimal digits', `{{ 0x${'f'.repeat(190_000)} }}`],
+    ['digits after a dot', `{{ a.${'9'.repeat(190_000)} }}`],
   ])(
     'is refused within a second of work when its source has too many or unclosed: %s',
     (_name, source) => {
@@ -104,6 +202,15 @@ describe('a template that wants too much', () => {
       expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
     },
   )
+})
+
+it('reads the names of many bodies within a second of work', () => {
+  const names = Array.from({ length: 6_000 }, (_, index) => `{% set a${index} = 1 %}`).join('')
+  const start = process.cpuUsage()
+  expect(parseTemplate(names + '{% if b %}{% endif %}'.repeat(3_000)).freeVariables).toEqual(
+    new Set(['b']),
+  )
+  expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
 })
 
 it('names the limit that was passed', () => {

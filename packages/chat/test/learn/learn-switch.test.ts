@@ -70,3 +70,19 @@ it('a line of the system message turns reasoning off', () => {
   expect(text('on')).toBe('[user]hi[assistant]<think>')
   expect(text('off')).toBe('[system]/no_think[user]hi[assistant]<think></think>')
 })
+
+it('few of very many variables are tried, the best known first', () => {
+  const others = Array.from({ length: 3_000 }, (_, index) => `{{ think${index} }}`).join('')
+  const start = process.cpuUsage()
+  const { reasoning } = templateFormat({
+    template: others + write('enable_thinking'),
+    controlTokens: [],
+  })
+  expect(reasoning?.switch).toMatchObject({ name: 'enable_thinking', on: true, off: false })
+  const { reasoning: without } = templateFormat({
+    template: others + write('true'),
+    controlTokens: [],
+  })
+  expect(without?.switch).toBeUndefined()
+  expect(process.cpuUsage(start).user).toBeLessThan(1_000_000)
+})

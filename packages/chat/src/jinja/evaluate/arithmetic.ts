@@ -1,6 +1,7 @@
-import { TemplateFault, TemplateLimit, typeError } from '../errors.ts'
+import { TemplateFault, typeError } from '../errors.ts'
 import { formatPercent } from '../formatting/percent.ts'
 import type { ArithmeticOperator } from '../syntax/syntax-tree.ts'
+import { chargeInteger, digitLimit, limitInteger, maxDigits } from '../text/integers.ts'
 import { escapeText, joinTexts, repeatText, toMarkup } from '../text/text.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import { classOf, isText, type Run, type Text, type Value } from '../values/value.ts'
@@ -15,8 +16,13 @@ export function calculate(
   refuseUndefined(left, right)
   const [leftNumber, rightNumber] = [toNumber(left), toNumber(right)]
   if (leftNumber !== undefined && rightNumber !== undefined) {
-    if (typeof leftNumber === 'bigint' && typeof rightNumber === 'bigint')
-      return limitInteger(calculateIntegers(operator, leftNumber, rightNumber))
+    if (typeof leftNumber === 'bigint') chargeInteger(leftNumber, run)
+    if (typeof rightNumber === 'bigint') chargeInteger(rightNumber, run)
+    if (typeof leftNumber === 'bigint' && typeof rightNumber === 'bigint') {
+      const result = limitInteger(calculateIntegers(operator, leftNumber, rightNumber))
+      if (typeof result === 'bigint') chargeInteger(result, run)
+      return result
+    }
     return calculateFloats(operator, Number(leftNumber), Number(rightNumber))
   }
   const result =
@@ -81,19 +87,6 @@ function power(base: bigint, exponent: bigint): bigint {
     : base ** (exponent < 2n ? exponent : (exponent % 2n) + 2n)
 }
 
-// Python refuses to print longer integers.
-const maxDigits = 4_300n
-const largest = 10n ** maxDigits
-
-function limitInteger(value: Value): Value {
-  if (typeof value === 'bigint' && (value > largest || value < -largest)) throw digitLimit()
-  return value
-}
-
-function digitLimit(): TemplateLimit {
-  return new TemplateLimit('digits', `the template needs more than ${maxDigits} digits in a number`)
-}
-
 function calculateFloats(operator: ArithmeticOperator, left: number, right: number): number {
   switch (operator) {
     case '+':
@@ -152,7 +145,7 @@ function add(left: Value, right: Value, run: Run): Value {
 function addTexts(left: Text, right: Text, run: Run): Text {
   run.meter.chargeText(left.string.length + right.string.length)
   if (!left.isMarkup && !right.isMarkup) return joinTexts([left, right])
-  return toMarkup(joinTexts([escapeText(left), escapeText(right)]))
+  return toMarkup(joinTexts([escapeText(left, run), escapeText(right, run)]))
 }
 
 function repeat(left: Value, right: Value, run: Run): Value {
@@ -163,6 +156,7 @@ function repeat(left: Value, right: Value, run: Run): Value {
   if (Number.isNaN(times) || typeof value !== 'object' || value === null) return null
   if (value.type === 'text') {
     run.meter.chargeText(value.string.length * Math.max(times, 0))
+    if (value.callerRanges.length > 0) run.meter.charge(value.callerRanges.length * times)
     return repeatText(value, times)
   }
   if (value.type !== 'list' && value.type !== 'tuple') return null

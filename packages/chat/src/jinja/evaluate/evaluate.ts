@@ -49,6 +49,7 @@ function evaluateNode(node: Expression, scope: Scope, run: Run): Value {
         node.entries.map(
           ([key, value]) => [evaluate(key, scope, run), evaluate(value, scope, run)] as const,
         ),
+        run,
       )
     case 'conditional':
       if (isTrue(evaluate(node.condition, scope, run))) return evaluate(node.value, scope, run)
@@ -109,14 +110,12 @@ function evaluateAll(nodes: readonly Expression[], scope: Scope, run: Run): Valu
   return nodes.map((node) => evaluate(node, scope, run))
 }
 
-/** The result of a filter; what it reads of a text is paid for. */
 export function applyFilter(
   { name, given }: FilterCall,
   input: Value,
   { scope, run }: { readonly scope: Scope; readonly run: Run },
 ): Value {
   const filter = run.findFilter(name)
-  if (isText(input)) run.meter.chargeText(input.string.length)
   return filter(input, evaluateArguments(given, scope, run), run)
 }
 
@@ -177,12 +176,13 @@ function isIn(item: Value, container: Value, run: Run): boolean {
     if (!isText(item))
       throw typeError(`'in <string>' requires string as left operand, not ${classOf(item)}`)
     run.meter.chargeText(container.string.length)
+    run.meter.chargeSearch(container.string.length, item.string.length)
     return container.string.includes(item.string)
   }
   if (typeof container === 'object' && container !== null) {
-    if (container.type === 'dict') return container.entries.has(keyOf(item))
+    if (container.type === 'dict') return container.entries.has(keyOf(item, run))
     if (container.type === 'view' && container.kind === 'keys')
-      return container.dict.entries.has(keyOf(item))
+      return container.dict.entries.has(keyOf(item, run))
   }
   const values = iterate(container, run)
   if (!values) throw typeError(`argument of type '${classOf(container)}' is not iterable`)

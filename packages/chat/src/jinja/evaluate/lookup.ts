@@ -3,10 +3,11 @@ import { dictMethods } from '../methods/dict-methods.ts'
 import { listMethods, tupleMethods } from '../methods/list-methods.ts'
 import type { Method } from '../methods/method.ts'
 import { textMethods } from '../methods/text-methods.ts'
-import { charactersOf } from '../text/code-points.ts'
+import { charactersOf, hasOneUnitEach } from '../text/code-points.ts'
 import { describeValue } from '../text/describe.ts'
-import { isHashable, readDict } from '../values/keys.ts'
+import { isHashable, keyOfText, readDict } from '../values/keys.ts'
 import { lengthOfRange, rangeItem } from '../values/range.ts'
+import { chargeArguments, chargeReading } from '../values/charge-reading.ts'
 import { sliceText } from '../text/text.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import {
@@ -57,9 +58,10 @@ function findOwnAttribute(value: Value, name: string, run: Run): Value | undefin
   switch (value.type) {
     case 'text':
       if (name === 'format')
-        return callable(name, (given) =>
-          formatString(value, given, { reader: readerFor(run), run }),
-        )
+        return callable(name, (given) => {
+          chargeReading(value, run)
+          return formatString(value, given, { reader: readerFor(run), run })
+        })
       return bind(value, textMethods.get(name), name)
     case 'list':
       return bind(value, listMethods.get(name) ?? tupleMethods.get(name), name)
@@ -101,7 +103,7 @@ const hiddenNames = new Set([
   '__mro__',
 ])
 
-/** The receiver of the methods; what a method reads or makes of a text is paid for. */
+/** The receiver of the methods; what a method reads of texts and of its arguments is paid for. */
 function bind<Receiver extends Value>(
   receiver: Receiver,
   method: Method<Receiver> | undefined,
@@ -110,7 +112,8 @@ function bind<Receiver extends Value>(
   if (!method) return undefined
   const className = 'builtin_function_or_method'
   const call = (given: Parameters<typeof method>[1], run: Run) => {
-    if (isText(receiver)) run.meter.chargeText(receiver.string.length)
+    if (isText(receiver)) chargeReading(receiver, run)
+    chargeArguments(given, run)
     return method(receiver, given, run)
   }
   return { type: 'callable', className, name, call }
@@ -125,12 +128,12 @@ function readerFor(run: Run) {
 
 function findNamedItem(value: Value, name: string): Value | undefined {
   if (typeof value !== 'object' || value?.type !== 'dict') return undefined
-  return value.entries.get(`'${name}`)?.[1]
+  return value.entries.get(keyOfText(name))?.[1]
 }
 
 function findItem(value: Value, key: Value, run: Run): Value | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if (value.type === 'dict') return isHashable(key) ? readDict(value, key) : undefined
+  if (value.type === 'dict') return isHashable(key, run) ? readDict(value, key, run) : undefined
   const index = typeof key === 'boolean' ? BigInt(key) : key
   if (typeof index !== 'bigint') return undefined
   if (value.type === 'list' || value.type === 'tuple')
@@ -148,11 +151,10 @@ function clampIndex(index: bigint, length: number): number {
 }
 
 function characterAt(text: Text, index: number, run: Run): Text | undefined {
-  if (!/[\uD800-\uDFFF]/.test(text.string)) {
+  if (hasOneUnitEach(text, run)) {
     const offset = index < 0 ? index + text.string.length : index
     const isInside = offset >= 0 && offset < text.string.length
     return isInside ? sliceText(text, offset, offset + 1) : undefined
   }
-  run.meter.chargeItems(text.string.length)
-  return charactersOf(text).at(index)
+  return charactersOf(text, run).at(index)
 }

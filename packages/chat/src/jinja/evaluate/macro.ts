@@ -78,7 +78,7 @@ function bindParameters(
     )
     rest.delete('caller')
   }
-  if (takes.kwargs) scope.names.set('kwargs', dictOfNames(rest))
+  if (takes.kwargs) scope.names.set('kwargs', dictOfNames(rest, run))
   else if (rest.size > 0)
     throw typeError(`macro '${name}' takes no keyword argument '${[...rest.keys()][0]}'`)
 

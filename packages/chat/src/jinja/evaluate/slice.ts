@@ -1,5 +1,5 @@
 import { typeError, valueError } from '../errors.ts'
-import { charactersOf } from '../text/code-points.ts'
+import { charactersOf, hasOneUnitEach } from '../text/code-points.ts'
 import { lengthOfRange, rangeItem } from '../values/range.ts'
 import { joinTexts, keepMarkup, sliceText } from '../text/text.ts'
 import { refuseUndefined } from '../values/undefined.ts'
@@ -42,11 +42,11 @@ function toBound(value: Value | undefined): number | undefined {
 
 function sliceCharacters(text: Text, cut: Cut, run: Run): Text {
   run.meter.chargeText(text.string.length)
-  if (cut.step === 1 && !/[\uD800-\uDFFF]/.test(text.string)) {
+  if (cut.step === 1 && hasOneUnitEach(text, run)) {
     const [start, stop] = limits(cut, text.string.length)
     return sliceText(text, start, Math.max(start, stop))
   }
-  const characters = sliceItems(charactersOf(text), cut, run)
+  const characters = sliceItems(charactersOf(text, run), cut, run)
   return keepMarkup(text, joinTexts(characters))
 }
 

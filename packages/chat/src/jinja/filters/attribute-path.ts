@@ -1,4 +1,5 @@
 import { readItem } from '../evaluate/lookup.ts'
+import { readDigits } from '../text/integers.ts'
 import { plainText } from '../text/text.ts'
 import { isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
 
@@ -10,6 +11,7 @@ export function attributeReader(path: Value, run: Run, fallback?: Value): ReadVa
   return (value) => {
     let current = value
     for (const key of keys) {
+      run.meter.charge(1)
       current = readItem(current, key, run)
       if (fallback !== undefined && isUndefined(current)) return fallback
     }
@@ -24,10 +26,12 @@ export function attributesReader(paths: Text, run: Run): (value: Value) => Value
 }
 
 function toKey(part: string): Value {
-  return /^\d+$/.test(part) ? BigInt(part) : plainText(part)
+  return /^\d+$/.test(part) ? readDigits(part) : plainText(part)
 }
 
 /** A text in small letters, and all else as it is. */
-export function ignoreCase(value: Value): Value {
-  return isText(value) ? { ...value, string: value.string.toLowerCase(), callerRanges: [] } : value
+export function ignoreCase(value: Value, run: Run): Value {
+  if (!isText(value)) return value
+  run.meter.chargeText(value.string.length)
+  return { ...value, string: value.string.toLowerCase(), callerRanges: [] }
 }

@@ -9,6 +9,7 @@ import {
   joinTextsWith,
   mapCharacters,
   plainText,
+  sliceText,
   toMarkup,
   withoutMarkup,
 } from '../text/text.ts'
@@ -26,9 +27,9 @@ import { splitText } from '../methods/split-text.ts'
 /** Filters for HTML and web addresses. */
 export const htmlFilters: readonly (readonly [string, Filter])[] = [
   ['safe', (input, _given, run) => toMarkup(toText(input, run))],
-  ['escape', (input, _given, run) => escapeText(toText(input, run))],
-  ['e', (input, _given, run) => escapeText(toText(input, run))],
-  ['forceescape', (input, _given, run) => escapeText(withoutMarkup(toText(input, run)))],
+  ['escape', (input, _given, run) => escapeText(toText(input, run), run)],
+  ['e', (input, _given, run) => escapeText(toText(input, run), run)],
+  ['forceescape', (input, _given, run) => escapeText(withoutMarkup(toText(input, run)), run)],
   ['striptags', stripTags],
   ['urlencode', encodeForUrl],
   ['xmlattr', writeAttributes],
@@ -38,32 +39,23 @@ function stripTags(input: Value, _given: Arguments, run: Run): Value {
   const text = toText(input, run)
   const parts: Text[] = []
   const { string } = text
-  let depth = ''
-  for (let offset = 0; offset < string.length; offset += 1) {
-    const character = string[offset] ?? ''
-    if (!depth && character === '<') {
-      const close = string.startsWith('<!--', offset) ? '-->' : '>'
-      const end = string.indexOf(close, offset + 1)
-      if (end >= 0) {
-        offset = end + close.length - 1
-        continue
-      }
-      depth = 'open'
-    }
-    parts.push({ ...text, string: character, callerRanges: rangesAt(text, offset) })
+  let kept = 0
+  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', kept)) {
+    const close = string.startsWith('<!--', tag) ? '-->' : '>'
+    const end = string.indexOf(close, tag + 1)
+    if (end < 0) break
+    run.meter.charge(1)
+    parts.push(sliceText(text, kept, tag))
+    kept = end + close.length
   }
+  parts.push(sliceText(text, kept))
+  run.meter.chargeCharacters(string.length)
   const words = splitText(joinTexts(parts), undefined, -1)
+  run.meter.charge(words.length)
   const joined = joinTextsWith(plainText(' '), words)
   return mapCharacters(joined, (piece) =>
     piece.replaceAll(/&(?:amp|lt|gt|quot|#39|#34);/g, (entity) => characters[entity] ?? entity),
   )
-}
-
-function rangesAt({ callerRanges }: Text, offset: number): readonly number[] {
-  for (let index = 0; index < callerRanges.length; index += 2)
-    if (offset >= (callerRanges[index] ?? 0) && offset < (callerRanges[index + 1] ?? 0))
-      return [0, 1]
-  return []
 }
 
 const characters: Record<string, string> = {
@@ -111,9 +103,9 @@ function writeAttributes(input: Value, given: Arguments, run: Run): Value {
     if (/[\s/>=]/.test(name.string))
       throw typeError(`Invalid character in attribute name: '${name.string}'`)
     const escaped = [
-      escapeText(name),
+      escapeText(name, run),
       plainText('="'),
-      escapeText(toText(value, run)),
+      escapeText(toText(value, run), run),
       plainText('"'),
     ]
     parts.push(joinTexts(escaped))

@@ -36,11 +36,14 @@ function takeAbsolute(input: Value): Value {
   return number < 0 || Object.is(number, -0) ? -number : number
 }
 
-function toInteger(input: Value, given: Arguments): Value {
+function toInteger(input: Value, given: Arguments, run: Run): Value {
   const [fallback = 0n, base] = bindArguments('int', given, ['default?', 'base?'])
   refuseUndefined(input)
   const text = isText(input) ? trim(input.string) : undefined
-  const integer = text === undefined ? undefined : parseInteger(text, integerArgument(base, 10))
+  const radix = integerArgument(base, 10)
+  // Only decimal digits are read at once.
+  if (text !== undefined && radix !== 10) run.meter.charge(text.length * 2)
+  const integer = text === undefined ? undefined : parseInteger(text, radix)
   if (integer !== undefined) return integer
   const number = text === undefined ? toNumber(input) : parseFloatText(text)
   if (typeof number === 'bigint') return number
@@ -78,7 +81,7 @@ function round(input: Value, given: Arguments, run: Run): Value {
     throw typeError(`type ${classOf(input)} doesn't define __round__ method`)
   if (method === 'common')
     return typeof number === 'bigint'
-      ? roundInteger(number, precision)
+      ? roundInteger(number, precision, run)
       : roundFloat(number, precision)
   const scale = calculate('**', [10n, BigInt(precision)], run)
   const scaled = Number(calculate('*', [number, scale], run))
@@ -89,8 +92,9 @@ function round(input: Value, given: Arguments, run: Run): Value {
   )
 }
 
-function roundInteger(number: bigint, precision: number): bigint {
+function roundInteger(number: bigint, precision: number, run: Run): bigint {
   if (precision >= 0) return number
+  run.meter.charge(-precision)
   if (precision < -5_000) return 0n
   const unit = 10n ** BigInt(-precision)
   const rest = ((number % unit) + unit) % unit

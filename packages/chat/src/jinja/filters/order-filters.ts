@@ -37,7 +37,7 @@ function createKey(attribute: Value | undefined, isCaseSensitive: boolean, run: 
     attribute === undefined || attribute === null
       ? (value: Value) => value
       : attributeReader(attribute, run)
-  return isCaseSensitive ? read : (value) => ignoreCase(read(value))
+  return isCaseSensitive ? read : (value) => ignoreCase(read(value), run)
 }
 
 function sort(input: Value, given: Arguments, run: Run): Value {
@@ -50,7 +50,7 @@ function sort(input: Value, given: Arguments, run: Run): Value {
   // Jinja compares lists of keys, so that two keys that cannot be ordered may be equal.
   const keyOfValue = (value: Value) => {
     const keys = read(value)
-    return tuple(isCaseSensitive ? keys : keys.map(ignoreCase))
+    return tuple(isCaseSensitive ? keys : keys.map((key) => ignoreCase(key, run)))
   }
   const options = { keyOfValue, isReversed: flagArgument(reverse) }
   return list(sortValues(collect(input, run), options, run))
@@ -72,7 +72,7 @@ function sortDict(input: Value, given: Arguments, run: Run): Value {
   const pairs = toEntries(input, run).map((entry) => tuple(entry))
   const keyOfValue = (pair: Value) => {
     const value = typeof pair === 'object' && pair?.type === 'tuple' ? pair.items[column] : null
-    return flagArgument(caseSensitive) ? (value ?? null) : ignoreCase(value ?? null)
+    return flagArgument(caseSensitive) ? (value ?? null) : ignoreCase(value ?? null, run)
   }
   return list(sortValues(pairs, { keyOfValue, isReversed: flagArgument(reverse) }, run))
 }
@@ -86,7 +86,7 @@ function* uniqueValues(input: Value, given: Arguments, run: Run): Iterator<Value
   const seen = new Set<string>()
   for (const value of mustIterate(input, run)) {
     run.meter.charge(1)
-    const key = keyOf(read(value))
+    const key = keyOf(read(value), run)
     if (seen.has(key)) continue
     seen.add(key)
     yield value
@@ -99,7 +99,7 @@ function groupBy(input: Value, given: Arguments, run: Run): Value {
   const isCaseSensitive = flagArgument(caseSensitive)
   const readOriginal = attributeReader(attribute, run, fallback === null ? undefined : fallback)
   const read: ReadValue = (value) =>
-    isCaseSensitive ? readOriginal(value) : ignoreCase(readOriginal(value))
+    isCaseSensitive ? readOriginal(value) : ignoreCase(readOriginal(value), run)
   const groups: { key: Value; items: Value[] }[] = []
   for (const value of sortValues(collect(input, run), { keyOfValue: read }, run)) {
     const key = read(value)

@@ -67,7 +67,7 @@ function join(input: Value, given: Arguments, run: Run): Value {
 }
 
 function reverse(input: Value, _given: Arguments, run: Run): Value {
-  if (isText(input)) return keepMarkup(input, joinTexts(charactersOf(input).toReversed()))
+  if (isText(input)) return keepMarkup(input, joinTexts(charactersOf(input, run).toReversed()))
   const values = collect(input, run).toReversed()
   const isList = typeof input === 'object' && input?.type === 'iteration'
   return isList ? list(values) : iteration(values.values(), 'list_reverseiterator')

@@ -50,14 +50,16 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
   ['indent', indent],
   ['truncate', truncate],
   ['wordwrap', wrap],
-  ['wordcount', (input, _given, run) => countWords(toText(input, run))],
+  ['wordcount', (input, _given, run) => countWords(toText(input, run), run)],
   ['format', format],
 ]
 
 function changes(name: string, change: (string: string) => string) {
   const filter: Filter = (input, given, run) => {
     bindArguments(name, given, [])
-    return mapWhole(toText(input, run), change)
+    const text = toText(input, run)
+    run.meter.chargeCharacters(text.string.length)
+    return mapWhole(text, change)
   }
   return [name, filter] as const
 }
@@ -65,8 +67,8 @@ function changes(name: string, change: (string: string) => string) {
 function trim(input: Value, given: Arguments, run: Run): Value {
   const [characters] = bindArguments('trim', given, ['chars?'])
   const text = toText(input, run)
-  if (characters === undefined || characters === null) return trimText(text, {})
-  return trimText(text, { characters: textArgument(characters).string })
+  if (characters === undefined || characters === null) return trimText(text, {}, run)
+  return trimText(text, { characters: textArgument(characters).string }, run)
 }
 
 function replace(input: Value, given: Arguments, run: Run): Value {
@@ -97,6 +99,7 @@ function indent(input: Value, given: Arguments, run: Run): Value {
   run.meter.chargeText(size)
   const indentation = isText(width) ? width : plainText(' '.repeat(Math.max(size, 0)))
   const lines = splitLines(joinTexts([text, plainText('\n')]), false)
+  run.meter.charge(lines.length)
   run.meter.chargeText(text.string.length + lines.length * (indentation.string.length + 1))
   const indented = lines.map((line, index) => {
     const isIndented = index === 0 ? flagArgument(first) : flagArgument(blank) || line.string !== ''
@@ -134,15 +137,18 @@ function wrap(input: Value, given: Arguments, run: Run): Value {
     breaksWords: flagArgument(breaksWords, true),
     breaksHyphens: flagArgument(breaksHyphens, true),
   }
-  const lines = splitLines(text, false).map((line) =>
-    joinTextsWith(separator, wrapWords(line, options)),
+  run.meter.charge(text.string.length)
+  const lines = splitLines(text, false).map((line) => wrapWords(line, options))
+  const count = lines.reduce((sum, { length }) => sum + length, 0)
+  run.meter.chargeText(text.string.length + count * separator.string.length)
+  return joinTextsWith(
+    separator,
+    lines.map((line) => joinTextsWith(separator, line)),
   )
-  const joined = joinTextsWith(separator, lines)
-  run.meter.chargeText(joined.string.length)
-  return joined
 }
 
-function countWords({ string }: Text): bigint {
+function countWords({ string }: Text, run: Run): bigint {
+  run.meter.chargeCharacters(string.length)
   return BigInt(string.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0)
 }
 
@@ -152,6 +158,6 @@ function format(input: Value, { positional, named }: Arguments, run: Run): Value
       'FilterArgumentError',
       "can't handle positional and keyword arguments at the same time",
     )
-  const values = named.size > 0 ? dictOfNames(named) : tuple(positional)
+  const values = named.size > 0 ? dictOfNames(named, run) : tuple(positional)
   return formatPercent(toText(input, run), values, run)
 }

@@ -1,6 +1,7 @@
 import { typeError, valueError } from '../errors.ts'
 import { offsetOfCodePoint } from '../text/code-points.ts'
 import { toText } from '../text/describe.ts'
+import { chargeInteger } from '../text/integers.ts'
 import { plainText, sliceText, textLike } from '../text/text.ts'
 import { classOf, isText, type Run, type Text, type Value } from '../values/value.ts'
 import { floatDigits, integerDigits } from './number-spec.ts'
@@ -82,6 +83,7 @@ function formatNumber(value: bigint | number, spec: Spec, run: Run): Text {
     )
   }
   const isNegative = value < 0 || Object.is(value, -0)
+  if (typeof value === 'bigint') chargeInteger(value, run)
   const digits = isInteger
     ? integerDigits(value < 0n ? -value : value, spec)
     : floatDigits(Math.abs(Number(value)), spec)

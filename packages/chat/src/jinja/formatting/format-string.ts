@@ -1,5 +1,6 @@
 import { TemplateFault, valueError } from '../errors.ts'
 import { describeValue, toText } from '../text/describe.ts'
+import { readDigits } from '../text/integers.ts'
 import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
 import { type Arguments, isText, type Run, type Text, type Value } from '../values/value.ts'
 import { formatValue } from './format-spec.ts'
@@ -39,8 +40,9 @@ export function formatString(
           )
         : new TemplateFault('KeyError', `'${first}'`)
     let value = start
-    for (const [, attribute, item = ''] of path.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
-      const key = /^\d+$/.test(item) ? BigInt(item) : plainText(item)
+    for (const { attribute, item = '' } of readPath(path)) {
+      run.meter.charge(1)
+      const key = /^\d+$/.test(item) ? readDigits(item) : plainText(item)
       value =
         attribute === undefined
           ? reader.readItem(value, key)
@@ -64,7 +66,7 @@ export function formatString(
         ? toText(value, run)
         : describeValue(value, run)
     const text = formatValue(converted, spec, run)
-    return template.isMarkup && (!isText(value) || !value.isMarkup) ? escapeText(text) : text
+    return template.isMarkup && (!isText(value) || !value.isMarkup) ? escapeText(text, run) : text
   }
 
   function formatParts(source: Text, depth: number): Text {
@@ -93,6 +95,22 @@ export function formatString(
   }
 
   return keepMarkup(template, formatParts(template, 0))
+}
+
+interface PathStep {
+  readonly attribute: string | undefined
+  readonly item: string | undefined
+}
+
+/** The steps of a path such as `.role` or `[0]`. */
+function* readPath(path: string): Iterable<PathStep> {
+  const step = /\.([^.[]+)|\[([^\]]+)\]/y
+  while (step.lastIndex < path.length) {
+    const [, attribute, item] = step.exec(path) ?? []
+    if (attribute === undefined && item === undefined)
+      throw valueError("Missing ']' or an empty attribute in format string")
+    yield { attribute, item }
+  }
 }
 
 function findClosingBrace(string: string, start: number): number {

@@ -83,6 +83,6 @@ function groupDigits(digits: string, separator: string, size: number): string {
   if (!separator) return digits
   const groups: string[] = []
   for (let end = digits.length; end > 0; end -= size)
-    groups.unshift(digits.slice(Math.max(end - size, 0), end))
-  return groups.join(separator)
+    groups.push(digits.slice(Math.max(end - size, 0), end))
+  return groups.toReversed().join(separator)
 }

@@ -1,6 +1,7 @@
 import { TemplateFault, typeError, valueError } from '../errors.ts'
 import { offsetOfCodePoint } from '../text/code-points.ts'
 import { describeValue, toText } from '../text/describe.ts'
+import { chargeInteger } from '../text/integers.ts'
 import { readDict } from '../values/keys.ts'
 import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
 import { classOf, isText, orElse, type Run, type Text, type Value } from '../values/value.ts'
@@ -10,19 +11,22 @@ import { padText } from './padding.ts'
 /** `template % values` of Python. */
 export function formatPercent(template: Text, values: Value, run: Run): Text {
   const isTuple = typeof values === 'object' && values?.type === 'tuple'
-  const rest = isTuple ? [...values.items] : [values]
+  const given = isTuple ? values.items : [values]
+  let taken = 0
   const parts: Text[] = []
   const { string } = template
   let offset = 0
   let hasUsedKey = false
 
   function take(): Value {
-    const next = rest.shift()
+    const next = given[taken]
+    taken += 1
     if (next === undefined) throw typeError('not enough arguments for format string')
     return next
   }
 
   while (offset < string.length) {
+    run.meter.charge(1)
     const start = string.indexOf('%', offset)
     parts.push(sliceText(template, offset, start < 0 ? undefined : start))
     if (start < 0) break
@@ -36,7 +40,7 @@ export function formatPercent(template: Text, values: Value, run: Run): Text {
       parts.push(sliceText(template, offset - 1, offset))
       continue
     }
-    const keyed = key === undefined ? undefined : readKey(values, key)
+    const keyed = key === undefined ? undefined : readKey(values, key, run)
     hasUsedKey ||= key !== undefined
     const options = {
       flags,
@@ -48,7 +52,7 @@ export function formatPercent(template: Text, values: Value, run: Run): Text {
     const value = orElse(keyed, take)
     parts.push(formatDirective(value, options, run))
   }
-  if (rest.length > 0 && !hasUsedKey && (isTuple || !isMapping(values)))
+  if (taken < given.length && !hasUsedKey && (isTuple || !isMapping(values)))
     throw typeError('not all arguments converted during string formatting')
   const length = parts.reduce((sum, part) => sum + part.string.length, 0)
   run.meter.chargeText(length)
@@ -77,10 +81,10 @@ function isMapping(value: Value): boolean {
   return typeof value === 'object' && value !== null && types.includes(value.type)
 }
 
-function readKey(values: Value, key: string): Value {
+function readKey(values: Value, key: string, run: Run): Value {
   if (typeof values !== 'object' || values?.type !== 'dict')
     throw typeError('format requires a mapping')
-  const value = readDict(values, plainText(key))
+  const value = readDict(values, plainText(key), run)
   if (value === undefined) throw new TemplateFault('KeyError', `'${key}'`)
   return value
 }
@@ -93,7 +97,7 @@ function formatDirective(value: Value, options: Directive, run: Run): Text {
 
   if ('rsa'.includes(type)) {
     const text = type === 's' ? toText(value, run) : describeValue(value, run)
-    const escaped = isMarkup ? escapeText(text) : { ...text, isMarkup: false }
+    const escaped = isMarkup ? escapeText(text, run) : { ...text, isMarkup: false }
     const end = precision === undefined ? undefined : offsetOfCodePoint(text.string, precision)
     return padText(sliceText(escaped, 0, end), { width, fill, alignment }, run)
   }
@@ -110,6 +114,7 @@ function formatDirective(value: Value, options: Directive, run: Run): Text {
         : `must be real number, not ${classOf(value)}`,
     )
   const sign = number < 0 ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
+  if (typeof number === 'bigint') chargeInteger(number, run)
   const digits = writeDigits(number, options)
   if (flags.includes('0') && !flags.includes('-')) {
     const size = { width: width - sign.length, fill: plainText('0'), alignment: '>' } as const

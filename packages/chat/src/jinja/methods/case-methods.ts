@@ -50,16 +50,18 @@ function swapCase(string: string): string {
 }
 
 function changes(name: string, change: (string: string) => string) {
-  const method: Method<Text> = (text, given) => {
+  const method: Method<Text> = (text, given, run) => {
     bindArguments(name, given, [])
+    run.meter.chargeCharacters(text.string.length)
     return mapWhole(text, change)
   }
   return [name, method] as const
 }
 
 function asks(name: string, question: (string: string) => boolean) {
-  const method: Method<Text> = (text, given) => {
+  const method: Method<Text> = (text, given, run) => {
     bindArguments(name, given, [])
+    run.meter.chargeCharacters(text.string.length)
     return question(text.string)
   }
   return [name, method] as const

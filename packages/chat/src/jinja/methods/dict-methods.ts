@@ -22,28 +22,29 @@ export const dictMethods: Methods<Dict> = new Map<string, Method<Dict>>([
   ['values', (dict, given) => view(dict, given, 'values')],
   [
     'get',
-    (dict, given) => {
+    (dict, given, run) => {
       const [key = null, fallback = null] = bindArguments('get', given, ['/key', '/default?'])
-      return orElse(readDict(dict, key), () => fallback)
+      return orElse(readDict(dict, key, run), () => fallback)
     },
   ],
   [
     'setdefault',
-    (dict, given) => {
+    (dict, given, run) => {
       const [key = null, fallback = null] = bindArguments('setdefault', given, [
         '/key',
         '/default?',
       ])
-      const value = readDict(dict, key)
-      if (value === undefined) setDict(dict, key, fallback)
+      const value = readDict(dict, key, run)
+      if (value === undefined) setDict(dict, [key, fallback], run)
       return orElse(value, () => fallback)
     },
   ],
   ['pop', pop],
   [
     'popitem',
-    (dict, given) => {
+    (dict, given, run) => {
       bindArguments('popitem', given, [])
+      run.meter.charge(dict.entries.size)
       const last = [...dict.entries].at(-1)
       if (!last) throw new TemplateFault('KeyError', "'popitem(): dictionary is empty'")
       dict.entries.delete(last[0])
@@ -76,17 +77,17 @@ function view(dict: Dict, given: Arguments, kind: DictView['kind']): Value {
 
 function pop(dict: Dict, given: Arguments, run: Run): Value {
   const [key = null, fallback] = bindArguments('pop', given, ['/key', '/default?'])
-  const value = orElse(readDict(dict, key), () => fallback)
+  const value = orElse(readDict(dict, key, run), () => fallback)
   if (value === undefined) throw new TemplateFault('KeyError', describeValue(key, run).string)
-  dict.entries.delete(keyOf(key))
+  dict.entries.delete(keyOf(key, run))
   return value
 }
 
 function update(dict: Dict, { positional, named }: Arguments, run: Run): Value {
   const [source] = bindArguments('update', { positional, named: new Map() }, ['/other?'])
   for (const [key, value] of source === undefined ? [] : toEntries(source, run))
-    setDict(dict, key, value)
-  for (const [name, value] of named) setDict(dict, plainText(name), value)
+    setDict(dict, [key, value], run)
+  for (const [name, value] of named) setDict(dict, [plainText(name), value], run)
   run.meter.chargeItems(dict.entries.size)
   return null
 }

@@ -3,14 +3,7 @@ import { bindArguments, flagArgument, integerArgument } from '../values/bind-arg
 import { areEqual } from '../values/compare.ts'
 import { collect } from '../values/sequence.ts'
 import { sortValues } from '../values/sort.ts'
-import {
-  type Arguments,
-  list,
-  type List,
-  type Run,
-  type Tuple,
-  type Value,
-} from '../values/value.ts'
+import { type Arguments, list, type List, type Run, type Tuple } from '../values/value.ts'
 import type { Method, Methods } from './method.ts'
 
 /** The methods of `tuple`, which `list` has too. */
@@ -57,17 +50,22 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
     'insert',
     ({ items }, given, run) => {
       const [index, value = null] = bindArguments('insert', given, ['/index', '/object'])
+      const from = integerArgument(index, 0)
+      const moved = from < 0 ? Math.min(-from, items.length) : Math.max(items.length - from, 0)
       run.meter.chargeItems(items.length / 100)
-      items.splice(integerArgument(index, 0), 0, value)
+      run.meter.charge(moved / itemsMovedPerStep)
+      items.splice(from, 0, value)
       return null
     },
   ],
   [
     'pop',
-    ({ items }, given) => {
+    ({ items }, given, run) => {
       const [position] = bindArguments('pop', given, ['/index?'])
-      const index = integerArgument(position, -1)
-      const [value] = items.splice(toIndex(index, items.length, 'pop index out of range'), 1)
+      const wanted = integerArgument(position, -1)
+      const index = toIndex(wanted, items.length, 'pop index out of range')
+      run.meter.charge((items.length - index) / itemsMovedPerStep)
+      const [value] = items.splice(index, 1)
       return value ?? null
     },
   ],
@@ -76,14 +74,16 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
     (receiver, given, run) => {
       const index = findIndex(receiver, given, run)
       if (index < 0) throw valueError('list.remove(x): x not in list')
+      run.meter.charge((receiver.items.length - index) / itemsMovedPerStep)
       receiver.items.splice(index, 1)
       return null
     },
   ],
   [
     'reverse',
-    ({ items }, given) => {
+    ({ items }, given, run) => {
       bindArguments('reverse', given, [])
+      run.meter.charge(items.length)
       items.reverse()
       return null
     },
@@ -115,11 +115,16 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
   ],
 ])
 
+/** Items behind a place that is filled or removed move. */
+const itemsMovedPerStep = 16
+
 function findIndex({ items }: List | Tuple, given: Arguments, run: Run): number {
   const [wanted = null, start] = bindArguments('index', given, ['/value', '/start?'])
   const from = integerArgument(start, 0)
-  const first = from < 0 ? from + items.length : from
-  return items.findIndex((item: Value, index) => index >= first && areEqual(item, wanted, run))
+  const first = from < 0 ? Math.max(from + items.length, 0) : from
+  for (let index = first; index < items.length; index += 1)
+    if (areEqual(items[index] ?? null, wanted, run)) return index
+  return -1
 }
 
 function toIndex(index: number, length: number, message: string): number {

@@ -1,17 +1,24 @@
 import { typeError, valueError } from '../errors.ts'
 import { bindArguments, integerArgument, textArgument } from '../values/bind-arguments.ts'
 import { codePointOfOffset, countCodePoints, offsetOfCodePoint } from '../text/code-points.ts'
-import { type Arguments, classOf, isText, type Text, type Value } from '../values/value.ts'
+import {
+  type Arguments,
+  classOf,
+  isText,
+  type Run,
+  type Text,
+  type Value,
+} from '../values/value.ts'
 import type { Method } from './method.ts'
 
 /** The methods of `str` that look for another text. */
 export const searchMethods: readonly (readonly [string, Method<Text>])[] = [
-  ['startswith', (text, given) => hasAffix(text, given, 'startsWith')],
-  ['endswith', (text, given) => hasAffix(text, given, 'endsWith')],
-  ['find', (text, given) => findIn(text, given, 'indexOf')],
-  ['rfind', (text, given) => findIn(text, given, 'lastIndexOf')],
-  ['index', (text, given) => mustFindIn(text, given, 'indexOf')],
-  ['rindex', (text, given) => mustFindIn(text, given, 'lastIndexOf')],
+  ['startswith', (text, given, run) => hasAffix(text, given, { side: 'startsWith', run })],
+  ['endswith', (text, given, run) => hasAffix(text, given, { side: 'endsWith', run })],
+  ['find', (text, given, run) => findIn(text, given, { direction: 'indexOf', run })],
+  ['rfind', (text, given, run) => findIn(text, given, { direction: 'lastIndexOf', run })],
+  ['index', (text, given, run) => mustFindIn(text, given, { direction: 'indexOf', run })],
+  ['rindex', (text, given, run) => mustFindIn(text, given, { direction: 'lastIndexOf', run })],
   ['count', countIn],
 ]
 
@@ -32,7 +39,11 @@ function readWindow(text: Text, start: Value | undefined, end: Value | undefined
   }
 }
 
-function hasAffix(text: Text, given: Arguments, side: 'startsWith' | 'endsWith'): Value {
+function hasAffix(
+  text: Text,
+  given: Arguments,
+  { side, run }: { readonly side: 'startsWith' | 'endsWith'; readonly run: Run },
+): Value {
   const [affix = null, start, end] = bindArguments(side.toLowerCase(), given, [
     '/affix',
     '/start?',
@@ -40,6 +51,7 @@ function hasAffix(text: Text, given: Arguments, side: 'startsWith' | 'endsWith')
   ])
   const window = readWindow(text, start, end)
   const affixes = typeof affix === 'object' && affix?.type === 'tuple' ? affix.items : [affix]
+  run.meter.charge(affixes.length)
   const strings = affixes.map((item) => {
     if (isText(item)) return item.string
     throw typeError(
@@ -49,22 +61,30 @@ function hasAffix(text: Text, given: Arguments, side: 'startsWith' | 'endsWith')
   return strings.some((string) => window?.string[side](string) ?? false)
 }
 
-function findIn(text: Text, given: Arguments, direction: 'indexOf' | 'lastIndexOf'): bigint {
+interface Search {
+  readonly direction: 'indexOf' | 'lastIndexOf'
+  readonly run: Run
+}
+
+function findIn(text: Text, given: Arguments, { direction, run }: Search): bigint {
   const [search, start, end] = bindArguments('find', given, ['/sub', '/start?', '/end?'])
   const window = readWindow(text, start, end)
-  const index = window?.string[direction](textArgument(search).string) ?? -1
+  const { string } = textArgument(search)
+  run.meter.chargeSearch(text.string.length, string.length)
+  const index = window?.string[direction](string) ?? -1
   return BigInt(index < 0 ? -1 : codePointOfOffset(text.string, index + (window?.offset ?? 0)))
 }
 
-function mustFindIn(text: Text, given: Arguments, direction: 'indexOf' | 'lastIndexOf'): bigint {
-  const index = findIn(text, given, direction)
+function mustFindIn(text: Text, given: Arguments, options: Search): bigint {
+  const index = findIn(text, given, options)
   if (index < 0n) throw valueError('substring not found')
   return index
 }
 
-function countIn(text: Text, given: Arguments): Value {
+function countIn(text: Text, given: Arguments, run: Run): Value {
   const [search, start, end] = bindArguments('count', given, ['/sub', '/start?', '/end?'])
   const { string } = textArgument(search)
+  run.meter.chargeSearch(text.string.length, string.length)
   const window = readWindow(text, start, end)
   if (!window) return 0n
   if (!string) return BigInt(countCodePoints(window.string) + 1)

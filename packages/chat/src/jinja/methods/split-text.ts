@@ -104,7 +104,7 @@ export function splitLines(text: Text, keepsEnds: boolean): Text[] {
   return lines
 }
 
-/** Drops white space, or certain characters, from the ends. */
+/** Drops white space, or certain characters, from the ends; each that is dropped is paid for. */
 export function trimText(
   text: Text,
   {
@@ -112,23 +112,32 @@ export function trimText(
     start = true,
     end = true,
   }: { readonly characters?: string | undefined; readonly start?: boolean; readonly end?: boolean },
+  run: Run,
 ): Text {
   const { string } = text
-  if (characters === undefined) {
-    const from = start ? skipSpace(string, 0) : 0
-    return sliceText(
-      text,
-      from,
-      Math.max(end ? skipSpaceBack(string, string.length) : string.length, from),
-    )
-  }
-  const dropped = new Set(characters)
-  const points = [...string]
-  let [first, last] = [0, points.length]
-  while (start && first < last && dropped.has(points[first] ?? '')) first += 1
-  while (end && last > first && dropped.has(points[last - 1] ?? '')) last -= 1
-  const from = points.slice(0, first).join('').length
-  return sliceText(text, from, from + points.slice(first, last).join('').length)
+  const dropped = characters === undefined ? undefined : new Set(characters)
+  let [first, last] = [0, string.length]
+  const isDropped = (character: string) =>
+    character !== '' && (dropped ? dropped.has(character) : isSpace(character))
+
+  while (start && first < last && isDropped(characterFrom(string, first)))
+    first += characterFrom(string, first).length
+  while (end && last > first && isDropped(characterBefore(string, last)))
+    last -= characterBefore(string, last).length
+  run.meter.chargeCharacters(first + string.length - last)
+  return sliceText(text, first, last)
+}
+
+/** The code point that starts at an offset. */
+function characterFrom(string: string, offset: number): string {
+  const point = string.codePointAt(offset)
+  return point === undefined ? '' : String.fromCodePoint(point)
+}
+
+/** The code point that ends at an offset. */
+function characterBefore(string: string, end: number): string {
+  const pair = characterFrom(string, end - 2)
+  return pair.length === 2 ? pair : characterFrom(string, end - 1)
 }
 
 /** Puts another text in the place of the first occurrences; checks the length of what it makes. */
@@ -137,6 +146,7 @@ export function replaceText(
   { search, replacement, limit }: Replacement,
   run: Run,
 ): Text {
+  run.meter.chargeSearch(text.string.length, search.length)
   const count = countOccurrences(text.string, search, limit < 0 ? Number.POSITIVE_INFINITY : limit)
   const growth = replacement.string.length - search.length
   run.meter.chargeItems(count)

@@ -34,11 +34,11 @@ import { replaceText, splitLines, splitText, splitTextFromEnd, trimText } from '
 
 /** The methods of `str`, except `format`, which reads attributes. */
 export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
-  ['strip', (text, given) => strip(text, given, {})],
-  ['lstrip', (text, given) => strip(text, given, { end: false })],
-  ['rstrip', (text, given) => strip(text, given, { start: false })],
-  ['split', (text, given, run) => list(pay(splitText(text, ...bindSplit(given)), run))],
-  ['rsplit', (text, given, run) => list(pay(splitTextFromEnd(text, ...bindSplit(given)), run))],
+  ['strip', (text, given, run) => strip(text, given, { run })],
+  ['lstrip', (text, given, run) => strip(text, given, { run, end: false })],
+  ['rstrip', (text, given, run) => strip(text, given, { run, start: false })],
+  ['split', (text, given, run) => splitWith(splitText, text, { given, run })],
+  ['rsplit', (text, given, run) => splitWith(splitTextFromEnd, text, { given, run })],
   [
     'splitlines',
     (text, given, run) => {
@@ -50,8 +50,8 @@ export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
   ['replace', replace],
   ['removeprefix', (text, given) => removeAffix(text, given, 'start')],
   ['removesuffix', (text, given) => removeAffix(text, given, 'end')],
-  ['partition', (text, given) => partition(text, given, 'first')],
-  ['rpartition', (text, given) => partition(text, given, 'last')],
+  ['partition', (text, given, run) => partition(text, given, { which: 'first', run })],
+  ['rpartition', (text, given, run) => partition(text, given, { which: 'last', run })],
   ['center', (text, given, run) => pad(text, bindPad(given), { run, alignment: '^' })],
   ['ljust', (text, given, run) => pad(text, bindPad(given), { run, alignment: '<' })],
   ['rjust', (text, given, run) => pad(text, bindPad(given), { run, alignment: '>' })],
@@ -61,15 +61,25 @@ export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
   ...caseMethods,
 ])
 
-function strip(text: Text, given: Arguments, sides: { start?: boolean; end?: boolean }): Value {
+function strip(
+  text: Text,
+  given: Arguments,
+  { run, ...sides }: { readonly run: Run; readonly start?: boolean; readonly end?: boolean },
+): Value {
   const [characters] = bindArguments('strip', given, ['/chars?'])
-  if (characters === undefined || characters === null) return trimText(text, sides)
-  return trimText(text, { ...sides, characters: textArgument(characters).string })
+  if (characters === undefined || characters === null) return trimText(text, sides, run)
+  return trimText(text, { ...sides, characters: textArgument(characters).string }, run)
 }
 
-function bindSplit(given: Arguments) {
-  const [separator, limit] = bindArguments('split', given, ['sep?', 'maxsplit?'])
-  return [separatorArgument(separator), integerArgument(limit, -1)] as const
+function splitWith(
+  split: typeof splitText,
+  text: Text,
+  { given, run }: { readonly given: Arguments; readonly run: Run },
+): Value {
+  const [written, limit] = bindArguments('split', given, ['sep?', 'maxsplit?'])
+  const separator = separatorArgument(written)
+  run.meter.chargeSearch(text.string.length, separator?.string.length ?? 0)
+  return list(pay(split(text, separator, integerArgument(limit, -1)), run))
 }
 
 function pay(texts: Text[], run: Run): Text[] {
@@ -82,7 +92,7 @@ function join(separator: Text, given: Arguments, run: Run): Value {
   const texts = collect(values, run).map((value, index) => {
     if (!isText(value))
       throw typeError(`sequence item ${index}: expected str instance, ${classOf(value)} found`)
-    return separator.isMarkup ? escapeText(value) : value
+    return separator.isMarkup ? escapeText(value, run) : value
   })
   chargeJoin(separator, texts, run)
   return keepMarkup(separator, joinTextsWith(separator, texts))
@@ -99,7 +109,7 @@ function replace(text: Text, given: Arguments, run: Run): Value {
   const written = textArgument(replacement)
   const options = {
     search: textArgument(search).string,
-    replacement: text.isMarkup ? escapeText(written) : written,
+    replacement: text.isMarkup ? escapeText(written, run) : written,
     limit: integerArgument(count, -1),
   }
   return keepMarkup(text, replaceText(text, options, run))
@@ -114,9 +124,14 @@ function removeAffix(text: Text, given: Arguments, side: 'start' | 'end'): Value
   return isSuffix ? sliceText(text, 0, text.string.length - string.length) : text
 }
 
-function partition(text: Text, given: Arguments, which: 'first' | 'last'): Value {
+function partition(
+  text: Text,
+  given: Arguments,
+  { which, run }: { readonly which: 'first' | 'last'; readonly run: Run },
+): Value {
   const [written] = bindArguments('partition', given, ['/sep'])
   const separator = separatorArgument(written) ?? textArgument(written)
+  run.meter.chargeSearch(text.string.length, separator.string.length)
   const start =
     which === 'first'
       ? text.string.indexOf(separator.string)
@@ -172,10 +187,13 @@ function expandTabs(text: Text, given: Arguments, run: Run): Value {
   let column = 0
   let offset = 0
   let length = 0
-  for (const [index, character] of [...text.string].entries()) {
+  run.meter.chargeItems(text.string.length)
+  for (const character of text.string) {
     const end = offset + character.length
     const blanks = character === '\t' ? (width > 0 ? width - (column % width) : 0) : -1
-    run.meter.chargeText(Math.max((length += Math.max(blanks, 1)), index))
+    const added = blanks < 0 ? character.length : blanks
+    length += added
+    run.meter.chargeOutput(length, added)
     parts.push(blanks < 0 ? sliceText(text, offset, end) : plainText(' '.repeat(blanks)))
     column =
       character === '\n' || character === '\r' ? 0 : column + Math.max(blanks, blanks < 0 ? 1 : 0)

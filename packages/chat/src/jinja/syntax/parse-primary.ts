@@ -1,3 +1,4 @@
+import { digitLimit, maxDigits } from '../text/integers.ts'
 import { plainText } from '../text/text.ts'
 import type { ExpressionParser } from './parsers.ts'
 import { parseArguments } from './parse-arguments.ts'
@@ -21,7 +22,10 @@ export function parsePrimary(parser: ExpressionParser): Expression {
   if (token.type === 'integer' || token.type === 'float') {
     stream.take()
     const digits = token.value.replaceAll('_', '')
-    return { type: 'constant', value: token.type === 'float' ? Number(digits) : BigInt(digits) }
+    return {
+      type: 'constant',
+      value: token.type === 'float' ? Number(digits) : readInteger(digits),
+    }
   }
   if (stream.skipOperator('(')) {
     const value = parser.parseTuple({ isInParentheses: true })
@@ -32,6 +36,12 @@ export function parsePrimary(parser: ExpressionParser): Expression {
     return { type: 'list', items: parseItems(stream, ']', parser.parseExpression) }
   if (stream.skipOperator('{')) return { type: 'dict', entries: parseEntries(parser) }
   throw stream.fail('expected an expression')
+}
+
+/** An integer as it is written, e.g. with `0x`. */
+function readInteger(digits: string): bigint {
+  if (digits.length > maxDigits) throw digitLimit()
+  return BigInt(digits)
 }
 
 const constants = new Map<string, boolean | null>([
@@ -95,7 +105,7 @@ function parseAccess(parser: ExpressionParser, object: Expression): Expression |
     const { type, value } = stream.take()
     if (type === 'name') return { type: 'attribute', object, name: value }
     if (type !== 'integer') throw stream.fail('expected a name or a number after the dot')
-    return { type: 'item', object, index: { type: 'constant', value: BigInt(value) } }
+    return { type: 'item', object, index: { type: 'constant', value: readInteger(value) } }
   }
   if (!stream.skipOperator('[')) return undefined
   const subscript = parseSubscript(parser, object)

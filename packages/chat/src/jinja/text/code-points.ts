@@ -1,5 +1,5 @@
 import { sliceText } from './text.ts'
-import type { Text } from '../values/value.ts'
+import type { Run, Text } from '../values/value.ts'
 
 // Python counts code points, JavaScript UTF-16 units; the two are the same without surrogates.
 
@@ -7,7 +7,7 @@ import type { Text } from '../values/value.ts'
 export function countCodePoints(string: string): number {
   if (!hasSurrogates(string)) return string.length
   let count = 0
-  for (const _character of string) count += 1
+  for (let offset = 0; offset < string.length; offset += sizeAt(string, offset)) count += 1
   return count
 }
 
@@ -15,12 +15,8 @@ export function countCodePoints(string: string): number {
 export function offsetOfCodePoint(string: string, index: number): number {
   if (!hasSurrogates(string)) return Math.min(index, string.length)
   let offset = 0
-  let rest = index
-  for (const character of string) {
-    if (rest <= 0) break
-    rest -= 1
-    offset += character.length
-  }
+  for (let rest = index; rest > 0 && offset < string.length; rest -= 1)
+    offset += sizeAt(string, offset)
   return offset
 }
 
@@ -30,7 +26,8 @@ export function codePointOfOffset(string: string, offset: number): number {
 }
 
 /** The text's characters, each a text. */
-export function charactersOf(text: Text): Text[] {
+export function charactersOf(text: Text, run: Run): Text[] {
+  run.meter.chargeItems(text.string.length)
   const characters: Text[] = []
   let offset = 0
   for (const character of text.string) {
@@ -38,6 +35,22 @@ export function charactersOf(text: Text): Text[] {
     offset += character.length
   }
   return characters
+}
+
+/** Whether each character is one UTF-16 unit; a text is looked through, and paid for, once. */
+export function hasOneUnitEach(text: Text, run: Run): boolean {
+  const known = oneUnitEach.get(text)
+  if (known !== undefined) return known
+  run.meter.chargeText(text.string.length)
+  const found = !hasSurrogates(text.string)
+  oneUnitEach.set(text, found)
+  return found
+}
+
+const oneUnitEach = new WeakMap<Text, boolean>()
+
+function sizeAt(string: string, offset: number): number {
+  return (string.codePointAt(offset) ?? 0) > 0xff_ff ? 2 : 1
 }
 
 function hasSurrogates(string: string): boolean {

@@ -1,4 +1,5 @@
 import { describeFloat } from './numbers.ts'
+import { chargeInteger } from './integers.ts'
 import { joinTexts, mapCharacters, plainText } from './text.ts'
 import { viewItems } from '../values/sequence.ts'
 import { classOf, isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
@@ -47,11 +48,14 @@ export function describeValue(value: Value, run: Run): Text {
   function visitValue(item: Value): void {
     if (item === null) return write('None')
     if (typeof item === 'boolean') return write(item ? 'True' : 'False')
-    if (typeof item === 'bigint') return write(String(item))
+    if (typeof item === 'bigint') {
+      chargeInteger(item, run)
+      return write(String(item))
+    }
     if (typeof item === 'number') return write(describeFloat(item))
     switch (item.type) {
       case 'text':
-        return write(item.isMarkup ? markupLiteral(item) : quoteText(item))
+        return write(item.isMarkup ? markupLiteral(item, run) : quoteText(item, run))
       case 'list':
         return visitList(item.items)
       case 'tuple':
@@ -76,7 +80,7 @@ export function describeValue(value: Value, run: Run): Text {
         return write('Undefined')
       case 'namespace':
         write('<Namespace ')
-        visitValue(dictOfNames(item.attributes))
+        visitValue(dictOfNames(item.attributes, run))
         return write('>')
       case 'instance':
         return write(item.description ?? `<${item.className} object>`)
@@ -89,12 +93,13 @@ export function describeValue(value: Value, run: Run): Text {
   return joinTexts(parts)
 }
 
-function markupLiteral(text: Text): Text {
-  return joinTexts([plainText('Markup('), quoteText(text), plainText(')')])
+function markupLiteral(text: Text, run: Run): Text {
+  return joinTexts([plainText('Markup('), quoteText(text, run), plainText(')')])
 }
 
 /** A text in quotes, as Python writes it in a list. */
-function quoteText(text: Text): Text {
+function quoteText(text: Text, run: Run): Text {
+  run.meter.chargeCharacters(text.string.length)
   const quote = text.string.includes("'") && !text.string.includes('"') ? '"' : "'"
   const quotes = plainText(quote)
   const body = mapCharacters({ ...text, isMarkup: false }, (string) =>

@@ -1,5 +1,6 @@
 import { typeError } from '../errors.ts'
 import { compareValues } from '../values/compare.ts'
+import { chargeInteger } from './integers.ts'
 import { describeFloat } from './numbers.ts'
 import { joinTexts, mapCharacters, plainText, withoutMarkup } from './text.ts'
 import { classOf, type Run, type Text, type Value } from '../values/value.ts'
@@ -45,10 +46,11 @@ export function toJson(value: Value, options: JsonOptions, run: Run): Text {
   }
 
   function writeValue(item: Value, level: number): void {
+    if (typeof item === 'bigint') chargeInteger(item, run)
     const scalar = scalarToJson(item)
     if (scalar !== undefined) return write(scalar)
     if (typeof item !== 'object' || item === null) return
-    if (item.type === 'text') return write(quote(item, isAscii))
+    if (item.type === 'text') return write(quote(item, isAscii, run))
     if (item.type === 'list' || item.type === 'tuple')
       return writeItems(item.items, level, { brackets: '[]', writeItem: writeValue })
     if (item.type !== 'dict')
@@ -60,7 +62,7 @@ export function toJson(value: Value, options: JsonOptions, run: Run): Text {
   }
 
   function writeEntry([key, entry]: readonly [Value, Value], level: number): void {
-    write(quote(keyToText(key), isAscii))
+    write(quote(keyToText(key), isAscii, run))
     write(keySeparator)
     writeValue(entry, level)
   }
@@ -97,7 +99,8 @@ function keyToText(key: Value): Text {
   return plainText(scalar)
 }
 
-function quote(text: Text, isAscii: boolean): Text {
+function quote(text: Text, isAscii: boolean, run: Run): Text {
+  run.meter.chargeCharacters(text.string.length)
   // oxlint-disable-next-line no-control-regex -- JSON escapes control characters
   const special = isAscii ? /[\u0000-\u001F"\\]|[^ -~]/g : /[\u0000-\u001F"\\]/g
   const quotes = plainText('"')

@@ -1,3 +1,5 @@
+import { maxDigits } from './integers.ts'
+
 /** `repr` of a Python float. */
 export function describeFloat(value: number): string {
   if (Number.isNaN(value)) return 'nan'
@@ -39,7 +41,7 @@ function isEven(digit: string | undefined): boolean {
   return Number(digit) % 2 === 0
 }
 
-/** An integer of Python's `int(text)`, or nothing. */
+/** An integer of Python's `int(text)`, or nothing, as where it has too many digits. */
 export function parseInteger(string: string, base = 10): bigint | undefined {
   const match = /^([+-]?)(0[box])?([\da-z]+(?:_[\da-z]+)*)$/i.exec(string)
   if (!match) return undefined
@@ -49,6 +51,7 @@ export function parseInteger(string: string, base = 10): bigint | undefined {
   const actualBase = base === 0 ? (prefixBase ?? 10) : base
   let value = 0n
   const digits = written.replaceAll('_', '').toLowerCase()
+  if (digits.length > maxDigits) return undefined
   if (actualBase === 10) {
     if (!/^\d+$/.test(digits)) return undefined
     value = BigInt(digits)
@@ -67,7 +70,7 @@ const prefixBases: Record<string, number> = { '0b': 2, '0o': 8, '0x': 16 }
 /** A float of Python's `float(text)`, or nothing. */
 export function parseFloatText(string: string): number | undefined {
   const text = string.replaceAll(/(?<=\d)_(?=\d)/g, '')
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
   const name = /^([+-]?)(?:(inf|infinity)|nan)$/i.exec(text)
   if (!name) return undefined
   if (!name[2]) return Number.NaN

@@ -1,4 +1,4 @@
-import type { Text } from '../values/value.ts'
+import type { Run, Text } from '../values/value.ts'
 
 /** A piece of the output: written by the template itself, or taken from what people said. */
 export interface TextPiece {
@@ -33,12 +33,24 @@ export function sliceText(text: Text, start: number, end = text.string.length): 
   if (callerRanges.length === 0) return { type: 'text', string, callerRanges, isMarkup }
 
   const ranges: number[] = []
-  for (let index = 0; index < callerRanges.length; index += 2) {
+  for (let index = findRange(callerRanges, start); index < callerRanges.length; index += 2) {
     const from = Math.max(callerRanges[index] ?? 0, start)
     const to = Math.min(callerRanges[index + 1] ?? 0, end)
+    if (from >= end) break
     if (from < to) ranges.push(from - start, to - start)
   }
   return { type: 'text', string, callerRanges: ranges, isMarkup }
+}
+
+/** Where the first range stands that ends behind an offset; looked for by halves. */
+function findRange(ranges: readonly number[], offset: number): number {
+  let [low, high] = [0, ranges.length / 2]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if ((ranges[2 * middle + 1] ?? 0) > offset) high = middle
+    else low = middle + 1
+  }
+  return 2 * low
 }
 
 /** The texts one after another; not markup, whatever they are. */
@@ -119,9 +131,12 @@ export function textLike(source: Text, string: string): Text {
 }
 
 /** Escapes for HTML, unless it is markup already. */
-export function escapeText(text: Text): Text {
+export function escapeText(text: Text, run: Run): Text {
   if (text.isMarkup) return text
-  return toMarkup(mapCharacters(text, (string) => string.replaceAll(/[&<>'"]/g, entityOf)))
+  run.meter.chargeText(text.string.length)
+  const escaped = mapCharacters(text, (string) => string.replaceAll(/[&<>'"]/g, entityOf))
+  run.meter.chargeOutput(escaped.string.length, escaped.string.length - text.string.length)
+  return toMarkup(escaped)
 }
 
 function entityOf(character: string): string {

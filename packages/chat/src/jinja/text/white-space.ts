@@ -1,11 +1,17 @@
 /** Whether Python counts a character as white space. */
 export function isSpace(character: string | undefined): boolean {
-  return character !== undefined && spaces.has(character)
+  return character !== undefined && !isFarFromSpaces(character) && spaces.has(character)
 }
 
 /** Whether a character ends a line for `splitlines`. */
 export function isLineBreak(character: string | undefined): boolean {
-  return character !== undefined && lineBreaks.has(character)
+  return character !== undefined && !isFarFromSpaces(character) && lineBreaks.has(character)
+}
+
+/** Tells most letters from white space in a fraction of the time that a set needs. */
+function isFarFromSpaces(character: string): boolean {
+  const unit = character.charCodeAt(0)
+  return (unit > 0x20 && unit < 0x85) || (unit > 0xa0 && unit < 0x16_80) || unit > 0x30_00
 }
 
 const lineBreaks = new Set('\n\r\v\f\u001C\u001D\u001E\u0085\u2028\u2029')

@@ -1,6 +1,6 @@
 import { TemplateLimit, typeError } from '../errors.ts'
 import type { InputSize } from '../limits.ts'
-import { keyOf } from './keys.ts'
+import { keyOfText } from './keys.ts'
 import { callerText, plainText } from '../text/text.ts'
 import type { Dict, Value } from './value.ts'
 
@@ -41,7 +41,7 @@ export function toVariables(variables: Readonly<Record<string, unknown>>): {
     for (const [key, item] of Object.entries(value)) {
       if (item === undefined) continue
       const name = convertText(key, isFromCaller)
-      dict.entries.set(keyOf(name), [name, convert(item, isFromCaller, depth + 1)])
+      dict.entries.set(keyOfText(key), [name, convert(item, isFromCaller, depth + 1)])
     }
     return dict
   }

@@ -1,21 +1,28 @@
 import { typeError } from '../errors.ts'
+import { chargeInteger } from '../text/integers.ts'
 import { plainText } from '../text/text.ts'
-import { classOf, type Dict, orElse, type Value } from './value.ts'
+import { classOf, type Dict, orElse, type Run, type Value } from './value.ts'
 
-/** What a key of a dict is found by: the same for keys that are equal, as `1`, `1.0` and `True`. */
-export function keyOf(value: Value): string {
+/**
+ * What a key of a dict is found by: the same for keys that are equal, as `1`, `1.0` and `True`.
+ * Tuples that share their parts have keys of a length exponential in their depth, so each is paid.
+ */
+export function keyOf(value: Value, run: Run): string {
+  run.meter.charge(1)
   if (value === null) return 'none'
   if (typeof value === 'boolean') return value ? '1' : '0'
-  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'bigint') {
+    chargeInteger(value, run)
+    return String(value)
+  }
   if (typeof value === 'number')
     return Number.isInteger(value) ? String(BigInt(value)) : `f${value}`
   switch (value.type) {
     case 'text':
-      return `'${value.string}`
-    case 'tuple': {
-      const keys = value.items.map(keyOf)
-      return `(${keys.map((key) => `${key.length}:${key}`).join(',')})`
-    }
+      run.meter.chargeText(value.string.length)
+      return keyOfText(value.string)
+    case 'tuple':
+      return keyOfItems(value.items, run)
     case 'undefined':
       return 'undefined'
     case 'range':
@@ -26,6 +33,22 @@ export function keyOf(value: Value): string {
     default:
       return keyOfIdentity(value)
   }
+}
+
+/** The key of a text. */
+export function keyOfText(string: string): string {
+  return `'${string}`
+}
+
+function keyOfItems(items: readonly Value[], run: Run): string {
+  run.meter.enter()
+  const keys = items.map((item) => {
+    const key = keyOf(item, run)
+    return `${key.length}:${key}`
+  })
+  run.meter.leave()
+  run.meter.chargeText(keys.reduce((sum, key) => sum + key.length + 1, 1))
+  return `(${keys.join(',')})`
 }
 
 const identities = new WeakMap<object, string>()
@@ -41,28 +64,34 @@ function keyOfIdentity(value: object): string {
 }
 
 /** Whether a value can be a key. */
-export function isHashable(value: Value): boolean {
+export function isHashable(value: Value, run: Run): boolean {
+  run.meter.charge(1)
   if (typeof value !== 'object' || value === null) return true
-  if (value.type === 'tuple') return value.items.every(isHashable)
+  if (value.type === 'tuple') return value.items.every((item) => isHashable(item, run))
   return value.type !== 'list' && value.type !== 'dict'
 }
 
-export function readDict(dict: Dict, key: Value): Value | undefined {
-  return dict.entries.get(keyOf(key))?.[1]
+export function readDict(dict: Dict, key: Value, run: Run): Value | undefined {
+  return dict.entries.get(keyOf(key, run))?.[1]
 }
 
 /** Sets an entry; a key that is there keeps its place and its first form. */
-export function setDict(dict: Dict, key: Value, value: Value): void {
-  const hash = keyOf(key)
+export function setDict(
+  dict: Dict,
+  [key, value]: readonly [key: Value, value: Value],
+  run: Run,
+): void {
+  const hash = keyOf(key, run)
   dict.entries.set(hash, [orElse(dict.entries.get(hash)?.[0], () => key), value])
 }
 
-export function dictOf(entries: Iterable<readonly [Value, Value]>): Dict {
+export function dictOf(entries: Iterable<readonly [Value, Value]>, run: Run): Dict {
   const dict: Dict = { type: 'dict', entries: new Map() }
-  for (const [key, value] of entries) setDict(dict, key, value)
+  for (const entry of entries) setDict(dict, entry, run)
   return dict
 }
 
-export function dictOfNames(entries: Iterable<readonly [string, Value]>): Dict {
-  return dictOf([...entries].map(([name, value]) => [plainText(name), value] as const))
+export function dictOfNames(entries: Iterable<readonly [string, Value]>, run: Run): Dict {
+  const named = [...entries].map(([name, value]) => [plainText(name), value] as const)
+  return dictOf(named, run)
 }

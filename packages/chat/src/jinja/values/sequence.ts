@@ -36,11 +36,12 @@ export function iterate(value: Value, run: Run): Iterable<Value> | undefined {
     case 'tuple':
       return value.items
     case 'text':
-      run.meter.chargeItems(value.string.length)
-      return charactersOf(withoutMarkup(value))
+      return charactersOf(withoutMarkup(value), run)
     case 'dict':
+      run.meter.charge(value.entries.size)
       return Array.from(value.entries.values(), ([key]) => key)
     case 'view':
+      run.meter.charge(value.dict.entries.size)
       return viewItems(value)
     case 'range':
       return iterateRange(value)
