@@ -13,11 +13,11 @@ const contentPartSchema = z.looseObject({
 
 const toolCallSchema = z.object({
   index: z.int().nullish(),
-  id: z.string().nullish(),
+  id: z.string().nullish().catch(undefined),
   function: z
     .object({
       name: z.string().nullish(),
-      arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+      arguments: z.unknown(),
     })
     .nullish(),
 })
@@ -39,13 +39,15 @@ const countSchema = z.int().min(0).nullish()
 const chunkSchema = z.object({
   choices: z
     .array(
-      z.object({
-        delta: messageSchema.nullish(),
-        message: messageSchema.nullish(),
-        finish_reason: z.string().nullish(),
-      }),
+      z
+        .object({
+          delta: messageSchema.nullish(),
+          message: messageSchema.nullish(),
+          finish_reason: z.string().nullish(),
+        })
+        .nullish(),
     )
-    .default([]),
+    .nullish(),
   usage: z
     .object({
       prompt_tokens: countSchema,
@@ -54,15 +56,15 @@ const chunkSchema = z.object({
       prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
       completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish(),
     })
-    .nullish(),
+    .nullish()
+    // A reply with counts of another form is still a reply.
+    .catch(undefined),
 })
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
-  const {
-    choices: [choice],
-    usage,
-  } = chunkSchema.parse(value)
+  const { choices, usage } = chunkSchema.parse(value)
+  const choice = choices?.[0]
   const {
     content,
     reasoning,
@@ -101,7 +103,7 @@ function decodeToolCall({
     ...(id && { id }),
     ...(call?.name && { name: call.name }),
     ...(typeof input === 'string' && { argumentsText: input }),
-    ...(typeof input === 'object' && input !== null && { input }),
+    ...(typeof input !== 'string' && input !== null && input !== undefined && { input }),
   }
 }
 

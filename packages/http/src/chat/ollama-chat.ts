@@ -51,7 +51,7 @@ const chunkSchema = z.object({
             id: z.string().optional(),
             function: z.object({
               name: z.string(),
-              arguments: z.record(z.string(), z.unknown()).nullish(),
+              arguments: z.unknown(),
             }),
           }),
         )

@@ -20,7 +20,8 @@ interface ReplyOptions {
 
 /**
  * Reads one reply of a server's chat: the thought from the server's fields or from tags in the
- * text, tool calls assembled, one finish. With reasoning off, a thought is dropped.
+ * text, tool calls assembled, one finish. With reasoning off, a thought is dropped, but where the
+ * model ended its reply and said nothing else.
  */
 export async function* readReply({
   label,
@@ -40,6 +41,9 @@ export async function* readReply({
   let pendingSpace = ''
   let hasText = false
   let hasToolCall = false
+  /** With reasoning off, the thought that the caller does not get. */
+  let hiddenThought = ''
+  let hasVisibleText = false
   let rawFinishReason: string | undefined
   let isLast = false
   let usage: Usage = {}
@@ -47,8 +51,13 @@ export async function* readReply({
 
   function isVisible(part: Part): boolean {
     hasToolCall ||= part.type === 'tool-call'
-    if (part.type === 'text' && hasSchema) answer += part.text
-    return part.type !== 'reasoning' || showsReasoning
+    if (part.type === 'text') {
+      hasVisibleText ||= part.text.trim() !== ''
+      if (hasSchema) answer += part.text
+    }
+    if (part.type !== 'reasoning' || showsReasoning) return true
+    hiddenThought += part.text
+    return false
   }
 
   try {
@@ -64,7 +73,8 @@ export async function* readReply({
           const text = thought.trimEnd()
           pendingSpace = thought.slice(text.length)
           hasThought ||= text !== ''
-          if (text && showsReasoning) yield { type: 'reasoning', text }
+          const part: Part = { type: 'reasoning', text }
+          if (text && isVisible(part)) yield part
         }
         // White space between thought and answer belongs to neither.
         const isSeparator = hasThought && !splitter && step.text?.trim() === ''
@@ -102,6 +112,8 @@ export async function* readReply({
       'bad-output',
       `${label}: the server ignored the schema: the answer is not JSON`,
     )
+  if (!isCut && !hasToolCall && !hasVisibleText && hiddenThought)
+    yield { type: 'text', text: hiddenThought }
   // Servers that parse no calls say `stop` after one, and some say `tool_calls` without one.
   const endReason = hasToolCall ? 'tool-calls' : 'stop'
   const finishReason = isCut ? serverReason : endReason

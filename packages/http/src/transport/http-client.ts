@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { bodySplitter, maxValueLength, oversizedBodyError } from './body-splitters.ts'
+import { bodySplitter, htmlError, maxValueLength, oversizedBodyError } from './body-splitters.ts'
 import { readText } from './byte-reader.ts'
 import { collectSecrets } from './secrets.ts'
 import { connectionError, type ErrorContext, errorInBody, errorOfStatus } from './server-error.ts'
@@ -102,12 +102,12 @@ export function httpClient({
     options: { readonly body?: object; readonly signal: AbortSignal },
   ): Promise<unknown> {
     const response = await send(path, options)
-    assertNotHtml(response, { label, host })
     const { text, isTruncated } = await explainFailure(() => readText(response, maxValueLength), {
       signal: options.signal,
       toError: readingError,
     })
     if (isTruncated) throw oversizedBodyError(label)
+    if (text.trimStart().startsWith('<')) throw htmlError({ label, host })
     return parseValue(text, options.body)
   }
 
@@ -124,8 +124,8 @@ export function httpClient({
       valueStream({
         async open() {
           const response = await send(path, { body, signal })
-          assertNotHtml(response, { label, host })
-          return { response, splitter: bodySplitter(contentType(response), label) }
+          const contentType = response.headers.get('content-type') ?? ''
+          return { response, splitter: bodySplitter(contentType, { label, host }) }
         },
         parse: (text) => parseValue(text, body),
         toError: (cause) => explainCause(cause, { signal, toError: readingError }),
@@ -151,24 +151,6 @@ async function explainFailure<T>(work: () => Promise<T>, explanation: Explanatio
 function explainCause(cause: unknown, { signal, toError }: Explanation): unknown {
   if (signal.aborted) return signal.reason
   return NanoError.is(cause) ? cause : toError(cause)
-}
-
-function contentType({ headers }: Response): string {
-  return headers.get('content-type') ?? ''
-}
-
-/** Proxies and web interfaces answer with an HTML page under the status 200. */
-function assertNotHtml(
-  response: Response,
-  { label, host }: { readonly label: string; readonly host: string },
-): void {
-  if (!/html/i.test(contentType(response))) return
-  void response.body?.cancel().catch(() => {})
-  throw new NanoError(
-    'bad-output',
-    `${label}: ${host} answered with an HTML page instead of JSON. ` +
-      'Check that the address is the server itself, not a web interface or a proxy',
-  )
 }
 
 function parseJson(text: string, label: string): unknown {

@@ -1,10 +1,6 @@
 import { type ErrorCode, NanoError } from '@nano/core'
-import {
-  type ErrorReport,
-  parseErrorReport,
-  socketErrorCode,
-  statusInBody,
-} from './error-report.ts'
+import { classifyReport, statusOfReport } from './classify-report.ts'
+import { type ErrorReport, parseErrorReport, socketErrorCode } from './error-report.ts'
 
 /** What a message names, and what it must not repeat. */
 export interface ErrorContext {
@@ -45,7 +41,7 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   const report = parseErrorReport(value)
   if (!report) return undefined
   const errorContext = context()
-  const { code, retryable = false } = classifyReport(statusInBody(value) ?? 500, report)
+  const { code, retryable = false } = classifyReport(statusOfReport(value, report), report)
   return new NanoError(
     code,
     `${errorContext.label}: ${errorContext.host} failed` +
@@ -68,49 +64,6 @@ export function connectionError(
       ? `cannot reach ${host}${detail}. Check that the server runs at this address`
       : `the connection to ${host} ended in the middle of a reply${detail}`
   return new NanoError('unavailable', `${label}: ${message}`, { cause, retryable: true })
-}
-
-interface Classification {
-  readonly code: ErrorCode
-  readonly retryable?: boolean
-}
-
-const byStatus: Readonly<Record<number, Classification>> = {
-  401: { code: 'unauthorized' },
-  403: { code: 'unauthorized' },
-  404: { code: 'not-found' },
-  405: { code: 'not-found' },
-  408: { code: 'unavailable', retryable: true },
-  424: { code: 'unavailable', retryable: true },
-  429: { code: 'rate-limited', retryable: true },
-  501: { code: 'unsupported' },
-}
-
-/** How servers say that a prompt is longer than the context. */
-const overflowPattern = new RegExp(
-  [
-    'exceed_context_size',
-    'context[ _-](length|size|window)',
-    'longer than the maximum',
-    'max_model_len',
-    'max_seq_len',
-    'max_num_tokens',
-    'must be <= \\d+. Given',
-    'prompt is too long',
-  ].join('|'),
-  'i',
-)
-const memoryPattern = /out of memory/i
-const unsupportedPattern = /does not support|not supported|no longer supported|unsupported/i
-
-function classifyReport(status: number, { message, type }: ErrorReport): Classification {
-  const text = `${type} ${message}`
-  if (overflowPattern.test(text)) return { code: 'context-overflow' }
-  if (memoryPattern.test(text)) return { code: 'out-of-memory', retryable: true }
-  const knownStatus = byStatus[status]
-  if (knownStatus) return knownStatus
-  if (status >= 500) return { code: 'unavailable', retryable: true }
-  return { code: unsupportedPattern.test(text) ? 'unsupported' : 'invalid-request' }
 }
 
 function adviseCaller(code: ErrorCode, { promptTokens, contextLength }: ErrorReport): string {

@@ -97,3 +97,32 @@ describe('an answer with a schema', () => {
     ).rejects.toMatchObject({ code: 'unsupported' })
   })
 })
+
+describe('a thought that nobody asked for', () => {
+  const off = { format: 'nemotron', reasoning: 'off' } as const
+  const lone = [{ reasoning_content: 'so ' }, { reasoning_content: 'it is' }]
+
+  it('is not shown', async () => {
+    expect(await replyOf([...lone, ...textDeltas('yes')], off)).toMatchObject({
+      reasoning: '',
+      text: 'yes',
+    })
+    expect(await replyOf(textDeltas('<think>so</think>', 'yes'), off)).toMatchObject({
+      reasoning: '',
+      text: 'yes',
+    })
+  })
+
+  it('is the answer where the model ended its reply and said nothing else', async () => {
+    for (const deltas of [lone, textDeltas('<think>so it', ' is')])
+      expect(await replyOf(deltas, off)).toMatchObject({
+        reasoning: '',
+        text: 'so it is',
+        finishReason: 'stop',
+      })
+    expect(await replyOf(lone, { ...off, rawFinishReason: 'length' })).toMatchObject({
+      text: '',
+      finishReason: 'length',
+    })
+  })
+})
