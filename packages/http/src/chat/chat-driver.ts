@@ -4,6 +4,7 @@ import { type Driver, type DriverCapabilities, mergeSampling, stopAt } from '@na
 import * as z from 'zod'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
+import { answerChecker } from './answer-checker.ts'
 import type { ChatDialect, ChatRequest, PromptCount } from './chat-dialect.ts'
 import { assertNoControlTokens, controlTokenPattern } from './control-tokens.ts'
 import { readReply } from './read-reply.ts'
@@ -116,7 +117,7 @@ export function chatDriver({
         label,
         format,
         conversation,
-        hasSchema: request.schema !== undefined,
+        findFault: request.schema && answerChecker(request.schema, label),
         values: client.stream(dialect.path, body, signal),
         decode: (value) => decode(dialect.decode, value),
       })

@@ -5,9 +5,9 @@ import { isJsonObject } from '@nano/core/driver'
 const maxEncodings = 3
 
 /**
- * Reads the arguments of a tool call, which are an object: from JSON, from JSON in a JSON string, or
- * as the server has parsed them. Nothing at all, which servers send for a call without arguments,
- * is `{}`. An integer that JavaScript would round is a fault.
+ * Reads the arguments of a tool call, which are an object: from JSON, from JSON in a JSON string,
+ * or as the server has parsed them. Nothing at all, which servers send for a call without
+ * arguments, is `{}`. An integer that JavaScript would round is a fault.
  */
 export function readCallInput(
   argumentsValue: unknown,

@@ -10,8 +10,8 @@ export interface TokenCounts {
 const count = '\\(?(\\d[\\d,]*)\\)?'
 
 /**
- * How servers name the length of the context. A limit of the prompt alone, or of what is left beside
- * the reply, is not one.
+ * How servers name the length of the context. A limit of the prompt alone, or of what is left
+ * beside the reply, is not one.
  */
 const limitPatterns = [
   `(?:maximum|max) (?:context|model|prompt) length (?:is|of)(?: only)? ${count}`,

@@ -91,6 +91,29 @@ describe('an answer with a schema', () => {
     })
   })
 
+  it('rejects with bad-output where it does not hold to the schema', async () => {
+    const strictSchema = {
+      type: 'object',
+      properties: { answer: { type: 'integer' } },
+      required: ['answer'],
+      additionalProperties: false,
+    }
+    await expect(
+      replyOf(textDeltas('{"result": 42}'), { schema: strictSchema }),
+    ).rejects.toMatchObject({
+      code: 'bad-output',
+      message: expect.stringMatching(/ignored the schema/) as string,
+    })
+    expect((await replyOf(textDeltas('{"answer": 42}'), { schema: strictSchema })).text).toBe(
+      '{"answer": 42}',
+    )
+  })
+
+  it('loses the code fence around it', async () => {
+    const deltas = textDeltas('``', '`json\n{"a"', ': 1}\n``', '`\n')
+    expect((await replyOf(deltas, { schema })).text).toBe('{"a": 1}')
+  })
+
   it('is refused together with reasoning, because the thought would have to be JSON', async () => {
     await expect(
       replyOf(textDeltas('{}'), { schema, reasoning: 'on', format: 'nemotron' }),

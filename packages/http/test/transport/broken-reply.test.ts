@@ -92,9 +92,7 @@ describe('generate rejects when the server sends', () => {
     ],
     [
       'an event named error with the fields of one',
-      eventStream(
-        'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Busy"}}\n\n',
-      ),
+      eventStream('event: error\ndata: {"error":{"type":"overloaded_error","message":"Busy"}}\n\n'),
       { code: 'unavailable', retryable: true, pattern: /Busy/ },
     ],
     [

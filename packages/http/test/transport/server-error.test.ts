@@ -144,47 +144,6 @@ describe('an error of a server', () => {
       '<html>Bad Gateway</html>',
       { code: 'unavailable', retryable: true },
     ],
-    [
-      'sglang: a prompt that is too long, in its own words',
-      400,
-      {
-        object: 'error',
-        message: 'Input length (700001 tokens) exceeds the maximum allowed length (536826 tokens).',
-        type: 'BadRequestError',
-        code: 400,
-      },
-      { code: 'context-overflow', retryable: false },
-    ],
-    [
-      'a gateway: a prompt that is too long, by its code alone',
-      400,
-      { error: { message: 'Please try less.', code: 'context_length_exceeded' } },
-      { code: 'context-overflow' },
-    ],
-    [
-      'a gateway: a rate limit that mentions the context window',
-      429,
-      openAiError('Too many tokens per minute for a context window of this size'),
-      { code: 'rate-limited', retryable: true },
-    ],
-    [
-      'a gateway: a rate limit under another status',
-      400,
-      { error: { message: 'Request too large', code: 'rate_limit_exceeded' } },
-      { code: 'rate-limited', retryable: true },
-    ],
-    [
-      'a gateway: a quota that is used up',
-      429,
-      { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } },
-      { code: 'rate-limited', retryable: false },
-    ],
-    [
-      'a gateway: nothing is paid',
-      402,
-      { error: { message: 'Insufficient credits' } },
-      { code: 'rate-limited', retryable: false },
-    ],
     ['a proxy: an empty body', 504, '', { code: 'unavailable', retryable: true }],
     [
       'out of memory',

@@ -7,13 +7,13 @@ const messages: readonly (readonly [server: string, message: string, sizes: read
     [
       'vllm with a completion that is too long',
       "'max_tokens' or 'max_completion_tokens' is too large: 5000. This model's maximum context " +
-        'length is 4096 tokens and your request has 100 input tokens (5000 > 4096 - 100).',
+        'length is 4096 tokens and your request has 100 input tokens.',
       [100, 4096],
     ],
     [
       'vllm with input tokens',
-      "This model's maximum context length is 32768 tokens. However, your request has 40000 input " +
-        'tokens. Please reduce the length of the input messages.',
+      "This model's maximum context length is 32768 tokens. However, your request has 40000 " +
+        'input tokens. Please reduce the length of the input messages.',
       [40_000, 32_768],
     ],
     [
@@ -41,8 +41,8 @@ const messages: readonly (readonly [server: string, message: string, sizes: read
     [
       'sglang with a total',
       "Requested token count exceeds the model's maximum context length of 4096 tokens. You " +
-        'requested a total of 5000 tokens: 900 tokens from the input messages and 4100 tokens for ' +
-        'the completion.',
+        'requested a total of 5000 tokens: 900 tokens from the input messages and 4100 tokens ' +
+        'for the completion.',
       [900, 4096],
     ],
     [
