@@ -131,6 +131,7 @@ async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Dri
     format,
     tokenizer,
     hasReasoningField: profile.chat.hasReasoningField && served.hasReasoningField === true,
+    onWarning: options.onWarning,
     allowControlTokens: options.allowControlTokens,
   })
 }

@@ -77,6 +77,13 @@ export const optionsSchema = z
     contextLength: z.int().min(32).optional(),
     /** In the mode chat, allows texts that the server reads as control tokens. */
     allowControlTokens: z.boolean().default(false),
+    /** Gets what the caller should know and no error says; absent, the console. */
+    onWarning: z
+      .custom<(message: string) => void>(
+        (value) => typeof value === 'function',
+        'expected a function',
+      )
+      .default(() => (message: string) => console.warn(message)),
     /** Replaces the platform's `fetch`, whose time-outs then apply. */
     fetch: z
       .custom<typeof globalThis.fetch>(

@@ -5,14 +5,20 @@ import * as z from 'zod'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
 import { answerChecker } from './answer-checker.ts'
-import type { ChatDialect, ChatRequest, PromptCount } from './chat-dialect.ts'
+import type {
+  ChatDialect,
+  ChatRequest,
+  ChatStep,
+  PromptCount,
+  ThoughtField,
+} from './chat-dialect.ts'
 import { assertNoControlTokens, controlTokenPattern } from './control-tokens.ts'
-import { readReply } from './read-reply.ts'
+import { commonTags, readReply } from './read-reply.ts'
 import {
   findReasoningSwitch,
   joinSystemMessages,
   reasoningCapability,
-  switchValue,
+  switchArguments,
 } from './reasoning-switch.ts'
 
 export interface ChatDriverOptions {
@@ -26,6 +32,8 @@ export interface ChatDriverOptions {
   readonly tokenizer?: ModelTokenizer | undefined
   /** The server's field for reasoning works for this model. */
   readonly hasReasoningField: boolean
+  /** Gets what the caller should know and no error says. */
+  readonly onWarning: (message: string) => void
   /** Allows texts that the server would read as control tokens. */
   readonly allowControlTokens: boolean
 }
@@ -39,12 +47,24 @@ export function chatDriver({
   format,
   tokenizer,
   hasReasoningField,
+  onWarning,
   allowControlTokens,
 }: ChatDriverOptions): Driver {
   const { label } = client
   const { promptCount } = dialect
   const reasoningSwitch = findReasoningSwitch({ dialect, format, hasReasoningField })
   const controlTokens = controlTokenPattern(format)
+  const replyFormat = format && withThoughts(format)
+  const warnOnce = onceWarner(onWarning)
+  /** The field in which the server sends thoughts, once it has sent one. */
+  let receivedFields: readonly ThoughtField[] = []
+
+  function decodeStep(value: unknown): ChatStep {
+    const step = decode(dialect.decode, value)
+    if (step.thoughtField && step.thoughtField !== receivedFields[0])
+      receivedFields = [step.thoughtField]
+    return step
+  }
 
   function prepareConversation(request: GenerateRequest): Conversation {
     return {
@@ -58,7 +78,7 @@ export function chatDriver({
   function prepareChat(request: GenerateRequest, conversation: Conversation): ChatRequest {
     const isReasoning = conversation.reasoning === 'on'
     if (!allowControlTokens) assertNoControlTokens(request.messages, controlTokens, label)
-    if (request.schema && isReasoning)
+    if (request.schema && isReasoning && format)
       throw new NanoError(
         'unsupported',
         `${label} does not support a schema together with reasoning: a server's chat applies it ` +
@@ -66,6 +86,7 @@ export function chatDriver({
       )
     const switchLine =
       reasoningSwitch?.by === 'system-line' ? reasoningSwitch[conversation.reasoning] : undefined
+    const templateArguments = switchArguments(reasoningSwitch, isReasoning)
     return {
       model,
       request: { ...request, tools: conversation.tools },
@@ -77,9 +98,9 @@ export function chatDriver({
       ),
       stop: isReasoning ? [] : (request.stop ?? []),
       contextLength: info.contextLength,
-      ...(reasoningSwitch?.by === 'template-argument' && {
-        templateArguments: { [reasoningSwitch.name]: switchValue(reasoningSwitch, isReasoning) },
-      }),
+      thoughtFields:
+        dialect.thoughtFields === 'as-received' ? receivedFields : dialect.thoughtFields,
+      ...(templateArguments && { templateArguments }),
       ...(reasoningSwitch?.by === 'server-field' && { reasoningField: isReasoning }),
     }
   }
@@ -115,11 +136,12 @@ export function chatDriver({
       const body = dialect.encode(prepareChat(request, conversation))
       const parts = readReply({
         label,
-        format,
+        format: replyFormat,
         conversation,
         findFault: request.schema && answerChecker(request.schema, label),
         values: client.stream(dialect.path, body, signal),
-        decode: (value) => decode(dialect.decode, value),
+        decode: decodeStep,
+        onHiddenThought: () => warnOnce(hiddenThoughtWarning(label)),
       })
       return stopAt(parts, request.stop ?? [], () => ({
         type: 'finish',
@@ -135,6 +157,29 @@ export function chatDriver({
     }),
     async close() {},
   }
+}
+
+/** A model may reason whatever its format says: a server may have another one under that name. */
+function withThoughts(format: ChatFormat): ChatFormat {
+  return format.reasoning
+    ? format
+    : { ...format, reasoning: { ...commonTags, canTurnOff: false, closingText: commonTags.close } }
+}
+
+/** A model is asked many times, and a fact about it is worth one warning. */
+function onceWarner(onWarning: (message: string) => void): (message: string) => void {
+  let hasWarned = false
+  return (message) => {
+    if (!hasWarned) onWarning(message)
+    hasWarned = true
+  }
+}
+
+function hiddenThoughtWarning(label: string): string {
+  return (
+    `${label}: the server reasons although reasoning is off, and the thought is left out. ` +
+    "Name the model's family with the option format, or start the server without reasoning"
+  )
 }
 
 function tokenizeMethods(

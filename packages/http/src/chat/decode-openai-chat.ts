@@ -1,6 +1,8 @@
 import type { Usage } from '@nano/core'
 import * as z from 'zod'
-import type { ChatStep, ToolCallDelta } from './chat-dialect.ts'
+import type { ChatStep, ThoughtField, ToolCallDelta } from './chat-dialect.ts'
+
+const thoughtFields: readonly ThoughtField[] = ['reasoning', 'reasoning_content', 'thinking']
 
 /** An element of a content array, as Mistral's API has it. */
 const contentPartSchema = z.looseObject({
@@ -65,17 +67,14 @@ const chunkSchema = z.object({
 export function decodeOpenAiChat(value: unknown): ChatStep {
   const { choices, usage } = chunkSchema.parse(value)
   const choice = choices?.[0]
-  const {
-    content,
-    reasoning,
-    reasoning_content: reasoningContent,
-    thinking,
-    tool_calls: toolCalls,
-  } = choice?.delta ?? choice?.message ?? {}
+  const message = choice?.delta ?? choice?.message ?? {}
+  const { content, tool_calls: toolCalls } = message
+  // A server may repeat the thought under a second name, so only one of them is read.
+  const thoughtField = thoughtFields.find((field) => message[field])
   const parts = Array.isArray(content) ? content : undefined
   return {
-    // A server may repeat the thought under a second name, so only one of them is read.
-    reasoning: reasoning || reasoningContent || thinking || parts?.map(readThought).join(''),
+    reasoning: (thoughtField && message[thoughtField]) || parts?.map(readThought).join(''),
+    thoughtField,
     text:
       typeof content === 'string'
         ? content

@@ -3,7 +3,7 @@ import type { GenerateRequest, Message } from '@nano/core'
 import * as z from 'zod'
 import { honoredSettings, samplingFields } from '../sampling.ts'
 import type { ChatDialect, ChatStep } from './chat-dialect.ts'
-import { encodeTool } from './openai-chat.ts'
+import { encodeThought, encodeTool } from './openai-chat.ts'
 
 /**
  * Ollama's native chat. Its OpenAI-compatible chat has no switch for reasoning and no context
@@ -14,6 +14,8 @@ export const ollamaChat: ChatDialect = {
   path: '/api/chat',
   sampling: honoredSettings('ollama'),
   takesTemplateArguments: false,
+  ignoresUnknownArguments: false,
+  thoughtFields: ['thinking'],
   hasReasoningField: true,
   continuation: false,
   tools: 'offered',
@@ -99,6 +101,7 @@ function encodeMessage(message: Message, messages: GenerateRequest['messages']):
       return {
         role: 'assistant',
         content: message.content,
+        ...encodeThought(message, ['thinking']),
         ...(toolCalls?.length && { tool_calls: toolCalls }),
       }
     }

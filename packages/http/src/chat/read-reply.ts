@@ -1,7 +1,7 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
 import { collectCallIds, replySplitter } from '@nano/chat/engine'
 import { NanoError, type Part, type Usage } from '@nano/core'
-import type { ReasoningSplitter } from '@nano/core/driver'
+import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
 import { parseFinishReason } from '../finish-reason.ts'
@@ -18,7 +18,12 @@ interface ReplyOptions {
   readonly findFault?: AnswerChecker | undefined
   readonly values: ValueStream
   readonly decode: (value: unknown) => ChatStep
+  /** Called for each piece of a thought that the caller does not get. */
+  readonly onHiddenThought: () => void
 }
+
+/** The tags of a thought at the start of a reply, for a model whose own ones are unknown. */
+export const commonTags = { open: '<think>', close: '</think>' } as const
 
 /**
  * Reads one reply of a server's chat: the thought from the server's fields or from tags in the
@@ -32,6 +37,7 @@ export async function* readReply({
   findFault,
   values,
   decode,
+  onHiddenThought,
 }: ReplyOptions): AsyncGenerator<Part, void, void> {
   const showsReasoning = conversation.reasoning === 'on'
   const toolCalls = toolCallAssembler(label, collectCallIds(conversation.messages))
@@ -58,6 +64,7 @@ export async function* readReply({
     if (part.type === 'text') return toAnswer(part, fence ? fence.push(part.text) : part.text)
     if (part.type !== 'reasoning' || showsReasoning) return part
     hiddenThought += part.text
+    onHiddenThought()
     return undefined
   }
 
@@ -89,10 +96,12 @@ export async function* readReply({
         if (step.text && !isSeparator) {
           // After a thought in a field of its own, the text is the answer. Without one, the text
           // may continue the thought that the prompt began.
-          splitter ??= replySplitter(format, conversation, {
-            lacksControlTokens: true,
-            startsOpen: !hasThought && startsInThought(format, conversation),
-          })
+          splitter ??= format
+            ? replySplitter(format, conversation, {
+                lacksControlTokens: true,
+                startsOpen: !hasThought && startsInThought(format, conversation),
+              })
+            : splitReasoning(commonTags)
           const text = hasThought && !hasText ? step.text.trimStart() : step.text
           for (const part of splitter.push(text)) {
             const visiblePart = findVisible(part)

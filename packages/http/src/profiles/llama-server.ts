@@ -52,6 +52,7 @@ export const llamaServer: Profile = {
   chat: openAiChat({
     server: 'llama-server',
     templateArgumentsField: 'chat_template_kwargs',
+    thoughtFields: ['reasoning_content'],
     serverFields: { cache_prompt: true },
     // It continues a last assistant message without being told to.
     continuationFields: {},

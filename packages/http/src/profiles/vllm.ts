@@ -29,6 +29,8 @@ export function vllmCompletions(server: ServerName): CompletionsDialect {
 /** The chat of vLLM, and of a NIM, which contains it. */
 export const vllmChatOptions: Omit<OpenAiChatOptions, 'server'> = {
   templateArgumentsField: 'chat_template_kwargs',
+  // Versions before and after the end of 2025.
+  thoughtFields: ['reasoning_content', 'reasoning'],
   continuationFields: { continue_final_message: true, add_generation_prompt: false },
   forcesTools: true,
   schema: true,

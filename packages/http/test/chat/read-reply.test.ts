@@ -59,16 +59,6 @@ describe('a thought', () => {
       text: 'yes',
     })
   })
-
-  it('of a model of an unknown family is not shown, and cannot be asked for', async () => {
-    expect(await replyOf([{ reasoning: 'so' }, ...textDeltas('yes')])).toMatchObject({
-      reasoning: '',
-      text: 'yes',
-    })
-    await expect(replyOf(textDeltas('yes'), { reasoning: 'on' })).rejects.toMatchObject({
-      code: 'unsupported',
-    })
-  })
 })
 
 describe('an answer with a schema', () => {
