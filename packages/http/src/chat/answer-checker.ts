@@ -1,12 +1,12 @@
 import { type GenerateRequest, NanoError } from '@nano/core'
 import { jsonSchemaChecker } from '@nano/core/driver'
 
-/** Returns what is wrong with an answer; nothing where it holds to the schema. */
+/** Returns what is wrong with a JSON text; nothing where it holds to its schema. */
 export type AnswerChecker = (answer: string) => string | undefined
 
 /**
- * Checks answers of a server, which may ignore a schema silently. Of a schema with a keyword that
- * cannot be checked here, only that the answer is JSON is checked.
+ * Checks what a server sends, which may ignore a schema silently. Of a schema with a keyword that
+ * cannot be checked here, only that the text is JSON is checked.
  */
 export function answerChecker(
   schema: NonNullable<GenerateRequest['schema']>,

@@ -138,6 +138,7 @@ export function chatDriver({
         label,
         format: replyFormat,
         conversation,
+        demand: request,
         findFault: request.schema && answerChecker(request.schema, label),
         values: client.stream(dialect.path, body, signal),
         decode: decodeStep,

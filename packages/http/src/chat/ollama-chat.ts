@@ -29,7 +29,7 @@ export const ollamaChat: ChatDialect = {
     shift: false,
     ...(reasoningField !== undefined && { think: reasoningField }),
     ...(request.schema && { format: request.schema }),
-    ...(request.tools?.length && { tools: request.tools.map(encodeTool) }),
+    ...(request.tools?.length && { tools: request.tools.map((tool) => encodeTool(tool)) }),
     options: {
       ...samplingFields('ollama', sampling),
       ...(contextLength !== undefined && { num_ctx: contextLength }),

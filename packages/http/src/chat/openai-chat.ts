@@ -19,6 +19,10 @@ export interface OpenAiChatOptions {
   /** Fields of each request. */
   readonly serverFields?: object
   readonly forcesTools?: boolean
+  /** It reads a choice of one tool as `auto`; demanding a call of the only tool offered works. */
+  readonly ignoresNamedChoice?: boolean
+  /** Fields of each tool. */
+  readonly toolFields?: object
   /** It holds an answer to `response_format`. */
   readonly schema?: boolean
   /** How the server counts the tokens of a prompt. */
@@ -41,12 +45,15 @@ export function openAiChat({
   continuationFields,
   serverFields = {},
   forcesTools = false,
+  ignoresNamedChoice = false,
+  toolFields = {},
   schema = false,
   promptCount,
   encodeResponseFormat = encodeJsonSchema,
 }: OpenAiChatOptions): ChatDialect {
   const encode: ChatDialect['encode'] = (chat) => {
     const { model, request, messages, sampling, templateArguments, stop } = chat
+    const { tools, toolChoice } = ignoresNamedChoice ? offerChosenTool(request) : request
     const lastMessage = messages.at(-1)
     const continuesReply = lastMessage?.role === 'assistant' && lastMessage.continue === true
     return {
@@ -57,9 +64,9 @@ export function openAiChat({
       ...samplingFields(server, sampling),
       ...(request.maxTokens !== undefined && { max_tokens: request.maxTokens }),
       ...(stop.length > 0 && { stop }),
-      ...(request.tools?.length && {
-        tools: request.tools.map(encodeTool),
-        tool_choice: encodeToolChoice(request.toolChoice),
+      ...(tools?.length && {
+        tools: tools.map((tool) => encodeTool(tool, toolFields)),
+        tool_choice: encodeToolChoice(toolChoice),
       }),
       ...(request.schema && { response_format: encodeResponseFormat(request.schema) }),
       ...(templateArgumentsField !== undefined &&
@@ -91,15 +98,29 @@ export function openAiChat({
   }
 }
 
-export function encodeTool({
-  name,
-  description,
-  parameters,
-}: NonNullable<GenerateRequest['tools']>[number]): object {
+export function encodeTool(
+  { name, description, parameters }: NonNullable<GenerateRequest['tools']>[number],
+  toolFields: object = {},
+): object {
   return {
     type: 'function',
-    function: { name, ...(description !== undefined && { description }), parameters },
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters,
+      ...toolFields,
+    },
   }
+}
+
+/** A choice of one tool, as a demand to call the only one. */
+function offerChosenTool({
+  tools,
+  toolChoice,
+}: GenerateRequest): Pick<GenerateRequest, 'tools' | 'toolChoice'> {
+  return typeof toolChoice === 'object'
+    ? { tools: tools?.filter(({ name }) => name === toolChoice.name), toolChoice: 'required' }
+    : { tools, toolChoice }
 }
 
 function encodeJsonSchema(schema: object): object {

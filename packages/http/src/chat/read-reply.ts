@@ -1,12 +1,13 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
 import { collectCallIds, replySplitter } from '@nano/chat/engine'
-import { NanoError, type Part, type Usage } from '@nano/core'
+import { type GenerateRequest, NanoError, type Part, type ToolCall, type Usage } from '@nano/core'
 import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
 import { parseFinishReason } from '../finish-reason.ts'
 import type { AnswerChecker } from './answer-checker.ts'
 import { answerFence } from './answer-fence.ts'
+import { assertDemandedCalls } from './demanded-call.ts'
 import { toolCallAssembler } from './tool-call-assembler.ts'
 
 interface ReplyOptions {
@@ -14,6 +15,8 @@ interface ReplyOptions {
   readonly label: string
   readonly format: ChatFormat | undefined
   readonly conversation: Conversation
+  /** What the calls of the reply have to be. */
+  readonly demand: Pick<GenerateRequest, 'tools' | 'toolChoice'>
   /** Absent, the answer has no schema. */
   readonly findFault?: AnswerChecker | undefined
   readonly values: ValueStream
@@ -34,6 +37,7 @@ export async function* readReply({
   label,
   format,
   conversation,
+  demand,
   findFault,
   values,
   decode,
@@ -48,7 +52,7 @@ export async function* readReply({
   /** White space at the end of the thought so far; part of it only if more of it follows. */
   let pendingSpace = ''
   let hasText = false
-  let hasToolCall = false
+  const calls: ToolCall[] = []
   /** With reasoning off, the thought that the caller does not get. */
   let hiddenThought = ''
   let hasVisibleText = false
@@ -60,7 +64,7 @@ export async function* readReply({
 
   /** What the caller gets of a part, if anything. */
   function findVisible(part: Part): Part | undefined {
-    hasToolCall ||= part.type === 'tool-call'
+    if (part.type === 'tool-call') calls.push(part)
     if (part.type === 'text') return toAnswer(part, fence ? fence.push(part.text) : part.text)
     if (part.type !== 'reasoning' || showsReasoning) return part
     hiddenThought += part.text
@@ -127,11 +131,13 @@ export async function* readReply({
   const isCut = serverReason !== 'stop' && serverReason !== 'tool-calls'
   const lastParts = [...(splitter?.end(isCut) ?? []), ...toolCalls.end(isCut)].map(findVisible)
   // A reply that ended by itself and said nothing else was a thought for an answer.
+  const hasToolCall = calls.length > 0
   if (!isCut && !hasToolCall && !hasVisibleText && hiddenThought)
     lastParts.push(findVisible({ type: 'text', text: hiddenThought }))
   const heldText = fence?.end() ?? ''
   lastParts.push(toAnswer({ type: 'text', text: heldText }, heldText))
   for (const part of lastParts) if (part) yield part
+  if (!isCut) assertDemandedCalls(demand, calls, label)
   const fault = isCut || hasToolCall ? undefined : findFault?.(answer)
   if (fault !== undefined)
     throw new NanoError(

@@ -62,6 +62,7 @@ export const llamaServer: Profile = {
       decode: (response) => countSchema.parse(response).input_tokens,
     },
     forcesTools: true,
+    ignoresNamedChoice: true,
     schema: true,
   }),
 }

@@ -33,6 +33,8 @@ export const vllmChatOptions: Omit<OpenAiChatOptions, 'server'> = {
   thoughtFields: ['reasoning_content', 'reasoning'],
   continuationFields: { continue_final_message: true, add_generation_prompt: false },
   forcesTools: true,
+  // Without it, the arguments do not hold to the parameters.
+  toolFields: { strict: true },
   schema: true,
 }
 

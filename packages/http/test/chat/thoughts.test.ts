@@ -62,7 +62,7 @@ describe('a model whose format has no thoughts', () => {
 
 describe('the thought of an earlier reply goes back', () => {
   const call = { id: 'a', name: 'add', input: {} }
-  const messages: Message[] = [
+  const history: Message[] = [
     { role: 'user', content: 'hi' },
     { role: 'assistant', content: '', reasoning: 'so', toolCalls: [call] },
     { role: 'tool', toolCallId: 'a', output: 3 },
@@ -83,10 +83,11 @@ describe('the thought of an earlier reply goes back', () => {
     )
     const model = await openModel({ url: server.url, mode: 'chat' })
     await model.generate('hi')
-    await model.generate({ messages, tools })
+    await model.generate({ messages: history, tools })
     await model.close()
     await server.close()
-    return (server.requests.at(-1)?.body['messages'] as readonly unknown[])[1]
+    const messages = (server.requests.at(-1)?.body['messages'] ?? []) as readonly unknown[]
+    return messages[1]
   }
 
   it.each([

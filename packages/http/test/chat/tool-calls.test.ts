@@ -129,8 +129,12 @@ describe('a tool call', () => {
     expect((await replyOf(deltas, { tools, toolChoice: 'none' })).requestBody).not.toHaveProperty(
       'tools',
     )
+    const call = callDelta(0, { id: 'a', function: { name: 'add', arguments: '{}' } })
     expect(
-      (await replyOf(deltas, { tools, toolChoice: { name: 'add' } })).requestBody,
-    ).toMatchObject({ tool_choice: { type: 'function', function: { name: 'add' } } })
+      (await replyOf([call], { tools, toolChoice: { name: 'add' } })).requestBody,
+    ).toMatchObject({
+      tools: [{ function: { name: 'add', strict: true } }],
+      tool_choice: { type: 'function', function: { name: 'add' } },
+    })
   })
 })
