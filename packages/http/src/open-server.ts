@@ -5,14 +5,22 @@ import type { Driver } from '@nano/core/driver'
 import { chatDriver } from './chat/chat-driver.ts'
 import { completionsEngine } from './completions/completions-engine.ts'
 import { supportsGrammar } from './completions/grammar-support.ts'
-import { chooseModel, describeModel, identifyServer } from './identify-server.ts'
+import {
+  chooseModel,
+  describeModel,
+  identifyServer,
+  type Outcome,
+  unknownServerError,
+} from './identify-server.ts'
 import { findModelFormat } from './model-format.ts'
-import { type ParsedOptions, rootOf } from './options.ts'
+import type { ParsedOptions } from './options.ts'
 import type { OpenedServer } from './pool/endpoint.ts'
+import { profiles } from './profiles/index.ts'
 import type { ListedModel, Profile, ServedModel } from './profiles/profile.ts'
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
 import { serverTokenizer } from './tokenizer/server-tokenizer.ts'
 import { type HttpClient, httpClient } from './transport/http-client.ts'
+import { type ServerAddress, serverAddresses } from './transport/server-address.ts'
 
 /** Opens the model of one server: asks the server what it is and has, and chooses the mode. */
 export async function openServer(
@@ -21,16 +29,19 @@ export async function openServer(
 ): Promise<OpenedServer> {
   const requestedFormat =
     options.format === undefined ? undefined : resolveFormat(options.format, 'http')
-  const url = rootOf(options.url)
   const { apiKey, headers, fetch } = options
-  const probeClient = httpClient({ label: 'http', url, apiKey, headers, fetch })
-
-  const profile = await identifyServer(probeClient, options.server, signal)
-  const listedModel = await chooseModel(probeClient, { profile, model: options.model, signal })
+  const { address, client: probeClient, profile, listing } = await findServer(options, signal)
+  const listedModel = await chooseModel(probeClient, {
+    profile,
+    model: options.model,
+    listing,
+    onWarning: options.onWarning,
+    signal,
+  })
   const servedModel = await describeModel(probeClient, { profile, model: listedModel.id, signal })
   const name = servedModel.name ?? listedModel.id.split('/').at(-1) ?? listedModel.id
   const foundModel: FoundModel = {
-    client: httpClient({ label: `http(${name})`, url, apiKey, headers, fetch }),
+    client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch }),
     name,
     profile,
     listed: listedModel,
@@ -48,6 +59,34 @@ export async function openServer(
     ),
     checkLiveness: (signal) => probeClient.ping(profile.healthPath ?? profile.models.path, signal),
   }
+}
+
+interface FoundServer {
+  readonly address: ServerAddress
+  readonly client: HttpClient
+  readonly profile: Profile
+  readonly listing?: Outcome | undefined
+}
+
+/** Finds the server under each meaning of its address; the last of them says what was tried. */
+async function findServer(
+  { url, server, apiKey, headers, fetch }: ParsedOptions & { readonly url: string },
+  signal: AbortSignal,
+): Promise<FoundServer> {
+  const places = serverAddresses(url).map((address) => ({
+    address,
+    client: httpClient({ label: 'http', address, apiKey, headers, fetch }),
+  }))
+  const attempts: string[] = []
+  for (const place of places) {
+    const outcome = await identifyServer(place.client, server, signal)
+    if ('profile' in outcome) return { ...place, ...outcome }
+    attempts.push(...outcome.attempts)
+  }
+  const [first] = places
+  const profile = profiles.find(({ name }) => name === server)
+  if (first && profile) return { ...first, profile }
+  throw unknownServerError(new URL(url).host, attempts)
 }
 
 /** A model, and what its server says of it. */

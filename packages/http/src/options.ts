@@ -9,9 +9,9 @@ const formatSchema = z.custom<ChatFormat | string>(isFormatOrName, 'expected a f
 const urlSchema = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://localhost:8080' })
   .refine((text) => {
-    const { username, password, search, hash } = new URL(text)
-    return !username && !password && !search && !hash
-  }, 'expected an address without user, password, query and fragment; a key belongs into apiKey')
+    const { username, password, searchParams, hash } = new URL(text)
+    return !username && !password && !hash && ![...searchParams.keys()].some(namesKey)
+  }, 'expected an address without user, password, key and fragment; a key belongs into apiKey')
 
 /** The message does not repeat the value, which may be a key. */
 const headerValueSchema = z
@@ -31,7 +31,7 @@ const endpointSchema = z.strictObject({
 /** The schema of the options; `HttpOptions` is inferred from it. */
 export const optionsSchema = z
   .strictObject({
-    /** Address of the server, with or without `/v1`. */
+    /** Address of the server, of its API, or of its chat. */
     url: urlSchema.optional(),
     /** Instead of `url`: 1 to 256 servers of the same model, which serve as one. */
     endpoints: z
@@ -106,7 +106,6 @@ export const optionsSchema = z
 export type HttpOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
 
-/** The address without `/v1`, which paths are appended to. */
-export function rootOf(url: string): string {
-  return url.replace(/\/+$/, '').replace(/\/v1$/, '')
+function namesKey(parameter: string): boolean {
+  return /key|token|secret|passw|auth|sig|credential/i.test(parameter)
 }

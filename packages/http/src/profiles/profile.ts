@@ -55,7 +55,7 @@ export interface Profile {
   /** Reads `true` from the response of this server. */
   readonly identify: Probe<true>
   readonly models: Probe<readonly ListedModel[]>
-  /** The list is complete, and the server answers for an unknown name with a model it has. */
+  /** The list is complete: a server answers 404 for another name, or with a model that it has. */
   readonly listsEveryModel?: true
   /** Answers 200 while the server can serve, at no cost; absent, the list of models does. */
   readonly healthPath?: string

@@ -45,6 +45,7 @@ export const vllm: Profile = {
   name: 'vllm',
   identify: ownedBy('vllm'),
   models: modelList,
+  listsEveryModel: true,
   healthPath: '/health',
   describe: [tokenIdsProbe('return_token_ids')],
   completions: vllmCompletions('vllm'),

@@ -3,6 +3,7 @@ import { bodySplitter, htmlError, maxValueLength, oversizedBodyError } from './b
 import { readText } from './byte-reader.ts'
 import { collectSecrets } from './secrets.ts'
 import { connectionError, type ErrorContext, errorInBody, errorOfStatus } from './server-error.ts'
+import { type ServerAddress, urlOfPath } from './server-address.ts'
 import { retryStaleSocket } from './stale-socket.ts'
 import { disableUndiciTimeouts } from './undici-timeouts.ts'
 import { type ValueStream, valueStream } from './value-stream.ts'
@@ -16,6 +17,8 @@ export interface HttpClient {
   readonly label: string
   /** Host and port. */
   readonly host: string
+  /** The whole address of a path. */
+  url(path: string): string
   get(path: string, signal: AbortSignal): Promise<unknown>
   /** Rejects unless a GET is answered with a status of success; the body is ignored. */
   ping(path: string, signal: AbortSignal): Promise<void>
@@ -27,8 +30,7 @@ export interface HttpClient {
 export interface HttpClientOptions {
   /** Begins error messages, for example `http(qwen3-4b)`. */
   readonly label: string
-  /** Without `/v1` and without a slash at its end. */
-  readonly url: string
+  readonly address: ServerAddress
   readonly apiKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly fetch?: typeof globalThis.fetch | undefined
@@ -39,12 +41,12 @@ const maxErrorLength = 64 * 1024
 
 export function httpClient({
   label,
-  url,
+  address,
   apiKey,
   headers = {},
   fetch,
 }: HttpClientOptions): HttpClient {
-  const { host } = new URL(url)
+  const { host } = new URL(address.root)
   const commonHeaders = new Headers({
     accept: 'application/json, text/event-stream, application/x-ndjson',
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
@@ -75,7 +77,7 @@ export function httpClient({
       ...(!fetch && disableUndiciTimeouts()),
     }
     const response = await explainFailure(
-      () => retryStaleSocket(() => (fetch ?? globalThis.fetch)(url + path, init)),
+      () => retryStaleSocket(() => (fetch ?? globalThis.fetch)(urlOfPath(address, path), init)),
       { signal, toError: (cause) => connectionError(errorContext(body), cause, 'connecting') },
     )
     if (response.ok) return response
@@ -84,6 +86,7 @@ export function httpClient({
       toError: readingError,
     })
     throw errorOfStatus(errorContext(body), response.status, {
+      path: new URL(urlOfPath(address, path)).pathname,
       headers: response.headers,
       body: text,
     })
@@ -114,6 +117,7 @@ export function httpClient({
   return {
     label,
     host,
+    url: (path) => urlOfPath(address, path),
     get: (path, signal) => fetchJson(path, { signal }),
     async ping(path, signal) {
       await readText(await send(path, { signal }), maxErrorLength)

@@ -12,11 +12,18 @@ export interface ErrorContext {
   readonly secrets: readonly string[]
 }
 
+interface ErrorResponse {
+  /** Of the request, as it was sent. */
+  readonly path: string
+  readonly headers: Headers
+  readonly body: string
+}
+
 /** The error that a server reports by its status. */
 export function errorOfStatus(
   context: ErrorContext,
   status: number,
-  { headers, body }: { readonly headers: Headers; readonly body: string },
+  { path, headers, body }: ErrorResponse,
 ): NanoError {
   const report = parseErrorReport(parseJson(body)) ?? {
     message: /^\s*</.test(body) ? 'an HTML page' : body,
@@ -26,7 +33,7 @@ export function errorOfStatus(
   const retryAfter = parseRetryAfter(headers)
   return new NanoError(
     code,
-    `${context.label}: ${context.host} answered ${status}` +
+    `${context.label}: ${context.host} answered ${status} to ${path}` +
       describeReport(context, report) +
       adviseCaller(code, report),
     { retryable, ...(retryAfter !== undefined && { retryAfter }) },
