@@ -128,7 +128,9 @@ export async function describeModel(
   }: { readonly profile: Profile; readonly model: string; readonly signal: AbortSignal },
 ): Promise<ServedModel> {
   let served: ServedModel = {}
-  for (const { path, body, read } of profile.describe ?? []) {
+  for (const { path: probePath, namesModel, unlessKnown, body, read } of profile.describe ?? []) {
+    if (unlessKnown && served[unlessKnown] !== undefined) continue
+    const path = namesModel ? `${probePath}?model=${encodeURIComponent(model)}` : probePath
     const request = body ? client.post(path, body(model), signal) : client.get(path, signal)
     const outcome = await settleRequest(request)
     signal.throwIfAborted()

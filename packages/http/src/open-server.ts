@@ -13,6 +13,7 @@ import {
   unknownServerError,
 } from './identify-server.ts'
 import { findModelFormat } from './model-format.ts'
+import { familyNames, nameInPath } from './model-names.ts'
 import type { ParsedOptions } from './options.ts'
 import type { OpenedServer } from './pool/endpoint.ts'
 import { profiles } from './profiles/index.ts'
@@ -39,7 +40,9 @@ export async function openServer(
     signal,
   })
   const servedModel = await describeModel(probeClient, { profile, model: listedModel.id, signal })
-  const name = servedModel.name ?? listedModel.id.split('/').at(-1) ?? listedModel.id
+  const { id, root } = listedModel
+  const rootName = root === undefined ? undefined : nameInPath(root)
+  const name = servedModel.name ?? rootName ?? nameInPath(id) ?? id
   const foundModel: FoundModel = {
     client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch }),
     name,
@@ -51,7 +54,13 @@ export async function openServer(
   const tokenizer = await findTokenizer(foundModel)
   const format =
     requestedFormat ??
-    (await findModelFormat(servedModel, { name, tokenizer, now: options.now, signal }))
+    (await findModelFormat(servedModel, {
+      name,
+      familyNames: familyNames([servedModel.name, rootName, id]),
+      tokenizer,
+      now: options.now,
+      signal,
+    }))
   return {
     driver: await createDriver(
       { ...foundModel, format, tokenizer, info: describeInfo(foundModel) },
@@ -115,6 +124,7 @@ async function findTokenizer({
   client,
   name,
   profile,
+  listed,
   served: { vocabularySize, beginning },
   options,
 }: FoundModel): Promise<ModelTokenizer | undefined> {
@@ -123,7 +133,13 @@ async function findTokenizer({
     return localTokenizer(options.tokenizer, name)
   }
   return profile.tokenizer && vocabularySize !== undefined
-    ? serverTokenizer({ client, dialect: profile.tokenizer, vocabularySize, beginning })
+    ? serverTokenizer({
+        client,
+        model: listed.id,
+        dialect: profile.tokenizer,
+        vocabularySize,
+        beginning,
+      })
     : undefined
 }
 

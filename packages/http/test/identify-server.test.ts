@@ -29,6 +29,59 @@ describe('the context length comes from the server:', () => {
   })
 })
 
+describe('which model it is, is read', () => {
+  it('from the root of an alias', async () => {
+    const data = [{ id: 'house', owned_by: 'vllm', root: 'Qwen/Qwen3-4B-FP8', max_model_len: 4096 }]
+    const server = await startFakeServer({ '/v1/models': json({ data }) })
+    const model = await openModel({ url: server.url })
+    expect(model.info).toMatchObject({ model: 'Qwen3-4B-FP8', format: 'qwen-3' })
+  })
+
+  it('from the template that vllm may give', async () => {
+    const data = [{ id: 'house', owned_by: 'vllm', max_model_len: 4096 }]
+    const template =
+      '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}' +
+      '{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}'
+    const server = await startFakeServer({
+      '/v1/models': json({ data }),
+      '/tokenizer_info': json({ chat_template: template, eos_token: { content: '<|im_end|>' } }),
+    })
+    const model = await openModel({ url: server.url })
+    expect(model.info.format).toBe('chatml')
+  })
+
+  it('from llama-server by name where it routes to several models', async () => {
+    const props = (file: string, contextLength: number) =>
+      json({ default_generation_settings: { n_ctx: contextLength }, model_path: file })
+    const server = await startFakeServer({
+      '/props': props('none', 0),
+      '/props?model=a': props('/models/a-one.gguf', 4096),
+      '/props?model=b': props('/models/b-two.gguf', 8192),
+      '/v1/models': json({ data: [{ id: 'a' }, { id: 'b' }] }),
+    })
+    const models = [
+      await openModel({ url: server.url, model: 'a' }),
+      await openModel({ url: server.url, model: 'b' }),
+    ]
+    expect(models.map(({ info }) => [info.model, info.contextLength])).toEqual([
+      ['a-one', 4096],
+      ['b-two', 8192],
+    ])
+    const tokenizing = server.requests.filter(({ path }) => path === '/tokenize')
+    expect(tokenizing.map(({ body }) => body['model'])).toEqual(['a', 'b'])
+  })
+
+  it('as the name that requests use where a router says nothing more', async () => {
+    const server = await startFakeServer({
+      '/props': json({ default_generation_settings: { n_ctx: 0 }, model_path: 'none' }),
+      '/v1/models': json({ data: [{ id: 'a' }, { id: 'b' }] }),
+    })
+    const { info } = await openModel({ url: server.url, model: 'a' })
+    expect(info.model).toBe('a')
+    expect(info).not.toHaveProperty('contextLength')
+  })
+})
+
 describe('a model that the server does not list', () => {
   const models = { object: 'list', data: ['qwen3-4b', 'gemma-3-1b'].map((id) => ({ id })) }
 

@@ -6,6 +6,7 @@ import type { ServerName } from '../server-names.ts'
 import { modelList, ownedBy } from './model-list.ts'
 import type { Profile } from './profile.ts'
 import { tokenIdsProbe } from './token-ids-probe.ts'
+import { tokenizerInfoProbe } from './tokenizer-info-probe.ts'
 
 /**
  * Completions take and return token ids since `return_token_ids` of 2025. The log-probabilities are
@@ -47,7 +48,7 @@ export const vllm: Profile = {
   models: modelList,
   listsEveryModel: true,
   healthPath: '/health',
-  describe: [tokenIdsProbe('return_token_ids')],
+  describe: [tokenIdsProbe('return_token_ids'), tokenizerInfoProbe],
   completions: vllmCompletions('vllm'),
   chat: openAiChat({
     ...vllmChatOptions,

@@ -13,9 +13,9 @@ const endpointPath = /\/(?:chat\/completions|completions?|models|api\/(?:chat|ge
 const versionSegment = /\/v\d[\w.]*$/
 
 /**
- * What an address may mean, the most probable first. A version at its end belongs to the API. Without
- * one, the API is under `/v1`, or at the address as it is: the last is more probable where the
- * caller wrote an endpoint, or a version in the middle.
+ * What an address may mean, the most probable first. A version at its end belongs to the API.
+ * Without one, the API is under `/v1`, or at the address as it is: the last is more probable where
+ * the caller wrote an endpoint, or a version in the middle.
  */
 export function serverAddresses(address: string): readonly [ServerAddress, ...ServerAddress[]] {
   const { origin, pathname, search } = new URL(address)
