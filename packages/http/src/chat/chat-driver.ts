@@ -89,14 +89,14 @@ export function chatDriver({
     const templateArguments = switchArguments(reasoningSwitch, isReasoning)
     return {
       model,
-      request: { ...request, tools: conversation.tools },
+      request: { ...withinContext(request, info), tools: conversation.tools },
       messages: joinSystemMessages(request.messages, switchLine),
       sampling: mergeSampling(
         dialect,
         format?.advice[conversation.reasoning] ?? {},
         request.sampling,
       ),
-      stop: isReasoning ? [] : (request.stop ?? []),
+      stop: isReasoning ? [] : (request.stop ?? []).slice(0, maxSentStops),
       contextLength: info.contextLength,
       thoughtFields:
         dialect.thoughtFields === 'as-received' ? receivedFields : dialect.thoughtFields,
@@ -158,6 +158,17 @@ export function chatDriver({
     }),
     async close() {},
   }
+}
+
+/** Most services refuse more stop strings; all of them are matched here too. */
+const maxSentStops = 4
+
+/** Without a limit a server replies until the context is full; most refuse a greater one. */
+function withinContext(
+  { maxTokens, ...request }: GenerateRequest,
+  { contextLength = Infinity }: ModelInfo,
+): GenerateRequest {
+  return maxTokens === undefined || maxTokens >= contextLength ? request : { ...request, maxTokens }
 }
 
 /** A model may reason whatever its format says: a server may have another one under that name. */

@@ -6,6 +6,7 @@ import { connectionError, type ErrorContext, errorInBody, errorOfStatus } from '
 import { type ServerAddress, urlOfPath } from './server-address.ts'
 import { retryStaleSocket } from './stale-socket.ts'
 import { disableUndiciTimeouts } from './undici-timeouts.ts'
+import { toWellFormedJson } from './well-formed-json.ts'
 import { type ValueStream, valueStream } from './value-stream.ts'
 
 /**
@@ -73,7 +74,7 @@ export function httpClient({
       method: body ? 'POST' : 'GET',
       headers: requestHeaders,
       signal,
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: toWellFormedJson(body) }),
       ...(!fetch && disableUndiciTimeouts()),
     }
     const response = await explainFailure(

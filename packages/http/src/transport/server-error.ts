@@ -1,6 +1,7 @@
 import { type ErrorCode, NanoError } from '@nano/core'
 import { classifyReport, statusOfReport } from './classify-report.ts'
 import { type ErrorReport, parseErrorReport, socketErrorCode } from './error-report.ts'
+import { removeSecrets } from './secrets.ts'
 
 /** What a message names, and what it must not repeat. */
 export interface ErrorContext {
@@ -87,12 +88,11 @@ function adviseCaller(code: ErrorCode, { promptTokens, contextLength }: ErrorRep
 /** Characters; a longer message holds a page, a trace or a whole prompt. */
 const maxReportLength = 400
 
+/** Characters that are searched for secrets; of those, the first are shown. */
+const maxExaminedLength = 4_096
+
 function describeReport({ secrets }: ErrorContext, { message }: ErrorReport): string {
-  // The longest first: removing a shorter one inside it would leave the rest in the message.
-  const safeMessage = secrets
-    .filter(Boolean)
-    .sort((a, b) => b.length - a.length)
-    .reduce((text, secret) => text.replaceAll(secret, '…'), message)
+  const safeMessage = removeSecrets(message.slice(0, maxExaminedLength), secrets)
   const shortMessage =
     safeMessage.length > maxReportLength ? `${safeMessage.slice(0, maxReportLength)}…` : safeMessage
   return shortMessage.trim() ? ` (${shortMessage.trim()})` : ''
