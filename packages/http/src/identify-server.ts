@@ -110,11 +110,18 @@ export async function chooseModel(
         'Name one with the option model',
     )
   const [first, ...others] = listed
-  if (first && others.length === 0) return first
-  const modelList = first ? `${listed.length} models: ${ids.join(', ')}` : 'no model loaded'
+  if (!first)
+    throw new NanoError(
+      'unavailable',
+      `${client.label}: ${client.host} has no model loaded. Load one, or name one with the option ` +
+        'model',
+      { retryable: true },
+    )
+  if (others.length === 0) return first
   throw new NanoError(
     'invalid-request',
-    `${client.label}: ${client.host} has ${modelList}. Name one with the option model`,
+    `${client.label}: ${client.host} has ${listed.length} models: ${ids.join(', ')}. ` +
+      'Name one with the option model',
   )
 }
 

@@ -49,6 +49,11 @@ export const optionsSchema = z
      * check. A server that does not loses its calls to the others until it answers again.
      */
     livenessTimeout: z.int().min(100).default(5_000),
+    /**
+     * Milliseconds, 100 or more, in which each of several `endpoints` has to send the first part of
+     * a reply before another one is asked; absent, any time.
+     */
+    firstPartTimeout: z.int().min(100).optional(),
     /** The name that the server gives the model; absent, the only model that it lists. */
     model: z.string().min(1).optional(),
     /** The kind of server; `auto` identifies it by its responses. */

@@ -59,6 +59,7 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
       })
     }),
     reference,
+    { firstPartTimeout: options.firstPartTimeout },
   )
 }
 

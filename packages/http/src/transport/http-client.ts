@@ -53,6 +53,8 @@ export function httpClient({
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     ...headers,
   })
+  /** A later request may reuse a socket. */
+  let hasAnswered = false
   const keys = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers)]
 
   function errorContext(body: object | undefined): ErrorContext {
@@ -78,9 +80,13 @@ export function httpClient({
       ...(!fetch && disableUndiciTimeouts()),
     }
     const response = await explainFailure(
-      () => retryStaleSocket(() => (fetch ?? globalThis.fetch)(urlOfPath(address, path), init)),
+      () =>
+        retryStaleSocket(() => (fetch ?? globalThis.fetch)(urlOfPath(address, path), init), {
+          hasAnswered,
+        }),
       { signal, toError: (cause) => connectionError(errorContext(body), cause, 'connecting') },
     )
+    hasAnswered = true
     if (response.ok) return response
     const { text } = await explainFailure(() => readText(response, maxErrorLength), {
       signal,
