@@ -23,14 +23,20 @@ import { serverTokenizer } from './tokenizer/server-tokenizer.ts'
 import { type HttpClient, httpClient } from './transport/http-client.ts'
 import { type ServerAddress, serverAddresses } from './transport/server-address.ts'
 
+export type ServerOptions = ParsedOptions & {
+  readonly url: string
+  /** Called for each response of the server. */
+  readonly onResponse?: () => void
+}
+
 /** Opens the model of one server: asks the server what it is and has, and chooses the mode. */
 export async function openServer(
-  options: ParsedOptions & { readonly url: string },
+  options: ServerOptions,
   signal: AbortSignal,
 ): Promise<OpenedServer> {
   const requestedFormat =
     options.format === undefined ? undefined : resolveFormat(options.format, 'http')
-  const { apiKey, headers, fetch } = options
+  const { apiKey, headers, fetch, onResponse } = options
   const { address, client: probeClient, profile, listing } = await findServer(options, signal)
   const listedModel = await chooseModel(probeClient, {
     profile,
@@ -44,7 +50,7 @@ export async function openServer(
   const rootName = root === undefined ? undefined : nameInPath(root)
   const name = servedModel.name ?? rootName ?? nameInPath(id) ?? id
   const foundModel: FoundModel = {
-    client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch }),
+    client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch, onResponse }),
     name,
     profile,
     listed: listedModel,
@@ -79,12 +85,12 @@ interface FoundServer {
 
 /** Finds the server under each meaning of its address; the last of them says what was tried. */
 async function findServer(
-  { url, server, apiKey, headers, fetch }: ParsedOptions & { readonly url: string },
+  { url, server, apiKey, headers, fetch, onResponse }: ServerOptions,
   signal: AbortSignal,
 ): Promise<FoundServer> {
   const places = serverAddresses(url).map((address) => ({
     address,
-    client: httpClient({ label: 'http', address, apiKey, headers, fetch }),
+    client: httpClient({ label: 'http', address, apiKey, headers, fetch, onResponse }),
   }))
   const attempts: string[] = []
   for (const place of places) {

@@ -97,6 +97,11 @@ export const optionsSchema = z
       )
       .optional(),
     /**
+     * Milliseconds in which opening waits for a server that starts: one that refuses connections,
+     * answers 503 or has no model yet. Absent, it rejects at once.
+     */
+    waitUntilReady: z.int().min(0).default(0),
+    /**
      * Aborts opening, which has no time-out where there is one server; pass
      * `AbortSignal.timeout(10_000)` for one.
      */

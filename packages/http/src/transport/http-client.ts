@@ -35,6 +35,8 @@ export interface HttpClientOptions {
   readonly apiKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly fetch?: typeof globalThis.fetch | undefined
+  /** Called for each response. */
+  readonly onResponse?: (() => void) | undefined
 }
 
 /** Characters of an error's body that are read; the explanation comes first. */
@@ -46,6 +48,7 @@ export function httpClient({
   apiKey,
   headers = {},
   fetch,
+  onResponse,
 }: HttpClientOptions): HttpClient {
   const { host } = new URL(address.root)
   const commonHeaders = new Headers({
@@ -87,6 +90,7 @@ export function httpClient({
       { signal, toError: (cause) => connectionError(errorContext(body), cause, 'connecting') },
     )
     hasAnswered = true
+    onResponse?.()
     if (response.ok) return response
     const { text } = await explainFailure(() => readText(response, maxErrorLength), {
       signal,
