@@ -113,8 +113,8 @@ export async function chooseModel(
   if (!first)
     throw new NanoError(
       'unavailable',
-      `${client.label}: ${client.host} has no model loaded. Load one, or name one with the option ` +
-        'model',
+      `${client.label}: ${client.host} has no model loaded. Load one, or name one with the ` +
+        'option model',
       { retryable: true },
     )
   if (others.length === 0) return first

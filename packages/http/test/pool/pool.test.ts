@@ -1,37 +1,9 @@
-import type { Model } from '@nano/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import {
-  type Answer,
-  chunk,
-  eventOf,
-  type FakeServer,
-  json,
-  modelList,
-  sse,
-  usageChunk,
-} from '../fake-server.ts'
+import { type Answer, chunk, eventOf, type FakeServer, json, modelList } from '../fake-server.ts'
 import { describedServer } from '../fixture-server.ts'
 import { openModel, startChatServer, startFakeServer } from '../open-model.ts'
-
-const chatPath = '/v1/chat/completions'
-const replyWith = (text: string) => sse(chunk({ content: text }), chunk({}, 'stop'), usageChunk)
-const failWith = (status: number, message: string, headers = {}) =>
-  json({ error: { message, type: 'error' } }, status, headers)
-
-async function openPool(
-  chats: readonly Answer[],
-): Promise<{ readonly model: Model; readonly servers: readonly FakeServer[] }> {
-  const servers = await Promise.all(chats.map((chat) => startChatServer(chat)))
-  const model = await openModel({
-    endpoints: servers.map(({ url }) => url),
-    livenessTimeout: 10_000,
-  })
-  return { model, servers }
-}
-
-const chatCount = (server: FakeServer | undefined) =>
-  server?.requests.filter(({ path }) => path === chatPath).length
+import { chatCount, chatPath, failWith, openPool, replyWith } from './open-pool.ts'
 
 describe('a call', () => {
   it.each([
@@ -76,21 +48,6 @@ describe('a call', () => {
     const { model, servers } = await openPool([brokenReply, replyWith('here')])
     await expect(model.generate('hello')).rejects.toMatchObject({ code: 'unavailable' })
     expect(chatCount(servers[1])).toBe(0)
-  })
-
-  it('that breaks two connections is not sent to a third server', async () => {
-    const fell: Answer = (response) => void response.destroy()
-    const { model, servers } = await openPool([fell, fell, fell, replyWith('here')])
-    const error: unknown = await model.generate('hello').catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'unavailable', retryable: false })
-    const counts = servers.map((server) => chatCount(server) ?? 0)
-    expect(counts.reduce((sum, count) => sum + count)).toBe(2)
-  })
-
-  it('moves on from every server that refuses the connection', async () => {
-    const { model, servers } = await openPool([0, 1, 2, 3].map(() => replyWith('here')))
-    for (const server of servers.slice(0, 3)) await server.close()
-    expect((await model.generate('hello')).text).toBe('here')
   })
 
   it('that is aborted does not move to another server', async () => {
@@ -176,31 +133,6 @@ describe('a server that falls silent', () => {
     })
     expect((await model.generate('hello')).text).toMatch(/^0 1 2 .*39 end$/)
     expect(checkCount).toBeGreaterThan(2)
-  })
-})
-
-describe('a server that hangs, and answers liveness checks', () => {
-  const hang: Answer = () => {}
-
-  it('loses its calls to another one after firstPartTimeout', async () => {
-    const servers = [await startChatServer(hang), await startChatServer(replyWith('second'))]
-    const model = await openModel({
-      endpoints: servers.map(({ url }) => url),
-      firstPartTimeout: 200,
-    })
-    for (let count = 0; count < 4; count++)
-      expect((await model.generate(`hello ${count}`)).text).toBe('second')
-    expect(chatCount(servers[0])).toBe(1)
-  })
-
-  it('gets no further call of a conversation whose first one timed out', async () => {
-    const { model, servers } = await openPool([hang, replyWith('second')])
-    await expect(
-      model.generate('hello', { signal: AbortSignal.timeout(100) }),
-    ).rejects.toMatchObject({ name: 'TimeoutError' })
-    for (let count = 0; count < 3; count++)
-      expect((await model.generate('hello')).text).toBe('second')
-    expect(chatCount(servers[0])).toBe(1)
   })
 })
 
