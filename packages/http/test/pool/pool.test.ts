@@ -1,6 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openHttp } from '../../src/index.ts'
-import { type Answer, chunk, eventOf, type FakeServer, json, modelList } from '../fake-server.ts'
+import {
+  type Answer,
+  chunk,
+  eventOf,
+  type FakeServer,
+  json,
+  modelList,
+  sse,
+} from '../fake-server.ts'
 import { describedServer } from '../fixture-server.ts'
 import { openModel, startChatServer, startFakeServer } from '../open-model.ts'
 import { chatCount, chatPath, failWith, openPool, replyWith } from './open-pool.ts'
