@@ -55,6 +55,7 @@ const chunkSchema = z.object({
       prompt_tokens: countSchema,
       completion_tokens: countSchema,
       reasoning_tokens: countSchema,
+      prompt_cache_hit_tokens: countSchema,
       prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
       completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish(),
     })
@@ -108,7 +109,7 @@ function decodeToolCall({
 
 function decodeUsage(usage: NonNullable<z.infer<typeof chunkSchema>['usage']>): Usage {
   const { prompt_tokens: input, completion_tokens: output } = usage
-  const cachedInput = usage.prompt_tokens_details?.cached_tokens
+  const cachedInput = usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens
   const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? usage.reasoning_tokens
   return {
     // Servers send 0 for a count that they did not make.

@@ -8,9 +8,6 @@ interface EventSplitterOptions {
   toError(): Error
 }
 
-/** JSON that begins a line, where an event has the name of a field. */
-const documentStart = /[\r\n][[{]/
-
 /**
  * Splits server-sent events into the JSON texts of their `data`; comments and other fields are
  * dropped. JSON that stands between events, as some servers report an error, is one more text: a
@@ -31,13 +28,13 @@ export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions)
 
   /** Reads events up to a document; returns the text from there on. */
   function readEvents(text: string): string {
-    const startsDocument = isAtLineStart && /^[[{]/.test(text)
-    const at = startsDocument ? 0 : text.search(documentStart) + 1
-    const hasDocument = startsDocument || at > 0
-    const events = hasDocument ? text.slice(0, at) : text
-    if (events !== '') parser.feed(events)
-    isAtLineStart = /[\r\n]$/.test(events)
-    if (!hasDocument) return ''
+    const at = findDocument(text, isAtLineStart)
+    const events = at < 0 ? text : text.slice(0, at)
+    if (events !== '') {
+      parser.feed(events)
+      isAtLineStart = isLineEnd(events.charCodeAt(events.length - 1))
+    }
+    if (at < 0) return ''
     document = documentReader()
     return text.slice(at)
   }
@@ -75,6 +72,29 @@ export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions)
       return document ? [...texts, document.text()] : texts
     },
   }
+}
+
+/**
+ * Where JSON begins a line, in place of the name of a field; -1 where none does. Only line ends are
+ * looked at, because each piece of each reply passes here.
+ */
+function findDocument(text: string, isAtLineStart: boolean): number {
+  if (isAtLineStart && isBracket(text.charCodeAt(0))) return 0
+  if (text.includes('\r')) {
+    const lineEnd = text.search(/[\r\n][[{]/)
+    return lineEnd < 0 ? -1 : lineEnd + 1
+  }
+  for (let at = text.indexOf('\n') + 1; at > 0; at = text.indexOf('\n', at) + 1)
+    if (isBracket(text.charCodeAt(at))) return at
+  return -1
+}
+
+function isBracket(code: number): boolean {
+  return code === 0x7b || code === 0x5b
+}
+
+function isLineEnd(code: number): boolean {
+  return code === 0x0a || code === 0x0d
 }
 
 interface DocumentReader {

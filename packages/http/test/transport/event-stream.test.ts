@@ -72,6 +72,23 @@ describe('an event stream reads the same', () => {
     expect(reply).toMatchObject(expectedReply)
   })
 
+  it('where the usage has another form, which is left out', async () => {
+    for (const usage of ['[]', '{"prompt_tokens": -1}', '"none"']) {
+      const body = validStream.replace(/"usage":\{[^}]*\}/, `"usage":${usage}`)
+      const { reply } = await replyTo(eventStream(body))
+      expect(reply).toMatchObject({ text: expectedReply.text, finishReason: 'stop', usage: {} })
+    }
+  })
+
+  it('with the cached tokens that some services count beside the usage', async () => {
+    const body = validStream.replace(
+      '"prompt_tokens"',
+      '"prompt_cache_hit_tokens":4,"prompt_tokens"',
+    )
+    const { reply } = await replyTo(eventStream(body))
+    expect(reply.usage).toEqual({ input: 7, output: 3, cachedInput: 4 })
+  })
+
   it('when the connection stays open after the end', async () => {
     const { server, reply } = await replyTo((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
