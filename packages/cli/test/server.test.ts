@@ -106,7 +106,7 @@ describe('a server', () => {
   })
   it.each([
     { verb: 'always', value: 'off', format: ['--format', 'deepseek-r1-distill'] },
-    { verb: 'never', value: 'on', format: [] },
+    { verb: 'never', value: 'on', format: ['--format', 'chatml'] },
   ])(
     'whose model $verb reasons says that --reasoning $value has no effect',
     async ({ verb, value, format }) => {

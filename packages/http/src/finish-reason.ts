@@ -1,8 +1,8 @@
 import { type FinishReason, NanoError } from '@nano/core'
 
 /**
- * What servers call each finish reason. A word has one meaning on all of them; any other word is
- * `other`.
+ * What servers call each finish reason, in lower case. A word has one meaning on all of them; any
+ * other word is `other`.
  */
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -15,22 +15,37 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   limit: 'length',
   // Hosted services that speak OpenAI's protocol.
   stop_token: 'stop',
+  end_turn: 'stop',
   length: 'length',
   max_tokens: 'length',
-  // Mistral: the end of the context.
+  max_output_tokens: 'length',
+  // The end of the context.
   model_length: 'length',
+  model_context_window_exceeded: 'length',
   tool_calls: 'tool-calls',
   tool_call: 'tool-calls',
+  tool_use: 'tool-calls',
   // OpenAI, before `tool_calls`.
   function_call: 'tool-calls',
   content_filter: 'content-filter',
+  refusal: 'content-filter',
+  safety: 'content-filter',
+  sensitive: 'content-filter',
 }
 
 /**
  * What servers say after they broke a reply off: vLLM and SGLang `abort`, vLLM and Mistral `error`,
- * TensorRT-LLM `cancelled` and `timeout`.
+ * TensorRT-LLM `cancelled` and `timeout`, hosted services the others.
  */
-const failures: readonly string[] = ['abort', 'error', 'cancelled', 'timeout']
+const failures: readonly string[] = [
+  'abort',
+  'error',
+  'cancelled',
+  'timeout',
+  'network_error',
+  'server_error',
+  'insufficient_system_resource',
+]
 
 /**
  * Translates a server's finish reason. Throws `bad-output` where the server sent none, and
@@ -43,9 +58,10 @@ export function parseFinishReason(raw: string | undefined, label: string): Finis
       `${label}: the server ended the stream without a finish reason`,
       { retryable: true },
     )
-  if (failures.includes(raw))
+  const word = raw.toLowerCase()
+  if (failures.includes(word))
     throw new NanoError('unavailable', `${label}: the server broke the reply off (${raw})`, {
       retryable: true,
     })
-  return Object.hasOwn(finishReasons, raw) ? (finishReasons[raw] ?? 'other') : 'other'
+  return Object.hasOwn(finishReasons, word) ? (finishReasons[word] ?? 'other') : 'other'
 }

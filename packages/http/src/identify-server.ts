@@ -1,27 +1,42 @@
 import { NanoError } from '@nano/core'
+import { findNearestName } from './nearest-name.ts'
 import { profiles } from './profiles/index.ts'
 import type { ListedModel, Profile, ServedModel } from './profiles/profile.ts'
 import type { ServerName } from './server-names.ts'
 import type { HttpClient } from './transport/http-client.ts'
 
-/** Returns the profile that `server` names, or the first one that the server's responses fit. */
+/** The profile of a server, or the paths that were tried in vain and what came of each. */
+export type Identification = IdentifiedServer | { readonly attempts: readonly string[] }
+
+interface IdentifiedServer {
+  readonly profile: Profile
+  /** What its list of models was answered with, where it was asked for. */
+  readonly listing?: Outcome | undefined
+}
+
+/**
+ * Finds the first profile that the server's responses fit. A profile that the options name is taken
+ * where the server has its list of models.
+ */
 export async function identifyServer(
   client: HttpClient,
   server: ServerName | 'auto',
   signal: AbortSignal,
-): Promise<Profile> {
+): Promise<Identification> {
   const namedProfile = profiles.find(({ name }) => name === server)
-  if (namedProfile) return namedProfile
+  const probes = namedProfile
+    ? [{ profile: namedProfile, path: namedProfile.models.path, read: () => true as const }]
+    : profiles.map((profile) => ({ profile, ...profile.identify }))
 
   // One request after another: a server may have only as many threads as slots, and each connection
   // that stays open holds one.
   const outcomes = new Map<string, Outcome>()
-  for (const profile of profiles) {
-    const { path, read } = profile.identify
+  for (const { profile, path, read } of probes) {
     const outcome = outcomes.get(path) ?? (await settleRequest(client.get(path, signal)))
     signal.throwIfAborted()
     outcomes.set(path, outcome)
-    if ('response' in outcome && read(outcome.response)) return profile
+    if ('response' in outcome && read(outcome.response))
+      return { profile, listing: outcomes.get(profile.models.path) }
     // An unavailable server would answer no other request either.
     if ('error' in outcome && hasCode(outcome.error, 'unavailable')) throw outcome.error
   }
@@ -29,41 +44,63 @@ export async function identifyServer(
   // A server that needs a key answers some requests with 401, and others with 404.
   for (const outcome of outcomes.values())
     if ('error' in outcome && hasCode(outcome.error, 'unauthorized')) throw outcome.error
-  throw new NanoError(
+  return {
+    attempts: [...outcomes].map(
+      ([path, outcome]) => `${client.url(path)} ${describeOutcome(outcome)}`,
+    ),
+  }
+}
+
+/** The error of a server that no profile fits. */
+export function unknownServerError(host: string, attempts: readonly string[]): NanoError {
+  return new NanoError(
     'not-found',
-    `${client.label}: ${client.host} is none of the known servers. ` +
-      `Name its kind with the option server: ${profiles.map(({ name }) => name).join(', ')}`,
+    `http: ${host} is none of the known servers: ${[...new Set(attempts)].join(', ')}. ` +
+      'Check the address, or name the kind of server with the option server: ' +
+      profiles.map(({ name }) => name).join(', '),
   )
+}
+
+function describeOutcome(outcome: Outcome): string {
+  if ('response' in outcome) return 'has another form'
+  const { error } = outcome
+  const status = NanoError.is(error) ? /answered (\d{3})/.exec(error.message)?.[1] : undefined
+  return status === undefined ? 'is no JSON' : `answered ${status}`
 }
 
 interface ModelChoice {
   readonly profile: Profile
   /** Absent, the only model of the server. */
   readonly model: string | undefined
+  /** What the list was answered with, where it was asked for before. */
+  readonly listing?: Outcome | undefined
+  readonly onWarning: (message: string) => void
   readonly signal: AbortSignal
 }
 
 /** Returns the model that the options name, or the only one that the server has. */
 export async function chooseModel(
   client: HttpClient,
-  { profile, model, signal }: ModelChoice,
+  { profile, model, listing, onWarning, signal }: ModelChoice,
 ): Promise<ListedModel> {
-  const outcome = await settleRequest(client.get(profile.models.path, signal))
+  const outcome = listing ?? (await settleRequest(client.get(profile.models.path, signal)))
   signal.throwIfAborted()
   if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
   const listed = 'response' in outcome ? profile.models.read(outcome.response) : undefined
   const ids = listed?.map(({ id }) => id) ?? []
 
   if (model !== undefined) {
-    const chosen = listed?.find(({ id }) => id === model)
-    if (listed && !chosen && profile.listsEveryModel)
-      throw new NanoError(
-        'not-found',
-        `${client.label}: ${client.host} has no model ${JSON.stringify(model)} ` +
-          `and would answer with another one; it has ${ids.join(', ')}`,
-      )
+    const chosen = listed?.find(({ id }) => id === model || id === `${model}:latest`)
+    if (chosen || !listed) return chosen ?? { id: model }
+    const nearestName = findNearestName(model, ids)
+    const advice = nearestName === undefined ? '' : `. Did you mean ${JSON.stringify(nearestName)}?`
+    const fault =
+      `${client.label}: ${client.host} has no model ${JSON.stringify(model)}; ` +
+      `it has ${ids.join(', ') || 'none'}${advice}`
+    if (profile.listsEveryModel) throw new NanoError('not-found', fault)
     // A server may serve adapters and aliases that it does not list.
-    return chosen ?? { id: model }
+    onWarning(fault)
+    return { id: model }
   }
   if ('error' in outcome) throw outcome.error
   if (!listed)
@@ -73,11 +110,18 @@ export async function chooseModel(
         'Name one with the option model',
     )
   const [first, ...others] = listed
-  if (first && others.length === 0) return first
-  const modelList = first ? `${listed.length} models: ${ids.join(', ')}` : 'no model loaded'
+  if (!first)
+    throw new NanoError(
+      'unavailable',
+      `${client.label}: ${client.host} has no model loaded. Load one, or name one with the ` +
+        'option model',
+      { retryable: true },
+    )
+  if (others.length === 0) return first
   throw new NanoError(
     'invalid-request',
-    `${client.label}: ${client.host} has ${modelList}. Name one with the option model`,
+    `${client.label}: ${client.host} has ${listed.length} models: ${ids.join(', ')}. ` +
+      'Name one with the option model',
   )
 }
 
@@ -91,7 +135,9 @@ export async function describeModel(
   }: { readonly profile: Profile; readonly model: string; readonly signal: AbortSignal },
 ): Promise<ServedModel> {
   let served: ServedModel = {}
-  for (const { path, body, read } of profile.describe ?? []) {
+  for (const { path: probePath, namesModel, unlessKnown, body, read } of profile.describe ?? []) {
+    if (unlessKnown && served[unlessKnown] !== undefined) continue
+    const path = namesModel ? `${probePath}?model=${encodeURIComponent(model)}` : probePath
     const request = body ? client.post(path, body(model), signal) : client.get(path, signal)
     const outcome = await settleRequest(request)
     signal.throwIfAborted()
@@ -110,7 +156,7 @@ function hasCode(error: unknown, ...codes: readonly NanoError['code'][]): boolea
   return NanoError.is(error) && codes.includes(error.code)
 }
 
-type Outcome = { readonly response: unknown } | { readonly error: unknown }
+export type Outcome = { readonly response: unknown } | { readonly error: unknown }
 
 function settleRequest(request: Promise<unknown>): Promise<Outcome> {
   return request.then(

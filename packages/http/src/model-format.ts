@@ -34,6 +34,8 @@ const sampleConversations: readonly Pick<Conversation, 'messages' | 'tools'>[] =
 
 interface FormatOptions {
   readonly name: string
+  /** Names by which the family may be known. */
+  readonly familyNames: readonly string[]
   readonly tokenizer: ModelTokenizer | undefined
   /** The clock of the template. */
   readonly now?: (() => Date) | undefined
@@ -47,10 +49,12 @@ interface FormatOptions {
  */
 export async function findModelFormat(
   { chatTemplate, bosToken, eosToken }: ServedModel,
-  { name, tokenizer, now, signal }: FormatOptions,
+  { name, familyNames, tokenizer, now, signal }: FormatOptions,
 ): Promise<ChatFormat | undefined> {
+  // The name that the family is known by; any other one is of no use.
+  const knownName = familyNames.find((candidate) => detectFamily({ name: candidate }))
   const description = {
-    name,
+    name: knownName ?? name,
     ...(chatTemplate !== undefined && { chatTemplate }),
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),

@@ -5,32 +5,52 @@ import type { Driver } from '@nano/core/driver'
 import { chatDriver } from './chat/chat-driver.ts'
 import { completionsEngine } from './completions/completions-engine.ts'
 import { supportsGrammar } from './completions/grammar-support.ts'
-import { chooseModel, describeModel, identifyServer } from './identify-server.ts'
+import {
+  chooseModel,
+  describeModel,
+  identifyServer,
+  type Outcome,
+  unknownServerError,
+} from './identify-server.ts'
 import { findModelFormat } from './model-format.ts'
-import { type ParsedOptions, rootOf } from './options.ts'
+import { familyNames, nameInPath } from './model-names.ts'
+import type { ParsedOptions } from './options.ts'
 import type { OpenedServer } from './pool/endpoint.ts'
+import { profiles } from './profiles/index.ts'
 import type { ListedModel, Profile, ServedModel } from './profiles/profile.ts'
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
 import { serverTokenizer } from './tokenizer/server-tokenizer.ts'
 import { type HttpClient, httpClient } from './transport/http-client.ts'
+import { type ServerAddress, serverAddresses } from './transport/server-address.ts'
+
+export type ServerOptions = ParsedOptions & {
+  readonly url: string
+  /** Called for each response of the server. */
+  readonly onResponse?: () => void
+}
 
 /** Opens the model of one server: asks the server what it is and has, and chooses the mode. */
 export async function openServer(
-  options: ParsedOptions & { readonly url: string },
+  options: ServerOptions,
   signal: AbortSignal,
 ): Promise<OpenedServer> {
   const requestedFormat =
     options.format === undefined ? undefined : resolveFormat(options.format, 'http')
-  const url = rootOf(options.url)
-  const { apiKey, headers, fetch } = options
-  const probeClient = httpClient({ label: 'http', url, apiKey, headers, fetch })
-
-  const profile = await identifyServer(probeClient, options.server, signal)
-  const listedModel = await chooseModel(probeClient, { profile, model: options.model, signal })
+  const { apiKey, headers, fetch, onResponse } = options
+  const { address, client: probeClient, profile, listing } = await findServer(options, signal)
+  const listedModel = await chooseModel(probeClient, {
+    profile,
+    model: options.model,
+    listing,
+    onWarning: options.onWarning,
+    signal,
+  })
   const servedModel = await describeModel(probeClient, { profile, model: listedModel.id, signal })
-  const name = servedModel.name ?? listedModel.id.split('/').at(-1) ?? listedModel.id
+  const { id, root } = listedModel
+  const rootName = root === undefined ? undefined : nameInPath(root)
+  const name = servedModel.name ?? rootName ?? nameInPath(id) ?? id
   const foundModel: FoundModel = {
-    client: httpClient({ label: `http(${name})`, url, apiKey, headers, fetch }),
+    client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch, onResponse }),
     name,
     profile,
     listed: listedModel,
@@ -40,7 +60,13 @@ export async function openServer(
   const tokenizer = await findTokenizer(foundModel)
   const format =
     requestedFormat ??
-    (await findModelFormat(servedModel, { name, tokenizer, now: options.now, signal }))
+    (await findModelFormat(servedModel, {
+      name,
+      familyNames: familyNames([servedModel.name, rootName, id]),
+      tokenizer,
+      now: options.now,
+      signal,
+    }))
   return {
     driver: await createDriver(
       { ...foundModel, format, tokenizer, info: describeInfo(foundModel) },
@@ -48,6 +74,34 @@ export async function openServer(
     ),
     checkLiveness: (signal) => probeClient.ping(profile.healthPath ?? profile.models.path, signal),
   }
+}
+
+interface FoundServer {
+  readonly address: ServerAddress
+  readonly client: HttpClient
+  readonly profile: Profile
+  readonly listing?: Outcome | undefined
+}
+
+/** Finds the server under each meaning of its address; the last of them says what was tried. */
+async function findServer(
+  { url, server, apiKey, headers, fetch, onResponse }: ServerOptions,
+  signal: AbortSignal,
+): Promise<FoundServer> {
+  const places = serverAddresses(url).map((address) => ({
+    address,
+    client: httpClient({ label: 'http', address, apiKey, headers, fetch, onResponse }),
+  }))
+  const attempts: string[] = []
+  for (const place of places) {
+    const outcome = await identifyServer(place.client, server, signal)
+    if ('profile' in outcome) return { ...place, ...outcome }
+    attempts.push(...outcome.attempts)
+  }
+  const [first] = places
+  const profile = profiles.find(({ name }) => name === server)
+  if (first && profile) return { ...first, profile }
+  throw unknownServerError(new URL(url).host, attempts)
 }
 
 /** A model, and what its server says of it. */
@@ -76,6 +130,7 @@ async function findTokenizer({
   client,
   name,
   profile,
+  listed,
   served: { vocabularySize, beginning },
   options,
 }: FoundModel): Promise<ModelTokenizer | undefined> {
@@ -84,7 +139,13 @@ async function findTokenizer({
     return localTokenizer(options.tokenizer, name)
   }
   return profile.tokenizer && vocabularySize !== undefined
-    ? serverTokenizer({ client, dialect: profile.tokenizer, vocabularySize, beginning })
+    ? serverTokenizer({
+        client,
+        model: listed.id,
+        dialect: profile.tokenizer,
+        vocabularySize,
+        beginning,
+      })
     : undefined
 }
 
@@ -131,6 +192,7 @@ async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Dri
     format,
     tokenizer,
     hasReasoningField: profile.chat.hasReasoningField && served.hasReasoningField === true,
+    onWarning: options.onWarning,
     allowControlTokens: options.allowControlTokens,
   })
 }

@@ -1,5 +1,5 @@
-import { Model } from '@nano/core'
-import { parseOptions } from '@nano/core/driver'
+import { Model, NanoError } from '@nano/core'
+import { type Driver, parseOptions, rejectOnAbort } from '@nano/core/driver'
 import { openServer } from './open-server.ts'
 import { type HttpOptions, optionsSchema } from './options.ts'
 import { openPool } from './pool/open-pool.ts'
@@ -19,7 +19,33 @@ import { openPool } from './pool/open-pool.ts'
 export async function openHttp(options: HttpOptions): Promise<Model> {
   const parsedOptions = parseOptions('http', optionsSchema, options)
   const { url = '', endpoints, signal = new AbortController().signal } = parsedOptions
-  if (endpoints) return new Model(await openPool({ options: parsedOptions, endpoints, signal }))
-  const { driver } = await openServer({ ...parsedOptions, url }, signal)
-  return new Model(driver)
+  const open = async () =>
+    endpoints
+      ? openPool({ options: parsedOptions, endpoints, signal })
+      : (await openServer({ ...parsedOptions, url }, signal)).driver
+  return new Model(await openWhenReady(open, { limit: parsedOptions.waitUntilReady, signal }))
+}
+
+/** Milliseconds between two attempts. */
+const attemptInterval = 250
+
+/** Tries again while the server is unavailable, until the time is over. */
+async function openWhenReady(
+  open: () => Promise<Driver>,
+  { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+): Promise<Driver> {
+  const startedAt = performance.now()
+  for (;;) {
+    try {
+      return await open()
+    } catch (error) {
+      const timeLeft = limit - (performance.now() - startedAt)
+      const mayBecomeReady = NanoError.is(error) && error.code === 'unavailable'
+      if (!mayBecomeReady || timeLeft <= 0) throw error
+      const pause = new Promise<void>((resolve) =>
+        setTimeout(resolve, Math.min(attemptInterval, timeLeft)),
+      )
+      await rejectOnAbort(pause, signal)
+    }
+  }
 }

@@ -9,9 +9,9 @@ const formatSchema = z.custom<ChatFormat | string>(isFormatOrName, 'expected a f
 const urlSchema = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://localhost:8080' })
   .refine((text) => {
-    const { username, password, search, hash } = new URL(text)
-    return !username && !password && !search && !hash
-  }, 'expected an address without user, password, query and fragment; a key belongs into apiKey')
+    const { username, password, searchParams, hash } = new URL(text)
+    return !username && !password && !hash && ![...searchParams.keys()].some(namesKey)
+  }, 'expected an address without user, password, key and fragment; a key belongs into apiKey')
 
 /** The message does not repeat the value, which may be a key. */
 const headerValueSchema = z
@@ -31,7 +31,7 @@ const endpointSchema = z.strictObject({
 /** The schema of the options; `HttpOptions` is inferred from it. */
 export const optionsSchema = z
   .strictObject({
-    /** Address of the server, with or without `/v1`. */
+    /** Address of the server, of its API, or of its chat. */
     url: urlSchema.optional(),
     /** Instead of `url`: 1 to 256 servers of the same model, which serve as one. */
     endpoints: z
@@ -49,6 +49,11 @@ export const optionsSchema = z
      * check. A server that does not loses its calls to the others until it answers again.
      */
     livenessTimeout: z.int().min(100).default(5_000),
+    /**
+     * Milliseconds, 100 or more, in which each of several `endpoints` has to send the first part of
+     * a reply before another one is asked; absent, any time.
+     */
+    firstPartTimeout: z.int().min(100).optional(),
     /** The name that the server gives the model; absent, the only model that it lists. */
     model: z.string().min(1).optional(),
     /** The kind of server; `auto` identifies it by its responses. */
@@ -77,6 +82,13 @@ export const optionsSchema = z
     contextLength: z.int().min(32).optional(),
     /** In the mode chat, allows texts that the server reads as control tokens. */
     allowControlTokens: z.boolean().default(false),
+    /** Gets what the caller should know and no error says; absent, the console. */
+    onWarning: z
+      .custom<(message: string) => void>(
+        (value) => typeof value === 'function',
+        'expected a function',
+      )
+      .default(() => (message: string) => console.warn(message)),
     /** Replaces the platform's `fetch`, whose time-outs then apply. */
     fetch: z
       .custom<typeof globalThis.fetch>(
@@ -84,6 +96,11 @@ export const optionsSchema = z
         'expected a function',
       )
       .optional(),
+    /**
+     * Milliseconds in which opening waits for a server that starts: one that refuses connections,
+     * answers 503 or has no model yet. Absent, it rejects at once.
+     */
+    waitUntilReady: z.int().min(0).default(0),
     /**
      * Aborts opening, which has no time-out where there is one server; pass
      * `AbortSignal.timeout(10_000)` for one.
@@ -99,7 +116,6 @@ export const optionsSchema = z
 export type HttpOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
 
-/** The address without `/v1`, which paths are appended to. */
-export function rootOf(url: string): string {
-  return url.replace(/\/+$/, '').replace(/\/v1$/, '')
+function namesKey(parameter: string): boolean {
+  return /key|token|secret|passw|auth|sig|credential/i.test(parameter)
 }

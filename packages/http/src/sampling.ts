@@ -65,6 +65,10 @@ const settings: Readonly<Record<SettingName, SettingOnServers>> = {
   seed: { field: 'seed', honoredBy: serverNames.filter((server) => server !== 'sglang') },
 }
 
+/** The seed that tells llama.cpp to choose one, so that no two replies would be the same. */
+const randomSeed = 0xffff_ffff
+const randomSeedServers: readonly ServerName[] = ['llama-server', 'ollama', 'lm-studio']
+
 /** The samplers that llama-server runs, in the contract's order. */
 export const llamaServerSamplers = ['top_k', 'top_p', 'min_p', 'temperature'] as const
 
@@ -92,7 +96,10 @@ export function samplingFields(
     const isNeutral = value === neutral
     if (isNeutral && neutralIsOmittedOn?.includes(server)) continue
     const sentValue = isNeutral ? (offValueOn?.[server] ?? offValue ?? neutral) : value
-    if (sentValue !== undefined) fields[fieldOn?.[server] ?? field] = sentValue
+    if (sentValue === undefined) continue
+    const isReserved = name === 'seed' && randomSeedServers.includes(server)
+    fields[fieldOn?.[server] ?? field] =
+      isReserved && sentValue === randomSeed ? randomSeed - 1 : sentValue
   }
   return fields
 }

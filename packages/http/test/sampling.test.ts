@@ -38,6 +38,12 @@ describe('the fields of sampling', () => {
       }
   })
 
+  it('never carry the seed that means a random one', () => {
+    for (const server of ['llama-server', 'ollama', 'lm-studio'] as const)
+      expect(samplingFields(server, { seed: 2 ** 32 - 1 })).toMatchObject({ seed: 2 ** 32 - 2 })
+    expect(samplingFields('vllm', { seed: 2 ** 32 - 1 })).toMatchObject({ seed: 2 ** 32 - 1 })
+  })
+
   it('leave out settings that the server does not honor', () => {
     expect(samplingFields('sglang', { seed: 7 })).not.toHaveProperty('seed')
     expect(samplingFields('vllm', { repetitionPenalty: 2 })).toMatchObject({

@@ -95,16 +95,22 @@ export const tools: readonly Law[] = [
     },
   },
   {
-    law: 'a call that is demanded comes',
+    law: 'a call that is demanded comes, though nothing asks for it',
     skipReason: needs('forced tools are', (can) => can.tools === 'forced'),
     async check(model) {
       for (const toolChoice of ['required', { name: 'add' }] as const) {
         const { toolCalls, finishReason } = await model.generate(
-          requestFor(model, question, { tools: [tool], toolChoice, maxTokens: 200 }),
+          requestFor(model, 'Wish me good night.', {
+            tools: [{ ...tool, name: 'subtract', description: 'Subtracts.' }, tool],
+            toolChoice,
+            maxTokens: 200,
+          }),
         )
+        const names = toolCalls.map(({ name }) => name)
         assertHolds(
-          finishReason === 'length' || toolCalls.some(({ name }) => name === 'add'),
-          `${toolCalls.length} calls for ${JSON.stringify(toolChoice)}`,
+          finishReason === 'length' ||
+            (names.length > 0 && (toolChoice === 'required' || names.every((n) => n === 'add'))),
+          `calls of ${names.join(', ') || 'nothing'} for ${JSON.stringify(toolChoice)}`,
         )
       }
     },

@@ -27,6 +27,7 @@ export {
   samplingNames,
   samplingSettings,
 } from '../sampling.ts'
+export { jsonSchemaChecker, type SchemaFault } from '../middleware/json-schema.ts'
 export {
   annotations,
   countKeywords,

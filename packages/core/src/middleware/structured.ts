@@ -74,6 +74,7 @@ async function* streamValid(
       finish.finishReason === 'stop' && reply.answer.every(({ type }) => type !== 'tool-call')
     const fault = isAnswer ? findFault(beginning + text) : undefined
     if (fault === undefined) {
+      if (reply.refusal) throw reply.refusal
       yield* reply.answer
       return yield finish
     }
@@ -100,9 +101,14 @@ interface Reply {
   readonly answer: readonly Part[]
   readonly hasThought: boolean
   readonly finish: FinishPart
+  /** The driver refused the answer, so its usage is unknown. */
+  readonly refusal?: NanoError
 }
 
-/** Passes the thought on, and holds the answer back until it is whole. */
+/**
+ * Passes the thought on, and holds the answer back until it is whole. A driver that checks the
+ * answer itself refuses an invalid one with `bad-output`.
+ */
 async function* collectAnswer(
   parts: AsyncIterable<Part>,
   name: string,
@@ -110,20 +116,33 @@ async function* collectAnswer(
 ): AsyncGenerator<Part, Reply> {
   const answer: Part[] = []
   let hasThought = false
-  for await (const part of parts) {
-    if (part.type === 'finish') return { answer, hasThought, finish: part }
-    if (part.type === 'reasoning') {
-      // A blank line sets this attempt's thought apart from the earlier one.
-      yield hadThought && !hasThought ? { ...part, text: `\n\n${part.text}` } : part
-      hasThought = true
-      continue
+  try {
+    for await (const part of parts) {
+      if (part.type === 'finish') return { answer, hasThought, finish: part }
+      if (part.type === 'reasoning') {
+        // A blank line sets this attempt's thought apart from the earlier one.
+        yield hadThought && !hasThought ? { ...part, text: `\n\n${part.text}` } : part
+        hasThought = true
+        continue
+      }
+      const last = answer.at(-1)
+      if (part.type === 'text' && last?.type === 'text')
+        answer[answer.length - 1] = joinTexts(last, part)
+      else answer.push(part)
     }
-    const last = answer.at(-1)
-    if (part.type === 'text' && last?.type === 'text')
-      answer[answer.length - 1] = joinTexts(last, part)
-    else answer.push(part)
+  } catch (error) {
+    const isRefusal = NanoError.is(error) && error.code === 'bad-output' && !error.retryable
+    if (!isRefusal || answer.length === 0) throw error
+    return { answer, hasThought, finish: unknownFinish, refusal: error }
   }
   throw new NanoError('bad-output', `${name} ended a stream without a finish part`)
+}
+
+const unknownFinish: FinishPart = {
+  type: 'finish',
+  finishReason: 'stop',
+  usage: {},
+  timings: {},
 }
 
 type TextPart = Extract<Part, { type: 'text' }>

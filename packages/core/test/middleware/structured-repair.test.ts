@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Model, structured } from '../../src/index.ts'
+import type { Driver } from '../../src/driver/index.ts'
+import { Model, NanoError, structured } from '../../src/index.ts'
 import { finish, spy } from './spies.ts'
 
 describe('structured', () => {
@@ -38,6 +39,28 @@ describe('structured', () => {
     const able = { ...driver, capabilities: { ...driver.capabilities, schema: true } }
     await new Model(able, structured()).generate({ messages: 'hi', schema })
     expect(requests[0]).toMatchObject({ schema, messages: [{ content: 'hi' }] })
+  })
+  it('asks once more where a driver refuses its own answer with bad-output', async () => {
+    const { driver, requests } = spy((_request, call) =>
+      call === 1
+        ? [{ type: 'text', text: '{"result": 7}' }]
+        : [{ type: 'text', text: '{"answer": 7}' }, finish],
+    )
+    const able: Driver = {
+      ...driver,
+      capabilities: { ...driver.capabilities, schema: true },
+      async *stream(request, call) {
+        yield* driver.stream(request, call)
+        if (requests.length === 1)
+          throw new NanoError('bad-output', 'the server ignored the schema')
+      },
+    }
+    const { text, usage } = await new Model(able, structured()).generate({
+      messages: 'hi',
+      schema,
+    })
+    expect({ text, usage }).toEqual({ text: '{"answer": 7}', usage: {} })
+    expect(JSON.stringify(requests[1]?.messages)).toMatch(/does not hold/)
   })
   it('refuses what it cannot check, before a token', async () => {
     const { driver, requests } = spy()

@@ -10,6 +10,8 @@ export interface ChatRequest {
   readonly sampling: Sampling
   /** Variables of the model's chat template. */
   readonly templateArguments?: Readonly<Record<string, unknown>>
+  /** The fields in which the server reads thoughts of earlier replies. */
+  readonly thoughtFields: readonly ThoughtField[]
   /** Sent where the server has a field for reasoning. */
   readonly reasoningField?: boolean
   /** Tokens of prompt and reply together, for servers that take it with each request. */
@@ -30,9 +32,14 @@ export interface ToolCallDelta {
   readonly input?: ToolCall['input']
 }
 
+/** Where servers write a thought beside the text. */
+export type ThoughtField = 'reasoning' | 'reasoning_content' | 'thinking'
+
 /** What one value of a streamed chat says. */
 export interface ChatStep {
   readonly reasoning?: string | undefined
+  /** The field that `reasoning` was in. */
+  readonly thoughtField?: ThoughtField | undefined
   readonly text?: string | undefined
   readonly toolCalls?: readonly ToolCallDelta[] | undefined
   /** The server's own word. */
@@ -56,6 +63,13 @@ export interface ChatDialect {
   readonly sampling: readonly (keyof Sampling)[]
   /** It passes variables on to the model's chat template. */
   readonly takesTemplateArguments: boolean
+  /** It ignores variables that the template does not read. */
+  readonly ignoresUnknownArguments: boolean
+  /**
+   * The fields in which it reads the thoughts of earlier replies; `as-received`, the one in which
+   * it sends them.
+   */
+  readonly thoughtFields: readonly ThoughtField[] | 'as-received'
   /** It has a field that turns reasoning on and off, for the models that it knows to reason. */
   readonly hasReasoningField: boolean
   readonly continuation: boolean

@@ -4,14 +4,21 @@ import { type Driver, type DriverCapabilities, mergeSampling, stopAt } from '@na
 import * as z from 'zod'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
-import type { ChatDialect, ChatRequest, PromptCount } from './chat-dialect.ts'
+import { answerChecker } from './answer-checker.ts'
+import type {
+  ChatDialect,
+  ChatRequest,
+  ChatStep,
+  PromptCount,
+  ThoughtField,
+} from './chat-dialect.ts'
 import { assertNoControlTokens, controlTokenPattern } from './control-tokens.ts'
-import { readReply } from './read-reply.ts'
+import { commonTags, readReply } from './read-reply.ts'
 import {
   findReasoningSwitch,
   joinSystemMessages,
   reasoningCapability,
-  switchValue,
+  switchArguments,
 } from './reasoning-switch.ts'
 
 export interface ChatDriverOptions {
@@ -25,6 +32,8 @@ export interface ChatDriverOptions {
   readonly tokenizer?: ModelTokenizer | undefined
   /** The server's field for reasoning works for this model. */
   readonly hasReasoningField: boolean
+  /** Gets what the caller should know and no error says. */
+  readonly onWarning: (message: string) => void
   /** Allows texts that the server would read as control tokens. */
   readonly allowControlTokens: boolean
 }
@@ -38,12 +47,24 @@ export function chatDriver({
   format,
   tokenizer,
   hasReasoningField,
+  onWarning,
   allowControlTokens,
 }: ChatDriverOptions): Driver {
   const { label } = client
   const { promptCount } = dialect
   const reasoningSwitch = findReasoningSwitch({ dialect, format, hasReasoningField })
   const controlTokens = controlTokenPattern(format)
+  const replyFormat = format && withThoughts(format)
+  const warnOnce = onceWarner(onWarning)
+  /** The field in which the server sends thoughts, once it has sent one. */
+  let receivedFields: readonly ThoughtField[] = []
+
+  function decodeStep(value: unknown): ChatStep {
+    const step = decode(dialect.decode, value)
+    if (step.thoughtField && step.thoughtField !== receivedFields[0])
+      receivedFields = [step.thoughtField]
+    return step
+  }
 
   function prepareConversation(request: GenerateRequest): Conversation {
     return {
@@ -57,7 +78,7 @@ export function chatDriver({
   function prepareChat(request: GenerateRequest, conversation: Conversation): ChatRequest {
     const isReasoning = conversation.reasoning === 'on'
     if (!allowControlTokens) assertNoControlTokens(request.messages, controlTokens, label)
-    if (request.schema && isReasoning)
+    if (request.schema && isReasoning && format)
       throw new NanoError(
         'unsupported',
         `${label} does not support a schema together with reasoning: a server's chat applies it ` +
@@ -65,20 +86,21 @@ export function chatDriver({
       )
     const switchLine =
       reasoningSwitch?.by === 'system-line' ? reasoningSwitch[conversation.reasoning] : undefined
+    const templateArguments = switchArguments(reasoningSwitch, isReasoning)
     return {
       model,
-      request: { ...request, tools: conversation.tools },
+      request: { ...withinContext(request, info), tools: conversation.tools },
       messages: joinSystemMessages(request.messages, switchLine),
       sampling: mergeSampling(
         dialect,
         format?.advice[conversation.reasoning] ?? {},
         request.sampling,
       ),
-      stop: isReasoning ? [] : (request.stop ?? []),
+      stop: isReasoning ? [] : (request.stop ?? []).slice(0, maxSentStops),
       contextLength: info.contextLength,
-      ...(reasoningSwitch?.by === 'template-argument' && {
-        templateArguments: { [reasoningSwitch.name]: switchValue(reasoningSwitch, isReasoning) },
-      }),
+      thoughtFields:
+        dialect.thoughtFields === 'as-received' ? receivedFields : dialect.thoughtFields,
+      ...(templateArguments && { templateArguments }),
       ...(reasoningSwitch?.by === 'server-field' && { reasoningField: isReasoning }),
     }
   }
@@ -114,11 +136,13 @@ export function chatDriver({
       const body = dialect.encode(prepareChat(request, conversation))
       const parts = readReply({
         label,
-        format,
+        format: replyFormat,
         conversation,
-        hasSchema: request.schema !== undefined,
+        demand: request,
+        findFault: request.schema && answerChecker(request.schema, label),
         values: client.stream(dialect.path, body, signal),
-        decode: (value) => decode(dialect.decode, value),
+        decode: decodeStep,
+        onHiddenThought: () => warnOnce(hiddenThoughtWarning(label)),
       })
       return stopAt(parts, request.stop ?? [], () => ({
         type: 'finish',
@@ -134,6 +158,40 @@ export function chatDriver({
     }),
     async close() {},
   }
+}
+
+/** Most services refuse more stop strings; all of them are matched here too. */
+const maxSentStops = 4
+
+/** Without a limit a server replies until the context is full; most refuse a greater one. */
+function withinContext(
+  { maxTokens, ...request }: GenerateRequest,
+  { contextLength = Infinity }: ModelInfo,
+): GenerateRequest {
+  return maxTokens === undefined || maxTokens >= contextLength ? request : { ...request, maxTokens }
+}
+
+/** A model may reason whatever its format says: a server may have another one under that name. */
+function withThoughts(format: ChatFormat): ChatFormat {
+  return format.reasoning
+    ? format
+    : { ...format, reasoning: { ...commonTags, canTurnOff: false, closingText: commonTags.close } }
+}
+
+/** A model is asked many times, and a fact about it is worth one warning. */
+function onceWarner(onWarning: (message: string) => void): (message: string) => void {
+  let hasWarned = false
+  return (message) => {
+    if (!hasWarned) onWarning(message)
+    hasWarned = true
+  }
+}
+
+function hiddenThoughtWarning(label: string): string {
+  return (
+    `${label}: the server reasons although reasoning is off, and the thought is left out. ` +
+    "Name the model's family with the option format, or start the server without reasoning"
+  )
 }
 
 function tokenizeMethods(

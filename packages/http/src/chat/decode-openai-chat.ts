@@ -1,6 +1,8 @@
 import type { Usage } from '@nano/core'
 import * as z from 'zod'
-import type { ChatStep, ToolCallDelta } from './chat-dialect.ts'
+import type { ChatStep, ThoughtField, ToolCallDelta } from './chat-dialect.ts'
+
+const thoughtFields: readonly ThoughtField[] = ['reasoning', 'reasoning_content', 'thinking']
 
 /** An element of a content array, as Mistral's API has it. */
 const contentPartSchema = z.looseObject({
@@ -13,11 +15,11 @@ const contentPartSchema = z.looseObject({
 
 const toolCallSchema = z.object({
   index: z.int().nullish(),
-  id: z.string().nullish(),
+  id: z.string().nullish().catch(undefined),
   function: z
     .object({
       name: z.string().nullish(),
-      arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+      arguments: z.unknown(),
     })
     .nullish(),
 })
@@ -39,41 +41,41 @@ const countSchema = z.int().min(0).nullish()
 const chunkSchema = z.object({
   choices: z
     .array(
-      z.object({
-        delta: messageSchema.nullish(),
-        message: messageSchema.nullish(),
-        finish_reason: z.string().nullish(),
-      }),
+      z
+        .object({
+          delta: messageSchema.nullish(),
+          message: messageSchema.nullish(),
+          finish_reason: z.string().nullish(),
+        })
+        .nullish(),
     )
-    .default([]),
+    .nullish(),
   usage: z
     .object({
       prompt_tokens: countSchema,
       completion_tokens: countSchema,
       reasoning_tokens: countSchema,
+      prompt_cache_hit_tokens: countSchema,
       prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
       completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish(),
     })
-    .nullish(),
+    .nullish()
+    // A reply with counts of another form is still a reply.
+    .catch(undefined),
 })
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
-  const {
-    choices: [choice],
-    usage,
-  } = chunkSchema.parse(value)
-  const {
-    content,
-    reasoning,
-    reasoning_content: reasoningContent,
-    thinking,
-    tool_calls: toolCalls,
-  } = choice?.delta ?? choice?.message ?? {}
+  const { choices, usage } = chunkSchema.parse(value)
+  const choice = choices?.[0]
+  const message = choice?.delta ?? choice?.message ?? {}
+  const { content, tool_calls: toolCalls } = message
+  // A server may repeat the thought under a second name, so only one of them is read.
+  const thoughtField = thoughtFields.find((field) => message[field])
   const parts = Array.isArray(content) ? content : undefined
   return {
-    // A server may repeat the thought under a second name, so only one of them is read.
-    reasoning: reasoning || reasoningContent || thinking || parts?.map(readThought).join(''),
+    reasoning: (thoughtField && message[thoughtField]) || parts?.map(readThought).join(''),
+    thoughtField,
     text:
       typeof content === 'string'
         ? content
@@ -101,13 +103,13 @@ function decodeToolCall({
     ...(id && { id }),
     ...(call?.name && { name: call.name }),
     ...(typeof input === 'string' && { argumentsText: input }),
-    ...(typeof input === 'object' && input !== null && { input }),
+    ...(typeof input !== 'string' && input !== null && input !== undefined && { input }),
   }
 }
 
 function decodeUsage(usage: NonNullable<z.infer<typeof chunkSchema>['usage']>): Usage {
   const { prompt_tokens: input, completion_tokens: output } = usage
-  const cachedInput = usage.prompt_tokens_details?.cached_tokens
+  const cachedInput = usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens
   const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? usage.reasoning_tokens
   return {
     // Servers send 0 for a count that they did not make.

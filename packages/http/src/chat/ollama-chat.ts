@@ -3,7 +3,7 @@ import type { GenerateRequest, Message } from '@nano/core'
 import * as z from 'zod'
 import { honoredSettings, samplingFields } from '../sampling.ts'
 import type { ChatDialect, ChatStep } from './chat-dialect.ts'
-import { encodeTool } from './openai-chat.ts'
+import { encodeThought, encodeTool } from './openai-chat.ts'
 
 /**
  * Ollama's native chat. Its OpenAI-compatible chat has no switch for reasoning and no context
@@ -14,6 +14,8 @@ export const ollamaChat: ChatDialect = {
   path: '/api/chat',
   sampling: honoredSettings('ollama'),
   takesTemplateArguments: false,
+  ignoresUnknownArguments: false,
+  thoughtFields: ['thinking'],
   hasReasoningField: true,
   continuation: false,
   tools: 'offered',
@@ -27,7 +29,7 @@ export const ollamaChat: ChatDialect = {
     shift: false,
     ...(reasoningField !== undefined && { think: reasoningField }),
     ...(request.schema && { format: request.schema }),
-    ...(request.tools?.length && { tools: request.tools.map(encodeTool) }),
+    ...(request.tools?.length && { tools: request.tools.map((tool) => encodeTool(tool)) }),
     options: {
       ...samplingFields('ollama', sampling),
       ...(contextLength !== undefined && { num_ctx: contextLength }),
@@ -51,7 +53,7 @@ const chunkSchema = z.object({
             id: z.string().optional(),
             function: z.object({
               name: z.string(),
-              arguments: z.record(z.string(), z.unknown()).nullish(),
+              arguments: z.unknown(),
             }),
           }),
         )
@@ -99,6 +101,7 @@ function encodeMessage(message: Message, messages: GenerateRequest['messages']):
       return {
         role: 'assistant',
         content: message.content,
+        ...encodeThought(message, ['thinking']),
         ...(toolCalls?.length && { tool_calls: toolCalls }),
       }
     }

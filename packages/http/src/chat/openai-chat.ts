@@ -2,7 +2,7 @@ import { toResultText, toSpacedJson } from '@nano/chat/engine'
 import type { GenerateRequest, Message } from '@nano/core'
 import { honoredSettings, samplingFields } from '../sampling.ts'
 import type { ServerName } from '../server-names.ts'
-import type { ChatDialect } from './chat-dialect.ts'
+import type { ChatDialect, ThoughtField } from './chat-dialect.ts'
 import { decodeOpenAiChat } from './decode-openai-chat.ts'
 
 /** What differs between servers that speak OpenAI's chat completions. */
@@ -10,11 +10,19 @@ export interface OpenAiChatOptions {
   readonly server: ServerName
   /** The field for variables of the chat template; absent where the server has none. */
   readonly templateArgumentsField?: string
+  /** It refuses variables that the template does not read. */
+  readonly refusesUnknownArguments?: boolean
+  /** The fields in which it reads thoughts; absent, the one in which it sends them. */
+  readonly thoughtFields?: readonly ThoughtField[]
   /** The fields that continue a reply; absent where the server cannot continue one. */
   readonly continuationFields?: object
   /** Fields of each request. */
   readonly serverFields?: object
   readonly forcesTools?: boolean
+  /** It reads a choice of one tool as `auto`; demanding a call of the only tool offered works. */
+  readonly ignoresNamedChoice?: boolean
+  /** Fields of each tool. */
+  readonly toolFields?: object
   /** It holds an answer to `response_format`. */
   readonly schema?: boolean
   /** How the server counts the tokens of a prompt. */
@@ -32,34 +40,33 @@ export interface OpenAiChatOptions {
 export function openAiChat({
   server,
   templateArgumentsField,
+  refusesUnknownArguments = false,
+  thoughtFields,
   continuationFields,
   serverFields = {},
   forcesTools = false,
+  ignoresNamedChoice = false,
+  toolFields = {},
   schema = false,
   promptCount,
   encodeResponseFormat = encodeJsonSchema,
 }: OpenAiChatOptions): ChatDialect {
-  const encode: ChatDialect['encode'] = ({
-    model,
-    request,
-    messages,
-    sampling,
-    templateArguments,
-    stop,
-  }) => {
+  const encode: ChatDialect['encode'] = (chat) => {
+    const { model, request, messages, sampling, templateArguments, stop } = chat
+    const { tools, toolChoice } = ignoresNamedChoice ? offerChosenTool(request) : request
     const lastMessage = messages.at(-1)
     const continuesReply = lastMessage?.role === 'assistant' && lastMessage.continue === true
     return {
       model,
-      messages: messages.map(encodeMessage),
+      messages: messages.map((message) => encodeMessage(message, chat.thoughtFields)),
       stream: true,
       stream_options: { include_usage: true },
       ...samplingFields(server, sampling),
       ...(request.maxTokens !== undefined && { max_tokens: request.maxTokens }),
       ...(stop.length > 0 && { stop }),
-      ...(request.tools?.length && {
-        tools: request.tools.map(encodeTool),
-        tool_choice: encodeToolChoice(request.toolChoice),
+      ...(tools?.length && {
+        tools: tools.map((tool) => encodeTool(tool, toolFields)),
+        tool_choice: encodeToolChoice(toolChoice),
       }),
       ...(request.schema && { response_format: encodeResponseFormat(request.schema) }),
       ...(templateArgumentsField !== undefined &&
@@ -73,6 +80,8 @@ export function openAiChat({
     path: '/v1/chat/completions',
     sampling: honoredSettings(server),
     takesTemplateArguments: templateArgumentsField !== undefined,
+    ignoresUnknownArguments: templateArgumentsField !== undefined && !refusesUnknownArguments,
+    thoughtFields: thoughtFields ?? 'as-received',
     hasReasoningField: false,
     continuation: continuationFields !== undefined,
     tools: forcesTools ? 'forced' : 'offered',
@@ -89,15 +98,29 @@ export function openAiChat({
   }
 }
 
-export function encodeTool({
-  name,
-  description,
-  parameters,
-}: NonNullable<GenerateRequest['tools']>[number]): object {
+export function encodeTool(
+  { name, description, parameters }: NonNullable<GenerateRequest['tools']>[number],
+  toolFields: object = {},
+): object {
   return {
     type: 'function',
-    function: { name, ...(description !== undefined && { description }), parameters },
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters,
+      ...toolFields,
+    },
   }
+}
+
+/** A choice of one tool, as a demand to call the only one. */
+function offerChosenTool({
+  tools,
+  toolChoice,
+}: GenerateRequest): Pick<GenerateRequest, 'tools' | 'toolChoice'> {
+  return typeof toolChoice === 'object'
+    ? { tools: tools?.filter(({ name }) => name === toolChoice.name), toolChoice: 'required' }
+    : { tools, toolChoice }
 }
 
 function encodeJsonSchema(schema: object): object {
@@ -108,7 +131,15 @@ function encodeToolChoice(choice: GenerateRequest['toolChoice']): unknown {
   return typeof choice === 'object' ? { type: 'function', function: choice } : (choice ?? 'auto')
 }
 
-function encodeMessage(message: Message): object {
+/** The thought of an earlier reply, under each of the names that the server reads. */
+export function encodeThought(
+  { reasoning }: Extract<Message, { role: 'assistant' }>,
+  thoughtFields: readonly ThoughtField[],
+): object {
+  return reasoning ? Object.fromEntries(thoughtFields.map((field) => [field, reasoning])) : {}
+}
+
+function encodeMessage(message: Message, thoughtFields: readonly ThoughtField[]): object {
   switch (message.role) {
     case 'assistant': {
       const toolCalls = message.toolCalls?.map(({ id, name, input }) => ({
@@ -119,6 +150,7 @@ function encodeMessage(message: Message): object {
       return {
         role: 'assistant',
         content: message.content,
+        ...encodeThought(message, thoughtFields),
         ...(toolCalls?.length && { tool_calls: toolCalls }),
       }
     }

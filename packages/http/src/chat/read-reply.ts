@@ -1,10 +1,13 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
 import { collectCallIds, replySplitter } from '@nano/chat/engine'
-import { NanoError, type Part, type Usage } from '@nano/core'
-import type { ReasoningSplitter } from '@nano/core/driver'
+import { type GenerateRequest, NanoError, type Part, type ToolCall, type Usage } from '@nano/core'
+import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
 import { parseFinishReason } from '../finish-reason.ts'
+import type { AnswerChecker } from './answer-checker.ts'
+import { answerFence } from './answer-fence.ts'
+import { assertDemandedCalls } from './demanded-call.ts'
 import { toolCallAssembler } from './tool-call-assembler.ts'
 
 interface ReplyOptions {
@@ -12,11 +15,18 @@ interface ReplyOptions {
   readonly label: string
   readonly format: ChatFormat | undefined
   readonly conversation: Conversation
-  /** The answer has to be JSON. */
-  readonly hasSchema: boolean
+  /** What the calls of the reply have to be. */
+  readonly demand: Pick<GenerateRequest, 'tools' | 'toolChoice'>
+  /** Absent, the answer has no schema. */
+  readonly findFault?: AnswerChecker | undefined
   readonly values: ValueStream
   readonly decode: (value: unknown) => ChatStep
+  /** Called for each piece of a thought that the caller does not get. */
+  readonly onHiddenThought: () => void
 }
+
+/** The tags of a thought at the start of a reply, for a model whose own ones are unknown. */
+export const commonTags = { open: '<think>', close: '</think>' } as const
 
 /**
  * Reads one reply of a server's chat: the thought from the server's fields or from tags in the
@@ -27,9 +37,11 @@ export async function* readReply({
   label,
   format,
   conversation,
-  hasSchema,
+  demand,
+  findFault,
   values,
   decode,
+  onHiddenThought,
 }: ReplyOptions): AsyncGenerator<Part, void, void> {
   const showsReasoning = conversation.reasoning === 'on'
   const toolCalls = toolCallAssembler(label, collectCallIds(conversation.messages))
@@ -40,24 +52,31 @@ export async function* readReply({
   /** White space at the end of the thought so far; part of it only if more of it follows. */
   let pendingSpace = ''
   let hasText = false
-  let hasToolCall = false
+  const calls: ToolCall[] = []
   /** With reasoning off, the thought that the caller does not get. */
   let hiddenThought = ''
   let hasVisibleText = false
   let rawFinishReason: string | undefined
   let isLast = false
   let usage: Usage = {}
-  let answer = ''
+  const fence = findFault && answerFence()
+  let answer = continuedText(conversation)
 
-  function isVisible(part: Part): boolean {
-    hasToolCall ||= part.type === 'tool-call'
-    if (part.type === 'text') {
-      hasVisibleText ||= part.text.trim() !== ''
-      if (hasSchema) answer += part.text
-    }
-    if (part.type !== 'reasoning' || showsReasoning) return true
+  /** What the caller gets of a part, if anything. */
+  function findVisible(part: Part): Part | undefined {
+    if (part.type === 'tool-call') calls.push(part)
+    if (part.type === 'text') return toAnswer(part, fence ? fence.push(part.text) : part.text)
+    if (part.type !== 'reasoning' || showsReasoning) return part
     hiddenThought += part.text
-    return false
+    onHiddenThought()
+    return undefined
+  }
+
+  function toAnswer(part: Part, text: string): Part | undefined {
+    hasVisibleText ||= text.trim() !== ''
+    if (findFault) answer += text
+    if (text === '') return undefined
+    return part.type === 'text' && part.text === text ? part : { type: 'text', text }
   }
 
   try {
@@ -73,20 +92,25 @@ export async function* readReply({
           const text = thought.trimEnd()
           pendingSpace = thought.slice(text.length)
           hasThought ||= text !== ''
-          const part: Part = { type: 'reasoning', text }
-          if (text && isVisible(part)) yield part
+          const part = text ? findVisible({ type: 'reasoning', text }) : undefined
+          if (part) yield part
         }
         // White space between thought and answer belongs to neither.
         const isSeparator = hasThought && !splitter && step.text?.trim() === ''
         if (step.text && !isSeparator) {
           // After a thought in a field of its own, the text is the answer. Without one, the text
           // may continue the thought that the prompt began.
-          splitter ??= replySplitter(format, conversation, {
-            lacksControlTokens: true,
-            startsOpen: !hasThought && startsInThought(format, conversation),
-          })
+          splitter ??= format
+            ? replySplitter(format, conversation, {
+                lacksControlTokens: true,
+                startsOpen: !hasThought && startsInThought(format, conversation),
+              })
+            : splitReasoning(commonTags)
           const text = hasThought && !hasText ? step.text.trimStart() : step.text
-          for (const part of splitter.push(text)) if (isVisible(part)) yield part
+          for (const part of splitter.push(text)) {
+            const visiblePart = findVisible(part)
+            if (visiblePart) yield visiblePart
+          }
           hasText = true
         }
         if (step.toolCalls) toolCalls.push(step.toolCalls)
@@ -105,15 +129,21 @@ export async function* readReply({
 
   const serverReason = parseFinishReason(rawFinishReason, label)
   const isCut = serverReason !== 'stop' && serverReason !== 'tool-calls'
-  for (const part of [...(splitter?.end(isCut) ?? []), ...toolCalls.end(isCut)])
-    if (isVisible(part)) yield part
-  if (hasSchema && !isCut && !hasToolCall && !isJson(answer))
+  const lastParts = [...(splitter?.end(isCut) ?? []), ...toolCalls.end(isCut)].map(findVisible)
+  // A reply that ended by itself and said nothing else was a thought for an answer.
+  const hasToolCall = calls.length > 0
+  if (!isCut && !hasToolCall && !hasVisibleText && hiddenThought)
+    lastParts.push(findVisible({ type: 'text', text: hiddenThought }))
+  const heldText = fence?.end() ?? ''
+  lastParts.push(toAnswer({ type: 'text', text: heldText }, heldText))
+  for (const part of lastParts) if (part) yield part
+  if (!isCut) assertDemandedCalls(demand, calls, label)
+  const fault = isCut || hasToolCall ? undefined : findFault?.(answer)
+  if (fault !== undefined)
     throw new NanoError(
       'bad-output',
-      `${label}: the server ignored the schema: the answer is not JSON`,
+      `${label}: the server ignored the schema: the answer does not hold to it: ${fault}`,
     )
-  if (!isCut && !hasToolCall && !hasVisibleText && hiddenThought)
-    yield { type: 'text', text: hiddenThought }
   // Servers that parse no calls say `stop` after one, and some say `tool_calls` without one.
   const endReason = hasToolCall ? 'tool-calls' : 'stop'
   const finishReason = isCut ? serverReason : endReason
@@ -133,11 +163,8 @@ function startsInThought(format: ChatFormat | undefined, conversation: Conversat
   )
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
+/** The beginning of the answer, where the request continues one. */
+function continuedText({ messages }: Conversation): string {
+  const last = messages.at(-1)
+  return last?.role === 'assistant' && last.continue ? last.content : ''
 }

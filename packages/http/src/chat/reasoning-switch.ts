@@ -4,8 +4,14 @@ import type { Message } from '@nano/core'
 import type { DriverCapabilities } from '@nano/core/driver'
 import type { ChatDialect } from './chat-dialect.ts'
 
-/** How a server's chat is told to reason or not; `server-field` is a field of the server's own. */
-export type ChatReasoningSwitch = ReasoningSwitch | { readonly by: 'server-field' }
+/**
+ * How a server's chat is told to reason or not. `server-field` is a field of the server's own;
+ * `common-arguments` are the variables that most templates read, for a model of an unknown family.
+ */
+export type ChatReasoningSwitch =
+  | ReasoningSwitch
+  | { readonly by: 'server-field' }
+  | { readonly by: 'common-arguments' }
 
 interface SwitchOptions {
   readonly dialect: ChatDialect
@@ -26,24 +32,37 @@ export function findReasoningSwitch({
   const formatSwitch = format?.reasoning?.switch
   if (formatSwitch?.by === 'system-line') return formatSwitch
   if (hasReasoningField && format?.reasoning?.canTurnOff !== false) return { by: 'server-field' }
+  if (format === undefined && dialect.ignoresUnknownArguments) return { by: 'common-arguments' }
   return dialect.takesTemplateArguments ? formatSwitch : undefined
 }
 
-/** The value of the template's variable that turns reasoning on or off. */
-export function switchValue(
-  { on = true, off = false }: Extract<ReasoningSwitch, { by: 'template-argument' }>,
+/** The template's variables that turn reasoning on or off; nothing for another kind of switch. */
+export function switchArguments(
+  reasoningSwitch: ChatReasoningSwitch | undefined,
   isReasoning: boolean,
-): unknown {
-  return isReasoning ? on : off
+): Readonly<Record<string, unknown>> | undefined {
+  switch (reasoningSwitch?.by) {
+    case 'template-argument': {
+      const { name, on = true, off = false } = reasoningSwitch
+      return { [name]: isReasoning ? on : off }
+    }
+    case 'common-arguments':
+      return { enable_thinking: isReasoning, thinking: isReasoning }
+    default:
+      return undefined
+  }
 }
 
-/** Without a switch the model reasons, or does not, as its template has it. */
+/**
+ * Without a switch the model reasons, or does not, as its template has it. A model of an unknown
+ * family may reason: its thoughts are then given or left out.
+ */
 export function reasoningCapability(
   reasoningSwitch: ChatReasoningSwitch | undefined,
   format: ChatFormat | undefined,
 ): DriverCapabilities['reasoning'] {
-  if (reasoningSwitch) return 'optional'
-  if (!format?.reasoning) return 'never'
+  if (reasoningSwitch || !format) return 'optional'
+  if (!format.reasoning) return 'never'
   const { switch: formatSwitch } = format.reasoning
   const isOff = formatSwitch?.by === 'template-argument' && formatSwitch.templateDefault === 'off'
   return isOff ? 'never' : 'always'

@@ -1,13 +1,15 @@
 import { callIdGenerator } from '@nano/chat/engine'
 import { NanoError, type Part } from '@nano/core'
 import type { ToolCallDelta } from './chat-dialect.ts'
+import { isWholeInput, readCallInput } from './read-call-input.ts'
 
 /** Assembles tool calls that arrive in pieces. */
 export interface ToolCallAssembler {
   push(deltas: readonly ToolCallDelta[]): void
   /**
    * Returns the calls, whole and parsed, in the order in which they began. Throws `bad-output` for
-   * arguments that are not JSON; with `isCut`, where the reply ended early, it drops such a call.
+   * arguments that are no JSON object; with `isCut`, where the reply ended early, it drops such a
+   * call.
    */
   end(isCut: boolean): readonly Part[]
 }
@@ -28,8 +30,14 @@ export function toolCallAssembler(label: string, takenIds: readonly string[]): T
    * Finds the call that a piece belongs to, by its index. Where a server sends no index, a piece
    * with a name or a new id begins a call, and any other piece belongs to the last call.
    */
-  function findCall({ index, id, name }: ToolCallDelta): PartialCall | undefined {
-    if (index !== undefined) return calls.find((call) => call.index === index)
+  function findCall(delta: ToolCallDelta): PartialCall | undefined {
+    const { index, id, name } = delta
+    if (index !== undefined) {
+      const call = calls.findLast((candidate) => candidate.index === index)
+      return call && beginsAnother(call, delta)
+        ? calls.find((candidate) => id !== undefined && candidate.id === id)
+        : call
+    }
     if (id !== undefined || name !== undefined)
       return calls.find((call) => id !== undefined && call.id === id)
     return calls.at(-1)
@@ -55,25 +63,31 @@ export function toolCallAssembler(label: string, takenIds: readonly string[]): T
       const nextId = callIdGenerator([...takenIds, ...calls.flatMap(({ id }) => id ?? [])])
       return calls.flatMap((call): Part[] => {
         const { name, argumentsText } = call
-        const input = call.input ?? parseArguments(argumentsText)
-        if (name === '' || input === undefined) {
+        const outcome = readCallInput(call.input ?? argumentsText)
+        if (name === '' || 'fault' in outcome) {
           if (isCut) return []
-          const fault = name ? `of ${name} whose arguments are not JSON` : 'without a name'
+          const fault =
+            'fault' in outcome && name ? `of ${name} ${outcome.fault}` : 'without a name'
           throw new NanoError('bad-output', `${label}: the server sent a tool call ${fault}`)
         }
         const id = call.id && !usedIds.has(call.id) ? call.id : nextId()
         usedIds.add(id)
-        return [{ type: 'tool-call', id, name, input }]
+        return [{ type: 'tool-call', id, name, input: outcome.input }]
       })
     },
   }
 }
 
-/** A server sends an empty text for a call without arguments. */
-function parseArguments(text: string): unknown {
-  try {
-    return text.trim() === '' ? {} : JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/**
+ * Some servers give all calls of a message one index: a named piece begins another call where its
+ * id is another one, or, without ids, where the call so far is whole.
+ */
+function beginsAnother(
+  call: PartialCall,
+  { id, name, argumentsText, input }: ToolCallDelta,
+): boolean {
+  if (name === undefined || call.name === '') return false
+  if (id !== undefined && call.id !== undefined) return id !== call.id
+  const hasInput = input !== undefined || (argumentsText ?? '') !== ''
+  return hasInput && (call.input !== undefined || isWholeInput(call.argumentsText))
 }

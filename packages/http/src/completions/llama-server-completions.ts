@@ -25,7 +25,8 @@ export const llamaServerCompletions: CompletionsDialect = {
   sampling: honoredSettings('llama-server'),
   grammar: 'always',
   logprobs: true,
-  encode: ({ prompt, maxTokens, sampling, grammar, logprobs }) => ({
+  encode: ({ model, prompt, maxTokens, sampling, grammar, logprobs }) => ({
+    model,
     prompt,
     n_predict: maxTokens,
     stream: true,

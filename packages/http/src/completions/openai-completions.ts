@@ -48,13 +48,15 @@ const logprobsSchema = z.object({
 })
 
 const chunkSchema = z.object({
-  choices: z.array(
-    z.object({
-      token_ids: z.array(z.int()).nullish(),
-      finish_reason: z.string().nullish(),
-      logprobs: logprobsSchema.nullish(),
-    }),
-  ),
+  choices: z
+    .array(
+      z.object({
+        token_ids: z.array(z.int()).nullish(),
+        finish_reason: z.string().nullish(),
+        logprobs: logprobsSchema.nullish(),
+      }),
+    )
+    .nullish(),
   usage: z
     .object({ prompt_tokens_details: z.object({ cached_tokens: z.int().nullish() }).nullish() })
     .nullish(),
@@ -67,10 +69,8 @@ const tokenIdsSchema = z.array(
 
 /** The text of a chunk is ignored, because servers clean up spaces in it; its token ids count. */
 function decodeCompletion(value: unknown): CompletionStep {
-  const {
-    choices: [choice],
-    usage,
-  } = chunkSchema.parse(value)
+  const { choices, usage } = chunkSchema.parse(value)
+  const choice = choices?.[0]
   const cachedTokens = usage?.prompt_tokens_details?.cached_tokens
   const cache = typeof cachedTokens === 'number' ? { cachedInput: cachedTokens } : {}
   if (!choice) return { tokens: [], ...cache }

@@ -19,6 +19,8 @@ export interface Endpoint {
   readonly totalCalls: number
   /** The server failed, and has not answered since. */
   readonly isSuspended: boolean
+  /** A call ended without a part for want of time, lately, and none has had a part since. */
+  readonly isUnresponsive: boolean
   /** Counts a call until its lease is released; nothing where the server was never reached. */
   acquire(): Lease | undefined
   /** Avoids the server until it answers again. */
@@ -33,6 +35,8 @@ export interface Lease {
   readonly silenceSignal: AbortSignal
   /** Reports that the server has sent a part. */
   reportPart(): void
+  /** Reports that the server sent no part in time: it may be hung, and answer liveness checks. */
+  reportTimeout(): void
   release(): void
 }
 
@@ -47,6 +51,9 @@ export interface EndpointOptions {
   /** Milliseconds between two liveness checks. */
   readonly livenessInterval: number
 }
+
+/** Milliseconds after which a server that sent nothing in time gets a call again. */
+const unresponsiveTime = 30_000
 
 /**
  * Checks the liveness of a server while it works or is suspended: a paused server accepts
@@ -64,6 +71,7 @@ export function endpoint({
   let totalCalls = 0
   /** Parts of all calls together. */
   let partCount = 0
+  let timedOutAt: number | undefined
   let isSuspended = initialServer === undefined
   let silenceController = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -131,6 +139,9 @@ export function endpoint({
     get isSuspended() {
       return isSuspended
     },
+    get isUnresponsive() {
+      return timedOutAt !== undefined && performance.now() - timedOutAt < unresponsiveTime
+    },
     acquire() {
       if (!server) return undefined
       activeCalls++
@@ -139,7 +150,11 @@ export function endpoint({
       return {
         driver: server.driver,
         silenceSignal: silenceController.signal,
-        reportPart: () => void partCount++,
+        reportPart() {
+          partCount++
+          timedOutAt = undefined
+        },
+        reportTimeout: () => void (timedOutAt = performance.now()),
         release: () => void activeCalls--,
       }
     },

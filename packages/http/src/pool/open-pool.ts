@@ -23,7 +23,8 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
   const { livenessTimeout } = options
   const places = endpoints.map(({ url, model = options.model, apiKey = options.apiKey }) => ({
     url,
-    open: (signal: AbortSignal) => openServer({ ...options, url, model, apiKey }, signal),
+    open: (signal: AbortSignal, onResponse = () => {}) =>
+      openServer({ ...options, url, model, apiKey, onResponse }, signal),
   }))
   const outcomes = await Promise.allSettled(
     places.map((place) => openWithin(livenessTimeout, place, signal)),
@@ -59,35 +60,44 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
       })
     }),
     reference,
+    { firstPartTimeout: options.firstPartTimeout },
   )
 }
 
 interface Place {
   readonly url: string
-  open(signal: AbortSignal): Promise<OpenedServer>
+  open(signal: AbortSignal, onResponse?: () => void): Promise<OpenedServer>
 }
 
-/** A server that accepts connections and sends nothing is unavailable. */
+/**
+ * A server that accepts connections and sends nothing is unavailable. One that answers may take any
+ * time: the limit is that of each answer.
+ */
 async function openWithin(
   livenessTimeout: number,
   { url, open }: Place,
   signal: AbortSignal,
 ): Promise<OpenedServer> {
   const timeoutController = new AbortController()
-  const timer = setTimeout(
-    () =>
-      timeoutController.abort(
-        new NanoError(
-          'unavailable',
-          `http: ${new URL(url).host} did not describe itself within ${livenessTimeout} ms`,
-          { retryable: true },
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function awaitResponse(): void {
+    clearTimeout(timer)
+    timer = setTimeout(
+      () =>
+        timeoutController.abort(
+          new NanoError(
+            'unavailable',
+            `http: ${new URL(url).host} did not describe itself within ${livenessTimeout} ms`,
+            { retryable: true },
+          ),
         ),
-      ),
-    livenessTimeout,
-  )
+      livenessTimeout,
+    )
+  }
+  awaitResponse()
   const joinedSignal = joinSignals(signal, timeoutController.signal)
   try {
-    return await open(joinedSignal.signal)
+    return await open(joinedSignal.signal, awaitResponse)
   } finally {
     clearTimeout(timer)
     joinedSignal.release()

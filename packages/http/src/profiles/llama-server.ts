@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { openAiChat } from '../chat/openai-chat.ts'
 import { llamaServerCompletions } from '../completions/llama-server-completions.ts'
 import { modelList } from './model-list.ts'
-import type { ModelProbe, Profile } from './profile.ts'
+import { nameInPath } from '../model-names.ts'
+import type { ModelProbe, Profile, ServedModel } from './profile.ts'
 
 const propsSchema = z.object({
   default_generation_settings: z.object({ n_ctx: z.int() }),
@@ -25,6 +26,14 @@ const tokensSchema = z.object({ tokens: z.array(z.int()) })
 const textSchema = z.object({ content: z.string() })
 const countSchema = z.object({ input_tokens: z.int() })
 
+const propsProbe: ModelProbe = { path: '/props', read: readProps }
+/** A router answers for the model that the request names. */
+const namedPropsProbe: ModelProbe = {
+  ...propsProbe,
+  unlessKnown: 'contextLength',
+  namesModel: true,
+}
+
 /**
  * The server of llama.cpp.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
@@ -38,7 +47,7 @@ export const llamaServer: Profile = {
   models: modelList,
   listsEveryModel: true,
   healthPath: '/health',
-  describe: [propsProbe(), beginningProbe(), metadataProbe()],
+  describe: [propsProbe, namedPropsProbe, beginningProbe(), metadataProbe()],
   tokenizer: {
     path: '/tokenize',
     encodeText: (content) => ({ content, add_special: false, parse_special: false }),
@@ -52,6 +61,7 @@ export const llamaServer: Profile = {
   chat: openAiChat({
     server: 'llama-server',
     templateArgumentsField: 'chat_template_kwargs',
+    thoughtFields: ['reasoning_content'],
     serverFields: { cache_prompt: true },
     // It continues a last assistant message without being told to.
     continuationFields: {},
@@ -61,26 +71,25 @@ export const llamaServer: Profile = {
       decode: (response) => countSchema.parse(response).input_tokens,
     },
     forcesTools: true,
+    ignoresNamedChoice: true,
     schema: true,
   }),
 }
 
-function propsProbe(): ModelProbe {
+function readProps(response: unknown): ServedModel | undefined {
+  const props = propsSchema.safeParse(response).data
+  if (!props) return undefined
+  const { n_ctx: contextLength } = props.default_generation_settings
+  // A router, which has several models, describes itself with an empty context.
+  if (contextLength === 0) return {}
+  const name = nameInPath(props.model_path ?? '')
   return {
-    path: '/props',
-    read(response) {
-      const props = propsSchema.safeParse(response).data
-      if (!props) return undefined
-      const file = props.model_path?.split(/[/\\]/).at(-1)
-      return {
-        contextLength: props.default_generation_settings.n_ctx,
-        ...(file && { name: file.replace(/\.gguf$/i, '') }),
-        ...(props.chat_template && { chatTemplate: props.chat_template }),
-        ...(props.bos_token && { bosToken: props.bos_token }),
-        ...(props.eos_token && { eosToken: props.eos_token }),
-        ...(props.model_ftype && { quantization: props.model_ftype }),
-      }
-    },
+    contextLength,
+    ...(name !== undefined && { name }),
+    ...(props.chat_template && { chatTemplate: props.chat_template }),
+    ...(props.bos_token && { bosToken: props.bos_token }),
+    ...(props.eos_token && { eosToken: props.eos_token }),
+    ...(props.model_ftype && { quantization: props.model_ftype }),
   }
 }
 
@@ -88,7 +97,13 @@ function propsProbe(): ModelProbe {
 function beginningProbe(): ModelProbe {
   return {
     path: '/tokenize',
-    body: () => ({ content: '', add_special: true, parse_special: false, with_pieces: true }),
+    body: (model) => ({
+      model,
+      content: '',
+      add_special: true,
+      parse_special: false,
+      with_pieces: true,
+    }),
     read(response) {
       const [first] = piecesSchema.safeParse(response).data?.tokens ?? []
       return typeof first?.piece === 'string' ? { beginning: first.piece } : {}

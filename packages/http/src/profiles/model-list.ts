@@ -3,7 +3,12 @@ import type { ListedModel, Probe } from './profile.ts'
 
 const listSchema = z.object({
   data: z.array(
-    z.object({ id: z.string(), owned_by: z.string().nullish(), max_model_len: z.int().nullish() }),
+    z.object({
+      id: z.string(),
+      owned_by: z.string().nullish(),
+      root: z.string().nullish().catch(undefined),
+      max_model_len: z.int().nullish(),
+    }),
   ),
 })
 
@@ -11,8 +16,9 @@ const listSchema = z.object({
 export const modelList: Probe<readonly ListedModel[]> = {
   path: '/v1/models',
   read: (response) =>
-    listSchema.safeParse(response).data?.data.map(({ id, max_model_len: contextLength }) => ({
+    listSchema.safeParse(response).data?.data.map(({ id, root, max_model_len: contextLength }) => ({
       id,
+      ...(root && { root }),
       ...(typeof contextLength === 'number' && { contextLength }),
     })),
 }

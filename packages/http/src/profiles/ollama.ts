@@ -27,6 +27,7 @@ export const ollama: Profile = {
     read: (response) =>
       tagsSchema.safeParse(response).data?.models.map(({ name, model }) => ({ id: model ?? name })),
   },
+  listsEveryModel: true,
   healthPath: '/api/version',
   describe: [
     {

@@ -7,6 +7,8 @@ import type { TokenizerDialect } from '../tokenizer/server-tokenizer.ts'
 export interface ListedModel {
   /** The name that requests use. */
   readonly id: string
+  /** The path or name of the model that is served under `id`. */
+  readonly root?: string
   readonly contextLength?: number
 }
 
@@ -41,6 +43,10 @@ export interface Probe<Result> {
 /** A request about one model, and what its response says. */
 export interface ModelProbe {
   readonly path: string
+  /** Used only where the probes before it did not say this. */
+  readonly unlessKnown?: keyof ServedModel
+  /** Adds the model to the path. */
+  readonly namesModel?: true
   /** Sent with POST; without it the request is a GET. */
   body?(model: string): object
   read(response: unknown, model: string): ServedModel | undefined
@@ -55,7 +61,7 @@ export interface Profile {
   /** Reads `true` from the response of this server. */
   readonly identify: Probe<true>
   readonly models: Probe<readonly ListedModel[]>
-  /** The list is complete, and the server answers for an unknown name with a model it has. */
+  /** The list is complete: a server answers 404 for another name, or with a model that it has. */
   readonly listsEveryModel?: true
   /** Answers 200 while the server can serve, at no cost; absent, the list of models does. */
   readonly healthPath?: string

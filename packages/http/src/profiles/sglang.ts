@@ -31,6 +31,7 @@ export const sglang: Profile = {
   chat: openAiChat({
     server: 'sglang',
     templateArgumentsField: 'chat_template_kwargs',
+    thoughtFields: ['reasoning_content'],
     continuationFields: { continue_final_message: true },
     serverFields: { separate_reasoning: true, stream_reasoning: true },
     forcesTools: true,

@@ -37,6 +37,8 @@ export const tensorRtLlm: Profile = {
   chat: openAiChat({
     server: 'tensorrt-llm',
     templateArgumentsField: 'chat_template_kwargs',
+    refusesUnknownArguments: true,
+    thoughtFields: [],
     schema: true,
   }),
 }

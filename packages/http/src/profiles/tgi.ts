@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { openAiChat } from '../chat/openai-chat.ts'
+import { nameInPath } from '../model-names.ts'
 import { modelList } from './model-list.ts'
 import type { Profile } from './profile.ts'
 
@@ -26,7 +27,8 @@ export const tgi: Profile = {
       path: '/info',
       read(response) {
         const info = infoSchema.safeParse(response).data
-        return info && { contextLength: info.max_total_tokens }
+        const name = nameInPath(info?.model_id ?? '')
+        return info && { contextLength: info.max_total_tokens, ...(name && { name }) }
       },
     },
   ],

@@ -6,6 +6,7 @@ import type { ServerName } from '../server-names.ts'
 import { modelList, ownedBy } from './model-list.ts'
 import type { Profile } from './profile.ts'
 import { tokenIdsProbe } from './token-ids-probe.ts'
+import { tokenizerInfoProbe } from './tokenizer-info-probe.ts'
 
 /**
  * Completions take and return token ids since `return_token_ids` of 2025. The log-probabilities are
@@ -29,8 +30,12 @@ export function vllmCompletions(server: ServerName): CompletionsDialect {
 /** The chat of vLLM, and of a NIM, which contains it. */
 export const vllmChatOptions: Omit<OpenAiChatOptions, 'server'> = {
   templateArgumentsField: 'chat_template_kwargs',
+  // Versions before and after the end of 2025.
+  thoughtFields: ['reasoning_content', 'reasoning'],
   continuationFields: { continue_final_message: true, add_generation_prompt: false },
   forcesTools: true,
+  // Without it, the arguments do not hold to the parameters.
+  toolFields: { strict: true },
   schema: true,
 }
 
@@ -41,8 +46,9 @@ export const vllm: Profile = {
   name: 'vllm',
   identify: ownedBy('vllm'),
   models: modelList,
+  listsEveryModel: true,
   healthPath: '/health',
-  describe: [tokenIdsProbe('return_token_ids')],
+  describe: [tokenIdsProbe('return_token_ids'), tokenizerInfoProbe],
   completions: vllmCompletions('vllm'),
   chat: openAiChat({
     ...vllmChatOptions,

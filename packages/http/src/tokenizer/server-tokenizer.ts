@@ -20,6 +20,8 @@ export interface TokenizerDialect {
 
 interface ServerTokenizerOptions {
   readonly client: HttpClient
+  /** The name that requests use: one server may have several models. */
+  readonly model: string
   readonly dialect: TokenizerDialect
   readonly vocabularySize: number
   readonly beginning?: string | undefined
@@ -32,6 +34,7 @@ interface ServerTokenizerOptions {
  */
 export function serverTokenizer({
   client,
+  model,
   dialect,
   vocabularySize,
   beginning,
@@ -40,14 +43,14 @@ export function serverTokenizer({
   const neverAborted = new AbortController().signal
 
   async function requestTokens(body: object, signal: AbortSignal): Promise<readonly number[]> {
-    return dialect.decodeTokens(await client.post(dialect.path, body, signal))
+    return dialect.decodeTokens(await client.post(dialect.path, { ...body, model }, signal))
   }
 
   async function detokenize(
     tokens: readonly number[],
     signal: AbortSignal = neverAborted,
   ): Promise<string> {
-    const body = dialect.encodeTokens(tokens)
+    const body = { ...dialect.encodeTokens(tokens), model }
     return dialect.decodeText(await client.post(dialect.detokenizePath, body, signal))
   }
 

@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { createParser } from 'eventsource-parser'
+import { eventSplitter } from './event-splitter.ts'
 
 /**
  * Characters of one event, line or document. A token never comes near it; a body without end
@@ -15,10 +15,42 @@ export interface BodySplitter {
   end(): readonly string[]
 }
 
-/** Chooses the splitter by the content type; server-sent events where it names no JSON. */
-export function bodySplitter(contentType: string, label: string): BodySplitter {
-  if (/ndjson|jsonl|json-seq/i.test(contentType)) return lineSplitter(label)
-  return /json/i.test(contentType) ? documentSplitter(label) : eventSplitter(label)
+interface SplitterOptions {
+  /** Begins error messages. */
+  readonly label: string
+  /** Host and port. */
+  readonly host: string
+}
+
+/**
+ * Chooses the splitter by how the body begins: servers and proxies send event streams as JSON, and
+ * JSON or an HTML page as an event stream. Lines of JSON alone have to name themselves, because an
+ * event stream may contain some.
+ */
+export function bodySplitter(contentType: string, options: SplitterOptions): BodySplitter {
+  const { label } = options
+  const isLines = /ndjson|jsonl|json-seq/i.test(contentType)
+  let splitter: BodySplitter | undefined
+  let start = ''
+
+  function chooseSplitter(): BodySplitter {
+    if (start.startsWith('<')) throw htmlError(options)
+    const isEventField = /^[deir:]/.test(start)
+    return isLines && !isEventField
+      ? lineSplitter(label)
+      : eventSplitter({ maxValueLength, toError: () => oversizedBodyError(label) })
+  }
+
+  return {
+    push(text) {
+      if (splitter) return splitter.push(text)
+      start = (start + text).trimStart()
+      if (start === '') return []
+      splitter = chooseSplitter()
+      return splitter.push(start)
+    },
+    end: () => splitter?.end() ?? [],
+  }
 }
 
 export function oversizedBodyError(label: string): NanoError {
@@ -29,23 +61,13 @@ export function oversizedBodyError(label: string): NanoError {
   )
 }
 
-/** The `data` of server-sent events; comments and other fields are dropped. */
-function eventSplitter(label: string): BodySplitter {
-  let completeEvents: string[] = []
-  let isOversized = false
-  const parser = createParser({
-    maxBufferSize: maxValueLength,
-    onEvent: ({ data }) => void completeEvents.push(data),
-    onError: ({ type }) => void (isOversized ||= type === 'max-buffer-size-exceeded'),
-  })
-  function push(text: string): readonly string[] {
-    parser.feed(text)
-    if (isOversized) throw oversizedBodyError(label)
-    const events = completeEvents
-    completeEvents = []
-    return events
-  }
-  return { push, end: () => push('\n\n') }
+/** Proxies and web interfaces answer with an HTML page under the status 200. */
+export function htmlError({ label, host }: SplitterOptions): NanoError {
+  return new NanoError(
+    'bad-output',
+    `${label}: ${host} answered with an HTML page instead of JSON. ` +
+      'Check that the address is the server itself, not a web interface or a proxy',
+  )
 }
 
 /** Each line is one JSON text. */
@@ -61,25 +83,12 @@ function lineSplitter(label: string): BodySplitter {
       }
       const lines = (partialLine + text).split('\n')
       partialLine = lines.pop() ?? ''
-      return lines.filter((line) => line.trim() !== '')
+      return lines
     },
     end() {
       const lastLine = partialLine
       partialLine = ''
-      return lastLine.trim() === '' ? [] : [lastLine]
+      return [lastLine]
     },
-  }
-}
-
-/** A server that does not stream answers with one JSON document, on any number of lines. */
-function documentSplitter(label: string): BodySplitter {
-  let document = ''
-  return {
-    push(text) {
-      document += text
-      if (document.length > maxValueLength) throw oversizedBodyError(label)
-      return []
-    },
-    end: () => (document.trim() === '' ? [] : [document]),
   }
 }

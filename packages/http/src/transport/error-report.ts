@@ -1,46 +1,47 @@
+import { readTokenCounts, type TokenCounts } from './token-counts.ts'
+
 /** What a server says when it fails, whatever the shape of its answer. */
-export interface ErrorReport {
+export interface ErrorReport extends TokenCounts {
   readonly message: string
+  /** The server's words for the kind of error: its type, code and reason. */
   readonly type: string
-  /** Tokens of the prompt, where the server says them together with `contextLength`. */
-  readonly promptTokens?: number
-  readonly contextLength?: number
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
 /**
  * Reads an error of one of the shapes that servers use: `{error: {message, type}}`,
- * `{error: 'text'}`, `{object: 'error', message}` or `{detail}`. Returns nothing for a value of
- * another shape.
+ * `{error: 'text'}`, `{object: 'error', message}`, `{type: 'error', message}`, `{detail}`, or a
+ * list of one of them. Returns nothing for a value of another shape, and for an error that says
+ * nothing, which some servers send with each value.
  */
 export function parseErrorReport(value: unknown): ErrorReport | undefined {
   const body = asFields(value)
   if (!body) return undefined
   const { error, detail } = body
-  const errorFields = asFields(error) ?? (body['object'] === 'error' ? body : undefined)
-  if (errorFields)
-    return {
-      message: asText(errorFields['message']),
-      type: asText(errorFields['type']),
-      ...parseTokenCounts(errorFields),
-    }
-  if (typeof error === 'string')
+  const isError = body['object'] === 'error' || (body['type'] === 'error' && 'message' in body)
+  const fields = asFields(error) ?? (isError ? body : undefined)
+  if (fields) {
+    const { type, code, status, message = fields['msg'] ?? fields['error'] } = fields
+    const report = { message: asText(message), type: joinWords(type, code, status) }
+    return report.message || report.type ? { ...report, ...countTokens(fields) } : undefined
+  }
+  if (typeof error === 'string' && error !== '')
     return {
       message: error,
-      type: asText(body['error_type']),
-      ...parseTokenCounts({ message: error }),
+      type: joinWords(body['error_type'], body['type'], body['code']),
+      ...countTokens({ message: error }),
     }
-  if (detail !== undefined) return { message: asText(detail), type: '' }
-  return undefined
+  return detail ? { message: asText(detail), type: '' } : undefined
 }
 
 /** The HTTP status that an error names in its body. */
 export function statusInBody(value: unknown): number | undefined {
   const body = asFields(value)
-  const code = (asFields(body?.['error']) ?? body)?.['code']
-  const status = Number(code)
-  return Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined
+  const { code, status, status_code: statusCode } = asFields(body?.['error']) ?? body ?? {}
+  return [code, status, statusCode, body?.['code'], body?.['status']]
+    .map(Number)
+    .find((number) => Number.isInteger(number) && number >= 400 && number < 600)
 }
 
 /** The code of a socket error. Node puts it into `cause` of `fetch failed`; browsers say none. */
@@ -50,35 +51,23 @@ export function socketErrorCode(thrown: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-const limitPattern = new RegExp(
-  '(?:maximum (?:context|input|model) length (?:is|of)|max_model_len of|' +
-    'context (?:length|size) (?:is|of)?) ?\\(?(\\d+)',
-  'i',
-)
-const messageTokensPattern = /\((\d+) (?:in the messages|tokens?|input)/i
-const promptTokensPattern = new RegExp(
-  '(?:prompt|input|requested|contains|resulted in|length of)(?: contains)?(?: at least)? ' +
-    '\\(?(\\d+)\\)? ?(?:input )?(?:tokens|characters)?',
-  'i',
-)
-
 /** llama-server has fields for both counts; other servers write them into the message. */
-function parseTokenCounts(error: Fields): Pick<ErrorReport, 'promptTokens' | 'contextLength'> {
+function countTokens(error: Fields): TokenCounts {
   const { n_prompt_tokens: promptTokens, n_ctx: contextLength } = error
-  if (typeof promptTokens === 'number' && typeof contextLength === 'number')
-    return { promptTokens, contextLength }
-  const message = asText(error['message'])
-  const limitMatch = limitPattern.exec(message)
-  const promptMatch = messageTokensPattern.exec(message) ?? promptTokensPattern.exec(message)
-  return limitMatch && promptMatch
-    ? { promptTokens: Number(promptMatch[1]), contextLength: Number(limitMatch[1]) }
-    : {}
+  return typeof promptTokens === 'number' && typeof contextLength === 'number'
+    ? { promptTokens, contextLength }
+    : readTokenCounts(asText(error['message']))
 }
 
+/** The words among some values; numbers are statuses. */
+function joinWords(...values: readonly unknown[]): string {
+  return values.filter((value) => typeof value === 'string' && /[a-z]/i.test(value)).join(' ')
+}
+
+/** Gateways put an error into a list. */
 function asFields(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : undefined
+  if (Array.isArray(value)) return value.length === 1 ? asFields(value[0]) : undefined
+  return typeof value === 'object' && value !== null ? (value as Fields) : undefined
 }
 
 function asText(value: unknown): string {

@@ -1,10 +1,12 @@
 import { NanoError } from '@nano/core'
-import { bodySplitter, maxValueLength, oversizedBodyError } from './body-splitters.ts'
+import { bodySplitter, htmlError, maxValueLength, oversizedBodyError } from './body-splitters.ts'
 import { readText } from './byte-reader.ts'
 import { collectSecrets } from './secrets.ts'
 import { connectionError, type ErrorContext, errorInBody, errorOfStatus } from './server-error.ts'
+import { type ServerAddress, urlOfPath } from './server-address.ts'
 import { retryStaleSocket } from './stale-socket.ts'
 import { disableUndiciTimeouts } from './undici-timeouts.ts'
+import { toWellFormedJson } from './well-formed-json.ts'
 import { type ValueStream, valueStream } from './value-stream.ts'
 
 /**
@@ -16,6 +18,8 @@ export interface HttpClient {
   readonly label: string
   /** Host and port. */
   readonly host: string
+  /** The whole address of a path. */
+  url(path: string): string
   get(path: string, signal: AbortSignal): Promise<unknown>
   /** Rejects unless a GET is answered with a status of success; the body is ignored. */
   ping(path: string, signal: AbortSignal): Promise<void>
@@ -27,11 +31,12 @@ export interface HttpClient {
 export interface HttpClientOptions {
   /** Begins error messages, for example `http(qwen3-4b)`. */
   readonly label: string
-  /** Without `/v1` and without a slash at its end. */
-  readonly url: string
+  readonly address: ServerAddress
   readonly apiKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly fetch?: typeof globalThis.fetch | undefined
+  /** Called for each response. */
+  readonly onResponse?: (() => void) | undefined
 }
 
 /** Characters of an error's body that are read; the explanation comes first. */
@@ -39,17 +44,20 @@ const maxErrorLength = 64 * 1024
 
 export function httpClient({
   label,
-  url,
+  address,
   apiKey,
   headers = {},
   fetch,
+  onResponse,
 }: HttpClientOptions): HttpClient {
-  const { host } = new URL(url)
+  const { host } = new URL(address.root)
   const commonHeaders = new Headers({
     accept: 'application/json, text/event-stream, application/x-ndjson',
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     ...headers,
   })
+  /** A later request may reuse a socket. */
+  let hasAnswered = false
   const keys = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers)]
 
   function errorContext(body: object | undefined): ErrorContext {
@@ -71,19 +79,25 @@ export function httpClient({
       method: body ? 'POST' : 'GET',
       headers: requestHeaders,
       signal,
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: toWellFormedJson(body) }),
       ...(!fetch && disableUndiciTimeouts()),
     }
     const response = await explainFailure(
-      () => retryStaleSocket(() => (fetch ?? globalThis.fetch)(url + path, init)),
+      () =>
+        retryStaleSocket(() => (fetch ?? globalThis.fetch)(urlOfPath(address, path), init), {
+          hasAnswered,
+        }),
       { signal, toError: (cause) => connectionError(errorContext(body), cause, 'connecting') },
     )
+    hasAnswered = true
+    onResponse?.()
     if (response.ok) return response
     const { text } = await explainFailure(() => readText(response, maxErrorLength), {
       signal,
       toError: readingError,
     })
     throw errorOfStatus(errorContext(body), response.status, {
+      path: new URL(urlOfPath(address, path)).pathname,
       headers: response.headers,
       body: text,
     })
@@ -102,18 +116,19 @@ export function httpClient({
     options: { readonly body?: object; readonly signal: AbortSignal },
   ): Promise<unknown> {
     const response = await send(path, options)
-    assertNotHtml(response, { label, host })
     const { text, isTruncated } = await explainFailure(() => readText(response, maxValueLength), {
       signal: options.signal,
       toError: readingError,
     })
     if (isTruncated) throw oversizedBodyError(label)
+    if (text.trimStart().startsWith('<')) throw htmlError({ label, host })
     return parseValue(text, options.body)
   }
 
   return {
     label,
     host,
+    url: (path) => urlOfPath(address, path),
     get: (path, signal) => fetchJson(path, { signal }),
     async ping(path, signal) {
       await readText(await send(path, { signal }), maxErrorLength)
@@ -124,8 +139,8 @@ export function httpClient({
       valueStream({
         async open() {
           const response = await send(path, { body, signal })
-          assertNotHtml(response, { label, host })
-          return { response, splitter: bodySplitter(contentType(response), label) }
+          const contentType = response.headers.get('content-type') ?? ''
+          return { response, splitter: bodySplitter(contentType, { label, host }) }
         },
         parse: (text) => parseValue(text, body),
         toError: (cause) => explainCause(cause, { signal, toError: readingError }),
@@ -151,24 +166,6 @@ async function explainFailure<T>(work: () => Promise<T>, explanation: Explanatio
 function explainCause(cause: unknown, { signal, toError }: Explanation): unknown {
   if (signal.aborted) return signal.reason
   return NanoError.is(cause) ? cause : toError(cause)
-}
-
-function contentType({ headers }: Response): string {
-  return headers.get('content-type') ?? ''
-}
-
-/** Proxies and web interfaces answer with an HTML page under the status 200. */
-function assertNotHtml(
-  response: Response,
-  { label, host }: { readonly label: string; readonly host: string },
-): void {
-  if (!/html/i.test(contentType(response))) return
-  void response.body?.cancel().catch(() => {})
-  throw new NanoError(
-    'bad-output',
-    `${label}: ${host} answered with an HTML page instead of JSON. ` +
-      'Check that the address is the server itself, not a web interface or a proxy',
-  )
 }
 
 function parseJson(text: string, label: string): unknown {

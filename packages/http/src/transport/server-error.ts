@@ -1,10 +1,7 @@
 import { type ErrorCode, NanoError } from '@nano/core'
-import {
-  type ErrorReport,
-  parseErrorReport,
-  socketErrorCode,
-  statusInBody,
-} from './error-report.ts'
+import { classifyReport, statusOfReport } from './classify-report.ts'
+import { type ErrorReport, parseErrorReport, socketErrorCode } from './error-report.ts'
+import { removeSecrets } from './secrets.ts'
 
 /** What a message names, and what it must not repeat. */
 export interface ErrorContext {
@@ -16,11 +13,18 @@ export interface ErrorContext {
   readonly secrets: readonly string[]
 }
 
+interface ErrorResponse {
+  /** Of the request, as it was sent. */
+  readonly path: string
+  readonly headers: Headers
+  readonly body: string
+}
+
 /** The error that a server reports by its status. */
 export function errorOfStatus(
   context: ErrorContext,
   status: number,
-  { headers, body }: { readonly headers: Headers; readonly body: string },
+  { path, headers, body }: ErrorResponse,
 ): NanoError {
   const report = parseErrorReport(parseJson(body)) ?? {
     message: /^\s*</.test(body) ? 'an HTML page' : body,
@@ -30,7 +34,7 @@ export function errorOfStatus(
   const retryAfter = parseRetryAfter(headers)
   return new NanoError(
     code,
-    `${context.label}: ${context.host} answered ${status}` +
+    `${context.label}: ${context.host} answered ${status} to ${path}` +
       describeReport(context, report) +
       adviseCaller(code, report),
     { retryable, ...(retryAfter !== undefined && { retryAfter }) },
@@ -45,7 +49,7 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   const report = parseErrorReport(value)
   if (!report) return undefined
   const errorContext = context()
-  const { code, retryable = false } = classifyReport(statusInBody(value) ?? 500, report)
+  const { code, retryable = false } = classifyReport(statusOfReport(value, report), report)
   return new NanoError(
     code,
     `${errorContext.label}: ${errorContext.host} failed` +
@@ -70,49 +74,6 @@ export function connectionError(
   return new NanoError('unavailable', `${label}: ${message}`, { cause, retryable: true })
 }
 
-interface Classification {
-  readonly code: ErrorCode
-  readonly retryable?: boolean
-}
-
-const byStatus: Readonly<Record<number, Classification>> = {
-  401: { code: 'unauthorized' },
-  403: { code: 'unauthorized' },
-  404: { code: 'not-found' },
-  405: { code: 'not-found' },
-  408: { code: 'unavailable', retryable: true },
-  424: { code: 'unavailable', retryable: true },
-  429: { code: 'rate-limited', retryable: true },
-  501: { code: 'unsupported' },
-}
-
-/** How servers say that a prompt is longer than the context. */
-const overflowPattern = new RegExp(
-  [
-    'exceed_context_size',
-    'context[ _-](length|size|window)',
-    'longer than the maximum',
-    'max_model_len',
-    'max_seq_len',
-    'max_num_tokens',
-    'must be <= \\d+. Given',
-    'prompt is too long',
-  ].join('|'),
-  'i',
-)
-const memoryPattern = /out of memory/i
-const unsupportedPattern = /does not support|not supported|no longer supported|unsupported/i
-
-function classifyReport(status: number, { message, type }: ErrorReport): Classification {
-  const text = `${type} ${message}`
-  if (overflowPattern.test(text)) return { code: 'context-overflow' }
-  if (memoryPattern.test(text)) return { code: 'out-of-memory', retryable: true }
-  const knownStatus = byStatus[status]
-  if (knownStatus) return knownStatus
-  if (status >= 500) return { code: 'unavailable', retryable: true }
-  return { code: unsupportedPattern.test(text) ? 'unsupported' : 'invalid-request' }
-}
-
 function adviseCaller(code: ErrorCode, { promptTokens, contextLength }: ErrorReport): string {
   if (code === 'unauthorized') return '. Set the key with the option apiKey'
   if (code !== 'context-overflow') return ''
@@ -127,12 +88,11 @@ function adviseCaller(code: ErrorCode, { promptTokens, contextLength }: ErrorRep
 /** Characters; a longer message holds a page, a trace or a whole prompt. */
 const maxReportLength = 400
 
+/** Characters that are searched for secrets; of those, the first are shown. */
+const maxExaminedLength = 4_096
+
 function describeReport({ secrets }: ErrorContext, { message }: ErrorReport): string {
-  // The longest first: removing a shorter one inside it would leave the rest in the message.
-  const safeMessage = secrets
-    .filter(Boolean)
-    .sort((a, b) => b.length - a.length)
-    .reduce((text, secret) => text.replaceAll(secret, '…'), message)
+  const safeMessage = removeSecrets(message.slice(0, maxExaminedLength), secrets)
   const shortMessage =
     safeMessage.length > maxReportLength ? `${safeMessage.slice(0, maxReportLength)}…` : safeMessage
   return shortMessage.trim() ? ` (${shortMessage.trim()})` : ''

@@ -1,27 +1,67 @@
+import { socketErrorCode } from './error-report.ts'
+
 /**
  * Milliseconds. A request on a stale socket fails faster than this; one that fails later had
  * reached the server.
  */
 const maxFailureTime = 1_000
-/** A server may have closed several sockets together. */
-const maxAttempts = 3
 const closedSocketCodes: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
+/** Nothing was sent. */
+const refusalCodes: readonly unknown[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]
+/** Errors of requests that were sent twice. */
+const resentErrors = new WeakSet<object>()
 
 /**
- * Retries a request when undici reuses a socket that the server has closed. Servers close idle
- * sockets, some of them after five seconds, and a request may be on its way at that moment.
+ * Sends a request again, once, when undici reuses a socket that the server has closed. Servers
+ * close idle sockets, some of them after five seconds, and a request may be on its way at that
+ * moment. On a new socket the request itself may have felled the server, so it is not sent again.
  * Browsers retry by themselves; Node does not retry a POST.
  */
-export async function retryStaleSocket(send: () => Promise<Response>): Promise<Response> {
-  for (let attempt = 1; ; attempt++) {
-    const startedAt = performance.now()
-    try {
-      return await send()
-    } catch (error) {
-      const { cause } = error as { readonly cause?: { readonly code?: unknown } }
-      const isStaleSocket =
-        closedSocketCodes.includes(cause?.code) && performance.now() - startedAt <= maxFailureTime
-      if (attempt === maxAttempts || !isStaleSocket) throw error
-    }
+export async function retryStaleSocket(
+  send: () => Promise<Response>,
+  { hasAnswered }: { readonly hasAnswered: boolean },
+): Promise<Response> {
+  const startedAt = performance.now()
+  try {
+    return await send()
+  } catch (error) {
+    const { cause } = error as { readonly cause?: SocketError }
+    const isStaleSocket =
+      closedSocketCodes.includes(cause?.code) &&
+      isReused(cause, hasAnswered) &&
+      performance.now() - startedAt <= maxFailureTime
+    if (!isStaleSocket) throw error
   }
+  try {
+    return await send()
+  } catch (error) {
+    if (typeof error === 'object' && error !== null) resentErrors.add(error)
+    throw error
+  }
+}
+
+/** How often a request reached a server, at most, whose connection failed with `cause`. */
+export function countSends(cause: unknown): number {
+  const isResent = typeof cause === 'object' && cause !== null && resentErrors.has(cause)
+  const isRefused = refusalCodes.includes(socketErrorCode(cause))
+  return Number(isResent) + Number(!isRefused)
+}
+
+/** What undici says of the socket; only some errors have it. */
+interface SocketError {
+  readonly code?: unknown
+  readonly socket?: { readonly bytesRead?: unknown }
+}
+
+function isReused(error: SocketError | undefined, hasAnswered: boolean): boolean {
+  const bytesRead = error?.socket?.bytesRead
+  return typeof bytesRead === 'number' ? bytesRead > 0 : hasAnswered
 }

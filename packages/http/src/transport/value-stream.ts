@@ -48,9 +48,11 @@ export function valueStream({ open, parse, toError }: ValueStreamOptions): Value
     const values: unknown[] = []
     try {
       for (const text of texts) {
-        hasEnded = text === '[DONE]'
+        const content = text.trim()
+        hasEnded = content === '[DONE]'
         if (hasEnded) break
-        values.push(parse(text))
+        // Some servers send nothing, or `null`, to keep the connection open.
+        if (content !== '' && content !== 'null') values.push(parse(content))
       }
     } catch (cause) {
       if (values.length === 0) throw cause

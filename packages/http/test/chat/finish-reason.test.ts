@@ -23,6 +23,9 @@ describe('the finish reason of a server', () => {
     ['stop_sequence', 'stop'],
     ['max_tokens', 'length'],
     ['model_length', 'length'],
+    ['MAX_TOKENS', 'length'],
+    ['end_turn', 'stop'],
+    ['sensitive', 'content-filter'],
     ['content_filter', 'content-filter'],
     ['repetition', 'other'],
     ['load', 'other'],
@@ -66,7 +69,7 @@ describe('the finish reason of a server', () => {
     },
   )
 
-  it.each(['abort', 'error', 'cancelled', 'timeout'])(
+  it.each(['abort', 'error', 'cancelled', 'timeout', 'network_error'])(
     '%s rejects with unavailable: the server broke the reply off',
     async (rawFinishReason) => {
       await expect(replyOf(deltas, { rawFinishReason })).rejects.toMatchObject({

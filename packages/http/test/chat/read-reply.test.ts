@@ -59,16 +59,6 @@ describe('a thought', () => {
       text: 'yes',
     })
   })
-
-  it('of a model of an unknown family is not shown, and cannot be asked for', async () => {
-    expect(await replyOf([{ reasoning: 'so' }, ...textDeltas('yes')])).toMatchObject({
-      reasoning: '',
-      text: 'yes',
-    })
-    await expect(replyOf(textDeltas('yes'), { reasoning: 'on' })).rejects.toMatchObject({
-      code: 'unsupported',
-    })
-  })
 })
 
 describe('an answer with a schema', () => {
@@ -89,6 +79,29 @@ describe('an answer with a schema', () => {
       text: '{"a"',
       finishReason: 'length',
     })
+  })
+
+  it('rejects with bad-output where it does not hold to the schema', async () => {
+    const strictSchema = {
+      type: 'object',
+      properties: { answer: { type: 'integer' } },
+      required: ['answer'],
+      additionalProperties: false,
+    }
+    await expect(
+      replyOf(textDeltas('{"result": 42}'), { schema: strictSchema }),
+    ).rejects.toMatchObject({
+      code: 'bad-output',
+      message: expect.stringMatching(/ignored the schema/) as string,
+    })
+    expect((await replyOf(textDeltas('{"answer": 42}'), { schema: strictSchema })).text).toBe(
+      '{"answer": 42}',
+    )
+  })
+
+  it('loses the code fence around it', async () => {
+    const deltas = textDeltas('``', '`json\n{"a"', ': 1}\n``', '`\n')
+    expect((await replyOf(deltas, { schema })).text).toBe('{"a": 1}')
   })
 
   it('is refused together with reasoning, because the thought would have to be JSON', async () => {

@@ -6,6 +6,7 @@ interface ReplyOptions extends Partial<
   RequestInput<JsonSchema | StandardSchema, readonly ToolInput[]>
 > {
   readonly format?: string
+  readonly onWarning?: (message: string) => void
   /** The server's own word. */
   readonly rawFinishReason?: string
 }
@@ -13,13 +14,14 @@ interface ReplyOptions extends Partial<
 /** The model's reply to a server that streams `deltas`, with the body of the request. */
 export async function replyOf(
   deltas: readonly object[],
-  { format, rawFinishReason = 'stop', ...request }: ReplyOptions = {},
+  { format, onWarning = () => {}, rawFinishReason = 'stop', ...request }: ReplyOptions = {},
 ) {
   const chunks = deltas.map((delta) => chunk(delta))
   const server = await startChatServer(sse(...chunks, chunk({}, rawFinishReason), usageChunk))
   const model = await openModel({
     url: server.url,
     server: 'vllm',
+    onWarning,
     ...(format !== undefined && { format }),
   })
   const reply = await model.generate({ messages: 'hi', ...request })

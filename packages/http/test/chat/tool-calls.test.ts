@@ -36,6 +36,67 @@ describe('a tool call', () => {
     ])
   })
 
+  it.each([
+    ['with other ids', { id: 'a' }, { id: 'b' }],
+    ['without ids', {}, {}],
+  ])('shares its index with another one, %s', async (_, first, second) => {
+    const { toolCalls } = await replyOf(
+      [
+        callDelta(0, { ...first, function: { name: 'add', arguments: '{"a": 1}' } }),
+        callDelta(0, { ...second, function: { name: 'add', arguments: '{"a"' } }),
+        callDelta(0, { function: { arguments: ': 2}' } }),
+      ],
+      { tools, rawFinishReason: 'tool_calls' },
+    )
+    expect(toolCalls.map(({ input }) => input)).toEqual([{ a: 1 }, { a: 2 }])
+    expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(2)
+  })
+
+  it('is one where a server sends its id, or its name, with each piece', async () => {
+    for (const fields of [{ id: 'a' }, {}]) {
+      const { toolCalls } = await replyOf(
+        ['{"a": {"b"', ': 1}', '}', ''].map((text) =>
+          callDelta(0, { ...fields, function: { name: 'add', arguments: text } }),
+        ),
+        { tools, rawFinishReason: 'tool_calls' },
+      )
+      expect(toolCalls.map(({ input }) => input)).toEqual([{ a: { b: 1 } }])
+    }
+  })
+
+  it.each<[string, unknown]>([
+    ['', {}],
+    ['null', {}],
+    ['"null"', {}],
+    ['""', {}],
+    ['"{\\"id\\":7}"', { id: 7 }],
+    [JSON.stringify(JSON.stringify('{"id":7}')), { id: 7 }],
+    ['{"id": "12345678901234567890"}', { id: '12345678901234567890' }],
+    ['{"id": 10000000000000000000}', { id: 1e19 }],
+    ['{"x": 0.12345678901234567890}', { x: 0.123_456_789_012_345_68 }],
+  ])('with the arguments %s has the input %j', async (text, input) => {
+    const deltas = [callDelta(0, { id: 'a', function: { name: 'add', arguments: text } })]
+    const { toolCalls } = await replyOf(deltas, { tools, rawFinishReason: 'tool_calls' })
+    expect(toolCalls).toEqual([{ id: 'a', name: 'add', input }])
+  })
+
+  it.each<[unknown, RegExp]>([
+    ['[1]', /arguments are a list/],
+    ['7', /arguments are a number/],
+    ['true', /arguments are a boolean/],
+    ['"seven"', /arguments are not JSON/],
+    ['{"id": 12345678901234567890}', /integer beyond 2\^53/],
+    ['{"list": [{"id": -9007199254740993}]}', /integer beyond 2\^53/],
+    ['"{\\"id\\": 12345678901234567890}"', /integer beyond 2\^53/],
+    [{ id: 2 ** 60 }, /integer beyond 2\^53/],
+  ])('with the arguments %j rejects with bad-output', async (value, message) => {
+    const deltas = [callDelta(0, { id: 'a', function: { name: 'add', arguments: value } })]
+    await expect(replyOf(deltas, { tools, rawFinishReason: 'tool_calls' })).rejects.toMatchObject({
+      code: 'bad-output',
+      message: expect.stringMatching(message) as string,
+    })
+  })
+
   it('never repeats an id of the conversation', async () => {
     const messages: Message[] = [
       { role: 'user', content: 'hi' },
@@ -68,8 +129,12 @@ describe('a tool call', () => {
     expect((await replyOf(deltas, { tools, toolChoice: 'none' })).requestBody).not.toHaveProperty(
       'tools',
     )
+    const call = callDelta(0, { id: 'a', function: { name: 'add', arguments: '{}' } })
     expect(
-      (await replyOf(deltas, { tools, toolChoice: { name: 'add' } })).requestBody,
-    ).toMatchObject({ tool_choice: { type: 'function', function: { name: 'add' } } })
+      (await replyOf([call], { tools, toolChoice: { name: 'add' } })).requestBody,
+    ).toMatchObject({
+      tools: [{ function: { name: 'add', strict: true } }],
+      tool_choice: { type: 'function', function: { name: 'add' } },
+    })
   })
 })

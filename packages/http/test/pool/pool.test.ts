@@ -1,4 +1,3 @@
-import type { Model } from '@nano/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openHttp } from '../../src/index.ts'
 import {
@@ -9,29 +8,10 @@ import {
   json,
   modelList,
   sse,
-  usageChunk,
 } from '../fake-server.ts'
 import { describedServer } from '../fixture-server.ts'
 import { openModel, startChatServer, startFakeServer } from '../open-model.ts'
-
-const chatPath = '/v1/chat/completions'
-const replyWith = (text: string) => sse(chunk({ content: text }), chunk({}, 'stop'), usageChunk)
-const failWith = (status: number, message: string, headers = {}) =>
-  json({ error: { message, type: 'error' } }, status, headers)
-
-async function openPool(
-  chats: readonly Answer[],
-): Promise<{ readonly model: Model; readonly servers: readonly FakeServer[] }> {
-  const servers = await Promise.all(chats.map((chat) => startChatServer(chat)))
-  const model = await openModel({
-    endpoints: servers.map(({ url }) => url),
-    livenessTimeout: 10_000,
-  })
-  return { model, servers }
-}
-
-const chatCount = (server: FakeServer | undefined) =>
-  server?.requests.filter(({ path }) => path === chatPath).length
+import { chatCount, chatPath, failWith, openPool, replyWith } from './open-pool.ts'
 
 describe('a call', () => {
   it.each([
@@ -165,6 +145,19 @@ describe('a server that falls silent', () => {
 })
 
 describe('opening', () => {
+  it.each<[string, Answer]>([
+    ['is loading', failWith(503, 'Loading model')],
+    ['lists no model yet', json({ object: 'list', data: [] })],
+  ])('does not wait for a server that %s beside one that is ready', async (_, answer) => {
+    const first = await startChatServer(replyWith('first'), { '/v1/models': answer })
+    const second = await startChatServer(replyWith('second'))
+    const model = await openModel({
+      endpoints: [first.url, second.url],
+      server: 'openai-compatible',
+    })
+    expect((await model.generate('hello')).text).toBe('second')
+  })
+
   it('does not wait for a silent server, which serves once it answers', async () => {
     let isSilent = true
     const first = await startChatServer(replyWith('first'), {

@@ -18,5 +18,5 @@ export async function openDescribed(
 ): Promise<{ readonly model: Model; readonly server: FakeServer }> {
   const server = await describedServer(kind, replayFixture(fixture, size))
   onTestFinished(() => server.close())
-  return { model: await openModel({ url: server.url, ...options }), server }
+  return { model: await openModel({ url: server.url, onWarning: () => {}, ...options }), server }
 }

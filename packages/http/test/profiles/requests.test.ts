@@ -146,4 +146,24 @@ describe('a request has exactly the fields that the server knows:', () => {
     expect(server.requests.at(-1)?.body).not.toHaveProperty('stop')
     expect({ reasoning, text }).toEqual({ reasoning: '2 + 3 is 5.', text: 'It' })
   })
+
+  it('a server gets four stop strings at most, and the others are matched here', async () => {
+    const { model, server } = await openDescribed('vllm', 'vllm', { format: 'nemotron' })
+    const stop = ['v', 'w', 'x', 'y', ' is']
+    const { text } = await model.generate({ messages: 'hi', reasoning: 'off', stop })
+    expect(server.requests.at(-1)?.body).toMatchObject({ stop: ['v', 'w', 'x', 'y'] })
+    expect(text).toBe('It')
+  })
+
+  it('a server gets no limit that is above its context', async () => {
+    const { model, server } = await openDescribed('vllm', 'vllm', { format: 'nemotron' })
+    for (const [maxTokens, sentLimit] of [
+      [4095, 4095],
+      [4096, undefined],
+      [1_000_000, undefined],
+    ]) {
+      await model.generate({ messages: 'hi', ...(maxTokens !== undefined && { maxTokens }) })
+      expect(server.requests.at(-1)?.body['max_tokens']).toBe(sentLimit)
+    }
+  })
 })

@@ -35,7 +35,7 @@ describe('generate rejects when the server sends', () => {
     [
       'an HTML page as an event stream',
       eventStream('<!doctype html>\n<p>Welcome</p>\n'),
-      { code: 'bad-output', pattern: /without a finish reason/ },
+      { code: 'bad-output', pattern: /an HTML page instead of JSON/ },
     ],
     [
       'an event that is not JSON',
@@ -71,6 +71,41 @@ describe('generate rejects when the server sends', () => {
       { code: 'unavailable', pattern: /aborted/ },
     ],
     [
+      'an error between the events of a stream',
+      eventStream(firstEvent, '{"error": {"message": "slow down", "code": 429}}\n'),
+      { code: 'rate-limited', retryable: true, pattern: /slow down/ },
+    ],
+    [
+      'an error over several lines as an event stream',
+      eventStream(JSON.stringify({ error: { message: 'no such model', code: 404 } }, null, 2)),
+      { code: 'not-found', pattern: /no such model/ },
+    ],
+    [
+      'an error in a list as an event stream',
+      eventStream('[{"error": {"message": "bad key", "status": "UNAUTHENTICATED", "code": 401}}]'),
+      { code: 'unauthorized', pattern: /bad key/ },
+    ],
+    [
+      'an event named error with words',
+      eventStream(firstEvent, 'event: error\ndata: engine died\n\n'),
+      { code: 'unavailable', retryable: true, pattern: /engine died/ },
+    ],
+    [
+      'an event named error with the fields of one',
+      eventStream('event: error\ndata: {"error":{"type":"overloaded_error","message":"Busy"}}\n\n'),
+      { code: 'unavailable', retryable: true, pattern: /Busy/ },
+    ],
+    [
+      'an event named error whose data has code and message alone',
+      eventStream('event: error\ndata: {"code": 400, "message": "top_k is too large"}\n\n'),
+      { code: 'invalid-request', retryable: false, pattern: /top_k is too large/ },
+    ],
+    [
+      'an error whose type alone tells its kind',
+      eventStream('data: {"error": {"type": "invalid_request_error", "message": "No"}}\n\n'),
+      { code: 'invalid-request', retryable: false, pattern: /No/ },
+    ],
+    [
       'an error under the status 200',
       json({ error: 'model runner has stopped' }),
       { code: 'unavailable', pattern: /runner has stopped/ },
@@ -91,7 +126,7 @@ describe('generate rejects when the server sends', () => {
     expect(thrown).toMatchObject({ code: 'unavailable', retryable: true })
   })
 
-  it.each(['data: ', 'x'])(
+  it.each(['data: ', '{"a": "', 'x'])(
     'a body without end that begins with %j, before it fills the memory',
     async (start) => {
       let blockCount = 0

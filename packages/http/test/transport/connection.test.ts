@@ -1,6 +1,6 @@
 import type { Part } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { type Answer, chunk, eventOf, json, sse } from '../fake-server.ts'
+import { type Answer, chunk, eventOf, json, modelList, sse } from '../fake-server.ts'
 import { openModel, startChatServer, startFakeServer } from '../open-model.ts'
 
 const validReply = sse(chunk({ content: 'hi' }), chunk({}, 'stop'))
@@ -78,20 +78,32 @@ describe('a connection closes', () => {
 })
 
 describe('a request', () => {
-  it('is sent again, at most twice, when the server has closed the reused socket', async () => {
+  it('is sent again, once, when the server has closed the reused socket', async () => {
     let closedSockets = 0
     const { model } = await openBehind((response, request) => {
       // Closes the connection while the request is on its way.
       if (closedSockets-- > 0) response.destroy()
       else void validReply(response, request)
     })
-    for (closedSockets of [1, 2])
-      expect(await model.generate('hello')).toMatchObject({ text: 'hi' })
-    closedSockets = 3
+    closedSockets = 1
+    expect(await model.generate('hello')).toMatchObject({ text: 'hi' })
+    closedSockets = 2
     await expect(model.generate('hello')).rejects.toMatchObject({
       code: 'unavailable',
       retryable: true,
     })
+  })
+
+  it('is not sent again when the server closes a new socket', async () => {
+    const { server, model } = await openBehind((response) => void response.destroy(), {
+      // No socket is left to reuse.
+      '/v1/models': (response, request) => {
+        response.setHeader('connection', 'close')
+        void modelList(response, request)
+      },
+    })
+    await expect(model.generate('hello')).rejects.toMatchObject({ code: 'unavailable' })
+    expect(server.requests.filter(({ path }) => path === '/v1/chat/completions').length).toBe(1)
   })
 
   it('reuses the connection of the reply before it', async () => {

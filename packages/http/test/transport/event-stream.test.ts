@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { type Answer, chunk, eventOf, eventStream, json, usageChunk } from '../fake-server.ts'
+import { type Answer, chunk, eventOf, eventStream, json, text, usageChunk } from '../fake-server.ts'
 import { openModel, startChatServer } from '../open-model.ts'
 
 const validStream =
@@ -48,10 +48,45 @@ describe('an event stream reads the same', () => {
     ['with events over several lines', validStream.replaceAll('"choices"', '\ndata: "choices"')],
     ['without [DONE]', validStream.replace('data: [DONE]\n\n', '')],
     ['without [DONE] and the last blank line', validStream.replace('\n\ndata: [DONE]\n\n', '')],
+    [
+      'with null and empty data',
+      validStream.replaceAll('data: {', 'data: null\n\ndata:\n\ndata: {'),
+    ],
+    ['with spaces around [DONE]', validStream.replace('[DONE]', ' [DONE] ')],
+    [
+      'with empty errors',
+      validStream.replaceAll('data: {', 'data: {"error": "", "detail": null, '),
+    ],
+    [
+      'with errors that say nothing',
+      validStream.replaceAll(
+        'data: {',
+        'data: {"error": {"message": "", "type": null, "code": 0}, ',
+      ),
+    ],
+    ['with null choices beside the usage', validStream.replace('"choices":[]', '"choices":null')],
+    ['with null in place of what is empty', validStream.replaceAll('"delta":{}', '"delta":null')],
     ['with more after [DONE]', `${validStream}data: what is this\n\n`],
   ])('%s', async (_, body) => {
     const { reply } = await replyTo(eventStream(body))
     expect(reply).toMatchObject(expectedReply)
+  })
+
+  it('where the usage has another form, which is left out', async () => {
+    for (const usage of ['[]', '{"prompt_tokens": -1}', '"none"']) {
+      const body = validStream.replace(/"usage":\{[^}]*\}/, `"usage":${usage}`)
+      const { reply } = await replyTo(eventStream(body))
+      expect(reply).toMatchObject({ text: expectedReply.text, finishReason: 'stop', usage: {} })
+    }
+  })
+
+  it('with the cached tokens that some services count beside the usage', async () => {
+    const body = validStream.replace(
+      '"prompt_tokens"',
+      '"prompt_cache_hit_tokens":4,"prompt_tokens"',
+    )
+    const { reply } = await replyTo(eventStream(body))
+    expect(reply.usage).toEqual({ input: 7, output: 3, cachedInput: 4 })
   })
 
   it('when the connection stays open after the end', async () => {
@@ -72,6 +107,17 @@ describe('an event stream reads the same', () => {
       }
       response.end()
     })
+    expect(reply).toMatchObject(expectedReply)
+  })
+
+  it.each([
+    ['application/json', validStream],
+    ['text/html', validStream],
+    ['application/x-ndjson', validStream],
+    ['text/event-stream', validStream.replaceAll(/data: (?:\[DONE\])?|\n(?=\n)/g, '')],
+    ['application/json', validStream.replaceAll(/data: (?:\[DONE\])?|\n(?=\n)/g, '')],
+  ])('under the content type %s, whose form it does not have', async (type, body) => {
+    const { reply } = await replyTo(text(body, type))
     expect(reply).toMatchObject(expectedReply)
   })
 

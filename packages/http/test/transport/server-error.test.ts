@@ -195,6 +195,16 @@ describe('an error of a server', () => {
       },
       [13392, 8192],
     ],
+    [
+      'sglang',
+      {
+        object: 'error',
+        message: 'Input length (700001 tokens) exceeds the maximum allowed length (536826 tokens).',
+        type: 'BadRequestError',
+        code: 400,
+      },
+      [700_001, 536_826],
+    ],
   ])(
     'of %s for a prompt longer than the context names both numbers',
     async (_, body, [promptTokens, contextLength]) => {

@@ -1,0 +1,153 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import type { BodySplitter } from './body-splitters.ts'
+
+interface EventSplitterOptions {
+  /** Characters of one event or one document. */
+  readonly maxValueLength: number
+  /** Makes the error of a longer one. */
+  toError(): Error
+}
+
+/**
+ * Splits server-sent events into the JSON texts of their `data`; comments and other fields are
+ * dropped. JSON that stands between events, as some servers report an error, is one more text: a
+ * line of it, or a document over several lines.
+ */
+export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions): BodySplitter {
+  let completeTexts: string[] = []
+  let isOversized = false
+  let isAtLineStart = true
+  /** The document that has begun and is not complete. */
+  let document: DocumentReader | undefined
+
+  const parser = createParser({
+    maxBufferSize: maxValueLength,
+    onEvent: (event) => void completeTexts.push(readEvent(event)),
+    onError: ({ type }) => void (isOversized ||= type === 'max-buffer-size-exceeded'),
+  })
+
+  /** Reads events up to a document; returns the text from there on. */
+  function readEvents(text: string): string {
+    const at = findDocument(text, isAtLineStart)
+    const events = at < 0 ? text : text.slice(0, at)
+    if (events !== '') {
+      parser.feed(events)
+      isAtLineStart = isLineEnd(events.charCodeAt(events.length - 1))
+    }
+    if (at < 0) return ''
+    document = documentReader()
+    return text.slice(at)
+  }
+
+  /** Reads a line of a document; returns the text behind it. */
+  function readDocument(reader: DocumentReader, text: string): string {
+    const end = text.search(/[\r\n]/)
+    reader.pushText(end < 0 ? text : text.slice(0, end))
+    isOversized ||= reader.length > maxValueLength
+    if (end < 0) return ''
+    const rest = text.slice(end + 1)
+    const outcome = reader.endLine()
+    if (outcome === undefined) return rest
+    document = undefined
+    isAtLineStart = true
+    if ('event' in outcome) return `${outcome.event}\n${rest}`
+    completeTexts.push(outcome.document)
+    return rest
+  }
+
+  function push(text: string): readonly string[] {
+    let rest = text
+    while (rest !== '' && !isOversized)
+      rest = document ? readDocument(document, rest) : readEvents(rest)
+    if (isOversized) throw toError()
+    const texts = completeTexts
+    completeTexts = []
+    return texts
+  }
+
+  return {
+    push,
+    end() {
+      const texts = push('\n\n')
+      return document ? [...texts, document.text()] : texts
+    },
+  }
+}
+
+/**
+ * Where JSON begins a line, in place of the name of a field; -1 where none does. Only line ends are
+ * looked at, because each piece of each reply passes here.
+ */
+function findDocument(text: string, isAtLineStart: boolean): number {
+  if (isAtLineStart && isBracket(text.charCodeAt(0))) return 0
+  if (text.includes('\r')) {
+    const lineEnd = text.search(/[\r\n][[{]/)
+    return lineEnd < 0 ? -1 : lineEnd + 1
+  }
+  for (let at = text.indexOf('\n') + 1; at > 0; at = text.indexOf('\n', at) + 1)
+    if (isBracket(text.charCodeAt(at))) return at
+  return -1
+}
+
+function isBracket(code: number): boolean {
+  return code === 0x7b || code === 0x5b
+}
+
+function isLineEnd(code: number): boolean {
+  return code === 0x0a || code === 0x0d
+}
+
+interface DocumentReader {
+  /** Characters so far. */
+  readonly length: number
+  pushText(text: string): void
+  /**
+   * Ends a line. Returns the document where it is complete, or a line that belongs to an event:
+   * then what preceded it was no JSON.
+   */
+  endLine(): { readonly document: string } | { readonly event: string } | undefined
+  text(): string
+}
+
+function documentReader(): DocumentReader {
+  const lines: string[] = []
+  let line = ''
+  let length = 0
+  return {
+    get length() {
+      return length
+    },
+    pushText(text) {
+      line += text
+      length += text.length
+    },
+    endLine() {
+      const endedLine = line
+      line = ''
+      if (/^(?:data|event|id|retry)?:/.test(endedLine)) return { event: endedLine }
+      lines.push(endedLine)
+      // A document over several lines ends with a bracket that is not indented.
+      const mayEnd = lines.length === 1 || /^[\]}]/.test(endedLine)
+      const document = mayEnd ? lines.join('\n') : ''
+      return isJson(document) ? { document } : undefined
+    },
+    text: () => lines.join('\n'),
+  }
+}
+
+/** The data of an event; that of an `error` becomes a report of one, whatever its form. */
+function readEvent({ event, data }: EventSourceMessage): string {
+  if (event !== 'error') return data
+  const value = isJson(data) ? (JSON.parse(data) as unknown) : data
+  const isReport = typeof value === 'object' && value !== null && 'error' in value
+  return isReport ? data : JSON.stringify({ error: value })
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

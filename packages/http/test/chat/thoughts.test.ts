@@ -1,0 +1,110 @@
+import type { Message } from '@nano/core'
+import { describe, expect, it, vi } from 'vitest'
+import { chunk, sse, usageChunk } from '../fake-server.ts'
+import { describedServer } from '../fixture-server.ts'
+import { openModel } from '../open-model.ts'
+import { replyOf, textDeltas } from './reply-of.ts'
+
+describe('a thought of a model of an unknown family', () => {
+  const replies = {
+    'in the field reasoning': [{ reasoning: 'so' }, ...textDeltas('yes')],
+    'in the field reasoning_content': [{ reasoning_content: 'so' }, ...textDeltas('yes')],
+    'in the field thinking': [{ thinking: 'so' }, ...textDeltas('yes')],
+    'in tags': textDeltas('<thi', 'nk>\nso\n</th', 'ink>\n\nyes'),
+  }
+
+  it.each(Object.entries(replies))('is reasoning %s', async (_, deltas) => {
+    for (const request of [{}, { reasoning: 'on' }] as const)
+      expect(await replyOf(deltas, request)).toMatchObject({ reasoning: 'so', text: 'yes' })
+  })
+
+  it.each(Object.entries(replies))('%s is left out with reasoning off', async (_, deltas) => {
+    const { reasoning, text, requestBody } = await replyOf(deltas, { reasoning: 'off' })
+    expect({ reasoning, text }).toEqual({ reasoning: '', text: 'yes' })
+    expect(requestBody).toMatchObject({
+      chat_template_kwargs: { enable_thinking: false, thinking: false },
+    })
+  })
+
+  it('is not seen where the answer talks about tags', async () => {
+    const text = 'BEGIN <think> AFTER </think> END'
+    expect(await replyOf(textDeltas(text))).toMatchObject({ reasoning: '', text })
+  })
+
+  it('does not keep a schema from working', async () => {
+    const deltas = [{ reasoning_content: 'so' }, ...textDeltas('{"a": 1}')]
+    expect(await replyOf(deltas, { schema: { type: 'object' } })).toMatchObject({
+      reasoning: 'so',
+      text: '{"a": 1}',
+    })
+  })
+})
+
+describe('a model whose format has no thoughts', () => {
+  it.each([
+    [[{ reasoning_content: 'so' }, ...textDeltas('yes')]],
+    [textDeltas('<think>so</think>', 'yes')],
+  ])('is said to reason where the server sends %j', async (deltas) => {
+    const onWarning = vi.fn<(message: string) => void>()
+    const options = { format: 'chatml', onWarning }
+    expect(await replyOf(deltas, options)).toMatchObject({ reasoning: '', text: 'yes' })
+    expect(onWarning.mock.calls).toEqual([
+      [expect.stringMatching(/http\(m\): the server reasons although reasoning is off/)],
+    ])
+  })
+
+  it('refuses to reason in words', async () => {
+    await expect(
+      replyOf(textDeltas('yes'), { format: 'chatml', reasoning: 'on' }),
+    ).rejects.toMatchObject({ code: 'unsupported' })
+  })
+})
+
+describe('the thought of an earlier reply goes back', () => {
+  const call = { id: 'a', name: 'add', input: {} }
+  const history: Message[] = [
+    { role: 'user', content: 'hi' },
+    { role: 'assistant', content: '', reasoning: 'so', toolCalls: [call] },
+    { role: 'tool', toolCallId: 'a', output: 3 },
+  ]
+  const tools = [{ name: 'add', parameters: {} }]
+
+  async function sentMessage(kind: string, deltas: readonly object[]): Promise<unknown> {
+    const chunks = deltas.map((delta) => chunk(delta))
+    const reply =
+      kind === 'ollama'
+        ? { message: { content: 'yes' }, done: true, done_reason: 'stop' }
+        : undefined
+    const server = await describedServer(
+      kind,
+      reply
+        ? (response) => void response.end(`${JSON.stringify(reply)}\n`)
+        : sse(...chunks, chunk({}, 'stop'), usageChunk),
+    )
+    const model = await openModel({ url: server.url, mode: 'chat' })
+    await model.generate('hi')
+    await model.generate({ messages: history, tools })
+    await model.close()
+    await server.close()
+    const messages = (server.requests.at(-1)?.body['messages'] ?? []) as readonly unknown[]
+    return messages[1]
+  }
+
+  it.each([
+    ['vllm', { reasoning: 'so', reasoning_content: 'so' }],
+    ['sglang', { reasoning_content: 'so' }],
+    ['llama-server', { reasoning_content: 'so' }],
+    ['ollama', { thinking: 'so' }],
+  ])('to %s, in the fields that it reads', async (kind, fields) => {
+    expect(await sentMessage(kind, textDeltas('yes'))).toMatchObject(fields)
+  })
+
+  it('to any other server, in the field in which it sends thoughts', async () => {
+    for (const field of ['reasoning', 'reasoning_content'])
+      expect(
+        await sentMessage('openai-compatible', [{ [field]: 'so' }, ...textDeltas('yes')]),
+      ).toMatchObject({ [field]: 'so' })
+    const message = await sentMessage('openai-compatible', textDeltas('yes'))
+    expect(Object.keys(message as object)).toEqual(['role', 'content', 'tool_calls'])
+  })
+})
