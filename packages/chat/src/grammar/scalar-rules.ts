@@ -1,5 +1,6 @@
 import type { GrammarBuilder } from './grammar-builder.ts'
-import { jsonString, stringFormats } from './json-string.ts'
+import { jsonString } from './json-string.ts'
+import { stringFormats } from './string-formats.ts'
 import { integersIn, numbersIn } from './number-range.ts'
 import { leaveOutAdvice, schemaError, unsupportedKeyword } from './schema-error.ts'
 import { findCountLimits, type Schema } from './schema-keywords.ts'
@@ -8,7 +9,7 @@ import { findCountLimits, type Schema } from './schema-keywords.ts'
 export function stringBody(grammar: GrammarBuilder, schema: Schema, path: string): string {
   const { format, pattern } = schema
   const length = findCountLimits(schema, 'Length', path)
-  const knownRule = typeof format === 'string' ? stringFormats[format] : undefined
+  const knownRule = typeof format === 'string' ? stringFormats.get(format) : undefined
   if (knownRule !== undefined && (length.min > 0 || length.max !== Infinity))
     throw unsupportedKeyword(path, `a length beside the format ${String(format)}`)
   if (knownRule !== undefined) return `"\\"" ${knownRule} "\\""`
@@ -18,7 +19,7 @@ export function stringBody(grammar: GrammarBuilder, schema: Schema, path: string
       'unsupported',
       path,
       `has the format ${JSON.stringify(format)}; ` +
-        `supported are: ${Object.keys(stringFormats).join(', ')}`,
+        `supported are: ${[...stringFormats.keys()].join(', ')}`,
     )
   return jsonString(grammar, length)
 }
@@ -38,18 +39,14 @@ export function numberBody(schema: Schema, type: 'integer' | 'number', path: str
         `which cannot be enforced while sampling; ${leaveOutAdvice}`,
     )
 
-  if (type === 'integer') {
-    const integers = {
-      min: Math.ceil(min) + (excludesMin && Number.isInteger(min) ? 1 : 0),
-      max: Math.floor(max) - (excludesMax && Number.isInteger(max) ? 1 : 0),
-    }
-    if (integers.min > integers.max)
-      throw schemaError('invalid-request', path, `allows no integer between ${min} and ${max}`)
-    return integersIn(integers)
+  const integers = {
+    min: excludesMin && Number.isInteger(min) ? min + 1 : min,
+    max: excludesMax && Number.isInteger(max) ? max - 1 : max,
   }
-  if (![min, max].every((limit) => Number.isInteger(limit) || Math.abs(limit) === Infinity))
-    throw unsupportedKeyword(path, 'a minimum or maximum that is no integer')
-  return numbersIn({ min, max, excludesMin, excludesMax })
+  const rule =
+    type === 'integer' ? integersIn(integers) : numbersIn({ min, max, excludesMin, excludesMax })
+  if (rule !== undefined) return rule
+  throw schemaError('invalid-request', path, `allows no ${type} between ${min} and ${max}`)
 }
 
 /** A limit beyond it excludes no number that a model writes. */

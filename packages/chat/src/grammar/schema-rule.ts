@@ -109,7 +109,7 @@ export function schemaRule(grammar: GrammarBuilder, root: unknown): string {
         `"{" ${optionalSpace} (${pair} (${comma} ${pair})*)? ${optionalSpace} "}"`,
         `"[" ${optionalSpace} (${value} (${comma} ${value})*)? ${optionalSpace} "]"`,
         jsonString(grammar),
-        numbersIn({ min: -Infinity, max: Infinity }),
+        numbersIn({ min: -Infinity, max: Infinity }) ?? '',
         '"true"',
         '"false"',
         '"null"',

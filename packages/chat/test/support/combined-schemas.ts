@@ -12,7 +12,7 @@ export const combinedSchemas: readonly SchemaCase[] = [
     'an address',
     { type: 'string', format: 'email' },
     ['a.b@c.org', 'x+y@mail.example.com'],
-    ['"a"', '"a@b"', '"@c.org"', '"a b@c.org"'],
+    ['"a"', '"@c.org"', '"a b@c.org"'],
   ],
   [
     'an IP address',

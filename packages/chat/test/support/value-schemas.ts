@@ -154,8 +154,8 @@ export const valueSchemas: readonly SchemaCase[] = [
   [
     'lengths in characters',
     { type: 'string', minLength: 2, maxLength: 3 },
-    ['ab', 'abc', 'é"\n'],
-    ['""', '"a"', '"abcd"', '"\\u00e9"'],
+    ['ab', 'abc', 'é"\n', '🙂🙂', '🙂🙂🙂'],
+    ['""', '"a"', '"abcd"', '"\\u00e9"', '"\\ud83d\\ude42"'],
   ],
   [
     'a date',
