@@ -203,12 +203,14 @@ function digitsBetween(low: string, high: string): string {
   const isLowest = /^0*$/.test(lowRest)
   const isHighest = /^9*$/.test(highRest)
   const middle = { from: isLowest ? first : first + 1, to: isHighest ? last : last - 1 }
-  const lowBody = `${literal(String(first))} ${digitsBetween(lowRest, '9'.repeat(restLength))}`
-  const highBody = `${literal(String(last))} ${digitsBetween('0'.repeat(restLength), highRest)}`
+  const writeLow = () =>
+    `${literal(String(first))} ${digitsBetween(lowRest, '9'.repeat(restLength))}`
+  const writeHigh = () =>
+    `${literal(String(last))} ${digitsBetween('0'.repeat(restLength), highRest)}`
   const bodies = [
-    ...(isLowest ? [] : [lowBody]),
+    ...(isLowest ? [] : [writeLow()]),
     ...(middle.from <= middle.to ? [`[${middle.from}-${middle.to}]${anyRest}`] : []),
-    ...(isHighest ? [] : [highBody]),
+    ...(isHighest ? [] : [writeHigh()]),
   ]
   return shared ? `${literal(shared)} ${either(...bodies)}` : either(...bodies)
 }

@@ -26,8 +26,17 @@ export {
   samplingNames,
   samplingSettings,
 } from '../sampling.ts'
+export { parsePattern, invertRanges } from '../pattern/parse-pattern.ts'
+export { type CharacterSet, hasCharacter, type Pattern } from '../pattern/pattern.ts'
+export { describeItems } from '../schema/check-array.ts'
+export { describeMember } from '../schema/check-object.ts'
+export { hasType } from '../schema/check-scalar.ts'
+export { toJsonKey } from '../schema/same-json.ts'
+export { referenceKeywords, schemaReferences } from '../schema/schema-references.ts'
+export { EndlessReference, validator } from '../schema/validate.ts'
 export {
   annotations,
+  constrainingKeywords,
   countKeywords,
   isCount,
   isJsonObject,

@@ -20,12 +20,13 @@ export class EndlessReference extends Error {}
 
 /**
  * Checks values against a JSON Schema of draft 2020-12, `format` included; what earlier drafts
- * wrote in another way is understood too. Keywords that nobody knows say nothing.
+ * wrote in another way is understood too. Keywords that nobody knows say nothing. With `part`, the
+ * value is checked against that part of the schema.
  */
-export function validator(root: unknown): (value: unknown) => readonly Fault[] {
+export function validator(root: unknown): (value: unknown, part?: unknown) => readonly Fault[] {
   const references = schemaReferences(root)
 
-  return (value) => {
+  return (value, start = root) => {
     /** What each schema says of each place in the value; undefined while it is being found. */
     const outcomes = new Map<Schema, Map<string, Outcome | undefined>>()
 
@@ -91,7 +92,7 @@ export function validator(root: unknown): (value: unknown) => readonly Fault[] {
       }
     }
 
-    return evaluate(value, root, { valuePath: '', schemaPath: '#' }).faults
+    return evaluate(value, start, { valuePath: '', schemaPath: '#' }).faults
   }
 }
 
