@@ -62,7 +62,16 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   }
 
   function expandBranches(branches: readonly unknown[], path: string): readonly Conjunction[] {
-    return branches.flatMap((branch, index) => expand(branch, `${path}-${index + 1}`))
+    const alternatives: Conjunction[] = []
+    for (const [index, branch] of branches.entries()) {
+      const expanded = expand(branch, `${path}-${index + 1}`)
+      const isTooMany =
+        expanded.length > 1 && alternatives.length + expanded.length > maxAlternatives
+      // Without what the branch combines, it allows more.
+      if (isTooMany && isJsonObject(branch)) alternatives.push([branch])
+      else alternatives.push(...expanded)
+    }
+    return alternatives
   }
 
   function findTarget(

@@ -51,7 +51,10 @@ export function schemaRule(
 
   /** The body of a rule without other schemas in it; undefined where it is no such. */
   function buildScalar(schemas: Conjunction, path: string) {
-    if (findBranches(schemas)) return undefined
+    const branches = findBranches(schemas)
+    if (branches?.every(isConstant))
+      return { body: valuesBody(branches.map((branch) => branch.const)) }
+    if (branches) return undefined
     const [only, ...others] = alternatives.of(schemas, path)
     if (!only || others.length > 0) return undefined
     const values = findValues(only)
@@ -132,10 +135,12 @@ function findBranches([only, ...others]: Conjunction): readonly unknown[] | unde
   const [keyword, ...more] = listConstraints(only)
   const isBranching = more.length === 0 && (keyword === 'anyOf' || keyword === 'oneOf')
   const branches = isBranching ? only[keyword] : undefined
-  if (!Array.isArray(branches)) return undefined
-  return branches.every((branch) => isJsonObject(branch) && branch.const !== undefined)
-    ? undefined
-    : branches
+  return Array.isArray(branches) ? branches : undefined
+}
+
+/** Whether a schema allows one value, and says nothing else of it. */
+function isConstant(schema: unknown): schema is { readonly const: unknown } {
+  return isJsonObject(schema) && listConstraints(schema).join() === 'const'
 }
 
 function valuesBody(values: readonly unknown[]): string | undefined {

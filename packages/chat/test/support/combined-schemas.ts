@@ -144,12 +144,7 @@ export const combinedSchemas: readonly SchemaCase[] = [
       { 'a"b': 1, 'a\\': 2, '\n': 3, '\u0001': 4, a: true },
       { 'a"': true, 'a\\b': true, 'a\nb': false, '\t': true, '"': true },
     ],
-    [
-      '{"a"b":true}',
-      '{"a\\":true}',
-      '{"\\n":1,"\\u000a":true}',
-      '{"\\u0001":1,"a\\u0022b":true}',
-    ],
+    ['{"a"b":true}', '{"a\\":true}', '{"\\n":1,"\\u000a":true}', '{"\\u0001":1,"a\\u0022b":true}'],
   ],
   ['a backspace in a constant', { const: '\b\f' }, ['\b\f'], ['"b"']],
   [
