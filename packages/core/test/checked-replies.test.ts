@@ -57,3 +57,11 @@ it('a schema that cannot be checked is refused before a token', async () => {
     code: 'unsupported',
   })
 })
+
+it('a schema that is nested deeper than the stack is refused by name', async () => {
+  let deep: object = { type: 'string' }
+  for (let level = 0; level < 10_000; level++) deep = { type: 'array', items: deep }
+  await expect(
+    answering('[]').generate({ messages: 'x', schema: deep as Record<string, unknown> }),
+  ).rejects.toMatchObject({ code: 'invalid-request' })
+})

@@ -29,7 +29,8 @@ export const xmlCallRule: CallRule = (grammar, tools) => {
     const { properties, required } = parameters
     const values = Object.entries(isJsonObject(properties) ? properties : {}).map(
       ([parameter, schema]) => {
-        const value = `${literal(`<parameter=${parameter}>\n`)} ${xmlValue(grammar, schema)}`
+        const text = xmlValue(grammar, schema, parameters)
+        const value = `${literal(`<parameter=${parameter}>\n`)} ${text}`
         return Array.isArray(required) && required.includes(parameter) ? value : `(${value})?`
       },
     )
@@ -39,11 +40,11 @@ export const xmlCallRule: CallRule = (grammar, tools) => {
   return `${call} ${repeat(grammar, `"\\n" ${call}`, moreCalls)}`
 }
 
-function xmlValue(grammar: GrammarBuilder, schema: unknown): string {
+function xmlValue(grammar: GrammarBuilder, schema: unknown, definitions: unknown): string {
   const isText = !isJsonObject(schema) || schema.type === undefined || schema.type === 'string'
   return isText
     ? textUpTo(grammar, 'parameter', '\n</parameter>\n')
-    : `${schemaRule(grammar, schema)} "\\n</parameter>\\n"`
+    : `${schemaRule(grammar, schema, { definitions })} "\\n</parameter>\\n"`
 }
 
 function jsonCall(grammar: GrammarBuilder, tools: readonly Tool[]): string {

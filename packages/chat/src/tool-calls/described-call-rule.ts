@@ -48,7 +48,7 @@ function parametersRule(
     const isText = allowsText(findParameter([{ name, parameters }], name, key))
     const value = isText
       ? textUpTo(grammar, 'parameter', close)
-      : `${schemaRule(grammar, schema)} ${literal(close)}`
+      : `${schemaRule(grammar, schema, { definitions: parameters })} ${literal(close)}`
     const rule = `${literal(open + key + (isText ? beforeText : beforeValue))} ${value}`
     const isRequired = Array.isArray(required) && required.includes(key)
     const after = separator ? ` ${literal(separator)}` : ''
