@@ -70,10 +70,13 @@ export function answerChecker(
   driver: string,
 ): ((part: Part) => void) | undefined {
   if (request.schema === undefined || isStandardSchema(schema)) return undefined
-  const findFault: JsonSchemaChecker = jsonSchemaChecker(request.schema, driver)
+  const jsonSchema = request.schema
+  /** Made with the first part: a driver that reads the schema itself says better what is wrong. */
+  let findFault: JsonSchemaChecker | undefined
   const texts = [continuedText(request.messages)]
   let callsTools = false
   return (part) => {
+    findFault ??= jsonSchemaChecker(jsonSchema, driver)
     if (part.type === 'text') texts.push(part.text)
     if (part.type === 'tool-call') callsTools = true
     if (part.type !== 'finish' || part.finishReason !== 'stop' || callsTools) return

@@ -15,7 +15,7 @@ export interface ObjectMembers {
   readonly nameSchemas: readonly unknown[]
 }
 
-export interface NamedMember {
+interface NamedMember {
   readonly name: string
   readonly schemas: readonly unknown[]
   readonly isRequired: boolean

@@ -52,7 +52,7 @@ export function parseSchema(value: unknown, path: string): Schema {
 const numberKeywords = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum']
 
 /** Takes the value of a keyword as a list that is not empty. */
-export function parseList(value: unknown, keyword: string, path: string): readonly unknown[] {
+function parseList(value: unknown, keyword: string, path: string): readonly unknown[] {
   if (Array.isArray(value) && value.length > 0) return value
   throw schemaError(
     'invalid-request',

@@ -6,7 +6,7 @@ import { schemaReferences } from './schema-references.ts'
 import { EndlessReference, validator } from './validate.ts'
 
 /** Why a text does not hold to a schema. */
-export interface SchemaFault {
+interface SchemaFault {
   /** For the model that is asked again: it may name what the text says. */
   readonly forModel: string
   /** For people and logs: places in the schema, and nothing of the text. */

@@ -12,7 +12,7 @@ export interface SchemaReferences {
   find(from: Schema, keyword: ReferenceKeyword): unknown
 }
 
-export type ReferenceKeyword = (typeof referenceKeywords)[number]
+type ReferenceKeyword = (typeof referenceKeywords)[number]
 export const referenceKeywords = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 
 /** The address of a schema that has no `$id`. */
