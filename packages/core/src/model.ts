@@ -12,6 +12,7 @@ import { collect, type GenerateResult, type InferCall } from './result.ts'
 import type { InferOutput, JsonSchema, StandardSchema } from './standard-schema.ts'
 import { joinSignals } from './platform/join-signals.ts'
 import {
+  answerChecker,
   parseCallInput,
   parseResult,
   parseTypedRequest,
@@ -62,8 +63,8 @@ export class Model implements AsyncDisposable {
   }
 
   /**
-   * Yields parts as the model makes them; leaving the loop stops the work. The input of a call is
-   * the JSON that the model wrote, checked against the tool's schema where that is a library's.
+   * Yields parts as the model makes them; leaving the loop stops the work. The input of a call, as
+   * the model wrote it, and a whole answer are checked by their schemas; a library's in `generate`.
    * Throws `NanoError`, or `signal.reason` on abort.
    */
   stream<Schema extends JsonSchema | StandardSchema, const Tools extends readonly ToolInput[]>(
@@ -149,6 +150,7 @@ export class Model implements AsyncDisposable {
   ): AsyncGenerator<Part, void, void> {
     const addTimings = stopwatch()
     const typed = parse()
+    const checkAnswer = answerChecker(typed, this.name)
     const { signal: callerSignal, onPrefill } =
       options === undefined ? {} : checkCallOptions(options)
     callerSignal?.throwIfAborted()
@@ -175,6 +177,7 @@ export class Model implements AsyncDisposable {
         if (aborted) throw signal.reason
         if (done)
           throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
+        checkAnswer?.(part)
         if (part.type === 'tool-call') await parseCallInput(typed, part, this.name)
         yield addTimings(part)
         if (part.type === 'finish') return

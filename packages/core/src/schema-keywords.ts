@@ -33,6 +33,51 @@ export const annotations: Readonly<Record<string, ValueCheck>> = {
   writeOnly: isAnything,
 }
 
+/**
+ * Keywords that say something of a value. Others, also those that nobody knows, say nothing.
+ */
+export const constrainingKeywords: readonly string[] = [
+  '$ref',
+  '$dynamicRef',
+  '$recursiveRef',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'type',
+  'const',
+  'enum',
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'required',
+  'propertyNames',
+  'minProperties',
+  'maxProperties',
+  'unevaluatedProperties',
+  'dependencies',
+  'dependentRequired',
+  'dependentSchemas',
+  'items',
+  'prefixItems',
+  'additionalItems',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'contains',
+  'unevaluatedItems',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+]
+
 /** Keywords whose value is a whole number of 0 or more. */
 export const countKeywords: readonly string[] = [
   'minLength',

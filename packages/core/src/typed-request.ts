@@ -1,8 +1,9 @@
 import { NanoError } from './error.ts'
 import { continuedText } from './message.ts'
-import type { ToolCall } from './part.ts'
+import type { Part, ToolCall } from './part.ts'
 import { type GenerateRequest, parseRequest } from './request.ts'
 import type { GenerateResult } from './result.ts'
+import { type JsonSchemaChecker, jsonSchemaChecker } from './schema/json-schema.ts'
 import { isStandardSchema, parseOutput, toJsonSchema } from './standard-schema.ts'
 
 /** A request as drivers receive it, and the schemas as the caller wrote them. */
@@ -44,12 +45,49 @@ export function parseTypedRequest(input: RequestSchemas): TypedRequest {
 }
 
 /** The input of a call as the tool's schema parses it. Throws `bad-output` for one it refuses. */
-export function parseCallInput(
-  { parameters }: TypedRequest,
+export async function parseCallInput(
+  { request, parameters }: TypedRequest,
   { name, input }: ToolCall,
   driver: string,
 ): Promise<unknown> {
-  return parseOutput(parameters?.get(name), input, `${driver}: the input of a call of ${name}`)
+  const subject = `${driver}: the input of a call of ${name}`
+  const ownSchema = parameters?.get(name)
+  if (ownSchema !== undefined) return parseOutput(ownSchema, input, subject)
+  const tool = request.tools?.find((offered) => offered.name === name)
+  if (!tool) return input
+  const fault = jsonSchemaChecker(tool.parameters, subject).checkValue(input)
+  if (!fault) return input
+  throw new NanoError('bad-output', `${subject} does not hold to its schema: ${fault.forLogs}`)
+}
+
+/**
+ * Checks an answer once it is whole: a driver that constrains its answers may hold them to less
+ * than the schema says. Undefined where there is nothing to check; a library's schema checks
+ * its answers itself. Throws `unsupported` for a schema that cannot be checked.
+ */
+export function answerChecker(
+  { request, schema }: TypedRequest,
+  driver: string,
+): ((part: Part) => void) | undefined {
+  if (request.schema === undefined || isStandardSchema(schema)) return undefined
+  const jsonSchema = request.schema
+  /** Made with the first part: a driver that reads the schema itself says better what is wrong. */
+  let findFault: JsonSchemaChecker | undefined
+  const texts = [continuedText(request.messages)]
+  let callsTools = false
+  return (part) => {
+    findFault ??= jsonSchemaChecker(jsonSchema, driver)
+    if (part.type === 'text') texts.push(part.text)
+    if (part.type === 'tool-call') callsTools = true
+    if (part.type !== 'finish' || part.finishReason !== 'stop' || callsTools) return
+    const fault = findFault(texts.join(''))
+    if (fault)
+      throw new NanoError(
+        'bad-output',
+        `${driver}: the answer does not hold to its schema: ${fault.forLogs}. ` +
+          'structured() asks again where that happens',
+      )
+  }
 }
 
 /** The result with `object` and the inputs of its calls parsed. Throws `bad-output`. */

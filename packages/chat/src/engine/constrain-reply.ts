@@ -1,7 +1,7 @@
 import type { GenerateRequest } from '@nano/core'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { thoughtRule } from '../grammar/free-text.ts'
-import { either, type GrammarBuilder, grammarBuilder } from '../grammar/grammar-builder.ts'
+import { either, grammarBuilder } from '../grammar/grammar-builder.ts'
 import { schemaRule } from '../grammar/schema-rule.ts'
 import { continuesThought, toConversation } from '../prompt/conversation.ts'
 import type { Engine } from './engine.ts'
@@ -31,32 +31,28 @@ export function constrainReply(
       : tools.filter(({ name }) => typeof toolChoice === 'object' && toolChoice.name === name)
   if (schema === undefined && demandedTools.length === 0) return undefined
 
-  function answerRule(grammar: GrammarBuilder): string {
+  const grammar = grammarBuilder()
+  const answer = addAnswer()
+  const { reasoning } = format
+  const startsOpen =
+    continuesThought(conversation) || (reasoning?.promptOpensThought?.(conversation) ?? false)
+  const thought =
+    conversation.reasoning === 'on' && reasoning
+      ? thoughtRule(grammar, { ...reasoning, startsOpen })
+      : ''
+  const optionalThought = thought && `${thought}?`
+
+  function addAnswer(): string {
     if (demandedTools.length > 0) return format.callRule?.(grammar, demandedTools) ?? ''
     // A model that is offered tools may call one instead of answering.
     const calls = tools.length > 0 && format.callRule ? [format.callRule(grammar, tools)] : []
     return either(schemaRule(grammar, schema), ...calls)
   }
 
-  function buildReplyGrammar(): string {
-    const grammar = grammarBuilder()
-    const { reasoning } = format
-    const startsOpen =
-      continuesThought(conversation) || (reasoning?.promptOpensThought?.(conversation) ?? false)
-    const thought =
-      conversation.reasoning === 'on' && reasoning
-        ? thoughtRule(grammar, { ...reasoning, startsOpen })
-        : ''
-    const optionalThought = thought && `${thought}?`
-    return grammar.toGbnf(`${startsOpen ? thought : optionalThought} ${answerRule(grammar)}`)
+  return {
+    replyGrammar: grammar.toGbnf(`${startsOpen ? thought : optionalThought} ${answer}`),
+    answerGrammar: grammar.toGbnf(` ${answer}`),
   }
-
-  function buildAnswerGrammar(): string {
-    const grammar = grammarBuilder()
-    return grammar.toGbnf(` ${answerRule(grammar)}`)
-  }
-
-  return { replyGrammar: buildReplyGrammar(), answerGrammar: buildAnswerGrammar() }
 }
 
 /**

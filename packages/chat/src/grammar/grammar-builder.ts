@@ -12,8 +12,9 @@ export interface GrammarBuilder {
   shareRule(stem: string, body: string): string
   /** Reserves a name that no rule has yet. */
   reserveName(stem: string): string
+  /** Whether there is a rule of this name, or there will be. */
   hasRule(name: string): boolean
-  /** The grammar, whose text starts at the rule `root`. */
+  /** The grammar, whose text starts at the rule `root`, with the rules that it leads to. */
   toGbnf(root: string): string
 }
 
@@ -21,6 +22,8 @@ export interface GrammarBuilder {
 export function grammarBuilder(): GrammarBuilder {
   const bodies = new Map<string, string>()
   const reservedNames = new Set<string>()
+  /** How many names each stem has. */
+  const stemCounts = new Map<string, number>()
   /** The names of shared rules, by body. */
   const sharedNames = new Map<string, string>()
 
@@ -34,9 +37,11 @@ export function grammarBuilder(): GrammarBuilder {
 
   function reserveName(stem: string): string {
     const validStem = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
-    let name = validStem
-    for (let count = 2; bodies.has(name) || reservedNames.has(name); count++)
-      name = `${validStem}-${count}`
+    let count = (stemCounts.get(validStem) ?? 0) + 1
+    const nameOf = () => (count === 1 ? validStem : `${validStem}-${count}`)
+    while (bodies.has(nameOf()) || reservedNames.has(nameOf())) count++
+    stemCounts.set(validStem, count)
+    const name = nameOf()
     reservedNames.add(name)
     return name
   }
@@ -49,11 +54,31 @@ export function grammarBuilder(): GrammarBuilder {
       sharedNames.set(body, name)
       return name
     },
-    hasRule: (name) => bodies.has(name),
-    toGbnf: (root) =>
-      [`root ::= ${root}`, ...[...bodies].map(([name, body]) => `${name} ::= ${body}`)].join('\n'),
+    hasRule: (name) => bodies.has(name) || reservedNames.has(name),
+    toGbnf(root) {
+      const names = findReachable(bodies, root)
+      const rules = [...bodies].filter(([name]) => names.has(name))
+      return [`root ::= ${root}`, ...rules.map(([name, body]) => `${name} ::= ${body}`)].join('\n')
+    },
   }
 }
+
+/** The names of the rules that a body leads to. */
+function findReachable(bodies: ReadonlyMap<string, string>, root: string): ReadonlySet<string> {
+  const names = new Set<string>()
+  const pending = [root]
+  for (let body = pending.pop(); body !== undefined; body = pending.pop())
+    for (const [token] of body.matchAll(tokens)) {
+      const next = names.has(token) ? undefined : bodies.get(token)
+      if (next === undefined) continue
+      names.add(token)
+      pending.push(next)
+    }
+  return names
+}
+
+/** Texts, sets of characters, and names of rules. */
+const tokens = /"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|[a-zA-Z][a-zA-Z0-9-]*/gsu
 
 /** Exactly this text. */
 export function literal(text: string): string {
@@ -83,6 +108,8 @@ interface RepetitionCount {
   readonly max?: number
 }
 
+const marks: Readonly<Record<string, string>> = { '0,1': '?', '0,Infinity': '*', '1,Infinity': '+' }
+
 /** `body`, repeated from `min` to `max` times. */
 export function repeat(
   grammar: GrammarBuilder,
@@ -90,6 +117,8 @@ export function repeat(
   { min, max = Infinity }: RepetitionCount,
 ): string {
   if (max === 0) return '""'
+  const mark = min <= 1 && (max === 1 || max === Infinity) ? marks[`${min},${max}`] : undefined
+  if (mark !== undefined) return grammar.hasRule(body) ? `${body}${mark}` : `(${body})${mark}`
   const unit = grammar.hasRule(body) ? body : grammar.shareRule('unit', body)
   return sequence(
     repeatExactly(grammar, unit, min),
@@ -133,8 +162,10 @@ function addGroup(grammar: GrammarBuilder, unit: string): string {
 
 /** A set of characters as a character class; with `not`, all other characters. */
 export function characterClass(characters: Iterable<string>, { not = false } = {}): string {
-  const escaped = [...characters].map(
-    (character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
+  const escaped = [...characters].map((character) =>
+    /[a-zA-Z0-9_ ]/.test(character)
+      ? character
+      : `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
   )
   return `[${not ? '^' : ''}${escaped.join('')}]`
 }

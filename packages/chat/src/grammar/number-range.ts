@@ -1,3 +1,4 @@
+import { type Decimal, toDecimal } from './decimal.ts'
 import { either, literal } from './grammar-builder.ts'
 
 /** Inclusive limits; an infinite limit is none. */
@@ -11,56 +12,182 @@ interface LimitedRange extends NumberRange {
   readonly excludesMax?: boolean
 }
 
-/** With more digits, a double no longer distinguishes integers. */
-const maxDigits = 15
-/** Ends with a digit other than 0, so that a number with a fraction never equals an integer. */
-const fraction = `"." [0-9]{0,${maxDigits - 1}} [1-9]`
-const exponent = '([eE] [-+]? [0-9]{1,2})?'
+/** One end of a range of amounts. */
+interface Limit extends Decimal {
+  readonly isExcluded: boolean
+}
 
-/** The integers of a range, in decimal, without leading zeros. */
-export function integersIn({ min, max }: NumberRange): string {
-  if (min === -Infinity && max === Infinity) return `("-"? ("0" | [1-9] [0-9]{0,${maxDigits}}))`
-  const negative = min < 0 ? [`"-" ${naturalsIn({ min: Math.max(1, -max), max: -min })}`] : []
-  const positive = max >= 0 ? [naturalsIn({ min: Math.max(0, min), max })] : []
+interface AmountRange {
+  readonly min: Limit
+  /** Absent: without end. */
+  readonly max?: Limit | undefined
+}
+
+/** Limits with more digits before the point are left to the check of the whole answer. */
+const maxLimit = 1e21
+/** Of a bounded length: a number that leaves its range here can only end in an exponent. */
+const mantissa = '[1-9] ("." [0-9]{1,17})?'
+const exponent = '[eE] [-+]? [0-9]+'
+const largeExponent = '[eE] "+"? [0-9]+'
+
+/**
+ * The integers of a range, in decimal, without leading zeros. Where the range has no end, an
+ * exponent may follow. Undefined where there is none.
+ */
+export function integersIn({ min, max }: NumberRange): string | undefined {
+  const [low, high] = [Math.ceil(min), Math.floor(max)]
+  if (!(low <= high)) return undefined
+  if (low <= -maxLimit && high >= maxLimit) return `("-"? ${naturalsIn(0n)} (${largeExponent})?)`
+  const negative = low < 0 ? [`"-" ${integersOfSign({ min: Math.max(1, -high), max: -low })}`] : []
+  const positive = high >= 0 ? [integersOfSign({ min: Math.max(0, low), max: high })] : []
   return either(...negative, ...positive)
 }
 
-/** The numbers of a range whose limits are integers. */
-export function numbersIn(range: LimitedRange): string {
+/**
+ * The numbers of a range in any number of digits. With an exponent, only the signs are held to the
+ * range. Undefined where there is none.
+ */
+export function numbersIn(range: LimitedRange): string | undefined {
   const { min, max, excludesMin = false, excludesMax = false } = range
-  if (min === -Infinity && max === Infinity)
-    return `(${integersIn(range)} ("." [0-9]{1,${maxDigits}})? ${exponent})`
-  const integers = { min: excludesMin ? min + 1 : min, max: excludesMax ? max - 1 : max }
-  const positive = { min: Math.max(0, min), max: max - 1 }
-  const negative = { min: Math.max(0, -max), max: -min - 1 }
-  return either(
-    ...(integers.min <= integers.max ? [integersIn(integers)] : []),
-    ...(positive.min <= positive.max ? [`${naturalsIn(positive)} ${fraction}`] : []),
-    ...(negative.min <= negative.max ? [`"-" ${naturalsIn(negative)} ${fraction}`] : []),
-  )
+  if (!(min <= max) || (min === max && (excludesMin || excludesMax))) return undefined
+  if (min <= -maxLimit && max >= maxLimit)
+    return `("-"? ${naturalsIn(0n)} ("." [0-9]+)? (${exponent})?)`
+  const low = { value: min, isExcluded: excludesMin }
+  const high = { value: max, isExcluded: excludesMax }
+  const zero = { value: 0, isExcluded: false }
+  const above = max > 0 || (max === 0 && !excludesMax && (min < 0 || !excludesMin))
+  const positive = above ? [amountsIn(min < 0 ? zero : low, high)] : []
+  const negated = (end: typeof low) => ({ ...end, value: -end.value })
+  const negative =
+    min < 0
+      ? [`"-" ${amountsIn(max >= 0 ? { ...zero, isExcluded: true } : negated(high), negated(low))}`]
+      : []
+  return either(...positive, ...negative)
+}
+
+function integersOfSign({ min, max }: NumberRange): string {
+  if (max < maxLimit) return naturalsIn(BigInt(min), BigInt(max))
+  return `${naturalsIn(min >= maxLimit ? 0n : BigInt(min))} (${largeExponent})?`
+}
+
+interface SignedEnd {
+  readonly value: number
+  readonly isExcluded: boolean
+}
+
+/** Amounts, which have no sign, between two ends. */
+function amountsIn(low: SignedEnd, high: SignedEnd): string {
+  const toLimit = ({ value, isExcluded }: SignedEnd): Limit => ({ ...toDecimal(value), isExcluded })
+  const range = {
+    min: low.value >= maxLimit ? toLimit({ value: 0, isExcluded: false }) : toLimit(low),
+    max: high.value >= maxLimit ? undefined : toLimit(high),
+  }
+  return either(...decimalsIn(range), `${mantissa} [eE] ${exponentSign(low, high)} [0-9]{1,3}`)
+}
+
+/** With one digit before the point, the sign of the exponent tells numbers under 1 from others. */
+function exponentSign(low: SignedEnd, high: SignedEnd): string {
+  if (high.value < 1) return '"-"'
+  return low.value >= 1 ? '"+"?' : '[-+]?'
+}
+
+/** Decimals without an exponent, by how their whole part meets the ends. */
+function decimalsIn({ min, max }: AmountRange): readonly string[] {
+  if (max && max.whole === min.whole) return withFraction(min.whole, { min, max })
+  const atMin = withFraction(min.whole, { min })
+  const atMax = max ? withFraction(max.whole, { max }) : []
+  const [first, last] = [min.whole + 1n, max && max.whole - 1n]
+  const between =
+    last === undefined || first <= last ? [`${naturalsIn(first, last)} ("." [0-9]+)?`] : []
+  return [...atMin, ...between, ...atMax]
+}
+
+interface FractionRange {
+  readonly min?: Limit
+  readonly max?: Limit
+}
+
+/** The numbers with this whole part. */
+function withFraction(whole: bigint, { min, max }: FractionRange): readonly string[] {
+  const low = min && { digits: min.fraction, isExcluded: min.isExcluded }
+  const high = max && { digits: max.fraction, isExcluded: max.isExcluded }
+  const digits = digitsIn(low, high, false)
+  const isWholeInside =
+    !(min && (min.fraction || min.isExcluded)) && !(max && !max.fraction && max.isExcluded)
+  const text = literal(String(whole))
+  return [
+    ...(isWholeInside ? [text] : []),
+    ...(digits === undefined ? [] : [`${text} "." ${digits}`]),
+  ]
+}
+
+interface DigitLimit {
+  /** What is left of the limit's digits. */
+  readonly digits: string
+  readonly isExcluded: boolean
+}
+
+/**
+ * Digits after a point that stay between two limits; an absent limit is passed already. `mayEnd`:
+ * one digit is written. Undefined where no digits do.
+ */
+function digitsIn(
+  low: DigitLimit | undefined,
+  high: DigitLimit | undefined,
+  mayEnd: boolean,
+): string | undefined {
+  const some = mayEnd ? '*' : '+'
+  if (!low && !high) return `[0-9]${some}`
+  if (!high && low?.digits === '') return low.isExcluded ? '"0"* [1-9] [0-9]*' : `[0-9]${some}`
+  const first = Number(low?.digits[0] ?? 0)
+  const last = high ? Number(high.digits[0] ?? 0) : 9
+  const isEndInside =
+    mayEnd && !(low && (low.digits || low.isExcluded)) && !(high && !high.digits && high.isExcluded)
+  // All that is left of both are zeros.
+  if (high?.digits === '' && (!low || low.digits === ''))
+    return high.isExcluded || low?.isExcluded ? undefined : `"0"${some}`
+
+  const bodies: string[] = isEndInside ? ['""'] : []
+  for (const [digit, lowRest, highRest] of steps(low, high, { first, last })) {
+    const rest = digitsIn(lowRest, highRest, true)
+    if (rest !== undefined) bodies.push(`${digit} ${rest}`)
+  }
+  return bodies.length > 0 ? either(...bodies) : undefined
+}
+
+/** The next digit, and the limits that hold after it. */
+function steps(
+  low: DigitLimit | undefined,
+  high: DigitLimit | undefined,
+  { first, last }: { readonly first: number; readonly last: number },
+): readonly (readonly [string, DigitLimit | undefined, DigitLimit | undefined])[] {
+  const after = (limit: DigitLimit | undefined) =>
+    limit && { ...limit, digits: limit.digits.slice(1) }
+  if (first === last) return [[`"${first}"`, after(low), after(high)]]
+  if (first > last) return []
+  const [from, to] = [low ? first + 1 : first, high ? last - 1 : last]
+  return [
+    ...(low ? [[`"${first}"`, after(low), undefined] as const] : []),
+    ...(from <= to ? [[`[${from}-${to}]`, undefined, undefined] as const] : []),
+    ...(high ? [[`"${last}"`, undefined, after(high)] as const] : []),
+  ]
 }
 
 /** Integers of 0 and more. */
-function naturalsIn({ min, max }: NumberRange): string {
-  if (max === Infinity) {
-    const low = String(min)
-    const longer = `[1-9] [0-9]{${low.length},${Math.max(low.length, maxDigits)}}`
-    return min === 0
-      ? `("0" | [1-9] [0-9]{0,${maxDigits}})`
-      : either(digitsBetween(low, '9'.repeat(low.length)), longer)
+function naturalsIn(min: bigint, max?: bigint): string {
+  const low = String(min)
+  if (max === undefined) {
+    if (min === 0n) return '("0" | [1-9] [0-9]*)'
+    const sameLength = digitsBetween(low, '9'.repeat(low.length))
+    return either(sameLength, `[1-9] [0-9]{${low.length}} [0-9]*`)
   }
-  const [low, high] = [String(min), String(max)]
-  const lengths = Array.from(
-    { length: high.length - low.length + 1 },
-    (_, index) => low.length + index,
-  )
+  const high = String(max)
+  if (low.length === high.length) return digitsBetween(low, high)
+  const [shortest, longest] = [low.length + 1, high.length - 1]
   return either(
-    ...lengths.map((length) =>
-      digitsBetween(
-        length === low.length ? low : `1${'0'.repeat(length - 1)}`,
-        length === high.length ? high : '9'.repeat(length),
-      ),
-    ),
+    digitsBetween(low, '9'.repeat(low.length)),
+    ...(shortest <= longest ? [`[1-9] [0-9]{${shortest - 1},${longest - 1}}`] : []),
+    digitsBetween(`1${'0'.repeat(high.length - 1)}`, high),
   )
 }
 
@@ -76,12 +203,14 @@ function digitsBetween(low: string, high: string): string {
   const isLowest = /^0*$/.test(lowRest)
   const isHighest = /^9*$/.test(highRest)
   const middle = { from: isLowest ? first : first + 1, to: isHighest ? last : last - 1 }
-  const lowBody = `${literal(String(first))} ${digitsBetween(lowRest, '9'.repeat(restLength))}`
-  const highBody = `${literal(String(last))} ${digitsBetween('0'.repeat(restLength), highRest)}`
+  const writeLow = () =>
+    `${literal(String(first))} ${digitsBetween(lowRest, '9'.repeat(restLength))}`
+  const writeHigh = () =>
+    `${literal(String(last))} ${digitsBetween('0'.repeat(restLength), highRest)}`
   const bodies = [
-    ...(isLowest ? [] : [lowBody]),
+    ...(isLowest ? [] : [writeLow()]),
     ...(middle.from <= middle.to ? [`[${middle.from}-${middle.to}]${anyRest}`] : []),
-    ...(isHighest ? [] : [highBody]),
+    ...(isHighest ? [] : [writeHigh()]),
   ]
   return shared ? `${literal(shared)} ${either(...bodies)}` : either(...bodies)
 }

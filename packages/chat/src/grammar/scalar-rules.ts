@@ -1,79 +1,75 @@
+import { parsePattern, type Pattern } from '@nano/core/driver'
 import type { GrammarBuilder } from './grammar-builder.ts'
-import { jsonString, stringFormats } from './json-string.ts'
+import { jsonString } from './json-string.ts'
 import { integersIn, numbersIn } from './number-range.ts'
-import { leaveOutAdvice, schemaError, unsupportedKeyword } from './schema-error.ts'
-import { findCountLimits, type Schema } from './schema-keywords.ts'
+import { patternRule } from './pattern-rule.ts'
+import type { Conjunction } from './schema-alternatives.ts'
+import { findCountLimits, listNumbers } from './schema-keywords.ts'
+import { stringFormats } from './string-formats.ts'
 
-/** A JSON string that satisfies the schema. */
-export function stringBody(grammar: GrammarBuilder, schema: Schema, path: string): string {
-  const { format, pattern } = schema
-  const length = findCountLimits(schema, 'Length', path)
-  const knownRule = typeof format === 'string' ? stringFormats[format] : undefined
-  if (knownRule !== undefined && (length.min > 0 || length.max !== Infinity))
-    throw unsupportedKeyword(path, `a length beside the format ${String(format)}`)
-  if (knownRule !== undefined) return `"\\"" ${knownRule} "\\""`
-  if (pattern !== undefined) throw unsupportedKeyword(path, 'a pattern')
-  if (format !== undefined)
-    throw schemaError(
-      'unsupported',
-      path,
-      `has the format ${JSON.stringify(format)}; ` +
-        `supported are: ${Object.keys(stringFormats).join(', ')}`,
-    )
-  return jsonString(grammar, length)
+/**
+ * A JSON string that holds to all of some schemas, or undefined where there is none. It has one of
+ * the patterns, or the format; the rest is left to the check of the whole answer.
+ */
+export function stringBody(grammar: GrammarBuilder, schemas: Conjunction): string | undefined {
+  const length = findCountLimits(schemas, 'Length')
+  if (length.min > length.max) return undefined
+  const formats = schemas.flatMap(({ format }) => stringFormats.get(String(format)) ?? [])
+  const patterns = schemas.flatMap(({ pattern }) =>
+    typeof pattern === 'string' ? (parsePattern(pattern) ?? []) : [],
+  )
+  const inLength = patterns.map((pattern) => limitRepetition(pattern, length))
+  const rules = inLength.map((pattern) => patternRule(grammar, pattern))
+  const exact = rules.find(({ isExact }) => isExact)
+  const [format] = formats
+  const body = exact?.body ?? format ?? rules[0]?.body
+  return body === undefined ? jsonString(grammar, length) : `"\\"" ${body} "\\""`
 }
 
-/** A JSON number that satisfies the schema. */
-export function numberBody(schema: Schema, type: 'integer' | 'number', path: string): string {
-  const { min, max, excludesMin, excludesMax } = findNumberLimits(schema, path)
-  if (schema.multipleOf !== undefined && !(schema.multipleOf === 1 && type === 'integer'))
-    throw unsupportedKeyword(path, 'a multipleOf')
-  if (min > max)
-    throw schemaError('invalid-request', path, `has the minimum ${min} and the maximum ${max}`)
-  if (min === Infinity || max === -Infinity)
-    throw schemaError(
-      'unsupported',
-      path,
-      `allows only numbers beyond ${largestLimit}, ` +
-        `which cannot be enforced while sampling; ${leaveOutAdvice}`,
-    )
-
-  if (type === 'integer') {
-    const integers = {
-      min: Math.ceil(min) + (excludesMin && Number.isInteger(min) ? 1 : 0),
-      max: Math.floor(max) - (excludesMax && Number.isInteger(max) ? 1 : 0),
-    }
-    if (integers.min > integers.max)
-      throw schemaError('invalid-request', path, `allows no integer between ${min} and ${max}`)
-    return integersIn(integers)
-  }
-  if (![min, max].every((limit) => Number.isInteger(limit) || Math.abs(limit) === Infinity))
-    throw unsupportedKeyword(path, 'a minimum or maximum that is no integer')
-  return numbersIn({ min, max, excludesMin, excludesMax })
+/** A pattern that is one repeated character, with the length of the text as its count. */
+function limitRepetition(
+  pattern: Pattern,
+  { min, max }: { readonly min: number; readonly max: number },
+): Pattern {
+  if (pattern.type !== 'sequence' || pattern.parts.length !== 3) return pattern
+  const [start, body, end] = pattern.parts
+  const isOne = start?.type === 'start' && end?.type === 'end' && body?.type === 'repeat'
+  if (!isOne || body.body.type !== 'characters') return pattern
+  const counts = { min: Math.max(min, body.min), max: Math.min(max, body.max) }
+  return counts.min > counts.max
+    ? pattern
+    : { type: 'sequence', parts: [start, { ...body, ...counts }, end] }
 }
 
-/** A limit beyond it excludes no number that a model writes. */
-const largestLimit = Number.MAX_SAFE_INTEGER
+/** A JSON number that holds to all of some schemas, or undefined where there is none. */
+export function numberBody(schemas: Conjunction, type: string): string | undefined {
+  const { min, max, excludesMin, excludesMax } = findNumberLimits(schemas)
+  const isWhole = type === 'integer' || listNumbers(schemas, 'multipleOf').some(Number.isInteger)
+  if (!isWhole) return numbersIn({ min, max, excludesMin, excludesMax })
+  return integersIn({
+    min: excludesMin && Number.isInteger(min) ? min + 1 : min,
+    max: excludesMax && Number.isInteger(max) ? max - 1 : max,
+  })
+}
 
-/** The stricter of the inclusive and the exclusive limit, at each end. */
-function findNumberLimits(schema: Schema, path: string) {
-  const findLimit = (keyword: string, unlimited: number) => {
-    const value = schema[keyword]
-    if (value === undefined) return unlimited
-    if (typeof value !== 'number')
-      throw schemaError(
-        'invalid-request',
-        path,
-        `has the ${keyword} ${JSON.stringify(value)}, which is no number`,
-      )
-    return Math.abs(value) >= largestLimit ? Math.sign(value) * Infinity : value
-  }
-  const min = Math.max(findLimit('minimum', -Infinity), findLimit('exclusiveMinimum', -Infinity))
-  const max = Math.min(findLimit('maximum', Infinity), findLimit('exclusiveMaximum', Infinity))
+/** The strictest of all inclusive and exclusive limits, at each end. */
+function findNumberLimits(schemas: Conjunction) {
+  // In draft 4, the exclusive keywords are booleans beside the others.
+  const listExcluded = (excluding: string, limit: string) => [
+    ...listNumbers(schemas, excluding),
+    ...listNumbers(
+      schemas.filter((schema) => schema[excluding] === true),
+      limit,
+    ),
+  ]
+  const excludedMin = Math.max(-Infinity, ...listExcluded('exclusiveMinimum', 'minimum'))
+  const excludedMax = Math.min(Infinity, ...listExcluded('exclusiveMaximum', 'maximum'))
+  const min = Math.max(excludedMin, ...listNumbers(schemas, 'minimum'))
+  const max = Math.min(excludedMax, ...listNumbers(schemas, 'maximum'))
   return {
     min,
     max,
-    excludesMin: schema.exclusiveMinimum !== undefined && min === schema.exclusiveMinimum,
-    excludesMax: schema.exclusiveMaximum !== undefined && max === schema.exclusiveMaximum,
+    excludesMin: excludedMin === min && min !== -Infinity,
+    excludesMax: excludedMax === max && max !== Infinity,
   }
 }

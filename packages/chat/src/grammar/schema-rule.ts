@@ -1,102 +1,109 @@
 import { isJsonObject } from '@nano/core/driver'
-import { arrayBody, objectBody, optionalSpace } from './container-rules.ts'
+import { anyValueRule } from './any-value.ts'
+import { listTypes, type Reading } from './conjunction-types.ts'
+import { valueFinder } from './conjunction-values.ts'
+import { arrayBody, objectBody } from './container-rules.ts'
 import { either, type GrammarBuilder } from './grammar-builder.ts'
-import { jsonLiteral, jsonString } from './json-string.ts'
-import { mergeObjects } from './merge-objects.ts'
-import { numbersIn } from './number-range.ts'
+import { literalTree } from './literal-tree.ts'
 import { numberBody, stringBody } from './scalar-rules.ts'
-import { leaveOutAdvice, schemaError } from './schema-error.ts'
 import {
-  assertOnlyKeywords,
-  inferTypes,
-  listValues,
-  parseList,
-  parseSchema,
-  type Schema,
-} from './schema-keywords.ts'
+  circleError,
+  type Conjunction,
+  listConstraints,
+  schemaAlternatives,
+} from './schema-alternatives.ts'
+import { schemaError } from './schema-error.ts'
+import { parseSchema } from './schema-keywords.ts'
+import { placePath, type SchemaNode, schemaNodes } from './schema-nodes.ts'
 
-const numberKeywords = [
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
-  'format',
-]
-/** The keywords of each type that a grammar can express. */
-const typeKeywords: Readonly<Record<string, readonly string[]>> = {
-  object: ['properties', 'required', 'additionalProperties', 'propertyNames'],
-  array: ['items', 'prefixItems', 'minItems', 'maxItems'],
-  string: ['minLength', 'maxLength', 'format', 'pattern'],
-  number: numberKeywords,
-  integer: numberKeywords,
-  boolean: [],
-  null: [],
+interface SchemaRuleOptions {
+  readonly reading?: Reading
+  /** What the references of the schema lead into, where it is a part of another. */
+  readonly definitions?: unknown
 }
 
 /**
- * The rule for JSON that satisfies a schema. `oneOf` is read as `anyOf`. Throws `unsupported` for a
- * keyword that no grammar can express, `invalid-request` for a schema that contradicts itself.
- * References are looked up in `root`.
+ * The rule for JSON that satisfies a schema. It holds every value that the schema allows, but for
+ * what `reading` closes and for the order of names; where no grammar can express a keyword, it
+ * holds more, and the check of the whole answer decides. Throws `invalid-request` for a schema that
+ * is none, or that no value satisfies.
  */
 export function schemaRule(
   grammar: GrammarBuilder,
-  schema: unknown,
-  root: unknown = schema,
+  root: unknown,
+  { reading = 'closed', definitions = root }: SchemaRuleOptions = {},
 ): string {
-  /** The rules of the schemas that references point to. */
-  const targetRules = new Map<Schema, string>()
-  /** For each of these schemas: the schemas it refers to before it writes anything. */
-  const leadingRefs = new Map<Schema, Set<Schema>>()
+  const alternatives = schemaAlternatives(definitions)
+  const findValues = valueFinder(definitions)
+  const nodes = schemaNodes(grammar)
 
-  /** `head` is the target of a reference that starts with this schema, if there is one. */
-  function addSchema(value: unknown, path: string, head?: Schema): string {
-    if (value === true || value === undefined) return addAny()
-    const schema = parseSchema(value, path)
-    return grammar.addRule(grammar.reserveName(`json-${path}`), () => buildBody(schema, path, head))
+  /** The rule for what holds to all of some schemas; undefined where nothing does. */
+  function addSchemas(schemas: readonly unknown[], step: string, from?: SchemaNode) {
+    const path = placePath({ from, step })
+    const parts = new Set(schemas.map((schema) => alternatives.followReference(schema, path)))
+    if (parts.has(false)) return undefined
+    const limiting = [...parts].filter((part) => part !== true && part !== undefined)
+    const parsed = limiting.map((part) => parseSchema(part, path))
+    return parsed.every((schema) => listConstraints(schema).length === 0)
+      ? anyValueRule(grammar)
+      : nodes.add(parsed, { from, step }, () => buildScalar(parsed, path))
   }
 
-  function buildBody(schema: Schema, path: string, head?: Schema): string {
-    if (schema.$ref !== undefined) return addReference(schema, path, head)
-    if (schema.anyOf !== undefined && schema.oneOf !== undefined)
-      throw schemaError('unsupported', path, 'has both anyOf and oneOf; use one of them')
-    const { allOf, ...rest } = schema
-    if (allOf !== undefined) {
-      const merged = mergeObjects([rest, ...parseList(allOf, 'allOf', path)], path)
-      return buildBody(merged, path, head)
-    }
-    const branches = schema.anyOf ?? schema.oneOf
-    if (branches !== undefined) {
-      assertOnlyKeywords(schema, ['anyOf', 'oneOf'], path)
-      const bodies = parseList(branches, 'anyOf', path).map((branch, index) =>
-        addSchema(branch, `${path}-${index + 1}`, head),
+  /** The body of a rule without other schemas in it; undefined where it is no such. */
+  function buildScalar(schemas: Conjunction, path: string) {
+    const branches = findBranches(schemas)
+    if (branches?.every(isConstant))
+      return { body: valuesBody(branches.map((branch) => branch.const)) }
+    if (branches) return undefined
+    const [only, ...others] = alternatives.of(schemas, path)
+    if (!only || others.length > 0) return undefined
+    const values = findValues(only)
+    if (values) return { body: valuesBody(values) }
+    const types = listTypes(only, reading)
+    if (types.some((type) => type === 'object' || type === 'array')) return undefined
+    return { body: eitherOf(types.map((type) => buildType(type, only))) }
+  }
+
+  function buildNode(node: SchemaNode): string | undefined {
+    const { schemas } = node
+    const path = placePath(node.place)
+    const branches = findBranches(schemas)
+    if (branches)
+      return eitherOf(
+        branches.map((branch, index) => {
+          const name = addSchemas([branch], String(index + 1), node)
+          if (name !== undefined) nodes.lead(node, name)
+          return name
+        }),
       )
-      return either(...bodies)
-    }
-    if (schema.const !== undefined || schema.enum !== undefined)
-      assertOnlyKeywords(schema, ['type', 'const', 'enum'], path)
-    const values = listValues(schema, path)
-    if (values.length > 0) return either(...values.map(jsonLiteral))
-
-    const types = inferTypes(schema)
-    const allowed = types.flatMap((type) => typeKeywords[type] ?? [])
-    assertOnlyKeywords(schema, types.length > 0 ? ['type', ...allowed] : [], path)
-    return types.length > 0
-      ? either(...types.map((type) => buildTypeBody(type, schema, path)))
-      : addAny()
+    const conjunctions = alternatives.of(schemas, path)
+    const values = conjunctions.map(findValues)
+    const constants = values.flatMap((list) => list ?? [])
+    const bodies = conjunctions
+      .filter((_, index) => values[index] === undefined)
+      .flatMap((conjunction) =>
+        listTypes(conjunction, reading).map((type) => buildType(type, conjunction, node)),
+      )
+    return eitherOf([valuesBody(constants), ...bodies])
   }
 
-  function buildTypeBody(type: string, schema: Schema, path: string): string {
+  function buildType(type: string, schemas: Conjunction, node?: SchemaNode): string | undefined {
+    const context = {
+      grammar,
+      reading,
+      stem: node?.name ?? 'json',
+      addSchemas: (parts: readonly unknown[], step: string) => addSchemas(parts, step, node),
+    }
     switch (type) {
       case 'object':
-        return objectBody({ grammar, addSchema }, schema, path)
+        return objectBody(context, schemas)
       case 'array':
-        return arrayBody({ grammar, addSchema }, schema, path)
+        return arrayBody(context, schemas)
       case 'string':
-        return stringBody(grammar, schema, path)
+        return stringBody(grammar, schemas)
       case 'integer':
       case 'number':
-        return numberBody(schema, type, path)
+        return numberBody(schemas, type)
       case 'boolean':
         return '("true" | "false")'
       default:
@@ -104,86 +111,43 @@ export function schemaRule(
     }
   }
 
-  /** Any JSON value. */
-  function addAny(): string {
-    return grammar.addRule('json-any', () => {
-      const value = 'json-any'
-      const comma = `${optionalSpace} "," ${optionalSpace}`
-      const pair = `${jsonString(grammar)} ${optionalSpace} ":" ${optionalSpace} ${value}`
-      return either(
-        `"{" ${optionalSpace} (${pair} (${comma} ${pair})*)? ${optionalSpace} "}"`,
-        `"[" ${optionalSpace} (${value} (${comma} ${value})*)? ${optionalSpace} "]"`,
-        jsonString(grammar),
-        numbersIn({ min: -Infinity, max: Infinity }),
-        '"true"',
-        '"false"',
-        '"null"',
-      )
-    })
-  }
-
-  function addReference({ $ref, ...rest }: Schema, path: string, head?: Schema): string {
-    assertOnlyKeywords(rest, [], path)
-    const pointer = String($ref)
-    const value = resolvePointer(root, pointer)
-    if (value === undefined)
-      throw schemaError('invalid-request', path, `refers to ${pointer}, which is not in the schema`)
-    if (value === true) return addAny()
-    const target = parseSchema(value, pointer)
-    if (head) {
-      if (leadsTo(target, head))
-        throw schemaError(
-          'invalid-request',
-          path,
-          `refers to ${pointer}, which leads back here before anything is written; ` +
-            'refer to it from within a property or an item',
-        )
-      leadingRefs.set(head, (leadingRefs.get(head) ?? new Set()).add(target))
-    }
-    const existingRule = targetRules.get(target)
-    if (existingRule !== undefined) return existingRule
-    const name = grammar.reserveName(`json-ref-${pointer}`)
-    targetRules.set(target, name)
-    return grammar.addRule(name, () => buildBody(target, pointer, target))
-  }
-
-  function leadsTo(from: Schema, to: Schema): boolean {
-    return from === to || [...(leadingRefs.get(from) ?? [])].some((next) => leadsTo(next, to))
-  }
-
   try {
-    return addSchema(schema, 'value', isJsonObject(schema) ? schema : undefined)
+    const name = addSchemas([root], 'value')
+    const circle = nodes.build(buildNode)
+    if (circle) throw circleError(placePath(circle.place))
+    if (name !== undefined && nodes.isPossible(name)) return name
+    throw schemaError('invalid-request', 'value', 'allows no value: its keywords contradict')
   } catch (cause) {
-    // The stack overflowed. It is as deep as the schema, and one step deeper for each property of
-    // an object.
+    // The stack overflowed: it is as deep as what the schema combines.
     if (cause instanceof RangeError)
       throw schemaError(
         'unsupported',
         'value',
-        'is nested too deep, or has an object with too many properties, to be enforced while ' +
-          `sampling; make it flatter, or ${leaveOutAdvice}`,
+        'combines schemas too deep to be enforced while sampling; combine fewer',
       )
     throw cause
   }
 }
 
-/** What a JSON pointer within the schema points to. */
-function resolvePointer(root: unknown, pointer: string): unknown {
-  if (!pointer.startsWith('#')) return undefined
-  let target = root
-  for (const key of decodePointer(pointer).replace(/^#\/?/, '').split('/').filter(Boolean)) {
-    const name = key.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (typeof target !== 'object' || target === null || !Object.hasOwn(target, name))
-      return undefined
-    target = (target as Schema)[name]
-  }
-  return target
+/** The branches of a schema that has nothing else. */
+function findBranches([only, ...others]: Conjunction): readonly unknown[] | undefined {
+  if (!only || others.length > 0) return undefined
+  const [keyword, ...more] = listConstraints(only)
+  const isBranching = more.length === 0 && (keyword === 'anyOf' || keyword === 'oneOf')
+  const branches = isBranching ? only[keyword] : undefined
+  return Array.isArray(branches) ? branches : undefined
 }
 
-function decodePointer(pointer: string): string {
-  try {
-    return decodeURIComponent(pointer)
-  } catch {
-    return pointer
-  }
+/** Whether a schema allows one value, and says nothing else of it. */
+function isConstant(schema: unknown): schema is { readonly const: unknown } {
+  return isJsonObject(schema) && listConstraints(schema).join() === 'const'
+}
+
+function valuesBody(values: readonly unknown[]): string | undefined {
+  return values.length > 0 ? literalTree(values.map((value) => JSON.stringify(value))) : undefined
+}
+
+function eitherOf(bodies: readonly (string | undefined)[]): string | undefined {
+  const present = [...new Set(bodies.filter((body) => body !== undefined))]
+  return present.length > 0 ? either(...present) : undefined
 }

@@ -82,7 +82,7 @@ function parameterListRule(
     const isText = allowsText({ schema, root })
     const value = isText
       ? textUpTo(grammar, 'parameter', close)
-      : `${schemaRule(grammar, schema, root)} ${literal(close)}`
+      : `${schemaRule(grammar, schema, { definitions: root })} ${literal(close)}`
     const after = separator ? ` ${literal(separator)}` : ''
     return `${literal(open)} ${key} ${literal(isText ? beforeText : beforeValue)} ${value}${after}`
   }

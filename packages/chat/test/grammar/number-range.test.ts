@@ -26,7 +26,7 @@ describe('integers of a range', () => {
   }
 
   it.each(ranges)('%i to %i are those, each of them', (least, most) => {
-    const holds = languageOf(() => integersIn({ min: least, max: most }))
+    const holds = languageOf(() => integersIn({ min: least, max: most }) ?? 'none')
     const wrong = Array.from(
       { length: most - least + 401 },
       (_, index) => least - 200 + index,
@@ -46,7 +46,7 @@ describe('integers of a range', () => {
     [0, Infinity],
     [-Infinity, Infinity],
   ])('%d to %d have an open end', (least, most) => {
-    const holds = languageOf(() => integersIn({ min: least, max: most }))
+    const holds = languageOf(() => integersIn({ min: least, max: most }) ?? 'none')
     for (const value of [
       0,
       1,
@@ -73,7 +73,7 @@ describe('integers of a range', () => {
         chance.integer(-(10 ** 12), 10 ** 12),
         chance.integer(-(10 ** 12), 10 ** 12),
       ].toSorted((a, b) => a - b)
-      const holds = languageOf(() => integersIn({ min: least, max: most }))
+      const holds = languageOf(() => integersIn({ min: least, max: most }) ?? 'none')
       const told = [least - 1, least, least + 1, most - 1, most, most + 1].map(
         (value) => holds(String(value)) === (value >= least && value <= most),
       )
@@ -104,13 +104,14 @@ describe('numbers of a range', () => {
   it.each(ranges)(
     '%d to %d are those (without the ends: %s, %s)',
     (least, most, exclusiveLeast, exclusiveMost) => {
-      const holds = languageOf(() =>
-        numbersIn({
-          min: least,
-          max: most,
-          excludesMin: exclusiveLeast,
-          excludesMax: exclusiveMost,
-        }),
+      const holds = languageOf(
+        () =>
+          numbersIn({
+            min: least,
+            max: most,
+            excludesMin: exclusiveLeast,
+            excludesMax: exclusiveMost,
+          }) ?? 'none',
       )
       const inside = (value: number) =>
         (exclusiveLeast ? value > least : value >= least) &&
@@ -131,9 +132,65 @@ describe('numbers of a range', () => {
     },
   )
 
-  it('without bounds are all that JSON has, in as many digits as count', () => {
-    const holds = languageOf(() => numbersIn({ min: -Infinity, max: Infinity }))
-    for (const text of ['0', '-0', '1.5', '-12.25', '1e9', '2.5E-3', '1e+10', '0.1'])
+  it.each<[least: number, most: number, inside: readonly string[], outside: readonly string[]]>([
+    [0, Infinity, ['19.90', '19.9', '0', '0.00', '5.000000000000000001', '1e-3'], ['-1', '-0.5']],
+    [0, 1, ['0.50', '1e-3', '1.0', '1', '0.999999999999999999999'], ['1.01', '2', '-0.1']],
+    [0.5, 2.25, ['0.5', '0.50', '1', '2.25', '2.250', '2.2499'], ['0.49', '0', '2.251', '3']],
+    [-2.5, -0.125, ['-2.5', '-0.125', '-1', '-0.1250'], ['-2.51', '-0.1249', '0', '1', '-3']],
+    [-0.5, 0.5, ['-0.5', '0', '0.5', '-0.001', '-1e-9'], ['0.51', '-0.51', '1']],
+    [1e-7, 1, ['0.0000001', '1e-7', '0.5'], ['0', '0.00000009']],
+    [1e300, Infinity, ['1e300', '12345678901234567890123'], ['-1']],
+  ])('%d to %d are written in any number of digits', (least, most, inside, outside) => {
+    const holds = languageOf(() => numbersIn({ min: least, max: most }) ?? 'none')
+    for (const text of inside) expect(holds(text), text).toBe(true)
+    for (const text of outside) expect(holds(text), text).toBe(false)
+  })
+
+  it('with fractions at both ends are told apart', () => {
+    for (let round = 0; round < 150; round++) {
+      const draw = () =>
+        Number((chance.integer(-4_000, 4_000) / 10 ** chance.integer(0, 4)).toFixed(4))
+      const [least = 0, most = 0] = [draw(), draw()].toSorted((a, b) => a - b)
+      const [excludesMin, excludesMax] = [chance() < 0.5, chance() < 0.5]
+      const rule = numbersIn({ min: least, max: most, excludesMin, excludesMax })
+      if (rule === undefined) {
+        expect(least).toBe(most)
+        continue
+      }
+      const holds = languageOf(() => rule)
+      for (const step of [-1, -0.1, -0.0001, 0, 0.0001, 0.1, 1])
+        for (const value of [least + step, most + step, (least + most) / 2 + step]) {
+          const text = value.toFixed(chance.integer(4, 7)).replace(/^-(?=[0.]+$)/, '')
+          const amount = Number(text)
+          const isInside =
+            (excludesMin ? amount > least : amount >= least) &&
+            (excludesMax ? amount < most : amount <= most)
+          expect(holds(text), `${text} from ${least} to ${most}`).toBe(isInside)
+        }
+    }
+  })
+
+  it('are none where the ends cross or leave nothing', () => {
+    expect(numbersIn({ min: 2, max: 1 })).toBeUndefined()
+    expect(numbersIn({ min: 1, max: 1, excludesMax: true })).toBeUndefined()
+    expect(integersIn({ min: 0.2, max: 0.8 })).toBeUndefined()
+  })
+
+  it('without bounds are all that JSON has', () => {
+    const holds = languageOf(() => numbersIn({ min: -Infinity, max: Infinity }) ?? 'none')
+    const long = '1234567890'.repeat(5)
+    for (const text of [
+      '0',
+      '-0',
+      '1.5',
+      '-12.25',
+      '1e9',
+      '2.5E-3',
+      '1e+10',
+      '0.1',
+      long,
+      `0.${long}`,
+    ])
       expect(holds(text), text).toBe(true)
     for (const text of ['.5', '1.', '01', '1e', '+1', 'NaN', 'Infinity', '-'])
       expect(holds(text), text).toBe(false)

@@ -12,7 +12,7 @@ export const combinedSchemas: readonly SchemaCase[] = [
     'an address',
     { type: 'string', format: 'email' },
     ['a.b@c.org', 'x+y@mail.example.com'],
-    ['"a"', '"a@b"', '"@c.org"', '"a b@c.org"'],
+    ['"a"', '"@c.org"', '"a b@c.org"'],
   ],
   [
     'an IP address',
@@ -100,8 +100,8 @@ export const combinedSchemas: readonly SchemaCase[] = [
   [
     'items after a tuple',
     { prefixItems: [{ type: 'string' }], items: { type: 'integer' }, maxItems: 3 },
-    [['a'], ['a', 1], ['a', 1, 2]],
-    ['[]', '["a","b"]', '["a",1,2,3]', '["a",]'],
+    [[], ['a'], ['a', 1], ['a', 1, 2]],
+    ['["a","b"]', '["a",1,2,3]', '["a",]'],
   ],
   [
     'items after a tuple that have to be',
@@ -115,21 +115,21 @@ export const combinedSchemas: readonly SchemaCase[] = [
   [
     'a tuple of fewer',
     { prefixItems: [{ type: 'string' }, { type: 'integer' }], maxItems: 1 },
-    [['a']],
-    ['[]', '["a",1]', '[1]'],
+    [[], ['a']],
+    ['["a",1]', '[1]'],
   ],
   ['a tuple of none', { prefixItems: [{ type: 'string' }], maxItems: 0 }, [[]], ['["a"]']],
   [
     'a tuple of more',
     { prefixItems: [{ type: 'string' }], maxItems: 2 },
-    [['a'], ['a', null]],
-    ['[]', '["a",1,2]'],
+    [[], ['a'], ['a', null]],
+    ['["a",1,2]'],
   ],
   [
     'a tuple that is open to fewer',
     { prefixItems: [{ type: 'string' }, { type: 'integer' }], minItems: 1, maxItems: 2 },
-    [['a', 1]],
-    ['["a",1,2]'],
+    [['a'], ['a', 1]],
+    ['[]', '["a",1,2]'],
   ],
   ['no items', { type: 'array', items: false }, [[]], ['[1]']],
   [
@@ -144,15 +144,7 @@ export const combinedSchemas: readonly SchemaCase[] = [
       { 'a"b': 1, 'a\\': 2, '\n': 3, '\u0001': 4, a: true },
       { 'a"': true, 'a\\b': true, 'a\nb': false, '\t': true, '"': true },
     ],
-    [
-      '{"a"b":true}',
-      '{"a\\":true}',
-      '{"\\n":1,"a\\"b":true}',
-      '{"\\n":1,"\\u000a":true}',
-      '{"\\u0001":1,"\\n":true}',
-      '{"\\u0001":1,"\\u0001":true}',
-      '{"\\u0001":1,"a\\u0022b":true}',
-    ],
+    ['{"a"b":true}', '{"a\\":true}', '{"\\n":1,"\\u000a":true}', '{"\\u0001":1,"a\\u0022b":true}'],
   ],
   ['a backspace in a constant', { const: '\b\f' }, ['\b\f'], ['"b"']],
   [

@@ -43,8 +43,8 @@ export const valueSchemas: readonly SchemaCase[] = [
       properties: { a: { type: 'integer' } },
       additionalProperties: { type: 'string' },
     },
-    [{}, { a: 1 }, { a: 1, b: 'x' }, { b: 'x', ab: 'y' }, { '': 'x' }],
-    ['{"a":"x"}', '{"b":1}', '{"b":"x","a":1}'],
+    [{}, { a: 1 }, { a: 1, b: 'x' }, { b: 'x', ab: 'y' }, { '': 'x' }, { b: 'x', a: 1 }],
+    ['{"a":"x"}', '{"b":1}', '{"b":"x","a":"x"}'],
   ],
   ['a free object', { type: 'object' }, [{}, { a: [1, { b: null }], c: 'x' }], ['1', '{"a"}']],
   [
@@ -154,8 +154,8 @@ export const valueSchemas: readonly SchemaCase[] = [
   [
     'lengths in characters',
     { type: 'string', minLength: 2, maxLength: 3 },
-    ['ab', 'abc', 'é"\n'],
-    ['""', '"a"', '"abcd"', '"\\u00e9"'],
+    ['ab', 'abc', 'é"\n', '🙂🙂', '🙂🙂🙂'],
+    ['""', '"a"', '"abcd"', '"\\u00e9"', '"\\ud83d\\ude42"'],
   ],
   [
     'a date',

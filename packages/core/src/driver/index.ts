@@ -1,6 +1,6 @@
 export type { CacheOptions } from '../middleware/cache.ts'
 export type { ContextWindowOptions } from '../middleware/context-window.ts'
-export { jsonSchemaChecker, type SchemaFault } from '../middleware/json-schema.ts'
+export { jsonSchemaChecker } from '../schema/json-schema.ts'
 export type { RetryOptions } from '../middleware/retry.ts'
 export type { StandardOptions } from '../middleware/standard.ts'
 export type { StructuredOptions } from '../middleware/structured.ts'
@@ -27,9 +27,17 @@ export {
   samplingNames,
   samplingSettings,
 } from '../sampling.ts'
-export { jsonSchemaChecker, type SchemaFault } from '../middleware/json-schema.ts'
+export { parsePattern, invertRanges } from '../pattern/parse-pattern.ts'
+export { type CharacterSet, hasCharacter, type Pattern } from '../pattern/pattern.ts'
+export { describeItems } from '../schema/check-array.ts'
+export { describeMember } from '../schema/check-object.ts'
+export { hasType } from '../schema/check-scalar.ts'
+export { toJsonKey } from '../schema/same-json.ts'
+export { referenceKeywords, schemaReferences } from '../schema/schema-references.ts'
+export { EndlessReference, validator } from '../schema/validate.ts'
 export {
   annotations,
+  constrainingKeywords,
   countKeywords,
   isCount,
   isJsonObject,

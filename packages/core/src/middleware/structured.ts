@@ -5,12 +5,14 @@ import { NanoError } from '../error.ts'
 import { continuedText, type Message } from '../message.ts'
 import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { jsonSchemaChecker } from './json-schema.ts'
+import { jsonSchemaChecker } from '../schema/json-schema.ts'
 
 /** Options of `structured()`. */
 export interface StructuredOptions {
   /** Attempts in all, the first included; 1 or more. */
   readonly attempts?: number
+  /** Refuses a schema with keywords or formats that nobody knows, which otherwise say nothing. */
+  readonly strict?: boolean
 }
 
 /**
@@ -20,11 +22,11 @@ export interface StructuredOptions {
  * it is valid. Usage is that of all attempts, and `maxTokens` bounds them together. A reply that
  * calls tools, or does not finish with `stop`, is passed on unchecked. A continued reply is checked
  * with its beginning. A text to complete has one attempt, by a driver that can constrain its
- * output. Throws `unsupported`, before a token, for a schema with a keyword that cannot be checked.
+ * output. Throws `unsupported`, before a token, for a schema that cannot be checked.
  */
 export function structured(options: StructuredOptions = {}): Middleware {
-  checkOptions('structured', options, { example: '{ attempts: 3 }', known: ['attempts'] })
-  const { attempts = 2 } = options
+  checkOptions('structured', options, { example: '{ attempts: 3 }', known: ['attempts', 'strict'] })
+  const { attempts = 2, strict = false } = options
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
 
   return (inner) =>
@@ -36,7 +38,7 @@ export function structured(options: StructuredOptions = {}): Middleware {
       },
       stream: (request, call) =>
         request.schema
-          ? streamValid(inner, { request, schema: request.schema, call, attempts })
+          ? streamValid(inner, { request, schema: request.schema, call, attempts, strict })
           : inner.stream(request, call),
     })
 }
@@ -48,14 +50,15 @@ interface ValidStreamOptions {
   readonly schema: Schema
   readonly call: Call
   readonly attempts: number
+  readonly strict: boolean
 }
 
 /** Streams attempts until the answer of one is valid. */
 async function* streamValid(
   inner: Driver,
-  { request, schema, call, attempts }: ValidStreamOptions,
+  { request, schema, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  const findFault = jsonSchemaChecker(schema, inner.name)
+  const findFault = jsonSchemaChecker(schema, inner.name, { isStrict: strict })
   const beginning = continuedText(request.messages)
   // A text that is completed has nobody to tell why another attempt is needed.
   const allowedAttempts = request.prompt === undefined ? attempts : 1

@@ -26,8 +26,9 @@ function counted(
   return {
     ...driver,
     info: { ...driver.info, ...info },
-    async *stream() {
-      yield { type: 'text', text: `r${++made}` }
+    async *stream({ schema }) {
+      const reply = `r${++made}`
+      yield { type: 'text', text: schema ? JSON.stringify(reply) : reply }
       yield finish
     },
   }

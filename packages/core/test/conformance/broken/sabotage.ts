@@ -17,7 +17,7 @@ export function talkative(capabilities: Partial<DriverCapabilities> = {}): Requi
         : ['The ', 'answer ', 'is ', 'nineteen, ', 'I ', 'think.'],
     calls: ({ toolChoice }) =>
       toolChoice === 'required' || typeof toolChoice === 'object'
-        ? [{ id: 'call_1', name: 'add', input: {} }]
+        ? [{ id: 'call_1', name: 'add', input: { a: 12, b: 7 } }]
         : [],
     contextLength: 2_000,
   }
@@ -105,7 +105,7 @@ export function nextNumber(): number {
   return count++
 }
 
-export const called: Part = { type: 'tool-call', id: 'same', name: 'add', input: {} }
+export const called: Part = { type: 'tool-call', id: 'same', name: 'add', input: { a: 12, b: 7 } }
 
 /** So many slots, of which only calls that are read to their end give theirs back. */
 export function leaking(slots: number): Sabotage {

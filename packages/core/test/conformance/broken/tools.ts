@@ -2,10 +2,15 @@ import { type Broken, called, fail, parts, requests, without, withoutTools } fro
 
 export const tools: readonly Broken[] = [
   {
-    fault: 'a schema that is ignored',
+    // Model checks every answer that a driver ends with stop.
+    fault: 'a schema that is ignored, in an answer that ends for no reason',
     law: 'an answer with a schema',
     claims: { schema: true },
-    sabotage: without('schema'),
+    sabotage: (driver) =>
+      parts((part) => [part.type === 'finish' ? { ...part, finishReason: 'other' } : part])({
+        ...driver,
+        ...without('schema')(driver),
+      }),
   },
   {
     fault: 'tools that are dropped',

@@ -1,0 +1,88 @@
+import { describeItems, describeMember, isJsonObject } from '@nano/core/driver'
+import { namesMembers, type Reading } from './conjunction-types.ts'
+import type { Conjunction } from './schema-alternatives.ts'
+import { findCountLimits } from './schema-keywords.ts'
+
+/** The members of an object that holds to all of some schemas. */
+export interface ObjectMembers {
+  /** The names that the schemas list, in their order, and what each value holds to. */
+  readonly named: readonly NamedMember[]
+  /** Members by a pattern of their name. */
+  readonly patterned: readonly (readonly [pattern: string, schemas: readonly unknown[]])[]
+  /** What the value of any other name holds to; undefined where there is none. */
+  readonly others: readonly unknown[] | undefined
+  /** What every name holds to. */
+  readonly nameSchemas: readonly unknown[]
+}
+
+interface NamedMember {
+  readonly name: string
+  readonly schemas: readonly unknown[]
+  readonly isRequired: boolean
+}
+
+export function describeMembers(schemas: Conjunction, reading: Reading): ObjectMembers {
+  const required = new Set(
+    schemas.flatMap((schema) =>
+      Array.isArray(schema.required) ? schema.required.map(String) : [],
+    ),
+  )
+  const names = new Set([
+    ...schemas.flatMap(({ properties }) =>
+      isJsonObject(properties) ? Object.keys(properties) : [],
+    ),
+    ...required,
+  ])
+  const named = [...names].map((name) => ({
+    name,
+    schemas: schemas.flatMap((schema) => {
+      const described = describeMember(schema, name).map(([, part]) => part)
+      const { additionalProperties: other } = schema
+      return described.length > 0 || other === undefined ? described : [other]
+    }),
+    isRequired: required.has(name),
+  }))
+
+  const open = schemas.flatMap(({ additionalProperties: other }) =>
+    other === undefined ? [] : [other],
+  )
+  const isClosed = open.length === 0 && reading === 'closed' && schemas.some(namesMembers)
+  const patterned = schemas.flatMap((schema) =>
+    Object.entries(isJsonObject(schema.patternProperties) ? schema.patternProperties : {}).map(
+      ([pattern, part]) => {
+        const elsewhere = schemas.flatMap((other) =>
+          other === schema || isJsonObject(other.patternProperties)
+            ? []
+            : [other.additionalProperties ?? true],
+        )
+        return [pattern, [part, ...elsewhere]] as const
+      },
+    ),
+  )
+  const nameSchemas = schemas.flatMap(({ propertyNames }) =>
+    propertyNames === undefined ? [] : [propertyNames],
+  )
+  return { named, patterned, others: isClosed ? undefined : open, nameSchemas }
+}
+
+/** The items of a list that holds to all of some schemas. */
+export interface ListItems {
+  /** What each of the first items holds to. */
+  readonly first: readonly (readonly unknown[])[]
+  readonly others: readonly unknown[]
+  readonly min: number
+  readonly max: number
+}
+
+export function describeList(schemas: Conjunction, reading: Reading): ListItems {
+  const described = schemas.map(describeItems)
+  const { min, max } = findCountLimits(schemas, 'Items')
+  const firstCount = Math.min(max, Math.max(0, ...described.map(({ prefix }) => prefix.length)))
+  const first = Array.from({ length: firstCount }, (_, index) =>
+    described.map(({ prefix, others }) => (index < prefix.length ? prefix[index] : others)),
+  )
+  const others = described.flatMap(({ others: other }) => (other === undefined ? [] : [other]))
+  const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
+  const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers
+  return { first, others, min, max: isClosed ? firstCount : max }
+}

@@ -1,0 +1,49 @@
+import type { Conjunction } from './schema-alternatives.ts'
+import type { Schema } from './schema-keywords.ts'
+
+/**
+ * How a schema is read. `closed`, as most people mean it: an object or a list that names its
+ * members has no others unless the schema allows some, and names make an object of a schema without
+ * a type.
+ * `open`, as it is specified: what a schema does not mention is allowed.
+ */
+export type Reading = 'closed' | 'open'
+
+const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
+
+/** The types that all of some schemas allow. */
+export function listTypes(schemas: Conjunction, reading: Reading): readonly string[] {
+  const lists = schemas.map(({ type }) => readTypes(type)).filter((types) => types !== undefined)
+  if (lists.length > 0)
+    return lists.reduce(
+      (types, list) => types.flatMap((type) => intersectType(type, list)),
+      [...allTypes],
+    )
+  if (reading === 'open') return allTypes
+  const described = [
+    ...(schemas.some(namesMembers) ? ['object'] : []),
+    ...(schemas.some(({ items, prefixItems }) => items !== undefined || prefixItems !== undefined)
+      ? ['array']
+      : []),
+  ]
+  return described.length > 0 ? described : allTypes
+}
+
+/** Whether a schema names properties, one by one or by patterns. */
+export function namesMembers({ properties, patternProperties }: Schema): boolean {
+  return [properties, patternProperties].some((members) => Object.keys(members ?? {}).length > 0)
+}
+
+/** The names in a `type`; undefined where it allows any, or, as in draft 3, what no name says. */
+function readTypes(type: unknown): string[] | undefined {
+  if (type === undefined) return undefined
+  const names = [type].flat()
+  const isNamed = names.every((name) => typeof name === 'string' && name !== 'any')
+  return isNamed ? names.map(String) : undefined
+}
+
+function intersectType(type: string, allowed: readonly string[]): readonly string[] {
+  if (allowed.includes(type)) return [type]
+  if (type === 'number' && allowed.includes('integer')) return ['integer']
+  return type === 'integer' && allowed.includes('number') ? ['integer'] : []
+}

@@ -1,0 +1,146 @@
+import type { GrammarBuilder } from './grammar-builder.ts'
+import type { Conjunction } from './schema-alternatives.ts'
+import { schemaError } from './schema-error.ts'
+
+/** Where schemas are: a step from others. */
+export interface SchemaPlace {
+  readonly from?: SchemaNode | undefined
+  readonly step: string
+}
+
+/** Schemas that a value has to hold to all at once, and their rule. */
+export interface SchemaNode {
+  readonly name: string
+  readonly schemas: Conjunction
+  /** Where they were met first. */
+  readonly place: SchemaPlace
+  /** The nodes whose bodies have this one in them. */
+  readonly dependents: Set<SchemaNode>
+  /** The nodes that a value of this one may be of, before anything is written. */
+  readonly leads: Set<SchemaNode>
+  /** No value holds to the schemas. */
+  isImpossible: boolean
+}
+
+/** The nodes of one schema. They are built one after another: no depth exceeds the stack. */
+export interface SchemaNodes {
+  /**
+   * The name of the rule for schemas, which is built later, or at once where `buildScalar` has it.
+   * Undefined where no value holds to them.
+   */
+  add(
+    schemas: Conjunction,
+    place: SchemaPlace,
+    buildScalar: () => { readonly body: string | undefined } | undefined,
+  ): string | undefined
+  /** Notes that a value of `node` may be one of the rule `name`. */
+  lead(node: SchemaNode, name: string): void
+  /** Builds all bodies; returns a node that leads back to itself, if there is one. */
+  build(buildBody: (node: SchemaNode) => string | undefined): SchemaNode | undefined
+  isPossible(name: string): boolean
+}
+
+/** More rules than this take too long to compile. */
+const maxNodes = 20_000
+
+export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
+  const ids = new Map<unknown, number>()
+  const nodes = new Map<string, SchemaNode>()
+  const nodesByName = new Map<string, SchemaNode>()
+  /** The rules of schemas without others in them, by key. */
+  const scalars = new Map<string, string | undefined>()
+  const bodies = new Map<SchemaNode, string>()
+  const queue: SchemaNode[] = []
+
+  function toKey(schemas: Conjunction): string {
+    const numbers = schemas.map((schema) => {
+      const id = ids.get(schema) ?? ids.size
+      ids.set(schema, id)
+      return id
+    })
+    return numbers.toSorted((a, b) => a - b).join()
+  }
+
+  function createNode(key: string, schemas: Conjunction, place: SchemaPlace): SchemaNode {
+    if (nodes.size >= maxNodes)
+      throw schemaError('unsupported', placePath(place), `is one of more than ${maxNodes} parts`)
+    const name = grammar.reserveName(`json-${place.step.slice(0, 24)}`)
+    const [dependents, leads] = [new Set<SchemaNode>(), new Set<SchemaNode>()]
+    const node = { name, schemas, place, dependents, leads, isImpossible: false }
+    nodes.set(key, node)
+    nodesByName.set(name, node)
+    queue.push(node)
+    return node
+  }
+
+  return {
+    add(schemas, place, buildScalar) {
+      const key = toKey(schemas)
+      if (scalars.has(key)) return scalars.get(key)
+      const known = nodes.get(key)
+      const scalar = known ? undefined : buildScalar()
+      if (scalar) {
+        const stem = `json-${place.step.slice(0, 24)}`
+        const name = scalar.body === undefined ? undefined : grammar.shareRule(stem, scalar.body)
+        scalars.set(key, name)
+        return name
+      }
+      const node = known ?? createNode(key, schemas, place)
+      if (place.from) node.dependents.add(place.from)
+      return node.isImpossible ? undefined : node.name
+    },
+    lead(node, name) {
+      const next = nodesByName.get(name)
+      if (next) node.leads.add(next)
+    },
+    build(buildBody) {
+      for (let node = queue.pop(); node; node = queue.pop()) {
+        if (node.isImpossible) continue
+        const body = buildBody(node)
+        if (body !== undefined) bodies.set(node, body)
+        else {
+          node.isImpossible = true
+          queue.push(...node.dependents)
+        }
+      }
+      for (const [node, body] of bodies)
+        if (!node.isImpossible) grammar.addRule(node.name, () => body)
+      return findCircle([...nodes.values()])
+    },
+    isPossible: (name) => nodesByName.get(name)?.isImpossible !== true,
+  }
+}
+
+/** A node that leads back to itself. */
+function findCircle(nodes: readonly SchemaNode[]): SchemaNode | undefined {
+  const finished = new Set<SchemaNode>()
+  for (const start of nodes) {
+    const path: { node: SchemaNode; next: Iterator<SchemaNode> }[] = []
+    const open = new Set<SchemaNode>()
+    const enter = (node: SchemaNode) => {
+      open.add(node)
+      path.push({ node, next: node.leads.values() })
+    }
+    if (!finished.has(start)) enter(start)
+    for (let last = path.at(-1); last; last = path.at(-1)) {
+      const step = last.next.next()
+      if (step.done) {
+        path.pop()
+        open.delete(last.node)
+        finished.add(last.node)
+      } else if (open.has(step.value)) return step.value
+      else if (!finished.has(step.value)) enter(step.value)
+    }
+  }
+  return undefined
+}
+
+/** The longest path that an error tells. */
+const maxSteps = 30
+
+export function placePath({ from, step }: SchemaPlace): string {
+  const steps = [step]
+  for (let place = from?.place; place && steps.length < maxSteps; place = place.from?.place)
+    steps.unshift(place.step)
+  return steps.join('-')
+}

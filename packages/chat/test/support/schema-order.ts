@@ -1,0 +1,38 @@
+import { validator } from '@nano/core/driver'
+import { describeList, describeMembers } from '../../src/grammar/conjunction-members.ts'
+import { schemaAlternatives } from '../../src/grammar/schema-alternatives.ts'
+
+type Members = Readonly<Record<string, unknown>>
+
+/** Writes a value with its names in the order of a schema, which a grammar holds to. */
+export function schemaOrder(root: unknown): (value: unknown) => unknown {
+  const alternatives = schemaAlternatives(root)
+  const validate = validator(root)
+
+  function order(value: unknown, schemas: readonly unknown[]): unknown {
+    if (typeof value !== 'object' || value === null) return value
+    const valid = alternatives
+      .of(schemas, 'value')
+      .filter((conjunction) => conjunction.every((part) => validate(value, part).length === 0))
+    if (Array.isArray(value)) {
+      const list = describeList(valid[0] ?? [], 'open')
+      return value.map((item, index) => order(item, list.first[index] ?? list.others))
+    }
+    const members = value as Members
+    const named = valid
+      .map((conjunction) => describeMembers(conjunction, 'open'))
+      .toSorted((a, b) => countNamed(b.named, members) - countNamed(a.named, members))[0]
+    const known = named?.named.filter(({ name }) => Object.hasOwn(members, name)) ?? []
+    const others = Object.keys(members).filter((name) => !known.some((one) => one.name === name))
+    return Object.fromEntries([
+      ...known.map(({ name, schemas: parts }) => [name, order(members[name], parts)]),
+      ...others.map((name) => [name, order(members[name], named?.others ?? [])]),
+    ])
+  }
+
+  return (value) => order(value, [root])
+}
+
+function countNamed(named: readonly { readonly name: string }[], members: Members): number {
+  return named.filter(({ name }) => Object.hasOwn(members, name)).length
+}

@@ -1,0 +1,72 @@
+import type { PartCheck } from './check-object.ts'
+import { addFaults } from './outcome.ts'
+import { toJsonKey } from './same-json.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+/** Checks the items of an array. */
+export function checkArray(
+  value: readonly unknown[],
+  schema: Schema,
+  { evaluate, outcome, place }: PartCheck,
+): void {
+  const { minItems, maxItems, uniqueItems, contains, unevaluatedItems } = schema
+  const { prefix, others, keyword } = describeItems(schema)
+  const addFault = (name: string, problem: string) =>
+    addFaults(outcome, [{ ...place, schemaPath: `${place.schemaPath}/${name}`, problem }])
+  const checkItem = (index: number, name: string, itemSchema: unknown) =>
+    evaluate(value[index], itemSchema, {
+      valuePath: `${place.valuePath}/${index}`,
+      schemaPath: `${place.schemaPath}/${name}`,
+    })
+
+  if (typeof minItems === 'number' && value.length < minItems)
+    addFault('minItems', `has fewer than ${minItems} items`)
+  if (typeof maxItems === 'number' && value.length > maxItems)
+    addFault('maxItems', `has more than ${maxItems} items`)
+  if (uniqueItems === true && new Set(value.map(toJsonKey)).size < value.length)
+    addFault('uniqueItems', 'has the same item twice')
+
+  for (const index of value.keys()) {
+    const isFirst = index < prefix.length
+    const itemSchema = isFirst ? prefix[index] : others
+    if (itemSchema === undefined) continue
+    outcome.seenItems.add(index)
+    addFaults(
+      outcome,
+      checkItem(index, isFirst ? `prefixItems/${index}` : keyword, itemSchema).faults,
+    )
+  }
+
+  if (contains !== undefined) {
+    const { minContains = 1, maxContains = Infinity } = schema
+    const found = [...value.keys()].filter(
+      (index) => checkItem(index, 'contains', contains).faults.length === 0,
+    )
+    for (const index of found) outcome.seenItems.add(index)
+    if (found.length < Number(minContains)) addFault('contains', 'has too few such items')
+    if (found.length > Number(maxContains)) addFault('maxContains', 'has too many such items')
+  }
+
+  if (unevaluatedItems !== undefined)
+    for (const index of value.keys())
+      if (!outcome.seenItems.has(index)) {
+        outcome.seenItems.add(index)
+        addFaults(outcome, checkItem(index, 'unevaluatedItems', unevaluatedItems).faults)
+      }
+}
+
+interface ItemSchemas {
+  readonly prefix: readonly unknown[]
+  /** The schema of the items after the first ones; absent: any. */
+  readonly others: unknown
+  /** The keyword that has it. */
+  readonly keyword: string
+}
+
+/** The schemas of an array's items; drafts before 2020-12 wrote a tuple as a list in `items`. */
+export function describeItems({ prefixItems, items, additionalItems }: Schema): ItemSchemas {
+  if (Array.isArray(items))
+    return { prefix: items, others: additionalItems, keyword: 'additionalItems' }
+  return { prefix: Array.isArray(prefixItems) ? prefixItems : [], others: items, keyword: 'items' }
+}

@@ -1,0 +1,116 @@
+import { format as formats } from '@cfworker/json-schema'
+import { patternMatcher } from '../pattern/match-pattern.ts'
+import { parsePattern } from '../pattern/parse-pattern.ts'
+import { isJsonObject } from '../schema-keywords.ts'
+import { isSameJson } from './same-json.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+/** A keyword that a value does not hold to, and why. */
+export type KeywordFault = readonly [keyword: string, problem: string]
+
+/** The faults of a value by the keywords that look at no part of it. */
+export function checkScalar(value: unknown, schema: Schema): readonly KeywordFault[] {
+  const faults: KeywordFault[] = []
+  const { type, enum: choices } = schema
+  if (type !== undefined && ![type].flat().some((name) => hasType(value, name)))
+    faults.push(['type', `is not of the type ${[type].flat().join(' or ')}`])
+  if (schema.const !== undefined && !isSameJson(value, schema.const))
+    faults.push(['const', `is not ${JSON.stringify(schema.const)}`])
+  if (Array.isArray(choices) && !choices.some((choice) => isSameJson(value, choice)))
+    faults.push(['enum', `is none of ${JSON.stringify(choices).slice(0, 1_000)}`])
+  if (typeof value === 'number') faults.push(...checkNumber(value, schema))
+  if (typeof value === 'string') faults.push(...checkText(value, schema))
+  return faults
+}
+
+/** Whether a value has a `type` of JSON Schema; a type that is none says nothing. */
+export function hasType(value: unknown, type: unknown): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value)
+    case 'null':
+      return value === null
+    case 'array':
+      return Array.isArray(value)
+    case 'object':
+      return isJsonObject(value)
+    case 'any':
+      return true
+    default:
+      return typeof value === type
+  }
+}
+
+function checkNumber(value: number, schema: Schema): readonly KeywordFault[] {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
+  const faults: KeywordFault[] = []
+  // In draft 4, the exclusive keywords are booleans beside the others.
+  if (
+    typeof minimum === 'number' &&
+    !(exclusiveMinimum === true ? value > minimum : value >= minimum)
+  )
+    faults.push(['minimum', `is under ${minimum}`])
+  if (
+    typeof maximum === 'number' &&
+    !(exclusiveMaximum === true ? value < maximum : value <= maximum)
+  )
+    faults.push(['maximum', `is over ${maximum}`])
+  if (typeof exclusiveMinimum === 'number' && !(value > exclusiveMinimum))
+    faults.push(['exclusiveMinimum', `is not over ${exclusiveMinimum}`])
+  if (typeof exclusiveMaximum === 'number' && !(value < exclusiveMaximum))
+    faults.push(['exclusiveMaximum', `is not under ${exclusiveMaximum}`])
+  if (typeof multipleOf === 'number' && !isMultiple(value, multipleOf))
+    faults.push(['multipleOf', `is no multiple of ${multipleOf}`])
+  return faults
+}
+
+/** Whether a number is a multiple, as far as doubles tell: 0.3 is one of 0.1. */
+function isMultiple(value: number, step: number): boolean {
+  if (!Number.isFinite(value / step)) return Number.isInteger(step) || value % step === 0
+  const quotient = value / step
+  return (
+    Math.abs(quotient - Math.round(quotient)) <= 1e-9 * Math.max(1e-3, Math.abs(quotient)) &&
+    (Math.round(quotient) !== 0 || value === 0)
+  )
+}
+
+function checkText(value: string, schema: Schema): readonly KeywordFault[] {
+  const { minLength, maxLength, pattern, format } = schema
+  const faults: KeywordFault[] = []
+  // The length in code points is at most that in UTF-16, and at least half of it.
+  const length =
+    typeof minLength === 'number' || typeof maxLength === 'number' ? [...value].length : 0
+  if (typeof minLength === 'number' && length < minLength)
+    faults.push(['minLength', `has fewer than ${minLength} characters`])
+  if (typeof maxLength === 'number' && length > maxLength)
+    faults.push(['maxLength', `has more than ${maxLength} characters`])
+  if (typeof pattern === 'string' && findMatcher(pattern)?.(value) === false)
+    faults.push(['pattern', `does not match ${pattern}`])
+  if (typeof format === 'string' && findFormat(format)?.(value) === false)
+    faults.push(['format', `is no ${format}`])
+  return faults
+}
+
+const matchers = new Map<string, ((text: string) => boolean) | undefined>()
+const maxMatchers = 500
+
+/** Tells whether a text has a pattern; undefined for a pattern that cannot be followed. */
+export function findMatcher(source: string): ((text: string) => boolean) | undefined {
+  if (!matchers.has(source)) {
+    if (matchers.size >= maxMatchers) matchers.clear()
+    const pattern = parsePattern(source)
+    matchers.set(source, pattern && patternMatcher(pattern))
+  }
+  return matchers.get(source)
+}
+
+/** The check of a format; undefined for one that nobody knows. */
+export function findFormat(name: string): ((text: string) => boolean) | undefined {
+  if (!Object.hasOwn(formats, name)) return undefined
+  const format = formats[name]
+  // An offset belongs to a time.
+  return name === 'time'
+    ? (text) => /(?:z|[+-]\d\d:\d\d)$/i.test(text) && format?.(text) === true
+    : format
+}

@@ -1,0 +1,112 @@
+import {
+  annotations,
+  countKeywords,
+  isCount,
+  isJsonObject,
+  schemaListKeywords,
+  schemaTypes,
+} from '../schema-keywords.ts'
+import { findFormat, findMatcher } from './check-scalar.ts'
+import { referenceKeywords, type SchemaReferences } from './schema-references.ts'
+import { listSubschemas } from './subschemas.ts'
+
+type Check = (value: unknown) => boolean
+const text: Check = (value) => typeof value === 'string'
+const number: Check = (value) => typeof value === 'number' && Number.isFinite(value)
+const truth: Check = (value) => typeof value === 'boolean'
+const schema: Check = (value) => typeof value === 'boolean' || isJsonObject(value)
+const type: Check = (value) => schemaTypes.includes(value as string) || value === 'any'
+const schemaMap: Check = (value) => isJsonObject(value) && Object.values(value).every(schema)
+const schemaList: Check = (value) => listOf(schema)(value) && (value as unknown[]).length > 0
+
+function listOf(each: Check): Check {
+  return (value) => Array.isArray(value) && value.every(each)
+}
+
+function mapOf(each: Check): Check {
+  return (value) => isJsonObject(value) && Object.values(value).every(each)
+}
+
+function either(...checks: readonly Check[]): Check {
+  return (value) => checks.some((check) => check(value))
+}
+
+function all(names: readonly string[], check: Check): Readonly<Record<string, Check>> {
+  return Object.fromEntries(names.map((name) => [name, check]))
+}
+
+const pattern: Check = (value) => text(value) && findMatcher(value as string) !== undefined
+
+/** What the value of each keyword has to be. */
+const keywords: Readonly<Record<string, Check>> = {
+  ...annotations,
+  ...all(countKeywords, isCount),
+  ...all(schemaListKeywords, schemaList),
+  ...all(referenceKeywords, text),
+  ...all(['minimum', 'maximum'], number),
+  // Booleans in draft 4.
+  ...all(['exclusiveMinimum', 'exclusiveMaximum'], either(number, truth)),
+  ...all(['not', 'if', 'then', 'else', 'contains', 'propertyNames'], schema),
+  ...all(['additionalProperties', 'additionalItems'], schema),
+  ...all(['unevaluatedProperties', 'unevaluatedItems', 'contentSchema'], schema),
+  ...all(['properties', 'dependentSchemas', '$defs', 'definitions'], schemaMap),
+  ...all(['contentEncoding', 'contentMediaType', '$dynamicAnchor', 'id'], text),
+  type: (value) => type(value) || (listOf(either(type, schema))(value) && !isEmpty(value)),
+  enum: (value) => Array.isArray(value) && !isEmpty(value),
+  const: () => true,
+  format: text,
+  pattern,
+  multipleOf: (value) => number(value) && Number(value) > 0,
+  uniqueItems: truth,
+  // A boolean in draft 3, where it says something of the object around.
+  required: either(listOf(text), truth),
+  dependentRequired: mapOf(listOf(text)),
+  dependencies: mapOf(either(schema, listOf(text), text)),
+  items: either(schema, listOf(schema)),
+  patternProperties: (value) => schemaMap(value) && Object.keys(value as object).every(pattern),
+}
+
+/** Annotations whose value is not checked: tools write all kinds of things there. */
+const looseKeywords = Object.keys(annotations)
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
+}
+
+export interface SchemaCheckOptions {
+  /** Refuses keywords and formats that nobody knows, which otherwise say nothing. */
+  readonly isStrict?: boolean
+}
+
+/** The first thing of a schema that cannot be checked, by its place; undefined where all can. */
+export function findUncheckable(
+  root: unknown,
+  references: SchemaReferences,
+  { isStrict = false }: SchemaCheckOptions,
+): string | undefined {
+  const pending: (readonly [place: string, part: unknown])[] = [['#', root]]
+  const seen = new Set<unknown>()
+  for (let entry = pending.pop(); entry; entry = pending.pop()) {
+    const [place, part] = entry
+    if (typeof part === 'boolean' || seen.has(part)) continue
+    if (!isJsonObject(part)) return `${place} is no schema`
+    seen.add(part)
+    for (const [keyword, value] of Object.entries(part)) {
+      const isKnown = Object.hasOwn(keywords, keyword)
+      const isRight = isKnown ? keywords[keyword]?.(value) : !isStrict
+      if (!isRight && (isStrict || !looseKeywords.includes(keyword)))
+        return isKnown
+          ? `${place}/${keyword} is not what it should be`
+          : `${place}/${keyword} is not known`
+    }
+    if (isStrict && typeof part.format === 'string' && !findFormat(part.format))
+      return `${place}/format is not known`
+    const lost = referenceKeywords.find(
+      (keyword) => part[keyword] !== undefined && references.find(part, keyword) === undefined,
+    )
+    if (lost !== undefined) return `${place}/${lost} leads nowhere`
+    for (const [pointer, subschema] of listSubschemas(part).toReversed())
+      pending.push([place + pointer, subschema])
+  }
+  return undefined
+}

@@ -1,0 +1,78 @@
+import { NanoError } from '../error.ts'
+import type { JsonSchema } from '../standard-schema.ts'
+import { findUncheckable, type SchemaCheckOptions } from './check-schema.ts'
+import type { Fault } from './outcome.ts'
+import { schemaReferences } from './schema-references.ts'
+import { EndlessReference, validator } from './validate.ts'
+
+/** Why a text does not hold to a schema. */
+interface SchemaFault {
+  /** For the model that is asked again: it may name what the text says. */
+  readonly forModel: string
+  /** For people and logs: places in the schema, and nothing of the text. */
+  readonly forLogs: string
+}
+
+/** Checks texts and values against one schema. */
+export interface JsonSchemaChecker {
+  (text: string): SchemaFault | undefined
+  readonly checkValue: (value: unknown) => SchemaFault | undefined
+}
+
+/**
+ * Checks texts against a JSON Schema of draft 2020-12 as it is specified, `format` included. Throws
+ * `unsupported` for a schema with a reference or a pattern that cannot be followed, or with a
+ * keyword whose value is not what it should be.
+ * @see https://json-schema.org/draft/2020-12/json-schema-validation
+ */
+export function jsonSchemaChecker(
+  schema: JsonSchema,
+  who: string,
+  options: SchemaCheckOptions = {},
+): JsonSchemaChecker {
+  const refuse = (why: string): never => {
+    throw new NanoError('unsupported', `${who}: the schema cannot be checked: ${why}`)
+  }
+  const uncheckable = findUncheckable(schema, schemaReferences(schema), options)
+  if (uncheckable !== undefined) refuse(uncheckable)
+  const validate = validator(schema)
+
+  function findFaults(value: unknown): readonly Fault[] {
+    try {
+      return validate(value)
+    } catch (error) {
+      if (error instanceof EndlessReference) return refuse('it refers to itself without end')
+      // The stack overflowed: it is as deep as the value and the schema.
+      if (!(error instanceof RangeError)) throw error
+      return [{ valuePath: '', schemaPath: '#', problem: 'is nested too deep to be checked' }]
+    }
+  }
+  findFaults(null)
+
+  function checkValue(value: unknown): SchemaFault | undefined {
+    const faults = findFaults(value)
+    if (faults.length === 0) return undefined
+    const places = faults.map(({ schemaPath }) => schemaPath)
+    return {
+      forModel: faults
+        .map(({ valuePath, problem }) => `${valuePath || 'the answer'}: ${problem}`)
+        .join('\n'),
+      forLogs: `at ${[...new Set(places)].join(', ')}`,
+    }
+  }
+
+  function checkText(text: string): SchemaFault | undefined {
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch (error) {
+      return {
+        forModel: `it is not JSON (${error instanceof Error ? error.message : String(error)})`,
+        forLogs: 'it is not JSON',
+      }
+    }
+    return checkValue(value)
+  }
+
+  return Object.assign(checkText, { checkValue })
+}

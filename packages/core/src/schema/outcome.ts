@@ -1,0 +1,43 @@
+/** Where a value does not hold to a schema, and why. */
+export interface Fault {
+  /** The JSON pointer of the value. */
+  readonly valuePath: string
+  /** The JSON pointer in the schema, by the keywords that were followed. */
+  readonly schemaPath: string
+  readonly problem: string
+}
+
+/** What a schema says of a value: its faults, and which members of a valid one it looked at. */
+export interface Outcome {
+  readonly faults: Fault[]
+  readonly seenNames: Set<string>
+  readonly seenItems: Set<number>
+}
+
+/** Where a check is: in the value, and in the schema. */
+export interface Place {
+  readonly valuePath: string
+  readonly schemaPath: string
+}
+
+/** Checks one value against one schema. */
+export type Evaluate = (value: unknown, schema: unknown, place: Place) => Outcome
+
+export function emptyOutcome(): Outcome {
+  return { faults: [], seenNames: new Set(), seenItems: new Set() }
+}
+
+/** Faults beyond these are not told. */
+const maxFaults = 50
+
+/** Adds what another schema says of the same value. */
+export function addOutcome(outcome: Outcome, other: Outcome): void {
+  addFaults(outcome, other.faults)
+  if (other.faults.length > 0) return
+  for (const name of other.seenNames) outcome.seenNames.add(name)
+  for (const index of other.seenItems) outcome.seenItems.add(index)
+}
+
+export function addFaults(outcome: Outcome, faults: readonly Fault[]): void {
+  for (const fault of faults.slice(0, maxFaults - outcome.faults.length)) outcome.faults.push(fault)
+}

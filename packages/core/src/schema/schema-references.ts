@@ -1,0 +1,112 @@
+import { isJsonObject } from '../schema-keywords.ts'
+import { listSubschemas } from './subschemas.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+/** Finds the schemas that references within one schema lead to. */
+export interface SchemaReferences {
+  /**
+   * The schema that `reference`, written in `from`, leads to; undefined where the root has none
+   * such. A dynamic reference leads to the outermost anchor of its name.
+   */
+  find(from: Schema, keyword: ReferenceKeyword): unknown
+}
+
+type ReferenceKeyword = (typeof referenceKeywords)[number]
+export const referenceKeywords = ['$ref', '$dynamicRef', '$recursiveRef'] as const
+
+/** The address of a schema that has no `$id`. */
+const rootAddress = 'schema:///root'
+
+/**
+ * Reads the addresses of a schema: `$id`, `$anchor` and `$dynamicAnchor`, and `id` of draft 4.
+ * @see https://json-schema.org/draft/2020-12/json-schema-core#section-8.2
+ */
+export function schemaReferences(root: unknown): SchemaReferences {
+  /** The address that references in a schema are relative to. */
+  const bases = new Map<unknown, string>()
+  const resources = new Map<string, unknown>([[rootAddress, root]])
+  const anchors = new Map<string, unknown>()
+  const outermostAnchors = new Map<string, unknown>()
+  readAddresses(root, rootAddress)
+
+  function readAddresses(start: unknown, startBase: string): void {
+    const pending: (readonly [unknown, string])[] = [[start, startBase]]
+    for (let entry = pending.pop(); entry; entry = pending.pop()) {
+      const [schema, outerBase] = entry
+      if (!isJsonObject(schema) || bases.has(schema)) continue
+      const base = readAddress(schema, outerBase)
+      bases.set(schema, base)
+      for (const name of [schema.$anchor, schema.$dynamicAnchor])
+        if (typeof name === 'string') anchors.set(`${base}#${name}`, schema)
+      const dynamic = schema.$dynamicAnchor
+      if (typeof dynamic === 'string' && !outermostAnchors.has(dynamic))
+        outermostAnchors.set(dynamic, schema)
+      for (const [, part] of listSubschemas(schema)) pending.push([part, base])
+    }
+  }
+
+  /** The address of a schema; where it has one of its own, it is found by it. */
+  function readAddress(schema: Schema, base: string): string {
+    const id = schema.$id ?? schema.id
+    if (typeof id !== 'string') return base
+    if (id.startsWith('#')) {
+      anchors.set(base + id, schema)
+      return base
+    }
+    const [address = base] = resolveAddress(id, base).split('#')
+    resources.set(address, schema)
+    return address
+  }
+
+  function findByAddress(reference: string, base: string): unknown {
+    const [address = '', fragment = ''] = resolveAddress(reference, base).split('#')
+    const resource = resources.get(address)
+    const name = decodeFragment(fragment)
+    if (name !== '' && !name.startsWith('/')) return anchors.get(`${address}#${name}`)
+    return findByPointer(resource, name, address)
+  }
+
+  function findByPointer(resource: unknown, pointer: string, address: string): unknown {
+    let target = resource
+    let base = bases.get(resource) ?? address
+    for (const step of pointer.split('/').slice(1)) {
+      const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
+      if (typeof target !== 'object' || target === null || !Object.hasOwn(target, name))
+        return undefined
+      target = (target as Schema)[name]
+      base = bases.get(target) ?? base
+    }
+    // A reference may lead to a place that no keyword knows.
+    readAddresses(target, base)
+    return target
+  }
+
+  return {
+    find(from, keyword) {
+      const reference = from[keyword]
+      if (typeof reference !== 'string') return undefined
+      const target = findByAddress(reference, bases.get(from) ?? rootAddress)
+      if (keyword !== '$dynamicRef' || !isJsonObject(target)) return target
+      const { $dynamicAnchor: anchor } = target
+      const isDynamic = typeof anchor === 'string' && reference.endsWith(`#${anchor}`)
+      return isDynamic ? (outermostAnchors.get(anchor) ?? target) : target
+    },
+  }
+}
+
+function resolveAddress(reference: string, base: string): string {
+  try {
+    return new URL(reference, base).href
+  } catch {
+    return reference.startsWith('#') ? (base.split('#')[0] ?? '') + reference : reference
+  }
+}
+
+function decodeFragment(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment)
+  } catch {
+    return fragment
+  }
+}

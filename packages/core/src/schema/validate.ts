@@ -1,0 +1,103 @@
+import { isJsonObject } from '../schema-keywords.ts'
+import { checkArray } from './check-array.ts'
+import { checkObject } from './check-object.ts'
+import { checkScalar } from './check-scalar.ts'
+import {
+  addFaults,
+  addOutcome,
+  emptyOutcome,
+  type Evaluate,
+  type Fault,
+  type Outcome,
+  type Place,
+} from './outcome.ts'
+import { referenceKeywords, schemaReferences } from './schema-references.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+/** A schema that leads back to itself before it looks at a part of the value. */
+export class EndlessReference extends Error {}
+
+/**
+ * Checks values against a JSON Schema of draft 2020-12, `format` included; what earlier drafts
+ * wrote in another way is understood too. Keywords that nobody knows say nothing. With `part`, the
+ * value is checked against that part of the schema.
+ */
+export function validator(root: unknown): (value: unknown, part?: unknown) => readonly Fault[] {
+  const references = schemaReferences(root)
+
+  return (value, start = root) => {
+    /** What each schema says of each place in the value; undefined while it is being found. */
+    const outcomes = new Map<Schema, Map<string, Outcome | undefined>>()
+
+    const evaluate: Evaluate = (part, schema, place) => {
+      if (schema === false) return faultAt(place, 'is not allowed')
+      if (!isJsonObject(schema)) return emptyOutcome()
+      const known = outcomes.get(schema) ?? new Map<string, Outcome | undefined>()
+      outcomes.set(schema, known)
+      const outcome = known.get(place.valuePath)
+      if (outcome) return outcome
+      if (known.has(place.valuePath)) throw new EndlessReference()
+      known.set(place.valuePath, undefined)
+      const found = evaluateKeywords(part, schema, place)
+      known.set(place.valuePath, found)
+      return found
+    }
+
+    function evaluateKeywords(part: unknown, schema: Schema, place: Place): Outcome {
+      const outcome = emptyOutcome()
+      const inside = (keyword: string) => ({
+        ...place,
+        schemaPath: `${place.schemaPath}/${keyword}`,
+      })
+      for (const [keyword, problem] of checkScalar(part, schema))
+        addFaults(outcome, [{ ...inside(keyword), problem }])
+      for (const keyword of referenceKeywords)
+        if (typeof schema[keyword] === 'string')
+          addOutcome(outcome, evaluate(part, references.find(schema, keyword), inside(keyword)))
+      checkCombinations(part, schema, outcome)
+      // What no other keyword looked at is known last.
+      if (isJsonObject(part)) checkObject(part, schema, { evaluate, outcome, place })
+      if (Array.isArray(part)) checkArray(part, schema, { evaluate, outcome, place })
+      return outcome
+
+      function checkCombinations(whole: unknown, parts: Schema, result: Outcome): void {
+        const { allOf, anyOf, oneOf, not } = parts
+        if (Array.isArray(allOf))
+          for (const [index, each] of allOf.entries())
+            addOutcome(result, evaluate(whole, each, inside(`allOf/${index}`)))
+        for (const [keyword, branches] of Object.entries({ anyOf, oneOf })) {
+          if (!Array.isArray(branches)) continue
+          const found = branches.map((branch, index) =>
+            evaluate(whole, branch, inside(`${keyword}/${index}`)),
+          )
+          const holding = found.filter(({ faults }) => faults.length === 0)
+          if (holding.length === 0) {
+            const closest = found.toSorted((a, b) => a.faults.length - b.faults.length)[0]
+            addFaults(result, [{ ...inside(keyword), problem: `holds to none of ${keyword}` }])
+            addFaults(result, closest?.faults ?? [])
+          } else if (keyword === 'oneOf' && holding.length > 1)
+            addFaults(result, [{ ...inside(keyword), problem: 'holds to more than one of oneOf' }])
+          else for (const branch of holding) addOutcome(result, branch)
+        }
+        if (not !== undefined && evaluate(whole, not, inside('not')).faults.length === 0)
+          addFaults(result, [{ ...inside('not'), problem: 'holds to what is ruled out' }])
+        if (parts.if === undefined) return
+        const condition = evaluate(whole, parts.if, inside('if'))
+        const holds = condition.faults.length === 0
+        if (holds) addOutcome(result, condition)
+        const consequence = holds ? 'then' : 'else'
+        if (parts[consequence] !== undefined)
+          addOutcome(result, evaluate(whole, parts[consequence], inside(consequence)))
+      }
+    }
+
+    return evaluate(value, start, { valuePath: '', schemaPath: '#' }).faults
+  }
+}
+
+function faultAt(place: Place, problem: string): Outcome {
+  const outcome = emptyOutcome()
+  addFaults(outcome, [{ ...place, problem }])
+  return outcome
+}

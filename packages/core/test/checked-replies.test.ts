@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest'
+import { Model } from '../src/index.ts'
+import { scripted } from '../src/testing/index.ts'
+
+const schema = { type: 'object', properties: { a: { type: 'integer', multipleOf: 5 } } }
+const tools = [{ name: 'add', parameters: { ...schema, required: ['a'] } }]
+
+function answering(text: string, input: unknown = {}): Model {
+  return new Model(
+    scripted({
+      capabilities: { schema: true, tools: 'offered' },
+      reply: () => [text],
+      calls: (request) => (request.tools ? [{ id: 'c1', name: 'add', input }] : []),
+    }),
+  )
+}
+
+it('an answer that does not hold to a plain schema fails, and says where', async () => {
+  await expect(answering('{"a":7}').generate({ messages: 'x', schema })).rejects.toMatchObject({
+    code: 'bad-output',
+    message: expect.stringMatching(/#\/properties\/a\/multipleOf.*structured\(\)/),
+  })
+  const { object } = await answering('{"a":15}').generate({ messages: 'x', schema })
+  expect(object).toEqual({ a: 15 })
+})
+
+it('a streamed answer that does not hold fails before its finish part', async () => {
+  const types: string[] = []
+  const read = async () => {
+    for await (const part of answering('{"a":7}').stream({ messages: 'x', schema }))
+      types.push(part.type)
+  }
+  await expect(read()).rejects.toMatchObject({ code: 'bad-output' })
+  expect(types).toContain('text')
+  expect(types).not.toContain('finish')
+})
+
+it('an answer that a limit cut is not checked', async () => {
+  const model = answering('{"a":7}')
+  const request = { messages: 'x', schema, maxTokens: 3, reasoning: 'off' } as const
+  expect((await model.generate(request)).finishReason).toBe('length')
+})
+
+it('the input of a call is checked as an answer is', async () => {
+  const ask = (input: unknown) => answering('', input).generate({ messages: 'x', tools })
+  expect((await ask({ a: 5 })).toolCalls).toMatchObject([{ input: { a: 5 } }])
+  for (const input of [{}, { a: 7 }, { a: '5' }])
+    await expect(ask(input)).rejects.toMatchObject({
+      code: 'bad-output',
+      message: expect.stringContaining('the input of a call of add'),
+    })
+})
+
+it('a schema that cannot be checked is refused before a token', async () => {
+  const lost = { $ref: '#/$defs/nothing' }
+  await expect(answering('1').generate({ messages: 'x', schema: lost })).rejects.toMatchObject({
+    code: 'unsupported',
+  })
+})
+
+it('a schema that is nested deeper than the stack is refused by name', async () => {
+  let deep: object = { type: 'string' }
+  for (let level = 0; level < 10_000; level++) deep = { type: 'array', items: deep }
+  await expect(
+    answering('[]').generate({ messages: 'x', schema: deep as Record<string, unknown> }),
+  ).rejects.toMatchObject({ code: 'invalid-request' })
+})

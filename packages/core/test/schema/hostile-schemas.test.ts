@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import { jsonSchemaChecker } from '../../src/schema/json-schema.ts'
+
+type Schema = Parameters<typeof jsonSchemaChecker>[0]
+
+it.each<[what: string, schema: Schema, text: string]>([
+  ['a pattern with many ways', { pattern: '^(a+)+$' }, JSON.stringify(`${'a'.repeat(5_000)}!`)],
+  [
+    'references that meet again and again',
+    {
+      $ref: '#/$defs/a0',
+      $defs: {
+        ...Object.fromEntries(
+          Array.from({ length: 30 }, (_, index) => {
+            const next = { $ref: `#/$defs/a${index + 1}` }
+            return [`a${index}`, { anyOf: [next, { allOf: [next, next] }] }]
+          }),
+        ),
+        a30: { type: 'string' },
+      },
+    },
+    '1',
+  ],
+  ['a hundred thousand values', { enum: Array.from({ length: 100_000 }, (_, i) => i) }, '-1'],
+  [
+    'a list that is to have nothing twice',
+    { uniqueItems: true },
+    JSON.stringify([...Array(50_000).keys(), 1]),
+  ],
+  ['a value that is deeper than the stack', { items: { $ref: '#' } }, '['.repeat(50_000)],
+])('%s is checked in time', (_what, schema, text) => {
+  const startedAt = performance.now()
+  expect(jsonSchemaChecker(schema, 'driver')(text)).toBeDefined()
+  expect(performance.now() - startedAt).toBeLessThan(2_000)
+})
