@@ -40,7 +40,6 @@ export function splitTaggedCalls(
   const code = codeSpans()
   /** `after`: behind a block, where white space may still be dropped. */
   let phase: 'text' | 'block' | 'after' = 'text'
-  /** The reply has text already. */
   let hasText = false
   /** The line in hand has no text yet, as behind a thought and behind a call. */
   let isLineStart = true
@@ -48,7 +47,6 @@ export function splitTaggedCalls(
   /** What the block has besides calls: it becomes text if the block has no call. */
   let blockText = ''
   let lacksTag = false
-  /** Reads the current call. */
   let reader: CallReader | undefined
   /** What stands before the current call. */
   let separator = ''
@@ -141,8 +139,8 @@ export function splitTaggedCalls(
         return true
       }
       if (rest === '' || closingTags.some((closing) => closing.startsWith(rest))) return false
-      const isListed = syntax.isListed && separator.includes(',')
-      if (syntax.start ? rest.startsWith(syntax.start) : blockText || isListed) {
+      const isNext = blockText !== '' || (syntax.isListed && separator.includes(','))
+      if (syntax.start ? rest.startsWith(syntax.start) : isNext) {
         pending = rest
         return yield* readCall(syntax.reader({ closingTags, lacksTag }))
       }

@@ -1,7 +1,7 @@
+import { stopwatch } from '../result.ts'
 import { toCallerError } from '../driver/caller-errors.ts'
 import type { Call, Middleware, ModelInfo } from '../driver/driver.ts'
 import { forward } from '../driver/forward.ts'
-import { stopwatch } from '../driver/stopwatch.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 
