@@ -1,4 +1,5 @@
 import { NanoError } from '@nano/core'
+import type { BodySplitter } from './body-splitter.ts'
 import { eventSplitter } from './event-splitter.ts'
 
 /**
@@ -6,14 +7,6 @@ import { eventSplitter } from './event-splitter.ts'
  * reaches it.
  */
 export const maxValueLength = 16 * 1024 * 1024
-
-/** Splits the text of a body, which arrives in pieces, into JSON texts. */
-export interface BodySplitter {
-  /** Returns the JSON texts that `text` completes. */
-  push(text: string): readonly string[]
-  /** Returns the JSON texts that the end of the body completes. */
-  end(): readonly string[]
-}
 
 interface SplitterOptions {
   /** Begins error messages. */

@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import type { BodySplitter } from './body-splitters.ts'
+import type { BodySplitter } from './body-splitter.ts'
 
 interface EventSplitterOptions {
   /** Characters of one event or one document. */

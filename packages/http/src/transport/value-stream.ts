@@ -1,4 +1,4 @@
-import type { BodySplitter } from './body-splitters.ts'
+import type { BodySplitter } from './body-splitter.ts'
 import { type ByteReader, byteReader } from './byte-reader.ts'
 
 /**
