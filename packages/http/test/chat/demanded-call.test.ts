@@ -21,8 +21,8 @@ describe('a call that toolChoice demands', () => {
     ['no call at all', 'required', textDeltas('5'), /calls no tool, and has to call add or now$/],
     ['another call', { name: 'add' }, [callDelta('now', '{}')], /calls now, and has to call add$/],
     ['an unknown call', 'required', [callDelta('sub', '{}')], /calls sub/],
-    ['other arguments', 'required', [callDelta('add', '{"a": "1"}')], /does not hold to its param/],
-    ['no arguments', { name: 'add' }, [callDelta('add', '')], /does not hold to its parameters/],
+    ['other arguments', 'required', [callDelta('add', '{"a": "1"}')], /the input of a call of add/],
+    ['no arguments', { name: 'add' }, [callDelta('add', '')], /the input of a call of add/],
   ] as const)(
     'rejects with bad-output where the server sends %s for %j',
     async (_, toolChoice, deltas, message) => {
