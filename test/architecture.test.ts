@@ -59,13 +59,12 @@ describe.each(adapters)('adapter %s', (name) => {
     expect(test.split('\n').length).toBeLessThanOrEqual(15)
   })
   it('knows core, chat and at most onnx-graph, and no other adapter', () => {
-    const known = Object.keys({ ...manifest(name).dependencies }).filter((dependency) =>
-      dependency.startsWith('@nano/'),
+    const internalDependencies = Object.keys({ ...manifest(name).dependencies }).filter(
+      (dependency) => dependency.startsWith('@nano/'),
     )
-    expect(known.filter((dependency) => dependency !== '@nano/onnx-graph').toSorted()).toEqual([
-      '@nano/chat',
-      '@nano/core',
-    ])
+    expect(
+      internalDependencies.filter((dependency) => dependency !== '@nano/onnx-graph').toSorted(),
+    ).toEqual(['@nano/chat', '@nano/core'])
   })
 })
 

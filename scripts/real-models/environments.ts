@@ -73,6 +73,8 @@ function findPython(): string {
   const { stdout, error } = spawnSync(python, ['--version'], { encoding: 'utf8' })
   const [, minor = '0'] = /Python 3\.(\d+)/.exec(stdout ?? '') ?? []
   if (!error && Number(minor) >= 10 && Number(minor) <= 13) return python
-  const found = error ? `there is no ${python}` : `${python} is ${stdout.trim()}`
-  throw new Error(`Real models need Python 3.10 to 3.13, and ${found}. Name one with NANO_PYTHON.`)
+  const pythonProblem = error ? `there is no ${python}` : `${python} is ${stdout.trim()}`
+  throw new Error(
+    `Real models need Python 3.10 to 3.13, and ${pythonProblem}. Name one with NANO_PYTHON.`,
+  )
 }

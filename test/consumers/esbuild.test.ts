@@ -93,12 +93,12 @@ describe('bundled for Node by esbuild', () => {
 /** The entry, and the chunks that it imports at once. */
 function reachable(files: readonly OutputFile[]): readonly OutputFile[] {
   const entry = files.find(({ path }) => path.endsWith('stdin.js')) ?? expect.fail('no entry')
-  const found = new Set([entry])
+  const bundledFiles = new Set([entry])
   // The set grows while it is walked.
-  for (const { text } of found)
+  for (const { text } of bundledFiles)
     for (const [, name = ''] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g))
-      for (const file of files) if (file.path.endsWith(name)) found.add(file)
-  return [...found]
+      for (const file of files) if (file.path.endsWith(name)) bundledFiles.add(file)
+  return [...bundledFiles]
 }
 
 function sum(values: readonly number[]): number {

@@ -3,17 +3,17 @@ import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { type LlamaServer, startLlamaServer } from '../../scripts/llama-server/start.ts'
 import type {} from '../shared/llama-server.ts'
 
-const found = inject('llamaServer')
-if ('fault' in found) throw new Error(found.fault)
+const llamaServer = inject('llamaServer')
+if ('fault' in llamaServer) throw new Error(llamaServer.fault)
 
 /** Why there is no llama-server to ask. */
-export const noServer = 'missing' in found ? found.missing.split('\n')[0] : undefined
+export const noServer = 'missing' in llamaServer ? llamaServer.missing.split('\n')[0] : undefined
 
 /** Starts a llama-server with the embedded model. */
 export function serveEmbeddedModel(): Promise<LlamaServer> {
-  if (!('path' in found)) throw new Error(noServer)
+  if (!('path' in llamaServer)) throw new Error(noServer)
   const args = ['--parallel', '2', '-c', '4096', '-t', '1']
-  return startLlamaServer({ path: found.path, model: gguf.F16, args })
+  return startLlamaServer({ path: llamaServer.path, model: gguf.F16, args })
 }
 
 /** Registers tests that need a llama-server with the embedded model, which runs while they do. */

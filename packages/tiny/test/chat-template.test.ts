@@ -76,8 +76,8 @@ it('the chat template in the GGUF files writes what the nemotron format writes',
 })
 
 it('the chat template turns reasoning off where no system message has the switch', () => {
-  const written = render(readChatTemplate(gguf.Q8_0), { messages: [question] })
-  expect(written).toBe(
+  const promptOfFile = render(readChatTemplate(gguf.Q8_0), { messages: [question] })
+  expect(promptOfFile).toBe(
     promptToText(formats.nemotron.render({ messages: [question], tools: [], reasoning: 'off' })),
   )
 })

@@ -42,14 +42,14 @@ export function objectBody(context: RuleContext, schemas: Conjunction): string |
     if (value !== undefined)
       pairs.push({ text: `${jsonLiteral(name)} ${colon} ${value}`, isRequired })
   }
-  const other = otherPair(context, members)
+  const otherMember = otherPair(context, members)
   const optional = pairs.filter(({ isRequired }) => !isRequired).map(({ text }) => text)
   // Where other names may follow, an optional property that was passed over may too: otherwise a
   // model that begins its name could only go on to a longer one.
   const tail =
-    other &&
+    otherMember &&
     context.grammar.addRule(context.grammar.reserveName(`${context.stem}-more`), () =>
-      either(...optional, other),
+      either(...optional, otherMember),
     )
   const start = `"{" ${optionalSpace}`
   const end = `${optionalSpace} "}"`
@@ -135,19 +135,19 @@ export function arrayBody(context: RuleContext, schemas: Conjunction): string | 
     if (item === undefined) return min > index ? undefined : writeTuple(items, min, undefined)
     items.push(item)
   }
-  const other = max > items.length ? context.addSchemas(others, 'item') : undefined
-  if (other === undefined && min > items.length) return undefined
-  if (items.length > 0 || other === undefined)
+  const furtherItem = max > items.length ? context.addSchemas(others, 'item') : undefined
+  if (furtherItem === undefined && min > items.length) return undefined
+  if (items.length > 0 || furtherItem === undefined)
     return writeTuple(
       items,
       min,
-      other &&
-        repeat(context.grammar, `${comma} ${other}`, {
+      furtherItem &&
+        repeat(context.grammar, `${comma} ${furtherItem}`, {
           min: Math.max(0, min - items.length),
           max: max - items.length,
         }),
     )
-  const list = listOf(context.grammar, other, { min, max, separator: comma })
+  const list = listOf(context.grammar, furtherItem, { min, max, separator: comma })
   return `"[" ${optionalSpace} ${list} ${optionalSpace} "]"`
 }
 

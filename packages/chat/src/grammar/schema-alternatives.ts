@@ -27,18 +27,18 @@ const maxAlternatives = 128
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
   /** The alternatives of one schema; undefined while they are being found. */
-  const known = new Map<Schema, readonly Conjunction[] | undefined>()
+  const expansions = new Map<Schema, readonly Conjunction[] | undefined>()
 
   function expand(value: unknown, path: string): readonly Conjunction[] {
     if (value === true || value === undefined) return [[]]
     if (value === false) return []
     const schema = parseSchema(value, path)
-    const found = known.get(schema)
-    if (found) return found
-    if (known.has(schema)) throw circleError(path)
-    known.set(schema, undefined)
+    const expansion = expansions.get(schema)
+    if (expansion) return expansion
+    if (expansions.has(schema)) throw circleError(path)
+    expansions.set(schema, undefined)
     const alternatives = expandKeywords(schema, path)
-    known.set(schema, alternatives)
+    expansions.set(schema, alternatives)
     return alternatives
   }
 

@@ -77,15 +77,15 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
     add(schemas, place, buildScalar) {
       const key = toKey(schemas)
       if (scalars.has(key)) return scalars.get(key)
-      const known = nodes.get(key)
-      const scalar = known ? undefined : buildScalar()
+      const existingNode = nodes.get(key)
+      const scalar = existingNode ? undefined : buildScalar()
       if (scalar) {
         const stem = `json-${place.step.slice(0, 24)}`
         const name = scalar.body === undefined ? undefined : grammar.shareRule(stem, scalar.body)
         scalars.set(key, name)
         return name
       }
-      const node = known ?? createNode(key, schemas, place)
+      const node = existingNode ?? createNode(key, schemas, place)
       if (place.from) node.dependents.add(place.from)
       return node.isImpossible ? undefined : node.name
     },

@@ -83,8 +83,8 @@ const chargedFilters = withCharges(filters)
 const chargedTests = withCharges(tests)
 
 function find<T>(known: ReadonlyMap<string, T>, kind: string, name: string): T {
-  const found = known.get(name)
-  if (found) return found
+  const entry = known.get(name)
+  if (entry) return entry
   throw new TemplateFault('TemplateRuntimeError', `No ${kind} named '${name}' found.`)
 }
 

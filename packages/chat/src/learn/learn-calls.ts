@@ -48,15 +48,15 @@ export function learnCalls(
 
   const headerLength = commonStart(plain, called).length
   const turnEnd = plain.slice(plain.indexOf(probeWords.answer) + probeWords.answer.length)
-  const found = findCallBody(called, first, headerLength)
-  if (!found) return undefined
-  const before = withoutThought(called.slice(headerLength, found.start), thought)
-  const tail = called.slice(found.end)
+  const callPlace = findCallBody(called, first, headerLength)
+  if (!callPlace) return undefined
+  const before = withoutThought(called.slice(headerLength, callPlace.start), thought)
+  const tail = called.slice(callPlace.end)
   const after = withoutEnd(tail, commonEnd(tail, turnEnd))
   const body =
-    found.body.type === 'parameters'
-      ? learnValues(found.body, (input) => renderTurn('', { ...first, input }))
-      : found.body
+    callPlace.body.type === 'parameters'
+      ? learnValues(callPlace.body, (input) => renderTurn('', { ...first, input }))
+      : callPlace.body
 
   const single: CallDescription = { open: before, callOpen: '', callClose: '', close: after, body }
   const several = describeSeveral(single, renderTurn('', first, second)?.slice(headerLength))

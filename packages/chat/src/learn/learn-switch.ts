@@ -40,11 +40,11 @@ const knownNames = ['enable_thinking', 'thinking', 'reasoning_effort']
 const maxCandidates = 8
 
 function findCandidates(variables: ReadonlySet<string>): readonly string[] {
-  const known = knownNames.filter((name) => variables.has(name))
+  const likelyNames = knownNames.filter((name) => variables.has(name))
   const others = [...variables].filter(
     (name) => /think|effort/i.test(name) && !knownNames.includes(name),
   )
-  return [...known, ...others].slice(0, maxCandidates)
+  return [...likelyNames, ...others].slice(0, maxCandidates)
 }
 
 interface SwitchOptions {

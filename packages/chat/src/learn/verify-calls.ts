@@ -61,12 +61,12 @@ export function readsBack(
     tools: [verifyTool],
   })
   const parts: readonly Part[] = [...splitter.push(written), ...splitter.end()]
-  const found = parts.filter((part) => part.type === 'tool-call')
+  const readCalls = parts.filter((part) => part.type === 'tool-call')
   const hasText = parts.some((part) => part.type === 'text' && part.text.trim() !== '')
   return (
     !hasText &&
-    found.length === calls.length &&
-    found.every(
+    readCalls.length === calls.length &&
+    readCalls.every(
       ({ name, input }, index) =>
         name === calls[index]?.name && isSameJson(input, calls[index].input),
     )

@@ -95,9 +95,9 @@ function toPrompt(pieces: readonly TextPiece[], controlTokens: readonly string[]
     else joined.push({ text, isFromCaller })
   }
   const markup = joined.flatMap((piece) => (piece.isFromCaller ? [] : [piece.text])).join('\n')
-  const written = controlTokens.filter((token) => markup.includes(token))
+  const markupTokens = controlTokens.filter((token) => markup.includes(token))
   return joined.flatMap((piece) =>
-    piece.isFromCaller ? [text(piece.text)] : separateControlTokens(piece.text, written),
+    piece.isFromCaller ? [text(piece.text)] : separateControlTokens(piece.text, markupTokens),
   )
 }
 

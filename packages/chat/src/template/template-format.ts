@@ -69,8 +69,8 @@ export function templateFormat({
     family.reasoning?.splitReply === undefined
       ? learnTurnEnd(renderProbe, { controlTokens, answerClose: learned.answer?.close })
       : undefined
-  const known = learned.calls ? undefined : findKnownCalls(source)
-  const calls = learned.calls ?? known?.calls
+  const knownCalls = learned.calls ? undefined : findKnownCalls(source)
+  const calls = learned.calls ?? knownCalls?.calls
   const thought =
     withFamilyMarks(learned.thought, family) ??
     (isOfThinker(learned, name) ? learned.thought : undefined)
@@ -79,7 +79,7 @@ export function templateFormat({
     toTemplateInput(conversation, {
       ...learned,
       thoughtField: thought?.field,
-      toolsVariable: known?.toolsVariable,
+      toolsVariable: knownCalls?.toolsVariable,
     })
   const opensThought = (conversation: Conversation) =>
     thought !== undefined &&

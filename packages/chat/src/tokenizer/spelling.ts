@@ -27,6 +27,6 @@ export function findSpelling({ decoder, pre_tokenizer, normalizer, model }: File
 /** The kinds of a part and of the parts in it. */
 function listKinds(part: unknown): ReadonlySet<unknown> {
   if (typeof part !== 'object' || part === null) return new Set()
-  const own = 'type' in part ? [part.type] : []
-  return new Set([...own, ...Object.values(part).flatMap((inner) => [...listKinds(inner)])])
+  const partKind = 'type' in part ? [part.type] : []
+  return new Set([...partKind, ...Object.values(part).flatMap((inner) => [...listKinds(inner)])])
 }

@@ -64,6 +64,8 @@ function findItems(schema: unknown, root: unknown, depth: number): ItemSchemas {
   if (prefixItems !== undefined || items !== undefined)
     return { first: Array.isArray(prefixItems) ? prefixItems : [], rest: items }
   const branches = [schema['anyOf'], schema['oneOf'], schema['allOf']].find(Array.isArray) ?? []
-  const found = branches.map((branch: unknown) => findItems(branch, root, depth + 1))
-  return found.find(({ first, rest }) => first.length > 0 || rest !== undefined) ?? { first: [] }
+  const branchItems = branches.map((branch: unknown) => findItems(branch, root, depth + 1))
+  return (
+    branchItems.find(({ first, rest }) => first.length > 0 || rest !== undefined) ?? { first: [] }
+  )
 }

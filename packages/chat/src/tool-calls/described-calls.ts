@@ -129,21 +129,26 @@ function readParameter(
     callEnd,
   }: { readonly parameter: ParametersBody['parameter']; readonly callEnd: string },
 ): ReadArgument | 'incomplete' | 'none' {
-  const found = [beforeText, beforeValue]
+  const firstMark = [beforeText, beforeValue]
     .map((mark) => ({ mark, at: text.indexOf(mark.trim(), start) }))
     .filter(({ at }) => at >= 0)
     .sort((a, b) => a.at - b.at)[0]
-  if (!found) return text.length - start > maxNameLength ? 'none' : 'incomplete'
-  const key = text.slice(start, found.at).trim()
-  const valueStart = found.at + found.mark.trim().length
+  if (!firstMark) return text.length - start > maxNameLength ? 'none' : 'incomplete'
+  const key = text.slice(start, firstMark.at).trim()
+  const valueStart = firstMark.at + firstMark.mark.trim().length
   // A value may contain the mark; the one that ends it is followed by what may follow a value.
   for (let at = text.indexOf(close.trim(), valueStart); at >= 0;) {
     const end = at + close.trim().length
     const next = skipSpace(text, end)
     const follows = [open, callEnd].some((mark) => mark && text.startsWith(mark, next))
     if (follows || text.charAt(next) === '\0' || !callEnd) {
-      const source = trimLine(text.slice(valueStart, at), { before: found.mark, after: close })
-      return { key, source, isText: beforeText !== beforeValue && found.mark === beforeText, end }
+      const source = trimLine(text.slice(valueStart, at), { before: firstMark.mark, after: close })
+      return {
+        key,
+        source,
+        isText: beforeText !== beforeValue && firstMark.mark === beforeText,
+        end,
+      }
     }
     at = text.indexOf(close.trim(), at + 1)
   }

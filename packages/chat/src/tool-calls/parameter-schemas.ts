@@ -27,7 +27,7 @@ export function listParameters(
   if (schema === true) return [{ schemas: {}, required: [], others: undefined }]
   if (!isJsonObject(schema) || depth > maxDepth) return []
   const { $ref, allOf, anyOf, oneOf, properties, required, additionalProperties } = schema
-  const own: ParameterList = {
+  const declaredList: ParameterList = {
     schemas: isJsonObject(properties) ? properties : {},
     required: Array.isArray(required) ? required : [],
     others: additionalProperties,
@@ -42,7 +42,7 @@ export function listParameters(
       const others = alternatives.flatMap((part) => listParameters(part, root, depth + 1))
       return lists.flatMap((list) => others.map((other) => mergeLists(list, other)))
     },
-    [own],
+    [declaredList],
   )
 }
 
@@ -55,12 +55,15 @@ export function findParameter(
   const root = tools.find((tool) => tool.name === toolName)?.parameters
   const lists = listParameters(root)
   const listed = lists.filter(({ schemas }) => Object.hasOwn(schemas, parameter))
-  const found =
+  const schemasOfParameter =
     listed.length > 0
       ? listed.map(({ schemas }) => schemas[parameter])
       : lists.map(({ others }) => others).filter(isJsonObject)
-  if (found.length === 0) return undefined
-  return { schema: found.length === 1 ? found[0] : { anyOf: found }, root }
+  if (schemasOfParameter.length === 0) return undefined
+  return {
+    schema: schemasOfParameter.length === 1 ? schemasOfParameter[0] : { anyOf: schemasOfParameter },
+    root,
+  }
 }
 
 /** Whether the schema of a tool lists a parameter of this name. */

@@ -14,7 +14,7 @@ it('a conversation finds the sequence whose last prompt it continues', async () 
 
 it('a new conversation takes the sequence that was unused for longest', async () => {
   const pool = sequencePool(['a', 'b'])
-  const taken = []
+  const leases = []
   for (const prompt of [
     [1, 2],
     [1, 3],
@@ -23,10 +23,10 @@ it('a new conversation takes the sequence that was unused for longest', async ()
     [1, 6],
   ]) {
     const slot = await pool.take(prompt, signal)
-    taken.push(slot.sequence)
+    leases.push(slot.sequence)
     pool.release(slot)
   }
-  expect(taken).toEqual(['a', 'b', 'a', 'a', 'b'])
+  expect(leases).toEqual(['a', 'b', 'a', 'a', 'b'])
 })
 
 it('a prompt that a state brought is continued too', async () => {

@@ -9,7 +9,7 @@ const tools = [
   { name: 'find', parameters: { type: 'object', properties: { q: { type: 'string' } } } },
 ]
 const call = '<tool_call>\n{"name": "find", "arguments": {"q": "x"}}\n</tool_call>'
-const found = [{ id: 'call_1', name: 'find', input: { q: 'x' } }]
+const expectedCalls = [{ id: 'call_1', name: 'find', input: { q: 'x' } }]
 
 const families = thinkingTemplates.flatMap((family) => [
   { ...family, kind: 'text', controlTokens: [] as readonly string[] },
@@ -19,7 +19,7 @@ const families = thinkingTemplates.flatMap((family) => [
 describe.each(families)('$name as $kind', ({ template, controlTokens, ...family }) => {
   const { open, close, answer, opensThought } = family
   const format = templateFormat({ name: 'test', template, controlTokens })
-  const written = (text: string) => answer.open + text + answer.close
+  const wrapAnswer = (text: string) => answer.open + text + answer.close
   const thought = `${opensThought ? '' : `${open}\n`}I think.\n${close}`
   const model = (reply: string) =>
     new Model(chat(parrot({ says: () => reply, controls: controlTokens }), format))
@@ -27,7 +27,7 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
   const off = { messages: 'hi', reasoning: 'off' } as const
 
   it('a thought and its answer come apart, without their marks', async () => {
-    expect(await model(thought + written('Yes.')).generate(on)).toMatchObject({
+    expect(await model(thought + wrapAnswer('Yes.')).generate(on)).toMatchObject({
       reasoning: 'I think.',
       text: 'Yes.',
       finishReason: 'stop',
@@ -36,16 +36,16 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
 
   it('marks that the answer talks about are text', async () => {
     const line = `BEGIN ${open} AFTER ${close} END`
-    expect(await model(thought + written(line)).generate(on)).toMatchObject({
+    expect(await model(thought + wrapAnswer(line)).generate(on)).toMatchObject({
       reasoning: 'I think.',
       text: line,
     })
-    expect(await model(written(line)).generate(off)).toMatchObject({ reasoning: '', text: line })
+    expect(await model(wrapAnswer(line)).generate(off)).toMatchObject({ reasoning: '', text: line })
   })
 
   it('a thought that nobody asked for is not shown, and counts', async () => {
     const { reasoning, text, usage } = await model(
-      `${open}\nI think.\n${close}${written('Yes.')}`,
+      `${open}\nI think.\n${close}${wrapAnswer('Yes.')}`,
     ).generate(off)
     expect({ reasoning, text }).toEqual({ reasoning: '', text: 'Yes.' })
     expect(usage.reasoning).toBeGreaterThan('I think.'.length)
@@ -67,7 +67,7 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
     expect(await model(thought + call).generate({ ...on, tools })).toMatchObject({
       reasoning: 'I think.',
       text: '',
-      toolCalls: found,
+      toolCalls: expectedCalls,
     })
   })
 
@@ -76,18 +76,18 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
     expect(await model(reply).generate({ ...on, tools })).toMatchObject({
       reasoning: expect.stringMatching(/^I read it\.\s*$/) as string,
       text: '',
-      toolCalls: found,
+      toolCalls: expectedCalls,
       finishReason: 'tool-calls',
     })
     expect(await model(open + `I read it.\n${call}`).generate({ ...off, tools })).toMatchObject({
       reasoning: '',
       text: '',
-      toolCalls: found,
+      toolCalls: expectedCalls,
     })
   })
 
   it('a call that a thought only talks about is part of it', async () => {
-    const reply = `${opensThought ? '' : open}I could write ${call}.\n${close}${written('No.')}`
+    const reply = `${opensThought ? '' : open}I could write ${call}.\n${close}${wrapAnswer('No.')}`
     expect(await model(reply).generate({ ...on, tools })).toMatchObject({
       reasoning: `I could write ${call}.`,
       text: 'No.',
@@ -97,16 +97,20 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
 
   it('a thought behind a call is a thought', async () => {
     const again = `${open}\nAgain.\n${close}`
-    const reply = await model(thought + call + again + written('So.')).generate({ ...on, tools })
-    expect(reply).toMatchObject({ reasoning: 'I think.\n\nAgain.', text: 'So.', toolCalls: found })
+    const reply = await model(thought + call + again + wrapAnswer('So.')).generate({ ...on, tools })
+    expect(reply).toMatchObject({
+      reasoning: 'I think.\n\nAgain.',
+      text: 'So.',
+      toolCalls: expectedCalls,
+    })
   })
 
   it('text beside a call keeps its marks to itself', async () => {
-    const reply = `${thought}${written('Let me look.')}${call}`
+    const reply = `${thought}${wrapAnswer('Let me look.')}${call}`
     expect(await model(reply).generate({ ...on, tools })).toMatchObject({
       reasoning: 'I think.',
       text: 'Let me look.',
-      toolCalls: found,
+      toolCalls: expectedCalls,
     })
   })
 

@@ -71,8 +71,8 @@ describe.each(callTemplates)('of a template with $name', ({ name, template, isPa
         const toolCalls = isParallel ? calls : calls.slice(0, 1)
         const text = isParallel ? content : ''
         const reply = { content: text, toolCalls, ...(reasoning !== undefined && { reasoning }) }
-        const written = writtenReply(options, { messages: [user], tools: [tool], reply })
-        expect(readReply(format, written, [tool]), written.text).toEqual({
+        const writtenTurn = writtenReply(options, { messages: [user], tools: [tool], reply })
+        expect(readReply(format, writtenTurn, [tool]), writtenTurn.text).toEqual({
           text,
           thought: reasoning ?? '',
           calls: toolCalls.map(({ name, input }) => ({ name, input })),
@@ -103,14 +103,14 @@ describe.skipIf(missingTemplates)(
           fc.property(someReply, ({ content, reasoning, inputs }) => {
             const toolCalls = toCalls(callsOnce.includes(name) ? inputs.slice(0, 1) : inputs)
             const reply = { content, toolCalls, ...(reasoning !== undefined && { reasoning }) }
-            const written = writtenReply(options, { messages: [user], tools: [tool], reply })
-            const { text, thought, calls } = readReply(format, written, [tool])
-            expect(calls, written.text).toEqual(
+            const writtenTurn = writtenReply(options, { messages: [user], tools: [tool], reply })
+            const { text, thought, calls } = readReply(format, writtenTurn, [tool])
+            expect(calls, writtenTurn.text).toEqual(
               toolCalls.map(({ name, input }) => ({ name, input })),
             )
             // Many templates leave out the thought, or the text beside a call.
-            expect(['', content.trim()], written.text).toContain(text)
-            expect(['', reasoning ?? ''], written.text).toContain(thought)
+            expect(['', content.trim()], writtenTurn.text).toContain(text)
+            expect(['', reasoning ?? ''], writtenTurn.text).toContain(thought)
           }),
           { numRuns: scaleCount(30) },
         )

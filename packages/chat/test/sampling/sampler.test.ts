@@ -97,9 +97,9 @@ describe('penalties', () => {
     )
   })
   it('leave the logits as they are', () => {
-    const given = Float32Array.from([1, 2])
-    sampler({ seed: 1, repetitionPenalty: 2, frequencyPenalty: 1 }).chooseToken(given, [1])
-    expect([...given]).toEqual([1, 2])
+    const logits = Float32Array.from([1, 2])
+    sampler({ seed: 1, repetitionPenalty: 2, frequencyPenalty: 1 }).chooseToken(logits, [1])
+    expect([...logits]).toEqual([1, 2])
   })
   it('count for the greedy choice too', () =>
     expect(sampler({ temperature: 0, presencePenalty: 3 }).chooseToken(logits, [0])).toBe(5))

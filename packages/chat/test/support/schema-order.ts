@@ -22,10 +22,12 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     const named = valid
       .map((conjunction) => describeMembers(conjunction, 'open'))
       .toSorted((a, b) => countNamed(b.named, members) - countNamed(a.named, members))[0]
-    const known = named?.named.filter(({ name }) => Object.hasOwn(members, name)) ?? []
-    const others = Object.keys(members).filter((name) => !known.some((one) => one.name === name))
+    const orderedMembers = named?.named.filter(({ name }) => Object.hasOwn(members, name)) ?? []
+    const others = Object.keys(members).filter(
+      (name) => !orderedMembers.some((one) => one.name === name),
+    )
     return Object.fromEntries([
-      ...known.map(({ name, schemas: parts }) => [name, order(members[name], parts)]),
+      ...orderedMembers.map(({ name, schemas: parts }) => [name, order(members[name], parts)]),
       ...others.map((name) => [name, order(members[name], named?.others ?? [])]),
     ])
   }

@@ -30,9 +30,9 @@ export function writtenReply(
   const plain = render([...messages, { role: 'assistant', content: answer }])
   const turnEnd = plain.slice(plain.lastIndexOf(answer) + answer.length)
   const header = commonStart(prompt, turn)
-  const written = turn.slice(header.length)
+  const replyText = turn.slice(header.length)
   // Gemma 4 ends a turn with calls by the token that begins their results.
-  const text = withoutEnd(withoutEnd(written, commonEnd(written, turnEnd)), '<|tool_response>')
+  const text = withoutEnd(withoutEnd(replyText, commonEnd(replyText, turnEnd)), '<|tool_response>')
   const opens = /(<think>|\[THINK\]|<\|START_THINKING\|>)\s*$/
   return {
     text,

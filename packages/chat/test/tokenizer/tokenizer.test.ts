@@ -56,13 +56,13 @@ describe('a tokenizer', () => {
     expect(spaced.vocabularySize).toBe(641)
   })
   it('of the kind SentencePiece writes spaces and bytes as they are', () => {
-    const words = ['<0x0A>', '<0xF0>', '<0x9F>', '<0x99>', '<0x82>', '▁', '▁a', 'b']
+    const pieces = ['<0x0A>', '<0xF0>', '<0x9F>', '<0x99>', '<0x82>', '▁', '▁a', 'b']
     const { piece, size } = vocabulary({
       tokenizer: {
         model: {
           type: 'BPE',
           byte_fallback: true,
-          vocab: Object.fromEntries(words.map((word, id) => [word, id])),
+          vocab: Object.fromEntries(pieces.map((word, id) => [word, id])),
         },
       },
     })

@@ -112,13 +112,13 @@ describe.each([...syntaxes, 'JSON in tags', 'the name, then JSON'])(
         return writtenReply(options, { messages: [user], tools, reply })
       }
       for (const input of inputs) {
-        const written = write(input)
-        expect(isAllowed(written.text), written.text).toBe(true)
-        expect(readReply(format, written, tools).calls).toEqual([{ name: 'find', input }])
+        const callText = write(input)
+        expect(isAllowed(callText.text), callText.text).toBe(true)
+        expect(readReply(format, callText, tools).calls).toEqual([{ name: 'find', input }])
       }
       for (const input of others) {
-        const written = write(input)
-        expect(isAllowed(written.text), written.text).toBe(false)
+        const callText = write(input)
+        expect(isAllowed(callText.text), callText.text).toBe(false)
       }
     })
   },

@@ -140,8 +140,8 @@ describe('what looks like a call stays text', () => {
   })
 
   it('after the name too', () => {
-    for (const written of ['{"n": 12345678901234567890}', '[1]', '{"q": []}']) {
-      const reply = `[TOOL_CALLS]find[ARGS]${written}`
+    for (const callInput of ['{"n": 12345678901234567890}', '[1]', '{"q": []}']) {
+      const reply = `[TOOL_CALLS]find[ARGS]${callInput}`
       expect(read('the name, then JSON', reply)).toEqual({ text: reply, calls: [] })
     }
   })

@@ -7,7 +7,7 @@ import { listed, functions, tools } from './tagged-call-splitters.ts'
 
 const open = '<tool_call>\n<function=a>\n'
 const close = '</function>\n</tool_call>'
-const words = {
+const fragments = {
   listed: [
     '<TOOLCALL>',
     '</TOOLCALL>',
@@ -68,7 +68,7 @@ it.each([
   ['functions', functions],
 ] as const)('any text gives the same however it is cut: %s', (kind, machine) => {
   for (const { text, pushes } of randomCuts({
-    words: [...words[kind], ...words[kind], ...common],
+    words: [...fragments[kind], ...fragments[kind], ...common],
     seed: 29,
   })) {
     const whole = joined(machine(), [text])

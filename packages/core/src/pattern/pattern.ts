@@ -38,7 +38,7 @@ export function hasCharacter(
 const propertyPatterns = new Map<string, RegExp>()
 
 function propertyPattern(property: string): RegExp {
-  const known = propertyPatterns.get(property) ?? new RegExp(`^${property}$`, 'u')
-  propertyPatterns.set(property, known)
-  return known
+  const pattern = propertyPatterns.get(property) ?? new RegExp(`^${property}$`, 'u')
+  propertyPatterns.set(property, pattern)
+  return pattern
 }

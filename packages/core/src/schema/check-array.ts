@@ -40,12 +40,13 @@ export function checkArray(
 
   if (contains !== undefined) {
     const { minContains = 1, maxContains = Infinity } = schema
-    const found = [...value.keys()].filter(
+    const matchingIndices = [...value.keys()].filter(
       (index) => checkItem(index, 'contains', contains).faults.length === 0,
     )
-    for (const index of found) outcome.seenItems.add(index)
-    if (found.length < Number(minContains)) addFault('contains', 'has too few such items')
-    if (found.length > Number(maxContains)) addFault('maxContains', 'has too many such items')
+    for (const index of matchingIndices) outcome.seenItems.add(index)
+    if (matchingIndices.length < Number(minContains)) addFault('contains', 'has too few such items')
+    if (matchingIndices.length > Number(maxContains))
+      addFault('maxContains', 'has too many such items')
   }
 
   if (unevaluatedItems !== undefined)

@@ -33,15 +33,15 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
     const evaluate: Evaluate = (part, schema, place) => {
       if (schema === false) return faultAt(place, 'is not allowed')
       if (!isJsonObject(schema)) return emptyOutcome()
-      const known = outcomes.get(schema) ?? new Map<string, Outcome | undefined>()
-      outcomes.set(schema, known)
-      const outcome = known.get(place.valuePath)
+      const outcomesByPath = outcomes.get(schema) ?? new Map<string, Outcome | undefined>()
+      outcomes.set(schema, outcomesByPath)
+      const outcome = outcomesByPath.get(place.valuePath)
       if (outcome) return outcome
-      if (known.has(place.valuePath)) throw new EndlessReference()
-      known.set(place.valuePath, undefined)
-      const found = evaluateKeywords(part, schema, place)
-      known.set(place.valuePath, found)
-      return found
+      if (outcomesByPath.has(place.valuePath)) throw new EndlessReference()
+      outcomesByPath.set(place.valuePath, undefined)
+      const outcomeOfKeywords = evaluateKeywords(part, schema, place)
+      outcomesByPath.set(place.valuePath, outcomeOfKeywords)
+      return outcomeOfKeywords
     }
 
     function evaluateKeywords(part: unknown, schema: Schema, place: Place): Outcome {
@@ -68,12 +68,12 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
             addOutcome(result, evaluate(whole, each, inside(`allOf/${index}`)))
         for (const [keyword, branches] of Object.entries({ anyOf, oneOf })) {
           if (!Array.isArray(branches)) continue
-          const found = branches.map((branch, index) =>
+          const branchOutcomes = branches.map((branch, index) =>
             evaluate(whole, branch, inside(`${keyword}/${index}`)),
           )
-          const holding = found.filter(({ faults }) => faults.length === 0)
+          const holding = branchOutcomes.filter(({ faults }) => faults.length === 0)
           if (holding.length === 0) {
-            const closest = found.toSorted((a, b) => a.faults.length - b.faults.length)[0]
+            const closest = branchOutcomes.toSorted((a, b) => a.faults.length - b.faults.length)[0]
             addFaults(result, [{ ...inside(keyword), problem: `holds to none of ${keyword}` }])
             addFaults(result, closest?.faults ?? [])
           } else if (keyword === 'oneOf' && holding.length > 1)

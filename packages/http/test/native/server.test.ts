@@ -76,15 +76,15 @@ describe('a real llama-server', () => {
     const defaults =
       '--temp 5 --top-k 1 --min-p 0.9 --repeat-penalty 9 --mirostat 2 --seed 1'.split(' ')
     const { url } = await start(...defaults)
-    const other = await openModel({ url })
+    const secondModel = await openModel({ url })
     const request = { messages: question, reasoning: 'on' } as const
     const { reasoning } = await model.generate({ ...request, ...greedy })
-    expect((await other.generate({ ...request, ...greedy })).reasoning).toBe(reasoning)
+    expect((await secondModel.generate({ ...request, ...greedy })).reasoning).toBe(reasoning)
     const topOne = { sampling: { temperature: 2, topK: 1 } }
-    expect((await other.generate({ ...request, ...topOne })).reasoning).toBe(reasoning)
+    expect((await secondModel.generate({ ...request, ...topOne })).reasoning).toBe(reasoning)
     const hotReply = async (seed?: number) => {
       const sampling = { temperature: 2, topP: 1, ...(seed !== undefined && { seed }) }
-      return (await other.generate({ ...request, sampling })).reasoning
+      return (await secondModel.generate({ ...request, sampling })).reasoning
     }
     const replies = async (seeds: readonly (number | undefined)[]) =>
       new Set(await Promise.all(seeds.map(hotReply)))
@@ -96,16 +96,16 @@ describe('a real llama-server', () => {
     itWithLlamaServer(
       `stops generating when a reader aborts or leaves, in the mode ${mode}`,
       async () => {
-        const other = await openModel({ url: server.url, mode })
+        const secondModel = await openModel({ url: server.url, mode })
         const tokensBefore = await server.counter('tokens_predicted_total')
         const controller = new AbortController()
         await expect(
           (async () => {
-            for await (const _ of other.stream(longRequest, { signal: controller.signal }))
+            for await (const _ of secondModel.stream(longRequest, { signal: controller.signal }))
               controller.abort('enough')
           })(),
         ).rejects.toBe('enough')
-        for await (const _ of other.stream(longRequest)) break
+        for await (const _ of secondModel.stream(longRequest)) break
         await expect.poll(() => server.counter('requests_processing'), { timeout: 5_000 }).toBe(0)
         // Two whole replies have 3,000 tokens.
         expect((await server.counter('tokens_predicted_total')) - tokensBefore).toBeLessThan(1_500)
@@ -162,13 +162,14 @@ describe('a real llama-server', () => {
 
   itWithLlamaServer('that dies during a reply is unavailable, also for the next call', async () => {
     const mortalServer = await start()
-    const other = await openModel({ url: mortalServer.url })
+    const secondModel = await openModel({ url: mortalServer.url })
     await expect(
       (async () => {
-        for await (const _ of other.stream(longRequest)) process.kill(mortalServer.pid, 'SIGKILL')
+        for await (const _ of secondModel.stream(longRequest))
+          process.kill(mortalServer.pid, 'SIGKILL')
       })(),
     ).rejects.toThrow()
-    await expect(other.generate('a')).rejects.toMatchObject({
+    await expect(secondModel.generate('a')).rejects.toMatchObject({
       code: 'unavailable',
       retryable: true,
     })

@@ -182,11 +182,11 @@ describe('requests that read a prompt', () => {
   it('do not start where they were aborted before they asked', async () => {
     const { read, started, nextBatch } = readers(32)
     await expect(read('a', 1, AbortSignal.abort(new RangeError('late')))).rejects.toThrow('late')
-    const other = read('b', 32)
+    const secondRead = read('b', 32)
     await setTimeout(2)
     expect(started).toEqual(['b'])
     await nextBatch()
-    await other
+    await secondRead
   })
 })
 

@@ -41,9 +41,9 @@ it('an abort ends the wait for a context, which is opened for the next request',
   const next = await take('a')
   expect(log).toEqual(['+a'])
   next.release()
-  const other = await take('b')
+  const secondContext = await take('b')
   expect(log).toEqual(['+a', '-a', '+b'])
-  other.release()
+  secondContext.release()
 })
 
 it('an abort ends the waiting while another context makes room', async () => {

@@ -57,7 +57,7 @@ describe('one wrong byte in the header', () => {
   it('of a model is refused with a code or changes nothing, and prints nothing', async () => {
     // The first crashed: head_count_kv, feed_forward_length's key, the length of a token, two
     // tokens alike, and the epsilon.
-    const known = [
+    const flipsThatCrashed = [
       [459, 64],
       [399, 255],
       [354, 64],
@@ -71,7 +71,7 @@ describe('one wrong byte in the header', () => {
       [20_185, 255],
       [18_304, 1],
     ] as const
-    const flips = [...known, ...positions(scaleCount(60), 20_224, 1_100)]
+    const flips = [...flipsThatCrashed, ...positions(scaleCount(60), 20_224, 1_100)]
     const { stdout, stderr } = await flipped(gguf.Q8_0, flips)
     expect(stderr).toBe('')
     const lines = stdout.trimEnd().split('\n')

@@ -81,12 +81,14 @@ describe('text', () => {
 
 it('the three quantizations are files of one model', async () => {
   for (const [quantization, path] of Object.entries(gguf)) {
-    const other = await openLlamaCpp({ model: path })
-    expect(other.info.quantization).toBe(quantization)
-    expect((await other.render(question)).tokens).toEqual((await model.render(question)).tokens)
+    const secondModel = await openLlamaCpp({ model: path })
+    expect(secondModel.info.quantization).toBe(quantization)
+    expect((await secondModel.render(question)).tokens).toEqual(
+      (await model.render(question)).tokens,
+    )
     expect(
-      (await other.generate({ messages: question, reasoning: 'on', ...greedy })).reasoning,
+      (await secondModel.generate({ messages: question, reasoning: 'on', ...greedy })).reasoning,
     ).toMatch(/^4812\+977\n2\+7/)
-    await other.close()
+    await secondModel.close()
   }
 })

@@ -125,13 +125,17 @@ describe('the whole 4 B shape', () => {
           { signal: abort.signal },
         )
         .catch((error: unknown) => error)
-      const other = model.generate({ messages: 'hi', maxTokens: 6, sampling: { temperature: 0 } })
+      const waitingReply = model.generate({
+        messages: 'hi',
+        maxTokens: 6,
+        sampling: { temperature: 0 },
+      })
       await new Promise((resolve) => setTimeout(resolve, 2_000))
       const asked = performance.now()
       abort.abort('enough')
       expect(await reading).toBe('enough')
       expect(performance.now() - asked).toBeLessThan(1_500)
-      expect((await other).usage.output).toBe(6)
+      expect((await waitingReply).usage.output).toBe(6)
       await model.close()
     },
   )

@@ -56,9 +56,9 @@ it('a state of a model that was opened otherwise is refused with what differs', 
     [{ model: 'tiny', kvCache: 'f32' }, /kvCache is f16, and here it is f32/],
     [{ model: 'tiny', parallel: 2 }, /parallel is 1/],
   ] as const) {
-    const other = await openLlamaCpp(options)
-    await expect(loadState(other, { path })).rejects.toThrow(what)
-    await other.close()
+    const otherModel = await openLlamaCpp(options)
+    await expect(loadState(otherModel, { path })).rejects.toThrow(what)
+    await otherModel.close()
   }
 })
 

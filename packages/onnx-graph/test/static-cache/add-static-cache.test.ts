@@ -71,8 +71,8 @@ it('a static cache takes one token each of sequences of different lengths', asyn
   const logits = outputs.logits!.data as Float32Array
   for (const [sequence, tensor] of expected.entries()) {
     const { data, dims } = tensor
-    const own = logits.slice(sequence * data.length, (sequence + 1) * data.length)
-    expectNearlySame(new Tensor('float32', own, dims), tensor)
+    const rowLogits = logits.slice(sequence * data.length, (sequence + 1) * data.length)
+    expectNearlySame(new Tensor('float32', rowLogits, dims), tensor)
   }
 })
 
@@ -141,9 +141,9 @@ function copyEntries(
   const [, heads = 0, length = 0, width = 0] = cache.dims
   const size = (entries.dims[2] ?? 0) * width
   for (let head = 0; head < heads; head++) {
-    const own = (entries.data as Float32Array).subarray(head * size, (head + 1) * size)
+    const headEntries = (entries.data as Float32Array).subarray(head * size, (head + 1) * size)
     const start = ((sequence * heads + head) * length + position) * width
-    ;(cache.data as Float32Array).set(own, start)
+    ;(cache.data as Float32Array).set(headEntries, start)
   }
 }
 

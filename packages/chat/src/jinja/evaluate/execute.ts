@@ -77,8 +77,8 @@ function executeStatement(statement: Statement, frame: Frame): Completion {
       const callee = evaluate(call.callee, scope, run)
       const { positional, named } = evaluateArguments(call.given, scope, run)
       const caller = createMacro(statement.macro, { scope, runtime })
-      const given = { positional, named: new Map(named).set('caller', caller) }
-      output.write(toText(callValue(callee, given, run), run))
+      const callArguments = { positional, named: new Map(named).set('caller', caller) }
+      output.write(toText(callValue(callee, callArguments, run), run))
       return undefined
     }
     case 'filter-block': {

@@ -50,9 +50,9 @@ function stripTags(input: Value, _given: Arguments, run: Run): Value {
   }
   parts.push(sliceText(text, kept))
   run.meter.chargeCharacters(string.length)
-  const words = splitText(joinTexts(parts), undefined, -1)
-  run.meter.charge(words.length)
-  const joined = joinTextsWith(plainText(' '), words)
+  const textWords = splitText(joinTexts(parts), undefined, -1)
+  run.meter.charge(textWords.length)
+  const joined = joinTextsWith(plainText(' '), textWords)
   return mapCharacters(joined, (piece) =>
     piece.replaceAll(/&(?:amp|lt|gt|quot|#39|#34);/g, (entity) => characters[entity] ?? entity),
   )

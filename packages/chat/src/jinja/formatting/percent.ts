@@ -11,16 +11,16 @@ import { padText } from './padding.ts'
 /** `template % values` of Python. */
 export function formatPercent(template: Text, values: Value, run: Run): Text {
   const isTuple = typeof values === 'object' && values?.type === 'tuple'
-  const given = isTuple ? values.items : [values]
-  let taken = 0
+  const formatValues = isTuple ? values.items : [values]
+  let valueIndex = 0
   const parts: Text[] = []
   const { string } = template
   let offset = 0
   let hasUsedKey = false
 
   function take(): Value {
-    const next = given[taken]
-    taken += 1
+    const next = formatValues[valueIndex]
+    valueIndex += 1
     if (next === undefined) throw typeError('not enough arguments for format string')
     return next
   }
@@ -52,7 +52,7 @@ export function formatPercent(template: Text, values: Value, run: Run): Text {
     const value = orElse(keyed, take)
     parts.push(formatDirective(value, options, run))
   }
-  if (taken < given.length && !hasUsedKey && (isTuple || !isMapping(values)))
+  if (valueIndex < formatValues.length && !hasUsedKey && (isTuple || !isMapping(values)))
     throw typeError('not all arguments converted during string formatting')
   const length = parts.reduce((sum, part) => sum + part.string.length, 0)
   run.meter.chargeText(length)

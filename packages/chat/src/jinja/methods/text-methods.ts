@@ -106,10 +106,10 @@ function chargeJoin(separator: Text, texts: readonly Text[], run: Run): void {
 
 function replace(text: Text, given: Arguments, run: Run): Value {
   const [search, replacement, count] = bindArguments('replace', given, ['/old', '/new', 'count?'])
-  const written = textArgument(replacement)
+  const replacementText = textArgument(replacement)
   const options = {
     search: textArgument(search).string,
-    replacement: text.isMarkup ? escapeText(written, run) : written,
+    replacement: text.isMarkup ? escapeText(replacementText, run) : replacementText,
     limit: integerArgument(count, -1),
   }
   return keepMarkup(text, replaceText(text, options, run))

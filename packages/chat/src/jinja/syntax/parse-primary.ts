@@ -141,8 +141,8 @@ export function parseFilterCall(parser: ExpressionParser): FilterCall {
 /** A filter without its `|`, as a filter block starts. */
 export function parseFilterName(parser: ExpressionParser): FilterCall {
   const name = parseDottedName(parser.stream)
-  const given = parser.stream.isOperator('(') ? parseArguments(parser) : noGivenArguments
-  return { name, given }
+  const filterArguments = parser.stream.isOperator('(') ? parseArguments(parser) : noGivenArguments
+  return { name, given: filterArguments }
 }
 
 function parseDottedName(stream: TokenStream): string {

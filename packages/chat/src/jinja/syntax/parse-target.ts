@@ -15,11 +15,11 @@ export function parseTarget(
     stream.take()
     return { type: 'attribute', object, name: stream.expectType('name').value }
   }
-  const written =
+  const expression =
     end === 'in' || takesMember
       ? parser.parseTuple({ parseItem, ...(end !== undefined && { end }) })
       : parsePrimary(parser)
-  return toTarget(parser, written)
+  return toTarget(parser, expression)
 }
 
 function toTarget(parser: ExpressionParser, written: Expression): Target {

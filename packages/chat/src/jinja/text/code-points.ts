@@ -39,12 +39,12 @@ export function charactersOf(text: Text, run: Run): Text[] {
 
 /** Whether each character is one UTF-16 unit; a text is looked through, and paid for, once. */
 export function hasOneUnitEach(text: Text, run: Run): boolean {
-  const known = oneUnitEach.get(text)
-  if (known !== undefined) return known
+  const cachedAnswer = oneUnitEach.get(text)
+  if (cachedAnswer !== undefined) return cachedAnswer
   run.meter.chargeText(text.string.length)
-  const found = !hasSurrogates(text.string)
-  oneUnitEach.set(text, found)
-  return found
+  const hasOneEach = !hasSurrogates(text.string)
+  oneUnitEach.set(text, hasOneEach)
+  return hasOneEach
 }
 
 const oneUnitEach = new WeakMap<Text, boolean>()

@@ -26,8 +26,8 @@ export function areEqual(left: Value, right: Value, run: Run): boolean {
   if (left.type === 'dict' && right.type === 'dict') {
     if (left.entries.size !== right.entries.size) return false
     for (const [key, [, value]] of left.entries) {
-      const other = right.entries.get(key)
-      if (!other || !areEqual(value, other[1], run)) return false
+      const rightEntry = right.entries.get(key)
+      if (!rightEntry || !areEqual(value, rightEntry[1], run)) return false
     }
     return true
   }

@@ -55,8 +55,8 @@ const identities = new WeakMap<object, string>()
 let identityCount = 0
 
 function keyOfIdentity(value: object): string {
-  const known = identities.get(value)
-  if (known) return known
+  const existingKey = identities.get(value)
+  if (existingKey) return existingKey
   identityCount += 1
   const key = `#${identityCount}`
   identities.set(value, key)

@@ -9,7 +9,7 @@ export function findByteTokens(
   )
   return (text) => {
     const tokens = Array.from(encoder.encode(text), (byte) => byteIds[byte])
-    const known = tokens.filter((id) => id !== undefined)
-    return known.length === tokens.length ? known : undefined
+    const byteTokens = tokens.filter((id) => id !== undefined)
+    return byteTokens.length === tokens.length ? byteTokens : undefined
   }
 }

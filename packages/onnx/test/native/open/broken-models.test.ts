@@ -92,7 +92,7 @@ describe('openOnnx', () => {
   it.each(['onnx/model.onnx', 'onnx/model.onnx_data'])(
     'reports bad-model wherever %s is cut, and other models keep working',
     async (file) => {
-      const other = await openOnnx({ model: 'tiny' })
+      const secondModel = await openOnnx({ model: 'tiny' })
       const whole = readFileSync(join(onnx.transformers, file)).length
       const path = copyModel(`cut-${file.replaceAll('/', '-')}`)
       for (const share of [0, 0.0001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999]) {
@@ -103,13 +103,13 @@ describe('openOnnx', () => {
         })
       }
       expect(
-        await other.generate({
+        await secondModel.generate({
           messages: 'What is 12 + 30?',
           reasoning: 'on',
           sampling: { temperature: 0 },
         }),
       ).toMatchObject({ text: '42' })
-      await other.close()
+      await secondModel.close()
     },
   )
 })
