@@ -1,5 +1,5 @@
 import type { Part, Tool } from '@nano/core'
-import { isJsonObject } from '@nano/core/driver'
+import { isSameJson } from '@nano/core/driver'
 import { plainText } from '../reply/plain-text.ts'
 import type { CallDescription } from '../tool-calls/call-description.ts'
 import { splitDescribedCalls } from '../tool-calls/split-described-calls.ts'
@@ -70,17 +70,5 @@ export function readsBack(
       ({ name, input }, index) =>
         name === calls[index]?.name && isSameJson(input, calls[index].input),
     )
-  )
-}
-
-/** Whether two values are the same JSON; the order of keys does not matter. */
-function isSameJson(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((item, index) => isSameJson(item, b[index]))
-  if (!isJsonObject(a) || !isJsonObject(b)) return a === b
-  const keys = Object.keys(a)
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && isSameJson(a[key], b[key]))
   )
 }

@@ -1,4 +1,5 @@
 import type { CallDescription } from '../tool-calls/call-description.ts'
+import { hermesSyntax, jsonBody } from '../tool-calls/family-calls.ts'
 
 /** How models call tools whose templates print no past call. */
 interface KnownCalls {
@@ -7,14 +8,6 @@ interface KnownCalls {
   readonly calls: CallDescription
   /** The name by which the template asks for tools, besides `tools`. */
   readonly toolsVariable?: string
-}
-
-/** A JSON object with the name and the arguments. */
-const jsonBody: CallDescription['body'] = {
-  type: 'json',
-  pieces: ['{"name": "', { slot: 'name' }, '", "arguments": ', { slot: 'arguments' }, '}'],
-  nameKey: 'name',
-  argumentsKey: 'arguments',
 }
 
 const knownCalls: readonly KnownCalls[] = [
@@ -46,14 +39,7 @@ const knownCalls: readonly KnownCalls[] = [
     // SmolLM3 prints tools in this variable only: https://huggingface.co/HuggingFaceTB/SmolLM3-3B
     signs: ['xml_tools'],
     toolsVariable: 'xml_tools',
-    calls: {
-      open: '',
-      callOpen: '<tool_call>\n',
-      callClose: '\n</tool_call>',
-      separator: '\n',
-      close: '',
-      body: jsonBody,
-    },
+    calls: hermesSyntax,
   },
 ]
 

@@ -9,9 +9,7 @@ import {
   findContinuedReply,
 } from '../prompt/conversation.ts'
 import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
-import type { CallDescription } from '../tool-calls/call-description.ts'
-import { describedCallRule } from '../tool-calls/described-call-rule.ts'
-import { splitDescribedCalls } from '../tool-calls/split-described-calls.ts'
+import { callFormat } from '../tool-calls/call-format.ts'
 import { chatTemplate } from './chat-template.ts'
 import { findKnownCalls } from './known-calls.ts'
 import { toProbeInput, toTemplateInput } from './template-input.ts'
@@ -103,7 +101,7 @@ export function templateFormat({
       },
     }),
     ...(turnEnd !== undefined && { turnEnds: [turnEnd] }),
-    ...(calls && !family.splitToolCalls && describeCalls(calls)),
+    ...(calls && !family.splitToolCalls && callFormat(calls)),
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
     ...(family.controlTokens && { controlTokens: family.controlTokens }),
     ...(learned.dropsSystem && { dropsSystem: learned.dropsSystem }),
@@ -151,14 +149,6 @@ function findShownTokens(
   const marks = JSON.stringify(learned)
   const shown = controlTokens.filter((token) => token !== '' && marks.includes(token))
   return shown.length > 0 ? { controlTokens: shown } : {}
-}
-
-function describeCalls(calls: CallDescription): Pick<ChatFormat, 'splitToolCalls' | 'callRule'> {
-  const callRule = describedCallRule(calls)
-  return {
-    splitToolCalls: (splitter, options) => splitDescribedCalls(splitter, calls, options),
-    ...(callRule && { callRule }),
-  }
 }
 
 interface ContinuationOptions {

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@nano/core/driver'
-import { maxDepth, type ParameterSchema, resolveReference } from './parameter-schemas.ts'
+import { followReference, maxDepth, type ParameterSchema } from './parameter-schemas.ts'
 import { parseValue } from './read-value.ts'
 
 /**
@@ -28,7 +28,7 @@ export function collectTypes(schema: unknown, root: unknown, depth: number): Rea
   if (Array.isArray(type)) return new Set(type)
   if (constant !== undefined) return new Set([typeOf(constant)])
   if (Array.isArray(values)) return new Set(values.map(typeOf))
-  if (typeof $ref === 'string') return collectTypes(resolveReference($ref, root), root, depth + 1)
+  if (typeof $ref === 'string') return collectTypes(followReference(schema, root), root, depth + 1)
   const parts = [schema['anyOf'], schema['oneOf'], schema['allOf']].find(Array.isArray) ?? []
   const types = new Set(parts.flatMap((part: unknown) => [...collectTypes(part, root, depth + 1)]))
   if (types.size > 0) return types

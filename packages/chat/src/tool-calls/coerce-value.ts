@@ -1,6 +1,6 @@
 import { isJsonObject } from '@nano/core/driver'
 import { collectTypes } from './argument-value.ts'
-import { listParameters, maxDepth, resolveReference } from './parameter-schemas.ts'
+import { followReference, listParameters, maxDepth } from './parameter-schemas.ts'
 import { parseValue } from './read-value.ts'
 
 /**
@@ -60,7 +60,7 @@ interface ItemSchemas {
 function findItems(schema: unknown, root: unknown, depth: number): ItemSchemas {
   if (!isJsonObject(schema) || depth > maxDepth) return { first: [] }
   const { $ref, prefixItems, items } = schema
-  if (typeof $ref === 'string') return findItems(resolveReference($ref, root), root, depth + 1)
+  if (typeof $ref === 'string') return findItems(followReference(schema, root), root, depth + 1)
   if (prefixItems !== undefined || items !== undefined)
     return { first: Array.isArray(prefixItems) ? prefixItems : [], rest: items }
   const branches = [schema['anyOf'], schema['oneOf'], schema['allOf']].find(Array.isArray) ?? []

@@ -1,16 +1,8 @@
-import type { ReasoningSplitter } from '@nano/core/driver'
 import type { CallDescription, JsonBody } from './call-description.ts'
-import type { ToolCallOptions } from './call-syntax.ts'
-import { type CallRule, describedCallRule } from './described-call-rule.ts'
-import { splitDescribedCalls } from './split-described-calls.ts'
+import { callFormat } from './call-format.ts'
 
-/** What a format reads calls with, and holds demanded calls to. */
-interface FamilyCalls {
-  splitToolCalls(splitter: ReasoningSplitter, options: ToolCallOptions): ReasoningSplitter
-  readonly callRule?: CallRule
-}
-
-const jsonBody: JsonBody = {
+/** A JSON object with the name and the arguments. */
+export const jsonBody: JsonBody = {
   type: 'json',
   pieces: ['{"name": "', { slot: 'name' }, '", "arguments": ', { slot: 'arguments' }, '}'],
   nameKey: 'name',
@@ -21,17 +13,19 @@ const jsonBody: JsonBody = {
  * The Hermes syntax: one JSON object between each pair of tags.
  * @see https://github.com/NousResearch/Hermes-Function-Calling
  */
-export const hermesCalls = familyCalls({
+export const hermesSyntax: CallDescription = {
   open: '',
   callOpen: '<tool_call>\n',
   callClose: '\n</tool_call>',
   separator: '\n',
   close: '',
   body: jsonBody,
-})
+}
+
+export const hermesCalls = callFormat(hermesSyntax)
 
 /** NVIDIA's syntax: a JSON list between two tags. Its models also write other tags. */
-export const nvidiaCalls = familyCalls({
+export const nvidiaCalls = callFormat({
   open: '<TOOLCALL>[',
   callOpen: '',
   callClose: '',
@@ -48,7 +42,7 @@ export const nvidiaCalls = familyCalls({
  * The syntax of Qwen3-Coder: a function with its parameters in XML between each pair of tags.
  * @see https://docs.vllm.ai/en/latest/features/tool_calling.html
  */
-export const xmlFunctionCalls = familyCalls({
+export const xmlFunctionCalls = callFormat({
   open: '',
   callOpen: '<tool_call>\n<function=',
   callClose: '</function>\n</tool_call>',
@@ -66,11 +60,3 @@ export const xmlFunctionCalls = familyCalls({
     },
   },
 })
-
-function familyCalls(description: CallDescription): FamilyCalls {
-  const callRule = describedCallRule(description)
-  return {
-    splitToolCalls: (splitter, options) => splitDescribedCalls(splitter, description, options),
-    ...(callRule && { callRule }),
-  }
-}

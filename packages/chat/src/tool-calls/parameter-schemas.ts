@@ -1,5 +1,5 @@
 import type { Tool } from '@nano/core'
-import { isJsonObject } from '@nano/core/driver'
+import { isJsonObject, schemaReferences } from '@nano/core/driver'
 
 /** The schema of one parameter of a tool, and the schema in which its references are looked up. */
 export interface ParameterSchema {
@@ -33,7 +33,7 @@ export function listParameters(
     others: additionalProperties,
   }
   const parts: readonly (readonly unknown[])[] = [
-    ...(typeof $ref === 'string' ? [[resolveReference($ref, root)]] : []),
+    ...(typeof $ref === 'string' ? [[followReference(schema, root)]] : []),
     ...(Array.isArray(allOf) ? allOf.map((part: unknown) => [part]) : []),
     ...[anyOf, oneOf].filter(Array.isArray),
   ]
@@ -79,21 +79,15 @@ export function listsParameter(
 /** References that refer to each other end somewhere. */
 export const maxDepth = 16
 
-/** The part of `root` that a reference such as `#/$defs/Point` names. */
-export function resolveReference($ref: string, root: unknown): unknown {
-  if (!$ref.startsWith('#')) return undefined
-  return $ref
-    .slice(1)
-    .split('/')
-    .filter(Boolean)
-    .map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>(
-      (value, key) =>
-        (isJsonObject(value) || Array.isArray(value)) && Object.hasOwn(value, key)
-          ? Reflect.get(value, key)
-          : undefined,
-      root,
-    )
+/** Kept, because reading the addresses of a schema walks through all of it. */
+const referencesByRoot = new WeakMap<object, ReturnType<typeof schemaReferences>>()
+
+/** The schema that the reference of `schema` leads to; undefined where `root` has none such. */
+export function followReference(schema: Readonly<Record<string, unknown>>, root: unknown): unknown {
+  if (!isJsonObject(root)) return undefined
+  const references = referencesByRoot.get(root) ?? schemaReferences(root)
+  referencesByRoot.set(root, references)
+  return references.find(schema, '$ref')
 }
 
 function mergeLists(list: ParameterList, other: ParameterList): ParameterList {

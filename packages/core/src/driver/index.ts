@@ -32,7 +32,7 @@ export { type CharacterSet, hasCharacter, type Pattern } from '../pattern/patter
 export { describeItems } from '../schema/check-array.ts'
 export { describeMember } from '../schema/check-object.ts'
 export { hasType } from '../schema/check-scalar.ts'
-export { toJsonKey } from '../schema/same-json.ts'
+export { isSameJson, toJsonKey } from '../schema/same-json.ts'
 export { referenceKeywords, schemaReferences } from '../schema/schema-references.ts'
 export { EndlessReference, validator } from '../schema/validate.ts'
 export {

@@ -1,6 +1,7 @@
 import { describeFloat } from './numbers.ts'
 import { chargeInteger } from './integers.ts'
 import { joinTexts, mapCharacters, plainText } from './text.ts'
+import { textWriter } from './text-writer.ts'
 import { viewItems } from '../values/sequence.ts'
 import { classOf, isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
 import { dictOfNames } from '../values/keys.ts'
@@ -13,16 +14,7 @@ export function toText(value: Value, run: Run): Text {
 
 /** `repr(value)` of Python. */
 export function describeValue(value: Value, run: Run): Text {
-  const parts: Text[] = []
-  let length = 0
-
-  function write(part: string | Text): void {
-    const text = typeof part === 'string' ? plainText(part) : part
-    length += text.string.length
-    run.meter.charge(1)
-    run.meter.chargeOutput(length, text.string.length)
-    parts.push(text)
-  }
+  const { write, join } = textWriter(run)
 
   function visitItems<T>(items: Iterable<T>, visit: (item: T) => void): void {
     let isFirst = true
@@ -90,7 +82,7 @@ export function describeValue(value: Value, run: Run): Text {
   }
 
   visitValue(value)
-  return joinTexts(parts)
+  return join()
 }
 
 function markupLiteral(text: Text, run: Run): Text {

@@ -3,6 +3,7 @@ import { compareValues } from '../values/compare.ts'
 import { chargeInteger } from './integers.ts'
 import { describeFloat } from './numbers.ts'
 import { joinTexts, mapCharacters, plainText, withoutMarkup } from './text.ts'
+import { textWriter } from './text-writer.ts'
 import { classOf, type Run, type Text, type Value } from '../values/value.ts'
 
 export interface JsonOptions {
@@ -17,16 +18,7 @@ export interface JsonOptions {
 /** `json.dumps` of Python. */
 export function toJson(value: Value, options: JsonOptions, run: Run): Text {
   const { indent, itemSeparator, keySeparator, isAscii, sortsKeys } = options
-  const parts: Text[] = []
-  let length = 0
-
-  function write(part: string | Text): void {
-    const text = typeof part === 'string' ? plainText(part) : part
-    length += text.string.length
-    run.meter.charge(1)
-    run.meter.chargeOutput(length, text.string.length)
-    parts.push(text)
-  }
+  const { write, join } = textWriter(run)
 
   function writeLine(level: number): void {
     if (!indent) return
@@ -74,7 +66,7 @@ export function toJson(value: Value, options: JsonOptions, run: Run): Text {
   }
 
   writeValue(value, 0)
-  return joinTexts(parts)
+  return join()
 }
 
 interface Layout<T> {
