@@ -60,39 +60,9 @@ export function learnTemplate({ render, variables, template }: LearnOptions): Le
   }
 }
 
-function refusesUndescribedTool(render: RenderProbe): boolean {
-  const { description: _description, ...undescribed } = verifyTool
-  return tryRender(render, [probeQuestion], { tools: [undescribed] }) === undefined
-}
-
-function refusesTextAndThought(render: RenderProbe, thoughtField: string): boolean {
-  const call = { id: 'Zqcall001', name: 'zqlook', input: {} }
-  const [one, both] = ['', probeWords.answer].map((content) =>
-    tryRender(
-      render,
-      [
-        probeQuestion,
-        { role: 'assistant', content, reasoning: probeWords.thought, toolCalls: [call] },
-      ],
-      { thoughtField },
-    ),
-  )
-  return one !== undefined && both === undefined
-}
-
 function printsTools(render: RenderProbe): boolean {
   const prompt = tryRender(render, [probeQuestion], { tools: [verifyTool], opensReply: true })
   return prompt?.includes(verifyTool.name) ?? false
-}
-
-function findDroppedSystem(render: RenderProbe): Pick<LearnedTemplate, 'dropsSystem'> {
-  const system = { role: 'system', content: 'Zqsystem' } as const
-  const [isDropped, isDroppedWithTools] = [[], [verifyTool]].map((tools) => {
-    const prompt = tryRender(render, [system, probeQuestion], { opensReply: true, tools })
-    return prompt !== undefined && !prompt.toLowerCase().includes('zqsystem')
-  })
-  if (isDropped) return { dropsSystem: 'always' }
-  return isDroppedWithTools ? { dropsSystem: 'with-tools' } : {}
 }
 
 /** Calls are written with ids of any form, or only with ids of one. */
@@ -101,7 +71,7 @@ function learnCallsAndIds(
   thought: ThoughtMarks | undefined,
 ): Pick<LearnedTemplate, 'calls' | 'idForm'> {
   const calls = learnCalls(render, thought)
-  if (calls) return { calls, ...(refusesLongIds(render) && { idForm: 'short' }) }
+  if (calls) return { calls, ...(refusesOrdinaryIds(render) && { idForm: 'short' }) }
   const namedCalls = learnCalls(renderWithNamedIds(render), thought)
   return namedCalls ? { calls: namedCalls, idForm: 'named' } : {}
 }
@@ -121,9 +91,19 @@ function renderWithNamedIds(render: RenderProbe): RenderProbe {
   }
 }
 
-function refusesLongIds(render: RenderProbe): boolean {
-  const [short, long] = ['Zqcall001', 'call_1'].map((id) => renderResult(render, { id }))
-  return short !== undefined && long === undefined
+function refusesOrdinaryIds(render: RenderProbe): boolean {
+  const [short, ordinary] = ['Zqcall001', 'call_1'].map((id) => renderResult(render, { id }))
+  return short !== undefined && ordinary === undefined
+}
+
+function findDroppedSystem(render: RenderProbe): Pick<LearnedTemplate, 'dropsSystem'> {
+  const system = { role: 'system', content: 'Zqsystem' } as const
+  const [isDropped, isDroppedWithTools] = [[], [verifyTool]].map((tools) => {
+    const prompt = tryRender(render, [system, probeQuestion], { opensReply: true, tools })
+    return prompt !== undefined && !prompt.toLowerCase().includes('zqsystem')
+  })
+  if (isDropped) return { dropsSystem: 'always' }
+  return isDroppedWithTools ? { dropsSystem: 'with-tools' } : {}
 }
 
 function refusesNoToolNames(render: RenderProbe): boolean {
@@ -142,4 +122,24 @@ function renderResult(
     { role: 'tool', toolCallId: id, output: 'Zqresult' },
   ]
   return tryRender(render, messages, { namesTools })
+}
+
+function refusesUndescribedTool(render: RenderProbe): boolean {
+  const { description: _description, ...undescribed } = verifyTool
+  return tryRender(render, [probeQuestion], { tools: [undescribed] }) === undefined
+}
+
+function refusesTextAndThought(render: RenderProbe, thoughtField: string): boolean {
+  const call = { id: 'Zqcall001', name: 'zqlook', input: {} }
+  const [one, both] = ['', probeWords.answer].map((content) =>
+    tryRender(
+      render,
+      [
+        probeQuestion,
+        { role: 'assistant', content, reasoning: probeWords.thought, toolCalls: [call] },
+      ],
+      { thoughtField },
+    ),
+  )
+  return one !== undefined && both === undefined
 }
