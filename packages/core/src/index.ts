@@ -20,6 +20,7 @@ export {
 export { type CallOptions, Model } from './model.ts'
 export type { FinishReason, Part, Timings, TokenLogprob, ToolCall, Usage } from './part.ts'
 export type { Message } from './message.ts'
-export type { GenerateInput, GenerateRequest, Tool } from './request.ts'
+export type { GenerateInput } from './generate-input.ts'
+export type { GenerateRequest, Tool } from './request.ts'
 export type { GenerateResult } from './result.ts'
 export type { Sampling } from './sampling.ts'

@@ -30,7 +30,7 @@ export interface TextPart {
 }
 
 /** The text of a message: a string, or a list of text parts, which are joined. */
-const Content = z.pipe(z.transform(joinTextParts), z.string()) as unknown as z.ZodMiniType<
+const Content = z.union([z.string(), z.transform(joinTextParts)]) as unknown as z.ZodMiniType<
   string,
   string | readonly TextPart[]
 >
@@ -61,41 +61,27 @@ export type Message = Readonly<z.output<typeof messageSchema>>
 /** A message as callers may write it. */
 export type MessageInput = Readonly<z.input<typeof messageSchema>>
 
-/** What is wrong with a request, and where. */
-export interface RequestFault {
-  readonly path: (string | number)[]
-  readonly message: string
-}
-
-/** Finds what no single message shows: a wrong order, or a result without its call. */
-export function findConversationFault(messages: readonly Message[]): RequestFault | undefined {
-  const callIds = new Set<string>()
-  for (const [index, message] of messages.entries()) {
-    const at = (text: string): RequestFault => ({ path: ['messages', index], message: text })
-    if (message.role === 'system' && index > 0 && messages[index - 1]?.role !== 'system')
-      return at('system messages belong at the start; put later instructions into a user message')
-    if (message.role === 'assistant') {
-      if (message.continue && index !== messages.length - 1)
-        return at('only the last message can be continued')
-      for (const { id } of message.toolCalls ?? []) callIds.add(id)
-    }
-    if (message.role === 'tool' && !callIds.has(message.toolCallId))
-      return at(`no earlier tool call has the id ${JSON.stringify(message.toolCallId)}`)
-  }
-  return undefined
-}
-
 /** What the last message has already said of the answer, where it is one to continue. */
 export function continuedText(messages: readonly Message[]): string {
   const last = messages.at(-1)
   return last?.role === 'assistant' && last.continue ? last.content : ''
 }
 
-function joinTextParts(content: unknown, { issues }: z.core.ParsePayload): unknown {
-  if (!Array.isArray(content)) return content
+/** Faults are marked `continue`, else zod would report that nothing of the union fits. */
+function joinTextParts(content: unknown, { issues }: z.core.ParsePayload): string {
+  if (!Array.isArray(content)) {
+    issues.push({ code: 'invalid_type', expected: 'string', input: content, continue: true })
+    return ''
+  }
   const texts = content.map((part: unknown, index) => {
     if (isTextPart(part)) return part.text
-    issues.push({ code: 'custom', message: describeOtherPart(part), path: [index], input: part })
+    issues.push({
+      code: 'custom',
+      message: describeOtherPart(part),
+      path: [index],
+      input: part,
+      continue: true,
+    })
     return ''
   })
   return texts.join('')

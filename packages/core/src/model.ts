@@ -5,11 +5,11 @@ import { withCapabilityCheck } from './driver/check-capabilities.ts'
 import { rejectOnAbort } from './driver/abort.ts'
 import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver/driver.ts'
 import { NanoError } from './error.ts'
+import type { GenerateInput, ToolInput } from './generate-input.ts'
 import type { Part } from './part.ts'
-import { type GenerateInput, parseRequest, type ToolInput } from './request.ts'
+import { parseRequest } from './request.ts'
 import { collect, type GenerateResult, type InferCall, stopwatch } from './result.ts'
 import type { InferOutput, JsonSchema, StandardSchema } from './standard-schema.ts'
-import { joinSignals } from './platform/join-signals.ts'
 import {
   answerChecker,
   parseCallInput,
@@ -149,23 +149,25 @@ export class Model implements AsyncDisposable {
   ): AsyncGenerator<Part, void, void> {
     const addTimings = stopwatch()
     const typed = parse()
-    const checkAnswer = answerChecker(typed, this.name)
+    const checkAnswer = typed.request.schema && answerChecker(typed, this.name)
     const { signal: callerSignal, onPrefill } =
       options === undefined ? {} : checkCallOptions(options)
     callerSignal?.throwIfAborted()
 
     // Closing ends open streams the way an abort does. Each call has a signal of its own, so that
     // its listeners go with it.
-    const closing = this.#lifetime.closing.signal
-    const { signal, release } = joinSignals(...(callerSignal ? [callerSignal, closing] : [closing]))
+    const sources = [this.#lifetime.closing.signal, ...(callerSignal ? [callerSignal] : [])]
+    const ending = new AbortController()
+    const { signal } = ending
     let parts: AsyncIterator<Part> | undefined
-    // A reader who stopped reading without leaving the loop holds a slot until this abort.
-    let { aborted } = signal
-    const onAbort = () => {
+    let aborted = false
+    const onAbort = ({ target }: Event) => {
       aborted = true
+      ending.abort((target as AbortSignal).reason)
+      // A reader who stopped reading without leaving the loop holds a slot until this.
       void parts?.return?.().catch(() => {})
     }
-    signal.addEventListener('abort', onAbort, { once: true })
+    for (const source of sources) source.addEventListener('abort', onAbort, { once: true })
 
     try {
       const call = { signal, ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }) }
@@ -185,11 +187,10 @@ export class Model implements AsyncDisposable {
     } catch (error) {
       throw toCallerError(error, this.name, signal)
     } finally {
-      signal.removeEventListener('abort', onAbort)
       try {
         await parts?.return?.()
       } finally {
-        release()
+        for (const source of sources) source.removeEventListener('abort', onAbort)
       }
     }
   }

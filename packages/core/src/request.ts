@@ -1,14 +1,11 @@
+import { en } from 'zod/locales'
 import * as z from 'zod/mini'
-import {
-  findConversationFault,
-  type MessageInput,
-  messageSchema,
-  nonEmptyString,
-  type RequestFault,
-} from './message.ts'
-import { parseInput } from './parse-input.ts'
+import { NanoError } from './error.ts'
+import { type Message, messageSchema, nonEmptyString } from './message.ts'
 import { samplingSchema } from './sampling.ts'
-import type { JsonSchema, StandardSchema } from './standard-schema.ts'
+
+/** The part of zod that a bundle needs has no messages of its own. */
+const { localeError } = en()
 
 const positiveInteger = z.int().check(z.positive())
 
@@ -90,51 +87,40 @@ const presetSchema = z.omit(fields, { messages: true, prompt: true })
 export const chatFields = ['reasoning', 'reasoningBudget', 'tools', 'toolChoice'] as const
 type ChatField = (typeof chatFields)[number]
 
+/** What is wrong with a request, and where. */
+export interface RequestFault {
+  readonly path: (string | number)[]
+  readonly message: string
+}
+
 /** A function of the app that the model may call. */
 export type Tool = Readonly<z.output<typeof toolSchema>>
 
 /** A request as plain data: it can be logged, hashed and replayed. Drivers receive it. */
 export type GenerateRequest = Readonly<z.output<typeof requestSchema>>
 
-/** A tool as callers write it: its parameters are a JSON Schema, or a library's schema. */
-export interface ToolInput {
-  readonly name: string
-  readonly description?: string | undefined
-  readonly parameters: JsonSchema | StandardSchema
-}
-
-type RequestFields = Omit<GenerateRequest, 'messages' | 'schema' | 'tools'>
-
-/** What callers write: a request, a plain string for one user message, or a text to complete. */
-export type GenerateInput<
-  Schema extends JsonSchema | StandardSchema = JsonSchema | StandardSchema,
-  Tools extends readonly ToolInput[] = readonly ToolInput[],
-> = string | RequestInput<Schema, Tools> | CompletionInput<Schema>
-
-/** A request as callers write it. */
-export interface RequestInput<Schema, Tools> extends RequestFields {
-  /** A conversation, oldest message first; a plain string stands for one user message. */
-  readonly messages: string | readonly MessageInput[]
-  /** JSON Schema, or a library's schema such as zod's, that the answer, as JSON, satisfies. */
-  readonly schema?: Schema | undefined
-  /** What the model may call. */
-  readonly tools?: Tools | undefined
-}
-
-/** A text to complete, with how to complete it, as callers write it. */
-export interface CompletionInput<Schema>
-  extends Omit<RequestFields, ChatField | 'prompt'>, Partial<Record<ChatField, undefined>> {
-  /** The text, as it stands: no chat template, no reasoning, no tools. */
-  readonly prompt: string
-  readonly messages?: undefined
-  /** JSON Schema, or a library's schema such as zod's, that what follows, as JSON, satisfies. */
-  readonly schema?: Schema | undefined
-}
-
 /** Checks a request at the edge. Throws `invalid-request` that names each fault by its path. */
 export function parseRequest(input: unknown): GenerateRequest {
   const request = typeof input === 'string' ? { messages: input } : input
   return dropUndefined(parseInput('the request is invalid', requestSchema, request))
+}
+
+/** Finds what no single message shows: a wrong order, or a result without its call. */
+function findConversationFault(messages: readonly Message[]): RequestFault | undefined {
+  const callIds = new Set<string>()
+  for (const [index, message] of messages.entries()) {
+    const at = (text: string): RequestFault => ({ path: ['messages', index], message: text })
+    if (message.role === 'system' && index > 0 && messages[index - 1]?.role !== 'system')
+      return at('system messages belong at the start; put later instructions into a user message')
+    if (message.role === 'assistant') {
+      if (message.continue && index !== messages.length - 1)
+        return at('only the last message can be continued')
+      for (const { id } of message.toolCalls ?? []) callIds.add(id)
+    }
+    if (message.role === 'tool' && !callIds.has(message.toolCallId))
+      return at(`no earlier tool call has the id ${JSON.stringify(message.toolCallId)}`)
+  }
+  return undefined
 }
 
 /** What contradicts the prompt of a request, and where; or that there is nothing to reply to. */
@@ -169,4 +155,25 @@ function dropUndefined<T extends object>(value: T): T {
       key === 'sampling' ? dropUndefined(entry as object) : entry,
     ]),
   ) as T
+}
+
+/**
+ * What a caller wrote, as its schema reads it. Throws `invalid-request` with `complaint` and every
+ * fault by its path; no message shows a value.
+ */
+export function parseInput<T>(complaint: string, schema: z.core.$ZodType<T>, input: unknown): T {
+  const parsed = parseShallow(complaint, () => z.safeParse(schema, input, { error: localeError }))
+  if (parsed.success) return parsed.data
+  const faults = z.prettifyError(parsed.error)
+  throw new NanoError('invalid-request', `${complaint}:\n${faults}`, { cause: parsed.error })
+}
+
+/** Throws `invalid-request` in place of the error of a stack that a deep input overflows. */
+function parseShallow<T>(complaint: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new NanoError('invalid-request', `${complaint}:\nit is nested too deep`, { cause })
+  }
 }

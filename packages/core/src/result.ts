@@ -1,7 +1,7 @@
 import { NanoError } from './error.ts'
 import type { Message } from './message.ts'
 import type { FinishReason, Part, Timings, TokenLogprob, ToolCall, Usage } from './part.ts'
-import type { ToolInput } from './request.ts'
+import type { ToolInput } from './generate-input.ts'
 import type { InferOutput } from './standard-schema.ts'
 
 /** A whole reply. */

@@ -67,12 +67,11 @@ export function completeSampling(sampling: Sampling): CompleteSampling {
   return Object.fromEntries(settings) as CompleteSampling
 }
 
-/** The settings of `advice` that a driver honors, overridden by those of a request. */
-export function mergeSampling(
+/** The settings of `advice` that a driver honors. */
+export function honoredAdvice(
   { sampling: honored }: { readonly sampling: readonly (keyof Sampling)[] },
   advice: Sampling,
-  requested: Sampling = {},
 ): Sampling {
   const names = samplingNames.filter((name) => honored.includes(name) && name in advice)
-  return { ...Object.fromEntries(names.map((name) => [name, advice[name]])), ...requested }
+  return Object.fromEntries(names.map((name) => [name, advice[name]]))
 }

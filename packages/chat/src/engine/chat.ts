@@ -1,8 +1,15 @@
 import { type GenerateRequest, NanoError } from '@nano/core'
-import { type Call, type Driver, type DriverCapabilities, stopAt } from '@nano/core/driver'
+import {
+  type Call,
+  type Driver,
+  type DriverCapabilities,
+  findDemandedTools,
+  honoredAdvice,
+  stopAt,
+} from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
-import { control, joinText, type Prompt, promptToText, text } from '../prompt/prompt.ts'
+import { type Prompt, promptToText, type Segment } from '../prompt/prompt.ts'
 import { canConstrain, constrainReply, type ReplyConstraint } from './constrain-reply.ts'
 import type { Engine } from './engine.ts'
 import { generateReply } from './generate-reply.ts'
@@ -17,8 +24,11 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
   const findFormat = ({ prompt }: GenerateRequest) =>
     prompt === undefined && chatFormat ? chatFormat : plainText
 
+  const { advice } = chatFormat ?? plainText
+  const honored = { on: honoredAdvice(engine, advice.on), off: honoredAdvice(engine, advice.off) }
+
   function render(request: GenerateRequest): Prompt {
-    if (request.prompt !== undefined) return withBosToken([text(request.prompt)], engine)
+    if (request.prompt !== undefined) return withBosToken([{ text: request.prompt }], engine)
     const format = findFormat(request)
     const usesTools = request.messages.some(
       (message) =>
@@ -68,6 +78,7 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
         call,
         tokenizePrompt: () => tokenizePrompt(prompt, call),
         constraint: findConstraint(request, { engine, format }),
+        advice: format === chatFormat ? honored : plainText.advice,
       })
       return request.stop?.length ? stopAt(parts, request.stop, () => finish('stop')) : parts
     },
@@ -112,11 +123,23 @@ function findCapabilities(engine: Engine, chatFormat: ChatFormat | undefined): D
   }
 }
 
+/** The prompt with adjacent texts joined and empty ones dropped. */
+function joinText(prompt: Prompt): Prompt {
+  const joined: Segment[] = []
+  for (const segment of prompt) {
+    const last = joined.at(-1)
+    if ('control' in segment) joined.push(segment)
+    else if (last && 'text' in last) joined[joined.length - 1] = { text: last.text + segment.text }
+    else if (segment.text) joined.push(segment)
+  }
+  return joined
+}
+
 /** The prompt with the token that the engine's tokenizer starts it with, once. */
 function withBosToken(prompt: Prompt, { bosToken }: Engine): Prompt {
   const [first] = prompt
   const isWritten = first && 'control' in first && first.control === bosToken
-  return isWritten || !bosToken ? prompt : [control(bosToken), ...prompt]
+  return isWritten || !bosToken ? prompt : [{ control: bosToken }, ...prompt]
 }
 
 /** What the reply is held to, where the request asks for that. */
@@ -124,9 +147,8 @@ function findConstraint(
   request: GenerateRequest,
   { engine, format }: { readonly engine: Engine; readonly format: ChatFormat },
 ): ReplyConstraint | undefined {
-  const { schema, toolChoice, logprobs } = request
-  const demandsCall = toolChoice === 'required' || typeof toolChoice === 'object'
-  if (schema === undefined && !demandsCall) return undefined
+  const { schema, logprobs } = request
+  if (schema === undefined && findDemandedTools(request).length === 0) return undefined
   if (logprobs !== undefined)
     throw new NanoError(
       'unsupported',

@@ -1,4 +1,5 @@
 import type { GenerateRequest } from '@nano/core'
+import { findDemandedTools } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { thoughtRule } from '../grammar/free-text.ts'
 import { either, grammarBuilder } from '../grammar/grammar-builder.ts'
@@ -22,13 +23,9 @@ export function constrainReply(
   request: GenerateRequest,
   format: ChatFormat,
 ): ReplyConstraint | undefined {
-  const { schema, toolChoice } = request
+  const { schema } = request
   const conversation = toConversation(request)
-  const { tools } = conversation
-  const demandedTools =
-    toolChoice === 'required'
-      ? tools
-      : tools.filter(({ name }) => typeof toolChoice === 'object' && toolChoice.name === name)
+  const demandedTools = findDemandedTools(request)
   if (schema === undefined && demandedTools.length === 0) return undefined
 
   const grammar = grammarBuilder()
@@ -45,6 +42,7 @@ export function constrainReply(
   function addAnswer(): string {
     if (demandedTools.length > 0) return format.callRule?.(grammar, demandedTools) ?? ''
     // A model that is offered tools may call one instead of answering.
+    const { tools } = conversation
     const calls = tools.length > 0 && format.callRule ? [format.callRule(grammar, tools)] : []
     return either(schemaRule(grammar, schema), ...calls)
   }

@@ -2,10 +2,9 @@ import { type FinishReason, type GenerateRequest, NanoError, type Part } from '@
 import {
   type Call,
   type FinishPart,
-  joinSignals,
+  findDemandedTools,
   type LogprobCarrier,
   logprobCarrier,
-  mergeSampling,
   type ReasoningSplitter,
 } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
@@ -23,6 +22,8 @@ interface ReplyOptions {
   /** Called when the work starts. */
   tokenizePrompt(): Promise<readonly number[]>
   readonly constraint?: ReplyConstraint | undefined
+  /** The advice of the model's makers that the engine honors. */
+  readonly advice: ChatFormat['advice']
 }
 
 /** A reply that the engine generates while its parts are read. */
@@ -48,6 +49,7 @@ export function generateReply({
   call,
   tokenizePrompt,
   constraint,
+  advice,
 }: ReplyOptions): Reply {
   const conversation = toConversation(request)
   const showsReasoning = conversation.reasoning === 'on'
@@ -58,7 +60,7 @@ export function generateReply({
   let prefill: PrefillStats = {}
   let hasToolCall = false
   let isCutByBudget = false
-  const demandsCall = request.toolChoice === 'required' || typeof request.toolChoice === 'object'
+  const isCallDemanded = findDemandedTools(request).length > 0
   /** The text that the caller has got. Kept where a demanded call may be in it. */
   let text = ''
   let hasText = false
@@ -86,7 +88,7 @@ export function generateReply({
     hasToolCall ||= part.type === 'tool-call'
     if (part.type === 'text') {
       hasText ||= part.text.trim() !== ''
-      if (demandsCall) text += part.text
+      if (isCallDemanded) text += part.text
     }
     if (part.type !== 'reasoning' || showsReasoning) return true
     hiddenThought += part.text
@@ -96,7 +98,12 @@ export function generateReply({
   function* end(reason: FinishReason, rawFinishReason?: string): Iterable<Part> {
     for (const part of reader.end(reason !== 'stop')) if (isVisible(part)) yield part
     if (reason === 'stop' && !hasToolCall) {
-      if (demandsCall) throw missingCall(engine.name, text)
+      if (isCallDemanded)
+        throw new NanoError(
+          'bad-output',
+          `${engine.name}: a call was demanded, and the reply has none that holds to its tool's ` +
+            `schema: ${JSON.stringify(text)}`,
+        )
       if (hiddenThought && !hasText) yield { type: 'text', text: hiddenThought }
     }
     yield finish(reason, rawFinishReason)
@@ -105,20 +112,21 @@ export function generateReply({
   async function* generate(): AsyncGenerator<Part> {
     const prompt = await tokenizePrompt()
     promptLength = prompt.length
-    const maxTokens = request.maxTokens ?? Infinity
     /** Tokens that were written for the model, to close its thought. */
     let insertedTokens = 0
     let closings = 0
     const tokensLeft = () => {
       const contextLeft = engine.info.contextLength - promptLength - insertedTokens
-      return Math.min(maxTokens, contextLeft) - counts.output
+      return Math.min(request.maxTokens ?? Infinity, contextLeft) - counts.output
     }
     const leaving = new AbortController()
-    const { signal, release } = joinSignals(call.signal, leaving.signal)
+    const leave = () => leaving.abort(call.signal.reason)
+    call.signal.addEventListener('abort', leave, { once: true })
+    if (call.signal.aborted) leave()
     const completion = engine.complete(prompt, {
-      sampling: mergeSampling(engine, format.advice[conversation.reasoning], request.sampling),
+      sampling: { ...advice[conversation.reasoning], ...request.sampling },
       maxTokens: tokensLeft(),
-      signal,
+      signal: leaving.signal,
       ...(constraint && { grammar: constraint.replyGrammar }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
@@ -155,10 +163,8 @@ export function generateReply({
 
         isCutByBudget = true
         const closingText = completeMarker(reader.pending, format.reasoning?.closingText ?? '')
-        const closingTokens = await engine.tokenize(
-          separateControlTokens(closingText, format.controlTokens ?? []),
-          call.signal,
-        )
+        const closing = separateControlTokens(closingText, format.controlTokens ?? [])
+        const closingTokens = await engine.tokenize(closing, call.signal)
         insertedTokens += closingTokens.length
         if (closings++ === maxClosings || tokensLeft() <= 0) return yield* end('length')
         for (const part of reader.push({ text: closingText, tokens: [] }))
@@ -170,21 +176,14 @@ export function generateReply({
         })
       }
     } finally {
+      call.signal.removeEventListener('abort', leave)
       // The engine may be waiting, for a slot for example.
       if (nextIncrement) leaving.abort()
-      await completion.return().finally(release)
+      await completion.return()
     }
   }
 
   return { parts: generate(), finish }
-}
-
-function missingCall(name: string, text: string): NanoError {
-  return new NanoError(
-    'bad-output',
-    `${name}: a call was demanded, and the reply has none that holds to its tool's schema: ` +
-      JSON.stringify(text),
-  )
 }
 
 /** The rest of `closingText` where the model has started to write the marker itself. */

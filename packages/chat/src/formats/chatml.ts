@@ -1,6 +1,10 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { chatmlMessage, openChatmlMessage } from '../prompt/prompt.ts'
-import { renderMessages, splitSystemMessages } from '../prompt/render-messages.ts'
+import {
+  chatmlMessage,
+  openChatmlMessage,
+  renderMessages,
+  splitSystemMessages,
+} from '../prompt/conversation.ts'
 
 /**
  * ChatML, for models that use it without a reasoning switch.

@@ -1,19 +1,18 @@
 import type { Message } from '@nano/core'
 import type { ChatFormat } from '../format/chat-format.ts'
-import { startsNewThought } from '../prompt/conversation.ts'
-import { control, text } from '../prompt/prompt.ts'
 import {
   renderMessages,
   renderReplyStart,
   splitSystemMessages,
+  startsNewThought,
   thinkTags,
-} from '../prompt/render-messages.ts'
+} from '../prompt/conversation.ts'
 
 const thoughtEnd = `\n${thinkTags.close}\n\n`
 /** An answer to continue that has no thought stands after an empty one. */
 const prefill = { on: `${thinkTags.open}\n`, off: `${thinkTags.open}\n${thoughtEnd}` }
-const userHeader = control('<｜User｜>')
-const assistantHeader = control('<｜Assistant｜>')
+const userHeader = { control: '<｜User｜>' }
+const assistantHeader = { control: '<｜Assistant｜>' }
 
 /**
  * DeepSeek-R1-Distill, on Qwen and on Llama. It always reasons, and the prompt opens the thought,
@@ -35,13 +34,13 @@ export const deepseekR1Distill: ChatFormat = {
 
   render({ messages, reasoning }) {
     return [
-      control('<｜begin▁of▁sentence｜>'),
+      { control: '<｜begin▁of▁sentence｜>' },
       ...renderMessages(moveSystemToUser(messages), {
-        user: (content) => [userHeader, text(content)],
+        user: (content) => [userHeader, { text: content }],
         assistant: ({ content }) => [
           assistantHeader,
-          text(content),
-          control('<｜end▁of▁sentence｜>'),
+          { text: content },
+          { control: '<｜end▁of▁sentence｜>' },
         ],
         openReply: (continued) => [
           assistantHeader,

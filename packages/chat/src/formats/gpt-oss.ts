@@ -2,10 +2,12 @@ import type { ChatFormat } from '../format/chat-format.ts'
 import {
   type AssistantMessage,
   continuesThought,
+  renderMessages,
+  renderReplyStart,
+  splitSystemMessages,
   startsNewThought,
 } from '../prompt/conversation.ts'
-import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
-import { renderMessages, renderReplyStart, splitSystemMessages } from '../prompt/render-messages.ts'
+import { type Prompt, separateControlTokens } from '../prompt/prompt.ts'
 import { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
 import { splitHarmony } from '../reply/split-harmony.ts'
 import { collectCallIds } from '../tool-calls/call-ids.ts'
@@ -132,5 +134,11 @@ function message(
   { header = '<|message|>', end = '<|end|>' }: MessageMarkup = {},
 ): Prompt {
   const markup = (written: string) => separateControlTokens(written, controlTokens)
-  return [...markup('<|start|>'), text(role), ...markup(header), text(content), ...markup(end)]
+  return [
+    ...markup('<|start|>'),
+    { text: role },
+    ...markup(header),
+    { text: content },
+    ...markup(end),
+  ]
 }

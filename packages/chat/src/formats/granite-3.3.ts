@@ -1,11 +1,11 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { control, type Prompt, text } from '../prompt/prompt.ts'
 import {
   renderMessages,
   renderReplyStart,
   splitSystemMessages,
   thinkTags,
-} from '../prompt/render-messages.ts'
+} from '../prompt/conversation.ts'
+import type { Prompt } from '../prompt/prompt.ts'
 
 const answerTags = { open: '<response>', close: '</response>' }
 const thoughtEnd = `${thinkTags.close}\n${answerTags.open}`
@@ -38,7 +38,6 @@ export const granite33: ChatFormat = {
         openReply: (continued) => [
           ...openMessage('assistant'),
           ...renderReplyStart(continued, {
-            prefill: { on: '', off: '' },
             thoughtStart: thinkTags.open,
             thoughtEnd,
             reasoning,
@@ -55,9 +54,9 @@ const switchSentence =
   '<response></response> for each user query.'
 
 function openMessage(role: string): Prompt {
-  return [control('<|start_of_role|>'), text(role), control('<|end_of_role|>')]
+  return [{ control: '<|start_of_role|>' }, { text: role }, { control: '<|end_of_role|>' }]
 }
 
 function message(role: string, content: string): Prompt {
-  return [...openMessage(role), text(content), control('<|end_of_text|>'), text('\n')]
+  return [...openMessage(role), { text: content }, { control: '<|end_of_text|>' }, { text: '\n' }]
 }

@@ -1,6 +1,11 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { llama3Message, llama3Start, openLlama3Message, text } from '../prompt/prompt.ts'
-import { renderMessages, splitSystemMessages } from '../prompt/render-messages.ts'
+import {
+  llama3Message,
+  llama3Start,
+  openLlama3Message,
+  renderMessages,
+  splitSystemMessages,
+} from '../prompt/conversation.ts'
 
 /**
  * Llama 3 instruction models and their descendants without a reasoning switch. They do not reason.
@@ -21,7 +26,7 @@ export const llama3: ChatFormat = {
         assistant: ({ content }) => llama3Message('assistant', content.trim()),
         openReply: (continued) => [
           ...openLlama3Message('assistant'),
-          text(continued?.content ?? ''),
+          { text: continued?.content ?? '' },
         ],
       }),
     ]

@@ -1,12 +1,14 @@
 import { type ChatFormat, enableThinking } from '../format/chat-format.ts'
-import { type AssistantMessage, startsNewThought } from '../prompt/conversation.ts'
-import { chatmlMessage, control, openChatmlMessage, text } from '../prompt/prompt.ts'
 import {
+  type AssistantMessage,
+  chatmlMessage,
+  openChatmlMessage,
   renderMessages,
   renderReplyStart,
   splitSystemMessages,
+  startsNewThought,
   thinkTags,
-} from '../prompt/render-messages.ts'
+} from '../prompt/conversation.ts'
 import { toResultText } from '../prompt/to-spaced-json.ts'
 import { xmlFunctionCalls } from '../tool-calls/family-calls.ts'
 import { describeXmlTools, renderXmlCalls } from '../tool-prompts/xml-tools.ts'
@@ -56,8 +58,8 @@ export const nemotron3Nano: ChatFormat = {
             },
             { prefill, thoughtEnd, controlTokens, reasoning: 'off' },
           ),
-          control('<|im_end|>'),
-          text('\n'),
+          { control: '<|im_end|>' },
+          { text: '\n' },
         ],
         toolResults: (results) =>
           chatmlMessage(

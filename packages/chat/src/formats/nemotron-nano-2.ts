@@ -1,12 +1,13 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { type AssistantMessage, startsNewThought } from '../prompt/conversation.ts'
-import { control, type Prompt, text } from '../prompt/prompt.ts'
 import {
+  type AssistantMessage,
   renderMessages,
   renderReplyStart,
   splitSystemMessages,
+  startsNewThought,
   thinkTags,
-} from '../prompt/render-messages.ts'
+} from '../prompt/conversation.ts'
+import type { Prompt } from '../prompt/prompt.ts'
 import { nvidiaCalls } from '../tool-calls/family-calls.ts'
 import {
   listNvidiaTools,
@@ -15,7 +16,7 @@ import {
 } from '../tool-prompts/nvidia-tools.ts'
 
 const thoughtEnd = `\n${thinkTags.close}\n\n`
-const replyHeader: Prompt = [control('<SPECIAL_11>'), text('Assistant\n')]
+const replyHeader: Prompt = [{ control: '<SPECIAL_11>' }, { text: 'Assistant\n' }]
 const prefill = { on: `${thinkTags.open}\n`, off: thinkTags.open + thinkTags.close }
 
 /**
@@ -47,15 +48,15 @@ export const nemotronNano2: ChatFormat = {
       ...(tools.length > 0 ? [describeTools(listNvidiaTools(tools))] : []),
     ]
     return [
-      control('<SPECIAL_10>'),
-      text(`System\n${instructions.join('\n\n')}\n`),
+      { control: '<SPECIAL_10>' },
+      { text: `System\n${instructions.join('\n\n')}\n` },
       ...renderMessages(otherMessages, {
         user: (content) => userMessage(content.trim()),
         assistant: (reply) => [
           ...replyHeader,
-          text(`${renderAnswer({ ...reply, content: reply.content.trim() })}\n`),
-          control('<SPECIAL_12>'),
-          text('\n'),
+          { text: `${renderAnswer({ ...reply, content: reply.content.trim() })}\n` },
+          { control: '<SPECIAL_12>' },
+          { text: '\n' },
         ],
         toolResults: (results) => userMessage(renderNvidiaResults(results)),
         openReply: (continued) => [
@@ -72,7 +73,7 @@ export const nemotronNano2: ChatFormat = {
 }
 
 function userMessage(content: string): Prompt {
-  return [control('<SPECIAL_11>'), text(`User\n${content}\n`)]
+  return [{ control: '<SPECIAL_11>' }, { text: `User\n${content}\n` }]
 }
 
 function renderAnswer(reply: AssistantMessage): string {

@@ -1,12 +1,14 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import type { AssistantMessage } from '../prompt/conversation.ts'
-import { llama3Message, llama3Start, openLlama3Message } from '../prompt/prompt.ts'
 import {
+  type AssistantMessage,
+  llama3Message,
+  llama3Start,
+  openLlama3Message,
   renderMessages,
   renderReplyStart,
   splitSystemMessages,
   thinkTags,
-} from '../prompt/render-messages.ts'
+} from '../prompt/conversation.ts'
 import { nvidiaCalls } from '../tool-calls/family-calls.ts'
 import {
   listNvidiaTools,
@@ -53,7 +55,6 @@ export const nemotron: ChatFormat = {
         openReply: (continued) => [
           ...openLlama3Message('assistant'),
           ...renderReplyStart(continued && { ...continued, content: renderAnswer(continued) }, {
-            prefill: { on: '', off: '' },
             thoughtEnd,
             reasoning,
           }),

@@ -1,11 +1,11 @@
 import type { ChatFormat } from '../format/chat-format.ts'
-import { control, type Prompt, text } from '../prompt/prompt.ts'
 import {
   renderMessages,
   renderReplyStart,
   splitSystemMessages,
   thinkTags,
-} from '../prompt/render-messages.ts'
+} from '../prompt/conversation.ts'
+import type { Prompt } from '../prompt/prompt.ts'
 
 const thoughtEnd = `\n${thinkTags.close}\n\n`
 
@@ -29,8 +29,8 @@ export const phi4MiniReasoning: ChatFormat = {
         user: (content) => message('user', content),
         assistant: ({ content }) => message('assistant', content),
         openReply: (continued) => [
-          control('<|assistant|>'),
-          ...renderReplyStart(continued, { prefill: { on: '', off: '' }, thoughtEnd, reasoning }),
+          { control: '<|assistant|>' },
+          ...renderReplyStart(continued, { thoughtEnd, reasoning }),
         ],
       }),
     ]
@@ -38,5 +38,5 @@ export const phi4MiniReasoning: ChatFormat = {
 }
 
 function message(role: 'system' | 'user' | 'assistant', content: string): Prompt {
-  return [control(`<|${role}|>`), text(content), control('<|end|>')]
+  return [{ control: `<|${role}|>` }, { text: content }, { control: '<|end|>' }]
 }

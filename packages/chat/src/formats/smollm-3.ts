@@ -1,11 +1,12 @@
 import { type ChatFormat, enableThinking } from '../format/chat-format.ts'
-import { chatmlMessage, openChatmlMessage } from '../prompt/prompt.ts'
 import {
+  chatmlMessage,
+  openChatmlMessage,
   renderMessages,
   renderReplyStart,
   splitSystemMessages,
   thinkTags,
-} from '../prompt/render-messages.ts'
+} from '../prompt/conversation.ts'
 import { hermesCalls } from '../tool-calls/family-calls.ts'
 import {
   describeHermesTools,

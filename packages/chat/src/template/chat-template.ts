@@ -6,7 +6,7 @@ import {
   TemplateRefusal,
   type TextPiece,
 } from '../jinja/index.ts'
-import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
+import { type Prompt, separateControlTokens } from '../prompt/prompt.ts'
 import type { TemplateMessage } from './template-messages.ts'
 
 interface ChatTemplateOptions {
@@ -97,7 +97,7 @@ function toPrompt(pieces: readonly TextPiece[], controlTokens: readonly string[]
   const markup = joined.flatMap((piece) => (piece.isFromCaller ? [] : [piece.text])).join('\n')
   const markupTokens = controlTokens.filter((token) => markup.includes(token))
   return joined.flatMap((piece) =>
-    piece.isFromCaller ? [text(piece.text)] : separateControlTokens(piece.text, markupTokens),
+    piece.isFromCaller ? [{ text: piece.text }] : separateControlTokens(piece.text, markupTokens),
   )
 }
 

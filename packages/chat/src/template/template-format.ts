@@ -8,7 +8,7 @@ import {
   type Conversation,
   findContinuedReply,
 } from '../prompt/conversation.ts'
-import { type Prompt, separateControlTokens, text } from '../prompt/prompt.ts'
+import { type Prompt, separateControlTokens } from '../prompt/prompt.ts'
 import { callFormat } from '../tool-calls/call-format.ts'
 import { chatTemplate } from './chat-template.ts'
 import { findKnownCalls } from './known-calls.ts'
@@ -164,12 +164,12 @@ function renderContinuation(
   { content, reasoning = '' }: AssistantMessage,
   { thought, isOpen, controlTokens, family }: ContinuationOptions,
 ): Prompt {
-  if (!thought) return [text(content)]
+  if (!thought) return [{ text: content }]
   const separate = (markup: string) => separateControlTokens(markup, controlTokens)
   const opening = reasoning && !isOpen ? separate(thought.openingText) : []
   const { answerOpening = '' } = family.reasoning ?? {}
   const closing = isOpen || reasoning ? thought.closingText : answerOpening
-  return [...opening, text(reasoning), ...(content ? separate(closing) : []), text(content)]
+  return [...opening, { text: reasoning }, ...(content ? separate(closing) : []), { text: content }]
 }
 
 /** Whether the model goes on in a reply of which something is written. */

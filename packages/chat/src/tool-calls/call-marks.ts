@@ -32,3 +32,16 @@ export function findCallMarks({ open, callOpen, callClose, close }: CallDescript
     start || tag.startsWith('<') ? (lastTag.exec(closing) ?? []) : []
   return { tag, ...(closingTag && { closingTag }), start: start.trim(), end: end.trim() }
 }
+
+/** The first of several markers in `text`, and where it is; at infinity where there is none. */
+export function findFirstMark(
+  text: string,
+  markers: readonly string[],
+): { readonly at: number; readonly marker?: string } {
+  let first: { at: number; marker?: string } = { at: Infinity }
+  for (const marker of markers) {
+    const at = text.indexOf(marker)
+    if (at >= 0 && at < first.at) first = { at, marker }
+  }
+  return first
+}

@@ -1,8 +1,9 @@
 import type { Part } from '@nano/core'
-import { codeSpans, findFirstMarker, heldBack, type ReasoningSplitter } from '@nano/core/driver'
+import { codeSpans, heldBack, type ReasoningSplitter } from '@nano/core/driver'
 import { plainText } from '../reply/plain-text.ts'
 import { callChecker } from './call-checker.ts'
 import { callIdGenerator } from './call-ids.ts'
+import { findFirstMark } from './call-marks.ts'
 import { canBeFence, findSeparator } from './call-separator.ts'
 import type {
   CallReader,
@@ -101,7 +102,7 @@ export function splitTaggedCalls(
 
   const steps = {
     *text(): Generator<Part, boolean> {
-      const { at, marker } = findFirstMarker(pending, starts)
+      const { at, marker } = findFirstMark(pending, starts)
       const heldLength = Math.max(...starts.map((start) => heldBack(pending, start)))
       const textLength = marker === undefined ? pending.length - heldLength : at
       const before = pending.slice(0, textLength)

@@ -1,6 +1,5 @@
 import type { Tool } from '@nano/core'
-import type { AssistantMessage } from '../prompt/conversation.ts'
-import type { ToolResult } from '../prompt/render-messages.ts'
+import type { AssistantMessage, ToolResult } from '../prompt/conversation.ts'
 import { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
 
 /**

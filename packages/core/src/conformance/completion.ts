@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts'
-import { chatFields, type GenerateInput, type GenerateRequest } from '../request.ts'
+import type { GenerateInput } from '../generate-input.ts'
+import { chatFields, type GenerateRequest } from '../request.ts'
 import {
   assertErrorCode,
   assertHolds,

@@ -1,6 +1,7 @@
 import type { Capabilities } from '../capabilities.ts'
 import { errorCodes, NanoError } from '../error.ts'
-import { chatFields, type GenerateInput, type GenerateRequest } from '../request.ts'
+import type { GenerateInput } from '../generate-input.ts'
+import { chatFields, type GenerateRequest } from '../request.ts'
 import { samplingSettings } from '../sampling.ts'
 import {
   requestFor,

@@ -1,6 +1,6 @@
 import type { DriverCapabilities } from '../capabilities.ts'
 import { NanoError } from '../error.ts'
-import { findPromptFault, type GenerateRequest } from '../request.ts'
+import { findPromptFault, type GenerateRequest, type Tool } from '../request.ts'
 import { samplingNames } from '../sampling.ts'
 import type { Driver } from './driver.ts'
 import { rewriteRequest } from './forward.ts'
@@ -83,6 +83,15 @@ function findToolFault({ tools = [], toolChoice }: GenerateRequest): string | un
       `and the request offers: ${names.join(', ') || 'none'}`
     )
   return undefined
+}
+
+/** The tools of which the reply has to call one; none where a reply may do without a call. */
+export function findDemandedTools({
+  tools = [],
+  toolChoice,
+}: Pick<GenerateRequest, 'tools' | 'toolChoice'>): readonly Tool[] {
+  if (toolChoice === 'required') return tools
+  return typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.name) : []
 }
 
 function demandsCall(choice: GenerateRequest['toolChoice']): boolean {

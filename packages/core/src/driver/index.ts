@@ -9,13 +9,8 @@ export type { NanoErrorOptions } from '../error.ts'
 export type { DriverCapabilities } from '../capabilities.ts'
 export { type MessageInput, messageSchema, type TextPart } from '../message.ts'
 export { type FinishPart, finishReasons } from '../part.ts'
-export {
-  type CompletionInput,
-  type Preset,
-  type RequestInput,
-  requestSchema,
-  type ToolInput,
-} from '../request.ts'
+export type { CompletionInput, RequestInput, ToolInput } from '../generate-input.ts'
+export { type Preset, requestSchema } from '../request.ts'
 export { collect } from '../result.ts'
 export { type JoinedSignal, joinSignals } from '../platform/join-signals.ts'
 export { assertNodeVersion } from '../platform/node-version.ts'
@@ -23,7 +18,7 @@ export { randomInteger, seededRandom, seededWords } from '../platform/random.ts'
 export {
   type CompleteSampling,
   completeSampling,
-  mergeSampling,
+  honoredAdvice,
   samplingNames,
   samplingSettings,
 } from '../sampling.ts'
@@ -48,8 +43,8 @@ export type { JsonSchema, StandardSchema } from '../standard-schema.ts'
 export { type CodeSpans, codeSpans } from '../text/code-spans.ts'
 export { type LogprobCarrier, logprobCarrier } from '../text/logprob-carrier.ts'
 export type { TextMachine } from '../text/machine.ts'
-export { findFirstMarker, heldBack } from '../text/marker.ts'
 export {
+  heldBack,
   type ReasoningMarkers,
   type ReasoningSplitter,
   splitReasoning,
@@ -58,6 +53,7 @@ export {
 export { type Stopper, stopStrings } from '../text/stop-strings.ts'
 export { type TokenDecoder, wholeCodePoints } from '../text/whole-code-points.ts'
 export { rejectOnAbort } from './abort.ts'
+export { findDemandedTools } from './check-capabilities.ts'
 export type { Call, Driver, PrefillProgress, Rendered } from './driver.ts'
 export { forward, rewriteRequest } from './forward.ts'
 export { parseOptions } from './parse-options.ts'

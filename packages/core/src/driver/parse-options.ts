@@ -1,5 +1,5 @@
 import type { core } from 'zod/mini'
-import { parseInput } from '../parse-input.ts'
+import { parseInput } from '../request.ts'
 
 /**
  * The options of an adapter as its schema, of `zod` or `zod/mini`, reads them. Throws

@@ -1,4 +1,4 @@
-import { heldBack } from './marker.ts'
+import { heldBack } from './split-reasoning.ts'
 
 /** Finds stop strings in text that comes in increments. */
 export interface Stopper {

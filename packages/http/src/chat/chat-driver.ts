@@ -1,6 +1,6 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
 import { type GenerateRequest, type ModelInfo, NanoError } from '@nano/core'
-import { type Driver, type DriverCapabilities, mergeSampling, stopAt } from '@nano/core/driver'
+import { type Driver, type DriverCapabilities, honoredAdvice, stopAt } from '@nano/core/driver'
 import * as z from 'zod'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
@@ -91,11 +91,10 @@ export function chatDriver({
       model,
       request: { ...withinContext(request, info), tools: conversation.tools },
       messages: joinSystemMessages(request.messages, switchLine),
-      sampling: mergeSampling(
-        dialect,
-        format?.advice[conversation.reasoning] ?? {},
-        request.sampling,
-      ),
+      sampling: {
+        ...(format && honoredAdvice(dialect, format.advice[conversation.reasoning])),
+        ...request.sampling,
+      },
       stop: isReasoning ? [] : (request.stop ?? []).slice(0, maxSentStops),
       contextLength: info.contextLength,
       thoughtFields:

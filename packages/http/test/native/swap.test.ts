@@ -1,4 +1,4 @@
-import { type ChatFormat, text } from '@nano/chat'
+import type { ChatFormat } from '@nano/chat'
 import type { Model } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { openOnnx } from '@nano/onnx'
@@ -91,7 +91,7 @@ describe('one model in llama.cpp, in ONNX Runtime and behind a real llama-server
         name: 'bare',
         advice: { on: {}, off: {} },
         render: ({ messages }) =>
-          messages.map((message) => text('content' in message ? message.content : '')),
+          messages.map((message) => ({ text: 'content' in message ? message.content : '' })),
       }
       const remoteModel = await openModel({ url: server.url, format })
       const localModel = await openLlamaCpp({ model: gguf.F16, contextLength: 2_048, format })

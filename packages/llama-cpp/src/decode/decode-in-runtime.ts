@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Sampling } from '@nano/core'
-import { type CompleteSampling, completeSampling } from '@nano/core/driver'
+import { completeSampling } from '@nano/core/driver'
 import type { Token } from '../runtime.ts'
 import type { Decoding, DecodeOptions, Redirect } from './decoding.ts'
 
@@ -31,11 +31,11 @@ export async function* decodeInRuntime({
   }
 }
 
-const neutralSampling = completeSampling({})
+const neutral = completeSampling({})
 
 /** Whether a token depends on nothing but the tokens before it: greedy, without penalties. */
 export function isPredictable(sampling: Sampling): boolean {
-  return sampling.temperature === 0 && !hasPenalty(completeSampling(sampling))
+  return sampling.temperature === 0 && !hasPenalty(sampling)
 }
 
 /**
@@ -44,18 +44,17 @@ export function isPredictable(sampling: Sampling): boolean {
  * same for two calls in one second.
  */
 function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]): object {
-  const complete = completeSampling(sampling)
   const {
-    temperature,
-    topP,
-    topK,
-    minP,
+    temperature = neutral.temperature,
+    topP = neutral.topP,
+    topK = neutral.topK,
+    minP = neutral.minP,
     seed = randomInt(2 ** 32),
-    repetitionPenalty,
-    presencePenalty,
-    frequencyPenalty,
+    repetitionPenalty = neutral.repetitionPenalty,
+    presencePenalty = neutral.presencePenalty,
+    frequencyPenalty = neutral.frequencyPenalty,
     ...others
-  } = complete
+  } = sampling
   // A setting that the contract gets does not compile here until the runtime is given it.
   others satisfies Readonly<Record<string, never>>
   return {
@@ -64,7 +63,7 @@ function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]):
     topK: topK === Infinity ? 0 : topK,
     minP,
     seed,
-    ...(hasPenalty(complete) && {
+    ...(hasPenalty(sampling) && {
       repeatPenalty: {
         punishTokens: () => [...sampled()],
         penalty: repetitionPenalty,
@@ -75,9 +74,9 @@ function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]):
   }
 }
 
-function hasPenalty(sampling: CompleteSampling): boolean {
+function hasPenalty(sampling: Sampling): boolean {
   return (['repetitionPenalty', 'presencePenalty', 'frequencyPenalty'] as const).some(
-    (name) => sampling[name] !== neutralSampling[name],
+    (name) => (sampling[name] ?? neutral[name]) !== neutral[name],
   )
 }
 

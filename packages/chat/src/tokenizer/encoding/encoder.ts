@@ -1,4 +1,4 @@
-import { joinText, type Prompt } from '../../prompt/prompt.ts'
+import type { Prompt } from '../../prompt/prompt.ts'
 import type { AddedToken } from '../vocabulary.ts'
 import { controlMarks } from './control-marks.ts'
 import { cutAtTokens } from './cut-at-tokens.ts'
@@ -51,7 +51,7 @@ export function encoder({
   }
 
   return (prompt) => {
-    const segments = joinText(prompt).map((segment) =>
+    const segments = prompt.map((segment) =>
       'control' in segment
         ? { token: controlToken(segment.control) }
         : { text: segment.text.toWellFormed() },
