@@ -23,6 +23,7 @@ export function assertShape(path: string, header: GgufHeader): void {
   const hidden = readHiddenSize(shape)
   assertNumbers(shape)
   for (const tensor of header.tensors) {
+    assertVectorType(shape, tensor)
     const [, layer, part] =
       /^blk\.(\d+)\.(attn_q|attn_k|attn_v|attn_output|ffn_up)\.weight$/.exec(tensor.name) ?? []
     if (layer === undefined) continue
@@ -101,6 +102,12 @@ function assertNumbers({ values, fault }: ModelShape): void {
       (!Number.isFinite(value) || (key.endsWith('_epsilon') && value < 0))
     )
       throw fault(key, `is ${String(value)}`)
+}
+
+/** The runtime adds and multiplies vectors in F32 alone, and ends the process over another type. */
+function assertVectorType({ fault }: ModelShape, { name, dimensions, type }: HeaderTensor): void {
+  if (type !== 0 && dimensions.length === 1 && /(norm\.weight|\.bias)$/.test(name))
+    throw fault(name, `has the type ${type} of ggml, and a vector is in F32, which is 0`)
 }
 
 function assertFeedForward(

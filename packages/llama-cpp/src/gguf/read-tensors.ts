@@ -5,6 +5,8 @@ export interface HeaderTensor {
   readonly name: string
   /** In ggml's order: the length of a row first. */
   readonly dimensions: readonly number[]
+  /** As ggml numbers its types; 0 is F32. */
+  readonly type: number
 }
 
 /**
@@ -34,7 +36,7 @@ export function readTensors(bytes: ByteReader, count: number, alignment: number)
       blockSize === undefined ? undefined : offset + (weights / blockLength) * blockSize
     nextOffset = end === undefined ? undefined : align(end)
     ends.push([name, end ?? offset])
-    tensors.push({ name, dimensions })
+    tensors.push({ name, dimensions, type })
   }
 
   const dataStart = align(bytes.position())
@@ -47,9 +49,7 @@ export function readTensors(bytes: ByteReader, count: number, alignment: number)
 /** The runtime knows more types than this one, or says that it does not. */
 const typeLimit = 64
 
-function readTensor(
-  bytes: ByteReader,
-): HeaderTensor & { readonly type: number; readonly offset: number } {
+function readTensor(bytes: ByteReader): HeaderTensor & { readonly offset: number } {
   const name = bytes.text()
   const rank = bytes.uint32()
   if (rank > 4) throw bytes.fault(`the tensor ${name} has ${rank} dimensions`)

@@ -56,7 +56,7 @@ async function flipped(
 describe('one wrong byte in the header', () => {
   it('of a model is refused with a code or changes nothing, and prints nothing', async () => {
     // The first crashed: head_count_kv, feed_forward_length's key, the length of a token, two
-    // tokens alike, and the epsilon.
+    // tokens alike, the epsilon, and the type of the last norm.
     const flipsThatCrashed = [
       [459, 64],
       [399, 255],
@@ -70,6 +70,8 @@ describe('one wrong byte in the header', () => {
       [18_243, 255],
       [20_185, 255],
       [18_304, 1],
+      [20_181, 1],
+      [20_181, 2],
     ] as const
     const flips = [...flipsThatCrashed, ...positions(scaleCount(60), 20_224, 1_100)]
     const { stdout, stderr } = await flipped(gguf.Q8_0, flips)
