@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { everySplit, joined } from '../../../core/test/text/every-split.ts'
+import { expectForEverySplit, expectRead, joined } from '../../../core/test/text/every-split.ts'
 import { splitHarmony } from '../../src/reply/split-harmony.ts'
 import { randomCuts } from '../support/random-cuts.ts'
 
@@ -41,12 +41,11 @@ it.each<
     'ok\n\n{"b": 1}',
   ],
 ])('%s, however it is cut', (_what, reply, reasoning, text, begun) => {
-  for (const pushes of everySplit(reply))
-    expect(joined(splitHarmony({ continuedType: begun }), pushes), JSON.stringify(pushes)).toEqual({
-      reasoning,
-      text,
-      calls: [],
-    })
+  expectForEverySplit(reply, (pushes) => joined(splitHarmony({ continuedType: begun }), pushes), {
+    reasoning,
+    text,
+    calls: [],
+  })
 })
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
@@ -78,11 +77,11 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
   ],
   ['what is no object', to('a', '12'), '12', []],
 ])('with tools offered: %s, however it is cut', (_what, reply, text, calls) => {
-  for (const pushes of everySplit(reply))
-    expect(
-      joined(splitHarmony({ earlierCallIds: ['call_2'], tools }), pushes),
-      JSON.stringify(pushes),
-    ).toEqual({ reasoning: '', text, calls })
+  expectForEverySplit(
+    reply,
+    (pushes) => joined(splitHarmony({ earlierCallIds: ['call_2'], tools }), pushes),
+    { reasoning: '', text, calls },
+  )
 })
 
 it('a call cut short stays text', () => {
@@ -124,14 +123,10 @@ it.each([undefined, 'reasoning', 'text'] as const)(
     ]
     for (const { text, pushes } of randomCuts({ words, seed: 3 })) {
       for (const calls of [undefined, []]) {
-        const whole = joined(splitHarmony({ continuedType: begun, earlierCallIds: calls, tools }), [
-          text,
-        ])
-        for (const cut of [[...text], pushes])
-          expect(
-            joined(splitHarmony({ continuedType: begun, earlierCallIds: calls, tools }), cut),
-            JSON.stringify(cut),
-          ).toEqual(whole)
+        const read = (cut: readonly string[]) =>
+          joined(splitHarmony({ continuedType: begun, earlierCallIds: calls, tools }), cut)
+        const whole = read([text])
+        for (const cut of [[...text], pushes]) expectRead(read, cut, whole)
       }
     }
   },

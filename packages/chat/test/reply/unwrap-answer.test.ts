@@ -1,6 +1,6 @@
 import { splitReasoning } from '@nano/core/driver'
 import { expect, it } from 'vitest'
-import { everySplit, joined } from '../../../core/test/text/every-split.ts'
+import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
 import { unwrapAnswer } from '../../src/reply/unwrap-answer.ts'
 
 const machine = (begun = false) =>
@@ -19,12 +19,11 @@ it.each<[what: string, reply: string, reasoning: string, text: string]>([
   ['nearly a wrapper', '<resp', '', '<resp'],
   ['nearly an end', '<response>a </resp', '', 'a </resp'],
 ])('%s, however it is cut', (_what, reply, reasoning, text) => {
-  for (const pushes of everySplit(reply))
-    expect(joined(machine(), pushes), JSON.stringify(pushes)).toEqual({
-      reasoning,
-      text,
-      calls: [],
-    })
+  expectForEverySplit(reply, (pushes) => joined(machine(), pushes), {
+    reasoning,
+    text,
+    calls: [],
+  })
 })
 
 it('goes on inside of the wrapper', () =>

@@ -1,3 +1,4 @@
+import { scaleCount } from '../../../../test/shared/long-run.ts'
 import { chances } from './chances.ts'
 
 interface Options {
@@ -11,7 +12,8 @@ export function* randomCuts({
   seed,
 }: Options): Iterable<{ readonly text: string; readonly pushes: readonly string[] }> {
   const chance = chances(seed)
-  for (let round = 0; round < 3_000; round++) {
+  const rounds = scaleCount(1_000)
+  for (let round = 0; round < rounds; round++) {
     const text = Array.from({ length: chance.integer(1, 12) }, () => chance.one(words)).join('')
     const pushes: string[] = []
     for (const character of text) {

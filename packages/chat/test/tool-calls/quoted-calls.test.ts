@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { everySplit, joined } from '../../../core/test/text/every-split.ts'
+import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
 import { call, inWords, listed } from './tagged-call-splitters.ts'
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
@@ -40,8 +40,7 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
     [],
   ],
 ])('%s, however it is cut', (_what, reply, text, calls) => {
-  for (const pushes of everySplit(reply))
-    expect(joined(listed(), pushes), JSON.stringify(pushes)).toEqual({ reasoning: '', text, calls })
+  expectForEverySplit(reply, (pushes) => joined(listed(), pushes), { reasoning: '', text, calls })
 })
 
 it('a call behind a text is a call where the limit cuts the reply after it', () => {
@@ -73,10 +72,9 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
     [],
   ],
 ])('marks that are words: %s, however it is cut', (_what, reply, text, calls) => {
-  for (const pushes of everySplit(reply))
-    expect(joined(inWords(), pushes), JSON.stringify(pushes)).toEqual({
-      reasoning: '',
-      text,
-      calls,
-    })
+  expectForEverySplit(reply, (pushes) => joined(inWords(), pushes), {
+    reasoning: '',
+    text,
+    calls,
+  })
 })

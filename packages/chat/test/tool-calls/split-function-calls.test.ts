@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { everySplit, joined } from '../../../core/test/text/every-split.ts'
+import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
 import { listed, functions, call } from './tagged-call-splitters.ts'
 
 const open = '<tool_call>\n<function=a>\n'
@@ -107,8 +107,7 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
   ],
   ['JSON', '<tool_call>{"name": "a"}</tool_call>', '<tool_call>{"name": "a"}</tool_call>', []],
 ])('in XML: %s, however it is cut', (_what, reply, text, calls, reasoning = '') => {
-  for (const pushes of everySplit(reply))
-    expect(joined(functions(), pushes), JSON.stringify(pushes)).toEqual({ reasoning, text, calls })
+  expectForEverySplit(reply, (pushes) => joined(functions(), pushes), { reasoning, text, calls })
 })
 
 it('a call of a list is emitted as soon as it is whole', () => {

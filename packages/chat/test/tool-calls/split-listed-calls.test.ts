@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { everySplit, joined } from '../../../core/test/text/every-split.ts'
+import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
 import { call, hermes, listed } from './tagged-call-splitters.ts'
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
@@ -160,8 +160,7 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
   ['a tag in prose', 'write <TOOLCALL> first', 'write <TOOLCALL> first', []],
   ['no call', 'a < b <TOOL', 'a < b <TOOL', []],
 ])('%s, however it is cut', (_what, reply, text, calls) => {
-  for (const pushes of everySplit(reply))
-    expect(joined(listed(), pushes), JSON.stringify(pushes)).toEqual({ reasoning: '', text, calls })
+  expectForEverySplit(reply, (pushes) => joined(listed(), pushes), { reasoning: '', text, calls })
 })
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
@@ -190,6 +189,5 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
     [],
   ],
 ])('Hermes: %s, however it is cut', (_what, reply, text, calls) => {
-  for (const pushes of everySplit(reply))
-    expect(joined(hermes(), pushes), JSON.stringify(pushes)).toEqual({ reasoning: '', text, calls })
+  expectForEverySplit(reply, (pushes) => joined(hermes(), pushes), { reasoning: '', text, calls })
 })

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
+import { expect } from 'vitest'
 import type { Part } from '../../src/part.ts'
 import type { TextMachine } from '../../src/text/machine.ts'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
 
 /** What a machine makes of pushes, joined. */
 export function joined(
@@ -20,11 +23,33 @@ export function joined(
   return out
 }
 
-/** The text whole, character by character, and cut in three at every pair of places. */
-export function* everySplit(text: string): Iterable<string[]> {
+type Read = (pushes: readonly string[]) => unknown
+
+/** Fails with the first split of the text of which something else is read. */
+export function expectForEverySplit(text: string, read: Read, expected: unknown): void {
+  for (const pushes of everySplit(text)) expectRead(read, pushes, expected)
+}
+
+/**
+ * Fails where something else is read. An expectation takes longer than to read a reply, so only
+ * what differs gets one.
+ */
+export function expectRead(read: Read, pushes: readonly string[], expected: unknown): void {
+  const result = read(pushes)
+  if (!isDeepStrictEqual(result, expected)) expect(result, JSON.stringify(pushes)).toEqual(expected)
+}
+
+/**
+ * The text whole, character by character, and cut in three: at every pair of places in the long
+ * run. In `npm test`, a text of more than 40 characters is cut at every pair up to six characters
+ * apart, which reaches into each marker, and at one in seven of the others.
+ */
+function* everySplit(text: string): Iterable<string[]> {
   yield [text]
   yield [...text]
-  for (let i = 0; i <= text.length; i++) {
-    for (let j = i; j <= text.length; j++) yield [text.slice(0, i), text.slice(i, j), text.slice(j)]
-  }
+  const takesAll = isLongRun || text.length <= 40
+  for (let i = 0; i <= text.length; i++)
+    for (let j = i; j <= text.length; j++)
+      if (takesAll || j - i <= 6 || (i + j) % 7 === 0)
+        yield [text.slice(0, i), text.slice(i, j), text.slice(j)]
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitReasoning } from '../../src/text/split-reasoning.ts'
 import { scaleCount } from '../../../../test/shared/long-run.ts'
-import { everySplit, joined } from './every-split.ts'
+import { expectForEverySplit, joined } from './every-split.ts'
 
 const think = { open: '<think>', close: '</think>' }
 const split = (pushes: readonly string[], startsOpen = false) => {
@@ -39,8 +39,7 @@ describe('however it is cut', () => {
     ],
     ['a fence inside a thought does not hide the closer', '<think>```\n</think>b', '```', 'b'],
   ])('%s', (_why, reply, reasoning, text) => {
-    for (const pushes of everySplit(reply))
-      expect(split(pushes), JSON.stringify(pushes)).toEqual([reasoning, text])
+    expectForEverySplit(reply, (pushes) => split(pushes), [reasoning, text])
   })
 
   it.each<[why: string, reply: string, reasoning: string, text: string]>([
@@ -49,8 +48,7 @@ describe('however it is cut', () => {
     ['half an opener is part of the thought', '<th</think>b', '<th', 'b'],
     ['a thought closed at once is nothing', '\n</think>\n\nb', '', 'b'],
   ])('when the prompt wrote the opener, %s', (_why, reply, reasoning, text) => {
-    for (const pushes of everySplit(reply))
-      expect(split(pushes, true), JSON.stringify(pushes)).toEqual([reasoning, text])
+    expectForEverySplit(reply, (pushes) => split(pushes, true), [reasoning, text])
   })
 })
 
@@ -153,8 +151,7 @@ describe('a reply that was cut', () => {
     ['what looks like half a marker in the answer is text', 'a <th', '', 'a <th'],
     ['half an opener after a thought is dropped', '<think>a</think>\n<', 'a', ''],
   ])('%s', (_why, reply, reasoning, text) => {
-    for (const pushes of everySplit(reply))
-      expect(cut(pushes), JSON.stringify(pushes)).toEqual([reasoning, text])
+    expectForEverySplit(reply, (pushes) => cut(pushes), [reasoning, text])
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { stopStrings } from '../../src/text/stop-strings.ts'
 import { scaleCount } from '../../../../test/shared/long-run.ts'
-import { everySplit } from './every-split.ts'
+import { expectForEverySplit } from './every-split.ts'
 
 function run(pushes: readonly string[], stops: readonly string[]) {
   const stopper = stopStrings(stops)
@@ -25,7 +25,7 @@ it.each<[text: string, stops: string[], shown: string, stopped: boolean]>([
   ['', ['a'], '', false],
   ['no stops', [], 'no stops', false],
 ])('%j with %j, however it is cut', (text, stops, shown, stopped) => {
-  for (const pushes of everySplit(text)) expect(run(pushes, stops)).toEqual({ shown, stopped })
+  expectForEverySplit(text, (pushes) => run(pushes, stops), { shown, stopped })
 })
 
 it('gives the same for any text and any stops, cut anywhere', () => {

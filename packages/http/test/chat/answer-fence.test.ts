@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { everySplit } from '../../../core/test/text/every-split.ts'
+import { it } from 'vitest'
+import { expectForEverySplit } from '../../../core/test/text/every-split.ts'
 import { answerFence } from '../../src/chat/answer-fence.ts'
 
 it.each([
@@ -11,8 +11,9 @@ it.each([
   ['``', '``'],
   [' 1 ', ' 1 '],
 ])('%j is the answer %j, however it is cut', (text, answer) => {
-  for (const pushes of everySplit(text)) {
+  const read = (pushes: readonly string[]) => {
     const fence = answerFence()
-    expect(pushes.map((part) => fence.push(part)).join('') + fence.end()).toBe(answer)
+    return pushes.map((part) => fence.push(part)).join('') + fence.end()
   }
+  expectForEverySplit(text, read, answer)
 })

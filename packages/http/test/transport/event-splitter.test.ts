@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { everySplit } from '../../../core/test/text/every-split.ts'
+import { expectForEverySplit } from '../../../core/test/text/every-split.ts'
 import { eventSplitter } from '../../src/transport/event-splitter.ts'
 
 function run(pushes: readonly string[]): readonly string[] {
@@ -17,5 +17,5 @@ it.each<[text: string, expected: readonly string[]]>([
 ])('%j, however it is cut', (text, expected) => {
   const compact = (texts: readonly string[]) =>
     texts.map((part) => part.replace(/\n+/g, '\n').trim())
-  for (const pushes of everySplit(text)) expect(compact(run(pushes))).toEqual(compact(expected))
+  expectForEverySplit(text, (pushes) => compact(run(pushes)), compact(expected))
 })
