@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config'
 import { ClosingLines } from './test/reporter.ts'
 
-/** Tests of plain functions, which leave nothing behind in the process that runs them. */
-const pureTests = [
-  'packages/{core,chat}/test/**/*.test.ts',
+/** Tests that need no llama-server. */
+const serverlessTests = [
+  'packages/{core,chat,onnx-graph}/test/**/*.test.ts',
   'packages/forge/test/!(native)/**/*.test.ts',
 ]
+/** Tests that leave something behind in their process: a folder that is gone, a changed global. */
+const isolatedTests = ['packages/onnx/test/native/open/*.test.ts']
 
 /** Tests with real models, which `npm run test:real` makes. They need all cores for themselves. */
 const realProject = {
@@ -24,9 +26,12 @@ export default defineConfig(({ mode }) => ({
       mode === 'real'
         ? [realProject]
         : [
+            { extends: true, test: { name: 'isolated', include: isolatedTests } },
+            // Files share a process: to start one and load the packages takes longer than most of
+            // the tests. The long run gives each file its own.
             {
               extends: true,
-              test: { name: 'pure', include: pureTests, isolate: false },
+              test: { name: 'serverless', include: serverlessTests, isolate: mode === 'long' },
             },
             {
               extends: true,
@@ -38,8 +43,9 @@ export default defineConfig(({ mode }) => ({
                   'packages/*/test/**/*.test.ts',
                   'examples/adapter/test/*.test.ts',
                 ],
-                exclude: ['**/node_modules/**', ...pureTests],
+                exclude: ['**/node_modules/**', ...serverlessTests, ...isolatedTests],
                 globalSetup: ['test/shared/llama-server.ts'],
+                isolate: mode === 'long',
               },
             },
           ],

@@ -1,6 +1,7 @@
 // npm test: the static checks, two at a time, then the tests. Arguments are vitest's, such as the
 // folder of one package.
 import { spawn } from 'node:child_process'
+import { bringLlamaServer } from './llama-server/bring.ts'
 
 interface Check {
   readonly name: string
@@ -24,8 +25,11 @@ const checks: readonly Check[] = [
 ]
 const concurrency = 2
 
+// Fetched while the checks run: the network takes no core from them. The tests say what is missing.
+const fetching = bringLlamaServer({ timeout: 120_000, retryAfter: 3_600_000 }).catch(() => {})
 const queue = [...checks]
 const outcomes = await Promise.all(Array.from({ length: concurrency }, () => runQueue()))
+await fetching
 if (outcomes.every(Boolean)) process.exitCode = await runTests(process.argv.slice(2))
 else process.exitCode = 1
 

@@ -46,10 +46,17 @@ const shows: Readonly<Record<string, RegExp>> = {
   ),
 }
 
-async function output(
-  example: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<string> {
+/** What each example prints without settings. */
+const outputs = new Map<string, Promise<string>>()
+
+function output(example: string, env?: Readonly<Record<string, string>>): Promise<string> {
+  if (env) return runExample(example, env)
+  const earlier = outputs.get(example) ?? runExample(example, {})
+  outputs.set(example, earlier)
+  return earlier
+}
+
+async function runExample(example: string, env: Readonly<Record<string, string>>): Promise<string> {
   const { stdout } = await run(process.execPath, [`examples/${example}`], {
     env: { ...process.env, NANO_ENV: '', NANO_URL: '', NO_COLOR: '1', ...env },
   })

@@ -45,7 +45,7 @@ it('the embedded model is right on nine of ten tasks of each kind', async () => 
   const { right, of } = addScores(scores)
   expect(right / of).toBeGreaterThanOrEqual(0.9)
   for (const [kind, score] of scores) {
-    // The 25 tasks of a sampled kind cannot tell 88 % from 90 %, the 100 of the long tests can.
+    // The 12 tasks of a sampled kind cannot tell 88 % from 90 %, the 100 of the long tests can.
     const share = isLongRun ? score.right / score.of : wilsonInterval(score)[1]
     expect(share, kind).toBeGreaterThanOrEqual(0.9)
   }

@@ -25,7 +25,12 @@ rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
 writeFileSync(
   join(folder, 'tsconfig.json'),
-  JSON.stringify({ extends: '../../tsconfig.base.json', files: snippets.map(({ file }) => file) }),
+  JSON.stringify({
+    extends: '../../tsconfig.base.json',
+    // The types of the built packages, which is all that a reader has.
+    compilerOptions: { customConditions: [] },
+    files: snippets.map(({ file }) => file),
+  }),
 )
 for (const { file, code } of snippets) writeFileSync(join(folder, file), code)
 

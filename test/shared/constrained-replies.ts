@@ -128,6 +128,8 @@ export function testConstrainedReplies({ tiny, random }: Models): void {
           messages: 'hi',
           tools: [tool('forecast'), tool('weather')],
           toolChoice,
+          // The random model never ends a thought.
+          reasoningBudget: 30,
           sampling: greedy,
           maxTokens: 900,
         })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { it } from 'vitest'
 import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
 import { call, hermes, listed } from './tagged-call-splitters.ts'
 

@@ -13,7 +13,8 @@ it('joins the bytes of any text without showing half a character', () => {
       const shown = [...new TextEncoder().encode(text)].map((byte) => decoder.push(byte))
       shown.push(decoder.end())
       expect(shown.join('')).toBe(decode([...new TextEncoder().encode(text)]))
-      if (!text.includes('\uFFFD')) for (const part of shown) expect(part).not.toContain('\uFFFD')
+      if (!text.includes('\uFFFD'))
+        expect(shown.filter((part) => part.includes('\uFFFD'))).toEqual([])
     }),
   )
 })
@@ -35,10 +36,10 @@ it('joins tokens of several bytes that lie across characters', () => {
         )
         const shown = vocabulary.map((_, token) => decoder.push(token))
         expect([...shown, decoder.end()].join('')).toBe(decode(bytes))
-        for (const part of shown) expect(part).not.toContain('\uFFFD')
+        expect(shown.filter((part) => part.includes('\uFFFD'))).toEqual([])
       },
     ),
-    { numRuns: scaleCount(2_000) },
+    { numRuns: scaleCount(500) },
   )
 })
 

@@ -1,7 +1,6 @@
 import type { ChatFormat } from '@nano/chat'
 import type { Model } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
-import { openOnnx } from '@nano/onnx'
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest'
 import {
@@ -20,24 +19,23 @@ const prompts = swapKinds
   .filter(({ settings }) => settings.length === 0)
   .flatMap(({ requests }) => requests.slice(0, 2))
 
-describe('one model in llama.cpp, in ONNX Runtime and behind a real llama-server', () => {
+// The tests of @nano/onnx compare ONNX Runtime with llama.cpp in process, over the same requests.
+describe('one model in llama.cpp and behind a real llama-server', () => {
   let server: RunningServer
   let llamaCpp: Model
-  let onnx: Model
   let http: Model
   beforeAll(async () => {
-    // llama.cpp in process computes a model this small without flash attention, and ONNX Runtime
-    // keeps keys and values in float32. The server has to do both.
+    // llama.cpp in process computes a model this small without flash attention, and below keeps
+    // keys and values in float32, as ONNX Runtime does. The server has to do both.
     server = await startServer({
       model: gguf.F16,
       more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'],
     })
     http = await openHttp({ url: server.url })
     llamaCpp = await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' })
-    onnx = await openOnnx({ model: 'tiny' })
   }, 60_000)
   afterAll(async () => {
-    for (const model of [llamaCpp, onnx, http]) await model?.close()
+    for (const model of [llamaCpp, http]) await model?.close()
     await server?.close()
   })
 
@@ -51,7 +49,6 @@ describe('one model in llama.cpp, in ONNX Runtime and behind a real llama-server
       async () => {
         for (const request of requests) {
           const expected = await generateOutcome(llamaCpp, request)
-          expect(await generateOutcome(onnx, request), JSON.stringify(request)).toEqual(expected)
           if (isRefused)
             await expect(http.generate(request)).rejects.toMatchObject({ code: 'unsupported' })
           else
@@ -64,7 +61,6 @@ describe('one model in llama.cpp, in ONNX Runtime and behind a real llama-server
   itWithLlamaServer('gives the same replies in conversations', async () => {
     for (const questions of swapConversations) {
       const expected = await generateOutcomes(llamaCpp, questions)
-      expect(await generateOutcomes(onnx, questions)).toEqual(expected)
       expect(await generateOutcomes(http, questions)).toEqual(expected)
     }
   })

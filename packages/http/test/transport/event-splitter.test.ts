@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { it } from 'vitest'
 import { expectForEverySplit } from '../../../core/test/text/every-split.ts'
 import { eventSplitter } from '../../src/transport/event-splitter.ts'
 

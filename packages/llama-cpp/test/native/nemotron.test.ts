@@ -29,7 +29,7 @@ interface Case {
  * Nemotron's graph and vocabulary, as narrow as it gets; what depends on neither width nor weights
  * is true of it.
  */
-async function narrow(): Promise<string> {
+async function writeNarrowModel(): Promise<string> {
   const shape = {
     ...shapes['nemotron-nano-4b'],
     hidden: 64,
@@ -49,6 +49,9 @@ async function narrow(): Promise<string> {
     }),
   )
 }
+
+let narrowModel: Promise<string> | undefined
+const narrow = () => (narrowModel ??= writeNarrowModel())
 
 describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
   it.skipIf(missing)(

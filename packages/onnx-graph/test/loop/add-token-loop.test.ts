@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { shapes } from '../../../forge/src/index.ts'
 import { addTokenLoop } from '../../src/index.ts'
 import {
@@ -28,19 +28,31 @@ const prompt = [1, 50, 60, 70, 80, 90]
 const vocabularySize = 640
 
 describe.each(Object.entries(tinyModels))('a loop of decoders %s', (_, path) => {
+  const tries = settingsToTry.map((settings, seed) => ({
+    prompt,
+    length: 24,
+    vocabularySize,
+    sampling: { ...settings, seed },
+  }))
+  let pair: SessionPair
+  let tokensByStep: readonly (readonly number[])[]
+  beforeAll(async () => {
+    pair = await openPair(path, addTokenLoop)
+    const replies = []
+    for (const options of tries) replies.push(await replyByStep(pair.original, options))
+    tokensByStep = replies.map(({ tokens }) => tokens)
+  })
+
   it.each([1, 3, 16])('of %i steps chooses what single steps choose', async (steps) => {
-    const { original, rewritten } = await openPair(path, addTokenLoop)
-    for (const [seed, settings] of settingsToTry.entries()) {
-      const options = { prompt, length: 24, vocabularySize, sampling: { ...settings, seed } }
+    for (const [index, options] of tries.entries())
       expect(
-        (await replyByLoop(rewritten, options, steps)).tokens,
-        JSON.stringify(settings),
-      ).toEqual((await replyByStep(original, options)).tokens)
-    }
+        (await replyByLoop(pair.rewritten, options, steps)).tokens,
+        JSON.stringify(options.sampling),
+      ).toEqual(tokensByStep[index])
   })
 
   it('ends at a stop id, and its cache serves for another prompt', async () => {
-    const { original, rewritten } = await openPair(path, addTokenLoop)
+    const { original, rewritten } = pair
     const options = { prompt, length: 24, vocabularySize, sampling: { temperature: 3, seed: 5 } }
     const { tokens } = await replyByStep(original, options)
     const stopId = tokens[9]!
