@@ -49,82 +49,89 @@ async function converse(path: string, minLargeModel = 200_000_000): Promise<read
   return [first.text, second.text]
 }
 
-describe.each<[size: string, minLargeModel: number]>([
-  ['small', 200_000_000],
-  ['large', 0],
-])('a %s model answers as always', (size, minLargeModel) => {
-  it.each<[kind: string, write: (name: string) => Promise<string>]>([
-    [
-      'whose cache has a name for its width',
-      (name) =>
-        writeExport({ name, graphs: { 'model.onnx': named }, changeConfig: (config) => config }),
-    ],
-    [
-      'whose cache has names for its heads and its width, beside the config of transformers',
-      (name) =>
-        writeExport({
-          name,
-          graphs: {
-            'model.onnx': withCacheDimensions(tinyGraph(), () => ['b', 'h', 'length', 'w']),
-          },
+type Export = [kind: string, write: (name: string) => Promise<string>]
+
+const kinds: readonly Export[] = [
+  [
+    'whose cache has a name for its width',
+    (name) =>
+      writeExport({ name, graphs: { 'model.onnx': named }, changeConfig: (config) => config }),
+  ],
+  [
+    'whose cache has names for its heads and its width, beside the config of transformers',
+    (name) =>
+      writeExport({
+        name,
+        graphs: {
+          'model.onnx': withCacheDimensions(tinyGraph(), () => ['b', 'h', 'length', 'w']),
+        },
+      }),
+  ],
+  [
+    'whose layers have caches of the size of their window',
+    (name) =>
+      writeExport({
+        name,
+        graphs: {
+          'model.onnx': withAttentions(named, ({ attributes }) => ({
+            attributes: { ...attributes, local_window_size: 1_024, sliding_window_cache: 1 },
+          })),
+        },
+        changeConfig: withWindow(window([0, 1, 2, 3], 1_024)),
+      }),
+  ],
+  [
+    'in two files, of which the second reads one token',
+    (name) =>
+      writeExport({
+        name,
+        graphs: {
+          'decoder_model.onnx': withoutPast(tinyGraph()),
+          'decoder_with_past_model.onnx': readingOneToken(tinyGraph()),
+        },
+      }),
+  ],
+  [
+    'in two files with positions',
+    (name) =>
+      writeExport({
+        name,
+        graphs: {
+          'decoder_model.onnx': withoutPast(tinyGraph({ positionIds: true })),
+          'decoder_with_past_model.onnx': tinyGraph({ positionIds: true }),
+        },
+      }),
+  ],
+  [
+    'with two branches',
+    (name) => writeExport({ name, graphs: { 'decoder_model_merged.onnx': merge(tinyGraph()) } }),
+  ],
+]
+/** Where the files of a model are, whatever its size. */
+const layouts: readonly Export[] = [
+  [
+    "in Hugging Face's cache, in the layout of transformers.js",
+    (name) => copyToCache(name, onnx.transformers),
+  ],
+  [
+    "in Hugging Face's cache, in the layout of onnxruntime-genai",
+    async (name) =>
+      copyToCache(
+        name,
+        await writeExport({
+          name: `${name}-plain`,
+          graphs: { 'model.onnx': named },
+          changeConfig: (config) => config,
         }),
-    ],
-    [
-      "in Hugging Face's cache, in the layout of transformers.js",
-      (name) => copyToCache(name, onnx.transformers),
-    ],
-    [
-      "in Hugging Face's cache, in the layout of onnxruntime-genai",
-      async (name) =>
-        copyToCache(
-          name,
-          await writeExport({
-            name: `${name}-plain`,
-            graphs: { 'model.onnx': named },
-            changeConfig: (config) => config,
-          }),
-        ),
-    ],
-    [
-      'whose layers have caches of the size of their window',
-      (name) =>
-        writeExport({
-          name,
-          graphs: {
-            'model.onnx': withAttentions(named, ({ attributes }) => ({
-              attributes: { ...attributes, local_window_size: 1_024, sliding_window_cache: 1 },
-            })),
-          },
-          changeConfig: withWindow(window([0, 1, 2, 3], 1_024)),
-        }),
-    ],
-    [
-      'in two files, of which the second reads one token',
-      (name) =>
-        writeExport({
-          name,
-          graphs: {
-            'decoder_model.onnx': withoutPast(tinyGraph()),
-            'decoder_with_past_model.onnx': readingOneToken(tinyGraph()),
-          },
-        }),
-    ],
-    [
-      'in two files with positions',
-      (name) =>
-        writeExport({
-          name,
-          graphs: {
-            'decoder_model.onnx': withoutPast(tinyGraph({ positionIds: true })),
-            'decoder_with_past_model.onnx': tinyGraph({ positionIds: true }),
-          },
-        }),
-    ],
-    [
-      'with two branches',
-      (name) => writeExport({ name, graphs: { 'decoder_model_merged.onnx': merge(tinyGraph()) } }),
-    ],
-  ])('%s', async (kind, write) => {
+      ),
+  ],
+]
+
+describe.each<[size: string, minLargeModel: number, exports: readonly Export[]]>([
+  ['small', 200_000_000, [...kinds, ...layouts]],
+  ['large', 0, kinds],
+])('a %s model answers as always', (size, minLargeModel, exports) => {
+  it.each(exports)('%s', async (kind, write) => {
     const path = await write(`${size} ${kind.replaceAll(/\W+/g, '-')}`)
     expect(await converse(path, minLargeModel)).toEqual(['42', '7'])
   })
