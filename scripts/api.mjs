@@ -4,7 +4,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
+import {
+  CompilerState,
+  Extractor,
+  ExtractorConfig,
+  ExtractorLogLevel,
+} from '@microsoft/api-extractor'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const isChecking = process.argv.includes('--check')
@@ -13,23 +18,31 @@ const ignoredMessages = ['ae-missing-release-tag', 'ae-undocumented']
 /** The entries of one package share its types: a root may name what a subpath exports. */
 const ignoredWithSubpaths = ['ae-forgotten-export']
 
-for (const folder of readdirSync(join(root, 'packages'))) {
+const reports = readdirSync(join(root, 'packages')).flatMap(listReports)
+const [{ config: firstConfig }, ...others] = reports
+// One program for all entries: to parse the libraries takes longer than to write the reports.
+const compilerState = CompilerState.create(firstConfig, {
+  additionalEntryPoints: others.map(({ config }) => config.mainEntryPointFilePath),
+})
+for (const report of reports) writeReport(report)
+
+/** The reports of a package, one for each entry that has types. */
+function listReports(folder) {
   const packageFolder = join(root, 'packages', folder)
   const manifest = join(packageFolder, 'package.json')
   const entries = Object.entries(JSON.parse(readFileSync(manifest, 'utf8')).exports).filter(
     ([, target]) => target.types,
   )
-  for (const [entry, { types }] of entries)
-    writeReport(folder, packageFolder, {
-      manifest,
-      entry: entry === '.' ? folder : entry.slice(2),
-      types,
-      hasSubpaths: entries.length > 1,
-    })
+  return entries.map(([path, { types }]) => {
+    const entry = path === '.' ? folder : path.slice(2)
+    const hasSubpaths = entries.length > 1
+    const config = prepareReport(folder, packageFolder, { manifest, entry, types, hasSubpaths })
+    return { name: `${folder}/${entry}`, config }
+  })
 }
 
-function writeReport(folder, packageFolder, { manifest, entry, types, hasSubpaths }) {
-  const config = ExtractorConfig.prepare({
+function prepareReport(folder, packageFolder, { manifest, entry, types, hasSubpaths }) {
+  return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: manifest,
     configObject: {
@@ -71,14 +84,21 @@ function writeReport(folder, packageFolder, { manifest, entry, types, hasSubpath
       },
     },
   })
+}
+
+function writeReport({ name, config }) {
   mkdirSync(config.reportFolder, { recursive: true })
   const isCommitted = existsSync(config.reportFilePath)
-  const result = Extractor.invoke(config, { localBuild: !isChecking, messageCallback: printFault })
+  const result = Extractor.invoke(config, {
+    compilerState,
+    localBuild: !isChecking,
+    messageCallback: printFault,
+  })
   const hasFaults = result.errorCount + result.warningCount > (result.apiReportChanged ? 1 : 0)
   if (isCommitted && !result.apiReportChanged && !hasFaults) return
 
   const advice = 'the interface is not the one in its report; run npm run api and read the diff'
-  process.stdout.write(`${folder}/${entry}: ${isChecking ? advice : 'written'}\n`)
+  process.stdout.write(`${name}: ${isChecking ? advice : 'written'}\n`)
   if (isChecking) process.exitCode = 1
 }
 

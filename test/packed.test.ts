@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, posix, resolve } from 'node:path'
-import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { checkPackage, createPackageFromTarballData, type Package } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { installConsumer, run } from './shared/consumer.ts'
@@ -24,6 +24,11 @@ beforeAll(async () => {
 }, 120_000)
 
 describe.each(packages)('the tarball of %s', (name) => {
+  let files: Package
+  beforeAll(() => {
+    files = createPackageFromTarballData(readFileSync(tarball(name)))
+  })
+
   it('is linted as its users see it', async () => {
     const { buffer } = Uint8Array.from(readFileSync(tarball(name)))
     const { messages } = await publint({ strict: true, pack: { tarball: buffer } })
@@ -32,7 +37,7 @@ describe.each(packages)('the tarball of %s', (name) => {
   it.skipIf(name === 'cli')(
     `has types that resolve${name === 'cli' ? ' [a command, nothing to import]' : ''}`,
     async () => {
-      const analysis = await checkPackage(createPackageFromTarballData(readFileSync(tarball(name))))
+      const analysis = await checkPackage(files)
       if (!analysis.types) throw new Error('the package has no types')
       const resolutions = Object.values(analysis.entrypoints).flatMap(({ resolutions }) => [
         resolutions['node16-esm'],
@@ -44,12 +49,10 @@ describe.each(packages)('the tarball of %s', (name) => {
     },
   )
   it('starts no TypeScript file, which a bundler would look for', () => {
-    const files = createPackageFromTarballData(readFileSync(tarball(name)))
     for (const script of files.listFiles(`/node_modules/@nano/${name}/dist`).filter(isScript))
       expect(files.readFile(script)).not.toMatch(/new URL\(\s*["'`][^"'`]*\.ts["'`]/)
   })
   it('has source maps, and every source that they name', () => {
-    const files = createPackageFromTarballData(readFileSync(tarball(name)))
     const scripts = files.listFiles(`/node_modules/@nano/${name}/dist`).filter(isScript)
     expect(scripts.length).toBeGreaterThan(0)
     for (const script of scripts) {
