@@ -52,5 +52,7 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ['test/shared/property-seed.ts'],
     env: { NANO_LONG: mode === 'long' ? '1' : '' },
     testTimeout: mode === 'test' ? 60_000 : 1_800_000,
+    // Hooks open models, beside another worker.
+    hookTimeout: 60_000,
   },
 }))
