@@ -61,7 +61,7 @@ beforeAll(async () => {
     writeFileSync(join(copy, file, 'planted.ts'), 'export {}')
   for (const [, file, from] of planted) writeFileSync(join(copy, file), `export * from '${from}'`)
   violations = await findViolations()
-}, 120_000)
+}, 300_000)
 
 it('the sources keep the import map', () => {
   const files = planted.map(([, file]) => file)
