@@ -7,6 +7,7 @@ import type { Token } from 'node-llama-cpp'
 import { InferenceSession } from 'onnxruntime-node'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { formats, promptToText } from '../../../chat/src/index.ts'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
 import { readProblems } from '../../../../test/shared/problem-scores.ts'
 import { gguf, onnx } from '../../src/index.ts'
 import { ggufDecoder, openGguf } from './gguf-decoder.ts'
@@ -24,6 +25,8 @@ const [endToken = 0] = model.tokenize('<|eot_id|>', true)
 const options = { endToken, maxTokens: 400 }
 /** Every sixth: 50, some of each kind. */
 const problems = readProblems('packages/tiny/problems.jsonl').filter((_, index) => index % 6 === 0)
+/** Whole replies to half of them in `npm test`: the tests of @nano/onnx compare many more. */
+const answeredProblems = isLongRun ? problems : problems.filter((_, index) => index % 2 === 0)
 
 describe('the fp32 file', () => {
   it('gives the probabilities that llama.cpp gives with the F16 file', async () => {
@@ -45,7 +48,7 @@ describe('the fp32 file', () => {
     'replies token for token as llama.cpp does, with reasoning %s',
     async (reasoning) => {
       const session = await openSession(files.fp32)
-      for (const { question = '' } of problems) {
+      for (const { question = '' } of answeredProblems) {
         const prompt = renderPrompt(question, reasoning)
         expect(await decodeGreedily(session, prompt, options), question).toEqual(
           await llamaCpp.decodeGreedily(prompt, options),
@@ -60,12 +63,12 @@ it.each(['q4', 'genai', 'genaiInt4'] as const)(
   async (name) => {
     const session = await openSession(files[name])
     const wrong: string[] = []
-    for (const { question = '', answer = '' } of problems) {
+    for (const { question = '', answer = '' } of answeredProblems) {
       const tokens = await decodeGreedily(session, renderPrompt(question, 'on'), options)
       const text = model.detokenize(tokens as Token[])
       if (text.split('</think>').at(-1)?.trim() !== answer) wrong.push(`${question} ${text}`)
     }
-    expect(wrong.slice(5)).toEqual([])
+    expect(wrong.slice(answeredProblems.length / 10)).toEqual([])
   },
 )
 
