@@ -3,6 +3,7 @@ import type { Call, Driver, Middleware } from '../driver/driver.ts'
 import { rewriteRequest } from '../driver/forward.ts'
 import { NanoError } from '../error.ts'
 import { continuedText, type Message } from '../message.ts'
+import { outputReader, type Reading } from '../output-reader.ts'
 import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaChecker } from '../schema/json-schema.ts'
@@ -58,7 +59,10 @@ async function* streamValid(
   inner: Driver,
   { request, schema, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  const findFault = jsonSchemaChecker(schema, inner.name, { isStrict: strict })
+  jsonSchemaChecker(schema, inner.name, { isStrict: strict })
+  // Middleware may have added the schema.
+  const reader =
+    call.reader?.schema === schema ? call.reader : outputReader({ request }, inner.name)
   const beginning = continuedText(request.messages)
   // A text that is completed has nobody to tell why another attempt is needed.
   const allowedAttempts = request.prompt === undefined ? attempts : 1
@@ -75,7 +79,7 @@ async function* streamValid(
     const text = reply.answer.map((part) => (part.type === 'text' ? part.text : '')).join('')
     const isAnswer =
       finish.finishReason === 'stop' && reply.answer.every(({ type }) => type !== 'tool-call')
-    const fault = isAnswer ? findFault(beginning + text) : undefined
+    const { fault } = isAnswer ? await reader.readAnswer(beginning + text) : noFault
     if (fault === undefined) {
       if (reply.refusal) throw reply.refusal
       yield* reply.answer
@@ -98,6 +102,8 @@ async function* streamValid(
     }
   }
 }
+
+const noFault: Partial<Reading> = {}
 
 interface Reply {
   /** Texts and calls in the order they came; consecutive texts are joined. */
