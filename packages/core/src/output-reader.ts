@@ -21,8 +21,8 @@ export type Reading =
 
 /** Reads what a model wrote by the schemas of one request, the same text or input only once. */
 export interface OutputReader {
-  /** The JSON Schema of answers, as the request has it. */
-  readonly schema?: JsonSchema | undefined
+  /** What the reader was made for: of another schema, or other tools, it knows nothing. */
+  readonly request: ReaderRequest
   /** Throws `unsupported` for a schema by which nothing can be checked. */
   readonly prepare: () => void
   /** Reads a whole answer, with the beginning that it continues. */
@@ -31,9 +31,11 @@ export interface OutputReader {
   readonly readInput: (call: ToolCall) => Promise<Reading>
 }
 
+type ReaderRequest = Pick<GenerateRequest, 'schema' | 'tools'>
+
 /** The schemas of a request as drivers receive it, and as the caller wrote them. */
 interface ReaderSchemas {
-  readonly request: Pick<GenerateRequest, 'schema' | 'tools'>
+  readonly request: ReaderRequest
   readonly schema?: unknown
   /** The parameters of each tool that has a library's schema, by its name. */
   readonly parameters?: ReadonlyMap<string, unknown>
@@ -41,9 +43,10 @@ interface ReaderSchemas {
 
 /** The reader of what a model writes for a request; `who` is named in errors. */
 export function outputReader(
-  { request: { schema, tools = [] }, schema: ownSchema, parameters }: ReaderSchemas,
+  { request, schema: ownSchema, parameters }: ReaderSchemas,
   who: string,
 ): OutputReader {
+  const { schema, tools = [] } = request
   const readAnswerValue = schema && valueReader(schema, ownSchema, who)
   const inputReaders = new Map(
     tools.map((tool) => [
@@ -55,7 +58,7 @@ export function outputReader(
   const inputs = new WeakMap<object, Promise<Reading>>()
 
   return {
-    schema,
+    request,
     prepare() {
       readAnswerValue?.prepare()
       for (const reader of inputReaders.values()) reader.prepare()
@@ -116,7 +119,7 @@ async function parseByLibrary(
 ): Promise<Reading> {
   const validation = await schema['~standard'].validate(value)
   if (!validation.issues) return { value: validation.value }
-  const fault = describeIssues(validation.issues)
+  const fault = describeIssues(validation.issues, value)
   try {
     return {
       fault: { ...fault, forModel: checker().checkValue(value)?.forModel ?? fault.forModel },
@@ -130,11 +133,13 @@ async function parseByLibrary(
 /** Most issues that are told, and most characters of a reason in a log. */
 const maxIssues = 20
 const maxReasonLength = 200
+/** Shorter texts stand in other words by chance. */
+const minHiddenLength = 4
 
-function describeIssues(issues: readonly SchemaIssue[]): SchemaFault {
+function describeIssues(issues: readonly SchemaIssue[], value: unknown): SchemaFault {
   const faults = issues.slice(0, maxIssues).map((issue) => {
     const path = (issue.path ?? []).map((step) => `/${escapePointer(toKey(step))}`).join('')
-    return { path, reason: issue.message, reasonForLogs: reasonForLogs(issue) }
+    return { path, reason: issue.message, reasonForLogs: reasonForLogs(issue, value) }
   })
   const places = faults.map(({ path, reasonForLogs }) => `${path || '/'} (${reasonForLogs})`)
   return {
@@ -143,10 +148,14 @@ function describeIssues(issues: readonly SchemaIssue[]): SchemaFault {
   }
 }
 
-/** The message of an issue, but for names that the model made up. */
-function reasonForLogs(issue: SchemaIssue): string {
+/** The message of an issue without names and texts that the model wrote. */
+function reasonForLogs(issue: SchemaIssue, value: unknown): string {
   if ('code' in issue && issue.code === 'unrecognized_keys') return 'Unrecognized key'
-  return issue.message.replaceAll(/\s+/g, ' ').slice(0, maxReasonLength)
+  let part = value
+  for (const step of issue.path ?? []) part = isObject(part) ? Reflect.get(part, toKey(step)) : part
+  const hidden = typeof part === 'string' && part.length >= minHiddenLength ? part : undefined
+  const reason = hidden === undefined ? issue.message : issue.message.replaceAll(hidden, '…')
+  return reason.replaceAll(/\s+/g, ' ').slice(0, maxReasonLength)
 }
 
 function toKey(step: unknown): string {

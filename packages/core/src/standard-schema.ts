@@ -77,7 +77,7 @@ export function toJsonSchema(schema: unknown, path: string): unknown {
     if (NanoError.is(cause)) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     const advice = 'Leave that part out, or check it in the app'
-    throw refusalOf(path, `${reason}. ${advice}`, cause)
+    throw refusalOf(path, `${reason.replace(/\.+$/, '')}. ${advice}`, cause)
   }
 }
 

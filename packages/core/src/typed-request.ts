@@ -67,7 +67,7 @@ export function partChecker(
       return assertHolds(reader.readInput(part), `${driver}: the input of a call of ${part.name}`)
     }
     const isAnswer = part.type === 'finish' && part.finishReason === 'stop' && !callsTools
-    if (!isAnswer || !reader.schema) return undefined
+    if (!isAnswer || !request.schema) return undefined
     return assertHolds(reader.readAnswer(texts.join('')), `${driver}: the answer`)
   }
 }
@@ -95,7 +95,7 @@ export async function parseResult(
     })),
   )
   const isAnswer = result.finishReason === 'stop' && toolCalls.length === 0
-  if (!isAnswer || !reader.schema) return { ...result, toolCalls }
+  if (!isAnswer || !request.schema) return { ...result, toolCalls }
   const text = continuedText(request.messages) + result.text
   return { ...result, toolCalls, object: valueOf(await reader.readAnswer(text)) }
 }

@@ -1,21 +1,12 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { Model, NanoError } from '../../../src/index.ts'
-import type { InferOutput } from '../../../src/standard-schema.ts'
+import { jsonSchemaChecker } from '../../../src/schema/json-schema.ts'
+import { type InferOutput, type JsonSchema, toJsonSchema } from '../../../src/standard-schema.ts'
 import { scripted } from '../../../src/testing/index.ts'
-import { containerExamples } from './container-examples.ts'
 import { otherExports } from './other-exports.ts'
+import { readExamples } from './read-examples.ts'
 import { refusedExamples } from './refused-examples.ts'
-import { textExamples } from './text-examples.ts'
-import { valueExamples } from './value-examples.ts'
-import { wrapperExamples } from './wrapper-examples.ts'
-
-const readExamples = {
-  ...textExamples,
-  ...valueExamples,
-  ...containerExamples,
-  ...wrapperExamples,
-} as const
 
 const modelSaying = (written: unknown) =>
   new Model(
@@ -65,6 +56,11 @@ describe.each(Object.entries(readExamples))('z.%s', (_name, { schema, examples, 
     const { toolCalls } = await modelSaying(written).generate({ messages: 'Write.', tools })
     expect(toolCalls).toEqual([{ id: 'c1', name: 'save', input: { value: read } }])
   })
+  it('has a JSON Schema of known keywords that holds for it', () => {
+    const jsonSchema = toJsonSchema(schema, 'schema') as JsonSchema
+    const { checkValue } = jsonSchemaChecker(jsonSchema, 'test', { isStrict: true })
+    for (const [written] of examples) expect(checkValue(written)).toBeUndefined()
+  })
   it.each(invalid.map((value) => [value]))('refuses %j', async (written) => {
     const reply = modelSaying(written).generate({ messages: 'Write.', schema })
     await expect(reply).rejects.toMatchObject({ code: 'bad-output' })
@@ -87,6 +83,12 @@ describe.each(Object.entries(refusedExamples))('z.%s', (_name, { schema, refusal
       expect(String(error)).toContain(advice)
     }
   })
+})
+
+it('a value that z.catch replaces is read, though no grammar says it', async () => {
+  const schema = z.object({ a: z.catch(z.int(), 0) })
+  const { object } = await modelSaying({ a: 'x' }).generate({ messages: 'Write.', schema })
+  expect(object).toEqual({ a: 0 })
 })
 
 it('every answer has the type that zod gives it', () => {
