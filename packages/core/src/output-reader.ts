@@ -87,6 +87,29 @@ export function outputReader(
   }
 }
 
+/** The caller's reader where it was made for what a request has; middleware may have added more. */
+export function readerFor(
+  request: ReaderRequest,
+  who: string,
+  callerReader: OutputReader | undefined,
+): OutputReader {
+  const { schema, tools } = request
+  const knowsSchema = callerReader?.request.schema === schema
+  const knowsTools = callerReader?.request.tools === tools
+  if (callerReader && knowsSchema && knowsTools) return callerReader
+  const added = outputReader({ request }, who)
+  const [answers, inputs] = [
+    (knowsSchema && callerReader) || added,
+    (knowsTools && callerReader) || added,
+  ]
+  return {
+    request: { ...(schema && { schema }), ...(tools && { tools }) },
+    prepare: added.prepare,
+    readAnswer: answers.readAnswer,
+    readInput: inputs.readInput,
+  }
+}
+
 interface ValueReader {
   readonly prepare: () => void
   readonly read: (value: unknown) => Promise<Reading>

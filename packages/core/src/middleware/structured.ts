@@ -3,7 +3,7 @@ import type { Call, Driver, Middleware } from '../driver/driver.ts'
 import { rewriteRequest } from '../driver/forward.ts'
 import { NanoError } from '../error.ts'
 import { continuedText } from '../message.ts'
-import { type OutputReader, outputReader } from '../output-reader.ts'
+import { type OutputReader, readerFor } from '../output-reader.ts'
 import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaChecker } from '../schema/json-schema.ts'
@@ -60,7 +60,9 @@ async function* streamValid(
   { request, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
   if (request.schema) jsonSchemaChecker(request.schema, inner.name, { isStrict: strict })
-  const checkReply = replyChecker(request, inner.name, call.reader)
+  const reader = readerFor(request, inner.name, call.reader)
+  reader.prepare()
+  const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.
   const allowedAttempts = request.prompt === undefined ? attempts : 1
   const earlier = { hasThought: false, hasText: false }
@@ -69,7 +71,7 @@ async function* streamValid(
   let finish: FinishPart | undefined
 
   for (let attempt = 1; ; attempt++) {
-    const attemptParts = inner.stream(attemptRequest, call)
+    const attemptParts = inner.stream(attemptRequest, { ...call, reader })
     const collected = collectReply(attemptParts, { name: inner.name, holdsTexts, earlier })
     const reply: CollectedReply = yield* collected
     finish = finish ? addFinish(finish, reply.finish) : reply.finish
@@ -109,24 +111,17 @@ interface ReplyFault {
   readonly nextRequest: (request: GenerateRequest) => GenerateRequest
 }
 
-/** Checks replies by the caller's own schemas; middleware may have added others. */
+/** Checks the calls and the answer of replies. */
 function replyChecker(
   request: GenerateRequest,
-  name: string,
-  callerReader: OutputReader | undefined,
+  reader: OutputReader,
 ): (reply: CollectedReply) => Promise<ReplyFault | undefined> {
-  const ownReader = outputReader({ request }, name)
-  const readerOf = (field: 'schema' | 'tools'): OutputReader =>
-    callerReader?.request[field] === request[field] ? (callerReader ?? ownReader) : ownReader
-  const [answerReader, inputReader] = [readerOf('schema'), readerOf('tools')]
-  answerReader.prepare()
-  inputReader.prepare()
   const beginning = continuedText(request.messages)
 
   return async ({ held, text, finish }) => {
     const calls = held.filter((part) => part.type === 'tool-call')
     const checked = await Promise.all(
-      calls.map(async (call) => ({ call, fault: (await inputReader.readInput(call)).fault })),
+      calls.map(async (call) => ({ call, fault: (await reader.readInput(call)).fault })),
     )
     const wrong = checked.find(({ fault }) => fault)
     if (wrong?.fault)
@@ -141,7 +136,7 @@ function replyChecker(
           ),
       }
     if (!request.schema || calls.length > 0 || finish.finishReason !== 'stop') return undefined
-    const { fault } = await answerReader.readAnswer(beginning + text)
+    const { fault } = await reader.readAnswer(beginning + text)
     return (
       fault && {
         subject: 'the answer',
