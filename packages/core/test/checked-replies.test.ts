@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { defaults, Model } from '../src/index.ts'
+import { defaults, fallback, Model } from '../src/index.ts'
 import { scripted } from '../src/testing/index.ts'
 
 const schema = { type: 'object', properties: { a: { type: 'integer', multipleOf: 5 } } }
@@ -93,4 +93,10 @@ it('a fault of an input says where and why, and nothing of the input', async () 
   expect(String(error)).toContain('#/required (lacks "a")')
   expect(String(error)).toContain('#/additionalProperties/type (is not of the type integer)')
   expect(String(error)).not.toMatch(/my name|pass phrase/)
+})
+
+it('a model behind fallback() takes calls of tools and answers with a schema', async () => {
+  const model = new Model(fallback(answering('{"a":15}', { a: 5 }), answering('')))
+  expect((await model.generate({ messages: 'x', tools })).toolCalls).toHaveLength(1)
+  expect((await model.generate({ messages: 'x', schema })).object).toEqual({ a: 15 })
 })
