@@ -61,9 +61,8 @@ export class Model implements AsyncDisposable {
   }
 
   /**
-   * Yields parts as the model makes them; leaving the loop stops the work. The input of a call, as
-   * the model wrote it, and a whole answer are checked by their schemas.
-   * Throws `NanoError`, or `signal.reason` on abort.
+   * Yields parts as the model makes them; leaving the loop stops the work. Inputs of calls, as the
+   * model wrote them, and whole answers are checked. Throws `NanoError`, or `signal.reason` on abort.
    */
   stream<Schema extends JsonSchema | StandardSchema, const Tools extends readonly ToolInput[]>(
     input: GenerateInput<Schema, Tools>,
@@ -87,8 +86,8 @@ export class Model implements AsyncDisposable {
   ): Promise<GenerateResult<InferOutput<Schema>, InferCall<Tools>>> {
     const typed = this.#parse(input)
     const result = await collect(this.#stream(() => typed, options))
+    // The schemas of `input`, from which the types are inferred, parse it.
     const parsed: unknown = await this.#call(() => parseResult(typed, result))
-    // The schemas of `input`, from which the types are inferred, have just parsed it.
     return parsed as GenerateResult<InferOutput<Schema>, InferCall<Tools>>
   }
 
@@ -177,8 +176,7 @@ export class Model implements AsyncDisposable {
         if (aborted) throw signal.reason
         if (done)
           throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
-        const check = checkPart?.(part)
-        if (check) await check
+        await checkPart?.(part)
         yield addTimings(part)
         if (part.type === 'finish') return
         if (aborted) throw signal.reason

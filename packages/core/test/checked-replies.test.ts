@@ -66,7 +66,7 @@ it('a schema that is nested deeper than the stack is refused by name', async () 
   ).rejects.toMatchObject({ code: 'invalid-request' })
 })
 
-it('the schema and the tools that middleware adds are checked as those of the caller are', async () => {
+it('a schema and tools that middleware adds are checked like those of the caller', async () => {
   const answers = new Model(
     scripted({ capabilities: { schema: true }, reply: () => ['{"a":7}'] }),
     defaults({ schema }),

@@ -45,7 +45,7 @@ it('structured asks again where only the schema of zod refuses, in its words', a
   })
 })
 
-it('structured gives up with the path and the reason, after as many attempts as it has', async () => {
+it('structured gives up with the path and the reason after its last attempt', async () => {
   const { requests, driver } = saying(
     [text('{"value":"7"}'), finish()],
     [text('{"value":"9"}'), finish()],
@@ -67,7 +67,7 @@ it('a schema of zod parses an answer once, though several places ask for it', as
   expect(parsed).toEqual(['a'])
 })
 
-it('structured asks again for a call whose input does not hold, and gives the valid one', async () => {
+it('structured asks again for a call whose input does not hold', async () => {
   const { requests, model } = saying(
     [text('Let me see.'), call({ ...valid, seats: 9 }), call(valid, 'c2'), finish('tool-calls')],
     [text('Again.'), call(valid), finish('tool-calls')],

@@ -8,7 +8,7 @@ export const valueExamples = {
   json: keeps(z.json(), [{ a: [1, 'x', { b: null }] }, true, 1.5]),
   boolean: keeps(z.boolean(), [true, false], [0, 'true']),
   null: keeps(z.null(), [null], [false]),
-  number: keeps(z.number(), [19.9, -1e-7, 12345678901234567], ['1', true]),
+  number: keeps(z.number(), [19.9, -1e-7, 12345678901], ['1', true]),
   int: keeps(z.int(), [-3, 9007199254740991], [1.5]),
   int32: keeps(z.int32(), [-2147483648], [2147483648]),
   uint32: keeps(z.uint32(), [4294967295], [-1]),
