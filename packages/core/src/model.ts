@@ -61,8 +61,8 @@ export class Model implements AsyncDisposable {
   }
 
   /**
-   * Yields parts as the model makes them; leaving the loop stops the work. Inputs of calls and whole
-   * answers are checked. Throws `NanoError`, or `signal.reason` on abort.
+   * Yields parts as the model makes them; leaving the loop stops the work. Inputs of calls and
+   * whole answers are checked. Throws `NanoError`, or `signal.reason` on abort.
    */
   stream<Schema extends JsonSchema | StandardSchema, const Tools extends readonly ToolInput[]>(
     input: GenerateInput<Schema, Tools>,
