@@ -40,7 +40,9 @@ export function checkCallOptions(options: Partial<Call>): Partial<Call> {
     throw new TypeError(`expected options, got ${describeValue(options)}. Did you mean { signal }?`)
   if (options instanceof AbortSignal)
     throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
-  const unknown = Object.keys(options).find((name) => name !== 'signal' && name !== 'onPrefill')
+  // A model that stands as a driver, as in fallback(), gets calls with the reader of the outer one.
+  const known = ['signal', 'onPrefill', 'reader']
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
   if (unknown !== undefined)
     throw new TypeError(
       `a call has no option ${JSON.stringify(unknown)}, only signal and onPrefill. ` +

@@ -11,16 +11,15 @@ import { parseRequest } from './request.ts'
 import { collect, type GenerateResult, type InferCall, stopwatch } from './result.ts'
 import type { InferOutput, JsonSchema, StandardSchema } from './standard-schema.ts'
 import {
-  answerChecker,
-  parseCallInput,
   parseResult,
+  partChecker,
   parseTypedRequest,
   type RequestSchemas,
   type TypedRequest,
 } from './typed-request.ts'
 
 /** What may accompany a call: an `AbortSignal`, and a listener for the reading of the prompt. */
-export type CallOptions = Partial<Call>
+export type CallOptions = Partial<Pick<Call, 'signal' | 'onPrefill'>>
 
 /**
  * What apps hold. It checks requests, and keeps one lifetime, one clock and one way to collect a
@@ -62,9 +61,8 @@ export class Model implements AsyncDisposable {
   }
 
   /**
-   * Yields parts as the model makes them; leaving the loop stops the work. The input of a call, as
-   * the model wrote it, and a whole answer are checked by their schemas; a library's in `generate`.
-   * Throws `NanoError`, or `signal.reason` on abort.
+   * Yields parts as the model makes them; leaving the loop stops the work. Inputs of calls and
+   * whole answers are checked. Throws `NanoError`, or `signal.reason` on abort.
    */
   stream<Schema extends JsonSchema | StandardSchema, const Tools extends readonly ToolInput[]>(
     input: GenerateInput<Schema, Tools>,
@@ -88,10 +86,9 @@ export class Model implements AsyncDisposable {
   ): Promise<GenerateResult<InferOutput<Schema>, InferCall<Tools>>> {
     const typed = this.#parse(input)
     const result = await collect(this.#stream(() => typed, options))
-    const parsed: unknown = typed.parameters
-      ? await this.#call(() => parseResult(typed, result, this.name))
-      : result
-    // The schemas of `input`, from which the types are inferred, have just parsed it.
+    // The schemas of `input`, from which the types are inferred, parse it.
+    const { reader } = typed
+    const parsed: unknown = reader ? await this.#call(() => parseResult(typed, result)) : result
     return parsed as GenerateResult<InferOutput<Schema>, InferCall<Tools>>
   }
 
@@ -149,7 +146,7 @@ export class Model implements AsyncDisposable {
   ): AsyncGenerator<Part, void, void> {
     const addTimings = stopwatch()
     const typed = parse()
-    const checkAnswer = typed.request.schema && answerChecker(typed, this.name)
+    const checkPart = typed.reader && partChecker(typed, this.name)
     const { signal: callerSignal, onPrefill } =
       options === undefined ? {} : checkCallOptions(options)
     callerSignal?.throwIfAborted()
@@ -170,7 +167,11 @@ export class Model implements AsyncDisposable {
     for (const source of sources) source.addEventListener('abort', onAbort, { once: true })
 
     try {
-      const call = { signal, ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }) }
+      const call = {
+        signal,
+        ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }),
+        ...(typed.reader && { reader: typed.reader }),
+      }
       parts = this.#driver.stream(typed.request, call)[Symbol.asyncIterator]()
       for (;;) {
         const { value: part, done } = await parts.next()
@@ -178,8 +179,8 @@ export class Model implements AsyncDisposable {
         if (aborted) throw signal.reason
         if (done)
           throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
-        checkAnswer?.(part)
-        if (part.type === 'tool-call') await parseCallInput(typed, part, this.name)
+        const check = checkPart?.(part)
+        if (check) await check
         yield addTimings(part)
         if (part.type === 'finish') return
         if (aborted) throw signal.reason
@@ -222,7 +223,9 @@ export class Model implements AsyncDisposable {
 
   #parse(input: unknown): TypedRequest {
     this.#assertOpen()
-    return bringsSchemas(input) ? parseTypedRequest(input) : { request: parseRequest(input) }
+    return bringsSchemas(input)
+      ? parseTypedRequest(input, this.name)
+      : { request: parseRequest(input) }
   }
 }
 

@@ -1,28 +1,42 @@
 import { NanoError } from './error.ts'
+import { convertZodSchema, isZodSchema } from './schema/zod/convert-zod-schema.ts'
+import type { ZodRefusal } from './schema/zod/zod-refusals.ts'
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
- * A schema of a library that speaks Standard Schema with JSON Schema output, such as zod 4.2.
+ * A schema of zod 4 or `zod/mini`, or of another library that speaks Standard Schema with JSON
+ * Schema output.
  * @see https://standardschema.dev/json-schema
  */
-export interface StandardSchema<Input = unknown, Output = Input> {
-  readonly '~standard': {
-    readonly version: 1
-    readonly vendor: string
-    readonly types?: { readonly input: Input; readonly output: Output } | undefined
-    readonly validate: (value: unknown) => Validation<Output> | Promise<Validation<Output>>
-    readonly jsonSchema: {
-      readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown>
-    }
+export type StandardSchema<Input = unknown, Output = Input> =
+  | { readonly '~standard': StandardProperties<Input, Output> & JsonSchemaProperties }
+  | { readonly '~standard': StandardProperties<Input, Output>; readonly _zod: object }
+
+interface StandardProperties<Input, Output> {
+  readonly version: 1
+  readonly vendor: string
+  readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  readonly validate: (value: unknown) => Validation<Output> | Promise<Validation<Output>>
+}
+
+interface JsonSchemaProperties {
+  readonly jsonSchema: {
+    readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown>
   }
 }
 
 /** What a Standard Schema says of a value. */
 type Validation<Output> =
   | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly path?: readonly unknown[] | undefined }[] }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/** Where a value does not hold to a library's schema, and why. */
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly unknown[] | undefined
+}
 
 /** What a model's text is once `Schema` has parsed it; `unknown` for a plain JSON Schema. */
 export type InferOutput<Schema> =
@@ -37,50 +51,43 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
 }
 
 /**
- * The JSON Schema of what a model is to write. Throws `invalid-request`, naming `path`, for a
- * library without JSON Schema output and for a schema that JSON Schema cannot express.
+ * The JSON Schema of what a model is to write. Throws, naming `path`, `unsupported` for what JSON
+ * Schema cannot express, and `invalid-request` for a library without JSON Schema output.
  */
 export function toJsonSchema(schema: unknown, path: string): unknown {
   if (!isStandardSchema(schema)) return schema
-  const { vendor, jsonSchema } = schema['~standard'] as Partial<StandardSchema['~standard']>
-  if (typeof jsonSchema?.input !== 'function')
-    throw new NanoError(
-      'invalid-request',
-      `the request is invalid: ${path} is a schema of ${vendor} without JSON Schema output. ` +
-        'Use a version with Standard JSON Schema (zod 4.2 or later), or pass a JSON Schema',
-    )
+  const { vendor, jsonSchema } = schema['~standard'] as Partial<
+    StandardProperties<unknown, unknown> & JsonSchemaProperties
+  >
   try {
+    if (isZodSchema(schema)) {
+      const converted = convertZodSchema(schema)
+      if (converted.refusals.length > 0) throw refusalOf(path, describeRefusals(converted.refusals))
+      return converted.jsonSchema
+    }
+    if (typeof jsonSchema?.input !== 'function')
+      throw new NanoError(
+        'invalid-request',
+        `the request is invalid: ${path} is a schema of ${vendor} without JSON Schema output. ` +
+          'Use a version with Standard JSON Schema, such as zod 4, or pass a JSON Schema',
+      )
     const { $schema: _dialect, ...rest } = jsonSchema.input({ target: 'draft-2020-12' })
     return rest
   } catch (cause) {
-    throw new NanoError(
-      'invalid-request',
-      `the request is invalid: ${path} cannot be expressed as JSON Schema; see the cause. ` +
-        'Leave that part out, or check it in the app',
-      { cause },
-    )
+    if (NanoError.is(cause)) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const advice = 'Leave that part out, or check it in the app'
+    throw refusalOf(path, `${reason.replace(/\.+$/, '')}. ${advice}`, cause)
   }
 }
 
-/**
- * The value as `schema` parses it: a plain JSON Schema leaves it as it is. Throws `bad-output`,
- * naming `subject` and the paths at fault, for a value that the schema refuses.
- */
-export async function parseOutput(
-  schema: unknown,
-  value: unknown,
-  subject: string,
-): Promise<unknown> {
-  if (!isStandardSchema(schema)) return value
-  const validation = await schema['~standard'].validate(value)
-  if (!validation.issues) return validation.value
-  const paths = validation.issues.map(({ path = [] }) => `/${path.map(toKey).join('/')}`)
-  throw new NanoError(
-    'bad-output',
-    `${subject} does not hold to its schema, at ${[...new Set(paths)].join(', ')}`,
-  )
+function refusalOf(path: string, reason: string, cause?: unknown): NanoError {
+  const message = `${path} cannot be expressed as JSON Schema: ${reason}`
+  return new NanoError('unsupported', message, cause === undefined ? {} : { cause })
 }
 
-function toKey(segment: unknown): string {
-  return String(typeof segment === 'object' && segment && 'key' in segment ? segment.key : segment)
+function describeRefusals(refusals: readonly ZodRefusal[]): string {
+  return refusals
+    .map(({ name, path, advice }) => `${name} at ${path}${advice ? `; ${advice}` : ''}`)
+    .join('\n')
 }

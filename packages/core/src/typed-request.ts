@@ -1,17 +1,16 @@
 import { NanoError } from './error.ts'
 import { continuedText } from './message.ts'
-import type { Part, ToolCall } from './part.ts'
+import { type OutputReader, outputReader, type Reading } from './output-reader.ts'
+import type { Part } from './part.ts'
 import { type GenerateRequest, parseRequest } from './request.ts'
 import type { GenerateResult } from './result.ts'
-import { type JsonSchemaChecker, jsonSchemaChecker } from './schema/json-schema.ts'
-import { isStandardSchema, parseOutput, toJsonSchema } from './standard-schema.ts'
+import { isStandardSchema, toJsonSchema } from './standard-schema.ts'
 
-/** A request as drivers receive it, and the schemas as the caller wrote them. */
+/** A request as drivers receive it, and the reader of what the model writes for it. */
 export interface TypedRequest {
   readonly request: GenerateRequest
-  readonly schema?: unknown
-  /** The parameters of each tool that has a library's schema, by its name. */
-  readonly parameters?: ReadonlyMap<string, unknown>
+  /** Absent where the request has neither a schema nor tools. */
+  readonly reader?: OutputReader
 }
 
 /** The fields of a request that may hold a library's schemas. */
@@ -21,10 +20,11 @@ export interface RequestSchemas {
 }
 
 /**
- * Checks what a caller wrote, and puts JSON Schemas in place of a library's schemas.
- * Throws `invalid-request` that names each fault by its path.
+ * Checks what a caller wrote, and puts JSON Schemas in place of a library's schemas. Throws
+ * `invalid-request` that names each fault by its path, and `unsupported` for what JSON Schema
+ * cannot express; `driver` is named in the errors of the reader.
  */
-export function parseTypedRequest(input: RequestSchemas): TypedRequest {
+export function parseTypedRequest(input: RequestSchemas, driver: string): TypedRequest {
   const { schema, tools } = input
   const parameters = new Map<string, unknown>()
   const plainTools = Array.isArray(tools)
@@ -41,82 +41,65 @@ export function parseTypedRequest(input: RequestSchemas): TypedRequest {
     ...(schema !== undefined && { schema: toJsonSchema(schema, 'schema') }),
     ...(tools !== undefined && { tools: plainTools }),
   })
-  return { request, schema, parameters }
-}
-
-/** The input of a call as the tool's schema parses it. Throws `bad-output` for one it refuses. */
-export async function parseCallInput(
-  { request, parameters }: TypedRequest,
-  { name, input }: ToolCall,
-  driver: string,
-): Promise<unknown> {
-  const subject = `${driver}: the input of a call of ${name}`
-  const ownSchema = parameters?.get(name)
-  if (ownSchema !== undefined) return parseOutput(ownSchema, input, subject)
-  const tool = request.tools?.find((offered) => offered.name === name)
-  if (!tool) return input
-  const fault = jsonSchemaChecker(tool.parameters, subject).checkValue(input)
-  if (!fault) return input
-  throw new NanoError('bad-output', `${subject} does not hold to its schema: ${fault.forLogs}`)
+  return { request, reader: outputReader({ request, schema, parameters }, driver) }
 }
 
 /**
- * Checks an answer once it is whole: a driver that constrains its answers may hold them to less
- * than the schema says. Undefined where there is nothing to check; a library's schema checks
- * its answers itself. Throws `unsupported` for a schema that cannot be checked.
+ * Checks the calls of a reply, and its answer once it is whole: a driver that constrains what it
+ * samples may hold it to less than the schemas say. A part that needs no check gives undefined.
+ * Throws `unsupported` for a schema by which nothing can be checked.
  */
-export function answerChecker(
-  { request, schema }: TypedRequest,
+export function partChecker(
+  { request, reader }: TypedRequest,
   driver: string,
-): ((part: Part) => void) | undefined {
-  if (request.schema === undefined || isStandardSchema(schema)) return undefined
-  const jsonSchema = request.schema
-  /** Made with the first part: a driver that reads the schema itself says better what is wrong. */
-  let findFault: JsonSchemaChecker | undefined
+): ((part: Part) => Promise<void> | undefined) | undefined {
+  if (!reader) return undefined
   const texts = [continuedText(request.messages)]
+  let isPrepared = false
   let callsTools = false
   return (part) => {
-    findFault ??= jsonSchemaChecker(jsonSchema, driver)
+    // With the first part: a driver that reads the schema itself says better what is wrong.
+    if (!isPrepared) reader.prepare()
+    isPrepared = true
     if (part.type === 'text') texts.push(part.text)
-    if (part.type === 'tool-call') callsTools = true
-    if (part.type !== 'finish' || part.finishReason !== 'stop' || callsTools) return
-    const fault = findFault(texts.join(''))
-    if (fault)
-      throw new NanoError(
-        'bad-output',
-        `${driver}: the answer does not hold to its schema: ${fault.forLogs}. ` +
-          'structured() asks again where that happens',
-      )
+    if (part.type === 'tool-call') {
+      callsTools = true
+      return assertHolds(reader.readInput(part), `${driver}: the input of a call of ${part.name}`)
+    }
+    const isAnswer = part.type === 'finish' && part.finishReason === 'stop' && !callsTools
+    if (!isAnswer || !request.schema) return undefined
+    return assertHolds(reader.readAnswer(texts.join('')), `${driver}: the answer`)
   }
 }
 
-/** The result with `object` and the inputs of its calls parsed. Throws `bad-output`. */
+async function assertHolds(reading: Promise<Reading>, subject: string): Promise<void> {
+  const { fault } = await reading
+  if (!fault) return
+  throw new NanoError(
+    'bad-output',
+    `${subject} does not hold to its schema: ${fault.forLogs}. ` +
+      'structured() asks again where that happens',
+  )
+}
+
+/** The result of checked parts with `object` and the inputs of its calls parsed. */
 export async function parseResult(
-  typed: TypedRequest,
+  { request, reader }: TypedRequest,
   result: GenerateResult,
-  driver: string,
 ): Promise<GenerateResult> {
+  if (!reader) return result
   const toolCalls = await Promise.all(
     result.toolCalls.map(async (call) => ({
       ...call,
-      input: await parseCallInput(typed, call, driver),
+      input: valueOf(await reader.readInput(call)),
     })),
   )
   const isAnswer = result.finishReason === 'stop' && toolCalls.length === 0
-  if (!isAnswer || typed.schema === undefined) return { ...result, toolCalls }
-  const text = continuedText(typed.request.messages) + result.text
-  const value = parseJson(text, driver)
-  return {
-    ...result,
-    toolCalls,
-    object: await parseOutput(typed.schema, value, `${driver}: the answer`),
-  }
+  if (!isAnswer || !request.schema) return { ...result, toolCalls }
+  const text = continuedText(request.messages) + result.text
+  return { ...result, toolCalls, object: valueOf(await reader.readAnswer(text)) }
 }
 
-function parseJson(text: string, driver: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new NanoError('bad-output', `${driver}: the answer is not JSON`, { cause })
-  }
+function valueOf(reading: Reading): unknown {
+  return 'value' in reading ? reading.value : undefined
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Model } from '../src/index.ts'
+import { defaults, fallback, Model } from '../src/index.ts'
 import { scripted } from '../src/testing/index.ts'
 
 const schema = { type: 'object', properties: { a: { type: 'integer', multipleOf: 5 } } }
@@ -64,4 +64,39 @@ it('a schema that is nested deeper than the stack is refused by name', async () 
   await expect(
     answering('[]').generate({ messages: 'x', schema: deep as Record<string, unknown> }),
   ).rejects.toMatchObject({ code: 'invalid-request' })
+})
+
+it('a schema and tools that middleware adds are checked like those of the caller', async () => {
+  const answers = new Model(
+    scripted({ capabilities: { schema: true }, reply: () => ['{"a":7}'] }),
+    defaults({ schema }),
+  )
+  await expect(answers.generate('x')).rejects.toMatchObject({ code: 'bad-output' })
+  const calls = () => [{ id: 'c1', name: 'add', input: { a: 7 } }]
+  const calling = new Model(
+    scripted({ capabilities: { tools: 'offered' }, calls }),
+    defaults({ tools }),
+  )
+  await expect(calling.generate('x')).rejects.toMatchObject({
+    code: 'bad-output',
+    message: expect.stringContaining('the input of a call of add'),
+  })
+})
+
+it('a fault of an input says where and why, and nothing of the input', async () => {
+  const passwords = { type: 'object', additionalProperties: { type: 'integer' } }
+  const model = answering('', { 'my name': 'my pass phrase' })
+  const parameters = { ...passwords, required: ['a'] }
+  const error: unknown = await model
+    .generate({ messages: 'x', tools: [{ name: 'add', parameters }] })
+    .catch((error: unknown) => error)
+  expect(String(error)).toContain('#/required (lacks "a")')
+  expect(String(error)).toContain('#/additionalProperties/type (is not of the type integer)')
+  expect(String(error)).not.toMatch(/my name|pass phrase/)
+})
+
+it('a model behind fallback() takes calls of tools and answers with a schema', async () => {
+  const model = new Model(fallback(answering('{"a":15}', { a: 5 }), answering('')))
+  expect((await model.generate({ messages: 'x', tools })).toolCalls).toHaveLength(1)
+  expect((await model.generate({ messages: 'x', schema })).object).toEqual({ a: 15 })
 })

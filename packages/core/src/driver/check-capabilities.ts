@@ -2,7 +2,10 @@ import type { DriverCapabilities } from '../capabilities.ts'
 import { NanoError } from '../error.ts'
 import { findPromptFault, type GenerateRequest, type Tool } from '../request.ts'
 import { samplingNames } from '../sampling.ts'
-import type { Driver } from './driver.ts'
+import { readerFor } from '../output-reader.ts'
+import type { Part } from '../part.ts'
+import { partChecker } from '../typed-request.ts'
+import type { Call, Driver } from './driver.ts'
 import { rewriteRequest } from './forward.ts'
 
 /**
@@ -13,9 +16,25 @@ export function withCapabilityCheck(driver: Driver): Driver {
   const rewrite = (request: GenerateRequest) => checkRequest(driver, request)
   const checked = rewriteRequest(driver, '', {
     rewrite,
-    stream: (request, call) => driver.stream(rewrite(request), call),
+    stream: (request, call) => streamChecked(driver, rewrite(request), call),
   })
   return { ...checked, name: driver.name }
+}
+
+/** Checks what the model writes by schemas that middleware added: `Model` does not know them. */
+function streamChecked(driver: Driver, request: GenerateRequest, call: Call): AsyncIterable<Part> {
+  const parts = driver.stream(request, call)
+  const addsSchema = request.schema !== undefined && request.schema !== call.reader?.request.schema
+  const addsTools = request.tools !== undefined && request.tools !== call.reader?.request.tools
+  if (!addsSchema && !addsTools) return parts
+  const reader = readerFor(request, driver.name, call.reader)
+  const checkPart = partChecker({ request, reader }, driver.name)
+  return (async function* () {
+    for await (const part of parts) {
+      await checkPart?.(part)
+      yield part
+    }
+  })()
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { DriverCapabilities } from '../capabilities.ts'
+import type { OutputReader } from '../output-reader.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 
@@ -13,6 +14,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** Called while the prompt is read, by drivers that know. */
   readonly onPrefill?: (progress: PrefillProgress) => void
+  /** Reads what the model writes by the caller's own schemas, which may be those of a library. */
+  readonly reader?: OutputReader
 }
 
 /** A prompt as the model reads it. */

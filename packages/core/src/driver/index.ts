@@ -1,6 +1,7 @@
 export type { CacheOptions } from '../middleware/cache.ts'
 export type { ContextWindowOptions } from '../middleware/context-window.ts'
-export { jsonSchemaChecker } from '../schema/json-schema.ts'
+export type { OutputReader, Reading } from '../output-reader.ts'
+export { jsonSchemaChecker, type SchemaFault } from '../schema/json-schema.ts'
 export type { RetryOptions } from '../middleware/retry.ts'
 export type { StandardOptions } from '../middleware/standard.ts'
 export type { StructuredOptions } from '../middleware/structured.ts'

@@ -2,10 +2,13 @@ import { checkNumbers, checkOptions } from '../driver/check-options.ts'
 import type { Call, Driver, Middleware } from '../driver/driver.ts'
 import { rewriteRequest } from '../driver/forward.ts'
 import { NanoError } from '../error.ts'
-import { continuedText, type Message } from '../message.ts'
+import { continuedText } from '../message.ts'
+import { type OutputReader, readerFor } from '../output-reader.ts'
 import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaChecker } from '../schema/json-schema.ts'
+import { askAgain, askForCallsAgain, instruct } from './ask-again.ts'
+import { type CollectedReply, collectReply } from './collect-reply.ts'
 
 /** Options of `structured()`. */
 export interface StructuredOptions {
@@ -16,13 +19,14 @@ export interface StructuredOptions {
 }
 
 /**
- * Gives every driver `schema`: a driver that can constrain its output does so, and every answer is
- * validated. For an invalid answer the model is told why and asked once more; after the last
- * attempt the reply fails with `bad-output`. The thought streams; the answer comes as one part once
- * it is valid. Usage is that of all attempts, and `maxTokens` bounds them together. A reply that
- * calls tools, or does not finish with `stop`, is passed on unchecked. A continued reply is checked
- * with its beginning. A text to complete has one attempt, by a driver that can constrain its
- * output. Throws `unsupported`, before a token, for a schema that cannot be checked.
+ * Gives every driver `schema`: a driver that can constrain its output does so, and every answer and
+ * every input of a call is checked, by the caller's own schema where that is a library's. For an
+ * invalid one the model is told why and asked once more; after the last attempt the reply fails
+ * with `bad-output`. The thought streams, and so does a text beside tools; an answer with a schema,
+ * and a call, come once they are valid. Usage is that of all attempts, and `maxTokens` bounds them
+ * together. A reply that does not finish with `stop` is no answer to check. A continued reply is
+ * checked with its beginning. A text to complete has one attempt, by a driver that can constrain
+ * its output. Throws `unsupported`, before a token, for a schema that cannot be checked.
  */
 export function structured(options: StructuredOptions = {}): Middleware {
   checkOptions('structured', options, { example: '{ attempts: 3 }', known: ['attempts', 'strict'] })
@@ -37,48 +41,47 @@ export function structured(options: StructuredOptions = {}): Middleware {
         schema: inner.capabilities.schema || inner.capabilities.chat,
       },
       stream: (request, call) =>
-        request.schema
-          ? streamValid(inner, { request, schema: request.schema, call, attempts, strict })
+        request.schema || request.tools?.length
+          ? streamValid(inner, { request, call, attempts, strict })
           : inner.stream(request, call),
     })
 }
 
-type Schema = NonNullable<GenerateRequest['schema']>
-
 interface ValidStreamOptions {
   readonly request: GenerateRequest
-  readonly schema: Schema
   readonly call: Call
   readonly attempts: number
   readonly strict: boolean
 }
 
-/** Streams attempts until the answer of one is valid. */
+/** Streams attempts until what one says is valid. */
 async function* streamValid(
   inner: Driver,
-  { request, schema, call, attempts, strict }: ValidStreamOptions,
+  { request, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  const findFault = jsonSchemaChecker(schema, inner.name, { isStrict: strict })
-  const beginning = continuedText(request.messages)
+  if (request.schema) jsonSchemaChecker(request.schema, inner.name, { isStrict: strict })
+  const reader = readerFor(request, inner.name, call.reader)
+  reader.prepare()
+  const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.
   const allowedAttempts = request.prompt === undefined ? attempts : 1
+  const earlier = { hasThought: false, hasText: false }
+  const holdsTexts = request.schema !== undefined
   let attemptRequest = instruct(inner, request)
   let finish: FinishPart | undefined
-  let hasThought = false
 
   for (let attempt = 1; ; attempt++) {
-    const attemptParts = inner.stream(attemptRequest, call)
-    const reply: Reply = yield* collectAnswer(attemptParts, inner.name, hasThought)
+    const attemptParts = inner.stream(attemptRequest, { ...call, reader })
+    const collected = collectReply(attemptParts, { name: inner.name, holdsTexts, earlier })
+    const reply: CollectedReply = yield* collected
     finish = finish ? addFinish(finish, reply.finish) : reply.finish
-    hasThought ||= reply.hasThought
+    earlier.hasThought ||= reply.hasThought
+    earlier.hasText ||= !holdsTexts && reply.text !== ''
 
-    const text = reply.answer.map((part) => (part.type === 'text' ? part.text : '')).join('')
-    const isAnswer =
-      finish.finishReason === 'stop' && reply.answer.every(({ type }) => type !== 'tool-call')
-    const fault = isAnswer ? findFault(beginning + text) : undefined
+    const fault = await checkReply(reply)
     if (fault === undefined) {
       if (reply.refusal) throw reply.refusal
-      yield* reply.answer
+      yield* reply.held
       return yield finish
     }
 
@@ -89,112 +92,58 @@ async function* streamValid(
       throw new NanoError(
         'bad-output',
         `${inner.name}: after ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'} ` +
-          `the answer still does not hold to its schema: ${fault.forLogs}${reason}`,
+          `${fault.subject} still does not hold to its schema: ${fault.forLogs}${reason}`,
       )
     }
     attemptRequest = {
-      ...askAgain(attemptRequest, beginning + text, fault.forModel),
+      ...fault.nextRequest(attemptRequest),
       ...(tokensLeft < Infinity && { maxTokens: tokensLeft }),
     }
   }
 }
 
-interface Reply {
-  /** Texts and calls in the order they came; consecutive texts are joined. */
-  readonly answer: readonly Part[]
-  readonly hasThought: boolean
-  readonly finish: FinishPart
-  /** The driver refused the answer, so its usage is unknown. */
-  readonly refusal?: NanoError
+/** What is wrong with a reply. */
+interface ReplyFault {
+  /** The answer, or the call, at fault. */
+  readonly subject: string
+  readonly forLogs: string
+  /** The request with the reply and what is wrong with it. */
+  readonly nextRequest: (request: GenerateRequest) => GenerateRequest
 }
 
-/**
- * Passes the thought on, and holds the answer back until it is whole. A driver that checks the
- * answer itself refuses an invalid one with `bad-output`.
- */
-async function* collectAnswer(
-  parts: AsyncIterable<Part>,
-  name: string,
-  hadThought: boolean,
-): AsyncGenerator<Part, Reply> {
-  const answer: Part[] = []
-  let hasThought = false
-  try {
-    for await (const part of parts) {
-      if (part.type === 'finish') return { answer, hasThought, finish: part }
-      if (part.type === 'reasoning') {
-        // A blank line sets this attempt's thought apart from the earlier one.
-        yield hadThought && !hasThought ? { ...part, text: `\n\n${part.text}` } : part
-        hasThought = true
-        continue
-      }
-      const last = answer.at(-1)
-      if (part.type === 'text' && last?.type === 'text')
-        answer[answer.length - 1] = joinTexts(last, part)
-      else answer.push(part)
-    }
-  } catch (error) {
-    const isRefusal = NanoError.is(error) && error.code === 'bad-output' && !error.retryable
-    if (!isRefusal || answer.length === 0) throw error
-    return { answer, hasThought, finish: unknownFinish, refusal: error }
-  }
-  throw new NanoError('bad-output', `${name} ended a stream without a finish part`)
-}
+/** Checks the calls and the answer of replies. */
+function replyChecker(
+  request: GenerateRequest,
+  reader: OutputReader,
+): (reply: CollectedReply) => Promise<ReplyFault | undefined> {
+  const beginning = continuedText(request.messages)
 
-const unknownFinish: FinishPart = {
-  type: 'finish',
-  finishReason: 'stop',
-  usage: {},
-  timings: {},
-}
-
-type TextPart = Extract<Part, { type: 'text' }>
-
-function joinTexts(first: TextPart, second: TextPart): Part {
-  const logprobs = [...(first.logprobs ?? []), ...(second.logprobs ?? [])]
-  const text = first.text + second.text
-  return { type: 'text', text, ...(logprobs.length > 0 && { logprobs }) }
-}
-
-/** The request as the driver gets it: with the schema where the driver keeps one, else in words. */
-function instruct({ name, capabilities }: Driver, request: GenerateRequest): GenerateRequest {
-  const { schema, ...rest } = request
-  if (capabilities.schema || !schema) return request
-  if (request.prompt !== undefined)
-    throw new NanoError(
-      'unsupported',
-      `${name} does not support a schema with a prompt: it cannot constrain what it samples, and ` +
-        'only a conversation can ask for JSON in words',
+  return async ({ held, text, finish }) => {
+    const calls = held.filter((part) => part.type === 'tool-call')
+    const checked = await Promise.all(
+      calls.map(async (call) => ({ call, fault: (await reader.readInput(call)).fault })),
     )
-  const content =
-    'Answer with JSON alone, without a code fence, that satisfies this JSON Schema: ' +
-    JSON.stringify(schema)
-  const firstOther = request.messages.findIndex(({ role }) => role !== 'system')
-  const index = firstOther < 0 ? request.messages.length : firstOther
-  const messages: readonly Message[] = [
-    ...request.messages.slice(0, index),
-    { role: 'system', content },
-    ...request.messages.slice(index),
-  ]
-  return { ...rest, messages }
-}
-
-/** The request with the invalid answer and what is wrong with it. */
-function askAgain(request: GenerateRequest, answer: string, fault: string): GenerateRequest {
-  const last = request.messages.at(-1)
-  const continued = last?.role === 'assistant' && last.continue ? [last] : []
-  const advice =
-    continued.length > 0
-      ? 'Continue again from the same beginning, with the JSON alone.'
-      : 'Answer again, with the JSON alone.'
-  return {
-    ...request,
-    messages: [
-      ...request.messages.slice(0, request.messages.length - continued.length),
-      { role: 'assistant', content: answer },
-      { role: 'user', content: `That does not hold to the schema: ${fault}\n${advice}` },
-      ...continued,
-    ],
+    const wrong = checked.find(({ fault }) => fault)
+    if (wrong?.fault)
+      return {
+        subject: `the input of a call of ${wrong.call.name}`,
+        forLogs: wrong.fault.forLogs,
+        nextRequest: (last) =>
+          askForCallsAgain(
+            last,
+            beginning + text,
+            checked.map(({ call, fault }) => ({ call, fault: fault?.forModel })),
+          ),
+      }
+    if (!request.schema || calls.length > 0 || finish.finishReason !== 'stop') return undefined
+    const { fault } = await reader.readAnswer(beginning + text)
+    return (
+      fault && {
+        subject: 'the answer',
+        forLogs: fault.forLogs,
+        nextRequest: (last) => askAgain(last, beginning + text, fault.forModel),
+      }
+    )
   }
 }
 

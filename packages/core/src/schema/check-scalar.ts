@@ -105,8 +105,18 @@ export function findMatcher(source: string): ((text: string) => boolean) | undef
   return matchers.get(source)
 }
 
+/** Formats in which letters of any script may stand: only what no letter changes is checked. */
+const internationalFormats = new Map<string, (text: string) => boolean>([
+  ['idn-email', (text) => text.includes('@')],
+  ['idn-hostname', () => true],
+  ['iri', (text) => /^[a-z][a-z\d+.-]*:/i.test(text)],
+  ['iri-reference', () => true],
+])
+
 /** The check of a format; undefined for one that nobody knows. */
 export function findFormat(name: string): ((text: string) => boolean) | undefined {
+  const international = internationalFormats.get(name)
+  if (international) return international
   if (!Object.hasOwn(formats, name)) return undefined
   const format = formats[name]
   // An offset belongs to a time.

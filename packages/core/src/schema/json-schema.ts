@@ -6,10 +6,10 @@ import { schemaReferences } from './schema-references.ts'
 import { EndlessReference, validator } from './validate.ts'
 
 /** Why a text does not hold to a schema. */
-interface SchemaFault {
+export interface SchemaFault {
   /** For the model that is asked again: it may name what the text says. */
   readonly forModel: string
-  /** For people and logs: places in the schema, and nothing of the text. */
+  /** For people and logs: places in the schema and what it says there, and nothing of the text. */
   readonly forLogs: string
 }
 
@@ -18,6 +18,9 @@ export interface JsonSchemaChecker {
   (text: string): SchemaFault | undefined
   readonly checkValue: (value: unknown) => SchemaFault | undefined
 }
+
+/** Places beyond these are not told in logs. */
+const maxPlaces = 20
 
 /**
  * Checks texts against a JSON Schema of draft 2020-12 as it is specified, `format` included. Throws
@@ -52,12 +55,14 @@ export function jsonSchemaChecker(
   function checkValue(value: unknown): SchemaFault | undefined {
     const faults = findFaults(value)
     if (faults.length === 0) return undefined
-    const places = faults.map(({ schemaPath }) => schemaPath)
+    const places = faults.map(
+      ({ schemaPath, problem }) => `${schemaPath} (${problem.slice(0, 200)})`,
+    )
     return {
       forModel: faults
         .map(({ valuePath, problem }) => `${valuePath || 'the answer'}: ${problem}`)
         .join('\n'),
-      forLogs: `at ${[...new Set(places)].join(', ')}`,
+      forLogs: `at ${[...new Set(places)].slice(0, maxPlaces).join(', ')}`,
     }
   }
 

@@ -212,7 +212,10 @@ describe('a schema with', () => {
     )
     const fault = faultOf('{"answer": "x", "pass phrase": 1}')
     expect(fault?.forModel).toContain('pass phrase')
-    expect(fault?.forLogs).toBe('at #/properties/answer/type, #/additionalProperties')
+    expect(fault?.forLogs).toBe(
+      'at #/properties/answer/type (is not of the type integer), ' +
+        '#/additionalProperties (is not allowed)',
+    )
     expect(faultOf('my pass phrase')?.forLogs).toBe('it is not JSON')
   })
 })

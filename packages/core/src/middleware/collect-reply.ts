@@ -1,0 +1,77 @@
+import { NanoError } from '../error.ts'
+import type { FinishPart, Part } from '../part.ts'
+
+/** A reply that is checked before the caller gets what was held back of it. */
+export interface CollectedReply {
+  /** Texts and calls in the order they came; consecutive texts are joined. */
+  readonly held: readonly Part[]
+  /** All texts of the reply, those that were passed on included. */
+  readonly text: string
+  readonly hasThought: boolean
+  readonly finish: FinishPart
+  /** The driver refused the answer, so its usage is unknown. */
+  readonly refusal?: NanoError
+}
+
+interface CollectOptions {
+  readonly name: string
+  /** Whether texts are held back, and not only calls and what follows them. */
+  readonly holdsTexts: boolean
+  /** What earlier attempts passed on; a blank line sets this one apart. */
+  readonly earlier: { readonly hasThought: boolean; readonly hasText: boolean }
+}
+
+/**
+ * Passes on what needs no check, and holds the rest back until the reply is whole. A driver that
+ * checks the answer itself refuses an invalid one with `bad-output`.
+ */
+export async function* collectReply(
+  parts: AsyncIterable<Part>,
+  { name, holdsTexts, earlier }: CollectOptions,
+): AsyncGenerator<Part, CollectedReply> {
+  const held: Part[] = []
+  const texts: string[] = []
+  let hasThought = false
+  const reply = () => ({ held, text: texts.join(''), hasThought })
+  try {
+    for await (const part of parts) {
+      if (part.type === 'finish') return { ...reply(), finish: part }
+      if (part.type === 'reasoning') {
+        yield earlier.hasThought && !hasThought ? setApart(part) : part
+        hasThought = true
+        continue
+      }
+      if (part.type === 'text') texts.push(part.text)
+      const last = held.at(-1)
+      if (part.type === 'text' && !holdsTexts && !last)
+        yield earlier.hasText && texts.length === 1 ? setApart(part) : part
+      else if (part.type === 'text' && last?.type === 'text')
+        held[held.length - 1] = joinTexts(last, part)
+      else held.push(part)
+    }
+  } catch (error) {
+    const isRefusal = NanoError.is(error) && error.code === 'bad-output' && !error.retryable
+    if (!isRefusal || !holdsTexts || held.length === 0) throw error
+    return { ...reply(), finish: unknownFinish, refusal: error }
+  }
+  throw new NanoError('bad-output', `${name} ended a stream without a finish part`)
+}
+
+const unknownFinish: FinishPart = {
+  type: 'finish',
+  finishReason: 'stop',
+  usage: {},
+  timings: {},
+}
+
+function setApart<Type extends Extract<Part, { text: string }>>(part: Type): Type {
+  return { ...part, text: `\n\n${part.text}` }
+}
+
+type TextPart = Extract<Part, { type: 'text' }>
+
+function joinTexts(first: TextPart, second: TextPart): Part {
+  const logprobs = [...(first.logprobs ?? []), ...(second.logprobs ?? [])]
+  const text = first.text + second.text
+  return { type: 'text', text, ...(logprobs.length > 0 && { logprobs }) }
+}
