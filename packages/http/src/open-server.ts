@@ -191,7 +191,7 @@ async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Dri
     dialect: profile.chat,
     format,
     tokenizer,
-    hasReasoningField: profile.chat.hasReasoningField && served.hasReasoningField === true,
+    served,
     onWarning: options.onWarning,
     allowControlTokens: options.allowControlTokens,
   })

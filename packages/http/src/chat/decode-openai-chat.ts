@@ -1,5 +1,6 @@
 import type { Usage } from '@nano/core'
 import * as z from 'zod'
+import type { ScoredStep, ScoredToken } from '../completions/completions-dialect.ts'
 import type { ChatStep, ThoughtField, ToolCallDelta } from './chat-dialect.ts'
 
 const thoughtFields: readonly ThoughtField[] = ['reasoning', 'reasoning_content', 'thinking']
@@ -32,6 +33,15 @@ const messageSchema = z.object({
   tool_calls: z.array(toolCallSchema).nullish(),
 })
 
+const scoredTokenSchema = z.object({
+  id: z.int().nullish(),
+  token: z.string(),
+  logprob: z.number().nullish(),
+})
+const scoredStepSchema = scoredTokenSchema.extend({
+  top_logprobs: z.array(scoredTokenSchema).nullish(),
+})
+
 const countSchema = z.int().min(0).nullish()
 
 /**
@@ -46,6 +56,10 @@ const chunkSchema = z.object({
           delta: messageSchema.nullish(),
           message: messageSchema.nullish(),
           finish_reason: z.string().nullish(),
+          logprobs: z
+            .object({ content: z.array(scoredStepSchema).nullish() })
+            .nullish()
+            .catch(undefined),
         })
         .nullish(),
     )
@@ -81,6 +95,7 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
         ? content
         : parts?.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join(''),
     toolCalls: toolCalls?.map(decodeToolCall),
+    logprobs: choice?.logprobs?.content?.flatMap(decodeScoredStep),
     rawFinishReason: choice?.finish_reason || undefined,
     usage: usage ? decodeUsage(usage) : undefined,
   }
@@ -90,6 +105,30 @@ function readThought({ type, thinking, text }: z.infer<typeof contentPartSchema>
   if (type !== 'thinking' && type !== 'reasoning') return ''
   if (typeof thinking === 'string') return thinking
   return thinking?.map((part) => part.text ?? '').join('') ?? text ?? ''
+}
+
+/** Without the id of a token, a log-probability says nothing. */
+function decodeScoredStep({
+  top_logprobs: top,
+  ...scored
+}: z.infer<typeof scoredStepSchema>): readonly ScoredStep[] {
+  const alternatives = (top ?? []).flatMap(decodeScoredToken).sort((a, b) => b.logprob - a.logprob)
+  return decodeScoredToken(scored).map((token) => ({
+    ...token,
+    top: alternatives,
+  }))
+}
+
+/** llama-server gives ids beside texts; vLLM writes `token_id:5` in place of the text. */
+function decodeScoredToken({
+  id,
+  token: text,
+  logprob,
+}: z.infer<typeof scoredTokenSchema>): readonly ScoredToken[] {
+  const score = logprob ?? -Infinity
+  if (typeof id === 'number') return [{ token: id, text, logprob: score }]
+  const writtenId = /^token_id:(\d+)$/.exec(text)?.[1]
+  return writtenId === undefined ? [] : [{ token: Number(writtenId), logprob: score }]
 }
 
 function decodeToolCall({

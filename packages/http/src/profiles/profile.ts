@@ -1,4 +1,4 @@
-import type { ChatDialect } from '../chat/chat-dialect.ts'
+import type { ChatDialect, ContinuationForm } from '../chat/chat-dialect.ts'
 import type { CompletionsDialect } from '../completions/completions-dialect.ts'
 import type { ServerName } from '../server-names.ts'
 import type { TokenizerDialect } from '../tokenizer/server-tokenizer.ts'
@@ -31,6 +31,10 @@ export interface ServedModel {
   readonly beginning?: string
   /** The server's completions return token ids. */
   readonly returnsTokenIds?: boolean
+  /** How this version of the server goes on with a reply. */
+  readonly continuation?: ContinuationForm
+  /** The model's template writes several calls in one reply. */
+  readonly callsInParallel?: boolean
 }
 
 /** A request without a body, and what its response says. */

@@ -32,7 +32,18 @@ export const sglang: Profile = {
     server: 'sglang',
     templateArgumentsField: 'chat_template_kwargs',
     thoughtFields: ['reasoning_content'],
-    continuationFields: { continue_final_message: true },
+    continuation: {
+      form: 'appended',
+      fields: { continue_final_message: true },
+      // It makes a last reply that is a string, and not a list, a message of the user.
+      answerFields: (messages) => ({
+        messages: messages.map((message, index) =>
+          index === messages.length - 1
+            ? { ...message, content: [{ type: 'text', text: message['content'] }] }
+            : message,
+        ),
+      }),
+    },
     serverFields: { separate_reasoning: true, stream_reasoning: true },
     forcesTools: true,
     schema: true,

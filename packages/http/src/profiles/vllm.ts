@@ -32,7 +32,10 @@ export const vllmChatOptions: Omit<OpenAiChatOptions, 'server'> = {
   templateArgumentsField: 'chat_template_kwargs',
   // Versions before and after the end of 2025.
   thoughtFields: ['reasoning_content', 'reasoning'],
-  continuationFields: { continue_final_message: true, add_generation_prompt: false },
+  continuation: {
+    form: 'rendered',
+    fields: { continue_final_message: true, add_generation_prompt: false },
+  },
   forcesTools: true,
   // Without it, the arguments do not hold to the parameters.
   toolFields: { strict: true },
@@ -40,6 +43,7 @@ export const vllmChatOptions: Omit<OpenAiChatOptions, 'server'> = {
 }
 
 const countSchema = z.object({ count: z.int() })
+const textSchema = z.object({ prompt: z.string() })
 
 /** @see https://docs.vllm.ai/en/latest/serving/openai_compatible_server/ */
 export const vllm: Profile = {
@@ -53,6 +57,16 @@ export const vllm: Profile = {
   chat: openAiChat({
     ...vllmChatOptions,
     server: 'vllm',
+    logprobs: {
+      minTop: 0,
+      withTools: true,
+      fields: { return_tokens_as_token_ids: true },
+      tokenText: {
+        path: '/detokenize',
+        encode: (model, token) => ({ model, tokens: [token] }),
+        decode: (response) => textSchema.parse(response).prompt,
+      },
+    },
     promptCount: {
       path: '/tokenize',
       encode: selectPromptFields,

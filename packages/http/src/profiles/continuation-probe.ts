@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import type { ModelProbe } from './profile.ts'
+
+const promptSchema = z.object({ prompt: z.string() })
+const thought = 'nano-thought'
+const answer = 'nano-answer'
+
+/**
+ * Renders a reply to continue behind another reply. A llama-server without fields for a
+ * continuation refuses two replies in a row, so this probe then says nothing.
+ * @see https://github.com/ggml-org/llama.cpp/blob/master/tools/server/server-common.cpp
+ */
+export const continuationProbe: ModelProbe = {
+  path: '/apply-template',
+  body: (model) => ({
+    model,
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'a' },
+      { role: 'assistant', content: answer, reasoning_content: thought },
+    ],
+    continue_final_message: true,
+    add_generation_prompt: false,
+  }),
+  read(response) {
+    const prompt = promptSchema.safeParse(response).data?.prompt
+    if (prompt === undefined) return undefined
+    // Without --jinja, the server ends the reply.
+    if (!prompt.endsWith(answer)) return { continuation: 'none' }
+    return { continuation: prompt.includes(thought) ? 'thought-field' : 'appended' }
+  },
+}
