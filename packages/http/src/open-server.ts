@@ -17,7 +17,7 @@ import { familyNames, nameInPath } from './model-names.ts'
 import type { ParsedOptions } from './options.ts'
 import type { OpenedServer } from './pool/endpoint.ts'
 import { profiles } from './profiles/index.ts'
-import type { ListedModel, Profile, ServedModel } from './profiles/profile.ts'
+import type { ChosenModel, Profile, ServedModel } from './profiles/profile.ts'
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
 import { serverTokenizer } from './tokenizer/server-tokenizer.ts'
 import { type HttpClient, httpClient } from './transport/http-client.ts'
@@ -109,16 +109,18 @@ interface FoundModel {
   readonly client: HttpClient
   readonly name: string
   readonly profile: Profile
-  readonly listed: ListedModel
+  readonly listed: ChosenModel
   readonly served: ServedModel
   readonly options: ParsedOptions
 }
 
 function describeInfo({ client, name, profile, listed, served, options }: FoundModel): ModelInfo {
   const contextLength = options.contextLength ?? served.contextLength ?? listed.contextLength
+  // Caches tell models apart by all of this: two models of one server may share the other facts.
+  const distinction = listed.isOneOfSeveral ? `, model ${listed.id}` : ''
   return {
     model: name,
-    device: `${profile.name} at ${client.host}`,
+    device: `${profile.name} at ${client.host}${distinction}`,
     ...(contextLength !== undefined && { contextLength }),
     ...(served.quantization !== undefined && { quantization: served.quantization }),
     ...(served.parameters !== undefined && { parameters: served.parameters }),

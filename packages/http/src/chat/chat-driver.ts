@@ -2,7 +2,7 @@ import type { ChatFormat, Conversation } from '@nano/chat'
 import { findContinuedReply, toConversation } from '@nano/chat/engine'
 import { type GenerateRequest, type ModelInfo, NanoError } from '@nano/core'
 import { type Driver, mergeSampling, stopAt } from '@nano/core/driver'
-import * as z from 'zod'
+import { decodeValue } from '../decode-value.ts'
 import type { ServedModel } from '../profiles/profile.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
@@ -84,7 +84,7 @@ export function chatDriver({
   let receivedFields: readonly ThoughtField[] = []
 
   function decodeStep(value: unknown): ChatStep {
-    const step = decode(dialect.decode, value)
+    const step = decodeValue(client, dialect.decode, value)
     if (step.thoughtField && step.thoughtField !== receivedFields[0])
       receivedFields = [step.thoughtField]
     return step
@@ -126,25 +126,13 @@ export function chatDriver({
     }
   }
 
-  function decode<T>(read: (value: unknown) => T, value: unknown): T {
-    try {
-      return read(value)
-    } catch (cause) {
-      const detail = cause instanceof z.ZodError ? `:\n${z.prettifyError(cause)}` : ''
-      throw new NanoError(
-        'bad-output',
-        `${label}: ${client.host} sent a value of an unexpected form${detail}`,
-      )
-    }
-  }
-
   async function countTokens(
-    { path, encode, decode: decodeCount }: PromptCount,
+    { path, encode, decode }: PromptCount,
     request: GenerateRequest,
   ): Promise<number> {
     const body = encode(prepareChat(request, toConversation(request)))
     const { signal } = new AbortController()
-    return decode(decodeCount, await client.post(path, body, signal))
+    return decodeValue(client, decode, await client.post(path, body, signal))
   }
 
   function streamValues(chat: ChatRequest, signal: AbortSignal): ValueStream {

@@ -1,4 +1,5 @@
 import { NanoError } from '@nano/core'
+import { decodeValue } from '../decode-value.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
 import type { ChatDialect } from './chat-dialect.ts'
@@ -20,10 +21,10 @@ export function tokenTextReader({
 }: TokenTextOptions): (token: number, signal: AbortSignal) => Promise<string> {
   return async (token, signal) => {
     if (tokenizer) return tokenizer.detokenize([token], signal)
-    if (tokenText)
-      return tokenText.decode(
-        await client.post(tokenText.path, tokenText.encode(model, token), signal),
-      )
+    if (tokenText) {
+      const response = await client.post(tokenText.path, tokenText.encode(model, token), signal)
+      return decodeValue(client, tokenText.decode, response)
+    }
     throw new NanoError('bad-output', `${client.label}: the server sent a token without its text`)
   }
 }

@@ -12,6 +12,12 @@ export interface ListedModel {
   readonly contextLength?: number
 }
 
+/** The model that the options name, or the only one. */
+export interface ChosenModel extends ListedModel {
+  /** The server lists others too, so what it says of itself may not tell them apart. */
+  readonly isOneOfSeveral: boolean
+}
+
 /** What a server says of the chosen model; unknown is absent. */
 export interface ServedModel {
   /** The model's own name, where `id` is a path or an alias. */
