@@ -37,6 +37,15 @@ describe('which model it is, is read', () => {
     expect(model.info).toMatchObject({ model: 'Qwen3-4B-FP8', format: 'qwen-3' })
   })
 
+  it('from the path of the model behind an alias of SGLang', async () => {
+    const server = await startFakeServer({
+      ...serverDescriptions['sglang'],
+      '/get_model_info': json({ model_path: '/models/Qwen3-4B-AWQ', is_generation: true }),
+    })
+    const model = await openModel({ url: server.url })
+    expect(model.info).toMatchObject({ model: 'Qwen3-4B-AWQ', format: 'qwen-3' })
+  })
+
   it('from the template that vllm may give', async () => {
     const data = [{ id: 'house', owned_by: 'vllm', max_model_len: 4096 }]
     const template =

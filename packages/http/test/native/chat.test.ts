@@ -71,6 +71,13 @@ describe.each(['of the embedded model', 'that writes thoughts by itself'])(
       return reply
     }
 
+    itWithLlamaServer('has completions by token ids beside it, whatever the family', () => {
+      expect(completions.info.format).toMatch(
+        kind === 'of the embedded model' ? /^nemotron$/ : /^template of/,
+      )
+      expect(completions.capabilities.controlTokensApart).toBe(true)
+    })
+
     itWithLlamaServer('goes on with a begun thought', async () => {
       const { reasoning, text } = await replyOfBoth({ reasoning: '3+', continue: true })
       expect(reasoning).toMatch(/^4\n/)
