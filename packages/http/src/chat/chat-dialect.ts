@@ -26,12 +26,19 @@ export interface ChatRequest {
 /**
  * How a server's chat goes on with a last reply.
  * - `rendered`: the template writes the reply, and the prompt ends behind its content;
+ * - `rendered-content`: likewise, and the template leaves a thought in a field of its own out;
  * - `appended`: the content stands behind the prompt of a new reply;
  * - `thought-field`: likewise, with the thought before it, in the marks of the template;
  * - `prefill`: likewise, without a thought, and with each last reply, marked or not;
  * - `none`: not at all.
  */
-export type ContinuationForm = 'rendered' | 'appended' | 'thought-field' | 'prefill' | 'none'
+export type ContinuationForm =
+  | 'rendered'
+  | 'rendered-content'
+  | 'appended'
+  | 'thought-field'
+  | 'prefill'
+  | 'none'
 
 /** A piece of a tool call. */
 export interface ToolCallDelta {
@@ -94,7 +101,7 @@ export interface ChatDialect {
   readonly thoughtFields: readonly ThoughtField[] | 'as-received'
   /** It has a field that turns reasoning on and off, for the models that it knows to reason. */
   readonly hasReasoningField: boolean
-  /** Absent where the version of the server decides: what it says of the model counts. */
+  /** Absent where the version of the server decides. What it says of the model counts first. */
   readonly continuation?: ContinuationForm
   /** It goes on with a last reply that is not marked, too, and nothing keeps it from that. */
   readonly continuesUnmarked: boolean

@@ -68,7 +68,7 @@ export function chatDriver({
     hasReasoningField: dialect.hasReasoningField && served.hasReasoningField === true,
   })
   // What an older version cannot say, it does not have.
-  const continuation = dialect.continuation ?? served.continuation ?? 'prefill'
+  const continuation = served.continuation ?? dialect.continuation ?? 'prefill'
   const canAnswerLastReply = continuation !== 'prefill' && continuation !== 'none'
   const continuesUnmarked =
     dialect.continuesUnmarked || (dialect.continuation === undefined && !canAnswerLastReply)

@@ -49,7 +49,9 @@ export function encodeContinuedReply(
   const { reasoning: _, ...rest } = reply
   const text = writeReply(format, conversation)
   const { open } = format?.reasoning ?? commonTags
-  const lacksTag = form === 'rendered' && !text.trimStart().startsWith(open)
+  // The prompt of a new reply may end with the tag, but a template begins the reply itself.
+  const isRendered = form === 'rendered' || form === 'rendered-content'
+  const lacksTag = isRendered && !text.trimStart().startsWith(open)
   const content = lacksTag ? `${open}\n${text}` : text
   return [...messages.slice(0, -1), { ...rest, content }]
 }

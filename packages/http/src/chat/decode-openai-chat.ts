@@ -20,7 +20,8 @@ const toolCallSchema = z.object({
   function: z
     .object({
       name: z.string().nullish(),
-      arguments: z.unknown(),
+      // The first piece of a call may have none.
+      arguments: z.unknown().optional(),
     })
     .nullish(),
 })
@@ -36,6 +37,7 @@ const messageSchema = z.object({
 const scoredTokenSchema = z.object({
   id: z.int().nullish(),
   token: z.string(),
+  bytes: z.array(z.int()).nullish(),
   logprob: z.number().nullish(),
 })
 const scoredStepSchema = scoredTokenSchema.extend({
@@ -119,16 +121,22 @@ function decodeScoredStep({
   }))
 }
 
-/** llama-server gives ids beside texts; vLLM writes `token_id:5` in place of the text. */
+/**
+ * llama-server gives ids beside texts. vLLM writes `token_id:5` in place of the text, whose bytes it
+ * gives for a sampled token alone.
+ */
 function decodeScoredToken({
   id,
   token: text,
+  bytes,
   logprob,
 }: z.infer<typeof scoredTokenSchema>): readonly ScoredToken[] {
   const score = logprob ?? -Infinity
   if (typeof id === 'number') return [{ token: id, text, logprob: score }]
   const writtenId = /^token_id:(\d+)$/.exec(text)?.[1]
-  return writtenId === undefined ? [] : [{ token: Number(writtenId), logprob: score }]
+  if (writtenId === undefined) return []
+  const ownText = bytes ? new TextDecoder().decode(new Uint8Array(bytes)) : text
+  return [{ token: Number(writtenId), logprob: score, ...(ownText !== text && { text: ownText }) }]
 }
 
 function decodeToolCall({

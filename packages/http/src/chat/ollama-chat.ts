@@ -55,7 +55,7 @@ const chunkSchema = z.object({
             id: z.string().optional(),
             function: z.object({
               name: z.string(),
-              arguments: z.unknown(),
+              arguments: z.unknown().optional(),
             }),
           }),
         )

@@ -30,3 +30,25 @@ export const continuationProbe: ModelProbe = {
     return { continuation: prompt.includes(thought) ? 'thought-field' : 'appended' }
   },
 }
+
+const tokensSchema = z.object({ token_strs: z.array(z.string()) })
+
+/** Renders a reply to continue, and looks for the thought among the tokens of the prompt. */
+export const renderedThoughtProbe: ModelProbe = {
+  path: '/tokenize',
+  body: (model) => ({
+    model,
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: answer, reasoning_content: thought, reasoning: thought },
+    ],
+    continue_final_message: true,
+    add_generation_prompt: false,
+    return_token_strs: true,
+  }),
+  read(response) {
+    const prompt = tokensSchema.safeParse(response).data?.token_strs.join('')
+    if (!prompt?.includes(answer)) return undefined
+    return { continuation: prompt.includes(thought) ? 'rendered' : 'rendered-content' }
+  },
+}

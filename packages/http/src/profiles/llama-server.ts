@@ -19,7 +19,7 @@ const propsSchema = z.object({
     .optional()
     .catch(undefined),
 })
-const piecesSchema = z.object({ tokens: z.array(z.object({ piece: z.unknown() })) })
+const piecesSchema = z.object({ tokens: z.array(z.object({ piece: z.unknown().optional() })) })
 const listSchema = z.object({
   data: z.array(
     z.object({

@@ -3,6 +3,7 @@ import { openAiChat, type OpenAiChatOptions } from '../chat/openai-chat.ts'
 import type { CompletionsDialect } from '../completions/completions-dialect.ts'
 import { openAiCompletions } from '../completions/openai-completions.ts'
 import type { ServerName } from '../server-names.ts'
+import { renderedThoughtProbe } from './continuation-probe.ts'
 import { modelList, ownedBy } from './model-list.ts'
 import type { Profile } from './profile.ts'
 import { tokenIdsProbe } from './token-ids-probe.ts'
@@ -52,7 +53,7 @@ export const vllm: Profile = {
   models: modelList,
   listsEveryModel: true,
   healthPath: '/health',
-  describe: [tokenIdsProbe('return_token_ids'), tokenizerInfoProbe],
+  describe: [tokenIdsProbe('return_token_ids'), tokenizerInfoProbe, renderedThoughtProbe],
   completions: vllmCompletions('vllm'),
   chat: openAiChat({
     ...vllmChatOptions,

@@ -18,7 +18,7 @@ const wholeReply: readonly Message[] = [user, { role: 'assistant', content: 'It 
 interface ServerOptions {
   readonly deltas?: readonly object[]
   readonly format?: string
-  /** What a llama-server renders of a reply to continue; absent, it is too old for one. */
+  /** What the server renders of a reply to continue; absent, it cannot say it. */
   readonly rendered?: string
 }
 
@@ -31,7 +31,10 @@ async function openChat(
   const server = await startFakeServer({
     ...serverDescriptions[kind],
     '/v1/chat/completions': chat,
-    ...(rendered !== undefined && { '/apply-template': json({ prompt: rendered }) }),
+    ...(rendered !== undefined && {
+      '/apply-template': json({ prompt: rendered }),
+      '/tokenize': json({ token_strs: [...rendered], tokens: [], count: rendered.length }),
+    }),
   })
   const model = await openModel({ url: server.url, mode: 'chat', format })
   const body = () => server.requests.at(-1)?.body ?? {}
@@ -74,12 +77,20 @@ describe('a begun text', () => {
       user,
       { role: 'assistant', content: 'It is', reasoning: 'So 3', continue: true },
     ]
-    const { model, body } = await openChat('sglang')
+    for (const [kind, rendered] of [['sglang'], ['vllm', byAppending]] as const) {
+      const { model, body } = await openChat(kind, rendered === undefined ? {} : { rendered })
+      await model.generate({ messages, reasoning: 'on' })
+      expect(body()['messages']).toEqual([
+        user,
+        { role: 'assistant', content: '<think>\nSo 3\n</think>\n\nIt is' },
+      ])
+    }
+    const { model, body } = await openChat('vllm', { rendered: byTemplate })
     await model.generate({ messages, reasoning: 'on' })
-    expect(body()['messages']).toEqual([
-      user,
-      { role: 'assistant', content: '<think>\nSo 3\n</think>\n\nIt is' },
-    ])
+    expect((body()['messages'] as object[]).at(-1)).toMatchObject({
+      content: 'It is',
+      reasoning: 'So 3',
+    })
     const { model: oldModel } = await openChat('llama-server')
     await expect(oldModel.generate({ messages })).rejects.toMatchObject({
       code: 'unsupported',

@@ -1,23 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { chunk, json, sse, usageChunk } from '../fake-server.ts'
+import { json } from '../fake-server.ts'
 import { replayFixture, serverDescriptions } from '../fixture-server.ts'
 import { openModel, startFakeServer } from '../open-model.ts'
 import { openDescribed } from '../profiles/open-described.ts'
-
-const entry = (token: string, top: readonly (readonly [string, number])[] = []) => ({
-  token,
-  bytes: [],
-  logprob: -0.5,
-  top_logprobs: top.map(([text, logprob]) => ({ token: text, bytes: [], logprob })),
-})
-
-const scoredChunk = (delta: object, ...content: readonly object[]) => {
-  const value = chunk(delta) as { choices: readonly object[] }
-  return {
-    ...value,
-    choices: value.choices.map((choice) => ({ ...choice, logprobs: { content } })),
-  }
-}
 
 describe('log-probabilities in chat', () => {
   it('of llama-server come with their ids, on the parts they belong to', async () => {
@@ -49,48 +34,43 @@ describe('log-probabilities in chat', () => {
     })
   })
 
-  it('of vLLM name tokens by their ids, and the server gives each text once', async () => {
-    const texts = ['a', 'b', '🙂']
+  it('of vLLM name tokens by their ids, and the server gives the texts of others', async () => {
     const server = await startFakeServer({
       ...serverDescriptions['vllm'],
-      '/v1/chat/completions': sse(
-        scoredChunk(
-          { content: 'ab' },
-          entry('token_id:0', [
-            ['token_id:2', -1],
-            ['token_id:0', -0.5],
-          ]),
-          entry('token_id:1', [['token_id:0', -2]]),
-        ),
-        chunk({}, 'stop'),
-        usageChunk,
-      ),
-      '/detokenize': (response, request) => {
-        const [token = 0] = request.body['tokens'] as readonly number[]
-        return json({ prompt: texts[token] })(response, request)
+      '/v1/chat/completions': replayFixture('vllm-logprobs'),
+      '/detokenize': (response, { body }) => {
+        const [token = 0] = body['tokens'] as readonly number[]
+        return json({ prompt: token === 633 ? '<|eot_id|>' : String.fromCharCode(token) })(
+          response,
+          { body, path: '', headers: {} },
+        )
       },
     })
     const model = await openModel({ url: server.url, onWarning: () => {} })
-    const { logprobs } = await model.generate({ messages: 'hi', logprobs: 2 })
-    expect(logprobs).toEqual([
-      {
-        token: 0,
-        text: 'a',
-        logprob: -0.5,
-        top: [
-          { token: 0, text: 'a', logprob: -0.5 },
-          { token: 2, text: '🙂', logprob: -1 },
-        ],
-      },
-      { token: 1, text: 'b', logprob: -0.5, top: [{ token: 0, text: 'a', logprob: -2 }] },
-    ])
-    const chat = server.requests.find(({ path }) => path === '/v1/chat/completions')
-    expect(chat?.body).toMatchObject({
-      logprobs: true,
-      top_logprobs: 2,
-      return_tokens_as_token_ids: true,
-    })
-    expect(server.requests.filter(({ path }) => path === '/detokenize')).toHaveLength(3)
+    for (const topCount of [2, 0]) {
+      const { logprobs } = await model.generate({ messages: 'hi', logprobs: topCount })
+      expect(logprobs).toEqual([
+        {
+          token: 57,
+          text: '9',
+          logprob: -0.5852894186973572,
+          top: [
+            { token: 57, text: '9', logprob: -0.5852894186973572 },
+            { token: 55, text: '7', logprob: -1.251817226409912 },
+          ].slice(0, topCount),
+        },
+      ])
+      const chat = server.requests.findLast(({ path }) => path === '/v1/chat/completions')
+      expect(chat?.body).toMatchObject({
+        logprobs: true,
+        top_logprobs: topCount,
+        return_tokens_as_token_ids: true,
+      })
+    }
+    const tokens = server.requests.flatMap(({ path, body }) =>
+      path === '/detokenize' ? body['tokens'] : [],
+    )
+    expect(tokens).toEqual([57, 55, 633])
   })
 
   it('are not claimed where a server names no ids', async () => {
