@@ -52,10 +52,9 @@ export async function startLlamaServer({
   const ended = exit.then((reason) => {
     isRunning = false
     const output = log.readEnd()
+    const served = model ?? 'several models'
     if (!isClosing)
-      throw new Error(
-        `llama-server with ${model ?? 'several models'} at port ${actualPort}: ${reason}\n${output}`,
-      )
+      throw new Error(`llama-server with ${served} at port ${actualPort}: ${reason}\n${output}`)
   })
   // A rejection that nobody waits for is no fault of this process.
   ended.catch(() => {})

@@ -21,7 +21,7 @@ import type { ChosenModel, Profile, ServedModel } from './profiles/profile.ts'
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
 import { serverTokenizer } from './tokenizer/server-tokenizer.ts'
 import { type HttpClient, httpClient } from './transport/http-client.ts'
-import { type ServerAddress, serverAddresses } from './transport/server-address.ts'
+import { isChatAddress, type ServerAddress, serverAddresses } from './transport/server-address.ts'
 
 export type ServerOptions = ParsedOptions & {
   readonly url: string
@@ -85,7 +85,7 @@ interface FoundServer {
 
 /** Finds the server under each meaning of its address; the last of them says what was tried. */
 async function findServer(
-  { url, server, apiKey, headers, fetch, onResponse }: ServerOptions,
+  { url, server, model, apiKey, headers, fetch, onResponse }: ServerOptions,
   signal: AbortSignal,
 ): Promise<FoundServer> {
   const places = serverAddresses(url).map((address) => ({
@@ -99,7 +99,10 @@ async function findServer(
     attempts.push(...outcome.attempts)
   }
   const [first] = places
-  const profile = profiles.find(({ name }) => name === server)
+  // Who names a chat and its model needs no list of models.
+  const isWholeAddress = model !== undefined && server === 'auto' && isChatAddress(url)
+  const givenName = isWholeAddress ? 'openai-compatible' : server
+  const profile = profiles.find(({ name }) => name === givenName)
   if (first && profile) return { ...first, profile }
   throw unknownServerError(new URL(url).host, attempts)
 }

@@ -17,9 +17,9 @@ interface ContinuationOptions {
 }
 
 /**
- * The messages of a conversation as a server has to get them to go on with its last reply: a thought
- * that the server would leave out stands in the content. Throws `unsupported` where the server would
- * go on with a reply that is not marked, or without its thought.
+ * The messages of a conversation as a server has to get them to go on with its last reply: a
+ * thought that the server would leave out stands in the content. Throws `unsupported` where the
+ * server would go on with a reply that is not marked, or without its thought.
  */
 export function encodeContinuedReply(
   conversation: Conversation,

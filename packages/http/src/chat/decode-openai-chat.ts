@@ -122,8 +122,8 @@ function decodeScoredStep({
 }
 
 /**
- * llama-server gives ids beside texts. vLLM writes `token_id:5` in place of the text, whose bytes it
- * gives for a sampled token alone.
+ * llama-server gives ids beside texts. vLLM writes `token_id:5` in place of the text, whose bytes
+ * it gives for a sampled token alone.
  */
 function decodeScoredToken({
   id,

@@ -3,7 +3,7 @@ import type { ValueStream } from '../transport/value-stream.ts'
 
 /**
  * A stream with a limit of its output. A server refuses a limit that exceeds what the prompt leaves
- * of the context; it is then asked once more without a limit, which is to reply until the context is
+ * of the context; it is then asked once more without a limit, so it replies until the context is
  * full.
  */
 export function streamWithinContext(

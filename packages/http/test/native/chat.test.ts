@@ -5,6 +5,7 @@ import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { switchTool } from '../../../../test/shared/house-templates.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
+import { thinkingTemplate } from '../../../../test/shared/thinking-template.ts'
 import { openHttp } from '../../src/index.ts'
 import {
   itWithLlamaServer,
@@ -15,22 +16,6 @@ import {
 
 const user = { role: 'user', content: 'What is 3 + 4?' } as const
 const greedy = { sampling: { temperature: 0 }, maxTokens: 60 } as const
-
-/** A template that writes thoughts by itself, from their own field. */
-const thinkingTemplate = `{%- for message in messages -%}
-{{- '<|start_header_id|>' + message.role + '<|end_header_id|>\\n\\n' -}}
-{%- if message.role == 'assistant' -%}
-{%- set thought = message.reasoning_content if message.reasoning_content is string else '' -%}
-{%- if loop.last or thought -%}{{- '<think>\\n' + thought + '\\n</think>\\n\\n' -}}{%- endif -%}
-{%- endif -%}
-{{- message.content + '<|eot_id|>' -}}
-{%- endfor -%}
-{%- if add_generation_prompt -%}
-{{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' -}}
-{%- if enable_thinking is defined and enable_thinking is false -%}
-{{- '<think>\\n\\n</think>\\n\\n' -}}
-{%- endif -%}
-{%- endif -%}`
 
 describe.each(['of the embedded model', 'that writes thoughts by itself'])(
   'the chat of a real llama-server with a template %s',

@@ -23,7 +23,8 @@ export async function startRouter(modelFolder: string): Promise<LlamaServer> {
 
 /**
  * A router starts servers by the path of its own program. One from unpacked packages runs behind
- * the loader of their C library, so once the router runs, its start script takes the loader's place.
+ * the loader of their C library, so once the router runs, its start script takes the place of the
+ * loader.
  */
 function replaceLoader(folder: string, path: string): void {
   const script = readFileSync(path, 'utf8')
