@@ -1,7 +1,7 @@
-import type { Usage } from '@nano/core'
 import * as z from 'zod'
 import type { ScoredStep, ScoredToken } from '../completions/completions-dialect.ts'
 import type { ChatStep, ThoughtField, ToolCallDelta } from './chat-dialect.ts'
+import { decodeUsage, timingsSchema, usageSchema } from './decode-usage.ts'
 
 const thoughtFields: readonly ThoughtField[] = ['reasoning', 'reasoning_content', 'thinking']
 
@@ -44,8 +44,6 @@ const scoredStepSchema = scoredTokenSchema.extend({
   top_logprobs: z.array(scoredTokenSchema).nullish(),
 })
 
-const countSchema = z.int().min(0).nullish()
-
 /**
  * The fields that are read of a chunk; all others are ignored. A server that does not stream sends
  * `message` instead of `delta`.
@@ -66,23 +64,13 @@ const chunkSchema = z.object({
         .nullish(),
     )
     .nullish(),
-  usage: z
-    .object({
-      prompt_tokens: countSchema,
-      completion_tokens: countSchema,
-      reasoning_tokens: countSchema,
-      prompt_cache_hit_tokens: countSchema,
-      prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
-      completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish(),
-    })
-    .nullish()
-    // A reply with counts of another form is still a reply.
-    .catch(undefined),
+  usage: usageSchema,
+  timings: timingsSchema,
 })
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
-  const { choices, usage } = chunkSchema.parse(value)
+  const { choices, ...counts } = chunkSchema.parse(value)
   const choice = choices?.[0]
   const message = choice?.delta ?? choice?.message ?? {}
   const { content, tool_calls: toolCalls } = message
@@ -99,7 +87,7 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
     toolCalls: toolCalls?.map(decodeToolCall),
     logprobs: choice?.logprobs?.content?.flatMap(decodeScoredStep),
     rawFinishReason: choice?.finish_reason || undefined,
-    usage: usage ? decodeUsage(usage) : undefined,
+    usage: decodeUsage(counts),
   }
 }
 
@@ -151,18 +139,5 @@ function decodeToolCall({
     ...(call?.name && { name: call.name }),
     ...(typeof input === 'string' && { argumentsText: input }),
     ...(typeof input !== 'string' && input !== null && input !== undefined && { input }),
-  }
-}
-
-function decodeUsage(usage: NonNullable<z.infer<typeof chunkSchema>['usage']>): Usage {
-  const { prompt_tokens: input, completion_tokens: output } = usage
-  const cachedInput = usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens
-  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? usage.reasoning_tokens
-  return {
-    // Servers send 0 for a count that they did not make.
-    ...(input && { input }),
-    ...(typeof cachedInput === 'number' && { cachedInput }),
-    ...(output && { output }),
-    ...(typeof reasoning === 'number' && { reasoning }),
   }
 }
