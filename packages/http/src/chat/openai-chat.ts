@@ -22,6 +22,8 @@ export interface OpenAiChatOptions {
   readonly thoughtFields?: readonly ThoughtField[]
   /** Absent where the server cannot continue a reply. */
   readonly continuation?: OpenAiContinuation
+  /** It goes on with each last reply, marked or not. */
+  readonly continuesUnmarked?: boolean
   /** Fields of each request. */
   readonly serverFields?: object
   readonly forcesTools?: boolean
@@ -77,6 +79,7 @@ export function openAiChat({
   refusesUnknownArguments = false,
   thoughtFields,
   continuation,
+  continuesUnmarked = false,
   serverFields = {},
   forcesTools = false,
   ignoresNamedChoice = false,
@@ -124,7 +127,7 @@ export function openAiChat({
     thoughtFields: thoughtFields ?? 'as-received',
     hasReasoningField: false,
     ...continuationForm(continuation),
-    continuesUnmarked: false,
+    continuesUnmarked,
     tools: forcesTools ? 'forced' : 'offered',
     schema,
     ...logprobClaims(logprobs),

@@ -189,7 +189,7 @@ describe('a last reply that is not marked', () => {
     expect(body()).not.toHaveProperty('continue_final_message')
   })
 
-  it.each(['llama-server', 'ollama'])(
+  it.each(['llama-server', 'ollama', 'tgi'])(
     'is refused where nothing keeps the server from going on with it: %s',
     async (kind) => {
       const { model } = await openChat(kind)
