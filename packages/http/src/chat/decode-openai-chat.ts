@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { ScoredStep, ScoredToken } from '../completions/completions-dialect.ts'
 import type { ChatStep, ThoughtField, ToolCallDelta } from './chat-dialect.ts'
-import { decodeUsage, timingsSchema, usageSchema } from './decode-usage.ts'
+import { decodeUsage } from './decode-usage.ts'
 
 const thoughtFields: readonly ThoughtField[] = ['reasoning', 'reasoning_content', 'thinking']
 
@@ -40,9 +40,12 @@ const scoredTokenSchema = z.object({
   bytes: z.array(z.int()).nullish(),
   logprob: z.number().nullish(),
 })
-const scoredStepSchema = scoredTokenSchema.extend({
-  top_logprobs: z.array(scoredTokenSchema).nullish(),
+const logprobsSchema = z.object({
+  content: z
+    .array(scoredTokenSchema.extend({ top_logprobs: z.array(scoredTokenSchema).nullish() }))
+    .nullish(),
 })
+type ScoredEntry = NonNullable<z.infer<typeof logprobsSchema>['content']>[number]
 
 /**
  * The fields that are read of a chunk; all others are ignored. A server that does not stream sends
@@ -56,21 +59,19 @@ const chunkSchema = z.object({
           delta: messageSchema.nullish(),
           message: messageSchema.nullish(),
           finish_reason: z.string().nullish(),
-          logprobs: z
-            .object({ content: z.array(scoredStepSchema).nullish() })
-            .nullish()
-            .catch(undefined),
+          // Parsed where it is not null, because this schema is applied to each token.
+          logprobs: z.unknown().optional(),
         })
         .nullish(),
     )
     .nullish(),
-  usage: usageSchema,
-  timings: timingsSchema,
+  usage: z.unknown().optional(),
+  timings: z.unknown().optional(),
 })
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
-  const { choices, ...counts } = chunkSchema.parse(value)
+  const { choices, usage, timings } = chunkSchema.parse(value)
   const choice = choices?.[0]
   const message = choice?.delta ?? choice?.message ?? {}
   const { content, tool_calls: toolCalls } = message
@@ -85,9 +86,9 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
         ? content
         : parts?.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join(''),
     toolCalls: toolCalls?.map(decodeToolCall),
-    logprobs: choice?.logprobs?.content?.flatMap(decodeScoredStep),
+    logprobs: choice?.logprobs ? decodeLogprobs(choice.logprobs) : undefined,
     rawFinishReason: choice?.finish_reason || undefined,
-    usage: decodeUsage(counts),
+    usage: usage || timings ? decodeUsage(usage, timings) : undefined,
   }
 }
 
@@ -98,15 +99,13 @@ function readThought({ type, thinking, text }: z.infer<typeof contentPartSchema>
 }
 
 /** Without the id of a token, a log-probability says nothing. */
-function decodeScoredStep({
-  top_logprobs: top,
-  ...scored
-}: z.infer<typeof scoredStepSchema>): readonly ScoredStep[] {
+function decodeLogprobs(logprobs: unknown): readonly ScoredStep[] | undefined {
+  return logprobsSchema.safeParse(logprobs).data?.content?.flatMap(decodeScoredStep)
+}
+
+function decodeScoredStep({ top_logprobs: top, ...scored }: ScoredEntry): readonly ScoredStep[] {
   const alternatives = (top ?? []).flatMap(decodeScoredToken).sort((a, b) => b.logprob - a.logprob)
-  return decodeScoredToken(scored).map((token) => ({
-    ...token,
-    top: alternatives,
-  }))
+  return decodeScoredToken(scored).map((token) => ({ ...token, top: alternatives }))
 }
 
 /**

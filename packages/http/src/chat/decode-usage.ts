@@ -4,34 +4,26 @@ import * as z from 'zod'
 const countSchema = z.int().min(0).nullish()
 
 /** The counts of a reply; each kind of server writes those of its cache in another field. */
-export const usageSchema = z
-  .object({
-    prompt_tokens: countSchema,
-    completion_tokens: countSchema,
-    prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
-    completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish(),
-    // SGLang.
-    reasoning_tokens: countSchema,
-    // DeepSeek, Moonshot, and gateways to Anthropic.
-    prompt_cache_hit_tokens: countSchema,
-    cached_tokens: countSchema,
-    cache_read_input_tokens: countSchema,
-  })
-  .nullish()
-  // A reply with counts of another form is still a reply.
-  .catch(undefined)
+const usageSchema = z.object({
+  prompt_tokens: countSchema,
+  completion_tokens: countSchema,
+  prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish(),
+  // SGLang.
+  reasoning_tokens: countSchema,
+  // DeepSeek, Moonshot, and gateways to Anthropic.
+  prompt_cache_hit_tokens: countSchema,
+  cached_tokens: countSchema,
+  cache_read_input_tokens: countSchema,
+})
 
 /** What llama-server reports at the end; older versions report their cache only there. */
-export const timingsSchema = z.object({ cache_n: countSchema }).nullish().catch(undefined)
+const timingsSchema = z.object({ cache_n: countSchema })
 
-interface Counts {
-  readonly usage: z.infer<typeof usageSchema>
-  readonly timings: z.infer<typeof timingsSchema>
-}
-
-/** Nothing where a chunk reports no counts. */
-export function decodeUsage({ usage, timings }: Counts): Usage | undefined {
-  if (!usage && !timings) return undefined
+/** Counts of another form are left out: the reply is still a reply. */
+export function decodeUsage(rawUsage: unknown, rawTimings: unknown): Usage {
+  const usage = usageSchema.safeParse(rawUsage).data
+  const timings = timingsSchema.safeParse(rawTimings).data
   const { prompt_tokens: input, completion_tokens: output } = usage ?? {}
   const cachedInput =
     usage?.prompt_tokens_details?.cached_tokens ??

@@ -26,5 +26,5 @@ it('an older llama-server reports its cache beside its times', () => {
 
 it('counts of another form do not spoil a reply', () => {
   const chunk = { choices: [{ delta: { content: 'yes' } }], usage: { prompt_tokens: '20' } }
-  expect(decodeOpenAiChat(chunk)).toMatchObject({ text: 'yes', usage: undefined })
+  expect(decodeOpenAiChat(chunk)).toMatchObject({ text: 'yes', usage: {} })
 })
