@@ -3,8 +3,8 @@ import type { ValueStream } from '../transport/value-stream.ts'
 
 /**
  * A stream with a limit of its output. A server refuses a limit that exceeds what the prompt leaves
- * of the context; it is then asked once more without a limit, so it replies until the context is
- * full.
+ * of the context, or what it ever replies; it is then asked once more without a limit, so it
+ * replies as long as it can.
  */
 export function streamWithinContext(
   limited: ValueStream,
@@ -17,8 +17,7 @@ export function streamWithinContext(
       try {
         return await values.next()
       } catch (error) {
-        const isOverflow = NanoError.is(error) && error.code === 'context-overflow'
-        if (!mayRetry || !isOverflow) throw error
+        if (!mayRetry || !isLimitTooGreat(error)) throw error
         values.close()
         values = openUnlimited()
         return values.next()
@@ -29,4 +28,14 @@ export function streamWithinContext(
     expectEnd: () => values.expectEnd(),
     close: () => values.close(),
   }
+}
+
+/** Services that limit replies below the context refuse the field by its name. */
+const limitPattern =
+  /max_(?:completion_|new_|output_)?tokens.*(?:too large|at most|less than|greater than|exceed|range)/is
+
+function isLimitTooGreat(error: unknown): boolean {
+  if (!NanoError.is(error)) return false
+  if (error.code === 'context-overflow') return true
+  return error.code === 'invalid-request' && limitPattern.test(error.message)
 }
