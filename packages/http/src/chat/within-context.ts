@@ -31,11 +31,12 @@ export function streamWithinContext(
 }
 
 /** Services that limit replies below the context refuse the field by its name. */
-const limitPattern =
-  /max_(?:completion_|new_|output_)?tokens.*(?:too large|at most|less than|greater than|exceed|range)/is
+const limitField = /max_(?:completion_|new_|output_)?tokens/i
+const tooGreat = /too large|at most|less than|greater than|exceed|valid range/i
 
 function isLimitTooGreat(error: unknown): boolean {
   if (!NanoError.is(error)) return false
   if (error.code === 'context-overflow') return true
-  return error.code === 'invalid-request' && limitPattern.test(error.message)
+  const { code, message } = error
+  return code === 'invalid-request' && limitField.test(message) && tooGreat.test(message)
 }
