@@ -91,7 +91,9 @@ export async function chooseModel(
   const isOneOfSeveral = ids.length > 1
 
   if (model !== undefined) {
-    const chosen = listed?.find(({ id }) => id === model || id === `${model}:latest`)
+    const chosen = listed?.find(
+      ({ id, aliases }) => id === model || id === `${model}:latest` || aliases?.includes(model),
+    )
     if (chosen || !listed) return { ...(chosen ?? { id: model }), isOneOfSeveral }
     const nearestName = findNearestName(model, ids)
     const advice = nearestName === undefined ? '' : `. Did you mean ${JSON.stringify(nearestName)}?`

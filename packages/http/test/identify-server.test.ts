@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { openHttp, serverNames } from '../src/index.ts'
 import { json } from './fake-server.ts'
-import { capturedAnswers, serverDescriptions } from './fixture-server.ts'
+import { capturedAnswers, replayFixture, serverDescriptions } from './fixture-server.ts'
 import { openModel, startFakeServer } from './open-model.ts'
 import { openDescribed } from './profiles/open-described.ts'
 
@@ -134,6 +134,20 @@ describe('a model that the server does not list', () => {
         ),
       ],
     ])
+  })
+
+  it('may be listed as an alias of another', async () => {
+    const server = await startFakeServer({
+      ...serverDescriptions['llama-server'],
+      '/v1/models': json({ data: [{ id: 'home', aliases: ['home', 'house'] }] }),
+      '/v1/chat/completions': replayFixture('llama-server'),
+    })
+    const model = await openModel({ url: server.url, model: 'house' })
+    await model.generate('hi')
+    expect(server.requests.at(-1)?.body['model']).toBe('home')
+    await expect(openHttp({ url: server.url, model: 'hose' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 
   it.each(['vllm', 'ollama', 'llama-server'])('rejects with not-found at %s', async (kind) => {

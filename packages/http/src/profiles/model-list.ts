@@ -7,6 +7,7 @@ const listSchema = z.object({
       id: z.string(),
       owned_by: z.string().nullish(),
       root: z.string().nullish().catch(undefined),
+      aliases: z.array(z.string()).nullish().catch(undefined),
       max_model_len: z.int().nullish(),
     }),
   ),
@@ -16,10 +17,11 @@ const listSchema = z.object({
 export const modelList: Probe<readonly ListedModel[]> = {
   path: '/v1/models',
   read: (response) =>
-    listSchema.safeParse(response).data?.data.map(({ id, root, max_model_len: contextLength }) => ({
-      id,
-      ...(root && { root }),
-      ...(typeof contextLength === 'number' && { contextLength }),
+    listSchema.safeParse(response).data?.data.map((model) => ({
+      id: model.id,
+      ...(model.root && { root: model.root }),
+      ...(model.aliases && { aliases: model.aliases }),
+      ...(typeof model.max_model_len === 'number' && { contextLength: model.max_model_len }),
     })),
 }
 
