@@ -46,7 +46,7 @@ export async function openServer(
     signal,
   })
   const servedModel = await describeModel(probeClient, { profile, model: listedModel.id, signal })
-  const { id, root } = listedModel
+  const { id, root, base = '' } = listedModel
   const rootName = root === undefined ? undefined : nameInPath(root)
   const name = servedModel.name ?? rootName ?? nameInPath(id) ?? id
   const foundModel: FoundModel = {
@@ -62,7 +62,7 @@ export async function openServer(
     requestedFormat ??
     (await findModelFormat(servedModel, {
       name,
-      familyNames: familyNames([servedModel.name, rootName, id]),
+      familyNames: familyNames([servedModel.name, rootName, id, nameInPath(base)]),
       tokenizer,
       now: options.now,
       signal,

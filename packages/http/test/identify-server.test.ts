@@ -37,6 +37,16 @@ describe('which model it is, is read', () => {
     expect(model.info).toMatchObject({ model: 'Qwen3-4B-FP8', format: 'qwen-3' })
   })
 
+  it('from the model that an adapter is for', async () => {
+    const data = [
+      { id: 'real', owned_by: 'vllm', root: '/models/Qwen3-4B', max_model_len: 4096, parent: null },
+      { id: 'sql', owned_by: 'vllm', root: '/adapters/sql', parent: 'real' },
+    ]
+    const server = await startFakeServer({ '/v1/models': json({ data }) })
+    const model = await openModel({ url: server.url, model: 'sql' })
+    expect(model.info).toMatchObject({ model: 'sql', format: 'qwen-3', contextLength: 4096 })
+  })
+
   it('from the path of the model behind an alias of SGLang', async () => {
     const server = await startFakeServer({
       ...serverDescriptions['sglang'],

@@ -9,6 +9,8 @@ export interface ListedModel {
   readonly id: string
   /** The path or name of the model that is served under `id`. */
   readonly root?: string
+  /** The path or name of the model that an adapter is for. */
+  readonly base?: string
   /** Other names that requests may use. */
   readonly aliases?: readonly string[]
   readonly contextLength?: number
