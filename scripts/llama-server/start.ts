@@ -8,8 +8,8 @@ import { join } from 'node:path'
 export interface StartOptions {
   /** The path of the executable. */
   readonly path: string
-  /** The path of a GGUF file. */
-  readonly model: string
+  /** The path of a GGUF file; absent where `args` name the models. */
+  readonly model?: string
   /** Absent: a free port. */
   readonly port?: number
   /** Further arguments of llama-server. */
@@ -39,7 +39,8 @@ export async function startLlamaServer({
 }: StartOptions): Promise<LlamaServer> {
   const actualPort = port ?? (await findFreePort())
   const log = temporaryLog()
-  const child = spawn(path, ['-m', model, '--port', String(actualPort), ...args], {
+  const modelArguments = model === undefined ? [] : ['-m', model]
+  const child = spawn(path, [...modelArguments, '--port', String(actualPort), ...args], {
     stdio: ['ignore', log.file, log.file],
   })
   const exit = new Promise<string>((resolve) => {
@@ -51,8 +52,9 @@ export async function startLlamaServer({
   const ended = exit.then((reason) => {
     isRunning = false
     const output = log.readEnd()
+    const served = model ?? 'several models'
     if (!isClosing)
-      throw new Error(`llama-server with ${model} at port ${actualPort}: ${reason}\n${output}`)
+      throw new Error(`llama-server with ${served} at port ${actualPort}: ${reason}\n${output}`)
   })
   // A rejection that nobody waits for is no fault of this process.
   ended.catch(() => {})

@@ -11,6 +11,8 @@ interface OpenOptions {
   readonly signal: AbortSignal
   /** Gets the loaded share of the weights, in [0, 1], if the runtime reports it. */
   readonly onLoad: (share: number) => void
+  /** Gets what the user should know and no error says. */
+  readonly onWarning: (message: string) => void
 }
 
 /**
@@ -19,7 +21,7 @@ interface OpenOptions {
  */
 export async function openModel(
   options: ChatOptions,
-  { model: modelName, signal, onLoad }: OpenOptions,
+  { model: modelName, signal, onLoad, onWarning }: OpenOptions,
 ): Promise<Model> {
   const { format, context } = options
   const sharedOptions = {
@@ -38,6 +40,7 @@ export async function openModel(
       ...sharedOptions,
       ...addressOptions,
       server,
+      onWarning,
       ...(modelName !== undefined && { model: modelName }),
       ...(apiKey && { apiKey }),
     })

@@ -93,6 +93,7 @@ async function chat(
           : resolve(userDirectory, options.model ?? ''),
       signal: loadAbort.signal,
       onLoad: (share) => out.progress('loading', share),
+      onWarning: (message) => out.warn(renameOptions(message)),
     })
   } catch (error) {
     if (loadAbort.signal.aborted) return interruptedExitCode

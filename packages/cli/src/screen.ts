@@ -7,6 +7,8 @@ import type { Terminal } from './terminal.ts'
 export interface Screen {
   /** Writes one line about the state of the command, unless only the answer is shown. */
   note(text: string): void
+  /** Writes a warning on a line of its own, behind a reply that is under way. */
+  warn(text: string): void
   /** Shows a bar for a long activity. `share` is in [0, 1]; 1 removes the bar. */
   progress(activity: string, share: number): void
   /** Shows a part. Waits for a slow output, which slows the model down. */
@@ -36,10 +38,18 @@ export function screen({ stdout, stderr }: Terminal, show: 'all' | 'answer'): Sc
   /** Start of the activity of the bar, in milliseconds; reset when the bar is removed. */
   let progressStart: number | undefined
   let isBarVisible = false
+  /** Warnings that wait for the end of the reply. */
+  let pendingWarnings: string[] = []
 
   async function write(text: string): Promise<void> {
     if (text) isAtLineStart = text.endsWith('\n')
     if (!stdout.write(text)) await once(stdout, 'drain')
+  }
+
+  function writeWarnings(): void {
+    clearBar()
+    for (const text of pendingWarnings) stderr.write(`nanolm: ${text}\n`)
+    pendingWarnings = []
   }
 
   function clearBar(): void {
@@ -51,6 +61,10 @@ export function screen({ stdout, stderr }: Terminal, show: 'all' | 'answer'): Sc
   return {
     note(text) {
       if (showsAll) stdout.write(`${dim(text)}\n\n`)
+    },
+    warn(text) {
+      pendingWarnings.push(text)
+      if (lastPartType === undefined) writeWarnings()
     },
     progress(activity, share) {
       if (share >= 1) return clearBar()
@@ -77,6 +91,7 @@ export function screen({ stdout, stderr }: Terminal, show: 'all' | 'answer'): Sc
       if (!isAtLineStart || lastPartType === undefined) stdout.write('\n')
       lastPartType = undefined
       isAtLineStart = true
+      writeWarnings()
       if (!showsAll) return
       if (wasStopped) stdout.write(`${dim('stopped')}\n`)
       if (result) stdout.write(`\n${dim(formatFigures(info, result))}\n`)

@@ -1,6 +1,6 @@
 import { gguf } from '@nano/tiny'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fakeServer, json } from '../../http/test/fake-server.ts'
+import { chunk, fakeServer, json, sse, usageChunk } from '../../http/test/fake-server.ts'
 import {
   describedServer,
   replayFixture,
@@ -105,19 +105,39 @@ describe('a server', () => {
     expect(server.requests.at(-1)?.body).toMatchObject({ model: 'another' })
   })
   it.each([
-    { verb: 'always', value: 'off', format: ['--format', 'deepseek-r1-distill'] },
-    { verb: 'never', value: 'on', format: ['--format', 'chatml'] },
+    { verb: 'always', value: 'off', format: ['--format', 'deepseek-r1-distill'], warning: '' },
+    {
+      verb: 'never',
+      value: 'on',
+      format: ['--format', 'chatml'],
+      warning:
+        'nanolm: http(m): the server reasons although reasoning is off, and the thought is left ' +
+        "out. Name the model's family with --format, or start the server without reasoning\n",
+    },
   ])(
     'whose model $verb reasons says that --reasoning $value has no effect',
-    async ({ verb, value, format }) => {
+    async ({ verb, value, format, warning }) => {
       const server = await closeAfterTest(describedServer('vllm', replayFixture('vllm')))
       const { stderr, code } = await play({
         argv: ['hi', '--url', server.url, '--reasoning', value, ...format],
       })
       expect(code).toBe(0)
-      expect(stderr).toBe(`nanolm: m ${verb} reasons: --reasoning ${value} has no effect\n`)
+      expect(stderr).toBe(
+        `nanolm: m ${verb} reasons: --reasoning ${value} has no effect\n${warning}`,
+      )
     },
   )
+  it('that sends no thought, and is not known to reason, is said behind the answer', async () => {
+    const answer = sse(chunk({ content: 'yes' }), chunk({}, 'stop'), usageChunk)
+    const server = await closeAfterTest(describedServer('vllm', answer))
+    expect(await play({ argv: ['hi', '--url', server.url] })).toEqual({
+      stdout: 'yes\n',
+      stderr:
+        'nanolm: http(m): reasoning is on, and the reply has no thought. It is not known how ' +
+        'this model is asked to reason. Name its family with --format, or turn reasoning off\n',
+      code: 0,
+    })
+  })
   it('gets the key from the environment', async () => {
     vi.stubEnv('NANO_API_KEY', key)
     const server = await closeAfterTest(describedServer('vllm', replayFixture('vllm')))

@@ -61,8 +61,8 @@ export class Model implements AsyncDisposable {
   }
 
   /**
-   * Yields parts as the model makes them; leaving the loop stops the work. Inputs of calls and
-   * whole answers are checked. Throws `NanoError`, or `signal.reason` on abort.
+   * Yields parts as the model makes them; leaving the loop stops the work. Calls and a whole answer
+   * are checked by their schemas. Throws `NanoError`, or `signal.reason` on abort.
    */
   stream<Schema extends JsonSchema | StandardSchema, const Tools extends readonly ToolInput[]>(
     input: GenerateInput<Schema, Tools>,
@@ -74,8 +74,7 @@ export class Model implements AsyncDisposable {
   /**
    * The whole reply at once. With a `schema`, the result has the answer as `object`; where `schema`
    * or the `parameters` of a tool are a library's schema, such as zod's, `object` and the inputs of
-   * calls are parsed and typed by it.
-   * Throws what `stream` throws, and `bad-output` for an answer that the schema refuses.
+   * calls are parsed and typed by it. Throws what `stream` throws.
    */
   async generate<
     Schema extends JsonSchema | StandardSchema,

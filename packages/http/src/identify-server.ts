@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
 import { findNearestName } from './nearest-name.ts'
 import { profiles } from './profiles/index.ts'
-import type { ListedModel, Profile, ServedModel } from './profiles/profile.ts'
+import type { ChosenModel, Profile, ServedModel } from './profiles/profile.ts'
 import type { ServerName } from './server-names.ts'
 import type { HttpClient } from './transport/http-client.ts'
 
@@ -82,16 +82,19 @@ interface ModelChoice {
 export async function chooseModel(
   client: HttpClient,
   { profile, model, listing, onWarning, signal }: ModelChoice,
-): Promise<ListedModel> {
+): Promise<ChosenModel> {
   const outcome = listing ?? (await settleRequest(client.get(profile.models.path, signal)))
   signal.throwIfAborted()
   if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
   const listed = 'response' in outcome ? profile.models.read(outcome.response) : undefined
   const ids = listed?.map(({ id }) => id) ?? []
+  const isOneOfSeveral = ids.length > 1
 
   if (model !== undefined) {
-    const chosen = listed?.find(({ id }) => id === model || id === `${model}:latest`)
-    if (chosen || !listed) return chosen ?? { id: model }
+    const chosen = listed?.find(
+      ({ id, aliases }) => id === model || id === `${model}:latest` || aliases?.includes(model),
+    )
+    if (chosen || !listed) return { ...(chosen ?? { id: model }), isOneOfSeveral }
     const nearestName = findNearestName(model, ids)
     const advice = nearestName === undefined ? '' : `. Did you mean ${JSON.stringify(nearestName)}?`
     const fault =
@@ -100,7 +103,7 @@ export async function chooseModel(
     if (profile.listsEveryModel) throw new NanoError('not-found', fault)
     // A server may serve adapters and aliases that it does not list.
     onWarning(fault)
-    return { id: model }
+    return { id: model, isOneOfSeveral: true }
   }
   if ('error' in outcome) throw outcome.error
   if (!listed)
@@ -117,7 +120,7 @@ export async function chooseModel(
         'option model',
       { retryable: true },
     )
-  if (others.length === 0) return first
+  if (others.length === 0) return { ...first, isOneOfSeveral }
   throw new NanoError(
     'invalid-request',
     `${client.label}: ${client.host} has ${listed.length} models: ${ids.join(', ')}. ` +

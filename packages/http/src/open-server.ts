@@ -17,11 +17,11 @@ import { familyNames, nameInPath } from './model-names.ts'
 import type { ParsedOptions } from './options.ts'
 import type { OpenedServer } from './pool/endpoint.ts'
 import { profiles } from './profiles/index.ts'
-import type { ListedModel, Profile, ServedModel } from './profiles/profile.ts'
+import type { ChosenModel, Profile, ServedModel } from './profiles/profile.ts'
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.ts'
 import { serverTokenizer } from './tokenizer/server-tokenizer.ts'
 import { type HttpClient, httpClient } from './transport/http-client.ts'
-import { type ServerAddress, serverAddresses } from './transport/server-address.ts'
+import { isChatAddress, type ServerAddress, serverAddresses } from './transport/server-address.ts'
 
 export type ServerOptions = ParsedOptions & {
   readonly url: string
@@ -46,7 +46,7 @@ export async function openServer(
     signal,
   })
   const servedModel = await describeModel(probeClient, { profile, model: listedModel.id, signal })
-  const { id, root } = listedModel
+  const { id, root, base = '' } = listedModel
   const rootName = root === undefined ? undefined : nameInPath(root)
   const name = servedModel.name ?? rootName ?? nameInPath(id) ?? id
   const foundModel: FoundModel = {
@@ -62,7 +62,7 @@ export async function openServer(
     requestedFormat ??
     (await findModelFormat(servedModel, {
       name,
-      familyNames: familyNames([servedModel.name, rootName, id]),
+      familyNames: familyNames([servedModel.name, rootName, id, nameInPath(base)]),
       tokenizer,
       now: options.now,
       signal,
@@ -85,7 +85,7 @@ interface FoundServer {
 
 /** Finds the server under each meaning of its address; the last of them says what was tried. */
 async function findServer(
-  { url, server, apiKey, headers, fetch, onResponse }: ServerOptions,
+  { url, server, model, apiKey, headers, fetch, onResponse }: ServerOptions,
   signal: AbortSignal,
 ): Promise<FoundServer> {
   const places = serverAddresses(url).map((address) => ({
@@ -99,7 +99,10 @@ async function findServer(
     attempts.push(...outcome.attempts)
   }
   const [first] = places
-  const profile = profiles.find(({ name }) => name === server)
+  // Who names a chat and its model needs no list of models.
+  const isWholeAddress = model !== undefined && server === 'auto' && isChatAddress(url)
+  const givenName = isWholeAddress ? 'openai-compatible' : server
+  const profile = profiles.find(({ name }) => name === givenName)
   if (first && profile) return { ...first, profile }
   throw unknownServerError(new URL(url).host, attempts)
 }
@@ -109,16 +112,18 @@ interface FoundModel {
   readonly client: HttpClient
   readonly name: string
   readonly profile: Profile
-  readonly listed: ListedModel
+  readonly listed: ChosenModel
   readonly served: ServedModel
   readonly options: ParsedOptions
 }
 
 function describeInfo({ client, name, profile, listed, served, options }: FoundModel): ModelInfo {
   const contextLength = options.contextLength ?? served.contextLength ?? listed.contextLength
+  // Caches tell models apart by all of this: two models of one server may share the other facts.
+  const distinction = listed.isOneOfSeveral ? `, model ${listed.id}` : ''
   return {
     model: name,
-    device: `${profile.name} at ${client.host}`,
+    device: `${profile.name} at ${client.host}${distinction}`,
     ...(contextLength !== undefined && { contextLength }),
     ...(served.quantization !== undefined && { quantization: served.quantization }),
     ...(served.parameters !== undefined && { parameters: served.parameters }),
@@ -191,7 +196,7 @@ async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Dri
     dialect: profile.chat,
     format,
     tokenizer,
-    hasReasoningField: profile.chat.hasReasoningField && served.hasReasoningField === true,
+    served,
     onWarning: options.onWarning,
     allowControlTokens: options.allowControlTokens,
   })

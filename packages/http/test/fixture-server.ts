@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { type Answer, fakeServer, type FakeServer, json, ndjson, nextTurn } from './fake-server.ts'
+import {
+  type Answer,
+  fakeServer,
+  type FakeServer,
+  json,
+  ndjson,
+  nextTurn,
+  text,
+} from './fake-server.ts'
 
 /** Answers with the reply of a fixture, in pieces of `size` bytes. */
 export function replayFixture(name: string, size = Infinity): Answer {
@@ -13,6 +21,17 @@ export function replayFixture(name: string, size = Infinity): Answer {
     }
     response.end()
   }
+}
+
+/** Answers each path as a fixture has it: a line for each, with the JSON behind a tab. */
+export function capturedAnswers(name: string): Readonly<Record<string, Answer>> {
+  const lines = readFixture(name).trim().split('\n')
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [path = '', body = ''] = line.split('\t')
+      return [path, text(body, 'application/json')]
+    }),
+  )
 }
 
 /** Reads a reply. The first line of the file names its source and is no part of it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { serverNames } from '../src/index.ts'
+import { openHttp, serverNames } from '../src/index.ts'
 import { json } from './fake-server.ts'
-import { serverDescriptions } from './fixture-server.ts'
+import { capturedAnswers, replayFixture, serverDescriptions } from './fixture-server.ts'
 import { openModel, startFakeServer } from './open-model.ts'
 import { openDescribed } from './profiles/open-described.ts'
 
@@ -37,6 +37,25 @@ describe('which model it is, is read', () => {
     expect(model.info).toMatchObject({ model: 'Qwen3-4B-FP8', format: 'qwen-3' })
   })
 
+  it('from the model that an adapter is for', async () => {
+    const data = [
+      { id: 'real', owned_by: 'vllm', root: '/models/Qwen3-4B', max_model_len: 4096, parent: null },
+      { id: 'sql', owned_by: 'vllm', root: '/adapters/sql', parent: 'real' },
+    ]
+    const server = await startFakeServer({ '/v1/models': json({ data }) })
+    const model = await openModel({ url: server.url, model: 'sql' })
+    expect(model.info).toMatchObject({ model: 'sql', format: 'qwen-3', contextLength: 4096 })
+  })
+
+  it('from the path of the model behind an alias of SGLang', async () => {
+    const server = await startFakeServer({
+      ...serverDescriptions['sglang'],
+      '/get_model_info': json({ model_path: '/models/Qwen3-4B-AWQ', is_generation: true }),
+    })
+    const model = await openModel({ url: server.url })
+    expect(model.info).toMatchObject({ model: 'Qwen3-4B-AWQ', format: 'qwen-3' })
+  })
+
   it('from the template that vllm may give', async () => {
     const data = [{ id: 'house', owned_by: 'vllm', max_model_len: 4096 }]
     const template =
@@ -51,24 +70,52 @@ describe('which model it is, is read', () => {
   })
 
   it('from llama-server by name where it routes to several models', async () => {
-    const props = (file: string, contextLength: number) =>
-      json({ default_generation_settings: { n_ctx: contextLength }, model_path: file })
+    const { '/tokenize': beginning, ...answers } = capturedAnswers('llama-router')
     const server = await startFakeServer({
-      '/props': props('none', 0),
-      '/props?model=a': props('/models/a-one.gguf', 4096),
-      '/props?model=b': props('/models/b-two.gguf', 8192),
-      '/v1/models': json({ data: [{ id: 'a' }, { id: 'b' }] }),
+      ...answers,
+      '/tokenize': (response, request) =>
+        (request.body['with_pieces'] ? beginning : json({ tokens: [] }))?.(response, request),
     })
     const models = [
+      await openModel({ url: server.url, model: 'alpha' }),
+      await openModel({ url: server.url, model: 'beta' }),
+    ]
+    const { host } = new URL(server.url)
+    expect(models.map(({ info }) => info)).toEqual(
+      [
+        ['alpha', 'F16'],
+        ['beta', 'Q8_0'],
+      ].map(([model, quantization]) => ({
+        model,
+        quantization,
+        device: `llama-server at ${host}, model ${model}`,
+        contextLength: 2048,
+        parameters: 869_504,
+        format: 'nemotron',
+      })),
+    )
+    const posts = server.requests.filter(({ body }) => Object.keys(body).length > 0)
+    expect(new Set(posts.map(({ body }) => body['model']))).toEqual(new Set(['alpha', 'beta']))
+    // The whole of a request to one of them, with the tokens from the server.
+    expect(models.map(({ capabilities }) => capabilities.completion)).toEqual([true, true])
+  })
+
+  it('so that a cache keeps models of one server apart that share every other fact', async () => {
+    const props = json({
+      default_generation_settings: { n_ctx: 4096 },
+      model_path: '/models/ggml-model-Q4_0.gguf',
+    })
+    const server = await startFakeServer({
+      '/props': json({ default_generation_settings: { n_ctx: 0 }, model_path: 'none' }),
+      '/props?model=a': props,
+      '/props?model=b': props,
+      '/v1/models': json({ data: [{ id: 'a' }, { id: 'b' }] }),
+    })
+    const [first, second] = [
       await openModel({ url: server.url, model: 'a' }),
       await openModel({ url: server.url, model: 'b' }),
     ]
-    expect(models.map(({ info }) => [info.model, info.contextLength])).toEqual([
-      ['a-one', 4096],
-      ['b-two', 8192],
-    ])
-    const tokenizing = server.requests.filter(({ path }) => path === '/tokenize')
-    expect(tokenizing.map(({ body }) => body['model'])).toEqual(['a', 'b'])
+    expect(first.info).not.toEqual(second.info)
   })
 
   it('as the name that requests use where a router says nothing more', async () => {
@@ -99,11 +146,36 @@ describe('a model that the server does not list', () => {
     ])
   })
 
+  it('may be listed as an alias of another', async () => {
+    const server = await startFakeServer({
+      ...serverDescriptions['llama-server'],
+      '/v1/models': json({ data: [{ id: 'home', aliases: ['home', 'house'] }] }),
+      '/v1/chat/completions': replayFixture('llama-server'),
+    })
+    const model = await openModel({ url: server.url, model: 'house' })
+    await model.generate('hi')
+    expect(server.requests.at(-1)?.body['model']).toBe('home')
+    await expect(openHttp({ url: server.url, model: 'hose' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
   it.each(['vllm', 'ollama', 'llama-server'])('rejects with not-found at %s', async (kind) => {
     await expect(openDescribed(kind, 'vllm', { model: 'mm' })).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringMatching(/has no model "mm"; it has m. Did you mean "m"\?/) as string,
     })
+  })
+})
+
+it('an answer of another form is bad-output, whatever it was asked for', async () => {
+  const server = await startFakeServer({
+    ...capturedAnswers('llama-router'),
+    '/tokenize': json({ tokens: [{ id: 1 }] }),
+  })
+  await expect(openHttp({ url: server.url, model: 'alpha' })).rejects.toMatchObject({
+    code: 'bad-output',
+    message: expect.stringMatching(/sent a value of an unexpected form/) as string,
   })
 })
 

@@ -5,7 +5,7 @@ import { type Answer, fakeServer, type FakeServer, modelList } from './fake-serv
 
 /** Opens a model that closes when the test ends. */
 export async function openModel(options: HttpOptions): Promise<Model> {
-  const model = await openHttp(options)
+  const model = await openHttp({ onWarning: () => {}, ...options })
   onTestFinished(() => model.close())
   return model
 }

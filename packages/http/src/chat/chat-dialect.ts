@@ -1,4 +1,5 @@
 import type { GenerateRequest, Message, Sampling, ToolCall, Usage } from '@nano/core'
+import type { ScoredStep } from '../completions/completions-dialect.ts'
 
 /** What a chat is asked for, with all defaults filled in. */
 export interface ChatRequest {
@@ -18,7 +19,26 @@ export interface ChatRequest {
   readonly contextLength?: number | undefined
   /** Stop strings that the server matches; empty with reasoning, where it would cut a thought. */
   readonly stop: readonly string[]
+  /** The model's template writes several calls in one reply; absent where that is unknown. */
+  readonly callsInParallel?: boolean | undefined
 }
+
+/**
+ * How a server's chat goes on with a last reply.
+ * - `rendered`: the template writes the reply, and the prompt ends behind its content;
+ * - `rendered-content`: likewise, and the template leaves a thought in a field of its own out;
+ * - `appended`: the content stands behind the prompt of a new reply;
+ * - `thought-field`: likewise, with the thought before it, in the marks of the template;
+ * - `prefill`: likewise, without a thought, and with each last reply, marked or not;
+ * - `none`: not at all.
+ */
+export type ContinuationForm =
+  | 'rendered'
+  | 'rendered-content'
+  | 'appended'
+  | 'thought-field'
+  | 'prefill'
+  | 'none'
 
 /** A piece of a tool call. */
 export interface ToolCallDelta {
@@ -42,6 +62,8 @@ export interface ChatStep {
   readonly thoughtField?: ThoughtField | undefined
   readonly text?: string | undefined
   readonly toolCalls?: readonly ToolCallDelta[] | undefined
+  /** Of the step's tokens, where the request asks for them. */
+  readonly logprobs?: readonly ScoredStep[] | undefined
   /** The server's own word. */
   readonly rawFinishReason?: string | undefined
   readonly usage?: Usage | undefined
@@ -54,6 +76,13 @@ export interface PromptCount {
   readonly path: string
   encode(chat: ChatRequest): object
   decode(response: unknown): number
+}
+
+/** How a server turns one token into its text. */
+export interface TokenText {
+  readonly path: string
+  encode(model: string, token: number): object
+  decode(response: unknown): string
 }
 
 /** How a server's chat is spoken, and what it can do. */
@@ -72,9 +101,16 @@ export interface ChatDialect {
   readonly thoughtFields: readonly ThoughtField[] | 'as-received'
   /** It has a field that turns reasoning on and off, for the models that it knows to reason. */
   readonly hasReasoningField: boolean
-  readonly continuation: boolean
+  /** Absent where the version of the server decides. What it says of the model counts first. */
+  readonly continuation?: ContinuationForm
+  /** It goes on with a last reply that is not marked, too, and nothing keeps it from that. */
+  readonly continuesUnmarked: boolean
   readonly tools: 'never' | 'offered' | 'forced'
   readonly schema: boolean
+  /** `without-tools`: not in one request with tools. */
+  readonly logprobs: 'never' | 'without-tools' | 'always'
+  /** Where log-probabilities name tokens by their ids alone. */
+  readonly tokenText?: TokenText
   /** Absent where the server cannot count a prompt exactly. */
   readonly promptCount?: PromptCount
   encode(chat: ChatRequest): object

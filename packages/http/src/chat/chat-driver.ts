@@ -1,10 +1,14 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
+import { findContinuedReply, toConversation } from '@nano/chat/engine'
 import { type GenerateRequest, type ModelInfo, NanoError } from '@nano/core'
-import { type Driver, type DriverCapabilities, honoredAdvice, stopAt } from '@nano/core/driver'
-import * as z from 'zod'
+import { type Driver, honoredAdvice, stopAt } from '@nano/core/driver'
+import { decodeValue } from '../decode-value.ts'
+import type { ServedModel } from '../profiles/profile.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
+import type { ValueStream } from '../transport/value-stream.ts'
 import { answerChecker } from './answer-checker.ts'
+import { chatCapabilities } from './chat-capabilities.ts'
 import type {
   ChatDialect,
   ChatRequest,
@@ -12,14 +16,20 @@ import type {
   PromptCount,
   ThoughtField,
 } from './chat-dialect.ts'
+import { logprobReader } from './chat-logprobs.ts'
+import { commonTags, encodeContinuedReply } from './continued-reply.ts'
 import { assertNoControlTokens, controlTokenPattern } from './control-tokens.ts'
-import { commonTags, readReply } from './read-reply.ts'
+import { readReply } from './read-reply.ts'
 import {
   findReasoningSwitch,
   joinSystemMessages,
   reasoningCapability,
   switchArguments,
 } from './reasoning-switch.ts'
+import { reasoningWarnings } from './reasoning-warnings.ts'
+import { tokenTextReader } from './token-text.ts'
+import { tokenizeMethods } from './tokenize-methods.ts'
+import { streamWithinContext } from './within-context.ts'
 
 export interface ChatDriverOptions {
   readonly client: HttpClient
@@ -27,11 +37,11 @@ export interface ChatDriverOptions {
   readonly model: string
   readonly info: ModelInfo
   readonly dialect: ChatDialect
-  /** Absent where the model's family is unknown; the model is then not asked to reason. */
+  /** What the server says of the model. */
+  readonly served: ServedModel
+  /** Absent where the model's family is unknown. */
   readonly format?: ChatFormat | undefined
   readonly tokenizer?: ModelTokenizer | undefined
-  /** The server's field for reasoning works for this model. */
-  readonly hasReasoningField: boolean
   /** Gets what the caller should know and no error says. */
   readonly onWarning: (message: string) => void
   /** Allows texts that the server would read as control tokens. */
@@ -44,53 +54,63 @@ export function chatDriver({
   model,
   info,
   dialect,
+  served,
   format,
   tokenizer,
-  hasReasoningField,
   onWarning,
   allowControlTokens,
 }: ChatDriverOptions): Driver {
   const { label } = client
   const { promptCount } = dialect
-  const reasoningSwitch = findReasoningSwitch({ dialect, format, hasReasoningField })
+  const reasoningSwitch = findReasoningSwitch({
+    dialect,
+    format,
+    hasReasoningField: dialect.hasReasoningField && served.hasReasoningField === true,
+  })
+  // What an older version cannot say, it does not have.
+  const continuation = served.continuation ?? dialect.continuation ?? 'prefill'
+  const canAnswerLastReply = continuation !== 'prefill' && continuation !== 'none'
+  const continuesUnmarked =
+    dialect.continuesUnmarked || (dialect.continuation === undefined && !canAnswerLastReply)
   const controlTokens = controlTokenPattern(format)
   const replyFormat = format && withThoughts(format)
-  const warnOnce = onceWarner(onWarning)
+  const warnings = reasoningWarnings({
+    label,
+    onWarning,
+    hasSureSwitch: reasoningSwitch !== undefined && reasoningSwitch.by !== 'common-arguments',
+  })
+  const readTokenText = tokenTextReader({ client, model, dialect, tokenizer })
   /** The field in which the server sends thoughts, once it has sent one. */
   let receivedFields: readonly ThoughtField[] = []
 
   function decodeStep(value: unknown): ChatStep {
-    const step = decode(dialect.decode, value)
+    const step = decodeValue(client, dialect.decode, value)
     if (step.thoughtField && step.thoughtField !== receivedFields[0])
       receivedFields = [step.thoughtField]
     return step
-  }
-
-  function prepareConversation(request: GenerateRequest): Conversation {
-    return {
-      messages: request.messages,
-      reasoning: request.reasoning ?? 'off',
-      tools: request.toolChoice === 'none' ? [] : (request.tools ?? []),
-    }
   }
 
   /** Refuses what the server would misread, and fills in what the request leaves out. */
   function prepareChat(request: GenerateRequest, conversation: Conversation): ChatRequest {
     const isReasoning = conversation.reasoning === 'on'
     if (!allowControlTokens) assertNoControlTokens(request.messages, controlTokens, label)
-    if (request.schema && isReasoning && format)
-      throw new NanoError(
-        'unsupported',
-        `${label} does not support a schema together with reasoning: a server's chat applies it ` +
-          "to the thought too. Turn reasoning off, or open the model with mode: 'completions'",
-      )
+    const fault = findConflict(request, { isReasoning, format, dialect })
+    if (fault) throw new NanoError('unsupported', `${label} does not support ${fault}`)
+    const messages = encodeContinuedReply(conversation, {
+      label,
+      form: continuation,
+      continuesUnmarked,
+      format: replyFormat,
+    })
     const switchLine =
       reasoningSwitch?.by === 'system-line' ? reasoningSwitch[conversation.reasoning] : undefined
-    const templateArguments = switchArguments(reasoningSwitch, isReasoning)
+    // An older llama-server goes on with no reply that may begin with a thought.
+    const mayThink = continuation !== 'prefill' || !findContinuedReply(request.messages)
+    const templateArguments = switchArguments(reasoningSwitch, isReasoning && mayThink)
     return {
       model,
       request: { ...withinContext(request, info), tools: conversation.tools },
-      messages: joinSystemMessages(request.messages, switchLine),
+      messages: joinSystemMessages(messages, switchLine),
       sampling: {
         ...(format && honoredAdvice(dialect, format.advice[conversation.reasoning])),
         ...request.sampling,
@@ -99,51 +119,60 @@ export function chatDriver({
       contextLength: info.contextLength,
       thoughtFields:
         dialect.thoughtFields === 'as-received' ? receivedFields : dialect.thoughtFields,
+      callsInParallel: served.callsInParallel,
       ...(templateArguments && { templateArguments }),
       ...(reasoningSwitch?.by === 'server-field' && { reasoningField: isReasoning }),
     }
   }
 
-  function decode<T>(read: (value: unknown) => T, value: unknown): T {
-    try {
-      return read(value)
-    } catch (cause) {
-      const detail = cause instanceof z.ZodError ? `:\n${z.prettifyError(cause)}` : ''
-      throw new NanoError(
-        'bad-output',
-        `${label}: ${client.host} sent a value of an unexpected form${detail}`,
-      )
-    }
-  }
-
   async function countTokens(
-    { path, encode, decode: decodeCount }: PromptCount,
+    { path, encode, decode }: PromptCount,
     request: GenerateRequest,
   ): Promise<number> {
-    const body = encode(prepareChat(request, prepareConversation(request)))
+    const body = encode(prepareChat(request, toConversation(request)))
     const { signal } = new AbortController()
-    return decode(decodeCount, await client.post(path, body, signal))
+    return decodeValue(client, decode, await client.post(path, body, signal))
+  }
+
+  function streamValues(chat: ChatRequest, signal: AbortSignal): ValueStream {
+    const openStream = (request: GenerateRequest) =>
+      client.stream(dialect.path, dialect.encode({ ...chat, request }), signal)
+    const { maxTokens, ...unlimitedRequest } = chat.request
+    return maxTokens === undefined
+      ? openStream(chat.request)
+      : streamWithinContext(openStream(chat.request), () => openStream(unlimitedRequest))
   }
 
   return {
     name: label,
-    capabilities: chatCapabilities(dialect, reasoningCapability(reasoningSwitch, format)),
+    capabilities: chatCapabilities(
+      dialect,
+      reasoningCapability(reasoningSwitch, format),
+      continuation,
+    ),
     info: { ...info, ...(format && { format: format.name }) },
 
     stream(request, { signal }) {
-      const conversation = prepareConversation(request)
-      const body = dialect.encode(prepareChat(request, conversation))
+      const conversation = toConversation(request)
+      const { stop = [], schema, logprobs: topCount } = request
       const parts = readReply({
         label,
         format: replyFormat,
         conversation,
         demand: request,
-        findFault: request.schema && answerChecker(request.schema, label),
-        values: client.stream(dialect.path, body, signal),
+        findFault: schema && answerChecker(schema, label),
+        values: streamValues(prepareChat(request, conversation), signal),
         decode: decodeStep,
-        onHiddenThought: () => warnOnce(hiddenThoughtWarning(label)),
+        sendsThoughtsApart: continuation === 'thought-field' || receivedFields.length > 0,
+        warnings,
+        ...(topCount !== undefined && {
+          readLogprobs: logprobReader({
+            topCount,
+            readText: (token) => readTokenText(token, signal),
+          }),
+        }),
       })
-      return stopAt(parts, request.stop ?? [], () => ({
+      return stopAt(parts, stop, () => ({
         type: 'finish',
         finishReason: 'stop',
         usage: {},
@@ -157,6 +186,32 @@ export function chatDriver({
     }),
     async close() {},
   }
+}
+
+/** What a server's chat refuses, or would read otherwise, although it claims each part of it. */
+function findConflict(
+  { schema, logprobs, tools }: GenerateRequest,
+  {
+    isReasoning,
+    format,
+    dialect,
+  }: {
+    readonly isReasoning: boolean
+    readonly format: ChatFormat | undefined
+    readonly dialect: ChatDialect
+  },
+): string | undefined {
+  if (schema && isReasoning && format)
+    return (
+      "a schema together with reasoning: a server's chat applies it to the thought too. " +
+      "Turn reasoning off, or open the model with mode: 'completions'"
+    )
+  if (logprobs !== undefined && tools?.length && dialect.logprobs === 'without-tools')
+    return (
+      "log-probabilities together with tools: the server's chat refuses them. " +
+      "Open the model with mode: 'completions'"
+    )
+  return undefined
 }
 
 /** Most services refuse more stop strings; all of them are matched here too. */
@@ -175,58 +230,4 @@ function withThoughts(format: ChatFormat): ChatFormat {
   return format.reasoning
     ? format
     : { ...format, reasoning: { ...commonTags, canTurnOff: false, closingText: commonTags.close } }
-}
-
-/** A model is asked many times, and a fact about it is worth one warning. */
-function onceWarner(onWarning: (message: string) => void): (message: string) => void {
-  let hasWarned = false
-  return (message) => {
-    if (!hasWarned) onWarning(message)
-    hasWarned = true
-  }
-}
-
-function hiddenThoughtWarning(label: string): string {
-  return (
-    `${label}: the server reasons although reasoning is off, and the thought is left out. ` +
-    "Name the model's family with the option format, or start the server without reasoning"
-  )
-}
-
-function tokenizeMethods(
-  { tokenize, detokenize, vocabularySize }: ModelTokenizer,
-  label: string,
-): Required<Pick<Driver, 'tokenize' | 'detokenize'>> {
-  return {
-    tokenize: (text) => tokenize([{ text }]),
-    async detokenize(tokens) {
-      const unknownToken = tokens.find((token) => token >= vocabularySize)
-      if (unknownToken !== undefined)
-        throw new NanoError(
-          'invalid-request',
-          `${label}: there is no token ${unknownToken}; the vocabulary has ${vocabularySize}`,
-        )
-      return detokenize(tokens)
-    },
-  }
-}
-
-function chatCapabilities(
-  dialect: ChatDialect,
-  reasoning: DriverCapabilities['reasoning'],
-): DriverCapabilities {
-  return {
-    chat: true,
-    completion: false,
-    reasoning,
-    reasoningBudget: false,
-    sampling: dialect.sampling,
-    logprobs: false,
-    tools: dialect.tools,
-    // A model that always reasons would have to write its thought as JSON.
-    schema: dialect.schema && reasoning !== 'always',
-    loras: [],
-    continuation: dialect.continuation,
-    controlTokensApart: false,
-  }
 }

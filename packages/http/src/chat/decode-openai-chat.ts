@@ -1,6 +1,7 @@
-import type { Usage } from '@nano/core'
 import * as z from 'zod'
+import type { ScoredStep, ScoredToken } from '../completions/completions-dialect.ts'
 import type { ChatStep, ThoughtField, ToolCallDelta } from './chat-dialect.ts'
+import { decodeUsage } from './decode-usage.ts'
 
 const thoughtFields: readonly ThoughtField[] = ['reasoning', 'reasoning_content', 'thinking']
 
@@ -19,7 +20,8 @@ const toolCallSchema = z.object({
   function: z
     .object({
       name: z.string().nullish(),
-      arguments: z.unknown(),
+      // The first piece of a call may have none.
+      arguments: z.unknown().optional(),
     })
     .nullish(),
 })
@@ -32,7 +34,18 @@ const messageSchema = z.object({
   tool_calls: z.array(toolCallSchema).nullish(),
 })
 
-const countSchema = z.int().min(0).nullish()
+const scoredTokenSchema = z.object({
+  id: z.int().nullish(),
+  token: z.string(),
+  bytes: z.array(z.int()).nullish(),
+  logprob: z.number().nullish(),
+})
+const logprobsSchema = z.object({
+  content: z
+    .array(scoredTokenSchema.extend({ top_logprobs: z.array(scoredTokenSchema).nullish() }))
+    .nullish(),
+})
+type ScoredEntry = NonNullable<z.infer<typeof logprobsSchema>['content']>[number]
 
 /**
  * The fields that are read of a chunk; all others are ignored. A server that does not stream sends
@@ -46,27 +59,19 @@ const chunkSchema = z.object({
           delta: messageSchema.nullish(),
           message: messageSchema.nullish(),
           finish_reason: z.string().nullish(),
+          // Parsed where it is not null, because this schema is applied to each token.
+          logprobs: z.unknown().optional(),
         })
         .nullish(),
     )
     .nullish(),
-  usage: z
-    .object({
-      prompt_tokens: countSchema,
-      completion_tokens: countSchema,
-      reasoning_tokens: countSchema,
-      prompt_cache_hit_tokens: countSchema,
-      prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
-      completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish(),
-    })
-    .nullish()
-    // A reply with counts of another form is still a reply.
-    .catch(undefined),
+  usage: z.unknown().optional(),
+  timings: z.unknown().optional(),
 })
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
-  const { choices, usage } = chunkSchema.parse(value)
+  const { choices, usage, timings } = chunkSchema.parse(value)
   const choice = choices?.[0]
   const message = choice?.delta ?? choice?.message ?? {}
   const { content, tool_calls: toolCalls } = message
@@ -81,8 +86,9 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
         ? content
         : parts?.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join(''),
     toolCalls: toolCalls?.map(decodeToolCall),
+    logprobs: choice?.logprobs ? decodeLogprobs(choice.logprobs) : undefined,
     rawFinishReason: choice?.finish_reason || undefined,
-    usage: usage ? decodeUsage(usage) : undefined,
+    usage: usage || timings ? decodeUsage(usage, timings) : undefined,
   }
 }
 
@@ -90,6 +96,34 @@ function readThought({ type, thinking, text }: z.infer<typeof contentPartSchema>
   if (type !== 'thinking' && type !== 'reasoning') return ''
   if (typeof thinking === 'string') return thinking
   return thinking?.map((part) => part.text ?? '').join('') ?? text ?? ''
+}
+
+/** Without the id of a token, a log-probability says nothing. */
+function decodeLogprobs(logprobs: unknown): readonly ScoredStep[] | undefined {
+  return logprobsSchema.safeParse(logprobs).data?.content?.flatMap(decodeScoredStep)
+}
+
+function decodeScoredStep({ top_logprobs: top, ...scored }: ScoredEntry): readonly ScoredStep[] {
+  const alternatives = (top ?? []).flatMap(decodeScoredToken).sort((a, b) => b.logprob - a.logprob)
+  return decodeScoredToken(scored).map((token) => ({ ...token, top: alternatives }))
+}
+
+/**
+ * llama-server gives ids beside texts. vLLM writes `token_id:5` in place of the text, whose bytes
+ * it gives for a sampled token alone.
+ */
+function decodeScoredToken({
+  id,
+  token: text,
+  bytes,
+  logprob,
+}: z.infer<typeof scoredTokenSchema>): readonly ScoredToken[] {
+  const score = logprob ?? -Infinity
+  if (typeof id === 'number') return [{ token: id, text, logprob: score }]
+  const writtenId = /^token_id:(\d+)$/.exec(text)?.[1]
+  if (writtenId === undefined) return []
+  const ownText = bytes ? new TextDecoder().decode(new Uint8Array(bytes)) : text
+  return [{ token: Number(writtenId), logprob: score, ...(ownText !== text && { text: ownText }) }]
 }
 
 function decodeToolCall({
@@ -104,18 +138,5 @@ function decodeToolCall({
     ...(call?.name && { name: call.name }),
     ...(typeof input === 'string' && { argumentsText: input }),
     ...(typeof input !== 'string' && input !== null && input !== undefined && { input }),
-  }
-}
-
-function decodeUsage(usage: NonNullable<z.infer<typeof chunkSchema>['usage']>): Usage {
-  const { prompt_tokens: input, completion_tokens: output } = usage
-  const cachedInput = usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens
-  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? usage.reasoning_tokens
-  return {
-    // Servers send 0 for a count that they did not make.
-    ...(input && { input }),
-    ...(typeof cachedInput === 'number' && { cachedInput }),
-    ...(output && { output }),
-    ...(typeof reasoning === 'number' && { reasoning }),
   }
 }

@@ -17,9 +17,11 @@ export const ollamaChat: ChatDialect = {
   ignoresUnknownArguments: false,
   thoughtFields: ['thinking'],
   hasReasoningField: true,
-  continuation: false,
+  continuation: 'none',
+  continuesUnmarked: true,
   tools: 'offered',
   schema: true,
+  logprobs: 'never',
   encode: ({ model, request, messages, sampling, reasoningField, contextLength, stop }) => ({
     model,
     messages: messages.map((message) => encodeMessage(message, messages)),
@@ -53,7 +55,7 @@ const chunkSchema = z.object({
             id: z.string().optional(),
             function: z.object({
               name: z.string(),
-              arguments: z.unknown(),
+              arguments: z.unknown().optional(),
             }),
           }),
         )

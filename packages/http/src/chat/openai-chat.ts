@@ -2,7 +2,13 @@ import { toResultText, toSpacedJson } from '@nano/chat/engine'
 import type { GenerateRequest, Message } from '@nano/core'
 import { honoredSettings, samplingFields } from '../sampling.ts'
 import type { ServerName } from '../server-names.ts'
-import type { ChatDialect, ThoughtField } from './chat-dialect.ts'
+import type {
+  ChatDialect,
+  ChatRequest,
+  ContinuationForm,
+  ThoughtField,
+  TokenText,
+} from './chat-dialect.ts'
 import { decodeOpenAiChat } from './decode-openai-chat.ts'
 
 /** What differs between servers that speak OpenAI's chat completions. */
@@ -14,8 +20,10 @@ export interface OpenAiChatOptions {
   readonly refusesUnknownArguments?: boolean
   /** The fields in which it reads thoughts; absent, the one in which it sends them. */
   readonly thoughtFields?: readonly ThoughtField[]
-  /** The fields that continue a reply; absent where the server cannot continue one. */
-  readonly continuationFields?: object
+  /** Absent where the server cannot continue a reply. */
+  readonly continuation?: OpenAiContinuation
+  /** It goes on with each last reply, marked or not. */
+  readonly continuesUnmarked?: boolean
   /** Fields of each request. */
   readonly serverFields?: object
   readonly forcesTools?: boolean
@@ -23,8 +31,12 @@ export interface OpenAiChatOptions {
   readonly ignoresNamedChoice?: boolean
   /** Fields of each tool. */
   readonly toolFields?: object
+  /** It allows several calls in one reply only where the request says so. */
+  readonly takesParallelCalls?: boolean
   /** It holds an answer to `response_format`. */
   readonly schema?: boolean
+  /** It reports log-probabilities of the raw logits, with the ids of tokens. */
+  readonly logprobs?: OpenAiLogprobs
   /** How the server counts the tokens of a prompt. */
   readonly promptCount?: {
     readonly path: string
@@ -36,29 +48,54 @@ export interface OpenAiChatOptions {
   readonly encodeResponseFormat?: (schema: object) => object
 }
 
+interface OpenAiContinuation {
+  /** Absent where the version of the server decides. */
+  readonly form?: ContinuationForm
+  /** The fields that continue a reply. */
+  readonly fields: object
+  /**
+   * The fields, messages included, that let the server answer a last reply instead; absent where
+   * it needs none.
+   */
+  answerFields?(messages: readonly EncodedMessage[], isReasoning: boolean): object
+}
+
+interface OpenAiLogprobs {
+  /** Alternatives that the server reports at least. */
+  readonly minTop: 0 | 1
+  /** It refuses them beside tools. */
+  readonly withTools: boolean
+  /** Fields that make it name tokens by their ids. */
+  readonly fields?: object
+  readonly tokenText?: TokenText
+}
+
+type EncodedMessage = Readonly<Record<string, unknown>>
+
 /** OpenAI's chat completions, as one server speaks them. */
 export function openAiChat({
   server,
   templateArgumentsField,
   refusesUnknownArguments = false,
   thoughtFields,
-  continuationFields,
+  continuation,
+  continuesUnmarked = false,
   serverFields = {},
   forcesTools = false,
   ignoresNamedChoice = false,
   toolFields = {},
+  takesParallelCalls = false,
   schema = false,
+  logprobs,
   promptCount,
   encodeResponseFormat = encodeJsonSchema,
 }: OpenAiChatOptions): ChatDialect {
   const encode: ChatDialect['encode'] = (chat) => {
-    const { model, request, messages, sampling, templateArguments, stop } = chat
+    const { model, request, sampling, templateArguments, stop } = chat
     const { tools, toolChoice } = ignoresNamedChoice ? offerChosenTool(request) : request
-    const lastMessage = messages.at(-1)
-    const continuesReply = lastMessage?.role === 'assistant' && lastMessage.continue === true
     return {
       model,
-      messages: messages.map((message) => encodeMessage(message, chat.thoughtFields)),
+      ...encodeMessages(chat, continuation),
       stream: true,
       stream_options: { include_usage: true },
       ...samplingFields(server, sampling),
@@ -67,11 +104,17 @@ export function openAiChat({
       ...(tools?.length && {
         tools: tools.map((tool) => encodeTool(tool, toolFields)),
         tool_choice: encodeToolChoice(toolChoice),
+        ...(takesParallelCalls && chat.callsInParallel !== false && { parallel_tool_calls: true }),
       }),
+      ...(logprobs &&
+        request.logprobs !== undefined && {
+          logprobs: true,
+          top_logprobs: Math.max(logprobs.minTop, request.logprobs),
+          ...logprobs.fields,
+        }),
       ...(request.schema && { response_format: encodeResponseFormat(request.schema) }),
       ...(templateArgumentsField !== undefined &&
         templateArguments && { [templateArgumentsField]: templateArguments }),
-      ...(continuesReply && continuationFields),
       ...serverFields,
     }
   }
@@ -83,9 +126,11 @@ export function openAiChat({
     ignoresUnknownArguments: templateArgumentsField !== undefined && !refusesUnknownArguments,
     thoughtFields: thoughtFields ?? 'as-received',
     hasReasoningField: false,
-    continuation: continuationFields !== undefined,
+    ...continuationForm(continuation),
+    continuesUnmarked,
     tools: forcesTools ? 'forced' : 'offered',
     schema,
+    ...logprobClaims(logprobs),
     encode,
     decode: decodeOpenAiChat,
     ...(promptCount && {
@@ -96,6 +141,37 @@ export function openAiChat({
       },
     }),
   }
+}
+
+function continuationForm(
+  continuation: OpenAiContinuation | undefined,
+): Pick<ChatDialect, 'continuation'> {
+  if (!continuation) return { continuation: 'none' }
+  return continuation.form ? { continuation: continuation.form } : {}
+}
+
+function logprobClaims(
+  logprobs: OpenAiLogprobs | undefined,
+): Pick<ChatDialect, 'logprobs' | 'tokenText'> {
+  if (!logprobs) return { logprobs: 'never' }
+  return {
+    logprobs: logprobs.withTools ? 'always' : 'without-tools',
+    ...(logprobs.tokenText && { tokenText: logprobs.tokenText }),
+  }
+}
+
+/** The messages, and what tells the server whether to go on with the last one. */
+function encodeMessages(
+  { messages, thoughtFields, request }: ChatRequest,
+  continuation: OpenAiContinuation | undefined,
+): object {
+  const encodedMessages = messages.map((message) => encodeMessage(message, thoughtFields))
+  const last = messages.at(-1)
+  if (last?.role !== 'assistant' || !continuation) return { messages: encodedMessages }
+  const fields = last.continue
+    ? continuation.fields
+    : continuation.answerFields?.(encodedMessages, request.reasoning === 'on')
+  return { messages: encodedMessages, ...fields }
 }
 
 export function encodeTool(
@@ -139,7 +215,7 @@ export function encodeThought(
   return reasoning ? Object.fromEntries(thoughtFields.map((field) => [field, reasoning])) : {}
 }
 
-function encodeMessage(message: Message, thoughtFields: readonly ThoughtField[]): object {
+function encodeMessage(message: Message, thoughtFields: readonly ThoughtField[]): EncodedMessage {
   switch (message.role) {
     case 'assistant': {
       const toolCalls = message.toolCalls?.map(({ id, name, input }) => ({

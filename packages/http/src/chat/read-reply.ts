@@ -1,9 +1,17 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
-import { collectCallIds, replySplitter } from '@nano/chat/engine'
+import {
+  collectCallIds,
+  continuesThought,
+  findContinuedReply,
+  replySplitter,
+} from '@nano/chat/engine'
 import { type GenerateRequest, NanoError, type Part, type ToolCall, type Usage } from '@nano/core'
-import { type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
+import { logprobCarrier, type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
+import type { LogprobReader } from './chat-logprobs.ts'
+import { commonTags } from './continued-reply.ts'
+import type { ReasoningWarnings } from './reasoning-warnings.ts'
 import { parseFinishReason } from '../finish-reason.ts'
 import type { AnswerChecker } from './answer-checker.ts'
 import { answerFence } from './answer-fence.ts'
@@ -21,12 +29,12 @@ interface ReplyOptions {
   readonly findFault?: AnswerChecker | undefined
   readonly values: ValueStream
   readonly decode: (value: unknown) => ChatStep
-  /** Called for each piece of a thought that the caller does not get. */
-  readonly onHiddenThought: () => void
+  /** The server is known to send thoughts in a field of their own, so text is never one. */
+  readonly sendsThoughtsApart: boolean
+  /** Absent where the request asks for no log-probabilities. */
+  readonly readLogprobs?: LogprobReader
+  readonly warnings: ReasoningWarnings
 }
-
-/** The tags of a thought at the start of a reply, for a model whose own ones are unknown. */
-export const commonTags = { open: '<think>', close: '</think>' } as const
 
 /**
  * Reads one reply of a server's chat: the thought from the server's fields or from tags in the
@@ -41,10 +49,15 @@ export async function* readReply({
   findFault,
   values,
   decode,
-  onHiddenThought,
+  sendsThoughtsApart,
+  readLogprobs,
+  warnings,
 }: ReplyOptions): AsyncGenerator<Part, void, void> {
   const showsReasoning = conversation.reasoning === 'on'
+  const continuesAnswer = Boolean(findContinuedReply(conversation.messages)?.content)
+  const isInThought = continuesThought(conversation)
   const toolCalls = toolCallAssembler(label, collectCallIds(conversation.messages))
+  const carrier = logprobCarrier()
   /** Set with the first text. */
   let splitter: ReasoningSplitter | undefined
   /** The server has sent a thought in a field of its own. */
@@ -55,28 +68,43 @@ export async function* readReply({
   const calls: ToolCall[] = []
   /** With reasoning off, the thought that the caller does not get. */
   let hiddenThought = ''
+  let hasVisibleThought = false
   let hasVisibleText = false
   let rawFinishReason: string | undefined
   let isLast = false
   let usage: Usage = {}
   const fence = findFault && answerFence()
-  let answer = continuedText(conversation)
+  let answer = findContinuedReply(conversation.messages)?.content ?? ''
 
   /** What the caller gets of a part, if anything. */
   function findVisible(part: Part): Part | undefined {
     if (part.type === 'tool-call') calls.push(part)
-    if (part.type === 'text') return toAnswer(part, fence ? fence.push(part.text) : part.text)
-    if (part.type !== 'reasoning' || showsReasoning) return part
+    if (part.type === 'text') return toAnswer(fence ? fence.push(part.text) : part.text)
+    if (part.type !== 'reasoning') return part
+    const thought = carrier.onto(part)
+    if (showsReasoning) {
+      hasVisibleThought = true
+      return thought
+    }
     hiddenThought += part.text
-    onHiddenThought()
+    if (!isInThought) warnings.reportHiddenThought()
     return undefined
   }
 
-  function toAnswer(part: Part, text: string): Part | undefined {
+  function toAnswer(text: string): Part | undefined {
     hasVisibleText ||= text.trim() !== ''
     if (findFault) answer += text
-    if (text === '') return undefined
-    return part.type === 'text' && part.text === text ? part : { type: 'text', text }
+    return text === '' ? undefined : carrier.onto({ type: 'text', text })
+  }
+
+  /** Without a thought in a field of its own, the text may go on with what the prompt began. */
+  function openSplitter(): ReasoningSplitter {
+    const mayBeginInside = !hasThought && !sendsThoughtsApart
+    const startsInside = isInThought ? 'begun' : startsInThought(format, conversation)
+    const startsOpen = mayBeginInside && startsInside
+    return format
+      ? replySplitter(format, conversation, { lacksControlTokens: true, startsOpen })
+      : splitReasoning({ ...commonTags, startsOpen })
   }
 
   try {
@@ -84,11 +112,12 @@ export async function* readReply({
       const chunk = await values.next()
       if (!chunk) break
       for (const value of chunk) {
-        const step = decode(value)
+        const decodedStep = decode(value)
+        const step = continuesAnswer ? withoutThought(decodedStep) : decodedStep
+        if (step.logprobs && readLogprobs) carrier.push(await readLogprobs(step.logprobs))
         if (step.reasoning) {
-          const thought: string = hasThought
-            ? pendingSpace + step.reasoning
-            : step.reasoning.trimStart()
+          const thought: string =
+            hasThought || isInThought ? pendingSpace + step.reasoning : step.reasoning.trimStart()
           const text = thought.trimEnd()
           pendingSpace = thought.slice(text.length)
           hasThought ||= text !== ''
@@ -98,14 +127,7 @@ export async function* readReply({
         // White space between thought and answer belongs to neither.
         const isSeparator = hasThought && !splitter && step.text?.trim() === ''
         if (step.text && !isSeparator) {
-          // After a thought in a field of its own, the text is the answer. Without one, the text
-          // may continue the thought that the prompt began.
-          splitter ??= format
-            ? replySplitter(format, conversation, {
-                lacksControlTokens: true,
-                startsOpen: !hasThought && startsInThought(format, conversation),
-              })
-            : splitReasoning(commonTags)
+          splitter ??= openSplitter()
           const text = hasThought && !hasText ? step.text.trimStart() : step.text
           for (const part of splitter.push(text)) {
             const visiblePart = findVisible(part)
@@ -134,8 +156,7 @@ export async function* readReply({
   const hasToolCall = calls.length > 0
   if (!isCut && !hasToolCall && !hasVisibleText && hiddenThought)
     lastParts.push(findVisible({ type: 'text', text: hiddenThought }))
-  const heldText = fence?.end() ?? ''
-  lastParts.push(toAnswer({ type: 'text', text: heldText }, heldText))
+  lastParts.push(toAnswer(fence?.end() ?? ''))
   for (const part of lastParts) if (part) yield part
   if (!isCut) assertDemandedCalls(demand, calls, label)
   const fault = isCut || hasToolCall ? undefined : findFault?.(answer)
@@ -144,6 +165,8 @@ export async function* readReply({
       'bad-output',
       `${label}: the server ignored the schema: the answer does not hold to it: ${fault}`,
     )
+  const isThoughtMissing = showsReasoning && !hasVisibleThought && !isCut && !continuesAnswer
+  if (isThoughtMissing) warnings.reportMissingThought()
   // Servers that parse no calls say `stop` after one, and some say `tool_calls` without one.
   const endReason = hasToolCall ? 'tool-calls' : 'stop'
   const finishReason = isCut ? serverReason : endReason
@@ -156,15 +179,14 @@ export async function* readReply({
   }
 }
 
+/** A server's parser takes the rest of an answer that has no tags for a thought. */
+function withoutThought({ reasoning = '', text = '', ...step }: ChatStep): ChatStep {
+  return { ...step, text: reasoning + text }
+}
+
 function startsInThought(format: ChatFormat | undefined, conversation: Conversation): boolean {
   return (
     conversation.reasoning === 'on' &&
     (format?.reasoning?.promptOpensThought?.(conversation) ?? false)
   )
-}
-
-/** The beginning of the answer, where the request continues one. */
-function continuedText({ messages }: Conversation): string {
-  const last = messages.at(-1)
-  return last?.role === 'assistant' && last.continue ? last.content : ''
 }

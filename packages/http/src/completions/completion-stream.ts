@@ -1,6 +1,6 @@
 import type { CompletionOptions, Increment, PrefillStats, Steering } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
-import * as z from 'zod'
+import { decodeValue } from '../decode-value.ts'
 import { parseFinishReason } from '../finish-reason.ts'
 import { withRandomSeed } from '../sampling.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
@@ -75,7 +75,7 @@ export async function* streamCompletion(
   try {
     for (let chunk = await values.next(); chunk; chunk = await values.next())
       for (const value of chunk) {
-        const step = decodeStep(server, value)
+        const step = decodeValue(client, server.dialect.decode, value)
         cachedInput = step.prefill?.cached ?? step.cachedInput ?? cachedInput
         if (step.prefill) {
           prefillStartedAt ??= performance.now()
@@ -137,18 +137,6 @@ function requestCompletion(
     sampling: withRandomSeed(options.sampling),
   })
   return client.stream(dialect.path, body, options.signal)
-}
-
-function decodeStep({ client, dialect }: CompletionServer, value: unknown): CompletionStep {
-  try {
-    return dialect.decode(value)
-  } catch (cause) {
-    const detail = cause instanceof z.ZodError ? `:\n${z.prettifyError(cause)}` : ''
-    throw new NanoError(
-      'bad-output',
-      `${client.label}: ${client.host} sent a completion of an unexpected form${detail}`,
-    )
-  }
 }
 
 /** A completion has no tool calls, whatever the server says: they are parsed from its text. */

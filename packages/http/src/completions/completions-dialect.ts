@@ -40,6 +40,11 @@ export interface ScoredToken {
   readonly logprob: number
 }
 
+/** A sampled token with its alternatives, sorted by probability, the best first. */
+export interface ScoredStep extends ScoredToken {
+  readonly top: readonly ScoredToken[]
+}
+
 /** What one value of a streamed completion says. */
 export interface CompletionStep {
   /** Whole characters; absent where the text is decoded from the tokens. */
@@ -47,8 +52,8 @@ export interface CompletionStep {
   readonly tokens: readonly number[]
   /** Tokens sampled so far, where the server counts them; `tokens` may lack some of them. */
   readonly outputCount?: number
-  /** One for each of `tokens`; alternatives are sorted by probability, the best first. */
-  readonly logprobs?: readonly (ScoredToken & { readonly top: readonly ScoredToken[] })[]
+  /** One for each of `tokens`. */
+  readonly logprobs?: readonly ScoredStep[]
   /** The server's own word, on the last step. */
   readonly rawFinishReason?: string
   /** Tokens of the prompt that are processed, those from the cache included. */

@@ -3,6 +3,7 @@ import { openAiChat } from '../chat/openai-chat.ts'
 import { llamaServerCompletions } from '../completions/llama-server-completions.ts'
 import { modelList } from './model-list.ts'
 import { nameInPath } from '../model-names.ts'
+import { continuationProbe } from './continuation-probe.ts'
 import type { ModelProbe, Profile, ServedModel } from './profile.ts'
 
 const propsSchema = z.object({
@@ -12,8 +13,13 @@ const propsSchema = z.object({
   eos_token: z.string().optional(),
   model_path: z.string().optional(),
   model_ftype: z.string().optional(),
+  chat_template_caps: z
+    .object({ supports_parallel_tool_calls: z.boolean() })
+    .partial()
+    .optional()
+    .catch(undefined),
 })
-const piecesSchema = z.object({ tokens: z.array(z.object({ piece: z.unknown() })) })
+const piecesSchema = z.object({ tokens: z.array(z.object({ piece: z.unknown().optional() })) })
 const listSchema = z.object({
   data: z.array(
     z.object({
@@ -47,7 +53,7 @@ export const llamaServer: Profile = {
   models: modelList,
   listsEveryModel: true,
   healthPath: '/health',
-  describe: [propsProbe, namedPropsProbe, beginningProbe(), metadataProbe()],
+  describe: [propsProbe, namedPropsProbe, beginningProbe(), metadataProbe(), continuationProbe],
   tokenizer: {
     path: '/tokenize',
     encodeText: (content) => ({ content, add_special: false, parse_special: false }),
@@ -63,8 +69,18 @@ export const llamaServer: Profile = {
     templateArgumentsField: 'chat_template_kwargs',
     thoughtFields: ['reasoning_content'],
     serverFields: { cache_prompt: true },
-    // It continues a last assistant message without being told to.
-    continuationFields: {},
+    continuation: {
+      // Older versions go on with a last reply without being told to.
+      fields: { continue_final_message: true, add_generation_prompt: false },
+      // It goes on with each last reply: here with an empty one behind that of the request.
+      answerFields: (messages, isReasoning) => ({
+        messages: [...messages, { role: 'assistant', content: [{ type: 'text', text: '' }] }],
+        continue_final_message: isReasoning ? 'reasoning_content' : 'content',
+        add_generation_prompt: false,
+      }),
+    },
+    takesParallelCalls: true,
+    logprobs: { minTop: 1, withTools: false },
     promptCount: {
       path: '/v1/chat/completions/input_tokens',
       encode: (chatBody) => chatBody,
@@ -83,6 +99,7 @@ function readProps(response: unknown): ServedModel | undefined {
   // A router, which has several models, describes itself with an empty context.
   if (contextLength === 0) return {}
   const name = nameInPath(props.model_path ?? '')
+  const callsInParallel = props.chat_template_caps?.supports_parallel_tool_calls
   return {
     contextLength,
     ...(name !== undefined && { name }),
@@ -90,6 +107,7 @@ function readProps(response: unknown): ServedModel | undefined {
     ...(props.bos_token && { bosToken: props.bos_token }),
     ...(props.eos_token && { eosToken: props.eos_token }),
     ...(props.model_ftype && { quantization: props.model_ftype }),
+    ...(callsInParallel !== undefined && { callsInParallel }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ChatDialect } from '../chat/chat-dialect.ts'
+import type { ChatDialect, ContinuationForm } from '../chat/chat-dialect.ts'
 import type { CompletionsDialect } from '../completions/completions-dialect.ts'
 import type { ServerName } from '../server-names.ts'
 import type { TokenizerDialect } from '../tokenizer/server-tokenizer.ts'
@@ -9,7 +9,17 @@ export interface ListedModel {
   readonly id: string
   /** The path or name of the model that is served under `id`. */
   readonly root?: string
+  /** The path or name of the model that an adapter is for. */
+  readonly base?: string
+  /** Other names that requests may use. */
+  readonly aliases?: readonly string[]
   readonly contextLength?: number
+}
+
+/** The model that the options name, or the only one. */
+export interface ChosenModel extends ListedModel {
+  /** The server lists others too, so what it says of itself may not tell them apart. */
+  readonly isOneOfSeveral: boolean
 }
 
 /** What a server says of the chosen model; unknown is absent. */
@@ -31,6 +41,10 @@ export interface ServedModel {
   readonly beginning?: string
   /** The server's completions return token ids. */
   readonly returnsTokenIds?: boolean
+  /** How this version of the server goes on with a reply. */
+  readonly continuation?: ContinuationForm
+  /** The model's template writes several calls in one reply. */
+  readonly callsInParallel?: boolean
 }
 
 /** A request without a body, and what its response says. */

@@ -1,7 +1,9 @@
+import * as z from 'zod'
 import { openAiChat } from '../chat/openai-chat.ts'
 import { openAiCompletions } from '../completions/openai-completions.ts'
+import { nameInPath } from '../model-names.ts'
 import { modelList, ownedBy } from './model-list.ts'
-import type { Profile } from './profile.ts'
+import type { ModelProbe, Profile } from './profile.ts'
 import { tokenIdsProbe } from './token-ids-probe.ts'
 
 /**
@@ -20,19 +22,41 @@ const completions = openAiCompletions({
   }),
 })
 
+const modelInfoSchema = z.object({ model_path: z.string() })
+
+/** The list of models repeats an alias in place of the model's own name. */
+const modelInfoProbe: ModelProbe = {
+  path: '/get_model_info',
+  read(response) {
+    const name = nameInPath(modelInfoSchema.safeParse(response).data?.model_path ?? '')
+    return name === undefined ? undefined : { name }
+  },
+}
+
 /** @see https://docs.sglang.io/basic_usage/sampling_params.html */
 export const sglang: Profile = {
   name: 'sglang',
   identify: ownedBy('sglang'),
   models: modelList,
   healthPath: '/health',
-  describe: [tokenIdsProbe('return_token_ids')],
+  describe: [tokenIdsProbe('return_token_ids'), modelInfoProbe],
   completions,
   chat: openAiChat({
     server: 'sglang',
     templateArgumentsField: 'chat_template_kwargs',
     thoughtFields: ['reasoning_content'],
-    continuationFields: { continue_final_message: true },
+    continuation: {
+      form: 'appended',
+      fields: { continue_final_message: true },
+      // It makes a last reply that is a string, and not a list, a message of the user.
+      answerFields: (messages) => ({
+        messages: messages.map((message, index) =>
+          index === messages.length - 1
+            ? { ...message, content: [{ type: 'text', text: message['content'] }] }
+            : message,
+        ),
+      }),
+    },
     serverFields: { separate_reasoning: true, stream_reasoning: true },
     forcesTools: true,
     schema: true,

@@ -34,6 +34,8 @@ export const tgi: Profile = {
   ],
   chat: openAiChat({
     server: 'tgi',
+    // It cuts white space off the end of the reply, so a continued one would not be exact.
+    continuesUnmarked: true,
     forcesTools: true,
     schema: true,
     encodeResponseFormat: (schema) => ({ type: 'json', value: schema }),

@@ -3,6 +3,7 @@ import { openAiChat, type OpenAiChatOptions } from '../chat/openai-chat.ts'
 import type { CompletionsDialect } from '../completions/completions-dialect.ts'
 import { openAiCompletions } from '../completions/openai-completions.ts'
 import type { ServerName } from '../server-names.ts'
+import { renderedThoughtProbe } from './continuation-probe.ts'
 import { modelList, ownedBy } from './model-list.ts'
 import type { Profile } from './profile.ts'
 import { tokenIdsProbe } from './token-ids-probe.ts'
@@ -32,7 +33,10 @@ export const vllmChatOptions: Omit<OpenAiChatOptions, 'server'> = {
   templateArgumentsField: 'chat_template_kwargs',
   // Versions before and after the end of 2025.
   thoughtFields: ['reasoning_content', 'reasoning'],
-  continuationFields: { continue_final_message: true, add_generation_prompt: false },
+  continuation: {
+    form: 'rendered',
+    fields: { continue_final_message: true, add_generation_prompt: false },
+  },
   forcesTools: true,
   // Without it, the arguments do not hold to the parameters.
   toolFields: { strict: true },
@@ -40,6 +44,7 @@ export const vllmChatOptions: Omit<OpenAiChatOptions, 'server'> = {
 }
 
 const countSchema = z.object({ count: z.int() })
+const textSchema = z.object({ prompt: z.string() })
 
 /** @see https://docs.vllm.ai/en/latest/serving/openai_compatible_server/ */
 export const vllm: Profile = {
@@ -48,11 +53,21 @@ export const vllm: Profile = {
   models: modelList,
   listsEveryModel: true,
   healthPath: '/health',
-  describe: [tokenIdsProbe('return_token_ids'), tokenizerInfoProbe],
+  describe: [tokenIdsProbe('return_token_ids'), tokenizerInfoProbe, renderedThoughtProbe],
   completions: vllmCompletions('vllm'),
   chat: openAiChat({
     ...vllmChatOptions,
     server: 'vllm',
+    logprobs: {
+      minTop: 0,
+      withTools: true,
+      fields: { return_tokens_as_token_ids: true },
+      tokenText: {
+        path: '/detokenize',
+        encode: (model, token) => ({ model, tokens: [token] }),
+        decode: (response) => textSchema.parse(response).prompt,
+      },
+    },
     promptCount: {
       path: '/tokenize',
       encode: selectPromptFields,

@@ -1,4 +1,5 @@
 import { NanoError } from '@nano/core'
+import { decodeValue } from '../decode-value.ts'
 import type { HttpClient } from '../transport/http-client.ts'
 import type { ModelTokenizer } from './model-tokenizer.ts'
 
@@ -43,7 +44,8 @@ export function serverTokenizer({
   const neverAborted = new AbortController().signal
 
   async function requestTokens(body: object, signal: AbortSignal): Promise<readonly number[]> {
-    return dialect.decodeTokens(await client.post(dialect.path, { ...body, model }, signal))
+    const response = await client.post(dialect.path, { ...body, model }, signal)
+    return decodeValue(client, dialect.decodeTokens, response)
   }
 
   async function detokenize(
@@ -51,7 +53,8 @@ export function serverTokenizer({
     signal: AbortSignal = neverAborted,
   ): Promise<string> {
     const body = { ...dialect.encodeTokens(tokens), model }
-    return dialect.decodeText(await client.post(dialect.detokenizePath, body, signal))
+    const response = await client.post(dialect.detokenizePath, body, signal)
+    return decodeValue(client, dialect.decodeText, response)
   }
 
   /** The id of a control token; nothing for text that is none, or that plain text can write. */

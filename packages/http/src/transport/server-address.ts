@@ -30,6 +30,11 @@ export function serverAddresses(address: string): readonly [ServerAddress, ...Se
   return isOpenAiPath || hasVersion ? [whole, versioned] : [versioned, whole]
 }
 
+/** Whether an address is that of OpenAI's chat, rather than of a server or of its API. */
+export function isChatAddress(address: string): boolean {
+  return /\/chat\/completions\/*$/.test(new URL(address).pathname)
+}
+
 /** The URL of a path of a server. */
 export function urlOfPath({ root, api, search }: ServerAddress, path: string): string {
   const isApiPath = path.startsWith('/v1/')

@@ -60,6 +60,39 @@ describe('a model whose format has no thoughts', () => {
   })
 })
 
+describe('a reply without a thought, with reasoning on', () => {
+  const warningsOf = async (options: Parameters<typeof replyOf>[1], deltas = textDeltas('yes')) => {
+    const onWarning = vi.fn<(message: string) => void>()
+    await replyOf(deltas, { reasoning: 'on', onWarning, ...options })
+    return onWarning.mock.calls.flat()
+  }
+
+  it('is said where it is not known how the model is asked to reason', async () => {
+    expect(await warningsOf({})).toEqual([
+      expect.stringMatching(/^http\(m\): reasoning is on, and the reply has no thought/),
+    ])
+  })
+
+  it('is no news where the family has a switch, and where the reply is cut', async () => {
+    expect(await warningsOf({ format: 'qwen-3' })).toEqual([])
+    expect(await warningsOf({ rawFinishReason: 'length' })).toEqual([])
+    expect(await warningsOf({ reasoning: 'off' })).toEqual([])
+    expect(await warningsOf({}, [{ reasoning: 'so' }, ...textDeltas('yes')])).toEqual([])
+  })
+
+  it('is said once for a model', async () => {
+    const onWarning = vi.fn<(message: string) => void>()
+    const server = await describedServer(
+      'openai-compatible',
+      sse(chunk({ content: 'yes' }), chunk({}, 'stop'), usageChunk),
+    )
+    const model = await openModel({ url: server.url, onWarning })
+    for (const messages of ['a', 'b']) await model.generate(messages)
+    expect(onWarning).toHaveBeenCalledTimes(1)
+    await server.close()
+  })
+})
+
 describe('the thought of an earlier reply goes back', () => {
   const call = { id: 'a', name: 'add', input: {} }
   const history: Message[] = [
@@ -81,7 +114,7 @@ describe('the thought of an earlier reply goes back', () => {
         ? (response) => void response.end(`${JSON.stringify(reply)}\n`)
         : sse(...chunks, chunk({}, 'stop'), usageChunk),
     )
-    const model = await openModel({ url: server.url, mode: 'chat' })
+    const model = await openModel({ url: server.url, mode: 'chat', onWarning: () => {} })
     await model.generate('hi')
     await model.generate({ messages: history, tools })
     await model.close()

@@ -151,6 +151,34 @@ describe.each(completionsDescriptions)('completions of $server', (description) =
   })
 })
 
+describe('a model of an unknown family', () => {
+  const template =
+    '{% for m in messages %}{{ m.role }}: {{ m.content }}<|eot_id|>{% endfor %}' +
+    '{% if add_generation_prompt %}assistant: {% endif %}'
+
+  itWithLlamaServer('is asked by token ids where vLLM gives its template', async () => {
+    const llamaServer = await startServer({ model: gguf.F16 })
+    onTestFinished(() => llamaServer.close())
+    const [description] = completionsDescriptions
+    const bridge = await startFakeServer({
+      '/v1/models': modelList,
+      '/v1/completions': bridgeCompletions(llamaServer, description!),
+      '/openapi.json': apiDescription('return_token_ids'),
+      '/tokenizer_info': json({ chat_template: template }),
+    })
+    const { format: _, ...withoutFormat } = modelOptions
+    const model = await openModel({ url: bridge.url, server: 'vllm', ...withoutFormat })
+    expect(model.info.format).toBe('template of m')
+    expect(model.capabilities).toMatchObject({ chat: true, controlTokensApart: true })
+    const { text } = await model.render({ messages: 'a <|eot_id|>' })
+    expect(text).toBe('<|begin_of_text|>user: a <|eot_id|><|eot_id|>assistant: ')
+    const { usage } = await model.generate({ messages: 'hi', maxTokens: 4, ...greedy })
+    expect(usage.output).toBe(4)
+    const prompt = bridge.requests.at(-1)?.body['prompt']
+    expect((prompt as readonly number[]).every(Number.isInteger)).toBe(true)
+  })
+})
+
 describe('a server that ignores grammars', () => {
   itWithLlamaServer('claims no schema and no forced tools in completions', async () => {
     const llamaServer = await startServer({ model: gguf.F16 })

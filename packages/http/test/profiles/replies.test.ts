@@ -73,3 +73,42 @@ describe('tool calls are assembled in the form of each server:', () => {
     }
   })
 })
+
+describe('what a real vLLM sent is read:', () => {
+  it('a call that was demanded, whose first piece has no arguments', async () => {
+    const parameters = {
+      type: 'object',
+      properties: { room: { enum: ['hall', 'attic'] }, on: { type: 'boolean' } },
+      required: ['room', 'on'],
+      additionalProperties: false,
+    }
+    const { model, server } = await openDescribed('vllm', 'vllm-demanded-call')
+    const { toolCalls, usage } = await model.generate({
+      messages: 'What is 3 + 4?',
+      tools: [{ name: 'set_light', parameters }],
+      toolChoice: { name: 'set_light' },
+      reasoning: 'off',
+    })
+    expect(toolCalls).toMatchObject([{ name: 'set_light', input: { room: 'attic', on: false } }])
+    expect(usage).toEqual({ input: 186, cachedInput: 128, output: 92 })
+    expect(server.requests.at(-1)?.body).toMatchObject({
+      tools: [{ function: { name: 'set_light', strict: true } }],
+      tool_choice: { type: 'function', function: { name: 'set_light' } },
+    })
+  })
+
+  it('an answer that its parser takes for a thought', async () => {
+    const { model } = await openDescribed('vllm', 'vllm-lone-thought', { format: 'nemotron' })
+    expect(await model.generate({ messages: 'What is 3 + 4?', reasoning: 'off' })).toMatchObject({
+      reasoning: '',
+      text: '7',
+      finishReason: 'stop',
+      usage: { input: 17, cachedInput: 0, output: 2, reasoning: 1 },
+    })
+    const messages = [
+      { role: 'user', content: 'What is 3 + 4?' },
+      { role: 'assistant', content: '3 + 4 =', continue: true },
+    ] as const
+    expect(await model.generate({ messages, reasoning: 'on' })).toMatchObject({ text: '7' })
+  })
+})

@@ -1,6 +1,9 @@
 import type { GenerateInput } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { serverNames } from '../../src/index.ts'
+import { json } from '../fake-server.ts'
+import { replayFixture, serverDescriptions } from '../fixture-server.ts'
+import { openModel, startFakeServer } from '../open-model.ts'
 import { openDescribed } from './open-described.ts'
 
 describe('the reasoning switch reaches the model', () => {
@@ -164,6 +167,29 @@ describe('a request has exactly the fields that the server knows:', () => {
     ]) {
       await model.generate({ messages: 'hi', ...(maxTokens !== undefined && { maxTokens }) })
       expect(server.requests.at(-1)?.body['max_tokens']).toBe(sentLimit)
+    }
+  })
+
+  it('llama-server is told of several calls, unless the template writes only one', async () => {
+    const tools = [{ name: 'now', parameters: { type: 'object' } }]
+    for (const [writesSeveral, sentValue] of [
+      [undefined, true],
+      [true, true],
+      [false, undefined],
+    ]) {
+      const server = await startFakeServer({
+        ...serverDescriptions['llama-server'],
+        '/props': json({
+          default_generation_settings: { n_ctx: 4096 },
+          chat_template_caps: { supports_parallel_tool_calls: writesSeveral },
+        }),
+        '/v1/chat/completions': replayFixture('llama-server'),
+      })
+      const model = await openModel({ url: server.url, mode: 'chat', format: 'qwen-3' })
+      await model.generate({ messages: 'hi', tools })
+      expect(server.requests.at(-1)?.body['parallel_tool_calls']).toBe(sentValue)
+      await model.generate('hi')
+      expect(server.requests.at(-1)?.body).not.toHaveProperty('parallel_tool_calls')
     }
   })
 })

@@ -48,6 +48,19 @@ describe('an address', () => {
       })
   })
 
+  it('of a chat needs no list of models where the model is named', async () => {
+    const path = '/openai/deployments/m/chat/completions'
+    const server = await startFakeServer({ [`${path}?api-version=1`]: chat })
+    const url = `${server.url}${path}?api-version=1`
+    const model = await openModel({ url, model: 'm' })
+    expect((await model.generate('hi')).text).toBe('yes')
+    expect(model.info.device).toMatch(/^openai-compatible at/)
+    await expect(openHttp({ url })).rejects.toMatchObject({ code: 'not-found' })
+    await expect(
+      openHttp({ url: `${server.url}/openai/deployments/m`, model: 'm' }),
+    ).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   it('that leads to no server is named with all that was tried', async () => {
     const server = await startFakeServer({ '/prefix/models': json({ hello: 1 }) })
     const error = await openHttp({ url: `${server.url}/prefix` }).catch((thrown: unknown) => thrown)
