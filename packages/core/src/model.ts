@@ -1,7 +1,7 @@
 import type { Capabilities } from './capabilities.ts'
 import { checkCallOptions, checkDriver, checkTokens, wrapDriver } from './check-arguments.ts'
 import { markListenerErrors, toCallerError } from './driver/caller-errors.ts'
-import { withCapabilityCheck } from './driver/check-capabilities.ts'
+import { capabilitiesOf, withCapabilityCheck } from './driver/check-capabilities.ts'
 import { rejectOnAbort } from './driver/abort.ts'
 import type { Call, Driver, Middleware, ModelInfo, Rendered } from './driver/driver.ts'
 import { NanoError } from './error.ts'
@@ -233,16 +233,6 @@ function bringsSchemas(input: unknown): input is RequestSchemas {
 }
 
 type OptionalMethod = 'tokenize' | 'detokenize' | 'countTokens' | 'render'
-
-/** A model that stands as a driver lists its methods itself: it always has them. */
-function capabilitiesOf(driver: Driver): Capabilities {
-  return {
-    tokenize: driver.tokenize !== undefined && driver.detokenize !== undefined,
-    countTokens: driver.countTokens !== undefined,
-    render: driver.render !== undefined,
-    ...driver.capabilities,
-  }
-}
 
 interface Lifetime {
   /** Aborted, with a `closed` error as its reason, once the model is closed. */

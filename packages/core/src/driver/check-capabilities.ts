@@ -1,4 +1,4 @@
-import type { DriverCapabilities } from '../capabilities.ts'
+import type { Capabilities, DriverCapabilities } from '../capabilities.ts'
 import { NanoError } from '../error.ts'
 import { findPromptFault, type GenerateRequest, type Tool } from '../request.ts'
 import { samplingNames } from '../sampling.ts'
@@ -7,6 +7,19 @@ import type { Part } from '../part.ts'
 import { partChecker } from '../typed-request.ts'
 import type { Call, Driver } from './driver.ts'
 import { rewriteRequest } from './forward.ts'
+
+/**
+ * What a driver claims, its optional methods included. A model that stands as a driver lists its
+ * methods itself: it always has them.
+ */
+export function capabilitiesOf(driver: Driver): Capabilities {
+  return {
+    tokenize: driver.tokenize !== undefined && driver.detokenize !== undefined,
+    countTokens: driver.countTokens !== undefined,
+    render: driver.render !== undefined,
+    ...driver.capabilities,
+  }
+}
 
 /**
  * The driver behind a check of each request, see `checkRequest`. It sits right in front of the
