@@ -2,6 +2,7 @@ import { type ErrorCode, NanoError } from '@nano/core'
 import { classifyReport, statusOfReport } from './classify-report.ts'
 import { type ErrorReport, parseErrorReport, socketErrorCode } from './error-report.ts'
 import { removeSecrets } from './secrets.ts'
+import { markUnsent } from './send-count.ts'
 
 /** What a message names, and what it must not repeat. */
 export interface ErrorContext {
@@ -32,13 +33,14 @@ export function errorOfStatus(
   }
   const { code, retryable = false } = classifyReport(status, report)
   const retryAfter = parseRetryAfter(headers)
-  return new NanoError(
+  const error = new NanoError(
     code,
     `${context.label}: ${context.host} answered ${status} to ${path}` +
       describeReport(context, report) +
       adviseCaller(code, report),
     { retryable, ...(retryAfter !== undefined && { retryAfter }) },
   )
+  return isTurnedAway(status) ? markUnsent(error) : error
 }
 
 /**
@@ -49,14 +51,21 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   const report = parseErrorReport(value)
   if (!report) return undefined
   const errorContext = context()
-  const { code, retryable = false } = classifyReport(statusOfReport(value, report), report)
-  return new NanoError(
+  const status = statusOfReport(value, report)
+  const { code, retryable = false } = classifyReport(status, report)
+  const error = new NanoError(
     code,
     `${errorContext.label}: ${errorContext.host} failed` +
       describeReport(errorContext, report) +
       adviseCaller(code, report),
     { retryable },
   )
+  return isTurnedAway(status) ? markUnsent(error) : error
+}
+
+/** The server is busy or not ready, so it did not work on the request. */
+function isTurnedAway(status: number): boolean {
+  return status === 503 || status === 408
 }
 
 /** The error of a connection that failed or broke off. An abort is not one of them. */
