@@ -1,4 +1,4 @@
-import { type ErrorCode, NanoError } from '@nano/core'
+import type { ErrorCode, NanoError } from '@nano/core'
 
 /** Errors of platforms whose request was sent twice. */
 const resentCauses = new WeakSet<object>()

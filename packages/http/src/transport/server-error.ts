@@ -27,12 +27,17 @@ export function errorOfStatus(
   status: number,
   { path, headers, body }: ErrorResponse,
 ): NanoError {
-  const report = parseErrorReport(parseJson(body)) ?? {
-    message: /^\s*</.test(body) ? 'an HTML page' : body,
-    type: '',
-  }
+  const value = parseJson(body)
+  // Some bodies are the error itself.
+  const report = parseErrorReport(value) ??
+    parseErrorReport({ error: value }) ?? {
+      message: /^\s*</.test(body) ? 'an HTML page' : body,
+      type: '',
+    }
   const { code, retryable = false } = classifyReport(status, report)
-  const retryAfter = parseRetryAfter(headers)
+  const retryAfter =
+    parseRetryAfter(headers) ??
+    (code === 'rate-limited' ? findRetryDelay(report.message) : undefined)
   const error = new NanoError(
     code,
     `${context.label}: ${context.host} answered ${status} to ${path}` +
@@ -116,6 +121,17 @@ function parseRetryAfter(headers: Headers): number | undefined {
   const seconds = Number(value)
   const delay = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1_000
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
+}
+
+/** Milliseconds; from words such as `try again in 1m2.5s`. */
+function findRetryDelay(message: string): number | undefined {
+  const delay = /try (?:again )?in ((?:[\d.]+ ?(?:ms|[hms])[a-z]* ?)+)/i.exec(message)?.[1]
+  if (delay === undefined) return undefined
+  const unitSizes: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 }
+  return [...delay.matchAll(/([\d.]+) ?(ms|[hms])/gi)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (unitSizes[unit.toLowerCase()] ?? 0),
+    0,
+  )
 }
 
 function parseJson(body: string): unknown {
