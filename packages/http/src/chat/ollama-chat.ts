@@ -40,7 +40,8 @@ export const ollamaChat: ChatDialect = {
   decode: decodeChunk,
 }
 
-const countSchema = z.int().min(0).optional()
+/** Absent, or of another form, where it was not counted. */
+const countSchema = z.int().min(0).nullish().catch(undefined)
 
 const chunkSchema = z.object({
   message: z
@@ -50,7 +51,7 @@ const chunkSchema = z.object({
       tool_calls: z
         .array(
           z.object({
-            id: z.string().optional(),
+            id: z.string().nullish(),
             function: z.object({
               name: z.string(),
               arguments: z.unknown(),
@@ -59,9 +60,9 @@ const chunkSchema = z.object({
         )
         .nullish(),
     })
-    .optional(),
-  done: z.boolean().default(false),
-  done_reason: z.string().optional(),
+    .nullish(),
+  done: z.boolean().nullish(),
+  done_reason: z.string().nullish(),
   prompt_eval_count: countSchema,
   eval_count: countSchema,
 })
@@ -70,7 +71,7 @@ function decodeChunk(value: unknown): ChatStep {
   const {
     message,
     done,
-    done_reason: rawFinishReason = 'stop',
+    done_reason: doneReason,
     prompt_eval_count: input,
     eval_count: output,
   } = chunkSchema.parse(value)
@@ -86,7 +87,7 @@ function decodeChunk(value: unknown): ChatStep {
     }),
     ...(done && {
       isLast: true,
-      rawFinishReason,
+      rawFinishReason: doneReason || 'stop',
       usage: { ...(input && { input }), ...(output && { output }) },
     }),
   }
