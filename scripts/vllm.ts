@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { realFolder } from './real-models/cache-folder.ts'
 import { hasEnvironment, makeEnvironments, pythonOf } from './real-models/environments.ts'
-import { embeddedFolder } from './vllm/embedded-folder.ts'
+import { embeddedArguments, embeddedFolder } from './vllm/embedded-folder.ts'
 import { startVllm } from './vllm/start.ts'
 
 const help = `npm run vllm -- [options] [-- arguments of vLLM]
@@ -53,7 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
     model,
     name,
     port: values.port,
-    args: ['--enable-tokenizer-info-endpoint', ...args],
+    args: [...(values.model === undefined ? embeddedArguments : []), ...args],
     signal: stop.signal,
   })
   process.stderr.write(

@@ -8,6 +8,17 @@ import { type NamedTensor, writeSafetensors } from './write-safetensors.ts'
 
 const cache = join(import.meta.dirname, '../../node_modules/.cache/vllm')
 
+/**
+ * Arguments of vLLM for the embedded model: it says its template, and takes tools in chat. Calls in
+ * the model's own syntax stay text there; those that a request demands come in JSON.
+ */
+export const embeddedArguments: readonly string[] = [
+  '--enable-tokenizer-info-endpoint',
+  '--enable-auto-tool-choice',
+  '--tool-call-parser',
+  'hermes',
+]
+
 /** The embedded model as a Hugging Face folder in float32, written once. Resolves to its path. */
 export async function embeddedFolder(): Promise<string> {
   const digest = createHash('sha256').update(readFileSync(gguf.F16)).digest('hex').slice(0, 12)

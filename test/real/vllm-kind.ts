@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openHttp } from '@nano/http'
 import { onnx } from '@nano/tiny'
-import { embeddedFolder } from '../../scripts/vllm/embedded-folder.ts'
+import { embeddedArguments, embeddedFolder } from '../../scripts/vllm/embedded-folder.ts'
 import type { ChaosKind, ChaosServer } from '../shared/chaos/chaos-server.ts'
 import { missingVllm, serveWithVllm } from './vllm-server.ts'
 
@@ -26,7 +26,7 @@ export const vllmKind: ChaosKind = {
 
 async function startServer(): Promise<ChaosServer & { readonly enginePid: () => number }> {
   const model = await embeddedFolder()
-  const args = ['--enable-tokenizer-info-endpoint']
+  const args = embeddedArguments
   let server = await serveWithVllm(model, { args })
   const { url } = server
   return {
