@@ -7,7 +7,7 @@ import type { ChaosKind, ChaosServer } from '../shared/chaos/chaos-server.ts'
 import { missingVllm, serveWithVllm } from './vllm-server.ts'
 
 /** The tokenizer of the embedded model. */
-export const tokenizer = JSON.parse(
+const tokenizer = JSON.parse(
   readFileSync(join(onnx.genai, 'tokenizer.json'), 'utf8'),
 ) as Record<string, unknown>
 

@@ -16,7 +16,7 @@ export interface ChaosServer {
 }
 
 /** A server whose model can hang while it answers liveness checks. */
-export interface HangingServer extends ChaosServer {
+interface HangingServer extends ChaosServer {
   hang(): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import { type GenerateInput, type Model, NanoError } from '@nano/core'
 
 /** What came of calls without a pause. */
-export interface ReaderResults {
+interface ReaderResults {
   served: number
   /** Calls that failed with an error they may fail with. */
   failed: number
