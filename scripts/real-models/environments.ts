@@ -39,8 +39,11 @@ export function hasEnvironment(folder: string, name: EnvironmentName): boolean {
 }
 
 /** Makes the environments that are missing. vLLM has no package for every platform. */
-export async function makeEnvironments(folder: string): Promise<void> {
-  for (const name of Object.keys(requirements) as EnvironmentName[]) {
+export async function makeEnvironments(
+  folder: string,
+  names = Object.keys(requirements) as readonly EnvironmentName[],
+): Promise<void> {
+  for (const name of names) {
     if (hasEnvironment(folder, name)) continue
     if (name === 'vllm' && process.platform !== 'linux') {
       process.stderr.write('vLLM for the CPU is a package for Linux: its tests are skipped.\n')

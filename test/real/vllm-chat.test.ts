@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import type { GenerateResult, Message, Model } from '@nano/core'
 import { openHttp } from '@nano/http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { embeddedFolder } from '../../scripts/vllm/embedded-folder.ts'
+import type { VllmServer } from '../../scripts/vllm/start.ts'
 import { switchTool } from '../shared/house-templates.ts'
 import { thinkingTemplate } from '../shared/thinking-template.ts'
-import { makeTinyFolder, withThoughtTokens } from './tiny-folder.ts'
-import { missingVllm, startVllm, type VllmServer } from './vllm-server.ts'
+import { withThoughtTokens } from './thought-tokens.ts'
+import { missingVllm, serveWithVllm } from './vllm-server.ts'
 
 const user = { role: 'user', content: 'What is 3 + 4?' } as const
 const greedy = { sampling: { temperature: 0 }, maxTokens: 100 } as const
@@ -18,10 +20,10 @@ describe.skipIf(missingVllm)("a real vLLM's chat with the embedded model", () =>
   let chat: Model
   let completions: Model
   beforeAll(async () => {
-    const folder = await makeTinyFolder()
+    const folder = await embeddedFolder()
     const tools = ['--enable-auto-tool-choice', '--tool-call-parser', 'hermes']
     const details = ['--enable-prompt-tokens-details', '--enable-tokenizer-info-endpoint']
-    server = await startVllm(folder, [...tools, ...details])
+    server = await serveWithVllm(folder, { args: [...tools, ...details] })
     const file = readFileSync(join(folder, 'tokenizer.json'), 'utf8')
     const tokenizer = JSON.parse(file) as Record<string, unknown>
     chat = await openHttp({ url: server.url, mode: 'chat' })
@@ -82,8 +84,8 @@ describe.skipIf(missingVllm)("a real vLLM's chat with the embedded model", () =>
 describe.skipIf(missingVllm)('a real vLLM whose parser takes an answer for a thought', () => {
   let server: VllmServer
   beforeAll(async () => {
-    const folder = withThoughtTokens(await makeTinyFolder(), thinkingTemplate)
-    server = await startVllm(folder, ['--reasoning-parser', 'qwen3'])
+    const folder = withThoughtTokens(await embeddedFolder(), thinkingTemplate)
+    server = await serveWithVllm(folder, { args: ['--reasoning-parser', 'qwen3'] })
   }, startTimeout)
   afterAll(() => server?.close())
 

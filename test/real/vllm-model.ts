@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { templateFormat } from '@nano/chat'
 import type { Model } from '@nano/core'
 import { openHttp } from '@nano/http'
-import { startVllm, type VllmServer } from './vllm-server.ts'
+import type { VllmServer } from '../../scripts/vllm/start.ts'
+import { serveWithVllm } from './vllm-server.ts'
 
 /** A model behind a vLLM of its own, which starts when it is first asked for. */
 export function vllmModel(folder: string, args: readonly string[] = []) {
   let started: Promise<VllmServer> | undefined
-  const start = async () => (await (started ??= startVllm(folder, args))).url
+  const start = async () => (await (started ??= serveWithVllm(folder, { args }))).url
   return {
     /** The prompt is rendered here, with the template of the folder. */
     async openCompletions(): Promise<Model> {

@@ -1,6 +1,7 @@
 import { Model, NanoError } from '@nano/core'
 import { type Driver, parseOptions, rejectOnAbort } from '@nano/core/driver'
 import { openServer } from './open-server.ts'
+import { openWithin, type Place } from './open-within.ts'
 import { type HttpOptions, optionsSchema } from './options.ts'
 import { openPool } from './pool/open-pool.ts'
 
@@ -19,11 +20,23 @@ import { openPool } from './pool/open-pool.ts'
 export async function openHttp(options: HttpOptions): Promise<Model> {
   const parsedOptions = parseOptions('http', optionsSchema, options)
   const { url = '', endpoints, signal = new AbortController().signal } = parsedOptions
-  const open = async () =>
-    endpoints
-      ? openPool({ options: parsedOptions, endpoints, signal })
-      : (await openServer({ ...parsedOptions, url }, signal)).driver
-  return new Model(await openWhenReady(open, { limit: parsedOptions.waitUntilReady, signal }))
+  const { waitUntilReady, livenessTimeout } = parsedOptions
+  const place: Place = {
+    url,
+    open: (signal, onResponse = () => {}) =>
+      openServer({ ...parsedOptions, url, onResponse }, signal),
+  }
+
+  async function open(timeLeft: number): Promise<Driver> {
+    if (endpoints) return openPool({ options: parsedOptions, endpoints, signal })
+    // A wait has an end, also behind a server that accepts connections and sends nothing.
+    const silence = Math.max(timeLeft, livenessTimeout)
+    const server = await (waitUntilReady > 0
+      ? openWithin(silence, place, signal)
+      : place.open(signal))
+    return server.driver
+  }
+  return new Model(await openWhenReady(open, { limit: waitUntilReady, signal }))
 }
 
 /** Milliseconds between two attempts. */
@@ -31,15 +44,16 @@ const attemptInterval = 250
 
 /** Tries again while the server is unavailable, until the time is over. */
 async function openWhenReady(
-  open: () => Promise<Driver>,
+  open: (timeLeft: number) => Promise<Driver>,
   { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
 ): Promise<Driver> {
   const startedAt = performance.now()
+  const timeLeftNow = () => limit - (performance.now() - startedAt)
   for (;;) {
     try {
-      return await open()
+      return await open(timeLeftNow())
     } catch (error) {
-      const timeLeft = limit - (performance.now() - startedAt)
+      const timeLeft = timeLeftNow()
       const mayBecomeReady = NanoError.is(error) && error.code === 'unavailable'
       if (!mayBecomeReady || timeLeft <= 0) throw error
       const pause = new Promise<void>((resolve) =>

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { expect, it, onTestFinished } from 'vitest'
 import { openHttp } from '../src/index.ts'
 import { type Answer, json, modelList } from './fake-server.ts'
 import { openModel, startFakeServer } from './open-model.ts'
@@ -32,3 +34,39 @@ it('opening waits for no server that refuses, and no longer than its signal allo
     openHttp({ url: server.url, waitUntilReady: 60_000, signal: AbortSignal.timeout(50) }),
   ).rejects.toMatchObject({ name: 'TimeoutError' })
 })
+
+it('opening waits for a server that does not listen yet', async () => {
+  const port = await findFreePort()
+  const opening = openModel({ url: `http://127.0.0.1:${port}`, waitUntilReady: 10_000 })
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  const server = createServer((_, response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ object: 'list', data: [{ id: 'm' }] })),
+  ).listen(port, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  expect((await opening).info.model).toBe('m')
+})
+
+it('opening waits no longer than its limit for a server that accepts and is silent', async () => {
+  const server = await startFakeServer({ '/v1/models': () => {} })
+  const startedAt = performance.now()
+  await expect(
+    openHttp({
+      url: server.url,
+      server: 'openai-compatible',
+      waitUntilReady: 300,
+      livenessTimeout: 200,
+    }),
+  ).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+  expect(performance.now() - startedAt).toBeLessThan(3_000)
+})
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}

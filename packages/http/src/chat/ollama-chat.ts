@@ -42,7 +42,8 @@ export const ollamaChat: ChatDialect = {
   decode: decodeChunk,
 }
 
-const countSchema = z.int().min(0).optional()
+/** Absent, or of another form, where it was not counted. */
+const countSchema = z.int().min(0).nullish().catch(undefined)
 
 const chunkSchema = z.object({
   message: z
@@ -52,7 +53,7 @@ const chunkSchema = z.object({
       tool_calls: z
         .array(
           z.object({
-            id: z.string().optional(),
+            id: z.string().nullish(),
             function: z.object({
               name: z.string(),
               arguments: z.unknown().optional(),
@@ -61,9 +62,9 @@ const chunkSchema = z.object({
         )
         .nullish(),
     })
-    .optional(),
-  done: z.boolean().default(false),
-  done_reason: z.string().optional(),
+    .nullish(),
+  done: z.boolean().nullish(),
+  done_reason: z.string().nullish(),
   prompt_eval_count: countSchema,
   eval_count: countSchema,
 })
@@ -72,7 +73,7 @@ function decodeChunk(value: unknown): ChatStep {
   const {
     message,
     done,
-    done_reason: rawFinishReason = 'stop',
+    done_reason: doneReason,
     prompt_eval_count: input,
     eval_count: output,
   } = chunkSchema.parse(value)
@@ -88,7 +89,7 @@ function decodeChunk(value: unknown): ChatStep {
     }),
     ...(done && {
       isLast: true,
-      rawFinishReason,
+      rawFinishReason: doneReason || 'stop',
       usage: { ...(input && { input }), ...(output && { output }) },
     }),
   }

@@ -7,6 +7,7 @@ import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { CompletionsDialect, CompletionStep } from './completions-dialect.ts'
+import { splitStep } from './split-step.ts'
 import { stepReader } from './step-reader.ts'
 
 /** The server and the model that complete a prompt. */
@@ -74,8 +75,9 @@ export async function* streamCompletion(
   const values = requestCompletion(server, prompt, options)
   try {
     for (let chunk = await values.next(); chunk; chunk = await values.next())
-      for (const value of chunk) {
-        const step = decodeValue(client, server.dialect.decode, value)
+      for (const step of chunk.flatMap((value) =>
+        splitStep(decodeValue(client, server.dialect.decode, value)),
+      )) {
         cachedInput = step.prefill?.cached ?? step.cachedInput ?? cachedInput
         if (step.prefill) {
           prefillStartedAt ??= performance.now()

@@ -5,15 +5,15 @@ import type { CompletionsDialect, CompletionStep, ScoredToken } from './completi
 const logprobSchema = z.object({ id: z.int(), token: z.string(), logprob: z.number() })
 
 const chunkSchema = z.object({
-  content: z.string(),
-  tokens: z.array(z.int()).default([]),
-  tokens_predicted: z.int().default(0),
-  stop: z.boolean(),
-  stop_type: z.string().optional(),
+  content: z.string().nullish(),
+  tokens: z.array(z.int()).nullish(),
+  tokens_predicted: z.int().nullish(),
+  stop: z.boolean().nullish(),
+  stop_type: z.string().nullish(),
   completion_probabilities: z
     .array(logprobSchema.extend({ top_logprobs: z.array(logprobSchema).default([]) }))
-    .optional(),
-  prompt_progress: z.object({ total: z.int(), cache: z.int(), processed: z.int() }).optional(),
+    .nullish(),
+  prompt_progress: z.object({ total: z.int(), cache: z.int(), processed: z.int() }).nullish(),
 })
 
 /**
@@ -54,9 +54,9 @@ function decodeChunk(value: unknown): CompletionStep {
     return { tokens: [], prefill: { processed, total, cached: cache } }
   }
   return {
-    text: chunk.content,
-    tokens: chunk.tokens,
-    outputCount: chunk.tokens_predicted,
+    text: chunk.content ?? '',
+    tokens: chunk.tokens ?? [],
+    outputCount: chunk.tokens_predicted ?? 0,
     ...(chunk.completion_probabilities && {
       logprobs: chunk.completion_probabilities.map((entry) => ({
         ...scoredToken(entry),

@@ -50,16 +50,21 @@ const logprobsSchema = z.object({
 const chunkSchema = z.object({
   choices: z
     .array(
-      z.object({
-        token_ids: z.array(z.int()).nullish(),
-        finish_reason: z.string().nullish(),
-        logprobs: logprobsSchema.nullish(),
-      }),
+      z
+        .object({
+          text: z.string().nullish(),
+          token_ids: z.array(z.int()).nullish(),
+          finish_reason: z.string().nullish(),
+          logprobs: logprobsSchema.nullish(),
+        })
+        .nullish(),
     )
     .nullish(),
   usage: z
     .object({ prompt_tokens_details: z.object({ cached_tokens: z.int().nullish() }).nullish() })
-    .nullish(),
+    .nullish()
+    // A completion with counts of another form is still one.
+    .catch(undefined),
 })
 
 const tokenIdsSchema = z.array(
@@ -75,7 +80,8 @@ function decodeCompletion(value: unknown): CompletionStep {
   const cache = typeof cachedTokens === 'number' ? { cachedInput: cachedTokens } : {}
   if (!choice) return { tokens: [], ...cache }
   return {
-    tokens: tokenIdsSchema.parse(choice.token_ids),
+    // A chunk without text may have no tokens.
+    tokens: choice.text ? tokenIdsSchema.parse(choice.token_ids) : (choice.token_ids ?? []),
     ...cache,
     ...(choice.logprobs && { logprobs: decodeLogprobs(choice.logprobs) }),
     ...(choice.finish_reason && { rawFinishReason: choice.finish_reason }),

@@ -1,5 +1,7 @@
 import { NanoError } from '@nano/core'
 import { type Driver, joinSignals } from '@nano/core/driver'
+import { markUnsent } from '../transport/send-count.ts'
+import { type Confidence, confidence } from './confidence.ts'
 
 /** A server that was opened. */
 export interface OpenedServer {
@@ -19,8 +21,8 @@ export interface Endpoint {
   readonly totalCalls: number
   /** The server failed, and has not answered since. */
   readonly isSuspended: boolean
-  /** A call ended without a part for want of time, lately, and none has had a part since. */
-  readonly isUnresponsive: boolean
+  /** Whether its calls failed lately, although it answers liveness checks. */
+  readonly confidence: Pick<Confidence, 'isDoubtful' | 'isTrialDue'>
   /** Counts a call until its lease is released; nothing where the server was never reached. */
   acquire(): Lease | undefined
   /** Avoids the server until it answers again. */
@@ -35,8 +37,10 @@ export interface Lease {
   readonly silenceSignal: AbortSignal
   /** Reports that the server has sent a part. */
   reportPart(): void
-  /** Reports that the server sent no part in time: it may be hung, and answer liveness checks. */
+  /** Reports that the time was over: the server may be hung, and answer liveness checks. */
   reportTimeout(): void
+  /** Reports that the server failed while it worked on the call. */
+  reportFailure(): void
   release(): void
 }
 
@@ -44,16 +48,16 @@ export interface EndpointOptions {
   readonly url: string
   /** Absent where the server could not be reached. */
   readonly server?: OpenedServer | undefined
-  /** Opens a server that could not be reached before; rejects where it has another model. */
+  /**
+   * Opens a server that could not be reached before; rejects where it is silent or has another
+   * model.
+   */
   open(signal: AbortSignal): Promise<OpenedServer>
   /** Milliseconds in which a living server answers a liveness check. */
   readonly livenessTimeout: number
   /** Milliseconds between two liveness checks. */
   readonly livenessInterval: number
 }
-
-/** Milliseconds after which a server that sent nothing in time gets a call again. */
-const unresponsiveTime = 30_000
 
 /**
  * Checks the liveness of a server while it works or is suspended: a paused server accepts
@@ -71,7 +75,7 @@ export function endpoint({
   let totalCalls = 0
   /** Parts of all calls together. */
   let partCount = 0
-  let timedOutAt: number | undefined
+  const serverConfidence = confidence()
   let isSuspended = initialServer === undefined
   let silenceController = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -80,16 +84,23 @@ export function endpoint({
 
   async function checkLiveness(): Promise<void> {
     const partCountBefore = partCount
-    const timeoutController = new AbortController()
-    const timeoutTimer = setTimeout(() => timeoutController.abort(), livenessTimeout)
-    const { signal, release } = joinSignals(closeController.signal, timeoutController.signal)
     try {
-      if (server) await server.checkLiveness(signal)
-      else server = await open(signal)
+      // Opening takes many requests, and has a limit of its own.
+      if (server) await pingWithin(livenessTimeout, server)
+      else server = await open(closeController.signal)
       isSuspended = false
     } catch {
       // A server that is too busy for the check, and still sends parts, is alive.
       if (partCount === partCountBefore) declareSilent()
+    }
+  }
+
+  async function pingWithin(milliseconds: number, openedServer: OpenedServer): Promise<void> {
+    const timeoutController = new AbortController()
+    const timeoutTimer = setTimeout(() => timeoutController.abort(), milliseconds)
+    const { signal, release } = joinSignals(closeController.signal, timeoutController.signal)
+    try {
+      await openedServer.checkLiveness(signal)
     } finally {
       clearTimeout(timeoutTimer)
       release()
@@ -100,14 +111,10 @@ export function endpoint({
     isSuspended = true
     const endedController = silenceController
     silenceController = new AbortController()
-    endedController.abort(
-      new NanoError(
-        'unavailable',
-        `http: the server at ${new URL(url).host} did not answer a liveness check ` +
-          `within ${livenessTimeout} ms`,
-        { retryable: true },
-      ),
-    )
+    const message =
+      `http: the server at ${new URL(url).host} did not answer a liveness check ` +
+      `within ${livenessTimeout} ms`
+    endedController.abort(markUnsent(new NanoError('unavailable', message, { retryable: true })))
   }
 
   function scheduleCheck(): void {
@@ -139,8 +146,11 @@ export function endpoint({
     get isSuspended() {
       return isSuspended
     },
-    get isUnresponsive() {
-      return timedOutAt !== undefined && performance.now() - timedOutAt < unresponsiveTime
+    get confidence() {
+      return {
+        isDoubtful: serverConfidence.isDoubtful,
+        isTrialDue: serverConfidence.isTrialDue && activeCalls === 0,
+      }
     },
     acquire() {
       if (!server) return undefined
@@ -152,9 +162,10 @@ export function endpoint({
         silenceSignal: silenceController.signal,
         reportPart() {
           partCount++
-          timedOutAt = undefined
+          serverConfidence.reportPart()
         },
-        reportTimeout: () => void (timedOutAt = performance.now()),
+        reportTimeout: () => serverConfidence.reportTimeout(),
+        reportFailure: () => serverConfidence.reportFailure(),
         release: () => void activeCalls--,
       }
     },

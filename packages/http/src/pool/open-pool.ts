@@ -1,8 +1,9 @@
 import { NanoError } from '@nano/core'
-import { type Driver, joinSignals } from '@nano/core/driver'
+import type { Driver } from '@nano/core/driver'
 import { openServer } from '../open-server.ts'
+import { openWithin, type Place } from '../open-within.ts'
 import type { ParsedOptions } from '../options.ts'
-import { endpoint, type OpenedServer } from './endpoint.ts'
+import { endpoint } from './endpoint.ts'
 import { pool } from './pool.ts'
 
 /** Milliseconds between two liveness checks of a server. */
@@ -20,7 +21,8 @@ interface PoolOptions {
  * the error of a server that refuses.
  */
 export async function openPool({ options, endpoints, signal }: PoolOptions): Promise<Driver> {
-  const { livenessTimeout } = options
+  const { livenessTimeout, onWarning } = options
+  const refusedPlaces = new Set<Place>()
   const places = endpoints.map(({ url, model = options.model, apiKey = options.apiKey }) => ({
     url,
     open: (signal: AbortSignal, onResponse = () => {}) =>
@@ -38,13 +40,27 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
   const faults = outcomes.flatMap((outcome): unknown[] =>
     outcome.status === 'rejected' ? [outcome.reason] : [],
   )
-  // A server that is unavailable may come back; one that refuses will refuse again.
-  const refusal = faults.find((fault) => !NanoError.is(fault) || fault.code !== 'unavailable')
+  const refusal = faults.find(isRefusal)
   if (refusal !== undefined) throw refusal
   if (!reference) throw faults[0]
 
+  /** Nobody waits for a server that joins later, so its refusal is a warning, once. */
+  async function openLater(place: Place, reference: Driver, signal: AbortSignal) {
+    try {
+      const server = await openWithin(livenessTimeout, place, signal)
+      assertSameModel(server.driver, reference)
+      return server
+    } catch (error) {
+      if (!isRefusal(error) || refusedPlaces.has(place) || signal.aborted) throw error
+      refusedPlaces.add(place)
+      onWarning(error instanceof Error ? error.message : String(error))
+      throw error
+    }
+  }
+
   return pool(
-    places.map(({ url, open }, index) => {
+    places.map((place, index) => {
+      const { url } = place
       const server = servers[index]
       if (server) assertSameModel(server.driver, reference)
       return endpoint({
@@ -52,11 +68,7 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
         server,
         livenessTimeout,
         livenessInterval,
-        async open(signal) {
-          const openedServer = await open(signal)
-          assertSameModel(openedServer.driver, reference)
-          return openedServer
-        },
+        open: (signal) => openLater(place, reference, signal),
       })
     }),
     reference,
@@ -64,44 +76,9 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
   )
 }
 
-interface Place {
-  readonly url: string
-  open(signal: AbortSignal, onResponse?: () => void): Promise<OpenedServer>
-}
-
-/**
- * A server that accepts connections and sends nothing is unavailable. One that answers may take any
- * time: the limit is that of each answer.
- */
-async function openWithin(
-  livenessTimeout: number,
-  { url, open }: Place,
-  signal: AbortSignal,
-): Promise<OpenedServer> {
-  const timeoutController = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  function awaitResponse(): void {
-    clearTimeout(timer)
-    timer = setTimeout(
-      () =>
-        timeoutController.abort(
-          new NanoError(
-            'unavailable',
-            `http: ${new URL(url).host} did not describe itself within ${livenessTimeout} ms`,
-            { retryable: true },
-          ),
-        ),
-      livenessTimeout,
-    )
-  }
-  awaitResponse()
-  const joinedSignal = joinSignals(signal, timeoutController.signal)
-  try {
-    return await open(joinedSignal.signal, awaitResponse)
-  } finally {
-    clearTimeout(timer)
-    joinedSignal.release()
-  }
+/** A server that is not ready may be later; one that refuses will refuse again. */
+function isRefusal(fault: unknown): boolean {
+  return !NanoError.is(fault) || !(fault.retryable || fault.code === 'unavailable')
 }
 
 function assertSameModel(driver: Driver, reference: Driver): void {

@@ -1,8 +1,9 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
 import { type Driver, joinSignals, rejectOnAbort } from '@nano/core/driver'
-import { countSends } from '../transport/stale-socket.ts'
+import { countSends } from '../transport/send-count.ts'
 import { conversationAffinity } from './conversation-affinity.ts'
 import type { Endpoint, Lease } from './endpoint.ts'
+import { type TimeLimit, timeLimit } from './time-limit.ts'
 
 /** Errors of one server; any other error would come from each of them. */
 const serverErrors: readonly ErrorCode[] = [
@@ -13,14 +14,27 @@ const serverErrors: readonly ErrorCode[] = [
   'out-of-memory',
 ]
 
-/** Times that a request is sent whose connection breaks. */
+/** Servers that may break down over one request. */
 const maxSends = 2
 /** Calls by which the server with the conversation's cache may be busier than the idlest one. */
 const maxExtraCalls = 2
 const maxConversations = 10_000
 
+interface Attempt {
+  readonly endpoint: Endpoint
+  readonly lease: Lease
+  readonly limit: TimeLimit
+  /** Of this attempt and those before it. */
+  readonly failures: NanoError[]
+  /** Stands for what is sent: calls that repeat a request share it. */
+  readonly sentValue: object
+}
+
 export interface PoolLimits {
-  /** Milliseconds in which a server has to send the first part of a reply; absent, any time. */
+  /**
+   * Milliseconds in which a server has to send the first part of a reply, or any other answer;
+   * absent, any time.
+   */
   readonly firstPartTimeout?: number | undefined
 }
 
@@ -36,6 +50,8 @@ export function pool(
   { firstPartTimeout }: PoolLimits = {},
 ): Driver {
   const affinity = conversationAffinity<Endpoint>(maxConversations)
+  /** How often a request was sent by calls that failed and may be repeated. */
+  const earlierSends = new WeakMap<object, number>()
   const contextLengths = endpoints.flatMap(({ driver }) => driver?.info.contextLength ?? [])
   const name = `http(${reference.info.model} on ${endpoints.length} servers)`
 
@@ -43,9 +59,18 @@ export function pool(
     request: GenerateRequest | undefined,
     triedEndpoints: ReadonlySet<Endpoint>,
   ): Endpoint | undefined {
+    // A call that has failed once goes to a server that is known to work.
+    const isAvoided = ({ confidence: { isDoubtful, isTrialDue } }: Endpoint) =>
+      isDoubtful && !(isTrialDue && triedEndpoints.size === 0)
     const candidates = endpoints
       .filter((candidate) => candidate.driver && !triedEndpoints.has(candidate))
-      .sort(compareLoad)
+      .sort(
+        (a, b) =>
+          Number(a.isSuspended) - Number(b.isSuspended) ||
+          Number(isAvoided(a)) - Number(isAvoided(b)) ||
+          a.activeCalls - b.activeCalls ||
+          a.totalCalls - b.totalCalls,
+      )
     const [idlestEndpoint] = candidates
     const previousEndpoint = request && affinity.find(request.messages)
     const isPreviousUsable =
@@ -53,20 +78,26 @@ export function pool(
       previousEndpoint &&
       candidates.includes(previousEndpoint) &&
       previousEndpoint.isSuspended === idlestEndpoint.isSuspended &&
-      previousEndpoint.isUnresponsive === idlestEndpoint.isUnresponsive &&
+      isAvoided(previousEndpoint) === isAvoided(idlestEndpoint) &&
       previousEndpoint.activeCalls - idlestEndpoint.activeCalls <= maxExtraCalls
     return isPreviousUsable ? previousEndpoint : idlestEndpoint
   }
 
   /** Collects the failure of one server; throws an error that each server would give. */
-  function recordFailure(failedEndpoint: Endpoint, error: unknown, failures: NanoError[]): void {
+  function recordFailure({ endpoint, lease, failures, sentValue }: Attempt, error: unknown): void {
     if (!isServerError(error)) throw error
     // A server that limits the rate works.
-    if (error.code !== 'rate-limited') failedEndpoint.suspend()
+    if (error.code !== 'rate-limited') endpoint.suspend()
     failures.push(error)
-    // What broke two connections may be the request, and would fell the other servers too.
-    const sendCount = failures.reduce((sum, { cause }) => sum + (cause ? countSends(cause) : 0), 0)
-    if (sendCount >= maxSends) throw joinFailures(failures, false)
+    const newSends = countSends(error)
+    if (newSends === 0) return
+    lease.reportFailure()
+    const sendCount = newSends + (earlierSends.get(sentValue) ?? 0)
+    earlierSends.set(sentValue, sendCount)
+    if (sendCount < maxSends) return
+    // What broke two servers may be the request, and would fell the others too.
+    earlierSends.delete(sentValue)
+    throw joinFailures(failures, false)
   }
 
   function joinFailures(failures: readonly NanoError[], mayRetry = true): NanoError {
@@ -85,30 +116,38 @@ export function pool(
     )
   }
 
-  /** Acquires one server after another for a call, each of them once. */
-  function* acquireEach(
-    request?: GenerateRequest,
-  ): Generator<{ endpoint: Endpoint; lease: Lease }> {
+  /** Tries one server after another for a call, each of them once. */
+  function* attemptEach(failures: NanoError[], request?: GenerateRequest): Generator<Attempt> {
     const triedEndpoints = new Set<Endpoint>()
     for (;;) {
       const endpoint = chooseEndpoint(request, triedEndpoints)
       if (!endpoint) return
       triedEndpoints.add(endpoint)
       const lease = endpoint.acquire()
-      if (lease) yield { endpoint, lease }
+      if (!lease) continue
+      const limit = timeLimit(endpoint.url, firstPartTimeout)
+      try {
+        yield { endpoint, lease, limit, failures, sentValue: findSentValue(request) ?? failures }
+      } finally {
+        limit.clear()
+        lease.release()
+      }
     }
   }
 
   /** All servers serve one model the same way, so each has the optional methods of `reference`. */
   async function tryEach<T>(work: (driver: Required<Driver>) => Promise<T>): Promise<T> {
     const failures: NanoError[] = []
-    for (const { endpoint, lease } of acquireEach()) {
+    for (const attempt of attemptEach(failures)) {
+      const { lease, limit } = attempt
+      const { signal, release } = joinSignals(lease.silenceSignal, limit.signal)
       try {
-        return await rejectOnAbort(work(lease.driver as Required<Driver>), lease.silenceSignal)
+        return await rejectOnAbort(work(lease.driver as Required<Driver>), signal)
       } catch (error) {
-        recordFailure(endpoint, error, failures)
+        if (limit.signal.aborted) lease.reportTimeout()
+        recordFailure(attempt, error)
       } finally {
-        lease.release()
+        release()
       }
     }
     throw joinFailures(failures)
@@ -125,8 +164,8 @@ export function pool(
 
     async *stream(request, call) {
       const failures: NanoError[] = []
-      for (const { endpoint, lease } of acquireEach(request)) {
-        const limit = firstPartLimit(endpoint.url, firstPartTimeout)
+      for (const attempt of attemptEach(failures, request)) {
+        const { endpoint, lease, limit } = attempt
         const { signal, release } = joinSignals(call.signal, lease.silenceSignal, limit.signal)
         let hasParts = false
         try {
@@ -138,20 +177,18 @@ export function pool(
             lease.reportPart()
             yield part
           }
+          earlierSends.delete(attempt.sentValue)
           return
         } catch (error) {
-          const isLate = limit.signal.aborted || isTimeout(call.signal.reason)
-          if (!hasParts && isLate) lease.reportTimeout()
+          if (limit.signal.aborted || isTimeout(call.signal.reason)) lease.reportTimeout()
           call.signal.throwIfAborted()
-          if (hasParts) {
+          if (!hasParts) recordFailure(attempt, error)
+          else {
             if (isServerError(error) && error.code !== 'rate-limited') endpoint.suspend()
             throw error
           }
-          recordFailure(endpoint, error, failures)
         } finally {
-          limit.clear()
           release()
-          lease.release()
         }
       }
       throw joinFailures(failures)
@@ -182,39 +219,12 @@ function isServerError(error: unknown): error is NanoError {
   )
 }
 
+/** What stays the same object where middleware repeats a request. */
+function findSentValue(request: GenerateRequest | undefined): object | undefined {
+  return request?.messages.length ? request.messages : request
+}
+
 function isTimeout(reason: unknown): boolean {
   if (NanoError.is(reason)) return reason.code === 'timeout'
   return reason instanceof Error && reason.name === 'TimeoutError'
-}
-
-interface FirstPartLimit {
-  /** Aborted when the time is over. */
-  readonly signal: AbortSignal
-  clear(): void
-}
-
-function firstPartLimit(url: string, milliseconds: number | undefined): FirstPartLimit {
-  const controller = new AbortController()
-  if (milliseconds === undefined) return { signal: controller.signal, clear() {} }
-  const timer = setTimeout(
-    () =>
-      controller.abort(
-        new NanoError(
-          'unavailable',
-          `http: ${new URL(url).host} sent no part of a reply within ${milliseconds} ms`,
-          { retryable: true },
-        ),
-      ),
-    milliseconds,
-  )
-  return { signal: controller.signal, clear: () => clearTimeout(timer) }
-}
-
-function compareLoad(a: Endpoint, b: Endpoint): number {
-  return (
-    Number(a.isSuspended) - Number(b.isSuspended) ||
-    Number(a.isUnresponsive) - Number(b.isUnresponsive) ||
-    a.activeCalls - b.activeCalls ||
-    a.totalCalls - b.totalCalls
-  )
 }

@@ -8,11 +8,12 @@ export interface Classification {
 }
 
 const byStatus: Readonly<Record<number, Classification>> = {
-  401: { code: 'unauthorized' },
   403: { code: 'unauthorized' },
   404: { code: 'not-found' },
   405: { code: 'not-found' },
   408: { code: 'unavailable', retryable: true },
+  // The model is being loaded.
+  409: { code: 'unavailable', retryable: true },
   424: { code: 'unavailable', retryable: true },
   429: { code: 'rate-limited', retryable: true },
   501: { code: 'unsupported' },
@@ -30,15 +31,32 @@ const statusByType: readonly (readonly [type: RegExp, status: number])[] = [
 ]
 
 /** Waiting gives no quota back. */
-const quotaPattern =
-  /insufficient.?(quota|credit|balance|funds)|exceeded your current quota|payment required|billing/i
+const quotaPattern = new RegExp(
+  [
+    'insufficient.?(quota|credit|balance|funds)',
+    'exceeded.(your.)?current.quota',
+    'out of call volume quota',
+    'payment required',
+    'credit balance is too low',
+    '(used|exceeded).{0,40}credits',
+    'budget.{0,20}exceeded',
+    '(spending|usage) limit',
+    'key limit exceeded',
+    'billing.?(hard.?limit|not.?active|details)',
+  ].join('|'),
+  'i',
+)
+/** A quota of a minute comes back. */
+const retryPattern = /try (again )?in \d/i
 const rateLimitPattern = /rate.?limit/i
+/** Gateways repeat the name of an error in its message, under any status. */
+const rateLimitMessage = /RateLimitError|ThrottlingException|rate limit (reached|exceeded)/i
 
 /** How servers say that a prompt is longer than the context. */
 const overflowPattern = new RegExp(
   [
-    'exceed_context_size',
-    'context[ _-]?(length|size|window|limit)',
+    'context[ _-]?(length|size|window|limit).*(exceed|long|larg|great|maxim|only|limit|adjust)',
+    '(exceed|long|larg|great|maxim|only|overflow).*context[ _-]?(length|size|window|limit)',
     'longer than the (maximum|model)',
     'max_model_len',
     'max_seq_len',
@@ -52,6 +70,13 @@ const overflowPattern = new RegExp(
     'maximum prompt length',
     'exceed the configured limit of \\d+ tokens',
     'sequence length is greater than',
+    'token count of \\d+ exceeds',
+    'too many tokens',
+    'exceeded model token limit',
+    'range of input length should be',
+    'prompt exceeds max length',
+    'length of input_ids is',
+    'string_above_max_length',
     'reduce the length of the (messages|prompt|input)',
   ].join('|'),
   'i',
@@ -62,9 +87,11 @@ const unsupportedPattern = /does not support|not supported|no longer supported|u
 /** Reads the server's words first: gateways send an error of another server as one of their own. */
 export function classifyReport(status: number, { message, type }: ErrorReport): Classification {
   const text = `${type} ${message}`
-  if (status === 402 || quotaPattern.test(text)) return { code: 'rate-limited' }
+  if (status === 401) return { code: 'unauthorized' }
+  if (status === 402 || quotaPattern.test(text))
+    return { code: 'rate-limited', ...(retryPattern.test(message) && { retryable: true }) }
   // A service that limits the rate may advise about the context window.
-  if (status === 429 || rateLimitPattern.test(type))
+  if (status === 429 || rateLimitPattern.test(type) || rateLimitMessage.test(message))
     return { code: 'rate-limited', retryable: true }
   if (overflowPattern.test(text)) return { code: 'context-overflow' }
   if (memoryPattern.test(text)) return { code: 'out-of-memory', retryable: true }

@@ -2,6 +2,7 @@ import { type ErrorCode, NanoError } from '@nano/core'
 import { classifyReport, statusOfReport } from './classify-report.ts'
 import { type ErrorReport, parseErrorReport, socketErrorCode } from './error-report.ts'
 import { removeSecrets } from './secrets.ts'
+import { markUnsent } from './send-count.ts'
 
 /** What a message names, and what it must not repeat. */
 export interface ErrorContext {
@@ -26,19 +27,25 @@ export function errorOfStatus(
   status: number,
   { path, headers, body }: ErrorResponse,
 ): NanoError {
-  const report = parseErrorReport(parseJson(body)) ?? {
-    message: /^\s*</.test(body) ? 'an HTML page' : body,
-    type: '',
-  }
+  const value = parseJson(body)
+  // Some bodies are the error itself.
+  const report = parseErrorReport(value) ??
+    parseErrorReport({ error: value }) ?? {
+      message: /^\s*</.test(body) ? 'an HTML page' : body,
+      type: '',
+    }
   const { code, retryable = false } = classifyReport(status, report)
-  const retryAfter = parseRetryAfter(headers)
-  return new NanoError(
+  const retryAfter =
+    parseRetryAfter(headers) ??
+    (code === 'rate-limited' ? findRetryDelay(report.message) : undefined)
+  const error = new NanoError(
     code,
     `${context.label}: ${context.host} answered ${status} to ${path}` +
       describeReport(context, report) +
       adviseCaller(code, report),
     { retryable, ...(retryAfter !== undefined && { retryAfter }) },
   )
+  return isTurnedAway(status) ? markUnsent(error) : error
 }
 
 /**
@@ -49,14 +56,21 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   const report = parseErrorReport(value)
   if (!report) return undefined
   const errorContext = context()
-  const { code, retryable = false } = classifyReport(statusOfReport(value, report), report)
-  return new NanoError(
+  const status = statusOfReport(value, report)
+  const { code, retryable = false } = classifyReport(status, report)
+  const error = new NanoError(
     code,
     `${errorContext.label}: ${errorContext.host} failed` +
       describeReport(errorContext, report) +
       adviseCaller(code, report),
     { retryable },
   )
+  return isTurnedAway(status) ? markUnsent(error) : error
+}
+
+/** The server is busy or not ready, so it did not work on the request. */
+function isTurnedAway(status: number): boolean {
+  return status === 503 || status === 408
 }
 
 /** The error of a connection that failed or broke off. An abort is not one of them. */
@@ -107,6 +121,17 @@ function parseRetryAfter(headers: Headers): number | undefined {
   const seconds = Number(value)
   const delay = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1_000
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
+}
+
+/** Milliseconds; from words such as `try again in 1m2.5s`. */
+function findRetryDelay(message: string): number | undefined {
+  const delay = /try (?:again )?in ((?:[\d.]+ ?(?:ms|[hms])[a-z]* ?)+)/i.exec(message)?.[1]
+  if (delay === undefined) return undefined
+  const unitSizes: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 }
+  return [...delay.matchAll(/([\d.]+) ?(ms|[hms])/gi)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (unitSizes[unit.toLowerCase()] ?? 0),
+    0,
+  )
 }
 
 function parseJson(body: string): unknown {

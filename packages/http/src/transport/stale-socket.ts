@@ -1,4 +1,4 @@
-import { socketErrorCode } from './error-report.ts'
+import { markResent } from './send-count.ts'
 
 /**
  * Milliseconds. A request on a stale socket fails faster than this; one that fails later had
@@ -6,18 +6,6 @@ import { socketErrorCode } from './error-report.ts'
  */
 const maxFailureTime = 1_000
 const closedSocketCodes: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
-/** Nothing was sent. */
-const refusalCodes: readonly unknown[] = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-]
-/** Errors of requests that were sent twice. */
-const resentErrors = new WeakSet<object>()
 
 /**
  * Sends a request again, once, when undici reuses a socket that the server has closed. Servers
@@ -43,16 +31,9 @@ export async function retryStaleSocket(
   try {
     return await send()
   } catch (error) {
-    if (typeof error === 'object' && error !== null) resentErrors.add(error)
+    markResent(error)
     throw error
   }
-}
-
-/** How often a request reached a server, at most, whose connection failed with `cause`. */
-export function countSends(cause: unknown): number {
-  const isResent = typeof cause === 'object' && cause !== null && resentErrors.has(cause)
-  const isRefused = refusalCodes.includes(socketErrorCode(cause))
-  return Number(isResent) + Number(!isRefused)
 }
 
 /** What undici says of the socket; only some errors have it. */

@@ -27,6 +27,11 @@ describe('the finish reason of a server', () => {
     ['end_turn', 'stop'],
     ['sensitive', 'content-filter'],
     ['content_filter', 'content-filter'],
+    ['model-length', 'length'],
+    ['context_length_exceeded', 'length'],
+    ['COMPLETE', 'stop'],
+    ['RECITATION', 'content-filter'],
+    ['guardrail_intervened', 'content-filter'],
     ['repetition', 'other'],
     ['load', 'other'],
     ['toString', 'other'],
@@ -69,16 +74,23 @@ describe('the finish reason of a server', () => {
     },
   )
 
-  it.each(['abort', 'error', 'cancelled', 'timeout', 'network_error'])(
-    '%s rejects with unavailable: the server broke the reply off',
-    async (rawFinishReason) => {
-      await expect(replyOf(deltas, { rawFinishReason })).rejects.toMatchObject({
-        code: 'unavailable',
-        retryable: true,
-        message: expect.stringMatching(/broke the reply off/) as string,
-      })
-    },
-  )
+  it.each([
+    'abort',
+    'error',
+    'ERROR',
+    'cancelled',
+    'canceled',
+    'timeout',
+    'network_error',
+    'server-error',
+    'internal_error',
+  ])('%s rejects with unavailable: the server broke the reply off', async (rawFinishReason) => {
+    await expect(replyOf(deltas, { rawFinishReason })).rejects.toMatchObject({
+      code: 'unavailable',
+      retryable: true,
+      message: expect.stringMatching(/broke the reply off/) as string,
+    })
+  })
 })
 
 describe('a fixture that ends for another reason is read:', () => {

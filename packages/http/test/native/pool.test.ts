@@ -1,6 +1,7 @@
-import { type Message, type Model, NanoError } from '@nano/core'
+import type { Message, Model } from '@nano/core'
 import { gguf } from '@nano/tiny'
 import { describe, expect, onTestFinished } from 'vitest'
+import { startReaders } from '../../../../test/shared/chaos/start-readers.ts'
 import { openHttp } from '../../src/index.ts'
 import { openModel } from '../open-model.ts'
 import { itWithLlamaServer, type RunningServer, startServer } from './llama-server.ts'
@@ -25,38 +26,6 @@ const request = {
   reasoning: 'on',
   sampling: { temperature: 0 },
 } as const
-
-/** Asks the model without a pause, and checks each reply. */
-function startReaders(model: Model, count: number, expected: string) {
-  let isReading = true
-  const result = { served: 0, cutOff: 0, slowest: 0, faults: [] as string[] }
-  async function read(): Promise<void> {
-    while (isReading) {
-      const startedAt = performance.now()
-      let text = ''
-      try {
-        for await (const part of model.stream(request)) if ('text' in part) text += part.text
-        // A reply that came twice, or from two servers, differs.
-        if (text !== expected) result.faults.push(text)
-        result.served++
-      } catch (error) {
-        // Only a reply that had begun may fail.
-        if (text === '' || !NanoError.is(error) || error.code !== 'unavailable')
-          result.faults.push(`${text} ${String(error)}`)
-        result.cutOff++
-      }
-      result.slowest = Math.max(result.slowest, performance.now() - startedAt)
-    }
-  }
-  const readers = Array.from({ length: count }, read)
-  return {
-    result,
-    async stop(): Promise<void> {
-      isReading = false
-      await Promise.all(readers)
-    },
-  }
-}
 
 describe('several real llama-servers as one', () => {
   itWithLlamaServer('share the work', async () => {
@@ -103,19 +72,23 @@ describe('several real llama-servers as one', () => {
       const livenessTimeout = 2_500
       const model = await openPool([killedServer, pausedServer, steadyServer], livenessTimeout)
       const { text, reasoning } = await model.generate(request)
-      const { result, stop } = startReaders(model, 6, reasoning + text)
+      const { results, stop } = startReaders(model, {
+        count: 6,
+        request,
+        expected: reasoning + text,
+      })
       onTestFinished(stop)
 
       await wait(300)
       process.kill(killedServer.pid, 'SIGKILL')
       await wait(700)
-      const slowestAroundKill = result.slowest
-      result.slowest = 0
+      const slowestAroundKill = results.slowest
+      results.slowest = 0
       process.kill(pausedServer.pid, 'SIGSTOP')
       await wait(livenessTimeout + 2_500)
-      const slowestAroundPause = result.slowest
-      const servedBefore = result.served
-      await expect.poll(() => result.served, pollOptions).toBeGreaterThan(servedBefore)
+      const slowestAroundPause = results.slowest
+      const servedBefore = results.served
+      await expect.poll(() => results.served, pollOptions).toBeGreaterThan(servedBefore)
 
       process.kill(pausedServer.pid, 'SIGCONT')
       const restartedServer = await start({ port: portOf(killedServer) })
@@ -124,14 +97,14 @@ describe('several real llama-servers as one', () => {
       await expect.poll(() => countTokens(pausedServer), pollOptions).toBeGreaterThan(tokensBefore)
       await stop()
 
-      expect(result.faults).toEqual([])
-      expect(result.served).toBeGreaterThan(20)
+      expect(results.faults).toEqual([])
+      expect(results.served).toBeGreaterThan(20)
       // At most the calls that the two servers worked on.
-      expect(result.cutOff).toBeLessThanOrEqual(12)
+      expect(results.failed).toBeLessThanOrEqual(12)
       // A liveness check and its time-out notice the pause; the rest is the call itself.
       expect(slowestAroundPause).toBeLessThan(livenessTimeout + 5_000)
       console.log(
-        `served ${result.served}, cut off ${result.cutOff}; ` +
+        `served ${results.served}, failed ${results.failed}; ` +
           `slowest call around the kill ${Math.round(slowestAroundKill)} ms, ` +
           `around the pause ${Math.round(slowestAroundPause)} ms ` +
           `with a liveness timeout of ${livenessTimeout} ms`,

@@ -1,22 +1,78 @@
-import { describe, expect, it } from 'vitest'
-import type { Answer } from '../fake-server.ts'
-import { openModel, startChatServer } from '../open-model.ts'
-import { chatCount, openPool, replyWith } from './open-pool.ts'
+import { type Model, retry } from '@nano/core'
+import { describe, expect, it, vi } from 'vitest'
+import { type Answer, chunk, eventOf, type FakeServer, json, modelList } from '../fake-server.ts'
+import { openModel, startChatServer, startFakeServer } from '../open-model.ts'
+import { chatCount, failWith, openPool, replyWith } from './open-pool.ts'
 
-describe('a call', () => {
-  it('that breaks two connections is not sent to a third server', async () => {
-    const fell: Answer = (response) => void response.destroy()
-    const { model, servers } = await openPool([fell, fell, fell, replyWith('here')])
-    const error: unknown = await model.generate('hello').catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'unavailable', retryable: false })
-    const counts = servers.map((server) => chatCount(server) ?? 0)
-    expect(counts.reduce((sum, count) => sum + count)).toBe(2)
+const countChats = (servers: readonly FakeServer[]) =>
+  servers.reduce((sum, server) => sum + (chatCount(server) ?? 0), 0)
+const errorOf = (model: Model) => model.generate('hello').catch((error: unknown) => error)
+
+/** What a server does that breaks down over a request. */
+const breakdowns: readonly [string, Answer][] = [
+  ['breaks the connection', (response) => void response.destroy()],
+  ['answers 500', failWith(500, 'engine died')],
+  ['has a proxy that answers 502', failWith(502, 'Bad Gateway')],
+  [
+    'fails within the stream',
+    (response) =>
+      void response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .end(eventOf({ error: { message: 'engine died', code: 500 } })),
+  ],
+  [
+    'ends the stream with nothing',
+    (response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(),
+  ],
+]
+
+describe.each(breakdowns)('a request after which a server %s', (_, breakDown) => {
+  it('is sent to one other server, and to no third one', async () => {
+    const { model, servers } = await openPool([
+      ...Array.from({ length: 3 }, () => breakDown),
+      replyWith('here'),
+    ])
+    expect(await errorOf(model)).toMatchObject({ retryable: false })
+    expect(countChats(servers)).toBe(2)
   })
 
+  it('is not sent a third time by retry()', async () => {
+    const { model, servers } = await openPool([breakDown])
+    expect(await errorOf(model.with(retry({ attempts: 5, delay: 1 })))).toMatchObject({
+      retryable: false,
+    })
+    expect(countChats(servers)).toBe(2)
+  })
+})
+
+describe('a call', () => {
   it('moves on from every server that refuses the connection', async () => {
     const { model, servers } = await openPool([0, 1, 2, 3].map(() => replyWith('here')))
     for (const server of servers.slice(0, 3)) await server.close()
     expect((await model.generate('hello')).text).toBe('here')
+  })
+
+  it.each([
+    [503, 'loading'],
+    [408, 'too slow'],
+    [429, 'busy'],
+    [401, 'another key'],
+  ])('moves on from every server that turns it away with status %i', async (status, message) => {
+    const answers = Array.from({ length: 3 }, () => failWith(status, message))
+    const { model } = await openPool([...answers, replyWith('here')])
+    expect((await model.generate('hello')).text).toBe('here')
+  })
+
+  it('is not lost to servers that always fail, beside one that works', async () => {
+    const { model } = await openPool([
+      failWith(500, 'broken'),
+      replyWith('here'),
+      failWith(500, 'broken'),
+    ])
+    for (let count = 0; count < 40; count++) {
+      expect((await model.generate(`hello ${count}`)).text).toBe('here')
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
   })
 })
 
@@ -34,6 +90,17 @@ describe('a server that hangs, and answers liveness checks', () => {
     expect(chatCount(servers[0])).toBe(1)
   })
 
+  it('loses its calls to the last of four', async () => {
+    const servers = await Promise.all(
+      [hang, hang, hang, replyWith('fourth')].map((answer) => startChatServer(answer)),
+    )
+    const model = await openModel({
+      endpoints: servers.map(({ url }) => url),
+      firstPartTimeout: 100,
+    })
+    expect((await model.generate('hello')).text).toBe('fourth')
+  })
+
   it('gets no further call of a conversation whose first one timed out', async () => {
     const { model, servers } = await openPool([hang, replyWith('second')])
     await expect(
@@ -42,5 +109,108 @@ describe('a server that hangs, and answers liveness checks', () => {
     for (let count = 0; count < 3; count++)
       expect((await model.generate('hello')).text).toBe('second')
     expect(chatCount(servers[0])).toBe(1)
+  })
+
+  it('gets no further call of a conversation in whose reply it fell silent', async () => {
+    const { model, servers } = await openPool([
+      (response) =>
+        void response
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .write(eventOf(chunk({ content: 'he' }))),
+      replyWith('second'),
+    ])
+    await expect(
+      model.generate('hello', { signal: AbortSignal.timeout(1_500) }),
+    ).rejects.toMatchObject({ name: 'TimeoutError' })
+    for (let count = 0; count < 3; count++)
+      expect((await model.generate('hello')).text).toBe('second')
+    expect(chatCount(servers[0])).toBe(1)
+  })
+
+  it('loses the tokens that it is asked for, too', async () => {
+    let isHung = false
+    const start = () =>
+      startFakeServer({
+        '/props': json({ default_generation_settings: { n_ctx: 4_096 } }),
+        '/v1/models': json({ data: [{ id: 'm', meta: { n_vocab: 640, n_params: 1_000 } }] }),
+        '/health': json({ status: 'ok' }),
+        '/tokenize': (response, request) =>
+          isHung ? undefined : json({ tokens: [1, 2] })(response, request),
+      })
+    const servers = [await start(), await start()]
+    const model = await openModel({
+      endpoints: servers.map(({ url }) => url),
+      format: 'llama-3',
+      firstPartTimeout: 200,
+    })
+    expect(await model.tokenize('hello')).toEqual([1, 2])
+    isHung = true
+    await expect(model.tokenize('hello')).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
+
+describe('a server that joins a pool later', () => {
+  const firstAnswer = json({ error: { message: 'Loading model' } }, 503)
+  const startPair = async (models: Answer, options: object = {}) => {
+    let isReady = false
+    const late = await startChatServer(replyWith('late'), {
+      '/v1/models': (response, request) => (isReady ? models : firstAnswer)(response, request),
+    })
+    const early = await startChatServer(replyWith('early'))
+    const model = await openModel({
+      endpoints: [late.url, early.url],
+      server: 'openai-compatible',
+      ...options,
+    })
+    isReady = true
+    return model
+  }
+
+  it('may take longer than livenessTimeout to be opened, while it answers', async () => {
+    const slowly =
+      (answer: Answer): Answer =>
+      async (response, request) => {
+        await new Promise((resolve) => setTimeout(resolve, 150))
+        await answer(response, request)
+      }
+    let isReady = false
+    const start = (isLate: boolean) =>
+      startChatServer(replyWith(isLate ? 'late' : 'early'), {
+        '/props': (response, request) =>
+          isLate && !isReady
+            ? firstAnswer(response, request)
+            : slowly(json({ default_generation_settings: { n_ctx: 4_096 }, model_path: 'm' }))(
+                response,
+                request,
+              ),
+        '/v1/models': slowly(json({ data: [{ id: 'm' }] })),
+        '/health': json({ status: 'ok' }),
+      })
+    const servers = [await start(true), await start(false)]
+    const model = await openModel({
+      endpoints: servers.map(({ url }) => url),
+      mode: 'chat',
+      livenessTimeout: 300,
+    })
+    isReady = true
+    await expect
+      .poll(async () => (await model.generate(`${Math.random()}`)).text, { timeout: 5_000 })
+      .toBe('late')
+  })
+
+  it('with another model is left out, and said once', async () => {
+    const onWarning = vi.fn<(message: string) => void>()
+    const model = await startPair(json({ data: [{ id: 'another' }] }), { onWarning })
+    await expect.poll(() => onWarning.mock.calls.length, { timeout: 5_000 }).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    expect(onWarning.mock.calls).toEqual([[expect.stringMatching(/has another.*has m/)]])
+    expect((await model.generate('hello')).text).toBe('early')
+  })
+
+  it('is used once it is ready', async () => {
+    const model = await startPair(modelList)
+    await expect
+      .poll(async () => (await model.generate(`${Math.random()}`)).text, { timeout: 5_000 })
+      .toBe('late')
   })
 })

@@ -215,19 +215,10 @@ describe('an error of a server', () => {
     },
   )
 
-  it('carries the time after which the server accepts a retry', async () => {
-    const busy = { error: { message: 'slow down' } }
-    expect(await errorFrom(429, busy, { 'retry-after': '7' })).toMatchObject({ retryAfter: 7_000 })
-    expect(
-      await errorFrom(429, busy, { 'retry-after-ms': '250', 'retry-after': '7' }),
-    ).toMatchObject({ retryAfter: 250 })
-    const date = await errorFrom(503, busy, {
-      'retry-after': new Date(Date.now() + 60_000).toUTCString(),
-    })
-    expect(date.retryAfter).toBeGreaterThan(50_000)
-    expect(date.retryAfter).toBeLessThanOrEqual(60_000)
-    expect((await errorFrom(429, busy, { 'retry-after': 'soon' })).retryAfter).toBeUndefined()
-    expect((await errorFrom(429, busy)).retryAfter).toBeUndefined()
+  it('whose body is the error itself is read as one', async () => {
+    const error = await errorFrom(422, { message: 'The model is unknown.', code: 'no_such_model' })
+    expect(error).toMatchObject({ code: 'invalid-request' })
+    expect(error.message).toContain('(The model is unknown.)')
   })
 
   it('repeats neither the key nor the texts of the request', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { classifyReport } from '../../src/transport/classify-report.ts'
 import { readTokenCounts } from '../../src/transport/token-counts.ts'
 
 /** Written from what servers and gateways are known to say. */
@@ -112,9 +113,86 @@ const messages: readonly (readonly [server: string, message: string, sizes: read
         'loaded with context length of only 4096 tokens, which is not enough.',
       [5000, 4096],
     ],
+    [
+      'vllm, whose prompt has too many characters',
+      "This model's maximum context length is 2048 tokens. However, your prompt " +
+        'contains 30000 characters (more than 20470 characters, which is the upper bound ' +
+        'for 2047 input tokens). Please reduce the length of the input prompt.',
+      [],
+    ],
+    [
+      'vllm with an input length',
+      "Input length (5000) exceeds model's maximum context length (4096).",
+      [5000, 4096],
+    ],
+    [
+      'vllm with token ids',
+      'prompt_token_ids length (5000) exceeds max_model_len (4096).',
+      [5000, 4096],
+    ],
+    ['llama-server in the middle of a reply', 'Context size has been exceeded.', []],
+    ['llama-server in its oldest words', 'input is larger than the max context size. skipped', []],
+    [
+      'lm-studio with tokens to keep',
+      'The number of tokens to keep from the initial prompt is greater than the ' +
+        'context length (n_keep: 5000>= n_ctx: 4096). Try to load the model with a ' +
+        'larger context length.',
+      [5000, 4096],
+    ],
+    ['ollama with an input', 'the input length exceeds the context length', []],
+    [
+      'mistral.rs',
+      'Prompt sequence length is greater than 4096, perhaps consider using ' +
+        '`truncate_sequence`?',
+      [],
+    ],
+    [
+      'tensorrt-llm with what is left for a reply',
+      'default_max_tokens (-904) should be greater than 0, default_max_tokens (-904) = ' +
+        'max_seq_len (4096) - splited_prompt_len (5000)',
+      [5000, 4096],
+    ],
+    [
+      'transformers serve',
+      'Input length of input_ids is 5000, but `max_length` is set to 4096',
+      [],
+    ],
+    [
+      'a service with a limit of the prompt',
+      'prompt token count of 200000 exceeds the limit of 128000',
+      [],
+    ],
+    [
+      'a service that says what was requested with the reply',
+      'Your request exceeded model token limit: 262144 (requested: 291351)',
+      [],
+    ],
+    ['a service with a range', 'Range of input length should be [1, 129024]', []],
+    ['a service without sizes', 'Prompt exceeds max length', []],
+    [
+      'a service with tokens of the prompt',
+      'too many tokens: total number of tokens in the prompt exceeds the limit of ' +
+        '4081. Received 5000. Try using a shorter prompt',
+      [],
+    ],
+    [
+      "a service with a model's length",
+      'The prompt is too long: 140000, model maximum context length: 131071',
+      [140_000, 131_071],
+    ],
+    ['a service with a window', 'invalid params, context window exceeds limit (2013)', []],
+    [
+      'a service that counts characters',
+      "Invalid 'messages[0].content': string_above_max_length",
+      [],
+    ],
   ]
 
 it.each(messages)('%s names the right sizes, or none', (_, message, sizes) => {
   const { promptTokens, contextLength } = readTokenCounts(message)
   expect([promptTokens, contextLength].filter((size) => size !== undefined)).toEqual(sizes)
+})
+
+it.each(messages)('%s is context-overflow', (_, message) => {
+  expect(classifyReport(400, { message, type: '' })).toEqual({ code: 'context-overflow' })
 })

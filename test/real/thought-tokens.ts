@@ -1,18 +1,6 @@
-import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gguf, onnx } from '@nano/tiny'
-import { realFolder } from '../../scripts/real-models/cache-folder.ts'
-import { convert } from '../../scripts/real-models/convert.ts'
 import { temporaryFolder } from '../shared/temporary-folder.ts'
-
-/** The embedded model as a Hugging Face folder, which lasts as long as the tests of a file. */
-export async function makeTinyFolder(): Promise<string> {
-  const folder = temporaryFolder()
-  await convert(realFolder(), 'gguf_to_folder.py', [gguf.F16, folder])
-  for (const name of ['tokenizer.json', 'tokenizer_config.json'])
-    copyFileSync(join(onnx.transformers, name), join(folder, name))
-  return folder
-}
 
 /** Tokens of the vocabulary that the model never says, and the tags that take their place. */
 const tags = new Map([
