@@ -7,9 +7,10 @@ import type { ChaosKind, ChaosServer } from '../shared/chaos/chaos-server.ts'
 import { missingVllm, serveWithVllm } from './vllm-server.ts'
 
 /** The tokenizer of the embedded model. */
-const tokenizer = JSON.parse(
-  readFileSync(join(onnx.genai, 'tokenizer.json'), 'utf8'),
-) as Record<string, unknown>
+const tokenizer = JSON.parse(readFileSync(join(onnx.genai, 'tokenizer.json'), 'utf8')) as Record<
+  string,
+  unknown
+>
 
 /** vLLM with the embedded model. */
 export const vllmKind: ChaosKind = {
