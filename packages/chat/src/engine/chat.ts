@@ -3,6 +3,7 @@ import { type Call, type Driver, type DriverCapabilities, stopAt } from '@nano/c
 import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
 import { control, joinText, type Prompt, promptToText, text } from '../prompt/prompt.ts'
+import { assertToolsWritten, assertWritable } from './assert-prompt.ts'
 import { canConstrain, constrainReply, type ReplyConstraint } from './constrain-reply.ts'
 import type { Engine } from './engine.ts'
 import { generateReply } from './generate-reply.ts'
@@ -20,25 +21,10 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
   function render(request: GenerateRequest): Prompt {
     if (request.prompt !== undefined) return withBosToken([text(request.prompt)], engine)
     const format = findFormat(request)
-    const usesTools = request.messages.some(
-      (message) =>
-        message.role === 'tool' || (message.role === 'assistant' && message.toolCalls?.length),
-    )
-    if (usesTools && !format.splitToolCalls)
-      throw new NanoError(
-        'unsupported',
-        `${engine.name}: the format ${format.name} cannot write tool calls or their results`,
-      )
-    const dropsSystem =
-      format.dropsSystem === 'always' ||
-      (format.dropsSystem === 'with-tools' && Boolean(request.tools?.length))
-    if (dropsSystem && request.messages[0]?.role === 'system')
-      throw new NanoError(
-        'unsupported',
-        `${engine.name}: the ${format.name} leaves system messages out. ` +
-          'Put what it says into the first question, or open the model with another format.',
-      )
-    return withBosToken(joinText(format.render(toConversation(request))), engine)
+    assertWritable(engine.name, request, format)
+    const prompt = format.render(toConversation(request))
+    assertToolsWritten({ name: engine.name, format }, request, prompt)
+    return withBosToken(joinText(prompt), engine)
   }
 
   async function tokenizePrompt(prompt: Prompt, { signal }: Call): Promise<readonly number[]> {
