@@ -4,7 +4,7 @@ import { answersPath, askTransformers } from './answers.ts'
 import { convert, exportWithBuilder, exportWithOptimum } from './convert.ts'
 import { runStep } from './step.ts'
 
-/** Architectures, and the precisions in which onnxruntime-genai's builder exports them as they are. */
+/** Architectures, and the precisions in which onnxruntime-genai's builder exports them whole. */
 export const architectures = {
   llama: ['fp32', 'fp16', 'int4'],
   qwen2: ['fp32', 'fp16', 'int4'],

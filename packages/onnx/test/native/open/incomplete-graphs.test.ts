@@ -5,7 +5,7 @@ import { openOnnx } from '../../../src/index.ts'
 import { openError } from './broken-copies.ts'
 import { merge, tinyGraph, withAttentions, writeExport } from './exports.ts'
 
-describe("an export of onnxruntime-genai in fp16 for the CPU lacks a part of its model's graph", () => {
+describe('an export of onnxruntime-genai in fp16 for the CPU lacks a part', () => {
   const graph = withAttentions(tinyGraph(), () => ({ operator: 'MultiHeadAttention' }))
   const sliding_window = { window_size: 64, slide_key_value_cache: false, slide_inputs: false }
 
