@@ -19,7 +19,7 @@ const toolCallSchema = z.object({
   function: z
     .object({
       name: z.string().nullish(),
-      arguments: z.unknown(),
+      arguments: z.unknown().optional(),
     })
     .nullish(),
 })
