@@ -9,7 +9,7 @@ import { makeSmollm } from './real-models/smollm.ts'
 
 const help = `npm run test:real -- [arguments of vitest]
 
-Makes Python environments and real models in a folder of its own, about 15 GB, and runs the tests of
+Makes Python environments and real models in a folder of its own, about 30 GB, and runs the tests of
 test/real with them. What is there from an earlier run is kept; a step that failed is tried again.
 
   NANO_CACHE           the folder; without it, nano in the user's folder of caches

@@ -44,6 +44,11 @@ export const qwenRequests: readonly RealRequest[] = conversations().map((convers
   maxTokens: 48,
 }))
 
+/** Fewer, for a larger model: one with text, and those with tools, but for the longest. */
+export const largeQwenRequests: readonly RealRequest[] = qwenRequests
+  .filter(({ tools: given }, index) => index === 1 || given)
+  .slice(0, -1)
+
 function conversations(): readonly Omit<RealRequest, 'maxTokens'>[] {
   return [
     { messages: [ask('What is the capital of France?')] },

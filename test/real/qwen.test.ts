@@ -3,102 +3,86 @@ import { openLlamaCpp } from '@nano/llama-cpp'
 import { openOnnx } from '@nano/onnx'
 import { afterAll, describe, expect, it } from 'vitest'
 import { answersPath } from '../../scripts/real-models/answers.ts'
-import { promptsOf } from '../../scripts/real-models/qwen.ts'
 import {
-  qwenRequests as requests,
+  largeQwenRequests,
+  qwenRequests,
   weatherQuestion,
   weatherTool,
 } from '../../scripts/real-models/qwen-requests.ts'
+import type { RealRequest } from '../../scripts/real-models/requests.ts'
 import { askAll, nameTest, readAnswers, realModel, renderAll } from './replies.ts'
-import { testSameReplies } from './same-replies.ts'
+import { type Backend, testSameReplies } from './same-replies.ts'
 import { vllmModel } from './vllm-model.ts'
 import { missingVllm } from './vllm-server.ts'
 
-const path = (name: string) => realModel(`qwen2.5-coder-${name}`).path
-// One thread: several wait for each other in a loop where other programs run.
-const local = { contextLength: 2_048, device: 'cpu', threads: 1 } as const
-const openGguf = (name: string, { exact = false } = {}) =>
-  openLlamaCpp({ model: path(name), ...local, exact })
-const openBuilder = () => openOnnx({ model: path('0.5b/builder'), ...local })
-const vllm = vllmModel(path('0.5b/hf'), [
-  '--enable-auto-tool-choice',
-  '--tool-call-parser',
-  'hermes',
-])
-afterAll(() => vllm.close())
-
-const answers = readAnswers(answersPath({ model: path('0.5b/hf'), requests }))
-const missing = answers.length > 0 ? undefined : realModel('qwen2.5-coder-0.5b/answers').missing
-const missingServer = missing ?? missingVllm
+// One thread: several wait for each other in a loop where other programs run. Requests at once take
+// a fraction of the time.
+const parallel = 5
+const local = { contextLength: 1_024, device: 'cpu', threads: 1, parallel } as const
 
 describe('Qwen2.5-Coder 0.5B Instruct', () => {
-  testPrompts({ missing, answersOf: () => answers, open: () => openGguf('0.5b/f32.gguf') })
-  testSameReplies({
-    model: 'qwen2.5-coder-0.5b',
-    answers,
-    backends: [
-      {
-        name: 'llama.cpp, exact',
-        isExact: true,
-        missing,
-        ask: async () => askAll(await openGguf('0.5b/f32.gguf', { exact: true }), requests),
-      },
-      {
-        name: "onnxruntime-genai's export",
-        isExact: true,
-        missing,
-        ask: async () => askAll(await openBuilder(), requests),
-      },
-      {
-        name: 'vLLM by token ids',
-        isExact: true,
-        missing: missingServer,
-        ask: async () => askAll(await vllm.openCompletions(), requests),
-      },
-      {
-        name: "vLLM by its own template, with hermes' parser",
-        isExact: true,
-        missing: missingServer,
-        ask: async () => askAll(await vllm.openChat(), requests),
-      },
-    ],
-  })
-
-  const { missing: missingFile } = realModel('qwen2.5-coder-0.5b/q4_k_m.gguf')
-  testToolsAndSchemas('llama.cpp in Q4_K_M', missingFile, () => openGguf('0.5b/q4_k_m.gguf'))
-  testToolsAndSchemas("onnxruntime-genai's export", missing, openBuilder)
-  testToolsAndSchemas('vLLM by token ids', missingServer, vllm.openCompletions)
-  testToolsAndSchemas("vLLM with hermes' parser", missingServer, vllm.openChat)
+  testSize({ folder: 'qwen2.5-coder-0.5b', requests: qwenRequests, hasExport: true })
 })
 
 describe('Qwen2.5-Coder 1.5B Instruct', () => {
-  const file = realModel('qwen2.5-coder-1.5b/q4_k_m.gguf')
-  const open = () => openGguf('1.5b/q4_k_m.gguf')
-  const prompts = { model: path('1.5b/hf'), requests: promptsOf(requests) }
-  testPrompts({ missing: file.missing, answersOf: () => readAnswers(answersPath(prompts)), open })
-  testToolsAndSchemas('llama.cpp in Q4_K_M', file.missing, open)
+  testSize({ folder: 'qwen2.5-coder-1.5b', requests: largeQwenRequests, hasExport: false })
 })
 
-function testPrompts({
-  missing,
-  answersOf,
-  open,
-}: {
-  readonly missing: string | undefined
-  readonly answersOf: () => typeof answers
-  readonly open: () => Promise<Model>
-}): void {
-  it.skipIf(missing)(
-    nameTest('has the prompts and token ids of transformers, with tools and results', missing),
-    async () => {
-      const model = await open()
-      const prompts = await renderAll(model, requests)
-      await model.close()
-      expect(prompts).toEqual(
-        answersOf().map(({ prompt, promptTokens }) => ({ prompt, promptTokens })),
-      )
+interface Size {
+  readonly folder: string
+  readonly requests: readonly RealRequest[]
+  /** There is an export of onnxruntime-genai. */
+  readonly hasExport: boolean
+}
+
+function testSize({ folder, requests, hasExport }: Size): void {
+  const path = (name: string) => realModel(`${folder}/${name}`).path
+  const openGguf = (name: string) => openLlamaCpp({ model: path(name), ...local })
+  const openExport = () => openOnnx({ model: path('builder'), ...local })
+  const vllm = vllmModel(path('hf'), ['--enable-auto-tool-choice', '--tool-call-parser', 'hermes'])
+  afterAll(() => vllm.close())
+
+  const answers = readAnswers(answersPath({ model: path('hf'), requests }))
+  const missing = answers.length > 0 ? undefined : realModel(`${folder}/answers`).missing
+  const missingServer = missing ?? missingVllm
+  const ask = (open: () => Promise<Model>) => async () =>
+    askAll(await open(), requests, { parallel })
+
+  const models: readonly (Omit<Backend, 'ask'> & { readonly open: () => Promise<Model> })[] = [
+    { name: 'llama.cpp', missing, open: () => openGguf('f32.gguf') },
+    ...(hasExport ? [{ name: "onnxruntime-genai's export", missing, open: openExport }] : []),
+    { name: 'vLLM by token ids', missing: missingServer, open: vllm.openCompletions },
+    {
+      name: "vLLM by its own template, with hermes' parser",
+      missing: missingServer,
+      open: vllm.openChat,
     },
-  )
+  ]
+  const inProcess = models.filter(({ name }) => !name.startsWith('vLLM'))
+
+  for (const { name, open } of inProcess)
+    it.skipIf(missing)(
+      nameTest(`has the prompts and token ids of transformers on ${name}`, missing),
+      async () => {
+        const model = await open()
+        const prompts = await renderAll(model, requests)
+        await model.close()
+        expect(prompts).toEqual(
+          answers.map(({ prompt, promptTokens }) => ({ prompt, promptTokens })),
+        )
+      },
+    )
+
+  testSameReplies({
+    model: folder,
+    answers,
+    backends: models.map(({ open, ...backend }) => ({ ...backend, ask: ask(open) })),
+  })
+
+  const { missing: missingFile } = realModel(`${folder}/q4_k_m.gguf`)
+  testToolsAndSchemas('llama.cpp in Q4_K_M', missingFile, () => openGguf('q4_k_m.gguf'))
+  for (const { name, missing, open } of models)
+    if (name !== 'llama.cpp') testToolsAndSchemas(name, missing, open)
 }
 
 function testToolsAndSchemas(

@@ -9,8 +9,6 @@ import { type Answer, nameTest, type Reply } from './replies.ts'
 export interface Backend {
   readonly name: string
   readonly ask: () => Promise<readonly Reply[]>
-  /** Computes in float32 throughout, so that all its replies have to be the peer's. */
-  readonly isExact: boolean
   /** Why it cannot run here. */
   readonly missing: string | undefined
 }
@@ -21,9 +19,6 @@ interface Comparison {
   readonly backends: readonly Backend[]
   readonly answers: readonly Answer[]
 }
-
-/** Where two ways to compute the same model may choose different tokens. */
-const nearlyEqual = 1e-3
 
 /**
  * Tests that a model gives the replies of transformers on every backend, and the same ones on every
@@ -48,7 +43,7 @@ export function testSameReplies({ model, backends, answers }: Comparison): void 
   const pairCounts: object[] = []
 
   for (const backend of backends) {
-    const { name, missing, isExact } = backend
+    const { name, missing } = backend
     it.skipIf(missing)(nameTest(`answers as transformers on ${name}`, missing), async () => {
       const replies = await repliesOf(backend)
       expect(replies).toHaveLength(answers.length)
@@ -57,15 +52,13 @@ export function testSameReplies({ model, backends, answers }: Comparison): void 
         return difference ? [{ backend: name, index, ...difference }] : []
       })
       differences.push(...found)
-      expect(found.filter(({ gap }) => gap >= nearlyEqual)).toEqual([])
-      expect(found.length, JSON.stringify(found)).toBeLessThanOrEqual(isExact ? 0 : 1)
+      expect(found).toEqual([])
     })
   }
 
   for (const [first, second] of pairs(backends)) {
     const missing = first.missing ?? second.missing
-    const most = first.isExact && second.isExact ? 0 : 1
-    const name = `gives ${answers.length - most} of ${answers.length} equal replies`
+    const name = `gives ${answers.length} of ${answers.length} equal replies`
     it.skipIf(missing)(
       nameTest(`${name} on ${first.name} and ${second.name}`, missing),
       async () => {
@@ -75,7 +68,7 @@ export function testSameReplies({ model, backends, answers }: Comparison): void 
         )
         const equal = left.length - different.length
         pairCounts.push({ first: first.name, second: second.name, equal, of: left.length })
-        expect(different.length, JSON.stringify(different)).toBeLessThanOrEqual(most)
+        expect(different).toEqual([])
       },
     )
   }

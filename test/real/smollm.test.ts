@@ -27,45 +27,33 @@ afterAll(() => vllm.close())
 const backends: readonly Backend[] = [
   {
     name: 'llama.cpp',
-    isExact: false,
     missing,
     ask: async () => askAll(await openLlamaCpp(gguf), requests, { parallel }),
   },
   {
-    name: 'llama.cpp, exact',
-    isExact: true,
-    missing,
-    ask: async () => askAll(await openLlamaCpp({ ...gguf, exact: true }), requests, { parallel }),
-  },
-  {
     name: "onnxruntime-genai's export",
-    isExact: true,
     missing,
     ask: async () =>
       askAll(await openOnnx({ model: path('builder'), ...local }), requests, { parallel }),
   },
   {
     name: "optimum's export",
-    isExact: true,
     missing,
     ask: async () =>
       askAll(await openOnnx({ model: path('optimum'), ...local }), requests, { parallel }),
   },
   {
     name: 'vLLM by token ids',
-    isExact: true,
     missing: missing ?? missingVllm,
     ask: async () => askAll(await vllm.openCompletions(), requests, { parallel }),
   },
   {
     name: 'vLLM by its own template',
-    isExact: true,
     missing: missing ?? missingVllm,
     ask: async () => askAll(await vllm.openChat(), requests, { parallel }),
   },
   {
     name: 'llama-server',
-    isExact: true,
     missing: missing ?? ('missing' in llamaServer ? llamaServer.missing : undefined),
     ask: askLlamaServer,
   },

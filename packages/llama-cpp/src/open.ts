@@ -32,13 +32,14 @@ import { rememberModel } from './state/model-state.ts'
  */
 export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   assertNodeVersion('llama-cpp')
-  const parsed = abortOnListenerError(applyExact(parseOptions('llama-cpp', optionsSchema, options)))
-  parsed.signal.throwIfAborted()
+  const given = abortOnListenerError(parseOptions('llama-cpp', optionsSchema, options))
+  given.signal.throwIfAborted()
   const namedFormat =
-    parsed.format === undefined ? undefined : resolveFormat(parsed.format, 'llama-cpp')
-  const modelPath = parsed.model === 'tiny' ? await tinyPath() : resolve(parsed.model)
+    given.format === undefined ? undefined : resolveFormat(given.format, 'llama-cpp')
+  const modelPath = given.model === 'tiny' ? await tinyPath() : resolve(given.model)
   const runtime = await loadRuntime()
   const file = await readModelFile(modelPath, runtime)
+  const parsed = { ...applyExact(given, file), signal: given.signal }
   const format = namedFormat ?? detectFormat({ ...file, ...(parsed.now && { now: parsed.now }) })
   const loras = await readLoraFiles(parsed, file, runtime)
 
@@ -104,9 +105,9 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
  * Aborts the loading with what `onLoad` throws; the runtime would print it. The runtime may call
  * `onLoad` once more after the loading.
  */
-function abortOnListenerError(
-  options: ParsedOptions,
-): ParsedOptions & { readonly signal: AbortSignal } {
+function abortOnListenerError<T extends Pick<ParsedOptions, 'signal' | 'onLoad'>>(
+  options: T,
+): T & { readonly signal: AbortSignal } {
   const { signal, onLoad } = options
   const failing = new AbortController()
   return {

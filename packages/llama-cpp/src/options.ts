@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { ChatFormat } from '@nano/chat'
 import { isClock, isFormatOrName } from '@nano/chat/engine'
 import * as z from 'zod'
+import type { ModelFile } from './gguf/model-file.ts'
 
 const functionOf = <T>() =>
   z.custom<T>((value) => typeof value === 'function', 'expected a function')
@@ -46,20 +47,22 @@ export const optionsSchema = z
       )
       .optional(),
     /**
-     * Absent, off for a model under 100 million parameters, where it costs more than it gives, else
-     * wherever it is supported.
+     * Absent, off where `exact` is on and for a model under 100 million parameters, where it costs
+     * more than it gives, else wherever it is supported.
      */
     flashAttention: z.boolean().optional(),
     /**
-     * Type of the KV cache; absent, `f16`. `q8_0` takes half the memory of `f16`, and needs flash
-     * attention, which it turns on; replies may differ. Each is tried when the model is opened.
+     * Type of the KV cache; absent, `f32` where `exact` is on, else `f16`. `q8_0` takes half the
+     * memory of `f16`, and needs flash attention, which it turns on; replies may differ. Each is
+     * tried when the model is opened.
      */
     kvCache: z.enum(kvCacheTypes).optional(),
     /**
      * Computes attention in float32, with a KV cache of `f32` and without flash attention: greedy
-     * replies are those of other runtimes that compute the same weights in float32.
+     * replies are those of other runtimes that compute the same weights in float32. Absent, on for
+     * a file whose weights are all F32, unless `kvCache` or `flashAttention` say otherwise.
      */
-    exact: z.boolean().default(false),
+    exact: z.boolean().optional(),
     /** LoRA adapters by the name that requests give: a GGUF each, applied at `scale`. */
     loras: z.record(z.string().min(1), z.union([z.string().min(1), lora])).default({}),
     /** LoRA adapters in use at once: each has a context of its own, as large as the model's. */
@@ -95,8 +98,17 @@ export type ParsedOptions = Readonly<z.output<typeof optionsSchema>> & {
   readonly kvCache: (typeof kvCacheTypes)[number]
 }
 
-/** Puts what `exact` means into the options that it stands for. */
-export function applyExact(options: Readonly<z.output<typeof optionsSchema>>): ParsedOptions {
-  const { exact, kvCache = exact ? 'f32' : 'f16', flashAttention } = options
-  return { ...options, kvCache, flashAttention: exact ? false : flashAttention }
+/** Puts what `exact` means for a file into the options that it stands for. */
+export function applyExact(
+  options: Readonly<z.output<typeof optionsSchema>>,
+  { hasFloat32Weights }: Pick<ModelFile, 'hasFloat32Weights'>,
+): ParsedOptions {
+  const { kvCache, flashAttention } = options
+  const allowsExact = (kvCache ?? 'f32') === 'f32' && flashAttention !== true
+  const exact = options.exact ?? (hasFloat32Weights && allowsExact)
+  return {
+    ...options,
+    kvCache: kvCache ?? (exact ? 'f32' : 'f16'),
+    flashAttention: exact ? false : flashAttention,
+  }
 }

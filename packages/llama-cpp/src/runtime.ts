@@ -131,6 +131,8 @@ export interface GgufFile {
     readonly name?: string
     readonly dimensions: readonly (number | bigint)[]
     readonly fileOffset: number | bigint
+    /** As ggml numbers its types; 0 is F32. */
+    readonly ggmlType?: number
   }[]
 }
 

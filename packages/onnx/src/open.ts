@@ -5,6 +5,7 @@ import { findTurnEnds, tokenizer } from '@nano/chat/tokenizer'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions, rejectOnAbort } from '@nano/core/driver'
 import { engine } from './engine/engine.ts'
+import { checkGraph } from './model-folder/check-graph.ts'
 import { type ModelLocation, readModelFolder } from './model-folder/model-folder.ts'
 import { type OnnxOptions, optionsSchema, type ParsedOptions } from './options.ts'
 import type { ExecutionProvider, OpenOutput } from './worker/messages.ts'
@@ -48,7 +49,8 @@ export async function openWithThreshold(
   )
   const { name, path, promptPath, architecture, cacheSizes, attentionWindow } = folder
   const { tokenizerPath, quantization } = folder
-  const contextLength = chooseContextLength({ ...folder, ...parsed }, 'onnx')
+  const lengths = { ...folder, ...parsed }
+  const contextLength = chooseContextLength({ ...lengths, ...(await checkGraph(lengths)) }, 'onnx')
   const modelTokenizer = tokenizer({ tokenizer: folder.tokenizer, name: `onnx(${name})` })
   const { vocabularySize, controlTokens } = modelTokenizer
   const format =

@@ -1,6 +1,6 @@
 """Answers requests greedily with transformers: greedy.py FOLDER REQUESTS ANSWERS, two JSON files.
 
-A request has messages, perhaps tools, and maxTokens; with 0 of them, only its prompt is written.
+A request has messages, perhaps tools, and maxTokens.
 Prompts of equal length are computed in one batch, which needs no padding. An answer has
 
   prompt, promptTokens      as the chat template and the tokenizer write them
@@ -79,11 +79,9 @@ for request in json.load(open(source)):
     tokens = tokenizer(prompt, add_special_tokens=False)["input_ids"]
     answer = dict(prompt=prompt, promptTokens=tokens, tokens=[], second=[])
     answers.append(answer | dict(logprobs=[], secondLogprobs=[]))
-    if request["maxTokens"] > 0:
-        groups[len(tokens), request["maxTokens"]].append(answers[-1])
+    groups[len(tokens), request["maxTokens"]].append(answers[-1])
 
-if groups:
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 for (_, most), group in groups.items():
     for start in range(0, len(group), most_in_batch):
         continue_prompts(model, group[start : start + most_in_batch], most)

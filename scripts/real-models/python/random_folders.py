@@ -3,6 +3,7 @@
 random_folders.py TOKENIZER FOLDER: the tokenizer's folder, and the folder to write into.
 """
 
+import json
 import os
 import sys
 
@@ -70,6 +71,17 @@ models = {
     ),
 }
 
+
+def set_rope_scaling(folder, parameters):
+    """transformers 4, which optimum uses, reads the lengths of positions from a field of its own."""
+    path = os.path.join(folder, "config.json")
+    with open(path) as file:
+        saved = json.load(file)
+    saved["rope_scaling"] = {key: parameters[key] for key in ("type", "short_factor", "long_factor")}
+    with open(path, "w") as file:
+        json.dump(saved, file, indent=2)
+
+
 for name, own in models.items():
     folder = os.path.join(target, name)
     torch.manual_seed(1)
@@ -86,4 +98,6 @@ for name, own in models.items():
                 weight.mul_(5)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    if "rope_parameters" in own and "long_factor" in own["rope_parameters"]:
+        set_rope_scaling(folder, own["rope_parameters"])
     print(name)

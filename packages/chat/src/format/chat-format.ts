@@ -18,6 +18,8 @@ export interface ChatFormat {
   render(conversation: Conversation): Prompt
   /** Prompts leave system messages out. An engine refuses them, because nobody would notice. */
   readonly dropsSystem?: 'always' | 'with-tools'
+  /** Prompts have only the first of several calls in a past reply. An engine refuses the others. */
+  readonly dropsLaterCalls?: boolean
   /** Absent where the family does not reason. */
   readonly reasoning?: ReasoningFormat
   /**

@@ -37,11 +37,7 @@ export function learnCalls(
 ): CallDescription | undefined {
   const [first, second] = probeCalls
   const renderTurn = (content: string, ...calls: readonly object[]) =>
-    tryRender(
-      render,
-      [probeQuestion, { role: 'assistant', content, toolCalls: calls.map(toCall) } as Message],
-      { tools: probeTools },
-    )
+    renderReply(render, content, calls)
   const plain = renderTurn(probeWords.answer)
   const called = renderTurn('', first)
   if (plain === undefined || called === undefined) return undefined
@@ -74,6 +70,24 @@ export function learnCalls(
   }
   if (several) return isReadBack(several, 1) && isReadBack(several, 2) ? several : undefined
   return isReadBack(single, 1) ? single : undefined
+}
+
+/** Whether a template writes the first of two calls, and not the second. */
+export function dropsLaterCalls(render: RenderProbe): boolean {
+  const turn = renderReply(render, '', probeCalls)
+  const [isFirstWritten, isSecondWritten] = probeCalls.map(({ input }) =>
+    Object.values(input).every((value) => turn?.includes(value)),
+  )
+  return isFirstWritten === true && isSecondWritten === false
+}
+
+function renderReply(
+  render: RenderProbe,
+  content: string,
+  calls: readonly object[],
+): string | undefined {
+  const reply = { role: 'assistant', content, toolCalls: calls.map(toCall) } as Message
+  return tryRender(render, [probeQuestion, reply], { tools: probeTools })
 }
 
 /** The description with what stands between two calls; undefined where the turn has only one. */

@@ -4,7 +4,7 @@ import type { ReasoningSwitch } from '../format/chat-format.ts'
 import { type CallIdForm, withIdForm } from '../prompt/call-id-forms.ts'
 import type { CallDescription } from '../tool-calls/call-description.ts'
 import { learnAnswer } from './learn-answer.ts'
-import { learnCalls } from './learn-calls.ts'
+import { dropsLaterCalls, learnCalls } from './learn-calls.ts'
 import { learnSwitch } from './learn-switch.ts'
 import { learnThought, type ThoughtMarks } from './learn-thought.ts'
 import { probeQuestion, probeWords, type RenderProbe, tryRender } from './template-probe.ts'
@@ -22,6 +22,8 @@ export interface LearnedTemplate {
   readonly calls?: CallDescription
   /** When the template leaves system messages out. Absent where it never does. */
   readonly dropsSystem?: 'always' | 'with-tools'
+  /** Whether the template writes only the first of several calls in a past reply. */
+  readonly dropsLaterCalls: boolean
   /** Whether the template refuses a result of a tool without the tool's name. */
   readonly needsToolNames: boolean
   /** Whether the template refuses a tool without a description. */
@@ -52,6 +54,7 @@ export function learnTemplate({ render, variables, template }: LearnOptions): Le
     ...(thought && learnedSwitch && { switch: learnedSwitch }),
     ...(calls && { calls }),
     ...findDroppedSystem(render),
+    dropsLaterCalls: dropsLaterCalls(render),
     needsToolNames: calls !== undefined && refusesNoToolNames(render),
     needsDescriptions: calls !== undefined && refusesUndescribedTool(render),
     mergesTextAndThought:

@@ -105,6 +105,7 @@ export function templateFormat({
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
     ...(family.controlTokens && { controlTokens: family.controlTokens }),
     ...(learned.dropsSystem && { dropsSystem: learned.dropsSystem }),
+    ...(learned.dropsLaterCalls && { dropsLaterCalls: true }),
     render(conversation) {
       const prompt = template.render(toInput(conversation))
       const continued = findContinuedReply(conversation.messages)

@@ -8,7 +8,8 @@ import type { Conversation } from '../prompt/conversation.ts'
  */
 export function withToolTemplate(plain: ChatFormat, withTools: ChatFormat): ChatFormat {
   const select = (conversation: Conversation) => (usesTools(conversation) ? withTools : plain)
-  const { splitToolCalls, callRule } = withTools
+  const { splitToolCalls, callRule, dropsLaterCalls } = withTools
+  const dropsSystem = plain.dropsSystem ?? (withTools.dropsSystem && 'with-tools')
   const reasoning = plain.reasoning ?? withTools.reasoning
   const controlTokens = [
     ...new Set([...(plain.controlTokens ?? []), ...(withTools.controlTokens ?? [])]),
@@ -25,6 +26,8 @@ export function withToolTemplate(plain: ChatFormat, withTools: ChatFormat): Chat
     ...(controlTokens.length > 0 && { controlTokens }),
     ...(splitToolCalls && { splitToolCalls }),
     ...(callRule && { callRule }),
+    ...(dropsLaterCalls && { dropsLaterCalls }),
+    ...(dropsSystem && { dropsSystem }),
     render: (conversation) => select(conversation).render(conversation),
   }
 }

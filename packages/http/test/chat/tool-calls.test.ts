@@ -36,6 +36,17 @@ describe('a tool call', () => {
     ])
   })
 
+  it('begins with its name alone, as vLLM sends a demanded one', async () => {
+    const { toolCalls } = await replyOf(
+      [
+        callDelta(0, { id: 'a', type: 'function', function: { name: 'add' } }),
+        callDelta(0, { function: { arguments: '{"a": 1}' } }),
+      ],
+      { tools, rawFinishReason: 'stop' },
+    )
+    expect(toolCalls).toEqual([{ id: 'a', name: 'add', input: { a: 1 } }])
+  })
+
   it.each([
     ['with other ids', { id: 'a' }, { id: 'b' }],
     ['without ids', {}, {}],

@@ -20,6 +20,8 @@ export interface ModelFile {
   /** Tokens of context it was trained on. */
   readonly trainedLength?: number
   readonly quantization?: string
+  /** All tensors are in F32, as in a file that is made to compute exactly. */
+  readonly hasFloat32Weights: boolean
   readonly chatTemplate?: string
   /** The template for conversations with tools, where the model has one of its own. */
   readonly toolTemplate?: string
@@ -85,6 +87,7 @@ function describeModel(
     parameters: tensors
       .map(({ dimensions }) => dimensions.reduce((product, length) => product * length, 1))
       .reduce((sum, weights) => sum + weights, 0),
+    hasFloat32Weights: header.fullTensorInfo?.every(({ ggmlType }) => ggmlType === 0) ?? false,
     vocabularySize: tokenizer?.ggml?.tokens?.length ?? 0,
     ...findSpecialTokens(tokenizer?.ggml),
     ...(trainedLength !== undefined && { trainedLength: Number(trainedLength) }),

@@ -1,18 +1,58 @@
-import { expect, it } from 'vitest'
+import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { type LlamaCppOptions, openLlamaCpp } from '../../src/index.ts'
+import { written } from './forged.ts'
+
+const folder = temporaryFolder()
 
 it('exact computes as a KV cache of f32 without flash attention does', async () => {
-  const exact = await readLogprobs({ exact: true })
-  expect(exact).toEqual(await readLogprobs({ kvCache: 'f32', flashAttention: false }))
-  expect(exact).toEqual(await readLogprobs({ exact: true, kvCache: 'f32', flashAttention: false }))
-  expect(exact).not.toEqual(await readLogprobs({}))
+  const exact = await readLogprobs({ model: 'tiny', exact: true })
+  const inFull = { kvCache: 'f32', flashAttention: false } as const
+  expect(exact).toEqual(await readLogprobs({ model: 'tiny', ...inFull }))
+  expect(exact).toEqual(await readLogprobs({ model: 'tiny', exact: true, ...inFull }))
+  expect(exact).not.toEqual(await readLogprobs({ model: 'tiny' }))
 })
 
-async function readLogprobs(options: Omit<LlamaCppOptions, 'model'>): Promise<readonly number[]> {
-  const model = await openLlamaCpp({ model: 'tiny', ...options })
+describe('a file whose weights are in F32', () => {
+  const writeModel = (quantization: 'F32' | 'F16') =>
+    written(
+      folder,
+      `${quantization}.gguf`,
+      transformer({
+        shape: shapes.small,
+        quantization,
+        vocabulary: madeUpVocabulary(shapes.small.vocabulary),
+        name: 'Llama 3.1 Nemotron Nano 4B v1.1, small',
+        deviation: 0.1,
+      }),
+    )
+
+  it('is computed exactly, and one in F16 is not', async () => {
+    const [float32, float16] = [await writeModel('F32'), await writeModel('F16')]
+    const exact = await readLogprobs({ model: float32, exact: true })
+    expect(await readLogprobs({ model: float32 })).toEqual(exact)
+    expect(await readLogprobs({ model: float32, exact: false })).not.toEqual(exact)
+    expect(await readLogprobs({ model: float16 })).toEqual(
+      await readLogprobs({ model: float16, exact: false }),
+    )
+  })
+
+  it('is computed as the options say, where they say otherwise', async () => {
+    const model = await writeModel('F32')
+    for (const options of [{ kvCache: 'f16' }, { flashAttention: true }] as const)
+      expect(await readLogprobs({ model, ...options })).toEqual(
+        await readLogprobs({ model, exact: false, ...options }),
+      )
+  })
+})
+
+async function readLogprobs(options: LlamaCppOptions): Promise<readonly number[]> {
+  const model = await openLlamaCpp(options)
   const { logprobs = [] } = await model.generate({
     messages: 'What is 12 + 30?',
     sampling: { temperature: 0 },
+    maxTokens: 24,
     logprobs: 0,
   })
   await model.close()

@@ -13,6 +13,14 @@ const tokenSchema = z
   .nullish()
 const lengthSchema = z.int().positive().nullish()
 
+const positionsSchema = z
+  .object({
+    type: z.string().nullish(),
+    rope_type: z.string().nullish(),
+    original_max_position_embeddings: lengthSchema,
+  })
+  .nullish()
+
 const configSchema = z.object({
   architectures: z.array(z.string()).nullish(),
   eos_token_id: idsSchema,
@@ -23,6 +31,9 @@ const configSchema = z.object({
   _name_or_path: z.string().nullish(),
   num_attention_heads: z.number().nullish(),
   num_key_value_heads: lengthSchema,
+  original_max_position_embeddings: lengthSchema,
+  rope_parameters: positionsSchema,
+  rope_scaling: positionsSchema,
   vocab_size: z.number().nullish(),
 })
 type Config = z.output<typeof configSchema>
@@ -76,6 +87,13 @@ export interface FolderConfig {
   readonly name?: string
   /** Tokens of context the model was trained on. */
   readonly trainedLength?: number
+  /**
+   * Tokens of context beyond which the model counts positions in another way, as Phi-3's models for
+   * long texts do.
+   */
+  readonly shortLength?: number
+  /** onnxruntime-genai's model builder made it. */
+  readonly isBuilt: boolean
   /** Rows of the embedding matrix: exports pad the vocabulary. */
   readonly vocabularyRows?: number
   /** What the configs say ends a turn. */
@@ -105,6 +123,7 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
   const kvHeads = genai?.decoder.num_key_value_heads ?? config?.num_key_value_heads
   const headSize = genai?.decoder.head_size ?? (config && readHeadSize(config))
   const attentionWindow = genai && readWindow(genai)
+  const shortLength = config && readShortLength(config)
   if (genai && !genai.decoder.filename)
     throw new NanoError(
       'unsupported',
@@ -120,6 +139,8 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
     ...(genai?.decoder.filename && { filename: genai.decoder.filename }),
     ...(config?._name_or_path && { name: config._name_or_path }),
     ...(trainedLength && { trainedLength }),
+    ...(shortLength && { shortLength }),
+    isBuilt: genai !== undefined,
     ...(vocabularyRows && { vocabularyRows }),
     eosIds: [
       ...(generation?.eos_token_id ?? []),
@@ -137,6 +158,17 @@ function readHeadSize({ head_dim, hidden_size, num_attention_heads }: Config): n
   if (head_dim) return head_dim
   const size = (hidden_size ?? 0) / (num_attention_heads ?? 1)
   return Number.isInteger(size) && size > 0 ? size : undefined
+}
+
+/** @see https://huggingface.co/docs/transformers/internal/rope_utils */
+function readShortLength(config: Config): number | undefined {
+  const positions = config.rope_scaling ?? config.rope_parameters
+  const type = positions?.rope_type ?? positions?.type ?? ''
+  return ['longrope', 'su'].includes(type)
+    ? (positions?.original_max_position_embeddings ??
+        config.original_max_position_embeddings ??
+        undefined)
+    : undefined
 }
 
 /**
