@@ -3,7 +3,7 @@ import { type Call, type Driver, type DriverCapabilities, stopAt } from '@nano/c
 import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
 import { control, joinText, type Prompt, promptToText, text } from '../prompt/prompt.ts'
-import { canConstrain, constrainReply, type ReplyConstraint } from './constrain-reply.ts'
+import { canConstrain, type ReplyConstrainer, replyConstrainer } from './constrain-reply.ts'
 import type { Engine } from './engine.ts'
 import { generateReply } from './generate-reply.ts'
 import { plainText } from './plain-text.ts'
@@ -14,6 +14,10 @@ import { plainText } from './plain-text.ts'
  * and claims no chat.
  */
 export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
+  const constrainers = {
+    chat: replyConstrainer(chatFormat ?? plainText),
+    completion: replyConstrainer(plainText),
+  }
   const findFormat = ({ prompt }: GenerateRequest) =>
     prompt === undefined && chatFormat ? chatFormat : plainText
 
@@ -67,7 +71,11 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
         request,
         call,
         tokenizePrompt: () => tokenizePrompt(prompt, call),
-        constraint: findConstraint(request, { engine, format }),
+        findConstraint: constraintFinder(
+          request,
+          engine,
+          constrainers[request.prompt === undefined ? 'chat' : 'completion'],
+        ),
       })
       return request.stop?.length ? stopAt(parts, request.stop, () => finish('stop')) : parts
     },
@@ -119,11 +127,12 @@ function withBosToken(prompt: Prompt, { bosToken }: Engine): Prompt {
   return isWritten || !bosToken ? prompt : [control(bosToken), ...prompt]
 }
 
-/** What the reply is held to, where the request asks for that. */
-function findConstraint(
+/** Finds what the reply is held to, where the request asks for that. */
+function constraintFinder(
   request: GenerateRequest,
-  { engine, format }: { readonly engine: Engine; readonly format: ChatFormat },
-): ReplyConstraint | undefined {
+  engine: Engine,
+  constrainer: ReplyConstrainer,
+): (() => ReturnType<ReplyConstrainer>) | undefined {
   const { schema, toolChoice, logprobs } = request
   const demandsCall = toolChoice === 'required' || typeof toolChoice === 'object'
   if (schema === undefined && !demandsCall) return undefined
@@ -133,5 +142,5 @@ function findConstraint(
       `${engine.name} does not support log-probabilities of a reply that is held to a schema ` +
         'or a tool call; ask for one of them',
     )
-  return constrainReply(request, format)
+  return () => constrainer(request)
 }

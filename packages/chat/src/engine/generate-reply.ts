@@ -22,7 +22,7 @@ interface ReplyOptions {
   readonly call: Call
   /** Called when the work starts. */
   tokenizePrompt(): Promise<readonly number[]>
-  readonly constraint?: ReplyConstraint | undefined
+  readonly findConstraint?: (() => Promise<ReplyConstraint | undefined>) | undefined
 }
 
 /** A reply that the engine generates while its parts are read. */
@@ -47,7 +47,7 @@ export function generateReply({
   request,
   call,
   tokenizePrompt,
-  constraint,
+  findConstraint,
 }: ReplyOptions): Reply {
   const conversation = toConversation(request)
   const showsReasoning = conversation.reasoning === 'on'
@@ -105,6 +105,7 @@ export function generateReply({
   async function* generate(): AsyncGenerator<Part> {
     const prompt = await tokenizePrompt()
     promptLength = prompt.length
+    const constraint = await findConstraint?.()
     const maxTokens = request.maxTokens ?? Infinity
     /** Tokens that were written for the model, to close its thought. */
     let insertedTokens = 0

@@ -10,6 +10,8 @@ export interface GrammarBuilder {
   addRule(name: string, buildBody: () => string): string
   /** The name of the rule with this body; adds it where there is none. */
   shareRule(stem: string, body: string): string
+  /** The same for a body of texts and sets of characters alone, which leads to no rule. */
+  shareTerminals(stem: string, body: string): string
   /** Reserves a name that no rule has yet. */
   reserveName(stem: string): string
   /** Whether there is a rule of this name, or there will be. */
@@ -26,6 +28,8 @@ export function grammarBuilder(): GrammarBuilder {
   const stemCounts = new Map<string, number>()
   /** The names of shared rules, by body. */
   const sharedNames = new Map<string, string>()
+  /** The rules that lead to no other. */
+  const terminalNames = new Set<string>()
 
   function addRule(name: string, buildBody: () => string): string {
     if (!bodies.has(name)) {
@@ -46,35 +50,44 @@ export function grammarBuilder(): GrammarBuilder {
     return name
   }
 
+  function shareRule(stem: string, body: string): string {
+    const name = sharedNames.get(body) ?? addRule(reserveName(stem), () => body)
+    sharedNames.set(body, name)
+    return name
+  }
+
+  function shareTerminals(stem: string, body: string): string {
+    const name = shareRule(stem, body)
+    terminalNames.add(name)
+    return name
+  }
+
+  /** The names of the rules that a body leads to. */
+  function findReachable(root: string): ReadonlySet<string> {
+    const names = new Set<string>()
+    const pending = [root]
+    for (let body = pending.pop(); body !== undefined; body = pending.pop())
+      for (const [token] of body.matchAll(tokens)) {
+        const next = names.has(token) ? undefined : bodies.get(token)
+        if (next === undefined) continue
+        names.add(token)
+        if (!terminalNames.has(token)) pending.push(next)
+      }
+    return names
+  }
+
   return {
     addRule,
     reserveName,
-    shareRule(stem, body) {
-      const name = sharedNames.get(body) ?? addRule(reserveName(stem), () => body)
-      sharedNames.set(body, name)
-      return name
-    },
+    shareRule,
+    shareTerminals,
     hasRule: (name) => bodies.has(name) || reservedNames.has(name),
     toGbnf(root) {
-      const names = findReachable(bodies, root)
+      const names = findReachable(root)
       const rules = [...bodies].filter(([name]) => names.has(name))
       return [`root ::= ${root}`, ...rules.map(([name, body]) => `${name} ::= ${body}`)].join('\n')
     },
   }
-}
-
-/** The names of the rules that a body leads to. */
-function findReachable(bodies: ReadonlyMap<string, string>, root: string): ReadonlySet<string> {
-  const names = new Set<string>()
-  const pending = [root]
-  for (let body = pending.pop(); body !== undefined; body = pending.pop())
-    for (const [token] of body.matchAll(tokens)) {
-      const next = names.has(token) ? undefined : bodies.get(token)
-      if (next === undefined) continue
-      names.add(token)
-      pending.push(next)
-    }
-  return names
 }
 
 /** Texts, sets of characters, and names of rules. */
