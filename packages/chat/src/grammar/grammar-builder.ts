@@ -67,11 +67,11 @@ export function grammarBuilder(): GrammarBuilder {
     const names = new Set<string>()
     const pending = [root]
     for (let body = pending.pop(); body !== undefined; body = pending.pop())
-      for (const [token] of body.matchAll(tokens)) {
-        const next = names.has(token) ? undefined : bodies.get(token)
+      for (const name of listNames(body)) {
+        const next = names.has(name) ? undefined : bodies.get(name)
         if (next === undefined) continue
-        names.add(token)
-        if (!terminalNames.has(token)) pending.push(next)
+        names.add(name)
+        if (!terminalNames.has(name)) pending.push(next)
       }
     return names
   }
@@ -90,8 +90,27 @@ export function grammarBuilder(): GrammarBuilder {
   }
 }
 
-/** Texts, sets of characters, and names of rules. */
-const tokens = /"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|[a-zA-Z][a-zA-Z0-9-]*/gsu
+/** The names in a body, outside of texts and sets of characters. */
+function* listNames(body: string): Generator<string> {
+  for (let at = 0; at < body.length; at++) {
+    const character = body[at] ?? ''
+    const close = character === '[' ? ']' : '"'
+    if (character === '[' || character === '"') {
+      at++
+      while (at < body.length && body[at] !== close) at += body[at] === '\\' ? 2 : 1
+    } else if (isNameCharacter(body.charCodeAt(at))) {
+      const start = at
+      while (isNameCharacter(body.charCodeAt(at + 1))) at++
+      yield body.slice(start, at + 1)
+    }
+  }
+}
+
+/** A letter, a digit or a hyphen. */
+function isNameCharacter(code: number): boolean {
+  const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+  return isLetter || (code >= 48 && code <= 57) || code === 45
+}
 
 /** Exactly this text. */
 export function literal(text: string): string {

@@ -9,7 +9,7 @@ const maxDepth = 40
  * many texts there are. `bodyAfter` is what follows a text.
  */
 export function literalTree(
-  texts: Iterable<string>,
+  texts: ReadonlySet<string>,
   bodyAfter: (text: string) => string = () => '',
 ): Steps<string> {
   const writeEnd = (text: string, at: number) => {
@@ -17,7 +17,7 @@ export function literalTree(
     const end = at === text.length && body ? '' : literal(text.slice(at))
     return end && body ? `${end} ${body}` : end || body
   }
-  return writeBranch({ texts: [...new Set(texts)], at: 0, depth: 0, writeEnd })
+  return writeBranch({ texts: [...texts], at: 0, depth: 0, writeEnd })
 }
 
 interface Branch {

@@ -144,7 +144,7 @@ function isWide(segment: readonly Pair[]): boolean {
 
 function* anyPair(pairs: readonly Pair[]): Steps<string> {
   const values = new Map(pairs.map(({ key, value }) => [key, value]))
-  return yield* literalTree(values.keys(), (key) => values.get(key) ?? '')
+  return yield* literalTree(new Set(values.keys()), (key) => values.get(key) ?? '')
 }
 
 function writePair({ key, value }: Pair): string {

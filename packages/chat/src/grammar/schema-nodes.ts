@@ -112,16 +112,18 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
       }
       for (const [node, body] of bodies)
         if (!node.isImpossible) grammar.addRule(node.name, () => body)
-      return findCircle([...nodes.values()])
+      return yield* findCircle([...nodes.values()])
     },
     isPossible: (name) => nodesByName.get(name)?.isImpossible !== true,
   }
 }
 
 /** A node that leads back to itself. */
-function findCircle(nodes: readonly SchemaNode[]): SchemaNode | undefined {
+function* findCircle(nodes: readonly SchemaNode[]): Steps<SchemaNode | undefined> {
   const finished = new Set<SchemaNode>()
   for (const start of nodes) {
+    if (start.leads.size === 0) continue
+    yield
     const path: { node: SchemaNode; next: Iterator<SchemaNode> }[] = []
     const open = new Set<SchemaNode>()
     const enter = (node: SchemaNode) => {

@@ -18,6 +18,9 @@ import { parseSchema } from './schema-keywords.ts'
 import { placePath, type ScalarBody, type SchemaNode, schemaNodes } from './schema-nodes.ts'
 import { runSteps, type Steps } from './steps.ts'
 
+/** The values that are read in one step. */
+const stepLength = 500
+
 /** More values are not written into the rule that has them. */
 const maxInlineValues = 64
 
@@ -70,8 +73,8 @@ export function* schemaRuleSteps(
   /** The body of a rule without other schemas in it; undefined where it is no such. */
   function* buildScalar(schemas: Conjunction, path: string): Steps<ScalarBody | undefined> {
     const branches = findBranches(schemas)
-    if (branches?.every(isConstant))
-      return { body: yield* valuesBody(branches.map((branch) => branch.const)) }
+    const constants = branches && (yield* listConstants(branches))
+    if (constants) return { body: yield* valuesBody(constants) }
     if (branches) return undefined
     const [only, ...others] = alternatives.of(schemas, path)
     if (!only || others.length > 0) return undefined
@@ -138,7 +141,12 @@ export function* schemaRuleSteps(
   /** Many values are a rule of their own, which leads to no other. */
   function* valuesBody(values: readonly unknown[]): Steps<string | undefined> {
     if (values.length === 0) return undefined
-    const body = yield* literalTree(values.map((value) => JSON.stringify(value)))
+    const texts = new Set<string>()
+    for (const [index, value] of values.entries()) {
+      texts.add(JSON.stringify(value))
+      if (index % stepLength === 0) yield
+    }
+    const body = yield* literalTree(texts)
     return values.length > maxInlineValues ? grammar.shareTerminals('values', body) : body
   }
 
@@ -169,9 +177,16 @@ function findBranches([only, ...others]: Conjunction): readonly unknown[] | unde
   return Array.isArray(branches) ? branches : undefined
 }
 
-/** Whether a schema allows one value, and says nothing else of it. */
-function isConstant(schema: unknown): schema is { readonly const: unknown } {
-  return isJsonObject(schema) && listConstraints(schema).join() === 'const'
+/** The values of branches each of which allows one; undefined where one says anything else. */
+function* listConstants(branches: readonly unknown[]): Steps<readonly unknown[] | undefined> {
+  const values: unknown[] = []
+  for (const branch of branches) {
+    if (!isJsonObject(branch) || branch.const === undefined) return undefined
+    if (listConstraints(branch).length > 1) return undefined
+    values.push(branch.const)
+    if (values.length % stepLength === 0) yield
+  }
+  return values
 }
 
 function eitherOf(bodies: readonly (string | undefined)[]): string | undefined {
