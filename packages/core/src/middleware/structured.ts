@@ -1,4 +1,4 @@
-import { checkNumbers, checkOptions } from '../driver/check-options.ts'
+import { checkChoice, checkNumbers, checkOptions } from '../driver/check-options.ts'
 import type { Call, Driver, Middleware } from '../driver/driver.ts'
 import { rewriteRequest } from '../driver/forward.ts'
 import { NanoError } from '../error.ts'
@@ -6,13 +6,22 @@ import { continuedText, type Message } from '../message.ts'
 import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaChecker } from '../schema/json-schema.ts'
+import { openRequest } from '../schema/open-objects.ts'
 
 /** Options of `structured()`. */
 export interface StructuredOptions {
   /** Attempts in all, the first included; 1 or more. */
   readonly attempts?: number
-  /** Refuses a schema with keywords or formats that nobody knows, which otherwise say nothing. */
-  readonly strict?: boolean
+  /**
+   * Refuses a schema with keywords or formats that nobody knows, which otherwise say nothing. With
+   * `grammar`, also one with keywords that no grammar holds, which are otherwise checked after.
+   */
+  readonly strict?: boolean | 'grammar'
+  /**
+   * `open`, as JSON Schema specifies: an object that names properties may have others. Otherwise a
+   * model that is held to a grammar writes others only where the schema allows them in words.
+   */
+  readonly objects?: 'open' | 'closed'
 }
 
 /**
@@ -25,21 +34,34 @@ export interface StructuredOptions {
  * output. Throws `unsupported`, before a token, for a schema that cannot be checked.
  */
 export function structured(options: StructuredOptions = {}): Middleware {
-  checkOptions('structured', options, { example: '{ attempts: 3 }', known: ['attempts', 'strict'] })
-  const { attempts = 2, strict = false } = options
+  checkOptions('structured', options, {
+    example: '{ attempts: 3 }',
+    known: ['attempts', 'strict', 'objects'],
+  })
+  const { attempts = 2, strict = false, objects = 'closed' } = options
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
+  checkChoice('structured', 'strict', { value: strict, choices: [true, false, 'grammar'] })
+  checkChoice('structured', 'objects', { value: objects, choices: ['open', 'closed'] })
+  const toInner = (request: GenerateRequest) =>
+    objects === 'open' ? openRequest(request) : request
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
-      rewrite: (request) => instruct(inner, request),
+      rewrite: (request) => instruct(inner, toInner(request)),
       capabilities: {
         ...inner.capabilities,
         schema: inner.capabilities.schema || inner.capabilities.chat,
       },
       stream: (request, call) =>
         request.schema
-          ? streamValid(inner, { request, schema: request.schema, call, attempts, strict })
-          : inner.stream(request, call),
+          ? streamValid(inner, {
+              request: toInner(request),
+              schema: request.schema,
+              call,
+              attempts,
+              strict,
+            })
+          : inner.stream(toInner(request), call),
     })
 }
 
@@ -50,7 +72,7 @@ interface ValidStreamOptions {
   readonly schema: Schema
   readonly call: Call
   readonly attempts: number
-  readonly strict: boolean
+  readonly strict: boolean | 'grammar'
 }
 
 /** Streams attempts until the answer of one is valid. */
@@ -58,7 +80,10 @@ async function* streamValid(
   inner: Driver,
   { request, schema, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  const findFault = jsonSchemaChecker(schema, inner.name, { isStrict: strict })
+  const findFault = jsonSchemaChecker(schema, inner.name, {
+    isStrict: strict !== false,
+    isHeld: strict === 'grammar',
+  })
   const beginning = continuedText(request.messages)
   // A text that is completed has nobody to tell why another attempt is needed.
   const allowedAttempts = request.prompt === undefined ? attempts : 1
