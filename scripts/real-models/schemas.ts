@@ -11,7 +11,7 @@ const suitePath = (folder: string) => join(folder, 'schemas', 'suite')
 /** A schema, and values that hold to it or do not. */
 export interface SchemaCase {
   readonly id: string
-  readonly schema: unknown
+  readonly schema: Readonly<Record<string, unknown>>
   readonly tests: readonly { readonly valid: boolean; readonly data: unknown }[]
 }
 
@@ -35,23 +35,37 @@ export async function makeSchemaSuite(folder: string): Promise<void> {
   })
 }
 
-/** Tests of what is written to be read by machines alone, or needs files of the web. */
-const otherFiles = ['refRemote', 'vocabulary', 'optional']
+/** Tests of files of the web, of vocabularies, and of formats that are read as comments. */
+const otherFiles = ['refRemote.json', 'vocabulary.json', 'format.json']
+
+/** Other files that schemas of the suite refer to. */
+const remoteFiles =
+  /"(https:\/\/json-schema\.org\/draft\/2020-12\/schema|tree\.json|extendible-dynamic-ref\.json|http:\/\/localhost:1234\/draft2020-12\/detached-dynamicref\.json[^"]*)"/
 
 /**
- * The cases of the test suite, draft 2020-12, without its optional part; undefined where it was not
- * fetched. A schema that is `true` or `false` is none that a model is asked for.
+ * The cases of the test suite, draft 2020-12, that are schemas a model could be asked for: with an
+ * instance that holds, in one file. Formats are those that the suite tests as constraints.
+ * Undefined where the suite was not fetched.
  */
 export function readSchemaSuite(folder: string): readonly SchemaCase[] | undefined {
   const path = join(suitePath(folder), 'draft2020-12')
   if (!existsSync(path)) return undefined
-  const files = readdirSync(path).filter((name) => !otherFiles.includes(name.replace('.json', '')))
+  const formats = join('optional', 'format')
+  const files = [
+    ...readdirSync(path).filter((name) => name.endsWith('.json') && !otherFiles.includes(name)),
+    ...readdirSync(join(path, formats)).map((name) => join(formats, name)),
+  ]
   return files.flatMap((name) => {
     const groups = JSON.parse(readFileSync(join(path, name), 'utf8')) as readonly SuiteGroup[]
     return groups
-      .filter(({ schema }) => typeof schema === 'object')
+      .filter(({ schema, tests }) => typeof schema === 'object' && tests.some(({ valid }) => valid))
       .map(({ description, schema, tests }) => ({ id: `${name}: ${description}`, schema, tests }))
+      .filter(({ schema: { $schema: _dialect, ...schema } }) => !refersOutside(schema))
   })
+}
+
+function refersOutside(schema: object): boolean {
+  return remoteFiles.test(JSON.stringify(schema))
 }
 
 interface SuiteGroup extends SchemaCase {

