@@ -39,8 +39,12 @@ export async function makeSchemaSuite(folder: string): Promise<void> {
 const otherFiles = ['refRemote.json', 'vocabulary.json', 'format.json']
 
 /** Other files that schemas of the suite refer to. */
-const remoteFiles =
-  /"(https:\/\/json-schema\.org\/draft\/2020-12\/schema|tree\.json|extendible-dynamic-ref\.json|http:\/\/localhost:1234\/draft2020-12\/detached-dynamicref\.json[^"]*)"/
+const remoteFiles = [
+  'https://json-schema.org/draft/2020-12/schema',
+  'tree.json',
+  'extendible-dynamic-ref.json',
+  'http://localhost:1234/draft2020-12/detached-dynamicref.json#/$defs/foo',
+]
 
 /**
  * The cases of the test suite, draft 2020-12, that are schemas a model could be asked for: with an
@@ -65,7 +69,8 @@ export function readSchemaSuite(folder: string): readonly SchemaCase[] | undefin
 }
 
 function refersOutside(schema: object): boolean {
-  return remoteFiles.test(JSON.stringify(schema))
+  const text = JSON.stringify(schema)
+  return remoteFiles.some((file) => text.includes(`"$ref":"${file}"`))
 }
 
 interface SuiteGroup extends SchemaCase {

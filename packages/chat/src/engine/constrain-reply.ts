@@ -15,7 +15,7 @@ export interface ReplyConstraint {
   readonly answerGrammar: string
 }
 
-/** Finds what requests are held to, and keeps what it found last for requests that ask for the same. */
+/** Finds what requests are held to, and keeps it for requests that ask for the same. */
 export type ReplyConstrainer = (request: GenerateRequest) => Promise<ReplyConstraint | undefined>
 
 /** How many constraints are kept; and the most characters of all of their grammars. */

@@ -12,7 +12,7 @@ import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
 import { separateControlTokens } from '../prompt/prompt.ts'
 import { replySplitter } from '../reply/reply-splitter.ts'
-import type { ReplyConstraint } from './constrain-reply.ts'
+import type { ReplyConstrainer } from './constrain-reply.ts'
 import type { Engine, Increment, PrefillStats, Steering } from './engine.ts'
 
 interface ReplyOptions {
@@ -22,7 +22,7 @@ interface ReplyOptions {
   readonly call: Call
   /** Called when the work starts. */
   tokenizePrompt(): Promise<readonly number[]>
-  readonly findConstraint?: (() => Promise<ReplyConstraint | undefined>) | undefined
+  readonly findConstraint?: (() => ReturnType<ReplyConstrainer>) | undefined
 }
 
 /** A reply that the engine generates while its parts are read. */
@@ -108,8 +108,7 @@ export function generateReply({
     const constraint = await findConstraint?.()
     const maxTokens = request.maxTokens ?? Infinity
     /** Tokens that were written for the model, to close its thought. */
-    let insertedTokens = 0
-    let closings = 0
+    let [insertedTokens, closings] = [0, 0]
     const tokensLeft = () => {
       const contextLeft = engine.info.contextLength - promptLength - insertedTokens
       return Math.min(maxTokens, contextLeft) - counts.output
