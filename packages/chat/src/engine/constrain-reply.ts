@@ -8,7 +8,7 @@ import { continuesThought, toConversation } from '../prompt/conversation.ts'
 import type { Engine } from './engine.ts'
 
 /** The grammars, in GBNF, that a reply is held to. */
-export interface ReplyConstraint {
+interface ReplyConstraint {
   /** The grammar of the whole reply: a thought, which is free text, and the answer. */
   readonly replyGrammar: string
   /** The grammar of what follows a thought that was closed for the model. */
