@@ -5,6 +5,7 @@ import { makeEnvironments } from './real-models/environments.ts'
 import { makeGemmaBase } from './real-models/gemma.ts'
 import { makeQwen } from './real-models/qwen.ts'
 import { makeRandomModels } from './real-models/random-models.ts'
+import { makeSchemaSuite } from './real-models/schemas.ts'
 import { makeSmollm } from './real-models/smollm.ts'
 
 const help = `npm run test:real -- [arguments of vitest]
@@ -31,6 +32,7 @@ async function main(): Promise<number> {
   const folder = realFolder()
   process.stderr.write(`Real models are in ${folder}\n`)
   await makeEnvironments(folder)
+  await makeSchemaSuite(folder)
   await makeSmollm(folder)
   await makeQwen(folder)
   await makeRandomModels(folder)

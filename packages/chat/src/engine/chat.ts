@@ -10,7 +10,7 @@ import {
 import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
 import { type Prompt, promptToText, type Segment } from '../prompt/prompt.ts'
-import { canConstrain, constrainReply, type ReplyConstraint } from './constrain-reply.ts'
+import { canConstrain, type ReplyConstrainer, replyConstrainer } from './constrain-reply.ts'
 import type { Engine } from './engine.ts'
 import { generateReply } from './generate-reply.ts'
 import { plainText } from './plain-text.ts'
@@ -21,6 +21,10 @@ import { plainText } from './plain-text.ts'
  * and claims no chat.
  */
 export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
+  const constrainers = {
+    chat: replyConstrainer(chatFormat ?? plainText),
+    completion: replyConstrainer(plainText),
+  }
   const findFormat = ({ prompt }: GenerateRequest) =>
     prompt === undefined && chatFormat ? chatFormat : plainText
 
@@ -62,8 +66,12 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
         request,
         call,
         tokenizePrompt: () => tokenizePrompt(prompt, call),
-        constraint: findConstraint(request, { engine, format }),
         advice: format === chatFormat ? honored : plainText.advice,
+        findConstraint: constraintFinder(
+          request,
+          engine,
+          constrainers[request.prompt === undefined ? 'chat' : 'completion'],
+        ),
       })
       return request.stop?.length ? stopAt(parts, request.stop, () => finish('stop')) : parts
     },
@@ -190,11 +198,12 @@ function withBosToken(prompt: Prompt, { bosToken }: Engine): Prompt {
   return isWritten || !bosToken ? prompt : [{ control: bosToken }, ...prompt]
 }
 
-/** What the reply is held to, where the request asks for that. */
-function findConstraint(
+/** Finds what the reply is held to, where the request asks for that. */
+function constraintFinder(
   request: GenerateRequest,
-  { engine, format }: { readonly engine: Engine; readonly format: ChatFormat },
-): ReplyConstraint | undefined {
+  engine: Engine,
+  constrainer: ReplyConstrainer,
+): (() => ReturnType<ReplyConstrainer>) | undefined {
   const { schema, logprobs } = request
   if (schema === undefined && findDemandedTools(request).length === 0) return undefined
   if (logprobs !== undefined)
@@ -203,5 +212,5 @@ function findConstraint(
       `${engine.name} does not support log-probabilities of a reply that is held to a schema ` +
         'or a tool call; ask for one of them',
     )
-  return constrainReply(request, format)
+  return () => constrainer(request)
 }

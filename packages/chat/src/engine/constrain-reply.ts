@@ -1,50 +1,109 @@
-import type { GenerateRequest } from '@nano/core'
+import type { GenerateRequest, Tool } from '@nano/core'
 import { findDemandedTools } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { thoughtRule } from '../grammar/free-text.ts'
 import { either, grammarBuilder } from '../grammar/grammar-builder.ts'
-import { schemaRule } from '../grammar/schema-rule.ts'
+import { schemaRuleSteps } from '../grammar/schema-rule.ts'
+import { runInTurns, type Steps } from '../grammar/steps.ts'
 import { continuesThought, toConversation } from '../prompt/conversation.ts'
 import type { Engine } from './engine.ts'
 
 /** The grammars, in GBNF, that a reply is held to. */
-export interface ReplyConstraint {
+interface ReplyConstraint {
   /** The grammar of the whole reply: a thought, which is free text, and the answer. */
   readonly replyGrammar: string
   /** The grammar of what follows a thought that was closed for the model. */
   readonly answerGrammar: string
 }
 
+/** Finds what requests are held to, and keeps it for requests that ask for the same. */
+export type ReplyConstrainer = (request: GenerateRequest) => Promise<ReplyConstraint | undefined>
+
+/** How many constraints are kept; and the most characters of all of their grammars. */
+const maxKept = 32
+const maxCharacters = 8_000_000
+
 /**
- * The constraint that a request asks for with a schema or a demanded tool call; undefined where it
- * asks for neither. Throws `unsupported` for a schema that no grammar can express.
+ * Finds the constraint that a request asks for with a schema or a demanded tool call; undefined
+ * where it asks for neither. It works in turns, and blocks no other work of the thread. It throws
+ * `unsupported` for a schema that no grammar can express.
  */
-export function constrainReply(
-  request: GenerateRequest,
-  format: ChatFormat,
-): ReplyConstraint | undefined {
+export function replyConstrainer(format: ChatFormat): ReplyConstrainer {
+  /** In the order of their last use, by what they depend on. */
+  const kept = new Map<string, Promise<ReplyConstraint>>()
+  /** The characters of the grammars that are complete. */
+  const sizes = new Map<string, number>()
+
+  function keep(key: string, constraint: Promise<ReplyConstraint>): void {
+    kept.delete(key)
+    kept.set(key, constraint)
+    const total = () => [...sizes.values()].reduce((sum, size) => sum + size, 0)
+    for (const oldest of kept.keys()) {
+      if (kept.size <= maxKept && total() <= maxCharacters) break
+      if (oldest === key) break
+      forget(oldest)
+    }
+  }
+
+  function forget(key: string): void {
+    kept.delete(key)
+    sizes.delete(key)
+  }
+
+  return async (request) => {
+    const demand = readDemand(request, format)
+    if (!demand) return undefined
+    const key = JSON.stringify(demand)
+    const constraint = kept.get(key) ?? runInTurns(buildConstraint(demand, format))
+    keep(key, constraint)
+    try {
+      const found = await constraint
+      sizes.set(key, found.replyGrammar.length + found.answerGrammar.length)
+      return found
+    } catch (error) {
+      forget(key)
+      throw error
+    }
+  }
+}
+
+/** What of a request its constraint depends on. */
+interface Demand {
+  readonly schema: GenerateRequest['schema']
+  readonly tools: readonly Tool[]
+  readonly demandedTools: readonly Tool[]
+  readonly isReasoning: boolean
+  /** The prompt has opened the thought. */
+  readonly startsOpen: boolean
+}
+
+function readDemand(request: GenerateRequest, format: ChatFormat): Demand | undefined {
   const { schema } = request
   const conversation = toConversation(request)
+  const { tools } = conversation
   const demandedTools = findDemandedTools(request)
   if (schema === undefined && demandedTools.length === 0) return undefined
-
-  const grammar = grammarBuilder()
-  const answer = addAnswer()
-  const { reasoning } = format
   const startsOpen =
-    continuesThought(conversation) || (reasoning?.promptOpensThought?.(conversation) ?? false)
-  const thought =
-    conversation.reasoning === 'on' && reasoning
-      ? thoughtRule(grammar, { ...reasoning, startsOpen })
-      : ''
+    continuesThought(conversation) ||
+    (format.reasoning?.promptOpensThought?.(conversation) ?? false)
+  const isReasoning = conversation.reasoning === 'on'
+  return { schema, tools, demandedTools, isReasoning, startsOpen }
+}
+
+function* buildConstraint(
+  { schema, tools, demandedTools, isReasoning, startsOpen }: Demand,
+  { reasoning, callRule }: ChatFormat,
+): Steps<ReplyConstraint> {
+  const grammar = grammarBuilder()
+  const answer = yield* addAnswer()
+  const thought = isReasoning && reasoning ? thoughtRule(grammar, { ...reasoning, startsOpen }) : ''
   const optionalThought = thought && `${thought}?`
 
-  function addAnswer(): string {
-    if (demandedTools.length > 0) return format.callRule?.(grammar, demandedTools) ?? ''
+  function* addAnswer(): Steps<string> {
+    if (demandedTools.length > 0) return callRule ? yield* callRule(grammar, demandedTools) : ''
     // A model that is offered tools may call one instead of answering.
-    const { tools } = conversation
-    const calls = tools.length > 0 && format.callRule ? [format.callRule(grammar, tools)] : []
-    return either(schemaRule(grammar, schema), ...calls)
+    const calls = tools.length > 0 && callRule ? [yield* callRule(grammar, tools)] : []
+    return either(yield* schemaRuleSteps(grammar, schema), ...calls)
   }
 
   return {

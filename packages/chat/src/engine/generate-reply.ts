@@ -11,7 +11,7 @@ import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
 import { separateControlTokens } from '../prompt/prompt.ts'
 import { replySplitter } from '../reply/reply-splitter.ts'
-import type { ReplyConstraint } from './constrain-reply.ts'
+import type { ReplyConstrainer } from './constrain-reply.ts'
 import type { Engine, Increment, PrefillStats, Steering } from './engine.ts'
 
 interface ReplyOptions {
@@ -21,7 +21,7 @@ interface ReplyOptions {
   readonly call: Call
   /** Called when the work starts. */
   tokenizePrompt(): Promise<readonly number[]>
-  readonly constraint?: ReplyConstraint | undefined
+  readonly findConstraint?: (() => ReturnType<ReplyConstrainer>) | undefined
   /** The advice of the model's makers that the engine honors. */
   readonly advice: ChatFormat['advice']
 }
@@ -48,7 +48,7 @@ export function generateReply({
   request,
   call,
   tokenizePrompt,
-  constraint,
+  findConstraint,
   advice,
 }: ReplyOptions): Reply {
   const conversation = toConversation(request)
@@ -112,9 +112,9 @@ export function generateReply({
   async function* generate(): AsyncGenerator<Part> {
     const prompt = await tokenizePrompt()
     promptLength = prompt.length
+    const constraint = await findConstraint?.()
     /** Tokens that were written for the model, to close its thought. */
-    let insertedTokens = 0
-    let closings = 0
+    let [insertedTokens, closings] = [0, 0]
     const tokensLeft = () => {
       const contextLeft = engine.info.contextLength - promptLength - insertedTokens
       return Math.min(request.maxTokens ?? Infinity, contextLeft) - counts.output

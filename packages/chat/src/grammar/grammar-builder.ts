@@ -10,6 +10,8 @@ export interface GrammarBuilder {
   addRule(name: string, buildBody: () => string): string
   /** The name of the rule with this body; adds it where there is none. */
   shareRule(stem: string, body: string): string
+  /** The same for a body of texts and sets of characters alone, which leads to no rule. */
+  shareTerminals(stem: string, body: string): string
   /** Reserves a name that no rule has yet. */
   reserveName(stem: string): string
   /** Whether there is a rule of this name, or there will be. */
@@ -26,6 +28,8 @@ export function grammarBuilder(): GrammarBuilder {
   const stemCounts = new Map<string, number>()
   /** The names of shared rules, by body. */
   const sharedNames = new Map<string, string>()
+  /** The rules that lead to no other. */
+  const terminalNames = new Set<string>()
 
   function addRule(name: string, buildBody: () => string): string {
     if (!bodies.has(name)) {
@@ -46,39 +50,67 @@ export function grammarBuilder(): GrammarBuilder {
     return name
   }
 
+  function shareRule(stem: string, body: string): string {
+    const name = sharedNames.get(body) ?? addRule(reserveName(stem), () => body)
+    sharedNames.set(body, name)
+    return name
+  }
+
+  function shareTerminals(stem: string, body: string): string {
+    const name = shareRule(stem, body)
+    terminalNames.add(name)
+    return name
+  }
+
+  /** The names of the rules that a body leads to. */
+  function findReachable(root: string): ReadonlySet<string> {
+    const names = new Set<string>()
+    const pending = [root]
+    for (let body = pending.pop(); body !== undefined; body = pending.pop())
+      for (const name of listNames(body)) {
+        const next = names.has(name) ? undefined : bodies.get(name)
+        if (next === undefined) continue
+        names.add(name)
+        if (!terminalNames.has(name)) pending.push(next)
+      }
+    return names
+  }
+
   return {
     addRule,
     reserveName,
-    shareRule(stem, body) {
-      const name = sharedNames.get(body) ?? addRule(reserveName(stem), () => body)
-      sharedNames.set(body, name)
-      return name
-    },
+    shareRule,
+    shareTerminals,
     hasRule: (name) => bodies.has(name) || reservedNames.has(name),
     toGbnf(root) {
-      const names = findReachable(bodies, root)
+      const names = findReachable(root)
       const rules = [...bodies].filter(([name]) => names.has(name))
       return [`root ::= ${root}`, ...rules.map(([name, body]) => `${name} ::= ${body}`)].join('\n')
     },
   }
 }
 
-/** The names of the rules that a body leads to. */
-function findReachable(bodies: ReadonlyMap<string, string>, root: string): ReadonlySet<string> {
-  const names = new Set<string>()
-  const pending = [root]
-  for (let body = pending.pop(); body !== undefined; body = pending.pop())
-    for (const [token] of body.matchAll(tokens)) {
-      const next = names.has(token) ? undefined : bodies.get(token)
-      if (next === undefined) continue
-      names.add(token)
-      pending.push(next)
+/** The names in a body, outside of texts and sets of characters. */
+function* listNames(body: string): Generator<string> {
+  for (let at = 0; at < body.length; at++) {
+    const character = body[at] ?? ''
+    const close = character === '[' ? ']' : '"'
+    if (character === '[' || character === '"') {
+      at++
+      while (at < body.length && body[at] !== close) at += body[at] === '\\' ? 2 : 1
+    } else if (isNameCharacter(body.charCodeAt(at))) {
+      const start = at
+      while (isNameCharacter(body.charCodeAt(at + 1))) at++
+      yield body.slice(start, at + 1)
     }
-  return names
+  }
 }
 
-/** Texts, sets of characters, and names of rules. */
-const tokens = /"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|[a-zA-Z][a-zA-Z0-9-]*/gsu
+/** A letter, a digit or a hyphen. */
+function isNameCharacter(code: number): boolean {
+  const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+  return isLetter || (code >= 48 && code <= 57) || code === 45
+}
 
 /** Exactly this text. */
 export function literal(text: string): string {

@@ -1,4 +1,4 @@
-import { either, type GrammarBuilder, literal, repeat } from './grammar-builder.ts'
+import { either, type GrammarBuilder, repeat } from './grammar-builder.ts'
 
 const hex = '[0-9a-fA-F]'
 const unit = either(`[0-9a-cefA-CEF] ${hex}{3}`, `[dD] [0-7] ${hex}{2}`)
@@ -16,9 +16,4 @@ export function jsonString(
   { min = 0, max = Infinity }: { readonly min?: number; readonly max?: number } = {},
 ): string {
   return `"\\"" ${repeat(grammar, jsonCharacter, { min, max })} "\\""`
-}
-
-/** One JSON value, written without white space. */
-export function jsonLiteral(value: unknown): string {
-  return literal(JSON.stringify(value))
 }

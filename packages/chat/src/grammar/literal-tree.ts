@@ -1,47 +1,68 @@
 import { either, literal } from './grammar-builder.ts'
+import type { Steps } from './steps.ts'
 
 /** How deep a tree branches; beyond, the rest of each text is written out. */
 const maxDepth = 40
 
 /**
  * One of some texts, as a tree of what they begin with: a parser follows one branch of it, however
- * many texts there are.
+ * many texts there are. `bodyAfter` is what follows a text.
  */
-export function literalTree(texts: readonly string[]): string {
-  const characters = [...new Set(texts)].toSorted().map((text) => [...text])
-  return writeBranch({ texts: characters, from: 0, to: characters.length, at: 0, depth: 0 })
+export function literalTree(
+  texts: ReadonlySet<string>,
+  bodyAfter: (text: string) => string = () => '',
+): Steps<string> {
+  const writeEnd = (text: string, at: number) => {
+    const body = bodyAfter(text)
+    const end = at === text.length && body ? '' : literal(text.slice(at))
+    return end && body ? `${end} ${body}` : end || body
+  }
+  return writeBranch({ texts: [...texts], at: 0, depth: 0, writeEnd })
 }
 
 interface Branch {
-  /** Sorted texts, in characters. */
-  readonly texts: readonly (readonly string[])[]
-  /** The first text of the branch, and the one after its last. */
-  readonly from: number
-  readonly to: number
-  /** The characters that are written already. */
+  readonly texts: readonly string[]
+  /** The code units that are written already. */
   readonly at: number
   readonly depth: number
+  /** The rest of a text that no other shares, and what follows it. */
+  readonly writeEnd: (text: string, at: number) => string
 }
 
-function writeBranch({ texts, from, to, at, depth }: Branch): string {
-  const first = texts[from] ?? []
-  if (to - from === 1) return literal(first.slice(at).join(''))
-  const last = texts[to - 1] ?? []
-  let shared = at
-  while (shared < first.length && first[shared] === last[shared]) shared++
-  const prefix = shared > at ? `${literal(first.slice(at, shared).join(''))} ` : ''
-  if (depth >= maxDepth)
-    return (
-      prefix + either(...texts.slice(from, to).map((text) => literal(text.slice(shared).join(''))))
-    )
+function* writeBranch({ texts, at, depth, writeEnd }: Branch): Steps<string> {
+  const [first = ''] = texts
+  if (texts.length <= 1) return writeEnd(first, at)
+  yield
+  const shared = findSharedEnd(texts, at)
+  const prefix = shared > at ? `${literal(first.slice(at, shared))} ` : ''
+  if (depth >= maxDepth) return prefix + either(...texts.map((text) => writeEnd(text, shared)))
 
-  const bodies: string[] = []
-  for (let start = from; start < to;) {
-    const character = texts[start]?.[shared]
-    let end = start + 1
-    while (end < to && texts[end]?.[shared] === character) end++
-    bodies.push(writeBranch({ texts, from: start, to: end, at: shared, depth: depth + 1 }))
-    start = end
+  const groups = new Map<number | undefined, string[]>()
+  for (const text of texts) {
+    const next = text.codePointAt(shared)
+    const group = groups.get(next)
+    if (group) group.push(text)
+    else groups.set(next, [text])
   }
+  const bodies: string[] = []
+  for (const group of groups.values())
+    bodies.push(
+      group.length === 1
+        ? writeEnd(group[0] ?? '', shared)
+        : yield* writeBranch({ texts: group, at: shared, depth: depth + 1, writeEnd }),
+    )
   return prefix + either(...bodies)
+}
+
+/** Where texts that are the same up to `at` begin to differ: never within a surrogate pair. */
+function findSharedEnd(texts: readonly string[], at: number): number {
+  const [first = ''] = texts
+  let shared = first.length
+  for (const text of texts) {
+    let end = at
+    while (end < shared && text.charCodeAt(end) === first.charCodeAt(end)) end++
+    shared = end
+  }
+  const isHighSurrogate = shared > at && (first.charCodeAt(shared - 1) & 0xfc00) === 0xd800
+  return isHighSurrogate ? shared - 1 : shared
 }

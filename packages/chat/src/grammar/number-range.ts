@@ -29,6 +29,8 @@ const maxLimit = 1e21
 const mantissa = '[1-9] ("." [0-9]{1,17})?'
 const exponent = '[eE] [-+]? [0-9]+'
 const largeExponent = '[eE] "+"? [0-9]+'
+/** As JavaScript writes integers from 1e21 on; the check of the answer refuses a fraction. */
+const largeInteger = `${mantissa} [eE] "+"? [1-9] [0-9]{1,2}`
 
 /**
  * The integers of a range, in decimal, without leading zeros. Where the range has no end, an
@@ -37,7 +39,8 @@ const largeExponent = '[eE] "+"? [0-9]+'
 export function integersIn({ min, max }: NumberRange): string | undefined {
   const [low, high] = [Math.ceil(min), Math.floor(max)]
   if (!(low <= high)) return undefined
-  if (low <= -maxLimit && high >= maxLimit) return `("-"? ${naturalsIn(0n)} (${largeExponent})?)`
+  if (low <= -maxLimit && high >= maxLimit)
+    return `("-"? ${either(`${naturalsIn(0n)} (${largeExponent})?`, largeInteger)})`
   const negative = low < 0 ? [`"-" ${integersOfSign({ min: Math.max(1, -high), max: -low })}`] : []
   const positive = high >= 0 ? [integersOfSign({ min: Math.max(0, low), max: high })] : []
   return either(...negative, ...positive)
@@ -67,7 +70,8 @@ export function numbersIn(range: LimitedRange): string | undefined {
 
 function integersOfSign({ min, max }: NumberRange): string {
   if (max < maxLimit) return naturalsIn(BigInt(min), BigInt(max))
-  return `${naturalsIn(min >= maxLimit ? 0n : BigInt(min))} (${largeExponent})?`
+  const naturals = naturalsIn(min >= maxLimit ? 0n : BigInt(min))
+  return either(`${naturals} (${largeExponent})?`, largeInteger)
 }
 
 interface SignedEnd {

@@ -130,9 +130,10 @@ function combine(
 
 /** The keywords of a schema that say something of a value. */
 export function listConstraints(schema: Schema): readonly string[] {
-  return Object.keys(schema).filter(
-    (keyword) => constraints.has(keyword) && schema[keyword] !== undefined,
-  )
+  const keywords: string[] = []
+  for (const keyword of Object.keys(schema))
+    if (constraints.has(keyword) && schema[keyword] !== undefined) keywords.push(keyword)
+  return keywords
 }
 
 const constraints = new Set(constrainingKeywords)

@@ -1,6 +1,7 @@
 import type { GrammarBuilder } from './grammar-builder.ts'
 import type { Conjunction } from './schema-alternatives.ts'
 import { schemaError } from './schema-error.ts'
+import type { Steps } from './steps.ts'
 
 /** Where schemas are: a step from others. */
 export interface SchemaPlace {
@@ -22,6 +23,11 @@ export interface SchemaNode {
   isImpossible: boolean
 }
 
+/** The body of a rule without other schemas in it; undefined where no value holds to it. */
+export interface ScalarBody {
+  readonly body: string | undefined
+}
+
 /** The nodes of one schema. They are built one after another: no depth exceeds the stack. */
 export interface SchemaNodes {
   /**
@@ -31,12 +37,12 @@ export interface SchemaNodes {
   add(
     schemas: Conjunction,
     place: SchemaPlace,
-    buildScalar: () => { readonly body: string | undefined } | undefined,
-  ): string | undefined
+    buildScalar: () => Steps<ScalarBody | undefined>,
+  ): Steps<string | undefined>
   /** Notes that a value of `node` may be one of the rule `name`. */
   lead(node: SchemaNode, name: string): void
   /** Builds all bodies; returns a node that leads back to itself, if there is one. */
-  build(buildBody: (node: SchemaNode) => string | undefined): SchemaNode | undefined
+  build(buildBody: (node: SchemaNode) => Steps<string | undefined>): Steps<SchemaNode | undefined>
   isPossible(name: string): boolean
 }
 
@@ -74,11 +80,11 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
   }
 
   return {
-    add(schemas, place, buildScalar) {
+    *add(schemas, place, buildScalar) {
       const key = toKey(schemas)
       if (scalars.has(key)) return scalars.get(key)
       const existingNode = nodes.get(key)
-      const scalar = existingNode ? undefined : buildScalar()
+      const scalar = existingNode ? undefined : yield* buildScalar()
       if (scalar) {
         const stem = `json-${place.step.slice(0, 24)}`
         const name = scalar.body === undefined ? undefined : grammar.shareRule(stem, scalar.body)
@@ -93,10 +99,11 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
       const next = nodesByName.get(name)
       if (next) node.leads.add(next)
     },
-    build(buildBody) {
+    *build(buildBody) {
       for (let node = queue.pop(); node; node = queue.pop()) {
+        yield
         if (node.isImpossible) continue
-        const body = buildBody(node)
+        const body = yield* buildBody(node)
         if (body !== undefined) bodies.set(node, body)
         else {
           node.isImpossible = true
@@ -105,16 +112,18 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
       }
       for (const [node, body] of bodies)
         if (!node.isImpossible) grammar.addRule(node.name, () => body)
-      return findCircle([...nodes.values()])
+      return yield* findCircle([...nodes.values()])
     },
     isPossible: (name) => nodesByName.get(name)?.isImpossible !== true,
   }
 }
 
 /** A node that leads back to itself. */
-function findCircle(nodes: readonly SchemaNode[]): SchemaNode | undefined {
+function* findCircle(nodes: readonly SchemaNode[]): Steps<SchemaNode | undefined> {
   const finished = new Set<SchemaNode>()
   for (const start of nodes) {
+    if (start.leads.size === 0) continue
+    yield
     const path: { node: SchemaNode; next: Iterator<SchemaNode> }[] = []
     const open = new Set<SchemaNode>()
     const enter = (node: SchemaNode) => {

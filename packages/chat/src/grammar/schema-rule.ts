@@ -2,9 +2,10 @@ import { isJsonObject } from '@nano/core/driver'
 import { anyValueRule } from './any-value.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
 import { valueFinder } from './conjunction-values.ts'
-import { arrayBody, objectBody } from './container-rules.ts'
+import { arrayBody } from './container-rules.ts'
 import { either, type GrammarBuilder } from './grammar-builder.ts'
 import { literalTree } from './literal-tree.ts'
+import { objectBody } from './object-rules.ts'
 import { numberBody, stringBody } from './scalar-rules.ts'
 import {
   circleError,
@@ -14,7 +15,14 @@ import {
 } from './schema-alternatives.ts'
 import { schemaError } from './schema-error.ts'
 import { parseSchema } from './schema-keywords.ts'
-import { placePath, type SchemaNode, schemaNodes } from './schema-nodes.ts'
+import { placePath, type ScalarBody, type SchemaNode, schemaNodes } from './schema-nodes.ts'
+import { runSteps, type Steps } from './steps.ts'
+
+/** The values that are read in one step. */
+const stepLength = 500
+
+/** More values are not written into the rule that has them. */
+const maxInlineValues = 64
 
 interface SchemaRuleOptions {
   readonly reading?: Reading
@@ -31,14 +39,27 @@ interface SchemaRuleOptions {
 export function schemaRule(
   grammar: GrammarBuilder,
   root: unknown,
-  { reading = 'closed', definitions = root }: SchemaRuleOptions = {},
+  options: SchemaRuleOptions = {},
 ): string {
+  return runSteps(schemaRuleSteps(grammar, root, options))
+}
+
+/** The same in steps. */
+export function* schemaRuleSteps(
+  grammar: GrammarBuilder,
+  root: unknown,
+  { reading = 'closed', definitions = root }: SchemaRuleOptions = {},
+): Steps<string> {
   const alternatives = schemaAlternatives(definitions)
   const findValues = valueFinder(definitions)
   const nodes = schemaNodes(grammar)
 
   /** The rule for what holds to all of some schemas; undefined where nothing does. */
-  function addSchemas(schemas: readonly unknown[], step: string, from?: SchemaNode) {
+  function* addSchemas(
+    schemas: readonly unknown[],
+    step: string,
+    from?: SchemaNode,
+  ): Steps<string | undefined> {
     const path = placePath({ from, step })
     const parts = new Set(schemas.map((schema) => alternatives.followReference(schema, path)))
     if (parts.has(false)) return undefined
@@ -46,74 +67,92 @@ export function schemaRule(
     const parsed = limiting.map((part) => parseSchema(part, path))
     return parsed.every((schema) => listConstraints(schema).length === 0)
       ? anyValueRule(grammar)
-      : nodes.add(parsed, { from, step }, () => buildScalar(parsed, path))
+      : yield* nodes.add(parsed, { from, step }, () => buildScalar(parsed, path))
   }
 
   /** The body of a rule without other schemas in it; undefined where it is no such. */
-  function buildScalar(schemas: Conjunction, path: string) {
+  function* buildScalar(schemas: Conjunction, path: string): Steps<ScalarBody | undefined> {
     const branches = findBranches(schemas)
-    if (branches?.every(isConstant))
-      return { body: valuesBody(branches.map((branch) => branch.const)) }
+    const constants = branches && (yield* listConstants(branches))
+    if (constants) return { body: yield* valuesBody(constants) }
     if (branches) return undefined
     const [only, ...others] = alternatives.of(schemas, path)
     if (!only || others.length > 0) return undefined
     const values = findValues(only)
-    if (values) return { body: valuesBody(values) }
+    if (values) return { body: yield* valuesBody(values) }
     const types = listTypes(only, reading)
     if (types.some((type) => type === 'object' || type === 'array')) return undefined
-    return { body: eitherOf(types.map((type) => buildType(type, only))) }
+    return { body: eitherOf(types.map((type) => scalarBody(type, only))) }
   }
 
-  function buildNode(node: SchemaNode): string | undefined {
+  function* buildNode(node: SchemaNode): Steps<string | undefined> {
     const { schemas } = node
     const path = placePath(node.place)
     const branches = findBranches(schemas)
-    if (branches)
-      return eitherOf(
-        branches.map((branch, index) => {
-          const name = addSchemas([branch], String(index + 1), node)
-          if (name !== undefined) nodes.lead(node, name)
-          return name
-        }),
-      )
+    if (branches) return eitherOf(yield* branchBodies(node, branches))
     const conjunctions = alternatives.of(schemas, path)
     const values = conjunctions.map(findValues)
     const constants = values.flatMap((list) => list ?? [])
-    const bodies = conjunctions
-      .filter((_, index) => values[index] === undefined)
-      .flatMap((conjunction) =>
-        listTypes(conjunction, reading).map((type) => buildType(type, conjunction, node)),
-      )
-    return eitherOf([valuesBody(constants), ...bodies])
+    const bodies = [yield* valuesBody(constants)]
+    for (const [index, conjunction] of conjunctions.entries()) {
+      if (values[index] !== undefined) continue
+      for (const type of listTypes(conjunction, reading))
+        bodies.push(yield* buildType(type, conjunction, node))
+    }
+    return eitherOf(bodies)
   }
 
-  function buildType(type: string, schemas: Conjunction, node?: SchemaNode): string | undefined {
+  function* branchBodies(
+    node: SchemaNode,
+    branches: readonly unknown[],
+  ): Steps<readonly (string | undefined)[]> {
+    const names: (string | undefined)[] = []
+    for (const [index, branch] of branches.entries()) {
+      const name = yield* addSchemas([branch], String(index + 1), node)
+      if (name !== undefined) nodes.lead(node, name)
+      names.push(name)
+      yield
+    }
+    return names
+  }
+
+  function* buildType(
+    type: string,
+    schemas: Conjunction,
+    node: SchemaNode,
+  ): Steps<string | undefined> {
     const context = {
       grammar,
       reading,
-      stem: node?.name ?? 'json',
+      stem: node.name,
       addSchemas: (parts: readonly unknown[], step: string) => addSchemas(parts, step, node),
     }
-    switch (type) {
-      case 'object':
-        return objectBody(context, schemas)
-      case 'array':
-        return arrayBody(context, schemas)
-      case 'string':
-        return stringBody(grammar, schemas)
-      case 'integer':
-      case 'number':
-        return numberBody(schemas, type)
-      case 'boolean':
-        return '("true" | "false")'
-      default:
-        return '"null"'
+    if (type === 'object') return yield* objectBody(context, schemas)
+    if (type === 'array') return yield* arrayBody(context, schemas)
+    return scalarBody(type, schemas)
+  }
+
+  function scalarBody(type: string, schemas: Conjunction): string | undefined {
+    if (type === 'string') return stringBody(grammar, schemas)
+    if (type === 'integer' || type === 'number') return numberBody(schemas, type)
+    return type === 'boolean' ? '("true" | "false")' : '"null"'
+  }
+
+  /** Many values are a rule of their own, which leads to no other. */
+  function* valuesBody(values: readonly unknown[]): Steps<string | undefined> {
+    if (values.length === 0) return undefined
+    const texts = new Set<string>()
+    for (const [index, value] of values.entries()) {
+      texts.add(JSON.stringify(value))
+      if (index % stepLength === 0) yield
     }
+    const body = yield* literalTree(texts)
+    return values.length > maxInlineValues ? grammar.shareTerminals('values', body) : body
   }
 
   try {
-    const name = addSchemas([root], 'value')
-    const circle = nodes.build(buildNode)
+    const name = yield* addSchemas([root], 'value')
+    const circle = yield* nodes.build(buildNode)
     if (circle) throw circleError(placePath(circle.place))
     if (name !== undefined && nodes.isPossible(name)) return name
     throw schemaError('invalid-request', 'value', 'allows no value: its keywords contradict')
@@ -138,13 +177,16 @@ function findBranches([only, ...others]: Conjunction): readonly unknown[] | unde
   return Array.isArray(branches) ? branches : undefined
 }
 
-/** Whether a schema allows one value, and says nothing else of it. */
-function isConstant(schema: unknown): schema is { readonly const: unknown } {
-  return isJsonObject(schema) && listConstraints(schema).join() === 'const'
-}
-
-function valuesBody(values: readonly unknown[]): string | undefined {
-  return values.length > 0 ? literalTree(values.map((value) => JSON.stringify(value))) : undefined
+/** The values of branches each of which allows one; undefined where one says anything else. */
+function* listConstants(branches: readonly unknown[]): Steps<readonly unknown[] | undefined> {
+  const values: unknown[] = []
+  for (const branch of branches) {
+    if (!isJsonObject(branch) || branch.const === undefined) return undefined
+    if (listConstraints(branch).length > 1) return undefined
+    values.push(branch.const)
+    if (values.length % stepLength === 0) yield
+  }
+  return values
 }
 
 function eitherOf(bodies: readonly (string | undefined)[]): string | undefined {

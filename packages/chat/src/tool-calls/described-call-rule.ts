@@ -2,26 +2,29 @@ import type { Tool } from '@nano/core'
 import { textUpTo } from '../grammar/free-text.ts'
 import { either, type GrammarBuilder, literal, repeat } from '../grammar/grammar-builder.ts'
 import { schemaError } from '../grammar/schema-error.ts'
-import { schemaRule } from '../grammar/schema-rule.ts'
+import { schemaRuleSteps } from '../grammar/schema-rule.ts'
+import type { Steps } from '../grammar/steps.ts'
 import { allowsText } from './argument-value.ts'
 import type { CallDescription, CallPiece, ParametersBody } from './call-description.ts'
 import { otherParameter } from './other-parameter.ts'
 import { listParameters, type ParameterList } from './parameter-schemas.ts'
 
 /** The rule for one or more calls to some of `tools`, as a family writes them. */
-export type CallRule = (grammar: GrammarBuilder, tools: readonly Tool[]) => string
+export type CallRule = (grammar: GrammarBuilder, tools: readonly Tool[]) => Steps<string>
 
 /** The rule for calls as a description tells them; undefined where no grammar can say them. */
 export function describedCallRule(description: CallDescription): CallRule | undefined {
   const { open, close, callOpen, callClose, separator, body } = description
   const pieces = body.type === 'json' || body.type === 'named' ? body.pieces : undefined
   if (!pieces && body.type !== 'parameters') return undefined
-  return (grammar, tools) => {
-    const calls = tools.map((tool) =>
-      body.type === 'parameters'
-        ? parametersRule(grammar, tool, body)
-        : piecesRule(grammar, tool, pieces ?? []),
-    )
+  return function* (grammar, tools) {
+    const calls: string[] = []
+    for (const tool of tools)
+      calls.push(
+        body.type === 'parameters'
+          ? yield* parametersRule(grammar, tool, body)
+          : yield* piecesRule(grammar, tool, pieces ?? []),
+      )
     const anyCall = grammar.addRule('call', () => either(...calls))
     const call = `${literal(callOpen)} ${anyCall} ${literal(callClose)}`
     const more =
@@ -35,13 +38,20 @@ export function describedCallRule(description: CallDescription): CallRule | unde
 /** The most calls in a reply that has to have some. */
 const maxCalls = 8
 
-function piecesRule(grammar: GrammarBuilder, tool: Tool, pieces: readonly CallPiece[]): string {
-  const rules = pieces.map((piece) => {
-    if (typeof piece === 'string') return literal(piece)
-    if (piece.slot === 'name') return literal(tool.name)
-    if (piece.slot === 'arguments') return schemaRule(grammar, withObjectType(tool.parameters))
-    return piece.slot === 'index' ? '[0-9]' : grammar.addRule('id', () => '[0-9A-Za-z_-]{9}')
-  })
+function* piecesRule(
+  grammar: GrammarBuilder,
+  tool: Tool,
+  pieces: readonly CallPiece[],
+): Steps<string> {
+  const rules: string[] = []
+  for (const piece of pieces) {
+    if (typeof piece === 'string') rules.push(literal(piece))
+    else if (piece.slot === 'name') rules.push(literal(tool.name))
+    else if (piece.slot === 'arguments')
+      rules.push(yield* schemaRuleSteps(grammar, withObjectType(tool.parameters)))
+    else
+      rules.push(piece.slot === 'index' ? '[0-9]' : grammar.addRule('id', () => '[0-9A-Za-z_-]{9}'))
+  }
   return rules.join(' ')
 }
 
@@ -53,15 +63,17 @@ function withObjectType(parameters: Tool['parameters']): unknown {
 }
 
 /** The name and the parameters, in one of the ways that the schema of the tool allows. */
-function parametersRule(
+function* parametersRule(
   grammar: GrammarBuilder,
   { name, parameters }: Tool,
   body: ParametersBody,
-): string {
+): Steps<string> {
   const lists = listParameters(parameters)
   if (lists.length === 0)
     throw schemaError('invalid-request', name, 'has a reference that leads nowhere')
-  const values = lists.map((list) => parameterListRule(grammar, { list, root: parameters, body }))
+  const values: string[] = []
+  for (const list of lists)
+    values.push(yield* parameterListRule(grammar, { list, root: parameters, body }))
   return `${literal(name + body.afterName)} ${either(...values)}`
 }
 
@@ -72,27 +84,28 @@ interface ParameterListOptions {
   readonly body: ParametersBody
 }
 
-function parameterListRule(
+function* parameterListRule(
   grammar: GrammarBuilder,
   { list: { schemas, required, others }, root, body }: ParameterListOptions,
-): string {
+): Steps<string> {
   const { open, beforeText, beforeValue, close, separator } = body.parameter
 
-  function parameterRule(key: string, schema: unknown): string {
+  function* parameterRule(key: string, schema: unknown): Steps<string> {
     const isText = allowsText({ schema, root })
     const value = isText
       ? textUpTo(grammar, 'parameter', close)
-      : `${schemaRule(grammar, schema, { definitions: root })} ${literal(close)}`
+      : `${yield* schemaRuleSteps(grammar, schema, { definitions: root })} ${literal(close)}`
     const after = separator ? ` ${literal(separator)}` : ''
     return `${literal(open)} ${key} ${literal(isText ? beforeText : beforeValue)} ${value}${after}`
   }
 
   const allowsOthers = others !== undefined && others !== false
   const names = [...new Set([...Object.keys(schemas), ...required.map(String)])]
-  const listed = names.map((key) => {
-    const rule = parameterRule(literal(key), schemas[key] ?? others)
-    return required.includes(key) ? rule : `(${rule})?`
-  })
-  const more = allowsOthers ? [`(${parameterRule(otherParameter(grammar, names), others)})*`] : []
-  return [...listed, ...more].join(' ') || '""'
+  const rules: string[] = []
+  for (const key of names) {
+    const rule = yield* parameterRule(literal(key), schemas[key] ?? others)
+    rules.push(required.includes(key) ? rule : `(${rule})?`)
+  }
+  if (allowsOthers) rules.push(`(${yield* parameterRule(otherParameter(grammar, names), others)})*`)
+  return rules.join(' ') || '""'
 }

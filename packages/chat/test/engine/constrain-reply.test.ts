@@ -1,6 +1,6 @@
 import type { GenerateRequest } from '@nano/core'
 import { describe, expect, it } from 'vitest'
-import { canConstrain, constrainReply } from '../../src/engine/constrain-reply.ts'
+import { canConstrain, replyConstrainer } from '../../src/engine/constrain-reply.ts'
 import { formats } from '../../src/index.ts'
 import { deepseekR1Distill } from '../../src/formats/deepseek-r1-distill.ts'
 import { nemotron } from '../../src/formats/nemotron.ts'
@@ -27,16 +27,17 @@ const tools = [
 ]
 const requestWith = (more: object = {}): GenerateRequest => ({ messages: [user], ...more })
 
-function languages(format: typeof nemotron, more: object) {
-  const constraint = constrainReply(requestWith(more), format)
+async function languages(format: typeof nemotron, more: object) {
+  const constraint = await replyConstrainer(format)(requestWith(more))
   if (!constraint) throw new Error('no constraint')
   return { reply: language(constraint.replyGrammar), answer: language(constraint.answerGrammar) }
 }
 
-it('a request that asks for nothing is not held to anything', () => {
-  expect(constrainReply(requestWith(), nemotron)).toBeUndefined()
-  expect(constrainReply(requestWith({ tools }), nemotron)).toBeUndefined()
-  expect(constrainReply(requestWith({ tools, toolChoice: 'none' }), nemotron)).toBeUndefined()
+it('a request that asks for nothing is not held to anything', async () => {
+  const constrain = replyConstrainer(nemotron)
+  expect(await constrain(requestWith())).toBeUndefined()
+  expect(await constrain(requestWith({ tools }))).toBeUndefined()
+  expect(await constrain(requestWith({ tools, toolChoice: 'none' }))).toBeUndefined()
 })
 
 it.each<[grammarShowsControlTokens: boolean, notConstrained: readonly string[]]>([
@@ -56,8 +57,8 @@ it.each<[grammarShowsControlTokens: boolean, notConstrained: readonly string[]]>
 )
 
 describe('a schema', () => {
-  it('holds the answer, and leaves a thought free', () => {
-    const { reply, answer } = languages(nemotron, { schema, reasoning: 'on' })
+  it('holds the answer, and leaves a thought free', async () => {
+    const { reply, answer } = await languages(nemotron, { schema, reasoning: 'on' })
     for (const text of ['{"a":1}', '<think>\n{"a": "x"} <thi </thin\n</think>\n\n{"a":1}'])
       expect(reply(text), text).toBe(true)
     for (const text of [
@@ -71,21 +72,21 @@ describe('a schema', () => {
       expect(reply(text), text).toBe(false)
     expect([answer('{"a":1}'), answer('<think></think>{"a":1}')]).toEqual([true, false])
   })
-  it('leaves no thought where reasoning is off', () => {
-    const { reply } = languages(nemotron, { schema, reasoning: 'off' })
+  it('leaves no thought where reasoning is off', async () => {
+    const { reply } = await languages(nemotron, { schema, reasoning: 'off' })
     expect([reply('{"a":1}'), reply('<think>so</think>{"a":1}')]).toEqual([true, false])
   })
-  it('begins inside a thought that the prompt opens', () => {
-    const { reply } = languages(deepseekR1Distill, { schema, reasoning: 'on' })
+  it('begins inside a thought that the prompt opens', async () => {
+    const { reply } = await languages(deepseekR1Distill, { schema, reasoning: 'on' })
     expect([reply('so</think>\n\n{"a":1}'), reply('{"a":1}')]).toEqual([true, false])
   })
-  it('begins inside a thought that goes on', () => {
+  it('begins inside a thought that goes on', async () => {
     const messages = [user, { role: 'assistant', content: '', reasoning: 'so', continue: true }]
-    const { reply } = languages(nemotron, { schema, reasoning: 'on', messages })
+    const { reply } = await languages(nemotron, { schema, reasoning: 'on', messages })
     expect([reply(' far</think>{"a":1}'), reply('{"a":1}')]).toEqual([true, false])
   })
-  it('allows a call where tools are offered', () => {
-    const { reply } = languages(nemotron, { schema, tools })
+  it('allows a call where tools are offered', async () => {
+    const { reply } = await languages(nemotron, { schema, tools })
     for (const text of ['{"a":1}', '<TOOLCALL>[{"name": "add", "arguments": {"a":1}}]</TOOLCALL>'])
       expect(reply(text), text).toBe(true)
     expect(reply('<TOOLCALL>[{"name": "add", "arguments": {"a":"x"}}]</TOOLCALL>')).toBe(false)
@@ -97,8 +98,8 @@ describe('a call that is demanded', () => {
   const add = '{"name": "add", "arguments": {"a":1}}'
   const say = '{"name": "say", "arguments": {"text":"</TOOLCALL>"}}'
 
-  it('is one or more to the tools offered', () => {
-    const { reply } = languages(nemotron, { tools, toolChoice: 'required' })
+  it('is one or more to the tools offered', async () => {
+    const { reply } = await languages(nemotron, { tools, toolChoice: 'required' })
     for (const text of [listed(add), listed(say, add, add)]) expect(reply(text), text).toBe(true)
     for (const text of [
       '',
@@ -110,11 +111,11 @@ describe('a call that is demanded', () => {
     ])
       expect(reply(text), text).toBe(false)
   })
-  it('is to the one that is named', () => {
-    const { reply } = languages(nemotron, { tools, toolChoice: { name: 'add' } })
+  it('is to the one that is named', async () => {
+    const { reply } = await languages(nemotron, { tools, toolChoice: { name: 'add' } })
     expect([reply(listed(add)), reply(listed(say))]).toEqual([true, false])
   })
-  it('has the input that its parameters refer to, or one of some', () => {
+  it('has the input that its parameters refer to, or one of some', async () => {
     const a = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
     const b = { type: 'object', properties: { b: { type: 'null' } }, required: ['b'] }
     const call = (input: string) => listed(`{"name": "add", "arguments": ${input}}`)
@@ -125,7 +126,7 @@ describe('a call that is demanded', () => {
       { allOf: [a] },
       { allOf: [{ type: 'object', properties: { c: {} } }, a] },
     ]) {
-      const { reply } = languages(nemotron, {
+      const { reply } = await languages(nemotron, {
         tools: [{ name: 'add', parameters }],
         toolChoice: 'required',
       })
@@ -135,8 +136,8 @@ describe('a call that is demanded', () => {
       ).toEqual([true, false, false])
     }
   })
-  it('has an object where its parameters do not say so', () => {
-    const { reply } = languages(nemotron, {
+  it('has an object where its parameters do not say so', async () => {
+    const { reply } = await languages(nemotron, {
       tools: [{ name: 'add', parameters: {} }],
       toolChoice: 'required',
     })
@@ -146,8 +147,8 @@ describe('a call that is demanded', () => {
       ),
     ).toEqual([true, true, false])
   })
-  it('is written as the family does', () => {
-    const { reply } = languages(qwen3, { tools, toolChoice: 'required', reasoning: 'on' })
+  it('is written as the family does', async () => {
+    const { reply } = await languages(qwen3, { tools, toolChoice: 'required', reasoning: 'on' })
     expect(
       reply(
         `<think>so</think>\n\n<tool_call>\n${add}\n</tool_call>\n<tool_call>\n${say}\n</tool_call>`,
@@ -155,11 +156,11 @@ describe('a call that is demanded', () => {
     ).toBe(true)
     expect(reply(`<tool_call>\n${add}`)).toBe(false)
   })
-  it('has values without quotes in XML', () => {
-    const holds = languages(
+  it('has values without quotes in XML', async () => {
+    const { reply: holds } = await languages(
       { ...nemotron3Nano, reasoning: undefined } as unknown as typeof nemotron,
       { tools, toolChoice: 'required' },
-    ).reply
+    )
     const call = (body: string) => `<tool_call>\n${body}\n</tool_call>`
     expect(
       holds(
@@ -177,4 +178,23 @@ describe('a call that is demanded', () => {
     ])
       expect(holds(call(body)), body).toBe(false)
   })
+})
+
+it('one constraint is made for all requests that ask for the same', async () => {
+  const constrain = replyConstrainer(nemotron)
+  const [first, second] = await Promise.all([
+    constrain(requestWith({ schema })),
+    constrain(requestWith({ schema: structuredClone(schema) })),
+  ])
+  expect(second).toBe(first)
+  expect(await constrain(requestWith({ schema, messages: [user, user] }))).toBe(first)
+  expect(await constrain(requestWith({ schema, reasoning: 'on' }))).not.toBe(first)
+  expect(await constrain(requestWith({ schema: { ...schema, required: [] } }))).not.toBe(first)
+})
+
+it('a schema that is refused is refused again', async () => {
+  const constrain = replyConstrainer(nemotron)
+  const request = requestWith({ schema: { type: 'string', minLength: 2, maxLength: 1 } })
+  for (let round = 0; round < 2; round++)
+    await expect(constrain(request)).rejects.toThrow('allows no value')
 })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { grammarBuilder } from '../../src/grammar/grammar-builder.ts'
-import { schemaRule } from '../../src/grammar/schema-rule.ts'
+import { schemaRule, schemaRuleSteps } from '../../src/grammar/schema-rule.ts'
+import { languageOf } from '../support/gbnf.ts'
 
 /** A schema around another, so many times. */
 function nest(depth: number, around: (inner: object) => object): object {
@@ -10,6 +11,14 @@ function nest(depth: number, around: (inner: object) => object): object {
 }
 
 const list = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+const nameOf = (index: number) => `name${index}`
+
+/** An object with 5,000 properties. */
+function wideObject(more: object): object {
+  const properties = Object.fromEntries(list(5_000).map((index) => [nameOf(index), {}]))
+  return { type: 'object', properties, ...more }
+}
 
 /** Definitions each of which refers to the next twice. */
 const diamond = (keyword: string) => ({
@@ -30,6 +39,14 @@ it.each<[what: string, schema: object]>([
   [
     'an optional second property, 200 deep',
     nest(200, (b) => ({ type: 'object', properties: { a: { type: 'null' }, b } })),
+  ],
+  [
+    'an optional second property, 14 deep, in open objects',
+    nest(14, (b) => ({
+      type: 'object',
+      properties: { a: { type: 'null' }, b },
+      additionalProperties: true,
+    })),
   ],
   ['a diamond of allOf', diamond('allOf')],
   ['a diamond of anyOf', diamond('anyOf')],
@@ -74,4 +91,62 @@ it('combinations deeper than the stack are refused by name', () => {
   expect(() => schemaRule(grammarBuilder(), deep)).toThrow(
     expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('too deep') }),
   )
+})
+
+it.each<[what: string, schema: object]>([
+  ['100,000 texts', { enum: list(100_000).map((index) => `value ${index}`) }],
+  ['100,000 constants', { anyOf: list(100_000).map((index) => ({ const: index })) }],
+  ['5,000 properties', wideObject({})],
+  ['5,000 properties beside others', wideObject({ additionalProperties: true })],
+  ['5,000 required properties', wideObject({ required: list(5_000).map(nameOf) })],
+  ['lists in lists, 10,000 deep', nest(10_000, (items) => ({ type: 'array', items }))],
+])('%s take many short steps, between which other work has its turn', (_what, schema) => {
+  const longest = () => {
+    let most = 0
+    const steps = schemaRuleSteps(grammarBuilder(), schema)
+    for (let isDone = false; !isDone;) {
+      const startedAt = process.cpuUsage()
+      isDone = steps.next().done === true
+      const { user, system } = process.cpuUsage(startedAt)
+      most = Math.max(most, (user + system) / 1_000)
+    }
+    return most
+  }
+  // A step takes some milliseconds. Where other programs share the cores, it takes some times that,
+  // so the shortest of some tries counts.
+  const tries = list(5).map(longest)
+  expect(Math.min(...tries)).toBeLessThan(50)
+})
+
+it.each<[what: string, schema: object, text: string]>([
+  ['5,000 properties', wideObject({}), '{"name17":1,"name4999":[],"name1":null}'],
+  ['others too', wideObject({ additionalProperties: true }), '{"name17":1,"b":2,"name1":null}'],
+  [
+    'required ones',
+    wideObject({ required: ['name4000'] }),
+    '{"name3":1,"name4000":2,"name4001":3}',
+  ],
+])('an object with thousands of optional properties has them: %s', (_what, schema, text) => {
+  const holds = languageOf((grammar) => schemaRule(grammar, schema))
+  expect([holds(text), holds(text.slice(0, -1)), holds(text.replace('name', 'game'))]).toEqual([
+    true,
+    false,
+    'additionalProperties' in schema,
+  ])
+})
+
+it('an open object in open objects is read in time, with its names in any order', () => {
+  const names = list(6).map(nameOf)
+  const schema = nest(12, (inner) => ({
+    type: 'object',
+    properties: Object.fromEntries([...names.map((name) => [name, {}]), ['inner', inner]]),
+    additionalProperties: true,
+  }))
+  let text = '"end"'
+  for (let depth = 0; depth < 12; depth++)
+    text = `{"name1":{},"name3":1,"inner":${text},"name0":0,"other":[],"name5":{}}`
+  const holds = languageOf((grammar) => schemaRule(grammar, schema))
+  const startedAt = performance.now()
+  expect(holds(text)).toBe(true)
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
 })

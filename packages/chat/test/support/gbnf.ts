@@ -1,5 +1,6 @@
 import { getLlama, LlamaGrammar, LlamaLogLevel } from 'node-llama-cpp'
 import { grammarBuilder, type GrammarBuilder } from '../../src/grammar/grammar-builder.ts'
+import { runSteps, type Steps } from '../../src/grammar/steps.ts'
 
 const llama = await getLlama({
   gpu: false,
@@ -17,9 +18,11 @@ export function language(grammar: string): (text: string) => boolean {
   return (text) => parsed._testText(text)
 }
 
-/** The language of a rule. */
-export function languageOf(root: (grammar: GrammarBuilder) => string): (text: string) => boolean {
+/** The language of a rule, which may be made in steps. */
+export function languageOf(
+  makeRule: (grammar: GrammarBuilder) => string | Steps<string>,
+): (text: string) => boolean {
   const grammar = grammarBuilder()
-  const body = root(grammar)
-  return language(grammar.toGbnf(body))
+  const made = makeRule(grammar)
+  return language(grammar.toGbnf(typeof made === 'string' ? made : runSteps(made)))
 }

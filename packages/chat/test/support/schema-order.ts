@@ -1,4 +1,4 @@
-import { validator } from '@nano/core/driver'
+import { isSameJson, validator } from '@nano/core/driver'
 import { describeList, describeMembers } from '../../src/grammar/conjunction-members.ts'
 import { schemaAlternatives } from '../../src/grammar/schema-alternatives.ts'
 
@@ -14,6 +14,11 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     const valid = alternatives
       .of(schemas, 'value')
       .filter((conjunction) => conjunction.every((part) => validate(value, part).length === 0))
+    const listed = valid
+      .flat()
+      .flatMap(({ const: constant, enum: choices }) => [constant, choices].flat(1))
+      .find((choice) => isSameJson(choice, value))
+    if (listed !== undefined) return listed
     if (Array.isArray(value)) {
       const list = describeList(valid[0] ?? [], 'open')
       return value.map((item, index) => order(item, list.first[index] ?? list.others))

@@ -55,3 +55,16 @@ export function checkOptions(
         `Options are: ${known.join(', ')}`,
     )
 }
+
+/** Throws a `TypeError` that names the middleware and the option unless the value is a choice. */
+export function checkChoice(
+  middleware: string,
+  name: string,
+  { value, choices }: { readonly value: unknown; readonly choices: readonly unknown[] },
+): void {
+  if (choices.includes(value)) return
+  throw new TypeError(
+    `${middleware}: expected ${name} to be one of ${choices.map(String).join(', ')}, ` +
+      `got ${describeValue(value)}`,
+  )
+}

@@ -1,4 +1,4 @@
-import { checkNumbers, checkOptions } from '../driver/check-options.ts'
+import { checkChoice, checkNumbers, checkOptions } from '../driver/check-options.ts'
 import type { Call, Driver, Middleware } from '../driver/driver.ts'
 import { rewriteRequest } from '../driver/forward.ts'
 import { NanoError } from '../error.ts'
@@ -7,6 +7,7 @@ import { type OutputReader, readerFor } from '../output-reader.ts'
 import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaChecker } from '../schema/json-schema.ts'
+import { openRequest } from '../schema/open-objects.ts'
 import { askAgain, askForCallsAgain, instruct } from './ask-again.ts'
 import { type CollectedReply, collectReply } from './collect-reply.ts'
 
@@ -14,8 +15,16 @@ import { type CollectedReply, collectReply } from './collect-reply.ts'
 export interface StructuredOptions {
   /** Attempts in all, the first included; 1 or more. */
   readonly attempts?: number
-  /** Refuses a schema with keywords or formats that nobody knows, which otherwise say nothing. */
-  readonly strict?: boolean
+  /**
+   * Refuses a schema with keywords or formats that nobody knows, which otherwise say nothing. With
+   * `grammar`, also one with keywords that no grammar holds, which are otherwise checked after.
+   */
+  readonly strict?: boolean | 'grammar'
+  /**
+   * `open`, as JSON Schema specifies: an object that names properties may have others. Otherwise a
+   * model that is held to a grammar writes others only where the schema allows them in words.
+   */
+  readonly objects?: 'open' | 'closed'
 }
 
 /**
@@ -29,49 +38,63 @@ export interface StructuredOptions {
  * its output. Throws `unsupported`, before a token, for a schema that cannot be checked.
  */
 export function structured(options: StructuredOptions = {}): Middleware {
-  checkOptions('structured', options, { example: '{ attempts: 3 }', known: ['attempts', 'strict'] })
-  const { attempts = 2, strict = false } = options
+  checkOptions('structured', options, {
+    example: '{ attempts: 3 }',
+    known: ['attempts', 'strict', 'objects'],
+  })
+  const { attempts = 2, strict = false, objects = 'closed' } = options
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
+  checkChoice('structured', 'strict', { value: strict, choices: [true, false, 'grammar'] })
+  checkChoice('structured', 'objects', { value: objects, choices: ['open', 'closed'] })
+  const toInner = (request: GenerateRequest) =>
+    objects === 'open' ? openRequest(request) : request
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
-      rewrite: (request) => instruct(inner, request),
+      rewrite: (request) => instruct(inner, toInner(request)),
       capabilities: {
         ...inner.capabilities,
         schema: inner.capabilities.schema || inner.capabilities.chat,
       },
       stream: (request, call) =>
         request.schema || request.tools?.length
-          ? streamValid(inner, { request, call, attempts, strict })
+          ? streamValid(inner, { request, innerRequest: toInner(request), call, attempts, strict })
           : inner.stream(request, call),
     })
 }
 
 interface ValidStreamOptions {
   readonly request: GenerateRequest
+  /** The request with its schemas as the driver gets them. */
+  readonly innerRequest: GenerateRequest
   readonly call: Call
   readonly attempts: number
-  readonly strict: boolean
+  readonly strict: boolean | 'grammar'
 }
 
 /** Streams attempts until what one says is valid. */
 async function* streamValid(
   inner: Driver,
-  { request, call, attempts, strict }: ValidStreamOptions,
+  { request, innerRequest, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  if (request.schema) jsonSchemaChecker(request.schema, inner.name, { isStrict: strict })
+  if (request.schema)
+    jsonSchemaChecker(request.schema, inner.name, {
+      isStrict: strict !== false,
+      isHeld: strict === 'grammar',
+    })
   const reader = readerFor(request, inner.name, call.reader)
   reader.prepare()
+  const innerCall = { ...call, reader: { ...reader, request: innerRequest } }
   const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.
   const allowedAttempts = request.prompt === undefined ? attempts : 1
   const earlier = { hasThought: false, hasText: false }
   const holdsTexts = request.schema !== undefined
-  let attemptRequest = instruct(inner, request)
+  let attemptRequest = instruct(inner, innerRequest)
   let finish: FinishPart | undefined
 
   for (let attempt = 1; ; attempt++) {
-    const attemptParts = inner.stream(attemptRequest, { ...call, reader })
+    const attemptParts = inner.stream(attemptRequest, innerCall)
     const collected = collectReply(attemptParts, { name: inner.name, holdsTexts, earlier })
     const reply: CollectedReply = yield* collected
     finish = finish ? addFinish(finish, reply.finish) : reply.finish

@@ -1,5 +1,5 @@
 import type { PartCheck } from './check-object.ts'
-import { addFaults } from './outcome.ts'
+import { addFaults, addItem } from './outcome.ts'
 import { toJsonKey } from './same-json.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -31,7 +31,7 @@ export function checkArray(
     const isFirst = index < prefix.length
     const itemSchema = isFirst ? prefix[index] : others
     if (itemSchema === undefined) continue
-    outcome.seenItems.add(index)
+    addItem(outcome, index)
     addFaults(
       outcome,
       checkItem(index, isFirst ? `prefixItems/${index}` : keyword, itemSchema).faults,
@@ -43,7 +43,7 @@ export function checkArray(
     const matchingIndices = [...value.keys()].filter(
       (index) => checkItem(index, 'contains', contains).faults.length === 0,
     )
-    for (const index of matchingIndices) outcome.seenItems.add(index)
+    for (const index of matchingIndices) addItem(outcome, index)
     if (matchingIndices.length < Number(minContains)) addFault('contains', 'has too few such items')
     if (matchingIndices.length > Number(maxContains))
       addFault('maxContains', 'has too many such items')
@@ -51,8 +51,8 @@ export function checkArray(
 
   if (unevaluatedItems !== undefined)
     for (const index of value.keys())
-      if (!outcome.seenItems.has(index)) {
-        outcome.seenItems.add(index)
+      if (!outcome.seenItems?.has(index)) {
+        addItem(outcome, index)
         addFaults(outcome, checkItem(index, 'unevaluatedItems', unevaluatedItems).faults)
       }
 }

@@ -1,6 +1,13 @@
 import { isJsonObject } from '../schema-keywords.ts'
 import { findMatcher } from './check-scalar.ts'
-import { addFaults, addOutcome, type Evaluate, type Outcome, type Place } from './outcome.ts'
+import {
+  addFaults,
+  addName,
+  addOutcome,
+  type Evaluate,
+  type Outcome,
+  type Place,
+} from './outcome.ts'
 import { escapePointer } from './subschemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -37,7 +44,7 @@ export function checkObject(value: Schema, schema: Schema, check: PartCheck): vo
   checkDependencies(value, schema, check)
 
   const checkMember = (name: string, keyword: string, memberSchema: unknown) => {
-    outcome.seenNames.add(name)
+    addName(outcome, name)
     const member = evaluate(value[name], memberSchema, {
       valuePath: `${place.valuePath}/${escapePointer(name)}`,
       schemaPath: `${place.schemaPath}/${keyword}`,
@@ -52,7 +59,7 @@ export function checkObject(value: Schema, schema: Schema, check: PartCheck): vo
   }
   if (unevaluatedProperties !== undefined)
     for (const name of names)
-      if (!outcome.seenNames.has(name))
+      if (!outcome.seenNames?.has(name))
         checkMember(name, 'unevaluatedProperties', unevaluatedProperties)
 }
 

@@ -1,8 +1,12 @@
+import { parsePattern } from '../pattern/parse-pattern.ts'
+import type { Pattern } from '../pattern/pattern.ts'
 import {
   annotations,
+  checkedKeywords,
   countKeywords,
   isCount,
   isJsonObject,
+  looseFormats,
   schemaListKeywords,
   schemaTypes,
 } from '../schema-keywords.ts'
@@ -76,13 +80,15 @@ function isEmpty(value: unknown): boolean {
 export interface SchemaCheckOptions {
   /** Refuses keywords and formats that nobody knows, which otherwise say nothing. */
   readonly isStrict?: boolean
+  /** Refuses what no grammar holds while a model writes. */
+  readonly isHeld?: boolean
 }
 
 /** The first thing of a schema that cannot be checked, by its place; undefined where all can. */
 export function findUncheckable(
   root: unknown,
   references: SchemaReferences,
-  { isStrict = false }: SchemaCheckOptions,
+  { isStrict = false, isHeld = false }: SchemaCheckOptions,
 ): string | undefined {
   const pending: (readonly [place: string, part: unknown])[] = [['#', root]]
   const seen = new Set<unknown>()
@@ -101,6 +107,8 @@ export function findUncheckable(
     }
     if (isStrict && typeof part.format === 'string' && !findFormat(part.format))
       return `${place}/format is not known`
+    const checkedAfter = isHeld ? findCheckedAfter(part) : undefined
+    if (checkedAfter !== undefined) return `${place}/${checkedAfter} is held by no grammar`
     const lost = referenceKeywords.find(
       (keyword) => part[keyword] !== undefined && references.find(part, keyword) === undefined,
     )
@@ -109,4 +117,32 @@ export function findUncheckable(
       pending.push([place + pointer, subschema])
   }
   return undefined
+}
+
+/** A keyword that grammars do not hold, or not in this place; undefined where all are held. */
+function findCheckedAfter(part: Readonly<Record<string, unknown>>): string | undefined {
+  const { multipleOf, pattern: source, format, properties } = part
+  const has = (keyword: string) => part[keyword] !== undefined
+  const counts = ['minProperties', 'maxProperties'].find(has)
+  if (counts !== undefined && properties !== undefined) return counts
+  if (multipleOf !== undefined && multipleOf !== 1) return 'multipleOf'
+  if (typeof source === 'string' && !isHeldPattern(source)) return 'pattern'
+  const length = ['minLength', 'maxLength'].find(has)
+  if (length !== undefined && (source !== undefined || format !== undefined)) return length
+  if (source !== undefined && format !== undefined) return 'format'
+  if (typeof format === 'string' && looseFormats.includes(format)) return 'format'
+  return checkedKeywords.find(has)
+}
+
+/** Whether a grammar holds a pattern: it looks nowhere, and names no Unicode property. */
+function isHeldPattern(source: string): boolean {
+  const isHeld = (part: Pattern): boolean => {
+    if (part.type === 'sequence') return part.parts.every(isHeld)
+    if (part.type === 'choice') return part.options.every(isHeld)
+    if (part.type === 'repeat') return isHeld(part.body)
+    if (part.type === 'characters') return part.properties.length === 0
+    return part.type === 'start' || part.type === 'end'
+  }
+  const parsed = parsePattern(source)
+  return parsed !== undefined && isHeld(parsed)
 }

@@ -10,8 +10,9 @@ export interface Fault {
 /** What a schema says of a value: its faults, and which members of a valid one it looked at. */
 export interface Outcome {
   readonly faults: Fault[]
-  readonly seenNames: Set<string>
-  readonly seenItems: Set<number>
+  /** Absent: none. Most outcomes have none, and a large schema has many outcomes. */
+  seenNames?: Set<string>
+  seenItems?: Set<number>
 }
 
 /** Where a check is: in the value, and in the schema. */
@@ -24,7 +25,17 @@ export interface Place {
 export type Evaluate = (value: unknown, schema: unknown, place: Place) => Outcome
 
 export function emptyOutcome(): Outcome {
-  return { faults: [], seenNames: new Set(), seenItems: new Set() }
+  return { faults: [] }
+}
+
+/** Notes that a schema looked at a member of an object. */
+export function addName(outcome: Outcome, name: string): void {
+  outcome.seenNames = (outcome.seenNames ?? new Set()).add(name)
+}
+
+/** Notes that a schema looked at an item of a list. */
+export function addItem(outcome: Outcome, index: number): void {
+  outcome.seenItems = (outcome.seenItems ?? new Set()).add(index)
 }
 
 /** Faults beyond these are not told. */
@@ -34,8 +45,8 @@ const maxFaults = 50
 export function addOutcome(outcome: Outcome, other: Outcome): void {
   addFaults(outcome, other.faults)
   if (other.faults.length > 0) return
-  for (const name of other.seenNames) outcome.seenNames.add(name)
-  for (const index of other.seenItems) outcome.seenItems.add(index)
+  for (const name of other.seenNames ?? []) addName(outcome, name)
+  for (const index of other.seenItems ?? []) addItem(outcome, index)
 }
 
 export function addFaults(outcome: Outcome, faults: readonly Fault[]): void {

@@ -28,7 +28,8 @@ export function schemaReferences(root: unknown): SchemaReferences {
   const resources = new Map<string, unknown>([[rootAddress, root]])
   const anchors = new Map<string, unknown>()
   const outermostAnchors = new Map<string, unknown>()
-  readAddresses(root, rootAddress)
+  /** Most schemas have no reference, and need not be read for one. */
+  let isRead = false
 
   function readAddresses(start: unknown, startBase: string): void {
     const pending: (readonly [unknown, string])[] = [[start, startBase]]
@@ -86,6 +87,8 @@ export function schemaReferences(root: unknown): SchemaReferences {
     find(from, keyword) {
       const reference = from[keyword]
       if (typeof reference !== 'string') return undefined
+      if (!isRead) readAddresses(root, rootAddress)
+      isRead = true
       const target = findByAddress(reference, bases.get(from) ?? rootAddress)
       if (keyword !== '$dynamicRef' || !isJsonObject(target)) return target
       const { $dynamicAnchor: anchor } = target

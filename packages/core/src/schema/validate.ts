@@ -15,6 +15,21 @@ import { referenceKeywords, schemaReferences } from './schema-references.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
+/**
+ * Keywords by which a schema leads to others for the same value. Only these can meet again, or lead
+ * back to where they began.
+ */
+const combiningKeywords = [
+  ...referenceKeywords,
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'dependentSchemas',
+  'dependencies',
+]
+
 /** A schema that leads back to itself before it looks at a part of the value. */
 export class EndlessReference extends Error {}
 
@@ -33,6 +48,8 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
     const evaluate: Evaluate = (part, schema, place) => {
       if (schema === false) return faultAt(place, 'is not allowed')
       if (!isJsonObject(schema)) return emptyOutcome()
+      if (!combiningKeywords.some((keyword) => keyword in schema))
+        return evaluateKeywords(part, schema, place)
       const outcomesByPath = outcomes.get(schema) ?? new Map<string, Outcome | undefined>()
       outcomes.set(schema, outcomesByPath)
       const outcome = outcomesByPath.get(place.valuePath)
@@ -73,9 +90,10 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
           )
           const holding = branchOutcomes.filter(({ faults }) => faults.length === 0)
           if (holding.length === 0) {
-            const closest = branchOutcomes.toSorted((a, b) => a.faults.length - b.faults.length)[0]
+            const counts = branchOutcomes.map(({ faults }) => faults.length)
+            const fewest = counts.reduce((least, count) => Math.min(least, count), Infinity)
             addFaults(result, [{ ...inside(keyword), problem: `holds to none of ${keyword}` }])
-            addFaults(result, closest?.faults ?? [])
+            addFaults(result, branchOutcomes[counts.indexOf(fewest)]?.faults ?? [])
           } else if (keyword === 'oneOf' && holding.length > 1)
             addFaults(result, [{ ...inside(keyword), problem: 'holds to more than one of oneOf' }])
           else for (const branch of holding) addOutcome(result, branch)

@@ -72,4 +72,50 @@ describe('structured', () => {
     ).rejects.toMatchObject({ code: 'unsupported' })
     expect(requests).toEqual([])
   })
+  it('refuses what no grammar holds, where that is asked for', async () => {
+    const { driver, requests } = spy()
+    const model = new Model(driver, structured({ strict: 'grammar' }))
+    const refused = [
+      { type: 'array', uniqueItems: true },
+      { type: 'string', pattern: '^(?=a)' },
+      { type: 'string', format: 'uri' },
+      { type: 'string', pattern: '^a*$', maxLength: 3 },
+      { type: 'number', multipleOf: 0.5 },
+      { not: { type: 'string' } },
+      { type: 'object', properties: { a: {} }, minProperties: 1 },
+      { type: 'string', format: 'nobody-knows' },
+    ]
+    for (const schema of refused)
+      await expect(model.generate({ messages: 'hi', schema })).rejects.toMatchObject({
+        code: 'unsupported',
+      })
+    expect(requests).toEqual([])
+
+    const { driver: able } = spy(() => [{ type: 'text', text: '{"answer": 7}' }, finish])
+    const held = new Model(able, structured({ strict: 'grammar' }))
+    expect((await held.generate({ messages: 'hi', schema })).object).toEqual({ answer: 7 })
+  })
+  it('opens objects, also those of tools, and checks what the schema says', async () => {
+    const { driver, requests } = spy((_request, call) => [
+      { type: 'text', text: call === 1 ? '{"answer": "x", "b": 1}' : '{"answer": 7, "b": 1}' },
+      finish,
+    ])
+    const able = {
+      ...driver,
+      capabilities: { ...driver.capabilities, schema: true, tools: 'offered' as const },
+    }
+    const model = new Model(able, structured({ objects: 'open' }))
+    const tools = [{ name: 'add', parameters: schema }]
+    const { object } = await model.generate({ messages: 'hi', schema, tools })
+    expect(object).toEqual({ answer: 7, b: 1 })
+    const opened = { ...schema, additionalProperties: true }
+    for (const request of requests)
+      expect(request).toMatchObject({ schema: opened, tools: [{ parameters: opened }] })
+    expect(requests).toHaveLength(2)
+  })
+  it('names an option that has no such value', () => {
+    expect(() => structured({ objects: 'ajar' as 'open' })).toThrow(
+      'structured: expected objects to be one of open, closed, got a text',
+    )
+  })
 })

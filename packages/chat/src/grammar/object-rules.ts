@@ -1,0 +1,64 @@
+import { parsePattern } from '@nano/core/driver'
+import { describeMembers, type ObjectMembers } from './conjunction-members.ts'
+import { listOf, optionalSpace, type RuleContext } from './container-rules.ts'
+import { either } from './grammar-builder.ts'
+import { otherKey } from './other-key.ts'
+import { chainedPairs, orderedPairs, type Pair } from './pair-rules.ts'
+import { patternRule } from './pattern-rule.ts'
+import type { Conjunction } from './schema-alternatives.ts'
+import { findCountLimits } from './schema-keywords.ts'
+import type { Steps } from './steps.ts'
+
+const colon = `${optionalSpace} ":" ${optionalSpace}`
+
+/**
+ * A JSON object that holds to all of some schemas, with its properties in the schemas' order;
+ * undefined where there is none.
+ */
+export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<string | undefined> {
+  const members = describeMembers(schemas, context.reading)
+  const count = findCountLimits(schemas, 'Properties')
+  if (count.min > count.max) return undefined
+  const pairs: Pair[] = []
+  for (const { name, schemas: parts, isRequired } of members.named) {
+    const value = yield* context.addSchemas(parts, name)
+    yield
+    if (value === undefined && isRequired) return undefined
+    if (value !== undefined && count.max > 0)
+      pairs.push({ key: JSON.stringify(name), value: `${colon} ${value}`, isRequired })
+  }
+  const other = yield* otherPair(context, members)
+  const canBeEmpty = count.min === 0
+  const wrap = (content: string) => `"{" ${optionalSpace} ${content} ${optionalSpace} "}"`
+  if (pairs.length === 0 && other === undefined) return canBeEmpty ? wrap('""') : undefined
+  if (pairs.length === 0 && other !== undefined) {
+    const pair = context.grammar.shareRule(`${context.stem}-more`, other)
+    return wrap(listOf(context.grammar, pair, { ...count, separator: `"," ${optionalSpace}` }))
+  }
+  const options = { pairs, other, canBeEmpty }
+  const content = orderedPairs(context, options) ?? (yield* chainedPairs(context, options))
+  return wrap(content)
+}
+
+/** A property that the schemas do not name; undefined where they allow none. */
+function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string | undefined> {
+  const { grammar } = context
+  const { named, patterned, others, nameSchemas } = members
+  const pairs: string[] = []
+  for (const [source, schemas] of patterned) {
+    const pattern = parsePattern(source)
+    const value = yield* context.addSchemas(schemas, source)
+    if (pattern && value !== undefined)
+      pairs.push(`"\\"" ${patternRule(grammar, pattern).body} "\\"" ${colon} ${value}`)
+  }
+  const value = others && (yield* context.addSchemas(others, 'more'))
+  if (value !== undefined) {
+    const names = named.map(({ name }) => name)
+    const key =
+      nameSchemas.length === 0
+        ? otherKey(grammar, names)
+        : yield* context.addSchemas([...nameSchemas, { type: 'string' }], 'names')
+    if (key !== undefined) pairs.push(`${key} ${colon} ${value}`)
+  }
+  return pairs.length > 0 ? either(...pairs) : undefined
+}

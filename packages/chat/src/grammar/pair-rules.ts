@@ -1,0 +1,157 @@
+import { optionalSpace, type RuleContext } from './container-rules.ts'
+import { either, literal } from './grammar-builder.ts'
+import { literalTree } from './literal-tree.ts'
+import type { Steps } from './steps.ts'
+
+/** A property of an object. */
+export interface Pair {
+  /** Its name, as JSON writes it. */
+  readonly key: string
+  /** What follows the name: a colon and the value. */
+  readonly value: string
+  readonly isRequired: boolean
+}
+
+interface PairOptions {
+  /** The named properties in their order; at least one. */
+  readonly pairs: readonly Pair[]
+  /** A property of another name; absent where there is none. */
+  readonly other: string | undefined
+  /** Where no property is required, there may be none. */
+  readonly canBeEmpty: boolean
+}
+
+const nextMember = `"," ${optionalSpace}`
+
+/**
+ * The most optional properties in a row that keep their order. A parser tries each of them at every
+ * place where the next may begin; more than these are one tree of names, in any order.
+ */
+const maxOrdered = 64
+
+/**
+ * The properties of a closed object in their order, in few rules; undefined for an object that
+ * needs a chain. After the first pair, each is an optional or a required step; which one is first
+ * decides where the steps begin.
+ */
+export function orderedPairs(
+  { grammar, stem }: RuleContext,
+  { pairs, other, canBeEmpty }: PairOptions,
+): string | undefined {
+  if (other !== undefined || listSegments(pairs).some(isWide)) return undefined
+  const firstRequired = pairs.findIndex(({ isRequired }) => isRequired)
+  const firstCount = firstRequired < 0 ? pairs.length : firstRequired + 1
+  const toStep = (pair: Pair) =>
+    pair.isRequired ? `${nextMember} ${writePair(pair)}` : `(${nextMember} ${writePair(pair)})?`
+  const rest = pairs.slice(firstCount).map(toStep).join(' ') || '""'
+
+  /** The rule for what follows each of the pairs that may be first, from the last one on. */
+  let following = firstCount === 1 ? rest : grammar.shareRule(`${stem}-rest`, rest)
+  const starts: string[] = []
+  for (const [index, pair] of pairs.slice(0, firstCount).toReversed().entries()) {
+    starts.push(`${writePair(pair)} ${following}`)
+    if (index === firstCount - 1) break
+    const step = `${toStep(pair)} ${following}`
+    following = grammar.addRule(grammar.reserveName(`${stem}-next`), () => step)
+  }
+  const first = either(...starts.toReversed())
+  return firstRequired < 0 && canBeEmpty ? `(${first})?` : first
+}
+
+/**
+ * The properties of an object with many or with other names. Every text is written in one way only:
+ * a name leads on in the order, or, once it is passed, to what may come in any order. Otherwise the
+ * ways would multiply with each object in an object.
+ */
+export function* chainedPairs(
+  { grammar, stem }: RuleContext,
+  { pairs, other, canBeEmpty }: PairOptions,
+): Steps<string> {
+  const add = (name: string, body: string) =>
+    grammar.addRule(grammar.reserveName(`${stem}-${name}`), () => body)
+  const segments = listSegments(pairs)
+  const lastRequired = segments.findLastIndex(([pair]) => pair?.isRequired)
+  const bodies: string[] = []
+  for (const segment of segments) bodies.push(add('pair', yield* anyPair(segment)))
+
+  const optional = pairs.filter(({ isRequired }) => !isRequired)
+  const anyOptional = optional.length > 0 ? [yield* anyPair(optional)] : []
+  const tail =
+    other && add('tail', `(${nextMember} ${add('more', either(...anyOptional, other))})*`)
+  const passed = yield* passedPairs()
+
+  /** Where the next pair begins, from the end on: one that comes now, or a later one. */
+  let forward = other && `${add('other', other)} ${tail}`
+  let rest = addRest(segments.length)
+  for (let index = segments.length - 1; index >= 0; index--) {
+    yield
+    const segment = segments[index] ?? []
+    const later = segment[0]?.isRequired ? undefined : forward
+    if (!isWide(segment)) {
+      forward = add('from', eitherOf(`${bodies[index]} ${rest}`, later))
+      rest = index > 0 ? addRest(index) : rest
+      continue
+    }
+    const name = grammar.reserveName(`${stem}-rest`)
+    forward = add('from', eitherOf(`${bodies[index]} ${name}`, later))
+    rest = grammar.addRule(name, () => restBody(index))
+  }
+  return lastRequired < 0 && canBeEmpty ? `(${forward})?` : (forward ?? '""')
+
+  /** For each place after the last required pair, the optional ones that are passed there. */
+  function* passedPairs(): Steps<readonly (string | undefined)[]> {
+    const before = segments.slice(0, lastRequired + 1).flat()
+    const optionalBefore = before.filter(({ isRequired }) => !isRequired)
+    const base = optionalBefore.length > 0 ? yield* anyPair(optionalBefore) : undefined
+    const places: (string | undefined)[] = []
+    places[lastRequired + 1] = base && add('passed', base)
+    for (let index = lastRequired + 1; index < segments.length; index++) {
+      const earlier = places[index]
+      places[index + 1] = earlier
+        ? add('passed', either(bodies[index] ?? '', earlier))
+        : bodies[index]
+    }
+    return places
+  }
+
+  function restBody(index: number): string {
+    const late =
+      index > lastRequired && tail && passed[index] ? `${passed[index]} ${tail}` : undefined
+    const choice = eitherOf(forward, late)
+    if (!choice) return '""'
+    return index > lastRequired ? `(${nextMember} ${choice})?` : `${nextMember} ${choice}`
+  }
+
+  function addRest(index: number): string {
+    return add('rest', restBody(index))
+  }
+}
+
+/** Required pairs and optional ones, alone or, where there are many in a row, together. */
+function listSegments(pairs: readonly Pair[]): readonly (readonly Pair[])[] {
+  const runs: Pair[][] = []
+  for (const pair of pairs) {
+    const last = runs.at(-1)
+    if (last && !pair.isRequired && !last[0]?.isRequired) last.push(pair)
+    else runs.push([pair])
+  }
+  return runs.flatMap((run) => (run.length > maxOrdered ? [run] : run.map((pair) => [pair])))
+}
+
+function isWide(segment: readonly Pair[]): boolean {
+  return segment.length > 1
+}
+
+function* anyPair(pairs: readonly Pair[]): Steps<string> {
+  const values = new Map(pairs.map(({ key, value }) => [key, value]))
+  return yield* literalTree(new Set(values.keys()), (key) => values.get(key) ?? '')
+}
+
+function writePair({ key, value }: Pair): string {
+  return `${literal(key)} ${value}`
+}
+
+function eitherOf(...bodies: readonly (string | undefined)[]): string {
+  const present = bodies.filter((body) => body !== undefined)
+  return present.length > 0 ? either(...present) : ''
+}

@@ -1,0 +1,97 @@
+import { schemaOrder } from '../../packages/chat/test/support/schema-order.ts'
+import type { SchemaCase } from '../../scripts/real-models/schemas.ts'
+
+/** A case, as every engine gets it. */
+export interface Judged extends Pick<SchemaCase, 'schema' | 'tests'> {
+  /** Each instance as it stands, each in the order of the schema, and the probes. */
+  readonly texts: readonly string[]
+  /** Which texts the check refuses; undefined where it refuses the schema. */
+  readonly refused: readonly boolean[] | undefined
+  /** The check does not count. */
+  readonly isAlone?: boolean
+}
+
+/** JSON of every type. A grammar that has all of them is as wide as any JSON. */
+const probes = ['null', 'true', '7', '-1.5', '"x"', '[]', '[[{}]]', '{}', '{"x y":[1,"a"]}']
+
+export function toTexts(schema: unknown, tests: SchemaCase['tests']): readonly string[] {
+  const plain = tests.map(({ data }) => JSON.stringify(data))
+  return [
+    ...plain,
+    ...tests.map(({ data }, index) => inOrder(data) ?? plain[index] ?? ''),
+    ...probes,
+  ]
+
+  function inOrder(data: unknown): string | undefined {
+    try {
+      return JSON.stringify(schemaOrder(schema)(data))
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** How an engine did with a collection. */
+export interface Figures {
+  readonly engine: string
+  readonly schemas: number
+  readonly compiled: number
+  /** As wide as any JSON, where the schema is not. */
+  readonly wide: number
+  readonly valid: number
+  readonly validInOrder: number
+  readonly validAsWritten: number
+  readonly invalid: number
+  readonly invalidGiven: number
+  /** Schemas with instances, and those whose instances are all taken or refused rightly. */
+  readonly tested: number
+  readonly allRight: number
+}
+
+export function summarize(
+  engine: string,
+  judged: readonly Judged[],
+  accepted: readonly (readonly boolean[] | undefined)[],
+): Figures {
+  const results = judged.map((one, index) => count(one, accepted[index]))
+  const sum = (name: keyof ReturnType<typeof count>) =>
+    results.reduce((total, result) => total + result[name], 0)
+  return {
+    engine,
+    schemas: judged.length,
+    compiled: sum('compiled'),
+    wide: sum('wide'),
+    valid: sum('valid'),
+    validInOrder: sum('validInOrder'),
+    validAsWritten: sum('validAsWritten'),
+    invalid: sum('invalid'),
+    invalidGiven: sum('invalidGiven'),
+    tested: sum('tested'),
+    allRight: sum('allRight'),
+  }
+}
+
+function count({ tests, refused, isAlone }: Judged, texts: readonly boolean[] | undefined) {
+  const isGiven = (at: number) => texts?.[at] === true && (isAlone || refused?.[at] === false)
+  const given = tests.map((_, index) => isGiven(index))
+  const givenInOrder = tests.map((_, index) => isGiven(tests.length + index))
+  const number = (mark: readonly boolean[], valid: boolean) =>
+    mark.filter((isTaken, index) => isTaken && tests[index]?.valid === valid).length
+  const validCount = tests.filter(({ valid }) => valid).length
+  const probesAt = tests.length * 2
+  const acceptsProbes = texts?.slice(probesAt).every(Boolean) === true
+  const refusesProbe = refused?.slice(probesAt).some(Boolean) === true
+  const isRight =
+    texts !== undefined && number(givenInOrder, true) === validCount && number(given, false) === 0
+  return {
+    compiled: Number(texts !== undefined),
+    wide: Number(acceptsProbes && refusesProbe),
+    valid: validCount,
+    validInOrder: number(givenInOrder, true),
+    validAsWritten: number(given, true),
+    invalid: tests.length - validCount,
+    invalidGiven: number(given, false),
+    tested: Number(tests.length > 0),
+    allRight: Number(tests.length > 0 && isRight),
+  }
+}

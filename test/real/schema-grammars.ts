@@ -1,0 +1,19 @@
+import { grammarBuilder } from '../../packages/chat/src/grammar/grammar-builder.ts'
+import { schemaRule } from '../../packages/chat/src/grammar/schema-rule.ts'
+import { language } from '../../packages/chat/test/support/gbnf.ts'
+import { openObjects } from '../../packages/core/src/schema/open-objects.ts'
+import type { SchemaCase } from '../../scripts/real-models/schemas.ts'
+
+/** Which texts the grammar of a schema has, with open objects; undefined where it has none. */
+export function acceptsTexts(
+  schema: SchemaCase['schema'],
+  texts: readonly string[],
+): readonly boolean[] | undefined {
+  try {
+    const grammar = grammarBuilder()
+    const holds = language(grammar.toGbnf(schemaRule(grammar, openObjects(schema))))
+    return texts.map((text) => holds(text))
+  } catch {
+    return undefined
+  }
+}

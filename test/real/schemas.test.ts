@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { jsonSchemaChecker } from '@nano/core/driver'
+import { expect, it } from 'vitest'
+import { realFolder } from '../../scripts/real-models/cache-folder.ts'
+import { hasEnvironment, pythonOf } from '../../scripts/real-models/environments.ts'
+import { readSchemaSuite, type SchemaCase } from '../../scripts/real-models/schemas.ts'
+import { sharedData } from '../shared/shared-data.ts'
+import { nameTest } from './replies.ts'
+import { acceptsTexts } from './schema-grammars.ts'
+import { type Judged, summarize, toTexts } from './schema-figures.ts'
+
+const folder = realFolder()
+const environment = 'schemas'
+/** A checkout of MaskBench, a line for each schema, where there is one; else what lies beside. */
+const maskBench = process.env['NANO_MASKBENCH'] ?? sharedData('schemas/maskbench.jsonl').path
+
+/** The suite has dynamic scopes and the tables of international host names, which nano has not. */
+const collections = [
+  {
+    name: 'MaskBench',
+    cases: existsSync(maskBench) ? readLines(maskBench) : undefined,
+    goals: { allRight: 0.97, invalidGiven: 0 },
+  },
+  {
+    name: 'JSON-Schema-Test-Suite',
+    cases: readSchemaSuite(folder),
+    goals: { allRight: 0.96, invalidGiven: 40 },
+  },
+]
+const peers = ['xgrammar-strict', 'xgrammar-loose', 'llguidance']
+
+function readLines(path: string): readonly SchemaCase[] {
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  return lines.map((line) => JSON.parse(line) as SchemaCase)
+}
+
+for (const { name, cases, goals } of collections) {
+  const missing = cases ? undefined : 'run npm run test:real -- --prepare'
+  it.skipIf(missing)(nameTest(`${name}: schemas hold`, missing), async () => {
+    const judged = (cases ?? []).map(judge)
+    const accepted = judged.map(({ texts, schema }) => acceptsTexts(schema, texts))
+    const alone = judged.map(withoutCheck)
+    const askedPeers = hasEnvironment(folder, environment) ? peers : []
+    const ofPeers = await Promise.all(askedPeers.map((peer) => askPeer(peer, judged)))
+    const rows = [
+      summarize('nano', judged, accepted),
+      summarize('nano, grammar alone', alone, accepted),
+      ...askedPeers.map((peer, index) => summarize(peer, alone, ofPeers[index] ?? [])),
+    ]
+    console.table(Object.fromEntries(rows.map(({ engine, ...figures }) => [engine, figures])))
+
+    const [nano] = rows
+    expect(nano?.compiled).toBeGreaterThanOrEqual(0.99 * judged.length)
+    expect(nano?.validInOrder).toBeGreaterThanOrEqual(0.99 * (nano?.valid ?? 0))
+    expect(nano?.allRight).toBeGreaterThanOrEqual(goals.allRight * (nano?.tested ?? 0))
+    expect(nano?.invalidGiven).toBeLessThanOrEqual(goals.invalidGiven)
+  })
+}
+
+/** The texts of a case, and which of them the check of nano refuses. */
+function judge({ id, schema, tests }: SchemaCase): Judged {
+  const texts = toTexts(schema, tests)
+  try {
+    const findFault = jsonSchemaChecker(schema as Readonly<Record<string, unknown>>, id)
+    return { schema, tests, texts, refused: texts.map((text) => findFault(text) !== undefined) }
+  } catch {
+    return { schema, tests, texts, refused: undefined }
+  }
+}
+
+function withoutCheck(judged: Judged): Judged {
+  return { ...judged, isAlone: true }
+}
+
+type Accepted = readonly (readonly boolean[] | undefined)[]
+
+/** What a peer accepts, case by case; undefined where its grammar does not compile. */
+async function askPeer(peer: string, judged: readonly Judged[]): Promise<Accepted> {
+  const path = mkdtempSync(join(tmpdir(), 'nano-schemas-'))
+  const [source, target] = [join(path, 'cases.jsonl'), join(path, 'results.jsonl')]
+  const lines = judged.map(({ schema, texts }) => JSON.stringify({ schema, texts }))
+  writeFileSync(source, lines.join('\n'))
+  writeFileSync(target, '')
+  const script = fileURLToPath(
+    new URL('../../scripts/real-models/python/schema_peers.py', import.meta.url),
+  )
+  const countResults = () => readFileSync(target, 'utf8').split('\n').length - 1
+  for (let first = 0; first < judged.length; first = countResults()) {
+    const args = [script, peer, source, target, String(first)]
+    await once(spawn(pythonOf(folder, environment), args, { stdio: 'ignore' }), 'close')
+    // The library ended the process.
+    if (countResults() < judged.length) appendFileSync(target, 'null\n')
+  }
+  const results = readFileSync(target, 'utf8').trim().split('\n')
+  rmSync(path, { recursive: true })
+  return results.map((line) => (JSON.parse(line) as readonly boolean[] | null) ?? undefined)
+}
