@@ -116,7 +116,7 @@ module.exports = {
         path: '^packages/core/src/',
         pathNot: [
           '^packages/core/src/(conformance/|driver/driver\\.ts)',
-          '^packages/core/src/(capabilities|error|message|model|part|request|result|sampling)\\.ts',
+          '^packages/core/src/(capabilities|error|generate-input|message|model|part|request|result|sampling)\\.ts',
         ],
       },
     },

@@ -6,8 +6,14 @@ const serverlessTests = [
   'packages/{core,chat,onnx-graph}/test/**/*.test.ts',
   'packages/forge/test/!(native)/**/*.test.ts',
 ]
-/** Tests that leave something behind in their process: a folder that is gone, a changed global. */
-const isolatedTests = ['packages/onnx/test/native/open/*.test.ts']
+/**
+ * Tests that leave something behind in their process, such as a changed global, or that need
+ * modules which nothing has used before.
+ */
+const isolatedTests = [
+  'packages/onnx/test/native/open/*.test.ts',
+  'packages/llama-cpp/test/load/open-device.test.ts',
+]
 
 /** Tests with real models, which `npm run test:real` makes. They need all cores for themselves. */
 const realProject = {

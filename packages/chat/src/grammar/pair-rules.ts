@@ -88,12 +88,12 @@ export function* chainedPairs(
     const segment = segments[index] ?? []
     const later = segment[0]?.isRequired ? undefined : forward
     if (!isWide(segment)) {
-      forward = add('from', eitherOf(`${bodies[index]} ${rest}`, later))
+      forward = add('start', eitherOf(`${bodies[index]} ${rest}`, later))
       rest = index > 0 ? addRest(index) : rest
       continue
     }
     const name = grammar.reserveName(`${stem}-rest`)
-    forward = add('from', eitherOf(`${bodies[index]} ${name}`, later))
+    forward = add('start', eitherOf(`${bodies[index]} ${name}`, later))
     rest = grammar.addRule(name, () => restBody(index))
   }
   return lastRequired < 0 && canBeEmpty ? `(${forward})?` : (forward ?? '""')
