@@ -39,7 +39,9 @@ export interface TestContext {
 }
 
 /**
- * Registers one test per law, each on a model of its own. A law is skipped only for a reason that
+ * Registers one test per law. Laws share a model: to open one of billions of weights takes longer
+ * than to check it. After a broken law, and for a law that closes it, another one is opened; the
+ * last one is closed a second after it was used. A law is skipped only for a reason that
  * lies in the model: it does not claim what the law needs, or what it did left nothing to check.
  * The reason stands in the name of the test, or is given to the runner. There is no other way to
  * opt out.
@@ -48,6 +50,7 @@ export async function conformance(
   test: TestRunner,
   open: () => Model | Promise<Model>,
 ): Promise<void> {
+  const models = modelSharer(open)
   const probe = await open()
   const { name, capabilities, info } = probe
   await probe.close()
@@ -59,14 +62,44 @@ export async function conformance(
       continue
     }
     test(`${name}: ${law.law}`, async (context) => {
-      const model = await open()
-      let nothingToCheck: string | void
-      try {
-        nothingToCheck = await checkLaw(law, model)
-      } finally {
-        await model.close()
-      }
+      const nothingToCheck = await models.use(law, (model) => checkLaw(law, model))
       if (nothingToCheck) context?.skip?.(nothingToCheck)
     })
+  }
+}
+
+/** Milliseconds after which a model that no law uses is closed. */
+const idleTime = 1_000
+
+interface ModelSharer {
+  /** Gives a law its model, and closes what the law has closed or broken. */
+  use<Result>(law: Law, work: (model: Model) => Promise<Result>): Promise<Result>
+}
+
+function modelSharer(open: () => Model | Promise<Model>): ModelSharer {
+  let shared: Model | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function closeShared(): Promise<void> {
+    const model = shared
+    shared = undefined
+    await model?.close()
+  }
+
+  return {
+    async use({ closesModel = false }, work) {
+      clearTimeout(timer)
+      if (closesModel) await closeShared()
+      shared ??= await open()
+      let isSound = false
+      try {
+        const result = await work(shared)
+        isSound = !closesModel
+        return result
+      } finally {
+        if (!isSound) await closeShared()
+        timer = setTimeout(() => void closeShared(), idleTime)
+      }
+    },
   }
 }

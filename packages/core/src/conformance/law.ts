@@ -13,6 +13,8 @@ export interface Law {
   readonly law: string
   /** Why the law does not apply to a model; nothing where it applies. */
   readonly skipReason?: (model: Pick<Model, 'capabilities' | 'info'>) => string | undefined
+  /** It closes the model, which is then its own; other laws share one. */
+  readonly closesModel?: true
   /** Resolves with a reason where what the model did left nothing to check. */
   readonly check: (model: Model) => Promise<string | void>
 }

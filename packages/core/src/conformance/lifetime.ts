@@ -150,6 +150,7 @@ export const lifetime: readonly Law[] = [
   },
   {
     law: 'closing is idempotent, and later calls throw closed, even ones served before',
+    closesModel: true,
     async check(model) {
       await collectParts(model, requestFor(model, question))
       await model.close()
@@ -176,6 +177,7 @@ export const lifetime: readonly Law[] = [
   },
   {
     law: 'closing ends the streams still open with closed',
+    closesModel: true,
     async check(model) {
       let closing: Promise<void> | undefined
       const thrown = await errorOf(
