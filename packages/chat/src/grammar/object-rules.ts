@@ -9,6 +9,9 @@ import type { Conjunction } from './schema-alternatives.ts'
 import { findCountLimits } from './schema-keywords.ts'
 import type { Steps } from './steps.ts'
 
+/** The same object each time: parts of a schema are told apart by identity. */
+const anyText = { type: 'string' }
+
 const colon = `${optionalSpace} ":" ${optionalSpace}`
 
 /**
@@ -57,7 +60,7 @@ function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string 
     const key =
       nameSchemas.length === 0
         ? otherKey(grammar, names)
-        : yield* context.addSchemas([...nameSchemas, { type: 'string' }], 'names')
+        : yield* context.addSchemas([...nameSchemas, anyText], 'names')
     if (key !== undefined) pairs.push(`${key} ${colon} ${value}`)
   }
   return pairs.length > 0 ? either(...pairs) : undefined

@@ -52,6 +52,11 @@ const keywords: readonly [keyword: string, schema: object, values: readonly unkn
     [{}, { 'x-a': 1 }, { 'x-"': 1, 'x-é': 2 }],
   ],
   ['propertyNames', { type: 'object', propertyNames: { pattern: '^[a-z]$' } }, [{ a: 1 }, {}]],
+  [
+    'propertyNames that no name holds to',
+    { type: 'object', propertyNames: { enum: [{ a: 1 }], anyOf: [true, true] } },
+    [{}],
+  ],
   ['minProperties', { type: 'object', minProperties: 2, maxProperties: 3 }, [{ a: 1, b: 2 }]],
   [
     'dependentSchemas',

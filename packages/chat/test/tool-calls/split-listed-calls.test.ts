@@ -15,6 +15,7 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
     '',
     [call(1, 'a'), call(2, 'b')],
   ],
+  ['a call behind two fences', '<TOOLCALL>``````[{"name": "a"}]</TOOLCALL>', '', [call(1, 'a')]],
   ['a call that is no list', '<TOOLCALL>{"name": "a"}</TOOLCALL>', '', [call(1, 'a')]],
   [
     'an id that is taken is left out',
