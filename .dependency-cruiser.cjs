@@ -116,7 +116,8 @@ module.exports = {
         path: '^packages/core/src/',
         pathNot: [
           '^packages/core/src/(conformance/|driver/driver\\.ts)',
-          '^packages/core/src/(capabilities|error|generate-input|message|model|part|request|result|sampling)\\.ts',
+          '^packages/core/src/(capabilities|error|generate-input|message|model|part)\\.ts',
+          '^packages/core/src/(request|result|sampling)\\.ts',
         ],
       },
     },
