@@ -28,9 +28,14 @@ const maxLimit = 1e21
 /** Of a bounded length: a number that leaves its range here can only end in an exponent. */
 const mantissa = '[1-9] ("." [0-9]{1,17})?'
 const exponent = '[eE] [-+]? [0-9]+'
-const largeExponent = '[eE] "+"? [0-9]+'
-/** As JavaScript writes integers from 1e21 on; the check of the answer refuses a fraction. */
-const largeInteger = `${mantissa} [eE] "+"? [1-9] [0-9]{1,2}`
+const smallExponent = '[eE] "+"? [0-9]{1,2}'
+/** From 21, where JavaScript begins to write exponents, to the last one that holds any mantissa. */
+const largeExponent = '[eE] "+"? ("2" [1-9] | [3-9] [0-9] | [12] [0-9] [0-9] | "30" [0-7])'
+/** The exponent is more than the digits of the mantissa, so it is a whole number. */
+const largeInteger = either(
+  `${mantissa} ${largeExponent}`,
+  `"1" ("." [0-9]{1,17})? [eE] "+"? "308"`,
+)
 
 /**
  * The integers of a range, in decimal, without leading zeros. Where the range has no end, an
@@ -40,7 +45,7 @@ export function integersIn({ min, max }: NumberRange): string | undefined {
   const [low, high] = [Math.ceil(min), Math.floor(max)]
   if (!(low <= high)) return undefined
   if (low <= -maxLimit && high >= maxLimit)
-    return `("-"? ${either(`${naturalsIn(0n)} (${largeExponent})?`, largeInteger)})`
+    return `("-"? ${either(`${naturalsIn(0n)} (${smallExponent})?`, largeInteger)})`
   const negative = low < 0 ? [`"-" ${integersOfSign({ min: Math.max(1, -high), max: -low })}`] : []
   const positive = high >= 0 ? [integersOfSign({ min: Math.max(0, low), max: high })] : []
   return either(...negative, ...positive)
@@ -71,7 +76,7 @@ export function numbersIn(range: LimitedRange): string | undefined {
 function integersOfSign({ min, max }: NumberRange): string {
   if (max < maxLimit) return naturalsIn(BigInt(min), BigInt(max))
   const naturals = naturalsIn(min >= maxLimit ? 0n : BigInt(min))
-  return either(`${naturals} (${largeExponent})?`, largeInteger)
+  return either(`${naturals} (${smallExponent})?`, largeInteger)
 }
 
 interface SignedEnd {

@@ -196,3 +196,11 @@ describe('numbers of a range', () => {
       expect(holds(text), text).toBe(false)
   })
 })
+
+it('an integer with an exponent is whole and finite', () => {
+  const holds = languageOf(() => integersIn({ min: -Infinity, max: Infinity }) ?? 'none')
+  for (const value of [1e21, 1.5e21, -1.25e300, 1e307, 1e308, 1.5e308])
+    expect(holds(String(value)), String(value)).toBe(true)
+  for (const text of ['1.5e10', '1.5', '1e999', '9e308', '1e-5'])
+    expect(holds(text), text).toBe(false)
+})
