@@ -3,7 +3,8 @@ import { gguf } from '@nano/tiny'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type LlamaServer, startLlamaServer } from '../scripts/llama-server/start.ts'
+import { startLlamaServer } from '../scripts/llama-server/start.ts'
+import type { ServerProcess } from '../scripts/serve/run-server.ts'
 import { launchChromium, noChromium } from './shared/chromium.ts'
 import type {} from './shared/llama-server.ts'
 
@@ -85,7 +86,7 @@ describe.skipIf(noChromium)(`in a real browser${noChromium ? ` [${noChromium}]` 
   describe.skipIf(noServer)(
     `in front of a real llama-server${noServer ? ` [${noServer}]` : ''}`,
     () => {
-      let server: LlamaServer
+      let server: ServerProcess
       beforeAll(async () => {
         if ('path' in llama)
           server = await startLlamaServer({

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { findFreePort, runServer, type ServerProcess } from '../serve/run-server.ts'
 
 export interface StartVllmOptions {
   /** The Python of an environment with vLLM. */
@@ -15,16 +14,6 @@ export interface StartVllmOptions {
   readonly args?: readonly string[]
   /** Ends the server, also while it starts. */
   readonly signal?: AbortSignal
-}
-
-/** A vLLM that serves one model. */
-export interface VllmServer {
-  readonly url: string
-  /** Of its first process; the group of its processes has the same one. */
-  readonly pid: number
-  /** Rejects with the server's last output when it ends by itself. */
-  readonly ended: Promise<void>
-  close(): Promise<void>
 }
 
 /** Milliseconds in which it must be ready. */
@@ -47,7 +36,7 @@ export async function startVllm({
   port,
   args = [],
   signal,
-}: StartVllmOptions): Promise<VllmServer> {
+}: StartVllmOptions): Promise<ServerProcess> {
   const actualPort = port ?? (await findFreePort())
   const options =
     `--host 127.0.0.1 --port ${actualPort} --max-model-len 2048 --served-model-name ${name} ` +
@@ -63,39 +52,22 @@ export async function startVllm({
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output = `${output}${chunk}`.slice(-4_000)))
-  const exit = new Promise<string>((resolve) => {
-    child.once('error', ({ message }) => resolve(message))
-    child.once('exit', (code, exitSignal) => resolve(`it ended with ${exitSignal ?? code}`))
+  const kill = () => killGroup(child.pid)
+  process.once('exit', kill)
+  return runServer({
+    name: `vLLM with ${model}`,
+    child,
+    port: actualPort,
+    readOutput() {
+      // Its engine may be left.
+      kill()
+      process.off('exit', kill)
+      return output
+    },
+    kill,
+    timeout: startTimeout,
+    signal,
   })
-  let isRunning = true
-  let isClosing = false
-  const ended = exit.then((reason) => {
-    isRunning = false
-    killGroup(child.pid)
-    if (!isClosing)
-      throw new Error(`vLLM with ${model} at port ${actualPort}: ${reason}\n${output}`)
-  })
-  // A rejection that nobody waits for is no fault of this process.
-  ended.catch(() => {})
-  const killAtExit = () => killGroup(child.pid)
-  process.once('exit', killAtExit)
-
-  const url = `http://127.0.0.1:${actualPort}`
-  const close = async () => {
-    isClosing = true
-    // A paused server handles no other signal.
-    killGroup(child.pid)
-    await ended.catch(() => {})
-    process.off('exit', killAtExit)
-  }
-  try {
-    await Promise.race([waitUntilReady(url, () => isRunning && !signal?.aborted), ended])
-    signal?.throwIfAborted()
-  } catch (error) {
-    await close()
-    throw error
-  }
-  return { url, pid: child.pid ?? 0, ended, close }
 }
 
 function killGroup(pid: number | undefined): void {
@@ -104,25 +76,4 @@ function killGroup(pid: number | undefined): void {
   } catch {
     // All of it has ended.
   }
-}
-
-async function waitUntilReady(url: string, isWaiting: () => boolean): Promise<void> {
-  const startedAt = performance.now()
-  while (isWaiting() && performance.now() - startedAt < startTimeout) {
-    const isReady = await fetch(`${url}/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-    if (isReady) return
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
-  throw new Error(`vLLM at ${url} was not ready within ${startTimeout / 1_000} seconds`)
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  return typeof address === 'object' && address ? address.port : 0
 }

@@ -1,6 +1,7 @@
 import { gguf } from '@nano/tiny'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { type LlamaServer, startLlamaServer } from '../../scripts/llama-server/start.ts'
+import { startLlamaServer } from '../../scripts/llama-server/start.ts'
+import type { ServerProcess } from '../../scripts/serve/run-server.ts'
 import type {} from '../shared/llama-server.ts'
 
 const llamaServer = inject('llamaServer')
@@ -10,7 +11,7 @@ if ('fault' in llamaServer) throw new Error(llamaServer.fault)
 export const noServer = 'missing' in llamaServer ? llamaServer.missing.split('\n')[0] : undefined
 
 /** Starts a llama-server with the embedded model. */
-export function serveEmbeddedModel(): Promise<LlamaServer> {
+export function serveEmbeddedModel(): Promise<ServerProcess> {
   if (!('path' in llamaServer)) throw new Error(noServer)
   const args = ['--parallel', '2', '-c', '4096', '-t', '1']
   return startLlamaServer({ path: llamaServer.path, model: gguf.F16, args })
@@ -19,7 +20,7 @@ export function serveEmbeddedModel(): Promise<LlamaServer> {
 /** Registers tests that need a llama-server with the embedded model, which runs while they do. */
 export function describeWithServer(registerTests: (serverUrl: () => string) => void): void {
   describe.skipIf(noServer)(noServer ? `[${noServer}]` : 'in front of llama-server', () => {
-    let server: LlamaServer
+    let server: ServerProcess
     beforeAll(async () => {
       server = await serveEmbeddedModel()
     })

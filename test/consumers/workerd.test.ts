@@ -1,6 +1,6 @@
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { LlamaServer } from '../../scripts/llama-server/start.ts'
+import type { ServerProcess } from '../../scripts/serve/run-server.ts'
 import { installConsumer, type RunningProgram, start } from '../shared/consumer.ts'
 import { temporaryFolder } from '../shared/temporary-folder.ts'
 import { npmTool } from '../shared/npm-tool.ts'
@@ -43,7 +43,7 @@ const config :Workerd.Config = (
 
 describe.skipIf(reason)(`in workerd${reason ? ` [${reason}]` : ''}`, () => {
   const folder = temporaryFolder()
-  let server: LlamaServer
+  let server: ServerProcess
   let program: RunningProgram
   beforeAll(async () => {
     const files = { 'ask-server.js': askServer, 'worker.js': worker, 'config.capnp': config }

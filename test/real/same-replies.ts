@@ -47,12 +47,12 @@ export function testSameReplies({ model, backends, answers }: Comparison): void 
     it.skipIf(missing)(nameTest(`answers as transformers on ${name}`, missing), async () => {
       const replies = await repliesOf(backend)
       expect(replies).toHaveLength(answers.length)
-      const found = answers.flatMap((answer, index) => {
+      const backendDifferences = answers.flatMap((answer, index) => {
         const difference = findDifference(answer, replies[index])
         return difference ? [{ backend: name, index, ...difference }] : []
       })
-      differences.push(...found)
-      expect(found).toEqual([])
+      differences.push(...backendDifferences)
+      expect(backendDifferences).toEqual([])
     })
   }
 

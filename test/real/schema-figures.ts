@@ -73,8 +73,8 @@ export function summarize(
 
 function count({ tests, refused, isAlone }: Judged, texts: readonly boolean[] | undefined) {
   const isGiven = (at: number) => texts?.[at] === true && (isAlone || refused?.[at] === false)
-  const given = tests.map((_, index) => isGiven(index))
-  const givenInOrder = tests.map((_, index) => isGiven(tests.length + index))
+  const marks = tests.map((_, index) => isGiven(index))
+  const marksInOrder = tests.map((_, index) => isGiven(tests.length + index))
   const number = (mark: readonly boolean[], valid: boolean) =>
     mark.filter((isTaken, index) => isTaken && tests[index]?.valid === valid).length
   const validCount = tests.filter(({ valid }) => valid).length
@@ -82,15 +82,15 @@ function count({ tests, refused, isAlone }: Judged, texts: readonly boolean[] | 
   const acceptsProbes = texts?.slice(probesAt).every(Boolean) === true
   const refusesProbe = refused?.slice(probesAt).some(Boolean) === true
   const isRight =
-    texts !== undefined && number(givenInOrder, true) === validCount && number(given, false) === 0
+    texts !== undefined && number(marksInOrder, true) === validCount && number(marks, false) === 0
   return {
     compiled: Number(texts !== undefined),
     wide: Number(acceptsProbes && refusesProbe),
     valid: validCount,
-    validInOrder: number(givenInOrder, true),
-    validAsWritten: number(given, true),
+    validInOrder: number(marksInOrder, true),
+    validAsWritten: number(marks, true),
     invalid: tests.length - validCount,
-    invalidGiven: number(given, false),
+    invalidGiven: number(marks, false),
     tested: Number(tests.length > 0),
     allRight: Number(tests.length > 0 && isRight),
   }

@@ -4,7 +4,7 @@ import type { GenerateResult, Message, Model } from '@nano/core'
 import { openHttp } from '@nano/http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { embeddedFolder } from '../../scripts/vllm/embedded-folder.ts'
-import type { VllmServer } from '../../scripts/vllm/start.ts'
+import type { ServerProcess } from '../../scripts/serve/run-server.ts'
 import { switchTool } from '../shared/house-templates.ts'
 import { thinkingTemplate } from '../shared/thinking-template.ts'
 import { withThoughtTokens } from './thought-tokens.ts'
@@ -16,7 +16,7 @@ const greedy = { sampling: { temperature: 0 }, maxTokens: 100 } as const
 const startTimeout = 1_200_000
 
 describe.skipIf(missingVllm)("a real vLLM's chat with the embedded model", () => {
-  let server: VllmServer
+  let server: ServerProcess
   let chat: Model
   let completions: Model
   beforeAll(async () => {
@@ -82,7 +82,7 @@ describe.skipIf(missingVllm)("a real vLLM's chat with the embedded model", () =>
 })
 
 describe.skipIf(missingVllm)('a real vLLM whose parser takes an answer for a thought', () => {
-  let server: VllmServer
+  let server: ServerProcess
   beforeAll(async () => {
     const folder = withThoughtTokens(await embeddedFolder(), thinkingTemplate)
     server = await serveWithVllm(folder, { args: ['--reasoning-parser', 'qwen3'] })

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { templateFormat } from '@nano/chat'
 import type { Model } from '@nano/core'
 import { openHttp } from '@nano/http'
-import type { VllmServer } from '../../scripts/vllm/start.ts'
+import type { ServerProcess } from '../../scripts/serve/run-server.ts'
 import { serveWithVllm } from './vllm-server.ts'
 
 /** A model behind a vLLM of its own, which starts when it is first asked for. */
 export function vllmModel(folder: string, args: readonly string[] = []) {
-  let started: Promise<VllmServer> | undefined
+  let started: Promise<ServerProcess> | undefined
   const start = async () => (await (started ??= serveWithVllm(folder, { args }))).url
   return {
     /** The prompt is rendered here, with the template of the folder. */

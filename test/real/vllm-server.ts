@@ -1,6 +1,7 @@
 import { realFolder } from '../../scripts/real-models/cache-folder.ts'
 import { hasEnvironment, pythonOf } from '../../scripts/real-models/environments.ts'
-import { startVllm, type VllmServer } from '../../scripts/vllm/start.ts'
+import { startVllm } from '../../scripts/vllm/start.ts'
+import type { ServerProcess } from '../../scripts/serve/run-server.ts'
 
 /** Why there is no vLLM, where there is none. */
 export const missingVllm = hasEnvironment(realFolder(), 'vllm')
@@ -14,6 +15,6 @@ interface ServeOptions {
 }
 
 /** Serves a Hugging Face folder under the name `real`. */
-export function serveWithVllm(model: string, options: ServeOptions = {}): Promise<VllmServer> {
+export function serveWithVllm(model: string, options: ServeOptions = {}): Promise<ServerProcess> {
   return startVllm({ python: pythonOf(realFolder(), 'vllm'), model, name: 'real', ...options })
 }

@@ -41,12 +41,12 @@ export function checkCallOptions(options: Partial<Call>): Partial<Call> {
   if (options instanceof AbortSignal)
     throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
   // A model that stands as a driver, as in fallback(), gets calls with the reader of the outer one.
-  const known = ['signal', 'onPrefill', 'reader']
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined)
+  const optionNames = ['signal', 'onPrefill', 'reader']
+  const unknownName = Object.keys(options).find((name) => !optionNames.includes(name))
+  if (unknownName !== undefined)
     throw new TypeError(
-      `a call has no option ${JSON.stringify(unknown)}, only signal and onPrefill. ` +
-        `What shapes the reply belongs to the request: generate({ messages, ${unknown} })`,
+      `a call has no option ${JSON.stringify(unknownName)}, only signal and onPrefill. ` +
+        `What shapes the reply belongs to the request: generate({ messages, ${unknownName} })`,
     )
   const { signal, onPrefill } = options
   if (signal !== undefined && typeof signal.throwIfAborted !== 'function')

@@ -68,8 +68,8 @@ export function outputReader(
       return lastAnswer.reading
     },
     readInput({ name, input }) {
-      const known = isObject(input) ? inputs.get(input) : undefined
-      const reading = known ?? readValue(inputReaders.get(name), input)
+      const earlierReading = isObject(input) ? inputs.get(input) : undefined
+      const reading = earlierReading ?? readValue(inputReaders.get(name), input)
       if (isObject(input)) inputs.set(input, reading)
       return reading
     },

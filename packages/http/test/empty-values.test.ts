@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { json, modelList, ndjson, sse } from './fake-server.ts'
+import { ndjson, sse } from './fake-server.ts'
 import { serverDescriptions } from './fixture-server.ts'
-import { tokenizerFile } from './native/completions-bridge.ts'
 import { openModel, startFakeServer } from './open-model.ts'
+import { openLlamaServerCompletions, openVllmCompletions } from './completions/open-completions.ts'
 
 const request = { messages: 'hi', reasoning: 'off' } as const
 
@@ -50,18 +50,7 @@ describe("a completion of OpenAI's kind reads the same", () => {
     ['with an empty reason to end', [choiceOf([40], ''), last]],
     ['with empty errors', [{ ...first, error: '' }, last]],
   ])('%s', async (_, values) => {
-    const server = await startFakeServer({
-      '/v1/models': modelList,
-      '/v1/completions': sse(...values),
-    })
-    const model = await openModel({
-      url: server.url,
-      server: 'vllm',
-      mode: 'completions',
-      format: 'nemotron',
-      tokenizer: tokenizerFile,
-      contextLength: 2_048,
-    })
+    const model = await openVllmCompletions(sse(...values))
     const { usage, finishReason } = await model.generate(request)
     expect({ output: usage.output, finishReason }).toEqual({ output: 2, finishReason: 'stop' })
   })
@@ -80,16 +69,7 @@ describe('a completion of llama-server reads the same', () => {
     ['without the word that it goes on', [{ content: 'a', tokens: [40] }, last]],
     ['with empty errors', [{ ...first, error: null }, last]],
   ])('%s', async (_, values) => {
-    const server = await startFakeServer({
-      '/props': json({ default_generation_settings: { n_ctx: 2_048 }, model_path: 'm.gguf' }),
-      '/v1/models': json({ data: [{ id: 'm', meta: { n_vocab: 640, n_params: 1_000 } }] }),
-      '/completion': sse(...values),
-    })
-    const model = await openModel({
-      url: server.url,
-      format: 'nemotron',
-      tokenizer: tokenizerFile,
-    })
+    const model = await openLlamaServerCompletions(sse(...values))
     expect(await model.generate(request)).toMatchObject({ text: 'a', finishReason: 'stop' })
   })
 })

@@ -32,14 +32,14 @@ import { rememberModel } from './state/model-state.ts'
  */
 export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   assertNodeVersion('llama-cpp')
-  const given = abortOnListenerError(parseOptions('llama-cpp', optionsSchema, options))
-  given.signal.throwIfAborted()
+  const givenOptions = abortOnListenerError(parseOptions('llama-cpp', optionsSchema, options))
+  givenOptions.signal.throwIfAborted()
   const namedFormat =
-    given.format === undefined ? undefined : resolveFormat(given.format, 'llama-cpp')
-  const modelPath = given.model === 'tiny' ? await tinyPath() : resolve(given.model)
+    givenOptions.format === undefined ? undefined : resolveFormat(givenOptions.format, 'llama-cpp')
+  const modelPath = givenOptions.model === 'tiny' ? await tinyPath() : resolve(givenOptions.model)
   const runtime = await loadRuntime()
   const file = await readModelFile(modelPath, runtime)
-  const parsed = { ...applyExact(given, file), signal: given.signal }
+  const parsed = { ...applyExact(givenOptions, file), signal: givenOptions.signal }
   const format = namedFormat ?? detectFormat({ ...file, ...(parsed.now && { now: parsed.now }) })
   const loras = await readLoraFiles(parsed, file, runtime)
 

@@ -164,9 +164,11 @@ function assertToolsWritten(
 ): void {
   const { tools } = toConversation(request)
   if (tools.length === 0) return
-  const written = promptToText(prompt)
+  const promptText = promptToText(prompt)
   // A template may escape other characters.
-  const missing = tools.find((tool) => /^[\w.-]+$/.test(tool.name) && !written.includes(tool.name))
+  const missing = tools.find(
+    (tool) => /^[\w.-]+$/.test(tool.name) && !promptText.includes(tool.name),
+  )
   if (!missing) return
   const advice =
     request.messages[0]?.role === 'system'

@@ -54,12 +54,12 @@ export function replyConstrainer(format: ChatFormat): ReplyConstrainer {
     const demand = readDemand(request, format)
     if (!demand) return undefined
     const key = JSON.stringify(demand)
-    const constraint = kept.get(key) ?? runInTurns(buildConstraint(demand, format))
-    keep(key, constraint)
+    const pendingConstraint = kept.get(key) ?? runInTurns(buildConstraint(demand, format))
+    keep(key, pendingConstraint)
     try {
-      const found = await constraint
-      sizes.set(key, found.replyGrammar.length + found.answerGrammar.length)
-      return found
+      const constraint = await pendingConstraint
+      sizes.set(key, constraint.replyGrammar.length + constraint.answerGrammar.length)
+      return constraint
     } catch (error) {
       forget(key)
       throw error

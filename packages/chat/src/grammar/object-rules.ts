@@ -30,15 +30,15 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
     if (value !== undefined && count.max > 0)
       pairs.push({ key: JSON.stringify(name), value: `${colon} ${value}`, isRequired })
   }
-  const other = yield* otherPair(context, members)
+  const otherBody = yield* otherPair(context, members)
   const canBeEmpty = count.min === 0
   const wrap = (content: string) => `"{" ${optionalSpace} ${content} ${optionalSpace} "}"`
-  if (pairs.length === 0 && other === undefined) return canBeEmpty ? wrap('""') : undefined
-  if (pairs.length === 0 && other !== undefined) {
-    const pair = context.grammar.shareRule(`${context.stem}-more`, other)
+  if (pairs.length === 0 && otherBody === undefined) return canBeEmpty ? wrap('""') : undefined
+  if (pairs.length === 0 && otherBody !== undefined) {
+    const pair = context.grammar.shareRule(`${context.stem}-more`, otherBody)
     return wrap(listOf(context.grammar, pair, { ...count, separator: `"," ${optionalSpace}` }))
   }
-  const options = { pairs, other, canBeEmpty }
+  const options = { pairs, other: otherBody, canBeEmpty }
   const content = orderedPairs(context, options) ?? (yield* chainedPairs(context, options))
   return wrap(content)
 }

@@ -115,9 +115,9 @@ export function* chainedPairs(
   }
 
   function restBody(index: number): string {
-    const late =
+    const passedPair =
       index > lastRequired && tail && passed[index] ? `${passed[index]} ${tail}` : undefined
-    const choice = eitherOf(forward, late)
+    const choice = eitherOf(forward, passedPair)
     if (!choice) return '""'
     return index > lastRequired ? `(${nextMember} ${choice})?` : `${nextMember} ${choice}`
   }

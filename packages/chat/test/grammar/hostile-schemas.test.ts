@@ -102,15 +102,15 @@ it.each<[what: string, schema: object]>([
   ['lists in lists, 10,000 deep', nest(10_000, (items) => ({ type: 'array', items }))],
 ])('%s take many short steps, between which other work has its turn', (_what, schema) => {
   const longest = () => {
-    let most = 0
+    let longestStep = 0
     const steps = schemaRuleSteps(grammarBuilder(), schema)
     for (let isDone = false; !isDone;) {
       const startedAt = process.cpuUsage()
       isDone = steps.next().done === true
       const { user, system } = process.cpuUsage(startedAt)
-      most = Math.max(most, (user + system) / 1_000)
+      longestStep = Math.max(longestStep, (user + system) / 1_000)
     }
-    return most
+    return longestStep
   }
   // A step takes some milliseconds. Where other programs share the cores, it takes some times that,
   // so the shortest of some tries counts.

@@ -9,12 +9,12 @@ describe.each(Object.entries(readExamples))('the grammar of z.%s', (_name, examp
   it('says what zod reads', () => {
     const schema = toJsonSchema(example.schema, 'schema') as object
     const isSaid = languageOf((grammar) => schemaRule(grammar, schema))
-    for (const [written] of example.examples) expect(isSaid(JSON.stringify(written))).toBe(true)
+    for (const [value] of example.examples) expect(isSaid(JSON.stringify(value))).toBe(true)
   })
 })
 
 it.each(Object.entries(textExamples))('the grammar of z.%s says texts alone', (_name, example) => {
   const schema = toJsonSchema(example.schema, 'schema') as object
   const isSaid = languageOf((grammar) => schemaRule(grammar, schema))
-  for (const other of ['7', 'true', 'null', '[]', '{}']) expect(isSaid(other)).toBe(false)
+  for (const json of ['7', 'true', 'null', '[]', '{}']) expect(isSaid(json)).toBe(false)
 })

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { json, modelList, sse } from '../fake-server.ts'
-import { tokenizerFile } from '../native/completions-bridge.ts'
-import { openModel, startFakeServer } from '../open-model.ts'
+import { sse } from '../fake-server.ts'
+import { openLlamaServerCompletions, openVllmCompletions } from './open-completions.ts'
 
 const completionChunk = (tokenIds: readonly number[], finishReason: string | null) => ({
   id: 'cmpl-1',
@@ -11,18 +10,9 @@ const completionChunk = (tokenIds: readonly number[], finishReason: string | nul
 
 /** The reply of a vLLM whose completions end with `finishReason`. */
 async function replyEndingWith(finishReason: string) {
-  const server = await startFakeServer({
-    '/v1/models': modelList,
-    '/v1/completions': sse(completionChunk([40], null), completionChunk([41], finishReason)),
-  })
-  const model = await openModel({
-    url: server.url,
-    server: 'vllm',
-    mode: 'completions',
-    format: 'nemotron',
-    tokenizer: tokenizerFile,
-    contextLength: 2_048,
-  })
+  const model = await openVllmCompletions(
+    sse(completionChunk([40], null), completionChunk([41], finishReason)),
+  )
   return model.generate({ messages: 'hi', reasoning: 'off' })
 }
 
@@ -60,19 +50,12 @@ describe('the finish reason of llama-server', () => {
     ['limit', 'length'],
     ['none', 'other'],
   ])('%s is %s', async (stopType, finishReason) => {
-    const server = await startFakeServer({
-      '/props': json({ default_generation_settings: { n_ctx: 2_048 }, model_path: 'm.gguf' }),
-      '/v1/models': json({ data: [{ id: 'm', meta: { n_vocab: 640, n_params: 1_000 } }] }),
-      '/completion': sse(
+    const model = await openLlamaServerCompletions(
+      sse(
         { content: 'a', tokens: [40], tokens_predicted: 1, stop: false },
         { content: '', tokens: [], tokens_predicted: 1, stop: true, stop_type: stopType },
       ),
-    })
-    const model = await openModel({
-      url: server.url,
-      format: 'nemotron',
-      tokenizer: tokenizerFile,
-    })
+    )
     expect(await model.generate({ messages: 'hi', reasoning: 'off' })).toMatchObject({
       text: 'a',
       finishReason,

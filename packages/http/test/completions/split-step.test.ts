@@ -1,8 +1,8 @@
 import { tokenizer } from '@nano/chat/tokenizer'
 import { expect, it } from 'vitest'
-import { type Answer, modelList, sse } from '../fake-server.ts'
+import { type Answer, sse } from '../fake-server.ts'
 import { tokenizerFile } from '../native/completions-bridge.ts'
-import { openModel, startFakeServer } from '../open-model.ts'
+import { openVllmCompletions } from './open-completions.ts'
 
 const { tokenize } = tokenizer({ tokenizer: tokenizerFile, name: 'tiny' })
 const tokens = tokenize([
@@ -28,18 +28,7 @@ function sendTokens(size: number): Answer {
 }
 
 async function outcomeOf(size: number, reasoningBudget?: number) {
-  const server = await startFakeServer({
-    '/v1/models': modelList,
-    '/v1/completions': sendTokens(size),
-  })
-  const model = await openModel({
-    url: server.url,
-    server: 'vllm',
-    mode: 'completions',
-    format: 'nemotron',
-    tokenizer: tokenizerFile,
-    contextLength: 2_048,
-  })
+  const model = await openVllmCompletions(sendTokens(size))
   const result = await model.generate({
     messages: 'hi',
     reasoning: 'on',

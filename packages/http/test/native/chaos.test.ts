@@ -4,8 +4,8 @@ import { llamaServerKind } from '../../../../test/shared/chaos/llama-server-kind
 import type {} from '../../../../test/shared/llama-server.ts'
 import { itWithLlamaServer } from './llama-server.ts'
 
-const found = inject('llamaServer')
-const kind = llamaServerKind('fault' in found ? { missing: found.fault } : found)
+const executable = inject('llamaServer')
+const kind = llamaServerKind('fault' in executable ? { missing: executable.fault } : executable)
 const server = kind.missing === undefined ? await kind.start() : undefined
 afterAll(() => server?.kill())
 

@@ -1,11 +1,12 @@
 import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
-import { type LlamaServer, startLlamaServer } from '../../../../scripts/llama-server/start.ts'
+import { startLlamaServer } from '../../../../scripts/llama-server/start.ts'
+import type { ServerProcess } from '../../../../scripts/serve/run-server.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 
 /** Starts a real llama-server that routes to the GGUF files of a folder, until the test ends. */
-export async function startRouter(modelFolder: string): Promise<LlamaServer> {
+export async function startRouter(modelFolder: string): Promise<ServerProcess> {
   const provided = inject('llamaServer')
   if (!('path' in provided)) throw new Error('there is no llama-server')
   const isUnpacked = existsSync(join(dirname(provided.path), 'root'))

@@ -1,5 +1,6 @@
 import { inject, it } from 'vitest'
-import { type LlamaServer, startLlamaServer } from '../../../../scripts/llama-server/start.ts'
+import { startLlamaServer } from '../../../../scripts/llama-server/start.ts'
+import type { ServerProcess } from '../../../../scripts/serve/run-server.ts'
 import type {} from '../../../../test/shared/llama-server.ts'
 
 const provided = inject('llamaServer')
@@ -14,7 +15,7 @@ export function itWithLlamaServer(name: string, run: () => Promise<void> | void)
   else it(name, run)
 }
 
-export interface RunningServer extends LlamaServer {
+export interface RunningServer extends ServerProcess {
   /** Reads one of the server's counters, by its name without `llamacpp:`. */
   counter(name: string): Promise<number>
 }

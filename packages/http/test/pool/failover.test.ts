@@ -6,6 +6,20 @@ import { chatCount, failWith, openPool, replyWith } from './open-pool.ts'
 
 const countChats = (servers: readonly FakeServer[]) =>
   servers.reduce((sum, server) => sum + (chatCount(server) ?? 0), 0)
+
+/** Asks for a reply for which the first server takes longer than the caller waits. */
+async function expectTimeout(model: Model, milliseconds: number): Promise<void> {
+  const reply = model.generate('hello', { signal: AbortSignal.timeout(milliseconds) })
+  await expect(reply).rejects.toMatchObject({ name: 'TimeoutError' })
+}
+
+/** Repeats the question, and `first` gets none of it. */
+async function expectAnswersOfSecond(model: Model, first: FakeServer | undefined): Promise<void> {
+  for (let count = 0; count < 3; count++)
+    expect((await model.generate('hello')).text).toBe('second')
+  expect(chatCount(first)).toBe(1)
+}
+
 const errorOf = (model: Model) => model.generate('hello').catch((error: unknown) => error)
 
 /** What a server does that breaks down over a request. */
@@ -103,12 +117,8 @@ describe('a server that hangs, and answers liveness checks', () => {
 
   it('gets no further call of a conversation whose first one timed out', async () => {
     const { model, servers } = await openPool([hang, replyWith('second')])
-    await expect(
-      model.generate('hello', { signal: AbortSignal.timeout(100) }),
-    ).rejects.toMatchObject({ name: 'TimeoutError' })
-    for (let count = 0; count < 3; count++)
-      expect((await model.generate('hello')).text).toBe('second')
-    expect(chatCount(servers[0])).toBe(1)
+    await expectTimeout(model, 100)
+    await expectAnswersOfSecond(model, servers[0])
   })
 
   it('gets no further call of a conversation in whose reply it fell silent', async () => {
@@ -119,12 +129,8 @@ describe('a server that hangs, and answers liveness checks', () => {
           .write(eventOf(chunk({ content: 'he' }))),
       replyWith('second'),
     ])
-    await expect(
-      model.generate('hello', { signal: AbortSignal.timeout(1_500) }),
-    ).rejects.toMatchObject({ name: 'TimeoutError' })
-    for (let count = 0; count < 3; count++)
-      expect((await model.generate('hello')).text).toBe('second')
-    expect(chatCount(servers[0])).toBe(1)
+    await expectTimeout(model, 1_500)
+    await expectAnswersOfSecond(model, servers[0])
   })
 
   it('loses the tokens that it is asked for, too', async () => {
@@ -153,12 +159,12 @@ describe('a server that joins a pool later', () => {
   const firstAnswer = json({ error: { message: 'Loading model' } }, 503)
   const startPair = async (models: Answer, options: object = {}) => {
     let isReady = false
-    const late = await startChatServer(replyWith('late'), {
+    const lateServer = await startChatServer(replyWith('late'), {
       '/v1/models': (response, request) => (isReady ? models : firstAnswer)(response, request),
     })
-    const early = await startChatServer(replyWith('early'))
+    const earlyServer = await startChatServer(replyWith('early'))
     const model = await openModel({
-      endpoints: [late.url, early.url],
+      endpoints: [lateServer.url, earlyServer.url],
       server: 'openai-compatible',
       ...options,
     })

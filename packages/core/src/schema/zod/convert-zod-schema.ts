@@ -6,7 +6,7 @@ import { correctJsonSchema, dateTexts, integerTexts } from './correct-json-schem
 import { findRefusal, isUserMade, type ZodRefusal } from './zod-refusals.ts'
 
 type ZodSchema = z.core.$ZodType
-type Written = Record<string, unknown>
+type Keywords = Record<string, unknown>
 type Override = NonNullable<z.core.ToJSONSchemaParams['override']>
 
 interface ConvertedSchema {
@@ -27,20 +27,20 @@ export function convertZodSchema(schema: ZodSchema): ConvertedSchema {
   const absences = new Map<string, ZodRefusal>()
 
   const override: Override = ({ zodSchema, jsonSchema, path = [] }) => {
-    const written = jsonSchema as Written
+    const keywords = jsonSchema as Keywords
     const pointer = ['#', ...path.map((step) => escapePointer(String(step)))].join('/')
     const texts = preprocessedTexts(zodSchema)
     if (texts) {
       refusals.delete(pointer)
-      Object.assign(written, texts)
+      Object.assign(keywords, texts)
     }
-    correctJsonSchema(zodSchema, written, convertInside)
-    const refusal = findRefusal(zodSchema, written)
+    correctJsonSchema(zodSchema, keywords, convertInside)
+    const refusal = findRefusal(zodSchema, keywords)
     // A schema with `.meta()` is a copy, and stands where the schema itself stood.
     if (!refusal && isUserMade(zodSchema)) refusals.delete(pointer)
     if (!refusal) return
     const { isAbsence, ...named } = refusal
-    if (isAbsence) written.not = {}
+    if (isAbsence) keywords.not = {}
     const place = isAbsence ? absences : refusals
     place.set(pointer, { ...named, path: pointer })
   }
@@ -53,29 +53,29 @@ export function convertZodSchema(schema: ZodSchema): ConvertedSchema {
 }
 
 /** The copy of zod that made the schema knows it best; one of `zod/mini` has no converter on it. */
-function writeJsonSchema(schema: ZodSchema, override: Override): Written {
+function writeJsonSchema(schema: ZodSchema, override: Override): Keywords {
   const options = { unrepresentable: 'any', override } as const
   const target = 'draft-2020-12'
   const { jsonSchema } = schema['~standard'] as { readonly jsonSchema?: Converter }
-  const { $schema: _dialect, ...written } = jsonSchema
+  const { $schema: _dialect, ...keywords } = jsonSchema
     ? jsonSchema.input({ target, libraryOptions: options })
     : z.toJSONSchema(schema, { target, io: 'input', ...options })
-  return written
+  return keywords
 }
 
 interface Converter {
-  readonly input: (options: object) => Written
+  readonly input: (options: object) => Keywords
 }
 
 /** The JSON Schema of a part that stands by itself; any value where that cannot be said. */
-function convertInside(schema: ZodSchema): Written {
+function convertInside(schema: ZodSchema): Keywords {
   const { jsonSchema, refusals } = convertZodSchema(schema)
   const isWhole = refusals.length === 0 && !JSON.stringify(jsonSchema).includes('"$ref"')
   return isWhole && isJsonObject(jsonSchema) ? jsonSchema : {}
 }
 
 /** The texts that a function before `z.date()` or `z.bigint()` is there to read. */
-function preprocessedTexts(schema: z.core.$ZodTypes): Written | undefined {
+function preprocessedTexts(schema: z.core.$ZodTypes): Keywords | undefined {
   const { def } = schema._zod
   if (def.type !== 'pipe' || !def.in._zod.traits.has('$ZodTransform')) return undefined
   let out = def.out as z.core.$ZodTypes

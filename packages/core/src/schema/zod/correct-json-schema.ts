@@ -3,10 +3,10 @@ import { constrainingKeywords } from '../../schema-keywords.ts'
 import { findFormat, findMatcher } from '../check-scalar.ts'
 
 type ZodSchema = z.core.$ZodType
-type Written = Record<string, unknown>
+type Keywords = Record<string, unknown>
 
 /** What `new Date()` reads of a text, as JSON Schema knows it. */
-export const dateTexts: Written = {
+export const dateTexts: Keywords = {
   anyOf: [
     { type: 'string', format: 'date-time' },
     { type: 'string', format: 'date' },
@@ -14,7 +14,7 @@ export const dateTexts: Written = {
 }
 
 /** Whole numbers as texts: as numbers, those of more than 16 digits would change. */
-export const integerTexts: Written = { type: 'string', pattern: '^-?[0-9]+$' }
+export const integerTexts: Keywords = { type: 'string', pattern: '^-?[0-9]+$' }
 
 /**
  * Corrects what zod writes where its own check says something else, so that the JSON Schema is
@@ -22,40 +22,40 @@ export const integerTexts: Written = { type: 'string', pattern: '^-?[0-9]+$' }
  */
 export function correctJsonSchema(
   schema: z.core.$ZodTypes,
-  written: Written,
-  convert: (part: ZodSchema) => Written,
+  keywords: Keywords,
+  convert: (part: ZodSchema) => Keywords,
 ): void {
   const { def } = schema._zod
-  dropEndlessLimits(written)
+  dropEndlessLimits(keywords)
   switch (def.type) {
     case 'date':
-      if (def.coerce && !isConstrained(written)) Object.assign(written, dateTexts)
+      if (def.coerce && !isConstrained(keywords)) Object.assign(keywords, dateTexts)
       break
     case 'bigint':
-      if (def.coerce && !isConstrained(written)) Object.assign(written, integerTexts)
+      if (def.coerce && !isConstrained(keywords)) Object.assign(keywords, integerTexts)
       break
     case 'string':
     case 'template_literal':
-      correctText(schema, written)
+      correctText(schema, keywords)
       break
     case 'literal':
-      correctLiteral(def.values, written)
+      correctLiteral(def.values, keywords)
       break
     case 'record':
       // Names that match no pattern of a loose record may have any value.
-      if (written.patternProperties && listUnwritable(def.keyType).length > 0)
-        delete written.patternProperties
+      if (keywords.patternProperties && listUnwritable(def.keyType).length > 0)
+        delete keywords.patternProperties
       break
     case 'success':
-      delete written.type
-      Object.assign(written, convert(def.innerType))
+      delete keywords.type
+      Object.assign(keywords, convert(def.innerType))
       break
   }
 }
 
 /** Whether a JSON Schema says something of its values. */
-export function isConstrained(written: Written): boolean {
-  return constrainingKeywords.some((keyword) => Object.hasOwn(written, keyword))
+export function isConstrained(keywords: Keywords): boolean {
+  return constrainingKeywords.some((keyword) => Object.hasOwn(keywords, keyword))
 }
 
 const limits = [
@@ -70,31 +70,31 @@ const limits = [
 ]
 
 /** Infinity is no JSON. */
-function dropEndlessLimits(written: Written): void {
+function dropEndlessLimits(keywords: Keywords): void {
   for (const limit of limits)
-    if (typeof written[limit] === 'number' && !Number.isFinite(written[limit]))
-      delete written[limit]
+    if (typeof keywords[limit] === 'number' && !Number.isFinite(keywords[limit]))
+      delete keywords[limit]
 }
 
 /** Formats that hold for all that zod's patterns beside them allow. */
 const safeFormats = ['date', 'date-time', 'uuid', 'ipv4', 'ipv6']
 
-function correctText(schema: ZodSchema, written: Written): void {
+function correctText(schema: ZodSchema, keywords: Keywords): void {
   const unwritable = listUnwritable(schema)
   const isKept = (pattern: unknown) =>
     !unwritable.includes(String(pattern)) && findMatcher(String(pattern)) !== undefined
-  const hadPattern = 'pattern' in written || 'allOf' in written
-  if ('pattern' in written && !isKept(written.pattern)) delete written.pattern
-  if (Array.isArray(written.allOf)) {
-    const parts = written.allOf.filter(({ pattern }: Written) => isKept(pattern))
-    if (parts.length > 0) written.allOf = parts
-    else delete written.allOf
+  const hadPattern = 'pattern' in keywords || 'allOf' in keywords
+  if ('pattern' in keywords && !isKept(keywords.pattern)) delete keywords.pattern
+  if (Array.isArray(keywords.allOf)) {
+    const parts = keywords.allOf.filter(({ pattern }: Keywords) => isKept(pattern))
+    if (parts.length > 0) keywords.allOf = parts
+    else delete keywords.allOf
   }
 
-  const format = String(written.format)
+  const format = String(keywords.format)
   // zod reads links as browsers do, which allow letters of any script.
-  if (format === 'uri' && !hadPattern) written.format = 'iri'
-  else if (hadPattern ? !safeFormats.includes(format) : !findFormat(format)) delete written.format
+  if (format === 'uri' && !hadPattern) keywords.format = 'iri'
+  else if (hadPattern ? !safeFormats.includes(format) : !findFormat(format)) delete keywords.format
 }
 
 /** The patterns of a text whose flags JSON Schema does not have. */
@@ -120,13 +120,13 @@ interface TextBag {
 }
 
 /** Leaves out the values that are no JSON. */
-function correctLiteral(values: readonly unknown[], written: Written): void {
+function correctLiteral(values: readonly unknown[], keywords: Keywords): void {
   const sayable = values.filter(isScalar)
   if (sayable.length === values.length) return
-  delete written.const
-  delete written.enum
-  delete written.type
-  if (sayable.length > 0) written.enum = sayable
+  delete keywords.const
+  delete keywords.enum
+  delete keywords.type
+  if (sayable.length > 0) keywords.enum = sayable
 }
 
 function isScalar(value: unknown): boolean {

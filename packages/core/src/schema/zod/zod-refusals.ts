@@ -42,11 +42,11 @@ const absenceAdvices: Readonly<Record<string, string>> = {
 /** What of a part, without its own parts, JSON cannot say; undefined where it says all. */
 export function findRefusal(
   schema: z.core.$ZodTypes,
-  written: Readonly<Record<string, unknown>>,
+  keywords: Readonly<Record<string, unknown>>,
 ): FoundRefusal | undefined {
   const { def } = schema._zod
   const { type } = def
-  if (type === 'literal' && !('enum' in written || 'const' in written))
+  if (type === 'literal' && !('enum' in keywords || 'const' in keywords))
     return { name: 'z.literal()', advice: 'use texts, numbers, booleans or null', isAbsence: true }
   if (type === 'object' && Object.getOwnPropertySymbols(def.shape).length > 0)
     return { name: 'z.object() with a symbol as a name', advice: 'use texts as names' }
@@ -55,7 +55,7 @@ export function findRefusal(
   if (absenceAdvice !== undefined) return { name, advice: absenceAdvice, isAbsence: true }
   const advice = advices[type]
   if (advice === undefined) return undefined
-  return isReadable(schema, written) ? undefined : { name, advice }
+  return isReadable(schema, keywords) ? undefined : { name, advice }
 }
 
 /** Whether only a function of zod's user knows which values a schema takes. */
@@ -64,10 +64,13 @@ export function isUserMade({ _zod: { def } }: z.core.$ZodTypes): boolean {
 }
 
 /** Whether zod makes the value of what is written, or its user says what is written. */
-function isReadable(schema: z.core.$ZodTypes, written: Readonly<Record<string, unknown>>): boolean {
+function isReadable(
+  schema: z.core.$ZodTypes,
+  keywords: Readonly<Record<string, unknown>>,
+): boolean {
   const { def } = schema._zod
   if (def.type === 'date' || def.type === 'bigint') return def.coerce === true
-  return isUserMade(schema) && isConstrained(written)
+  return isUserMade(schema) && isConstrained(keywords)
 }
 
 function nameOf({ _zod: { def, traits } }: z.core.$ZodTypes): string {

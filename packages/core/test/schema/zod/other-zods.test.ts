@@ -7,8 +7,8 @@ import { scripted } from '../../../src/testing/index.ts'
 import { otherExports } from './other-exports.ts'
 import { keeps } from './zod-example.ts'
 
-const modelSaying = (written: unknown) =>
-  new Model(scripted({ capabilities: { schema: true }, reply: () => [JSON.stringify(written)] }))
+const modelSaying = (value: unknown) =>
+  new Model(scripted({ capabilities: { schema: true }, reply: () => [JSON.stringify(value)] }))
 
 const Pair = z.object({ a: z.int(), b: z.optional(z.int()) })
 
@@ -29,23 +29,23 @@ const miniExamples = {
 
 describe('zod/mini', () => {
   it('exports nothing beside what zod does, the examples and its classes', () => {
-    const known = new Set([
+    const names = new Set([
       ...Object.keys(z4),
       ...Object.keys(miniExamples),
       ...Object.values(otherExports).flat(),
     ])
-    const rest = Object.keys(z).filter((name) => !known.has(name) && !name.startsWith('ZodMini'))
+    const rest = Object.keys(z).filter((name) => !names.has(name) && !name.startsWith('ZodMini'))
     expect(rest).toEqual([])
   })
   it.each(Object.entries(miniExamples))('reads what z.%s makes', async (_name, example) => {
     const { schema, examples, invalid } = example
-    for (const [written, read] of examples) {
-      const { object } = await modelSaying(written).generate({ messages: 'Write.', schema })
+    for (const [value, read] of examples) {
+      const { object } = await modelSaying(value).generate({ messages: 'Write.', schema })
       expect(object).toEqual(read)
     }
-    for (const written of invalid)
+    for (const value of invalid)
       await expect(
-        modelSaying(written).generate({ messages: 'Write.', schema }),
+        modelSaying(value).generate({ messages: 'Write.', schema }),
       ).rejects.toMatchObject({ code: 'bad-output' })
   })
   it('types and parses an answer and the input of a call', async () => {
@@ -53,13 +53,13 @@ describe('zod/mini', () => {
       at: z.coerce.date(),
       size: z.pipe(z.string(), z.transform(Number)),
     })
-    const written = { at: '2024-12-31', size: '7' }
+    const value = { at: '2024-12-31', size: '7' }
     const read = { at: new Date('2024-12-31'), size: 7 }
-    const { object } = await modelSaying(written).generate({ messages: 'Write.', schema: Event })
+    const { object } = await modelSaying(value).generate({ messages: 'Write.', schema: Event })
     expectTypeOf(object).toEqualTypeOf<{ at: Date; size: number } | undefined>()
     expect(object).toEqual(read)
 
-    const calls = () => [{ id: 'c1', name: 'save', input: written }]
+    const calls = () => [{ id: 'c1', name: 'save', input: value }]
     const model = new Model(scripted({ capabilities: { tools: 'offered' }, calls }))
     const tools = [{ name: 'save', parameters: Event }]
     const { toolCalls } = await model.generate({ messages: 'Save.', tools })
