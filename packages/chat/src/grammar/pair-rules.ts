@@ -59,9 +59,9 @@ export function orderedPairs(
 }
 
 /**
- * The properties of an object with many or with other names. Every text is written in one way only:
- * a name leads on in the order, or, once it is passed, to what may come in any order. Otherwise the
- * ways would multiply with each object in an object.
+ * The properties of an object that allows other names, or has many optional ones. They come in
+ * their order; an optional one that was skipped may come after the last required one, in any order.
+ * Each text has one parse: with more, the parser's states would multiply with each nested object.
  */
 export function* chainedPairs(
   { grammar, stem }: RuleContext,
@@ -78,7 +78,7 @@ export function* chainedPairs(
   const anyOptional = optional.length > 0 ? [yield* anyPair(optional)] : []
   const tail =
     other && add('tail', `(${nextMember} ${add('more', either(...anyOptional, other))})*`)
-  const passed = yield* passedPairs()
+  const skipped = yield* skippedPairs()
 
   /** Where the next pair begins, from the end on: one that comes now, or a later one. */
   let forward = other && `${add('other', other)} ${tail}`
@@ -98,26 +98,26 @@ export function* chainedPairs(
   }
   return lastRequired < 0 && canBeEmpty ? `(${forward})?` : (forward ?? '""')
 
-  /** For each place after the last required pair, the optional ones that are passed there. */
-  function* passedPairs(): Steps<readonly (string | undefined)[]> {
+  /** For each place after the last required pair, the optional pairs that were skipped by then. */
+  function* skippedPairs(): Steps<readonly (string | undefined)[]> {
     const before = segments.slice(0, lastRequired + 1).flat()
     const optionalBefore = before.filter(({ isRequired }) => !isRequired)
     const base = optionalBefore.length > 0 ? yield* anyPair(optionalBefore) : undefined
     const places: (string | undefined)[] = []
-    places[lastRequired + 1] = base && add('passed', base)
+    places[lastRequired + 1] = base && add('skipped', base)
     for (let index = lastRequired + 1; index < segments.length; index++) {
       const earlier = places[index]
       places[index + 1] = earlier
-        ? add('passed', either(bodies[index] ?? '', earlier))
+        ? add('skipped', either(bodies[index] ?? '', earlier))
         : bodies[index]
     }
     return places
   }
 
   function restBody(index: number): string {
-    const passedPair =
-      index > lastRequired && tail && passed[index] ? `${passed[index]} ${tail}` : undefined
-    const choice = eitherOf(forward, passedPair)
+    const skippedPair =
+      index > lastRequired && tail && skipped[index] ? `${skipped[index]} ${tail}` : undefined
+    const choice = eitherOf(forward, skippedPair)
     if (!choice) return '""'
     return index > lastRequired ? `(${nextMember} ${choice})?` : `${nextMember} ${choice}`
   }

@@ -87,7 +87,8 @@ it.each<[what: string, schema: object]>([
 })
 
 it('combinations deeper than the stack are refused by name', () => {
-  const deep = nest(20_000, (inner) => ({ minLength: 1, allOf: [inner] }))
+  // Whether a fifth of that overflows the stack depends on what was compiled before.
+  const deep = nest(100_000, (inner) => ({ minLength: 1, allOf: [inner] }))
   expect(() => schemaRule(grammarBuilder(), deep)).toThrow(
     expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('too deep') }),
   )
