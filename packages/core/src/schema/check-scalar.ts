@@ -105,13 +105,24 @@ export function findMatcher(source: string): ((text: string) => boolean) | undef
   return matchers.get(source)
 }
 
-/** Formats in which letters of any script may stand: only what no letter changes is checked. */
+/** Formats in which letters of any script may stand. Of hosts, no table of letters is checked. */
 const internationalFormats = new Map<string, (text: string) => boolean>([
   ['idn-email', (text) => text.includes('@')],
   ['idn-hostname', () => true],
-  ['iri', (text) => /^[a-z][a-z\d+.-]*:/i.test(text)],
-  ['iri-reference', () => true],
+  ['iri', (text) => hasOneHost(text) && formats['uri']?.(replaceLetters(text)) !== false],
+  ['iri-reference', (text) => formats['uri-reference']?.(replaceLetters(text)) !== false],
 ])
+
+/** Whether a colon stands in a host only within brackets, and otherwise before a port. */
+function hasOneHost(address: string): boolean {
+  const [, authority] = /^[^:/?#]+:\/\/([^/?#]*)/.exec(address) ?? []
+  return authority === undefined || /^(?:[^@]*@)?(?:\[[^\]]*\]|[^:]*)(?::\d*)?$/.test(authority)
+}
+
+/** Puts a letter of ASCII for every character beyond it: both may stand in the same places. */
+function replaceLetters(text: string): string {
+  return text.replaceAll(/[^\0-\x7F]/g, 'a')
+}
 
 /** The check of a format; undefined for one that nobody knows. */
 export function findFormat(name: string): ((text: string) => boolean) | undefined {

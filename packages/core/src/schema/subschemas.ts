@@ -1,7 +1,7 @@
 import { isJsonObject } from '../schema-keywords.ts'
 
 /** Keywords whose value is a schema. */
-const schemaKeywords = [
+const schemaKeywords = new Set([
   'not',
   'if',
   'then',
@@ -14,32 +14,35 @@ const schemaKeywords = [
   'unevaluatedProperties',
   'propertyNames',
   'contentSchema',
-]
+])
 /** Keywords whose value is a list of schemas; `items` was one in earlier drafts. */
-const listKeywords = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items']
+const listKeywords = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'])
 /** Keywords whose value is an object of schemas; in `dependencies`, some are lists of names. */
-const mapKeywords = [
+const mapKeywords = new Set([
   'properties',
   'patternProperties',
   'dependentSchemas',
   'dependencies',
   '$defs',
   'definitions',
-]
+])
 
 /** The schemas that a schema's keywords hold, with the JSON pointer to each. */
 export function listSubschemas(
   schema: Readonly<Record<string, unknown>>,
 ): readonly (readonly [pointer: string, subschema: unknown])[] {
-  return Object.entries(schema).flatMap(([keyword, value]) => {
-    if (listKeywords.includes(keyword) && Array.isArray(value))
-      return value.map((part: unknown, index) => [`/${keyword}/${index}`, part] as const)
-    if (schemaKeywords.includes(keyword)) return [[`/${keyword}`, value] as const]
-    if (!mapKeywords.includes(keyword) || !isJsonObject(value)) return []
-    return Object.entries(value)
-      .filter(([, part]) => keyword !== 'dependencies' || !Array.isArray(part))
-      .map(([name, part]) => [`/${keyword}/${escapePointer(name)}`, part] as const)
-  })
+  const subschemas: (readonly [string, unknown])[] = []
+  for (const keyword of Object.keys(schema)) {
+    const value = schema[keyword]
+    if (listKeywords.has(keyword) && Array.isArray(value))
+      for (const [index, part] of value.entries()) subschemas.push([`/${keyword}/${index}`, part])
+    else if (schemaKeywords.has(keyword)) subschemas.push([`/${keyword}`, value])
+    else if (mapKeywords.has(keyword) && isJsonObject(value))
+      for (const [name, part] of Object.entries(value))
+        if (keyword !== 'dependencies' || !Array.isArray(part))
+          subschemas.push([`/${keyword}/${escapePointer(name)}`, part])
+  }
+  return subschemas
 }
 
 /** A name as a step of a JSON pointer. */

@@ -11,6 +11,7 @@ import {
   type Outcome,
   type Place,
 } from './outcome.ts'
+import { isSameJson } from './same-json.ts'
 import { referenceKeywords, schemaReferences } from './schema-references.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -85,15 +86,17 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
             addOutcome(result, evaluate(whole, each, inside(`allOf/${index}`)))
         for (const [keyword, branches] of Object.entries({ anyOf, oneOf })) {
           if (!Array.isArray(branches)) continue
+          const evaluateBranch = (index: number) =>
+            evaluate(whole, branches[index], inside(`${keyword}/${index}`))
           const branchOutcomes = branches.map((branch, index) =>
-            evaluate(whole, branch, inside(`${keyword}/${index}`)),
+            isOtherConstant(whole, branch) ? otherConstant : evaluateBranch(index),
           )
           const holding = branchOutcomes.filter(({ faults }) => faults.length === 0)
           if (holding.length === 0) {
             const counts = branchOutcomes.map(({ faults }) => faults.length)
             const fewest = counts.reduce((least, count) => Math.min(least, count), Infinity)
             addFaults(result, [{ ...inside(keyword), problem: `holds to none of ${keyword}` }])
-            addFaults(result, branchOutcomes[counts.indexOf(fewest)]?.faults ?? [])
+            addFaults(result, evaluateBranch(counts.indexOf(fewest)).faults)
           } else if (keyword === 'oneOf' && holding.length > 1)
             addFaults(result, [{ ...inside(keyword), problem: 'holds to more than one of oneOf' }])
           else for (const branch of holding) addOutcome(result, branch)
@@ -112,6 +115,15 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
 
     return evaluate(value, start, { valuePath: '', schemaPath: '#' }).faults
   }
+}
+
+/** What a branch with another constant says, as far as it counts: a list may have 100,000. */
+const otherConstant = faultAt({ valuePath: '', schemaPath: '' }, 'is another constant')
+
+function isOtherConstant(value: unknown, branch: unknown): boolean {
+  if (!isJsonObject(branch)) return false
+  const { const: constant } = branch
+  return constant !== undefined && !isSameJson(value, constant)
 }
 
 function faultAt(place: Place, problem: string): Outcome {

@@ -23,6 +23,11 @@ it.each<[what: string, schema: Schema, text: string]>([
   ],
   ['a hundred thousand values', { enum: Array.from({ length: 100_000 }, (_, i) => i) }, '-1'],
   [
+    'a hundred thousand constants',
+    { anyOf: Array.from({ length: 100_000 }, (_, i) => ({ const: i })) },
+    '-1',
+  ],
+  [
     'a list that is to have nothing twice',
     { uniqueItems: true },
     JSON.stringify([...Array(50_000).keys(), 1]),
