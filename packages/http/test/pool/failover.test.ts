@@ -83,7 +83,7 @@ describe('a call', () => {
       replyWith('here'),
       failWith(500, 'broken'),
     ])
-    for (let count = 0; count < 40; count++) {
+    for (let count = 0; count < 20; count++) {
       expect((await model.generate(`hello ${count}`)).text).toBe('here')
       await new Promise((resolve) => setTimeout(resolve, 60))
     }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { llama3Vocabulary, madeUpVocabulary, shapes, transformer } from '@nano/forge'
-import type { Message, Tool } from '@nano/core'
-import { describe, expect, it } from 'vitest'
+import type { Message, Model, Tool } from '@nano/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sharedData } from '../../../../test/shared/shared-data.ts'
 import { isLongRun } from '../../../../test/shared/long-run.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
@@ -50,14 +50,17 @@ async function writeNarrowModel(): Promise<string> {
   )
 }
 
-let narrowModel: Promise<string> | undefined
-const narrow = () => (narrowModel ??= writeNarrowModel())
-
 describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
+  let model: Model
+  beforeAll(async () => {
+    if (!missing)
+      model = await openLlamaCpp({ model: await writeNarrowModel(), contextLength: 131_072 })
+  })
+  afterAll(() => model?.close())
+
   it.skipIf(missing)(
     `opens, renders the prompts it was trained on, and tokenizes as Llama 3 does${because}`,
     async () => {
-      const model = await openLlamaCpp({ model: await narrow() })
       expect(model.info).toMatchObject({ model: name, format: 'nemotron' })
 
       const cases = JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[]
@@ -76,12 +79,10 @@ describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
         expect(tokens.join(' '), text).toBe(ids[index]?.trim())
         expect(await model.detokenize(tokens)).toBe(text)
       }
-      await model.close()
     },
   )
 
   it.skipIf(missing)(`has 128k of context, and uses it${because}`, async () => {
-    const model = await openLlamaCpp({ model: await narrow(), contextLength: 131_072 })
     // Six tokens each: past 8,192, the context of older Llama 3 models, in the long tests.
     const sentences = isLongRun ? 1_600 : 200
     const content = 'All work and no play. '.repeat(sentences)
@@ -93,7 +94,6 @@ describe("a GGUF with Nemotron Nano 4B's name, graph and vocabulary", () => {
       code: 'context-overflow',
       message: expect.stringContaining('131072'),
     })
-    await model.close()
   })
 })
 

@@ -9,7 +9,7 @@ const model = await openOnnx({ model: 'tiny' })
 const llamaCpp = await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' })
 afterAll(() => Promise.all([model.close(), llamaCpp.close()]))
 
-const seedCount = isLongRun ? 1_500 : 500
+const seedCount = isLongRun ? 1_500 : 250
 /** A prompt after which the model is unsure. */
 const messages = 'Sort ascending: 5, 3, 9.'
 
