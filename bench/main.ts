@@ -26,6 +26,10 @@ const entries: Readonly<Record<string, Entry>> = {
     summary: '@nano/onnx beside transformers.js',
     load: async () => (await import('./onnx/benchmark.ts')).onnxBenchmark,
   },
+  schemas: {
+    summary: 'what a JSON Schema costs before the first token, and at each token',
+    load: async () => (await import('./schemas/benchmark.ts')).schemasBenchmark,
+  },
   tiny: {
     summary: 'how many problems the embedded model answers right',
     load: async () => (await import('./tiny/benchmark.ts')).tinyBenchmark,

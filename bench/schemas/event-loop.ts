@@ -1,0 +1,60 @@
+import { formatSpread } from '../measuring/spread.ts'
+import { printTable } from '../measuring/table.ts'
+import { type JsonSchema, prepareSchema, schemaModel } from './schema-model.ts'
+
+/** Milliseconds. */
+const limit = 20
+
+const list = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+const schemas: Readonly<Record<string, JsonSchema>> = {
+  'an enum of 1,000 texts': { enum: list(1_000).map((index) => `value ${index}`) },
+  'an enum of 100,000 texts': { enum: list(100_000).map((index) => `value ${index}`) },
+  '100,000 constants': { anyOf: list(100_000).map((index) => ({ const: index })) },
+  '5,000 properties': {
+    type: 'object',
+    properties: Object.fromEntries(list(5_000).map((index) => [`name${index}`, {}])),
+  },
+  'lists in lists, 1,000 deep': list(1_000).reduce<JsonSchema>(
+    (items) => ({ type: 'array', items }),
+    { type: 'string' },
+  ),
+}
+
+/** Prints the longest time for which work on a large schema lets nothing else have its turn. */
+export async function printEventLoopBlocks(rounds: number): Promise<void> {
+  const rows: string[][] = []
+  for (const [name, schema] of Object.entries(schemas)) {
+    const blocks: number[] = []
+    for (let round = 0; round <= rounds; round++) {
+      const model = schemaModel()
+      const block = await findLongestBlock(() => prepareSchema(model, schema))
+      await model.close()
+      if (round > 0) blocks.push(block / limit)
+    }
+    rows.push([name, formatSpread(blocks)])
+  }
+  printTable(
+    `Longest time without a turn of the event loop; ${limit} ms are 1`,
+    ['schema', 'longest'],
+    rows,
+  )
+}
+
+/** Milliseconds. */
+async function findLongestBlock(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0
+  let isDone = false
+  let turnedAt = performance.now()
+  const turn = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - turnedAt)
+    turnedAt = now
+    if (!isDone) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await work()
+  isDone = true
+  turn()
+  return longest
+}
