@@ -2,7 +2,13 @@ import { argmax } from '@nano/chat/engine'
 import type { Vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
 import { toEbnf, toHex } from './to-ebnf.ts'
-import { type GrammarMatcher, type LibraryObject, loadXGrammar } from './xgrammar.ts'
+import {
+  type GrammarMatcher,
+  type LibraryCompiler,
+  type LibraryObject,
+  loadXGrammar,
+  type XGrammar,
+} from './xgrammar.ts'
 
 /** Compiles grammars over the tokens of one vocabulary. */
 export interface GrammarCompiler {
@@ -38,6 +44,12 @@ interface GrammarCompilerOptions {
  */
 const maxRules = 256
 
+/**
+ * Characters of a grammar. The time grows with them too: these take some seconds with a vocabulary
+ * of 128,000 tokens. With some millions, the library runs out of memory, and fails from then on.
+ */
+const maxCharacters = 200_000
+
 /** How many compiled grammars are kept: a chat uses the same one again and again. */
 const maxCompiledGrammars = 8
 
@@ -47,21 +59,13 @@ export async function grammarCompiler({
   endTokens,
   shownControlTokens = [],
 }: GrammarCompilerOptions): Promise<GrammarCompiler> {
-  const library = loadXGrammar()
   // The library never allows a token without text, so other control tokens get none.
   const tokens = Array.from({ length: vocabulary.size }, (_, id) => {
     const { bytes, isControl } = vocabulary.piece(id)
     const isShown = !isControl || shownControlTokens.includes(new TextDecoder().decode(bytes))
     return isShown ? toHex(bytes) : ''
   })
-  const info = await library.TokenizerInfo.createTokenizerInfo(
-    tokens,
-    'raw',
-    false,
-    tokens.length,
-    endTokens,
-  )
-  const compiler = await library.GrammarCompiler.createGrammarCompiler(info, false)
+  let { library, compiler } = await openLibrary(tokens, endTokens)
   /** In the order of their last use. */
   const compiled = new Map<string, LibraryObject>()
   /** States are created one after another, because each can dispose of a grammar. */
@@ -70,15 +74,22 @@ export async function grammarCompiler({
   async function compile(grammar: string): Promise<LibraryObject> {
     const ruleCount = grammar.match(/ ::= /g)?.length ?? 0
     const advice = 'Ask for less at once, or use @nano/llama-cpp, which compiles no grammar ahead.'
-    if (ruleCount > maxRules)
+    const excess =
+      ruleCount > maxRules
+        ? `${ruleCount} grammar rules, and ${maxRules} is`
+        : `a grammar of ${grammar.length} characters, and ${maxCharacters} are`
+    if (ruleCount > maxRules || grammar.length > maxCharacters)
       throw new NanoError(
         'unsupported',
-        `onnx: the schema or the tools need ${ruleCount} grammar rules, and ${maxRules} is the ` +
-          `most that can be compiled. ${advice}`,
+        `onnx: the schema or the tools need ${excess} the most that can be compiled. ${advice}`,
       )
     try {
       return await compiler.compileGrammar(await library.Grammar.fromEBNF(toEbnf(grammar), 'root'))
     } catch (cause) {
+      if (hasCrashed(cause)) {
+        compiled.clear()
+        ;({ library, compiler } = await openLibrary(tokens, endTokens))
+      }
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new NanoError(
         'unsupported',
@@ -112,6 +123,27 @@ export async function grammarCompiler({
       return grammarState(await creation, tokens)
     },
   }
+}
+
+interface OpenLibrary {
+  readonly library: XGrammar
+  readonly compiler: LibraryCompiler
+}
+
+async function openLibrary(
+  tokens: readonly string[],
+  endTokens: readonly number[],
+): Promise<OpenLibrary> {
+  const library = loadXGrammar()
+  const { TokenizerInfo, GrammarCompiler } = library
+  const size = tokens.length
+  const info = await TokenizerInfo.createTokenizerInfo(tokens, 'raw', false, size, endTokens)
+  return { library, compiler: await GrammarCompiler.createGrammarCompiler(info, false) }
+}
+
+/** Whether the library ended in the middle of its work. It fails from then on. */
+function hasCrashed(cause: unknown): boolean {
+  return cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError
 }
 
 /**

@@ -31,7 +31,7 @@ export interface LibraryObject {
   dispose(): void
 }
 
-interface LibraryCompiler extends LibraryObject {
+export interface LibraryCompiler extends LibraryObject {
   compileGrammar(grammar: LibraryObject): Promise<LibraryObject>
 }
 

@@ -115,6 +115,19 @@ describe('a grammar', () => {
       code: 'unsupported',
       message: expect.stringMatching(/301.*256/),
     })
+    await expect(compiler.createState(`root ::= "${'a'.repeat(300_000)}"`)).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/300011 characters, and 200000/),
+    })
+    expect(await nextTexts('root ::= "1"', '')).toEqual(new Set(['1']))
+  })
+  it.each([
+    ['overflows the stack', `${'('.repeat(90_000)}"1"${')'.repeat(90_000)}`],
+    ['takes all memory', `${'("1" '.repeat(20_000)})${'?)'.repeat(19_999)}`],
+  ])('that ends the library, because it %s, ends no other', async (_what, body) => {
+    await expect(compiler.createState(`root ::= ${body}`)).rejects.toMatchObject({
+      code: 'unsupported',
+    })
     expect(await nextTexts('root ::= "1"', '')).toEqual(new Set(['1']))
   })
   it('refuses a token that it does not allow', async () => {

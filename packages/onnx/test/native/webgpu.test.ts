@@ -95,6 +95,7 @@ describe.skipIf(missing)(
 
     if (!missing && isLongRun)
       void conformance(it, () => openOnnx({ model: 'tiny', device: 'webgpu', contextLength: 512 }))
-    else it.skip('all laws of the contract hold [five minutes: npm run test:long]', () => {})
+    else
+      it.skip(`all laws of the contract hold [${missing ?? 'five minutes: npm run test:long'}]`, () => {})
   },
 )
