@@ -78,12 +78,7 @@ const keywords: readonly [keyword: string, schema: Schema, good: string, bad: st
   ['maxLength, in characters', { maxLength: 1 }, '"🙂"', '"ab"'],
   ['pattern', { pattern: '^a$' }, '"a"', '"b"'],
   ['format date-time', { format: 'date-time' }, '"2024-01-01T00:00:00+02:00"', '"yesterday"'],
-  [
-    'format uuid, of any version',
-    { format: 'uuid' },
-    '"00000000-0000-1000-0000-000000000000"',
-    '"x"',
-  ],
+  ['format uuid 1', { format: 'uuid' }, '"00000000-0000-1000-0000-000000000000"', '"x"'],
   ['format email', { format: 'email' }, '"a@b.org"', '"x"'],
   ['format iri', { format: 'iri' }, '"http://[2001:db8::1]:80/été"', '"http://2001:db8::1/"'],
   ['format iri, with a name', { format: 'iri' }, '"http://a:b@ƒøø.ßår/?q#é"', '"no scheme"'],
