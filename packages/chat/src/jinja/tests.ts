@@ -59,15 +59,15 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
 ])
 
 function asks(question: (value: Value, run: Run) => boolean): Test {
-  return (value, given, run) => {
-    bindArguments('test', given, [])
+  return (value, callArguments, run) => {
+    bindArguments('test', callArguments, [])
     return question(value, run)
   }
 }
 
 function asksAbout(question: (value: Value, other: Value, run: Run) => boolean): Test {
-  return (value, given: Arguments, run) => {
-    const [other = null] = bindArguments('test', given, ['other'])
+  return (value, callArguments: Arguments, run) => {
+    const [other = null] = bindArguments('test', callArguments, ['other'])
     return question(value, other, run)
   }
 }

@@ -75,7 +75,7 @@ function executeStatement(statement: Statement, frame: Frame): Completion {
       const { call } = statement
       if (call.type !== 'call') return undefined
       const callee = evaluate(call.callee, scope, run)
-      const { positional, named } = evaluateArguments(call.given, scope, run)
+      const { positional, named } = evaluateArguments(call.arguments, scope, run)
       const caller = createMacro(statement.macro, { scope, runtime })
       const callArguments = { positional, named: new Map(named).set('caller', caller) }
       output.write(toText(callValue(callee, callArguments, run), run))

@@ -58,9 +58,9 @@ function findOwnAttribute(value: Value, name: string, run: Run): Value | undefin
   switch (value.type) {
     case 'text':
       if (name === 'format')
-        return callable(name, (given) => {
+        return callable(name, (callArguments) => {
           chargeReading(value, run)
-          return formatString(value, given, { reader: readerFor(run), run })
+          return formatString(value, callArguments, { reader: readerFor(run), run })
         })
       return bind(value, textMethods.get(name), name)
     case 'list':
@@ -111,10 +111,10 @@ function bind<Receiver extends Value>(
 ): Value | undefined {
   if (!method) return undefined
   const className = 'builtin_function_or_method'
-  const call = (given: Parameters<typeof method>[1], run: Run) => {
+  const call = (callArguments: Parameters<typeof method>[1], run: Run) => {
     if (isText(receiver)) chargeReading(receiver, run)
-    chargeArguments(given, run)
-    return method(receiver, given, run)
+    chargeArguments(callArguments, run)
+    return method(receiver, callArguments, run)
   }
   return { type: 'callable', className, name, call }
 }

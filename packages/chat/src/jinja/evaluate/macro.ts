@@ -22,9 +22,9 @@ export function createMacro(
 ): Instance {
   const { name, parameters, takes, body } = statement
 
-  function call(given: Arguments, run: Run): Value {
+  function call(callArguments: Arguments, run: Run): Value {
     const inner = innerScope(scope)
-    bindParameters(statement, given, { scope: inner, run })
+    bindParameters(statement, callArguments, { scope: inner, run })
     return runtime.collectOutput(
       run,
       (output) => void runtime.execute(body, { scope: inner, output, run }),

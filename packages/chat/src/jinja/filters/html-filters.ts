@@ -92,8 +92,8 @@ function encodePart(text: Text, safe: string, run: Run): Text {
   })
 }
 
-function writeAttributes(input: Value, given: Arguments, run: Run): Value {
-  const [spaced] = bindArguments('xmlattr', given, ['autospace?'])
+function writeAttributes(input: Value, callArguments: Arguments, run: Run): Value {
+  const [spaced] = bindArguments('xmlattr', callArguments, ['autospace?'])
   if (typeof input !== 'object' || input?.type !== 'dict')
     throw typeError('xmlattr needs a mapping')
   const parts: Text[] = []

@@ -55,8 +55,8 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
 ]
 
 function changes(name: string, change: (string: string) => string) {
-  const filter: Filter = (input, given, run) => {
-    bindArguments(name, given, [])
+  const filter: Filter = (input, callArguments, run) => {
+    bindArguments(name, callArguments, [])
     const text = toText(input, run)
     run.meter.chargeCharacters(text.string.length)
     return mapWhole(text, change)
@@ -64,15 +64,15 @@ function changes(name: string, change: (string: string) => string) {
   return [name, filter] as const
 }
 
-function trim(input: Value, given: Arguments, run: Run): Value {
-  const [characters] = bindArguments('trim', given, ['chars?'])
+function trim(input: Value, callArguments: Arguments, run: Run): Value {
+  const [characters] = bindArguments('trim', callArguments, ['chars?'])
   const text = toText(input, run)
   if (characters === undefined || characters === null) return trimText(text, {}, run)
   return trimText(text, { characters: textArgument(characters).string }, run)
 }
 
-function replace(input: Value, given: Arguments, run: Run): Value {
-  const [search = null, replacement = null, count] = bindArguments('replace', given, [
+function replace(input: Value, callArguments: Arguments, run: Run): Value {
+  const [search = null, replacement = null, count] = bindArguments('replace', callArguments, [
     'old',
     'new',
     'count?',
@@ -85,15 +85,19 @@ function replace(input: Value, given: Arguments, run: Run): Value {
   return replaceText(withoutMarkup(toText(input, run)), options, run)
 }
 
-function center(input: Value, given: Arguments, run: Run): Value {
-  const [width] = bindArguments('center', given, ['width?'])
+function center(input: Value, callArguments: Arguments, run: Run): Value {
+  const [width] = bindArguments('center', callArguments, ['width?'])
   const text = toText(input, run)
   const options = { width: integerArgument(width, 80), fill: plainText(' ') }
   return keepMarkup(text, centerText(text, options, run))
 }
 
-function indent(input: Value, given: Arguments, run: Run): Value {
-  const [width, first, blank] = bindArguments('indent', given, ['width?', 'first?', 'blank?'])
+function indent(input: Value, callArguments: Arguments, run: Run): Value {
+  const [width, first, blank] = bindArguments('indent', callArguments, [
+    'width?',
+    'first?',
+    'blank?',
+  ])
   const text = textArgument(input)
   const size = isText(width) ? 0 : integerArgument(width, 4)
   run.meter.chargeText(size)
@@ -108,9 +112,9 @@ function indent(input: Value, given: Arguments, run: Run): Value {
   return keepMarkup(text, joinTextsWith(plainText('\n'), indented))
 }
 
-function truncate(input: Value, given: Arguments, run: Run): Value {
+function truncate(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['length?', 'killwords?', 'end?', 'leeway?']
-  const [size, cutsWords, written, extra] = bindArguments('truncate', given, parameters)
+  const [size, cutsWords, written, extra] = bindArguments('truncate', callArguments, parameters)
   const end = textArgument(written, plainText('...'))
   const length = integerArgument(size, 255)
   const leeway = extra === null ? 5 : integerArgument(extra, 5)
@@ -127,9 +131,13 @@ function truncate(input: Value, given: Arguments, run: Run): Value {
   return keepMarkup(text, joinTexts([words, end]))
 }
 
-function wrap(input: Value, given: Arguments, run: Run): Value {
+function wrap(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['width?', 'break_long_words?', 'wrapstring?', 'break_on_hyphens?']
-  const [width, breaksWords, written, breaksHyphens] = bindArguments('wordwrap', given, parameters)
+  const [width, breaksWords, written, breaksHyphens] = bindArguments(
+    'wordwrap',
+    callArguments,
+    parameters,
+  )
   const separator = written === null ? plainText('\n') : textArgument(written, plainText('\n'))
   const text = textArgument(input)
   const options = {

@@ -14,7 +14,7 @@ export interface FieldReader {
 /** `template.format(…)` of Python. */
 export function formatString(
   template: Text,
-  given: Arguments,
+  callArguments: Arguments,
   { reader, run }: { readonly reader: FieldReader; readonly run: Run },
 ): Text {
   let nextIndex = 0
@@ -31,7 +31,7 @@ export function formatString(
     }
     const index = first === '' ? nextIndex : Number(first)
     if (first === '') nextIndex += 1
-    const start = isPosition ? given.positional[index] : given.named.get(first)
+    const start = isPosition ? callArguments.positional[index] : callArguments.named.get(first)
     if (start === undefined)
       throw isPosition
         ? new TemplateFault(

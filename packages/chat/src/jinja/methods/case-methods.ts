@@ -50,8 +50,8 @@ function swapCase(string: string): string {
 }
 
 function changes(name: string, change: (string: string) => string) {
-  const method: Method<Text> = (text, given, run) => {
-    bindArguments(name, given, [])
+  const method: Method<Text> = (text, callArguments, run) => {
+    bindArguments(name, callArguments, [])
     run.meter.chargeCharacters(text.string.length)
     return mapWhole(text, change)
   }
@@ -59,8 +59,8 @@ function changes(name: string, change: (string: string) => string) {
 }
 
 function asks(name: string, question: (string: string) => boolean) {
-  const method: Method<Text> = (text, given, run) => {
-    bindArguments(name, given, [])
+  const method: Method<Text> = (text, callArguments, run) => {
+    bindArguments(name, callArguments, [])
     run.meter.chargeCharacters(text.string.length)
     return question(text.string)
   }

@@ -34,27 +34,45 @@ import { replaceText, splitLines, splitText, splitTextFromEnd, trimText } from '
 
 /** The methods of `str`, except `format`, which reads attributes. */
 export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
-  ['strip', (text, given, run) => strip(text, given, { run })],
-  ['lstrip', (text, given, run) => strip(text, given, { run, end: false })],
-  ['rstrip', (text, given, run) => strip(text, given, { run, start: false })],
-  ['split', (text, given, run) => splitWith(splitText, text, { given, run })],
-  ['rsplit', (text, given, run) => splitWith(splitTextFromEnd, text, { given, run })],
+  ['strip', (text, callArguments, run) => strip(text, callArguments, { run })],
+  ['lstrip', (text, callArguments, run) => strip(text, callArguments, { run, end: false })],
+  ['rstrip', (text, callArguments, run) => strip(text, callArguments, { run, start: false })],
+  ['split', (text, callArguments, run) => splitWith(splitText, text, { callArguments, run })],
+  [
+    'rsplit',
+    (text, callArguments, run) => splitWith(splitTextFromEnd, text, { callArguments, run }),
+  ],
   [
     'splitlines',
-    (text, given, run) => {
-      const [keepsEnds] = bindArguments('splitlines', given, ['keepends?'])
+    (text, callArguments, run) => {
+      const [keepsEnds] = bindArguments('splitlines', callArguments, ['keepends?'])
       return list(pay(splitLines(text, flagArgument(keepsEnds)), run))
     },
   ],
-  ['join', (text, given, run) => join(text, given, run)],
+  ['join', (text, callArguments, run) => join(text, callArguments, run)],
   ['replace', replace],
-  ['removeprefix', (text, given) => removeAffix(text, given, 'start')],
-  ['removesuffix', (text, given) => removeAffix(text, given, 'end')],
-  ['partition', (text, given, run) => partition(text, given, { which: 'first', run })],
-  ['rpartition', (text, given, run) => partition(text, given, { which: 'last', run })],
-  ['center', (text, given, run) => pad(text, bindPad(given), { run, alignment: '^' })],
-  ['ljust', (text, given, run) => pad(text, bindPad(given), { run, alignment: '<' })],
-  ['rjust', (text, given, run) => pad(text, bindPad(given), { run, alignment: '>' })],
+  ['removeprefix', (text, callArguments) => removeAffix(text, callArguments, 'start')],
+  ['removesuffix', (text, callArguments) => removeAffix(text, callArguments, 'end')],
+  [
+    'partition',
+    (text, callArguments, run) => partition(text, callArguments, { which: 'first', run }),
+  ],
+  [
+    'rpartition',
+    (text, callArguments, run) => partition(text, callArguments, { which: 'last', run }),
+  ],
+  [
+    'center',
+    (text, callArguments, run) => pad(text, bindPad(callArguments), { run, alignment: '^' }),
+  ],
+  [
+    'ljust',
+    (text, callArguments, run) => pad(text, bindPad(callArguments), { run, alignment: '<' }),
+  ],
+  [
+    'rjust',
+    (text, callArguments, run) => pad(text, bindPad(callArguments), { run, alignment: '>' }),
+  ],
   ['zfill', fillWithZeros],
   ['expandtabs', expandTabs],
   ...searchMethods,
@@ -63,10 +81,10 @@ export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
 
 function strip(
   text: Text,
-  given: Arguments,
+  callArguments: Arguments,
   { run, ...sides }: { readonly run: Run; readonly start?: boolean; readonly end?: boolean },
 ): Value {
-  const [characters] = bindArguments('strip', given, ['/chars?'])
+  const [characters] = bindArguments('strip', callArguments, ['/chars?'])
   if (characters === undefined || characters === null) return trimText(text, sides, run)
   return trimText(text, { ...sides, characters: textArgument(characters).string }, run)
 }
@@ -74,9 +92,9 @@ function strip(
 function splitWith(
   split: typeof splitText,
   text: Text,
-  { given, run }: { readonly given: Arguments; readonly run: Run },
+  { callArguments, run }: { readonly callArguments: Arguments; readonly run: Run },
 ): Value {
-  const [written, limit] = bindArguments('split', given, ['sep?', 'maxsplit?'])
+  const [written, limit] = bindArguments('split', callArguments, ['sep?', 'maxsplit?'])
   const separator = separatorArgument(written)
   run.meter.chargeSearch(text.string.length, separator?.string.length ?? 0)
   return list(pay(split(text, separator, integerArgument(limit, -1)), run))
@@ -87,8 +105,8 @@ function pay(texts: Text[], run: Run): Text[] {
   return texts
 }
 
-function join(separator: Text, given: Arguments, run: Run): Value {
-  const [values = null] = bindArguments('join', given, ['/iterable'])
+function join(separator: Text, callArguments: Arguments, run: Run): Value {
+  const [values = null] = bindArguments('join', callArguments, ['/iterable'])
   const texts = collect(values, run).map((value, index) => {
     if (!isText(value))
       throw typeError(`sequence item ${index}: expected str instance, ${classOf(value)} found`)
@@ -104,8 +122,12 @@ function chargeJoin(separator: Text, texts: readonly Text[], run: Run): void {
   run.meter.chargeText(length)
 }
 
-function replace(text: Text, given: Arguments, run: Run): Value {
-  const [search, replacement, count] = bindArguments('replace', given, ['/old', '/new', 'count?'])
+function replace(text: Text, callArguments: Arguments, run: Run): Value {
+  const [search, replacement, count] = bindArguments('replace', callArguments, [
+    '/old',
+    '/new',
+    'count?',
+  ])
   const replacementText = textArgument(replacement)
   const options = {
     search: textArgument(search).string,
@@ -115,8 +137,8 @@ function replace(text: Text, given: Arguments, run: Run): Value {
   return keepMarkup(text, replaceText(text, options, run))
 }
 
-function removeAffix(text: Text, given: Arguments, side: 'start' | 'end'): Value {
-  const [affix] = bindArguments('removeprefix', given, ['/affix'])
+function removeAffix(text: Text, callArguments: Arguments, side: 'start' | 'end'): Value {
+  const [affix] = bindArguments('removeprefix', callArguments, ['/affix'])
   const { string } = textArgument(affix)
   if (side === 'start')
     return text.string.startsWith(string) ? sliceText(text, string.length) : text
@@ -126,10 +148,10 @@ function removeAffix(text: Text, given: Arguments, side: 'start' | 'end'): Value
 
 function partition(
   text: Text,
-  given: Arguments,
+  callArguments: Arguments,
   { which, run }: { readonly which: 'first' | 'last'; readonly run: Run },
 ): Value {
-  const [written] = bindArguments('partition', given, ['/sep'])
+  const [written] = bindArguments('partition', callArguments, ['/sep'])
   const separator = separatorArgument(written) ?? textArgument(written)
   run.meter.chargeSearch(text.string.length, separator.string.length)
   const start =
@@ -142,8 +164,8 @@ function partition(
   return tuple([sliceText(text, 0, start), sliceText(text, start, end), sliceText(text, end)])
 }
 
-function bindPad(given: Arguments) {
-  const [size, filling] = bindArguments('center', given, ['/width', '/fillchar?'])
+function bindPad(callArguments: Arguments) {
+  const [size, filling] = bindArguments('center', callArguments, ['/width', '/fillchar?'])
   const fill = textArgument(filling, plainText(' '))
   if (countCodePoints(fill.string) !== 1)
     throw typeError('The fill character must be exactly one character long')
@@ -170,8 +192,8 @@ export function centerText(text: Text, { width, fill }: { width: number; fill: T
   return padText(half, { width, fill, alignment: '<' }, run)
 }
 
-function fillWithZeros(text: Text, given: Arguments, run: Run): Value {
-  const [size] = bindArguments('zfill', given, ['/width'])
+function fillWithZeros(text: Text, callArguments: Arguments, run: Run): Value {
+  const [size] = bindArguments('zfill', callArguments, ['/width'])
   const width = integerArgument(size, 0)
   const signLength = /^[+-]/.test(text.string) ? 1 : 0
   const digits = sliceText(text, signLength)
@@ -180,8 +202,8 @@ function fillWithZeros(text: Text, given: Arguments, run: Run): Value {
   return keepMarkup(text, joinTexts([sliceText(text, 0, signLength), padded]))
 }
 
-function expandTabs(text: Text, given: Arguments, run: Run): Value {
-  const [size] = bindArguments('expandtabs', given, ['tabsize?'])
+function expandTabs(text: Text, callArguments: Arguments, run: Run): Value {
+  const [size] = bindArguments('expandtabs', callArguments, ['tabsize?'])
   const width = integerArgument(size, 8)
   const parts: Text[] = []
   let column = 0

@@ -38,19 +38,19 @@ export type Expression =
       readonly object: Expression
       readonly bounds: readonly (Expression | undefined)[]
     }
-  | { readonly type: 'call'; readonly callee: Expression; readonly given: GivenArguments }
+  | { readonly type: 'call'; readonly callee: Expression; readonly arguments: ArgumentNodes }
   | { readonly type: 'filter'; readonly input: Expression; readonly filter: FilterCall }
   | {
       readonly type: 'test'
       readonly input: Expression
       readonly name: string
-      readonly given: GivenArguments
+      readonly arguments: ArgumentNodes
     }
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in'
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '//' | '%' | '**'
 
-export interface GivenArguments {
+export interface ArgumentNodes {
   readonly positional: readonly Expression[]
   readonly named: readonly (readonly [name: string, value: Expression])[]
   /** After `*`. */
@@ -61,7 +61,7 @@ export interface GivenArguments {
 
 export interface FilterCall {
   readonly name: string
-  readonly given: GivenArguments
+  readonly arguments: ArgumentNodes
 }
 
 export type Target =

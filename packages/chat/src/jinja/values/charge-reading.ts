@@ -25,10 +25,10 @@ export function withCharges<Result>(
   known: ReadonlyMap<string, (...call: Parameters<Filter | Test>) => Result>,
 ): ReadonlyMap<string, (...call: Parameters<Filter | Test>) => Result> {
   const charged = [...known].map(([name, apply]) => {
-    const applyCharged = (input: Value, given: Arguments, run: Run) => {
+    const applyCharged = (input: Value, callArguments: Arguments, run: Run) => {
       chargeReading(input, run)
-      chargeArguments(given, run)
-      return apply(input, given, run)
+      chargeArguments(callArguments, run)
+      return apply(input, callArguments, run)
     }
     return [name, applyCharged] as const
   })

@@ -101,7 +101,7 @@ export interface Arguments {
   readonly named: ReadonlyMap<string, Value>
 }
 
-export type Call = (given: Arguments, run: Run) => Value
+export type Call = (callArguments: Arguments, run: Run) => Value
 
 /** One rendering, as filters and methods see it. */
 export interface Run {
@@ -111,8 +111,8 @@ export interface Run {
   readonly findTest: (name: string) => Test
 }
 
-export type Filter = (input: Value, given: Arguments, run: Run) => Value
-export type Test = (input: Value, given: Arguments, run: Run) => boolean
+export type Filter = (input: Value, callArguments: Arguments, run: Run) => Value
+export type Test = (input: Value, callArguments: Arguments, run: Run) => boolean
 
 export const noArguments: Arguments = { positional: [], named: new Map() }
 
