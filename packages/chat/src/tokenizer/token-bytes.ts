@@ -76,18 +76,18 @@ interface PieceReaderOptions {
    * Whether the tokenizer adds a space to the text after a token, or before the start of a text.
    * Added tokens have none.
    */
-  readonly addsSpace: (after: number | undefined, token: number) => boolean
+  readonly addsSpace: (previousToken: number | undefined, token: number) => boolean
   /** The token before the first one. */
-  readonly after: number | undefined
+  readonly previousToken: number | undefined
 }
 
 /** Reads pieces in their order, without the spaces that the tokenizer added. */
 export function pieceReader({
   pieceOf,
   addsSpace,
-  after,
+  previousToken,
 }: PieceReaderOptions): (token: number) => Piece {
-  let previous = after
+  let previous = previousToken
   return (token) => {
     const { bytes, isControl } = pieceOf(token)
     const isAdded = bytes[0] === space && addsSpace(previous, token)

@@ -152,14 +152,14 @@ export function engine({
             }
             if (isFirst) onPrefill?.({ processed: prompt.length, total: prompt.length })
 
-            const after = sampled.at(-1) ?? prompt.at(-1)
+            const previousToken = sampled.at(-1) ?? prompt.at(-1)
             const isEndOfTurn = model.isEogToken(token) || endTokens.has(token)
             if (!isEndOfTurn) sampled.push(token)
             const finishReason = isEndOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
             const steering = yield {
               text: isEndOfTurn ? decoder.end() : decoder.push(token),
               tokens: [token],
-              ...(logprob && { logprobs: [modelVocabulary.addText(logprob, after)] }),
+              ...(logprob && { logprobs: [modelVocabulary.addText(logprob, previousToken)] }),
               ...(isFirst && { prefill }),
               ...(finishReason && { finishReason }),
             }

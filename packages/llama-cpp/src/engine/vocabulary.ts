@@ -18,8 +18,8 @@ export interface Vocabulary {
   detokenize(tokens: readonly number[]): string
   /** Decodes the tokens of a reply one by one. */
   decoder(options: DecoderOptions): TokenDecoder
-  /** Adds the texts of the token and its alternatives, which follow the token `after`. */
-  addText(logprob: Omit<TokenLogprob, 'text'>, after: Token | undefined): TokenLogprob
+  /** Adds the texts of the token and its alternatives, which follow `previousToken`. */
+  addText(logprob: Omit<TokenLogprob, 'text'>, previousToken: Token | undefined): TokenLogprob
 }
 
 interface DecoderOptions {
@@ -60,9 +60,11 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
     return token
   }
 
-  const detokenize = (tokens: readonly number[], after?: number) =>
+  const detokenize = (tokens: readonly number[], previousToken?: number) =>
     pieces
-      ? joinPieces(tokens.map(pieceReader({ ...pieces, after })), { shownControlTokens: 'all' })
+      ? joinPieces(tokens.map(pieceReader({ ...pieces, previousToken })), {
+          shownControlTokens: 'all',
+        })
       : model.detokenize(tokens as readonly Token[], true)
 
   return {
@@ -75,7 +77,7 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
     detokenize: (tokens) => detokenize(tokens),
     decoder: ({ shownControlTokens, prompt, sampled }) =>
       pieces
-        ? pieceDecoder(pieceReader({ ...pieces, after: sampled.at(-1) ?? prompt.at(-1) }), {
+        ? pieceDecoder(pieceReader({ ...pieces, previousToken: sampled.at(-1) ?? prompt.at(-1) }), {
             shownControlTokens,
           })
         : wholeCodePoints((tokens) =>
@@ -90,11 +92,11 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
               ].slice(-tokens.length - contextTokens, -tokens.length),
             ),
           ),
-    addText: ({ token, logprob, top }, after) => ({
+    addText: ({ token, logprob, top }, previousToken) => ({
       token,
-      text: detokenize([token], after),
+      text: detokenize([token], previousToken),
       logprob,
-      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token], after) })),
+      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token], previousToken) })),
     }),
   }
 }
@@ -113,7 +115,7 @@ const contextTokens = 4
 interface GgufPieces {
   pieceOf(token: number): Piece
   /** Whether the runtime adds a space to the text after a token, or before the start of a text. */
-  addsSpace(after: number | undefined, token: number): boolean
+  addsSpace(previousToken: number | undefined, token: number): boolean
 }
 
 /** As GGUF names the kinds of tokenizers. */
@@ -156,8 +158,8 @@ function piecesOf(vocabulary: GgufVocabulary, spelling: Spelling): GgufPieces {
       pieces.set(token, piece)
       return piece
     },
-    addsSpace: (after, token) =>
-      isPrefixed && !isAdded(token) && (after === undefined || isAdded(after)),
+    addsSpace: (previousToken, token) =>
+      isPrefixed && !isAdded(token) && (previousToken === undefined || isAdded(previousToken)),
   }
 }
 
