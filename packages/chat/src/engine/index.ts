@@ -12,7 +12,7 @@ export { type LogProbabilities, logProbabilities } from '../sampling/log-probabi
 export { argmax, sampler, type Sampler } from '../sampling/sampler.ts'
 export {
   joinPieces,
-  type Piece,
+  type TokenPiece as Piece,
   pieceDecoder,
   pieceReader,
   type Spelling,

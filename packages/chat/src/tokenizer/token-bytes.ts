@@ -1,7 +1,7 @@
 import type { TokenDecoder } from '@nano/core/driver'
 
 /** What a token writes. */
-export interface Piece {
+export interface TokenPiece {
   /** UTF-8. A character may be spread over several tokens. */
   readonly bytes: Uint8Array
   /** A control token, which text cannot write. */
@@ -55,7 +55,7 @@ export function toByteLevel(bytes: Uint8Array): string {
 
 /** The text of pieces together, with U+FFFD for broken bytes. */
 export function joinPieces(
-  pieces: readonly Piece[],
+  pieces: readonly TokenPiece[],
   { shownControlTokens }: { readonly shownControlTokens: ShownControlTokens },
 ): string {
   const visible = pieces.filter((piece) => isShown(piece, shownControlTokens))
@@ -71,7 +71,7 @@ export function joinPieces(
 }
 
 interface PieceReaderOptions {
-  readonly pieceOf: (token: number) => Piece
+  readonly pieceOf: (token: number) => TokenPiece
   /**
    * Whether the tokenizer adds a space to the text after a token, or before the start of a text.
    * Added tokens have none.
@@ -86,12 +86,12 @@ export function pieceReader({
   pieceOf,
   addsSpace,
   previousToken,
-}: PieceReaderOptions): (token: number) => Piece {
-  let previous = previousToken
+}: PieceReaderOptions): (token: number) => TokenPiece {
+  let lastToken = previousToken
   return (token) => {
     const { bytes, isControl } = pieceOf(token)
-    const isAdded = bytes[0] === space && addsSpace(previous, token)
-    previous = token
+    const isAdded = bytes[0] === space && addsSpace(lastToken, token)
+    lastToken = token
     return { bytes: isAdded ? bytes.subarray(1) : bytes, isControl }
   }
 }
@@ -103,7 +103,7 @@ const space = 0x20
  * follow; broken bytes become U+FFFD.
  */
 export function pieceDecoder(
-  pieceOf: (token: number) => Piece,
+  pieceOf: (token: number) => TokenPiece,
   { shownControlTokens }: { readonly shownControlTokens: ShownControlTokens },
 ): TokenDecoder {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -116,7 +116,7 @@ export function pieceDecoder(
   }
 }
 
-function isShown({ bytes, isControl }: Piece, shown: ShownControlTokens): boolean {
+function isShown({ bytes, isControl }: TokenPiece, shown: ShownControlTokens): boolean {
   return (
     !isControl || shown === 'all' || (shown.length > 0 && shown.includes(decoder.decode(bytes)))
   )

@@ -1,6 +1,6 @@
 import type { Part } from '@nano/core'
 import { codeSpans, heldBack, type ReasoningSplitter } from '@nano/core/driver'
-import { plainText } from '../reply/plain-text.ts'
+import { passThroughSplitter } from '../reply/pass-through-splitter.ts'
 import { callChecker } from './call-checker.ts'
 import { callIdGenerator } from './call-ids.ts'
 import { findFirstMark } from './call-marks.ts'
@@ -116,7 +116,7 @@ export function splitTaggedCalls(
         return true
       }
       if (splitter.thinking || !isLineStart || splitter.pending.trim() !== '') {
-        held = heldCalls(marker, splitTaggedCalls(plainText, options))
+        held = heldCalls(marker, splitTaggedCalls(passThroughSplitter, options))
         return true
       }
       yield* releaseBefore(marker)

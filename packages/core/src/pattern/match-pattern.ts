@@ -4,10 +4,10 @@ import { type CharacterSet, hasCharacter, type Pattern } from './pattern.ts'
 type Step =
   | { readonly type: 'characters'; readonly set: CharacterSet }
   | { readonly type: 'split'; readonly to: readonly number[] }
-  | { readonly type: 'assert'; readonly holds: (at: number, text: Text) => boolean }
+  | { readonly type: 'assert'; readonly holds: (at: number, text: CodePoints) => boolean }
   | { readonly type: 'match' }
 
-type Text = readonly number[]
+type CodePoints = readonly number[]
 
 /** More steps than this take too long for each character. */
 const maxSteps = 20_000
@@ -96,7 +96,7 @@ function addRepeat(
 
 type Assertion = Exclude<Pattern, { type: 'characters' | 'sequence' | 'choice' | 'repeat' }>
 
-function assertion(pattern: Assertion): ((at: number, text: Text) => boolean) | undefined {
+function assertion(pattern: Assertion): ((at: number, text: CodePoints) => boolean) | undefined {
   if (pattern.type === 'start') return (at) => at === 0
   if (pattern.type === 'end') return (at, text) => at === text.length
   if (pattern.type === 'word-edge')
@@ -126,7 +126,7 @@ interface Search {
 /** Where a match ends, if there is one. */
 function findEnd(
   program: readonly Step[],
-  text: Text,
+  text: CodePoints,
   { from, startsAnywhere, until }: Search,
 ): number | undefined {
   let current = new Set<number>()

@@ -16,7 +16,7 @@ import {
   isText,
   orElse,
   type Run,
-  type Text,
+  type TextValue,
   undefinedValue,
   type Value,
 } from '../values/value.ts'
@@ -150,7 +150,7 @@ function clampIndex(index: bigint, length: number): number {
   return index < -length || index >= length ? length : Number(index)
 }
 
-function characterAt(text: Text, index: number, run: Run): Text | undefined {
+function characterAt(text: TextValue, index: number, run: Run): TextValue | undefined {
   if (hasOneUnitEach(text, run)) {
     const offset = index < 0 ? index + text.string.length : index
     const isInside = offset >= 0 && offset < text.string.length

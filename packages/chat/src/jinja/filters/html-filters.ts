@@ -19,7 +19,7 @@ import {
   isText,
   isUndefined,
   type Run,
-  type Text,
+  type TextValue,
   type Value,
 } from '../values/value.ts'
 import { splitText } from '../methods/split-text.ts'
@@ -37,7 +37,7 @@ export const htmlFilters: readonly (readonly [string, Filter])[] = [
 
 function stripTags(input: Value, _given: Arguments, run: Run): Value {
   const text = toText(input, run)
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   const { string } = text
   let kept = 0
   for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', kept)) {
@@ -81,7 +81,7 @@ function encodeForUrl(input: Value, _given: Arguments, run: Run): Value {
   return joinTextsWith(plainText('&'), parts)
 }
 
-function encodePart(text: Text, safe: string, run: Run): Text {
+function encodePart(text: TextValue, safe: string, run: Run): TextValue {
   run.meter.chargeText(text.string.length * 9)
   return mapCharacters(withoutMarkup(text), (piece) => {
     const encoded = encodeURIComponent(piece.toWellFormed()).replaceAll(
@@ -96,7 +96,7 @@ function writeAttributes(input: Value, callArguments: Arguments, run: Run): Valu
   const [spaced] = bindArguments('xmlattr', callArguments, ['autospace?'])
   if (typeof input !== 'object' || input?.type !== 'dict')
     throw typeError('xmlattr needs a mapping')
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   for (const [key, value] of toEntries(input, run)) {
     if (value === null || isUndefined(value)) continue
     const name = toText(key, run)

@@ -27,7 +27,7 @@ import {
   type Filter,
   isText,
   type Run,
-  type Text,
+  type TextValue,
   tuple,
   type Value,
 } from '../values/value.ts'
@@ -155,7 +155,7 @@ function wrap(input: Value, callArguments: Arguments, run: Run): Value {
   )
 }
 
-function countWords({ string }: Text, run: Run): bigint {
+function countWords({ string }: TextValue, run: Run): bigint {
   run.meter.chargeCharacters(string.length)
   return BigInt(string.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0)
 }

@@ -15,7 +15,7 @@ import {
   isUndefined,
   iteration,
   type Run,
-  type Text,
+  type TextValue,
   tuple,
   type Value,
 } from '../values/value.ts'
@@ -80,7 +80,7 @@ function writeJson(input: Value, callArguments: Arguments, run: Run): Value {
   return toJson(input, options, run)
 }
 
-function readIndent(indent: Value | undefined, run: Run): Text | undefined {
+function readIndent(indent: Value | undefined, run: Run): TextValue | undefined {
   if (indent === undefined || indent === null) return undefined
   if (isText(indent)) return indent
   if (typeof indent !== 'bigint' && typeof indent !== 'boolean')

@@ -1,11 +1,11 @@
 import { bindArguments } from '../values/bind-arguments.ts'
 import { mapWhole } from '../text/text.ts'
-import type { Text } from '../values/value.ts'
+import type { TextValue } from '../values/value.ts'
 import { isSpace } from '../text/white-space.ts'
 import type { Method } from './method.ts'
 
 /** The methods of `str` that change or ask for the case and kind of its characters. */
-export const caseMethods: readonly (readonly [string, Method<Text>])[] = [
+export const caseMethods: readonly (readonly [string, Method<TextValue>])[] = [
   changes('upper', (string) => string.toUpperCase()),
   changes('lower', (string) => string.toLowerCase()),
   changes('casefold', (string) => string.toLowerCase().replaceAll('ß', 'ss')),
@@ -50,7 +50,7 @@ function swapCase(string: string): string {
 }
 
 function changes(name: string, change: (string: string) => string) {
-  const method: Method<Text> = (text, callArguments, run) => {
+  const method: Method<TextValue> = (text, callArguments, run) => {
     bindArguments(name, callArguments, [])
     run.meter.chargeCharacters(text.string.length)
     return mapWhole(text, change)
@@ -59,7 +59,7 @@ function changes(name: string, change: (string: string) => string) {
 }
 
 function asks(name: string, question: (string: string) => boolean) {
-  const method: Method<Text> = (text, callArguments, run) => {
+  const method: Method<TextValue> = (text, callArguments, run) => {
     bindArguments(name, callArguments, [])
     run.meter.chargeCharacters(text.string.length)
     return question(text.string)

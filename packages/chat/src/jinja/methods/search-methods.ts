@@ -6,13 +6,13 @@ import {
   classOf,
   isText,
   type Run,
-  type Text,
+  type TextValue,
   type Value,
 } from '../values/value.ts'
 import type { Method } from './method.ts'
 
 /** The methods of `str` that look for another text. */
-export const searchMethods: readonly (readonly [string, Method<Text>])[] = [
+export const searchMethods: readonly (readonly [string, Method<TextValue>])[] = [
   [
     'startswith',
     (text, callArguments, run) => hasAffix(text, callArguments, { side: 'startsWith', run }),
@@ -42,7 +42,7 @@ export const searchMethods: readonly (readonly [string, Method<Text>])[] = [
 ]
 
 /** The part of a text that the optional arguments `start` and `end` name, in UTF-16 units. */
-function readWindow(text: Text, start: Value | undefined, end: Value | undefined) {
+function readWindow(text: TextValue, start: Value | undefined, end: Value | undefined) {
   if (start === undefined && end === undefined) return { string: text.string, offset: 0 }
   const length = countCodePoints(text.string)
   const clamp = (value: Value | undefined, fallback: number) => {
@@ -59,7 +59,7 @@ function readWindow(text: Text, start: Value | undefined, end: Value | undefined
 }
 
 function hasAffix(
-  text: Text,
+  text: TextValue,
   callArguments: Arguments,
   { side, run }: { readonly side: 'startsWith' | 'endsWith'; readonly run: Run },
 ): Value {
@@ -85,7 +85,7 @@ interface Search {
   readonly run: Run
 }
 
-function findIn(text: Text, callArguments: Arguments, { direction, run }: Search): bigint {
+function findIn(text: TextValue, callArguments: Arguments, { direction, run }: Search): bigint {
   const [search, start, end] = bindArguments('find', callArguments, ['/sub', '/start?', '/end?'])
   const window = readWindow(text, start, end)
   const { string } = textArgument(search)
@@ -94,13 +94,13 @@ function findIn(text: Text, callArguments: Arguments, { direction, run }: Search
   return BigInt(index < 0 ? -1 : codePointOfOffset(text.string, index + (window?.offset ?? 0)))
 }
 
-function mustFindIn(text: Text, callArguments: Arguments, options: Search): bigint {
+function mustFindIn(text: TextValue, callArguments: Arguments, options: Search): bigint {
   const index = findIn(text, callArguments, options)
   if (index < 0n) throw valueError('substring not found')
   return index
 }
 
-function countIn(text: Text, callArguments: Arguments, run: Run): Value {
+function countIn(text: TextValue, callArguments: Arguments, run: Run): Value {
   const [search, start, end] = bindArguments('count', callArguments, ['/sub', '/start?', '/end?'])
   const { string } = textArgument(search)
   run.meter.chargeSearch(text.string.length, string.length)

@@ -23,7 +23,7 @@ import {
   isText,
   list,
   type Run,
-  type Text,
+  type TextValue,
   tuple,
   type Value,
 } from '../values/value.ts'
@@ -33,7 +33,7 @@ import { searchMethods } from './search-methods.ts'
 import { replaceText, splitLines, splitText, splitTextFromEnd, trimText } from './split-text.ts'
 
 /** The methods of `str`, except `format`, which reads attributes. */
-export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
+export const textMethods: Methods<TextValue> = new Map<string, Method<TextValue>>([
   ['strip', (text, callArguments, run) => strip(text, callArguments, { run })],
   ['lstrip', (text, callArguments, run) => strip(text, callArguments, { run, end: false })],
   ['rstrip', (text, callArguments, run) => strip(text, callArguments, { run, start: false })],
@@ -80,7 +80,7 @@ export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
 ])
 
 function strip(
-  text: Text,
+  text: TextValue,
   callArguments: Arguments,
   { run, ...sides }: { readonly run: Run; readonly start?: boolean; readonly end?: boolean },
 ): Value {
@@ -91,7 +91,7 @@ function strip(
 
 function splitWith(
   split: typeof splitText,
-  text: Text,
+  text: TextValue,
   { callArguments, run }: { readonly callArguments: Arguments; readonly run: Run },
 ): Value {
   const [written, limit] = bindArguments('split', callArguments, ['sep?', 'maxsplit?'])
@@ -100,12 +100,12 @@ function splitWith(
   return list(pay(split(text, separator, integerArgument(limit, -1)), run))
 }
 
-function pay(texts: Text[], run: Run): Text[] {
+function pay(texts: TextValue[], run: Run): TextValue[] {
   run.meter.chargeItems(texts.length)
   return texts
 }
 
-function join(separator: Text, callArguments: Arguments, run: Run): Value {
+function join(separator: TextValue, callArguments: Arguments, run: Run): Value {
   const [values = null] = bindArguments('join', callArguments, ['/iterable'])
   const texts = collect(values, run).map((value, index) => {
     if (!isText(value))
@@ -116,13 +116,13 @@ function join(separator: Text, callArguments: Arguments, run: Run): Value {
   return keepMarkup(separator, joinTextsWith(separator, texts))
 }
 
-function chargeJoin(separator: Text, texts: readonly Text[], run: Run): void {
+function chargeJoin(separator: TextValue, texts: readonly TextValue[], run: Run): void {
   let length = separator.string.length * Math.max(texts.length - 1, 0)
   for (const { string } of texts) length += string.length
   run.meter.chargeText(length)
 }
 
-function replace(text: Text, callArguments: Arguments, run: Run): Value {
+function replace(text: TextValue, callArguments: Arguments, run: Run): Value {
   const [search, replacement, count] = bindArguments('replace', callArguments, [
     '/old',
     '/new',
@@ -137,7 +137,7 @@ function replace(text: Text, callArguments: Arguments, run: Run): Value {
   return keepMarkup(text, replaceText(text, options, run))
 }
 
-function removeAffix(text: Text, callArguments: Arguments, side: 'start' | 'end'): Value {
+function removeAffix(text: TextValue, callArguments: Arguments, side: 'start' | 'end'): Value {
   const [affix] = bindArguments('removeprefix', callArguments, ['/affix'])
   const { string } = textArgument(affix)
   if (side === 'start')
@@ -147,7 +147,7 @@ function removeAffix(text: Text, callArguments: Arguments, side: 'start' | 'end'
 }
 
 function partition(
-  text: Text,
+  text: TextValue,
   callArguments: Arguments,
   { which, run }: { readonly which: 'first' | 'last'; readonly run: Run },
 ): Value {
@@ -173,7 +173,7 @@ function bindPad(callArguments: Arguments) {
 }
 
 function pad(
-  text: Text,
+  text: TextValue,
   size: ReturnType<typeof bindPad>,
   { run, alignment }: { readonly run: Run; readonly alignment: '<' | '>' | '^' },
 ): Value {
@@ -183,7 +183,11 @@ function pad(
 }
 
 /** `center` puts the odd blank first where the width is odd too. */
-export function centerText(text: Text, { width, fill }: { width: number; fill: Text }, run: Run) {
+export function centerText(
+  text: TextValue,
+  { width, fill }: { width: number; fill: TextValue },
+  run: Run,
+) {
   const length = countCodePoints(text.string)
   const missing = width - length
   if (missing <= 0) return text
@@ -192,7 +196,7 @@ export function centerText(text: Text, { width, fill }: { width: number; fill: T
   return padText(half, { width, fill, alignment: '<' }, run)
 }
 
-function fillWithZeros(text: Text, callArguments: Arguments, run: Run): Value {
+function fillWithZeros(text: TextValue, callArguments: Arguments, run: Run): Value {
   const [size] = bindArguments('zfill', callArguments, ['/width'])
   const width = integerArgument(size, 0)
   const signLength = /^[+-]/.test(text.string) ? 1 : 0
@@ -202,10 +206,10 @@ function fillWithZeros(text: Text, callArguments: Arguments, run: Run): Value {
   return keepMarkup(text, joinTexts([sliceText(text, 0, signLength), padded]))
 }
 
-function expandTabs(text: Text, callArguments: Arguments, run: Run): Value {
+function expandTabs(text: TextValue, callArguments: Arguments, run: Run): Value {
   const [size] = bindArguments('expandtabs', callArguments, ['tabsize?'])
   const width = integerArgument(size, 8)
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   let column = 0
   let offset = 0
   let length = 0

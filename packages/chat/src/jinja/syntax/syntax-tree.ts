@@ -1,4 +1,4 @@
-import type { Text, Value } from '../values/value.ts'
+import type { TextValue, Value } from '../values/value.ts'
 
 export type Expression =
   | { readonly type: 'constant'; readonly value: Value }
@@ -75,7 +75,7 @@ export interface Parameter {
 }
 
 export type Statement =
-  | { readonly type: 'data'; readonly text: Text }
+  | { readonly type: 'data'; readonly text: TextValue }
   | { readonly type: 'print'; readonly value: Expression }
   | {
       readonly type: 'if'

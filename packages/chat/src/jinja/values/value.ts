@@ -6,7 +6,7 @@ export type Value =
   | boolean
   | bigint
   | number
-  | Text
+  | TextValue
   | List
   | Tuple
   | Dict
@@ -19,7 +19,7 @@ export type Value =
   | Instance
 
 /** A `str` that knows which of its characters come from the caller. */
-export interface Text {
+export interface TextValue {
   readonly type: 'text'
   readonly string: string
   /** Starts and ends of the caller's characters in UTF-16 units, in order and apart. */
@@ -136,7 +136,7 @@ export function undefinedValue(message: string): Undefined {
   return { type: 'undefined', kind: 'UndefinedError', message }
 }
 
-export function isText(value: Value | undefined): value is Text {
+export function isText(value: Value | undefined): value is TextValue {
   return typeof value === 'object' && value?.type === 'text'
 }
 
