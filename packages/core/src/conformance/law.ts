@@ -52,8 +52,8 @@ export async function checkLaw({ law, check }: Law, model: Model): Promise<strin
   }
 }
 
-export function assertHolds(condition: unknown, what: string): asserts condition {
-  if (!condition) throw new Violation(what)
+export function assertHolds(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Violation(message)
 }
 
 /**
@@ -64,7 +64,7 @@ export function assertHolds(condition: unknown, what: string): asserts condition
 export function requestFor(
   { capabilities }: Pick<Model, 'capabilities'>,
   content: string,
-  more: Partial<GenerateRequest> = {},
+  fields: Partial<GenerateRequest> = {},
 ): GenerateRequest {
   return {
     ...(capabilities.chat
@@ -73,7 +73,7 @@ export function requestFor(
     maxTokens: 48,
     sampling: { temperature: 0 },
     ...(capabilities.reasoning === 'optional' && { reasoning: 'off' }),
-    ...more,
+    ...fields,
   }
 }
 
@@ -124,10 +124,10 @@ export async function errorOf(work: Promise<unknown>): Promise<unknown> {
   )
 }
 
-export function assertErrorCode(error: unknown, code: NanoError['code'], what: string): void {
+export function assertErrorCode(error: unknown, code: NanoError['code'], subject: string): void {
   assertHolds(
     NanoError.is(error) && error.code === code,
-    `${what}: expected a NanoError with the code ${code}, got ${describeResult(error)}`,
+    `${subject}: expected a NanoError with the code ${code}, got ${describeResult(error)}`,
   )
 }
 
