@@ -145,14 +145,18 @@ function evaluateComparison(
   let left = evaluate(first, scope, run)
   for (const { operator, value } of rest) {
     const right = evaluate(value, scope, run)
-    if (!holds(operator, [left, right], run)) return false
+    if (!applyComparison(operator, [left, right], run)) return false
     left = right
   }
   return true
 }
 
 /** Whether `left operator right` is true. */
-export function holds(operator: string, [left, right]: readonly [Value, Value], run: Run): boolean {
+export function applyComparison(
+  operator: string,
+  [left, right]: readonly [Value, Value],
+  run: Run,
+): boolean {
   switch (operator) {
     case '==':
       return areEqual(left, right, run)

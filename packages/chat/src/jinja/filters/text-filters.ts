@@ -35,10 +35,10 @@ import { wrapWords } from './wrap-words.ts'
 
 /** Filters for texts; what is not a text is printed first, where Jinja does so. */
 export const textFilters: readonly (readonly [string, Filter])[] = [
-  changes('upper', (string) => string.toUpperCase()),
-  changes('lower', (string) => string.toLowerCase()),
-  changes('capitalize', capitalize),
-  changes('title', (string) =>
+  textFilter('upper', (string) => string.toUpperCase()),
+  textFilter('lower', (string) => string.toLowerCase()),
+  textFilter('capitalize', capitalize),
+  textFilter('title', (string) =>
     string.replaceAll(/[^-\s({[<]+/g, (word) => {
       const [first = ''] = word
       return first.toUpperCase() + word.slice(first.length).toLowerCase()
@@ -54,7 +54,7 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
   ['format', format],
 ]
 
-function changes(name: string, change: (string: string) => string) {
+function textFilter(name: string, change: (string: string) => string) {
   const filter: Filter = (input, callArguments, run) => {
     bindArguments(name, callArguments, [])
     const text = toText(input, run)

@@ -46,7 +46,7 @@ export const textMethods: Methods<TextValue> = new Map<string, Method<TextValue>
     'splitlines',
     (text, callArguments, run) => {
       const [keepsEnds] = bindArguments('splitlines', callArguments, ['keepends?'])
-      return list(pay(splitLines(text, flagArgument(keepsEnds)), run))
+      return list(chargeTexts(splitLines(text, flagArgument(keepsEnds)), run))
     },
   ],
   ['join', (text, callArguments, run) => join(text, callArguments, run)],
@@ -97,10 +97,10 @@ function splitWith(
   const [written, limit] = bindArguments('split', callArguments, ['sep?', 'maxsplit?'])
   const separator = separatorArgument(written)
   run.meter.chargeSearch(text.string.length, separator?.string.length ?? 0)
-  return list(pay(split(text, separator, integerArgument(limit, -1)), run))
+  return list(chargeTexts(split(text, separator, integerArgument(limit, -1)), run))
 }
 
-function pay(texts: TextValue[], run: Run): TextValue[] {
+function chargeTexts(texts: TextValue[], run: Run): TextValue[] {
   run.meter.chargeItems(texts.length)
   return texts
 }

@@ -123,5 +123,9 @@ export interface MacroStatement {
   readonly parameters: readonly Parameter[]
   readonly body: Body
   /** Whether the body reads these names; a macro that does not is not given them. */
-  readonly takes: { readonly varargs: boolean; readonly kwargs: boolean; readonly caller: boolean }
+  readonly implicitNames: {
+    readonly varargs: boolean
+    readonly kwargs: boolean
+    readonly caller: boolean
+  }
 }
