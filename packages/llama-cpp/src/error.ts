@@ -26,7 +26,7 @@ export function runtimeLog(): RuntimeLog {
 interface Failure {
   readonly cause: unknown
   /** Begins the message. */
-  readonly who?: string
+  readonly label?: string
   /** What failed, such as `loading model.gguf`. */
   readonly doing: string
   readonly log: RuntimeLog
@@ -39,7 +39,7 @@ interface Failure {
 /** The error for a failure of the runtime; its code follows from what the runtime said. */
 export function toNanoError({
   cause,
-  who = 'llama-cpp',
+  label = 'llama-cpp',
   doing,
   log,
   signal,
@@ -58,21 +58,22 @@ export function toNanoError({
   )
     return new NanoError(
       'out-of-memory',
-      `${who}: ${doing} does not fit in memory (${details}). Use a shorter contextLength, fewer ` +
-        'parallel requests, or a smaller quantization.',
+      `${label}: ${doing} does not fit in memory (${details}). Use a shorter contextLength, ` +
+        'fewer parallel requests, or a smaller quantization.',
       { cause },
     )
-  if (decoding) return new NanoError('internal', `${who}: ${doing} failed (${details})`, { cause })
+  if (decoding)
+    return new NanoError('internal', `${label}: ${doing} failed (${details})`, { cause })
   if (/unknown model architecture/i.test(details))
     return new NanoError(
       'bad-model',
-      `${who}: ${doing} failed: this version of node-llama-cpp does not know the model's ` +
+      `${label}: ${doing} failed: this version of node-llama-cpp does not know the model's ` +
         `architecture (${details}). A newer one may.`,
       { cause },
     )
   return new NanoError(
     'bad-model',
-    `${who}: ${doing} failed (${details}). The file may be cut short or broken: get it again ` +
+    `${label}: ${doing} failed (${details}). The file may be cut short or broken: get it again ` +
       'and compare its size with the original.',
     { cause },
   )

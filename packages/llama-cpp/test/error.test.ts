@@ -6,7 +6,7 @@ it('a failure names who it was once, and what the runtime said', () => {
   log.note('error', 'no slot for the batch\n')
   const error = toNanoError({
     cause: new Error('Eval has failed'),
-    who: 'llama-cpp(nano-tiny)',
+    label: 'llama-cpp(nano-tiny)',
     doing: 'decoding',
     log,
     decoding: true,

@@ -27,7 +27,7 @@ interface DecoderOptions {
   /** What the model has read: a reply that goes on in it keeps the space of its first word. */
   readonly prompt: readonly Token[]
   /** The tokens of the reply, including the one that is decoded next; the list grows with it. */
-  readonly sampled: readonly Token[]
+  readonly replyTokens: readonly Token[]
 }
 
 interface VocabularyOptions {
@@ -75,11 +75,14 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
           : model.tokenize(isComposed ? segment.text.normalize('NFC') : segment.text, false),
       ),
     detokenize: (tokens) => detokenize(tokens),
-    decoder: ({ shownControlTokens, prompt, sampled }) =>
+    decoder: ({ shownControlTokens, prompt, replyTokens }) =>
       pieces
-        ? pieceDecoder(pieceReader({ ...pieces, previousToken: sampled.at(-1) ?? prompt.at(-1) }), {
-            shownControlTokens,
-          })
+        ? pieceDecoder(
+            pieceReader({ ...pieces, previousToken: replyTokens.at(-1) ?? prompt.at(-1) }),
+            {
+              shownControlTokens,
+            },
+          )
         : wholeCodePoints((tokens) =>
             model.detokenize(
               tokens as readonly Token[],
@@ -88,7 +91,7 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
               // Only the first word of a text has no space before it, and a reply may continue one.
               [
                 ...prompt.slice(-contextTokens),
-                ...sampled.slice(-tokens.length - contextTokens),
+                ...replyTokens.slice(-tokens.length - contextTokens),
               ].slice(-tokens.length - contextTokens, -tokens.length),
             ),
           ),
