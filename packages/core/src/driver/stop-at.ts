@@ -28,12 +28,12 @@ async function* stopParts(
       const { text, stopped } = stopper.push(part.text)
       logprobs.push(part.logprobs)
       const shown: Part = { type: 'text', text }
-      if (text) yield stopped ? logprobs.ontoCut(shown) : logprobs.onto(shown)
+      if (text) yield stopped ? logprobs.attachToCut(shown) : logprobs.attachTo(shown)
       if (stopped) return yield finish()
       continue
     }
     const text = stopper.end()
-    if (text) yield logprobs.onto({ type: 'text', text })
+    if (text) yield logprobs.attachTo({ type: 'text', text })
     yield part
   }
 }

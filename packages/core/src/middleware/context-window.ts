@@ -34,7 +34,7 @@ interface Fitted {
 export function contextWindow(options: ContextWindowOptions = {}): Middleware {
   checkOptions('contextWindow', options, {
     example: '{ reserve: 512 }',
-    known: ['reserve', 'onDrop'],
+    optionNames: ['reserve', 'onDrop'],
   })
   const { reserve, onDrop } = options
   checkNumbers('contextWindow', { reserve: { value: reserve ?? 1, least: 1, whole: true } })
@@ -150,10 +150,10 @@ function splitTurns(messages: readonly Message[]): {
 
 /** Whether a call before `index` has its result after it. */
 function splitsCall(messages: readonly Message[], index: number): boolean {
-  const earlier = messages
+  const earlierCalls = messages
     .slice(0, index)
     .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
-  const ids = new Set(earlier.map(({ id }) => id))
+  const ids = new Set(earlierCalls.map(({ id }) => id))
   return messages
     .slice(index)
     .some((message) => message.role === 'tool' && ids.has(message.toolCallId))

@@ -4,7 +4,7 @@ import { type CharacterSet, hasCharacter, type Pattern } from './pattern.ts'
 type Step =
   | { readonly type: 'characters'; readonly set: CharacterSet }
   | { readonly type: 'split'; readonly to: readonly number[] }
-  | { readonly type: 'assert'; readonly holds: (at: number, text: CodePoints) => boolean }
+  | { readonly type: 'assert'; readonly isMetAt: (at: number, text: CodePoints) => boolean }
   | { readonly type: 'match' }
 
 type CodePoints = readonly number[]
@@ -47,9 +47,9 @@ function addSteps(pattern: Pattern, steps: Step[]): boolean {
     case 'repeat':
       return addRepeat(pattern, steps)
     default: {
-      const holds = assertion(pattern)
-      if (holds) steps.push({ type: 'assert', holds })
-      return holds !== undefined
+      const isMetAt = assertion(pattern)
+      if (isMetAt) steps.push({ type: 'assert', isMetAt })
+      return isMetAt !== undefined
     }
   }
 }
@@ -141,7 +141,7 @@ function findEnd(
       const step = program[index]
       if (step?.type === 'match' && (until === undefined || at === until)) return at
       if (step?.type === 'split') pending.push(...step.to)
-      if (step?.type === 'assert' && step.holds(at, text)) pending.push(index + 1)
+      if (step?.type === 'assert' && step.isMetAt(at, text)) pending.push(index + 1)
       const codePoint = text[at]
       if (
         step?.type === 'characters' &&
