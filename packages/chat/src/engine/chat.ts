@@ -135,13 +135,13 @@ function assertWritable(
       'unsupported',
       `${name}: the format ${format.name} cannot write tool calls or their results`,
     )
-  const crowded = callCounts.findIndex((count) => count > 1)
-  if (crowded >= 0 && format.dropsLaterCalls)
+  const manyCallsAt = callCounts.findIndex((count) => count > 1)
+  if (manyCallsAt >= 0 && format.dropsLaterCalls)
     throw new NanoError(
       'unsupported',
       `${name}: the ${format.name} writes only the first call of a reply, and ` +
-        `messages[${crowded}] has ${callCounts[crowded]}. Give each call a reply of its own, ` +
-        'followed by its result.',
+        `messages[${manyCallsAt}] has ${callCounts[manyCallsAt]}. Give each call a reply of its ` +
+        'own, followed by its result.',
     )
   const dropsSystem =
     format.dropsSystem === 'always' || (format.dropsSystem === 'with-tools' && tools?.length)

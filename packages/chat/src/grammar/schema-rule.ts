@@ -109,7 +109,7 @@ export function* schemaRuleSteps(
     const names: (string | undefined)[] = []
     for (const [index, branch] of branches.entries()) {
       const name = yield* addSchemas([branch], String(index + 1), node)
-      if (name !== undefined) nodes.lead(node, name)
+      if (name !== undefined) nodes.addFirstNode(node, name)
       names.push(name)
       yield
     }

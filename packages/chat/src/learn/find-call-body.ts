@@ -73,8 +73,8 @@ type JsonKeys = Pick<JsonBody, 'nameKey' | 'argumentsKey' | 'idKey'>
 /** The keys of a call, or of the call inside an object with one key. */
 function findKeys(value: Readonly<Record<string, unknown>>, call: ProbeCall): JsonKeys | undefined {
   const entries = Object.entries(value)
-  const keyOf = (holds: (entry: unknown) => boolean) =>
-    entries.find(([, entry]) => holds(entry))?.[0]
+  const keyOf = (isWanted: (entry: unknown) => boolean) =>
+    entries.find(([, entry]) => isWanted(entry))?.[0]
   const argumentsKey = keyOf((entry) => holdsArguments(entry, call))
   if (argumentsKey === call.name) return {}
   const nameKey = keyOf((entry) => entry === call.name)

@@ -19,11 +19,13 @@ export function callChecker(tools: readonly Tool[]): CheckCall {
   return (call) => {
     const tool = findTool(tools, call.name)
     if (!tool) return undefined
-    const holds = checks.get(tool.name) ?? inputCheck(tool)
-    checks.set(tool.name, holds)
-    if (holds(call.input)) return { ...call, name: tool.name }
+    const isInputValid = checks.get(tool.name) ?? inputCheck(tool)
+    checks.set(tool.name, isInputValid)
+    if (isInputValid(call.input)) return { ...call, name: tool.name }
     const input = coerceValue(call.input, tool.parameters)
-    return isJsonObject(input) && holds(input) ? { ...call, name: tool.name, input } : undefined
+    return isJsonObject(input) && isInputValid(input)
+      ? { ...call, name: tool.name, input }
+      : undefined
   }
 }
 
