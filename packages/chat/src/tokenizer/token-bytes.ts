@@ -53,6 +53,20 @@ export function toByteLevel(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => charactersByByte[byte]).join('')
 }
 
+/** Reads each piece when it is first asked for, and keeps it. */
+export function cachePieces(
+  readPiece: (token: number) => TokenPiece,
+): (token: number) => TokenPiece {
+  const pieces = new Map<number, TokenPiece>()
+  return (token) => {
+    const cachedPiece = pieces.get(token)
+    if (cachedPiece) return cachedPiece
+    const piece = readPiece(token)
+    pieces.set(token, piece)
+    return piece
+  }
+}
+
 /** The text of pieces together, with U+FFFD for broken bytes. */
 export function joinPieces(
   pieces: readonly TokenPiece[],

@@ -1,10 +1,11 @@
 import {
+  cachePieces,
   joinPieces,
-  type Piece,
   pieceDecoder,
   pieceReader,
   type Prompt,
   type Spelling,
+  type TokenPiece,
   tokenToBytes,
 } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
@@ -116,7 +117,7 @@ const contextTokens = 4
 
 /** What the tokens of a GGUF write, where that is known here. */
 interface GgufPieces {
-  pieceOf(token: number): Piece
+  pieceOf(token: number): TokenPiece
   /** Whether the runtime adds a space to the text after a token, or before the start of a text. */
   addsSpace(previousToken: number | undefined, token: number): boolean
 }
@@ -139,9 +140,8 @@ export function ggufPieces(vocabulary: GgufVocabulary): GgufPieces | undefined {
 function piecesOf(vocabulary: GgufVocabulary, spelling: Spelling): GgufPieces {
   const { tokens = [], token_type: tokenTypes = [], add_space_prefix: prefix = true } = vocabulary
   const isPrefixed = spelling === 'sentence-piece' && prefix
-  const pieces = new Map<number, Piece>()
 
-  function readPiece(token: number): Piece {
+  function readPiece(token: number): TokenPiece {
     const text = tokens[token] ?? ''
     const type = tokenTypes[token]
     const isUnknown = spelling === 'sentence-piece' && type === types.unknown
@@ -154,13 +154,7 @@ function piecesOf(vocabulary: GgufVocabulary, spelling: Spelling): GgufPieces {
     tokenTypes[token] === types.control || tokenTypes[token] === types.userDefined
 
   return {
-    pieceOf(token) {
-      const cachedPiece = pieces.get(token)
-      if (cachedPiece) return cachedPiece
-      const piece = readPiece(token)
-      pieces.set(token, piece)
-      return piece
-    },
+    pieceOf: cachePieces(readPiece),
     addsSpace: (previousToken, token) =>
       isPrefixed && !isAdded(token) && (previousToken === undefined || isAdded(previousToken)),
   }

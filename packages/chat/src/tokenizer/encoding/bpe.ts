@@ -1,7 +1,7 @@
 import { fileError } from '../file-error.ts'
 import { findByteTokens } from './byte-tokens.ts'
 import { type Merge, mergeQueue } from './merge-queue.ts'
-import { type TokenizerComponent, readFlag } from './components.ts'
+import { readFlag, type TokenizerComponent } from './components.ts'
 import type { TokenModel } from './token-model.ts'
 
 /** Words whose tokens are kept. */

@@ -1,5 +1,5 @@
 import { fileError } from '../file-error.ts'
-import { type TokenizerComponent, readFlag, readText } from './components.ts'
+import { readFlag, readText, type TokenizerComponent } from './components.ts'
 
 /** How a `Metaspace` writes spaces. */
 export interface Metaspace {

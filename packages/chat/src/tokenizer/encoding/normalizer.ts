@@ -1,10 +1,10 @@
 import { toByteLevel } from '../token-bytes.ts'
 import { charsmapNormalizer } from './charsmap.ts'
 import {
-  type TokenizerComponent,
   parseComponents,
   readFlag,
   readText,
+  type TokenizerComponent,
   unknownKind,
 } from './components.ts'
 import { compilePattern } from './pattern.ts'

@@ -2,14 +2,14 @@ import { fileError } from '../file-error.ts'
 import { toByteLevel } from '../token-bytes.ts'
 import { parseMetaspace } from './metaspace.ts'
 import {
-  type TokenizerComponent,
   parseComponents,
   readFlag,
   readText,
+  type TokenizerComponent,
   unknownKind,
 } from './components.ts'
 import { compilePattern } from './pattern.ts'
-import { type Behavior, behaviors, type TextSpan, splitSpan } from './split.ts'
+import { type Behavior, behaviors, splitSpan, type TextSpan } from './split.ts'
 
 /** Cuts a span of text into spans, of which each is tokenized by itself. */
 export type PreTokenizer = (span: TextSpan) => readonly TextSpan[]

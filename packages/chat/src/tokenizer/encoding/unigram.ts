@@ -1,7 +1,7 @@
 import { fileError } from '../file-error.ts'
 import type { TokenModel } from './token-model.ts'
 import { findByteTokens } from './byte-tokens.ts'
-import { type TokenizerComponent, readFlag } from './components.ts'
+import { readFlag, type TokenizerComponent } from './components.ts'
 
 /** How much less likely than the least likely token a character is that no token has. */
 const unknownPenalty = 10

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '@nano/onnx-graph'
-import { hasFullMatrices, type DecoderBuild } from './decoder-build.ts'
+import { type DecoderBuild, hasFullMatrices } from './decoder-build.ts'
 import { addProduct } from './product.ts'
 
 /**

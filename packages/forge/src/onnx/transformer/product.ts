@@ -1,7 +1,7 @@
 import { listMatrices, type MatrixName } from '../../decoder/shape.ts'
 import type { Weights } from '../../tensors/weights.ts'
 import { lookUpTensor, rowWeights, splitRotaryPairs, transpose } from './arrange-weights.ts'
-import { hasFullMatrices, type DecoderBuild } from './decoder-build.ts'
+import { type DecoderBuild, hasFullMatrices } from './decoder-build.ts'
 import { floatTensor } from './float-tensor.ts'
 import { blockSize, fourBitTensors } from './four-bit-tensors.ts'
 
