@@ -1,5 +1,5 @@
 import { TemplateFault, typeError } from '../errors.ts'
-import { calculate, toNumber } from '../evaluate/arithmetic.ts'
+import { calculate } from '../evaluate/arithmetic.ts'
 import {
   bindArguments,
   flagArgument,
@@ -16,6 +16,7 @@ import {
   type Filter,
   isText,
   type Run,
+  toNumber,
   type Value,
 } from '../values/value.ts'
 import { isSpace } from '../text/white-space.ts'

@@ -18,6 +18,8 @@ export type Value =
   | Callable
   | Instance
 
+export type NumericValue = number | bigint
+
 /** A `str` that knows which of its characters come from the caller. */
 export interface TextValue {
   readonly type: 'text'
@@ -142,6 +144,12 @@ export function isText(value: Value | undefined): value is TextValue {
 
 export function isUndefined(value: Value): value is Undefined {
   return typeof value === 'object' && value?.type === 'undefined'
+}
+
+/** A number, or a boolean as one. */
+export function toNumber(value: Value): NumericValue | undefined {
+  if (typeof value === 'boolean') return value ? 1n : 0n
+  return typeof value === 'bigint' || typeof value === 'number' ? value : undefined
 }
 
 /** A value that was found, `None` included, or else another. */
