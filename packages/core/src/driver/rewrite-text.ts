@@ -45,12 +45,7 @@ export function rewriteText(
         const innerParts = inner.stream(toInnerRequest(request), call)
         if (isPassedOn(request)) return yield* innerParts
         const parts = rewriteParts(innerParts, machine(), addedClaims)
-        yield* stopAt(parts, request.stop ?? [], () => ({
-          type: 'finish',
-          finishReason: 'stop',
-          usage: {},
-          timings: {},
-        }))
+        yield* stopAt(parts, request.stop ?? [])
       },
     })
   }

@@ -1,6 +1,14 @@
-import type { Part } from '../part.ts'
+import type { FinishPart, Part } from '../part.ts'
 import { logprobCarrier } from '../text/logprob-carrier.ts'
 import { stopStrings } from '../text/stop-strings.ts'
+
+/** The finish of a reply of which nothing was counted. */
+export const unknownFinish: FinishPart = {
+  type: 'finish',
+  finishReason: 'stop',
+  usage: {},
+  timings: {},
+}
 
 /**
  * Ends a stream of parts before the first stop string in its text. Reasoning is not matched, and a
@@ -10,7 +18,7 @@ import { stopStrings } from '../text/stop-strings.ts'
 export function stopAt<Parts extends AsyncIterable<Part>>(
   parts: Parts,
   stops: readonly string[],
-  finish: () => Part,
+  finish: () => Part = () => unknownFinish,
 ): Parts | AsyncGenerator<Part> {
   // Without stop strings a second generator would double the cost of each part.
   return stops.length === 0 ? parts : stopParts(parts, stops, finish)

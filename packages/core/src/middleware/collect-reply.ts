@@ -1,3 +1,4 @@
+import { unknownFinish } from '../driver/stop-at.ts'
 import { NanoError } from '../error.ts'
 import type { FinishPart, Part } from '../part.ts'
 
@@ -55,13 +56,6 @@ export async function* collectReply(
     return { ...reply(), finish: unknownFinish, refusal: error }
   }
   throw new NanoError('bad-output', `${name} ended a stream without a finish part`)
-}
-
-const unknownFinish: FinishPart = {
-  type: 'finish',
-  finishReason: 'stop',
-  usage: {},
-  timings: {},
 }
 
 function setApart<Type extends Extract<Part, { text: string }>>(part: Type): Type {

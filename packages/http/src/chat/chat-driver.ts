@@ -172,12 +172,7 @@ export function chatDriver({
           }),
         }),
       })
-      return stopAt(parts, stop, () => ({
-        type: 'finish',
-        finishReason: 'stop',
-        usage: {},
-        timings: {},
-      }))
+      return stopAt(parts, stop)
     },
 
     ...(tokenizer && tokenizeMethods(tokenizer, label)),
