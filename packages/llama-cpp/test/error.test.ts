@@ -7,9 +7,9 @@ it('a failure names who it was once, and what the runtime said', () => {
   const error = toNanoError({
     cause: new Error('Eval has failed'),
     label: 'llama-cpp(nano-tiny)',
-    doing: 'decoding',
+    activity: 'decoding',
     log,
-    decoding: true,
+    isDecoding: true,
   })
   expect(error).toMatchObject({
     code: 'internal',

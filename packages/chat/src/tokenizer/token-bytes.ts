@@ -130,8 +130,13 @@ export function pieceDecoder(
   }
 }
 
-function isShown({ bytes, isControl }: TokenPiece, shown: ShownControlTokens): boolean {
+function isShown(
+  { bytes, isControl }: TokenPiece,
+  shownControlTokens: ShownControlTokens,
+): boolean {
   return (
-    !isControl || shown === 'all' || (shown.length > 0 && shown.includes(decoder.decode(bytes)))
+    !isControl ||
+    shownControlTokens === 'all' ||
+    (shownControlTokens.length > 0 && shownControlTokens.includes(decoder.decode(bytes)))
   )
 }

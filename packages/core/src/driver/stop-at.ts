@@ -35,8 +35,8 @@ async function* stopParts(
     if (part.type === 'text') {
       const { text, stopped } = stopper.push(part.text)
       logprobs.push(part.logprobs)
-      const shown: Part = { type: 'text', text }
-      if (text) yield stopped ? logprobs.attachToCut(shown) : logprobs.attachTo(shown)
+      const textPart: Part = { type: 'text', text }
+      if (text) yield stopped ? logprobs.attachToCut(textPart) : logprobs.attachTo(textPart)
       if (stopped) return yield finish()
       continue
     }

@@ -13,24 +13,25 @@ export interface LogprobCarrier {
  * Log-probabilities never run ahead of their text, and lag behind it no further than the next part.
  */
 export function logprobCarrier(): LogprobCarrier {
-  let carried: TokenLogprob[] = []
+  let pendingLogprobs: TokenLogprob[] = []
 
   const attachTo = (part: Part): Part => {
-    if (carried.length === 0 || (part.type !== 'text' && part.type !== 'reasoning')) return part
-    const logprobs = carried
-    carried = []
+    if (pendingLogprobs.length === 0 || (part.type !== 'text' && part.type !== 'reasoning'))
+      return part
+    const logprobs = pendingLogprobs
+    pendingLogprobs = []
     return { ...part, logprobs }
   }
 
   return {
     push(logprobs = []) {
-      carried.push(...logprobs)
+      pendingLogprobs.push(...logprobs)
     },
     attachTo,
     attachToCut(part) {
       let left = 'text' in part ? part.text.length : 0
-      const needed = carried.findIndex(({ text }) => (left -= text.length) <= 0)
-      carried = carried.slice(0, needed < 0 ? undefined : needed + 1)
+      const needed = pendingLogprobs.findIndex(({ text }) => (left -= text.length) <= 0)
+      pendingLogprobs = pendingLogprobs.slice(0, needed < 0 ? undefined : needed + 1)
       return attachTo(part)
     },
   }

@@ -39,16 +39,16 @@ function stripTags(input: Value, _given: Arguments, run: Run): Value {
   const text = toText(input, run)
   const parts: TextValue[] = []
   const { string } = text
-  let kept = 0
-  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', kept)) {
+  let textStart = 0
+  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', textStart)) {
     const close = string.startsWith('<!--', tag) ? '-->' : '>'
     const end = string.indexOf(close, tag + 1)
     if (end < 0) break
     run.meter.charge(1)
-    parts.push(sliceText(text, kept, tag))
-    kept = end + close.length
+    parts.push(sliceText(text, textStart, tag))
+    textStart = end + close.length
   }
-  parts.push(sliceText(text, kept))
+  parts.push(sliceText(text, textStart))
   run.meter.chargeCharacters(string.length)
   const textWords = splitText(joinTexts(parts), undefined, -1)
   run.meter.charge(textWords.length)
