@@ -33,37 +33,37 @@ interface CapabilityProbe {
 const probes: readonly CapabilityProbe[] = [
   {
     label: 'reasoning on',
-    isClaimed: (capabilities) => capabilities.reasoning !== 'never',
+    isClaimed: ({ reasoning }) => reasoning !== 'never',
     requestFields: { reasoning: 'on' },
   },
   {
     label: 'reasoning off',
-    isClaimed: (capabilities) => capabilities.reasoning !== 'always',
+    isClaimed: ({ reasoning }) => reasoning !== 'always',
     requestFields: { reasoning: 'off' },
   },
   {
     label: 'a reasoning budget',
-    isClaimed: (capabilities) => capabilities.reasoningBudget,
+    isClaimed: ({ reasoningBudget }) => reasoningBudget,
     requestFields: { reasoningBudget: 4 },
   },
   {
     label: 'log-probabilities',
-    isClaimed: (capabilities) => capabilities.logprobs,
+    isClaimed: ({ logprobs }) => logprobs,
     requestFields: { logprobs: 0 },
   },
   {
     label: 'tools',
-    isClaimed: (capabilities) => capabilities.tools !== 'never',
+    isClaimed: ({ tools }) => tools !== 'never',
     requestFields: { tools: [tool] },
   },
   {
     label: 'a tool by name',
-    isClaimed: (capabilities) => capabilities.tools === 'forced',
+    isClaimed: ({ tools }) => tools === 'forced',
     requestFields: { tools: [tool], toolChoice: { name: 'add' } },
   },
   {
     label: 'a schema',
-    isClaimed: (capabilities) => capabilities.schema,
+    isClaimed: ({ schema }) => schema,
     requestFields: { schema: { type: 'object', properties: {}, additionalProperties: false } },
   },
   {

@@ -28,7 +28,7 @@ export function needs(
 }
 
 /** The `skipReason` of a law about conversations. */
-export const needsChat = needs('chat is', (can) => can.chat)
+export const needsChat = needs('chat is', ({ chat }) => chat)
 
 /** What a broken law throws: its sentence, and what was seen instead. */
 export class Violation extends Error {
@@ -94,9 +94,9 @@ export async function collectParts(
   request: GenerateRequest,
   options?: CallOptions,
 ): Promise<Part[]> {
-  const seen: Part[] = []
-  for await (const part of model.stream(request, options)) seen.push(part)
-  return seen
+  const parts: Part[] = []
+  for await (const part of model.stream(request, options)) parts.push(part)
+  return parts
 }
 
 /** Reasoning, text, tool calls, finish reason and the two token counts: what identical means. */

@@ -40,17 +40,17 @@ export const lifetime: readonly Law[] = [
     law: 'a call aborted before it starts does no work',
     async check(model) {
       const reason = new Error('never mind')
-      let worked = false
+      let hasWorked = false
       const thrown = await errorOf(
         collectParts(model, requestFor(model, longQuestion), {
           signal: AbortSignal.abort(reason),
           onPrefill: () => {
-            worked = true
+            hasWorked = true
           },
         }),
       )
       assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
-      assertHolds(!worked, 'it read the prompt')
+      assertHolds(!hasWorked, 'it read the prompt')
     },
   },
   {
