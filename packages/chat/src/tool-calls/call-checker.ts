@@ -31,7 +31,7 @@ export function callChecker(tools: readonly Tool[]): CheckCall {
 
 /** Models write the namespace that some prompts list tools in. */
 function findTool(tools: readonly Tool[], name: string): Tool | undefined {
-  const find = (wanted: string) => tools.find((tool) => tool.name === wanted)
+  const find = (toolName: string) => tools.find((tool) => tool.name === toolName)
   return find(name) ?? find(name.replace(/^functions\./, ''))
 }
 
