@@ -12,8 +12,8 @@ export const unknownFinish: FinishPart = {
 
 /**
  * Ends a stream of parts before the first stop string in its text. Reasoning is not matched, and a
- * stop string does not reach across it. `finish` makes the last part of a stopped reply. Leaving
- * `parts` frees what is behind it.
+ * stop string does not reach across it. `finish` makes the last part of a stopped reply; by default
+ * it counts nothing. Leaving `parts` frees what is behind it.
  */
 export function stopAt<Parts extends AsyncIterable<Part>>(
   parts: Parts,
