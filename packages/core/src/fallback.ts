@@ -103,9 +103,9 @@ function canTakeOver(other: Driver, failed: Driver, code: ErrorCode): boolean {
 function joinFailures(last: NanoError, failures: readonly NanoError[]): NanoError {
   const [first] = failures
   if (!first) return last
-  const earlier = failures.map(({ code, message }) => `${code}: ${message}`)
+  const earlierFailures = failures.map(({ code, message }) => `${code}: ${message}`)
   const retryableFailure = [last, ...failures].find(({ retryable }) => retryable)
-  return new NanoError(last.code, `${last.message}; before that, ${earlier.join('; ')}`, {
+  return new NanoError(last.code, `${last.message}; before that, ${earlierFailures.join('; ')}`, {
     cause: first,
     retryable: retryableFailure !== undefined,
     ...(retryableFailure?.retryAfter !== undefined && { retryAfter: retryableFailure.retryAfter }),

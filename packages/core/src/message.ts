@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { isJsonObject } from './schema-keywords.ts'
 
 /** Kinds of content parts that other clients write, which an error may name. */
 const otherParts = [
@@ -88,14 +89,14 @@ function joinTextParts(content: unknown, { issues }: z.core.ParsePayload): strin
 }
 
 function isTextPart(part: unknown): part is TextPart {
-  const { type, text } = isObject(part) ? part : {}
+  const { type, text } = isJsonObject(part) ? part : {}
   return type === 'text' && typeof text === 'string'
 }
 
 function describeOtherPart(part: unknown): string {
-  const type = isObject(part) ? part['type'] : undefined
+  const type = isJsonObject(part) ? part['type'] : undefined
   if (type === 'text') return 'a part of the type text needs a text'
-  const kind = otherParts.find((known) => known === type)
+  const kind = otherParts.find((otherType) => otherType === type)
   const advice =
     kind === 'reasoning' || kind?.startsWith('tool')
       ? '. A thought belongs into reasoning, a call into toolCalls, a result into a tool message'
@@ -104,8 +105,4 @@ function describeOtherPart(part: unknown): string {
   return (
     `${name} is not supported: content is a string or a list of { type: 'text', text }` + advice
   )
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

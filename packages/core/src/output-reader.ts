@@ -41,17 +41,17 @@ interface ReaderSchemas {
   readonly parameters?: ReadonlyMap<string, unknown>
 }
 
-/** The reader of what a model writes for a request; `who` is named in errors. */
+/** The reader of what a model writes for a request; `label` is named in errors. */
 export function outputReader(
   { request, schema: ownSchema, parameters }: ReaderSchemas,
-  who: string,
+  label: string,
 ): OutputReader {
   const { schema, tools = [] } = request
-  const readAnswerValue = schema && valueReader(schema, ownSchema, who)
+  const readAnswerValue = schema && valueReader(schema, ownSchema, label)
   const inputReaders = new Map(
     tools.map((tool) => [
       tool.name,
-      valueReader(tool.parameters, parameters?.get(tool.name), `${who}: the tool ${tool.name}`),
+      valueReader(tool.parameters, parameters?.get(tool.name), `${label}: the tool ${tool.name}`),
     ]),
   )
   let lastAnswer: { readonly text: string; readonly reading: Promise<Reading> } | undefined
@@ -90,14 +90,14 @@ export function outputReader(
 /** The caller's reader where it was made for what a request has; middleware may have added more. */
 export function readerFor(
   request: ReaderRequest,
-  who: string,
+  label: string,
   callerReader: OutputReader | undefined,
 ): OutputReader {
   const { schema, tools } = request
   const knowsSchema = callerReader?.request.schema === schema
   const knowsTools = callerReader?.request.tools === tools
   if (callerReader && knowsSchema && knowsTools) return callerReader
-  const added = outputReader({ request }, who)
+  const added = outputReader({ request }, label)
   const [answers, inputs] = [
     (knowsSchema && callerReader) || added,
     (knowsTools && callerReader) || added,
@@ -120,9 +120,9 @@ async function readValue(reader: ValueReader | undefined, value: unknown): Promi
 }
 
 /** Reads values by a JSON Schema, or by the library's schema that it was made of. */
-function valueReader(schema: JsonSchema, ownSchema: unknown, who: string): ValueReader {
+function valueReader(schema: JsonSchema, ownSchema: unknown, label: string): ValueReader {
   let checker: JsonSchemaChecker | undefined
-  const prepare = () => (checker ??= jsonSchemaChecker(schema, who))
+  const prepare = () => (checker ??= jsonSchemaChecker(schema, label))
   if (isStandardSchema(ownSchema))
     return { prepare() {}, read: (value) => parseByLibrary(ownSchema, value, prepare) }
   return {

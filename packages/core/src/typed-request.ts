@@ -64,15 +64,15 @@ export function partChecker(
     if (part.type === 'text') texts.push(part.text)
     if (part.type === 'tool-call') {
       callsTools = true
-      return assertHolds(reader.readInput(part), `${driver}: the input of a call of ${part.name}`)
+      return assertNoFault(reader.readInput(part), `${driver}: the input of a call of ${part.name}`)
     }
     const isAnswer = part.type === 'finish' && part.finishReason === 'stop' && !callsTools
     if (!isAnswer || !request.schema) return undefined
-    return assertHolds(reader.readAnswer(texts.join('')), `${driver}: the answer`)
+    return assertNoFault(reader.readAnswer(texts.join('')), `${driver}: the answer`)
   }
 }
 
-async function assertHolds(reading: Promise<Reading>, subject: string): Promise<void> {
+async function assertNoFault(reading: Promise<Reading>, subject: string): Promise<void> {
   const { fault } = await reading
   if (!fault) return
   throw new NanoError(

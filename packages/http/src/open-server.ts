@@ -53,8 +53,8 @@ export async function openServer(
     client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch, onResponse }),
     name,
     profile,
-    listed: listedModel,
-    served: servedModel,
+    listedModel,
+    servedModel,
     options,
   }
   const tokenizer = await findTokenizer(foundModel)
@@ -112,21 +112,29 @@ interface FoundModel {
   readonly client: HttpClient
   readonly name: string
   readonly profile: Profile
-  readonly listed: ChosenModel
-  readonly served: ServedModel
+  readonly listedModel: ChosenModel
+  readonly servedModel: ServedModel
   readonly options: ParsedOptions
 }
 
-function describeInfo({ client, name, profile, listed, served, options }: FoundModel): ModelInfo {
-  const contextLength = options.contextLength ?? served.contextLength ?? listed.contextLength
+function describeInfo({
+  client,
+  name,
+  profile,
+  listedModel,
+  servedModel,
+  options,
+}: FoundModel): ModelInfo {
+  const contextLength =
+    options.contextLength ?? servedModel.contextLength ?? listedModel.contextLength
   // Caches tell models apart by all of this: two models of one server may share the other facts.
-  const distinction = listed.isOneOfSeveral ? `, model ${listed.id}` : ''
+  const distinction = listedModel.isOneOfSeveral ? `, model ${listedModel.id}` : ''
   return {
     model: name,
     device: `${profile.name} at ${client.host}${distinction}`,
     ...(contextLength !== undefined && { contextLength }),
-    ...(served.quantization !== undefined && { quantization: served.quantization }),
-    ...(served.parameters !== undefined && { parameters: served.parameters }),
+    ...(servedModel.quantization !== undefined && { quantization: servedModel.quantization }),
+    ...(servedModel.parameters !== undefined && { parameters: servedModel.parameters }),
   }
 }
 
@@ -135,8 +143,8 @@ async function findTokenizer({
   client,
   name,
   profile,
-  listed,
-  served: { vocabularySize, beginning },
+  listedModel,
+  servedModel: { vocabularySize, beginning },
   options,
 }: FoundModel): Promise<ModelTokenizer | undefined> {
   if (options.tokenizer) {
@@ -146,7 +154,7 @@ async function findTokenizer({
   return profile.tokenizer && vocabularySize !== undefined
     ? serverTokenizer({
         client,
-        model: listed.id,
+        model: listedModel.id,
         dialect: profile.tokenizer,
         vocabularySize,
         beginning,
@@ -167,7 +175,7 @@ interface ReadyModel extends FoundModel {
  * server may have its template, unless the options choose completions: then it completes texts.
  */
 async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Driver> {
-  const { client, profile, listed, served, format, tokenizer, options, info } = model
+  const { client, profile, listedModel, servedModel, format, tokenizer, options, info } = model
   const { contextLength } = info
   const dialect = takesTokenIds(model) ? profile.completions : undefined
   const prefersCompletions =
@@ -175,7 +183,7 @@ async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Dri
   if (prefersCompletions && dialect && tokenizer && contextLength !== undefined) {
     const engine = completionsEngine({
       client,
-      model: listed.id,
+      model: listedModel.id,
       info: { ...info, contextLength },
       dialect,
       tokenizer,
@@ -191,19 +199,19 @@ async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Dri
     )
   return chatDriver({
     client,
-    model: listed.id,
+    model: listedModel.id,
     info,
     dialect: profile.chat,
     format,
     tokenizer,
-    served,
+    servedModel,
     onWarning: options.onWarning,
     allowControlTokens: options.allowControlTokens,
   })
 }
 
 /** A server that says nothing of token ids takes them where all its versions do. */
-function takesTokenIds({ profile: { completions }, served: { returnsTokenIds } }: FoundModel) {
+function takesTokenIds({ profile: { completions }, servedModel: { returnsTokenIds } }: FoundModel) {
   return completions !== undefined && (returnsTokenIds ?? !completions.needsTokenIdsClaim)
 }
 

@@ -14,7 +14,7 @@ export interface Place {
  * that accepts connections and sends nothing is unavailable.
  */
 export async function openWithin(
-  silence: number,
+  maxSilence: number,
   { url, open }: Place,
   signal: AbortSignal,
 ): Promise<OpenedServer> {
@@ -25,10 +25,10 @@ export async function openWithin(
 
   function awaitResponse(): void {
     clearTimeout(timer)
-    if (isOpening) timer = setTimeout(giveUp, silence)
+    if (isOpening) timer = setTimeout(giveUp, maxSilence)
   }
   function giveUp(): void {
-    const message = `http: ${new URL(url).host} did not describe itself within ${silence} ms`
+    const message = `http: ${new URL(url).host} did not describe itself within ${maxSilence} ms`
     silenceController.abort(new NanoError('unavailable', message, { retryable: true }))
   }
 

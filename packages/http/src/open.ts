@@ -30,9 +30,9 @@ export async function openHttp(options: HttpOptions): Promise<Model> {
   async function open(timeLeft: number): Promise<Driver> {
     if (endpoints) return openPool({ options: parsedOptions, endpoints, signal })
     // A wait has an end, also behind a server that accepts connections and sends nothing.
-    const silence = Math.max(timeLeft, livenessTimeout)
+    const maxSilence = Math.max(timeLeft, livenessTimeout)
     const server = await (waitUntilReady > 0
-      ? openWithin(silence, place, signal)
+      ? openWithin(maxSilence, place, signal)
       : place.open(signal))
     return server.driver
   }

@@ -26,24 +26,24 @@ export function runtimeLog(): RuntimeLog {
 interface Failure {
   readonly cause: unknown
   /** Begins the message. */
-  readonly who?: string
+  readonly label?: string
   /** What failed, such as `loading model.gguf`. */
-  readonly doing: string
+  readonly activity: string
   readonly log: RuntimeLog
   /** Once it is aborted, the runtime's own error is not of interest. */
   readonly signal?: AbortSignal | undefined
   /** The file has been opened before, so it is not to blame. */
-  readonly decoding?: boolean
+  readonly isDecoding?: boolean
 }
 
 /** The error for a failure of the runtime; its code follows from what the runtime said. */
 export function toNanoError({
   cause,
-  who = 'llama-cpp',
-  doing,
+  label = 'llama-cpp',
+  activity,
   log,
   signal,
-  decoding = false,
+  isDecoding = false,
 }: Failure): unknown {
   if (signal?.aborted) return signal.reason
   if (NanoError.is(cause)) return cause
@@ -58,22 +58,23 @@ export function toNanoError({
   )
     return new NanoError(
       'out-of-memory',
-      `${who}: ${doing} does not fit in memory (${details}). Use a shorter contextLength, fewer ` +
-        'parallel requests, or a smaller quantization.',
+      `${label}: ${activity} does not fit in memory (${details}). Use a shorter contextLength, ` +
+        'fewer parallel requests, or a smaller quantization.',
       { cause },
     )
-  if (decoding) return new NanoError('internal', `${who}: ${doing} failed (${details})`, { cause })
+  if (isDecoding)
+    return new NanoError('internal', `${label}: ${activity} failed (${details})`, { cause })
   if (/unknown model architecture/i.test(details))
     return new NanoError(
       'bad-model',
-      `${who}: ${doing} failed: this version of node-llama-cpp does not know the model's ` +
+      `${label}: ${activity} failed: this version of node-llama-cpp does not know the model's ` +
         `architecture (${details}). A newer one may.`,
       { cause },
     )
   return new NanoError(
     'bad-model',
-    `${who}: ${doing} failed (${details}). The file may be cut short or broken: get it again ` +
-      'and compare its size with the original.',
+    `${label}: ${activity} failed (${details}). The file may be cut short or broken: get it ` +
+      'again and compare its size with the original.',
     { cause },
   )
 }

@@ -6,10 +6,10 @@ it('a failure names who it was once, and what the runtime said', () => {
   log.note('error', 'no slot for the batch\n')
   const error = toNanoError({
     cause: new Error('Eval has failed'),
-    who: 'llama-cpp(nano-tiny)',
-    doing: 'decoding',
+    label: 'llama-cpp(nano-tiny)',
+    activity: 'decoding',
     log,
-    decoding: true,
+    isDecoding: true,
   })
   expect(error).toMatchObject({
     code: 'internal',

@@ -64,12 +64,12 @@ function setInNode(node: Uint8Array, { size, layers }: AttentionWindow): Encoded
   const replaced: readonly string[] = hasWindow
     ? Object.values(windowAttributes)
     : [windowAttributes.cache]
-  const kept = fields.filter(
+  const keptFields = fields.filter(
     ({ number, bytes }) =>
       number !== nodeField.attribute || !replaced.includes(readName(bytes, attributeField.name)),
   )
   return concatFields([
-    ...kept.map(({ encoded }) => rawBytes(encoded)),
+    ...keptFields.map(({ encoded }) => rawBytes(encoded)),
     ...(hasWindow ? [encodeInteger(windowAttributes.size, size)] : []),
   ])
 }

@@ -50,8 +50,8 @@ export function sequencePool<Sequence>(sequences: readonly Sequence[]): Sequence
 type Slot = Pick<PooledSequence<unknown>, 'prompt' | 'lastUse'>
 
 function chooseSlot<T extends Slot>(free: readonly T[], prompt: readonly number[]): T | undefined {
-  const continuedLength = ({ prompt: earlier }: Slot) =>
-    earlier.every((token, index) => token === prompt[index]) ? earlier.length : 0
+  const continuedLength = ({ prompt: slotPrompt }: Slot) =>
+    slotPrompt.every((token, index) => token === prompt[index]) ? slotPrompt.length : 0
   return free.toSorted(
     (a, b) => continuedLength(b) - continuedLength(a) || a.lastUse - b.lastUse,
   )[0]

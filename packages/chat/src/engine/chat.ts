@@ -13,7 +13,7 @@ import { type Prompt, promptToText, type Segment } from '../prompt/prompt.ts'
 import { canConstrain, type ReplyConstrainer, replyConstrainer } from './constrain-reply.ts'
 import type { Engine } from './engine.ts'
 import { generateReply } from './generate-reply.ts'
-import { plainText } from './plain-text.ts'
+import { plainTextFormat } from './plain-text-format.ts'
 
 /**
  * Makes a driver of an engine: renders prompts, splits replies into parts, stops at stop strings.
@@ -22,13 +22,13 @@ import { plainText } from './plain-text.ts'
  */
 export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
   const constrainers = {
-    chat: replyConstrainer(chatFormat ?? plainText),
-    completion: replyConstrainer(plainText),
+    chat: replyConstrainer(chatFormat ?? plainTextFormat),
+    completion: replyConstrainer(plainTextFormat),
   }
   const findFormat = ({ prompt }: GenerateRequest) =>
-    prompt === undefined && chatFormat ? chatFormat : plainText
+    prompt === undefined && chatFormat ? chatFormat : plainTextFormat
 
-  const { advice } = chatFormat ?? plainText
+  const { advice } = chatFormat ?? plainTextFormat
   const honored = { on: honoredAdvice(engine, advice.on), off: honoredAdvice(engine, advice.off) }
 
   function render(request: GenerateRequest): Prompt {
@@ -66,7 +66,7 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
         request,
         call,
         tokenizePrompt: () => tokenizePrompt(prompt, call),
-        advice: format === chatFormat ? honored : plainText.advice,
+        advice: format === chatFormat ? honored : plainTextFormat.advice,
         findConstraint: constraintFinder(
           request,
           engine,
@@ -97,9 +97,9 @@ export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
 }
 
 function findCapabilities(engine: Engine, chatFormat: ChatFormat | undefined): DriverCapabilities {
-  const { reasoning, splitToolCalls, callRule } = chatFormat ?? plainText
+  const { reasoning, splitToolCalls, callRule } = chatFormat ?? plainTextFormat
   const reasoningMode = reasoning?.canTurnOff ? 'optional' : 'always'
-  const schema = engine.grammar === true && canConstrain(chatFormat ?? plainText, engine)
+  const schema = engine.grammar === true && canConstrain(chatFormat ?? plainTextFormat, engine)
   const toolMode = callRule && schema ? 'forced' : 'offered'
   return {
     chat: chatFormat !== undefined,
@@ -135,13 +135,13 @@ function assertWritable(
       'unsupported',
       `${name}: the format ${format.name} cannot write tool calls or their results`,
     )
-  const crowded = callCounts.findIndex((count) => count > 1)
-  if (crowded >= 0 && format.dropsLaterCalls)
+  const manyCallsAt = callCounts.findIndex((count) => count > 1)
+  if (manyCallsAt >= 0 && format.dropsLaterCalls)
     throw new NanoError(
       'unsupported',
       `${name}: the ${format.name} writes only the first call of a reply, and ` +
-        `messages[${crowded}] has ${callCounts[crowded]}. Give each call a reply of its own, ` +
-        'followed by its result.',
+        `messages[${manyCallsAt}] has ${callCounts[manyCallsAt]}. Give each call a reply of its ` +
+        'own, followed by its result.',
     )
   const dropsSystem =
     format.dropsSystem === 'always' || (format.dropsSystem === 'with-tools' && tools?.length)

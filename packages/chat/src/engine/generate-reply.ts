@@ -213,7 +213,7 @@ function replyReader(splitter: ReasoningSplitter): ReplyReader {
   let carrier: LogprobCarrier | undefined
 
   const withLogprobs = (parts: Iterable<Part>) =>
-    carrier ? Array.from(parts, carrier.onto) : [...parts]
+    carrier ? Array.from(parts, carrier.attachTo) : [...parts]
 
   return {
     counts,

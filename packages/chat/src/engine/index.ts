@@ -11,11 +11,12 @@ export { replySplitter } from '../reply/reply-splitter.ts'
 export { type LogProbabilities, logProbabilities } from '../sampling/log-probabilities.ts'
 export { argmax, sampler, type Sampler } from '../sampling/sampler.ts'
 export {
+  cachePieces,
   joinPieces,
-  type Piece,
   pieceDecoder,
   pieceReader,
   type Spelling,
+  type TokenPiece,
   tokenToBytes,
 } from '../tokenizer/token-bytes.ts'
 export { callIdGenerator, collectCallIds } from '../tool-calls/call-ids.ts'

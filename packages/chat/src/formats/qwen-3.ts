@@ -1,15 +1,14 @@
 import { type ChatFormat, enableThinking } from '../format/chat-format.ts'
 import {
   chatmlMessage,
-  openChatmlMessage,
   renderMessages,
-  renderReplyStart,
   splitSystemMessages,
   thinkTags,
 } from '../prompt/conversation.ts'
 import { hermesCalls } from '../tool-calls/family-calls.ts'
 import {
   describeHermesTools,
+  openHermesReply,
   renderHermesReply,
   renderHermesResults,
 } from '../tool-prompts/hermes-tools.ts'
@@ -60,13 +59,7 @@ export const qwen3: ChatFormat = {
           return chatmlMessage('assistant', thought + renderHermesReply(reply))
         },
         toolResults: (results) => chatmlMessage('user', renderHermesResults(results)),
-        openReply: (continued) => [
-          ...openChatmlMessage('assistant'),
-          ...renderReplyStart(
-            continued && { ...continued, content: renderHermesReply(continued) },
-            { prefill, thoughtEnd, reasoning },
-          ),
-        ],
+        openReply: (continued) => openHermesReply(continued, { prefill, thoughtEnd, reasoning }),
       }),
     ]
   },

@@ -126,6 +126,12 @@ export function either(...bodies: readonly string[]): string {
   return bodies.length === 1 ? (bodies[0] ?? '') : `(${bodies.join(' | ')})`
 }
 
+/** One of those that are defined, each once; undefined where none is. */
+export function eitherDefined(bodies: readonly (string | undefined)[]): string | undefined {
+  const definedBodies = [...new Set(bodies.filter((body) => body !== undefined))]
+  return definedBodies.length > 0 ? either(...definedBodies) : undefined
+}
+
 /**
  * The most repetitions in one rule. llama.cpp refuses a repetition whose count times the rules in
  * it exceeds 2000, and reads a maximum over 2000 as none. So what is repeated becomes one rule, and

@@ -1,5 +1,5 @@
 import { optionalSpace, type RuleContext } from './container-rules.ts'
-import { either, literal } from './grammar-builder.ts'
+import { either, eitherDefined, literal } from './grammar-builder.ts'
 import { literalTree } from './literal-tree.ts'
 import type { Steps } from './steps.ts'
 
@@ -88,12 +88,12 @@ export function* chainedPairs(
     const segment = segments[index] ?? []
     const later = segment[0]?.isRequired ? undefined : forward
     if (!isWide(segment)) {
-      forward = add('start', eitherOf(`${bodies[index]} ${rest}`, later))
+      forward = add('start', eitherDefined([`${bodies[index]} ${rest}`, later]) ?? '')
       rest = index > 0 ? addRest(index) : rest
       continue
     }
     const name = grammar.reserveName(`${stem}-rest`)
-    forward = add('start', eitherOf(`${bodies[index]} ${name}`, later))
+    forward = add('start', eitherDefined([`${bodies[index]} ${name}`, later]) ?? '')
     rest = grammar.addRule(name, () => restBody(index))
   }
   return lastRequired < 0 && canBeEmpty ? `(${forward})?` : (forward ?? '""')
@@ -106,9 +106,9 @@ export function* chainedPairs(
     const places: (string | undefined)[] = []
     places[lastRequired + 1] = base && add('skipped', base)
     for (let index = lastRequired + 1; index < segments.length; index++) {
-      const earlier = places[index]
-      places[index + 1] = earlier
-        ? add('skipped', either(bodies[index] ?? '', earlier))
+      const previousPlace = places[index]
+      places[index + 1] = previousPlace
+        ? add('skipped', either(bodies[index] ?? '', previousPlace))
         : bodies[index]
     }
     return places
@@ -117,7 +117,7 @@ export function* chainedPairs(
   function restBody(index: number): string {
     const skippedPair =
       index > lastRequired && tail && skipped[index] ? `${skipped[index]} ${tail}` : undefined
-    const choice = eitherOf(forward, skippedPair)
+    const choice = eitherDefined([forward, skippedPair])
     if (!choice) return '""'
     return index > lastRequired ? `(${nextMember} ${choice})?` : `${nextMember} ${choice}`
   }
@@ -149,9 +149,4 @@ function* anyPair(pairs: readonly Pair[]): Steps<string> {
 
 function writePair({ key, value }: Pair): string {
   return `${literal(key)} ${value}`
-}
-
-function eitherOf(...bodies: readonly (string | undefined)[]): string {
-  const present = bodies.filter((body) => body !== undefined)
-  return present.length > 0 ? either(...present) : ''
 }

@@ -92,8 +92,8 @@ const escapes: Readonly<Record<number, string>> = {
 /** The characters of a set as a JSON string writes them. */
 function jsonSet(set: CharacterSet): PatternRule {
   const isExact = set.properties.length === 0
-  const listed = isExact ? set.ranges : listWithProperties(set)
-  const ranges = isExact && set.isNegated ? invertRanges(set.ranges) : listed
+  const listedRanges = isExact ? set.ranges : listWithProperties(set)
+  const ranges = isExact && set.isNegated ? invertRanges(set.ranges) : listedRanges
   const raw = ranges.flatMap(withoutEscaped)
   const escaped = [...Array.from({ length: 32 }, (_, code) => code), 34, 92]
     .filter((code) => ranges.some(([from, to]) => code >= from && code <= to))

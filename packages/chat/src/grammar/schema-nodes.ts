@@ -18,7 +18,7 @@ export interface SchemaNode {
   /** The nodes whose bodies have this one in them. */
   readonly dependents: Set<SchemaNode>
   /** The nodes that a value of this one may be of, before anything is written. */
-  readonly leads: Set<SchemaNode>
+  readonly firstNodes: Set<SchemaNode>
   /** No value holds to the schemas. */
   isImpossible: boolean
 }
@@ -40,8 +40,8 @@ export interface SchemaNodes {
     buildScalar: () => Steps<ScalarBody | undefined>,
   ): Steps<string | undefined>
   /** Notes that a value of `node` may be one of the rule `name`. */
-  lead(node: SchemaNode, name: string): void
-  /** Builds all bodies; returns a node that leads back to itself, if there is one. */
+  addFirstNode(node: SchemaNode, name: string): void
+  /** Builds all bodies; returns a node that firstNodes back to itself, if there is one. */
   build(buildBody: (node: SchemaNode) => Steps<string | undefined>): Steps<SchemaNode | undefined>
   isPossible(name: string): boolean
 }
@@ -71,8 +71,8 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
     if (nodes.size >= maxNodes)
       throw schemaError('unsupported', placePath(place), `is one of more than ${maxNodes} parts`)
     const name = grammar.reserveName(`json-${place.step.slice(0, 24)}`)
-    const [dependents, leads] = [new Set<SchemaNode>(), new Set<SchemaNode>()]
-    const node = { name, schemas, place, dependents, leads, isImpossible: false }
+    const [dependents, firstNodes] = [new Set<SchemaNode>(), new Set<SchemaNode>()]
+    const node = { name, schemas, place, dependents, firstNodes, isImpossible: false }
     nodes.set(key, node)
     nodesByName.set(name, node)
     queue.push(node)
@@ -95,9 +95,9 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
       if (place.from) node.dependents.add(place.from)
       return node.isImpossible ? undefined : node.name
     },
-    lead(node, name) {
+    addFirstNode(node, name) {
       const next = nodesByName.get(name)
-      if (next) node.leads.add(next)
+      if (next) node.firstNodes.add(next)
     },
     *build(buildBody) {
       for (let node = queue.pop(); node; node = queue.pop()) {
@@ -118,17 +118,17 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
   }
 }
 
-/** A node that leads back to itself. */
+/** A node that firstNodes back to itself. */
 function* findCircle(nodes: readonly SchemaNode[]): Steps<SchemaNode | undefined> {
   const finished = new Set<SchemaNode>()
   for (const start of nodes) {
-    if (start.leads.size === 0) continue
+    if (start.firstNodes.size === 0) continue
     yield
     const path: { node: SchemaNode; next: Iterator<SchemaNode> }[] = []
     const open = new Set<SchemaNode>()
     const enter = (node: SchemaNode) => {
       open.add(node)
-      path.push({ node, next: node.leads.values() })
+      path.push({ node, next: node.firstNodes.values() })
     }
     if (!finished.has(start)) enter(start)
     for (let last = path.at(-1); last; last = path.at(-1)) {

@@ -3,7 +3,7 @@ import { anyValueRule } from './any-value.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
 import { valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
-import { either, type GrammarBuilder } from './grammar-builder.ts'
+import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
 import { literalTree } from './literal-tree.ts'
 import { objectBody } from './object-rules.ts'
 import { numberBody, stringBody } from './scalar-rules.ts'
@@ -82,14 +82,14 @@ export function* schemaRuleSteps(
     if (values) return { body: yield* valuesBody(values) }
     const types = listTypes(only, reading)
     if (types.some((type) => type === 'object' || type === 'array')) return undefined
-    return { body: eitherOf(types.map((type) => scalarBody(type, only))) }
+    return { body: eitherDefined(types.map((type) => scalarBody(type, only))) }
   }
 
   function* buildNode(node: SchemaNode): Steps<string | undefined> {
     const { schemas } = node
     const path = placePath(node.place)
     const branches = findBranches(schemas)
-    if (branches) return eitherOf(yield* branchBodies(node, branches))
+    if (branches) return eitherDefined(yield* branchBodies(node, branches))
     const conjunctions = alternatives.of(schemas, path)
     const values = conjunctions.map(findValues)
     const constants = values.flatMap((list) => list ?? [])
@@ -99,7 +99,7 @@ export function* schemaRuleSteps(
       for (const type of listTypes(conjunction, reading))
         bodies.push(yield* buildType(type, conjunction, node))
     }
-    return eitherOf(bodies)
+    return eitherDefined(bodies)
   }
 
   function* branchBodies(
@@ -109,7 +109,7 @@ export function* schemaRuleSteps(
     const names: (string | undefined)[] = []
     for (const [index, branch] of branches.entries()) {
       const name = yield* addSchemas([branch], String(index + 1), node)
-      if (name !== undefined) nodes.lead(node, name)
+      if (name !== undefined) nodes.addFirstNode(node, name)
       names.push(name)
       yield
     }
@@ -187,9 +187,4 @@ function* listConstants(branches: readonly unknown[]): Steps<readonly unknown[] 
     if (values.length % stepLength === 0) yield
   }
   return values
-}
-
-function eitherOf(bodies: readonly (string | undefined)[]): string | undefined {
-  const present = [...new Set(bodies.filter((body) => body !== undefined))]
-  return present.length > 0 ? either(...present) : undefined
 }

@@ -56,8 +56,8 @@ function createDict({ positional, named }: Arguments, run: Run): Value {
   return dictOf([...entries, ...namedEntries], run)
 }
 
-function createNamespace(given: Arguments, run: Run): Value {
-  const dict = createDict(given, run)
+function createNamespace(callArguments: Arguments, run: Run): Value {
+  const dict = createDict(callArguments, run)
   const attributes = new Map<string, Value>()
   for (const [key, value] of toEntries(dict, run)) {
     const name = toText(key, run).string
@@ -90,8 +90,8 @@ function createCycler({ positional }: Arguments): Value {
   }
 }
 
-function createJoiner(given: Arguments): Value {
-  const [separator = plainText(', ')] = bindArguments('joiner', given, ['sep?'])
+function createJoiner(callArguments: Arguments): Value {
+  const [separator = plainText(', ')] = bindArguments('joiner', callArguments, ['sep?'])
   let isUsed = false
   return callable('joiner', () => {
     const text = isUsed ? separator : plainText('')
@@ -100,13 +100,13 @@ function createJoiner(given: Arguments): Value {
   })
 }
 
-function refuse(given: Arguments, run: Run): Value {
-  const [message = null] = bindArguments('raise_exception', given, ['message'])
+function refuse(callArguments: Arguments, run: Run): Value {
+  const [message = null] = bindArguments('raise_exception', callArguments, ['message'])
   throw new TemplateRefusal(toText(message, run).string)
 }
 
-function writeDate(given: Arguments, run: Run): Value {
-  const [format] = bindArguments('strftime_now', given, ['format'])
+function writeDate(callArguments: Arguments, run: Run): Value {
+  const [format] = bindArguments('strftime_now', callArguments, ['format'])
   if (!isText(format)) throw typeError('strftime_now takes a text')
   run.meter.chargeText(format.string.length * 20)
   run.meter.charge(format.string.length * 2)

@@ -26,7 +26,7 @@ export interface Meter {
   /** Called before each character of a text is handled by itself, which takes longer. */
   chargeCharacters(count: number): void
   /** Called before a search, which may compare the whole wanted text at every place. */
-  chargeSearch(characters: number, wanted: number): void
+  chargeSearch(characters: number, wantedLength: number): void
   /** Called as an output grows; only what is new is paid for. */
   chargeOutput(total: number, added: number): void
   chargeItems(count: number): void
@@ -66,9 +66,9 @@ export function createMeter(limits: Limits): Meter {
     chargeCharacters(count) {
       charge(count / lettersPerStep)
     },
-    chargeSearch(characters, wanted) {
-      const places = Math.max(characters - wanted, 0) + 1
-      if (wanted > charactersPerStep) charge((places * wanted) / charactersPerStep ** 2)
+    chargeSearch(characters, wantedLength) {
+      const places = Math.max(characters - wantedLength, 0) + 1
+      if (wantedLength > charactersPerStep) charge((places * wantedLength) / charactersPerStep ** 2)
     },
     chargeOutput(total, added) {
       if (total > limits.characters) throw limitError('characters', limits.characters)

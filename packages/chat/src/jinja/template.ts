@@ -11,7 +11,7 @@ import { tests } from './tests.ts'
 import { withCharges } from './values/charge-reading.ts'
 import { toVariables } from './values/from-javascript.ts'
 import { joinTexts, piecesOf, type TextPiece } from './text/text.ts'
-import type { Run, Text } from './values/value.ts'
+import type { Run, TextValue } from './values/value.ts'
 
 /** A parsed template, which can be rendered many times. */
 export interface Template {
@@ -65,10 +65,10 @@ function render(
     findFilter: (name) => find(chargedFilters, 'filter', name),
     findTest: (name) => find(chargedTests, 'test', name),
   }
-  const texts: Text[] = []
+  const texts: TextValue[] = []
   let length = 0
   const output = {
-    write(text: Text) {
+    write(text: TextValue) {
       length += text.string.length
       meter.chargeOutput(length, text.string.length)
       texts.push(text)
@@ -82,8 +82,8 @@ function render(
 const chargedFilters = withCharges(filters)
 const chargedTests = withCharges(tests)
 
-function find<T>(known: ReadonlyMap<string, T>, kind: string, name: string): T {
-  const entry = known.get(name)
+function find<T>(entries: ReadonlyMap<string, T>, kind: string, name: string): T {
+  const entry = entries.get(name)
   if (entry) return entry
   throw new TemplateFault('TemplateRuntimeError', `No ${kind} named '${name}' found.`)
 }

@@ -1,5 +1,5 @@
 import { calculate } from './evaluate/arithmetic.ts'
-import { holds } from './evaluate/evaluate.ts'
+import { applyComparison } from './evaluate/evaluate.ts'
 import { filters } from './filters/filters.ts'
 import { textMethods } from './methods/text-methods.ts'
 import { bindArguments } from './values/bind-arguments.ts'
@@ -18,38 +18,41 @@ import {
 
 /** Every test, by its name. */
 export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
-  ['boolean', asks((value) => typeof value === 'boolean')],
-  ['true', asks((value) => value === true)],
-  ['false', asks((value) => value === false)],
-  ['none', asks((value) => value === null)],
-  ['integer', asks((value) => typeof value === 'bigint')],
-  ['float', asks((value) => typeof value === 'number')],
-  ['number', asks((value) => ['bigint', 'number', 'boolean'].includes(typeof value))],
-  ['string', asks(isText)],
-  ['mapping', asks((value) => isOfType(value, 'dict'))],
-  ['sequence', asks(isSequence)],
+  ['boolean', unaryTest((value) => typeof value === 'boolean')],
+  ['true', unaryTest((value) => value === true)],
+  ['false', unaryTest((value) => value === false)],
+  ['none', unaryTest((value) => value === null)],
+  ['integer', unaryTest((value) => typeof value === 'bigint')],
+  ['float', unaryTest((value) => typeof value === 'number')],
+  ['number', unaryTest((value) => ['bigint', 'number', 'boolean'].includes(typeof value))],
+  ['string', unaryTest(isText)],
+  ['mapping', unaryTest((value) => isOfType(value, 'dict'))],
+  ['sequence', unaryTest(isSequence)],
   [
     'iterable',
-    asks((value, run) => isOfType(value, 'instance') || iterate(value, run) !== undefined),
+    unaryTest((value, run) => isOfType(value, 'instance') || iterate(value, run) !== undefined),
   ],
   [
     'callable',
-    asks(
+    unaryTest(
       (value) => isUndefined(value) || (isObject(value) && 'call' in value && Boolean(value.call)),
     ),
   ],
-  ['defined', asks((value) => !isUndefined(value))],
-  ['undefined', asks(isUndefined)],
-  ['escaped', asks((value) => isText(value) && value.isMarkup)],
-  ['even', asks((value, run) => isDivisible(value, 2n, run))],
-  ['odd', asks((value, run) => holds('==', [calculate('%', [value, 2n], run), 1n], run))],
-  ['divisibleby', asksAbout((value, other, run) => isDivisible(value, other, run))],
-  ['upper', asks((value, run) => hasCase(value, 'isupper', run))],
-  ['lower', asks((value, run) => hasCase(value, 'islower', run))],
-  ['sameas', asksAbout(areSame)],
-  ['filter', asks((value) => isText(value) && filters.has(value.string))],
-  ['test', asks((value) => isText(value) && tests.has(value.string))],
-  ['in', asksAbout((value, container, run) => holds('in', [value, container], run))],
+  ['defined', unaryTest((value) => !isUndefined(value))],
+  ['undefined', unaryTest(isUndefined)],
+  ['escaped', unaryTest((value) => isText(value) && value.isMarkup)],
+  ['even', unaryTest((value, run) => isDivisible(value, 2n, run))],
+  [
+    'odd',
+    unaryTest((value, run) => applyComparison('==', [calculate('%', [value, 2n], run), 1n], run)),
+  ],
+  ['divisibleby', binaryTest((value, other, run) => isDivisible(value, other, run))],
+  ['upper', unaryTest((value, run) => hasCase(value, 'isupper', run))],
+  ['lower', unaryTest((value, run) => hasCase(value, 'islower', run))],
+  ['sameas', binaryTest(areSame)],
+  ['filter', unaryTest((value) => isText(value) && filters.has(value.string))],
+  ['test', unaryTest((value) => isText(value) && tests.has(value.string))],
+  ['in', binaryTest((value, container, run) => applyComparison('in', [value, container], run))],
   ...comparisons(['==', 'eq', 'equalto'], '=='),
   ...comparisons(['!=', 'ne'], '!='),
   ...comparisons(['<', 'lt', 'lessthan'], '<'),
@@ -58,22 +61,22 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ...comparisons(['>=', 'ge'], '>='),
 ])
 
-function asks(question: (value: Value, run: Run) => boolean): Test {
-  return (value, given, run) => {
-    bindArguments('test', given, [])
+function unaryTest(question: (value: Value, run: Run) => boolean): Test {
+  return (value, callArguments, run) => {
+    bindArguments('test', callArguments, [])
     return question(value, run)
   }
 }
 
-function asksAbout(question: (value: Value, other: Value, run: Run) => boolean): Test {
-  return (value, given: Arguments, run) => {
-    const [other = null] = bindArguments('test', given, ['other'])
+function binaryTest(question: (value: Value, other: Value, run: Run) => boolean): Test {
+  return (value, callArguments: Arguments, run) => {
+    const [other = null] = bindArguments('test', callArguments, ['other'])
     return question(value, other, run)
   }
 }
 
 function comparisons(names: readonly string[], operator: string): (readonly [string, Test])[] {
-  const test = asksAbout((value, other, run) => holds(operator, [value, other], run))
+  const test = binaryTest((value, other, run) => applyComparison(operator, [value, other], run))
   return names.map((name) => [name, test] as const)
 }
 
@@ -92,7 +95,7 @@ function isSequence(value: Value): boolean {
 }
 
 function isDivisible(value: Value, divisor: Value, run: Run): boolean {
-  return holds('==', [calculate('%', [value, divisor], run), 0n], run)
+  return applyComparison('==', [calculate('%', [value, divisor], run), 0n], run)
 }
 
 function hasCase(value: Value, name: string, run: Run): boolean {

@@ -73,8 +73,8 @@ type JsonKeys = Pick<JsonBody, 'nameKey' | 'argumentsKey' | 'idKey'>
 /** The keys of a call, or of the call inside an object with one key. */
 function findKeys(value: Readonly<Record<string, unknown>>, call: ProbeCall): JsonKeys | undefined {
   const entries = Object.entries(value)
-  const keyOf = (holds: (entry: unknown) => boolean) =>
-    entries.find(([, entry]) => holds(entry))?.[0]
+  const keyOf = (isWanted: (entry: unknown) => boolean) =>
+    entries.find(([, entry]) => isWanted(entry))?.[0]
   const argumentsKey = keyOf((entry) => holdsArguments(entry, call))
   if (argumentsKey === call.name) return {}
   const nameKey = keyOf((entry) => entry === call.name)
@@ -113,13 +113,13 @@ function cutAtSlots(source: string, call: ProbeCall): readonly CallPiece[] | und
   return end < source.length ? [...pieces, source.slice(end)] : pieces
 }
 
-interface Range {
+interface TextRange {
   readonly start: number
   readonly end: number
 }
 
 /** Where the arguments stand as JSON. */
-function findInput(source: string, call: ProbeCall, from = 0): Range | undefined {
+function findInput(source: string, call: ProbeCall, from = 0): TextRange | undefined {
   for (let start = source.indexOf('{', from); start >= 0; start = source.indexOf('{', start + 1)) {
     const { value, end } = readObject(source, start) ?? {}
     if (end !== undefined && holdsArguments(value, call)) return { start, end }
@@ -128,7 +128,7 @@ function findInput(source: string, call: ProbeCall, from = 0): Range | undefined
 }
 
 /** Where a lone digit counts the calls, outside of the arguments. */
-function findIndex(source: string, { index }: ProbeCall, input: Range): number {
+function findIndex(source: string, { index }: ProbeCall, input: TextRange): number {
   for (const { index: at } of source.matchAll(/(?<!\d)\d(?!\d)/g))
     if (source[at] === String(index) && (at < input.start || at >= input.end)) return at
   return -1

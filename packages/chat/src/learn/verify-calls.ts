@@ -1,6 +1,6 @@
 import type { Part, Tool } from '@nano/core'
 import { isSameJson } from '@nano/core/driver'
-import { plainText } from '../reply/plain-text.ts'
+import { passThroughSplitter } from '../reply/pass-through-splitter.ts'
 import type { CallDescription } from '../tool-calls/call-description.ts'
 import { splitDescribedCalls } from '../tool-calls/split-described-calls.ts'
 
@@ -56,7 +56,7 @@ export function readsBack(
   calls: readonly VerifiedCall[],
   description: CallDescription,
 ): boolean {
-  const splitter = splitDescribedCalls(plainText, description, {
+  const splitter = splitDescribedCalls(passThroughSplitter, description, {
     earlierIds: [],
     tools: [verifyTool],
   })

@@ -111,7 +111,7 @@ export function renderMessages(
 /** The tags that most families write around a thought. */
 export const thinkTags = { open: '<think>', close: '</think>' } as const
 
-interface ReplyStartOptions {
+export interface ReplyStartOptions {
   readonly reasoning: 'on' | 'off'
   /** What the template writes at the start of a reply, for the model; absent where nothing. */
   readonly prefill?: { readonly on: string; readonly off: string }

@@ -2,7 +2,7 @@ import { type ReasoningSplitter, splitReasoning, type SplitOptions } from '@nano
 import type { ChatFormat } from '../format/chat-format.ts'
 import { continuesThought, type Conversation, findContinuedReply } from '../prompt/conversation.ts'
 import { collectCallIds } from '../tool-calls/call-ids.ts'
-import { plainText } from './plain-text.ts'
+import { passThroughSplitter } from './pass-through-splitter.ts'
 import { unwrapAnswer } from './unwrap-answer.ts'
 
 interface ReplySplitterOptions {
@@ -43,7 +43,7 @@ function thoughtSplitter(
   conversation: Conversation,
   { startsOpen, lacksControlTokens = false }: ReplySplitterOptions,
 ): ReasoningSplitter {
-  if (!format?.reasoning) return plainText
+  if (!format?.reasoning) return passThroughSplitter
   const { open, close, splitReply, promptOpensThought } = format.reasoning
   // Without control tokens, a splitter that looks for them would find nothing.
   if (splitReply && !(lacksControlTokens && format.controlTokens)) return splitReply(conversation)

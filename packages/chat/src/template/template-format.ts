@@ -148,8 +148,8 @@ function findShownTokens(
   learned: readonly (object | undefined)[],
 ): Pick<ChatFormat, 'controlTokens'> {
   const marks = JSON.stringify(learned)
-  const shown = controlTokens.filter((token) => token !== '' && marks.includes(token))
-  return shown.length > 0 ? { controlTokens: shown } : {}
+  const shownTokens = controlTokens.filter((token) => token !== '' && marks.includes(token))
+  return shownTokens.length > 0 ? { controlTokens: shownTokens } : {}
 }
 
 interface ContinuationOptions {

@@ -1,6 +1,6 @@
 import { isJsonObject } from '@nano/core/driver'
 import { parseMetaspace } from './encoding/metaspace.ts'
-import { parsePart } from './encoding/parts.ts'
+import { parseComponent } from './encoding/components.ts'
 import type { AddedToken } from './vocabulary.ts'
 
 /** Where a tokenizer adds a space that the text does not have. */
@@ -18,7 +18,7 @@ export function findAddedSpace(file: Readonly<Record<string, unknown>>, name: st
   )
   const schemes = listParts(file.pre_tokenizer).map((part) => {
     if (part.type === 'ByteLevel') return part.add_prefix_space === false ? 'never' : 'always'
-    const metaspace = part.type === 'Metaspace' && parsePart(part, 'pre-tokenizer', name)
+    const metaspace = part.type === 'Metaspace' && parseComponent(part, 'pre-tokenizer', name)
     return metaspace ? parseMetaspace(metaspace).prependScheme : 'never'
   })
   const isEverywhere = schemes.includes('always')

@@ -1,7 +1,7 @@
 import type { TokenDecoder } from '@nano/core/driver'
 
 /** What a token writes. */
-export interface Piece {
+export interface TokenPiece {
   /** UTF-8. A character may be spread over several tokens. */
   readonly bytes: Uint8Array
   /** A control token, which text cannot write. */
@@ -53,9 +53,23 @@ export function toByteLevel(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => charactersByByte[byte]).join('')
 }
 
+/** Reads each piece when it is first asked for, and keeps it. */
+export function cachePieces(
+  readPiece: (token: number) => TokenPiece,
+): (token: number) => TokenPiece {
+  const pieces = new Map<number, TokenPiece>()
+  return (token) => {
+    const cachedPiece = pieces.get(token)
+    if (cachedPiece) return cachedPiece
+    const piece = readPiece(token)
+    pieces.set(token, piece)
+    return piece
+  }
+}
+
 /** The text of pieces together, with U+FFFD for broken bytes. */
 export function joinPieces(
-  pieces: readonly Piece[],
+  pieces: readonly TokenPiece[],
   { shownControlTokens }: { readonly shownControlTokens: ShownControlTokens },
 ): string {
   const visible = pieces.filter((piece) => isShown(piece, shownControlTokens))
@@ -71,27 +85,27 @@ export function joinPieces(
 }
 
 interface PieceReaderOptions {
-  readonly pieceOf: (token: number) => Piece
+  readonly pieceOf: (token: number) => TokenPiece
   /**
    * Whether the tokenizer adds a space to the text after a token, or before the start of a text.
    * Added tokens have none.
    */
-  readonly addsSpace: (after: number | undefined, token: number) => boolean
+  readonly addsSpace: (previousToken: number | undefined, token: number) => boolean
   /** The token before the first one. */
-  readonly after: number | undefined
+  readonly previousToken: number | undefined
 }
 
 /** Reads pieces in their order, without the spaces that the tokenizer added. */
 export function pieceReader({
   pieceOf,
   addsSpace,
-  after,
-}: PieceReaderOptions): (token: number) => Piece {
-  let previous = after
+  previousToken,
+}: PieceReaderOptions): (token: number) => TokenPiece {
+  let lastToken = previousToken
   return (token) => {
     const { bytes, isControl } = pieceOf(token)
-    const isAdded = bytes[0] === space && addsSpace(previous, token)
-    previous = token
+    const isAdded = bytes[0] === space && addsSpace(lastToken, token)
+    lastToken = token
     return { bytes: isAdded ? bytes.subarray(1) : bytes, isControl }
   }
 }
@@ -103,7 +117,7 @@ const space = 0x20
  * follow; broken bytes become U+FFFD.
  */
 export function pieceDecoder(
-  pieceOf: (token: number) => Piece,
+  pieceOf: (token: number) => TokenPiece,
   { shownControlTokens }: { readonly shownControlTokens: ShownControlTokens },
 ): TokenDecoder {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -116,8 +130,13 @@ export function pieceDecoder(
   }
 }
 
-function isShown({ bytes, isControl }: Piece, shown: ShownControlTokens): boolean {
+function isShown(
+  { bytes, isControl }: TokenPiece,
+  shownControlTokens: ShownControlTokens,
+): boolean {
   return (
-    !isControl || shown === 'all' || (shown.length > 0 && shown.includes(decoder.decode(bytes)))
+    !isControl ||
+    shownControlTokens === 'all' ||
+    (shownControlTokens.length > 0 && shownControlTokens.includes(decoder.decode(bytes)))
   )
 }

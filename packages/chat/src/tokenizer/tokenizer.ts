@@ -34,7 +34,7 @@ export interface DetokenizeOptions {
    * The token before them, where they continue others. Some tokenizers add a space before a text,
    * which is left out again; a space that continues a text is the text's own.
    */
-  readonly after?: number | undefined
+  readonly previousToken?: number | undefined
 }
 
 /**
@@ -63,21 +63,23 @@ export function tokenizer({ tokenizer: file, name = 'the model' }: TokenizerFile
   const encode = encoder({ file: parts, addedTokens, name, controlToken })
   const bosToken = addedByText.get(findBosToken(parts.post_processor) ?? '')
 
-  function addsSpace(after: number | undefined, token: number): boolean {
+  function addsSpace(previousToken: number | undefined, token: number): boolean {
     if (addedById.has(token)) return false
-    if (after === undefined) return addedSpace.atStart
-    const before = addedById.get(after)
+    if (previousToken === undefined) return addedSpace.atStart
+    const before = addedById.get(previousToken)
     return before !== undefined && addedSpace.isAfter(before)
   }
-  const reader = (after: number | undefined) => pieceReader({ pieceOf: piece, addsSpace, after })
+  const reader = (previousToken: number | undefined) =>
+    pieceReader({ pieceOf: piece, addsSpace, previousToken })
 
   return {
     vocabularySize: size,
     controlTokens: addedTokens.filter(({ isSpecial }) => isSpecial).map(({ content }) => content),
     ...(bosToken?.isSpecial && { bosToken: bosToken.content }),
     tokenize: encode,
-    detokenize: (tokens, { after, ...options }) => joinPieces(tokens.map(reader(after)), options),
-    decoder: ({ after, ...options }) => pieceDecoder(reader(after), options),
+    detokenize: (tokens, { previousToken, ...options }) =>
+      joinPieces(tokens.map(reader(previousToken)), options),
+    decoder: ({ previousToken, ...options }) => pieceDecoder(reader(previousToken), options),
     controlTokenId: (token) => addedByText.get(token)?.id,
   }
 }

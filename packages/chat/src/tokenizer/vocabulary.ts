@@ -2,7 +2,7 @@ import { NanoError } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
 import { findSpelling } from './spelling.ts'
 import { fileError } from './file-error.ts'
-import { type Piece, tokenToBytes } from './token-bytes.ts'
+import { cachePieces, type TokenPiece, tokenToBytes } from './token-bytes.ts'
 
 /** What a vocabulary is read from. */
 export interface TokenizerFiles {
@@ -36,7 +36,7 @@ export interface Vocabulary {
   readonly tokenCount: number
   readonly addedTokens: readonly AddedToken[]
   /** The piece of a token; empty for an id that has none. */
-  piece(id: number): Piece
+  piece(id: number): TokenPiece
 }
 
 /**
@@ -68,10 +68,9 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
   const addedTokens = addedList.map((entry) => parseAddedToken(entry, name))
   const addedById = indexById(addedTokens, name)
   const spelling = findSpelling(toRecord(file) ?? {})
-  const pieces = new Map<number, Piece>()
   const ids = new Set([...learnedTokens.keys(), ...addedById.keys()])
 
-  function readPiece(id: number): Piece {
+  function readPiece(id: number): TokenPiece {
     const added = addedById.get(id)
     return added
       ? { bytes: new TextEncoder().encode(added.content), isControl: added.isSpecial }
@@ -82,13 +81,7 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
     size: 1 + [...ids].reduce((highest, id) => Math.max(highest, id), -1),
     tokenCount: ids.size,
     addedTokens,
-    piece(id) {
-      const cachedPiece = pieces.get(id)
-      if (cachedPiece) return cachedPiece
-      const piece = readPiece(id)
-      pieces.set(id, piece)
-      return piece
-    },
+    piece: cachePieces(readPiece),
   }
 }
 

@@ -54,10 +54,10 @@ export function findParameter(
 ): ParameterSchema | undefined {
   const root = tools.find((tool) => tool.name === toolName)?.parameters
   const lists = listParameters(root)
-  const listed = lists.filter(({ schemas }) => Object.hasOwn(schemas, parameter))
+  const matchingLists = lists.filter(({ schemas }) => Object.hasOwn(schemas, parameter))
   const schemasOfParameter =
-    listed.length > 0
-      ? listed.map(({ schemas }) => schemas[parameter])
+    matchingLists.length > 0
+      ? matchingLists.map(({ schemas }) => schemas[parameter])
       : lists.map(({ others }) => others).filter(isJsonObject)
   if (schemasOfParameter.length === 0) return undefined
   return {

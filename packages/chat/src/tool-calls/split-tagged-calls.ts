@@ -1,6 +1,6 @@
 import type { Part } from '@nano/core'
 import { codeSpans, heldBack, type ReasoningSplitter } from '@nano/core/driver'
-import { plainText } from '../reply/plain-text.ts'
+import { passThroughSplitter } from '../reply/pass-through-splitter.ts'
 import { callChecker } from './call-checker.ts'
 import { callIdGenerator } from './call-ids.ts'
 import { findFirstMark } from './call-marks.ts'
@@ -52,7 +52,7 @@ export function splitTaggedCalls(
   /** What stands before the current call. */
   let separator = ''
   /** What was read from a tag on that may be a part of a thought or text, until it shows. */
-  let held: HeldCalls | undefined
+  let undecidedBlock: HeldCalls | undefined
 
   function noteText(text: string): void {
     hasText ||= text.trim() !== ''
@@ -116,7 +116,7 @@ export function splitTaggedCalls(
         return true
       }
       if (splitter.thinking || !isLineStart || splitter.pending.trim() !== '') {
-        held = heldCalls(marker, splitTaggedCalls(plainText, options))
+        undecidedBlock = heldCalls(marker, splitTaggedCalls(passThroughSplitter, options))
         return true
       }
       yield* releaseBefore(marker)
@@ -189,7 +189,7 @@ export function splitTaggedCalls(
   }
 
   function* passOn({ marker, source }: HeldCalls): Iterable<Part> {
-    held = undefined
+    undecidedBlock = undefined
     pending = source.slice(marker.length)
     yield* pushOutside(marker)
   }
@@ -201,14 +201,14 @@ export function splitTaggedCalls(
       yield* passOn(heldBlock)
       return yield* readPending()
     }
-    held = undefined
+    undecidedBlock = undefined
     if (!splitter.thinking) yield* releaseBefore(heldBlock.marker)
     for (const call of calls) yield { ...call, id: nextId(call.id) }
   }
 
   function* readPending(): Iterable<Part> {
     for (let hasMore = true; pending && hasMore;)
-      if (held) yield* readHeld(held)
+      if (undecidedBlock) yield* readHeld(undecidedBlock)
       else hasMore = phase === 'after' ? readAfter() : yield* steps[phase]()
   }
 
@@ -237,7 +237,7 @@ export function splitTaggedCalls(
       yield* readPending()
     },
     *end(isCut = false) {
-      while (held) yield* endHeld(held, isCut)
+      while (undecidedBlock) yield* endHeld(undecidedBlock, isCut)
       if (phase === 'text') yield* pushOutside(pending)
       if (phase === 'after') yield* toParts(pending.trim() && pending)
       if (phase === 'block') yield* endBlock(isCut)

@@ -1,5 +1,12 @@
 import type { Tool } from '@nano/core'
-import type { AssistantMessage, ToolResult } from '../prompt/conversation.ts'
+import {
+  type AssistantMessage,
+  openChatmlMessage,
+  renderReplyStart,
+  type ReplyStartOptions,
+  type ToolResult,
+} from '../prompt/conversation.ts'
+import type { Prompt } from '../prompt/prompt.ts'
 import { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
 
 /**
@@ -29,6 +36,15 @@ export function renderHermesReply({ content, toolCalls = [] }: AssistantMessage)
     ({ name, input }) => `<tool_call>\n${toSpacedJson({ name, arguments: input })}\n</tool_call>`,
   )
   return [...(content ? [content] : []), ...calls].join('\n')
+}
+
+/** The start of a ChatML reply; `continued` may have calls in the Hermes syntax. */
+export function openHermesReply(
+  continued: AssistantMessage | undefined,
+  options: ReplyStartOptions,
+): Prompt {
+  const reply = continued && { ...continued, content: renderHermesReply(continued) }
+  return [...openChatmlMessage('assistant'), ...renderReplyStart(reply, options)]
 }
 
 /** Results in the Hermes syntax, which share one user message. */

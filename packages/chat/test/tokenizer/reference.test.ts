@@ -8,8 +8,8 @@ const readsAfterSpaces = (name: string, prompt: readonly string[]) =>
 describe.each(referenceFiles)('$name', ({ name, file, tokenizer, ids, promptIds }) => {
   const decode = (tokens: readonly number[]) =>
     tokenizer.detokenize(tokens, { shownControlTokens: 'all' })
-  const decodeEach = (tokens: readonly number[], after?: number) => {
-    const decoder = tokenizer.decoder({ shownControlTokens: 'all', after })
+  const decodeEach = (tokens: readonly number[], previousToken?: number) => {
+    const decoder = tokenizer.decoder({ shownControlTokens: 'all', previousToken })
     return tokens.map((token) => decoder.push(token)).join('') + decoder.end()
   }
 
@@ -72,9 +72,9 @@ describe('a space before the first word', () => {
   const names = ['Llama 2: SentencePiece, Prepend', 'Llama 2: SentencePiece, Metaspace first']
   const replyAfter = (name: string, prompt: readonly string[]) => {
     const { tokenizer } = findFile(name)
-    const after = tokenizer.tokenize(toPrompt(prompt)).at(-1)
+    const previousToken = tokenizer.tokenize(toPrompt(prompt)).at(-1)
     const tokens = findFile('Gemma').tokenizer.tokenize([{ text: ' hello' }])
-    const decoder = tokenizer.decoder({ shownControlTokens: [], after })
+    const decoder = tokenizer.decoder({ shownControlTokens: [], previousToken })
     return tokens.map((token) => decoder.push(token)).join('') + decoder.end()
   }
 

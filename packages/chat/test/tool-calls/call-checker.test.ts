@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plainText } from '../../src/reply/plain-text.ts'
+import { passThroughSplitter } from '../../src/reply/pass-through-splitter.ts'
 import { callChecker } from '../../src/tool-calls/call-checker.ts'
 import { splitDescribedCalls } from '../../src/tool-calls/split-described-calls.ts'
 
@@ -81,7 +81,7 @@ it('in a call that is written in Python too', () => {
     body: { type: 'python' },
   } as const
   const tools = [{ name: 'find', parameters }]
-  const splitter = splitDescribedCalls(plainText, description, { earlierIds: [], tools })
+  const splitter = splitDescribedCalls(passThroughSplitter, description, { earlierIds: [], tools })
   const reply = '<|calls|>[find(city=3, count="3")]<|/calls|>'
   expect([...splitter.push(reply), ...splitter.end()]).toEqual([
     { type: 'tool-call', id: 'call_1', name: 'find', input: { city: '3', count: 3 } },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { joined } from '../../../core/test/text/every-split.ts'
 import { templateFormat } from '../../src/index.ts'
-import { plainText } from '../../src/reply/plain-text.ts'
+import { passThroughSplitter } from '../../src/reply/pass-through-splitter.ts'
 import { hermesCalls, nvidiaCalls, xmlFunctionCalls } from '../../src/tool-calls/family-calls.ts'
 import { callTemplates } from '../support/call-templates.ts'
 import { languageOf } from '../support/gbnf.ts'
@@ -33,7 +33,7 @@ it.each([
   const isAllowed = languageOf((grammar) => family.callRule?.(grammar, tools) ?? '')
   for (const counts of [['1'], ['1', '2', '3']]) {
     expect(isAllowed(write(...counts))).toBe(true)
-    const reader = family.splitToolCalls(plainText, { earlierIds: [], tools })
+    const reader = family.splitToolCalls(passThroughSplitter, { earlierIds: [], tools })
     const { text, calls } = joined(reader, [write(...counts)])
     const inputs = counts.map((n) => ({ name: 'find', input: { q: 'x', n: Number(n) } }))
     expect(calls).toMatchObject(inputs)

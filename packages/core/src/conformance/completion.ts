@@ -27,7 +27,7 @@ const chatSettings = {
   toolChoice: 'none',
 } satisfies Record<(typeof chatFields)[number], unknown>
 
-const completes = needs('completion is', (can) => can.completion)
+const completes = needs('completion is', ({ completion }) => completion)
 
 function completing(prompt: string, more: Partial<GenerateRequest> = {}): GenerateRequest {
   return { messages: [], prompt, maxTokens: 32, sampling: { temperature: 0 }, ...more }
@@ -143,7 +143,10 @@ export const completion: readonly Law[] = [
   },
   {
     law: 'a prompt to complete is counted and rendered as it is read',
-    skipReason: needs('completion and countTokens are', (can) => can.completion && can.countTokens),
+    skipReason: needs(
+      'completion and countTokens are',
+      ({ completion, countTokens }) => completion && countTokens,
+    ),
     async check(model) {
       for (const prompt of [beginning, markers, '  naïve café 🙂\n']) {
         const request = completing(prompt, { maxTokens: 1 })
@@ -163,7 +166,8 @@ export const completion: readonly Law[] = [
     law: 'a prompt to complete cannot write a control token',
     skipReason: needs(
       'completion, controlTokensApart, render and tokenize are',
-      (can) => can.completion && can.controlTokensApart && can.render && can.tokenize,
+      ({ completion, controlTokensApart, render, tokenize }) =>
+        completion && controlTokensApart && render && tokenize,
     ),
     async check(model) {
       const first = await model.tokenize(beginning)

@@ -24,41 +24,57 @@ const tool = {
 const key = 'sk-nano-4f9a1c77e2'
 
 interface CapabilityProbe {
-  readonly what: string
-  readonly claimed: (can: Capabilities) => boolean
-  readonly more: Partial<GenerateRequest>
+  readonly label: string
+  readonly isClaimed: (capabilities: Capabilities) => boolean
+  readonly requestFields: Partial<GenerateRequest>
 }
 
 /** What probes for each capability, and whether the model claims it. */
 const probes: readonly CapabilityProbe[] = [
-  { what: 'reasoning on', claimed: (can) => can.reasoning !== 'never', more: { reasoning: 'on' } },
   {
-    what: 'reasoning off',
-    claimed: (can) => can.reasoning !== 'always',
-    more: { reasoning: 'off' },
+    label: 'reasoning on',
+    isClaimed: ({ reasoning }) => reasoning !== 'never',
+    requestFields: { reasoning: 'on' },
   },
   {
-    what: 'a reasoning budget',
-    claimed: (can) => can.reasoningBudget,
-    more: { reasoningBudget: 4 },
-  },
-  { what: 'log-probabilities', claimed: (can) => can.logprobs, more: { logprobs: 0 } },
-  { what: 'tools', claimed: (can) => can.tools !== 'never', more: { tools: [tool] } },
-  {
-    what: 'a tool by name',
-    claimed: (can) => can.tools === 'forced',
-    more: { tools: [tool], toolChoice: { name: 'add' } },
+    label: 'reasoning off',
+    isClaimed: ({ reasoning }) => reasoning !== 'always',
+    requestFields: { reasoning: 'off' },
   },
   {
-    what: 'a schema',
-    claimed: (can) => can.schema,
-    more: { schema: { type: 'object', properties: {}, additionalProperties: false } },
+    label: 'a reasoning budget',
+    isClaimed: ({ reasoningBudget }) => reasoningBudget,
+    requestFields: { reasoningBudget: 4 },
   },
-  { what: 'a LoRA adapter', claimed: () => false, more: { lora: 'no adapter has this name' } },
+  {
+    label: 'log-probabilities',
+    isClaimed: ({ logprobs }) => logprobs,
+    requestFields: { logprobs: 0 },
+  },
+  {
+    label: 'tools',
+    isClaimed: ({ tools }) => tools !== 'never',
+    requestFields: { tools: [tool] },
+  },
+  {
+    label: 'a tool by name',
+    isClaimed: ({ tools }) => tools === 'forced',
+    requestFields: { tools: [tool], toolChoice: { name: 'add' } },
+  },
+  {
+    label: 'a schema',
+    isClaimed: ({ schema }) => schema,
+    requestFields: { schema: { type: 'object', properties: {}, additionalProperties: false } },
+  },
+  {
+    label: 'a LoRA adapter',
+    isClaimed: () => false,
+    requestFields: { lora: 'no adapter has this name' },
+  },
   ...Object.entries(samplingSettings).map(([name, { example }]): CapabilityProbe => ({
-    what: `the sampling setting ${name}`,
-    claimed: (can) => can.sampling.some((setting) => setting === name),
-    more: { sampling: { [name]: example } },
+    label: `the sampling setting ${name}`,
+    isClaimed: (capabilities) => capabilities.sampling.some((setting) => setting === name),
+    requestFields: { sampling: { [name]: example } },
   })),
 ]
 
@@ -106,18 +122,18 @@ export const errors: readonly Law[] = [
   {
     law: 'what is claimed is served, and what is not claimed is refused before a token',
     async check(model) {
-      for (const { what, claimed, more } of probes) {
+      for (const { label, isClaimed, requestFields } of probes) {
         // Beside a prompt they are invalid, whatever is claimed.
-        if (!model.capabilities.chat && chatFields.some((field) => field in more)) continue
+        if (!model.capabilities.chat && chatFields.some((field) => field in requestFields)) continue
         const error = await errorOf(
-          collectParts(model, requestFor(model, question, { maxTokens: 4, ...more })),
+          collectParts(model, requestFor(model, question, { maxTokens: 4, ...requestFields })),
         )
         const failed =
           error !== undefined &&
-          !(what === 'a schema' && NanoError.is(error) && error.code === 'bad-output')
-        if (claimed(model.capabilities))
-          assertHolds(!failed, `${what} is claimed, and failed with ${describeResult(error)}`)
-        else assertErrorCode(error, 'unsupported', `${what} is not claimed`)
+          !(label === 'a schema' && NanoError.is(error) && error.code === 'bad-output')
+        if (isClaimed(model.capabilities))
+          assertHolds(!failed, `${label} is claimed, and failed with ${describeResult(error)}`)
+        else assertErrorCode(error, 'unsupported', `${label} is not claimed`)
       }
     },
   },
@@ -184,8 +200,8 @@ export const errors: readonly Law[] = [
       }
       const failing: unknown[] = [
         ...probes
-          .filter(({ claimed }) => !claimed(model.capabilities))
-          .map(({ more }) => ({ ...conversation, ...more })),
+          .filter(({ isClaimed }) => !isClaimed(model.capabilities))
+          .map(({ requestFields }) => ({ ...conversation, ...requestFields })),
         { ...conversation, maxTokens: 0 },
         { ...conversation, sampling: key },
         { ...conversation, messages: [{ role: key, content: key }] },

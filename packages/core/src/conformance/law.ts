@@ -28,7 +28,7 @@ export function needs(
 }
 
 /** The `skipReason` of a law about conversations. */
-export const needsChat = needs('chat is', (can) => can.chat)
+export const needsChat = needs('chat is', ({ chat }) => chat)
 
 /** What a broken law throws: its sentence, and what was seen instead. */
 export class Violation extends Error {
@@ -52,8 +52,8 @@ export async function checkLaw({ law, check }: Law, model: Model): Promise<strin
   }
 }
 
-export function assertHolds(condition: unknown, what: string): asserts condition {
-  if (!condition) throw new Violation(what)
+export function assertHolds(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Violation(message)
 }
 
 /**
@@ -64,7 +64,7 @@ export function assertHolds(condition: unknown, what: string): asserts condition
 export function requestFor(
   { capabilities }: Pick<Model, 'capabilities'>,
   content: string,
-  more: Partial<GenerateRequest> = {},
+  fields: Partial<GenerateRequest> = {},
 ): GenerateRequest {
   return {
     ...(capabilities.chat
@@ -73,7 +73,7 @@ export function requestFor(
     maxTokens: 48,
     sampling: { temperature: 0 },
     ...(capabilities.reasoning === 'optional' && { reasoning: 'off' }),
-    ...more,
+    ...fields,
   }
 }
 
@@ -94,9 +94,9 @@ export async function collectParts(
   request: GenerateRequest,
   options?: CallOptions,
 ): Promise<Part[]> {
-  const seen: Part[] = []
-  for await (const part of model.stream(request, options)) seen.push(part)
-  return seen
+  const parts: Part[] = []
+  for await (const part of model.stream(request, options)) parts.push(part)
+  return parts
 }
 
 /** Reasoning, text, tool calls, finish reason and the two token counts: what identical means. */
@@ -124,10 +124,10 @@ export async function errorOf(work: Promise<unknown>): Promise<unknown> {
   )
 }
 
-export function assertErrorCode(error: unknown, code: NanoError['code'], what: string): void {
+export function assertErrorCode(error: unknown, code: NanoError['code'], subject: string): void {
   assertHolds(
     NanoError.is(error) && error.code === code,
-    `${what}: expected a NanoError with the code ${code}, got ${describeResult(error)}`,
+    `${subject}: expected a NanoError with the code ${code}, got ${describeResult(error)}`,
   )
 }
 

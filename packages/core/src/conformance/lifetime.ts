@@ -40,17 +40,17 @@ export const lifetime: readonly Law[] = [
     law: 'a call aborted before it starts does no work',
     async check(model) {
       const reason = new Error('never mind')
-      let worked = false
+      let hasWorked = false
       const thrown = await errorOf(
         collectParts(model, requestFor(model, longQuestion), {
           signal: AbortSignal.abort(reason),
           onPrefill: () => {
-            worked = true
+            hasWorked = true
           },
         }),
       )
       assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
-      assertHolds(!worked, 'it read the prompt')
+      assertHolds(!hasWorked, 'it read the prompt')
     },
   },
   {
@@ -72,7 +72,7 @@ export const lifetime: readonly Law[] = [
   {
     law: 'leaving a stream early frees its slot',
     async check(model) {
-      for (let left = 0; left < moreThanSlots; left++) {
+      for (let round = 0; round < moreThanSlots; round++) {
         for await (const _ of model.stream(requestFor(model, longQuestion, { maxTokens: 4 }), {
           signal: AbortSignal.timeout(usableWithin),
         }))
@@ -87,7 +87,7 @@ export const lifetime: readonly Law[] = [
     law: 'a reader who went away without leaving loses the slot at an abort',
     async check(model) {
       const reason = new Error('enough')
-      for (let forgotten = 0; forgotten < moreThanSlots; forgotten++) {
+      for (let round = 0; round < moreThanSlots; round++) {
         const abort = new AbortController()
         const stream = model.stream(requestFor(model, longQuestion), { signal: abort.signal })
         const { value: first } = await stream.next()
@@ -107,7 +107,7 @@ export const lifetime: readonly Law[] = [
     law: 'a listener that throws ends its call with what it threw, and the slot comes back',
     async check(model) {
       const fault = new RangeError('not listening')
-      for (let deaf = 0; deaf < moreThanSlots; deaf++) {
+      for (let round = 0; round < moreThanSlots; round++) {
         let wasCalled = false
         const onPrefill = () => {
           wasCalled = true
@@ -138,13 +138,14 @@ export const lifetime: readonly Law[] = [
         requestFor(model, longQuestion),
         requestFor(model, question),
       ]
-      const alone: string[] = []
-      for (const request of requests) alone.push(describeOutcome(await model.generate(request)))
-      const together = await Promise.all(requests.map((request) => model.generate(request)))
-      for (const [index, result] of together.entries())
+      const separateOutcomes: string[] = []
+      for (const request of requests)
+        separateOutcomes.push(describeOutcome(await model.generate(request)))
+      const results = await Promise.all(requests.map((request) => model.generate(request)))
+      for (const [index, result] of results.entries())
         assertHolds(
-          describeOutcome(result) === alone[index],
-          `${describeOutcome(result)} is not ${alone[index]}`,
+          describeOutcome(result) === separateOutcomes[index],
+          `${describeOutcome(result)} is not ${separateOutcomes[index]}`,
         )
     },
   },

@@ -9,7 +9,7 @@ import {
   question,
 } from './law.ts'
 
-const thinks = (can: { readonly reasoning: string }) => can.reasoning !== 'never'
+const thinks = (capabilities: { readonly reasoning: string }) => capabilities.reasoning !== 'never'
 /** Room for a marker, which counts, and some thought. */
 const budget = 12
 /**
@@ -37,7 +37,7 @@ export const reasoning: readonly Law[] = [
   },
   {
     law: 'reasoning off yields no reasoning',
-    skipReason: needs('switching reasoning is', (can) => can.reasoning === 'optional'),
+    skipReason: needs('switching reasoning is', ({ reasoning }) => reasoning === 'optional'),
     async check(model) {
       const { reasoning } = await model.generate(requestFor(model, question, { reasoning: 'off' }))
       assertHolds(reasoning === '', `it thought ${JSON.stringify(reasoning)}`)
@@ -45,7 +45,7 @@ export const reasoning: readonly Law[] = [
   },
   {
     law: 'turning reasoning on reaches the prompt or the reply',
-    skipReason: needs('switching reasoning is', (can) => can.reasoning === 'optional'),
+    skipReason: needs('switching reasoning is', ({ reasoning }) => reasoning === 'optional'),
     async check(model) {
       const thought =
         (await model.generate(requestFor(model, question, withReasoning))).reasoning !== ''
@@ -114,7 +114,7 @@ export const reasoning: readonly Law[] = [
   },
   {
     law: 'a reasoning budget bounds the thought, and the answer still comes',
-    skipReason: needs('reasoningBudget is', (can) => can.reasoningBudget),
+    skipReason: needs('reasoningBudget is', ({ reasoningBudget }) => reasoningBudget),
     async check(model) {
       const free = await model.generate(requestFor(model, question, withReasoning))
       assertHolds(

@@ -146,7 +146,7 @@ export const sampling: readonly Law[] = [
   penaltyLaw('frequencyPenalty', 'frequency'),
   {
     law: 'log-probabilities come for each token, with as many alternatives as asked for',
-    skipReason: needs('logprobs are', (can) => can.logprobs),
+    skipReason: needs('logprobs are', ({ logprobs }) => logprobs),
     async check(model) {
       const {
         logprobs = [],

@@ -36,7 +36,7 @@ function conversation(model: Model): GenerateRequest {
 export const tokens: readonly Law[] = [
   {
     law: 'detokenize undoes tokenize',
-    skipReason: needs('tokenize is', (can) => can.tokenize),
+    skipReason: needs('tokenize is', ({ tokenize }) => tokenize),
     async check(model) {
       for (const text of texts) {
         const back = await model.detokenize(await model.tokenize(text))
@@ -46,7 +46,7 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'a token that the vocabulary does not have is an invalid request',
-    skipReason: needs('tokenize is', (can) => can.tokenize),
+    skipReason: needs('tokenize is', ({ tokenize }) => tokenize),
     async check(model) {
       // The last one is 0 where 32 bits are kept of it.
       for (const token of [2 ** 31 - 1, 2 ** 32])
@@ -59,7 +59,7 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'countTokens gives what usage then reports',
-    skipReason: needs('countTokens is', (can) => can.countTokens),
+    skipReason: needs('countTokens is', ({ countTokens }) => countTokens),
     async check(model) {
       const requests = [
         requestFor(model, question, { maxTokens: 1 }),
@@ -74,7 +74,7 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'the output is at least as many tokens as its text, and one more where it ended by itself',
-    skipReason: needs('tokenize is', (can) => can.tokenize),
+    skipReason: needs('tokenize is', ({ tokenize }) => tokenize),
     async check(model) {
       const { text, usage, finishReason } = await model.generate(requestFor(model, question))
       // A reply that ended by itself has an end-of-turn token beside its text.
@@ -90,7 +90,7 @@ export const tokens: readonly Law[] = [
     law: 'render gives as many tokens as countTokens counts, and the user reads in its text',
     skipReason: needs(
       'chat, render and countTokens are',
-      (can) => can.chat && can.render && can.countTokens,
+      ({ chat, render, countTokens }) => chat && render && countTokens,
     ),
     async check(model) {
       const [{ text, tokens }, counted] = [
@@ -109,7 +109,8 @@ export const tokens: readonly Law[] = [
     law: 'text from a user cannot write a control token',
     skipReason: needs(
       'chat, controlTokensApart, render and tokenize are',
-      (can) => can.chat && can.controlTokensApart && can.render && can.tokenize,
+      ({ chat, controlTokensApart, render, tokenize }) =>
+        chat && controlTokensApart && render && tokenize,
     ),
     async check(model) {
       const { text, tokens, count } = await withControls(model)
@@ -130,7 +131,8 @@ export const tokens: readonly Law[] = [
     law: 'neither can the system, the assistant or a tool in their texts',
     skipReason: needs(
       'chat, controlTokensApart, render and tokenize are',
-      (can) => can.chat && can.controlTokensApart && can.render && can.tokenize,
+      ({ chat, controlTokensApart, render, tokenize }) =>
+        chat && controlTokensApart && render && tokenize,
     ),
     async check(model) {
       const { text, count } = await withControls(model)
@@ -149,7 +151,7 @@ export const tokens: readonly Law[] = [
     law: 'a continued reply is the end of the prompt, and does not repeat it',
     skipReason: needs(
       'chat, continuation and render are',
-      (can) => can.chat && can.continuation && can.render,
+      ({ chat, continuation, render }) => chat && continuation && render,
     ),
     async check(model) {
       const beginning = 'The answer is'

@@ -13,7 +13,7 @@ const tool = {
 export const tools: readonly Law[] = [
   {
     law: 'a conversation with a call and its result can go on',
-    skipReason: needs('tools are', (can) => can.tools !== 'never'),
+    skipReason: needs('tools are', ({ tools }) => tools !== 'never'),
     async check(model) {
       await model.generate(
         requestFor(model, question, {
@@ -33,7 +33,7 @@ export const tools: readonly Law[] = [
   },
   {
     law: 'a call is emitted whole, with an id of its own and an object as its input',
-    skipReason: needs('tools are', (can) => can.tools !== 'never'),
+    skipReason: needs('tools are', ({ tools }) => tools !== 'never'),
     async check(model) {
       const seen = await collectParts(
         model,
@@ -61,42 +61,47 @@ export const tools: readonly Law[] = [
     law: 'an offered tool reaches the prompt',
     skipReason: needs(
       'tools and countTokens are',
-      (can) => can.tools !== 'never' && can.countTokens,
+      ({ tools, countTokens }) => tools !== 'never' && countTokens,
     ),
     async check(model) {
       const request = requestFor(model, question, { tools: [tool], maxTokens: 1 })
-      const [bare, offered, read] = [
+      const [countWithout, countWith, inputCount] = [
         await model.countTokens(requestFor(model, question)),
         await model.countTokens(request),
         (await model.generate(request)).usage.input,
       ]
-      assertHolds(offered > bare, `a prompt of ${offered} tokens with a tool, ${bare} without`)
-      assertHolds(read === offered, `counted ${offered}, and read ${read}`)
+      assertHolds(
+        countWith > countWithout,
+        `a prompt of ${countWith} tokens with a tool, ${countWithout} without`,
+      )
+      assertHolds(inputCount === countWith, `counted ${countWith}, and read ${inputCount}`)
     },
   },
   {
     law: 'an offered tool shows in the rendered prompt, and one that may not be called does not',
-    skipReason: needs('tools and render are', (can) => can.tools !== 'never' && can.render),
+    skipReason: needs('tools and render are', ({ tools, render }) => tools !== 'never' && render),
     async check(model) {
-      const offered = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
-      const [shown, hidden] = [
-        await model.render(requestFor(model, question, { tools: [offered] })),
-        await model.render(requestFor(model, question, { tools: [offered], toolChoice: 'none' })),
+      const offeredTool = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
+      const [withTool, withoutTool] = [
+        await model.render(requestFor(model, question, { tools: [offeredTool] })),
+        await model.render(
+          requestFor(model, question, { tools: [offeredTool], toolChoice: 'none' }),
+        ),
       ]
-      for (const said of [offered.name, offered.description])
+      for (const toolText of [offeredTool.name, offeredTool.description])
         assertHolds(
-          shown.text.includes(said),
-          `${JSON.stringify(said)} is not in ${JSON.stringify(shown.text)}`,
+          withTool.text.includes(toolText),
+          `${JSON.stringify(toolText)} is not in ${JSON.stringify(withTool.text)}`,
         )
       assertHolds(
-        !hidden.text.includes(offered.name),
-        `with toolChoice none, it is in ${JSON.stringify(hidden.text)}`,
+        !withoutTool.text.includes(offeredTool.name),
+        `with toolChoice none, it is in ${JSON.stringify(withoutTool.text)}`,
       )
     },
   },
   {
     law: 'a call that is demanded comes, though nothing asks for it',
-    skipReason: needs('forced tools are', (can) => can.tools === 'forced'),
+    skipReason: needs('forced tools are', ({ tools }) => tools === 'forced'),
     async check(model) {
       for (const toolChoice of ['required', { name: 'add' }] as const) {
         const { toolCalls, finishReason } = await model.generate(
@@ -119,7 +124,7 @@ export const tools: readonly Law[] = [
     law: 'toolChoice none offers no tool',
     skipReason: needs(
       'tools and countTokens are',
-      (can) => can.tools !== 'never' && can.countTokens,
+      ({ tools, countTokens }) => tools !== 'never' && countTokens,
     ),
     async check(model) {
       const [bare, none] = [

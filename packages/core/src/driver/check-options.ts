@@ -28,14 +28,14 @@ interface KnownOptions {
   /** Options as a caller would write them. */
   readonly example: string
   /** The names of all options. */
-  readonly known: readonly string[]
+  readonly optionNames: readonly string[]
 }
 
 /** Throws a `TypeError` with advice unless `options` is an object of known options. */
 export function checkOptions(
   middleware: string,
   options: unknown,
-  { example, known }: KnownOptions,
+  { example, optionNames }: KnownOptions,
 ): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(
@@ -48,11 +48,11 @@ export function checkOptions(
       `${middleware}: expected options, got a driver. ` +
         `Did you mean ${middleware}(), which returns middleware?`,
     )
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
   if (unknown !== undefined)
     throw new TypeError(
       `${middleware}: unknown option ${JSON.stringify(unknown)}. ` +
-        `Options are: ${known.join(', ')}`,
+        `Options are: ${optionNames.join(', ')}`,
     )
 }
 

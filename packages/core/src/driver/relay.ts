@@ -5,7 +5,7 @@ export interface Relay {
   /** Gives the source at the first read. An error of it reaches the reader, after `end`. */
   start(): Promise<AsyncIterator<Part>>
   /** Called before each step of the source. */
-  before?(): void
+  beforeStep?(): void
   /** Called with each part, to change it or only to see it. */
   part?(part: Part): Part
   /** Called once: when the source has ended or failed, or the reader has left. */
@@ -18,7 +18,7 @@ export interface Relay {
  */
 export function relay({
   start,
-  before,
+  beforeStep,
   part: transform,
   end = () => {},
 }: Relay): AsyncIterableIterator<Part> {
@@ -67,7 +67,7 @@ export function relay({
   }
 
   function advance(iterator: AsyncIterator<Part>): Promise<IteratorResult<Part>> {
-    before?.()
+    beforeStep?.()
     return iterator.next().then(settle, fail)
   }
 

@@ -45,12 +45,7 @@ export function rewriteText(
         const innerParts = inner.stream(toInnerRequest(request), call)
         if (isPassedOn(request)) return yield* innerParts
         const parts = rewriteParts(innerParts, machine(), addedClaims)
-        yield* stopAt(parts, request.stop ?? [], () => ({
-          type: 'finish',
-          finishReason: 'stop',
-          usage: {},
-          timings: {},
-        }))
+        yield* stopAt(parts, request.stop ?? [])
       },
     })
   }
@@ -65,14 +60,14 @@ async function* rewriteParts(
   for await (const part of parts) {
     if (part.type === 'text') {
       logprobs.push(part.logprobs)
-      for (const madePart of machine.push(part.text)) yield logprobs.onto(madePart)
+      for (const madePart of machine.push(part.text)) yield logprobs.attachTo(madePart)
       continue
     }
     if (part.type !== 'finish') {
       yield part
       continue
     }
-    for (const madePart of machine.end()) yield logprobs.onto(madePart)
+    for (const madePart of machine.end()) yield logprobs.attachTo(madePart)
     // A driver that does not know of reasoning cannot have counted it.
     const { reasoning: _, ...usage } = part.usage
     yield addedClaims.reasoning ? { ...part, usage } : part

@@ -32,18 +32,18 @@ export function instruct(
 
 /** The request with the invalid answer and what is wrong with it. */
 export function askAgain(request: GenerateRequest, answer: string, fault: string): GenerateRequest {
-  const { earlier, continued } = splitContinued(request.messages)
+  const { earlierMessages, continuedMessages } = splitContinued(request.messages)
   const advice =
-    continued.length > 0
+    continuedMessages.length > 0
       ? 'Continue again from the same beginning, with the JSON alone.'
       : 'Answer again, with the JSON alone.'
   return {
     ...request,
     messages: [
-      ...earlier,
+      ...earlierMessages,
       { role: 'assistant', content: answer },
       { role: 'user', content: `That does not hold to the schema: ${fault}\n${advice}` },
-      ...continued,
+      ...continuedMessages,
     ],
   }
 }
@@ -67,17 +67,17 @@ export function askForCallsAgain(
       : 'Another call failed.'
     return { role: 'tool', toolCallId: id, output: `${reason}\nThe call was not run. Call again.` }
   })
-  const { earlier } = splitContinued(request.messages)
+  const { earlierMessages } = splitContinued(request.messages)
   // Parsed from JSON, so it is JSON.
   const reply = { role: 'assistant', content, toolCalls } as Message
-  return { ...request, messages: [...earlier, reply, ...results] }
+  return { ...request, messages: [...earlierMessages, reply, ...results] }
 }
 
 function splitContinued(messages: readonly Message[]): {
-  readonly earlier: readonly Message[]
-  readonly continued: readonly Message[]
+  readonly earlierMessages: readonly Message[]
+  readonly continuedMessages: readonly Message[]
 } {
   const last = messages.at(-1)
   const index = last?.role === 'assistant' && last.continue ? -1 : messages.length
-  return { earlier: messages.slice(0, index), continued: messages.slice(index) }
+  return { earlierMessages: messages.slice(0, index), continuedMessages: messages.slice(index) }
 }

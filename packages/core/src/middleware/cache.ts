@@ -40,7 +40,7 @@ export function memoryStore(): CacheStore {
  */
 export function cache(store: CacheStore, options: CacheOptions = {}): Middleware {
   checkStore(store)
-  checkOptions('cache', options, { example: 'store, { onError }', known: ['onError'] })
+  checkOptions('cache', options, { example: 'store, { onError }', optionNames: ['onError'] })
   const reportError = (error: unknown) => {
     // A microtask, so that a listener that throws does not end the reply.
     if (options.onError) queueMicrotask(() => options.onError?.(error))

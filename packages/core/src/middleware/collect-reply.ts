@@ -1,10 +1,11 @@
+import { unknownFinish } from '../driver/stop-at.ts'
 import { NanoError } from '../error.ts'
 import type { FinishPart, Part } from '../part.ts'
 
 /** A reply that is checked before the caller gets what was held back of it. */
 export interface CollectedReply {
   /** Texts and calls in the order they came; consecutive texts are joined. */
-  readonly held: readonly Part[]
+  readonly heldParts: readonly Part[]
   /** All texts of the reply, those that were passed on included. */
   readonly text: string
   readonly hasThought: boolean
@@ -18,7 +19,7 @@ interface CollectOptions {
   /** Whether texts are held back, and not only calls and what follows them. */
   readonly holdsTexts: boolean
   /** What earlier attempts passed on; a blank line sets this one apart. */
-  readonly earlier: { readonly hasThought: boolean; readonly hasText: boolean }
+  readonly earlierOutput: { readonly hasThought: boolean; readonly hasText: boolean }
 }
 
 /**
@@ -27,50 +28,43 @@ interface CollectOptions {
  */
 export async function* collectReply(
   parts: AsyncIterable<Part>,
-  { name, holdsTexts, earlier }: CollectOptions,
+  { name, holdsTexts, earlierOutput }: CollectOptions,
 ): AsyncGenerator<Part, CollectedReply> {
-  const held: Part[] = []
+  const heldParts: Part[] = []
   const texts: string[] = []
   let hasThought = false
-  const reply = () => ({ held, text: texts.join(''), hasThought })
+  const reply = () => ({ heldParts, text: texts.join(''), hasThought })
   try {
     for await (const part of parts) {
       if (part.type === 'finish') return { ...reply(), finish: part }
       if (part.type === 'reasoning') {
-        yield earlier.hasThought && !hasThought ? setApart(part) : part
+        yield earlierOutput.hasThought && !hasThought ? setApart(part) : part
         hasThought = true
         continue
       }
       if (part.type === 'text') texts.push(part.text)
-      const last = held.at(-1)
+      const last = heldParts.at(-1)
       if (part.type === 'text' && !holdsTexts && !last)
-        yield earlier.hasText && texts.length === 1 ? setApart(part) : part
+        yield earlierOutput.hasText && texts.length === 1 ? setApart(part) : part
       else if (part.type === 'text' && last?.type === 'text')
-        held[held.length - 1] = joinTexts(last, part)
-      else held.push(part)
+        heldParts[heldParts.length - 1] = joinTexts(last, part)
+      else heldParts.push(part)
     }
   } catch (error) {
     const isRefusal = NanoError.is(error) && error.code === 'bad-output' && !error.retryable
-    if (!isRefusal || !holdsTexts || held.length === 0) throw error
+    if (!isRefusal || !holdsTexts || heldParts.length === 0) throw error
     return { ...reply(), finish: unknownFinish, refusal: error }
   }
   throw new NanoError('bad-output', `${name} ended a stream without a finish part`)
-}
-
-const unknownFinish: FinishPart = {
-  type: 'finish',
-  finishReason: 'stop',
-  usage: {},
-  timings: {},
 }
 
 function setApart<Type extends Extract<Part, { text: string }>>(part: Type): Type {
   return { ...part, text: `\n\n${part.text}` }
 }
 
-type TextPart = Extract<Part, { type: 'text' }>
+type StreamedText = Extract<Part, { type: 'text' }>
 
-function joinTexts(first: TextPart, second: TextPart): Part {
+function joinTexts(first: StreamedText, second: StreamedText): Part {
   const logprobs = [...(first.logprobs ?? []), ...(second.logprobs ?? [])]
   const text = first.text + second.text
   return { type: 'text', text, ...(logprobs.length > 0 && { logprobs }) }

@@ -34,7 +34,7 @@ interface Fitted {
 export function contextWindow(options: ContextWindowOptions = {}): Middleware {
   checkOptions('contextWindow', options, {
     example: '{ reserve: 512 }',
-    known: ['reserve', 'onDrop'],
+    optionNames: ['reserve', 'onDrop'],
   })
   const { reserve, onDrop } = options
   checkNumbers('contextWindow', { reserve: { value: reserve ?? 1, least: 1, whole: true } })
@@ -88,10 +88,10 @@ async function dropOldTurns(
   const rest = turns.slice(drop).flat()
   const tokens = await count([...system, ...rest])
   if (tokens > room) {
-    const alone = system.length > 0 && rest.length > 0 ? await count(rest) : tokens
+    const turnTokens = system.length > 0 && rest.length > 0 ? await count(rest) : tokens
     throw overflow(inner, {
       tokens,
-      alone,
+      turnTokens,
       room,
       contextLength,
       isPrompt: request.prompt !== undefined,
@@ -107,7 +107,7 @@ interface Sizes {
   /** Tokens of the last turn with the system messages. */
   readonly tokens: number
   /** Tokens of the last turn without them. */
-  readonly alone: number
+  readonly turnTokens: number
   readonly room: number
   readonly contextLength: number
   /** It is a text to complete, which has no turns. */
@@ -116,15 +116,15 @@ interface Sizes {
 
 function overflow(
   { name }: Driver,
-  { tokens, alone, room, contextLength, isPrompt }: Sizes,
+  { tokens, turnTokens, room, contextLength, isPrompt }: Sizes,
 ): NanoError {
   const turn = ['the last turn alone has', 'that turn']
   const system = [
     'the last turn alone would fit; with the system message, ' +
-      `which takes ${tokens - alone}, it has`,
+      `which takes ${tokens - turnTokens}, it has`,
     'the system message',
   ]
-  const [subject, culprit] = isPrompt ? ['the prompt has', 'it'] : alone > room ? turn : system
+  const [subject, culprit] = isPrompt ? ['the prompt has', 'it'] : turnTokens > room ? turn : system
   return new NanoError(
     'context-overflow',
     `${name}: ${subject} ${tokens} tokens, and ${room} of the context's ${contextLength} are ` +
@@ -150,10 +150,10 @@ function splitTurns(messages: readonly Message[]): {
 
 /** Whether a call before `index` has its result after it. */
 function splitsCall(messages: readonly Message[], index: number): boolean {
-  const earlier = messages
+  const earlierCalls = messages
     .slice(0, index)
     .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
-  const ids = new Set(earlier.map(({ id }) => id))
+  const ids = new Set(earlierCalls.map(({ id }) => id))
   return messages
     .slice(index)
     .some((message) => message.role === 'tool' && ids.has(message.toolCallId))

@@ -30,7 +30,7 @@ export interface RetryOptions {
 export function retry(options: RetryOptions = {}): Middleware {
   checkOptions('retry', options, {
     example: '{ attempts: 3 }',
-    known: ['attempts', 'delay', 'maxDelay', 'repeatTimeouts'],
+    optionNames: ['attempts', 'delay', 'maxDelay', 'repeatTimeouts'],
   })
   const { attempts = 3, delay = 200, maxDelay = 30_000, repeatTimeouts = false } = options
   checkNumbers('retry', {

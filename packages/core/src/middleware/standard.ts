@@ -43,7 +43,7 @@ export interface StandardOptions {
 export function standard(options: StandardOptions = {}): Middleware {
   checkOptions('standard', options, {
     example: '{ limit: 4, timeout: { silence: 30_000 } }',
-    known: [
+    optionNames: [
       'defaults',
       'contextWindow',
       'structured',

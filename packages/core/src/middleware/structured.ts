@@ -40,7 +40,7 @@ export interface StructuredOptions {
 export function structured(options: StructuredOptions = {}): Middleware {
   checkOptions('structured', options, {
     example: '{ attempts: 3 }',
-    known: ['attempts', 'strict', 'objects'],
+    optionNames: ['attempts', 'strict', 'objects'],
   })
   const { attempts = 2, strict = false, objects = 'closed' } = options
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
@@ -88,23 +88,23 @@ async function* streamValid(
   const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.
   const allowedAttempts = request.prompt === undefined ? attempts : 1
-  const earlier = { hasThought: false, hasText: false }
+  const earlierOutput = { hasThought: false, hasText: false }
   const holdsTexts = request.schema !== undefined
   let attemptRequest = instruct(inner, innerRequest)
   let finish: FinishPart | undefined
 
   for (let attempt = 1; ; attempt++) {
     const attemptParts = inner.stream(attemptRequest, innerCall)
-    const collected = collectReply(attemptParts, { name: inner.name, holdsTexts, earlier })
+    const collected = collectReply(attemptParts, { name: inner.name, holdsTexts, earlierOutput })
     const reply: CollectedReply = yield* collected
     finish = finish ? addFinish(finish, reply.finish) : reply.finish
-    earlier.hasThought ||= reply.hasThought
-    earlier.hasText ||= !holdsTexts && reply.text !== ''
+    earlierOutput.hasThought ||= reply.hasThought
+    earlierOutput.hasText ||= !holdsTexts && reply.text !== ''
 
     const fault = await checkReply(reply)
     if (fault === undefined) {
       if (reply.refusal) throw reply.refusal
-      yield* reply.held
+      yield* reply.heldParts
       return yield finish
     }
 
@@ -141,12 +141,12 @@ function replyChecker(
 ): (reply: CollectedReply) => Promise<ReplyFault | undefined> {
   const beginning = continuedText(request.messages)
 
-  return async ({ held, text, finish }) => {
-    const calls = held.filter((part) => part.type === 'tool-call')
-    const checked = await Promise.all(
+  return async ({ heldParts, text, finish }) => {
+    const calls = heldParts.filter((part) => part.type === 'tool-call')
+    const checkedCalls = await Promise.all(
       calls.map(async (call) => ({ call, fault: (await reader.readInput(call)).fault })),
     )
-    const wrong = checked.find(({ fault }) => fault)
+    const wrong = checkedCalls.find(({ fault }) => fault)
     if (wrong?.fault)
       return {
         subject: `the input of a call of ${wrong.call.name}`,
@@ -155,7 +155,7 @@ function replyChecker(
           askForCallsAgain(
             last,
             beginning + text,
-            checked.map(({ call, fault }) => ({ call, fault: fault?.forModel })),
+            checkedCalls.map(({ call, fault }) => ({ call, fault: fault?.forModel })),
           ),
       }
     if (!request.schema || calls.length > 0 || finish.finishReason !== 'stop') return undefined

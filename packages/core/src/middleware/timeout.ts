@@ -23,7 +23,7 @@ export interface TimeoutOptions {
 export function timeout(options: TimeoutOptions): Middleware {
   checkOptions('timeout', options, {
     example: '{ silence: 30_000 }',
-    known: ['first', 'silence', 'total'],
+    optionNames: ['first', 'silence', 'total'],
   })
   const { first = Infinity, silence = Infinity, total = Infinity } = options
   checkNumbers('timeout', {
@@ -49,7 +49,7 @@ export function timeout(options: TimeoutOptions): Middleware {
 
         return relay({
           start: async () => abandonOnAbort(inner.stream(request, { ...call, signal }), signal),
-          before: () => timer.expectWithin(hasEmitted ? silence : first),
+          beforeStep: () => timer.expectWithin(hasEmitted ? silence : first),
           part(part) {
             timer.pause()
             hasEmitted = true
@@ -89,9 +89,12 @@ function deadlineTimer(total: number, onExpiry: (isTotal: boolean) => void): Dea
     clearTimeout(timer)
     firesAt = Math.min(deadline, end)
     if (firesAt === Infinity) return
-    timer = setTimeout(fire, Math.min(maxTimerDelay, Math.max(0, firesAt - performance.now())))
+    timer = setTimeout(
+      checkDeadline,
+      Math.min(maxTimerDelay, Math.max(0, firesAt - performance.now())),
+    )
   }
-  function fire(): void {
+  function checkDeadline(): void {
     firesAt = Infinity
     if (performance.now() >= Math.min(deadline, end)) onExpiry(end <= deadline)
     else set()

@@ -4,10 +4,10 @@ import { type CharacterSet, hasCharacter, type Pattern } from './pattern.ts'
 type Step =
   | { readonly type: 'characters'; readonly set: CharacterSet }
   | { readonly type: 'split'; readonly to: readonly number[] }
-  | { readonly type: 'assert'; readonly holds: (at: number, text: Text) => boolean }
+  | { readonly type: 'assert'; readonly isMetAt: (at: number, text: CodePoints) => boolean }
   | { readonly type: 'match' }
 
-type Text = readonly number[]
+type CodePoints = readonly number[]
 
 /** More steps than this take too long for each character. */
 const maxSteps = 20_000
@@ -47,9 +47,9 @@ function addSteps(pattern: Pattern, steps: Step[]): boolean {
     case 'repeat':
       return addRepeat(pattern, steps)
     default: {
-      const holds = assertion(pattern)
-      if (holds) steps.push({ type: 'assert', holds })
-      return holds !== undefined
+      const isMetAt = assertion(pattern)
+      if (isMetAt) steps.push({ type: 'assert', isMetAt })
+      return isMetAt !== undefined
     }
   }
 }
@@ -96,7 +96,7 @@ function addRepeat(
 
 type Assertion = Exclude<Pattern, { type: 'characters' | 'sequence' | 'choice' | 'repeat' }>
 
-function assertion(pattern: Assertion): ((at: number, text: Text) => boolean) | undefined {
+function assertion(pattern: Assertion): ((at: number, text: CodePoints) => boolean) | undefined {
   if (pattern.type === 'start') return (at) => at === 0
   if (pattern.type === 'end') return (at, text) => at === text.length
   if (pattern.type === 'word-edge')
@@ -126,7 +126,7 @@ interface Search {
 /** Where a match ends, if there is one. */
 function findEnd(
   program: readonly Step[],
-  text: Text,
+  text: CodePoints,
   { from, startsAnywhere, until }: Search,
 ): number | undefined {
   let current = new Set<number>()
@@ -141,7 +141,7 @@ function findEnd(
       const step = program[index]
       if (step?.type === 'match' && (until === undefined || at === until)) return at
       if (step?.type === 'split') pending.push(...step.to)
-      if (step?.type === 'assert' && step.holds(at, text)) pending.push(index + 1)
+      if (step?.type === 'assert' && step.isMetAt(at, text)) pending.push(index + 1)
       const codePoint = text[at]
       if (
         step?.type === 'characters' &&

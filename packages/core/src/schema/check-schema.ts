@@ -17,25 +17,25 @@ import { listSubschemas } from './subschemas.ts'
 type Check = (value: unknown) => boolean
 const text: Check = (value) => typeof value === 'string'
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value)
-const truth: Check = (value) => typeof value === 'boolean'
+const boolean: Check = (value) => typeof value === 'boolean'
 const schema: Check = (value) => typeof value === 'boolean' || isJsonObject(value)
 const type: Check = (value) => schemaTypes.includes(value as string) || value === 'any'
 const schemaMap: Check = (value) => isJsonObject(value) && Object.values(value).every(schema)
 const schemaList: Check = (value) => listOf(schema)(value) && (value as unknown[]).length > 0
 
-function listOf(each: Check): Check {
-  return (value) => Array.isArray(value) && value.every(each)
+function listOf(itemCheck: Check): Check {
+  return (value) => Array.isArray(value) && value.every(itemCheck)
 }
 
-function mapOf(each: Check): Check {
-  return (value) => isJsonObject(value) && Object.values(value).every(each)
+function mapOf(valueCheck: Check): Check {
+  return (value) => isJsonObject(value) && Object.values(value).every(valueCheck)
 }
 
 function either(...checks: readonly Check[]): Check {
   return (value) => checks.some((check) => check(value))
 }
 
-function all(names: readonly string[], check: Check): Readonly<Record<string, Check>> {
+function assignCheck(names: readonly string[], check: Check): Readonly<Record<string, Check>> {
   return Object.fromEntries(names.map((name) => [name, check]))
 }
 
@@ -44,26 +44,26 @@ const pattern: Check = (value) => text(value) && findMatcher(value as string) !=
 /** What the value of each keyword has to be. */
 const keywords: Readonly<Record<string, Check>> = {
   ...annotations,
-  ...all(countKeywords, isCount),
-  ...all(schemaListKeywords, schemaList),
-  ...all(referenceKeywords, text),
-  ...all(['minimum', 'maximum'], number),
+  ...assignCheck(countKeywords, isCount),
+  ...assignCheck(schemaListKeywords, schemaList),
+  ...assignCheck(referenceKeywords, text),
+  ...assignCheck(['minimum', 'maximum'], number),
   // Booleans in draft 4.
-  ...all(['exclusiveMinimum', 'exclusiveMaximum'], either(number, truth)),
-  ...all(['not', 'if', 'then', 'else', 'contains', 'propertyNames'], schema),
-  ...all(['additionalProperties', 'additionalItems'], schema),
-  ...all(['unevaluatedProperties', 'unevaluatedItems', 'contentSchema'], schema),
-  ...all(['properties', 'dependentSchemas', '$defs', 'definitions'], schemaMap),
-  ...all(['contentEncoding', 'contentMediaType', '$dynamicAnchor', 'id'], text),
+  ...assignCheck(['exclusiveMinimum', 'exclusiveMaximum'], either(number, boolean)),
+  ...assignCheck(['not', 'if', 'then', 'else', 'contains', 'propertyNames'], schema),
+  ...assignCheck(['additionalProperties', 'additionalItems'], schema),
+  ...assignCheck(['unevaluatedProperties', 'unevaluatedItems', 'contentSchema'], schema),
+  ...assignCheck(['properties', 'dependentSchemas', '$defs', 'definitions'], schemaMap),
+  ...assignCheck(['contentEncoding', 'contentMediaType', '$dynamicAnchor', 'id'], text),
   type: (value) => type(value) || (listOf(either(type, schema))(value) && !isEmpty(value)),
   enum: (value) => Array.isArray(value) && !isEmpty(value),
   const: () => true,
   format: text,
   pattern,
   multipleOf: (value) => number(value) && Number(value) > 0,
-  uniqueItems: truth,
+  uniqueItems: boolean,
   // A boolean in draft 3, where it says something of the object around.
-  required: either(listOf(text), truth),
+  required: either(listOf(text), boolean),
   dependentRequired: mapOf(listOf(text)),
   dependencies: mapOf(either(schema, listOf(text), text)),
   items: either(schema, listOf(schema)),

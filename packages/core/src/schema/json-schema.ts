@@ -30,11 +30,11 @@ const maxPlaces = 20
  */
 export function jsonSchemaChecker(
   schema: JsonSchema,
-  who: string,
+  label: string,
   options: SchemaCheckOptions = {},
 ): JsonSchemaChecker {
-  const refuse = (why: string): never => {
-    throw new NanoError('unsupported', `${who}: the schema cannot be checked: ${why}`)
+  const refuse = (reason: string): never => {
+    throw new NanoError('unsupported', `${label}: the schema cannot be checked: ${reason}`)
   }
   const uncheckable = findUncheckable(schema, schemaReferences(schema), options)
   if (uncheckable !== undefined) refuse(uncheckable)

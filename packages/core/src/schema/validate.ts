@@ -105,9 +105,9 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
           addFaults(result, [{ ...inside('not'), problem: 'holds to what is ruled out' }])
         if (parts.if === undefined) return
         const condition = evaluate(whole, parts.if, inside('if'))
-        const holds = condition.faults.length === 0
-        if (holds) addOutcome(result, condition)
-        const consequence = holds ? 'then' : 'else'
+        const isConditionMet = condition.faults.length === 0
+        if (isConditionMet) addOutcome(result, condition)
+        const consequence = isConditionMet ? 'then' : 'else'
         if (parts[consequence] !== undefined)
           addOutcome(result, evaluate(whole, parts[consequence], inside(consequence)))
       }

@@ -20,7 +20,7 @@ export function codeSpans(): CodeSpans {
   /** Only white space since the last line break. */
   let lineStart = true
 
-  function settled(): typeof open {
+  function resolveRun(): typeof open {
     const { mark, length, fence } = run
     if (length === 0) return open
     if (!open) return fence || mark === '`' ? { mark, length, fence } : undefined
@@ -37,7 +37,7 @@ export function codeSpans(): CodeSpans {
         const mark = piece.charAt(0)
         if (mark === '`' || mark === '~') {
           if (mark !== run.mark) {
-            open = settled()
+            open = resolveRun()
             run = { mark, length: 0, fence: false }
           }
           const length = run.length + piece.length
@@ -48,7 +48,7 @@ export function codeSpans(): CodeSpans {
           }
           continue
         }
-        open = settled()
+        open = resolveRun()
         run = { mark: '', length: 0, fence: false }
         if (piece === '\n') {
           if (!open?.fence) open = undefined
@@ -57,7 +57,7 @@ export function codeSpans(): CodeSpans {
       }
     },
     get inside() {
-      return settled() !== undefined
+      return resolveRun() !== undefined
     },
   }
 }

@@ -21,9 +21,9 @@ export function stopStrings(stops: readonly string[]): Stopper {
       const start = firstCompleted(pending, stops)
       if (start !== undefined) return { text: pending.slice(0, start), stopped: true }
 
-      const keep = Math.max(0, ...stops.map((stop) => heldBack(pending, stop)))
-      const ready = pending.slice(0, pending.length - keep)
-      pending = pending.slice(pending.length - keep)
+      const heldLength = Math.max(0, ...stops.map((stop) => heldBack(pending, stop)))
+      const ready = pending.slice(0, pending.length - heldLength)
+      pending = pending.slice(pending.length - heldLength)
       return { text: ready, stopped: false }
     },
     end() {

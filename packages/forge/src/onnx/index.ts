@@ -1,6 +1,6 @@
 export { type TensorRows, type WeightLookup } from '../decoder/weight-lookup.ts'
 export { openDecoder, type GgufInfo, type OpenDecoder } from '../gguf/open-decoder.ts'
-export { type OnnxPrecision } from './transformer/decoder-graph.ts'
+export { type OnnxPrecision } from './transformer/decoder-build.ts'
 export { type LogitPositions } from './transformer/output-logits.ts'
 export { onnxTransformer, type OnnxTransformerOptions } from './transformer/onnx-transformer.ts'
 export {

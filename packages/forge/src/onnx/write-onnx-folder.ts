@@ -5,7 +5,7 @@ import type { Vocabulary } from '../decoder/vocabulary.ts'
 import type { WriteProgress } from '../files/write-files.ts'
 import { genaiFiles, transformersFiles } from './config-files.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
-import type { OnnxPrecision } from './transformer/decoder-graph.ts'
+import type { OnnxPrecision } from './transformer/decoder-build.ts'
 import { onnxTransformer, type OnnxTransformerOptions } from './transformer/onnx-transformer.ts'
 import { writeOnnx, type OnnxData } from './write-onnx.ts'
 

@@ -1,5 +1,6 @@
 import { type GenerateRequest, NanoError } from '@nano/core'
 import { jsonSchemaChecker } from '@nano/core/driver'
+import { isJson } from '../is-json.ts'
 
 /** Returns what is wrong with a JSON text; nothing where it holds to its schema. */
 export type AnswerChecker = (answer: string) => string | undefined
@@ -18,14 +19,5 @@ export function answerChecker(
   } catch (error) {
     if (!NanoError.is(error) || error.code !== 'unsupported') throw error
     return (answer) => (isJson(answer) ? undefined : 'it is not JSON')
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
   }
 }

@@ -38,7 +38,7 @@ export interface ChatDriverOptions {
   readonly info: ModelInfo
   readonly dialect: ChatDialect
   /** What the server says of the model. */
-  readonly served: ServedModel
+  readonly servedModel: ServedModel
   /** Absent where the model's family is unknown. */
   readonly format?: ChatFormat | undefined
   readonly tokenizer?: ModelTokenizer | undefined
@@ -54,7 +54,7 @@ export function chatDriver({
   model,
   info,
   dialect,
-  served,
+  servedModel,
   format,
   tokenizer,
   onWarning,
@@ -65,10 +65,10 @@ export function chatDriver({
   const reasoningSwitch = findReasoningSwitch({
     dialect,
     format,
-    hasReasoningField: dialect.hasReasoningField && served.hasReasoningField === true,
+    hasReasoningField: dialect.hasReasoningField && servedModel.hasReasoningField === true,
   })
   // What an older version cannot say, it does not have.
-  const continuation = served.continuation ?? dialect.continuation ?? 'prefill'
+  const continuation = servedModel.continuation ?? dialect.continuation ?? 'prefill'
   const canAnswerLastReply = continuation !== 'prefill' && continuation !== 'none'
   const continuesUnmarked =
     dialect.continuesUnmarked || (dialect.continuation === undefined && !canAnswerLastReply)
@@ -119,7 +119,7 @@ export function chatDriver({
       contextLength: info.contextLength,
       thoughtFields:
         dialect.thoughtFields === 'as-received' ? receivedFields : dialect.thoughtFields,
-      callsInParallel: served.callsInParallel,
+      callsInParallel: servedModel.callsInParallel,
       ...(templateArguments && { templateArguments }),
       ...(reasoningSwitch?.by === 'server-field' && { reasoningField: isReasoning }),
     }
@@ -172,12 +172,7 @@ export function chatDriver({
           }),
         }),
       })
-      return stopAt(parts, stop, () => ({
-        type: 'finish',
-        finishReason: 'stop',
-        usage: {},
-        timings: {},
-      }))
+      return stopAt(parts, stop)
     },
 
     ...(tokenizer && tokenizeMethods(tokenizer, label)),

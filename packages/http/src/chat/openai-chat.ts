@@ -57,7 +57,7 @@ interface OpenAiContinuation {
    * The fields, messages included, that let the server answer a last reply instead; absent where
    * it needs none.
    */
-  answerFields?(messages: readonly EncodedMessage[], isReasoning: boolean): object
+  answerFields?(messages: readonly EncodedChatMessage[], isReasoning: boolean): object
 }
 
 interface OpenAiLogprobs {
@@ -70,7 +70,7 @@ interface OpenAiLogprobs {
   readonly tokenText?: TokenText
 }
 
-type EncodedMessage = Readonly<Record<string, unknown>>
+type EncodedChatMessage = Readonly<Record<string, unknown>>
 
 /** OpenAI's chat completions, as one server speaks them. */
 export function openAiChat({
@@ -215,7 +215,10 @@ export function encodeThought(
   return reasoning ? Object.fromEntries(thoughtFields.map((field) => [field, reasoning])) : {}
 }
 
-function encodeMessage(message: Message, thoughtFields: readonly ThoughtField[]): EncodedMessage {
+function encodeMessage(
+  message: Message,
+  thoughtFields: readonly ThoughtField[],
+): EncodedChatMessage {
   switch (message.role) {
     case 'assistant': {
       const toolCalls = message.toolCalls?.map(({ id, name, input }) => ({

@@ -81,7 +81,7 @@ export async function* readReply({
     if (part.type === 'tool-call') calls.push(part)
     if (part.type === 'text') return toAnswer(fence ? fence.push(part.text) : part.text)
     if (part.type !== 'reasoning') return part
-    const thought = carrier.onto(part)
+    const thought = carrier.attachTo(part)
     if (showsReasoning) {
       hasVisibleThought = true
       return thought
@@ -94,7 +94,7 @@ export async function* readReply({
   function toAnswer(text: string): Part | undefined {
     hasVisibleText ||= text.trim() !== ''
     if (findFault) answer += text
-    return text === '' ? undefined : carrier.onto({ type: 'text', text })
+    return text === '' ? undefined : carrier.attachTo({ type: 'text', text })
   }
 
   /** Without a thought in a field of its own, the text may go on with what the prompt began. */

@@ -39,7 +39,7 @@ export async function* streamCompletion(
   { prompt, options, isContinuation }: CompletionInput,
 ): AsyncGenerator<Increment, SteeredCompletion | undefined, Steering | undefined> {
   const { client } = server
-  const reader = stepReader(server.tokenizer, { ...options, after: prompt.at(-1) })
+  const reader = stepReader(server.tokenizer, { ...options, previousToken: prompt.at(-1) })
   const startedAt = performance.now()
   let prefillStartedAt: number | undefined
   let cachedInput: number | undefined

@@ -22,18 +22,18 @@ export interface StepReader {
 
 interface StepReaderOptions extends CompletionOptions {
   /** The last token of the prompt. */
-  readonly after: number | undefined
+  readonly previousToken: number | undefined
 }
 
 export function stepReader(
   tokenizer: ModelTokenizer,
-  { shownControlTokens = [], logprobs: topCount, signal, after }: StepReaderOptions,
+  { shownControlTokens = [], logprobs: topCount, signal, previousToken }: StepReaderOptions,
 ): StepReader {
-  const decoder = tokenizer.decoder?.({ shownControlTokens, after })
-  let scoredToken = after
+  const decoder = tokenizer.decoder?.({ shownControlTokens, previousToken })
+  let scoredToken = previousToken
 
   function addText({ token, text, logprob }: ScoredToken): Omit<TokenLogprob, 'top'> {
-    const single = tokenizer.decoder?.({ shownControlTokens: 'all', after: scoredToken })
+    const single = tokenizer.decoder?.({ shownControlTokens: 'all', previousToken: scoredToken })
     return { token, logprob, text: text ?? (single ? single.push(token) + single.end() : '') }
   }
 

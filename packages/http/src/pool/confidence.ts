@@ -18,7 +18,7 @@ const pauseAfterFailure = 1_000
 const maxPause = 300_000
 
 /** Milliseconds without a part after which a server counts as silent. */
-const silence = 1_000
+const silenceThreshold = 1_000
 
 export function confidence(now: () => number = () => performance.now()): Confidence {
   /** Since the last part. */
@@ -26,7 +26,7 @@ export function confidence(now: () => number = () => performance.now()): Confide
   let trialAt = 0
   let lastPartAt = -Infinity
 
-  function doubt(firstPause: number): void {
+  function recordFailure(firstPause: number): void {
     // Calls that were sent together fail together, and count as one failure.
     if (failureCount === 0 || now() >= trialAt) failureCount++
     trialAt = now() + Math.min(maxPause, firstPause * 2 ** (failureCount - 1))
@@ -44,8 +44,8 @@ export function confidence(now: () => number = () => performance.now()): Confide
       lastPartAt = now()
     },
     reportTimeout() {
-      if (now() - lastPartAt >= silence) doubt(pauseAfterTimeout)
+      if (now() - lastPartAt >= silenceThreshold) recordFailure(pauseAfterTimeout)
     },
-    reportFailure: () => doubt(pauseAfterFailure),
+    reportFailure: () => recordFailure(pauseAfterFailure),
   }
 }

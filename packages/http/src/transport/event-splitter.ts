@@ -1,4 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { isJson } from '../is-json.ts'
 import type { BodySplitter } from './body-splitter.ts'
 
 interface EventSplitterOptions {
@@ -141,13 +142,4 @@ function readEvent({ event, data }: EventSourceMessage): string {
   const value = isJson(data) ? (JSON.parse(data) as unknown) : data
   const isReport = typeof value === 'object' && value !== null && 'error' in value
   return isReport ? data : JSON.stringify({ error: value })
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -9,12 +9,12 @@ export async function* decodeInRuntime({
   lease: { sequence, index },
   rest,
   completion,
-  sampled,
+  replyTokens,
   grammar,
   noControlTokens,
 }: DecodeOptions): Decoding {
   const iterator = sequence.evaluate([...rest], {
-    ...toRuntimeSampling(completion.sampling, () => sampled),
+    ...toRuntimeSampling(completion.sampling, () => replyTokens),
     grammarEvaluationState: grammar,
     ...(grammar() && { tokenBias: noControlTokens }),
     yieldEogToken: true,

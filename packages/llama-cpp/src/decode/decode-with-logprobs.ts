@@ -14,7 +14,7 @@ export async function* decodeWithLogprobs(
     lease: { sequence, index },
     rest,
     completion: { sampling },
-    sampled,
+    replyTokens,
     vocabularySize,
   }: DecodeOptions,
   count: number,
@@ -31,7 +31,7 @@ export async function* decodeWithLogprobs(
     logits.fill(-Infinity)
     for (const [token, logit] of outputs.at(-1)?.next.logits ?? []) logits[token] = logit
 
-    const token = chooseToken(logits, sampled) as Token
+    const token = chooseToken(logits, replyTokens) as Token
     const { of: logprobOf, top } = logProbabilities(logits)
     const logprob = {
       token,

@@ -13,21 +13,23 @@ export async function* decodeWithLookup({
   lease: { sequence, index },
   prompt,
   rest,
-  sampled,
+  replyTokens,
   remaining,
 }: DecodeOptions): Decoding {
   const lookup = promptLookup()
 
   for (let input = [...rest]; ;) {
-    const guess = lookup.guess([...prompt, ...sampled], remaining() - 1)
+    const guess = lookup.guess([...prompt, ...replyTokens], remaining() - 1)
     /** Where the guess begins in the sequence. */
     const start = sequence.nextTokenIndex + input.length
-    const checked = [...input.splice(-1), ...guess]
+    const checkedTokens = [...input.splice(-1), ...guess]
     const outputs = await sequence.controlledEvaluate(
-      [...input, ...checked.map((token): [Token, object] => [token, likeliestToken])],
+      [...input, ...checkedTokens.map((token): [Token, object] => [token, likeliestToken])],
       { evaluationPriority: index },
     )
-    const likeliest = outputs.slice(-checked.length).flatMap((output) => output?.next.token ?? [])
+    const likeliest = outputs
+      .slice(-checkedTokens.length)
+      .flatMap((output) => output?.next.token ?? [])
     const firstWrong = guess.findIndex((token, position) => token !== likeliest[position])
     const rightCount = firstWrong < 0 ? guess.length : firstWrong
     lookup.learn(guess.length, rightCount)
@@ -35,7 +37,7 @@ export async function* decodeWithLookup({
     // The token after the right guesses is right too.
     const tokens = likeliest.slice(0, rightCount + 1)
     const redirect = yield tokens.map((token) => ({ token }))
-    const end = start + (redirect ? redirect.kept : rightCount)
+    const end = start + (redirect ? redirect.keptCount : rightCount)
     // The KV cache holds the wrong guesses as well.
     if (sequence.nextTokenIndex > end)
       await sequence.eraseContextTokenRanges([{ start: end, end: sequence.nextTokenIndex }])

@@ -15,7 +15,7 @@ interface SampledToken {
 /** What the reply continues from in place of a token of the last step. */
 export interface Redirect {
   /** How many tokens of the last step stay. */
-  readonly kept: number
+  readonly keptCount: number
   readonly replacement: readonly Token[]
 }
 
@@ -26,7 +26,7 @@ export interface DecodeOptions {
   readonly rest: readonly Token[]
   readonly completion: CompletionOptions
   /** The tokens of this reply so far; the list grows with it. */
-  readonly sampled: readonly Token[]
+  readonly replyTokens: readonly Token[]
   readonly vocabularySize: number
   /** What a grammar samples with. */
   readonly noControlTokens: TokenBias

@@ -112,20 +112,20 @@ export function engine({
       let grammar = completion.grammar === undefined ? undefined : grammarState(completion.grammar)
       const { cachedInput, rest } = await lease.prefill({ uncached: 1, onPrefill })
 
-      const sampled: Token[] = []
+      const replyTokens: Token[] = []
       let remaining = completion.maxTokens
       const decoding = startDecoding({
         lease,
         prompt,
         rest,
         completion,
-        sampled,
+        replyTokens,
         vocabularySize,
         noControlTokens,
         remaining: () => remaining,
         grammar: () => grammar,
       })
-      let decoder = modelVocabulary.decoder({ shownControlTokens, prompt, sampled })
+      let decoder = modelVocabulary.decoder({ shownControlTokens, prompt, replyTokens })
       let prefill: PrefillStats | undefined
       let redirect: Redirect | undefined
       const step = () => decoding.next(redirect)
@@ -152,14 +152,14 @@ export function engine({
             }
             if (isFirst) onPrefill?.({ processed: prompt.length, total: prompt.length })
 
-            const after = sampled.at(-1) ?? prompt.at(-1)
+            const previousToken = replyTokens.at(-1) ?? prompt.at(-1)
             const isEndOfTurn = model.isEogToken(token) || endTokens.has(token)
-            if (!isEndOfTurn) sampled.push(token)
+            if (!isEndOfTurn) replyTokens.push(token)
             const finishReason = isEndOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
             const steering = yield {
               text: isEndOfTurn ? decoder.end() : decoder.push(token),
               tokens: [token],
-              ...(logprob && { logprobs: [modelVocabulary.addText(logprob, after)] }),
+              ...(logprob && { logprobs: [modelVocabulary.addText(logprob, previousToken)] }),
               ...(isFirst && { prefill }),
               ...(finishReason && { finishReason }),
             }
@@ -167,11 +167,11 @@ export function engine({
             if (!steering) continue
 
             const replacement = steering.replacement as readonly Token[]
-            redirect = { kept: position, replacement }
-            sampled.splice(-1, 1, ...replacement)
+            redirect = { keptCount: position, replacement }
+            replyTokens.splice(-1, 1, ...replacement)
             remaining = steering.maxTokens
             grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
-            decoder = modelVocabulary.decoder({ shownControlTokens, prompt, sampled })
+            decoder = modelVocabulary.decoder({ shownControlTokens, prompt, replyTokens })
             break
           }
         }

@@ -72,7 +72,7 @@ export function sharedContext({
     try {
       return await result
     } catch (cause) {
-      throw toNanoError({ cause, who: name, doing: 'decoding', log, decoding: true })
+      throw toNanoError({ cause, label: name, activity: 'decoding', log, isDecoding: true })
     } finally {
       running.delete(result)
     }

@@ -1,10 +1,11 @@
 import {
+  cachePieces,
   joinPieces,
-  type Piece,
   pieceDecoder,
   pieceReader,
   type Prompt,
   type Spelling,
+  type TokenPiece,
   tokenToBytes,
 } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
@@ -18,8 +19,8 @@ export interface Vocabulary {
   detokenize(tokens: readonly number[]): string
   /** Decodes the tokens of a reply one by one. */
   decoder(options: DecoderOptions): TokenDecoder
-  /** Adds the texts of the token and its alternatives, which follow the token `after`. */
-  addText(logprob: Omit<TokenLogprob, 'text'>, after: Token | undefined): TokenLogprob
+  /** Adds the texts of the token and its alternatives, which follow `previousToken`. */
+  addText(logprob: Omit<TokenLogprob, 'text'>, previousToken: Token | undefined): TokenLogprob
 }
 
 interface DecoderOptions {
@@ -27,7 +28,7 @@ interface DecoderOptions {
   /** What the model has read: a reply that goes on in it keeps the space of its first word. */
   readonly prompt: readonly Token[]
   /** The tokens of the reply, including the one that is decoded next; the list grows with it. */
-  readonly sampled: readonly Token[]
+  readonly replyTokens: readonly Token[]
 }
 
 interface VocabularyOptions {
@@ -60,9 +61,11 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
     return token
   }
 
-  const detokenize = (tokens: readonly number[], after?: number) =>
+  const detokenize = (tokens: readonly number[], previousToken?: number) =>
     pieces
-      ? joinPieces(tokens.map(pieceReader({ ...pieces, after })), { shownControlTokens: 'all' })
+      ? joinPieces(tokens.map(pieceReader({ ...pieces, previousToken })), {
+          shownControlTokens: 'all',
+        })
       : model.detokenize(tokens as readonly Token[], true)
 
   return {
@@ -73,11 +76,14 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
           : model.tokenize(isComposed ? segment.text.normalize('NFC') : segment.text, false),
       ),
     detokenize: (tokens) => detokenize(tokens),
-    decoder: ({ shownControlTokens, prompt, sampled }) =>
+    decoder: ({ shownControlTokens, prompt, replyTokens }) =>
       pieces
-        ? pieceDecoder(pieceReader({ ...pieces, after: sampled.at(-1) ?? prompt.at(-1) }), {
-            shownControlTokens,
-          })
+        ? pieceDecoder(
+            pieceReader({ ...pieces, previousToken: replyTokens.at(-1) ?? prompt.at(-1) }),
+            {
+              shownControlTokens,
+            },
+          )
         : wholeCodePoints((tokens) =>
             model.detokenize(
               tokens as readonly Token[],
@@ -86,15 +92,15 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
               // Only the first word of a text has no space before it, and a reply may continue one.
               [
                 ...prompt.slice(-contextTokens),
-                ...sampled.slice(-tokens.length - contextTokens),
+                ...replyTokens.slice(-tokens.length - contextTokens),
               ].slice(-tokens.length - contextTokens, -tokens.length),
             ),
           ),
-    addText: ({ token, logprob, top }, after) => ({
+    addText: ({ token, logprob, top }, previousToken) => ({
       token,
-      text: detokenize([token], after),
+      text: detokenize([token], previousToken),
       logprob,
-      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token], after) })),
+      top: top.map((entry) => ({ ...entry, text: detokenize([entry.token], previousToken) })),
     }),
   }
 }
@@ -111,9 +117,9 @@ const contextTokens = 4
 
 /** What the tokens of a GGUF write, where that is known here. */
 interface GgufPieces {
-  pieceOf(token: number): Piece
+  pieceOf(token: number): TokenPiece
   /** Whether the runtime adds a space to the text after a token, or before the start of a text. */
-  addsSpace(after: number | undefined, token: number): boolean
+  addsSpace(previousToken: number | undefined, token: number): boolean
 }
 
 /** As GGUF names the kinds of tokenizers. */
@@ -134,9 +140,8 @@ export function ggufPieces(vocabulary: GgufVocabulary): GgufPieces | undefined {
 function piecesOf(vocabulary: GgufVocabulary, spelling: Spelling): GgufPieces {
   const { tokens = [], token_type: tokenTypes = [], add_space_prefix: prefix = true } = vocabulary
   const isPrefixed = spelling === 'sentence-piece' && prefix
-  const pieces = new Map<number, Piece>()
 
-  function readPiece(token: number): Piece {
+  function readPiece(token: number): TokenPiece {
     const text = tokens[token] ?? ''
     const type = tokenTypes[token]
     const isUnknown = spelling === 'sentence-piece' && type === types.unknown
@@ -149,15 +154,9 @@ function piecesOf(vocabulary: GgufVocabulary, spelling: Spelling): GgufPieces {
     tokenTypes[token] === types.control || tokenTypes[token] === types.userDefined
 
   return {
-    pieceOf(token) {
-      const cachedPiece = pieces.get(token)
-      if (cachedPiece) return cachedPiece
-      const piece = readPiece(token)
-      pieces.set(token, piece)
-      return piece
-    },
-    addsSpace: (after, token) =>
-      isPrefixed && !isAdded(token) && (after === undefined || isAdded(after)),
+    pieceOf: cachePieces(readPiece),
+    addsSpace: (previousToken, token) =>
+      isPrefixed && !isAdded(token) && (previousToken === undefined || isAdded(previousToken)),
   }
 }
 

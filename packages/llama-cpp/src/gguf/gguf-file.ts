@@ -8,7 +8,7 @@ export interface ReadGguf {
   /** Bytes. */
   readonly size: number
   /** The header as it was checked here. */
-  readonly checked: GgufHeader
+  readonly checkedHeader: GgufHeader
   /** The header as the runtime reads it. */
   readonly header: GgufFile
 }
@@ -18,7 +18,7 @@ export interface ReadGguf {
  * exist, `bad-model` for one that is not a whole GGUF file.
  */
 export async function readGguf(path: string, runtime: Runtime): Promise<ReadGguf> {
-  const { size, checked } = await checkGguf(path)
+  const { size, checkedHeader } = await checkGguf(path)
   const header = await runtime
     .readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
     .catch((cause: unknown) => {
@@ -29,13 +29,13 @@ export async function readGguf(path: string, runtime: Runtime): Promise<ReadGguf
         { cause },
       )
     })
-  return { size, checked, header }
+  return { size, checkedHeader, header }
 }
 
 /** Checks the header alone, as of the later parts of a model that is split. */
-export async function checkGguf(path: string): Promise<Pick<ReadGguf, 'size' | 'checked'>> {
+export async function checkGguf(path: string): Promise<Pick<ReadGguf, 'size' | 'checkedHeader'>> {
   const size = await assertGguf(path)
-  return { size, checked: readHeader(path, size) }
+  return { size, checkedHeader: readHeader(path, size) }
 }
 
 /** The size in bytes of a file that begins as a GGUF. */

@@ -13,7 +13,7 @@ export interface LoraFile {
   readonly size: number
 }
 
-interface LoraOptions {
+interface LoraFileOptions {
   /** The name that requests give. */
   readonly name: string
   /** A path, or a path with the scale that the adapter is applied at. */
@@ -27,10 +27,15 @@ interface LoraOptions {
  * finds out only when it opens a context. Throws `not-found`; `bad-model` for a file that is not an
  * adapter, or one of another model.
  */
-export async function readLoraFile({ name, lora, model, runtime }: LoraOptions): Promise<LoraFile> {
+export async function readLoraFile({
+  name,
+  lora,
+  model,
+  runtime,
+}: LoraFileOptions): Promise<LoraFile> {
   const { path, scale } = typeof lora === 'string' ? { path: lora, scale: 1 } : lora
   const filePath = resolve(path)
-  const { size, checked, header } = await readGguf(filePath, runtime)
+  const { size, checkedHeader, header } = await readGguf(filePath, runtime)
   const fault: Fault = (reason) =>
     new NanoError('bad-model', `llama-cpp: the LoRA adapter ${name} (${filePath}) ${reason}`)
   const { general = { architecture: 'none' } } = header.metadata
@@ -44,14 +49,14 @@ export async function readLoraFile({ name, lora, model, runtime }: LoraOptions):
       `is for the architecture ${general.architecture}, and ${model.name} is of ` +
         `${model.architecture}.`,
     )
-  const kind = checked.values.get('adapter.type')
-  const alpha = checked.values.get('adapter.lora.alpha')
+  const kind = checkedHeader.values.get('adapter.type')
+  const alpha = checkedHeader.values.get('adapter.lora.alpha')
   if (kind !== 'lora' || typeof alpha !== 'number' || !Number.isFinite(alpha))
     throw fault(
       'is broken, or not a LoRA adapter: its adapter.type or adapter.lora.alpha is missing. ' +
         'Get it again.',
     )
-  assertTensorsFit(checked, model, fault)
+  assertTensorsFit(checkedHeader, model, fault)
   return { filePath, scale, size }
 }
 

@@ -24,7 +24,7 @@ export async function assertFits(input: MemoryOptions): Promise<void> {
   log.take()
   const { weights, contexts, contextCount } = await estimateMemory(input).catch(
     (cause: unknown) => {
-      throw toNanoError({ cause, doing: `estimating the memory that ${file.path} needs`, log })
+      throw toNanoError({ cause, activity: `estimating the memory that ${file.path} needs`, log })
     },
   )
   const gpuMemory = llama.gpu === false ? 0 : (await llama.getVramState()).free

@@ -18,6 +18,6 @@ export async function loadModel(
       onLoadProgress: onLoad,
     })
   } catch (cause) {
-    throw toNanoError({ cause, doing: `loading ${path}`, log, signal })
+    throw toNanoError({ cause, activity: `loading ${path}`, log, signal })
   }
 }

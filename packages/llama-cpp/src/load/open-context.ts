@@ -42,10 +42,10 @@ export async function openContext(
     return shared
   } catch (cause) {
     await context?.dispose()
-    const doing = lora
+    const activity = lora
       ? `making a context for ${lora.filePath}`
       : `making a context with a KV cache of ${kvCache}`
-    const error = toNanoError({ cause, doing, log, signal })
+    const error = toNanoError({ cause, activity, log, signal })
     if (kvCache === 'f16' || !NanoError.is(error) || error.code === 'out-of-memory') throw error
     throw new NanoError(
       'unsupported',

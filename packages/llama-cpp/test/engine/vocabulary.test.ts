@@ -16,10 +16,10 @@ function reply(prompt: readonly number[], ...tokens: readonly number[]): string 
     name: 'a model',
     format: 'plain text',
   })
-  const sampled: Token[] = []
-  const decoding = decoder({ shownControlTokens: [], prompt: prompt as Token[], sampled })
+  const replyTokens: Token[] = []
+  const decoding = decoder({ shownControlTokens: [], prompt: prompt as Token[], replyTokens })
   const texts = (tokens as Token[]).map((token) => {
-    sampled.push(token)
+    replyTokens.push(token)
     return decoding.push(token)
   })
   return texts.join('') + decoding.end()

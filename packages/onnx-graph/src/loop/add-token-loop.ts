@@ -49,8 +49,8 @@ export function addTokenLoop(model: Uint8Array): Uint8Array {
   step.addInput('loop/step/condition', 'bool', [])
 
   const { lastLogits, logits } = addLastLogits(main, step)
-  const sampled = 'loop/step/sampled'
-  const token = chooseToken({ main, step, logits, sampled, stepIndex })
+  const replyTokens = 'loop/step/reply_tokens'
+  const token = chooseToken({ main, step, logits, replyTokens, stepIndex })
   const states = addLoopStates(parsed, { main, step, token, lastLogits })
   step.addOutput(addCondition(main, step, token), 'bool', [])
   const noDimensions = main.addIntegers('loop/scalar', [])

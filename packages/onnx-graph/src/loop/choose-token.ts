@@ -11,7 +11,7 @@ interface TokenChoice {
   /** `[vocabulary_size]`, float32. */
   readonly logits: string
   /** The tokens of the reply so far. */
-  readonly sampled: string
+  readonly replyTokens: string
   /** The index of the step, int64 `[]`. */
   readonly stepIndex: string
 }
@@ -22,9 +22,9 @@ interface TokenChoice {
  * follows it. The token is -1 where that choice cannot be reproduced: where the highest logit is
  * not a finite number, or where rounding could decide a draw.
  */
-export function chooseToken({ main, step, logits, sampled, stepIndex }: TokenChoice): string {
+export function chooseToken({ main, step, logits, replyTokens, stepIndex }: TokenChoice): string {
   const conditions = addDrawConditions(main)
-  const scores = penalizeLogits({ main, step, logits, sampled })
+  const scores = penalizeLogits({ main, step, logits, replyTokens })
   const [highestScore, bestToken] = ['loop/highest', 'loop/best']
   // ArgMax does not say which of several equal scores it takes; TopK takes the lowest index.
   step.addNode('TopK', {

@@ -11,7 +11,7 @@ export interface LoopRun extends Omit<Sampling, 'seed'> {
   /** Ids that end the run when one of them is chosen. */
   readonly stopIds?: readonly number[]
   /** The tokens of the reply so far. Only penalties use them. */
-  readonly sampled?: readonly number[]
+  readonly replyTokens?: readonly number[]
   /** Random numbers in [0, 1), one per step. A greedy run uses none. */
   readonly chances?: readonly number[]
 }
@@ -26,7 +26,7 @@ export const loopInputs = {
   steps: 'int64',
   vocabulary_size: 'int64',
   stop_ids: 'int64',
-  sampled: 'int64',
+  reply_tokens: 'int64',
   chances: 'float64',
   temperature: 'float64',
   top_k: 'int64',
@@ -45,7 +45,7 @@ export function createLoopFeeds({
   steps,
   vocabularySize,
   stopIds = [],
-  sampled = [],
+  replyTokens = [],
   chances = [],
   ...sampling
 }: LoopRun): Readonly<Record<keyof typeof loopInputs, LoopFeed>> {
@@ -77,7 +77,7 @@ export function createLoopFeeds({
     steps: int64([steps]),
     vocabulary_size: int64([vocabularySize]),
     stop_ids: int64(stopIds),
-    sampled: int64(sampled),
+    reply_tokens: int64(replyTokens),
     chances: float64(chances),
     temperature: float64([temperature]),
     top_k: int64([Math.min(topK, vocabularySize)]),

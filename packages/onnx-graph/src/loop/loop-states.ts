@@ -43,10 +43,10 @@ export function addLoopStates(model: ParsedModel, loopStep: LoopStep): readonly 
     const next = addNext(loopStep, `loop/step/${name}`, type)
     return [state(name, { type: encodedType, next, nextType: encodeValueType(type) })]
   })
-  const sampled = state('sampled', {
+  const replyTokens = state('reply_tokens', {
     type: encodeValueType('int64'),
     next: step.addNode('Concat', {
-      inputs: ['loop/step/sampled', token],
+      inputs: ['loop/step/reply_tokens', token],
       attributes: { axis: 0 },
     }),
   })
@@ -63,7 +63,7 @@ export function addLoopStates(model: ParsedModel, loopStep: LoopStep): readonly 
     first: noLogits,
     result: 'logits',
   }
-  return [...inputs, sampled, logits, ...cacheStates(model)]
+  return [...inputs, replyTokens, logits, ...cacheStates(model)]
 }
 
 type AddNext = (loopStep: LoopStep, current: string, type: OnnxType) => string

@@ -6,21 +6,21 @@ interface Penalties {
   /** `[vocabulary_size]`, float32. */
   readonly logits: string
   /** The tokens of the reply so far. */
-  readonly sampled: string
+  readonly replyTokens: string
 }
 
 /**
  * Adds the penalties for tokens of the reply, and returns the name of the new logits. They are
  * computed in 64 bits and rounded to 32 at the end, as a sampler in JavaScript does.
  */
-export function penalizeLogits({ main, step, logits, sampled }: Penalties): string {
+export function penalizeLogits({ main, step, logits, replyTokens }: Penalties): string {
   const hasTokens = step.addNode('Greater', {
-    inputs: [step.addNode('Shape', { inputs: [sampled] }), main.addInteger(0)],
+    inputs: [step.addNode('Shape', { inputs: [replyTokens] }), main.addInteger(0)],
   })
   const unchanged = new GraphBuilder('loop/same/')
   unchanged.addOutputNode('Identity', [logits], 'float32')
   const [scores = ''] = step.addIf(step.addNode('And', { inputs: [hasPenalty(main), hasTokens] }), {
-    whenTrue: penalties({ main, logits, sampled }),
+    whenTrue: penalties({ main, logits, replyTokens }),
     whenFalse: unchanged,
   })
   return scores
@@ -39,10 +39,10 @@ function hasPenalty(main: GraphBuilder): string {
   ].reduce((left, right) => main.addNode('Or', { inputs: [left, right] }))
 }
 
-function penalties({ main, logits, sampled }: Omit<Penalties, 'step'>): GraphBuilder {
+function penalties({ main, logits, replyTokens }: Omit<Penalties, 'step'>): GraphBuilder {
   const graph = new GraphBuilder('loop/penalized/')
   const [tokens, counts] = ['loop/penalized/tokens', 'loop/penalized/counts']
-  graph.addNode('Unique', { inputs: [sampled], outputs: [tokens, '', '', counts] })
+  graph.addNode('Unique', { inputs: [replyTokens], outputs: [tokens, '', '', counts] })
 
   const before = graph.addCast(
     graph.addNode('Gather', { inputs: [logits, tokens], attributes: { axis: 0 } }),

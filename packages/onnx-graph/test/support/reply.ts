@@ -60,7 +60,7 @@ export async function replyByLoop(
       steps: Math.min(steps, length - tokens.length),
       vocabularySize,
       stopIds,
-      sampled: tokens,
+      replyTokens: tokens,
       chances,
       ...settings,
     })

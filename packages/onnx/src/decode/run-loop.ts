@@ -56,7 +56,7 @@ export function loopRunner({
         steps,
         vocabularySize,
         stopIds: endTokens,
-        sampled: replyTokens,
+        replyTokens,
         ...(!sampler.isGreedy && { chances: randomNumbers.peek(steps) }),
       },
     })

@@ -40,10 +40,10 @@ export function engine({
 
   function addText(
     { token, logprob, top }: Omit<TokenLogprob, 'text'>,
-    after: number | undefined,
+    previousToken: number | undefined,
   ): TokenLogprob {
     const decode = (token: number) =>
-      tokenizer.detokenize([token], { shownControlTokens: 'all', after })
+      tokenizer.detokenize([token], { shownControlTokens: 'all', previousToken })
     return {
       token,
       text: decode(token),
@@ -59,8 +59,8 @@ export function engine({
     const { signal, onPrefill, sampling, logprobs, grammar, shownControlTokens = [] } = options
     const takeTurn = <T>(work: () => Promise<T>) => reader.takeTurn(signal, work)
     /** The token that the next one follows. */
-    let after = prompt.at(-1)
-    const createDecoder = () => tokenizer.decoder({ shownControlTokens, after })
+    let previousToken = prompt.at(-1)
+    const createDecoder = () => tokenizer.decoder({ shownControlTokens, previousToken })
 
     const arrivedAt = performance.now()
     const slot = await sequences.take(prompt, signal)
@@ -116,12 +116,12 @@ export function engine({
         const steering: Steering | undefined = yield {
           text: isEnd ? decoder.end() : decoder.push(token),
           tokens: [token],
-          ...(logprob && { logprobs: [addText(logprob, after)] }),
+          ...(logprob && { logprobs: [addText(logprob, previousToken)] }),
           ...(isFirst && { prefill }),
           ...(finishReason && { finishReason }),
         }
         if (finishReason) return
-        after = steering ? (steering.replacement.at(-1) ?? after) : token
+        previousToken = steering ? (steering.replacement.at(-1) ?? previousToken) : token
         if (!steering) continue
         await tokens.replace(steering.replacement, steering.grammar)
         signal.throwIfAborted()

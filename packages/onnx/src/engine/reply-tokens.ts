@@ -58,8 +58,8 @@ export function replyTokens({
   }
 
   async function sampleMore(maxTokens: number): Promise<void> {
-    const { followingTokens = [], ...sampled } = await (pendingRun ?? runNextStep(maxTokens))
-    unreadTokens = [sampled, ...followingTokens.map((token) => ({ token }))]
+    const { followingTokens = [], ...sampledToken } = await (pendingRun ?? runNextStep(maxTokens))
+    unreadTokens = [sampledToken, ...followingTokens.map((token) => ({ token }))]
     const remaining = maxTokens - unreadTokens.length
     const isLoop = unreadTokens.length > 1
     const hasEnded = unreadTokens.some(({ token }) => endTokens.has(token))
@@ -76,10 +76,10 @@ export function replyTokens({
   return {
     async next(maxTokens) {
       if (unreadTokens.length === 0) await sampleMore(maxTokens)
-      const [sampled = { token: 0 }, ...rest] = unreadTokens
+      const [sampledToken = { token: 0 }, ...rest] = unreadTokens
       unreadTokens = rest
-      nextStep = { tokens: [sampled.token], origin: 'sampled' }
-      return sampled
+      nextStep = { tokens: [sampledToken.token], origin: 'sampled' }
+      return sampledToken
     },
     async replace(tokens, grammar) {
       // The new grammar must not apply to the pending run, so that run ends first.

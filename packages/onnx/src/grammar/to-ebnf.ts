@@ -1,4 +1,4 @@
-import { type Range, utf8Ranges } from './utf8-ranges.ts'
+import { type NumberRange, utf8Ranges } from './utf8-ranges.ts'
 
 /**
  * Translates GBNF to a grammar over bytes, each written as two hexadecimal digits. The library's
@@ -40,9 +40,10 @@ function writeSetRule(source: string): string {
 }
 
 /** A range of bytes, digit by digit. */
-function writeByteRange([from, to]: Range): string {
+function writeByteRange([from, to]: NumberRange): string {
   const [first, last] = [from >> 4, to >> 4]
-  const writePair = (high: Range, low: Range) => `${writeDigits(high)} ${writeDigits(low)}`
+  const writePair = (high: NumberRange, low: NumberRange) =>
+    `${writeDigits(high)} ${writeDigits(low)}`
   if (first === last) return writePair([first, first], [from & 15, to & 15])
   const firstWhole = (from & 15) === 0 ? first : first + 1
   const lastWhole = (to & 15) === 15 ? last : last - 1
@@ -54,7 +55,7 @@ function writeByteRange([from, to]: Range): string {
   return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' | ')})`
 }
 
-function writeDigits([from, to]: Range): string {
+function writeDigits([from, to]: NumberRange): string {
   const digits = '0123456789abcdef'.slice(from, to + 1)
   return digits.length === 1 ? `"${digits}"` : `[${digits}]`
 }
@@ -66,9 +67,9 @@ function readCodePoints(source: string): readonly number[] {
   return (source.match(characterPattern) ?? []).map(readCodePoint)
 }
 
-function readRanges(source: string): readonly Range[] {
+function readRanges(source: string): readonly NumberRange[] {
   const characters = source.match(characterPattern) ?? []
-  const ranges: Range[] = []
+  const ranges: NumberRange[] = []
   for (let index = 0; index < characters.length; index++) {
     const from = readCodePoint(characters[index] ?? '')
     const end = characters[index + 1] === '-' ? characters[index + 2] : undefined
@@ -89,8 +90,8 @@ function readCodePoint(source: string): number {
 
 const maxCodePoint = 0x10ffff
 
-function complement(ranges: readonly Range[]): readonly Range[] {
-  const gaps: Range[] = []
+function complement(ranges: readonly NumberRange[]): readonly NumberRange[] {
+  const gaps: NumberRange[] = []
   let next = 0
   for (const [from, to] of ranges.toSorted(([a], [b]) => a - b)) {
     if (from > next) gaps.push([next, from - 1])

@@ -1,5 +1,5 @@
 /** From and to, both included. */
-export type Range = readonly [from: number, to: number]
+export type NumberRange = readonly [from: number, to: number]
 
 /**
  * The last code point of each length in UTF-8, and the code points around the surrogates, which
@@ -12,7 +12,7 @@ const edges = [0x7f, 0x7ff, 0xd7ff, 0xdfff, 0xffff, 0x10ffff]
  * of the code points and nothing else.
  * @see https://github.com/BurntSushi/utf8-ranges
  */
-export function utf8Ranges([from, to]: Range): readonly (readonly Range[])[] {
+export function utf8Ranges([from, to]: NumberRange): readonly (readonly NumberRange[])[] {
   if (from > to) return []
   const edge = edges.find((edge) => from <= edge && edge < to)
   if (edge !== undefined) return [...utf8Ranges([from, edge]), ...utf8Ranges([edge + 1, to])]
@@ -28,7 +28,7 @@ export function utf8Ranges([from, to]: Range): readonly (readonly Range[])[] {
     if ((to & mask) !== mask)
       return [...utf8Ranges([from, (to & ~mask) - 1]), ...utf8Ranges([to & ~mask, to])]
   }
-  return [first.map((byte, index): Range => [byte, last[index] ?? byte])]
+  return [first.map((byte, index): NumberRange => [byte, last[index] ?? byte])]
 }
 
 function encodeCodePoint(codePoint: number): readonly number[] {

@@ -4,7 +4,7 @@ import type { ArithmeticOperator } from '../syntax/syntax-tree.ts'
 import { chargeInteger, digitLimit, limitInteger, maxDigits } from '../text/integers.ts'
 import { escapeText, joinTexts, repeatText, toMarkup } from '../text/text.ts'
 import { refuseUndefined } from '../values/undefined.ts'
-import { classOf, isText, type Run, type Text, type Value } from '../values/value.ts'
+import { classOf, isText, type Run, type TextValue, toNumber, type Value } from '../values/value.ts'
 
 /** The operators of Python on two values. */
 export function calculate(
@@ -41,12 +41,6 @@ export function applySign(operator: '+' | '-', value: Value): Value {
   if (number === undefined)
     throw typeError(`bad operand type for unary ${operator}: '${classOf(value)}'`)
   return operator === '-' ? -number : number
-}
-
-/** A number, or a boolean as one. */
-export function toNumber(value: Value): number | bigint | undefined {
-  if (typeof value === 'boolean') return value ? 1n : 0n
-  return typeof value === 'bigint' || typeof value === 'number' ? value : undefined
 }
 
 function calculateIntegers(operator: ArithmeticOperator, left: bigint, right: bigint): Value {
@@ -142,7 +136,7 @@ function add(left: Value, right: Value, run: Run): Value {
   return null
 }
 
-function addTexts(left: Text, right: Text, run: Run): Text {
+function addTexts(left: TextValue, right: TextValue, run: Run): TextValue {
   run.meter.chargeText(left.string.length + right.string.length)
   if (!left.isMarkup && !right.isMarkup) return joinTexts([left, right])
   return toMarkup(joinTexts([escapeText(left, run), escapeText(right, run)]))

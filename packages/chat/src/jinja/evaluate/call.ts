@@ -3,12 +3,12 @@ import { classOf, isUndefined, type Arguments, type Run, type Value } from '../v
 import { raiseUndefined } from '../values/undefined.ts'
 
 /** Calls a value, or throws where Python cannot. */
-export function callValue(callee: Value, given: Arguments, run: Run): Value {
+export function callValue(callee: Value, callArguments: Arguments, run: Run): Value {
   if (isUndefined(callee)) return raiseUndefined(callee)
   const call = typeof callee === 'object' && callee !== null && 'call' in callee && callee.call
   if (!call) throw typeError(`'${classOf(callee)}' object is not callable`)
   run.meter.enter()
-  const value = call(given, run)
+  const value = call(callArguments, run)
   run.meter.leave()
   return value
 }

@@ -1,5 +1,5 @@
 import { typeError } from '../errors.ts'
-import type { Expression, FilterCall, GivenArguments } from '../syntax/syntax-tree.ts'
+import type { ArgumentNodes, Expression, FilterCall } from '../syntax/syntax-tree.ts'
 import { areEqual, compareValues, includesValue } from '../values/compare.ts'
 import { toText } from '../text/describe.ts'
 import { dictOf, keyOf } from '../values/keys.ts'
@@ -93,14 +93,14 @@ function evaluateNode(node: Expression, scope: Scope, run: Run): Value {
     }
     case 'call': {
       const callee = evaluate(node.callee, scope, run)
-      return callValue(callee, evaluateArguments(node.given, scope, run), run)
+      return callValue(callee, evaluateArguments(node.arguments, scope, run), run)
     }
     case 'filter':
       return applyFilter(node.filter, evaluate(node.input, scope, run), { scope, run })
     case 'test': {
       const test = run.findTest(node.name)
       const input = evaluate(node.input, scope, run)
-      return test(input, evaluateArguments(node.given, scope, run), run)
+      return test(input, evaluateArguments(node.arguments, scope, run), run)
     }
   }
 }
@@ -111,16 +111,16 @@ function evaluateAll(nodes: readonly Expression[], scope: Scope, run: Run): Valu
 }
 
 export function applyFilter(
-  { name, given }: FilterCall,
+  { name, arguments: argumentNodes }: FilterCall,
   input: Value,
   { scope, run }: { readonly scope: Scope; readonly run: Run },
 ): Value {
   const filter = run.findFilter(name)
-  return filter(input, evaluateArguments(given, scope, run), run)
+  return filter(input, evaluateArguments(argumentNodes, scope, run), run)
 }
 
-export function evaluateArguments(given: GivenArguments, scope: Scope, run: Run): Arguments {
-  const { positional, named, spread, namedSpread } = given
+export function evaluateArguments(argumentNodes: ArgumentNodes, scope: Scope, run: Run): Arguments {
+  const { positional, named, spread, namedSpread } = argumentNodes
   if (positional.length + named.length === 0 && !spread && !namedSpread) return noArguments
   const values = positional.map((node) => evaluate(node, scope, run))
   if (spread) for (const value of collect(evaluate(spread, scope, run), run)) values.push(value)
@@ -145,14 +145,18 @@ function evaluateComparison(
   let left = evaluate(first, scope, run)
   for (const { operator, value } of rest) {
     const right = evaluate(value, scope, run)
-    if (!holds(operator, [left, right], run)) return false
+    if (!applyComparison(operator, [left, right], run)) return false
     left = right
   }
   return true
 }
 
 /** Whether `left operator right` is true. */
-export function holds(operator: string, [left, right]: readonly [Value, Value], run: Run): boolean {
+export function applyComparison(
+  operator: string,
+  [left, right]: readonly [Value, Value],
+  run: Run,
+): boolean {
   switch (operator) {
     case '==':
       return areEqual(left, right, run)

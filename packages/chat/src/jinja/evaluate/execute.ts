@@ -4,7 +4,7 @@ import { toText } from '../text/describe.ts'
 import { iterate } from '../values/sequence.ts'
 import { joinTexts, withoutMarkup } from '../text/text.ts'
 import { isTrue } from '../values/truth.ts'
-import { classOf, type Run, type Text, type Value } from '../values/value.ts'
+import { classOf, type Run, type TextValue, type Value } from '../values/value.ts'
 import { callValue } from './call.ts'
 import { applyFilter, evaluate, evaluateArguments } from './evaluate.ts'
 import { executeFor } from './loop.ts'
@@ -25,12 +25,12 @@ export function execute(body: Body, frame: Frame): Completion {
 }
 
 /** What a body prints, as one text. */
-function executeToText(body: Body, scope: Scope, run: Run): Text {
+function executeToText(body: Body, scope: Scope, run: Run): TextValue {
   return collectOutput(run, (output) => void execute(body, { scope, output, run }))
 }
 
-function collectOutput(run: Run, print: (output: Output) => void): Text {
-  const texts: Text[] = []
+function collectOutput(run: Run, print: (output: Output) => void): TextValue {
+  const texts: TextValue[] = []
   let length = 0
   print({
     write(text) {
@@ -75,7 +75,7 @@ function executeStatement(statement: Statement, frame: Frame): Completion {
       const { call } = statement
       if (call.type !== 'call') return undefined
       const callee = evaluate(call.callee, scope, run)
-      const { positional, named } = evaluateArguments(call.given, scope, run)
+      const { positional, named } = evaluateArguments(call.arguments, scope, run)
       const caller = createMacro(statement.macro, { scope, runtime })
       const callArguments = { positional, named: new Map(named).set('caller', caller) }
       output.write(toText(callValue(callee, callArguments, run), run))
@@ -113,7 +113,11 @@ function outermost(scope: Scope): Scope {
   return current
 }
 
-function applyFilters(filters: readonly FilterCall[], text: Text, { scope, run }: Frame): Value {
+function applyFilters(
+  filters: readonly FilterCall[],
+  text: TextValue,
+  { scope, run }: Frame,
+): Value {
   let value: Value = withoutMarkup(text)
   for (const filter of filters) value = applyFilter(filter, value, { scope, run })
   return value

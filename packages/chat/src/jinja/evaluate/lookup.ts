@@ -16,7 +16,7 @@ import {
   isText,
   orElse,
   type Run,
-  type Text,
+  type TextValue,
   undefinedValue,
   type Value,
 } from '../values/value.ts'
@@ -58,9 +58,9 @@ function findOwnAttribute(value: Value, name: string, run: Run): Value | undefin
   switch (value.type) {
     case 'text':
       if (name === 'format')
-        return callable(name, (given) => {
+        return callable(name, (callArguments) => {
           chargeReading(value, run)
-          return formatString(value, given, { reader: readerFor(run), run })
+          return formatString(value, callArguments, { reader: readerFor(run), run })
         })
       return bind(value, textMethods.get(name), name)
     case 'list':
@@ -111,10 +111,10 @@ function bind<Receiver extends Value>(
 ): Value | undefined {
   if (!method) return undefined
   const className = 'builtin_function_or_method'
-  const call = (given: Parameters<typeof method>[1], run: Run) => {
+  const call = (callArguments: Parameters<typeof method>[1], run: Run) => {
     if (isText(receiver)) chargeReading(receiver, run)
-    chargeArguments(given, run)
-    return method(receiver, given, run)
+    chargeArguments(callArguments, run)
+    return method(receiver, callArguments, run)
   }
   return { type: 'callable', className, name, call }
 }
@@ -150,7 +150,7 @@ function clampIndex(index: bigint, length: number): number {
   return index < -length || index >= length ? length : Number(index)
 }
 
-function characterAt(text: Text, index: number, run: Run): Text | undefined {
+function characterAt(text: TextValue, index: number, run: Run): TextValue | undefined {
   if (hasOneUnitEach(text, run)) {
     const offset = index < 0 ? index + text.string.length : index
     const isInside = offset >= 0 && offset < text.string.length

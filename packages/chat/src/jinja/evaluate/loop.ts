@@ -42,8 +42,8 @@ function runLoop(
     return isTrue(evaluate(statement.condition, inner.scope, run))
   })
 
-  function recurse(given: Arguments): Value {
-    const [inner = null] = given.positional
+  function recurse(callArguments: Arguments): Value {
+    const [inner = null] = callArguments.positional
     return runtime.collectOutput(run, (innerOutput) =>
       runLoop(statement, { ...frame, output: innerOutput, values: inner, depth: depth + 1 }),
     )
@@ -83,7 +83,7 @@ function createLoop({
   readonly depth: number
   readonly position: { readonly index: number }
   readonly run: Run
-  readonly recurse: ((given: Arguments) => Value) | undefined
+  readonly recurse: ((callArguments: Arguments) => Value) | undefined
 }): Instance {
   let lastChecked: Value | undefined
   const { length } = items
@@ -122,8 +122,8 @@ function createLoop({
     readAttribute(name) {
       return Object.hasOwn(attributes, name) ? attributes[name]?.(position.index) : undefined
     },
-    call(given) {
-      if (recurse) return recurse(given)
+    call(callArguments) {
+      if (recurse) return recurse(callArguments)
       throw typeError("the loop must have the 'recursive' marker to be called recursively.")
     },
     length,

@@ -20,11 +20,11 @@ export function createMacro(
   statement: MacroStatement,
   { scope, runtime }: { readonly scope: Scope; readonly runtime: Runtime },
 ): Instance {
-  const { name, parameters, takes, body } = statement
+  const { name, parameters, implicitNames, body } = statement
 
-  function call(given: Arguments, run: Run): Value {
+  function call(callArguments: Arguments, run: Run): Value {
     const inner = innerScope(scope)
-    bindParameters(statement, given, { scope: inner, run })
+    bindParameters(statement, callArguments, { scope: inner, run })
     return runtime.collectOutput(
       run,
       (output) => void runtime.execute(body, { scope: inner, output, run }),
@@ -34,9 +34,9 @@ export function createMacro(
   const attributes = new Map<string, Value>([
     ['name', plainText(name)],
     ['arguments', tuple(parameters.map((parameter) => plainText(parameter.name)))],
-    ['catch_kwargs', takes.kwargs],
-    ['catch_varargs', takes.varargs],
-    ['caller', takes.caller],
+    ['catch_kwargs', implicitNames.kwargs],
+    ['catch_varargs', implicitNames.varargs],
+    ['caller', implicitNames.caller],
   ])
   return {
     type: 'instance',
@@ -48,7 +48,7 @@ export function createMacro(
 }
 
 function bindParameters(
-  { name, parameters, takes }: MacroStatement,
+  { name, parameters, implicitNames }: MacroStatement,
   { positional, named }: Arguments,
   { scope, run }: { readonly scope: Scope; readonly run: Run },
 ): void {
@@ -71,19 +71,19 @@ function bindParameters(
   for (const { name: absentName, default: value } of absent)
     if (value) scope.names.set(absentName, evaluate(value, scope, run))
 
-  if (takes.caller && !parameters.some((parameter) => parameter.name === 'caller')) {
+  if (implicitNames.caller && !parameters.some((parameter) => parameter.name === 'caller')) {
     scope.names.set(
       'caller',
       orElse(rest.get('caller'), () => undefinedValue('No caller defined')),
     )
     rest.delete('caller')
   }
-  if (takes.kwargs) scope.names.set('kwargs', dictOfNames(rest, run))
+  if (implicitNames.kwargs) scope.names.set('kwargs', dictOfNames(rest, run))
   else if (rest.size > 0)
     throw typeError(`macro '${name}' takes no keyword argument '${[...rest.keys()][0]}'`)
 
   const extra = positional.slice(parameters.length)
-  if (takes.varargs) scope.names.set('varargs', tuple(extra))
+  if (implicitNames.varargs) scope.names.set('varargs', tuple(extra))
   else if (extra.length > 0)
     throw typeError(`macro '${name}' takes not more than ${parameters.length} argument(s)`)
 }

@@ -1,10 +1,10 @@
 import type { Body, Target } from '../syntax/syntax-tree.ts'
-import type { Run, Text, Value } from '../values/value.ts'
+import type { Run, TextValue, Value } from '../values/value.ts'
 import type { Scope } from './scope.ts'
 
 /** Collects what a body prints. */
 export interface Output {
-  write(text: Text): void
+  write(text: TextValue): void
 }
 
 /** How a body ended: `break` and `continue` go up to the loop around it. */
@@ -20,5 +20,5 @@ export interface Frame {
 export interface Runtime {
   execute(body: Body, frame: Frame): Completion
   assign(target: Target, value: Value, frame: Frame): void
-  collectOutput(run: Run, print: (output: Output) => void): Text
+  collectOutput(run: Run, print: (output: Output) => void): TextValue
 }

@@ -3,7 +3,7 @@ import { charactersOf, hasOneUnitEach } from '../text/code-points.ts'
 import { lengthOfRange, rangeItem } from '../values/range.ts'
 import { joinTexts, keepMarkup, sliceText } from '../text/text.ts'
 import { refuseUndefined } from '../values/undefined.ts'
-import { classOf, list, type Run, type Text, tuple, type Value } from '../values/value.ts'
+import { classOf, list, type Run, type TextValue, tuple, type Value } from '../values/value.ts'
 
 /** `value[start:stop:step]` of Python. */
 export function sliceValue(value: Value, bounds: readonly (Value | undefined)[], run: Run): Value {
@@ -40,7 +40,7 @@ function toBound(value: Value | undefined): number | undefined {
   throw typeError('slice indices must be integers or None or have an __index__ method')
 }
 
-function sliceCharacters(text: Text, cut: Cut, run: Run): Text {
+function sliceCharacters(text: TextValue, cut: Cut, run: Run): TextValue {
   run.meter.chargeText(text.string.length)
   if (cut.step === 1 && hasOneUnitEach(text, run)) {
     const [start, stop] = limits(cut, text.string.length)

@@ -1,7 +1,7 @@
 import { readItem } from '../evaluate/lookup.ts'
 import { readDigits } from '../text/integers.ts'
 import { plainText } from '../text/text.ts'
-import { isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
+import { isText, isUndefined, type Run, type TextValue, type Value } from '../values/value.ts'
 
 type ReadValue = (value: Value) => Value
 
@@ -20,7 +20,7 @@ export function attributeReader(path: Value, run: Run, fallback?: Value): ReadVa
 }
 
 /** Reads several attributes, with commas between them. */
-export function attributesReader(paths: Text, run: Run): (value: Value) => Value[] {
+export function attributesReader(paths: TextValue, run: Run): (value: Value) => Value[] {
   const readers = paths.string.split(',').map((path) => attributeReader(plainText(path), run))
   return (value) => readers.map((read) => read(value))
 }

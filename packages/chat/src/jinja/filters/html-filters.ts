@@ -19,7 +19,7 @@ import {
   isText,
   isUndefined,
   type Run,
-  type Text,
+  type TextValue,
   type Value,
 } from '../values/value.ts'
 import { splitText } from '../methods/split-text.ts'
@@ -37,18 +37,18 @@ export const htmlFilters: readonly (readonly [string, Filter])[] = [
 
 function stripTags(input: Value, _given: Arguments, run: Run): Value {
   const text = toText(input, run)
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   const { string } = text
-  let kept = 0
-  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', kept)) {
+  let textStart = 0
+  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', textStart)) {
     const close = string.startsWith('<!--', tag) ? '-->' : '>'
     const end = string.indexOf(close, tag + 1)
     if (end < 0) break
     run.meter.charge(1)
-    parts.push(sliceText(text, kept, tag))
-    kept = end + close.length
+    parts.push(sliceText(text, textStart, tag))
+    textStart = end + close.length
   }
-  parts.push(sliceText(text, kept))
+  parts.push(sliceText(text, textStart))
   run.meter.chargeCharacters(string.length)
   const textWords = splitText(joinTexts(parts), undefined, -1)
   run.meter.charge(textWords.length)
@@ -81,7 +81,7 @@ function encodeForUrl(input: Value, _given: Arguments, run: Run): Value {
   return joinTextsWith(plainText('&'), parts)
 }
 
-function encodePart(text: Text, safe: string, run: Run): Text {
+function encodePart(text: TextValue, safe: string, run: Run): TextValue {
   run.meter.chargeText(text.string.length * 9)
   return mapCharacters(withoutMarkup(text), (piece) => {
     const encoded = encodeURIComponent(piece.toWellFormed()).replaceAll(
@@ -92,11 +92,11 @@ function encodePart(text: Text, safe: string, run: Run): Text {
   })
 }
 
-function writeAttributes(input: Value, given: Arguments, run: Run): Value {
-  const [spaced] = bindArguments('xmlattr', given, ['autospace?'])
+function writeAttributes(input: Value, callArguments: Arguments, run: Run): Value {
+  const [spaced] = bindArguments('xmlattr', callArguments, ['autospace?'])
   if (typeof input !== 'object' || input?.type !== 'dict')
     throw typeError('xmlattr needs a mapping')
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   for (const [key, value] of toEntries(input, run)) {
     if (value === null || isUndefined(value)) continue
     const name = toText(key, run)

@@ -1,5 +1,5 @@
 import { TemplateFault, typeError } from '../errors.ts'
-import { calculate, toNumber } from '../evaluate/arithmetic.ts'
+import { calculate } from '../evaluate/arithmetic.ts'
 import {
   bindArguments,
   flagArgument,
@@ -16,6 +16,7 @@ import {
   type Filter,
   isText,
   type Run,
+  toNumber,
   type Value,
 } from '../values/value.ts'
 import { isSpace } from '../text/white-space.ts'
@@ -36,8 +37,8 @@ function takeAbsolute(input: Value): Value {
   return number < 0 || Object.is(number, -0) ? -number : number
 }
 
-function toInteger(input: Value, given: Arguments, run: Run): Value {
-  const [fallback = 0n, base] = bindArguments('int', given, ['default?', 'base?'])
+function toInteger(input: Value, callArguments: Arguments, run: Run): Value {
+  const [fallback = 0n, base] = bindArguments('int', callArguments, ['default?', 'base?'])
   refuseUndefined(input)
   const text = isText(input) ? trim(input.string) : undefined
   const radix = integerArgument(base, 10)
@@ -55,8 +56,8 @@ function toInteger(input: Value, given: Arguments, run: Run): Value {
   return BigInt(Math.trunc(number))
 }
 
-function toFloat(input: Value, given: Arguments): Value {
-  const [fallback = 0] = bindArguments('float', given, ['default?'])
+function toFloat(input: Value, callArguments: Arguments): Value {
+  const [fallback = 0] = bindArguments('float', callArguments, ['default?'])
   refuseUndefined(input)
   const number = isText(input) ? parseFloatText(trim(input.string)) : toNumber(input)
   return number === undefined ? fallback : Number(number)
@@ -69,8 +70,8 @@ function trim(string: string): string {
   return string.slice(start, end)
 }
 
-function round(input: Value, given: Arguments, run: Run): Value {
-  const [digits, written] = bindArguments('round', given, ['precision?', 'method?'])
+function round(input: Value, callArguments: Arguments, run: Run): Value {
+  const [digits, written] = bindArguments('round', callArguments, ['precision?', 'method?'])
   const method = textArgument(written, plainText('common')).string
   const precision = integerArgument(digits, 0)
   if (!['common', 'ceil', 'floor'].includes(method))
@@ -110,8 +111,8 @@ function roundFloat(number: number, precision: number): number {
   return Number(toDecimals(number / scale, 0)) * scale
 }
 
-function formatFileSize(input: Value, given: Arguments): Value {
-  const [binary] = bindArguments('filesizeformat', given, ['binary?'])
+function formatFileSize(input: Value, callArguments: Arguments): Value {
+  const [binary] = bindArguments('filesizeformat', callArguments, ['binary?'])
   const base = flagArgument(binary) ? 1024 : 1000
   const parsed = isText(input) ? parseFloatText(trim(input.string)) : toNumber(input)
   if (parsed === undefined) throw typeError('filesizeformat takes a number')

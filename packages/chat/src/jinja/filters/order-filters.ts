@@ -24,10 +24,10 @@ import { attributeReader, attributesReader, ignoreCase } from './attribute-path.
 export const orderFilters: readonly (readonly [string, Filter])[] = [
   ['sort', sort],
   ['dictsort', sortDict],
-  ['unique', (input, given, run) => iteration(uniqueValues(input, given, run))],
+  ['unique', (input, callArguments, run) => iteration(uniqueValues(input, callArguments, run))],
   ['groupby', groupBy],
-  ['min', (input, given, run) => findExtreme(input, given, { run, sign: -1 })],
-  ['max', (input, given, run) => findExtreme(input, given, { run, sign: 1 })],
+  ['min', (input, callArguments, run) => findExtreme(input, callArguments, { run, sign: -1 })],
+  ['max', (input, callArguments, run) => findExtreme(input, callArguments, { run, sign: 1 })],
 ]
 
 type ReadValue = (value: Value) => Value
@@ -40,9 +40,9 @@ function createKey(attribute: Value | undefined, isCaseSensitive: boolean, run: 
   return isCaseSensitive ? read : (value) => ignoreCase(read(value), run)
 }
 
-function sort(input: Value, given: Arguments, run: Run): Value {
+function sort(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['reverse?', 'case_sensitive?', 'attribute?']
-  const [reverse, caseSensitive, attribute] = bindArguments('sort', given, parameters)
+  const [reverse, caseSensitive, attribute] = bindArguments('sort', callArguments, parameters)
   const isCaseSensitive = flagArgument(caseSensitive)
   const read = isText(attribute)
     ? attributesReader(attribute, run)
@@ -61,9 +61,9 @@ function createItemReader(attribute: Value | undefined, run: Run) {
   return (value: Value) => [read(value)]
 }
 
-function sortDict(input: Value, given: Arguments, run: Run): Value {
+function sortDict(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['case_sensitive?', 'by?', 'reverse?']
-  const [caseSensitive, by, reverse] = bindArguments('dictsort', given, parameters)
+  const [caseSensitive, by, reverse] = bindArguments('dictsort', callArguments, parameters)
   const column = by === undefined || (isText(by) && by.string === 'key') ? 0 : 1
   if (column === 1 && !(isText(by) && by.string === 'value'))
     throw new TemplateFault('FilterArgumentError', 'You can only sort by either "key" or "value"')
@@ -77,8 +77,8 @@ function sortDict(input: Value, given: Arguments, run: Run): Value {
   return list(sortValues(pairs, { keyOfValue, isReversed: flagArgument(reverse) }, run))
 }
 
-function* uniqueValues(input: Value, given: Arguments, run: Run): Iterator<Value> {
-  const [caseSensitive, attribute] = bindArguments('unique', given, [
+function* uniqueValues(input: Value, callArguments: Arguments, run: Run): Iterator<Value> {
+  const [caseSensitive, attribute] = bindArguments('unique', callArguments, [
     'case_sensitive?',
     'attribute?',
   ])
@@ -93,9 +93,13 @@ function* uniqueValues(input: Value, given: Arguments, run: Run): Iterator<Value
   }
 }
 
-function groupBy(input: Value, given: Arguments, run: Run): Value {
+function groupBy(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['attribute', 'default?', 'case_sensitive?']
-  const [attribute = null, fallback, caseSensitive] = bindArguments('groupby', given, parameters)
+  const [attribute = null, fallback, caseSensitive] = bindArguments(
+    'groupby',
+    callArguments,
+    parameters,
+  )
   const isCaseSensitive = flagArgument(caseSensitive)
   const readOriginal = attributeReader(attribute, run, fallback === null ? undefined : fallback)
   const read: ReadValue = (value) =>
@@ -118,10 +122,13 @@ function groupBy(input: Value, given: Arguments, run: Run): Value {
 
 function findExtreme(
   input: Value,
-  given: Arguments,
+  callArguments: Arguments,
   { run, sign }: { readonly run: Run; readonly sign: -1 | 1 },
 ): Value {
-  const [caseSensitive, attribute] = bindArguments('min', given, ['case_sensitive?', 'attribute?'])
+  const [caseSensitive, attribute] = bindArguments('min', callArguments, [
+    'case_sensitive?',
+    'attribute?',
+  ])
   const read = createKey(attribute, flagArgument(caseSensitive), run)
   let best: Value | undefined
   for (const value of mustIterate(input, run)) {

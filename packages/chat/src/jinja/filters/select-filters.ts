@@ -13,14 +13,25 @@ import { attributeReader } from './attribute-path.ts'
 
 /** Filters that keep some values of a sequence, or change each. */
 export const selectFilters: readonly (readonly [string, Filter])[] = [
-  ['select', (input, given, run) => select(input, createQuestion(given, run), run)],
-  ['reject', (input, given, run) => select(input, negate(createQuestion(given, run)), run)],
-  ['selectattr', (input, given, run) => select(input, createAttributeQuestion(given, run), run)],
+  ['select', (input, callArguments, run) => select(input, createQuestion(callArguments, run), run)],
+  [
+    'reject',
+    (input, callArguments, run) => select(input, negate(createQuestion(callArguments, run)), run),
+  ],
+  [
+    'selectattr',
+    (input, callArguments, run) => select(input, createAttributeQuestion(callArguments, run), run),
+  ],
   [
     'rejectattr',
-    (input, given, run) => select(input, negate(createAttributeQuestion(given, run)), run),
+    (input, callArguments, run) =>
+      select(input, negate(createAttributeQuestion(callArguments, run)), run),
   ],
-  ['map', (input, given, run) => iteration(mapValues(input, createChange(given, run), run))],
+  [
+    'map',
+    (input, callArguments, run) =>
+      iteration(mapValues(input, createChange(callArguments, run), run)),
+  ],
 ]
 
 type Question = (value: Value) => boolean

@@ -29,8 +29,8 @@ export const sequenceFilters: readonly (readonly [string, Filter])[] = [
   ['join', join],
   ['reverse', reverse],
   ['sum', sum],
-  ['batch', (input, given, run) => iteration(makeBatches(input, given, run))],
-  ['slice', (input, given, run) => iteration(makeSlices(input, given, run))],
+  ['batch', (input, callArguments, run) => iteration(makeBatches(input, callArguments, run))],
+  ['slice', (input, callArguments, run) => iteration(makeSlices(input, callArguments, run))],
 ]
 
 function countItems(input: Value): Value {
@@ -51,8 +51,8 @@ function takeLast(input: Value, _given: Arguments, run: Run): Value {
   )
 }
 
-function join(input: Value, given: Arguments, run: Run): Value {
-  const [written, attribute] = bindArguments('join', given, ['d?', 'attribute?'])
+function join(input: Value, callArguments: Arguments, run: Run): Value {
+  const [written, attribute] = bindArguments('join', callArguments, ['d?', 'attribute?'])
   const separator = written === undefined ? plainText('') : toText(written, run)
   const hasAttribute = attribute !== undefined && attribute !== null
   const read = hasAttribute ? attributeReader(attribute, run) : (value: Value) => value
@@ -73,8 +73,8 @@ function reverse(input: Value, _given: Arguments, run: Run): Value {
   return isList ? list(values) : iteration(values.values(), 'list_reverseiterator')
 }
 
-function sum(input: Value, given: Arguments, run: Run): Value {
-  const [attribute, start = 0n] = bindArguments('sum', given, ['attribute?', 'start?'])
+function sum(input: Value, callArguments: Arguments, run: Run): Value {
+  const [attribute, start = 0n] = bindArguments('sum', callArguments, ['attribute?', 'start?'])
   const hasAttribute = attribute !== undefined && attribute !== null
   const read = hasAttribute ? attributeReader(attribute, run) : (value: Value) => value
   if (isText(start)) throw typeError("sum() can't sum strings [use ''.join(seq) instead]")
@@ -86,8 +86,8 @@ function sum(input: Value, given: Arguments, run: Run): Value {
   return total
 }
 
-function* makeBatches(input: Value, given: Arguments, run: Run): Iterator<Value> {
-  const [size, filling = null] = bindArguments('batch', given, ['linecount', 'fill_with?'])
+function* makeBatches(input: Value, callArguments: Arguments, run: Run): Iterator<Value> {
+  const [size, filling = null] = bindArguments('batch', callArguments, ['linecount', 'fill_with?'])
   const length = integerArgument(size, 1)
   let batch: Value[] = []
   for (const value of mustIterate(input, run)) {
@@ -106,8 +106,8 @@ function* makeBatches(input: Value, given: Arguments, run: Run): Iterator<Value>
   yield list(batch)
 }
 
-function* makeSlices(input: Value, given: Arguments, run: Run): Iterator<Value> {
-  const [size, filling = null] = bindArguments('slice', given, ['slices', 'fill_with?'])
+function* makeSlices(input: Value, callArguments: Arguments, run: Run): Iterator<Value> {
+  const [size, filling = null] = bindArguments('slice', callArguments, ['slices', 'fill_with?'])
   const count = integerArgument(size, 1)
   const values = collect(input, run)
   const perSlice = Math.floor(values.length / count)

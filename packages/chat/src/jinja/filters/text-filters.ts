@@ -27,7 +27,7 @@ import {
   type Filter,
   isText,
   type Run,
-  type Text,
+  type TextValue,
   tuple,
   type Value,
 } from '../values/value.ts'
@@ -35,10 +35,10 @@ import { wrapWords } from './wrap-words.ts'
 
 /** Filters for texts; what is not a text is printed first, where Jinja does so. */
 export const textFilters: readonly (readonly [string, Filter])[] = [
-  changes('upper', (string) => string.toUpperCase()),
-  changes('lower', (string) => string.toLowerCase()),
-  changes('capitalize', capitalize),
-  changes('title', (string) =>
+  textFilter('upper', (string) => string.toUpperCase()),
+  textFilter('lower', (string) => string.toLowerCase()),
+  textFilter('capitalize', capitalize),
+  textFilter('title', (string) =>
     string.replaceAll(/[^-\s({[<]+/g, (word) => {
       const [first = ''] = word
       return first.toUpperCase() + word.slice(first.length).toLowerCase()
@@ -54,9 +54,9 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
   ['format', format],
 ]
 
-function changes(name: string, change: (string: string) => string) {
-  const filter: Filter = (input, given, run) => {
-    bindArguments(name, given, [])
+function textFilter(name: string, change: (string: string) => string) {
+  const filter: Filter = (input, callArguments, run) => {
+    bindArguments(name, callArguments, [])
     const text = toText(input, run)
     run.meter.chargeCharacters(text.string.length)
     return mapWhole(text, change)
@@ -64,15 +64,15 @@ function changes(name: string, change: (string: string) => string) {
   return [name, filter] as const
 }
 
-function trim(input: Value, given: Arguments, run: Run): Value {
-  const [characters] = bindArguments('trim', given, ['chars?'])
+function trim(input: Value, callArguments: Arguments, run: Run): Value {
+  const [characters] = bindArguments('trim', callArguments, ['chars?'])
   const text = toText(input, run)
   if (characters === undefined || characters === null) return trimText(text, {}, run)
   return trimText(text, { characters: textArgument(characters).string }, run)
 }
 
-function replace(input: Value, given: Arguments, run: Run): Value {
-  const [search = null, replacement = null, count] = bindArguments('replace', given, [
+function replace(input: Value, callArguments: Arguments, run: Run): Value {
+  const [search = null, replacement = null, count] = bindArguments('replace', callArguments, [
     'old',
     'new',
     'count?',
@@ -85,15 +85,19 @@ function replace(input: Value, given: Arguments, run: Run): Value {
   return replaceText(withoutMarkup(toText(input, run)), options, run)
 }
 
-function center(input: Value, given: Arguments, run: Run): Value {
-  const [width] = bindArguments('center', given, ['width?'])
+function center(input: Value, callArguments: Arguments, run: Run): Value {
+  const [width] = bindArguments('center', callArguments, ['width?'])
   const text = toText(input, run)
   const options = { width: integerArgument(width, 80), fill: plainText(' ') }
   return keepMarkup(text, centerText(text, options, run))
 }
 
-function indent(input: Value, given: Arguments, run: Run): Value {
-  const [width, first, blank] = bindArguments('indent', given, ['width?', 'first?', 'blank?'])
+function indent(input: Value, callArguments: Arguments, run: Run): Value {
+  const [width, first, blank] = bindArguments('indent', callArguments, [
+    'width?',
+    'first?',
+    'blank?',
+  ])
   const text = textArgument(input)
   const size = isText(width) ? 0 : integerArgument(width, 4)
   run.meter.chargeText(size)
@@ -108,28 +112,32 @@ function indent(input: Value, given: Arguments, run: Run): Value {
   return keepMarkup(text, joinTextsWith(plainText('\n'), indented))
 }
 
-function truncate(input: Value, given: Arguments, run: Run): Value {
+function truncate(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['length?', 'killwords?', 'end?', 'leeway?']
-  const [size, cutsWords, written, extra] = bindArguments('truncate', given, parameters)
+  const [size, cutsWords, written, extra] = bindArguments('truncate', callArguments, parameters)
   const end = textArgument(written, plainText('...'))
   const length = integerArgument(size, 255)
   const leeway = extra === null ? 5 : integerArgument(extra, 5)
-  const kept = length - countCodePoints(end.string)
-  if (kept < 0 || leeway < 0)
+  const keptLength = length - countCodePoints(end.string)
+  if (keptLength < 0 || leeway < 0)
     throw new TemplateFault('AssertionError', `expected length >= ${countCodePoints(end.string)}`)
   if ((lengthOf(input) ?? Number.POSITIVE_INFINITY) <= length + leeway) return input
   const text = textArgument(input)
   run.meter.chargeText(text.string.length)
-  const start = sliceText(text, 0, offsetOfCodePoint(text.string, kept))
+  const start = sliceText(text, 0, offsetOfCodePoint(text.string, keptLength))
   const [words = start] = flagArgument(cutsWords)
     ? [start]
     : splitTextFromEnd(start, plainText(' '), 1)
   return keepMarkup(text, joinTexts([words, end]))
 }
 
-function wrap(input: Value, given: Arguments, run: Run): Value {
+function wrap(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['width?', 'break_long_words?', 'wrapstring?', 'break_on_hyphens?']
-  const [width, breaksWords, written, breaksHyphens] = bindArguments('wordwrap', given, parameters)
+  const [width, breaksWords, written, breaksHyphens] = bindArguments(
+    'wordwrap',
+    callArguments,
+    parameters,
+  )
   const separator = written === null ? plainText('\n') : textArgument(written, plainText('\n'))
   const text = textArgument(input)
   const options = {
@@ -147,7 +155,7 @@ function wrap(input: Value, given: Arguments, run: Run): Value {
   )
 }
 
-function countWords({ string }: Text, run: Run): bigint {
+function countWords({ string }: TextValue, run: Run): bigint {
   run.meter.chargeCharacters(string.length)
   return BigInt(string.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0)
 }

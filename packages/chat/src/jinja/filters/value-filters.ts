@@ -15,7 +15,7 @@ import {
   isUndefined,
   iteration,
   type Run,
-  type Text,
+  type TextValue,
   tuple,
   type Value,
 } from '../values/value.ts'
@@ -37,8 +37,8 @@ export const valueFilters: readonly (readonly [string, Filter])[] = [
   ],
 ]
 
-function useDefault(input: Value, given: Arguments): Value {
-  const [fallback = plainText(''), boolean] = bindArguments('default', given, [
+function useDefault(input: Value, callArguments: Arguments): Value {
+  const [fallback = plainText(''), boolean] = bindArguments('default', callArguments, [
     'default_value?',
     'boolean?',
   ])
@@ -47,8 +47,8 @@ function useDefault(input: Value, given: Arguments): Value {
 }
 
 /** Unlike a dot, this reads no items. */
-function readAttributeOnly(input: Value, given: Arguments, run: Run): Value {
-  const [name] = bindArguments('attr', given, ['name'])
+function readAttributeOnly(input: Value, callArguments: Arguments, run: Run): Value {
+  const [name] = bindArguments('attr', callArguments, ['name'])
   const attribute = textArgument(name).string
   if (typeof input !== 'object' || input?.type !== 'dict')
     return readAttribute(input, attribute, run)
@@ -62,9 +62,9 @@ function* listEntries(input: Value, run: Run): Iterator<Value> {
   for (const entry of toEntries(input, run)) yield tuple(entry)
 }
 
-function writeJson(input: Value, given: Arguments, run: Run): Value {
+function writeJson(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['ensure_ascii?', 'indent?', 'separators?', 'sort_keys?']
-  const [ascii, indent, separators, sortKeys] = bindArguments('tojson', given, parameters)
+  const [ascii, indent, separators, sortKeys] = bindArguments('tojson', callArguments, parameters)
   const indentation = readIndent(indent, run)
   const [itemSeparator, keySeparator] =
     separators === undefined || separators === null
@@ -80,7 +80,7 @@ function writeJson(input: Value, given: Arguments, run: Run): Value {
   return toJson(input, options, run)
 }
 
-function readIndent(indent: Value | undefined, run: Run): Text | undefined {
+function readIndent(indent: Value | undefined, run: Run): TextValue | undefined {
   if (indent === undefined || indent === null) return undefined
   if (isText(indent)) return indent
   if (typeof indent !== 'bigint' && typeof indent !== 'boolean')

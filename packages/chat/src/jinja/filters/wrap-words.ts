@@ -1,5 +1,5 @@
 import { sliceText } from '../text/text.ts'
-import type { Text } from '../values/value.ts'
+import type { TextValue } from '../values/value.ts'
 import { isSpace } from '../text/white-space.ts'
 
 export interface WrapOptions {
@@ -14,12 +14,12 @@ interface Chunk {
 }
 
 /** Cuts a line into lines of a width, as Python's `textwrap` does. */
-export function wrapWords(text: Text, options: WrapOptions): Text[] {
+export function wrapWords(text: TextValue, options: WrapOptions): TextValue[] {
   const { string } = text
   const width = Math.max(options.width, 1)
   const chunks = cutChunks(string, options).toReversed()
   const isBlank = ({ start }: Chunk) => isSpace(string[start])
-  const lines: Text[] = []
+  const lines: TextValue[] = []
 
   while (chunks.length > 0) {
     const line: Chunk[] = []

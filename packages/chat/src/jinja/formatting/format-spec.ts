@@ -3,7 +3,7 @@ import { offsetOfCodePoint } from '../text/code-points.ts'
 import { toText } from '../text/describe.ts'
 import { chargeInteger } from '../text/integers.ts'
 import { plainText, sliceText, textLike } from '../text/text.ts'
-import { classOf, isText, type Run, type Text, type Value } from '../values/value.ts'
+import { classOf, isText, type Run, type TextValue, type Value } from '../values/value.ts'
 import { floatDigits, integerDigits } from './number-spec.ts'
 import { type Alignment, padText } from './padding.ts'
 
@@ -19,7 +19,7 @@ interface Spec {
 }
 
 /** `format(value, spec)` of Python. */
-export function formatValue(value: Value, specText: Text, run: Run): Text {
+export function formatValue(value: Value, specText: TextValue, run: Run): TextValue {
   if (!specText.string) return toText(value, run)
   const spec = parseSpec(specText.string, classOf(value))
   if (isText(value)) return formatText(value, spec, run)
@@ -50,7 +50,7 @@ function parseSpec(spec: string, className: string): Spec {
   }
 }
 
-function formatText(value: Text, spec: Spec, run: Run): Text {
+function formatText(value: TextValue, spec: Spec, run: Run): TextValue {
   if (spec.type !== '' && spec.type !== 's')
     throw valueError(`Unknown format code '${spec.type}' for object of type 'str'`)
   if (spec.sign) throw valueError('Sign not allowed in string format specifier')
@@ -65,7 +65,7 @@ function formatText(value: Text, spec: Spec, run: Run): Text {
   return padText(cut, { width, fill: plainText(fill), alignment: side }, run)
 }
 
-function formatNumber(value: bigint | number, spec: Spec, run: Run): Text {
+function formatNumber(value: bigint | number, spec: Spec, run: Run): TextValue {
   const isInteger = typeof value === 'bigint' && !floatTypes.includes(spec.type || 'd')
   const className = typeof value === 'bigint' ? 'int' : 'float'
   const allowed = typeof value === 'bigint' ? `bcdoxXn${floatTypes}` : `${floatTypes}n`

@@ -2,7 +2,7 @@ import { TemplateFault, valueError } from '../errors.ts'
 import { describeValue, toText } from '../text/describe.ts'
 import { readDigits } from '../text/integers.ts'
 import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
-import { type Arguments, isText, type Run, type Text, type Value } from '../values/value.ts'
+import { type Arguments, isText, type Run, type TextValue, type Value } from '../values/value.ts'
 import { formatValue } from './format-spec.ts'
 
 /** How a field such as `{message.role}` or `{items[0]}` is read. */
@@ -13,10 +13,10 @@ export interface FieldReader {
 
 /** `template.format(…)` of Python. */
 export function formatString(
-  template: Text,
-  given: Arguments,
+  template: TextValue,
+  callArguments: Arguments,
   { reader, run }: { readonly reader: FieldReader; readonly run: Run },
-): Text {
+): TextValue {
   let nextIndex = 0
   let numbering: 'automatic' | 'manual' | undefined
 
@@ -31,7 +31,7 @@ export function formatString(
     }
     const index = first === '' ? nextIndex : Number(first)
     if (first === '') nextIndex += 1
-    const start = isPosition ? given.positional[index] : given.named.get(first)
+    const start = isPosition ? callArguments.positional[index] : callArguments.named.get(first)
     if (start === undefined)
       throw isPosition
         ? new TemplateFault(
@@ -51,7 +51,7 @@ export function formatString(
     return value
   }
 
-  function formatField(field: Text): Text {
+  function formatField(field: TextValue): TextValue {
     const { string } = field
     const colon = string.indexOf(':')
     const head = colon < 0 ? string : string.slice(0, colon)
@@ -69,9 +69,9 @@ export function formatString(
     return template.isMarkup && (!isText(value) || !value.isMarkup) ? escapeText(text, run) : text
   }
 
-  function formatParts(source: Text, depth: number): Text {
+  function formatParts(source: TextValue, depth: number): TextValue {
     const { string } = source
-    const parts: Text[] = []
+    const parts: TextValue[] = []
     let offset = 0
     while (offset < string.length) {
       const brace = /[{}]/g

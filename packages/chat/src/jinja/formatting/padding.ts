@@ -1,15 +1,15 @@
 import { countCodePoints } from '../text/code-points.ts'
 import { joinTexts, repeatText } from '../text/text.ts'
-import type { Run, Text } from '../values/value.ts'
+import type { Run, TextValue } from '../values/value.ts'
 
 export type Alignment = '<' | '>' | '^'
 
 /** Fills a text up to a width in code points. */
 export function padText(
-  text: Text,
-  { width, fill, alignment }: { width: number; fill: Text; alignment: Alignment },
+  text: TextValue,
+  { width, fill, alignment }: { width: number; fill: TextValue; alignment: Alignment },
   run: Run,
-): Text {
+): TextValue {
   const missing = width - countCodePoints(text.string)
   if (missing <= 0) return text
   run.meter.chargeText(width)

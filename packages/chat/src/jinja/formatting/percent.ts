@@ -4,16 +4,16 @@ import { describeValue, toText } from '../text/describe.ts'
 import { chargeInteger } from '../text/integers.ts'
 import { readDict } from '../values/keys.ts'
 import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
-import { classOf, isText, orElse, type Run, type Text, type Value } from '../values/value.ts'
+import { classOf, isText, orElse, type Run, type TextValue, type Value } from '../values/value.ts'
 import { floatDigits, integerDigits } from './number-spec.ts'
 import { padText } from './padding.ts'
 
 /** `template % values` of Python. */
-export function formatPercent(template: Text, values: Value, run: Run): Text {
+export function formatPercent(template: TextValue, values: Value, run: Run): TextValue {
   const isTuple = typeof values === 'object' && values?.type === 'tuple'
   const formatValues = isTuple ? values.items : [values]
   let valueIndex = 0
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   const { string } = template
   let offset = 0
   let hasUsedKey = false
@@ -89,7 +89,7 @@ function readKey(values: Value, key: string, run: Run): Value {
   return value
 }
 
-function formatDirective(value: Value, options: Directive, run: Run): Text {
+function formatDirective(value: Value, options: Directive, run: Run): TextValue {
   const { flags, width, precision, type, isMarkup } = options
   run.meter.chargeText(precision ?? 0)
   const alignment = flags.includes('-') ? '<' : '>'

@@ -1,29 +1,31 @@
 import { bindArguments } from '../values/bind-arguments.ts'
 import { mapWhole } from '../text/text.ts'
-import type { Text } from '../values/value.ts'
+import type { TextValue } from '../values/value.ts'
 import { isSpace } from '../text/white-space.ts'
 import type { Method } from './method.ts'
 
 /** The methods of `str` that change or ask for the case and kind of its characters. */
-export const caseMethods: readonly (readonly [string, Method<Text>])[] = [
-  changes('upper', (string) => string.toUpperCase()),
-  changes('lower', (string) => string.toLowerCase()),
-  changes('casefold', (string) => string.toLowerCase().replaceAll('ß', 'ss')),
-  changes('capitalize', capitalize),
-  changes('title', toTitle),
-  changes('swapcase', swapCase),
-  asks('isdigit', (string) => /^[\p{Nd}²³¹⁰⁴-⁹₀-₉①-⑨]+$/u.test(string)),
-  asks('isdecimal', (string) => /^\p{Nd}+$/u.test(string)),
-  asks('isnumeric', (string) => /^[\p{N}一二三四五六七八九十百千万億兆零〇]+$/u.test(string)),
-  asks('isalpha', (string) => /^\p{L}+$/u.test(string)),
-  asks('isalnum', (string) => /^[\p{L}\p{N}]+$/u.test(string)),
-  asks('isspace', (string) => string !== '' && [...string].every(isSpace)),
-  asks('isupper', (string) => /\p{Lu}/u.test(string) && !/[\p{Ll}\p{Lt}]/u.test(string)),
-  asks('islower', (string) => /\p{Ll}/u.test(string) && !/[\p{Lu}\p{Lt}]/u.test(string)),
-  asks('istitle', (string) => /\p{L}/u.test(string) && toTitle(string) === string),
-  asks('isascii', (string) => /^\p{ASCII}*$/u.test(string)),
-  asks('isidentifier', (string) => /^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(string)),
-  asks('isprintable', (string) => !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(string)),
+export const caseMethods: readonly (readonly [string, Method<TextValue>])[] = [
+  textMethod('upper', (string) => string.toUpperCase()),
+  textMethod('lower', (string) => string.toLowerCase()),
+  textMethod('casefold', (string) => string.toLowerCase().replaceAll('ß', 'ss')),
+  textMethod('capitalize', capitalize),
+  textMethod('title', toTitle),
+  textMethod('swapcase', swapCase),
+  booleanMethod('isdigit', (string) => /^[\p{Nd}²³¹⁰⁴-⁹₀-₉①-⑨]+$/u.test(string)),
+  booleanMethod('isdecimal', (string) => /^\p{Nd}+$/u.test(string)),
+  booleanMethod('isnumeric', (string) =>
+    /^[\p{N}一二三四五六七八九十百千万億兆零〇]+$/u.test(string),
+  ),
+  booleanMethod('isalpha', (string) => /^\p{L}+$/u.test(string)),
+  booleanMethod('isalnum', (string) => /^[\p{L}\p{N}]+$/u.test(string)),
+  booleanMethod('isspace', (string) => string !== '' && [...string].every(isSpace)),
+  booleanMethod('isupper', (string) => /\p{Lu}/u.test(string) && !/[\p{Ll}\p{Lt}]/u.test(string)),
+  booleanMethod('islower', (string) => /\p{Ll}/u.test(string) && !/[\p{Lu}\p{Lt}]/u.test(string)),
+  booleanMethod('istitle', (string) => /\p{L}/u.test(string) && toTitle(string) === string),
+  booleanMethod('isascii', (string) => /^\p{ASCII}*$/u.test(string)),
+  booleanMethod('isidentifier', (string) => /^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(string)),
+  booleanMethod('isprintable', (string) => !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(string)),
 ]
 
 export function capitalize(string: string): string {
@@ -49,18 +51,18 @@ function swapCase(string: string): string {
   ).join('')
 }
 
-function changes(name: string, change: (string: string) => string) {
-  const method: Method<Text> = (text, given, run) => {
-    bindArguments(name, given, [])
+function textMethod(name: string, change: (string: string) => string) {
+  const method: Method<TextValue> = (text, callArguments, run) => {
+    bindArguments(name, callArguments, [])
     run.meter.chargeCharacters(text.string.length)
     return mapWhole(text, change)
   }
   return [name, method] as const
 }
 
-function asks(name: string, question: (string: string) => boolean) {
-  const method: Method<Text> = (text, given, run) => {
-    bindArguments(name, given, [])
+function booleanMethod(name: string, question: (string: string) => boolean) {
+  const method: Method<TextValue> = (text, callArguments, run) => {
+    bindArguments(name, callArguments, [])
     run.meter.chargeCharacters(text.string.length)
     return question(text.string)
   }

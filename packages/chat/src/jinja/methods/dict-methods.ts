@@ -17,20 +17,23 @@ import type { Method, Methods } from './method.ts'
 
 /** The methods of `dict`. */
 export const dictMethods: Methods<Dict> = new Map<string, Method<Dict>>([
-  ['items', (dict, given) => view(dict, given, 'items')],
-  ['keys', (dict, given) => view(dict, given, 'keys')],
-  ['values', (dict, given) => view(dict, given, 'values')],
+  ['items', (dict, callArguments) => view(dict, callArguments, 'items')],
+  ['keys', (dict, callArguments) => view(dict, callArguments, 'keys')],
+  ['values', (dict, callArguments) => view(dict, callArguments, 'values')],
   [
     'get',
-    (dict, given, run) => {
-      const [key = null, fallback = null] = bindArguments('get', given, ['/key', '/default?'])
+    (dict, callArguments, run) => {
+      const [key = null, fallback = null] = bindArguments('get', callArguments, [
+        '/key',
+        '/default?',
+      ])
       return orElse(readDict(dict, key, run), () => fallback)
     },
   ],
   [
     'setdefault',
-    (dict, given, run) => {
-      const [key = null, fallback = null] = bindArguments('setdefault', given, [
+    (dict, callArguments, run) => {
+      const [key = null, fallback = null] = bindArguments('setdefault', callArguments, [
         '/key',
         '/default?',
       ])
@@ -42,8 +45,8 @@ export const dictMethods: Methods<Dict> = new Map<string, Method<Dict>>([
   ['pop', pop],
   [
     'popitem',
-    (dict, given, run) => {
-      bindArguments('popitem', given, [])
+    (dict, callArguments, run) => {
+      bindArguments('popitem', callArguments, [])
       run.meter.charge(dict.entries.size)
       const last = [...dict.entries].at(-1)
       if (!last) throw new TemplateFault('KeyError', "'popitem(): dictionary is empty'")
@@ -54,29 +57,29 @@ export const dictMethods: Methods<Dict> = new Map<string, Method<Dict>>([
   ['update', update],
   [
     'clear',
-    (dict, given) => {
-      bindArguments('clear', given, [])
+    (dict, callArguments) => {
+      bindArguments('clear', callArguments, [])
       dict.entries.clear()
       return null
     },
   ],
   [
     'copy',
-    (dict, given, run) => {
-      bindArguments('copy', given, [])
+    (dict, callArguments, run) => {
+      bindArguments('copy', callArguments, [])
       run.meter.chargeItems(dict.entries.size)
       return { type: 'dict', entries: new Map(dict.entries) }
     },
   ],
 ])
 
-function view(dict: Dict, given: Arguments, kind: DictView['kind']): Value {
-  bindArguments(kind, given, [])
+function view(dict: Dict, callArguments: Arguments, kind: DictView['kind']): Value {
+  bindArguments(kind, callArguments, [])
   return { type: 'view', kind, dict }
 }
 
-function pop(dict: Dict, given: Arguments, run: Run): Value {
-  const [key = null, fallback] = bindArguments('pop', given, ['/key', '/default?'])
+function pop(dict: Dict, callArguments: Arguments, run: Run): Value {
+  const [key = null, fallback] = bindArguments('pop', callArguments, ['/key', '/default?'])
   const value = orElse(readDict(dict, key, run), () => fallback)
   if (value === undefined) throw new TemplateFault('KeyError', describeValue(key, run).string)
   dict.entries.delete(keyOf(key, run))

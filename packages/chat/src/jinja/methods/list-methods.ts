@@ -10,16 +10,16 @@ import type { Method, Methods } from './method.ts'
 export const tupleMethods: Methods<List | Tuple> = new Map<string, Method<List | Tuple>>([
   [
     'index',
-    (receiver, given, run) => {
-      const index = findIndex(receiver, given, run)
+    (receiver, callArguments, run) => {
+      const index = findIndex(receiver, callArguments, run)
       if (index < 0) throw valueError('value is not in list')
       return BigInt(index)
     },
   ],
   [
     'count',
-    (receiver, given, run) => {
-      const [wanted = null] = bindArguments('count', given, ['/value'])
+    (receiver, callArguments, run) => {
+      const [wanted = null] = bindArguments('count', callArguments, ['/value'])
       return BigInt(receiver.items.filter((item) => areEqual(item, wanted, run)).length)
     },
   ],
@@ -29,8 +29,8 @@ export const tupleMethods: Methods<List | Tuple> = new Map<string, Method<List |
 export const listMethods: Methods<List> = new Map<string, Method<List>>([
   [
     'append',
-    ({ items }, given, run) => {
-      const [value = null] = bindArguments('append', given, ['/object'])
+    ({ items }, callArguments, run) => {
+      const [value = null] = bindArguments('append', callArguments, ['/object'])
       run.meter.chargeItems(items.length / 100)
       items.push(value)
       return null
@@ -38,8 +38,8 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
   ],
   [
     'extend',
-    ({ items }, given, run) => {
-      const [values = null] = bindArguments('extend', given, ['/iterable'])
+    ({ items }, callArguments, run) => {
+      const [values = null] = bindArguments('extend', callArguments, ['/iterable'])
       const added = collect(values, run)
       run.meter.chargeItems(items.length + added.length)
       for (const value of added) items.push(value)
@@ -48,8 +48,8 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
   ],
   [
     'insert',
-    ({ items }, given, run) => {
-      const [index, value = null] = bindArguments('insert', given, ['/index', '/object'])
+    ({ items }, callArguments, run) => {
+      const [index, value = null] = bindArguments('insert', callArguments, ['/index', '/object'])
       const from = integerArgument(index, 0)
       const moved = from < 0 ? Math.min(-from, items.length) : Math.max(items.length - from, 0)
       run.meter.chargeItems(items.length / 100)
@@ -60,8 +60,8 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
   ],
   [
     'pop',
-    ({ items }, given, run) => {
-      const [position] = bindArguments('pop', given, ['/index?'])
+    ({ items }, callArguments, run) => {
+      const [position] = bindArguments('pop', callArguments, ['/index?'])
       const wanted = integerArgument(position, -1)
       const index = toIndex(wanted, items.length, 'pop index out of range')
       run.meter.charge((items.length - index) / itemsMovedPerStep)
@@ -71,8 +71,8 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
   ],
   [
     'remove',
-    (receiver, given, run) => {
-      const index = findIndex(receiver, given, run)
+    (receiver, callArguments, run) => {
+      const index = findIndex(receiver, callArguments, run)
       if (index < 0) throw valueError('list.remove(x): x not in list')
       run.meter.charge((receiver.items.length - index) / itemsMovedPerStep)
       receiver.items.splice(index, 1)
@@ -81,8 +81,8 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
   ],
   [
     'reverse',
-    ({ items }, given, run) => {
-      bindArguments('reverse', given, [])
+    ({ items }, callArguments, run) => {
+      bindArguments('reverse', callArguments, [])
       run.meter.charge(items.length)
       items.reverse()
       return null
@@ -90,8 +90,8 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
   ],
   [
     'sort',
-    ({ items }, given, run) => {
-      const [reverse] = bindArguments('sort', given, ['reverse?'])
+    ({ items }, callArguments, run) => {
+      const [reverse] = bindArguments('sort', callArguments, ['reverse?'])
       const sorted = sortValues(items, { isReversed: flagArgument(reverse) }, run)
       items.splice(0, items.length, ...sorted)
       return null
@@ -99,16 +99,16 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
   ],
   [
     'clear',
-    ({ items }, given) => {
-      bindArguments('clear', given, [])
+    ({ items }, callArguments) => {
+      bindArguments('clear', callArguments, [])
       items.length = 0
       return null
     },
   ],
   [
     'copy',
-    ({ items }, given, run) => {
-      bindArguments('copy', given, [])
+    ({ items }, callArguments, run) => {
+      bindArguments('copy', callArguments, [])
       run.meter.chargeItems(items.length)
       return list([...items])
     },
@@ -118,8 +118,8 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
 /** Items behind a place that is filled or removed move. */
 const itemsMovedPerStep = 16
 
-function findIndex({ items }: List | Tuple, given: Arguments, run: Run): number {
-  const [wanted = null, start] = bindArguments('index', given, ['/value', '/start?'])
+function findIndex({ items }: List | Tuple, callArguments: Arguments, run: Run): number {
+  const [wanted = null, start] = bindArguments('index', callArguments, ['/value', '/start?'])
   const from = integerArgument(start, 0)
   const first = from < 0 ? Math.max(from + items.length, 0) : from
   for (let index = first; index < items.length; index += 1)

@@ -6,24 +6,43 @@ import {
   classOf,
   isText,
   type Run,
-  type Text,
+  type TextValue,
   type Value,
 } from '../values/value.ts'
 import type { Method } from './method.ts'
 
 /** The methods of `str` that look for another text. */
-export const searchMethods: readonly (readonly [string, Method<Text>])[] = [
-  ['startswith', (text, given, run) => hasAffix(text, given, { side: 'startsWith', run })],
-  ['endswith', (text, given, run) => hasAffix(text, given, { side: 'endsWith', run })],
-  ['find', (text, given, run) => findIn(text, given, { direction: 'indexOf', run })],
-  ['rfind', (text, given, run) => findIn(text, given, { direction: 'lastIndexOf', run })],
-  ['index', (text, given, run) => mustFindIn(text, given, { direction: 'indexOf', run })],
-  ['rindex', (text, given, run) => mustFindIn(text, given, { direction: 'lastIndexOf', run })],
+export const searchMethods: readonly (readonly [string, Method<TextValue>])[] = [
+  [
+    'startswith',
+    (text, callArguments, run) => hasAffix(text, callArguments, { side: 'startsWith', run }),
+  ],
+  [
+    'endswith',
+    (text, callArguments, run) => hasAffix(text, callArguments, { side: 'endsWith', run }),
+  ],
+  [
+    'find',
+    (text, callArguments, run) => findIn(text, callArguments, { direction: 'indexOf', run }),
+  ],
+  [
+    'rfind',
+    (text, callArguments, run) => findIn(text, callArguments, { direction: 'lastIndexOf', run }),
+  ],
+  [
+    'index',
+    (text, callArguments, run) => mustFindIn(text, callArguments, { direction: 'indexOf', run }),
+  ],
+  [
+    'rindex',
+    (text, callArguments, run) =>
+      mustFindIn(text, callArguments, { direction: 'lastIndexOf', run }),
+  ],
   ['count', countIn],
 ]
 
 /** The part of a text that the optional arguments `start` and `end` name, in UTF-16 units. */
-function readWindow(text: Text, start: Value | undefined, end: Value | undefined) {
+function readWindow(text: TextValue, start: Value | undefined, end: Value | undefined) {
   if (start === undefined && end === undefined) return { string: text.string, offset: 0 }
   const length = countCodePoints(text.string)
   const clamp = (value: Value | undefined, fallback: number) => {
@@ -40,11 +59,11 @@ function readWindow(text: Text, start: Value | undefined, end: Value | undefined
 }
 
 function hasAffix(
-  text: Text,
-  given: Arguments,
+  text: TextValue,
+  callArguments: Arguments,
   { side, run }: { readonly side: 'startsWith' | 'endsWith'; readonly run: Run },
 ): Value {
-  const [affix = null, start, end] = bindArguments(side.toLowerCase(), given, [
+  const [affix = null, start, end] = bindArguments(side.toLowerCase(), callArguments, [
     '/affix',
     '/start?',
     '/end?',
@@ -66,8 +85,8 @@ interface Search {
   readonly run: Run
 }
 
-function findIn(text: Text, given: Arguments, { direction, run }: Search): bigint {
-  const [search, start, end] = bindArguments('find', given, ['/sub', '/start?', '/end?'])
+function findIn(text: TextValue, callArguments: Arguments, { direction, run }: Search): bigint {
+  const [search, start, end] = bindArguments('find', callArguments, ['/sub', '/start?', '/end?'])
   const window = readWindow(text, start, end)
   const { string } = textArgument(search)
   run.meter.chargeSearch(text.string.length, string.length)
@@ -75,14 +94,14 @@ function findIn(text: Text, given: Arguments, { direction, run }: Search): bigin
   return BigInt(index < 0 ? -1 : codePointOfOffset(text.string, index + (window?.offset ?? 0)))
 }
 
-function mustFindIn(text: Text, given: Arguments, options: Search): bigint {
-  const index = findIn(text, given, options)
+function mustFindIn(text: TextValue, callArguments: Arguments, options: Search): bigint {
+  const index = findIn(text, callArguments, options)
   if (index < 0n) throw valueError('substring not found')
   return index
 }
 
-function countIn(text: Text, given: Arguments, run: Run): Value {
-  const [search, start, end] = bindArguments('count', given, ['/sub', '/start?', '/end?'])
+function countIn(text: TextValue, callArguments: Arguments, run: Run): Value {
+  const [search, start, end] = bindArguments('count', callArguments, ['/sub', '/start?', '/end?'])
   const { string } = textArgument(search)
   run.meter.chargeSearch(text.string.length, string.length)
   const window = readWindow(text, start, end)

@@ -1,23 +1,31 @@
 import { isLineBreak, isSpace } from '../text/white-space.ts'
 import { countCodePoints } from '../text/code-points.ts'
 import { joinTexts, sliceText } from '../text/text.ts'
-import type { Run, Text } from '../values/value.ts'
+import type { Run, TextValue } from '../values/value.ts'
 
 /** `split` at a separator, or at white space; at most so many times. */
-export function splitText(text: Text, separator: Text | undefined, limit: number): Text[] {
+export function splitText(
+  text: TextValue,
+  separator: TextValue | undefined,
+  limit: number,
+): TextValue[] {
   const count = limit < 0 ? Number.POSITIVE_INFINITY : limit
   return separator ? splitAt(text, separator.string, count) : splitAtSpace(text, count)
 }
 
-export function splitTextFromEnd(text: Text, separator: Text | undefined, limit: number): Text[] {
+export function splitTextFromEnd(
+  text: TextValue,
+  separator: TextValue | undefined,
+  limit: number,
+): TextValue[] {
   const count = limit < 0 ? Number.POSITIVE_INFINITY : limit
   return separator
     ? splitAtFromEnd(text, separator.string, count)
     : splitAtSpaceFromEnd(text, count)
 }
 
-function splitAt(text: Text, separator: string, limit: number): Text[] {
-  const parts: Text[] = []
+function splitAt(text: TextValue, separator: string, limit: number): TextValue[] {
+  const parts: TextValue[] = []
   let offset = 0
   while (parts.length < limit) {
     const end = text.string.indexOf(separator, offset)
@@ -28,8 +36,8 @@ function splitAt(text: Text, separator: string, limit: number): Text[] {
   return [...parts, sliceText(text, offset)]
 }
 
-function splitAtFromEnd(text: Text, separator: string, limit: number): Text[] {
-  const parts: Text[] = []
+function splitAtFromEnd(text: TextValue, separator: string, limit: number): TextValue[] {
+  const parts: TextValue[] = []
   let end = text.string.length
   while (parts.length < limit && end >= separator.length) {
     const start = text.string.lastIndexOf(separator, end - separator.length)
@@ -40,9 +48,9 @@ function splitAtFromEnd(text: Text, separator: string, limit: number): Text[] {
   return [...parts, sliceText(text, 0, end)].toReversed()
 }
 
-function splitAtSpace(text: Text, limit: number): Text[] {
+function splitAtSpace(text: TextValue, limit: number): TextValue[] {
   const { string } = text
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   let offset = skipSpace(string, 0)
   while (offset < string.length) {
     if (parts.length >= limit) {
@@ -57,9 +65,9 @@ function splitAtSpace(text: Text, limit: number): Text[] {
   return parts
 }
 
-function splitAtSpaceFromEnd(text: Text, limit: number): Text[] {
+function splitAtSpaceFromEnd(text: TextValue, limit: number): TextValue[] {
   const { string } = text
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   let end = skipSpaceBack(string, string.length)
   while (end > 0) {
     if (parts.length >= limit) {
@@ -86,9 +94,9 @@ function skipSpaceBack(string: string, end: number): number {
   return offset
 }
 
-export function splitLines(text: Text, keepsEnds: boolean): Text[] {
+export function splitLines(text: TextValue, keepsEnds: boolean): TextValue[] {
   const { string } = text
-  const lines: Text[] = []
+  const lines: TextValue[] = []
   let start = 0
   for (let offset = 0; offset < string.length;) {
     if (!isLineBreak(string[offset])) {
@@ -106,14 +114,14 @@ export function splitLines(text: Text, keepsEnds: boolean): Text[] {
 
 /** Drops white space, or certain characters, from the ends; each that is dropped is paid for. */
 export function trimText(
-  text: Text,
+  text: TextValue,
   {
     characters,
     start = true,
     end = true,
   }: { readonly characters?: string | undefined; readonly start?: boolean; readonly end?: boolean },
   run: Run,
-): Text {
+): TextValue {
   const { string } = text
   const dropped = characters === undefined ? undefined : new Set(characters)
   let [first, last] = [0, string.length]
@@ -142,10 +150,10 @@ function characterBefore(string: string, end: number): string {
 
 /** Puts another text in the place of the first occurrences; checks the length of what it makes. */
 export function replaceText(
-  text: Text,
+  text: TextValue,
   { search, replacement, limit }: Replacement,
   run: Run,
-): Text {
+): TextValue {
   run.meter.chargeSearch(text.string.length, search.length)
   const count = countOccurrences(text.string, search, limit < 0 ? Number.POSITIVE_INFINITY : limit)
   const growth = replacement.string.length - search.length
@@ -157,7 +165,7 @@ export function replaceText(
 
 export interface Replacement {
   readonly search: string
-  readonly replacement: Text
+  readonly replacement: TextValue
   /** How many to replace at most; all where it is negative. */
   readonly limit: number
 }
@@ -174,8 +182,8 @@ function countOccurrences(string: string, search: string, limit: number): number
   return count
 }
 
-function splitBetweenCharacters(text: Text, limit: number): Text[] {
-  const pieces: Text[] = []
+function splitBetweenCharacters(text: TextValue, limit: number): TextValue[] {
+  const pieces: TextValue[] = []
   let offset = 0
   let start = 0
   for (const character of text.string) {

@@ -23,7 +23,7 @@ import {
   isText,
   list,
   type Run,
-  type Text,
+  type TextValue,
   tuple,
   type Value,
 } from '../values/value.ts'
@@ -33,28 +33,46 @@ import { searchMethods } from './search-methods.ts'
 import { replaceText, splitLines, splitText, splitTextFromEnd, trimText } from './split-text.ts'
 
 /** The methods of `str`, except `format`, which reads attributes. */
-export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
-  ['strip', (text, given, run) => strip(text, given, { run })],
-  ['lstrip', (text, given, run) => strip(text, given, { run, end: false })],
-  ['rstrip', (text, given, run) => strip(text, given, { run, start: false })],
-  ['split', (text, given, run) => splitWith(splitText, text, { given, run })],
-  ['rsplit', (text, given, run) => splitWith(splitTextFromEnd, text, { given, run })],
+export const textMethods: Methods<TextValue> = new Map<string, Method<TextValue>>([
+  ['strip', (text, callArguments, run) => strip(text, callArguments, { run })],
+  ['lstrip', (text, callArguments, run) => strip(text, callArguments, { run, end: false })],
+  ['rstrip', (text, callArguments, run) => strip(text, callArguments, { run, start: false })],
+  ['split', (text, callArguments, run) => splitWith(splitText, text, { callArguments, run })],
+  [
+    'rsplit',
+    (text, callArguments, run) => splitWith(splitTextFromEnd, text, { callArguments, run }),
+  ],
   [
     'splitlines',
-    (text, given, run) => {
-      const [keepsEnds] = bindArguments('splitlines', given, ['keepends?'])
-      return list(pay(splitLines(text, flagArgument(keepsEnds)), run))
+    (text, callArguments, run) => {
+      const [keepsEnds] = bindArguments('splitlines', callArguments, ['keepends?'])
+      return list(chargeTexts(splitLines(text, flagArgument(keepsEnds)), run))
     },
   ],
-  ['join', (text, given, run) => join(text, given, run)],
+  ['join', (text, callArguments, run) => join(text, callArguments, run)],
   ['replace', replace],
-  ['removeprefix', (text, given) => removeAffix(text, given, 'start')],
-  ['removesuffix', (text, given) => removeAffix(text, given, 'end')],
-  ['partition', (text, given, run) => partition(text, given, { which: 'first', run })],
-  ['rpartition', (text, given, run) => partition(text, given, { which: 'last', run })],
-  ['center', (text, given, run) => pad(text, bindPad(given), { run, alignment: '^' })],
-  ['ljust', (text, given, run) => pad(text, bindPad(given), { run, alignment: '<' })],
-  ['rjust', (text, given, run) => pad(text, bindPad(given), { run, alignment: '>' })],
+  ['removeprefix', (text, callArguments) => removeAffix(text, callArguments, 'start')],
+  ['removesuffix', (text, callArguments) => removeAffix(text, callArguments, 'end')],
+  [
+    'partition',
+    (text, callArguments, run) => partition(text, callArguments, { which: 'first', run }),
+  ],
+  [
+    'rpartition',
+    (text, callArguments, run) => partition(text, callArguments, { which: 'last', run }),
+  ],
+  [
+    'center',
+    (text, callArguments, run) => pad(text, bindPad(callArguments), { run, alignment: '^' }),
+  ],
+  [
+    'ljust',
+    (text, callArguments, run) => pad(text, bindPad(callArguments), { run, alignment: '<' }),
+  ],
+  [
+    'rjust',
+    (text, callArguments, run) => pad(text, bindPad(callArguments), { run, alignment: '>' }),
+  ],
   ['zfill', fillWithZeros],
   ['expandtabs', expandTabs],
   ...searchMethods,
@@ -62,33 +80,33 @@ export const textMethods: Methods<Text> = new Map<string, Method<Text>>([
 ])
 
 function strip(
-  text: Text,
-  given: Arguments,
+  text: TextValue,
+  callArguments: Arguments,
   { run, ...sides }: { readonly run: Run; readonly start?: boolean; readonly end?: boolean },
 ): Value {
-  const [characters] = bindArguments('strip', given, ['/chars?'])
+  const [characters] = bindArguments('strip', callArguments, ['/chars?'])
   if (characters === undefined || characters === null) return trimText(text, sides, run)
   return trimText(text, { ...sides, characters: textArgument(characters).string }, run)
 }
 
 function splitWith(
   split: typeof splitText,
-  text: Text,
-  { given, run }: { readonly given: Arguments; readonly run: Run },
+  text: TextValue,
+  { callArguments, run }: { readonly callArguments: Arguments; readonly run: Run },
 ): Value {
-  const [written, limit] = bindArguments('split', given, ['sep?', 'maxsplit?'])
+  const [written, limit] = bindArguments('split', callArguments, ['sep?', 'maxsplit?'])
   const separator = separatorArgument(written)
   run.meter.chargeSearch(text.string.length, separator?.string.length ?? 0)
-  return list(pay(split(text, separator, integerArgument(limit, -1)), run))
+  return list(chargeTexts(split(text, separator, integerArgument(limit, -1)), run))
 }
 
-function pay(texts: Text[], run: Run): Text[] {
+function chargeTexts(texts: TextValue[], run: Run): TextValue[] {
   run.meter.chargeItems(texts.length)
   return texts
 }
 
-function join(separator: Text, given: Arguments, run: Run): Value {
-  const [values = null] = bindArguments('join', given, ['/iterable'])
+function join(separator: TextValue, callArguments: Arguments, run: Run): Value {
+  const [values = null] = bindArguments('join', callArguments, ['/iterable'])
   const texts = collect(values, run).map((value, index) => {
     if (!isText(value))
       throw typeError(`sequence item ${index}: expected str instance, ${classOf(value)} found`)
@@ -98,14 +116,18 @@ function join(separator: Text, given: Arguments, run: Run): Value {
   return keepMarkup(separator, joinTextsWith(separator, texts))
 }
 
-function chargeJoin(separator: Text, texts: readonly Text[], run: Run): void {
+function chargeJoin(separator: TextValue, texts: readonly TextValue[], run: Run): void {
   let length = separator.string.length * Math.max(texts.length - 1, 0)
   for (const { string } of texts) length += string.length
   run.meter.chargeText(length)
 }
 
-function replace(text: Text, given: Arguments, run: Run): Value {
-  const [search, replacement, count] = bindArguments('replace', given, ['/old', '/new', 'count?'])
+function replace(text: TextValue, callArguments: Arguments, run: Run): Value {
+  const [search, replacement, count] = bindArguments('replace', callArguments, [
+    '/old',
+    '/new',
+    'count?',
+  ])
   const replacementText = textArgument(replacement)
   const options = {
     search: textArgument(search).string,
@@ -115,8 +137,8 @@ function replace(text: Text, given: Arguments, run: Run): Value {
   return keepMarkup(text, replaceText(text, options, run))
 }
 
-function removeAffix(text: Text, given: Arguments, side: 'start' | 'end'): Value {
-  const [affix] = bindArguments('removeprefix', given, ['/affix'])
+function removeAffix(text: TextValue, callArguments: Arguments, side: 'start' | 'end'): Value {
+  const [affix] = bindArguments('removeprefix', callArguments, ['/affix'])
   const { string } = textArgument(affix)
   if (side === 'start')
     return text.string.startsWith(string) ? sliceText(text, string.length) : text
@@ -125,11 +147,11 @@ function removeAffix(text: Text, given: Arguments, side: 'start' | 'end'): Value
 }
 
 function partition(
-  text: Text,
-  given: Arguments,
+  text: TextValue,
+  callArguments: Arguments,
   { which, run }: { readonly which: 'first' | 'last'; readonly run: Run },
 ): Value {
-  const [written] = bindArguments('partition', given, ['/sep'])
+  const [written] = bindArguments('partition', callArguments, ['/sep'])
   const separator = separatorArgument(written) ?? textArgument(written)
   run.meter.chargeSearch(text.string.length, separator.string.length)
   const start =
@@ -142,8 +164,8 @@ function partition(
   return tuple([sliceText(text, 0, start), sliceText(text, start, end), sliceText(text, end)])
 }
 
-function bindPad(given: Arguments) {
-  const [size, filling] = bindArguments('center', given, ['/width', '/fillchar?'])
+function bindPad(callArguments: Arguments) {
+  const [size, filling] = bindArguments('center', callArguments, ['/width', '/fillchar?'])
   const fill = textArgument(filling, plainText(' '))
   if (countCodePoints(fill.string) !== 1)
     throw typeError('The fill character must be exactly one character long')
@@ -151,7 +173,7 @@ function bindPad(given: Arguments) {
 }
 
 function pad(
-  text: Text,
+  text: TextValue,
   size: ReturnType<typeof bindPad>,
   { run, alignment }: { readonly run: Run; readonly alignment: '<' | '>' | '^' },
 ): Value {
@@ -161,7 +183,11 @@ function pad(
 }
 
 /** `center` puts the odd blank first where the width is odd too. */
-export function centerText(text: Text, { width, fill }: { width: number; fill: Text }, run: Run) {
+export function centerText(
+  text: TextValue,
+  { width, fill }: { width: number; fill: TextValue },
+  run: Run,
+) {
   const length = countCodePoints(text.string)
   const missing = width - length
   if (missing <= 0) return text
@@ -170,8 +196,8 @@ export function centerText(text: Text, { width, fill }: { width: number; fill: T
   return padText(half, { width, fill, alignment: '<' }, run)
 }
 
-function fillWithZeros(text: Text, given: Arguments, run: Run): Value {
-  const [size] = bindArguments('zfill', given, ['/width'])
+function fillWithZeros(text: TextValue, callArguments: Arguments, run: Run): Value {
+  const [size] = bindArguments('zfill', callArguments, ['/width'])
   const width = integerArgument(size, 0)
   const signLength = /^[+-]/.test(text.string) ? 1 : 0
   const digits = sliceText(text, signLength)
@@ -180,10 +206,10 @@ function fillWithZeros(text: Text, given: Arguments, run: Run): Value {
   return keepMarkup(text, joinTexts([sliceText(text, 0, signLength), padded]))
 }
 
-function expandTabs(text: Text, given: Arguments, run: Run): Value {
-  const [size] = bindArguments('expandtabs', given, ['tabsize?'])
+function expandTabs(text: TextValue, callArguments: Arguments, run: Run): Value {
+  const [size] = bindArguments('expandtabs', callArguments, ['tabsize?'])
   const width = integerArgument(size, 8)
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   let column = 0
   let offset = 0
   let length = 0

@@ -1,8 +1,8 @@
 import type { ExpressionParser } from './parsers.ts'
-import type { Expression, GivenArguments } from './syntax-tree.ts'
+import type { ArgumentNodes, Expression } from './syntax-tree.ts'
 
 /** The arguments of a call, with their parentheses. */
-export function parseArguments({ stream, parseExpression }: ExpressionParser): GivenArguments {
+export function parseArguments({ stream, parseExpression }: ExpressionParser): ArgumentNodes {
   const positional: Expression[] = []
   const named: [string, Expression][] = []
   let spread: Expression | undefined

@@ -61,10 +61,10 @@ function parseParameters(parser: StatementParser): Parameter[] {
 function createMacro(name: string, parameters: readonly Parameter[], body: Body): MacroStatement {
   const takesName = (wanted: string) =>
     !parameters.some((parameter) => parameter.name === wanted) && readsName(body, wanted)
-  const takes = {
+  const implicitNames = {
     varargs: takesName('varargs'),
     kwargs: takesName('kwargs'),
     caller: takesName('caller') || parameters.some((parameter) => parameter.name === 'caller'),
   }
-  return { type: 'macro', name, parameters, body, takes }
+  return { type: 'macro', name, parameters, body, implicitNames }
 }

@@ -2,7 +2,7 @@ import { digitLimit, maxDigits } from '../text/integers.ts'
 import { plainText } from '../text/text.ts'
 import type { ExpressionParser } from './parsers.ts'
 import { parseArguments } from './parse-arguments.ts'
-import type { Expression, FilterCall, GivenArguments } from './syntax-tree.ts'
+import type { ArgumentNodes, Expression, FilterCall } from './syntax-tree.ts'
 import type { TokenStream } from './token-stream.ts'
 
 /** A literal, a name, or an expression in brackets. */
@@ -92,7 +92,7 @@ export function parsePostfix(
       expression = { type: 'filter', input: expression, filter: parseFilterCall(parser) }
     else if (stream.skipName('is')) expression = parseTest(parser, expression)
     else if (stream.isOperator('('))
-      expression = { type: 'call', callee: expression, given: parseArguments(parser) }
+      expression = { type: 'call', callee: expression, arguments: parseArguments(parser) }
     else break
   }
   return expression
@@ -100,7 +100,8 @@ export function parsePostfix(
 
 function parseAccess(parser: ExpressionParser, object: Expression): Expression | undefined {
   const { stream } = parser
-  if (stream.isOperator('(')) return { type: 'call', callee: object, given: parseArguments(parser) }
+  if (stream.isOperator('('))
+    return { type: 'call', callee: object, arguments: parseArguments(parser) }
   if (stream.skipOperator('.')) {
     const { type, value } = stream.take()
     if (type === 'name') return { type: 'attribute', object, name: value }
@@ -141,8 +142,8 @@ export function parseFilterCall(parser: ExpressionParser): FilterCall {
 /** A filter without its `|`, as a filter block starts. */
 export function parseFilterName(parser: ExpressionParser): FilterCall {
   const name = parseDottedName(parser.stream)
-  const filterArguments = parser.stream.isOperator('(') ? parseArguments(parser) : noGivenArguments
-  return { name, given: filterArguments }
+  const filterArguments = parser.stream.isOperator('(') ? parseArguments(parser) : noArgumentNodes
+  return { name, arguments: filterArguments }
 }
 
 function parseDottedName(stream: TokenStream): string {
@@ -151,7 +152,7 @@ function parseDottedName(stream: TokenStream): string {
   return name
 }
 
-const noGivenArguments: GivenArguments = {
+const noArgumentNodes: ArgumentNodes = {
   positional: [],
   named: [],
   spread: undefined,
@@ -162,19 +163,19 @@ function parseTest(parser: ExpressionParser, input: Expression): Expression {
   const { stream } = parser
   const isNegated = stream.skipName('not')
   const name = parseDottedName(stream)
-  const test = { type: 'test', input, name, given: parseTestArguments(parser) } as const
+  const test = { type: 'test', input, name, arguments: parseTestArguments(parser) } as const
   return isNegated ? { type: 'not', operand: test } : test
 }
 
 /** A test's one argument may stand without parentheses. */
-function parseTestArguments(parser: ExpressionParser): GivenArguments {
+function parseTestArguments(parser: ExpressionParser): ArgumentNodes {
   const { stream } = parser
   if (stream.isOperator('(')) return parseArguments(parser)
   const isArgument =
     ['name', 'string', 'integer', 'float'].includes(stream.current().type) ||
     stream.isOperator('[', '{')
-  if (!isArgument || stream.isName('else', 'or', 'and')) return noGivenArguments
+  if (!isArgument || stream.isName('else', 'or', 'and')) return noArgumentNodes
   if (stream.isName('is')) throw stream.fail('tests cannot be chained with is')
   const argument = stream.nest(() => parsePostfix(parser, parsePrimary(parser), false))
-  return { ...noGivenArguments, positional: [argument] }
+  return { ...noArgumentNodes, positional: [argument] }
 }

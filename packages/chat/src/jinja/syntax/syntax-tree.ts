@@ -1,4 +1,4 @@
-import type { Text, Value } from '../values/value.ts'
+import type { TextValue, Value } from '../values/value.ts'
 
 export type Expression =
   | { readonly type: 'constant'; readonly value: Value }
@@ -38,19 +38,19 @@ export type Expression =
       readonly object: Expression
       readonly bounds: readonly (Expression | undefined)[]
     }
-  | { readonly type: 'call'; readonly callee: Expression; readonly given: GivenArguments }
+  | { readonly type: 'call'; readonly callee: Expression; readonly arguments: ArgumentNodes }
   | { readonly type: 'filter'; readonly input: Expression; readonly filter: FilterCall }
   | {
       readonly type: 'test'
       readonly input: Expression
       readonly name: string
-      readonly given: GivenArguments
+      readonly arguments: ArgumentNodes
     }
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in'
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '//' | '%' | '**'
 
-export interface GivenArguments {
+export interface ArgumentNodes {
   readonly positional: readonly Expression[]
   readonly named: readonly (readonly [name: string, value: Expression])[]
   /** After `*`. */
@@ -61,7 +61,7 @@ export interface GivenArguments {
 
 export interface FilterCall {
   readonly name: string
-  readonly given: GivenArguments
+  readonly arguments: ArgumentNodes
 }
 
 export type Target =
@@ -75,7 +75,7 @@ export interface Parameter {
 }
 
 export type Statement =
-  | { readonly type: 'data'; readonly text: Text }
+  | { readonly type: 'data'; readonly text: TextValue }
   | { readonly type: 'print'; readonly value: Expression }
   | {
       readonly type: 'if'
@@ -123,5 +123,9 @@ export interface MacroStatement {
   readonly parameters: readonly Parameter[]
   readonly body: Body
   /** Whether the body reads these names; a macro that does not is not given them. */
-  readonly takes: { readonly varargs: boolean; readonly kwargs: boolean; readonly caller: boolean }
+  readonly implicitNames: {
+    readonly varargs: boolean
+    readonly kwargs: boolean
+    readonly caller: boolean
+  }
 }

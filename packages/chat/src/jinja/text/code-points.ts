@@ -1,5 +1,5 @@
 import { sliceText } from './text.ts'
-import type { Run, Text } from '../values/value.ts'
+import type { Run, TextValue } from '../values/value.ts'
 
 // Python counts code points, JavaScript UTF-16 units; the two are the same without surrogates.
 
@@ -26,9 +26,9 @@ export function codePointOfOffset(string: string, offset: number): number {
 }
 
 /** The text's characters, each a text. */
-export function charactersOf(text: Text, run: Run): Text[] {
+export function charactersOf(text: TextValue, run: Run): TextValue[] {
   run.meter.chargeItems(text.string.length)
-  const characters: Text[] = []
+  const characters: TextValue[] = []
   let offset = 0
   for (const character of text.string) {
     characters.push(sliceText(text, offset, offset + character.length))
@@ -38,7 +38,7 @@ export function charactersOf(text: Text, run: Run): Text[] {
 }
 
 /** Whether each character is one UTF-16 unit; a text is looked through, and paid for, once. */
-export function hasOneUnitEach(text: Text, run: Run): boolean {
+export function hasOneUnitEach(text: TextValue, run: Run): boolean {
   const cachedAnswer = oneUnitEach.get(text)
   if (cachedAnswer !== undefined) return cachedAnswer
   run.meter.chargeText(text.string.length)
@@ -47,7 +47,7 @@ export function hasOneUnitEach(text: Text, run: Run): boolean {
   return hasOneEach
 }
 
-const oneUnitEach = new WeakMap<Text, boolean>()
+const oneUnitEach = new WeakMap<TextValue, boolean>()
 
 function sizeAt(string: string, offset: number): number {
   return (string.codePointAt(offset) ?? 0) > 0xff_ff ? 2 : 1

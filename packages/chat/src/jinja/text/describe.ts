@@ -3,17 +3,24 @@ import { chargeInteger } from './integers.ts'
 import { joinTexts, mapCharacters, plainText } from './text.ts'
 import { textWriter } from './text-writer.ts'
 import { viewItems } from '../values/sequence.ts'
-import { classOf, isText, isUndefined, type Run, type Text, type Value } from '../values/value.ts'
+import {
+  classOf,
+  isText,
+  isUndefined,
+  type Run,
+  type TextValue,
+  type Value,
+} from '../values/value.ts'
 import { dictOfNames } from '../values/keys.ts'
 
 /** `str(value)` of Python; markup stays markup. */
-export function toText(value: Value, run: Run): Text {
+export function toText(value: Value, run: Run): TextValue {
   if (isText(value)) return value
   return isUndefined(value) ? plainText('') : describeValue(value, run)
 }
 
 /** `repr(value)` of Python. */
-export function describeValue(value: Value, run: Run): Text {
+export function describeValue(value: Value, run: Run): TextValue {
   const { write, join } = textWriter(run)
 
   function visitItems<T>(items: Iterable<T>, visit: (item: T) => void): void {
@@ -85,12 +92,12 @@ export function describeValue(value: Value, run: Run): Text {
   return join()
 }
 
-function markupLiteral(text: Text, run: Run): Text {
+function markupLiteral(text: TextValue, run: Run): TextValue {
   return joinTexts([plainText('Markup('), quoteText(text, run), plainText(')')])
 }
 
 /** A text in quotes, as Python writes it in a list. */
-function quoteText(text: Text, run: Run): Text {
+function quoteText(text: TextValue, run: Run): TextValue {
   run.meter.chargeCharacters(text.string.length)
   const quote = text.string.includes("'") && !text.string.includes('"') ? '"' : "'"
   const quotes = plainText(quote)

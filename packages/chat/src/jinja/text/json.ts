@@ -4,19 +4,19 @@ import { chargeInteger } from './integers.ts'
 import { describeFloat } from './numbers.ts'
 import { joinTexts, mapCharacters, plainText, withoutMarkup } from './text.ts'
 import { textWriter } from './text-writer.ts'
-import { classOf, type Run, type Text, type Value } from '../values/value.ts'
+import { classOf, type Run, type TextValue, type Value } from '../values/value.ts'
 
 export interface JsonOptions {
   /** What one level is indented by; nothing keeps all on one line. */
-  readonly indent: Text | undefined
-  readonly itemSeparator: Text
-  readonly keySeparator: Text
+  readonly indent: TextValue | undefined
+  readonly itemSeparator: TextValue
+  readonly keySeparator: TextValue
   readonly isAscii: boolean
   readonly sortsKeys: boolean
 }
 
 /** `json.dumps` of Python. */
-export function toJson(value: Value, options: JsonOptions, run: Run): Text {
+export function toJson(value: Value, options: JsonOptions, run: Run): TextValue {
   const { indent, itemSeparator, keySeparator, isAscii, sortsKeys } = options
   const { write, join } = textWriter(run)
 
@@ -83,7 +83,7 @@ function scalarToJson(value: Value): string | undefined {
   return describeFloat(value)
 }
 
-function keyToText(key: Value): Text {
+function keyToText(key: Value): TextValue {
   if (typeof key === 'object' && key?.type === 'text') return key
   const scalar = scalarToJson(key)
   if (scalar === undefined)
@@ -91,7 +91,7 @@ function keyToText(key: Value): Text {
   return plainText(scalar)
 }
 
-function quote(text: Text, isAscii: boolean, run: Run): Text {
+function quote(text: TextValue, isAscii: boolean, run: Run): TextValue {
   run.meter.chargeCharacters(text.string.length)
   // oxlint-disable-next-line no-control-regex -- JSON escapes control characters
   const special = isAscii ? /[\u0000-\u001F"\\]|[^ -~]/g : /[\u0000-\u001F"\\]/g

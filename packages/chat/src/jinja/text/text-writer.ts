@@ -1,15 +1,15 @@
-import type { Run, Text } from '../values/value.ts'
+import type { Run, TextValue } from '../values/value.ts'
 import { joinTexts, plainText } from './text.ts'
 
 /** Collects the parts of a text, which are paid for as they are written. */
 export interface TextWriter {
-  write(part: string | Text): void
+  write(part: string | TextValue): void
   /** Everything written, as one text. */
-  join(): Text
+  join(): TextValue
 }
 
 export function textWriter(run: Run): TextWriter {
-  const parts: Text[] = []
+  const parts: TextValue[] = []
   let length = 0
   return {
     write(part) {

@@ -1,4 +1,4 @@
-import type { Run, Text } from '../values/value.ts'
+import type { Run, TextValue } from '../values/value.ts'
 
 /** A piece of the output: written by the template itself, or taken from what people said. */
 export interface TextPiece {
@@ -7,26 +7,26 @@ export interface TextPiece {
 }
 
 /** A text of the template's own. */
-export function plainText(string: string): Text {
+export function plainText(string: string): TextValue {
   return { type: 'text', string, callerRanges: [], isMarkup: false }
 }
 
 /** A text that is the caller's throughout. */
-export function callerText(string: string): Text {
+export function callerText(string: string): TextValue {
   const callerRanges = string ? [0, string.length] : []
   return { type: 'text', string, callerRanges, isMarkup: false }
 }
 
-export function toMarkup(text: Text): Text {
+export function toMarkup(text: TextValue): TextValue {
   return text.isMarkup ? text : { ...text, isMarkup: true }
 }
 
-export function withoutMarkup(text: Text): Text {
+export function withoutMarkup(text: TextValue): TextValue {
   return text.isMarkup ? { ...text, isMarkup: false } : text
 }
 
 /** The part between two offsets in UTF-16 units. */
-export function sliceText(text: Text, start: number, end = text.string.length): Text {
+export function sliceText(text: TextValue, start: number, end = text.string.length): TextValue {
   if (start <= 0 && end >= text.string.length) return text
   const { callerRanges, isMarkup } = text
   const string = text.string.slice(start, end)
@@ -54,7 +54,7 @@ function findRange(ranges: readonly number[], offset: number): number {
 }
 
 /** The texts one after another; not markup, whatever they are. */
-export function joinTexts(texts: readonly Text[]): Text {
+export function joinTexts(texts: readonly TextValue[]): TextValue {
   const [first] = texts
   if (texts.length === 1 && first && !first.isMarkup) return first
   const ranges: number[] = []
@@ -74,7 +74,7 @@ export function joinTexts(texts: readonly Text[]): Text {
 }
 
 /** The text so many times. */
-export function repeatText(text: Text, count: number): Text {
+export function repeatText(text: TextValue, count: number): TextValue {
   const times = text.string ? Math.max(count, 0) : 0
   if (text.callerRanges.length > 0)
     return keepMarkup(text, joinTexts(Array.from({ length: times }, () => text)))
@@ -82,12 +82,12 @@ export function repeatText(text: Text, count: number): Text {
 }
 
 /** The text with something put between its texts. */
-export function joinTextsWith(separator: Text, texts: readonly Text[]): Text {
+export function joinTextsWith(separator: TextValue, texts: readonly TextValue[]): TextValue {
   if (!separator.string) return joinTexts(texts)
   return joinTexts(texts.flatMap((text, index) => (index ? [separator, text] : [text])))
 }
 
-export function piecesOf({ string, callerRanges }: Text): TextPiece[] {
+export function piecesOf({ string, callerRanges }: TextValue): TextPiece[] {
   const pieces: TextPiece[] = []
   let offset = 0
   for (let index = 0; index < callerRanges.length; index += 2) {
@@ -102,7 +102,7 @@ export function piecesOf({ string, callerRanges }: Text): TextPiece[] {
 }
 
 /** Changes a text by a rule that looks at one character at a time. */
-export function mapCharacters(text: Text, change: (string: string) => string): Text {
+export function mapCharacters(text: TextValue, change: (string: string) => string): TextValue {
   const pieces = piecesOf(text).map(({ text: piece, isFromCaller }) =>
     isFromCaller ? callerText(change(piece)) : plainText(change(piece)),
   )
@@ -113,7 +113,7 @@ export function mapCharacters(text: Text, change: (string: string) => string): T
  * Changes a text by a rule that looks at its neighborhood. Where that changes the length of a mixed
  * text, all of it counts as the caller's.
  */
-export function mapWhole(text: Text, change: (string: string) => string): Text {
+export function mapWhole(text: TextValue, change: (string: string) => string): TextValue {
   const string = change(text.string)
   if (text.callerRanges.length === 0) return { ...text, string }
   if (string.length === text.string.length) return { ...text, string }
@@ -121,17 +121,17 @@ export function mapWhole(text: Text, change: (string: string) => string): Text {
 }
 
 /** The result of a method: markup if its receiver is. */
-export function keepMarkup(receiver: Text, result: Text): Text {
+export function keepMarkup(receiver: TextValue, result: TextValue): TextValue {
   return receiver.isMarkup ? toMarkup(result) : result
 }
 
 /** A text that was found out from another, such as a number's digits. */
-export function textLike(source: Text, string: string): Text {
+export function textLike(source: TextValue, string: string): TextValue {
   return source.callerRanges.length > 0 ? callerText(string) : plainText(string)
 }
 
 /** Escapes for HTML, unless it is markup already. */
-export function escapeText(text: Text, run: Run): Text {
+export function escapeText(text: TextValue, run: Run): TextValue {
   if (text.isMarkup) return text
   run.meter.chargeText(text.string.length)
   const escaped = mapCharacters(text, (string) => string.replaceAll(/[&<>'"]/g, entityOf))

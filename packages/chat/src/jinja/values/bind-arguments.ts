@@ -1,7 +1,7 @@
 import { typeError, valueError } from '../errors.ts'
 import { isTrue } from './truth.ts'
 import { refuseUndefined } from './undefined.ts'
-import { type Arguments, classOf, isText, type Text, type Value } from './value.ts'
+import { type Arguments, classOf, isText, type TextValue, type Value } from './value.ts'
 
 /**
  * The arguments of a call in the order of its parameters, `undefined` where one is absent.
@@ -43,14 +43,14 @@ export function integerArgument(value: Value | undefined, fallback: number): num
 }
 
 /** An argument that must be a text. */
-export function textArgument(value: Value | undefined, fallback?: Text): Text {
+export function textArgument(value: Value | undefined, fallback?: TextValue): TextValue {
   if (value === undefined && fallback) return fallback
   if (isText(value)) return value
   throw typeError(`expected str, got ${classOf(value ?? null)}`)
 }
 
 /** A separator, which may not be empty. */
-export function separatorArgument(value: Value | undefined): Text | undefined {
+export function separatorArgument(value: Value | undefined): TextValue | undefined {
   if (value === undefined || value === null) return undefined
   const separator = textArgument(value)
   if (!separator.string) throw valueError('empty separator')

@@ -22,13 +22,13 @@ export function chargeArguments({ positional, named }: Arguments, run: Run): voi
 
 /** The filters or tests, each of which pays for reading its input and arguments first. */
 export function withCharges<Result>(
-  known: ReadonlyMap<string, (...call: Parameters<Filter | Test>) => Result>,
+  callables: ReadonlyMap<string, (...call: Parameters<Filter | Test>) => Result>,
 ): ReadonlyMap<string, (...call: Parameters<Filter | Test>) => Result> {
-  const charged = [...known].map(([name, apply]) => {
-    const applyCharged = (input: Value, given: Arguments, run: Run) => {
+  const charged = [...callables].map(([name, apply]) => {
+    const applyCharged = (input: Value, callArguments: Arguments, run: Run) => {
       chargeReading(input, run)
-      chargeArguments(given, run)
-      return apply(input, given, run)
+      chargeArguments(callArguments, run)
+      return apply(input, callArguments, run)
     }
     return [name, applyCharged] as const
   })

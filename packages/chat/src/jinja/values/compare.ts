@@ -1,8 +1,6 @@
 import { typeError } from '../errors.ts'
 import { lengthOfRange, rangeItem } from './range.ts'
-import { classOf, isText, type Run, type Value } from './value.ts'
-
-type Number = number | bigint
+import { classOf, isText, type NumericValue, type Run, toNumber, type Value } from './value.ts'
 
 /** `left == right` of Python. */
 export function areEqual(left: Value, right: Value, run: Run): boolean {
@@ -43,7 +41,7 @@ export function areEqual(left: Value, right: Value, run: Run): boolean {
 }
 
 /** Also for an integer and a float. */
-function isSameNumber(left: Number, right: Number): boolean {
+function isSameNumber(left: NumericValue, right: NumericValue): boolean {
   if (typeof left === typeof right) return left === right
   const areWhole = Number.isInteger(Number(left)) && Number.isInteger(Number(right))
   return areWhole && BigInt(left) === BigInt(right)
@@ -109,11 +107,6 @@ function compareStrings(left: string, right: string): number {
 /** Surrogates stand for the highest code points. */
 function rankUnit(unit: number): number {
   return unit >= 0xd8_00 && unit <= 0xdf_ff ? unit + 0x1_00_00 : unit
-}
-
-function toNumber(value: Value): Number | undefined {
-  if (typeof value === 'boolean') return value ? 1n : 0n
-  return typeof value === 'bigint' || typeof value === 'number' ? value : undefined
 }
 
 /** `item in values` of Python, for values in a sequence. */

@@ -6,7 +6,7 @@ export type Value =
   | boolean
   | bigint
   | number
-  | Text
+  | TextValue
   | List
   | Tuple
   | Dict
@@ -18,8 +18,10 @@ export type Value =
   | Callable
   | Instance
 
+export type NumericValue = number | bigint
+
 /** A `str` that knows which of its characters come from the caller. */
-export interface Text {
+export interface TextValue {
   readonly type: 'text'
   readonly string: string
   /** Starts and ends of the caller's characters in UTF-16 units, in order and apart. */
@@ -101,7 +103,7 @@ export interface Arguments {
   readonly named: ReadonlyMap<string, Value>
 }
 
-export type Call = (given: Arguments, run: Run) => Value
+export type Call = (callArguments: Arguments, run: Run) => Value
 
 /** One rendering, as filters and methods see it. */
 export interface Run {
@@ -111,8 +113,8 @@ export interface Run {
   readonly findTest: (name: string) => Test
 }
 
-export type Filter = (input: Value, given: Arguments, run: Run) => Value
-export type Test = (input: Value, given: Arguments, run: Run) => boolean
+export type Filter = (input: Value, callArguments: Arguments, run: Run) => Value
+export type Test = (input: Value, callArguments: Arguments, run: Run) => boolean
 
 export const noArguments: Arguments = { positional: [], named: new Map() }
 
@@ -136,12 +138,18 @@ export function undefinedValue(message: string): Undefined {
   return { type: 'undefined', kind: 'UndefinedError', message }
 }
 
-export function isText(value: Value | undefined): value is Text {
+export function isText(value: Value | undefined): value is TextValue {
   return typeof value === 'object' && value?.type === 'text'
 }
 
 export function isUndefined(value: Value): value is Undefined {
   return typeof value === 'object' && value?.type === 'undefined'
+}
+
+/** A number, or a boolean as one. */
+export function toNumber(value: Value): NumericValue | undefined {
+  if (typeof value === 'boolean') return value ? 1n : 0n
+  return typeof value === 'bigint' || typeof value === 'number' ? value : undefined
 }
 
 /** A value that was found, `None` included, or else another. */

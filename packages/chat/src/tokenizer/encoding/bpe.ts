@@ -1,7 +1,7 @@
 import { fileError } from '../file-error.ts'
 import { findByteTokens } from './byte-tokens.ts'
 import { type Merge, mergeQueue } from './merge-queue.ts'
-import { type Part, readFlag } from './parts.ts'
+import { readFlag, type TokenizerComponent } from './components.ts'
 import type { TokenModel } from './token-model.ts'
 
 /** Words whose tokens are kept. */
@@ -13,10 +13,13 @@ const maxCachedLength = 256
  * Byte-pair encoding: the characters of a word, of which neighbors are merged in the order of the
  * file. A character that no token has becomes its bytes, or the unknown token, or nothing.
  */
-export function bytePairModel(part: Part, ids: ReadonlyMap<string, number>): TokenModel {
-  const merges = readMerges(part, ids)
-  const charactersOf = characterReader(part, ids)
-  const takesWholeWords = readFlag(part, 'ignore_merges')
+export function bytePairModel(
+  component: TokenizerComponent,
+  ids: ReadonlyMap<string, number>,
+): TokenModel {
+  const merges = readMerges(component, ids)
+  const charactersOf = characterReader(component, ids)
+  const takesWholeWords = readFlag(component, 'ignore_merges')
   const cache = new Map<string, readonly number[]>()
 
   return (word) => {
@@ -37,7 +40,10 @@ export function bytePairModel(part: Part, ids: ReadonlyMap<string, number>): Tok
 type Merges = ReadonlyMap<number, Pick<Merge, 'rank' | 'id'>>
 const keyOf = (left: number, right: number) => left * 2 ** 32 + right
 
-function readMerges({ fields, name }: Part, ids: ReadonlyMap<string, number>): Merges {
+function readMerges(
+  { fields, name }: TokenizerComponent,
+  ids: ReadonlyMap<string, number>,
+): Merges {
   const { merges: list = [], continuing_subword_prefix: prefix } = fields
   if (!Array.isArray(list)) throw fileError(name, 'its merges are no list')
   const prefixLength = typeof prefix === 'string' ? prefix.length : 0
@@ -61,15 +67,18 @@ function readMerges({ fields, name }: Part, ids: ReadonlyMap<string, number>): M
 }
 
 /** Reads the tokens of single characters, before any are merged. */
-function characterReader(part: Part, ids: ReadonlyMap<string, number>): TokenModel {
+function characterReader(
+  component: TokenizerComponent,
+  ids: ReadonlyMap<string, number>,
+): TokenModel {
   const {
     unk_token: unknown,
     continuing_subword_prefix: prefix,
     end_of_word_suffix: suffix,
-  } = part.fields
+  } = component.fields
   const unknownId = typeof unknown === 'string' ? ids.get(unknown) : undefined
-  const fusesUnknown = readFlag(part, 'fuse_unk')
-  const byteTokens = readFlag(part, 'byte_fallback') ? findByteTokens(ids) : undefined
+  const fusesUnknown = readFlag(component, 'fuse_unk')
+  const byteTokens = readFlag(component, 'byte_fallback') ? findByteTokens(ids) : undefined
 
   return (word) => {
     const tokens: number[] = []

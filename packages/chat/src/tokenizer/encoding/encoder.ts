@@ -4,7 +4,7 @@ import { controlMarks } from './control-marks.ts'
 import { cutAtTokens } from './cut-at-tokens.ts'
 import { loadTokenModel } from './load-token-model.ts'
 import { normalizer } from './normalizer.ts'
-import { parsePart } from './parts.ts'
+import { parseComponent } from './components.ts'
 import { preTokenizer } from './pre-tokenizer.ts'
 import { type Match, type Sought, tokenMatcher } from './token-matcher.ts'
 
@@ -28,10 +28,10 @@ export function encoder({
   name,
   controlToken,
 }: EncoderOptions): (prompt: Prompt) => number[] {
-  const normalizerPart = parsePart(file.normalizer, 'normalizer', name)
-  const preTokenizerPart = parsePart(file.pre_tokenizer, 'pre-tokenizer', name)
-  const normalize = normalizerPart ? normalizer(normalizerPart) : (text: string) => text
-  const cut = preTokenizerPart ? preTokenizer(preTokenizerPart) : undefined
+  const normalizerComponent = parseComponent(file.normalizer, 'normalizer', name)
+  const preTokenizerComponent = parseComponent(file.pre_tokenizer, 'pre-tokenizer', name)
+  const normalize = normalizerComponent ? normalizer(normalizerComponent) : (text: string) => text
+  const cut = preTokenizerComponent ? preTokenizer(preTokenizerComponent) : undefined
   const model = loadTokenModel(file.model, name)
   const findLiteral = tokenMatcher(
     new Map(seek(addedTokens.filter((token) => !token.isNormalized))),
@@ -69,8 +69,8 @@ export function encoder({
       const firstLength = section.start === 0 ? lengthOfFirst(section.text, normalize) : 0
       return cutAtTokens(normalized, findMarked(normalized)).flatMap((part) => {
         if ('id' in part) return part.id
-        const piece = { text: part.text, offset: part.start - firstLength }
-        return (cut?.(piece) ?? [piece]).flatMap(({ text }) => model(text))
+        const span = { text: part.text, offset: part.start - firstLength }
+        return (cut?.(span) ?? [span]).flatMap(({ text }) => model(text))
       })
     })
   }

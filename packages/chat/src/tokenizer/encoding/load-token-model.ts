@@ -1,7 +1,7 @@
 import { isJsonObject } from '@nano/core/driver'
 import { fileError } from '../file-error.ts'
 import { bytePairModel } from './bpe.ts'
-import type { Part } from './parts.ts'
+import type { TokenizerComponent } from './components.ts'
 import type { TokenModel } from './token-model.ts'
 import { unigramModel } from './unigram.ts'
 
@@ -9,8 +9,8 @@ import { unigramModel } from './unigram.ts'
 export function loadTokenModel(model: unknown, name: string): TokenModel {
   if (!isJsonObject(model)) throw fileError(name, 'it has no model')
   const { vocab } = model
-  const part: Part = { type: '', role: 'model', name, fields: model }
+  const component: TokenizerComponent = { type: '', role: 'model', name, fields: model }
   return Array.isArray(vocab)
-    ? unigramModel(part)
-    : bytePairModel(part, new Map(Object.entries(vocab as Readonly<Record<string, number>>)))
+    ? unigramModel(component)
+    : bytePairModel(component, new Map(Object.entries(vocab as Readonly<Record<string, number>>)))
 }

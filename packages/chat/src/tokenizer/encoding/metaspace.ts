@@ -1,5 +1,5 @@
 import { fileError } from '../file-error.ts'
-import { type Part, readFlag, readText } from './parts.ts'
+import { readFlag, readText, type TokenizerComponent } from './components.ts'
 
 /** How a `Metaspace` writes spaces. */
 export interface Metaspace {
@@ -12,14 +12,17 @@ export interface Metaspace {
 }
 
 /** Reads a `Metaspace`. Older files have `add_prefix_space` in place of a scheme. */
-export function parseMetaspace(part: Part): Metaspace {
-  const scheme = readText(part, 'prepend_scheme', 'always')
-  const prependScheme = readFlag(part, 'add_prefix_space', true) ? scheme : 'never'
+export function parseMetaspace(component: TokenizerComponent): Metaspace {
+  const scheme = readText(component, 'prepend_scheme', 'always')
+  const prependScheme = readFlag(component, 'add_prefix_space', true) ? scheme : 'never'
   if (prependScheme !== 'always' && prependScheme !== 'first' && prependScheme !== 'never')
-    throw fileError(part.name, `its ${part.role} adds spaces in the unknown way ${scheme}`)
+    throw fileError(
+      component.name,
+      `its ${component.role} adds spaces in the unknown way ${scheme}`,
+    )
   return {
-    replacement: readText(part, 'replacement', '▁'),
+    replacement: readText(component, 'replacement', '▁'),
     prependScheme,
-    splits: readFlag(part, 'split', true),
+    splits: readFlag(component, 'split', true),
   }
 }

@@ -1,6 +1,12 @@
 import { toByteLevel } from '../token-bytes.ts'
 import { charsmapNormalizer } from './charsmap.ts'
-import { type Part, parseParts, readFlag, readText, unknownKind } from './parts.ts'
+import {
+  parseComponents,
+  readFlag,
+  readText,
+  type TokenizerComponent,
+  unknownKind,
+} from './components.ts'
 import { compilePattern } from './pattern.ts'
 
 export type Normalizer = (text: string) => string
@@ -8,45 +14,45 @@ export type Normalizer = (text: string) => string
 const encoder = new TextEncoder()
 
 /** Changes text before it is cut, as a normalizer of a `tokenizer.json` says. */
-export function normalizer(part: Part): Normalizer {
-  switch (part.type) {
+export function normalizer(component: TokenizerComponent): Normalizer {
+  switch (component.type) {
     case 'Sequence': {
-      const steps = parseParts(part, 'normalizers').map(normalizer)
+      const steps = parseComponents(component, 'normalizers').map(normalizer)
       return (text) => steps.reduce((result, step) => step(result), text)
     }
     case 'NFC':
     case 'NFD':
     case 'NFKC':
     case 'NFKD': {
-      const { type } = part
+      const { type } = component
       return (text) => text.normalize(type)
     }
     case 'Replace': {
-      const [pattern, content] = [compilePattern(part), readText(part, 'content')]
+      const [pattern, content] = [compilePattern(component), readText(component, 'content')]
       return (text) => text.replace(pattern, () => content)
     }
     case 'Prepend': {
-      const prefix = readText(part, 'prepend')
+      const prefix = readText(component, 'prepend')
       return (text) => text && prefix + text
     }
     case 'Strip':
-      return stripNormalizer(part)
+      return stripNormalizer(component)
     case 'StripAccents':
       return (text) => text.replace(/\p{M}/gu, '')
     case 'Lowercase':
       // One by one, because the reference knows no other form of sigma at the end of a word.
       return (text) => Array.from(text, (character) => character.toLowerCase()).join('')
     case 'Precompiled':
-      return charsmapNormalizer(readText(part, 'precompiled_charsmap'), part.name)
+      return charsmapNormalizer(readText(component, 'precompiled_charsmap'), component.name)
     case 'ByteLevel':
       return (text) => toByteLevel(encoder.encode(text))
     default:
-      throw unknownKind(part)
+      throw unknownKind(component)
   }
 }
 
-function stripNormalizer(part: Part): Normalizer {
-  const [isLeft, isRight] = [readFlag(part, 'strip_left'), readFlag(part, 'strip_right')]
+function stripNormalizer(component: TokenizerComponent): Normalizer {
+  const [isLeft, isRight] = [readFlag(component, 'strip_left'), readFlag(component, 'strip_right')]
   return (text) => {
     const stripped = isLeft ? text.replace(/^\p{White_Space}+/u, '') : text
     return isRight ? trimEnd(stripped) : stripped

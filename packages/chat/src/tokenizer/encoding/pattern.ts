@@ -1,7 +1,7 @@
 import * as huggingFace from '@huggingface/tokenizers'
 import { isJsonObject } from '@nano/core/driver'
 import { fileError } from '../file-error.ts'
-import type { Part } from './parts.ts'
+import type { TokenizerComponent } from './components.ts'
 
 /** What is used of the library, whose own types TypeScript cannot resolve in an ES module. */
 interface Library {
@@ -11,10 +11,10 @@ interface Library {
 const { SplitPreTokenizer } = huggingFace as unknown as Library
 
 /**
- * The pattern of a part that splits or replaces text, with the flags `g` and `u`. Files write
+ * The pattern of a component that splits or replaces text, with the flags `g` and `u`. Files write
  * regular expressions as Oniguruma reads them; the library translates them.
  */
-export function compilePattern({ fields, name }: Part): RegExp {
+export function compilePattern({ fields, name }: TokenizerComponent): RegExp {
   const { String: text, Regex: regex } = isJsonObject(fields.pattern) ? fields.pattern : {}
   const pattern =
     typeof text === 'string' ? { String: text } : typeof regex === 'string' && { Regex: regex }

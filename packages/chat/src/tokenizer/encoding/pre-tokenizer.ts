@@ -1,12 +1,18 @@
 import { fileError } from '../file-error.ts'
 import { toByteLevel } from '../token-bytes.ts'
 import { parseMetaspace } from './metaspace.ts'
-import { type Part, parseParts, readFlag, readText, unknownKind } from './parts.ts'
+import {
+  parseComponents,
+  readFlag,
+  readText,
+  type TokenizerComponent,
+  unknownKind,
+} from './components.ts'
 import { compilePattern } from './pattern.ts'
-import { type Behavior, behaviors, type Piece, splitPiece } from './split.ts'
+import { type Behavior, behaviors, splitSpan, type TextSpan } from './split.ts'
 
-/** Cuts a piece of text into pieces, of which each is tokenized by itself. */
-export type PreTokenizer = (piece: Piece) => readonly Piece[]
+/** Cuts a span of text into spans, of which each is tokenized by itself. */
+export type PreTokenizer = (span: TextSpan) => readonly TextSpan[]
 
 /** @see https://github.com/openai/gpt-2/blob/master/src/encoder.py */
 const gpt2Words = new RegExp(
@@ -26,78 +32,78 @@ const wordCharacter = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}'
 const wordsAndSigns = new RegExp(`[${wordCharacter}]+|[^${wordCharacter}\\p{White_Space}]+`, 'gu')
 
 /** Cuts text as a pre-tokenizer of a `tokenizer.json` says. */
-export function preTokenizer(part: Part): PreTokenizer {
-  switch (part.type) {
+export function preTokenizer(component: TokenizerComponent): PreTokenizer {
+  switch (component.type) {
     case 'Sequence': {
-      const steps = parseParts(part, 'pretokenizers').map(preTokenizer)
-      return (piece) => steps.reduce((pieces, step) => pieces.flatMap(step), [piece])
+      const steps = parseComponents(component, 'pretokenizers').map(preTokenizer)
+      return (span) => steps.reduce((spans, step) => spans.flatMap(step), [span])
     }
     case 'ByteLevel':
-      return byteLevelPreTokenizer(part)
+      return byteLevelPreTokenizer(component)
     case 'Metaspace':
-      return metaspacePreTokenizer(part)
+      return metaspacePreTokenizer(component)
     case 'Split': {
-      const options = { pattern: compilePattern(part), invert: readFlag(part, 'invert') }
-      return splitter({ ...options, behavior: readBehavior(part) })
+      const options = { pattern: compilePattern(component), invert: readFlag(component, 'invert') }
+      return splitter({ ...options, behavior: readBehavior(component) })
     }
     case 'Digits': {
-      const areApart = readFlag(part, 'individual_digits')
+      const areApart = readFlag(component, 'individual_digits')
       return splitter({ pattern: /\p{N}/gu, behavior: areApart ? 'Isolated' : 'Contiguous' })
     }
     case 'Punctuation':
-      return splitter({ pattern: punctuation, behavior: readBehavior(part, 'Isolated') })
+      return splitter({ pattern: punctuation, behavior: readBehavior(component, 'Isolated') })
     case 'Whitespace':
       return splitter({ pattern: wordsAndSigns, behavior: 'Removed', invert: true })
     case 'WhitespaceSplit':
       return splitter({ pattern: blank, behavior: 'Removed' })
     case 'BertPreTokenizer':
-      return (piece) =>
-        splitPiece(piece, { pattern: blank, behavior: 'Removed' }).flatMap(
+      return (span) =>
+        splitSpan(span, { pattern: blank, behavior: 'Removed' }).flatMap(
           splitter({ pattern: punctuation, behavior: 'Isolated' }),
         )
     case 'CharDelimiterSplit': {
-      const fields = { pattern: { String: readText(part, 'delimiter') } }
-      return splitter({ pattern: compilePattern({ ...part, fields }), behavior: 'Removed' })
+      const fields = { pattern: { String: readText(component, 'delimiter') } }
+      return splitter({ pattern: compilePattern({ ...component, fields }), behavior: 'Removed' })
     }
     default:
-      throw unknownKind(part)
+      throw unknownKind(component)
   }
 }
 
-function splitter(options: Parameters<typeof splitPiece>[1]): PreTokenizer {
-  return (piece) => splitPiece(piece, options)
+function splitter(options: Parameters<typeof splitSpan>[1]): PreTokenizer {
+  return (span) => splitSpan(span, options)
 }
 
-function readBehavior(part: Part, fallback?: Behavior): Behavior {
-  const value = readText(part, 'behavior', fallback)
+function readBehavior(component: TokenizerComponent, fallback?: Behavior): Behavior {
+  const value = readText(component, 'behavior', fallback)
   const behavior = behaviors.find((behavior) => behavior === value)
   if (behavior) return behavior
-  throw fileError(part.name, `its ${part.role} keeps matches in the unknown way ${value}`)
+  throw fileError(component.name, `its ${component.role} keeps matches in the unknown way ${value}`)
 }
 
-function byteLevelPreTokenizer(part: Part): PreTokenizer {
-  const addsSpace = readFlag(part, 'add_prefix_space', true)
-  const findsWords = readFlag(part, 'use_regex', true)
+function byteLevelPreTokenizer(component: TokenizerComponent): PreTokenizer {
+  const addsSpace = readFlag(component, 'add_prefix_space', true)
+  const findsWords = readFlag(component, 'use_regex', true)
   const encoder = new TextEncoder()
   return ({ text, offset }) => {
     const spaced = { text: addsSpace && !text.startsWith(' ') ? ` ${text}` : text, offset }
-    const pieces = findsWords
-      ? splitPiece(spaced, { pattern: gpt2Words, behavior: 'Isolated' })
+    const spans = findsWords
+      ? splitSpan(spaced, { pattern: gpt2Words, behavior: 'Isolated' })
       : [spaced]
-    return pieces.map((piece) => ({ ...piece, text: toByteLevel(encoder.encode(piece.text)) }))
+    return spans.map((span) => ({ ...span, text: toByteLevel(encoder.encode(span.text)) }))
   }
 }
 
-function metaspacePreTokenizer(part: Part): PreTokenizer {
-  const { replacement, prependScheme, splits } = parseMetaspace(part)
+function metaspacePreTokenizer(component: TokenizerComponent): PreTokenizer {
+  const { replacement, prependScheme, splits } = parseMetaspace(component)
   const fields = { pattern: { String: replacement } }
-  const pattern = compilePattern({ ...part, fields })
+  const pattern = compilePattern({ ...component, fields })
   return ({ text, offset }) => {
     const replaced = text.replaceAll(' ', replacement)
     const isPrepended =
       (prependScheme === 'always' || (prependScheme === 'first' && offset < 0)) &&
       !replaced.startsWith(replacement)
-    const piece = { text: isPrepended ? replacement + replaced : replaced, offset }
-    return splits ? splitPiece(piece, { pattern, behavior: 'MergedWithNext' }) : [piece]
+    const span = { text: isPrepended ? replacement + replaced : replaced, offset }
+    return splits ? splitSpan(span, { pattern, behavior: 'MergedWithNext' }) : [span]
   }
 }

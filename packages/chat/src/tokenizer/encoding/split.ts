@@ -14,8 +14,8 @@ export const behaviors: readonly Behavior[] = [
   'Contiguous',
 ]
 
-/** A part of a text. */
-export interface Piece {
+/** A stretch of a text. */
+export interface TextSpan {
   readonly text: string
   /**
    * Where it begins, counted from the end of the prompt's first character; less than 0 for what
@@ -24,7 +24,8 @@ export interface Piece {
   readonly offset: number
 }
 
-interface Range extends Piece {
+/** A match of the pattern, or the text between two. */
+interface PatternSpan extends TextSpan {
   readonly isMatch: boolean
 }
 
@@ -35,32 +36,38 @@ interface SplitOptions {
   readonly invert?: boolean
 }
 
-/** Cuts a piece at the matches of a pattern. Empty pieces are dropped. */
-export function splitPiece(
-  piece: Piece,
+/** Cuts a span at the matches of a pattern. Empty spans are dropped. */
+export function splitSpan(
+  span: TextSpan,
   { pattern, behavior, invert = false }: SplitOptions,
-): readonly Piece[] {
-  const ranges = findRanges(piece, pattern, invert)
-  const kept = behavior === 'Removed' ? ranges.filter(({ isMatch }) => !isMatch) : ranges
-  const pieces: Piece[] = []
-  let last: Range | undefined
-  for (const range of kept) {
-    const joined = last && joins(behavior, last, range) ? pieces.pop() : undefined
-    pieces.push(
+): readonly TextSpan[] {
+  const patternSpans = findPatternSpans(span, pattern, invert)
+  const remainingSpans =
+    behavior === 'Removed' ? patternSpans.filter(({ isMatch }) => !isMatch) : patternSpans
+  const spans: TextSpan[] = []
+  let previousSpan: PatternSpan | undefined
+  for (const patternSpan of remainingSpans) {
+    const joined =
+      previousSpan && joins(behavior, previousSpan, patternSpan) ? spans.pop() : undefined
+    spans.push(
       joined
-        ? { ...joined, text: joined.text + range.text }
-        : { text: range.text, offset: range.offset },
+        ? { ...joined, text: joined.text + patternSpan.text }
+        : { text: patternSpan.text, offset: patternSpan.offset },
     )
-    last = range
+    previousSpan = patternSpan
   }
-  return pieces
+  return spans
 }
 
-function findRanges({ text, offset }: Piece, pattern: RegExp, invert: boolean): readonly Range[] {
-  const ranges: Range[] = []
+function findPatternSpans(
+  { text, offset }: TextSpan,
+  pattern: RegExp,
+  invert: boolean,
+): readonly PatternSpan[] {
+  const patternSpans: PatternSpan[] = []
   let end = 0
   const push = (to: number, isMatch: boolean) => {
-    if (to > end) ranges.push({ text: text.slice(end, to), offset: offset + end, isMatch })
+    if (to > end) patternSpans.push({ text: text.slice(end, to), offset: offset + end, isMatch })
     end = to
   }
   for (const match of text.matchAll(pattern)) {
@@ -68,11 +75,11 @@ function findRanges({ text, offset }: Piece, pattern: RegExp, invert: boolean): 
     push(match.index + match[0].length, !invert)
   }
   push(text.length, invert)
-  return ranges
+  return patternSpans
 }
 
-/** Whether two ranges become one. Of matches in a row, only the one beside other text joins it. */
-function joins(behavior: Behavior, left: Range, right: Range): boolean {
+/** Whether two spans become one. Of matches in a row, only the one beside other text joins it. */
+function joins(behavior: Behavior, left: PatternSpan, right: PatternSpan): boolean {
   if (behavior === 'MergedWithPrevious') return !left.isMatch && right.isMatch
   if (behavior === 'MergedWithNext') return left.isMatch && !right.isMatch
   return behavior === 'Contiguous' && left.isMatch === right.isMatch

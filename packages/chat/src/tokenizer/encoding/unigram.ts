@@ -1,13 +1,13 @@
 import { fileError } from '../file-error.ts'
 import type { TokenModel } from './token-model.ts'
 import { findByteTokens } from './byte-tokens.ts'
-import { type Part, readFlag } from './parts.ts'
+import { readFlag, type TokenizerComponent } from './components.ts'
 
 /** How much less likely than the least likely token a character is that no token has. */
 const unknownPenalty = 10
 
-interface Node {
-  readonly children: Map<string, Node>
+interface TrieNode {
+  readonly children: Map<string, TrieNode>
   id?: number
 }
 
@@ -25,13 +25,13 @@ interface Path {
  * has become their bytes, or the unknown token once.
  * @see https://github.com/huggingface/tokenizers/blob/main/tokenizers/src/models/unigram/model.rs
  */
-export function unigramModel(part: Part): TokenModel {
-  const { fields, name } = part
-  const vocabulary = readScores(part)
+export function unigramModel(component: TokenizerComponent): TokenModel {
+  const { fields, name } = component
+  const vocabulary = readScores(component)
   const unknownId = typeof fields.unk_id === 'number' ? fields.unk_id : undefined
   const ids = new Map(vocabulary.map(([token], id) => [token, id]))
   const scores = vocabulary.map(([, score]) => score)
-  const byteTokens = readFlag(part, 'byte_fallback') ? findByteTokens(ids) : undefined
+  const byteTokens = readFlag(component, 'byte_fallback') ? findByteTokens(ids) : undefined
   const root = createTrie(ids)
   const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity)
 
@@ -43,7 +43,7 @@ export function unigramModel(part: Part): TokenModel {
     for (let start = 0; start < text.length;) {
       const score = paths[start]?.score ?? 0
       const length = lengthAt(text, start)
-      let node: Node | undefined = root
+      let node: TrieNode | undefined = root
       let hasCharacter = false
       for (let end = start; node && end < text.length;) {
         const characterEnd = end + lengthAt(text, end)
@@ -95,7 +95,7 @@ function cutAlong(
   return texts.reverse()
 }
 
-function readScores({ fields, name }: Part): readonly (readonly [string, number])[] {
+function readScores({ fields, name }: TokenizerComponent): readonly (readonly [string, number])[] {
   const { vocab } = fields
   if (!Array.isArray(vocab)) throw fileError(name, 'it has no list of tokens with scores')
   return vocab.map((entry: unknown, id) => {
@@ -105,8 +105,8 @@ function readScores({ fields, name }: Part): readonly (readonly [string, number]
   })
 }
 
-function createTrie(ids: ReadonlyMap<string, number>): Node {
-  const root: Node = { children: new Map() }
+function createTrie(ids: ReadonlyMap<string, number>): TrieNode {
+  const root: TrieNode = { children: new Map() }
   for (const [token, id] of ids) {
     let node = root
     for (const character of token) {

@@ -1,4 +1,4 @@
-import type { DecoderGraph } from './decoder-graph.ts'
+import type { DecoderBuild } from './decoder-build.ts'
 import { addNorm } from './norm.ts'
 import { addLayerProduct, exportNames } from './product.ts'
 import { rotaryCaches } from './rotary-caches.ts'
@@ -17,7 +17,7 @@ export interface Positions {
 }
 
 /** Adds what the attention of every layer needs to know the positions of its tokens. */
-export function addPositions(decoder: DecoderGraph, hasPositionIds: boolean): Positions {
+export function addPositions(decoder: DecoderBuild, hasPositionIds: boolean): Positions {
   const { graph } = decoder
   const addInt32 = (input: string) => graph.addCast(input, 'int32')
   const one = graph.addIntegers('one', [1])
@@ -48,7 +48,7 @@ interface AttentionOptions {
 
 /** Adds the attention of a layer, with its part of the KV cache as inputs and outputs. */
 export function addAttention(
-  decoder: DecoderGraph,
+  decoder: DecoderBuild,
   { layer, input, positions }: AttentionOptions,
 ): string {
   const {
@@ -104,7 +104,7 @@ interface HeadNormOptions {
 }
 
 /** Adds the norm of each head of queries or keys, which qwen3 has. */
-function addHeadNorm(decoder: DecoderGraph, { layer, matrix, input }: HeadNormOptions): string {
+function addHeadNorm(decoder: DecoderBuild, { layer, matrix, input }: HeadNormOptions): string {
   const {
     graph,
     shape: { architecture, heads, kvHeads, headSize },

@@ -1,9 +1,9 @@
-import type { DecoderGraph } from './decoder-graph.ts'
+import type { DecoderBuild } from './decoder-build.ts'
 import { addLayerProduct } from './product.ts'
 
 /** Adds the feed-forward network of a layer, gated by SiLU. */
 export function addFeedForward(
-  decoder: DecoderGraph,
+  decoder: DecoderBuild,
   { layer, input }: { readonly layer: number; readonly input: string },
 ): string {
   const { graph } = decoder

@@ -1,5 +1,5 @@
 import { lookUpTensor, rowWeights } from './arrange-weights.ts'
-import type { DecoderGraph } from './decoder-graph.ts'
+import type { DecoderBuild } from './decoder-build.ts'
 import { floatTensor } from './float-tensor.ts'
 
 interface NormOptions {
@@ -12,7 +12,7 @@ interface NormOptions {
 }
 
 /** Adds a norm and returns its output. */
-export function addNorm(decoder: DecoderGraph, input: string, options: NormOptions): string {
+export function addNorm(decoder: DecoderBuild, input: string, options: NormOptions): string {
   return decoder.graph.addNode('SimplifiedLayerNormalization', {
     inputs: [input, addGain(decoder, options)],
     attributes: { axis: -1, epsilon: { float: decoder.shape.normEpsilon }, stash_type: 1 },
@@ -21,7 +21,7 @@ export function addNorm(decoder: DecoderGraph, input: string, options: NormOptio
 
 /** Adds a sum and its norm in one operation. */
 export function addSumNorm(
-  decoder: DecoderGraph,
+  decoder: DecoderBuild,
   terms: readonly [string, string],
   options: NormOptions,
 ): { readonly norm: string; readonly sum: string } {
@@ -37,7 +37,7 @@ export function addSumNorm(
 
 /** Adds the weights of a norm: ones where there is no lookup. */
 function addGain(
-  { graph, shape, type, weights }: DecoderGraph,
+  { graph, shape, type, weights }: DecoderBuild,
   { ggufName, name, length = shape.hidden }: NormOptions,
 ): string {
   const tensor = lookUpTensor(weights, ggufName, [length])

@@ -3,7 +3,7 @@ import { GraphBuilder, type OnnxGraph } from '@nano/onnx-graph'
 import { assertShape, listMatrices, type Shape } from '../../decoder/shape.ts'
 import type { WeightLookup } from '../../decoder/weight-lookup.ts'
 import { addAttention, addPositions, type Positions } from './attention.ts'
-import { hasFullMatrices, type DecoderGraph, type OnnxPrecision } from './decoder-graph.ts'
+import { type DecoderBuild, hasFullMatrices, type OnnxPrecision } from './decoder-build.ts'
 import { addFeedForward } from './feed-forward.ts'
 import { blockSize } from './four-bit-tensors.ts'
 import { addNorm, addSumNorm } from './norm.ts'
@@ -62,7 +62,7 @@ export function onnxTransformer({
   assertPackable(shape, precision)
   const graph = new GraphBuilder()
   const type = precision === 'fp32' || precision === 'q4' ? 'float32' : 'float16'
-  const decoder: DecoderGraph = {
+  const decoder: DecoderBuild = {
     graph,
     shape,
     precision,
@@ -110,7 +110,7 @@ function assertPackable(shape: Shape, precision: OnnxPrecision): void {
 }
 
 /** Adds all layers and the last norm, and returns its output. */
-function addLayers(decoder: DecoderGraph, embedding: string, positions: Positions): string {
+function addLayers(decoder: DecoderBuild, embedding: string, positions: Positions): string {
   const { graph, shape } = decoder
   let sum = graph.addNode('Gather', { inputs: [embedding, 'input_ids'] })
   let norm = addNorm(decoder, sum, inputNorm(0))

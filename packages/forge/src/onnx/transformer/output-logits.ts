@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '@nano/onnx-graph'
-import { hasFullMatrices, type DecoderGraph } from './decoder-graph.ts'
+import { type DecoderBuild, hasFullMatrices } from './decoder-build.ts'
 import { addProduct } from './product.ts'
 
 /**
@@ -35,7 +35,7 @@ interface LogitsOptions {
 
 /** Adds the product with the output matrix. */
 export function addLogits(
-  decoder: DecoderGraph,
+  decoder: DecoderBuild,
   { hiddenStates, embedding, head }: LogitsOptions,
 ): void {
   const {

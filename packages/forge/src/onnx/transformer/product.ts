@@ -1,7 +1,7 @@
 import { listMatrices, type MatrixName } from '../../decoder/shape.ts'
 import type { Weights } from '../../tensors/weights.ts'
 import { lookUpTensor, rowWeights, splitRotaryPairs, transpose } from './arrange-weights.ts'
-import { hasFullMatrices, type DecoderGraph } from './decoder-graph.ts'
+import { type DecoderBuild, hasFullMatrices } from './decoder-build.ts'
 import { floatTensor } from './float-tensor.ts'
 import { blockSize, fourBitTensors } from './four-bit-tensors.ts'
 
@@ -24,7 +24,7 @@ interface LayerProductOptions {
 
 /** Adds a product with a matrix of a layer. */
 export function addLayerProduct(
-  decoder: DecoderGraph,
+  decoder: DecoderBuild,
   { layer, matrix, input }: LayerProductOptions,
 ): string {
   const { dimensions = [0, 0] } =
@@ -52,7 +52,7 @@ interface ProductOptions {
 
 /** Adds a product with a matrix, in the precision of the graph or in four bits. */
 export function addProduct(
-  decoder: DecoderGraph,
+  decoder: DecoderBuild,
   {
     ggufName,
     name,
@@ -100,7 +100,7 @@ export function addProduct(
 }
 
 /** Adds the embedding, which is never in four bits. */
-export function addEmbedding(decoder: DecoderGraph): string {
+export function addEmbedding(decoder: DecoderBuild): string {
   const {
     graph,
     type,
@@ -118,6 +118,6 @@ export function addEmbedding(decoder: DecoderGraph): string {
   )
 }
 
-function randomWeightsOf({ seed, deviation }: DecoderGraph): Weights & { readonly type: 'random' } {
+function randomWeightsOf({ seed, deviation }: DecoderBuild): Weights & { readonly type: 'random' } {
   return { type: 'random', seed, deviation }
 }

@@ -1,6 +1,6 @@
 import type { OnnxTensor } from '@nano/onnx-graph'
 import { computeRopeFactors } from '../../decoder/rope-factors.ts'
-import type { DecoderGraph } from './decoder-graph.ts'
+import type { DecoderBuild } from './decoder-build.ts'
 import { floatTensor } from './float-tensor.ts'
 
 /** Cosines and sines of every position, `[contextLength, headSize / 2]`. */
@@ -8,7 +8,7 @@ export function rotaryCaches({
   shape,
   type,
   weights,
-}: Pick<DecoderGraph, 'shape' | 'type' | 'weights'>): readonly OnnxTensor[] {
+}: Pick<DecoderBuild, 'shape' | 'type' | 'weights'>): readonly OnnxTensor[] {
   const half = shape.headSize / 2
   // A GGUF file has the scaling as what each frequency is divided by.
   const factors = weights?.('rope_freqs.weight')?.row(0).slice() ?? computeRopeFactors(shape)

@@ -9,7 +9,7 @@ import type { WeightLookup } from '../../decoder/weight-lookup.ts'
 export type OnnxPrecision = 'fp32' | 'fp16' | 'q4' | 'q4f16'
 
 /** What every part of the graph needs. */
-export interface DecoderGraph {
+export interface DecoderBuild {
   readonly graph: GraphBuilder
   readonly shape: Shape
   readonly precision: OnnxPrecision
