@@ -8,8 +8,8 @@ const readsAfterSpaces = (name: string, prompt: readonly string[]) =>
 describe.each(referenceFiles)('$name', ({ name, file, tokenizer, ids, promptIds }) => {
   const decode = (tokens: readonly number[]) =>
     tokenizer.detokenize(tokens, { shownControlTokens: 'all' })
-  const decodeEach = (tokens: readonly number[], after?: number) => {
-    const decoder = tokenizer.decoder({ shownControlTokens: 'all', after })
+  const decodeEach = (tokens: readonly number[], previousToken?: number) => {
+    const decoder = tokenizer.decoder({ shownControlTokens: 'all', after: previousToken })
     return tokens.map((token) => decoder.push(token)).join('') + decoder.end()
   }
 
@@ -33,9 +33,9 @@ describe.each(referenceFiles)('$name', ({ name, file, tokenizer, ids, promptIds 
       const tokens = tokenizer.tokenize([{ text }])
       expect(decodeEach(tokens), JSON.stringify(text)).toBe(decode(tokens))
       const middle = tokens.length >> 1
-      const [start, rest] = [tokens.slice(0, middle), tokens.slice(middle)]
-      if (!/\uFFFD/.test(decode(start) + decode(rest)))
-        expect(decode(start) + decodeEach(rest, start.at(-1)), JSON.stringify(text)).toBe(
+      const [start, end] = [tokens.slice(0, middle), tokens.slice(middle)]
+      if (!/\uFFFD/.test(decode(start) + decode(end)))
+        expect(decode(start) + decodeEach(end, start.at(-1)), JSON.stringify(text)).toBe(
           decode(tokens),
         )
     }
@@ -45,7 +45,7 @@ describe.each(referenceFiles)('$name', ({ name, file, tokenizer, ids, promptIds 
 /** Texts in which the tokenizer takes no blanks, and no space is written as it writes spaces. */
 const plainTexts = expected.texts.filter((text) => !/▁|<Left>/.test(text))
 
-describe('what a tokenizer loses nothing of comes back', () => {
+describe('a text comes back, but for what the tokenizer loses:', () => {
   it.each([
     { name: 'Qwen', change: (text: string) => text.normalize('NFC'), loses: 'marks apart' },
     { name: 'Llama 3', loses: 'nothing' },
@@ -72,9 +72,9 @@ describe('a space before the first word', () => {
   const names = ['Llama 2: SentencePiece, Prepend', 'Llama 2: SentencePiece, Metaspace first']
   const replyAfter = (name: string, prompt: readonly string[]) => {
     const { tokenizer } = findFile(name)
-    const after = tokenizer.tokenize(toPrompt(prompt)).at(-1)
+    const lastPromptToken = tokenizer.tokenize(toPrompt(prompt)).at(-1)
     const tokens = findFile('Gemma').tokenizer.tokenize([{ text: ' hello' }])
-    const decoder = tokenizer.decoder({ shownControlTokens: [], after })
+    const decoder = tokenizer.decoder({ shownControlTokens: [], after: lastPromptToken })
     return tokens.map((token) => decoder.push(token)).join('') + decoder.end()
   }
 
