@@ -6,12 +6,18 @@ const tokens = ['<unk>', '<s>', '<tool>', '▁hello', '▁', '<0x0A>']
 const token_type = [2, 3, 4, 1, 1, 6]
 const [unk, bos, tool, hello, space, newline] = [0, 1, 2, 3, 4, 5]
 
-function decode(ids: readonly number[], after?: number, add_space_prefix?: boolean): string {
+function decode(
+  ids: readonly number[],
+  previousToken?: number,
+  add_space_prefix?: boolean,
+): string {
   const options = { model: 'llama', tokens, token_type }
   const pieces =
     ggufPieces({ ...options, ...(add_space_prefix !== undefined && { add_space_prefix }) }) ??
     expect.fail('no pieces')
-  return joinPieces(ids.map(pieceReader({ ...pieces, after })), { shownControlTokens: 'all' })
+  return joinPieces(ids.map(pieceReader({ ...pieces, after: previousToken })), {
+    shownControlTokens: 'all',
+  })
 }
 
 describe('the pieces of a SentencePiece vocabulary', () => {

@@ -16,13 +16,17 @@ function reply(prompt: readonly number[], ...tokens: readonly number[]): string 
     name: 'a model',
     format: 'plain text',
   })
-  const sampled: Token[] = []
-  const decoding = decoder({ shownControlTokens: [], prompt: prompt as Token[], sampled })
-  const texts = (tokens as Token[]).map((token) => {
-    sampled.push(token)
-    return decoding.push(token)
+  const sampledTokens: Token[] = []
+  const tokenDecoder = decoder({
+    shownControlTokens: [],
+    prompt: prompt as Token[],
+    sampled: sampledTokens,
   })
-  return texts.join('') + decoding.end()
+  const texts = (tokens as Token[]).map((token) => {
+    sampledTokens.push(token)
+    return tokenDecoder.push(token)
+  })
+  return texts.join('') + tokenDecoder.end()
 }
 
 const [space, is, paris, dot] = [0, 1, 2, 3]
