@@ -97,14 +97,14 @@ export function readerFor(
   const knowsSchema = callerReader?.request.schema === schema
   const knowsTools = callerReader?.request.tools === tools
   if (callerReader && knowsSchema && knowsTools) return callerReader
-  const added = outputReader({ request }, who)
+  const addedReader = outputReader({ request }, who)
   const [answers, inputs] = [
-    (knowsSchema && callerReader) || added,
-    (knowsTools && callerReader) || added,
+    (knowsSchema && callerReader) || addedReader,
+    (knowsTools && callerReader) || addedReader,
   ]
   return {
     request: { ...(schema && { schema }), ...(tools && { tools }) },
-    prepare: added.prepare,
+    prepare: addedReader.prepare,
     readAnswer: answers.readAnswer,
     readInput: inputs.readInput,
   }

@@ -86,15 +86,15 @@ export async function chooseModel(
   const outcome = listing ?? (await settleRequest(client.get(profile.models.path, signal)))
   signal.throwIfAborted()
   if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
-  const listed = 'response' in outcome ? profile.models.read(outcome.response) : undefined
-  const ids = listed?.map(({ id }) => id) ?? []
+  const listedModels = 'response' in outcome ? profile.models.read(outcome.response) : undefined
+  const ids = listedModels?.map(({ id }) => id) ?? []
   const isOneOfSeveral = ids.length > 1
 
   if (model !== undefined) {
-    const chosen = listed?.find(
+    const chosenModel = listedModels?.find(
       ({ id, aliases }) => id === model || id === `${model}:latest` || aliases?.includes(model),
     )
-    if (chosen || !listed) return { ...(chosen ?? { id: model }), isOneOfSeveral }
+    if (chosenModel || !listedModels) return { ...(chosenModel ?? { id: model }), isOneOfSeveral }
     const nearestName = findNearestName(model, ids)
     const advice = nearestName === undefined ? '' : `. Did you mean ${JSON.stringify(nearestName)}?`
     const fault =
@@ -106,13 +106,13 @@ export async function chooseModel(
     return { id: model, isOneOfSeveral: true }
   }
   if ('error' in outcome) throw outcome.error
-  if (!listed)
+  if (!listedModels)
     throw new NanoError(
       'bad-output',
       `${client.label}: ${client.host} lists its models in an unknown form. ` +
         'Name one with the option model',
     )
-  const [first, ...others] = listed
+  const [first, ...others] = listedModels
   if (!first)
     throw new NanoError(
       'unavailable',
@@ -123,7 +123,7 @@ export async function chooseModel(
   if (others.length === 0) return { ...first, isOneOfSeveral }
   throw new NanoError(
     'invalid-request',
-    `${client.label}: ${client.host} has ${listed.length} models: ${ids.join(', ')}. ` +
+    `${client.label}: ${client.host} has ${listedModels.length} models: ${ids.join(', ')}. ` +
       'Name one with the option model',
   )
 }
@@ -137,17 +137,17 @@ export async function describeModel(
     signal,
   }: { readonly profile: Profile; readonly model: string; readonly signal: AbortSignal },
 ): Promise<ServedModel> {
-  let served: ServedModel = {}
+  let servedModel: ServedModel = {}
   for (const { path: probePath, namesModel, unlessKnown, body, read } of profile.describe ?? []) {
-    if (unlessKnown && served[unlessKnown] !== undefined) continue
+    if (unlessKnown && servedModel[unlessKnown] !== undefined) continue
     const path = namesModel ? `${probePath}?model=${encodeURIComponent(model)}` : probePath
     const request = body ? client.post(path, body(model), signal) : client.get(path, signal)
     const outcome = await settleRequest(request)
     signal.throwIfAborted()
     if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
-    if ('response' in outcome) served = { ...served, ...read(outcome.response, model) }
+    if ('response' in outcome) servedModel = { ...servedModel, ...read(outcome.response, model) }
   }
-  return served
+  return servedModel
 }
 
 /** The request may succeed at another time, or with a key. */

@@ -135,13 +135,13 @@ function assertWritable(
       'unsupported',
       `${name}: the format ${format.name} cannot write tool calls or their results`,
     )
-  const crowded = callCounts.findIndex((count) => count > 1)
-  if (crowded >= 0 && format.dropsLaterCalls)
+  const crowdedAt = callCounts.findIndex((count) => count > 1)
+  if (crowdedAt >= 0 && format.dropsLaterCalls)
     throw new NanoError(
       'unsupported',
       `${name}: the ${format.name} writes only the first call of a reply, and ` +
-        `messages[${crowded}] has ${callCounts[crowded]}. Give each call a reply of its own, ` +
-        'followed by its result.',
+        `messages[${crowdedAt}] has ${callCounts[crowdedAt]}. ` +
+        'Give each call a reply of its own, followed by its result.',
     )
   const dropsSystem =
     format.dropsSystem === 'always' || (format.dropsSystem === 'with-tools' && tools?.length)
@@ -183,14 +183,15 @@ function assertToolsWritten(
 
 /** The prompt with adjacent texts joined and empty ones dropped. */
 function joinText(prompt: Prompt): Prompt {
-  const joined: Segment[] = []
+  const joinedSegments: Segment[] = []
   for (const segment of prompt) {
-    const last = joined.at(-1)
-    if ('control' in segment) joined.push(segment)
-    else if (last && 'text' in last) joined[joined.length - 1] = { text: last.text + segment.text }
-    else if (segment.text) joined.push(segment)
+    const last = joinedSegments.at(-1)
+    if ('control' in segment) joinedSegments.push(segment)
+    else if (last && 'text' in last)
+      joinedSegments[joinedSegments.length - 1] = { text: last.text + segment.text }
+    else if (segment.text) joinedSegments.push(segment)
   }
-  return joined
+  return joinedSegments
 }
 
 /** The prompt with the token that the engine's tokenizer starts it with, once. */

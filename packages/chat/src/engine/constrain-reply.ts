@@ -30,23 +30,23 @@ const maxCharacters = 8_000_000
  */
 export function replyConstrainer(format: ChatFormat): ReplyConstrainer {
   /** In the order of their last use, by what they depend on. */
-  const kept = new Map<string, Promise<ReplyConstraint>>()
+  const constraints = new Map<string, Promise<ReplyConstraint>>()
   /** The characters of the grammars that are complete. */
   const sizes = new Map<string, number>()
 
   function keep(key: string, constraint: Promise<ReplyConstraint>): void {
-    kept.delete(key)
-    kept.set(key, constraint)
+    constraints.delete(key)
+    constraints.set(key, constraint)
     const total = () => [...sizes.values()].reduce((sum, size) => sum + size, 0)
-    for (const oldest of kept.keys()) {
-      if (kept.size <= maxKept && total() <= maxCharacters) break
+    for (const oldest of constraints.keys()) {
+      if (constraints.size <= maxKept && total() <= maxCharacters) break
       if (oldest === key) break
       forget(oldest)
     }
   }
 
   function forget(key: string): void {
-    kept.delete(key)
+    constraints.delete(key)
     sizes.delete(key)
   }
 
@@ -54,7 +54,7 @@ export function replyConstrainer(format: ChatFormat): ReplyConstrainer {
     const demand = readDemand(request, format)
     if (!demand) return undefined
     const key = JSON.stringify(demand)
-    const pendingConstraint = kept.get(key) ?? runInTurns(buildConstraint(demand, format))
+    const pendingConstraint = constraints.get(key) ?? runInTurns(buildConstraint(demand, format))
     keep(key, pendingConstraint)
     try {
       const constraint = await pendingConstraint

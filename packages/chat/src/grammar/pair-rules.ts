@@ -43,10 +43,10 @@ export function orderedPairs(
   const firstCount = firstRequired < 0 ? pairs.length : firstRequired + 1
   const toStep = (pair: Pair) =>
     pair.isRequired ? `${nextMember} ${writePair(pair)}` : `(${nextMember} ${writePair(pair)})?`
-  const rest = pairs.slice(firstCount).map(toStep).join(' ') || '""'
+  const laterPairs = pairs.slice(firstCount).map(toStep).join(' ') || '""'
 
   /** The rule for what follows each of the pairs that may be first, from the last one on. */
-  let following = firstCount === 1 ? rest : grammar.shareRule(`${stem}-rest`, rest)
+  let following = firstCount === 1 ? laterPairs : grammar.shareRule(`${stem}-rest`, laterPairs)
   const starts: string[] = []
   for (const [index, pair] of pairs.slice(0, firstCount).toReversed().entries()) {
     starts.push(`${writePair(pair)} ${following}`)
@@ -100,15 +100,15 @@ export function* chainedPairs(
 
   /** For each place after the last required pair, the optional pairs that were skipped by then. */
   function* skippedPairs(): Steps<readonly (string | undefined)[]> {
-    const before = segments.slice(0, lastRequired + 1).flat()
-    const optionalBefore = before.filter(({ isRequired }) => !isRequired)
+    const segmentsBefore = segments.slice(0, lastRequired + 1).flat()
+    const optionalBefore = segmentsBefore.filter(({ isRequired }) => !isRequired)
     const base = optionalBefore.length > 0 ? yield* anyPair(optionalBefore) : undefined
     const places: (string | undefined)[] = []
     places[lastRequired + 1] = base && add('skipped', base)
     for (let index = lastRequired + 1; index < segments.length; index++) {
-      const earlier = places[index]
-      places[index + 1] = earlier
-        ? add('skipped', either(bodies[index] ?? '', earlier))
+      const earlierPairs = places[index]
+      places[index + 1] = earlierPairs
+        ? add('skipped', either(bodies[index] ?? '', earlierPairs))
         : bodies[index]
     }
     return places

@@ -64,10 +64,10 @@ export function* schemaRuleSteps(
     const parts = new Set(schemas.map((schema) => alternatives.followReference(schema, path)))
     if (parts.has(false)) return undefined
     const limiting = [...parts].filter((part) => part !== true && part !== undefined)
-    const parsed = limiting.map((part) => parseSchema(part, path))
-    return parsed.every((schema) => listConstraints(schema).length === 0)
+    const parsedSchemas = limiting.map((part) => parseSchema(part, path))
+    return parsedSchemas.every((schema) => listConstraints(schema).length === 0)
       ? anyValueRule(grammar)
-      : yield* nodes.add(parsed, { from, step }, () => buildScalar(parsed, path))
+      : yield* nodes.add(parsedSchemas, { from, step }, () => buildScalar(parsedSchemas, path))
   }
 
   /** The body of a rule without other schemas in it; undefined where it is no such. */

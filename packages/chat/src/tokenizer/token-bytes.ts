@@ -116,8 +116,10 @@ export function pieceDecoder(
   }
 }
 
-function isShown({ bytes, isControl }: Piece, shown: ShownControlTokens): boolean {
+function isShown({ bytes, isControl }: Piece, shownControlTokens: ShownControlTokens): boolean {
   return (
-    !isControl || shown === 'all' || (shown.length > 0 && shown.includes(decoder.decode(bytes)))
+    !isControl ||
+    shownControlTokens === 'all' ||
+    (shownControlTokens.length > 0 && shownControlTokens.includes(decoder.decode(bytes)))
   )
 }

@@ -72,9 +72,9 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
   const ids = new Set([...learnedTokens.keys(), ...addedById.keys()])
 
   function readPiece(id: number): Piece {
-    const added = addedById.get(id)
-    return added
-      ? { bytes: new TextEncoder().encode(added.content), isControl: added.isSpecial }
+    const addedToken = addedById.get(id)
+    return addedToken
+      ? { bytes: new TextEncoder().encode(addedToken.content), isControl: addedToken.isSpecial }
       : { bytes: tokenToBytes(learnedTokens.get(id)?.content ?? '', spelling), isControl: false }
   }
 

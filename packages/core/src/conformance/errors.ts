@@ -25,40 +25,44 @@ const key = 'sk-nano-4f9a1c77e2'
 
 interface CapabilityProbe {
   readonly what: string
-  readonly claimed: (can: Capabilities) => boolean
-  readonly more: Partial<GenerateRequest>
+  readonly isClaimed: (can: Capabilities) => boolean
+  readonly fields: Partial<GenerateRequest>
 }
 
 /** What probes for each capability, and whether the model claims it. */
 const probes: readonly CapabilityProbe[] = [
-  { what: 'reasoning on', claimed: (can) => can.reasoning !== 'never', more: { reasoning: 'on' } },
+  {
+    what: 'reasoning on',
+    isClaimed: (can) => can.reasoning !== 'never',
+    fields: { reasoning: 'on' },
+  },
   {
     what: 'reasoning off',
-    claimed: (can) => can.reasoning !== 'always',
-    more: { reasoning: 'off' },
+    isClaimed: (can) => can.reasoning !== 'always',
+    fields: { reasoning: 'off' },
   },
   {
     what: 'a reasoning budget',
-    claimed: (can) => can.reasoningBudget,
-    more: { reasoningBudget: 4 },
+    isClaimed: (can) => can.reasoningBudget,
+    fields: { reasoningBudget: 4 },
   },
-  { what: 'log-probabilities', claimed: (can) => can.logprobs, more: { logprobs: 0 } },
-  { what: 'tools', claimed: (can) => can.tools !== 'never', more: { tools: [tool] } },
+  { what: 'log-probabilities', isClaimed: (can) => can.logprobs, fields: { logprobs: 0 } },
+  { what: 'tools', isClaimed: (can) => can.tools !== 'never', fields: { tools: [tool] } },
   {
     what: 'a tool by name',
-    claimed: (can) => can.tools === 'forced',
-    more: { tools: [tool], toolChoice: { name: 'add' } },
+    isClaimed: (can) => can.tools === 'forced',
+    fields: { tools: [tool], toolChoice: { name: 'add' } },
   },
   {
     what: 'a schema',
-    claimed: (can) => can.schema,
-    more: { schema: { type: 'object', properties: {}, additionalProperties: false } },
+    isClaimed: (can) => can.schema,
+    fields: { schema: { type: 'object', properties: {}, additionalProperties: false } },
   },
-  { what: 'a LoRA adapter', claimed: () => false, more: { lora: 'no adapter has this name' } },
+  { what: 'a LoRA adapter', isClaimed: () => false, fields: { lora: 'no adapter has this name' } },
   ...Object.entries(samplingSettings).map(([name, { example }]): CapabilityProbe => ({
     what: `the sampling setting ${name}`,
-    claimed: (can) => can.sampling.some((setting) => setting === name),
-    more: { sampling: { [name]: example } },
+    isClaimed: (can) => can.sampling.some((setting) => setting === name),
+    fields: { sampling: { [name]: example } },
   })),
 ]
 
@@ -106,17 +110,17 @@ export const errors: readonly Law[] = [
   {
     law: 'what is claimed is served, and what is not claimed is refused before a token',
     async check(model) {
-      for (const { what, claimed, more } of probes) {
+      for (const { what, isClaimed, fields } of probes) {
         // Beside a prompt they are invalid, whatever is claimed.
-        if (!model.capabilities.chat && chatFields.some((field) => field in more)) continue
+        if (!model.capabilities.chat && chatFields.some((field) => field in fields)) continue
         const error = await errorOf(
-          collectParts(model, requestFor(model, question, { maxTokens: 4, ...more })),
+          collectParts(model, requestFor(model, question, { maxTokens: 4, ...fields })),
         )
-        const failed =
+        const hasFailed =
           error !== undefined &&
           !(what === 'a schema' && NanoError.is(error) && error.code === 'bad-output')
-        if (claimed(model.capabilities))
-          assertHolds(!failed, `${what} is claimed, and failed with ${describeResult(error)}`)
+        if (isClaimed(model.capabilities))
+          assertHolds(!hasFailed, `${what} is claimed, and failed with ${describeResult(error)}`)
         else assertErrorCode(error, 'unsupported', `${what} is not claimed`)
       }
     },
@@ -184,8 +188,8 @@ export const errors: readonly Law[] = [
       }
       const failing: unknown[] = [
         ...probes
-          .filter(({ claimed }) => !claimed(model.capabilities))
-          .map(({ more }) => ({ ...conversation, ...more })),
+          .filter(({ isClaimed }) => !isClaimed(model.capabilities))
+          .map(({ fields }) => ({ ...conversation, ...fields })),
         { ...conversation, maxTokens: 0 },
         { ...conversation, sampling: key },
         { ...conversation, messages: [{ role: key, content: key }] },

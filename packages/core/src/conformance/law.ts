@@ -64,7 +64,7 @@ export function assertHolds(condition: unknown, what: string): asserts condition
 export function requestFor(
   { capabilities }: Pick<Model, 'capabilities'>,
   content: string,
-  more: Partial<GenerateRequest> = {},
+  fields: Partial<GenerateRequest> = {},
 ): GenerateRequest {
   return {
     ...(capabilities.chat
@@ -73,7 +73,7 @@ export function requestFor(
     maxTokens: 48,
     sampling: { temperature: 0 },
     ...(capabilities.reasoning === 'optional' && { reasoning: 'off' }),
-    ...more,
+    ...fields,
   }
 }
 
@@ -85,8 +85,8 @@ export const longQuestion = 'Sort ascending: 507, 12, 48, 900, 77, 3.'
  * A cut text without what the next token could still have taken away: white space before a marker,
  * and half a marker.
  */
-export function dropUncertainEnd(cut: string): string {
-  return cut.replace(/\s*(<[^>]*)?$/, '')
+export function dropUncertainEnd(cutText: string): string {
+  return cutText.replace(/\s*(<[^>]*)?$/, '')
 }
 
 export async function collectParts(
@@ -94,9 +94,9 @@ export async function collectParts(
   request: GenerateRequest,
   options?: CallOptions,
 ): Promise<Part[]> {
-  const seen: Part[] = []
-  for await (const part of model.stream(request, options)) seen.push(part)
-  return seen
+  const parts: Part[] = []
+  for await (const part of model.stream(request, options)) parts.push(part)
+  return parts
 }
 
 /** Reasoning, text, tool calls, finish reason and the two token counts: what identical means. */

@@ -22,7 +22,7 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
-      const thrown = await errorOf(
+      const error = await errorOf(
         (async () => {
           for await (const _ of model.stream(requestFor(model, longQuestion), {
             signal: abort.signal,
@@ -30,7 +30,7 @@ export const lifetime: readonly Law[] = [
             abort.abort(reason)
         })(),
       )
-      assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
+      assertHolds(error === reason, `rejected with ${describeResult(error)}`)
       await collectParts(model, requestFor(model, question), {
         signal: AbortSignal.timeout(usableWithin),
       })
@@ -41,7 +41,7 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const reason = new Error('never mind')
       let worked = false
-      const thrown = await errorOf(
+      const error = await errorOf(
         collectParts(model, requestFor(model, longQuestion), {
           signal: AbortSignal.abort(reason),
           onPrefill: () => {
@@ -49,7 +49,7 @@ export const lifetime: readonly Law[] = [
           },
         }),
       )
-      assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
+      assertHolds(error === reason, `rejected with ${describeResult(error)}`)
       assertHolds(!worked, 'it read the prompt')
     },
   },
@@ -58,11 +58,11 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
-      const thrown = errorOf(
+      const outcome = errorOf(
         collectParts(model, requestFor(model, longQuestion.repeat(8)), { signal: abort.signal }),
       )
       setTimeout(() => abort.abort(reason), 0)
-      const error = await thrown
+      const error = await outcome
       assertHolds(error === undefined || error === reason, `rejected with ${describeResult(error)}`)
       await collectParts(model, requestFor(model, question), {
         signal: AbortSignal.timeout(usableWithin),
@@ -72,7 +72,7 @@ export const lifetime: readonly Law[] = [
   {
     law: 'leaving a stream early frees its slot',
     async check(model) {
-      for (let left = 0; left < moreThanSlots; left++) {
+      for (let call = 0; call < moreThanSlots; call++) {
         for await (const _ of model.stream(requestFor(model, longQuestion, { maxTokens: 4 }), {
           signal: AbortSignal.timeout(usableWithin),
         }))
@@ -87,7 +87,7 @@ export const lifetime: readonly Law[] = [
     law: 'a reader who went away without leaving loses the slot at an abort',
     async check(model) {
       const reason = new Error('enough')
-      for (let forgotten = 0; forgotten < moreThanSlots; forgotten++) {
+      for (let call = 0; call < moreThanSlots; call++) {
         const abort = new AbortController()
         const stream = model.stream(requestFor(model, longQuestion), { signal: abort.signal })
         const { value: first } = await stream.next()
@@ -95,10 +95,10 @@ export const lifetime: readonly Law[] = [
         await collectParts(model, requestFor(model, question, { maxTokens: 1 }), {
           signal: AbortSignal.timeout(usableWithin),
         })
-        const thrown = await errorOf(stream.next())
+        const error = await errorOf(stream.next())
         assertHolds(
-          thrown === reason || first?.type === 'finish',
-          `the next part was asked for, and it ended with ${describeResult(thrown)}`,
+          error === reason || first?.type === 'finish',
+          `the next part was asked for, and it ended with ${describeResult(error)}`,
         )
       }
     },
@@ -113,15 +113,15 @@ export const lifetime: readonly Law[] = [
           wasCalled = true
           throw fault
         }
-        const thrown = await errorOf(
+        const error = await errorOf(
           collectParts(model, requestFor(model, question, { maxTokens: 4 }), {
             signal: AbortSignal.timeout(usableWithin),
             onPrefill,
           }),
         )
         assertHolds(
-          thrown === (wasCalled ? fault : undefined),
-          `ended with ${describeResult(thrown)}`,
+          error === (wasCalled ? fault : undefined),
+          `ended with ${describeResult(error)}`,
         )
         if (!wasCalled) return 'the driver does not report the reading of the prompt'
       }
@@ -138,13 +138,14 @@ export const lifetime: readonly Law[] = [
         requestFor(model, longQuestion),
         requestFor(model, question),
       ]
-      const alone: string[] = []
-      for (const request of requests) alone.push(describeOutcome(await model.generate(request)))
-      const together = await Promise.all(requests.map((request) => model.generate(request)))
-      for (const [index, result] of together.entries())
+      const separateReplies: string[] = []
+      for (const request of requests)
+        separateReplies.push(describeOutcome(await model.generate(request)))
+      const parallelReplies = await Promise.all(requests.map((request) => model.generate(request)))
+      for (const [index, result] of parallelReplies.entries())
         assertHolds(
-          describeOutcome(result) === alone[index],
-          `${describeOutcome(result)} is not ${alone[index]}`,
+          describeOutcome(result) === separateReplies[index],
+          `${describeOutcome(result)} is not ${separateReplies[index]}`,
         )
     },
   },
@@ -180,7 +181,7 @@ export const lifetime: readonly Law[] = [
     closesModel: true,
     async check(model) {
       let closing: Promise<void> | undefined
-      const thrown = await errorOf(
+      const error = await errorOf(
         (async () => {
           for await (const part of model.stream(requestFor(model, longQuestion)))
             if (part.type !== 'finish') closing ??= model.close()
@@ -189,8 +190,8 @@ export const lifetime: readonly Law[] = [
       await closing
       if (closing)
         assertHolds(
-          NanoError.is(thrown) && thrown.code === 'closed',
-          `ended with ${describeResult(thrown)}`,
+          NanoError.is(error) && error.code === 'closed',
+          `ended with ${describeResult(error)}`,
         )
     },
   },

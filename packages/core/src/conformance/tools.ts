@@ -35,21 +35,21 @@ export const tools: readonly Law[] = [
     law: 'a call is emitted whole, with an id of its own and an object as its input',
     skipReason: needs('tools are', (can) => can.tools !== 'never'),
     async check(model) {
-      const seen = await collectParts(
+      const parts = await collectParts(
         model,
         requestFor(model, question, {
           tools: [tool],
           ...(model.capabilities.tools === 'forced' && { toolChoice: 'required' as const }),
         }),
       )
-      const calls = seen.filter((part) => part.type === 'tool-call')
+      const calls = parts.filter((part) => part.type === 'tool-call')
       assertHolds(new Set(calls.map(({ id }) => id)).size === calls.length, 'two calls share an id')
       for (const { input, name } of calls)
         assertHolds(
           typeof input === 'object' && input !== null && !Array.isArray(input) && name !== '',
           `call of ${name} with ${JSON.stringify(input)}`,
         )
-      const last = seen.at(-1)
+      const last = parts.at(-1)
       const calling = last?.type === 'finish' && last.finishReason === 'tool-calls'
       assertHolds(
         calls.length > 0 === calling || (last?.type === 'finish' && last.finishReason === 'length'),
@@ -78,19 +78,21 @@ export const tools: readonly Law[] = [
     law: 'an offered tool shows in the rendered prompt, and one that may not be called does not',
     skipReason: needs('tools and render are', (can) => can.tools !== 'never' && can.render),
     async check(model) {
-      const offered = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
-      const [shown, hidden] = [
-        await model.render(requestFor(model, question, { tools: [offered] })),
-        await model.render(requestFor(model, question, { tools: [offered], toolChoice: 'none' })),
+      const offeredTool = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
+      const [promptWithTool, promptWithoutTool] = [
+        await model.render(requestFor(model, question, { tools: [offeredTool] })),
+        await model.render(
+          requestFor(model, question, { tools: [offeredTool], toolChoice: 'none' }),
+        ),
       ]
-      for (const said of [offered.name, offered.description])
+      for (const text of [offeredTool.name, offeredTool.description])
         assertHolds(
-          shown.text.includes(said),
-          `${JSON.stringify(said)} is not in ${JSON.stringify(shown.text)}`,
+          promptWithTool.text.includes(text),
+          `${JSON.stringify(text)} is not in ${JSON.stringify(promptWithTool.text)}`,
         )
       assertHolds(
-        !hidden.text.includes(offered.name),
-        `with toolChoice none, it is in ${JSON.stringify(hidden.text)}`,
+        !promptWithoutTool.text.includes(offeredTool.name),
+        `with toolChoice none, it is in ${JSON.stringify(promptWithoutTool.text)}`,
       )
     },
   },

@@ -27,8 +27,8 @@ async function* stopParts(
     if (part.type === 'text') {
       const { text, stopped } = stopper.push(part.text)
       logprobs.push(part.logprobs)
-      const shown: Part = { type: 'text', text }
-      if (text) yield stopped ? logprobs.ontoCut(shown) : logprobs.onto(shown)
+      const shownPart: Part = { type: 'text', text }
+      if (text) yield stopped ? logprobs.ontoCut(shownPart) : logprobs.onto(shownPart)
       if (stopped) return yield finish()
       continue
     }

@@ -4,7 +4,7 @@ import type { FinishPart, Part } from '../part.ts'
 /** A reply that is checked before the caller gets what was held back of it. */
 export interface CollectedReply {
   /** Texts and calls in the order they came; consecutive texts are joined. */
-  readonly held: readonly Part[]
+  readonly heldParts: readonly Part[]
   /** All texts of the reply, those that were passed on included. */
   readonly text: string
   readonly hasThought: boolean
@@ -29,10 +29,10 @@ export async function* collectReply(
   parts: AsyncIterable<Part>,
   { name, holdsTexts, earlier }: CollectOptions,
 ): AsyncGenerator<Part, CollectedReply> {
-  const held: Part[] = []
+  const heldParts: Part[] = []
   const texts: string[] = []
   let hasThought = false
-  const reply = () => ({ held, text: texts.join(''), hasThought })
+  const reply = () => ({ heldParts, text: texts.join(''), hasThought })
   try {
     for await (const part of parts) {
       if (part.type === 'finish') return { ...reply(), finish: part }
@@ -42,16 +42,16 @@ export async function* collectReply(
         continue
       }
       if (part.type === 'text') texts.push(part.text)
-      const last = held.at(-1)
+      const last = heldParts.at(-1)
       if (part.type === 'text' && !holdsTexts && !last)
         yield earlier.hasText && texts.length === 1 ? setApart(part) : part
       else if (part.type === 'text' && last?.type === 'text')
-        held[held.length - 1] = joinTexts(last, part)
-      else held.push(part)
+        heldParts[heldParts.length - 1] = joinTexts(last, part)
+      else heldParts.push(part)
     }
   } catch (error) {
     const isRefusal = NanoError.is(error) && error.code === 'bad-output' && !error.retryable
-    if (!isRefusal || !holdsTexts || held.length === 0) throw error
+    if (!isRefusal || !holdsTexts || heldParts.length === 0) throw error
     return { ...reply(), finish: unknownFinish, refusal: error }
   }
   throw new NanoError('bad-output', `${name} ended a stream without a finish part`)

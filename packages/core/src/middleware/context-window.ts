@@ -85,10 +85,10 @@ async function dropOldTurns(
     if ((await count([...system, ...turns.slice(middle).flat()])) <= room) most = middle
     else drop = middle + 1
   }
-  const rest = turns.slice(drop).flat()
-  const tokens = await count([...system, ...rest])
+  const keptMessages = turns.slice(drop).flat()
+  const tokens = await count([...system, ...keptMessages])
   if (tokens > room) {
-    const alone = system.length > 0 && rest.length > 0 ? await count(rest) : tokens
+    const alone = system.length > 0 && keptMessages.length > 0 ? await count(keptMessages) : tokens
     throw overflow(inner, {
       tokens,
       alone,
@@ -98,7 +98,7 @@ async function dropOldTurns(
     })
   }
   return {
-    request: { ...request, messages: [...system, ...rest] },
+    request: { ...request, messages: [...system, ...keptMessages] },
     dropped: turns.slice(0, drop).flat(),
   }
 }
@@ -138,11 +138,12 @@ function splitTurns(messages: readonly Message[]): {
   readonly turns: readonly (readonly Message[])[]
 } {
   const system = messages.filter(({ role }) => role === 'system')
-  const rest = messages.slice(system.length)
+  const turnMessages = messages.slice(system.length)
   const turns: Message[][] = []
-  for (const [index, message] of rest.entries()) {
+  for (const [index, message] of turnMessages.entries()) {
     const last = turns.at(-1)
-    if (!last || (message.role === 'user' && !splitsCall(rest, index))) turns.push([message])
+    if (!last || (message.role === 'user' && !splitsCall(turnMessages, index)))
+      turns.push([message])
     else last.push(message)
   }
   return { system, turns }
@@ -150,10 +151,10 @@ function splitTurns(messages: readonly Message[]): {
 
 /** Whether a call before `index` has its result after it. */
 function splitsCall(messages: readonly Message[], index: number): boolean {
-  const earlier = messages
+  const earlierCalls = messages
     .slice(0, index)
     .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
-  const ids = new Set(earlier.map(({ id }) => id))
+  const ids = new Set(earlierCalls.map(({ id }) => id))
   return messages
     .slice(index)
     .some((message) => message.role === 'tool' && ids.has(message.toolCallId))

@@ -104,7 +104,7 @@ async function* streamValid(
     const fault = await checkReply(reply)
     if (fault === undefined) {
       if (reply.refusal) throw reply.refusal
-      yield* reply.held
+      yield* reply.heldParts
       return yield finish
     }
 
@@ -141,16 +141,16 @@ function replyChecker(
 ): (reply: CollectedReply) => Promise<ReplyFault | undefined> {
   const beginning = continuedText(request.messages)
 
-  return async ({ held, text, finish }) => {
-    const calls = held.filter((part) => part.type === 'tool-call')
+  return async ({ heldParts, text, finish }) => {
+    const calls = heldParts.filter((part) => part.type === 'tool-call')
     const checked = await Promise.all(
       calls.map(async (call) => ({ call, fault: (await reader.readInput(call)).fault })),
     )
-    const wrong = checked.find(({ fault }) => fault)
-    if (wrong?.fault)
+    const wrongCall = checked.find(({ fault }) => fault)
+    if (wrongCall?.fault)
       return {
-        subject: `the input of a call of ${wrong.call.name}`,
-        forLogs: wrong.fault.forLogs,
+        subject: `the input of a call of ${wrongCall.call.name}`,
+        forLogs: wrongCall.fault.forLogs,
         nextRequest: (last) =>
           askForCallsAgain(
             last,

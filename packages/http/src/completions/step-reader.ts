@@ -33,8 +33,12 @@ export function stepReader(
   let scoredToken = after
 
   function addText({ token, text, logprob }: ScoredToken): Omit<TokenLogprob, 'top'> {
-    const single = tokenizer.decoder?.({ shownControlTokens: 'all', after: scoredToken })
-    return { token, logprob, text: text ?? (single ? single.push(token) + single.end() : '') }
+    const tokenDecoder = tokenizer.decoder?.({ shownControlTokens: 'all', after: scoredToken })
+    return {
+      token,
+      logprob,
+      text: text ?? (tokenDecoder ? tokenDecoder.push(token) + tokenDecoder.end() : ''),
+    }
   }
 
   return {

@@ -27,9 +27,9 @@ export const lmStudio: Profile = {
     {
       path: '/api/v0/models',
       read(response, model) {
-        const listed = listSchema.safeParse(response).data?.data.find(({ id }) => id === model)
-        if (!listed) return undefined
-        const { loaded_context_length: contextLength, quantization } = listed
+        const listedModel = listSchema.safeParse(response).data?.data.find(({ id }) => id === model)
+        if (!listedModel) return undefined
+        const { loaded_context_length: contextLength, quantization } = listedModel
         return {
           ...(contextLength !== undefined && { contextLength }),
           ...(quantization !== undefined && { quantization }),

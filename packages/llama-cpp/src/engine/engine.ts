@@ -112,20 +112,20 @@ export function engine({
       let grammar = completion.grammar === undefined ? undefined : grammarState(completion.grammar)
       const { cachedInput, rest } = await lease.prefill({ uncached: 1, onPrefill })
 
-      const sampled: Token[] = []
-      let remaining = completion.maxTokens
+      const sampledTokens: Token[] = []
+      let remainingTokens = completion.maxTokens
       const decoding = startDecoding({
         lease,
         prompt,
         rest,
         completion,
-        sampled,
+        sampled: sampledTokens,
         vocabularySize,
         noControlTokens,
-        remaining: () => remaining,
+        remaining: () => remainingTokens,
         grammar: () => grammar,
       })
-      let decoder = modelVocabulary.decoder({ shownControlTokens, prompt, sampled })
+      let decoder = modelVocabulary.decoder({ shownControlTokens, prompt, sampled: sampledTokens })
       let prefill: PrefillStats | undefined
       let redirect: Redirect | undefined
       const step = () => decoding.next(redirect)
@@ -152,10 +152,14 @@ export function engine({
             }
             if (isFirst) onPrefill?.({ processed: prompt.length, total: prompt.length })
 
-            const after = sampled.at(-1) ?? prompt.at(-1)
+            const after = sampledTokens.at(-1) ?? prompt.at(-1)
             const isEndOfTurn = model.isEogToken(token) || endTokens.has(token)
-            if (!isEndOfTurn) sampled.push(token)
-            const finishReason = isEndOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
+            if (!isEndOfTurn) sampledTokens.push(token)
+            const finishReason = isEndOfTurn
+              ? 'stop'
+              : --remainingTokens === 0
+                ? 'length'
+                : undefined
             const steering = yield {
               text: isEndOfTurn ? decoder.end() : decoder.push(token),
               tokens: [token],
@@ -168,10 +172,14 @@ export function engine({
 
             const replacement = steering.replacement as readonly Token[]
             redirect = { kept: position, replacement }
-            sampled.splice(-1, 1, ...replacement)
-            remaining = steering.maxTokens
+            sampledTokens.splice(-1, 1, ...replacement)
+            remainingTokens = steering.maxTokens
             grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
-            decoder = modelVocabulary.decoder({ shownControlTokens, prompt, sampled })
+            decoder = modelVocabulary.decoder({
+              shownControlTokens,
+              prompt,
+              sampled: sampledTokens,
+            })
             break
           }
         }

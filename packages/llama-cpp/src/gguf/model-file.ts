@@ -41,9 +41,9 @@ export interface ModelFile {
 export async function readModelFile(anyPath: string, runtime: Runtime): Promise<ModelFile> {
   const [path, ...otherPaths] = findParts(anyPath)
   const { size: firstSize, checked: first, header } = await readGguf(path, runtime)
-  const others = await Promise.all(otherPaths.map(checkGguf))
-  const size = others.reduce((sum, { size }) => sum + size, firstSize)
-  const tensors = [...first.tensors, ...others.flatMap(({ checked }) => checked.tensors)]
+  const otherFiles = await Promise.all(otherPaths.map(checkGguf))
+  const size = otherFiles.reduce((sum, { size }) => sum + size, firstSize)
+  const tensors = [...first.tensors, ...otherFiles.flatMap(({ checked }) => checked.tensors)]
   const noModel = (cause?: unknown) =>
     new NanoError(
       'bad-model',

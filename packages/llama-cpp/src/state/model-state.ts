@@ -145,8 +145,8 @@ export async function loadState(model: Model, options: LoadStateOptions): Promis
 }
 
 function findOpened(model: unknown): OpenedModel {
-  const opened = model instanceof Model ? openedModels.get(model) : undefined
-  if (opened) return opened
+  const openedModel = model instanceof Model ? openedModels.get(model) : undefined
+  if (openedModel) return openedModel
   throw new NanoError(
     'invalid-request',
     `${model instanceof Model ? model.name : 'llama-cpp'}: only a model as openLlamaCpp gave it ` +

@@ -31,7 +31,7 @@ export function encoder({
   const normalizerPart = parsePart(file.normalizer, 'normalizer', name)
   const preTokenizerPart = parsePart(file.pre_tokenizer, 'pre-tokenizer', name)
   const normalize = normalizerPart ? normalizer(normalizerPart) : (text: string) => text
-  const cut = preTokenizerPart ? preTokenizer(preTokenizerPart) : undefined
+  const cutText = preTokenizerPart ? preTokenizer(preTokenizerPart) : undefined
   const model = loadTokenModel(file.model, name)
   const findLiteral = tokenMatcher(
     new Map(seek(addedTokens.filter((token) => !token.isNormalized))),
@@ -70,7 +70,7 @@ export function encoder({
       return cutAtTokens(normalized, findMarked(normalized)).flatMap((part) => {
         if ('id' in part) return part.id
         const piece = { text: part.text, offset: part.start - firstLength }
-        return (cut?.(piece) ?? [piece]).flatMap(({ text }) => model(text))
+        return (cutText?.(piece) ?? [piece]).flatMap(({ text }) => model(text))
       })
     })
   }
@@ -96,15 +96,15 @@ function layOut(
   find: (text: string) => readonly Match[],
 ): { readonly text: string; readonly matches: readonly Match[] } {
   const matches: Match[] = []
-  let whole = ''
+  let wholeText = ''
   for (const { token, text } of segments) {
-    const start = whole.length
+    const start = wholeText.length
     const mark = token && marks.get(token)
-    whole += text ?? mark ?? token.content
+    wholeText += text ?? mark ?? token.content
     if (token && mark === undefined)
-      matches.push({ token, isControl: true, start, end: whole.length })
+      matches.push({ token, isControl: true, start, end: wholeText.length })
     for (const match of text === undefined ? [] : find(text))
       matches.push({ ...match, start: start + match.start, end: start + match.end })
   }
-  return { text: whole, matches }
+  return { text: wholeText, matches }
 }

@@ -93,11 +93,11 @@ function metaspacePreTokenizer(part: Part): PreTokenizer {
   const fields = { pattern: { String: replacement } }
   const pattern = compilePattern({ ...part, fields })
   return ({ text, offset }) => {
-    const replaced = text.replaceAll(' ', replacement)
+    const replacedText = text.replaceAll(' ', replacement)
     const isPrepended =
       (prependScheme === 'always' || (prependScheme === 'first' && offset < 0)) &&
-      !replaced.startsWith(replacement)
-    const piece = { text: isPrepended ? replacement + replaced : replaced, offset }
+      !replacedText.startsWith(replacement)
+    const piece = { text: isPrepended ? replacement + replacedText : replacedText, offset }
     return splits ? splitPiece(piece, { pattern, behavior: 'MergedWithNext' }) : [piece]
   }
 }

@@ -41,14 +41,14 @@ export function splitPiece(
   { pattern, behavior, invert = false }: SplitOptions,
 ): readonly Piece[] {
   const ranges = findRanges(piece, pattern, invert)
-  const kept = behavior === 'Removed' ? ranges.filter(({ isMatch }) => !isMatch) : ranges
+  const keptRanges = behavior === 'Removed' ? ranges.filter(({ isMatch }) => !isMatch) : ranges
   const pieces: Piece[] = []
   let last: Range | undefined
-  for (const range of kept) {
-    const joined = last && joins(behavior, last, range) ? pieces.pop() : undefined
+  for (const range of keptRanges) {
+    const joinedPiece = last && joins(behavior, last, range) ? pieces.pop() : undefined
     pieces.push(
-      joined
-        ? { ...joined, text: joined.text + range.text }
+      joinedPiece
+        ? { ...joinedPiece, text: joinedPiece.text + range.text }
         : { text: range.text, offset: range.offset },
     )
     last = range
