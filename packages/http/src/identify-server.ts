@@ -112,15 +112,15 @@ export async function chooseModel(
       `${client.label}: ${client.host} lists its models in an unknown form. ` +
         'Name one with the option model',
     )
-  const [first, ...others] = listedModels
-  if (!first)
+  const [firstModel, ...otherModels] = listedModels
+  if (!firstModel)
     throw new NanoError(
       'unavailable',
       `${client.label}: ${client.host} has no model loaded. Load one, or name one with the ` +
         'option model',
       { retryable: true },
     )
-  if (others.length === 0) return { ...first, isOneOfSeveral }
+  if (otherModels.length === 0) return { ...firstModel, isOneOfSeveral }
   throw new NanoError(
     'invalid-request',
     `${client.label}: ${client.host} has ${listedModels.length} models: ${ids.join(', ')}. ` +

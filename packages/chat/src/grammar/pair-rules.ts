@@ -82,19 +82,19 @@ export function* chainedPairs(
 
   /** Where the next pair begins, from the end on: one that comes now, or a later one. */
   let forward = other && `${add('other', other)} ${tail}`
-  let rest = addRest(segments.length)
+  let restRule = addRest(segments.length)
   for (let index = segments.length - 1; index >= 0; index--) {
     yield
     const segment = segments[index] ?? []
     const later = segment[0]?.isRequired ? undefined : forward
     if (!isWide(segment)) {
-      forward = add('start', eitherOf(`${bodies[index]} ${rest}`, later))
-      rest = index > 0 ? addRest(index) : rest
+      forward = add('start', eitherOf(`${bodies[index]} ${restRule}`, later))
+      restRule = index > 0 ? addRest(index) : restRule
       continue
     }
     const name = grammar.reserveName(`${stem}-rest`)
     forward = add('start', eitherOf(`${bodies[index]} ${name}`, later))
-    rest = grammar.addRule(name, () => restBody(index))
+    restRule = grammar.addRule(name, () => restBody(index))
   }
   return lastRequired < 0 && canBeEmpty ? `(${forward})?` : (forward ?? '""')
 

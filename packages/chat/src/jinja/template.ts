@@ -82,8 +82,8 @@ function render(
 const chargedFilters = withCharges(filters)
 const chargedTests = withCharges(tests)
 
-function find<T>(known: ReadonlyMap<string, T>, kind: string, name: string): T {
-  const entry = known.get(name)
+function find<T>(entries: ReadonlyMap<string, T>, kind: string, name: string): T {
+  const entry = entries.get(name)
   if (entry) return entry
   throw new TemplateFault('TemplateRuntimeError', `No ${kind} named '${name}' found.`)
 }

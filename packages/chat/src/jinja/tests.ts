@@ -43,7 +43,7 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['escaped', asks((value) => isText(value) && value.isMarkup)],
   ['even', asks((value, run) => isDivisible(value, 2n, run))],
   ['odd', asks((value, run) => holds('==', [calculate('%', [value, 2n], run), 1n], run))],
-  ['divisibleby', asksAbout((value, other, run) => isDivisible(value, other, run))],
+  ['divisibleby', asksAbout((value, divisor, run) => isDivisible(value, divisor, run))],
   ['upper', asks((value, run) => hasCase(value, 'isupper', run))],
   ['lower', asks((value, run) => hasCase(value, 'islower', run))],
   ['sameas', asksAbout(areSame)],
@@ -65,7 +65,7 @@ function asks(question: (value: Value, run: Run) => boolean): Test {
   }
 }
 
-function asksAbout(question: (value: Value, other: Value, run: Run) => boolean): Test {
+function asksAbout(question: (value: Value, otherValue: Value, run: Run) => boolean): Test {
   return (value, given: Arguments, run) => {
     const [other = null] = bindArguments('test', given, ['other'])
     return question(value, other, run)
@@ -73,7 +73,7 @@ function asksAbout(question: (value: Value, other: Value, run: Run) => boolean):
 }
 
 function comparisons(names: readonly string[], operator: string): (readonly [string, Test])[] {
-  const test = asksAbout((value, other, run) => holds(operator, [value, other], run))
+  const test = asksAbout((value, otherValue, run) => holds(operator, [value, otherValue], run))
   return names.map((name) => [name, test] as const)
 }
 

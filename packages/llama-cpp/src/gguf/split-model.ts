@@ -22,7 +22,7 @@ export function findParts(path: string): readonly [first: string, ...others: str
   )
 }
 
-function describeParts([first = '', ...others]: readonly string[]): string {
-  if (others.length === 0) return `${basename(first)} is`
-  return `${basename(first)} and ${others.length} more are`
+function describeParts([first = '', ...otherPaths]: readonly string[]): string {
+  if (otherPaths.length === 0) return `${basename(first)} is`
+  return `${basename(first)} and ${otherPaths.length} more are`
 }

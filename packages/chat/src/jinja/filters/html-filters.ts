@@ -39,16 +39,16 @@ function stripTags(input: Value, _given: Arguments, run: Run): Value {
   const text = toText(input, run)
   const parts: Text[] = []
   const { string } = text
-  let kept = 0
-  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', kept)) {
+  let keptEnd = 0
+  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', keptEnd)) {
     const close = string.startsWith('<!--', tag) ? '-->' : '>'
     const end = string.indexOf(close, tag + 1)
     if (end < 0) break
     run.meter.charge(1)
-    parts.push(sliceText(text, kept, tag))
-    kept = end + close.length
+    parts.push(sliceText(text, keptEnd, tag))
+    keptEnd = end + close.length
   }
-  parts.push(sliceText(text, kept))
+  parts.push(sliceText(text, keptEnd))
   run.meter.chargeCharacters(string.length)
   const textWords = splitText(joinTexts(parts), undefined, -1)
   run.meter.charge(textWords.length)

@@ -114,13 +114,13 @@ function truncate(input: Value, given: Arguments, run: Run): Value {
   const end = textArgument(written, plainText('...'))
   const length = integerArgument(size, 255)
   const leeway = extra === null ? 5 : integerArgument(extra, 5)
-  const kept = length - countCodePoints(end.string)
-  if (kept < 0 || leeway < 0)
+  const keptLength = length - countCodePoints(end.string)
+  if (keptLength < 0 || leeway < 0)
     throw new TemplateFault('AssertionError', `expected length >= ${countCodePoints(end.string)}`)
   if ((lengthOf(input) ?? Number.POSITIVE_INFINITY) <= length + leeway) return input
   const text = textArgument(input)
   run.meter.chargeText(text.string.length)
-  const start = sliceText(text, 0, offsetOfCodePoint(text.string, kept))
+  const start = sliceText(text, 0, offsetOfCodePoint(text.string, keptLength))
   const [words = start] = flagArgument(cutsWords)
     ? [start]
     : splitTextFromEnd(start, plainText(' '), 1)

@@ -92,8 +92,8 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
     'sort',
     ({ items }, given, run) => {
       const [reverse] = bindArguments('sort', given, ['reverse?'])
-      const sorted = sortValues(items, { isReversed: flagArgument(reverse) }, run)
-      items.splice(0, items.length, ...sorted)
+      const sortedItems = sortValues(items, { isReversed: flagArgument(reverse) }, run)
+      items.splice(0, items.length, ...sortedItems)
       return null
     },
   ],
