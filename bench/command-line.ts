@@ -3,7 +3,7 @@ import type { Benchmark, BenchmarkOption, BenchmarkSelection } from './benchmark
 
 /** Throws a TypeError that says what is wrong and what is possible. */
 export function parseSelection(
-  { positionals: known = [], options = {}, measurements = {} }: Benchmark,
+  { positionals: knownPositionals = [], options = {}, measurements = {} }: Benchmark,
   args: readonly string[],
 ): BenchmarkSelection & { readonly isHelp: boolean } {
   const { positionals, values } = parseArgs({
@@ -17,25 +17,25 @@ export function parseSelection(
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const { only, help, ...given } = values as Readonly<Record<string, string | undefined>> & {
+  const { only, help, ...givenOptions } = values as Readonly<Record<string, string | undefined>> & {
     readonly help: boolean
   }
-  if (positionals.length > known.length && !known.at(-1)?.isRepeated)
+  if (positionals.length > knownPositionals.length && !knownPositionals.at(-1)?.isRepeated)
     throw new TypeError(`there is no argument ${positionals.at(-1)}`)
-  for (const [index, { name, choices }] of known.entries())
+  for (const [index, { name, choices }] of knownPositionals.entries())
     checkChoice(name, positionals[index], choices)
-  const possible = Object.keys(measurements)
-  const selected = only?.split(',') ?? possible
-  for (const measurement of selected) checkChoice('--only', measurement, possible)
+  const measurementNames = Object.keys(measurements)
+  const selectedNames = only?.split(',') ?? measurementNames
+  for (const measurement of selectedNames) checkChoice('--only', measurement, measurementNames)
   return {
     positionals,
     options: Object.fromEntries(
       Object.entries(options).map(([name, option]) => [
         name,
-        checkOption(name, option, given[name] ?? option.default),
+        checkOption(name, option, givenOptions[name] ?? option.default),
       ]),
     ),
-    measurements: new Set(selected),
+    measurements: new Set(selectedNames),
     isHelp: help,
   }
 }

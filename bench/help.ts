@@ -42,8 +42,8 @@ export function formatSection(title: string, lines: readonly (readonly string[])
   return [
     title,
     ...lines.map(([term = '', meaning = '']) => {
-      const indented = meaning.replaceAll('\n', `\n${' '.repeat(width + 4)}`)
-      return `  ${term.padEnd(width)}  ${indented}`
+      const indentedMeaning = meaning.replaceAll('\n', `\n${' '.repeat(width + 4)}`)
+      return `  ${term.padEnd(width)}  ${indentedMeaning}`
     }),
   ].join('\n')
 }

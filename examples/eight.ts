@@ -20,7 +20,7 @@ function show(): void {
 }
 
 if (live) process.stdout.write('\n'.repeat(people.length))
-const started = performance.now()
+const startedAt = performance.now()
 const counts = await Promise.all(
   questions.map(async (messages, index) => {
     let output = 0
@@ -36,7 +36,7 @@ const counts = await Promise.all(
     return output
   }),
 )
-const seconds = (performance.now() - started) / 1_000
+const seconds = (performance.now() - startedAt) / 1_000
 
 if (!live)
   for (const [index, name] of people.entries())

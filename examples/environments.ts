@@ -12,9 +12,9 @@ const environment = process.env.NANO_ENV || 'development'
 
 const environments: Readonly<Record<string, () => Promise<Model>>> = {
   development: () => openLlamaCpp({ model: 'tiny' }),
-  gpu: () => openLlamaCpp({ model: given({ NANO_MODEL }), device: 'auto' }),
+  gpu: () => openLlamaCpp({ model: readVariable({ NANO_MODEL }), device: 'auto' }),
   production: () =>
-    openHttp({ url: given({ NANO_URL }), ...(NANO_API_KEY && { apiKey: NANO_API_KEY }) }),
+    openHttp({ url: readVariable({ NANO_URL }), ...(NANO_API_KEY && { apiKey: NANO_API_KEY }) }),
 }
 
 const open = environments[environment]
@@ -36,7 +36,7 @@ for (const content of ['What is 348 * 27?', 'What is 700 - 58?']) {
 }
 await model.close()
 
-function given(variable: Readonly<Record<string, string | undefined>>): string {
+function readVariable(variable: Readonly<Record<string, string | undefined>>): string {
   const [[name, value] = []] = Object.entries(variable)
   if (!value)
     throw new Error(`NANO_ENV is ${environment}, which needs the environment variable ${name}`)

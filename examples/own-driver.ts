@@ -22,8 +22,8 @@ const echo: Driver = {
   },
   info: { model: 'echo' },
   async *stream({ messages, maxTokens = Infinity, stop = [] }, { signal }) {
-    const last = messages.at(-1)
-    const text = last?.role === 'user' ? last.content.toUpperCase() : ''
+    const lastMessage = messages.at(-1)
+    const text = lastMessage?.role === 'user' ? lastMessage.content.toUpperCase() : ''
     const end = Math.min(...stop.map((word) => text.indexOf(word)).filter((index) => index >= 0))
     const words = text.slice(0, end).match(/\S+\s*|\s+/g) ?? []
 
@@ -42,7 +42,7 @@ const model = new Model(echo, retry(), limit(4))
 const { text, finishReason } = await model.generate('hello there')
 console.log(model.name, '|', text, '|', finishReason)
 
-const refused: unknown = await model
+const refusal: unknown = await model
   .generate({ messages: 'hello', reasoning: 'on' })
   .catch((error: unknown) => error)
-console.log(String(refused))
+console.log(String(refusal))

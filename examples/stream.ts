@@ -2,7 +2,7 @@
 import { openLlamaCpp } from '@nano/llama-cpp'
 
 const model = await openLlamaCpp({ model: 'tiny' })
-let showing = ''
+let shownType = ''
 
 for await (const part of model.stream({
   messages: 'What is 934 * 6?',
@@ -12,8 +12,8 @@ for await (const part of model.stream({
     const { reasoning, output } = part.usage
     console.log(`\n\n${part.finishReason}: ${reasoning} of ${output} tokens were reasoning`)
   } else if (part.type !== 'tool-call') {
-    if (showing !== part.type) process.stdout.write(`${showing && '\n'}${part.type}:\n`)
-    showing = part.type
+    if (shownType !== part.type) process.stdout.write(`${shownType && '\n'}${part.type}:\n`)
+    shownType = part.type
     process.stdout.write(part.text)
   }
 }

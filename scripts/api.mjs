@@ -19,10 +19,10 @@ const ignoredMessages = ['ae-missing-release-tag', 'ae-undocumented']
 const ignoredWithSubpaths = ['ae-forgotten-export']
 
 const reports = readdirSync(join(root, 'packages')).flatMap(listReports)
-const [{ config: firstConfig }, ...others] = reports
+const [{ config: firstConfig }, ...otherReports] = reports
 // One program for all entries: to parse the libraries takes longer than to write the reports.
 const compilerState = CompilerState.create(firstConfig, {
-  additionalEntryPoints: others.map(({ config }) => config.mainEntryPointFilePath),
+  additionalEntryPoints: otherReports.map(({ config }) => config.mainEntryPointFilePath),
 })
 for (const report of reports) writeReport(report)
 

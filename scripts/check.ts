@@ -26,10 +26,10 @@ const checks: readonly Check[] = [
 const concurrency = 2
 
 // Fetched while the checks run: the network takes no core from them. The tests say what is missing.
-const fetching = bringLlamaServer({ timeout: 120_000, retryAfter: 3_600_000 }).catch(() => {})
+const serverDownload = bringLlamaServer({ timeout: 120_000, retryAfter: 3_600_000 }).catch(() => {})
 const queue = [...checks]
 const outcomes = await Promise.all(Array.from({ length: concurrency }, () => runQueue()))
-await fetching
+await serverDownload
 if (outcomes.every(Boolean)) process.exitCode = await runTests(process.argv.slice(2))
 else process.exitCode = 1
 

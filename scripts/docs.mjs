@@ -32,20 +32,20 @@ const pages = {
     fillMarks(fillMarks(page, 'packages', packagePicture(root)), 'rules', ruleTable(root)),
   'models.md': async (page) => {
     const withSyntaxes = fillMarks(page, 'syntaxes', await syntaxTable(root))
-    const published = await publishedTable(root)
-    return published ? fillMarks(withSyntaxes, 'published', published) : withSyntaxes
+    const publishedRows = await publishedTable(root)
+    return publishedRows ? fillMarks(withSyntaxes, 'published', publishedRows) : withSyntaxes
   },
 }
 
 for (const [name, write] of Object.entries(pages)) {
   const path = join(folder, name)
-  const before = read(path)
-  const after = await write(before)
-  if (after === before) continue
+  const oldPage = readPage(path)
+  const newPage = await write(oldPage)
+  if (newPage === oldPage) continue
   const advice = 'not what the code says; run npm run docs and read the diff'
   process.stdout.write(`docs/${name}: ${isChecking ? advice : 'written'}\n`)
   if (isChecking) process.exitCode = 1
-  else writeFileSync(path, after)
+  else writeFileSync(path, newPage)
 }
 
 /** Replaces what stands between the marks of that name. */
@@ -58,7 +58,7 @@ function fillMarks(page, name, content) {
 }
 
 /** An absent page is empty. */
-function read(path) {
+function readPage(path) {
   try {
     // A checkout on Windows may have other line ends.
     return readFileSync(path, 'utf8').replaceAll('\r\n', '\n')

@@ -43,8 +43,8 @@ const figures: readonly Figure[] = [
 
 for (const { name, items, limit } of figures) {
   const isOver = limit !== undefined && items.length > limit
-  const bound = limit === undefined ? '' : `, at most ${limit}${isOver ? ': TOO MANY' : ''}`
-  process.stdout.write(`${items.length} ${name}${bound}\n`)
+  const limitText = limit === undefined ? '' : `, at most ${limit}${isOver ? ': TOO MANY' : ''}`
+  process.stdout.write(`${items.length} ${name}${limitText}\n`)
   if (isListing) for (const item of items) process.stdout.write(`    ${item}\n`)
   if (isOver && isChecking) process.exitCode = 1
 }

@@ -32,16 +32,18 @@ function findManifestFaults(root: string): string[] {
       'repository.url': repository?.url,
       'repository.directory': repository?.directory,
     }
-    const missing = Object.entries(fields)
+    const missingFields = Object.entries(fields)
       .filter(([, value]) => !value)
       .map(([name]) => `${path} has no ${name}`)
     // npm compares the provenance with it.
     const publisher = process.env['GITHUB_REPOSITORY']
     if (publisher && repository?.url && !repository.url.includes(publisher))
-      missing.push(`${path} names the repository ${repository.url}, and ${publisher} publishes it`)
+      missingFields.push(
+        `${path} names the repository ${repository.url}, and ${publisher} publishes it`,
+      )
     if (repository?.directory && repository.directory !== `packages/${folder}`)
-      missing.push(`${path} names the directory ${repository.directory}`)
-    return missing
+      missingFields.push(`${path} names the directory ${repository.directory}`)
+    return missingFields
   })
 }
 

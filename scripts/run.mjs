@@ -55,14 +55,14 @@ async function runStep(title, { name, inputs, args, outputs }) {
 
   const startedAt = Date.now()
   const output = []
-  const finished = runProgram('npx', ['-y', pnpm, ...args], {
+  const exitStatus = runProgram('npx', ['-y', pnpm, ...args], {
     cwd: root,
     env: { ...environment, CI: 'true', npm_config_yes: 'true' },
     shell: isWindows,
     onOutput: (chunk) => output.push(chunk),
   })
   process.stderr.write(`${title}… `)
-  const status = await finished
+  const status = await exitStatus
   if (status !== 0) {
     const advice = 'the lines above say why. It needs npm and a registry it can reach.'
     process.stderr.write(`failed.\n${Buffer.concat(output)}\n${title} failed; ${advice}\n`)

@@ -11,8 +11,8 @@ interface Manifest {
   readonly keywords?: readonly string[]
 }
 
-const read = (path: string) => readFileSync(path, 'utf8')
-const manifest = (name: string) => JSON.parse(read(`packages/${name}/package.json`)) as Manifest
+const readText = (path: string) => readFileSync(path, 'utf8')
+const manifest = (name: string) => JSON.parse(readText(`packages/${name}/package.json`)) as Manifest
 const packages = readdirSync('packages')
 const adapters = packages.filter(
   (name) => !['core', 'chat', 'tiny', 'forge', 'onnx-graph', 'cli'].includes(name),
@@ -29,17 +29,17 @@ describe.each(packages)('package %s', (name) => {
       engines: { node: '>=22.19' },
       sideEffects: false,
     })
-    expect(read(`packages/${name}/README.md`)).toContain(`# ${manifest(name).name}`)
+    expect(readText(`packages/${name}/README.md`)).toContain(`# ${manifest(name).name}`)
   })
   it('imports only what it declares', () => {
     const { dependencies = {}, peerDependencies = {} } = manifest(name)
-    const declared = Object.keys({ ...dependencies, ...peerDependencies })
-    const imported = sources(`packages/${name}/src`).flatMap((file) =>
-      [...read(file).matchAll(/(?:from|import)\s*\(?'([^'.][^']*)'/g)].map(
+    const declaredPackages = Object.keys({ ...dependencies, ...peerDependencies })
+    const importedPaths = sources(`packages/${name}/src`).flatMap((file) =>
+      [...readText(file).matchAll(/(?:from|import)\s*\(?'([^'.][^']*)'/g)].map(
         (match) => match[1] ?? '',
       ),
     )
-    const foreign = imported
+    const importedPackages = importedPaths
       .filter((from) => !from.startsWith('node:'))
       .map((from) =>
         from
@@ -47,14 +47,14 @@ describe.each(packages)('package %s', (name) => {
           .slice(0, from.startsWith('@') ? 2 : 1)
           .join('/'),
       )
-    expect(foreign.filter((from) => !declared.includes(from))).toEqual([])
+    expect(importedPackages.filter((from) => !declaredPackages.includes(from))).toEqual([])
   })
 })
 
 describe.each(adapters)('adapter %s', (name) => {
   it(`has one front door, open${pascal(name)}, and runs the suite through it`, () => {
-    expect(read(`packages/${name}/src/index.ts`)).toContain(`open${pascal(name)}`)
-    const test = read(`packages/${name}/test/conformance.test.ts`)
+    expect(readText(`packages/${name}/src/index.ts`)).toContain(`open${pascal(name)}`)
+    const test = readText(`packages/${name}/test/conformance.test.ts`)
     expect(test).toMatch(new RegExp(`conformance\\(.*open${pascal(name)}\\(`, 's'))
     expect(test.split('\n').length).toBeLessThanOrEqual(15)
   })
@@ -70,7 +70,7 @@ describe.each(adapters)('adapter %s', (name) => {
 
 it('core runs in a browser: nothing on its path is of node', () => {
   for (const file of sources('packages/core/src'))
-    expect(read(file), file).not.toMatch(/from 'node:/)
+    expect(readText(file), file).not.toMatch(/from 'node:/)
 })
 
 function sources(folder: string): string[] {

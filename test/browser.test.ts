@@ -24,11 +24,11 @@ import { openHttp } from '@nano/http'
 
 const open = ${open}
 const violations = []
-let passed = 0
+let heldLawCount = 0
 const first = await open()
 for (const law of laws.filter(({ skipReason }) => skipReason?.(first) === undefined)) {
   const model = await open()
-  await checkLaw(law, model).then(() => passed++, (error) => violations.push(String(error)))
+  await checkLaw(law, model).then(() => heldLawCount++, (error) => violations.push(String(error)))
   await model.close()
 }
 const { text } = await first.generate({
@@ -36,7 +36,7 @@ const { text } = await first.generate({
   ...(first.capabilities.reasoning === 'optional' && { reasoning: 'off' }),
   sampling: { temperature: 0 },
 })
-globalThis.report = { passed, violations, text }
+globalThis.report = { heldLawCount, violations, text }
 `
 
 const scriptedModel = `async () => new Model(
@@ -46,7 +46,7 @@ const scriptedModel = `async () => new Model(
 
 interface Report {
   /** How many laws hold. */
-  readonly passed: number
+  readonly heldLawCount: number
   readonly violations: readonly string[]
   readonly text: string
 }
@@ -79,7 +79,7 @@ describe.skipIf(noChromium)(`in a real browser${noChromium ? ` [${noChromium}]` 
     async () => {
       const report = await runInBrowser(scriptedModel)
       expect(report).toMatchObject({ violations: [], text: 'The answer is nineteen.' })
-      expect(report.passed).toBeGreaterThan(30)
+      expect(report.heldLawCount).toBeGreaterThan(30)
     },
   )
 
@@ -105,7 +105,7 @@ describe.skipIf(noChromium)(`in a real browser${noChromium ? ` [${noChromium}]` 
             `() => openHttp({ url: '${server.url}', mode: '${mode}' })`,
           )
           expect(report.violations).toEqual([])
-          expect(report.passed).toBeGreaterThan(25)
+          expect(report.heldLawCount).toBeGreaterThan(25)
           expect(report.text).toMatch(/^\d+/)
         },
       )

@@ -7,7 +7,7 @@ import { temporaryFolder } from './shared/temporary-folder.ts'
 
 const run = promisify(execFile)
 const folder = temporaryFolder()
-const wide = 'x'.repeat(101)
+const wideText = 'x'.repeat(101)
 
 async function check(path: string, text: string): Promise<string> {
   mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -22,18 +22,26 @@ async function check(path: string, text: string): Promise<string> {
 it.each(['src/a.ts', 'a.mjs', 'a.cjs', 'docs/a.md', '.github/a.yml'])(
   'a line of 101 columns in %s is a fault',
   async (path) => {
-    expect(await check(path, `short\n${wide}\n`)).toBe(`${path}:2: 101 columns\n`)
+    expect(await check(path, `short\n${wideText}\n`)).toBe(`${path}:2: 101 columns\n`)
   },
 )
 
 it.each([
   { what: 'a line of 100 characters', path: 'a.ts', text: '🙂'.repeat(100) },
-  { what: 'a comment that is one link', path: 'a.ts', text: `// @see https://a.example/${wide}` },
-  { what: 'code in Markdown', path: 'a.md', text: `\`\`\`ts\n${wide}\n\`\`\`` },
-  { what: 'a table', path: 'a.md', text: `| ${wide} |` },
-  { what: 'the target of a link', path: 'a.md', text: `See [there](https://a.example/${wide}).` },
-  { what: 'a fixture', path: 'test/fixtures/a.ts', text: wide },
-  { what: 'what is built', path: 'packages/a/dist/a.mjs', text: wide },
+  {
+    what: 'a comment that is one link',
+    path: 'a.ts',
+    text: `// @see https://a.example/${wideText}`,
+  },
+  { what: 'code in Markdown', path: 'a.md', text: `\`\`\`ts\n${wideText}\n\`\`\`` },
+  { what: 'a table', path: 'a.md', text: `| ${wideText} |` },
+  {
+    what: 'the target of a link',
+    path: 'a.md',
+    text: `See [there](https://a.example/${wideText}).`,
+  },
+  { what: 'a fixture', path: 'test/fixtures/a.ts', text: wideText },
+  { what: 'what is built', path: 'packages/a/dist/a.mjs', text: wideText },
 ])('$what is no fault', async ({ path, text }) => {
   expect(await check(path, text)).toBe('')
 })

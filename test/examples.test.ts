@@ -12,15 +12,15 @@ import {
 
 const run = promisify(execFile)
 
-const inOrder = (...patterns: readonly RegExp[]) =>
+const matchInOrder = (...patterns: readonly RegExp[]) =>
   new RegExp(patterns.map(({ source }) => source).join('[^]*'))
 
 /** What each example prints; an example without an entry fails. */
-const shows: Readonly<Record<string, RegExp>> = {
+const expectedOutputs: Readonly<Record<string, RegExp>> = {
   'hello.ts': /^5789\n$/,
   'stream.ts':
     /^reasoning:\n934\*6\n[^]*\ntext:\n5604\n\nstop: \d+ of \d+ tokens were reasoning\n$/,
-  'reasoning.ts': inOrder(
+  'reasoning.ts': matchInOrder(
     /348 \* 27/,
     /reasoning on +9396 +right/,
     /reasoning off/,
@@ -28,7 +28,7 @@ const shows: Readonly<Record<string, RegExp>> = {
     /reasoning on +86747 +right/,
     /890, 507, 48, 12 +right/,
   ),
-  'conversation.ts': inOrder(
+  'conversation.ts': matchInOrder(
     /^What is 12 \+ 30\? {2}42 /,
     /What is 700 - 58\? {2}642 +\((?!0 )\d+ of \d+ /,
     /smaller, 42 or 642\? {2}42 /,
@@ -40,7 +40,7 @@ const shows: Readonly<Record<string, RegExp>> = {
   'environments.ts':
     /^What is 348 \* 27\? {2}9396 {3}\(\d+ lines of thought\)\nWhat is 700 - 58\? {2}642 /,
   'structured.ts': /^\{"result": 70\} → 70\n$/,
-  'own-driver.ts': inOrder(
+  'own-driver.ts': matchInOrder(
     /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\n/,
     /NanoError: echo does not support reasoning/,
   ),
@@ -49,11 +49,11 @@ const shows: Readonly<Record<string, RegExp>> = {
 /** What each example prints without settings. */
 const outputs = new Map<string, Promise<string>>()
 
-function output(example: string, env?: Readonly<Record<string, string>>): Promise<string> {
+function readOutput(example: string, env?: Readonly<Record<string, string>>): Promise<string> {
   if (env) return runExample(example, env)
-  const earlier = outputs.get(example) ?? runExample(example, {})
-  outputs.set(example, earlier)
-  return earlier
+  const output = outputs.get(example) ?? runExample(example, {})
+  outputs.set(example, output)
+  return output
 }
 
 async function runExample(example: string, env: Readonly<Record<string, string>>): Promise<string> {
@@ -65,8 +65,8 @@ async function runExample(example: string, env: Readonly<Record<string, string>>
 
 for (const example of readdirSync('examples').filter((name) => name.endsWith('.ts'))) {
   it(`examples/${example} runs, on the built packages, and shows what it says`, async () => {
-    expect(await output(example)).toMatch(
-      shows[example] ?? /a pattern for this example in test\/examples.test.ts/,
+    expect(await readOutput(example)).toMatch(
+      expectedOutputs[example] ?? /a pattern for this example in test\/examples.test.ts/,
     )
   })
 }
@@ -77,20 +77,22 @@ describe('with a server', () => {
     if (!missingReason)
       server = await startServer({
         model: gguf.F16,
-        more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'],
+        extraArguments: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'],
       })
   })
   afterAll(() => server?.close())
 
   itWithLlamaServer('examples/environments.ts shows the same in each environment', async () => {
-    const here = await output('environments.ts')
-    expect(await output('environments.ts', { NANO_ENV: 'gpu', NANO_MODEL: gguf.Q8_0 })).toBe(here)
+    const localOutput = await readOutput('environments.ts')
+    expect(await readOutput('environments.ts', { NANO_ENV: 'gpu', NANO_MODEL: gguf.Q8_0 })).toBe(
+      localOutput,
+    )
     expect(
-      await output('environments.ts', { NANO_ENV: 'production', NANO_URL: server.url }),
-    ).toMatch(shows['environments.ts'] ?? /^$/)
+      await readOutput('environments.ts', { NANO_ENV: 'production', NANO_URL: server.url }),
+    ).toMatch(expectedOutputs['environments.ts'] ?? /^$/)
   })
   itWithLlamaServer('examples/two-runtimes.ts has three', async () => {
-    expect(await output('two-runtimes.ts', { NANO_URL: server.url })).toMatch(
+    expect(await readOutput('two-runtimes.ts', { NANO_URL: server.url })).toMatch(
       /^(identical .*\n)+Every one of 8 replies is identical, on 3 runtimes\.\n$/,
     )
   })
@@ -100,5 +102,7 @@ it.each([
   ['is none', { NANO_ENV: 'moon' }, /NANO_ENV is moon, and can be development, gpu, production/],
   ['lacks what it needs', { NANO_ENV: 'production' }, /needs the environment variable NANO_URL/],
 ])('examples/environments.ts says so where the environment %s', async (_what, env, message) => {
-  await expect(output('environments.ts', env as Record<string, string>)).rejects.toThrow(message)
+  await expect(readOutput('environments.ts', env as Record<string, string>)).rejects.toThrow(
+    message,
+  )
 })

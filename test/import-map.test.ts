@@ -13,12 +13,14 @@ interface Violation {
 
 const run = promisify(execFile)
 const config = resolve('.dependency-cruiser.cjs')
-const { forbidden } = createRequire(import.meta.url)(config) as { forbidden: { name: string }[] }
+const { forbidden: rules } = createRequire(import.meta.url)(config) as {
+  forbidden: { name: string }[]
+}
 const folders = ['packages', 'examples', 'bench', 'test', 'scripts', '.github']
 const copy = temporaryFolder()
 
 /** What breaks each rule: a file that is planted in a copy of the sources, and its import. */
-const planted: readonly (readonly [rule: string, file: string, from: string])[] = [
+const plantedFiles: readonly (readonly [rule: string, file: string, from: string])[] = [
   ['no-cycles', 'packages/core/src/cycle.ts', './cycle.ts'],
   ['no-cycles', 'packages/http/test/cycle.ts', './cycle.ts'],
   ['no-cycles', 'bench/cycle.ts', './cycle.ts'],
@@ -59,18 +61,21 @@ beforeAll(async () => {
   copySources()
   for (const file of ['packages/chat/test', 'packages/http/test', 'test/shared'])
     writeFileSync(join(copy, file, 'planted.ts'), 'export {}')
-  for (const [, file, from] of planted) writeFileSync(join(copy, file), `export * from '${from}'`)
+  for (const [, file, from] of plantedFiles)
+    writeFileSync(join(copy, file), `export * from '${from}'`)
   violations = await findViolations()
 }, 300_000)
 
 it('the sources keep the import map', () => {
-  const files = planted.map(([, file]) => file)
+  const files = plantedFiles.map(([, file]) => file)
   expect(violations.filter(({ file }) => !files.includes(file))).toEqual([])
 })
 
 it('every rule of the import map fires where it is broken', () => {
-  expect(new Set(planted.map(([rule]) => rule))).toEqual(new Set(forbidden.map(({ name }) => name)))
-  for (const [rule, file] of planted) expect(violations).toContainEqual({ rule, file })
+  expect(new Set(plantedFiles.map(([rule]) => rule))).toEqual(
+    new Set(rules.map(({ name }) => name)),
+  )
+  for (const [rule, file] of plantedFiles) expect(violations).toContainEqual({ rule, file })
 })
 
 async function findViolations(): Promise<readonly Violation[]> {

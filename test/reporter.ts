@@ -7,7 +7,7 @@ export class ClosingLines implements Reporter {
     const count = (state: ReturnType<TestCase['result']>['state']) =>
       tests.filter((test) => test.result().state === state).length
     const brokenModules = modules.filter((module) => module.errors().length > 0)
-    const failed = count('failed') + brokenModules.length
+    const failedCount = count('failed') + brokenModules.length
 
     const reasons = Map.groupBy(
       tests.filter((test) => test.result().state === 'skipped'),
@@ -16,7 +16,7 @@ export class ClosingLines implements Reporter {
     for (const [reason, skipped] of reasons)
       process.stdout.write(`skipped, ${reason}: ${skipped.length}\n`)
     process.stdout.write(
-      `${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped\n`,
+      `${count('passed')} passed, ${failedCount} failed, ${count('skipped')} skipped\n`,
     )
   }
 }

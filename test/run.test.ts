@@ -91,14 +91,14 @@ describe('scripts/run.mjs', () => {
     { signal: 'SIGHUP', status: 129 },
   ] as const)('passes $signal on to a server that it runs', async ({ signal, status }) => {
     const program = start(['node', 'server.cjs'])
-    const { port } = await listening(program)
+    const { port } = await waitForServer(program)
     program.kill(signal)
     expect(await finish(program)).toMatchObject({ status })
     await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed')
   })
   it('leaves no server running that a shell in between started', async () => {
     const program = start(['sh', '-c', 'node server.cjs; echo never'])
-    const { port } = await listening(program)
+    const { port } = await waitForServer(program)
     expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('here')
     program.kill('SIGTERM')
     expect(await finish(program)).toMatchObject({ status: 143 })
@@ -107,9 +107,9 @@ describe('scripts/run.mjs', () => {
       .toContain('fetch failed')
   })
   it('lets its command end in its own way, and exits as it does', async () => {
-    const graceful = "process.on('SIGTERM', () => { console.log('saved'); process.exit(0) })"
-    const program = start(['node', '-e', `${graceful};${server}`])
-    await listening(program)
+    const gracefulProgram = "process.on('SIGTERM', () => { console.log('saved'); process.exit(0) })"
+    const program = start(['node', '-e', `${gracefulProgram};${server}`])
+    await waitForServer(program)
     program.kill('SIGTERM')
     expect(await finish(program)).toMatchObject({ status: 0, stdout: 'saved\n' })
   })
@@ -148,7 +148,7 @@ function start(
   return program
 }
 
-async function listening(program: ChildProcess): Promise<{ readonly port: number }> {
+async function waitForServer(program: ChildProcess): Promise<{ readonly port: number }> {
   const [line] = (await once(program.stdout!, 'data')) as [Buffer]
   const [, port] = /^listening (\d+)/.exec(line.toString()) ?? expect.fail(line.toString())
   return { port: Number(port) }

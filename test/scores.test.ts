@@ -11,11 +11,11 @@ import {
   addScores,
 } from './shared/problem-scores.ts'
 
-const heldOut = sharedData('tiny/problems.jsonl')
+const heldOutProblems = sharedData('tiny/problems.jsonl')
 
 describe.each([
   { name: 'problems of its own', path: 'packages/tiny/problems.jsonl', missing: undefined },
-  { name: 'held-out problems', ...heldOut },
+  { name: 'held-out problems', ...heldOutProblems },
 ])('of $name, which it never saw, the embedded model', ({ path, missing }) => {
   it.skipIf(missing)(
     `answers 90 % with reasoning on, and 20 points less without${missing ? ` [${missing}]` : ''}`,
@@ -24,13 +24,13 @@ describe.each([
       for (const file of isLongRun ? Object.values(gguf) : [gguf.Q8_0]) {
         const model = await openLlamaCpp({ model: file, parallel: 4 })
         const share = async (reasoning: 'on' | 'off') => {
-          const { right, of } = addScores(await scoreProblems(model, problems, reasoning))
-          return right / of
+          const { correctCount, total } = addScores(await scoreProblems(model, problems, reasoning))
+          return correctCount / total
         }
-        const [on, off] = [await share('on'), await share('off')]
+        const [shareWithThought, shareWithoutThought] = [await share('on'), await share('off')]
         await model.close()
-        expect(on, file).toBeGreaterThanOrEqual(0.9)
-        expect(on - off, file).toBeGreaterThanOrEqual(0.2)
+        expect(shareWithThought, file).toBeGreaterThanOrEqual(0.9)
+        expect(shareWithThought - shareWithoutThought, file).toBeGreaterThanOrEqual(0.2)
       }
     },
     300_000,
@@ -42,19 +42,19 @@ it('the embedded model is right on nine of ten tasks of each kind', async () => 
   const tasks = sampleProblems(readProblems('packages/tiny/skills.jsonl'))
   const scores = await scoreProblems(model, tasks, 'on')
   await model.close()
-  const { right, of } = addScores(scores)
-  expect(right / of).toBeGreaterThanOrEqual(0.9)
+  const { correctCount, total } = addScores(scores)
+  expect(correctCount / total).toBeGreaterThanOrEqual(0.9)
   for (const [kind, score] of scores) {
     // The 12 tasks of a sampled kind cannot tell 88 % from 90 %, the 100 of the long tests can.
-    const share = isLongRun ? score.right / score.of : wilsonInterval(score)[1]
+    const share = isLongRun ? score.correctCount / score.total : wilsonInterval(score)[1]
     expect(share, kind).toBeGreaterThanOrEqual(0.9)
   }
   expect(scores.size).toBe(14)
 }, 300_000)
 
 it('an interval holds the share, and narrows with more problems', () => {
-  const [low, high] = wilsonInterval({ right: 90, of: 100 })
+  const [low, high] = wilsonInterval({ correctCount: 90, total: 100 })
   expect([low.toFixed(3), high.toFixed(3)]).toEqual(['0.826', '0.945'])
-  const [lower, upper] = wilsonInterval({ right: 900, of: 1_000 })
+  const [lower, upper] = wilsonInterval({ correctCount: 900, total: 1_000 })
   expect(upper - lower).toBeLessThan(high - low)
 })

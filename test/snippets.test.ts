@@ -52,8 +52,8 @@ describe.each(pages.filter(({ snippets }) => snippets.length > 0))(
       'the snippet $file prints what it says',
       ({ code, index }) => {
         const output = outputs[index] ?? expect.fail('it did not run')
-        for (const [, printed = ''] of code.matchAll(/\/\/ → (.*)$/gm))
-          expect(output).toContain(printed.trim())
+        for (const [, expected = ''] of code.matchAll(/\/\/ → (.*)$/gm))
+          expect(output).toContain(expected.trim())
       },
     )
   },

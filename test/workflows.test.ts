@@ -20,12 +20,12 @@ interface Job {
 }
 
 const run = promisify(execFile)
-const read = (path: string) => readFileSync(path, 'utf8')
-const readWorkflow = (name: string) => parse(read(`.github/workflows/${name}`)) as Workflow
+const readText = (path: string) => readFileSync(path, 'utf8')
+const readWorkflow = (name: string) => parse(readText(`.github/workflows/${name}`)) as Workflow
 
 describe.each(readdirSync('.github/workflows'))('the workflow %s', (name) => {
   it('pins every action by its commit, and says the version', () => {
-    for (const [line] of read(`.github/workflows/${name}`).matchAll(/^.*\buses: .*$/gm))
+    for (const [line] of readText(`.github/workflows/${name}`).matchAll(/^.*\buses: .*$/gm))
       expect(line).toMatch(/uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
   })
   it('grants nothing at the top, and each job says what it needs', () => {
@@ -52,10 +52,10 @@ it.each([
     const script = job?.steps.find(({ run }) => run)?.run ?? expect.fail('the job has no script')
     const git =
       'git() { case "$*" in *packages/*) printf "%s" "$CHANGED";; *) printf "%s" "$ADDED";; esac; }'
-    const finished = run('bash', ['-e', '-c', `${git}\n${script}`], {
+    const scriptRun = run('bash', ['-e', '-c', `${git}\n${script}`], {
       env: { ...process.env, CHANGED: changed, ADDED: changeset, BASE: 'main' },
     })
-    const hasPassed = await finished.then(
+    const hasPassed = await scriptRun.then(
       () => true,
       () => false,
     )
@@ -66,7 +66,7 @@ it.each([
 it.each(readdirSync('.changeset').filter((name) => name.endsWith('.md')))(
   'the changeset %s says one change in a sentence or two, and names packages that exist',
   (name) => {
-    const [, head = '', body = ''] = read(`.changeset/${name}`).split(/^---\n/m)
+    const [, head = '', body = ''] = readText(`.changeset/${name}`).split(/^---\n/m)
     const names = Object.keys(parse(head) as object)
     const packages = readdirSync('packages').map((folder) => `@nano/${folder}`)
     expect(names.filter((name) => !packages.includes(name))).toEqual([])
@@ -76,7 +76,7 @@ it.each(readdirSync('.changeset').filter((name) => name.endsWith('.md')))(
 )
 
 it('updates of packages and of actions come in groups', () => {
-  const { updates } = parse(read('.github/dependabot.yml')) as {
+  const { updates } = parse(readText('.github/dependabot.yml')) as {
     updates: { 'package-ecosystem': string; groups: object }[]
   }
   expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'github-actions'])
@@ -124,7 +124,7 @@ describe('a publish', () => {
     )
     writeFileSync(
       join(folder, 'SECURITY.md'),
-      read('SECURITY.md').replace(/^Contact: .*$/m, `Contact: ${contact}`),
+      readText('SECURITY.md').replace(/^Contact: .*$/m, `Contact: ${contact}`),
     )
     const environment = { ...process.env, GITHUB_REPOSITORY: 'house/nano' }
     return run(process.execPath, ['scripts/release-check.ts', folder], { env: environment }).then(
@@ -134,7 +134,7 @@ describe('a publish', () => {
   }
 
   it('goes through the release check', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> }
     expect(scripts['release']).toBe('node scripts/release-check.ts && changeset publish')
     const inputs = readWorkflow('release.yml').jobs['release']?.steps.map((step) => step.with)
     expect(inputs?.map((input) => input?.['publish-script']).filter(Boolean)).toEqual([

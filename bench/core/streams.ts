@@ -44,14 +44,15 @@ async function readAiSdk(parts: number, onPart: (count: number) => void = () => 
 type MockStream = Awaited<ReturnType<MockLanguageModelV4['doStream']>>['stream']
 
 function mockStream(parts: number): MockStream {
-  let sent = 0
+  let sentCount = 0
   return new ReadableStream({
     pull(controller) {
-      if (sent === 0) {
+      if (sentCount === 0) {
         controller.enqueue({ type: 'stream-start', warnings: [] })
         controller.enqueue({ type: 'text-start', id: '1' })
       }
-      if (sent++ < parts) return controller.enqueue({ type: 'text-delta', id: '1', delta: text })
+      if (sentCount++ < parts)
+        return controller.enqueue({ type: 'text-delta', id: '1', delta: text })
       controller.enqueue({ type: 'text-end', id: '1' })
       controller.enqueue({
         type: 'finish',

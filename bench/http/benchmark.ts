@@ -101,20 +101,23 @@ async function compareCpu(
   const times = await measureInRounds(clients, { rounds }, (client) =>
     measureClient<number>({ quantity: 'cpu', client, url, tokens, replies }),
   )
-  const beyond = beyondFetch(times)
-  const fastestPeer = beyond('nano').map((_, round) =>
-    Math.min(...peers.map((peer) => beyond(peer)[round] ?? Infinity)),
+  const timesBeyondFetch = beyondFetch(times)
+  const fastestPeer = timesBeyondFetch('nano').map((_, round) =>
+    Math.min(...peers.map((peer) => timesBeyondFetch(peer)[round] ?? Infinity)),
   )
   const rows = peers.map((peer): readonly string[] => [
     peer,
-    formatSpread(computeRatios(beyond('nano'), beyond(peer))),
+    formatSpread(computeRatios(timesBeyondFetch('nano'), timesBeyondFetch(peer))),
   ])
   rows.push([
     'the fastest of them in each round',
-    formatSpread(computeRatios(beyond('nano'), fastestPeer)),
+    formatSpread(computeRatios(timesBeyondFetch('nano'), fastestPeer)),
   ])
   if (hasCompletions) {
-    const completions = beyond('nano, native completions', 'bare fetch of native completions')
+    const completions = timesBeyondFetch(
+      'nano, native completions',
+      'bare fetch of native completions',
+    )
     rows.push([
       'the same; nano reads native completions',
       formatSpread(computeRatios(completions, fastestPeer)),
@@ -140,11 +143,14 @@ async function compareFirstPart({ root, rounds, replies }: HttpBenchmarkOptions)
       replies: 3 * replies,
     }),
   )
-  const beyond = beyondFetch(times)
+  const timesBeyondFetch = beyondFetch(times)
   printTable(
     "Time that nano takes to the first part of vLLM's chat, in the median reply",
     ['relative to', 'ratio'],
-    peers.map((peer) => [peer, formatSpread(computeRatios(beyond('nano'), beyond(peer)))]),
+    peers.map((peer) => [
+      peer,
+      formatSpread(computeRatios(timesBeyondFetch('nano'), timesBeyondFetch(peer))),
+    ]),
   )
 }
 

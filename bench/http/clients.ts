@@ -54,14 +54,14 @@ function fetchClient(path: string): (url: string) => Promise<Client> {
 function nanoClient(mode: 'chat' | 'completions'): (url: string) => Promise<Client> {
   return async (url) => {
     const { openHttp } = await import('@nano/http')
-    const opened = await openHttp({
+    const model = await openHttp({
       url,
       server: url.includes('/vllm-') ? 'vllm' : 'llama-server',
       mode,
       format: 'qwen-3',
     })
     return textClient(async (onText) => {
-      for await (const part of opened.stream(question)) if (part.type === 'text') onText(part.text)
+      for await (const part of model.stream(question)) if (part.type === 'text') onText(part.text)
     })
   }
 }

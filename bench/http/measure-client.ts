@@ -29,9 +29,9 @@ process.stdout.write(JSON.stringify(result), () => process.exit())
 /** Milliseconds of CPU for a part, the threads that collect and compile included. */
 async function measureCpu(): Promise<number> {
   for (let reply = 0; reply < warmUpReplies; reply++) await readReply()
-  const before = process.cpuUsage()
+  const usageBefore = process.cpuUsage()
   for (let reply = 0; reply < replies; reply++) await readReply()
-  const { user, system } = process.cpuUsage(before)
+  const { user, system } = process.cpuUsage(usageBefore)
   return (user + system) / 1_000 / replies / tokens
 }
 

@@ -21,19 +21,24 @@ export async function printPromptLookup({
   const model = await openLlamaCpp(options)
   const { tokens } = await model.render({ messages: text, reasoning: 'on' })
   const task: Task = { text, tokens, maxTokens }
-  const plain = nanoContender('nano', model)
-  const lookup = nanoContender(
+  const plainContender = nanoContender('nano', model)
+  const lookupContender = nanoContender(
     'nano, prompt look-up',
     await openLlamaCpp({ ...options, speculation: 'prompt-lookup' }),
   )
 
   const rounds = tasksByRound.length - 1
-  const replies = await measureInRounds([plain, lookup], { rounds, warmUpRounds: 1 }, (contender) =>
-    contender.generate(task),
+  const replies = await measureInRounds(
+    [plainContender, lookupContender],
+    { rounds, warmUpRounds: 1 },
+    (contender) => contender.generate(task),
   )
-  const [plainReplies = [], lookupReplies = []] = [replies.get(plain), replies.get(lookup)]
-  await plain.close()
-  await lookup.close()
+  const [plainReplies = [], lookupReplies = []] = [
+    replies.get(plainContender),
+    replies.get(lookupContender),
+  ]
+  await plainContender.close()
+  await lookupContender.close()
   const texts = new Set([...plainReplies, ...lookupReplies].map((reply) => reply.text))
   const ratios = computeRatios(
     plainReplies.map(({ decodeTime }) => decodeTime),

@@ -17,13 +17,13 @@ export async function printSecondTurn({ name, path, contextLength }: Workload): 
   let promptTokens = 0
   for (let index = 0; index < conversations; index++) {
     const messages = [{ role: 'user' as const, content: `${index} ${text}` }]
-    const first = await model.generate({ messages, ...turn })
-    const second = await model.generate({
-      messages: [...messages, first.message, { role: 'user', content: 'And 3 + 4?' }],
+    const firstReply = await model.generate({ messages, ...turn })
+    const secondReply = await model.generate({
+      messages: [...messages, firstReply.message, { role: 'user', content: 'And 3 + 4?' }],
       ...turn,
     })
-    promptTokens = first.usage.input ?? NaN
-    ratios.push((second.timings.prompt ?? NaN) / (first.timings.prompt ?? NaN))
+    promptTokens = firstReply.usage.input ?? NaN
+    ratios.push((secondReply.timings.prompt ?? NaN) / (firstReply.timings.prompt ?? NaN))
   }
   await model.close()
   printTable(
@@ -35,10 +35,10 @@ export async function printSecondTurn({ name, path, contextLength }: Workload): 
 
 /** A text whose prompt is nearly as long as `tokens`. */
 async function growText(model: Model, tokens: number): Promise<string> {
-  const fits = async (text: string) =>
+  const isShortEnough = async (text: string) =>
     (await model.countTokens({ messages: text, reasoning: 'off' })) < tokens
   let text = 'The sum of 12 and 30 is 42. '
-  while (await fits(text + text)) text += text
-  while (await fits(`${text} One more.`)) text += ' One more.'
+  while (await isShortEnough(text + text)) text += text
+  while (await isShortEnough(`${text} One more.`)) text += ' One more.'
   return text
 }

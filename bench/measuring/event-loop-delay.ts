@@ -19,12 +19,12 @@ const idleTime = 2_000
 export async function compareEventLoopDelay(
   work: () => Promise<unknown>,
 ): Promise<readonly string[]> {
-  const idle = await measureEventLoopDelay(() => setTimeout(idleTime))
-  const busy = await measureEventLoopDelay(work)
+  const idleDelay = await measureEventLoopDelay(() => setTimeout(idleTime))
+  const busyDelay = await measureEventLoopDelay(work)
   return [
-    busy.median / idle.median,
-    busy.percentile99 / idle.percentile99,
-    busy.largest / idle.largest,
+    busyDelay.median / idleDelay.median,
+    busyDelay.percentile99 / idleDelay.percentile99,
+    busyDelay.largest / idleDelay.largest,
   ].map((ratio) => ratio.toFixed(1))
 }
 
@@ -40,7 +40,8 @@ async function measureEventLoopDelay(work: () => Promise<unknown>): Promise<Even
   // An event loop that was blocked to the end looks at the clock once more.
   await setTimeout(2 * interval)
   clearInterval(timer)
-  const sorted = delays.toSorted((a, b) => a - b)
-  const percentile = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN
+  const sortedDelays = delays.toSorted((a, b) => a - b)
+  const percentile = (share: number) =>
+    sortedDelays[Math.floor((sortedDelays.length - 1) * share)] ?? NaN
   return { median: percentile(0.5), percentile99: percentile(0.99), largest: percentile(1) }
 }

@@ -28,12 +28,12 @@ export function formatSpread(values: readonly number[], digits = 2): string {
 }
 
 function computeSpread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b)
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? NaN
+  const sortedValues = values.toSorted((a, b) => a - b)
+  const upper = sortedValues[Math.floor(sortedValues.length / 2)] ?? NaN
+  const lower = sortedValues[Math.ceil(sortedValues.length / 2) - 1] ?? NaN
   return {
     median: (lower + upper) / 2,
-    smallest: sorted[0] ?? NaN,
-    largest: sorted.at(-1) ?? NaN,
+    smallest: sortedValues[0] ?? NaN,
+    largest: sortedValues.at(-1) ?? NaN,
   }
 }

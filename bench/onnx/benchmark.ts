@@ -85,7 +85,7 @@ async function measureEmbedded(selection: BenchmarkSelection): Promise<void> {
     for (const variant of [workload, fp32]) await compareLoop(variant, device)
   if (measurements.has('event-loop')) await printEventLoopDelay(workload, device)
   if (measurements.has('memory'))
-    await compareMemory(workload, { device, opens: readCount(selection, 'opens') })
+    await compareMemory(workload, { device, openCount: readCount(selection, 'opens') })
 }
 
 async function measureFourBillion(selection: BenchmarkSelection): Promise<void> {

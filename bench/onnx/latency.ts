@@ -41,9 +41,11 @@ export async function compareLatency(workload: Workload, device: Device): Promis
         speedup(peer, ({ decodeTime, outputTokens }) => decodeTime / (outputTokens - 1)),
       ]),
     )
-    const cached = replies.get(nano)?.map(({ cachedInputTokens = 0 }) => cachedInputTokens)
+    const cachedTokens = computeMedian(
+      replies.get(nano)?.map(({ cachedInputTokens = 0 }) => cachedInputTokens) ?? [],
+    )
     console.log(
-      `${agreement}. nano had ${computeMedian(cached ?? [])} tokens of a prompt in its KV cache:` +
+      `${agreement}. nano had ${cachedTokens} tokens of a prompt in its KV cache:` +
         ' the system message.\n',
     )
   }
@@ -59,10 +61,10 @@ async function countEqualTokens(
   // One at a time: transformers.js keeps the logits of a whole prompt, which are two gigabytes at
   // 4,096 tokens.
   for (const contender of contenders) replies.push(await contender.generateTokens(task))
-  const [first = [], ...others] = replies
-  const difference = first.findIndex((token, index) =>
-    others.some((tokens) => tokens[index] !== token),
+  const [firstReply = [], ...otherReplies] = replies
+  const difference = firstReply.findIndex((token, index) =>
+    otherReplies.some((tokens) => tokens[index] !== token),
   )
-  const equal = difference < 0 ? first.length : difference
-  return `${equal} of the ${first.length} tokens of the first reply are the same for all`
+  const equal = difference < 0 ? firstReply.length : difference
+  return `${equal} of the ${firstReply.length} tokens of the first reply are the same for all`
 }

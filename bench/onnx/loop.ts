@@ -14,21 +14,24 @@ export async function compareLoop(workload: Workload, device: Device): Promise<v
   const { name, folder, precision, maxTokens, rounds } = workload
   const options = { model: folder, quantization: precision, device }
   const model = await openOnnx(options)
-  const loop = nanoContender('several steps to a run', model)
-  const single = nanoContender('one step to a run', await openOnnx({ ...options, maxRunTime: 0 }))
+  const loopContender = nanoContender('several steps to a run', model)
+  const stepContender = nanoContender(
+    'one step to a run',
+    await openOnnx({ ...options, maxRunTime: 0 }),
+  )
   const cells: string[] = []
   for (const promptLength of promptLengths) {
     const tasks = await buildTasks(model, { promptLength, maxTokens, count: rounds + 1 })
     const speeds = await measureInRounds(
-      [loop, single],
+      [loopContender, stepContender],
       { rounds, warmUpRounds: 1 },
       async (contender, round) =>
         (await measureDecodeSpeed(contender, tasks.slice(round, round + 1))).tokensPerSecond,
     )
-    cells.push(formatSpread(computeRatios(speeds.get(loop), speeds.get(single))))
+    cells.push(formatSpread(computeRatios(speeds.get(loopContender), speeds.get(stepContender))))
   }
-  await loop.close()
-  await single.close()
+  await loopContender.close()
+  await stepContender.close()
   printTable(
     `Decoding speed of ${name} with several steps to a run; one step to a run is 1`,
     ['', ...promptLengths.map((length) => `after ${length} tokens`)],

@@ -16,8 +16,9 @@ export async function buildTasks(
   const tokenize = async (text: string) =>
     (await model.render({ messages: text, reasoning: 'on' })).tokens
   const emptyLength = (await tokenize('')).length
-  const repeats = 8
-  const lineLength = ((await tokenize(lineOf(1).repeat(repeats))).length - emptyLength) / repeats
+  const repeatCount = 8
+  const lineLength =
+    ((await tokenize(lineOf(1).repeat(repeatCount))).length - emptyLength) / repeatCount
   const lines = Math.max(1, Math.floor((promptLength - emptyLength) / lineLength))
   return Promise.all(
     Array.from({ length: count }, async (_, index) => {

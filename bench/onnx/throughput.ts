@@ -23,10 +23,10 @@ export async function compareThroughput(workload: Workload, device: Device): Pro
   const [promptLength = NaN] = promptLengths
   const nano = await openNano(workload, { device, parallel: requests })
   const peer = await openTransformersJs(workload, { device })
-  const inTurn: Way = { name: 'nano, one after another', contender: nano, slots: 1 }
+  const sequentialWay: Way = { name: 'nano, one after another', contender: nano, slots: 1 }
   const ways: readonly Way[] = [
     { name: 'nano, at once', contender: nano, slots: requests },
-    inTurn,
+    sequentialWay,
     { name: 'transformers.js, one after another', contender: peer, slots: 1 },
   ]
   const tasks = await buildTasks(nano.model, {
@@ -43,7 +43,10 @@ export async function compareThroughput(workload: Workload, device: Device): Pro
   printTable(
     `Tokens per second of ${requests} requests to ${name}; nano's one after another is 1`,
     ['', 'ratio'],
-    ways.map((way) => [way.name, formatSpread(computeRatios(speeds.get(way), speeds.get(inTurn)))]),
+    ways.map((way) => [
+      way.name,
+      formatSpread(computeRatios(speeds.get(way), speeds.get(sequentialWay))),
+    ]),
   )
   await nano.close()
   await peer.close()

@@ -76,9 +76,9 @@ class TokenClock extends BaseStreamer {
  */
 async function waitForQuiet(): Promise<void> {
   for (let quietChecks = 0; quietChecks < 4;) {
-    const before = process.cpuUsage()
+    const usageBefore = process.cpuUsage()
     await setTimeout(500)
-    const { user, system } = process.cpuUsage(before)
+    const { user, system } = process.cpuUsage(usageBefore)
     quietChecks = user + system < 50_000 ? quietChecks + 1 : 0
   }
 }

@@ -61,5 +61,5 @@ async function printScores(path: string): Promise<void> {
 }
 
 function formatScore(score: Score | undefined): string {
-  return score ? `${score.right}/${score.of}` : ''
+  return score ? `${score.correctCount}/${score.total}` : ''
 }

@@ -29,20 +29,20 @@ export async function capabilitiesPage(root) {
   const { scripted } = await load('core/src/testing')
   const { formats } = await load('chat/src')
   const { chat } = await load('chat/src/engine')
-  const drivers = [{ name: '`scripted()`', can: new Model(scripted()).capabilities }]
+  const drivers = [{ name: '`scripted()`', capabilities: new Model(scripted()).capabilities }]
   for (const folder of listAdapters(root))
     drivers.push(await openEmbedded(await load(`${folder}/src`), folder))
   const engine = { name: 'any', info: { model: 'any', contextLength: 1 }, sampling: [] }
-  const lifted = Object.values(formats).map((format) => ({
+  const formatModels = Object.values(formats).map((format) => ({
     name: format.name,
-    can: new Model(chat(engine, format)).capabilities,
+    capabilities: new Model(chat(engine, format)).capabilities,
   }))
 
   const names = capabilityFields(root)
     .map(({ name }) => name)
     .filter((name) => name !== 'sampling')
-  const differing = names.filter(
-    (name) => new Set(lifted.map(({ can }) => cell(can[name]))).size > 1,
+  const differentNames = names.filter(
+    (name) => new Set(formatModels.map(({ capabilities }) => cell(capabilities[name]))).size > 1,
   )
   const head = (first) => [first, ...drivers.map(({ name }) => name)]
   return (
@@ -56,7 +56,10 @@ export async function capabilitiesPage(root) {
       ),
       table(
         head('capability'),
-        names.map((name) => [code(name), ...drivers.map(({ can }) => cell(can[name]))]),
+        names.map((name) => [
+          code(name),
+          ...drivers.map(({ capabilities }) => cell(capabilities[name])),
+        ]),
       ),
       '## Sampling',
       wrap(
@@ -67,7 +70,7 @@ export async function capabilitiesPage(root) {
         head('setting'),
         capabilityNames(root).settings.map((setting) => [
           code(setting),
-          ...drivers.map(({ can }) => cell(can.sampling.includes(setting))),
+          ...drivers.map(({ capabilities }) => cell(capabilities.sampling.includes(setting))),
         ]),
       ),
       '## By format',
@@ -77,10 +80,10 @@ export async function capabilitiesPage(root) {
           'format.',
       ),
       table(
-        ['format', ...differing.map(code)],
-        lifted.map(({ name, can }) => [
+        ['format', ...differentNames.map(code)],
+        formatModels.map(({ name, capabilities }) => [
           code(name),
-          ...differing.map((capability) => cell(can[capability])),
+          ...differentNames.map((capability) => cell(capabilities[capability])),
         ]),
       ),
       '## Tokens',
@@ -103,7 +106,7 @@ export async function capabilitiesPage(root) {
         ['capability', 'means'],
         capabilityFields(root).map(({ name, type, doc }) => [
           code(name),
-          doc || meaning(type, name),
+          doc || describeCapability(type, name),
         ]),
       ),
     ].join('\n\n') + '\n'
@@ -149,13 +152,13 @@ async function openEmbedded(adapter, folder) {
       ([name, value]) => /^open[A-Z]/.test(name) && typeof value === 'function',
     ) ?? fail(`packages/${folder} exports no open function`)
   const model = await open({ model: 'tiny' })
-  const can = model.capabilities
+  const { capabilities } = model
   await model.close()
-  return { name: `\`${name}({ model: 'tiny' })\``, can }
+  return { name: `\`${name}({ model: 'tiny' })\``, capabilities }
 }
 
 /** A capability without a docstring allows the field of a request that has its name. */
-function meaning(type, name) {
+function describeCapability(type, name) {
   return type === 'boolean' ? `A request may set \`${name}\`.` : ''
 }
 

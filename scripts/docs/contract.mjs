@@ -74,13 +74,13 @@ export async function contractPage(root) {
 async function groupByTheme(root, laws, load) {
   const themes = []
   for (const file of readdirSync(join(root, core, 'conformance'))) {
-    const exported = Object.values(await load(`conformance/${file}`)).find(
+    const lawsOfFile = Object.values(await load(`conformance/${file}`)).find(
       (value) => Array.isArray(value) && value !== laws && value.every((entry) => entry.law),
     )
-    if (exported) themes.push({ theme: file.replace(/\.ts$/, ''), of: exported })
+    if (lawsOfFile) themes.push({ theme: file.replace(/\.ts$/, ''), of: lawsOfFile })
   }
-  const missing = laws.find((law) => !themes.some(({ of }) => of.includes(law)))
-  if (missing) fail(`the law '${missing.law}' is in no file of the suite`)
+  const missingLaw = laws.find((law) => !themes.some(({ of }) => of.includes(law)))
+  if (missingLaw) fail(`the law '${missingLaw.law}' is in no file of the suite`)
   return themes.toSorted((a, b) => laws.indexOf(a.of[0]) - laws.indexOf(b.of[0]))
 }
 
@@ -90,9 +90,9 @@ function documentedValues({ name, doc }, values) {
     value,
     meaning,
   ])
-  const documented = rows.map(([value]) => value)
-  if (String(documented) !== String(values))
-    fail(`the docstring of ${name} lists ${documented}, and its values are ${values}`)
+  const listedValues = rows.map(([value]) => value)
+  if (String(listedValues) !== String(values))
+    fail(`the docstring of ${name} lists ${listedValues}, and its values are ${values}`)
   return rows.map(([value, meaning]) => [code(value), meaning])
 }
 
@@ -106,19 +106,19 @@ async function requestTables(root, requestSchema, messageSchema) {
   const options = { io: 'output', unrepresentable: 'any' }
   const { properties, required = [] } = toJSONSchema(requestSchema, options)
   const messages = toJSONSchema(messageSchema, options)
-  const rows = (fields, docs, always = []) =>
+  const rows = (fields, docs, required = []) =>
     Object.entries(fields).map(([name, schema]) => [
-      code(name + (always.includes(name) ? '' : '?')),
+      code(name + (required.includes(name) ? '' : '?')),
       describeValues(schema),
       docs[name] ?? '',
     ])
   const variants = (messages.oneOf ?? messages.anyOf).map(
-    ({ properties: { role, ...rest }, required: always }) => [
+    ({ properties: { role, ...fields }, required }) => [
       code(role.const),
-      Object.entries(rest)
+      Object.entries(fields)
         .map(
           ([name, schema]) =>
-            `${code(name + (always.includes(name) ? '' : '?'))} ${describeValues(schema)}`,
+            `${code(name + (required.includes(name) ? '' : '?'))} ${describeValues(schema)}`,
         )
         .join('; '),
     ],

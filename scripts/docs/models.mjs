@@ -41,7 +41,7 @@ async function templateReader(root) {
 
   return (options) => {
     const { variables, renderText } = chatTemplate({ now: () => new Date(0), ...options })
-    const learned = learnTemplate({
+    const learnedTraits = learnTemplate({
       render: (messages, probe) => renderText(toProbeInput(messages, probe)),
       variables,
       template: options.template,
@@ -49,8 +49,8 @@ async function templateReader(root) {
     return {
       name: options.name,
       format: templateFormat(options),
-      calls: learned.calls ?? findKnownCalls(options.template)?.calls,
-      areCallsKnown: !learned.calls,
+      calls: learnedTraits.calls ?? findKnownCalls(options.template)?.calls,
+      areCallsKnown: !learnedTraits.calls,
     }
   }
 }

@@ -25,37 +25,37 @@ export function needsOf({ law, skipReason }, { switches, settings }) {
 
   // A claim is required where the law does not apply without it. Where the required claims are not
   // enough, one of the others is needed too.
-  const required = claims.filter((claim) => !applies(withoutClaim(claims, claim)))
-  if (applies(required)) return keepHighestGrades(required).map(describeClaim)
-  const sufficient = claims.filter(
-    (claim) => !required.includes(claim) && applies([...required, claim]),
+  const requiredClaims = claims.filter((claim) => !applies(withoutClaim(claims, claim)))
+  if (applies(requiredClaims)) return keepHighestGrades(requiredClaims).map(describeClaim)
+  const sufficientClaims = claims.filter(
+    (claim) => !requiredClaims.includes(claim) && applies([...requiredClaims, claim]),
   )
-  if (sufficient.length === 0) fail(`'${law}' needs more than the docs can say`)
+  if (sufficientClaims.length === 0) fail(`'${law}' needs more than the docs can say`)
   return [
-    ...keepHighestGrades(required).map(describeClaim),
-    `one of ${sufficient.map(describeClaim).join(', ')}`,
+    ...keepHighestGrades(requiredClaims).map(describeClaim),
+    `one of ${sufficientClaims.map(describeClaim).join(', ')}`,
   ]
 }
 
 /** Leaves a claim out, and with a grade the higher grades of the same capability. */
 function withoutClaim(claims, { name, grade, setting }) {
-  const isHigher = (other) =>
-    grade !== undefined && grades[name].indexOf(other.grade) >= grades[name].indexOf(grade)
-  return claims.filter((other) =>
+  const isHigher = (otherClaim) =>
+    grade !== undefined && grades[name].indexOf(otherClaim.grade) >= grades[name].indexOf(grade)
+  return claims.filter((otherClaim) =>
     grade === undefined
-      ? !(other.name === name && other.setting === setting)
-      : !(other.name === name && isHigher(other)),
+      ? !(otherClaim.name === name && otherClaim.setting === setting)
+      : !(otherClaim.name === name && isHigher(otherClaim)),
   )
 }
 
 function toCapabilities(claims, switches) {
-  const graded = Object.entries(grades).map(([name, steps]) => [
+  const gradeEntries = Object.entries(grades).map(([name, steps]) => [
     name,
     claims.findLast((claim) => claim.name === name)?.grade ?? steps[0],
   ])
-  const switched = switches.map((name) => [name, claims.some((claim) => claim.name === name)])
+  const switchEntries = switches.map((name) => [name, claims.some((claim) => claim.name === name)])
   return {
-    ...Object.fromEntries([...graded, ...switched]),
+    ...Object.fromEntries([...gradeEntries, ...switchEntries]),
     sampling: claims.flatMap(({ setting }) => setting ?? []),
     loras: [],
   }
@@ -65,7 +65,7 @@ function toCapabilities(claims, switches) {
 function keepHighestGrades(claims) {
   return claims.filter(
     ({ name, grade }, index) =>
-      !grade || claims.findLastIndex((other) => other.name === name) === index,
+      !grade || claims.findLastIndex((otherClaim) => otherClaim.name === name) === index,
   )
 }
 

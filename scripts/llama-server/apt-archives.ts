@@ -66,12 +66,12 @@ export function archivesOf(
           .map((name) => join(parts, name))
       : []),
   ]
-  const listed = files
+  const listedArchives = files
     .filter((path) => /\.(list|sources)$/.test(path) && existsSync(path))
     .flatMap((path) =>
       (path.endsWith('.list') ? parseLines : parseStanzas)(readFileSync(path, 'utf8')),
     )
-  const sources = listed.filter(
+  const sources = listedArchives.filter(
     ({ suites, components }) =>
       suites.some((suite) => releases.includes(suite)) && components.includes(component),
   )

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { findObstacle, unpackPackages } from './debian-packages.ts'
-import { findLlamaServer, type Found } from './find.ts'
-import { unpacked } from './unpacked.ts'
+import { findLlamaServer, type FoundServer } from './find.ts'
+import { debianFolder } from './debian-folder.ts'
 
 interface BringOptions {
   /** Milliseconds that it may take. */
@@ -21,17 +21,17 @@ export async function bringLlamaServer({
   retryAfter = 0,
   signal,
   onDownload = () => {},
-}: BringOptions): Promise<Found> {
+}: BringOptions): Promise<FoundServer> {
   const executable = findLlamaServer()
   if ('path' in executable) return executable
   const obstacle = findObstacle()
   if (obstacle !== undefined)
     return { missing: `no llama-server: none can be fetched here (${obstacle}). ${advice()}` }
   if (
-    existsSync(unpacked.failure) &&
-    Date.now() - statSync(unpacked.failure).mtimeMs < retryAfter
+    existsSync(debianFolder.failure) &&
+    Date.now() - statSync(debianFolder.failure).mtimeMs < retryAfter
   ) {
-    const reason = readFileSync(unpacked.failure, 'utf8')
+    const reason = readFileSync(debianFolder.failure, 'utf8')
     const advice = 'npm run llama-server tries again'
     return { missing: `no llama-server: fetching one failed a while ago (${reason}). ${advice}` }
   }
@@ -41,7 +41,7 @@ export async function bringLlamaServer({
   try {
     const signals = [timeoutSignal, ...(signal ? [signal] : [])]
     const path = await unpackPackages(AbortSignal.any(signals))
-    rmSync(unpacked.failure, { force: true })
+    rmSync(debianFolder.failure, { force: true })
     return { path }
   } catch (error) {
     signal?.throwIfAborted()
@@ -50,8 +50,8 @@ export async function bringLlamaServer({
       : error instanceof Error
         ? error.message
         : String(error)
-    mkdirSync(unpacked.cache, { recursive: true })
-    writeFileSync(unpacked.failure, reason.split('\n')[0] ?? '')
+    mkdirSync(debianFolder.cache, { recursive: true })
+    writeFileSync(debianFolder.failure, reason.split('\n')[0] ?? '')
     return { missing: `no llama-server: ${reason}\n${advice()}` }
   }
 }

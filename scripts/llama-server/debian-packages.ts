@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Archive, archivesOf, type Distribution, parseDistribution } from './apt-archives.ts'
 import { findFault } from './find.ts'
-import { unpacked } from './unpacked.ts'
+import { debianFolder } from './debian-folder.ts'
 
 const run = promisify(execFile)
 
@@ -42,8 +42,8 @@ export function findObstacle(): string | undefined {
 export async function unpackPackages(signal: AbortSignal): Promise<string> {
   const distribution = readDistribution()
   if (!distribution) throw new Error('this machine runs neither Debian nor Ubuntu')
-  mkdirSync(unpacked.cache, { recursive: true })
-  const folder = mkdtempSync(join(unpacked.cache, 'part-'))
+  mkdirSync(debianFolder.cache, { recursive: true })
+  const folder = mkdtempSync(join(debianFolder.cache, 'part-'))
   try {
     const [aptFolder, root] = [join(folder, 'apt'), join(folder, 'root')]
     for (const path of await downloadPackages({ aptFolder, distribution, signal }))
@@ -54,8 +54,8 @@ export async function unpackPackages(signal: AbortSignal): Promise<string> {
     const source = `${distribution.name} ${distribution.suite}`
     if (fault !== undefined)
       throw new Error(`the llama-server of ${source} does not run on this machine: ${fault}`)
-    if (!existsSync(unpacked.folder)) renameSync(folder, unpacked.folder)
-    return unpacked.program
+    if (!existsSync(debianFolder.folder)) renameSync(folder, debianFolder.folder)
+    return debianFolder.program
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,34 +1,34 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
-import { unpacked } from './unpacked.ts'
+import { debianFolder } from './debian-folder.ts'
 
 /** The path of a llama-server that runs, or why there is none. */
-export type Found = { readonly path: string } | { readonly missing: string }
+export type FoundServer = { readonly path: string } | { readonly missing: string }
 
 /**
  * Finds the llama-server that LLAMA_SERVER names, else one on the PATH, else one that was unpacked
  * before. Throws for one that is there and does not run: that needs a repair.
  */
-export function findLlamaServer(): Found {
-  const named = process.env.LLAMA_SERVER
-  if (named)
+export function findLlamaServer(): FoundServer {
+  const namedPath = process.env.LLAMA_SERVER
+  if (namedPath)
     return {
-      path: assertRuns(named, 'LLAMA_SERVER names it: correct or unset that variable.'),
+      path: assertRuns(namedPath, 'LLAMA_SERVER names it: correct or unset that variable.'),
     }
-  const installed = findOnPath()
-  if (installed)
+  const installedPath = findOnPath()
+  if (installedPath)
     return {
       path: assertRuns(
-        installed,
+        installedPath,
         'It is the first on the PATH: repair that installation, or name another with LLAMA_SERVER.',
       ),
     }
-  if (existsSync(unpacked.program))
+  if (existsSync(debianFolder.program))
     return {
       path: assertRuns(
-        unpacked.program,
-        `npm run llama-server fetched it: delete ${unpacked.cache} and run that again.`,
+        debianFolder.program,
+        `npm run llama-server fetched it: delete ${debianFolder.cache} and run that again.`,
       ),
     }
   const advice =

@@ -55,11 +55,11 @@ function temporaryLog(): { readonly file: number; readEnd(): string } {
     file,
     readEnd() {
       const { size } = fstatSync(file)
-      const last = Buffer.alloc(Math.min(size, 4_000))
-      readSync(file, last, 0, last.length, size - last.length)
+      const lastBytes = Buffer.alloc(Math.min(size, 4_000))
+      readSync(file, lastBytes, 0, lastBytes.length, size - lastBytes.length)
       closeSync(file)
       rmSync(folder, { recursive: true })
-      return last.toString()
+      return lastBytes.toString()
     },
   }
 }

@@ -25,16 +25,18 @@ export async function downloadWeights(
     title,
     output,
     async make(path) {
-      const unpacked = `${path}-packages`
-      await unpackPackages(folder, packages, unpacked)
-      const names = readdirSync(unpacked, { recursive: true, encoding: 'utf8' })
+      const unpackedFolder = `${path}-packages`
+      await unpackPackages(folder, packages, unpackedFolder)
+      const names = readdirSync(unpackedFolder, { recursive: true, encoding: 'utf8' })
       const parts = names.filter((name) => files.test(name))
       await joinFiles(
-        parts.toSorted((a, b) => lastNumber(a) - lastNumber(b)).map((name) => join(unpacked, name)),
+        parts
+          .toSorted((a, b) => lastNumber(a) - lastNumber(b))
+          .map((name) => join(unpackedFolder, name)),
         path,
       )
       await checkSum(path, sum)
-      rmSync(unpacked, { recursive: true })
+      rmSync(unpackedFolder, { recursive: true })
     },
   })
 }

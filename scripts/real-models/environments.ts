@@ -25,7 +25,7 @@ const requirements = {
 export type EnvironmentName = keyof typeof requirements
 
 /** They come with vLLM, do not match its torch, and are not needed for text. */
-const unwanted = { vllm: ['torchvision', 'torchaudio', 'torchcodec'] }
+const unwantedPackages = { vllm: ['torchvision', 'torchaudio', 'torchcodec'] }
 
 /** The path of an environment's Python. */
 export function pythonOf(folder: string, name: EnvironmentName): string {
@@ -62,9 +62,9 @@ async function makeEnvironment(folder: string, name: EnvironmentName): Promise<v
     await runProgram(findPython(), ['-m', 'venv', join(folder, 'environments', name)])
   const pip = (...args: readonly string[]) =>
     runProgram(python, ['-m', 'pip', '--no-input', '--disable-pip-version-check', ...args])
-  const extra = process.env['NANO_PIP_ARGUMENTS']?.split(' ') ?? []
-  await pip('install', ...requirements[name], ...extra)
-  if (name === 'vllm') await pip('uninstall', '--yes', ...unwanted[name])
+  const extraArguments = process.env['NANO_PIP_ARGUMENTS']?.split(' ') ?? []
+  await pip('install', ...requirements[name], ...extraArguments)
+  if (name === 'vllm') await pip('uninstall', '--yes', ...unwantedPackages[name])
   writeFileSync(stampOf(folder, name), requirements[name].join('\n'))
 }
 

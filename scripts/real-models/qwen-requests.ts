@@ -46,7 +46,7 @@ export const qwenRequests: readonly RealRequest[] = conversations().map((convers
 
 /** Fewer, for a larger model: one with text, and those with tools, but for the longest. */
 export const largeQwenRequests: readonly RealRequest[] = qwenRequests
-  .filter(({ tools: given }, index) => index === 1 || given)
+  .filter(({ tools: offeredTools }, index) => index === 1 || offeredTools)
   .slice(0, -1)
 
 function conversations(): readonly Omit<RealRequest, 'maxTokens'>[] {

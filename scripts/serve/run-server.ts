@@ -8,7 +8,7 @@ export interface ServerProcess {
   /** Of its first process. */
   readonly pid: number
   /** Rejects with the server's last output when it ends by itself. */
-  readonly ended: Promise<void>
+  readonly whenEnded: Promise<void>
   close(): Promise<void>
 }
 
@@ -43,30 +43,30 @@ export async function runServer({
   })
   let isRunning = true
   let isClosing = false
-  const ended = exit.then((reason) => {
+  const whenEnded = exit.then((reason) => {
     isRunning = false
     const output = readOutput()
     if (!isClosing) throw new Error(`${name} at port ${port}: ${reason}\n${output}`)
   })
   // A rejection that nobody waits for is no fault of this process.
-  ended.catch(() => {})
+  whenEnded.catch(() => {})
 
   const url = `http://127.0.0.1:${port}`
   const close = async () => {
     isClosing = true
     kill()
-    await ended.catch(() => {})
+    await whenEnded.catch(() => {})
   }
   try {
     const isWaiting = () => isRunning && !signal?.aborted
-    const isReady = await Promise.race([isReadyWithin(timeout, url, isWaiting), ended])
+    const isReady = await Promise.race([isReadyWithin(timeout, url, isWaiting), whenEnded])
     signal?.throwIfAborted()
     if (!isReady) throw new Error(`${name} was not ready within ${timeout / 1_000} seconds`)
   } catch (error) {
     await close()
     throw error
   }
-  return { url, pid: child.pid ?? 0, ended, close }
+  return { url, pid: child.pid ?? 0, whenEnded, close }
 }
 
 /** Resolves to whether the server answers in time, while somebody waits. */

@@ -62,7 +62,7 @@ async function serve(
       `  npm start -- --backend http --url ${server.url} "What is 12 + 30?"\n\n`,
   )
   signal.addEventListener('abort', () => void server.close())
-  await server.ended
+  await server.whenEnded
 }
 
 function readArguments(defaultPort: number) {

@@ -42,7 +42,7 @@ function configFiles({ shape, vocabulary }: OpenDecoder): Readonly<Record<string
   const { model } = JSON.parse(readFileSync(join(onnx.genai, 'genai_config.json'), 'utf8')) as {
     readonly model: { readonly eos_token_id: readonly number[] }
   }
-  const ends = { bos_token_id: vocabulary.bos, eos_token_id: model.eos_token_id }
+  const endTokens = { bos_token_id: vocabulary.bos, eos_token_id: model.eos_token_id }
   return {
     'config.json': {
       architectures: ['LlamaForCausalLM'],
@@ -60,9 +60,9 @@ function configFiles({ shape, vocabulary }: OpenDecoder): Readonly<Record<string
       rope_theta: shape.ropeTheta,
       tie_word_embeddings: shape.tied,
       dtype: 'float32',
-      ...ends,
+      ...endTokens,
     },
-    'generation_config.json': ends,
+    'generation_config.json': endTokens,
   }
 }
 
@@ -112,7 +112,7 @@ function readTensor(
 
 /** llama.cpp turns neighboring values together; transformers those half a head apart. */
 function rotaryRow(row: number, headSize: number): number {
-  const inHead = row % headSize
+  const rowInHead = row % headSize
   const half = headSize / 2
-  return row - inHead + 2 * (inHead % half) + Math.floor(inHead / half)
+  return row - rowInHead + 2 * (rowInHead % half) + Math.floor(rowInHead / half)
 }

@@ -21,10 +21,10 @@ describe('the command, alone in an empty project', () => {
 
   for (const [backend, packages] of Object.entries(backends))
     it(`names the packages that ${backend} needs, and answers with them`, async () => {
-      const added = packages.join(' ')
+      const packageNames = packages.join(' ')
       await expect(ask(backend)).rejects.toThrow(
         `nanolm: the backend ${backend} is not installed. ` +
-          `Install it next to @nano/cli, with the embedded model: npm install ${added}`,
+          `Install it next to @nano/cli, with the embedded model: npm install ${packageNames}`,
       )
       const names = packages.filter((name) => name.startsWith('@nano/'))
       await installConsumer({

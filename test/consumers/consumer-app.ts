@@ -1,7 +1,7 @@
 import { beforeAll } from 'vitest'
 import { installConsumer } from '../shared/consumer.ts'
 import { temporaryFolder } from '../shared/temporary-folder.ts'
-import { askLocally, askServer, printing } from './programs.ts'
+import { askLocally, askServer, printResult } from './programs.ts'
 
 /**
  * A folder with every adapter installed and the programs `remote.js` and `local.js`, ready before
@@ -16,9 +16,9 @@ export function consumerApp(files: Readonly<Record<string, string>> = {}): strin
         packages: ['http', 'llama-cpp', 'onnx', 'tiny'],
         files: {
           'ask-server.js': askServer,
-          'remote.js': printing('askServer(process.argv[2])', 'ask-server.js'),
+          'remote.js': printResult('askServer(process.argv[2])', 'ask-server.js'),
           'ask-locally.js': askLocally,
-          'local.js': printing('askLocally()', 'ask-locally.js'),
+          'local.js': printResult('askLocally()', 'ask-locally.js'),
           ...files,
         },
       }),

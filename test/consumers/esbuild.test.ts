@@ -25,7 +25,7 @@ describe('bundled for a browser by esbuild', () => {
       write: false,
       outdir: 'unwritten',
     })
-    const files = reachable(outputFiles ?? [])
+    const files = listInitialFiles(outputFiles ?? [])
     return {
       minified: sum(files.map(({ contents }) => contents.length)),
       gzipped: sum(files.map(({ contents }) => gzipSync(contents).length)),
@@ -69,18 +69,18 @@ describe('bundled for Node by esbuild', () => {
   describeWithServer((serverUrl) => {
     it('core and http serve a model', async () => {
       await node('remote.js')
-      const printed = await run(process.execPath, ['bundled/remote.js', serverUrl()], {
+      const output = await run(process.execPath, ['bundled/remote.js', serverUrl()], {
         cwd: folder,
       })
-      expect(JSON.parse(printed)).toEqual(serverAnswers)
+      expect(JSON.parse(output)).toEqual(serverAnswers)
     })
   })
 
   it('llama-cpp and onnx run the embedded model where they are external', async () => {
     await node('local.js', ['@nano/llama-cpp', '@nano/onnx'])
     expect(statSync(join(folder, 'bundled/local.js')).size).toBeLessThan(10_000)
-    const printed = await run(process.execPath, ['bundled/local.js'], { cwd: folder })
-    expect(JSON.parse(printed)).toEqual(localAnswers)
+    const output = await run(process.execPath, ['bundled/local.js'], { cwd: folder })
+    expect(JSON.parse(output)).toEqual(localAnswers)
   })
   it('onnx says what to do where it was bundled', async () => {
     await node('local.js', ['@nano/llama-cpp', '@nano/tiny', 'onnxruntime-node'])
@@ -91,7 +91,7 @@ describe('bundled for Node by esbuild', () => {
 })
 
 /** The entry, and the chunks that it imports at once. */
-function reachable(files: readonly OutputFile[]): readonly OutputFile[] {
+function listInitialFiles(files: readonly OutputFile[]): readonly OutputFile[] {
   const entry = files.find(({ path }) => path.endsWith('stdin.js')) ?? expect.fail('no entry')
   const bundledFiles = new Set([entry])
   // The set grows while it is walked.

@@ -38,8 +38,11 @@ describe('built by Next.js with Turbopack', () => {
       },
     })
     await run(process.execPath, [next, 'build'], { cwd: folder })
-    const ready = /http:\/\/localhost:(\d+)[^]*Ready in/
-    program = await start(process.execPath, [next, 'start', '-p', '0'], { cwd: folder, ready })
+    const readyPattern = /http:\/\/localhost:(\d+)[^]*Ready in/
+    program = await start(process.execPath, [next, 'start', '-p', '0'], {
+      cwd: folder,
+      readyPattern,
+    })
   }, 600_000)
   afterAll(() => program?.close())
 

@@ -42,13 +42,13 @@ describe.each(nodes)('on Node $line', ({ line, path, missing }) => {
 
     describeWithServer((serverUrl) => {
       it('core and http serve a model', async () => {
-        const printed = await run(path, ['remote.js', serverUrl()], { cwd: folder })
-        expect(JSON.parse(printed)).toEqual(serverAnswers)
+        const output = await run(path, ['remote.js', serverUrl()], { cwd: folder })
+        expect(JSON.parse(output)).toEqual(serverAnswers)
       })
       if (line !== '18') return
       it('core and http do without AbortSignal.any', async () => {
-        const printed = await run(path, ['bare-remote.js', serverUrl()], { cwd: folder })
-        expect(JSON.parse(printed)).toEqual(serverAnswers)
+        const output = await run(path, ['bare-remote.js', serverUrl()], { cwd: folder })
+        expect(JSON.parse(output)).toEqual(serverAnswers)
       })
     })
   })

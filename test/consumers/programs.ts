@@ -17,12 +17,12 @@ export async function askServer(url) {
   const fault = await model.generate('What is 12 + 7?').catch((error) => error)
   const code = NanoError.is(fault) ? fault.code : String(fault)
 
-  const served = await openHttp({ url })
+  const servedModel = await openHttp({ url })
   const sampling = { temperature: 0 }
   const request = { messages: 'What is 12 + 30?', reasoning: 'on', sampling }
-  const reply = await served.generate(request)
-  const abort = await abortAtFirstPart(served, request)
-  await served.close()
+  const reply = await servedModel.generate(request)
+  const abort = await abortAtFirstPart(servedModel, request)
+  await servedModel.close()
   return { scripted: text, code, served: reply.text, abort }
 }
 
@@ -60,9 +60,9 @@ async function ask(open) {
   const messages = 'What is 12 + 30?'
   const { text } = await model.generate({ messages, reasoning: 'on', sampling: { temperature: 0 } })
   // Replies that hold to a schema take another library, which is written in WebAssembly for onnx.
-  const held = await model.generate({ messages, reasoning: 'off', schema, maxTokens: 40 })
+  const answer = await model.generate({ messages, reasoning: 'off', schema, maxTokens: 40 })
   await model.close()
-  return { text, keys: Object.keys(JSON.parse(held.text)) }
+  return { text, keys: Object.keys(JSON.parse(answer.text)) }
 }
 `
 /** What askLocally() gives where all is well. */
@@ -72,7 +72,7 @@ export const localAnswers = {
 }
 
 /** A main program that prints what a function of a module beside it gives. */
-export function printing(call: string, file: string): string {
+export function printResult(call: string, file: string): string {
   const name = call.slice(0, call.indexOf('('))
   return `import { ${name} } from './${file}'\nconsole.log(JSON.stringify(await ${call}))\n`
 }

@@ -16,14 +16,14 @@ export function testRuntime(name: string, { path, missing, args }: Runtime): voi
     const folder = consumerApp()
 
     it('llama-cpp and onnx run the embedded model, and hold replies to a schema', async () => {
-      const printed = await run(path, [...args, 'local.js'], { cwd: folder })
-      expect(JSON.parse(printed)).toEqual(localAnswers)
+      const output = await run(path, [...args, 'local.js'], { cwd: folder })
+      expect(JSON.parse(output)).toEqual(localAnswers)
     })
 
     describeWithServer((serverUrl) => {
       it('core and http serve a model', async () => {
-        const printed = await run(path, [...args, 'remote.js', serverUrl()], { cwd: folder })
-        expect(JSON.parse(printed)).toEqual(serverAnswers)
+        const output = await run(path, [...args, 'remote.js', serverUrl()], { cwd: folder })
+        expect(JSON.parse(output)).toEqual(serverAnswers)
       })
     })
   })

@@ -25,14 +25,14 @@ describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]
 
   it('llama-cpp and onnx run the embedded model from a build for Node', async () => {
     await build('--ssr', 'local.js')
-    const printed = await run(process.execPath, ['dist/local.js'], { cwd: folder })
-    expect(JSON.parse(printed)).toEqual(localAnswers)
+    const output = await run(process.execPath, ['dist/local.js'], { cwd: folder })
+    expect(JSON.parse(output)).toEqual(localAnswers)
   })
 
   it('llama-cpp and onnx run it from a build that bundles everything else', async () => {
     await build('--ssr', 'local.js', '--config', 'bundled.config.js')
-    const printed = await run(process.execPath, ['dist/local.js'], { cwd: folder })
-    expect(JSON.parse(printed)).toEqual(localAnswers)
+    const output = await run(process.execPath, ['dist/local.js'], { cwd: folder })
+    expect(JSON.parse(output)).toEqual(localAnswers)
   })
 
   describeWithServer((serverUrl) => {
@@ -40,8 +40,8 @@ describe.skipIf(vite.missing)(`built by Vite${vite.missing ? ` [${vite.missing}]
       await build('--ssr', 'remote.js', '--config', 'bundled.config.js')
       const program = readFileSync(join(folder, 'dist/remote.js'), 'utf8')
       expect(program).not.toMatch(/from ?"@nano/)
-      const printed = await run(process.execPath, ['dist/remote.js', serverUrl()], { cwd: folder })
-      expect(JSON.parse(printed)).toEqual(serverAnswers)
+      const output = await run(process.execPath, ['dist/remote.js', serverUrl()], { cwd: folder })
+      expect(JSON.parse(output)).toEqual(serverAnswers)
     })
 
     describe.skipIf(noChromium)(noChromium ? `[${noChromium}]` : 'in Chromium', () => {

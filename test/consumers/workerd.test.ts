@@ -59,7 +59,7 @@ describe.skipIf(reason)(`in workerd${reason ? ` [${reason}]` : ''}`, () => {
     })
     server = await serveEmbeddedModel()
     const args = ['serve', '--control-fd=1', 'config.capnp']
-    program = await start(path, args, { cwd: folder, ready: /"port":(\d+)/ })
+    program = await start(path, args, { cwd: folder, readyPattern: /"port":(\d+)/ })
   }, 300_000)
   afterAll(async () => {
     await program?.close()

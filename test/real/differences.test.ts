@@ -27,7 +27,7 @@ describe('a reply', () => {
     expect(findDifference(answer, reply(text))?.gap).toBeCloseTo(gap)
   })
 
-  it('that is missing, or calls a tool of its own, is far away', () => {
+  it('that is missing, or calls a tool of its own, has a large gap', () => {
     const toolCalls = [{ name: 'hum', input: {} }]
     expect(findDifference(answer, undefined)?.gap).toBeCloseTo(2.9)
     expect(findDifference(answer, { text: 'A', toolCalls })?.gap).toBe(Infinity)

@@ -23,9 +23,9 @@ export function findDifference(answer: Answer, reply: Reply | undefined): Differ
 }
 
 /** The token in which a text leaves the peer's; the last one where it goes on. */
-function findFork({ text, ends }: Answer, other: string): number {
-  const [expected, found] = [[...text], [...other]]
-  const length = expected.findIndex((character, index) => found[index] !== character)
+function findFork({ text, ends }: Answer, peerText: string): number {
+  const [characters, peerCharacters] = [[...text], [...peerText]]
+  const length = characters.findIndex((character, index) => peerCharacters[index] !== character)
   const at = length < 0 ? -1 : ends.findIndex((end) => end > length)
   return at < 0 ? ends.length - 1 : at
 }

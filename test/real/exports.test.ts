@@ -26,22 +26,24 @@ describe('a model with random weights', () => {
     it.skipIf(missing)(
       nameTest(`of ${name}, exported by ${exporter}, answers as ${peer}`, missing),
       async () => {
-        const expected = readAnswers(answers)
+        const answersOfPeer = readAnswers(answers)
         // The tokenizer and its template are SmolLM2's, whatever the name of the folder says.
         const model = await openOnnx({ model: path, format: 'chatml' })
         const { contextLength = 0 } = model.info
-        const isAnswerable = ({ promptTokens, tokens }: (typeof expected)[number]) =>
+        const isAnswerable = ({ promptTokens, tokens }: (typeof answersOfPeer)[number]) =>
           promptTokens.length + tokens.length <= contextLength
-        const answerable = expected.filter(isAnswerable)
-        const requests = randomRequests.filter((_, index) => isAnswerable(expected[index]!))
+        const expectedReplies = answersOfPeer.filter(isAnswerable)
+        const requests = randomRequests.filter((_, index) => isAnswerable(answersOfPeer[index]!))
         // Its graph knows the positions of short texts only.
         const knowsShortTexts = name === 'phi3-long' && exporter === 'optimum'
         expect(requests).toHaveLength(randomRequests.length - (knowsShortTexts ? 1 : 0))
         const prompts = []
         for (const { messages } of requests) prompts.push((await model.render({ messages })).tokens)
         const replies = await askAll(model, requests, { withTokens: true })
-        expect(prompts).toEqual(answerable.map(({ promptTokens }) => promptTokens))
-        expect(replies.map(({ tokens }) => tokens)).toEqual(answerable.map(({ tokens }) => tokens))
+        expect(prompts).toEqual(expectedReplies.map(({ promptTokens }) => promptTokens))
+        expect(replies.map(({ tokens }) => tokens)).toEqual(
+          expectedReplies.map(({ tokens }) => tokens),
+        )
       },
     )
   }

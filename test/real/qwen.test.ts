@@ -90,7 +90,7 @@ function testToolsAndSchemas(
   missing: string | undefined,
   open: () => Promise<Model>,
 ): void {
-  const inParis = expect.objectContaining({
+  const weatherInParis = expect.objectContaining({
     name: 'get_weather',
     input: { city: expect.stringContaining('Paris') },
   })
@@ -108,7 +108,7 @@ function testToolsAndSchemas(
       const model = await open()
       const { toolCalls, finishReason, text } = await model.generate({ ...request, toolChoice })
       await model.close()
-      expect(toolCalls, text).toEqual([inParis])
+      expect(toolCalls, text).toEqual([weatherInParis])
       expect(finishReason).toBe('tool-calls')
     })
 

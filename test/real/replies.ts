@@ -64,9 +64,9 @@ export async function askAll(
   { parallel = 1, withTokens = false }: AskOptions = {},
 ): Promise<readonly Reply[]> {
   const replies: Reply[] = []
-  const remaining = requests.entries()
+  const remainingRequests = requests.entries()
   const askRemaining = async () => {
-    for (const [index, request] of remaining) {
+    for (const [index, request] of remainingRequests) {
       const { text, toolCalls, logprobs } = await model.generate({
         ...request,
         sampling: { temperature: 0 },

@@ -25,11 +25,11 @@ interface Comparison {
  * two. What came out is written to the folder `results` of the real models.
  */
 export function testSameReplies({ model, backends, answers }: Comparison): void {
-  const asked = new Map<Backend, Promise<readonly Reply[]>>()
+  const repliesByBackend = new Map<Backend, Promise<readonly Reply[]>>()
   const seconds = new Map<string, number>()
   const repliesOf = (backend: Backend) => {
-    const replies = asked.get(backend) ?? measureReplies(backend)
-    asked.set(backend, replies)
+    const replies = repliesByBackend.get(backend) ?? measureReplies(backend)
+    repliesByBackend.set(backend, replies)
     return replies
   }
   const measureReplies = async ({ name, ask }: Backend) => {
@@ -62,12 +62,14 @@ export function testSameReplies({ model, backends, answers }: Comparison): void 
     it.skipIf(missing)(
       nameTest(`${name} on ${first.name} and ${second.name}`, missing),
       async () => {
-        const [left, right] = [await repliesOf(first), await repliesOf(second)]
-        const different = left.flatMap((reply, index) =>
-          isEqual(reply, right[index]) ? [] : [{ index, reply, other: right[index] }],
+        const [firstReplies, secondReplies] = [await repliesOf(first), await repliesOf(second)]
+        const different = firstReplies.flatMap((reply, index) =>
+          isEqual(reply, secondReplies[index])
+            ? []
+            : [{ index, reply, other: secondReplies[index] }],
         )
-        const equal = left.length - different.length
-        pairCounts.push({ first: first.name, second: second.name, equal, of: left.length })
+        const equal = firstReplies.length - different.length
+        pairCounts.push({ first: first.name, second: second.name, equal, of: firstReplies.length })
         expect(different).toEqual([])
       },
     )
@@ -92,8 +94,8 @@ function writeResults(name: string, results: unknown): void {
   writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`)
 }
 
-function isEqual(reply: Reply, other: Reply | undefined): boolean {
-  return JSON.stringify(reply) === JSON.stringify(other)
+function isEqual(reply: Reply, otherReply: Reply | undefined): boolean {
+  return JSON.stringify(reply) === JSON.stringify(otherReply)
 }
 
 function pairs<T>(items: readonly T[]): readonly (readonly [T, T])[] {

@@ -2,11 +2,11 @@ import { schemaOrder } from '../../packages/chat/test/support/schema-order.ts'
 import type { SchemaCase } from '../../scripts/real-models/schemas.ts'
 
 /** A case, as every engine gets it. */
-export interface Judged extends Pick<SchemaCase, 'schema' | 'tests'> {
+export interface JudgedCase extends Pick<SchemaCase, 'schema' | 'tests'> {
   /** Each instance as it stands, each in the order of the schema, and the probes. */
   readonly texts: readonly string[]
   /** Which texts the check refuses; undefined where it refuses the schema. */
-  readonly refused: readonly boolean[] | undefined
+  readonly refusals: readonly boolean[] | undefined
   /** The check does not count. */
   readonly isAlone?: boolean
 }
@@ -15,14 +15,14 @@ export interface Judged extends Pick<SchemaCase, 'schema' | 'tests'> {
 const probes = ['null', 'true', '7', '-1.5', '"x"', '[]', '[[{}]]', '{}', '{"x y":[1,"a"]}']
 
 export function toTexts(schema: unknown, tests: SchemaCase['tests']): readonly string[] {
-  const plain = tests.map(({ data }) => JSON.stringify(data))
+  const compactTexts = tests.map(({ data }) => JSON.stringify(data))
   return [
-    ...plain,
-    ...tests.map(({ data }, index) => inOrder(data) ?? plain[index] ?? ''),
+    ...compactTexts,
+    ...tests.map(({ data }, index) => writeInOrder(data) ?? compactTexts[index] ?? ''),
     ...probes,
   ]
 
-  function inOrder(data: unknown): string | undefined {
+  function writeInOrder(data: unknown): string | undefined {
     try {
       return JSON.stringify(schemaOrder(schema)(data))
     } catch {
@@ -50,15 +50,15 @@ export interface Figures {
 
 export function summarize(
   engine: string,
-  judged: readonly Judged[],
-  accepted: readonly (readonly boolean[] | undefined)[],
+  cases: readonly JudgedCase[],
+  acceptance: readonly (readonly boolean[] | undefined)[],
 ): Figures {
-  const results = judged.map((one, index) => count(one, accepted[index]))
+  const results = cases.map((judgedCase, index) => count(judgedCase, acceptance[index]))
   const sum = (name: keyof ReturnType<typeof count>) =>
     results.reduce((total, result) => total + result[name], 0)
   return {
     engine,
-    schemas: judged.length,
+    schemas: cases.length,
     compiled: sum('compiled'),
     wide: sum('wide'),
     valid: sum('valid'),
@@ -71,8 +71,8 @@ export function summarize(
   }
 }
 
-function count({ tests, refused, isAlone }: Judged, texts: readonly boolean[] | undefined) {
-  const isGiven = (at: number) => texts?.[at] === true && (isAlone || refused?.[at] === false)
+function count({ tests, refusals, isAlone }: JudgedCase, texts: readonly boolean[] | undefined) {
+  const isGiven = (at: number) => texts?.[at] === true && (isAlone || refusals?.[at] === false)
   const marks = tests.map((_, index) => isGiven(index))
   const marksInOrder = tests.map((_, index) => isGiven(tests.length + index))
   const number = (mark: readonly boolean[], valid: boolean) =>
@@ -80,7 +80,7 @@ function count({ tests, refused, isAlone }: Judged, texts: readonly boolean[] | 
   const validCount = tests.filter(({ valid }) => valid).length
   const probesAt = tests.length * 2
   const acceptsProbes = texts?.slice(probesAt).every(Boolean) === true
-  const refusesProbe = refused?.slice(probesAt).some(Boolean) === true
+  const refusesProbe = refusals?.slice(probesAt).some(Boolean) === true
   const isRight =
     texts !== undefined && number(marksInOrder, true) === validCount && number(marks, false) === 0
   return {

@@ -11,8 +11,8 @@ export function acceptsTexts(
 ): readonly boolean[] | undefined {
   try {
     const grammar = grammarBuilder()
-    const holds = language(grammar.toGbnf(schemaRule(grammar, openObjects(schema))))
-    return texts.map((text) => holds(text))
+    const isAllowed = language(grammar.toGbnf(schemaRule(grammar, openObjects(schema))))
+    return texts.map((text) => isAllowed(text))
   } catch {
     return undefined
   }

@@ -19,7 +19,7 @@ import { readSchemaSuite, type SchemaCase } from '../../scripts/real-models/sche
 import { sharedData } from '../shared/shared-data.ts'
 import { nameTest } from './replies.ts'
 import { acceptsTexts } from './schema-grammars.ts'
-import { type Judged, summarize, toTexts } from './schema-figures.ts'
+import { type JudgedCase, summarize, toTexts } from './schema-figures.ts'
 
 const folder = realFolder()
 const environment = 'schemas'
@@ -49,20 +49,24 @@ function readLines(path: string): readonly SchemaCase[] {
 for (const { name, cases, goals } of collections) {
   const missing = cases ? undefined : 'run npm run test:real -- --prepare'
   it.skipIf(missing)(nameTest(`${name}: schemas hold`, missing), async () => {
-    const judged = (cases ?? []).map(judge)
-    const accepted = judged.map(({ texts, schema }) => acceptsTexts(schema, texts))
-    const alone = judged.map(withoutCheck)
+    const judgedCases = (cases ?? []).map(judge)
+    const acceptance = judgedCases.map(({ texts, schema }) => acceptsTexts(schema, texts))
+    const uncheckedCases = judgedCases.map(withoutCheck)
     const askedPeers = hasEnvironment(folder, environment) ? peers : []
-    const ofPeers = await Promise.all(askedPeers.map((peer) => askPeer(peer, judged)))
+    const acceptanceOfPeers = await Promise.all(
+      askedPeers.map((peer) => askPeer(peer, judgedCases)),
+    )
     const rows = [
-      summarize('nano', judged, accepted),
-      summarize('nano, grammar alone', alone, accepted),
-      ...askedPeers.map((peer, index) => summarize(peer, alone, ofPeers[index] ?? [])),
+      summarize('nano', judgedCases, acceptance),
+      summarize('nano, grammar alone', uncheckedCases, acceptance),
+      ...askedPeers.map((peer, index) =>
+        summarize(peer, uncheckedCases, acceptanceOfPeers[index] ?? []),
+      ),
     ]
     console.table(Object.fromEntries(rows.map(({ engine, ...figures }) => [engine, figures])))
 
     const [nano] = rows
-    expect(nano?.compiled).toBeGreaterThanOrEqual(0.99 * judged.length)
+    expect(nano?.compiled).toBeGreaterThanOrEqual(0.99 * judgedCases.length)
     expect(nano?.validInOrder).toBeGreaterThanOrEqual(0.99 * (nano?.valid ?? 0))
     expect(nano?.allRight).toBeGreaterThanOrEqual(goals.allRight * (nano?.tested ?? 0))
     expect(nano?.invalidGiven).toBeLessThanOrEqual(goals.invalidGiven)
@@ -70,38 +74,38 @@ for (const { name, cases, goals } of collections) {
 }
 
 /** The texts of a case, and which of them the check of nano refuses. */
-function judge({ id, schema, tests }: SchemaCase): Judged {
+function judge({ id, schema, tests }: SchemaCase): JudgedCase {
   const texts = toTexts(schema, tests)
   try {
     const findFault = jsonSchemaChecker(schema as Readonly<Record<string, unknown>>, id)
-    return { schema, tests, texts, refused: texts.map((text) => findFault(text) !== undefined) }
+    return { schema, tests, texts, refusals: texts.map((text) => findFault(text) !== undefined) }
   } catch {
-    return { schema, tests, texts, refused: undefined }
+    return { schema, tests, texts, refusals: undefined }
   }
 }
 
-function withoutCheck(judged: Judged): Judged {
-  return { ...judged, isAlone: true }
+function withoutCheck(judgedCase: JudgedCase): JudgedCase {
+  return { ...judgedCase, isAlone: true }
 }
 
-type Accepted = readonly (readonly boolean[] | undefined)[]
+type Acceptance = readonly (readonly boolean[] | undefined)[]
 
 /** What a peer accepts, case by case; undefined where its grammar does not compile. */
-async function askPeer(peer: string, judged: readonly Judged[]): Promise<Accepted> {
+async function askPeer(peer: string, judgedCases: readonly JudgedCase[]): Promise<Acceptance> {
   const path = mkdtempSync(join(tmpdir(), 'nano-schemas-'))
   const [source, target] = [join(path, 'cases.jsonl'), join(path, 'results.jsonl')]
-  const lines = judged.map(({ schema, texts }) => JSON.stringify({ schema, texts }))
+  const lines = judgedCases.map(({ schema, texts }) => JSON.stringify({ schema, texts }))
   writeFileSync(source, lines.join('\n'))
   writeFileSync(target, '')
   const script = fileURLToPath(
     new URL('../../scripts/real-models/python/schema_peers.py', import.meta.url),
   )
   const countResults = () => readFileSync(target, 'utf8').split('\n').length - 1
-  for (let first = 0; first < judged.length; first = countResults()) {
-    const args = [script, peer, source, target, String(first)]
+  for (let firstIndex = 0; firstIndex < judgedCases.length; firstIndex = countResults()) {
+    const args = [script, peer, source, target, String(firstIndex)]
     await once(spawn(pythonOf(folder, environment), args, { stdio: 'ignore' }), 'close')
     // The library ended the process.
-    if (countResults() < judged.length) appendFileSync(target, 'null\n')
+    if (countResults() < judgedCases.length) appendFileSync(target, 'null\n')
   }
   const results = readFileSync(target, 'utf8').trim().split('\n')
   rmSync(path, { recursive: true })

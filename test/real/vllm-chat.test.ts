@@ -100,8 +100,8 @@ describe.skipIf(missingVllm)('a real vLLM whose parser takes an answer for a tho
     expect(reasoning).toBe('')
     expect(text).not.toBe('')
     const messages = [user, { role: 'assistant', content: '3+4 =', continue: true }] as const
-    const continued = await model.generate({ messages, reasoning: 'on', ...greedy })
-    expect(continued.reasoning).toBe('')
+    const continuedReply = await model.generate({ messages, reasoning: 'on', ...greedy })
+    expect(continuedReply.reasoning).toBe('')
   })
 })
 

@@ -8,8 +8,8 @@ import { serveWithVllm } from './vllm-server.ts'
 
 /** A model behind a vLLM of its own, which starts when it is first asked for. */
 export function vllmModel(folder: string, args: readonly string[] = []) {
-  let started: Promise<ServerProcess> | undefined
-  const start = async () => (await (started ??= serveWithVllm(folder, { args }))).url
+  let serverProcess: Promise<ServerProcess> | undefined
+  const start = async () => (await (serverProcess ??= serveWithVllm(folder, { args }))).url
   return {
     /** The prompt is rendered here, with the template of the folder. */
     async openCompletions(): Promise<Model> {
@@ -20,7 +20,7 @@ export function vllmModel(folder: string, args: readonly string[] = []) {
       return openHttp({ url: await start(), mode: 'chat' })
     },
     async close(): Promise<void> {
-      await (await started)?.close()
+      await (await serverProcess)?.close()
     },
   }
 }
@@ -30,13 +30,13 @@ interface Tokenizer extends Record<string, unknown> {
 }
 
 function readTemplate(folder: string) {
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
-  const tokenizer = JSON.parse(read('tokenizer.json')) as Tokenizer
+  const readText = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const tokenizer = JSON.parse(readText('tokenizer.json')) as Tokenizer
   const controlTokens = tokenizer.added_tokens
     .filter(({ special }) => special)
     .map(({ content }) => content)
   return {
     tokenizer,
-    format: templateFormat({ template: read('chat_template.jinja'), controlTokens }),
+    format: templateFormat({ template: readText('chat_template.jinja'), controlTokens }),
   }
 }

@@ -9,7 +9,7 @@ interface Models {
 }
 
 const greedy = { temperature: 0 } as const
-const hot = { temperature: 2, topP: 1, topK: 500 } as const
+const hotSampling = { temperature: 2, topP: 1, topK: 500 } as const
 
 export const answer = {
   type: 'object',
@@ -44,7 +44,7 @@ export function testConstrainedReplies({ tiny, random }: Models): void {
               reasoning,
               reasoningBudget: 30,
               schema: answer,
-              sampling: { ...hot, seed },
+              sampling: { ...hotSampling, seed },
               maxTokens: 200,
             })
             if (finishReason === 'length') continue
@@ -63,14 +63,14 @@ export function testConstrainedReplies({ tiny, random }: Models): void {
     )
 
     it('leaves the thought free: it is the one without a schema', async () => {
-      const asked = { messages: 'What is 12 + 30?', reasoning: 'on', sampling: greedy } as const
-      const [free, held] = [
-        await tiny.generate(asked),
-        await tiny.generate({ ...asked, schema: answer }),
+      const request = { messages: 'What is 12 + 30?', reasoning: 'on', sampling: greedy } as const
+      const [freeReply, constrainedReply] = [
+        await tiny.generate(request),
+        await tiny.generate({ ...request, schema: answer }),
       ]
-      expect(held.reasoning).toBe(free.reasoning)
-      expect(held.reasoning).not.toBe('')
-      expect(JSON.parse(held.text)).toMatchObject({ sure: expect.any(Boolean) })
+      expect(constrainedReply.reasoning).toBe(freeReply.reasoning)
+      expect(constrainedReply.reasoning).not.toBe('')
+      expect(JSON.parse(constrainedReply.text)).toMatchObject({ sure: expect.any(Boolean) })
     })
 
     it('holds after a thought that its budget closed', async () => {

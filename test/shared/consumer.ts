@@ -47,8 +47,10 @@ export async function installConsumer(options: ConsumerOptions): Promise<void> {
 /** Runs `npm install` with a cache that outlives the test. */
 export async function installFromNpm(folder: string): Promise<void> {
   const cache = resolve('node_modules/.cache/npm')
-  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--cache', cache]
-  await run('npm', ['install', '--legacy-peer-deps', '--ignore-scripts', ...quiet], { cwd: folder })
+  const npmOptions = ['--no-audit', '--no-fund', '--prefer-offline', '--cache', cache]
+  await run('npm', ['install', '--legacy-peer-deps', '--ignore-scripts', ...npmOptions], {
+    cwd: folder,
+  })
 }
 
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
@@ -70,10 +72,10 @@ export function run(
   args: readonly string[],
   { cwd, timeout = 300_000 }: RunOptions,
 ): Promise<string> {
-  return new Promise((done, fail) => {
+  return new Promise((fulfill, reject) => {
     execFile(program, args, { cwd, timeout, env: environment() }, (error, stdout, stderr) => {
-      if (error) fail(withOutput(error, stdout + stderr))
-      else done(stdout)
+      if (error) reject(withOutput(error, stdout + stderr))
+      else fulfill(stdout)
     })
   })
 }
@@ -91,14 +93,14 @@ export interface RunningProgram {
 
 interface StartOptions extends RunOptions {
   /** Found in the output once the program listens; its first group is the port. */
-  readonly ready: RegExp
+  readonly readyPattern: RegExp
 }
 
 /** Starts a server, and waits until it says that it listens. */
 export async function start(
   program: string,
   args: readonly string[],
-  { cwd, ready, timeout = 60_000 }: StartOptions,
+  { cwd, readyPattern, timeout = 60_000 }: StartOptions,
 ): Promise<RunningProgram> {
   // In a process group of its own, which can be ended as a whole.
   const child = spawn(program, args, { cwd, env: environment(), detached: true })
@@ -115,7 +117,7 @@ export async function start(
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (chunk: Buffer) => {
           output += chunk.toString()
-          const port = ready.exec(output)?.[1]
+          const port = readyPattern.exec(output)?.[1]
           if (port === undefined) return
           clearTimeout(timer)
           resolve(port)
@@ -138,16 +140,16 @@ function environment(): NodeJS.ProcessEnv {
 
 /** The packages with those of this repository that they depend on. */
 function withDependencies(names: readonly string[]): readonly string[] {
-  const all = new Set(names)
+  const packageNames = new Set(names)
   // The set grows while it is walked.
-  for (const name of all) {
+  for (const name of packageNames) {
     const manifest = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8')) as {
       readonly dependencies?: Readonly<Record<string, string>>
     }
     for (const dependency of Object.keys(manifest.dependencies ?? {}))
-      if (dependency.startsWith('@nano/')) all.add(dependency.slice('@nano/'.length))
+      if (dependency.startsWith('@nano/')) packageNames.add(dependency.slice('@nano/'.length))
   }
-  return [...all]
+  return [...packageNames]
 }
 
 function linkPackage(folder: string, path: string): void {

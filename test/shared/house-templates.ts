@@ -12,9 +12,9 @@ export function withControls(
   { tokens, firstControl, merges }: Vocabulary,
   controls: readonly string[],
 ) {
-  const others = tokens.slice(firstControl + controls.length)
+  const otherTokens = tokens.slice(firstControl + controls.length)
   return {
-    tokens: [...tokens.slice(0, firstControl), ...controls, ...others],
+    tokens: [...tokens.slice(0, firstControl), ...controls, ...otherTokens],
     firstControl,
     merges,
     bos: tokens.length - 1,

@@ -22,52 +22,62 @@ export function testInProcess(open: (options?: Options) => Promise<Model>): void
 
   describe('the KV cache', () => {
     it('serves the second turn of a conversation', async () => {
-      const first: Message[] = [{ role: 'user', content: question }]
-      const one = await model.generate({ messages: first, ...greedy })
-      const two = await model.generate({
-        messages: [...first, one.message, { role: 'user', content: 'What is 3 + 4?' }],
+      const firstTurn: Message[] = [{ role: 'user', content: question }]
+      const firstReply = await model.generate({ messages: firstTurn, ...greedy })
+      const secondReply = await model.generate({
+        messages: [...firstTurn, firstReply.message, { role: 'user', content: 'What is 3 + 4?' }],
         ...greedy,
       })
       // All but the end-of-turn token and the new turn.
-      expect(two.usage.cachedInput).toBeGreaterThanOrEqual(one.usage.input ?? Infinity)
+      expect(secondReply.usage.cachedInput).toBeGreaterThanOrEqual(
+        firstReply.usage.input ?? Infinity,
+      )
     })
 
     it('finds each conversation its own', async () => {
-      const fresh = await open({ parallel: 3 })
+      const freshModel = await open({ parallel: 3 })
       const histories = [
         'What is 11 + 1?',
         'Which is larger, 7 or 8?',
         'Sort ascending: 3, 1, 2.',
       ].map((content): Message[] => [{ role: 'user', content }])
-      const turn = (messages: readonly Message[]) => fresh.generate({ messages, ...greedy })
-      const firsts = []
-      for (const history of histories) firsts.push(await turn(history))
+      const turn = (messages: readonly Message[]) => freshModel.generate({ messages, ...greedy })
+      const firstReplies = []
+      for (const history of histories) firstReplies.push(await turn(history))
       for (const [index, history] of histories.entries()) {
-        const first = firsts[index]!
-        const second = await turn([
+        const firstReply = firstReplies[index]!
+        const secondReply = await turn([
           ...history,
-          first.message,
+          firstReply.message,
           { role: 'user', content: 'What is 5 + 5?' },
         ])
-        expect(second.usage.cachedInput, `conversation ${index}`).toBeGreaterThanOrEqual(
-          first.usage.input ?? Infinity,
+        expect(secondReply.usage.cachedInput, `conversation ${index}`).toBeGreaterThanOrEqual(
+          firstReply.usage.input ?? Infinity,
         )
       }
-      await fresh.close()
+      await freshModel.close()
     })
 
     it('changes nothing but the time: a cached reply is the same', async () => {
-      const cold = await open()
-      const one = await cold.generate({ messages: question, reasoning: 'on', ...greedy })
-      const two = await cold.generate({ messages: question, reasoning: 'on', ...greedy })
-      expect(one.usage.cachedInput).toBe(0)
-      expect(two.usage.cachedInput).toBe((one.usage.input ?? 0) - 1)
-      expect([two.text, two.reasoning, two.usage.output]).toEqual([
-        one.text,
-        one.reasoning,
-        one.usage.output,
+      const freshModel = await open()
+      const firstReply = await freshModel.generate({
+        messages: question,
+        reasoning: 'on',
+        ...greedy,
+      })
+      const secondReply = await freshModel.generate({
+        messages: question,
+        reasoning: 'on',
+        ...greedy,
+      })
+      expect(firstReply.usage.cachedInput).toBe(0)
+      expect(secondReply.usage.cachedInput).toBe((firstReply.usage.input ?? 0) - 1)
+      expect([secondReply.text, secondReply.reasoning, secondReply.usage.output]).toEqual([
+        firstReply.text,
+        firstReply.reasoning,
+        firstReply.usage.output,
       ])
-      await cold.close()
+      await freshModel.close()
     })
 
     it('is kept by a thought that its budget closes', async () => {
@@ -85,26 +95,30 @@ export function testInProcess(open: (options?: Options) => Promise<Model>): void
 
   describe('several requests', () => {
     it('wait their turn, and say how long', async () => {
-      const one = await open()
+      const freshModel = await open()
       const replies = await Promise.all(
-        [1, 2, 3].map(() => one.generate({ messages: question, reasoning: 'on', ...greedy })),
+        [1, 2, 3].map(() =>
+          freshModel.generate({ messages: question, reasoning: 'on', ...greedy }),
+        ),
       )
       expect(replies[0]?.timings.waiting).toBeLessThan(replies[2]?.timings.waiting ?? 0)
-      await one.close()
+      await freshModel.close()
     })
 
     it('are aborted one by one; the others go on, and the slot is free at once', async () => {
       const abort = new AbortController()
-      const long = (signal?: AbortSignal) =>
+      const askAtLength = (signal?: AbortSignal) =>
         model.generate(
           { messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.', reasoning: 'on', ...greedy },
           signal && { signal },
         )
-      const left = long(abort.signal).catch((error: unknown) => error)
-      const others = [long(), long(), long()]
+      const abortedReply = askAtLength(abort.signal).catch((error: unknown) => error)
+      const otherReplies = [askAtLength(), askAtLength(), askAtLength()]
       setTimeout(() => abort.abort('enough'), 3)
-      expect(await left).toBe('enough')
-      const texts = new Set((await Promise.all([...others, long()])).map(({ text }) => text))
+      expect(await abortedReply).toBe('enough')
+      const texts = new Set(
+        (await Promise.all([...otherReplies, askAtLength()])).map(({ text }) => text),
+      )
       expect(texts.size).toBe(1)
     })
 
@@ -125,19 +139,19 @@ export function testInProcess(open: (options?: Options) => Promise<Model>): void
 
   describe('a prompt', () => {
     it('is read with progress', async () => {
-      const seen: number[] = []
+      const progress: number[] = []
       const { usage } = await model.generate(
         { messages: '7 '.repeat(600), maxTokens: 1 },
-        { onPrefill: ({ processed, total }) => seen.push(processed / total) },
+        { onPrefill: ({ processed, total }) => progress.push(processed / total) },
       )
       expect(usage.input).toBeGreaterThan(1_024)
-      expect(seen.length).toBeGreaterThan(1)
-      expect(seen.at(-1)).toBe(1)
+      expect(progress.length).toBeGreaterThan(1)
+      expect(progress.at(-1)).toBe(1)
     })
 
     it('and its reply end with the context, which says length', async () => {
-      const short = await open({ contextLength: 48 })
-      const { finishReason, cut, usage } = await short.generate({
+      const smallModel = await open({ contextLength: 48 })
+      const { finishReason, cut, usage } = await smallModel.generate({
         messages: question,
         reasoning: 'on',
         ...greedy,
@@ -147,7 +161,7 @@ export function testInProcess(open: (options?: Options) => Promise<Model>): void
         cut: 'reasoning',
         tokens: 48,
       })
-      await short.close()
+      await smallModel.close()
     })
   })
 }

@@ -1,11 +1,11 @@
 import type { TestProject } from 'vitest/node'
 import { bringLlamaServer } from '../../scripts/llama-server/bring.ts'
-import type { Found } from '../../scripts/llama-server/find.ts'
+import type { FoundServer } from '../../scripts/llama-server/find.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A fault is one that is there and does not run. */
-    llamaServer: Found | { readonly fault: string }
+    llamaServer: FoundServer | { readonly fault: string }
   }
 }
 
@@ -15,12 +15,12 @@ declare module 'vitest' {
  */
 export async function setup(project: TestProject): Promise<void> {
   const onDownload = () => process.stderr.write('Fetching a llama-server to test with, once…\n')
-  const found = await bringLlamaServer({
+  const installation = await bringLlamaServer({
     timeout: 120_000,
     retryAfter: 3_600_000,
     onDownload,
   }).catch((error: Error) => ({ fault: error.message }))
-  if ('missing' in found)
-    process.stderr.write(`\nNOT TESTED AGAINST A REAL SERVER: ${found.missing}\n\n`)
-  project.provide('llamaServer', found)
+  if ('missing' in installation)
+    process.stderr.write(`\nNOT TESTED AGAINST A REAL SERVER: ${installation.missing}\n\n`)
+  project.provide('llamaServer', installation)
 }

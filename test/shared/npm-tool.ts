@@ -36,14 +36,14 @@ export async function npmTool({ name, version, program }: NpmToolOptions): Promi
 
 async function install(name: string, version: string, folder: string): Promise<void> {
   mkdirSync(cache, { recursive: true })
-  const unfinished = mkdtempSync(join(cache, 'unfinished-'))
+  const unfinishedFolder = mkdtempSync(join(cache, 'unfinished-'))
   try {
     const manifest = { private: true, dependencies: { [name]: version } }
-    writeFiles(unfinished, { 'package.json': JSON.stringify(manifest) })
-    await installFromNpm(unfinished)
-    renameSync(unfinished, folder)
+    writeFiles(unfinishedFolder, { 'package.json': JSON.stringify(manifest) })
+    await installFromNpm(unfinishedFolder)
+    renameSync(unfinishedFolder, folder)
   } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true })
+    rmSync(unfinishedFolder, { recursive: true, force: true })
     // Another test file may have been quicker.
     if (!existsSync(folder)) throw error
   }

@@ -14,8 +14,8 @@ export interface Problem {
 }
 
 export interface Score {
-  readonly right: number
-  readonly of: number
+  readonly correctCount: number
+  readonly total: number
 }
 
 export function readProblems(path: string): readonly Problem[] {
@@ -43,8 +43,14 @@ export async function scoreProblems(
   await Promise.all(
     problems.map(async (problem) => {
       const isCorrect = await isRight(model, problem, reasoning)
-      const { right, of } = scores.get(problem.kind) ?? { right: 0, of: 0 }
-      scores.set(problem.kind, { right: right + (isCorrect ? 1 : 0), of: of + 1 })
+      const { correctCount, total } = scores.get(problem.kind) ?? {
+        correctCount: 0,
+        total: 0,
+      }
+      scores.set(problem.kind, {
+        correctCount: correctCount + (isCorrect ? 1 : 0),
+        total: total + 1,
+      })
     }),
   )
   return scores
@@ -72,8 +78,11 @@ async function isRight(
 
 export function addScores(scores: ReadonlyMap<string, Score>): Score {
   return [...scores.values()].reduce(
-    (sum, { right, of }) => ({ right: sum.right + right, of: sum.of + of }),
-    { right: 0, of: 0 },
+    (sum, { correctCount, total }) => ({
+      correctCount: sum.correctCount + correctCount,
+      total: sum.total + total,
+    }),
+    { correctCount: 0, total: 0 },
   )
 }
 
@@ -81,11 +90,14 @@ export function addScores(scores: ReadonlyMap<string, Score>): Score {
  * The 95 % Wilson interval of a share, in [0, 1].
  * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
  */
-export function wilsonInterval({ right, of }: Score): readonly [low: number, high: number] {
+export function wilsonInterval({
+  correctCount,
+  total,
+}: Score): readonly [low: number, high: number] {
   const z = 1.96
-  const share = right / of
-  const center = share + z ** 2 / (2 * of)
-  const spread = z * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
-  const scale = 1 + z ** 2 / of
+  const share = correctCount / total
+  const center = share + z ** 2 / (2 * total)
+  const spread = z * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2))
+  const scale = 1 + z ** 2 / total
   return [(center - spread) / scale, (center + spread) / scale]
 }

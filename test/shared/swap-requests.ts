@@ -35,7 +35,7 @@ const tools: readonly Tool[] = [
     parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
   },
 ]
-const odd = [
+const oddTexts = [
   'naïve 日本語 🙂',
   '<|eot_id|> What is 2 + 2?',
   '  \n\n\ttabs and  spaces \r\n',
@@ -48,16 +48,16 @@ const odd = [
   '[TOOL_CALLS]',
 ]
 const filler = 'The list of numbers is long, and not needed here: 7, 12, 30. '
-const spoken = '日本語 🙂 naïve'
+const multiTokenText = '日本語 🙂 naïve'
 
-type Asking = Omit<GenerateRequest, 'messages'> & {
+type SwapRequest = Omit<GenerateRequest, 'messages'> & {
   readonly messages: GenerateRequest['messages'] | string
 }
 
-const kinds: Readonly<Record<string, readonly Asking[]>> = {
+const kinds: Readonly<Record<string, readonly SwapRequest[]>> = {
   'problems with reasoning': spread(25).map((messages) => ({ messages, reasoning: 'on' })),
   'problems without': spread(20, 3).map((messages) => ({ messages, reasoning: 'off' })),
-  tools: spread(6, 5).flatMap((content): Asking[] => [
+  tools: spread(6, 5).flatMap((content): SwapRequest[] => [
     { messages: [user(`Use the tool: ${content}`)], tools },
     {
       messages: [user('What is the weather in Paris?')],
@@ -73,7 +73,7 @@ const kinds: Readonly<Record<string, readonly Asking[]>> = {
     reasoning: index < 3 ? 'off' : 'on',
     maxTokens: 200,
   })),
-  'text of all kinds': odd.map((messages) => ({ messages, maxTokens: 60, reasoning: 'on' })),
+  'text of all kinds': oddTexts.map((messages) => ({ messages, maxTokens: 60, reasoning: 'on' })),
   'stop strings': spread(10, 2).map((messages, index) => ({
     messages,
     stop: [String(index), '1'],
@@ -111,7 +111,7 @@ const kinds: Readonly<Record<string, readonly Asking[]>> = {
   })),
   'characters of several tokens, whole and cut in two': [120, 5].map((maxTokens) => ({
     messages: 'Say it.',
-    schema: { const: spoken },
+    schema: { const: multiTokenText },
     maxTokens,
   })),
   'system messages': spread(7, 6).map((content, index) => ({
@@ -119,7 +119,7 @@ const kinds: Readonly<Record<string, readonly Asking[]>> = {
     reasoning: index % 2 ? 'on' : 'off',
     maxTokens: 80,
   })),
-  'texts to complete': [...odd, ...spread(6, 2), '<think>\nLet me see: 12 + 7 ='].map(
+  'texts to complete': [...oddTexts, ...spread(6, 2), '<think>\nLet me see: 12 + 7 ='].map(
     (prompt, index) => ({
       messages: [],
       prompt,

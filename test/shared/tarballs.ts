@@ -15,10 +15,10 @@ export async function packTarballs(): Promise<ReadonlyMap<string, string>> {
   const folder = join(cache, digestPackages())
   mkdirSync(cache, { recursive: true })
   if (!readdirSync(cache).includes(digestPackages())) {
-    const unfinished = mkdtempSync(join(cache, 'unfinished-'))
-    const pack = ['pack', '--pack-destination', unfinished]
+    const unfinishedFolder = mkdtempSync(join(cache, 'unfinished-'))
+    const pack = ['pack', '--pack-destination', unfinishedFolder]
     await run('npx', ['-y', 'pnpm@12.21.0', '-r', '--filter', './packages/*', ...pack])
-    moveInto(folder, unfinished)
+    moveInto(folder, unfinishedFolder)
   }
   return new Map(
     readdirSync(folder).map((file) => [
@@ -29,14 +29,14 @@ export async function packTarballs(): Promise<ReadonlyMap<string, string>> {
 }
 
 /** Another test file may have been quicker; older tarballs go. */
-function moveInto(folder: string, unfinished: string): void {
-  const older = readdirSync(cache).filter((name) => !name.startsWith('unfinished-'))
+function moveInto(folder: string, unfinishedFolder: string): void {
+  const olderNames = readdirSync(cache).filter((name) => !name.startsWith('unfinished-'))
   try {
-    renameSync(unfinished, folder)
+    renameSync(unfinishedFolder, folder)
   } catch {
-    rmSync(unfinished, { recursive: true })
+    rmSync(unfinishedFolder, { recursive: true })
   }
-  for (const name of older)
+  for (const name of olderNames)
     if (join(cache, name) !== folder) rmSync(join(cache, name), { recursive: true, force: true })
 }
 

@@ -12,10 +12,10 @@ await conformance(it, open)
 await it('a question has its answer', async () => {
   const model = await open()
   try {
-    const thinks = model.capabilities.reasoning === 'optional'
+    const isThinker = model.capabilities.reasoning === 'optional'
     const { text, finishReason } = await model.generate({
       messages: 'What is 12 + 30?',
-      ...(thinks && { reasoning: 'on' as const }),
+      ...(isThinker && { reasoning: 'on' as const }),
       sampling: { temperature: 0 },
       maxTokens: 1_024,
     })

@@ -19,14 +19,14 @@ export function characters(text: string): number[] {
 
 /** Learns each line as a reply: the header of a turn precedes it, and the end of turn follows. */
 export function learn(lines: readonly string[], order: number): Chain {
-  const seen = new Map<string, Map<number, number>>()
+  const countsByContext = new Map<string, Map<number, number>>()
   for (const line of lines) {
     const tokens = [...characters(`assistant\n${line}`), endOfTurn]
     for (const [index, token] of tokens.entries()) {
       for (let length = 0; length <= Math.min(order, index); length++) {
-        const before = tokens.slice(index - length, index).join()
-        const counts = seen.get(before) ?? new Map<number, number>()
-        seen.set(before, counts.set(token, (counts.get(token) ?? 0) + 1))
+        const context = tokens.slice(index - length, index).join()
+        const counts = countsByContext.get(context) ?? new Map<number, number>()
+        countsByContext.set(context, counts.set(token, (counts.get(token) ?? 0) + 1))
       }
     }
   }
@@ -34,10 +34,10 @@ export function learn(lines: readonly string[], order: number): Chain {
   return {
     next(tokens) {
       for (let length = Math.min(order, tokens.length); length > 0; length--) {
-        const counts = seen.get(tokens.slice(-length).join())
+        const counts = countsByContext.get(tokens.slice(-length).join())
         if (counts) return counts
       }
-      return seen.get('') ?? new Map([[endOfTurn, 1]])
+      return countsByContext.get('') ?? new Map([[endOfTurn, 1]])
     },
   }
 }

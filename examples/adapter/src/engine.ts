@@ -21,29 +21,29 @@ export function engine({ chain, contextLength }: Loaded): Engine {
     const startedAt = performance.now()
     const sample = sampler(sampling)
     const sequence = [...prompt]
-    let remaining = maxTokens
+    let remainingTokens = maxTokens
 
     for (let count = 1; ; count++) {
       // A chain is fast: without this, no timer fires and no abort arrives before the reply ends.
       await setImmediate()
       signal.throwIfAborted()
 
-      const first = count === 1 && {
+      const firstFields = count === 1 && {
         prefill: { cachedInput: 0, waiting: 0, prompt: performance.now() - startedAt },
       }
       const token = sample(chain.next(sequence))
-      const end = token === endOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
+      const end = token === endOfTurn ? 'stop' : --remainingTokens === 0 ? 'length' : undefined
       sequence.push(token)
       const steering = yield {
         text: end === 'stop' ? '' : textOf(token),
         tokens: [token],
-        ...first,
+        ...firstFields,
         ...(end && { finishReason: end }),
       }
       if (end) return
       if (!steering) continue
       sequence.splice(-1, 1, ...steering.replacement)
-      remaining = steering.maxTokens
+      remainingTokens = steering.maxTokens
     }
   }
 

@@ -13,12 +13,18 @@ export function sampler({
   const random = randomness(seed)
   return (counts) => {
     // Of two tokens with the same count, the lower id comes first, so that greedy replies repeat.
-    const ranked = [...counts].toSorted(([a, often], [b, oftener]) => oftener - often || a - b)
-    const kept = temperature === 0 ? ranked.slice(0, 1) : ranked.slice(0, topK)
-    const weights = kept.map(([, count]) => (temperature === 0 ? 1 : count ** (1 / temperature)))
-    let left = random() * weights.reduce((sum, weight) => sum + weight, 0)
-    const chosen = kept.findIndex((_, index) => (left -= weights[index] ?? 0) <= 0)
-    return (kept.at(chosen) ?? kept[0] ?? [0])[0]
+    const rankedCounts = [...counts].toSorted(
+      ([a, countOfA], [b, countOfB]) => countOfB - countOfA || a - b,
+    )
+    const candidates = temperature === 0 ? rankedCounts.slice(0, 1) : rankedCounts.slice(0, topK)
+    const weights = candidates.map(([, count]) =>
+      temperature === 0 ? 1 : count ** (1 / temperature),
+    )
+    let remainingWeight = random() * weights.reduce((sum, weight) => sum + weight, 0)
+    const chosenIndex = candidates.findIndex(
+      (_, index) => (remainingWeight -= weights[index] ?? 0) <= 0,
+    )
+    return (candidates.at(chosenIndex) ?? candidates[0] ?? [0])[0]
   }
 }
 
@@ -27,8 +33,8 @@ function randomness(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x9e37_79b9) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 16), 0x85eb_ca6b)
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35)
-    return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32
+    let bits = Math.imul(state ^ (state >>> 16), 0x85eb_ca6b)
+    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2_ae35)
+    return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32
   }
 }

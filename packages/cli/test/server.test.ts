@@ -127,7 +127,7 @@ describe('a server', () => {
       )
     },
   )
-  it('that sends no thought, and is not known to reason, is said behind the answer', async () => {
+  it('that sends no thought, and may not reason, is reported after the answer', async () => {
     const answer = sse(chunk({ content: 'yes' }), chunk({}, 'stop'), usageChunk)
     const server = await closeAfterTest(describedServer('vllm', answer))
     expect(await play({ argv: ['hi', '--url', server.url] })).toEqual({
@@ -148,12 +148,12 @@ describe('a server', () => {
   })
   it('that refuses the key is code 1 with advice, without the key', async () => {
     vi.stubEnv('NANO_API_KEY', key)
-    const locked = json(
+    const refusal = json(
       { error: { message: `Invalid key ${key}`, type: 'authentication_error' } },
       401,
     )
     const server = await closeAfterTest(
-      fakeServer({ ...serverDescriptions['vllm'], '/v1/models': locked }),
+      fakeServer({ ...serverDescriptions['vllm'], '/v1/models': refusal }),
     )
     const { stderr, code } = await play({ argv: ['hi', '--url', server.url] })
     expect(code).toBe(1)

@@ -60,6 +60,7 @@ export function checkCallOptions(options: Partial<Call>): Partial<Call> {
 export function checkTokens(tokens: unknown): asserts tokens is readonly number[] {
   if (!Array.isArray(tokens))
     throw new TypeError(`expected a list of token ids, got ${describeValue(tokens)}`)
-  const wrong = tokens.findIndex((token) => !Number.isInteger(token) || token < 0)
-  if (wrong >= 0) throw new TypeError(`expected token ids, got ${describeValue(tokens[wrong])}`)
+  const wrongIndex = tokens.findIndex((token) => !Number.isInteger(token) || token < 0)
+  if (wrongIndex >= 0)
+    throw new TypeError(`expected token ids, got ${describeValue(tokens[wrongIndex])}`)
 }

@@ -75,7 +75,7 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
           next = hasEmitted
             ? -1
             : checkedDrivers.findIndex(
-                (other, at) => at > index && canTakeOver(other, driver, error.code),
+                (otherDriver, at) => at > index && canTakeOver(otherDriver, driver, error.code),
               )
           if (next < 0) throw joinFailures(error, failures)
           failures.push(error)
@@ -85,15 +85,15 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
 
     async close() {
       const closed = await Promise.allSettled(checkedDrivers.map((driver) => driver.close()))
-      const failed = closed.find((result) => result.status === 'rejected')
-      if (failed) throw failed.reason
+      const failedClose = closed.find((result) => result.status === 'rejected')
+      if (failedClose) throw failedClose.reason
     },
   }
 }
 
-function canTakeOver(other: Driver, failed: Driver, code: ErrorCode): boolean {
+function canTakeOver(otherDriver: Driver, failedDriver: Driver, code: ErrorCode): boolean {
   if (code !== 'context-overflow') return movingCodes.includes(code)
-  const [longer, short] = [other.info.contextLength, failed.info.contextLength]
+  const [longer, short] = [otherDriver.info.contextLength, failedDriver.info.contextLength]
   return longer === undefined || short === undefined || longer > short
 }
 

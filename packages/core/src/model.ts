@@ -156,9 +156,9 @@ export class Model implements AsyncDisposable {
     const ending = new AbortController()
     const { signal } = ending
     let parts: AsyncIterator<Part> | undefined
-    let aborted = false
+    let wasAborted = false
     const onAbort = ({ target }: Event) => {
-      aborted = true
+      wasAborted = true
       ending.abort((target as AbortSignal).reason)
       // A reader who stopped reading without leaving the loop holds a slot until this.
       void parts?.return?.().catch(() => {})
@@ -175,14 +175,14 @@ export class Model implements AsyncDisposable {
       for (;;) {
         const { value: part, done } = await parts.next()
         // Cheaper than `signal.aborted`, which would be read for every part.
-        if (aborted) throw signal.reason
+        if (wasAborted) throw signal.reason
         if (done)
           throw new NanoError('bad-output', `${this.name} ended a stream without a finish part`)
         const check = checkPart?.(part)
         if (check) await check
         yield addTimings(part)
         if (part.type === 'finish') return
-        if (aborted) throw signal.reason
+        if (wasAborted) throw signal.reason
       }
     } catch (error) {
       throw toCallerError(error, this.name, signal)

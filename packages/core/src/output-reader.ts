@@ -99,12 +99,12 @@ export function readerFor(
   if (callerReader && knowsSchema && knowsTools) return callerReader
   const added = outputReader({ request }, label)
   const [answers, inputs] = [
-    (knowsSchema && callerReader) || added,
-    (knowsTools && callerReader) || added,
+    (knowsSchema && callerReader) || addedReader,
+    (knowsTools && callerReader) || addedReader,
   ]
   return {
     request: { ...(schema && { schema }), ...(tools && { tools }) },
-    prepare: added.prepare,
+    prepare: addedReader.prepare,
     readAnswer: answers.readAnswer,
     readInput: inputs.readInput,
   }

@@ -8,7 +8,7 @@ describe('an error that is none of the contract', () => {
   const fail = async (): Promise<never> => {
     throw raw
   }
-  const broken: Driver = {
+  const brokenDriver: Driver = {
     ...scripted(),
     async *stream() {
       throw raw
@@ -27,7 +27,7 @@ describe('an error that is none of the contract', () => {
     ['render', (model) => model.render('hi')],
     ['close', (model) => model.close()],
   ])('comes out of %s as internal, with its cause, and without its words', async (_what, work) => {
-    const error: unknown = await work(new Model(broken)).catch((error: unknown) => error)
+    const error: unknown = await work(new Model(brokenDriver)).catch((error: unknown) => error)
     expect(error).toMatchObject({
       code: 'internal',
       cause: raw,
@@ -36,19 +36,19 @@ describe('an error that is none of the contract', () => {
     expect(String(error)).not.toContain('sk-123')
   })
   it('comes out of a stream that fails at once, too', async () => {
-    const sudden: Driver = {
+    const failingDriver: Driver = {
       ...scripted(),
       stream() {
         throw raw
       },
     }
-    await expect(new Model(sudden).generate('hi')).rejects.toMatchObject({
+    await expect(new Model(failingDriver).generate('hi')).rejects.toMatchObject({
       code: 'internal',
       cause: raw,
     })
   })
   it('is itself when a listener of the caller threw it', async () => {
-    const reading: Driver = {
+    const readingDriver: Driver = {
       ...scripted(),
       async *stream(_request, { onPrefill }) {
         onPrefill?.({ processed: 1, total: 1 })
@@ -58,10 +58,10 @@ describe('an error that is none of the contract', () => {
     const onPrefill = () => {
       throw raw
     }
-    await expect(new Model(reading, retry()).generate('hi', { onPrefill })).rejects.toBe(raw)
+    await expect(new Model(readingDriver, retry()).generate('hi', { onPrefill })).rejects.toBe(raw)
   })
   it('is itself when it is the reason of an abort', async () => {
-    const stopped: Driver = {
+    const abortedDriver: Driver = {
       ...scripted(),
       async *stream(_request, { signal }) {
         await new Promise((resolve) => signal.addEventListener('abort', resolve))
@@ -71,8 +71,8 @@ describe('an error that is none of the contract', () => {
     const abort = new AbortController()
     const reason = new RangeError('enough')
     setTimeout(() => abort.abort(reason), 5)
-    await expect(new Model(stopped, trace()).generate('hi', { signal: abort.signal })).rejects.toBe(
-      reason,
-    )
+    await expect(
+      new Model(abortedDriver, trace()).generate('hi', { signal: abort.signal }),
+    ).rejects.toBe(reason)
   })
 })

@@ -5,7 +5,7 @@ import { scripted } from '../src/testing/index.ts'
 const schema = { type: 'object', properties: { a: { type: 'integer', multipleOf: 5 } } }
 const tools = [{ name: 'add', parameters: { ...schema, required: ['a'] } }]
 
-function answering(text: string, input: unknown = {}): Model {
+function modelAnswering(text: string, input: unknown = {}): Model {
   return new Model(
     scripted({
       capabilities: { schema: true, tools: 'offered' },
@@ -16,33 +16,35 @@ function answering(text: string, input: unknown = {}): Model {
 }
 
 it('an answer that does not hold to a plain schema fails, and says where', async () => {
-  await expect(answering('{"a":7}').generate({ messages: 'x', schema })).rejects.toMatchObject({
-    code: 'bad-output',
-    message: expect.stringMatching(/#\/properties\/a\/multipleOf.*structured\(\)/),
-  })
-  const { object } = await answering('{"a":15}').generate({ messages: 'x', schema })
+  await expect(modelAnswering('{"a":7}').generate({ messages: 'x', schema })).rejects.toMatchObject(
+    {
+      code: 'bad-output',
+      message: expect.stringMatching(/#\/properties\/a\/multipleOf.*structured\(\)/),
+    },
+  )
+  const { object } = await modelAnswering('{"a":15}').generate({ messages: 'x', schema })
   expect(object).toEqual({ a: 15 })
 })
 
 it('a streamed answer that does not hold fails before its finish part', async () => {
   const types: string[] = []
-  const read = async () => {
-    for await (const part of answering('{"a":7}').stream({ messages: 'x', schema }))
+  const readTypes = async () => {
+    for await (const part of modelAnswering('{"a":7}').stream({ messages: 'x', schema }))
       types.push(part.type)
   }
-  await expect(read()).rejects.toMatchObject({ code: 'bad-output' })
+  await expect(readTypes()).rejects.toMatchObject({ code: 'bad-output' })
   expect(types).toContain('text')
   expect(types).not.toContain('finish')
 })
 
 it('an answer that a limit cut is not checked', async () => {
-  const model = answering('{"a":7}')
+  const model = modelAnswering('{"a":7}')
   const request = { messages: 'x', schema, maxTokens: 3, reasoning: 'off' } as const
   expect((await model.generate(request)).finishReason).toBe('length')
 })
 
 it('the input of a call is checked as an answer is', async () => {
-  const ask = (input: unknown) => answering('', input).generate({ messages: 'x', tools })
+  const ask = (input: unknown) => modelAnswering('', input).generate({ messages: 'x', tools })
   expect((await ask({ a: 5 })).toolCalls).toMatchObject([{ input: { a: 5 } }])
   for (const input of [{}, { a: 7 }, { a: '5' }])
     await expect(ask(input)).rejects.toMatchObject({
@@ -52,17 +54,19 @@ it('the input of a call is checked as an answer is', async () => {
 })
 
 it('a schema that cannot be checked is refused before a token', async () => {
-  const lost = { $ref: '#/$defs/nothing' }
-  await expect(answering('1').generate({ messages: 'x', schema: lost })).rejects.toMatchObject({
+  const unresolvedSchema = { $ref: '#/$defs/nothing' }
+  await expect(
+    modelAnswering('1').generate({ messages: 'x', schema: unresolvedSchema }),
+  ).rejects.toMatchObject({
     code: 'unsupported',
   })
 })
 
 it('a schema that is nested deeper than the stack is refused by name', async () => {
-  let deep: object = { type: 'string' }
-  for (let level = 0; level < 10_000; level++) deep = { type: 'array', items: deep }
+  let deepSchema: object = { type: 'string' }
+  for (let level = 0; level < 10_000; level++) deepSchema = { type: 'array', items: deepSchema }
   await expect(
-    answering('[]').generate({ messages: 'x', schema: deep as Record<string, unknown> }),
+    modelAnswering('[]').generate({ messages: 'x', schema: deepSchema as Record<string, unknown> }),
   ).rejects.toMatchObject({ code: 'invalid-request' })
 })
 
@@ -73,11 +77,11 @@ it('a schema and tools that middleware adds are checked like those of the caller
   )
   await expect(answers.generate('x')).rejects.toMatchObject({ code: 'bad-output' })
   const calls = () => [{ id: 'c1', name: 'add', input: { a: 7 } }]
-  const calling = new Model(
+  const callingModel = new Model(
     scripted({ capabilities: { tools: 'offered' }, calls }),
     defaults({ tools }),
   )
-  await expect(calling.generate('x')).rejects.toMatchObject({
+  await expect(callingModel.generate('x')).rejects.toMatchObject({
     code: 'bad-output',
     message: expect.stringContaining('the input of a call of add'),
   })
@@ -85,7 +89,7 @@ it('a schema and tools that middleware adds are checked like those of the caller
 
 it('a fault of an input says where and why, and nothing of the input', async () => {
   const passwords = { type: 'object', additionalProperties: { type: 'integer' } }
-  const model = answering('', { 'my name': 'my pass phrase' })
+  const model = modelAnswering('', { 'my name': 'my pass phrase' })
   const parameters = { ...passwords, required: ['a'] }
   const error: unknown = await model
     .generate({ messages: 'x', tools: [{ name: 'add', parameters }] })
@@ -96,7 +100,7 @@ it('a fault of an input says where and why, and nothing of the input', async () 
 })
 
 it('a model behind fallback() takes calls of tools and answers with a schema', async () => {
-  const model = new Model(fallback(answering('{"a":15}', { a: 5 }), answering('')))
+  const model = new Model(fallback(modelAnswering('{"a":15}', { a: 5 }), modelAnswering('')))
   expect((await model.generate({ messages: 'x', tools })).toolCalls).toHaveLength(1)
   expect((await model.generate({ messages: 'x', schema })).object).toEqual({ a: 15 })
 })

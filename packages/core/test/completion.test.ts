@@ -14,11 +14,11 @@ import { rewriteText, splitReasoning } from '../src/driver/index.ts'
 import { type Script, scripted } from '../src/testing/index.ts'
 
 const prompt = 'Once upon a time,'
-const refused = (code: string, message: RegExp) =>
+const errorLike = (code: string, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error
 
 /** A driver that keeps the requests it gets. */
-function recording(script: Script = {}) {
+function recordingDriver(script: Script = {}) {
   const driver = scripted(script)
   const requests: object[] = []
   return {
@@ -35,7 +35,7 @@ function recording(script: Script = {}) {
 
 describe('a prompt to complete', () => {
   it('reaches the driver alone, without reasoning, and can be replayed', async () => {
-    const { driver, requests } = recording()
+    const { driver, requests } = recordingDriver()
     const model = new Model(driver)
     await model.generate({ prompt, maxTokens: 8 })
     expect(requests).toEqual([{ messages: [], prompt, maxTokens: 8 }])
@@ -47,14 +47,14 @@ describe('a prompt to complete', () => {
     const model = new Model(scripted())
     // @ts-expect-error a text to complete has no reasoning
     await expect(model.generate({ prompt, reasoning: 'on' })).rejects.toThrow(
-      refused('invalid-request', /goes with no reasoning\n.*at reasoning/),
+      errorLike('invalid-request', /goes with no reasoning\n.*at reasoning/),
     )
     await expect(model.generate({ messages: 'hi', prompt })).rejects.toThrow(
-      refused('invalid-request', /in place of messages/),
+      errorLike('invalid-request', /in place of messages/),
     )
     // @ts-expect-error there is nothing to reply to
     await expect(model.generate({ maxTokens: 1 })).rejects.toThrow(
-      refused('invalid-request', /a message, or a prompt to complete/),
+      errorLike('invalid-request', /a message, or a prompt to complete/),
     )
   })
 
@@ -69,14 +69,17 @@ describe('a prompt to complete', () => {
   it('is refused by a driver that only chats', async () => {
     const model = new Model(scripted({ capabilities: { completion: false } }))
     await expect(model.generate({ prompt })).rejects.toThrow(
-      refused('unsupported', /^scripted does not support completing a prompt; ask with messages$/),
+      errorLike(
+        'unsupported',
+        /^scripted does not support completing a prompt; ask with messages$/,
+      ),
     )
   })
 })
 
 describe('middleware around a prompt to complete', () => {
   it('defaults gives it no settings of a conversation', async () => {
-    const { driver, requests } = recording()
+    const { driver, requests } = recordingDriver()
     const preset = { reasoning: 'on', reasoningBudget: 9, maxTokens: 4 } as const
     const model = new Model(driver, defaults({ ...preset, sampling: { temperature: 0 } }))
     await model.generate({ prompt })
@@ -84,7 +87,7 @@ describe('middleware around a prompt to complete', () => {
   })
 
   it('cache tells one prompt from another, and from a question', async () => {
-    const { driver, requests } = recording()
+    const { driver, requests } = recordingDriver()
     const model = new Model(driver, cache(memoryStore()))
     const greedy = { sampling: { temperature: 0 } }
     for (const input of [{ prompt: 'a' }, { prompt: 'b' }, { messages: 'a' }, { prompt: 'a' }])
@@ -96,19 +99,22 @@ describe('middleware around a prompt to complete', () => {
     const model = new Model(scripted({ contextLength: 40 }), contextWindow({ reserve: 10 }))
     expect((await model.generate({ prompt })).text).toBe('ok')
     await expect(model.generate({ prompt: 'a'.repeat(31) })).rejects.toThrow(
-      refused('context-overflow', /: the prompt has 31 tokens, and 30 of .* Shorten it,/),
+      errorLike('context-overflow', /: the prompt has 31 tokens, and 30 of .* Shorten it,/),
     )
   })
 
   it('structured asks nobody in words: it needs a driver that constrains its output', async () => {
     const schema = { type: 'object' }
-    const plain = new Model(scripted(), structured())
-    await expect(plain.generate({ prompt, schema })).rejects.toThrow(
-      refused('unsupported', /does not support a schema with a prompt/),
+    const model = new Model(scripted(), structured())
+    await expect(model.generate({ prompt, schema })).rejects.toThrow(
+      errorLike('unsupported', /does not support a schema with a prompt/),
     )
-    const { driver, requests } = recording({ capabilities: { schema: true }, reply: () => ['[]'] })
+    const { driver, requests } = recordingDriver({
+      capabilities: { schema: true },
+      reply: () => ['[]'],
+    })
     await expect(new Model(driver, standard()).generate({ prompt, schema })).rejects.toThrow(
-      refused('bad-output', /after 1 attempt the answer/),
+      errorLike('bad-output', /after 1 attempt the answer/),
     )
     expect(requests).toHaveLength(1)
   })
@@ -132,10 +138,10 @@ describe('middleware around a prompt to complete', () => {
   })
 
   it('fallback refuses drivers that no request fits, and completes where all do', async () => {
-    const completing = scripted({ capabilities: { chat: false, reasoning: 'never' } })
-    const chatting = scripted({ capabilities: { completion: false, reasoning: 'never' } })
-    expect(() => fallback(completing, chatting)).toThrow(/no request fits all of them/)
-    const model = new Model(fallback(completing, scripted()))
+    const completionDriver = scripted({ capabilities: { chat: false, reasoning: 'never' } })
+    const chatDriver = scripted({ capabilities: { completion: false, reasoning: 'never' } })
+    expect(() => fallback(completionDriver, chatDriver)).toThrow(/no request fits all of them/)
+    const model = new Model(fallback(completionDriver, scripted()))
     expect(model.capabilities).toMatchObject({ chat: false, completion: true })
     expect((await model.generate({ prompt })).text).toBe('ok')
   })

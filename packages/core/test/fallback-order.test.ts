@@ -2,17 +2,24 @@ import { describe, expect, it } from 'vitest'
 import { fallback, Model, NanoError } from '../src/index.ts'
 import type { Driver } from '../src/driver/index.ts'
 import { scripted } from '../src/testing/index.ts'
-import { failing, spy } from './middleware/spies.ts'
+import { failStream, spy } from './middleware/spies.ts'
 
 describe('fallback', () => {
-  const down = () => spy(() => failing('unavailable')).driver
+  const failingDriver = () => spy(() => failStream('unavailable')).driver
   it('moves to the next driver for errors of the first, not for errors of the caller', async () => {
-    expect((await new Model(fallback(down(), down(), spy().driver)).generate('hi')).text).toBe('ok')
-    const picky = spy(() => failing('invalid-request')).driver
-    await expect(new Model(fallback(picky, spy().driver)).generate('hi')).rejects.toMatchObject({
+    expect(
+      (await new Model(fallback(failingDriver(), failingDriver(), spy().driver)).generate('hi'))
+        .text,
+    ).toBe('ok')
+    const refusingDriver = spy(() => failStream('invalid-request')).driver
+    await expect(
+      new Model(fallback(refusingDriver, spy().driver)).generate('hi'),
+    ).rejects.toMatchObject({
       code: 'invalid-request',
     })
-    await expect(new Model(fallback(down(), down())).generate('hi')).rejects.toMatchObject({
+    await expect(
+      new Model(fallback(failingDriver(), failingDriver())).generate('hi'),
+    ).rejects.toMatchObject({
       code: 'unavailable',
     })
   })
@@ -21,21 +28,21 @@ describe('fallback', () => {
       yield { type: 'text', text: 'half' }
       throw new NanoError('unavailable', 'gone')
     }).driver
-    const second = spy()
-    await expect(new Model(fallback(half, second.driver)).generate('hi')).rejects.toThrow('gone')
-    expect(second.requests).toEqual([])
+    const secondSpy = spy()
+    await expect(new Model(fallback(half, secondSpy.driver)).generate('hi')).rejects.toThrow('gone')
+    expect(secondSpy.requests).toEqual([])
   })
   it('claims what all claim, and closes all', async () => {
-    const closed: string[] = []
-    const named = (name: string, capabilities: Partial<Driver['capabilities']>): Driver => ({
+    const closedDrivers: string[] = []
+    const namedDriver = (name: string, capabilities: Partial<Driver['capabilities']>): Driver => ({
       ...scripted({ capabilities }),
       name,
-      close: async () => void closed.push(name),
+      close: async () => void closedDrivers.push(name),
     })
     const model = new Model(
       fallback(
-        named('near', { sampling: ['seed', 'topP'] }),
-        named('far', { sampling: ['topP', 'topK'], reasoning: 'never' }),
+        namedDriver('near', { sampling: ['seed', 'topP'] }),
+        namedDriver('far', { sampling: ['topP', 'topK'], reasoning: 'never' }),
       ),
     )
     expect(model.name).toBe('fallback(near, far)')
@@ -45,6 +52,6 @@ describe('fallback', () => {
       countTokens: false,
     })
     await model.close()
-    expect(closed).toEqual(['near', 'far'])
+    expect(closedDrivers).toEqual(['near', 'far'])
   })
 })

@@ -11,28 +11,28 @@ type Kind = (typeof kinds)[number]
 /** A driver that thinks as it claims, whatever it is asked; by default, too. */
 function thinker(
   reasoning: Kind,
-  more: { readonly down?: boolean; readonly contextLength?: number } = {},
+  options: { readonly isDown?: boolean; readonly contextLength?: number } = {},
 ) {
   const requests: GenerateRequest[] = []
-  const inner = scripted({
+  const innerDriver = scripted({
     capabilities: { reasoning, reasoningBudget: reasoning !== 'never' },
     thought: () => ['hm, ', 'twelve ', 'and ', 'seven'],
     reply: () => ['The ', 'answer ', 'is ', 'nineteen.'],
-    contextLength: more.contextLength ?? 2_000,
+    contextLength: options.contextLength ?? 2_000,
   })
   const driver: Driver = {
-    ...inner,
+    ...innerDriver,
     async *stream(request, call) {
       requests.push(request)
-      if (more.down) throw new NanoError('unavailable', `${reasoning} is down`)
+      if (options.isDown) throw new NanoError('unavailable', `${reasoning} is down`)
       const mode = reasoning === 'never' ? 'off' : (request.reasoning ?? 'on')
-      yield* inner.stream(
+      yield* innerDriver.stream(
         request.prompt === undefined ? { ...request, reasoning: mode } : request,
         call,
       )
     },
   }
-  return { driver, asked: requests }
+  return { driver, requests }
 }
 
 const claims: Partial<Record<Kind, Partial<Record<Kind, Kind>>>> = {
@@ -41,48 +41,49 @@ const claims: Partial<Record<Kind, Partial<Record<Kind, Kind>>>> = {
   never: { optional: 'never', never: 'never' },
 }
 
-for (const near of kinds) {
-  for (const far of kinds) {
-    const claim = claims[near]?.[far]
+for (const firstKind of kinds) {
+  for (const secondKind of kinds) {
+    const claim = claims[firstKind]?.[secondKind]
     if (claim === undefined) {
-      it(`fallback refuses ${near} with ${far} when it is made, with advice`, () => {
-        expect(() => fallback(thinker(near).driver, thinker(far).driver)).toThrow(
+      it(`fallback refuses ${firstKind} with ${secondKind} when it is made, with advice`, () => {
+        expect(() => fallback(thinker(firstKind).driver, thinker(secondKind).driver)).toThrow(
           /one driver always reasons and another never.*Leave one/,
         )
       })
       continue
     }
-    describe(`fallback of ${near} and ${far}`, async () => {
+    describe(`fallback of ${firstKind} and ${secondKind}`, async () => {
       it(`claims ${claim}, and asks the same of both`, async () => {
-        const [first, second] = [thinker(near, { down: true }), thinker(far)]
+        const [first, second] = [thinker(firstKind, { isDown: true }), thinker(secondKind)]
         const model = new Model(fallback(first.driver, second.driver))
         expect(model.capabilities.reasoning).toBe(claim)
         const { reasoning } = await model.generate('hi')
         expect(reasoning !== '').toBe(claim !== 'never')
-        for (const request of [...first.asked, ...second.asked])
+        for (const request of [...first.requests, ...second.requests])
           expect(
             request.reasoning === undefined ||
               request.reasoning === (claim === 'never' ? 'off' : 'on'),
           ).toBe(true)
       })
-      for (const down of [true, false])
+      for (const isDown of [true, false])
         await conformance(
           it,
-          () => new Model(fallback(thinker(near, { down }).driver, thinker(far).driver)),
+          () =>
+            new Model(fallback(thinker(firstKind, { isDown }).driver, thinker(secondKind).driver)),
         )
     })
   }
 }
 
 it('fallback refuses what one of its drivers does not claim, before it is asked', async () => {
-  const always = thinker('always')
+  const alwaysThinker = thinker('always')
   await expect(
-    new Model(fallback(always.driver, thinker('optional').driver)).generate({
+    new Model(fallback(alwaysThinker.driver, thinker('optional').driver)).generate({
       messages: 'hi',
       reasoning: 'off',
     }),
   ).rejects.toMatchObject({ code: 'unsupported' })
-  expect(always.asked).toEqual([])
+  expect(alwaysThinker.requests).toEqual([])
 })
 
 it('fallback claims no budget for a thought that never comes', async () => {
@@ -98,15 +99,15 @@ it('fallback claims no budget for a thought that never comes', async () => {
 })
 
 it('fallback starts no other driver after an abort', async () => {
-  const stopped: Driver = {
+  const abortedDriver: Driver = {
     ...scripted(),
     async *stream(_request, { signal }) {
       await new Promise((resolve) => signal.addEventListener('abort', resolve))
       throw new NanoError('unavailable', 'stopped')
     },
   }
-  const next = thinker('optional')
-  const both = fallback(stopped, next.driver)
+  const nextThinker = thinker('optional')
+  const both = fallback(abortedDriver, nextThinker.driver)
   await expect(new Model(both).generate('hi', { signal: AbortSignal.timeout(10) })).rejects.toThrow(
     /timeout/,
   )
@@ -114,11 +115,11 @@ it('fallback starts no other driver after an abort', async () => {
     code: 'timeout',
   })
   await sleep(20)
-  expect(next.asked).toEqual([])
+  expect(nextThinker.requests).toEqual([])
 })
 
 it('fallback keeps the first error as the cause of the last, and says both', async () => {
-  const failing = (
+  const failingDriver = (
     code: 'out-of-memory' | 'rate-limited' | 'unauthorized',
     retryable = false,
   ): Driver => ({
@@ -128,7 +129,11 @@ it('fallback keeps the first error as the cause of the last, and says both', asy
     },
   })
   const error: unknown = await new Model(
-    fallback(failing('out-of-memory'), failing('rate-limited', true), failing('unauthorized')),
+    fallback(
+      failingDriver('out-of-memory'),
+      failingDriver('rate-limited', true),
+      failingDriver('unauthorized'),
+    ),
   )
     .generate('hi')
     .catch((error: unknown) => error)
@@ -141,28 +146,30 @@ it('fallback keeps the first error as the cause of the last, and says both', asy
 })
 
 it('fallback goes on where the context of another is longer, and only there', async () => {
-  const short = { contextLength: 10 }
+  const shortContext = { contextLength: 10 }
   const prompt = 'x'.repeat(30)
-  const served = new Model(
+  const model = new Model(
     fallback(
-      thinker('never', short).driver,
-      thinker('never', short).driver,
+      thinker('never', shortContext).driver,
+      thinker('never', shortContext).driver,
       thinker('never').driver,
     ),
   )
-  expect(served.info.contextLength).toBe(2_000)
-  expect((await served.generate(prompt)).text).toContain('nineteen')
-  const second = thinker('never', short)
+  expect(model.info.contextLength).toBe(2_000)
+  expect((await model.generate(prompt)).text).toContain('nineteen')
+  const secondThinker = thinker('never', shortContext)
   await expect(
-    new Model(fallback(thinker('never', short).driver, second.driver)).generate(prompt),
+    new Model(fallback(thinker('never', shortContext).driver, secondThinker.driver)).generate(
+      prompt,
+    ),
   ).rejects.toSatisfy(
     (error) =>
       NanoError.is(error) && error.code === 'context-overflow' && error.cause === undefined,
   )
-  expect(second.asked).toEqual([])
+  expect(secondThinker.requests).toEqual([])
 })
 
-it.each<[what: string, make: () => unknown, message: RegExp]>([
+it.each<[what: string, makeFallback: () => unknown, message: RegExp]>([
   ['nothing', () => fallback(...([] as never as [Driver])), /Did you mean fallback\(near, far\)/],
   [
     'a list',
@@ -170,7 +177,7 @@ it.each<[what: string, make: () => unknown, message: RegExp]>([
     /Did you mean fallback\(\.\.\.drivers\)/,
   ],
   ['something else', () => fallback(scripted(), retry() as never), /expected drivers/],
-])('fallback of %s is refused when it is made', (_what, make, message) => {
-  expect(make).toThrow(TypeError)
-  expect(make).toThrow(message)
+])('fallback of %s is refused when it is made', (_what, makeFallback, message) => {
+  expect(makeFallback).toThrow(TypeError)
+  expect(makeFallback).toThrow(message)
 })

@@ -34,12 +34,12 @@ describe('a result', () => {
     })
   })
   it('is bad-output when the driver forgets to finish', async () => {
-    const silent: Driver = { ...scripted(), async *stream() {} }
-    expect(await code(new Model(silent).generate('hi'))).toBe('bad-output')
+    const silentDriver: Driver = { ...scripted(), async *stream() {} }
+    expect(await code(new Model(silentDriver).generate('hi'))).toBe('bad-output')
   })
   it('measures the first part, the first text and the whole', async () => {
     const pause = () => new Promise((resolve) => setTimeout(resolve, 15))
-    const slow: Driver = {
+    const slowDriver: Driver = {
       ...scripted(),
       async *stream() {
         await pause()
@@ -54,7 +54,7 @@ describe('a result', () => {
       firstText = 0,
       total = 0,
       prompt,
-    } = (await new Model(slow).generate('hi')).timings
+    } = (await new Model(slowDriver).generate('hi')).timings
     expect(prompt).toBe(5)
     expect(firstPart).toBeGreaterThan(10)
     expect(firstText - firstPart).toBeGreaterThan(10)
@@ -87,12 +87,12 @@ describe('a stack', () => {
   })
 
   it('closes together with what it was made from', async () => {
-    const closed: string[] = []
-    const model = new Model({ ...scripted(), close: async () => void closed.push('driver') })
-    const behind = model.with(retry())
-    await behind.close()
+    const closedDrivers: string[] = []
+    const model = new Model({ ...scripted(), close: async () => void closedDrivers.push('driver') })
+    const retryingModel = model.with(retry())
+    await retryingModel.close()
     await model.close()
-    expect(closed).toEqual(['driver'])
+    expect(closedDrivers).toEqual(['driver'])
     expect(await code(model.generate('hi'))).toBe('closed')
   })
 })

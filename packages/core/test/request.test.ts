@@ -57,13 +57,13 @@ describe('a request', () => {
     expect(String(error)).toMatch(message)
   })
   it('with what is there and undefined is one without it', async () => {
-    const seen: object[] = []
-    const inner = scripted()
+    const requests: object[] = []
+    const innerDriver = scripted()
     const spy: Driver = {
-      ...inner,
+      ...innerDriver,
       stream: (request, call) => {
-        seen.push(request)
-        return inner.stream(request, call)
+        requests.push(request)
+        return innerDriver.stream(request, call)
       },
     }
     await new Model(spy).generate({
@@ -71,8 +71,8 @@ describe('a request', () => {
       maxTokens: undefined,
       sampling: { temperature: undefined },
     } as never)
-    expect(JSON.stringify(Object.keys(seen[0]!))).toBe('["messages","sampling","reasoning"]')
-    expect(seen[0]).toEqual({
+    expect(JSON.stringify(Object.keys(requests[0]!))).toBe('["messages","sampling","reasoning"]')
+    expect(requests[0]).toEqual({
       messages: [{ role: 'user', content: 'hi' }],
       sampling: {},
       reasoning: 'on',

@@ -9,7 +9,7 @@ const Add = z.object({ a: z.number(), b: z.number().default(0) })
 const person = '{"name":"Ada","born":"1815"}'
 
 /** A model that answers with `text`, or with a call of `add` where tools are offered. */
-function answering(text: string, input: unknown = { a: 1 }): Model {
+function modelAnswering(text: string, input: unknown = { a: 1 }): Model {
   return new Model(
     scripted({
       capabilities: { schema: true, tools: 'offered' },
@@ -27,7 +27,7 @@ const errorOf = (work: Promise<unknown>) =>
 
 describe('an answer with a schema of zod', () => {
   it('is parsed and typed', async () => {
-    const { object } = await answering(person).generate({ messages: 'Who?', schema: Person })
+    const { object } = await modelAnswering(person).generate({ messages: 'Who?', schema: Person })
     expectTypeOf(object).toEqualTypeOf<{ name: string; born: number } | undefined>()
     expect(object).toEqual({ name: 'Ada', born: 1815 })
   })
@@ -54,7 +54,7 @@ describe('an answer with a schema of zod', () => {
     expect(JSON.stringify(requests)).not.toContain('$schema')
   })
   it('fails with bad-output that names the place and repeats nothing of the answer', async () => {
-    const model = answering('{"name":7,"born":"secret"}')
+    const model = modelAnswering('{"name":7,"born":"secret"}')
     const error = await errorOf(model.generate({ messages: 'Who?', schema: Person }))
     expect(NanoError.is(error) && error.code).toBe('bad-output')
     expect(String(error)).toMatch(
@@ -63,17 +63,17 @@ describe('an answer with a schema of zod', () => {
     expect(String(error)).not.toContain('secret')
   })
   it('is absent where the reply was cut', async () => {
-    const cut = await answering(person).generate({
+    const cutReply = await modelAnswering(person).generate({
       messages: 'Who?',
       reasoning: 'off',
       schema: Person,
       maxTokens: 3,
     })
-    expect(cut.finishReason).toBe('length')
-    expect('object' in cut).toBe(false)
+    expect(cutReply.finishReason).toBe('length')
+    expect('object' in cutReply).toBe(false)
   })
   it('is joined to the beginning of a continued reply before it is parsed', async () => {
-    const { object } = await answering('"Ada","born":"1815"}').generate({
+    const { object } = await modelAnswering('"Ada","born":"1815"}').generate({
       messages: [
         { role: 'user', content: 'Who?' },
         { role: 'assistant', content: '{"name":', continue: true },
@@ -85,7 +85,7 @@ describe('an answer with a schema of zod', () => {
 })
 
 it('an answer with a JSON Schema is parsed and of unknown type', async () => {
-  const { object } = await answering(person).generate({
+  const { object } = await modelAnswering(person).generate({
     messages: 'Who?',
     schema: { type: 'object' },
   })
@@ -99,7 +99,7 @@ describe('a call of a tool with parameters of zod', () => {
     { name: 'search', parameters: z.object({ query: z.string() }) },
   ] as const
   it('has an input that is parsed and typed by the name of the tool', async () => {
-    const { toolCalls, message } = await answering('').generate({ messages: '1 + 0?', tools })
+    const { toolCalls, message } = await modelAnswering('').generate({ messages: '1 + 0?', tools })
     const [call] = toolCalls
     expectTypeOf<NonNullable<typeof call>>().toEqualTypeOf<
       | { readonly id: string; readonly name: 'add'; readonly input: { a: number; b: number } }
@@ -111,26 +111,26 @@ describe('a call of a tool with parameters of zod', () => {
     expect(message.toolCalls?.[0]?.input).toEqual({ a: 1 })
   })
   it('fails with bad-output, streamed or not, where the schema refuses the input', async () => {
-    const model = answering('', { a: 'one' })
+    const model = modelAnswering('', { a: 'one' })
     const error = await errorOf(model.generate({ messages: '1?', tools }))
     expect(String(error)).toMatch(
       /input of a call of add does not hold to its schema: at \/a \(.*string/,
     )
-    const streamed = await errorOf(collect(model.stream({ messages: '1?', tools })))
-    expect(String(streamed)).toBe(String(error))
+    const streamError = await errorOf(collect(model.stream({ messages: '1?', tools })))
+    expect(String(streamError)).toBe(String(error))
   })
 })
 
 describe('a schema that cannot be used is refused', () => {
   it('when its library writes no JSON Schema', async () => {
     const schema = { '~standard': { version: 1, vendor: 'older', validate: () => ({ value: 1 }) } }
-    const error = await errorOf(answering('1').generate({ messages: 'hi', schema } as never))
+    const error = await errorOf(modelAnswering('1').generate({ messages: 'hi', schema } as never))
     expect(NanoError.is(error) && error.code).toBe('invalid-request')
     expect(String(error)).toMatch(/schema is a schema of older without JSON Schema output/)
   })
   it('when JSON Schema cannot express it, named by its path', async () => {
     const tools = [{ name: 'at', parameters: z.object({ time: z.date() }) }]
-    const error = await errorOf(answering('1').generate({ messages: 'hi', tools }))
+    const error = await errorOf(modelAnswering('1').generate({ messages: 'hi', tools }))
     expect(NanoError.is(error) && error.code).toBe('unsupported')
     expect(String(error)).toMatch(/tools\[0\]\.parameters cannot be expressed as JSON Schema/)
   })
@@ -138,7 +138,7 @@ describe('a schema that cannot be used is refused', () => {
 
 describe('the content of a message', () => {
   const render = async (content: unknown) =>
-    (await answering('').render({ messages: [{ role: 'user', content }] } as never)).text
+    (await modelAnswering('').render({ messages: [{ role: 'user', content }] } as never)).text
   it('may be a list of text parts, which are joined', async () => {
     const parts = [
       { type: 'text', text: 'one, ' },
@@ -164,13 +164,13 @@ describe('the content of a message', () => {
       { role: 'user', content: 'hi' },
       { role: 'robot', content: 'hi' },
     ]
-    const error = await errorOf(answering('').generate({ messages } as never))
+    const error = await errorOf(modelAnswering('').generate({ messages } as never))
     expect(String(error)).toContain('messages[2].role')
   })
 })
 
 it('what is not an option of a request does not compile', () => {
-  const model = answering('')
+  const model = modelAnswering('')
   // @ts-expect-error a misspelt setting
   void (() => model.generate({ messages: 'hi', temprature: 1 }))
   // @ts-expect-error a tool without parameters

@@ -120,7 +120,7 @@ export async function chooseModel(
         'option model',
       { retryable: true },
     )
-  if (others.length === 0) return { ...first, isOneOfSeveral }
+  if (otherModels.length === 0) return { ...firstModel, isOneOfSeveral }
   throw new NanoError(
     'invalid-request',
     `${client.label}: ${client.host} has ${listedModels.length} models: ${ids.join(', ')}. ` +

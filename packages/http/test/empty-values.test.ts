@@ -57,17 +57,17 @@ describe("a completion of OpenAI's kind reads the same", () => {
 })
 
 describe('a completion of llama-server reads the same', () => {
-  const first = { content: 'a', tokens: [40], tokens_predicted: 1, stop: false }
-  const last = { content: '', tokens: [], tokens_predicted: 1, stop: true, stop_type: 'eos' }
+  const firstEvent = { content: 'a', tokens: [40], tokens_predicted: 1, stop: false }
+  const lastEvent = { content: '', tokens: [], tokens_predicted: 1, stop: true, stop_type: 'eos' }
 
   it.each([
-    ['without tokens at the end', [first, { ...last, tokens: null }]],
-    ['without text at the end', [first, { ...last, content: null }]],
-    ['without a reason to end', [first, { ...last, stop_type: null }]],
-    ['without progress', [{ ...first, prompt_progress: null }, last]],
-    ['without probabilities', [{ ...first, completion_probabilities: null }, last]],
-    ['without the word that it goes on', [{ content: 'a', tokens: [40] }, last]],
-    ['with empty errors', [{ ...first, error: null }, last]],
+    ['without tokens at the end', [firstEvent, { ...lastEvent, tokens: null }]],
+    ['without text at the end', [firstEvent, { ...lastEvent, content: null }]],
+    ['without a reason to end', [firstEvent, { ...lastEvent, stop_type: null }]],
+    ['without progress', [{ ...firstEvent, prompt_progress: null }, lastEvent]],
+    ['without probabilities', [{ ...firstEvent, completion_probabilities: null }, lastEvent]],
+    ['without the word that it goes on', [{ content: 'a', tokens: [40] }, lastEvent]],
+    ['with empty errors', [{ ...firstEvent, error: null }, lastEvent]],
   ])('%s', async (_, values) => {
     const model = await openLlamaServerCompletions(sse(...values))
     expect(await model.generate(request)).toMatchObject({ text: 'a', finishReason: 'stop' })

@@ -40,7 +40,7 @@ export async function fakeServer(answers: Readonly<Record<string, Answer>>): Pro
       requests.push(request)
       openResponses++
       response.once('close', () => void openResponses--)
-      void (answers[request.path] ?? notFound)(response, request)
+      void (answers[request.path] ?? notFoundAnswer)(response, request)
     })
   })
   server.on('connection', () => void connectionCount++)
@@ -134,7 +134,7 @@ export const modelList = json({
   data: [{ id: 'm', object: 'model', created: 1, owned_by: 'someone' }],
 })
 
-const notFound = json(
+const notFoundAnswer = json(
   { error: { message: 'File Not Found', type: 'not_found_error', code: 404 } },
   404,
 )

@@ -70,11 +70,11 @@ describe('which model it is, is read', () => {
   })
 
   it('from llama-server by name where it routes to several models', async () => {
-    const { '/tokenize': beginning, ...answers } = capturedAnswers('llama-router')
+    const { '/tokenize': tokenizeAnswer, ...answers } = capturedAnswers('llama-router')
     const server = await startFakeServer({
       ...answers,
       '/tokenize': (response, request) =>
-        (request.body['with_pieces'] ? beginning : json({ tokens: [] }))?.(response, request),
+        (request.body['with_pieces'] ? tokenizeAnswer : json({ tokens: [] }))?.(response, request),
     })
     const models = [
       await openModel({ url: server.url, model: 'alpha' }),
@@ -132,7 +132,7 @@ describe('which model it is, is read', () => {
 describe('a model that the server does not list', () => {
   const models = { object: 'list', data: ['qwen3-4b', 'gemma-3-1b'].map((id) => ({ id })) }
 
-  it('is said with the nearest name where the list may not be complete', async () => {
+  it('is reported with the nearest name where the list may not be complete', async () => {
     const server = await startFakeServer({ '/v1/models': json(models) })
     const onWarning = vi.fn<(message: string) => void>()
     const model = await openModel({ url: server.url, model: 'qwen-3-4b', onWarning })

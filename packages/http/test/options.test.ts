@@ -5,7 +5,7 @@ import { type Answer, json, modelList } from './fake-server.ts'
 import { openModel, startFakeServer } from './open-model.ts'
 
 async function errorFrom(options: object): Promise<NanoError> {
-  const error: unknown = await openHttp(options as HttpOptions).catch((thrown: unknown) => thrown)
+  const error: unknown = await openHttp(options as HttpOptions).catch((error: unknown) => error)
   if (NanoError.is(error)) return error
   throw new Error('openHttp did not reject with a NanoError')
 }
@@ -67,8 +67,8 @@ describe('openHttp', () => {
   ] as const)(
     'rejects with unavailable where the %s is unavailable for now',
     async (_what, path, kind) => {
-      const loading: Answer = json({ error: { message: 'Loading model', code: 503 } }, 503)
-      const server = await startFakeServer({ '/v1/models': modelList, [path]: loading })
+      const loadingAnswer: Answer = json({ error: { message: 'Loading model', code: 503 } }, 503)
+      const server = await startFakeServer({ '/v1/models': modelList, [path]: loadingAnswer })
       for (const model of [undefined, 'm'])
         expect(
           await errorFrom({ url: server.url, server: kind, ...(model && { model }) }),

@@ -16,9 +16,9 @@ export function runtimeLog(): RuntimeLog {
       lines = [...lines, message.trim()].slice(-maxLines)
     },
     take() {
-      const joined = lines.filter(Boolean).join(' | ')
+      const joinedLines = lines.filter(Boolean).join(' | ')
       lines = []
-      return joined
+      return joinedLines
     },
   }
 }

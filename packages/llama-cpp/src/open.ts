@@ -39,32 +39,34 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const modelPath = givenOptions.model === 'tiny' ? await tinyPath() : resolve(givenOptions.model)
   const runtime = await loadRuntime()
   const file = await readModelFile(modelPath, runtime)
-  const parsed = { ...applyExact(givenOptions, file), signal: givenOptions.signal }
-  const format = namedFormat ?? detectFormat({ ...file, ...(parsed.now && { now: parsed.now }) })
-  const loras = await readLoraFiles(parsed, file, runtime)
+  const parsedOptions = { ...applyExact(givenOptions, file), signal: givenOptions.signal }
+  const format =
+    namedFormat ?? detectFormat({ ...file, ...(parsedOptions.now && { now: parsedOptions.now }) })
+  const loras = await readLoraFiles(parsedOptions, file, runtime)
 
-  const device = parsed.device === 'auto' && isSmallModel(file) ? 'cpu' : parsed.device
+  const device =
+    parsedOptions.device === 'auto' && isSmallModel(file) ? 'cpu' : parsedOptions.device
   const llama = await openDevice(runtime, device)
-  const contextLength = chooseContextLength({ ...file, ...parsed }, 'llama-cpp')
-  const isOnCpu = llama.gpu === false || parsed.gpuLayers === 0
-  const shape = chooseContextShape({ file, contextLength, isOnCpu, options: parsed })
-  await assertFits({ runtime, llama, file, shape, options: parsed })
+  const contextLength = chooseContextLength({ ...file, ...parsedOptions }, 'llama-cpp')
+  const isOnCpu = llama.gpu === false || parsedOptions.gpuLayers === 0
+  const shape = chooseContextShape({ file, contextLength, isOnCpu, options: parsedOptions })
+  await assertFits({ runtime, llama, file, shape, options: parsedOptions })
 
-  const model = await loadModel(llama, file.path, parsed)
+  const model = await loadModel(llama, file.path, parsedOptions)
   try {
     const { quantization, parameters, vocabularySize } = file
     const name = `llama-cpp(${file.name})`
     const ggufVocabulary = file.header.metadata.tokenizer?.ggml ?? {}
     const open = (lora?: string) =>
       openContext(
-        { name, model, shape, options: parsed },
+        { name, model, shape, options: parsedOptions },
         lora === undefined ? undefined : loras.get(lora),
       )
-    const lifted = engine({
+    const modelEngine = engine({
       name,
       model,
       context: await open(),
-      loraContexts: loraContexts({ limit: parsed.loraContexts, open }),
+      loraContexts: loraContexts({ limit: parsedOptions.loraContexts, open }),
       info: {
         model: file.name,
         contextLength,
@@ -76,7 +78,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       ggufVocabulary,
       vocabularySize,
       loras: [...loras.keys()],
-      usesLookup: parsed.speculation === 'prompt-lookup',
+      usesLookup: parsedOptions.speculation === 'prompt-lookup',
       grammarState: grammarStates({ runtime, llama, model }),
       turnEnds: format?.turnEnds ?? [],
       noControlTokens: noControlTokens(
@@ -85,16 +87,16 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
         format?.controlTokens ?? [],
       ),
     })
-    parsed.signal.throwIfAborted()
-    const opened = new Model(chat(lifted, format))
-    rememberModel(opened, {
-      engine: lifted,
+    parsedOptions.signal.throwIfAborted()
+    const openedModel = new Model(chat(modelEngine, format))
+    rememberModel(openedModel, {
+      engine: modelEngine,
       file,
       loras,
-      kvCache: parsed.kvCache,
-      parallel: parsed.parallel,
+      kvCache: parsedOptions.kvCache,
+      parallel: parsedOptions.parallel,
     })
-    return opened
+    return openedModel
   } catch (error) {
     await model.dispose()
     throw error

@@ -105,10 +105,10 @@ export function applyExact(
 ): ParsedOptions {
   const { kvCache, flashAttention } = options
   const allowsExact = (kvCache ?? 'f32') === 'f32' && flashAttention !== true
-  const exact = options.exact ?? (hasFloat32Weights && allowsExact)
+  const isExact = options.exact ?? (hasFloat32Weights && allowsExact)
   return {
     ...options,
-    kvCache: kvCache ?? (exact ? 'f32' : 'f16'),
-    flashAttention: exact ? false : flashAttention,
+    kvCache: kvCache ?? (isExact ? 'f32' : 'f16'),
+    flashAttention: isExact ? false : flashAttention,
   }
 }

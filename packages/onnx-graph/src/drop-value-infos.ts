@@ -10,8 +10,13 @@ import { parseFields } from './protobuf/parse-fields.ts'
 export function dropValueInfos(model: Uint8Array): Uint8Array {
   const graphs = parseFields(model).map((field) => {
     if (field.number !== modelField.graph) return rawBytes(field.encoded)
-    const rest = parseFields(field.bytes).filter(({ number }) => number !== graphField.valueInfo)
-    return messageField(field.number, concatFields(rest.map(({ encoded }) => rawBytes(encoded))))
+    const keptFields = parseFields(field.bytes).filter(
+      ({ number }) => number !== graphField.valueInfo,
+    )
+    return messageField(
+      field.number,
+      concatFields(keptFields.map(({ encoded }) => rawBytes(encoded))),
+    )
   })
   return toBytes(concatFields(graphs))
 }

@@ -38,14 +38,14 @@ export function reduceToLastLogits(model: ParsedModel): ParsedModel {
   const isProduct = input !== undefined && ['MatMul', 'MatMulNBits'].includes(operator)
   const [from, to] = isProduct ? [decodeText(input), 'last/input'] : ['last/all', 'logits']
   const slice = encodeParts(sliceLast(from, to))
-  const renamed = toBytes(
+  const renamedNode = toBytes(
     renameValues(node, new Map([isProduct ? [from, 'last/input'] : ['logits', 'last/all']])),
   )
   return {
     ...model,
     nodes: [
       ...model.nodes.slice(0, index),
-      ...(isProduct ? [...slice.nodes, renamed] : [renamed, ...slice.nodes]),
+      ...(isProduct ? [...slice.nodes, renamedNode] : [renamedNode, ...slice.nodes]),
       ...model.nodes.slice(index + 1),
     ],
     tensors: [...model.tensors, ...slice.tensors],

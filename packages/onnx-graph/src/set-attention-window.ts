@@ -61,12 +61,13 @@ function setInNode(node: Uint8Array, { size, layers }: AttentionWindow): Encoded
   if (operator !== 'GroupQueryAttention' || layer === undefined) return rawBytes(node)
 
   const hasWindow = layers.length === 0 || layers.includes(Number(layer))
-  const replaced: readonly string[] = hasWindow
+  const replacedNames: readonly string[] = hasWindow
     ? Object.values(windowAttributes)
     : [windowAttributes.cache]
   const keptFields = fields.filter(
     ({ number, bytes }) =>
-      number !== nodeField.attribute || !replaced.includes(readName(bytes, attributeField.name)),
+      number !== nodeField.attribute ||
+      !replacedNames.includes(readName(bytes, attributeField.name)),
   )
   return concatFields([
     ...keptFields.map(({ encoded }) => rawBytes(encoded)),

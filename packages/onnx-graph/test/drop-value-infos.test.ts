@@ -19,7 +19,7 @@ it('leaves out the shapes of inner values, and nothing else', () => {
       ? messageField(field.number, rawBytes(field.bytes), shape)
       : rawBytes(field.encoded),
   )
-  const changed = toBytes(concatFields(withShape))
-  expect(changed.length).toBeGreaterThan(model.length)
-  expect(Buffer.from(dropValueInfos(changed)).equals(model)).toBe(true)
+  const changedModel = toBytes(concatFields(withShape))
+  expect(changedModel.length).toBeGreaterThan(model.length)
+  expect(Buffer.from(dropValueInfos(changedModel)).equals(model)).toBe(true)
 })

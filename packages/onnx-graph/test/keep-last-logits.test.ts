@@ -24,10 +24,13 @@ it.each<[name: string, path: () => string | Promise<string>]>([
   ['in half precision', () => writeModel(randomDecoder({ precision: 'fp16' }))],
   ['that looks its logits up', () => writeModel(tableDecoder({ rows }))],
 ])('a decoder %s returns the logits of the last token alone', async (_name, path) => {
-  const { original, rewritten } = await openPair(await path(), keepLastLogits)
-  const cache = emptyCache(original)
-  const feeds = { ...stepFeeds(original, [1, 2, 0], cache), ...cache }
-  const [all, last] = [(await original.run(feeds)).logits!, (await rewritten.run(feeds)).logits!]
+  const { originalSession, rewrittenSession } = await openPair(await path(), keepLastLogits)
+  const cache = emptyCache(originalSession)
+  const feeds = { ...stepFeeds(originalSession, [1, 2, 0], cache), ...cache }
+  const [all, last] = [
+    (await originalSession.run(feeds)).logits!,
+    (await rewrittenSession.run(feeds)).logits!,
+  ]
   const width = all.dims[2]!
   expect(last.dims).toEqual([1, 1, width])
   const differences = Array.from(last.data as Float32Array, (value, index) =>

@@ -10,14 +10,14 @@ it('lists each file of weights once, also those that other models share', () => 
 })
 
 it('renames the files that it is told to, and leaves the rest to the byte', () => {
-  const renamed = renameWeightFiles(model, (file) =>
+  const renamedModel = renameWeightFiles(model, (file) =>
     file === 'model.onnx_data' ? 'blobs/0' : undefined,
   )
-  expect(listWeightFiles(renamed)).toEqual(['blobs/0', 'model_q4.onnx_data'])
-  const restored = renameWeightFiles(renamed, (file) =>
+  expect(listWeightFiles(renamedModel)).toEqual(['blobs/0', 'model_q4.onnx_data'])
+  const restoredModel = renameWeightFiles(renamedModel, (file) =>
     file === 'blobs/0' ? 'model.onnx_data' : undefined,
   )
-  expect(Buffer.from(restored).equals(model)).toBe(true)
+  expect(Buffer.from(restoredModel).equals(model)).toBe(true)
 })
 
 it('refuses bytes that are not a model', () => {

@@ -16,7 +16,7 @@ async function computeLogits(model: Uint8Array | string): Promise<Float32Array> 
   return logits!.data as Float32Array
 }
 
-const plain = await writeModel(randomDecoder())
+const plainModel = await writeModel(randomDecoder())
 const withWindow = await writeModel(
   withAttentions(({ attributes }) => ({ attributes: { ...attributes, local_window_size: 8 } })),
 )
@@ -27,14 +27,14 @@ const withShortCache = await writeModel(
 )
 
 it('gives all layers a window where it names none', async () => {
-  const model = setAttentionWindow(readFileSync(plain), { size: 8, layers: [] })
+  const model = setAttentionWindow(readFileSync(plainModel), { size: 8, layers: [] })
   expect(await computeLogits(model)).toEqual(await computeLogits(withWindow))
-  expect(await computeLogits(model)).not.toEqual(await computeLogits(plain))
+  expect(await computeLogits(model)).not.toEqual(await computeLogits(plainModel))
 })
 
 it('leaves layers that it does not name as they are', async () => {
-  const model = setAttentionWindow(readFileSync(plain), { size: 8, layers: [99] })
-  expect(await computeLogits(model)).toEqual(await computeLogits(plain))
+  const model = setAttentionWindow(readFileSync(plainModel), { size: 8, layers: [99] })
+  expect(await computeLogits(model)).toEqual(await computeLogits(plainModel))
 })
 
 it('makes a cache of the size of the window as long as the sequence', async () => {

@@ -84,15 +84,15 @@ export async function openWithThreshold(
       sequenceCount: parallel,
       ...(threads !== undefined && { threads }),
     })
-    const opened = await rejectOnAbort(opening, signal)
-    const isSlow = opened.provider === 'cpu' && !isSmall
+    const openOutput = await rejectOnAbort(opening, signal)
+    const isSlow = openOutput.provider === 'cpu' && !isSmall
     const onnxEngine = engine({
       session,
       tokenizer: modelTokenizer,
       info: {
         model: name,
         contextLength,
-        device: describeDevice(opened),
+        device: describeDevice(openOutput),
         ...(format && { format: format.name }),
         ...(quantization !== undefined && { quantization }),
       },
@@ -104,9 +104,9 @@ export async function openWithThreshold(
     })
     return new Model(chat(onnxEngine, format))
   } catch (error) {
-    const closed = session.close()
+    const sessionClose = session.close()
     // A session that is still loading closes once it has loaded: an abort does not wait for that.
-    if (!signal?.aborted) await closed
+    if (!signal?.aborted) await sessionClose
     throw error
   }
 }

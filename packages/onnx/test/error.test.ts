@@ -68,7 +68,7 @@ describe('toNanoError gives a code and advice', () => {
     ).toMatchObject({ code: 'bad-model' })
   })
   it('and leaves a NanoError as it is', () => {
-    const ours = new NanoError('bad-output', 'onnx: no')
-    expect(toNanoError(ours, 'sampleTokens')).toBe(ours)
+    const nanoError = new NanoError('bad-output', 'onnx: no')
+    expect(toNanoError(nanoError, 'sampleTokens')).toBe(nanoError)
   })
 })

@@ -31,11 +31,11 @@ describe.each([
   it.skipIf(missing)(
     `are in no training sample: held-out.txt has their digests${missing ? ` [${missing}]` : ''}`,
     () => {
-      const heldOut = new Set(
+      const heldOutDigests = new Set(
         readFileSync('packages/tiny/training/held-out.txt', 'utf8').trim().split('\n'),
       )
       expect(
-        readProblems(path).filter(({ question = '' }) => !heldOut.has(digestOf(question))),
+        readProblems(path).filter(({ question = '' }) => !heldOutDigests.has(digestOf(question))),
       ).toEqual([])
     },
   )

@@ -75,10 +75,12 @@ export const chaosTests: readonly ChaosTest[] = [
       onTestFinished(() => readers.stop())
       await wait(duration / 2)
       await server.kill()
-      await expect.poll(() => readers.results.failed, patience).toBeGreaterThanOrEqual(4)
-      const servedBefore = readers.results.served
+      await expect.poll(() => readers.results.failedCount, patience).toBeGreaterThanOrEqual(4)
+      const servedBefore = readers.results.servedCount
       await server.restart()
-      await expect.poll(() => readers.results.served, patience).toBeGreaterThan(servedBefore + 4)
+      await expect
+        .poll(() => readers.results.servedCount, patience)
+        .toBeGreaterThan(servedBefore + 4)
       await readers.stop()
       expect(readers.results.faults).toEqual([])
     },
@@ -101,8 +103,10 @@ export const chaosTests: readonly ChaosTest[] = [
       expect(performance.now() - startedAt).toBeLessThan(8_000)
       await wait(10_000 - (performance.now() - startedAt))
       server.resume()
-      const servedBefore = readers.results.served
-      await expect.poll(() => readers.results.served, patience).toBeGreaterThan(servedBefore + 3)
+      const servedBefore = readers.results.servedCount
+      await expect
+        .poll(() => readers.results.servedCount, patience)
+        .toBeGreaterThan(servedBefore + 3)
       await readers.stop()
       expect(readers.results).toMatchObject({ faults: [], failed: 0 })
       await expect.poll(() => server.countRunning(), patience).toBe(0)
@@ -111,11 +115,11 @@ export const chaosTests: readonly ChaosTest[] = [
   {
     name: 'loses no call to two replicas of which one is killed, and the other hangs later',
     isQuick: false,
-    async run(kind, killed) {
-      const hanging = await kind.startHanging()
-      onTestFinished(() => hanging.kill())
+    async run(kind, killedServer) {
+      const hangingServer = await kind.startHanging()
+      onTestFinished(() => hangingServer.kill())
       const pool = await open(kind, {
-        endpoints: [killed.url, hanging.url],
+        endpoints: [killedServer.url, hangingServer.url],
         firstPartTimeout: 15_000,
         livenessTimeout: 15_000,
       })
@@ -125,20 +129,24 @@ export const chaosTests: readonly ChaosTest[] = [
       const readers = startReaders(model, { count: 4, request, expected })
       onTestFinished(() => readers.stop())
       await wait(duration)
-      await killed.kill()
-      const servedByOne = readers.results.served
-      await expect.poll(() => readers.results.served, patience).toBeGreaterThan(servedByOne + 8)
-      await killed.restart()
-      await expect.poll(() => killed.countRunning(), patience).toBeGreaterThan(0)
+      await killedServer.kill()
+      const servedByOne = readers.results.servedCount
+      await expect
+        .poll(() => readers.results.servedCount, patience)
+        .toBeGreaterThan(servedByOne + 8)
+      await killedServer.restart()
+      await expect.poll(() => killedServer.countRunning(), patience).toBeGreaterThan(0)
 
-      await hanging.hang()
+      await hangingServer.hang()
       await wait(15_000)
-      const servedByOther = readers.results.served
-      await expect.poll(() => readers.results.served, patience).toBeGreaterThan(servedByOther + 8)
+      const servedByOther = readers.results.servedCount
+      await expect
+        .poll(() => readers.results.servedCount, patience)
+        .toBeGreaterThan(servedByOther + 8)
       await readers.stop()
       expect(readers.results.faults).toEqual([])
       // The calls that each replica worked on when it went.
-      expect(readers.results.failed).toBeLessThanOrEqual(8)
+      expect(readers.results.failedCount).toBeLessThanOrEqual(8)
     },
   },
   {
@@ -178,17 +186,17 @@ export const chaosTests: readonly ChaosTest[] = [
         [{ errorPage: 413 }, 'invalid-request', /answered 413/],
       ] as const) {
         await proxy.setFaults(faults)
-        const before = await proxy.countPosts()
-        const error: unknown = await model.generate(request).catch((thrown: unknown) => thrown)
+        const postsBefore = await proxy.countPosts()
+        const error: unknown = await model.generate(request).catch((error: unknown) => error)
         expect(NanoError.is(error) && error.message).toMatch(message)
         expect(error).toMatchObject({ code })
-        expect(await proxy.countPosts()).toBe(before + 1)
+        expect(await proxy.countPosts()).toBe(postsBefore + 1)
       }
       await proxy.setFaults({ breaksConnections: true })
-      const before = await proxy.countPosts()
+      const postsBefore = await proxy.countPosts()
       await expect(model.generate(request)).rejects.toMatchObject({ code: 'unavailable' })
       // Once more where the socket had been used before.
-      expect((await proxy.countPosts()) - before).toBeLessThanOrEqual(2)
+      expect((await proxy.countPosts()) - postsBefore).toBeLessThanOrEqual(2)
       await proxy.setFaults({})
       expect(await generateText(model, request)).toBe(expected)
       await expect.poll(() => server.countRunning(), patience).toBe(0)

@@ -1,16 +1,16 @@
 import { openHttp } from '@nano/http'
 import { gguf } from '@nano/tiny'
-import type { Found } from '../../../scripts/llama-server/find.ts'
+import type { FoundServer } from '../../../scripts/llama-server/find.ts'
 import { startLlamaServer } from '../../../scripts/llama-server/start.ts'
 import type { ChaosKind, ChaosServer } from './chaos-server.ts'
 import { startProxy } from './start-proxy.ts'
 
 const args = '--parallel 4 -c 8192 -t 1 -fa off --threads-http 80 --no-webui --slots'.split(' ')
 
-export function llamaServerKind(found: Found): ChaosKind {
+export function llamaServerKind(installation: FoundServer): ChaosKind {
   async function start(): Promise<ChaosServer> {
-    if ('missing' in found) throw new Error(found.missing)
-    const options = { path: found.path, model: gguf.F16, args, timeout: 120_000 }
+    if ('missing' in installation) throw new Error(installation.missing)
+    const options = { path: installation.path, model: gguf.F16, args, timeout: 120_000 }
     let server = await startLlamaServer(options)
     const { url } = server
     return {
@@ -32,7 +32,7 @@ export function llamaServerKind(found: Found): ChaosKind {
 
   return {
     name: 'llama-server',
-    missing: 'missing' in found ? found.missing.split('\n')[0] : undefined,
+    missing: 'missing' in installation ? installation.missing.split('\n')[0] : undefined,
     start,
     async startHanging() {
       const server = await start()

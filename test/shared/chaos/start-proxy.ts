@@ -35,7 +35,7 @@ export async function startProxy(target: string, options: ProxyOptions = {}): Pr
   const child = spawn(process.execPath, [script, target, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const ended = once(child, 'exit')
+  const childExit = once(child, 'exit')
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   const root = `http://127.0.0.1:${Number(line.toString())}`
   return {
@@ -47,7 +47,7 @@ export async function startProxy(target: string, options: ProxyOptions = {}): Pr
     countPosts: async () => Number(await (await fetch(`${root}/count`)).text()),
     async close() {
       child.kill('SIGKILL')
-      await ended
+      await childExit
     },
   }
 }

@@ -2,11 +2,11 @@ import { type GenerateInput, type Model, NanoError } from '@nano/core'
 
 /** What came of calls without a pause. */
 interface ReaderResults {
-  served: number
+  servedCount: number
   /** Calls that failed with an error they may fail with. */
-  failed: number
+  failedCount: number
   /** Milliseconds of the slowest call. */
-  slowest: number
+  slowestTime: number
   /** Wrong replies, and errors that may not come. */
   readonly faults: string[]
 }
@@ -31,16 +31,16 @@ export function startReaders(
   { count, request, expected, mayFail = 'begun' }: ReaderOptions,
 ): Readers {
   let isReading = true
-  const results: ReaderResults = { served: 0, failed: 0, slowest: 0, faults: [] }
+  const results: ReaderResults = { servedCount: 0, failedCount: 0, slowestTime: 0, faults: [] }
 
-  async function read(): Promise<void> {
+  async function readReplies(): Promise<void> {
     while (isReading) {
       const startedAt = performance.now()
       let text = ''
       try {
         for await (const part of model.stream(request)) if ('text' in part) text += part.text
         // A reply that came twice, or from two servers, differs.
-        if (text === expected) results.served++
+        if (text === expected) results.servedCount++
         else results.faults.push(text)
       } catch (error) {
         const isExpected =
@@ -48,14 +48,14 @@ export function startReaders(
           (error.code === 'unavailable' || error.code === 'timeout') &&
           (mayFail === 'any' || text !== '') &&
           expected.startsWith(text)
-        if (isExpected) results.failed++
+        if (isExpected) results.failedCount++
         else results.faults.push(`${text} ${String(error)}`)
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
-      results.slowest = Math.max(results.slowest, performance.now() - startedAt)
+      results.slowestTime = Math.max(results.slowestTime, performance.now() - startedAt)
     }
   }
-  const readers = Array.from({ length: count }, read)
+  const readers = Array.from({ length: count }, readReplies)
   return {
     results,
     async stop() {

@@ -183,14 +183,15 @@ function assertToolsWritten(
 
 /** The prompt with adjacent texts joined and empty ones dropped. */
 function joinText(prompt: Prompt): Prompt {
-  const joined: Segment[] = []
+  const joinedSegments: Segment[] = []
   for (const segment of prompt) {
-    const last = joined.at(-1)
-    if ('control' in segment) joined.push(segment)
-    else if (last && 'text' in last) joined[joined.length - 1] = { text: last.text + segment.text }
-    else if (segment.text) joined.push(segment)
+    const last = joinedSegments.at(-1)
+    if ('control' in segment) joinedSegments.push(segment)
+    else if (last && 'text' in last)
+      joinedSegments[joinedSegments.length - 1] = { text: last.text + segment.text }
+    else if (segment.text) joinedSegments.push(segment)
   }
-  return joined
+  return joinedSegments
 }
 
 /** The prompt with the token that the engine's tokenizer starts it with, once. */

@@ -119,14 +119,14 @@ export function generateReply({
       const contextLeft = engine.info.contextLength - promptLength - insertedTokens
       return Math.min(request.maxTokens ?? Infinity, contextLeft) - counts.output
     }
-    const leaving = new AbortController()
-    const leave = () => leaving.abort(call.signal.reason)
+    const replyAbort = new AbortController()
+    const leave = () => replyAbort.abort(call.signal.reason)
     call.signal.addEventListener('abort', leave, { once: true })
     if (call.signal.aborted) leave()
     const completion = engine.complete(prompt, {
       sampling: { ...advice[conversation.reasoning], ...request.sampling },
       maxTokens: tokensLeft(),
-      signal: leaving.signal,
+      signal: replyAbort.signal,
       ...(constraint && { grammar: constraint.replyGrammar }),
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
@@ -178,7 +178,7 @@ export function generateReply({
     } finally {
       call.signal.removeEventListener('abort', leave)
       // The engine may be waiting, for a slot for example.
-      if (nextIncrement) leaving.abort()
+      if (nextIncrement) replyAbort.abort()
       await completion.return()
     }
   }
@@ -189,8 +189,8 @@ export function generateReply({
 /** The rest of `closingText` where the model has started to write the marker itself. */
 function completeMarker(pending: string, closingText: string): string {
   const marker = closingText.trimStart()
-  const started = pending.trimStart()
-  return started !== '' && marker.startsWith(started) ? marker.slice(started.length) : closingText
+  const start = pending.trimStart()
+  return start !== '' && marker.startsWith(start) ? marker.slice(start.length) : closingText
 }
 
 /** Splits the text of increments into parts, and counts their tokens. */

@@ -22,7 +22,7 @@ interface NamedMember {
 }
 
 export function describeMembers(schemas: Conjunction, reading: Reading): ObjectMembers {
-  const required = new Set(
+  const requiredNames = new Set(
     schemas.flatMap((schema) =>
       Array.isArray(schema.required) ? schema.required.map(String) : [],
     ),
@@ -31,20 +31,22 @@ export function describeMembers(schemas: Conjunction, reading: Reading): ObjectM
     ...schemas.flatMap(({ properties }) =>
       isJsonObject(properties) ? Object.keys(properties) : [],
     ),
-    ...required,
+    ...requiredNames,
   ])
   const named = [...names].map((name) => ({
     name,
     schemas: schemas.flatMap((schema) => {
-      const described = describeMember(schema, name).map(([, part]) => part)
-      const { additionalProperties: other } = schema
-      return described.length > 0 || other === undefined ? described : [other]
+      const describedSchemas = describeMember(schema, name).map(([, part]) => part)
+      const { additionalProperties: otherSchema } = schema
+      return describedSchemas.length > 0 || otherSchema === undefined
+        ? describedSchemas
+        : [otherSchema]
     }),
-    isRequired: required.has(name),
+    isRequired: requiredNames.has(name),
   }))
 
-  const open = schemas.flatMap(({ additionalProperties: other }) =>
-    other === undefined ? [] : [other],
+  const open = schemas.flatMap(({ additionalProperties: otherSchema }) =>
+    otherSchema === undefined ? [] : [otherSchema],
   )
   const isClosed = open.length === 0 && reading === 'closed' && schemas.some(namesMembers)
   const patterned = schemas.flatMap((schema) =>
@@ -81,7 +83,9 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
   const first = Array.from({ length: firstCount }, (_, index) =>
     described.map(({ prefix, others }) => (index < prefix.length ? prefix[index] : others)),
   )
-  const others = described.flatMap(({ others: other }) => (other === undefined ? [] : [other]))
+  const others = described.flatMap(({ others: otherSchema }) =>
+    otherSchema === undefined ? [] : [otherSchema],
+  )
   const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
   const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers
   return { first, others, min, max: isClosed ? firstCount : max }

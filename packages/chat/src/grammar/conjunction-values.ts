@@ -24,12 +24,12 @@ export function valueFinder(
       ...(constant === undefined ? [] : [[constant]]),
       ...(Array.isArray(choices) ? [choices as readonly unknown[]] : []),
     ])
-    const [first, ...others] = lists
-    if (!first) return undefined
-    const values = others.reduce((left, list) => {
+    const [firstList, ...otherLists] = lists
+    if (!firstList) return undefined
+    const values = otherLists.reduce((remainingValues, list) => {
       const keys = new Set(list.map(toJsonKey))
-      return left.filter((value) => keys.has(toJsonKey(value)))
-    }, first)
+      return remainingValues.filter((value) => keys.has(toJsonKey(value)))
+    }, firstList)
     if (values.length <= maxCheckedValues)
       return values.filter((value) => schemas.every((schema) => holdsTo(value, schema)))
     return values.filter((value) =>

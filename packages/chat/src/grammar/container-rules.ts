@@ -48,11 +48,11 @@ export function* arrayBody(context: RuleContext, schemas: Conjunction): Steps<st
 }
 
 /** The items of a tuple, at least `min` of them, and what may follow the last. */
-function writeTuple(items: readonly string[], min: number, rest: string | undefined): string {
+function writeTuple(items: readonly string[], min: number, otherItems: string | undefined): string {
   const content = items.reduceRight((following, item, index) => {
     const step = `${index > 0 ? `${comma} ` : ''}${item} ${following}`
     return index < min ? step : `(${step})?`
-  }, rest ?? '')
+  }, otherItems ?? '')
   return `"[" ${optionalSpace} ${content} ${optionalSpace} "]"`
 }
 
@@ -69,9 +69,9 @@ export function listOf(
   { min, max, separator }: ListLimits,
 ): string {
   if (max === 0) return '""'
-  const more = repeat(grammar, `${separator} ${item}`, {
+  const furtherItems = repeat(grammar, `${separator} ${item}`, {
     min: Math.max(0, min - 1),
     max: max - 1,
   })
-  return min > 0 ? `${item} ${more}` : `(${item} ${more})?`
+  return min > 0 ? `${item} ${furtherItems}` : `(${item} ${furtherItems})?`
 }

@@ -34,7 +34,10 @@ function unitsFrom(units: readonly string[]): string {
   const bodies = units.map((_, index) =>
     units
       .slice(index)
-      .reduceRight((rest, unit) => `${digit}+ "${unit}" ${rest && `(${rest})?`}`, ''),
+      .reduceRight(
+        (smallerUnits, unit) => `${digit}+ "${unit}" ${smallerUnits && `(${smallerUnits})?`}`,
+        '',
+      ),
   )
   return either(...bodies)
 }

@@ -33,13 +33,13 @@ function* writeBranch({ texts, at, depth, writeEnd }: Branch): Steps<string> {
   const [first = ''] = texts
   if (texts.length <= 1) return writeEnd(first, at)
   yield
-  const shared = findSharedEnd(texts, at)
-  const prefix = shared > at ? `${literal(first.slice(at, shared))} ` : ''
-  if (depth >= maxDepth) return prefix + either(...texts.map((text) => writeEnd(text, shared)))
+  const sharedEnd = findSharedEnd(texts, at)
+  const prefix = sharedEnd > at ? `${literal(first.slice(at, sharedEnd))} ` : ''
+  if (depth >= maxDepth) return prefix + either(...texts.map((text) => writeEnd(text, sharedEnd)))
 
   const groups = new Map<number | undefined, string[]>()
   for (const text of texts) {
-    const next = text.codePointAt(shared)
+    const next = text.codePointAt(sharedEnd)
     const group = groups.get(next)
     if (group) group.push(text)
     else groups.set(next, [text])
@@ -48,8 +48,8 @@ function* writeBranch({ texts, at, depth, writeEnd }: Branch): Steps<string> {
   for (const group of groups.values())
     bodies.push(
       group.length === 1
-        ? writeEnd(group[0] ?? '', shared)
-        : yield* writeBranch({ texts: group, at: shared, depth: depth + 1, writeEnd }),
+        ? writeEnd(group[0] ?? '', sharedEnd)
+        : yield* writeBranch({ texts: group, at: sharedEnd, depth: depth + 1, writeEnd }),
     )
   return prefix + either(...bodies)
 }
@@ -57,12 +57,12 @@ function* writeBranch({ texts, at, depth, writeEnd }: Branch): Steps<string> {
 /** Where texts that are the same up to `at` begin to differ: never within a surrogate pair. */
 function findSharedEnd(texts: readonly string[], at: number): number {
   const [first = ''] = texts
-  let shared = first.length
+  let sharedEnd = first.length
   for (const text of texts) {
     let end = at
-    while (end < shared && text.charCodeAt(end) === first.charCodeAt(end)) end++
-    shared = end
+    while (end < sharedEnd && text.charCodeAt(end) === first.charCodeAt(end)) end++
+    sharedEnd = end
   }
-  const isHighSurrogate = shared > at && (first.charCodeAt(shared - 1) & 0xfc00) === 0xd800
-  return isHighSurrogate ? shared - 1 : shared
+  const isHighSurrogate = sharedEnd > at && (first.charCodeAt(sharedEnd - 1) & 0xfc00) === 0xd800
+  return isHighSurrogate ? sharedEnd - 1 : sharedEnd
 }

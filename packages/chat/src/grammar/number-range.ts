@@ -106,9 +106,9 @@ function decimalsIn({ min, max }: AmountRange): readonly string[] {
   const atMin = withFraction(min.whole, { min })
   const atMax = max ? withFraction(max.whole, { max }) : []
   const [first, last] = [min.whole + 1n, max && max.whole - 1n]
-  const between =
+  const wholesBetween =
     last === undefined || first <= last ? [`${naturalsIn(first, last)} ("." [0-9]+)?`] : []
-  return [...atMin, ...between, ...atMax]
+  return [...atMin, ...wholesBetween, ...atMax]
 }
 
 interface FractionRange {
@@ -145,21 +145,22 @@ function digitsIn(
   high: DigitLimit | undefined,
   mayEnd: boolean,
 ): string | undefined {
-  const some = mayEnd ? '*' : '+'
-  if (!low && !high) return `[0-9]${some}`
-  if (!high && low?.digits === '') return low.isExcluded ? '"0"* [1-9] [0-9]*' : `[0-9]${some}`
+  const quantifier = mayEnd ? '*' : '+'
+  if (!low && !high) return `[0-9]${quantifier}`
+  if (!high && low?.digits === '')
+    return low.isExcluded ? '"0"* [1-9] [0-9]*' : `[0-9]${quantifier}`
   const first = Number(low?.digits[0] ?? 0)
   const last = high ? Number(high.digits[0] ?? 0) : 9
   const isEndInside =
     mayEnd && !(low && (low.digits || low.isExcluded)) && !(high && !high.digits && high.isExcluded)
   // All that is left of both are zeros.
   if (high?.digits === '' && (!low || low.digits === ''))
-    return high.isExcluded || low?.isExcluded ? undefined : `"0"${some}`
+    return high.isExcluded || low?.isExcluded ? undefined : `"0"${quantifier}`
 
   const bodies: string[] = isEndInside ? ['""'] : []
   for (const [digit, lowRest, highRest] of steps(low, high, { first, last })) {
-    const rest = digitsIn(lowRest, highRest, true)
-    if (rest !== undefined) bodies.push(`${digit} ${rest}`)
+    const restBody = digitsIn(lowRest, highRest, true)
+    if (restBody !== undefined) bodies.push(`${digit} ${restBody}`)
   }
   return bodies.length > 0 ? either(...bodies) : undefined
 }
@@ -204,7 +205,7 @@ function naturalsIn(min: bigint, max?: bigint): string {
 function digitsBetween(low: string, high: string): string {
   if (low === high) return literal(low)
   const sharedLength = [...low].findIndex((digit, index) => digit !== high[index])
-  const shared = low.slice(0, sharedLength)
+  const sharedDigits = low.slice(0, sharedLength)
   const [first, last] = [Number(low[sharedLength]), Number(high[sharedLength])]
   const [lowRest, highRest] = [low.slice(sharedLength + 1), high.slice(sharedLength + 1)]
   const restLength = lowRest.length
@@ -221,5 +222,5 @@ function digitsBetween(low: string, high: string): string {
     ...(middle.from <= middle.to ? [`[${middle.from}-${middle.to}]${anyRest}`] : []),
     ...(isHighest ? [] : [writeHigh()]),
   ]
-  return shared ? `${literal(shared)} ${either(...bodies)}` : either(...bodies)
+  return sharedDigits ? `${literal(sharedDigits)} ${either(...bodies)}` : either(...bodies)
 }

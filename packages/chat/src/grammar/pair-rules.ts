@@ -43,10 +43,10 @@ export function orderedPairs(
   const firstCount = firstRequired < 0 ? pairs.length : firstRequired + 1
   const toStep = (pair: Pair) =>
     pair.isRequired ? `${nextMember} ${writePair(pair)}` : `(${nextMember} ${writePair(pair)})?`
-  const rest = pairs.slice(firstCount).map(toStep).join(' ') || '""'
+  const laterPairs = pairs.slice(firstCount).map(toStep).join(' ') || '""'
 
   /** The rule for what follows each of the pairs that may be first, from the last one on. */
-  let following = firstCount === 1 ? rest : grammar.shareRule(`${stem}-rest`, rest)
+  let following = firstCount === 1 ? laterPairs : grammar.shareRule(`${stem}-rest`, laterPairs)
   const starts: string[] = []
   for (const [index, pair] of pairs.slice(0, firstCount).toReversed().entries()) {
     starts.push(`${writePair(pair)} ${following}`)
@@ -82,7 +82,7 @@ export function* chainedPairs(
 
   /** Where the next pair begins, from the end on: one that comes now, or a later one. */
   let forward = other && `${add('other', other)} ${tail}`
-  let rest = addRest(segments.length)
+  let restRule = addRest(segments.length)
   for (let index = segments.length - 1; index >= 0; index--) {
     yield
     const segment = segments[index] ?? []
@@ -100,8 +100,8 @@ export function* chainedPairs(
 
   /** For each place after the last required pair, the optional pairs that were skipped by then. */
   function* skippedPairs(): Steps<readonly (string | undefined)[]> {
-    const before = segments.slice(0, lastRequired + 1).flat()
-    const optionalBefore = before.filter(({ isRequired }) => !isRequired)
+    const segmentsBefore = segments.slice(0, lastRequired + 1).flat()
+    const optionalBefore = segmentsBefore.filter(({ isRequired }) => !isRequired)
     const base = optionalBefore.length > 0 ? yield* anyPair(optionalBefore) : undefined
     const places: (string | undefined)[] = []
     places[lastRequired + 1] = base && add('skipped', base)

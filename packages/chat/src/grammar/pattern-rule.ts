@@ -95,11 +95,11 @@ function jsonSet(set: CharacterSet): PatternRule {
   const listedRanges = isExact ? set.ranges : listWithProperties(set)
   const ranges = isExact && set.isNegated ? invertRanges(set.ranges) : listedRanges
   const raw = ranges.flatMap(withoutEscaped)
-  const escaped = [...Array.from({ length: 32 }, (_, code) => code), 34, 92]
+  const escapedCodes = [...Array.from({ length: 32 }, (_, code) => code), 34, 92]
     .filter((code) => ranges.some(([from, to]) => code >= from && code <= to))
     .map((code) => literal(escapes[code] ?? `\\u${code.toString(16).padStart(4, '0')}`))
   const rawClass = raw.map(([from, to]) => `${toEscape(from)}-${toEscape(to)}`).join('')
-  const bodies = [...(rawClass ? [`[${rawClass}]`] : []), ...escaped]
+  const bodies = [...(rawClass ? [`[${rawClass}]`] : []), ...escapedCodes]
   // A set of nothing, which no string has, is not worth telling apart.
   return bodies.length > 0
     ? { body: either(...bodies), isExact }
@@ -117,13 +117,13 @@ function listWithProperties(set: CharacterSet): CharacterSet['ranges'] {
 
 /** The parts of a range that a JSON string may hold as they are. */
 function withoutEscaped([from, to]: readonly [number, number]): [number, number][] {
-  const plain: readonly (readonly [number, number])[] = [
+  const plainRanges: readonly (readonly [number, number])[] = [
     [32, 33],
     [35, 91],
     [93, 0xd7ff],
     [0xe000, 0x10ffff],
   ]
-  return plain
+  return plainRanges
     .map(([first, last]): [number, number] => [Math.max(first, from), Math.min(last, to)])
     .filter(([first, last]) => first <= last)
 }

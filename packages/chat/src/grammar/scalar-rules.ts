@@ -20,9 +20,9 @@ export function stringBody(grammar: GrammarBuilder, schemas: Conjunction): strin
   )
   const inLength = patterns.map((pattern) => limitRepetition(pattern, length))
   const rules = inLength.map((pattern) => patternRule(grammar, pattern))
-  const exact = rules.find(({ isExact }) => isExact)
+  const exactRule = rules.find(({ isExact }) => isExact)
   const [format] = formats
-  const body = exact?.body ?? format ?? rules[0]?.body
+  const body = exactRule?.body ?? format ?? rules[0]?.body
   return body === undefined ? jsonString(grammar, length) : `"\\"" ${body} "\\""`
 }
 

@@ -86,14 +86,14 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   }
 
   function followReference(value: unknown, path: string): unknown {
-    const passed = new Set<unknown>()
+    const passedSchemas = new Set<unknown>()
     let schema = value
     while (isJsonObject(schema)) {
       const keywords = listConstraints(schema)
       const keyword = referenceKeywords.find((name) => name === keywords[0])
       if (keyword === undefined || keywords.length > 1) break
-      if (passed.has(schema)) throw circleError(path)
-      passed.add(schema)
+      if (passedSchemas.has(schema)) throw circleError(path)
+      passedSchemas.add(schema)
       schema = findTarget(schema, keyword, path)
     }
     return schema
@@ -119,13 +119,16 @@ function listDependentSchemas({ dependentSchemas, dependencies }: Schema): reado
 /** Each of some alternatives with each of others; the first alone where that gives too many. */
 function combine(
   alternatives: readonly Conjunction[],
-  others: readonly Conjunction[],
+  otherAlternatives: readonly Conjunction[],
 ): readonly Conjunction[] {
-  const [only] = others
-  if (only?.length === 0 && others.length === 1) return alternatives
-  const isTooMany = alternatives.length > 1 && alternatives.length * others.length > maxAlternatives
-  if (isTooMany && others.length > 1) return alternatives
-  return alternatives.flatMap((first) => others.map((other) => [...new Set([...first, ...other])]))
+  const [only] = otherAlternatives
+  if (only?.length === 0 && otherAlternatives.length === 1) return alternatives
+  const isTooMany =
+    alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
+  if (isTooMany && otherAlternatives.length > 1) return alternatives
+  return alternatives.flatMap((first) =>
+    otherAlternatives.map((other) => [...new Set([...first, ...other])]),
+  )
 }
 
 /** The keywords of a schema that say something of a value. */

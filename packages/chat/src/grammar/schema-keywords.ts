@@ -64,11 +64,11 @@ function parseList(value: unknown, keyword: string, path: string): readonly unkn
 /** The inclusive limits of a length or of a number of members, in all of some schemas. */
 export function findCountLimits(
   schemas: readonly Schema[],
-  counted: 'Length' | 'Items' | 'Properties',
+  countedUnit: 'Length' | 'Items' | 'Properties',
 ): CountLimits {
   return {
-    min: Math.max(0, ...listNumbers(schemas, `min${counted}`)),
-    max: Math.min(Infinity, ...listNumbers(schemas, `max${counted}`)),
+    min: Math.max(0, ...listNumbers(schemas, `min${countedUnit}`)),
+    max: Math.min(Infinity, ...listNumbers(schemas, `max${countedUnit}`)),
   }
 }
 

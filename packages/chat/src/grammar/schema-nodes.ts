@@ -120,7 +120,7 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
 
 /** A node that firstNodes back to itself. */
 function* findCircle(nodes: readonly SchemaNode[]): Steps<SchemaNode | undefined> {
-  const finished = new Set<SchemaNode>()
+  const finishedNodes = new Set<SchemaNode>()
   for (const start of nodes) {
     if (start.firstNodes.size === 0) continue
     yield
@@ -130,15 +130,15 @@ function* findCircle(nodes: readonly SchemaNode[]): Steps<SchemaNode | undefined
       open.add(node)
       path.push({ node, next: node.firstNodes.values() })
     }
-    if (!finished.has(start)) enter(start)
+    if (!finishedNodes.has(start)) enter(start)
     for (let last = path.at(-1); last; last = path.at(-1)) {
       const step = last.next.next()
       if (step.done) {
         path.pop()
         open.delete(last.node)
-        finished.add(last.node)
+        finishedNodes.add(last.node)
       } else if (open.has(step.value)) return step.value
-      else if (!finished.has(step.value)) enter(step.value)
+      else if (!finishedNodes.has(step.value)) enter(step.value)
     }
   }
   return undefined

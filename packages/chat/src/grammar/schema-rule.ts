@@ -64,10 +64,10 @@ export function* schemaRuleSteps(
     const parts = new Set(schemas.map((schema) => alternatives.followReference(schema, path)))
     if (parts.has(false)) return undefined
     const limiting = [...parts].filter((part) => part !== true && part !== undefined)
-    const parsed = limiting.map((part) => parseSchema(part, path))
-    return parsed.every((schema) => listConstraints(schema).length === 0)
+    const parsedSchemas = limiting.map((part) => parseSchema(part, path))
+    return parsedSchemas.every((schema) => listConstraints(schema).length === 0)
       ? anyValueRule(grammar)
-      : yield* nodes.add(parsed, { from, step }, () => buildScalar(parsed, path))
+      : yield* nodes.add(parsedSchemas, { from, step }, () => buildScalar(parsedSchemas, path))
   }
 
   /** The body of a rule without other schemas in it; undefined where it is no such. */
@@ -76,8 +76,8 @@ export function* schemaRuleSteps(
     const constants = branches && (yield* listConstants(branches))
     if (constants) return { body: yield* valuesBody(constants) }
     if (branches) return undefined
-    const [only, ...others] = alternatives.of(schemas, path)
-    if (!only || others.length > 0) return undefined
+    const [only, ...otherAlternatives] = alternatives.of(schemas, path)
+    if (!only || otherAlternatives.length > 0) return undefined
     const values = findValues(only)
     if (values) return { body: yield* valuesBody(values) }
     const types = listTypes(only, reading)
@@ -169,8 +169,8 @@ export function* schemaRuleSteps(
 }
 
 /** The branches of a schema that has nothing else. */
-function findBranches([only, ...others]: Conjunction): readonly unknown[] | undefined {
-  if (!only || others.length > 0) return undefined
+function findBranches([only, ...otherSchemas]: Conjunction): readonly unknown[] | undefined {
+  if (!only || otherSchemas.length > 0) return undefined
   const [keyword, ...more] = listConstraints(only)
   const isBranching = more.length === 0 && (keyword === 'anyOf' || keyword === 'oneOf')
   const branches = isBranching ? only[keyword] : undefined

@@ -47,9 +47,9 @@ export function findFreeVariables(body: Body): Set<string> {
           visitBody(branch.body, inner)
           return inner
         })
-        const [first = assigned, ...others] = branches
+        const [first = assigned, ...otherBranches] = branches
         for (const name of first.own)
-          if (others.every(({ own }) => own.has(name))) assigned.own.add(name)
+          if (otherBranches.every(({ own }) => own.has(name))) assigned.own.add(name)
         return
       }
       case 'for': {

@@ -81,8 +81,8 @@ function findKeys(value: Readonly<Record<string, unknown>>, call: ProbeCall): Js
   const idKey = keyOf((entry) => entry === call.id || entry === String(call.index))
   if (nameKey !== undefined && argumentsKey !== undefined)
     return { nameKey, argumentsKey, ...(idKey !== undefined && { idKey }) }
-  const inner = entries.map(([, entry]) => entry).find(isJsonObject)
-  return inner && findKeys(inner, call)
+  const innerObject = entries.map(([, entry]) => entry).find(isJsonObject)
+  return innerObject && findKeys(innerObject, call)
 }
 
 function holdsArguments(entry: unknown, call: ProbeCall): boolean {
@@ -182,9 +182,9 @@ function findParameters(text: string, call: ProbeCall, nameAt: number): FoundBod
   if (!key || !value || !nextKey || !lastValue || places.some(({ start }) => start < 0))
     return undefined
   const beforeKey = text.slice(afterNameAt, key.start)
-  const between = text.slice(value.end, nextKey.start)
-  const close = commonStart(between, text.slice(lastValue.end))
-  const open = commonEnd(between.slice(close.length), beforeKey)
+  const textBetween = text.slice(value.end, nextKey.start)
+  const close = commonStart(textBetween, text.slice(lastValue.end))
+  const open = commonEnd(textBetween.slice(close.length), beforeKey)
   const beforeText = text.slice(key.end, value.start)
   if (!open || !beforeText || !close) return undefined
   const body: ParametersBody = {
@@ -195,7 +195,7 @@ function findParameters(text: string, call: ProbeCall, nameAt: number): FoundBod
       beforeText,
       beforeValue: beforeText,
       close,
-      separator: withoutEnd(between.slice(close.length), open),
+      separator: withoutEnd(textBetween.slice(close.length), open),
     },
   }
   return { start: nameAt, end: lastValue.end + close.length, body }

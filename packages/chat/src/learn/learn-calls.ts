@@ -38,24 +38,33 @@ export function learnCalls(
   const [first, second] = probeCalls
   const renderTurn = (content: string, ...calls: readonly object[]) =>
     renderReply(render, content, calls)
-  const plain = renderTurn(probeWords.answer)
-  const called = renderTurn('', first)
-  if (plain === undefined || called === undefined) return undefined
+  const plainTurn = renderTurn(probeWords.answer)
+  const callTurn = renderTurn('', first)
+  if (plainTurn === undefined || callTurn === undefined) return undefined
 
-  const headerLength = commonStart(plain, called).length
-  const turnEnd = plain.slice(plain.indexOf(probeWords.answer) + probeWords.answer.length)
-  const callPlace = findCallBody(called, first, headerLength)
+  const headerLength = commonStart(plainTurn, callTurn).length
+  const turnEnd = plainTurn.slice(plainTurn.indexOf(probeWords.answer) + probeWords.answer.length)
+  const callPlace = findCallBody(callTurn, first, headerLength)
   if (!callPlace) return undefined
-  const before = withoutThought(called.slice(headerLength, callPlace.start), thought)
-  const tail = called.slice(callPlace.end)
+  const before = withoutThought(callTurn.slice(headerLength, callPlace.start), thought)
+  const tail = callTurn.slice(callPlace.end)
   const after = withoutEnd(tail, commonEnd(tail, turnEnd))
   const body =
     callPlace.body.type === 'parameters'
       ? learnValues(callPlace.body, (input) => renderTurn('', { ...first, input }))
       : callPlace.body
 
-  const single: CallDescription = { open: before, callOpen: '', callClose: '', close: after, body }
-  const several = describeSeveral(single, renderTurn('', first, second)?.slice(headerLength))
+  const singleCall: CallDescription = {
+    open: before,
+    callOpen: '',
+    callClose: '',
+    close: after,
+    body,
+  }
+  const severalCalls = describeSeveral(
+    singleCall,
+    renderTurn('', first, second)?.slice(headerLength),
+  )
   const isReadBack = (description: CallDescription, count: number) => {
     const calls = verifiedCalls.slice(0, count)
     const turn = renderTurn('', ...calls)?.slice(headerLength)
@@ -68,8 +77,9 @@ export function learnCalls(
       )
     )
   }
-  if (several) return isReadBack(several, 1) && isReadBack(several, 2) ? several : undefined
-  return isReadBack(single, 1) ? single : undefined
+  if (severalCalls)
+    return isReadBack(severalCalls, 1) && isReadBack(severalCalls, 2) ? severalCalls : undefined
+  return isReadBack(singleCall, 1) ? singleCall : undefined
 }
 
 /** Whether a template writes the first of two calls, and not the second. */
@@ -99,15 +109,15 @@ function describeSeveral(
   const firstFound = turn === undefined ? undefined : findCallBody(turn, first)
   const secondFound = turn && firstFound && findCallBody(turn, second, firstFound.end)
   if (!secondFound) return undefined
-  const between = turn.slice(firstFound.end, secondFound.start)
-  const callClose = commonStart(between, after)
-  const rest = between.slice(callClose.length)
-  const callOpen = commonEnd(rest, before)
+  const textBetween = turn.slice(firstFound.end, secondFound.start)
+  const callClose = commonStart(textBetween, after)
+  const textAfterClose = textBetween.slice(callClose.length)
+  const callOpen = commonEnd(textAfterClose, before)
   return {
     open: withoutEnd(before, callOpen),
     callOpen,
     callClose,
-    separator: withoutEnd(rest, callOpen),
+    separator: withoutEnd(textAfterClose, callOpen),
     close: after.slice(callClose.length),
     body,
   }
@@ -129,10 +139,10 @@ function learnValues(
   renderCall: (input: object) => string | undefined,
 ): ParametersBody {
   const { open } = body.parameter
-  const rendered = renderCall({ zqcount: 777 })
-  const keyAt = rendered?.lastIndexOf(`${open}zqcount`) ?? -1
-  const valueAt = rendered?.indexOf('777', keyAt) ?? -1
-  if (!rendered || keyAt < 0 || valueAt < 0) return body
-  const beforeValue = rendered.slice(keyAt + open.length + 'zqcount'.length, valueAt)
+  const renderedCall = renderCall({ zqcount: 777 })
+  const keyAt = renderedCall?.lastIndexOf(`${open}zqcount`) ?? -1
+  const valueAt = renderedCall?.indexOf('777', keyAt) ?? -1
+  if (!renderedCall || keyAt < 0 || valueAt < 0) return body
+  const beforeValue = renderedCall.slice(keyAt + open.length + 'zqcount'.length, valueAt)
   return { ...body, parameter: { ...body.parameter, beforeValue } }
 }

@@ -26,8 +26,8 @@ export function learnSwitch(
 ): ReasoningSwitch | undefined {
   for (const name of findCandidates(variables))
     for (const [on, off] of switchValues) {
-      const learned = tryVariable(render, { name, on, off, thought })
-      if (learned) return learned
+      const learnedSwitch = tryVariable(render, { name, on, off, thought })
+      if (learnedSwitch) return learnedSwitch
     }
   const lines = switchLines.find((pair) => isSwitchedBy(render, { ...pair, thought }))
   return lines && { by: 'system-line', ...lines }
@@ -41,10 +41,10 @@ const maxCandidates = 8
 
 function findCandidates(variables: ReadonlySet<string>): readonly string[] {
   const likelyNames = knownNames.filter((name) => variables.has(name))
-  const others = [...variables].filter(
+  const otherNames = [...variables].filter(
     (name) => /think|effort/i.test(name) && !knownNames.includes(name),
   )
-  return [...likelyNames, ...others].slice(0, maxCandidates)
+  return [...likelyNames, ...otherNames].slice(0, maxCandidates)
 }
 
 interface SwitchOptions {

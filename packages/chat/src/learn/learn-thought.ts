@@ -48,8 +48,8 @@ function learnFromReply(render: RenderProbe): ThoughtMarks | undefined {
   ]
   for (const messages of conversations)
     for (const field of thoughtFields) {
-      const rendered = tryRender(render, messages, { thoughtField: field })
-      const marks = rendered === undefined ? undefined : findMarks(rendered)
+      const renderedText = tryRender(render, messages, { thoughtField: field })
+      const marks = renderedText === undefined ? undefined : findMarks(renderedText)
       if (marks) return { ...marks, field, isRendered: true }
     }
   return undefined
@@ -61,13 +61,13 @@ const maxClosingLength = 60
 /** A tag of markup: `<think>`, `<|START_THINKING|>`, `[THINK]`. */
 const tag = /<[^<>\s][^<>]*>|\[\/?[A-Z][A-Z_]*\]/g
 
-function findMarks(rendered: string): Omit<ThoughtMarks, 'field' | 'isRendered'> | undefined {
+function findMarks(renderedText: string): Omit<ThoughtMarks, 'field' | 'isRendered'> | undefined {
   const { question, thought, answer } = probeWords
-  const at = rendered.indexOf(thought)
+  const at = renderedText.indexOf(thought)
   if (at < 0) return undefined
-  const before = rendered.slice(rendered.indexOf(question) + question.length, at)
-  const answerAt = rendered.indexOf(answer, at)
-  const after = rendered.slice(at + thought.length, answerAt < 0 ? undefined : answerAt)
+  const before = renderedText.slice(renderedText.indexOf(question) + question.length, at)
+  const answerAt = renderedText.indexOf(answer, at)
+  const after = renderedText.slice(at + thought.length, answerAt < 0 ? undefined : answerAt)
   const openAt = [...before.matchAll(tag)].at(-1)?.index
   const [close] = after.match(tag) ?? []
   if (openAt === undefined || close === undefined) return undefined

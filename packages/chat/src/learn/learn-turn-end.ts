@@ -16,17 +16,17 @@ export function learnTurnEnd(
   { controlTokens, answerClose = '' }: TurnEndOptions,
 ): string | undefined {
   const { answer, question } = probeWords
-  const rendered = tryRender(render, [
+  const renderedText = tryRender(render, [
     probeQuestion,
     { role: 'assistant', content: answer },
     probeQuestion,
   ])
-  const at = rendered?.lastIndexOf(answer) ?? -1
-  if (rendered === undefined || at < 0) return undefined
-  const behind = rendered.slice(at + answer.length, rendered.lastIndexOf(question))
+  const at = renderedText?.lastIndexOf(answer) ?? -1
+  if (renderedText === undefined || at < 0) return undefined
+  const textAfterAnswer = renderedText.slice(at + answer.length, renderedText.lastIndexOf(question))
   const [first] = controlTokens
     .filter((token) => token !== '' && token !== answerClose)
-    .map((token) => ({ token, at: behind.indexOf(token) }))
+    .map((token) => ({ token, at: textAfterAnswer.indexOf(token) }))
     .filter((place) => place.at >= 0)
     .sort((a, b) => a.at - b.at || b.token.length - a.token.length)
   return first?.token

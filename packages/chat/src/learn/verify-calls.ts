@@ -52,7 +52,7 @@ export const verifiedCalls: readonly [VerifiedCall, VerifiedCall] = [
 
 /** Whether a reader with this description finds in `written` the calls that it was made of. */
 export function readsBack(
-  written: string,
+  turn: string,
   calls: readonly VerifiedCall[],
   description: CallDescription,
 ): boolean {
@@ -60,7 +60,7 @@ export function readsBack(
     earlierIds: [],
     tools: [verifyTool],
   })
-  const parts: readonly Part[] = [...splitter.push(written), ...splitter.end()]
+  const parts: readonly Part[] = [...splitter.push(turn), ...splitter.end()]
   const readCalls = parts.filter((part) => part.type === 'tool-call')
   const hasText = parts.some((part) => part.type === 'text' && part.text.trim() !== '')
   return (

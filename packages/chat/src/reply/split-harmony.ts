@@ -106,14 +106,14 @@ export function splitHarmony({
       while (pending && (phase === 'header' ? readHeader() : yield* readContent()));
     },
     *end(isCut = false) {
-      const rest = pending
+      const pendingText = pending
       pending = ''
       if (phase !== 'header') {
-        const droppedLength = isCut && phase === 'reasoning' ? markerStartLength(rest) : 0
-        yield* addContent(rest.slice(0, rest.length - droppedLength))
+        const droppedLength = isCut && phase === 'reasoning' ? markerStartLength(pendingText) : 0
+        yield* addContent(pendingText.slice(0, pendingText.length - droppedLength))
       } else if (!isCut) {
         phase = 'text'
-        yield* addContent(rest)
+        yield* addContent(pendingText)
       }
       // The token that ends a call also ends the reply, and is not in the text.
       if (phase === 'call') yield* endCall(isCut)

@@ -51,12 +51,13 @@ export function unwrapAnswer(
 
   /** Releases what may have ended the answer, but its tag. */
   function* endText(isCut = false): Iterable<Part> {
-    const rest = pending
+    const pendingText = pending
     pending = ''
-    if (phase === 'start') return yield* toParts(isCut ? '' : rest)
-    const trimmed = rest.trim()
-    const isClose = trimmed === close || (isCut && trimmed !== '' && close.startsWith(trimmed))
-    yield* toParts(isClose ? '' : rest)
+    if (phase === 'start') return yield* toParts(isCut ? '' : pendingText)
+    const trimmedText = pendingText.trim()
+    const isClose =
+      trimmedText === close || (isCut && trimmedText !== '' && close.startsWith(trimmedText))
+    yield* toParts(isClose ? '' : pendingText)
   }
 
   return {

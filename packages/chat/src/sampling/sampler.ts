@@ -26,10 +26,10 @@ export function sampler(sampling: Sampling, random = seededRandom(sampling.seed)
     repetitionPenalty,
     presencePenalty,
     frequencyPenalty,
-    ...others
+    ...otherSettings
   } = completeSampling(sampling)
   // A setting that the contract gets does not compile here until the sampler applies it.
-  others satisfies Readonly<Record<string, never>>
+  otherSettings satisfies Readonly<Record<string, never>>
   const penalties: Penalties = { repetitionPenalty, presencePenalty, frequencyPenalty }
   const hasPenalty = penaltyNames.some((name) => penalties[name] !== samplingSettings[name].neutral)
   const isGreedy = temperature === 0 || topK === 1
@@ -185,13 +185,13 @@ function drawToken(
     total += weight
   }
   let weightLeft = random * total
-  let chosen = 0
+  let chosenIndex = 0
   for (let index = 0; index < count; index++) {
     const weight = weights[index] ?? 0
     if (weight === 0) continue
-    chosen = index
+    chosenIndex = index
     weightLeft -= weight
     if (weightLeft < 0) break
   }
-  return tokenAt(chosen)
+  return tokenAt(chosenIndex)
 }

@@ -88,15 +88,17 @@ export function chatTemplate({
 
 /** Control tokens are looked for in the template's own text only. */
 function toPrompt(pieces: readonly TextPiece[], controlTokens: readonly string[]): Prompt {
-  const joined: { text: string; isFromCaller: boolean }[] = []
+  const joinedPieces: { text: string; isFromCaller: boolean }[] = []
   for (const { text, isFromCaller } of pieces) {
-    const last = joined.at(-1)
+    const last = joinedPieces.at(-1)
     if (last && last.isFromCaller === isFromCaller) last.text += text
-    else joined.push({ text, isFromCaller })
+    else joinedPieces.push({ text, isFromCaller })
   }
-  const markup = joined.flatMap((piece) => (piece.isFromCaller ? [] : [piece.text])).join('\n')
+  const markup = joinedPieces
+    .flatMap((piece) => (piece.isFromCaller ? [] : [piece.text]))
+    .join('\n')
   const markupTokens = controlTokens.filter((token) => markup.includes(token))
-  return joined.flatMap((piece) =>
+  return joinedPieces.flatMap((piece) =>
     piece.isFromCaller ? [{ text: piece.text }] : separateControlTokens(piece.text, markupTokens),
   )
 }

@@ -58,24 +58,24 @@ export function templateFormat({
   const template = chatTemplate({ name, template: source, bosToken, eosToken, controlTokens, now })
   const renderProbe: RenderProbe = (messages, options) =>
     template.renderText(toProbeInput(messages, options), probeLimits)
-  const learned = learnTemplate({
+  const learnedTraits = learnTemplate({
     render: renderProbe,
     variables: template.variables,
     template: source,
   })
   const turnEnd =
     family.reasoning?.splitReply === undefined
-      ? learnTurnEnd(renderProbe, { controlTokens, answerClose: learned.answer?.close })
+      ? learnTurnEnd(renderProbe, { controlTokens, answerClose: learnedTraits.answer?.close })
       : undefined
-  const knownCalls = learned.calls ? undefined : findKnownCalls(source)
-  const calls = learned.calls ?? knownCalls?.calls
+  const knownCalls = learnedTraits.calls ? undefined : findKnownCalls(source)
+  const calls = learnedTraits.calls ?? knownCalls?.calls
   const thought =
-    withFamilyMarks(learned.thought, family) ??
-    (isOfThinker(learned, name) ? learned.thought : undefined)
+    withFamilyMarks(learnedTraits.thought, family) ??
+    (isOfThinker(learnedTraits, name) ? learnedTraits.thought : undefined)
 
   const toInput = (conversation: Conversation) =>
     toTemplateInput(conversation, {
-      ...learned,
+      ...learnedTraits,
       thoughtField: thought?.field,
       toolsVariable: knownCalls?.toolsVariable,
     })
@@ -86,15 +86,15 @@ export function templateFormat({
   return {
     name: family.name ?? name,
     advice: family.advice ?? { on: {}, off: {} },
-    ...findShownTokens(controlTokens, [thought, learned.answer, calls]),
+    ...findShownTokens(controlTokens, [thought, learnedTraits.answer, calls]),
     ...(thought && {
       reasoning: {
         open: thought.open,
         close: thought.close,
         closingText: thought.closingText,
-        ...(learned.answer && { answer: learned.answer }),
-        canTurnOff: learned.switch !== undefined,
-        ...(learned.switch && { switch: learned.switch }),
+        ...(learnedTraits.answer && { answer: learnedTraits.answer }),
+        canTurnOff: learnedTraits.switch !== undefined,
+        ...(learnedTraits.switch && { switch: learnedTraits.switch }),
         ...family.reasoning,
         promptOpensThought: (conversation) =>
           !continuesReply(conversation) && opensThought(conversation),
@@ -104,8 +104,8 @@ export function templateFormat({
     ...(calls && !family.splitToolCalls && callFormat(calls)),
     ...(family.splitToolCalls && { splitToolCalls: family.splitToolCalls }),
     ...(family.controlTokens && { controlTokens: family.controlTokens }),
-    ...(learned.dropsSystem && { dropsSystem: learned.dropsSystem }),
-    ...(learned.dropsLaterCalls && { dropsLaterCalls: true }),
+    ...(learnedTraits.dropsSystem && { dropsSystem: learnedTraits.dropsSystem }),
+    ...(learnedTraits.dropsLaterCalls && { dropsLaterCalls: true }),
     render(conversation) {
       const prompt = template.render(toInput(conversation))
       const continued = findContinuedReply(conversation.messages)
@@ -124,13 +124,13 @@ const probeLimits = { steps: 50_000 }
 
 /** The marks that the family names, in place of those that were learned. */
 function withFamilyMarks(
-  learned: ThoughtMarks | undefined,
+  learnedMarks: ThoughtMarks | undefined,
   { reasoning = {} }: TemplateFamily,
 ): ThoughtMarks | undefined {
   const { open, close } = reasoning
   if (open === undefined || close === undefined) return undefined
   const { closingText = `\n${close}\n\n` } = reasoning
-  const field = learned?.field ?? 'reasoning_content'
+  const field = learnedMarks?.field ?? 'reasoning_content'
   return { open, openingText: open, close, closingText, field, isRendered: true }
 }
 
@@ -145,7 +145,7 @@ function isOfThinker({ thought, switch: learnedSwitch }: LearnedTemplate, name: 
 /** The control tokens among the marks of thoughts, answers and calls. */
 function findShownTokens(
   controlTokens: readonly string[],
-  learned: readonly (object | undefined)[],
+  learnedTraits: readonly (object | undefined)[],
 ): Pick<ChatFormat, 'controlTokens'> {
   const marks = JSON.stringify(learned)
   const shownTokens = controlTokens.filter((token) => token !== '' && marks.includes(token))

@@ -23,13 +23,16 @@ export function toTemplateInput(
   options: InputOptions,
 ): TemplateInput {
   const { idForm, switch: learnedSwitch, toolsVariable } = options
-  const finished = addSwitchLine(findContinuedReply(messages) ? messages.slice(0, -1) : messages, {
-    reasoning,
-    learned: learnedSwitch,
-  })
+  const finishedMessages = addSwitchLine(
+    findContinuedReply(messages) ? messages.slice(0, -1) : messages,
+    {
+      reasoning,
+      learned: learnedSwitch,
+    },
+  )
   const templateTools = toTemplateTools(tools, { describesAll: options.needsDescriptions })
   return {
-    messages: toTemplateMessages(idForm ? withIdForm(finished, idForm) : finished, {
+    messages: toTemplateMessages(idForm ? withIdForm(finishedMessages, idForm) : finishedMessages, {
       thoughtField: options.thoughtField,
       namesTools: options.needsToolNames,
       mergesTextAndThought: options.mergesTextAndThought,
@@ -67,12 +70,13 @@ export function toProbeInput(
  * unset where the template does by itself what is asked for.
  */
 function switchVariables(
-  learned: ReasoningSwitch | undefined,
+  learnedSwitch: ReasoningSwitch | undefined,
   reasoning: Conversation['reasoning'],
 ): Readonly<Record<string, unknown>> {
   const common = { enable_thinking: reasoning === 'on' }
-  if (learned?.by !== 'template-argument' || learned.templateDefault === reasoning) return common
-  const { name, on = true, off = false } = learned
+  if (learnedSwitch?.by !== 'template-argument' || learnedSwitch.templateDefault === reasoning)
+    return common
+  const { name, on = true, off = false } = learnedSwitch
   return { ...common, [name]: reasoning === 'on' ? on : off }
 }
 
@@ -88,8 +92,8 @@ function addSwitchLine(
   },
 ): readonly Message[] {
   if (learned?.by !== 'system-line' || reasoning === 'on') return messages
-  const [first, ...others] = messages
-  return first?.role === 'system'
-    ? [{ ...first, content: `${first.content}\n${learned.off}` }, ...others]
+  const [firstMessage, ...otherMessages] = messages
+  return firstMessage?.role === 'system'
+    ? [{ ...firstMessage, content: `${firstMessage.content}\n${learned.off}` }, ...otherMessages]
     : [{ role: 'system', content: learned.off }, ...messages]
 }

@@ -64,18 +64,22 @@ function sortResults(messages: readonly Message[]): readonly Message[] {
   const callIds = messages.flatMap((message) =>
     message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : [],
   )
-  const sorted: Message[] = []
+  const sortedMessages: Message[] = []
   for (const message of messages) {
-    let at = sorted.length
+    let at = sortedMessages.length
     if (message.role === 'tool')
-      for (let before = sorted[at - 1]; before?.role === 'tool'; before = sorted[at - 1]) {
+      for (
+        let before = sortedMessages[at - 1];
+        before?.role === 'tool';
+        before = sortedMessages[at - 1]
+      ) {
         const place = callIds.lastIndexOf(before.toolCallId)
         if (place <= callIds.lastIndexOf(message.toolCallId)) break
         at--
       }
-    sorted.splice(at, 0, message)
+    sortedMessages.splice(at, 0, message)
   }
-  return sorted
+  return sortedMessages
 }
 
 function mergeText({ content, reasoning }: AssistantMessage) {

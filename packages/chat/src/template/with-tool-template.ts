@@ -6,16 +6,17 @@ import type { Conversation } from '../prompt/conversation.ts'
  * with tools, calls or results, as in transformers, and the other one all else.
  * @see https://huggingface.co/docs/transformers/main/en/chat_templating_writing
  */
-export function withToolTemplate(plain: ChatFormat, withTools: ChatFormat): ChatFormat {
-  const select = (conversation: Conversation) => (usesTools(conversation) ? withTools : plain)
-  const { splitToolCalls, callRule, dropsLaterCalls } = withTools
-  const dropsSystem = plain.dropsSystem ?? (withTools.dropsSystem && 'with-tools')
-  const reasoning = plain.reasoning ?? withTools.reasoning
+export function withToolTemplate(plainFormat: ChatFormat, toolFormat: ChatFormat): ChatFormat {
+  const select = (conversation: Conversation) =>
+    usesTools(conversation) ? toolFormat : plainFormat
+  const { splitToolCalls, callRule, dropsLaterCalls } = toolFormat
+  const dropsSystem = plainFormat.dropsSystem ?? (toolFormat.dropsSystem && 'with-tools')
+  const reasoning = plainFormat.reasoning ?? toolFormat.reasoning
   const controlTokens = [
-    ...new Set([...(plain.controlTokens ?? []), ...(withTools.controlTokens ?? [])]),
+    ...new Set([...(plainFormat.controlTokens ?? []), ...(toolFormat.controlTokens ?? [])]),
   ]
   return {
-    ...plain,
+    ...plainFormat,
     ...(reasoning && {
       reasoning: {
         ...reasoning,

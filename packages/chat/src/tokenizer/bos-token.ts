@@ -12,7 +12,8 @@ export function findBosToken(postProcessor: unknown): string | undefined {
   const [first]: unknown[] = type === 'TemplateProcessing' && Array.isArray(single) ? single : []
   const special = isJsonObject(first) ? first.SpecialToken : undefined
   if (!isJsonObject(special) || typeof special.id !== 'string') return undefined
-  const named = isJsonObject(tokens) ? tokens[special.id] : undefined
-  const [token]: unknown[] = isJsonObject(named) && Array.isArray(named.tokens) ? named.tokens : []
+  const namedToken = isJsonObject(tokens) ? tokens[special.id] : undefined
+  const [token]: unknown[] =
+    isJsonObject(namedToken) && Array.isArray(namedToken.tokens) ? namedToken.tokens : []
   return typeof token === 'string' ? token : special.id
 }

@@ -28,5 +28,8 @@ export function findSpelling({ decoder, pre_tokenizer, normalizer, model }: File
 function listKinds(part: unknown): ReadonlySet<unknown> {
   if (typeof part !== 'object' || part === null) return new Set()
   const partKind = 'type' in part ? [part.type] : []
-  return new Set([...partKind, ...Object.values(part).flatMap((inner) => [...listKinds(inner)])])
+  return new Set([
+    ...partKind,
+    ...Object.values(part).flatMap((innerPart) => [...listKinds(innerPart)]),
+  ])
 }

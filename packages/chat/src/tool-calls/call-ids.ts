@@ -14,8 +14,8 @@ export function collectCallIds(messages: readonly Message[]): readonly string[] 
 export function callIdGenerator(earlierIds: readonly string[]): (written?: string) => string {
   const usedIds = new Set(earlierIds)
   let count = 0
-  return function nextId(written?: string): string {
-    const id = written ?? `call_${++count}`
+  return function nextId(writtenId?: string): string {
+    const id = writtenId ?? `call_${++count}`
     if (usedIds.has(id)) return nextId()
     usedIds.add(id)
     return id

@@ -8,7 +8,7 @@ export function findSeparator(text: string): string {
 
 /** Whether the text may go on as a fence. */
 export function canBeFence(text: string): boolean {
-  const before = findSeparator(text)
-  const rest = text.slice(before.length)
-  return unfinishedFence.test(rest) && (rest.startsWith('`') || before.endsWith('```'))
+  const separator = findSeparator(text)
+  const textAfter = text.slice(separator.length)
+  return unfinishedFence.test(textAfter) && (textAfter.startsWith('`') || separator.endsWith('```'))
 }

@@ -15,24 +15,24 @@ export function coerceValue(
 ): unknown {
   if (depth > maxDepth) return value
   const types = collectTypes(schema, root, 0)
-  const typed = types.size === 0 || hasType(value, types) ? value : toType(value, types)
-  const inner = { root, depth: depth + 1 }
-  if (Array.isArray(typed)) {
+  const typedValue = types.size === 0 || hasType(value, types) ? value : toType(value, types)
+  const innerPlace = { root, depth: depth + 1 }
+  if (Array.isArray(typedValue)) {
     const { first, rest } = findItems(schema, root, 0)
-    return typed.map((item, index) => coerceValue(item, first[index] ?? rest, inner))
+    return typedValue.map((item, index) => coerceValue(item, first[index] ?? rest, innerPlace))
   }
-  if (!isJsonObject(typed)) return typed
+  if (!isJsonObject(typedValue)) return typedValue
   const lists = listParameters(schema, root)
   // Of several alternatives, those count that know all keys.
-  const [list = lists[0], ...others] = lists.filter(({ schemas }) =>
-    Object.keys(typed).every((key) => Object.hasOwn(schemas, key)),
+  const [list = lists[0], ...otherLists] = lists.filter(({ schemas }) =>
+    Object.keys(typedValue).every((key) => Object.hasOwn(schemas, key)),
   )
-  if (!list || others.length > 0) return typed
+  if (!list || otherLists.length > 0) return typedValue
   const { schemas } = list
   return Object.fromEntries(
-    Object.entries(typed).map(([key, entry]) => {
+    Object.entries(typedValue).map(([key, entry]) => {
       const entrySchema = Object.hasOwn(schemas, key) ? schemas[key] : list.others
-      return [key, coerceValue(entry, entrySchema, inner)]
+      return [key, coerceValue(entry, entrySchema, innerPlace)]
     }),
   )
 }
@@ -47,8 +47,8 @@ function toType(value: unknown, types: ReadonlySet<unknown>): unknown {
   if (typeof value === 'number' || typeof value === 'boolean')
     return types.has('string') ? String(value) : value
   if (typeof value !== 'string') return value
-  const parsed = parseValue(value.trim())
-  return parsed !== undefined && hasType(parsed, types) ? parsed : value
+  const parsedValue = parseValue(value.trim())
+  return parsedValue !== undefined && hasType(parsedValue, types) ? parsedValue : value
 }
 
 interface ItemSchemas {

@@ -27,11 +27,11 @@ export function describedCallRule(description: CallDescription): CallRule | unde
       )
     const anyCall = grammar.addRule('call', () => either(...calls))
     const call = `${literal(callOpen)} ${anyCall} ${literal(callClose)}`
-    const more =
+    const furtherCalls =
       separator === undefined
         ? ''
         : repeat(grammar, `${literal(separator)} ${call}`, { min: 0, max: maxCalls - 1 })
-    return `${literal(open.trimStart())} ${call} ${more} ${literal(close)}`
+    return `${literal(open.trimStart())} ${call} ${furtherCalls} ${literal(close)}`
   }
 }
 

@@ -150,8 +150,8 @@ function toCall(value: Readonly<Record<string, unknown>>, keys: CallKeys): Parse
       : undefined
   const name = [keys.nameKey, ...nameKeys].map((key) => value[key]).find(isText)
   if (name === undefined) {
-    const inner = entries.map(([, entry]) => entry).find(isJsonObject)
-    return inner && toCall(inner, keys)
+    const innerObject = entries.map(([, entry]) => entry).find(isJsonObject)
+    return innerObject && toCall(innerObject, keys)
   }
   if (name === '') return undefined
   const writtenInput = [keys.argumentsKey ?? '', ...argumentsKeys]

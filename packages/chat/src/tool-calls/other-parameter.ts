@@ -16,11 +16,11 @@ export function otherParameter(grammar: GrammarBuilder, names: readonly string[]
       otherCharacters.length > 0 ? [`${characterClass(otherCharacters)} ${anyRest}`] : []
     const matching = next.map((character) => {
       const longer = suffixes.filter((suffix) => suffix.startsWith(character))
-      const rest = branch(
+      const longerBranch = branch(
         longer.map((suffix) => suffix.slice(character.length)),
         false,
       )
-      return `${literal(character)} ${rest}`
+      return `${literal(character)} ${longerBranch}`
     })
     const canEnd = !isStart && !suffixes.includes('')
     return either(...differing, ...matching, ...(canEnd ? ['""'] : []))

@@ -39,8 +39,8 @@ export function listParameters(
   ]
   return parts.reduce<readonly ParameterList[]>(
     (lists, alternatives) => {
-      const others = alternatives.flatMap((part) => listParameters(part, root, depth + 1))
-      return lists.flatMap((list) => others.map((other) => mergeLists(list, other)))
+      const otherLists = alternatives.flatMap((part) => listParameters(part, root, depth + 1))
+      return lists.flatMap((list) => otherLists.map((otherList) => mergeLists(list, otherList)))
     },
     [declaredList],
   )
@@ -90,17 +90,19 @@ export function followReference(schema: Readonly<Record<string, unknown>>, root:
   return references.find(schema, '$ref')
 }
 
-function mergeLists(list: ParameterList, other: ParameterList): ParameterList {
-  const twice = Object.keys(other.schemas).filter((key) => Object.hasOwn(list.schemas, key))
+function mergeLists(list: ParameterList, otherList: ParameterList): ParameterList {
+  const twice = Object.keys(otherList.schemas).filter((key) => Object.hasOwn(list.schemas, key))
   return {
     schemas: {
       ...list.schemas,
-      ...other.schemas,
+      ...otherList.schemas,
       ...Object.fromEntries(
-        twice.map((key) => [key, { allOf: [list.schemas[key], other.schemas[key]] }]),
+        twice.map((key) => [key, { allOf: [list.schemas[key], otherList.schemas[key]] }]),
       ),
     },
-    required: [...list.required, ...other.required],
-    others: [list.others, other.others].includes(false) ? false : (list.others ?? other.others),
+    required: [...list.required, ...otherList.required],
+    others: [list.others, otherList.others].includes(false)
+      ? false
+      : (list.others ?? otherList.others),
   }
 }

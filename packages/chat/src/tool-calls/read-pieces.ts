@@ -75,11 +75,11 @@ export function skipMark(
   start: number,
   mark: string,
 ): number | 'incomplete' | 'none' {
-  const bare = mark.trim()
+  const bareMark = mark.trim()
   const at = skipSpace(text, start)
-  if (text.startsWith(bare, at)) {
-    const end = at + bare.length
+  if (text.startsWith(bareMark, at)) {
+    const end = at + bareMark.length
     return /\s$/.test(mark) ? skipSpace(text, end) : end
   }
-  return bare.startsWith(text.slice(at)) ? 'incomplete' : 'none'
+  return bareMark.startsWith(text.slice(at)) ? 'incomplete' : 'none'
 }

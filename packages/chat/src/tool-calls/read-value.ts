@@ -18,7 +18,7 @@ interface ValueSyntax {
   readonly hasRawQuotes?: boolean
 }
 
-const words: Readonly<Record<string, unknown>> = {
+const valueWords: Readonly<Record<string, unknown>> = {
   true: true,
   false: false,
   null: null,
@@ -63,9 +63,9 @@ export function parseValue(text: string): unknown {
 }
 
 /** The arguments of a call, which may be JSON in a text; undefined where they are no object. */
-export function parseInput(written: unknown): object | undefined {
+export function parseInput(writtenInput: unknown): object | undefined {
   // A text in a text: some models encode twice.
-  let value = written
+  let value = writtenInput
   for (let depth = 0; depth < 3 && typeof value === 'string'; depth++)
     value = parseValue(value.trim() || '{}')
   return isJsonObject(value) ? value : undefined
@@ -95,7 +95,7 @@ function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = fal
     return at
   }
 
-  function read(start: number, depth: number): ValueResult {
+  function readValueAt(start: number, depth: number): ValueResult {
     const at = skipSpace(start)
     if (at >= text.length) return 'incomplete'
     if (depth > maxDepth) return 'none'
@@ -137,7 +137,7 @@ function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = fal
     const [word = ''] = /^[-+\w.]+/.exec(text.slice(at, at + 400)) ?? []
     const end = at + word.length
     if (end >= text.length) return 'incomplete'
-    if (Object.hasOwn(words, word)) return { value: words[word], end }
+    if (Object.hasOwn(valueWords, word)) return { value: valueWords[word], end }
     const isNumber = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(word)
     return isNumber && keepsDigits(word) ? { value: Number(word), end } : 'none'
   }
@@ -147,7 +147,7 @@ function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = fal
     const items: unknown[] = []
     for (let at = skipCommas(start); ;) {
       if (text.charAt(at) === close) return { value: items, end: at + 1 }
-      const item = read(at, depth + 1)
+      const item = readValueAt(at, depth + 1)
       if (typeof item === 'string') return item
       items.push(item.value)
       const next = readComma(item.end, close)
@@ -165,7 +165,7 @@ function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = fal
       const colonAt = skipSpace(key.end)
       if (colonAt >= text.length) return 'incomplete'
       if (text.charAt(colonAt) !== ':') return 'none'
-      const value = read(colonAt + 1, depth + 1)
+      const value = readValueAt(colonAt + 1, depth + 1)
       if (typeof value === 'string') return value
       entries.push([String(key.value), value.value])
       const next = readComma(value.end, '}')
@@ -177,7 +177,7 @@ function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = fal
   function readKey(at: number, depth: number): ValueResult {
     const key = bareKeyEnds ? readBareKey(at) : undefined
     if (key) return key
-    const quoted = read(at, depth + 1)
+    const quoted = readValueAt(at, depth + 1)
     return typeof quoted === 'string' || typeof quoted.value === 'string' ? quoted : 'none'
   }
 
@@ -198,7 +198,7 @@ function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = fal
     return next >= text.length ? 'incomplete' : next
   }
 
-  return { read }
+  return { read: readValueAt }
 }
 
 /** Whether a number is finite, and an integer not rounded. */

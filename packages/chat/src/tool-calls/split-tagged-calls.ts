@@ -105,9 +105,9 @@ export function splitTaggedCalls(
       const { at, marker } = findFirstMark(pending, starts)
       const heldLength = Math.max(...starts.map((start) => heldBack(pending, start)))
       const textLength = marker === undefined ? pending.length - heldLength : at
-      const before = pending.slice(0, textLength)
+      const textBefore = pending.slice(0, textLength)
       pending = pending.slice(textLength)
-      yield* pushOutside(before)
+      yield* pushOutside(textBefore)
       if (marker === undefined) return false
 
       if (code.inside || (syntax.needsReplyStart && hasText && marker === syntax.start)) {
@@ -131,21 +131,21 @@ export function splitTaggedCalls(
       if (reader) return yield* readCall(reader)
       if (canBeFence(pending)) return false
       separator = findSeparator(pending)
-      const rest = pending.slice(separator.length)
-      const closingTag = closingTags.find((closing) => rest.startsWith(closing))
+      const tail = pending.slice(separator.length)
+      const closingTag = closingTags.find((closing) => tail.startsWith(closing))
       if (closingTag) {
-        pending = rest.slice(closingTag.length)
+        pending = tail.slice(closingTag.length)
         phase = blockText ? 'text' : 'after'
         yield* toParts(blockText && blockText + separator + closingTag)
         return true
       }
-      if (rest === '' || closingTags.some((closing) => closing.startsWith(rest))) return false
+      if (tail === '' || closingTags.some((closing) => closing.startsWith(tail))) return false
       const isNext = blockText !== '' || (syntax.isListed && separator.includes(','))
-      if (syntax.start ? rest.startsWith(syntax.start) : isNext) {
-        pending = rest
+      if (syntax.start ? tail.startsWith(syntax.start) : isNext) {
+        pending = tail
         return yield* readCall(syntax.reader({ closingTags, lacksTag }))
       }
-      if (syntax.start && syntax.start.startsWith(rest)) return false
+      if (syntax.start && syntax.start.startsWith(tail)) return false
       if (!blockText) pending = pending.replace(/^\s*\]/, '')
       phase = blockText ? 'text' : 'after'
       yield* toParts(blockText)
@@ -219,9 +219,9 @@ export function splitTaggedCalls(
     if (call) return yield toCallPart(call)
     if (reader) return yield* toParts(blockText + separator + reader.source)
     // After a call, the start of a closing tag is dropped.
-    const rest = pending.slice(findSeparator(pending).length)
+    const tail = pending.slice(findSeparator(pending).length)
     const isTagStart =
-      blockText === '' && (!rest || closingTags.some((closing) => closing.startsWith(rest)))
+      blockText === '' && (!tail || closingTags.some((closing) => closing.startsWith(tail)))
     yield* toParts(isTagStart ? '' : blockText + pending)
   }
 

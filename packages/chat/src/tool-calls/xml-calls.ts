@@ -124,11 +124,11 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
       return source
     },
     read(text) {
-      const unread = tagStart + text
+      const unreadText = tagStart + text
       const start = source.length - tagStart.length
       source += text
       let lastEnd = 0
-      for (const match of unread.matchAll(tagPattern)) {
+      for (const match of unreadText.matchAll(tagPattern)) {
         lastEnd = match.index + match[0].length
         const tag: Tag = {
           at: start + match.index,
@@ -143,17 +143,19 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
         else callEnd = readBetweenParameters(tag)
         if (callEnd) return callEnd
       }
-      const lastOpen = unread.lastIndexOf('<')
+      const lastOpen = unreadText.lastIndexOf('<')
       tagStart =
-        lastOpen >= lastEnd && canBeTag(unread.slice(lastOpen)) ? unread.slice(lastOpen) : ''
+        lastOpen >= lastEnd && canBeTag(unreadText.slice(lastOpen))
+          ? unreadText.slice(lastOpen)
+          : ''
       return functionName === '' && !canBeTag(source) ? noCall : undefined
     },
     complete() {
       if (parameter && (!closed || !isBlank(closed.end, source.length))) return undefined
       if (closed) closeParameter(closed.at)
       else {
-        const rest = source.slice(lastTagEnd).trim()
-        isBroken ||= !['</function>', '</tool_call>'].some((tag) => tag.startsWith(rest))
+        const textAfterTag = source.slice(lastTagEnd).trim()
+        isBroken ||= !['</function>', '</tool_call>'].some((tag) => tag.startsWith(textAfterTag))
         if (values.length === 0) return undefined
       }
       return buildCall()

@@ -16,8 +16,8 @@ it('the context is as long as asked for, at most what the model was trained on',
 })
 
 it('an embedded model that is not installed is not found, with the install command', async () => {
-  const missing = () => Promise.reject(new Error('cannot find package'))
-  await expect(importTiny(missing, 'an adapter')).rejects.toThrowError(
+  const rejectImport = () => Promise.reject(new Error('cannot find package'))
+  await expect(importTiny(rejectImport, 'an adapter')).rejects.toThrowError(
     failure('not-found', /npm install @nano\/tiny$/),
   )
 })

@@ -7,8 +7,8 @@ import { llama3 } from '../../src/formats/llama-3.ts'
 import { nemotron } from '../../src/formats/nemotron.ts'
 import { parrot, thinker } from '../support/parrot.ts'
 
-const on = { messages: 'hi', reasoning: 'on' } as const
-const says = (reply: string, log: string[] = []) =>
+const reasoningOn = { messages: 'hi', reasoning: 'on' } as const
+const modelSaying = (reply: string, log: string[] = []) =>
   new Model(chat(parrot({ says: () => reply, log }), nemotron))
 
 describe('tools', () => {
@@ -17,7 +17,7 @@ describe('tools', () => {
     const call =
       '<TOOLCALL>[{"name": "add", "arguments": {"a": 1}}, {"name": "add", "arguments": ' +
       '{}}]</TOOLCALL>'
-    const result = await says(`Let me see. ${call}`).generate({
+    const result = await modelSaying(`Let me see. ${call}`).generate({
       messages: [
         { role: 'user', content: 'hi' },
         { role: 'assistant', content: '', toolCalls: [{ id: 'call_1', name: 'add', input: {} }] },
@@ -37,8 +37,10 @@ describe('tools', () => {
     })
   })
   it('are no calls inside a thought', async () => {
-    const result = await says('<think><TOOLCALL>[{"name": "add"}]</TOOLCALL></think>ok').generate({
-      ...on,
+    const result = await modelSaying(
+      '<think><TOOLCALL>[{"name": "add"}]</TOOLCALL></think>ok',
+    ).generate({
+      ...reasoningOn,
       tools,
     })
     expect(result).toMatchObject({
@@ -91,30 +93,30 @@ describe('tools', () => {
   })
   it('are text in code, as thoughts are', async () => {
     const reply = 'Write:\n```\n<TOOLCALL>[{"name": "add"}]</TOOLCALL>\n```\nand `<think>`.'
-    expect(await says(reply).generate({ messages: 'hi', tools })).toMatchObject({
+    expect(await modelSaying(reply).generate({ messages: 'hi', tools })).toMatchObject({
       text: reply,
       toolCalls: [],
       finishReason: 'stop',
     })
   })
   it('of gpt-oss that are no JSON, or to tools nobody offered, are what it said', async () => {
-    const said = async (body: string, request: object) => {
+    const generateReply = async (body: string, request: object) => {
       const reply = `<|channel|>commentary to=functions.add <|constrain|>json<|message|>${body}`
       return new Model(
         chat(parrot({ says: () => reply, controls: gptOss.controlTokens ?? [] }), gptOss),
       ).generate({ messages: 'hi', ...request })
     }
-    expect(await said('{"a": ', { tools })).toMatchObject({
+    expect(await generateReply('{"a": ', { tools })).toMatchObject({
       text: '{"a": ',
       toolCalls: [],
       finishReason: 'stop',
     })
-    expect(await said('{"a": 1}', {})).toMatchObject({
+    expect(await generateReply('{"a": 1}', {})).toMatchObject({
       text: '{"a": 1}',
       toolCalls: [],
       finishReason: 'stop',
     })
-    expect(await said('', { tools })).toMatchObject({
+    expect(await generateReply('', { tools })).toMatchObject({
       text: '',
       toolCalls: [{ name: 'add', input: {} }],
       finishReason: 'tool-calls',
@@ -123,7 +125,7 @@ describe('tools', () => {
   it('that the limit cuts stay text', async () => {
     const call = '<TOOLCALL>[{"name": "add", "arguments": {"a": 12'
     expect(
-      await says(`${call}0}}]`).generate({ messages: 'hi', tools, maxTokens: call.length }),
+      await modelSaying(`${call}0}}]`).generate({ messages: 'hi', tools, maxTokens: call.length }),
     ).toMatchObject({ text: call, toolCalls: [], finishReason: 'length' })
   })
   it(
@@ -146,7 +148,7 @@ describe('tools', () => {
   )
   it('finish the reply even where a stop string ends it', async () => {
     expect(
-      await says('<TOOLCALL>[{"name": "add"}]</TOOLCALL> STOP').generate({
+      await modelSaying('<TOOLCALL>[{"name": "add"}]</TOOLCALL> STOP').generate({
         messages: 'hi',
         tools,
         stop: ['STOP'],
@@ -154,7 +156,7 @@ describe('tools', () => {
     ).toMatchObject({ finishReason: 'tool-calls' })
   })
   it('are text where none is offered', async () => {
-    expect(await says('<TOOLCALL>[]</TOOLCALL>').generate('hi')).toMatchObject({
+    expect(await modelSaying('<TOOLCALL>[]</TOOLCALL>').generate('hi')).toMatchObject({
       text: '<TOOLCALL>[]</TOOLCALL>',
       finishReason: 'stop',
     })

@@ -17,13 +17,13 @@ describe('an engine lifted by chat', async () => {
 })
 
 const reasoners = Object.values(formats).filter(({ reasoning }) => reasoning)
-const on = { messages: 'hi', reasoning: 'on' } as const
-const says = (reply: string, log: string[] = []) =>
+const reasoningOn = { messages: 'hi', reasoning: 'on' } as const
+const modelSaying = (reply: string, log: string[] = []) =>
   new Model(chat(parrot({ says: () => reply, log }), nemotron))
 it('splits, stops and frees the engine', async () => {
   const log: string[] = []
-  const result = await says('<think>plan STOP b</think>ok STOP not shown', log).generate({
-    ...on,
+  const result = await modelSaying('<think>plan STOP b</think>ok STOP not shown', log).generate({
+    ...reasoningOn,
     stop: ['STOP'],
   })
   expect(result).toMatchObject({
@@ -37,25 +37,27 @@ it('splits, stops and frees the engine', async () => {
 
 it('the engine works on what comes next while a part is read', async () => {
   const engine = parrot({ says: () => 'abc' })
-  let asked = 0
-  const counting = (completion: ReturnType<typeof engine.complete>) => {
+  let stepCount = 0
+  const countSteps = (completion: ReturnType<typeof engine.complete>) => {
     const next = completion.next.bind(completion)
     return Object.assign(completion, {
-      next: (...steering: Parameters<typeof next>) => (asked++, next(...steering)),
+      next: (...steering: Parameters<typeof next>) => (stepCount++, next(...steering)),
     })
   }
   const stream = new Model(
-    chat({ ...engine, complete: (...request) => counting(engine.complete(...request)) }, llama3),
+    chat({ ...engine, complete: (...request) => countSteps(engine.complete(...request)) }, llama3),
   ).stream('hi')
   expect(await stream.next()).toMatchObject({ value: { text: 'a' } })
   // The first increment has no text yet.
-  expect(asked).toBe(3)
+  expect(stepCount).toBe(3)
   await stream.return()
 })
 
-it('who leaves does not wait for an engine that has fallen silent', async () => {
+it('a reader who leaves does not wait for an engine that has fallen silent', async () => {
   const engine = parrot({ says: () => 'abc' })
-  const silent = async function* (...[prompt, options]: Parameters<typeof engine.complete>) {
+  const completeInSilence = async function* (
+    ...[prompt, options]: Parameters<typeof engine.complete>
+  ) {
     for await (const increment of engine.complete(prompt, options)) {
       yield increment
       if (increment.text)
@@ -64,14 +66,18 @@ it('who leaves does not wait for an engine that has fallen silent', async () => 
         )
     }
   }
-  for await (const part of new Model(chat({ ...engine, complete: silent }, llama3)).stream('hi')) {
+  for await (const part of new Model(
+    chat({ ...engine, complete: completeInSilence }, llama3),
+  ).stream('hi')) {
     expect(part).toMatchObject({ text: 'a' })
     break
   }
 })
 
 it('a thought cut short stays a thought', async () => {
-  expect(await says('<think>half a thought').generate({ ...on, maxTokens: 12 })).toMatchObject({
+  expect(
+    await modelSaying('<think>half a thought').generate({ ...reasoningOn, maxTokens: 12 }),
+  ).toMatchObject({
     text: '',
     reasoning: 'half ',
     finishReason: 'length',
@@ -80,7 +86,7 @@ it('a thought cut short stays a thought', async () => {
 })
 
 it('a thought although it is off is not shown, and counts', async () => {
-  const { reasoning, text, usage } = await says('<think>hm</think>ok').generate({
+  const { reasoning, text, usage } = await modelSaying('<think>hm</think>ok').generate({
     messages: 'hi',
     reasoning: 'off',
   })
@@ -92,7 +98,10 @@ it('a thought although it is off is not shown, and counts', async () => {
 })
 
 it('a budget closes the thought, and the answer follows', async () => {
-  const result = await new Model(chat(thinker(), nemotron)).generate({ ...on, reasoningBudget: 14 })
+  const result = await new Model(chat(thinker(), nemotron)).generate({
+    ...reasoningOn,
+    reasoningBudget: 14,
+  })
   expect(result).toMatchObject({
     reasoning: 'twelve',
     text: 'The answer is nineteen.',
@@ -103,18 +112,20 @@ it('a budget closes the thought, and the answer follows', async () => {
 
 it('a budget that ends the thought is what cut the reply', async () => {
   const model = new Model(chat(thinker(), nemotron))
-  expect(await model.generate({ ...on, reasoningBudget: 14 })).toMatchObject({
+  expect(await model.generate({ ...reasoningOn, reasoningBudget: 14 })).toMatchObject({
     finishReason: 'stop',
     cut: 'budget',
   })
-  expect(await model.generate({ ...on, reasoningBudget: 1_000 })).not.toHaveProperty('cut')
+  expect(await model.generate({ ...reasoningOn, reasoningBudget: 1_000 })).not.toHaveProperty('cut')
 })
 
 it(
   'a budget that ends the thought is what cut the reply, also where maxTokens cuts the ' + 'answer',
   async () => {
     const model = new Model(chat(thinker(), nemotron))
-    expect(await model.generate({ ...on, reasoningBudget: 14, maxTokens: 20 })).toMatchObject({
+    expect(
+      await model.generate({ ...reasoningOn, reasoningBudget: 14, maxTokens: 20 }),
+    ).toMatchObject({
       text: 'The an',
       finishReason: 'length',
       cut: 'budget',
@@ -125,14 +136,15 @@ it(
 it('a budget of any size closes the thought once, wherever it falls', async () => {
   const model = new Model(chat(thinker(), nemotron))
   const {
-    reasoning: whole,
-    usage: { reasoning: spent = 0 },
-  } = await model.generate(on)
-  for (let reasoningBudget = 7; reasoningBudget <= spent; reasoningBudget++) {
-    const { reasoning, text, usage } = await model.generate({ ...on, reasoningBudget })
-    expect(whole.startsWith(reasoning), `${reasoningBudget}: ${JSON.stringify(reasoning)}`).toBe(
-      true,
-    )
+    reasoning: wholeThought,
+    usage: { reasoning: thoughtTokens = 0 },
+  } = await model.generate(reasoningOn)
+  for (let reasoningBudget = 7; reasoningBudget <= thoughtTokens; reasoningBudget++) {
+    const { reasoning, text, usage } = await model.generate({ ...reasoningOn, reasoningBudget })
+    expect(
+      wholeThought.startsWith(reasoning),
+      `${reasoningBudget}: ${JSON.stringify(reasoning)}`,
+    ).toBe(true)
     expect(text).toBe('The answer is nineteen.')
     expect(usage.reasoning).toBeLessThanOrEqual(reasoningBudget)
   }
@@ -140,7 +152,9 @@ it('a budget of any size closes the thought once, wherever it falls', async () =
 
 it.each(reasoners)('$name: the thought is split from the answer', async (format) => {
   const { thought, answer } = scripts[format.name]!
-  const { reasoning, text } = await new Model(chat(thinker({ format }), format)).generate(on)
+  const { reasoning, text } = await new Model(chat(thinker({ format }), format)).generate(
+    reasoningOn,
+  )
   expect({ reasoning, text }).toEqual({ reasoning: thought, text: answer })
 })
 
@@ -148,40 +162,47 @@ it.each(reasoners)(
   '$name: a reply cut anywhere and gone on with is the whole reply',
   async (format: ChatFormat) => {
     const model = new Model(chat(thinker({ format }), format))
-    const whole = await model.generate(on)
-    for (let maxTokens = 1; maxTokens < (whole.usage.output ?? 0); maxTokens++) {
-      const cut = await model.generate({ ...on, maxTokens })
-      const rest = await model.generate({
-        ...on,
+    const wholeReply = await model.generate(reasoningOn)
+    for (let maxTokens = 1; maxTokens < (wholeReply.usage.output ?? 0); maxTokens++) {
+      const cutReply = await model.generate({ ...reasoningOn, maxTokens })
+      const continuation = await model.generate({
+        ...reasoningOn,
         messages: [
           { role: 'user', content: 'hi' },
-          { ...cut.message, continue: true },
+          { ...cutReply.message, continue: true },
         ],
       })
       // White space at the end of a cut thought may be the thought's or the marker's: nobody knows
       // yet.
       expect(
-        [(cut.reasoning + rest.reasoning).trimEnd(), cut.text + rest.text],
+        [
+          (cutReply.reasoning + continuation.reasoning).trimEnd(),
+          cutReply.text + continuation.text,
+        ],
         `cut after ${maxTokens}`,
-      ).toEqual([whole.reasoning, whole.text])
-      expect(cut.cut).toBe(cut.text ? 'text' : 'reasoning')
+      ).toEqual([wholeReply.reasoning, wholeReply.text])
+      expect(cutReply.cut).toBe(cutReply.text ? 'text' : 'reasoning')
     }
   },
 )
 
 it('a hidden thought cut by the limit is what was cut', async () => {
   expect(
-    await says('<think>and so on').generate({ messages: 'hi', reasoning: 'off', maxTokens: 12 }),
+    await modelSaying('<think>and so on').generate({
+      messages: 'hi',
+      reasoning: 'off',
+      maxTokens: 12,
+    }),
   ).toMatchObject({ text: '', reasoning: '', cut: 'reasoning' })
 })
 
 it('a token that does not exist is refused before it reaches the engine', async () => {
-  await expect(says('ok').detokenize([0x20_0000])).rejects.toThrow(/no token 2097152/)
+  await expect(modelSaying('ok').detokenize([0x20_0000])).rejects.toThrow(/no token 2097152/)
 })
 
 it('a budget that opens another thought is closed again, and ends', async () => {
-  const stubborn = new Model(chat(parrot({ says: () => '<think>more and more' }), nemotron))
-  const { finishReason, cut, usage } = await stubborn.generate({ ...on, reasoningBudget: 10 })
+  const model = new Model(chat(parrot({ says: () => '<think>more and more' }), nemotron))
+  const { finishReason, cut, usage } = await model.generate({ ...reasoningOn, reasoningBudget: 10 })
   expect({ finishReason, cut }).toEqual({ finishReason: 'length', cut: 'budget' })
   expect(usage.output).toBeLessThan(40)
 })
@@ -189,7 +210,7 @@ it('a budget that opens another thought is closed again, and ends', async () => 
 describe('sampling', () => {
   const samplingOf = async (request: object) => {
     const log: string[] = []
-    await says('ok', log).generate({ messages: 'hi', ...request })
+    await modelSaying('ok', log).generate({ messages: 'hi', ...request })
     return JSON.parse(log[0]!) as unknown
   }
   it('follows the advice of the family for the mode', async () => {

@@ -25,10 +25,10 @@ const tools = [
     },
   },
 ]
-const requestWith = (more: object = {}): GenerateRequest => ({ messages: [user], ...more })
+const requestWith = (fields: object = {}): GenerateRequest => ({ messages: [user], ...fields })
 
-async function languages(format: typeof nemotron, more: object) {
-  const constraint = await replyConstrainer(format)(requestWith(more))
+async function readLanguages(format: typeof nemotron, fields: object) {
+  const constraint = await replyConstrainer(format)(requestWith(fields))
   if (!constraint) throw new Error('no constraint')
   return { reply: language(constraint.replyGrammar), answer: language(constraint.answerGrammar) }
 }
@@ -58,7 +58,7 @@ it.each<[grammarShowsControlTokens: boolean, notConstrained: readonly string[]]>
 
 describe('a schema', () => {
   it('holds the answer, and leaves a thought free', async () => {
-    const { reply, answer } = await languages(nemotron, { schema, reasoning: 'on' })
+    const { reply, answer } = await readLanguages(nemotron, { schema, reasoning: 'on' })
     for (const text of ['{"a":1}', '<think>\n{"a": "x"} <thi </thin\n</think>\n\n{"a":1}'])
       expect(reply(text), text).toBe(true)
     for (const text of [
@@ -73,20 +73,20 @@ describe('a schema', () => {
     expect([answer('{"a":1}'), answer('<think></think>{"a":1}')]).toEqual([true, false])
   })
   it('leaves no thought where reasoning is off', async () => {
-    const { reply } = await languages(nemotron, { schema, reasoning: 'off' })
+    const { reply } = await readLanguages(nemotron, { schema, reasoning: 'off' })
     expect([reply('{"a":1}'), reply('<think>so</think>{"a":1}')]).toEqual([true, false])
   })
   it('begins inside a thought that the prompt opens', async () => {
-    const { reply } = await languages(deepseekR1Distill, { schema, reasoning: 'on' })
+    const { reply } = await readLanguages(deepseekR1Distill, { schema, reasoning: 'on' })
     expect([reply('so</think>\n\n{"a":1}'), reply('{"a":1}')]).toEqual([true, false])
   })
   it('begins inside a thought that goes on', async () => {
     const messages = [user, { role: 'assistant', content: '', reasoning: 'so', continue: true }]
-    const { reply } = await languages(nemotron, { schema, reasoning: 'on', messages })
+    const { reply } = await readLanguages(nemotron, { schema, reasoning: 'on', messages })
     expect([reply(' far</think>{"a":1}'), reply('{"a":1}')]).toEqual([true, false])
   })
   it('allows a call where tools are offered', async () => {
-    const { reply } = await languages(nemotron, { schema, tools })
+    const { reply } = await readLanguages(nemotron, { schema, tools })
     for (const text of ['{"a":1}', '<TOOLCALL>[{"name": "add", "arguments": {"a":1}}]</TOOLCALL>'])
       expect(reply(text), text).toBe(true)
     expect(reply('<TOOLCALL>[{"name": "add", "arguments": {"a":"x"}}]</TOOLCALL>')).toBe(false)
@@ -94,31 +94,33 @@ describe('a schema', () => {
 })
 
 describe('a call that is demanded', () => {
-  const listed = (...calls: readonly string[]) => `<TOOLCALL>[${calls.join(', ')}]</TOOLCALL>`
-  const add = '{"name": "add", "arguments": {"a":1}}'
-  const say = '{"name": "say", "arguments": {"text":"</TOOLCALL>"}}'
+  const writeCallList = (...calls: readonly string[]) =>
+    `<TOOLCALL>[${calls.join(', ')}]</TOOLCALL>`
+  const addCall = '{"name": "add", "arguments": {"a":1}}'
+  const sayCall = '{"name": "say", "arguments": {"text":"</TOOLCALL>"}}'
 
   it('is one or more to the tools offered', async () => {
-    const { reply } = await languages(nemotron, { tools, toolChoice: 'required' })
-    for (const text of [listed(add), listed(say, add, add)]) expect(reply(text), text).toBe(true)
+    const { reply } = await readLanguages(nemotron, { tools, toolChoice: 'required' })
+    for (const text of [writeCallList(addCall), writeCallList(sayCall, addCall, addCall)])
+      expect(reply(text), text).toBe(true)
     for (const text of [
       '',
       '{"a":1}',
-      listed(),
-      listed('{"name": "sub", "arguments": {}}'),
-      listed('{"name": "add", "arguments": {}}'),
-      `so ${listed(add)}`,
+      writeCallList(),
+      writeCallList('{"name": "sub", "arguments": {}}'),
+      writeCallList('{"name": "add", "arguments": {}}'),
+      `so ${writeCallList(addCall)}`,
     ])
       expect(reply(text), text).toBe(false)
   })
   it('is to the one that is named', async () => {
-    const { reply } = await languages(nemotron, { tools, toolChoice: { name: 'add' } })
-    expect([reply(listed(add)), reply(listed(say))]).toEqual([true, false])
+    const { reply } = await readLanguages(nemotron, { tools, toolChoice: { name: 'add' } })
+    expect([reply(writeCallList(addCall)), reply(writeCallList(sayCall))]).toEqual([true, false])
   })
   it('has the input that its parameters refer to, or one of some', async () => {
     const a = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
     const b = { type: 'object', properties: { b: { type: 'null' } }, required: ['b'] }
-    const call = (input: string) => listed(`{"name": "add", "arguments": ${input}}`)
+    const call = (input: string) => writeCallList(`{"name": "add", "arguments": ${input}}`)
     for (const parameters of [
       { $ref: '#/$defs/a', $defs: { a } },
       { anyOf: [a, b] },
@@ -126,7 +128,7 @@ describe('a call that is demanded', () => {
       { allOf: [a] },
       { allOf: [{ type: 'object', properties: { c: {} } }, a] },
     ]) {
-      const { reply } = await languages(nemotron, {
+      const { reply } = await readLanguages(nemotron, {
         tools: [{ name: 'add', parameters }],
         toolChoice: 'required',
       })
@@ -137,46 +139,49 @@ describe('a call that is demanded', () => {
     }
   })
   it('has an object where its parameters do not say so', async () => {
-    const { reply } = await languages(nemotron, {
+    const { reply } = await readLanguages(nemotron, {
       tools: [{ name: 'add', parameters: {} }],
       toolChoice: 'required',
     })
     expect(
       ['{}', '{"a":1}', '1'].map((input) =>
-        reply(listed(`{"name": "add", "arguments": ${input}}`)),
+        reply(writeCallList(`{"name": "add", "arguments": ${input}}`)),
       ),
     ).toEqual([true, true, false])
   })
   it('is written as the family does', async () => {
-    const { reply } = await languages(qwen3, { tools, toolChoice: 'required', reasoning: 'on' })
+    const { reply } = await readLanguages(qwen3, { tools, toolChoice: 'required', reasoning: 'on' })
     expect(
       reply(
-        `<think>so</think>\n\n<tool_call>\n${add}\n</tool_call>\n<tool_call>\n${say}\n</tool_call>`,
+        `<think>so</think>\n\n<tool_call>\n${addCall}\n</tool_call>\n` +
+          `<tool_call>\n${sayCall}\n</tool_call>`,
       ),
     ).toBe(true)
-    expect(reply(`<tool_call>\n${add}`)).toBe(false)
+    expect(reply(`<tool_call>\n${addCall}`)).toBe(false)
   })
   it('has values without quotes in XML', async () => {
-    const { reply: holds } = await languages(
+    const { reply: isAllowed } = await readLanguages(
       { ...nemotron3Nano, reasoning: undefined } as unknown as typeof nemotron,
       { tools, toolChoice: 'required' },
     )
     const call = (body: string) => `<tool_call>\n${body}\n</tool_call>`
     expect(
-      holds(
+      isAllowed(
         call(
           '<function=say>\n<parameter=text>\na "b"\n</parameter>\n<parameter=loud>\ntrue\n' +
             '</parameter>\n</function>',
         ),
       ),
     ).toBe(true)
-    expect(holds(call('<function=add>\n<parameter=a>\n12\n</parameter>\n</function>'))).toBe(true)
+    expect(isAllowed(call('<function=add>\n<parameter=a>\n12\n</parameter>\n</function>'))).toBe(
+      true,
+    )
     for (const body of [
       '<function=add>\n</function>',
       '<function=add>\n<parameter=a>\nx\n</parameter>\n</function>',
       '<function=sub>\n</function>',
     ])
-      expect(holds(call(body)), body).toBe(false)
+      expect(isAllowed(call(body)), body).toBe(false)
   })
 })
 

@@ -15,11 +15,11 @@ const tools = [
     },
   },
 ]
-const inTags = (json: string) => `<tool_call>\n${json}\n</tool_call>`
+const wrapInTags = (json: string) => `<tool_call>\n${json}\n</tool_call>`
 const isHeld = { grammar: true, grammarShowsControlTokens: true }
 
 /** A model that says this, whatever grammar it is held to. */
-const says = (reply: string, format = formats['qwen-3']) =>
+const modelSaying = (reply: string, format = formats['qwen-3']) =>
   new Model(
     chat(
       { ...parrot({ says: () => reply, controls: format.controlTokens ?? [] }), ...isHeld },
@@ -31,28 +31,28 @@ describe.each(['required', { name: 'add' }] as const)('a call demanded by %j', (
   const request = { messages: 'hi', reasoning: 'off', tools, toolChoice } as const
 
   it('is the call', async () => {
-    const reply = inTags('{"name": "add", "arguments": {"a": 1}}')
-    expect(await says(reply).generate(request)).toMatchObject({
+    const reply = wrapInTags('{"name": "add", "arguments": {"a": 1}}')
+    expect(await modelSaying(reply).generate(request)).toMatchObject({
       toolCalls: [{ name: 'add', input: { a: 1 } }],
       finishReason: 'tool-calls',
     })
   })
 
   it.each<[what: string, reply: string]>([
-    ['does not hold to the schema', inTags('{"name": "add", "arguments": {"a": "one"}}')],
-    ['lacks what the schema requires', inTags('{"name": "add", "arguments": {}}')],
-    ['cannot be parsed', inTags('{"name": "add", "arguments": ')],
+    ['does not hold to the schema', wrapInTags('{"name": "add", "arguments": {"a": "one"}}')],
+    ['lacks what the schema requires', wrapInTags('{"name": "add", "arguments": {}}')],
+    ['cannot be parsed', wrapInTags('{"name": "add", "arguments": ')],
     ['does not come', 'I would rather not.'],
   ])('and %s is bad output, with the words of the model', async (_what, reply) => {
-    await expect(says(reply).generate(request)).rejects.toMatchObject({
+    await expect(modelSaying(reply).generate(request)).rejects.toMatchObject({
       code: 'bad-output',
       message: expect.stringContaining(JSON.stringify(reply)) as string,
     })
   })
 
   it('and cut by the limit ends with the limit', async () => {
-    const reply = inTags('{"name": "add", "arguments": {"a": 1}}')
-    expect(await says(reply).generate({ ...request, maxTokens: 20 })).toMatchObject({
+    const reply = wrapInTags('{"name": "add", "arguments": {"a": 1}}')
+    expect(await modelSaying(reply).generate({ ...request, maxTokens: 20 })).toMatchObject({
       toolCalls: [],
       finishReason: 'length',
     })
@@ -61,8 +61,10 @@ describe.each(['required', { name: 'add' }] as const)('a call demanded by %j', (
 
 describe('a call that nobody demanded', () => {
   it('and that does not hold to its schema is text', async () => {
-    const reply = inTags('{"name": "add", "arguments": {"a": "one"}}')
-    expect(await says(reply).generate({ messages: 'hi', reasoning: 'off', tools })).toMatchObject({
+    const reply = wrapInTags('{"name": "add", "arguments": {"a": "one"}}')
+    expect(
+      await modelSaying(reply).generate({ messages: 'hi', reasoning: 'off', tools }),
+    ).toMatchObject({
       text: reply,
       toolCalls: [],
       finishReason: 'stop',
@@ -71,17 +73,21 @@ describe('a call that nobody demanded', () => {
 
   it('of gpt-oss is held to its schema too', async () => {
     const reply = '<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"a": "one"}'
-    expect(await says(reply, gptOss).generate({ messages: 'hi', tools })).toMatchObject({
+    expect(await modelSaying(reply, gptOss).generate({ messages: 'hi', tools })).toMatchObject({
       text: '{"a": "one"}',
       toolCalls: [],
     })
   })
 
   it('to a tool whose schema nobody can check takes any object', async () => {
-    const reply = inTags('{"name": "add", "arguments": {"a": "one"}}')
-    const unchecked = [{ name: 'add', parameters: { type: 'object', 'x-unknown': { a: 1 } } }]
+    const reply = wrapInTags('{"name": "add", "arguments": {"a": "one"}}')
+    const uncheckedTools = [{ name: 'add', parameters: { type: 'object', 'x-unknown': { a: 1 } } }]
     expect(
-      await says(reply).generate({ messages: 'hi', reasoning: 'off', tools: unchecked }),
+      await modelSaying(reply).generate({
+        messages: 'hi',
+        reasoning: 'off',
+        tools: uncheckedTools,
+      }),
     ).toMatchObject({ toolCalls: [{ name: 'add', input: { a: 'one' } }] })
   })
 })

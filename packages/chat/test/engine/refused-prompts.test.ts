@@ -20,13 +20,16 @@ const openWith = (template: string, name = 'curt') =>
   )
 
 describe('a template that writes only the first call of a reply', () => {
-  const curt = template.replace('item in message.tool_calls', 'item in message.tool_calls[:1]')
-  const crowded = [user, { role: 'assistant', content: '', toolCalls: calls }] as Message[]
+  const firstCallTemplate = template.replace(
+    'item in message.tool_calls',
+    'item in message.tool_calls[:1]',
+  )
+  const severalCalls = [user, { role: 'assistant', content: '', toolCalls: calls }] as Message[]
 
-  it('is told of by the engine, before a token', async () => {
-    expect(curt).not.toBe(template)
-    const messages = [...crowded, result('Zqcall001'), result('Zqcall002')]
-    await expect(openWith(curt).render?.({ messages, tools })).rejects.toMatchObject({
+  it('is reported by the engine, before a token', async () => {
+    expect(firstCallTemplate).not.toBe(template)
+    const messages = [...severalCalls, result('Zqcall001'), result('Zqcall002')]
+    await expect(openWith(firstCallTemplate).render?.({ messages, tools })).rejects.toMatchObject({
       code: 'unsupported',
       message: expect.stringMatching(
         /template of curt writes only the first call of a reply, and messages\[1\] has 2/,
@@ -40,21 +43,24 @@ describe('a template that writes only the first call of a reply', () => {
       { role: 'assistant', content: '', toolCalls: [call] },
       result(call.id),
     ])
-    const prompt = await openWith(curt).render?.({ messages: [user, ...messages], tools })
+    const prompt = await openWith(firstCallTemplate).render?.({
+      messages: [user, ...messages],
+      tools,
+    })
     expect(prompt?.text).toMatch(/look.*look.*find/s)
   })
 })
 
 describe('a tool that a template leaves out', () => {
-  const shy = template.replace('if tools', "if tools and messages[0].role != 'system'")
+  const omittingTemplate = template.replace('if tools', "if tools and messages[0].role != 'system'")
 
   it('beside a system message is named by the engine, before a token', async () => {
-    expect(shy).not.toBe(template)
-    const model = openWith(shy, 'shy')
+    expect(omittingTemplate).not.toBe(template)
+    const model = openWith(omittingTemplate, 'shy')
     expect((await model.render?.({ messages: [user], tools }))?.text).toContain('look')
     const request = { messages: [system, user], tools }
-    for (const refused of [model.render?.(request), model.generate(request)])
-      await expect(refused).rejects.toMatchObject({
+    for (const outcome of [model.render?.(request), model.generate(request)])
+      await expect(outcome).rejects.toMatchObject({
         code: 'unsupported',
         message: expect.stringMatching(
           /template of shy leaves the tool look out of this conversation\. Put what the system/,
@@ -64,15 +70,15 @@ describe('a tool that a template leaves out', () => {
   })
 
   it('after the first is named too', async () => {
-    const single = template.replace('for tool in tools', 'for tool in tools[:1]')
-    expect(single).not.toBe(template)
-    await expect(openWith(single).render?.({ messages: [user], tools })).rejects.toThrow(
+    const firstToolTemplate = template.replace('for tool in tools', 'for tool in tools[:1]')
+    expect(firstToolTemplate).not.toBe(template)
+    await expect(openWith(firstToolTemplate).render?.({ messages: [user], tools })).rejects.toThrow(
       /leaves the tool find out of this conversation\. Change the conversation/,
     )
   })
 })
 
-it('a template for tools that drops system messages is told of with tools only', async () => {
+it('a template for tools that drops system messages is reported with tools only', async () => {
   const format = detectFormat({
     name: 'house',
     chatTemplate: '{% for m in messages %}{{ m.content }}{% endfor %}',

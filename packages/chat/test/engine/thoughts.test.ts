@@ -23,11 +23,11 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
   const thought = `${opensThought ? '' : `${open}\n`}I think.\n${close}`
   const model = (reply: string) =>
     new Model(chat(parrot({ says: () => reply, controls: controlTokens }), format))
-  const on = { messages: 'hi', reasoning: 'on' } as const
-  const off = { messages: 'hi', reasoning: 'off' } as const
+  const reasoningOn = { messages: 'hi', reasoning: 'on' } as const
+  const reasoningOff = { messages: 'hi', reasoning: 'off' } as const
 
   it('a thought and its answer come apart, without their marks', async () => {
-    expect(await model(thought + wrapAnswer('Yes.')).generate(on)).toMatchObject({
+    expect(await model(thought + wrapAnswer('Yes.')).generate(reasoningOn)).toMatchObject({
       reasoning: 'I think.',
       text: 'Yes.',
       finishReason: 'stop',
@@ -36,17 +36,20 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
 
   it('marks that the answer talks about are text', async () => {
     const line = `BEGIN ${open} AFTER ${close} END`
-    expect(await model(thought + wrapAnswer(line)).generate(on)).toMatchObject({
+    expect(await model(thought + wrapAnswer(line)).generate(reasoningOn)).toMatchObject({
       reasoning: 'I think.',
       text: line,
     })
-    expect(await model(wrapAnswer(line)).generate(off)).toMatchObject({ reasoning: '', text: line })
+    expect(await model(wrapAnswer(line)).generate(reasoningOff)).toMatchObject({
+      reasoning: '',
+      text: line,
+    })
   })
 
   it('a thought that nobody asked for is not shown, and counts', async () => {
     const { reasoning, text, usage } = await model(
       `${open}\nI think.\n${close}${wrapAnswer('Yes.')}`,
-    ).generate(off)
+    ).generate(reasoningOff)
     expect({ reasoning, text }).toEqual({ reasoning: '', text: 'Yes.' })
     expect(usage.reasoning).toBeGreaterThan('I think.'.length)
     expect(usage.reasoning).toBeLessThan(usage.output ?? 0)
@@ -54,17 +57,17 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
 
   it('a hidden thought that is all of a reply is given as text', async () => {
     const reply = model(`${open}\nI think.`)
-    const { text, usage, finishReason } = await reply.generate(off)
+    const { text, usage, finishReason } = await reply.generate(reasoningOff)
     expect({ text, finishReason }).toEqual({ text: 'I think.', finishReason: 'stop' })
     expect(usage.reasoning).toBeGreaterThan('I think.'.length)
-    expect(await reply.generate({ ...off, maxTokens: 5 })).toMatchObject({
+    expect(await reply.generate({ ...reasoningOff, maxTokens: 5 })).toMatchObject({
       text: '',
       finishReason: 'length',
     })
   })
 
   it('a call after a thought is a call', async () => {
-    expect(await model(thought + call).generate({ ...on, tools })).toMatchObject({
+    expect(await model(thought + call).generate({ ...reasoningOn, tools })).toMatchObject({
       reasoning: 'I think.',
       text: '',
       toolCalls: expectedCalls,
@@ -73,13 +76,15 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
 
   it('a call in a thought that nothing follows is the call', async () => {
     const reply = `${opensThought ? '' : open}I read it.\n${call}`
-    expect(await model(reply).generate({ ...on, tools })).toMatchObject({
+    expect(await model(reply).generate({ ...reasoningOn, tools })).toMatchObject({
       reasoning: expect.stringMatching(/^I read it\.\s*$/) as string,
       text: '',
       toolCalls: expectedCalls,
       finishReason: 'tool-calls',
     })
-    expect(await model(open + `I read it.\n${call}`).generate({ ...off, tools })).toMatchObject({
+    expect(
+      await model(open + `I read it.\n${call}`).generate({ ...reasoningOff, tools }),
+    ).toMatchObject({
       reasoning: '',
       text: '',
       toolCalls: expectedCalls,
@@ -88,7 +93,7 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
 
   it('a call that a thought only talks about is part of it', async () => {
     const reply = `${opensThought ? '' : open}I could write ${call}.\n${close}${wrapAnswer('No.')}`
-    expect(await model(reply).generate({ ...on, tools })).toMatchObject({
+    expect(await model(reply).generate({ ...reasoningOn, tools })).toMatchObject({
       reasoning: `I could write ${call}.`,
       text: 'No.',
       toolCalls: [],
@@ -96,8 +101,11 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
   })
 
   it('a thought behind a call is a thought', async () => {
-    const again = `${open}\nAgain.\n${close}`
-    const reply = await model(thought + call + again + wrapAnswer('So.')).generate({ ...on, tools })
+    const secondThought = `${open}\nAgain.\n${close}`
+    const reply = await model(thought + call + secondThought + wrapAnswer('So.')).generate({
+      ...reasoningOn,
+      tools,
+    })
     expect(reply).toMatchObject({
       reasoning: 'I think.\n\nAgain.',
       text: 'So.',
@@ -107,7 +115,7 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
 
   it('text beside a call keeps its marks to itself', async () => {
     const reply = `${thought}${wrapAnswer('Let me look.')}${call}`
-    expect(await model(reply).generate({ ...on, tools })).toMatchObject({
+    expect(await model(reply).generate({ ...reasoningOn, tools })).toMatchObject({
       reasoning: 'I think.',
       text: 'Let me look.',
       toolCalls: expectedCalls,
@@ -115,13 +123,16 @@ describe.each(families)('$name as $kind', ({ template, controlTokens, ...family 
   })
 
   it('a thought is closed when its budget is used up, and the answer has no marks', async () => {
-    const endlessly = (prompt: string) => {
+    const writeEndlessReply = (prompt: string) => {
       const turn = prompt.slice(prompt.lastIndexOf('assistant\n'))
       if (turn.includes(close)) return `Yes.${answer.close}`
       return `${opensThought ? '' : open}${'So much. '.repeat(20)}`
     }
-    const engine = parrot({ controls: controlTokens, says: endlessly })
-    const reply = await new Model(chat(engine, format)).generate({ ...on, reasoningBudget: 40 })
+    const engine = parrot({ controls: controlTokens, says: writeEndlessReply })
+    const reply = await new Model(chat(engine, format)).generate({
+      ...reasoningOn,
+      reasoningBudget: 40,
+    })
     expect(reply).toMatchObject({ text: 'Yes.', cut: 'budget' })
   })
 })

@@ -21,7 +21,7 @@ const ranks = sharedData('llama3/tokenizer.model')
 const fixtures = sharedData('llama3/llama-bpe.inp')
 
 describe('renders what the model was trained on', () => {
-  it.skipIf(prompts.missing)(`in text${because(prompts.missing)}`, async () => {
+  it.skipIf(prompts.missing)(`in text${formatSkipReason(prompts.missing)}`, async () => {
     const model = new Model(chat(thinker(), nemotron))
     for (const { name, prompt, reasoning, messages, tools = [] } of cases()) {
       expect((await model.render({ messages, reasoning, tools })).text, name).toBe(prompt)
@@ -29,18 +29,21 @@ describe('renders what the model was trained on', () => {
   })
 
   const missing = prompts.missing ?? ranks.missing
-  it.skipIf(missing)(`in token ids of the Llama 3 vocabulary${because(missing)}`, async () => {
-    const tokenize = llama3Bpe(ranks.path)
-    const model = new Model(
-      chat({ ...thinker(), tokenize: async (prompt) => tokenize(prompt) }, nemotron),
-    )
-    for (const { name, tokens, reasoning, messages, tools = [] } of cases()) {
-      expect((await model.render({ messages, reasoning, tools })).tokens, name).toEqual(tokens)
-    }
-  })
+  it.skipIf(missing)(
+    `in token ids of the Llama 3 vocabulary${formatSkipReason(missing)}`,
+    async () => {
+      const tokenize = llama3Bpe(ranks.path)
+      const model = new Model(
+        chat({ ...thinker(), tokenize: async (prompt) => tokenize(prompt) }, nemotron),
+      )
+      for (const { name, tokens, reasoning, messages, tools = [] } of cases()) {
+        expect((await model.render({ messages, reasoning, tools })).tokens, name).toEqual(tokens)
+      }
+    },
+  )
 
   it.skipIf(ranks.missing ?? fixtures.missing)(
-    `with a tokenizer that is right itself${because(ranks.missing ?? fixtures.missing)}`,
+    `with a tokenizer that is right itself${formatSkipReason(ranks.missing ?? fixtures.missing)}`,
     () => {
       const tokenize = llama3Bpe(ranks.path)
       const texts = readFileSync(fixtures.path, 'utf8').split('\n__ggml_vocab_test__\n')
@@ -113,6 +116,6 @@ function cases(): readonly Case[] {
   return JSON.parse(readFileSync(prompts.path, 'utf8')) as Case[]
 }
 
-function because(missing: string | undefined): string {
+function formatSkipReason(missing: string | undefined): string {
   return missing ? ` [${missing}]` : ''
 }

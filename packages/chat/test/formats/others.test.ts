@@ -31,10 +31,10 @@ it('ChatML keeps white space', async () => {
   )
 })
 it('both go on with a reply', async () => {
-  const begun: Message[] = [
+  const continuedMessages: Message[] = [
     { role: 'user', content: 'hi' },
     { role: 'assistant', content: 'Well,', continue: true },
   ]
-  expect(await text(llama3, begun)).toMatch(/assistant<\|end_header_id\|>\n\nWell,$/)
-  expect(await text(chatml, begun)).toMatch(/<\|im_start\|>assistant\nWell,$/)
+  expect(await text(llama3, continuedMessages)).toMatch(/assistant<\|end_header_id\|>\n\nWell,$/)
+  expect(await text(chatml, continuedMessages)).toMatch(/<\|im_start\|>assistant\nWell,$/)
 })

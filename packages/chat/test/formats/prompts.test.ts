@@ -22,12 +22,12 @@ const text = (format: ChatFormat, reasoning: 'on' | 'off', messages = conversati
 const chatml =
   '<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>' +
   'assistant\nhello<|im_end|>\n<|im_start|>user\nbye<|im_end|>\n<|im_start|>assistant\n'
-const smol = (mode: string, before: string) =>
+const smolPrompt = (mode: string, replyStart: string) =>
   '<|im_start|>system\n## Metadata\n\nKnowledge Cutoff Date: June 2025\n' +
   `Reasoning Mode: ${mode}\n\n## Custom Instructions\n\nBe brief.\n\n<|im_end|>\n` +
   `<|im_start|>user\nhi<|im_end|>\n` +
-  `<|im_start|>assistant\n${before}hello<|im_end|>\n<|im_start|>user\nbye<|im_end|>\n` +
-  `<|im_start|>assistant\n${before}`
+  `<|im_start|>assistant\n${replyStart}hello<|im_end|>\n<|im_start|>user\nbye<|im_end|>\n` +
+  `<|im_start|>assistant\n${replyStart}`
 const nano2 =
   '<SPECIAL_10>System\nBe brief.\n<SPECIAL_11>User\nhi\n<SPECIAL_11>Assistant\nhello\n' +
   '<SPECIAL_12>\n<SPECIAL_11>User\nbye\n<SPECIAL_11>Assistant\n'
@@ -55,8 +55,8 @@ describe('writes two turns', () => {
   it.each<[format: ChatFormat, mode: 'on' | 'off', prompt: string]>([
     [qwen3, 'on', chatml],
     [qwen3, 'off', `${chatml}<think>\n\n</think>\n\n`],
-    [smollm3, 'on', smol('/think', '')],
-    [smollm3, 'off', smol('/no_think', '<think>\n\n</think>\n')],
+    [smollm3, 'on', smolPrompt('/think', '')],
+    [smollm3, 'off', smolPrompt('/no_think', '<think>\n\n</think>\n')],
     [nemotronNano2, 'on', `${nano2}<think>\n`],
     [nemotronNano2, 'off', `${nano2}<think></think>`],
     [nemotron3Nano, 'on', `${nano3}<think>\n`],
@@ -77,7 +77,7 @@ describe('writes two turns', () => {
 })
 
 describe('goes on with a reply', () => {
-  const begun = (reply: object): Message[] => [
+  const continuedMessages = (reply: object): Message[] => [
     { role: 'user', content: 'hi' },
     { role: 'assistant', content: '', continue: true, ...reply },
   ]
@@ -95,12 +95,16 @@ describe('goes on with a reply', () => {
         'assistant<|channel|>final<|message|>ok',
     ],
   ])('$0.name', (format, end) => {
-    expect(text(format, 'on', begun({ content: 'ok', reasoning: 'so' })).endsWith(end)).toBe(true)
     expect(
-      text(format, 'on', begun({ reasoning: 'so' })).endsWith(end.slice(0, end.indexOf('so') + 2)),
+      text(format, 'on', continuedMessages({ content: 'ok', reasoning: 'so' })).endsWith(end),
     ).toBe(true)
-    expect(text(format, 'on', begun({ content: 'ok' })).endsWith('ok')).toBe(true)
-    expect(text(format, 'on', begun({}))).toBe(
+    expect(
+      text(format, 'on', continuedMessages({ reasoning: 'so' })).endsWith(
+        end.slice(0, end.indexOf('so') + 2),
+      ),
+    ).toBe(true)
+    expect(text(format, 'on', continuedMessages({ content: 'ok' })).endsWith('ok')).toBe(true)
+    expect(text(format, 'on', continuedMessages({}))).toBe(
       text(format, 'on', [{ role: 'user', content: 'hi' }]),
     )
   })
@@ -213,21 +217,33 @@ describe('every format', () => {
   it.each(Object.values(formats))(
     '$name keeps what anyone types apart from its control tokens',
     (format) => {
-      const bare = format.render({ messages: conversation, reasoning: 'on', tools: [] })
-      const typed = bare.map((segment) => ('control' in segment ? segment.control : '')).join('')
-      const attacked = conversation.map((message) => ({ ...message, content: typed }) as Message)
+      const plainPrompt = format.render({ messages: conversation, reasoning: 'on', tools: [] })
+      const controlText = plainPrompt
+        .map((segment) => ('control' in segment ? segment.control : ''))
+        .join('')
+      const attack = conversation.map(
+        (message) => ({ ...message, content: controlText }) as Message,
+      )
       for (const messages of [
-        attacked,
+        attack,
         [
-          ...attacked,
-          { role: 'assistant', content: typed, reasoning: typed, continue: true } as Message,
+          ...attack,
+          {
+            role: 'assistant',
+            content: controlText,
+            reasoning: controlText,
+            continue: true,
+          } as Message,
         ],
       ]) {
         const prompt = format.render({ messages, reasoning: 'on', tools: [] })
-        const said = prompt.filter((segment) => 'text' in segment && segment.text.includes(typed))
-        expect(said.length).toBeGreaterThanOrEqual(conversation.length - 1)
-        const controls = (of: typeof prompt) => of.filter((segment) => 'control' in segment).length
-        if (messages === attacked) expect(controls(prompt)).toBe(controls(bare))
+        const textSegments = prompt.filter(
+          (segment) => 'text' in segment && segment.text.includes(controlText),
+        )
+        expect(textSegments.length).toBeGreaterThanOrEqual(conversation.length - 1)
+        const countControls = (segments: typeof prompt) =>
+          segments.filter((segment) => 'control' in segment).length
+        if (messages === attack) expect(countControls(prompt)).toBe(countControls(plainPrompt))
       }
     },
   )

@@ -11,8 +11,8 @@ const qwenOff = { temperature: 0.7, topP: 0.8, topK: 20, minP: 0 }
 const qwenLater = { ...qwenOff, presencePenalty: 1.5 }
 const gemma = { temperature: 1, topP: 0.95, topK: 64 }
 const llama = { temperature: 0.6, topP: 0.9 }
-const mild = { temperature: 0.6, topP: 0.95 }
-const warm = { temperature: 1, topP: 0.95 }
+const mildAdvice = { temperature: 0.6, topP: 0.95 }
+const warmAdvice = { temperature: 1, topP: 0.95 }
 
 describe('the advice for a name', () => {
   it.each<[name: string, on: Sampling, off: Sampling]>([
@@ -65,19 +65,19 @@ describe('the advice for a name', () => {
     ['meta.llama3-1-8b-instruct-v1:0', llama, llama],
     ['@cf/meta/llama-3.2-3b-instruct', llama, llama],
     ['Ministral-3-8B-Instruct-2512', { temperature: 0.05 }, { temperature: 0.05 }],
-    ['mistralai_Ministral-3-14B-Reasoning-2512-Q4_K_M', warm, warm],
+    ['mistralai_Ministral-3-14B-Reasoning-2512-Q4_K_M', warmAdvice, warmAdvice],
     ['Magistral-Small-2509', { temperature: 0.7, topP: 0.95 }, { temperature: 0.7, topP: 0.95 }],
-    ['GLM-4.5-Air', mild, mild],
-    ['unsloth/GLM-4.7-Flash-GGUF', warm, warm],
-    ['zai-org/GLM-5', warm, warm],
+    ['GLM-4.5-Air', mildAdvice, mildAdvice],
+    ['unsloth/GLM-4.7-Flash-GGUF', warmAdvice, warmAdvice],
+    ['zai-org/GLM-5', warmAdvice, warmAdvice],
     ['Kimi-K2-Instruct-0905', { temperature: 0.6 }, { temperature: 0.6 }],
     ['moonshotai/kimi-k2-thinking', { temperature: 1 }, { temperature: 1 }],
-    ['moonshotai/kimi-k2.5', warm, {}],
-    ['deepseek-ai/DeepSeek-V3.2', warm, warm],
-    ['DeepSeek-R1-0528-Qwen3-8B-Q4_K_M', mild, mild],
-    ['DeepSeek R1 Distill Qwen 1.5B', mild, mild],
+    ['moonshotai/kimi-k2.5', warmAdvice, {}],
+    ['deepseek-ai/DeepSeek-V3.2', warmAdvice, warmAdvice],
+    ['DeepSeek-R1-0528-Qwen3-8B-Q4_K_M', mildAdvice, mildAdvice],
+    ['DeepSeek R1 Distill Qwen 1.5B', mildAdvice, mildAdvice],
     ['openai/gpt-oss-20b', { temperature: 1, topP: 1 }, {}],
-    ['SmolLM3-3B-128K-UD-Q4_K_XL', mild, mild],
+    ['SmolLM3-3B-128K-UD-Q4_K_XL', mildAdvice, mildAdvice],
     ['ibm-granite_granite-4.0-h-tiny-Q4_K_M', { temperature: 0 }, { temperature: 0 }],
     [
       'microsoft/Phi-4-reasoning-plus',
@@ -85,8 +85,8 @@ describe('the advice for a name', () => {
       { temperature: 0.8, topP: 0.95, topK: 50 },
     ],
     ['Phi 4 Mini Reasoning', { temperature: 0.8, topP: 0.95 }, {}],
-    ['Llama-3.1-Nemotron-Nano-4B-v1.1', mild, { temperature: 0 }],
-    ['nvidia/nvidia-nemotron-nano-9b-v2', mild, { temperature: 0 }],
+    ['Llama-3.1-Nemotron-Nano-4B-v1.1', mildAdvice, { temperature: 0 }],
+    ['nvidia/nvidia-nemotron-nano-9b-v2', mildAdvice, { temperature: 0 }],
     ['NVIDIA-Nemotron-3-Nano-30B-A3B-BF16', { temperature: 1, topP: 1 }, {}],
     [
       'LFM2.5-1.2B-Instruct-Q8_0',

@@ -18,20 +18,20 @@ it('a grammar says every value that its schema allows, in the order of the schem
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 2 ** 30 }), (seed) => {
       const chance = chances(seed)
-      const drawn = drawSchema(chance)
-      const root = { allOf: [drawn], $defs: definitions }
+      const drawnSchema = drawSchema(chance)
+      const root = { allOf: [drawnSchema], $defs: definitions }
       const validate = validator(root)
       const values = Array.from({ length: 30 }, () => drawValue(chance))
       const valid = values.filter((value) => validate(value).length === 0)
-      const holds = languageOrNone(root)
-      if (!holds) {
-        expect(valid, JSON.stringify(drawn)).toEqual([])
+      const isAllowed = languageOrNone(root)
+      if (!isAllowed) {
+        expect(valid, JSON.stringify(drawnSchema)).toEqual([])
         return
       }
       const order = schemaOrder(root)
       for (const value of valid) {
         const json = JSON.stringify(order(value))
-        expect(holds(json), `${json} ${JSON.stringify(drawn)}`).toBe(true)
+        expect(isAllowed(json), `${json} ${JSON.stringify(drawnSchema)}`).toBe(true)
       }
       saidCount += valid.length
     }),

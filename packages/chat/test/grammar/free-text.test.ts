@@ -8,7 +8,7 @@ describe('any text up to an end', () => {
     '%j holds what ends with the first of it, and nothing else',
     (end) => {
       const chance = chances(end.length)
-      const holds = languageOf((grammar) => textUpTo(grammar, 'thought', end))
+      const isAllowed = languageOf((grammar) => textUpTo(grammar, 'thought', end))
       const pieces = [
         ...end,
         ...end,
@@ -29,7 +29,7 @@ describe('any text up to an end', () => {
         const text =
           Array.from({ length: chance.integer(0, 8) }, () => chance.one(pieces)).join('') +
           (chance() < 0.7 ? end : '')
-        expect(holds(text), JSON.stringify(text)).toBe(
+        expect(isAllowed(text), JSON.stringify(text)).toBe(
           text.length >= end.length && text.indexOf(end) === text.length - end.length,
         )
       }
@@ -41,7 +41,9 @@ describe('a thought', () => {
   const markers = { open: '<think>', close: '</think>' }
 
   it('begins with its marker, and ends with the other', () => {
-    const holds = languageOf((grammar) => thoughtRule(grammar, { ...markers, startsOpen: false }))
+    const isAllowed = languageOf((grammar) =>
+      thoughtRule(grammar, { ...markers, startsOpen: false }),
+    )
     for (const text of [
       '<think></think>',
       '<think>\n\n</think>\n\n',
@@ -49,7 +51,7 @@ describe('a thought', () => {
       '<think><think></</think>',
       '<think>< / think></thin</think>',
     ])
-      expect(holds(text), text).toBe(true)
+      expect(isAllowed(text), text).toBe(true)
     for (const text of [
       '',
       'so</think>',
@@ -59,12 +61,14 @@ describe('a thought', () => {
       'a<think></think>',
       '<think></think>\n\n\n\n\n',
     ])
-      expect(holds(text), text).toBe(false)
+      expect(isAllowed(text), text).toBe(false)
   })
   it('that the prompt begins has no marker but the last', () => {
-    const holds = languageOf((grammar) => thoughtRule(grammar, { ...markers, startsOpen: true }))
+    const isAllowed = languageOf((grammar) =>
+      thoughtRule(grammar, { ...markers, startsOpen: true }),
+    )
     for (const text of ['</think>', 'so</think>\n\n', '<think>so</think>'])
-      expect(holds(text), text).toBe(true)
-    for (const text of ['', 'so', '</think>so']) expect(holds(text), text).toBe(false)
+      expect(isAllowed(text), text).toBe(true)
+    for (const text of ['', 'so', '</think>so']) expect(isAllowed(text), text).toBe(false)
   })
 })

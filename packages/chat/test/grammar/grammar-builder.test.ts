@@ -15,43 +15,45 @@ describe('a repetition', () => {
     [0, 2_500],
     [3_000, 3_001],
     [65_535, 65_793],
-  ])('of %i to %i is that many, to the last', (least, most) => {
-    const holds = languageOf((grammar) =>
-      repeat(grammar, '("a" | "b" [0-9]{1})', { min: least, max: most }),
-    )
+  ])('of %i to %i is that many, to the last', (min, max) => {
+    const isAllowed = languageOf((grammar) => repeat(grammar, '("a" | "b" [0-9]{1})', { min, max }))
     for (const count of new Set([
-      least - 1,
-      least,
-      least + 1,
-      Math.floor((least + most) / 2),
+      min - 1,
+      min,
+      min + 1,
+      Math.floor((min + max) / 2),
       255,
       256,
       257,
-      most - 1,
-      most,
-      most + 1,
+      max - 1,
+      max,
+      max + 1,
     ])) {
       if (count >= 0)
-        expect(holds('ab1'.repeat(count / 2) + 'a'.repeat(count % 2)), String(count)).toBe(
-          count >= least && count <= most,
+        expect(isAllowed('ab1'.repeat(count / 2) + 'a'.repeat(count % 2)), String(count)).toBe(
+          count >= min && count <= max,
         )
     }
   })
 
   it('without an end has only a beginning', () => {
-    const holds = languageOf((grammar) => repeat(grammar, '"ab"', { min: 600 }))
-    expect([599, 600, 5_000].map((count) => holds('ab'.repeat(count)))).toEqual([false, true, true])
+    const isAllowed = languageOf((grammar) => repeat(grammar, '"ab"', { min: 600 }))
+    expect([599, 600, 5_000].map((count) => isAllowed('ab'.repeat(count)))).toEqual([
+      false,
+      true,
+      true,
+    ])
   })
 
   it('of what has many parts is no longer to llama.cpp than one of a letter', () => {
     const parts = Array.from({ length: 30 }, () => '("a"?)').join(' ')
-    const holds = languageOf((grammar) => repeat(grammar, `${parts} "b"`, { min: 0, max: 250 }))
-    expect([holds('ab'.repeat(250)), holds('ab'.repeat(251))]).toEqual([true, false])
+    const isAllowed = languageOf((grammar) => repeat(grammar, `${parts} "b"`, { min: 0, max: 250 }))
+    expect([isAllowed('ab'.repeat(250)), isAllowed('ab'.repeat(251))]).toEqual([true, false])
   })
 
   it('of none is nothing', () => {
-    const holds = languageOf((grammar) => repeat(grammar, '"a"', { min: 0, max: 0 }))
-    expect([holds(''), holds('a')]).toEqual([true, false])
+    const isAllowed = languageOf((grammar) => repeat(grammar, '"a"', { min: 0, max: 0 }))
+    expect([isAllowed(''), isAllowed('a')]).toEqual([true, false])
   })
 })
 

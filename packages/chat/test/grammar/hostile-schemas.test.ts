@@ -4,9 +4,9 @@ import { schemaRule, schemaRuleSteps } from '../../src/grammar/schema-rule.ts'
 import { languageOf } from '../support/gbnf.ts'
 
 /** A schema around another, so many times. */
-function nest(depth: number, around: (inner: object) => object): object {
+function nest(depth: number, wrapSchema: (innerSchema: object) => object): object {
   let schema: object = { type: 'string' }
-  for (let level = 0; level < depth; level++) schema = around(schema)
+  for (let level = 0; level < depth; level++) schema = wrapSchema(schema)
   return schema
 }
 
@@ -15,9 +15,9 @@ const list = (count: number) => Array.from({ length: count }, (_, index) => inde
 const nameOf = (index: number) => `name${index}`
 
 /** An object with 5,000 properties. */
-function wideObject(more: object): object {
+function wideObject(keywords: object): object {
   const properties = Object.fromEntries(list(5_000).map((index) => [nameOf(index), {}]))
-  return { type: 'object', properties, ...more }
+  return { type: 'object', properties, ...keywords }
 }
 
 /** Definitions each of which refers to the next twice. */
@@ -88,8 +88,8 @@ it.each<[what: string, schema: object]>([
 
 it('combinations deeper than the stack are refused by name', () => {
   // Whether a fifth of that overflows the stack depends on what was compiled before.
-  const deep = nest(100_000, (inner) => ({ minLength: 1, allOf: [inner] }))
-  expect(() => schemaRule(grammarBuilder(), deep)).toThrow(
+  const deepSchema = nest(100_000, (innerSchema) => ({ minLength: 1, allOf: [innerSchema] }))
+  expect(() => schemaRule(grammarBuilder(), deepSchema)).toThrow(
     expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('too deep') }),
   )
 })
@@ -115,8 +115,8 @@ it.each<[what: string, schema: object]>([
   }
   // A step takes some milliseconds. Where other programs share the cores, it takes some times that,
   // so the shortest of some tries counts.
-  const tries = list(5).map(longest)
-  expect(Math.min(...tries)).toBeLessThan(50)
+  const longestSteps = list(5).map(longest)
+  expect(Math.min(...longestSteps)).toBeLessThan(50)
 })
 
 it.each<[what: string, schema: object, text: string]>([
@@ -128,26 +128,26 @@ it.each<[what: string, schema: object, text: string]>([
     '{"name3":1,"name4000":2,"name4001":3}',
   ],
 ])('an object with thousands of optional properties has them: %s', (_what, schema, text) => {
-  const holds = languageOf((grammar) => schemaRule(grammar, schema))
-  expect([holds(text), holds(text.slice(0, -1)), holds(text.replace('name', 'game'))]).toEqual([
-    true,
-    false,
-    'additionalProperties' in schema,
-  ])
+  const isAllowed = languageOf((grammar) => schemaRule(grammar, schema))
+  expect([
+    isAllowed(text),
+    isAllowed(text.slice(0, -1)),
+    isAllowed(text.replace('name', 'game')),
+  ]).toEqual([true, false, 'additionalProperties' in schema])
 })
 
 it('an open object in open objects is read in time, with its names in any order', () => {
   const names = list(6).map(nameOf)
-  const schema = nest(12, (inner) => ({
+  const schema = nest(12, (innerSchema) => ({
     type: 'object',
-    properties: Object.fromEntries([...names.map((name) => [name, {}]), ['inner', inner]]),
+    properties: Object.fromEntries([...names.map((name) => [name, {}]), ['inner', innerSchema]]),
     additionalProperties: true,
   }))
   let text = '"end"'
   for (let depth = 0; depth < 12; depth++)
     text = `{"name1":{},"name3":1,"inner":${text},"name0":0,"other":[],"name5":{}}`
-  const holds = languageOf((grammar) => schemaRule(grammar, schema))
+  const isAllowed = languageOf((grammar) => schemaRule(grammar, schema))
   const startedAt = performance.now()
-  expect(holds(text)).toBe(true)
+  expect(isAllowed(text)).toBe(true)
   expect(performance.now() - startedAt).toBeLessThan(5_000)
 })

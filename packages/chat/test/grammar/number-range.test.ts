@@ -21,19 +21,19 @@ describe('integers of a range', () => {
     [1_999, 2_001],
   ]
   for (let round = 0; round < 60; round++) {
-    const least = chance.integer(-1_500, 1_500)
-    ranges.push([least, least + chance.integer(0, chance.one([3, 40, 900]))])
+    const min = chance.integer(-1_500, 1_500)
+    ranges.push([min, min + chance.integer(0, chance.one([3, 40, 900]))])
   }
 
-  it.each(ranges)('%i to %i are those, each of them', (least, most) => {
-    const holds = languageOf(() => integersIn({ min: least, max: most }) ?? 'none')
-    const wrong = Array.from(
-      { length: most - least + 401 },
-      (_, index) => least - 200 + index,
-    ).filter((value) => holds(String(value)) !== (value >= least && value <= most))
-    expect(wrong).toEqual([])
+  it.each(ranges)('%i to %i are those, each of them', (min, max) => {
+    const isAllowed = languageOf(() => integersIn({ min, max }) ?? 'none')
+    const wrongValues = Array.from(
+      { length: max - min + 401 },
+      (_, index) => min - 200 + index,
+    ).filter((value) => isAllowed(String(value)) !== (value >= min && value <= max))
+    expect(wrongValues).toEqual([])
     for (const text of ['', '-', '+1', '00', '01', '-01', '1.0', '1e1', ' 1', '1 '])
-      expect(holds(text), text).toBe(false)
+      expect(isAllowed(text), text).toBe(false)
   })
 
   it.each([
@@ -45,8 +45,8 @@ describe('integers of a range', () => {
     [-Infinity, 0],
     [0, Infinity],
     [-Infinity, Infinity],
-  ])('%d to %d have an open end', (least, most) => {
-    const holds = languageOf(() => integersIn({ min: least, max: most }) ?? 'none')
+  ])('%d to %d have an open end', (min, max) => {
+    const isAllowed = languageOf(() => integersIn({ min, max }) ?? 'none')
     for (const value of [
       0,
       1,
@@ -63,27 +63,27 @@ describe('integers of a range', () => {
       123_456_789,
       10 ** 14,
     ].flatMap((value) => (value ? [value, -value] : [value]))) {
-      expect(holds(String(value)), String(value)).toBe(value >= least && value <= most)
+      expect(isAllowed(String(value)), String(value)).toBe(value >= min && value <= max)
     }
   })
 
   it('of many digits are told apart at both ends', () => {
     for (let round = 0; round < 200; round++) {
-      const [least = 0, most = 0] = [
+      const [min = 0, max = 0] = [
         chance.integer(-(10 ** 12), 10 ** 12),
         chance.integer(-(10 ** 12), 10 ** 12),
       ].toSorted((a, b) => a - b)
-      const holds = languageOf(() => integersIn({ min: least, max: most }) ?? 'none')
-      const told = [least - 1, least, least + 1, most - 1, most, most + 1].map(
-        (value) => holds(String(value)) === (value >= least && value <= most),
+      const isAllowed = languageOf(() => integersIn({ min, max }) ?? 'none')
+      const verdicts = [min - 1, min, min + 1, max - 1, max, max + 1].map(
+        (value) => isAllowed(String(value)) === (value >= min && value <= max),
       )
-      expect(told, `${least} to ${most}`).not.toContain(false)
+      expect(verdicts, `${min} to ${max}`).not.toContain(false)
     }
   })
 })
 
 describe('numbers of a range', () => {
-  const ranges: [least: number, most: number, exclusiveLeast: boolean, exclusiveMost: boolean][] = [
+  const ranges: [min: number, max: number, excludesMin: boolean, excludesMax: boolean][] = [
     [0, 1, false, false],
     [0, 1, true, true],
     [-1, 0, true, false],
@@ -97,42 +97,41 @@ describe('numbers of a range', () => {
     [-5, Infinity, true, false],
   ]
   for (let round = 0; round < 30; round++) {
-    const least = chance.integer(-30, 30)
-    ranges.push([least, least + chance.integer(1, 120), chance() < 0.5, chance() < 0.5])
+    const min = chance.integer(-30, 30)
+    ranges.push([min, min + chance.integer(1, 120), chance() < 0.5, chance() < 0.5])
   }
 
   it.each(ranges)(
     '%d to %d are those (without the ends: %s, %s)',
-    (least, most, exclusiveLeast, exclusiveMost) => {
-      const holds = languageOf(
+    (min, max, excludesMin, excludesMax) => {
+      const isAllowed = languageOf(
         () =>
           numbersIn({
-            min: least,
-            max: most,
-            excludesMin: exclusiveLeast,
-            excludesMax: exclusiveMost,
+            min,
+            max,
+            excludesMin,
+            excludesMax,
           }) ?? 'none',
       )
-      const inside = (value: number) =>
-        (exclusiveLeast ? value > least : value >= least) &&
-        (exclusiveMost ? value < most : value <= most)
+      const isInside = (value: number) =>
+        (excludesMin ? value > min : value >= min) && (excludesMax ? value < max : value <= max)
       const values = [-1, -0.5, -0.001, 0.001, 0.5, 1, 0.999, 1.5]
         .flatMap((step) =>
-          [least, most, (Math.max(least, -99) + Math.min(most, 99)) / 2].map(
-            (value) => value + step,
-          ),
+          [min, max, (Math.max(min, -99) + Math.min(max, 99)) / 2].map((value) => value + step),
         )
         .filter(Number.isFinite)
-      for (const value of [...values, least, most, 0, 0.25, -0.25].filter(Number.isFinite)) {
+      for (const value of [...values, min, max, 0, 0.25, -0.25].filter(Number.isFinite)) {
         const text = String(Number(value.toFixed(6)))
         if (Number(text) === 0 && text !== '0') continue
-        expect(holds(text), text).toBe(inside(Number(text)))
+        expect(isAllowed(text), text).toBe(isInside(Number(text)))
       }
-      for (const text of ['-', '.5', '1.', '01.5', '-.5']) expect(holds(text), text).toBe(false)
+      for (const text of ['-', '.5', '1.', '01.5', '-.5']) expect(isAllowed(text), text).toBe(false)
     },
   )
 
-  it.each<[least: number, most: number, inside: readonly string[], outside: readonly string[]]>([
+  it.each<
+    [min: number, max: number, insideTexts: readonly string[], outsideTexts: readonly string[]]
+  >([
     [0, Infinity, ['19.90', '19.9', '0', '0.00', '5.000000000000000001', '1e-3'], ['-1', '-0.5']],
     [0, 1, ['0.50', '1e-3', '1.0', '1', '0.999999999999999999999'], ['1.01', '2', '-0.1']],
     [0.5, 2.25, ['0.5', '0.50', '1', '2.25', '2.250', '2.2499'], ['0.49', '0', '2.251', '3']],
@@ -140,32 +139,32 @@ describe('numbers of a range', () => {
     [-0.5, 0.5, ['-0.5', '0', '0.5', '-0.001', '-1e-9'], ['0.51', '-0.51', '1']],
     [1e-7, 1, ['0.0000001', '1e-7', '0.5'], ['0', '0.00000009']],
     [1e300, Infinity, ['1e300', '12345678901234567890123'], ['-1']],
-  ])('%d to %d are written in any number of digits', (least, most, inside, outside) => {
-    const holds = languageOf(() => numbersIn({ min: least, max: most }) ?? 'none')
-    for (const text of inside) expect(holds(text), text).toBe(true)
-    for (const text of outside) expect(holds(text), text).toBe(false)
+  ])('%d to %d are written in any number of digits', (min, max, insideTexts, outsideTexts) => {
+    const isAllowed = languageOf(() => numbersIn({ min, max }) ?? 'none')
+    for (const text of insideTexts) expect(isAllowed(text), text).toBe(true)
+    for (const text of outsideTexts) expect(isAllowed(text), text).toBe(false)
   })
 
   it('with fractions at both ends are told apart', () => {
     for (let round = 0; round < 150; round++) {
       const draw = () =>
         Number((chance.integer(-4_000, 4_000) / 10 ** chance.integer(0, 4)).toFixed(4))
-      const [least = 0, most = 0] = [draw(), draw()].toSorted((a, b) => a - b)
+      const [min = 0, max = 0] = [draw(), draw()].toSorted((a, b) => a - b)
       const [excludesMin, excludesMax] = [chance() < 0.5, chance() < 0.5]
-      const rule = numbersIn({ min: least, max: most, excludesMin, excludesMax })
+      const rule = numbersIn({ min, max, excludesMin, excludesMax })
       if (rule === undefined) {
-        expect(least).toBe(most)
+        expect(min).toBe(max)
         continue
       }
-      const holds = languageOf(() => rule)
+      const isAllowed = languageOf(() => rule)
       for (const step of [-1, -0.1, -0.0001, 0, 0.0001, 0.1, 1])
-        for (const value of [least + step, most + step, (least + most) / 2 + step]) {
+        for (const value of [min + step, max + step, (min + max) / 2 + step]) {
           const text = value.toFixed(chance.integer(4, 7)).replace(/^-(?=[0.]+$)/, '')
           const amount = Number(text)
           const isInside =
-            (excludesMin ? amount > least : amount >= least) &&
-            (excludesMax ? amount < most : amount <= most)
-          expect(holds(text), `${text} from ${least} to ${most}`).toBe(isInside)
+            (excludesMin ? amount > min : amount >= min) &&
+            (excludesMax ? amount < max : amount <= max)
+          expect(isAllowed(text), `${text} from ${min} to ${max}`).toBe(isInside)
         }
     }
   })
@@ -177,8 +176,8 @@ describe('numbers of a range', () => {
   })
 
   it('without bounds are all that JSON has', () => {
-    const holds = languageOf(() => numbersIn({ min: -Infinity, max: Infinity }) ?? 'none')
-    const long = '1234567890'.repeat(5)
+    const isAllowed = languageOf(() => numbersIn({ min: -Infinity, max: Infinity }) ?? 'none')
+    const longNumber = '1234567890'.repeat(5)
     for (const text of [
       '0',
       '-0',
@@ -188,19 +187,19 @@ describe('numbers of a range', () => {
       '2.5E-3',
       '1e+10',
       '0.1',
-      long,
-      `0.${long}`,
+      longNumber,
+      `0.${longNumber}`,
     ])
-      expect(holds(text), text).toBe(true)
+      expect(isAllowed(text), text).toBe(true)
     for (const text of ['.5', '1.', '01', '1e', '+1', 'NaN', 'Infinity', '-'])
-      expect(holds(text), text).toBe(false)
+      expect(isAllowed(text), text).toBe(false)
   })
 })
 
 it('an integer with an exponent is whole and finite', () => {
-  const holds = languageOf(() => integersIn({ min: -Infinity, max: Infinity }) ?? 'none')
+  const isAllowed = languageOf(() => integersIn({ min: -Infinity, max: Infinity }) ?? 'none')
   for (const value of [1e21, 1.5e21, -1.25e300, 1e307, 1e308, 1.5e308])
-    expect(holds(String(value)), String(value)).toBe(true)
+    expect(isAllowed(String(value)), String(value)).toBe(true)
   for (const text of ['1.5e10', '1.5', '1e999', '9e308', '1e-5'])
-    expect(holds(text), text).toBe(false)
+    expect(isAllowed(text), text).toBe(false)
 })

@@ -5,35 +5,39 @@ import { otherKey } from '../../src/grammar/other-key.ts'
 import { grammarBuilder } from '../../src/grammar/grammar-builder.ts'
 import { chances } from '../support/chances.ts'
 import { languageOf } from '../support/gbnf.ts'
-import { held, person, refused } from '../support/schemas.ts'
+import { validSchemas, person, refusedSchemas } from '../support/schemas.ts'
 
 const languageFor = (schema: unknown) => languageOf((grammar) => schemaRule(grammar, schema))
 
-it.each(held)('%s', (_what, schema, valid, invalid) => {
-  const holds = languageFor(schema)
-  for (const value of valid) expect(holds(JSON.stringify(value)), JSON.stringify(value)).toBe(true)
-  for (const text of invalid) expect(holds(text), text).toBe(false)
+it.each(validSchemas)('%s', (_what, schema, valid, invalid) => {
+  const isAllowed = languageFor(schema)
+  for (const value of valid)
+    expect(isAllowed(JSON.stringify(value)), JSON.stringify(value)).toBe(true)
+  for (const text of invalid) expect(isAllowed(text), text).toBe(false)
 })
 
 it('white space between values is allowed, and bounded', () => {
-  const holds = languageFor(person)
-  expect(holds('{ "name": "a", "age": 1 }')).toBe(true)
-  expect(holds(`{${' '.repeat(30)}"name":"a"}`)).toBe(false)
+  const isAllowed = languageFor(person)
+  expect(isAllowed('{ "name": "a", "age": 1 }')).toBe(true)
+  expect(isAllowed(`{${' '.repeat(30)}"name":"a"}`)).toBe(false)
 })
 
 it('two schemas in one grammar keep their properties apart', () => {
-  const holds = languageOf((grammar) => {
-    const of = (type: string) =>
+  const isAllowed = languageOf((grammar) => {
+    const ruleOf = (type: string) =>
       schemaRule(grammar, {
         type: 'object',
         properties: { a: { type } },
         required: ['a'],
         additionalProperties: { type },
       })
-    return `${of('integer')} "," ${of('boolean')}`
+    return `${ruleOf('integer')} "," ${ruleOf('boolean')}`
   })
-  expect(holds('{"a":1,"b":2},{"a":true,"ab":false}')).toBe(true)
-  expect([holds('{"a":1},{"a":1}'), holds('{"a":1},{"a":true,"b":1}')]).toEqual([false, false])
+  expect(isAllowed('{"a":1,"b":2},{"a":true,"ab":false}')).toBe(true)
+  expect([isAllowed('{"a":1},{"a":1}'), isAllowed('{"a":1},{"a":true,"b":1}')]).toEqual([
+    false,
+    false,
+  ])
 })
 
 it('properties that are named as rules are do not take their place', () => {
@@ -70,18 +74,21 @@ it('properties that are named as rules are do not take their place', () => {
   const value = (type: string) => ({ integer: 1, boolean: true })[type] ?? null
   // Keys that are integers come first in an object of JavaScript, in the schema too.
   for (const [index, name] of names.entries()) {
-    const inner = { 'object-1': value(types[index % 3]!), b: value(types[(index + 1) % 3]!) }
-    const holds = languageFor({ type: 'object', properties })
-    expect(holds(JSON.stringify({ [name]: [inner, {}, { b: inner.b }] })), name).toBe(true)
-    expect(holds(JSON.stringify({ [name]: [{ 'object-1': inner.b }] })), name).toBe(false)
+    const innerObject = { 'object-1': value(types[index % 3]!), b: value(types[(index + 1) % 3]!) }
+    const isAllowed = languageFor({ type: 'object', properties })
+    expect(
+      isAllowed(JSON.stringify({ [name]: [innerObject, {}, { b: innerObject.b }] })),
+      name,
+    ).toBe(true)
+    expect(isAllowed(JSON.stringify({ [name]: [{ 'object-1': innerObject.b }] })), name).toBe(false)
   }
 })
 
 it('other keys are all but those that are named, whatever is escaped in them', () => {
   const chance = chances(5)
-  const key = () =>
+  const drawKey = () =>
     Array.from({ length: chance.integer(0, 4) }, () => chance.one([...'ab"\\\n/é'])).join('')
-  const spelled = (text: string) =>
+  const spellKey = (text: string) =>
     [...text]
       .map((character) =>
         chance() < 0.3
@@ -90,17 +97,17 @@ it('other keys are all but those that are named, whatever is escaped in them', (
       )
       .join('')
   for (let round = 0; round < 60; round++) {
-    const named = Array.from({ length: chance.integer(1, 5) }, key)
-    const holds = languageOf((grammar) => otherKey(grammar, named))
-    for (const other of [...named, ...Array.from({ length: 60 }, key)]) {
-      expect(holds(JSON.stringify(other)), JSON.stringify([other, named])).toBe(
-        !named.includes(other),
+    const namedKeys = Array.from({ length: chance.integer(1, 5) }, drawKey)
+    const isAllowed = languageOf((grammar) => otherKey(grammar, namedKeys))
+    for (const key of [...namedKeys, ...Array.from({ length: 60 }, drawKey)]) {
+      expect(isAllowed(JSON.stringify(key)), JSON.stringify([key, namedKeys])).toBe(
+        !namedKeys.includes(key),
       )
-      if (named.includes(other))
-        expect(holds(`"${spelled(other)}"`), JSON.stringify([other, named])).toBe(false)
+      if (namedKeys.includes(key))
+        expect(isAllowed(`"${spellKey(key)}"`), JSON.stringify([key, namedKeys])).toBe(false)
     }
-    for (const text of named.filter((name) => /^[^\\]*"/.test(name)))
-      expect(holds(`"${text}"`), text).toBe(false)
+    for (const text of namedKeys.filter((name) => /^[^\\]*"/.test(name)))
+      expect(isAllowed(`"${text}"`), text).toBe(false)
   }
 })
 
@@ -114,12 +121,12 @@ it('what is wrong is said with its keyword, its value and its place', () => {
   )
 })
 
-it.each(refused)('%s is refused by name', (_what, schema, code) => {
+it.each(refusedSchemas)('%s is refused by name', (_what, schema, code) => {
   let error: unknown
   try {
     schemaRule(grammarBuilder(), schema)
-  } catch (thrown) {
-    error = thrown
+  } catch (caughtError) {
+    error = caughtError
   }
   expect(NanoError.is(error) && error.code).toBe(code)
 })
@@ -127,7 +134,7 @@ it.each(refused)('%s is refused by name', (_what, schema, code) => {
 describe('any schema', () => {
   const chance = chances(77)
 
-  interface Made {
+  interface DrawnSchema {
     readonly schema: object
     valid(): unknown
     invalid(): unknown
@@ -135,21 +142,21 @@ describe('any schema', () => {
   const text = (length: number) =>
     Array.from({ length }, () => chance.one([...'ab"\\\n é{}[],:', '\u2028'])).join('')
 
-  const leaves: readonly (() => Made)[] = [
+  const leaves: readonly (() => DrawnSchema)[] = [
     () => {
-      const [least, most] = [chance.integer(-50, 20), chance.integer(21, 90)]
+      const [min, max] = [chance.integer(-50, 20), chance.integer(21, 90)]
       return {
-        schema: { type: 'integer', minimum: least, maximum: most },
-        valid: () => chance.integer(least, most),
-        invalid: () => chance.one([least - 1, most + 1, 'a', 0.5, null]),
+        schema: { type: 'integer', minimum: min, maximum: max },
+        valid: () => chance.integer(min, max),
+        invalid: () => chance.one([min - 1, max + 1, 'a', 0.5, null]),
       }
     },
     () => {
-      const most = chance.integer(1, 5)
+      const max = chance.integer(1, 5)
       return {
-        schema: { type: 'string', minLength: 1, maxLength: most },
-        valid: () => text(chance.integer(1, most)),
-        invalid: () => chance.one(['', text(most + 1), 1, []]),
+        schema: { type: 'string', minLength: 1, maxLength: max },
+        valid: () => text(chance.integer(1, max)),
+        invalid: () => chance.one(['', text(max + 1), 1, []]),
       }
     },
     () => ({
@@ -169,62 +176,70 @@ describe('any schema', () => {
     }),
   ]
 
-  function object(depth: number): Made {
+  function object(depth: number): DrawnSchema {
     const fields = ['a', 'b', 'ab']
       .slice(0, chance.integer(1, 3))
-      .map((key) => ({ key, made: made(depth - 1), required: chance() < 0.5 }))
-    const toJson = (of: (field: (typeof fields)[number], index: number) => unknown) =>
+      .map((key) => ({ key, member: drawSchema(depth - 1), required: chance() < 0.5 }))
+    const toJson = (readField: (field: (typeof fields)[number], index: number) => unknown) =>
       Object.fromEntries(
         fields
-          .map((field, index) => [field.key, of(field, index)])
+          .map((field, index) => [field.key, readField(field, index)])
           .filter(([, value]) => value !== undefined),
       )
     const valid = () =>
-      toJson(({ made, required }) => (required || chance() < 0.5 ? made.valid() : undefined))
+      toJson(({ member, required }) => (required || chance() < 0.5 ? member.valid() : undefined))
     return {
       schema: {
         type: 'object',
-        properties: toJson(({ made }) => made.schema),
+        properties: toJson(({ member }) => member.schema),
         required: fields.filter(({ required }) => required).map(({ key }) => key),
         additionalProperties: false,
       },
       valid,
       invalid() {
-        const broken = chance.integer(0, fields.length - 1)
-        const missing = fields.findIndex(({ required }) => required)
+        const brokenIndex = chance.integer(0, fields.length - 1)
+        const missingIndex = fields.findIndex(({ required }) => required)
         const kind = chance()
         if (kind < 0.2) return { ...valid(), c: 1 }
-        if (kind < 0.4 && missing >= 0)
-          return toJson(({ made }, index) => (index === missing ? undefined : made.valid()))
-        return toJson(({ made }, index) => (index === broken ? made.invalid() : made.valid()))
+        if (kind < 0.4 && missingIndex >= 0)
+          return toJson(({ member }, index) =>
+            index === missingIndex ? undefined : member.valid(),
+          )
+        return toJson(({ member }, index) =>
+          index === brokenIndex ? member.invalid() : member.valid(),
+        )
       },
     }
   }
 
-  function array(depth: number): Made {
-    const item = made(depth - 1)
-    const [least, most] = [chance.integer(0, 2), chance.integer(2, 4)]
-    const some = (count: number) => Array.from({ length: count }, () => item.valid())
+  function array(depth: number): DrawnSchema {
+    const item = drawSchema(depth - 1)
+    const [min, max] = [chance.integer(0, 2), chance.integer(2, 4)]
+    const drawItems = (count: number) => Array.from({ length: count }, () => item.valid())
     return {
-      schema: { type: 'array', items: item.schema, minItems: least, maxItems: most },
-      valid: () => some(chance.integer(least, most)),
-      invalid: () => (chance() < 0.5 ? some(most + 1) : [item.invalid(), ...some(most - 1)]),
+      schema: { type: 'array', items: item.schema, minItems: min, maxItems: max },
+      valid: () => drawItems(chance.integer(min, max)),
+      invalid: () =>
+        chance() < 0.5 ? drawItems(max + 1) : [item.invalid(), ...drawItems(max - 1)],
     }
   }
 
-  function made(depth: number): Made {
+  function drawSchema(depth: number): DrawnSchema {
     if (depth === 0 || chance() < 0.3) return chance.one(leaves)()
     return chance() < 0.5 ? object(depth) : array(depth)
   }
 
   it('holds what is valid, written compactly, and not what is invalid', () => {
     for (let round = 0; round < 150; round++) {
-      const { schema, valid, invalid } = made(3)
-      const holds = languageFor(schema)
+      const { schema, valid, invalid } = drawSchema(3)
+      const isAllowed = languageFor(schema)
       for (let sample = 0; sample < 12; sample++) {
-        const [good, bad] = [JSON.stringify(valid()), JSON.stringify(invalid())]
-        expect(holds(good), `${JSON.stringify(schema)} holds ${good}`).toBe(true)
-        expect(holds(bad), `${JSON.stringify(schema)} does not hold ${bad}`).toBe(false)
+        const [validText, invalidText] = [JSON.stringify(valid()), JSON.stringify(invalid())]
+        expect(isAllowed(validText), `${JSON.stringify(schema)} holds ${validText}`).toBe(true)
+        expect(
+          isAllowed(invalidText),
+          `${JSON.stringify(schema)} does not hold ${invalidText}`,
+        ).toBe(false)
       }
     }
   })

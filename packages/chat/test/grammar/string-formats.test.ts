@@ -3,7 +3,7 @@ import { stringFormats } from '../../src/grammar/string-formats.ts'
 import { chances } from '../support/chances.ts'
 import { languageOf } from '../support/gbnf.ts'
 
-const holdsIn = (format: string) =>
+const languageIn = (format: string) =>
   languageOf(() => `"\\"" ${stringFormats.get(format) ?? 'none'} "\\""`)
 
 it.each<[format: string, valid: readonly string[], invalid: readonly string[]]>([
@@ -60,32 +60,32 @@ it.each<[format: string, valid: readonly string[], invalid: readonly string[]]>(
   ['relative-json-pointer', ['0', '1/a', '2#'], ['a', '/a', '01']],
   ['regex', ['^(a|b)+$', '\\d"'], []],
 ])('a %s is each that there is', (format, valid, invalid) => {
-  const holds = holdsIn(format)
-  for (const text of valid) expect(holds(JSON.stringify(text)), text).toBe(true)
-  for (const text of invalid) expect(holds(JSON.stringify(text)), text).toBe(false)
+  const isAllowed = languageIn(format)
+  for (const text of valid) expect(isAllowed(JSON.stringify(text)), text).toBe(true)
+  for (const text of invalid) expect(isAllowed(JSON.stringify(text)), text).toBe(false)
 })
 
 it('a date is every real day, and no other', () => {
-  const holds = holdsIn('date')
+  const isAllowed = languageIn('date')
   for (const year of ['0000', '0004', '1900', '1999', '2000', '2023', '2024', '2100', '9996'])
     for (let month = 0; month <= 13; month++)
       for (let day = 0; day <= 32; day++) {
         const text = [year, month, day].map((part) => String(part).padStart(2, '0')).join('-')
         const time = new Date(`${text}T00:00:00Z`)
         const isReal = !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text)
-        expect(holds(`"${text}"`), text).toBe(isReal)
+        expect(isAllowed(`"${text}"`), text).toBe(isReal)
       }
 })
 
 it('a random IPv6 address, shortened or not, is one', () => {
   const chance = chances(6)
-  const holds = holdsIn('ipv6')
+  const isAllowed = languageIn('ipv6')
   for (let round = 0; round < 300; round++) {
     const groups = Array.from({ length: 8 }, () => chance.integer(0, 65_535).toString(16))
     const from = chance.integer(0, 8)
     const to = chance.integer(from, 8)
-    const short = `${groups.slice(0, from).join(':')}::${groups.slice(to).join(':')}`
-    expect(holds(`"${groups.join(':')}"`)).toBe(true)
-    if (to > from) expect(holds(`"${short}"`), short).toBe(true)
+    const shortAddress = `${groups.slice(0, from).join(':')}::${groups.slice(to).join(':')}`
+    expect(isAllowed(`"${groups.join(':')}"`)).toBe(true)
+    if (to > from) expect(isAllowed(`"${shortAddress}"`), shortAddress).toBe(true)
   }
 })

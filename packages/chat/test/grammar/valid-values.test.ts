@@ -104,12 +104,12 @@ const keywords: readonly [keyword: string, schema: object, values: readonly unkn
 ]
 
 it.each(keywords)('%s allows all that it should', (_keyword, schema, values) => {
-  const holds = languageOf((grammar) => schemaRule(grammar, schema))
+  const isAllowed = languageOf((grammar) => schemaRule(grammar, schema))
   const validate = validator(schema)
   for (const value of values) {
     const json = JSON.stringify(value)
     if (!json.includes('"aa"')) expect(validate(value), json).toEqual([])
-    expect(holds(json), json).toBe(true)
+    expect(isAllowed(json), json).toBe(true)
   }
 })
 
@@ -117,8 +117,8 @@ it('a property named __proto__ is held to its schema', () => {
   const schema = JSON.parse(
     '{"type":"object","properties":{"__proto__":{"type":"null"}},"required":["__proto__"]}',
   ) as object
-  const holds = languageOf((grammar) => schemaRule(grammar, schema))
-  expect([holds('{"__proto__":null}'), holds('{"__proto__":1}'), holds('{}')]).toEqual([
+  const isAllowed = languageOf((grammar) => schemaRule(grammar, schema))
+  expect([isAllowed('{"__proto__":null}'), isAllowed('{"__proto__":1}'), isAllowed('{}')]).toEqual([
     true,
     false,
     false,

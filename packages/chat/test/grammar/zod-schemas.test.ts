@@ -8,13 +8,13 @@ import { languageOf } from '../support/gbnf.ts'
 describe.each(Object.entries(readExamples))('the grammar of z.%s', (_name, example) => {
   it('says what zod reads', () => {
     const schema = toJsonSchema(example.schema, 'schema') as object
-    const isSaid = languageOf((grammar) => schemaRule(grammar, schema))
-    for (const [value] of example.examples) expect(isSaid(JSON.stringify(value))).toBe(true)
+    const isAllowed = languageOf((grammar) => schemaRule(grammar, schema))
+    for (const [value] of example.examples) expect(isAllowed(JSON.stringify(value))).toBe(true)
   })
 })
 
 it.each(Object.entries(textExamples))('the grammar of z.%s says texts alone', (_name, example) => {
   const schema = toJsonSchema(example.schema, 'schema') as object
-  const isSaid = languageOf((grammar) => schemaRule(grammar, schema))
-  for (const json of ['7', 'true', 'null', '[]', '{}']) expect(isSaid(json)).toBe(false)
+  const isAllowed = languageOf((grammar) => schemaRule(grammar, schema))
+  for (const json of ['7', 'true', 'null', '[]', '{}']) expect(isAllowed(json)).toBe(false)
 })

@@ -95,6 +95,6 @@ describe(`published templates${skipReason}`, () => {
 })
 
 /** transformers forbids templates to change a list; this interpreter renders those that do. */
-function isAboutAppend(why: object | undefined, requestName: string): boolean {
-  return String(new Map(Object.entries(why ?? {})).get(requestName)).includes("'append'")
+function isAboutAppend(reasons: object | undefined, requestName: string): boolean {
+  return String(new Map(Object.entries(reasons ?? {})).get(requestName)).includes("'append'")
 }

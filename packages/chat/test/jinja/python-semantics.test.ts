@@ -16,8 +16,8 @@ interface Probe {
 
 const file = new URL('probe-results.json', import.meta.url)
 const { probes }: { readonly probes: readonly Probe[] } = JSON.parse(readFileSync(file, 'utf8'))
-const rendered = probes.filter(({ error }) => error === undefined)
-const refused = probes.filter(({ error }) => error !== undefined)
+const renderedProbes = probes.filter(({ error }) => error === undefined)
+const failingProbes = probes.filter(({ error }) => error !== undefined)
 
 function render({ template, variables = {} }: Probe): string {
   return parseTemplate(template)
@@ -28,20 +28,20 @@ function render({ template, variables = {} }: Probe): string {
 
 describe('a template', () => {
   it('is probed in more than a hundred ways', () => {
-    expect(rendered.length).toBeGreaterThan(100)
-    expect(refused.length).toBeGreaterThan(50)
+    expect(renderedProbes.length).toBeGreaterThan(100)
+    expect(failingProbes.length).toBeGreaterThan(50)
   })
 
-  it.each(rendered)('renders as Jinja2 renders it: $template', (probe) => {
+  it.each(renderedProbes)('renders as Jinja2 renders it: $template', (probe) => {
     expect(render(probe)).toBe(probe.output)
   })
 
-  it.each(refused)('fails as in Jinja2, with $error: $template', (probe) => {
+  it.each(failingProbes)('fails as in Jinja2, with $error: $template', (probe) => {
     let error: unknown
     try {
       render(probe)
-    } catch (thrown) {
-      error = thrown
+    } catch (caughtError) {
+      error = caughtError
     }
     const isExpected =
       error instanceof TemplateFault ||

@@ -6,7 +6,7 @@ const write = (condition: string, system = '') =>
   `${system}{% for message in messages %}[{{ message.role }}]{{ message.content }}{% endfor %}` +
   `[assistant]{% if ${condition} %}{{ '<think>' }}{% else %}{{ '<think></think>' }}{% endif %}`
 
-it.each<[what: string, template: string, learned: object | undefined]>([
+it.each<[what: string, template: string, learnedSwitch: object | undefined]>([
   [
     'a variable that is true for on',
     write('enable_thinking is not defined or enable_thinking'),
@@ -54,10 +54,10 @@ it.each<[what: string, template: string, learned: object | undefined]>([
     { by: 'system-line', on: '/think', off: '/no_think' },
   ],
   ['nothing where nothing switches', write('true'), undefined],
-])('a template shows %s', (_what, template, learned) => {
+])('a template shows %s', (_what, template, learnedSwitch) => {
   const { reasoning } = templateFormat({ template, controlTokens: [] })
-  expect(reasoning?.canTurnOff).toBe(learned !== undefined)
-  if (learned) expect(reasoning?.switch).toMatchObject(learned)
+  expect(reasoning?.canTurnOff).toBe(learnedSwitch !== undefined)
+  if (learnedSwitch) expect(reasoning?.switch).toMatchObject(learnedSwitch)
 })
 
 it('a line of the system message turns reasoning off', () => {
@@ -72,15 +72,15 @@ it('a line of the system message turns reasoning off', () => {
 })
 
 it('few of very many variables are tried, the best known first', () => {
-  const others = Array.from({ length: 3_000 }, (_, index) => `{{ think${index} }}`).join('')
+  const otherVariables = Array.from({ length: 3_000 }, (_, index) => `{{ think${index} }}`).join('')
   const start = process.cpuUsage()
   const { reasoning } = templateFormat({
-    template: others + write('enable_thinking'),
+    template: otherVariables + write('enable_thinking'),
     controlTokens: [],
   })
   expect(reasoning?.switch).toMatchObject({ name: 'enable_thinking', on: true, off: false })
   const { reasoning: without } = templateFormat({
-    template: others + write('true'),
+    template: otherVariables + write('true'),
     controlTokens: [],
   })
   expect(without?.switch).toBeUndefined()

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { expectForEverySplit, expectRead, joined } from '../../../core/test/text/every-split.ts'
+import { expectForEverySplit, expectRead, joinParts } from '../../../core/test/text/every-split.ts'
 import { splitHarmony } from '../../src/reply/split-harmony.ts'
 import { randomCuts } from '../support/random-cuts.ts'
 
@@ -14,11 +14,17 @@ const call = (name: string, input: object, id = 'call_1') => ({
   name,
   input,
 })
-const to = (name: string, body: string) =>
+const writeCall = (name: string, body: string) =>
   `<|channel|>commentary to=functions.${name} <|constrain|>json<|message|>${body}`
 
 it.each<
-  [what: string, reply: string, reasoning: string, text: string, begun?: 'reasoning' | 'text']
+  [
+    what: string,
+    reply: string,
+    reasoning: string,
+    text: string,
+    continuedType?: 'reasoning' | 'text',
+  ]
 >([
   ['a thought and an answer', `${analysis}so<|end|>${final}ok`, 'so', 'ok'],
   [
@@ -36,12 +42,12 @@ it.each<
   ['what only looks like the end of a header', 'Sure. <|message|>x', '', 'Sure. <|message|>x'],
   [
     'a call where no tools are offered',
-    `${final}ok<|end|><|start|>assistant${to('a', '{"b": 1}')}<|call|>`,
+    `${final}ok<|end|><|start|>assistant${writeCall('a', '{"b": 1}')}<|call|>`,
     '',
     'ok\n\n{"b": 1}',
   ],
-])('%s, however it is cut', (_what, reply, reasoning, text, begun) => {
-  expectForEverySplit(reply, (pushes) => joined(splitHarmony({ continuedType: begun }), pushes), {
+])('%s, however it is cut', (_what, reply, reasoning, text, continuedType) => {
+  expectForEverySplit(reply, (pushes) => joinParts(splitHarmony({ continuedType }), pushes), {
     reasoning,
     text,
     calls: [],
@@ -49,44 +55,45 @@ it.each<
 })
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
-  ['a call', to('a', '{"b": 1}'), '', [call('a', { b: 1 })]],
+  ['a call', writeCall('a', '{"b": 1}'), '', [call('a', { b: 1 })]],
   [
     'a call with its end',
     ' to=functions.a<|channel|>commentary json<|message|>{}<|call|>',
     '',
     [call('a', {})],
   ],
-  ['an empty call', to('a', ''), '', [call('a', {})]],
+  ['an empty call', writeCall('a', ''), '', [call('a', {})]],
   [
     'two calls, with ids that are not taken',
-    `${to('a', '{}')}<|call|><|start|>assistant${to('b', '{"c": "</tool_call>"}')}`,
+    `${writeCall('a', '{}')}<|call|><|start|>assistant${writeCall('b', '{"c": "</tool_call>"}')}`,
     '',
     [call('a', {}), call('b', { c: '</tool_call>' }, 'call_3')],
   ],
   [
     'a preamble and a call',
-    `<|channel|>commentary<|message|>wait<|end|><|start|>assistant${to('a', '{}')}`,
+    `<|channel|>commentary<|message|>wait<|end|><|start|>assistant${writeCall('a', '{}')}`,
     'wait',
     [call('a', {})],
   ],
   [
     'what is no JSON',
-    `<|channel|>commentary<|message|>wait<|end|><|start|>assistant${to('a', '{"b": ')}<|call|>`,
+    `<|channel|>commentary<|message|>wait<|end|><|start|>assistant` +
+      `${writeCall('a', '{"b": ')}<|call|>`,
     'wait\n\n{"b": ',
     [],
   ],
-  ['what is no object', to('a', '12'), '12', []],
+  ['what is no object', writeCall('a', '12'), '12', []],
 ])('with tools offered: %s, however it is cut', (_what, reply, text, calls) => {
   expectForEverySplit(
     reply,
-    (pushes) => joined(splitHarmony({ earlierCallIds: ['call_2'], tools }), pushes),
+    (pushes) => joinParts(splitHarmony({ earlierCallIds: ['call_2'], tools }), pushes),
     { reasoning: '', text, calls },
   )
 })
 
 it('a call cut short stays text', () => {
   const splitter = splitHarmony({ earlierCallIds: [], tools })
-  expect([...splitter.push(to('a', '{}')), ...splitter.end(true)]).toEqual([
+  expect([...splitter.push(writeCall('a', '{}')), ...splitter.end(true)]).toEqual([
     { type: 'text', text: '{}' },
   ])
 })
@@ -100,7 +107,7 @@ it('half a header is dropped where the reply was cut', () => {
 
 it.each([undefined, 'reasoning', 'text'] as const)(
   'any text gives the same however it is cut, begun with %s',
-  (begun) => {
+  (continuedType) => {
     const words = [
       '<|channel|>',
       'analysis',
@@ -123,10 +130,10 @@ it.each([undefined, 'reasoning', 'text'] as const)(
     ]
     for (const { text, pushes } of randomCuts({ words, seed: 3 })) {
       for (const calls of [undefined, []]) {
-        const read = (cut: readonly string[]) =>
-          joined(splitHarmony({ continuedType: begun, earlierCallIds: calls, tools }), cut)
-        const whole = read([text])
-        for (const cut of [[...text], pushes]) expectRead(read, cut, whole)
+        const readPushes = (cutText: readonly string[]) =>
+          joinParts(splitHarmony({ continuedType, earlierCallIds: calls, tools }), cutText)
+        const expected = readPushes([text])
+        for (const cutText of [[...text], pushes]) expectRead(readPushes, cutText, expected)
       }
     }
   },

@@ -1,13 +1,13 @@
 import { splitReasoning } from '@nano/core/driver'
 import { expect, it } from 'vitest'
-import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
+import { expectForEverySplit, joinParts } from '../../../core/test/text/every-split.ts'
 import { unwrapAnswer } from '../../src/reply/unwrap-answer.ts'
 
-const machine = (begun = false) =>
+const machine = (startsOpen = false) =>
   unwrapAnswer(splitReasoning({ open: '<think>', close: '</think>' }), {
     open: '<response>',
     close: '</response>',
-    startsOpen: begun,
+    startsOpen,
   })
 
 it.each<[what: string, reply: string, reasoning: string, text: string]>([
@@ -19,7 +19,7 @@ it.each<[what: string, reply: string, reasoning: string, text: string]>([
   ['nearly a wrapper', '<resp', '', '<resp'],
   ['nearly an end', '<response>a </resp', '', 'a </resp'],
 ])('%s, however it is cut', (_what, reply, reasoning, text) => {
-  expectForEverySplit(reply, (pushes) => joined(machine(), pushes), {
+  expectForEverySplit(reply, (pushes) => joinParts(machine(), pushes), {
     reasoning,
     text,
     calls: [],
@@ -27,7 +27,11 @@ it.each<[what: string, reply: string, reasoning: string, text: string]>([
 })
 
 it('goes on inside of the wrapper', () =>
-  expect(joined(machine(true), ['k </response>'])).toEqual({ reasoning: '', text: 'k', calls: [] }))
+  expect(joinParts(machine(true), ['k </response>'])).toEqual({
+    reasoning: '',
+    text: 'k',
+    calls: [],
+  }))
 it('half an end is dropped where the reply was cut', () => {
   const unwrap = machine()
   expect([...unwrap.push('<response>ok</resp'), ...unwrap.end(true)]).toEqual([

@@ -14,7 +14,7 @@ function softmax(values: Iterable<number>, temperature = 1): number[] {
 }
 
 /** How often each token was drawn, of all draws. */
-function shares(
+function drawShares(
   settings: Sampling,
   { of = logits, sampled = [] as readonly number[] } = {},
 ): number[] {
@@ -25,57 +25,57 @@ function shares(
 }
 
 /** Within four standard deviations of each share; what cannot be drawn never was. */
-function expectShares(drawn: readonly number[], wanted: readonly number[]): void {
-  for (const [token, share] of wanted.entries()) {
-    if (share === 0) expect(drawn[token], `token ${token}`).toBe(0)
+function expectShares(drawnShares: readonly number[], expectedShares: readonly number[]): void {
+  for (const [token, share] of expectedShares.entries()) {
+    if (share === 0) expect(drawnShares[token], `token ${token}`).toBe(0)
     else
       expect(
-        Math.abs(drawn[token]! - share),
-        `token ${token}: ${drawn[token]} for ${share}`,
+        Math.abs(drawnShares[token]! - share),
+        `token ${token}: ${drawnShares[token]} for ${share}`,
       ).toBeLessThan(4 * Math.sqrt((share * (1 - share)) / rounds) + 1e-9)
   }
 }
 
-const only = (tokens: readonly number[], of: Iterable<number> = logits) =>
-  [...of].map((logit, token) => (tokens.includes(token) ? logit : -Infinity))
+const maskOthers = (tokens: readonly number[], values: Iterable<number> = logits) =>
+  [...values].map((logit, token) => (tokens.includes(token) ? logit : -Infinity))
 
 describe('draws in proportion to', () => {
-  it('the softmax, without settings', () => expectShares(shares({}), softmax(logits)))
+  it('the softmax, without settings', () => expectShares(drawShares({}), softmax(logits)))
   it.each([0.5, 0.7, 1.5, 3])('the softmax at temperature %d', (temperature) =>
-    expectShares(shares({ temperature }), softmax(logits, temperature)),
+    expectShares(drawShares({ temperature }), softmax(logits, temperature)),
   )
   it('the softmax of the most likely few, with top-k', () =>
-    expectShares(shares({ topK: 3 }), softmax(only([0, 5, 1]))))
+    expectShares(drawShares({ topK: 3 }), softmax(maskOthers([0, 5, 1]))))
   it('everything, where top-k is more than there are', () =>
-    expectShares(shares({ topK: 100 }), softmax(logits)))
+    expectShares(drawShares({ topK: 100 }), softmax(logits)))
   it('the fewest that have a mass, with top-p', () => {
     // 0.48, 0.29, 0.18, 0.065: two are enough for 0.7, three for 0.8.
-    expectShares(shares({ topP: 0.7 }), softmax(only([0, 5])))
-    expectShares(shares({ topP: 0.8 }), softmax(only([0, 5, 1])))
-    expectShares(shares({ topP: 0.01 }), [1, 0, 0, 0, 0, 0])
+    expectShares(drawShares({ topP: 0.7 }), softmax(maskOthers([0, 5])))
+    expectShares(drawShares({ topP: 0.8 }), softmax(maskOthers([0, 5, 1])))
+    expectShares(drawShares({ topP: 0.01 }), [1, 0, 0, 0, 0, 0])
   })
   it('those that are likely enough beside the best, with min-p', () => {
-    expectShares(shares({ minP: 0.3 }), softmax(only([0, 5, 1])))
-    expectShares(shares({ minP: 0.5 }), softmax(only([0, 5])))
-    expectShares(shares({ minP: 1 }), [1, 0, 0, 0, 0, 0])
+    expectShares(drawShares({ minP: 0.3 }), softmax(maskOthers([0, 5, 1])))
+    expectShares(drawShares({ minP: 0.5 }), softmax(maskOthers([0, 5])))
+    expectShares(drawShares({ minP: 1 }), [1, 0, 0, 0, 0, 0])
   })
 })
 
 describe('the order of settings', () => {
   it('is top-k before top-p: the mass is that of what is left', () => {
     // Of the best two the first has 0.62, so it is enough for 0.6; of all it has 0.48.
-    expectShares(shares({ topK: 2, topP: 0.6 }), [1, 0, 0, 0, 0, 0])
-    expectShares(shares({ topP: 0.6 }), softmax(only([0, 5])))
+    expectShares(drawShares({ topK: 2, topP: 0.6 }), [1, 0, 0, 0, 0, 0])
+    expectShares(drawShares({ topP: 0.6 }), softmax(maskOthers([0, 5])))
   })
   it('is cut-offs before temperature: heat lets no more tokens in', () => {
-    expectShares(shares({ temperature: 5, topP: 0.7 }), softmax(only([0, 5]), 5))
-    expectShares(shares({ temperature: 5, minP: 0.5 }), softmax(only([0, 5]), 5))
+    expectShares(drawShares({ temperature: 5, topP: 0.7 }), softmax(maskOthers([0, 5]), 5))
+    expectShares(drawShares({ temperature: 5, minP: 0.5 }), softmax(maskOthers([0, 5]), 5))
   })
   it('is penalties first: they change what is cut off', () => {
-    expectShares(shares({ topK: 1, presencePenalty: 1 }, { sampled: [0] }), [0, 0, 0, 0, 0, 1])
+    expectShares(drawShares({ topK: 1, presencePenalty: 1 }, { sampled: [0] }), [0, 0, 0, 0, 0, 1])
     expectShares(
-      shares({ topP: 0.5, presencePenalty: 2 }, { sampled: [0] }),
-      softmax(only([5, 1], [0, 1, 0, -1, -Infinity, 1.5])),
+      drawShares({ topP: 0.5, presencePenalty: 2 }, { sampled: [0] }),
+      softmax(maskOthers([5, 1], [0, 1, 0, -1, -Infinity, 1.5])),
     )
   })
 })
@@ -83,17 +83,17 @@ describe('the order of settings', () => {
 describe('penalties', () => {
   it('of presence are taken off once, of frequency each time', () => {
     expectShares(
-      shares({ presencePenalty: 0.5 }, { sampled: [0, 0, 0] }),
+      drawShares({ presencePenalty: 0.5 }, { sampled: [0, 0, 0] }),
       softmax([1.5, 1, 0, -1, -Infinity, 1.5]),
     )
     expectShares(
-      shares({ frequencyPenalty: 0.5 }, { sampled: [0, 0, 0, 1] }),
+      drawShares({ frequencyPenalty: 0.5 }, { sampled: [0, 0, 0, 1] }),
       softmax([0.5, 0.5, 0, -1, -Infinity, 1.5]),
     )
   })
   it('of repetition make a token less likely, whatever the sign of its logit', () => {
     expectShares(
-      shares({ repetitionPenalty: 2 }, { sampled: [0, 3, 3] }),
+      drawShares({ repetitionPenalty: 2 }, { sampled: [0, 3, 3] }),
       softmax([1, 1, 0, -2, -Infinity, 1.5]),
     )
   })
@@ -125,36 +125,43 @@ describe('a seed', () => {
     expect(draws(seed)).not.toEqual(draws(seed + 1)),
   )
   it('that is absent is a fresh one', () => {
-    const fresh = () => {
+    const drawTokens = () => {
       const { chooseToken: next } = sampler({})
       return Array.from({ length: 100 }, () => next(logits, [])).join('')
     }
-    expect(fresh()).not.toBe(fresh())
+    expect(drawTokens()).not.toBe(drawTokens())
   })
 })
 
 describe('a large vocabulary', () => {
   const chance = chances(3)
-  const of = Float32Array.from({ length: 5_000 }, () => Math.log(chance() ** 4 + 1e-9) * 3)
+  const largeLogits = Float32Array.from({ length: 5_000 }, () => Math.log(chance() ** 4 + 1e-9) * 3)
   const draws = scaleCount(100)
-  const sorted = [...of.keys()].toSorted((a, b) => of[b]! - of[a]! || a - b)
+  const sortedTokens = [...largeLogits.keys()].toSorted(
+    (a, b) => largeLogits[b]! - largeLogits[a]! || a - b,
+  )
 
   it.each([1, 2, 17, 400, 4_999])('gives its %d most likely, and no others', (topK) => {
     const { chooseToken: next } = sampler({ seed: 5, topK, temperature: 50 })
-    const kept = new Set(sorted.slice(0, topK))
-    const drawn = Array.from({ length: draws }, () => next(of, []))
-    expect(drawn.filter((token) => !kept.has(token))).toEqual([])
-    if (topK > 1) expect(new Set(drawn).size).toBeGreaterThan(1)
+    const keptTokens = new Set(sortedTokens.slice(0, topK))
+    const drawnTokens = Array.from({ length: draws }, () => next(largeLogits, []))
+    expect(drawnTokens.filter((token) => !keptTokens.has(token))).toEqual([])
+    if (topK > 1) expect(new Set(drawnTokens).size).toBeGreaterThan(1)
   })
   it.each([0.1, 0.5, 0.9, 0.999, 0.999999])('gives what has the mass %d, and no others', (topP) => {
-    const chances = softmax(of)
+    const chances = softmax(largeLogits)
     let mass = 0
-    const kept = new Set(
-      sorted.slice(0, sorted.findIndex((token) => (mass += chances[token]!) >= topP + 1e-9) + 1),
+    const keptTokens = new Set(
+      sortedTokens.slice(
+        0,
+        sortedTokens.findIndex((token) => (mass += chances[token]!) >= topP + 1e-9) + 1,
+      ),
     )
     const { chooseToken: next } = sampler({ seed: 5, topP, temperature: 50 })
     expect(
-      Array.from({ length: draws }, () => next(of, [])).filter((token) => !kept.has(token)),
+      Array.from({ length: draws }, () => next(largeLogits, [])).filter(
+        (token) => !keptTokens.has(token),
+      ),
     ).toEqual([])
   })
 })

@@ -10,12 +10,12 @@ interface CallMarkup {
   /** What stands around all calls of a reply, and between two. */
   readonly open?: string
   readonly close?: string
-  readonly between?: string
+  readonly separator?: string
   /** One call: the template knows `call.name`, `call.arguments`, `id` and `loop`. */
   readonly call: string
 }
 
-function writeTemplate({ open = '', close = '', between = '', call }: CallMarkup): string {
+function writeTemplate({ open = '', close = '', separator = '', call }: CallMarkup): string {
   return `{%- if tools %}<|im_start|>system
 Tools:{% for tool in tools %} {{ tool.function.name }}{% endfor %}<|im_end|>
 {% endif -%}
@@ -31,7 +31,7 @@ Tools:{% for tool in tools %} {{ tool.function.name }}{% endfor %}<|im_end|>
 ${open}
 {%- for item in message.tool_calls -%}
 {%- set call = item.function -%}{%- set id = item.id -%}
-{%- if not loop.first -%}${between}{%- endif -%}
+{%- if not loop.first -%}${separator}{%- endif -%}
 ${call}
 {%- endfor -%}
 ${close}
@@ -50,12 +50,12 @@ const json = '{{ call.arguments | tojson }}'
 const object = `{"name": "{{ call.name }}", "arguments": ${json}}`
 
 const syntaxes: Readonly<Record<string, CallMarkup>> = {
-  'JSON in tags': { call: `<tool_call>\n${object}\n</tool_call>`, between: "{{ '\\n' }}" },
-  'a JSON list behind a mark': { open: '[TOOL_CALLS][', call: object, between: ', ', close: ']' },
+  'JSON in tags': { call: `<tool_call>\n${object}\n</tool_call>`, separator: "{{ '\\n' }}" },
+  'a JSON list behind a mark': { open: '[TOOL_CALLS][', call: object, separator: ', ', close: ']' },
   'a JSON list with ids': {
     open: '<|calls|>[',
     call: `{"id": "{{ id }}", "tool": "{{ call.name }}", "parameters": ${json}}`,
-    between: ',',
+    separator: ',',
     close: ']<|/calls|>',
   },
   'JSON inside of a function': {
@@ -69,7 +69,7 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
   'JSON keyed by the name': {
     open: '<|calls|>[',
     call: `{"{{ call.name }}": ${json}}`,
-    between: ', ',
+    separator: ', ',
     close: ']<|/calls|>',
   },
   'the name, then JSON': { call: `[TOOL_CALLS]{{ call.name }}[ARGS]${json}` },
@@ -86,7 +86,7 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
   'JSON in a fence': {
     open: '<|calls_begin|>',
     call: `<|call_begin|>function<|sep|>{{ call.name }}\n\`\`\`json\n${json}\n\`\`\`<|call_end|>`,
-    between: "{{ '\\n' }}",
+    separator: "{{ '\\n' }}",
     close: '<|calls_end|>',
   },
   'a tag with the name': { call: `<function={{ call.name }}>${json}</function>` },
@@ -97,7 +97,7 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
 {{ value if value is string else value | tojson }}
 </parameter>
 {%- endfor %}\n</function>\n</tool_call>`,
-    between: "{{ '\\n' }}",
+    separator: "{{ '\\n' }}",
   },
   "Python's calls": {
     open: '<|calls|>[',
@@ -105,7 +105,7 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
 {%- for key, value in call.arguments.items() -%}
 {{ key }}={{ value | tojson }}{{ ', ' if not loop.last }}
 {%- endfor -%})`,
-    between: "{{ ', ' }}",
+    separator: "{{ ', ' }}",
     close: ']<|/calls|>',
   },
   'keys and values in tags': {

@@ -3,8 +3,8 @@ export interface Chances {
   /** Uniform in [0, 1). */
   (): number
   /** An integer between two, both included. */
-  integer(least: number, most: number): number
-  one<T>(of: readonly T[]): T
+  integer(min: number, max: number): number
+  one<T>(items: readonly T[]): T
 }
 
 /** Marsaglia's xorshift of 32 bits. */
@@ -17,7 +17,7 @@ export function chances(seed: number): Chances {
     return (state >>> 0) / 2 ** 32
   }
   return Object.assign(next, {
-    integer: (least: number, most: number) => least + Math.floor(next() * (most - least + 1)),
-    one: <T>(of: readonly T[]) => of[Math.floor(next() * of.length)]!,
+    integer: (min: number, max: number) => min + Math.floor(next() * (max - min + 1)),
+    one: <T>(items: readonly T[]) => items[Math.floor(next() * items.length)]!,
   })
 }

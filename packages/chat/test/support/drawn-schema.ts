@@ -14,15 +14,15 @@ const formats = ['date', 'date-time', 'email', 'uuid', '__proto__', 'unknown']
 export function drawValue(chance: Chance, depth = 2): unknown {
   const kind = depth > 0 ? chance() : 0
   if (kind < 0.4) return chance.one<unknown>([null, true, false, ...numbers, ...texts])
-  const each = () => drawValue(chance, depth - 1)
-  return kind < 0.6 ? drawList(chance, each) : drawMembers(chance, each)
+  const drawMember = () => drawValue(chance, depth - 1)
+  return kind < 0.6 ? drawList(chance, drawMember) : drawMembers(chance, drawMember)
 }
 
 /** A schema of any keywords, nested at most so deep. */
 export function drawSchema(chance: Chance, depth = 2): unknown {
   if (depth === 0 || chance() < 0.1) return chance() < 0.8
-  const part = () => drawSchema(chance, depth - 1)
-  const some = () => [part(), ...drawList(chance, part)]
+  const drawPart = () => drawSchema(chance, depth - 1)
+  const drawParts = () => [drawPart(), ...drawList(chance, drawPart)]
   const count = () => chance.integer(0, 3)
   const keywords: Readonly<Record<string, () => unknown>> = {
     type: () => chance.one(types),
@@ -36,37 +36,37 @@ export function drawSchema(chance: Chance, depth = 2): unknown {
     maxLength: count,
     pattern: () => chance.one(patterns),
     format: () => chance.one(formats),
-    properties: () => drawMembers(chance, part),
+    properties: () => drawMembers(chance, drawPart),
     required: () => [...new Set(drawList(chance, () => chance.one(names)))],
-    additionalProperties: part,
-    patternProperties: () => ({ '^x-': part() }),
-    propertyNames: part,
-    unevaluatedProperties: part,
+    additionalProperties: drawPart,
+    patternProperties: () => ({ '^x-': drawPart() }),
+    propertyNames: drawPart,
+    unevaluatedProperties: drawPart,
     dependentRequired: () => ({ a: ['b'] }),
-    dependentSchemas: () => ({ a: part() }),
+    dependentSchemas: () => ({ a: drawPart() }),
     minProperties: count,
     maxProperties: count,
-    items: part,
-    prefixItems: some,
-    contains: part,
+    items: drawPart,
+    prefixItems: drawParts,
+    contains: drawPart,
     uniqueItems: () => chance() < 0.5,
     minItems: count,
     maxItems: count,
-    unevaluatedItems: part,
-    allOf: some,
-    anyOf: some,
-    oneOf: some,
-    not: part,
-    if: part,
-    then: part,
-    else: part,
+    unevaluatedItems: drawPart,
+    allOf: drawParts,
+    anyOf: drawParts,
+    oneOf: drawParts,
+    not: drawPart,
+    if: drawPart,
+    then: drawPart,
+    else: drawPart,
     $ref: () => chance.one(['#/$defs/one', '#two']),
     nullable: () => true,
   }
-  const chosen = Array.from({ length: chance.integer(1, 4) }, () =>
+  const chosenKeywords = Array.from({ length: chance.integer(1, 4) }, () =>
     chance.one(Object.entries(keywords)),
   )
-  return Object.fromEntries(chosen.map(([name, draw]) => [name, draw()]))
+  return Object.fromEntries(chosenKeywords.map(([name, draw]) => [name, draw()]))
 }
 
 function drawList(chance: Chance, draw: () => unknown): readonly unknown[] {

@@ -12,10 +12,10 @@ const llama = await getLlama({
 /** Whether a text, as a whole, is in a grammar: llama.cpp's own reader of GBNF tells. */
 export function language(grammar: string): (text: string) => boolean {
   // Not in its types; what samples with the grammar is the same.
-  const parsed = new LlamaGrammar(llama, { grammar }) as unknown as {
+  const parsedGrammar = new LlamaGrammar(llama, { grammar }) as unknown as {
     _testText(text: string): boolean
   }
-  return (text) => parsed._testText(text)
+  return (text) => parsedGrammar._testText(text)
 }
 
 /** The language of a rule, which may be made in steps. */
@@ -23,6 +23,6 @@ export function languageOf(
   makeRule: (grammar: GrammarBuilder) => string | Steps<string>,
 ): (text: string) => boolean {
   const grammar = grammarBuilder()
-  const made = makeRule(grammar)
-  return language(grammar.toGbnf(typeof made === 'string' ? made : runSteps(made)))
+  const rule = makeRule(grammar)
+  return language(grammar.toGbnf(typeof rule === 'string' ? rule : runSteps(rule)))
 }

@@ -33,13 +33,13 @@ export function llama3Bpe(rankFile: string): (prompt: Prompt) => number[] {
   )
 
   function merge(word: string): number[] {
-    const whole = ranks.get(word)
-    if (whole !== undefined) return [whole]
+    const wholeRank = ranks.get(word)
+    if (wholeRank !== undefined) return [wholeRank]
     const pieces = [...word]
     for (;;) {
       const pairs = pieces
         .slice(1)
-        .map((right, at) => ({ at, rank: ranks.get(`${pieces[at]}${right}`) ?? Infinity }))
+        .map((piece, at) => ({ at, rank: ranks.get(`${pieces[at]}${piece}`) ?? Infinity }))
       const best = pairs.reduce((a, b) => (b.rank < a.rank ? b : a), { at: -1, rank: Infinity })
       if (best.rank === Infinity) return pieces.map((piece) => ranks.get(piece)!)
       pieces.splice(best.at, 2, `${pieces[best.at]}${pieces[best.at + 1]}`)

@@ -21,7 +21,7 @@ export function parrot({
   says,
   log = [],
   contextLength = 4_000,
-  controls: said = [],
+  controls: singleTokens = [],
 }: Parrot): Engine {
   const controls: string[] = ['<|eot_id|>']
   const idOf = (control: string) => {
@@ -36,14 +36,14 @@ export function parrot({
       'control' in segment ? [idOf(segment.control)] : characters(segment.text),
     )
 
-  function spoken(text: string): number[] {
-    const control = said.find((control) => text.startsWith(control))
+  function encodeReply(text: string): number[] {
+    const control = singleTokens.find((control) => text.startsWith(control))
     if (!text) return []
     return control
-      ? [idOf(control), ...spoken(text.slice(control.length))]
+      ? [idOf(control), ...encodeReply(text.slice(control.length))]
       : [
           text.codePointAt(0)!,
-          ...spoken(text.slice(String.fromCodePoint(text.codePointAt(0)!).length)),
+          ...encodeReply(text.slice(String.fromCodePoint(text.codePointAt(0)!).length)),
         ]
   }
 
@@ -55,27 +55,27 @@ export function parrot({
     async *complete(prompt, { maxTokens, signal, sampling, shownControlTokens = [] }) {
       log.push(JSON.stringify(sampling))
       const sequence = [...prompt]
-      let left = maxTokens
+      let remainingTokens = maxTokens
       try {
         yield { text: '', tokens: [], prefill: { cachedInput: 0, waiting: 0, prompt: 1 } }
-        for (let next = spoken(says(sequence.map(textOf).join(''))); ;) {
+        for (let replyTokens = encodeReply(says(sequence.map(textOf).join(''))); ;) {
           await Promise.resolve()
           signal.throwIfAborted()
-          const token = next.shift()
+          const token = replyTokens.shift()
           if (token === undefined) break
           sequence.push(token)
-          const end = --left === 0 ? ({ finishReason: 'length' } as const) : {}
+          const end = --remainingTokens === 0 ? ({ finishReason: 'length' } as const) : {}
           const steering = yield {
             text: token >= eot && !shownControlTokens.includes(textOf(token)) ? '' : textOf(token),
             tokens: [token],
             ...end,
           }
-          if (left === 0) return
+          if (remainingTokens === 0) return
           if (!steering) continue
           log.push('steered')
           sequence.splice(-1, 1, ...steering.replacement)
-          left = steering.maxTokens
-          next = spoken(says(sequence.map(textOf).join('')))
+          remainingTokens = steering.maxTokens
+          replyTokens = encodeReply(says(sequence.map(textOf).join('')))
         }
         yield { text: '', tokens: [eot], finishReason: 'stop' }
       } finally {
@@ -91,21 +91,22 @@ export function parrot({
 /** A parrot of a reasoning model that goes on wherever its reply was cut. */
 export function thinker({
   format = nemotron,
-  ...more
+  ...options
 }: Omit<Parrot, 'says'> & { readonly format?: ChatFormat } = {}): Engine {
-  const { turn, answer, on, off, thinks } = scripts[format.name] ?? scripts.nemotron!
+  const { readTurn, answer, thoughtfulReply, plainReply, thinks } =
+    scripts[format.name] ?? scripts.nemotron!
   return parrot({
-    ...more,
+    ...options,
     controls: format.controlTokens ?? [],
     says(prompt) {
-      const said = turn(prompt)
-      const whole = thinks(prompt, said) ? on : off
-      if (whole.startsWith(said)) return whole.slice(said.length)
+      const replyStart = readTurn(prompt)
+      const wholeReply = thinks(prompt, replyStart) ? thoughtfulReply : plainReply
+      if (wholeReply.startsWith(replyStart)) return wholeReply.slice(replyStart.length)
       const close = format.reasoning?.close ?? '</think>'
-      const begun = said.includes(close)
-        ? said.slice(said.lastIndexOf(close) + close.length).trimStart()
-        : said
-      return answer.startsWith(begun) ? answer.slice(begun.length) : ' and so on.'
+      const answerStart = replyStart.includes(close)
+        ? replyStart.slice(replyStart.lastIndexOf(close) + close.length).trimStart()
+        : replyStart
+      return answer.startsWith(answerStart) ? answer.slice(answerStart.length) : ' and so on.'
     },
   })
 }

@@ -29,24 +29,24 @@ export interface PublishedTemplate {
 /** Why the templates cannot be read here; undefined where they can. */
 export const missingTemplates = missing
 
-const stored = missing
+const storedPrompts = missing
   ? { today: '', requests: {}, prompts: {} }
   : (JSON.parse(readFileSync(path, 'utf8')) as StoredPrompts)
 
 /** The conversations that the prompts were rendered from. */
-export const storedRequests = stored.requests
+export const storedRequests = storedPrompts.requests
 
-export const publishedTemplates: readonly PublishedTemplate[] = Object.entries(stored.prompts).map(
-  ([file, prompts]) => ({
-    name: file.replace('.jinja', ''),
-    options: {
-      name: file,
-      template: readFileSync(join(dirname(path), file), 'utf8'),
-      bosToken: prompts['bos'] ?? '',
-      eosToken: prompts['eos'] ?? '',
-      controlTokens: [],
-      now: () => new Date(`${stored.today}T12:00:00`),
-    },
-    prompts,
-  }),
-)
+export const publishedTemplates: readonly PublishedTemplate[] = Object.entries(
+  storedPrompts.prompts,
+).map(([file, prompts]) => ({
+  name: file.replace('.jinja', ''),
+  options: {
+    name: file,
+    template: readFileSync(join(dirname(path), file), 'utf8'),
+    bosToken: prompts['bos'] ?? '',
+    eosToken: prompts['eos'] ?? '',
+    controlTokens: [],
+    now: () => new Date(`${storedPrompts.today}T12:00:00`),
+  },
+  prompts,
+}))

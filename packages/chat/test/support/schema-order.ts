@@ -14,32 +14,33 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     const valid = alternatives
       .of(schemas, 'value')
       .filter((conjunction) => conjunction.every((part) => validate(value, part).length === 0))
-    const listed = valid
+    const listedValue = valid
       .flat()
       .flatMap(({ const: constant, enum: choices }) => [constant, choices].flat(1))
       .find((choice) => isSameJson(choice, value))
-    if (listed !== undefined) return listed
+    if (listedValue !== undefined) return listedValue
     if (Array.isArray(value)) {
       const list = describeList(valid[0] ?? [], 'open')
       return value.map((item, index) => order(item, list.first[index] ?? list.others))
     }
     const members = value as Members
-    const named = valid
+    const description = valid
       .map((conjunction) => describeMembers(conjunction, 'open'))
       .toSorted((a, b) => countNamed(b.named, members) - countNamed(a.named, members))[0]
-    const orderedMembers = named?.named.filter(({ name }) => Object.hasOwn(members, name)) ?? []
-    const others = Object.keys(members).filter(
-      (name) => !orderedMembers.some((one) => one.name === name),
+    const orderedMembers =
+      description?.named.filter(({ name }) => Object.hasOwn(members, name)) ?? []
+    const otherNames = Object.keys(members).filter(
+      (name) => !orderedMembers.some((member) => member.name === name),
     )
     return Object.fromEntries([
       ...orderedMembers.map(({ name, schemas: parts }) => [name, order(members[name], parts)]),
-      ...others.map((name) => [name, order(members[name], named?.others ?? [])]),
+      ...otherNames.map((name) => [name, order(members[name], description?.others ?? [])]),
     ])
   }
 
   return (value) => order(value, [root])
 }
 
-function countNamed(named: readonly { readonly name: string }[], members: Members): number {
-  return named.filter(({ name }) => Object.hasOwn(members, name)).length
+function countNamed(namedMembers: readonly { readonly name: string }[], members: Members): number {
+  return namedMembers.filter(({ name }) => Object.hasOwn(members, name)).length
 }

@@ -7,10 +7,14 @@ import { valueSchemas } from './value-schemas.ts'
 export { person } from './schema-values.ts'
 
 /** Schemas that a grammar is made for, with texts that hold to them and texts that do not. */
-export const held: readonly SchemaCase[] = [...valueSchemas, ...combinedSchemas]
+export const validSchemas: readonly SchemaCase[] = [...valueSchemas, ...combinedSchemas]
 
 /** Schemas that no grammar is made for: they are none, or nothing holds to them. */
-export const refused: readonly (readonly [what: string, schema: unknown, code: ErrorCode])[] = [
+export const refusedSchemas: readonly (readonly [
+  what: string,
+  schema: unknown,
+  code: ErrorCode,
+])[] = [
   ['an empty range', { type: 'integer', minimum: 3, maximum: 2 }, 'invalid-request'],
   [
     'a range without integers',

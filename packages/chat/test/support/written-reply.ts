@@ -14,29 +14,36 @@ export type Reply = Omit<AssistantMessage, 'role'>
  * whether it begins inside a thought.
  */
 export function writtenReply(
-  { name = 'test', bosToken = '', eosToken = '', now = () => new Date(), ...rest }: TemplateOptions,
+  {
+    name = 'test',
+    bosToken = '',
+    eosToken = '',
+    now = () => new Date(),
+    ...templateOptions
+  }: TemplateOptions,
   {
     messages,
     tools,
     reply,
   }: { messages: readonly Message[]; tools: readonly Tool[]; reply: Reply },
 ): { readonly text: string; readonly startsOpen: boolean } {
-  const template = chatTemplate({ name, bosToken, eosToken, now, ...rest })
+  const template = chatTemplate({ name, bosToken, eosToken, now, ...templateOptions })
   const render = (turn: readonly Message[], opensReply = false) =>
     template.renderText(toProbeInput(turn, { tools, opensReply }))
   const prompt = render(messages, true)
   const turn = render([...messages, { role: 'assistant', ...reply }])
   const answer = 'Zqanswer'
-  const plain = render([...messages, { role: 'assistant', content: answer }])
-  const turnEnd = plain.slice(plain.lastIndexOf(answer) + answer.length)
+  const plainTurn = render([...messages, { role: 'assistant', content: answer }])
+  const turnEnd = plainTurn.slice(plainTurn.lastIndexOf(answer) + answer.length)
   const header = commonStart(prompt, turn)
   const replyText = turn.slice(header.length)
   // Gemma 4 ends a turn with calls by the token that begins their results.
   const text = withoutEnd(withoutEnd(replyText, commonEnd(replyText, turnEnd)), '<|tool_response>')
-  const opens = /(<think>|\[THINK\]|<\|START_THINKING\|>)\s*$/
+  const thoughtOpening = /(<think>|\[THINK\]|<\|START_THINKING\|>)\s*$/
   return {
     text,
-    startsOpen: opens.test(header) || (opens.test(prompt) && text.startsWith('</think>')),
+    startsOpen:
+      thoughtOpening.test(header) || (thoughtOpening.test(prompt) && text.startsWith('</think>')),
   }
 }
 

@@ -6,7 +6,7 @@ import {
   storedRequests,
 } from '../support/published-templates.ts'
 
-const because = missingTemplates ? ` [${missingTemplates}]` : ''
+const skipReason = missingTemplates ? ` [${missingTemplates}]` : ''
 
 /** With reasoning off, this template is told so by a variable that transformers was not given. */
 const switchedByAnotherVariable = ['Cohere2MoE off', 'Cohere2MoE tools-off']
@@ -14,7 +14,7 @@ const switchedByAnotherVariable = ['Cohere2MoE off', 'Cohere2MoE tools-off']
 /** transformers forbids templates to change a list, and they are rendered here all the same. */
 const changesLists = 'Kimi-K2-Thinking'
 
-describe.skipIf(missingTemplates)(`a published template${because}`, () => {
+describe.skipIf(missingTemplates)(`a published template${skipReason}`, () => {
   it.each(publishedTemplates)(
     '$name gives the prompts that transformers renders, and refuses what it refuses',
     ({ name, options, prompts }) => {
@@ -37,7 +37,7 @@ describe.skipIf(missingTemplates)(`a published template${because}`, () => {
   )
 
   it('shows its thoughts, its switch and its calls', () => {
-    const learned = publishedTemplates.map(({ name, options, prompts }) => {
+    const learnedTraits = publishedTemplates.map(({ name, options, prompts }) => {
       const { reasoning, splitToolCalls, callRule } = templateFormat(options)
       return {
         name,
@@ -48,9 +48,15 @@ describe.skipIf(missingTemplates)(`a published template${because}`, () => {
       }
     })
     // Every template that puts tools into a prompt.
-    expect(learned.filter(({ tools, printsTools }) => printsTools && tools === 'none')).toEqual([])
-    expect(learned.filter(({ tools, printsTools }) => !printsTools && tools !== 'none')).toEqual([])
-    expect(learned.filter(({ thought }) => thought === 'none').map(({ name }) => name)).toEqual([
+    expect(
+      learnedTraits.filter(({ tools, printsTools }) => printsTools && tools === 'none'),
+    ).toEqual([])
+    expect(
+      learnedTraits.filter(({ tools, printsTools }) => !printsTools && tools !== 'none'),
+    ).toEqual([])
+    expect(
+      learnedTraits.filter(({ thought }) => thought === 'none').map(({ name }) => name),
+    ).toEqual([
       'GigaChat3-10B-A1.8B',
       'LFM2.5-Instruct',
       'NousResearch-Hermes-3-Llama-3.1-8B-tool_use',
@@ -63,9 +69,8 @@ describe.skipIf(missingTemplates)(`a published template${because}`, () => {
       'moonshotai-Kimi-K2',
       'unsloth-mistral-Devstral-Small-2507',
     ])
-    expect(learned.filter(({ tools }) => tools === 'offered').map(({ name }) => name)).toEqual([
-      'LFM2.5-Instruct',
-      'google-gemma-4-31B-it',
-    ])
+    expect(
+      learnedTraits.filter(({ tools }) => tools === 'offered').map(({ name }) => name),
+    ).toEqual(['LFM2.5-Instruct', 'google-gemma-4-31B-it'])
   })
 })

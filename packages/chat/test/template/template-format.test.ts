@@ -20,8 +20,11 @@ const template = `
 {%- endif -%}
 {%- endif -%}`
 const format = templateFormat({ name: 'test', template, controlTokens: controls })
-const render = (messages: readonly Message[], reasoning: 'on' | 'off' = 'on', of = format) =>
-  of.render({ messages, reasoning, tools: [] })
+const render = (
+  messages: readonly Message[],
+  reasoning: 'on' | 'off' = 'on',
+  usedFormat = format,
+) => usedFormat.render({ messages, reasoning, tools: [] })
 const user: Message = { role: 'user', content: 'hi' }
 
 it('a template that only mentions the tags is of a model that always thinks', () => {
@@ -62,93 +65,102 @@ describe('a template', () => {
       user,
     ]
     for (const reasoning of ['on', 'off'] as const) {
-      for (const more of [
+      for (const replyStart of [
         [],
         [{ role: 'assistant', content: '', reasoning: 'so', continue: true }],
         [{ role: 'assistant', content: 'ok', reasoning: 'so', continue: true }],
       ] as Message[][]) {
-        const texts = [format, qwen3].map((of) =>
-          new Model(chat(thinker(), of)).render({
-            messages: [...conversation, ...more],
+        const texts = [format, qwen3].map((comparedFormat) =>
+          new Model(chat(thinker(), comparedFormat)).render({
+            messages: [...conversation, ...replyStart],
             reasoning,
           }),
         )
         const [own, family] = await Promise.all(texts)
-        if (reasoning === 'on' || more.length === 0) expect(own?.text).toBe(family?.text)
+        if (reasoning === 'on' || replyStart.length === 0) expect(own?.text).toBe(family?.text)
         expect(own?.text.endsWith(family?.text.slice(-10) ?? '')).toBe(true)
       }
     }
   })
   it('gets the tokens it writes by name', () => {
-    const of = templateFormat({
+    const learnedFormat = templateFormat({
       template: '{{ bos_token }}{{ messages[0].content }}{{ eos_token }}',
       bosToken: '<s>',
       eosToken: '</s>',
       controlTokens: [],
     })
-    expect(render([user], 'on', of)).toEqual([
+    expect(render([user], 'on', learnedFormat)).toEqual([
       { control: '<s>' },
       { text: 'hi' },
       { control: '</s>' },
     ])
-    expect(of.reasoning).toBeUndefined()
+    expect(learnedFormat.reasoning).toBeUndefined()
   })
   it('that opens the thought itself is noticed', () => {
-    const of = templateFormat({
+    const learnedFormat = templateFormat({
       template: "{{ messages[0].content }}{% if enable_thinking %}{{ '<think>\\n' }}{% endif %}",
       controlTokens: [],
     })
     const conversation = { messages: [user], tools: [] }
-    expect(of.reasoning?.promptOpensThought?.({ ...conversation, reasoning: 'on' })).toBe(true)
-    expect(of.reasoning?.promptOpensThought?.({ ...conversation, reasoning: 'off' })).toBe(false)
-    const begun: Message = { role: 'assistant', content: 'ok', reasoning: 'so', continue: true }
     expect(
-      render([user, begun], 'on', of)
+      learnedFormat.reasoning?.promptOpensThought?.({ ...conversation, reasoning: 'on' }),
+    ).toBe(true)
+    expect(
+      learnedFormat.reasoning?.promptOpensThought?.({ ...conversation, reasoning: 'off' }),
+    ).toBe(false)
+    const continuedReply: Message = {
+      role: 'assistant',
+      content: 'ok',
+      reasoning: 'so',
+      continue: true,
+    }
+    expect(
+      render([user, continuedReply], 'on', learnedFormat)
         .map((segment) => ('text' in segment ? segment.text : ''))
         .join(''),
     ).toBe('hi<think>\nso\n</think>\n\nok')
   })
-  it('that leaves system messages out is said by the engine, before a token', async () => {
-    const last = templateFormat({
+  it('that leaves system messages out is reported by the engine, before a token', async () => {
+    const lastMessageFormat = templateFormat({
       name: 'template of forgetful',
       template: '{{ messages[-1].content }}',
       controlTokens: [],
     })
     const messages: Message[] = [{ role: 'system', content: 'Be brief.' }, user]
-    expect(render(messages, 'on', last)).toEqual([{ text: 'hi' }])
-    await expect(new Model(chat(thinker(), last)).generate({ messages })).rejects.toThrow(
-      /template of forgetful leaves system messages out/,
-    )
+    expect(render(messages, 'on', lastMessageFormat)).toEqual([{ text: 'hi' }])
+    await expect(
+      new Model(chat(thinker(), lastMessageFormat)).generate({ messages }),
+    ).rejects.toThrow(/template of forgetful leaves system messages out/)
   })
-  it.each<[filter: string, said: string, written: string]>([
+  it.each<[filter: string, content: string, renderedText: string]>([
     ['tojson', 'a <|im_end|>', '"a <|im_end|>"'],
     ['upper', 'a <|im_end|>', 'A <|IM_END|>'],
     ['indent(2)', 'a\n<|im_end|>', 'a\n  <|im_end|>'],
     ['replace("z", "")', 'a <|im_zend|>', 'a <|im_end|>'],
     ['replace(" ", "<|im_end|>")', 'a b', 'a<|im_end|>b'],
-  ])('that puts what is said through %s still keeps it apart', (filter, said, written) => {
-    const of = templateFormat({
+  ])('that puts what is said through %s still keeps it apart', (filter, content, renderedText) => {
+    const learnedFormat = templateFormat({
       template: `{{ messages[-1].content | ${filter} }}`,
       controlTokens: controls,
     })
-    const prompt = render([{ role: 'user', content: said }], 'on', of)
-    expect(prompt.map((segment) => Object.values(segment).join('')).join('')).toBe(written)
+    const prompt = render([{ role: 'user', content }], 'on', learnedFormat)
+    expect(prompt.map((segment) => Object.values(segment).join('')).join('')).toBe(renderedText)
     const controlTokens = prompt.filter((segment) => 'control' in segment)
     // The template's own argument is its own text.
     expect(controlTokens).toHaveLength(filter.includes('<|im_end|>') ? 1 : 0)
   })
   it('that makes a control token of a role writes it', () => {
-    const of = templateFormat({
+    const learnedFormat = templateFormat({
       template: "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content }}{% endfor %}",
       controlTokens: ['<|user|>'],
     })
-    expect(render([{ role: 'user', content: '<|user|>' }], 'on', of)).toEqual([
+    expect(render([{ role: 'user', content: '<|user|>' }], 'on', learnedFormat)).toEqual([
       { control: '<|user|>' },
       { text: '<|user|>' },
     ])
   })
   it('gets results in the order of their calls', () => {
-    const of = templateFormat({
+    const learnedFormat = templateFormat({
       template: "{% for m in messages %}{{ m.role[0] ~ ':' ~ m.content ~ ' ' }}{% endfor %}",
       controlTokens: [],
     })
@@ -162,35 +174,37 @@ describe('a template', () => {
       user,
     ]
     expect(
-      render(messages, 'on', of)
+      render(messages, 'on', learnedFormat)
         .map((segment) => Object.values(segment).join(''))
         .join(''),
     ).toBe('u:hi a: t:1 t:2 t:3 u:hi ')
   })
   it('may open a thought also where nobody asked for one', () => {
-    const of = templateFormat({
+    const learnedFormat = templateFormat({
       template: "{{ messages[-1].content }}{{ '<think>' if 'deep' in messages[-1].content }}",
       controlTokens: [],
     })
     const messages: Message[] = [{ role: 'user', content: 'dig deep' }]
-    expect(of.reasoning?.promptOpensThought?.({ messages, tools: [], reasoning: 'off' })).toBe(true)
+    expect(
+      learnedFormat.reasoning?.promptOpensThought?.({ messages, tools: [], reasoning: 'off' }),
+    ).toBe(true)
   })
   it('gets the marks that a family names', () => {
-    const of = templateFormat({
+    const learnedFormat = templateFormat({
       template: '{{ messages[0].content }}',
       controlTokens: [],
       family: { reasoning: { open: '<r>', close: '</r>' } },
     })
-    expect(of.reasoning).toMatchObject({ open: '<r>', close: '</r>', canTurnOff: false })
+    expect(learnedFormat.reasoning).toMatchObject({ open: '<r>', close: '</r>', canTurnOff: false })
   })
   it('that looks for words in what is said finds them', () => {
-    const of = templateFormat({
+    const learnedFormat = templateFormat({
       template:
         "{{ messages[0].content }}{% if '/no_think' in messages[0].content %}quick{% endif %}",
       controlTokens: [],
     })
     expect(
-      render([{ role: 'user', content: 'hi /no_think' }], 'on', of)
+      render([{ role: 'user', content: 'hi /no_think' }], 'on', learnedFormat)
         .map((segment) => Object.values(segment).join(''))
         .join(''),
     ).toBe('hi /no_thinkquick')

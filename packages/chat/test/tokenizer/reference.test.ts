@@ -33,9 +33,9 @@ describe.each(referenceFiles)('$name', ({ name, file, tokenizer, ids, promptIds 
       const tokens = tokenizer.tokenize([{ text }])
       expect(decodeEach(tokens), JSON.stringify(text)).toBe(decode(tokens))
       const middle = tokens.length >> 1
-      const [start, rest] = [tokens.slice(0, middle), tokens.slice(middle)]
-      if (!/\uFFFD/.test(decode(start) + decode(rest)))
-        expect(decode(start) + decodeEach(rest, start.at(-1)), JSON.stringify(text)).toBe(
+      const [start, end] = [tokens.slice(0, middle), tokens.slice(middle)]
+      if (!/\uFFFD/.test(decode(start) + decode(end)))
+        expect(decode(start) + decodeEach(end, start.at(-1)), JSON.stringify(text)).toBe(
           decode(tokens),
         )
     }
@@ -45,7 +45,7 @@ describe.each(referenceFiles)('$name', ({ name, file, tokenizer, ids, promptIds 
 /** Texts in which the tokenizer takes no blanks, and no space is written as it writes spaces. */
 const plainTexts = expected.texts.filter((text) => !/▁|<Left>/.test(text))
 
-describe('what a tokenizer loses nothing of comes back', () => {
+describe('a text comes back, but for what the tokenizer loses:', () => {
   it.each([
     { name: 'Qwen', change: (text: string) => text.normalize('NFC'), loses: 'marks apart' },
     { name: 'Llama 3', loses: 'nothing' },

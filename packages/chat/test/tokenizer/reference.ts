@@ -24,8 +24,8 @@ const vocabularies = readFixture('vocabularies.json') as Readonly<Record<string,
 export const expected = readFixture('expected.json') as Expected
 
 /** The files that the reference read, and what it made of the texts. */
-export const referenceFiles = Object.entries(expected.files).map(([name, saved]) => {
-  const { vocabulary, model, ids, promptIds, ...parts } = saved
+export const referenceFiles = Object.entries(expected.files).map(([name, savedFile]) => {
+  const { vocabulary, model, ids, promptIds, ...parts } = savedFile
   const file = { ...parts, model: { ...vocabularies[vocabulary], ...model } }
   return { name, file, tokenizer: tokenizer({ tokenizer: file, name }), ids, promptIds }
 })

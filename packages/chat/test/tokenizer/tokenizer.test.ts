@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { tokenizer, vocabulary } from '../../src/tokenizer/index.ts'
-import { tinyFile, withTokens, withAdded, tiny, odd } from './tokenizers.ts'
+import { tinyFile, withTokens, withAdded, tiny, oddTexts } from './tokenizers.ts'
 
 describe('a tokenizer', () => {
   it('reads no control token in text, and every one of its own as a segment', () => {
@@ -30,11 +30,11 @@ describe('a tokenizer', () => {
     expect(tiny.detokenize(tokens, { shownControlTokens: [] })).toBe('🙂')
   })
   it('gives back what it is given, but for half characters, which are none', () => {
-    for (const text of odd)
+    for (const text of oddTexts)
       expect(tiny.detokenize(tiny.tokenize([{ text }]), { shownControlTokens: [] })).toBe(text)
   })
   it('reads an added token that is not special in text', () => {
-    const spaced = tokenizer({
+    const spacedTokenizer = tokenizer({
       tokenizer: {
         ...tinyFile,
         added_tokens: [
@@ -51,9 +51,9 @@ describe('a tokenizer', () => {
         ],
       },
     })
-    expect(spaced.tokenize([{ text: '<tool>' }])).toEqual([640])
-    expect(spaced.detokenize([640], { shownControlTokens: [] })).toBe('<tool>')
-    expect(spaced.vocabularySize).toBe(641)
+    expect(spacedTokenizer.tokenize([{ text: '<tool>' }])).toEqual([640])
+    expect(spacedTokenizer.detokenize([640], { shownControlTokens: [] })).toBe('<tool>')
+    expect(spacedTokenizer.vocabularySize).toBe(641)
   })
   it('of the kind SentencePiece writes spaces and bytes as they are', () => {
     const pieces = ['<0x0A>', '<0xF0>', '<0x9F>', '<0x99>', '<0x82>', '▁', '▁a', 'b']
@@ -72,12 +72,12 @@ describe('a tokenizer', () => {
     expect([decodeIds(6, 7, 0), decodeIds(1, 2, 3, 4), decodeIds(5)]).toEqual([' ab\n', '🙂', ' '])
   })
   it('may list a token twice, as one of its vocabulary and as an added one', () => {
-    const [again = expect.fail('nothing was added')] = tinyFile.added_tokens
+    const [addedToken = expect.fail('nothing was added')] = tinyFile.added_tokens
     expect(
       vocabulary({
         tokenizer: {
-          ...withTokens({ [again.content]: again.id }),
-          added_tokens: [...tinyFile.added_tokens, again],
+          ...withTokens({ [addedToken.content]: addedToken.id }),
+          added_tokens: [...tinyFile.added_tokens, addedToken],
         },
       }),
     ).toMatchObject({ size: 640, tokenCount: 640 })
@@ -200,13 +200,13 @@ describe('a tokenizer', () => {
       /cannot be read|none that can be read/,
     ],
   ])('%s is refused, with advice', (_what, file, code, message) => {
-    const failed = (() => {
+    const error = (() => {
       try {
         return tokenizer({ tokenizer: file, name: 'x' })
       } catch (error) {
         return error
       }
     })()
-    expect(failed).toMatchObject({ code, message: expect.stringMatching(message) })
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 })

@@ -30,7 +30,7 @@ const ranks = sharedData('llama3/tokenizer.model')
 export const fixtures = sharedData('llama3/llama-bpe.inp')
 export const prompts = sharedData('nemotron/prompts.json')
 export const missing = ranks.missing ?? fixtures.missing ?? prompts.missing
-export const because = missing ? ` [${missing}]` : ''
+export const skipReason = missing ? ` [${missing}]` : ''
 
 export const tinyFile = JSON.parse(
   readFileSync(`${onnx.transformers}/tokenizer.json`, 'utf8'),
@@ -52,7 +52,7 @@ export const llama3 = missing
         contextLength: 131_072,
       })['tokenizer.json'],
     })
-export const odd = [
+export const oddTexts = [
   '',
   ' ',
   '  two  spaces \n',

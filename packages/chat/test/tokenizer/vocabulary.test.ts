@@ -6,15 +6,15 @@ import {
   fixtures,
   prompts,
   missing,
-  because,
+  skipReason,
   tinyFile,
   llama3,
-  odd,
+  oddTexts,
   type Case,
 } from './tokenizers.ts'
 
 describe('the vocabulary of Llama 3', () => {
-  it.skipIf(missing)(`gives the ids that llama.cpp gives${because}`, () => {
+  it.skipIf(missing)(`gives the ids that llama.cpp gives${skipReason}`, () => {
     const ids = readFileSync(fixtures.path.replace(/inp$/, 'out'), 'utf8').split('\n')
     for (const [index, text] of readFileSync(fixtures.path, 'utf8')
       .split('\n__ggml_vocab_test__\n')
@@ -23,7 +23,7 @@ describe('the vocabulary of Llama 3', () => {
     }
   })
   it.skipIf(missing)(
-    `gives the ids of whole prompts, with what users type apart from control tokens${because}`,
+    `gives the ids of whole prompts, with what users type apart from control tokens${skipReason}`,
     () => {
       const cases = JSON.parse(readFileSync(prompts.path, 'utf8')) as readonly Case[]
       expect(cases.some(({ name }) => name.includes('control tokens'))).toBe(true)
@@ -33,12 +33,12 @@ describe('the vocabulary of Llama 3', () => {
         )
     },
   )
-  it.skipIf(missing)(`gives back what it is given${because}`, () => {
-    for (const text of odd)
+  it.skipIf(missing)(`gives back what it is given${skipReason}`, () => {
+    for (const text of oddTexts)
       expect(llama3.detokenize(llama3.tokenize([{ text }]), { shownControlTokens: [] })).toBe(text)
   })
   it.skipIf(missing)(
-    `has 128,256 tokens, begins with one, and ends turns with three${because}`,
+    `has 128,256 tokens, begins with one, and ends turns with three${skipReason}`,
     () => {
       expect(llama3).toMatchObject({ vocabularySize: 128_256, bosToken: '<|begin_of_text|>' })
       // A config that names only the end of the text.
@@ -56,20 +56,24 @@ it('every byte has a character of its own in a byte-level vocabulary', () => {
 })
 
 describe('what ends a turn', () => {
-  const ends = (added: readonly string[], ids: readonly number[] = []) => {
+  const findEnds = (addedTokens: readonly string[], ids: readonly number[] = []) => {
     const file = {
       ...tinyFile,
-      added_tokens: added.map((content, index) => ({ id: 700 + index, content, special: true })),
+      added_tokens: addedTokens.map((content, index) => ({
+        id: 700 + index,
+        content,
+        special: true,
+      })),
     }
     return [...findTurnEnds({ tokenizer: tokenizer({ tokenizer: file }), ids })].toSorted()
   }
 
   it('is what the configs name, and what ends one in every family', () => {
-    expect(ends(['<|im_start|>', '<|im_end|>', '<|endoftext|>'], [702])).toEqual([701, 702])
-    expect(ends(['<|eot_id|>', '<|start_header_id|>'], [3])).toEqual([3, 700])
+    expect(findEnds(['<|im_start|>', '<|im_end|>', '<|endoftext|>'], [702])).toEqual([701, 702])
+    expect(findEnds(['<|eot_id|>', '<|start_header_id|>'], [3])).toEqual([3, 700])
   })
   it('is not the end of a message in Harmony, where the turn goes on', () => {
-    expect(ends(['<|return|>', '<|call|>', '<|end|>'], [700, 702])).toEqual([700, 701])
-    expect(ends(['<|end|>'])).toEqual([700])
+    expect(findEnds(['<|return|>', '<|call|>', '<|end|>'], [700, 702])).toEqual([700, 701])
+    expect(findEnds(['<|end|>'])).toEqual([700])
   })
 })

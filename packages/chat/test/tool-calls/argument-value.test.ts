@@ -38,19 +38,19 @@ const tools: readonly Tool[] = [
 const xml = (key: string, value: string) =>
   `<tool_call>\n<function=find>\n<parameter=${key}>\n${value}\n</parameter>\n` +
   '</function>\n</tool_call>'
-const tagged = (key: string, value: string) =>
+const writeTaggedCall = (key: string, value: string) =>
   `<tool_call>find<arg_key>${key}</arg_key><arg_value>${value}</arg_value></tool_call>`
 
 describe.each([
   { syntax: 'XML by parameter', write: xml },
-  { syntax: 'keys and values in tags', write: tagged },
+  { syntax: 'keys and values in tags', write: writeTaggedCall },
 ])('an argument in $syntax', ({ syntax, write }) => {
   const template = callTemplates.find(({ name }) => name === syntax)?.template ?? ''
   const format = templateFormat({ name: syntax, template, controlTokens: [] })
-  const read = (key: string, value: string) =>
+  const readCall = (key: string, value: string) =>
     readReply(format, { text: write(key, value), startsOpen: false }, tools)
 
-  it.each<[key: keyof typeof properties, written: string, value: unknown]>([
+  it.each<[key: keyof typeof properties, valueText: string, value: unknown]>([
     ['text', '123', '123'],
     ['text', 'null', 'null'],
     ['text', '12345678901234567890', '12345678901234567890'],
@@ -73,23 +73,23 @@ describe.each([
     ['textOrCount', '5', '5'],
     ['untyped', '5', '5'],
     ['shapeless', '{"a": 1}', { a: 1 }],
-  ])('for %s written as %j is %j', (key, written, value) => {
-    expect(read(key, written)).toMatchObject({
+  ])('for %s written as %j is %j', (key, valueText, value) => {
+    expect(readCall(key, valueText)).toMatchObject({
       text: '',
       calls: [{ name: 'find', input: { [key]: value } }],
     })
   })
 
-  it.each<[key: keyof typeof properties, written: string]>([
+  it.each<[key: keyof typeof properties, valueText: string]>([
     ['count', '12345678901234567890'],
     ['count', '1.5'],
     ['count', 'five'],
     ['narrowed', '2'],
     ['numbers', '3'],
     ['reference', '{"a": "x"}'],
-  ])('for %s written as %j makes the call text, since it does not hold', (key, written) => {
-    const { text, calls } = read(key, written)
+  ])('for %s written as %j makes the call text, since it does not hold', (key, valueText) => {
+    const { text, calls } = readCall(key, valueText)
     expect(calls).toEqual([])
-    expect(text).toContain(written)
+    expect(text).toContain(valueText)
   })
 })

@@ -26,7 +26,7 @@ const checkCall = callChecker([{ name: 'find', parameters }])
 const check = (input: object) => checkCall({ name: 'find', input })?.input
 
 describe('an argument of another type becomes the type that the schema asks for:', () => {
-  it.each<[what: string, written: object, input: object]>([
+  it.each<[what: string, givenInput: object, input: object]>([
     ['an integer in a text', { count: '3' }, { count: 3 }],
     ['a negative one', { count: ' -3 ' }, { count: -3 }],
     ['a number in a text', { share: '1.5' }, { share: 1.5 }],
@@ -44,8 +44,8 @@ describe('an argument of another type becomes the type that the schema asks for:
     ['a property by reference', { trip: { days: '7' } }, { trip: { days: 7 } }],
     ['a property of an alternative', { maybe: '{"days": "7"}' }, { maybe: { days: 7 } }],
     ['an alternative', { maybe: 'null' }, { maybe: null }],
-  ])('%s', (_what, written, input) => {
-    expect(check(written)).toEqual(input)
+  ])('%s', (_what, givenInput, input) => {
+    expect(check(givenInput)).toEqual(input)
   })
 })
 

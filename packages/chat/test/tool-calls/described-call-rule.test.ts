@@ -17,7 +17,7 @@ interface Case {
   readonly parameters: Tool['parameters']
   readonly inputs: readonly object[]
   /** Inputs that do not hold to the schema. */
-  readonly others: readonly object[]
+  readonly otherInputs: readonly object[]
   /** JSON writes no such schema. */
   readonly isForParameters?: boolean
 }
@@ -31,7 +31,7 @@ const cases: Readonly<Record<string, Case>> = {
       $defs: { Trip: trip, Note: { type: 'string' } },
     },
     inputs: [{ trip: { to: 'Paris', days: 2 } }, { trip: { to: 'x', days: 1 }, note: 'so' }],
-    others: [{}, { trip: { to: 'Paris' } }, { trip: 'Paris' }],
+    otherInputs: [{}, { trip: { to: 'Paris' } }, { trip: 'Paris' }],
   },
   'a reference to itself': {
     parameters: {
@@ -45,33 +45,33 @@ const cases: Readonly<Record<string, Case>> = {
       },
     },
     inputs: [{ id: 1 }, { id: 1, next: { id: 2, next: { id: 3 } } }],
-    others: [{}, { id: 'one' }, { id: 1, next: {} }],
+    otherInputs: [{}, { id: 'one' }, { id: 1, next: {} }],
   },
   'parameters that are a reference': {
     parameters: { $ref: '#/$defs/Trip', $defs: { Trip: trip } },
     inputs: [{ to: 'Paris', days: 2 }],
-    others: [{}, { to: 'Paris' }, { to: 'Paris', days: 'two' }],
+    otherInputs: [{}, { to: 'Paris' }, { to: 'Paris', days: 'two' }],
   },
   'parameters of several parts': {
     parameters: { allOf: [city, count] },
     inputs: [{ city: 'Paris', count: 2 }],
-    others: [{}, { city: 'Paris' }, { count: 2 }],
+    otherInputs: [{}, { city: 'Paris' }, { count: 2 }],
   },
   'parameters of several parts, some by reference': {
     parameters: { allOf: [{ $ref: '#/$defs/City' }, count], $defs: { City: city } },
     inputs: [{ city: 'Paris', count: 2 }],
-    others: [{}, { city: 'Paris' }, { count: 2 }],
+    otherInputs: [{}, { city: 'Paris' }, { count: 2 }],
     isForParameters: true,
   },
   'one of two lists of parameters': {
     parameters: { anyOf: [city, count] },
     inputs: [{ city: 'Paris' }, { count: 2 }],
-    others: [{}, { count: 'two' }],
+    otherInputs: [{}, { count: 'two' }],
   },
   'parameters of any name': {
     parameters: { type: 'object', additionalProperties: { type: 'integer' } },
     inputs: [{}, { a: 1 }, { a: 1, some_name: 2 }],
-    others: [{ a: 'one' }],
+    otherInputs: [{ a: 'one' }],
   },
   'parameters of any name beside others': {
     parameters: {
@@ -81,12 +81,12 @@ const cases: Readonly<Record<string, Case>> = {
       additionalProperties: { type: 'integer' },
     },
     inputs: [{ city: 'Paris' }, { city: 'Paris', cit: 1, citywide: 2, b: 3 }],
-    others: [{}, { b: 3 }, { city: 'Paris', b: 'three' }],
+    otherInputs: [{}, { b: 3 }, { city: 'Paris', b: 'three' }],
   },
   'a parameter that is required and not described': {
     parameters: { type: 'object', required: ['n'], additionalProperties: { type: 'integer' } },
     inputs: [{ n: 1 }, { n: 1, m: 2 }],
-    others: [{}, { m: 2 }, { n: 'one' }],
+    otherInputs: [{}, { m: 2 }, { n: 'one' }],
     isForParameters: true,
   },
 }
@@ -103,7 +103,7 @@ describe.each([...syntaxes, 'JSON in tags', 'the name, then JSON'])(
     const isWritten = (isForParameters = false) => !isForParameters || syntaxes.includes(syntax)
     const entries = Object.entries(cases).filter(([, value]) => isWritten(value.isForParameters))
 
-    it.each(entries)('%s, holds to the schema', (_what, { parameters, inputs, others }) => {
+    it.each(entries)('%s, holds to the schema', (_what, { parameters, inputs, otherInputs }) => {
       const tools = [{ name: 'find', parameters }]
       const isAllowed = languageOf((grammar) => format.callRule?.(grammar, tools) ?? '')
       const write = (input: object) => {
@@ -116,7 +116,7 @@ describe.each([...syntaxes, 'JSON in tags', 'the name, then JSON'])(
         expect(isAllowed(callText.text), callText.text).toBe(true)
         expect(readReply(format, callText, tools).calls).toEqual([{ name: 'find', input }])
       }
-      for (const input of others) {
+      for (const input of otherInputs) {
         const callText = write(input)
         expect(isAllowed(callText.text), callText.text).toBe(false)
       }

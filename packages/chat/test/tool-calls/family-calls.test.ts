@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { joined } from '../../../core/test/text/every-split.ts'
+import { joinParts } from '../../../core/test/text/every-split.ts'
 import { templateFormat } from '../../src/index.ts'
 import { passThroughSplitter } from '../../src/reply/pass-through-splitter.ts'
 import { hermesCalls, nvidiaCalls, xmlFunctionCalls } from '../../src/tool-calls/family-calls.ts'
@@ -18,17 +18,17 @@ const tools = [
   },
 ]
 const json = (n: string) => `{"name": "find", "arguments": {"q": "x", "n": ${n}}}`
-const inTags = (body: string) => `<tool_call>\n${body}\n</tool_call>`
-const inXml = (n: string) =>
-  inTags(
+const wrapInTags = (body: string) => `<tool_call>\n${body}\n</tool_call>`
+const writeXmlCall = (n: string) =>
+  wrapInTags(
     '<function=find>\n<parameter=q>\nx\n</parameter>\n' +
       `<parameter=n>\n${n}\n</parameter>\n</function>`,
   )
 
 it.each([
-  ['Hermes', hermesCalls, (...n: string[]) => n.map((value) => inTags(json(value))).join('\n')],
+  ['Hermes', hermesCalls, (...n: string[]) => n.map((value) => wrapInTags(json(value))).join('\n')],
   ['NVIDIA', nvidiaCalls, (...n: string[]) => `<TOOLCALL>[${n.map(json).join(', ')}]</TOOLCALL>`],
-  ['Qwen3-Coder', xmlFunctionCalls, (...n: string[]) => n.map(inXml).join('\n')],
+  ['Qwen3-Coder', xmlFunctionCalls, (...n: string[]) => n.map(writeXmlCall).join('\n')],
 ])('demanded calls of %s are those that its reader reads', (_family, family, write) => {
   const isAllowed = languageOf((grammar) => family.callRule?.(grammar, tools) ?? '')
   for (const counts of [['1'], ['1', '2', '3']]) {

@@ -1,7 +1,7 @@
 import type { Tool } from '@nano/core'
 import { splitReasoning } from '@nano/core/driver'
 import { describe, expect, it } from 'vitest'
-import { joined } from '../../../core/test/text/every-split.ts'
+import { joinParts } from '../../../core/test/text/every-split.ts'
 import { templateFormat } from '../../src/index.ts'
 import { callTemplates } from '../support/call-templates.ts'
 
@@ -16,32 +16,32 @@ const tools: readonly Tool[] = [
 ]
 
 /** The calls and the text of a reply, the same whole, character by character, and cut anywhere. */
-function read(syntax: string, reply: string) {
+function readReply(syntax: string, reply: string) {
   const template = callTemplates.find(({ name }) => name === syntax)?.template ?? ''
   const { splitToolCalls } = templateFormat({ name: syntax, template, controlTokens: [] })
   const readPushes = (pushes: readonly string[]) => {
     const thoughts = splitReasoning({ open: '<think>', close: '</think>' })
-    const { text, calls } = joined(
+    const { text, calls } = joinParts(
       splitToolCalls?.(thoughts, { tools, earlierIds: [] }) ?? thoughts,
       pushes,
     )
     return { text, calls }
   }
-  const whole = readPushes([reply])
+  const wholeReply = readPushes([reply])
   const cuts = Array.from(reply, (_, at) => [reply.slice(0, at), reply.slice(at)])
   for (const pushes of [[...reply], ...cuts])
-    expect(readPushes(pushes), JSON.stringify(pushes)).toEqual(whole)
-  return whole
+    expect(readPushes(pushes), JSON.stringify(pushes)).toEqual(wholeReply)
+  return wholeReply
 }
 
 const callOf = (input: object, name = 'find') => ({
   text: '',
   calls: [{ type: 'tool-call', id: 'call_1', name, input }],
 })
-const inTags = (body: string) => `<tool_call>\n${body}\n</tool_call>`
+const wrapInTags = (body: string) => `<tool_call>\n${body}\n</tool_call>`
 
 describe('a call in JSON is read', () => {
-  it.each<[how: string, body: string, input: object]>([
+  it.each<[title: string, body: string, input: object]>([
     [
       'with raw line breaks and tabs',
       '{"name": "find", "arguments": {"q": "a\nb\tc"}}',
@@ -107,24 +107,24 @@ describe('a call in JSON is read', () => {
     ['without arguments', '{"name": "find", "arguments": null}', {}],
     ['with a namespace', '{"name": "functions.find", "arguments": {"q": "x"}}', { q: 'x' }],
   ])('%s', (_how, body, input) => {
-    expect(read('JSON in tags', inTags(body))).toEqual(callOf(input))
+    expect(readReply('JSON in tags', wrapInTags(body))).toEqual(callOf(input))
   })
 })
 
 describe('arguments in JSON after the name are read', () => {
-  it.each<[how: string, written: string, input: object]>([
+  it.each<[title: string, json: string, input: object]>([
     ['with a comma too many', '{"q": "x",}', { q: 'x' }],
     ["with Python's quotes", "{'q': 'x'}", { q: 'x' }],
     ['in a fence', '```json\n{"q": "x"}\n```', { q: 'x' }],
     ['as a text', String.raw`"{\"q\": \"x\"}"`, { q: 'x' }],
     ['where there are none', 'null', {}],
-  ])('%s', (_how, written, input) => {
-    expect(read('the name, then JSON', `[TOOL_CALLS]find[ARGS]${written}`)).toEqual(callOf(input))
+  ])('%s', (_how, json, input) => {
+    expect(readReply('the name, then JSON', `[TOOL_CALLS]find[ARGS]${json}`)).toEqual(callOf(input))
   })
 })
 
 describe('what looks like a call stays text', () => {
-  it.each<[why: string, body: string]>([
+  it.each<[title: string, body: string]>([
     [
       'with an integer that would be rounded',
       '{"name": "find", "arguments": {"n": 12345678901234567890}}',
@@ -136,18 +136,21 @@ describe('what looks like a call stays text', () => {
     ['without a name', '{"arguments": {"q": "x"}}'],
     ['with a name that nobody offered', '{"name": "fnid", "arguments": {"q": "x"}}'],
   ])('%s', (_why, body) => {
-    expect(read('JSON in tags', inTags(body))).toEqual({ text: inTags(body), calls: [] })
+    expect(readReply('JSON in tags', wrapInTags(body))).toEqual({
+      text: wrapInTags(body),
+      calls: [],
+    })
   })
 
   it('after the name too', () => {
     for (const callInput of ['{"n": 12345678901234567890}', '[1]', '{"q": []}']) {
       const reply = `[TOOL_CALLS]find[ARGS]${callInput}`
-      expect(read('the name, then JSON', reply)).toEqual({ text: reply, calls: [] })
+      expect(readReply('the name, then JSON', reply)).toEqual({ text: reply, calls: [] })
     }
   })
 })
 
 it('long digits in a text are kept', () => {
   const body = '{"name": "find", "arguments": {"q": "12345678901234567890"}}'
-  expect(read('JSON in tags', inTags(body))).toEqual(callOf({ q: '12345678901234567890' }))
+  expect(readReply('JSON in tags', wrapInTags(body))).toEqual(callOf({ q: '12345678901234567890' }))
 })

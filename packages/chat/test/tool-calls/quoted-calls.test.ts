@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
-import { call, inWords, listed } from './tagged-call-splitters.ts'
+import { expectForEverySplit, joinParts } from '../../../core/test/text/every-split.ts'
+import { call, wordCallSplitter, listedCallSplitter } from './tagged-call-splitters.ts'
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
   [
@@ -40,11 +40,15 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
     [],
   ],
 ])('%s, however it is cut', (_what, reply, text, calls) => {
-  expectForEverySplit(reply, (pushes) => joined(listed(), pushes), { reasoning: '', text, calls })
+  expectForEverySplit(reply, (pushes) => joinParts(listedCallSplitter(), pushes), {
+    reasoning: '',
+    text,
+    calls,
+  })
 })
 
 it('a call behind a text is a call where the limit cuts the reply after it', () => {
-  const machine = listed()
+  const machine = listedCallSplitter()
   const parts = [
     ...machine.push('Look. <TOOLCALL>[{"name": "a"}]</TOOLCALL>'),
     ...machine.end(true),
@@ -72,7 +76,7 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
     [],
   ],
 ])('marks that are words: %s, however it is cut', (_what, reply, text, calls) => {
-  expectForEverySplit(reply, (pushes) => joined(inWords(), pushes), {
+  expectForEverySplit(reply, (pushes) => joinParts(wordCallSplitter(), pushes), {
     reasoning: '',
     text,
     calls,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
-import { listed, functions, call } from './tagged-call-splitters.ts'
+import { expectForEverySplit, joinParts } from '../../../core/test/text/every-split.ts'
+import { listedCallSplitter, xmlCallSplitter, call } from './tagged-call-splitters.ts'
 
 const open = '<tool_call>\n<function=a>\n'
 const close = '</function>\n</tool_call>'
@@ -107,18 +107,22 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
   ],
   ['JSON', '<tool_call>{"name": "a"}</tool_call>', '<tool_call>{"name": "a"}</tool_call>', []],
 ])('in XML: %s, however it is cut', (_what, reply, text, calls, reasoning = '') => {
-  expectForEverySplit(reply, (pushes) => joined(functions(), pushes), { reasoning, text, calls })
+  expectForEverySplit(reply, (pushes) => joinParts(xmlCallSplitter(), pushes), {
+    reasoning,
+    text,
+    calls,
+  })
 })
 
 it('a call of a list is emitted as soon as it is whole', () => {
-  const machine = listed()
+  const machine = listedCallSplitter()
   expect([...machine.push('<TOOLCALL>[{"name": "a"}')]).toEqual([call(1, 'a')])
   expect([...machine.push(', {"name": "b"')]).toEqual([])
   expect([...machine.push('}')]).toEqual([call(2, 'b')])
 })
 
 it('brackets of a call that the limit cut are not closed: it may have meant more', () => {
-  const machine = listed()
+  const machine = listedCallSplitter()
   const parts = [
     ...machine.push('<TOOLCALL>[{"name": "a", "arguments": {"b": 1'),
     ...machine.end(true),

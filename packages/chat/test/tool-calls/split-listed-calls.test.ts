@@ -1,6 +1,6 @@
 import { it } from 'vitest'
-import { expectForEverySplit, joined } from '../../../core/test/text/every-split.ts'
-import { call, hermes, listed } from './tagged-call-splitters.ts'
+import { expectForEverySplit, joinParts } from '../../../core/test/text/every-split.ts'
+import { call, hermesCallSplitter, listedCallSplitter } from './tagged-call-splitters.ts'
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
   [
@@ -161,7 +161,11 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
   ['a tag in prose', 'write <TOOLCALL> first', 'write <TOOLCALL> first', []],
   ['no call', 'a < b <TOOL', 'a < b <TOOL', []],
 ])('%s, however it is cut', (_what, reply, text, calls) => {
-  expectForEverySplit(reply, (pushes) => joined(listed(), pushes), { reasoning: '', text, calls })
+  expectForEverySplit(reply, (pushes) => joinParts(listedCallSplitter(), pushes), {
+    reasoning: '',
+    text,
+    calls,
+  })
 })
 
 it.each<[what: string, reply: string, text: string, calls: object[]]>([
@@ -190,5 +194,9 @@ it.each<[what: string, reply: string, text: string, calls: object[]]>([
     [],
   ],
 ])('Hermes: %s, however it is cut', (_what, reply, text, calls) => {
-  expectForEverySplit(reply, (pushes) => joined(hermes(), pushes), { reasoning: '', text, calls })
+  expectForEverySplit(reply, (pushes) => joinParts(hermesCallSplitter(), pushes), {
+    reasoning: '',
+    text,
+    calls,
+  })
 })

@@ -3,11 +3,12 @@ import type { CallDescription } from '../../src/tool-calls/call-description.ts'
 import { splitDescribedCalls } from '../../src/tool-calls/split-described-calls.ts'
 import { hermesCalls, nvidiaCalls, xmlFunctionCalls } from '../../src/tool-calls/family-calls.ts'
 
-const thoughts = () => splitReasoning({ open: '<think>', close: '</think>' })
+const thoughtSplitter = () => splitReasoning({ open: '<think>', close: '</think>' })
 export const tools = ['a', 'b', 'c'].map((name) => ({ name, parameters: {} }))
-export const listed = () =>
-  nvidiaCalls.splitToolCalls(thoughts(), { earlierIds: ['call_3'], tools })
-export const hermes = () => hermesCalls.splitToolCalls(thoughts(), { earlierIds: [], tools })
+export const listedCallSplitter = () =>
+  nvidiaCalls.splitToolCalls(thoughtSplitter(), { earlierIds: ['call_3'], tools })
+export const hermesCallSplitter = () =>
+  hermesCalls.splitToolCalls(thoughtSplitter(), { earlierIds: [], tools })
 const wordCalls: CallDescription = {
   open: '',
   callOpen: 'Action: ',
@@ -19,8 +20,8 @@ const wordCalls: CallDescription = {
     pieces: [{ slot: 'name' }, '\nAction Input: ', { slot: 'arguments' }],
   },
 }
-export const functions = () =>
-  xmlFunctionCalls.splitToolCalls(thoughts(), {
+export const xmlCallSplitter = () =>
+  xmlFunctionCalls.splitToolCalls(thoughtSplitter(), {
     earlierIds: [],
     tools: [
       {
@@ -31,7 +32,8 @@ export const functions = () =>
       },
     ],
   })
-export const inWords = () => splitDescribedCalls(thoughts(), wordCalls, { earlierIds: [], tools })
+export const wordCallSplitter = () =>
+  splitDescribedCalls(thoughtSplitter(), wordCalls, { earlierIds: [], tools })
 export const call = (id: number, name: string, input: object = {}) => ({
   type: 'tool-call',
   id: `call_${id}`,

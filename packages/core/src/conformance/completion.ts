@@ -29,8 +29,8 @@ const chatSettings = {
 
 const completes = needs('completion is', ({ completion }) => completion)
 
-function completing(prompt: string, more: Partial<GenerateRequest> = {}): GenerateRequest {
-  return { messages: [], prompt, maxTokens: 32, sampling: { temperature: 0 }, ...more }
+function completionRequest(prompt: string, fields: Partial<GenerateRequest> = {}): GenerateRequest {
+  return { messages: [], prompt, maxTokens: 32, sampling: { temperature: 0 }, ...fields }
 }
 
 export const completion: readonly Law[] = [
@@ -45,7 +45,7 @@ export const completion: readonly Law[] = [
       }
       for (const { what, isClaimed, request } of [
         { what: 'chat', isClaimed: chat, request: conversation },
-        { what: 'completion', isClaimed: completion, request: completing(beginning) },
+        { what: 'completion', isClaimed: completion, request: completionRequest(beginning) },
       ]) {
         const error = await errorOf(model.generate(request))
         if (isClaimed)
@@ -60,11 +60,11 @@ export const completion: readonly Law[] = [
   {
     law: 'what only a conversation has is an invalid request beside a prompt, by its name',
     async check(model) {
-      const { messages, ...rest } = completing(beginning)
+      const { messages, ...fields } = completionRequest(beginning)
       const invalid: readonly (readonly [field: string, request: unknown])[] = [
-        ...chatFields.map((name) => [name, { ...rest, [name]: chatSettings[name] }] as const),
-        ['prompt', { ...rest, messages: 'hi' }],
-        ['prompt', { ...rest, prompt: '' }],
+        ...chatFields.map((name) => [name, { ...fields, [name]: chatSettings[name] }] as const),
+        ['prompt', { ...fields, messages: 'hi' }],
+        ['prompt', { ...fields, prompt: '' }],
         ['messages', { messages }],
       ]
       for (const [field, request] of invalid) {
@@ -82,7 +82,7 @@ export const completion: readonly Law[] = [
     skipReason: completes,
     async check(model) {
       for (const prompt of [beginning, markers, '<think>']) {
-        const parts = await collectParts(model, completing(prompt))
+        const parts = await collectParts(model, completionRequest(prompt))
         for (const { type } of parts)
           assertHolds(type === 'text' || type === 'finish', `a part of the type ${type}`)
         const last = parts.at(-1)
@@ -97,18 +97,18 @@ export const completion: readonly Law[] = [
     law: 'maxTokens bounds a completion, which is then the beginning of the longer one',
     skipReason: completes,
     async check(model) {
-      const whole = await model.generate(completing(beginning))
+      const wholeReply = await model.generate(completionRequest(beginning))
       for (const maxTokens of [1, 3, 9]) {
         const { text, usage, finishReason } = await model.generate(
-          completing(beginning, { maxTokens }),
+          completionRequest(beginning, { maxTokens }),
         )
         const { output = Infinity } = usage
         assertHolds(output <= maxTokens, `${output} output tokens for maxTokens ${maxTokens}`)
         assertHolds(
-          whole.text.startsWith(text),
-          `${JSON.stringify(text)} does not begin ${JSON.stringify(whole.text)}`,
+          wholeReply.text.startsWith(text),
+          `${JSON.stringify(text)} does not begin ${JSON.stringify(wholeReply.text)}`,
         )
-        if (text !== whole.text)
+        if (text !== wholeReply.text)
           assertHolds(finishReason === 'length', `finished with ${finishReason}`)
       }
     },
@@ -117,16 +117,21 @@ export const completion: readonly Law[] = [
     law: 'a stop string never shows in a completion, and ends it with stop',
     skipReason: completes,
     async check(model) {
-      const { text } = await model.generate(completing(beginning))
+      const { text } = await model.generate(completionRequest(beginning))
       if (text === '') return nothingFollows
       for (const stop of [text.slice(1, 2), text.slice(1, 4), text.slice(-2)].filter(Boolean)) {
-        const stopped = await model.generate(completing(beginning, { stop: ['\u0001never', stop] }))
-        assertHolds(
-          stopped.text === text.slice(0, text.indexOf(stop)),
-          `stopped at ${JSON.stringify(stop)}, ${JSON.stringify(text)} ` +
-            `is ${JSON.stringify(stopped.text)}`,
+        const stoppedReply = await model.generate(
+          completionRequest(beginning, { stop: ['\u0001never', stop] }),
         )
-        assertHolds(stopped.finishReason === 'stop', `finished with ${stopped.finishReason}`)
+        assertHolds(
+          stoppedReply.text === text.slice(0, text.indexOf(stop)),
+          `stopped at ${JSON.stringify(stop)}, ${JSON.stringify(text)} ` +
+            `is ${JSON.stringify(stoppedReply.text)}`,
+        )
+        assertHolds(
+          stoppedReply.finishReason === 'stop',
+          `finished with ${stoppedReply.finishReason}`,
+        )
       }
     },
   },
@@ -135,8 +140,8 @@ export const completion: readonly Law[] = [
     skipReason: completes,
     async check(model) {
       const [first, second] = [
-        describeOutcome(await model.generate(completing(beginning))),
-        describeOutcome(await model.generate(completing(beginning))),
+        describeOutcome(await model.generate(completionRequest(beginning))),
+        describeOutcome(await model.generate(completionRequest(beginning))),
       ]
       assertHolds(first === second, `${first} is not ${second}`)
     },
@@ -149,15 +154,15 @@ export const completion: readonly Law[] = [
     ),
     async check(model) {
       for (const prompt of [beginning, markers, '  naïve café 🙂\n']) {
-        const request = completing(prompt, { maxTokens: 1 })
-        const counted = await model.countTokens(request)
+        const request = completionRequest(prompt, { maxTokens: 1 })
+        const promptCount = await model.countTokens(request)
         const { usage } = await model.generate(request)
-        assertHolds(usage.input === counted, `counted ${counted}, used ${usage.input}`)
+        assertHolds(usage.input === promptCount, `counted ${promptCount}, used ${usage.input}`)
         if (!model.capabilities.render) continue
         const { text, tokens } = await model.render(request)
         assertHolds(
-          tokens.length === counted && text.endsWith(prompt),
-          `counted ${counted}, and rendered ${tokens.length}: ${JSON.stringify(text)}`,
+          tokens.length === promptCount && text.endsWith(prompt),
+          `counted ${promptCount}, and rendered ${tokens.length}: ${JSON.stringify(text)}`,
         )
       }
     },
@@ -171,14 +176,14 @@ export const completion: readonly Law[] = [
     ),
     async check(model) {
       const first = await model.tokenize(beginning)
-      const { tokens } = await model.render(completing(beginning))
+      const { tokens } = await model.render(completionRequest(beginning))
       const start = tokens.slice(0, tokens.length - first.length)
       for (const attack of [markers, await controlText(model)]) {
         const expected = [...start, ...(await model.tokenize(attack))]
-        const rendered = (await model.render(completing(attack))).tokens
+        const renderedTokens = (await model.render(completionRequest(attack))).tokens
         assertHolds(
-          String(rendered) === String(expected),
-          `${JSON.stringify(attack)} is rendered as the tokens ${rendered.join(' ')}, ` +
+          String(renderedTokens) === String(expected),
+          `${JSON.stringify(attack)} is rendered as the tokens ${renderedTokens.join(' ')}, ` +
             `and as plain text it has ${expected.join(' ')}`,
         )
       }
@@ -191,18 +196,18 @@ export const completion: readonly Law[] = [
       const abort = new AbortController()
       const reason = new Error('enough')
       let hasText = false
-      const thrown = await errorOf(
+      const error = await errorOf(
         (async () => {
           const { signal } = abort
-          for await (const { type } of model.stream(completing(beginning), { signal })) {
+          for await (const { type } of model.stream(completionRequest(beginning), { signal })) {
             hasText ||= type === 'text'
             abort.abort(reason)
           }
         })(),
       )
-      if (!hasText && thrown === undefined) return nothingFollows
-      assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
-      await model.generate(completing(beginning, { maxTokens: 1 }))
+      if (!hasText && error === undefined) return nothingFollows
+      assertHolds(error === reason, `rejected with ${describeResult(error)}`)
+      await model.generate(completionRequest(beginning, { maxTokens: 1 }))
     },
   },
 ]

@@ -128,7 +128,7 @@ export const errors: readonly Law[] = [
         const error = await errorOf(
           collectParts(model, requestFor(model, question, { maxTokens: 4, ...requestFields })),
         )
-        const failed =
+        const hasFailed =
           error !== undefined &&
           !(label === 'a schema' && NanoError.is(error) && error.code === 'bad-output')
         if (isClaimed(model.capabilities))

@@ -77,12 +77,12 @@ interface ModelSharer {
 }
 
 function modelSharer(open: () => Model | Promise<Model>): ModelSharer {
-  let shared: Model | undefined
+  let sharedModel: Model | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function closeShared(): Promise<void> {
-    const model = shared
-    shared = undefined
+    const model = sharedModel
+    sharedModel = undefined
     await model?.close()
   }
 
@@ -90,10 +90,10 @@ function modelSharer(open: () => Model | Promise<Model>): ModelSharer {
     async use({ closesModel = false }, work) {
       clearTimeout(timer)
       if (closesModel) await closeShared()
-      shared ??= await open()
+      sharedModel ??= await open()
       let isSound = false
       try {
-        const result = await work(shared)
+        const result = await work(sharedModel)
         isSound = !closesModel
         return result
       } finally {

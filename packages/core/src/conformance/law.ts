@@ -85,8 +85,8 @@ export const longQuestion = 'Sort ascending: 507, 12, 48, 900, 77, 3.'
  * A cut text without what the next token could still have taken away: white space before a marker,
  * and half a marker.
  */
-export function dropUncertainEnd(cut: string): string {
-  return cut.replace(/\s*(<[^>]*)?$/, '')
+export function dropUncertainEnd(cutText: string): string {
+  return cutText.replace(/\s*(<[^>]*)?$/, '')
 }
 
 export async function collectParts(

@@ -22,7 +22,7 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
-      const thrown = await errorOf(
+      const error = await errorOf(
         (async () => {
           for await (const _ of model.stream(requestFor(model, longQuestion), {
             signal: abort.signal,
@@ -30,7 +30,7 @@ export const lifetime: readonly Law[] = [
             abort.abort(reason)
         })(),
       )
-      assertHolds(thrown === reason, `rejected with ${describeResult(thrown)}`)
+      assertHolds(error === reason, `rejected with ${describeResult(error)}`)
       await collectParts(model, requestFor(model, question), {
         signal: AbortSignal.timeout(usableWithin),
       })
@@ -58,11 +58,11 @@ export const lifetime: readonly Law[] = [
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
-      const thrown = errorOf(
+      const outcome = errorOf(
         collectParts(model, requestFor(model, longQuestion.repeat(8)), { signal: abort.signal }),
       )
       setTimeout(() => abort.abort(reason), 0)
-      const error = await thrown
+      const error = await outcome
       assertHolds(error === undefined || error === reason, `rejected with ${describeResult(error)}`)
       await collectParts(model, requestFor(model, question), {
         signal: AbortSignal.timeout(usableWithin),
@@ -95,10 +95,10 @@ export const lifetime: readonly Law[] = [
         await collectParts(model, requestFor(model, question, { maxTokens: 1 }), {
           signal: AbortSignal.timeout(usableWithin),
         })
-        const thrown = await errorOf(stream.next())
+        const error = await errorOf(stream.next())
         assertHolds(
-          thrown === reason || first?.type === 'finish',
-          `the next part was asked for, and it ended with ${describeResult(thrown)}`,
+          error === reason || first?.type === 'finish',
+          `the next part was asked for, and it ended with ${describeResult(error)}`,
         )
       }
     },
@@ -113,15 +113,15 @@ export const lifetime: readonly Law[] = [
           wasCalled = true
           throw fault
         }
-        const thrown = await errorOf(
+        const error = await errorOf(
           collectParts(model, requestFor(model, question, { maxTokens: 4 }), {
             signal: AbortSignal.timeout(usableWithin),
             onPrefill,
           }),
         )
         assertHolds(
-          thrown === (wasCalled ? fault : undefined),
-          `ended with ${describeResult(thrown)}`,
+          error === (wasCalled ? fault : undefined),
+          `ended with ${describeResult(error)}`,
         )
         if (!wasCalled) return 'the driver does not report the reading of the prompt'
       }
@@ -181,7 +181,7 @@ export const lifetime: readonly Law[] = [
     closesModel: true,
     async check(model) {
       let closing: Promise<void> | undefined
-      const thrown = await errorOf(
+      const error = await errorOf(
         (async () => {
           for await (const part of model.stream(requestFor(model, longQuestion)))
             if (part.type !== 'finish') closing ??= model.close()
@@ -190,8 +190,8 @@ export const lifetime: readonly Law[] = [
       await closing
       if (closing)
         assertHolds(
-          NanoError.is(thrown) && thrown.code === 'closed',
-          `ended with ${describeResult(thrown)}`,
+          NanoError.is(error) && error.code === 'closed',
+          `ended with ${describeResult(error)}`,
         )
     },
   },

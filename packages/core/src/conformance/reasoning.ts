@@ -77,22 +77,28 @@ export const reasoning: readonly Law[] = [
     law: 'a thought cut by maxTokens is reasoning, and the result says that it was cut',
     skipReason: needs('reasoning is', thinks),
     async check(model) {
-      const whole = await model.generate(requestFor(model, question, withReasoning))
-      if (whole.reasoning.length < 8 || whole.finishReason !== 'stop')
+      const wholeReply = await model.generate(requestFor(model, question, withReasoning))
+      if (wholeReply.reasoning.length < 8 || wholeReply.finishReason !== 'stop')
         return 'the thought is too short, or the reply too long, to be cut in the middle'
-      const thoughtTokens = whole.usage.reasoning ?? whole.usage.output ?? 0
-      const cut = await model.generate(
+      const thoughtTokens = wholeReply.usage.reasoning ?? wholeReply.usage.output ?? 0
+      const cutReply = await model.generate(
         requestFor(model, question, {
           ...withReasoning,
           maxTokens: Math.max(1, Math.floor(thoughtTokens / 2)),
         }),
       )
-      assertHolds(cut.finishReason === 'length', `finished with ${cut.finishReason}`)
-      assertHolds(cut.text === '', `text ${JSON.stringify(cut.text)} in the middle of a thought`)
-      assertHolds(cut.cut === 'reasoning' || cut.reasoning === '', `cut in ${cut.cut}`)
+      assertHolds(cutReply.finishReason === 'length', `finished with ${cutReply.finishReason}`)
       assertHolds(
-        whole.reasoning.startsWith(dropUncertainEnd(cut.reasoning)),
-        `${JSON.stringify(cut.reasoning)} does not begin the thought`,
+        cutReply.text === '',
+        `text ${JSON.stringify(cutReply.text)} in the middle of a thought`,
+      )
+      assertHolds(
+        cutReply.cut === 'reasoning' || cutReply.reasoning === '',
+        `cut in ${cutReply.cut}`,
+      )
+      assertHolds(
+        wholeReply.reasoning.startsWith(dropUncertainEnd(cutReply.reasoning)),
+        `${JSON.stringify(cutReply.reasoning)} does not begin the thought`,
       )
     },
   },
@@ -103,12 +109,12 @@ export const reasoning: readonly Law[] = [
       const free = await model.generate(requestFor(model, question, withReasoning))
       const stop = free.reasoning.slice(1, 4)
       if (!stop) return 'the model did not think'
-      const stopped = await model.generate(
+      const stoppedReply = await model.generate(
         requestFor(model, question, { ...withReasoning, stop: [stop] }),
       )
       assertHolds(
-        stopped.reasoning === free.reasoning,
-        `${JSON.stringify(stopped.reasoning)} is not ${JSON.stringify(free.reasoning)}`,
+        stoppedReply.reasoning === free.reasoning,
+        `${JSON.stringify(stoppedReply.reasoning)} is not ${JSON.stringify(free.reasoning)}`,
       )
     },
   },
@@ -116,13 +122,13 @@ export const reasoning: readonly Law[] = [
     law: 'a reasoning budget bounds the thought, and the answer still comes',
     skipReason: needs('reasoningBudget is', ({ reasoningBudget }) => reasoningBudget),
     async check(model) {
-      const free = await model.generate(requestFor(model, question, withReasoning))
+      const freeReply = await model.generate(requestFor(model, question, withReasoning))
       assertHolds(
-        free.reasoning === '' || free.usage.reasoning !== undefined,
+        freeReply.reasoning === '' || freeReply.usage.reasoning !== undefined,
         'a thought that nobody counts cannot be held to a budget',
       )
-      const thoughtTokens = free.usage.reasoning ?? 0
-      if (thoughtTokens <= budget || free.finishReason !== 'stop')
+      const thoughtTokens = freeReply.usage.reasoning ?? 0
+      if (thoughtTokens <= budget || freeReply.finishReason !== 'stop')
         return 'the thought is shorter than the budget, or the reply longer than its limit'
       const budgeted = await model.generate(
         requestFor(model, question, { ...withReasoning, reasoningBudget: budget }),
@@ -132,12 +138,13 @@ export const reasoning: readonly Law[] = [
         `${budgeted.usage.reasoning} reasoning tokens for a budget of ${budget}`,
       )
       assertHolds(
-        free.reasoning.startsWith(dropUncertainEnd(budgeted.reasoning)),
-        `${JSON.stringify(budgeted.reasoning)} does not begin ${JSON.stringify(free.reasoning)}`,
+        freeReply.reasoning.startsWith(dropUncertainEnd(budgeted.reasoning)),
+        `${JSON.stringify(budgeted.reasoning)} does not begin ` +
+          JSON.stringify(freeReply.reasoning),
       )
       if (thoughtTokens > 2 * budget)
         assertHolds(
-          budgeted.reasoning.length < free.reasoning.length,
+          budgeted.reasoning.length < freeReply.reasoning.length,
           'the thought is as long as without a budget',
         )
       assertHolds(
@@ -152,7 +159,7 @@ export const reasoning: readonly Law[] = [
         requestFor(model, question, { ...withReasoning, reasoningBudget: thoughtTokens + 1 }),
       )
       assertHolds(
-        ample.text === free.text && ample.reasoning === free.reasoning,
+        ample.text === freeReply.text && ample.reasoning === freeReply.reasoning,
         'a budget that is not reached changes the reply',
       )
     },

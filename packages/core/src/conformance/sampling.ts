@@ -51,8 +51,8 @@ function penaltyLaw(setting: 'presencePenalty' | 'frequencyPenalty', name: strin
     async check(model) {
       let hasRepeats = false
       for (const temperature of temperatures) {
-        const replyWith = async (more: Sampling) => {
-          const sampling = { temperature, seed: 7, ...more }
+        const replyWith = async (settings: Sampling) => {
+          const sampling = { temperature, seed: 7, ...settings }
           return (await model.generate(requestFor(model, longQuestion, { sampling }))).text
         }
         const free = await replyWith({})
@@ -117,15 +117,15 @@ export const sampling: readonly Law[] = [
       const greedy = describeOutcome(await model.generate(requestFor(model, question)))
       for (const [name, { greedy: value }] of Object.entries(cutOffs)) {
         if (!model.capabilities.sampling.some((setting) => setting === name)) continue
-        const cut = { [name]: value }
+        const cutOff = { [name]: value }
         const reply = describeOutcome(
           await model.generate(
             requestFor(model, question, {
-              sampling: { ...hotSampling(model.capabilities), ...cut },
+              sampling: { ...hotSampling(model.capabilities), ...cutOff },
             }),
           ),
         )
-        assertHolds(reply === greedy, `with ${JSON.stringify(cut)}: ${reply} is not ${greedy}`)
+        assertHolds(reply === greedy, `with ${JSON.stringify(cutOff)}: ${reply} is not ${greedy}`)
       }
     },
   },

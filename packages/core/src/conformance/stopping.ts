@@ -12,16 +12,17 @@ export const stopping: readonly Law[] = [
   {
     law: 'maxTokens bounds the output and is reported as length',
     async check(model) {
-      const whole = await model.generate(requestFor(model, longQuestion))
+      const wholeReply = await model.generate(requestFor(model, longQuestion))
       for (const maxTokens of [1, 3]) {
-        const cut = await model.generate(requestFor(model, longQuestion, { maxTokens }))
-        const { output = Infinity } = cut.usage
+        const cutReply = await model.generate(requestFor(model, longQuestion, { maxTokens }))
+        const { output = Infinity } = cutReply.usage
         assertHolds(output <= maxTokens, `${output} output tokens for maxTokens ${maxTokens}`)
-        const isCut = cut.text !== whole.text || cut.reasoning !== whole.reasoning
-        if (isCut || (whole.usage.output ?? Infinity) > maxTokens)
+        const isCut =
+          cutReply.text !== wholeReply.text || cutReply.reasoning !== wholeReply.reasoning
+        if (isCut || (wholeReply.usage.output ?? Infinity) > maxTokens)
           assertHolds(
-            cut.finishReason === 'length',
-            `finished with ${cut.finishReason} at maxTokens ${maxTokens}`,
+            cutReply.finishReason === 'length',
+            `finished with ${cutReply.finishReason} at maxTokens ${maxTokens}`,
           )
       }
     },
@@ -29,17 +30,17 @@ export const stopping: readonly Law[] = [
   {
     law: 'a shorter maxTokens gives the beginning of the same reply',
     async check(model) {
-      const whole = await model.generate(requestFor(model, longQuestion))
+      const wholeReply = await model.generate(requestFor(model, longQuestion))
       for (const maxTokens of [2, 5, 9]) {
-        const cut = await model.generate(requestFor(model, longQuestion, { maxTokens }))
+        const cutReply = await model.generate(requestFor(model, longQuestion, { maxTokens }))
         assertHolds(
-          whole.reasoning.startsWith(dropUncertainEnd(cut.reasoning)),
-          `reasoning ${JSON.stringify(cut.reasoning)} ` +
-            `does not begin ${JSON.stringify(whole.reasoning)}`,
+          wholeReply.reasoning.startsWith(dropUncertainEnd(cutReply.reasoning)),
+          `reasoning ${JSON.stringify(cutReply.reasoning)} ` +
+            `does not begin ${JSON.stringify(wholeReply.reasoning)}`,
         )
         assertHolds(
-          whole.text.startsWith(dropUncertainEnd(cut.text)),
-          `text ${JSON.stringify(cut.text)} does not begin ${JSON.stringify(whole.text)}`,
+          wholeReply.text.startsWith(dropUncertainEnd(cutReply.text)),
+          `text ${JSON.stringify(cutReply.text)} does not begin ${JSON.stringify(wholeReply.text)}`,
         )
       }
     },
@@ -49,19 +50,22 @@ export const stopping: readonly Law[] = [
     async check(model) {
       const text = await answer(model)
       for (const stop of [text.slice(1, 2), text.slice(1, 4), text.slice(-2)].filter(Boolean)) {
-        const stopped = await model.generate(
+        const stoppedReply = await model.generate(
           requestFor(model, question, { stop: ['\u0001never', stop] }),
         )
         assertHolds(
-          !stopped.text.includes(stop),
-          `${JSON.stringify(stop)} shows in ${JSON.stringify(stopped.text)}`,
+          !stoppedReply.text.includes(stop),
+          `${JSON.stringify(stop)} shows in ${JSON.stringify(stoppedReply.text)}`,
         )
         assertHolds(
-          text.startsWith(stopped.text),
-          `${JSON.stringify(stopped.text)} does not begin ${JSON.stringify(text)}`,
+          text.startsWith(stoppedReply.text),
+          `${JSON.stringify(stoppedReply.text)} does not begin ${JSON.stringify(text)}`,
         )
         if (text.includes(stop))
-          assertHolds(stopped.finishReason === 'stop', `finished with ${stopped.finishReason}`)
+          assertHolds(
+            stoppedReply.finishReason === 'stop',
+            `finished with ${stoppedReply.finishReason}`,
+          )
       }
     },
   },
@@ -70,12 +74,12 @@ export const stopping: readonly Law[] = [
     async check(model) {
       const text = await answer(model)
       // The last character and one more: held back until the end, and then given out.
-      const stopped = await model.generate(
+      const stoppedReply = await model.generate(
         requestFor(model, question, { stop: [`${text.slice(-1)}\u0001never`, '\u0001never'] }),
       )
       assertHolds(
-        stopped.text === text,
-        `${JSON.stringify(stopped.text)} is not ${JSON.stringify(text)}`,
+        stoppedReply.text === text,
+        `${JSON.stringify(stoppedReply.text)} is not ${JSON.stringify(text)}`,
       )
     },
   },

@@ -78,18 +78,18 @@ export const stream: readonly Law[] = [
   {
     law: 'generate is the stream, folded',
     async check(model) {
-      const streamed = await collectParts(model, requestFor(model, question))
+      const parts = await collectParts(model, requestFor(model, question))
       const { text, reasoning, finishReason } = await model.generate(requestFor(model, question))
-      const joined = (type: 'text' | 'reasoning') =>
-        streamed.map((part) => (part.type === type ? part.text : '')).join('')
-      const last = streamed.at(-1)
+      const textOf = (type: 'text' | 'reasoning') =>
+        parts.map((part) => (part.type === type ? part.text : '')).join('')
+      const last = parts.at(-1)
       assertHolds(
-        text === joined('text'),
-        `text ${JSON.stringify(text)}, streamed ${JSON.stringify(joined('text'))}`,
+        text === textOf('text'),
+        `text ${JSON.stringify(text)}, streamed ${JSON.stringify(textOf('text'))}`,
       )
       assertHolds(
-        reasoning === joined('reasoning'),
-        `reasoning ${JSON.stringify(reasoning)}, streamed ${JSON.stringify(joined('reasoning'))}`,
+        reasoning === textOf('reasoning'),
+        `reasoning ${JSON.stringify(reasoning)}, streamed ${JSON.stringify(textOf('reasoning'))}`,
       )
       assertHolds(
         last?.type === 'finish' && last.finishReason === finishReason,
@@ -101,9 +101,9 @@ export const stream: readonly Law[] = [
     law: 'a plain string stands for one user message',
     skipReason: needsChat,
     async check(model) {
-      const { messages: _, ...rest } = requestFor(model, question)
+      const { messages: _, ...fields } = requestFor(model, question)
       const [short, whole] = [
-        describeOutcome(await model.generate({ messages: question, ...rest })),
+        describeOutcome(await model.generate({ messages: question, ...fields })),
         describeOutcome(await model.generate(requestFor(model, question))),
       ]
       assertHolds(short === whole, `${short} is not ${whole}`)

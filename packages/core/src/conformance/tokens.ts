@@ -66,9 +66,9 @@ export const tokens: readonly Law[] = [
         ...(model.capabilities.chat ? [conversation(model)] : []),
       ]
       for (const request of requests) {
-        const counted = await model.countTokens(request)
+        const promptCount = await model.countTokens(request)
         const { usage } = await model.generate(request)
-        assertHolds(usage.input === counted, `counted ${counted}, used ${usage.input}`)
+        assertHolds(usage.input === promptCount, `counted ${promptCount}, used ${usage.input}`)
       }
     },
   },
@@ -78,11 +78,11 @@ export const tokens: readonly Law[] = [
     async check(model) {
       const { text, usage, finishReason } = await model.generate(requestFor(model, question))
       // A reply that ended by itself has an end-of-turn token beside its text.
-      const least = (await model.tokenize(text)).length + (finishReason === 'stop' ? 1 : 0)
+      const minCount = (await model.tokenize(text)).length + (finishReason === 'stop' ? 1 : 0)
       assertHolds(
-        (usage.output ?? least) >= least,
+        (usage.output ?? minCount) >= minCount,
         `${usage.output} output tokens, finished with ${finishReason}, ` +
-          `and at least ${least} expected`,
+          `and at least ${minCount} expected`,
       )
     },
   },
@@ -191,14 +191,18 @@ async function withControls(model: Model): Promise<{
   readonly count: (prompt: readonly number[]) => number
 }> {
   const { text, tokens } = await model.render(requestFor(model, 'a'))
-  const plain = new Set(await model.tokenize(text))
-  const control = new Set(tokens.filter((token) => !plain.has(token)))
+  const plainTokens = new Set(await model.tokenize(text))
+  const controlTokens = new Set(tokens.filter((token) => !plainTokens.has(token)))
   assertHolds(
-    control.size > 0,
+    controlTokens.size > 0,
     'no control token of the prompt can be told from text: tokenize reads them in plain text, ' +
       'or the format writes none',
   )
-  return { text, tokens, count: (prompt) => prompt.filter((token) => control.has(token)).length }
+  return {
+    text,
+    tokens,
+    count: (prompt) => prompt.filter((token) => controlTokens.has(token)).length,
+  }
 }
 
 /** A conversation in which conversationSaying but the user says it. */

@@ -35,21 +35,21 @@ export const tools: readonly Law[] = [
     law: 'a call is emitted whole, with an id of its own and an object as its input',
     skipReason: needs('tools are', ({ tools }) => tools !== 'never'),
     async check(model) {
-      const seen = await collectParts(
+      const parts = await collectParts(
         model,
         requestFor(model, question, {
           tools: [tool],
           ...(model.capabilities.tools === 'forced' && { toolChoice: 'required' as const }),
         }),
       )
-      const calls = seen.filter((part) => part.type === 'tool-call')
+      const calls = parts.filter((part) => part.type === 'tool-call')
       assertHolds(new Set(calls.map(({ id }) => id)).size === calls.length, 'two calls share an id')
       for (const { input, name } of calls)
         assertHolds(
           typeof input === 'object' && input !== null && !Array.isArray(input) && name !== '',
           `call of ${name} with ${JSON.stringify(input)}`,
         )
-      const last = seen.at(-1)
+      const last = parts.at(-1)
       const calling = last?.type === 'finish' && last.finishReason === 'tool-calls'
       assertHolds(
         calls.length > 0 === calling || (last?.type === 'finish' && last.finishReason === 'length'),

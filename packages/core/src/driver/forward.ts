@@ -33,10 +33,10 @@ export function rewriteRequest(
   const { countTokens, render } = inner
   return forward(inner, label, {
     stream(request, call) {
-      const rewritten = rewrite(request)
-      if (!(rewritten instanceof Promise)) return inner.stream(rewritten, call)
+      const rewrittenRequest = rewrite(request)
+      if (!(rewrittenRequest instanceof Promise)) return inner.stream(rewrittenRequest, call)
       return relay({
-        start: async () => inner.stream(await rewritten, call)[Symbol.asyncIterator](),
+        start: async () => inner.stream(await rewrittenRequest, call)[Symbol.asyncIterator](),
       })
     },
     ...(countTokens && {
@@ -49,11 +49,11 @@ export function rewriteRequest(
 
 function bindOptionalMethods(inner: Driver, changes: Changes): OptionalMethods {
   const { tokenize, detokenize, countTokens, render } = inner
-  const bound: Record<keyof OptionalMethods, object | undefined> = {
+  const boundMethods: Record<keyof OptionalMethods, object | undefined> = {
     tokenize: tokenize && { tokenize: changes.tokenize ?? tokenize.bind(inner) },
     detokenize: detokenize && { detokenize: changes.detokenize ?? detokenize.bind(inner) },
     countTokens: countTokens && { countTokens: changes.countTokens ?? countTokens.bind(inner) },
     render: render && { render: changes.render ?? render.bind(inner) },
   }
-  return Object.assign({}, ...Object.values(bound))
+  return Object.assign({}, ...Object.values(boundMethods))
 }

@@ -34,8 +34,8 @@ export function rewriteText(
     /** What is added is checked and kept here, so the inner driver is not asked for it. */
     function toInnerRequest(request: GenerateRequest): GenerateRequest {
       if (isPassedOn(request)) return checkRequest({ name, capabilities }, request)
-      const { stop: _stop, reasoning, ...rest } = checkRequest({ name, capabilities }, request)
-      return addedClaims.reasoning || reasoning === undefined ? rest : { ...rest, reasoning }
+      const { stop: _stop, reasoning, ...fields } = checkRequest({ name, capabilities }, request)
+      return addedClaims.reasoning || reasoning === undefined ? fields : { ...fields, reasoning }
     }
 
     return rewriteRequest(inner, label, {

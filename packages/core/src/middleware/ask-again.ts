@@ -9,7 +9,7 @@ export function instruct(
   { name, capabilities }: Driver,
   request: GenerateRequest,
 ): GenerateRequest {
-  const { schema, ...rest } = request
+  const { schema, ...fields } = request
   if (capabilities.schema || !schema) return request
   if (request.prompt !== undefined)
     throw new NanoError(
@@ -27,7 +27,7 @@ export function instruct(
     { role: 'system', content },
     ...request.messages.slice(index),
   ]
-  return { ...rest, messages }
+  return { ...fields, messages }
 }
 
 /** The request with the invalid answer and what is wrong with it. */

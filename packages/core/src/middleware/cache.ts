@@ -67,19 +67,19 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
 
     async function* replayOrStream(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
       const key = await digest(inner, request)
-      const stored = parseReply(await rejectOnAbort(read(key).catch(reportError), call.signal))
-      if (stored) return yield* markCached(stored)
+      const storedReply = parseReply(await rejectOnAbort(read(key).catch(reportError), call.signal))
+      if (storedReply) return yield* markCached(storedReply)
 
-      let shared = streams.get(key)
-      if (!shared) {
-        shared = sharedStream(
+      let stream = streams.get(key)
+      if (!stream) {
+        stream = sharedStream(
           (signal) => storeWhenFinished(key, inner.stream(request, { ...call, signal })),
           () => streams.delete(key),
         )
-        streams.set(key, shared)
+        streams.set(key, stream)
       }
       // A reader may change the input of a call, so each gets a copy.
-      for await (const part of shared.read(call.signal))
+      for await (const part of stream.read(call.signal))
         yield part.type === 'tool-call' ? structuredClone(part) : part
     }
 
@@ -105,10 +105,10 @@ function isRepeatable({ sampling }: GenerateRequest): boolean {
 }
 
 /** The stored reply, or nothing where the store holds something else. */
-function parseReply(stored: unknown): readonly Part[] | undefined {
-  if (typeof stored !== 'string') return undefined
+function parseReply(storedText: unknown): readonly Part[] | undefined {
+  if (typeof storedText !== 'string') return undefined
   try {
-    const parts: unknown = JSON.parse(stored)
+    const parts: unknown = JSON.parse(storedText)
     return Array.isArray(parts) && parts.at(-1)?.type === 'finish'
       ? (parts as readonly Part[])
       : undefined

@@ -85,8 +85,8 @@ async function dropOldTurns(
     if ((await count([...system, ...turns.slice(middle).flat()])) <= room) most = middle
     else drop = middle + 1
   }
-  const rest = turns.slice(drop).flat()
-  const tokens = await count([...system, ...rest])
+  const keptMessages = turns.slice(drop).flat()
+  const tokens = await count([...system, ...keptMessages])
   if (tokens > room) {
     const turnTokens = system.length > 0 && rest.length > 0 ? await count(rest) : tokens
     throw overflow(inner, {
@@ -98,7 +98,7 @@ async function dropOldTurns(
     })
   }
   return {
-    request: { ...request, messages: [...system, ...rest] },
+    request: { ...request, messages: [...system, ...keptMessages] },
     dropped: turns.slice(0, drop).flat(),
   }
 }
@@ -138,11 +138,12 @@ function splitTurns(messages: readonly Message[]): {
   readonly turns: readonly (readonly Message[])[]
 } {
   const system = messages.filter(({ role }) => role === 'system')
-  const rest = messages.slice(system.length)
+  const turnMessages = messages.slice(system.length)
   const turns: Message[][] = []
-  for (const [index, message] of rest.entries()) {
+  for (const [index, message] of turnMessages.entries()) {
     const last = turns.at(-1)
-    if (!last || (message.role === 'user' && !splitsCall(rest, index))) turns.push([message])
+    if (!last || (message.role === 'user' && !splitsCall(turnMessages, index)))
+      turns.push([message])
     else last.push(message)
   }
   return { system, turns }

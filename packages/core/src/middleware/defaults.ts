@@ -8,14 +8,14 @@ import { chatFields, parsePreset, type Preset } from '../request.ts'
  * invalid preset.
  */
 export function defaults(preset: Preset): Middleware {
-  const { sampling, ...rest } = parsePreset(preset)
+  const { sampling, ...fields } = parsePreset(preset)
   const promptPreset = Object.fromEntries(
-    Object.entries(rest).filter(([name]) => !chatFields.some((field) => field === name)),
+    Object.entries(fields).filter(([name]) => !chatFields.some((field) => field === name)),
   )
   return (inner) =>
     rewriteRequest(inner, 'defaults', {
       rewrite: (request) => ({
-        ...(request.prompt === undefined ? rest : promptPreset),
+        ...(request.prompt === undefined ? fields : promptPreset),
         ...request,
         ...((sampling ?? request.sampling) && { sampling: { ...sampling, ...request.sampling } }),
       }),

@@ -25,8 +25,8 @@ export function limit(size: number): Middleware {
           },
           part(part) {
             if (part.type !== 'finish') return part
-            const inside = part.timings.waiting ?? 0
-            return { ...part, timings: { ...part.timings, waiting: waiting + inside } }
+            const innerWaiting = part.timings.waiting ?? 0
+            return { ...part, timings: { ...part.timings, waiting: waiting + innerWaiting } }
           },
           end() {
             if (slot !== undefined) pool.release(slot)

@@ -67,14 +67,17 @@ export function retry(options: RetryOptions = {}): Middleware {
 }
 
 /** `rest`, with a step that was already taken put back in front. */
-function prepend(first: IteratorResult<Part>, rest: AsyncIterator<Part>): AsyncIterator<Part> {
+function prepend(
+  first: IteratorResult<Part>,
+  laterParts: AsyncIterator<Part>,
+): AsyncIterator<Part> {
   let isFirst = true
   return {
     next() {
-      if (!isFirst) return rest.next()
+      if (!isFirst) return laterParts.next()
       isFirst = false
       return Promise.resolve(first)
     },
-    return: async () => (await rest.return?.()) ?? { done: true, value: undefined },
+    return: async () => (await laterParts.return?.()) ?? { done: true, value: undefined },
   }
 }

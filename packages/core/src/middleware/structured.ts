@@ -149,8 +149,8 @@ function replyChecker(
     const wrong = checkedCalls.find(({ fault }) => fault)
     if (wrong?.fault)
       return {
-        subject: `the input of a call of ${wrong.call.name}`,
-        forLogs: wrong.fault.forLogs,
+        subject: `the input of a call of ${wrongCall.call.name}`,
+        forLogs: wrongCall.fault.forLogs,
         nextRequest: (last) =>
           askForCallsAgain(
             last,

@@ -133,11 +133,11 @@ function findEnd(
   for (let at = from; at <= (until ?? text.length); at++) {
     const pending = [...current, ...(startsAnywhere || at === from ? [0] : [])]
     const next = new Set<number>()
-    const seen = new Set<number>()
+    const seenStates = new Set<number>()
     while (pending.length > 0) {
       const index = pending.pop() ?? 0
-      if (seen.has(index)) continue
-      seen.add(index)
+      if (seenStates.has(index)) continue
+      seenStates.add(index)
       const step = program[index]
       if (step?.type === 'match' && (until === undefined || at === until)) return at
       if (step?.type === 'split') pending.push(...step.to)

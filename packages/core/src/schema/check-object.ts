@@ -93,7 +93,7 @@ function checkDependencies(
         addOutcome(outcome, evaluate(value, needed, { ...place, schemaPath }))
         continue
       }
-      const missing = [needed].flat().find((other) => !Object.hasOwn(value, String(other)))
+      const missing = [needed].flat().find((name) => !Object.hasOwn(value, String(name)))
       if (missing !== undefined)
         addFaults(outcome, [
           {

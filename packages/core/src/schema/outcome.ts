@@ -42,11 +42,11 @@ export function addItem(outcome: Outcome, index: number): void {
 const maxFaults = 50
 
 /** Adds what another schema says of the same value. */
-export function addOutcome(outcome: Outcome, other: Outcome): void {
-  addFaults(outcome, other.faults)
-  if (other.faults.length > 0) return
-  for (const name of other.seenNames ?? []) addName(outcome, name)
-  for (const index of other.seenItems ?? []) addItem(outcome, index)
+export function addOutcome(outcome: Outcome, otherOutcome: Outcome): void {
+  addFaults(outcome, otherOutcome.faults)
+  if (otherOutcome.faults.length > 0) return
+  for (const name of otherOutcome.seenNames ?? []) addName(outcome, name)
+  for (const index of otherOutcome.seenItems ?? []) addItem(outcome, index)
 }
 
 export function addFaults(outcome: Outcome, faults: readonly Fault[]): void {

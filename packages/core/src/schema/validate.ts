@@ -94,7 +94,7 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
           const holding = branchOutcomes.filter(({ faults }) => faults.length === 0)
           if (holding.length === 0) {
             const counts = branchOutcomes.map(({ faults }) => faults.length)
-            const fewest = counts.reduce((least, count) => Math.min(least, count), Infinity)
+            const fewest = counts.reduce((minCount, count) => Math.min(minCount, count), Infinity)
             addFaults(result, [{ ...inside(keyword), problem: `holds to none of ${keyword}` }])
             addFaults(result, evaluateBranch(counts.indexOf(fewest)).faults)
           } else if (keyword === 'oneOf' && holding.length > 1)

@@ -97,8 +97,8 @@ export function scripted({
           if (output.text) yield { type, text: output.text, ...logprobs(output.text, request) }
           if (output.stopped) return yield finish('stop')
           if (allowedText !== budgetedText) {
-            const rest = stopper.end()
-            if (rest) yield { type: 'text', text: rest }
+            const lastText = stopper.end()
+            if (lastText) yield { type: 'text', text: lastText }
             return yield finish('length')
           }
           if (budgetedText !== text) {
@@ -107,8 +107,8 @@ export function scripted({
           }
         }
       }
-      const rest = stopper.end()
-      if (rest) yield { type: 'text', text: rest, ...logprobs(rest, request) }
+      const lastText = stopper.end()
+      if (lastText) yield { type: 'text', text: lastText, ...logprobs(lastText, request) }
       if (counts.output >= tokenLimit) return yield finish('length')
       counts.output++
       const toolCalls = calls(request)

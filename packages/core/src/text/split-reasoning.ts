@@ -143,12 +143,12 @@ export function splitReasoning({
       afterMarker = false
     },
     end(cut = false) {
-      const rest = pending
+      const pendingText = pending
       pending = ''
-      if (!cut || phase === 'text') emit(phase === 'thought' ? 'reasoning' : 'text', rest)
+      if (!cut || phase === 'text') emit(phase === 'thought' ? 'reasoning' : 'text', pendingText)
       // At an edge only half a marker is pending, and white space before it.
       else if (phase === 'thought')
-        emit('reasoning', rest.slice(0, rest.length - heldBack(rest, close)))
+        emit('reasoning', pendingText.slice(0, pendingText.length - heldBack(pendingText, close)))
       return released()
     },
   }

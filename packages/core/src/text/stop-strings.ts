@@ -27,9 +27,9 @@ export function stopStrings(stops: readonly string[]): Stopper {
       return { text: ready, stopped: false }
     },
     end() {
-      const rest = pending
+      const pendingText = pending
       pending = ''
-      return rest
+      return pendingText
     },
   }
 }

@@ -35,11 +35,11 @@ export function wholeCodePoints(decode: (tokens: readonly number[]) => string): 
       return newText
     },
     end() {
-      const rest = decode(pending).slice(returnedLength)
+      const lastText = decode(pending).slice(returnedLength)
       pending = []
       returnedLength = 0
       silentTokens = 0
-      return rest
+      return lastText
     },
   }
 }

@@ -17,9 +17,9 @@ import {
 } from '../../src/index.ts'
 import { rewriteText, splitReasoning } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
-import { broken, talkative } from './broken/index.ts'
+import { brokenDrivers, talkativeDriver } from './broken/index.ts'
 
-const tagged = () =>
+const taggedDriver = () =>
   scripted({
     capabilities: { reasoning: 'never' },
     reply: () => ['<think>', 'hm, twelve and seven', '</thi', 'nk>\n\n', 'The answer is nineteen.'],
@@ -68,58 +68,63 @@ const stacks: Record<string, () => Middleware[]> = {
 
 for (const [label, middleware] of Object.entries(stacks)) {
   describe(`the scripted driver behind ${label}`, async () => {
-    await conformance(it, () => new Model(talkative(), ...middleware()))
+    await conformance(it, () => new Model(talkativeDriver(), ...middleware()))
   })
 }
 
 for (const [label, middleware] of Object.entries(stacks))
   if (!label.includes('whole') && label !== 'defaults')
     describe(`a driver without chat behind ${label}`, async () => {
-      await conformance(it, () => new Model(talkative(completionOnly), ...middleware()))
+      await conformance(it, () => new Model(talkativeDriver(completionOnly), ...middleware()))
     })
 
 describe('a driver without completion', async () => {
-  await conformance(it, () => new Model(talkative({ completion: false })))
+  await conformance(it, () => new Model(talkativeDriver({ completion: false })))
 })
 
 describe('the scripted driver, claiming more', async () => {
   await conformance(
     it,
-    () => new Model(talkative({ logprobs: true, schema: true, tools: 'forced' })),
+    () => new Model(talkativeDriver({ logprobs: true, schema: true, tools: 'forced' })),
   )
 })
 
 describe('the scripted driver behind a fallback', async () => {
-  await conformance(it, () => new Model(fallback(new Model(talkative()), new Model(talkative()))))
+  await conformance(
+    it,
+    () => new Model(fallback(new Model(talkativeDriver()), new Model(talkativeDriver()))),
+  )
 })
 
 describe('tags split out of text', async () => {
-  await conformance(it, () => new Model(tagged(), limit(2), think))
+  await conformance(it, () => new Model(taggedDriver(), limit(2), think))
 })
 
 describe('the suite catches', () => {
-  it.each(broken)(
+  it.each(brokenDrivers)(
     '$fault',
     async ({
-      law: begins,
+      law: lawStart,
       claims,
       whole,
       sabotage = (driver) => driver,
       misuse = (model) => model,
     }) => {
       const law =
-        laws.find(({ law }) => law.startsWith(begins)) ??
-        expect.fail(`no law begins with ${begins}`)
+        laws.find(({ law }) => law.startsWith(lawStart)) ??
+        expect.fail(`no law begins with ${lawStart}`)
       if (whole !== 'ignored')
-        await expect(checkLaw(law, new Model(talkative(claims)))).resolves.toBeUndefined()
-      await expect(checkLaw(law, misuse(new Model(sabotage(talkative(claims)))))).rejects.toThrow(
-        Violation,
-      )
+        await expect(checkLaw(law, new Model(talkativeDriver(claims)))).resolves.toBeUndefined()
+      await expect(
+        checkLaw(law, misuse(new Model(sabotage(talkativeDriver(claims))))),
+      ).rejects.toThrow(Violation)
     },
   )
 
   it('every law that there is', () => {
-    const caught = laws.filter(({ law }) => broken.some((entry) => law.startsWith(entry.law)))
-    expect(laws.filter((law) => !caught.includes(law)).map(({ law }) => law)).toEqual([])
+    const coveredLaws = laws.filter(({ law }) =>
+      brokenDrivers.some((entry) => law.startsWith(entry.law)),
+    )
+    expect(laws.filter((law) => !coveredLaws.includes(law)).map(({ law }) => law)).toEqual([])
   })
 })

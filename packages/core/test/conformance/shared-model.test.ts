@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 import { conformance } from '../../src/conformance/index.ts'
 import type { Driver } from '../../src/driver/index.ts'
 import { Model } from '../../src/index.ts'
-import { talkative } from './broken/index.ts'
+import { talkativeDriver } from './broken/index.ts'
 
 /** Runs the laws on `driver`, and counts the models that were opened, closed, and broke a law. */
 async function runLaws(driver: Driver) {
@@ -28,11 +28,11 @@ async function runLaws(driver: Driver) {
 
 it('laws share one model, but for those that close it', async () => {
   // The first one is asked what it claims.
-  expect(await runLaws(talkative())).toEqual({ opened: 4, closed: 4, broken: 0 })
+  expect(await runLaws(talkativeDriver())).toEqual({ opened: 4, closed: 4, broken: 0 })
 })
 
 it('after a broken law the others get another model', async () => {
-  const driver = talkative()
+  const driver = talkativeDriver()
   const counts = await runLaws({
     ...driver,
     stream: (request, call) => driver.stream({ ...request, maxTokens: undefined }, call),

@@ -10,7 +10,7 @@ import {
   timeout,
 } from '../../src/index.ts'
 
-it.each<[what: string, make: () => unknown, message: RegExp]>([
+it.each<[what: string, makeMiddleware: () => unknown, message: RegExp]>([
   ['limit(0)', () => limit(0), /size to be a whole number, 1 or more, got 0/],
   ['limit(1.5)', () => limit(1.5), /whole number/],
   ['retry(3)', () => retry(3 as never), /Did you mean retry\(\{ attempts: 3 \}\)/],
@@ -42,4 +42,6 @@ it.each<[what: string, make: () => unknown, message: RegExp]>([
     /unknown option "limits"\. Options are: .*limit,/,
   ],
   ['a default that is none', () => defaults({ maxTokens: -1 }), /maxTokens/],
-])('%s is refused when it is made', (_what, make, message) => expect(make).toThrow(message))
+])('%s is refused when it is made', (_what, makeMiddleware, message) =>
+  expect(makeMiddleware).toThrow(message),
+)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { cache, memoryStore, Model } from '../../src/index.ts'
-import { failing, finish, greedy, slowly, spy } from './spies.ts'
+import { failStream, finish, greedy, streamSlowly, spy } from './spies.ts'
 
 describe('cache', () => {
   it('replays greedy and seeded replies, and no others', async () => {
@@ -19,7 +19,7 @@ describe('cache', () => {
     expect(requests).toHaveLength(4)
   })
   it('shares one stream among equal calls, until the last reader leaves', async () => {
-    let ended = 0
+    let endCount = 0
     const { driver, requests } = spy(async function* () {
       try {
         for (const text of 'abc') {
@@ -28,35 +28,35 @@ describe('cache', () => {
         }
         yield finish
       } finally {
-        ended++
+        endCount++
       }
     })
     const model = new Model(driver, cache(memoryStore()))
-    const idle = model.stream(greedy)
-    await idle.next()
+    const idleStream = model.stream(greedy)
+    await idleStream.next()
     const replies = await Promise.all([model.generate(greedy), model.generate(greedy)])
     expect([requests.length, ...replies.map(({ text }) => text)]).toEqual([1, 'abc', 'abc'])
-    await idle.return()
+    await idleStream.return()
 
     const abort = new AbortController()
-    const left = [
+    const leftStreams = [
       model.stream({ messages: 'again', sampling: { seed: 1 } }),
       model.stream({ messages: 'again', sampling: { seed: 1 } }, { signal: abort.signal }),
     ]
-    for (const stream of left) await stream.next()
-    await left[0]?.return()
-    expect(ended).toBe(1)
+    for (const stream of leftStreams) await stream.next()
+    await leftStreams[0]?.return()
+    expect(endCount).toBe(1)
     abort.abort('enough')
     await sleep(5)
-    expect([requests.length, ended]).toEqual([2, 2])
+    expect([requests.length, endCount]).toEqual([2, 2])
   })
   it('keeps nothing of a reply that failed, and passes the failure to all who wait', async () => {
     const { driver, requests } = spy((_request, call) =>
-      call === 1 ? failing('unavailable') : slowly(0),
+      call === 1 ? failStream('unavailable') : streamSlowly(0),
     )
     const model = new Model(driver, cache(memoryStore()))
-    const failed = await Promise.allSettled([model.generate(greedy), model.generate(greedy)])
-    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    const outcomes = await Promise.allSettled([model.generate(greedy), model.generate(greedy)])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     expect((await model.generate(greedy)).text).toBe('ok')
     expect(requests).toHaveLength(2)
   })

@@ -17,23 +17,23 @@ const greedy = { messages: 'hi', sampling: { temperature: 0 } } as const
 const finish = { type: 'finish', finishReason: 'stop', usage: {}, timings: {} } as const
 
 /** Its first reply is r1, its second r2: a replay repeats. */
-function counted(
+function countingDriver(
   info: Partial<Driver['info']> = {},
   capabilities: Partial<Driver['capabilities']> = {},
 ): Driver {
-  let made = 0
+  let replyCount = 0
   const driver = scripted({ capabilities: { tools: 'forced', schema: true, ...capabilities } })
   return {
     ...driver,
     info: { ...driver.info, ...info },
     async *stream({ schema }) {
-      const reply = `r${++made}`
+      const reply = `r${++replyCount}`
       yield { type: 'text', text: schema ? JSON.stringify(reply) : reply }
       yield finish
     },
   }
 }
-const spoken = (word: string): Pick<Driver, 'stream'> => ({
+const streamOf = (word: string): Pick<Driver, 'stream'> => ({
   async *stream() {
     yield { type: 'text', text: word }
     yield finish
@@ -42,42 +42,47 @@ const spoken = (word: string): Pick<Driver, 'stream'> => ({
 const text = async (model: Model, request: object = {}) =>
   (await collect(model.stream({ ...greedy, ...request }))).text
 
-it.each<[what: string, changed: Partial<Driver['info']>]>([
+it.each<[what: string, change: Partial<Driver['info']>]>([
   ['model', { model: 'another' }],
   ['context', { contextLength: 60 }],
   ['quantization', { quantization: 'Q4_0' }],
   ['format', { format: 'chatml' }],
   ['device', { device: 'cuda' }],
-])('cache tells drivers of another %s apart', async (_what, changed) => {
+])('cache tells drivers of another %s apart', async (_what, change) => {
   const store = memoryStore()
-  const saying = (word: string, info: Partial<Driver['info']>): Driver => ({
-    ...counted(info),
-    ...spoken(word),
+  const driverSaying = (word: string, info: Partial<Driver['info']>): Driver => ({
+    ...countingDriver(info),
+    ...streamOf(word),
   })
-  expect(await text(new Model(saying('one', {}), cache(store)))).toBe('one')
-  expect(await text(new Model(saying('again', {}), cache(store)))).toBe('one')
-  expect(await text(new Model(saying('other', changed), cache(store)))).toBe('other')
+  expect(await text(new Model(driverSaying('one', {}), cache(store)))).toBe('one')
+  expect(await text(new Model(driverSaying('again', {}), cache(store)))).toBe('one')
+  expect(await text(new Model(driverSaying('other', change), cache(store)))).toBe('other')
 })
 it('cache tells drivers of other capabilities apart', async () => {
   const store = memoryStore()
-  expect(await text(new Model({ ...counted(), ...spoken('one') }, cache(store)))).toBe('one')
+  expect(await text(new Model({ ...countingDriver(), ...streamOf('one') }, cache(store)))).toBe(
+    'one',
+  )
   expect(
     await text(
-      new Model({ ...counted({}, { reasoning: 'never' }), ...spoken('other') }, cache(store)),
+      new Model(
+        { ...countingDriver({}, { reasoning: 'never' }), ...streamOf('other') },
+        cache(store),
+      ),
     ),
   ).toBe('other')
 })
 it('cache is filled once for one context, and once for another', async () => {
   const store = memoryStore()
-  const say = () => Array.from({ length: 50 }, () => 'abcdef ')
+  const reply = () => Array.from({ length: 50 }, () => 'abcdef ')
   const finishOf = async (contextLength: number) =>
-    (await new Model(scripted({ contextLength, reply: say }), cache(store)).generate(greedy))
+    (await new Model(scripted({ contextLength, reply }), cache(store)).generate(greedy))
       .finishReason
   expect([await finishOf(60), await finishOf(100_000)]).toEqual(['length', 'stop'])
 })
 it('cache keeps its replies when the stack around it changes', async () => {
   const store = memoryStore()
-  const driver = counted()
+  const driver = countingDriver()
   for (const options of [{ limit: 1 }, { limit: 2 }, { timeout: { total: 9_000 } }])
     expect(await text(new Model(driver, standard({ cache: store, ...options })))).toBe('r1')
   expect(await text(new Model(driver, cache(store), timeout({ total: 9_000 }), limit(3)))).toBe(
@@ -86,7 +91,7 @@ it('cache keeps its replies when the stack around it changes', async () => {
 })
 it('cache ignores the order of keys, except where the prompt shows it', async () => {
   const store = memoryStore()
-  const driver = counted()
+  const driver = countingDriver()
   const model = new Model(driver, cache(store))
   expect(await text(model, { maxTokens: 9 })).toBe('r1')
   expect(await text(new Model(driver, defaults({ maxTokens: 9 }), cache(store)))).toBe('r1')
@@ -94,7 +99,7 @@ it('cache ignores the order of keys, except where the prompt shows it', async ()
     { a: {}, b: {} },
     { b: {}, a: {} },
   ]
-  const ways = [ab, ba].flatMap((properties) => [
+  const requests = [ab, ba].flatMap((properties) => [
     { schema: { properties } },
     { tools: [{ name: 'f', parameters: { properties } }] },
     {
@@ -112,13 +117,13 @@ it('cache ignores the order of keys, except where the prompt shows it', async ()
     },
   ])
   const replies = new Set<string>()
-  for (const way of ways) replies.add(await text(model, way))
-  expect(replies.size).toBe(ways.length)
+  for (const request of requests) replies.add(await text(model, request))
+  expect(replies.size).toBe(requests.length)
 })
 
 it('cache does not let a caller change what the next one gets', async () => {
   const driver: Driver = {
-    ...counted(),
+    ...countingDriver(),
     async *stream() {
       await sleep(5)
       yield { type: 'tool-call', id: 'c', name: 'f', input: { a: 1 } }
@@ -130,9 +135,9 @@ it('cache does not let a caller change what the next one gets', async () => {
   const spoil = async () => {
     const [call] = (await model.generate(request)).toolCalls
     const input = call?.input as { a: unknown }
-    const was = input.a
+    const original = input.a
     input.a = 'poison'
-    return was
+    return original
   }
   expect(await Promise.all([spoil(), spoil()])).toEqual([1, 1])
   expect([await spoil(), await spoil()]).toEqual([1, 1])
@@ -156,20 +161,27 @@ it.each<[what: string, store: Partial<CacheStore>]>([
   ['that never answers a write', { set: () => new Promise(() => {}) }],
   ['that holds something else', { get: async () => ['?'] }],
   ['that holds half a reply', { get: async () => '[{' }],
-])('cache makes a reply in spite of a store %s', async (_what, broken) => {
+])('cache makes a reply in spite of a store %s', async (_what, brokenMethods) => {
   const errors: unknown[] = []
-  const store = { ...memoryStore(), ...broken }
+  const store = { ...memoryStore(), ...brokenMethods }
   expect(
-    await text(new Model(counted(), cache(store, { onError: (error) => errors.push(error) }))),
+    await text(
+      new Model(countingDriver(), cache(store, { onError: (error) => errors.push(error) })),
+    ),
   ).toBe('r1')
   expect(
     await text(
-      new Model(counted(), standard({ cache: store, onCacheError: (error) => errors.push(error) })),
+      new Model(
+        countingDriver(),
+        standard({ cache: store, onCacheError: (error) => errors.push(error) }),
+      ),
     ),
   ).toMatch(/^r1$/)
   for (const error of errors) expect(error).toBe(secret)
   expect(errors.length > 0).toBe(
-    Object.values(broken).some((method) => method === fault || String(method).includes('throw')),
+    Object.values(brokenMethods).some(
+      (method) => method === fault || String(method).includes('throw'),
+    ),
   )
 })
 

@@ -5,17 +5,17 @@ import { spy, turns } from './spies.ts'
 describe('contextWindow', () => {
   it('leaves out the oldest turns, whole, and says so', async () => {
     const { driver, requests } = spy()
-    const dropped: Message[] = []
+    const droppedMessages: Message[] = []
     const messages: Message[] = [{ role: 'system', content: 'Be brief.' }, ...turns(6, 20)]
     await new Model(
       driver,
-      contextWindow({ reserve: 20, onDrop: (messages) => dropped.push(...messages) }),
+      contextWindow({ reserve: 20, onDrop: (messages) => droppedMessages.push(...messages) }),
     ).generate({ messages })
-    const sent = requests[0]?.messages ?? []
-    expect(sent[0]).toEqual(messages[0])
-    expect(sent[1]?.role).toBe('user')
-    expect([...dropped, ...sent.slice(1)]).toEqual(messages.slice(1))
-    expect(dropped.length % 2).toBe(0)
+    const sentMessages = requests[0]?.messages ?? []
+    expect(sentMessages[0]).toEqual(messages[0])
+    expect(sentMessages[1]?.role).toBe('user')
+    expect([...droppedMessages, ...sentMessages.slice(1)]).toEqual(messages.slice(1))
+    expect(droppedMessages.length % 2).toBe(0)
   })
   it('leaves no tool result without its call', async () => {
     const { driver, requests } = spy()

@@ -24,18 +24,18 @@ it('defaults may bring the tools that a request chooses from', async () => {
 })
 
 it('defaults fill in what is left out, setting by setting', async () => {
-  const seen: unknown[] = []
-  const inner = scripted({ capabilities: { sampling: ['topP', 'seed'] } })
+  const requests: unknown[] = []
+  const innerDriver = scripted({ capabilities: { sampling: ['topP', 'seed'] } })
   const spy: Driver = {
-    ...inner,
+    ...innerDriver,
     stream: (request, call) => {
-      seen.push(request)
-      return inner.stream(request, call)
+      requests.push(request)
+      return innerDriver.stream(request, call)
     },
   }
   await new Model(spy, defaults({ maxTokens: 9, sampling: { seed: 1, topP: 0.5 } })).generate({
     messages: 'hi',
     sampling: { seed: 2 },
   })
-  expect(seen).toMatchObject([{ maxTokens: 9, sampling: { seed: 2, topP: 0.5 } }])
+  expect(requests).toMatchObject([{ maxTokens: 9, sampling: { seed: 2, topP: 0.5 } }])
 })

@@ -10,30 +10,30 @@ export const code = (work: Promise<unknown>) =>
   )
 
 /** Fails with `error` for the first `times`, after `emitted` parts. */
-export function flaky(
+export function flakyDriver(
   times: number,
-  emitted = 0,
+  partCount = 0,
   error = new NanoError('unavailable', 'down', { retryable: true }),
 ) {
-  const seen = { calls: 0 }
+  const counter = { calls: 0 }
   const driver: Driver = {
     ...scripted(),
     async *stream() {
-      seen.calls++
-      for (let part = 0; part < emitted; part++) yield { type: 'text', text: 'x' }
-      if (seen.calls <= times) throw error
+      counter.calls++
+      for (let part = 0; part < partCount; part++) yield { type: 'text', text: 'x' }
+      if (counter.calls <= times) throw error
       yield finish
     },
   }
-  return { driver, seen }
+  return { driver, counter }
 }
 
-export const silent = (before: number, between: number): Driver => ({
+export const slowDriver = (firstDelay: number, secondDelay: number): Driver => ({
   ...scripted(),
   async *stream() {
-    await new Promise((resolve) => setTimeout(resolve, before))
+    await new Promise((resolve) => setTimeout(resolve, firstDelay))
     yield { type: 'text', text: 'a' }
-    await new Promise((resolve) => setTimeout(resolve, between))
+    await new Promise((resolve) => setTimeout(resolve, secondDelay))
     yield { type: 'text', text: 'b' }
     yield finish
   },

@@ -5,22 +5,22 @@ import { scripted } from '../../src/testing/index.ts'
 import { finish } from './drivers.ts'
 
 it('limit holds a slot until its stream ends, first come first served', async () => {
-  let open = 0
-  let most = 0
-  const busy: Driver = {
+  let openCount = 0
+  let largestCount = 0
+  const busyDriver: Driver = {
     ...scripted(),
     async *stream({ messages }) {
-      most = Math.max(most, ++open)
+      largestCount = Math.max(largestCount, ++openCount)
       try {
         await new Promise((resolve) => setTimeout(resolve, 2))
         yield { type: 'text', text: (messages[0] as { content: string }).content }
         yield finish
       } finally {
-        open--
+        openCount--
       }
     },
   }
-  const model = new Model(busy, limit(2))
+  const model = new Model(busyDriver, limit(2))
   const order: string[] = []
   const replies = await Promise.all(
     [...'abcdefgh'].map(async (name) => {
@@ -29,13 +29,13 @@ it('limit holds a slot until its stream ends, first come first served', async ()
       return reply
     }),
   )
-  expect(most).toBe(2)
+  expect(largestCount).toBe(2)
   expect(order.join('')).toBe('abcdefgh')
   expect(replies.at(-1)?.timings.waiting).toBeGreaterThan(2)
 })
 it('limit takes one slot for a reader who does not wait between its steps', async () => {
   const driver = limit(1)(scripted({ reply: () => ['a', 'b'] }))
-  const read = async () => {
+  const readParts = async () => {
     const parts = driver
       .stream(
         { messages: [{ role: 'user', content: 'hi' }] },
@@ -46,20 +46,20 @@ it('limit takes one slot for a reader who does not wait between its steps', asyn
       done ? 'done' : (value as Part).type,
     )
   }
-  expect([await read(), await read()]).toEqual([
+  expect([await readParts(), await readParts()]).toEqual([
     ['text', 'text', 'finish', 'done'],
     ['text', 'text', 'finish', 'done'],
   ])
 })
 it('limit forgets who leaves the queue', async () => {
   const model = new Model(scripted({ reply: () => ['a', 'b', 'c'] }), limit(1))
-  const held = model.stream('first')
-  await held.next()
+  const openStream = model.stream('first')
+  await openStream.next()
   const abort = new AbortController()
-  const waiting = model.generate('second', { signal: abort.signal })
-  const third = model.generate('third')
+  const waitingReply = model.generate('second', { signal: abort.signal })
+  const thirdReply = model.generate('third')
   abort.abort('bored')
-  await expect(waiting).rejects.toBe('bored')
-  await held.return()
-  expect((await third).text).toBe('abc')
+  await expect(waitingReply).rejects.toBe('bored')
+  await openStream.return()
+  expect((await thirdReply).text).toBe('abc')
 })

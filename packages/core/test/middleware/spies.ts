@@ -20,7 +20,7 @@ export const greedy = { messages: 'hi', sampling: { temperature: 0 } } as const
 
 /** A driver that does as told, and remembers what it was requests. */
 export function spy(
-  act: (request: GenerateRequest, call: number) => AsyncGenerator<Part> | Part[] = () => [
+  respond: (request: GenerateRequest, call: number) => AsyncGenerator<Part> | Part[] = () => [
     { type: 'text', text: 'ok' },
     finish,
   ],
@@ -30,17 +30,17 @@ export function spy(
     ...scripted({ capabilities: { schema: false }, contextLength: 120 }),
     async *stream(request) {
       requests.push(request)
-      yield* act(request, requests.length)
+      yield* respond(request, requests.length)
     },
   }
   return { driver, requests }
 }
-export async function* slowly(milliseconds: number): AsyncGenerator<Part> {
+export async function* streamSlowly(milliseconds: number): AsyncGenerator<Part> {
   await sleep(milliseconds)
   yield { type: 'text', text: 'ok' }
   yield finish
 }
-export const failing = (
+export const failStream = (
   code: 'unavailable' | 'invalid-request',
   retryable = false,
 ): AsyncGenerator<Part> =>
@@ -57,18 +57,18 @@ export function turns(count: number, length: number): Message[] {
   return pairs.flat().slice(0, -1)
 }
 
-export function counting(): CacheStore & { reads: number; writes: number } {
-  const inner = memoryStore()
+export function countingStore(): CacheStore & { reads: number; writes: number } {
+  const innerStore = memoryStore()
   return {
     reads: 0,
     writes: 0,
     get(key) {
       this.reads++
-      return inner.get(key)
+      return innerStore.get(key)
     },
     set(key, value) {
       this.writes++
-      return inner.set(key, value)
+      return innerStore.set(key, value)
     },
   }
 }

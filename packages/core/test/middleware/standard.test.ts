@@ -19,18 +19,18 @@ import {
 } from '../../src/index.ts'
 import type { Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
-import { failing, finish, greedy, slowly, spy, turns, counting } from './spies.ts'
+import { failStream, finish, greedy, streamSlowly, spy, turns, countingStore } from './spies.ts'
 
 describe('the order of standard()', () => {
   it('is the one it names', () => {
-    const all = standard({
+    const middlewares = standard({
       defaults: {},
       contextWindow: {},
       cache: memoryStore(),
       limit: 2,
       timeout: { total: 9_000, silence: 1_000 },
     })
-    expect(new Model(scripted(), all).name).toBe(
+    expect(new Model(scripted(), middlewares).name).toBe(
       'trace(defaults(timeout(contextWindow(structured(cache(retry(limit[2](timeout(scripte' +
         'd)))))))))',
     )
@@ -41,23 +41,23 @@ describe('the order of standard()', () => {
   const pairs: [
     outer: string,
     inner: string,
-    measure: (order: (right: Middleware, wrong: Middleware) => Middleware[]) => Promise<unknown>,
-    right: unknown,
-    wrong: unknown,
+    measure: (order: (outer: Middleware, inner: Middleware) => Middleware[]) => Promise<unknown>,
+    rightResult: unknown,
+    wrongResult: unknown,
   ][] = [
     [
       'trace',
       'defaults',
       async (order) => {
-        const seen: unknown[] = []
+        const tokenLimits: unknown[] = []
         const listen = (event: unknown) => {
           if ((event as TraceEvent).type === 'start')
-            seen.push((event as Extract<TraceEvent, { type: 'start' }>).request.maxTokens)
+            tokenLimits.push((event as Extract<TraceEvent, { type: 'start' }>).request.maxTokens)
         }
         diagnostics.subscribe(traceChannel, listen)
         await new Model(scripted(), ...order(trace(), defaults({ maxTokens: 9 }))).generate('hi')
         diagnostics.unsubscribe(traceChannel, listen)
-        return seen
+        return tokenLimits
       },
       [undefined],
       [9],
@@ -83,8 +83,11 @@ describe('the order of standard()', () => {
           { type: 'text', text: call === 1 ? 'not JSON at all' : '1' },
           finish,
         ])
-        const roomy: Driver = { ...driver, info: { ...driver.info, contextLength: 350 } }
-        await new Model(roomy, ...order(contextWindow({ reserve: 100 }), structured())).generate({
+        const roomyDriver: Driver = { ...driver, info: { ...driver.info, contextLength: 350 } }
+        await new Model(
+          roomyDriver,
+          ...order(contextWindow({ reserve: 100 }), structured()),
+        ).generate({
           messages: 'one',
           schema: { type: 'number' },
         })
@@ -102,7 +105,7 @@ describe('the order of standard()', () => {
           { type: 'text', text: call === 1 ? 'no' : '1' },
           finish,
         ])
-        const store = counting()
+        const store = countingStore()
         await new Model(driver, ...order(structured(), cache(store))).generate({
           ...greedy,
           schema: { type: 'number' },
@@ -117,9 +120,9 @@ describe('the order of standard()', () => {
       'retry',
       async (order) => {
         const { driver } = spy((_request, call) =>
-          call === 1 ? failing('unavailable', true) : slowly(0),
+          call === 1 ? failStream('unavailable', true) : streamSlowly(0),
         )
-        const store = counting()
+        const store = countingStore()
         await new Model(driver, ...order(cache(store), retry({ delay: 1 }))).generate(greedy)
         return store.reads
       },
@@ -131,17 +134,17 @@ describe('the order of standard()', () => {
       'limit',
       async (order) => {
         const { driver } = spy((_request, call) =>
-          call === 1 ? failing('unavailable', true) : slowly(0),
+          call === 1 ? failStream('unavailable', true) : streamSlowly(0),
         )
         const model = new Model(driver, ...order(retry({ delay: 120 }), limit(1)))
-        const ends: string[] = []
+        const outcomes: string[] = []
         await Promise.all([
-          model.generate('first').then(() => ends.push('first')),
+          model.generate('first').then(() => outcomes.push('first')),
           sleep(10)
             .then(() => model.generate('second'))
-            .then(() => ends.push('second')),
+            .then(() => outcomes.push('second')),
         ])
-        return ends
+        return outcomes
       },
       ['second', 'first'],
       ['first', 'second'],
@@ -151,15 +154,15 @@ describe('the order of standard()', () => {
       'timeout',
       async (order) => {
         const model = new Model(
-          spy(() => slowly(60)).driver,
+          spy(() => streamSlowly(60)).driver,
           ...order(limit(1), timeout({ first: 100 })),
         )
-        const ends = await Promise.allSettled([
+        const outcomes = await Promise.allSettled([
           model.generate('a'),
           model.generate('b'),
           model.generate('c'),
         ])
-        return ends.filter(({ status }) => status === 'rejected').length > 0
+        return outcomes.filter(({ status }) => status === 'rejected').length > 0
       },
       false,
       true,
@@ -168,15 +171,15 @@ describe('the order of standard()', () => {
 
   it.each(pairs)(
     '%s before %s, and the other way round is wrong',
-    async (_outer, _inner, measure, right, wrong) => {
-      expect(await measure((outer, inner) => [outer, inner])).toEqual(right)
-      expect(await measure((outer, inner) => [inner, outer])).toEqual(wrong)
+    async (_outer, _inner, measure, rightResult, wrongResult) => {
+      expect(await measure((outer, inner) => [outer, inner])).toEqual(rightResult)
+      expect(await measure((outer, inner) => [inner, outer])).toEqual(wrongResult)
     },
   )
 })
 
 it('standard() never exceeds the total time, whatever it repeats or waits for', async () => {
-  const { driver, requests } = spy(() => failing('unavailable', true))
+  const { driver, requests } = spy(() => failStream('unavailable', true))
   const model = new Model(
     driver,
     standard({ retry: { attempts: 1_000, delay: 5, maxDelay: 5 }, timeout: { total: 60 } }),

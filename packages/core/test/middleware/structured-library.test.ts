@@ -14,7 +14,7 @@ const finish = (finishReason: 'stop' | 'tool-calls' = 'stop'): Part => ({
 })
 
 /** A driver that says one reply after the other, and remembers what it was asked. */
-function saying(...replies: readonly (readonly Part[])[]) {
+function modelSaying(...replies: readonly (readonly Part[])[]) {
   const requests: GenerateRequest[] = []
   const driver: Driver = {
     ...scripted({ capabilities: { tools: 'offered', schema: true } }),
@@ -33,7 +33,7 @@ const tools = [{ name: 'book', parameters: Booking }] as const
 const valid = { day: '2024-12-31', seats: 2 }
 
 it('structured asks again where only the schema of zod refuses, in its words', async () => {
-  const { requests, model } = saying(
+  const { requests, model } = modelSaying(
     [text('{"value":"7"}'), finish()],
     [text('{"value":"8"}'), finish()],
   )
@@ -46,7 +46,7 @@ it('structured asks again where only the schema of zod refuses, in its words', a
 })
 
 it('structured gives up with the path and the reason after its last attempt', async () => {
-  const { requests, driver } = saying(
+  const { requests, driver } = modelSaying(
     [text('{"value":"7"}'), finish()],
     [text('{"value":"9"}'), finish()],
     [text('{"value":"11"}'), finish()],
@@ -60,25 +60,25 @@ it('structured gives up with the path and the reason after its last attempt', as
 })
 
 it('a schema of zod parses an answer once, though several places ask for it', async () => {
-  const parsed: string[] = []
-  const schema = z.string().transform((written) => parsed.push(written))
-  const { model } = saying([text('"a"'), finish()])
+  const parsedTexts: string[] = []
+  const schema = z.string().transform((value) => parsedTexts.push(value))
+  const { model } = modelSaying([text('"a"'), finish()])
   expect((await model.generate({ messages: 'x', schema })).object).toBe(1)
-  expect(parsed).toEqual(['a'])
+  expect(parsedTexts).toEqual(['a'])
 })
 
 it('structured asks again for a call whose input does not hold', async () => {
-  const { requests, model } = saying(
+  const { requests, model } = modelSaying(
     [text('Let me see.'), call({ ...valid, seats: 9 }), call(valid, 'c2'), finish('tool-calls')],
     [text('Again.'), call(valid), finish('tool-calls')],
   )
-  const { toolCalls, text: said, usage } = await model.generate({ messages: 'x', tools })
+  const { toolCalls, text: replyText, usage } = await model.generate({ messages: 'x', tools })
   expectTypeOf(toolCalls[0]?.input).toEqualTypeOf<{ day: Date; seats: number } | undefined>()
   expect(toolCalls).toEqual([
     { id: 'c1', name: 'book', input: { day: new Date('2024-12-31'), seats: 2 } },
   ])
-  expect({ said, usage }).toEqual({
-    said: 'Let me see.\n\nAgain.',
+  expect({ replyText, usage }).toEqual({
+    replyText: 'Let me see.\n\nAgain.',
     usage: { input: 20, output: 10 },
   })
   expect(requests[1]?.messages.slice(1)).toMatchObject([
@@ -89,8 +89,8 @@ it('structured asks again for a call whose input does not hold', async () => {
 })
 
 it('structured gives up on a call with bad-output that says nothing of its input', async () => {
-  const wrong = [call({ day: 'my pass phrase', seats: 9 }), finish('tool-calls')]
-  const error: unknown = await saying(wrong, wrong)
+  const invalidReply = [call({ day: 'my pass phrase', seats: 9 }), finish('tool-calls')]
+  const error: unknown = await modelSaying(invalidReply, invalidReply)
     .model.generate({ messages: 'x', tools })
     .catch((error: unknown) => error)
   expect(error).toMatchObject({
@@ -101,21 +101,21 @@ it('structured gives up on a call with bad-output that says nothing of its input
 })
 
 it('structured lets the text before a call stream', async () => {
-  const { model } = saying([
+  const { model } = modelSaying([
     text('one '),
     text('two'),
     call(valid),
     text('three'),
     finish('tool-calls'),
   ])
-  const said: string[] = []
+  const parts: string[] = []
   for await (const part of model.stream({ messages: 'x', tools }))
-    said.push(part.type === 'text' ? part.text : part.type)
-  expect(said).toEqual(['one ', 'two', 'tool-call', 'three', 'finish'])
+    parts.push(part.type === 'text' ? part.text : part.type)
+  expect(parts).toEqual(['one ', 'two', 'tool-call', 'three', 'finish'])
 })
 
 it('structured checks the tools and the schema that other middleware adds', async () => {
-  const { driver, requests } = saying(
+  const { driver, requests } = modelSaying(
     [call({ seats: 'two' }), finish('tool-calls')],
     [call({ seats: 2 }), finish('tool-calls')],
     [text('{"seats":"two"}'), finish()],
@@ -131,9 +131,9 @@ it('structured checks the tools and the schema that other middleware adds', asyn
 })
 
 it('structured refuses a tool whose schema cannot be checked, before a token', async () => {
-  const { requests, model } = saying()
-  const lost = [{ name: 'book', parameters: { $ref: '#/$defs/nothing' } }]
-  await expect(model.generate({ messages: 'x', tools: lost })).rejects.toMatchObject({
+  const { requests, model } = modelSaying()
+  const tools = [{ name: 'book', parameters: { $ref: '#/$defs/nothing' } }]
+  await expect(model.generate({ messages: 'x', tools })).rejects.toMatchObject({
     code: 'unsupported',
     message: expect.stringContaining('the tool book'),
   })

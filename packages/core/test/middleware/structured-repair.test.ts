@@ -36,8 +36,8 @@ describe('structured', () => {
   })
   it('leaves constraining to a driver that can, and validates all the same', async () => {
     const { driver, requests } = spy(() => [{ type: 'text', text: '{"answer": 7}' }, finish])
-    const able = { ...driver, capabilities: { ...driver.capabilities, schema: true } }
-    await new Model(able, structured()).generate({ messages: 'hi', schema })
+    const schemaDriver = { ...driver, capabilities: { ...driver.capabilities, schema: true } }
+    await new Model(schemaDriver, structured()).generate({ messages: 'hi', schema })
     expect(requests[0]).toMatchObject({ schema, messages: [{ content: 'hi' }] })
   })
   it('asks once more where a driver refuses its own answer with bad-output', async () => {
@@ -46,7 +46,7 @@ describe('structured', () => {
         ? [{ type: 'text', text: '{"result": 7}' }]
         : [{ type: 'text', text: '{"answer": 7}' }, finish],
     )
-    const able: Driver = {
+    const schemaDriver: Driver = {
       ...driver,
       capabilities: { ...driver.capabilities, schema: true },
       async *stream(request, call) {
@@ -55,7 +55,7 @@ describe('structured', () => {
           throw new NanoError('bad-output', 'the server ignored the schema')
       },
     }
-    const { text, usage } = await new Model(able, structured()).generate({
+    const { text, usage } = await new Model(schemaDriver, structured()).generate({
       messages: 'hi',
       schema,
     })
@@ -75,7 +75,7 @@ describe('structured', () => {
   it('refuses what no grammar holds, where that is asked for', async () => {
     const { driver, requests } = spy()
     const model = new Model(driver, structured({ strict: 'grammar' }))
-    const refused = [
+    const refusedSchemas = [
       { type: 'array', uniqueItems: true },
       { type: 'string', pattern: '^(?=a)' },
       { type: 'string', format: 'uri' },
@@ -85,32 +85,32 @@ describe('structured', () => {
       { type: 'object', properties: { a: {} }, minProperties: 1 },
       { type: 'string', format: 'nobody-knows' },
     ]
-    for (const schema of refused)
+    for (const schema of refusedSchemas)
       await expect(model.generate({ messages: 'hi', schema })).rejects.toMatchObject({
         code: 'unsupported',
       })
     expect(requests).toEqual([])
 
-    const { driver: able } = spy(() => [{ type: 'text', text: '{"answer": 7}' }, finish])
-    const held = new Model(able, structured({ strict: 'grammar' }))
-    expect((await held.generate({ messages: 'hi', schema })).object).toEqual({ answer: 7 })
+    const { driver: schemaDriver } = spy(() => [{ type: 'text', text: '{"answer": 7}' }, finish])
+    const schemaModel = new Model(schemaDriver, structured({ strict: 'grammar' }))
+    expect((await schemaModel.generate({ messages: 'hi', schema })).object).toEqual({ answer: 7 })
   })
   it('opens objects, also those of tools, and checks what the schema says', async () => {
     const { driver, requests } = spy((_request, call) => [
       { type: 'text', text: call === 1 ? '{"answer": "x", "b": 1}' : '{"answer": 7, "b": 1}' },
       finish,
     ])
-    const able = {
+    const schemaDriver = {
       ...driver,
       capabilities: { ...driver.capabilities, schema: true, tools: 'offered' as const },
     }
-    const model = new Model(able, structured({ objects: 'open' }))
+    const model = new Model(schemaDriver, structured({ objects: 'open' }))
     const tools = [{ name: 'add', parameters: schema }]
     const { object } = await model.generate({ messages: 'hi', schema, tools })
     expect(object).toEqual({ answer: 7, b: 1 })
-    const opened = { ...schema, additionalProperties: true }
+    const openSchema = { ...schema, additionalProperties: true }
     for (const request of requests)
-      expect(request).toMatchObject({ schema: opened, tools: [{ parameters: opened }] })
+      expect(request).toMatchObject({ schema: openSchema, tools: [{ parameters: openSchema }] })
     expect(requests).toHaveLength(2)
   })
   it('names an option that has no such value', () => {

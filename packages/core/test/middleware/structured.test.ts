@@ -11,7 +11,7 @@ const finish = (
 ): Part => ({ type: 'finish', finishReason: reason, usage, timings: { prompt: 3 } })
 
 /** A driver that says one reply after the other, and remembers what it was asked. */
-function saying(...replies: readonly (readonly Part[])[]) {
+function modelSaying(...replies: readonly (readonly Part[])[]) {
   const requests: GenerateRequest[] = []
   const driver: Driver = {
     ...scripted({ capabilities: { tools: 'offered' } }),
@@ -19,40 +19,40 @@ function saying(...replies: readonly (readonly Part[])[]) {
       yield* replies[requests.push(request) - 1] ?? []
     },
   }
-  return { asked: requests, model: new Model(driver, structured()) }
+  return { requests, model: new Model(driver, structured()) }
 }
 
 it('structured sums the usage of all attempts, without counts that one does not know', async () => {
-  const counting = saying(
+  const countingModel = modelSaying(
     [text('no'), finish()],
     [text('{"a":1}'), finish({ input: 20, output: 7, cachedInput: 4 })],
   )
-  const { usage, timings } = await counting.model.generate({ messages: 'x', schema })
+  const { usage, timings } = await countingModel.model.generate({ messages: 'x', schema })
   expect(usage).toEqual({ input: 30, output: 12 })
   expect(timings.prompt).toBe(6)
 })
 
 it('structured lets maxTokens bound all attempts together', async () => {
-  const { asked, model } = saying([text('no'), finish()], [text('{"a":1}'), finish()])
+  const { requests, model } = modelSaying([text('no'), finish()], [text('{"a":1}'), finish()])
   await model.generate({ messages: 'x', schema, maxTokens: 12 })
-  expect(asked.map(({ maxTokens }) => maxTokens)).toEqual([12, 7])
+  expect(requests.map(({ maxTokens }) => maxTokens)).toEqual([12, 7])
 })
 
 it.each([
   ['are spent', { output: 12 }],
   ['are not counted', {}],
 ])('structured asks no second time when the tokens %s', async (_what, usage) => {
-  const { asked, model } = saying([text('no'), finish(usage)], [text('{"a":1}'), finish()])
+  const { requests, model } = modelSaying([text('no'), finish(usage)], [text('{"a":1}'), finish()])
   await expect(model.generate({ messages: 'x', schema, maxTokens: 12 })).rejects.toMatchObject({
     code: 'bad-output',
     message: expect.stringContaining('maxTokens'),
   })
-  expect(asked).toHaveLength(1)
+  expect(requests).toHaveLength(1)
 })
 
 it('structured sets the thoughts of two attempts apart', async () => {
   const thought: Part = { type: 'reasoning', text: 'First, ' }
-  const { model } = saying(
+  const { model } = modelSaying(
     [thought, { ...thought, text: 'a thought.' }, text('no'), finish()],
     [{ ...thought, text: 'Then ' }, { ...thought, text: 'another.' }, text('{"a":1}'), finish()],
   )
@@ -63,7 +63,7 @@ it('structured sets the thoughts of two attempts apart', async () => {
 
 it('structured keeps texts and calls in order, and checks no reply that calls a tool', async () => {
   const call: Part = { type: 'tool-call', id: 'a', name: 'f', input: {} }
-  const { model } = saying([
+  const { model } = modelSaying([
     text('let '),
     text('me see'),
     call,
@@ -81,32 +81,29 @@ it('structured keeps texts and calls in order, and checks no reply that calls a 
 })
 
 it('structured gives a cut reply as it is', async () => {
-  const { asked, model } = saying([text('{"a":'), finish({}, 'length')])
+  const { requests, model } = modelSaying([text('{"a":'), finish({}, 'length')])
   expect(await model.generate({ messages: 'x', schema })).toMatchObject({
     text: '{"a":',
     finishReason: 'length',
     cut: 'text',
   })
-  expect(asked).toHaveLength(1)
+  expect(requests).toHaveLength(1)
 })
 
 it('structured checks a continued reply with its beginning', async () => {
-  const { model } = saying([text('1}'), finish()])
-  expect((await model.generate({ messages: begun, schema })).text).toBe('1}')
+  const { model } = modelSaying([text('1}'), finish()])
+  expect((await model.generate({ messages: begunConversation, schema })).text).toBe('1}')
 })
 
 it('structured repairs a continued reply by continuing again from its beginning', async () => {
-  const { asked, model } = saying([text('x}'), finish()], [text('1}'), finish()])
-  expect((await model.generate({ messages: begun, schema })).text).toBe('1}')
-  const sent = asked.at(-1)?.messages ?? []
-  expect(requestSchema.safeParse({ messages: sent }).success).toBe(true)
-  expect(sent.slice(1).map((message) => ('content' in message ? message.content : ''))).toEqual([
-    'x',
-    '{"a": x}',
-    expect.stringContaining('same beginning'),
-    '{"a": ',
-  ])
-  expect(sent.at(-1)).toEqual(begun[1])
+  const { requests, model } = modelSaying([text('x}'), finish()], [text('1}'), finish()])
+  expect((await model.generate({ messages: begunConversation, schema })).text).toBe('1}')
+  const sentMessages = requests.at(-1)?.messages ?? []
+  expect(requestSchema.safeParse({ messages: sentMessages }).success).toBe(true)
+  expect(
+    sentMessages.slice(1).map((message) => ('content' in message ? message.content : '')),
+  ).toEqual(['x', '{"a": x}', expect.stringContaining('same beginning'), '{"a": '])
+  expect(sentMessages.at(-1)).toEqual(begunConversation[1])
 })
 
 it('structured says nothing of the answer when it gives up', async () => {
@@ -115,7 +112,7 @@ it('structured says nothing of the answer when it gives up', async () => {
     '{"a": "my pass phrase"}',
     '{"my pass phrase": 1}',
   ]) {
-    const { model } = saying([text(answer), finish()], [text(answer), finish()])
+    const { model } = modelSaying([text(answer), finish()], [text(answer), finish()])
     const error: unknown = await model
       .generate({ messages: 'x', schema })
       .catch((error: unknown) => error)
@@ -128,7 +125,7 @@ it('structured says nothing of the answer when it gives up', async () => {
   }
 })
 
-const begun = [
+const begunConversation = [
   { role: 'user', content: 'x' },
   { role: 'assistant', content: '{"a": ', continue: true },
 ] as const

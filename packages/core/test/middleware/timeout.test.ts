@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { limit, type Middleware, Model, timeout } from '../../src/index.ts'
 import type { Driver } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
-import { silent } from './drivers.ts'
+import { slowDriver } from './drivers.ts'
 
 it.each<[who: string, middleware: Middleware[], aborts: boolean]>([
   ['an abort', [limit(1)], true],
@@ -12,28 +12,28 @@ it.each<[who: string, middleware: Middleware[], aborts: boolean]>([
   async (_who, middleware, aborts) => {
     const model = new Model(scripted({ reply: () => ['a', 'b', 'c'] }), ...middleware)
     const abort = new AbortController()
-    const forgotten = model.stream('first', { signal: abort.signal })
-    await forgotten.next()
+    const forgottenStream = model.stream('first', { signal: abort.signal })
+    await forgottenStream.next()
     if (aborts) abort.abort('enough')
     else await new Promise((resolve) => setTimeout(resolve, 60))
     expect((await model.generate('second', { signal: AbortSignal.timeout(5_000) })).text).toBe(
       'abc',
     )
-    await expect(forgotten.next()).rejects.toBeDefined()
+    await expect(forgottenStream.next()).rejects.toBeDefined()
   },
 )
 
 it.each<[what: string, driver: Driver, limits: object, message: string, retryable: boolean]>([
-  ['the first part', silent(10_000, 0), { first: 20 }, '20 ms before the first part', true],
-  ['a silence', silent(0, 10_000), { silence: 20 }, '20 ms between two parts', false],
+  ['the first part', slowDriver(10_000, 0), { first: 20 }, '20 ms before the first part', true],
+  ['a silence', slowDriver(0, 10_000), { silence: 20 }, '20 ms between two parts', false],
   [
     'a silence, after much patience',
-    silent(0, 10_000),
+    slowDriver(0, 10_000),
     { first: 50_000, silence: 20 },
     '20 ms between two parts',
     false,
   ],
-  ['the whole', silent(0, 10_000), { silence: 5_000, total: 20 }, '20 ms in all', false],
+  ['the whole', slowDriver(0, 10_000), { silence: 5_000, total: 20 }, '20 ms in all', false],
 ])(
   'timeout ends a call for %s, even of a driver that ignores its signal',
   async (_what, driver, limits, message, retryable) => {
@@ -51,7 +51,7 @@ it('timeout lets the rest pass', async () => {
   expect(
     (
       await new Model(
-        silent(1, 1),
+        slowDriver(1, 1),
         timeout({ first: 5_000, silence: 5_000, total: 5_000 }),
       ).generate('hi')
     ).text,

@@ -2,7 +2,7 @@ import diagnostics from 'node:diagnostics_channel'
 import { expect, it } from 'vitest'
 import { Model, type Part, trace, traceChannel, type TraceEvent } from '../../src/index.ts'
 import { scripted } from '../../src/testing/index.ts'
-import { flaky, silent } from './drivers.ts'
+import { flakyDriver, slowDriver } from './drivers.ts'
 
 it('trace publishes what the user sees, and how it ended', async () => {
   const events: TraceEvent[] = []
@@ -12,7 +12,7 @@ it('trace publishes what the user sees, and how it ended', async () => {
     const model = new Model(scripted({ reply: () => ['a', 'b'] }), trace())
     await model.generate('hi')
     for await (const _ of model.stream('leave')) break
-    await new Model(flaky(1).driver, trace()).generate('fail').catch(() => {})
+    await new Model(flakyDriver(1).driver, trace()).generate('fail').catch(() => {})
   } finally {
     diagnostics.unsubscribe(traceChannel, listen)
   }
@@ -34,11 +34,11 @@ it('trace publishes a finish with the times that the user sees', async () => {
     if (type === 'part' && part?.type === 'finish') finishes.push(part)
   }
   diagnostics.subscribe(traceChannel, listen)
-  const { timings } = await new Model(silent(20, 20), trace()).generate('hi')
+  const { timings } = await new Model(slowDriver(20, 20), trace()).generate('hi')
   diagnostics.unsubscribe(traceChannel, listen)
-  const [seen] = finishes
-  const published = seen?.type === 'finish' ? seen.timings : {}
-  expect(Object.keys(published)).toEqual(Object.keys(timings))
-  for (const [name, time] of Object.entries(published))
+  const [finishPart] = finishes
+  const publishedTimings = finishPart?.type === 'finish' ? finishPart.timings : {}
+  expect(Object.keys(publishedTimings)).toEqual(Object.keys(timings))
+  for (const [name, time] of Object.entries(publishedTimings))
     expect(Math.abs(time - timings[name as keyof typeof timings]!)).toBeLessThan(10)
 })

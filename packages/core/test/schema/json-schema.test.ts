@@ -5,11 +5,11 @@ import { jsonSchemaChecker } from '../../src/schema/json-schema.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 type Schema = Parameters<typeof jsonSchemaChecker>[0]
-const holds = (schema: Schema, text: string) =>
+const isValid = (schema: Schema, text: string) =>
   jsonSchemaChecker(schema, 'driver')(text) === undefined
 
 /** One row for each keyword that says something of a value: what holds, and what does not. */
-const keywords: readonly [keyword: string, schema: Schema, good: string, bad: string][] = [
+const keywords: readonly [keyword: string, schema: Schema, valid: string, invalid: string][] = [
   ['type', { type: 'object' }, '{}', '[]'],
   ['type, several', { type: ['string', 'null'] }, 'null', '1'],
   ['enum', { enum: ['a', { b: 1 }] }, '{"b":1}', '"c"'],
@@ -150,12 +150,12 @@ const keywords: readonly [keyword: string, schema: Schema, good: string, bad: st
 ]
 
 describe('a schema with', () => {
-  it.each(keywords)('%s takes what holds, and nothing else', (_keyword, schema, good, bad) => {
-    expect(holds(schema, good)).toBe(true)
-    expect(holds(schema, bad)).toBe(false)
+  it.each(keywords)('%s takes what holds, and nothing else', (_keyword, schema, valid, invalid) => {
+    expect(isValid(schema, valid)).toBe(true)
+    expect(isValid(schema, invalid)).toBe(false)
   })
 
-  it.each<[what: string, schema: Schema, says: string]>([
+  it.each<[what: string, schema: Schema, message: string]>([
     ['a type that is none', { type: 'strng' }, '#/type'],
     ['a keyword with the wrong value', { minItems: '2' }, '#/minItems'],
     ['a pattern that is none', { pattern: '(' }, '#/pattern'],
@@ -170,12 +170,12 @@ describe('a schema with', () => {
     ['a dynamic reference to nowhere', { $dynamicRef: '#x' }, '#/$dynamicRef'],
     ['a pattern that refers back', { pattern: '^(a)\\1$' }, '#/pattern'],
     ['a part that is no schema', { items: 7 }, '#/items'],
-  ])('%s is unsupported, and the message says where', (_what, schema, says) => {
-    const error = thrownBy(() => jsonSchemaChecker(schema, 'driver'))
-    expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining(says) })
+  ])('%s is unsupported, and the message says where', (_what, schema, message) => {
+    const error = errorOf(() => jsonSchemaChecker(schema, 'driver'))
+    expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining(message) })
   })
 
-  it.each<[what: string, schema: Schema, says: string]>([
+  it.each<[what: string, schema: Schema, message: string]>([
     ['a keyword that nobody knows', { type: 'string', nullable: true }, '#/nullable'],
     [
       'one deep inside',
@@ -183,14 +183,14 @@ describe('a schema with', () => {
       '#/properties/a/anyOf/0/unknown',
     ],
     ['a format that nobody knows', { type: 'string', format: '__proto__' }, '#/format'],
-  ])('%s is ignored, and refused by a strict check', (_what, schema, says) => {
-    expect(holds(schema, schema.properties ? '{"a":"x"}' : '"x"')).toBe(true)
-    expect(holds(schema, schema.properties ? '{"a":1}' : '1')).toBe(false)
-    const error = thrownBy(() => jsonSchemaChecker(schema, 'driver', { isStrict: true }))
-    expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining(says) })
+  ])('%s is ignored, and refused by a strict check', (_what, schema, message) => {
+    expect(isValid(schema, schema.properties ? '{"a":"x"}' : '"x"')).toBe(true)
+    expect(isValid(schema, schema.properties ? '{"a":1}' : '1')).toBe(false)
+    const error = errorOf(() => jsonSchemaChecker(schema, 'driver', { isStrict: true }))
+    expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining(message) })
   })
 
-  it('words for people beside the rest is checked, and stays as it was', () => {
+  it('annotations beside keywords is checked, and not changed', () => {
     const schema = Object.freeze({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       title: 't',
@@ -200,11 +200,11 @@ describe('a schema with', () => {
       $ref: '#/$defs/x',
       $defs: { x: { type: 'number' } },
     })
-    expect([holds(schema, '1'), holds(schema, '"s"')]).toEqual([true, false])
+    expect([isValid(schema, '1'), isValid(schema, '"s"')]).toEqual([true, false])
     expect(Object.getOwnPropertyNames(schema)).not.toContain('__absolute_ref__')
   })
 
-  it('a fault tells the model what it said, and people where the schema says otherwise', () => {
+  it('a fault repeats the value to the model alone, and names the keyword for the logs', () => {
     const faultOf = jsonSchemaChecker(
       { properties: { answer: { type: 'integer' } }, additionalProperties: false },
       'driver',
@@ -220,17 +220,17 @@ describe('a schema with', () => {
 })
 
 it('standard() lets no answer through that does not hold', async () => {
-  for (const [, schema, good, bad] of keywords) {
+  for (const [, schema, valid, invalid] of keywords) {
     const model = (text: string) =>
-      new Model(saying(text), standard({ structured: { attempts: 1 } }))
-    expect((await model(good).generate({ messages: 'x', schema })).text).toBe(good)
-    await expect(model(bad).generate({ messages: 'x', schema })).rejects.toMatchObject({
+      new Model(driverSaying(text), standard({ structured: { attempts: 1 } }))
+    expect((await model(valid).generate({ messages: 'x', schema })).text).toBe(valid)
+    await expect(model(invalid).generate({ messages: 'x', schema })).rejects.toMatchObject({
       code: 'bad-output',
     })
   }
 })
 
-function saying(text: string): Driver {
+function driverSaying(text: string): Driver {
   return {
     ...scripted(),
     async *stream(): AsyncGenerator<Part> {
@@ -240,7 +240,7 @@ function saying(text: string): Driver {
   }
 }
 
-function thrownBy(work: () => unknown): unknown {
+function errorOf(work: () => unknown): unknown {
   try {
     return work()
   } catch (error) {

@@ -4,7 +4,7 @@ import { openObjects } from '../../src/schema/open-objects.ts'
 
 const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
-it.each<[what: string, schema: JsonSchema, opened: JsonSchema]>([
+it.each<[what: string, schema: JsonSchema, openSchema: JsonSchema]>([
   [
     'an object, and one in it, get further properties',
     { type: 'object', properties: { a: { type: 'object', properties: { b: {} } } } },
@@ -55,8 +55,8 @@ it.each<[what: string, schema: JsonSchema, opened: JsonSchema]>([
       components: { a: { type: 'object', properties: { b: {} }, additionalProperties: true } },
     },
   ],
-])('%s', (_what, schema, opened) => {
-  expect(openObjects(schema)).toEqual(opened)
+])('%s', (_what, schema, openSchema) => {
+  expect(openObjects(schema)).toEqual(openSchema)
 })
 
 it('a property named __proto__ stays one', () => {

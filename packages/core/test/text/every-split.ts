@@ -5,37 +5,37 @@ import type { TextMachine } from '../../src/text/machine.ts'
 import { isLongRun } from '../../../../test/shared/long-run.ts'
 
 /** What a machine makes of pushes, joined. */
-export function joined(
+export function joinParts(
   machine: TextMachine,
   pushes: readonly string[],
 ): { reasoning: string; text: string; calls: unknown[] } {
-  const out = { reasoning: '', text: '', calls: [] as unknown[] }
-  const take = (parts: Iterable<Part>) => {
+  const reply = { reasoning: '', text: '', calls: [] as unknown[] }
+  const collectParts = (parts: Iterable<Part>) => {
     for (const part of parts) {
       if (part.type === 'text' || part.type === 'reasoning') {
         if (part.text === '') throw new Error(`an empty ${part.type} part`)
-        out[part.type] += part.text
-      } else out.calls.push(part)
+        reply[part.type] += part.text
+      } else reply.calls.push(part)
     }
   }
-  for (const push of pushes) take(machine.push(push))
-  take(machine.end())
-  return out
+  for (const push of pushes) collectParts(machine.push(push))
+  collectParts(machine.end())
+  return reply
 }
 
 type Read = (pushes: readonly string[]) => unknown
 
 /** Fails with the first split of the text of which something else is read. */
-export function expectForEverySplit(text: string, read: Read, expected: unknown): void {
-  for (const pushes of everySplit(text)) expectRead(read, pushes, expected)
+export function expectForEverySplit(text: string, readPushes: Read, expected: unknown): void {
+  for (const pushes of everySplit(text)) expectRead(readPushes, pushes, expected)
 }
 
 /**
  * Fails where something else is read. An expectation takes longer than to read a reply, so only
  * what differs gets one.
  */
-export function expectRead(read: Read, pushes: readonly string[], expected: unknown): void {
-  const result = read(pushes)
+export function expectRead(readPushes: Read, pushes: readonly string[], expected: unknown): void {
+  const result = readPushes(pushes)
   if (!isDeepStrictEqual(result, expected)) expect(result, JSON.stringify(pushes)).toEqual(expected)
 }
 

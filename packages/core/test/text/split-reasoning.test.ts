@@ -2,16 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitReasoning } from '../../src/text/split-reasoning.ts'
 import { scaleCount } from '../../../../test/shared/long-run.ts'
-import { expectForEverySplit, joined } from './every-split.ts'
+import { expectForEverySplit, joinParts } from './every-split.ts'
 
 const think = { open: '<think>', close: '</think>' }
 const split = (pushes: readonly string[], startsOpen = false) => {
-  const { reasoning, text } = joined(splitReasoning({ ...think, startsOpen }), pushes)
+  const { reasoning, text } = joinParts(splitReasoning({ ...think, startsOpen }), pushes)
   return [reasoning, text]
 }
 
 describe('however it is cut', () => {
-  it.each<[why: string, reply: string, reasoning: string, text: string]>([
+  it.each<[title: string, reply: string, reasoning: string, text: string]>([
     ['a plain answer is text', 'plain', '', 'plain'],
     ['an answer keeps its own white space', '\n  indented\n', '', '\n  indented\n'],
     ['a thought is separated from the answer', '<think>a</think>b', 'a', 'b'],
@@ -42,7 +42,7 @@ describe('however it is cut', () => {
     expectForEverySplit(reply, (pushes) => split(pushes), [reasoning, text])
   })
 
-  it.each<[why: string, reply: string, reasoning: string, text: string]>([
+  it.each<[title: string, reply: string, reasoning: string, text: string]>([
     ['the reply begins inside the thought', '\na</think>\n\nb', 'a', 'b'],
     ['an opener written again is dropped', '<think>\na</think>b', 'a', 'b'],
     ['half an opener is part of the thought', '<th</think>b', '<th', 'b'],
@@ -78,7 +78,7 @@ it('gives the same for any text, cut anywhere', () => {
       (text, cuts, startsOpen) => {
         const at = [
           0,
-          ...cuts.map((cut) => Math.min(cut, text.length)).toSorted((a, b) => a - b),
+          ...cuts.map((place) => Math.min(place, text.length)).toSorted((a, b) => a - b),
           text.length,
         ]
         const pushes = at.slice(1).map((end, index) => text.slice(at[index], end))
@@ -91,14 +91,14 @@ it('gives the same for any text, cut anywhere', () => {
 
 it('loses nothing but markers and white space', () => {
   // Without pieces that only together read like a marker.
-  const whole = fc
+  const anyText = fc
     .array(fc.constantFrom('<think>', '</think>', '`', '```', '\n', ' ', 'a', 'be', '.'), {
       maxLength: 14,
     })
     .map((pieces) => pieces.join(''))
   const letters = (text: string) => text.replaceAll(/<\/?think>|\s/g, '')
   fc.assert(
-    fc.property(whole, (text) => {
+    fc.property(anyText, (text) => {
       const [reasoning, answer] = split([text]) as [string, string]
       expect([...letters(reasoning + answer)].toSorted()).toEqual([...letters(text)].toSorted())
     }),
@@ -138,25 +138,25 @@ it('knows whether it is inside, and what it holds back', () => {
 })
 
 describe('a reply that was cut', () => {
-  const cut = (pushes: readonly string[], startsOpen: boolean | 'begun' = false) => {
+  const readCutReply = (pushes: readonly string[], startsOpen: boolean | 'begun' = false) => {
     const machine = splitReasoning({ ...think, startsOpen })
     const parts = [...pushes.flatMap((push) => [...machine.push(push)]), ...machine.end(true)]
-    const all = (type: string) =>
+    const joinTexts = (type: string) =>
       parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
-    return [all('reasoning'), all('text')]
+    return [joinTexts('reasoning'), joinTexts('text')]
   }
-  it.each<[why: string, reply: string, reasoning: string, text: string]>([
+  it.each<[title: string, reply: string, reasoning: string, text: string]>([
     ['half an opener at the start is dropped', ' <thi', '', ''],
     ['half a closer is dropped, and the white space before it kept', '<think>a\n</thi', 'a\n', ''],
     ['what looks like half a marker in the answer is text', 'a <th', '', 'a <th'],
     ['half an opener after a thought is dropped', '<think>a</think>\n<', 'a', ''],
   ])('%s', (_why, reply, reasoning, text) => {
-    expectForEverySplit(reply, (pushes) => cut(pushes), [reasoning, text])
+    expectForEverySplit(reply, (pushes) => readCutReply(pushes), [reasoning, text])
   })
 })
 
 it('goes on with a thought that was begun, its white space included', () => {
-  const { reasoning, text } = joined(splitReasoning({ ...think, startsOpen: 'begun' }), [
+  const { reasoning, text } = joinParts(splitReasoning({ ...think, startsOpen: 'begun' }), [
     '\n2',
     '+7\n</think>\n\nok',
   ])

@@ -6,16 +6,16 @@ import { expectForEverySplit } from './every-split.ts'
 
 function run(pushes: readonly string[], stops: readonly string[]) {
   const stopper = stopStrings(stops)
-  let shown = ''
+  let shownText = ''
   for (const push of pushes) {
     const { text, stopped } = stopper.push(push)
-    shown += text
-    if (stopped) return { shown, stopped }
+    shownText += text
+    if (stopped) return { shownText, stopped }
   }
-  return { shown: shown + stopper.end(), stopped: false }
+  return { shownText: shownText + stopper.end(), stopped: false }
 }
 
-it.each<[text: string, stops: string[], shown: string, stopped: boolean]>([
+it.each<[text: string, stops: string[], shownText: string, stopped: boolean]>([
   ['one two STOP three', ['STOP'], 'one two ', true],
   ['nothing to see', ['STOP'], 'nothing to see', false],
   ['half a STO', ['STOP'], 'half a STO', false],
@@ -24,8 +24,8 @@ it.each<[text: string, stops: string[], shown: string, stopped: boolean]>([
   ['aab', ['ab'], 'a', true],
   ['', ['a'], '', false],
   ['no stops', [], 'no stops', false],
-])('%j with %j, however it is cut', (text, stops, shown, stopped) => {
-  expectForEverySplit(text, (pushes) => run(pushes, stops), { shown, stopped })
+])('%j with %j, however it is cut', (text, stops, shownText, stopped) => {
+  expectForEverySplit(text, (pushes) => run(pushes, stops), { shownText, stopped })
 })
 
 it('gives the same for any text and any stops, cut anywhere', () => {

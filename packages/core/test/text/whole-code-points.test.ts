@@ -10,11 +10,11 @@ it('joins the bytes of any text without showing half a character', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 12 }), (text) => {
       const decoder = wholeCodePoints(decode)
-      const shown = [...new TextEncoder().encode(text)].map((byte) => decoder.push(byte))
-      shown.push(decoder.end())
-      expect(shown.join('')).toBe(decode([...new TextEncoder().encode(text)]))
+      const texts = [...new TextEncoder().encode(text)].map((byte) => decoder.push(byte))
+      texts.push(decoder.end())
+      expect(texts.join('')).toBe(decode([...new TextEncoder().encode(text)]))
       if (!text.includes('\uFFFD'))
-        expect(shown.filter((part) => part.includes('\uFFFD'))).toEqual([])
+        expect(texts.filter((part) => part.includes('\uFFFD'))).toEqual([])
     }),
   )
 })
@@ -28,15 +28,15 @@ it('joins tokens of several bytes that lie across characters', () => {
       (text, sizes) => {
         const bytes = [...new TextEncoder().encode(text)]
         const vocabulary: number[][] = []
-        const left = [...bytes]
-        while (left.length > 0)
-          vocabulary.push(left.splice(0, sizes[vocabulary.length % sizes.length]!))
+        const remainingBytes = [...bytes]
+        while (remainingBytes.length > 0)
+          vocabulary.push(remainingBytes.splice(0, sizes[vocabulary.length % sizes.length]!))
         const decoder = wholeCodePoints((tokens) =>
           decode(tokens.flatMap((token) => vocabulary[token]!)),
         )
-        const shown = vocabulary.map((_, token) => decoder.push(token))
-        expect([...shown, decoder.end()].join('')).toBe(decode(bytes))
-        expect(shown.filter((part) => part.includes('\uFFFD'))).toEqual([])
+        const texts = vocabulary.map((_, token) => decoder.push(token))
+        expect([...texts, decoder.end()].join('')).toBe(decode(bytes))
+        expect(texts.filter((part) => part.includes('\uFFFD'))).toEqual([])
       },
     ),
     { numRuns: scaleCount(500) },
@@ -56,6 +56,6 @@ it('gives broken bytes up as U+FFFD at the end', () => {
 
 it('does not wait forever for a character that never comes', () => {
   const decoder = wholeCodePoints(decode)
-  const shown = Array.from({ length: 5 }, () => decoder.push(0x80)).join('')
-  expect(shown).toBe('\uFFFD'.repeat(5))
+  const text = Array.from({ length: 5 }, () => decoder.push(0x80)).join('')
+  expect(text).toBe('\uFFFD'.repeat(5))
 })

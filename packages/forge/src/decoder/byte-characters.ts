@@ -5,9 +5,9 @@
 export const byteCharacters: readonly string[] = listByteCharacters()
 
 function listByteCharacters(): readonly string[] {
-  let replaced = 0
+  let replacedCount = 0
   return Array.from({ length: 256 }, (_, byte) => {
     const isPrintable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
-    return String.fromCodePoint(isPrintable ? byte : 256 + replaced++)
+    return String.fromCodePoint(isPrintable ? byte : 256 + replacedCount++)
   })
 }

@@ -14,14 +14,14 @@ export function computeRopeFactors({
   if (!ropeScaling) return undefined
   const {
     factor,
-    lowFrequencyFactor: low,
-    highFrequencyFactor: high,
+    lowFrequencyFactor: lowFactor,
+    highFrequencyFactor: highFactor,
     originalContextLength,
   } = ropeScaling
   return Float32Array.from({ length: headSize / 2 }, (_, index) => {
     const wavelength = 2 * Math.PI * ropeTheta ** ((2 * index) / headSize)
     const turns = originalContextLength / wavelength
-    const weight = Math.max(0, Math.min(1, (turns - low) / (high - low)))
+    const weight = Math.max(0, Math.min(1, (turns - lowFactor) / (highFactor - lowFactor)))
     return 1 / ((1 - weight) / factor + weight)
   })
 }

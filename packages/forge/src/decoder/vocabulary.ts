@@ -53,12 +53,15 @@ export function madeUpVocabulary(size: number): Vocabulary {
   }
 }
 
+const consonants = 'bcdfghjklmnpqrstvwxz'
+const vowels = 'aeiou'
+
 /** Creates a space and syllables, the shortest words first. No two words are the same. */
 function createWord(index: number): string {
   const syllables = ['']
-  for (let rest = index + 100; rest >= 1; rest = Math.floor(rest / 100))
+  for (let remainder = index + 100; remainder >= 1; remainder = Math.floor(remainder / 100))
     syllables.unshift(
-      `${'bcdfghjklmnpqrstvwxz'[Math.floor((rest % 100) / 5)] ?? ''}${'aeiou'[rest % 5] ?? ''}`,
+      `${consonants[Math.floor((remainder % 100) / 5)] ?? ''}${vowels[remainder % 5] ?? ''}`,
     )
   return `Ġ${syllables.join('')}`
 }

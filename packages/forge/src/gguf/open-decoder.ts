@@ -126,13 +126,13 @@ function readBytes(
 ): Uint8Array {
   const bytes = new Uint8Array(length)
   for (let count = 0; count < length;) {
-    const read = readSync(file, bytes, count, length - count, position + count)
-    if (read === 0)
+    const readCount = readSync(file, bytes, count, length - count, position + count)
+    if (readCount === 0)
       throw new NanoError(
         'bad-model',
         `forge: ${path} is cut short at byte ${position + count}. Copy it again.`,
       )
-    count += read
+    count += readCount
   }
   return bytes
 }

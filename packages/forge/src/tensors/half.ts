@@ -25,6 +25,6 @@ export function toBfloat(value: number): number {
 
 function roundToEven(value: number): number {
   const floor = Math.floor(value)
-  const rest = value - floor
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
+  const fraction = value - floor
+  return fraction > 0.5 || (fraction === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }

@@ -41,8 +41,9 @@ function quantizeQ8_0(row: Float32Array, bytes: Uint8Array): void {
     const inverse = scale === 0 ? 0 : Math.fround(1 / scale)
     setHalf(bytes, at, scale)
     for (let index = 0; index < 32; index++) {
-      const scaled = Math.fround((row[from + index] ?? 0) * inverse)
-      bytes[at + 2 + index] = scaled < 0 ? Math.ceil(scaled - 0.5) : Math.floor(scaled + 0.5)
+      const scaledValue = Math.fround((row[from + index] ?? 0) * inverse)
+      bytes[at + 2 + index] =
+        scaledValue < 0 ? Math.ceil(scaledValue - 0.5) : Math.floor(scaledValue + 0.5)
     }
   }
 }

@@ -16,7 +16,7 @@ const tensorsOf = (shape: Shape, quantization: Quantization) =>
 describe('Nemotron Nano 4B', () => {
   // Of the files at huggingface.co/bartowski/nvidia_Llama-3.1-Nemotron-Nano-4B-v1.1-GGUF, less
   // 7,839,008 bytes of header.
-  const published: readonly (readonly [Quantization, number])[] = [
+  const publishedSizes: readonly (readonly [Quantization, number])[] = [
     ['F16', 9_033_731_616],
     ['Q8_0', 4_803_218_976],
     ['Q6_K', 3_710_336_544],
@@ -24,7 +24,7 @@ describe('Nemotron Nano 4B', () => {
     ['Q4_K_M', 2_778_285_600],
     ['Q4_K_S', 2_664_252_960],
   ]
-  it.each(published)('in %s takes the bytes that llama.cpp writes', (quantization, bytes) => {
+  it.each(publishedSizes)('in %s takes the bytes that llama.cpp writes', (quantization, bytes) => {
     const size = tensorsOf(shape, quantization).reduce(
       (sum, tensor) => sum + computeTensorSize(tensor),
       0,

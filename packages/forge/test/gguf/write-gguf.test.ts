@@ -41,12 +41,12 @@ describe('a file', () => {
     ]
     const bytes = await writeGguf({ path, metadata, tensors })
 
-    const read = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
-    expect(read.metadata).toMatchObject({
+    const fileInfo = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
+    expect(fileInfo.metadata).toMatchObject({
       general: { name: 'naïve 🙂', file_type: 7 },
       llama: { rope: { freq_base: 0.5 } },
     })
-    expect((read.metadata as unknown as { test: object }).test).toMatchObject({
+    expect((fileInfo.metadata as unknown as { test: object }).test).toMatchObject({
       yes: true,
       no: false,
       negative: -3,
@@ -57,7 +57,7 @@ describe('a file', () => {
       counts: [9],
     })
     expect(
-      read.fullTensorInfo?.map(({ name, dimensions, ggmlType }) => [
+      fileInfo.fullTensorInfo?.map(({ name, dimensions, ggmlType }) => [
         name,
         dimensions.map(Number),
         ggmlType,
@@ -68,7 +68,7 @@ describe('a file', () => {
     ])
 
     const file = readFileSync(path)
-    const starts = read.fullTensorInfo?.map(({ fileOffset }) => Number(fileOffset)) ?? []
+    const starts = fileInfo.fullTensorInfo?.map(({ fileOffset }) => Number(fileOffset)) ?? []
     expect(starts.map((start) => start % 32)).toEqual([0, 0])
     expect(
       Array.from({ length: 5 }, (_, index) => file.readFloatLE(starts[1]! + 4 * index)),

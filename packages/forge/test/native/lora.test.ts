@@ -17,10 +17,11 @@ async function measureChange(options: Partial<Parameters<typeof lora>[0]>): Prom
   await writeGguf({ path: adapter, ...lora({ shape, rank: 8, seed: 5, ...options }) })
   const model = await loadModel(path)
   const original = await computeProbabilities(model, prompt)
-  const adapted = await computeProbabilities(model, prompt, { lora: adapter })
+  const adaptedProbabilities = await computeProbabilities(model, prompt, { lora: adapter })
   return Math.max(
     ...[...original].map(
-      ([token, probability]) => Math.abs(probability - (adapted.get(token) ?? 0)) / probability,
+      ([token, probability]) =>
+        Math.abs(probability - (adaptedProbabilities.get(token) ?? 0)) / probability,
     ),
   )
 }

@@ -35,9 +35,9 @@ async function readRows(type: TensorType, weights: Weights): Promise<number[][]>
       : tensor
   })
   await writeGguf({ path, metadata, tensors: withEmbedding })
-  return (await computeHiddenStates(await loadModel(path), tokens)).map((scaled) => {
-    const meanSquare = computeMean(scaled.map((value) => value * value))
-    return scaled.map((value) => value / Math.sqrt(1 - meanSquare))
+  return (await computeHiddenStates(await loadModel(path), tokens)).map((scaledStates) => {
+    const meanSquare = computeMean(scaledStates.map((value) => value * value))
+    return scaledStates.map((value) => value / Math.sqrt(1 - meanSquare))
   })
 }
 
@@ -84,12 +84,12 @@ describe('weights that are not random', () => {
       const expected = row(tokens[index]!)
       for (let from = 0; from < 256; from += 32) {
         const largest = Math.max(...expected.subarray(from, from + 32).map(Math.abs))
-        const worst = Math.max(
+        const largestError = Math.max(
           ...values
             .slice(from, from + 32)
             .map((value, at) => Math.abs(value - expected[from + at]!)),
         )
-        expect(worst, `token ${tokens[index]}, block at ${from}`).toBeLessThanOrEqual(
+        expect(largestError, `token ${tokens[index]}, block at ${from}`).toBeLessThanOrEqual(
           largest * error + 1e-7,
         )
       }

@@ -34,16 +34,16 @@ describe('a small model with random weights', () => {
 
   it.each(precisions)('in %s gives the same logits with and without a cache', async (precision) => {
     const session = await openTransformer({ precision })
-    const whole = await runStep(session, prompt)
-    const first = await runStep(session, prompt.slice(0, 4))
-    const second = await runStep(session, prompt.slice(4, 5), { after: first })
-    const third = await runStep(session, prompt.slice(5), { after: second })
+    const wholeStep = await runStep(session, prompt)
+    const firstStep = await runStep(session, prompt.slice(0, 4))
+    const secondStep = await runStep(session, prompt.slice(4, 5), { after: firstStep })
+    const thirdStep = await runStep(session, prompt.slice(5), { after: secondStep })
     const tolerance = precision.endsWith('16') ? 0.1 : 1e-4
-    expect(Math.max(...whole.logits.at(-1)!)).toBeGreaterThan(1)
+    expect(Math.max(...wholeStep.logits.at(-1)!)).toBeGreaterThan(1)
     expect(
       findLargestDifference(
-        [...second.logits, ...third.logits].flat(),
-        whole.logits.slice(4).flat(),
+        [...secondStep.logits, ...thirdStep.logits].flat(),
+        wholeStep.logits.slice(4).flat(),
       ),
     ).toBeLessThan(tolerance)
   })
@@ -62,9 +62,9 @@ describe('a small model with random weights', () => {
       const mean = logits.reduce((sum, logit) => sum + logit, 0) / logits.length
       return Math.sqrt(logits.reduce((sum, logit) => sum + (logit - mean) ** 2, 0) / logits.length)
     }
-    const full = await deviationOf({})
+    const fullDeviation = await deviationOf({})
     for (const zeroPoints of [false, true])
-      expect((await deviationOf({ precision: 'q4', zeroPoints })) / full).toBeCloseTo(1, 0)
+      expect((await deviationOf({ precision: 'q4', zeroPoints })) / fullDeviation).toBeCloseTo(1, 0)
   })
 })
 
@@ -80,13 +80,13 @@ it('positions follow the cache, and of position_ids only the distances count', a
 })
 
 it('a scaled context changes distant positions', async () => {
-  const { ropeScaling: _, ...unscaled } = shape
+  const { ropeScaling: _, ...unscaledShape } = shape
   const positions = [0, 1, 2, 3, 4, 1_500]
   const logitsOf = async (shape: Shape) =>
     computeLastLogits(await openTransformer({ shape, positionIds: true }), prompt, { positions })
-  expect(findLargestDifference(await logitsOf(shape), await logitsOf(unscaled))).toBeGreaterThan(
-    0.001,
-  )
+  expect(
+    findLargestDifference(await logitsOf(shape), await logitsOf(unscaledShape)),
+  ).toBeGreaterThan(0.001)
 })
 
 it('logits are those of all positions, of the last, or of as many as requested', async () => {
@@ -95,19 +95,19 @@ it('logits are those of all positions, of the last, or of as many as requested',
     return (await runStep(session, prompt, logitsToKeep === undefined ? {} : { logitsToKeep }))
       .logits
   }
-  const all = await logitsOf('all')
-  expect(await logitsOf('last')).toEqual(all.slice(-1))
-  expect(await logitsOf('requested', 2)).toEqual(all.slice(-2))
-  expect(await logitsOf('requested', 0)).toEqual(all)
+  const allLogits = await logitsOf('all')
+  expect(await logitsOf('last')).toEqual(allLogits.slice(-1))
+  expect(await logitsOf('requested', 2)).toEqual(allLogits.slice(-2))
+  expect(await logitsOf('requested', 0)).toEqual(allLogits)
 })
 
 it('an accuracy level is one that the runtime knows', async () => {
-  const exact = await openTransformer({ precision: 'q4' })
-  const rounded = await openTransformer({ precision: 'q4', accuracyLevel: 4 })
+  const exactSession = await openTransformer({ precision: 'q4' })
+  const roundedSession = await openTransformer({ precision: 'q4', accuracyLevel: 4 })
   expect(
     findLargestDifference(
-      await computeLastLogits(exact, prompt),
-      await computeLastLogits(rounded, prompt),
+      await computeLastLogits(exactSession, prompt),
+      await computeLastLogits(roundedSession, prompt),
     ),
   ).toBeLessThan(1)
 })

@@ -63,9 +63,9 @@ export async function computeLastLogits(
 /** Finds the largest difference of two numbers in the same place. */
 export function findLargestDifference(
   values: readonly number[],
-  others: readonly number[],
+  otherValues: readonly number[],
 ): number {
-  return Math.max(...values.map((value, index) => Math.abs(value - others[index]!)))
+  return Math.max(...values.map((value, index) => Math.abs(value - otherValues[index]!)))
 }
 
 function toRows({ type, data, dims }: Tensor): number[][] {

@@ -21,9 +21,9 @@ import { computeLastLogits, openSession } from './session.ts'
 
 const folder = temporaryFolder()
 const shape = shapes.small
-const { ropeScaling: _, ...unscaled } = shape
+const { ropeScaling: _, ...unscaledShape } = shape
 const { architecture, normEpsilon, tied } = shapes['qwen3-0.6b']
-const qwen3: Shape = { ...unscaled, architecture, normEpsilon, tied }
+const qwen3: Shape = { ...unscaledShape, architecture, normEpsilon, tied }
 const prompt = [501, 65, 300, 66, 12, 499]
 
 interface Comparison extends Partial<OnnxTransformerOptions> {
@@ -74,7 +74,7 @@ async function compareRuntimes(
 describe('the weights of a GGUF file', () => {
   it.each<[string, Shape]>([
     ['with scaled rotary frequencies', shape],
-    ['with plain rotary frequencies', unscaled],
+    ['with plain rotary frequencies', unscaledShape],
     ['with tied embeddings', { ...shape, tied: true }],
     ['of the graph qwen3', qwen3],
   ])('%s give the probabilities that llama.cpp gives', async (name, shape) => {

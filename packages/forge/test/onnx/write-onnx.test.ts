@@ -12,20 +12,24 @@ const logitsOf = async (path: string) => computeLastLogits(await openSession(pat
 
 describe('a model', () => {
   it('is the same with its weights inside, beside it, and in files of another model', async () => {
-    const inside = join(folder, 'inside.onnx')
-    const beside = join(folder, 'beside.onnx')
-    const sharing = join(folder, 'sharing.onnx')
-    await writeOnnx({ path: inside, ...graph })
-    const { bytes, data } = await writeOnnx({ path: beside, dataPath: `${beside}.data`, ...graph })
-    expect(bytes).toBe(statSync(beside).size + statSync(`${beside}.data`).size)
-    const shared = await writeOnnx({
-      path: sharing,
+    const singleFile = join(folder, 'inside.onnx')
+    const fileWithData = join(folder, 'beside.onnx')
+    const sharingFile = join(folder, 'sharing.onnx')
+    await writeOnnx({ path: singleFile, ...graph })
+    const { bytes, data } = await writeOnnx({
+      path: fileWithData,
+      dataPath: `${fileWithData}.data`,
+      ...graph,
+    })
+    expect(bytes).toBe(statSync(fileWithData).size + statSync(`${fileWithData}.data`).size)
+    const sharingResult = await writeOnnx({
+      path: sharingFile,
       ...graph,
       shared: [data ?? expect.fail('there is no data file')],
     })
-    expect(shared.bytes).toBeLessThan(50_000)
-    const expected = await logitsOf(inside)
-    for (const path of [beside, sharing])
+    expect(sharingResult.bytes).toBeLessThan(50_000)
+    const expected = await logitsOf(singleFile)
+    for (const path of [fileWithData, sharingFile])
       expect(findLargestDifference(await logitsOf(path), expected)).toBe(0)
   })
 

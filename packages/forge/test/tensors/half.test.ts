@@ -10,17 +10,18 @@ const valueOf = (half: number) =>
 describe('a half', () => {
   it('is the nearest one, ties to even, for every half and every midpoint of two', () => {
     for (let half = 0; half < 0x7bff; half++) {
-      const [low, high] = [valueOf(half), valueOf(half + 1)]
-      const even = half % 2 === 0 ? half : half + 1
-      const rounded = [
-        toHalf(low),
-        toHalf((low + high) / 2),
-        toHalf(low + (high - low) * 0.49),
-        toHalf(low + (high - low) * 0.51),
-        toHalf(-low),
+      const [lowValue, highValue] = [valueOf(half), valueOf(half + 1)]
+      const evenHalf = half % 2 === 0 ? half : half + 1
+      const roundedHalves = [
+        toHalf(lowValue),
+        toHalf((lowValue + highValue) / 2),
+        toHalf(lowValue + (highValue - lowValue) * 0.49),
+        toHalf(lowValue + (highValue - lowValue) * 0.51),
+        toHalf(-lowValue),
       ]
-      const expected = [half, even, half, half + 1, half | 0x8000]
-      if (rounded.join() !== expected.join()) expect(rounded, `half ${half}`).toEqual(expected)
+      const expected = [half, evenHalf, half, half + 1, half | 0x8000]
+      if (roundedHalves.join() !== expected.join())
+        expect(roundedHalves, `half ${half}`).toEqual(expected)
     }
   })
 

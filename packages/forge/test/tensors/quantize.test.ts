@@ -5,10 +5,10 @@ import { tensorTypes } from '../../src/tensors/tensor-types.ts'
 /** Quantizes a block that begins with these values; the others are zero. */
 function quantizeBlock(type: 'Q8_0' | 'Q4_0' | 'Q6_K', values: readonly number[]): number[] {
   const { block, bytes } = tensorTypes[type]
-  const quantized = new Uint8Array(bytes)
+  const quantizedBytes = new Uint8Array(bytes)
   const row = Float32Array.from({ length: block }, (_, index) => values[index] ?? 0)
-  quantizers[type]?.(row, quantized)
-  return [...quantized]
+  quantizers[type]?.(row, quantizedBytes)
+  return [...quantizedBytes]
 }
 
 describe('a block', () => {

@@ -10,15 +10,15 @@ const draw = (seed: number, name: string) => {
 it('half of the random bits are ones, in every place', () => {
   const words = draw(0, 'a')
   for (let bit = 0; bit < 32; bit++) {
-    const ones = words.reduce((sum, word) => sum + ((word >>> bit) & 1), 0)
-    expect(Math.abs(ones - 10_000), `bit ${bit}`).toBeLessThan(400)
+    const oneCount = words.reduce((sum, word) => sum + ((word >>> bit) & 1), 0)
+    expect(Math.abs(oneCount - 10_000), `bit ${bit}`).toBeLessThan(400)
   }
 })
 
 it('random bits differ by seed and by name', () => {
   const words = draw(0, 'a')
-  const countEqual = (others: Uint32Array) =>
-    words.filter((word, index) => word === others[index]).length
+  const countEqual = (otherWords: Uint32Array) =>
+    words.filter((word, index) => word === otherWords[index]).length
   expect([draw(0, 'a'), draw(1, 'a'), draw(0, 'b'), draw(2 ** 40, 'a')].map(countEqual)).toEqual([
     20_000, 0, 0, 0,
   ])

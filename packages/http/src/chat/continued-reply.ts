@@ -46,22 +46,22 @@ export function encodeContinuedReply(
   const isThought = continuesThought(conversation)
   // A template writes a thought before its answer by itself.
   if (form === 'rendered' && !isThought) return messages
-  const { reasoning: _, ...rest } = reply
+  const { reasoning: _, ...parts } = reply
   const text = writeReply(format, conversation)
   const { open } = format?.reasoning ?? commonTags
   // The prompt of a new reply may end with the tag, but a template begins the reply itself.
   const isRendered = form === 'rendered' || form === 'rendered-content'
   const lacksTag = isRendered && !text.trimStart().startsWith(open)
   const content = lacksTag ? `${open}\n${text}` : text
-  return [...messages.slice(0, -1), { ...rest, content }]
+  return [...messages.slice(0, -1), { ...parts, content }]
 }
 
 /** The reply to continue as the model writes it, behind the prompt that begins a reply. */
 function writeReply(format: ChatFormat | undefined, conversation: Conversation): string {
   const { messages } = conversation
   const start = renderText(format, { ...conversation, messages: messages.slice(0, -1) })
-  const whole = renderText(format, conversation)
-  if (start !== undefined && whole?.startsWith(start)) return whole.slice(start.length)
+  const wholePrompt = renderText(format, conversation)
+  if (start !== undefined && wholePrompt?.startsWith(start)) return wholePrompt.slice(start.length)
   const { content = '', reasoning = '' } = findContinuedReply(messages) ?? {}
   const { open, close } = format?.reasoning ?? commonTags
   return `${open}\n${reasoning}${content && `\n${close}\n\n${content}`}`

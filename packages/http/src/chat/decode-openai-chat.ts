@@ -103,9 +103,12 @@ function decodeLogprobs(logprobs: unknown): readonly ScoredStep[] | undefined {
   return logprobsSchema.safeParse(logprobs).data?.content?.flatMap(decodeScoredStep)
 }
 
-function decodeScoredStep({ top_logprobs: top, ...scored }: ScoredEntry): readonly ScoredStep[] {
+function decodeScoredStep({
+  top_logprobs: top,
+  ...scoredToken
+}: ScoredEntry): readonly ScoredStep[] {
   const alternatives = (top ?? []).flatMap(decodeScoredToken).sort((a, b) => b.logprob - a.logprob)
-  return decodeScoredToken(scored).map((token) => ({ ...token, top: alternatives }))
+  return decodeScoredToken(scoredToken).map((token) => ({ ...token, top: alternatives }))
 }
 
 /**

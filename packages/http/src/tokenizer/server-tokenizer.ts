@@ -59,8 +59,8 @@ export function serverTokenizer({
 
   /** The id of a control token; nothing for text that is none, or that plain text can write. */
   async function findControlId(text: string, signal: AbortSignal): Promise<number | undefined> {
-    const [token, ...rest] = await requestTokens(dialect.encodeControls(text), signal)
-    if (token === undefined || rest.length > 0) return undefined
+    const [token, ...otherTokens] = await requestTokens(dialect.encodeControls(text), signal)
+    if (token === undefined || otherTokens.length > 0) return undefined
     const plainTokens = await requestTokens(dialect.encodeText([text]), signal)
     return plainTokens.length === 1 && plainTokens[0] === token ? undefined : token
   }

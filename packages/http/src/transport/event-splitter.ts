@@ -46,20 +46,20 @@ export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions)
     reader.pushText(end < 0 ? text : text.slice(0, end))
     isOversized ||= reader.length > maxValueLength
     if (end < 0) return ''
-    const rest = text.slice(end + 1)
+    const textAfter = text.slice(end + 1)
     const outcome = reader.endLine()
-    if (outcome === undefined) return rest
+    if (outcome === undefined) return textAfter
     document = undefined
     isAtLineStart = true
-    if ('event' in outcome) return `${outcome.event}\n${rest}`
+    if ('event' in outcome) return `${outcome.event}\n${textAfter}`
     completeTexts.push(outcome.document)
-    return rest
+    return textAfter
   }
 
   function push(text: string): readonly string[] {
-    let rest = text
-    while (rest !== '' && !isOversized)
-      rest = document ? readDocument(document, rest) : readEvents(rest)
+    let unreadText = text
+    while (unreadText !== '' && !isOversized)
+      unreadText = document ? readDocument(document, unreadText) : readEvents(unreadText)
     if (isOversized) throw toError()
     const texts = completeTexts
     completeTexts = []

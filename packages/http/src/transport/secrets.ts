@@ -33,10 +33,10 @@ export function removeSecrets(message: string, secrets: readonly string[]): stri
   const text = secrets
     .filter(Boolean)
     .sort((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(secret, '…'), message)
+    .reduce((cleanText, secret) => cleanText.replaceAll(secret, '…'), message)
   const echoes = findEchoes(text, secrets)
   return echoes.reduceRight(
-    (rest, [start, end]) => `${rest.slice(0, start)}…${rest.slice(end)}`,
+    (cleanText, [start, end]) => `${cleanText.slice(0, start)}…${cleanText.slice(end)}`,
     text,
   )
 }

@@ -21,13 +21,15 @@ export function serverAddresses(address: string): readonly [ServerAddress, ...Se
   const { origin, pathname, search } = new URL(address)
   const path = pathname.replace(/\/+$/, '')
   const base = path.replace(endpointPath, '')
-  const whole = { root: origin + base, api: origin + base, search }
-  const versioned = { ...whole, api: `${origin}${base}/v1` }
+  const wholeAddress = { root: origin + base, api: origin + base, search }
+  const versionedAddress = { ...wholeAddress, api: `${origin}${base}/v1` }
   if (versionSegment.test(base))
-    return [{ ...whole, root: origin + base.replace(versionSegment, '') }]
+    return [{ ...wholeAddress, root: origin + base.replace(versionSegment, '') }]
   const isOpenAiPath = /\/(?:chat\/completions|completions|models)$/.test(path)
   const hasVersion = /\/v\d[\w.]*\//.test(`${base}/`)
-  return isOpenAiPath || hasVersion ? [whole, versioned] : [versioned, whole]
+  return isOpenAiPath || hasVersion
+    ? [wholeAddress, versionedAddress]
+    : [versionedAddress, wholeAddress]
 }
 
 /** Whether an address is that of OpenAI's chat, rather than of a server or of its API. */

@@ -11,9 +11,9 @@ it.each([
   ['``', '``'],
   [' 1 ', ' 1 '],
 ])('%j is the answer %j, however it is cut', (text, answer) => {
-  const read = (pushes: readonly string[]) => {
+  const readPushes = (pushes: readonly string[]) => {
     const fence = answerFence()
     return pushes.map((part) => fence.push(part)).join('') + fence.end()
   }
-  expectForEverySplit(text, read, answer)
+  expectForEverySplit(text, readPushes, answer)
 })

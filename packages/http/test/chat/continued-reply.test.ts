@@ -19,21 +19,21 @@ interface ServerOptions {
   readonly deltas?: readonly object[]
   readonly format?: string
   /** What the server renders of a reply to continue; absent, it cannot say it. */
-  readonly rendered?: string
+  readonly renderedText?: string
 }
 
 /** Opens the chat of a server that answers with `deltas`. */
 async function openChat(
   kind: string,
-  { deltas = [{ content: ' 7' }], format = 'qwen-3', rendered }: ServerOptions = {},
+  { deltas = [{ content: ' 7' }], format = 'qwen-3', renderedText }: ServerOptions = {},
 ) {
   const chat = sse(...deltas.map((delta) => chunk(delta)), chunk({}, 'stop'), usageChunk)
   const server = await startFakeServer({
     ...serverDescriptions[kind],
     '/v1/chat/completions': chat,
-    ...(rendered !== undefined && {
-      '/apply-template': json({ prompt: rendered }),
-      '/tokenize': json({ token_strs: [...rendered], tokens: [], count: rendered.length }),
+    ...(renderedText !== undefined && {
+      '/apply-template': json({ prompt: renderedText }),
+      '/tokenize': json({ token_strs: [...renderedText], tokens: [], count: renderedText.length }),
     }),
   })
   const model = await openModel({ url: server.url, mode: 'chat', format })
@@ -51,8 +51,8 @@ describe('a begun text', () => {
     ['sglang', undefined, { continue_final_message: true }],
     ['llama-server', byTemplate, { continue_final_message: true, add_generation_prompt: false }],
     ['llama-server', undefined, { chat_template_kwargs: { enable_thinking: false } }],
-  ])('is continued by the fields of %s, which renders %j', async (kind, rendered, fields) => {
-    const { model, body } = await openChat(kind, rendered === undefined ? {} : { rendered })
+  ])('is continued by the fields of %s, which renders %j', async (kind, renderedText, fields) => {
+    const { model, body } = await openChat(kind, renderedText === undefined ? {} : { renderedText })
     expect(await model.generate({ messages: begunText })).toMatchObject({
       reasoning: '',
       text: ' 7',
@@ -77,15 +77,18 @@ describe('a begun text', () => {
       user,
       { role: 'assistant', content: 'It is', reasoning: 'So 3', continue: true },
     ]
-    for (const [kind, rendered] of [['sglang'], ['vllm', byAppending]] as const) {
-      const { model, body } = await openChat(kind, rendered === undefined ? {} : { rendered })
+    for (const [kind, renderedText] of [['sglang'], ['vllm', byAppending]] as const) {
+      const { model, body } = await openChat(
+        kind,
+        renderedText === undefined ? {} : { renderedText },
+      )
       await model.generate({ messages, reasoning: 'on' })
       expect(body()['messages']).toEqual([
         user,
         { role: 'assistant', content: '<think>\nSo 3\n</think>\n\nIt is' },
       ])
     }
-    const { model, body } = await openChat('vllm', { rendered: byTemplate })
+    const { model, body } = await openChat('vllm', { renderedText: byTemplate })
     await model.generate({ messages, reasoning: 'on' })
     expect((body()['messages'] as object[]).at(-1)).toMatchObject({
       content: 'It is',
@@ -108,11 +111,11 @@ describe('a begun thought', () => {
     ['sglang', 'nemotron-nano-2', undefined, { content: 'So 3' }],
     ['llama-server', 'nemotron', byAppending, { content: '<think>\nSo 3' }],
     ['llama-server', 'qwen-3', byTemplate, { content: '', reasoning_content: 'So 3' }],
-  ])('goes to %s with %s', async (kind, format, rendered, reply) => {
+  ])('goes to %s with %s', async (kind, format, renderedText, reply) => {
     const deltas = [{ content: ' + 4.</think>\n\n7' }]
     const { model, body } = await openChat(kind, {
       format,
-      ...(rendered === undefined ? { deltas } : { rendered }),
+      ...(renderedText === undefined ? { deltas } : { renderedText }),
     })
     await model.generate({ messages: begunThought, reasoning: 'on' })
     expect((body()['messages'] as object[]).at(-1)).toEqual({ role: 'assistant', ...reply })
@@ -128,8 +131,11 @@ describe('a begun thought', () => {
 
   it('goes on in its own field where the server has one', async () => {
     const deltas = [{ reasoning_content: ' + ' }, { reasoning_content: '4\n' }, { content: '7' }]
-    for (const [kind, rendered] of [['vllm'], ['llama-server', byTemplate]] as const) {
-      const { model } = await openChat(kind, { deltas, ...(rendered && { rendered }) })
+    for (const [kind, renderedText] of [['vllm'], ['llama-server', byTemplate]] as const) {
+      const { model } = await openChat(kind, {
+        deltas,
+        ...(renderedText && { renderedText }),
+      })
       expect(await model.generate({ messages: begunThought, reasoning: 'on' })).toMatchObject({
         reasoning: ' + 4',
         text: '7',
@@ -140,7 +146,7 @@ describe('a begun thought', () => {
   it('may end at once where text is known to be no thought', async () => {
     const { model } = await openChat('llama-server', {
       deltas: [{ content: '7' }],
-      rendered: byTemplate,
+      renderedText: byTemplate,
     })
     expect(await model.generate({ messages: begunThought, reasoning: 'on' })).toMatchObject({
       reasoning: '',
@@ -158,7 +164,7 @@ describe('a begun thought', () => {
 
 describe('a last reply that is not marked', () => {
   it('is answered by llama-server, which goes on with an empty reply behind it', async () => {
-    const { model, body } = await openChat('llama-server', { rendered: byTemplate })
+    const { model, body } = await openChat('llama-server', { renderedText: byTemplate })
     for (const [reasoning, field] of [
       ['on', 'reasoning_content'],
       ['off', 'content'],
@@ -202,7 +208,7 @@ describe('a last reply that is not marked', () => {
 })
 
 it('a llama-server without templates continues no reply', async () => {
-  const { model } = await openChat('llama-server', { rendered: 'anano-answer<|im_end|>' })
+  const { model } = await openChat('llama-server', { renderedText: 'anano-answer<|im_end|>' })
   expect(model.capabilities.continuation).toBe(false)
   await expect(model.generate({ messages: wholeReply })).rejects.toMatchObject({
     code: 'unsupported',

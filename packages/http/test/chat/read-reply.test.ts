@@ -112,28 +112,30 @@ describe('an answer with a schema', () => {
 })
 
 describe('a thought that nobody asked for', () => {
-  const off = { format: 'nemotron', reasoning: 'off' } as const
-  const lone = [{ reasoning_content: 'so ' }, { reasoning_content: 'it is' }]
+  const reasoningOff = { format: 'nemotron', reasoning: 'off' } as const
+  const thoughtDeltas = [{ reasoning_content: 'so ' }, { reasoning_content: 'it is' }]
 
   it('is not shown', async () => {
-    expect(await replyOf([...lone, ...textDeltas('yes')], off)).toMatchObject({
+    expect(await replyOf([...thoughtDeltas, ...textDeltas('yes')], reasoningOff)).toMatchObject({
       reasoning: '',
       text: 'yes',
     })
-    expect(await replyOf(textDeltas('<think>so</think>', 'yes'), off)).toMatchObject({
+    expect(await replyOf(textDeltas('<think>so</think>', 'yes'), reasoningOff)).toMatchObject({
       reasoning: '',
       text: 'yes',
     })
   })
 
   it('is the answer where the model ended its reply and said nothing else', async () => {
-    for (const deltas of [lone, textDeltas('<think>so it', ' is')])
-      expect(await replyOf(deltas, off)).toMatchObject({
+    for (const deltas of [thoughtDeltas, textDeltas('<think>so it', ' is')])
+      expect(await replyOf(deltas, reasoningOff)).toMatchObject({
         reasoning: '',
         text: 'so it is',
         finishReason: 'stop',
       })
-    expect(await replyOf(lone, { ...off, rawFinishReason: 'length' })).toMatchObject({
+    expect(
+      await replyOf(thoughtDeltas, { ...reasoningOff, rawFinishReason: 'length' }),
+    ).toMatchObject({
       text: '',
       finishReason: 'length',
     })

@@ -67,20 +67,20 @@ describe('a reply without a thought, with reasoning on', () => {
     return onWarning.mock.calls.flat()
   }
 
-  it('is said where it is not known how the model is asked to reason', async () => {
+  it('is reported where it is not known how the model is asked to reason', async () => {
     expect(await warningsOf({})).toEqual([
       expect.stringMatching(/^http\(m\): reasoning is on, and the reply has no thought/),
     ])
   })
 
-  it('is no news where the family has a switch, and where the reply is cut', async () => {
+  it('is not reported where the family has a switch, and where the reply is cut', async () => {
     expect(await warningsOf({ format: 'qwen-3' })).toEqual([])
     expect(await warningsOf({ rawFinishReason: 'length' })).toEqual([])
     expect(await warningsOf({ reasoning: 'off' })).toEqual([])
     expect(await warningsOf({}, [{ reasoning: 'so' }, ...textDeltas('yes')])).toEqual([])
   })
 
-  it('is said once for a model', async () => {
+  it('is reported once for a model', async () => {
     const onWarning = vi.fn<(message: string) => void>()
     const server = await describedServer(
       'openai-compatible',

@@ -50,11 +50,11 @@ describe('a tool call', () => {
   it.each([
     ['with other ids', { id: 'a' }, { id: 'b' }],
     ['without ids', {}, {}],
-  ])('shares its index with another one, %s', async (_, first, second) => {
+  ])('shares its index with another one, %s', async (_, firstDelta, secondDelta) => {
     const { toolCalls } = await replyOf(
       [
-        callDelta(0, { ...first, function: { name: 'add', arguments: '{"a": 1}' } }),
-        callDelta(0, { ...second, function: { name: 'add', arguments: '{"a"' } }),
+        callDelta(0, { ...firstDelta, function: { name: 'add', arguments: '{"a": 1}' } }),
+        callDelta(0, { ...secondDelta, function: { name: 'add', arguments: '{"a"' } }),
         callDelta(0, { function: { arguments: ': 2}' } }),
       ],
       { tools, rawFinishReason: 'tool_calls' },

@@ -21,9 +21,9 @@ const answer = sse(chunk({ content: 'yes' }), chunk({}, 'length'), usageChunk)
 
 it.each(Object.entries(refusals))(
   'a limit that is too great for %s is its own',
-  async (_, words) => {
+  async (_, message) => {
     const server = await startChatServer((response, request) =>
-      ('max_tokens' in request.body ? refusalOf(words) : answer)(response, request),
+      ('max_tokens' in request.body ? refusalOf(message) : answer)(response, request),
     )
     const model = await openModel({ url: server.url })
     expect(await model.generate({ messages: 'hi', maxTokens: 4000 })).toMatchObject({

@@ -30,7 +30,7 @@ describe.each(['of the embedded model', 'that writes thoughts by itself'])(
       const writesThoughts = kind !== 'of the embedded model'
       server = await startServer({
         model: gguf.F16,
-        more: ['-fa', 'off', ...(writesThoughts ? ['--chat-template-file', file] : [])],
+        extraArguments: ['-fa', 'off', ...(writesThoughts ? ['--chat-template-file', file] : [])],
       })
       chat = await openHttp({ url: server.url, mode: 'chat' })
       completions = await openHttp({ url: server.url })
@@ -42,17 +42,17 @@ describe.each(['of the embedded model', 'that writes thoughts by itself'])(
     })
 
     /** The replies of both modes, which have to be the same. */
-    async function replyOfBoth(last: Partial<Message>): Promise<GenerateResult> {
-      const messages = [user, { role: 'assistant', content: '', ...last } as Message]
+    async function replyOfBoth(lastMessage: Partial<Message>): Promise<GenerateResult> {
+      const messages = [user, { role: 'assistant', content: '', ...lastMessage } as Message]
       const request = { messages, reasoning: 'on', ...greedy } as const
       const [reply, expected] = [await chat.generate(request), await completions.generate(request)]
-      const relevant = ({ reasoning, text, finishReason, usage }: GenerateResult) => ({
+      const selectFields = ({ reasoning, text, finishReason, usage }: GenerateResult) => ({
         reasoning,
         text,
         finishReason,
         input: usage.input,
       })
-      expect(relevant(reply)).toEqual(relevant(expected))
+      expect(selectFields(reply)).toEqual(selectFields(expected))
       return reply
     }
 

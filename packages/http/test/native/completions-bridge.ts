@@ -105,12 +105,12 @@ export function bridgeCompletions(
       const message = `Extra inputs are not permitted: ${unknownFields.join(', ')}`
       return json({ object: 'error', message }, 400)(response, request)
     }
-    const closing = new AbortController()
-    response.on('close', () => closing.abort())
+    const abort = new AbortController()
+    response.on('close', () => abort.abort())
     const answer = await fetch(`${server.url}/completion`, {
       method: 'POST',
       body: JSON.stringify(llamaServerBody(body, readGrammar(body))),
-      signal: closing.signal,
+      signal: abort.signal,
     }).catch(() => undefined)
     if (!answer) return
     const completion = (await answer.json()) as LlamaServerCompletion

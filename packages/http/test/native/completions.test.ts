@@ -88,11 +88,11 @@ describe.each(completionsDescriptions)('completions of $server', (description) =
   })
 
   itWithLlamaServer('are not chosen at a version that returns no token ids', async () => {
-    const older = await startFakeServer({
+    const olderServer = await startFakeServer({
       '/v1/models': modelList,
       '/openapi.json': apiDescription('best_of'),
     })
-    const chat = await openModel({ url: older.url, server: kind, ...modelOptions })
+    const chat = await openModel({ url: olderServer.url, server: kind, ...modelOptions })
     expect(chat.capabilities.render).toBe(false)
   })
 

@@ -7,12 +7,12 @@ import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 
 /** Starts a real llama-server that routes to the GGUF files of a folder, until the test ends. */
 export async function startRouter(modelFolder: string): Promise<ServerProcess> {
-  const provided = inject('llamaServer')
-  if (!('path' in provided)) throw new Error('there is no llama-server')
-  const isUnpacked = existsSync(join(dirname(provided.path), 'root'))
+  const installation = inject('llamaServer')
+  if (!('path' in installation)) throw new Error('there is no llama-server')
+  const isUnpacked = existsSync(join(dirname(installation.path), 'root'))
   const folder = temporaryFolder()
-  const path = isUnpacked ? join(folder, 'llama-server') : provided.path
-  if (isUnpacked) cpSync(dirname(provided.path), folder, { recursive: true })
+  const path = isUnpacked ? join(folder, 'llama-server') : installation.path
+  if (isUnpacked) cpSync(dirname(installation.path), folder, { recursive: true })
   const server = await startLlamaServer({
     path,
     args: ['--models-dir', modelFolder, '-c', '2048', '-t', '1', '--no-webui'],

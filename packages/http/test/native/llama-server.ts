@@ -3,11 +3,12 @@ import { startLlamaServer } from '../../../../scripts/llama-server/start.ts'
 import type { ServerProcess } from '../../../../scripts/serve/run-server.ts'
 import type {} from '../../../../test/shared/llama-server.ts'
 
-const provided = inject('llamaServer')
-if ('fault' in provided) throw new Error(provided.fault)
+const installation = inject('llamaServer')
+if ('fault' in installation) throw new Error(installation.fault)
 
 /** Why this machine has no llama-server; absent where it has one. */
-export const missingReason = 'missing' in provided ? provided.missing.split('\n')[0] : undefined
+export const missingReason =
+  'missing' in installation ? installation.missing.split('\n')[0] : undefined
 
 /** A test that needs a real llama-server; without one it is skipped, with the reason. */
 export function itWithLlamaServer(name: string, run: () => Promise<void> | void): void {
@@ -28,7 +29,7 @@ interface ServerOptions {
   /** Absent, any free port. */
   readonly port?: number
   /** Further arguments of the command line. */
-  readonly more?: readonly string[]
+  readonly extraArguments?: readonly string[]
 }
 
 /** Starts a real llama-server with one thread: a model this small does not gain from more. */
@@ -37,18 +38,18 @@ export async function startServer({
   parallel = 4,
   contextLength = 8_192,
   port,
-  more = [],
+  extraArguments = [],
 }: ServerOptions): Promise<RunningServer> {
-  if (!('path' in provided)) throw new Error(missingReason)
+  if (!('path' in installation)) throw new Error(missingReason)
   const server = await startLlamaServer({
-    path: provided.path,
+    path: installation.path,
     model,
     args: [
       ['--parallel', String(parallel)],
       ['-c', String(contextLength)],
       ['-t', '1'],
       ['--no-webui', '--metrics'],
-      more,
+      extraArguments,
     ].flat(),
     ...(port !== undefined && { port }),
   })

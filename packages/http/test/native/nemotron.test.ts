@@ -105,8 +105,8 @@ async function writeSmallModel(): Promise<string> {
 }
 
 const smallModel = writeSmallModel()
-async function start(...more: readonly string[]): Promise<RunningServer> {
-  const server = await startServer({ model: await smallModel, more })
+async function start(...extraArguments: readonly string[]): Promise<RunningServer> {
+  const server = await startServer({ model: await smallModel, extraArguments })
   onTestFinished(() => server.close())
   return server
 }
@@ -151,10 +151,10 @@ describe('Nemotron Nano 4B behind a llama-server', () => {
         await expect(renderOnServer(server, promptCase)).rejects.toThrow(NanoError)
         continue
       }
-      const rendered = await renderOnServer(server, promptCase)
+      const prompt = await renderOnServer(server, promptCase)
       // The server reports a prompt without the token that begins each.
-      expect(`<|begin_of_text|>${rendered.text}`, promptCase.name).toBe(text)
-      expect(rendered.tokenCount, promptCase.name).toBe(tokens.length)
+      expect(`<|begin_of_text|>${prompt.text}`, promptCase.name).toBe(text)
+      expect(prompt.tokenCount, promptCase.name).toBe(tokens.length)
     }
   })
 

@@ -82,13 +82,13 @@ describe('several real llama-servers as one', () => {
       await wait(300)
       process.kill(killedServer.pid, 'SIGKILL')
       await wait(700)
-      const slowestAroundKill = results.slowest
-      results.slowest = 0
+      const slowestAroundKill = results.slowestTime
+      results.slowestTime = 0
       process.kill(pausedServer.pid, 'SIGSTOP')
       await wait(livenessTimeout + 2_500)
-      const slowestAroundPause = results.slowest
-      const servedBefore = results.served
-      await expect.poll(() => results.served, pollOptions).toBeGreaterThan(servedBefore)
+      const slowestAroundPause = results.slowestTime
+      const servedBefore = results.servedCount
+      await expect.poll(() => results.servedCount, pollOptions).toBeGreaterThan(servedBefore)
 
       process.kill(pausedServer.pid, 'SIGCONT')
       const restartedServer = await start({ port: portOf(killedServer) })
@@ -98,13 +98,13 @@ describe('several real llama-servers as one', () => {
       await stop()
 
       expect(results.faults).toEqual([])
-      expect(results.served).toBeGreaterThan(20)
+      expect(results.servedCount).toBeGreaterThan(20)
       // At most the calls that the two servers worked on.
-      expect(results.failed).toBeLessThanOrEqual(12)
+      expect(results.failedCount).toBeLessThanOrEqual(12)
       // A liveness check and its time-out notice the pause; the rest is the call itself.
       expect(slowestAroundPause).toBeLessThan(livenessTimeout + 5_000)
       console.log(
-        `served ${results.served}, failed ${results.failed}; ` +
+        `served ${results.servedCount}, failed ${results.failedCount}; ` +
           `slowest call around the kill ${Math.round(slowestAroundKill)} ms, ` +
           `around the pause ${Math.round(slowestAroundPause)} ms ` +
           `with a liveness timeout of ${livenessTimeout} ms`,
@@ -113,11 +113,11 @@ describe('several real llama-servers as one', () => {
   )
 
   itWithLlamaServer('open while one of them is away, which joins when it comes', async () => {
-    const [here, away] = [await start(), await start()]
-    await away.close()
-    const model = await openPool([here, away], 1_000)
+    const [runningServer, closedServer] = [await start(), await start()]
+    await closedServer.close()
+    const model = await openPool([runningServer, closedServer], 1_000)
     expect(await model.generate({ messages: 'What is 1 + 1?', maxTokens: 4 })).toBeDefined()
-    const restarted = await start({ port: portOf(away) })
+    const restartedServer = await start({ port: portOf(closedServer) })
     await expect
       .poll(async () => {
         await Promise.all(
@@ -125,7 +125,7 @@ describe('several real llama-servers as one', () => {
             model.generate({ messages: `What is ${index} + 1?`, maxTokens: 4 }),
           ),
         )
-        return countTokens(restarted)
+        return countTokens(restartedServer)
       }, pollOptions)
       .toBeGreaterThan(0)
   })

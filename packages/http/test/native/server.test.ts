@@ -15,8 +15,8 @@ const longRequest = {
   schema: { type: 'array', items: { type: 'integer' }, minItems: 1_000 },
 } as const
 
-async function start(...more: readonly string[]): Promise<RunningServer> {
-  const server = await startServer({ model: gguf.F16, more })
+async function start(...extraArguments: readonly string[]): Promise<RunningServer> {
+  const server = await startServer({ model: gguf.F16, extraArguments })
   onTestFinished(() => server.close())
   return server
 }
@@ -53,13 +53,15 @@ describe('a real llama-server', () => {
 
   itWithLlamaServer('reads the prefix of a second turn from its cache', async () => {
     const messages: Message[] = [{ role: 'user', content: question }]
-    const first = await model.generate({ messages, ...greedy })
-    const second = await model.generate({
-      messages: [...messages, first.message, { role: 'user', content: 'What is 3 + 4?' }],
+    const firstReply = await model.generate({ messages, ...greedy })
+    const secondReply = await model.generate({
+      messages: [...messages, firstReply.message, { role: 'user', content: 'What is 3 + 4?' }],
       ...greedy,
     })
-    expect(second.usage.cachedInput).toBeGreaterThanOrEqual((first.usage.input ?? Infinity) - 1)
-    expect(second.timings.prompt).toBeGreaterThan(0)
+    expect(secondReply.usage.cachedInput).toBeGreaterThanOrEqual(
+      (firstReply.usage.input ?? Infinity) - 1,
+    )
+    expect(secondReply.timings.prompt).toBeGreaterThan(0)
   })
 
   itWithLlamaServer('reports the progress of a long prompt', async () => {

@@ -29,7 +29,7 @@ describe('one model in llama.cpp and behind a real llama-server', () => {
     // keys and values in float32, as ONNX Runtime does. The server has to do both.
     server = await startServer({
       model: gguf.F16,
-      more: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'],
+      extraArguments: ['-fa', 'off', '-ctk', 'f32', '-ctv', 'f32'],
     })
     http = await openHttp({ url: server.url })
     llamaCpp = await openLlamaCpp({ model: gguf.F16, kvCache: 'f32' })
@@ -92,9 +92,9 @@ describe('one model in llama.cpp and behind a real llama-server', () => {
       const remoteModel = await openModel({ url: server.url, format })
       const localModel = await openLlamaCpp({ model: gguf.F16, contextLength: 2_048, format })
       onTestFinished(() => localModel.close())
-      const rendered = await remoteModel.render('12 + 7')
-      expect(rendered).toEqual(await localModel.render('12 + 7'))
-      expect(rendered.text).toBe('<|begin_of_text|>12 + 7')
+      const prompt = await remoteModel.render('12 + 7')
+      expect(prompt).toEqual(await localModel.render('12 + 7'))
+      expect(prompt.text).toBe('<|begin_of_text|>12 + 7')
     },
   )
 
@@ -107,8 +107,8 @@ describe('one model in llama.cpp and behind a real llama-server', () => {
 
   itWithLlamaServer('gives the same log-probabilities', async () => {
     const input = { messages: 'What is 12 + 7?', logprobs: 2, ...greedy }
-    const tokensOf = (scored: readonly { readonly token: number }[] = []) =>
-      scored.map(({ token }) => token)
+    const tokensOf = (logprobs: readonly { readonly token: number }[] = []) =>
+      logprobs.map(({ token }) => token)
     const { logprobs: local = [] } = await llamaCpp.generate(input)
     const { logprobs: remote = [] } = await http.generate(input)
     expect(tokensOf(remote)).toEqual(tokensOf(local))

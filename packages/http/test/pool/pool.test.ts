@@ -96,15 +96,15 @@ describe('a server that falls silent', () => {
   it('loses its calls to another server, and serves again when it answers', async () => {
     let isSilent = true
     // The first request opens the model; after it the server is silent.
-    const first: FakeServer = await startFakeServer({
+    const firstServer: FakeServer = await startFakeServer({
       '/v1/models': (response, request) =>
-        isSilent && first.requests.length > 1 ? undefined : modelList(response, request),
+        isSilent && firstServer.requests.length > 1 ? undefined : modelList(response, request),
       [chatPath]: (response, request) =>
         isSilent ? undefined : replyWith('first')(response, request),
     })
-    const second = await startChatServer(replyWith('second'))
+    const secondServer = await startChatServer(replyWith('second'))
     const model = await openModel({
-      endpoints: [first.url, second.url],
+      endpoints: [firstServer.url, secondServer.url],
       server: 'openai-compatible',
       model: 'm',
       livenessTimeout: 600,
@@ -149,10 +149,10 @@ describe('opening', () => {
     ['is loading', failWith(503, 'Loading model')],
     ['lists no model yet', json({ object: 'list', data: [] })],
   ])('does not wait for a server that %s beside one that is ready', async (_, answer) => {
-    const first = await startChatServer(replyWith('first'), { '/v1/models': answer })
-    const second = await startChatServer(replyWith('second'))
+    const firstServer = await startChatServer(replyWith('first'), { '/v1/models': answer })
+    const secondServer = await startChatServer(replyWith('second'))
     const model = await openModel({
-      endpoints: [first.url, second.url],
+      endpoints: [firstServer.url, secondServer.url],
       server: 'openai-compatible',
     })
     expect((await model.generate('hello')).text).toBe('second')
@@ -160,12 +160,12 @@ describe('opening', () => {
 
   it('does not wait for a silent server, which serves once it answers', async () => {
     let isSilent = true
-    const first = await startChatServer(replyWith('first'), {
+    const firstServer = await startChatServer(replyWith('first'), {
       '/v1/models': (response, request) => (isSilent ? undefined : modelList(response, request)),
     })
-    const second = await startChatServer(replyWith('second'))
+    const secondServer = await startChatServer(replyWith('second'))
     const model = await openModel({
-      endpoints: [first.url, second.url],
+      endpoints: [firstServer.url, secondServer.url],
       server: 'openai-compatible',
       livenessTimeout: 600,
     })

@@ -111,26 +111,26 @@ describe('generate rejects when the server sends', () => {
       { code: 'unavailable', pattern: /runner has stopped/ },
     ],
   ])('%s', async (_, answer, { pattern, ...error }) => {
-    const thrown = await errorFrom(answer)
-    expect(thrown).toMatchObject(error)
-    expect(NanoError.is(thrown) && thrown.message).toMatch(pattern)
+    const caughtError = await errorFrom(answer)
+    expect(caughtError).toMatchObject(error)
+    expect(NanoError.is(caughtError) && caughtError.message).toMatch(pattern)
   })
 
   it('nothing more after the connection breaks', async () => {
-    const thrown = await errorFrom(async (response) => {
+    const error = await errorFrom(async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(firstEvent)
       await nextTurn()
       response.destroy()
     })
-    expect(thrown).toMatchObject({ code: 'unavailable', retryable: true })
+    expect(error).toMatchObject({ code: 'unavailable', retryable: true })
   })
 
   it.each(['data: ', '{"a": "', 'x'])(
     'a body without end that begins with %j, before it fills the memory',
     async (start) => {
       let blockCount = 0
-      const thrown = await errorFrom(async (response) => {
+      const error = await errorFrom(async (response) => {
         response.writeHead(200, {
           'content-type': start === 'x' ? 'application/x-ndjson' : 'text/event-stream',
         })
@@ -146,7 +146,7 @@ describe('generate rejects when the server sends', () => {
         }
         response.end()
       })
-      expect(thrown).toMatchObject({ code: 'bad-output' })
+      expect(error).toMatchObject({ code: 'bad-output' })
       expect(blockCount).toBeLessThan(100)
     },
   )

@@ -10,7 +10,7 @@ async function retryAfterOf(
 ): Promise<number | undefined> {
   const server = await startChatServer(json({ error: { message } }, status, headers))
   const model = await openModel({ url: server.url })
-  const error: unknown = await model.generate('hello').catch((thrown: unknown) => thrown)
+  const error: unknown = await model.generate('hello').catch((error: unknown) => error)
   return NanoError.is(error) ? error.retryAfter : expect.fail('generate did not reject')
 }
 
@@ -34,6 +34,6 @@ it.each([
   ['try again in 1m2.5s', 62_500],
   ['try again in 2h3m', 7_380_000],
   ['try again later', undefined],
-])('a rate limit that says the time in words carries it: %s', async (words, retryAfter) => {
-  expect(await retryAfterOf(429, `Slow down, ${words}`)).toBe(retryAfter)
+])('a rate limit that says the time in words carries it: %s', async (timeText, retryAfter) => {
+  expect(await retryAfterOf(429, `Slow down, ${timeText}`)).toBe(retryAfter)
 })

@@ -16,10 +16,11 @@ it.each([
   )
   expect(message).toMatch(/^Invalid value \(input_value='.*…/)
   expect(message).toContain('for messages')
-  for (const words of ['My diary', 'yesterday', 'nobody must']) expect(message).not.toContain(words)
+  for (const secret of ['My diary', 'yesterday', 'nobody must'])
+    expect(message).not.toContain(secret)
 })
 
-it('the words of a server stay', () => {
+it('the own words of a server stay in its message', () => {
   const message = 'The model `qwen` does not exist.'
   expect(removeSecrets(message, collectSecrets({ messages: [{ content: userText }] }))).toBe(
     message,

@@ -63,7 +63,7 @@ describe('an address', () => {
 
   it('that leads to no server is named with all that was tried', async () => {
     const server = await startFakeServer({ '/prefix/models': json({ hello: 1 }) })
-    const error = await openHttp({ url: `${server.url}/prefix` }).catch((thrown: unknown) => thrown)
+    const error = await openHttp({ url: `${server.url}/prefix` }).catch((error: unknown) => error)
     expect(error).toMatchObject({ code: 'not-found' })
     const message = error instanceof Error ? error.message : ''
     for (const attempt of [

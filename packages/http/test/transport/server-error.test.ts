@@ -15,7 +15,7 @@ async function errorFrom(
     typeof body === 'string' ? text(body, 'text/plain', status) : json(body, status, headers)
   const server = await startChatServer(answer)
   const model = await openModel({ url: server.url, apiKey })
-  const error: unknown = await model.generate(userText).catch((thrown: unknown) => thrown)
+  const error: unknown = await model.generate(userText).catch((error: unknown) => error)
   if (NanoError.is(error)) return error
   throw new Error('generate did not reject with a NanoError')
 }

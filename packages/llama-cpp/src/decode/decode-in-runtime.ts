@@ -53,10 +53,10 @@ function toRuntimeSampling(sampling: Sampling, sampled: () => readonly Token[]):
     repetitionPenalty = neutral.repetitionPenalty,
     presencePenalty = neutral.presencePenalty,
     frequencyPenalty = neutral.frequencyPenalty,
-    ...others
+    ...otherSettings
   } = sampling
   // A setting that the contract gets does not compile here until the runtime is given it.
-  others satisfies Readonly<Record<string, never>>
+  otherSettings satisfies Readonly<Record<string, never>>
   return {
     temperature,
     topP,

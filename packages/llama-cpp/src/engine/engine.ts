@@ -122,7 +122,7 @@ export function engine({
         replyTokens,
         vocabularySize,
         noControlTokens,
-        remaining: () => remaining,
+        remaining: () => remainingTokens,
         grammar: () => grammar,
       })
       let decoder = modelVocabulary.decoder({ shownControlTokens, prompt, replyTokens })

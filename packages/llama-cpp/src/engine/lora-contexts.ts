@@ -43,10 +43,10 @@ export function loraContexts({ limit, open }: LoraContextsOptions): LoraContexts
       const existingEntry = entries.get(lora)
       if (existingEntry) return addUser(lora, existingEntry)
       if (entries.size < limit) return addUser(lora, { context: open(lora), users: 0 })
-      const idle = [...entries].find(([, { users }]) => users === 0)
-      if (idle) {
-        entries.delete(idle[0])
-        const context = disposeContext(idle[1]).then(() => open(lora))
+      const idleEntry = [...entries].find(([, { users }]) => users === 0)
+      if (idleEntry) {
+        entries.delete(idleEntry[0])
+        const context = disposeContext(idleEntry[1]).then(() => open(lora))
         return addUser(lora, { context, users: 0 })
       }
       await rejectOnAbort(new Promise<void>((resolve) => (wakeUp = resolve)), signal)
@@ -96,6 +96,6 @@ export function loraContexts({ limit, open }: LoraContextsOptions): LoraContexts
 }
 
 async function disposeContext({ context }: Entry): Promise<void> {
-  const opened = await context.catch(() => undefined)
-  await opened?.dispose()
+  const openedContext = await context.catch(() => undefined)
+  await openedContext?.dispose()
 }

@@ -50,8 +50,8 @@ export function vocabulary({ model, ggufVocabulary, name, format }: VocabularyOp
   function controlToken(text: string): Token {
     const cachedToken = controlTokens.get(text)
     if (cachedToken !== undefined) return cachedToken
-    const [token, ...others] = model.tokenize(text, true)
-    if (token === undefined || others.length > 0)
+    const [token, ...otherTokens] = model.tokenize(text, true)
+    if (token === undefined || otherTokens.length > 0)
       throw new NanoError(
         'bad-model',
         `${name}: the vocabulary has no control token ${text}, which the format ${format} ` +

@@ -13,9 +13,9 @@ export function assertVocabulary({ values }: GgufHeader, fault: KeyFault): void 
   if (tokens === undefined) return
   if (typeof tokens !== 'object' || tokens.kind !== kinds.string)
     throw fault('tokenizer.ggml.tokens', 'are not texts')
-  const repeated = findRepeated(tokens.items.filter((token) => token !== ''))
-  if (repeated !== undefined) {
-    const text = Buffer.from(String(repeated), 'latin1').toString()
+  const repeatedToken = findRepeated(tokens.items.filter((token) => token !== ''))
+  if (repeatedToken !== undefined) {
+    const text = Buffer.from(String(repeatedToken), 'latin1').toString()
     throw fault('tokenizer.ggml.tokens', `have ${JSON.stringify(text)} twice`)
   }
   for (const { name, kind, minLength } of [
@@ -36,6 +36,6 @@ export function assertVocabulary({ values }: GgufHeader, fault: KeyFault): void 
 }
 
 function findRepeated<T>(items: readonly T[]): T | undefined {
-  const seen = new Set<T>()
-  return items.find((item) => seen.size === seen.add(item).size)
+  const seenItems = new Set<T>()
+  return items.find((item) => seenItems.size === seenItems.add(item).size)
 }

@@ -12,9 +12,9 @@ export function findParts(path: string): readonly [first: string, ...others: str
   if (ending === undefined || !existsSync(path)) return [path]
   const start = path.slice(0, -ending.length)
   const nameOf = (part: number) => `${start}-${String(part).padStart(5, '0')}-of-${total}.gguf`
-  const others = Array.from({ length: Number(total) - 1 }, (_, index) => nameOf(index + 2))
-  const missing = [nameOf(1), ...others].filter((part) => !existsSync(part))
-  if (missing.length === 0) return [nameOf(1), ...others]
+  const otherPaths = Array.from({ length: Number(total) - 1 }, (_, index) => nameOf(index + 2))
+  const missing = [nameOf(1), ...otherPaths].filter((part) => !existsSync(part))
+  if (missing.length === 0) return [nameOf(1), ...otherPaths]
   throw new NanoError(
     'not-found',
     `llama-cpp: ${path} is part ${Number(number)} of a model in ${Number(total)} files, and ` +
@@ -22,7 +22,7 @@ export function findParts(path: string): readonly [first: string, ...others: str
   )
 }
 
-function describeParts([first = '', ...others]: readonly string[]): string {
-  if (others.length === 0) return `${basename(first)} is`
-  return `${basename(first)} and ${others.length} more are`
+function describeParts([first = '', ...otherPaths]: readonly string[]): string {
+  if (otherPaths.length === 0) return `${basename(first)} is`
+  return `${basename(first)} and ${otherPaths.length} more are`
 }

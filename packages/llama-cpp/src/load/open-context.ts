@@ -37,9 +37,9 @@ export async function openContext(
       createSignal: signal,
       ...(lora && { lora: { adapters: [lora] } }),
     })
-    const shared = sharedContext({ context, parallel, batchSize: shape.batchSize, name, log })
-    await tryOut(shared)
-    return shared
+    const newContext = sharedContext({ context, parallel, batchSize: shape.batchSize, name, log })
+    await tryOut(newContext)
+    return newContext
   } catch (cause) {
     await context?.dispose()
     const activity = lora

@@ -114,9 +114,9 @@ export async function loadState(model: Model, options: LoadStateOptions): Promis
   const { path, signal } = parseOptions(engine.name, loadSchema, options)
   signal.throwIfAborted()
   const target = resolve(path)
-  const { bytes, ...saved } = await readTrailer(target, engine.name, signal)
-  assertSameModel(saved, opened, `${engine.name}: ${target}`)
-  const { tokens } = saved
+  const { bytes, ...savedState } = await readTrailer(target, engine.name, signal)
+  assertSameModel(savedState, opened, `${engine.name}: ${target}`)
+  const { tokens } = savedState
   if (tokens >= engine.info.contextLength)
     throw new NanoError(
       'context-overflow',
@@ -124,7 +124,7 @@ export async function loadState(model: Model, options: LoadStateOptions): Promis
         `${engine.info.contextLength}. Open the model with a longer contextLength.`,
     )
 
-  const lora = saved.lora?.name
+  const lora = savedState.lora?.name
   return engine.useSequence([], { signal, lora }, async ({ sequence, run, setPrompt }) => {
     // After a failure the runtime leaves the old cells in the sequence and forgets them, and could
     // not read anything into it any more.
@@ -145,8 +145,8 @@ export async function loadState(model: Model, options: LoadStateOptions): Promis
 }
 
 function findOpened(model: unknown): OpenedModel {
-  const opened = model instanceof Model ? openedModels.get(model) : undefined
-  if (opened) return opened
+  const openedModel = model instanceof Model ? openedModels.get(model) : undefined
+  if (openedModel) return openedModel
   throw new NanoError(
     'invalid-request',
     `${model instanceof Model ? model.name : 'llama-cpp'}: only a model as openLlamaCpp gave it ` +
@@ -188,11 +188,11 @@ function fingerprint(
 
 /** Throws `bad-model` for a state that belongs to another model, or to one opened otherwise. */
 function assertSameModel(
-  saved: StateTrailer,
+  savedState: StateTrailer,
   opened: Omit<OpenedModel, 'engine'>,
   state: string,
 ): void {
-  const lora = saved.lora?.name
+  const lora = savedState.lora?.name
   if (lora !== undefined && !opened.loras.has(lora))
     throw new NanoError(
       'bad-model',
@@ -201,7 +201,7 @@ function assertSameModel(
     )
   const expected = fingerprint(opened, lora)
   for (const key of Object.keys(expected) as (keyof Fingerprint)[]) {
-    const [there, here] = [printValue(saved[key]), printValue(expected[key])]
+    const [there, here] = [printValue(savedState[key]), printValue(expected[key])]
     if (there !== here)
       throw new NanoError(
         'bad-model',

@@ -11,24 +11,24 @@ it('guesses what followed the last three tokens before', () => {
 })
 
 it('guesses nothing where the last tokens never stood before', () => {
-  for (const written of ['', 'ab', 'abc', 'abcdefg', 'abcxbc'])
-    expect(promptLookup().guess(tokens(written), 9), written).toEqual([])
+  for (const text of ['', 'ab', 'abc', 'abcdefg', 'abcxbc'])
+    expect(promptLookup().guess(tokens(text), 9), text).toEqual([])
 })
 
 it('guesses at most as many tokens as asked for', () => {
-  const written = tokens('the cat sat. the ')
-  expect(promptLookup().guess(written, 2)).toHaveLength(2)
-  expect(promptLookup().guess(written, 0)).toEqual([])
+  const sequence = tokens('the cat sat. the ')
+  expect(promptLookup().guess(sequence, 2)).toHaveLength(2)
+  expect(promptLookup().guess(sequence, 0)).toEqual([])
 })
 
 it('guesses more after a right guess, and less after a wrong one', () => {
   const lookup = promptLookup()
-  const written = tokens(`${'abcdefghijklmnopqrstuvwxyz'.repeat(2)}abc`)
-  const length = () => lookup.guess(written, 99).length
+  const sequence = tokens(`${'abcdefghijklmnopqrstuvwxyz'.repeat(2)}abc`)
+  const length = () => lookup.guess(sequence, 99).length
   expect(length()).toBe(4)
   lookup.learn(4, 4)
   expect(length()).toBe(8)
-  for (let again = 0; again < 4; again++) lookup.learn(8, 8)
+  for (let round = 0; round < 4; round++) lookup.learn(8, 8)
   expect(length()).toBe(15)
   lookup.learn(15, 2)
   expect(length()).toBe(3)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { batchScheduler, orderBatch } from '../../src/engine/batch-scheduler.ts'
 import type { Token } from '../../src/runtime.ts'
 
-const never = new AbortController().signal
+const neverAborted = new AbortController().signal
 
 describe('requests that decode', () => {
   /** Requests by name, and who decoded in each batch. */
@@ -11,12 +11,12 @@ describe('requests that decode', () => {
     const scheduler = batchScheduler(1)
     const batches: string[] = []
     let batch = ''
-    let running = 0
+    let runningCount = 0
     const call = (name: string) => async () => {
-      running++
+      runningCount++
       batch += name
       await setTimeout(1)
-      if (--running === 0) {
+      if (--runningCount === 0) {
         batches.push([...batch].toSorted().join(''))
         batch = ''
       }
@@ -97,16 +97,16 @@ describe('requests that read a prompt', () => {
   /** Requests that each hold their batch until it is let go, and who was in each. */
   function readers(size: number) {
     const scheduler = batchScheduler(size)
-    const started: string[] = []
+    const startedNames: string[] = []
     let endBatch = () => {}
     let batch = new Promise<void>((resolve) => (endBatch = resolve))
     const call = (name: string) => () => {
-      started.push(name)
+      startedNames.push(name)
       return batch
     }
     return {
-      started,
-      read: (name: string, tokens: number, signal = never) =>
+      startedNames,
+      read: (name: string, tokens: number, signal = neverAborted) =>
         scheduler.join().read(tokens, signal, call(name)),
       decode: (name: string) => scheduler.join().decode(call(name)),
       /** Ends the batch that runs, and gives the next one time to start. */
@@ -120,71 +120,71 @@ describe('requests that read a prompt', () => {
   }
 
   it('share a batch as far as it has room, and the next one comes after it', async () => {
-    const { read, started, nextBatch } = readers(32)
-    const all = Promise.all([read('a', 8), read('b', 24), read('c', 1)])
+    const { read, startedNames, nextBatch } = readers(32)
+    const calls = Promise.all([read('a', 8), read('b', 24), read('c', 1)])
     await setTimeout(2)
-    expect(started).toEqual(['a', 'b'])
+    expect(startedNames).toEqual(['a', 'b'])
     await nextBatch()
-    expect(started).toEqual(['a', 'b', 'c'])
+    expect(startedNames).toEqual(['a', 'b', 'c'])
     await nextBatch()
-    await all
+    await calls
   })
 
   it('come first in, first served: a short one does not overtake a long one', async () => {
-    const { read, started, nextBatch } = readers(32)
-    const all = Promise.all([read('a', 8), read('long', 32), read('short', 1)])
+    const { read, startedNames, nextBatch } = readers(32)
+    const calls = Promise.all([read('a', 8), read('long', 32), read('short', 1)])
     await setTimeout(2)
-    expect(started).toEqual(['a'])
+    expect(startedNames).toEqual(['a'])
     await nextBatch()
-    expect(started).toEqual(['a', 'long'])
+    expect(startedNames).toEqual(['a', 'long'])
     await nextBatch()
-    expect(started).toEqual(['a', 'long', 'short'])
+    expect(startedNames).toEqual(['a', 'long', 'short'])
     await nextBatch()
-    await all
+    await calls
   })
 
   it('take no room from those that decode, who do not wait for them', async () => {
-    const { read, decode, started, nextBatch } = readers(32)
-    const all = Promise.all([read('a', 32), read('b', 32), decode('c'), decode('d')])
+    const { read, decode, startedNames, nextBatch } = readers(32)
+    const calls = Promise.all([read('a', 32), read('b', 32), decode('c'), decode('d')])
     await setTimeout(2)
-    expect(started).toEqual(['a', 'c', 'd'])
+    expect(startedNames).toEqual(['a', 'c', 'd'])
     await nextBatch()
-    expect(started).toEqual(['a', 'c', 'd', 'b'])
+    expect(startedNames).toEqual(['a', 'c', 'd', 'b'])
     await nextBatch()
-    await all
+    await calls
   })
 
   it('may be longer than a batch, and then have one for themselves', async () => {
-    const { read, started, nextBatch } = readers(32)
-    const all = Promise.all([read('long', 40), read('a', 1)])
+    const { read, startedNames, nextBatch } = readers(32)
+    const calls = Promise.all([read('long', 40), read('a', 1)])
     await setTimeout(2)
-    expect(started).toEqual(['long'])
+    expect(startedNames).toEqual(['long'])
     await nextBatch()
     await nextBatch()
-    await all
+    await calls
   })
 
   it('hold nothing after an abort while they wait, and those behind them start', async () => {
-    const { read, started, nextBatch } = readers(32)
-    const leaving = new AbortController()
-    const first = read('a', 8)
-    const long = read('long', 32, leaving.signal)
-    const short = read('short', 1)
+    const { read, startedNames, nextBatch } = readers(32)
+    const abort = new AbortController()
+    const firstCall = read('a', 8)
+    const longCall = read('long', 32, abort.signal)
+    const shortCall = read('short', 1)
     await setTimeout(2)
-    leaving.abort(new RangeError('enough'))
-    await expect(long).rejects.toThrow('enough')
+    abort.abort(new RangeError('enough'))
+    await expect(longCall).rejects.toThrow('enough')
     await nextBatch()
-    expect(started).toEqual(['a', 'short'])
+    expect(startedNames).toEqual(['a', 'short'])
     await nextBatch()
-    await Promise.all([first, short])
+    await Promise.all([firstCall, shortCall])
   })
 
   it('do not start where they were aborted before they asked', async () => {
-    const { read, started, nextBatch } = readers(32)
+    const { read, startedNames, nextBatch } = readers(32)
     await expect(read('a', 1, AbortSignal.abort(new RangeError('late')))).rejects.toThrow('late')
     const secondRead = read('b', 32)
     await setTimeout(2)
-    expect(started).toEqual(['b'])
+    expect(startedNames).toEqual(['b'])
     await nextBatch()
     await secondRead
   })

@@ -33,14 +33,14 @@ it('an abort ends the wait for a context, which is opened for the next request',
   const { log, take } = loggedContexts({ delay: 60 })
   const abort = new AbortController()
   const startedAt = performance.now()
-  const aborted = take('a', abort.signal).catch((error: unknown) => error)
+  const abortedLease = take('a', abort.signal).catch((error: unknown) => error)
   await setTimeout(5)
   abort.abort('enough')
-  expect(await aborted).toBe('enough')
+  expect(await abortedLease).toBe('enough')
   expect(performance.now() - startedAt).toBeLessThan(50)
-  const next = await take('a')
+  const nextLease = await take('a')
   expect(log).toEqual(['+a'])
-  next.release()
+  nextLease.release()
   const secondContext = await take('b')
   expect(log).toEqual(['+a', '-a', '+b'])
   secondContext.release()
@@ -48,56 +48,56 @@ it('an abort ends the wait for a context, which is opened for the next request',
 
 it('an abort ends the waiting while another context makes room', async () => {
   const { log, take } = loggedContexts()
-  const first = await take('a')
-  first.release()
+  const firstLease = await take('a')
+  firstLease.release()
   const abort = new AbortController()
-  const aborted = take('b', abort.signal).catch((error: unknown) => error)
+  const abortedLease = take('b', abort.signal).catch((error: unknown) => error)
   abort.abort('enough')
-  expect(await aborted).toBe('enough')
-  const third = await take('c')
+  expect(await abortedLease).toBe('enough')
+  const thirdLease = await take('c')
   expect(log.join(' ')).toMatch(/^\+a -a (\+b -b )?\+c$/)
-  third.release()
+  thirdLease.release()
 })
 
 it('two requests share a context that is being opened, and one may leave', async () => {
   const { log, take } = loggedContexts()
   const abort = new AbortController()
-  const leaving = take('a', abort.signal).catch((error: unknown) => error)
-  const staying = take('a')
+  const abortedLease = take('a', abort.signal).catch((error: unknown) => error)
+  const waitingLease = take('a')
   await setTimeout(2)
   abort.abort('enough')
-  expect(await leaving).toBe('enough')
-  const lease = await staying
-  const waiting = take('b')
+  expect(await abortedLease).toBe('enough')
+  const lease = await waitingLease
+  const pendingLease = take('b')
   await setTimeout(30)
   expect(log).toEqual(['+a'])
   lease.release()
-  const next = await waiting
+  const nextLease = await pendingLease
   expect(log).toEqual(['+a', '-a', '+b'])
-  next.release()
+  nextLease.release()
 })
 
 it('a context that cannot be opened fails its requests, and leaves room for others', async () => {
   const { log, take } = loggedContexts({ failing: 'a' })
-  const ends = await Promise.allSettled([take('a'), take('a')])
-  expect(ends.map((end) => end.status === 'rejected' && String(end.reason))).toEqual([
+  const outcomes = await Promise.allSettled([take('a'), take('a')])
+  expect(outcomes.map((end) => end.status === 'rejected' && String(end.reason))).toEqual([
     'RangeError: no room',
     'RangeError: no room',
   ])
-  const next = await take('b')
-  next.release()
+  const nextLease = await take('b')
+  nextLease.release()
   expect(log).toEqual(['+b'])
 })
 
 it('all are disposed of, those that are being opened too', async () => {
   const { log, take, contexts } = loggedContexts({ limit: 2 })
-  const first = await take('a')
-  first.release()
+  const firstLease = await take('a')
+  firstLease.release()
   const abort = new AbortController()
-  const opening = take('b', abort.signal).catch((error: unknown) => error)
+  const openingLease = take('b', abort.signal).catch((error: unknown) => error)
   await setTimeout(2)
   abort.abort('closed')
-  await opening
+  await openingLease
   await contexts.dispose()
   expect(log.toSorted()).toEqual(['+a', '+b', '-a', '-b'])
 })
@@ -105,15 +105,15 @@ it('all are disposed of, those that are being opened too', async () => {
 it('no more contexts are open than the limit, in whatever order requests come and go', async () => {
   const { log, take } = loggedContexts({ delay: 1, limit: 2 })
   let seed = 3
-  const below = (limit: number) =>
+  const drawBelow = (limit: number) =>
     Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
   await Promise.all(
     Array.from({ length: 80 }, async () => {
       const [lora = 'a', delay, hold, patience] = [
-        'abcd'[below(4)],
-        below(40),
-        below(4),
-        below(3) === 0 ? below(30) : 5_000,
+        'abcd'[drawBelow(4)],
+        drawBelow(40),
+        drawBelow(4),
+        drawBelow(3) === 0 ? drawBelow(30) : 5_000,
       ]
       await setTimeout(delay)
       const abort = new AbortController()

@@ -22,7 +22,11 @@ function reply(prompt: readonly number[], ...tokens: readonly number[]): string 
     replyTokens.push(token)
     return decoding.push(token)
   })
-  return texts.join('') + decoding.end()
+  const texts = (tokens as Token[]).map((token) => {
+    sampledTokens.push(token)
+    return tokenDecoder.push(token)
+  })
+  return texts.join('') + tokenDecoder.end()
 }
 
 const [space, is, paris, dot] = [0, 1, 2, 3]

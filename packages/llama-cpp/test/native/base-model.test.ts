@@ -36,9 +36,9 @@ describe('a file without a chat template', async () => {
 })
 
 const gemma = process.env['NANO_GEMMA_BASE'] ?? ''
-const because = existsSync(gemma) ? '' : ' [NANO_GEMMA_BASE names no file]'
+const skipReason = existsSync(gemma) ? '' : ' [NANO_GEMMA_BASE names no file]'
 
-describe.skipIf(because)(`Gemma 3 270M, a base model${because}`, () => {
+describe.skipIf(skipReason)(`Gemma 3 270M, a base model${skipReason}`, () => {
   let model: Model
   beforeAll(async () => {
     model = await openLlamaCpp({ model: gemma, contextLength: 1_024 })

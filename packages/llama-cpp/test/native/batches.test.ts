@@ -13,7 +13,7 @@ interface Batching {
 }
 
 /** The sequences of each batch that is decoded from now on. */
-function watched(): number[][] {
+function watchBatches(): number[][] {
   const batches: number[][] = []
   const create = LlamaModel.prototype.createContext
   vi.spyOn(LlamaModel.prototype, 'createContext').mockImplementation(function (
@@ -36,13 +36,13 @@ function watched(): number[][] {
 }
 
 it.each([
-  { what: 'sampled by the runtime', asked: {}, options: {} },
-  { what: 'sampled here', asked: { logprobs: 1 }, options: {} },
-  { what: 'with guesses', asked: {}, options: { speculation: 'prompt-lookup' } },
+  { what: 'sampled by the runtime', fields: {}, options: {} },
+  { what: 'sampled here', fields: { logprobs: 1 }, options: {} },
+  { what: 'with guesses', fields: {}, options: { speculation: 'prompt-lookup' } },
 ] as const)(
   'four replies $what are decoded in the order of their sequences, whoever came first',
-  async ({ asked, options }) => {
-    const batches = watched()
+  async ({ fields, options }) => {
+    const batches = watchBatches()
     const model = await openLlamaCpp({ model: 'tiny', parallel: 4, ...options })
     const generate = (messages: string) =>
       model.generate({
@@ -50,7 +50,7 @@ it.each([
         reasoning: 'on',
         maxTokens: 16,
         sampling: { temperature: 0 },
-        ...asked,
+        ...fields,
       })
     // Each conversation has its sequence now; the next time they come in another order.
     const questions = ['What is 1 + 2?', 'What is 3 + 4?', 'What is 5 + 6?', 'What is 7 + 8?']

@@ -7,15 +7,15 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { scaleCount } from '../../../../test/shared/long-run.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { smallLora, smallModel, written } from './forged.ts'
+import { smallLora, smallModel, writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const run = promisify(execFile)
 let base: string
 let adapter: string
 beforeAll(async () => {
-  base = await written(folder, 'base.gguf', smallModel())
-  adapter = await written(folder, 'adapter.gguf', smallLora(1))
+  base = await writeModel(folder, 'base.gguf', smallModel())
+  adapter = await writeModel(folder, 'adapter.gguf', smallLora(1))
 })
 
 /**
@@ -28,16 +28,16 @@ function positions(
   dense: number,
 ): (readonly [at: number, mask: number])[] {
   let seed = 7
-  const below = (limit: number) =>
+  const drawBelow = (limit: number) =>
     Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
   return Array.from({ length: count }, (_, index) => [
-    4 + [below(dense), header - 5 - below(dense), below(header - 4)][index % 3]!,
-    1 << below(8),
+    4 + [drawBelow(dense), header - 5 - drawBelow(dense), drawBelow(header - 4)][index % 3]!,
+    1 << drawBelow(8),
   ])
 }
 
-async function flipped(
-  whole: string,
+async function flipBytes(
+  wholeFile: string,
   flips: readonly (readonly [number, number])[],
   model: readonly string[] = [],
 ) {
@@ -46,7 +46,7 @@ async function flipped(
     '--conditions=@nano/source',
     '--no-warnings',
     child,
-    whole,
+    wholeFile,
     join(folder, 'flipped.gguf'),
     JSON.stringify(flips),
     ...model,
@@ -74,7 +74,7 @@ describe('one wrong byte in the header', () => {
       [20_181, 2],
     ] as const
     const flips = [...flipsThatCrashed, ...positions(scaleCount(60), 20_224, 1_100)]
-    const { stdout, stderr } = await flipped(gguf.Q8_0, flips)
+    const { stdout, stderr } = await flipBytes(gguf.Q8_0, flips)
     expect(stderr).toBe('')
     const lines = stdout.trimEnd().split('\n')
     // A control token that is no longer one is missed when a prompt first needs it.
@@ -90,7 +90,7 @@ describe('one wrong byte in the header', () => {
 
   it('of a LoRA adapter leaves one that works, or fails the opening or its first use', async () => {
     const flips = positions(scaleCount(40), 900, 890)
-    const { stdout, stderr } = await flipped(adapter, flips, [base])
+    const { stdout, stderr } = await flipBytes(adapter, flips, [base])
     expect(stderr).toBe('')
     const lines = stdout.trimEnd().split('\n')
     expect(
@@ -150,12 +150,12 @@ describe('a LoRA adapter that was cut', () => {
       ...[0.1, 0.3, 0.5, 0.7, 0.9, 0.99].map((share) => Math.floor(size * share)),
       size - 40,
     ]
-    for (const cut of cuts) {
+    for (const length of cuts) {
       copyFileSync(adapter, path)
-      truncateSync(path, cut)
+      truncateSync(path, length)
       await expect(
         openLlamaCpp({ model: base, loras: { cut: path } }),
-        `${cut} of ${size} bytes`,
+        `${length} of ${size} bytes`,
       ).rejects.toMatchObject({ code: 'bad-model' })
     }
   })

@@ -3,19 +3,19 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { testConstrainedReplies } from '../../../../test/shared/constrained-replies.ts'
 import { isLongRun } from '../../../../test/shared/long-run.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
-import { held, refused } from '../../../chat/test/support/schemas.ts'
+import { validSchemas, refusedSchemas } from '../../../chat/test/support/schemas.ts'
 import { openDevice } from '../../src/load/open-device.ts'
 import { openLlamaCpp } from '../../src/index.ts'
 import { type LlamaModel, loadRuntime } from '../../src/runtime.ts'
 import { grammarStates } from '../../src/decode/grammar.ts'
-import { smallModel, written } from './forged.ts'
+import { smallModel, writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const
-const hot = { temperature: 2, topP: 1, topK: 500 } as const
+const hotSampling = { temperature: 2, topP: 1, topK: 500 } as const
 const tiny = await openLlamaCpp({ model: 'tiny', parallel: 4 })
 const random = await openLlamaCpp({
-  model: await written(folder, 'random.gguf', smallModel()),
+  model: await writeModel(folder, 'random.gguf', smallModel()),
   parallel: 2,
 })
 afterAll(() => Promise.all([tiny.close(), random.close()]))
@@ -31,17 +31,17 @@ describe('a schema', () => {
     })
   })
 
-  it.each(held.filter(([, schema]) => schema !== true))(
+  it.each(validSchemas.filter(([, schema]) => schema !== true))(
     'of %s makes a grammar that llama.cpp takes',
     async (_what, schema) => {
-      const asked = { messages: 'hi', reasoning: 'off', sampling: greedy, maxTokens: 3 } as const
+      const request = { messages: 'hi', reasoning: 'off', sampling: greedy, maxTokens: 3 } as const
       await expect(
-        tiny.generate({ ...asked, schema: schema as NonNullable<GenerateRequest['schema']> }),
+        tiny.generate({ ...request, schema: schema as NonNullable<GenerateRequest['schema']> }),
       ).resolves.toMatchObject({ finishReason: expect.stringMatching(/stop|length/) })
     },
   )
 
-  it.each(refused)(
+  it.each(refusedSchemas)(
     'of %s is refused before llama.cpp sees a grammar',
     async (_what, schema, code) => {
       await expect(
@@ -65,14 +65,14 @@ describe('a schema', () => {
   it('is held to in what is read, whatever control tokens the model would say', async () => {
     for (const model of [tiny, random]) {
       for (let seed = 0; seed < (isLongRun ? 8 : 2); seed++) {
-        const asked = {
+        const request = {
           messages: 'hi',
           reasoning: 'off',
           schema: { type: 'string', minLength: 301 },
         } as const
         const { text, finishReason } = await model.generate({
-          ...asked,
-          sampling: { ...hot, seed },
+          ...request,
+          sampling: { ...hotSampling, seed },
           maxTokens: 900,
         })
         if (finishReason === 'stop')
@@ -105,10 +105,15 @@ describe('a schema', () => {
 })
 
 describe('log-probabilities', () => {
-  const asked = { messages: 'What is 12 + 30?', reasoning: 'on', sampling: greedy } as const
+  const request = { messages: 'What is 12 + 30?', reasoning: 'on', sampling: greedy } as const
 
   it('are of every token but the last, and greedily each is the likeliest', async () => {
-    const { logprobs = [], usage, reasoning, text } = await tiny.generate({ ...asked, logprobs: 3 })
+    const {
+      logprobs = [],
+      usage,
+      reasoning,
+      text,
+    } = await tiny.generate({ ...request, logprobs: 3 })
     expect(logprobs.length).toBe((usage.output ?? 0) - 1)
     for (const { token, logprob, top } of logprobs) {
       expect(top[0]).toMatchObject({ token, logprob })
@@ -130,8 +135,8 @@ describe('log-probabilities', () => {
 
   it('change nothing of a greedy reply', async () => {
     const [without, withThem] = [
-      await tiny.generate(asked),
-      await tiny.generate({ ...asked, logprobs: 0 }),
+      await tiny.generate(request),
+      await tiny.generate({ ...request, logprobs: 0 }),
     ]
     expect([withThem.reasoning, withThem.text, withThem.usage.output]).toEqual([
       without.reasoning,
@@ -141,20 +146,20 @@ describe('log-probabilities', () => {
   })
 
   it('are raw: temperature, cut-offs and penalties do not change them', async () => {
-    const first = async (sampling: object) =>
+    const readFirstTop = async (sampling: object) =>
       (await random.generate({ messages: 'hi', sampling, logprobs: 5, maxTokens: 1 })).logprobs?.[0]
         ?.top
-    const greedily = await first(greedy)
-    expect(greedily).toHaveLength(5)
-    expect(await first({ temperature: 2, topK: 3, seed: 1 })).toEqual(greedily)
-    expect(await first({ temperature: 0.5, topP: 0.5, repetitionPenalty: 2, seed: 2 })).toEqual(
-      greedily,
-    )
+    const greedyTop = await readFirstTop(greedy)
+    expect(greedyTop).toHaveLength(5)
+    expect(await readFirstTop({ temperature: 2, topK: 3, seed: 1 })).toEqual(greedyTop)
+    expect(
+      await readFirstTop({ temperature: 0.5, topP: 0.5, repetitionPenalty: 2, seed: 2 }),
+    ).toEqual(greedyTop)
   })
 
   it('come with a budget too, in the order sampled', async () => {
     const { logprobs = [], usage } = await tiny.generate({
-      ...asked,
+      ...request,
       reasoningBudget: 12,
       logprobs: 0,
     })
@@ -162,15 +167,15 @@ describe('log-probabilities', () => {
   })
 
   it('a seed repeats a reply that has them', async () => {
-    const say = async () =>
+    const generateReply = async () =>
       (
         await random.generate({
           messages: 'hi',
-          sampling: { ...hot, seed: 4 },
+          sampling: { ...hotSampling, seed: 4 },
           logprobs: 0,
           maxTokens: 30,
         })
       ).text
-    expect(await say()).toBe(await say())
+    expect(await generateReply()).toBe(await generateReply())
   })
 })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scaleCount } from '../../../../test/shared/long-run.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { smallModel, written } from './forged.ts'
+import { smallModel, writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const
@@ -12,7 +12,7 @@ let random: Model
 beforeAll(async () => {
   tiny = await openLlamaCpp({ model: 'tiny', parallel: 2 })
   random = await openLlamaCpp({
-    model: await written(folder, 'random.gguf', smallModel()),
+    model: await writeModel(folder, 'random.gguf', smallModel()),
     parallel: 2,
   })
 })
@@ -31,28 +31,33 @@ describe('log-probabilities and tools', () => {
     const calls = []
     for (const model of [tiny, random]) {
       for (const reasoning of ['on', 'off'] as const) {
-        const asked = {
+        const request = {
           messages: 'What is 12 + 30?',
           tools,
           reasoning,
           sampling: greedy,
           maxTokens: 40,
         } as const
-        const [plain, told] = [
-          await model.generate(asked),
-          await model.generate({ ...asked, logprobs: 3 }),
+        const [plainReply, scoredReply] = [
+          await model.generate(request),
+          await model.generate({ ...request, logprobs: 3 }),
         ]
-        expect([told.text, told.toolCalls, told.finishReason, told.usage.output]).toEqual([
-          plain.text,
-          plain.toolCalls,
-          plain.finishReason,
-          plain.usage.output,
+        expect([
+          scoredReply.text,
+          scoredReply.toolCalls,
+          scoredReply.finishReason,
+          scoredReply.usage.output,
+        ]).toEqual([
+          plainReply.text,
+          plainReply.toolCalls,
+          plainReply.finishReason,
+          plainReply.usage.output,
         ])
-        calls.push(...told.toolCalls)
-        expect(told.logprobs?.length ?? 0).toBeGreaterThanOrEqual(
-          told.toolCalls.length > 0 ? 0 : (told.usage.output ?? Infinity) - 3,
+        calls.push(...scoredReply.toolCalls)
+        expect(scoredReply.logprobs?.length ?? 0).toBeGreaterThanOrEqual(
+          scoredReply.toolCalls.length > 0 ? 0 : (scoredReply.usage.output ?? Infinity) - 3,
         )
-        for (const { token, logprob, top } of told.logprobs ?? []) {
+        for (const { token, logprob, top } of scoredReply.logprobs ?? []) {
           expect(logprob).toBeLessThanOrEqual(0)
           expect(top[0]).toMatchObject({ token, logprob })
           expect(top).toHaveLength(3)
@@ -83,9 +88,9 @@ describe('a context of 32 tokens', () => {
         reasoning: 'on',
         sampling: { temperature: 2, topP: 1, seed: 1 },
       })
-      const together = (usage.input ?? 0) + (usage.output ?? 0)
-      expect(finishReason === 'length' ? together : 32, messages).toBe(32)
-      expect(together).toBeLessThanOrEqual(32)
+      const totalTokens = (usage.input ?? 0) + (usage.output ?? 0)
+      expect(finishReason === 'length' ? totalTokens : 32, messages).toBe(32)
+      expect(totalTokens).toBeLessThanOrEqual(32)
     }
     await expect(model.generate('What is 12 + 30? '.repeat(4))).rejects.toMatchObject({
       code: 'context-overflow',
@@ -129,13 +134,13 @@ describe('odd text', () => {
 
   it('comes back from its tokens as it was, in any order', async () => {
     let seed = 5
-    const below = (limit: number) =>
+    const drawBelow = (limit: number) =>
       Math.floor(((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * limit)
-    const mixed = Array.from({ length: scaleCount(60) }, () =>
-      Array.from({ length: 1 + below(6) }, () => pieces[below(pieces.length)]).join(''),
+    const mixedTexts = Array.from({ length: scaleCount(60) }, () =>
+      Array.from({ length: 1 + drawBelow(6) }, () => pieces[drawBelow(pieces.length)]).join(''),
     )
     for (const model of [tiny, random]) {
-      for (const text of [...pieces, ...mixed])
+      for (const text of [...pieces, ...mixedTexts])
         expect(await model.detokenize(await model.tokenize(text)), JSON.stringify(text)).toBe(text)
     }
   })

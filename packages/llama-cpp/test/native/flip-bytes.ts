@@ -7,30 +7,34 @@ import { openLlamaCpp } from '../../src/index.ts'
  * header flipped after the other, as a model, or as an adapter of `model`, and prints what became
  * of each on a line.
  */
-const [whole = '', scratch = '', flips = '[]', model] = process.argv.slice(2)
-const bytes = readFileSync(whole)
+const [source = '', scratch = '', flips = '[]', model] = process.argv.slice(2)
+const bytes = readFileSync(source)
 
 for (const [at, mask] of JSON.parse(flips) as readonly (readonly [at: number, mask: number])[]) {
-  const flipped = Buffer.from(bytes)
-  flipped[at] = (flipped[at] ?? 0) ^ mask
-  writeFileSync(scratch, flipped)
-  console.log(`${at} ^ ${mask}: ${await tried()}`)
+  const flippedBytes = Buffer.from(bytes)
+  flippedBytes[at] = (flippedBytes[at] ?? 0) ^ mask
+  writeFileSync(scratch, flippedBytes)
+  console.log(`${at} ^ ${mask}: ${await tryModel()}`)
 }
 
-async function tried(): Promise<string> {
-  let opened = ''
+async function tryModel(): Promise<string> {
+  let progress = ''
   try {
-    await using open = await openLlamaCpp(
+    await using openedModel = await openLlamaCpp(
       model === undefined
         ? { model: scratch, format: 'nemotron' }
         : { model, loras: { flipped: scratch } },
     )
-    opened = 'opened, then '
-    const asked = { messages: 'hi', maxTokens: 2, ...(model !== undefined && { lora: 'flipped' }) }
-    await open.generate({ ...asked, sampling: { temperature: 0 } })
-    await open.generate(asked)
+    progress = 'opened, then '
+    const request = {
+      messages: 'hi',
+      maxTokens: 2,
+      ...(model !== undefined && { lora: 'flipped' }),
+    }
+    await openedModel.generate({ ...request, sampling: { temperature: 0 } })
+    await openedModel.generate(request)
     return 'works'
   } catch (error) {
-    return opened + (NanoError.is(error) ? error.code : `raw ${String(error)}`)
+    return progress + (NanoError.is(error) ? error.code : `raw ${String(error)}`)
   }
 }

@@ -26,15 +26,15 @@ const vocabularies = readFixture('vocabularies.json') as Readonly<Record<string,
 
 /** A small model with random weights and the vocabulary of a saved `tokenizer.json`. */
 export function modelWithTokenizer(
-  { vocabulary, added_tokens: added }: SavedFile,
+  { vocabulary, added_tokens: addedTokens }: SavedFile,
   metadata: Readonly<Record<string, GgufValue>>,
 ): GgufContents {
   const { vocab = {}, merges = [] } = vocabularies[vocabulary] ?? {}
   const tokens: string[] = []
   for (const [token, id] of Object.entries(vocab)) tokens[id] = token
-  for (const { id, content } of added) tokens[id] = content
+  for (const { id, content } of addedTokens) tokens[id] = content
   const kindsOfAdded = new Map(
-    added.map(({ id, special }) => [id, special ? kinds.control : kinds.userDefined]),
+    addedTokens.map(({ id, special }) => [id, special ? kinds.control : kinds.userDefined]),
   )
   const bos = Object.keys(vocab).length
   const contents = transformer({

@@ -21,13 +21,15 @@ it('several requests decoded in one batch give each the reply it gets alone', as
     (_, index) => `What is ${4_000 + 37 * index} + ${77 * index}?`,
   )
   const ask = (messages: string) => model.generate({ messages, reasoning: 'on', ...greedy })
-  const alone = []
-  for (const question of questions) alone.push((await ask(question)).reasoning)
-  expect((await Promise.all(questions.map(ask))).map(({ reasoning }) => reasoning)).toEqual(alone)
+  const separateReplies = []
+  for (const question of questions) separateReplies.push((await ask(question)).reasoning)
+  expect((await Promise.all(questions.map(ask))).map(({ reasoning }) => reasoning)).toEqual(
+    separateReplies,
+  )
 })
 
 describe('sampling', () => {
-  const sampled = async (sampling: object) => {
+  const sampleReply = async (sampling: object) => {
     const { reasoning, text } = await model.generate({
       // The model is less sure of a list than of a sum.
       messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
@@ -39,27 +41,35 @@ describe('sampling', () => {
   }
   // Cut-offs come before temperature, so the family's top-p would leave one token of a model so
   // sure of itself.
-  const hot = { temperature: 2, topP: 1 }
+  const hotSampling = { temperature: 2, topP: 1 }
 
   it('without a seed differs, even within one second', async () => {
-    const replies = [await sampled(hot), await sampled(hot), await sampled(hot)]
+    const replies = [
+      await sampleReply(hotSampling),
+      await sampleReply(hotSampling),
+      await sampleReply(hotSampling),
+    ]
     expect(new Set(replies).size).toBeGreaterThan(1)
   })
   it('with a seed repeats, and another seed differs', async () => {
-    expect(await sampled({ ...hot, seed: 1 })).toBe(await sampled({ ...hot, seed: 1 }))
-    expect(await sampled({ ...hot, seed: 1 })).not.toBe(await sampled({ ...hot, seed: 2 }))
+    expect(await sampleReply({ ...hotSampling, seed: 1 })).toBe(
+      await sampleReply({ ...hotSampling, seed: 1 }),
+    )
+    expect(await sampleReply({ ...hotSampling, seed: 1 })).not.toBe(
+      await sampleReply({ ...hotSampling, seed: 2 }),
+    )
   })
   it('of one token at most, or of almost no probability, is greedy', async () => {
-    const best = await sampled({ temperature: 0 })
-    expect(await sampled({ ...hot, topK: 1 })).toBe(best)
-    expect(await sampled({ ...hot, topP: 0.000_001 })).toBe(best)
-    expect(await sampled({ ...hot, minP: 1 })).toBe(best)
+    const best = await sampleReply({ temperature: 0 })
+    expect(await sampleReply({ ...hotSampling, topK: 1 })).toBe(best)
+    expect(await sampleReply({ ...hotSampling, topP: 0.000_001 })).toBe(best)
+    expect(await sampleReply({ ...hotSampling, minP: 1 })).toBe(best)
   })
   it('with a penalty says other things, greedily too', async () => {
-    const best = await sampled({ temperature: 0 })
-    expect(await sampled({ temperature: 0, repetitionPenalty: 3 })).not.toBe(best)
-    expect(await sampled({ temperature: 0, frequencyPenalty: 2 })).not.toBe(best)
-    expect(await sampled({ temperature: 0, presencePenalty: 2, frequencyPenalty: 2 })).not.toBe(
+    const best = await sampleReply({ temperature: 0 })
+    expect(await sampleReply({ temperature: 0, repetitionPenalty: 3 })).not.toBe(best)
+    expect(await sampleReply({ temperature: 0, frequencyPenalty: 2 })).not.toBe(best)
+    expect(await sampleReply({ temperature: 0, presencePenalty: 2, frequencyPenalty: 2 })).not.toBe(
       best,
     )
   })

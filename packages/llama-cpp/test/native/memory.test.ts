@@ -3,7 +3,7 @@ import type { Model } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { written } from './forged.ts'
+import { writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const greedy = { temperature: 0 } as const
@@ -11,7 +11,7 @@ const greedy = { temperature: 0 } as const
 describe('what will not fit', () => {
   it('is refused before it is loaded, with the numbers and what to do', async () => {
     const shape = { ...shapes.small, layers: 48, kvHeads: 4, contextLength: 1_048_576 }
-    const model = await written(
+    const model = await writeModel(
       folder,
       'deep.gguf',
       transformer({
@@ -21,12 +21,12 @@ describe('what will not fit', () => {
         name: 'Llama 3.1 Nemotron Nano 4B v1.1, deep',
       }),
     )
-    let loaded = 0
+    let loadCount = 0
     const error = await openLlamaCpp({
       model,
       contextLength: 1_048_576,
       parallel: 8,
-      onLoad: () => loaded++,
+      onLoad: () => loadCount++,
     }).catch((error: unknown) => error)
     expect(error).toMatchObject({
       code: 'out-of-memory',
@@ -37,7 +37,7 @@ describe('what will not fit', () => {
         ),
       ),
     })
-    expect(loaded).toBe(0)
+    expect(loadCount).toBe(0)
   })
 })
 
@@ -53,7 +53,7 @@ describe('the KV cache', () => {
 
   it('in a type the model has no room for is refused by name', async () => {
     const shape = { ...shapes.small, headSize: 16, heads: 8, kvHeads: 4 }
-    const model = await written(
+    const model = await writeModel(
       folder,
       'narrow.gguf',
       transformer({
@@ -79,32 +79,32 @@ describe('the KV cache', () => {
 
   it('keeps the thought that a budget closed, though others wait for the slot', async () => {
     const model = await openLlamaCpp({ model: 'tiny' })
-    const asked = {
+    const request = {
       messages: 'What is 4812 + 977?',
       reasoning: 'on',
       reasoningBudget: 20,
       sampling: greedy,
     } as const
-    const alone = await model.generate(asked)
-    let read = 0
-    const held = model.generate(asked, { onPrefill: () => read++ })
-    const others = [1, 2, 3].map((index) =>
+    const replyAlone = await model.generate(request)
+    let prefillCount = 0
+    const replyAmongOthers = model.generate(request, { onPrefill: () => prefillCount++ })
+    const otherReplies = [1, 2, 3].map((index) =>
       model.generate({ messages: `What is ${index} + 1?`, sampling: greedy }),
     )
-    expect((await held).text).toBe(alone.text)
-    expect(read).toBe(1)
-    await Promise.all(others)
+    expect((await replyAmongOthers).text).toBe(replyAlone.text)
+    expect(prefillCount).toBe(1)
+    await Promise.all(otherReplies)
     await model.close()
   })
 })
 
 describe('speculation', () => {
-  const say = async (model: Model, more: object = {}) => {
+  const generateReply = async (model: Model, fields: object = {}) => {
     const { text, reasoning, usage } = await model.generate({
       messages: 'Sort ascending: 507, 12, 48, 900, 77, 3.',
       reasoning: 'on',
       sampling: greedy,
-      ...more,
+      ...fields,
     })
     return { text, reasoning, output: usage.output }
   }
@@ -115,11 +115,11 @@ describe('speculation', () => {
   }
 
   it('changes no greedy reply: plain, cut, penalized, to a schema, with a budget', async () => {
-    const [plain, guessing] = [
+    const [plainModel, guessingModel] = [
       await openLlamaCpp({ model: 'tiny', parallel: 2 }),
       await openLlamaCpp({ model: 'tiny', parallel: 2, speculation: 'prompt-lookup' }),
     ]
-    for (const more of [
+    for (const fields of [
       {},
       { maxTokens: 17 },
       { sampling: { temperature: 0, repetitionPenalty: 1.3 } },
@@ -128,17 +128,19 @@ describe('speculation', () => {
       { stop: ['48'] },
       { logprobs: 1 },
     ]) {
-      expect(await say(guessing, more), JSON.stringify(more)).toEqual(await say(plain, more))
+      expect(await generateReply(guessingModel, fields), JSON.stringify(fields)).toEqual(
+        await generateReply(plainModel, fields),
+      )
     }
-    const several = await Promise.all([1, 2, 3, 4].map(() => say(guessing)))
-    for (const reply of several) expect(reply).toEqual(await say(plain))
-    await Promise.all([plain.close(), guessing.close()])
+    const parallelReplies = await Promise.all([1, 2, 3, 4].map(() => generateReply(guessingModel)))
+    for (const reply of parallelReplies) expect(reply).toEqual(await generateReply(plainModel))
+    await Promise.all([plainModel.close(), guessingModel.close()])
   })
 
   it('repeats a passage exactly', async () => {
     const vocabulary = madeUpVocabulary(512)
     const order = Array.from({ length: 40 }, (_, index) => 260 + index * 5)
-    const path = await written(
+    const path = await writeModel(
       folder,
       'successor.gguf',
       successor({

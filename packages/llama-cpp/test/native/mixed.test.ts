@@ -4,20 +4,20 @@ import { beforeAll, expect, it } from 'vitest'
 import { isLongRun } from '../../../../test/shared/long-run.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { loadState, openLlamaCpp, saveState } from '../../src/index.ts'
-import { smallLora, smallModel, written } from './forged.ts'
+import { smallLora, smallModel, writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const names = ['a', 'b', 'c'] as const
 let model: string
 const loras: Record<string, string> = {}
 beforeAll(async () => {
-  model = await written(folder, 'model.gguf', smallModel())
+  model = await writeModel(folder, 'model.gguf', smallModel())
   for (const [seed, name] of names.entries())
-    loras[name] = await written(folder, `${name}.gguf`, smallLora(seed + 1))
+    loras[name] = await writeModel(folder, `${name}.gguf`, smallLora(seed + 1))
 })
 
 const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
-const asked = {
+const baseRequest = {
   messages: 'All work and no play.',
   maxTokens: 12,
   sampling: { temperature: 0 },
@@ -28,8 +28,8 @@ it('mixed jobs with aborts at any moment change no reply, and lose no sequence',
   for (let round = 0; round < rounds; round++) {
     let seed = round
     const random = () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32
-    const below = (limit: number) => Math.floor(random() * limit)
-    const open = await openLlamaCpp({
+    const drawBelow = (limit: number) => Math.floor(random() * limit)
+    const openedModel = await openLlamaCpp({
       model,
       parallel: 2,
       loras,
@@ -40,27 +40,28 @@ it('mixed jobs with aborts at any moment change no reply, and lose no sequence',
     const replies = () =>
       Promise.all(
         [undefined, ...names].map(
-          async (lora) => (await open.generate({ ...asked, ...(lora && { lora }) })).text,
+          async (lora) =>
+            (await openedModel.generate({ ...baseRequest, ...(lora && { lora }) })).text,
         ),
       )
-    const before = await replies()
+    const repliesBefore = await replies()
 
     const job = async (index: number) => {
       const abort = new AbortController()
       const reason = { index }
       const kind = (['generate', 'leave', 'stay', 'state'] as const)[index % 4]
-      const lora = [undefined, ...names][below(4)]
+      const lora = [undefined, ...names][drawBelow(4)]
       const conversation = {
-        messages: 'All work and no play. '.repeat(1 + below(20)),
+        messages: 'All work and no play. '.repeat(1 + drawBelow(20)),
         ...(lora && { lora }),
       }
       const request = {
         ...conversation,
-        maxTokens: 4 + below(20),
+        maxTokens: 4 + drawBelow(20),
         ...(random() < 0.3 && ({ reasoning: 'on', reasoningBudget: 5 } as const)),
         ...(random() < 0.3 && { schema }),
       }
-      const [parts, path] = [1 + below(4), join(folder, `state-${index}`)]
+      const [parts, path] = [1 + drawBelow(4), join(folder, `state-${index}`)]
       const timer =
         kind === 'leave' || kind === 'stay'
           ? undefined
@@ -68,12 +69,12 @@ it('mixed jobs with aborts at any moment change no reply, and lose no sequence',
       const { signal } = abort
       try {
         if (kind === 'leave') {
-          let seen = 0
-          for await (const _ of open.stream(request)) if (++seen >= parts) break
+          let partCount = 0
+          for await (const _ of openedModel.stream(request)) if (++partCount >= parts) break
         } else if (kind === 'state') {
-          await saveState(open, { path, conversation, signal })
-          await loadState(open, { path, signal })
-        } else await open.generate(request, { signal })
+          await saveState(openedModel, { path, conversation, signal })
+          await loadState(openedModel, { path, signal })
+        } else await openedModel.generate(request, { signal })
         return 'done'
       } catch (error) {
         if (error === reason) return 'aborted'
@@ -85,16 +86,18 @@ it('mixed jobs with aborts at any moment change no reply, and lose no sequence',
         clearTimeout(timer)
       }
     }
-    const ends = await Promise.all(Array.from({ length: 120 }, (_, index) => job(index)))
-    expect(new Set(ends)).toEqual(new Set(['done', 'aborted']))
+    const outcomes = await Promise.all(Array.from({ length: 120 }, (_, index) => job(index)))
+    expect(new Set(outcomes)).toEqual(new Set(['done', 'aborted']))
 
     // As many at once as there are slots, in each context.
-    expect(await replies()).toEqual(before)
+    expect(await replies()).toEqual(repliesBefore)
     for (const lora of [undefined, ...names]) {
-      const streams = [1, 2].map(() => open.stream({ ...asked, ...(lora && { lora }) }))
+      const streams = [1, 2].map(() =>
+        openedModel.stream({ ...baseRequest, ...(lora && { lora }) }),
+      )
       await Promise.all(streams.map((stream) => stream.next()))
       await Promise.all(streams.map((stream) => stream.return()))
     }
-    await open.close()
+    await openedModel.close()
   }
 })

@@ -6,7 +6,7 @@ import { sharedData } from '../../../../test/shared/shared-data.ts'
 import { isLongRun } from '../../../../test/shared/long-run.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { written } from './forged.ts'
+import { writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const ranks = sharedData('llama3/tokenizer.model')
@@ -38,7 +38,7 @@ async function writeNarrowModel(): Promise<string> {
     kvHeads: 1,
     feedForward: 64,
   }
-  return written(
+  return writeModel(
     folder,
     'narrow.gguf',
     transformer({
@@ -109,7 +109,7 @@ describe('the whole 4 B shape', () => {
         ? madeUpVocabulary(shape.vocabulary)
         : llama3Vocabulary(readFileSync(ranks.path))
       const model = await openLlamaCpp({
-        model: await written(
+        model: await writeModel(
           folder,
           'whole.gguf',
           transformer({ shape, quantization: 'Q4_0', vocabulary, name }),
@@ -145,7 +145,7 @@ describe('the whole 4 B shape', () => {
 
   it(`at 128k eight times over is refused with its numbers before it is loaded`, async () => {
     const shape = { ...shapes['nemotron-nano-4b'], feedForward: 32, vocabulary: 512, hidden: 32 }
-    const model = await written(
+    const model = await writeModel(
       folder,
       'thin.gguf',
       transformer({ shape, quantization: 'Q8_0', vocabulary: madeUpVocabulary(512), name }),

@@ -28,13 +28,13 @@ async function failure(options: LlamaCppOptions): Promise<NanoError> {
 }
 
 describe('a model that cannot be opened', () => {
-  it.each<[what: string, make: () => string, code: string, message: RegExp]>([
+  it.each<[what: string, makeFile: () => string, code: string, message: RegExp]>([
     ['no file', () => join(folder, 'nowhere.gguf'), 'not-found', /nowhere\.gguf.*'tiny'/],
     ['a folder', () => folder, 'bad-model', /folder/],
-    ['an empty file', () => written('empty.gguf', ''), 'bad-model', /not a GGUF file/],
+    ['an empty file', () => writeFile('empty.gguf', ''), 'bad-model', /not a GGUF file/],
     [
       'another kind of file',
-      () => written('other.gguf', 'PK\u0003\u0004 zipped'),
+      () => writeFile('other.gguf', 'PK\u0003\u0004 zipped'),
       'bad-model',
       /not a GGUF file: it begins with "PK/,
     ],
@@ -44,19 +44,19 @@ describe('a model that cannot be opened', () => {
       'bad-model',
       /does not know the model's architecture/,
     ],
-  ])('because it is %s, says so with advice', async (_what, make, code, message) => {
-    const error = await failure({ model: make() })
+  ])('because it is %s, says so with advice', async (_what, makeFile, code, message) => {
+    const error = await failure({ model: makeFile() })
     expect(error.code).toBe(code)
     expect(error.message).toMatch(message)
   })
 
   it('because it is cut short, is bad-model wherever the cut is', async () => {
-    const whole = readFileSync(gguf.Q8_0).length
+    const wholeLength = readFileSync(gguf.Q8_0).length
     for (const share of [0.00001, 0.001, 0.005, 0.01, 0.019, 0.02, 0.1, 0.5, 0.9, 0.999]) {
-      const cut = join(folder, `cut-${share}.gguf`)
-      copyFileSync(gguf.Q8_0, cut)
-      truncateSync(cut, Math.max(5, Math.floor(whole * share)))
-      expect(await failure({ model: cut }), `${share} of the file`).toMatchObject({
+      const cutPath = join(folder, `cut-${share}.gguf`)
+      copyFileSync(gguf.Q8_0, cutPath)
+      truncateSync(cutPath, Math.max(5, Math.floor(wholeLength * share)))
+      expect(await failure({ model: cutPath }), `${share} of the file`).toMatchObject({
         code: 'bad-model',
       })
     }
@@ -146,7 +146,7 @@ function withTemplate(name: string, template: string): string {
   const length = Number(bytes.readBigUInt64LE(key + 4))
   if (template.length > length) throw new Error(`a template of at most ${length} characters fits`)
   bytes.write(template.padEnd(length), key + 12, 'utf8')
-  return written(name, bytes)
+  return writeFile(name, bytes)
 }
 
 describe('a chat template', () => {
@@ -198,25 +198,25 @@ describe('an open model', () => {
   })
 
   it('reports its loading', async () => {
-    const seen: number[] = []
-    await (await openLlamaCpp({ model: 'tiny', onLoad: (loaded) => seen.push(loaded) })).close()
-    expect(seen.at(-1)).toBe(1)
+    const progress: number[] = []
+    await (await openLlamaCpp({ model: 'tiny', onLoad: (loaded) => progress.push(loaded) })).close()
+    expect(progress.at(-1)).toBe(1)
   })
 
   const rounds = isLongRun ? 500 : 15
   it(`gives its memory back after each of ${rounds} opens and closes`, async () => {
-    const once = async () => {
+    const openAndClose = async () => {
       const cache = { contextLength: 2_048, parallel: 8, kvCache: 'f32' } as const
       const model = await openLlamaCpp({ model: gguf.F16, ...cache })
       await model.generate({ messages: 'What is 1 + 2?', maxTokens: 4 })
       await model.close()
     }
-    for (let warm = 0; warm < 5; warm++) await once()
-    const before = process.memoryUsage.rss()
-    for (let round = 0; round < rounds; round++) await once()
+    for (let round = 0; round < 5; round++) await openAndClose()
+    const memoryBefore = process.memoryUsage.rss()
+    for (let round = 0; round < rounds; round++) await openAndClose()
     // The KV caches alone are 480 MiB: fifteen times 8 sequences of 2,048 tokens, 4 layers, 2 heads
     // of 32, keys and values, 4 bytes.
-    expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(240)
+    expect((process.memoryUsage.rss() - memoryBefore) / 2 ** 20).toBeLessThan(240)
   })
 
   it('closes while a reply is being made, and while one waits', async () => {
@@ -233,7 +233,7 @@ describe('an open model', () => {
   })
 })
 
-function written(name: string, content: string | Buffer): string {
+function writeFile(name: string, content: string | Buffer): string {
   const path = join(folder, name)
   writeFileSync(path, content)
   return path
@@ -246,5 +246,5 @@ function unknownArchitecture(): string {
     bytes.subarray(0, 20_000).toString('latin1').replaceAll('llama', 'lllma'),
     'latin1',
   )
-  return written('unknown.gguf', Buffer.concat([header, bytes.subarray(20_000)]))
+  return writeFile('unknown.gguf', Buffer.concat([header, bytes.subarray(20_000)]))
 }

@@ -26,18 +26,20 @@ const messages: readonly Message[] = [{ role: 'user', content: 'What is 12 + 30?
 
 it('a file that is not a saved state, or is no longer whole, is refused', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
-  const whole = join(folder, 'whole')
-  await saveState(model, { conversation: { messages }, path: whole })
-  const cut = join(folder, 'cut')
+  const wholePath = join(folder, 'whole')
+  await saveState(model, { conversation: { messages }, path: wholePath })
+  const cutPath = join(folder, 'cut')
   for (const share of [0, 0.01, 0.5, 0.99, 0.9999]) {
-    copyFileSync(whole, cut)
-    truncateSync(cut, Math.floor(statSync(whole).size * share))
-    await expect(loadState(model, { path: cut }), `${share} of the file`).rejects.toMatchObject({
-      code: 'bad-model',
-    })
+    copyFileSync(wholePath, cutPath)
+    truncateSync(cutPath, Math.floor(statSync(wholePath).size * share))
+    await expect(loadState(model, { path: cutPath }), `${share} of the file`).rejects.toMatchObject(
+      {
+        code: 'bad-model',
+      },
+    )
   }
-  writeFileSync(cut, readFileSync(whole).subarray(100))
-  await expect(loadState(model, { path: cut })).rejects.toMatchObject({ code: 'bad-model' })
+  writeFileSync(cutPath, readFileSync(wholePath).subarray(100))
+  await expect(loadState(model, { path: cutPath })).rejects.toMatchObject({ code: 'bad-model' })
   await expect(loadState(model, { path: join(folder, 'nowhere') })).rejects.toMatchObject({
     code: 'not-found',
   })
@@ -67,21 +69,21 @@ it('a state longer than the context is refused with both numbers', async () => {
   const path = join(folder, 'long')
   const { tokens } = await saveState(model, { conversation: { messages }, path })
   await model.close()
-  const short = await openLlamaCpp({ model: 'tiny', contextLength: 64 })
-  await expect(loadState(short, { path })).rejects.toThrow(new RegExp(`${tokens} tokens.*64`))
-  await short.close()
+  const shortModel = await openLlamaCpp({ model: 'tiny', contextLength: 64 })
+  await expect(loadState(shortModel, { path })).rejects.toThrow(new RegExp(`${tokens} tokens.*64`))
+  await shortModel.close()
 })
 
 it('one wrong byte anywhere is found before the runtime reads the file', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
   const path = join(folder, 'wrong')
   await saveState(model, { conversation: { messages }, path })
-  const whole = readFileSync(path)
+  const wholeFile = readFileSync(path)
   const expected = await model.generate({ messages, sampling: greedy })
-  for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 40)) {
-    const flipped = Buffer.from(whole)
-    flipped[at] = (flipped[at] ?? 0) ^ 0x40
-    writeFileSync(path, flipped)
+  for (let at = 0; at < wholeFile.length; at += Math.ceil(wholeFile.length / 40)) {
+    const flippedFile = Buffer.from(wholeFile)
+    flippedFile[at] = (flippedFile[at] ?? 0) ^ 0x40
+    writeFileSync(path, flippedFile)
     await expect(loadState(model, { path }), `byte ${at}`).rejects.toMatchObject({
       code: 'bad-model',
     })
@@ -110,8 +112,8 @@ it('a state that the runtime cannot load leaves nothing behind', async () => {
     code: 'bad-model',
     message: expect.stringContaining('the runtime cannot load'),
   })
-  const after = await model.generate({ messages, sampling: greedy })
-  expect([after.text, after.usage.cachedInput]).toEqual([expected.text, 0])
+  const replyAfter = await model.generate({ messages, sampling: greedy })
+  expect([replyAfter.text, replyAfter.usage.cachedInput]).toEqual([expected.text, 0])
   await model.close()
 })
 
@@ -135,7 +137,7 @@ it('a folder, or a missing one, is refused before any work, and no file is left'
 it('wrong options are named before any work', async () => {
   const model = await openLlamaCpp({ model: 'tiny' })
   const path = join(folder, 'unwritten')
-  const wrong = [
+  const wrongOptions = [
     undefined,
     null,
     {},
@@ -150,7 +152,7 @@ it('wrong options are named before any work', async () => {
     { path, conversation: 'hi', signal: 3 },
     { path, conversation: 'hi', lora: 'x' },
   ]
-  for (const options of wrong)
+  for (const options of wrongOptions)
     await expect(
       saveState(model, options as SaveStateOptions),
       JSON.stringify(options),
@@ -166,8 +168,8 @@ it('wrong options are named before any work', async () => {
       loadState(model, options as LoadStateOptions),
       JSON.stringify(options),
     ).rejects.toMatchObject({ code: 'invalid-request' })
-  for (const odd of [undefined, null, {}, 'tiny'])
-    await expect(saveState(odd as never, { path, conversation: 'hi' })).rejects.toMatchObject({
+  for (const value of [undefined, null, {}, 'tiny'])
+    await expect(saveState(value as never, { path, conversation: 'hi' })).rejects.toMatchObject({
       code: 'invalid-request',
     })
   expect(existsSync(path)).toBe(false)

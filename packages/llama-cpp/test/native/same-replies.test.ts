@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { isLongRun, scaleCount } from '../../../../test/shared/long-run.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { written } from './forged.ts'
+import { writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const name = 'Llama 3.1 Nemotron Nano 4B v1.1, random'
@@ -18,7 +18,7 @@ const vocabulary = madeUpVocabulary(shapes.small.vocabulary)
 const maxShareOfTies = isLongRun ? 0.05 : 0
 
 describe('prompt look-up', () => {
-  const asked = [
+  const requests = [
     {
       messages: 'All work and no play makes Jack a dull boy. '.repeat(6),
       reasoning: 'off',
@@ -39,7 +39,7 @@ describe('prompt look-up', () => {
     let differentCount = 0
     for (let seed = 0; seed < scaleCount(4); seed++) {
       // A narrow distribution repeats itself, a wide one hardly does.
-      const model = await written(
+      const model = await writeModel(
         folder,
         'random.gguf',
         transformer({
@@ -53,26 +53,26 @@ describe('prompt look-up', () => {
       )
       const replies = []
       for (const speculation of [undefined, 'prompt-lookup'] as const) {
-        const open = await openLlamaCpp({
+        const openedModel = await openLlamaCpp({
           model,
           parallel: 3,
           contextLength: 1_024,
           ...(speculation && { speculation }),
         })
-        const ask = async (request: (typeof asked)[number]) => {
-          const { text, reasoning, finishReason, usage } = await open.generate({
+        const ask = async (request: (typeof requests)[number]) => {
+          const { text, reasoning, finishReason, usage } = await openedModel.generate({
             ...request,
             sampling: { temperature: 0 },
           })
           return { text, reasoning, finishReason, output: usage.output }
         }
-        const alone = []
-        for (const request of asked) alone.push(await ask(request))
-        replies.push(alone, await Promise.all(asked.map(ask)))
-        await open.close()
+        const separateReplies = []
+        for (const request of requests) separateReplies.push(await ask(request))
+        replies.push(separateReplies, await Promise.all(requests.map(ask)))
+        await openedModel.close()
       }
-      for (const other of replies.slice(1))
-        for (const [index, reply] of other.entries()) {
+      for (const otherReplies of replies.slice(1))
+        for (const [index, reply] of otherReplies.entries()) {
           count++
           if (!isDeepStrictEqual(reply, replies[0]?.[index])) differentCount++
         }
@@ -88,7 +88,7 @@ describe('a batch of eight', () => {
       let count = 0
       let differentCount = 0
       for (let seed = 0; seed < scaleCount(1); seed++) {
-        const model = await written(
+        const model = await writeModel(
           folder,
           'batch.gguf',
           transformer({
@@ -100,24 +100,24 @@ describe('a batch of eight', () => {
             deviation: 0.1,
           }),
         )
-        const open = await openLlamaCpp({ model, parallel: 8, contextLength: 512 })
+        const openedModel = await openLlamaCpp({ model, parallel: 8, contextLength: 512 })
         const ask = async (index: number) =>
           (
-            await open.generate({
+            await openedModel.generate({
               messages: `${index} All work and no play. `.repeat(1 + index),
               reasoning: 'off',
               maxTokens: 24,
               sampling: { temperature: 0 },
             })
           ).text
-        const eight = Array.from({ length: 8 }, (_, index) => index)
-        const alone = []
-        for (const index of eight) alone.push(await ask(index))
-        for (const [index, reply] of (await Promise.all(eight.map(ask))).entries()) {
+        const indices = Array.from({ length: 8 }, (_, index) => index)
+        const separateReplies = []
+        for (const index of indices) separateReplies.push(await ask(index))
+        for (const [index, reply] of (await Promise.all(indices.map(ask))).entries()) {
           count++
-          if (reply !== alone[index]) differentCount++
+          if (reply !== separateReplies[index]) differentCount++
         }
-        await open.close()
+        await openedModel.close()
       }
       expect(differentCount / count).toBeLessThanOrEqual(maxShareOfTies)
     },

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import type { GgufContents, GgufValue } from '@nano/forge'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openLlamaCpp } from '../../src/index.ts'
-import { smallModel, written } from './forged.ts'
+import { smallModel, writeModel } from './small-models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nano-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -14,7 +14,7 @@ const uint16 = (value: number): GgufValue => ({ type: 'uint16', value })
 /** Writes a model in three parts, as llama.cpp splits one. */
 async function writeParts(name: string): Promise<readonly string[]> {
   const { metadata, tensors } = smallModel()
-  const third = Math.ceil(tensors.length / 3)
+  const thirdLength = Math.ceil(tensors.length / 3)
   const parts = [0, 1, 2].map((part): GgufContents => ({
     metadata: {
       ...(part === 0 && metadata),
@@ -22,21 +22,21 @@ async function writeParts(name: string): Promise<readonly string[]> {
       'split.count': uint16(3),
       'split.tensors.count': { type: 'int32', value: tensors.length },
     },
-    tensors: tensors.slice(part * third, (part + 1) * third),
+    tensors: tensors.slice(part * thirdLength, (part + 1) * thirdLength),
   }))
   return Promise.all(
     parts.map((contents, part) =>
-      written(folder, `${name}-0000${part + 1}-of-00003.gguf`, contents),
+      writeModel(folder, `${name}-0000${part + 1}-of-00003.gguf`, contents),
     ),
   )
 }
 
 describe('a model that is split into three files', () => {
   it('opens from any of them, and is the same model', async () => {
-    const whole = await written(folder, 'whole.gguf', smallModel())
+    const wholePath = await writeModel(folder, 'whole.gguf', smallModel())
     const parts = await writeParts('model')
     const replies = []
-    for (const path of [whole, ...parts]) {
+    for (const path of [wholePath, ...parts]) {
       const model = await openLlamaCpp({ model: path, contextLength: 256 })
       const { text, reasoning } = await model.generate({
         messages: 'hello',

@@ -16,7 +16,7 @@ import {
 import { sharedData } from '../../../../test/shared/shared-data.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { openLlamaCpp } from '../../src/index.ts'
-import { written } from './forged.ts'
+import { writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const chatmlControls = ['<|endoftext|>', '<|im_start|>', '<|im_end|>']
@@ -45,12 +45,12 @@ async function openWith({ template, toolTemplate, controls = chatmlControls }: F
   }
   count += 1
   return openLlamaCpp({
-    model: await written(folder, `house-${count}.gguf`, { ...contents, metadata }),
+    model: await writeModel(folder, `house-${count}.gguf`, { ...contents, metadata }),
   })
 }
 
-const published = sharedData('templates/Qwen-Qwen2.5-7B-Instruct.jinja')
-const because = published.missing ? ` [${published.missing}]` : ''
+const publishedTemplate = sharedData('templates/Qwen-Qwen2.5-7B-Instruct.jinja')
+const skipReason = publishedTemplate.missing ? ` [${publishedTemplate.missing}]` : ''
 
 describe('a GGUF with a template of the Hermes kind', () => {
   it("gives its makers' system prompt, and calls tools", async () => {
@@ -63,10 +63,10 @@ describe('a GGUF with a template of the Hermes kind', () => {
     expectCalls(await model.generate(demandedCall))
   })
 
-  it.skipIf(published.missing)(
-    `Qwen2.5's published template gives its own system prompt, and calls tools${because}`,
+  it.skipIf(publishedTemplate.missing)(
+    `Qwen2.5's published template gives its own system prompt, and calls tools${skipReason}`,
     async () => {
-      await using model = await openWith({ template: readFileSync(published.path, 'utf8') })
+      await using model = await openWith({ template: readFileSync(publishedTemplate.path, 'utf8') })
       expect((await model.render('hi')).text).toBe(
         '<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful ' +
           'assistant.<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n',
@@ -108,11 +108,11 @@ describe('a GGUF whose marks of calls are control tokens', () => {
 })
 
 describe('a GGUF with a template of its own for tools', () => {
-  const plain =
+  const plainTemplate =
     '{% for message in messages %}<|im_start|>{{ message.content }}<|im_end|>{% endfor %}'
 
   it('writes conversations with tools with that one, and others with the other', async () => {
-    await using model = await openWith({ template: plain, toolTemplate: hermesTemplate })
+    await using model = await openWith({ template: plainTemplate, toolTemplate: hermesTemplate })
     expect((await model.render('hi')).text).toBe('<|im_start|>hi<|im_end|>')
     const tools: readonly Tool[] = [switchTool]
     const { text } = await model.render({ messages: 'hi', tools })

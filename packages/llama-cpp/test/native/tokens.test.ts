@@ -5,14 +5,14 @@ import type { GgufValue } from '@nano/forge'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openLlamaCpp } from '../../src/index.ts'
 import { expected, modelWithTokenizer } from './forged-tokenizers.ts'
-import { written } from './forged.ts'
+import { writeModel } from './small-models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nano-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function openWith(name: string, metadata: Readonly<Record<string, GgufValue>>) {
   const file = expected.files[name] ?? expect.fail(`no file ${name}`)
-  const path = await written(folder, 'model.gguf', modelWithTokenizer(file, metadata))
+  const path = await writeModel(folder, 'model.gguf', modelWithTokenizer(file, metadata))
   const model = await openLlamaCpp({ model: path, format: 'chatml', contextLength: 64 })
   return { model, ids: file.ids }
 }
@@ -20,11 +20,11 @@ async function openWith(name: string, metadata: Readonly<Record<string, GgufValu
 /** The texts for which a GGUF of the same vocabulary gives other ids than `tokenizer.json`. */
 async function findDifferences(name: string, metadata: Readonly<Record<string, GgufValue>>) {
   const { model, ids } = await openWith(name, metadata)
-  const differing: string[] = []
+  const differentTexts: string[] = []
   for (const [index, text] of expected.texts.entries())
-    if ((await model.tokenize(text)).join(' ') !== ids[index]) differing.push(text)
+    if ((await model.tokenize(text)).join(' ') !== ids[index]) differentTexts.push(text)
   await model.close()
-  return differing
+  return differentTexts
 }
 
 /** Added tokens that take blanks, or are words of their own, which GGUF does not say. */
@@ -37,19 +37,21 @@ describe('the ids of a GGUF and of its tokenizer.json', () => {
     ['Llama 2: SentencePiece, Prepend', {}],
     ['Gemma: SentencePiece, no first space', { 'tokenizer.ggml.add_space_prefix': false }],
   ])('are the same for %s, but for flags of added tokens', async (name, metadata) => {
-    const differing = await findDifferences(name, metadata)
-    expect(differing.filter((text) => !hasFlaggedToken(text))).toEqual([])
-    expect(differing.length).toBeGreaterThan(0)
+    const differentTexts = await findDifferences(name, metadata)
+    expect(differentTexts.filter((text) => !hasFlaggedToken(text))).toEqual([])
+    expect(differentTexts.length).toBeGreaterThan(0)
   })
   it('differ where a family is not known to compose characters', async () => {
-    const differing = await findDifferences('Qwen: bytes, NFC', { 'tokenizer.ggml.pre': 'qwen35' })
-    expect(differing).toContain('e\u0301')
+    const differentTexts = await findDifferences('Qwen: bytes, NFC', {
+      'tokenizer.ggml.pre': 'qwen35',
+    })
+    expect(differentTexts).toContain('e\u0301')
   })
   it('differ where the file adds the first space only to what has none', async () => {
-    const differing = await findDifferences('Llama 2: SentencePiece, Metaspace first', {})
-    const unexplained = differing.filter((text) => !/^[ ▁]|<tool>/.test(text))
-    expect(unexplained.filter((text) => !hasFlaggedToken(text))).toEqual([])
-    expect(differing).toContain(' hello')
+    const differentTexts = await findDifferences('Llama 2: SentencePiece, Metaspace first', {})
+    const unexplainedTexts = differentTexts.filter((text) => !/^[ ▁]|<tool>/.test(text))
+    expect(unexplainedTexts.filter((text) => !hasFlaggedToken(text))).toEqual([])
+    expect(differentTexts).toContain(' hello')
   })
 })
 

@@ -55,9 +55,9 @@ function renameInGraph(graph: Uint8Array, newNames: NewNames): EncodedMessage {
 }
 
 function renameValue(value: Uint8Array, newName: string): EncodedMessage {
-  const others = parseFields(value).filter(({ number }) => number !== valueField.name)
+  const otherFields = parseFields(value).filter(({ number }) => number !== valueField.name)
   return concatFields([
     stringField(valueField.name, newName),
-    ...others.map(({ encoded }) => rawBytes(encoded)),
+    ...otherFields.map(({ encoded }) => rawBytes(encoded)),
   ])
 }

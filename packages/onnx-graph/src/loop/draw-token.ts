@@ -197,11 +197,11 @@ function drawIndex(
   const isLikely = graph.addNode('Not', { inputs: [isBelowMinP] })
   const isKept =
     isCandidate === undefined ? isLikely : graph.addNode('And', { inputs: [isLikely, isCandidate] })
-  const scaled = graph.addNode('Div', {
+  const scaledLogits = graph.addNode('Div', {
     inputs: [graph.addNode('Sub', { inputs: [logits, highestScore] }), 'temperature'],
   })
   const weights = graph.addNode('Mul', {
-    inputs: [graph.addNode('Exp', { inputs: [scaled] }), graph.addCast(isKept, 'float64')],
+    inputs: [graph.addNode('Exp', { inputs: [scaledLogits] }), graph.addCast(isKept, 'float64')],
   })
 
   const sums = graph.addNode('CumSum', { inputs: [weights, main.addInteger(0)] })

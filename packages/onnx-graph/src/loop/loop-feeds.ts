@@ -58,10 +58,10 @@ export function createLoopFeeds({
     repetitionPenalty,
     presencePenalty,
     frequencyPenalty,
-    ...others
+    ...otherSettings
   } = completeSampling(sampling)
   // A setting that the contract gets does not compile here until the loop applies it.
-  others satisfies Readonly<Record<string, never>>
+  otherSettings satisfies Readonly<Record<string, never>>
   const isGreedy = temperature === 0 || topK === 1
   if (!Number.isSafeInteger(steps) || steps < 1)
     throw new NanoError(

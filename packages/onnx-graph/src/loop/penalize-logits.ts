@@ -51,8 +51,8 @@ function penalties({ main, logits, replyTokens }: Omit<Penalties, 'step'>): Grap
   const divided = graph.addNode('Div', { inputs: [before, 'repetition_penalty'] })
   const multiplied = graph.addNode('Mul', { inputs: [before, 'repetition_penalty'] })
   const isPositive = graph.addNode('Greater', { inputs: [before, main.addDouble(0)] })
-  const repeated = graph.addNode('Where', { inputs: [isPositive, divided, multiplied] })
-  const present = graph.addNode('Sub', { inputs: [repeated, 'presence_penalty'] })
+  const repeatedLogits = graph.addNode('Where', { inputs: [isPositive, divided, multiplied] })
+  const present = graph.addNode('Sub', { inputs: [repeatedLogits, 'presence_penalty'] })
   const byCount = graph.addNode('Mul', {
     inputs: [graph.addCast(counts, 'float64'), 'frequency_penalty'],
   })

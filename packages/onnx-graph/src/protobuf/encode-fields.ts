@@ -69,7 +69,7 @@ function tag(field: number, wireType: number): Uint8Array {
 /** Seven bits per byte, the lowest first. A negative number takes ten bytes. */
 function varint(value: number | bigint): Uint8Array {
   const bytes: number[] = []
-  let rest = BigInt.asUintN(64, BigInt(value))
-  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)
-  return Uint8Array.from([...bytes, Number(rest)])
+  let remainingBits = BigInt.asUintN(64, BigInt(value))
+  for (; remainingBits > 127n; remainingBits >>= 7n) bytes.push(Number(remainingBits & 127n) | 128)
+  return Uint8Array.from([...bytes, Number(remainingBits)])
 }

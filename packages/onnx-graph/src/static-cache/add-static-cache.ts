@@ -55,17 +55,17 @@ export function addStaticCache(
     listCacheOutputs(parsed).map((name) => [name, name.replace(/^present/, 'new_key_values')]),
   )
 
-  const shared = addSharedValues(new GraphBuilder('static/'), [...attentions.values()])
+  const sharedValues = addSharedValues(new GraphBuilder('static/'), [...attentions.values()])
   const nodes = parsed.nodes.map((node) => {
     const attention = attentions.get(node)
-    return attention ? encodeStaticAttention(attention, shared, newNames) : node
+    return attention ? encodeStaticAttention(attention, sharedValues, newNames) : node
   })
   const firstAttention = parsed.nodes.findIndex((node) => attentions.has(node))
-  const added = encodeParts(shared.main.build('static'))
+  const addedParts = encodeParts(sharedValues.main.build('static'))
   return encodeParsedModel({
     ...parsed,
-    nodes: nodes.toSpliced(firstAttention, 0, ...added.nodes),
-    tensors: [...parsed.tensors, ...added.tensors],
+    nodes: nodes.toSpliced(firstAttention, 0, ...addedParts.nodes),
+    tensors: [...parsed.tensors, ...addedParts.tensors],
     outputs: parsed.outputs.map((output) => ({
       ...output,
       name: newNames.get(output.name) ?? output.name,

@@ -69,14 +69,14 @@ export function listCacheOutputs({ inputs, outputs, nodes }: ParsedModel): reado
   const pasts = attentions.flatMap(({ inputs }) => inputs.slice(3, 5))
   const presents = attentions.flatMap(({ outputs }) => outputs.slice(1, 3))
   const cacheInputs = inputs.filter(({ name }) => name.startsWith('past'))
-  const foreign =
+  const foreignValue =
     cacheInputs.find(({ name }) => !pasts.includes(name)) ??
     outputs.find(({ name }) => name.startsWith('present') && !presents.includes(name))
-  if (foreign)
+  if (foreignValue)
     throw new NanoError(
       'unsupported',
-      `onnx-graph: the ONNX model has ${foreign.name}, which is not of a GroupQueryAttention. ` +
-        'Use the model as it is.',
+      `onnx-graph: the ONNX model has ${foreignValue.name}, ` +
+        'which is not of a GroupQueryAttention. Use the model as it is.',
     )
   if (cacheInputs.length === 0)
     throw new NanoError(

@@ -161,10 +161,10 @@ function attendSeveralTokens(
     outputs,
   })
   const [result = '', ...present] = outputs
-  const added = present.map((cache) =>
+  const addedCaches = present.map((cache) =>
     graph.addNode('Slice', { inputs: [cache, pastLength, end, lengthAxis] }),
   )
-  addOutputs(graph, [result, ...added])
+  addOutputs(graph, [result, ...addedCaches])
   return graph
 }
 

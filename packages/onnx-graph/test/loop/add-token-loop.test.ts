@@ -39,35 +39,37 @@ describe.each(Object.entries(tinyModels))('a loop of decoders %s', (_, path) => 
   beforeAll(async () => {
     pair = await openPair(path, addTokenLoop)
     const replies = []
-    for (const options of tries) replies.push(await replyByStep(pair.original, options))
+    for (const options of tries) replies.push(await replyByStep(pair.originalSession, options))
     tokensByStep = replies.map(({ tokens }) => tokens)
   })
 
   it.each([1, 3, 16])('of %i steps chooses what single steps choose', async (steps) => {
     for (const [index, options] of tries.entries())
       expect(
-        (await replyByLoop(pair.rewritten, options, steps)).tokens,
+        (await replyByLoop(pair.rewrittenSession, options, steps)).tokens,
         JSON.stringify(options.sampling),
       ).toEqual(tokensByStep[index])
   })
 
   it('ends at a stop id, and its cache serves for another prompt', async () => {
-    const { original, rewritten } = pair
+    const { originalSession, rewrittenSession } = pair
     const options = { prompt, length: 24, vocabularySize, sampling: { temperature: 3, seed: 5 } }
-    const { tokens } = await replyByStep(original, options)
+    const { tokens } = await replyByStep(originalSession, options)
     const stopId = tokens[9]!
     const stopIds = [stopId, 639]
-    const byStep = await replyByStep(original, { ...options, stopIds })
-    const byLoop = await replyByLoop(rewritten, { ...options, stopIds }, 16)
-    expect(byLoop.tokens).toEqual(tokens.slice(0, tokens.indexOf(stopId) + 1))
-    const logitsAfter = async (session: SessionPair['original'], { cache }: Reply) =>
+    const replyOfSteps = await replyByStep(originalSession, { ...options, stopIds })
+    const replyOfLoop = await replyByLoop(rewrittenSession, { ...options, stopIds }, 16)
+    expect(replyOfLoop.tokens).toEqual(tokens.slice(0, tokens.indexOf(stopId) + 1))
+    const logitsAfter = async (session: SessionPair['originalSession'], { cache }: Reply) =>
       (await session.run({ ...stepFeeds(session, [7, 8], cache), ...cache })).logits!.data
-    expect(await logitsAfter(original, byLoop)).toEqual(await logitsAfter(original, byStep))
+    expect(await logitsAfter(originalSession, replyOfLoop)).toEqual(
+      await logitsAfter(originalSession, replyOfSteps),
+    )
   })
 })
 
 it.each(['fp16', 'q4f16'] as const)('a decoder in %s runs in a loop', async (precision) => {
-  const { original, rewritten } = await openPair(
+  const { originalSession, rewrittenSession } = await openPair(
     await writeModel(randomDecoder({ precision, logits: 'requested' })),
     addTokenLoop,
   )
@@ -77,23 +79,23 @@ it.each(['fp16', 'q4f16'] as const)('a decoder in %s runs in a loop', async (pre
     vocabularySize: shapes.small.vocabulary,
     sampling: { temperature: 1, topK: 20, seed: 3 },
   }
-  expect((await replyByLoop(rewritten, options, 6)).tokens).toEqual(
-    (await replyByStep(original, options)).tokens,
+  expect((await replyByLoop(rewrittenSession, options, 6)).tokens).toEqual(
+    (await replyByStep(originalSession, options)).tokens,
   )
 })
 
 describe('weights', () => {
   it('in a file beside the model stay there', () => {
     const model = readFileSync(tinyModels['as transformers.js has them'])
-    const rewritten = addTokenLoop(model)
-    expect(rewritten.length - model.length).toBeLessThan(20_000)
+    const rewrittenModel = addTokenLoop(model)
+    expect(rewrittenModel.length - model.length).toBeLessThan(20_000)
     const countReferences = (bytes: Uint8Array) =>
       Buffer.from(bytes).toString('latin1').split('model.onnx_data').length
-    expect(countReferences(rewritten)).toBe(countReferences(model))
+    expect(countReferences(rewrittenModel)).toBe(countReferences(model))
   })
 
   it('inside the file stay inside', async () => {
-    const { original, rewritten } = await openPair(
+    const { originalSession, rewrittenSession } = await openPair(
       await writeModel(randomDecoder({ positionIds: true })),
       addTokenLoop,
     )
@@ -103,8 +105,8 @@ describe('weights', () => {
       vocabularySize: shapes.small.vocabulary,
       sampling: { temperature: 0, seed: 0 },
     }
-    expect((await replyByLoop(rewritten, options, 8)).tokens).toEqual(
-      (await replyByStep(original, options)).tokens,
+    expect((await replyByLoop(rewrittenSession, options, 8)).tokens).toEqual(
+      (await replyByStep(originalSession, options)).tokens,
     )
   })
 })
@@ -117,22 +119,22 @@ const greedyReply = {
 }
 
 it('a decoder with a branch for the first step takes the other branch in later steps', async () => {
-  const { original, rewritten } = await openPair(
+  const { originalSession, rewrittenSession } = await openPair(
     await writeModel(tableDecoder({ rows: randomRows(40, 1), firstRows: randomRows(40, 2) })),
     addTokenLoop,
   )
-  expect((await replyByLoop(rewritten, greedyReply, 16)).tokens).toEqual(
-    (await replyByStep(original, greedyReply)).tokens,
+  expect((await replyByLoop(rewrittenSession, greedyReply, 16)).tokens).toEqual(
+    (await replyByStep(originalSession, greedyReply)).tokens,
   )
 })
 
 it('the types of values within a graph move into the loop with its nodes', async () => {
   const path = await writeModel(tableDecoder({ rows: randomRows(40, 1) }))
   writeFileSync(path, withValueInfos(readFileSync(path)))
-  const { original, rewritten } = await openPair(path, addTokenLoop)
+  const { originalSession, rewrittenSession } = await openPair(path, addTokenLoop)
   const options = { ...greedyReply, prompt: [3, 4] }
-  expect((await replyByLoop(rewritten, options, 16)).tokens).toEqual(
-    (await replyByStep(original, options)).tokens,
+  expect((await replyByLoop(rewrittenSession, options, 16)).tokens).toEqual(
+    (await replyByStep(originalSession, options)).tokens,
   )
   expect(Buffer.from(addTokenLoop(readFileSync(path))).toString('latin1')).toContain(
     'read\x12\x04\n\x02\x08\x01',

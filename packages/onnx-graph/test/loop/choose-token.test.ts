@@ -19,7 +19,7 @@ const writeModel = modelWriter()
 
 it('a loop chooses what the sampler does among equal logits and impossible tokens', async () => {
   for (let seed = 0; seed < scaleCount(3); seed++) {
-    const { original, rewritten } = await openPair(
+    const { originalSession, rewrittenSession } = await openPair(
       await writeModel(tableDecoder({ rows: randomRows(80, seed), idType: 'int32' })),
       addTokenLoop,
     )
@@ -32,9 +32,10 @@ it('a loop chooses what the sampler does among equal logits and impossible token
     ]) {
       const sampling = { ...settings, seed }
       const options = { prompt: [3], length: 64, vocabularySize: 80, sampling }
-      expect((await replyByLoop(rewritten, options, 16)).tokens, JSON.stringify(settings)).toEqual(
-        (await replyByStep(original, options)).tokens,
-      )
+      expect(
+        (await replyByLoop(rewrittenSession, options, 16)).tokens,
+        JSON.stringify(settings),
+      ).toEqual((await replyByStep(originalSession, options)).tokens)
     }
   }
 })
@@ -43,45 +44,45 @@ it('a loop never chooses a token beyond the vocabulary', async () => {
   const rows = randomRows(40, 1).map((row) =>
     row.map((logit, id) => (id < 30 ? logit : logit + 100)),
   )
-  const { original, rewritten } = await openPair(
+  const { originalSession, rewrittenSession } = await openPair(
     await writeModel(tableDecoder({ rows })),
     addTokenLoop,
   )
   for (const temperature of [0, 4]) {
     const sampling = { temperature, seed: 1 }
     const options = { prompt: [3], length: 32, vocabularySize: 30, sampling }
-    const { tokens } = await replyByLoop(rewritten, options, 32)
-    expect(tokens).toEqual((await replyByStep(original, options)).tokens)
+    const { tokens } = await replyByLoop(rewrittenSession, options, 32)
+    expect(tokens).toEqual((await replyByStep(originalSession, options)).tokens)
     expect(Math.max(...tokens)).toBeLessThan(30)
   }
 })
 
 describe('a choice is left to the caller', () => {
-  const impossible = -Infinity
+  const impossibleLogit = -Infinity
 
   it('where rounding could decide it, with the logits and the cache up to there', async () => {
     // Three tokens follow each other. After the third, two are equally likely and the chance lies
     // on the boundary between them.
-    const { rewritten } = await openPair(
+    const { rewrittenSession } = await openPair(
       await writeModel(
         tableDecoder({
           rows: [
-            [impossible, 9, impossible],
-            [impossible, impossible, 9],
-            [1.5, 1.5, impossible],
+            [impossibleLogit, 9, impossibleLogit],
+            [impossibleLogit, impossibleLogit, 9],
+            [1.5, 1.5, impossibleLogit],
           ],
         }),
       ),
       addTokenLoop,
     )
     const run = (settings: Sampling, chance: number) =>
-      runFourSteps(rewritten, { ...settings, chances: [0.1, 0.2, chance, 0.2] })
+      runFourSteps(rewrittenSession, { ...settings, chances: [0.1, 0.2, chance, 0.2] })
 
     const outputs = await run({ temperature: 1 }, 0.5)
     expect(toNumbers(outputs.tokens!)).toEqual([1, 2, -1])
     expect(outputs.logits).toMatchObject({
       dims: [1, 1, 3],
-      data: Float32Array.of(1.5, 1.5, impossible),
+      data: Float32Array.of(1.5, 1.5, impossibleLogit),
     })
     expect(nextCache(outputs)['past_key_values.0.key']!.data).toEqual(Float32Array.of(0, 1, 2))
 
@@ -92,11 +93,11 @@ describe('a choice is left to the caller', () => {
   })
 
   it.each([0, 1])('where logits are not numbers, at temperature %i', async (temperature) => {
-    const { rewritten } = await openPair(
+    const { rewrittenSession } = await openPair(
       await writeModel(
         tableDecoder({
           rows: [
-            [impossible, 9, impossible],
+            [impossibleLogit, 9, impossibleLogit],
             [NaN, NaN, NaN],
             [0, 0, 0],
           ],
@@ -106,23 +107,26 @@ describe('a choice is left to the caller', () => {
     )
     const chances = [0.1, 0.2, 0.3, 0.4]
     for (const settings of [{}, { topK: 2 }, { topP: 0.5 }]) {
-      const { tokens } = await runFourSteps(rewritten, { temperature, ...settings, chances })
+      const { tokens } = await runFourSteps(rewrittenSession, { temperature, ...settings, chances })
       expect(toNumbers(tokens!)).toEqual([1, -1])
     }
   })
 
   it('seldom', async () => {
-    const { rewritten } = await openPair(tinyModels['as onnxruntime-genai has them'], addTokenLoop)
+    const { rewrittenSession } = await openPair(
+      tinyModels['as onnxruntime-genai has them'],
+      addTokenLoop,
+    )
     for (const [seed, settings] of settingsToTry.entries()) {
       const sampling = { ...settings, seed }
       const options = { prompt: [1, 9], length: 64, vocabularySize: 640, sampling }
-      expect((await replyByLoop(rewritten, options, 16)).leftChoices).toBe(0)
+      expect((await replyByLoop(rewrittenSession, options, 16)).leftChoices).toBe(0)
     }
   })
 })
 
 function runFourSteps(
-  session: SessionPair['rewritten'],
+  session: SessionPair['rewrittenSession'],
   settings: Omit<Parameters<typeof createLoopFeeds>[0], 'steps' | 'vocabularySize'>,
 ) {
   const cache = emptyCache(session)

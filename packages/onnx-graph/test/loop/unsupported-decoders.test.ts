@@ -10,9 +10,9 @@ describe('a loop cannot be added to', () => {
   const decoder = tableDecoder({ rows: randomRows(8, 1) })
   const addLoopTo = async (
     changes: Partial<OnnxGraph>,
-    edit = (model: Buffer): Uint8Array => model,
+    editModel = (model: Buffer): Uint8Array => model,
   ) => {
-    const model = edit(readFileSync(await writeModel({ ...decoder, ...changes })))
+    const model = editModel(readFileSync(await writeModel({ ...decoder, ...changes })))
     return () => addTokenLoop(model)
   }
 

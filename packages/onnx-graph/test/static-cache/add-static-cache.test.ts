@@ -26,15 +26,15 @@ const models = {
 
 describe.each(Object.entries(models))('a static cache of decoders %s', (_, path) => {
   it('gives the logits of a growing cache, for one token and for several', async () => {
-    const { original, rewritten } = await openPair(await path(), addStaticCache)
-    const staticCache = unfilledCache(rewritten, { length: 64 })
-    let growingCache: Feeds = emptyCache(original)
+    const { originalSession, rewrittenSession } = await openPair(await path(), addStaticCache)
+    const staticCache = unfilledCache(rewrittenSession, { length: 64 })
+    let growingCache: Feeds = emptyCache(originalSession)
     let past = 0
     for (const tokens of [[1], [50, 60, 70], [80], [90], [5, 6], [7]]) {
-      const feeds = stepFeeds(original, tokens, growingCache)
-      const expected = await original.run({ ...feeds, ...growingCache })
+      const feeds = stepFeeds(originalSession, tokens, growingCache)
+      const expected = await originalSession.run({ ...feeds, ...growingCache })
       growingCache = nextCache(expected)
-      const outputs = await rewritten.run({ ...feeds, ...staticCache })
+      const outputs = await rewrittenSession.run({ ...feeds, ...staticCache })
       fillCache(staticCache, outputs, past)
       past += tokens.length
       expectNearlySame(outputs.logits as Tensor, expected.logits as Tensor)
@@ -43,7 +43,7 @@ describe.each(Object.entries(models))('a static cache of decoders %s', (_, path)
 })
 
 it('a static cache takes one token each of sequences of different lengths', async () => {
-  const { original, rewritten } = await openPair(
+  const { originalSession, rewrittenSession } = await openPair(
     tinyModels['as onnxruntime-genai has them'],
     addStaticCache,
   )
@@ -51,19 +51,24 @@ it('a static cache takes one token each of sequences of different lengths', asyn
     [1, 50, 60, 70],
     [9, 8],
   ]
-  const staticCache = unfilledCache(rewritten, { length: 64, sequences: 2 })
+  const staticCache = unfilledCache(rewrittenSession, { length: 64, sequences: 2 })
   const expected: Tensor[] = []
   for (const [sequence, prompt] of prompts.entries()) {
-    const empty = emptyCache(original)
-    const cache = nextCache(await original.run({ ...stepFeeds(original, prompt, empty), ...empty }))
+    const empty = emptyCache(originalSession)
+    const cache = nextCache(
+      await originalSession.run({ ...stepFeeds(originalSession, prompt, empty), ...empty }),
+    )
     for (const [name, tensor] of Object.entries(cache))
       copyEntries(staticCache[name]!, tensor, { sequence, position: 0 })
-    const outputs = await original.run({ ...stepFeeds(original, [7], cache), ...cache })
+    const outputs = await originalSession.run({
+      ...stepFeeds(originalSession, [7], cache),
+      ...cache,
+    })
     expected.push(outputs.logits as Tensor)
   }
 
   const mask = BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 0n, 0n)
-  const outputs = await rewritten.run({
+  const outputs = await rewrittenSession.run({
     input_ids: new Tensor('int64', BigInt64Array.of(7n, 7n), [2, 1]),
     attention_mask: new Tensor('int64', mask, [2, 5]),
     ...staticCache,
@@ -97,18 +102,18 @@ it('a static cache is given to a decoder with a name for its width, with the wid
 
 it('a static cache is given to a decoder with attributes that change nothing', async () => {
   const neutral = { softcap: { float: 0 }, smooth_softmax: 0, local_window_size: -1 }
-  const { original, rewritten } = await openPair(
+  const { originalSession, rewrittenSession } = await openPair(
     await writeModel(
       withAttentions(({ attributes }) => ({ attributes: { ...attributes, ...neutral } })),
     ),
     addStaticCache,
   )
-  const empty = emptyCache(original)
-  const feeds = stepFeeds(original, [5], empty)
-  const staticCache = unfilledCache(rewritten, { length: 64 })
+  const empty = emptyCache(originalSession)
+  const feeds = stepFeeds(originalSession, [5], empty)
+  const staticCache = unfilledCache(rewrittenSession, { length: 64 })
   expectNearlySame(
-    (await rewritten.run({ ...feeds, ...staticCache })).logits as Tensor,
-    (await original.run({ ...feeds, ...empty })).logits as Tensor,
+    (await rewrittenSession.run({ ...feeds, ...staticCache })).logits as Tensor,
+    (await originalSession.run({ ...feeds, ...empty })).logits as Tensor,
   )
 })
 
@@ -148,10 +153,10 @@ function copyEntries(
 }
 
 /** Compares logits of the last token with logits of all tokens. */
-function expectNearlySame({ data, dims }: Tensor, all: Tensor): void {
-  expect(dims).toEqual([all.dims[0], 1, all.dims[2]])
-  const expected = (all.data as Float32Array).slice(-data.length)
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+function expectNearlySame({ data, dims }: Tensor, allLogits: Tensor): void {
+  expect(dims).toEqual([allLogits.dims[0], 1, allLogits.dims[2]])
+  const expected = (allLogits.data as Float32Array).slice(-data.length)
+  const largest = expected.reduce((maximum, value) => Math.max(maximum, Math.abs(value)), 0)
   const differences = Array.from(data as Float32Array, (value, index) =>
     Math.abs(value - expected[index]!),
   )

@@ -22,18 +22,18 @@ export function decoderWithPackedQuery(): OnnxGraph {
     ...graph,
     nodes: graph.nodes.flatMap((node) => {
       if (node.operator !== 'GroupQueryAttention') return [node]
-      const [query = '', key = '', value = '', ...others] = node.inputs
-      const packed = `${query}/packed`
+      const [query = '', key = '', value = '', ...otherInputs] = node.inputs
+      const packedName = `${query}/packed`
       return [
         {
           operator: 'Concat',
           inputs: [query, key, value],
-          outputs: [packed],
+          outputs: [packedName],
           attributes: { axis: 2 },
         },
         {
           ...node,
-          inputs: [packed, '', '', ...others],
+          inputs: [packedName, '', '', ...otherInputs],
           attributes: { ...node.attributes, scale: { float: 0 } },
         },
       ]

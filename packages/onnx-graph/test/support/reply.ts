@@ -30,12 +30,12 @@ export async function replyByStep(
   const { chooseToken } = sampler(sampling)
   const tokens: number[] = []
   let cache = emptyCache(session)
-  let unread = prompt
+  let unreadTokens = prompt
   while (tokens.length < length && !stopIds.includes(tokens.at(-1)!)) {
-    const outputs = await session.run({ ...stepFeeds(session, unread, cache), ...cache })
+    const outputs = await session.run({ ...stepFeeds(session, unreadTokens, cache), ...cache })
     cache = nextCache(outputs)
     tokens.push(chooseToken(lastLogits(outputs.logits!, vocabularySize), tokens))
-    unread = tokens.slice(-1)
+    unreadTokens = tokens.slice(-1)
   }
   return { tokens, cache, leftChoices: 0 }
 }
@@ -53,7 +53,7 @@ export async function replyByLoop(
   let chances: number[] = []
   let cache = emptyCache(session)
   let leftChoices = 0
-  let unread = prompt
+  let unreadTokens = prompt
   while (tokens.length < length && !stopIds.includes(tokens.at(-1)!)) {
     while (chances.length < steps) chances.push(draw())
     const feeds = createLoopFeeds({
@@ -65,20 +65,20 @@ export async function replyByLoop(
       ...settings,
     })
     const outputs = await session.run({
-      ...stepFeeds(session, unread, cache),
+      ...stepFeeds(session, unreadTokens, cache),
       ...cache,
       ...toTensors(feeds),
     })
     cache = nextCache(outputs)
-    const chosen = toNumbers(outputs.tokens!)
-    tokens.push(...chosen.filter((token) => token >= 0))
-    if (chosen.at(-1) === -1) {
+    const chosenTokens = toNumbers(outputs.tokens!)
+    tokens.push(...chosenTokens.filter((token) => token >= 0))
+    if (chosenTokens.at(-1) === -1) {
       leftChoices++
       const chooser = samplerAfter(tokens.length, sampling)
       tokens.push(chooser.chooseToken(lastLogits(outputs.logits!, vocabularySize), tokens))
     }
-    chances = chances.slice(chosen.length)
-    unread = tokens.slice(-1)
+    chances = chances.slice(chosenTokens.length)
+    unreadTokens = tokens.slice(-1)
   }
   return { tokens, cache, leftChoices }
 }

@@ -36,8 +36,8 @@ export function randomDecoder(
 
 /** Sessions of a model as it is, and as it was rewritten. */
 export interface SessionPair {
-  readonly original: InferenceSession
-  readonly rewritten: InferenceSession
+  readonly originalSession: InferenceSession
+  readonly rewrittenSession: InferenceSession
 }
 
 /** Opens a model and what `rewrite` makes of it. Both find their weights beside the file. */
@@ -53,7 +53,7 @@ export async function openPair(
       extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
     })
   const model = readFileSync(path)
-  return { original: await open(model), rewritten: await open(rewrite(model)) }
+  return { originalSession: await open(model), rewrittenSession: await open(rewrite(model)) }
 }
 
 /** Tensors by the name of the input that they feed. */

@@ -18,11 +18,11 @@ interface ReadOptions {
 export async function readsSeveralTokens(options: ReadOptions): Promise<boolean> {
   try {
     const separate = await computeLogits([[0], [1], [2]], options)
-    const together = await computeLogits([[0], [1, 2]], options)
-    const sorted = separate.toSorted()
-    const range = (sorted.at(-1) ?? 0) - (sorted[0] ?? 0)
+    const joinedLogits = await computeLogits([[0], [1, 2]], options)
+    const sortedLogits = separate.toSorted()
+    const range = (sortedLogits.at(-1) ?? 0) - (sortedLogits[0] ?? 0)
     return separate.every(
-      (logit, index) => Math.abs(logit - (together[index] ?? Infinity)) <= range * tolerance,
+      (logit, index) => Math.abs(logit - (joinedLogits[index] ?? Infinity)) <= range * tolerance,
     )
   } catch {
     return false

@@ -60,25 +60,25 @@ export function loopRunner({
         ...(!sampler.isGreedy && { chances: randomNumbers.peek(steps) }),
       },
     })
-    const chosen = outputs.tokens ?? []
-    if (chosen.length === 0 || !outputs.logits)
+    const chosenTokens = outputs.tokens ?? []
+    if (chosenTokens.length === 0 || !outputs.logits)
       throw new NanoError('bad-output', 'onnx: a run of the model returned no tokens')
     const duration = performance.now() - startedAt
-    if (isTimed) length.record({ duration, tokens: chosen.length })
+    if (isTimed) length.record({ duration, tokens: chosenTokens.length })
 
     // The loop does not read the last token that it chooses.
     sequence.cache = {
-      tokens: [...cache.tokens, ...tokens, ...chosen.slice(0, -1)],
+      tokens: [...cache.tokens, ...tokens, ...chosenTokens.slice(0, -1)],
       tensors: outputs.cache,
     }
     // Where rounding could decide, the last token is -1, and our own sampler chooses it.
-    const isUndecided = chosen.at(-1) === -1
-    const decided = isUndecided ? chosen.slice(0, -1) : chosen
+    const isUndecided = chosenTokens.at(-1) === -1
+    const decided = isUndecided ? chosenTokens.slice(0, -1) : chosenTokens
     replyTokens.push(...decided)
     if (!sampler.isGreedy) randomNumbers.skip(decided.length)
-    const rest = isUndecided
+    const lastTokens = isUndecided
       ? [(await sampleToken(sequence, readLogits(outputs.logits, 0, vocabularySize))).token]
       : []
-    return { tokens: [...decided, ...rest], duration: duration / chosen.length }
+    return { tokens: [...decided, ...lastTokens], duration: duration / chosenTokens.length }
   }
 }

@@ -11,15 +11,15 @@ export interface SampledToken {
 
 /** Samples the next token of a reply from the logits of its last one. */
 export async function sampleToken(sequence: Sequence, logits: Float32Array): Promise<SampledToken> {
-  const masked = (await sequence.grammar?.maskLogits(logits)) ?? logits
-  const token = sequence.sampler.chooseToken(masked, sequence.replyTokens)
+  const maskedLogits = (await sequence.grammar?.maskLogits(logits)) ?? logits
+  const token = sequence.sampler.chooseToken(maskedLogits, sequence.replyTokens)
   if (!Number.isFinite(logits[token]))
     throw new NanoError(
       'bad-output',
       'onnx: the logits are not numbers. The weights or the precision of this file do not work ' +
         'on this device: try another quantization.',
     )
-  if (masked[token] === -Infinity)
+  if (maskedLogits[token] === -Infinity)
     throw new NanoError(
       'bad-output',
       'onnx: no token of the vocabulary continues the reply as its grammar demands',

@@ -99,9 +99,9 @@ export function engine({
 
       let decoder = createDecoder()
       let prefill: Increment['prefill']
-      let remaining = options.maxTokens
+      let remainingTokens = options.maxTokens
       for (;;) {
-        const { token, logprob } = await tokens.next(remaining)
+        const { token, logprob } = await tokens.next(remainingTokens)
         signal.throwIfAborted()
         const isFirst = prefill === undefined
         prefill ??= {
@@ -112,7 +112,7 @@ export function engine({
         if (isFirst) onPrefill?.({ processed: prompt.length, total: prompt.length })
 
         const isEnd = endTokens.has(token)
-        const finishReason = isEnd ? 'stop' : --remaining === 0 ? 'length' : undefined
+        const finishReason = isEnd ? 'stop' : --remainingTokens === 0 ? 'length' : undefined
         const steering: Steering | undefined = yield {
           text: isEnd ? decoder.end() : decoder.push(token),
           tokens: [token],
@@ -125,7 +125,7 @@ export function engine({
         if (!steering) continue
         await tokens.replace(steering.replacement, steering.grammar)
         signal.throwIfAborted()
-        remaining = steering.maxTokens
+        remainingTokens = steering.maxTokens
         decoder = createDecoder()
       }
     } catch (error) {

@@ -153,15 +153,15 @@ function grammarState(matcher: GrammarMatcher, tokens: readonly string[]): Gramm
   return {
     async maskLogits(logits) {
       const bits = await matcher.getNextTokenBitmask()
-      const masked = logits.slice()
-      for (let token = 0; token < masked.length; token++)
-        if (!((bits[token >> 5] ?? 0) & (1 << (token & 31)))) masked[token] = -Infinity
-      for (const token of selectMaskedTokens(logits, masked)) {
+      const maskedLogits = logits.slice()
+      for (let token = 0; token < maskedLogits.length; token++)
+        if (!((bits[token >> 5] ?? 0) & (1 << (token & 31)))) maskedLogits[token] = -Infinity
+      for (const token of selectMaskedTokens(logits, maskedLogits)) {
         if (!tokens[token] || !matcher.acceptToken(token)) continue
         matcher.rollBack(1)
-        masked[token] = logits[token] ?? -Infinity
+        maskedLogits[token] = logits[token] ?? -Infinity
       }
-      return masked
+      return maskedLogits
     },
     acceptToken(token) {
       if (!matcher.acceptToken(token))

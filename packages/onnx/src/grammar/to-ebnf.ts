@@ -16,13 +16,13 @@ export function toEbnf(gbnf: string): string {
     return name
   }
 
-  const rules = gbnf.replaceAll(/#[^\n]*|"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\./gsu, (found) => {
-    if (found.startsWith('#')) return ''
-    if (found.startsWith('"')) {
-      const text = String.fromCodePoint(...readCodePoints(found.slice(1, -1)))
+  const rules = gbnf.replaceAll(/#[^\n]*|"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\./gsu, (piece) => {
+    if (piece.startsWith('#')) return ''
+    if (piece.startsWith('"')) {
+      const text = String.fromCodePoint(...readCodePoints(piece.slice(1, -1)))
       return `"${toHex(new TextEncoder().encode(text))}"`
     }
-    return nameSet(found === '.' ? '^' : found.slice(1, -1))
+    return nameSet(piece === '.' ? '^' : piece.slice(1, -1))
   })
   const setRules = [...setNames].map(([source, name]) => `${name} ::= ${writeSetRule(source)}`)
   return [rules, ...setRules].join('\n')

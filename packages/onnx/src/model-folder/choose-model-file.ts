@@ -34,7 +34,7 @@ export async function chooseModelFile(
   { file, quantization, filename }: FileChoice,
 ): Promise<ModelFile> {
   const paths = file === undefined ? await listModelFiles(folder) : [file]
-  const named =
+  const namedPath =
     file === undefined && quantization === undefined && filename !== undefined
       ? await requireNamedFile(folder, filename)
       : undefined
@@ -53,23 +53,25 @@ export async function chooseModelFile(
       ...readSuffix(path, { unsuffixed: filename === undefined ? 'fp32' : undefined }),
     }))
     .toSorted((a, b) => a.rank - b.rank)
-  const chosen =
+  const chosenFile =
     quantization === undefined
-      ? (candidates.find(({ path }) => path === named) ??
-        (named === undefined ? candidates[0] : { path: named, quantization: undefined }))
+      ? (candidates.find(({ path }) => path === namedPath) ??
+        (namedPath === undefined ? candidates[0] : { path: namedPath, quantization: undefined }))
       : candidates.find((candidate) => candidate.quantization === quantization)
-  if (!chosen)
+  if (!chosenFile)
     throw new NanoError(
       'not-found',
       `onnx: ${folder} has no quantization ${JSON.stringify(quantization)}; it has ` +
-        candidates.map((found) => found.quantization ?? basename(found.path)).join(', '),
+        candidates
+          .map((candidate) => candidate.quantization ?? basename(candidate.path))
+          .join(', '),
     )
-  const { path, promptPath } = await findPair(chosen.path)
+  const { path, promptPath } = await findPair(chosenFile.path)
   return {
     path,
     ...(promptPath !== undefined && { promptPath }),
     size: (await measureModel(path)) + (promptPath ? await measureModel(promptPath) : 0),
-    ...(chosen.quantization !== undefined && { quantization: chosen.quantization }),
+    ...(chosenFile.quantization !== undefined && { quantization: chosenFile.quantization }),
   }
 }
 
@@ -82,7 +84,7 @@ async function listModelFiles(folder: string): Promise<readonly string[]> {
   const names = [decoderName, continuationName].map((pattern) =>
     paths.filter((path) => pattern.test(basename(path))),
   )
-  return names.find((found) => found.length > 0) ?? paths
+  return names.find((matches) => matches.length > 0) ?? paths
 }
 
 /** The names of decoders in both layouts, with the suffix of their quantization. */
@@ -109,7 +111,7 @@ async function findPair(path: string): Promise<Pick<ModelFile, 'path' | 'promptP
 async function requireNamedFile(folder: string, filename: string): Promise<string> {
   const path = join(folder, filename)
   const isThere = await stat(path).then(
-    (found) => found.isFile(),
+    (stats) => stats.isFile(),
     () => false,
   )
   if (isThere && path.startsWith(join(folder, '/'))) return path

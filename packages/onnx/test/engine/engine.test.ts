@@ -36,12 +36,12 @@ it('an abort rejects while a run reads the prompt; the next request follows', as
   }, 4)
   const abort = new AbortController()
   const options = { sampling: {}, maxTokens: 4 }
-  const first = complete(prompt, { ...options, signal: abort.signal }).next()
+  const firstStep = complete(prompt, { ...options, signal: abort.signal }).next()
   setTimeout(() => abort.abort(new RangeError('enough')), 5)
-  await expect(first).rejects.toThrow('enough')
+  await expect(firstStep).rejects.toThrow('enough')
 
-  const second = complete(prompt, { ...options, signal: new AbortController().signal })
-  expect(await second.next()).toMatchObject({ value: { finishReason: 'stop' } })
+  const secondReply = complete(prompt, { ...options, signal: new AbortController().signal })
+  expect(await secondReply.next()).toMatchObject({ value: { finishReason: 'stop' } })
   expect(calls).toEqual(['beginReply', 'readTokens', 'beginReply', 'readTokens', 'sampleTokens'])
   firstRun.resolve(undefined)
 })
@@ -57,14 +57,14 @@ it('a reply that ends early keeps its sequence until its pending run has ended',
     return runs === 2 ? secondRun.promise : [{ token: 7 }]
   }, 16)
   const options = { sampling: {}, maxTokens: 20, signal: new AbortController().signal }
-  const first = complete(prompt, options)
+  const firstReply = complete(prompt, options)
   for (const token of [1, 2])
-    expect(await first.next()).toMatchObject({ value: { tokens: [token] } })
-  await first.return()
-  const second = complete(prompt, options).next()
+    expect(await firstReply.next()).toMatchObject({ value: { tokens: [token] } })
+  await firstReply.return()
+  const secondStep = complete(prompt, options).next()
   await new Promise((resolve) => setTimeout(resolve, 10))
   expect(calls).toEqual(['beginReply', 'sampleTokens', 'sampleTokens'])
   secondRun.resolve([{ token: 5 }])
-  await second
+  await secondStep
   expect(calls).toEqual(['beginReply', 'sampleTokens', 'sampleTokens', 'beginReply'])
 })

@@ -30,7 +30,7 @@ interface Reader {
   readonly pause?: number
 }
 
-async function read(
+async function readSteps(
   sampleNext: ReturnType<typeof slowSession>['sampleNext'],
   { sequence, steps, pause }: Reader,
 ): Promise<void> {
@@ -45,22 +45,22 @@ async function read(
 describe('requests', () => {
   it('that start at once step together from the first to the last token', async () => {
     const { steps, sampleNext } = slowSession()
-    await Promise.all([0, 1, 2].map((sequence) => read(sampleNext, { sequence, steps: 5 })))
+    await Promise.all([0, 1, 2].map((sequence) => readSteps(sampleNext, { sequence, steps: 5 })))
     expect(steps).toEqual(Array.from({ length: 5 }, () => [0, 1, 2]))
   })
   it('that start at different times come to step together', async () => {
     const { steps, sampleNext } = slowSession()
-    const first = read(sampleNext, { sequence: 0, steps: 40 })
+    const firstReader = readSteps(sampleNext, { sequence: 0, steps: 40 })
     await setTimeout(4)
-    await Promise.all([first, read(sampleNext, { sequence: 1, steps: 3 })])
+    await Promise.all([firstReader, readSteps(sampleNext, { sequence: 1, steps: 3 })])
     expect(steps.filter((step) => step.length === 2)).toHaveLength(3)
   })
   it('do not wait for a slow reader', async () => {
     const { steps, sampleNext } = slowSession()
     const startedAt = performance.now()
     await Promise.all([
-      read(sampleNext, { sequence: 0, steps: 5 }),
-      read(sampleNext, { sequence: 1, steps: 2, pause: 200 }),
+      readSteps(sampleNext, { sequence: 0, steps: 5 }),
+      readSteps(sampleNext, { sequence: 1, steps: 2, pause: 200 }),
     ])
     expect(steps.filter((step) => step.includes(0))).toHaveLength(5)
     expect(performance.now() - startedAt).toBeGreaterThan(300)

@@ -16,11 +16,11 @@ const compiler = await grammarCompiler({
 async function nextTexts(grammar: string, text: string): Promise<ReadonlySet<string>> {
   const state = await compiler.createState(grammar)
   for (const token of tokenize([{ text }])) state.acceptToken(token)
-  const masked = await state.maskLogits(new Float32Array(vocabularySize))
+  const maskedLogits = await state.maskLogits(new Float32Array(vocabularySize))
   state.dispose()
   return new Set(
-    [...masked.keys()]
-      .filter((token) => masked[token] !== -Infinity)
+    [...maskedLogits.keys()]
+      .filter((token) => maskedLogits[token] !== -Infinity)
       .map((token) =>
         token === endToken ? 'END' : detokenize([token], { shownControlTokens: 'all' }),
       ),
@@ -51,9 +51,9 @@ async function firstTokens(
   const state = await createState(
     `root ::= ${texts.map((text) => JSON.stringify(text)).join(' | ')}`,
   )
-  const masked = await state.maskLogits(new Float32Array(size))
+  const maskedLogits = await state.maskLogits(new Float32Array(size))
   state.dispose()
-  return tokens.filter((_, id) => masked[id] === 0)
+  return tokens.filter((_, id) => maskedLogits[id] === 0)
 }
 
 describe('a grammar', () => {
@@ -93,16 +93,16 @@ describe('a grammar', () => {
   it('is over characters, which can have several tokens', async () => {
     const matches = async (grammar: string, text: string) =>
       (await nextTexts(grammar, text).catch(() => new Set())).has('END')
-    for (const [grammar, matching, others] of [
+    for (const [grammar, matchingText, otherTexts] of [
       ['root ::= [é日]', 'é日', 'èa\u65e4🙂'],
       ['root ::= [^é]', 'aè日🙂', 'é'],
       ['root ::= [à-ü]', 'àéü', 'aýß日'],
       ['root ::= [^\\U00010000-\\U0010FFFF]', 'aé日\uffff', '🙂\u{10ffff}'],
       ['root ::= .', 'aé日🙂\n', ''],
     ] as const) {
-      for (const character of matching)
+      for (const character of matchingText)
         expect(await matches(grammar, character), `${grammar} ${character}`).toBe(true)
-      for (const character of others)
+      for (const character of otherTexts)
         expect(await matches(grammar, character), `${grammar} ${character}`).toBe(false)
     }
   })
@@ -140,8 +140,8 @@ describe('a grammar', () => {
       Array.from({ length: 20 }, (_, index) => compiler.createState(`root ::= "${index % 10}"`)),
     )
     for (const [index, state] of states.entries()) {
-      const masked = await state.maskLogits(new Float32Array(vocabularySize))
-      expect(masked[tokenize([{ text: String(index % 10) }])[0] ?? 0]).toBe(0)
+      const maskedLogits = await state.maskLogits(new Float32Array(vocabularySize))
+      expect(maskedLogits[tokenize([{ text: String(index % 10) }])[0] ?? 0]).toBe(0)
       state.dispose()
     }
   })

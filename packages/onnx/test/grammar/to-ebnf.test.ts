@@ -14,15 +14,15 @@ describe('utf8Ranges', () => {
         const sequences = utf8Ranges([from, to])
         for (const point of points) {
           const bytes = Buffer.from(String.fromCodePoint(point))
-          const matched = sequences.filter(
+          const matchingSequences = sequences.filter(
             (ranges) =>
               ranges.length === bytes.length &&
               ranges.every(
-                ([least, most], index) =>
-                  bytes.readUInt8(index) >= least && bytes.readUInt8(index) <= most,
+                ([min, max], index) =>
+                  bytes.readUInt8(index) >= min && bytes.readUInt8(index) <= max,
               ),
           )
-          expect(matched.length, `${point} in ${from} to ${to}`).toBe(
+          expect(matchingSequences.length, `${point} in ${from} to ${to}`).toBe(
             point >= from && point <= to ? 1 : 0,
           )
         }

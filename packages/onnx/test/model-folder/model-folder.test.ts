@@ -12,15 +12,15 @@ interface TokenizerFile {
 const folder = mkdtempSync(join(tmpdir(), 'nano-onnx-folder-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-let made = 0
+let folderCount = 0
 
 /** A copy of the embedded model's folder, with one file changed. */
-function changed<T extends object>(
+function writeChanged<T extends object>(
   from: string,
   file: string,
   change: (json: T) => object,
 ): string {
-  const path = join(folder, `${++made}`)
+  const path = join(folder, `${++folderCount}`)
   cpSync(from, path, { recursive: true })
   writeFileSync(
     join(path, file),
@@ -30,13 +30,17 @@ function changed<T extends object>(
 }
 
 const config = (change: object) =>
-  changed(onnx.transformers, 'config.json', (json) => ({ ...json, ...change }))
+  writeChanged(onnx.transformers, 'config.json', (json) => ({ ...json, ...change }))
 const genai = (change: object) =>
-  changed<{ readonly model: object }>(onnx.genai, 'genai_config.json', ({ model, ...json }) => ({
-    ...json,
-    model: { ...model, ...change },
-  }))
-const read = (model: string) => readModelFolder({ model }, undefined)
+  writeChanged<{ readonly model: object }>(
+    onnx.genai,
+    'genai_config.json',
+    ({ model, ...json }) => ({
+      ...json,
+      model: { ...model, ...change },
+    }),
+  )
+const readFolder = (model: string) => readModelFolder({ model }, undefined)
 
 describe('a tokenizer', () => {
   const firstTokens = ({ model, ...file }: TokenizerFile) => ({
@@ -51,35 +55,37 @@ describe('a tokenizer', () => {
     'that lost some of the tokens that the config of %s says is refused, with both numbers',
     async (_name, from) => {
       // Its control tokens, 16 at the end, are still there.
-      await expect(read(changed(from, 'tokenizer.json', firstTokens))).rejects.toMatchObject({
+      await expect(
+        readFolder(writeChanged(from, 'tokenizer.json', firstTokens)),
+      ).rejects.toMatchObject({
         code: 'bad-model',
         message: expect.stringMatching(
           /tokenizer\.json has 316 tokens.*vocab_size of 640.*get both from one place/,
         ),
       })
-      const cut = changed<TokenizerFile>(from, 'tokenizer.json', (file) => ({
+      const cutFolder = writeChanged<TokenizerFile>(from, 'tokenizer.json', (file) => ({
         ...firstTokens(file),
         added_tokens: [],
       }))
-      await expect(read(cut)).rejects.toMatchObject({
+      await expect(readFolder(cutFolder)).rejects.toMatchObject({
         code: 'bad-model',
         message: expect.stringMatching(/has 300 tokens/),
       })
     },
   )
   it('with fewer tokens than a padded model has rows is read', async () => {
-    await expect(read(config({ vocab_size: 640 + 127 }))).resolves.toMatchObject({
+    await expect(readFolder(config({ vocab_size: 640 + 127 }))).resolves.toMatchObject({
       trainedLength: 2_048,
     })
-    await expect(read(config({ vocab_size: 640 + 128 }))).rejects.toThrow(/640 tokens.*768/)
+    await expect(readFolder(config({ vocab_size: 640 + 128 }))).rejects.toThrow(/640 tokens.*768/)
   })
   it.each([undefined, null])(
     'goes with a config that says %s of the vocabulary',
     async (vocabulary) => {
-      await expect(read(config({ vocab_size: vocabulary }))).resolves.toMatchObject({
+      await expect(readFolder(config({ vocab_size: vocabulary }))).resolves.toMatchObject({
         trainedLength: 2_048,
       })
-      await expect(read(genai({ vocab_size: vocabulary }))).resolves.toMatchObject({
+      await expect(readFolder(genai({ vocab_size: vocabulary }))).resolves.toMatchObject({
         trainedLength: 2_048,
       })
     },
@@ -90,24 +96,24 @@ describe('a config', () => {
   it.each(['other.onnx', '../model.onnx', 'int4/none.onnx'])(
     'that names the file %s, which is not there, opens no other',
     async (filename) => {
-      await expect(read(genai({ decoder: { filename } }))).rejects.toMatchObject({
+      await expect(readFolder(genai({ decoder: { filename } }))).rejects.toMatchObject({
         code: 'bad-model',
         message: expect.stringContaining(filename),
       })
     },
   )
   it('may name a file in a folder of its own', async () => {
-    expect((await read(genai({ decoder: { filename: 'int4/model.onnx' } }))).path).toMatch(
+    expect((await readFolder(genai({ decoder: { filename: 'int4/model.onnx' } }))).path).toMatch(
       /int4.model\.onnx$/,
     )
   })
   it('may leave its length and its name open, and has no impossible length', async () => {
     await expect(
-      read(config({ max_position_embeddings: null, _name_or_path: null })),
+      readFolder(config({ max_position_embeddings: null, _name_or_path: null })),
     ).resolves.not.toHaveProperty('trainedLength')
     for (const length of [0, -1, 100.5])
       await expect(
-        read(config({ max_position_embeddings: length })),
+        readFolder(config({ max_position_embeddings: length })),
         String(length),
       ).rejects.toMatchObject({
         code: 'bad-model',

@@ -103,10 +103,10 @@ it.each(['fp16', 'q4f16'] as const)(
       model.generate(input),
       model.generate({ ...input, messages: 'Good evening to you all!' }),
     ])
-    const repeated = await model.generate(input)
-    expect(repeated.text).toBe(first.text)
+    const repeatedReply = await model.generate(input)
+    expect(repeatedReply.text).toBe(first.text)
     expect(second.usage.output).toBeGreaterThan(0)
-    expect(repeated.usage.cachedInput).toBeGreaterThan(0)
+    expect(repeatedReply.usage.cachedInput).toBeGreaterThan(0)
     await model.close()
   },
 )

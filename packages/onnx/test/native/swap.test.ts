@@ -22,7 +22,7 @@ afterAll(() => llamaCpp.close())
 /** Of each kind; the model differs in its cache alone, which has tests of its own. */
 const requestsOfLargeModel = isLongRun ? Infinity : 2
 
-describe.each<[opening: string, requestCount: number, open: () => Promise<Model>]>([
+describe.each<[title: string, requestCount: number, open: () => Promise<Model>]>([
   ['opened as it is', Infinity, () => openOnnx({ model: 'tiny' })],
   [
     'opened with the cache of a large one',

@@ -67,7 +67,7 @@ describe.skipIf(missing)(
           await openOnnx({ model: 'tiny', quantization, parallel: 2 }),
         ]
         expect(gpu.info.device).toBe('webgpu')
-        const reply = async (model: typeof gpu, messages: readonly Message[]) => {
+        const generateReply = async (model: typeof gpu, messages: readonly Message[]) => {
           const { text, reasoning, finishReason, message, usage } = await model.generate({
             messages,
             reasoning: 'on',
@@ -77,15 +77,15 @@ describe.skipIf(missing)(
           return { text, reasoning, finishReason, message, usage }
         }
         const question: Message = { role: 'user', content: 'What is 12 + 30?' }
-        const first = await reply(cpu, [question])
-        expect(await reply(gpu, [question])).toEqual(first)
+        const firstReply = await generateReply(cpu, [question])
+        expect(await generateReply(gpu, [question])).toEqual(firstReply)
         const inputs: readonly (readonly Message[])[] = [
-          [question, first.message, { role: 'user', content: 'Add 7 to that.' }],
+          [question, firstReply.message, { role: 'user', content: 'Add 7 to that.' }],
           [{ role: 'user', content: 'What is 5 - 3?' }],
         ]
         const [replies, cpuReplies] = [
-          await Promise.all(inputs.map((messages) => reply(gpu, messages))),
-          await Promise.all(inputs.map((messages) => reply(cpu, messages))),
+          await Promise.all(inputs.map((messages) => generateReply(gpu, messages))),
+          await Promise.all(inputs.map((messages) => generateReply(cpu, messages))),
         ]
         expect(replies).toEqual(cpuReplies)
         expect(replies[0]?.usage.cachedInput).toBeGreaterThan(20)

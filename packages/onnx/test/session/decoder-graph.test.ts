@@ -21,9 +21,9 @@ const session = (
     outputMetadata: outputs.map((name) => ({ name })),
   }) as unknown as Session
 const cache = [kv('past_key_values.0.key'), kv('past_key_values.0.value')]
-const errorOf = (given: Session) => {
+const errorOf = (session: Session) => {
   try {
-    return readDecoderGraph(given, { label: 'model.onnx' })
+    return readDecoderGraph(session, { label: 'model.onnx' })
   } catch (error) {
     return error
   }
@@ -42,7 +42,7 @@ describe('readDecoderGraph', () => {
       hasLogitsToKeep: false,
       hasCacheBranch: false,
     })
-    const older = readDecoderGraph(
+    const olderGraph = readDecoderGraph(
       session([
         input('input_ids', 'int32'),
         input('attention_mask'),
@@ -53,13 +53,13 @@ describe('readDecoderGraph', () => {
       ]),
       { label: 'model.onnx' },
     )
-    expect(older).toMatchObject({
+    expect(olderGraph).toMatchObject({
       idType: 'int32',
       hasPositions: true,
       hasLogitsToKeep: true,
       hasCacheBranch: true,
     })
-    expect(older.cacheEntries[1]).toEqual({
+    expect(olderGraph.cacheEntries[1]).toEqual({
       past: 'past_key_values.0.value',
       present: 'present.0.value',
       type: 'float16',
@@ -67,7 +67,7 @@ describe('readDecoderGraph', () => {
       headSize: 32,
     })
   })
-  it.each<[decoder: string, given: Session, code: string, message: RegExp]>([
+  it.each<[decoder: string, decoderSession: Session, code: string, message: RegExp]>([
     [
       'that takes embeddings',
       session([input('inputs_embeds', 'float32'), ...cache]),
@@ -110,7 +110,7 @@ describe('readDecoderGraph', () => {
       'unsupported',
       /\[batch, length, 64\]/,
     ],
-  ])('refuses a decoder %s, and says why', (_decoder, given, code, message) => {
-    expect(errorOf(given)).toMatchObject({ code, message: expect.stringMatching(message) })
+  ])('refuses a decoder %s, and says why', (_decoder, decoderSession, code, message) => {
+    expect(errorOf(decoderSession)).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 })

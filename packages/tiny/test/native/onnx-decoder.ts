@@ -58,7 +58,8 @@ export async function decodeGreedily(
 
 export function computeLogProbabilities(logits: Float32Array): number[] {
   const largest = Math.max(...logits)
-  const sum = largest + Math.log(logits.reduce((all, logit) => all + Math.exp(logit - largest), 0))
+  const sum =
+    largest + Math.log(logits.reduce((total, logit) => total + Math.exp(logit - largest), 0))
   return Array.from(logits, (logit) => logit - sum)
 }
 

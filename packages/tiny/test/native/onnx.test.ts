@@ -62,13 +62,13 @@ it.each(['q4', 'genai', 'genaiInt4'] as const)(
   'the file %s answers all but a few problems right',
   async (name) => {
     const session = await openSession(files[name])
-    const wrong: string[] = []
+    const wrongReplies: string[] = []
     for (const { question = '', answer = '' } of answeredProblems) {
       const tokens = await decodeGreedily(session, renderPrompt(question, 'on'), options)
       const text = model.detokenize(tokens as Token[])
-      if (text.split('</think>').at(-1)?.trim() !== answer) wrong.push(`${question} ${text}`)
+      if (text.split('</think>').at(-1)?.trim() !== answer) wrongReplies.push(`${question} ${text}`)
     }
-    expect(wrong.slice(answeredProblems.length / 10)).toEqual([])
+    expect(wrongReplies.slice(answeredProblems.length / 10)).toEqual([])
   },
 )
 

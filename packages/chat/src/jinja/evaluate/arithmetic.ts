@@ -97,8 +97,8 @@ function calculateFloats(operator: ArithmeticOperator, left: number, right: numb
       return Math.floor(left / right)
     case '%': {
       if (right === 0) throw zeroDivision('float modulo')
-      const rest = left % right
-      return rest !== 0 && rest < 0 !== right < 0 ? rest + right : rest
+      const remainder = left % right
+      return remainder !== 0 && remainder < 0 !== right < 0 ? remainder + right : remainder
     }
     case '**':
       return floatPower(left, right)

@@ -52,14 +52,14 @@ function bindParameters(
   { positional, named }: Arguments,
   { scope, run }: { readonly scope: Scope; readonly run: Run },
 ): void {
-  const rest = new Map(named)
+  const unusedArguments = new Map(named)
   const absent: Parameter[] = []
   for (const [index, parameter] of parameters.entries()) {
-    const fromName = rest.get(parameter.name)
+    const fromName = unusedArguments.get(parameter.name)
     const isGiven = index < positional.length
     if (isGiven && fromName !== undefined && parameter.name !== 'caller')
       throw typeError(`macro '${name}' got multiple values for argument '${parameter.name}'`)
-    if (!isGiven) rest.delete(parameter.name)
+    if (!isGiven) unusedArguments.delete(parameter.name)
     const value = isGiven ? positional[index] : fromName
     if (value === undefined) absent.push(parameter)
     scope.names.set(
@@ -74,9 +74,9 @@ function bindParameters(
   if (implicitNames.caller && !parameters.some((parameter) => parameter.name === 'caller')) {
     scope.names.set(
       'caller',
-      orElse(rest.get('caller'), () => undefinedValue('No caller defined')),
+      orElse(unusedArguments.get('caller'), () => undefinedValue('No caller defined')),
     )
-    rest.delete('caller')
+    unusedArguments.delete('caller')
   }
   if (implicitNames.kwargs) scope.names.set('kwargs', dictOfNames(rest, run))
   else if (rest.size > 0)

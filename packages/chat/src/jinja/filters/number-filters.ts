@@ -98,9 +98,9 @@ function roundInteger(number: bigint, precision: number, run: Run): bigint {
   run.meter.charge(-precision)
   if (precision < -5_000) return 0n
   const unit = 10n ** BigInt(-precision)
-  const rest = ((number % unit) + unit) % unit
-  const down = number - rest
-  const isUp = rest * 2n > unit || (rest * 2n === unit && (down / unit) % 2n !== 0n)
+  const remainder = ((number % unit) + unit) % unit
+  const down = number - remainder
+  const isUp = remainder * 2n > unit || (remainder * 2n === unit && (down / unit) % 2n !== 0n)
   return isUp ? down + unit : down
 }
 

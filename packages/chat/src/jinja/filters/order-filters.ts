@@ -83,12 +83,12 @@ function* uniqueValues(input: Value, callArguments: Arguments, run: Run): Iterat
     'attribute?',
   ])
   const read = createKey(attribute, flagArgument(caseSensitive), run)
-  const seen = new Set<string>()
+  const seenKeys = new Set<string>()
   for (const value of mustIterate(input, run)) {
     run.meter.charge(1)
     const key = keyOf(read(value), run)
-    if (seen.has(key)) continue
-    seen.add(key)
+    if (seenKeys.has(key)) continue
+    seenKeys.add(key)
     yield value
   }
 }

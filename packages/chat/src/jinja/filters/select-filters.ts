@@ -37,18 +37,18 @@ export const selectFilters: readonly (readonly [string, Filter])[] = [
 type Question = (value: Value) => boolean
 
 function createQuestion({ positional, named }: Arguments, run: Run): Question {
-  const [name, ...rest] = positional
+  const [name, ...otherArguments] = positional
   if (name === undefined) return isTrue
   const test = run.findTest(nameOf(name))
-  return (value) => test(value, { positional: rest, named }, run)
+  return (value) => test(value, { positional: otherArguments, named }, run)
 }
 
 function createAttributeQuestion({ positional, named }: Arguments, run: Run): Question {
-  const [path, ...rest] = positional
+  const [path, ...otherArguments] = positional
   if (path === undefined)
     throw new TemplateFault('FilterArgumentError', 'Missing parameter for attribute name')
   const read = attributeReader(path, run)
-  const ask = createQuestion({ positional: rest, named }, run)
+  const ask = createQuestion({ positional: otherArguments, named }, run)
   return (value) => ask(read(value))
 }
 
@@ -70,7 +70,7 @@ function* selectValues(input: Value, keeps: Question, run: Run): Iterator<Value>
 }
 
 function createChange({ positional, named }: Arguments, run: Run): (value: Value) => Value {
-  const [name, ...rest] = positional
+  const [name, ...otherArguments] = positional
   const attribute = named.get('attribute')
   if (name === undefined && attribute !== undefined) {
     const unknown = [...named.keys()].find((key) => key !== 'attribute' && key !== 'default')
@@ -81,7 +81,7 @@ function createChange({ positional, named }: Arguments, run: Run): (value: Value
   if (name === undefined)
     throw new TemplateFault('FilterArgumentError', 'map requires a filter argument')
   const filter = run.findFilter(nameOf(name))
-  return (value) => filter(value, { positional: rest, named }, run)
+  return (value) => filter(value, { positional: otherArguments, named }, run)
 }
 
 function* mapValues(input: Value, change: (value: Value) => Value, run: Run): Iterator<Value> {

@@ -27,8 +27,8 @@ export function floatDigits(value: number, style: NumberStyle): string {
   const { type, grouping } = style
   const digits = Number.isFinite(value) ? finiteDigits(value, style) : special(value)
   const cased = type === 'E' || type === 'F' || type === 'G' ? digits.toUpperCase() : digits
-  const [whole = '', ...rest] = cased.split(/(?=[.e%])/i)
-  return groupDigits(whole, grouping, 3) + rest.join('')
+  const [whole = '', ...fractionParts] = cased.split(/(?=[.e%])/i)
+  return groupDigits(whole, grouping, 3) + fractionParts.join('')
 }
 
 function special(value: number): string {

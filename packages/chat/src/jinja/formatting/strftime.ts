@@ -1,9 +1,9 @@
 /** `strftime` of Python in the C locale, in local time. Unknown directives stay as they are. */
 export function formatDate(date: Date, format: string): string {
-  return format.replaceAll(/%(-?)([^])/g, (whole: string, dash: string, letter: string) => {
+  return format.replaceAll(/%(-?)([^])/g, (directive: string, dash: string, letter: string) => {
     if (letter === '%') return '%'
     const write = directives[letter]
-    if (!write) return whole
+    if (!write) return directive
     const text = write(date)
     return dash ? text.replace(/^0+(?=\d)/, '') : text
   })

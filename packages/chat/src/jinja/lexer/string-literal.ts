@@ -2,7 +2,7 @@
 export function decodeStringLiteral(body: string): string | undefined {
   if (!body.includes('\\')) return body
   let isValid = true
-  const decoded = body.replaceAll(escape, (whole: string, code: string) => {
+  const decoded = body.replaceAll(escape, (sequence: string, code: string) => {
     const simple = simpleEscapes[code]
     if (simple !== undefined) return simple
     if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8))
@@ -10,7 +10,7 @@ export function decodeStringLiteral(body: string): string | undefined {
     const point = hex === undefined ? Number.NaN : Number.parseInt(hex, 16)
     if (point <= 0x10_ff_ff) return String.fromCodePoint(point)
     if (hex !== undefined || 'xuUN'.includes(code)) isValid = false
-    return whole
+    return sequence
   })
   return isValid ? decoded : undefined
 }

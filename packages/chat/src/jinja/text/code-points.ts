@@ -15,7 +15,11 @@ export function countCodePoints(string: string): number {
 export function offsetOfCodePoint(string: string, index: number): number {
   if (!hasSurrogates(string)) return Math.min(index, string.length)
   let offset = 0
-  for (let rest = index; rest > 0 && offset < string.length; rest -= 1)
+  for (
+    let remainingCount = index;
+    remainingCount > 0 && offset < string.length;
+    remainingCount -= 1
+  )
     offset += sizeAt(string, offset)
   return offset
 }

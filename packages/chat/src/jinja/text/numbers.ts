@@ -28,8 +28,8 @@ export function toDecimals(value: number, decimals: number): string {
   const rounded = size.toFixed(decimals)
   // `toFixed` rounds ties up; a tie is a 5 that nothing follows.
   const point = exact.indexOf('.')
-  const rest = exact.slice(point + 1 + decimals)
-  if (!/^50*$/.test(rest)) return sign + rounded
+  const droppedDigits = exact.slice(point + 1 + decimals)
+  if (!/^50*$/.test(droppedDigits)) return sign + rounded
   const down = exact.slice(0, decimals === 0 ? point : point + 1 + decimals)
   return sign + (isEven(down.at(-1)) ? down : rounded)
 }

@@ -92,6 +92,6 @@ export function dictOf(entries: Iterable<readonly [Value, Value]>, run: Run): Di
 }
 
 export function dictOfNames(entries: Iterable<readonly [string, Value]>, run: Run): Dict {
-  const named = [...entries].map(([name, value]) => [plainText(name), value] as const)
-  return dictOf(named, run)
+  const namedEntries = [...entries].map(([name, value]) => [plainText(name), value] as const)
+  return dictOf(namedEntries, run)
 }

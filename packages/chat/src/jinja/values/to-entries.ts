@@ -9,8 +9,8 @@ export function toEntries(source: Value, run: Run): (readonly [Value, Value])[] 
     return [...source.entries.values()]
   }
   return collect(source, run).map((pair, index) => {
-    const [key, value, ...rest] = collect(pair, run)
-    if (key === undefined || value === undefined || rest.length > 0)
+    const [key, value, ...otherItems] = collect(pair, run)
+    if (key === undefined || value === undefined || otherItems.length > 0)
       throw valueError(`dictionary update sequence element #${index} does not hold two values`)
     return [key, value]
   })

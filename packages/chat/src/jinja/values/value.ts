@@ -153,8 +153,8 @@ export function toNumber(value: Value): NumericValue | undefined {
 }
 
 /** A value that was found, `None` included, or else another. */
-export function orElse<T>(found: Value | undefined, findOther: () => T): Value | T {
-  return found === undefined ? findOther() : found
+export function orElse<T>(value: Value | undefined, findOther: () => T): Value | T {
+  return value === undefined ? findOther() : value
 }
 
 /** Python's name of a value's class. */

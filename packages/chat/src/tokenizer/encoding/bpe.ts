@@ -25,8 +25,8 @@ export function bytePairModel(
   return (word) => {
     const wholeId = takesWholeWords ? ids.get(word) : undefined
     if (wholeId !== undefined) return [wholeId]
-    const cached = cache.get(word)
-    if (cached) return cached
+    const cachedTokens = cache.get(word)
+    if (cachedTokens) return cachedTokens
     const tokens = mergeAll(charactersOf(word), merges)
     if (word.length <= maxCachedLength) {
       if (cache.size >= maxCachedWords) cache.clear()
@@ -49,9 +49,9 @@ function readMerges(
   const prefixLength = typeof prefix === 'string' ? prefix.length : 0
   return new Map(
     list.map((entry: unknown, rank) => {
-      const [left, right, ...others]: unknown[] =
+      const [left, right, ...otherTokens]: unknown[] =
         typeof entry === 'string' ? entry.split(' ') : Array.isArray(entry) ? entry : []
-      if (typeof left !== 'string' || typeof right !== 'string' || others.length > 0)
+      if (typeof left !== 'string' || typeof right !== 'string' || otherTokens.length > 0)
         throw fileError(name, `its merge ${rank} is not two tokens`)
       const merged = left + right.slice(prefixLength)
       const [leftId, rightId, id] = [left, right, merged].map((token) => ids.get(token))

@@ -29,8 +29,8 @@ export function cutAtTokens(text: string, matches: readonly Match[]): readonly S
 }
 
 function isWithinWord(text: string, { start, end }: Pick<Match, 'start' | 'end'>): boolean {
-  const before = lastCharacter(text.slice(Math.max(0, start - 2), start))
-  return startsWithWord.test(before) || startsWithWord.test(text.slice(end, end + 2))
+  const characterBefore = lastCharacter(text.slice(Math.max(0, start - 2), start))
+  return startsWithWord.test(characterBefore) || startsWithWord.test(text.slice(end, end + 2))
 }
 
 function lastCharacter(text: string): string {
@@ -38,9 +38,9 @@ function lastCharacter(text: string): string {
 }
 
 /** No blank is outside the Basic Multilingual Plane. */
-function findBlankStart(text: string, from: number, least: number): number {
+function findBlankStart(text: string, from: number, minStart: number): number {
   let start = from
-  while (start > least && isBlank.test(text.charAt(start - 1))) start--
+  while (start > minStart && isBlank.test(text.charAt(start - 1))) start--
   return start
 }
 

@@ -96,15 +96,15 @@ function layOut(
   find: (text: string) => readonly Match[],
 ): { readonly text: string; readonly matches: readonly Match[] } {
   const matches: Match[] = []
-  let whole = ''
+  let wholeText = ''
   for (const { token, text } of segments) {
-    const start = whole.length
+    const start = wholeText.length
     const mark = token && marks.get(token)
-    whole += text ?? mark ?? token.content
+    wholeText += text ?? mark ?? token.content
     if (token && mark === undefined)
-      matches.push({ token, isControl: true, start, end: whole.length })
+      matches.push({ token, isControl: true, start, end: wholeText.length })
     for (const match of text === undefined ? [] : find(text))
       matches.push({ ...match, start: start + match.start, end: start + match.end })
   }
-  return { text: whole, matches }
+  return { text: wholeText, matches }
 }

@@ -99,7 +99,7 @@ function metaspacePreTokenizer(component: TokenizerComponent): PreTokenizer {
   const fields = { pattern: { String: replacement } }
   const pattern = compilePattern({ ...component, fields })
   return ({ text, offset }) => {
-    const replaced = text.replaceAll(' ', replacement)
+    const replacedText = text.replaceAll(' ', replacement)
     const isPrepended =
       (prependScheme === 'always' || (prependScheme === 'first' && offset < 0)) &&
       !replaced.startsWith(replacement)

@@ -33,7 +33,7 @@ export function unigramModel(component: TokenizerComponent): TokenModel {
   const scores = vocabulary.map(([, score]) => score)
   const byteTokens = readFlag(component, 'byte_fallback') ? findByteTokens(ids) : undefined
   const root = createTrie(ids)
-  const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity)
+  const unknownScore = scores.reduce((minScore, score) => Math.min(minScore, score), Infinity)
 
   function findPaths(text: string): readonly (Path | undefined)[] {
     const paths: (Path | undefined)[] = [{ score: 0, start: 0, id: undefined }]

@@ -33,8 +33,8 @@ it.each<[part: { readonly type: string }, pieces: string]>([
   [split('MergedWithNext', true), "it's |1|2|,5| | |km/h…\t|Да!"],
   [split('Contiguous', false), "it's| 12|,|5  |km/h…|\t|Да!"],
 ])(`%o cuts text as ${expected.madeBy} does`, (part, pieces) => {
-  const cut = preTokenizer(partOf(part))
-  const texts = cut({ text: "it's 12,5  km/h…\tДа!", offset: 0 }).map(({ text }) => text)
+  const cutText = preTokenizer(partOf(part))
+  const texts = cutText({ text: "it's 12,5  km/h…\tДа!", offset: 0 }).map(({ text }) => text)
   expect(texts.join('|')).toBe(pieces)
 })
 

@@ -39,10 +39,10 @@ export function convertZodSchema(schema: ZodSchema): ConvertedSchema {
     // A schema with `.meta()` is a copy, and stands where the schema itself stood.
     if (!refusal && isUserMade(zodSchema)) refusals.delete(pointer)
     if (!refusal) return
-    const { isAbsence, ...named } = refusal
+    const { isAbsence, ...namedRefusal } = refusal
     if (isAbsence) keywords.not = {}
     const place = isAbsence ? absences : refusals
-    place.set(pointer, { ...named, path: pointer })
+    place.set(pointer, { ...namedRefusal, path: pointer })
   }
 
   const jsonSchema = closeImpossibleParts(writeJsonSchema(schema, override), (path) => {

@@ -4,7 +4,7 @@ import {
   fail,
   nextNumber,
   parts,
-  replaced,
+  replaceMembers,
   requests,
   type Sabotage,
   without,
@@ -20,24 +20,24 @@ export const completion: readonly Broken[] = [
     fault: 'a prompt that is answered although only chat is claimed',
     law: 'chat and completion',
     claims: { completion: false },
-    misuse: (model) => replaced(model, { generate: () => model.generate('hi') }),
+    misuse: (model) => replaceMembers(model, { generate: () => model.generate('hi') }),
   },
   {
     fault: 'a prompt that is read although messages stand beside it',
     law: 'what only a conversation has',
-    misuse: (model) => replaced(model, { generate: () => model.generate({ prompt: 'a' }) }),
+    misuse: (model) => replaceMembers(model, { generate: () => model.generate({ prompt: 'a' }) }),
   },
   {
     fault: 'a completion in which a marker begins a thought',
     law: 'a completion is text alone',
-    sabotage: inCompletions((part) =>
+    sabotage: changeCompletions((part) =>
       part.type === 'text' ? { type: 'reasoning', text: part.text } : part,
     ),
   },
   {
     fault: 'reasoning that is counted in a completion',
     law: 'a completion is text alone',
-    sabotage: inCompletions((part) =>
+    sabotage: changeCompletions((part) =>
       part.type === 'finish' ? { ...part, usage: { ...part.usage, reasoning: 1 } } : part,
     ),
   },
@@ -54,7 +54,7 @@ export const completion: readonly Broken[] = [
   {
     fault: 'a greedy completion left to chance',
     law: 'a greedy completion',
-    sabotage: inCompletions((part) =>
+    sabotage: changeCompletions((part) =>
       part.type === 'text' ? { type: 'text', text: `${part.text}${nextNumber()}` } : part,
     ),
   },
@@ -110,6 +110,6 @@ export const completion: readonly Broken[] = [
 ]
 
 /** Changes the parts of completions alone. */
-function inCompletions(change: (part: Part) => Part): Sabotage {
+function changeCompletions(change: (part: Part) => Part): Sabotage {
   return parts((part, { prompt }) => [prompt === undefined ? part : change(part)])
 }

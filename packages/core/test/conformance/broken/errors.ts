@@ -1,6 +1,6 @@
 import { NanoError } from '../../../src/index.ts'
 
-import { type Broken, fail, replaced, requests } from './sabotage.ts'
+import { type Broken, fail, replaceMembers, requests } from './sabotage.ts'
 
 export const errors: readonly Broken[] = [
   {
@@ -19,8 +19,8 @@ export const errors: readonly Broken[] = [
   {
     fault: 'a context that overflows in silence',
     law: 'a prompt longer',
-    sabotage: requests(({ messages, ...rest }) => ({
-      ...rest,
+    sabotage: requests(({ messages, ...fields }) => ({
+      ...fields,
       messages: messages.map((message) =>
         message.role === 'user' ? { ...message, content: message.content.slice(0, 40) } : message,
       ),
@@ -55,14 +55,14 @@ export const errors: readonly Broken[] = [
     fault: 'an error of its own kind',
     law: 'every error',
     claims: { logprobs: true },
-    sabotage: requests(({ logprobs, ...rest }) => {
+    sabotage: requests(({ logprobs, ...fields }) => {
       if (logprobs) throw new Error('nope')
-      return rest
+      return fields
     }),
   },
   {
     fault: 'a request that nobody read',
     law: 'a malformed request',
-    misuse: (model) => replaced(model, { generate: () => model.generate('hi') }),
+    misuse: (model) => replaceMembers(model, { generate: () => model.generate('hi') }),
   },
 ]

@@ -9,10 +9,10 @@ import { tokens } from './tokens.ts'
 import { tools } from './tools.ts'
 import type { Broken } from './sabotage.ts'
 
-export { talkative } from './sabotage.ts'
+export { talkativeDriver } from './sabotage.ts'
 
 /** One driver or model that breaks each law, in the order of the suite. */
-export const broken: readonly Broken[] = [
+export const brokenDrivers: readonly Broken[] = [
   ...stream,
   ...sampling,
   ...stopping,

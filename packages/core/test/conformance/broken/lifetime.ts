@@ -1,20 +1,20 @@
 import type { Call } from '../../../src/driver/index.ts'
 import { NanoError } from '../../../src/index.ts'
 
-import { type Broken, leaking, neverClosed, replaced } from './sabotage.ts'
+import { type Broken, leakSlots, neverClosed, replaceMembers } from './sabotage.ts'
 
 export const lifetime: readonly Broken[] = [
   {
     fault: 'an abort that leaves the driver unusable',
     law: 'abort rejects',
     sabotage: (driver) => {
-      let aborted = false
+      let wasAborted = false
       return {
         ...driver,
         async *stream(request, call) {
-          if (aborted) throw new NanoError('unavailable', 'aborted once')
+          if (wasAborted) throw new NanoError('unavailable', 'aborted once')
           call.signal.addEventListener('abort', () => {
-            aborted = true
+            wasAborted = true
           })
           yield* driver.stream(request, call)
         },
@@ -33,21 +33,21 @@ export const lifetime: readonly Broken[] = [
       },
     }),
   },
-  { fault: 'a slot that is not given back', law: 'leaving a stream early', sabotage: leaking(2) },
+  { fault: 'a slot that is not given back', law: 'leaving a stream early', sabotage: leakSlots(2) },
   {
     fault: 'one of many slots that is not given back',
     law: 'leaving a stream early',
-    sabotage: leaking(16),
+    sabotage: leakSlots(16),
   },
   {
     fault: 'a slot that an abort does not give back',
     law: 'a reader who went away',
-    sabotage: leaking(16),
+    sabotage: leakSlots(16),
   },
   {
     fault: 'an abort that only who reads on hears of',
     law: 'a reader who went away',
-    misuse: (model) => replaced(model, { stream: (input) => model.stream(input) }),
+    misuse: (model) => replaceMembers(model, { stream: (input) => model.stream(input) }),
   },
   {
     fault: 'a listener whose error is swallowed',
@@ -81,19 +81,19 @@ export const lifetime: readonly Broken[] = [
   {
     fault: 'a slot that a listener takes with it',
     law: 'a listener that throws',
-    sabotage: leaking(16),
+    sabotage: leakSlots(16),
   },
   {
     fault: 'state that streams share',
     law: 'two streams at once',
     sabotage: (driver) => {
-      const shared = { seen: 0 }
+      const state = { seen: 0 }
       return {
         ...driver,
         async *stream(request, call) {
-          shared.seen = 0
+          state.seen = 0
           for await (const part of driver.stream(request, call))
-            yield part.type === 'text' ? { ...part, text: `${part.text}${shared.seen++}` } : part
+            yield part.type === 'text' ? { ...part, text: `${part.text}${state.seen++}` } : part
         },
       }
     },
@@ -101,13 +101,13 @@ export const lifetime: readonly Broken[] = [
   {
     fault: 'work although it was aborted',
     law: 'a call aborted before',
-    misuse: (model) => replaced(model, { stream: (input) => model.stream(input) }),
+    misuse: (model) => replaceMembers(model, { stream: (input) => model.stream(input) }),
   },
   {
     fault: 'work before it looks at its signal',
     law: 'a call aborted before',
     misuse: (model) =>
-      replaced(model, {
+      replaceMembers(model, {
         async *stream(input, { signal, onPrefill } = {}) {
           onPrefill?.({ processed: 1, total: 1 })
           yield* model.stream(input, signal && { signal })
@@ -117,7 +117,7 @@ export const lifetime: readonly Broken[] = [
   {
     fault: 'a token that is read after close',
     law: 'closing is idempotent',
-    misuse: (model) => replaced(model, { detokenize: async () => 'a' }),
+    misuse: (model) => replaceMembers(model, { detokenize: async () => 'a' }),
   },
   { fault: 'a reply after close', law: 'closing is idempotent', misuse: neverClosed },
   { fault: 'a stream that goes on after close', law: 'closing ends', misuse: neverClosed },

@@ -5,7 +5,7 @@ import {
   asRequired,
   finishWith,
   parts,
-  replaced,
+  replaceMembers,
   requests,
   without,
 } from './sabotage.ts'
@@ -30,7 +30,7 @@ export const reasoning: readonly Broken[] = [
             ? input
             : { reasoning: 'off', ...input },
         )
-      return replaced(model, { generate: generate as Model['generate'] })
+      return replaceMembers(model, { generate: generate as Model['generate'] })
     },
   },
   {

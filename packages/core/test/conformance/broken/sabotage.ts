@@ -7,7 +7,7 @@ import { type Script, scripted } from '../../../src/testing/index.ts'
  * A driver with something to say, long enough to be cut, stopped and left, that tells of the
  * reading of its prompt.
  */
-export function talkative(capabilities: Partial<DriverCapabilities> = {}): Required<Driver> {
+export function talkativeDriver(capabilities: Partial<DriverCapabilities> = {}): Required<Driver> {
   const script: Script = {
     capabilities,
     thought: () => ['hm, ', 'twelve ', 'and ', 'seven'],
@@ -76,17 +76,20 @@ export function requests(change: (request: GenerateRequest) => GenerateRequest):
 }
 
 export const without = (name: keyof GenerateRequest) =>
-  requests(({ [name]: _dropped, ...rest }) => rest as GenerateRequest)
+  requests(({ [name]: _dropped, ...fields }) => fields as GenerateRequest)
 export const finishWith = (change: Partial<Extract<Part, { type: 'finish' }>>) =>
   parts((part) => [part.type === 'finish' ? { ...part, ...change } : part])
-export const withoutTools = ({ tools: _dropped, toolChoice: _choice, ...rest }: GenerateRequest) =>
-  rest
+export const withoutTools = ({
+  tools: _dropped,
+  toolChoice: _choice,
+  ...fields
+}: GenerateRequest) => fields
 export const firstTurn = (request: GenerateRequest) => ({
   ...request,
   messages: request.messages.slice(0, 1),
 })
 /** One more control token in the prompt where a message of that role writes one. */
-export const spoiled =
+export const spoilPrompt =
   (role: string): Sabotage =>
   (driver) => ({
     ...driver,
@@ -105,10 +108,10 @@ export function nextNumber(): number {
   return count++
 }
 
-export const called: Part = { type: 'tool-call', id: 'same', name: 'add', input: { a: 12, b: 7 } }
+export const callPart: Part = { type: 'tool-call', id: 'same', name: 'add', input: { a: 12, b: 7 } }
 
 /** So many slots, of which only calls that are read to their end give theirs back. */
-export function leaking(slots: number): Sabotage {
+export function leakSlots(slots: number): Sabotage {
   return (driver) => {
     let free = slots
     return {
@@ -124,11 +127,11 @@ export function leaking(slots: number): Sabotage {
 }
 
 export function neverClosed(model: Model): Model {
-  return replaced(model, { close: async () => {}, [Symbol.asyncDispose]: async () => {} })
+  return replaceMembers(model, { close: async () => {}, [Symbol.asyncDispose]: async () => {} })
 }
 
 /** A model of which some members are others; a proxy, because its state is private. */
-export function replaced(
+export function replaceMembers(
   model: Model,
   members: Partial<
     Pick<Model, 'stream' | 'generate' | 'detokenize' | 'close' | typeof Symbol.asyncDispose>

@@ -11,7 +11,7 @@ export const sampling: readonly Broken[] = [
   {
     fault: 'chance that is none',
     law: 'another seed',
-    sabotage: requests(({ sampling: _dropped, ...rest }) => rest),
+    sabotage: requests(({ sampling: _dropped, ...fields }) => fields),
   },
   {
     fault: 'an ignored cut-off',

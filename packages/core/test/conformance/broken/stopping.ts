@@ -17,7 +17,7 @@ export const stopping: readonly Broken[] = [
   {
     fault: 'all but the first stop string ignored',
     law: 'a stop string never shows',
-    sabotage: requests(({ stop = [], ...rest }) => ({ ...rest, stop: stop.slice(0, 1) })),
+    sabotage: requests(({ stop = [], ...fields }) => ({ ...fields, stop: stop.slice(0, 1) })),
   },
   {
     fault: 'a tail that is held back for ever',

@@ -1,4 +1,12 @@
-import { type Broken, fail, finishWith, firstTurn, parts, spoiled, without } from './sabotage.ts'
+import {
+  type Broken,
+  fail,
+  finishWith,
+  firstTurn,
+  parts,
+  spoilPrompt,
+  without,
+} from './sabotage.ts'
 
 export const tokens: readonly Broken[] = [
   {
@@ -31,18 +39,18 @@ export const tokens: readonly Broken[] = [
   {
     fault: 'an assistant who writes control tokens',
     law: 'neither can the system',
-    sabotage: spoiled('assistant'),
+    sabotage: spoilPrompt('assistant'),
   },
   {
     fault: 'a system message that writes control tokens',
     law: 'neither can the system',
-    sabotage: spoiled('system'),
+    sabotage: spoilPrompt('system'),
   },
   {
     fault: 'a tool that writes control tokens',
     law: 'neither can the system',
     claims: { tools: 'offered' },
-    sabotage: spoiled('tool'),
+    sabotage: spoilPrompt('tool'),
   },
   {
     fault: 'a count that forgets the history',

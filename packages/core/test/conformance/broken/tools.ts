@@ -1,4 +1,4 @@
-import { type Broken, called, fail, parts, requests, without, withoutTools } from './sabotage.ts'
+import { type Broken, callPart, fail, parts, requests, without, withoutTools } from './sabotage.ts'
 
 export const tools: readonly Broken[] = [
   {
@@ -39,7 +39,7 @@ export const tools: readonly Broken[] = [
     fault: 'two calls with one id',
     law: 'a call is emitted whole',
     claims: { tools: 'offered' },
-    sabotage: parts((part, _request, index) => (index === 0 ? [called, called, part] : [part])),
+    sabotage: parts((part, _request, index) => (index === 0 ? [callPart, callPart, part] : [part])),
   },
   {
     fault: 'an input that is a text',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { keeps, reads } from './zod-example.ts'
+import { keptExample, reads } from './zod-example.ts'
 
 const shape = { name: z.string(), tags: z.array(z.string()).optional() }
 const circle = z.object({ kind: z.literal('circle'), radius: z.number() })
@@ -19,32 +19,35 @@ const Nested: z.ZodType<Nested> = z.lazy(() => z.object({ next: Nested.nullable(
 
 /** Objects, lists and what combines schemas. */
 export const containerExamples = {
-  object: keeps(
+  object: keptExample(
     z.object(shape),
     [{ name: 'a' }, { name: 'a', tags: ['x'] }],
     [{}, { name: 1 }, { name: 'a', tags: [1] }],
   ),
-  'object with names of the language': keeps(
+  'object with names of the language': keptExample(
     z.object({ constructor: z.int(), toString: z.string(), 'a/b~c': z.null() }),
     [{ constructor: 1, toString: 'x', 'a/b~c': null }],
     [{ constructor: 1, toString: 'x', 'a/b~c': 0 }],
   ),
-  'object with a property that never is': keeps(
+  'object with a property that never is': keptExample(
     z.object({ a: z.string(), b: z.never().optional(), c: z.undefined().optional() }),
     [{ a: 'x' }],
     [{ a: 'x', b: 1 }],
   ),
-  strictObject: keeps(z.strictObject(shape), [{ name: 'a' }], [{ name: 'a', more: 1 }]),
-  looseObject: keeps(z.looseObject(shape), [{ name: 'a', more: 1 }], [{ more: 1 }]),
+  strictObject: keptExample(z.strictObject(shape), [{ name: 'a' }], [{ name: 'a', more: 1 }]),
+  looseObject: keptExample(z.looseObject(shape), [{ name: 'a', more: 1 }], [{ more: 1 }]),
   'object with a catchall': reads(
     z.object({ a: z.string() }).catchall(z.int()),
     [[{ a: 'x', b: 1 }, { a: 'x', b: 1 } as never]],
     [{ a: 'x', b: 'y' }],
   ),
-  deepPartial: keeps(z.deepPartial(z.object({ a: z.object({ b: z.int() }) })), [{}, { a: {} }]),
-  array: keeps(z.array(z.int()).min(1).max(2), [[1], [1, 2]], [[], [1, 2, 3], ['1']]),
-  'array of nothing': keeps(z.array(z.never()), [[]], [[1]]),
-  tuple: keeps(
+  deepPartial: keptExample(z.deepPartial(z.object({ a: z.object({ b: z.int() }) })), [
+    {},
+    { a: {} },
+  ]),
+  array: keptExample(z.array(z.int()).min(1).max(2), [[1], [1, 2]], [[], [1, 2, 3], ['1']]),
+  'array of nothing': keptExample(z.array(z.never()), [[]], [[1]]),
+  tuple: keptExample(
     z.tuple([z.string(), z.int()], z.boolean()),
     [
       ['a', 1],
@@ -52,46 +55,53 @@ export const containerExamples = {
     ],
     [['a'], ['a', 1, 2]],
   ),
-  'tuple with an optional end': keeps(z.tuple([z.string(), z.int().optional()]), [['a'], ['a', 1]]),
-  record: keeps(z.record(z.string(), z.int()), [{}, { a: 1, 'b c': 2 }], [{ a: 'x' }]),
-  'record of an enum': keeps(
+  'tuple with an optional end': keptExample(z.tuple([z.string(), z.int().optional()]), [
+    ['a'],
+    ['a', 1],
+  ]),
+  record: keptExample(z.record(z.string(), z.int()), [{}, { a: 1, 'b c': 2 }], [{ a: 'x' }]),
+  'record of an enum': keptExample(
     z.record(z.enum(['a', 'b']), z.int()),
     [{ a: 1, b: 2 }],
     [{ a: 1 }, { a: 1, b: 2, c: 3 }],
   ),
-  'record with names of any case': keeps(
+  'record with names of any case': keptExample(
     z.record(z.string().regex(/^x-/i), z.int()),
     [{ 'X-a': 1 }],
     [{ a: 1 }],
   ),
-  'record with numbers as names': keeps(
+  'record with numbers as names': keptExample(
     z.record(z.number(), z.string()),
     [{ 12: 'a' }],
     [{ a: 'a' }],
   ),
-  partialRecord: keeps(z.partialRecord(z.enum(['a', 'b']), z.int()), [{}, { b: 2 }], [{ c: 3 }]),
-  looseRecord: keeps(
+  partialRecord: keptExample(
+    z.partialRecord(z.enum(['a', 'b']), z.int()),
+    [{}, { b: 2 }],
+    [{ c: 3 }],
+  ),
+  looseRecord: keptExample(
     z.looseRecord(z.string().regex(/^x-/), z.int()),
     [{ 'x-a': 1 }],
     [{ 'x-a': 'b' }],
   ),
-  'looseRecord with names of any case': keeps(
+  'looseRecord with names of any case': keptExample(
     z.looseRecord(z.string().regex(/^x-/i), z.int()),
     [{ 'X-a': 1 }],
     [{ 'X-a': 'b' }],
   ),
-  union: keeps(z.union([z.string(), z.array(z.int())]), ['a', [1]], [1, ['a']]),
-  'union with what is no JSON': keeps(
+  union: keptExample(z.union([z.string(), z.array(z.int())]), ['a', [1]], [1, ['a']]),
+  'union with what is no JSON': keptExample(
     z.union([z.string(), z.undefined(), z.nan(), z.never(), z.void()]),
     ['a'],
     [1, null],
   ),
-  xor: keeps(
+  xor: keptExample(
     z.xor([z.object({ a: z.int() }), z.object({ b: z.int() })]),
     [{ a: 1 }, { b: 1 }],
     [{ c: 1 }],
   ),
-  discriminatedUnion: keeps(
+  discriminatedUnion: keptExample(
     shapes,
     [
       { kind: 'circle', radius: 1 },
@@ -99,23 +109,23 @@ export const containerExamples = {
     ],
     [{ kind: 'circle', side: 2 }],
   ),
-  getDiscriminatedOption: keeps(
+  getDiscriminatedOption: keptExample(
     z.getDiscriminatedOption(shapes, 'square'),
     [{ kind: 'square', side: 2 }],
     [{ kind: 'circle', radius: 1 }],
   ),
-  intersection: keeps(
+  intersection: keptExample(
     z.intersection(z.object({ a: z.int() }), z.object({ b: z.int() })),
     [{ a: 1, b: 2 }],
     [{ a: 1 }],
   ),
-  lazy: keeps(Nested, [{ next: { next: null } }], [{ next: {} }]),
-  'a getter that refers to its object': keeps(
+  lazy: keptExample(Nested, [{ next: { next: null } }], [{ next: {} }]),
+  'a getter that refers to its object': keptExample(
     Category,
     [{ name: 'a', children: [{ name: 'b', children: [] }] }],
     [{ name: 'a', children: [{ name: 'b' }] }],
   ),
-  'a named part that is used twice': keeps(
+  'a named part that is used twice': keptExample(
     (() => {
       const Point = z.object({ x: z.int() }).meta({ id: 'PointOfTheTests' })
       return z.object({ from: Point, to: Point })

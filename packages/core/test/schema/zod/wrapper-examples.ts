@@ -1,16 +1,24 @@
 import * as z from 'zod'
-import { keeps, reads } from './zod-example.ts'
+import { keptExample, reads } from './zod-example.ts'
 
 const Dated = z.object({ at: z.coerce.date() })
 const isEven = (value: number) => value % 2 === 0
 
 /** What wraps a schema, checks of any value, and functions from schema to schema. */
 export const wrapperExamples = {
-  optional: keeps(z.object({ a: z.optional(z.int()) }), [{}, { a: 1 }], [{ a: 'x' }]),
-  exactOptional: keeps(z.object({ a: z.exactOptional(z.int()) }), [{}, { a: 1 }], [{ a: 'x' }]),
-  nonoptional: keeps(z.object({ a: z.nonoptional(z.int().optional()) }), [{ a: 1 }], [{}]),
-  nullable: keeps(z.nullable(z.int()), [1, null], ['x']),
-  nullish: keeps(z.object({ a: z.nullish(z.int()) }), [{}, { a: null }, { a: 1 }], [{ a: 'x' }]),
+  optional: keptExample(z.object({ a: z.optional(z.int()) }), [{}, { a: 1 }], [{ a: 'x' }]),
+  exactOptional: keptExample(
+    z.object({ a: z.exactOptional(z.int()) }),
+    [{}, { a: 1 }],
+    [{ a: 'x' }],
+  ),
+  nonoptional: keptExample(z.object({ a: z.nonoptional(z.int().optional()) }), [{ a: 1 }], [{}]),
+  nullable: keptExample(z.nullable(z.int()), [1, null], ['x']),
+  nullish: keptExample(
+    z.object({ a: z.nullish(z.int()) }),
+    [{}, { a: null }, { a: 1 }],
+    [{ a: 'x' }],
+  ),
   _default: reads(
     z.object({ a: z._default(z.int(), 7) }),
     [
@@ -27,7 +35,7 @@ export const wrapperExamples = {
     [{ a: '2' }, { a: 2n }],
   ]),
   prefault: reads(z.object({ a: z.prefault(z.string().trim(), ' a ') }), [[{}, { a: 'a' }]]),
-  catch: keeps(z.object({ a: z.catch(z.int(), 0) }), [{ a: 1 }], ['x']),
+  catch: keptExample(z.object({ a: z.catch(z.int(), 0) }), [{ a: 1 }], ['x']),
   'catch of a date': reads(z.catch(z.coerce.date(), new Date(0)), [
     ['2024-12-31', new Date('2024-12-31')],
   ]),
@@ -38,16 +46,16 @@ export const wrapperExamples = {
     }),
     [[1, 1]],
   ),
-  readonly: keeps(z.readonly(z.array(z.int())), [[1]], [['x']]),
+  readonly: keptExample(z.readonly(z.array(z.int())), [[1]], [['x']]),
   brand: reads(z.string().brand<'Id'>(), [['a', 'a' as string & z.$brand<'Id'>]], [1]),
   promise: reads(z.promise(z.int()), [[1, 1]], ['x']),
-  refine: keeps(z.int().check(z.refine(isEven)), [2], [3]),
-  'refine that waits': keeps(
+  refine: keptExample(z.int().check(z.refine(isEven)), [2], [3]),
+  'refine that waits': keptExample(
     z.int().refine(async (value) => isEven(value)),
     [2],
     [3],
   ),
-  superRefine: keeps(
+  superRefine: keptExample(
     z.int().check(
       z.superRefine((value, context) => {
         if (!isEven(value)) context.addIssue('odd')
@@ -56,7 +64,7 @@ export const wrapperExamples = {
     [2],
     [3],
   ),
-  check: keeps(
+  check: keptExample(
     z.int().check(
       z.check(({ value, issues }) => {
         if (!isEven(Number(value))) issues.push({ code: 'custom', input: value })
@@ -65,25 +73,25 @@ export const wrapperExamples = {
     [2],
     [3],
   ),
-  property: keeps(z.string().check(z.property('length', z.int().max(2))), ['ab'], ['abc']),
-  properties: keeps(
+  property: keptExample(z.string().check(z.property('length', z.int().max(2))), ['ab'], ['abc']),
+  properties: keptExample(
     z.object({ a: z.int() }).check(z.properties({ a: z.int().max(2) })),
     [{ a: 2 }],
     [{ a: 3 }],
   ),
-  describe: keeps(z.int().check(z.describe('a number')), [1], ['x']),
-  meta: keeps(z.int().check(z.meta({ title: 'Number', examples: [1] })), [1], ['x']),
-  clone: keeps(z.clone(z.int()), [1], ['x']),
-  compile: keeps(z.compile(z.object({ a: z.int() })), [{ a: 1 }], [{ a: 'x' }]),
-  withParser: keeps(
+  describe: keptExample(z.int().check(z.describe('a number')), [1], ['x']),
+  meta: keptExample(z.int().check(z.meta({ title: 'Number', examples: [1] })), [1], ['x']),
+  clone: keptExample(z.clone(z.int()), [1], ['x']),
+  compile: keptExample(z.compile(z.object({ a: z.int() })), [{ a: 1 }], [{ a: 'x' }]),
+  withParser: keptExample(
     z.withParser(z.int(), (value) => (value === 1 ? 1 : z.INVALID)),
     [1],
     ['x'],
   ),
-  toZod: keeps(z.toZod<number>()(z.number()), [1], ['x']),
-  fromJSONSchema: keeps(z.fromJSONSchema({ type: 'string', minLength: 2 }), ['ab'], ['a']),
-  input: keeps(z.input(z.string().transform(Number)), ['a'], [1]),
-  output: keeps(z.output(z.string().transform(Number).pipe(z.int())), [1], ['a']),
+  toZod: keptExample(z.toZod<number>()(z.number()), [1], ['x']),
+  fromJSONSchema: keptExample(z.fromJSONSchema({ type: 'string', minLength: 2 }), ['ab'], ['a']),
+  input: keptExample(z.input(z.string().transform(Number)), ['a'], [1]),
+  output: keptExample(z.output(z.string().transform(Number).pipe(z.int())), [1], ['a']),
   'a wrapper around a date': reads(
     z.object({ one: Dated.nullable().optional(), list: z.array(Dated.readonly()) }),
     [

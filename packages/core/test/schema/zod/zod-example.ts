@@ -3,7 +3,7 @@ import type * as z from 'zod'
 /** A schema, what a model writes for it, what zod makes of that, and what zod refuses. */
 export interface ReadExample<Schema extends z.core.$ZodType = z.core.$ZodType> {
   readonly schema: Schema
-  readonly examples: readonly (readonly [written: unknown, read: unknown])[]
+  readonly examples: readonly (readonly [jsonValue: unknown, parsedValue: unknown])[]
   readonly invalid: readonly unknown[]
 }
 
@@ -16,7 +16,7 @@ export interface RefusedExample {
 }
 
 /** Values that zod gives back as they are written. */
-export function keeps<Schema extends z.core.$ZodType>(
+export function keptExample<Schema extends z.core.$ZodType>(
   schema: Schema,
   values: readonly z.output<Schema>[],
   invalid: readonly unknown[] = [],
@@ -27,12 +27,16 @@ export function keeps<Schema extends z.core.$ZodType>(
 /** Values that zod makes of what is written. */
 export function reads<Schema extends z.core.$ZodType>(
   schema: Schema,
-  examples: readonly (readonly [written: unknown, read: Awaited<z.output<Schema>>])[],
+  examples: readonly (readonly [jsonValue: unknown, parsedValue: Awaited<z.output<Schema>>])[],
   invalid: readonly unknown[] = [],
 ): ReadExample<Schema> {
   return { schema, examples, invalid }
 }
 
-export function refuses(schema: z.core.$ZodType, refusal: string, advice: string): RefusedExample {
+export function refusedExample(
+  schema: z.core.$ZodType,
+  refusal: string,
+  advice: string,
+): RefusedExample {
   return { schema, refusal, advice }
 }

@@ -8,26 +8,26 @@ import { otherExports } from './other-exports.ts'
 import { readExamples } from './read-examples.ts'
 import { refusedExamples } from './refused-examples.ts'
 
-const modelSaying = (written: unknown) =>
+const modelSaying = (value: unknown) =>
   new Model(
     scripted({
       capabilities: { schema: true, tools: 'offered' },
-      reply: ({ tools }) => (tools ? [] : [JSON.stringify(written)]),
-      calls: ({ tools }) => (tools ? [{ id: 'c1', name: 'save', input: { value: written } }] : []),
+      reply: ({ tools }) => (tools ? [] : [JSON.stringify(value)]),
+      calls: ({ tools }) => (tools ? [{ id: 'c1', name: 'save', input: { value } }] : []),
     }),
   )
 
 describe('every export of zod', () => {
-  const named = [
+  const exampleNames = [
     ...Object.keys(readExamples),
     ...Object.keys(refusedExamples),
     ...Object.values(otherExports).flat(),
   ]
   const spaces = { '': z, 'iso.': z.iso, 'coerce.': z.coerce } as const
-  const exported = Object.entries(spaces).flatMap(([prefix, space]) =>
+  const exportedNames = Object.entries(spaces).flatMap(([prefix, space]) =>
     Object.keys(space).map((name) => prefix + name),
   )
-  const classes = exported.filter((name) => /^(?:iso\.)?_?Zod/.test(name))
+  const classes = exportedNames.filter((name) => /^(?:iso\.)?_?Zod/.test(name))
 
   it('stands in the lists, or is the class of an example', () => {
     const traits = new Set(
@@ -35,34 +35,36 @@ describe('every export of zod', () => {
         ...traitsWithin(schema),
       ]),
     )
-    const listedNames = new Set<string>([...named, ...traits])
-    expect(exported.filter((name) => !listedNames.has(name.replace('iso.Zod', 'Zod')))).toEqual([])
+    const listedNames = new Set<string>([...exampleNames, ...traits])
+    expect(
+      exportedNames.filter((name) => !listedNames.has(name.replace('iso.Zod', 'Zod'))),
+    ).toEqual([])
     expect(classes.length).toBeGreaterThan(80)
   })
   it('is still one of zod where the lists name it', () => {
-    const isExport = (name: string) => exported.includes(name)
-    const names = named.filter((name) => !name.includes(' ') && name !== 'brand')
+    const isExport = (name: string) => exportedNames.includes(name)
+    const names = exampleNames.filter((name) => !name.includes(' ') && name !== 'brand')
     expect(names.filter((name) => !isExport(name))).toEqual([])
   })
 })
 
 describe.each(Object.entries(readExamples))('z.%s', (_name, { schema, examples, invalid }) => {
-  it.each(examples)('reads %j', async (written, read) => {
-    const { object } = await modelSaying(written).generate({ messages: 'Write.', schema })
-    expect(object).toEqual(read)
+  it.each(examples)('reads %j', async (jsonValue, parsedValue) => {
+    const { object } = await modelSaying(jsonValue).generate({ messages: 'Write.', schema })
+    expect(object).toEqual(parsedValue)
   })
-  it.each(examples)('reads %j in the input of a call', async (written, read) => {
+  it.each(examples)('reads %j in the input of a call', async (jsonValue, parsedValue) => {
     const tools = [{ name: 'save', parameters: z.object({ value: schema }) }]
-    const { toolCalls } = await modelSaying(written).generate({ messages: 'Write.', tools })
-    expect(toolCalls).toEqual([{ id: 'c1', name: 'save', input: { value: read } }])
+    const { toolCalls } = await modelSaying(jsonValue).generate({ messages: 'Write.', tools })
+    expect(toolCalls).toEqual([{ id: 'c1', name: 'save', input: { value: parsedValue } }])
   })
   it('has a JSON Schema of known keywords that holds for it', () => {
     const jsonSchema = toJsonSchema(schema, 'schema') as JsonSchema
     const { checkValue } = jsonSchemaChecker(jsonSchema, 'test', { isStrict: true })
-    for (const [written] of examples) expect(checkValue(written)).toBeUndefined()
+    for (const [jsonValue] of examples) expect(checkValue(jsonValue)).toBeUndefined()
   })
-  it.each(invalid.map((value) => [value]))('refuses %j', async (written) => {
-    const reply = modelSaying(written).generate({ messages: 'Write.', schema })
+  it.each(invalid.map((value) => [value]))('refuses %j', async (value) => {
+    const reply = modelSaying(value).generate({ messages: 'Write.', schema })
     await expect(reply).rejects.toMatchObject({ code: 'bad-output' })
   })
 })
@@ -106,9 +108,12 @@ it('every answer has the type that zod gives it', () => {
 })
 
 /** The classes of a schema and of its parts. */
-function traitsWithin(schema: z.core.$ZodType, seen = new Set<unknown>()): ReadonlySet<string> {
-  if (seen.has(schema)) return new Set()
-  seen.add(schema)
+function traitsWithin(
+  schema: z.core.$ZodType,
+  seenSchemas = new Set<unknown>(),
+): ReadonlySet<string> {
+  if (seenSchemas.has(schema)) return new Set()
+  seenSchemas.add(schema)
   const { def, traits } = schema._zod
   const parts = Object.values(def).flatMap((part: unknown) =>
     typeof part === 'object' && part !== null ? [part, ...Object.values(part)] : [],
@@ -117,6 +122,6 @@ function traitsWithin(schema: z.core.$ZodType, seen = new Set<unknown>()): Reado
     ...traits,
     ...parts
       .filter((part): part is z.core.$ZodType => typeof part === 'object' && part && '_zod' in part)
-      .flatMap((part) => [...traitsWithin(part, seen)]),
+      .flatMap((part) => [...traitsWithin(part, seenSchemas)]),
   ])
 }

@@ -107,8 +107,8 @@ it.each([false, true])(
       )
     // A new request finds in the cache what the batch wrote.
     const [prompt = [], reply = []] = [prompts[2], replies[2]]
-    const next = [...prompt, ...reply.slice(0, 3), 7, 8]
-    expect(decoder.beginReply(2, next, greedy)).toBe(prompt.length + 3)
+    const nextPrompt = [...prompt, ...reply.slice(0, 3), 7, 8]
+    expect(decoder.beginReply(2, nextPrompt, greedy)).toBe(prompt.length + 3)
   },
 )
 

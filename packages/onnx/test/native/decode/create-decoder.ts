@@ -48,7 +48,7 @@ export async function createDecoder({
   const { session, graph } = await createSession(path, rewrite)
   const run = session.run.bind(session)
   const runs = vi.spyOn(session, 'run')
-  const created = decoder({
+  const newDecoder = decoder({
     runtime,
     session,
     graph,
@@ -57,7 +57,7 @@ export async function createDecoder({
     endTokens: [],
     maxRunTime: 0,
   })
-  const { canBatch } = await created.runTrial()
+  const { canBatch } = await newDecoder.runTrial()
   runs.mockClear()
   /** Lets runs of some numbers of rows fail, as where memory is short. */
   const failRuns = (isFailing: (rows: number) => boolean) =>
@@ -66,7 +66,7 @@ export async function createDecoder({
         ? Promise.reject(new Error('std::bad_alloc'))
         : run(feeds, fetches),
     )
-  return { decoder: created, canBatch, runs, failRuns }
+  return { decoder: newDecoder, canBatch, runs, failRuns }
 }
 
 /** The token of the first result. */
@@ -84,8 +84,8 @@ export async function sampleFirst(
     ...settings
   }: { readonly prompt: readonly number[] } & Parameters<Decoder['beginReply']>[2],
 ): Promise<number> {
-  const cached = decoder.beginReply(sequence, prompt, settings)
+  const cachedCount = decoder.beginReply(sequence, prompt, settings)
   return tokenOf(
-    await decoder.sampleTokens([{ sequence, tokens: prompt.slice(cached), origin: 'prompt' }]),
+    await decoder.sampleTokens([{ sequence, tokens: prompt.slice(cachedCount), origin: 'prompt' }]),
   )
 }

@@ -128,7 +128,7 @@ describe('a loop gives the reply of single steps', () => {
       expect(pickOutcome(result)).toEqual(
         pickOutcome(await stepModel.generate(createInput(question))),
       )
-      const next = {
+      const nextRequest = {
         messages: [
           { role: 'user', content: question },
           result.message,
@@ -137,37 +137,37 @@ describe('a loop gives the reply of single steps', () => {
         reasoning: 'on',
         sampling: greedy,
       } as const
-      const looped = await loopModel.generate(next)
-      expect(pickOutcome(looped)).toEqual(pickOutcome(await stepModel.generate(next)))
-      expect(looped.usage.cachedInput).toBeGreaterThan(20)
+      const loopReply = await loopModel.generate(nextRequest)
+      expect(pickOutcome(loopReply)).toEqual(pickOutcome(await stepModel.generate(nextRequest)))
+      expect(loopReply.usage.cachedInput).toBeGreaterThan(20)
     }
   })
   it.each([
     ['in fp32', onnx.genai],
     ['in 4 bits', onnx.genaiInt4],
   ])('from a model of onnxruntime-genai %s', async (_quantization, model) => {
-    const [looping, stepping] = [
+    const [loopModel, stepModel] = [
       await openOnnx({ model, maxRunTime }),
       await openOnnx({ model, maxRunTime: 0 }),
     ]
     for (const messages of questions) {
       const input = { messages, reasoning: 'on', sampling: greedy } as const
-      expect(pickOutcome(await looping.generate(input))).toEqual(
-        pickOutcome(await stepping.generate(input)),
+      expect(pickOutcome(await loopModel.generate(input))).toEqual(
+        pickOutcome(await stepModel.generate(input)),
       )
     }
-    await Promise.all([looping.close(), stepping.close()])
+    await Promise.all([loopModel.close(), stepModel.close()])
   })
   it('up to the end of the context', async () => {
     const options = { model: 'tiny', contextLength: 64 } as const
-    const [looping, stepping] = [
+    const [loopModel, stepModel] = [
       await openOnnx({ ...options, maxRunTime }),
       await openOnnx({ ...options, maxRunTime: 0 }),
     ]
     const input = { messages: questions[0] ?? '', reasoning: 'on', sampling: greedy } as const
-    expect(pickOutcome(await looping.generate(input))).toEqual(
-      pickOutcome(await stepping.generate(input)),
+    expect(pickOutcome(await loopModel.generate(input))).toEqual(
+      pickOutcome(await stepModel.generate(input)),
     )
-    await Promise.all([looping.close(), stepping.close()])
+    await Promise.all([loopModel.close(), stepModel.close()])
   })
 })

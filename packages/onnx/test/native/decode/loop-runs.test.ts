@@ -14,10 +14,10 @@ beforeAll(async () => {
 afterAll(() => Promise.all([step.session.release(), loop.session.release()]))
 
 /** A decoder that runs for at most 10 s: several steps fit into a run on a busy machine too. */
-const createLoopDecoder = (single: LoadedSession, sequenceCount: number) =>
+const createLoopDecoder = (session: LoadedSession, sequenceCount: number) =>
   decoder({
     runtime,
-    ...single,
+    ...session,
     loop,
     vocabularySize: 640,
     sequenceCount,
@@ -35,15 +35,15 @@ async function sample(
 
 it('a loop takes several steps per run, and samples no more tokens than are wanted', async () => {
   const runs = vi.spyOn(loop.session, 'run')
-  const looping = createLoopDecoder(loop, 1)
-  await looping.runTrial()
+  const loopDecoder = createLoopDecoder(loop, 1)
+  await loopDecoder.runTrial()
   const settings = { sampling: { temperature: 0 } } as const
   const prompt = [624, 5, 6, 7]
   runs.mockClear()
-  const reply = [await sampleFirst(looping, 0, { prompt, ...settings })]
+  const reply = [await sampleFirst(loopDecoder, 0, { prompt, ...settings })]
   while (reply.length < 24) {
     const maxTokens = 24 - reply.length
-    const [tokens = []] = await sample(looping, {
+    const [tokens = []] = await sample(loopDecoder, {
       sequence: 0,
       tokens: reply.slice(-1),
       origin: 'sampled',
@@ -54,15 +54,15 @@ it('a loop takes several steps per run, and samples no more tokens than are want
   expect(reply).toHaveLength(24)
   expect(runs.mock.calls.length).toBeLessThan(8)
   // All tokens but the last are in the cache.
-  expect(looping.beginReply(0, [...prompt, ...reply, 9], settings)).toBe(
+  expect(loopDecoder.beginReply(0, [...prompt, ...reply, 9], settings)).toBe(
     prompt.length + reply.length - 1,
   )
 })
 
 it('a request loops alone and batches with others, and gets the reply it gets alone', async () => {
-  const [shared, separate] = [createLoopDecoder(step, 2), createLoopDecoder(step, 1)]
-  expect(await shared.runTrial()).toMatchObject({ canBatch: true })
-  await separate.runTrial()
+  const [sharedDecoder, separateDecoder] = [createLoopDecoder(step, 2), createLoopDecoder(step, 1)]
+  expect(await sharedDecoder.runTrial()).toMatchObject({ canBatch: true })
+  await separateDecoder.runTrial()
   const prompts = [
     [624, 5, 6, 7],
     [624, 9, 8],
@@ -72,7 +72,7 @@ it('a request loops alone and batches with others, and gets the reply it gets al
 
   const replies: number[][] = []
   for (const [sequence, prompt] of prompts.entries())
-    replies.push([await sampleFirst(shared, sequence, { prompt, ...settings })])
+    replies.push([await sampleFirst(sharedDecoder, sequence, { prompt, ...settings })])
   const createRequest = (sequence: number): StepRequest => ({
     sequence,
     tokens: replies[sequence]?.slice(-1) ?? [],
@@ -80,14 +80,14 @@ it('a request loops alone and batches with others, and gets the reply it gets al
     maxTokens: 4,
   })
   const sampleBoth = async () => {
-    const results = await sample(shared, createRequest(0), createRequest(1))
+    const results = await sample(sharedDecoder, createRequest(0), createRequest(1))
     for (const [sequence, tokens] of results.entries()) replies[sequence]?.push(...tokens)
     return results
   }
 
   for (const tokens of await sampleBoth()) expect(tokens).toHaveLength(1)
   for (const sequence of [0, 1]) {
-    const [tokens = []] = await sample(shared, createRequest(sequence))
+    const [tokens = []] = await sample(sharedDecoder, createRequest(sequence))
     expect(tokens.length).toBeGreaterThan(1)
     replies[sequence]?.push(...tokens)
   }
@@ -95,12 +95,12 @@ it('a request loops alone and batches with others, and gets the reply it gets al
   await sampleBoth()
 
   for (const [sequence, prompt] of prompts.entries()) {
-    const reply = [await sampleFirst(separate, 0, { prompt, ...settings })]
+    const reply = [await sampleFirst(separateDecoder, 0, { prompt, ...settings })]
     while (reply.length < 16) {
       const maxTokens = 16 - reply.length
       const tokens = reply.slice(-1)
       const request: StepRequest = { sequence: 0, tokens, origin: 'sampled', maxTokens }
-      reply.push(...(await sample(separate, request)).flat())
+      reply.push(...(await sample(separateDecoder, request)).flat())
     }
     expect(replies[sequence]).toEqual(reply.slice(0, replies[sequence]?.length))
   }

@@ -23,8 +23,8 @@ interface Request {
  * Reads a prompt in batches and samples a reply; also returns how many tokens were in the cache.
  */
 async function sampleReply(decoder: Decoder, { prompt, length }: Request) {
-  const cached = decoder.beginReply(0, prompt, { sampling })
-  let position = cached
+  const cachedCount = decoder.beginReply(0, prompt, { sampling })
+  let position = cachedCount
   for (; prompt.length - position > batchSize; position += batchSize)
     await decoder.readTokens(0, prompt.slice(position, position + batchSize))
   const reply: number[] = []
@@ -32,7 +32,7 @@ async function sampleReply(decoder: Decoder, { prompt, length }: Request) {
     const origin = reply.length === 0 ? 'prompt' : 'sampled'
     reply.push(tokenOf(await decoder.sampleTokens([{ sequence: 0, tokens, origin }])))
   }
-  return { cached, reply }
+  return { cached: cachedCount, reply }
 }
 
 const createPrompt = (length: number, step = 7) => [
@@ -58,11 +58,11 @@ describe.each(Object.entries({ fp32, q4, genaiInt4 }))('a static cache of %s', (
     const lastCache = () => runs.mock.lastCall?.[0]['past_key_values.0.key']
     const cache = lastCache()
     const request = { prompt: [...createPrompt(100), ...reply.slice(0, 10), 9, 8, 7], length: 30 }
-    const next = await sampleReply(decoder, request)
-    expect(next.cached).toBe(110)
+    const nextReply = await sampleReply(decoder, request)
+    expect(nextReply.cached).toBe(110)
     expect(lastCache()).toBe(cache)
-    const fresh = await createStatic(path)
-    expect(next.reply).toEqual((await sampleReply(fresh.decoder, request)).reply)
+    const freshDecoder = await createStatic(path)
+    expect(nextReply.reply).toEqual((await sampleReply(freshDecoder.decoder, request)).reply)
   })
 })
 
@@ -75,17 +75,17 @@ it('a static cache shrinks when a short prompt follows a long one', async () => 
   const { cached, reply } = await sampleReply(decoder, request)
   expect(cached).toBe(20)
   expect(capacity()).toBeLessThan(300)
-  const fresh = await createStatic(fp32)
-  expect(reply).toEqual((await sampleReply(fresh.decoder, request)).reply)
+  const freshDecoder = await createStatic(fp32)
+  expect(reply).toEqual((await sampleReply(freshDecoder.decoder, request)).reply)
 })
 
 it('a step with a static cache returns only what it has read', async () => {
   const { decoder, runs } = await createStatic(fp32)
   await sampleReply(decoder, { prompt: createPrompt(90), length: 5 })
   for (const result of runs.mock.results.slice(-4)) {
-    const { 'new_key_values.3.value': value, ...others } = await result.value
+    const { 'new_key_values.3.value': value, ...otherOutputs } = await result.value
     expect(value?.dims).toEqual([1, 2, 1, 32])
-    expect(Object.keys(others).some((name) => name.startsWith('present'))).toBe(false)
+    expect(Object.keys(otherOutputs).some((name) => name.startsWith('present'))).toBe(false)
   }
 })
 
@@ -110,12 +110,12 @@ it('sequences in a batch that grows beyond its capacity get their replies alone'
   }
   expect(runs).toHaveBeenCalledTimes(150)
   for (const [index, prompt] of prompts.entries()) {
-    const alone = await createStatic(fp32)
-    const reply = [await sampleFirst(alone.decoder, 0, { prompt, ...settings })]
+    const separateDecoder = await createStatic(fp32)
+    const reply = [await sampleFirst(separateDecoder.decoder, 0, { prompt, ...settings })]
     while (reply.length < 151)
       reply.push(
         tokenOf(
-          await alone.decoder.sampleTokens([
+          await separateDecoder.decoder.sampleTokens([
             { sequence: 0, tokens: reply.slice(-1), origin: 'sampled' },
           ]),
         ),

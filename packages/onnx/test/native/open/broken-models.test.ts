@@ -15,7 +15,9 @@ import {
 } from './broken-copies.ts'
 
 describe('openOnnx', () => {
-  it.each<[what: string, make: () => string | Promise<string>, code: string, message: RegExp]>([
+  it.each<
+    [what: string, makeFolder: () => string | Promise<string>, code: string, message: RegExp]
+  >([
     ['a folder that is missing', () => join(folder, 'nowhere'), 'not-found', /nowhere.*'tiny'/],
     [
       'an empty folder',
@@ -83,8 +85,8 @@ describe('openOnnx', () => {
       'unsupported',
       /version of ONNX.*newer/,
     ],
-  ])('refuses %s with advice', async (_what, make, code, message) => {
-    const error = await openError({ model: await make() })
+  ])('refuses %s with advice', async (_what, makeFolder, code, message) => {
+    const error = await openError({ model: await makeFolder() })
     expect(error.message).toMatch(message)
     expect(error.code).toBe(code)
   })
@@ -93,11 +95,11 @@ describe('openOnnx', () => {
     'reports bad-model wherever %s is cut, and other models keep working',
     async (file) => {
       const secondModel = await openOnnx({ model: 'tiny' })
-      const whole = readFileSync(join(onnx.transformers, file)).length
+      const wholeLength = readFileSync(join(onnx.transformers, file)).length
       const path = copyModel(`cut-${file.replaceAll('/', '-')}`)
       for (const share of [0, 0.0001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999]) {
         copyFileSync(join(onnx.transformers, file), join(path, file))
-        truncateSync(join(path, file), Math.floor(whole * share))
+        truncateSync(join(path, file), Math.floor(wholeLength * share))
         expect(await openError({ model: path }), `${share} of the file`).toMatchObject({
           code: 'bad-model',
         })

@@ -13,12 +13,10 @@ import {
   writeExport,
 } from './exports.ts'
 
-const named = withCacheDimensions(tinyGraph(), ([batch = 1, heads = 1, length = 1]) => [
-  batch,
-  heads,
-  length,
-  'kv_cache_dim',
-])
+const namedDimensionsGraph = withCacheDimensions(
+  tinyGraph(),
+  ([batch = 1, heads = 1, length = 1]) => [batch, heads, length, 'kv_cache_dim'],
+)
 const window = (layers: readonly number[], size: number) => ({
   window_size: size,
   slide_key_value_cache: false,
@@ -42,11 +40,14 @@ async function converse(path: string, minLargeModel = 200_000_000): Promise<read
   })
   const settings = { reasoning: 'on', sampling: { temperature: 0 }, maxTokens: 200 } as const
   const question = { role: 'user', content: 'What is 12 + 30?' } as const
-  const first = await model.generate({ messages: [question], ...settings })
-  const next = { role: 'user', content: 'What is 3 + 4?' } as const
-  const second = await model.generate({ messages: [question, first.message, next], ...settings })
+  const firstReply = await model.generate({ messages: [question], ...settings })
+  const nextMessage = { role: 'user', content: 'What is 3 + 4?' } as const
+  const secondReply = await model.generate({
+    messages: [question, firstReply.message, nextMessage],
+    ...settings,
+  })
   await model.close()
-  return [first.text, second.text]
+  return [firstReply.text, secondReply.text]
 }
 
 type Export = [kind: string, write: (name: string) => Promise<string>]
@@ -55,7 +56,11 @@ const kinds: readonly Export[] = [
   [
     'whose cache has a name for its width',
     (name) =>
-      writeExport({ name, graphs: { 'model.onnx': named }, changeConfig: (config) => config }),
+      writeExport({
+        name,
+        graphs: { 'model.onnx': namedDimensionsGraph },
+        changeConfig: (config) => config,
+      }),
   ],
   [
     'whose cache has names for its heads and its width, beside the config of transformers',
@@ -73,7 +78,7 @@ const kinds: readonly Export[] = [
       writeExport({
         name,
         graphs: {
-          'model.onnx': withAttentions(named, ({ attributes }) => ({
+          'model.onnx': withAttentions(namedDimensionsGraph, ({ attributes }) => ({
             attributes: { ...attributes, local_window_size: 1_024, sliding_window_cache: 1 },
           })),
         },
@@ -120,7 +125,7 @@ const layouts: readonly Export[] = [
         name,
         await writeExport({
           name: `${name}-plain`,
-          graphs: { 'model.onnx': named },
+          graphs: { 'model.onnx': namedDimensionsGraph },
           changeConfig: (config) => config,
         }),
       ),
@@ -139,7 +144,7 @@ describe.each<[size: string, minLargeModel: number, exports: readonly Export[]]>
 
 it('looks back no further than the window that the config of onnxruntime-genai names', async () => {
   const open = async (name: string, layers: readonly number[], size: number) => {
-    const graphs = { 'model.onnx': named }
+    const graphs = { 'model.onnx': namedDimensionsGraph }
     const changeConfig = withWindow(window(layers, size))
     return (await converse(await writeExport({ name, graphs, changeConfig })))[0]
   }

@@ -101,9 +101,10 @@ export function withoutPast(graph: OnnxGraph): OnnxGraph {
  * token, as optimum merges its two files.
  */
 export function merge(graph: OnnxGraph): OnnxGraph {
-  const shared = new Set([...graph.inputs, ...graph.tensors].map(({ name }) => name))
+  const sharedNames = new Set([...graph.inputs, ...graph.tensors].map(({ name }) => name))
   const branch = (prefix: string, { nodes, outputs }: OnnxGraph): OnnxGraph => {
-    const rename = (name: string) => (name === '' || shared.has(name) ? name : `${prefix}${name}`)
+    const rename = (name: string) =>
+      name === '' || sharedNames.has(name) ? name : `${prefix}${name}`
     return {
       name: prefix,
       inputs: [],

@@ -19,15 +19,16 @@ import { temporaryFolder } from '../../../../../test/shared/temporary-folder.ts'
 import { openOnnx } from '../../../src/index.ts'
 
 const folder = temporaryFolder()
-const chatml = join(folder, 'chatml')
-const marked = join(folder, 'marked')
-const plain = '{% for message in messages %}<|im_start|>{{ message.content }}<|im_end|>{% endfor %}'
+const chatmlFolder = join(folder, 'chatml')
+const markedFolder = join(folder, 'marked')
+const plainTemplate =
+  '{% for message in messages %}<|im_start|>{{ message.content }}<|im_end|>{% endfor %}'
 const prompt =
   `<|im_start|>system\n${houseSystem}<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n` +
   '<|im_start|>assistant\n'
 beforeAll(async () => {
-  await writeModel(chatml, ['<|endoftext|>', '<|im_start|>', '<|im_end|>'])
-  await writeModel(marked, markedControls)
+  await writeModel(chatmlFolder, ['<|endoftext|>', '<|im_start|>', '<|im_end|>'])
+  await writeModel(markedFolder, markedControls)
 })
 
 async function writeModel(path: string, controls: readonly string[]): Promise<void> {
@@ -52,26 +53,26 @@ async function openWith(path: string, chatTemplate: unknown) {
 
 describe('an export with a template of the Hermes kind', () => {
   it("gives its makers' system prompt, and calls tools", async () => {
-    await using model = await openWith(chatml, hermesTemplate)
+    await using model = await openWith(chatmlFolder, hermesTemplate)
     expect((await model.render('hi')).text).toContain(prompt)
     expect(model.capabilities.tools).toBe('forced')
     expectCalls(await model.generate(demandedCall))
   })
 
   it('in a file of its own is read from there', async () => {
-    const file = join(chatml, 'chat_template.jinja')
+    const file = join(chatmlFolder, 'chat_template.jinja')
     await writeFile(file, hermesTemplate)
-    await using model = await openWith(chatml, undefined)
+    await using model = await openWith(chatmlFolder, undefined)
     expect((await model.render('hi')).text).toContain(prompt)
-    await writeFile(file, plain)
-    await using other = await openOnnx({ model: chatml })
-    expect((await other.render('hi')).text).not.toContain(houseSystem)
+    await writeFile(file, plainTemplate)
+    await using changedModel = await openOnnx({ model: chatmlFolder })
+    expect((await changedModel.render('hi')).text).not.toContain(houseSystem)
   })
 })
 
 describe('an export with a template of its own for tools', () => {
-  const named = [
-    { name: 'default', template: plain },
+  const namedTemplates = [
+    { name: 'default', template: plainTemplate },
     { name: 'rag', template: '{{ documents }}' },
     { name: 'tool_use', template: hermesTemplate },
   ]
@@ -79,7 +80,7 @@ describe('an export with a template of its own for tools', () => {
   it('writes conversations with tools with that one, and others with the other', async () => {
     const path = join(folder, 'named')
     await writeModel(path, ['<|endoftext|>', '<|im_start|>', '<|im_end|>'])
-    await using model = await openWith(path, named)
+    await using model = await openWith(path, namedTemplates)
     expect((await model.render('hi')).text).not.toContain(houseSystem)
     expect((await model.render({ messages: 'hi', tools: [switchTool] })).text).toContain(
       houseSystem,
@@ -88,11 +89,11 @@ describe('an export with a template of its own for tools', () => {
   })
 
   it('finds it in its folder too', async () => {
-    const additional = join(chatml, 'additional_chat_templates')
+    const additional = join(chatmlFolder, 'additional_chat_templates')
     await mkdir(additional, { recursive: true })
-    await writeFile(join(chatml, 'chat_template.jinja'), plain)
+    await writeFile(join(chatmlFolder, 'chat_template.jinja'), plainTemplate)
     await writeFile(join(additional, 'tool_use.jinja'), hermesTemplate)
-    await using model = await openOnnx({ model: chatml })
+    await using model = await openOnnx({ model: chatmlFolder })
     expect((await model.render('hi')).text).not.toContain(houseSystem)
     expect((await model.render({ messages: 'hi', tools: [switchTool] })).text).toContain(
       houseSystem,
@@ -102,12 +103,12 @@ describe('an export with a template of its own for tools', () => {
 
 describe('an export whose marks of calls are control tokens', () => {
   it('gives a demanded call, and not its marks', async () => {
-    await using model = await openWith(marked, markedTemplate)
+    await using model = await openWith(markedFolder, markedTemplate)
     expectCalls(await model.generate(demandedCall))
   })
 
   it('ends a turn where its template does, whatever the configs say', async () => {
-    await using model = await openWith(marked, markedTemplate)
+    await using model = await openWith(markedFolder, markedTemplate)
     const { tokens } = withControls(madeUpVocabulary(shapes.small.vocabulary), markedControls)
     const end = tokens.indexOf('<|house_end|>')
     for (let seed = 0; seed < 6; seed++) {
@@ -126,7 +127,7 @@ describe('an export whose marks of calls are control tokens', () => {
 describe('an export with a foreign template', () => {
   it.each(hostileTemplates)('that %s is refused within a second', async (_what, template) => {
     const start = process.cpuUsage()
-    const error: unknown = await openWith(marked, template).catch((error: unknown) => error)
+    const error: unknown = await openWith(markedFolder, template).catch((error: unknown) => error)
     const { user, system } = process.cpuUsage(start)
     expect(NanoError.is(error) && error).toMatchObject({
       code: 'unsupported',

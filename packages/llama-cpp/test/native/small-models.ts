@@ -21,7 +21,7 @@ export const smallModel = () =>
 export const smallLora = (seed: number, deviation = 0.3) =>
   lora({ shape: shapes.small, rank: 8, targets: ['attn_q', 'attn_v', 'ffn_down'], seed, deviation })
 
-export async function written(
+export async function writeModel(
   folder: string,
   name: string,
   contents: GgufContents,
