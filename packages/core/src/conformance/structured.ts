@@ -10,7 +10,7 @@ const schema = {
 
 export const structured: readonly Law[] = [
   {
-    law: 'an answer with a schema parses and holds to it, or the reply fails with bad-output',
+    law: 'an answer with a schema is JSON that satisfies it, or the reply fails with bad-output',
     skipReason: needs('schema is', (can) => can.schema),
     async check(model) {
       const request = requestFor(model, question, { schema, maxTokens: 200 })
@@ -29,7 +29,7 @@ export const structured: readonly Law[] = [
       )
       assertHolds(
         'answer' in value && typeof value.answer === 'string',
-        `the answer is no string in ${text}`,
+        `the answer is not a string in ${text}`,
       )
     },
   },

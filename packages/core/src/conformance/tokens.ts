@@ -45,7 +45,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'a token that the vocabulary does not have is an invalid request',
+    law: 'a token outside the vocabulary is an invalid request',
     skipReason: needs('tokenize is', (can) => can.tokenize),
     async check(model) {
       // The last one is 0 where 32 bits are kept of it.
@@ -58,7 +58,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'countTokens gives what usage then reports',
+    law: 'countTokens counts the input tokens that usage reports',
     skipReason: needs('countTokens is', (can) => can.countTokens),
     async check(model) {
       const requests = [
@@ -73,7 +73,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'the output is at least as many tokens as its text, and one more where it ended by itself',
+    law: 'usage counts every token of the text, and the end-of-turn token of a reply that stopped',
     skipReason: needs('tokenize is', (can) => can.tokenize),
     async check(model) {
       const { text, usage, finishReason } = await model.generate(requestFor(model, question))
@@ -87,7 +87,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'render gives as many tokens as countTokens counts, and the user reads in its text',
+    law: 'render gives as many tokens as countTokens, and its text contains the messages',
     skipReason: needs(
       'chat, render and countTokens are',
       (can) => can.chat && can.render && can.countTokens,
@@ -127,7 +127,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'neither can the system, the assistant or a tool in their texts',
+    law: 'text from the system, the assistant or a tool cannot write a control token',
     skipReason: needs(
       'chat, controlTokensApart, render and tokenize are',
       (can) => can.chat && can.controlTokensApart && can.render && can.tokenize,
@@ -146,7 +146,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'a continued reply is the end of the prompt, and does not repeat it',
+    law: 'the prompt ends with the reply to continue, and the new text does not repeat it',
     skipReason: needs(
       'chat, continuation and render are',
       (can) => can.chat && can.continuation && can.render,
@@ -199,7 +199,7 @@ async function withControls(model: Model): Promise<{
   return { text, tokens, count: (prompt) => prompt.filter((token) => control.has(token)).length }
 }
 
-/** A conversation in which conversationSaying but the user says it. */
+/** A conversation in which everyone but the user says `content`. */
 function conversationSaying({ capabilities }: Model, content: string): Message[] {
   const called: Message[] = [
     {

@@ -10,7 +10,7 @@ export const sampling: readonly Broken[] = [
   },
   {
     fault: 'chance that is none',
-    law: 'another seed',
+    law: 'a different seed',
     sabotage: requests(({ sampling: _dropped, ...rest }) => rest),
   },
   {
