@@ -44,7 +44,7 @@ export function jsonSchemaChecker(
     try {
       return validate(value)
     } catch (error) {
-      if (error instanceof EndlessReference) return refuse('it refers to itself without end')
+      if (error instanceof EndlessReference) return refuse('a reference in it leads back to itself')
       // The stack overflowed: it is as deep as the value and the schema.
       if (!(error instanceof RangeError)) throw error
       return [{ valuePath: '', schemaPath: '#', problem: 'is nested too deep to be checked' }]
