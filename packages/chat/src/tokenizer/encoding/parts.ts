@@ -16,7 +16,7 @@ export function parsePart(value: unknown, role: string, name: string): Part | un
   if (value === null || value === undefined) return undefined
   if (isJsonObject(value) && typeof value.type === 'string')
     return { type: value.type, role, name, fields: value }
-  throw fileError(name, `its ${role} does not say of which kind it is`)
+  throw fileError(name, `its ${role} has no type`)
 }
 
 /** The parts that a `Sequence` lists. */
@@ -41,5 +41,5 @@ export function readFlag({ fields }: Part, key: string, fallback = false): boole
 
 /** The error for a part of a kind that this package does not know. */
 export function unknownKind({ type, role, name }: Part): Error {
-  return fileError(name, `its ${role} is of the kind ${type}, which is none that can be read`)
+  return fileError(name, `its ${role} is of the kind ${type}, which is not supported`)
 }
