@@ -57,11 +57,15 @@ export async function contractPage(root) {
         ['code', 'means'],
         documentedValues(declarations(root, `${core}/error.ts`)('const errorCodes'), errorCodes),
       ),
+      wrap(
+        'Beside `message` and `cause`, which every error may have, a `NanoError` has these fields:',
+      ),
+      fieldTable(declarations(root, `${core}/error.ts`)('NanoError')),
       '## A request',
       wrap(
         'A request is plain data. A string stands for `{ messages: string }`. A text to complete ' +
-          'is `{ prompt: string }`. The model chooses what is left out. A field that is not ' +
-          'listed here is refused with `invalid-request`.',
+          'is `{ prompt: string }`. Every field that is left out has a default. A field that is ' +
+          'not listed here is refused with `invalid-request`.',
       ),
       ...(await requestTables(root, requestSchema, messageSchema)),
       '## A reply',
@@ -106,10 +110,11 @@ async function requestTables(root, requestSchema, messageSchema) {
   const options = { io: 'output', unrepresentable: 'any' }
   const { properties, required = [] } = toJSONSchema(requestSchema, options)
   const messages = toJSONSchema(messageSchema, options)
-  const rows = (fields, docs, required = []) =>
+  const describe = (name, schema) => writtenForms[name] ?? describeValues(schema)
+  const rows = (fields, docs, always = []) =>
     Object.entries(fields).map(([name, schema]) => [
-      code(name + (required.includes(name) ? '' : '?')),
-      describeValues(schema),
+      code(name + (always.includes(name) ? '' : '?')),
+      describe(name, schema),
       docs[name] ?? '',
     ])
   const variants = (messages.oneOf ?? messages.anyOf).map(
@@ -118,7 +123,7 @@ async function requestTables(root, requestSchema, messageSchema) {
       Object.entries(fields)
         .map(
           ([name, schema]) =>
-            `${code(name + (required.includes(name) ? '' : '?'))} ${describeValues(schema)}`,
+            `${code(name + (always.includes(name) ? '' : '?'))} ${describe(name, schema)}`,
         )
         .join('; '),
     ],
@@ -148,6 +153,17 @@ async function requestTables(root, requestSchema, messageSchema) {
       rows(tool.properties, schemaDocs(request('const toolSchema')), tool.required),
     ),
   ]
+}
+
+const schemaForms =
+  'JSON Schema, a schema of zod, or one of another library with ' +
+  '[Standard JSON Schema](https://standardschema.dev/json-schema)'
+
+/** What callers may write where a request, once parsed, has less: the schema shows that alone. */
+const writtenForms = {
+  content: "string, or array of `{ type: 'text', text }`",
+  parameters: schemaForms,
+  schema: schemaForms,
 }
 
 /** The values that a field takes, in words. */
@@ -190,20 +206,24 @@ function describeValues({
   return [type, lowerBound, hasMaximum ? `to ${maximum}` : ''].filter(Boolean).join(' ')
 }
 
+function fieldTable(declaration) {
+  return table(
+    ['field', 'type', 'means'],
+    fieldsOf(declaration).map(({ name, optional, type, doc }) => [
+      code(name + (optional ? '?' : '')),
+      code(type),
+      doc,
+    ]),
+  )
+}
+
 function replyTables(root, finishReasons) {
   const part = declarations(root, `${core}/part.ts`)
   const result = declarations(root, `${core}/result.ts`)
   const section = (declaration, title) => [
     `### ${title}`,
     wrap(declaration.doc),
-    table(
-      ['field', 'type', 'means'],
-      fieldsOf(declaration).map(({ name, optional, type, doc }) => [
-        code(name + (optional ? '?' : '')),
-        code(type),
-        doc,
-      ]),
-    ),
+    fieldTable(declaration),
   ]
   return [
     wrap(part('Part').doc),

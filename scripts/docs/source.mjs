@@ -27,9 +27,11 @@ export function declarations(root, path) {
   return (name) => byName.get(name) ?? fail(`${path} declares no ${name}`)
 }
 
-/** The fields of an interface, as `{ name, optional, type, doc }`. */
+/** The fields of an interface or of a class, as `{ name, optional, type, doc }`. */
 export function fieldsOf({ node }) {
-  return node.members.filter(ts.isPropertySignature).map((member) => ({
+  const isField = (member) =>
+    ts.isPropertySignature(member) || (ts.isPropertyDeclaration(member) && member.type)
+  return node.members.filter(isField).map((member) => ({
     name: member.name.text,
     optional: Boolean(member.questionToken),
     type: typeText(member.type),

@@ -1,4 +1,5 @@
 import { formats } from '@nano/chat'
+import { requestSchema } from '@nano/core/driver'
 import { type ServerName, serverNames } from '@nano/http'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 
@@ -108,24 +109,26 @@ export function command({ invocation, chat }: CommandOptions): Command {
     )
     .addOption(
       new Option('-b, --budget <tokens>', 'the most tokens of a thought').argParser(
-        parseWholeNumber(1),
+        settingParser('a whole number, 1 or more', (reasoningBudget) => ({ reasoningBudget })),
       ),
     )
     .addOption(
       new Option(
         '-n, --max-tokens <tokens>',
         'the most tokens of a reply, with its thought',
-      ).argParser(parseWholeNumber(1)),
+      ).argParser(settingParser('a whole number, 1 or more', (maxTokens) => ({ maxTokens }))),
     )
     .addOption(
       new Option(
         '-t, --temperature <number>',
-        'randomness; 0 always takes the most likely token',
-      ).argParser(parseNumber),
+        'randomness, from 0 to 2; 0 always takes the most likely token',
+      ).argParser(
+        settingParser('a number from 0 to 2', (temperature) => ({ sampling: { temperature } })),
+      ),
     )
     .addOption(
       new Option('--seed <number>', 'the same seed gives the same reply').argParser(
-        parseWholeNumber(0),
+        settingParser('a whole number from 0 to 4294967295', (seed) => ({ sampling: { seed } })),
       ),
     )
     .addOption(new Option('-s, --system <text>', 'instructions for the whole conversation'))
@@ -215,17 +218,25 @@ function parseAddress(text: string, previousAddresses: readonly string[] = []): 
   return [...previousAddresses, text]
 }
 
-function parseNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('It must be a number, 0 or more.')
-  return value
+/**
+ * The parser of a setting of requests. Checks the range before a model is loaded, as the request
+ * would be checked after.
+ */
+function settingParser(
+  expectation: string,
+  toSettings: (value: number) => object,
+): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text)
+    if (requestSchema.safeParse({ messages: 'hi', ...toSettings(value) }).success) return value
+    throw new InvalidArgumentError(`It must be ${expectation}.`)
+  }
 }
 
 function parseWholeNumber(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < minimum)
+    if (!/^\d+$/.test(text) || value < minimum || !Number.isSafeInteger(value))
       throw new InvalidArgumentError(`It must be a whole number, ${minimum} or more.`)
     return value
   }

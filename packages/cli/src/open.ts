@@ -11,7 +11,7 @@ interface OpenOptions {
   readonly signal: AbortSignal
   /** Gets the loaded share of the weights, in [0, 1], if the runtime reports it. */
   readonly onLoad: (share: number) => void
-  /** Gets what the user should know and no error says. */
+  /** Called with warnings, which are facts that no error reports. */
   readonly onWarning: (message: string) => void
 }
 

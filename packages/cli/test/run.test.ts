@@ -156,6 +156,12 @@ describe('wrong usage', () => {
     ],
     ['a word in place of a number', ['hi', '--max-tokens', 'many'], /whole number, 1 or more/],
     ['a negative temperature', ['hi', '--temperature', '-1'], /temperature/],
+    ['a temperature above 2', ['hi', '-t', '2.01'], /It must be a number from 0 to 2\./],
+    ['a temperature of nothing', ['hi', '-t', ' '], /It must be a number from 0 to 2\./],
+    ['a seed of 33 bits', ['hi', '--seed', '4294967296'], /whole number from 0 to 4294967295/],
+    ['a seed with a fraction', ['hi', '--seed', '1.5'], /whole number from 0 to 4294967295/],
+    ['a budget of nothing', ['hi', '--budget', '0'], /whole number, 1 or more/],
+    ['a limit beyond whole numbers', ['hi', '-n', '1e300'], /whole number, 1 or more/],
     [
       'an unknown format',
       ['hi', '--format', 'latin'],

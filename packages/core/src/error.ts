@@ -4,18 +4,18 @@
  * | code | meaning |
  * |---|---|
  * | `invalid-request` | the request is malformed or contradicts itself; the caller can fix it |
- * | `unsupported` | this driver cannot do what was asked, and says so before a token |
- * | `context-overflow` | the prompt is longer than the context |
- * | `not-found` | no such file, model or endpoint |
- * | `bad-model` | the file is there and cannot be used |
- * | `out-of-memory` | it does not fit |
- * | `unavailable` | device or server not reachable |
- * | `unauthorized` | the server refuses the credentials |
- * | `rate-limited` | the server asks to wait |
- * | `timeout` | a limit given to `timeout()` passed |
- * | `bad-output` | the engine or server answered, but not in the agreed form |
- * | `closed` | the model was closed |
- * | `internal` | a fault of ours |
+ * | `unsupported` | the driver cannot do what the request asks, and refuses it before a token |
+ * | `context-overflow` | the prompt has more tokens than the context holds |
+ * | `not-found` | there is no such file, model or endpoint |
+ * | `bad-model` | the file exists, but it is broken or does not suit the runtime |
+ * | `out-of-memory` | the free memory, or the free disk space, is too small |
+ * | `unavailable` | the device, the runtime or the server cannot be used now |
+ * | `unauthorized` | the server refuses the API key, or wants one |
+ * | `rate-limited` | the server has too many requests, and asks to wait |
+ * | `timeout` | the call took longer than a limit of `timeout()` |
+ * | `bad-output` | the model or the server answered, but not in the form that was asked for |
+ * | `closed` | the model was closed before or during the call |
+ * | `internal` | a bug of nano, of a driver or of middleware; please report it |
  */
 export const errorCodes = [
   'invalid-request',
@@ -54,8 +54,11 @@ const brand = Symbol.for('nano.error')
 export class NanoError extends Error {
   override readonly name = 'NanoError'
   readonly [brand] = true
+  /** What went wrong, see above. */
   readonly code: ErrorCode
+  /** Whether the same call may succeed later, unchanged; `retry()` repeats such a call. */
   readonly retryable: boolean
+  /** Milliseconds that the server asked to wait. Absent where it did not ask. */
   readonly retryAfter?: number
 
   constructor(

@@ -99,7 +99,7 @@ function describeOtherPart(part: unknown): string {
   const kind = otherParts.find((otherType) => otherType === type)
   const advice =
     kind === 'reasoning' || kind?.startsWith('tool')
-      ? '. A thought belongs into reasoning, a call into toolCalls, a result into a tool message'
+      ? '. A thought belongs in reasoning, a call in toolCalls, a result in a tool message'
       : ''
   const name = kind ? `a part of the type ${kind}` : 'a part of another type'
   return (

@@ -3,11 +3,11 @@
  *
  * | reason | meaning |
  * |---|---|
- * | `stop` | the model ended its turn, or a stop string came |
+ * | `stop` | the model ended its turn, or wrote a stop string |
  * | `length` | `maxTokens` or the end of the context was reached |
  * | `tool-calls` | the model calls tools |
- * | `content-filter` | a provider's filter ended the reply |
- * | `other` | a provider ended it for a reason of its own; see `rawFinishReason` |
+ * | `content-filter` | a content filter of the server ended the reply |
+ * | `other` | the server ended the reply for another reason; see `rawFinishReason` |
  */
 export const finishReasons = ['stop', 'length', 'tool-calls', 'content-filter', 'other'] as const
 
@@ -16,13 +16,13 @@ export type FinishReason = (typeof finishReasons)[number]
 
 /** Token counts of one reply; an unknown count is absent, never 0. */
 export interface Usage {
-  /** The whole prompt, what came from the cache included. */
+  /** Tokens of the whole prompt, those from the KV cache included. */
   readonly input?: number
-  /** How much of `input` was already in the KV cache. */
+  /** Tokens of `input` that were already in the KV cache. */
   readonly cachedInput?: number
-  /** Every sampled token, the end-of-turn token included. */
+  /** Tokens that were sampled, the end-of-turn token included. */
   readonly output?: number
-  /** How much of `output` was reasoning and its markers, shown or not. */
+  /** Tokens of `output` that belong to thoughts and their markers, shown or not. */
   readonly reasoning?: number
 }
 
@@ -34,7 +34,7 @@ export interface Timings {
   readonly firstText?: number
   /** From the call to the finish. */
   readonly total?: number
-  /** In a queue, before any work began. */
+  /** Waiting in a queue, before any work began. */
   readonly waiting?: number
   /** Reading the prompt (prefill), after waiting. */
   readonly prompt?: number
@@ -46,11 +46,11 @@ export interface Timings {
 export interface TokenLogprob {
   /** The sampled token's id. */
   readonly token: number
-  /** Its text; half a character where it holds no more. */
+  /** Its text; a part of a character where the token holds no more. */
   readonly text: string
   /** Its log-probability. */
   readonly logprob: number
-  /** The most probable alternatives, best first; as many as `logprobs` asked for. */
+  /** The most probable tokens at this place, best first: as many as `logprobs` asks for. */
   readonly top: readonly {
     readonly token: number
     readonly text: string
@@ -62,23 +62,26 @@ export interface TokenLogprob {
 export interface ToolCall {
   /** Unique in the conversation. */
   readonly id: string
-  /** Of the tool that is called. */
+  /** The name of the tool that is called. */
   readonly name: string
-  /** JSON; what the tool's `parameters` describe, if the model kept to them. */
+  /** The arguments, as JSON that the model wrote by the tool's `parameters`. */
   readonly input: unknown
 }
 
 /** The last part of every stream. */
 export interface FinishPart {
   readonly type: 'finish'
+  /** Why the reply ended. */
   readonly finishReason: FinishReason
-  /** The provider's own word for the reason, where that is another one. */
+  /** The server's own word for the reason, where that is another one. */
   readonly rawFinishReason?: string
-  /** The `reasoningBudget` ended the thought. */
+  /** Set where the `reasoningBudget` ended the thought. */
   readonly cut?: 'budget'
-  /** `cache()` replays the reply: `usage` is what it took the first time. */
+  /** Set where `cache()` replays the reply: `usage` is that of the first time. */
   readonly cached?: true
+  /** Tokens that the reply took. */
   readonly usage: Usage
+  /** Milliseconds that the reply took. */
   readonly timings: Timings
 }
 

@@ -14,14 +14,14 @@ const toolSchema = z.strictObject({
   name: nonEmptyString,
   /** What the tool does, in words for the model. */
   description: z.optional(z.string()),
-  /** JSON Schema of the input. */
+  /** The schema of the input. */
   parameters: z.record(z.string(), z.json()),
 })
 
 const fields = z.strictObject({
   /**
-   * A conversation, oldest message first; a plain string stands for one user message. Empty where
-   * `prompt` stands in its place.
+   * A conversation, oldest message first; a plain string stands for one user message. Left out, or
+   * empty, with a `prompt`.
    */
   messages: z._default(
     z.pipe(
@@ -34,43 +34,49 @@ const fields = z.strictObject({
   ),
   /**
    * A text to complete as it stands, in place of `messages`. It is not put into a chat template,
-   * all that follows it is text, and a setting left out is neutral. It goes with no `reasoning`,
-   * `reasoningBudget`, `tools` or `toolChoice`.
+   * all that follows it is text, and a setting left out is neutral. It cannot be combined with
+   * `reasoning`, `reasoningBudget`, `tools` or `toolChoice`.
    */
   prompt: z.optional(nonEmptyString),
   /**
-   * `off` asks for no reasoning at all, not for hidden reasoning. Absent means on where the model
-   * can reason.
+   * Whether the model thinks before it answers. `off` asks for no thought at all, not for a hidden
+   * one. Absent means `on` where the model can reason.
    */
   reasoning: z.optional(z.enum(['on', 'off'])),
   /**
-   * Most reasoning tokens, 1 or more, the opening marker included. The thought is then closed and
-   * the answer begins. For no thought at all, turn reasoning off.
+   * The most tokens of the thought, 1 or more, its opening marker included. After that many, the
+   * thought is closed and the answer begins. For no thought at all, turn reasoning off.
    */
   reasoningBudget: z.optional(positiveInteger),
-  /** A setting left out follows the advice of the model's makers, else it is neutral. */
+  /**
+   * How tokens are chosen. A setting left out follows the advice of the model's makers; without
+   * advice it is neutral.
+   */
   sampling: z.optional(z.readonly(samplingSchema)),
-  /** Most output tokens, 1 or more, reasoning included. */
+  /** The most tokens of the reply, 1 or more, reasoning included. */
   maxTokens: z.optional(positiveInteger),
   /**
-   * Ends the answer before the first of these strings, which is never shown. At most 16, none
-   * empty. They are not matched against reasoning.
+   * Strings that end the answer. The reply ends before the first one of them, and does not contain
+   * it. At most 16, none empty. A thought may contain them.
    */
   stop: z.optional(z.readonly(z.array(nonEmptyString).check(z.maxLength(16)))),
-  /** Alternatives to report beside each sampled token, 0 to 20; 0 reports the sampled one alone. */
+  /**
+   * Reports the log-probability of each sampled token, and of this many of the most probable tokens
+   * at its place, 0 to 20.
+   */
   logprobs: z.optional(z.int().check(z.minimum(0), z.maximum(20))),
-  /** What the model may call. */
+  /** The tools that the model may call. */
   tools: z.optional(z.readonly(z.array(z.readonly(toolSchema)))),
   /**
-   * `auto` leaves it to the model, `none` offers no tool, `required` demands a call, a name demands
-   * a call of that tool.
+   * `auto` lets the model choose whether to call a tool, `none` offers it no tool, `required`
+   * demands a call of some tool, and `{ name }` demands a call of that tool.
    */
   toolChoice: z.optional(
     z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: nonEmptyString })]),
   ),
-  /** JSON Schema that the answer, as JSON, satisfies. */
+  /** The schema that the answer satisfies, as JSON. */
   schema: z.optional(z.record(z.string(), z.json())),
-  /** Name of a LoRA adapter that the model was opened with; absent, the model as it is. */
+  /** The name of a LoRA adapter that the model was opened with. Absent: no adapter. */
   lora: z.optional(nonEmptyString),
 })
 
@@ -111,7 +117,7 @@ function findConversationFault(messages: readonly Message[]): RequestFault | und
   for (const [index, message] of messages.entries()) {
     const at = (text: string): RequestFault => ({ path: ['messages', index], message: text })
     if (message.role === 'system' && index > 0 && messages[index - 1]?.role !== 'system')
-      return at('system messages belong at the start; put later instructions into a user message')
+      return at('system messages belong at the start; put later instructions in a user message')
     if (message.role === 'assistant') {
       if (message.continue && index !== messages.length - 1)
         return at('only the last message can be continued')
@@ -133,9 +139,9 @@ export function findPromptFault(
       ? undefined
       : { path: ['messages'], message: 'expected a message, or a prompt to complete' }
   if (messages.length > 0)
-    return { path: ['prompt'], message: 'a prompt stands in place of messages, not beside them' }
+    return { path: ['prompt'], message: 'a request has either messages or a prompt, not both' }
   const field = chatFields.find((name) => request[name] !== undefined)
-  return field && { path: [field], message: `a prompt to complete goes with no ${field}` }
+  return field && { path: [field], message: `a prompt cannot be combined with ${field}` }
 }
 
 /** The settings of a request, without its messages or its prompt. */

@@ -12,7 +12,7 @@ export interface GenerateResult<Answer = unknown, Call = ToolCall> {
   readonly text: string
   /**
    * The answer as `schema` parses it. Absent without a schema, and where the reply was cut or
-   * called a tool instead of answering.
+   * calls a tool instead of answering.
    */
   readonly object?: Answer
   /** The calls the model made, in its order, with the input as `parameters` parses it. */
@@ -21,21 +21,22 @@ export interface GenerateResult<Answer = unknown, Call = ToolCall> {
   readonly message: Extract<Message, { role: 'assistant' }>
   /** Why the reply ended. */
   readonly finishReason: FinishReason
-  /** The provider's own word for it, where that is another one. */
+  /** The server's own word for the reason, where that is another one. */
   readonly rawFinishReason?: string
   /**
-   * What a limit cut. `budget`: the `reasoningBudget` ended the thought. With the finish reason
-   * `length`, else: `reasoning` or `text`. An empty answer after a cut thought needs more
-   * `maxTokens` or a `reasoningBudget`.
+   * Which part of the reply a limit cut; absent where none did. `budget`: the `reasoningBudget`
+   * ended the thought, and the answer followed. `reasoning` or `text`: the reply finished with
+   * `length` inside the thought or inside the answer. A reply cut inside the thought has no answer:
+   * raise `maxTokens`, or set a `reasoningBudget`.
    */
   readonly cut?: 'budget' | 'reasoning' | 'text'
-  /** `cache()` replayed this reply: `usage` is what it took the first time. */
+  /** Set where `cache()` replayed the reply: `usage` is that of the first time. */
   readonly cached?: true
   /** Tokens that the reply took. */
   readonly usage: Usage
   /** Milliseconds that the reply took. */
   readonly timings: Timings
-  /** In the order sampled, when the request asked for `logprobs`. */
+  /** Of each sampled token, in order. Absent unless the request asks for `logprobs`. */
   readonly logprobs?: readonly TokenLogprob[]
 }
 

@@ -34,7 +34,7 @@ export const annotations: Readonly<Record<string, ValueCheck>> = {
 }
 
 /**
- * Keywords that say something of a value. Others, also those that nobody knows, say nothing.
+ * Keywords that constrain a value. All others, unknown ones included, are ignored.
  */
 export const constrainingKeywords: readonly string[] = [
   '$ref',

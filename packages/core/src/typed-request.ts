@@ -77,8 +77,8 @@ async function assertNoFault(reading: Promise<Reading>, subject: string): Promis
   if (!fault) return
   throw new NanoError(
     'bad-output',
-    `${subject} does not hold to its schema: ${fault.forLogs}. ` +
-      'structured() asks again where that happens',
+    `${subject} does not satisfy its schema: ${fault.forLogs}. ` +
+      'The middleware structured() asks the model again in this case',
   )
 }
 

@@ -99,6 +99,18 @@ it('a fault of an input says where and why, and nothing of the input', async () 
   expect(String(error)).not.toMatch(/my name|pass phrase/)
 })
 
+it.each([{ const: 'a secret key' }, { enum: ['a secret key'] }])(
+  'a fault of %j names its place, and no value of the schema',
+  async (key) => {
+    const schema = { type: 'object', properties: { key } }
+    const error: unknown = await answering('{"key":"a guess"}')
+      .generate({ messages: 'x', schema })
+      .catch((error: unknown) => error)
+    expect(String(error)).toMatch(/at #\/properties\/key\/(const|enum) \(is another value\)/)
+    expect(String(error)).not.toMatch(/secret|guess/)
+  },
+)
+
 it('a model behind fallback() takes calls of tools and answers with a schema', async () => {
   const model = new Model(fallback(modelAnswering('{"a":15}', { a: 5 }), modelAnswering('')))
   expect((await model.generate({ messages: 'x', tools })).toolCalls).toHaveLength(1)

@@ -43,14 +43,14 @@ describe('a prompt to complete', () => {
     expect(requests[1]).toEqual(requests[0])
   })
 
-  it('goes with nothing that only a conversation has, in its type either', async () => {
+  it('cannot be combined with a field of conversations, in its type either', async () => {
     const model = new Model(scripted())
     // @ts-expect-error a text to complete has no reasoning
     await expect(model.generate({ prompt, reasoning: 'on' })).rejects.toThrow(
-      errorLike('invalid-request', /goes with no reasoning\n.*at reasoning/),
+      refused('invalid-request', /cannot be combined with reasoning\n.*at reasoning/),
     )
     await expect(model.generate({ messages: 'hi', prompt })).rejects.toThrow(
-      errorLike('invalid-request', /in place of messages/),
+      refused('invalid-request', /either messages or a prompt/),
     )
     // @ts-expect-error there is nothing to reply to
     await expect(model.generate({ maxTokens: 1 })).rejects.toThrow(

@@ -58,7 +58,7 @@ describe('an answer with a schema of zod', () => {
     const error = await errorOf(model.generate({ messages: 'Who?', schema: Person }))
     expect(NanoError.is(error) && error.code).toBe('bad-output')
     expect(String(error)).toMatch(
-      /scripted: the answer does not hold to its schema: at \/name \(.*number/,
+      /scripted: the answer does not satisfy its schema: at \/name \(.*number/,
     )
     expect(String(error)).not.toContain('secret')
   })
@@ -114,7 +114,7 @@ describe('a call of a tool with parameters of zod', () => {
     const model = modelAnswering('', { a: 'one' })
     const error = await errorOf(model.generate({ messages: '1?', tools }))
     expect(String(error)).toMatch(
-      /input of a call of add does not hold to its schema: at \/a \(.*string/,
+      /input of a call of add does not satisfy its schema: at \/a \(.*string/,
     )
     const streamError = await errorOf(collect(model.stream({ messages: '1?', tools })))
     expect(String(streamError)).toBe(String(error))
@@ -148,7 +148,7 @@ describe('the content of a message', () => {
   })
   it.each([
     [{ type: 'image_url', image_url: { url: 'x' } }, /a part of the type image_url is not/],
-    [{ type: 'reasoning', text: 'hm' }, /type reasoning is not.*thought belongs into reasoning/],
+    [{ type: 'reasoning', text: 'hm' }, /type reasoning is not.*thought belongs in reasoning/],
     [{ type: 'sk-secret', text: 'hm' }, /a part of another type is not supported/],
     [{ type: 'text' }, /a part of the type text needs a text/],
   ])('refuses another part by its name and its path: %j', async (part, message) => {

@@ -82,7 +82,7 @@ export const optionsSchema = z
     contextLength: z.int().min(32).optional(),
     /** In the mode chat, allows texts that the server reads as control tokens. */
     allowControlTokens: z.boolean().default(false),
-    /** Gets what the caller should know and no error says; absent, the console. */
+    /** Called with warnings, which are facts that no error reports; absent, `console.warn`. */
     onWarning: z
       .custom<(message: string) => void>(
         (value) => typeof value === 'function',

@@ -24,7 +24,7 @@ describe('openHttp', () => {
     [{ url: 'http://host', headers: { 'x-key': 'secret\r\nsecret' } }, /x-key/],
     [{ url: 'http://host', headers: { 'x key': 'secret' } }, /headers.*x key/],
     [{ endpoints: [{ url: 'http://host', apiKey: 'secret\n' }] }, /either|endpoints/],
-    [{ url: 'http://host', format: 'nemotrn' }, /no chat format "nemotrn"; there are nemotron/],
+    [{ url: 'http://host', format: 'nemotrn' }, /no chat format "nemotrn"\. The .* are nemotron/],
   ])('refuses invalid options and repeats no secret: %j', async (options, pattern) => {
     const { code, message } = await errorFrom(options)
     expect(code).toBe('invalid-request')

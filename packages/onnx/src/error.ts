@@ -35,7 +35,7 @@ function explainRunError(reason: string, call: WorkerCall): Explanation {
     return {
       code: 'bad-model',
       advice:
-        `the model loads and does not run (${reason}). ` +
+        `the model loads, but does not run (${reason}). ` +
         'This file does not work on this device: try another quantization.',
     }
   return { code: 'internal', advice: `decoding failed (${reason})` }

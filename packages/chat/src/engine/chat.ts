@@ -133,23 +133,23 @@ function assertWritable(
   if (usesTools && !format.splitToolCalls)
     throw new NanoError(
       'unsupported',
-      `${name}: the format ${format.name} cannot write tool calls or their results`,
+      `${name}: ${describeFormat(format)} cannot write tool calls or their results`,
     )
   const manyCallsAt = callCounts.findIndex((count) => count > 1)
   if (manyCallsAt >= 0 && format.dropsLaterCalls)
     throw new NanoError(
       'unsupported',
-      `${name}: the ${format.name} writes only the first call of a reply, and ` +
-        `messages[${manyCallsAt}] has ${callCounts[manyCallsAt]}. Give each call a reply of its ` +
-        'own, followed by its result.',
+      `${name}: ${describeFormat(format)} writes only the first call of a reply, and ` +
+        `messages[${crowded}] has ${callCounts[crowded]}. Give each call a reply of its own, ` +
+        'followed by its result.',
     )
   const dropsSystem =
     format.dropsSystem === 'always' || (format.dropsSystem === 'with-tools' && tools?.length)
   if (dropsSystem && messages[0]?.role === 'system')
     throw new NanoError(
       'unsupported',
-      `${name}: the ${format.name} leaves system messages out. ` +
-        'Put what it says into the first question, or open the model with another format.',
+      `${name}: ${describeFormat(format)} leaves system messages out. ` +
+        'Put what they say into the first question, or open the model with another format.',
     )
 }
 
@@ -176,9 +176,14 @@ function assertToolsWritten(
       : 'Change the conversation'
   throw new NanoError(
     'unsupported',
-    `${name}: the ${format.name} leaves the tool ${missing.name} out of this conversation. ` +
-      `${advice}, or open the model with another format.`,
+    `${name}: ${describeFormat(format)} leaves the tool ${missing.name} out of this ` +
+      `conversation. ${advice}, or open the model with another format.`,
   )
+}
+
+/** A format as messages name it. The name of a model's template begins with `template`. */
+function describeFormat({ name }: ChatFormat): string {
+  return /^template\b/.test(name) ? `the chat ${name}` : `the format ${name}`
 }
 
 /** The prompt with adjacent texts joined and empty ones dropped. */
@@ -201,7 +206,7 @@ function withBosToken(prompt: Prompt, { bosToken }: Engine): Prompt {
   return isWritten || !bosToken ? prompt : [{ control: bosToken }, ...prompt]
 }
 
-/** Finds what the reply is held to, where the request asks for that. */
+/** Finds the constraint on the reply, where the request asks for one. */
 function constraintFinder(
   request: GenerateRequest,
   engine: Engine,
@@ -212,8 +217,8 @@ function constraintFinder(
   if (logprobs !== undefined)
     throw new NanoError(
       'unsupported',
-      `${engine.name} does not support log-probabilities of a reply that is held to a schema ` +
-        'or a tool call; ask for one of them',
+      `${engine.name} does not support log-probabilities together with a schema or a demanded ` +
+        'tool call; ask for one of them',
     )
   return () => constrainer(request)
 }

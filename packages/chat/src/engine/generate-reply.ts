@@ -60,9 +60,9 @@ export function generateReply({
   let prefill: PrefillStats = {}
   let hasToolCall = false
   let isCutByBudget = false
-  const isCallDemanded = findDemandedTools(request).length > 0
-  /** The text that the caller has got. Kept where a demanded call may be in it. */
-  let text = ''
+  const demandedTools = findDemandedTools(request)
+  /** Characters of text that the caller has got. */
+  let textLength = 0
   let hasText = false
   let hiddenThought = ''
 
@@ -88,7 +88,7 @@ export function generateReply({
     hasToolCall ||= part.type === 'tool-call'
     if (part.type === 'text') {
       hasText ||= part.text.trim() !== ''
-      if (isCallDemanded) text += part.text
+      textLength += part.text.length
     }
     if (part.type !== 'reasoning' || showsReasoning) return true
     hiddenThought += part.text
@@ -98,11 +98,12 @@ export function generateReply({
   function* end(reason: FinishReason, rawFinishReason?: string): Iterable<Part> {
     for (const part of reader.end(reason !== 'stop')) if (isVisible(part)) yield part
     if (reason === 'stop' && !hasToolCall) {
-      if (isCallDemanded)
+      if (demandedTools.length > 0)
         throw new NanoError(
           'bad-output',
-          `${engine.name}: a call was demanded, and the reply has none that holds to its tool's ` +
-            `schema: ${JSON.stringify(text)}`,
+          `${engine.name}: the reply had to call ` +
+            `${demandedTools.map(({ name }) => name).join(' or ')}, and has no call that fits ` +
+            `the schema of its tool, only ${textLength} characters of text`,
         )
       if (hiddenThought && !hasText) yield { type: 'text', text: hiddenThought }
     }

@@ -40,7 +40,7 @@ export function resolveFormat(format: string | ChatFormat, adapter: string): Cha
   const names = Object.keys(formats).join(', ')
   throw new NanoError(
     'invalid-request',
-    `${adapter}: there is no chat format ${JSON.stringify(format)}; there are ${names}`,
+    `${adapter}: there is no chat format ${JSON.stringify(format)}. The formats are ${names}`,
   )
 }
 

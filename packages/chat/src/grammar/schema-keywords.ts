@@ -15,7 +15,7 @@ export type Schema = Readonly<Record<string, unknown>>
  */
 export function parseSchema(value: unknown, path: string): Schema {
   if (!isJsonObject(value))
-    throw schemaError('invalid-request', path, `is ${JSON.stringify(value)}, which is no schema`)
+    throw schemaError('invalid-request', path, `is ${JSON.stringify(value)}, which is not a schema`)
   const { type, required, properties } = value
   const invalid = (keyword: string, needed: string) => {
     const problem = `has the ${keyword} ${JSON.stringify(value[keyword])}, and needs ${needed}`

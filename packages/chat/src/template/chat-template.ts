@@ -116,6 +116,7 @@ function attempt<T>(name: string, run: () => T): T {
       cause instanceof TemplateRefusal
         ? `refuses this conversation: ${message}`
         : `fails: ${message}. ${advice}`
-    throw new NanoError('unsupported', `the chat template of ${name} ${problem}`, { cause })
+    const subject = /^template\b/.test(name) ? `chat ${name}` : `chat template of ${name}`
+    throw new NanoError('unsupported', `the ${subject} ${problem}`, { cause })
   }
 }

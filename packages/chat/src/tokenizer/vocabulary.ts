@@ -56,7 +56,7 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
       `${name}: the tokenizer is of the kind ${JSON.stringify(kind)}, ` +
         'and only byte-pair encoding and Unigram are supported',
     )
-  if (!Array.isArray(addedList)) throw fileError(name, 'its added tokens are no list')
+  if (!Array.isArray(addedList)) throw fileError(name, 'its added tokens are not a list')
 
   const learnedTokens = indexById(
     (kind === 'BPE' ? listPairs(vocab, name) : listScored(vocab, name)).map(([content, id]) => ({
@@ -123,7 +123,7 @@ function parseId(id: unknown, content: string, name: string): number {
   throw fileError(
     name,
     `its token ${JSON.stringify(content)} has the id ${JSON.stringify(id)}, ` +
-      'which is no whole number of 0 or more',
+      'which is not a whole number of 0 or more',
   )
 }
 

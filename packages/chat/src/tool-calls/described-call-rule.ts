@@ -70,7 +70,7 @@ function* parametersRule(
 ): Steps<string> {
   const lists = listParameters(parameters)
   if (lists.length === 0)
-    throw schemaError('invalid-request', name, 'has a reference that leads nowhere')
+    throw schemaError('invalid-request', name, 'has a reference to nothing in the schema')
   const values: string[] = []
   for (const list of lists)
     values.push(yield* parameterListRule(grammar, { list, root: parameters, body }))

@@ -43,10 +43,15 @@ describe.each(['required', { name: 'add' }] as const)('a call demanded by %j', (
     ['lacks what the schema requires', wrapInTags('{"name": "add", "arguments": {}}')],
     ['cannot be parsed', wrapInTags('{"name": "add", "arguments": ')],
     ['does not come', 'I would rather not.'],
-  ])('and %s is bad output, with the words of the model', async (_what, reply) => {
-    await expect(modelSaying(reply).generate(request)).rejects.toMatchObject({
+  ])('and %s is bad output, with its tool and without the text', async (_what, reply) => {
+    const error: unknown = await says(reply)
+      .generate(request)
+      .catch((error: unknown) => error)
+    expect(error).toMatchObject({
       code: 'bad-output',
-      message: expect.stringContaining(JSON.stringify(reply)) as string,
+      message:
+        'parrot: the reply had to call add, and has no call that fits the schema of its tool, ' +
+        `only ${reply.length} characters of text`,
     })
   })
 

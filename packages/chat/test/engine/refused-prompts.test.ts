@@ -32,7 +32,7 @@ describe('a template that writes only the first call of a reply', () => {
     await expect(openWith(firstCallTemplate).render?.({ messages, tools })).rejects.toMatchObject({
       code: 'unsupported',
       message: expect.stringMatching(
-        /template of curt writes only the first call of a reply, and messages\[1\] has 2/,
+        /: the chat template of curt writes only the first call .*, and messages\[1\] has 2/,
       ),
     })
     await expect(openWith(template).render?.({ messages, tools })).resolves.toBeDefined()
@@ -63,7 +63,7 @@ describe('a tool that a template leaves out', () => {
       await expect(outcome).rejects.toMatchObject({
         code: 'unsupported',
         message: expect.stringMatching(
-          /template of shy leaves the tool look out of this conversation\. Put what the system/,
+          /: the chat template of shy leaves the tool look out of .*\. Put what the system/,
         ),
       })
     await expect(model.render?.({ ...request, toolChoice: 'none' })).resolves.toBeDefined()
@@ -88,6 +88,13 @@ it('a template for tools that drops system messages is reported with tools only'
   const messages = [system, user]
   expect((await model.render?.({ messages }))?.text).toContain('Be brief.')
   await expect(model.render?.({ messages, tools })).rejects.toThrow(/leaves system messages out/)
+})
+
+it('a format of nano that drops system messages is named as a format', async () => {
+  const model = new Model(chat(thinker(), { ...formats.chatml, dropsSystem: 'always' }))
+  await expect(model.render?.({ messages: [system, user] })).rejects.toThrow(
+    /: the format chatml leaves system messages out\. Put what they say/,
+  )
 })
 
 it('every format writes the tools of a conversation with a system message', async () => {

@@ -124,11 +124,11 @@ describe.each([...syntaxes, 'JSON in tags', 'the name, then JSON'])(
   },
 )
 
-it('a reference in the parameters that leads nowhere is the request to mend', () => {
+it('a reference in the parameters to nothing is an invalid request', () => {
   const template = callTemplates.find(({ name }) => name === 'XML by parameter')?.template ?? ''
   const { callRule } = templateFormat({ name: 'x', template, controlTokens: [] })
   const tools = [{ name: 'find', parameters: { $ref: '#/$defs/Nothing' } }]
   expect(() => languageOf((grammar) => callRule?.(grammar, tools) ?? '')).toThrow(
-    'the schema at find has a reference that leads nowhere',
+    'the schema at find has a reference to nothing in the schema',
   )
 })

@@ -35,7 +35,7 @@ function completionRequest(prompt: string, fields: Partial<GenerateRequest> = {}
 
 export const completion: readonly Law[] = [
   {
-    law: 'chat and completion are served where claimed, and else refused before a token',
+    law: 'chat and completion work where claimed, and are refused before a token where not',
     async check(model) {
       const { chat, completion } = model.capabilities
       assertHolds(chat || completion, 'it claims neither chat nor completion')
@@ -58,7 +58,7 @@ export const completion: readonly Law[] = [
     },
   },
   {
-    law: 'what only a conversation has is an invalid request beside a prompt, by its name',
+    law: 'a field of conversations beside a prompt is an invalid request that names the field',
     async check(model) {
       const { messages, ...fields } = completionRequest(beginning)
       const invalid: readonly (readonly [field: string, request: unknown])[] = [
@@ -136,7 +136,7 @@ export const completion: readonly Law[] = [
     },
   },
   {
-    law: 'a greedy completion repeats',
+    law: 'a greedy completion is the same each time',
     skipReason: completes,
     async check(model) {
       const [first, second] = [
@@ -147,11 +147,8 @@ export const completion: readonly Law[] = [
     },
   },
   {
-    law: 'a prompt to complete is counted and rendered as it is read',
-    skipReason: needs(
-      'completion and countTokens are',
-      ({ completion, countTokens }) => completion && countTokens,
-    ),
+    law: 'countTokens and render of a prompt to complete agree with the tokens that are read',
+    skipReason: needs('completion and countTokens are', (can) => can.completion && can.countTokens),
     async check(model) {
       for (const prompt of [beginning, markers, '  naïve café 🙂\n']) {
         const request = completionRequest(prompt, { maxTokens: 1 })

@@ -80,7 +80,7 @@ const probes: readonly CapabilityProbe[] = [
 
 export const errors: readonly Law[] = [
   {
-    law: 'a temperature from 0 to 2 is served where claimed, and any other is an invalid request',
+    law: 'a temperature from 0 to 2 works where claimed, and any other is an invalid request',
     async check(model) {
       const withTemperature = (temperature: number) =>
         errorOf(model.generate(requestFor(model, question, { sampling: { temperature } })))
@@ -94,7 +94,7 @@ export const errors: readonly Law[] = [
     },
   },
   {
-    law: 'a method that is claimed answers, and one that is not throws unsupported',
+    law: 'a claimed method works, and one that is not claimed throws unsupported',
     async check(model) {
       const { capabilities } = model
       const calls = [
@@ -120,7 +120,7 @@ export const errors: readonly Law[] = [
     },
   },
   {
-    law: 'what is claimed is served, and what is not claimed is refused before a token',
+    law: 'a claimed capability works, and one that is not claimed is refused before a token',
     async check(model) {
       for (const { label, isClaimed, requestFields } of probes) {
         // Beside a prompt they are invalid, whatever is claimed.
@@ -167,7 +167,7 @@ export const errors: readonly Law[] = [
     },
   },
   {
-    law: 'a prompt longer than the context is refused with both numbers, before a part',
+    law: 'a prompt longer than the context is refused before a part, naming the context length',
     async check(model) {
       const { contextLength } = model.info
       if (contextLength === undefined) return 'the length of the context is not known'
@@ -183,7 +183,7 @@ export const errors: readonly Law[] = [
     },
   },
   {
-    law: 'no message of an error repeats what the caller wrote, a key least of all',
+    law: 'no error message repeats a text of the request, such as a key in it',
     async check(model) {
       const { contextLength } = model.info
       const conversation = {
@@ -209,6 +209,7 @@ export const errors: readonly Law[] = [
         { ...conversation, tools: [{ name: '', description: key, parameters: {} }] },
         { ...conversation, schema, maxTokens: 40 },
         { ...conversation, tools: [{ ...tool, description: key }], maxTokens: 4 },
+        { ...conversation, tools: [tool], toolChoice: 'required', maxTokens: 40 },
         ...(contextLength === undefined
           ? []
           : [{ messages: `${key} `.repeat(Math.ceil(contextLength / key.length) * 8) }]),
@@ -222,7 +223,7 @@ export const errors: readonly Law[] = [
   },
   {
     // An error that is none of the contract's comes out as `internal`: a fault of the driver.
-    law: 'every error is a NanoError with a code of the table, and none is internal',
+    law: 'every error is a NanoError with a code of the contract, and none is internal',
     async check(model) {
       for (const request of [
         { messages: [] },

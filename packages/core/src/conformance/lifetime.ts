@@ -54,7 +54,7 @@ export const lifetime: readonly Law[] = [
     },
   },
   {
-    law: 'abort ends a call that has not said anything yet',
+    law: 'an abort before the first part ends the call',
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
@@ -84,7 +84,7 @@ export const lifetime: readonly Law[] = [
     },
   },
   {
-    law: 'a reader who went away without leaving loses the slot at an abort',
+    law: 'an abort frees the slot of a stream that nobody reads or closes',
     async check(model) {
       const reason = new Error('enough')
       for (let round = 0; round < moreThanSlots; round++) {
@@ -104,7 +104,7 @@ export const lifetime: readonly Law[] = [
     },
   },
   {
-    law: 'a listener that throws ends its call with what it threw, and the slot comes back',
+    law: 'a listener that throws ends its call with its error, and the slot is freed',
     async check(model) {
       const fault = new RangeError('not listening')
       for (let round = 0; round < moreThanSlots; round++) {
@@ -150,7 +150,7 @@ export const lifetime: readonly Law[] = [
     },
   },
   {
-    law: 'closing is idempotent, and later calls throw closed, even ones served before',
+    law: 'closing twice is allowed, and later calls throw closed, even for a repeated request',
     closesModel: true,
     async check(model) {
       await collectParts(model, requestFor(model, question))
@@ -177,7 +177,7 @@ export const lifetime: readonly Law[] = [
     },
   },
   {
-    law: 'closing ends the streams still open with closed',
+    law: 'closing ends open streams with the error closed',
     closesModel: true,
     async check(model) {
       let closing: Promise<void> | undefined

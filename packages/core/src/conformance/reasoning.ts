@@ -24,7 +24,7 @@ const withReasoning = { reasoning: 'on', maxTokens: 200 } as const
 
 export const reasoning: readonly Law[] = [
   {
-    law: 'reasoning that is left out is on where the model can reason',
+    law: 'reasoning is on by default where the model can reason',
     skipReason: needs('reasoning is', thinks),
     async check(model) {
       const { reasoning: _off, ...open } = requestFor(model, question, withReasoning)
@@ -44,8 +44,8 @@ export const reasoning: readonly Law[] = [
     },
   },
   {
-    law: 'turning reasoning on reaches the prompt or the reply',
-    skipReason: needs('switching reasoning is', ({ reasoning }) => reasoning === 'optional'),
+    law: 'turning reasoning on changes the prompt, or the reply has a thought',
+    skipReason: needs('switching reasoning is', (can) => can.reasoning === 'optional'),
     async check(model) {
       const thought =
         (await model.generate(requestFor(model, question, withReasoning))).reasoning !== ''

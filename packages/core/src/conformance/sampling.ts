@@ -69,7 +69,7 @@ function penaltyLaw(setting: 'presencePenalty' | 'frequencyPenalty', name: strin
 
 export const sampling: readonly Law[] = [
   {
-    law: 'a greedy reply repeats',
+    law: 'a greedy reply is the same each time',
     async check(model) {
       const [first, second] = [
         describeOutcome(await model.generate(requestFor(model, question))),
@@ -93,7 +93,7 @@ export const sampling: readonly Law[] = [
     },
   },
   {
-    law: 'another seed gives another reply, and so does none',
+    law: 'a different seed, or no seed, gives a different reply',
     skipReason: needs('temperature and seed are', honors('temperature', 'seed')),
     async check(model) {
       const seeds = [1, 2, 3, 4, 5, 6, undefined, undefined]
@@ -111,7 +111,7 @@ export const sampling: readonly Law[] = [
     },
   },
   {
-    law: 'a cut-off that leaves one token is greedy',
+    law: 'a cut-off (topK, topP or minP) that leaves one token is greedy',
     skipReason: needs('temperature is', honors('temperature')),
     async check(model) {
       const greedy = describeOutcome(await model.generate(requestFor(model, question)))

@@ -10,7 +10,7 @@ import {
 
 export const stopping: readonly Law[] = [
   {
-    law: 'maxTokens bounds the output and is reported as length',
+    law: 'maxTokens bounds the output, and a reply that it ends finishes with length',
     async check(model) {
       const wholeReply = await model.generate(requestFor(model, longQuestion))
       for (const maxTokens of [1, 3]) {
@@ -70,7 +70,7 @@ export const stopping: readonly Law[] = [
     },
   },
   {
-    law: 'a stop string that never comes changes nothing',
+    law: 'a stop string that the reply does not contain changes nothing',
     async check(model) {
       const text = await answer(model)
       // The last character and one more: held back until the end, and then given out.

@@ -12,7 +12,7 @@ import {
 
 export const stream: readonly Law[] = [
   {
-    law: 'a finish has a reason of the contract, and a raw reason only as a text',
+    law: 'a finish part has a reason of the contract, and a raw reason is a string',
     async check(model) {
       const { finishReason, rawFinishReason = 'raw' } = await model.generate(
         requestFor(model, question),
@@ -76,7 +76,7 @@ export const stream: readonly Law[] = [
     },
   },
   {
-    law: 'generate is the stream, folded',
+    law: 'generate gives the same reply as the stream',
     async check(model) {
       const parts = await collectParts(model, requestFor(model, question))
       const { text, reasoning, finishReason } = await model.generate(requestFor(model, question))
@@ -110,7 +110,7 @@ export const stream: readonly Law[] = [
     },
   },
   {
-    law: 'the figures of a finish agree with each other',
+    law: 'the token counts and times of a finish part agree with each other',
     async check(model) {
       const { usage, timings } = await model.generate(requestFor(model, question))
       for (const [name, value] of [...Object.entries(usage), ...Object.entries(timings)])

@@ -10,8 +10,8 @@ const schema = {
 
 export const structured: readonly Law[] = [
   {
-    law: 'an answer with a schema parses and holds to it, or the reply fails with bad-output',
-    skipReason: needs('schema is', ({ schema }) => schema),
+    law: 'an answer with a schema is JSON that satisfies it, or the reply fails with bad-output',
+    skipReason: needs('schema is', (can) => can.schema),
     async check(model) {
       const request = requestFor(model, question, { schema, maxTokens: 200 })
       const error = await errorOf(collectParts(model, request))
@@ -29,7 +29,7 @@ export const structured: readonly Law[] = [
       )
       assertHolds(
         'answer' in value && typeof value.answer === 'string',
-        `the answer is no string in ${text}`,
+        `the answer is not a string in ${text}`,
       )
     },
   },

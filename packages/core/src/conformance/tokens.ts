@@ -45,8 +45,8 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'a token that the vocabulary does not have is an invalid request',
-    skipReason: needs('tokenize is', ({ tokenize }) => tokenize),
+    law: 'a token outside the vocabulary is an invalid request',
+    skipReason: needs('tokenize is', (can) => can.tokenize),
     async check(model) {
       // The last one is 0 where 32 bits are kept of it.
       for (const token of [2 ** 31 - 1, 2 ** 32])
@@ -58,8 +58,8 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'countTokens gives what usage then reports',
-    skipReason: needs('countTokens is', ({ countTokens }) => countTokens),
+    law: 'countTokens counts the input tokens that usage reports',
+    skipReason: needs('countTokens is', (can) => can.countTokens),
     async check(model) {
       const requests = [
         requestFor(model, question, { maxTokens: 1 }),
@@ -73,8 +73,8 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'the output is at least as many tokens as its text, and one more where it ended by itself',
-    skipReason: needs('tokenize is', ({ tokenize }) => tokenize),
+    law: 'usage counts every token of the text, and the end-of-turn token of a reply that stopped',
+    skipReason: needs('tokenize is', (can) => can.tokenize),
     async check(model) {
       const { text, usage, finishReason } = await model.generate(requestFor(model, question))
       // A reply that ended by itself has an end-of-turn token beside its text.
@@ -87,7 +87,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'render gives as many tokens as countTokens counts, and the user reads in its text',
+    law: 'render gives as many tokens as countTokens, and its text contains the messages',
     skipReason: needs(
       'chat, render and countTokens are',
       ({ chat, render, countTokens }) => chat && render && countTokens,
@@ -128,7 +128,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'neither can the system, the assistant or a tool in their texts',
+    law: 'text from the system, the assistant or a tool cannot write a control token',
     skipReason: needs(
       'chat, controlTokensApart, render and tokenize are',
       ({ chat, controlTokensApart, render, tokenize }) =>
@@ -148,7 +148,7 @@ export const tokens: readonly Law[] = [
     },
   },
   {
-    law: 'a continued reply is the end of the prompt, and does not repeat it',
+    law: 'the prompt ends with the reply to continue, and the new text does not repeat it',
     skipReason: needs(
       'chat, continuation and render are',
       ({ chat, continuation, render }) => chat && continuation && render,
@@ -205,7 +205,7 @@ async function withControls(model: Model): Promise<{
   }
 }
 
-/** A conversation in which conversationSaying but the user says it. */
+/** A conversation in which everyone but the user says `content`. */
 function conversationSaying({ capabilities }: Model, content: string): Message[] {
   const called: Message[] = [
     {

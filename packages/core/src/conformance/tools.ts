@@ -78,8 +78,8 @@ export const tools: readonly Law[] = [
     },
   },
   {
-    law: 'an offered tool shows in the rendered prompt, and one that may not be called does not',
-    skipReason: needs('tools and render are', ({ tools, render }) => tools !== 'never' && render),
+    law: 'render shows an offered tool, and hides it with toolChoice none',
+    skipReason: needs('tools and render are', (can) => can.tools !== 'never' && can.render),
     async check(model) {
       const offeredTool = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
       const [withTool, withoutTool] = [
@@ -100,8 +100,8 @@ export const tools: readonly Law[] = [
     },
   },
   {
-    law: 'a call that is demanded comes, though nothing asks for it',
-    skipReason: needs('forced tools are', ({ tools }) => tools === 'forced'),
+    law: 'a demanded call comes, even where the conversation gives no reason for it',
+    skipReason: needs('forced tools are', (can) => can.tools === 'forced'),
     async check(model) {
       for (const toolChoice of ['required', { name: 'add' }] as const) {
         const { toolCalls, finishReason } = await model.generate(

@@ -42,8 +42,8 @@ export function askAgain(request: GenerateRequest, answer: string, fault: string
     messages: [
       ...earlierMessages,
       { role: 'assistant', content: answer },
-      { role: 'user', content: `That does not hold to the schema: ${fault}\n${advice}` },
-      ...continuedMessages,
+      { role: 'user', content: `That does not satisfy the schema: ${fault}\n${advice}` },
+      ...continued,
     ],
   }
 }
@@ -63,7 +63,7 @@ export function askForCallsAgain(
   const toolCalls = calls.map(({ call: { id, name, input } }) => ({ id, name, input }))
   const results = calls.map(({ call: { id }, fault }): Message => {
     const reason = fault
-      ? `The input does not hold to the schema: ${fault}`
+      ? `The input does not satisfy the schema: ${fault}`
       : 'Another call failed.'
     return { role: 'tool', toolCallId: id, output: `${reason}\nThe call was not run. Call again.` }
   })

@@ -128,7 +128,7 @@ function overflow(
   return new NanoError(
     'context-overflow',
     `${name}: ${subject} ${tokens} tokens, and ${room} of the context's ${contextLength} are ` +
-      `free for the prompt. Shorten ${culprit}, keep less free for the reply, or open the model ` +
+      `free for the prompt. Shorten ${culprit}, reserve less for the reply, or open the model ` +
       'with a longer context',
   )
 }

@@ -16,13 +16,13 @@ export interface StructuredOptions {
   /** Attempts in all, the first included; 1 or more. */
   readonly attempts?: number
   /**
-   * Refuses a schema with keywords or formats that nobody knows, which otherwise say nothing. With
-   * `grammar`, also one with keywords that no grammar holds, which are otherwise checked after.
+   * Unknown keywords and formats are ignored; `true` refuses a schema with any of them. `'grammar'`
+   * also refuses keywords that a grammar cannot enforce, and that are otherwise checked afterwards.
    */
   readonly strict?: boolean | 'grammar'
   /**
-   * `open`, as JSON Schema specifies: an object that names properties may have others. Otherwise a
-   * model that is held to a grammar writes others only where the schema allows them in words.
+   * Whether an object may have properties that its schema does not name. `open`: yes, as JSON
+   * Schema specifies. `closed`: a grammar allows them only where the schema does so expressly.
    */
   readonly objects?: 'open' | 'closed'
 }
@@ -115,7 +115,7 @@ async function* streamValid(
       throw new NanoError(
         'bad-output',
         `${inner.name}: after ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'} ` +
-          `${fault.subject} still does not hold to its schema: ${fault.forLogs}${reason}`,
+          `${fault.subject} still does not satisfy its schema: ${fault.forLogs}${reason}`,
       )
     }
     attemptRequest = {

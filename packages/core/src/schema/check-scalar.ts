@@ -24,7 +24,7 @@ export function checkScalar(value: unknown, schema: Schema): readonly KeywordFau
   return faults
 }
 
-/** Whether a value has a `type` of JSON Schema; a type that is none says nothing. */
+/** Whether a value has a `type` of JSON Schema; no value has an unknown type. */
 export function hasType(value: unknown, type: unknown): boolean {
   switch (type) {
     case 'integer':
@@ -50,18 +50,18 @@ function checkNumber(value: number, schema: Schema): readonly KeywordFault[] {
     typeof minimum === 'number' &&
     !(exclusiveMinimum === true ? value > minimum : value >= minimum)
   )
-    faults.push(['minimum', `is under ${minimum}`])
+    faults.push(['minimum', `is less than ${minimum}`])
   if (
     typeof maximum === 'number' &&
     !(exclusiveMaximum === true ? value < maximum : value <= maximum)
   )
-    faults.push(['maximum', `is over ${maximum}`])
+    faults.push(['maximum', `is more than ${maximum}`])
   if (typeof exclusiveMinimum === 'number' && !(value > exclusiveMinimum))
-    faults.push(['exclusiveMinimum', `is not over ${exclusiveMinimum}`])
+    faults.push(['exclusiveMinimum', `is not more than ${exclusiveMinimum}`])
   if (typeof exclusiveMaximum === 'number' && !(value < exclusiveMaximum))
-    faults.push(['exclusiveMaximum', `is not under ${exclusiveMaximum}`])
+    faults.push(['exclusiveMaximum', `is not less than ${exclusiveMaximum}`])
   if (typeof multipleOf === 'number' && !isMultiple(value, multipleOf))
-    faults.push(['multipleOf', `is no multiple of ${multipleOf}`])
+    faults.push(['multipleOf', `is not a multiple of ${multipleOf}`])
   return faults
 }
 
@@ -88,7 +88,7 @@ function checkText(value: string, schema: Schema): readonly KeywordFault[] {
   if (typeof pattern === 'string' && findMatcher(pattern)?.(value) === false)
     faults.push(['pattern', `does not match ${pattern}`])
   if (typeof format === 'string' && findFormat(format)?.(value) === false)
-    faults.push(['format', `is no ${format}`])
+    faults.push(['format', `is not of the format ${format}`])
   return faults
 }
 
@@ -113,18 +113,7 @@ const internationalFormats = new Map<string, (text: string) => boolean>([
   ['iri-reference', (text) => formats['uri-reference']?.(replaceLetters(text)) !== false],
 ])
 
-/** Whether a colon stands in a host only within brackets, and otherwise before a port. */
-function hasOneHost(address: string): boolean {
-  const [, authority] = /^[^:/?#]+:\/\/([^/?#]*)/.exec(address) ?? []
-  return authority === undefined || /^(?:[^@]*@)?(?:\[[^\]]*\]|[^:]*)(?::\d*)?$/.test(authority)
-}
-
-/** Puts a letter of ASCII for every character beyond it: both may stand in the same places. */
-function replaceLetters(text: string): string {
-  return text.replaceAll(/[^\0-\x7F]/g, 'a')
-}
-
-/** The check of a format; undefined for one that nobody knows. */
+/** The check of a format; undefined for an unknown one. */
 export function findFormat(name: string): ((text: string) => boolean) | undefined {
   const international = internationalFormats.get(name)
   if (international) return international

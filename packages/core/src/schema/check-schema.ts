@@ -78,9 +78,9 @@ function isEmpty(value: unknown): boolean {
 }
 
 export interface SchemaCheckOptions {
-  /** Refuses keywords and formats that nobody knows, which otherwise say nothing. */
+  /** Refuses unknown keywords and formats, which are otherwise ignored. */
   readonly isStrict?: boolean
-  /** Refuses what no grammar holds while a model writes. */
+  /** Refuses keywords that a grammar cannot enforce while a model writes. */
   readonly isHeld?: boolean
 }
 
@@ -94,25 +94,25 @@ export function findUncheckable(
   const seenSchemas = new Set<unknown>()
   for (let entry = pending.pop(); entry; entry = pending.pop()) {
     const [place, part] = entry
-    if (typeof part === 'boolean' || seenSchemas.has(part)) continue
-    if (!isJsonObject(part)) return `${place} is no schema`
-    seenSchemas.add(part)
+    if (typeof part === 'boolean' || seen.has(part)) continue
+    if (!isJsonObject(part)) return `${place} is not a schema`
+    seen.add(part)
     for (const [keyword, value] of Object.entries(part)) {
       const isKnown = Object.hasOwn(keywords, keyword)
       const isRight = isKnown ? keywords[keyword]?.(value) : !isStrict
       if (!isRight && (isStrict || !looseKeywords.includes(keyword)))
         return isKnown
-          ? `${place}/${keyword} is not what it should be`
-          : `${place}/${keyword} is not known`
+          ? `${place}/${keyword} has a value that this keyword cannot have`
+          : `${place}/${keyword} is an unknown keyword`
     }
     if (isStrict && typeof part.format === 'string' && !findFormat(part.format))
-      return `${place}/format is not known`
+      return `${place}/format is an unknown format`
     const checkedAfter = isHeld ? findCheckedAfter(part) : undefined
-    if (checkedAfter !== undefined) return `${place}/${checkedAfter} is held by no grammar`
+    if (checkedAfter !== undefined) return `no grammar can enforce ${place}/${checkedAfter}`
     const lost = referenceKeywords.find(
       (keyword) => part[keyword] !== undefined && references.find(part, keyword) === undefined,
     )
-    if (lost !== undefined) return `${place}/${lost} leads nowhere`
+    if (lost !== undefined) return `${place}/${lost} refers to nothing in the schema`
     for (const [pointer, subschema] of listSubschemas(part).toReversed())
       pending.push([place + pointer, subschema])
   }

@@ -9,7 +9,7 @@ import { EndlessReference, validator } from './validate.ts'
 export interface SchemaFault {
   /** For the model that is asked again: it may name what the text says. */
   readonly forModel: string
-  /** For people and logs: places in the schema and what it says there, and nothing of the text. */
+  /** For people and logs: places in the schema and what it says there, without values and texts. */
   readonly forLogs: string
 }
 
@@ -44,7 +44,7 @@ export function jsonSchemaChecker(
     try {
       return validate(value)
     } catch (error) {
-      if (error instanceof EndlessReference) return refuse('it refers to itself without end')
+      if (error instanceof EndlessReference) return refuse('a reference in it leads back to itself')
       // The stack overflowed: it is as deep as the value and the schema.
       if (!(error instanceof RangeError)) throw error
       return [{ valuePath: '', schemaPath: '#', problem: 'is nested too deep to be checked' }]
@@ -56,7 +56,7 @@ export function jsonSchemaChecker(
     const faults = findFaults(value)
     if (faults.length === 0) return undefined
     const places = faults.map(
-      ({ schemaPath, problem }) => `${schemaPath} (${problem.slice(0, 200)})`,
+      ({ schemaPath, problem }) => `${schemaPath} (${problemForLogs(schemaPath, problem)})`,
     )
     return {
       forModel: faults
@@ -80,4 +80,9 @@ export function jsonSchemaChecker(
   }
 
   return Object.assign(checkText, { checkValue })
+}
+
+/** The problem without the values of `const` and `enum`, which are data of the caller. */
+function problemForLogs(schemaPath: string, problem: string): string {
+  return /\/(?:const|enum)$/.test(schemaPath) ? 'is another value' : problem.slice(0, 200)
 }

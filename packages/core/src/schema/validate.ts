@@ -36,8 +36,8 @@ export class EndlessReference extends Error {}
 
 /**
  * Checks values against a JSON Schema of draft 2020-12, `format` included; what earlier drafts
- * wrote in another way is understood too. Keywords that nobody knows say nothing. With `part`, the
- * value is checked against that part of the schema.
+ * wrote in another way is understood too. Unknown keywords are ignored. With `part`, the value is
+ * checked against that part of the schema.
  */
 export function validator(root: unknown): (value: unknown, part?: unknown) => readonly Fault[] {
   const references = schemaReferences(root)
@@ -94,15 +94,15 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
           const holding = branchOutcomes.filter(({ faults }) => faults.length === 0)
           if (holding.length === 0) {
             const counts = branchOutcomes.map(({ faults }) => faults.length)
-            const fewest = counts.reduce((minCount, count) => Math.min(minCount, count), Infinity)
-            addFaults(result, [{ ...inside(keyword), problem: `holds to none of ${keyword}` }])
-            addFaults(result, evaluateBranch(counts.indexOf(fewest)).faults)
+            const fewest = counts.reduce((least, count) => Math.min(least, count), Infinity)
+            addFaults(result, [{ ...inside(keyword), problem: `matches no schema of ${keyword}` }])
+            addFaults(result, branchOutcomes[counts.indexOf(fewest)]?.faults ?? [])
           } else if (keyword === 'oneOf' && holding.length > 1)
-            addFaults(result, [{ ...inside(keyword), problem: 'holds to more than one of oneOf' }])
+            addFaults(result, [{ ...inside(keyword), problem: 'matches several schemas of oneOf' }])
           else for (const branch of holding) addOutcome(result, branch)
         }
         if (not !== undefined && evaluate(whole, not, inside('not')).faults.length === 0)
-          addFaults(result, [{ ...inside('not'), problem: 'holds to what is ruled out' }])
+          addFaults(result, [{ ...inside('not'), problem: 'matches the schema that not excludes' }])
         if (parts.if === undefined) return
         const condition = evaluate(whole, parts.if, inside('if'))
         const isConditionMet = condition.faults.length === 0

@@ -10,7 +10,7 @@ import { stopStrings } from '../text/stop-strings.ts'
 /** What the scripted driver claims, thinks and says. */
 export interface Script {
   readonly capabilities?: Partial<DriverCapabilities>
-  /** The answer; each string is yielded as one part, of as many tokens as it has encodeBytes. */
+  /** The answer; each string becomes one part, of as many tokens as it has bytes. */
   readonly reply?: (request: GenerateRequest) => Iterable<string>
   /** The thought before it, when reasoning is on. */
   readonly thought?: (request: GenerateRequest) => Iterable<string>
@@ -43,7 +43,7 @@ const claims: DriverCapabilities = {
 
 /**
  * The reference driver: no weights, no network, every rule of the contract.
- * Above temperature 0 it says the pieces of its answer in an order shuffleBySeed from the seed.
+ * Above temperature 0, the seed decides the order of the pieces of its answer.
  */
 export function scripted({
   capabilities,

@@ -20,7 +20,7 @@ describe('structured', () => {
     })
     expect({ text, usage }).toEqual({ text: '{"answer": 7}', usage: { output: 4 } })
     expect(JSON.stringify(requests[1]?.messages)).toMatch(
-      /does not hold.*\/answer: is not of the type integer/,
+      /does not satisfy.*\/answer: is not of the type integer/,
     )
     expect(requests.every((request) => request.schema === undefined)).toBe(true)
   })
@@ -60,7 +60,7 @@ describe('structured', () => {
       schema,
     })
     expect({ text, usage }).toEqual({ text: '{"answer": 7}', usage: {} })
-    expect(JSON.stringify(requests[1]?.messages)).toMatch(/does not hold/)
+    expect(JSON.stringify(requests[1]?.messages)).toMatch(/does not satisfy/)
   })
   it('refuses what it cannot check, before a token', async () => {
     const { driver, requests } = spy()

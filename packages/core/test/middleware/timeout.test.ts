@@ -8,7 +8,7 @@ it.each<[who: string, middleware: Middleware[], aborts: boolean]>([
   ['an abort', [limit(1)], true],
   ['a time-out before it', [timeout({ total: 30 }), limit(1)], false],
 ])(
-  '%s gives back the slot of a reader who went away without leaving',
+  '%s frees the slot of a stream that nobody reads or closes',
   async (_who, middleware, aborts) => {
     const model = new Model(scripted({ reply: () => ['a', 'b', 'c'] }), ...middleware)
     const abort = new AbortController()

@@ -166,7 +166,7 @@ describe('a schema with', () => {
     ],
     ['a reference to nowhere', { $ref: '#/$defs/x' }, '#/$ref'],
     ['a reference to the network', { $ref: 'https://example.org/schema.json' }, '#/$ref'],
-    ['a reference that turns in a circle', { $ref: '#' }, 'without end'],
+    ['a reference that turns in a circle', { $ref: '#' }, 'leads back to itself'],
     ['a dynamic reference to nowhere', { $dynamicRef: '#x' }, '#/$dynamicRef'],
     ['a pattern that refers back', { pattern: '^(a)\\1$' }, '#/pattern'],
     ['a part that is no schema', { items: 7 }, '#/items'],

@@ -18,9 +18,9 @@ export function assertDemandedCalls(
     throw new NanoError('bad-output', `${label}: the server ignored toolChoice: ${fault}`)
   }
 
-  if (calls.length === 0) refuse(`the reply calls no tool, and has to call ${demand}`)
+  if (calls.length === 0) refuse(`the reply calls no tool, and had to call ${demand}`)
   const otherName = namesOf(calls).find((name) => !demandedNames.includes(name))
-  if (otherName !== undefined) refuse(`the reply calls ${otherName}, and has to call ${demand}`)
+  if (otherName !== undefined) refuse(`the reply calls ${otherName}, and had to call ${demand}`)
 }
 
 function namesOf(values: readonly { readonly name: string }[]): readonly string[] {

@@ -163,7 +163,7 @@ export async function* readReply({
   if (fault !== undefined)
     throw new NanoError(
       'bad-output',
-      `${label}: the server ignored the schema: the answer does not hold to it: ${fault}`,
+      `${label}: the server ignored the schema: the answer does not satisfy it: ${fault}`,
     )
   const isThoughtMissing = showsReasoning && !hasVisibleThought && !isCut && !continuesAnswer
   if (isThoughtMissing) warnings.reportMissingThought()

@@ -90,7 +90,7 @@ function assertSameModel(driver: Driver, reference: Driver): void {
     'http: the endpoints have to serve one model in the same way, but ' +
       (driver.info.model === reference.info.model
         ? `${device} has ${actual}, and ${referenceDevice} has ${expected}. ` +
-          'Start the servers alike, or set what they do not say as an option'
+          'Start the servers with the same settings, or set as options what they do not report'
         : `${device} has ${driver.info.model}, and ${referenceDevice} has ` +
           `${reference.info.model}. Use fallback() for different models`),
   )

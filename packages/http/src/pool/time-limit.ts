@@ -13,7 +13,7 @@ export function timeLimit(url: string, milliseconds: number | undefined): TimeLi
   const controller = new AbortController()
   if (milliseconds === undefined) return { signal: controller.signal, clear() {} }
   const timer = setTimeout(() => {
-    const message = `http: ${new URL(url).host} began no answer within ${milliseconds} ms`
+    const message = `http: ${new URL(url).host} did not begin its answer within ${milliseconds} ms`
     controller.abort(markUnsent(new NanoError('unavailable', message, { retryable: true })))
   }, milliseconds)
   return { signal: controller.signal, clear: () => clearTimeout(timer) }

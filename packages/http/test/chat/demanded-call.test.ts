@@ -17,9 +17,9 @@ const callDelta = (name: string, input: string) => ({
 
 describe('a call that toolChoice demands', () => {
   it.each([
-    ['no call', { name: 'add' }, textDeltas('It is 5.'), /calls no tool, and has to call add$/],
-    ['no call at all', 'required', textDeltas('5'), /calls no tool, and has to call add or now$/],
-    ['another call', { name: 'add' }, [callDelta('now', '{}')], /calls now, and has to call add$/],
+    ['no call', { name: 'add' }, textDeltas('It is 5.'), /calls no tool, and had to call add$/],
+    ['no call at all', 'required', textDeltas('5'), /calls no tool, and had to call add or now$/],
+    ['another call', { name: 'add' }, [callDelta('now', '{}')], /calls now, and had to call add$/],
     ['an unknown call', 'required', [callDelta('sub', '{}')], /calls sub/],
     ['other arguments', 'required', [callDelta('add', '{"a": "1"}')], /the input of a call of add/],
     ['no arguments', { name: 'add' }, [callDelta('add', '')], /the input of a call of add/],

@@ -107,7 +107,7 @@ function assertNumbers({ values, fault }: ModelShape): void {
 /** The runtime adds and multiplies vectors in F32 alone, and ends the process over another type. */
 function assertVectorType({ fault }: ModelShape, { name, dimensions, type }: HeaderTensor): void {
   if (type !== 0 && dimensions.length === 1 && /(norm\.weight|\.bias)$/.test(name))
-    throw fault(name, `has the type ${type} of ggml, and a vector is in F32, which is 0`)
+    throw fault(name, `has the ggml type ${type}, and a vector needs F32, which is type 0`)
 }
 
 function assertFeedForward(
@@ -174,5 +174,8 @@ function assertAttention(
     )
   const rotated = count('rope.dimension_count')
   if (rotated !== undefined && (rotated > keyLength || rotated % 2 !== 0))
-    throw fault(keyOf('rope.dimension_count'), `is ${rotated}, and a head ${keyLength} long`)
+    throw fault(
+      keyOf('rope.dimension_count'),
+      `is ${rotated}, and has to be even and at most the head length, ${keyLength}`,
+    )
 }

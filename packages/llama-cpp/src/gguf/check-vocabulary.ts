@@ -26,7 +26,7 @@ export function assertVocabulary({ values }: GgufHeader, fault: KeyFault): void 
     const array = values.get(`tokenizer.ggml.${name}`)
     if (array === undefined) continue
     if (typeof array !== 'object' || array.kind !== kind)
-      throw fault(`tokenizer.ggml.${name}`, 'are of another kind than they should be')
+      throw fault(`tokenizer.ggml.${name}`, 'have the wrong type')
     if (array.length < minLength)
       throw fault(
         `tokenizer.ggml.${name}`,

@@ -44,13 +44,13 @@ export function readHeader(path: string, size: number): GgufHeader {
     bytes.skip(4)
     const version = bytes.uint32()
     if (version !== 2 && version !== 3)
-      throw bytes.fault(`the version of GGUF is ${version}, and 2 and 3 can be read`)
+      throw bytes.fault(`the GGUF version is ${version}, and only 2 and 3 can be read`)
     const [tensorCount, valueCount] = [bytes.uint64(), bytes.uint64()]
 
     const values = new Map<string, HeaderValue>()
     for (let index = 0; index < valueCount; index++) {
       const key = bytes.text()
-      if (values.has(key)) throw bytes.fault(`the key ${key} comes again`)
+      if (values.has(key)) throw bytes.fault(`the key ${key} exists twice`)
       values.set(key, readValue(bytes, key))
     }
     const alignment = values.get('general.alignment') ?? 32

@@ -116,7 +116,7 @@ describe('one wrong byte in the header', () => {
       'more rotated than a head is long',
       'llama.rope.dimension_count',
       34,
-      /dimension_count is 34, and a head 32/,
+      /dimension_count is 34, and has to be even and at most the head length, 32/,
     ],
     ['another width', 'llama.embedding_length', 129, /embedding_length is 129.*128 wide/],
     ['fewer blocks than there are', 'llama.block_count', 2, /block_count is 2.*4 blocks/],

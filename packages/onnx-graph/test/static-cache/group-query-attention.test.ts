@@ -25,7 +25,7 @@ it.each<[name: string, graph: () => OnnxGraph, message: RegExp]>([
   [
     'with another attention',
     decoderWithConcat,
-    /past_key_values\.0\.key, which is not of a GroupQueryAttention/,
+    /past_key_values\.0\.key of the ONNX model does not belong to a GroupQueryAttention/,
   ],
   [
     'with a cache in half precision',

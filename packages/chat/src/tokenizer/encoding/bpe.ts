@@ -45,7 +45,7 @@ function readMerges(
   ids: ReadonlyMap<string, number>,
 ): Merges {
   const { merges: list = [], continuing_subword_prefix: prefix } = fields
-  if (!Array.isArray(list)) throw fileError(name, 'its merges are no list')
+  if (!Array.isArray(list)) throw fileError(name, 'its merges are not a list')
   const prefixLength = typeof prefix === 'string' ? prefix.length : 0
   return new Map(
     list.map((entry: unknown, rank) => {

@@ -20,7 +20,7 @@ export function parseComponent(
   if (value === null || value === undefined) return undefined
   if (isJsonObject(value) && typeof value.type === 'string')
     return { type: value.type, role, name, fields: value }
-  throw fileError(name, `its ${role} does not say of which kind it is`)
+  throw fileError(name, `its ${role} has no type`)
 }
 
 /** The components that a `Sequence` lists. */
@@ -52,7 +52,7 @@ export function readFlag({ fields }: TokenizerComponent, key: string, fallback =
   return typeof value === 'boolean' ? value : fallback
 }
 
-/** The error for a component of a kind that this package does not know. */
-export function unknownKind({ type, role, name }: TokenizerComponent): Error {
-  return fileError(name, `its ${role} is of the kind ${type}, which is none that can be read`)
+/** The error for a part of a kind that this package does not know. */
+export function unknownKind({ type, role, name }: Part): Error {
+  return fileError(name, `its ${role} is of the kind ${type}, which is not supported`)
 }

@@ -24,8 +24,8 @@ export const completion: readonly Broken[] = [
   },
   {
     fault: 'a prompt that is read although messages stand beside it',
-    law: 'what only a conversation has',
-    misuse: (model) => replaceMembers(model, { generate: () => model.generate({ prompt: 'a' }) }),
+    law: 'a field of conversations',
+    misuse: (model) => replaced(model, { generate: () => model.generate({ prompt: 'a' }) }),
   },
   {
     fault: 'a completion in which a marker begins a thought',
@@ -60,7 +60,7 @@ export const completion: readonly Broken[] = [
   },
   {
     fault: 'a prompt that is counted without what is put around it',
-    law: 'a prompt to complete is counted',
+    law: 'countTokens and render',
     sabotage: (driver) => ({
       ...driver,
       countTokens: async (request) => (await driver.countTokens(request)) - 1,
@@ -68,7 +68,7 @@ export const completion: readonly Broken[] = [
   },
   {
     fault: 'a prompt that is put into a chat template',
-    law: 'a prompt to complete is counted',
+    law: 'countTokens and render',
     sabotage: (driver) => ({
       ...driver,
       render: ({ prompt = '', ...request }) =>

@@ -12,7 +12,7 @@ export const errors: readonly Broken[] = [
   },
   {
     fault: 'a claim that is not kept',
-    law: 'what is claimed',
+    law: 'a claimed capability',
     claims: { schema: true },
     sabotage: requests((request) => (request.schema ? fail('schema') : request)),
   },
@@ -28,7 +28,7 @@ export const errors: readonly Broken[] = [
   },
   {
     fault: 'a refusal that quotes the prompt',
-    law: 'no message of an error',
+    law: 'no error message',
     sabotage: (driver) => ({
       ...driver,
       async *stream(request, call) {
@@ -41,13 +41,23 @@ export const errors: readonly Broken[] = [
   },
   {
     fault: 'an error whose cause quotes the prompt',
-    law: 'no message of an error',
+    law: 'no error message',
     claims: { schema: true },
     sabotage: requests((request) => {
       if (request.schema)
         throw new NanoError('bad-output', 'the server refused', {
           cause: new NanoError('internal', JSON.stringify(request)),
         })
+      return request
+    }),
+  },
+  {
+    fault: 'a missing call whose error quotes the reply',
+    law: 'no error message',
+    claims: { tools: 'forced' },
+    sabotage: requests((request) => {
+      if (request.toolChoice === 'required')
+        throw new NanoError('bad-output', `no call in ${JSON.stringify(request.messages)}`)
       return request
     }),
   },

@@ -23,7 +23,7 @@ export const lifetime: readonly Broken[] = [
   },
   {
     fault: 'an abort with an error of its own, before the first part',
-    law: 'abort ends a call',
+    law: 'an abort before',
     sabotage: (driver) => ({
       ...driver,
       async *stream(request, call) {
@@ -41,13 +41,13 @@ export const lifetime: readonly Broken[] = [
   },
   {
     fault: 'a slot that an abort does not give back',
-    law: 'a reader who went away',
-    sabotage: leakSlots(16),
+    law: 'an abort frees',
+    sabotage: leaking(16),
   },
   {
     fault: 'an abort that only who reads on hears of',
-    law: 'a reader who went away',
-    misuse: (model) => replaceMembers(model, { stream: (input) => model.stream(input) }),
+    law: 'an abort frees',
+    misuse: (model) => replaced(model, { stream: (input) => model.stream(input) }),
   },
   {
     fault: 'a listener whose error is swallowed',
@@ -116,9 +116,9 @@ export const lifetime: readonly Broken[] = [
   },
   {
     fault: 'a token that is read after close',
-    law: 'closing is idempotent',
-    misuse: (model) => replaceMembers(model, { detokenize: async () => 'a' }),
+    law: 'closing twice',
+    misuse: (model) => replaced(model, { detokenize: async () => 'a' }),
   },
-  { fault: 'a reply after close', law: 'closing is idempotent', misuse: neverClosed },
+  { fault: 'a reply after close', law: 'closing twice', misuse: neverClosed },
   { fault: 'a stream that goes on after close', law: 'closing ends', misuse: neverClosed },
 ]

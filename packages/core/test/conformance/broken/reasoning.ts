@@ -22,7 +22,7 @@ export const reasoning: readonly Broken[] = [
   },
   {
     fault: 'reasoning that is off when it is left out',
-    law: 'reasoning that is left out',
+    law: 'reasoning is on by default',
     misuse: (model) => {
       const generate = (input: GenerateInput) =>
         model.generate(

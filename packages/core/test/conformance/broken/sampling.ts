@@ -10,8 +10,8 @@ export const sampling: readonly Broken[] = [
   },
   {
     fault: 'chance that is none',
-    law: 'another seed',
-    sabotage: requests(({ sampling: _dropped, ...fields }) => fields),
+    law: 'a different seed',
+    sabotage: requests(({ sampling: _dropped, ...rest }) => rest),
   },
   {
     fault: 'an ignored cut-off',

@@ -3,7 +3,7 @@ import { type Broken, asRequired, finishWith, parts, requests, without } from '.
 export const stopping: readonly Broken[] = [
   {
     fault: 'an ignored maxTokens, and a usage that says nothing',
-    law: 'maxTokens bounds',
+    law: 'maxTokens bounds the output',
     sabotage: (driver) => without('maxTokens')(asRequired(driver, finishWith({ usage: {} }))),
   },
   {
@@ -21,7 +21,7 @@ export const stopping: readonly Broken[] = [
   },
   {
     fault: 'a tail that is held back for ever',
-    law: 'a stop string that never comes',
+    law: 'a stop string that the reply',
     sabotage: parts((part, { stop }) =>
       stop && part.type === 'text' && part.text.endsWith('.') ? [] : [part],
     ),

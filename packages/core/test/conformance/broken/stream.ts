@@ -5,12 +5,12 @@ import { type Broken, nextNumber, fail, finishWith, parts, requests } from './sa
 export const stream: readonly Broken[] = [
   {
     fault: 'a reason to finish that the contract does not have',
-    law: 'a finish has a reason',
+    law: 'a finish part has a reason',
     sabotage: finishWith({ finishReason: 'eos' as 'stop' }),
   },
   {
     fault: 'a raw reason that is empty',
-    law: 'a finish has a reason',
+    law: 'a finish part has a reason',
     sabotage: finishWith({ rawFinishReason: '' }),
   },
   {
@@ -39,7 +39,7 @@ export const stream: readonly Broken[] = [
   },
   {
     fault: 'a reply that depends on how it is asked for',
-    law: 'generate is the stream',
+    law: 'generate gives',
     sabotage: parts((part) =>
       part.type === 'text' ? [{ type: 'text', text: `${part.text}${nextNumber()}` }] : [part],
     ),
@@ -53,7 +53,7 @@ export const stream: readonly Broken[] = [
   },
   {
     fault: 'more reasoning than output',
-    law: 'the figures of a finish',
+    law: 'the token counts and times',
     sabotage: finishWith({ usage: { output: 1, reasoning: 2 } }),
   },
   {
@@ -63,7 +63,7 @@ export const stream: readonly Broken[] = [
   },
   {
     fault: 'a greedy reply that changes',
-    law: 'a greedy reply repeats',
+    law: 'a greedy reply',
     sabotage: parts((part) =>
       part.type === 'text' ? [{ type: 'text', text: `${part.text}${nextNumber()}` }] : [part],
     ),

@@ -11,15 +11,19 @@ import {
 export const tokens: readonly Broken[] = [
   {
     fault: 'a method that is there and does not work',
-    law: 'a method that is claimed',
+    law: 'a claimed method',
     sabotage: (driver) => ({ ...driver, countTokens: async () => fail('countTokens') }),
   },
   {
     fault: 'tokens that are not counted',
-    law: 'the output is at least',
+    law: 'usage counts every token',
     sabotage: finishWith({ usage: { output: 3 } }),
   },
-  { fault: 'an ignored maxTokens', law: 'maxTokens bounds', sabotage: without('maxTokens') },
+  {
+    fault: 'an ignored maxTokens',
+    law: 'maxTokens bounds the output',
+    sabotage: without('maxTokens'),
+  },
   {
     fault: 'lossy tokens',
     law: 'detokenize undoes',
@@ -30,7 +34,7 @@ export const tokens: readonly Broken[] = [
   },
   {
     fault: 'a vocabulary without an end',
-    law: 'a token that the vocabulary',
+    law: 'a token outside',
     sabotage: (driver) => ({
       ...driver,
       detokenize: (tokens) => driver.detokenize(tokens.map((token) => token % 256)),
@@ -38,23 +42,23 @@ export const tokens: readonly Broken[] = [
   },
   {
     fault: 'an assistant who writes control tokens',
-    law: 'neither can the system',
-    sabotage: spoilPrompt('assistant'),
+    law: 'text from the system',
+    sabotage: spoiled('assistant'),
   },
   {
     fault: 'a system message that writes control tokens',
-    law: 'neither can the system',
-    sabotage: spoilPrompt('system'),
+    law: 'text from the system',
+    sabotage: spoiled('system'),
   },
   {
     fault: 'a tool that writes control tokens',
-    law: 'neither can the system',
+    law: 'text from the system',
     claims: { tools: 'offered' },
     sabotage: spoilPrompt('tool'),
   },
   {
     fault: 'a count that forgets the history',
-    law: 'countTokens gives',
+    law: 'countTokens counts',
     sabotage: (driver) => ({
       ...driver,
       countTokens: (request) => driver.countTokens(firstTurn(request)),
@@ -89,7 +93,7 @@ export const tokens: readonly Broken[] = [
   },
   {
     fault: 'a beginning that is said again',
-    law: 'a continued reply',
+    law: 'the prompt ends with the reply',
     sabotage: parts((part, { messages }, index) =>
       index === 0
         ? [{ type: 'text', text: (messages.at(-1) as { content: string }).content }, part]

@@ -23,7 +23,7 @@ export const tools: readonly Broken[] = [
   },
   {
     fault: 'a demanded call that does not come',
-    law: 'a call that is demanded',
+    law: 'a demanded call comes',
     claims: { tools: 'forced' },
     sabotage: without('toolChoice'),
   },
@@ -55,7 +55,7 @@ export const tools: readonly Broken[] = [
   },
   {
     fault: 'a rendering without the tools',
-    law: 'an offered tool shows',
+    law: 'render shows an offered tool',
     claims: { tools: 'offered' },
     sabotage: (driver) => ({
       ...driver,
@@ -64,7 +64,7 @@ export const tools: readonly Broken[] = [
   },
   {
     fault: 'a rendering with tools that may not be called',
-    law: 'an offered tool shows',
+    law: 'render shows an offered tool',
     claims: { tools: 'offered' },
     sabotage: (driver) => ({
       ...driver,
