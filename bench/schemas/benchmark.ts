@@ -15,8 +15,8 @@ export const schemasBenchmark: Benchmark = {
     {
       name: 'PATH',
       description:
-        'a file with a JSON object with a `schema` to a line; without one, the MaskBench schemas\n' +
-        'of the test data, if they lie beside the repository',
+        'a file with a JSON object with a `schema` to a line; without one, the schemas of\n' +
+        'MaskBench in the test data, if they lie beside the repository',
     },
   ],
   options: {

@@ -5,7 +5,7 @@ import { type JsonSchema, prepareSchema, schemaModel } from './schema-model.ts'
 /** Milliseconds of CPU time. */
 const limit = 10
 
-/** Prints the CPU time before the first token: that of the median schema, of p99 and the largest. */
+/** Prints the CPU time before the first token: the median over the schemas, p99 and the largest. */
 export async function printPreparation(
   schemas: readonly JsonSchema[],
   rounds: number,

@@ -118,7 +118,7 @@ async function requestTables(root, requestSchema, messageSchema) {
       docs[name] ?? '',
     ])
   const variants = (messages.oneOf ?? messages.anyOf).map(
-    ({ properties: { role, ...fields }, required }) => [
+    ({ properties: { role, ...fields }, required: always }) => [
       code(role.const),
       Object.entries(fields)
         .map(

@@ -97,7 +97,7 @@ export function readerFor(
   const knowsSchema = callerReader?.request.schema === schema
   const knowsTools = callerReader?.request.tools === tools
   if (callerReader && knowsSchema && knowsTools) return callerReader
-  const added = outputReader({ request }, label)
+  const addedReader = outputReader({ request }, label)
   const [answers, inputs] = [
     (knowsSchema && callerReader) || addedReader,
     (knowsTools && callerReader) || addedReader,

@@ -103,7 +103,7 @@ it.each([{ const: 'a secret key' }, { enum: ['a secret key'] }])(
   'a fault of %j names its place, and no value of the schema',
   async (key) => {
     const schema = { type: 'object', properties: { key } }
-    const error: unknown = await answering('{"key":"a guess"}')
+    const error: unknown = await modelAnswering('{"key":"a guess"}')
       .generate({ messages: 'x', schema })
       .catch((error: unknown) => error)
     expect(String(error)).toMatch(/at #\/properties\/key\/(const|enum) \(is another value\)/)

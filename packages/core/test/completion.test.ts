@@ -47,10 +47,10 @@ describe('a prompt to complete', () => {
     const model = new Model(scripted())
     // @ts-expect-error a text to complete has no reasoning
     await expect(model.generate({ prompt, reasoning: 'on' })).rejects.toThrow(
-      refused('invalid-request', /cannot be combined with reasoning\n.*at reasoning/),
+      errorLike('invalid-request', /cannot be combined with reasoning\n.*at reasoning/),
     )
     await expect(model.generate({ messages: 'hi', prompt })).rejects.toThrow(
-      refused('invalid-request', /either messages or a prompt/),
+      errorLike('invalid-request', /either messages or a prompt/),
     )
     // @ts-expect-error there is nothing to reply to
     await expect(model.generate({ maxTokens: 1 })).rejects.toThrow(

@@ -112,8 +112,8 @@ export async function chooseModel(
       `${client.label}: ${client.host} lists its models in an unknown form. ` +
         'Name one with the option model',
     )
-  const [first, ...others] = listedModels
-  if (!first)
+  const [firstModel, ...otherModels] = listedModels
+  if (!firstModel)
     throw new NanoError(
       'unavailable',
       `${client.label}: ${client.host} has no model loaded. Load one, or name one with the ` +

@@ -140,8 +140,8 @@ function assertWritable(
     throw new NanoError(
       'unsupported',
       `${name}: ${describeFormat(format)} writes only the first call of a reply, and ` +
-        `messages[${crowded}] has ${callCounts[crowded]}. Give each call a reply of its own, ` +
-        'followed by its result.',
+        `messages[${manyCallsAt}] has ${callCounts[manyCallsAt]}. Give each call a reply of its ` +
+        'own, followed by its result.',
     )
   const dropsSystem =
     format.dropsSystem === 'always' || (format.dropsSystem === 'with-tools' && tools?.length)

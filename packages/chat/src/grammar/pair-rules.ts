@@ -88,13 +88,13 @@ export function* chainedPairs(
     const segment = segments[index] ?? []
     const later = segment[0]?.isRequired ? undefined : forward
     if (!isWide(segment)) {
-      forward = add('start', eitherDefined([`${bodies[index]} ${rest}`, later]) ?? '')
-      rest = index > 0 ? addRest(index) : rest
+      forward = add('start', eitherDefined([`${bodies[index]} ${restRule}`, later]) ?? '')
+      restRule = index > 0 ? addRest(index) : restRule
       continue
     }
     const name = grammar.reserveName(`${stem}-rest`)
     forward = add('start', eitherDefined([`${bodies[index]} ${name}`, later]) ?? '')
-    rest = grammar.addRule(name, () => restBody(index))
+    restRule = grammar.addRule(name, () => restBody(index))
   }
   return lastRequired < 0 && canBeEmpty ? `(${forward})?` : (forward ?? '""')
 

@@ -147,7 +147,7 @@ function findShownTokens(
   controlTokens: readonly string[],
   learnedTraits: readonly (object | undefined)[],
 ): Pick<ChatFormat, 'controlTokens'> {
-  const marks = JSON.stringify(learned)
+  const marks = JSON.stringify(learnedTraits)
   const shownTokens = controlTokens.filter((token) => token !== '' && marks.includes(token))
   return shownTokens.length > 0 ? { controlTokens: shownTokens } : {}
 }

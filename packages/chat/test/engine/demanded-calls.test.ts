@@ -44,7 +44,7 @@ describe.each(['required', { name: 'add' }] as const)('a call demanded by %j', (
     ['cannot be parsed', wrapInTags('{"name": "add", "arguments": ')],
     ['does not come', 'I would rather not.'],
   ])('and %s is bad output, with its tool and without the text', async (_what, reply) => {
-    const error: unknown = await says(reply)
+    const error: unknown = await modelSaying(reply)
       .generate(request)
       .catch((error: unknown) => error)
     expect(error).toMatchObject({

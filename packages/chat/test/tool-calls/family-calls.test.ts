@@ -34,7 +34,7 @@ it.each([
   for (const counts of [['1'], ['1', '2', '3']]) {
     expect(isAllowed(write(...counts))).toBe(true)
     const reader = family.splitToolCalls(passThroughSplitter, { earlierIds: [], tools })
-    const { text, calls } = joined(reader, [write(...counts)])
+    const { text, calls } = joinParts(reader, [write(...counts)])
     const inputs = counts.map((n) => ({ name: 'find', input: { q: 'x', n: Number(n) } }))
     expect(calls).toMatchObject(inputs)
     expect(text).toBe('')

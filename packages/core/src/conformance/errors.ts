@@ -132,7 +132,7 @@ export const errors: readonly Law[] = [
           error !== undefined &&
           !(label === 'a schema' && NanoError.is(error) && error.code === 'bad-output')
         if (isClaimed(model.capabilities))
-          assertHolds(!failed, `${label} is claimed, and failed with ${describeResult(error)}`)
+          assertHolds(!hasFailed, `${label} is claimed, and failed with ${describeResult(error)}`)
         else assertErrorCode(error, 'unsupported', `${label} is not claimed`)
       }
     },

@@ -43,7 +43,7 @@ export function askAgain(request: GenerateRequest, answer: string, fault: string
       ...earlierMessages,
       { role: 'assistant', content: answer },
       { role: 'user', content: `That does not satisfy the schema: ${fault}\n${advice}` },
-      ...continued,
+      ...continuedMessages,
     ],
   }
 }

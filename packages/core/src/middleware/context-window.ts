@@ -88,7 +88,8 @@ async function dropOldTurns(
   const keptMessages = turns.slice(drop).flat()
   const tokens = await count([...system, ...keptMessages])
   if (tokens > room) {
-    const turnTokens = system.length > 0 && rest.length > 0 ? await count(rest) : tokens
+    const turnTokens =
+      system.length > 0 && keptMessages.length > 0 ? await count(keptMessages) : tokens
     throw overflow(inner, {
       tokens,
       turnTokens,

@@ -146,8 +146,8 @@ function replyChecker(
     const checkedCalls = await Promise.all(
       calls.map(async (call) => ({ call, fault: (await reader.readInput(call)).fault })),
     )
-    const wrong = checkedCalls.find(({ fault }) => fault)
-    if (wrong?.fault)
+    const wrongCall = checkedCalls.find(({ fault }) => fault)
+    if (wrongCall?.fault)
       return {
         subject: `the input of a call of ${wrongCall.call.name}`,
         forLogs: wrongCall.fault.forLogs,

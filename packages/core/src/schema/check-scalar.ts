@@ -113,6 +113,17 @@ const internationalFormats = new Map<string, (text: string) => boolean>([
   ['iri-reference', (text) => formats['uri-reference']?.(replaceLetters(text)) !== false],
 ])
 
+/** Whether a colon stands in a host only within brackets, and otherwise before a port. */
+function hasOneHost(address: string): boolean {
+  const [, authority] = /^[^:/?#]+:\/\/([^/?#]*)/.exec(address) ?? []
+  return authority === undefined || /^(?:[^@]*@)?(?:\[[^\]]*\]|[^:]*)(?::\d*)?$/.test(authority)
+}
+
+/** Puts a letter of ASCII for every character beyond it: both may stand in the same places. */
+function replaceLetters(text: string): string {
+  return text.replaceAll(/[^\0-\x7F]/g, 'a')
+}
+
 /** The check of a format; undefined for an unknown one. */
 export function findFormat(name: string): ((text: string) => boolean) | undefined {
   const international = internationalFormats.get(name)

@@ -94,9 +94,9 @@ export function findUncheckable(
   const seenSchemas = new Set<unknown>()
   for (let entry = pending.pop(); entry; entry = pending.pop()) {
     const [place, part] = entry
-    if (typeof part === 'boolean' || seen.has(part)) continue
+    if (typeof part === 'boolean' || seenSchemas.has(part)) continue
     if (!isJsonObject(part)) return `${place} is not a schema`
-    seen.add(part)
+    seenSchemas.add(part)
     for (const [keyword, value] of Object.entries(part)) {
       const isKnown = Object.hasOwn(keywords, keyword)
       const isRight = isKnown ? keywords[keyword]?.(value) : !isStrict

@@ -113,7 +113,7 @@ export function engine({
       const { cachedInput, rest } = await lease.prefill({ uncached: 1, onPrefill })
 
       const replyTokens: Token[] = []
-      let remaining = completion.maxTokens
+      let remainingTokens = completion.maxTokens
       const decoding = startDecoding({
         lease,
         prompt,
@@ -155,7 +155,11 @@ export function engine({
             const previousToken = replyTokens.at(-1) ?? prompt.at(-1)
             const isEndOfTurn = model.isEogToken(token) || endTokens.has(token)
             if (!isEndOfTurn) replyTokens.push(token)
-            const finishReason = isEndOfTurn ? 'stop' : --remaining === 0 ? 'length' : undefined
+            const finishReason = isEndOfTurn
+              ? 'stop'
+              : --remainingTokens === 0
+                ? 'length'
+                : undefined
             const steering = yield {
               text: isEndOfTurn ? decoder.end() : decoder.push(token),
               tokens: [token],
@@ -169,7 +173,7 @@ export function engine({
             const replacement = steering.replacement as readonly Token[]
             redirect = { keptCount: position, replacement }
             replyTokens.splice(-1, 1, ...replacement)
-            remaining = steering.maxTokens
+            remainingTokens = steering.maxTokens
             grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
             decoder = modelVocabulary.decoder({ shownControlTokens, prompt, replyTokens })
             break

@@ -17,13 +17,9 @@ function reply(prompt: readonly number[], ...tokens: readonly number[]): string 
     format: 'plain text',
   })
   const replyTokens: Token[] = []
-  const decoding = decoder({ shownControlTokens: [], prompt: prompt as Token[], replyTokens })
+  const tokenDecoder = decoder({ shownControlTokens: [], prompt: prompt as Token[], replyTokens })
   const texts = (tokens as Token[]).map((token) => {
     replyTokens.push(token)
-    return decoding.push(token)
-  })
-  const texts = (tokens as Token[]).map((token) => {
-    sampledTokens.push(token)
     return tokenDecoder.push(token)
   })
   return texts.join('') + tokenDecoder.end()

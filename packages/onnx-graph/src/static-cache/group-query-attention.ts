@@ -75,8 +75,8 @@ export function listCacheOutputs({ inputs, outputs, nodes }: ParsedModel): reado
   if (foreignValue)
     throw new NanoError(
       'unsupported',
-      `onnx-graph: ${foreign.name} of the ONNX model does not belong to a GroupQueryAttention ` +
-        'node, and no other cache is supported here. Use the model as it is.',
+      `onnx-graph: ${foreignValue.name} of the ONNX model does not belong to a ` +
+        'GroupQueryAttention node, and no other cache is supported here. Use the model as it is.',
     )
   if (cacheInputs.length === 0)
     throw new NanoError(

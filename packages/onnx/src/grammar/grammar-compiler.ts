@@ -143,7 +143,8 @@ async function openLibrary(
 
 /** Whether the library ended in the middle of its work. It fails from then on. */
 function hasCrashed(cause: unknown): boolean {
-  return cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError
+  // The types of Node have no `WebAssembly.RuntimeError`.
+  return cause instanceof Error && ['RuntimeError', 'RangeError'].includes(cause.name)
 }
 
 /**

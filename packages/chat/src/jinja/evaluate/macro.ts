@@ -78,9 +78,9 @@ function bindParameters(
     )
     unusedArguments.delete('caller')
   }
-  if (implicitNames.kwargs) scope.names.set('kwargs', dictOfNames(rest, run))
-  else if (rest.size > 0)
-    throw typeError(`macro '${name}' takes no keyword argument '${[...rest.keys()][0]}'`)
+  if (implicitNames.kwargs) scope.names.set('kwargs', dictOfNames(unusedArguments, run))
+  else if (unusedArguments.size > 0)
+    throw typeError(`macro '${name}' takes no keyword argument '${[...unusedArguments.keys()][0]}'`)
 
   const extra = positional.slice(parameters.length)
   if (implicitNames.varargs) scope.names.set('varargs', tuple(extra))

@@ -53,6 +53,6 @@ export function readFlag({ fields }: TokenizerComponent, key: string, fallback =
 }
 
 /** The error for a part of a kind that this package does not know. */
-export function unknownKind({ type, role, name }: Part): Error {
+export function unknownKind({ type, role, name }: TokenizerComponent): Error {
   return fileError(name, `its ${role} is of the kind ${type}, which is not supported`)
 }

@@ -102,8 +102,8 @@ function metaspacePreTokenizer(component: TokenizerComponent): PreTokenizer {
     const replacedText = text.replaceAll(' ', replacement)
     const isPrepended =
       (prependScheme === 'always' || (prependScheme === 'first' && offset < 0)) &&
-      !replaced.startsWith(replacement)
-    const span = { text: isPrepended ? replacement + replaced : replaced, offset }
+      !replacedText.startsWith(replacement)
+    const span = { text: isPrepended ? replacement + replacedText : replacedText, offset }
     return splits ? splitSpan(span, { pattern, behavior: 'MergedWithNext' }) : [span]
   }
 }

@@ -25,7 +25,7 @@ export const completion: readonly Broken[] = [
   {
     fault: 'a prompt that is read although messages stand beside it',
     law: 'a field of conversations',
-    misuse: (model) => replaced(model, { generate: () => model.generate({ prompt: 'a' }) }),
+    misuse: (model) => replaceMembers(model, { generate: () => model.generate({ prompt: 'a' }) }),
   },
   {
     fault: 'a completion in which a marker begins a thought',

@@ -42,12 +42,12 @@ export const lifetime: readonly Broken[] = [
   {
     fault: 'a slot that an abort does not give back',
     law: 'an abort frees',
-    sabotage: leaking(16),
+    sabotage: leakSlots(16),
   },
   {
     fault: 'an abort that only who reads on hears of',
     law: 'an abort frees',
-    misuse: (model) => replaced(model, { stream: (input) => model.stream(input) }),
+    misuse: (model) => replaceMembers(model, { stream: (input) => model.stream(input) }),
   },
   {
     fault: 'a listener whose error is swallowed',
@@ -117,7 +117,7 @@ export const lifetime: readonly Broken[] = [
   {
     fault: 'a token that is read after close',
     law: 'closing twice',
-    misuse: (model) => replaced(model, { detokenize: async () => 'a' }),
+    misuse: (model) => replaceMembers(model, { detokenize: async () => 'a' }),
   },
   { fault: 'a reply after close', law: 'closing twice', misuse: neverClosed },
   { fault: 'a stream that goes on after close', law: 'closing ends', misuse: neverClosed },

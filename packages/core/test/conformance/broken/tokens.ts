@@ -43,12 +43,12 @@ export const tokens: readonly Broken[] = [
   {
     fault: 'an assistant who writes control tokens',
     law: 'text from the system',
-    sabotage: spoiled('assistant'),
+    sabotage: spoilPrompt('assistant'),
   },
   {
     fault: 'a system message that writes control tokens',
     law: 'text from the system',
-    sabotage: spoiled('system'),
+    sabotage: spoilPrompt('system'),
   },
   {
     fault: 'a tool that writes control tokens',
