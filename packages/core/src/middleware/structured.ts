@@ -143,10 +143,10 @@ function replyChecker(
 
   return async ({ heldParts, text, finish }) => {
     const calls = heldParts.filter((part) => part.type === 'tool-call')
-    const checked = await Promise.all(
+    const checkedCalls = await Promise.all(
       calls.map(async (call) => ({ call, fault: (await reader.readInput(call)).fault })),
     )
-    const wrongCall = checked.find(({ fault }) => fault)
+    const wrongCall = checkedCalls.find(({ fault }) => fault)
     if (wrongCall?.fault)
       return {
         subject: `the input of a call of ${wrongCall.call.name}`,
@@ -155,7 +155,7 @@ function replyChecker(
           askForCallsAgain(
             last,
             beginning + text,
-            checked.map(({ call, fault }) => ({ call, fault: fault?.forModel })),
+            checkedCalls.map(({ call, fault }) => ({ call, fault: fault?.forModel })),
           ),
       }
     if (!request.schema || calls.length > 0 || finish.finishReason !== 'stop') return undefined

@@ -28,8 +28,8 @@ export function logprobCarrier(): LogprobCarrier {
     },
     onto,
     ontoCut(part) {
-      let left = 'text' in part ? part.text.length : 0
-      const needed = carried.findIndex(({ text }) => (left -= text.length) <= 0)
+      let remainingLength = 'text' in part ? part.text.length : 0
+      const needed = carried.findIndex(({ text }) => (remainingLength -= text.length) <= 0)
       carried = carried.slice(0, needed < 0 ? undefined : needed + 1)
       return onto(part)
     },

@@ -22,12 +22,14 @@ export async function* decodeWithLookup({
     const guess = lookup.guess([...prompt, ...sampled], remaining() - 1)
     /** Where the guess begins in the sequence. */
     const start = sequence.nextTokenIndex + input.length
-    const checked = [...input.splice(-1), ...guess]
+    const checkedTokens = [...input.splice(-1), ...guess]
     const outputs = await sequence.controlledEvaluate(
-      [...input, ...checked.map((token): [Token, object] => [token, likeliestToken])],
+      [...input, ...checkedTokens.map((token): [Token, object] => [token, likeliestToken])],
       { evaluationPriority: index },
     )
-    const likeliest = outputs.slice(-checked.length).flatMap((output) => output?.next.token ?? [])
+    const likeliest = outputs
+      .slice(-checkedTokens.length)
+      .flatMap((output) => output?.next.token ?? [])
     const firstWrong = guess.findIndex((token, position) => token !== likeliest[position])
     const rightCount = firstWrong < 0 ? guess.length : firstWrong
     lookup.learn(guess.length, rightCount)

@@ -40,9 +40,9 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
     'extend',
     ({ items }, given, run) => {
       const [values = null] = bindArguments('extend', given, ['/iterable'])
-      const added = collect(values, run)
-      run.meter.chargeItems(items.length + added.length)
-      for (const value of added) items.push(value)
+      const addedItems = collect(values, run)
+      run.meter.chargeItems(items.length + addedItems.length)
+      for (const value of addedItems) items.push(value)
       return null
     },
   ],
