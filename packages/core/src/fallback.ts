@@ -84,8 +84,8 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
     },
 
     async close() {
-      const closed = await Promise.allSettled(checkedDrivers.map((driver) => driver.close()))
-      const failedClose = closed.find((result) => result.status === 'rejected')
+      const outcomes = await Promise.allSettled(checkedDrivers.map((driver) => driver.close()))
+      const failedClose = outcomes.find((result) => result.status === 'rejected')
       if (failedClose) throw failedClose.reason
     },
   }

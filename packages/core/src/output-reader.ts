@@ -176,8 +176,9 @@ function reasonForLogs(issue: SchemaIssue, value: unknown): string {
   if ('code' in issue && issue.code === 'unrecognized_keys') return 'Unrecognized key'
   let part = value
   for (const step of issue.path ?? []) part = isObject(part) ? Reflect.get(part, toKey(step)) : part
-  const hidden = typeof part === 'string' && part.length >= minHiddenLength ? part : undefined
-  const reason = hidden === undefined ? issue.message : issue.message.replaceAll(hidden, '…')
+  const hiddenText = typeof part === 'string' && part.length >= minHiddenLength ? part : undefined
+  const reason =
+    hiddenText === undefined ? issue.message : issue.message.replaceAll(hiddenText, '…')
   return reason.replaceAll(/\s+/g, ' ').slice(0, maxReasonLength)
 }
 

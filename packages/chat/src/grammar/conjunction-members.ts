@@ -77,13 +77,13 @@ export interface ListItems {
 }
 
 export function describeList(schemas: Conjunction, reading: Reading): ListItems {
-  const described = schemas.map(describeItems)
+  const descriptions = schemas.map(describeItems)
   const { min, max } = findCountLimits(schemas, 'Items')
-  const firstCount = Math.min(max, Math.max(0, ...described.map(({ prefix }) => prefix.length)))
+  const firstCount = Math.min(max, Math.max(0, ...descriptions.map(({ prefix }) => prefix.length)))
   const first = Array.from({ length: firstCount }, (_, index) =>
-    described.map(({ prefix, others }) => (index < prefix.length ? prefix[index] : others)),
+    descriptions.map(({ prefix, others }) => (index < prefix.length ? prefix[index] : others)),
   )
-  const others = described.flatMap(({ others: otherSchema }) =>
+  const others = descriptions.flatMap(({ others: otherSchema }) =>
     otherSchema === undefined ? [] : [otherSchema],
   )
   const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity

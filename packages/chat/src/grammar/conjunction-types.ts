@@ -20,13 +20,13 @@ export function listTypes(schemas: Conjunction, reading: Reading): readonly stri
       [...allTypes],
     )
   if (reading === 'open') return allTypes
-  const described = [
+  const describedTypes = [
     ...(schemas.some(namesMembers) ? ['object'] : []),
     ...(schemas.some(({ items, prefixItems }) => items !== undefined || prefixItems !== undefined)
       ? ['array']
       : []),
   ]
-  return described.length > 0 ? described : allTypes
+  return describedTypes.length > 0 ? describedTypes : allTypes
 }
 
 /** Whether a schema names properties, one by one or by patterns. */

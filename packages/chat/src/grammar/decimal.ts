@@ -12,10 +12,10 @@ export function toDecimal(value: number): Decimal {
   const shift = Number(exponent)
   const digits = whole + fraction
   const point = whole.length + shift
-  const padded = digits.padStart(digits.length + Math.max(0, -point), '0').padEnd(point, '0')
+  const paddedDigits = digits.padStart(digits.length + Math.max(0, -point), '0').padEnd(point, '0')
   const start = Math.max(0, point)
   return {
-    whole: BigInt(padded.slice(0, start) || '0'),
-    fraction: padded.slice(start).replace(/0+$/, ''),
+    whole: BigInt(paddedDigits.slice(0, start) || '0'),
+    fraction: paddedDigits.slice(start).replace(/0+$/, ''),
   }
 }

@@ -200,10 +200,10 @@ function addGroup(grammar: GrammarBuilder, unit: string): string {
 
 /** A set of characters as a character class; with `not`, all other characters. */
 export function characterClass(characters: Iterable<string>, { not = false } = {}): string {
-  const escaped = [...characters].map((character) =>
+  const escapedCharacters = [...characters].map((character) =>
     /[a-zA-Z0-9_ ]/.test(character)
       ? character
       : `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
   )
-  return `[${not ? '^' : ''}${escaped.join('')}]`
+  return `[${not ? '^' : ''}${escapedCharacters.join('')}]`
 }

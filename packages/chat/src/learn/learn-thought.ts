@@ -71,14 +71,14 @@ function findMarks(renderedText: string): Omit<ThoughtMarks, 'field' | 'isRender
   const openAt = [...before.matchAll(tag)].at(-1)?.index
   const [close] = after.match(tag) ?? []
   if (openAt === undefined || close === undefined) return undefined
-  const closed = after.slice(0, after.indexOf(close) + close.length)
+  const closedText = after.slice(0, after.indexOf(close) + close.length)
   const isWhole = answerAt >= 0 && after.length <= maxClosingLength
   const openingText = before.slice(openAt)
   return {
     open: openingText.trim(),
     openingText,
     close,
-    closingText: isWhole ? after : closed,
+    closingText: isWhole ? after : closedText,
   }
 }
 

@@ -128,8 +128,8 @@ function markerStartLength(text: string): number {
 
 /** Whether the text so far can start a header. A model may leave the header out. */
 function canBeHeader(text: string): boolean {
-  const trimmed = text.trimStart()
+  const trimmedText = text.trimStart()
   return ['<|start|>', '<|channel|>', 'to=', headerEnd].some(
-    (start) => trimmed.startsWith(start) || start.startsWith(trimmed),
+    (start) => trimmedText.startsWith(start) || start.startsWith(trimmedText),
   )
 }

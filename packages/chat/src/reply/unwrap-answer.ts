@@ -34,12 +34,12 @@ export function unwrapAnswer(
   function* unwrapText(text: string): Iterable<Part> {
     pending += text
     if (phase === 'start') {
-      const trimmed = pending.trimStart()
-      if (trimmed.startsWith(open)) {
-        pending = trimmed.slice(open.length)
+      const trimmedText = pending.trimStart()
+      if (trimmedText.startsWith(open)) {
+        pending = trimmedText.slice(open.length)
         phase = 'inside'
         isAfterOpen = true
-      } else if (open.startsWith(trimmed)) return
+      } else if (open.startsWith(trimmedText)) return
       else phase = 'untagged'
     }
     if (isAfterOpen) pending = pending.trimStart()
@@ -86,9 +86,9 @@ function* toParts(text: string): Iterable<Part> {
  * space around that.
  */
 function possibleEndLength(text: string, close: string): number {
-  const trimmed = text.trimEnd()
-  const startedLength = trimmed.length === text.length ? heldBack(text, close) : 0
-  const closeLength = trimmed.endsWith(close) ? close.length : startedLength
-  const answer = trimmed.slice(0, trimmed.length - closeLength).trimEnd()
+  const trimmedText = text.trimEnd()
+  const startedLength = trimmedText.length === text.length ? heldBack(text, close) : 0
+  const closeLength = trimmedText.endsWith(close) ? close.length : startedLength
+  const answer = trimmedText.slice(0, trimmedText.length - closeLength).trimEnd()
   return text.length - answer.length
 }

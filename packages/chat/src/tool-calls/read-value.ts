@@ -125,8 +125,10 @@ function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = fal
         value += String.fromCharCode(Number.parseInt(text.slice(at + 2, at + 6), 16))
         at += 5
       } else {
-        const escaped = text.charAt(++at)
-        value += escapes[escaped] ?? (/[A-Za-z\d$]/.test(escaped) ? `\\${escaped}` : escaped)
+        const escapedCharacter = text.charAt(++at)
+        value +=
+          escapes[escapedCharacter] ??
+          (/[A-Za-z\d$]/.test(escapedCharacter) ? `\\${escapedCharacter}` : escapedCharacter)
       }
     }
     return 'incomplete'

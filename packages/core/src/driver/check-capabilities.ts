@@ -27,11 +27,11 @@ export function capabilitiesOf(driver: Driver): Capabilities {
  */
 export function withCapabilityCheck(driver: Driver): Driver {
   const rewrite = (request: GenerateRequest) => checkRequest(driver, request)
-  const checked = rewriteRequest(driver, '', {
+  const checkedDriver = rewriteRequest(driver, '', {
     rewrite,
     stream: (request, call) => streamChecked(driver, rewrite(request), call),
   })
-  return { ...checked, name: driver.name }
+  return { ...checkedDriver, name: driver.name }
 }
 
 /** Checks what the model writes by schemas that middleware added: `Model` does not know them. */

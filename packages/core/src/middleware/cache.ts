@@ -45,8 +45,8 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
     // A microtask, so that a listener that throws does not end the reply.
     if (options.onError) queueMicrotask(() => options.onError?.(error))
   }
-  const read = async (key: string) => store.get(key)
-  const write = async (key: string, value: string) => store.set(key, value)
+  const readEntry = async (key: string) => store.get(key)
+  const writeEntry = async (key: string, value: string) => store.set(key, value)
 
   return (inner) => {
     /** Streams under way, by key. */
@@ -60,14 +60,16 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
       for await (const part of parts) {
         reply.push(part.type === 'finish' ? { ...part, timings: {} } : part)
         // Not awaited: the reader need not wait for the store.
-        if (part.type === 'finish') write(key, JSON.stringify(reply)).catch(reportError)
+        if (part.type === 'finish') writeEntry(key, JSON.stringify(reply)).catch(reportError)
         yield part
       }
     }
 
     async function* replayOrStream(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
       const key = await digest(inner, request)
-      const storedReply = parseReply(await rejectOnAbort(read(key).catch(reportError), call.signal))
+      const storedReply = parseReply(
+        await rejectOnAbort(readEntry(key).catch(reportError), call.signal),
+      )
       if (storedReply) return yield* markCached(storedReply)
 
       let stream = streams.get(key)

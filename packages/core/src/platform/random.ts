@@ -18,10 +18,10 @@ export function seededWords(seed: number): () => number {
   let state = seed | 0
   return () => {
     state = (state + 0x9e37_79b9) | 0
-    let mixed = state ^ (state >>> 16)
-    mixed = Math.imul(mixed, 0x21f0_aaad)
-    mixed ^= mixed >>> 15
-    mixed = Math.imul(mixed, 0x735a_2d97)
-    return (mixed ^ (mixed >>> 15)) >>> 0
+    let bits = state ^ (state >>> 16)
+    bits = Math.imul(bits, 0x21f0_aaad)
+    bits ^= bits >>> 15
+    bits = Math.imul(bits, 0x735a_2d97)
+    return (bits ^ (bits >>> 15)) >>> 0
   }
 }

@@ -20,7 +20,7 @@ export function assertShape(path: string, header: GgufHeader): void {
   const shape = modelShape(header, architecture, fault)
 
   assertLength(shape)
-  const hidden = readHiddenSize(shape)
+  const hiddenSize = readHiddenSize(shape)
   assertNumbers(shape)
   for (const tensor of header.tensors) {
     assertVectorType(shape, tensor)
@@ -29,7 +29,12 @@ export function assertShape(path: string, header: GgufHeader): void {
     if (layer === undefined) continue
     if (part === 'ffn_up') assertFeedForward(shape, tensor, Number(layer))
     else
-      assertAttention(shape, { tensor, part: part as AttentionPart, layer: Number(layer), hidden })
+      assertAttention(shape, {
+        tensor,
+        part: part as AttentionPart,
+        layer: Number(layer),
+        hidden: hiddenSize,
+      })
   }
   assertVocabulary(header, fault)
 }
@@ -85,12 +90,12 @@ function assertLength({ tensors, count, keyOf, fault }: ModelShape): void {
 }
 
 function readHiddenSize({ tensors, count, keyOf, fault }: ModelShape): number {
-  const hidden = count('embedding_length')
+  const hiddenSize = count('embedding_length')
   const embedding = tensors.find(({ name }) => name === 'token_embd.weight')
-  if (hidden && (!embedding || embedding.dimensions[0] === hidden)) return hidden
+  if (hiddenSize && (!embedding || embedding.dimensions[0] === hiddenSize)) return hiddenSize
   throw fault(
     keyOf('embedding_length'),
-    `is ${describeCount(hidden)}, and its token_embd.weight ` +
+    `is ${describeCount(hiddenSize)}, and its token_embd.weight ` +
       `${describeCount(embedding?.dimensions[0])} wide`,
   )
 }

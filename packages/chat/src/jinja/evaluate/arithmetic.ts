@@ -160,7 +160,7 @@ function repeat(left: Value, right: Value, run: Run): Value {
 }
 
 function repeatItems<T>(items: readonly T[], times: number): T[] {
-  const repeated: T[] = []
-  for (let index = 0; index < times; index += 1) repeated.push(...items)
-  return repeated
+  const repeatedItems: T[] = []
+  for (let index = 0; index < times; index += 1) repeatedItems.push(...items)
+  return repeatedItems
 }

@@ -94,9 +94,9 @@ function createLoop({
   }
 
   function hasChanged({ positional }: Arguments): Value {
-    const checked: Value = { type: 'tuple', items: positional }
-    if (lastChecked !== undefined && areEqual(lastChecked, checked, run)) return false
-    lastChecked = checked
+    const tuple: Value = { type: 'tuple', items: positional }
+    if (lastChecked !== undefined && areEqual(lastChecked, tuple, run)) return false
+    lastChecked = tuple
     return true
   }
 

@@ -10,13 +10,13 @@ export function sliceValue(value: Value, bounds: readonly (Value | undefined)[],
   refuseUndefined(value)
   const [start, stop, step = 1] = bounds.map(toBound)
   if (step === 0) throw valueError('slice step cannot be zero')
-  const cut = { start, stop, step }
+  const range = { start, stop, step }
   if (typeof value === 'object' && value !== null) {
-    if (value.type === 'text') return sliceCharacters(value, cut, run)
-    if (value.type === 'list') return list(sliceItems(value.items, cut, run))
-    if (value.type === 'tuple') return tuple(sliceItems(value.items, cut, run))
+    if (value.type === 'text') return sliceCharacters(value, range, run)
+    if (value.type === 'list') return list(sliceItems(value.items, range, run))
+    if (value.type === 'tuple') return tuple(sliceItems(value.items, range, run))
     if (value.type === 'range') {
-      const [from, to] = limits(cut, lengthOfRange(value))
+      const [from, to] = limits(range, lengthOfRange(value))
       return {
         type: 'range',
         start: rangeItem(value, BigInt(from)),

@@ -52,8 +52,8 @@ function stripTags(input: Value, _given: Arguments, run: Run): Value {
   run.meter.chargeCharacters(string.length)
   const textWords = splitText(joinTexts(parts), undefined, -1)
   run.meter.charge(textWords.length)
-  const joined = joinTextsWith(plainText(' '), textWords)
-  return mapCharacters(joined, (piece) =>
+  const joinedText = joinTextsWith(plainText(' '), textWords)
+  return mapCharacters(joinedText, (piece) =>
     piece.replaceAll(/&(?:amp|lt|gt|quot|#39|#34);/g, (entity) => characters[entity] ?? entity),
   )
 }
@@ -102,13 +102,13 @@ function writeAttributes(input: Value, callArguments: Arguments, run: Run): Valu
     const name = toText(key, run)
     if (/[\s/>=]/.test(name.string))
       throw typeError(`Invalid character in attribute name: '${name.string}'`)
-    const escaped = [
+    const escapedTexts = [
       escapeText(name, run),
       plainText('="'),
       escapeText(toText(value, run), run),
       plainText('"'),
     ]
-    parts.push(joinTexts(escaped))
+    parts.push(joinTexts(escapedTexts))
   }
   const attributes = joinTextsWith(plainText(' '), parts)
   const isSpaced = flagArgument(spaced, true) && parts.length > 0

@@ -85,10 +85,10 @@ function round(input: Value, callArguments: Arguments, run: Run): Value {
       ? roundInteger(number, precision, run)
       : roundFloat(number, precision)
   const scale = calculate('**', [10n, BigInt(precision)], run)
-  const scaled = Number(calculate('*', [number, scale], run))
+  const scaledNumber = Number(calculate('*', [number, scale], run))
   return calculate(
     '/',
-    [BigInt(method === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)), scale],
+    [BigInt(method === 'ceil' ? Math.ceil(scaledNumber) : Math.floor(scaledNumber)), scale],
     run,
   )
 }

@@ -33,23 +33,23 @@ export const orderFilters: readonly (readonly [string, Filter])[] = [
 type ReadValue = (value: Value) => Value
 
 function createKey(attribute: Value | undefined, isCaseSensitive: boolean, run: Run): ReadValue {
-  const read =
+  const readKey =
     attribute === undefined || attribute === null
       ? (value: Value) => value
       : attributeReader(attribute, run)
-  return isCaseSensitive ? read : (value) => ignoreCase(read(value), run)
+  return isCaseSensitive ? readKey : (value) => ignoreCase(readKey(value), run)
 }
 
 function sort(input: Value, callArguments: Arguments, run: Run): Value {
   const parameters = ['reverse?', 'case_sensitive?', 'attribute?']
   const [reverse, caseSensitive, attribute] = bindArguments('sort', callArguments, parameters)
   const isCaseSensitive = flagArgument(caseSensitive)
-  const read = isText(attribute)
+  const readKey = isText(attribute)
     ? attributesReader(attribute, run)
     : createItemReader(attribute, run)
   // Jinja compares lists of keys, so that two keys that cannot be ordered may be equal.
   const keyOfValue = (value: Value) => {
-    const keys = read(value)
+    const keys = readKey(value)
     return tuple(isCaseSensitive ? keys : keys.map((key) => ignoreCase(key, run)))
   }
   const options = { keyOfValue, isReversed: flagArgument(reverse) }
@@ -57,8 +57,8 @@ function sort(input: Value, callArguments: Arguments, run: Run): Value {
 }
 
 function createItemReader(attribute: Value | undefined, run: Run) {
-  const read = createKey(attribute, true, run)
-  return (value: Value) => [read(value)]
+  const readKey = createKey(attribute, true, run)
+  return (value: Value) => [readKey(value)]
 }
 
 function sortDict(input: Value, callArguments: Arguments, run: Run): Value {
@@ -82,11 +82,11 @@ function* uniqueValues(input: Value, callArguments: Arguments, run: Run): Iterat
     'case_sensitive?',
     'attribute?',
   ])
-  const read = createKey(attribute, flagArgument(caseSensitive), run)
+  const readKey = createKey(attribute, flagArgument(caseSensitive), run)
   const seenKeys = new Set<string>()
   for (const value of mustIterate(input, run)) {
     run.meter.charge(1)
-    const key = keyOf(read(value), run)
+    const key = keyOf(readKey(value), run)
     if (seenKeys.has(key)) continue
     seenKeys.add(key)
     yield value
@@ -102,11 +102,11 @@ function groupBy(input: Value, callArguments: Arguments, run: Run): Value {
   )
   const isCaseSensitive = flagArgument(caseSensitive)
   const readOriginal = attributeReader(attribute, run, fallback === null ? undefined : fallback)
-  const read: ReadValue = (value) =>
+  const readKey: ReadValue = (value) =>
     isCaseSensitive ? readOriginal(value) : ignoreCase(readOriginal(value), run)
   const groups: { key: Value; items: Value[] }[] = []
-  for (const value of sortValues(collect(input, run), { keyOfValue: read }, run)) {
-    const key = read(value)
+  for (const value of sortValues(collect(input, run), { keyOfValue: readKey }, run)) {
+    const key = readKey(value)
     const last = groups.at(-1)
     if (last && areEqual(last.key, key, run)) last.items.push(value)
     else groups.push({ key, items: [value] })
@@ -132,7 +132,8 @@ function findExtreme(
   const read = createKey(attribute, flagArgument(caseSensitive), run)
   let best: Value | undefined
   for (const value of mustIterate(input, run)) {
-    const isBetter = best === undefined || compareValues(read(value), read(best), run) * sign > 0
+    const isBetter =
+      best === undefined || compareValues(readKey(value), readKey(best), run) * sign > 0
     if (isBetter) best = value
   }
   return orElse(best, () => undefinedValue('No aggregated item, sequence was empty.'))

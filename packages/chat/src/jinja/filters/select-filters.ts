@@ -47,9 +47,9 @@ function createAttributeQuestion({ positional, named }: Arguments, run: Run): Qu
   const [path, ...otherArguments] = positional
   if (path === undefined)
     throw new TemplateFault('FilterArgumentError', 'Missing parameter for attribute name')
-  const read = attributeReader(path, run)
+  const readAttribute = attributeReader(path, run)
   const ask = createQuestion({ positional: otherArguments, named }, run)
-  return (value) => ask(read(value))
+  return (value) => ask(readAttribute(value))
 }
 
 function negate(ask: Question): Question {

@@ -55,9 +55,9 @@ function join(input: Value, callArguments: Arguments, run: Run): Value {
   const [written, attribute] = bindArguments('join', callArguments, ['d?', 'attribute?'])
   const separator = written === undefined ? plainText('') : toText(written, run)
   const hasAttribute = attribute !== undefined && attribute !== null
-  const read = hasAttribute ? attributeReader(attribute, run) : (value: Value) => value
+  const readItem = hasAttribute ? attributeReader(attribute, run) : (value: Value) => value
   const texts = collect(input, run).map((value) => ({
-    ...toText(read(value), run),
+    ...toText(readItem(value), run),
     isMarkup: false,
   }))
   let length = separator.string.length * Math.max(texts.length - 1, 0)
@@ -76,12 +76,12 @@ function reverse(input: Value, _given: Arguments, run: Run): Value {
 function sum(input: Value, callArguments: Arguments, run: Run): Value {
   const [attribute, start = 0n] = bindArguments('sum', callArguments, ['attribute?', 'start?'])
   const hasAttribute = attribute !== undefined && attribute !== null
-  const read = hasAttribute ? attributeReader(attribute, run) : (value: Value) => value
+  const readItem = hasAttribute ? attributeReader(attribute, run) : (value: Value) => value
   if (isText(start)) throw typeError("sum() can't sum strings [use ''.join(seq) instead]")
   let total: Value = start
   for (const value of mustIterate(input, run)) {
     run.meter.charge(1)
-    total = calculate('+', [total, read(value)], run)
+    total = calculate('+', [total, readItem(value)], run)
   }
   return total
 }

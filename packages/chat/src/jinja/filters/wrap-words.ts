@@ -35,9 +35,9 @@ export function wrapWords(text: TextValue, options: WrapOptions): TextValue[] {
     if (long && size(long) > width) {
       chunks.pop()
       if (options.breaksWords) {
-        const cut = long.start + Math.max(width - length, 1)
-        line.push({ start: long.start, end: cut })
-        if (cut < long.end) chunks.push({ start: cut, end: long.end })
+        const cutEnd = long.start + Math.max(width - length, 1)
+        line.push({ start: long.start, end: cutEnd })
+        if (cutEnd < long.end) chunks.push({ start: cutEnd, end: long.end })
       } else if (line.length === 0) line.push(long)
       else chunks.push(long)
     }

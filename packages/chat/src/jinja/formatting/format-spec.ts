@@ -91,12 +91,12 @@ function formatNumber(value: bigint | number, spec: Spec, run: Run): TextValue {
   const { width, alignment = '>' } = spec
   const fill = plainText(spec.fill)
   if (alignment !== '=') return padText(plainText(sign + digits), { width, fill, alignment }, run)
-  const padded = padText(
+  const paddedText = padText(
     plainText(digits),
     { width: width - sign.length, fill, alignment: '>' },
     run,
   )
-  return plainText(sign + padded.string)
+  return plainText(sign + paddedText.string)
 }
 
 const floatTypes = 'eEfFgG%'

@@ -65,8 +65,8 @@ function generalDigits(value: number, precision: number, keepsZeros: boolean): s
   const exponent = Number(exponential.split('e')[1])
   const isPlain = exponent >= -4 && exponent < precision
   const digits = isPlain ? toDecimals(value, Math.max(significant - 1 - exponent, 0)) : exponential
-  const trimmed = keepsZeros || !digits.includes('.') ? digits : trimZeros(digits)
-  return isPlain ? trimmed : padExponent(trimmed)
+  const trimmedDigits = keepsZeros || !digits.includes('.') ? digits : trimZeros(digits)
+  return isPlain ? trimmedDigits : padExponent(trimmedDigits)
 }
 
 function trimZeros(digits: string): string {

@@ -97,9 +97,9 @@ function formatDirective(value: Value, options: Directive, run: Run): TextValue 
 
   if ('rsa'.includes(type)) {
     const text = type === 's' ? toText(value, run) : describeValue(value, run)
-    const escaped = isMarkup ? escapeText(text, run) : { ...text, isMarkup: false }
+    const escapedText = isMarkup ? escapeText(text, run) : { ...text, isMarkup: false }
     const end = precision === undefined ? undefined : offsetOfCodePoint(text.string, precision)
-    return padText(sliceText(escaped, 0, end), { width, fill, alignment }, run)
+    return padText(sliceText(escapedText, 0, end), { width, fill, alignment }, run)
   }
   if (type === 'c') {
     const character = isText(value) ? value : plainText(String.fromCodePoint(Number(value)))

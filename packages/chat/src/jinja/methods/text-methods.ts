@@ -177,9 +177,9 @@ function pad(
   size: ReturnType<typeof bindPad>,
   { run, alignment }: { readonly run: Run; readonly alignment: '<' | '>' | '^' },
 ): Value {
-  const padded =
+  const paddedText =
     alignment === '^' ? centerText(text, size, run) : padText(text, { ...size, alignment }, run)
-  return keepMarkup(text, padded)
+  return keepMarkup(text, paddedText)
 }
 
 /** `center` puts the odd blank first where the width is odd too. */
@@ -202,8 +202,8 @@ function fillWithZeros(text: TextValue, callArguments: Arguments, run: Run): Val
   const signLength = /^[+-]/.test(text.string) ? 1 : 0
   const digits = sliceText(text, signLength)
   const fill = plainText('0')
-  const padded = padText(digits, { width: width - signLength, fill, alignment: '>' }, run)
-  return keepMarkup(text, joinTexts([sliceText(text, 0, signLength), padded]))
+  const paddedDigits = padText(digits, { width: width - signLength, fill, alignment: '>' }, run)
+  return keepMarkup(text, joinTexts([sliceText(text, 0, signLength), paddedDigits]))
 }
 
 function expandTabs(text: TextValue, callArguments: Arguments, run: Run): Value {
@@ -217,9 +217,9 @@ function expandTabs(text: TextValue, callArguments: Arguments, run: Run): Value 
   for (const character of text.string) {
     const end = offset + character.length
     const blanks = character === '\t' ? (width > 0 ? width - (column % width) : 0) : -1
-    const added = blanks < 0 ? character.length : blanks
-    length += added
-    run.meter.chargeOutput(length, added)
+    const addedLength = blanks < 0 ? character.length : blanks
+    length += addedLength
+    run.meter.chargeOutput(length, addedLength)
     parts.push(blanks < 0 ? sliceText(text, offset, end) : plainText(' '.repeat(blanks)))
     column =
       character === '\n' || character === '\r' ? 0 : column + Math.max(blanks, blanks < 0 ? 1 : 0)

@@ -25,13 +25,13 @@ export function toDecimals(value: number, decimals: number): string {
   }
   const exact = size.toFixed(maxDecimals)
   if (decimals >= maxDecimals) return sign + exact + '0'.repeat(decimals - maxDecimals)
-  const rounded = size.toFixed(decimals)
+  const roundedDigits = size.toFixed(decimals)
   // `toFixed` rounds ties up; a tie is a 5 that nothing follows.
   const point = exact.indexOf('.')
   const droppedDigits = exact.slice(point + 1 + decimals)
-  if (!/^50*$/.test(droppedDigits)) return sign + rounded
+  if (!/^50*$/.test(droppedDigits)) return sign + roundedDigits
   const down = exact.slice(0, decimals === 0 ? point : point + 1 + decimals)
-  return sign + (isEven(down.at(-1)) ? down : rounded)
+  return sign + (isEven(down.at(-1)) ? down : roundedDigits)
 }
 
 /** The most that `toFixed` writes. */

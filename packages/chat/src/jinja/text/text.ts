@@ -134,9 +134,9 @@ export function textLike(source: TextValue, string: string): TextValue {
 export function escapeText(text: TextValue, run: Run): TextValue {
   if (text.isMarkup) return text
   run.meter.chargeText(text.string.length)
-  const escaped = mapCharacters(text, (string) => string.replaceAll(/[&<>'"]/g, entityOf))
-  run.meter.chargeOutput(escaped.string.length, escaped.string.length - text.string.length)
-  return toMarkup(escaped)
+  const escapedText = mapCharacters(text, (string) => string.replaceAll(/[&<>'"]/g, entityOf))
+  run.meter.chargeOutput(escapedText.string.length, escapedText.string.length - text.string.length)
+  return toMarkup(escapedText)
 }
 
 function entityOf(character: string): string {

@@ -20,14 +20,14 @@ export function closeImpossibleParts(root: Schema, onDemand: (path: string) => v
   const close = (schema: unknown, path: string): unknown => {
     if (!isJsonObject(schema)) return schema
     if (isJsonObject(schema.not) && Object.keys(schema.not).length === 0) return false
-    const closed = Object.fromEntries(
+    const closedEntries = Object.fromEntries(
       Object.entries(schema).map(([keyword, value]) => [
         keyword,
         closeKeyword(keyword, value, `${path}/${keyword}`),
       ]),
     )
-    for (const place of listDemanded(closed)) onDemand(`${path}${place}`)
-    return choiceKeywords.some((keyword) => isEmpty(closed[keyword])) ? false : closed
+    for (const place of listDemanded(closedEntries)) onDemand(`${path}${place}`)
+    return choiceKeywords.some((keyword) => isEmpty(closedEntries[keyword])) ? false : closedEntries
   }
 
   function closeKeyword(keyword: string, value: unknown, path: string): unknown {
