@@ -1,4 +1,3 @@
-import type { Tool } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
 import type { JsonBody } from './call-description.ts'
 import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
@@ -11,26 +10,16 @@ const closingBrackets: Readonly<Record<string, string>> = { '{': '}', '[': ']' }
  * Brackets left open are closed where the text between two tags ends, and where the next call
  * starts: `{"a": {"b": 1` and `{"a": {"b": 1]` and `{"a": {"b": 1}, {` all become
  * `{"a": {"b": 1}}`.
+ * Small models leave out the tags of their family: an object that begins a reply is a call where it
+ * names a tool on offer. Any other is an answer.
  */
-export function jsonCalls(
-  keys: CallKeys = { nameKey: 'name' },
-  { tools }: JsonCallOptions = {},
-): CallSyntax {
+export function jsonCalls(keys: CallKeys): CallSyntax {
   return {
     start: '{',
-    ...(tools && { canLackTag: true, needsReplyStart: true }),
-    reader: ({ closingTags, lacksTag }) =>
-      jsonCallReader(closingTags, (json) => {
-        const call = parseCall(json, keys)
-        const isKnown = !lacksTag || tools?.some(({ name }) => name === call?.name)
-        return isKnown ? call : undefined
-      }),
+    canLackTag: true,
+    needsReplyStart: true,
+    reader: ({ closingTags }) => jsonCallReader(closingTags, (json) => parseCall(json, keys)),
   }
-}
-
-interface JsonCallOptions {
-  /** The tools on offer, where calls have no tag: a reply that is another object is an answer. */
-  readonly tools?: readonly Tool[]
 }
 
 /** The keys of a call. Without one for the name, the name is the key of the arguments. */
@@ -150,7 +139,7 @@ function toCall(value: Readonly<Record<string, unknown>>, keys: CallKeys): Parse
       : undefined
   const name = [keys.nameKey, ...nameKeys].map((key) => value[key]).find(isText)
   if (name === undefined) {
-    const innerObject = entries.map(([, entry]) => entry).find(isJsonObject)
+    const innerObject = wrapperKeys.map((key) => value[key]).find(isJsonObject)
     return innerObject && toCall(innerObject, keys)
   }
   if (name === '') return undefined
@@ -164,6 +153,7 @@ function toCall(value: Readonly<Record<string, unknown>>, keys: CallKeys): Parse
 
 /** Models fall back to the names of other families. */
 const nameKeys = ['name', 'tool_name', 'function', 'tool']
+const wrapperKeys = ['function', 'function_call', 'tool_call', 'call']
 const argumentsKeys = ['arguments', 'parameters', 'args', 'input']
 
 function isText(value: unknown): value is string {

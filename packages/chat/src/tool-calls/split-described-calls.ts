@@ -24,8 +24,8 @@ export function splitDescribedCalls(
 
 function chooseSyntax(description: CallDescription, tools: ToolCallOptions['tools']): CallSyntax {
   const { body, callOpen } = description
-  const { tag, start } = findCallMarks(description)
-  if (body.type === 'json' && !start) return jsonCalls(body, tag ? {} : { tools })
+  const { start } = findCallMarks(description)
+  if (body.type === 'json' && !start) return jsonCalls(body)
   if (body.type === 'parameters' && callOpen.includes('<function=')) return xmlCalls(tools)
   return describedCalls(description, tools)
 }

@@ -13,6 +13,7 @@ import type {
   ToolCallOptions,
 } from './call-syntax.ts'
 import { type HeldCalls, heldCalls } from './held-calls.ts'
+import { textPlace } from './text-place.ts'
 
 interface TaggedCallOptions extends ToolCallOptions {
   /** The tags of the family. A block may start with one pair and end with another. */
@@ -41,9 +42,7 @@ export function splitTaggedCalls(
   const code = codeSpans()
   /** `after`: behind a block, where white space may still be dropped. */
   let phase: 'text' | 'block' | 'after' = 'text'
-  let hasText = false
-  /** The line in hand has no text yet, as behind a thought and behind a call. */
-  let isLineStart = true
+  const place = textPlace()
   let pending = ''
   /** What the block has besides calls: it becomes text if the block has no call. */
   let blockText = ''
@@ -54,19 +53,13 @@ export function splitTaggedCalls(
   /** What was read from a tag on that may be a part of a thought or text, until it shows. */
   let undecidedBlock: HeldCalls | undefined
 
-  function noteText(text: string): void {
-    hasText ||= text.trim() !== ''
-    const startsLine = isLineStart || text.includes('\n')
-    isLineStart = startsLine && text.slice(text.lastIndexOf('\n') + 1).trim() === ''
-  }
-
   function* toParts(text: string): Iterable<Part> {
-    noteText(text)
+    place.read(text)
     if (text) yield { type: 'text', text }
   }
 
   function toCallPart({ id, ...call }: Omit<ParsedCall, 'input'> & { input: unknown }): Part {
-    isLineStart = true
+    place.startLine()
     return { type: 'tool-call', id: nextId(id), ...call }
   }
 
@@ -74,8 +67,8 @@ export function splitTaggedCalls(
     for (const part of splitter.push(text)) {
       if (part.type === 'text') {
         code.read(part.text)
-        noteText(part.text)
-      } else isLineStart = true
+        place.read(part.text)
+      } else place.startLine()
       yield part
     }
   }
@@ -110,12 +103,14 @@ export function splitTaggedCalls(
       yield* pushOutside(textBefore)
       if (marker === undefined) return false
 
-      if (code.inside || (syntax.needsReplyStart && hasText && marker === syntax.start)) {
+      const isReplyStart = place.isReplyStart && !splitter.thinking
+      const needsReplyStart = syntax.needsReplyStart && marker === syntax.start
+      if (code.inside || (needsReplyStart && !isReplyStart)) {
         pending = pending.slice(marker.length)
         yield* pushOutside(marker)
         return true
       }
-      if (splitter.thinking || !isLineStart || splitter.pending.trim() !== '') {
+      if (splitter.thinking || !place.isLineStart || splitter.pending.trim() !== '') {
         undecidedBlock = heldCalls(marker, splitTaggedCalls(passThroughSplitter, options))
         return true
       }

@@ -111,6 +111,31 @@ describe('a call in JSON is read', () => {
   })
 })
 
+describe('a call in JSON without the tags of its syntax', () => {
+  const call = '{"name": "find", "arguments": {"q": "x"}}'
+
+  it('is read where it begins the reply, and so is one behind it', () => {
+    expect(readReply('JSON in tags', call)).toEqual(callOf({ q: 'x' }))
+    expect(readReply('JSON in tags', `<think>\nhm\n</think>\n\n${call}`)).toMatchObject(
+      callOf({ q: 'x' }),
+    )
+    expect(readReply('JSON in tags', `${call}\n${call}`).calls).toHaveLength(2)
+  })
+  it.each([
+    ['stands behind text', `I call ${call}`],
+    ['stands in a line of its own behind text', `I call\n${call}`],
+    ['names no tool on offer', '{"name": "Ada", "arguments": {}}'],
+    ['is an answer in JSON', '{"q": {"name": "find"}, "n": 1}'],
+    ['is not complete', '{"name": "find", "arguments": {"q": '],
+  ])('is text where it %s', (_where, reply) => {
+    expect(readReply('JSON in tags', reply)).toEqual({ text: reply, calls: [] })
+  })
+  it('is a thought where it stands in one', () => {
+    const { calls } = readReply('JSON in tags', `<think>\n${call}\n</think>\n\nNo.`)
+    expect(calls).toEqual([])
+  })
+})
+
 describe('arguments in JSON after the name are read', () => {
   it.each<[title: string, json: string, input: object]>([
     ['with a comma too many', '{"q": "x",}', { q: 'x' }],

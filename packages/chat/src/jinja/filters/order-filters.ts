@@ -129,7 +129,7 @@ function findExtreme(
     'case_sensitive?',
     'attribute?',
   ])
-  const read = createKey(attribute, flagArgument(caseSensitive), run)
+  const readKey = createKey(attribute, flagArgument(caseSensitive), run)
   let best: Value | undefined
   for (const value of mustIterate(input, run)) {
     const isBetter =
