@@ -52,7 +52,7 @@ export function splitTaggedCalls(
   /** What stands before the current call. */
   let separator = ''
   /** What was read from a tag on that may be a part of a thought or text, until it shows. */
-  let undecidedBlock: HeldCalls | undefined
+  let waitingCalls: HeldCalls | undefined
 
   function noteText(text: string): void {
     hasText ||= text.trim() !== ''
@@ -116,7 +116,7 @@ export function splitTaggedCalls(
         return true
       }
       if (splitter.thinking || !isLineStart || splitter.pending.trim() !== '') {
-        undecidedBlock = heldCalls(marker, splitTaggedCalls(passThroughSplitter, options))
+        waitingCalls = heldCalls(marker, splitTaggedCalls(passThroughSplitter, options))
         return true
       }
       yield* releaseBefore(marker)
@@ -189,7 +189,7 @@ export function splitTaggedCalls(
   }
 
   function* passOn({ marker, source }: HeldCalls): Iterable<Part> {
-    undecidedBlock = undefined
+    waitingCalls = undefined
     pending = source.slice(marker.length)
     yield* pushOutside(marker)
   }
@@ -201,14 +201,14 @@ export function splitTaggedCalls(
       yield* passOn(heldBlock)
       return yield* readPending()
     }
-    undecidedBlock = undefined
+    waitingCalls = undefined
     if (!splitter.thinking) yield* releaseBefore(heldBlock.marker)
     for (const call of calls) yield { ...call, id: nextId(call.id) }
   }
 
   function* readPending(): Iterable<Part> {
     for (let hasMore = true; pending && hasMore;)
-      if (undecidedBlock) yield* readHeld(undecidedBlock)
+      if (waitingCalls) yield* readHeld(waitingCalls)
       else hasMore = phase === 'after' ? readAfter() : yield* steps[phase]()
   }
 
@@ -237,7 +237,7 @@ export function splitTaggedCalls(
       yield* readPending()
     },
     *end(isCut = false) {
-      while (undecidedBlock) yield* endHeld(undecidedBlock, isCut)
+      while (waitingCalls) yield* endHeld(waitingCalls, isCut)
       if (phase === 'text') yield* pushOutside(pending)
       if (phase === 'after') yield* toParts(pending.trim() && pending)
       if (phase === 'block') yield* endBlock(isCut)
