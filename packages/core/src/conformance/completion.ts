@@ -29,8 +29,8 @@ const chatSettings = {
 
 const completes = needs('completion is', ({ completion }) => completion)
 
-function completing(prompt: string, more: Partial<GenerateRequest> = {}): GenerateRequest {
-  return { messages: [], prompt, maxTokens: 32, sampling: { temperature: 0 }, ...more }
+function completing(prompt: string, fields: Partial<GenerateRequest> = {}): GenerateRequest {
+  return { messages: [], prompt, maxTokens: 32, sampling: { temperature: 0 }, ...fields }
 }
 
 export const completion: readonly Law[] = [
@@ -43,17 +43,17 @@ export const completion: readonly Law[] = [
         messages: [{ role: 'user', content: beginning }],
         maxTokens: 4,
       }
-      for (const { what, isClaimed, request } of [
-        { what: 'chat', isClaimed: chat, request: conversation },
+      for (const { label, isClaimed, request } of [
+        { label: 'chat', isClaimed: chat, request: conversation },
         { what: 'completion', isClaimed: completion, request: completing(beginning) },
       ]) {
         const error = await errorOf(model.generate(request))
         if (isClaimed)
           assertHolds(
             error === undefined,
-            `${what} is claimed, and failed with ${describeResult(error)}`,
+            `${label} is claimed, and failed with ${describeResult(error)}`,
           )
-        else assertErrorCode(error, 'unsupported', `${what} is not claimed`)
+        else assertErrorCode(error, 'unsupported', `${label} is not claimed`)
       }
     },
   },
