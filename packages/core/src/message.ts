@@ -96,7 +96,7 @@ function isTextPart(part: unknown): part is TextPart {
 function describeOtherPart(part: unknown): string {
   const type = isJsonObject(part) ? part['type'] : undefined
   if (type === 'text') return 'a part of the type text needs a text'
-  const kind = otherParts.find((otherType) => otherType === type)
+  const kind = otherParts.find((knownType) => knownType === type)
   const advice =
     kind === 'reasoning' || kind?.startsWith('tool')
       ? '. A thought belongs in reasoning, a call in toolCalls, a result in a tool message'

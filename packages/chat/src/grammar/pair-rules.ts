@@ -106,9 +106,9 @@ export function* chainedPairs(
     const places: (string | undefined)[] = []
     places[lastRequired + 1] = base && add('skipped', base)
     for (let index = lastRequired + 1; index < segments.length; index++) {
-      const previousPlace = places[index]
-      places[index + 1] = previousPlace
-        ? add('skipped', either(bodies[index] ?? '', previousPlace))
+      const earlierPairs = places[index]
+      places[index + 1] = earlierPairs
+        ? add('skipped', either(bodies[index] ?? '', earlierPairs))
         : bodies[index]
     }
     return places

@@ -19,19 +19,17 @@ export function callChecker(tools: readonly Tool[]): CheckCall {
   return (call) => {
     const tool = findTool(tools, call.name)
     if (!tool) return undefined
-    const isInputValid = checks.get(tool.name) ?? inputCheck(tool)
-    checks.set(tool.name, isInputValid)
-    if (isInputValid(call.input)) return { ...call, name: tool.name }
+    const isValid = checks.get(tool.name) ?? inputCheck(tool)
+    checks.set(tool.name, isValid)
+    if (isValid(call.input)) return { ...call, name: tool.name }
     const input = coerceValue(call.input, tool.parameters)
-    return isJsonObject(input) && isInputValid(input)
-      ? { ...call, name: tool.name, input }
-      : undefined
+    return isJsonObject(input) && isValid(input) ? { ...call, name: tool.name, input } : undefined
   }
 }
 
 /** Models write the namespace that some prompts list tools in. */
 function findTool(tools: readonly Tool[], name: string): Tool | undefined {
-  const find = (toolName: string) => tools.find((tool) => tool.name === toolName)
+  const find = (wantedName: string) => tools.find((tool) => tool.name === wantedName)
   return find(name) ?? find(name.replace(/^functions\./, ''))
 }
 

@@ -54,10 +54,10 @@ export function findParameter(
 ): ParameterSchema | undefined {
   const root = tools.find((tool) => tool.name === toolName)?.parameters
   const lists = listParameters(root)
-  const matchingLists = lists.filter(({ schemas }) => Object.hasOwn(schemas, parameter))
+  const namingLists = lists.filter(({ schemas }) => Object.hasOwn(schemas, parameter))
   const schemasOfParameter =
-    matchingLists.length > 0
-      ? matchingLists.map(({ schemas }) => schemas[parameter])
+    namingLists.length > 0
+      ? namingLists.map(({ schemas }) => schemas[parameter])
       : lists.map(({ others }) => others).filter(isJsonObject)
   if (schemasOfParameter.length === 0) return undefined
   return {

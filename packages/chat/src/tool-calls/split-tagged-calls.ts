@@ -51,7 +51,7 @@ export function splitTaggedCalls(
   /** What stands before the current call. */
   let separator = ''
   /** What was read from a tag on that may be a part of a thought or text, until it shows. */
-  let undecidedBlock: HeldCalls | undefined
+  let waitingCalls: HeldCalls | undefined
 
   function* toParts(text: string): Iterable<Part> {
     place.read(text)
@@ -184,7 +184,7 @@ export function splitTaggedCalls(
   }
 
   function* passOn({ marker, source }: HeldCalls): Iterable<Part> {
-    undecidedBlock = undefined
+    waitingCalls = undefined
     pending = source.slice(marker.length)
     yield* pushOutside(marker)
   }
@@ -196,14 +196,14 @@ export function splitTaggedCalls(
       yield* passOn(heldBlock)
       return yield* readPending()
     }
-    undecidedBlock = undefined
+    waitingCalls = undefined
     if (!splitter.thinking) yield* releaseBefore(heldBlock.marker)
     for (const call of calls) yield { ...call, id: nextId(call.id) }
   }
 
   function* readPending(): Iterable<Part> {
     for (let hasMore = true; pending && hasMore;)
-      if (undecidedBlock) yield* readHeld(undecidedBlock)
+      if (waitingCalls) yield* readHeld(waitingCalls)
       else hasMore = phase === 'after' ? readAfter() : yield* steps[phase]()
   }
 
@@ -232,7 +232,7 @@ export function splitTaggedCalls(
       yield* readPending()
     },
     *end(isCut = false) {
-      while (undecidedBlock) yield* endHeld(undecidedBlock, isCut)
+      while (waitingCalls) yield* endHeld(waitingCalls, isCut)
       if (phase === 'text') yield* pushOutside(pending)
       if (phase === 'after') yield* toParts(pending.trim() && pending)
       if (phase === 'block') yield* endBlock(isCut)

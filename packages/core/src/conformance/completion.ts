@@ -51,9 +51,9 @@ export const completion: readonly Law[] = [
         if (isClaimed)
           assertHolds(
             error === undefined,
-            `${what} is claimed, and failed with ${describeResult(error)}`,
+            `${label} is claimed, and failed with ${describeResult(error)}`,
           )
-        else assertErrorCode(error, 'unsupported', `${what} is not claimed`)
+        else assertErrorCode(error, 'unsupported', `${label} is not claimed`)
       }
     },
   },

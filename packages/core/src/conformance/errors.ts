@@ -26,7 +26,7 @@ const key = 'sk-nano-4f9a1c77e2'
 interface CapabilityProbe {
   readonly label: string
   readonly isClaimed: (capabilities: Capabilities) => boolean
-  readonly requestFields: Partial<GenerateRequest>
+  readonly fields: Partial<GenerateRequest>
 }
 
 /** What probes for each capability, and whether the model claims it. */
@@ -34,47 +34,47 @@ const probes: readonly CapabilityProbe[] = [
   {
     label: 'reasoning on',
     isClaimed: ({ reasoning }) => reasoning !== 'never',
-    requestFields: { reasoning: 'on' },
+    fields: { reasoning: 'on' },
   },
   {
     label: 'reasoning off',
     isClaimed: ({ reasoning }) => reasoning !== 'always',
-    requestFields: { reasoning: 'off' },
+    fields: { reasoning: 'off' },
   },
   {
     label: 'a reasoning budget',
     isClaimed: ({ reasoningBudget }) => reasoningBudget,
-    requestFields: { reasoningBudget: 4 },
+    fields: { reasoningBudget: 4 },
   },
   {
     label: 'log-probabilities',
     isClaimed: ({ logprobs }) => logprobs,
-    requestFields: { logprobs: 0 },
+    fields: { logprobs: 0 },
   },
   {
     label: 'tools',
     isClaimed: ({ tools }) => tools !== 'never',
-    requestFields: { tools: [tool] },
+    fields: { tools: [tool] },
   },
   {
     label: 'a tool by name',
     isClaimed: ({ tools }) => tools === 'forced',
-    requestFields: { tools: [tool], toolChoice: { name: 'add' } },
+    fields: { tools: [tool], toolChoice: { name: 'add' } },
   },
   {
     label: 'a schema',
     isClaimed: ({ schema }) => schema,
-    requestFields: { schema: { type: 'object', properties: {}, additionalProperties: false } },
+    fields: { schema: { type: 'object', properties: {}, additionalProperties: false } },
   },
   {
     label: 'a LoRA adapter',
     isClaimed: () => false,
-    requestFields: { lora: 'no adapter has this name' },
+    fields: { lora: 'no adapter has this name' },
   },
   ...Object.entries(samplingSettings).map(([name, { example }]): CapabilityProbe => ({
     label: `the sampling setting ${name}`,
     isClaimed: (capabilities) => capabilities.sampling.some((setting) => setting === name),
-    requestFields: { sampling: { [name]: example } },
+    fields: { sampling: { [name]: example } },
   })),
 ]
 
@@ -122,11 +122,11 @@ export const errors: readonly Law[] = [
   {
     law: 'a claimed capability works, and one that is not claimed is refused before a token',
     async check(model) {
-      for (const { label, isClaimed, requestFields } of probes) {
+      for (const { label, isClaimed, fields } of probes) {
         // Beside a prompt they are invalid, whatever is claimed.
-        if (!model.capabilities.chat && chatFields.some((field) => field in requestFields)) continue
+        if (!model.capabilities.chat && chatFields.some((field) => field in fields)) continue
         const error = await errorOf(
-          collectParts(model, requestFor(model, question, { maxTokens: 4, ...requestFields })),
+          collectParts(model, requestFor(model, question, { maxTokens: 4, ...fields })),
         )
         const hasFailed =
           error !== undefined &&
@@ -201,7 +201,7 @@ export const errors: readonly Law[] = [
       const failing: unknown[] = [
         ...probes
           .filter(({ isClaimed }) => !isClaimed(model.capabilities))
-          .map(({ requestFields }) => ({ ...conversation, ...requestFields })),
+          .map(({ fields }) => ({ ...conversation, ...fields })),
         { ...conversation, maxTokens: 0 },
         { ...conversation, sampling: key },
         { ...conversation, messages: [{ role: key, content: key }] },

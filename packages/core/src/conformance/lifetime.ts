@@ -72,7 +72,7 @@ export const lifetime: readonly Law[] = [
   {
     law: 'leaving a stream early frees its slot',
     async check(model) {
-      for (let round = 0; round < moreThanSlots; round++) {
+      for (let call = 0; call < moreThanSlots; call++) {
         for await (const _ of model.stream(requestFor(model, longQuestion, { maxTokens: 4 }), {
           signal: AbortSignal.timeout(usableWithin),
         }))
@@ -87,7 +87,7 @@ export const lifetime: readonly Law[] = [
     law: 'an abort frees the slot of a stream that nobody reads or closes',
     async check(model) {
       const reason = new Error('enough')
-      for (let round = 0; round < moreThanSlots; round++) {
+      for (let call = 0; call < moreThanSlots; call++) {
         const abort = new AbortController()
         const stream = model.stream(requestFor(model, longQuestion), { signal: abort.signal })
         const { value: first } = await stream.next()
@@ -107,7 +107,7 @@ export const lifetime: readonly Law[] = [
     law: 'a listener that throws ends its call with its error, and the slot is freed',
     async check(model) {
       const fault = new RangeError('not listening')
-      for (let round = 0; round < moreThanSlots; round++) {
+      for (let call = 0; call < moreThanSlots; call++) {
         let wasCalled = false
         const onPrefill = () => {
           wasCalled = true
@@ -138,14 +138,14 @@ export const lifetime: readonly Law[] = [
         requestFor(model, longQuestion),
         requestFor(model, question),
       ]
-      const separateOutcomes: string[] = []
+      const separateReplies: string[] = []
       for (const request of requests)
-        separateOutcomes.push(describeOutcome(await model.generate(request)))
-      const results = await Promise.all(requests.map((request) => model.generate(request)))
-      for (const [index, result] of results.entries())
+        separateReplies.push(describeOutcome(await model.generate(request)))
+      const parallelReplies = await Promise.all(requests.map((request) => model.generate(request)))
+      for (const [index, result] of parallelReplies.entries())
         assertHolds(
-          describeOutcome(result) === separateOutcomes[index],
-          `${describeOutcome(result)} is not ${separateOutcomes[index]}`,
+          describeOutcome(result) === separateReplies[index],
+          `${describeOutcome(result)} is not ${separateReplies[index]}`,
         )
     },
   },

@@ -23,10 +23,10 @@ const honors =
  */
 function hotSampling({ sampling }: SamplingClaims): Sampling {
   const neutral = Object.entries(cutOffs).map(([name, { neutral }]) => [name, neutral])
-  const claimed = neutral.filter(
+  const claimedSettings = neutral.filter(
     ([name, value]) => sampling.some((setting) => setting === name) && value !== Infinity,
   )
-  return { temperature: 2, ...Object.fromEntries(claimed) }
+  return { temperature: 2, ...Object.fromEntries(claimedSettings) }
 }
 
 /** The settings of which one value leaves a single token. */

@@ -82,20 +82,20 @@ export const tools: readonly Law[] = [
     skipReason: needs('tools and render are', (can) => can.tools !== 'never' && can.render),
     async check(model) {
       const offeredTool = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
-      const [withTool, withoutTool] = [
+      const [promptWithTool, promptWithoutTool] = [
         await model.render(requestFor(model, question, { tools: [offeredTool] })),
         await model.render(
           requestFor(model, question, { tools: [offeredTool], toolChoice: 'none' }),
         ),
       ]
-      for (const toolText of [offeredTool.name, offeredTool.description])
+      for (const text of [offeredTool.name, offeredTool.description])
         assertHolds(
-          withTool.text.includes(toolText),
-          `${JSON.stringify(toolText)} is not in ${JSON.stringify(withTool.text)}`,
+          promptWithTool.text.includes(text),
+          `${JSON.stringify(text)} is not in ${JSON.stringify(promptWithTool.text)}`,
         )
       assertHolds(
-        !withoutTool.text.includes(offeredTool.name),
-        `with toolChoice none, it is in ${JSON.stringify(withoutTool.text)}`,
+        !promptWithoutTool.text.includes(offeredTool.name),
+        `with toolChoice none, it is in ${JSON.stringify(promptWithoutTool.text)}`,
       )
     },
   },

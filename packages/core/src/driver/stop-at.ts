@@ -35,8 +35,8 @@ async function* stopParts(
     if (part.type === 'text') {
       const { text, stopped } = stopper.push(part.text)
       logprobs.push(part.logprobs)
-      const textPart: Part = { type: 'text', text }
-      if (text) yield stopped ? logprobs.attachToCut(textPart) : logprobs.attachTo(textPart)
+      const shownPart: Part = { type: 'text', text }
+      if (text) yield stopped ? logprobs.attachToCut(shownPart) : logprobs.attachTo(shownPart)
       if (stopped) return yield finish()
       continue
     }

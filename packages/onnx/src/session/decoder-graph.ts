@@ -156,8 +156,8 @@ function readCacheEntry(
 }
 
 /** A size of a shape, or what the configs say where the shape has a name for it. */
-function chooseSize(size: number | string | undefined, configSize: number | undefined) {
-  return typeof size === 'number' && size > 0 ? size : configSize
+function chooseSize(size: number | string | undefined, knownSize: number | undefined) {
+  return typeof size === 'number' && size > 0 ? size : knownSize
 }
 
 function listNames(values: readonly ValueMetadata[]): string {

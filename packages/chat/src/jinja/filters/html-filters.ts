@@ -39,16 +39,16 @@ function stripTags(input: Value, _given: Arguments, run: Run): Value {
   const text = toText(input, run)
   const parts: TextValue[] = []
   const { string } = text
-  let textStart = 0
-  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', textStart)) {
+  let keptEnd = 0
+  for (let tag = string.indexOf('<'); tag >= 0; tag = string.indexOf('<', keptEnd)) {
     const close = string.startsWith('<!--', tag) ? '-->' : '>'
     const end = string.indexOf(close, tag + 1)
     if (end < 0) break
     run.meter.charge(1)
-    parts.push(sliceText(text, textStart, tag))
-    textStart = end + close.length
+    parts.push(sliceText(text, keptEnd, tag))
+    keptEnd = end + close.length
   }
-  parts.push(sliceText(text, textStart))
+  parts.push(sliceText(text, keptEnd))
   run.meter.chargeCharacters(string.length)
   const textWords = splitText(joinTexts(parts), undefined, -1)
   run.meter.charge(textWords.length)

@@ -22,9 +22,9 @@ export function chargeArguments({ positional, named }: Arguments, run: Run): voi
 
 /** The filters or tests, each of which pays for reading its input and arguments first. */
 export function withCharges<Result>(
-  callables: ReadonlyMap<string, (...call: Parameters<Filter | Test>) => Result>,
+  functions: ReadonlyMap<string, (...call: Parameters<Filter | Test>) => Result>,
 ): ReadonlyMap<string, (...call: Parameters<Filter | Test>) => Result> {
-  const charged = [...callables].map(([name, apply]) => {
+  const charged = [...functions].map(([name, apply]) => {
     const applyCharged = (input: Value, callArguments: Arguments, run: Run) => {
       chargeReading(input, run)
       chargeArguments(callArguments, run)
