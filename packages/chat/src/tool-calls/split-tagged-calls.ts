@@ -111,7 +111,7 @@ export function splitTaggedCalls(
         return true
       }
       if (splitter.thinking || !place.isLineStart || splitter.pending.trim() !== '') {
-        undecidedBlock = heldCalls(marker, splitTaggedCalls(passThroughSplitter, options))
+        waitingCalls = heldCalls(marker, splitTaggedCalls(passThroughSplitter, options))
         return true
       }
       yield* releaseBefore(marker)

@@ -43,9 +43,9 @@ export const completion: readonly Law[] = [
         messages: [{ role: 'user', content: beginning }],
         maxTokens: 4,
       }
-      for (const { what, isClaimed, request } of [
-        { what: 'chat', isClaimed: chat, request: conversation },
-        { what: 'completion', isClaimed: completion, request: completionRequest(beginning) },
+      for (const { label, isClaimed, request } of [
+        { label: 'chat', isClaimed: chat, request: conversation },
+        { label: 'completion', isClaimed: completion, request: completionRequest(beginning) },
       ]) {
         const error = await errorOf(model.generate(request))
         if (isClaimed)
