@@ -38,4 +38,17 @@ describe('a reply', () => {
     const toolCalls = [{ name: 'hum', input: { loud: true } }]
     expect(findDifference({ ...answer, text }, { text: 'Yes.', toolCalls })).toBeUndefined()
   })
+
+  it.each([
+    '{"name": "hum", "arguments": {"loud": true}}',
+    '{{"name": "hum", "arguments": {"loud": true}}}',
+    '{{"name": "hum", "arguments": {"loud": true}}',
+    '```json\n{\n  "name": "hum",\n  "arguments": {\n    "loud": true\n  }\n}\n```',
+  ])('with the call that the peer wrote without tags is the same: %s', (text) => {
+    const toolCalls = [{ name: 'hum', input: { loud: true } }]
+    expect(findDifference({ ...answer, text }, { text: '', toolCalls })).toBeUndefined()
+    expect(findDifference({ ...answer, text: `${text}\nhm` }, { text: '\nhm', toolCalls })).toBe(
+      undefined,
+    )
+  })
 })

@@ -30,12 +30,20 @@ function findFork({ text, ends }: Answer, peerText: string): number {
   return at < 0 ? ends.length - 1 : at
 }
 
-/** The text without its calls, as Qwen2.5 and the parser named hermes write them, and the calls. */
+/**
+ * The text without its calls, as Qwen2.5 writes them, and the calls: in tags, or without, where
+ * they begin the reply.
+ */
 function splitCalls(text: string): Pick<Reply, 'text' | 'toolCalls'> {
-  const call = /\s*<tool_call>\s*(\{.*?\})\s*<\/tool_call>/gs
-  const toolCalls = [...text.matchAll(call)].map(([, json = '']) => {
+  const taggedCall = /\s*<tool_call>\s*(\{.*?\})\s*<\/tool_call>/gs
+  const bareCall = /^\s*(?:```json\s*|\{(?=\{))?(\{\s*"name".*?\}\s*\})(?:\s*```|\}|$)?/s
+  const toolCalls: { name: string; input: unknown }[] = []
+  const takeCall = (_call: string, json: string) => {
     const { name, arguments: input } = JSON.parse(json) as { name: string; arguments: unknown }
-    return { name, input }
-  })
-  return { text: text.replaceAll(call, ''), toolCalls }
+    toolCalls.push({ name, input })
+    return ''
+  }
+  let textAfter = text
+  while (bareCall.test(textAfter)) textAfter = textAfter.replace(bareCall, takeCall)
+  return { text: textAfter.replaceAll(taggedCall, takeCall), toolCalls }
 }

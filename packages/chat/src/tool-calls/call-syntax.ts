@@ -12,6 +12,8 @@ export interface ToolCallOptions {
 export interface CallTags {
   readonly open: string
   readonly close?: string | undefined
+  /** They stand around a whole reply: elsewhere `open` is text. */
+  readonly needsReplyStart?: boolean
 }
 
 /** A call, with its id where the model wrote one. */
@@ -31,6 +33,8 @@ export interface CallSyntax {
   readonly isListed?: boolean
   /** A call without a tag stands at the start of the reply: elsewhere `start` is text. */
   readonly needsReplyStart?: boolean
+  /** A call without a tag can be the code of an answer, in a fence. */
+  readonly canBeFenced?: boolean
   /** A reader of one call. */
   reader(options: CallReaderOptions): CallReader
 }

@@ -1,11 +1,18 @@
 import type { ReasoningSplitter } from '@nano/core/driver'
 import type { CallDescription } from './call-description.ts'
 import { findCallMarks } from './call-marks.ts'
-import type { CallSyntax, ToolCallOptions } from './call-syntax.ts'
+import type { CallSyntax, CallTags, ToolCallOptions } from './call-syntax.ts'
 import { describedCalls } from './described-calls.ts'
 import { jsonCalls } from './json-calls.ts'
 import { splitTaggedCalls } from './split-tagged-calls.ts'
 import { xmlCalls } from './xml-calls.ts'
+
+/** Small models write a call as the code of their answer. */
+const fences: readonly CallTags[] = ['```json\n', '```\n'].map((open) => ({
+  open,
+  close: '```',
+  needsReplyStart: true,
+}))
 
 /** Turns the calls that a description tells of into parts; `splitter` gets the rest. */
 export function splitDescribedCalls(
@@ -14,9 +21,14 @@ export function splitDescribedCalls(
   { earlierIds, tools }: ToolCallOptions,
 ): ReasoningSplitter {
   const { tag, closingTag } = findCallMarks(description)
+  const syntax = chooseSyntax(description, tools)
   return splitTaggedCalls(splitter, {
-    tags: [...(tag ? [{ open: tag, close: closingTag }] : []), ...(description.otherTags ?? [])],
-    syntax: chooseSyntax(description, tools),
+    tags: [
+      ...(tag ? [{ open: tag, close: closingTag }] : []),
+      ...(description.otherTags ?? []),
+      ...(syntax.canBeFenced ? fences : []),
+    ],
+    syntax,
     earlierIds,
     tools,
   })

@@ -35,6 +35,10 @@ export function splitTaggedCalls(
 ): ReasoningSplitter {
   const { tags, syntax, earlierIds, tools } = options
   const starts = [...tags.map(({ open }) => open), ...(syntax.canLackTag ? [syntax.start] : [])]
+  /** Marks that are text anywhere but at the start of the reply. */
+  const initialMarks = [...tags, { ...syntax, open: syntax.start }]
+    .filter(({ needsReplyStart }) => needsReplyStart)
+    .map(({ open }) => open)
   const closingTags = tags.flatMap(({ close }) => close ?? [])
   const nextId = callIdGenerator(earlierIds)
   const checkCall = callChecker(tools)
@@ -104,8 +108,7 @@ export function splitTaggedCalls(
       if (marker === undefined) return false
 
       const isReplyStart = place.isReplyStart && !splitter.thinking
-      const needsReplyStart = syntax.needsReplyStart && marker === syntax.start
-      if (code.inside || (needsReplyStart && !isReplyStart)) {
+      if (code.inside || (initialMarks.includes(marker) && !isReplyStart)) {
         pending = pending.slice(marker.length)
         yield* pushOutside(marker)
         return true
@@ -166,6 +169,8 @@ export function splitTaggedCalls(
     const phaseAfterCall = closingTag ? 'after' : 'block'
     phase = call ? phaseAfterCall : 'text'
     if (call) {
+      // The fence of a call ends with it.
+      if (code.inside) code.read('\n```\n')
       yield toCallPart(call)
       splitter.expectThought?.()
     }

@@ -122,6 +122,17 @@ describe('a call in JSON without the tags of its syntax', () => {
     expect(readReply('JSON in tags', `${call}\n${call}`).calls).toHaveLength(2)
   })
   it.each([
+    ['in a fence', `\`\`\`json\n${call}\n\`\`\``],
+    ['in a fence of no language', `\`\`\`\n${call}\n\`\`\`\n`],
+    ['in braces that are doubled', `{${call}}`],
+    ['in braces that are doubled, the last of which is missing', `{${call}`],
+  ])('is read %s', (_where, reply) => {
+    expect(readReply('JSON in tags', reply)).toEqual(callOf({ q: 'x' }))
+  })
+  it.each([
+    ['is in a fence behind text', `As code:\n\`\`\`json\n${call}\n\`\`\``],
+    ['is an answer in a fence', '```json\n{"q": "x"}\n```\n'],
+    ['is another answer in a fence', '```json\n[1, 2]\n```\n<tool_call>'],
     ['stands behind text', `I call ${call}`],
     ['stands in a line of its own behind text', `I call\n${call}`],
     ['names no tool on offer', '{"name": "Ada", "arguments": {}}'],
