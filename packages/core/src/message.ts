@@ -38,8 +38,30 @@ const Content = z.union([z.string(), z.transform(joinTextParts)]) as unknown as 
 
 export const nonEmptyString = z.string().check(z.minLength(1))
 
+/** Levels of lists and objects in JSON, beyond which no stack is safe. */
+const maxDepth = 1_000
+
+/**
+ * JSON as plain data, which is not copied. It throws a `RangeError` where it is nested too deep.
+ * zod's own schema of JSON takes twenty times as long: a request may have 100,000 constants.
+ */
+export const jsonValue = z.custom<z.core.util.JSONType>((value) => isJson(value, 0), {
+  error: 'Invalid input: expected JSON',
+})
+
+function isJson(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null)
+    return value === null || typeof value === 'string' || typeof value === 'boolean'
+  if (depth >= maxDepth) throw new RangeError(`more than ${maxDepth} levels`)
+  const isPlain = Array.isArray(value) || z.core.util.isPlainObject(value)
+  // A hole in a list is a value that is undefined.
+  const values: readonly unknown[] = Array.isArray(value) ? Array.from(value) : Object.values(value)
+  return isPlain && values.every((entry) => isJson(entry, depth + 1))
+}
+
 /** A call as plain JSON: `id` links it to the `tool` message with its result. */
-const Call = z.strictObject({ id: nonEmptyString, name: nonEmptyString, input: z.json() })
+const Call = z.strictObject({ id: nonEmptyString, name: nonEmptyString, input: jsonValue })
 
 /** The schema of a message. */
 export const messageSchema = z.discriminatedUnion('role', [
@@ -54,7 +76,7 @@ export const messageSchema = z.discriminatedUnion('role', [
     /** Marks the last message as a reply to continue, instead of one to answer. */
     continue: z.optional(z.literal(true)),
   }),
-  z.strictObject({ role: z.literal('tool'), toolCallId: nonEmptyString, output: z.json() }),
+  z.strictObject({ role: z.literal('tool'), toolCallId: nonEmptyString, output: jsonValue }),
 ])
 
 /** One message of a conversation. */

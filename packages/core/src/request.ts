@@ -1,7 +1,7 @@
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { NanoError } from './error.ts'
-import { type Message, messageSchema, nonEmptyString } from './message.ts'
+import { jsonValue, type Message, messageSchema, nonEmptyString } from './message.ts'
 import { samplingSchema } from './sampling.ts'
 
 /** The part of zod that a bundle needs has no messages of its own. */
@@ -15,7 +15,7 @@ const toolSchema = z.strictObject({
   /** What the tool does, in words for the model. */
   description: z.optional(z.string()),
   /** The schema of the input. */
-  parameters: z.record(z.string(), z.json()),
+  parameters: z.record(z.string(), jsonValue),
 })
 
 const fields = z.strictObject({
@@ -75,7 +75,7 @@ const fields = z.strictObject({
     z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: nonEmptyString })]),
   ),
   /** The schema that the answer satisfies, as JSON. */
-  schema: z.optional(z.record(z.string(), z.json())),
+  schema: z.optional(z.record(z.string(), jsonValue)),
   /** The name of a LoRA adapter that the model was opened with. Absent: no adapter. */
   lora: z.optional(nonEmptyString),
 })
