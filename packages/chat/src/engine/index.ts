@@ -20,6 +20,8 @@ export {
   tokenToBytes,
 } from '../tokenizer/token-bytes.ts'
 export { callIdGenerator, collectCallIds } from '../tool-calls/call-ids.ts'
+export { hermesCalls } from '../tool-calls/family-calls.ts'
+export type { CallFormat } from '../tool-calls/call-format.ts'
 export type { CallRule } from '../tool-calls/described-call-rule.ts'
 export type { ToolCallOptions } from '../tool-calls/call-syntax.ts'
 export { chat } from './chat.ts'

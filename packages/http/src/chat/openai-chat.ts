@@ -1,5 +1,6 @@
 import { toResultText, toSpacedJson } from '@nano/chat/engine'
 import type { GenerateRequest, Message } from '@nano/core'
+import { findDemandedTools } from '@nano/core/driver'
 import { honoredSettings, samplingFields } from '../sampling.ts'
 import type { ServerName } from '../server-names.ts'
 import type {
@@ -29,8 +30,8 @@ export interface OpenAiChatOptions {
   readonly forcesTools?: boolean
   /** It reads a choice of one tool as `auto`; demanding a call of the only tool offered works. */
   readonly ignoresNamedChoice?: boolean
-  /** Fields of each tool. */
-  readonly toolFields?: object
+  /** Fields of each tool where a call is demanded. */
+  readonly demandedToolFields?: object
   /** It allows several calls in one reply only where the request says so. */
   readonly takesParallelCalls?: boolean
   /** It holds an answer to `response_format`. */
@@ -83,7 +84,7 @@ export function openAiChat({
   serverFields = {},
   forcesTools = false,
   ignoresNamedChoice = false,
-  toolFields = {},
+  demandedToolFields = {},
   takesParallelCalls = false,
   schema = false,
   logprobs,
@@ -93,6 +94,7 @@ export function openAiChat({
   const encode: ChatDialect['encode'] = (chat) => {
     const { model, request, sampling, templateArguments, stop } = chat
     const { tools, toolChoice } = ignoresNamedChoice ? offerChosenTool(request) : request
+    const toolFields = findDemandedTools(request).length > 0 ? demandedToolFields : {}
     return {
       model,
       ...encodeMessages(chat, continuation),

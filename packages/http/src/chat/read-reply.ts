@@ -3,6 +3,7 @@ import {
   collectCallIds,
   continuesThought,
   findContinuedReply,
+  hermesCalls,
   replySplitter,
 } from '@nano/chat/engine'
 import { type GenerateRequest, NanoError, type Part, type ToolCall, type Usage } from '@nano/core'
@@ -56,7 +57,9 @@ export async function* readReply({
   const showsReasoning = conversation.reasoning === 'on'
   const continuesAnswer = Boolean(findContinuedReply(conversation.messages)?.content)
   const isInThought = continuesThought(conversation)
-  const toolCalls = toolCallAssembler(label, collectCallIds(conversation.messages))
+  const { tools } = conversation
+  const earlierIds = collectCallIds(conversation.messages)
+  const toolCalls = toolCallAssembler(label, earlierIds)
   const carrier = logprobCarrier()
   /** Set with the first text. */
   let splitter: ReasoningSplitter | undefined
@@ -102,9 +105,10 @@ export async function* readReply({
     const mayBeginInside = !hasThought && !sendsThoughtsApart
     const startsInside = isInThought ? 'begun' : startsInThought(format, conversation)
     const startsOpen = mayBeginInside && startsInside
-    return format
-      ? replySplitter(format, conversation, { lacksControlTokens: true, startsOpen })
-      : splitReasoning({ ...commonTags, startsOpen })
+    if (format) return replySplitter(format, conversation, { lacksControlTokens: true, startsOpen })
+    const thoughts = splitReasoning({ ...commonTags, startsOpen })
+    // A server without the model's parser of calls leaves them in the text.
+    return tools.length > 0 ? hermesCalls.splitToolCalls(thoughts, { earlierIds, tools }) : thoughts
   }
 
   try {

@@ -135,6 +135,25 @@ describe('a tool call', () => {
     ])
   })
 
+  it.each([
+    '<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>',
+    '{"name": "add", "arguments": {"a": 1}}',
+    '```json\n{"name": "add", "arguments": {"a": 1}}\n```',
+  ])('is read from the text of a model whose family is unknown: %s', async (text) => {
+    expect(await replyOf(textDeltas(...text), { tools })).toMatchObject({
+      text: '',
+      toolCalls: [{ name: 'add', input: { a: 1 } }],
+      finishReason: 'tool-calls',
+    })
+    expect(await replyOf(textDeltas(...text))).toMatchObject({ text, toolCalls: [] })
+  })
+
+  it('asks for strict parameters only where it is demanded, because templates print that', async () => {
+    const { requestBody } = await replyOf(textDeltas('a'), { tools })
+    expect(requestBody).toMatchObject({ tools: [{ function: { name: 'add' } }] })
+    expect(JSON.stringify(requestBody)).not.toContain('strict')
+  })
+
   it('is not offered with toolChoice none, and is demanded by name', async () => {
     const deltas = textDeltas('a')
     expect((await replyOf(deltas, { tools, toolChoice: 'none' })).requestBody).not.toHaveProperty(
