@@ -44,12 +44,13 @@ export const gptOss: ChatFormat = {
     closingText: thoughtEnd,
     answerOpening: finalHeader,
     splitReply(conversation) {
-      const { messages, tools } = conversation
+      const { messages, tools, demandsCall } = conversation
       const continuedType = startsNewThought(conversation) ? undefined : 'text'
       return splitHarmony({
         continuedType: continuesThought(conversation) ? 'reasoning' : continuedType,
         earlierCallIds: tools.length > 0 ? collectCallIds(messages) : undefined,
         tools,
+        areDemanded: demandsCall,
       })
     },
   },

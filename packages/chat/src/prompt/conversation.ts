@@ -1,4 +1,5 @@
 import type { GenerateRequest, Message, Tool } from '@nano/core'
+import { findDemandedTools } from '@nano/core/driver'
 import { type Prompt, type Segment, separateControlTokens } from './prompt.ts'
 
 /** A conversation as formats write it: what a request asks for, without how to generate it. */
@@ -6,6 +7,8 @@ export interface Conversation {
   readonly messages: readonly Message[]
   readonly reasoning: 'on' | 'off'
   readonly tools: readonly Tool[]
+  /** The reply has to call one of the tools. */
+  readonly demandsCall?: boolean
 }
 
 /** A message of the model: a past reply, or one to continue. */
@@ -14,7 +17,12 @@ export type AssistantMessage = Extract<Message, { role: 'assistant' }>
 /** The conversation of a request. Core fills `reasoning` in before a driver gets the request. */
 export function toConversation(request: GenerateRequest): Conversation {
   const { messages, reasoning = 'off', tools = [], toolChoice } = request
-  return { messages, reasoning, tools: toolChoice === 'none' ? [] : tools }
+  return {
+    messages,
+    reasoning,
+    tools: toolChoice === 'none' ? [] : tools,
+    ...(findDemandedTools(request).length > 0 && { demandsCall: true }),
+  }
 }
 
 /** The reply to continue, where the last message is marked `continue`. */

@@ -22,10 +22,14 @@ export function replySplitter(
   options: ReplySplitterOptions = {},
 ): ReasoningSplitter {
   const splitter = thoughtSplitter(format, conversation, options)
-  const { messages, tools } = conversation
+  const { messages, tools, demandsCall: areDemanded } = conversation
   const callSplitter =
     format?.splitToolCalls && tools.length > 0
-      ? format.splitToolCalls(splitter, { earlierIds: collectCallIds(messages), tools })
+      ? format.splitToolCalls(splitter, {
+          earlierIds: collectCallIds(messages),
+          tools,
+          areDemanded,
+        })
       : splitter
   const answer = format?.reasoning?.answer
   // Around the splitter of calls, so that tags in an argument stay there.

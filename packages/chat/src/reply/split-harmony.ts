@@ -11,6 +11,8 @@ interface HarmonyOptions {
   readonly earlierCallIds?: readonly string[] | undefined
   /** The tools on offer, to whose schemas calls hold. */
   readonly tools?: readonly Tool[]
+  /** One of them has to be called. */
+  readonly areDemanded?: boolean | undefined
 }
 
 /** Ends the header of a message. */
@@ -29,9 +31,10 @@ export function splitHarmony({
   continuedType,
   earlierCallIds,
   tools = [],
+  areDemanded,
 }: HarmonyOptions): ReasoningSplitter {
   const nextId = callIdGenerator(earlierCallIds ?? [])
-  const checkCall = callChecker(tools)
+  const checkCall = callChecker(tools, { areDemanded })
   let phase: 'header' | 'reasoning' | 'text' | 'call' = continuedType ?? 'header'
   let pending = ''
   /** Whether this message has emitted nothing yet. */

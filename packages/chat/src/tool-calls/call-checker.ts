@@ -3,18 +3,23 @@ import { isJsonObject, jsonSchemaChecker } from '@nano/core/driver'
 import type { ParsedCall } from './call-syntax.ts'
 import { coerceValue } from './coerce-value.ts'
 
-/**
- * The call under the name of its tool; undefined where no tool on offer has the name, or the input
- * does not hold to the schema.
- */
+/** The call under the name of its tool; undefined where it is none that a tool on offer takes. */
 export type CheckCall = (call: ParsedCall) => ParsedCall | undefined
+
+interface CallCheckOptions {
+  /** A call has to come, so one with a wrong input is a call: core says what is wrong with it. */
+  readonly areDemanded?: boolean | undefined
+}
 
 /**
  * Checks calls against the tools on offer. Values that are written as another type than the schema
  * asks for become that type, such as "3" where it asks for a number. A tool whose schema has
  * something that cannot be checked takes any input.
  */
-export function callChecker(tools: readonly Tool[]): CheckCall {
+export function callChecker(
+  tools: readonly Tool[],
+  { areDemanded = false }: CallCheckOptions = {},
+): CheckCall {
   const checks = new Map<string, (input: object) => boolean>()
   return (call) => {
     const tool = findTool(tools, call.name)
@@ -23,7 +28,8 @@ export function callChecker(tools: readonly Tool[]): CheckCall {
     checks.set(tool.name, isValid)
     if (isValid(call.input)) return { ...call, name: tool.name }
     const input = coerceValue(call.input, tool.parameters)
-    return isJsonObject(input) && isValid(input) ? { ...call, name: tool.name, input } : undefined
+    if (isJsonObject(input) && isValid(input)) return { ...call, name: tool.name, input }
+    return areDemanded ? { ...call, name: tool.name } : undefined
   }
 }
 

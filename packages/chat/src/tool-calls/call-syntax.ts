@@ -6,6 +6,8 @@ export interface ToolCallOptions {
   readonly earlierIds: readonly string[]
   /** The tools on offer, for syntaxes that do not tell text from other values. */
   readonly tools: readonly Tool[]
+  /** One of the tools has to be called. */
+  readonly areDemanded?: boolean | undefined
 }
 
 /** What stands around a block of calls. Some syntaxes have nothing that ends one. */

@@ -18,19 +18,18 @@ const fences: readonly CallTags[] = ['```json\n', '```\n'].map((open) => ({
 export function splitDescribedCalls(
   splitter: ReasoningSplitter,
   description: CallDescription,
-  { earlierIds, tools }: ToolCallOptions,
+  options: ToolCallOptions,
 ): ReasoningSplitter {
   const { tag, closingTag } = findCallMarks(description)
-  const syntax = chooseSyntax(description, tools)
+  const syntax = chooseSyntax(description, options.tools)
   return splitTaggedCalls(splitter, {
+    ...options,
     tags: [
       ...(tag ? [{ open: tag, close: closingTag }] : []),
       ...(description.otherTags ?? []),
       ...(syntax.canBeFenced ? fences : []),
     ],
     syntax,
-    earlierIds,
-    tools,
   })
 }
 

@@ -33,7 +33,7 @@ export function splitTaggedCalls(
   splitter: ReasoningSplitter,
   options: TaggedCallOptions,
 ): ReasoningSplitter {
-  const { tags, syntax, earlierIds, tools } = options
+  const { tags, syntax, earlierIds, tools, areDemanded } = options
   const starts = [...tags.map(({ open }) => open), ...(syntax.canLackTag ? [syntax.start] : [])]
   /** Marks that are text anywhere but at the start of the reply. */
   const initialMarks = [...tags, { ...syntax, open: syntax.start }]
@@ -41,7 +41,7 @@ export function splitTaggedCalls(
     .map(({ open }) => open)
   const closingTags = tags.flatMap(({ close }) => close ?? [])
   const nextId = callIdGenerator(earlierIds)
-  const checkCall = callChecker(tools)
+  const checkCall = callChecker(tools, { areDemanded })
   /** Tracks the text outside of blocks, as the splitter emits it. */
   const code = codeSpans()
   /** `after`: behind a block, where white space may still be dropped. */

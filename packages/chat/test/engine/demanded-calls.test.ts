@@ -1,7 +1,7 @@
-import { Model } from '@nano/core'
+import { Model, structured } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { chat } from '../../src/engine/index.ts'
-import { formats } from '../../src/index.ts'
+import { type ChatFormat, formats } from '../../src/index.ts'
 import { gptOss } from '../../src/formats/gpt-oss.ts'
 import { parrot } from '../support/parrot.ts'
 
@@ -19,13 +19,14 @@ const wrapInTags = (json: string) => `<tool_call>\n${json}\n</tool_call>`
 const isHeld = { grammar: true, grammarShowsControlTokens: true }
 
 /** A model that says this, whatever grammar it is held to. */
-const modelSaying = (reply: string, format = formats['qwen-3']) =>
-  new Model(
-    chat(
-      { ...parrot({ says: () => reply, controls: format.controlTokens ?? [] }), ...isHeld },
-      format,
-    ),
-  )
+function modelSaying(
+  reply: string | (() => string),
+  format: ChatFormat = formats['qwen-3'],
+): Model {
+  const says = () => (typeof reply === 'string' ? reply : reply())
+  const engine = parrot({ says, controls: format.controlTokens ?? [] })
+  return new Model(chat({ ...engine, ...isHeld }, format))
+}
 
 describe.each(['required', { name: 'add' }] as const)('a call demanded by %j', (toolChoice) => {
   const request = { messages: 'hi', reasoning: 'off', tools, toolChoice } as const
@@ -38,9 +39,31 @@ describe.each(['required', { name: 'add' }] as const)('a call demanded by %j', (
     })
   })
 
+  it.each<[what: string, reply: string, fault: string]>([
+    [
+      'does not satisfy the schema',
+      wrapInTags('{"name": "add", "arguments": {"a": "one"}}'),
+      '#/properties/a/type',
+    ],
+    [
+      'lacks what the schema requires',
+      wrapInTags('{"name": "add", "arguments": {}}'),
+      '#/required',
+    ],
+  ])('that %s is bad output, and asked for again by structured()', async (_what, reply, fault) => {
+    const model = modelSaying(reply)
+    await expect(model.generate(request)).rejects.toMatchObject({
+      code: 'bad-output',
+      message: expect.stringContaining(fault),
+    })
+    const replies = [reply, wrapInTags('{"name": "add", "arguments": {"a": 1}}')]
+    const repaired = modelSaying(() => replies.shift() ?? '').with(structured())
+    expect(await repaired.generate(request)).toMatchObject({
+      toolCalls: [{ name: 'add', input: { a: 1 } }],
+    })
+  })
+
   it.each<[what: string, reply: string]>([
-    ['does not hold to the schema', wrapInTags('{"name": "add", "arguments": {"a": "one"}}')],
-    ['lacks what the schema requires', wrapInTags('{"name": "add", "arguments": {}}')],
     ['cannot be parsed', wrapInTags('{"name": "add", "arguments": ')],
     ['does not come', 'I would rather not.'],
   ])('and %s is bad output, with its tool and without the text', async (_what, reply) => {

@@ -108,7 +108,8 @@ export async function* readReply({
     if (format) return replySplitter(format, conversation, { lacksControlTokens: true, startsOpen })
     const thoughts = splitReasoning({ ...commonTags, startsOpen })
     // A server without the model's parser of calls leaves them in the text.
-    return tools.length > 0 ? hermesCalls.splitToolCalls(thoughts, { earlierIds, tools }) : thoughts
+    const callOptions = { earlierIds, tools, areDemanded: conversation.demandsCall }
+    return tools.length > 0 ? hermesCalls.splitToolCalls(thoughts, callOptions) : thoughts
   }
 
   try {
