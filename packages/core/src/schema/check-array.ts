@@ -16,6 +16,7 @@ export function checkArray(
     addFaults(outcome, [{ ...place, schemaPath: `${place.schemaPath}/${name}`, problem }])
   const checkItem = (index: number, name: string, itemSchema: unknown) =>
     evaluate(value[index], itemSchema, {
+      ...place,
       valuePath: `${place.valuePath}/${index}`,
       schemaPath: `${place.schemaPath}/${name}`,
     })

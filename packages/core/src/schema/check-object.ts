@@ -39,13 +39,14 @@ export function checkObject(value: Schema, schema: Schema, check: PartCheck): vo
     for (const name of names) {
       const schemaPath = `${place.schemaPath}/propertyNames`
       const valuePath = `${place.valuePath}/${escapePointer(name)} (its name)`
-      addFaults(outcome, evaluate(name, propertyNames, { valuePath, schemaPath }).faults)
+      addFaults(outcome, evaluate(name, propertyNames, { ...place, valuePath, schemaPath }).faults)
     }
   checkDependencies(value, schema, check)
 
   const checkMember = (name: string, keyword: string, memberSchema: unknown) => {
     addName(outcome, name)
     const member = evaluate(value[name], memberSchema, {
+      ...place,
       valuePath: `${place.valuePath}/${escapePointer(name)}`,
       schemaPath: `${place.schemaPath}/${keyword}`,
     })

@@ -105,13 +105,23 @@ export function findMatcher(source: string): ((text: string) => boolean) | undef
   return matchers.get(source)
 }
 
-/** Formats in which letters of any script may stand. Of hosts, no table of letters is checked. */
+/** Formats in which letters of any script may stand. */
 const internationalFormats = new Map<string, (text: string) => boolean>([
   ['idn-email', (text) => text.includes('@')],
-  ['idn-hostname', () => true],
+  ['idn-hostname', isInternationalHost],
   ['iri', (text) => hasOneHost(text) && formats['uri']?.(replaceLetters(text)) !== false],
   ['iri-reference', (text) => formats['uri-reference']?.(replaceLetters(text)) !== false],
 ])
+
+/** Whether a host has a form in ASCII, in which IDNA writes its letters. */
+function isInternationalHost(text: string): boolean {
+  if (/[\s/?#@:\\[\]%]/.test(text)) return false
+  try {
+    return formats['hostname']?.(new URL(`http://${text}`).hostname) !== false
+  } catch {
+    return false
+  }
+}
 
 /** Whether a colon stands in a host only within brackets, and otherwise before a port. */
 function hasOneHost(address: string): boolean {

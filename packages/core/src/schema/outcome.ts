@@ -19,6 +19,8 @@ export interface Outcome {
 export interface Place {
   readonly valuePath: string
   readonly schemaPath: string
+  /** The addresses of the resources that were entered, which dynamic references depend on. */
+  readonly scope: readonly string[]
 }
 
 /** Checks one value against one schema. */

@@ -6,10 +6,13 @@ type Schema = Readonly<Record<string, unknown>>
 /** Finds the schemas that references within one schema lead to. */
 export interface SchemaReferences {
   /**
-   * The schema that `reference`, written in `from`, leads to; undefined where the root has none
-   * such. A dynamic reference leads to the outermost anchor of its name.
+   * The schema that a reference, written in `from`, leads to; undefined where the root has none
+   * such. A dynamic reference leads to the outermost anchor of its name in `scope`, the resources
+   * on the way to it; without a scope, where several anchors have the name, to `true`.
    */
-  find(from: Schema, keyword: ReferenceKeyword): unknown
+  find(from: Schema, keyword: ReferenceKeyword, scope?: readonly string[]): unknown
+  /** The address of the resource that a schema belongs to. */
+  findResource(schema: Schema): string
 }
 
 type ReferenceKeyword = (typeof referenceKeywords)[number]
@@ -27,7 +30,8 @@ export function schemaReferences(root: unknown): SchemaReferences {
   const bases = new Map<unknown, string>()
   const resources = new Map<string, unknown>([[rootAddress, root]])
   const anchors = new Map<string, unknown>()
-  const outermostAnchors = new Map<string, unknown>()
+  /** By name, and then by the address of their resource. */
+  const dynamicAnchors = new Map<string, Map<string, unknown>>()
   /** Most schemas have no reference, and need not be read for one. */
   let isRead = false
 
@@ -41,8 +45,10 @@ export function schemaReferences(root: unknown): SchemaReferences {
       for (const name of [schema.$anchor, schema.$dynamicAnchor])
         if (typeof name === 'string') anchors.set(`${base}#${name}`, schema)
       const dynamic = schema.$dynamicAnchor
-      if (typeof dynamic === 'string' && !outermostAnchors.has(dynamic))
-        outermostAnchors.set(dynamic, schema)
+      if (typeof dynamic === 'string') {
+        const anchorsByResource = dynamicAnchors.get(dynamic) ?? new Map<string, unknown>()
+        dynamicAnchors.set(dynamic, anchorsByResource.set(base, schema))
+      }
       for (const [, part] of listSubschemas(schema)) pending.push([part, base])
     }
   }
@@ -83,18 +89,30 @@ export function schemaReferences(root: unknown): SchemaReferences {
     return target
   }
 
+  function findResource(schema: Schema): string {
+    if (!isRead) readAddresses(root, rootAddress)
+    isRead = true
+    return bases.get(schema) ?? rootAddress
+  }
+
+  function findDynamic(name: string, scope: readonly string[] | undefined): unknown {
+    const anchorsByResource = dynamicAnchors.get(name) ?? new Map<string, unknown>()
+    if (!scope) return anchorsByResource.size > 1 || [...anchorsByResource.values()][0]
+    const resource = scope.find((address) => anchorsByResource.has(address))
+    return resource === undefined ? undefined : anchorsByResource.get(resource)
+  }
+
   return {
-    find(from, keyword) {
+    find(from, keyword, scope) {
       const reference = from[keyword]
       if (typeof reference !== 'string') return undefined
-      if (!isRead) readAddresses(root, rootAddress)
-      isRead = true
-      const target = findByAddress(reference, bases.get(from) ?? rootAddress)
+      const target = findByAddress(reference, findResource(from))
       if (keyword !== '$dynamicRef' || !isJsonObject(target)) return target
       const { $dynamicAnchor: anchor } = target
       const isDynamic = typeof anchor === 'string' && reference.endsWith(`#${anchor}`)
-      return isDynamic ? (outermostAnchors.get(anchor) ?? target) : target
+      return isDynamic ? (findDynamic(anchor, scope) ?? target) : target
     },
+    findResource,
   }
 }
 

@@ -41,25 +41,37 @@ export class EndlessReference extends Error {}
  */
 export function validator(root: unknown): (value: unknown, part?: unknown) => readonly Fault[] {
   const references = schemaReferences(root)
+  const hasDynamicReference = mayHaveDynamicReference(root)
 
   return (value, start = root) => {
     /** What each schema says of each place in the value; undefined while it is being found. */
     const outcomes = new Map<Schema, Map<string, Outcome | undefined>>()
 
-    const evaluate: Evaluate = (part, schema, place) => {
-      if (schema === false) return faultAt(place, 'is not allowed')
+    const evaluate: Evaluate = (part, schema, outerPlace) => {
+      if (schema === false) return faultAt(outerPlace, 'is not allowed')
       if (!isJsonObject(schema)) return emptyOutcome()
+      const place = enterSchema(schema, outerPlace)
       if (!combiningKeywords.some((keyword) => keyword in schema))
         return evaluateKeywords(part, schema, place)
       const outcomesByPath = outcomes.get(schema) ?? new Map<string, Outcome | undefined>()
       outcomes.set(schema, outcomesByPath)
-      const outcome = outcomesByPath.get(place.valuePath)
+      const key = [place.valuePath, ...place.scope].join('\n')
+      const outcome = outcomesByPath.get(key)
       if (outcome) return outcome
-      if (outcomesByPath.has(place.valuePath)) throw new EndlessReference()
-      outcomesByPath.set(place.valuePath, undefined)
+      if (outcomesByPath.has(key)) throw new EndlessReference()
+      outcomesByPath.set(key, undefined)
       const outcomeOfKeywords = evaluateKeywords(part, schema, place)
-      outcomesByPath.set(place.valuePath, outcomeOfKeywords)
+      outcomesByPath.set(key, outcomeOfKeywords)
       return outcomeOfKeywords
+    }
+
+    /** The place with the resource of the schema, which matters to dynamic references alone. */
+    function enterSchema(schema: Schema, place: Place): Place {
+      if (!hasDynamicReference) return place
+      const resource = references.findResource(schema)
+      return place.scope.includes(resource)
+        ? place
+        : { ...place, scope: [...place.scope, resource] }
     }
 
     function evaluateKeywords(part: unknown, schema: Schema, place: Place): Outcome {
@@ -72,7 +84,10 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
         addFaults(outcome, [{ ...inside(keyword), problem }])
       for (const keyword of referenceKeywords)
         if (typeof schema[keyword] === 'string')
-          addOutcome(outcome, evaluate(part, references.find(schema, keyword), inside(keyword)))
+          addOutcome(
+            outcome,
+            evaluate(part, references.find(schema, keyword, place.scope), inside(keyword)),
+          )
       checkCombinations(part, schema, outcome)
       // What no other keyword looked at is known last.
       if (isJsonObject(part)) checkObject(part, schema, { evaluate, outcome, place })
@@ -113,17 +128,27 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
       }
     }
 
-    return evaluate(value, start, { valuePath: '', schemaPath: '#' }).faults
+    return evaluate(value, start, { valuePath: '', schemaPath: '#', scope: [] }).faults
   }
 }
 
 /** What a branch with another constant says, as far as it counts: a list may have 100,000. */
-const otherConstant = faultAt({ valuePath: '', schemaPath: '' }, 'is another constant')
+const otherConstant = faultAt({ valuePath: '', schemaPath: '', scope: [] }, 'is another constant')
 
 function isOtherConstant(value: unknown, branch: unknown): boolean {
   if (!isJsonObject(branch)) return false
   const { const: constant } = branch
   return constant !== undefined && !isSameJson(value, constant)
+}
+
+/** Most schemas have none, and need no scope. */
+function mayHaveDynamicReference(root: unknown): boolean {
+  try {
+    return JSON.stringify(root)?.includes('"$dynamicRef"') === true
+  } catch {
+    // It is deeper than the stack.
+    return true
+  }
 }
 
 function faultAt(place: Place, problem: string): Outcome {

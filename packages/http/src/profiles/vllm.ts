@@ -38,8 +38,8 @@ export const vllmChatOptions: Omit<OpenAiChatOptions, 'server'> = {
     fields: { continue_final_message: true, add_generation_prompt: false },
   },
   forcesTools: true,
-  // Without it, the input of a demanded call does not satisfy the parameters. Templates print it, so
-  // a call that is only offered goes without.
+  // Without it, the input of a demanded call does not satisfy the parameters. Templates print it,
+  // so a call that is only offered goes without.
   demandedToolFields: { strict: true },
   schema: true,
 }

@@ -148,7 +148,7 @@ describe('a tool call', () => {
     expect(await replyOf(textDeltas(...text))).toMatchObject({ text, toolCalls: [] })
   })
 
-  it('asks for strict parameters only where it is demanded, because templates print that', async () => {
+  it('asks for strict parameters only where it is demanded', async () => {
     const { requestBody } = await replyOf(textDeltas('a'), { tools })
     expect(requestBody).toMatchObject({ tools: [{ function: { name: 'add' } }] })
     expect(JSON.stringify(requestBody)).not.toContain('strict')
