@@ -108,7 +108,7 @@ export const chaosTests: readonly ChaosTest[] = [
         .poll(() => readers.results.servedCount, patience)
         .toBeGreaterThan(servedBefore + 3)
       await readers.stop()
-      expect(readers.results).toMatchObject({ faults: [], failed: 0 })
+      expect(readers.results).toMatchObject({ faults: [], failedCount: 0 })
       await expect.poll(() => server.countRunning(), patience).toBe(0)
     },
   },

@@ -1,32 +1,23 @@
 import { markResent } from './send-count.ts'
 
-/**
- * Milliseconds. A request on a stale socket fails faster than this; one that fails later had
- * reached the server.
- */
-const maxFailureTime = 1_000
 const closedSocketCodes: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
 
 /**
  * Sends a request again, once, when undici reuses a socket that the server has closed. Servers
  * close idle sockets, some of them after five seconds, and a request may be on its way at that
- * moment. On a new socket the request itself may have felled the server, so it is not sent again.
- * Browsers retry by themselves; Node does not retry a POST.
+ * moment. A server that is busy or paused closes the socket seconds after the request. On a new
+ * socket the request itself may have felled the server, so it is not sent again. Browsers retry by
+ * themselves; Node does not retry a POST.
  */
 export async function retryStaleSocket(
   send: () => Promise<Response>,
   { hasAnswered }: { readonly hasAnswered: boolean },
 ): Promise<Response> {
-  const startedAt = performance.now()
   try {
     return await send()
   } catch (error) {
     const { cause } = error as { readonly cause?: SocketError }
-    const isStaleSocket =
-      closedSocketCodes.includes(cause?.code) &&
-      isReused(cause, hasAnswered) &&
-      performance.now() - startedAt <= maxFailureTime
-    if (!isStaleSocket) throw error
+    if (!closedSocketCodes.includes(cause?.code) || !isReused(cause, hasAnswered)) throw error
   }
   try {
     return await send()

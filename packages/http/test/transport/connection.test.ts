@@ -94,6 +94,18 @@ describe('a request', () => {
     })
   })
 
+  it('is sent again when a busy server closes the reused socket late', async () => {
+    let isLate = false
+    const { model } = await openBehind(async (response, request) => {
+      if (!isLate) return validReply(response, request)
+      isLate = false
+      await new Promise((resolve) => setTimeout(resolve, 1_200))
+      response.destroy()
+    })
+    isLate = true
+    expect(await model.generate('hello')).toMatchObject({ text: 'hi' })
+  })
+
   it('is not sent again when the server closes a new socket', async () => {
     const { server, model } = await openBehind((response) => void response.destroy(), {
       // No socket is left to reuse.
