@@ -34,16 +34,22 @@ describe('a model with random weights', () => {
           promptTokens.length + tokens.length <= contextLength
         const expectedReplies = answersOfPeer.filter(isAnswerable)
         const requests = randomRequests.filter((_, index) => isAnswerable(answersOfPeer[index]!))
-        // Its graph knows the positions of short texts only.
-        const knowsShortTexts = name === 'phi3-long' && exporter === 'optimum'
+        // It has the positions of short texts only.
+        const knowsShortTexts = name === 'phi3-long'
         expect(requests).toHaveLength(randomRequests.length - (knowsShortTexts ? 1 : 0))
         const prompts = []
         for (const { messages } of requests) prompts.push((await model.render({ messages })).tokens)
         const replies = await askAll(model, requests, { withTokens: true })
         expect(prompts).toEqual(expectedReplies.map(({ promptTokens }) => promptTokens))
-        expect(replies.map(({ tokens }) => tokens)).toEqual(
-          expectedReplies.map(({ tokens }) => tokens),
-        )
+        for (const [index, { tokens }] of expectedReplies.entries()) {
+          const reply = replies[index]?.tokens ?? []
+          const fork = tokens.findIndex((token, place) => reply[place] !== token)
+          // Rounding to fp16 may decide between tokens that are as near as this.
+          const { logprobs, secondLogprobs } = expectedReplies[index]!
+          const gap = (logprobs?.[fork] ?? 0) - (secondLogprobs?.[fork] ?? -Infinity)
+          const isNearTie = exporter === 'builder-fp16' && fork > 0 && gap < 0.005
+          if (!isNearTie) expect(reply).toEqual(tokens)
+        }
       },
     )
   }

@@ -5,8 +5,10 @@ import type { ModelFolder } from './model-folder.ts'
 
 interface CheckedModel extends Pick<
   ModelFolder,
-  'name' | 'path' | 'isBuilt' | 'attentionWindow' | 'shortLength' | 'trainedLength'
+  'name' | 'path' | 'isBuilt' | 'attentionWindow' | 'trainedLength'
 > {
+  /** Texts up to this length have positions of their own. */
+  readonly shortLength?: number | undefined
   /** The option of the caller. */
   readonly contextLength?: number | undefined
 }
@@ -19,11 +21,9 @@ interface CheckedModel extends Pick<
 export async function checkGraph(model: CheckedModel): Promise<Pick<ModelFolder, 'trainedLength'>> {
   if (!model.isBuilt && model.shortLength === undefined) return {}
   const facts = inspectNodes(await readFile(model.path))
-  if (model.isBuilt) {
-    assertAttention(model, facts)
-    return {}
-  }
-  return limitPositions(model, facts)
+  if (!model.isBuilt) return choosesByLength(facts) ? {} : limitPositions(model)
+  assertAttention(model, facts)
+  return limitPositions({ ...model, shortLength: findSwitchLength(facts) })
 }
 
 /** For fp16 on the CPU, the model builder writes an attention that lacks what some models need. */
@@ -44,22 +44,38 @@ function assertAttention(
   )
 }
 
+/** Whether a graph has a branch for long texts; one for its cache has an input that chooses. */
+function choosesByLength({ operators, readValues }: NodeFacts): boolean {
+  return operators.has('If') && !readValues.has('use_cache_branch')
+}
+
 /**
- * A traced graph has the frequencies of short texts alone. One that chooses by the length has a
- * branch for it.
+ * The length of a text up to which a graph of the model builder takes the frequencies of short
+ * texts; undefined where it has one kind of frequencies. The builder names constants by their value.
  */
-function limitPositions(
-  { name, shortLength = Infinity, trainedLength = Infinity, contextLength }: CheckedModel,
-  { operators, readValues }: NodeFacts,
-): Pick<ModelFolder, 'trainedLength'> {
-  const choosesByLength = operators.has('If') && !readValues.has('use_cache_branch')
-  if (choosesByLength || shortLength >= trainedLength) return {}
+function findSwitchLength(facts: NodeFacts): number | undefined {
+  if (!choosesByLength(facts)) return undefined
+  const lengths = [...facts.bounds].map((name) => Number(/\/INT64\/(\d+)$/.exec(name)?.[1]))
+  return lengths.find(Number.isFinite)
+}
+
+/**
+ * Limits the context to short texts, whose positions have frequencies of their own. A traced graph
+ * knows no others. In a graph that chooses, the KV cache of a text that grows keeps the positions
+ * that the short one had, and so do long prompts, which are read in pieces.
+ */
+function limitPositions({
+  name,
+  shortLength = Infinity,
+  trainedLength = Infinity,
+  contextLength,
+}: CheckedModel): Pick<ModelFolder, 'trainedLength'> {
+  if (shortLength >= trainedLength) return {}
   if (contextLength === undefined || contextLength <= shortLength)
     return { trainedLength: shortLength }
   throw new NanoError(
     'unsupported',
-    `onnx: contextLength is ${contextLength}, and the graph of ${name} computes positions up to ` +
-      `${shortLength} tokens only, as exports of optimum do. Ask for less, or export the model ` +
-      'with onnxruntime-genai.',
+    `onnx: contextLength is ${contextLength}, and ${name} has the positions of its model in texts ` +
+      `of up to ${shortLength} tokens only. Ask for no more, or use @nano/llama-cpp.`,
   )
 }
