@@ -51,7 +51,7 @@ function choosesByLength({ operators, readValues }: NodeFacts): boolean {
 
 /**
  * The length of a text up to which a graph of the model builder takes the frequencies of short
- * texts; undefined where it has one kind of frequencies. The builder names constants by their value.
+ * texts; undefined where it has one kind of them. The builder names constants by their value.
  */
 function findSwitchLength(facts: NodeFacts): number | undefined {
   if (!choosesByLength(facts)) return undefined
@@ -75,7 +75,7 @@ function limitPositions({
     return { trainedLength: shortLength }
   throw new NanoError(
     'unsupported',
-    `onnx: contextLength is ${contextLength}, and ${name} has the positions of its model in texts ` +
-      `of up to ${shortLength} tokens only. Ask for no more, or use @nano/llama-cpp.`,
+    `onnx: contextLength is ${contextLength}, and ${name} has the positions of its model in ` +
+      `texts of up to ${shortLength} tokens only. Ask for no more, or use @nano/llama-cpp.`,
   )
 }
