@@ -7,7 +7,7 @@ export interface NodeFacts {
   readonly operators: ReadonlySet<string>
   /** The names of the values that nodes read. */
   readonly readValues: ReadonlySet<string>
-  /** Of these, the ones that another value is compared with: is it greater? */
+  /** The names of the second inputs of `Greater` nodes. */
   readonly bounds: ReadonlySet<string>
 }
 

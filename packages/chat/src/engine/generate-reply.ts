@@ -102,8 +102,8 @@ export function generateReply({
         throw new NanoError(
           'bad-output',
           `${engine.name}: the reply had to call ` +
-            `${demandedTools.map(({ name }) => name).join(' or ')}, and has no call that fits ` +
-            `the schema of its tool, only ${textLength} characters of text`,
+            `${demandedTools.map(({ name }) => name).join(' or ')}, and has no call that can ` +
+            `be read, only ${textLength} characters of text`,
         )
       if (hiddenThought && !hasText) yield { type: 'text', text: hiddenThought }
     }

@@ -50,7 +50,7 @@ export const gptOss: ChatFormat = {
         continuedType: continuesThought(conversation) ? 'reasoning' : continuedType,
         earlierCallIds: tools.length > 0 ? collectCallIds(messages) : undefined,
         tools,
-        areDemanded: demandsCall,
+        demandsCall,
       })
     },
   },

@@ -41,7 +41,7 @@ export interface SchemaNodes {
   ): Steps<string | undefined>
   /** Notes that a value of `node` may be one of the rule `name`. */
   addFirstNode(node: SchemaNode, name: string): void
-  /** Builds all bodies; returns a node that firstNodes back to itself, if there is one. */
+  /** Builds all bodies; returns a node that leads back to itself, if there is one. */
   build(buildBody: (node: SchemaNode) => Steps<string | undefined>): Steps<SchemaNode | undefined>
   isPossible(name: string): boolean
 }
@@ -118,7 +118,7 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
   }
 }
 
-/** A node that firstNodes back to itself. */
+/** A node that leads back to itself. */
 function* findCircle(nodes: readonly SchemaNode[]): Steps<SchemaNode | undefined> {
   const finishedNodes = new Set<SchemaNode>()
   for (const start of nodes) {

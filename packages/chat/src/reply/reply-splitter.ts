@@ -22,13 +22,14 @@ export function replySplitter(
   options: ReplySplitterOptions = {},
 ): ReasoningSplitter {
   const splitter = thoughtSplitter(format, conversation, options)
-  const { messages, tools, demandsCall: areDemanded } = conversation
+  const { messages, tools, demandsCall } = conversation
   const callSplitter =
     format?.splitToolCalls && tools.length > 0
       ? format.splitToolCalls(splitter, {
           earlierIds: collectCallIds(messages),
+          earlierText: findContinuedReply(messages)?.content,
           tools,
-          areDemanded,
+          demandsCall,
         })
       : splitter
   const answer = format?.reasoning?.answer

@@ -12,7 +12,7 @@ interface HarmonyOptions {
   /** The tools on offer, to whose schemas calls hold. */
   readonly tools?: readonly Tool[]
   /** One of them has to be called. */
-  readonly areDemanded?: boolean | undefined
+  readonly demandsCall?: boolean | undefined
 }
 
 /** Ends the header of a message. */
@@ -31,10 +31,10 @@ export function splitHarmony({
   continuedType,
   earlierCallIds,
   tools = [],
-  areDemanded,
+  demandsCall,
 }: HarmonyOptions): ReasoningSplitter {
   const nextId = callIdGenerator(earlierCallIds ?? [])
-  const checkCall = callChecker(tools, { areDemanded })
+  const checkCall = callChecker(tools, { demandsCall })
   let phase: 'header' | 'reasoning' | 'text' | 'call' = continuedType ?? 'header'
   let pending = ''
   /** Whether this message has emitted nothing yet. */

@@ -8,7 +8,7 @@ export type CheckCall = (call: ParsedCall) => ParsedCall | undefined
 
 interface CallCheckOptions {
   /** A call has to come, so one with a wrong input is a call: core says what is wrong with it. */
-  readonly areDemanded?: boolean | undefined
+  readonly demandsCall?: boolean | undefined
 }
 
 /**
@@ -18,7 +18,7 @@ interface CallCheckOptions {
  */
 export function callChecker(
   tools: readonly Tool[],
-  { areDemanded = false }: CallCheckOptions = {},
+  { demandsCall = false }: CallCheckOptions = {},
 ): CheckCall {
   const checks = new Map<string, (input: object) => boolean>()
   return (call) => {
@@ -29,7 +29,7 @@ export function callChecker(
     if (isValid(call.input)) return { ...call, name: tool.name }
     const input = coerceValue(call.input, tool.parameters)
     if (isJsonObject(input) && isValid(input)) return { ...call, name: tool.name, input }
-    return areDemanded ? { ...call, name: tool.name } : undefined
+    return demandsCall ? { ...call, name: tool.name } : undefined
   }
 }
 

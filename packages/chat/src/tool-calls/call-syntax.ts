@@ -6,15 +6,17 @@ export interface ToolCallOptions {
   readonly earlierIds: readonly string[]
   /** The tools on offer, for syntaxes that do not tell text from other values. */
   readonly tools: readonly Tool[]
+  /** What the reply to continue has already said. */
+  readonly earlierText?: string | undefined
   /** One of the tools has to be called. */
-  readonly areDemanded?: boolean | undefined
+  readonly demandsCall?: boolean | undefined
 }
 
 /** What stands around a block of calls. Some syntaxes have nothing that ends one. */
 export interface CallTags {
   readonly open: string
   readonly close?: string | undefined
-  /** They stand around a whole reply: elsewhere `open` is text. */
+  /** They begin a reply: elsewhere `open` is text. */
   readonly needsReplyStart?: boolean
 }
 

@@ -25,15 +25,16 @@ interface TaggedCallOptions extends ToolCallOptions {
  * Turns the calls in a block between two tags into parts, each as soon as it is complete.
  * `splitter` gets the rest, except white space between two blocks and after the last. It never sees
  * the inside of a block, so that a marker in an argument stays there. Tags in Markdown code are
- * text. In a thought, and behind text on the same line, so are those with anything but calls behind
- * them. At the end of a block the syntax may complete a call, and the closing tag may be missing.
- * What cannot be parsed, or is no call that a tool on offer takes, stays text, tags included.
+ * text, but for the fence of a call that begins the reply. In a thought, and behind text on the same
+ * line, so are those with anything but calls behind them. At the end of a block the syntax may
+ * complete a call, and the closing tag may be missing. What cannot be parsed, or is no call that a
+ * tool on offer takes, stays text, tags included.
  */
 export function splitTaggedCalls(
   splitter: ReasoningSplitter,
   options: TaggedCallOptions,
 ): ReasoningSplitter {
-  const { tags, syntax, earlierIds, tools, areDemanded } = options
+  const { tags, syntax, earlierIds, tools, demandsCall, earlierText = '' } = options
   const starts = [...tags.map(({ open }) => open), ...(syntax.canLackTag ? [syntax.start] : [])]
   /** Marks that are text anywhere but at the start of the reply. */
   const initialMarks = [...tags, { ...syntax, open: syntax.start }]
@@ -41,12 +42,14 @@ export function splitTaggedCalls(
     .map(({ open }) => open)
   const closingTags = tags.flatMap(({ close }) => close ?? [])
   const nextId = callIdGenerator(earlierIds)
-  const checkCall = callChecker(tools, { areDemanded })
+  const checkCall = callChecker(tools, { demandsCall })
   /** Tracks the text outside of blocks, as the splitter emits it. */
   const code = codeSpans()
   /** `after`: behind a block, where white space may still be dropped. */
   let phase: 'text' | 'block' | 'after' = 'text'
-  const place = textPlace()
+  const place = textPlace(earlierText)
+  /** What ends the block besides a closing tag, and is dropped behind a call. */
+  let blockEnd = /^\s*\]/
   let pending = ''
   /** What the block has besides calls: it becomes text if the block has no call. */
   let blockText = ''
@@ -77,10 +80,7 @@ export function splitTaggedCalls(
     }
   }
 
-  /**
-   * What the splitter holds back before a tag. Pushing the tag releases it, because no marker
-   * continues with a tag.
-   */
+  /** What the splitter holds back before a tag. Pushing the tag releases it. */
   function* releaseBefore(tag: string): Iterable<Part> {
     const parts = [...pushOutside(tag)]
     const last = parts.pop()
@@ -120,7 +120,8 @@ export function splitTaggedCalls(
       yield* releaseBefore(marker)
       lacksTag = marker === syntax.start
       blockText = lacksTag ? '' : marker
-      pending = lacksTag ? pending : pending.slice(marker.length)
+      blockEnd = marker.startsWith('```') ? /^\s*```[^\S\n]*/ : /^\s*\]/
+      pending = pending.slice(blockText.length)
       phase = 'block'
       return true
     },
@@ -144,7 +145,7 @@ export function splitTaggedCalls(
         return yield* readCall(syntax.reader({ closingTags, lacksTag }))
       }
       if (syntax.start && syntax.start.startsWith(tail)) return false
-      if (!blockText) pending = pending.replace(/^\s*\]/, '')
+      if (!blockText) pending = pending.replace(blockEnd, '')
       phase = blockText ? 'text' : 'after'
       yield* toParts(blockText)
       return true

@@ -8,8 +8,9 @@ export interface TextPlace {
   startLine(): void
 }
 
-export function textPlace(): TextPlace {
-  let isReplyStart = true
+/** The place behind a text, which is '' at the start of a reply. */
+export function textPlace(earlierText: string): TextPlace {
+  let isReplyStart = earlierText.trim() === ''
   let isLineStart = true
   return {
     get isReplyStart() {

@@ -73,7 +73,7 @@ describe.each(['required', { name: 'add' }] as const)('a call demanded by %j', (
     expect(error).toMatchObject({
       code: 'bad-output',
       message:
-        'parrot: the reply had to call add, and has no call that fits the schema of its tool, ' +
+        'parrot: the reply had to call add, and has no call that can be read, ' +
         `only ${reply.length} characters of text`,
     })
   })
@@ -118,4 +118,17 @@ describe('a call that nobody demanded', () => {
       }),
     ).toMatchObject({ toolCalls: [{ name: 'add', input: { a: 'one' } }] })
   })
+})
+
+it('a begun text that goes on with JSON has no call in it', async () => {
+  const json = '{"name": "add", "arguments": {"a": 1}}'
+  const reply = await modelSaying(json).generate({
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: 'As JSON: ', continue: true },
+    ],
+    reasoning: 'off',
+    tools,
+  })
+  expect(reply).toMatchObject({ text: json, toolCalls: [] })
 })

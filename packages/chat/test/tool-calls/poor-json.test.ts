@@ -129,6 +129,14 @@ describe('a call in JSON without the tags of its syntax', () => {
   ])('is read %s', (_where, reply) => {
     expect(readReply('JSON in tags', reply)).toEqual(callOf({ q: 'x' }))
   })
+  it('leaves the text behind its fence, and a call behind that', () => {
+    const fenced = `\`\`\`json\n${call}\n\`\`\`\n`
+    expect(readReply('JSON in tags', `${fenced}hm`)).toMatchObject({
+      text: '\nhm',
+      calls: [{ name: 'find' }],
+    })
+    expect(readReply('JSON in tags', `${fenced}${wrapInTags(call)}`).calls).toHaveLength(2)
+  })
   it.each([
     ['is in a fence behind text', `As code:\n\`\`\`json\n${call}\n\`\`\``],
     ['is an answer in a fence', '```json\n{"q": "x"}\n```\n'],

@@ -109,7 +109,7 @@ export function findMatcher(source: string): ((text: string) => boolean) | undef
 const internationalFormats = new Map<string, (text: string) => boolean>([
   ['idn-email', (text) => text.includes('@')],
   ['idn-hostname', isInternationalHost],
-  ['iri', (text) => hasOneHost(text) && formats['uri']?.(replaceLetters(text)) !== false],
+  ['iri', isInternationalAddress],
   ['iri-reference', (text) => formats['uri-reference']?.(replaceLetters(text)) !== false],
 ])
 
@@ -123,13 +123,19 @@ function isInternationalHost(text: string): boolean {
   }
 }
 
+/** Whether a text is an address with a scheme, which is of ASCII alone. */
+function isInternationalAddress(text: string): boolean {
+  const hasScheme = /^[a-z][a-z\d+.-]*:/i.test(text)
+  return hasScheme && hasOneHost(text) && formats['uri']?.(replaceLetters(text)) !== false
+}
+
 /** Whether a colon stands in a host only within brackets, and otherwise before a port. */
 function hasOneHost(address: string): boolean {
   const [, authority] = /^[^:/?#]+:\/\/([^/?#]*)/.exec(address) ?? []
   return authority === undefined || /^(?:[^@]*@)?(?:\[[^\]]*\]|[^:]*)(?::\d*)?$/.test(authority)
 }
 
-/** Puts a letter of ASCII for every character beyond it: both may stand in the same places. */
+/** Puts a letter of ASCII for every character beyond it. */
 function replaceLetters(text: string): string {
   return text.replaceAll(/[^\0-\x7F]/g, 'a')
 }

@@ -109,9 +109,9 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
           const holding = branchOutcomes.filter(({ faults }) => faults.length === 0)
           if (holding.length === 0) {
             const counts = branchOutcomes.map(({ faults }) => faults.length)
-            const fewest = counts.reduce((least, count) => Math.min(least, count), Infinity)
+            const minCount = counts.reduce((min, count) => Math.min(min, count), Infinity)
             addFaults(result, [{ ...inside(keyword), problem: `matches no schema of ${keyword}` }])
-            addFaults(result, branchOutcomes[counts.indexOf(fewest)]?.faults ?? [])
+            addFaults(result, evaluateBranch(counts.indexOf(minCount)).faults)
           } else if (keyword === 'oneOf' && holding.length > 1)
             addFaults(result, [{ ...inside(keyword), problem: 'matches several schemas of oneOf' }])
           else for (const branch of holding) addOutcome(result, branch)

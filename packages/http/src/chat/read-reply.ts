@@ -108,7 +108,9 @@ export async function* readReply({
     if (format) return replySplitter(format, conversation, { lacksControlTokens: true, startsOpen })
     const thoughts = splitReasoning({ ...commonTags, startsOpen })
     // A server without the model's parser of calls leaves them in the text.
-    const callOptions = { earlierIds, tools, areDemanded: conversation.demandsCall }
+    const { demandsCall } = conversation
+    const earlierText = findContinuedReply(conversation.messages)?.content
+    const callOptions = { earlierIds, earlierText, tools, demandsCall }
     return tools.length > 0 ? hermesCalls.splitToolCalls(thoughts, callOptions) : thoughts
   }
 

@@ -6,8 +6,8 @@ const closedSocketCodes: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', '
  * Sends a request again, once, when undici reuses a socket that the server has closed. Servers
  * close idle sockets, some of them after five seconds, and a request may be on its way at that
  * moment. A server that is busy or paused closes the socket seconds after the request. On a new
- * socket the request itself may have felled the server, so it is not sent again. Browsers retry by
- * themselves; Node does not retry a POST.
+ * socket the request itself may have felled the server, so it is not sent again; on an old one it
+ * is sent twice at most. Browsers retry by themselves; Node does not retry a POST.
  */
 export async function retryStaleSocket(
   send: () => Promise<Response>,

@@ -100,15 +100,15 @@ export async function grammarCompiler({
   }
 
   async function findOrCompile(grammar: string): Promise<LibraryObject> {
-    const grammarMatcher = compiled.get(grammar) ?? (await compile(grammar))
+    const compiledGrammar = compiled.get(grammar) ?? (await compile(grammar))
     compiled.delete(grammar)
-    compiled.set(grammar, grammarMatcher)
+    compiled.set(grammar, compiledGrammar)
     const [oldest] = compiled
     if (oldest && compiled.size > maxCompiledGrammars) {
       compiled.delete(oldest[0])
       oldest[1].dispose()
     }
-    return grammarMatcher
+    return compiledGrammar
   }
 
   async function createMatcher(grammar: string): Promise<GrammarMatcher> {
