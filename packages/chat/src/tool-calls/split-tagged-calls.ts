@@ -25,10 +25,9 @@ interface TaggedCallOptions extends ToolCallOptions {
  * Turns the calls in a block between two tags into parts, each as soon as it is complete.
  * `splitter` gets the rest, except white space between two blocks and after the last. It never sees
  * the inside of a block, so that a marker in an argument stays there. Tags in Markdown code are
- * text, but for the fence of a call that begins the reply. In a thought, and behind text on the same
- * line, so are those with anything but calls behind them. At the end of a block the syntax may
- * complete a call, and the closing tag may be missing. What cannot be parsed, or is no call that a
- * tool on offer takes, stays text, tags included.
+ * text, but for the fence of a call that begins the reply. In a thought, and behind text on a line,
+ * so are those with anything but calls behind them. At the end of a block the syntax may complete a
+ * call, and the closing tag may be missing. What is no call that a tool on offer takes stays text.
  */
 export function splitTaggedCalls(
   splitter: ReasoningSplitter,
