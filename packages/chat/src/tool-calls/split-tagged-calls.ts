@@ -182,7 +182,7 @@ export function splitTaggedCalls(
    * Reads on behind a tag in a thought or a line. Text that follows a call shows that all of it
    * belongs there: the tag is passed on, and what follows it is read again.
    */
-  function* readHeld(calls: HeldCalls): Iterable<Part> {
+  function* readWaiting(calls: HeldCalls): Iterable<Part> {
     const mayBeCalls = calls.push(pending)
     pending = ''
     if (!mayBeCalls) yield* passOn(calls)
@@ -195,20 +195,20 @@ export function splitTaggedCalls(
   }
 
   /** Emits the calls with which a thought or a line ends, or passes them on as a part of it. */
-  function* endHeld(heldBlock: HeldCalls, isCut: boolean): Iterable<Part> {
-    const calls = heldBlock.end(isCut)
+  function* endWaiting(waiting: HeldCalls, isCut: boolean): Iterable<Part> {
+    const calls = waiting.end(isCut)
     if (!calls || (isCut && splitter.thinking)) {
-      yield* passOn(heldBlock)
+      yield* passOn(waiting)
       return yield* readPending()
     }
     waitingCalls = undefined
-    if (!splitter.thinking) yield* releaseBefore(heldBlock.marker)
+    if (!splitter.thinking) yield* releaseBefore(waiting.marker)
     for (const call of calls) yield { ...call, id: nextId(call.id) }
   }
 
   function* readPending(): Iterable<Part> {
     for (let hasMore = true; pending && hasMore;)
-      if (waitingCalls) yield* readHeld(waitingCalls)
+      if (waitingCalls) yield* readWaiting(waitingCalls)
       else hasMore = phase === 'after' ? readAfter() : yield* steps[phase]()
   }
 
@@ -237,7 +237,7 @@ export function splitTaggedCalls(
       yield* readPending()
     },
     *end(isCut = false) {
-      while (waitingCalls) yield* endHeld(waitingCalls, isCut)
+      while (waitingCalls) yield* endWaiting(waitingCalls, isCut)
       if (phase === 'text') yield* pushOutside(pending)
       if (phase === 'after') yield* toParts(pending.trim() && pending)
       if (phase === 'block') yield* endBlock(isCut)

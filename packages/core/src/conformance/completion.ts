@@ -148,7 +148,10 @@ export const completion: readonly Law[] = [
   },
   {
     law: 'countTokens and render of a prompt to complete agree with the tokens that are read',
-    skipReason: needs('completion and countTokens are', (can) => can.completion && can.countTokens),
+    skipReason: needs(
+      'completion and countTokens are',
+      (claims) => claims.completion && claims.countTokens,
+    ),
     async check(model) {
       for (const prompt of [beginning, markers, '  naïve café 🙂\n']) {
         const request = completionRequest(prompt, { maxTokens: 1 })

@@ -45,7 +45,7 @@ export const reasoning: readonly Law[] = [
   },
   {
     law: 'turning reasoning on changes the prompt, or the reply has a thought',
-    skipReason: needs('switching reasoning is', (can) => can.reasoning === 'optional'),
+    skipReason: needs('switching reasoning is', ({ reasoning }) => reasoning === 'optional'),
     async check(model) {
       const thought =
         (await model.generate(requestFor(model, question, withReasoning))).reasoning !== ''

@@ -11,7 +11,7 @@ const schema = {
 export const structured: readonly Law[] = [
   {
     law: 'an answer with a schema is JSON that satisfies it, or the reply fails with bad-output',
-    skipReason: needs('schema is', (can) => can.schema),
+    skipReason: needs('schema is', ({ schema }) => schema),
     async check(model) {
       const request = requestFor(model, question, { schema, maxTokens: 200 })
       const error = await errorOf(collectParts(model, request))

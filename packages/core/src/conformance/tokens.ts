@@ -46,7 +46,7 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'a token outside the vocabulary is an invalid request',
-    skipReason: needs('tokenize is', (can) => can.tokenize),
+    skipReason: needs('tokenize is', ({ tokenize }) => tokenize),
     async check(model) {
       // The last one is 0 where 32 bits are kept of it.
       for (const token of [2 ** 31 - 1, 2 ** 32])
@@ -59,7 +59,7 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'countTokens counts the input tokens that usage reports',
-    skipReason: needs('countTokens is', (can) => can.countTokens),
+    skipReason: needs('countTokens is', ({ countTokens }) => countTokens),
     async check(model) {
       const requests = [
         requestFor(model, question, { maxTokens: 1 }),
@@ -74,7 +74,7 @@ export const tokens: readonly Law[] = [
   },
   {
     law: 'usage counts every token of the text, and the end-of-turn token of a reply that stopped',
-    skipReason: needs('tokenize is', (can) => can.tokenize),
+    skipReason: needs('tokenize is', ({ tokenize }) => tokenize),
     async check(model) {
       const { text, usage, finishReason } = await model.generate(requestFor(model, question))
       // A reply that ended by itself has an end-of-turn token beside its text.

@@ -79,7 +79,7 @@ export const tools: readonly Law[] = [
   },
   {
     law: 'render shows an offered tool, and hides it with toolChoice none',
-    skipReason: needs('tools and render are', (can) => can.tools !== 'never' && can.render),
+    skipReason: needs('tools and render are', ({ tools, render }) => tools !== 'never' && render),
     async check(model) {
       const offeredTool = { ...tool, name: 'add_two_terms', description: 'Adds exactly two terms.' }
       const [promptWithTool, promptWithoutTool] = [
@@ -101,7 +101,7 @@ export const tools: readonly Law[] = [
   },
   {
     law: 'a demanded call comes, even where the conversation gives no reason for it',
-    skipReason: needs('forced tools are', (can) => can.tools === 'forced'),
+    skipReason: needs('forced tools are', ({ tools }) => tools === 'forced'),
     async check(model) {
       for (const toolChoice of ['required', { name: 'add' }] as const) {
         const { toolCalls, finishReason } = await model.generate(

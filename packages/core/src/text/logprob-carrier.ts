@@ -29,9 +29,11 @@ export function logprobCarrier(): LogprobCarrier {
     },
     attachTo,
     attachToCut(part) {
-      let left = 'text' in part ? part.text.length : 0
-      const needed = pendingLogprobs.findIndex(({ text }) => (left -= text.length) <= 0)
-      pendingLogprobs = pendingLogprobs.slice(0, needed < 0 ? undefined : needed + 1)
+      let uncoveredLength = 'text' in part ? part.text.length : 0
+      const lastIndex = pendingLogprobs.findIndex(
+        ({ text }) => (uncoveredLength -= text.length) <= 0,
+      )
+      pendingLogprobs = pendingLogprobs.slice(0, lastIndex < 0 ? undefined : lastIndex + 1)
       return attachTo(part)
     },
   }

@@ -33,8 +33,15 @@ export function stepReader(
   let scoredToken = previousToken
 
   function addText({ token, text, logprob }: ScoredToken): Omit<TokenLogprob, 'top'> {
-    const single = tokenizer.decoder?.({ shownControlTokens: 'all', previousToken: scoredToken })
-    return { token, logprob, text: text ?? (single ? single.push(token) + single.end() : '') }
+    const tokenDecoder = tokenizer.decoder?.({
+      shownControlTokens: 'all',
+      previousToken: scoredToken,
+    })
+    return {
+      token,
+      logprob,
+      text: text ?? (tokenDecoder ? tokenDecoder.push(token) + tokenDecoder.end() : ''),
+    }
   }
 
   return {

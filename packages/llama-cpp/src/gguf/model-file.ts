@@ -40,12 +40,12 @@ export interface ModelFile {
  */
 export async function readModelFile(anyPath: string, runtime: Runtime): Promise<ModelFile> {
   const [path, ...otherPaths] = findParts(anyPath)
-  const { size: firstSize, checkedHeader: first, header } = await readGguf(path, runtime)
-  const others = await Promise.all(otherPaths.map(checkGguf))
-  const size = others.reduce((sum, { size }) => sum + size, firstSize)
+  const { size: firstSize, checkedHeader: firstHeader, header } = await readGguf(path, runtime)
+  const otherFiles = await Promise.all(otherPaths.map(checkGguf))
+  const size = otherFiles.reduce((sum, { size }) => sum + size, firstSize)
   const tensors = [
-    ...first.tensors,
-    ...others.flatMap(({ checkedHeader }) => checkedHeader.tensors),
+    ...firstHeader.tensors,
+    ...otherFiles.flatMap(({ checkedHeader }) => checkedHeader.tensors),
   ]
   const noModel = (cause?: unknown) =>
     new NanoError(
@@ -56,7 +56,7 @@ export async function readModelFile(anyPath: string, runtime: Runtime): Promise<
     )
   if (!header.fullTensorInfo?.length) throw noModel()
   // An adapter has no shape of its own; the runtime says what it is.
-  if (header.metadata.general?.type !== 'adapter') assertShape(path, { ...first, tensors })
+  if (header.metadata.general?.type !== 'adapter') assertShape(path, { ...firstHeader, tensors })
   try {
     return describeModel({ path, size }, header, runtime)
   } catch (cause) {

@@ -40,9 +40,9 @@ export const listMethods: Methods<List> = new Map<string, Method<List>>([
     'extend',
     ({ items }, callArguments, run) => {
       const [values = null] = bindArguments('extend', callArguments, ['/iterable'])
-      const added = collect(values, run)
-      run.meter.chargeItems(items.length + added.length)
-      for (const value of added) items.push(value)
+      const newItems = collect(values, run)
+      run.meter.chargeItems(items.length + newItems.length)
+      for (const value of newItems) items.push(value)
       return null
     },
   ],
