@@ -54,10 +54,16 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null)
     return value === null || typeof value === 'string' || typeof value === 'boolean'
   if (depth >= maxDepth) throw new RangeError(`more than ${maxDepth} levels`)
-  const isPlain = Array.isArray(value) || z.core.util.isPlainObject(value)
+  const isPlain = Array.isArray(value) || isPlainObject(value)
   // A hole in a list is a value that is undefined.
   const values: readonly unknown[] = Array.isArray(value) ? Array.from(value) : Object.values(value)
   return isPlain && values.every((entry) => isJson(entry, depth + 1))
+}
+
+/** Whether an object has no class; that of another realm has another `Object.prototype`. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** A call as plain JSON: `id` links it to the `tool` message with its result. */
