@@ -34,8 +34,10 @@ export async function printTokenCost(rounds: number): Promise<void> {
 
 /** Texts that begin alike and differ early, as identifiers do. */
 function enumOf(count: number): JsonSchema {
-  const words = 'the value of this one is rather long, and tells them apart'
-  return { enum: Array.from({ length: count }, (_, index) => `item ${index}: ${words} ${index}`) }
+  const description = 'the value of this one is rather long, and tells them apart'
+  return {
+    enum: Array.from({ length: count }, (_, index) => `item ${index}: ${description} ${index}`),
+  }
 }
 
 /** Milliseconds for each token after the first; NaN where the schema is refused. */

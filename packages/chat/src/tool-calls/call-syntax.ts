@@ -37,8 +37,6 @@ export interface CallSyntax {
   readonly isListed?: boolean
   /** A call without a tag stands at the start of the reply: elsewhere `start` is text. */
   readonly needsReplyStart?: boolean
-  /** A call without a tag can be the code of an answer, in a fence. */
-  readonly canBeFenced?: boolean
   /** A reader of one call. */
   reader(options: CallReaderOptions): CallReader
 }

@@ -18,7 +18,6 @@ export function jsonCalls(keys: CallKeys): CallSyntax {
     start: '{',
     canLackTag: true,
     needsReplyStart: true,
-    canBeFenced: true,
     reader: ({ closingTags }) => jsonCallReader(closingTags, (json) => parseCall(json, keys)),
   }
 }

@@ -27,7 +27,7 @@ export function splitDescribedCalls(
     tags: [
       ...(tag ? [{ open: tag, close: closingTag }] : []),
       ...(description.otherTags ?? []),
-      ...(syntax.canBeFenced ? fences : []),
+      ...(syntax.needsReplyStart ? fences : []),
     ],
     syntax,
   })

@@ -79,7 +79,7 @@ export function splitTaggedCalls(
     }
   }
 
-  /** What the splitter holds back before a tag. Pushing the tag releases it. */
+  /** What the splitter holds back before a tag: pushing the tag releases it. */
   function* releaseBefore(tag: string): Iterable<Part> {
     const parts = [...pushOutside(tag)]
     const last = parts.pop()

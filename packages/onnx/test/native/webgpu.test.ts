@@ -93,8 +93,8 @@ describe.skipIf(missing)(
       },
     )
 
-    const reason = missing ?? (isLongRun ? undefined : 'five minutes: npm run test:long')
-    if (reason) it.skip(`all laws of the contract hold [${reason}]`, () => {})
+    const skipReason = missing ?? (isLongRun ? undefined : 'five minutes: npm run test:long')
+    if (skipReason) it.skip(`all laws of the contract hold [${skipReason}]`, () => {})
     else
       void conformance(it, () => openOnnx({ model: 'tiny', device: 'webgpu', contextLength: 512 }))
   },

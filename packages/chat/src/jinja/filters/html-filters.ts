@@ -26,16 +26,19 @@ import { splitText } from '../methods/split-text.ts'
 
 /** Filters for HTML and web addresses. */
 export const htmlFilters: readonly (readonly [string, Filter])[] = [
-  ['safe', (input, _given, run) => toMarkup(toText(input, run))],
-  ['escape', (input, _given, run) => escapeText(toText(input, run), run)],
-  ['e', (input, _given, run) => escapeText(toText(input, run), run)],
-  ['forceescape', (input, _given, run) => escapeText(withoutMarkup(toText(input, run)), run)],
+  ['safe', (input, _callArguments, run) => toMarkup(toText(input, run))],
+  ['escape', (input, _callArguments, run) => escapeText(toText(input, run), run)],
+  ['e', (input, _callArguments, run) => escapeText(toText(input, run), run)],
+  [
+    'forceescape',
+    (input, _callArguments, run) => escapeText(withoutMarkup(toText(input, run)), run),
+  ],
   ['striptags', stripTags],
   ['urlencode', encodeForUrl],
   ['xmlattr', writeAttributes],
 ]
 
-function stripTags(input: Value, _given: Arguments, run: Run): Value {
+function stripTags(input: Value, _callArguments: Arguments, run: Run): Value {
   const text = toText(input, run)
   const parts: TextValue[] = []
   const { string } = text
@@ -67,7 +70,7 @@ const characters: Record<string, string> = {
   '&#34;': '"',
 }
 
-function encodeForUrl(input: Value, _given: Arguments, run: Run): Value {
+function encodeForUrl(input: Value, _callArguments: Arguments, run: Run): Value {
   if (isText(input)) return encodePart(input, '/', run)
   if (iterate(input, run) === undefined) return encodePart(toText(input, run), '/', run)
   const pairs = toEntries(input, run)

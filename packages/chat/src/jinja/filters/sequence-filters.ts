@@ -25,7 +25,7 @@ export const sequenceFilters: readonly (readonly [string, Filter])[] = [
   ['count', countItems],
   ['first', takeFirst],
   ['last', takeLast],
-  ['list', (input, _given, run) => list(collect(input, run))],
+  ['list', (input, _callArguments, run) => list(collect(input, run))],
   ['join', join],
   ['reverse', reverse],
   ['sum', sum],
@@ -39,12 +39,12 @@ function countItems(input: Value): Value {
   throw typeError(`object of type '${classOf(input)}' has no len()`)
 }
 
-function takeFirst(input: Value, _given: Arguments, run: Run): Value {
+function takeFirst(input: Value, _callArguments: Arguments, run: Run): Value {
   for (const value of mustIterate(input, run)) return value
   return undefinedValue('No first item, sequence was empty.')
 }
 
-function takeLast(input: Value, _given: Arguments, run: Run): Value {
+function takeLast(input: Value, _callArguments: Arguments, run: Run): Value {
   if (lengthOf(input) === undefined) throw typeError(`'${classOf(input)}' object is not reversible`)
   return orElse(collect(input, run).at(-1), () =>
     undefinedValue('No last item, sequence was empty.'),
@@ -66,7 +66,7 @@ function join(input: Value, callArguments: Arguments, run: Run): Value {
   return joinTextsWith({ ...separator, isMarkup: false }, texts)
 }
 
-function reverse(input: Value, _given: Arguments, run: Run): Value {
+function reverse(input: Value, _callArguments: Arguments, run: Run): Value {
   if (isText(input)) return keepMarkup(input, joinTexts(charactersOf(input, run).toReversed()))
   const values = collect(input, run).toReversed()
   const isList = typeof input === 'object' && input?.type === 'iteration'

@@ -50,7 +50,7 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
   ['indent', indent],
   ['truncate', truncate],
   ['wordwrap', wrap],
-  ['wordcount', (input, _given, run) => countWords(toText(input, run), run)],
+  ['wordcount', (input, _callArguments, run) => countWords(toText(input, run), run)],
   ['format', format],
 ]
 

@@ -25,9 +25,9 @@ export const valueFilters: readonly (readonly [string, Filter])[] = [
   ['default', useDefault],
   ['d', useDefault],
   ['attr', readAttributeOnly],
-  ['string', (input, _given, run) => toText(input, run)],
+  ['string', (input, _callArguments, run) => toText(input, run)],
   ['tojson', writeJson],
-  ['items', (input, _given, run) => iteration(listEntries(input, run))],
+  ['items', (input, _callArguments, run) => iteration(listEntries(input, run))],
   ['pprint', describePrettily],
   [
     'random',
@@ -91,7 +91,7 @@ function readIndent(indent: Value | undefined, run: Run): TextValue | undefined 
 }
 
 /** `pprint` for what fits on one line. */
-function describePrettily(input: Value, _given: Arguments, run: Run): Value {
+function describePrettily(input: Value, _callArguments: Arguments, run: Run): Value {
   const text = describeValue(input, run)
   if (text.string.length <= 80) return text
   throw new TemplateFault('FilterArgumentError', 'pprint is not supported beyond 80 characters')
