@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { NanoError } from '@nano/core'
 
 /** What the runtime has logged lately: its errors often do not say what went wrong. */
 export interface RuntimeLog {
   note(level: unknown, message: string): void
-  /** The lines since the last call, joined. */
-  take(): string
+  /** Resolves to the lines since the last call, joined. */
+  take(): Promise<string>
 }
 
 const maxLines = 6
@@ -15,7 +16,9 @@ export function runtimeLog(): RuntimeLog {
     note(_level, message) {
       lines = [...lines, message.trim()].slice(-maxLines)
     },
-    take() {
+    async take() {
+      // The runtime logs from threads of its own: what it said of a failure may come after it.
+      await setImmediate()
       const joinedLines = lines.filter(Boolean).join(' | ')
       lines = []
       return joinedLines
@@ -36,19 +39,21 @@ interface Failure {
   readonly isDecoding?: boolean
 }
 
-/** The error for a failure of the runtime; its code follows from what the runtime said. */
-export function toNanoError({
+/**
+ * Resolves to the error for a failure of the runtime; its code follows from what the runtime said.
+ */
+export async function toNanoError({
   cause,
   label = 'llama-cpp',
   activity,
   log,
   signal,
   isDecoding = false,
-}: Failure): unknown {
+}: Failure): Promise<unknown> {
   if (signal?.aborted) return signal.reason
   if (NanoError.is(cause)) return cause
   const name = cause instanceof Error ? cause.constructor.name : ''
-  const details = [cause instanceof Error ? cause.message : String(cause), log.take()]
+  const details = [cause instanceof Error ? cause.message : String(cause), await log.take()]
     .filter(Boolean)
     .join(': ')
 

@@ -72,7 +72,7 @@ export function sharedContext({
     try {
       return await result
     } catch (cause) {
-      throw toNanoError({ cause, label: name, activity: 'decoding', log, isDecoding: true })
+      throw await toNanoError({ cause, label: name, activity: 'decoding', log, isDecoding: true })
     } finally {
       running.delete(result)
     }

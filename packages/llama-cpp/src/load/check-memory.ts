@@ -21,10 +21,10 @@ interface MemoryOptions {
  */
 export async function assertFits(input: MemoryOptions): Promise<void> {
   const { llama, file, shape, options } = input
-  log.take()
+  await log.take()
   const { weights, contexts, contextCount } = await estimateMemory(input).catch(
-    (cause: unknown) => {
-      throw toNanoError({ cause, activity: `estimating the memory that ${file.path} needs`, log })
+    async (cause: unknown) => {
+      throw await toNanoError({ cause, activity: `estimating the memory that ${file.path} needs`, log })
     },
   )
   const gpuMemory = llama.gpu === false ? 0 : (await llama.getVramState()).free

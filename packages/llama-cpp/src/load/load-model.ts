@@ -9,7 +9,7 @@ export async function loadModel(
   path: string,
   { gpuLayers, signal, onLoad }: ParsedOptions,
 ): Promise<LlamaModel> {
-  log.take()
+  await log.take()
   try {
     return await llama.loadModel({
       modelPath: path,
@@ -18,6 +18,6 @@ export async function loadModel(
       onLoadProgress: onLoad,
     })
   } catch (cause) {
-    throw toNanoError({ cause, activity: `loading ${path}`, log, signal })
+    throw await toNanoError({ cause, activity: `loading ${path}`, log, signal })
   }
 }

@@ -27,7 +27,7 @@ export async function openContext(
 ): Promise<SharedContext> {
   const { parallel, kvCache } = options
   const signal = lora ? undefined : options.signal
-  log.take()
+  await log.take()
   let context: LlamaContext | undefined
   try {
     context = await model.createContext({
@@ -45,7 +45,7 @@ export async function openContext(
     const activity = lora
       ? `making a context for ${lora.filePath}`
       : `making a context with a KV cache of ${kvCache}`
-    const error = toNanoError({ cause, activity, log, signal })
+    const error = await toNanoError({ cause, activity, log, signal })
     if (kvCache === 'f16' || !NanoError.is(error) || error.code === 'out-of-memory') throw error
     throw new NanoError(
       'unsupported',
