@@ -126,7 +126,7 @@ export function testInProcess(open: (options?: Options) => Promise<Model>): void
       const warnings: Error[] = []
       const listen = (warning: Error) => warnings.push(warning)
       process.on('warning', listen)
-      const models = await Promise.all(Array.from({ length: 12 }, () => open()))
+      const models = await Promise.all(Array.from({ length: 11 }, () => open()))
       await Promise.all(
         Array.from({ length: 40 }, () => model.generate({ messages: question, maxTokens: 2 })),
       )

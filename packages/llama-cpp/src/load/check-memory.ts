@@ -24,7 +24,11 @@ export async function assertFits(input: MemoryOptions): Promise<void> {
   await log.take()
   const { weights, contexts, contextCount } = await estimateMemory(input).catch(
     async (cause: unknown) => {
-      throw await toNanoError({ cause, activity: `estimating the memory that ${file.path} needs`, log })
+      throw await toNanoError({
+        cause,
+        activity: `estimating the memory that ${file.path} needs`,
+        log,
+      })
     },
   )
   const gpuMemory = llama.gpu === false ? 0 : (await llama.getVramState()).free
