@@ -10,7 +10,7 @@ import {
 import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
 import { separateControlTokens } from '../prompt/prompt.ts'
-import { replySplitter } from '../reply/reply-splitter.ts'
+import { partFilter, replySplitter } from '../reply/reply-splitter.ts'
 import type { ReplyConstrainer } from './constrain-reply.ts'
 import type { Engine, Increment, PrefillStats, Steering } from './engine.ts'
 
@@ -38,9 +38,8 @@ const maxClosings = 2
 
 /**
  * Generates one reply: samples, splits off the thought, finds tool calls, keeps the reasoning
- * budget, and counts tokens. With reasoning off, a thought is dropped and still counted; where the
- * model ends its reply and said nothing else, the thought is the answer. Throws `bad-output` where
- * a call is demanded and the model ends its reply without one.
+ * budget, and counts tokens, also of a thought that is dropped. Throws `bad-output` where a call is
+ * demanded and the model ends its reply without one.
  */
 export function generateReply({
   engine,
@@ -55,22 +54,20 @@ export function generateReply({
   const showsReasoning = conversation.reasoning === 'on'
   const budget = showsReasoning ? (request.reasoningBudget ?? Infinity) : Infinity
   const reader = replyReader(replySplitter(format, conversation))
+  const filter = partFilter(conversation)
   const { counts } = reader
   let promptLength = 0
   let prefill: PrefillStats = {}
-  let hasToolCall = false
   let isCutByBudget = false
   const demandedTools = findDemandedTools(request)
   /** Characters of text that the caller has got. */
   let textLength = 0
-  let hasText = false
-  let hiddenThought = ''
 
   function finish(reason: FinishReason, rawFinishReason?: string): FinishPart {
     const { cachedInput, ...timings } = prefill
     return {
       type: 'finish',
-      finishReason: hasToolCall && reason === 'stop' ? 'tool-calls' : reason,
+      finishReason: filter.hasToolCall && reason === 'stop' ? 'tool-calls' : reason,
       ...(rawFinishReason !== undefined && { rawFinishReason }),
       ...(isCutByBudget && { cut: 'budget' }),
       usage: {
@@ -83,21 +80,14 @@ export function generateReply({
     }
   }
 
-  /** Whether the caller gets the part. Notes what it was. */
   function isVisible(part: Part): boolean {
-    hasToolCall ||= part.type === 'tool-call'
-    if (part.type === 'text') {
-      hasText ||= part.text.trim() !== ''
-      textLength += part.text.length
-    }
-    if (part.type !== 'reasoning' || showsReasoning) return true
-    hiddenThought += part.text
-    return false
+    if (part.type === 'text') textLength += part.text.length
+    return filter.isVisible(part)
   }
 
   function* end(reason: FinishReason, rawFinishReason?: string): Iterable<Part> {
     for (const part of reader.end(reason !== 'stop')) if (isVisible(part)) yield part
-    if (reason === 'stop' && !hasToolCall) {
+    if (reason === 'stop' && !filter.hasToolCall) {
       if (demandedTools.length > 0)
         throw new NanoError(
           'bad-output',
@@ -105,7 +95,8 @@ export function generateReply({
             `${demandedTools.map(({ name }) => name).join(' or ')}, and has no call that can ` +
             `be read, only ${textLength} characters of text`,
         )
-      if (hiddenThought && !hasText) yield { type: 'text', text: hiddenThought }
+      const answer = filter.findAnswerInThought()
+      if (answer !== undefined) yield { type: 'text', text: answer }
     }
     yield finish(reason, rawFinishReason)
   }

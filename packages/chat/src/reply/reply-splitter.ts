@@ -1,3 +1,4 @@
+import type { Part } from '@nano/core'
 import { type ReasoningSplitter, splitReasoning, type SplitOptions } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { continuesThought, type Conversation, findContinuedReply } from '../prompt/conversation.ts'
@@ -59,4 +60,38 @@ function thoughtSplitter(
       startsOpen ??
       (continuesThought(conversation) ? 'begun' : (promptOpensThought?.(conversation) ?? false)),
   })
+}
+
+/** Decides which parts of a reply the caller gets. */
+export interface PartFilter {
+  readonly hasToolCall: boolean
+  /** Whether the caller gets the part. Notes what it was. */
+  isVisible(part: Part): boolean
+  /** The text of a reply that the model ended and that is nothing but a thought nobody got. */
+  findAnswerInThought(): string | undefined
+}
+
+/**
+ * With reasoning off, a thought is dropped; where the model ended its reply and said nothing else,
+ * the thought is the answer.
+ */
+export function partFilter({ reasoning }: Pick<Conversation, 'reasoning'>): PartFilter {
+  let hasToolCall = false
+  let hasText = false
+  let hiddenThought = ''
+  return {
+    get hasToolCall() {
+      return hasToolCall
+    },
+    isVisible(part) {
+      hasToolCall ||= part.type === 'tool-call'
+      hasText ||= part.type === 'text' && part.text.trim() !== ''
+      if (part.type !== 'reasoning' || reasoning === 'on') return true
+      hiddenThought += part.text
+      return false
+    },
+    findAnswerInThought() {
+      return hasToolCall || hasText ? undefined : hiddenThought || undefined
+    },
+  }
 }
