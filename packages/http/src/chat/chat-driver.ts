@@ -7,7 +7,6 @@ import type { ServedModel } from '../profiles/profile.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
 import type { ValueStream } from '../transport/value-stream.ts'
-import { answerChecker } from './answer-checker.ts'
 import { chatCapabilities } from './chat-capabilities.ts'
 import type {
   ChatDialect,
@@ -154,13 +153,12 @@ export function chatDriver({
 
     stream(request, { signal }) {
       const conversation = toConversation(request)
-      const { stop = [], schema, logprobs: topCount } = request
+      const { stop = [], logprobs: topCount } = request
       const parts = readReply({
         label,
         format: replyFormat,
         conversation,
         demand: request,
-        findFault: schema && answerChecker(schema, label),
         values: streamValues(prepareChat(request, conversation), signal),
         decode: decodeStep,
         sendsThoughtsApart: continuation === 'thought-field' || receivedFields.length > 0,

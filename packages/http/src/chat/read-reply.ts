@@ -6,7 +6,7 @@ import {
   hermesCalls,
   replySplitter,
 } from '@nano/chat/engine'
-import { type GenerateRequest, NanoError, type Part, type ToolCall, type Usage } from '@nano/core'
+import type { GenerateRequest, Part, ToolCall, Usage } from '@nano/core'
 import { logprobCarrier, type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
@@ -14,7 +14,6 @@ import type { LogprobReader } from './chat-logprobs.ts'
 import { commonTags } from './continued-reply.ts'
 import type { ReasoningWarnings } from './reasoning-warnings.ts'
 import { parseFinishReason } from '../finish-reason.ts'
-import type { AnswerChecker } from './answer-checker.ts'
 import { answerFence } from './answer-fence.ts'
 import { assertDemandedCalls } from './demanded-call.ts'
 import { toolCallAssembler } from './tool-call-assembler.ts'
@@ -24,10 +23,8 @@ interface ReplyOptions {
   readonly label: string
   readonly format: ChatFormat | undefined
   readonly conversation: Conversation
-  /** What the calls of the reply have to be. */
-  readonly demand: Pick<GenerateRequest, 'tools' | 'toolChoice'>
-  /** Absent, the answer has no schema. */
-  readonly findFault?: AnswerChecker | undefined
+  /** What the reply has to be. */
+  readonly demand: Pick<GenerateRequest, 'tools' | 'toolChoice' | 'schema'>
   readonly values: ValueStream
   readonly decode: (value: unknown) => ChatStep
   /** The server is known to send thoughts in a field of their own, so text is never one. */
@@ -47,7 +44,6 @@ export async function* readReply({
   format,
   conversation,
   demand,
-  findFault,
   values,
   decode,
   sendsThoughtsApart,
@@ -76,8 +72,8 @@ export async function* readReply({
   let rawFinishReason: string | undefined
   let isLast = false
   let usage: Usage = {}
-  const fence = findFault && answerFence()
-  let answer = findContinuedReply(conversation.messages)?.content ?? ''
+  // Core checks the answer by its schema, and its code fence is no part of it.
+  const fence = demand.schema && answerFence()
 
   /** What the caller gets of a part, if anything. */
   function findVisible(part: Part): Part | undefined {
@@ -96,7 +92,6 @@ export async function* readReply({
 
   function toAnswer(text: string): Part | undefined {
     hasVisibleText ||= text.trim() !== ''
-    if (findFault) answer += text
     return text === '' ? undefined : carrier.attachTo({ type: 'text', text })
   }
 
@@ -166,12 +161,6 @@ export async function* readReply({
   lastParts.push(toAnswer(fence?.end() ?? ''))
   for (const part of lastParts) if (part) yield part
   if (!isCut) assertDemandedCalls(demand, calls, label)
-  const fault = isCut || hasToolCall ? undefined : findFault?.(answer)
-  if (fault !== undefined)
-    throw new NanoError(
-      'bad-output',
-      `${label}: the server ignored the schema: the answer does not satisfy it: ${fault}`,
-    )
   const isThoughtMissing = showsReasoning && !hasVisibleThought && !isCut && !continuesAnswer
   if (isThoughtMissing) warnings.reportMissingThought()
   // Servers that parse no calls say `stop` after one, and some say `tool_calls` without one.

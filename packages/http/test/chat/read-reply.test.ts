@@ -92,7 +92,7 @@ describe('an answer with a schema', () => {
       replyOf(textDeltas('{"result": 42}'), { schema: strictSchema }),
     ).rejects.toMatchObject({
       code: 'bad-output',
-      message: expect.stringMatching(/ignored the schema/) as string,
+      message: expect.stringMatching(/does not satisfy its schema/) as string,
     })
     expect((await replyOf(textDeltas('{"answer": 42}'), { schema: strictSchema })).text).toBe(
       '{"answer": 42}',
