@@ -53,7 +53,7 @@ export interface ToolCallDelta {
 }
 
 /** Where servers write a thought beside the text. */
-export type ThoughtField = 'reasoning' | 'reasoning_content' | 'thinking'
+export type ThoughtField = 'reasoning' | 'reasoning_content' | 'thinking' | 'reasoning_text'
 
 /** What one value of a streamed chat says. */
 export interface ChatStep {

@@ -16,7 +16,7 @@ import type {
   ThoughtField,
 } from './chat-dialect.ts'
 import { logprobReader } from './chat-logprobs.ts'
-import { commonTags, encodeContinuedReply } from './continued-reply.ts'
+import { encodeContinuedReply } from './continued-reply.ts'
 import { assertNoControlTokens, controlTokenPattern } from './control-tokens.ts'
 import { readReply } from './read-reply.ts'
 import {
@@ -26,6 +26,7 @@ import {
   switchArguments,
 } from './reasoning-switch.ts'
 import { reasoningWarnings } from './reasoning-warnings.ts'
+import { commonTags, writeThoughts } from './thought-tags.ts'
 import { tokenTextReader } from './token-text.ts'
 import { tokenizeMethods } from './tokenize-methods.ts'
 import { streamWithinContext } from './within-context.ts'
@@ -81,6 +82,8 @@ export function chatDriver({
   const readTokenText = tokenTextReader({ client, model, dialect, tokenizer })
   /** The field in which the server sends thoughts, once it has sent one. */
   let receivedFields: readonly ThoughtField[] = []
+  /** The server has left the tags of a thought in the text, and has no field for thoughts. */
+  let leavesTags = false
 
   function decodeStep(value: unknown): ChatStep {
     const step = decodeValue(client, dialect.decode, value)
@@ -109,7 +112,10 @@ export function chatDriver({
     return {
       model,
       request: { ...withinContext(request, info), tools: conversation.tools },
-      messages: joinSystemMessages(messages, switchLine),
+      messages: joinSystemMessages(
+        leavesTags ? writeThoughts(messages, replyFormat?.reasoning ?? commonTags) : messages,
+        switchLine,
+      ),
       sampling: {
         ...(format && honoredAdvice(dialect, format.advice[conversation.reasoning])),
         ...request.sampling,
@@ -162,6 +168,9 @@ export function chatDriver({
         values: streamValues(prepareChat(request, conversation), signal),
         decode: decodeStep,
         sendsThoughtsApart: continuation === 'thought-field' || receivedFields.length > 0,
+        onTaggedThought() {
+          leavesTags = dialect.thoughtFields === 'as-received' && receivedFields.length === 0
+        },
         warnings,
         ...(topCount !== undefined && {
           readLogprobs: logprobReader({

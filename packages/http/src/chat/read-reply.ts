@@ -7,15 +7,15 @@ import {
   replySplitter,
 } from '@nano/chat/engine'
 import type { GenerateRequest, Part, ToolCall, Usage } from '@nano/core'
-import { logprobCarrier, type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
+import { logprobCarrier, type ReasoningSplitter } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
 import type { ChatStep } from './chat-dialect.ts'
 import type { LogprobReader } from './chat-logprobs.ts'
-import { commonTags } from './continued-reply.ts'
 import type { ReasoningWarnings } from './reasoning-warnings.ts'
 import { parseFinishReason } from '../finish-reason.ts'
 import { answerFence } from './answer-fence.ts'
 import { assertDemandedCalls } from './demanded-call.ts'
+import { splitTaggedThought } from './thought-tags.ts'
 import { toolCallAssembler } from './tool-call-assembler.ts'
 
 interface ReplyOptions {
@@ -29,6 +29,8 @@ interface ReplyOptions {
   readonly decode: (value: unknown) => ChatStep
   /** The server is known to send thoughts in a field of their own, so text is never one. */
   readonly sendsThoughtsApart: boolean
+  /** Called for a thought in the text. */
+  readonly onTaggedThought: () => void
   /** Absent where the request asks for no log-probabilities. */
   readonly readLogprobs?: LogprobReader
   readonly warnings: ReasoningWarnings
@@ -47,6 +49,7 @@ export async function* readReply({
   values,
   decode,
   sendsThoughtsApart,
+  onTaggedThought,
   readLogprobs,
   warnings,
 }: ReplyOptions): AsyncGenerator<Part, void, void> {
@@ -65,8 +68,7 @@ export async function* readReply({
   let pendingSpace = ''
   let hasText = false
   const calls: ToolCall[] = []
-  /** With reasoning off, the thought that the caller does not get. */
-  let hiddenThought = ''
+  let wholeThought = ''
   let hasVisibleThought = false
   let hasVisibleText = false
   let rawFinishReason: string | undefined
@@ -81,11 +83,12 @@ export async function* readReply({
     if (part.type === 'text') return toAnswer(fence ? fence.push(part.text) : part.text)
     if (part.type !== 'reasoning') return part
     const thought = carrier.attachTo(part)
+    wholeThought += part.text
+    if (!hasThought) onTaggedThought()
     if (showsReasoning) {
       hasVisibleThought = true
       return thought
     }
-    hiddenThought += part.text
     if (!isInThought) warnings.reportHiddenThought()
     return undefined
   }
@@ -96,17 +99,33 @@ export async function* readReply({
   }
 
   /** Without a thought in a field of its own, the text may go on with what the prompt began. */
-  function openSplitter(): ReasoningSplitter {
+  function openSplitter(firstText: string): ReasoningSplitter {
     const mayBeginInside = !hasThought && !sendsThoughtsApart
     const startsInside = isInThought ? 'begun' : startsInThought(format, conversation)
-    const startsOpen = mayBeginInside && startsInside
-    if (format) return replySplitter(format, conversation, { lacksControlTokens: true, startsOpen })
-    const thoughts = splitReasoning({ ...commonTags, startsOpen })
+    return createSplitter(mayBeginInside && startsInside, /^\s*<\|/.test(firstText))
+  }
+
+  function createSplitter(
+    startsOpen: boolean | 'begun',
+    hasControlTokens = false,
+  ): ReasoningSplitter {
+    const lacksControlTokens = !hasControlTokens
+    if (format) return replySplitter(format, conversation, { lacksControlTokens, startsOpen })
+    const thoughts = splitTaggedThought(startsOpen)
     // A server without the model's parser of calls leaves them in the text.
     const { demandsCall } = conversation
     const earlierText = findContinuedReply(conversation.messages)?.content
     const callOptions = { earlierIds, earlierText, tools, demandsCall }
     return tools.length > 0 ? hermesCalls.splitToolCalls(thoughts, callOptions) : thoughts
+  }
+
+  /** The calls in a thought that the server sent in a field of its own. */
+  function findCalls(thought: string): readonly Part[] {
+    if (!hasThought || tools.length === 0) return []
+    const thoughtSplitter = createSplitter('begun')
+    return [...thoughtSplitter.push(thought), ...thoughtSplitter.end()].filter(
+      ({ type }) => type === 'tool-call',
+    )
   }
 
   try {
@@ -129,7 +148,7 @@ export async function* readReply({
         // White space between thought and answer belongs to neither.
         const isSeparator = hasThought && !splitter && step.text?.trim() === ''
         if (step.text && !isSeparator) {
-          splitter ??= openSplitter()
+          splitter ??= openSplitter(step.text)
           const text = hasThought && !hasText ? step.text.trimStart() : step.text
           for (const part of splitter.push(text)) {
             const visiblePart = findVisible(part)
@@ -154,10 +173,13 @@ export async function* readReply({
   const serverReason = parseFinishReason(rawFinishReason, label)
   const isCut = serverReason !== 'stop' && serverReason !== 'tool-calls'
   const lastParts = [...(splitter?.end(isCut) ?? []), ...toolCalls.end(isCut)].map(findVisible)
-  // A reply that ended by itself and said nothing else was a thought for an answer.
+  // A reply that ended by itself and said nothing else has its calls or answer in the thought.
+  if (!isCut && calls.length === 0 && !hasVisibleText && wholeThought) {
+    lastParts.push(...findCalls(wholeThought).map(findVisible))
+    if (calls.length === 0 && !showsReasoning)
+      lastParts.push(findVisible({ type: 'text', text: wholeThought }))
+  }
   const hasToolCall = calls.length > 0
-  if (!isCut && !hasToolCall && !hasVisibleText && hiddenThought)
-    lastParts.push(findVisible({ type: 'text', text: hiddenThought }))
   lastParts.push(toAnswer(fence?.end() ?? ''))
   for (const part of lastParts) if (part) yield part
   if (!isCut) assertDemandedCalls(demand, calls, label)

@@ -61,6 +61,32 @@ describe('a thought', () => {
   })
 })
 
+describe('an answer', () => {
+  it('may be a refusal', async () => {
+    const deltas = [{ refusal: 'I can' }, { refusal: 'not', content: null }]
+    expect(await replyOf(deltas)).toMatchObject({ text: 'I cannot', finishReason: 'stop' })
+    const parts = [{ content: [{ type: 'refusal', refusal: 'I cannot' }] }]
+    expect(await replyOf(parts)).toMatchObject({ text: 'I cannot' })
+  })
+
+  it('may be in content parts of any name', async () => {
+    expect(await replyOf([{ content: [{ type: 'output_text', text: 'yes' }] }])).toMatchObject({
+      text: 'yes',
+    })
+  })
+
+  it('of gpt-oss is read from a text that has the control tokens of its format', async () => {
+    const deltas = textDeltas(
+      '<|channel|>analysis<|message|>so<|end|>',
+      '<|start|>assistant<|channel|>final<|message|>yes',
+    )
+    expect(await replyOf(deltas, { format: 'gpt-oss' })).toMatchObject({
+      reasoning: 'so',
+      text: 'yes',
+    })
+  })
+})
+
 describe('an answer with a schema', () => {
   const schema = { type: 'object' }
 
