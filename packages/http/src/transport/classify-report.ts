@@ -81,7 +81,14 @@ const overflowPattern = new RegExp(
   ].join('|'),
   'i',
 )
-const memoryPattern = /out of memory/i
+const memoryPattern = new RegExp(
+  'out of memory|(requires more|insufficient|not enough|no available).{0,20} memory|' +
+    '(failed|unable) to allocate',
+  'i',
+)
+/** A model that broke down, whatever the status says. */
+const crashPattern =
+  /\b(model|engine|runner|process) (has |was )?(crashed|terminated|died|unloaded)/i
 const unsupportedPattern = /does not support|not supported|no longer supported|unsupported/i
 
 /** Reads the server's words first: gateways send an error of another server as one of their own. */
@@ -95,6 +102,7 @@ export function classifyReport(status: number, { message, type }: ErrorReport): 
     return { code: 'rate-limited', retryable: true }
   if (overflowPattern.test(text)) return { code: 'context-overflow' }
   if (memoryPattern.test(text)) return { code: 'out-of-memory', retryable: true }
+  if (crashPattern.test(message)) return { code: 'unavailable', retryable: true }
   const knownStatus = byStatus[status]
   if (knownStatus) return knownStatus
   if (status >= 500) return { code: 'unavailable', retryable: true }

@@ -1,6 +1,7 @@
 import { NanoError } from '@nano/core'
 import { bodySplitter, htmlError, maxValueLength, oversizedBodyError } from './body-splitters.ts'
 import { readText } from './byte-reader.ts'
+import { toReport } from './event-splitter.ts'
 import { collectSecrets } from './secrets.ts'
 import { connectionError, type ErrorContext, errorInBody, errorOfStatus } from './server-error.ts'
 import { type ServerAddress, urlOfPath } from './server-address.ts'
@@ -39,6 +40,7 @@ export interface HttpClientOptions {
   readonly onResponse?: (() => void) | undefined
 }
 
+const jsonStart = /^\s*[[{"\d-]/
 /** Characters of an error's body that are read; the explanation comes first. */
 const maxErrorLength = 64 * 1024
 
@@ -142,7 +144,8 @@ export function httpClient({
           const contentType = response.headers.get('content-type') ?? ''
           return { response, splitter: bodySplitter(contentType, { label, host }) }
         },
-        parse: (text) => parseValue(text, body),
+        // Words in place of JSON say why the server could not go on.
+        parse: (text) => parseValue(jsonStart.test(text) ? text : toReport(text), body),
         toError: (cause) => explainCause(cause, { signal, toError: readingError }),
       }),
   }

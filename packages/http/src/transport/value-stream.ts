@@ -29,6 +29,11 @@ export interface ValueStreamOptions {
 /** Milliseconds. */
 const maxWaitAfterEnd = 1_000
 
+/** `[DONE]` as servers write it. */
+const endMark = /^"?\[done\]"?$/i
+/** Gateways put the events of another server into events of their own. */
+const repeatedField = /^(?:data:\s*)+/
+
 /** The values of a response until it ends or says `[DONE]`. */
 export function valueStream({ open, parse, toError }: ValueStreamOptions): ValueStream {
   const decoder = new TextDecoder()
@@ -48,8 +53,8 @@ export function valueStream({ open, parse, toError }: ValueStreamOptions): Value
     const values: unknown[] = []
     try {
       for (const text of texts) {
-        const content = text.trim()
-        hasEnded = content === '[DONE]'
+        const content = text.trim().replace(repeatedField, '')
+        hasEnded = endMark.test(content)
         if (hasEnded) break
         // Some servers send nothing, or `null`, to keep the connection open.
         if (content !== '' && content !== 'null') values.push(parse(content))

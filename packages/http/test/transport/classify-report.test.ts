@@ -35,6 +35,18 @@ it.each<[string, number, unknown, Partial<NanoError>]>([
     { code: 'rate-limited', retryable: true },
   ],
   [
+    'ollama: a model that is too large for the memory',
+    500,
+    { error: 'model requires more system memory (17.5 GiB) than is available (7.1 GiB)' },
+    { code: 'out-of-memory', retryable: true },
+  ],
+  [
+    'lm-studio: a model that crashed, as a fault of the request',
+    400,
+    { error: 'The model has crashed without additional information. (Exit code: 6)' },
+    { code: 'unavailable', retryable: true },
+  ],
+  [
     'a gateway: a quota that is used up',
     429,
     { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } },
