@@ -37,8 +37,9 @@ export async function identifyServer(
     outcomes.set(path, outcome)
     if ('response' in outcome && read(outcome.response))
       return { profile, listing: outcomes.get(profile.models.path) }
-    // An unavailable server would answer no other request either.
-    if ('error' in outcome && hasCode(outcome.error, 'unavailable')) throw outcome.error
+    // A server that is unavailable or busy would answer no other request either.
+    if ('error' in outcome && hasCode(outcome.error, 'unavailable', 'rate-limited'))
+      throw outcome.error
   }
 
   // A server that needs a key answers some requests with 401, and others with 404.

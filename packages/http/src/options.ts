@@ -117,5 +117,5 @@ export type HttpOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
 
 function namesKey(parameter: string): boolean {
-  return /key|token|secret|passw|auth|sig|credential/i.test(parameter)
+  return /key|token|secret|passw|auth|sig|credential|^code$/i.test(parameter)
 }

@@ -56,6 +56,40 @@ describe('which model it is, is read', () => {
     expect(model.info).toMatchObject({ model: 'Qwen3-4B-AWQ', format: 'qwen-3' })
   })
 
+  it('from the newer description of SGLang', async () => {
+    const server = await startFakeServer({
+      ...serverDescriptions['sglang'],
+      '/model_info': json({ model_path: '/models/Qwen3-4B', is_generation: true }),
+    })
+    const model = await openModel({ url: server.url })
+    expect(model.info).toMatchObject({ model: 'Qwen3-4B', format: 'qwen-3' })
+    expect(server.requests.map(({ path }) => path)).not.toContain('/get_model_info')
+  })
+
+  it('from the base name of a model of Ollama that has no other name', async () => {
+    const info = { 'general.basename': 'Qwen3', 'general.size_label': '4B' }
+    const server = await startFakeServer({
+      ...serverDescriptions['ollama'],
+      '/api/show': json({ model_info: info, capabilities: ['completion'] }),
+    })
+    const model = await openModel({ url: server.url })
+    expect(model.info).toMatchObject({ model: 'Qwen3-4B', format: 'qwen-3' })
+  })
+
+  it('with its context length from the lists of services', async () => {
+    for (const field of ['context_length', 'context_window', 'max_context_length']) {
+      const data = [{ id: 'm', owned_by: 7, max_model_len: 'long', [field]: 32_768 }]
+      const server = await startFakeServer({ '/v1/models': json({ object: 'list', data }) })
+      expect((await openModel({ url: server.url })).info.contextLength).toBe(32_768)
+    }
+  })
+
+  it('from a list of the models alone', async () => {
+    const server = await startFakeServer({ '/v1/models': json([{ id: 'qwen3-4b' }]) })
+    const model = await openModel({ url: server.url })
+    expect(model.info).toMatchObject({ model: 'qwen3-4b', format: 'qwen-3' })
+  })
+
   it('from the template that vllm may give', async () => {
     const data = [{ id: 'house', owned_by: 'vllm', max_model_len: 4096 }]
     const template =

@@ -9,6 +9,7 @@ it.each<[string, Answer]>([
   ['answers 503', json({ error: { message: 'Loading model', code: 503 } }, 503)],
   ['closes connections', (response) => void response.destroy()],
   ['has no model yet', json({ object: 'list', data: [] })],
+  ['lists nothing yet', json({ object: 'list', data: null })],
 ])('opening waits until a server is ready that %s', async (_, answer) => {
   let isReady = false
   const server = await startFakeServer({
@@ -22,6 +23,27 @@ it.each<[string, Answer]>([
   const opening = openModel({ ...options, waitUntilReady: 10_000 })
   setTimeout(() => (isReady = true), 300)
   expect((await opening).info.model).toBe('m')
+})
+
+it('opening says that Ollama has no model, however it lists none', async () => {
+  for (const models of [[], null]) {
+    const server = await startFakeServer({ '/api/tags': json({ models }) })
+    await expect(openHttp({ url: server.url })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('has no model loaded') as string,
+    })
+  }
+})
+
+it('opening says that a server limits the rate, and a pool opens beside it', async () => {
+  const server = await startFakeServer({ '/v1/models': json({ error: 'slow down' }, 429) })
+  await expect(openHttp({ url: server.url })).rejects.toMatchObject({
+    code: 'rate-limited',
+    retryable: true,
+  })
+  const readyServer = await startFakeServer({ '/v1/models': modelList })
+  const model = await openModel({ endpoints: [server.url, readyServer.url] })
+  expect(model.info.model).toBe('m')
 })
 
 it('opening waits for no server that refuses, and no longer than its signal allows', async () => {
