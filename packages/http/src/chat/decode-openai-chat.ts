@@ -89,6 +89,9 @@ const chunkSchema = z.object({
   timings: z.unknown().optional(),
 })
 
+/** What servers write in place of a finish reason. */
+const noReason = /^(?:null|none)?$/i
+
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
   const { choices, usage: ownUsage, x_groq: groq, timings } = chunkSchema.parse(value)
@@ -112,7 +115,9 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
       (typeof refusal === 'string' ? refusal : ''),
     toolCalls: toolCalls?.map(decodeToolCall),
     logprobs: choice?.logprobs ? decodeLogprobs(choice.logprobs) : undefined,
-    rawFinishReason: choice?.finish_reason || undefined,
+    rawFinishReason: noReason.test(choice?.finish_reason ?? '')
+      ? undefined
+      : (choice?.finish_reason ?? undefined),
     usage: usage || timings ? decodeUsage(usage, timings) : undefined,
   }
 }

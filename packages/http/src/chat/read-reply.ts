@@ -36,6 +36,9 @@ interface ReplyOptions {
   readonly warnings: ReasoningWarnings
 }
 
+/** Milliseconds: some services send a finish reason with each piece of a reply. */
+const maxWaitForContent = 10_000
+
 /**
  * Reads one reply of a server's chat: the thought from the server's fields or from tags in the
  * text, tool calls assembled, one finish. With reasoning off, a thought is dropped, but where the
@@ -157,10 +160,11 @@ export async function* readReply({
           hasText = true
         }
         if (step.toolCalls) toolCalls.push(step.toolCalls)
+        const hasContent = Boolean(step.reasoning || step.text || step.toolCalls?.length)
         if (step.rawFinishReason) {
           rawFinishReason = step.rawFinishReason
-          values.expectEnd()
-        }
+          values.expectEnd(hasContent ? maxWaitForContent : undefined)
+        } else if (hasContent) values.expectMore()
         if (step.usage) usage = { ...usage, ...step.usage }
         isLast = step.isLast === true
         if (isLast) break

@@ -14,8 +14,12 @@ const byStatus: Readonly<Record<number, Classification>> = {
   408: { code: 'unavailable', retryable: true },
   // The model is being loaded.
   409: { code: 'unavailable', retryable: true },
+  423: { code: 'unavailable', retryable: true },
   424: { code: 'unavailable', retryable: true },
+  425: { code: 'unavailable', retryable: true },
   429: { code: 'rate-limited', retryable: true },
+  // The request was canceled.
+  499: { code: 'unavailable', retryable: true },
   501: { code: 'unsupported' },
 }
 
@@ -47,7 +51,7 @@ const quotaPattern = new RegExp(
   'i',
 )
 /** A quota of a minute comes back. */
-const retryPattern = /try (again )?in \d/i
+const retryPattern = /try (again )?(in|after) \d/i
 const rateLimitPattern = /rate.?limit/i
 /** Gateways repeat the name of an error in its message, under any status. */
 const rateLimitMessage = /RateLimitError|ThrottlingException|rate limit (reached|exceeded)/i
@@ -102,6 +106,7 @@ export function classifyReport(status: number, { message, type }: ErrorReport): 
     return { code: 'rate-limited', retryable: true }
   if (overflowPattern.test(text)) return { code: 'context-overflow' }
   if (memoryPattern.test(text)) return { code: 'out-of-memory', retryable: true }
+  if (/model.?not.?found/i.test(type)) return { code: 'not-found' }
   if (crashPattern.test(message)) return { code: 'unavailable', retryable: true }
   const knownStatus = byStatus[status]
   if (knownStatus) return knownStatus

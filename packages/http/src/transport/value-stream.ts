@@ -11,8 +11,13 @@ export interface ValueStream {
    * that precede a failure are returned first.
    */
   next(): Promise<readonly unknown[] | undefined>
-  /** The reply has ended: values that may follow, such as usage, are awaited for one second. */
-  expectEnd(): void
+  /**
+   * The reply has ended: values that may follow, such as usage, are awaited for `maxWait`
+   * milliseconds, one second by default.
+   */
+  expectEnd(maxWait?: number): void
+  /** The reply has not ended after all. */
+  expectMore(): void
   /** Closes the connection unless the response has ended. */
   close(): void
 }
@@ -86,10 +91,15 @@ export function valueStream({ open, parse, toError }: ValueStreamOptions): Value
         throw toError(cause)
       }
     },
-    expectEnd() {
-      waitIsOver ??= new Promise((resolve) => {
-        timer = setTimeout(() => resolve(undefined), maxWaitAfterEnd)
+    expectEnd(maxWait = maxWaitAfterEnd) {
+      clearTimeout(timer)
+      waitIsOver = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(undefined), maxWait)
       })
+    },
+    expectMore() {
+      clearTimeout(timer)
+      waitIsOver = undefined
     },
     close() {
       clearTimeout(timer)

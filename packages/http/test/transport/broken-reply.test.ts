@@ -68,6 +68,21 @@ describe('generate rejects when the server sends', () => {
       { code: 'unavailable', retryable: true, pattern: /failed \(no slot\)/ },
     ],
     [
+      'an error of mistral.rs',
+      eventStream('data: {"message": "it failed", "partial_response": {}}\n\n'),
+      { code: 'unavailable', retryable: true, pattern: /failed \(it failed\)/ },
+    ],
+    [
+      'an error without a field for it',
+      json({ code: 404, message: 'no such model' }),
+      { code: 'not-found', retryable: false, pattern: /failed \(no such model\)/ },
+    ],
+    [
+      'a rate limit under the status 200',
+      eventStream('data: {"error": {"message": "try again in 2s", "code": 429}}\n\n'),
+      { code: 'rate-limited', retryAfter: 2_000, pattern: /failed \(try again in 2s\)/ },
+    ],
+    [
       'an error that is true',
       eventStream('data: {"error": true, "message": "it failed"}\n\n'),
       { code: 'unavailable', retryable: true, pattern: /failed \(it failed\)/ },

@@ -47,6 +47,24 @@ it.each<[string, number, unknown, Partial<NanoError>]>([
     { code: 'unavailable', retryable: true },
   ],
   [
+    'a gateway: a model that does not exist, by its code alone',
+    400,
+    { error: { message: 'No.', type: 'invalid_request_error', code: 'model_not_found' } },
+    { code: 'not-found' },
+  ],
+  [
+    'a gateway: a model that is being loaded',
+    423,
+    { error: { message: 'Wait.' } },
+    { code: 'unavailable', retryable: true },
+  ],
+  [
+    'ollama: a request that was canceled',
+    499,
+    { error: 'client closed request' },
+    { code: 'unavailable', retryable: true },
+  ],
+  [
     'a gateway: a quota that is used up',
     429,
     { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } },

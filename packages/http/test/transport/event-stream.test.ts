@@ -117,6 +117,23 @@ describe('an event stream reads the same', () => {
     await vi.waitFor(() => expect(server.openResponses).toBe(0))
   })
 
+  it.each([
+    ['with each piece', ['stop', 'stop', 'stop']],
+    ['too early', ['', null, 'stop']],
+    ['that is the word null', ['null', 'None', 'stop']],
+  ])('when it has a finish reason %s and arrives slowly', async (_, reasons) => {
+    const { reply } = await replyTo(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(eventOf(chunk({}, reasons[0] === '' ? 'stop' : null)))
+      for (const [index, reason] of reasons.entries()) {
+        response.write(eventOf(chunk({ content: `${index} ` }, reason)))
+        await new Promise((resolve) => setTimeout(resolve, 1_100))
+      }
+      response.end()
+    })
+    expect(reply).toMatchObject({ text: '0 1 2 ', finishReason: 'stop' })
+  })
+
   it('when it arrives slowly', async () => {
     const { reply } = await replyTo(async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
