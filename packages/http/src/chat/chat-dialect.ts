@@ -71,6 +71,11 @@ export interface ChatStep {
   readonly isLast?: boolean
 }
 
+/** Whether a step has a piece of the reply. */
+export function hasContent({ reasoning, text, toolCalls }: ChatStep): boolean {
+  return Boolean(reasoning || text || toolCalls?.length)
+}
+
 /** How a server counts the tokens of a prompt. */
 export interface PromptCount {
   readonly path: string

@@ -2,18 +2,20 @@ import type { ChatFormat, Conversation } from '@nano/chat'
 import { findContinuedReply, toConversation } from '@nano/chat/engine'
 import { type GenerateRequest, type ModelInfo, NanoError } from '@nano/core'
 import { type Driver, honoredAdvice, stopAt } from '@nano/core/driver'
+import { reportProgress } from '../call-progress.ts'
 import { decodeValue } from '../decode-value.ts'
 import type { ServedModel } from '../profiles/profile.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
 import type { ValueStream } from '../transport/value-stream.ts'
 import { chatCapabilities } from './chat-capabilities.ts'
-import type {
-  ChatDialect,
-  ChatRequest,
-  ChatStep,
-  PromptCount,
-  ThoughtField,
+import {
+  type ChatDialect,
+  type ChatRequest,
+  type ChatStep,
+  hasContent,
+  type PromptCount,
+  type ThoughtField,
 } from './chat-dialect.ts'
 import { logprobReader } from './chat-logprobs.ts'
 import { encodeContinuedReply } from './continued-reply.ts'
@@ -166,7 +168,11 @@ export function chatDriver({
         conversation,
         demand: request,
         values: streamValues(prepareChat(request, conversation), signal),
-        decode: decodeStep,
+        decode(value) {
+          const step = decodeStep(value)
+          if (hasContent(step)) reportProgress(signal)
+          return step
+        },
         sendsThoughtsApart: continuation === 'thought-field' || receivedFields.length > 0,
         onTaggedThought() {
           leavesTags = dialect.thoughtFields === 'as-received' && receivedFields.length === 0

@@ -9,7 +9,7 @@ import {
 import type { GenerateRequest, Part, ToolCall, Usage } from '@nano/core'
 import { logprobCarrier, type ReasoningSplitter } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
-import type { ChatStep } from './chat-dialect.ts'
+import { type ChatStep, hasContent } from './chat-dialect.ts'
 import type { LogprobReader } from './chat-logprobs.ts'
 import type { ReasoningWarnings } from './reasoning-warnings.ts'
 import { parseFinishReason } from '../finish-reason.ts'
@@ -160,11 +160,10 @@ export async function* readReply({
           hasText = true
         }
         if (step.toolCalls) toolCalls.push(step.toolCalls)
-        const hasContent = Boolean(step.reasoning || step.text || step.toolCalls?.length)
         if (step.rawFinishReason) {
           rawFinishReason = step.rawFinishReason
-          values.expectEnd(hasContent ? maxWaitForContent : undefined)
-        } else if (hasContent) values.expectMore()
+          values.expectEnd(hasContent(step) ? maxWaitForContent : undefined)
+        } else if (hasContent(step)) values.expectMore()
         if (step.usage) usage = { ...usage, ...step.usage }
         isLast = step.isLast === true
         if (isLast) break

@@ -12,8 +12,9 @@ type Fields = Readonly<Record<string, unknown>>
 /**
  * Reads an error of one of the shapes that servers use: `{error: {message, type}}`,
  * `{error: 'text'}`, `{object: 'error', message}`, `{type: 'error', message}`,
- * `{error: true, message}`, `{code, message}`, `{detail}`, or a list of one of them. Returns nothing for a value of
- * another shape, and for an error that says nothing, which some servers send with each value.
+ * `{error: true, message}`, `{code, message}`, `{detail}`, or a list of one of them. Returns
+ * nothing for a value of another shape, and for an error that says nothing, which some servers send
+ * with each value.
  */
 export function parseErrorReport(value: unknown): ErrorReport | undefined {
   const body = asFields(value)

@@ -69,9 +69,12 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   return isTurnedAway(status) ? markUnsent(error) : error
 }
 
-/** The server is busy or not ready, so it did not work on the request. */
+/** Statuses of a server that is busy or not ready, and of proxies that wait for one in vain. */
+const turnedAwayStatuses: readonly number[] = [408, 503, 504, 521, 522, 523, 524, 529]
+
+/** No server failed over the request. */
 function isTurnedAway(status: number): boolean {
-  return status === 503 || status === 408
+  return turnedAwayStatuses.includes(status)
 }
 
 /** The error of a connection that failed or broke off. An abort is not one of them. */
