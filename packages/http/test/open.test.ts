@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { expect, it, onTestFinished } from 'vitest'
 import { openHttp } from '../src/index.ts'
-import { type Answer, json, modelList } from './fake-server.ts'
+import { type Answer, eventOf, json, modelList } from './fake-server.ts'
+import { tokenizerFile } from './native/completions-bridge.ts'
 import { openModel, startFakeServer } from './open-model.ts'
 
 it.each<[string, Answer]>([
@@ -82,6 +83,29 @@ it('opening waits no longer than its limit for a server that accepts and is sile
     }),
   ).rejects.toMatchObject({ code: 'unavailable', retryable: true })
   expect(performance.now() - startedAt).toBeLessThan(3_000)
+})
+
+it('opening waits longer than its limit for a server that works, if slowly', async () => {
+  const server = await startFakeServer({
+    '/v1/models': modelList,
+    '/v1/completions': async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (let count = 0; count < 10; count++) {
+        response.write(eventOf({ choices: [{ text: 'a', token_ids: [66] }] }))
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      response.end(eventOf({ choices: [{ text: '', token_ids: [], finish_reason: 'length' }] }))
+    },
+  })
+  const model = await openModel({
+    endpoints: [server.url],
+    livenessTimeout: 400,
+    server: 'vllm',
+    format: 'nemotron',
+    tokenizer: tokenizerFile,
+    contextLength: 2_048,
+  })
+  expect(model.capabilities.render).toBe(true)
 })
 
 async function findFreePort(): Promise<number> {

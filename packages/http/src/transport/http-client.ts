@@ -36,7 +36,7 @@ export interface HttpClientOptions {
   readonly apiKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Called for each response. */
+  /** Called for each response, and for each value of a stream. */
   readonly onResponse?: (() => void) | undefined
 }
 
@@ -144,8 +144,11 @@ export function httpClient({
           const contentType = response.headers.get('content-type') ?? ''
           return { response, splitter: bodySplitter(contentType, { label, host }) }
         },
-        // Words in place of JSON say why the server could not go on.
-        parse: (text) => parseValue(jsonStart.test(text) ? text : toReport(text), body),
+        parse(text) {
+          onResponse?.()
+          // Words in place of JSON say why the server could not go on.
+          return parseValue(jsonStart.test(text) ? text : toReport(text), body)
+        },
         toError: (cause) => explainCause(cause, { signal, toError: readingError }),
       }),
   }
