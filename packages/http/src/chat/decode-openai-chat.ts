@@ -16,9 +16,7 @@ const contentPartSchema = z.looseObject({
   text: z.string().nullish(),
   refusal: z.string().nullish(),
   summary: z.string().nullish(),
-  thinking: z
-    .union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))])
-    .optional(),
+  thinking: z.union([z.string(), z.array(z.looseObject({ text: z.string().nullish() }))]).nullish(),
 })
 
 const contentPartsSchema = z.array(contentPartSchema)

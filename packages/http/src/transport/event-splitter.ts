@@ -23,7 +23,7 @@ export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions)
 
   const parser = createParser({
     maxBufferSize: maxValueLength,
-    onEvent: (event) => void completeTexts.push(readEvent(event)),
+    onEvent: (event) => void completeTexts.push(...readEvent(event)),
     onError: ({ type }) => void (isOversized ||= type === 'max-buffer-size-exceeded'),
   })
 
@@ -142,9 +142,19 @@ function documentReader(): DocumentReader {
   }
 }
 
-/** The data of an event; that of an `error` becomes a report of one, whatever its form. */
-function readEvent({ event, data }: EventSourceMessage): string {
-  return event === 'error' ? toReport(data) : data
+/**
+ * The data of an event; that of an `error` becomes a report of one, whatever its form. Some servers
+ * leave out the blank line between events, so the lines of one may be a text each.
+ */
+function readEvent({ event, data }: EventSourceMessage): readonly string[] {
+  if (event === 'error') return [toReport(data)]
+  const lines = data.split('\n')
+  const isJoined = lines.length > 1 && !isJson(data) && lines.every(isWholeText)
+  return isJoined ? lines : [data]
+}
+
+function isWholeText(line: string): boolean {
+  return line === '[DONE]' || isJson(line)
 }
 
 /** The JSON of a report of an error, whose data may have any form. */

@@ -40,7 +40,8 @@ export interface HttpClientOptions {
   readonly onResponse?: (() => void) | undefined
 }
 
-const jsonStart = /^\s*[[{"\d-]/
+/** How an object or a list begins; a text in JSON says no more than one outside of it. */
+const jsonStart = /^\s*[[{]/
 /** Characters of an error's body that are read; the explanation comes first. */
 const maxErrorLength = 64 * 1024
 

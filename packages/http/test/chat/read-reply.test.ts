@@ -70,9 +70,11 @@ describe('an answer', () => {
   })
 
   it('may be in content parts of any name', async () => {
-    expect(await replyOf([{ content: [{ type: 'output_text', text: 'yes' }] }])).toMatchObject({
-      text: 'yes',
-    })
+    const parts = [
+      { type: 'thinking', thinking: null },
+      { type: 'output_text', text: 'yes' },
+    ]
+    expect(await replyOf([{ content: parts }])).toMatchObject({ text: 'yes' })
   })
 
   it('of gpt-oss is read from a text that has the control tokens of its format', async () => {

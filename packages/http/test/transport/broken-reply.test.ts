@@ -48,6 +48,11 @@ describe('generate rejects when the server sends', () => {
       { code: 'unavailable', retryable: true, pattern: /failed \(Model error\)/ },
     ],
     [
+      'a text in JSON',
+      eventStream(`${firstEvent}data: "queue timeout"\n\n`),
+      { code: 'unavailable', retryable: true, pattern: /failed \(queue timeout\)/ },
+    ],
+    [
       'a sentence in place of JSON',
       eventStream('data: Prompt sequence length is greater than 4096\n\n'),
       { code: 'context-overflow', retryable: false, pattern: /greater than 4096/ },
