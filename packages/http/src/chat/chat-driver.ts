@@ -173,6 +173,7 @@ export function chatDriver({
           if (hasContent(step)) reportProgress(signal)
           return step
         },
+        opensThought: servedModel.opensThought === true,
         sendsThoughtsApart: continuation === 'thought-field' || receivedFields.length > 0,
         onTaggedThought() {
           leavesTags = dialect.thoughtFields === 'as-received' && receivedFields.length === 0

@@ -27,6 +27,8 @@ interface ReplyOptions {
   readonly demand: Pick<GenerateRequest, 'tools' | 'toolChoice' | 'schema'>
   readonly values: ValueStream
   readonly decode: (value: unknown) => ChatStep
+  /** The template of a model without a format begins a thought. */
+  readonly opensThought: boolean
   /** The server is known to send thoughts in a field of their own, so text is never one. */
   readonly sendsThoughtsApart: boolean
   /** Called for a thought in the text. */
@@ -51,6 +53,7 @@ export async function* readReply({
   demand,
   values,
   decode,
+  opensThought,
   sendsThoughtsApart,
   onTaggedThought,
   readLogprobs,
@@ -65,6 +68,8 @@ export async function* readReply({
   const carrier = logprobCarrier()
   /** Set with the first text. */
   let splitter: ReasoningSplitter | undefined
+  /** The text is read as a thought because the prompt begins one. */
+  let assumesThought = false
   /** The server has sent a thought in a field of its own. */
   let hasThought = false
   /** White space at the end of the thought so far; part of it only if more of it follows. */
@@ -104,8 +109,10 @@ export async function* readReply({
   /** Without a thought in a field of its own, the text may go on with what the prompt began. */
   function openSplitter(firstText: string): ReasoningSplitter {
     const mayBeginInside = !hasThought && !sendsThoughtsApart
-    const startsInside = isInThought ? 'begun' : startsInThought(format, conversation)
-    return createSplitter(mayBeginInside && startsInside, /^\s*<\|/.test(firstText))
+    const startsInside = startsInThought(conversation, format, opensThought)
+    assumesThought = mayBeginInside && startsInside && !isInThought
+    const startsOpen = mayBeginInside && (isInThought ? 'begun' : startsInside)
+    return createSplitter(startsOpen, /^\s*<\|/.test(firstText))
   }
 
   function createSplitter(
@@ -179,7 +186,8 @@ export async function* readReply({
   // A reply that ended by itself and said nothing else has its calls or answer in the thought.
   if (!isCut && calls.length === 0 && !hasVisibleText && wholeThought) {
     lastParts.push(...findCalls(wholeThought).map(findVisible))
-    if (calls.length === 0 && !showsReasoning)
+    const isUnclosed = assumesThought && splitter?.thinking === true
+    if (calls.length === 0 && (!showsReasoning || isUnclosed))
       lastParts.push(findVisible({ type: 'text', text: wholeThought }))
   }
   const hasToolCall = calls.length > 0
@@ -205,9 +213,12 @@ function withoutThought({ reasoning = '', text = '', ...step }: ChatStep): ChatS
   return { ...step, text: reasoning + text }
 }
 
-function startsInThought(format: ChatFormat | undefined, conversation: Conversation): boolean {
-  return (
-    conversation.reasoning === 'on' &&
-    (format?.reasoning?.promptOpensThought?.(conversation) ?? false)
-  )
+function startsInThought(
+  conversation: Conversation,
+  format: ChatFormat | undefined,
+  opensThought: boolean,
+): boolean {
+  if (conversation.reasoning === 'off') return false
+  if (format) return format.reasoning?.promptOpensThought?.(conversation) ?? false
+  return opensThought && !findContinuedReply(conversation.messages)
 }

@@ -32,6 +32,15 @@ describe('a thought that the template opens', () => {
     })
   })
 
+  it('is the answer too where the model ended its reply and no thought', async () => {
+    expect(await replyOf(textDeltas('y', 'es'), options)).toMatchObject({
+      reasoning: 'yes',
+      text: 'yes',
+      finishReason: 'stop',
+    })
+    expect(await replyOf(textDeltas('so</think>'), options)).toMatchObject({ text: '' })
+  })
+
   it('does not begin again in the text where the server sends it in its own field', async () => {
     const deltas = [{ reasoning_content: 'so it is' }, ...textDeltas('yes')]
     expect(await replyOf(deltas, options)).toMatchObject({ reasoning: 'so it is', text: 'yes' })
