@@ -10,7 +10,8 @@ export const maxValueLength = 16 * 1024 * 1024
 
 /** Characters of a body without values that are kept to say what it is. */
 const maxStartLength = 4_096
-const eventField = /^(?:data|event|id|retry)?:/
+/** A line of an event, or JSON. */
+const valueLine = /^(?:(?:data|event|id|retry)?:|[[{])/m
 
 interface SplitterOptions {
   /** Begins error messages. */
@@ -40,6 +41,9 @@ export function bodySplitter(contentType: string, options: SplitterOptions): Bod
       : eventSplitter({ maxValueLength, toError: () => oversizedBodyError(label) })
   }
 
+  const isProse = () => start !== '' && !valueLine.test(start)
+  const readProse = () => toReport(start.slice(0, maxStartLength))
+
   return {
     push(text) {
       if (hasValues && splitter) return splitter.push(text)
@@ -49,12 +53,13 @@ export function bodySplitter(contentType: string, options: SplitterOptions): Bod
       splitter ??= chooseSplitter()
       const texts = splitter.push(isFirst ? start : text)
       hasValues = texts.length > 0
-      return texts
+      // Many words say enough; one long word may yet become a value.
+      const isLong = start.length >= maxStartLength && /\s/.test(start)
+      return !hasValues && isLong && isProse() ? [readProse()] : texts
     },
     end() {
       const texts = splitter?.end() ?? []
-      const isProse = !hasValues && texts.length === 0 && !eventField.test(start)
-      return isProse && start !== '' ? [toReport(start)] : texts
+      return !hasValues && texts.length === 0 && isProse() ? [readProse()] : texts
     },
   }
 }

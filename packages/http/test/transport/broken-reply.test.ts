@@ -68,6 +68,17 @@ describe('generate rejects when the server sends', () => {
       { code: 'unavailable', retryable: true, pattern: /failed \(upstream connect error: reset\)/ },
     ],
     [
+      'words without end',
+      async (response) => {
+        response.writeHead(200, { 'content-type': 'text/plain' })
+        while (!response.destroyed) {
+          response.write('no such host\n'.repeat(1_000))
+          await nextTurn()
+        }
+      },
+      { code: 'unavailable', retryable: true, pattern: /failed \(no such host/ },
+    ],
+    [
       'an error in a field of its own',
       eventStream(`${firstEvent}error: {"code": 500, "message": "no slot", "type": "x"}\n\n`),
       { code: 'unavailable', retryable: true, pattern: /failed \(no slot\)/ },
