@@ -22,7 +22,7 @@ const contentPartSchema = z.looseObject({
 const contentPartsSchema = z.array(contentPartSchema)
 
 const toolCallSchema = z.object({
-  index: z.int().nullish(),
+  index: z.int().nullish().catch(undefined),
   id: z.string().nullish().catch(undefined),
   function: z
     .object({

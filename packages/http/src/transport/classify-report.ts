@@ -46,6 +46,7 @@ const quotaPattern = new RegExp(
     'budget.{0,20}exceeded',
     '(spending|usage) limit',
     'key limit exceeded',
+    'arrearage',
     'billing.?(hard.?limit|not.?active|details)',
   ].join('|'),
   'i',

@@ -36,6 +36,15 @@ describe('a tool call', () => {
     ])
   })
 
+  it('may have an index of another form', async () => {
+    const pieces = ['{"a"', ': 1}'].map((text) => ({
+      tool_calls: [{ index: '0', id: 'a', function: { name: 'add', arguments: text } }],
+    }))
+    expect((await replyOf(pieces, { tools })).toolCalls).toEqual([
+      { id: 'a', name: 'add', input: { a: 1 } },
+    ])
+  })
+
   it('begins with its name alone, as vLLM sends a demanded one', async () => {
     const { toolCalls } = await replyOf(
       [

@@ -65,6 +65,12 @@ it.each<[string, number, unknown, Partial<NanoError>]>([
     { code: 'unavailable', retryable: true },
   ],
   [
+    'a gateway: an account that has not paid',
+    400,
+    { error: { message: 'Access denied.', type: 'Arrearage', code: 'Arrearage' } },
+    { code: 'rate-limited' },
+  ],
+  [
     'a gateway: a quota that is used up',
     429,
     { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } },
