@@ -1,6 +1,7 @@
 import { NanoError } from '@nano/core'
 import { findNearestName } from './nearest-name.ts'
 import { profiles } from './profiles/index.ts'
+import { modelList } from './profiles/model-list.ts'
 import type { ChosenModel, Profile, ServedModel } from './profiles/profile.ts'
 import type { ServerName } from './server-names.ts'
 import type { HttpClient } from './transport/http-client.ts'
@@ -37,9 +38,11 @@ export async function identifyServer(
     outcomes.set(path, outcome)
     if ('response' in outcome && read(outcome.response))
       return { profile, listing: outcomes.get(profile.models.path) }
-    // An unavailable server would answer no other request either.
-    if ('error' in outcome && hasCode(outcome.error, 'unavailable')) throw outcome.error
+    // A server that is unavailable or busy would answer no other request either.
+    if (isUnavailable(outcome) && !isUnknownPath(outcome)) throw outcome.error
   }
+  const listing = outcomes.get(modelList.path)
+  if (listing && isUnavailable(listing)) throw listing.error
 
   // A server that needs a key answers some requests with 401, and others with 404.
   for (const outcome of outcomes.values())
@@ -49,6 +52,20 @@ export async function identifyServer(
       ([path, outcome]) => `${client.url(path)} ${describeOutcome(outcome)}`,
     ),
   }
+}
+
+function isUnavailable(outcome: Outcome): outcome is { readonly error: unknown } {
+  return 'error' in outcome && hasCode(outcome.error, 'unavailable', 'rate-limited')
+}
+
+/**
+ * LM Studio answers 200 with an error to a path that it does not have, and some gateways 500. So
+ * does vLLM where it fails to describe itself.
+ */
+function isUnknownPath({ error }: { readonly error: unknown }): boolean {
+  const isAnswer = NanoError.is(error) && error.cause === undefined && !error.retryAfter
+  const status = answeredStatus(error)
+  return isAnswer && error.code === 'unavailable' && (status === undefined || status === '500')
 }
 
 /** The error of a server that no profile fits. */
@@ -63,9 +80,12 @@ export function unknownServerError(host: string, attempts: readonly string[]): N
 
 function describeOutcome(outcome: Outcome): string {
   if ('response' in outcome) return 'has another form'
-  const { error } = outcome
-  const status = NanoError.is(error) ? /answered (\d{3})/.exec(error.message)?.[1] : undefined
+  const status = answeredStatus(outcome.error)
   return status === undefined ? 'is no JSON' : `answered ${status}`
+}
+
+function answeredStatus(error: unknown): string | undefined {
+  return NanoError.is(error) ? /answered (\d{3})/.exec(error.message)?.[1] : undefined
 }
 
 interface ModelChoice {
@@ -144,7 +164,8 @@ export async function describeModel(
     const request = body ? client.post(path, body(model), signal) : client.get(path, signal)
     const outcome = await settleRequest(request)
     signal.throwIfAborted()
-    if ('error' in outcome && isTransient(outcome.error)) throw outcome.error
+    if ('error' in outcome && isTransient(outcome.error) && !isUnknownPath(outcome))
+      throw outcome.error
     if ('response' in outcome) servedModel = { ...servedModel, ...read(outcome.response, model) }
   }
   return servedModel

@@ -16,10 +16,10 @@ export function nameInPath(path: string): string | undefined {
 
 /** How the weights are stored, which says nothing of the family. */
 const storageSuffix = new RegExp(
-  '[-_.](?:' +
+  '[-_.@](?:' +
     [
       'gguf|ggml|mlx|exl[23]|onnx|hf|safetensors|bnb|unsloth|dynamic|quantized|ud|imat|i1',
-      'awq|gptq|marlin|autoround|compressed|quanto|hqq|aqlm',
+      'awq|gptq|marlin|autoround|compressed|quanto|hqq|aqlm|dwq|tput|turbo',
       'fp8|fp4|nvfp4|mxfp4|fp16|fp32|bf16|f16|f32|int[48]|uint4|[2-8]bit',
       'w\\d+a\\d+|g\\d+|i?q\\d(?:[-_]\\w{1,2})*|block|static|ptpc|kv',
     ].join('|') +

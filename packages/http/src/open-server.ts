@@ -25,7 +25,7 @@ import { isChatAddress, type ServerAddress, serverAddresses } from './transport/
 
 export type ServerOptions = ParsedOptions & {
   readonly url: string
-  /** Called for each response of the server. */
+  /** Called whenever the server sends something. */
   readonly onResponse?: () => void
 }
 

@@ -5,7 +5,7 @@ import type { OpenedServer } from './pool/endpoint.ts'
 /** A server that is to be opened. */
 export interface Place {
   readonly url: string
-  /** Calls `onResponse` for each response of the server, also once it is open. */
+  /** Calls `onResponse` whenever the server sends something, also once it is open. */
   open(signal: AbortSignal, onResponse?: () => void): Promise<OpenedServer>
 }
 

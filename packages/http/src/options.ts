@@ -50,8 +50,8 @@ export const optionsSchema = z
      */
     livenessTimeout: z.int().min(100).default(5_000),
     /**
-     * Milliseconds, 100 or more, in which each of several `endpoints` has to send the first part of
-     * a reply before another one is asked; absent, any time.
+     * Milliseconds, 100 or more, in which each of several `endpoints` has to begin a reply before
+     * another one is asked; absent, any time.
      */
     firstPartTimeout: z.int().min(100).optional(),
     /** The name that the server gives the model; absent, the only model that it lists. */
@@ -117,5 +117,5 @@ export type HttpOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>>
 
 function namesKey(parameter: string): boolean {
-  return /key|token|secret|passw|auth|sig|credential/i.test(parameter)
+  return /key|token|secret|passw|auth|sig|credential|^code$/i.test(parameter)
 }

@@ -16,6 +16,9 @@ it.each([
   'qwen3:4b-q4_K_M',
   'openrouter/qwen/qwen3-4b:free',
   'Qwen3-30B-A3B-NVFP4',
+  'mlx-community/Qwen3-8B-4bit-DWQ',
+  'qwen3-8b@q4_k_m',
+  'Qwen/Qwen3-235B-A22B-fp8-tput',
 ])('the family of %s is known', (name) => {
   const families = familyNames([name]).map((candidate) => detectFamily({ name: candidate })?.name)
   expect(families).toContain('qwen-3')

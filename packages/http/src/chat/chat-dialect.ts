@@ -53,7 +53,7 @@ export interface ToolCallDelta {
 }
 
 /** Where servers write a thought beside the text. */
-export type ThoughtField = 'reasoning' | 'reasoning_content' | 'thinking'
+export type ThoughtField = 'reasoning' | 'reasoning_content' | 'thinking' | 'reasoning_text'
 
 /** What one value of a streamed chat says. */
 export interface ChatStep {
@@ -69,6 +69,11 @@ export interface ChatStep {
   readonly usage?: Usage | undefined
   /** No value follows. */
   readonly isLast?: boolean
+}
+
+/** Whether a step has a piece of the reply. */
+export function hasContent({ reasoning, text, toolCalls }: ChatStep): boolean {
+  return Boolean(reasoning || text || toolCalls?.length)
 }
 
 /** How a server counts the tokens of a prompt. */

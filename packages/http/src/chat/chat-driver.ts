@@ -2,22 +2,23 @@ import type { ChatFormat, Conversation } from '@nano/chat'
 import { findContinuedReply, toConversation } from '@nano/chat/engine'
 import { type GenerateRequest, type ModelInfo, NanoError } from '@nano/core'
 import { type Driver, honoredAdvice, stopAt } from '@nano/core/driver'
+import { reportProgress } from '../call-progress.ts'
 import { decodeValue } from '../decode-value.ts'
 import type { ServedModel } from '../profiles/profile.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
 import type { HttpClient } from '../transport/http-client.ts'
 import type { ValueStream } from '../transport/value-stream.ts'
-import { answerChecker } from './answer-checker.ts'
 import { chatCapabilities } from './chat-capabilities.ts'
-import type {
-  ChatDialect,
-  ChatRequest,
-  ChatStep,
-  PromptCount,
-  ThoughtField,
+import {
+  type ChatDialect,
+  type ChatRequest,
+  type ChatStep,
+  hasContent,
+  type PromptCount,
+  type ThoughtField,
 } from './chat-dialect.ts'
 import { logprobReader } from './chat-logprobs.ts'
-import { commonTags, encodeContinuedReply } from './continued-reply.ts'
+import { encodeContinuedReply } from './continued-reply.ts'
 import { assertNoControlTokens, controlTokenPattern } from './control-tokens.ts'
 import { readReply } from './read-reply.ts'
 import {
@@ -27,6 +28,7 @@ import {
   switchArguments,
 } from './reasoning-switch.ts'
 import { reasoningWarnings } from './reasoning-warnings.ts'
+import { commonTags, writeThoughts } from './thought-tags.ts'
 import { tokenTextReader } from './token-text.ts'
 import { tokenizeMethods } from './tokenize-methods.ts'
 import { streamWithinContext } from './within-context.ts'
@@ -82,6 +84,8 @@ export function chatDriver({
   const readTokenText = tokenTextReader({ client, model, dialect, tokenizer })
   /** The field in which the server sends thoughts, once it has sent one. */
   let receivedFields: readonly ThoughtField[] = []
+  /** The server has left the tags of a thought in the text, and has no field for thoughts. */
+  let leavesTags = false
 
   function decodeStep(value: unknown): ChatStep {
     const step = decodeValue(client, dialect.decode, value)
@@ -110,7 +114,10 @@ export function chatDriver({
     return {
       model,
       request: { ...withinContext(request, info), tools: conversation.tools },
-      messages: joinSystemMessages(messages, switchLine),
+      messages: joinSystemMessages(
+        leavesTags ? writeThoughts(messages, replyFormat?.reasoning ?? commonTags) : messages,
+        switchLine,
+      ),
       sampling: {
         ...(format && honoredAdvice(dialect, format.advice[conversation.reasoning])),
         ...request.sampling,
@@ -154,16 +161,23 @@ export function chatDriver({
 
     stream(request, { signal }) {
       const conversation = toConversation(request)
-      const { stop = [], schema, logprobs: topCount } = request
+      const { stop = [], logprobs: topCount } = request
       const parts = readReply({
         label,
         format: replyFormat,
         conversation,
         demand: request,
-        findFault: schema && answerChecker(schema, label),
         values: streamValues(prepareChat(request, conversation), signal),
-        decode: decodeStep,
+        decode(value) {
+          const step = decodeStep(value)
+          if (hasContent(step)) reportProgress(signal)
+          return step
+        },
+        opensThought: servedModel.opensThought === true,
         sendsThoughtsApart: continuation === 'thought-field' || receivedFields.length > 0,
+        onTaggedThought() {
+          leavesTags = dialect.thoughtFields === 'as-received' && receivedFields.length === 0
+        },
         warnings,
         ...(topCount !== undefined && {
           readLogprobs: logprobReader({

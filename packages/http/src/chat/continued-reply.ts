@@ -1,11 +1,8 @@
 import { type ChatFormat, type Conversation, promptToText } from '@nano/chat'
 import { continuesThought, findContinuedReply } from '@nano/chat/engine'
 import { type Message, NanoError } from '@nano/core'
-import type { ReasoningMarkers } from '@nano/core/driver'
 import type { ContinuationForm } from './chat-dialect.ts'
-
-/** The tags of a thought at the start of a reply, for a model whose own ones are unknown. */
-export const commonTags: ReasoningMarkers = { open: '<think>', close: '</think>' }
+import { commonTags } from './thought-tags.ts'
 
 interface ContinuationOptions {
   /** Begins error messages. */

@@ -3,19 +3,26 @@ import type { ScoredStep, ScoredToken } from '../completions/completions-dialect
 import type { ChatStep, ThoughtField, ToolCallDelta } from './chat-dialect.ts'
 import { decodeUsage } from './decode-usage.ts'
 
-const thoughtFields: readonly ThoughtField[] = ['reasoning', 'reasoning_content', 'thinking']
+const thoughtFields: readonly ThoughtField[] = [
+  'reasoning',
+  'reasoning_content',
+  'thinking',
+  'reasoning_text',
+]
 
-/** An element of a content array, as Mistral's API has it. */
+/** An element of a content array, as Mistral's API has it, or of a list of thoughts. */
 const contentPartSchema = z.looseObject({
   type: z.string(),
-  text: z.string().optional(),
-  thinking: z
-    .union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))])
-    .optional(),
+  text: z.string().nullish(),
+  refusal: z.string().nullish(),
+  summary: z.string().nullish(),
+  thinking: z.union([z.string(), z.array(z.looseObject({ text: z.string().nullish() }))]).nullish(),
 })
 
+const contentPartsSchema = z.array(contentPartSchema)
+
 const toolCallSchema = z.object({
-  index: z.int().nullish(),
+  index: z.int().nullish().catch(undefined),
   id: z.string().nullish().catch(undefined),
   function: z
     .object({
@@ -27,11 +34,19 @@ const toolCallSchema = z.object({
 })
 
 const messageSchema = z.object({
-  content: z.union([z.string(), z.array(contentPartSchema)]).nullish(),
+  content: z.union([z.string(), contentPartsSchema]).nullish(),
   reasoning: z.string().nullish(),
   reasoning_content: z.string().nullish(),
   thinking: z.string().nullish(),
+  reasoning_text: z.string().nullish(),
+  // OpenRouter and LiteLLM.
+  reasoning_details: z.unknown().optional(),
+  thinking_blocks: z.unknown().optional(),
+  // What a model says instead of an answer.
+  refusal: z.unknown().optional(),
   tool_calls: z.array(toolCallSchema).nullish(),
+  // OpenAI, before `tool_calls`.
+  function_call: z.unknown().optional(),
 })
 
 const scoredTokenSchema = z.object({
@@ -59,6 +74,8 @@ const chunkSchema = z.object({
           delta: messageSchema.nullish(),
           message: messageSchema.nullish(),
           finish_reason: z.string().nullish(),
+          // Moonshot.
+          usage: z.unknown().optional(),
           // Parsed where it is not null, because this schema is applied to each token.
           logprobs: z.unknown().optional(),
         })
@@ -66,36 +83,58 @@ const chunkSchema = z.object({
     )
     .nullish(),
   usage: z.unknown().optional(),
+  x_groq: z.looseObject({}).nullish().catch(undefined),
   timings: z.unknown().optional(),
 })
 
+/** What servers write in place of a finish reason. */
+const noReason = /^(?:null|none)?$/i
+
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
-  const { choices, usage, timings } = chunkSchema.parse(value)
+  const { choices, usage: ownUsage, x_groq: groq, timings } = chunkSchema.parse(value)
   const choice = choices?.[0]
+  const usage = ownUsage || choice?.usage || groq?.['usage']
   const message = choice?.delta ?? choice?.message ?? {}
-  const { content, tool_calls: toolCalls } = message
+  const { content, refusal, function_call: functionCall } = message
+  const toolCalls =
+    message.tool_calls ??
+    (functionCall ? [toolCallSchema.parse({ function: functionCall })] : undefined)
   // A server may repeat the thought under a second name, so only one of them is read.
   const thoughtField = thoughtFields.find((field) => message[field])
   const parts = Array.isArray(content) ? content : undefined
+  const listedThoughts = message.reasoning_details || message.thinking_blocks
+  const thoughts = listedThoughts ? contentPartsSchema.safeParse(listedThoughts).data : parts
   return {
-    reasoning: (thoughtField && message[thoughtField]) || parts?.map(readThought).join(''),
+    reasoning: (thoughtField && message[thoughtField]) || thoughts?.map(readThought).join(''),
     thoughtField,
     text:
-      typeof content === 'string'
-        ? content
-        : parts?.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join(''),
+      (typeof content === 'string' ? content : parts?.map(readText).join('')) ||
+      (typeof refusal === 'string' ? refusal : ''),
     toolCalls: toolCalls?.map(decodeToolCall),
     logprobs: choice?.logprobs ? decodeLogprobs(choice.logprobs) : undefined,
-    rawFinishReason: choice?.finish_reason || undefined,
+    rawFinishReason: noReason.test(choice?.finish_reason ?? '')
+      ? undefined
+      : (choice?.finish_reason ?? undefined),
     usage: usage || timings ? decodeUsage(usage, timings) : undefined,
   }
 }
 
-function readThought({ type, thinking, text }: z.infer<typeof contentPartSchema>): string {
-  if (type !== 'thinking' && type !== 'reasoning') return ''
+type ContentPart = z.infer<typeof contentPartSchema>
+
+function isThought({ type }: ContentPart): boolean {
+  return /^(?:thinking|reasoning)/.test(type)
+}
+
+function readThought(part: ContentPart): string {
+  const { thinking, text, summary } = part
+  if (!isThought(part)) return ''
   if (typeof thinking === 'string') return thinking
-  return thinking?.map((part) => part.text ?? '').join('') ?? text ?? ''
+  return thinking?.map((element) => element.text ?? '').join('') ?? text ?? summary ?? ''
+}
+
+function readText(part: ContentPart): string {
+  return isThought(part) ? '' : (part.text ?? part.refusal ?? '')
 }
 
 /** Without the id of a token, a log-probability says nothing. */

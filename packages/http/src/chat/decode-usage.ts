@@ -1,14 +1,18 @@
 import type { Usage } from '@nano/core'
 import * as z from 'zod'
 
-const countSchema = z.int().min(0).nullish()
+/** A count of another form is left out: the others still count. */
+const countSchema = z.int().min(0).nullish().catch(undefined)
 
 /** The counts of a reply; each kind of server writes those of its cache in another field. */
 const usageSchema = z.object({
   prompt_tokens: countSchema,
   completion_tokens: countSchema,
-  prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
-  completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish(),
+  // Gateways to Anthropic.
+  input_tokens: countSchema,
+  output_tokens: countSchema,
+  prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish().catch(undefined),
+  completion_tokens_details: z.object({ reasoning_tokens: countSchema }).nullish().catch(undefined),
   // SGLang.
   reasoning_tokens: countSchema,
   // DeepSeek, Moonshot, and gateways to Anthropic.
@@ -24,7 +28,8 @@ const timingsSchema = z.object({ cache_n: countSchema })
 export function decodeUsage(rawUsage: unknown, rawTimings: unknown): Usage {
   const usage = usageSchema.safeParse(rawUsage).data
   const timings = timingsSchema.safeParse(rawTimings).data
-  const { prompt_tokens: input, completion_tokens: output } = usage ?? {}
+  const input = usage?.prompt_tokens ?? usage?.input_tokens
+  const output = usage?.completion_tokens ?? usage?.output_tokens
   const cachedInput =
     usage?.prompt_tokens_details?.cached_tokens ??
     usage?.prompt_cache_hit_tokens ??

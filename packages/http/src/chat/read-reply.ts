@@ -6,17 +6,16 @@ import {
   hermesCalls,
   replySplitter,
 } from '@nano/chat/engine'
-import { type GenerateRequest, NanoError, type Part, type ToolCall, type Usage } from '@nano/core'
-import { logprobCarrier, type ReasoningSplitter, splitReasoning } from '@nano/core/driver'
+import type { GenerateRequest, Part, ToolCall, Usage } from '@nano/core'
+import { logprobCarrier, type ReasoningSplitter } from '@nano/core/driver'
 import type { ValueStream } from '../transport/value-stream.ts'
-import type { ChatStep } from './chat-dialect.ts'
+import { type ChatStep, hasContent } from './chat-dialect.ts'
 import type { LogprobReader } from './chat-logprobs.ts'
-import { commonTags } from './continued-reply.ts'
 import type { ReasoningWarnings } from './reasoning-warnings.ts'
 import { parseFinishReason } from '../finish-reason.ts'
-import type { AnswerChecker } from './answer-checker.ts'
 import { answerFence } from './answer-fence.ts'
 import { assertDemandedCalls } from './demanded-call.ts'
+import { splitTaggedThought } from './thought-tags.ts'
 import { toolCallAssembler } from './tool-call-assembler.ts'
 
 interface ReplyOptions {
@@ -24,18 +23,23 @@ interface ReplyOptions {
   readonly label: string
   readonly format: ChatFormat | undefined
   readonly conversation: Conversation
-  /** What the calls of the reply have to be. */
-  readonly demand: Pick<GenerateRequest, 'tools' | 'toolChoice'>
-  /** Absent, the answer has no schema. */
-  readonly findFault?: AnswerChecker | undefined
+  /** What the reply has to be. */
+  readonly demand: Pick<GenerateRequest, 'tools' | 'toolChoice' | 'schema'>
   readonly values: ValueStream
   readonly decode: (value: unknown) => ChatStep
+  /** The template of a model without a format begins a thought. */
+  readonly opensThought: boolean
   /** The server is known to send thoughts in a field of their own, so text is never one. */
   readonly sendsThoughtsApart: boolean
+  /** Called for a thought in the text. */
+  readonly onTaggedThought: () => void
   /** Absent where the request asks for no log-probabilities. */
   readonly readLogprobs?: LogprobReader
   readonly warnings: ReasoningWarnings
 }
+
+/** Milliseconds: some services send a finish reason with each piece of a reply. */
+const maxWaitForContent = 10_000
 
 /**
  * Reads one reply of a server's chat: the thought from the server's fields or from tags in the
@@ -47,10 +51,11 @@ export async function* readReply({
   format,
   conversation,
   demand,
-  findFault,
   values,
   decode,
+  opensThought,
   sendsThoughtsApart,
+  onTaggedThought,
   readLogprobs,
   warnings,
 }: ReplyOptions): AsyncGenerator<Part, void, void> {
@@ -63,21 +68,22 @@ export async function* readReply({
   const carrier = logprobCarrier()
   /** Set with the first text. */
   let splitter: ReasoningSplitter | undefined
+  /** The text is read as a thought because the prompt begins one. */
+  let assumesThought = false
   /** The server has sent a thought in a field of its own. */
   let hasThought = false
   /** White space at the end of the thought so far; part of it only if more of it follows. */
   let pendingSpace = ''
   let hasText = false
   const calls: ToolCall[] = []
-  /** With reasoning off, the thought that the caller does not get. */
-  let hiddenThought = ''
+  let wholeThought = ''
   let hasVisibleThought = false
   let hasVisibleText = false
   let rawFinishReason: string | undefined
   let isLast = false
   let usage: Usage = {}
-  const fence = findFault && answerFence()
-  let answer = findContinuedReply(conversation.messages)?.content ?? ''
+  // Core checks the answer by its schema, and its code fence is no part of it.
+  const fence = demand.schema && answerFence()
 
   /** What the caller gets of a part, if anything. */
   function findVisible(part: Part): Part | undefined {
@@ -85,33 +91,51 @@ export async function* readReply({
     if (part.type === 'text') return toAnswer(fence ? fence.push(part.text) : part.text)
     if (part.type !== 'reasoning') return part
     const thought = carrier.attachTo(part)
+    wholeThought += part.text
+    if (!hasThought) onTaggedThought()
     if (showsReasoning) {
       hasVisibleThought = true
       return thought
     }
-    hiddenThought += part.text
     if (!isInThought) warnings.reportHiddenThought()
     return undefined
   }
 
   function toAnswer(text: string): Part | undefined {
     hasVisibleText ||= text.trim() !== ''
-    if (findFault) answer += text
     return text === '' ? undefined : carrier.attachTo({ type: 'text', text })
   }
 
   /** Without a thought in a field of its own, the text may go on with what the prompt began. */
-  function openSplitter(): ReasoningSplitter {
+  function openSplitter(firstText: string): ReasoningSplitter {
     const mayBeginInside = !hasThought && !sendsThoughtsApart
-    const startsInside = isInThought ? 'begun' : startsInThought(format, conversation)
-    const startsOpen = mayBeginInside && startsInside
-    if (format) return replySplitter(format, conversation, { lacksControlTokens: true, startsOpen })
-    const thoughts = splitReasoning({ ...commonTags, startsOpen })
+    const startsInside = startsInThought(conversation, format, opensThought)
+    assumesThought = mayBeginInside && startsInside && !isInThought
+    const startsOpen = mayBeginInside && (isInThought ? 'begun' : startsInside)
+    return createSplitter(startsOpen, /^\s*<\|/.test(firstText))
+  }
+
+  function createSplitter(
+    startsOpen: boolean | 'begun',
+    hasControlTokens = false,
+  ): ReasoningSplitter {
+    const lacksControlTokens = !hasControlTokens
+    if (format) return replySplitter(format, conversation, { lacksControlTokens, startsOpen })
+    const thoughts = splitTaggedThought(startsOpen)
     // A server without the model's parser of calls leaves them in the text.
     const { demandsCall } = conversation
     const earlierText = findContinuedReply(conversation.messages)?.content
     const callOptions = { earlierIds, earlierText, tools, demandsCall }
     return tools.length > 0 ? hermesCalls.splitToolCalls(thoughts, callOptions) : thoughts
+  }
+
+  /** The calls in a thought that the server sent in a field of its own. */
+  function findCalls(thought: string): readonly Part[] {
+    if (!hasThought || tools.length === 0) return []
+    const thoughtSplitter = createSplitter('begun')
+    return [...thoughtSplitter.push(thought), ...thoughtSplitter.end()].filter(
+      ({ type }) => type === 'tool-call',
+    )
   }
 
   try {
@@ -134,7 +158,7 @@ export async function* readReply({
         // White space between thought and answer belongs to neither.
         const isSeparator = hasThought && !splitter && step.text?.trim() === ''
         if (step.text && !isSeparator) {
-          splitter ??= openSplitter()
+          splitter ??= openSplitter(step.text)
           const text = hasThought && !hasText ? step.text.trimStart() : step.text
           for (const part of splitter.push(text)) {
             const visiblePart = findVisible(part)
@@ -145,8 +169,8 @@ export async function* readReply({
         if (step.toolCalls) toolCalls.push(step.toolCalls)
         if (step.rawFinishReason) {
           rawFinishReason = step.rawFinishReason
-          values.expectEnd()
-        }
+          values.expectEnd(hasContent(step) ? maxWaitForContent : undefined)
+        } else if (hasContent(step)) values.expectMore()
         if (step.usage) usage = { ...usage, ...step.usage }
         isLast = step.isLast === true
         if (isLast) break
@@ -159,19 +183,17 @@ export async function* readReply({
   const serverReason = parseFinishReason(rawFinishReason, label)
   const isCut = serverReason !== 'stop' && serverReason !== 'tool-calls'
   const lastParts = [...(splitter?.end(isCut) ?? []), ...toolCalls.end(isCut)].map(findVisible)
-  // A reply that ended by itself and said nothing else was a thought for an answer.
+  // A reply that ended by itself and said nothing else has its calls or answer in the thought.
+  if (!isCut && calls.length === 0 && !hasVisibleText && wholeThought) {
+    lastParts.push(...findCalls(wholeThought).map(findVisible))
+    const isUnclosed = assumesThought && splitter?.thinking === true
+    if (calls.length === 0 && (!showsReasoning || isUnclosed))
+      lastParts.push(findVisible({ type: 'text', text: wholeThought }))
+  }
   const hasToolCall = calls.length > 0
-  if (!isCut && !hasToolCall && !hasVisibleText && hiddenThought)
-    lastParts.push(findVisible({ type: 'text', text: hiddenThought }))
   lastParts.push(toAnswer(fence?.end() ?? ''))
   for (const part of lastParts) if (part) yield part
   if (!isCut) assertDemandedCalls(demand, calls, label)
-  const fault = isCut || hasToolCall ? undefined : findFault?.(answer)
-  if (fault !== undefined)
-    throw new NanoError(
-      'bad-output',
-      `${label}: the server ignored the schema: the answer does not satisfy it: ${fault}`,
-    )
   const isThoughtMissing = showsReasoning && !hasVisibleThought && !isCut && !continuesAnswer
   if (isThoughtMissing) warnings.reportMissingThought()
   // Servers that parse no calls say `stop` after one, and some say `tool_calls` without one.
@@ -191,9 +213,12 @@ function withoutThought({ reasoning = '', text = '', ...step }: ChatStep): ChatS
   return { ...step, text: reasoning + text }
 }
 
-function startsInThought(format: ChatFormat | undefined, conversation: Conversation): boolean {
-  return (
-    conversation.reasoning === 'on' &&
-    (format?.reasoning?.promptOpensThought?.(conversation) ?? false)
-  )
+function startsInThought(
+  conversation: Conversation,
+  format: ChatFormat | undefined,
+  opensThought: boolean,
+): boolean {
+  if (conversation.reasoning === 'off') return false
+  if (format) return format.reasoning?.promptOpensThought?.(conversation) ?? false
+  return opensThought && !findContinuedReply(conversation.messages)
 }

@@ -54,7 +54,8 @@ export function toolCallAssembler(label: string, takenIds: readonly string[]): T
         call.id ??= delta.id
         // Some servers repeat the whole name in each piece.
         if (delta.name !== undefined && delta.name !== call.name) call.name += delta.name
-        if (delta.argumentsText !== undefined) call.argumentsText += delta.argumentsText
+        if (delta.argumentsText !== undefined)
+          call.argumentsText = joinArguments(call.argumentsText, delta.argumentsText)
         if (delta.input !== undefined) call.input = delta.input
       }
     },
@@ -76,6 +77,15 @@ export function toolCallAssembler(label: string, takenIds: readonly string[]): T
       })
     },
   }
+}
+
+/**
+ * Some servers begin with `{}` in place of nothing, or repeat the whole arguments at the end: JSON
+ * that begins behind whole JSON takes its place.
+ */
+function joinArguments(text: string, piece: string): string {
+  const isAnother = piece.trimStart().startsWith('{') && isWholeInput(text)
+  return isAnother ? piece : text + piece
 }
 
 /**

@@ -25,7 +25,8 @@ export function streamWithinContext(
         mayRetry = false
       }
     },
-    expectEnd: () => values.expectEnd(),
+    expectEnd: (maxWait) => values.expectEnd(maxWait),
+    expectMore: () => values.expectMore(),
     close: () => values.close(),
   }
 }

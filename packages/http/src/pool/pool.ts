@@ -1,5 +1,6 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
 import { type Driver, joinSignals, rejectOnAbort } from '@nano/core/driver'
+import { onProgress, reportProgress } from '../call-progress.ts'
 import { countSends } from '../transport/send-count.ts'
 import { conversationAffinity } from './conversation-affinity.ts'
 import type { Endpoint, Lease } from './endpoint.ts'
@@ -168,13 +169,16 @@ export function pool(
         const { endpoint, lease, limit } = attempt
         const { signal, release } = joinSignals(call.signal, lease.silenceSignal, limit.signal)
         let hasParts = false
+        onProgress(signal, () => {
+          limit.clear()
+          lease.reportPart()
+        })
         try {
           for await (const part of lease.driver.stream(request, { ...call, signal })) {
             // A server that is hung before its first part would keep its conversations.
             if (!hasParts) affinity.remember(request.messages, endpoint)
             hasParts = true
-            limit.clear()
-            lease.reportPart()
+            reportProgress(signal)
             yield part
           }
           earlierSends.delete(attempt.sentValue)

@@ -3,7 +3,10 @@ import { ollamaChat } from '../chat/ollama-chat.ts'
 import type { Profile } from './profile.ts'
 
 const tagsSchema = z.object({
-  models: z.array(z.object({ name: z.string(), model: z.string().optional() })),
+  models: z
+    .array(z.object({ name: z.string(), model: z.string().optional() }))
+    .nullable()
+    .transform((models) => models ?? []),
 })
 
 const showSchema = z.object({
@@ -37,10 +40,14 @@ export const ollama: Profile = {
         const model = showSchema.safeParse(response).data
         if (!model) return undefined
         const {
-          'general.name': name,
+          'general.name': ownName,
+          'general.basename': baseName,
+          'general.size_label': size,
           'general.parameter_count': parameters,
           ...info
         } = model.model_info
+        const familyName = typeof size === 'string' ? `${String(baseName)}-${size}` : baseName
+        const name = ownName ?? (baseName && familyName)
         const trainedContextLength = Object.entries(info).find(([key]) =>
           key.endsWith('.context_length'),
         )?.[1]

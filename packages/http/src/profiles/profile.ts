@@ -43,6 +43,8 @@ export interface ServedModel {
   readonly returnsTokenIds?: boolean
   /** How this version of the server goes on with a reply. */
   readonly continuation?: ContinuationForm
+  /** The model's template begins a thought at the end of the prompt. */
+  readonly opensThought?: boolean
   /** The model's template writes several calls in one reply. */
   readonly callsInParallel?: boolean
 }

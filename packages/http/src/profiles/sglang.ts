@@ -26,11 +26,18 @@ const modelInfoSchema = z.object({ model_path: z.string() })
 
 /** The list of models repeats an alias in place of the model's own name. */
 const modelInfoProbe: ModelProbe = {
-  path: '/get_model_info',
+  path: '/model_info',
   read(response) {
     const name = nameInPath(modelInfoSchema.safeParse(response).data?.model_path ?? '')
     return name === undefined ? undefined : { name }
   },
+}
+
+/** The same in older versions. */
+const olderModelInfoProbe: ModelProbe = {
+  ...modelInfoProbe,
+  path: '/get_model_info',
+  unlessKnown: 'name',
 }
 
 /** @see https://docs.sglang.io/basic_usage/sampling_params.html */
@@ -39,7 +46,7 @@ export const sglang: Profile = {
   identify: ownedBy('sglang'),
   models: modelList,
   healthPath: '/health',
-  describe: [tokenIdsProbe('return_token_ids'), modelInfoProbe],
+  describe: [tokenIdsProbe('return_token_ids'), modelInfoProbe, olderModelInfoProbe],
   completions,
   chat: openAiChat({
     server: 'sglang',

@@ -5,6 +5,7 @@ import { openAiCompletions } from '../completions/openai-completions.ts'
 import type { ServerName } from '../server-names.ts'
 import { renderedThoughtProbe } from './continuation-probe.ts'
 import { modelList, ownedBy } from './model-list.ts'
+import { openedThoughtProbe } from './opened-thought-probe.ts'
 import type { Profile } from './profile.ts'
 import { tokenIdsProbe } from './token-ids-probe.ts'
 import { tokenizerInfoProbe } from './tokenizer-info-probe.ts'
@@ -54,7 +55,12 @@ export const vllm: Profile = {
   models: modelList,
   listsEveryModel: true,
   healthPath: '/health',
-  describe: [tokenIdsProbe('return_token_ids'), tokenizerInfoProbe, renderedThoughtProbe],
+  describe: [
+    tokenIdsProbe('return_token_ids'),
+    tokenizerInfoProbe,
+    renderedThoughtProbe,
+    openedThoughtProbe,
+  ],
   completions: vllmCompletions('vllm'),
   chat: openAiChat({
     ...vllmChatOptions,

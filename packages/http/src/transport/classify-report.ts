@@ -14,8 +14,12 @@ const byStatus: Readonly<Record<number, Classification>> = {
   408: { code: 'unavailable', retryable: true },
   // The model is being loaded.
   409: { code: 'unavailable', retryable: true },
+  423: { code: 'unavailable', retryable: true },
   424: { code: 'unavailable', retryable: true },
+  425: { code: 'unavailable', retryable: true },
   429: { code: 'rate-limited', retryable: true },
+  // The request was canceled.
+  499: { code: 'unavailable', retryable: true },
   501: { code: 'unsupported' },
 }
 
@@ -42,12 +46,13 @@ const quotaPattern = new RegExp(
     'budget.{0,20}exceeded',
     '(spending|usage) limit',
     'key limit exceeded',
+    'arrearage',
     'billing.?(hard.?limit|not.?active|details)',
   ].join('|'),
   'i',
 )
 /** A quota of a minute comes back. */
-const retryPattern = /try (again )?in \d/i
+const retryPattern = /try (again )?(in|after) \d/i
 const rateLimitPattern = /rate.?limit/i
 /** Gateways repeat the name of an error in its message, under any status. */
 const rateLimitMessage = /RateLimitError|ThrottlingException|rate limit (reached|exceeded)/i
@@ -81,7 +86,14 @@ const overflowPattern = new RegExp(
   ].join('|'),
   'i',
 )
-const memoryPattern = /out of memory/i
+const memoryPattern = new RegExp(
+  'out of memory|(requires more|insufficient|not enough|no available).{0,20} memory|' +
+    '(failed|unable) to allocate',
+  'i',
+)
+/** A model that broke down, whatever the status says. */
+const crashPattern =
+  /\b(model|engine|runner|process) (has |was )?(crashed|terminated|died|unloaded)/i
 const unsupportedPattern = /does not support|not supported|no longer supported|unsupported/i
 
 /** Reads the server's words first: gateways send an error of another server as one of their own. */
@@ -95,6 +107,8 @@ export function classifyReport(status: number, { message, type }: ErrorReport): 
     return { code: 'rate-limited', retryable: true }
   if (overflowPattern.test(text)) return { code: 'context-overflow' }
   if (memoryPattern.test(text)) return { code: 'out-of-memory', retryable: true }
+  if (/model.?not.?found/i.test(type)) return { code: 'not-found' }
+  if (crashPattern.test(message)) return { code: 'unavailable', retryable: true }
   const knownStatus = byStatus[status]
   if (knownStatus) return knownStatus
   if (status >= 500) return { code: 'unavailable', retryable: true }

@@ -11,15 +11,20 @@ type Fields = Readonly<Record<string, unknown>>
 
 /**
  * Reads an error of one of the shapes that servers use: `{error: {message, type}}`,
- * `{error: 'text'}`, `{object: 'error', message}`, `{type: 'error', message}`, `{detail}`, or a
- * list of one of them. Returns nothing for a value of another shape, and for an error that says
- * nothing, which some servers send with each value.
+ * `{error: 'text'}`, `{object: 'error', message}`, `{type: 'error', message}`,
+ * `{error: true, message}`, `{code, message}`, `{detail}`, or a list of one of them. Returns
+ * nothing for a value of another shape, and for an error that says nothing, which some servers send
+ * with each value.
  */
 export function parseErrorReport(value: unknown): ErrorReport | undefined {
   const body = asFields(value)
   if (!body) return undefined
   const { error, detail } = body
-  const isError = body['object'] === 'error' || (body['type'] === 'error' && 'message' in body)
+  const isError =
+    error === true ||
+    body['object'] === 'error' ||
+    (body['type'] === 'error' && 'message' in body) ||
+    (typeof body['message'] === 'string' && !('choices' in body) && isFailure(body))
   const fields = asFields(error) ?? (isError ? body : undefined)
   if (fields) {
     const { type, code, status, message = fields['msg'] ?? fields['error'] } = fields
@@ -33,6 +38,13 @@ export function parseErrorReport(value: unknown): ErrorReport | undefined {
       ...countTokens({ message: error }),
     }
   return detail ? { message: asText(detail), type: '' } : undefined
+}
+
+/** Gateways put a code beside each message, also that of a success. */
+function isFailure({ code, ...fields }: Fields): boolean {
+  if (typeof code === 'string' && !/^\d+$/.test(code)) return !/^(?:success|ok)?$/i.test(code)
+  // mistral.rs.
+  return Number(code ?? 0) >= 400 || 'partial_response' in fields
 }
 
 /** The HTTP status that an error names in its body. */

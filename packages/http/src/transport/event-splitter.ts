@@ -12,7 +12,7 @@ interface EventSplitterOptions {
 /**
  * Splits server-sent events into the JSON texts of their `data`; comments and other fields are
  * dropped. JSON that stands between events, as some servers report an error, is one more text: a
- * line of it, or a document over several lines.
+ * line of it, or a document over several lines. So is an `error` in place of `data`.
  */
 export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions): BodySplitter {
   let completeTexts: string[] = []
@@ -23,7 +23,7 @@ export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions)
 
   const parser = createParser({
     maxBufferSize: maxValueLength,
-    onEvent: (event) => void completeTexts.push(readEvent(event)),
+    onEvent: (event) => void completeTexts.push(...readEvent(event)),
     onError: ({ type }) => void (isOversized ||= type === 'max-buffer-size-exceeded'),
   })
 
@@ -51,8 +51,9 @@ export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions)
     if (outcome === undefined) return textAfter
     document = undefined
     isAtLineStart = true
-    if ('event' in outcome) return `${outcome.event}\n${textAfter}`
-    completeTexts.push(outcome.document)
+    // With its own line end: the parser knows the two characters of one.
+    if ('event' in outcome) parser.feed(outcome.event + text.charAt(end))
+    else completeTexts.push(outcome.document)
     return textAfter
   }
 
@@ -76,22 +77,23 @@ export function eventSplitter({ maxValueLength, toError }: EventSplitterOptions)
 }
 
 /**
- * Where JSON begins a line, in place of the name of a field; -1 where none does. Only line ends are
- * looked at, because each piece of each reply passes here.
+ * Where a line begins that is JSON in place of a field, or may be an `error`; -1 where none does.
+ * Only line ends are looked at, because each piece of each reply passes here.
  */
 function findDocument(text: string, isAtLineStart: boolean): number {
-  if (isAtLineStart && isBracket(text.charCodeAt(0))) return 0
+  if (isAtLineStart && beginsDocument(text.charCodeAt(0))) return 0
   if (text.includes('\r')) {
-    const lineEnd = text.search(/[\r\n][[{]/)
+    const lineEnd = text.search(/[\r\n][[{e]/)
     return lineEnd < 0 ? -1 : lineEnd + 1
   }
   for (let at = text.indexOf('\n') + 1; at > 0; at = text.indexOf('\n', at) + 1)
-    if (isBracket(text.charCodeAt(at))) return at
+    if (beginsDocument(text.charCodeAt(at))) return at
   return -1
 }
 
-function isBracket(code: number): boolean {
-  return code === 0x7b || code === 0x5b
+/** A bracket of JSON, or the first letter of `error` and `event`. */
+function beginsDocument(code: number): boolean {
+  return code === 0x7b || code === 0x5b || code === 0x65
 }
 
 function isLineEnd(code: number): boolean {
@@ -126,6 +128,10 @@ function documentReader(): DocumentReader {
       const endedLine = line
       line = ''
       if (/^(?:data|event|id|retry)?:/.test(endedLine)) return { event: endedLine }
+      // Older versions of llama-server.
+      if (endedLine.startsWith('error:'))
+        return { document: toReport(endedLine.slice('error:'.length).trim()) }
+      if (lines.length === 0 && endedLine.startsWith('e')) return { event: endedLine }
       lines.push(endedLine)
       // A document over several lines ends with a bracket that is not indented.
       const mayEnd = lines.length === 1 || /^[\]}]/.test(endedLine)
@@ -136,9 +142,23 @@ function documentReader(): DocumentReader {
   }
 }
 
-/** The data of an event; that of an `error` becomes a report of one, whatever its form. */
-function readEvent({ event, data }: EventSourceMessage): string {
-  if (event !== 'error') return data
+/**
+ * The data of an event; that of an `error` becomes a report of one, whatever its form. Some servers
+ * leave out the blank line between events, so the lines of one may be a text each.
+ */
+function readEvent({ event, data }: EventSourceMessage): readonly string[] {
+  if (event === 'error') return [toReport(data)]
+  const lines = data.split('\n')
+  const isJoined = lines.length > 1 && !isJson(data) && lines.every(isWholeText)
+  return isJoined ? lines : [data]
+}
+
+function isWholeText(line: string): boolean {
+  return line === '[DONE]' || isJson(line)
+}
+
+/** The JSON of a report of an error, whose data may have any form. */
+export function toReport(data: string): string {
   const value = isJson(data) ? (JSON.parse(data) as unknown) : data
   const isReport = typeof value === 'object' && value !== null && 'error' in value
   return isReport ? data : JSON.stringify({ error: value })

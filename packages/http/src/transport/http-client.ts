@@ -1,6 +1,7 @@
 import { NanoError } from '@nano/core'
 import { bodySplitter, htmlError, maxValueLength, oversizedBodyError } from './body-splitters.ts'
 import { readText } from './byte-reader.ts'
+import { toReport } from './event-splitter.ts'
 import { collectSecrets } from './secrets.ts'
 import { connectionError, type ErrorContext, errorInBody, errorOfStatus } from './server-error.ts'
 import { type ServerAddress, urlOfPath } from './server-address.ts'
@@ -35,10 +36,12 @@ export interface HttpClientOptions {
   readonly apiKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Called for each response. */
+  /** Called for each response, and for each value of a stream. */
   readonly onResponse?: (() => void) | undefined
 }
 
+/** How an object or a list begins; a text in JSON says no more than one outside of it. */
+const jsonStart = /^\s*[[{]/
 /** Characters of an error's body that are read; the explanation comes first. */
 const maxErrorLength = 64 * 1024
 
@@ -142,7 +145,11 @@ export function httpClient({
           const contentType = response.headers.get('content-type') ?? ''
           return { response, splitter: bodySplitter(contentType, { label, host }) }
         },
-        parse: (text) => parseValue(text, body),
+        parse(text) {
+          onResponse?.()
+          // Words in place of JSON say why the server could not go on.
+          return parseValue(jsonStart.test(text) ? text : toReport(text), body)
+        },
         toError: (cause) => explainCause(cause, { signal, toError: readingError }),
       }),
   }

@@ -9,7 +9,12 @@ export interface ServerAddress {
 }
 
 /** The end of the whole address of an endpoint. */
-const endpointPath = /\/(?:chat\/completions|completions?|models|api\/(?:chat|generate|tags))$/
+const endpointPath = new RegExp(
+  '/(?:chat/completions|completions?|responses|messages|embeddings|models|' +
+    'api/(?:chat|generate|tags))$',
+)
+/** Where Ollama and LM Studio have an API of their own beside OpenAI's. */
+const ownApiPath = /\/api(?:\/v\d)?$/
 const versionSegment = /\/v\d[\w.]*$/
 
 /**
@@ -19,17 +24,21 @@ const versionSegment = /\/v\d[\w.]*$/
  */
 export function serverAddresses(address: string): readonly [ServerAddress, ...ServerAddress[]] {
   const { origin, pathname, search } = new URL(address)
-  const path = pathname.replace(/\/+$/, '')
+  const path = pathname.replaceAll(/\/{2,}/g, '/').replace(/\/$/, '')
   const base = path.replace(endpointPath, '')
   const wholeAddress = { root: origin + base, api: origin + base, search }
   const versionedAddress = { ...wholeAddress, api: `${origin}${base}/v1` }
+  const serverRoot = origin + base.replace(ownApiPath, '')
+  const besideOwnApi = ownApiPath.test(base)
+    ? [{ root: serverRoot, api: `${serverRoot}/v1`, search }]
+    : []
   if (versionSegment.test(base))
-    return [{ ...wholeAddress, root: origin + base.replace(versionSegment, '') }]
+    return [{ ...wholeAddress, root: origin + base.replace(versionSegment, '') }, ...besideOwnApi]
   const isOpenAiPath = /\/(?:chat\/completions|completions|models)$/.test(path)
   const hasVersion = /\/v\d[\w.]*\//.test(`${base}/`)
   return isOpenAiPath || hasVersion
-    ? [wholeAddress, versionedAddress]
-    : [versionedAddress, wholeAddress]
+    ? [wholeAddress, versionedAddress, ...besideOwnApi]
+    : [versionedAddress, wholeAddress, ...besideOwnApi]
 }
 
 /** Whether an address is that of OpenAI's chat, rather than of a server or of its API. */

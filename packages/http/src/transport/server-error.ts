@@ -37,7 +37,7 @@ export function errorOfStatus(
   const { code, retryable = false } = classifyReport(status, report)
   const retryAfter =
     parseRetryAfter(headers) ??
-    (code === 'rate-limited' ? findRetryDelay(report.message) : undefined)
+    (code === 'rate-limited' ? findRetryDelay(report.message, body) : undefined)
   const error = new NanoError(
     code,
     `${context.label}: ${context.host} answered ${status} to ${path}` +
@@ -58,19 +58,23 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   const errorContext = context()
   const status = statusOfReport(value, report)
   const { code, retryable = false } = classifyReport(status, report)
+  const retryAfter = code === 'rate-limited' ? findRetryDelay(report.message) : undefined
   const error = new NanoError(
     code,
     `${errorContext.label}: ${errorContext.host} failed` +
       describeReport(errorContext, report) +
       adviseCaller(code, report),
-    { retryable },
+    { retryable, ...(retryAfter !== undefined && { retryAfter }) },
   )
   return isTurnedAway(status) ? markUnsent(error) : error
 }
 
-/** The server is busy or not ready, so it did not work on the request. */
+/** Statuses of a server that is busy or not ready, and of proxies that wait for one in vain. */
+const turnedAwayStatuses: readonly number[] = [408, 503, 504, 521, 522, 523, 524, 529]
+
+/** No server failed over the request. */
 function isTurnedAway(status: number): boolean {
-  return status === 503 || status === 408
+  return turnedAwayStatuses.includes(status)
 }
 
 /** The error of a connection that failed or broke off. An abort is not one of them. */
@@ -123,9 +127,13 @@ function parseRetryAfter(headers: Headers): number | undefined {
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
 }
 
-/** Milliseconds; from words such as `try again in 1m2.5s`. */
-function findRetryDelay(message: string): number | undefined {
-  const delay = /try (?:again )?in ((?:[\d.]+ ?(?:ms|[hms])[a-z]* ?)+)/i.exec(message)?.[1]
+/** Words such as `try again in 1m2.5s`, and the field of Google's services. */
+const retryDelay =
+  /(?:try (?:again )?(?:in|after) |"retryDelay": ?")((?:[\d.]+ ?(?:ms|[hms])[a-z]* ?)+)/i
+
+/** Milliseconds; from the first text that says them. */
+function findRetryDelay(...texts: readonly string[]): number | undefined {
+  const [delay] = texts.flatMap((text) => retryDelay.exec(text)?.[1] ?? [])
   if (delay === undefined) return undefined
   const unitSizes: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 }
   return [...delay.matchAll(/([\d.]+) ?(ms|[hms])/gi)].reduce(

@@ -11,8 +11,13 @@ export interface ValueStream {
    * that precede a failure are returned first.
    */
   next(): Promise<readonly unknown[] | undefined>
-  /** The reply has ended: values that may follow, such as usage, are awaited for one second. */
-  expectEnd(): void
+  /**
+   * The reply has ended: values that may follow, such as usage, are awaited for `maxWait`
+   * milliseconds, one second by default.
+   */
+  expectEnd(maxWait?: number): void
+  /** The reply has not ended after all. */
+  expectMore(): void
   /** Closes the connection unless the response has ended. */
   close(): void
 }
@@ -28,6 +33,11 @@ export interface ValueStreamOptions {
 
 /** Milliseconds. */
 const maxWaitAfterEnd = 1_000
+
+/** `[DONE]` as servers write it. */
+const endMark = /^"?\[done\]"?$/i
+/** Gateways put the events of another server into events of their own. */
+const repeatedField = /^(?:data:\s*)+/
 
 /** The values of a response until it ends or says `[DONE]`. */
 export function valueStream({ open, parse, toError }: ValueStreamOptions): ValueStream {
@@ -48,8 +58,8 @@ export function valueStream({ open, parse, toError }: ValueStreamOptions): Value
     const values: unknown[] = []
     try {
       for (const text of texts) {
-        const content = text.trim()
-        hasEnded = content === '[DONE]'
+        const content = text.trim().replace(repeatedField, '')
+        hasEnded = endMark.test(content)
         if (hasEnded) break
         // Some servers send nothing, or `null`, to keep the connection open.
         if (content !== '' && content !== 'null') values.push(parse(content))
@@ -81,10 +91,15 @@ export function valueStream({ open, parse, toError }: ValueStreamOptions): Value
         throw toError(cause)
       }
     },
-    expectEnd() {
-      waitIsOver ??= new Promise((resolve) => {
-        timer = setTimeout(() => resolve(undefined), maxWaitAfterEnd)
+    expectEnd(maxWait = maxWaitAfterEnd) {
+      clearTimeout(timer)
+      waitIsOver = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(undefined), maxWait)
       })
+    },
+    expectMore() {
+      clearTimeout(timer)
+      waitIsOver = undefined
     },
     close() {
       clearTimeout(timer)

@@ -32,6 +32,15 @@ describe('a thought that the template opens', () => {
     })
   })
 
+  it('is the answer too where the model ended its reply and no thought', async () => {
+    expect(await replyOf(textDeltas('y', 'es'), options)).toMatchObject({
+      reasoning: 'yes',
+      text: 'yes',
+      finishReason: 'stop',
+    })
+    expect(await replyOf(textDeltas('so</think>'), options)).toMatchObject({ text: '' })
+  })
+
   it('does not begin again in the text where the server sends it in its own field', async () => {
     const deltas = [{ reasoning_content: 'so it is' }, ...textDeltas('yes')]
     expect(await replyOf(deltas, options)).toMatchObject({ reasoning: 'so it is', text: 'yes' })
@@ -55,6 +64,34 @@ describe('a thought', () => {
       { content: 'yes', reasoning: null },
     ]
     expect(await replyOf(deltas, { format: 'nemotron', reasoning: 'on' })).toMatchObject({
+      reasoning: 'so',
+      text: 'yes',
+    })
+  })
+})
+
+describe('an answer', () => {
+  it('may be a refusal', async () => {
+    const deltas = [{ refusal: 'I can' }, { refusal: 'not', content: null }]
+    expect(await replyOf(deltas)).toMatchObject({ text: 'I cannot', finishReason: 'stop' })
+    const parts = [{ content: [{ type: 'refusal', refusal: 'I cannot' }] }]
+    expect(await replyOf(parts)).toMatchObject({ text: 'I cannot' })
+  })
+
+  it('may be in content parts of any name', async () => {
+    const parts = [
+      { type: 'thinking', thinking: null },
+      { type: 'output_text', text: 'yes' },
+    ]
+    expect(await replyOf([{ content: parts }])).toMatchObject({ text: 'yes' })
+  })
+
+  it('of gpt-oss is read from a text that has the control tokens of its format', async () => {
+    const deltas = textDeltas(
+      '<|channel|>analysis<|message|>so<|end|>',
+      '<|start|>assistant<|channel|>final<|message|>yes',
+    )
+    expect(await replyOf(deltas, { format: 'gpt-oss' })).toMatchObject({
       reasoning: 'so',
       text: 'yes',
     })
@@ -92,7 +129,7 @@ describe('an answer with a schema', () => {
       replyOf(textDeltas('{"result": 42}'), { schema: strictSchema }),
     ).rejects.toMatchObject({
       code: 'bad-output',
-      message: expect.stringMatching(/ignored the schema/) as string,
+      message: expect.stringMatching(/does not satisfy its schema/) as string,
     })
     expect((await replyOf(textDeltas('{"answer": 42}'), { schema: strictSchema })).text).toBe(
       '{"answer": 42}',

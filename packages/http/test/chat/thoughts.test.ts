@@ -10,6 +10,24 @@ describe('a thought of a model of an unknown family', () => {
     'in the field reasoning': [{ reasoning: 'so' }, ...textDeltas('yes')],
     'in the field reasoning_content': [{ reasoning_content: 'so' }, ...textDeltas('yes')],
     'in the field thinking': [{ thinking: 'so' }, ...textDeltas('yes')],
+    'in the field reasoning_text': [{ reasoning_text: 'so' }, ...textDeltas('yes')],
+    'in a list of details': [
+      { reasoning_details: [{ type: 'reasoning.text', text: 'so' }] },
+      ...textDeltas('yes'),
+    ],
+    'in a list of summaries': [
+      { reasoning_details: [{ type: 'reasoning.summary', summary: 'so' }] },
+      ...textDeltas('yes'),
+    ],
+    'in a list of blocks': [
+      { thinking_blocks: [{ type: 'thinking', thinking: 'so' }] },
+      ...textDeltas('yes'),
+    ],
+    'in a field and a list': [
+      { reasoning: 'so', reasoning_details: [{ type: 'reasoning.text', text: 'so' }] },
+      ...textDeltas('yes'),
+    ],
+    'in brackets': textDeltas('[THI', 'NK]so[/THINK]', 'yes'),
     'in tags': textDeltas('<thi', 'nk>\nso\n</th', 'ink>\n\nyes'),
   }
 
@@ -132,11 +150,16 @@ describe('the thought of an earlier reply goes back', () => {
     expect(await sentMessage(kind, textDeltas('yes'))).toMatchObject(fields)
   })
 
-  it('to any other server, in the field in which it sends thoughts', async () => {
+  it('to any other server, in the field or the tags in which it sends thoughts', async () => {
     for (const field of ['reasoning', 'reasoning_content'])
       expect(
         await sentMessage('openai-compatible', [{ [field]: 'so' }, ...textDeltas('yes')]),
       ).toMatchObject({ [field]: 'so' })
+    // An empty field beside tags is no field for thoughts.
+    const taggedReply = [{ reasoning: '' }, ...textDeltas('<think>so</think>yes')]
+    expect(await sentMessage('openai-compatible', taggedReply)).toMatchObject({
+      content: '<think>\nso\n</think>\n\n',
+    })
     const message = await sentMessage('openai-compatible', textDeltas('yes'))
     expect(Object.keys(message as object)).toEqual(['role', 'content', 'tool_calls'])
   })

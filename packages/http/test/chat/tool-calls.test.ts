@@ -36,6 +36,15 @@ describe('a tool call', () => {
     ])
   })
 
+  it('may have an index of another form', async () => {
+    const pieces = ['{"a"', ': 1}'].map((text) => ({
+      tool_calls: [{ index: '0', id: 'a', function: { name: 'add', arguments: text } }],
+    }))
+    expect((await replyOf(pieces, { tools })).toolCalls).toEqual([
+      { id: 'a', name: 'add', input: { a: 1 } },
+    ])
+  })
+
   it('begins with its name alone, as vLLM sends a demanded one', async () => {
     const { toolCalls } = await replyOf(
       [
@@ -146,6 +155,49 @@ describe('a tool call', () => {
       finishReason: 'tool-calls',
     })
     expect(await replyOf(textDeltas(...text))).toMatchObject({ text, toolCalls: [] })
+  })
+
+  it.each([{}, { format: 'qwen-3' }])(
+    'is read from a thought that nothing follows: %j',
+    async (options) => {
+      const thought = 'I add.\n<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>'
+      for (const reasoning of ['on', 'off'] as const)
+        expect(
+          await replyOf([{ reasoning: thought }], { tools, reasoning, ...options }),
+        ).toMatchObject({
+          text: '',
+          toolCalls: [{ name: 'add', input: { a: 1 } }],
+          finishReason: 'tool-calls',
+        })
+      expect(
+        await replyOf([{ reasoning: thought }, { content: 'yes' }], { tools, ...options }),
+      ).toMatchObject({ text: 'yes', toolCalls: [] })
+    },
+  )
+
+  it('is read from the field of older versions', async () => {
+    const deltas = [
+      { function_call: { name: 'add', arguments: '{"a"' } },
+      { function_call: { arguments: ': 1}' } },
+    ]
+    expect(await replyOf(deltas, { tools, rawFinishReason: 'function_call' })).toMatchObject({
+      toolCalls: [{ name: 'add', input: { a: 1 } }],
+      finishReason: 'tool-calls',
+    })
+  })
+
+  it.each([
+    ['{}', '{"a": 1}'],
+    ['{}', '{"a"', ': 1}'],
+    ['{"a": 1}', '{"a": 1}'],
+    ['{"a": 1', '}', '{"a": 1}'],
+  ])('has the last of the arguments where a server sends them twice: %s %s', async (...pieces) => {
+    const deltas = pieces.map((text) =>
+      callDelta(0, { id: 'a', function: { name: 'add', arguments: text } }),
+    )
+    expect((await replyOf(deltas, { tools })).toolCalls).toEqual([
+      { id: 'a', name: 'add', input: { a: 1 } },
+    ])
   })
 
   it('asks for strict parameters only where it is demanded', async () => {

@@ -220,3 +220,11 @@ describe('a server that joins a pool later', () => {
       .toBe('late')
   })
 })
+
+it.each([504, 524])('a call goes past each proxy that waits in vain (%i)', async (status) => {
+  const { model } = await openPool([
+    ...Array.from({ length: 3 }, () => failWith(status, 'time-out')),
+    replyWith('here'),
+  ])
+  expect((await model.generate('hi')).text).toBe('here')
+})

@@ -30,7 +30,7 @@ describe('generate rejects when the server sends', () => {
     [
       'an HTML page under the status 200',
       text('<!doctype html><p>Welcome', 'text/html; charset=utf-8'),
-      { code: 'bad-output', pattern: /an HTML page instead of JSON/ },
+      { code: 'bad-output', retryable: true, pattern: /an HTML page instead of JSON/ },
     ],
     [
       'an HTML page as an event stream',
@@ -41,6 +41,67 @@ describe('generate rejects when the server sends', () => {
       'an event that is not JSON',
       eventStream('data: {"choices": [\n\n'),
       { code: 'bad-output', pattern: /not JSON/ },
+    ],
+    [
+      'a word in place of JSON',
+      eventStream(`${firstEvent}data: Model error\n\n`),
+      { code: 'unavailable', retryable: true, pattern: /failed \(Model error\)/ },
+    ],
+    [
+      'a text in JSON',
+      eventStream(`${firstEvent}data: "queue timeout"\n\n`),
+      { code: 'unavailable', retryable: true, pattern: /failed \(queue timeout\)/ },
+    ],
+    [
+      'a sentence in place of JSON',
+      eventStream('data: Prompt sequence length is greater than 4096\n\n'),
+      { code: 'context-overflow', retryable: false, pattern: /greater than 4096/ },
+    ],
+    [
+      'a word in place of a line of JSON',
+      text('{"message":{"content":"a"}}\nunexpected EOF\n', 'application/x-ndjson'),
+      { code: 'unavailable', retryable: true, pattern: /failed \(unexpected EOF\)/ },
+    ],
+    [
+      'the words of a proxy under the status 200',
+      text('upstream connect error: reset', 'text/plain'),
+      { code: 'unavailable', retryable: true, pattern: /failed \(upstream connect error: reset\)/ },
+    ],
+    [
+      'words without end',
+      async (response) => {
+        response.writeHead(200, { 'content-type': 'text/plain' })
+        while (!response.destroyed) {
+          response.write('no such host\n'.repeat(1_000))
+          await nextTurn()
+        }
+      },
+      { code: 'unavailable', retryable: true, pattern: /failed \(no such host/ },
+    ],
+    [
+      'an error in a field of its own',
+      eventStream(`${firstEvent}error: {"code": 500, "message": "no slot", "type": "x"}\n\n`),
+      { code: 'unavailable', retryable: true, pattern: /failed \(no slot\)/ },
+    ],
+    [
+      'an error of mistral.rs',
+      eventStream('data: {"message": "it failed", "partial_response": {}}\n\n'),
+      { code: 'unavailable', retryable: true, pattern: /failed \(it failed\)/ },
+    ],
+    [
+      'an error without a field for it',
+      json({ code: 404, message: 'no such model' }),
+      { code: 'not-found', retryable: false, pattern: /failed \(no such model\)/ },
+    ],
+    [
+      'a rate limit under the status 200',
+      eventStream('data: {"error": {"message": "try again in 2s", "code": 429}}\n\n'),
+      { code: 'rate-limited', retryAfter: 2_000, pattern: /failed \(try again in 2s\)/ },
+    ],
+    [
+      'an error that is true',
+      eventStream('data: {"error": true, "message": "it failed"}\n\n'),
+      { code: 'unavailable', retryable: true, pattern: /failed \(it failed\)/ },
     ],
     [
       'JSON of another form',

@@ -35,6 +35,42 @@ it.each<[string, number, unknown, Partial<NanoError>]>([
     { code: 'rate-limited', retryable: true },
   ],
   [
+    'ollama: a model that is too large for the memory',
+    500,
+    { error: 'model requires more system memory (17.5 GiB) than is available (7.1 GiB)' },
+    { code: 'out-of-memory', retryable: true },
+  ],
+  [
+    'lm-studio: a model that crashed, as a fault of the request',
+    400,
+    { error: 'The model has crashed without additional information. (Exit code: 6)' },
+    { code: 'unavailable', retryable: true },
+  ],
+  [
+    'a gateway: a model that does not exist, by its code alone',
+    400,
+    { error: { message: 'No.', type: 'invalid_request_error', code: 'model_not_found' } },
+    { code: 'not-found' },
+  ],
+  [
+    'a gateway: a model that is being loaded',
+    423,
+    { error: { message: 'Wait.' } },
+    { code: 'unavailable', retryable: true },
+  ],
+  [
+    'ollama: a request that was canceled',
+    499,
+    { error: 'client closed request' },
+    { code: 'unavailable', retryable: true },
+  ],
+  [
+    'a gateway: an account that has not paid',
+    400,
+    { error: { message: 'Access denied.', type: 'Arrearage', code: 'Arrearage' } },
+    { code: 'rate-limited' },
+  ],
+  [
     'a gateway: a quota that is used up',
     429,
     { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } },

@@ -14,6 +14,12 @@ it.each<[text: string, expected: readonly string[]]>([
   ['{oops\ndata: 3\n\n', ['3']],
   ['{oops', ['{oops']],
   ['event: error\ndata: no\n\n', ['{"error":"no"}']],
+  ['event: error\r\ndata: no\r\n\r\n', ['{"error":"no"}']],
+  ['data: 1\n\nerror: {"code":5}\n\n', ['1', '{"error":{"code":5}}']],
+  ['error: no\n\ndata: 3\n\n', ['{"error":"no"}', '3']],
+  ['data: {"a":1}\ndata: {"b":2}\ndata: [DONE]\n\n', ['{"a":1}', '{"b":2}', '[DONE]']],
+  ['data: {\ndata: "a":1}\n\n', ['{\n"a":1}']],
+  ['else\nevent: a\ndata: 3\n\n', ['3']],
 ])('%j, however it is cut', (text, expected) => {
   const compact = (texts: readonly string[]) =>
     texts.map((part) => part.replace(/\n+/g, '\n').trim())

@@ -53,6 +53,10 @@ describe('an event stream reads the same', () => {
       validStream.replaceAll('data: {', 'data: null\n\ndata:\n\ndata: {'),
     ],
     ['with spaces around [DONE]', validStream.replace('[DONE]', ' [DONE] ')],
+    ['with [done] in lower case', validStream.replace('[DONE]', '[done]')],
+    ['with [DONE] as JSON', validStream.replace('[DONE]', '"[DONE]"')],
+    ['with events in events', validStream.replaceAll('data: ', 'data: data: ')],
+    ['with errors that are false', validStream.replaceAll('data: {', 'data: {"error": false, ')],
     [
       'with empty errors',
       validStream.replaceAll('data: {', 'data: {"error": "", "detail": null, '),
@@ -80,6 +84,21 @@ describe('an event stream reads the same', () => {
     }
   })
 
+  it('where one count of the usage has another form', async () => {
+    const details = '"completion_tokens_details":[],"prompt_tokens_details":"","prompt_tokens"'
+    const { reply } = await replyTo(eventStream(validStream.replace('"prompt_tokens"', details)))
+    expect(reply.usage).toEqual({ input: 7, output: 3 })
+  })
+
+  it.each([
+    ['the field of a service', { choices: [], x_groq: { usage: { prompt_tokens: 7 } } }],
+    ['the choice', { choices: [{ delta: {}, usage: { prompt_tokens: 7 } }] }],
+    ['the words of Anthropic', { choices: [], usage: { input_tokens: 7 } }],
+  ])('with the usage in %s', async (_, value) => {
+    const body = validStream.replace(eventOf(usageChunk), eventOf(value))
+    expect((await replyTo(eventStream(body))).reply.usage).toEqual({ input: 7 })
+  })
+
   it('with the cached tokens that some services count beside the usage', async () => {
     const body = validStream.replace(
       '"prompt_tokens"',
@@ -96,6 +115,23 @@ describe('an event stream reads the same', () => {
     })
     expect(reply).toMatchObject(expectedReply)
     await vi.waitFor(() => expect(server.openResponses).toBe(0))
+  })
+
+  it.each([
+    ['with each piece', ['stop', 'stop', 'stop']],
+    ['too early', ['', null, 'stop']],
+    ['that is the word null', ['null', 'None', 'stop']],
+  ])('when it has a finish reason %s and arrives slowly', async (_, reasons) => {
+    const { reply } = await replyTo(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(eventOf(chunk({}, reasons[0] === '' ? 'stop' : null)))
+      for (const [index, reason] of reasons.entries()) {
+        response.write(eventOf(chunk({ content: `${index} ` }, reason)))
+        await new Promise((resolve) => setTimeout(resolve, 1_100))
+      }
+      response.end()
+    })
+    expect(reply).toMatchObject({ text: '0 1 2 ', finishReason: 'stop' })
   })
 
   it('when it arrives slowly', async () => {

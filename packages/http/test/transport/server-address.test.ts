@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openHttp } from '../../src/index.ts'
 import { chunk, json, modelList, sse, usageChunk } from '../fake-server.ts'
+import { serverDescriptions } from '../fixture-server.ts'
 import { openModel, startFakeServer } from '../open-model.ts'
 
 const chat = sse(chunk({ content: 'yes' }), chunk({}, 'stop'), usageChunk)
@@ -23,6 +24,12 @@ describe('an address', () => {
     ['/api/paas/v4/chat/completions', '/api/paas/v4'],
     ['/chat/completions', ''],
     ['/v1/models', '/v1'],
+    ['/v1/responses', '/v1'],
+    ['/v1/messages', '/v1'],
+    ['//v1//', '/v1'],
+    ['/api', '/v1'],
+    ['/api/v1', '/v1'],
+    ['/api/v1', '/api/v1'],
   ])('with the path %j opens a server whose API is at %j', async (path, api) => {
     const server = await startFakeServer({
       [`${api}/models`]: modelList,
@@ -42,10 +49,21 @@ describe('an address', () => {
     })
     const model = await openModel({ url: `${server.url}?api-version=1` })
     expect((await model.generate('hi')).text).toBe('yes')
-    for (const name of ['key', 'api_key', 'access_token', 'sig', 'client-secret'])
+    for (const name of ['key', 'api_key', 'access_token', 'sig', 'client-secret', 'code'])
       await expect(openHttp({ url: `${server.url}?${name}=x` })).rejects.toMatchObject({
         code: 'invalid-request',
       })
+  })
+
+  it('of an API of its own opens Ollama and LM Studio', async () => {
+    for (const [kind, path] of [
+      ['ollama', '/api'],
+      ['lm-studio', '/api/v1'],
+    ] as const) {
+      const server = await startFakeServer(serverDescriptions[kind] ?? {})
+      const model = await openModel({ url: server.url + path })
+      expect(model.info.device).toMatch(new RegExp(`^${kind} at`))
+    }
   })
 
   it('of a chat needs no list of models where the model is named', async () => {

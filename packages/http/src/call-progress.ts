@@ -1,0 +1,15 @@
+/** What is to be told of the calls that are under way, by their signals. */
+const listeners = new WeakMap<AbortSignal, () => void>()
+
+/**
+ * Calls `listener` while a server works on the call of `signal`, also where the caller gets no part
+ * yet: the pieces of a tool call, or a thought that nobody asked for.
+ */
+export function onProgress(signal: AbortSignal, listener: () => void): void {
+  listeners.set(signal, listener)
+}
+
+/** Says that a server has sent a piece of the reply to the call of `signal`. */
+export function reportProgress(signal: AbortSignal): void {
+  listeners.get(signal)?.()
+}
