@@ -1,6 +1,6 @@
 import type { Tool } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
-import { parseArgument } from './argument-value.ts'
+import { parseArgument, trimLine } from './argument-value.ts'
 import type { CallBody, CallDescription, ParametersBody } from './call-description.ts'
 import { findCallMarks } from './call-marks.ts'
 import type { CallEnd, CallReader, CallSyntax } from './call-syntax.ts'
@@ -142,7 +142,8 @@ function readParameter(
     const next = skipSpace(text, end)
     const follows = [open, callEnd].some((mark) => mark && text.startsWith(mark, next))
     if (follows || text.charAt(next) === '\0' || !callEnd) {
-      const source = trimLine(text.slice(valueStart, at), { before: firstMark.mark, after: close })
+      const written = text.slice(valueStart, at)
+      const source = trimLine(written, { beforeText: firstMark.mark, close })
       return {
         key,
         source,
@@ -153,16 +154,6 @@ function readParameter(
     at = text.indexOf(close.trim(), at + 1)
   }
   return 'incomplete'
-}
-
-/** Drops a line break at either end where the syntax has one there. */
-function trimLine(
-  value: string,
-  { before, after }: { readonly before: string; readonly after: string },
-): string {
-  const start = before.endsWith('\n') && value.startsWith('\n') ? 1 : 0
-  const end = after.startsWith('\n') && value.endsWith('\n') ? value.length - 1 : value.length
-  return value.slice(start, Math.max(start, end))
 }
 
 function readGemmaCall(text: string, start: number, quote: string): CallResult {

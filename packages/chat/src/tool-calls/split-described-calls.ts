@@ -37,6 +37,7 @@ function chooseSyntax(description: CallDescription, tools: ToolCallOptions['tool
   const { body, callOpen } = description
   const { start } = findCallMarks(description)
   if (body.type === 'json' && !start) return jsonCalls(body)
-  if (body.type === 'parameters' && callOpen.includes('<function=')) return xmlCalls(tools)
+  if (body.type === 'parameters' && callOpen.includes('<function='))
+    return xmlCalls(tools, body.parameter)
   return describedCalls(description, tools)
 }
