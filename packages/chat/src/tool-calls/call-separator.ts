@@ -1,5 +1,5 @@
-const separator = /^(?:[\s,[\]]|```(?:json(?!\w))?)*/
-const unfinishedFence = /^(?:`{1,2}|j|js|jso)$/
+const separator = /^(?:[\s,[\]]|```(?:(?:json|python)(?!\w))?)*/
+const unfinishedFence = /^(?:`{1,2}|j|js|jso|p|py|pyt|pyth|pytho)$/
 
 /** What may stand before a call: marks of a list, and the fence that some models write. */
 export function findSeparator(text: string): string {

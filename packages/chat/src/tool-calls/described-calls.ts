@@ -24,13 +24,24 @@ export function describedCalls(description: CallDescription, tools: readonly Too
   const readBody = bodyReader(description.body, { end: end || closingTag, tools })
   return {
     start,
-    isListed: description.separator?.trim() === ',',
+    separator: findSeparatorMark(description),
     reader: () =>
       callReader((text) => {
         const result = readBody(text, start.length)
         return typeof result === 'object' ? readMark(text, result, end) : result
       }),
   }
+}
+
+function findSeparatorMark({
+  separator,
+  callClose,
+  body,
+}: CallDescription): CallSyntax['separator'] {
+  if (separator?.trim() === ',') return ','
+  // Other calls than Python's have marks of their own.
+  const isLine = body.type === 'python' && /^\s*\n\s*$/.test(callClose + separator)
+  return separator !== undefined && isLine ? '\n' : undefined
 }
 
 /** The call with the mark that ends it. */
