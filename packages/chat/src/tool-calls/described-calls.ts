@@ -141,12 +141,11 @@ function readParameter(
   }: { readonly parameter: ParametersBody['parameter']; readonly callEnd: string },
 ): ReadArgument | 'incomplete' | 'none' {
   const firstMark = [beforeText, beforeValue]
-    .map((mark) => ({ mark, at: text.indexOf(mark.trim(), start) }))
-    .filter(({ at }) => at >= 0)
+    .flatMap((mark) => findMark(text, mark, start) ?? [])
     .sort((a, b) => a.at - b.at)[0]
   if (!firstMark) return text.length - start > maxNameLength ? 'none' : 'incomplete'
   const key = text.slice(start, firstMark.at).trim()
-  const valueStart = firstMark.at + firstMark.mark.trim().length
+  const valueStart = firstMark.end
   // A value may contain the mark; the one that ends it is followed by what may follow a value.
   for (let at = text.indexOf(close.trim(), valueStart); at >= 0;) {
     const end = at + close.trim().length
@@ -165,6 +164,19 @@ function readParameter(
     at = text.indexOf(close.trim(), at + 1)
   }
   return 'incomplete'
+}
+
+/** Where a mark stands; models write other white space between its tags. */
+function findMark(text: string, mark: string, start: number) {
+  const tags = mark.trim().split(/(?<=>)\s*(?=<)/)
+  const pattern = new RegExp(tags.map(escapePattern).join('\\s*'), 'g')
+  pattern.lastIndex = start
+  const found = pattern.exec(text)
+  return found ? { mark, at: found.index, end: pattern.lastIndex } : undefined
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function readGemmaCall(text: string, start: number, quote: string): CallResult {
