@@ -51,7 +51,10 @@ function readMark(text: string, { call, end }: ReadCall, mark: string): CallResu
   return mark.startsWith(text.slice(at)) ? 'incomplete' : { call, end }
 }
 
-/** Reads again from the start where the new text can end a call. */
+/**
+ * Reads again from the start where the new text can end a call, or show that a name is too long for
+ * one. Elsewhere it waits: a long argument is read once, and not at every push.
+ */
 function callReader(readCall: (text: string) => CallResult): CallReader {
   let source = ''
   return {
@@ -60,7 +63,8 @@ function callReader(readCall: (text: string) => CallResult): CallReader {
     },
     read(text): CallEnd | undefined {
       source += text
-      if (!/[\])}>]/.test(text) && source.length < maxNameLength) return undefined
+      const mayBeName = source.length >= maxNameLength && source.length < 4 * maxNameLength
+      if (!/[\])}>]/.test(text) && !mayBeName) return undefined
       const result = readCall(source)
       if (result === 'incomplete') return undefined
       return result === 'none'
