@@ -4,6 +4,7 @@ import { bindArguments, integerArgument, textArgument } from './values/bind-argu
 import { toText } from './text/describe.ts'
 import { dictOf } from './values/keys.ts'
 import { lengthOfRange } from './values/range.ts'
+import { collect } from './values/sequence.ts'
 import { plainText, textLike } from './text/text.ts'
 import { toEntries } from './values/to-entries.ts'
 import {
@@ -17,18 +18,27 @@ import {
 } from './values/value.ts'
 
 /** The functions that every template can call, by their names. */
-export const globals: ReadonlyMap<string, Value> = new Map<string, Value>(
-  Object.entries({
+export const globals: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ...Object.entries({
     range: createRange,
-    dict: createDict,
     namespace: createNamespace,
     cycler: createCycler,
     joiner: createJoiner,
     raise_exception: refuse,
     strftime_now: writeDate,
     lipsum: refuseChance,
-  } satisfies Record<string, Call>).map(([name, call]) => [name, callable(name, call)]),
-)
+  } satisfies Record<string, Call>).map(([name, call]) => [name, callable(name, call)] as const),
+  [
+    'dict',
+    {
+      type: 'instance',
+      className: 'type',
+      readAttribute: (name) =>
+        name === 'fromkeys' ? callable('fromkeys', createDictOfKeys) : undefined,
+      call: createDict,
+    },
+  ],
+])
 
 /** The longest range of Jinja's sandbox. */
 const maxRange = 100_000
@@ -54,6 +64,15 @@ function createDict({ positional, named }: Arguments, run: Run): Value {
   const entries = source === undefined ? [] : toEntries(source, run)
   const namedEntries = [...named].map(([name, value]) => [plainText(name), value] as const)
   return dictOf([...entries, ...namedEntries], run)
+}
+
+function createDictOfKeys(callArguments: Arguments, run: Run): Value {
+  const [keys = null, value = null] = bindArguments('fromkeys', callArguments, [
+    '/iterable',
+    '/value?',
+  ])
+  const entries = collect(keys, run).map((key) => [key, value] as const)
+  return dictOf(entries, run)
 }
 
 function createNamespace(callArguments: Arguments, run: Run): Value {

@@ -36,8 +36,10 @@ export function learnCalls(
   thought: ThoughtMarks | undefined,
 ): CallDescription | undefined {
   const [first, second] = probeCalls
+  // Some templates refuse a call that nothing stands beside, and write one behind a thought.
   const renderTurn = (content: string, ...calls: readonly object[]) =>
-    renderReply(render, content, calls)
+    renderReply(render, content, calls) ??
+    (thought && renderReply(withThought(render, thought.field), content, calls))
   const plainTurn = renderTurn(probeWords.answer)
   const callTurn = renderTurn('', first)
   if (plainTurn === undefined || callTurn === undefined) return undefined
@@ -98,6 +100,17 @@ function renderReply(
 ): string | undefined {
   const reply = { role: 'assistant', content, toolCalls: calls.map(toCall) } as Message
   return tryRender(render, [probeQuestion, reply], { tools: probeTools })
+}
+
+/** Renders replies with a thought. */
+function withThought(render: RenderProbe, thoughtField: string): RenderProbe {
+  return (messages, options) =>
+    render(
+      messages.map((message) =>
+        message.role === 'assistant' ? { ...message, reasoning: probeWords.thought } : message,
+      ),
+      { ...options, thoughtField },
+    )
 }
 
 /** The description with what stands between two calls; undefined where the turn has only one. */

@@ -26,6 +26,7 @@ const knownMarks: readonly (readonly [open: string, close: string])[] = [
   ['<|inner_prefix|>', '<|inner_suffix|>'],
   ['<seed:think>', '</seed:think>'],
   ['<thought>', '</thought>'],
+  ['◁think▷', '◁/think▷'],
 ]
 
 /**
@@ -58,8 +59,8 @@ function learnFromReply(render: RenderProbe): ThoughtMarks | undefined {
 /** What is longer holds more than the end of a thought, such as a call. */
 const maxClosingLength = 60
 
-/** A tag of markup: `<think>`, `<|START_THINKING|>`, `[THINK]`. */
-const tag = /<[^<>\s][^<>]*>|\[\/?[A-Z][A-Z_]*\]/g
+/** A tag of markup: `<think>`, `<|START_THINKING|>`, `[THINK]`, `◁think▷`. */
+const tag = /<[^<>\s][^<>]*>|\[\/?[A-Z][A-Z_]*\]|◁[^◁▷]+▷/g
 
 function findMarks(renderedText: string): Omit<ThoughtMarks, 'field' | 'isRendered'> | undefined {
   const { question, thought, answer } = probeWords

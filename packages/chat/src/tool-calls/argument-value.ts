@@ -14,6 +14,16 @@ export function parseArgument(source: string, parameter: ParameterSchema | undef
   return value === undefined ? source : value
 }
 
+/** Drops a line break at either end of a value where the marks around it have one there. */
+export function trimLine(
+  value: string,
+  { beforeText, close }: { readonly beforeText: string; readonly close: string },
+): string {
+  const start = beforeText.endsWith('\n') && value.startsWith('\n') ? 1 : 0
+  const end = close.startsWith('\n') && value.endsWith('\n') ? value.length - 1 : value.length
+  return value.slice(start, Math.max(start, end))
+}
+
 /** Whether an argument can be a text, which is written without quotes. */
 export function allowsText(parameter: ParameterSchema | undefined): boolean {
   const types = parameter ? collectTypes(parameter.schema, parameter.root, 0) : new Set()

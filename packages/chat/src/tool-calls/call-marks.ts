@@ -17,8 +17,8 @@ const lastTag = /^([\s\S]*?)(<[^<>]*>|\[\/[A-Z_]+\])$/
 
 /** Finds the tags, and where one call begins and ends between them. */
 export function findCallMarks({ open, callOpen, callClose, close }: CallDescription): CallMarks {
-  const outerTag = open.trim().replace(/[\s[]+$/, '')
-  const outerClosing = close.trim().replace(/^[\s,\]]+/, '')
+  const outerTag = open.trim().replace(/(?:[\s[]|```\w*)+$/, '')
+  const outerClosing = close.trim().replace(/^(?:[\s,\]]|```)+/, '')
   if (outerTag)
     return {
       tag: outerTag,

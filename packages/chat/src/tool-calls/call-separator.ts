@@ -1,7 +1,7 @@
-const separator = /^(?:[\s,[\]]|```(?:json(?!\w))?)*/
-const unfinishedFence = /^(?:`{1,2}|j|js|jso)$/
+const separator = /^(?:[\s,;[\]}]|```(?:(?:json|python)(?!\w))?)*/
+const unfinishedFence = /^(?:`{1,2}|j|js|jso|p|py|pyt|pyth|pytho)$/
 
-/** What may stand before a call: marks of a list, and the fence that some models write. */
+/** What may stand before a call: marks of a list, a brace too many, and a fence. */
 export function findSeparator(text: string): string {
   return separator.exec(text)?.[0] ?? ''
 }

@@ -33,8 +33,8 @@ export interface CallSyntax {
   readonly start: string
   /** Whether `start` marks a call that has no opening tag. */
   readonly canLackTag?: boolean
-  /** A comma may separate calls that begin with no mark of their own. */
-  readonly isListed?: boolean
+  /** What separates calls that begin with no mark of their own. */
+  readonly separator?: ',' | '\n' | undefined
   /** A call without a tag stands at the start of the reply: elsewhere `start` is text. */
   readonly needsReplyStart?: boolean
   /** A reader of one call. */

@@ -1,6 +1,6 @@
 import type { Tool } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
-import { parseArgument } from './argument-value.ts'
+import { parseArgument, trimLine } from './argument-value.ts'
 import type { CallBody, CallDescription, ParametersBody } from './call-description.ts'
 import { findCallMarks } from './call-marks.ts'
 import type { CallEnd, CallReader, CallSyntax } from './call-syntax.ts'
@@ -24,13 +24,24 @@ export function describedCalls(description: CallDescription, tools: readonly Too
   const readBody = bodyReader(description.body, { end: end || closingTag, tools })
   return {
     start,
-    isListed: description.separator?.trim() === ',',
+    separator: findSeparatorMark(description),
     reader: () =>
       callReader((text) => {
         const result = readBody(text, start.length)
         return typeof result === 'object' ? readMark(text, result, end) : result
       }),
   }
+}
+
+function findSeparatorMark({
+  separator,
+  callClose,
+  body,
+}: CallDescription): CallSyntax['separator'] {
+  if (separator?.trim() === ',') return ','
+  // Other calls than Python's have marks of their own.
+  const isLine = body.type === 'python' && /^\s*\n\s*$/.test(callClose + separator)
+  return separator !== undefined && isLine ? '\n' : undefined
 }
 
 /** The call with the mark that ends it. */
@@ -40,7 +51,10 @@ function readMark(text: string, { call, end }: ReadCall, mark: string): CallResu
   return mark.startsWith(text.slice(at)) ? 'incomplete' : { call, end }
 }
 
-/** Reads again from the start where the new text can end a call. */
+/**
+ * Reads again from the start where the new text can end a call, or show that a name is too long for
+ * one. Elsewhere it waits: a long argument is read once, and not at every push.
+ */
 function callReader(readCall: (text: string) => CallResult): CallReader {
   let source = ''
   return {
@@ -49,7 +63,8 @@ function callReader(readCall: (text: string) => CallResult): CallReader {
     },
     read(text): CallEnd | undefined {
       source += text
-      if (!/[\])}>]/.test(text) && source.length < maxNameLength) return undefined
+      const mayBeName = source.length >= maxNameLength && source.length < 4 * maxNameLength
+      if (!/[\])}>]/.test(text) && !mayBeName) return undefined
       const result = readCall(source)
       if (result === 'incomplete') return undefined
       return result === 'none'
@@ -130,19 +145,19 @@ function readParameter(
   }: { readonly parameter: ParametersBody['parameter']; readonly callEnd: string },
 ): ReadArgument | 'incomplete' | 'none' {
   const firstMark = [beforeText, beforeValue]
-    .map((mark) => ({ mark, at: text.indexOf(mark.trim(), start) }))
-    .filter(({ at }) => at >= 0)
+    .flatMap((mark) => findMark(text, mark, start) ?? [])
     .sort((a, b) => a.at - b.at)[0]
   if (!firstMark) return text.length - start > maxNameLength ? 'none' : 'incomplete'
   const key = text.slice(start, firstMark.at).trim()
-  const valueStart = firstMark.at + firstMark.mark.trim().length
+  const valueStart = firstMark.end
   // A value may contain the mark; the one that ends it is followed by what may follow a value.
   for (let at = text.indexOf(close.trim(), valueStart); at >= 0;) {
     const end = at + close.trim().length
     const next = skipSpace(text, end)
     const follows = [open, callEnd].some((mark) => mark && text.startsWith(mark, next))
     if (follows || text.charAt(next) === '\0' || !callEnd) {
-      const source = trimLine(text.slice(valueStart, at), { before: firstMark.mark, after: close })
+      const written = text.slice(valueStart, at)
+      const source = trimLine(written, { beforeText: firstMark.mark, close })
       return {
         key,
         source,
@@ -155,14 +170,17 @@ function readParameter(
   return 'incomplete'
 }
 
-/** Drops a line break at either end where the syntax has one there. */
-function trimLine(
-  value: string,
-  { before, after }: { readonly before: string; readonly after: string },
-): string {
-  const start = before.endsWith('\n') && value.startsWith('\n') ? 1 : 0
-  const end = after.startsWith('\n') && value.endsWith('\n') ? value.length - 1 : value.length
-  return value.slice(start, Math.max(start, end))
+/** Where a mark stands; models write other white space between its tags. */
+function findMark(text: string, mark: string, start: number) {
+  const tags = mark.trim().split(/(?<=>)\s*(?=<)/)
+  const pattern = new RegExp(tags.map(escapePattern).join('\\s*'), 'g')
+  pattern.lastIndex = start
+  const found = pattern.exec(text)
+  return found ? { mark, at: found.index, end: pattern.lastIndex } : undefined
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function readGemmaCall(text: string, start: number, quote: string): CallResult {

@@ -146,15 +146,21 @@ function toCall(value: Readonly<Record<string, unknown>>, keys: CallKeys): Parse
   const writtenInput = [keys.argumentsKey ?? '', ...argumentsKeys]
     .map((key) => value[key])
     .find((entry) => entry !== undefined && entry !== null)
-  const input = parseInput(writtenInput ?? {})
+  const input = parseInput(writtenInput ?? findFlatInput(value, keys))
   const id = keys.idKey === undefined ? undefined : value[keys.idKey]
   return input && { name, input, ...(typeof id === 'string' && id && { id }) }
+}
+
+/** Without a key for the arguments, the other keys are the arguments. */
+function findFlatInput(value: Readonly<Record<string, unknown>>, keys: CallKeys): object {
+  const knownKeys = [keys.nameKey, keys.idKey, ...nameKeys, ...argumentsKeys, 'type', 'id']
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !knownKeys.includes(key)))
 }
 
 /** Models fall back to the names of other families. */
 const nameKeys = ['name', 'tool_name', 'function', 'tool']
 const wrapperKeys = ['function', 'function_call', 'tool_call', 'call']
-const argumentsKeys = ['arguments', 'parameters', 'args', 'input']
+const argumentsKeys = ['arguments', 'parameters', 'args', 'input', 'params', 'tool_input', 'kwargs']
 
 function isText(value: unknown): value is string {
   return typeof value === 'string'

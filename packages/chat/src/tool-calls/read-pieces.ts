@@ -31,7 +31,7 @@ export function readPieces(text: string, start: number, pieces: readonly CallPie
     } else {
       const next = pieces[index + 1]
       const mark = typeof next === 'string' ? next.trim() : ''
-      const end = text.indexOf(mark, at)
+      const end = mark ? text.indexOf(mark, at) : findSpace(text, at)
       if (end < 0 || end - at > maxNameLength)
         return text.length - at > maxNameLength ? 'none' : 'incomplete'
       if (piece.slot !== 'index') values[piece.slot] = text.slice(at, end).trim()
@@ -41,6 +41,13 @@ export function readPieces(text: string, start: number, pieces: readonly CallPie
   const { name = '', id, input } = values
   if (!name || /\s/.test(name) || !input) return 'none'
   return { call: { name, input, ...(id !== undefined && { id }) }, end: at }
+}
+
+/** Where a word ends, white space before it aside. */
+function findSpace(text: string, start: number): number {
+  const wordAt = skipSpace(text, start)
+  const length = text.slice(wordAt, wordAt + maxNameLength + 1).search(/\s/)
+  return length < 0 ? -1 : wordAt + length
 }
 
 /** Reads arguments that are JSON, in a fence or in a text where the model writes one. */

@@ -128,7 +128,7 @@ function valueReader(text: string, { quote, bareKeyEnds = '', hasRawQuotes = fal
         const escapedCharacter = text.charAt(++at)
         value +=
           escapes[escapedCharacter] ??
-          (/[A-Za-z\d$]/.test(escapedCharacter) ? `\\${escapedCharacter}` : escapedCharacter)
+          (/["'`\\/\n]/.test(escapedCharacter) ? escapedCharacter : `\\${escapedCharacter}`)
       }
     }
     return 'incomplete'

@@ -14,6 +14,9 @@ const fences: readonly CallTags[] = ['```json\n', '```\n'].map((open) => ({
   needsReplyStart: true,
 }))
 
+/** A list of calls that has no tag before it. */
+const bareList: CallTags = { open: '[', needsReplyStart: true }
+
 /** Turns the calls that a description tells of into parts; `splitter` gets the rest. */
 export function splitDescribedCalls(
   splitter: ReasoningSplitter,
@@ -28,6 +31,7 @@ export function splitDescribedCalls(
       ...(tag ? [{ open: tag, close: closingTag }] : []),
       ...(description.otherTags ?? []),
       ...(syntax.needsReplyStart ? fences : []),
+      ...(syntax.needsReplyStart && description.open.trim() === '[' ? [bareList] : []),
     ],
     syntax,
   })
@@ -37,6 +41,7 @@ function chooseSyntax(description: CallDescription, tools: ToolCallOptions['tool
   const { body, callOpen } = description
   const { start } = findCallMarks(description)
   if (body.type === 'json' && !start) return jsonCalls(body)
-  if (body.type === 'parameters' && callOpen.includes('<function=')) return xmlCalls(tools)
+  if (body.type === 'parameters' && callOpen.includes('<function='))
+    return xmlCalls(tools, body.parameter)
   return describedCalls(description, tools)
 }

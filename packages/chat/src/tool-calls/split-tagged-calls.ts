@@ -138,7 +138,7 @@ export function splitTaggedCalls(
         return true
       }
       if (tail === '' || closingTags.some((closing) => closing.startsWith(tail))) return false
-      const isNext = blockText !== '' || (syntax.isListed && separator.includes(','))
+      const isNext = blockText !== '' || (syntax.separator && separator.includes(syntax.separator))
       if (syntax.start ? tail.startsWith(syntax.start) : isNext) {
         pending = tail
         return yield* readCall(syntax.reader({ closingTags, lacksTag }))

@@ -1,5 +1,6 @@
 import type { Tool } from '@nano/core'
-import { parseArgument } from './argument-value.ts'
+import { parseArgument, trimLine } from './argument-value.ts'
+import type { ParametersBody } from './call-description.ts'
 import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
 import { findParameter, listsParameter } from './parameter-schemas.ts'
 
@@ -18,14 +19,23 @@ const tagPattern = new RegExp(
  * Calls as `<function=name>` with a `<parameter=name>` for each value. Values have no quotes; the
  * tool's schema says which of them are text. A value may contain the tags. It ends without its own
  * closing tag where the next known parameter starts on a line, and where the tags that close a call
- * are followed by another call or by nothing.
+ * are followed by another call or by nothing. A line break at either end of a value is dropped
+ * where `marks` has one there.
  */
-export function xmlCalls(tools: readonly Tool[]): CallSyntax {
+export function xmlCalls(tools: readonly Tool[], marks: ParameterMarks): CallSyntax {
   return {
     start: callStart,
     canLackTag: true,
-    reader: ({ lacksTag }) => xmlCallReader(tools, lacksTag),
+    reader: ({ lacksTag }) => xmlCallReader(tools, { marks, lacksTag }),
   }
+}
+
+/** What stands around a value. */
+type ParameterMarks = Pick<ParametersBody['parameter'], 'beforeText' | 'close'>
+
+interface Parameter {
+  readonly name: string
+  readonly start: number
 }
 
 interface Tag {
@@ -37,13 +47,18 @@ interface Tag {
   readonly functionName: string | undefined
 }
 
-function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
+function xmlCallReader(
+  tools: readonly Tool[],
+  { marks, lacksTag }: { readonly marks: ParameterMarks; readonly lacksTag: boolean },
+): CallReader {
   let source = ''
   /** The end of what was read, where it may be the start of a tag. */
   let tagStart = ''
   let functionName = ''
   const values: [name: string, value: string][] = []
-  let parameter: { readonly name: string; readonly start: number } | undefined
+  let parameter: Parameter | undefined
+  /** The parameter that has ended, until the next one starts. */
+  let endedParameter: Parameter | undefined
   /**
    * Inside a parameter, after tags that close the call unless they are part of the value: where the
    * value then ends, where the last tag ends, and where the next call then starts.
@@ -58,9 +73,9 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
 
   function closeParameter(end: number): void {
     if (parameter) {
-      const value = source.slice(parameter.start, end)
-      values.push([parameter.name, value.replace(/^\n/, '').replace(/\n$/, '')])
+      values.push([parameter.name, trimLine(source.slice(parameter.start, end), marks)])
     }
+    endedParameter = parameter
     parameter = undefined
     closed = undefined
   }
@@ -83,6 +98,14 @@ function xmlCallReader(tools: readonly Tool[], lacksTag: boolean): CallReader {
   }
 
   function readBetweenParameters({ at, end, kind, parameterName }: Tag): CallEnd | undefined {
+    if (kind === '/parameter' && endedParameter) {
+      // The tag before it was a part of the value.
+      values.pop()
+      parameter = endedParameter
+      closeParameter(at)
+      lastTagEnd = end
+      return undefined
+    }
     isBroken ||= !isBlank(lastTagEnd, at) || kind === '/parameter'
     lastTagEnd = end
     if (parameterName !== undefined) parameter = { name: parameterName, start: end }

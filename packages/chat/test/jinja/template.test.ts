@@ -45,9 +45,17 @@ it('writes dates of the clock that it is given', () => {
   expect(piece?.text).toBe('05 Jan 2026, Monday 5 January 15:04:09 03PM 005 26 01 %')
 })
 
+it('writes dates with the flags of the C library, and with the weeks of ISO 8601', () => {
+  const template = parseTemplate("{{ strftime_now('%_d|%0e|%^a|%#p|%P|%-k|%_j|%G-W%V-%u|%g') }}")
+  const render = (date: Date) => template.render({}, { now: () => date })[0]?.text
+  expect(render(new Date(2026, 0, 5, 9, 3))).toBe(' 5|05|MON|am|am|9|  5|2026-W02-1|26')
+  expect(render(new Date(2027, 0, 3, 15))).toBe(' 3|03|SUN|pm|pm|15|  3|2026-W53-7|26')
+})
+
 it('takes whole numbers of JavaScript for integers, and others for floats', () => {
-  const [piece] = parseTemplate('{{ a }} {{ b }} {{ c / 2 }}').render({ a: 1, b: 1.5, c: 4 })
-  expect(piece?.text).toBe('1 1.5 2.0')
+  const template = parseTemplate('{{ a }} {{ b }} {{ c / 2 }} {{ d | tojson }} {{ e }}')
+  const [piece] = template.render({ a: 1, b: 1.5, c: 4, d: 1e21, e: 1e20 })
+  expect(piece?.text).toBe('1 1.5 2.0 1e+21 100000000000000000000')
 })
 
 it('does not see a property that is undefined', () => {

@@ -4,6 +4,8 @@ export interface CallTemplate {
   readonly template: string
   /** Whether a reply can have several calls. */
   readonly isParallel: boolean
+  /** Whether calls are calls only where they begin the reply. */
+  readonly needsReplyStart: boolean
 }
 
 interface CallMarkup {
@@ -72,6 +74,7 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
     separator: ', ',
     close: ']<|/calls|>',
   },
+  'the name, a space, then JSON': { call: `⟦call {{ call.name }} ${json}⟧` },
   'the name, then JSON': { call: `[TOOL_CALLS]{{ call.name }}[ARGS]${json}` },
   'the name and an id, then JSON': {
     call: `[TOOL_CALLS]{{ call.name }}[CALL_ID]{{ id }}[ARGS]${json}`,
@@ -108,6 +111,15 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
     separator: "{{ ', ' }}",
     close: ']<|/calls|>',
   },
+  "Python's calls, one a line": {
+    open: "{{ '<|calls|>\\n```python\\n' }}",
+    call: `{{ call.name }}(
+{%- for key, value in call.arguments.items() -%}
+{{ key }}={{ value | tojson }}{{ ',' if not loop.last }}
+{%- endfor -%})`,
+    separator: "{{ '\\n' }}",
+    close: "{{ '\\n```\\n<|/calls|>' }}",
+  },
   'keys and values in tags': {
     call: `<tool_call>{{ call.name }}
 {%- for key, value in call.arguments.items() -%}
@@ -131,7 +143,14 @@ export const callTemplates: readonly CallTemplate[] = [
     name,
     template: writeTemplate(markup),
     isParallel: true,
+    needsReplyStart: false,
   })),
+  {
+    name: 'a JSON list and nothing around it',
+    template: writeTemplate({ open: '[', call: object, separator: ', ', close: ']' }),
+    isParallel: true,
+    needsReplyStart: true,
+  },
   {
     name: 'one JSON object and nothing around it',
     template: writeTemplate({
@@ -140,5 +159,6 @@ export const callTemplates: readonly CallTemplate[] = [
         `{"name": "{{ call.name }}", "parameters": ${json}}`,
     }),
     isParallel: false,
+    needsReplyStart: true,
   },
 ]

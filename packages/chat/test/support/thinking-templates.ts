@@ -34,7 +34,7 @@ Tools:{% for tool in tools %} {{ tool.function.name }}{% endfor %}<|im_end|>
 {{ '${open}\\n' }}{{ message.reasoning_content }}{{ '\\n${close}' }}
 {%- endif -%}
 {%- if message.content -%}
-${answer.open}{{ message.content }}${answer.close}
+{{ ${JSON.stringify(answer.open)} }}{{ message.content }}{{ ${JSON.stringify(answer.close)} }}
 {%- endif -%}
 {%- for call in message.tool_calls or [] -%}
 <tool_call>
@@ -91,6 +91,13 @@ const markups: readonly ThoughtMarkup[] = [
       '<tool_call>',
       '</tool_call>',
     ],
+  },
+  {
+    name: '◁think▷ and an answer on lines of its own',
+    open: '◁think▷',
+    close: '◁/think▷',
+    answer: { open: '\n<answer>\n', close: '\n</answer>' },
+    controlTokens: ['◁think▷', '◁/think▷'],
   },
 ]
 

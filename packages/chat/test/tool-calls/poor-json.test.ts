@@ -77,9 +77,17 @@ describe('a call in JSON is read', () => {
     ],
     [
       'with backslashes that escape nothing',
-      String.raw`{"name": "find", "arguments": {"q": "C:\dir \d+"}}`,
-      { q: String.raw`C:\dir \d+` },
+      String.raw`{"name": "find", "arguments": {"q": "C:\dir \d+\.\d* \(\[x\-y\]\)"}}`,
+      { q: String.raw`C:\dir \d+\.\d* \(\[x\-y\]\)` },
     ],
+    [
+      'with quotes that need no escape',
+      String.raw`{"name": "find", "arguments": {"q": "it\'s \`x\`"}}`,
+      { q: "it's `x`" },
+    ],
+    ['with a brace too many', '{"name": "find", "arguments": {"q": "x"}}}', { q: 'x' }],
+    ['with its arguments beside the name', '{"name": "find", "q": "x"}', { q: 'x' }],
+    ['with tool_input', '{"tool_name": "find", "tool_input": {"q": "x"}}', { q: 'x' }],
     ['with keys without quotes', '{name: "find", arguments: {q: "x"}}', { q: 'x' }],
     ['in a fence', '```json\n{"name": "find", "arguments": {"q": "x"}}\n```', { q: 'x' }],
     [
@@ -119,7 +127,8 @@ describe('a call in JSON without the tags of its syntax', () => {
     expect(readReply('JSON in tags', `<think>\nhm\n</think>\n\n${call}`)).toMatchObject(
       callOf({ q: 'x' }),
     )
-    expect(readReply('JSON in tags', `${call}\n${call}`).calls).toHaveLength(2)
+    for (const separator of ['\n', '; ', ', '])
+      expect(readReply('JSON in tags', call + separator + call).calls).toHaveLength(2)
   })
   it.each([
     ['in a fence', `\`\`\`json\n${call}\n\`\`\``],
@@ -197,4 +206,11 @@ describe('what looks like a call stays text', () => {
 it('long digits in a text are kept', () => {
   const body = '{"name": "find", "arguments": {"q": "12345678901234567890"}}'
   expect(readReply('JSON in tags', wrapInTags(body))).toEqual(callOf({ q: '12345678901234567890' }))
+})
+
+it('white space between the tags of an argument may be other than the template’s', () => {
+  const reply =
+    '<tool_call>find\n<arg_key>q</arg_key>\n<arg_value>x</arg_value>\n' +
+    '<arg_key>n</arg_key> <arg_value>1</arg_value>\n</tool_call>'
+  expect(readReply('keys and values in tags', reply)).toEqual(callOf({ q: 'x', n: '1' }))
 })

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest'
 import { expectForEverySplit, joinParts } from '../../../core/test/text/every-split.ts'
-import { listedCallSplitter, xmlCallSplitter, call } from './tagged-call-splitters.ts'
+import {
+  call,
+  listedCallSplitter,
+  tightXmlCallSplitter,
+  xmlCallSplitter,
+} from './tagged-call-splitters.ts'
 
 const open = '<tool_call>\n<function=a>\n'
 const close = '</function>\n</tool_call>'
@@ -24,6 +29,19 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
     `${open}<parameter=s></function></tool_call></parameter>${close}`,
     '',
     [call(1, 'a', { s: '</function></tool_call>' })],
+  ],
+  [
+    'a whole parameter in a value',
+    `${open}<parameter=s>\n<parameter=x>1</parameter>\n</parameter>\n${close}`,
+    '',
+    [call(1, 'a', { s: '<parameter=x>1</parameter>' })],
+  ],
+  [
+    'closing tags and text in a value',
+    `${open}<parameter=s>\na</parameter>b</parameter>c\n</parameter>\n` +
+      `<parameter=n>\n1\n</parameter>\n${close}`,
+    '',
+    [call(1, 'a', { s: 'a</parameter>b</parameter>c', n: 1 })],
   ],
   ['a call cut short', `${open}<parameter=n>1`, `${open}<parameter=n>1`, []],
   [
@@ -110,6 +128,16 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
   expectForEverySplit(reply, (pushes) => joinParts(xmlCallSplitter(), pushes), {
     reasoning,
     text,
+    calls,
+  })
+})
+
+it('line breaks at the ends of a value stay where the syntax has none', () => {
+  const reply = `${open}<parameter=s>\n2\n\n</parameter>\n<parameter=n>\n1\n</parameter>\n${close}`
+  const calls = [call(1, 'a', { s: '\n2\n\n', n: 1 })]
+  expectForEverySplit(reply, (pushes) => joinParts(tightXmlCallSplitter(), pushes), {
+    reasoning: '',
+    text: '',
     calls,
   })
 })

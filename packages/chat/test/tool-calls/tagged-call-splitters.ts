@@ -20,18 +20,36 @@ const wordCalls: CallDescription = {
     pieces: [{ slot: 'name' }, '\nAction Input: ', { slot: 'arguments' }],
   },
 }
+const typedTools = [
+  {
+    name: 'a',
+    parameters: {
+      properties: { n: { type: 'integer' }, s: { type: 'string' }, o: { type: 'object' } },
+    },
+  },
+]
 export const xmlCallSplitter = () =>
-  xmlFunctionCalls.splitToolCalls(thoughtSplitter(), {
-    earlierIds: [],
-    tools: [
-      {
-        name: 'a',
-        parameters: {
-          properties: { n: { type: 'integer' }, s: { type: 'string' }, o: { type: 'object' } },
-        },
-      },
-    ],
-  })
+  xmlFunctionCalls.splitToolCalls(thoughtSplitter(), { earlierIds: [], tools: typedTools })
+/** The syntax of Qwen3-Coder without line breaks around values. */
+const tightXmlCalls: CallDescription = {
+  open: '',
+  callOpen: '<tool_call>\n<function=',
+  callClose: '</function>\n</tool_call>',
+  close: '',
+  body: {
+    type: 'parameters',
+    afterName: '>\n',
+    parameter: {
+      open: '<parameter=',
+      beforeText: '>',
+      beforeValue: '>',
+      close: '</parameter>\n',
+      separator: '',
+    },
+  },
+}
+export const tightXmlCallSplitter = () =>
+  splitDescribedCalls(thoughtSplitter(), tightXmlCalls, { earlierIds: [], tools: typedTools })
 export const wordCallSplitter = () =>
   splitDescribedCalls(thoughtSplitter(), wordCalls, { earlierIds: [], tools })
 export const call = (id: number, name: string, input: object = {}) => ({

@@ -46,6 +46,7 @@ const tokenizerConfigSchema = z.object({
     .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
     .nullish(),
 })
+const templateFileSchema = tokenizerConfigSchema.pick({ chat_template: true })
 const genaiSchema = z.object({
   model: z.object({
     context_length: lengthSchema,
@@ -111,12 +112,14 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
   const config = await readJsonFile(join(folder, 'config.json'), configSchema)
   const generation = await readJsonFile(join(folder, 'generation_config.json'), generationSchema)
   const tokenizer = await readJsonFile(join(folder, 'tokenizer_config.json'), tokenizerConfigSchema)
+  // Models of several modalities have their template beside their tokenizer's config.
+  const templateFile = await readJsonFile(join(folder, 'chat_template.json'), templateFileSchema)
+  const templates = tokenizer?.chat_template ?? templateFile?.chat_template
   const chatTemplate =
-    (await readTextFile(join(folder, 'chat_template.jinja'))) ??
-    selectTemplate(tokenizer?.chat_template)
+    (await readTextFile(join(folder, 'chat_template.jinja'))) ?? selectTemplate(templates)
   const toolTemplate =
     (await readTextFile(join(folder, 'additional_chat_templates', 'tool_use.jinja'))) ??
-    findTemplate(tokenizer?.chat_template, 'tool_use')
+    findTemplate(templates, 'tool_use')
   const trainedLength = genai?.context_length ?? config?.max_position_embeddings
   const vocabularyRows = genai?.vocab_size ?? config?.vocab_size
   const architecture = config?.architectures?.[0] ?? genai?.type ?? config?.model_type

@@ -24,23 +24,37 @@ export function execute(body: Body, frame: Frame): Completion {
   return undefined
 }
 
-/** What a body prints, as one text. */
-function executeToText(body: Body, scope: Scope, run: Run): TextValue {
-  return collectOutput(run, (output) => void execute(body, { scope, output, run }))
+/** Runs a body with what it prints as one text; a loop that it leaves gets no text. */
+function executeToText(
+  body: Body,
+  { scope, run }: Frame,
+  useText: (text: TextValue) => void,
+): Completion {
+  const output = textOutput(run)
+  const completion = execute(body, { scope: innerScope(scope), output, run })
+  if (!completion) useText(output.join())
+  return completion
 }
 
 function collectOutput(run: Run, print: (output: Output) => void): TextValue {
+  const output = textOutput(run)
+  print(output)
+  return output.join()
+}
+
+/** An output that is a text in the end. */
+function textOutput(run: Run): Output & { join(): TextValue } {
   const texts: TextValue[] = []
   let length = 0
-  print({
+  return {
     write(text) {
       length += text.string.length
       // Only this text is new; `length` is checked against the limit and not paid for again.
       run.meter.chargeOutput(length, text.string.length)
       texts.push(text)
     },
-  })
-  return joinTexts(texts)
+    join: () => joinTexts(texts),
+  }
 }
 
 function executeStatement(statement: Statement, frame: Frame): Completion {
@@ -63,11 +77,10 @@ function executeStatement(statement: Statement, frame: Frame): Completion {
     case 'set':
       assign(statement.target, evaluate(statement.value, scope, run), frame)
       return undefined
-    case 'set-block': {
-      const text = executeToText(statement.body, innerScope(scope), run)
-      assign(statement.target, applyFilters(statement.filters, text, frame), frame)
-      return undefined
-    }
+    case 'set-block':
+      return executeToText(statement.body, frame, (text) =>
+        assign(statement.target, applyFilters(statement.filters, text, frame), frame),
+      )
     case 'macro':
       scope.names.set(statement.name, createMacro(statement, { scope, runtime }))
       return undefined
@@ -81,11 +94,10 @@ function executeStatement(statement: Statement, frame: Frame): Completion {
       output.write(toText(callValue(callee, callArguments, run), run))
       return undefined
     }
-    case 'filter-block': {
-      const text = executeToText(statement.body, innerScope(scope), run)
-      output.write(toText(applyFilters(statement.filters, text, frame), run))
-      return undefined
-    }
+    case 'filter-block':
+      return executeToText(statement.body, frame, (text) =>
+        output.write(toText(applyFilters(statement.filters, text, frame), run)),
+      )
     case 'with': {
       const inner = innerScope(scope)
       const values = statement.assignments.map(([, value]) => evaluate(value, scope, run))

@@ -4,13 +4,16 @@ import { listMethods, tupleMethods } from '../methods/list-methods.ts'
 import type { Method } from '../methods/method.ts'
 import { textMethods } from '../methods/text-methods.ts'
 import { charactersOf, hasOneUnitEach } from '../text/code-points.ts'
-import { describeValue } from '../text/describe.ts'
+import { describeValue, toText } from '../text/describe.ts'
 import { isHashable, keyOfText, readDict } from '../values/keys.ts'
+import { bindArguments } from '../values/bind-arguments.ts'
 import { lengthOfRange, rangeItem } from '../values/range.ts'
 import { chargeArguments, chargeReading } from '../values/charge-reading.ts'
 import { sliceText } from '../text/text.ts'
+import { toEntries } from '../values/to-entries.ts'
 import { refuseUndefined } from '../values/undefined.ts'
 import {
+  type Arguments,
   callable,
   classOf,
   isText,
@@ -27,6 +30,12 @@ export function readAttribute(value: Value, name: string, run: Run): Value {
   return orElse(findAttribute(value, name, run), () =>
     orElse(findNamedItem(value, name), () => missing(value, name)),
   )
+}
+
+/** An attribute such as a method, and no item. */
+export function readAttributeOnly(value: Value, name: string, run: Run): Value {
+  refuseUndefined(value)
+  return orElse(findAttribute(value, name, run), () => missing(value, name))
 }
 
 /** `value[key]` of Jinja: an item, else an attribute such as a method. */
@@ -57,10 +66,11 @@ function findOwnAttribute(value: Value, name: string, run: Run): Value | undefin
   if (typeof value !== 'object' || value === null) return undefined
   switch (value.type) {
     case 'text':
-      if (name === 'format')
+      if (name === 'format' || name === 'format_map')
         return callable(name, (callArguments) => {
           chargeReading(value, run)
-          return formatString(value, callArguments, { reader: readerFor(run), run })
+          const fields = name === 'format' ? callArguments : readMapping(callArguments, run)
+          return formatString(value, fields, { reader: readerFor(run), run })
         })
       return bind(value, textMethods.get(name), name)
     case 'list':
@@ -117,6 +127,15 @@ function bind<Receiver extends Value>(
     return method(receiver, callArguments, run)
   }
   return { type: 'callable', className, name, call }
+}
+
+/** The argument of `format_map`, as the named arguments of `format`. */
+function readMapping(callArguments: Arguments, run: Run): Arguments {
+  const [mapping = null] = bindArguments('format_map', callArguments, ['/mapping'])
+  const entries = toEntries(mapping, run).map(
+    ([key, value]) => [toText(key, run).string, value] as const,
+  )
+  return { positional: [], named: new Map(entries) }
 }
 
 function readerFor(run: Run) {

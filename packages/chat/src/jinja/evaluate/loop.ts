@@ -119,6 +119,9 @@ function createLoop({
   return {
     type: 'instance',
     className: 'LoopContext',
+    get description() {
+      return `<LoopContext ${position.index + 1}/${length}>`
+    },
     readAttribute(name) {
       return Object.hasOwn(attributes, name) ? attributes[name]?.(position.index) : undefined
     },

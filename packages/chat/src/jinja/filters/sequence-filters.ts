@@ -1,4 +1,4 @@
-import { typeError } from '../errors.ts'
+import { TemplateFault, typeError } from '../errors.ts'
 import { bindArguments, integerArgument } from '../values/bind-arguments.ts'
 import { charactersOf } from '../text/code-points.ts'
 import { toText } from '../text/describe.ts'
@@ -109,6 +109,8 @@ function* makeBatches(input: Value, callArguments: Arguments, run: Run): Iterato
 function* makeSlices(input: Value, callArguments: Arguments, run: Run): Iterator<Value> {
   const [size, filling = null] = bindArguments('slice', callArguments, ['slices', 'fill_with?'])
   const count = integerArgument(size, 1)
+  if (count === 0)
+    throw new TemplateFault('ZeroDivisionError', 'integer division or modulo by zero')
   const values = collect(input, run)
   const perSlice = Math.floor(values.length / count)
   const withExtra = values.length % count

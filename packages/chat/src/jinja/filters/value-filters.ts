@@ -1,5 +1,5 @@
 import { TemplateFault, typeError } from '../errors.ts'
-import { readAttribute } from '../evaluate/lookup.ts'
+import { readAttributeOnly } from '../evaluate/lookup.ts'
 import { bindArguments, flagArgument, textArgument } from '../values/bind-arguments.ts'
 import { describeValue, toText } from '../text/describe.ts'
 import { toJson } from '../text/json.ts'
@@ -24,7 +24,7 @@ import {
 export const valueFilters: readonly (readonly [string, Filter])[] = [
   ['default', useDefault],
   ['d', useDefault],
-  ['attr', readAttributeOnly],
+  ['attr', readNamedAttribute],
   ['string', (input, _callArguments, run) => toText(input, run)],
   ['tojson', writeJson],
   ['items', (input, _callArguments, run) => iteration(listEntries(input, run))],
@@ -47,12 +47,9 @@ function useDefault(input: Value, callArguments: Arguments): Value {
 }
 
 /** Unlike a dot, this reads no items. */
-function readAttributeOnly(input: Value, callArguments: Arguments, run: Run): Value {
+function readNamedAttribute(input: Value, callArguments: Arguments, run: Run): Value {
   const [name] = bindArguments('attr', callArguments, ['name'])
-  const attribute = textArgument(name).string
-  if (typeof input !== 'object' || input?.type !== 'dict')
-    return readAttribute(input, attribute, run)
-  return readAttribute({ type: 'dict', entries: new Map() }, attribute, run)
+  return readAttributeOnly(input, textArgument(name).string, run)
 }
 
 function* listEntries(input: Value, run: Run): Iterator<Value> {

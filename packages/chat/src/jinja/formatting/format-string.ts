@@ -1,5 +1,5 @@
 import { TemplateFault, valueError } from '../errors.ts'
-import { describeValue, toText } from '../text/describe.ts'
+import { conversions } from '../text/describe.ts'
 import { readDigits } from '../text/integers.ts'
 import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
 import { type Arguments, isText, type Run, type TextValue, type Value } from '../values/value.ts'
@@ -55,17 +55,13 @@ export function formatString(
     const { string } = field
     const colon = string.indexOf(':')
     const head = colon < 0 ? string : string.slice(0, colon)
-    const [, name = '', conversion] = /^(.*?)(?:!(.))?$/s.exec(head) ?? []
+    const [, name = '', conversion = ''] = /^(.*?)(?:!(.))?$/s.exec(head) ?? []
     const value = readField(name)
     const spec = colon < 0 ? plainText('') : formatParts(sliceText(field, colon + 1), 1)
-    if (conversion && !'rsa'.includes(conversion))
+    if (conversion && !conversions.has(conversion))
       throw valueError(`Unknown conversion specifier ${conversion}`)
-    const converted = !conversion
-      ? value
-      : conversion === 's'
-        ? toText(value, run)
-        : describeValue(value, run)
-    const text = formatValue(converted, spec, run)
+    const convert = conversions.get(conversion)
+    const text = formatValue(convert ? convert(value, run) : value, spec, run)
     return template.isMarkup && (!isText(value) || !value.isMarkup) ? escapeText(text, run) : text
   }
 

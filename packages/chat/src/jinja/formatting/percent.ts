@@ -1,6 +1,6 @@
 import { TemplateFault, typeError, valueError } from '../errors.ts'
 import { offsetOfCodePoint } from '../text/code-points.ts'
-import { describeValue, toText } from '../text/describe.ts'
+import { conversions } from '../text/describe.ts'
 import { chargeInteger } from '../text/integers.ts'
 import { readDict } from '../values/keys.ts'
 import { escapeText, joinTexts, keepMarkup, plainText, sliceText } from '../text/text.ts'
@@ -95,8 +95,9 @@ function formatDirective(value: Value, options: Directive, run: Run): TextValue 
   const alignment = flags.includes('-') ? '<' : '>'
   const fill = plainText(' ')
 
-  if ('rsa'.includes(type)) {
-    const text = type === 's' ? toText(value, run) : describeValue(value, run)
+  const convert = conversions.get(type)
+  if (convert) {
+    const text = convert(value, run)
     const escapedText = isMarkup ? escapeText(text, run) : { ...text, isMarkup: false }
     const end = precision === undefined ? undefined : offsetOfCodePoint(text.string, precision)
     return padText(sliceText(escapedText, 0, end), { width, fill, alignment }, run)

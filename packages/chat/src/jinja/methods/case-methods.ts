@@ -20,8 +20,14 @@ export const caseMethods: readonly (readonly [string, Method<TextValue>])[] = [
   booleanMethod('isalpha', (string) => /^\p{L}+$/u.test(string)),
   booleanMethod('isalnum', (string) => /^[\p{L}\p{N}]+$/u.test(string)),
   booleanMethod('isspace', (string) => string !== '' && [...string].every(isSpace)),
-  booleanMethod('isupper', (string) => /\p{Lu}/u.test(string) && !/[\p{Ll}\p{Lt}]/u.test(string)),
-  booleanMethod('islower', (string) => /\p{Ll}/u.test(string) && !/[\p{Lu}\p{Lt}]/u.test(string)),
+  booleanMethod(
+    'isupper',
+    (string) => /\p{Uppercase}/u.test(string) && !/[\p{Lowercase}\p{Lt}]/u.test(string),
+  ),
+  booleanMethod(
+    'islower',
+    (string) => /\p{Lowercase}/u.test(string) && !/[\p{Uppercase}\p{Lt}]/u.test(string),
+  ),
   booleanMethod('istitle', (string) => /\p{L}/u.test(string) && toTitle(string) === string),
   booleanMethod('isascii', (string) => /^\p{ASCII}*$/u.test(string)),
   booleanMethod('isidentifier', (string) => /^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(string)),

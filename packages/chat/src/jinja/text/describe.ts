@@ -92,6 +92,20 @@ export function describeValue(value: Value, run: Run): TextValue {
   return join()
 }
 
+/** What `%s` and `!s` and their like make of a value. */
+export const conversions: ReadonlyMap<string, (value: Value, run: Run) => TextValue> = new Map([
+  ['s', toText],
+  ['r', describeValue],
+  ['a', describeInAscii],
+])
+
+/** `ascii(value)` of Python. */
+function describeInAscii(value: Value, run: Run): TextValue {
+  return mapCharacters(describeValue(value, run), (string) =>
+    string.replaceAll(/\P{ASCII}/gu, (character) => toEscape(character)),
+  )
+}
+
 function markupLiteral(text: TextValue, run: Run): TextValue {
   return joinTexts([plainText('Markup('), quoteText(text, run), plainText(')')])
 }
@@ -109,8 +123,10 @@ function quoteText(text: TextValue, run: Run): TextValue {
 
 function escapeCharacter(character: string, quote: string): string {
   if (character === ' ' || (character === "'" && quote === '"')) return character
-  const simple = simpleEscapes[character]
-  if (simple) return simple
+  return simpleEscapes[character] ?? toEscape(character)
+}
+
+function toEscape(character: string): string {
   const point = character.codePointAt(0) ?? 0
   const hex = point.toString(16)
   if (point <= 0xff) return `\\x${hex.padStart(2, '0')}`

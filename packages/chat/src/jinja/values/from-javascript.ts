@@ -28,7 +28,7 @@ export function toVariables(variables: Readonly<Record<string, unknown>>): {
       throw new TemplateLimit('depth', `a variable nests more than ${maxDepth} levels deep`)
     size.values += 1
     if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return value
-    if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
+    if (typeof value === 'number') return isWrittenWhole(value) ? BigInt(value) : value
     if (typeof value === 'string') return convertText(value, isFromCaller)
     if (Array.isArray(value)) {
       const items = value.map((item) => convert(item ?? null, isFromCaller, depth + 1))
@@ -55,6 +55,11 @@ export function toVariables(variables: Readonly<Record<string, unknown>>): {
   for (const [name, value] of Object.entries(variables))
     if (value !== undefined) values.set(name, convert(value, false, 0))
   return { values, size }
+}
+
+/** Whether JSON writes a number without an exponent or a fraction, and Python reads an integer. */
+function isWrittenWhole(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 1e21
 }
 
 const maxDepth = 200

@@ -70,6 +70,17 @@ describe('an export with a template of the Hermes kind', () => {
   })
 })
 
+it("chat_template.json is read where the tokenizer's config has no template", async () => {
+  const path = join(folder, 'processor')
+  await writeModel(path, ['<|endoftext|>', '<|im_start|>', '<|im_end|>'])
+  const file = join(path, 'chat_template.json')
+  await writeFile(file, JSON.stringify({ chat_template: hermesTemplate }))
+  await using model = await openWith(path, undefined)
+  expect((await model.render('hi')).text).toContain(prompt)
+  await using otherModel = await openWith(path, plainTemplate)
+  expect((await otherModel.render('hi')).text).not.toContain(houseSystem)
+})
+
 describe('an export with a template of its own for tools', () => {
   const namedTemplates = [
     { name: 'default', template: plainTemplate },
