@@ -6,8 +6,9 @@ import { continuedText } from '../message.ts'
 import { type OutputReader, readerFor } from '../output-reader.ts'
 import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { jsonSchemaChecker } from '../schema/json-schema.ts'
+import { jsonSchemaCheckerSteps } from '../schema/json-schema.ts'
 import { openRequest } from '../schema/open-objects.ts'
+import { runInTurns } from '../schema/steps.ts'
 import { askAgain, askForCallsAgain, instruct } from './ask-again.ts'
 import { type CollectedReply, collectReply } from './collect-reply.ts'
 
@@ -77,13 +78,12 @@ async function* streamValid(
   inner: Driver,
   { request, innerRequest, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  if (request.schema)
-    jsonSchemaChecker(request.schema, inner.name, {
-      isStrict: strict !== false,
-      isHeld: strict === 'grammar',
-    })
+  if (request.schema) {
+    const strictness = { isStrict: strict !== false, isHeld: strict === 'grammar' }
+    await runInTurns(jsonSchemaCheckerSteps(request.schema, inner.name, strictness))
+  }
   const reader = readerFor(request, inner.name, call.reader)
-  reader.prepare()
+  await reader.prepare()
   const innerCall = { ...call, reader: { ...reader, request: innerRequest } }
   const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.
