@@ -78,8 +78,9 @@ async function* streamValid(
   inner: Driver,
   { request, innerRequest, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  if (request.schema) {
-    const strictness = { isStrict: strict !== false, isHeld: strict === 'grammar' }
+  // Without strictness, the reader checks as much.
+  if (request.schema && strict !== false) {
+    const strictness = { isStrict: true, isHeld: strict === 'grammar' }
     await runInTurns(jsonSchemaCheckerSteps(request.schema, inner.name, strictness))
   }
   const reader = readerFor(request, inner.name, call.reader)
