@@ -8,7 +8,7 @@ import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaCheckerSteps } from '../schema/json-schema.ts'
 import { openRequest } from '../schema/open-objects.ts'
-import { runInTurns } from '../schema/steps.ts'
+import { runInTurns, runSteps, type Steps } from '../schema/steps.ts'
 import { askAgain, askForCallsAgain, instruct } from './ask-again.ts'
 import { type CollectedReply, collectReply } from './collect-reply.ts'
 
@@ -48,26 +48,32 @@ export function structured(options: StructuredOptions = {}): Middleware {
   checkChoice('structured', 'strict', { value: strict, choices: [true, false, 'grammar'] })
   checkChoice('structured', 'objects', { value: objects, choices: ['open', 'closed'] })
   const toInner = (request: GenerateRequest) =>
-    objects === 'open' ? openRequest(request) : request
+    objects === 'open' ? openRequest(request) : unchanged(request)
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
-      rewrite: (request) => instruct(inner, toInner(request)),
+      rewrite: (request) => instruct(inner, runSteps(toInner(request))),
       capabilities: {
         ...inner.capabilities,
         schema: inner.capabilities.schema || inner.capabilities.chat,
       },
       stream: (request, call) =>
         request.schema || request.tools?.length
-          ? streamValid(inner, { request, innerRequest: toInner(request), call, attempts, strict })
+          ? streamValid(inner, { request, toInner, call, attempts, strict })
           : inner.stream(request, call),
     })
+}
+
+/** The request as it is, in no step. */
+// oxlint-disable-next-line require-yield
+function* unchanged(request: GenerateRequest): Steps<GenerateRequest> {
+  return request
 }
 
 interface ValidStreamOptions {
   readonly request: GenerateRequest
   /** The request with its schemas as the driver gets them. */
-  readonly innerRequest: GenerateRequest
+  readonly toInner: (request: GenerateRequest) => Steps<GenerateRequest>
   readonly call: Call
   readonly attempts: number
   readonly strict: boolean | 'grammar'
@@ -76,7 +82,7 @@ interface ValidStreamOptions {
 /** Streams attempts until what one says is valid. */
 async function* streamValid(
   inner: Driver,
-  { request, innerRequest, call, attempts, strict }: ValidStreamOptions,
+  { request, toInner, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
   // Without strictness, the reader checks as much.
   if (request.schema && strict !== false) {
@@ -85,6 +91,7 @@ async function* streamValid(
   }
   const reader = readerFor(request, inner.name, call.reader)
   await reader.prepare()
+  const innerRequest = await runInTurns(toInner(request))
   const innerCall = { ...call, reader: { ...reader, request: innerRequest } }
   const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.

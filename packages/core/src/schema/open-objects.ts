@@ -1,24 +1,26 @@
-import type { GenerateRequest } from '../request.ts'
+import type { GenerateRequest, Tool } from '../request.ts'
 import { isJsonObject } from '../schema-keywords.ts'
 import { describeItems } from './check-array.ts'
 import { findEvaluatedMembers } from './evaluated-members.ts'
 import { referenceKeywords, schemaReferences, type SchemaReferences } from './schema-references.ts'
+import { runSteps, type Steps } from './steps.ts'
 import { listSubschemas } from './subschemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
 /** The request with its schemas, those of tools too, as `openObjects` writes them. */
-export function openRequest(request: GenerateRequest): GenerateRequest {
+export function* openRequest(request: GenerateRequest): Steps<GenerateRequest> {
   const { schema, tools } = request
+  const openTools: Tool[] = []
+  for (const tool of tools ?? [])
+    openTools.push({
+      ...tool,
+      parameters: (yield* openObjectsSteps(tool.parameters)) as typeof tool.parameters,
+    })
   return {
     ...request,
-    ...(schema && { schema: openObjects(schema) as typeof schema }),
-    ...(tools && {
-      tools: tools.map((tool) => ({
-        ...tool,
-        parameters: openObjects(tool.parameters) as typeof tool.parameters,
-      })),
-    }),
+    ...(schema && { schema: (yield* openObjectsSteps(schema)) as typeof schema }),
+    ...(tools && { tools: openTools }),
   }
 }
 
@@ -27,22 +29,28 @@ export function openRequest(request: GenerateRequest): GenerateRequest {
  * object has further properties, a tuple further items, and that keywords of one type allow others.
  */
 export function openObjects(root: Schema): Schema {
+  return runSteps(openObjectsSteps(root))
+}
+
+function* openObjectsSteps(root: Schema): Steps<Schema> {
   const references = schemaReferences(root)
-  const schemas = findSchemas(root, references)
+  const schemas = yield* findSchemas(root, references)
   /** Deeper than the stack, if need be. */
   const copies = new Map<unknown, object>()
   const pending: unknown[] = [root]
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    yield
     if (typeof part !== 'object' || part === null || copies.has(part)) continue
     copies.set(part, Array.isArray(part) ? [] : {})
-    pending.push(...Object.values(part))
+    for (const value of Object.values(part)) pending.push(value)
   }
   const copyPart = (part: unknown) => copies.get(part) ?? part
   const openPart = (part: unknown) =>
     isJsonObject(part) && schemas.has(part)
       ? openKeywords(part, references, copyPart)
       : Object(part)
-  for (const [part, copy] of copies)
+  for (const [part, copy] of copies) {
+    yield
     for (const [name, value] of Object.entries(openPart(part)))
       // A plain assignment of `__proto__` would set something else.
       Object.defineProperty(copy, name, {
@@ -51,15 +59,17 @@ export function openObjects(root: Schema): Schema {
         configurable: true,
         writable: true,
       })
+  }
   return copies.get(root) as Schema
 }
 
 /** All schemas in a schema, those that only a reference finds too. */
-function findSchemas(root: Schema, references: SchemaReferences): ReadonlySet<unknown> {
+function* findSchemas(root: Schema, references: SchemaReferences): Steps<ReadonlySet<unknown>> {
   const schemas = new Set<unknown>()
   const pending: unknown[] = [root]
   for (let schema = pending.pop(); schema !== undefined; schema = pending.pop()) {
     if (!isJsonObject(schema) || schemas.has(schema)) continue
+    yield
     schemas.add(schema)
     for (const [, part] of listSubschemas(schema)) pending.push(part)
     for (const keyword of referenceKeywords)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { JsonSchema } from '../../src/standard-schema.ts'
-import { openObjects } from '../../src/schema/open-objects.ts'
+import { openObjects, openRequest } from '../../src/schema/open-objects.ts'
+import { runInTurns } from '../../src/schema/steps.ts'
 
 const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
@@ -121,4 +122,14 @@ it('a schema deeper than the stack is opened', () => {
   let schema: JsonSchema = { type: 'null' }
   for (let depth = 0; depth < 20_000; depth++) schema = { type: 'array', items: schema }
   expect(openObjects(schema).type).toBe('array')
+})
+
+it('a schema with a hundred thousand constants is opened in turns', async () => {
+  const schema = { anyOf: Array.from({ length: 100_000 }, (_, index) => ({ const: index })) }
+  let turns = 0
+  const countTurns = setInterval(() => turns++, 0)
+  const request = await runInTurns(openRequest({ messages: [], schema }))
+  clearInterval(countTurns)
+  expect(request.schema).toEqual(schema)
+  expect(turns).toBeGreaterThan(2)
 })
