@@ -47,8 +47,9 @@ export function structured(options: StructuredOptions = {}): Middleware {
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
   checkChoice('structured', 'strict', { value: strict, choices: [true, false, 'grammar'] })
   checkChoice('structured', 'objects', { value: objects, choices: ['open', 'closed'] })
-  const toInner = (request: GenerateRequest) =>
-    objects === 'open' ? openRequest(request) : unchanged(request)
+  function* toInner(request: GenerateRequest): Steps<GenerateRequest> {
+    return objects === 'open' ? yield* openRequest(request) : request
+  }
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
@@ -62,12 +63,6 @@ export function structured(options: StructuredOptions = {}): Middleware {
           ? streamValid(inner, { request, toInner, call, attempts, strict })
           : inner.stream(request, call),
     })
-}
-
-/** The request as it is, in no step. */
-// oxlint-disable-next-line require-yield
-function* unchanged(request: GenerateRequest): Steps<GenerateRequest> {
-  return request
 }
 
 interface ValidStreamOptions {
