@@ -1,6 +1,7 @@
 import { grammarBuilder } from '../../packages/chat/src/grammar/grammar-builder.ts'
 import { schemaRule } from '../../packages/chat/src/grammar/schema-rule.ts'
 import { language } from '../../packages/chat/test/support/gbnf.ts'
+import { runSteps } from '../../packages/core/src/schema/steps.ts'
 import { openObjects } from '../../packages/core/src/schema/open-objects.ts'
 import type { SchemaCase } from '../../scripts/real-models/schemas.ts'
 
@@ -11,7 +12,7 @@ export function acceptsTexts(
 ): readonly boolean[] | undefined {
   try {
     const grammar = grammarBuilder()
-    const isAllowed = language(grammar.toGbnf(schemaRule(grammar, openObjects(schema))))
+    const isAllowed = language(runSteps(grammar.toGbnf(schemaRule(grammar, openObjects(schema)))))
     return texts.map((text) => isAllowed(text))
   } catch {
     return undefined

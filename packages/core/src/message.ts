@@ -54,10 +54,13 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null)
     return value === null || typeof value === 'string' || typeof value === 'boolean'
   if (depth >= maxDepth) throw new RangeError(`more than ${maxDepth} levels`)
-  const isPlain = Array.isArray(value) || isPlainObject(value)
-  // A hole in a list is a value that is undefined.
-  const values: readonly unknown[] = Array.isArray(value) ? Array.from(value) : Object.values(value)
-  return isPlain && values.every((entry) => isJson(entry, depth + 1))
+  // A hole in a list is a value that is undefined, which `every` would skip.
+  if (Array.isArray(value)) return !value.includes(undefined) && value.every(isJsonEntry)
+  return isPlainObject(value) && Object.values(value).every(isJsonEntry)
+
+  function isJsonEntry(entry: unknown): boolean {
+    return isJson(entry, depth + 1)
+  }
 }
 
 /** Whether an object has no class; that of another realm has another `Object.prototype`. */

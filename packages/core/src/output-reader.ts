@@ -3,9 +3,10 @@ import type { ToolCall } from './part.ts'
 import type { GenerateRequest } from './request.ts'
 import {
   type JsonSchemaChecker,
-  jsonSchemaChecker,
+  jsonSchemaCheckerSteps,
   type SchemaFault,
 } from './schema/json-schema.ts'
+import { runInTurns } from './schema/steps.ts'
 import { escapePointer } from './schema/subschemas.ts'
 import {
   isStandardSchema,
@@ -24,7 +25,7 @@ export interface OutputReader {
   /** What the reader was made for: of another schema, or other tools, it knows nothing. */
   readonly request: ReaderRequest
   /** Throws `unsupported` for a schema by which nothing can be checked. */
-  readonly prepare: () => void
+  readonly prepare: () => Promise<void>
   /** Reads a whole answer, with the beginning that it continues. */
   readonly readAnswer: (text: string) => Promise<Reading>
   /** Reads the input of a call. */
@@ -59,9 +60,9 @@ export function outputReader(
 
   return {
     request,
-    prepare() {
-      readAnswerValue?.prepare()
-      for (const reader of inputReaders.values()) reader.prepare()
+    async prepare() {
+      await readAnswerValue?.prepare()
+      for (const reader of inputReaders.values()) await reader.prepare()
     },
     readAnswer(text) {
       if (lastAnswer?.text !== text) lastAnswer = { text, reading: readText(text) }
@@ -111,7 +112,7 @@ export function readerFor(
 }
 
 interface ValueReader {
-  readonly prepare: () => void
+  readonly prepare: () => Promise<unknown>
   readonly read: (value: unknown) => Promise<Reading>
 }
 
@@ -121,14 +122,14 @@ async function readValue(reader: ValueReader | undefined, value: unknown): Promi
 
 /** Reads values by a JSON Schema, or by the library's schema that it was made of. */
 function valueReader(schema: JsonSchema, ownSchema: unknown, label: string): ValueReader {
-  let checker: JsonSchemaChecker | undefined
-  const prepare = () => (checker ??= jsonSchemaChecker(schema, label))
+  let checker: Promise<JsonSchemaChecker> | undefined
+  const prepare = () => (checker ??= runInTurns(jsonSchemaCheckerSteps(schema, label)))
   if (isStandardSchema(ownSchema))
-    return { prepare() {}, read: (value) => parseByLibrary(ownSchema, value, prepare) }
+    return { async prepare() {}, read: (value) => parseByLibrary(ownSchema, value, prepare) }
   return {
     prepare,
     async read(value) {
-      const fault = prepare().checkValue(value)
+      const fault = (await prepare()).checkValue(value)
       return fault ? { fault } : { value }
     },
   }
@@ -138,15 +139,14 @@ function valueReader(schema: JsonSchema, ownSchema: unknown, label: string): Val
 async function parseByLibrary(
   schema: StandardSchema,
   value: unknown,
-  checker: () => JsonSchemaChecker,
+  prepare: () => Promise<JsonSchemaChecker>,
 ): Promise<Reading> {
   const validation = await schema['~standard'].validate(value)
   if (!validation.issues) return { value: validation.value }
   const fault = describeIssues(validation.issues, value)
   try {
-    return {
-      fault: { ...fault, forModel: checker().checkValue(value)?.forModel ?? fault.forModel },
-    }
+    const forModel = (await prepare()).checkValue(value)?.forModel ?? fault.forModel
+    return { fault: { ...fault, forModel } }
   } catch (error) {
     if (NanoError.is(error) && error.code === 'unsupported') return { fault }
     throw error

@@ -57,10 +57,8 @@ export function partChecker(
   const texts = [continuedText(request.messages)]
   let isPrepared = false
   let callsTools = false
-  return (part) => {
-    // With the first part: a driver that reads the schema itself says better what is wrong.
-    if (!isPrepared) reader.prepare()
-    isPrepared = true
+
+  const checkPart = (part: Part): Promise<void> | undefined => {
     if (part.type === 'text') texts.push(part.text)
     if (part.type === 'tool-call') {
       callsTools = true
@@ -69,6 +67,13 @@ export function partChecker(
     const isAnswer = part.type === 'finish' && part.finishReason === 'stop' && !callsTools
     if (!isAnswer || !request.schema) return undefined
     return assertNoFault(reader.readAnswer(texts.join('')), `${driver}: the answer`)
+  }
+
+  return (part) => {
+    if (isPrepared) return checkPart(part)
+    isPrepared = true
+    // With the first part: a driver that reads the schema itself says better what is wrong.
+    return reader.prepare().then(() => checkPart(part))
   }
 }
 

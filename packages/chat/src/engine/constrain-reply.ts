@@ -1,10 +1,9 @@
 import type { GenerateRequest, Tool } from '@nano/core'
-import { findDemandedTools } from '@nano/core/driver'
+import { findDemandedTools, runInTurns, type Steps } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { thoughtRule } from '../grammar/free-text.ts'
 import { either, grammarBuilder } from '../grammar/grammar-builder.ts'
 import { schemaRuleSteps } from '../grammar/schema-rule.ts'
-import { runInTurns, type Steps } from '../grammar/steps.ts'
 import { continuesThought, toConversation } from '../prompt/conversation.ts'
 import type { Engine } from './engine.ts'
 
@@ -107,8 +106,8 @@ function* buildConstraint(
   }
 
   return {
-    replyGrammar: grammar.toGbnf(`${startsOpen ? thought : optionalThought} ${answer}`),
-    answerGrammar: grammar.toGbnf(` ${answer}`),
+    replyGrammar: yield* grammar.toGbnf(`${startsOpen ? thought : optionalThought} ${answer}`),
+    answerGrammar: yield* grammar.toGbnf(` ${answer}`),
   }
 }
 

@@ -3,7 +3,7 @@ export { type PooledSequence, type SequencePool, sequencePool } from '../adapter
 export type { ReasoningFormat, ReasoningSwitch } from '../format/chat-format.ts'
 export { resolveFormat } from '../formats/formats.ts'
 export type { GrammarBuilder } from '../grammar/grammar-builder.ts'
-export type { Steps } from '../grammar/steps.ts'
+export type { Steps } from '@nano/core/driver'
 export { continuesThought, findContinuedReply, toConversation } from '../prompt/conversation.ts'
 export type { Prompt, Segment } from '../prompt/prompt.ts'
 export { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'

@@ -1,4 +1,5 @@
-import type { Conjunction } from './schema-alternatives.ts'
+import { isJsonObject } from '@nano/core/driver'
+import { type Conjunction, listConstraints } from './schema-alternatives.ts'
 import type { Schema } from './schema-keywords.ts'
 
 /**
@@ -13,6 +14,18 @@ const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
 /** The types that all of some schemas allow. */
 export function listTypes(schemas: Conjunction, reading: Reading): readonly string[] {
+  const excludedTypes = new Set(schemas.flatMap(listExcludedTypes))
+  return listAllowedTypes(schemas, reading).filter((type) => !excludedTypes.has(type))
+}
+
+/** The types that a schema excludes as a whole with `not`. */
+function listExcludedTypes({ not }: Schema): readonly string[] {
+  if (!isJsonObject(not) || listConstraints(not).join() !== 'type') return []
+  const types = readTypes(not.type) ?? []
+  return types.includes('number') ? [...types, 'integer'] : types
+}
+
+function listAllowedTypes(schemas: Conjunction, reading: Reading): readonly string[] {
   const lists = schemas.map(({ type }) => readTypes(type)).filter((types) => types !== undefined)
   if (lists.length > 0)
     return lists.reduce(

@@ -1,8 +1,8 @@
+import type { Steps } from '@nano/core/driver'
 import { describeList } from './conjunction-members.ts'
 import type { Reading } from './conjunction-types.ts'
 import { type GrammarBuilder, repeat } from './grammar-builder.ts'
 import type { Conjunction } from './schema-alternatives.ts'
-import type { Steps } from './steps.ts'
 
 /** White space between the parts of a value: as most models write it, and never more of it. */
 export const optionalSpace = '" "?'

@@ -1,3 +1,5 @@
+import type { Steps } from '@nano/core/driver'
+
 /**
  * Builds a grammar in GBNF, rule by rule.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md
@@ -17,7 +19,7 @@ export interface GrammarBuilder {
   /** Whether there is a rule of this name, or there will be. */
   hasRule(name: string): boolean
   /** The grammar, whose text starts at the rule `root`, with the rules that it leads to. */
-  toGbnf(root: string): string
+  toGbnf(root: string): Steps<string>
 }
 
 /** Starts an empty grammar. */
@@ -63,11 +65,12 @@ export function grammarBuilder(): GrammarBuilder {
   }
 
   /** The names of the rules that a body leads to. */
-  function findReachable(root: string): ReadonlySet<string> {
+  function* findReachable(root: string): Steps<ReadonlySet<string>> {
     const names = new Set<string>()
     const pending = [root]
     for (let body = pending.pop(); body !== undefined; body = pending.pop())
       for (const name of listNames(body)) {
+        yield
         const next = names.has(name) ? undefined : bodies.get(name)
         if (next === undefined) continue
         names.add(name)
@@ -82,10 +85,14 @@ export function grammarBuilder(): GrammarBuilder {
     shareRule,
     shareTerminals,
     hasRule: (name) => bodies.has(name) || reservedNames.has(name),
-    toGbnf(root) {
-      const names = findReachable(root)
-      const rules = [...bodies].filter(([name]) => names.has(name))
-      return [`root ::= ${root}`, ...rules.map(([name, body]) => `${name} ::= ${body}`)].join('\n')
+    *toGbnf(root) {
+      const names = yield* findReachable(root)
+      const rules = [`root ::= ${root}`]
+      for (const [name, body] of bodies) {
+        yield
+        if (names.has(name)) rules.push(`${name} ::= ${body}`)
+      }
+      return rules.join('\n')
     },
   }
 }

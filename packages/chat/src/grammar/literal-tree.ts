@@ -1,5 +1,5 @@
+import type { Steps } from '@nano/core/driver'
 import { either, literal } from './grammar-builder.ts'
-import type { Steps } from './steps.ts'
 
 /** How deep a tree branches; beyond, the rest of each text is written out. */
 const maxDepth = 40

@@ -1,4 +1,4 @@
-import { parsePattern } from '@nano/core/driver'
+import { parsePattern, type Steps } from '@nano/core/driver'
 import { describeMembers, type ObjectMembers } from './conjunction-members.ts'
 import { listOf, optionalSpace, type RuleContext } from './container-rules.ts'
 import { either } from './grammar-builder.ts'
@@ -7,7 +7,6 @@ import { chainedPairs, orderedPairs, type Pair } from './pair-rules.ts'
 import { patternRule } from './pattern-rule.ts'
 import type { Conjunction } from './schema-alternatives.ts'
 import { findCountLimits } from './schema-keywords.ts'
-import type { Steps } from './steps.ts'
 
 /** The same object each time: parts of a schema are told apart by identity. */
 const anyText = { type: 'string' }

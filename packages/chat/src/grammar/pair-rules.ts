@@ -1,7 +1,7 @@
+import type { Steps } from '@nano/core/driver'
 import { optionalSpace, type RuleContext } from './container-rules.ts'
 import { either, eitherDefined, literal } from './grammar-builder.ts'
 import { literalTree } from './literal-tree.ts'
-import type { Steps } from './steps.ts'
 
 /** A property of an object. */
 export interface Pair {

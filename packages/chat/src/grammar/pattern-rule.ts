@@ -89,15 +89,20 @@ const escapes: Readonly<Record<number, string>> = {
   92: '\\\\',
 }
 
+/** The code points that a JSON string escapes, each with its escape as a text of a grammar. */
+const escapedCodePoints = [...Array.from({ length: 32 }, (_, code) => code), 34, 92].map(
+  (code) => [code, literal(escapes[code] ?? `\\u${code.toString(16).padStart(4, '0')}`)] as const,
+)
+
 /** The characters of a set as a JSON string writes them. */
 function jsonSet(set: CharacterSet): PatternRule {
   const isExact = set.properties.length === 0
   const listedRanges = isExact ? set.ranges : listWithProperties(set)
   const ranges = isExact && set.isNegated ? invertRanges(set.ranges) : listedRanges
   const raw = ranges.flatMap(withoutEscaped)
-  const escapedCodes = [...Array.from({ length: 32 }, (_, code) => code), 34, 92]
-    .filter((code) => ranges.some(([from, to]) => code >= from && code <= to))
-    .map((code) => literal(escapes[code] ?? `\\u${code.toString(16).padStart(4, '0')}`))
+  const escapedCodes = escapedCodePoints
+    .filter(([code]) => ranges.some(([from, to]) => code >= from && code <= to))
+    .map(([, text]) => text)
   const rawClass = raw.map(([from, to]) => `${toEscape(from)}-${toEscape(to)}`).join('')
   const bodies = [...(rawClass ? [`[${rawClass}]`] : []), ...escapedCodes]
   // A set of nothing, which no string has, is not worth telling apart.

@@ -3,6 +3,7 @@ import {
   isJsonObject,
   referenceKeywords,
   schemaReferences,
+  type Steps,
 } from '@nano/core/driver'
 import { schemaError } from './schema-error.ts'
 import { parseSchema, type Schema } from './schema-keywords.ts'
@@ -16,9 +17,9 @@ export interface SchemaAlternatives {
    * Conjunctions one of which every value that holds to all of `schemas` holds to. There are more
    * such values where the schemas exclude something, or combine too much.
    */
-  of(schemas: readonly unknown[], path: string): readonly Conjunction[]
+  of(schemas: readonly unknown[], path: string): Steps<readonly Conjunction[]>
   /** The schema that a schema with nothing but a reference stands for. */
-  followReference(schema: unknown, path: string): unknown
+  followReference(schema: unknown, path: string): Steps<unknown>
 }
 
 /** With more alternatives, the next combination is left to the check of the whole answer. */
@@ -29,7 +30,7 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   /** The alternatives of one schema; undefined while they are being found. */
   const expansions = new Map<Schema, readonly Conjunction[] | undefined>()
 
-  function expand(value: unknown, path: string): readonly Conjunction[] {
+  function* expand(value: unknown, path: string): Steps<readonly Conjunction[]> {
     if (value === true || value === undefined) return [[]]
     if (value === false) return []
     const schema = parseSchema(value, path)
@@ -37,34 +38,44 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     if (expansion) return expansion
     if (expansions.has(schema)) throw circleError(path)
     expansions.set(schema, undefined)
-    const alternatives = expandKeywords(schema, path)
+    const alternatives = yield* expandKeywords(schema, path)
     expansions.set(schema, alternatives)
     return alternatives
   }
 
-  function expandKeywords(schema: Schema, path: string): readonly Conjunction[] {
+  function* expandKeywords(schema: Schema, path: string): Steps<readonly Conjunction[]> {
     const { allOf, anyOf, oneOf, if: condition, not } = schema
     if (not === true || (isJsonObject(not) && Object.keys(not).length === 0)) return []
     let alternatives: readonly Conjunction[] = [[schema]]
-    for (const keyword of referenceKeywords)
-      if (schema[keyword] !== undefined)
-        alternatives = combine(alternatives, expand(findTarget(schema, keyword, path), path))
+    for (const target of yield* findTargets(schema, path))
+      alternatives = yield* combine(alternatives, yield* expand(target, path))
     for (const part of Array.isArray(allOf) ? allOf : [])
-      alternatives = combine(alternatives, expand(part, path))
+      alternatives = yield* combine(alternatives, yield* expand(part, path))
     for (const branches of [anyOf, oneOf])
       if (Array.isArray(branches))
-        alternatives = combine(alternatives, expandBranches(branches, path))
+        alternatives = yield* combine(alternatives, yield* expandBranches(branches, path))
     for (const dependent of listDependentSchemas(schema))
-      alternatives = combine(alternatives, [[], ...expand(dependent, path)])
+      alternatives = yield* combine(alternatives, [[], ...(yield* expand(dependent, path))])
     if (condition === undefined || (schema.then ?? schema.else) === undefined) return alternatives
-    const holding = combine(expand(condition, path), expand(schema.then, path))
-    return combine(alternatives, [...holding, ...expand(schema.else, path)])
+    const conditions = yield* expand(condition, path)
+    const holding = yield* combine(conditions, yield* expand(schema.then, path))
+    return yield* combine(alternatives, [...holding, ...(yield* expand(schema.else, path))])
   }
 
-  function expandBranches(branches: readonly unknown[], path: string): readonly Conjunction[] {
+  function* findTargets(schema: Schema, path: string): Steps<readonly unknown[]> {
+    const keywords = referenceKeywords.filter((keyword) => schema[keyword] !== undefined)
+    if (keywords.length > 0) yield* references.read()
+    return keywords.map((keyword) => findTarget(schema, keyword, path))
+  }
+
+  function* expandBranches(
+    branches: readonly unknown[],
+    path: string,
+  ): Steps<readonly Conjunction[]> {
     const alternatives: Conjunction[] = []
     for (const [index, branch] of branches.entries()) {
-      const expanded = expand(branch, `${path}-${index + 1}`)
+      if (index > 0) yield
+      const expanded = yield* expand(branch, `${path}-${index + 1}`)
       const isTooMany =
         expanded.length > 1 && alternatives.length + expanded.length > maxAlternatives
       // Without what the branch combines, it allows more.
@@ -85,7 +96,7 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     throw schemaError('invalid-request', path, `refers to ${reference}, which is not in the schema`)
   }
 
-  function followReference(value: unknown, path: string): unknown {
+  function* followReference(value: unknown, path: string): Steps<unknown> {
     const passedSchemas = new Set<unknown>()
     let schema = value
     while (isJsonObject(schema)) {
@@ -94,17 +105,18 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       if (keyword === undefined || keywords.length > 1) break
       if (passedSchemas.has(schema)) throw circleError(path)
       passedSchemas.add(schema)
-      schema = findTarget(schema, keyword, path)
+      ;[schema] = yield* findTargets(schema, path)
     }
     return schema
   }
 
   return {
-    of: (schemas, path) =>
-      schemas.reduce<readonly Conjunction[]>(
-        (alternatives, schema) => combine(alternatives, expand(schema, path)),
-        [[]],
-      ),
+    *of(schemas, path) {
+      let alternatives: readonly Conjunction[] = [[]]
+      for (const schema of schemas)
+        alternatives = yield* combine(alternatives, yield* expand(schema, path))
+      return alternatives
+    },
     followReference,
   }
 }
@@ -117,18 +129,22 @@ function listDependentSchemas({ dependentSchemas, dependencies }: Schema): reado
 }
 
 /** Each of some alternatives with each of others; the first alone where that gives too many. */
-function combine(
+function* combine(
   alternatives: readonly Conjunction[],
   otherAlternatives: readonly Conjunction[],
-): readonly Conjunction[] {
+): Steps<readonly Conjunction[]> {
   const [only] = otherAlternatives
   if (only?.length === 0 && otherAlternatives.length === 1) return alternatives
   const isTooMany =
     alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
   if (isTooMany && otherAlternatives.length > 1) return alternatives
-  return alternatives.flatMap((first) =>
-    otherAlternatives.map((other) => [...new Set([...first, ...other])]),
-  )
+  const combinations: Conjunction[] = []
+  for (const first of alternatives)
+    for (const other of otherAlternatives) {
+      if (combinations.length > 0) yield
+      combinations.push([...new Set([...first, ...other])])
+    }
+  return combinations
 }
 
 /** The keywords of a schema that say something of a value. */

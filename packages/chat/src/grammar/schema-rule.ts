@@ -1,4 +1,4 @@
-import { isJsonObject } from '@nano/core/driver'
+import { isJsonObject, runSteps, type Steps } from '@nano/core/driver'
 import { anyValueRule } from './any-value.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
 import { valueFinder } from './conjunction-values.ts'
@@ -16,7 +16,6 @@ import {
 import { schemaError } from './schema-error.ts'
 import { parseSchema } from './schema-keywords.ts'
 import { placePath, type ScalarBody, type SchemaNode, schemaNodes } from './schema-nodes.ts'
-import { runSteps, type Steps } from './steps.ts'
 
 /** The values that are read in one step. */
 const stepLength = 500
@@ -61,7 +60,8 @@ export function* schemaRuleSteps(
     from?: SchemaNode,
   ): Steps<string | undefined> {
     const path = placePath({ from, step })
-    const parts = new Set(schemas.map((schema) => alternatives.followReference(schema, path)))
+    const parts = new Set<unknown>()
+    for (const schema of schemas) parts.add(yield* alternatives.followReference(schema, path))
     if (parts.has(false)) return undefined
     const limiting = [...parts].filter((part) => part !== true && part !== undefined)
     const parsedSchemas = limiting.map((part) => parseSchema(part, path))
@@ -76,9 +76,9 @@ export function* schemaRuleSteps(
     const constants = branches && (yield* listConstants(branches))
     if (constants) return { body: yield* valuesBody(constants) }
     if (branches) return undefined
-    const [only, ...otherAlternatives] = alternatives.of(schemas, path)
+    const [only, ...otherAlternatives] = yield* alternatives.of(schemas, path)
     if (!only || otherAlternatives.length > 0) return undefined
-    const values = findValues(only)
+    const values = yield* findValues(only)
     if (values) return { body: yield* valuesBody(values) }
     const types = listTypes(only, reading)
     if (types.some((type) => type === 'object' || type === 'array')) return undefined
@@ -90,8 +90,10 @@ export function* schemaRuleSteps(
     const path = placePath(node.place)
     const branches = findBranches(schemas)
     if (branches) return eitherDefined(yield* branchBodies(node, branches))
-    const conjunctions = alternatives.of(schemas, path)
-    const values = conjunctions.map(findValues)
+    const conjunctions = yield* alternatives.of(schemas, path)
+    const values: (readonly unknown[] | undefined)[] = []
+    for (const conjunction of conjunctions)
+      values.push(yield* findValues(conjunction, conjunctions.length))
     const constants = values.flatMap((list) => list ?? [])
     const bodies = [yield* valuesBody(constants)]
     for (const [index, conjunction] of conjunctions.entries()) {

@@ -50,6 +50,7 @@ it.each<[what: string, schema: object, invalid: readonly string[]]>([
     ['{"y":1}', '{"xa":"b"}'],
   ],
   ['an item that nothing satisfies', { type: 'array', items: false }, ['[1]', '[]1']],
+  ['not with types', { not: { type: ['number', 'object'] } }, ['1', '1.5', '{}', '{"a":1}']],
   ['siblings of $ref', { $ref: '#/$defs/a', maximum: 5, $defs: { a: integer } }, ['6', '1.5']],
 ])('%s is not loosened', (_what, schema, invalid) => {
   const isAllowed = languageOf((grammar) => schemaRule(grammar, schema))

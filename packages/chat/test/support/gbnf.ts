@@ -1,6 +1,6 @@
 import { getLlama, LlamaGrammar, LlamaLogLevel } from 'node-llama-cpp'
 import { grammarBuilder, type GrammarBuilder } from '../../src/grammar/grammar-builder.ts'
-import { runSteps, type Steps } from '../../src/grammar/steps.ts'
+import { runSteps, type Steps } from '@nano/core/driver'
 
 const llama = await getLlama({
   gpu: false,
@@ -24,5 +24,5 @@ export function languageOf(
 ): (text: string) => boolean {
   const grammar = grammarBuilder()
   const rule = makeRule(grammar)
-  return language(grammar.toGbnf(typeof rule === 'string' ? rule : runSteps(rule)))
+  return language(runSteps(grammar.toGbnf(typeof rule === 'string' ? rule : runSteps(rule))))
 }

@@ -1,4 +1,4 @@
-import { isSameJson, validator } from '@nano/core/driver'
+import { isSameJson, runSteps, validator } from '@nano/core/driver'
 import { describeList, describeMembers } from '../../src/grammar/conjunction-members.ts'
 import { schemaAlternatives } from '../../src/grammar/schema-alternatives.ts'
 
@@ -11,9 +11,10 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
 
   function order(value: unknown, schemas: readonly unknown[]): unknown {
     if (typeof value !== 'object' || value === null) return value
-    const valid = alternatives
-      .of(schemas, 'value')
-      .filter((conjunction) => conjunction.every((part) => validate(value, part).length === 0))
+    const conjunctions = runSteps(alternatives.of(schemas, 'value'))
+    const valid = conjunctions.filter((conjunction) =>
+      conjunction.every((part) => validate(value, part).length === 0),
+    )
     const listedValue = valid
       .flat()
       .flatMap(({ const: constant, enum: choices }) => [constant, choices].flat(1))

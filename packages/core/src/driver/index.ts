@@ -30,6 +30,7 @@ export { describeMember } from '../schema/check-object.ts'
 export { hasType } from '../schema/check-scalar.ts'
 export { isSameJson, toJsonKey } from '../schema/same-json.ts'
 export { referenceKeywords, schemaReferences } from '../schema/schema-references.ts'
+export { runInTurns, runSteps, type Steps } from '../schema/steps.ts'
 export { EndlessReference, validator } from '../schema/validate.ts'
 export {
   annotations,

@@ -6,8 +6,9 @@ import { continuedText } from '../message.ts'
 import { type OutputReader, readerFor } from '../output-reader.ts'
 import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
-import { jsonSchemaChecker } from '../schema/json-schema.ts'
+import { jsonSchemaCheckerSteps } from '../schema/json-schema.ts'
 import { openRequest } from '../schema/open-objects.ts'
+import { runInTurns, runSteps, type Steps } from '../schema/steps.ts'
 import { askAgain, askForCallsAgain, instruct } from './ask-again.ts'
 import { type CollectedReply, collectReply } from './collect-reply.ts'
 
@@ -46,19 +47,20 @@ export function structured(options: StructuredOptions = {}): Middleware {
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
   checkChoice('structured', 'strict', { value: strict, choices: [true, false, 'grammar'] })
   checkChoice('structured', 'objects', { value: objects, choices: ['open', 'closed'] })
-  const toInner = (request: GenerateRequest) =>
-    objects === 'open' ? openRequest(request) : request
+  function* toInner(request: GenerateRequest): Steps<GenerateRequest> {
+    return objects === 'open' ? yield* openRequest(request) : request
+  }
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
-      rewrite: (request) => instruct(inner, toInner(request)),
+      rewrite: (request) => instruct(inner, runSteps(toInner(request))),
       capabilities: {
         ...inner.capabilities,
         schema: inner.capabilities.schema || inner.capabilities.chat,
       },
       stream: (request, call) =>
         request.schema || request.tools?.length
-          ? streamValid(inner, { request, innerRequest: toInner(request), call, attempts, strict })
+          ? streamValid(inner, { request, toInner, call, attempts, strict })
           : inner.stream(request, call),
     })
 }
@@ -66,7 +68,7 @@ export function structured(options: StructuredOptions = {}): Middleware {
 interface ValidStreamOptions {
   readonly request: GenerateRequest
   /** The request with its schemas as the driver gets them. */
-  readonly innerRequest: GenerateRequest
+  readonly toInner: (request: GenerateRequest) => Steps<GenerateRequest>
   readonly call: Call
   readonly attempts: number
   readonly strict: boolean | 'grammar'
@@ -75,15 +77,16 @@ interface ValidStreamOptions {
 /** Streams attempts until what one says is valid. */
 async function* streamValid(
   inner: Driver,
-  { request, innerRequest, call, attempts, strict }: ValidStreamOptions,
+  { request, toInner, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  if (request.schema)
-    jsonSchemaChecker(request.schema, inner.name, {
-      isStrict: strict !== false,
-      isHeld: strict === 'grammar',
-    })
+  // Without strictness, the reader checks as much.
+  if (request.schema && strict !== false) {
+    const strictness = { isStrict: true, isHeld: strict === 'grammar' }
+    await runInTurns(jsonSchemaCheckerSteps(request.schema, inner.name, strictness))
+  }
   const reader = readerFor(request, inner.name, call.reader)
-  reader.prepare()
+  await reader.prepare()
+  const innerRequest = await runInTurns(toInner(request))
   const innerCall = { ...call, reader: { ...reader, request: innerRequest } }
   const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.

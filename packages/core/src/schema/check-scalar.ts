@@ -2,6 +2,7 @@ import { format as formats } from '@cfworker/json-schema'
 import { patternMatcher } from '../pattern/match-pattern.ts'
 import { parsePattern } from '../pattern/parse-pattern.ts'
 import { isJsonObject } from '../schema-keywords.ts'
+import { isInternationalHost } from './international-host.ts'
 import { isSameJson } from './same-json.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -113,16 +114,6 @@ const internationalFormats = new Map<string, (text: string) => boolean>([
   ['iri-reference', (text) => formats['uri-reference']?.(replaceLetters(text)) !== false],
 ])
 
-/** Whether a host has a form in ASCII, in which IDNA writes its letters. */
-function isInternationalHost(text: string): boolean {
-  if (/[\s/?#@:\\[\]%]/.test(text)) return false
-  try {
-    return formats['hostname']?.(new URL(`http://${text}`).hostname) !== false
-  } catch {
-    return false
-  }
-}
-
 /** Whether a text is an address with a scheme, which is of ASCII alone. */
 function isInternationalAddress(text: string): boolean {
   const hasScheme = /^[a-z][a-z\d+.-]*:/i.test(text)
@@ -140,14 +131,20 @@ function replaceLetters(text: string): string {
   return text.replaceAll(/[^\0-\x7F]/g, 'a')
 }
 
+/** What the library's checks of formats leave out. */
+const additions = new Map([
+  // An offset belongs to a time.
+  ['time', /(?:z|[+-]\d\d:\d\d)$/i],
+  // A number that begins with 0 is taken for an octal one.
+  ['ipv4', /^(?!(?:.*\.)?0\d)/],
+])
+
 /** The check of a format; undefined for an unknown one. */
 export function findFormat(name: string): ((text: string) => boolean) | undefined {
   const international = internationalFormats.get(name)
   if (international) return international
   if (!Object.hasOwn(formats, name)) return undefined
   const format = formats[name]
-  // An offset belongs to a time.
-  return name === 'time'
-    ? (text) => /(?:z|[+-]\d\d:\d\d)$/i.test(text) && format?.(text) === true
-    : format
+  const addition = additions.get(name)
+  return addition ? (text) => addition.test(text) && format?.(text) === true : format
 }

@@ -12,6 +12,7 @@ import {
 } from '../schema-keywords.ts'
 import { findFormat, findMatcher } from './check-scalar.ts'
 import { referenceKeywords, type SchemaReferences } from './schema-references.ts'
+import type { Steps } from './steps.ts'
 import { listSubschemas } from './subschemas.ts'
 
 type Check = (value: unknown) => boolean
@@ -84,39 +85,77 @@ export interface SchemaCheckOptions {
   readonly isHeld?: boolean
 }
 
-/** The first thing of a schema that cannot be checked, by its place; undefined where all can. */
-export function findUncheckable(
+export interface SchemaCheck {
+  /** The first thing of a schema that cannot be checked, by its place; absent where all can. */
+  readonly uncheckable?: string | undefined
+  /** Whether a schema in it refers to another; so far, where something cannot be checked. */
+  readonly hasReferences: boolean
+}
+
+/** Reads a whole schema for what no value can be checked by. */
+export function* checkSchema(
   root: unknown,
   references: SchemaReferences,
+  options: SchemaCheckOptions,
+): Steps<SchemaCheck> {
+  let hasReferences = false
+  for (const [place, part] of walkSchemas(root)) {
+    yield
+    const uncheckable = isJsonObject(part)
+      ? findUncheckable(place, part, options)
+      : `${place} is not a schema`
+    if (uncheckable !== undefined || !isJsonObject(part)) return { uncheckable, hasReferences }
+    const usedReferences = referenceKeywords.filter((keyword) => part[keyword] !== undefined)
+    if (usedReferences.length === 0) continue
+    hasReferences = true
+    yield* references.read()
+    const lost = usedReferences.find((keyword) => references.find(part, keyword) === undefined)
+    if (lost !== undefined)
+      return { uncheckable: `${place}/${lost} refers to nothing in the schema`, hasReferences }
+  }
+  return { hasReferences }
+}
+
+function findUncheckable(
+  place: string,
+  part: Readonly<Record<string, unknown>>,
   { isStrict = false, isHeld = false }: SchemaCheckOptions,
 ): string | undefined {
-  const pending: (readonly [place: string, part: unknown])[] = [['#', root]]
-  const seenSchemas = new Set<unknown>()
-  for (let entry = pending.pop(); entry; entry = pending.pop()) {
-    const [place, part] = entry
-    if (typeof part === 'boolean' || seenSchemas.has(part)) continue
-    if (!isJsonObject(part)) return `${place} is not a schema`
-    seenSchemas.add(part)
-    for (const [keyword, value] of Object.entries(part)) {
-      const isKnown = Object.hasOwn(keywords, keyword)
-      const isRight = isKnown ? keywords[keyword]?.(value) : !isStrict
-      if (!isRight && (isStrict || !looseKeywords.includes(keyword)))
-        return isKnown
-          ? `${place}/${keyword} has a value that this keyword cannot have`
-          : `${place}/${keyword} is an unknown keyword`
-    }
-    if (isStrict && typeof part.format === 'string' && !findFormat(part.format))
-      return `${place}/format is an unknown format`
-    const checkedAfter = isHeld ? findCheckedAfter(part) : undefined
-    if (checkedAfter !== undefined) return `no grammar can enforce ${place}/${checkedAfter}`
-    const lost = referenceKeywords.find(
-      (keyword) => part[keyword] !== undefined && references.find(part, keyword) === undefined,
-    )
-    if (lost !== undefined) return `${place}/${lost} refers to nothing in the schema`
-    for (const [pointer, subschema] of listSubschemas(part).toReversed())
-      pending.push([place + pointer, subschema])
+  for (const [keyword, value] of Object.entries(part)) {
+    const isKnown = Object.hasOwn(keywords, keyword)
+    const isRight = isKnown ? keywords[keyword]?.(value) : !isStrict
+    if (!isRight && (isStrict || !looseKeywords.includes(keyword)))
+      return isKnown
+        ? `${place}/${keyword} has a value that this keyword cannot have`
+        : `${place}/${keyword} is an unknown keyword`
   }
-  return undefined
+  if (isStrict && typeof part.format === 'string' && !findFormat(part.format))
+    return `${place}/format is an unknown format`
+  const checkedAfter = isHeld ? findCheckedAfter(part) : undefined
+  return checkedAfter && `no grammar can enforce ${place}/${checkedAfter}`
+}
+
+type PlacedSchema = readonly [place: string, schema: unknown]
+
+/** All schemas within one, each before those within it, and each once. */
+function* walkSchemas(root: unknown): Generator<PlacedSchema, void, undefined> {
+  const seenSchemas = new Set<unknown>()
+  const levels: { readonly place: string; readonly parts: Iterator<PlacedSchema, unknown> }[] = [
+    { place: '#', parts: [['', root] as const].values() },
+  ]
+  for (let level = levels.at(-1); level; level = levels.at(-1)) {
+    const next = level.parts.next()
+    if (next.done) {
+      levels.pop()
+      continue
+    }
+    const [pointer, part] = next.value
+    if (typeof part === 'boolean' || seenSchemas.has(part)) continue
+    seenSchemas.add(part)
+    const place = level.place + pointer
+    yield [place, part]
+    if (isJsonObject(part)) levels.push({ place, parts: listSubschemas(part) })
+  }
 }
 
 /** A keyword that grammars do not hold, or not in this place; undefined where all are held. */

@@ -1,8 +1,9 @@
 import { NanoError } from '../error.ts'
 import type { JsonSchema } from '../standard-schema.ts'
-import { findUncheckable, type SchemaCheckOptions } from './check-schema.ts'
+import { checkSchema, type SchemaCheckOptions } from './check-schema.ts'
 import type { Fault } from './outcome.ts'
 import { schemaReferences } from './schema-references.ts'
+import { runSteps, type Steps } from './steps.ts'
 import { EndlessReference, validator } from './validate.ts'
 
 /** Why a text does not hold to a schema. */
@@ -33,12 +34,23 @@ export function jsonSchemaChecker(
   label: string,
   options: SchemaCheckOptions = {},
 ): JsonSchemaChecker {
+  return runSteps(jsonSchemaCheckerSteps(schema, label, options))
+}
+
+/** The same in steps. */
+export function* jsonSchemaCheckerSteps(
+  schema: JsonSchema,
+  label: string,
+  options: SchemaCheckOptions = {},
+): Steps<JsonSchemaChecker> {
   const refuse = (reason: string): never => {
     throw new NanoError('unsupported', `${label}: the schema cannot be checked: ${reason}`)
   }
-  const uncheckable = findUncheckable(schema, schemaReferences(schema), options)
+  const references = schemaReferences(schema)
+  const { uncheckable, hasReferences } = yield* checkSchema(schema, references, options)
   if (uncheckable !== undefined) refuse(uncheckable)
-  const validate = validator(schema)
+  const validate = validator(schema, references)
+  yield
 
   function findFaults(value: unknown): readonly Fault[] {
     try {
@@ -50,7 +62,8 @@ export function jsonSchemaChecker(
       return [{ valuePath: '', schemaPath: '#', problem: 'is nested too deep to be checked' }]
     }
   }
-  findFaults(null)
+  // Only references can lead back to themselves.
+  if (hasReferences) findFaults(null)
 
   function checkValue(value: unknown): SchemaFault | undefined {
     const faults = findFaults(value)

@@ -1,22 +1,26 @@
-import type { GenerateRequest } from '../request.ts'
+import type { GenerateRequest, Tool } from '../request.ts'
 import { isJsonObject } from '../schema-keywords.ts'
-import { referenceKeywords, schemaReferences } from './schema-references.ts'
+import { describeItems } from './check-array.ts'
+import { findEvaluatedMembers } from './evaluated-members.ts'
+import { referenceKeywords, schemaReferences, type SchemaReferences } from './schema-references.ts'
+import { runSteps, type Steps } from './steps.ts'
 import { listSubschemas } from './subschemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
 /** The request with its schemas, those of tools too, as `openObjects` writes them. */
-export function openRequest(request: GenerateRequest): GenerateRequest {
+export function* openRequest(request: GenerateRequest): Steps<GenerateRequest> {
   const { schema, tools } = request
+  const openTools: Tool[] = []
+  for (const tool of tools ?? [])
+    openTools.push({
+      ...tool,
+      parameters: (yield* openObjectsSteps(tool.parameters)) as typeof tool.parameters,
+    })
   return {
     ...request,
-    ...(schema && { schema: openObjects(schema) as typeof schema }),
-    ...(tools && {
-      tools: tools.map((tool) => ({
-        ...tool,
-        parameters: openObjects(tool.parameters) as typeof tool.parameters,
-      })),
-    }),
+    ...(schema && { schema: (yield* openObjectsSteps(schema)) as typeof schema }),
+    ...(tools && { tools: openTools }),
   }
 }
 
@@ -25,36 +29,47 @@ export function openRequest(request: GenerateRequest): GenerateRequest {
  * object has further properties, a tuple further items, and that keywords of one type allow others.
  */
 export function openObjects(root: Schema): Schema {
-  const schemas = findSchemas(root)
+  return runSteps(openObjectsSteps(root))
+}
+
+function* openObjectsSteps(root: Schema): Steps<Schema> {
+  const references = schemaReferences(root)
+  const schemas = yield* findSchemas(root, references)
   /** Deeper than the stack, if need be. */
   const copies = new Map<unknown, object>()
   const pending: unknown[] = [root]
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    yield
     if (typeof part !== 'object' || part === null || copies.has(part)) continue
     copies.set(part, Array.isArray(part) ? [] : {})
-    pending.push(...Object.values(part))
+    for (const value of Object.values(part)) pending.push(value)
   }
-  for (const [part, copy] of copies)
-    for (const [name, value] of Object.entries(
-      schemas.has(part) ? openKeywords(part) : Object(part),
-    ))
+  const copyPart = (part: unknown) => copies.get(part) ?? part
+  const openPart = (part: unknown) =>
+    isJsonObject(part) && schemas.has(part)
+      ? openKeywords(part, references, copyPart)
+      : Object(part)
+  for (const [part, copy] of copies) {
+    yield
+    for (const [name, value] of Object.entries(openPart(part)))
       // A plain assignment of `__proto__` would set something else.
       Object.defineProperty(copy, name, {
-        value: copies.get(value) ?? value,
+        value: copyPart(value),
         enumerable: true,
         configurable: true,
         writable: true,
       })
+  }
   return copies.get(root) as Schema
 }
 
 /** All schemas in a schema, those that only a reference finds too. */
-function findSchemas(root: Schema): ReadonlySet<unknown> {
-  const references = schemaReferences(root)
+function* findSchemas(root: Schema, references: SchemaReferences): Steps<ReadonlySet<unknown>> {
   const schemas = new Set<unknown>()
   const pending: unknown[] = [root]
   for (let schema = pending.pop(); schema !== undefined; schema = pending.pop()) {
     if (!isJsonObject(schema) || schemas.has(schema)) continue
+    yield
     schemas.add(schema)
     for (const [, part] of listSubschemas(schema)) pending.push(part)
     for (const keyword of referenceKeywords)
@@ -65,35 +80,59 @@ function findSchemas(root: Schema): ReadonlySet<unknown> {
 
 const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
-/** Keywords besides those of names and places that look at members of a value. */
-const lookingKeywords = [
-  ...referenceKeywords,
-  'allOf',
-  'anyOf',
-  'oneOf',
-  'if',
-  'dependentSchemas',
-  'contains',
-]
+/** Puts copies in place of the parts of a schema. */
+type CopyPart = (part: unknown) => unknown
 
-function openKeywords(part: unknown): Schema {
-  const schema = part as Schema
-  const { properties, patternProperties, items, prefixItems, type } = schema
-  const namesMembers = [properties, patternProperties].some(
+function openKeywords(schema: Schema, references: SchemaReferences, copyPart: CopyPart): Schema {
+  const openSchema = { ...schema, ...openNames(schema, references, copyPart) }
+  const openList = { ...openSchema, ...openItems(schema, references, copyPart) }
+  const describesList = openList.items !== undefined || openList.prefixItems !== undefined
+  const describesMembers = namesMembers(openList) || describesList
+  return { ...openList, ...(openList.type === undefined && describesMembers && { type: allTypes }) }
+}
+
+function namesMembers({ properties, patternProperties }: Schema): boolean {
+  return [properties, patternProperties].some(
     (members) => isJsonObject(members) && Object.keys(members).length > 0,
   )
-  const describesList = items !== undefined || prefixItems !== undefined
-  // With nothing else that could look at a member, `unevaluated…: false` closes what is named.
-  const isCombined = lookingKeywords.some((keyword) => schema[keyword] !== undefined)
-  const isOpen = (keyword: string, unevaluated: string) =>
-    schema[keyword] === undefined && (schema[unevaluated] !== false || isCombined)
-  const itemKeyword = Array.isArray(items) ? 'additionalItems' : 'items'
-  const isTuple = Array.isArray(items) || Array.isArray(prefixItems)
+}
+
+/** What a schema says of names: where others are not evaluated, it lists those that may be. */
+function openNames(schema: Schema, references: SchemaReferences, copyPart: CopyPart): Schema {
+  const { properties = {}, patternProperties = {}, unevaluatedProperties: others = true } = schema
+  if (schema.additionalProperties !== undefined) return {}
+  const evaluated = others === true ? undefined : findEvaluatedMembers(schema, references)
+  if (!evaluated || evaluated.hasAllNames)
+    return namesMembers(schema) ? { additionalProperties: true } : {}
+  const allowKeys = (map: unknown, keys: Iterable<string>) => {
+    const parts = new Map(Object.entries(Object(map)).map(([key, part]) => [key, copyPart(part)]))
+    for (const key of keys) if (!parts.has(key)) parts.set(key, true)
+    return Object.fromEntries(parts)
+  }
   return {
-    ...schema,
-    ...(type === undefined && (namesMembers || describesList) && { type: allTypes }),
-    ...(namesMembers &&
-      isOpen('additionalProperties', 'unevaluatedProperties') && { additionalProperties: true }),
-    ...(isTuple && isOpen(itemKeyword, 'unevaluatedItems') && { [itemKeyword]: true }),
+    ...(evaluated.names.size > 0 && { properties: allowKeys(properties, evaluated.names) }),
+    ...(evaluated.patterns.size > 0 && {
+      patternProperties: allowKeys(patternProperties, evaluated.patterns),
+    }),
+    additionalProperties: copyPart(others),
+  }
+}
+
+/** The same of items. */
+function openItems(schema: Schema, references: SchemaReferences, copyPart: CopyPart): Schema {
+  const { items, prefixItems, unevaluatedItems: others = true } = schema
+  const isTuple = Array.isArray(items) || Array.isArray(prefixItems)
+  const othersKeyword = Array.isArray(items) ? 'additionalItems' : 'items'
+  if (schema[othersKeyword] !== undefined) return {}
+  const evaluated = others === true ? undefined : findEvaluatedMembers(schema, references)
+  if (!evaluated || evaluated.hasAllItems) return isTuple ? { [othersKeyword]: true } : {}
+  const { prefix } = describeItems(schema)
+  const prefixKeyword = Array.isArray(items) ? 'items' : 'prefixItems'
+  const first = Array.from({ length: evaluated.itemCount }, (_, index) =>
+    index < prefix.length ? copyPart(prefix[index]) : true,
+  )
+  return {
+    ...(first.length > 0 && { [prefixKeyword]: first }),
+    [othersKeyword]: copyPart(others),
   }
 }

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../schema-keywords.ts'
+import { runSteps, type Steps } from './steps.ts'
 import { listSubschemas } from './subschemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -13,6 +14,8 @@ export interface SchemaReferences {
   find(from: Schema, keyword: ReferenceKeyword, scope?: readonly string[]): unknown
   /** The address of the resource that a schema belongs to. */
   findResource(schema: Schema): string
+  /** Reads the whole schema, in steps; without it, the first reference does so at once. */
+  read(): Steps<void>
 }
 
 type ReferenceKeyword = (typeof referenceKeywords)[number]
@@ -35,9 +38,10 @@ export function schemaReferences(root: unknown): SchemaReferences {
   /** Most schemas have no reference, and need not be read for one. */
   let isRead = false
 
-  function readAddresses(start: unknown, startBase: string): void {
+  function* readAddresses(start: unknown, startBase: string): Steps<void> {
     const pending: (readonly [unknown, string])[] = [[start, startBase]]
     for (let entry = pending.pop(); entry; entry = pending.pop()) {
+      yield
       const [schema, outerBase] = entry
       if (!isJsonObject(schema) || bases.has(schema)) continue
       const base = readAddress(schema, outerBase)
@@ -85,13 +89,18 @@ export function schemaReferences(root: unknown): SchemaReferences {
       base = bases.get(target) ?? base
     }
     // A reference may lead to a place that no keyword knows.
-    readAddresses(target, base)
+    runSteps(readAddresses(target, base))
     return target
   }
 
-  function findResource(schema: Schema): string {
-    if (!isRead) readAddresses(root, rootAddress)
+  function* read(): Steps<void> {
+    if (isRead) return
+    yield* readAddresses(root, rootAddress)
     isRead = true
+  }
+
+  function findResource(schema: Schema): string {
+    runSteps(read())
     return bases.get(schema) ?? rootAddress
   }
 
@@ -113,6 +122,7 @@ export function schemaReferences(root: unknown): SchemaReferences {
       return isDynamic ? (findDynamic(anchor, scope) ?? target) : target
     },
     findResource,
+    read,
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type Place,
 } from './outcome.ts'
 import { isSameJson } from './same-json.ts'
-import { referenceKeywords, schemaReferences } from './schema-references.ts'
+import { referenceKeywords, schemaReferences, type SchemaReferences } from './schema-references.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -39,9 +39,12 @@ export class EndlessReference extends Error {}
  * wrote in another way is understood too. Unknown keywords are ignored. With `part`, the value is
  * checked against that part of the schema.
  */
-export function validator(root: unknown): (value: unknown, part?: unknown) => readonly Fault[] {
-  const references = schemaReferences(root)
-  const hasDynamicReference = mayHaveDynamicReference(root)
+export function validator(
+  root: unknown,
+  references: SchemaReferences = schemaReferences(root),
+): (value: unknown, part?: unknown) => readonly Fault[] {
+  /** Found with the first value: of a large schema, it takes some milliseconds. */
+  let hasDynamicReference: boolean | undefined
 
   return (value, start = root) => {
     /** What each schema says of each place in the value; undefined while it is being found. */
@@ -67,6 +70,7 @@ export function validator(root: unknown): (value: unknown, part?: unknown) => re
 
     /** The place with the resource of the schema, which matters to dynamic references alone. */
     function enterSchema(schema: Schema, place: Place): Place {
+      hasDynamicReference ??= mayHaveDynamicReference(root)
       if (!hasDynamicReference) return place
       const resource = references.findResource(schema)
       return place.scope.includes(resource)

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { jsonSchemaChecker } from '../../src/schema/json-schema.ts'
+import { jsonSchemaChecker, jsonSchemaCheckerSteps } from '../../src/schema/json-schema.ts'
+import { runInTurns } from '../../src/schema/steps.ts'
 
 type Schema = Parameters<typeof jsonSchemaChecker>[0]
 
@@ -44,4 +45,24 @@ it('what no constant of many is, names the first, and its place', () => {
   const fault = jsonSchemaChecker(schema, 'driver')('{"a": 3}')
   expect(fault?.forLogs).toContain('#/properties/a/anyOf/0/const')
   expect(fault?.forModel).toContain('/a: ')
+})
+
+it.each<[what: string, schema: Schema]>([
+  [
+    'a hundred thousand constants',
+    { anyOf: Array.from({ length: 100_000 }, (_, i) => ({ const: i })) },
+  ],
+  [
+    'a reference to them',
+    {
+      $ref: '#/$defs/any',
+      $defs: { any: { anyOf: Array.from({ length: 100_000 }, (_, i) => ({ const: i })) } },
+    },
+  ],
+])('%s are read in turns, between which other work is done', async (_what, schema) => {
+  let turns = 0
+  const countTurns = setInterval(() => turns++, 0)
+  await runInTurns(jsonSchemaCheckerSteps(schema, 'driver'))
+  clearInterval(countTurns)
+  expect(turns).toBeGreaterThan(2)
 })

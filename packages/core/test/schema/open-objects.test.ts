@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { JsonSchema } from '../../src/standard-schema.ts'
-import { openObjects } from '../../src/schema/open-objects.ts'
+import { openObjects, openRequest } from '../../src/schema/open-objects.ts'
+import { runInTurns } from '../../src/schema/steps.ts'
 
 const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
@@ -20,9 +21,62 @@ it.each<[what: string, schema: JsonSchema, openSchema: JsonSchema]>([
     { type: 'object', properties: { a: {} }, additionalProperties: false },
   ],
   [
-    'unevaluatedProperties stays what it is',
-    { type: 'object', properties: { a: {} }, unevaluatedProperties: false },
-    { type: 'object', properties: { a: {} }, unevaluatedProperties: false },
+    'unevaluatedProperties lists the names that are evaluated where the others are not',
+    {
+      type: 'object',
+      properties: { a: { type: 'null' } },
+      anyOf: [{ $ref: '#/$defs/b' }, { required: ['a'] }],
+      if: { patternProperties: { '^c': {} } },
+      unevaluatedProperties: { type: 'null' },
+      $defs: { b: { type: 'object', properties: { b: {} } } },
+    },
+    {
+      type: 'object',
+      properties: { a: { type: 'null' }, b: true },
+      patternProperties: { '^c': true },
+      additionalProperties: { type: 'null' },
+      anyOf: [{ $ref: '#/$defs/b' }, { required: ['a'] }],
+      if: { type: allTypes, patternProperties: { '^c': {} }, additionalProperties: true },
+      unevaluatedProperties: { type: 'null' },
+      $defs: { b: { type: 'object', properties: { b: {} }, additionalProperties: true } },
+    },
+  ],
+  [
+    'unevaluatedProperties stays what it is where any name may be evaluated',
+    {
+      type: 'object',
+      properties: { a: {} },
+      allOf: [{ additionalProperties: true }],
+      unevaluatedProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { a: {} },
+      additionalProperties: true,
+      allOf: [{ additionalProperties: true }],
+      unevaluatedProperties: false,
+    },
+  ],
+  [
+    'unevaluatedItems counts the items that are evaluated',
+    {
+      type: 'array',
+      prefixItems: [{ type: 'null' }],
+      allOf: [{ prefixItems: [true, { minimum: 1 }] }],
+      unevaluatedItems: false,
+    },
+    {
+      type: 'array',
+      prefixItems: [{ type: 'null' }, true],
+      items: false,
+      allOf: [{ type: allTypes, prefixItems: [true, { minimum: 1 }], items: true }],
+      unevaluatedItems: false,
+    },
+  ],
+  [
+    'unevaluatedItems stays what it is beside contains',
+    { type: 'array', contains: { type: 'null' }, unevaluatedItems: false },
+    { type: 'array', contains: { type: 'null' }, unevaluatedItems: false },
   ],
   [
     'a tuple gets further items, and other types beside lists',
@@ -68,4 +122,14 @@ it('a schema deeper than the stack is opened', () => {
   let schema: JsonSchema = { type: 'null' }
   for (let depth = 0; depth < 20_000; depth++) schema = { type: 'array', items: schema }
   expect(openObjects(schema).type).toBe('array')
+})
+
+it('a schema with a hundred thousand constants is opened in turns', async () => {
+  const schema = { anyOf: Array.from({ length: 100_000 }, (_, index) => ({ const: index })) }
+  let turns = 0
+  const countTurns = setInterval(() => turns++, 0)
+  const request = await runInTurns(openRequest({ messages: [], schema }))
+  clearInterval(countTurns)
+  expect(request.schema).toEqual(schema)
+  expect(turns).toBeGreaterThan(2)
 })

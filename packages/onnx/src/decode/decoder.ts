@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
 import { truncateCache } from '../cache/kv-cache.ts'
 import { toError } from '../error.ts'
-import type { GrammarState } from '../grammar/grammar-compiler.ts'
+import type { GrammarState } from '../grammar/grammar-state.ts'
 import { disposeTensors } from '../session/runtime.ts'
 import { batchChoice } from './batch-choice.ts'
 import { isBatchExact } from './is-batch-exact.ts'

@@ -3,7 +3,7 @@ import type { Sampling } from '@nano/core'
 import { seededRandom } from '@nano/core/driver'
 import { createCache, type KvCache, truncateCache } from '../cache/kv-cache.ts'
 import type { CacheLayout } from '../cache/stack-rows.ts'
-import type { GrammarState } from '../grammar/grammar-compiler.ts'
+import type { GrammarState } from '../grammar/grammar-state.ts'
 import { type RandomNumbers, randomNumbers } from './random-numbers.ts'
 
 /** How the tokens of a reply are sampled. */

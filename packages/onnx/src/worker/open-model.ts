@@ -9,11 +9,8 @@ import {
   keepLastLogits,
 } from '@nano/onnx-graph'
 import { type Decoder, decoder, type Trial } from '../decode/decoder.ts'
-import {
-  type GrammarCompiler,
-  grammarCompiler,
-  type GrammarState,
-} from '../grammar/grammar-compiler.ts'
+import { type GrammarCompiler, grammarCompiler } from '../grammar/grammar-compiler.ts'
+import type { GrammarState } from '../grammar/grammar-state.ts'
 import type { Runtime, Session } from '../session/runtime.ts'
 import { loadBranches, type LoadedSession, loadSession, releaseOnError } from './load-session.ts'
 import type { ExecutionProvider, OpenInput } from './messages.ts'
