@@ -95,8 +95,7 @@ export function generateReply({
             `${demandedTools.map(({ name }) => name).join(' or ')}, and has no call that can ` +
             `be read, only ${textLength} characters of text`,
         )
-      const answer = filter.findAnswerInThought()
-      if (answer !== undefined) yield { type: 'text', text: answer }
+      if (filter.isOnlyThought && !showsReasoning) yield { type: 'text', text: filter.thought }
     }
     yield finish(reason, rawFinishReason)
   }

@@ -7,7 +7,7 @@ export type { Steps } from '@nano/core/driver'
 export { continuesThought, findContinuedReply, toConversation } from '../prompt/conversation.ts'
 export type { Prompt, Segment } from '../prompt/prompt.ts'
 export { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
-export { replySplitter } from '../reply/reply-splitter.ts'
+export { type PartFilter, partFilter, replySplitter } from '../reply/reply-splitter.ts'
 export { type LogProbabilities, logProbabilities } from '../sampling/log-probabilities.ts'
 export { argmax, sampler, type Sampler } from '../sampling/sampler.ts'
 export {

@@ -65,33 +65,37 @@ function thoughtSplitter(
 /** Decides which parts of a reply the caller gets. */
 export interface PartFilter {
   readonly hasToolCall: boolean
-  /** Whether the caller gets the part. Notes what it was. */
+  /** The thought so far, whether the caller gets it or not. */
+  readonly thought: string
+  /**
+   * The reply has neither a call nor text besides its thought. Where the model ended it so with
+   * reasoning off, the thought is the answer.
+   */
+  readonly isOnlyThought: boolean
+  /** Whether the caller gets the part: with reasoning off, it gets no thought. Notes what it was. */
   isVisible(part: Part): boolean
-  /** The text of a reply that the model ended and that is nothing but a thought nobody got. */
-  findAnswerInThought(): string | undefined
 }
 
-/**
- * With reasoning off, a thought is dropped; where the model ended its reply and said nothing else,
- * the thought is the answer.
- */
 export function partFilter({ reasoning }: Pick<Conversation, 'reasoning'>): PartFilter {
   let hasToolCall = false
   let hasText = false
-  let hiddenThought = ''
+  let thought = ''
   return {
     get hasToolCall() {
       return hasToolCall
     },
+    get thought() {
+      return thought
+    },
+    get isOnlyThought() {
+      return thought !== '' && !hasToolCall && !hasText
+    },
     isVisible(part) {
       hasToolCall ||= part.type === 'tool-call'
       hasText ||= part.type === 'text' && part.text.trim() !== ''
-      if (part.type !== 'reasoning' || reasoning === 'on') return true
-      hiddenThought += part.text
-      return false
-    },
-    findAnswerInThought() {
-      return hasToolCall || hasText ? undefined : hiddenThought || undefined
+      if (part.type !== 'reasoning') return true
+      thought += part.text
+      return reasoning === 'on'
     },
   }
 }

@@ -1,0 +1,32 @@
+import type { ChatFormat, Conversation } from '@nano/chat'
+import { collectCallIds, findContinuedReply, hermesCalls, replySplitter } from '@nano/chat/engine'
+import type { ReasoningSplitter } from '@nano/core/driver'
+import { splitTaggedThought } from './thought-tags.ts'
+
+interface TextSplitterOptions {
+  readonly startsOpen: boolean | 'begun'
+  /** The server sends the model's control tokens as text. */
+  readonly hasControlTokens?: boolean
+}
+
+/** Splits the text of a server's reply into thought, calls and answer; each family as it writes. */
+export function textSplitter(
+  format: ChatFormat | undefined,
+  conversation: Conversation,
+  { startsOpen, hasControlTokens = false }: TextSplitterOptions,
+): ReasoningSplitter {
+  if (format) {
+    const lacksControlTokens = !hasControlTokens
+    return replySplitter(format, conversation, { lacksControlTokens, startsOpen })
+  }
+  const thoughtSplitter = splitTaggedThought(startsOpen)
+  const { messages, tools, demandsCall } = conversation
+  if (tools.length === 0) return thoughtSplitter
+  // A server without the model's parser of calls leaves them in the text.
+  return hermesCalls.splitToolCalls(thoughtSplitter, {
+    earlierIds: collectCallIds(messages),
+    earlierText: findContinuedReply(messages)?.content,
+    tools,
+    demandsCall,
+  })
+}
