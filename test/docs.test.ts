@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { standard } from '@nano/core'
 import { scripted } from '@nano/core/testing'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { sharedData } from './shared/shared-data.ts'
 import { temporaryFolder } from './shared/temporary-folder.ts'
 
@@ -38,9 +38,7 @@ describe('the generated pages', () => {
     `docs/${page}.md: not what the code says; run npm run docs and read the diff\n`
   const copy = temporaryFolder()
   const names = ['contract', 'capabilities', 'architecture', 'models']
-  const ofTemplates = missingTemplates
-    ? `as it was [${missingTemplates}]`
-    : 'as published templates show'
+  const publishedRow = '| GLM-4.7-Flash | `enable_thinking`'
 
   it('fail the check where they differ from what the code says', async () => {
     cpSync('docs', copy, { recursive: true })
@@ -51,18 +49,27 @@ describe('the generated pages', () => {
     }
     expect(await docs('--check', copy)).toBe(names.map(faultOf).join(''))
   })
-  it(`are written as the code says, and models.md ${ofTemplates}`, async () => {
-    cpSync('docs', copy, { recursive: true })
-    rmSync(join(copy, 'contract.md'))
-    if (!missingTemplates) {
-      const models = join(copy, 'models.md')
-      const text = '| GLM-4.7-Flash | `enable_thinking`'
-      expect(read(models)).toContain(text)
-      writeFileSync(models, read(models).replace(text, '| GLM | –'))
-    }
-    await docs(copy)
-    for (const name of names)
-      expect(read(join(copy, `${name}.md`)), name).toBe(read(`docs/${name}.md`))
+  describe('written anew', () => {
+    beforeAll(async () => {
+      cpSync('docs', copy, { recursive: true })
+      rmSync(join(copy, 'contract.md'))
+      if (!missingTemplates) {
+        const models = join(copy, 'models.md')
+        writeFileSync(models, read(models).replace(publishedRow, '| GLM | –'))
+      }
+      await docs(copy)
+    })
+
+    it('are what the code says', () => {
+      for (const name of names)
+        expect(read(join(copy, `${name}.md`)), name).toBe(read(`docs/${name}.md`))
+    })
+    it.skipIf(missingTemplates)(
+      `say what published templates show${missingTemplates ? ` [${missingTemplates}]` : ''}`,
+      () => {
+        expect(read(join(copy, 'models.md'))).toContain(publishedRow)
+      },
+    )
   })
 })
 

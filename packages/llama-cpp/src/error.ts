@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate as waitForTurn } from 'node:timers/promises'
 import { NanoError } from '@nano/core'
 
 /** What the runtime has logged lately: its errors often do not say what went wrong. */
@@ -18,7 +18,7 @@ export function runtimeLog(): RuntimeLog {
     },
     async take() {
       // The runtime logs from threads of its own: what it said of a failure may come after it.
-      await setImmediate()
+      await waitForTurn()
       const joinedLines = lines.filter(Boolean).join(' | ')
       lines = []
       return joinedLines

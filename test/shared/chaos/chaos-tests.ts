@@ -230,8 +230,13 @@ async function generateText(
 async function measureReply(
   model: Model,
 ): Promise<{ readonly expected: string; readonly duration: number }> {
-  await generateText(model, request)
-  const startedAt = performance.now()
   const expected = await generateText(model, request)
-  return { expected, duration: performance.now() - startedAt }
+  let duration = Infinity
+  // Other work on the machine makes a reply longer, so the shortest counts.
+  for (let repeat = 0; repeat < 3; repeat += 1) {
+    const startedAt = performance.now()
+    await generateText(model, request)
+    duration = Math.min(duration, performance.now() - startedAt)
+  }
+  return { expected, duration }
 }

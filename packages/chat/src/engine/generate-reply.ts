@@ -80,13 +80,13 @@ export function generateReply({
     }
   }
 
-  function isVisible(part: Part): boolean {
+  function accept(part: Part): boolean {
     if (part.type === 'text') textLength += part.text.length
-    return filter.isVisible(part)
+    return filter.accept(part)
   }
 
   function* end(reason: FinishReason, rawFinishReason?: string): Iterable<Part> {
-    for (const part of reader.end(reason !== 'stop')) if (isVisible(part)) yield part
+    for (const part of reader.end(reason !== 'stop')) if (accept(part)) yield part
     if (reason === 'stop' && !filter.hasToolCall) {
       if (demandedTools.length > 0)
         throw new NanoError(
@@ -147,7 +147,7 @@ export function generateReply({
         const parts = reader.push(increment)
         const isBudgetUsed = reader.thinking && counts.reasoning >= budget
         if (!increment.finishReason && !isBudgetUsed) requestNext()
-        for (const part of parts) if (isVisible(part)) yield part
+        for (const part of parts) if (accept(part)) yield part
         if (increment.finishReason)
           return yield* end(increment.finishReason, increment.rawFinishReason)
         if (!isBudgetUsed) continue
@@ -159,7 +159,7 @@ export function generateReply({
         insertedTokens += closingTokens.length
         if (closings++ === maxClosings || tokensLeft() <= 0) return yield* end('length')
         for (const part of reader.push({ text: closingText, tokens: [] }))
-          if (isVisible(part)) yield part
+          if (accept(part)) yield part
         requestNext({
           replacement: [...increment.tokens, ...closingTokens],
           maxTokens: tokensLeft(),

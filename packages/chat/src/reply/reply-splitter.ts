@@ -72,8 +72,8 @@ export interface PartFilter {
    * reasoning off, the thought is the answer.
    */
   readonly isOnlyThought: boolean
-  /** Whether the caller gets the part: with reasoning off, it gets no thought. Notes what it was. */
-  isVisible(part: Part): boolean
+  /** Notes the part, and returns whether the caller gets it: with reasoning off, not a thought. */
+  accept(part: Part): boolean
 }
 
 export function partFilter({ reasoning }: Pick<Conversation, 'reasoning'>): PartFilter {
@@ -90,7 +90,7 @@ export function partFilter({ reasoning }: Pick<Conversation, 'reasoning'>): Part
     get isOnlyThought() {
       return thought !== '' && !hasToolCall && !hasText
     },
-    isVisible(part) {
+    accept(part) {
       hasToolCall ||= part.type === 'tool-call'
       hasText ||= part.type === 'text' && part.text.trim() !== ''
       if (part.type !== 'reasoning') return true

@@ -40,8 +40,8 @@ function findSeparatorMark({
 }: CallDescription): CallSyntax['separator'] {
   if (separator?.trim() === ',') return ','
   // Other calls than Python's have marks of their own.
-  const isLine = body.type === 'python' && /^\s*\n\s*$/.test(callClose + separator)
-  return separator !== undefined && isLine ? '\n' : undefined
+  if (separator === undefined || body.type !== 'python') return undefined
+  return /^\s*\n\s*$/.test(callClose + separator) ? '\n' : undefined
 }
 
 /** The call with the mark that ends it. */
@@ -52,8 +52,9 @@ function readMark(text: string, { call, end }: ReadCall, mark: string): CallResu
 }
 
 /**
- * Reads again from the start where the new text can end a call, or show that a name is too long for
- * one. Elsewhere it waits: a long argument is read once, and not at every push.
+ * Reads again from the start where the new text has a bracket, which can end a call, and while the
+ * source is so short that a name may turn out too long for one. Long prose is read once, and not at
+ * every push.
  */
 function callReader(readCall: (text: string) => CallResult): CallReader {
   let source = ''
@@ -62,8 +63,8 @@ function callReader(readCall: (text: string) => CallResult): CallReader {
       return source
     },
     read(text): CallEnd | undefined {
+      const mayBeName = source.length < 4 * maxNameLength
       source += text
-      const mayBeName = source.length >= maxNameLength && source.length < 4 * maxNameLength
       if (!/[\])}>]/.test(text) && !mayBeName) return undefined
       const result = readCall(source)
       if (result === 'incomplete') return undefined

@@ -137,24 +137,31 @@ function toCall(value: Readonly<Record<string, unknown>>, keys: CallKeys): Parse
     return entries.length === 1 && isJsonObject(onlyEntry)
       ? { name: onlyKey, input: onlyEntry }
       : undefined
-  const name = [keys.nameKey, ...nameKeys].map((key) => value[key]).find(isText)
-  if (name === undefined) {
+  const nameKey = [keys.nameKey, ...nameKeys].find((key) => isText(value[key]))
+  const name = nameKey && value[nameKey]
+  if (nameKey === undefined || !isText(name)) {
     const innerObject = wrapperKeys.map((key) => value[key]).find(isJsonObject)
     return innerObject && toCall(innerObject, keys)
   }
   if (name === '') return undefined
-  const writtenInput = [keys.argumentsKey ?? '', ...argumentsKeys]
-    .map((key) => value[key])
-    .find((entry) => entry !== undefined && entry !== null)
-  const input = parseInput(writtenInput ?? findFlatInput(value, keys))
+  const inputKeys = [keys.argumentsKey ?? '', ...argumentsKeys].filter((key) => key in value)
+  const writtenInput = inputKeys.map((key) => value[key]).find((entry) => entry !== null)
+  const input = parseInput(
+    inputKeys.length > 0 ? (writtenInput ?? {}) : findFlatInput(value, nameKey, keys),
+  )
   const id = keys.idKey === undefined ? undefined : value[keys.idKey]
   return input && { name, input, ...(typeof id === 'string' && id && { id }) }
 }
 
 /** Without a key for the arguments, the other keys are the arguments. */
-function findFlatInput(value: Readonly<Record<string, unknown>>, keys: CallKeys): object {
-  const knownKeys = [keys.nameKey, keys.idKey, ...nameKeys, ...argumentsKeys, 'type', 'id']
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !knownKeys.includes(key)))
+function findFlatInput(
+  value: Readonly<Record<string, unknown>>,
+  nameKey: string,
+  { idKey }: CallKeys,
+): object {
+  const isArgument = ([key, entry]: [string, unknown]) =>
+    key !== nameKey && key !== idKey && !(key === 'type' && entry === 'function')
+  return Object.fromEntries(Object.entries(value).filter(isArgument))
 }
 
 /** Models fall back to the names of other families. */

@@ -1,5 +1,5 @@
 import type { Tool } from '@nano/core'
-import { parseArgument, trimLine } from './argument-value.ts'
+import { allowsText, parseArgument, trimLine } from './argument-value.ts'
 import type { ParametersBody } from './call-description.ts'
 import type { CallEnd, CallReader, CallSyntax, ParsedCall } from './call-syntax.ts'
 import { findParameter, listsParameter } from './parameter-schemas.ts'
@@ -57,7 +57,7 @@ function xmlCallReader(
   let functionName = ''
   const values: [name: string, value: string][] = []
   let parameter: Parameter | undefined
-  /** The parameter that has ended, until the next one starts. */
+  /** The parameter that ended last. */
   let endedParameter: Parameter | undefined
   /**
    * Inside a parameter, after tags that close the call unless they are part of the value: where the
@@ -70,6 +70,8 @@ function xmlCallReader(
   let isBroken = false
 
   const isBlank = (start: number, end: number) => source.slice(start, end).trim() === ''
+
+  const isTextParameter = (name: string) => allowsText(findParameter(tools, functionName, name))
 
   function closeParameter(end: number): void {
     if (parameter) {
@@ -98,7 +100,7 @@ function xmlCallReader(
   }
 
   function readBetweenParameters({ at, end, kind, parameterName }: Tag): CallEnd | undefined {
-    if (kind === '/parameter' && endedParameter) {
+    if (kind === '/parameter' && endedParameter && isTextParameter(endedParameter.name)) {
       // The tag before it was a part of the value.
       values.pop()
       parameter = endedParameter

@@ -87,6 +87,12 @@ describe('a call in JSON is read', () => {
     ],
     ['with a brace too many', '{"name": "find", "arguments": {"q": "x"}}}', { q: 'x' }],
     ['with its arguments beside the name', '{"name": "find", "q": "x"}', { q: 'x' }],
+    [
+      'with arguments beside the name, whose names calls use for other things',
+      '{"name": "find", "tool": "x", "id": 5, "type": "a"}',
+      { tool: 'x', id: 5, type: 'a' },
+    ],
+    ['with null for its arguments', '{"name": "find", "arguments": null, "index": 0}', {}],
     ['with tool_input', '{"tool_name": "find", "tool_input": {"q": "x"}}', { q: 'x' }],
     ['with keys without quotes', '{name: "find", arguments: {q: "x"}}', { q: 'x' }],
     ['in a fence', '```json\n{"name": "find", "arguments": {"q": "x"}}\n```', { q: 'x' }],

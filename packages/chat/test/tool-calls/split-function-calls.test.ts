@@ -123,6 +123,12 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
     `${open}so</parameter></function></tool_call>.`,
     [],
   ],
+  [
+    'a number whose tag is closed twice',
+    `${open}<parameter=n>\n1\n</parameter>\n</parameter>\n${close}`,
+    `${open}<parameter=n>\n1\n</parameter>\n</parameter>\n${close}`,
+    [],
+  ],
   ['JSON', '<tool_call>{"name": "a"}</tool_call>', '<tool_call>{"name": "a"}</tool_call>', []],
 ])('in XML: %s, however it is cut', (_what, reply, text, calls, reasoning = '') => {
   expectForEverySplit(reply, (pushes) => joinParts(xmlCallSplitter(), pushes), {

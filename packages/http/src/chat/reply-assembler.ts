@@ -73,7 +73,7 @@ export function replyAssembler({
 
   function isVisible(part: Part): boolean {
     if (part.type === 'tool-call') calls.push(part)
-    const visible = filter.isVisible(part)
+    const visible = filter.accept(part)
     if (part.type === 'reasoning') {
       if (!hasThoughtField) onTaggedThought()
       if (!visible && !isInThought) warnings.reportHiddenThought()

@@ -42,7 +42,7 @@ function collectOutput(run: Run, print: (output: Output) => void): TextValue {
   return output.join()
 }
 
-/** An output that is a text in the end. */
+/** Collects what is written; `join` gives it as one text. */
 function textOutput(run: Run): Output & { join(): TextValue } {
   const texts: TextValue[] = []
   let length = 0

@@ -92,7 +92,7 @@ export function describeValue(value: Value, run: Run): TextValue {
   return join()
 }
 
-/** What `%s` and `!s` and their like make of a value. */
+/** The conversions `s`, `r` and `a`, of the operator `%` and of `format`. */
 export const conversions: ReadonlyMap<string, (value: Value, run: Run) => TextValue> = new Map([
   ['s', toText],
   ['r', describeValue],
