@@ -14,7 +14,10 @@ interface ReplyOptions extends ReplyAssemblerOptions {
 /** Milliseconds: some services send a finish reason with each piece of a reply. */
 const maxWaitForContent = 10_000
 
-/** Reads one reply of a server's chat to its end. */
+/**
+ * Reads one reply of a server's chat to its end. Parts are yielded one by one: to delegate to a list
+ * costs an asynchronous generator three times the CPU.
+ */
 export async function* readReply({
   values,
   decode,
@@ -30,7 +33,7 @@ export async function* readReply({
       for (const value of chunk) {
         const step = decode(value)
         const logprobs = step.logprobs && (await readLogprobs?.(step.logprobs))
-        yield* assembler.push(step, logprobs)
+        for (const part of assembler.push(step, logprobs)) yield part
         if (step.rawFinishReason) values.expectEnd(hasContent(step) ? maxWaitForContent : undefined)
         else if (hasContent(step)) values.expectMore()
         isLast = step.isLast === true
@@ -40,5 +43,5 @@ export async function* readReply({
   } finally {
     values.close()
   }
-  yield* assembler.end()
+  for (const part of assembler.end()) yield part
 }
