@@ -22,7 +22,11 @@ const contentPartSchema = z.looseObject({
 const contentPartsSchema = z.array(contentPartSchema)
 
 const toolCallSchema = z.object({
-  index: z.int().nullish().catch(undefined),
+  // Some gateways write it as a text.
+  index: z
+    .union([z.int(), z.string().regex(/^\d+$/).transform(Number)])
+    .nullish()
+    .catch(undefined),
   id: z.string().nullish().catch(undefined),
   function: z
     .object({
@@ -39,12 +43,15 @@ const messageSchema = z.object({
   reasoning_content: z.string().nullish(),
   thinking: z.string().nullish(),
   reasoning_text: z.string().nullish(),
-  // OpenRouter and LiteLLM.
-  reasoning_details: z.unknown().optional(),
-  thinking_blocks: z.unknown().optional(),
-  // What a model says instead of an answer.
-  refusal: z.unknown().optional(),
   tool_calls: z.array(toolCallSchema).nullish(),
+})
+
+const rareMessageSchema = z.object({
+  // OpenRouter and LiteLLM.
+  reasoning_details: contentPartsSchema.nullish().catch(undefined),
+  thinking_blocks: contentPartsSchema.nullish().catch(undefined),
+  // What a model says instead of an answer.
+  refusal: z.string().nullish().catch(undefined),
   // OpenAI, before `tool_calls`.
   function_call: z.unknown().optional(),
 })
@@ -63,8 +70,8 @@ const logprobsSchema = z.object({
 type ScoredEntry = NonNullable<z.infer<typeof logprobsSchema>['content']>[number]
 
 /**
- * The fields that are read of a chunk; all others are ignored. A server that does not stream sends
- * `message` instead of `delta`.
+ * The fields that are read of each chunk. A server that does not stream sends `message` instead of
+ * `delta`.
  */
 const chunkSchema = z.object({
   choices: z
@@ -74,8 +81,6 @@ const chunkSchema = z.object({
           delta: messageSchema.nullish(),
           message: messageSchema.nullish(),
           finish_reason: z.string().nullish(),
-          // Moonshot.
-          usage: z.unknown().optional(),
           // Parsed where it is not null, because this schema is applied to each token.
           logprobs: z.unknown().optional(),
         })
@@ -83,8 +88,24 @@ const chunkSchema = z.object({
     )
     .nullish(),
   usage: z.unknown().optional(),
-  x_groq: z.looseObject({}).nullish().catch(undefined),
   timings: z.unknown().optional(),
+})
+
+/** The fields of few servers. */
+const rareChunkSchema = z.object({
+  choices: z
+    .array(
+      z
+        .object({
+          delta: rareMessageSchema.nullish(),
+          message: rareMessageSchema.nullish(),
+          // Moonshot.
+          usage: z.unknown().optional(),
+        })
+        .nullish(),
+    )
+    .nullish(),
+  x_groq: z.looseObject({}).nullish().catch(undefined),
 })
 
 /** What servers write in place of a finish reason. */
@@ -92,25 +113,25 @@ const noReason = /^(?:null|none)?$/i
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
-  const { choices, usage: ownUsage, x_groq: groq, timings } = chunkSchema.parse(value)
+  const { choices, usage: ownUsage, timings } = chunkSchema.parse(value)
   const choice = choices?.[0]
-  const usage = ownUsage || choice?.usage || groq?.['usage']
   const message = choice?.delta ?? choice?.message ?? {}
-  const { content, refusal, function_call: functionCall } = message
-  const toolCalls =
-    message.tool_calls ??
-    (functionCall ? [toolCallSchema.parse({ function: functionCall })] : undefined)
   // A server may repeat the thought under a second name, so only one of them is read.
   const thoughtField = thoughtFields.find((field) => message[field])
-  const parts = Array.isArray(content) ? content : undefined
-  const listedThoughts = message.reasoning_details || message.thinking_blocks
-  const thoughts = listedThoughts ? contentPartsSchema.safeParse(listedThoughts).data : parts
+  const isToken = Boolean(choice?.delta && (message.content || thoughtField))
+  // A token costs no more for the fields of few servers.
+  const rareFields = isToken ? {} : decodeRareFields(value)
+  const parts = Array.isArray(message.content) ? message.content : undefined
+  const text = typeof message.content === 'string' ? message.content : parts?.map(readText).join('')
+  const thoughts = [rareFields.reasoning_details, rareFields.thinking_blocks, parts]
+    .map((list) => list?.map(readThought).join(''))
+    .find(Boolean)
+  const toolCalls = message.tool_calls?.length ? message.tool_calls : rareFields.toolCalls
+  const usage = ownUsage || rareFields.usage
   return {
-    reasoning: (thoughtField && message[thoughtField]) || thoughts?.map(readThought).join(''),
+    reasoning: (thoughtField && message[thoughtField]) || thoughts,
     thoughtField,
-    text:
-      (typeof content === 'string' ? content : parts?.map(readText).join('')) ||
-      (typeof refusal === 'string' ? refusal : ''),
+    text: text || (rareFields.refusal ?? ''),
     toolCalls: toolCalls?.map(decodeToolCall),
     logprobs: choice?.logprobs ? decodeLogprobs(choice.logprobs) : undefined,
     rawFinishReason: noReason.test(choice?.finish_reason ?? '')
@@ -120,6 +141,24 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
   }
 }
 
+interface RareFields extends Partial<z.infer<typeof rareMessageSchema>> {
+  readonly toolCalls?: readonly ToolCall[] | undefined
+  readonly usage?: unknown
+}
+
+function decodeRareFields(value: unknown): RareFields {
+  const { choices, x_groq: groq } = rareChunkSchema.parse(value)
+  const choice = choices?.[0]
+  const message = choice?.delta ?? choice?.message ?? {}
+  const functionCall = message.function_call
+  return {
+    ...message,
+    toolCalls: functionCall ? [toolCallSchema.parse({ function: functionCall })] : undefined,
+    usage: choice?.usage || groq?.['usage'],
+  }
+}
+
+type ToolCall = z.infer<typeof toolCallSchema>
 type ContentPart = z.infer<typeof contentPartSchema>
 
 function isThought({ type }: ContentPart): boolean {
@@ -168,11 +207,7 @@ function decodeScoredToken({
   return [{ token: Number(writtenId), logprob: score, ...(ownText !== text && { text: ownText }) }]
 }
 
-function decodeToolCall({
-  index,
-  id,
-  function: call,
-}: z.infer<typeof toolCallSchema>): ToolCallDelta {
+function decodeToolCall({ index, id, function: call }: ToolCall): ToolCallDelta {
   const input = call?.arguments
   return {
     ...(typeof index === 'number' && { index }),
