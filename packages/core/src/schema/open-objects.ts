@@ -1,5 +1,5 @@
 import type { GenerateRequest, Tool } from '../request.ts'
-import { isJsonObject } from '../schema-keywords.ts'
+import { allTypes, isJsonObject, namesMembers } from '../schema-keywords.ts'
 import { describeItems } from './check-array.ts'
 import { type EvaluatedMembers, findEvaluatedMembers } from './evaluated-members.ts'
 import { referenceKeywords, schemaReferences, type SchemaReferences } from './schema-references.ts'
@@ -83,8 +83,6 @@ function* findSchemas(root: Schema, references: SchemaReferences): Steps<Readonl
   return schemas
 }
 
-const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
-
 /** Puts copies in place of the parts of a schema. */
 type CopyPart = (part: unknown) => unknown
 
@@ -101,12 +99,6 @@ function* openKeywords(
   const describesList = openList.items !== undefined || openList.prefixItems !== undefined
   const describesMembers = namesMembers(openList) || describesList
   return { ...openList, ...(openList.type === undefined && describesMembers && { type: allTypes }) }
-}
-
-function namesMembers({ properties, patternProperties }: Schema): boolean {
-  return [properties, patternProperties].some(
-    (members) => isJsonObject(members) && Object.keys(members).length > 0,
-  )
 }
 
 /** What a schema says of names: where others are not evaluated, it lists those that may be. */
