@@ -6,7 +6,7 @@ import {
   jsonSchemaCheckerSteps,
   type SchemaFault,
 } from './schema/json-schema.ts'
-import { runInTurns } from './schema/steps.ts'
+import { runInTurns, type Steps } from './schema/steps.ts'
 import { escapePointer } from './schema/subschemas.ts'
 import {
   isStandardSchema,
@@ -60,10 +60,7 @@ export function outputReader(
 
   return {
     request,
-    async prepare() {
-      await readAnswerValue?.prepare()
-      for (const reader of inputReaders.values()) await reader.prepare()
-    },
+    prepare: () => runInTurns(prepareReaders()),
     readAnswer(text) {
       if (lastAnswer?.text !== text) lastAnswer = { text, reading: readText(text) }
       return lastAnswer.reading
@@ -74,6 +71,12 @@ export function outputReader(
       if (isObject(input)) inputs.set(input, reading)
       return reading
     },
+  }
+
+  /** All in one run: each run begins with a turn of its own, and hundreds of these add up. */
+  function* prepareReaders(): Steps<void> {
+    if (readAnswerValue) yield* readAnswerValue.prepare()
+    for (const reader of inputReaders.values()) yield* reader.prepare()
   }
 
   async function readText(text: string): Promise<Reading> {
@@ -112,7 +115,7 @@ export function readerFor(
 }
 
 interface ValueReader {
-  readonly prepare: () => Promise<unknown>
+  readonly prepare: () => Steps<void>
   readonly read: (value: unknown) => Promise<Reading>
 }
 
@@ -123,13 +126,15 @@ async function readValue(reader: ValueReader | undefined, value: unknown): Promi
 /** Reads values by a JSON Schema, or by the library's schema that it was made of. */
 function valueReader(schema: JsonSchema, ownSchema: unknown, label: string): ValueReader {
   let checker: Promise<JsonSchemaChecker> | undefined
-  const prepare = () => (checker ??= runInTurns(jsonSchemaCheckerSteps(schema, label)))
+  const findChecker = () => (checker ??= runInTurns(jsonSchemaCheckerSteps(schema, label)))
   if (isStandardSchema(ownSchema))
-    return { async prepare() {}, read: (value) => parseByLibrary(ownSchema, value, prepare) }
+    return { *prepare() {}, read: (value) => parseByLibrary(ownSchema, value, findChecker) }
   return {
-    prepare,
+    *prepare() {
+      checker ??= Promise.resolve(yield* jsonSchemaCheckerSteps(schema, label))
+    },
     async read(value) {
-      const fault = (await prepare()).checkValue(value)
+      const fault = (await findChecker()).checkValue(value)
       return fault ? { fault } : { value }
     },
   }
@@ -139,13 +144,13 @@ function valueReader(schema: JsonSchema, ownSchema: unknown, label: string): Val
 async function parseByLibrary(
   schema: StandardSchema,
   value: unknown,
-  prepare: () => Promise<JsonSchemaChecker>,
+  findChecker: () => Promise<JsonSchemaChecker>,
 ): Promise<Reading> {
   const validation = await schema['~standard'].validate(value)
   if (!validation.issues) return { value: validation.value }
   const fault = describeIssues(validation.issues, value)
   try {
-    const forModel = (await prepare()).checkValue(value)?.forModel ?? fault.forModel
+    const forModel = (await findChecker()).checkValue(value)?.forModel ?? fault.forModel
     return { fault: { ...fault, forModel } }
   } catch (error) {
     if (NanoError.is(error) && error.code === 'unsupported') return { fault }

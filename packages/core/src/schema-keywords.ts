@@ -18,6 +18,16 @@ export const schemaTypes: readonly string[] = [
   'string',
 ]
 
+/** The types that allow every value together: an integer is a number. */
+export const allTypes: readonly string[] = [
+  'object',
+  'array',
+  'string',
+  'number',
+  'boolean',
+  'null',
+]
+
 /** Keywords that describe a value without constraining it, and what their values have to be. */
 export const annotations: Readonly<Record<string, ValueCheck>> = {
   $schema: isText,
@@ -121,6 +131,16 @@ export const countKeywords: readonly string[] = [
 
 /** Keywords whose value is a list of schemas that is not empty. */
 export const schemaListKeywords: readonly string[] = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
+
+/** Whether a schema names properties, one by one or by patterns. */
+export function namesMembers({
+  properties,
+  patternProperties,
+}: Readonly<Record<string, unknown>>): boolean {
+  return [properties, patternProperties].some(
+    (members) => isJsonObject(members) && Object.keys(members).length > 0,
+  )
+}
 
 /** Whether a value is a whole number of 0 or more. */
 export function isCount(value: unknown): boolean {

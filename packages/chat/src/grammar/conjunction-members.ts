@@ -1,5 +1,5 @@
-import { describeItems, describeMember, isJsonObject } from '@nano/core/driver'
-import { namesMembers, type Reading } from './conjunction-types.ts'
+import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano/core/driver'
+import type { Reading } from './conjunction-types.ts'
 import type { Conjunction } from './schema-alternatives.ts'
 import { findCountLimits } from './schema-keywords.ts'
 

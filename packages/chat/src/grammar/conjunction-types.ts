@@ -1,4 +1,4 @@
-import { isJsonObject } from '@nano/core/driver'
+import { allTypes, isJsonObject, namesMembers } from '@nano/core/driver'
 import { type Conjunction, listConstraints } from './schema-alternatives.ts'
 import type { Schema } from './schema-keywords.ts'
 
@@ -9,8 +9,6 @@ import type { Schema } from './schema-keywords.ts'
  * `open`, as it is specified: what a schema does not mention is allowed.
  */
 export type Reading = 'closed' | 'open'
-
-const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
 /** The types that all of some schemas allow. */
 export function listTypes(schemas: Conjunction, reading: Reading): readonly string[] {
@@ -40,11 +38,6 @@ function listAllowedTypes(schemas: Conjunction, reading: Reading): readonly stri
       : []),
   ]
   return describedTypes.length > 0 ? describedTypes : allTypes
-}
-
-/** Whether a schema names properties, one by one or by patterns. */
-export function namesMembers({ properties, patternProperties }: Schema): boolean {
-  return [properties, patternProperties].some((members) => Object.keys(members ?? {}).length > 0)
 }
 
 /** The names in a `type`; undefined where it allows any, or, as in draft 3, what no name says. */

@@ -1,5 +1,6 @@
 import { runSteps, type Steps } from '@nano/core/driver'
 import { expect, it } from 'vitest'
+import { longestTurn } from '../../../../test/shared/longest-turn.ts'
 import { grammarBuilder } from '../../src/grammar/grammar-builder.ts'
 import { schemaRule, schemaRuleSteps } from '../../src/grammar/schema-rule.ts'
 import { languageOf } from '../support/gbnf.ts'
@@ -112,21 +113,8 @@ it.each<[what: string, schema: object]>([
   ['5,000 properties beside others', wideObject({ additionalProperties: true })],
   ['5,000 required properties', wideObject({ required: list(5_000).map(nameOf) })],
   ['lists in lists, 10,000 deep', nest(10_000, (items) => ({ type: 'array', items }))],
-])('%s take many short steps, between which other work has its turn', (_what, schema) => {
-  const longest = () => {
-    let longestStep = 0
-    const steps = writeGrammar(schema)
-    for (let isDone = false; !isDone;) {
-      const startedAt = process.cpuUsage()
-      isDone = steps.next().done === true
-      const { user, system } = process.cpuUsage(startedAt)
-      longestStep = Math.max(longestStep, (user + system) / 1_000)
-    }
-    return longestStep
-  }
-  // Where other programs share the cores, a step takes some times as long: the best try counts.
-  const longestSteps = list(5).map(longest)
-  expect(Math.min(...longestSteps)).toBeLessThan(20)
+])('%s are translated in short turns', (_what, schema) => {
+  expect(longestTurn(() => writeGrammar(schema))).toBeLessThan(20)
 })
 
 it.each<[what: string, schema: object, text: string]>([

@@ -33,11 +33,13 @@ export { referenceKeywords, schemaReferences } from '../schema/schema-references
 export { runInTurns, runSteps, type Steps } from '../schema/steps.ts'
 export { EndlessReference, validator } from '../schema/validate.ts'
 export {
+  allTypes,
   annotations,
   constrainingKeywords,
   countKeywords,
   isCount,
   isJsonObject,
+  namesMembers,
   schemaListKeywords,
   schemaTypes,
 } from '../schema-keywords.ts'

@@ -8,7 +8,7 @@ import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaCheckerSteps } from '../schema/json-schema.ts'
 import { openRequest } from '../schema/open-objects.ts'
-import { runInTurns, runSteps, type Steps } from '../schema/steps.ts'
+import { runInTurns } from '../schema/steps.ts'
 import { askAgain, askForCallsAgain, instruct } from './ask-again.ts'
 import { type CollectedReply, collectReply } from './collect-reply.ts'
 
@@ -47,13 +47,12 @@ export function structured(options: StructuredOptions = {}): Middleware {
   checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
   checkChoice('structured', 'strict', { value: strict, choices: [true, false, 'grammar'] })
   checkChoice('structured', 'objects', { value: objects, choices: ['open', 'closed'] })
-  function* toInner(request: GenerateRequest): Steps<GenerateRequest> {
-    return objects === 'open' ? yield* openRequest(request) : request
-  }
+  const toInner = async (request: GenerateRequest) =>
+    objects === 'open' ? runInTurns(openRequest(request)) : request
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
-      rewrite: (request) => instruct(inner, runSteps(toInner(request))),
+      rewrite: async (request) => instruct(inner, await toInner(request)),
       capabilities: {
         ...inner.capabilities,
         schema: inner.capabilities.schema || inner.capabilities.chat,
@@ -67,8 +66,8 @@ export function structured(options: StructuredOptions = {}): Middleware {
 
 interface ValidStreamOptions {
   readonly request: GenerateRequest
-  /** The request with its schemas as the driver gets them. */
-  readonly toInner: (request: GenerateRequest) => Steps<GenerateRequest>
+  /** Writes the schemas of a request as the driver gets them. */
+  readonly toInner: (request: GenerateRequest) => Promise<GenerateRequest>
   readonly call: Call
   readonly attempts: number
   readonly strict: boolean | 'grammar'
@@ -79,14 +78,14 @@ async function* streamValid(
   inner: Driver,
   { request, toInner, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
-  // Without strictness, the reader checks as much.
+  // Without strictness, `prepare` refuses what cannot be checked; a library checks its own schema.
   if (request.schema && strict !== false) {
     const strictness = { isStrict: true, isHeld: strict === 'grammar' }
     await runInTurns(jsonSchemaCheckerSteps(request.schema, inner.name, strictness))
   }
   const reader = readerFor(request, inner.name, call.reader)
   await reader.prepare()
-  const innerRequest = await runInTurns(toInner(request))
+  const innerRequest = await toInner(request)
   const innerCall = { ...call, reader: { ...reader, request: innerRequest } }
   const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.

@@ -131,8 +131,8 @@ function replaceLetters(text: string): string {
   return text.replaceAll(/[^\0-\x7F]/g, 'a')
 }
 
-/** What the library's checks of formats leave out. */
-const additions = new Map([
+/** What a text of a format has to match besides the library's check of the format. */
+const extraFormatPatterns = new Map([
   // An offset belongs to a time.
   ['time', /(?:z|[+-]\d\d:\d\d)$/i],
   // A number that begins with 0 is taken for an octal one.
@@ -145,6 +145,6 @@ export function findFormat(name: string): ((text: string) => boolean) | undefine
   if (international) return international
   if (!Object.hasOwn(formats, name)) return undefined
   const format = formats[name]
-  const addition = additions.get(name)
-  return addition ? (text) => addition.test(text) && format?.(text) === true : format
+  const extraPattern = extraFormatPatterns.get(name)
+  return extraPattern ? (text) => extraPattern.test(text) && format?.(text) === true : format
 }

@@ -11,6 +11,7 @@ import {
   schemaTypes,
 } from '../schema-keywords.ts'
 import { findFormat, findMatcher } from './check-scalar.ts'
+import { hasReferenceCircle } from './reference-circle.ts'
 import { referenceKeywords, type SchemaReferences } from './schema-references.ts'
 import type { Steps } from './steps.ts'
 import { listSubschemas } from './subschemas.ts'
@@ -85,36 +86,32 @@ export interface SchemaCheckOptions {
   readonly isHeld?: boolean
 }
 
-export interface SchemaCheck {
-  /** The first thing of a schema that cannot be checked, by its place; absent where all can. */
-  readonly uncheckable?: string | undefined
-  /** Whether a schema in it refers to another; so far, where something cannot be checked. */
-  readonly hasReferences: boolean
-}
-
-/** Reads a whole schema for what no value can be checked by. */
+/** The first thing of a schema by which no value can be checked; undefined where all can. */
 export function* checkSchema(
   root: unknown,
   references: SchemaReferences,
   options: SchemaCheckOptions,
-): Steps<SchemaCheck> {
+): Steps<string | undefined> {
   let hasReferences = false
   for (const [place, part] of walkSchemas(root)) {
     yield
-    const uncheckable = isJsonObject(part)
-      ? findUncheckable(place, part, options)
-      : `${place} is not a schema`
-    if (uncheckable !== undefined || !isJsonObject(part)) return { uncheckable, hasReferences }
+    if (!isJsonObject(part)) return `${place} is not a schema`
+    const uncheckable = findUncheckable(place, part, options)
+    if (uncheckable !== undefined) return uncheckable
     const usedReferences = referenceKeywords.filter((keyword) => part[keyword] !== undefined)
     if (usedReferences.length === 0) continue
     hasReferences = true
     yield* references.read()
     const lost = usedReferences.find((keyword) => references.find(part, keyword) === undefined)
-    if (lost !== undefined)
-      return { uncheckable: `${place}/${lost} refers to nothing in the schema`, hasReferences }
+    if (lost !== undefined) return `${place}/${lost} refers to nothing in the schema`
   }
-  return { hasReferences }
+  // Only references can lead back to themselves.
+  const hasCircle = hasReferences && (yield* hasReferenceCircle(root, references))
+  return hasCircle ? circleReason : undefined
 }
+
+/** Of a schema that a reference leads back to before it looks at a part of the value. */
+export const circleReason = 'a reference in it leads back to itself'
 
 function findUncheckable(
   place: string,

@@ -1,6 +1,6 @@
 import { NanoError } from '../error.ts'
 import type { JsonSchema } from '../standard-schema.ts'
-import { checkSchema, type SchemaCheckOptions } from './check-schema.ts'
+import { checkSchema, circleReason, type SchemaCheckOptions } from './check-schema.ts'
 import type { Fault } from './outcome.ts'
 import { schemaReferences } from './schema-references.ts'
 import { runSteps, type Steps } from './steps.ts'
@@ -37,7 +37,7 @@ export function jsonSchemaChecker(
   return runSteps(jsonSchemaCheckerSteps(schema, label, options))
 }
 
-/** The same in steps. */
+/** Makes the checker of `jsonSchemaChecker` in steps. */
 export function* jsonSchemaCheckerSteps(
   schema: JsonSchema,
   label: string,
@@ -47,23 +47,20 @@ export function* jsonSchemaCheckerSteps(
     throw new NanoError('unsupported', `${label}: the schema cannot be checked: ${reason}`)
   }
   const references = schemaReferences(schema)
-  const { uncheckable, hasReferences } = yield* checkSchema(schema, references, options)
+  const uncheckable = yield* checkSchema(schema, references, options)
   if (uncheckable !== undefined) refuse(uncheckable)
   const validate = validator(schema, references)
-  yield
 
   function findFaults(value: unknown): readonly Fault[] {
     try {
       return validate(value)
     } catch (error) {
-      if (error instanceof EndlessReference) return refuse('a reference in it leads back to itself')
+      if (error instanceof EndlessReference) return refuse(circleReason)
       // The stack overflowed: it is as deep as the value and the schema.
       if (!(error instanceof RangeError)) throw error
       return [{ valuePath: '', schemaPath: '#', problem: 'is nested too deep to be checked' }]
     }
   }
-  // Only references can lead back to themselves.
-  if (hasReferences) findFaults(null)
 
   function checkValue(value: unknown): SchemaFault | undefined {
     const faults = findFaults(value)

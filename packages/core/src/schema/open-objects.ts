@@ -1,7 +1,7 @@
 import type { GenerateRequest, Tool } from '../request.ts'
-import { isJsonObject } from '../schema-keywords.ts'
+import { allTypes, isJsonObject, namesMembers } from '../schema-keywords.ts'
 import { describeItems } from './check-array.ts'
-import { findEvaluatedMembers } from './evaluated-members.ts'
+import { type EvaluatedMembers, findEvaluatedMembers } from './evaluated-members.ts'
 import { referenceKeywords, schemaReferences, type SchemaReferences } from './schema-references.ts'
 import { runSteps, type Steps } from './steps.ts'
 import { listSubschemas } from './subschemas.ts'
@@ -42,16 +42,17 @@ function* openObjectsSteps(root: Schema): Steps<Schema> {
     yield
     if (typeof part !== 'object' || part === null || copies.has(part)) continue
     copies.set(part, Array.isArray(part) ? [] : {})
-    for (const value of Object.values(part)) pending.push(value)
+    for (const value of Object.values(part)) {
+      yield
+      pending.push(value)
+    }
   }
   const copyPart = (part: unknown) => copies.get(part) ?? part
-  const openPart = (part: unknown) =>
-    isJsonObject(part) && schemas.has(part)
-      ? openKeywords(part, references, copyPart)
-      : Object(part)
   for (const [part, copy] of copies) {
-    yield
-    for (const [name, value] of Object.entries(openPart(part)))
+    const isSchema = isJsonObject(part) && schemas.has(part)
+    const openPart = isSchema ? yield* openKeywords(part, references, copyPart) : Object(part)
+    for (const [name, value] of Object.entries(openPart)) {
+      yield
       // A plain assignment of `__proto__` would set something else.
       Object.defineProperty(copy, name, {
         value: copyPart(value),
@@ -59,6 +60,7 @@ function* openObjectsSteps(root: Schema): Steps<Schema> {
         configurable: true,
         writable: true,
       })
+    }
   }
   return copies.get(root) as Schema
 }
@@ -71,38 +73,43 @@ function* findSchemas(root: Schema, references: SchemaReferences): Steps<Readonl
     if (!isJsonObject(schema) || schemas.has(schema)) continue
     yield
     schemas.add(schema)
-    for (const [, part] of listSubschemas(schema)) pending.push(part)
+    for (const [, part] of listSubschemas(schema)) {
+      yield
+      pending.push(part)
+    }
     for (const keyword of referenceKeywords)
       if (schema[keyword] !== undefined) pending.push(references.find(schema, keyword))
   }
   return schemas
 }
 
-const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
-
 /** Puts copies in place of the parts of a schema. */
 type CopyPart = (part: unknown) => unknown
 
-function openKeywords(schema: Schema, references: SchemaReferences, copyPart: CopyPart): Schema {
-  const openSchema = { ...schema, ...openNames(schema, references, copyPart) }
-  const openList = { ...openSchema, ...openItems(schema, references, copyPart) }
+function* openKeywords(
+  schema: Schema,
+  references: SchemaReferences,
+  copyPart: CopyPart,
+): Steps<Schema> {
+  const { unevaluatedProperties = true, unevaluatedItems = true } = schema
+  const limitsMembers = unevaluatedProperties !== true || unevaluatedItems !== true
+  const evaluated = limitsMembers ? yield* findEvaluatedMembers(schema, references) : undefined
+  const openSchema = { ...schema, ...openNames(schema, evaluated, copyPart) }
+  const openList = { ...openSchema, ...openItems(schema, evaluated, copyPart) }
   const describesList = openList.items !== undefined || openList.prefixItems !== undefined
   const describesMembers = namesMembers(openList) || describesList
   return { ...openList, ...(openList.type === undefined && describesMembers && { type: allTypes }) }
 }
 
-function namesMembers({ properties, patternProperties }: Schema): boolean {
-  return [properties, patternProperties].some(
-    (members) => isJsonObject(members) && Object.keys(members).length > 0,
-  )
-}
-
 /** What a schema says of names: where others are not evaluated, it lists those that may be. */
-function openNames(schema: Schema, references: SchemaReferences, copyPart: CopyPart): Schema {
+function openNames(
+  schema: Schema,
+  evaluated: EvaluatedMembers | undefined,
+  copyPart: CopyPart,
+): Schema {
   const { properties = {}, patternProperties = {}, unevaluatedProperties: others = true } = schema
   if (schema.additionalProperties !== undefined) return {}
-  const evaluated = others === true ? undefined : findEvaluatedMembers(schema, references)
-  if (!evaluated || evaluated.hasAllNames)
+  if (!evaluated || others === true || evaluated.hasAllNames)
     return namesMembers(schema) ? { additionalProperties: true } : {}
   const allowKeys = (map: unknown, keys: Iterable<string>) => {
     const parts = new Map(Object.entries(Object(map)).map(([key, part]) => [key, copyPart(part)]))
@@ -118,14 +125,18 @@ function openNames(schema: Schema, references: SchemaReferences, copyPart: CopyP
   }
 }
 
-/** The same of items. */
-function openItems(schema: Schema, references: SchemaReferences, copyPart: CopyPart): Schema {
+/** What a schema says of items: where others are not evaluated, it counts those that may be. */
+function openItems(
+  schema: Schema,
+  evaluated: EvaluatedMembers | undefined,
+  copyPart: CopyPart,
+): Schema {
   const { items, prefixItems, unevaluatedItems: others = true } = schema
   const isTuple = Array.isArray(items) || Array.isArray(prefixItems)
   const othersKeyword = Array.isArray(items) ? 'additionalItems' : 'items'
   if (schema[othersKeyword] !== undefined) return {}
-  const evaluated = others === true ? undefined : findEvaluatedMembers(schema, references)
-  if (!evaluated || evaluated.hasAllItems) return isTuple ? { [othersKeyword]: true } : {}
+  if (!evaluated || others === true || evaluated.hasAllItems)
+    return isTuple ? { [othersKeyword]: true } : {}
   const { prefix } = describeItems(schema)
   const prefixKeyword = Array.isArray(items) ? 'items' : 'prefixItems'
   const first = Array.from({ length: evaluated.itemCount }, (_, index) =>

@@ -53,7 +53,10 @@ export function schemaReferences(root: unknown): SchemaReferences {
         const anchorsByResource = dynamicAnchors.get(dynamic) ?? new Map<string, unknown>()
         dynamicAnchors.set(dynamic, anchorsByResource.set(base, schema))
       }
-      for (const [, part] of listSubschemas(schema)) pending.push([part, base])
+      for (const [, part] of listSubschemas(schema)) {
+        yield
+        pending.push([part, base])
+      }
     }
   }
 

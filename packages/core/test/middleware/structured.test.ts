@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { type GenerateRequest, Model, type Part, structured } from '../../src/index.ts'
 import { type Driver, requestSchema } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
+import { countTurns } from '../count-turns.ts'
 
 const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
 const text = (text: string): Part => ({ type: 'text', text })
@@ -129,3 +130,11 @@ const begunConversation = [
   { role: 'user', content: 'x' },
   { role: 'assistant', content: '{"a": ', continue: true },
 ] as const
+
+it('structured opens the schemas for countTokens and render in turns', async () => {
+  const { countTokens, render } = structured({ objects: 'open' })(scripted())
+  const manyConstants = { anyOf: Array.from({ length: 1_000 }, (_, index) => ({ const: index })) }
+  const request: GenerateRequest = { messages: [], schema: manyConstants }
+  expect(await countTurns(async () => countTokens?.(request))).toBeGreaterThan(10)
+  expect(await countTurns(async () => render?.(request))).toBeGreaterThan(10)
+})

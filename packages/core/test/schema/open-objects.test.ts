@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
+import { longestTurn } from '../../../../test/shared/longest-turn.ts'
+import type { GenerateRequest } from '../../src/request.ts'
 import type { JsonSchema } from '../../src/standard-schema.ts'
 import { openObjects, openRequest } from '../../src/schema/open-objects.ts'
-import { runInTurns } from '../../src/schema/steps.ts'
+import { runSteps } from '../../src/schema/steps.ts'
 
 const allTypes = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
@@ -124,12 +126,26 @@ it('a schema deeper than the stack is opened', () => {
   expect(openObjects(schema).type).toBe('array')
 })
 
-it('a schema with a hundred thousand constants is opened in turns', async () => {
-  const schema = { anyOf: Array.from({ length: 100_000 }, (_, index) => ({ const: index })) }
-  let turns = 0
-  const countTurns = setInterval(() => turns++, 0)
-  const request = await runInTurns(openRequest({ messages: [], schema }))
-  clearInterval(countTurns)
-  expect(request.schema).toEqual(schema)
-  expect(turns).toBeGreaterThan(2)
+const list = (count: number) => Array.from({ length: count }, (_, index) => index)
+const openSteps = (schema: NonNullable<GenerateRequest['schema']>) =>
+  openRequest({ messages: [], schema })
+
+it('a schema that has nothing to open stays what it is', () => {
+  const schema = { anyOf: list(1_000).map((index) => ({ const: index })) }
+  expect(runSteps(openSteps(schema)).schema).toEqual(schema)
+})
+
+it.each<[what: string, schema: NonNullable<GenerateRequest['schema']>]>([
+  ['a hundred thousand constants', { anyOf: list(100_000).map((index) => ({ const: index })) }],
+  ['a hundred thousand values', { enum: list(100_000) }],
+  [
+    'a hundred thousand branches beside unevaluatedProperties',
+    {
+      type: 'object',
+      anyOf: list(100_000).map((index) => ({ required: [`name${index}`] })),
+      unevaluatedProperties: false,
+    },
+  ],
+])('%s are opened in short turns', (_what, schema) => {
+  expect(longestTurn(() => openSteps(schema))).toBeLessThan(20)
 })

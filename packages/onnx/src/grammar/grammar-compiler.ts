@@ -2,12 +2,7 @@ import type { Vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
 import { type GrammarState, grammarState, type LibraryMatcher } from './grammar-state.ts'
 import { toEbnf, toHex } from './to-ebnf.ts'
-import {
-  type LibraryCompiler,
-  type LibraryObject,
-  loadXGrammar,
-  type XGrammar,
-} from './xgrammar.ts'
+import { type GrammarMatcher, type LibraryObject, loadXGrammar, type XGrammar } from './xgrammar.ts'
 
 /** Compiles grammars over the tokens of one vocabulary. */
 export interface GrammarCompiler {
@@ -56,64 +51,30 @@ export async function grammarCompiler({
   })
   const openLibrary = () => openCompiler(loadLibrary(), tokens, endTokens)
   /** Undefined after a crash, until the next grammar. */
-  let current: OpenLibrary | undefined = await openLibrary()
+  let currentLibrary: OpenLibrary | undefined = await openLibrary()
   /** States are created one after another, because each can dispose of a grammar. */
   let lastState: Promise<unknown> = Promise.resolve()
 
-  /** The error for what the library failed to do. Where that has crashed, it is given up. */
-  function failWith(cause: unknown, failed: OpenLibrary): NanoError {
-    if (hasCrashed(cause) && current === failed) current = undefined
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    return new NanoError(
-      'unsupported',
-      `onnx: the grammar library fails with the schema or the tools (${reason}). ${advice}`,
-      { cause },
-    )
-  }
-
-  function assertSize(grammar: string): void {
-    const ruleCount = grammar.match(/ ::= /g)?.length ?? 0
-    const excess =
-      ruleCount > maxRules
-        ? `${ruleCount} grammar rules, and ${maxRules} is`
-        : `a grammar of ${grammar.length} characters, and ${maxCharacters} are`
-    if (ruleCount > maxRules || grammar.length > maxCharacters)
-      throw new NanoError(
-        'unsupported',
-        `onnx: the schema or the tools need ${excess} the most that can be compiled. ${advice}`,
-      )
-  }
-
-  async function findOrCompile(
-    grammar: string,
-    { library, compiler, compiled }: OpenLibrary,
-  ): Promise<LibraryObject> {
-    const compiledGrammar =
-      compiled.get(grammar) ??
-      (await compiler.compileGrammar(await library.Grammar.fromEBNF(toEbnf(grammar), 'root')))
-    compiled.delete(grammar)
-    compiled.set(grammar, compiledGrammar)
-    const [oldest] = compiled
-    if (oldest && compiled.size > maxCompiledGrammars) {
-      compiled.delete(oldest[0])
-      oldest[1].dispose()
-    }
-    return compiledGrammar
+  /** Gives a library up that has crashed. */
+  function dropLibrary(crashedLibrary: OpenLibrary): void {
+    if (currentLibrary === crashedLibrary) currentLibrary = undefined
   }
 
   async function createMatcher(grammar: string): Promise<LibraryMatcher> {
-    const openedLibrary = (current ??= await openLibrary())
+    const openedLibrary = (currentLibrary ??= await openLibrary())
     try {
-      const compiledGrammar = await findOrCompile(grammar, openedLibrary)
-      const { GrammarMatcher } = openedLibrary.library
-      const matcher = GrammarMatcher.createGrammarMatcher(compiledGrammar, undefined, false, 1)
       return {
-        matcher: await matcher,
-        isCurrent: () => current === openedLibrary,
-        toError: (cause) => (hasCrashed(cause) ? failWith(cause, openedLibrary) : cause),
+        matcher: await openedLibrary.createMatcher(grammar),
+        isCurrent: () => currentLibrary === openedLibrary,
+        toError(cause) {
+          if (!hasCrashed(cause)) return cause
+          dropLibrary(openedLibrary)
+          return toLibraryError(cause)
+        },
       }
     } catch (cause) {
-      throw failWith(cause, openedLibrary)
+      if (hasCrashed(cause)) dropLibrary(openedLibrary)
+      throw toLibraryError(cause)
     }
   }
 
@@ -132,23 +93,64 @@ export async function grammarCompiler({
 
 const advice = 'Ask for less at once, or use @nano/llama-cpp, which compiles no grammar ahead.'
 
+function assertSize(grammar: string): void {
+  const ruleCount = grammar.match(/ ::= /g)?.length ?? 0
+  const excess =
+    ruleCount > maxRules
+      ? `${ruleCount} grammar rules, and ${maxRules} is`
+      : `a grammar of ${grammar.length} characters, and ${maxCharacters} are`
+  if (ruleCount > maxRules || grammar.length > maxCharacters)
+    throw new NanoError(
+      'unsupported',
+      `onnx: the schema or the tools need ${excess} the most that can be compiled. ${advice}`,
+    )
+}
+
+function toLibraryError(cause: unknown): NanoError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new NanoError(
+    'unsupported',
+    `onnx: the grammar library fails with the schema or the tools (${reason}). ${advice}`,
+    { cause },
+  )
+}
+
+/** A library with the tokens of the vocabulary, and the grammars that it has compiled. */
 interface OpenLibrary {
-  readonly library: XGrammar
-  readonly compiler: LibraryCompiler
-  /** Its compiled grammars, in the order of their last use. */
-  readonly compiled: Map<string, LibraryObject>
+  createMatcher(grammar: string): Promise<GrammarMatcher>
 }
 
 async function openCompiler(
-  library: XGrammar,
+  { Grammar, TokenizerInfo, GrammarCompiler, GrammarMatcher }: XGrammar,
   tokens: readonly string[],
   endTokens: readonly number[],
 ): Promise<OpenLibrary> {
-  const { TokenizerInfo, GrammarCompiler } = library
   const size = tokens.length
   const info = await TokenizerInfo.createTokenizerInfo(tokens, 'raw', false, size, endTokens)
   const compiler = await GrammarCompiler.createGrammarCompiler(info, false)
-  return { library, compiler, compiled: new Map() }
+  /** In the order of their last use. */
+  const compiledGrammars = new Map<string, LibraryObject>()
+
+  async function findOrCompile(grammar: string): Promise<LibraryObject> {
+    const compiledGrammar =
+      compiledGrammars.get(grammar) ??
+      (await compiler.compileGrammar(await Grammar.fromEBNF(toEbnf(grammar), 'root')))
+    compiledGrammars.delete(grammar)
+    compiledGrammars.set(grammar, compiledGrammar)
+    const [oldest] = compiledGrammars
+    if (oldest && compiledGrammars.size > maxCompiledGrammars) {
+      compiledGrammars.delete(oldest[0])
+      oldest[1].dispose()
+    }
+    return compiledGrammar
+  }
+
+  return {
+    async createMatcher(grammar) {
+      const compiledGrammar = await findOrCompile(grammar)
+      return GrammarMatcher.createGrammarMatcher(compiledGrammar, undefined, false, 1)
+    },
+  }
 }
 
 /** Whether the library ended in the middle of its work. It fails from then on. */

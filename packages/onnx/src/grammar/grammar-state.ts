@@ -32,7 +32,9 @@ export function grammarState(
   createNext: () => Promise<LibraryMatcher>,
   tokens: readonly string[],
 ): GrammarState {
-  let current = firstMatcher
+  let currentMatcher = firstMatcher
+  /** Set while a new matcher may still be on its way. */
+  let isDisposed = false
   const acceptedTokens: number[] = []
 
   function accept({ matcher, toError }: LibraryMatcher, token: number): void {
@@ -49,26 +51,40 @@ export function grammarState(
       )
   }
 
+  /** The reply may end meanwhile. */
+  async function replaceMatcher(): Promise<void> {
+    const nextMatcher = await createNext()
+    if (isDisposed) {
+      disposeMatcher(nextMatcher)
+      throw new NanoError('internal', 'onnx: the grammar of a reply is used after its end')
+    }
+    currentMatcher = nextMatcher
+    for (const token of acceptedTokens) accept(currentMatcher, token)
+  }
+
   return {
     async maskLogits(logits) {
-      if (!current.isCurrent()) {
-        current = await createNext()
-        for (const token of acceptedTokens) accept(current, token)
-      }
+      if (!currentMatcher.isCurrent()) await replaceMatcher()
       try {
-        return await maskLogits(logits, current.matcher, tokens)
+        return await maskLogits(logits, currentMatcher.matcher, tokens)
       } catch (cause) {
-        throw current.toError(cause)
+        throw currentMatcher.toError(cause)
       }
     },
     acceptToken(token) {
-      if (current.isCurrent()) accept(current, token)
+      if (currentMatcher.isCurrent()) accept(currentMatcher, token)
       acceptedTokens.push(token)
     },
     dispose() {
-      if (current.isCurrent()) current.matcher.dispose()
+      isDisposed = true
+      disposeMatcher(currentMatcher)
     },
   }
+}
+
+/** The matchers of a library that has crashed are gone with it. */
+function disposeMatcher({ matcher, isCurrent }: LibraryMatcher): void {
+  if (isCurrent()) matcher.dispose()
 }
 
 async function maskLogits(

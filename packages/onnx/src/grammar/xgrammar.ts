@@ -31,7 +31,7 @@ export interface LibraryObject {
   dispose(): void
 }
 
-export interface LibraryCompiler extends LibraryObject {
+interface LibraryCompiler extends LibraryObject {
   compileGrammar(grammar: LibraryObject): Promise<LibraryObject>
 }
 

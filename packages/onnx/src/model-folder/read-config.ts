@@ -112,11 +112,11 @@ export async function readConfig(folder: string): Promise<FolderConfig> {
   const config = await readJsonFile(join(folder, 'config.json'), configSchema)
   const generation = await readJsonFile(join(folder, 'generation_config.json'), generationSchema)
   const tokenizer = await readJsonFile(join(folder, 'tokenizer_config.json'), tokenizerConfigSchema)
-  // Models of several modalities have their template beside their tokenizer's config.
-  const templateFile = await readJsonFile(join(folder, 'chat_template.json'), templateFileSchema)
-  const templates = tokenizer?.chat_template ?? templateFile?.chat_template
-  const chatTemplate =
-    (await readTextFile(join(folder, 'chat_template.jinja'))) ?? selectTemplate(templates)
+  const mainTemplate = await readTextFile(join(folder, 'chat_template.jinja'))
+  const templates =
+    tokenizer?.chat_template ??
+    (mainTemplate === undefined ? await readProcessorTemplates(folder) : undefined)
+  const chatTemplate = mainTemplate ?? selectTemplate(templates)
   const toolTemplate =
     (await readTextFile(join(folder, 'additional_chat_templates', 'tool_use.jinja'))) ??
     findTemplate(templates, 'tool_use')
@@ -216,6 +216,11 @@ async function readTextFile(path: string): Promise<string | undefined> {
 }
 
 type TemplateConfig = z.output<typeof tokenizerConfigSchema>['chat_template']
+
+/** Models of several modalities have their template beside their tokenizer's config. */
+async function readProcessorTemplates(folder: string): Promise<TemplateConfig> {
+  return (await readJsonFile(join(folder, 'chat_template.json'), templateFileSchema))?.chat_template
+}
 
 /** The template named `default` where a config has several. */
 function selectTemplate(template: TemplateConfig): string | undefined {

@@ -1,6 +1,7 @@
 import type { Vocabulary } from '@nano/chat/tokenizer'
 import { expect, it } from 'vitest'
 import { grammarCompiler } from '../../src/grammar/grammar-compiler.ts'
+import { grammarState, type LibraryMatcher } from '../../src/grammar/grammar-state.ts'
 import { type GrammarMatcher, loadXGrammar, type XGrammar } from '../../src/grammar/xgrammar.ts'
 
 const texts = ['1', '2', '3', '<end>']
@@ -89,3 +90,24 @@ it.each<Place>(['createGrammarMatcher', 'getNextTokenBitmask', 'acceptToken'])(
     otherState.dispose()
   },
 )
+
+it('a state that is disposed of meanwhile frees its matcher in a new library', async () => {
+  const disposedMatchers: string[] = []
+  const libraryMatcher = (name: string, isCurrent: boolean) => ({
+    matcher: {
+      acceptToken: () => true,
+      rollBack() {},
+      getNextTokenBitmask: async () => new Int32Array(1),
+      dispose: () => void disposedMatchers.push(name),
+    },
+    isCurrent: () => isCurrent,
+    toError: (cause: unknown) => cause,
+  })
+  const { promise: nextMatcher, resolve } = Promise.withResolvers<LibraryMatcher>()
+  const state = grammarState(libraryMatcher('first', false), () => nextMatcher, texts)
+  const masking = state.maskLogits(new Float32Array(texts.length))
+  state.dispose()
+  resolve(libraryMatcher('next', true))
+  await expect(masking).rejects.toMatchObject({ code: 'internal' })
+  expect(disposedMatchers).toEqual(['next'])
+})

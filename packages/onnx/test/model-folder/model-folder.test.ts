@@ -121,3 +121,32 @@ describe('a config', () => {
       })
   })
 })
+
+describe('chat_template.json', () => {
+  const writeTemplates = (configTemplate: string | undefined, processorFile: string) => {
+    const path = writeChanged(onnx.transformers, 'tokenizer_config.json', (json) => ({
+      ...json,
+      chat_template: configTemplate,
+    }))
+    rmSync(join(path, 'chat_template.jinja'), { force: true })
+    writeFileSync(join(path, 'chat_template.json'), processorFile)
+    return path
+  }
+  it.each([
+    ['is cut short', '{"chat_template": "proc'],
+    ['has another form', '{"chat_template": 1}'],
+  ])('that %s harms no model whose template is elsewhere', async (_what, processorFile) => {
+    await expect(readFolder(writeTemplates('config', processorFile))).resolves.toMatchObject({
+      chatTemplate: 'config',
+    })
+    const path = writeTemplates(undefined, processorFile)
+    await expect(readFolder(path)).rejects.toMatchObject({ code: 'bad-model' })
+    writeFileSync(join(path, 'chat_template.jinja'), 'file')
+    await expect(readFolder(path)).resolves.toMatchObject({ chatTemplate: 'file' })
+  })
+  it('has the template where no other file has one', async () => {
+    await expect(
+      readFolder(writeTemplates(undefined, '{"chat_template": "processor"}')),
+    ).resolves.toMatchObject({ chatTemplate: 'processor' })
+  })
+})
