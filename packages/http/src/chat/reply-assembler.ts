@@ -1,13 +1,14 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
 import { collectCallIds, continuesThought, findContinuedReply, partFilter } from '@nano/chat/engine'
 import type { GenerateRequest, Part, TokenLogprob, ToolCall, Usage } from '@nano/core'
-import { logprobCarrier, type ReasoningSplitter } from '@nano/core/driver'
+import { logprobCarrier, type ReasoningMarkers, type ReasoningSplitter } from '@nano/core/driver'
 import { parseFinishReason } from '../finish-reason.ts'
 import { answerFence } from './answer-fence.ts'
 import type { ChatStep } from './chat-dialect.ts'
 import { assertDemandedCalls } from './demanded-call.ts'
 import type { ReasoningWarnings } from './reasoning-warnings.ts'
 import { textSplitter } from './text-splitter.ts'
+import { commonTags } from './thought-tags.ts'
 import { toolCallAssembler } from './tool-call-assembler.ts'
 
 export interface ReplyAssemblerOptions {
@@ -21,8 +22,8 @@ export interface ReplyAssemblerOptions {
   readonly opensThought: boolean
   /** The server is known to send thoughts in a field of their own, so text is never one. */
   readonly sendsThoughtsApart: boolean
-  /** Called for a thought in the text. */
-  readonly onTaggedThought: () => void
+  /** Called for a thought in the text, with its tags. */
+  readonly onTaggedThought: (tags: ReasoningMarkers) => void
   readonly warnings: ReasoningWarnings
 }
 
@@ -55,6 +56,8 @@ export function replyAssembler({
   const calls: ToolCall[] = []
   /** Set with the first text. */
   let splitter: ReasoningSplitter | undefined
+  /** Of a thought in the text. */
+  let tags: ReasoningMarkers = format?.reasoning ?? commonTags
   /** The text is read as a thought because the prompt begins one. */
   let assumesThought = false
   /** The server has sent a thought in a field of its own. */
@@ -75,7 +78,7 @@ export function replyAssembler({
     if (part.type === 'tool-call') calls.push(part)
     const visible = filter.isVisible(part)
     if (part.type === 'reasoning') {
-      if (!hasThoughtField) onTaggedThought()
+      if (!hasThoughtField) onTaggedThought(tags)
       if (!visible && !isInThought) warnings.reportHiddenThought()
     }
     return visible
@@ -107,6 +110,7 @@ export function replyAssembler({
     return textSplitter(format, conversation, {
       startsOpen: mayBeginInside && (isInThought ? 'begun' : startsInside),
       hasControlTokens: /^\s*<\|/.test(firstText),
+      onTags: (foundTags) => void (tags = foundTags),
     })
   }
 
