@@ -69,8 +69,11 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   return isTurnedAway(status) ? markUnsent(error) : error
 }
 
-/** Statuses of a server that is busy or not ready, and of proxies that wait for one in vain. */
-const turnedAwayStatuses: readonly number[] = [408, 503, 504, 521, 522, 523, 524, 529]
+/**
+ * Statuses of a server that is busy or not ready, and of proxies that reach none. With 504 and 524,
+ * a server may still be working on the request.
+ */
+const turnedAwayStatuses: readonly number[] = [408, 503, 521, 522, 523, 529]
 
 /** No server failed over the request. */
 function isTurnedAway(status: number): boolean {
