@@ -22,7 +22,11 @@ const contentPartSchema = z.looseObject({
 const contentPartsSchema = z.array(contentPartSchema)
 
 const toolCallSchema = z.object({
-  index: z.int().nullish().catch(undefined),
+  // Some servers write the number as a text.
+  index: z
+    .union([z.int(), z.string().regex(/^\d+$/).transform(Number)])
+    .nullish()
+    .catch(undefined),
   id: z.string().nullish().catch(undefined),
   function: z
     .object({
@@ -96,28 +100,41 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
   const choice = choices?.[0]
   const usage = ownUsage || choice?.usage || groq?.['usage']
   const message = choice?.delta ?? choice?.message ?? {}
-  const { content, refusal, function_call: functionCall } = message
-  const toolCalls =
-    message.tool_calls ??
-    (functionCall ? [toolCallSchema.parse({ function: functionCall })] : undefined)
+  const { content, refusal } = message
   // A server may repeat the thought under a second name, so only one of them is read.
   const thoughtField = thoughtFields.find((field) => message[field])
   const parts = Array.isArray(content) ? content : undefined
-  const listedThoughts = message.reasoning_details || message.thinking_blocks
-  const thoughts = listedThoughts ? contentPartsSchema.safeParse(listedThoughts).data : parts
   return {
-    reasoning: (thoughtField && message[thoughtField]) || thoughts?.map(readThought).join(''),
+    reasoning:
+      (thoughtField && message[thoughtField]) ||
+      readThoughts(message.reasoning_details) ||
+      readThoughts(message.thinking_blocks) ||
+      parts?.map(readThought).join(''),
     thoughtField,
     text:
       (typeof content === 'string' ? content : parts?.map(readText).join('')) ||
       (typeof refusal === 'string' ? refusal : ''),
-    toolCalls: toolCalls?.map(decodeToolCall),
+    toolCalls: findToolCalls(message)?.map(decodeToolCall),
     logprobs: choice?.logprobs ? decodeLogprobs(choice.logprobs) : undefined,
     rawFinishReason: noReason.test(choice?.finish_reason ?? '')
       ? undefined
       : (choice?.finish_reason ?? undefined),
     usage: usage || timings ? decodeUsage(usage, timings) : undefined,
   }
+}
+
+/** A list of calls may be empty beside `function_call`. */
+function findToolCalls({
+  tool_calls: toolCalls,
+  function_call: functionCall,
+}: z.infer<typeof messageSchema>): readonly z.infer<typeof toolCallSchema>[] | undefined {
+  if (toolCalls?.length || !functionCall) return toolCalls ?? undefined
+  return [toolCallSchema.parse({ function: functionCall })]
+}
+
+/** The thoughts in a list; nothing where the server writes something else there. */
+function readThoughts(list: unknown): string | undefined {
+  return list ? contentPartsSchema.safeParse(list).data?.map(readThought).join('') : undefined
 }
 
 type ContentPart = z.infer<typeof contentPartSchema>

@@ -23,6 +23,14 @@ describe('a thought of a model of an unknown family', () => {
       { thinking_blocks: [{ type: 'thinking', thinking: 'so' }] },
       ...textDeltas('yes'),
     ],
+    'in a list of blocks beside empty details': [
+      { reasoning_details: [], thinking_blocks: [{ type: 'thinking', thinking: 'so' }] },
+      ...textDeltas('yes'),
+    ],
+    'in the content beside details of another form': [
+      { reasoning_details: 'none', content: [{ type: 'thinking', thinking: 'so' }] },
+      ...textDeltas('yes'),
+    ],
     'in a field and a list': [
       { reasoning: 'so', reasoning_details: [{ type: 'reasoning.text', text: 'so' }] },
       ...textDeltas('yes'),
