@@ -31,8 +31,8 @@ export async function* readReply({
         const step = decode(value)
         const logprobs = step.logprobs && (await readLogprobs?.(step.logprobs))
         yield* assembler.push(step, logprobs)
+        if (hasContent(step)) values.expectMore()
         if (step.rawFinishReason) values.expectEnd(hasContent(step) ? maxWaitForContent : undefined)
-        else if (hasContent(step)) values.expectMore()
         isLast = step.isLast === true
         if (isLast) break
       }
