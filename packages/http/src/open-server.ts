@@ -45,7 +45,12 @@ export async function openServer(
     onWarning: options.onWarning,
     signal,
   })
-  const servedModel = await describeModel(probeClient, { profile, model: listedModel.id, signal })
+  const servedModel = await describeModel(probeClient, {
+    profile,
+    model: listedModel.id,
+    onWarning: options.onWarning,
+    signal,
+  })
   const { id, root, base = '' } = listedModel
   const rootName = root === undefined ? undefined : nameInPath(root)
   const name = servedModel.name ?? rootName ?? nameInPath(id) ?? id

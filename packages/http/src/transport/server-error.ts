@@ -21,6 +21,13 @@ interface ErrorResponse {
   readonly body: string
 }
 
+const answeredStatuses = new WeakMap<NanoError, number>()
+
+/** The status that an error came from; nothing where the server reported it in another way. */
+export function findAnsweredStatus(error: unknown): number | undefined {
+  return NanoError.is(error) ? answeredStatuses.get(error) : undefined
+}
+
 /** The error that a server reports by its status. */
 export function errorOfStatus(
   context: ErrorContext,
@@ -45,6 +52,7 @@ export function errorOfStatus(
       adviseCaller(code, report),
     { retryable, ...(retryAfter !== undefined && { retryAfter }) },
   )
+  answeredStatuses.set(error, status)
   return isTurnedAway(status) ? markUnsent(error) : error
 }
 
