@@ -1,6 +1,7 @@
 import { type ErrorCode, NanoError } from '@nano/core'
 import { classifyReport, statusOfReport } from './classify-report.ts'
 import { type ErrorReport, parseErrorReport, socketErrorCode } from './error-report.ts'
+import { findRetryDelay } from './retry-delay.ts'
 import { removeSecrets } from './secrets.ts'
 import { markUnsent } from './send-count.ts'
 
@@ -136,21 +137,6 @@ function parseRetryAfter(headers: Headers): number | undefined {
   const seconds = Number(value)
   const delay = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1_000
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
-}
-
-/** Words such as `try again in 1m2.5s`, and the field of Google's services. */
-const retryDelay =
-  /(?:try (?:again )?(?:in|after) |"retryDelay": ?")((?:[\d.]+ ?(?:ms|[hms])[a-z]* ?)+)/i
-
-/** Milliseconds; from the first text that says them. */
-function findRetryDelay(...texts: readonly string[]): number | undefined {
-  const [delay] = texts.flatMap((text) => retryDelay.exec(text)?.[1] ?? [])
-  if (delay === undefined) return undefined
-  const unitSizes: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 }
-  return [...delay.matchAll(/([\d.]+) ?(ms|[hms])/gi)].reduce(
-    (sum, [, count, unit = '']) => sum + Number(count) * (unitSizes[unit.toLowerCase()] ?? 0),
-    0,
-  )
 }
 
 function parseJson(body: string): unknown {
