@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Answer, chunk, eventOf, eventStream, json, text, usageChunk } from '../fake-server.ts'
 import { openModel, startChatServer } from '../open-model.ts'
+import { slowBody } from '../slow-body.ts'
 
 const validStream =
   [
@@ -26,28 +27,17 @@ async function replyTo(answer: Answer) {
 
 /** The reply of a server that waits for `pause` milliseconds behind each piece of its stream. */
 async function slowReply(pause: number, pieces: readonly string[]) {
-  const body = slowBody(pause, [...pieces])
   const model = await openModel({
     url: 'http://slow',
     server: 'openai-compatible',
     fetch: async (url) =>
       String(url).endsWith('/v1/models')
         ? Response.json({ data: [{ id: 'm' }] })
-        : new Response(body, { headers: { 'content-type': 'text/event-stream' } }),
+        : new Response(slowBody(pause, pieces), {
+            headers: { 'content-type': 'text/event-stream' },
+          }),
   })
   return model.generate('hello')
-}
-
-function slowBody(pause: number, pieces: string[]): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  return new ReadableStream({
-    async pull(controller) {
-      const text = pieces.shift()
-      if (text === undefined) return controller.close()
-      controller.enqueue(encoder.encode(text))
-      await new Promise((resolve) => setTimeout(resolve, pause))
-    },
-  })
 }
 
 describe('an event stream reads the same', () => {
