@@ -1,11 +1,11 @@
-/** What is to be told of the calls that are under way, by their signals. */
+/** Listener of each running call, by the call's signal. */
 const listeners = new WeakMap<AbortSignal, () => void>()
 
 /**
- * Calls `listener` while a server works on the call of `signal`, also where the caller gets no part
- * yet: the pieces of a tool call, or a thought that nobody asked for.
+ * Calls `listener` while a server works on the call of `signal`. A chat reports also what gives the
+ * caller no part yet: the pieces of a tool call, or a thought that nobody asked for.
  */
-export function onProgress(signal: AbortSignal, listener: () => void): void {
+export function watchProgress(signal: AbortSignal, listener: () => void): void {
   listeners.set(signal, listener)
 }
 

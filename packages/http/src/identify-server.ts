@@ -2,9 +2,11 @@ import { NanoError } from '@nano/core'
 import { findNearestName } from './nearest-name.ts'
 import { profiles } from './profiles/index.ts'
 import { modelList } from './profiles/model-list.ts'
-import type { ChosenModel, Profile, ServedModel } from './profiles/profile.ts'
+import { openAiCompatible } from './profiles/openai-compatible.ts'
+import type { ChosenModel, Probe, Profile, ServedModel } from './profiles/profile.ts'
 import type { ServerName } from './server-names.ts'
 import type { HttpClient } from './transport/http-client.ts'
+import { findAnsweredStatus } from './transport/server-error.ts'
 
 /** The profile of a server, or the paths that were tried in vain and what came of each. */
 export type Identification = IdentifiedServer | { readonly attempts: readonly string[] }
@@ -25,22 +27,36 @@ export async function identifyServer(
   signal: AbortSignal,
 ): Promise<Identification> {
   const namedProfile = profiles.find(({ name }) => name === server)
-  const probes = namedProfile
+  const probes: readonly ProfileProbe[] = namedProfile
     ? [{ profile: namedProfile, path: namedProfile.models.path, read: () => true as const }]
     : profiles.map((profile) => ({ profile, ...profile.identify }))
+  const outcomes = new Map<string, Outcome>()
 
   // One request after another: a server may have only as many threads as slots, and each connection
   // that stays open holds one.
-  const outcomes = new Map<string, Outcome>()
-  for (const { profile, path, read } of probes) {
-    const outcome = outcomes.get(path) ?? (await settleRequest(client.get(path, signal)))
-    signal.throwIfAborted()
-    outcomes.set(path, outcome)
-    if ('response' in outcome && read(outcome.response))
-      return { profile, listing: outcomes.get(profile.models.path) }
-    // A server that is unavailable or busy would answer no other request either.
-    if (isUnavailable(outcome) && !isUnknownPath(outcome)) throw outcome.error
+  async function findProfile(candidates: readonly ProfileProbe[]): Promise<Profile | undefined> {
+    for (const { profile, path, read } of candidates) {
+      const outcome = outcomes.get(path) ?? (await settleRequest(client.get(path, signal)))
+      signal.throwIfAborted()
+      outcomes.set(path, outcome)
+      if ('response' in outcome && read(outcome.response)) return profile
+      // A server that is unavailable or busy would answer no other request either.
+      if (isUnavailable(outcome) && !isUnknownPath(outcome)) throw outcome.error
+    }
+    return undefined
   }
+
+  /** Repeats what failed once: a failure of the moment looks like an unknown path. */
+  async function repeatFailedProbes(): Promise<Profile | undefined> {
+    const failedProbes = probes.filter(({ path }) => hasFailed(outcomes.get(path)))
+    for (const { path } of failedProbes) outcomes.delete(path)
+    return findProfile(failedProbes)
+  }
+
+  let profile = await findProfile(probes)
+  // Any server with a list of models fits this profile, also one that has a profile of its own.
+  if (profile === openAiCompatible) profile = (await repeatFailedProbes()) ?? profile
+  if (profile) return { profile, listing: outcomes.get(profile.models.path) }
   const listing = outcomes.get(modelList.path)
   if (listing && isUnavailable(listing)) throw listing.error
 
@@ -54,6 +70,14 @@ export async function identifyServer(
   }
 }
 
+interface ProfileProbe extends Probe<true> {
+  readonly profile: Profile
+}
+
+function hasFailed(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && isUnavailable(outcome)
+}
+
 function isUnavailable(outcome: Outcome): outcome is { readonly error: unknown } {
   return 'error' in outcome && hasCode(outcome.error, 'unavailable', 'rate-limited')
 }
@@ -64,8 +88,8 @@ function isUnavailable(outcome: Outcome): outcome is { readonly error: unknown }
  */
 function isUnknownPath({ error }: { readonly error: unknown }): boolean {
   const isAnswer = NanoError.is(error) && error.cause === undefined && !error.retryAfter
-  const status = answeredStatus(error)
-  return isAnswer && error.code === 'unavailable' && (status === undefined || status === '500')
+  const status = findAnsweredStatus(error) ?? 500
+  return isAnswer && error.code === 'unavailable' && status === 500
 }
 
 /** The error of a server that no profile fits. */
@@ -80,12 +104,9 @@ export function unknownServerError(host: string, attempts: readonly string[]): N
 
 function describeOutcome(outcome: Outcome): string {
   if ('response' in outcome) return 'has another form'
-  const status = answeredStatus(outcome.error)
-  return status === undefined ? 'is no JSON' : `answered ${status}`
-}
-
-function answeredStatus(error: unknown): string | undefined {
-  return NanoError.is(error) ? /answered (\d{3})/.exec(error.message)?.[1] : undefined
+  const status = findAnsweredStatus(outcome.error)
+  if (status !== undefined) return `answered ${status}`
+  return hasCode(outcome.error, 'bad-output') ? 'is no JSON' : 'reports an error'
 }
 
 interface ModelChoice {
@@ -148,24 +169,32 @@ export async function chooseModel(
   )
 }
 
-/** Asks the server about the model; a probe that fails for good says nothing. */
+/**
+ * Asks the server about the model. A probe whose path the server does not have says nothing; one
+ * that fails with 500 is reported to `onWarning` too, because it may say something another time.
+ */
 export async function describeModel(
   client: HttpClient,
-  {
-    profile,
-    model,
-    signal,
-  }: { readonly profile: Profile; readonly model: string; readonly signal: AbortSignal },
+  { profile, model, onWarning, signal }: Omit<ModelChoice, 'listing'> & { readonly model: string },
 ): Promise<ServedModel> {
   let servedModel: ServedModel = {}
-  for (const { path: probePath, namesModel, unlessKnown, body, read } of profile.describe ?? []) {
+  const failedPaths = new Set<string>()
+  for (const probe of profile.describe ?? []) {
+    const { path: probePath, namesModel, unlessKnown, body, read } = probe
     if (unlessKnown && servedModel[unlessKnown] !== undefined) continue
     const path = namesModel ? `${probePath}?model=${encodeURIComponent(model)}` : probePath
     const request = body ? client.post(path, body(model), signal) : client.get(path, signal)
     const outcome = await settleRequest(request)
     signal.throwIfAborted()
-    if ('error' in outcome && isTransient(outcome.error) && !isUnknownPath(outcome))
-      throw outcome.error
+    if ('error' in outcome && isTransient(outcome.error)) {
+      if (!isUnknownPath(outcome)) throw outcome.error
+      if (!probe.mayBeRefused && !failedPaths.has(path))
+        onWarning(
+          `${client.label}: ${client.url(path)} ${describeOutcome(outcome)}, ` +
+            'so what it says of the model stays unknown',
+        )
+      failedPaths.add(path)
+    }
     if ('response' in outcome) servedModel = { ...servedModel, ...read(outcome.response, model) }
   }
   return servedModel

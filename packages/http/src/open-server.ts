@@ -26,7 +26,7 @@ import { isChatAddress, type ServerAddress, serverAddresses } from './transport/
 export type ServerOptions = ParsedOptions & {
   readonly url: string
   /** Called whenever the server sends something. */
-  readonly onResponse?: () => void
+  readonly onActivity?: () => void
 }
 
 /** Opens the model of one server: asks the server what it is and has, and chooses the mode. */
@@ -36,7 +36,7 @@ export async function openServer(
 ): Promise<OpenedServer> {
   const requestedFormat =
     options.format === undefined ? undefined : resolveFormat(options.format, 'http')
-  const { apiKey, headers, fetch, onResponse } = options
+  const { apiKey, headers, fetch, onActivity } = options
   const { address, client: probeClient, profile, listing } = await findServer(options, signal)
   const listedModel = await chooseModel(probeClient, {
     profile,
@@ -45,12 +45,17 @@ export async function openServer(
     onWarning: options.onWarning,
     signal,
   })
-  const servedModel = await describeModel(probeClient, { profile, model: listedModel.id, signal })
+  const servedModel = await describeModel(probeClient, {
+    profile,
+    model: listedModel.id,
+    onWarning: options.onWarning,
+    signal,
+  })
   const { id, root, base = '' } = listedModel
   const rootName = root === undefined ? undefined : nameInPath(root)
   const name = servedModel.name ?? rootName ?? nameInPath(id) ?? id
   const foundModel: FoundModel = {
-    client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch, onResponse }),
+    client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch, onActivity }),
     name,
     profile,
     listedModel,
@@ -85,12 +90,12 @@ interface FoundServer {
 
 /** Finds the server under each meaning of its address; the last of them says what was tried. */
 async function findServer(
-  { url, server, model, apiKey, headers, fetch, onResponse }: ServerOptions,
+  { url, server, model, apiKey, headers, fetch, onActivity }: ServerOptions,
   signal: AbortSignal,
 ): Promise<FoundServer> {
   const places = serverAddresses(url).map((address) => ({
     address,
-    client: httpClient({ label: 'http', address, apiKey, headers, fetch, onResponse }),
+    client: httpClient({ label: 'http', address, apiKey, headers, fetch, onActivity }),
   }))
   const attempts: string[] = []
   for (const place of places) {

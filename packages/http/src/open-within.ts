@@ -5,8 +5,8 @@ import type { OpenedServer } from './pool/endpoint.ts'
 /** A server that is to be opened. */
 export interface Place {
   readonly url: string
-  /** Calls `onResponse` whenever the server sends something, also once it is open. */
-  open(signal: AbortSignal, onResponse?: () => void): Promise<OpenedServer>
+  /** Calls `onActivity` whenever the server sends something, also once it is open. */
+  open(signal: AbortSignal, onActivity?: () => void): Promise<OpenedServer>
 }
 
 /**

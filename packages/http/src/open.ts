@@ -23,8 +23,8 @@ export async function openHttp(options: HttpOptions): Promise<Model> {
   const { waitUntilReady, livenessTimeout } = parsedOptions
   const place: Place = {
     url,
-    open: (signal, onResponse = () => {}) =>
-      openServer({ ...parsedOptions, url, onResponse }, signal),
+    open: (signal, onActivity = () => {}) =>
+      openServer({ ...parsedOptions, url, onActivity }, signal),
   }
 
   async function open(timeLeft: number): Promise<Driver> {

@@ -1,32 +1,44 @@
-import { expect, it } from 'vitest'
-import { type Answer, chunk, eventOf } from './fake-server.ts'
-import { openModel, startChatServer } from './open-model.ts'
-import { chatCount, replyWith } from './pool/open-pool.ts'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { chunk, eventOf } from './fake-server.ts'
+import { openModel } from './open-model.ts'
+import { slowBody } from './slow-body.ts'
 
-/** Answers with one delta after another, for longer than the limit in all. */
-function answerSlowly(deltas: readonly object[], finishReason: string): Answer {
-  return async (response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
-    for (const delta of deltas) {
-      response.write(eventOf(chunk(delta)))
-      await new Promise((resolve) => setTimeout(resolve, 150))
-    }
-    response.end(eventOf(chunk({}, finishReason)))
-  }
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** Opens two servers: one that needs more than the limit for all of its reply, and a fast one. */
+async function openSlow(deltas: readonly object[], finishReason = 'stop') {
+  const chunks = [...deltas.map((delta) => chunk(delta)), chunk({}, finishReason)]
+  const slowReply = chunks.map(eventOf)
+  const fastReply = [eventOf(chunk({ content: 'second' }, 'stop'))]
+  const chatCounts: Record<string, number> = {}
+  const model = await openModel({
+    endpoints: ['http://slow', 'http://fast'],
+    server: 'openai-compatible',
+    firstPartTimeout: 1_000,
+    fetch: async (url, init) => {
+      const { hostname, pathname } = new URL(String(url))
+      if (pathname === '/v1/models') return Response.json({ data: [{ id: 'm' }] })
+      chatCounts[hostname] = (chatCounts[hostname] ?? 0) + 1
+      const headers = { 'content-type': 'text/event-stream' }
+      const pieces = hostname === 'slow' ? slowReply : fastReply
+      return new Response(slowBody(600, pieces, init?.signal), { headers })
+    },
+  })
+  return { model, chatCounts }
 }
 
-async function openSlow(deltas: readonly object[], finishReason = 'stop') {
-  const servers = [await startChatServer(answerSlowly(deltas, finishReason))]
-  servers.push(await startChatServer(replyWith('second')))
-  const endpoints = servers.map(({ url }) => url)
-  return { model: await openModel({ endpoints, firstPartTimeout: 250 }), servers }
+async function afterAllTimers<T>(work: Promise<T>): Promise<T> {
+  await vi.advanceTimersByTimeAsync(10_000)
+  return work
 }
 
 it('a server keeps a call while it writes a thought that nobody asked for', async () => {
   const thoughts = ['a', 'b', 'c'].map((reasoning) => ({ reasoning }))
-  const { model, servers } = await openSlow([...thoughts, { content: 'first' }])
-  expect((await model.generate({ messages: 'hi', reasoning: 'off' })).text).toBe('first')
-  expect(chatCount(servers[1])).toBe(0)
+  const { model, chatCounts } = await openSlow([...thoughts, { content: 'first' }])
+  const reply = model.generate({ messages: 'hi', reasoning: 'off' })
+  expect((await afterAllTimers(reply)).text).toBe('first')
+  expect(chatCounts).toEqual({ slow: 1 })
 })
 
 it('a server keeps a call while it writes a tool call', async () => {
@@ -35,11 +47,12 @@ it('a server keeps a call while it writes a tool call', async () => {
   }))
   const { model } = await openSlow(pieces, 'tool_calls')
   const tools = [{ name: 'add', parameters: {} }]
-  expect((await model.generate({ messages: 'hi', tools })).toolCalls).toHaveLength(1)
+  const reply = model.generate({ messages: 'hi', tools })
+  expect((await afterAllTimers(reply)).toolCalls).toHaveLength(1)
 })
 
 it('a server that says nothing but its role loses a call', async () => {
   const roles = Array.from({ length: 4 }, () => ({ role: 'assistant', content: '' }))
   const { model } = await openSlow([...roles, { content: 'first' }])
-  expect((await model.generate('hi')).text).toBe('second')
+  expect((await afterAllTimers(model.generate('hi'))).text).toBe('second')
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { openHttp, serverNames } from '../src/index.ts'
-import { type Answer, json, text } from './fake-server.ts'
+import { json } from './fake-server.ts'
 import { capturedAnswers, replayFixture, serverDescriptions } from './fixture-server.ts'
 import { openModel, startFakeServer } from './open-model.ts'
 import { openDescribed } from './profiles/open-described.ts'
@@ -10,38 +10,6 @@ describe('a server is identified by its responses:', () => {
     const { model } = await openDescribed(kind, 'vllm')
     expect(model.info.device).toMatch(new RegExp(`^${kind} at 127`))
     expect(Object.keys(serverDescriptions)).toContain(kind)
-  })
-})
-
-describe('a path that a server does not have keeps none from being identified:', () => {
-  it.each<[string, Answer]>([
-    ['lm-studio', json({ error: 'Unexpected endpoint or method. (GET /props)' })],
-    ['vllm', json({ error: { message: 'No handler' } }, 500)],
-    ['openai-compatible', json({ code: 'PathUnknown', message: 'no such path' })],
-    ['tgi', text('OK', 'text/plain')],
-  ])('%s', async (kind, answer) => {
-    const descriptions = serverDescriptions[kind] ?? {}
-    const unknownPaths = ['/props', '/api/v0/models', '/info', '/v1/metadata', '/api/tags']
-    const answers = Object.fromEntries(unknownPaths.map((path) => [path, answer]))
-    const server = await startFakeServer({ ...answers, ...descriptions })
-    const model = await openModel({ url: server.url })
-    expect(model.info.device).toMatch(new RegExp(`^${kind} at 127`))
-  })
-
-  it('vllm, which then says less of its model', async () => {
-    const failure = text('Internal Server Error', 'text/plain', 500)
-    const answers = { '/openapi.json': failure, '/tokenizer_info': failure, '/tokenize': failure }
-    const server = await startFakeServer({ ...serverDescriptions['vllm'], ...answers })
-    expect((await openModel({ url: server.url })).info.device).toMatch(/^vllm at/)
-  })
-
-  it('a server whose list fails', async () => {
-    const failure = json({ error: { message: 'broken' } }, 500)
-    const server = await startFakeServer({ '/props': failure, '/v1/models': failure })
-    await expect(openHttp({ url: server.url })).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('answered 500 to /v1/models') as string,
-    })
   })
 })
 

@@ -72,7 +72,7 @@ export interface PartFilter {
    * reasoning off, the thought is the answer.
    */
   readonly isOnlyThought: boolean
-  /** Notes the part, and returns whether the caller gets it: with reasoning off, not a thought. */
+  /** Notes the part, and returns whether the caller gets it: with reasoning off, no thought. */
   accept(part: Part): boolean
 }
 

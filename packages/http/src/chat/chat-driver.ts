@@ -1,7 +1,7 @@
 import type { ChatFormat, Conversation } from '@nano/chat'
 import { findContinuedReply, toConversation } from '@nano/chat/engine'
 import { type GenerateRequest, type ModelInfo, NanoError } from '@nano/core'
-import { type Driver, honoredAdvice, stopAt } from '@nano/core/driver'
+import { type Driver, honoredAdvice, type ReasoningMarkers, stopAt } from '@nano/core/driver'
 import { reportProgress } from '../call-progress.ts'
 import { decodeValue } from '../decode-value.ts'
 import type { ServedModel } from '../profiles/profile.ts'
@@ -84,8 +84,8 @@ export function chatDriver({
   const readTokenText = tokenTextReader({ client, model, dialect, tokenizer })
   /** The field in which the server sends thoughts, once it has sent one. */
   let receivedFields: readonly ThoughtField[] = []
-  /** The server has left the tags of a thought in the text, and has no field for thoughts. */
-  let leavesTags = false
+  /** The tags of a thought that the server has left in the text. */
+  let receivedTags: ReasoningMarkers | undefined
 
   function decodeStep(value: unknown): ChatStep {
     const step = decodeValue(client, dialect.decode, value)
@@ -111,11 +111,15 @@ export function chatDriver({
     // An older llama-server goes on with no reply that may begin with a thought.
     const mayThink = continuation !== 'prefill' || !findContinuedReply(request.messages)
     const templateArguments = switchArguments(reasoningSwitch, isReasoning && mayThink)
+    const historyTags =
+      dialect.thoughtFields === 'as-received' && receivedFields.length === 0
+        ? receivedTags
+        : undefined
     return {
       model,
       request: { ...withinContext(request, info), tools: conversation.tools },
       messages: joinSystemMessages(
-        leavesTags ? writeThoughts(messages, replyFormat?.reasoning ?? commonTags) : messages,
+        historyTags ? writeThoughts(messages, historyTags) : messages,
         switchLine,
       ),
       sampling: {
@@ -175,9 +179,7 @@ export function chatDriver({
         },
         opensThought: servedModel.opensThought === true,
         sendsThoughtsApart: continuation === 'thought-field' || receivedFields.length > 0,
-        onTaggedThought() {
-          leavesTags = dialect.thoughtFields === 'as-received' && receivedFields.length === 0
-        },
+        onTaggedThought: (tags) => void (receivedTags = tags),
         warnings,
         ...(topCount !== undefined && {
           readLogprobs: logprobReader({

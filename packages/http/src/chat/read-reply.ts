@@ -15,8 +15,8 @@ interface ReplyOptions extends ReplyAssemblerOptions {
 const maxWaitForContent = 10_000
 
 /**
- * Reads one reply of a server's chat to its end. Parts are yielded one by one: to delegate to a list
- * costs an asynchronous generator three times the CPU.
+ * Reads one reply of a server's chat to its end. Parts are yielded one by one: an asynchronous
+ * generator that delegates to a list takes three times the CPU.
  */
 export async function* readReply({
   values,
@@ -34,8 +34,8 @@ export async function* readReply({
         const step = decode(value)
         const logprobs = step.logprobs && (await readLogprobs?.(step.logprobs))
         for (const part of assembler.push(step, logprobs)) yield part
+        if (hasContent(step)) values.expectMore()
         if (step.rawFinishReason) values.expectEnd(hasContent(step) ? maxWaitForContent : undefined)
-        else if (hasContent(step)) values.expectMore()
         isLast = step.isLast === true
         if (isLast) break
       }

@@ -16,9 +16,13 @@ const knownTags: readonly ReasoningMarkers[] = [
   { open: '<|channel>thought', close: '<channel|>' },
 ]
 
-/** Splits a thought off the text of a model of an unknown family, by the tags that begin it. */
+/**
+ * Splits a thought off the text of a model of an unknown family, by the tags that begin it.
+ * `onTags` is called with them.
+ */
 export function splitTaggedThought(
   startsOpen: boolean | 'begun',
+  onTags: (tags: ReasoningMarkers) => void = () => {},
 ): ReasoningSplitter & Required<Pick<ReasoningSplitter, 'expectThought'>> {
   /** Set once the text shows which tags begin it, if any. */
   let splitter = startsOpen ? splitReasoning({ ...commonTags, startsOpen }) : undefined
@@ -37,6 +41,7 @@ export function splitTaggedThought(
       const start = heldText.trimStart()
       const tags = knownTags.find(({ open }) => start.startsWith(open))
       if (!tags && knownTags.some(({ open }) => open.startsWith(start))) return []
+      if (tags) onTags(tags)
       splitter = splitReasoning(tags ?? commonTags)
       return splitter.push(heldText)
     },

@@ -4,9 +4,9 @@ export interface Confidence {
   readonly isDoubtful: boolean
   /** The pause after the last failure is over: one call may try the server. */
   readonly isTrialDue: boolean
-  /** Restores the confidence. */
-  reportPart(): void
-  /** The time of a call was over. It counts unless the server is sending parts. */
+  /** The server has sent a piece of a reply, which restores the confidence. */
+  reportProgress(): void
+  /** The time of a call was over. It counts unless the server is sending a reply. */
   reportTimeout(): void
   /** The server failed while it worked on a call. */
   reportFailure(): void
@@ -17,14 +17,14 @@ const pauseAfterTimeout = 30_000
 const pauseAfterFailure = 1_000
 const maxPause = 300_000
 
-/** Milliseconds without a part after which a server counts as silent. */
+/** Milliseconds without a piece of a reply after which a server counts as silent. */
 const silenceThreshold = 1_000
 
 export function confidence(now: () => number = () => performance.now()): Confidence {
-  /** Since the last part. */
+  /** Since the last piece of a reply. */
   let failureCount = 0
   let trialAt = 0
-  let lastPartAt = -Infinity
+  let lastProgressAt = -Infinity
 
   function recordFailure(firstPause: number): void {
     // Calls that were sent together fail together, and count as one failure.
@@ -39,12 +39,12 @@ export function confidence(now: () => number = () => performance.now()): Confide
     get isTrialDue() {
       return now() >= trialAt
     },
-    reportPart() {
+    reportProgress() {
       failureCount = 0
-      lastPartAt = now()
+      lastProgressAt = now()
     },
     reportTimeout() {
-      if (now() - lastPartAt >= silenceThreshold) recordFailure(pauseAfterTimeout)
+      if (now() - lastProgressAt >= silenceThreshold) recordFailure(pauseAfterTimeout)
     },
     reportFailure: () => recordFailure(pauseAfterFailure),
   }

@@ -35,8 +35,8 @@ export interface Lease {
   readonly driver: Driver
   /** Aborted with `unavailable` when the server falls silent. */
   readonly silenceSignal: AbortSignal
-  /** Reports that the server has sent a part. */
-  reportPart(): void
+  /** Reports that the server has sent a piece of the reply. */
+  reportProgress(): void
   /** Reports that the time was over: the server may be hung, and answer liveness checks. */
   reportTimeout(): void
   /** Reports that the server failed while it worked on the call. */
@@ -73,8 +73,8 @@ export function endpoint({
   let server = initialServer
   let activeCalls = 0
   let totalCalls = 0
-  /** Parts of all calls together. */
-  let partCount = 0
+  /** How often the server has sent a piece of a reply, in all calls together. */
+  let progressCount = 0
   const serverConfidence = confidence()
   let isSuspended = initialServer === undefined
   let silenceController = new AbortController()
@@ -83,15 +83,15 @@ export function endpoint({
   const closeController = new AbortController()
 
   async function checkLiveness(): Promise<void> {
-    const partCountBefore = partCount
+    const progressBefore = progressCount
     try {
       // Opening takes many requests, and has a limit of its own.
       if (server) await pingWithin(livenessTimeout, server)
       else server = await open(closeController.signal)
       isSuspended = false
     } catch {
-      // A server that is too busy for the check, and still sends parts, is alive.
-      if (partCount === partCountBefore) declareSilent()
+      // A server that is too busy for the check, and still sends replies, is alive.
+      if (progressCount === progressBefore) declareSilent()
     }
   }
 
@@ -160,9 +160,9 @@ export function endpoint({
       return {
         driver: server.driver,
         silenceSignal: silenceController.signal,
-        reportPart() {
-          partCount++
-          serverConfidence.reportPart()
+        reportProgress() {
+          progressCount++
+          serverConfidence.reportProgress()
         },
         reportTimeout: () => serverConfidence.reportTimeout(),
         reportFailure: () => serverConfidence.reportFailure(),

@@ -25,8 +25,8 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
   const refusedPlaces = new Set<Place>()
   const places = endpoints.map(({ url, model = options.model, apiKey = options.apiKey }) => ({
     url,
-    open: (signal: AbortSignal, onResponse = () => {}) =>
-      openServer({ ...options, url, model, apiKey, onResponse }, signal),
+    open: (signal: AbortSignal, onActivity = () => {}) =>
+      openServer({ ...options, url, model, apiKey, onActivity }, signal),
   }))
   const outcomes = await Promise.allSettled(
     places.map((place) => openWithin(livenessTimeout, place, signal)),

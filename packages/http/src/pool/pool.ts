@@ -1,6 +1,6 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
 import { type Driver, joinSignals, rejectOnAbort } from '@nano/core/driver'
-import { onProgress, reportProgress } from '../call-progress.ts'
+import { reportProgress, watchProgress } from '../call-progress.ts'
 import { countSends } from '../transport/send-count.ts'
 import { conversationAffinity } from './conversation-affinity.ts'
 import type { Endpoint, Lease } from './endpoint.ts'
@@ -169,9 +169,9 @@ export function pool(
         const { endpoint, lease, limit } = attempt
         const { signal, release } = joinSignals(call.signal, lease.silenceSignal, limit.signal)
         let hasParts = false
-        onProgress(signal, () => {
+        watchProgress(signal, () => {
           limit.clear()
-          lease.reportPart()
+          lease.reportProgress()
         })
         try {
           for await (const part of lease.driver.stream(request, { ...call, signal })) {

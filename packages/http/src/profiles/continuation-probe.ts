@@ -12,6 +12,7 @@ const answer = 'nano-answer'
  */
 export const continuationProbe: ModelProbe = {
   path: '/apply-template',
+  mayBeRefused: true,
   body: (model) => ({
     model,
     messages: [

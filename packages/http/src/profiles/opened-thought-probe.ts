@@ -3,8 +3,8 @@ import type { ModelProbe } from './profile.ts'
 
 const tokensSchema = z.object({ token_strs: z.array(z.string()) })
 
-/** The tag at the end of a prompt, with line breaks as a vocabulary may write them. */
-const openedThought = /<think>[^\w<]*$/
+/** The tag at the end of a prompt, with line breaks as vocabularies write them: `Ċ`, `<0x0A>`. */
+const openedThought = /<think>(?:<0x0A>|[^\w<])*$/
 
 /** Renders the prompt of a reply, and looks whether the template begins a thought in it. */
 export const openedThoughtProbe: ModelProbe = {

@@ -61,6 +61,8 @@ export interface ModelProbe {
   readonly path: string
   /** Used only where the probes before it did not say this. */
   readonly unlessKnown?: keyof ServedModel
+  /** Some versions answer 500 because they refuse what it asks, so such a failure is no news. */
+  readonly mayBeRefused?: true
   /** Adds the model to the path. */
   readonly namesModel?: true
   /** Sent with POST; without it the request is a GET. */

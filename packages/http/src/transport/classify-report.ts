@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@nano/core'
 import { type ErrorReport, statusInBody } from './error-report.ts'
+import { findRetryDelay } from './retry-delay.ts'
 
 /** What an error of a server means to the caller. */
 export interface Classification {
@@ -51,8 +52,6 @@ const quotaPattern = new RegExp(
   ].join('|'),
   'i',
 )
-/** A quota of a minute comes back. */
-const retryPattern = /try (again )?(in|after) \d/i
 const rateLimitPattern = /rate.?limit/i
 /** Gateways repeat the name of an error in its message, under any status. */
 const rateLimitMessage = /RateLimitError|ThrottlingException|rate limit (reached|exceeded)/i
@@ -100,8 +99,11 @@ const unsupportedPattern = /does not support|not supported|no longer supported|u
 export function classifyReport(status: number, { message, type }: ErrorReport): Classification {
   const text = `${type} ${message}`
   if (status === 401) return { code: 'unauthorized' }
-  if (status === 402 || quotaPattern.test(text))
-    return { code: 'rate-limited', ...(retryPattern.test(message) && { retryable: true }) }
+  if (status === 402 || quotaPattern.test(text)) {
+    // A quota of a minute comes back.
+    const comesBack = findRetryDelay(message) !== undefined
+    return { code: 'rate-limited', ...(comesBack && { retryable: true }) }
+  }
   // A service that limits the rate may advise about the context window.
   if (status === 429 || rateLimitPattern.test(type) || rateLimitMessage.test(message))
     return { code: 'rate-limited', retryable: true }

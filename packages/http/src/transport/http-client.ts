@@ -37,10 +37,10 @@ export interface HttpClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   readonly fetch?: typeof globalThis.fetch | undefined
   /** Called for each response, and for each value of a stream. */
-  readonly onResponse?: (() => void) | undefined
+  readonly onActivity?: (() => void) | undefined
 }
 
-/** How an object or a list begins; a text in JSON says no more than one outside of it. */
+/** A value is an object or a list; any other text is reported as an error. */
 const jsonStart = /^\s*[[{]/
 /** Characters of an error's body that are read; the explanation comes first. */
 const maxErrorLength = 64 * 1024
@@ -51,7 +51,7 @@ export function httpClient({
   apiKey,
   headers = {},
   fetch,
-  onResponse,
+  onActivity,
 }: HttpClientOptions): HttpClient {
   const { host } = new URL(address.root)
   const commonHeaders = new Headers({
@@ -93,7 +93,7 @@ export function httpClient({
       { signal, toError: (cause) => connectionError(errorContext(body), cause, 'connecting') },
     )
     hasAnswered = true
-    onResponse?.()
+    onActivity?.()
     if (response.ok) return response
     const { text } = await explainFailure(() => readText(response, maxErrorLength), {
       signal,
@@ -146,7 +146,7 @@ export function httpClient({
           return { response, splitter: bodySplitter(contentType, { label, host }) }
         },
         parse(text) {
-          onResponse?.()
+          onActivity?.()
           // Words in place of JSON say why the server could not go on.
           return parseValue(jsonStart.test(text) ? text : toReport(text), body)
         },

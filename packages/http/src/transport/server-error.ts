@@ -1,6 +1,7 @@
 import { type ErrorCode, NanoError } from '@nano/core'
 import { classifyReport, statusOfReport } from './classify-report.ts'
 import { type ErrorReport, parseErrorReport, socketErrorCode } from './error-report.ts'
+import { findRetryDelay } from './retry-delay.ts'
 import { removeSecrets } from './secrets.ts'
 import { markUnsent } from './send-count.ts'
 
@@ -19,6 +20,13 @@ interface ErrorResponse {
   readonly path: string
   readonly headers: Headers
   readonly body: string
+}
+
+const answeredStatuses = new WeakMap<NanoError, number>()
+
+/** The status that an error came from; nothing where the server reported it in another way. */
+export function findAnsweredStatus(error: unknown): number | undefined {
+  return NanoError.is(error) ? answeredStatuses.get(error) : undefined
 }
 
 /** The error that a server reports by its status. */
@@ -45,6 +53,7 @@ export function errorOfStatus(
       adviseCaller(code, report),
     { retryable, ...(retryAfter !== undefined && { retryAfter }) },
   )
+  answeredStatuses.set(error, status)
   return isTurnedAway(status) ? markUnsent(error) : error
 }
 
@@ -69,8 +78,11 @@ export function errorInBody(value: unknown, context: () => ErrorContext): NanoEr
   return isTurnedAway(status) ? markUnsent(error) : error
 }
 
-/** Statuses of a server that is busy or not ready, and of proxies that wait for one in vain. */
-const turnedAwayStatuses: readonly number[] = [408, 503, 504, 521, 522, 523, 524, 529]
+/**
+ * Statuses of a server that is busy or not ready, and of proxies that reach none. With 504 and 524,
+ * a server may still be working on the request.
+ */
+const turnedAwayStatuses: readonly number[] = [408, 503, 521, 522, 523, 529]
 
 /** No server failed over the request. */
 function isTurnedAway(status: number): boolean {
@@ -125,21 +137,6 @@ function parseRetryAfter(headers: Headers): number | undefined {
   const seconds = Number(value)
   const delay = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1_000
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
-}
-
-/** Words such as `try again in 1m2.5s`, and the field of Google's services. */
-const retryDelay =
-  /(?:try (?:again )?(?:in|after) |"retryDelay": ?")((?:[\d.]+ ?(?:ms|[hms])[a-z]* ?)+)/i
-
-/** Milliseconds; from the first text that says them. */
-function findRetryDelay(...texts: readonly string[]): number | undefined {
-  const [delay] = texts.flatMap((text) => retryDelay.exec(text)?.[1] ?? [])
-  if (delay === undefined) return undefined
-  const unitSizes: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 }
-  return [...delay.matchAll(/([\d.]+) ?(ms|[hms])/gi)].reduce(
-    (sum, [, count, unit = '']) => sum + Number(count) * (unitSizes[unit.toLowerCase()] ?? 0),
-    0,
-  )
 }
 
 function parseJson(body: string): unknown {

@@ -13,7 +13,7 @@ export interface ValueStream {
   next(): Promise<readonly unknown[] | undefined>
   /**
    * The reply has ended: values that may follow, such as usage, are awaited for `maxWait`
-   * milliseconds, one second by default.
+   * milliseconds, one second by default. Saying it again never lengthens the wait.
    */
   expectEnd(maxWait?: number): void
   /** The reply has not ended after all. */
@@ -48,6 +48,8 @@ export function valueStream({ open, parse, toError }: ValueStreamOptions): Value
   /** Resolves when values after the end of the reply are no longer awaited. */
   let waitIsOver: Promise<undefined> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** When `timer` ends, on the clock of `performance`. */
+  let deadline = Infinity
 
   async function openSource(): Promise<NonNullable<typeof source>> {
     const { response, splitter } = await open()
@@ -92,6 +94,10 @@ export function valueStream({ open, parse, toError }: ValueStreamOptions): Value
       }
     },
     expectEnd(maxWait = maxWaitAfterEnd) {
+      const newDeadline = performance.now() + maxWait
+      // A server may repeat the end of its reply to keep the connection open.
+      if (newDeadline >= deadline) return
+      deadline = newDeadline
       clearTimeout(timer)
       waitIsOver = new Promise((resolve) => {
         timer = setTimeout(() => resolve(undefined), maxWait)
@@ -100,6 +106,7 @@ export function valueStream({ open, parse, toError }: ValueStreamOptions): Value
     expectMore() {
       clearTimeout(timer)
       waitIsOver = undefined
+      deadline = Infinity
     },
     close() {
       clearTimeout(timer)

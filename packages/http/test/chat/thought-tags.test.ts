@@ -18,6 +18,17 @@ it.each([
   expectForEverySplit(whole, read, { reasoning, text, calls: [] })
 })
 
+it.each([
+  ['[THINK]so[/THINK]yes', ['[THINK]']],
+  ['◁think▷so', ['◁think▷']],
+  ['yes <think>', []],
+])('the tags of %j are told', (whole, opens) => {
+  const foundOpens: string[] = []
+  const splitter = splitTaggedThought(false, ({ open }) => void foundOpens.push(open))
+  for (const character of whole) splitter.push(character)
+  expect(foundOpens).toEqual(opens)
+})
+
 it('writes a thought before the text of its reply, and nothing else', () => {
   expect(
     writeThoughts(

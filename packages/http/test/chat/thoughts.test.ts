@@ -2,7 +2,7 @@ import type { Message } from '@nano/core'
 import { describe, expect, it, vi } from 'vitest'
 import { chunk, sse, usageChunk } from '../fake-server.ts'
 import { describedServer } from '../fixture-server.ts'
-import { openModel } from '../open-model.ts'
+import { openModel, startChatServer } from '../open-model.ts'
 import { replyOf, textDeltas } from './reply-of.ts'
 
 describe('a thought of a model of an unknown family', () => {
@@ -21,6 +21,14 @@ describe('a thought of a model of an unknown family', () => {
     ],
     'in a list of blocks': [
       { thinking_blocks: [{ type: 'thinking', thinking: 'so' }] },
+      ...textDeltas('yes'),
+    ],
+    'in a list of blocks beside empty details': [
+      { reasoning_details: [], thinking_blocks: [{ type: 'thinking', thinking: 'so' }] },
+      ...textDeltas('yes'),
+    ],
+    'in the content beside details of another form': [
+      { reasoning_details: 'none', content: [{ type: 'thinking', thinking: 'so' }] },
       ...textDeltas('yes'),
     ],
     'in a field and a list': [
@@ -160,7 +168,29 @@ describe('the thought of an earlier reply goes back', () => {
     expect(await sentMessage('openai-compatible', taggedReply)).toMatchObject({
       content: '<think>\nso\n</think>\n\n',
     })
+    expect(
+      await sentMessage('openai-compatible', textDeltas('[THINK]so[/THINK]yes')),
+    ).toMatchObject({ content: '[THINK]\nso\n[/THINK]\n\n' })
     const message = await sentMessage('openai-compatible', textDeltas('yes'))
     expect(Object.keys(message as object)).toEqual(['role', 'content', 'tool_calls'])
+  })
+
+  it('in the field that the server sends later, and no longer in tags', async () => {
+    let replyCount = 0
+    const server = await startChatServer((response, request) => {
+      const [delta] =
+        replyCount++ === 0 ? textDeltas('<think>so</think>yes') : [{ reasoning: 'so' }]
+      return sse(
+        chunk(delta ?? {}),
+        chunk({ content: 'yes' }, 'stop'),
+        usageChunk,
+      )(response, request)
+    })
+    const model = await openModel({ url: server.url })
+    await model.generate('hi')
+    await model.generate('hi')
+    await model.generate({ messages: history, tools })
+    const messages = server.requests.at(-1)?.body['messages'] as readonly unknown[]
+    expect(messages[1]).toMatchObject({ content: '', reasoning: 'so' })
   })
 })

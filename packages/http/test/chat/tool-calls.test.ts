@@ -45,6 +45,29 @@ describe('a tool call', () => {
     ])
   })
 
+  it('goes on between the pieces of another one where the index is a text', async () => {
+    const piece = (index: string, text: string, name?: string) => ({
+      tool_calls: [{ index, function: { ...(name !== undefined && { name }), arguments: text } }],
+    })
+    const { toolCalls } = await replyOf(
+      [
+        piece('0', '{"a"', 'add'),
+        piece('1', '{"a"', 'add'),
+        piece('0', ': 1}'),
+        piece('1', ': 2}'),
+      ],
+      { tools },
+    )
+    expect(toolCalls.map(({ input }) => input)).toEqual([{ a: 1 }, { a: 2 }])
+  })
+
+  it('may stand in function_call beside an empty list', async () => {
+    const call = { tool_calls: [], function_call: { name: 'add', arguments: '{"a": 1}' } }
+    expect((await replyOf([call], { tools })).toolCalls).toMatchObject([
+      { name: 'add', input: { a: 1 } },
+    ])
+  })
+
   it('begins with its name alone, as vLLM sends a demanded one', async () => {
     const { toolCalls } = await replyOf(
       [

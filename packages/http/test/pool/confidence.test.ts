@@ -18,7 +18,7 @@ describe('a server whose call had no part in time', () => {
       expect(server.isTrialDue).toBe(true)
       server.reportTimeout()
     }
-    server.reportPart()
+    server.reportProgress()
     expect(server.isDoubtful).toBe(false)
   })
 
@@ -31,7 +31,7 @@ describe('a server whose call had no part in time', () => {
 
   it('is not doubted where it is sending parts, and is where it fell silent after some', () => {
     const { server, wait } = start()
-    server.reportPart()
+    server.reportProgress()
     wait(500)
     server.reportTimeout()
     expect(server.isDoubtful).toBe(false)

@@ -27,6 +27,8 @@ const breakdowns: readonly [string, Answer][] = [
   ['breaks the connection', (response) => void response.destroy()],
   ['answers 500', failWith(500, 'engine died')],
   ['has a proxy that answers 502', failWith(502, 'Bad Gateway')],
+  ['keeps a proxy waiting that answers 504', failWith(504, 'Gateway Time-out')],
+  ['keeps a proxy waiting that answers 524', failWith(524, 'A Timeout Occurred')],
   [
     'fails within the stream',
     (response) =>
@@ -221,10 +223,13 @@ describe('a server that joins a pool later', () => {
   })
 })
 
-it.each([504, 524])('a call goes past each proxy that waits in vain (%i)', async (status) => {
-  const { model } = await openPool([
-    ...Array.from({ length: 3 }, () => failWith(status, 'time-out')),
-    replyWith('here'),
-  ])
-  expect((await model.generate('hi')).text).toBe('here')
-})
+it.each([521, 522, 523, 529])(
+  'a call goes past each proxy that reaches no server (%i)',
+  async (status) => {
+    const { model } = await openPool([
+      ...Array.from({ length: 3 }, () => failWith(status, 'no server')),
+      replyWith('here'),
+    ])
+    expect((await model.generate('hi')).text).toBe('here')
+  },
+)

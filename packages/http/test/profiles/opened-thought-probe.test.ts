@@ -27,6 +27,7 @@ async function openUnknown(tokens: readonly string[]) {
 it.each([
   [['<|User|>', 'a', '<|Assistant|>', '<think>', 'Ċ']],
   [['<|User|>', 'a', '<|Assistant|>', '<', 'think', '>']],
+  [['[INST]', '▁a', '[/INST]', '<think>', '<0x0A>', '<0x0A>']],
 ])('a thought that the template begins is split off the text: %j', async (tokens) => {
   const model = await openUnknown(tokens)
   const whole = 'so\n</think>\n\nyes'

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Answer, chunk, eventOf, eventStream, json, text, usageChunk } from '../fake-server.ts'
 import { openModel, startChatServer } from '../open-model.ts'
+import { slowBody } from '../slow-body.ts'
 
 const validStream =
   [
@@ -22,6 +23,21 @@ async function replyTo(answer: Answer) {
   const server = await startChatServer(answer)
   const model = await openModel({ url: server.url })
   return { server, reply: await model.generate('hello') }
+}
+
+/** The reply of a server that waits for `pause` milliseconds behind each piece of its stream. */
+async function slowReply(pause: number, pieces: readonly string[]) {
+  const model = await openModel({
+    url: 'http://slow',
+    server: 'openai-compatible',
+    fetch: async (url) =>
+      String(url).endsWith('/v1/models')
+        ? Response.json({ data: [{ id: 'm' }] })
+        : new Response(slowBody(pause, pieces), {
+            headers: { 'content-type': 'text/event-stream' },
+          }),
+  })
+  return model.generate('hello')
 }
 
 describe('an event stream reads the same', () => {
@@ -122,16 +138,26 @@ describe('an event stream reads the same', () => {
     ['too early', ['', null, 'stop']],
     ['that is the word null', ['null', 'None', 'stop']],
   ])('when it has a finish reason %s and arrives slowly', async (_, reasons) => {
-    const { reply } = await replyTo(async (response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write(eventOf(chunk({}, reasons[0] === '' ? 'stop' : null)))
-      for (const [index, reason] of reasons.entries()) {
-        response.write(eventOf(chunk({ content: `${index} ` }, reason)))
-        await new Promise((resolve) => setTimeout(resolve, 1_100))
-      }
-      response.end()
-    })
-    expect(reply).toMatchObject({ text: '0 1 2 ', finishReason: 'stop' })
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const start = eventOf(chunk({}, reasons[0] === '' ? 'stop' : null))
+    const pieces = reasons.map((reason, index) => eventOf(chunk({ content: `${index} ` }, reason)))
+    const reply = slowReply(1_100, [start + pieces[0], ...pieces.slice(1)])
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(await reply).toMatchObject({ text: '0 1 2 ', finishReason: 'stop' })
+  })
+
+  it('when its finish reason is repeated to keep the connection open', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const ends = Array.from({ length: 100 }, () => eventOf(chunk({}, 'stop')))
+    const reply = slowReply(500, [eventOf(chunk({ content: 'yes' })), ...ends])
+    const isOver = vi.fn<() => void>()
+    void reply.then(isOver)
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(isOver).toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await reply).toMatchObject({ text: 'yes', finishReason: 'stop' })
   })
 
   it('when it arrives slowly', async () => {
