@@ -109,7 +109,7 @@ const rareChunkSchema = z.object({
 })
 
 /** What servers write in place of a finish reason. */
-const noReason = /^(?:null|none)?$/i
+const noReason = /^(?:null|none)$/i
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
@@ -117,15 +117,16 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
   const choice = choices?.[0]
   const message = choice?.delta ?? choice?.message ?? {}
   // A server may repeat the thought under a second name, so only one of them is read.
-  const thoughtField = thoughtFields.find((field) => message[field])
-  const isToken = Boolean(choice?.delta && (message.content || thoughtField))
+  const thoughtField = findThoughtField(message)
+  const isToken = choice?.delta && (message.content || thoughtField)
   // A token costs no more for the fields of few servers.
   const rareFields = isToken ? {} : decodeRareFields(value)
   const parts = Array.isArray(message.content) ? message.content : undefined
   const text = typeof message.content === 'string' ? message.content : parts?.map(readText).join('')
-  const thoughts = [rareFields.reasoning_details, rareFields.thinking_blocks, parts]
-    .map((list) => list?.map(readThought).join(''))
-    .find(Boolean)
+  const thoughts =
+    readThoughts(rareFields.reasoning_details) ||
+    readThoughts(rareFields.thinking_blocks) ||
+    readThoughts(parts)
   const toolCalls = message.tool_calls?.length ? message.tool_calls : rareFields.toolCalls
   const usage = ownUsage || rareFields.usage
   return {
@@ -134,11 +135,18 @@ export function decodeOpenAiChat(value: unknown): ChatStep {
     text: text || (rareFields.refusal ?? ''),
     toolCalls: toolCalls?.map(decodeToolCall),
     logprobs: choice?.logprobs ? decodeLogprobs(choice.logprobs) : undefined,
-    rawFinishReason: noReason.test(choice?.finish_reason ?? '')
-      ? undefined
-      : (choice?.finish_reason ?? undefined),
+    rawFinishReason: readFinishReason(choice?.finish_reason),
     usage: usage || timings ? decodeUsage(usage, timings) : undefined,
   }
+}
+
+function findThoughtField(message: z.infer<typeof messageSchema>): ThoughtField | undefined {
+  for (const field of thoughtFields) if (message[field]) return field
+  return undefined
+}
+
+function readFinishReason(reason: string | null | undefined): string | undefined {
+  return reason && !noReason.test(reason) ? reason : undefined
 }
 
 interface RareFields extends Partial<z.infer<typeof rareMessageSchema>> {
@@ -163,6 +171,10 @@ type ContentPart = z.infer<typeof contentPartSchema>
 
 function isThought({ type }: ContentPart): boolean {
   return /^(?:thinking|reasoning)/.test(type)
+}
+
+function readThoughts(list: readonly ContentPart[] | null | undefined): string | undefined {
+  return list?.map(readThought).join('')
 }
 
 function readThought(part: ContentPart): string {
