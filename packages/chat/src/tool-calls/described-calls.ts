@@ -1,5 +1,5 @@
 import type { Tool } from '@nano/core'
-import { isJsonObject } from '@nano/core/driver'
+import { escapePattern, isJsonObject } from '@nano/core/driver'
 import { parseArgument, trimLine } from './argument-value.ts'
 import type { CallBody, CallDescription, ParametersBody } from './call-description.ts'
 import { findCallMarks } from './call-marks.ts'
@@ -178,10 +178,6 @@ function findMark(text: string, mark: string, start: number) {
   pattern.lastIndex = start
   const found = pattern.exec(text)
   return found ? { mark, at: found.index, end: pattern.lastIndex } : undefined
-}
-
-function escapePattern(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function readGemmaCall(text: string, start: number, quote: string): CallResult {

@@ -45,6 +45,7 @@ export {
 } from '../schema-keywords.ts'
 export type { JsonSchema, StandardSchema } from '../standard-schema.ts'
 export { type CodeSpans, codeSpans } from '../text/code-spans.ts'
+export { escapePattern } from '../text/escape-pattern.ts'
 export { type LogprobCarrier, logprobCarrier } from '../text/logprob-carrier.ts'
 export type { TextMachine } from '../text/machine.ts'
 export {

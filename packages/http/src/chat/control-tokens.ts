@@ -1,5 +1,6 @@
 import type { ChatFormat } from '@nano/chat'
 import { type Message, NanoError } from '@nano/core'
+import { escapePattern } from '@nano/core/driver'
 
 /** The form of most families' control tokens; a family has more of them than its format writes. */
 const commonPattern = '<\\|[\\w.]{1,40}\\|>'
@@ -50,8 +51,4 @@ export function assertNoControlTokens(
         "open the model with mode: 'completions', or allow it with allowControlTokens: true",
     )
   }
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
