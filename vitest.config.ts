@@ -18,7 +18,11 @@ const isolatedTests = [
 /** Tests with real models, which `npm run test:real` makes. They need all cores for themselves. */
 const realProject = {
   extends: true,
-  test: { name: 'real', include: ['test/real/*.test.ts'], fileParallelism: false },
+  test: {
+    name: 'real',
+    include: ['test/real/*.test.ts', 'packages/llama-cpp/test/native/base-model.test.ts'],
+    fileParallelism: false,
+  },
 } as const
 
 export default defineConfig(({ mode }) => ({
