@@ -22,6 +22,9 @@ export interface SchemaAlternatives {
   followReference(schema: unknown, path: string): Steps<unknown>
 }
 
+/** Schemas that combine each other; the stack is deep enough for them. */
+const maxDepth = 1_000
+
 /** With more alternatives, the next combination is left to the check of the whole answer. */
 const maxAlternatives = 128
 
@@ -29,6 +32,8 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
   /** The alternatives of one schema; undefined while they are being found. */
   const expansions = new Map<Schema, readonly Conjunction[] | undefined>()
+  /** Schemas whose alternatives are being found. */
+  let depth = 0
 
   function* expand(value: unknown, path: string): Steps<readonly Conjunction[]> {
     if (value === true || value === undefined) return [[]]
@@ -37,8 +42,11 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     const expansion = expansions.get(schema)
     if (expansion) return expansion
     if (expansions.has(schema)) throw circleError(path)
+    if (depth === maxDepth) throw depthError(path)
     expansions.set(schema, undefined)
+    depth += 1
     const alternatives = yield* expandKeywords(schema, path)
+    depth -= 1
     expansions.set(schema, alternatives)
     return alternatives
   }
@@ -163,5 +171,13 @@ export function circleError(path: string): Error {
     'invalid-request',
     path,
     'leads back here before anything is written; refer to it from within a property or an item',
+  )
+}
+
+function depthError(path: string): Error {
+  return schemaError(
+    'unsupported',
+    path,
+    `combines schemas more than ${maxDepth} levels deep; combine fewer`,
   )
 }

@@ -152,22 +152,11 @@ export function* schemaRuleSteps(
     return values.length > maxInlineValues ? grammar.shareTerminals('values', body) : body
   }
 
-  try {
-    const name = yield* addSchemas([root], 'value')
-    const circle = yield* nodes.build(buildNode)
-    if (circle) throw circleError(placePath(circle.place))
-    if (name !== undefined && nodes.isPossible(name)) return name
-    throw schemaError('invalid-request', 'value', 'allows no value: its keywords contradict')
-  } catch (cause) {
-    // The stack overflowed: it is as deep as what the schema combines.
-    if (cause instanceof RangeError)
-      throw schemaError(
-        'unsupported',
-        'value',
-        'combines schemas too deep to be enforced while sampling; combine fewer',
-      )
-    throw cause
-  }
+  const name = yield* addSchemas([root], 'value')
+  const circle = yield* nodes.build(buildNode)
+  if (circle) throw circleError(placePath(circle.place))
+  if (name !== undefined && nodes.isPossible(name)) return name
+  throw schemaError('invalid-request', 'value', 'allows no value: its keywords contradict')
 }
 
 /** The branches of a schema that has nothing else. */

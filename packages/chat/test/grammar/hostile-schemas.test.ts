@@ -92,12 +92,27 @@ it.each<[what: string, schema: object]>([
   expect(text.length).toBeLessThan(10_000_000)
 })
 
-it('combinations deeper than the stack are refused by name', () => {
-  // Whether a fifth of that overflows the stack depends on what was compiled before.
-  const deepSchema = nest(100_000, (innerSchema) => ({ minLength: 1, allOf: [innerSchema] }))
-  expect(() => schemaRule(grammarBuilder(), deepSchema)).toThrow(
-    expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('too deep') }),
+it.each<[what: string, schema: object]>([
+  ['parts of parts', nest(1_001, (innerSchema) => ({ minLength: 1, allOf: [innerSchema] }))],
+  ['many parts of parts', nest(100_000, (innerSchema) => ({ minLength: 1, allOf: [innerSchema] }))],
+  [
+    'a chain of references',
+    {
+      $ref: '#/$defs/0',
+      $defs: Object.fromEntries(
+        list(5_000).map((index) => [index, { minLength: 1, $ref: `#/$defs/${index + 1}` }]),
+      ),
+    },
+  ],
+])('%s that are combined too deep are refused by name', (_what, schema) => {
+  expect(() => schemaRule(grammarBuilder(), schema)).toThrow(
+    expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('1000') }),
   )
+})
+
+it('schemas that are combined 1,000 levels deep are translated', () => {
+  const schema = nest(999, (innerSchema) => ({ minLength: 1, allOf: [innerSchema] }))
+  expect(schemaRule(grammarBuilder(), schema)).toBeTypeOf('string')
 })
 
 function* writeGrammar(schema: object): Steps<string> {
