@@ -1,6 +1,7 @@
+import { isJsonObject } from '@nano/core/driver'
 import * as z from 'zod'
-import type { ScoredStep, ScoredToken } from '../completions/completions-dialect.ts'
 import type { ChatStep, ThoughtField, ToolCallDelta } from './chat-dialect.ts'
+import { decodeLogprobs } from './decode-logprobs.ts'
 import { decodeUsage } from './decode-usage.ts'
 
 const thoughtFields: readonly ThoughtField[] = [
@@ -56,19 +57,6 @@ const rareMessageSchema = z.object({
   function_call: z.unknown().optional(),
 })
 
-const scoredTokenSchema = z.object({
-  id: z.int().nullish(),
-  token: z.string(),
-  bytes: z.array(z.int()).nullish(),
-  logprob: z.number().nullish(),
-})
-const logprobsSchema = z.object({
-  content: z
-    .array(scoredTokenSchema.extend({ top_logprobs: z.array(scoredTokenSchema).nullish() }))
-    .nullish(),
-})
-type ScoredEntry = NonNullable<z.infer<typeof logprobsSchema>['content']>[number]
-
 /**
  * The fields that are read of each chunk. A server that does not stream sends `message` instead of
  * `delta`.
@@ -113,12 +101,34 @@ const noReason = /^(?:null|none)$/i
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
+  const tokenText = readTokenText(value)
+  return tokenText ? { text: tokenText } : decodeChunk(value)
+}
+
+/**
+ * The text of a value that says nothing else, as nearly all do: to read it by the schemas would
+ * take a third of the CPU of a token.
+ */
+function readTokenText(value: unknown): string | undefined {
+  if (!isJsonObject(value) || value['usage'] || value['timings'] || value['x_groq'])
+    return undefined
+  const choice: unknown = Array.isArray(value['choices']) ? value['choices'][0] : undefined
+  if (!isJsonObject(choice) || choice['finish_reason'] || choice['logprobs'] || choice['usage'])
+    return undefined
+  const delta = choice['delta']
+  if (!isJsonObject(delta) || typeof delta['content'] !== 'string') return undefined
+  for (const key in delta)
+    if (key !== 'content' && key !== 'role' && delta[key] !== null) return undefined
+  return delta['content']
+}
+
+function decodeChunk(value: unknown): ChatStep {
   const { choices, usage: ownUsage, timings } = chunkSchema.parse(value)
   const choice = choices?.[0]
   const message = choice?.delta ?? choice?.message ?? {}
   // A server may repeat the thought under a second name, so only one of them is read.
   const thoughtField = findThoughtField(message)
-  const isToken = choice?.delta && (message.content || thoughtField)
+  const isToken = choice?.delta && !choice.finish_reason && (message.content || thoughtField)
   // A token costs no more for the fields of few servers.
   const rareFields = isToken ? {} : decodeRareFields(value)
   const parts = Array.isArray(message.content) ? message.content : undefined
@@ -186,37 +196,6 @@ function readThought(part: ContentPart): string {
 
 function readText(part: ContentPart): string {
   return isThought(part) ? '' : (part.text ?? part.refusal ?? '')
-}
-
-/** Without the id of a token, a log-probability says nothing. */
-function decodeLogprobs(logprobs: unknown): readonly ScoredStep[] | undefined {
-  return logprobsSchema.safeParse(logprobs).data?.content?.flatMap(decodeScoredStep)
-}
-
-function decodeScoredStep({
-  top_logprobs: top,
-  ...scoredToken
-}: ScoredEntry): readonly ScoredStep[] {
-  const alternatives = (top ?? []).flatMap(decodeScoredToken).sort((a, b) => b.logprob - a.logprob)
-  return decodeScoredToken(scoredToken).map((token) => ({ ...token, top: alternatives }))
-}
-
-/**
- * llama-server gives ids beside texts. vLLM writes `token_id:5` in place of the text, whose bytes
- * it gives for a sampled token alone.
- */
-function decodeScoredToken({
-  id,
-  token: text,
-  bytes,
-  logprob,
-}: z.infer<typeof scoredTokenSchema>): readonly ScoredToken[] {
-  const score = logprob ?? -Infinity
-  if (typeof id === 'number') return [{ token: id, text, logprob: score }]
-  const writtenId = /^token_id:(\d+)$/.exec(text)?.[1]
-  if (writtenId === undefined) return []
-  const ownText = bytes ? new TextDecoder().decode(new Uint8Array(bytes)) : text
-  return [{ token: Number(writtenId), logprob: score, ...(ownText !== text && { text: ownText }) }]
 }
 
 function decodeToolCall({ index, id, function: call }: ToolCall): ToolCallDelta {
