@@ -148,9 +148,9 @@ function* combine(
   if (isTooMany && otherAlternatives.length > 1) return alternatives
   const combinations: Conjunction[] = []
   for (const first of alternatives)
-    for (const other of otherAlternatives) {
+    for (const second of otherAlternatives) {
       if (combinations.length > 0) yield
-      combinations.push([...new Set([...first, ...other])])
+      combinations.push([...new Set([...first, ...second])])
     }
   return combinations
 }

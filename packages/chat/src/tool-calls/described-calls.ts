@@ -157,8 +157,8 @@ function readParameter(
     const next = skipSpace(text, end)
     const follows = [open, callEnd].some((mark) => mark && text.startsWith(mark, next))
     if (follows || text.charAt(next) === '\0' || !callEnd) {
-      const written = text.slice(valueStart, at)
-      const source = trimLine(written, { beforeText: firstMark.mark, close })
+      const valueText = text.slice(valueStart, at)
+      const source = trimLine(valueText, { beforeText: firstMark.mark, close })
       return {
         key,
         source,
@@ -176,8 +176,8 @@ function findMark(text: string, mark: string, start: number) {
   const tags = mark.trim().split(/(?<=>)\s*(?=<)/)
   const pattern = new RegExp(tags.map(escapePattern).join('\\s*'), 'g')
   pattern.lastIndex = start
-  const found = pattern.exec(text)
-  return found ? { mark, at: found.index, end: pattern.lastIndex } : undefined
+  const match = pattern.exec(text)
+  return match ? { mark, at: match.index, end: pattern.lastIndex } : undefined
 }
 
 function readGemmaCall(text: string, start: number, quote: string): CallResult {

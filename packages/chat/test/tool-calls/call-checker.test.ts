@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { passThroughSplitter } from '../../src/reply/pass-through-splitter.ts'
 import { callChecker } from '../../src/tool-calls/call-checker.ts'
 import { splitDescribedCalls } from '../../src/tool-calls/split-described-calls.ts'
+import { pythonCalls } from './tagged-call-splitters.ts'
 
 const parameters = {
   type: 'object',
@@ -72,16 +73,8 @@ it.each<[what: string, input: object]>([
 })
 
 it('in a call that is written in Python too', () => {
-  const description = {
-    open: '<|calls|>[',
-    callOpen: '',
-    callClose: '',
-    separator: ', ',
-    close: ']<|/calls|>',
-    body: { type: 'python' },
-  } as const
   const tools = [{ name: 'find', parameters }]
-  const splitter = splitDescribedCalls(passThroughSplitter, description, { earlierIds: [], tools })
+  const splitter = splitDescribedCalls(passThroughSplitter, pythonCalls, { earlierIds: [], tools })
   const reply = '<|calls|>[find(city=3, count="3")]<|/calls|>'
   expect([...splitter.push(reply), ...splitter.end()]).toEqual([
     { type: 'tool-call', id: 'call_1', name: 'find', input: { city: '3', count: 3 } },

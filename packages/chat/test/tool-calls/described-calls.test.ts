@@ -1,17 +1,9 @@
 import { expect, it } from 'vitest'
 import { joinParts } from '../../../core/test/text/every-split.ts'
 import { passThroughSplitter } from '../../src/reply/pass-through-splitter.ts'
-import type { CallDescription } from '../../src/tool-calls/call-description.ts'
 import { splitDescribedCalls } from '../../src/tool-calls/split-described-calls.ts'
+import { pythonCalls } from './tagged-call-splitters.ts'
 
-const pythonCalls: CallDescription = {
-  open: '<|calls|>[',
-  callOpen: '',
-  callClose: '',
-  separator: ', ',
-  close: ']<|/calls|>',
-  body: { type: 'python' },
-}
 const tools = [{ name: 'write', parameters: { properties: { text: { type: 'string' } } } }]
 
 it('a long argument is not read again at every push', () => {

@@ -30,6 +30,15 @@ const typedTools = [
 ]
 export const xmlCallSplitter = () =>
   xmlFunctionCalls.splitToolCalls(thoughtSplitter(), { earlierIds: [], tools: typedTools })
+/** A list of calls in Python between two tokens. */
+export const pythonCalls: CallDescription = {
+  open: '<|calls|>[',
+  callOpen: '',
+  callClose: '',
+  separator: ', ',
+  close: ']<|/calls|>',
+  body: { type: 'python' },
+}
 /** The syntax of Qwen3-Coder without line breaks around values. */
 const tightXmlCalls: CallDescription = {
   open: '',

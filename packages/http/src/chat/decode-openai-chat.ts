@@ -45,9 +45,6 @@ const messageSchema = z.object({
   thinking: z.string().nullish(),
   reasoning_text: z.string().nullish(),
   tool_calls: z.array(toolCallSchema).nullish(),
-})
-
-const rareMessageSchema = z.object({
   // OpenRouter and LiteLLM.
   reasoning_details: contentPartsSchema.nullish().catch(undefined),
   thinking_blocks: contentPartsSchema.nullish().catch(undefined),
@@ -58,8 +55,8 @@ const rareMessageSchema = z.object({
 })
 
 /**
- * The fields that are read of each chunk. A server that does not stream sends `message` instead of
- * `delta`.
+ * The fields that are read of a chunk; all others are ignored. A server that does not stream sends
+ * `message` instead of `delta`.
  */
 const chunkSchema = z.object({
   choices: z
@@ -69,31 +66,16 @@ const chunkSchema = z.object({
           delta: messageSchema.nullish(),
           message: messageSchema.nullish(),
           finish_reason: z.string().nullish(),
-          // Parsed where it is not null, because this schema is applied to each token.
+          // Moonshot.
+          usage: z.unknown().optional(),
           logprobs: z.unknown().optional(),
         })
         .nullish(),
     )
     .nullish(),
   usage: z.unknown().optional(),
-  timings: z.unknown().optional(),
-})
-
-/** The fields of few servers. */
-const rareChunkSchema = z.object({
-  choices: z
-    .array(
-      z
-        .object({
-          delta: rareMessageSchema.nullish(),
-          message: rareMessageSchema.nullish(),
-          // Moonshot.
-          usage: z.unknown().optional(),
-        })
-        .nullish(),
-    )
-    .nullish(),
   x_groq: z.looseObject({}).nullish().catch(undefined),
+  timings: z.unknown().optional(),
 })
 
 /** What servers write in place of a finish reason. */
@@ -101,48 +83,54 @@ const noReason = /^(?:null|none)$/i
 
 /** Decodes one value of a streamed chat completion. Throws a `ZodError` for another form. */
 export function decodeOpenAiChat(value: unknown): ChatStep {
-  const tokenText = readTokenText(value)
-  return tokenText ? { text: tokenText } : decodeChunk(value)
+  return decodeToken(value) ?? decodeChunk(value)
 }
 
 /**
- * The text of a value that says nothing else, as nearly all do: to read it by the schemas would
- * take a third of the CPU of a token.
+ * Decodes a value that has a piece of text or of a thought and nothing else, as nearly all have: to
+ * read it by the schemas would take a third of the CPU of a token.
  */
-function readTokenText(value: unknown): string | undefined {
+function decodeToken(value: unknown): ChatStep | undefined {
   if (!isJsonObject(value) || value['usage'] || value['timings'] || value['x_groq'])
     return undefined
   const choice: unknown = Array.isArray(value['choices']) ? value['choices'][0] : undefined
   if (!isJsonObject(choice) || choice['finish_reason'] || choice['logprobs'] || choice['usage'])
     return undefined
   const delta = choice['delta']
-  if (!isJsonObject(delta) || typeof delta['content'] !== 'string') return undefined
-  for (const key in delta)
-    if (key !== 'content' && key !== 'role' && delta[key] !== null) return undefined
-  return delta['content']
+  if (!isJsonObject(delta)) return undefined
+  let step: ChatStep | undefined
+  for (const key in delta) {
+    const piece = delta[key]
+    if (key === 'role' || piece === null || piece === '') continue
+    if (step || typeof piece !== 'string') return undefined
+    const thoughtField = thoughtFields.find((field) => field === key)
+    if (key === 'content') step = { text: piece }
+    else if (thoughtField) step = { reasoning: piece, thoughtField }
+    else return undefined
+  }
+  return step
 }
 
 function decodeChunk(value: unknown): ChatStep {
-  const { choices, usage: ownUsage, timings } = chunkSchema.parse(value)
+  const { choices, usage: ownUsage, x_groq: groq, timings } = chunkSchema.parse(value)
   const choice = choices?.[0]
   const message = choice?.delta ?? choice?.message ?? {}
+  const { content, refusal, function_call: functionCall } = message
   // A server may repeat the thought under a second name, so only one of them is read.
-  const thoughtField = findThoughtField(message)
-  const isToken = choice?.delta && !choice.finish_reason && (message.content || thoughtField)
-  // A token costs no more for the fields of few servers.
-  const rareFields = isToken ? {} : decodeRareFields(value)
-  const parts = Array.isArray(message.content) ? message.content : undefined
-  const text = typeof message.content === 'string' ? message.content : parts?.map(readText).join('')
-  const thoughts =
-    readThoughts(rareFields.reasoning_details) ||
-    readThoughts(rareFields.thinking_blocks) ||
+  const thoughtField = thoughtFields.find((field) => message[field])
+  const parts = Array.isArray(content) ? content : undefined
+  const text = typeof content === 'string' ? content : parts?.map(readText).join('')
+  const listedThoughts =
+    readThoughts(message.reasoning_details) ||
+    readThoughts(message.thinking_blocks) ||
     readThoughts(parts)
-  const toolCalls = message.tool_calls?.length ? message.tool_calls : rareFields.toolCalls
-  const usage = ownUsage || rareFields.usage
+  const oldCall = functionCall ? [toolCallSchema.parse({ function: functionCall })] : undefined
+  const toolCalls = message.tool_calls?.length ? message.tool_calls : oldCall
+  const usage = ownUsage || choice?.usage || groq?.['usage']
   return {
-    reasoning: (thoughtField && message[thoughtField]) || thoughts,
+    reasoning: (thoughtField && message[thoughtField]) || listedThoughts,
     thoughtField,
-    text: text || (rareFields.refusal ?? ''),
+    text: text || (refusal ?? ''),
     toolCalls: toolCalls?.map(decodeToolCall),
     logprobs: choice?.logprobs ? decodeLogprobs(choice.logprobs) : undefined,
     rawFinishReason: readFinishReason(choice?.finish_reason),
@@ -150,33 +138,10 @@ function decodeChunk(value: unknown): ChatStep {
   }
 }
 
-function findThoughtField(message: z.infer<typeof messageSchema>): ThoughtField | undefined {
-  for (const field of thoughtFields) if (message[field]) return field
-  return undefined
-}
-
 function readFinishReason(reason: string | null | undefined): string | undefined {
   return reason && !noReason.test(reason) ? reason : undefined
 }
 
-interface RareFields extends Partial<z.infer<typeof rareMessageSchema>> {
-  readonly toolCalls?: readonly ToolCall[] | undefined
-  readonly usage?: unknown
-}
-
-function decodeRareFields(value: unknown): RareFields {
-  const { choices, x_groq: groq } = rareChunkSchema.parse(value)
-  const choice = choices?.[0]
-  const message = choice?.delta ?? choice?.message ?? {}
-  const functionCall = message.function_call
-  return {
-    ...message,
-    toolCalls: functionCall ? [toolCallSchema.parse({ function: functionCall })] : undefined,
-    usage: choice?.usage || groq?.['usage'],
-  }
-}
-
-type ToolCall = z.infer<typeof toolCallSchema>
 type ContentPart = z.infer<typeof contentPartSchema>
 
 function isThought({ type }: ContentPart): boolean {
@@ -198,7 +163,11 @@ function readText(part: ContentPart): string {
   return isThought(part) ? '' : (part.text ?? part.refusal ?? '')
 }
 
-function decodeToolCall({ index, id, function: call }: ToolCall): ToolCallDelta {
+function decodeToolCall({
+  index,
+  id,
+  function: call,
+}: z.infer<typeof toolCallSchema>): ToolCallDelta {
   const input = call?.arguments
   return {
     ...(typeof index === 'number' && { index }),

@@ -7,6 +7,14 @@ it('a value with nothing but text is that text, whatever is null or empty beside
   expect(decodeOpenAiChat({ id: 'x', choices: [choice], usage: null })).toEqual({ text: 'a' })
 })
 
+it('a value with nothing but a piece of a thought is that thought', () => {
+  const delta = { content: null, reasoning_content: 'a' }
+  expect(decodeOpenAiChat({ choices: [{ delta, finish_reason: null }] })).toEqual({
+    reasoning: 'a',
+    thoughtField: 'reasoning_content',
+  })
+})
+
 it.each<[what: string, value: object, choice: object, delta: object, expected: object]>([
   ['usage', { usage: { prompt_tokens: 3 } }, {}, {}, { usage: { input: 3 } }],
   [
