@@ -25,6 +25,8 @@ import { isChatAddress, type ServerAddress, serverAddresses } from './transport/
 
 export type ServerOptions = ParsedOptions & {
   readonly url: string
+  /** `false` where another server can take a request whose reused socket breaks. */
+  readonly mayResend?: boolean
   /** Called whenever the server sends something. */
   readonly onActivity?: () => void
 }
@@ -36,7 +38,7 @@ export async function openServer(
 ): Promise<OpenedServer> {
   const requestedFormat =
     options.format === undefined ? undefined : resolveFormat(options.format, 'http')
-  const { apiKey, headers, fetch, onActivity } = options
+  const { apiKey, headers, fetch, mayResend, onActivity } = options
   const { address, client: probeClient, profile, listing } = await findServer(options, signal)
   const listedModel = await chooseModel(probeClient, {
     profile,
@@ -55,7 +57,15 @@ export async function openServer(
   const rootName = root === undefined ? undefined : nameInPath(root)
   const name = servedModel.name ?? rootName ?? nameInPath(id) ?? id
   const foundModel: FoundModel = {
-    client: httpClient({ label: `http(${name})`, address, apiKey, headers, fetch, onActivity }),
+    client: httpClient({
+      label: `http(${name})`,
+      address,
+      apiKey,
+      headers,
+      fetch,
+      mayResend,
+      onActivity,
+    }),
     name,
     profile,
     listedModel,

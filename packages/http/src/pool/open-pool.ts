@@ -26,7 +26,7 @@ export async function openPool({ options, endpoints, signal }: PoolOptions): Pro
   const places = endpoints.map(({ url, model = options.model, apiKey = options.apiKey }) => ({
     url,
     open: (signal: AbortSignal, onActivity = () => {}) =>
-      openServer({ ...options, url, model, apiKey, onActivity }, signal),
+      openServer({ ...options, url, model, apiKey, mayResend: false, onActivity }, signal),
   }))
   const outcomes = await Promise.allSettled(
     places.map((place) => openWithin(livenessTimeout, place, signal)),

@@ -1,7 +1,7 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
 import { type Driver, joinSignals, rejectOnAbort } from '@nano/core/driver'
 import { reportProgress, watchProgress } from '../call-progress.ts'
-import { countSends } from '../transport/send-count.ts'
+import { countSends, hasStaleSocket } from '../transport/send-count.ts'
 import { conversationAffinity } from './conversation-affinity.ts'
 import type { Endpoint, Lease } from './endpoint.ts'
 import { type TimeLimit, timeLimit } from './time-limit.ts'
@@ -87,8 +87,8 @@ export function pool(
   /** Collects the failure of one server; throws an error that each server would give. */
   function recordFailure({ endpoint, lease, failures, sentValue }: Attempt, error: unknown): void {
     if (!isServerError(error)) throw error
-    // A server that limits the rate works.
-    if (error.code !== 'rate-limited') endpoint.suspend()
+    // A server that limits the rate works, and one that closed an idle socket may.
+    if (error.code !== 'rate-limited' && !hasStaleSocket(error)) endpoint.suspend()
     failures.push(error)
     const newSends = countSends(error)
     if (newSends === 0) return
@@ -117,12 +117,16 @@ export function pool(
     )
   }
 
-  /** Tries one server after another for a call, each of them once. */
+  /** Tries one server after another for a call, each of them once; one with a stale socket twice. */
   function* attemptEach(failures: NanoError[], request?: GenerateRequest): Generator<Attempt> {
     const triedEndpoints = new Set<Endpoint>()
+    let staleEndpoint: Endpoint | undefined
     for (;;) {
-      const endpoint = chooseEndpoint(request, triedEndpoints)
+      const newEndpoint = chooseEndpoint(request, triedEndpoints)
+      const isNewUsable = newEndpoint !== undefined && !newEndpoint.isSuspended
+      const endpoint = isNewUsable ? newEndpoint : (staleEndpoint ?? newEndpoint)
       if (!endpoint) return
+      if (endpoint === staleEndpoint) staleEndpoint = undefined
       triedEndpoints.add(endpoint)
       const lease = endpoint.acquire()
       if (!lease) continue
@@ -133,6 +137,8 @@ export function pool(
         limit.clear()
         lease.release()
       }
+      const failure = failures.at(-1)
+      if (failure && hasStaleSocket(failure)) staleEndpoint = endpoint
     }
   }
 

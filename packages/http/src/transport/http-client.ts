@@ -36,6 +36,11 @@ export interface HttpClientOptions {
   readonly apiKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly fetch?: typeof globalThis.fetch | undefined
+  /**
+   * Whether a request with a body is sent again when a reused socket breaks; `true` by default. The
+   * others always are.
+   */
+  readonly mayResend?: boolean | undefined
   /** Called for each response, and for each value of a stream. */
   readonly onActivity?: (() => void) | undefined
 }
@@ -51,6 +56,7 @@ export function httpClient({
   apiKey,
   headers = {},
   fetch,
+  mayResend = true,
   onActivity,
 }: HttpClientOptions): HttpClient {
   const { host } = new URL(address.root)
@@ -89,6 +95,7 @@ export function httpClient({
       () =>
         retryStaleSocket(() => (fetch ?? globalThis.fetch)(urlOfPath(address, path), init), {
           hasAnswered,
+          mayResend: mayResend || !body,
         }),
       { signal, toError: (cause) => connectionError(errorContext(body), cause, 'connecting') },
     )

@@ -2,13 +2,24 @@ import type { ErrorCode, NanoError } from '@nano/core'
 
 /** Errors of platforms whose request was sent twice. */
 const resentCauses = new WeakSet<object>()
+/** Errors of platforms whose request was sent once, over a reused socket that broke. */
+const staleCauses = new WeakSet<object>()
 /** Errors of requests that no server worked on. */
 const unsentErrors = new WeakSet<NanoError>()
 /** A server gives them before it works on a request. */
 const unsentCodes: readonly ErrorCode[] = ['unauthorized', 'rate-limited', 'not-found']
 
 export function markResent(cause: unknown): void {
-  if (typeof cause === 'object' && cause !== null) resentCauses.add(cause)
+  if (isObject(cause)) resentCauses.add(cause)
+}
+
+export function markStale(cause: unknown): void {
+  if (isObject(cause)) staleCauses.add(cause)
+}
+
+/** Whether the socket of a call was a reused one, so that the same server may work. */
+export function hasStaleSocket({ cause }: NanoError): boolean {
+  return isObject(cause) && staleCauses.has(cause)
 }
 
 /** Marks an error of a request that no server worked on, or whose time was over. */
@@ -24,7 +35,7 @@ export function markUnsent(error: NanoError): NanoError {
 export function countSends(error: NanoError): number {
   if (unsentErrors.has(error) || unsentCodes.includes(error.code)) return 0
   const { cause } = error
-  const isResent = typeof cause === 'object' && cause !== null && resentCauses.has(cause)
+  const isResent = isObject(cause) && resentCauses.has(cause)
   return Number(isResent) + Number(!isRefusal(cause))
 }
 
@@ -49,7 +60,7 @@ interface PlatformError {
 }
 
 function isRefusal(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null) return false
+  if (!isObject(thrown)) return false
   const { code, syscall, errors, cause } = thrown as PlatformError
   return (
     refusalCodes.includes(code) ||
@@ -59,4 +70,8 @@ function isRefusal(thrown: unknown): boolean {
     (errors !== undefined && errors.length > 0 && errors.every(isRefusal)) ||
     isRefusal(cause)
   )
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

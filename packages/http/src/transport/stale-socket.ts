@@ -1,6 +1,13 @@
-import { markResent } from './send-count.ts'
+import { markResent, markStale } from './send-count.ts'
 
 const closedSocketCodes: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
+
+interface StaleSocketOptions {
+  /** A socket of which undici says nothing may be reused. */
+  readonly hasAnswered: boolean
+  /** Otherwise the error is marked: a pool prefers to send the request to another server. */
+  readonly mayResend: boolean
+}
 
 /**
  * Sends a request again, once, when undici reuses a socket that the server has closed. Servers
@@ -11,13 +18,17 @@ const closedSocketCodes: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', '
  */
 export async function retryStaleSocket(
   send: () => Promise<Response>,
-  { hasAnswered }: { readonly hasAnswered: boolean },
+  { hasAnswered, mayResend }: StaleSocketOptions,
 ): Promise<Response> {
   try {
     return await send()
   } catch (error) {
     const { cause } = error as { readonly cause?: SocketError }
     if (!closedSocketCodes.includes(cause?.code) || !isReused(cause, hasAnswered)) throw error
+    if (!mayResend) {
+      markStale(error)
+      throw error
+    }
   }
   try {
     return await send()
