@@ -51,8 +51,8 @@ export const optionsSchema = z
     livenessTimeout: z.int().min(100).default(5_000),
     /**
      * Milliseconds, 100 or more, in which each of several `endpoints` has to begin a reply before
-     * another one is asked; absent, any time. A chat's reply begins with any piece of it; that of
-     * completions begins with the first part that the caller gets.
+     * another one is asked; absent, any time. A reply begins with any piece of it, such as that of
+     * a thought which the caller does not get.
      */
     firstPartTimeout: z.int().min(100).optional(),
     /** The name that the server gives the model; absent, the only model that it lists. */

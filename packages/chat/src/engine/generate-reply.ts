@@ -144,6 +144,7 @@ export function generateReply({
         if (done)
           throw new NanoError('bad-output', `${engine.name} ended a completion without a reason`)
         if (increment.prefill) prefill = { ...prefill, ...increment.prefill }
+        call.onProgress?.()
         const parts = reader.push(increment)
         const isBudgetUsed = reader.thinking && counts.reasoning >= budget
         if (!increment.finishReason && !isBudgetUsed) requestNext()

@@ -97,6 +97,16 @@ it('a thought although it is off is not shown, and counts', async () => {
   })
 })
 
+it('each increment counts as progress, also of a thought that is not shown', async () => {
+  const driver = chat(parrot({ says: () => '<think>abc</think>de' }), nemotron)
+  let stepCount = 0
+  const request = { messages: [{ role: 'user', content: 'hi' }], reasoning: 'off' } as const
+  const call = { signal: new AbortController().signal, onProgress: () => void stepCount++ }
+  for await (const part of driver.stream(request, call))
+    if (part.type === 'text') expect(stepCount).toBeGreaterThan('<think>abc</think>'.length)
+  expect(stepCount).toBeGreaterThanOrEqual('<think>abc</think>de'.length)
+})
+
 it('a budget closes the thought, and the answer follows', async () => {
   const result = await new Model(chat(thinker(), nemotron)).generate({
     ...reasoningOn,

@@ -14,6 +14,11 @@ export interface Call {
   readonly signal: AbortSignal
   /** Called while the prompt is read, by drivers that know. */
   readonly onPrefill?: (progress: PrefillProgress) => void
+  /**
+   * Called whenever the model has written something, also where that gives the caller no part: the
+   * pieces of a tool call, or a thought that nobody asked for. A pool of servers listens.
+   */
+  readonly onProgress?: () => void
   /** Reads what the model writes by the caller's own schemas, which may be those of a library. */
   readonly reader?: OutputReader
 }

@@ -2,7 +2,6 @@ import type { ChatFormat, Conversation } from '@nano/chat'
 import { findContinuedReply, toConversation } from '@nano/chat/engine'
 import { type GenerateRequest, type ModelInfo, NanoError } from '@nano/core'
 import { type Driver, honoredAdvice, type ReasoningMarkers, stopAt } from '@nano/core/driver'
-import { reportProgress } from '../call-progress.ts'
 import { decodeValue } from '../decode-value.ts'
 import type { ServedModel } from '../profiles/profile.ts'
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.ts'
@@ -163,7 +162,7 @@ export function chatDriver({
     ),
     info: { ...info, ...(format && { format: format.name }) },
 
-    stream(request, { signal }) {
+    stream(request, { signal, onProgress }) {
       const conversation = toConversation(request)
       const { stop = [], logprobs: topCount } = request
       const parts = readReply({
@@ -174,7 +173,7 @@ export function chatDriver({
         values: streamValues(prepareChat(request, conversation), signal),
         decode(value) {
           const step = decodeStep(value)
-          if (hasContent(step)) reportProgress(signal)
+          if (hasContent(step)) onProgress?.()
           return step
         },
         opensThought: servedModel.opensThought === true,

@@ -1,6 +1,5 @@
 import { type ErrorCode, type GenerateRequest, NanoError } from '@nano/core'
 import { type Driver, joinSignals, rejectOnAbort } from '@nano/core/driver'
-import { reportProgress, watchProgress } from '../call-progress.ts'
 import { countSends, hasStaleSocket } from '../transport/send-count.ts'
 import { conversationAffinity } from './conversation-affinity.ts'
 import type { Endpoint, Lease } from './endpoint.ts'
@@ -117,7 +116,7 @@ export function pool(
     )
   }
 
-  /** Tries one server after another for a call, each of them once; one with a stale socket twice. */
+  /** Tries each server once for a call, and one whose reused socket broke twice where it has to. */
   function* attemptEach(failures: NanoError[], request?: GenerateRequest): Generator<Attempt> {
     const triedEndpoints = new Set<Endpoint>()
     let staleEndpoint: Endpoint | undefined
@@ -175,16 +174,16 @@ export function pool(
         const { endpoint, lease, limit } = attempt
         const { signal, release } = joinSignals(call.signal, lease.silenceSignal, limit.signal)
         let hasParts = false
-        watchProgress(signal, () => {
+        const onProgress = () => {
           limit.clear()
           lease.reportProgress()
-        })
+          call.onProgress?.()
+        }
         try {
-          for await (const part of lease.driver.stream(request, { ...call, signal })) {
+          for await (const part of lease.driver.stream(request, { ...call, signal, onProgress })) {
             // A server that is hung before its first part would keep its conversations.
             if (!hasParts) affinity.remember(request.messages, endpoint)
             hasParts = true
-            reportProgress(signal)
             yield part
           }
           earlierSends.delete(attempt.sentValue)

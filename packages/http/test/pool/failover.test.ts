@@ -79,27 +79,6 @@ describe('a call', () => {
     expect((await model.generate('hello')).text).toBe('here')
   })
 
-  it('whose reused socket breaks is sent to another server, not to the same', async () => {
-    const { model, servers } = await openPool([
-      (response) => void response.destroy(),
-      replyWith('here'),
-    ])
-    expect((await model.generate('hello')).text).toBe('here')
-    expect(servers.map(chatCount)).toEqual([1, 1])
-  })
-
-  it('whose reused socket breaks is sent to the same server where no other works', async () => {
-    let breaks = 1
-    const { model, servers } = await openPool([
-      (response, request) =>
-        breaks-- > 0 ? void response.destroy() : replyWith('again')(response, request),
-      replyWith('away'),
-    ])
-    await servers[1]?.close()
-    expect((await model.generate('hello')).text).toBe('again')
-    expect(chatCount(servers[0])).toBe(2)
-  })
-
   it('is not lost to servers that always fail, beside one that works', async () => {
     const { model } = await openPool([
       failWith(500, 'broken'),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { chunk, eventOf } from './fake-server.ts'
-import { openModel } from './open-model.ts'
-import { slowBody } from './slow-body.ts'
+import { chunk, eventOf } from '../fake-server.ts'
+import { openModel } from '../open-model.ts'
+import { slowBody } from '../slow-body.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
