@@ -74,6 +74,8 @@ export interface ListItems {
   readonly others: readonly unknown[]
   readonly min: number
   readonly max: number
+  /** What some of the items hold to besides, and how many of them at least. */
+  readonly contained: { readonly schema: unknown; readonly min: number } | undefined
 }
 
 export function describeList(schemas: Conjunction, reading: Reading): ListItems {
@@ -88,5 +90,8 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
   )
   const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
   const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers
-  return { first, others, min, max: isClosed ? firstCount : max }
+  const [contained] = schemas.flatMap(({ contains: schema, minContains = 1 }) =>
+    schema !== undefined && Number(minContains) > 0 ? [{ schema, min: Number(minContains) }] : [],
+  )
+  return { first, others, min, max: isClosed ? firstCount : max, contained }
 }

@@ -1,5 +1,5 @@
 import type { Steps } from '@nano/core/driver'
-import { describeList } from './conjunction-members.ts'
+import { describeList, type ListItems } from './conjunction-members.ts'
 import type { Reading } from './conjunction-types.ts'
 import { type GrammarBuilder, repeat } from './grammar-builder.ts'
 import type { Conjunction } from './schema-alternatives.ts'
@@ -23,8 +23,10 @@ export interface RuleContext {
 
 /** A JSON array that holds to all of some schemas; undefined where there is none. */
 export function* arrayBody(context: RuleContext, schemas: Conjunction): Steps<string | undefined> {
-  const { first, others, min, max } = describeList(schemas, context.reading)
+  const { first, others, min, max, contained } = describeList(schemas, context.reading)
   if (min > max) return undefined
+  if (contained && first.length === 0 && min <= contained.min && max === Infinity)
+    return yield* listWith(context, contained, others)
   const items: string[] = []
   for (const [index, parts] of first.entries()) {
     const item = yield* context.addSchemas(parts, String(index + 1))
@@ -43,8 +45,31 @@ export function* arrayBody(context: RuleContext, schemas: Conjunction): Steps<st
           max: max - items.length,
         }),
     )
-  const list = listOf(context.grammar, furtherItem, { min, max, separator: comma })
-  return `"[" ${optionalSpace} ${list} ${optionalSpace} "]"`
+  return writeList(listOf(context.grammar, furtherItem, { min, max, separator: comma }))
+}
+
+/** More items than this that hold to `contains` are left to the check of the whole answer. */
+const maxContained = 8
+
+/** A list with items anywhere that hold to one more schema; undefined where there is none. */
+function* listWith(
+  context: RuleContext,
+  contained: NonNullable<ListItems['contained']>,
+  others: readonly unknown[],
+): Steps<string | undefined> {
+  const item = yield* context.addSchemas(others, 'item')
+  const containedItem = yield* context.addSchemas([...others, contained.schema], 'contained')
+  if (item === undefined || containedItem === undefined) return undefined
+  const step = `(${item} ${comma})* ${containedItem}`
+  const further = repeat(context.grammar, `${comma} ${step}`, {
+    min: Math.min(contained.min, maxContained) - 1,
+    max: Math.min(contained.min, maxContained) - 1,
+  })
+  return writeList(`${step} ${further} (${comma} ${item})*`)
+}
+
+function writeList(content: string): string {
+  return `"[" ${optionalSpace} ${content} ${optionalSpace} "]"`
 }
 
 /** The items of a tuple, at least `min` of them, and what may follow the last. */
@@ -53,7 +78,7 @@ function writeTuple(items: readonly string[], min: number, otherItems: string | 
     const step = `${index > 0 ? `${comma} ` : ''}${item} ${following}`
     return index < min ? step : `(${step})?`
   }, otherItems ?? '')
-  return `"[" ${optionalSpace} ${content} ${optionalSpace} "]"`
+  return writeList(content)
 }
 
 export interface ListLimits {

@@ -49,6 +49,12 @@ it.each<[what: string, schema: object, invalid: readonly string[]]>([
     { type: 'object', patternProperties: { '^x': integer }, additionalProperties: false },
     ['{"y":1}', '{"xa":"b"}'],
   ],
+  [
+    'contains',
+    { items: integer, contains: { minimum: 5 }, minContains: 2 },
+    ['[]', '[7]', '[1,2]', '[1,7,2]', '[7,"a",8]'],
+  ],
+  ['contains what nothing satisfies', { contains: false }, ['[]', '[1]']],
   ['an item that nothing satisfies', { type: 'array', items: false }, ['[1]', '[]1']],
   ['not with types', { not: { type: ['number', 'object'] } }, ['1', '1.5', '{}', '{"a":1}']],
   ['siblings of $ref', { $ref: '#/$defs/a', maximum: 5, $defs: { a: integer } }, ['6', '1.5']],

@@ -73,6 +73,18 @@ const keywords: readonly [keyword: string, schema: object, values: readonly unkn
   ['items of draft 4', { items: [{ type: 'string' }], additionalItems: false }, [[], ['a']]],
   ['uniqueItems', { type: 'array', uniqueItems: true }, [[1, 2], []]],
   ['contains', { type: 'array', contains: { const: 5 }, minContains: 2 }, [[5, 5, 'a']]],
+  [
+    'contains in any place',
+    { contains: { type: 'null' } },
+    [[null], [1, null], [null, 1], [1, null, [], null, 'a'], 'a', {}],
+  ],
+  [
+    'contains of many, beside limits',
+    { type: 'array', contains: { const: 1 }, minContains: 12, maxContains: 13 },
+    [Array.from({ length: 13 }, () => 1), [...Array.from({ length: 12 }, () => 1), 2]],
+  ],
+  ['contains that may be absent', { type: 'array', contains: { const: 1 }, minContains: 0 }, [[]]],
+  ['contains in a list of limited length', { contains: { const: 1 }, maxItems: 2 }, [[2, 1], [1]]],
   ['unevaluatedItems', { type: 'array', prefixItems: [{}], unevaluatedItems: false }, [[1]]],
   ['allOf', { allOf: [{ type: 'number' }, { minimum: 3 }, { maximum: 5 }] }, [3, 4.25, 5]],
   [
