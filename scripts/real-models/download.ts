@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { finished, pipeline } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
 import { pythonOf } from './environments.ts'
 import { runProgram, runStep } from './step.ts'
 
@@ -61,10 +61,11 @@ function lastNumber(name: string): number {
 }
 
 async function joinFiles(paths: readonly string[], output: string): Promise<void> {
-  const target = createWriteStream(output)
-  for (const path of paths) await pipeline(createReadStream(path), target, { end: false })
-  target.end()
-  await finished(target)
+  await pipeline(readFiles(paths), createWriteStream(output))
+}
+
+async function* readFiles(paths: readonly string[]): AsyncGenerator<Buffer> {
+  for (const path of paths) yield* createReadStream(path) as AsyncIterable<Buffer>
 }
 
 /** Throws where a file is not the one that the tests were written with. */
