@@ -34,7 +34,7 @@ export function memoryStore(): CacheStore {
 /**
  * Replays replies that would repeat anyway: greedy or seeded ones. Only finished streams are
  * stored, as JSON, under a digest of everything that shapes the reply: the request, and the
- * driver's `info` and `capabilities`. Two models with the same of both need a store each, or a Keyv
+ * driver's `info` and `capabilities`. Two models that share both need a store each, or a Keyv
  * namespace. Equal calls at the same time share one stream, which ends when the last reader leaves.
  * The finish of a replayed reply says `cached: true`; its usage is that of the first reply.
  */

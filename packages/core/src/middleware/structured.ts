@@ -44,22 +44,22 @@ export function structured(options: StructuredOptions = {}): Middleware {
     optionNames: ['attempts', 'strict', 'objects'],
   })
   const { attempts = 2, strict = false, objects = 'closed' } = options
-  checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
+  checkNumbers('structured', { attempts: { value: attempts, least: 1, isWhole: true } })
   checkChoice('structured', 'strict', { value: strict, choices: [true, false, 'grammar'] })
   checkChoice('structured', 'objects', { value: objects, choices: ['open', 'closed'] })
-  const toInner = async (request: GenerateRequest) =>
+  const toInnerRequest = async (request: GenerateRequest) =>
     objects === 'open' ? runInTurns(openRequest(request)) : request
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
-      rewrite: async (request) => instruct(inner, await toInner(request)),
+      rewrite: async (request) => instruct(inner, await toInnerRequest(request)),
       capabilities: {
         ...inner.capabilities,
         schema: inner.capabilities.schema || inner.capabilities.chat,
       },
       stream: (request, call) =>
         request.schema || request.tools?.length
-          ? streamValid(inner, { request, toInner, call, attempts, strict })
+          ? streamValid(inner, { request, toInnerRequest, call, attempts, strict })
           : inner.stream(request, call),
     })
 }
@@ -67,7 +67,7 @@ export function structured(options: StructuredOptions = {}): Middleware {
 interface ValidStreamOptions {
   readonly request: GenerateRequest
   /** Writes the schemas of a request as the driver gets them. */
-  readonly toInner: (request: GenerateRequest) => Promise<GenerateRequest>
+  readonly toInnerRequest: (request: GenerateRequest) => Promise<GenerateRequest>
   readonly call: Call
   readonly attempts: number
   readonly strict: boolean | 'grammar'
@@ -76,7 +76,7 @@ interface ValidStreamOptions {
 /** Streams attempts until what one says is valid. */
 async function* streamValid(
   inner: Driver,
-  { request, toInner, call, attempts, strict }: ValidStreamOptions,
+  { request, toInnerRequest, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
   // Without strictness, `prepare` refuses what cannot be checked; a library checks its own schema.
   if (request.schema && strict !== false) {
@@ -85,7 +85,7 @@ async function* streamValid(
   }
   const reader = readerFor(request, inner.name, call.reader)
   await reader.prepare()
-  const innerRequest = await toInner(request)
+  const innerRequest = await toInnerRequest(request)
   const innerCall = { ...call, reader: { ...reader, request: innerRequest } }
   const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.
