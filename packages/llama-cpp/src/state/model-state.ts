@@ -95,10 +95,10 @@ export async function saveState(model: Model, options: SaveStateOptions): Promis
 
 async function readPrompt(lease: SequenceLease): Promise<void> {
   const { sequence, index } = lease
-  const { rest } = await lease.prefill({ uncached: 0 })
-  if (rest.length > 0)
-    await lease.read(rest.length, () =>
-      sequence.evaluateWithoutGeneratingNewTokens([...rest], { evaluationPriority: index }),
+  const { unreadTokens } = await lease.prefill({ uncached: 0 })
+  if (unreadTokens.length > 0)
+    await lease.read(unreadTokens.length, () =>
+      sequence.evaluateWithoutGeneratingNewTokens([...unreadTokens], { evaluationPriority: index }),
     )
 }
 
