@@ -39,8 +39,8 @@ function bareNames(name: string): readonly string[] {
   const lastPart = name.split('/').at(-1) ?? name
   const [model = lastPart, tag = ''] = lastPart.split(':')
   // Some servers write the size of a model as its tag.
-  const sized = /^\d+(?:\.\d+)?b/i.test(tag) ? [`${model}-${tag}`] : []
-  return [name, ...sized, model].map(removeStorage)
+  const sizedNames = /^\d+(?:\.\d+)?b/i.test(tag) ? [`${model}-${tag}`] : []
+  return [name, ...sizedNames, model].map(removeStorage)
 }
 
 function removeStorage(name: string): string {

@@ -9,7 +9,7 @@ import {
   chooseModel,
   describeModel,
   identifyServer,
-  type Outcome,
+  type RequestOutcome,
   unknownServerError,
 } from './identify-server.ts'
 import { findModelFormat } from './model-format.ts'
@@ -95,7 +95,7 @@ interface FoundServer {
   readonly address: ServerAddress
   readonly client: HttpClient
   readonly profile: Profile
-  readonly listing?: Outcome | undefined
+  readonly listing?: RequestOutcome | undefined
 }
 
 /** Finds the server under each meaning of its address; the last of them says what was tried. */
@@ -159,7 +159,7 @@ async function findTokenizer({
   name,
   profile,
   listedModel,
-  servedModel: { vocabularySize, beginning },
+  servedModel: { vocabularySize, prependedToken },
   options,
 }: FoundModel): Promise<ModelTokenizer | undefined> {
   if (options.tokenizer) {
@@ -172,7 +172,7 @@ async function findTokenizer({
         model: listedModel.id,
         dialect: profile.tokenizer,
         vocabularySize,
-        beginning,
+        prependedToken,
       })
     : undefined
 }

@@ -25,7 +25,7 @@ interface ServerTokenizerOptions {
   readonly model: string
   readonly dialect: TokenizerDialect
   readonly vocabularySize: number
-  readonly beginning?: string | undefined
+  readonly prependedToken?: string | undefined
 }
 
 /**
@@ -38,7 +38,7 @@ export function serverTokenizer({
   model,
   dialect,
   vocabularySize,
-  beginning,
+  prependedToken,
 }: ServerTokenizerOptions): ModelTokenizer {
   const knownControlIds = new Map<string, number>()
   const neverAborted = new AbortController().signal
@@ -81,7 +81,7 @@ export function serverTokenizer({
   return {
     vocabularySize,
     turnEnds: [],
-    ...(beginning !== undefined && { beginning }),
+    ...(prependedToken !== undefined && { prependedToken }),
     async tokenize(prompt, signal = neverAborted) {
       const pieces: PromptPiece[] = []
       for (const segment of prompt)
