@@ -178,7 +178,7 @@ export const completion: readonly Law[] = [
       const first = await model.tokenize(beginning)
       const { tokens } = await model.render(completionRequest(beginning))
       const start = tokens.slice(0, tokens.length - first.length)
-      for (const attack of [markers, await controlText(model)]) {
+      for (const attack of [markers, await readControlText(model)]) {
         const expected = [...start, ...(await model.tokenize(attack))]
         const renderedTokens = (await model.render(completionRequest(attack))).tokens
         assertHolds(
@@ -213,6 +213,6 @@ export const completion: readonly Law[] = [
 ]
 
 /** A text that reads like all control tokens that a prompt of the model shows. */
-async function controlText(model: Model): Promise<string> {
+async function readControlText(model: Model): Promise<string> {
   return (await model.render(requestFor(model, 'a'))).text
 }

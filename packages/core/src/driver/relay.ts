@@ -7,7 +7,7 @@ export interface Relay {
   /** Called before each step of the source. */
   beforeStep?(): void
   /** Called with each part, to change it or only to see it. */
-  part?(part: Part): Part
+  mapPart?(part: Part): Part
   /** Called once: when the source has ended or failed, or the reader has left. */
   end?(): void
 }
@@ -19,7 +19,7 @@ export interface Relay {
 export function relay({
   start,
   beforeStep,
-  part: transform,
+  mapPart: transform,
   end = () => {},
 }: Relay): AsyncIterableIterator<Part> {
   let source: AsyncIterator<Part> | undefined

@@ -66,7 +66,7 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
     }
 
     async function* replayOrStream(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
-      const key = await digest(inner, request)
+      const key = await computeKey(inner, request)
       const storedReply = parseReply(
         await rejectOnAbort(readEntry(key).catch(reportError), call.signal),
       )
@@ -127,7 +127,10 @@ function* markCached(parts: readonly Part[]): Iterable<Part> {
  * SHA-256 of what shapes a reply, with keys in order, so that two ways to write a request are one.
  * Where the platform has no SHA-256 (Node 18, a page without TLS), it is the text itself.
  */
-async function digest({ info, capabilities }: Driver, request: GenerateRequest): Promise<string> {
+async function computeKey(
+  { info, capabilities }: Driver,
+  request: GenerateRequest,
+): Promise<string> {
   const text = JSON.stringify(sortKeys({ info, capabilities, request }))
   if (!globalThis.crypto?.subtle) return text
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))

@@ -91,7 +91,7 @@ async function dropOldTurns(
   if (tokens > room) {
     const turnTokens =
       system.length > 0 && keptMessages.length > 0 ? await count(keptMessages) : tokens
-    throw overflow(inner, {
+    throw overflowError(inner, {
       tokens,
       turnTokens,
       room,
@@ -116,7 +116,7 @@ interface Sizes {
   readonly isPrompt: boolean
 }
 
-function overflow(
+function overflowError(
   { name }: Driver,
   { tokens, turnTokens, room, contextLength, isPrompt }: Sizes,
 ): NanoError {

@@ -23,7 +23,7 @@ export function limit(size: number): Middleware {
             waiting = performance.now() - startedAt
             return inner.stream(request, call)[Symbol.asyncIterator]()
           },
-          part(part) {
+          mapPart(part) {
             if (part.type !== 'finish') return part
             const innerWaiting = part.timings.waiting ?? 0
             return { ...part, timings: { ...part.timings, waiting: waiting + innerWaiting } }

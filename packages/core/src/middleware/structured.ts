@@ -9,7 +9,7 @@ import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaCheckerSteps } from '../schema/json-schema.ts'
 import { openRequest } from '../schema/open-objects.ts'
 import { runInTurns } from '../schema/steps.ts'
-import { askAgain, askForCallsAgain, instruct } from './ask-again.ts'
+import { askAgain, askForCallsAgain, askForSchema } from './ask-again.ts'
 import { type CollectedReply, collectReply } from './collect-reply.ts'
 
 /** Options of `structured()`. */
@@ -52,7 +52,7 @@ export function structured(options: StructuredOptions = {}): Middleware {
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
-      rewrite: async (request) => instruct(inner, await toInnerRequest(request)),
+      rewrite: async (request) => askForSchema(inner, await toInnerRequest(request)),
       capabilities: {
         ...inner.capabilities,
         schema: inner.capabilities.schema || inner.capabilities.chat,
@@ -92,7 +92,7 @@ async function* streamValid(
   const allowedAttempts = request.prompt === undefined ? attempts : 1
   const earlierOutput = { hasThought: false, hasText: false }
   const holdsTexts = request.schema !== undefined
-  let attemptRequest = instruct(inner, innerRequest)
+  let attemptRequest = askForSchema(inner, innerRequest)
   let finish: FinishPart | undefined
 
   for (let attempt = 1; ; attempt++) {
@@ -110,7 +110,7 @@ async function* streamValid(
       return yield finish
     }
 
-    const tokensLeft = remainingTokens(request, finish)
+    const tokensLeft = countRemainingTokens(request, finish)
     if (attempt >= allowedAttempts || tokensLeft <= 0) {
       const reason =
         attempt >= allowedAttempts ? '' : '. maxTokens leaves nothing for another attempt'
@@ -173,7 +173,10 @@ function replyChecker(
 }
 
 /** Tokens left of `maxTokens`; none where the driver does not count, since no bound would hold. */
-function remainingTokens({ maxTokens = Infinity }: GenerateRequest, { usage }: FinishPart): number {
+function countRemainingTokens(
+  { maxTokens = Infinity }: GenerateRequest,
+  { usage }: FinishPart,
+): number {
   return maxTokens === Infinity ? Infinity : maxTokens - (usage.output ?? Infinity)
 }
 

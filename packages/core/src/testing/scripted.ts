@@ -186,15 +186,15 @@ function logprobs(
   { logprobs: count }: GenerateRequest,
 ): { readonly logprobs?: readonly TokenLogprob[] } {
   if (count === undefined) return {}
-  const alternative = (token: number, rank: number) => ({
+  const createAlternative = (token: number, rank: number) => ({
     token: (token + rank) % 256,
     text: '?',
     logprob: -0.1 - rank,
   })
   return {
     logprobs: encodeBytes(text).map((token) => ({
-      ...alternative(token, 0),
-      top: Array.from({ length: count }, (_, rank) => alternative(token, rank)),
+      ...createAlternative(token, 0),
+      top: Array.from({ length: count }, (_, rank) => createAlternative(token, rank)),
     })),
   }
 }
