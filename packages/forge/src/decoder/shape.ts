@@ -76,22 +76,24 @@ export function assertShape(shape: Shape, tokens = shape.vocabularySize): void {
     'contextLength',
   ] as const) {
     if (!Number.isSafeInteger(shape[size]) || shape[size] < 1)
-      throw invalidShape(`${size} is ${shape[size]}. Give a positive whole number`)
+      throw invalidShapeError(`${size} is ${shape[size]}. Give a positive whole number`)
   }
   const { heads, kvHeads, headSize, vocabularySize } = shape
   if (heads % kvHeads !== 0)
-    throw invalidShape(
+    throw invalidShapeError(
       `${heads} heads cannot share ${kvHeads} kvHeads. Give heads that are a multiple of kvHeads`,
     )
   if (headSize % 2 !== 0)
-    throw invalidShape(`headSize is ${headSize}, and rotary positions need pairs. Give an even one`)
+    throw invalidShapeError(
+      `headSize is ${headSize}, and rotary positions need pairs. Give an even one`,
+    )
   if (tokens !== vocabularySize)
-    throw invalidShape(
+    throw invalidShapeError(
       `vocabularySize is ${vocabularySize}, and the vocabulary has ${tokens} tokens. ` +
         `Give { ...shape, vocabularySize: ${tokens} }, or another vocabulary`,
     )
 }
 
-function invalidShape(fault: string): NanoError {
+function invalidShapeError(fault: string): NanoError {
   return new NanoError('invalid-request', `forge: the shape does not fit: ${fault}.`)
 }

@@ -10,13 +10,13 @@ export async function* decodeInRuntime({
   unreadTokens,
   completion,
   replyTokens,
-  grammar,
+  getGrammarState,
   noControlTokens,
 }: DecodeOptions): Decoding {
   const iterator = sequence.evaluate([...unreadTokens], {
     ...toRuntimeSampling(completion.sampling, () => replyTokens),
-    grammarEvaluationState: grammar,
-    ...(grammar() && { tokenBias: noControlTokens }),
+    grammarEvaluationState: getGrammarState,
+    ...(getGrammarState() && { tokenBias: noControlTokens }),
     yieldEogToken: true,
     evaluationPriority: index,
   })

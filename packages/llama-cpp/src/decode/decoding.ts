@@ -33,5 +33,5 @@ export interface DecodeOptions {
   /** How many more tokens may be sampled. */
   readonly countRemaining: () => number
   /** The state of the grammar that the reply has to keep to now. */
-  readonly grammar: () => GrammarState | undefined
+  readonly getGrammarState: () => GrammarState | undefined
 }

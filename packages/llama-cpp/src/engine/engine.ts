@@ -123,7 +123,7 @@ export function engine({
         vocabularySize,
         noControlTokens,
         countRemaining: () => remainingTokens,
-        grammar: () => grammar,
+        getGrammarState: () => grammar,
       })
       let decoder = modelVocabulary.decoder({ shownControlTokens, prompt, replyTokens })
       let prefill: PrefillStats | undefined
