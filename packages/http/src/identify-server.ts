@@ -132,10 +132,10 @@ export async function chooseModel(
   const isOneOfSeveral = ids.length > 1
 
   if (model !== undefined) {
-    const chosen = listedModels?.find(
+    const chosenModel = listedModels?.find(
       ({ id, aliases }) => id === model || id === `${model}:latest` || aliases?.includes(model),
     )
-    if (chosen || !listedModels) return { ...(chosen ?? { id: model }), isOneOfSeveral }
+    if (chosenModel || !listedModels) return { ...(chosenModel ?? { id: model }), isOneOfSeveral }
     const nearestName = findNearestName(model, ids)
     const advice = nearestName === undefined ? '' : `. Did you mean ${JSON.stringify(nearestName)}?`
     const fault =

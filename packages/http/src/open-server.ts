@@ -13,7 +13,7 @@ import {
   unknownServerError,
 } from './identify-server.ts'
 import { findModelFormat } from './model-format.ts'
-import { familyNames, nameInPath } from './model-names.ts'
+import { listFamilyNames, nameInPath } from './model-names.ts'
 import type { ParsedOptions } from './options.ts'
 import type { OpenedServer } from './pool/endpoint.ts'
 import { profiles } from './profiles/index.ts'
@@ -77,7 +77,7 @@ export async function openServer(
     requestedFormat ??
     (await findModelFormat(servedModel, {
       name,
-      familyNames: familyNames([servedModel.name, rootName, id, nameInPath(base)]),
+      familyNames: listFamilyNames([servedModel.name, rootName, id, nameInPath(base)]),
       tokenizer,
       now: options.now,
       signal,
@@ -210,7 +210,7 @@ async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Dri
     throw new NanoError(
       'unsupported',
       `${client.label} does not support mode: 'completions': ` +
-        missingForCompletions(model, dialect !== undefined).join('; '),
+        listMissingForCompletions(model, dialect !== undefined).join('; '),
     )
   return chatDriver({
     client,
@@ -230,7 +230,7 @@ function takesTokenIds({ profile: { completions }, servedModel: { returnsTokenId
   return completions !== undefined && (returnsTokenIds ?? !completions.needsTokenIdsClaim)
 }
 
-function missingForCompletions(
+function listMissingForCompletions(
   { profile, tokenizer, info: { contextLength } }: ReadyModel,
   hasDialect: boolean,
 ): readonly string[] {
