@@ -3,13 +3,13 @@ import type { Benchmark } from './benchmark.ts'
 import { parseSelection } from './command-line.ts'
 import { formatHelp, formatSection } from './help.ts'
 
-interface Entry {
+interface BenchmarkEntry {
   readonly summary: string
   /** Imported on demand, because each one brings its neighbors' libraries. */
   load(): Promise<Benchmark>
 }
 
-const entries: Readonly<Record<string, Entry>> = {
+const benchmarkEntries: Readonly<Record<string, BenchmarkEntry>> = {
   core: {
     summary: 'what the contract costs, beside the AI SDK on its own mock model',
     load: async () => (await import('./core/benchmark.ts')).coreBenchmark,
@@ -42,7 +42,7 @@ const help = [
     'Absolute speeds depend on the machine, so none is printed. Leave the machine idle meanwhile.',
   formatSection(
     'Names',
-    Object.entries(entries).map(([name, { summary }]) => [name, summary]),
+    Object.entries(benchmarkEntries).map(([name, { summary }]) => [name, summary]),
   ),
   'npm run bench -- NAME --help says what one of them measures, and its options.',
 ].join('\n\n')
@@ -51,9 +51,9 @@ await runBenchmark(process.argv.slice(2))
 
 async function runBenchmark([name = '', ...args]: readonly string[]): Promise<void> {
   if (name === '--help' || name === '-h') return console.log(help)
-  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined
-  if (!entry) return refuseArguments(help)
-  const benchmark = await entry.load()
+  const benchmarkEntry = Object.hasOwn(benchmarkEntries, name) ? benchmarkEntries[name] : undefined
+  if (!benchmarkEntry) return refuseArguments(help)
+  const benchmark = await benchmarkEntry.load()
   let selection
   try {
     selection = parseSelection(benchmark, args)

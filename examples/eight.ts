@@ -9,7 +9,7 @@ const model = await openLlamaCpp({ model: 'tiny', parallel: people.length })
 /** The thought and the answer to each question so far. */
 const thoughts = people.map(() => '')
 const answers = people.map(() => '')
-const live = process.stdout.isTTY
+const isTerminal = process.stdout.isTTY
 
 function show(): void {
   process.stdout.write(`\u001B[${people.length}A`)
@@ -19,7 +19,7 @@ function show(): void {
   }
 }
 
-if (live) process.stdout.write('\n'.repeat(people.length))
+if (isTerminal) process.stdout.write('\n'.repeat(people.length))
 const startedAt = performance.now()
 const counts = await Promise.all(
   questions.map(async (messages, index) => {
@@ -31,14 +31,14 @@ const counts = await Promise.all(
       if (part.type === 'reasoning') thoughts[index] += part.text
       if (part.type === 'text') answers[index] += part.text
       if (part.type === 'finish') output = part.usage.output ?? 0
-      if (live) show()
+      if (isTerminal) show()
     }
     return output
   }),
 )
 const seconds = (performance.now() - startedAt) / 1_000
 
-if (!live)
+if (!isTerminal)
   for (const [index, name] of people.entries())
     console.log(`${name.padEnd(5)} ${questions[index]}  ${answers[index]}`)
 const tokens = counts.reduce((sum, count) => sum + count, 0)

@@ -1,5 +1,5 @@
-// Runs one program on two runtimes with the same weights, and compares the replies: they are the
-// isIdentical. NANO_URL adds a third runtime, a server with the embedded model:
+// Runs one program on two runtimes with the same weights, and compares the replies: they are
+// identical. NANO_URL adds a third runtime, a server with the embedded model:
 //
 //   llama-server -m packages/tiny/models/tiny-F16.gguf -fa off -ctk f32 -ctv f32
 import { isDeepStrictEqual } from 'node:util'

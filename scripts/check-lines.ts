@@ -49,21 +49,21 @@ function listFiles(folder: string): string[] {
 
 function checkFile(path: string): readonly Finding[] {
   const lines = readFileSync(path, 'utf8').split(/\r?\n/)
-  const wrappable = path.endsWith('.md') ? wrappableProse(lines) : lines.map(withoutLoneLink)
+  const wrappable = path.endsWith('.md') ? keepWrappableProse(lines) : lines.map(dropLoneLink)
   return lines.flatMap((text, index) => [
     ...[...text.matchAll(britishWords)].map(([word]) => ({
       path,
       line: index + 1,
       fault: `"${word}" is British spelling`,
     })),
-    ...(widthOf(wrappable[index] ?? '') > columns
-      ? [{ path, line: index + 1, fault: `${widthOf(text)} columns` }]
+    ...(countColumns(wrappable[index] ?? '') > columns
+      ? [{ path, line: index + 1, fault: `${countColumns(text)} columns` }]
       : []),
   ])
 }
 
 /** What a writer can wrap: no code blocks, no tables, and links without their targets. */
-function wrappableProse(lines: readonly string[]): readonly string[] {
+function keepWrappableProse(lines: readonly string[]): readonly string[] {
   let fence: string | undefined
   return lines.map((line) => {
     const mark = /^\s*(```+|~~~+)/.exec(line)?.[1]
@@ -74,10 +74,10 @@ function wrappableProse(lines: readonly string[]): readonly string[] {
 }
 
 /** A comment that is nothing but a link cannot be broken. */
-function withoutLoneLink(line: string): string {
+function dropLoneLink(line: string): string {
   return /^\s*(\/\/|\*|\/\*\*|#)\s*(@see )?https?:\/\/\S+( \*\/)?$/.test(line) ? '' : line
 }
 
-function widthOf(text: string): number {
+function countColumns(text: string): number {
   return [...text].length
 }

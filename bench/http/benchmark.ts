@@ -101,7 +101,7 @@ async function compareCpu(
   const times = await measureInRounds(clients, { rounds }, (client) =>
     measureClient<number>({ quantity: 'cpu', client, url, tokens, replies }),
   )
-  const timesBeyondFetch = beyondFetch(times)
+  const timesBeyondFetch = subtractFetch(times)
   const fastestPeer = timesBeyondFetch('nano').map((_, round) =>
     Math.min(...peers.map((peer) => timesBeyondFetch(peer)[round] ?? Infinity)),
   )
@@ -143,7 +143,7 @@ async function compareFirstPart({ root, rounds, replies }: HttpBenchmarkOptions)
       replies: 3 * replies,
     }),
   )
-  const timesBeyondFetch = beyondFetch(times)
+  const timesBeyondFetch = subtractFetch(times)
   printTable(
     "Time that nano takes to the first part of vLLM's chat, in the median reply",
     ['relative to', 'ratio'],
@@ -176,7 +176,7 @@ async function printStreamingHeap({ root, streams }: HttpBenchmarkOptions): Prom
 }
 
 /** Times of a client without those of a bare fetch in the same round. */
-function beyondFetch(times: ReadonlyMap<ClientName, readonly number[]>) {
+function subtractFetch(times: ReadonlyMap<ClientName, readonly number[]>) {
   return (client: ClientName, fetchClient: ClientName = 'bare fetch'): readonly number[] =>
     (times.get(client) ?? []).map((time, round) => time - (times.get(fetchClient)?.[round] ?? NaN))
 }

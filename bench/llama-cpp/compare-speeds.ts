@@ -6,7 +6,7 @@ import { measureDecodeSpeed, measureThroughput, type SpeedMeasurement } from '..
 import { computeMedian } from '../measuring/spread.ts'
 import { findServerFor, llamaServerContender, type LlamaServerOptions } from './llama-server.ts'
 import { type Gpu, loadWeights, nodeLlamaCppContender } from './node-llama-cpp.ts'
-import { describeSettings, settingsToTry, type ContextSettings } from './settings.ts'
+import { describeSettings, listSettingsToTry, type ContextSettings } from './settings.ts'
 import { measureSpeeds, printSpeeds, printSettingsVerdict } from './speed-rounds.ts'
 import { verbatimFormat } from './verbatim-format.ts'
 import { taskContextLength, type Workload } from './workloads.ts'
@@ -55,7 +55,7 @@ export async function compareSpeeds(
 
   const weights = await loadWeights(path, device)
   const nodeLlamaCpp: Contender[] = []
-  for (const settings of [{}, ...settingsToTry()])
+  for (const settings of [{}, ...listSettingsToTry()])
     nodeLlamaCpp.push(
       await nodeLlamaCppContender(`node-llama-cpp, ${describeSettings(settings)}`, weights, {
         contextSize: taskContextLength,
@@ -93,7 +93,7 @@ async function findBestServerSettings(
   measureSpeed: (contender: Contender) => Promise<SpeedMeasurement>,
 ): Promise<ContextSettings> {
   let best: { readonly settings: ContextSettings; readonly speed: number } | undefined
-  for (const settings of [{}, ...settingsToTry()]) {
+  for (const settings of [{}, ...listSettingsToTry()]) {
     const contender = await llamaServerContender('llama-server', server, settings)
     const { tokensPerSecond } = await measureSpeed(contender)
     await contender.close()

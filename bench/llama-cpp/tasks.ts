@@ -24,24 +24,24 @@ export async function buildUncachedTasks(
     prompts.push((await model.render({ messages: question, reasoning: 'on' })).text)
   await model.close()
 
-  const verbatim = await openLlamaCpp({ ...options, format: verbatimFormat })
+  const verbatimModel = await openLlamaCpp({ ...options, format: verbatimFormat })
   const tasksByRound: Task[][] = []
   for (let round = 0; round < rounds; round++) {
     const tasks: Task[] = []
     for (const [index, prompt] of prompts.entries()) {
-      const text = insertBeginning(beginningOf(round * prompts.length + index), prompt)
-      const { tokens } = await verbatim.render({ messages: text, reasoning: 'on' })
+      const text = insertBeginning(createBeginning(round * prompts.length + index), prompt)
+      const { tokens } = await verbatimModel.render({ messages: text, reasoning: 'on' })
       tasks.push({ text, tokens, maxTokens })
     }
     tasksByRound.push(tasks)
   }
-  await verbatim.close()
+  await verbatimModel.close()
   checkLengths(tasksByRound)
   return tasksByRound
 }
 
 /** Three digits; neighbors differ in the first one. They repeat after 1,000. */
-function beginningOf(index: number): string {
+function createBeginning(index: number): string {
   return String((index * 137 + 101) % 1_000).padStart(3, '0')
 }
 

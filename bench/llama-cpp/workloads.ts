@@ -136,5 +136,5 @@ function readVocabulary(): Vocabulary {
   const { path, missing } = sharedData('llama3/tokenizer.model')
   return missing === undefined
     ? llama3Vocabulary(readFileSync(path))
-    : madeUpVocabulary(shape.vocabulary)
+    : madeUpVocabulary(shape.vocabularySize)
 }

@@ -54,7 +54,7 @@ export async function buildFourBillionWorkload(): Promise<Workload> {
  * what a batch saves depends on that.
  */
 export async function buildFourLayerWorkloads(): Promise<readonly Workload[]> {
-  const shape = { ...shapes['nemotron-nano-4b'], layers: 4, vocabulary: 32_768 }
+  const shape = { ...shapes['nemotron-nano-4b'], layers: 4, vocabularySize: 32_768 }
   const graphs = [
     { name: 'fp32', precision: 'fp32' },
     { name: 'q4, products in 32 bits', precision: 'q4' },
@@ -80,7 +80,7 @@ async function findOrWriteFolder(name: string, graph: OnnxTransformerOptions): P
   await writeOnnxFolder({
     folder,
     layout: 'transformers',
-    vocabulary: madeUpVocabulary(graph.shape.vocabulary),
+    vocabulary: madeUpVocabulary(graph.shape.vocabularySize),
     ...graph,
   })
   return folder

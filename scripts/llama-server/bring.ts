@@ -26,7 +26,9 @@ export async function bringLlamaServer({
   if ('path' in executable) return executable
   const obstacle = findObstacle()
   if (obstacle !== undefined)
-    return { missing: `no llama-server: none can be fetched here (${obstacle}). ${advice()}` }
+    return {
+      missing: `no llama-server: none can be fetched here (${obstacle}). ${adviseInstall()}`,
+    }
   if (
     existsSync(debianFolder.failure) &&
     Date.now() - statSync(debianFolder.failure).mtimeMs < retryAfter
@@ -52,11 +54,11 @@ export async function bringLlamaServer({
         : String(error)
     mkdirSync(debianFolder.cache, { recursive: true })
     writeFileSync(debianFolder.failure, reason.split('\n')[0] ?? '')
-    return { missing: `no llama-server: ${reason}\n${advice()}` }
+    return { missing: `no llama-server: ${reason}\n${adviseInstall()}` }
   }
 }
 
-function advice(): string {
+function adviseInstall(): string {
   const commands = new Map([
     ['darwin', 'Run brew install llama.cpp'],
     ['win32', 'Run winget install llama.cpp'],

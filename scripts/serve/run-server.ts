@@ -87,10 +87,12 @@ async function isReadyWithin(
   return false
 }
 
+/** A port of this machine that no server listens at. */
 export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
   probe.close()
+  await once(probe, 'close')
   return typeof address === 'object' && address ? address.port : 0
 }

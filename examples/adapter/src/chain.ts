@@ -13,15 +13,15 @@ export const firstControl = 0x11_0000
 export const controls = ['<|im_start|>', '<|im_end|>']
 export const endOfTurn = firstControl + controls.indexOf('<|im_end|>')
 
-export function characters(text: string): number[] {
+export function toCodePoints(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0) ?? 0)
 }
 
 /** Learns each line as a reply: the header of a turn precedes it, and the end of turn follows. */
-export function learn(lines: readonly string[], order: number): Chain {
+export function learnChain(lines: readonly string[], order: number): Chain {
   const countsByContext = new Map<string, Map<number, number>>()
   for (const line of lines) {
-    const tokens = [...characters(`assistant\n${line}`), endOfTurn]
+    const tokens = [...toCodePoints(`assistant\n${line}`), endOfTurn]
     for (const [index, token] of tokens.entries()) {
       for (let length = 0; length <= Math.min(order, index); length++) {
         const context = tokens.slice(index - length, index).join()

@@ -2,16 +2,16 @@ import { setImmediate } from 'node:timers/promises'
 import type { Prompt } from '@nano/chat'
 import type { CompletionOptions, Engine, Increment, Steering } from '@nano/chat/engine'
 import { NanoError } from '@nano/core'
-import { type Chain, characters, controls, endOfTurn, firstControl } from './chain.ts'
+import { type Chain, toCodePoints, controls, endOfTurn, firstControl } from './chain.ts'
 import { sampler, settings } from './sampling.ts'
 
-interface Loaded {
+interface EngineOptions {
   readonly chain: Chain
   readonly contextLength: number
 }
 
 /** Makes an engine of a chain: tokens in, increments out. It knows nothing of messages. */
-export function engine({ chain, contextLength }: Loaded): Engine {
+export function engine({ chain, contextLength }: EngineOptions): Engine {
   const name = 'markov'
 
   async function* complete(
@@ -56,7 +56,7 @@ export function engine({ chain, contextLength }: Loaded): Engine {
 
   function tokenize(prompt: Prompt): number[] {
     return prompt.flatMap((segment) =>
-      'control' in segment ? [controlToken(segment.control)] : characters(segment.text),
+      'control' in segment ? [controlToken(segment.control)] : toCodePoints(segment.text),
     )
   }
 

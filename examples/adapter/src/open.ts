@@ -1,7 +1,7 @@
 import { formats } from '@nano/chat'
 import { chat } from '@nano/chat/engine'
 import { Model, NanoError } from '@nano/core'
-import { learn } from './chain.ts'
+import { learnChain } from './chain.ts'
 import { engine } from './engine.ts'
 
 /** Options of `openMarkov`. */
@@ -22,5 +22,5 @@ export async function openMarkov({
 }: MarkovOptions): Promise<Model> {
   const lines = text.split('\n').filter(Boolean)
   if (lines.length === 0) throw new NanoError('bad-model', 'markov: there is no text to learn from')
-  return new Model(chat(engine({ chain: learn(lines, order), contextLength }), formats.chatml))
+  return new Model(chat(engine({ chain: learnChain(lines, order), contextLength }), formats.chatml))
 }

@@ -10,7 +10,7 @@ export function sampler({
   topK = Infinity,
   seed = Math.trunc(Math.random() * 2 ** 32),
 }: Sampling): (counts: Counts) => number {
-  const random = randomness(seed)
+  const random = seededRandom(seed)
   return (counts) => {
     // Of two tokens with the same count, the lower id comes first, so that greedy replies repeat.
     const rankedCounts = [...counts].toSorted(
@@ -29,7 +29,7 @@ export function sampler({
 }
 
 /** Gives random numbers in [0, 1), the same ones for the same seed. */
-function randomness(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x9e37_79b9) >>> 0

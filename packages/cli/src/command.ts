@@ -96,10 +96,9 @@ export function command({ invocation, chat }: CommandOptions): Command {
       ]),
     )
     .addOption(
-      new Option(
-        '-f, --format <name>',
-        'the chat template of the model (default: detected)',
-      ).choices(Object.keys(formats)),
+      new Option('-f, --format <name>', 'the chat format of the model (default: detected)').choices(
+        Object.keys(formats),
+      ),
     )
     .addOption(
       new Option(

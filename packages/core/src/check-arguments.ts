@@ -50,10 +50,16 @@ export function checkCallOptions(options: Partial<Call>): Partial<Call> {
     )
   const { signal, onPrefill } = options
   if (signal !== undefined && typeof signal.throwIfAborted !== 'function')
-    throw new TypeError('expected signal to be an AbortSignal')
+    throw new TypeError(`expected signal to be an AbortSignal, got ${describeValue(signal)}`)
   if (onPrefill !== undefined && typeof onPrefill !== 'function')
     throw new TypeError(`expected onPrefill to be a function, got ${describeValue(onPrefill)}`)
   return options
+}
+
+/** Throws a `TypeError` unless `text` is a text. */
+export function checkText(text: unknown): asserts text is string {
+  if (typeof text !== 'string')
+    throw new TypeError(`expected a text to tokenize, got ${describeValue(text)}`)
 }
 
 /** Throws a `TypeError` unless `tokens` is a list of token ids: whole numbers, 0 or more. */

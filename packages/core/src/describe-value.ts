@@ -1,4 +1,7 @@
-/** A value for a message: of what is not plain, its kind alone. */
+/**
+ * Describes a value in an error message. Of a text, a list or an object it says only the kind: what
+ * is in it may be a prompt or a key.
+ */
 export function describeValue(value: unknown): string {
   if (
     value === undefined ||

@@ -50,7 +50,10 @@ export function fallback(first: Driver, ...others: readonly Driver[]): Driver {
     capabilities: {
       ...others
         .map(({ capabilities }) => capabilities)
-        .reduce<Rest>(common, common(first.capabilities, first.capabilities)),
+        .reduce<ClaimsButReasoning>(
+          commonClaims,
+          commonClaims(first.capabilities, first.capabilities),
+        ),
       reasoning,
       ...(reasoning === 'never' && { reasoningBudget: false }),
     },
@@ -98,7 +101,7 @@ function canTakeOver(otherDriver: Driver, failedDriver: Driver, code: ErrorCode)
 }
 
 /**
- * The last error, saying what went before; the same call may succeed later when one of them may.
+ * The last error, with the earlier ones in its message. It is retryable where any of them is.
  */
 function joinFailures(last: NanoError, failures: readonly NanoError[]): NanoError {
   const [first] = failures
@@ -113,11 +116,11 @@ function joinFailures(last: NanoError, failures: readonly NanoError[]): NanoErro
 }
 
 /**
- * That of the first one, but with the longest context, because what is too long for one goes to
- * another; unknown when one is.
+ * The info of the first driver, with the longest context of all: a prompt that is too long for one
+ * driver goes to another. The length is absent where one driver does not know its own.
  */
 function commonInfo(first: Driver, drivers: readonly Driver[]): ModelInfo {
-  const { contextLength: _own, ...info } = first.info
+  const { contextLength: _firstLength, ...info } = first.info
   const lengths = drivers.flatMap(({ info }) => info.contextLength ?? [])
   return {
     ...info,
@@ -126,9 +129,9 @@ function commonInfo(first: Driver, drivers: readonly Driver[]): ModelInfo {
 }
 
 function assertCommonInput(drivers: readonly Driver[]): void {
-  const all = (claim: 'chat' | 'completion') =>
+  const allClaim = (claim: 'chat' | 'completion') =>
     drivers.every(({ capabilities }) => capabilities[claim])
-  if (all('chat') || all('completion')) return
+  if (allClaim('chat') || allClaim('completion')) return
   throw new TypeError(
     'fallback: one driver does not chat and another does not complete texts, so no request fits ' +
       'all of them. Leave one of them out',
@@ -146,9 +149,9 @@ function commonReasoning(drivers: readonly Driver[]): DriverCapabilities['reason
   return kinds.has('always') ? 'always' : kinds.has('never') ? 'never' : 'optional'
 }
 
-type Rest = Omit<DriverCapabilities, 'reasoning'>
+type ClaimsButReasoning = Omit<DriverCapabilities, 'reasoning'>
 
-function common(a: Rest, b: Rest): Rest {
+function commonClaims(a: ClaimsButReasoning, b: ClaimsButReasoning): ClaimsButReasoning {
   return {
     chat: a.chat && b.chat,
     completion: a.completion && b.completion,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { isJsonObject } from './schema-keywords.ts'
 
 /** Kinds of content parts that other clients write, which an error may name. */
-const otherParts = [
+const unsupportedPartTypes = [
   'audio',
   'document',
   'file',
@@ -45,11 +45,11 @@ const maxDepth = 1_000
  * JSON as plain data, which is not copied. It throws a `RangeError` where it is nested too deep.
  * zod's own schema of JSON takes twenty times as long: a request may have 100,000 constants.
  */
-export const jsonValue = z.custom<z.core.util.JSONType>((value) => isJson(value, 0), {
+export const jsonValue = z.custom<z.core.util.JSONType>((value) => isJsonValue(value, 0), {
   error: 'Invalid input: expected JSON',
 })
 
-function isJson(value: unknown, depth: number): boolean {
+function isJsonValue(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null)
     return value === null || typeof value === 'string' || typeof value === 'boolean'
@@ -59,7 +59,7 @@ function isJson(value: unknown, depth: number): boolean {
   return isPlainObject(value) && Object.values(value).every(isJsonEntry)
 
   function isJsonEntry(entry: unknown): boolean {
-    return isJson(entry, depth + 1)
+    return isJsonValue(entry, depth + 1)
   }
 }
 
@@ -109,7 +109,7 @@ function joinTextParts(content: unknown, { issues }: z.core.ParsePayload): strin
     if (isTextPart(part)) return part.text
     issues.push({
       code: 'custom',
-      message: describeOtherPart(part),
+      message: describeUnsupportedPart(part),
       path: [index],
       input: part,
       continue: true,
@@ -124,10 +124,10 @@ function isTextPart(part: unknown): part is TextPart {
   return type === 'text' && typeof text === 'string'
 }
 
-function describeOtherPart(part: unknown): string {
+function describeUnsupportedPart(part: unknown): string {
   const type = isJsonObject(part) ? part['type'] : undefined
   if (type === 'text') return 'a part of the type text needs a text'
-  const kind = otherParts.find((knownType) => knownType === type)
+  const kind = unsupportedPartTypes.find((knownType) => knownType === type)
   const advice =
     kind === 'reasoning' || kind?.startsWith('tool')
       ? '. A thought belongs in reasoning, a call in toolCalls, a result in a tool message'

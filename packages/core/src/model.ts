@@ -1,5 +1,11 @@
 import type { Capabilities } from './capabilities.ts'
-import { checkCallOptions, checkDriver, checkTokens, wrapDriver } from './check-arguments.ts'
+import {
+  checkCallOptions,
+  checkDriver,
+  checkText,
+  checkTokens,
+  wrapDriver,
+} from './check-arguments.ts'
 import { markListenerErrors, toCallerError } from './driver/caller-errors.ts'
 import { capabilitiesOf, withCapabilityCheck } from './driver/check-capabilities.ts'
 import { rejectOnAbort } from './driver/abort.ts'
@@ -37,7 +43,7 @@ export class Model implements AsyncDisposable {
     this.#driver = middleware.reduceRight(wrapDriver, withCapabilityCheck(driver))
     this.capabilities = capabilitiesOf(this.#driver)
     this.#lifetime = {
-      closing: new AbortController(),
+      closeController: new AbortController(),
       close: () => this.#call(() => this.#driver.close()),
     }
   }
@@ -94,8 +100,7 @@ export class Model implements AsyncDisposable {
   /** Token ids of `text` as plain text: what looks like a control token stays text. */
   async tokenize(text: string): Promise<readonly number[]> {
     this.#assertOpen()
-    if (typeof text !== 'string')
-      throw new TypeError(`expected a text to tokenize, got ${typeof text}`)
+    checkText(text)
     return this.#ask('tokenize', text)
   }
 
@@ -130,9 +135,9 @@ export class Model implements AsyncDisposable {
    * harmless.
    */
   close(): Promise<void> {
-    const { closing, close } = this.#lifetime
-    closing.abort(new NanoError('closed', `${this.name} is closed`))
-    return (this.#lifetime.closed ??= close())
+    const { closeController, close } = this.#lifetime
+    closeController.abort(new NanoError('closed', `${this.name} is closed`))
+    return (this.#lifetime.closePromise ??= close())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -152,14 +157,14 @@ export class Model implements AsyncDisposable {
 
     // Closing ends open streams the way an abort does. Each call has a signal of its own, so that
     // its listeners go with it.
-    const sources = [this.#lifetime.closing.signal, ...(callerSignal ? [callerSignal] : [])]
-    const ending = new AbortController()
-    const { signal } = ending
+    const sources = [this.#lifetime.closeController.signal, ...(callerSignal ? [callerSignal] : [])]
+    const endController = new AbortController()
+    const { signal } = endController
     let parts: AsyncIterator<Part> | undefined
     let wasAborted = false
     const onAbort = ({ target }: Event) => {
       wasAborted = true
-      ending.abort((target as AbortSignal).reason)
+      endController.abort((target as AbortSignal).reason)
       // A reader who stopped reading without leaving the loop holds a slot until this.
       void parts?.return?.().catch(() => {})
     }
@@ -204,7 +209,7 @@ export class Model implements AsyncDisposable {
     const method = this.#driver[name] as ((argument: unknown) => Promise<never>) | undefined
     if (!method || !this.capabilities[claim])
       throw new NanoError('unsupported', `${this.name} does not support ${name}`)
-    const { signal } = this.#lifetime.closing
+    const { signal } = this.#lifetime.closeController
     return this.#call(() => rejectOnAbort(method.call(this.#driver, argument), signal))
   }
 
@@ -217,7 +222,7 @@ export class Model implements AsyncDisposable {
   }
 
   #assertOpen(): void {
-    this.#lifetime.closing.signal.throwIfAborted()
+    this.#lifetime.closeController.signal.throwIfAborted()
   }
 
   #parse(input: unknown): TypedRequest {
@@ -236,7 +241,7 @@ type OptionalMethod = 'tokenize' | 'detokenize' | 'countTokens' | 'render'
 
 interface Lifetime {
   /** Aborted, with a `closed` error as its reason, once the model is closed. */
-  readonly closing: AbortController
+  readonly closeController: AbortController
   readonly close: () => Promise<void>
-  closed?: Promise<void>
+  closePromise?: Promise<void>
 }

@@ -115,16 +115,18 @@ export function parseRequest(input: unknown): GenerateRequest {
 function findConversationFault(messages: readonly Message[]): RequestFault | undefined {
   const callIds = new Set<string>()
   for (const [index, message] of messages.entries()) {
-    const at = (text: string): RequestFault => ({ path: ['messages', index], message: text })
+    const faultAt = (text: string): RequestFault => ({ path: ['messages', index], message: text })
     if (message.role === 'system' && index > 0 && messages[index - 1]?.role !== 'system')
-      return at('system messages belong at the start; put later instructions in a user message')
+      return faultAt(
+        'system messages belong at the start; put later instructions in a user message',
+      )
     if (message.role === 'assistant') {
       if (message.continue && index !== messages.length - 1)
-        return at('only the last message can be continued')
+        return faultAt('only the last message can be continued')
       for (const { id } of message.toolCalls ?? []) callIds.add(id)
     }
     if (message.role === 'tool' && !callIds.has(message.toolCallId))
-      return at(`no earlier tool call has the id ${JSON.stringify(message.toolCallId)}`)
+      return faultAt(`no earlier tool call has the id ${JSON.stringify(message.toolCallId)}`)
   }
   return undefined
 }

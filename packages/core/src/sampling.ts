@@ -69,9 +69,9 @@ export function completeSampling(sampling: Sampling): CompleteSampling {
 
 /** The settings of `advice` that a driver honors. */
 export function honoredAdvice(
-  { sampling: honored }: { readonly sampling: readonly (keyof Sampling)[] },
+  { sampling: honoredNames }: { readonly sampling: readonly (keyof Sampling)[] },
   advice: Sampling,
 ): Sampling {
-  const names = samplingNames.filter((name) => honored.includes(name) && name in advice)
+  const names = samplingNames.filter((name) => honoredNames.includes(name) && name in advice)
   return Object.fromEntries(names.map((name) => [name, advice[name]]))
 }

@@ -71,8 +71,8 @@ export function toJsonSchema(schema: unknown, path: string): unknown {
         `the request is invalid: ${path} is a schema of ${vendor} without JSON Schema output. ` +
           'Use a version with Standard JSON Schema, such as zod 4, or pass a JSON Schema',
       )
-    const { $schema: _dialect, ...rest } = jsonSchema.input({ target: 'draft-2020-12' })
-    return rest
+    const { $schema: _dialect, ...plainSchema } = jsonSchema.input({ target: 'draft-2020-12' })
+    return plainSchema
   } catch (cause) {
     if (NanoError.is(cause)) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)

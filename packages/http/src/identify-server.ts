@@ -14,7 +14,7 @@ export type Identification = IdentifiedServer | { readonly attempts: readonly st
 interface IdentifiedServer {
   readonly profile: Profile
   /** What its list of models was answered with, where it was asked for. */
-  readonly listing?: Outcome | undefined
+  readonly listing?: RequestOutcome | undefined
 }
 
 /**
@@ -30,7 +30,7 @@ export async function identifyServer(
   const probes: readonly ProfileProbe[] = namedProfile
     ? [{ profile: namedProfile, path: namedProfile.models.path, read: () => true as const }]
     : profiles.map((profile) => ({ profile, ...profile.identify }))
-  const outcomes = new Map<string, Outcome>()
+  const outcomes = new Map<string, RequestOutcome>()
 
   // One request after another: a server may have only as many threads as slots, and each connection
   // that stays open holds one.
@@ -74,11 +74,11 @@ interface ProfileProbe extends Probe<true> {
   readonly profile: Profile
 }
 
-function hasFailed(outcome: Outcome | undefined): boolean {
+function hasFailed(outcome: RequestOutcome | undefined): boolean {
   return outcome !== undefined && isUnavailable(outcome)
 }
 
-function isUnavailable(outcome: Outcome): outcome is { readonly error: unknown } {
+function isUnavailable(outcome: RequestOutcome): outcome is { readonly error: unknown } {
   return 'error' in outcome && hasCode(outcome.error, 'unavailable', 'rate-limited')
 }
 
@@ -102,7 +102,7 @@ export function unknownServerError(host: string, attempts: readonly string[]): N
   )
 }
 
-function describeOutcome(outcome: Outcome): string {
+function describeOutcome(outcome: RequestOutcome): string {
   if ('response' in outcome) return 'has another form'
   const status = findAnsweredStatus(outcome.error)
   if (status !== undefined) return `answered ${status}`
@@ -114,7 +114,7 @@ interface ModelChoice {
   /** Absent, the only model of the server. */
   readonly model: string | undefined
   /** What the list was answered with, where it was asked for before. */
-  readonly listing?: Outcome | undefined
+  readonly listing?: RequestOutcome | undefined
   readonly onWarning: (message: string) => void
   readonly signal: AbortSignal
 }
@@ -132,10 +132,10 @@ export async function chooseModel(
   const isOneOfSeveral = ids.length > 1
 
   if (model !== undefined) {
-    const chosen = listedModels?.find(
+    const chosenModel = listedModels?.find(
       ({ id, aliases }) => id === model || id === `${model}:latest` || aliases?.includes(model),
     )
-    if (chosen || !listedModels) return { ...(chosen ?? { id: model }), isOneOfSeveral }
+    if (chosenModel || !listedModels) return { ...(chosenModel ?? { id: model }), isOneOfSeveral }
     const nearestName = findNearestName(model, ids)
     const advice = nearestName === undefined ? '' : `. Did you mean ${JSON.stringify(nearestName)}?`
     const fault =
@@ -209,9 +209,10 @@ function hasCode(error: unknown, ...codes: readonly NanoError['code'][]): boolea
   return NanoError.is(error) && codes.includes(error.code)
 }
 
-export type Outcome = { readonly response: unknown } | { readonly error: unknown }
+/** What a request to a server came to: its response, or the error it failed with. */
+export type RequestOutcome = { readonly response: unknown } | { readonly error: unknown }
 
-function settleRequest(request: Promise<unknown>): Promise<Outcome> {
+function settleRequest(request: Promise<unknown>): Promise<RequestOutcome> {
   return request.then(
     (response) => ({ response }),
     (error: unknown) => ({ error }),

@@ -31,16 +31,16 @@ const storageSuffix = new RegExp(
  * The names by which the family of a model may be known: without the names of gateways and owners
  * before it, the tag behind it, and how its weights are stored.
  */
-export function familyNames(names: readonly (string | undefined)[]): readonly string[] {
-  return [...new Set(names.flatMap((name) => (name === undefined ? [] : bareNames(name))))]
+export function listFamilyNames(names: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(names.flatMap((name) => (name === undefined ? [] : listBareNames(name))))]
 }
 
-function bareNames(name: string): readonly string[] {
+function listBareNames(name: string): readonly string[] {
   const lastPart = name.split('/').at(-1) ?? name
   const [model = lastPart, tag = ''] = lastPart.split(':')
   // Some servers write the size of a model as its tag.
-  const sized = /^\d+(?:\.\d+)?b/i.test(tag) ? [`${model}-${tag}`] : []
-  return [name, ...sized, model].map(removeStorage)
+  const sizedNames = /^\d+(?:\.\d+)?b/i.test(tag) ? [`${model}-${tag}`] : []
+  return [name, ...sizedNames, model].map(removeStorage)
 }
 
 function removeStorage(name: string): string {

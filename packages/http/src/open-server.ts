@@ -9,11 +9,11 @@ import {
   chooseModel,
   describeModel,
   identifyServer,
-  type Outcome,
+  type RequestOutcome,
   unknownServerError,
 } from './identify-server.ts'
 import { findModelFormat } from './model-format.ts'
-import { familyNames, nameInPath } from './model-names.ts'
+import { listFamilyNames, nameInPath } from './model-names.ts'
 import type { ParsedOptions } from './options.ts'
 import type { OpenedServer } from './pool/endpoint.ts'
 import { profiles } from './profiles/index.ts'
@@ -77,7 +77,7 @@ export async function openServer(
     requestedFormat ??
     (await findModelFormat(servedModel, {
       name,
-      familyNames: familyNames([servedModel.name, rootName, id, nameInPath(base)]),
+      familyNames: listFamilyNames([servedModel.name, rootName, id, nameInPath(base)]),
       tokenizer,
       now: options.now,
       signal,
@@ -95,7 +95,7 @@ interface FoundServer {
   readonly address: ServerAddress
   readonly client: HttpClient
   readonly profile: Profile
-  readonly listing?: Outcome | undefined
+  readonly listing?: RequestOutcome | undefined
 }
 
 /** Finds the server under each meaning of its address; the last of them says what was tried. */
@@ -159,7 +159,7 @@ async function findTokenizer({
   name,
   profile,
   listedModel,
-  servedModel: { vocabularySize, beginning },
+  servedModel: { vocabularySize, prependedToken },
   options,
 }: FoundModel): Promise<ModelTokenizer | undefined> {
   if (options.tokenizer) {
@@ -172,7 +172,7 @@ async function findTokenizer({
         model: listedModel.id,
         dialect: profile.tokenizer,
         vocabularySize,
-        beginning,
+        prependedToken,
       })
     : undefined
 }
@@ -210,7 +210,7 @@ async function createDriver(model: ReadyModel, signal: AbortSignal): Promise<Dri
     throw new NanoError(
       'unsupported',
       `${client.label} does not support mode: 'completions': ` +
-        missingForCompletions(model, dialect !== undefined).join('; '),
+        listMissingForCompletions(model, dialect !== undefined).join('; '),
     )
   return chatDriver({
     client,
@@ -230,7 +230,7 @@ function takesTokenIds({ profile: { completions }, servedModel: { returnsTokenId
   return completions !== undefined && (returnsTokenIds ?? !completions.needsTokenIdsClaim)
 }
 
-function missingForCompletions(
+function listMissingForCompletions(
   { profile, tokenizer, info: { contextLength } }: ReadyModel,
   hasDialect: boolean,
 ): readonly string[] {

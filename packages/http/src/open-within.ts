@@ -10,8 +10,8 @@ export interface Place {
 }
 
 /**
- * Opens a server that may take any time, but is silent for `silence` milliseconds at most: a server
- * that accepts connections and sends nothing is unavailable.
+ * Opens a server that may take any time, but is silent for `maxSilence` milliseconds at most: a
+ * server that accepts connections and sends nothing is unavailable.
  */
 export async function openWithin(
   maxSilence: number,

@@ -1,5 +1,5 @@
 import { Model, NanoError } from '@nano/core'
-import { type Driver, parseOptions, rejectOnAbort } from '@nano/core/driver'
+import { type Driver, parseOptions, wait } from '@nano/core/driver'
 import { openServer } from './open-server.ts'
 import { openWithin, type Place } from './open-within.ts'
 import { type HttpOptions, optionsSchema } from './options.ts'
@@ -56,10 +56,7 @@ async function openWhenReady(
       const timeLeft = timeLeftNow()
       const mayBecomeReady = NanoError.is(error) && error.code === 'unavailable'
       if (!mayBecomeReady || timeLeft <= 0) throw error
-      const pause = new Promise<void>((resolve) =>
-        setTimeout(resolve, Math.min(attemptInterval, timeLeft)),
-      )
-      await rejectOnAbort(pause, signal)
+      await wait(Math.min(attemptInterval, timeLeft), signal)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { detectFamily } from '@nano/chat'
 import { expect, it } from 'vitest'
-import { familyNames, nameInPath } from '../src/model-names.ts'
+import { listFamilyNames, nameInPath } from '../src/model-names.ts'
 
 it.each([
   'Qwen3-0.6B',
@@ -20,14 +20,16 @@ it.each([
   'qwen3-8b@q4_k_m',
   'Qwen/Qwen3-235B-A22B-fp8-tput',
 ])('the family of %s is known', (name) => {
-  const families = familyNames([name]).map((candidate) => detectFamily({ name: candidate })?.name)
+  const families = listFamilyNames([name]).map(
+    (candidate) => detectFamily({ name: candidate })?.name,
+  )
   expect(families).toContain('qwen-3')
 })
 
 it.each(['Qwen3-4B-Instruct-2507', 'Qwen3-VL-4B-FP8', 'Qwen3Guard-4B', 'my-model'])(
   '%s is no Qwen 3',
   (name) => {
-    for (const candidate of familyNames([name]))
+    for (const candidate of listFamilyNames([name]))
       expect(detectFamily({ name: candidate })).toBeUndefined()
   },
 )

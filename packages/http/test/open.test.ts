@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { expect, it, onTestFinished } from 'vitest'
+import { findFreePort } from '../../../scripts/serve/run-server.ts'
 import { openHttp } from '../src/index.ts'
 import { type Answer, eventOf, json, modelList } from './fake-server.ts'
 import { tokenizerFile } from './native/completions-bridge.ts'
@@ -107,12 +107,3 @@ it('opening waits longer than its limit for a server that works, if slowly', asy
   })
   expect(model.capabilities.render).toBe(true)
 })
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}

@@ -3,7 +3,7 @@ import { detectFormat } from '@nano/chat'
 import { chat, chooseContextLength, importTiny, resolveFormat } from '@nano/chat/engine'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions } from '@nano/core/driver'
-import { grammarStates, noControlTokens } from './decode/grammar.ts'
+import { grammarStates, excludeControlTokens } from './decode/grammar.ts'
 import { engine } from './engine/engine.ts'
 import { loraContexts } from './engine/lora-contexts.ts'
 import { type LoraFile, readLoraFile } from './gguf/lora-file.ts'
@@ -32,14 +32,17 @@ import { rememberModel } from './state/model-state.ts'
  */
 export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   assertNodeVersion('llama-cpp')
-  const givenOptions = abortOnListenerError(parseOptions('llama-cpp', optionsSchema, options))
-  givenOptions.signal.throwIfAborted()
+  const checkedOptions = abortOnListenerError(parseOptions('llama-cpp', optionsSchema, options))
+  checkedOptions.signal.throwIfAborted()
   const namedFormat =
-    givenOptions.format === undefined ? undefined : resolveFormat(givenOptions.format, 'llama-cpp')
-  const modelPath = givenOptions.model === 'tiny' ? await tinyPath() : resolve(givenOptions.model)
+    checkedOptions.format === undefined
+      ? undefined
+      : resolveFormat(checkedOptions.format, 'llama-cpp')
+  const modelPath =
+    checkedOptions.model === 'tiny' ? await tinyPath() : resolve(checkedOptions.model)
   const runtime = await loadRuntime()
   const file = await readModelFile(modelPath, runtime)
-  const parsedOptions = { ...applyExact(givenOptions, file), signal: givenOptions.signal }
+  const parsedOptions = { ...applyExact(checkedOptions, file), signal: checkedOptions.signal }
   const format =
     namedFormat ?? detectFormat({ ...file, ...(parsedOptions.now && { now: parsedOptions.now }) })
   const loras = await readLoraFiles(parsedOptions, file, runtime)
@@ -81,7 +84,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
       usesLookup: parsedOptions.speculation === 'prompt-lookup',
       grammarState: grammarStates({ runtime, llama, model }),
       turnEnds: format?.turnEnds ?? [],
-      noControlTokens: noControlTokens(
+      noControlTokens: excludeControlTokens(
         { runtime, model },
         ggufVocabulary,
         format?.controlTokens ?? [],
@@ -111,15 +114,15 @@ function abortOnListenerError<T extends Pick<ParsedOptions, 'signal' | 'onLoad'>
   options: T,
 ): T & { readonly signal: AbortSignal } {
   const { signal, onLoad } = options
-  const failing = new AbortController()
+  const listenerFailure = new AbortController()
   return {
     ...options,
-    signal: AbortSignal.any(signal ? [signal, failing.signal] : [failing.signal]),
+    signal: AbortSignal.any(signal ? [signal, listenerFailure.signal] : [listenerFailure.signal]),
     onLoad(share) {
       try {
         onLoad?.(share)
       } catch (error) {
-        failing.abort(error)
+        listenerFailure.abort(error)
       }
     },
   }

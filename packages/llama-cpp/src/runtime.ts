@@ -104,13 +104,22 @@ export interface GgufVocabulary {
   /** The family by whose rules text is cut before it is tokenized. */
   readonly pre?: string
   readonly tokens?: readonly string[]
-  /** Of each token: 3 is a control token, 4 one that its makers added to the text. */
+  /** Of each token, as `tokenTypes` numbers them. */
   readonly token_type?: readonly number[]
   /** Whether a space is added before a text. */
   readonly add_space_prefix?: boolean
   readonly bos_token_id?: number
   readonly eos_token_id?: number
 }
+
+/** As GGUF numbers the types of tokens. Tokens of these types are written as they are. */
+export const tokenTypes = {
+  unknown: 2,
+  /** Text cannot write it. */
+  control: 3,
+  /** One that the makers of the model added to the text. */
+  userDefined: 4,
+} as const
 
 export interface GgufFile {
   readonly metadata: {

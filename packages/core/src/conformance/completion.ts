@@ -27,7 +27,7 @@ const chatSettings = {
   toolChoice: 'none',
 } satisfies Record<(typeof chatFields)[number], unknown>
 
-const completes = needs('completion is', ({ completion }) => completion)
+const needsCompletion = needs('completion is', ({ completion }) => completion)
 
 function completionRequest(prompt: string, fields: Partial<GenerateRequest> = {}): GenerateRequest {
   return { messages: [], prompt, maxTokens: 32, sampling: { temperature: 0 }, ...fields }
@@ -61,13 +61,13 @@ export const completion: readonly Law[] = [
     law: 'a field of conversations beside a prompt is an invalid request that names the field',
     async check(model) {
       const { messages, ...fields } = completionRequest(beginning)
-      const invalid: readonly (readonly [field: string, request: unknown])[] = [
+      const invalidRequests: readonly (readonly [field: string, request: unknown])[] = [
         ...chatFields.map((name) => [name, { ...fields, [name]: chatSettings[name] }] as const),
         ['prompt', { ...fields, messages: 'hi' }],
         ['prompt', { ...fields, prompt: '' }],
         ['messages', { messages }],
       ]
-      for (const [field, request] of invalid) {
+      for (const [field, request] of invalidRequests) {
         const error = await errorOf(model.generate(request as GenerateInput))
         assertErrorCode(error, 'invalid-request', `a prompt with ${JSON.stringify(request)}`)
         assertHolds(
@@ -79,7 +79,7 @@ export const completion: readonly Law[] = [
   },
   {
     law: 'a completion is text alone: markers in it are neither a thought nor a call',
-    skipReason: completes,
+    skipReason: needsCompletion,
     async check(model) {
       for (const prompt of [beginning, markers, '<think>']) {
         const parts = await collectParts(model, completionRequest(prompt))
@@ -95,7 +95,7 @@ export const completion: readonly Law[] = [
   },
   {
     law: 'maxTokens bounds a completion, which is then the beginning of the longer one',
-    skipReason: completes,
+    skipReason: needsCompletion,
     async check(model) {
       const wholeReply = await model.generate(completionRequest(beginning))
       for (const maxTokens of [1, 3, 9]) {
@@ -115,7 +115,7 @@ export const completion: readonly Law[] = [
   },
   {
     law: 'a stop string never shows in a completion, and ends it with stop',
-    skipReason: completes,
+    skipReason: needsCompletion,
     async check(model) {
       const { text } = await model.generate(completionRequest(beginning))
       if (text === '') return nothingFollows
@@ -137,7 +137,7 @@ export const completion: readonly Law[] = [
   },
   {
     law: 'a greedy completion is the same each time',
-    skipReason: completes,
+    skipReason: needsCompletion,
     async check(model) {
       const [first, second] = [
         describeOutcome(await model.generate(completionRequest(beginning))),
@@ -178,7 +178,7 @@ export const completion: readonly Law[] = [
       const first = await model.tokenize(beginning)
       const { tokens } = await model.render(completionRequest(beginning))
       const start = tokens.slice(0, tokens.length - first.length)
-      for (const attack of [markers, await controlText(model)]) {
+      for (const attack of [markers, await readControlText(model)]) {
         const expected = [...start, ...(await model.tokenize(attack))]
         const renderedTokens = (await model.render(completionRequest(attack))).tokens
         assertHolds(
@@ -191,7 +191,7 @@ export const completion: readonly Law[] = [
   },
   {
     law: 'abort ends a completion with its reason, and the model stays usable',
-    skipReason: completes,
+    skipReason: needsCompletion,
     async check(model) {
       const abort = new AbortController()
       const reason = new Error('enough')
@@ -213,6 +213,6 @@ export const completion: readonly Law[] = [
 ]
 
 /** A text that reads like all control tokens that a prompt of the model shows. */
-async function controlText(model: Model): Promise<string> {
+async function readControlText(model: Model): Promise<string> {
   return (await model.render(requestFor(model, 'a'))).text
 }

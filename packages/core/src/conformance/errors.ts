@@ -98,22 +98,26 @@ export const errors: readonly Law[] = [
     async check(model) {
       const { capabilities } = model
       const calls = [
-        { method: 'tokenize', claim: capabilities.tokenize, call: () => model.tokenize('a') },
-        { method: 'detokenize', claim: capabilities.tokenize, call: () => model.detokenize([]) },
+        { method: 'tokenize', isClaimed: capabilities.tokenize, call: () => model.tokenize('a') },
+        {
+          method: 'detokenize',
+          isClaimed: capabilities.tokenize,
+          call: () => model.detokenize([]),
+        },
         {
           method: 'countTokens',
-          claim: capabilities.countTokens,
+          isClaimed: capabilities.countTokens,
           call: () => model.countTokens(requestFor(model, question)),
         },
         {
           method: 'render',
-          claim: capabilities.render,
+          isClaimed: capabilities.render,
           call: () => model.render(requestFor(model, question)),
         },
       ]
-      for (const { method, claim, call } of calls) {
+      for (const { method, isClaimed, call } of calls) {
         const error = await errorOf(call())
-        if (claim)
+        if (isClaimed)
           assertHolds(error === undefined, `${method} failed with ${describeResult(error)}`)
         else assertErrorCode(error, 'unsupported', `${method} is not claimed`)
       }
@@ -198,7 +202,7 @@ export const errors: readonly Law[] = [
         properties: { total: { type: 'string', const: key } },
         required: ['total'],
       }
-      const failing: unknown[] = [
+      const failingRequests: unknown[] = [
         ...probes
           .filter(({ isClaimed }) => !isClaimed(model.capabilities))
           .map(({ fields }) => ({ ...conversation, ...fields })),
@@ -214,7 +218,7 @@ export const errors: readonly Law[] = [
           ? []
           : [{ messages: `${key} `.repeat(Math.ceil(contextLength / key.length) * 8) }]),
       ]
-      for (const request of failing) {
+      for (const request of failingRequests) {
         const error = await errorOf(model.generate(request as GenerateInput))
         for (let cause = error; cause instanceof Error && NanoError.is(cause); cause = cause.cause)
           assertHolds(!cause.message.includes(key), `it is repeated in ${describeResult(cause)}`)

@@ -180,15 +180,15 @@ export const lifetime: readonly Law[] = [
     law: 'closing ends open streams with the error closed',
     closesModel: true,
     async check(model) {
-      let closing: Promise<void> | undefined
+      let closePromise: Promise<void> | undefined
       const error = await errorOf(
         (async () => {
           for await (const part of model.stream(requestFor(model, longQuestion)))
-            if (part.type !== 'finish') closing ??= model.close()
+            if (part.type !== 'finish') closePromise ??= model.close()
         })(),
       )
-      await closing
-      if (closing)
+      await closePromise
+      if (closePromise)
         assertHolds(
           NanoError.is(error) && error.code === 'closed',
           `ended with ${describeResult(error)}`,

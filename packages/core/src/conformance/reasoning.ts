@@ -28,11 +28,11 @@ export const reasoning: readonly Law[] = [
     skipReason: needs('reasoning is', thinks),
     async check(model) {
       const { reasoning: _off, ...open } = requestFor(model, question, withReasoning)
-      const [absent, on] = [
+      const [defaultReply, reasoningReply] = [
         describeOutcome(await model.generate(open)),
         describeOutcome(await model.generate({ ...open, reasoning: 'on' })),
       ]
-      assertHolds(absent === on, `${absent} is not ${on}`)
+      assertHolds(defaultReply === reasoningReply, `${defaultReply} is not ${reasoningReply}`)
     },
   },
   {
@@ -47,7 +47,7 @@ export const reasoning: readonly Law[] = [
     law: 'turning reasoning on changes the prompt, or the reply has a thought',
     skipReason: needs('switching reasoning is', ({ reasoning }) => reasoning === 'optional'),
     async check(model) {
-      const thought =
+      const hasThought =
         (await model.generate(requestFor(model, question, withReasoning))).reasoning !== ''
       const prompts = model.capabilities.render
         ? [
@@ -56,7 +56,7 @@ export const reasoning: readonly Law[] = [
           ].map(({ text }) => text)
         : []
       assertHolds(
-        thought || prompts[0] !== prompts[1],
+        hasThought || prompts[0] !== prompts[1],
         'the prompt is the same with reasoning on and off, and there is no thought',
       )
     },
@@ -68,8 +68,8 @@ export const reasoning: readonly Law[] = [
       const modes = model.capabilities.reasoning === 'never' ? [{}] : [withReasoning, {}]
       for (const mode of modes) {
         const { text } = await model.generate(requestFor(model, question, mode))
-        const code = text.includes('`') || text.includes('~')
-        assertHolds(code || !markers.test(text), `text ${JSON.stringify(text)}`)
+        const mayQuoteMarkers = text.includes('`') || text.includes('~')
+        assertHolds(mayQuoteMarkers || !markers.test(text), `text ${JSON.stringify(text)}`)
       }
     },
   },
@@ -106,15 +106,15 @@ export const reasoning: readonly Law[] = [
     law: 'a stop string never cuts reasoning',
     skipReason: needs('reasoning is', thinks),
     async check(model) {
-      const free = await model.generate(requestFor(model, question, withReasoning))
-      const stop = free.reasoning.slice(1, 4)
+      const freeReply = await model.generate(requestFor(model, question, withReasoning))
+      const stop = freeReply.reasoning.slice(1, 4)
       if (!stop) return 'the model did not think'
       const stoppedReply = await model.generate(
         requestFor(model, question, { ...withReasoning, stop: [stop] }),
       )
       assertHolds(
-        stoppedReply.reasoning === free.reasoning,
-        `${JSON.stringify(stoppedReply.reasoning)} is not ${JSON.stringify(free.reasoning)}`,
+        stoppedReply.reasoning === freeReply.reasoning,
+        `${JSON.stringify(stoppedReply.reasoning)} is not ${JSON.stringify(freeReply.reasoning)}`,
       )
     },
   },
@@ -130,36 +130,36 @@ export const reasoning: readonly Law[] = [
       const thoughtTokens = freeReply.usage.reasoning ?? 0
       if (thoughtTokens <= budget || freeReply.finishReason !== 'stop')
         return 'the thought is shorter than the budget, or the reply longer than its limit'
-      const budgeted = await model.generate(
+      const budgetedReply = await model.generate(
         requestFor(model, question, { ...withReasoning, reasoningBudget: budget }),
       )
       assertHolds(
-        (budgeted.usage.reasoning ?? Infinity) <= budget,
-        `${budgeted.usage.reasoning} reasoning tokens for a budget of ${budget}`,
+        (budgetedReply.usage.reasoning ?? Infinity) <= budget,
+        `${budgetedReply.usage.reasoning} reasoning tokens for a budget of ${budget}`,
       )
       assertHolds(
-        freeReply.reasoning.startsWith(dropUncertainEnd(budgeted.reasoning)),
-        `${JSON.stringify(budgeted.reasoning)} does not begin ` +
+        freeReply.reasoning.startsWith(dropUncertainEnd(budgetedReply.reasoning)),
+        `${JSON.stringify(budgetedReply.reasoning)} does not begin ` +
           JSON.stringify(freeReply.reasoning),
       )
       if (thoughtTokens > 2 * budget)
         assertHolds(
-          budgeted.reasoning.length < freeReply.reasoning.length,
+          budgetedReply.reasoning.length < freeReply.reasoning.length,
           'the thought is as long as without a budget',
         )
       assertHolds(
-        budgeted.cut === 'budget',
-        `the budget ended the thought, and the result says ${String(budgeted.cut)}`,
+        budgetedReply.cut === 'budget',
+        `the budget ended the thought, and the result says ${String(budgetedReply.cut)}`,
       )
       assertHolds(
-        (budgeted.usage.output ?? 0) > (budgeted.usage.reasoning ?? 0),
+        (budgetedReply.usage.output ?? 0) > (budgetedReply.usage.reasoning ?? 0),
         'nothing was sampled after the thought was closed',
       )
-      const ample = await model.generate(
+      const ampleReply = await model.generate(
         requestFor(model, question, { ...withReasoning, reasoningBudget: thoughtTokens + 1 }),
       )
       assertHolds(
-        ample.text === freeReply.text && ample.reasoning === freeReply.reasoning,
+        ampleReply.text === freeReply.text && ampleReply.reasoning === freeReply.reasoning,
         'a budget that is not reached changes the reply',
       )
     },

@@ -55,11 +55,14 @@ function penaltyLaw(setting: 'presencePenalty' | 'frequencyPenalty', name: strin
           const sampling = { temperature, seed: 7, ...settings }
           return (await model.generate(requestFor(model, longQuestion, { sampling }))).text
         }
-        const free = await replyWith({})
-        const tokens = model.capabilities.tokenize ? await model.tokenize(free) : free.split(/\b/)
+        const freeText = await replyWith({})
+        const tokens = model.capabilities.tokenize
+          ? await model.tokenize(freeText)
+          : freeText.split(/\b/)
         if (new Set<unknown>(tokens).size === tokens.length) continue
         hasRepeats = true
-        for (const value of [2, -2]) if ((await replyWith({ [setting]: value })) !== free) return
+        for (const value of [2, -2])
+          if ((await replyWith({ [setting]: value })) !== freeText) return
       }
       if (!hasRepeats) return 'no reply repeats a token'
       throw new Violation(`the same replies as without, at temperatures ${temperatures.join(', ')}`)
@@ -136,10 +139,13 @@ export const sampling: readonly Law[] = [
       const { text } = await model.generate(requestFor(model, longQuestion))
       const tokens = model.capabilities.tokenize ? await model.tokenize(text) : []
       if (new Set(tokens).size === tokens.length) return 'the reply repeats no token'
-      const penalized = await model.generate(
+      const penalizedReply = await model.generate(
         requestFor(model, longQuestion, { sampling: { temperature: 0, repetitionPenalty: 1_000 } }),
       )
-      assertHolds(penalized.text !== text, `the same reply as without: ${JSON.stringify(text)}`)
+      assertHolds(
+        penalizedReply.text !== text,
+        `the same reply as without: ${JSON.stringify(text)}`,
+      )
     },
   },
   penaltyLaw('presencePenalty', 'presence'),
@@ -158,11 +164,11 @@ export const sampling: readonly Law[] = [
         logprobs.length >= (usage.output ?? 0) - 1 && logprobs.length > 0,
         `${logprobs.length} entries for ${usage.output} tokens`,
       )
-      const without = await model.generate(requestFor(model, question))
+      const plainReply = await model.generate(requestFor(model, question))
       assertHolds(
-        without.text === text && without.usage.output === usage.output,
+        plainReply.text === text && plainReply.usage.output === usage.output,
         `${JSON.stringify(text)} with log-probabilities, ` +
-          `and ${JSON.stringify(without.text)} without`,
+          `and ${JSON.stringify(plainReply.text)} without`,
       )
       for (const { logprob, top, token } of logprobs) {
         assertHolds(logprob <= 0 && top.length === 2, `${logprob}, with ${top.length} alternatives`)

@@ -48,7 +48,7 @@ export const stopping: readonly Law[] = [
   {
     law: 'a stop string never shows, even across increments, and ends the reply with stop',
     async check(model) {
-      const text = await answer(model)
+      const text = await readAnswer(model)
       for (const stop of [text.slice(1, 2), text.slice(1, 4), text.slice(-2)].filter(Boolean)) {
         const stoppedReply = await model.generate(
           requestFor(model, question, { stop: ['\u0001never', stop] }),
@@ -72,7 +72,7 @@ export const stopping: readonly Law[] = [
   {
     law: 'a stop string that the reply does not contain changes nothing',
     async check(model) {
-      const text = await answer(model)
+      const text = await readAnswer(model)
       // The last character and one more: held back until the end, and then given out.
       const stoppedReply = await model.generate(
         requestFor(model, question, { stop: [`${text.slice(-1)}\u0001never`, '\u0001never'] }),
@@ -85,6 +85,6 @@ export const stopping: readonly Law[] = [
   },
 ]
 
-async function answer(model: Model): Promise<string> {
+async function readAnswer(model: Model): Promise<string> {
   return (await model.generate(requestFor(model, question))).text
 }

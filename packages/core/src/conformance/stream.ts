@@ -58,14 +58,15 @@ export const stream: readonly Law[] = [
       ({ sampling }) => sampling.includes('temperature') && sampling.includes('seed'),
     ),
     async check(model) {
-      const thinking = model.capabilities.reasoning === 'optional' && ({ reasoning: 'on' } as const)
+      const reasoningField =
+        model.capabilities.reasoning === 'optional' && ({ reasoning: 'on' } as const)
       // Hot, so that a model sure of itself says bytes that are no text.
       for (const part of await collectParts(
         model,
         requestFor(model, 'naïve 日本語 🙂', {
           maxTokens: 200,
           sampling: { temperature: 2, seed: 5 },
-          ...thinking,
+          ...reasoningField,
         }),
       )) {
         assertHolds(

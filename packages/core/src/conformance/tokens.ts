@@ -39,8 +39,11 @@ export const tokens: readonly Law[] = [
     skipReason: needs('tokenize is', ({ tokenize }) => tokenize),
     async check(model) {
       for (const text of texts) {
-        const back = await model.detokenize(await model.tokenize(text))
-        assertHolds(back === text, `${JSON.stringify(text)} came back as ${JSON.stringify(back)}`)
+        const roundTripText = await model.detokenize(await model.tokenize(text))
+        assertHolds(
+          roundTripText === text,
+          `${JSON.stringify(text)} came back as ${JSON.stringify(roundTripText)}`,
+        )
       }
     },
   },
@@ -93,11 +96,14 @@ export const tokens: readonly Law[] = [
       ({ chat, render, countTokens }) => chat && render && countTokens,
     ),
     async check(model) {
-      const [{ text, tokens }, counted] = [
+      const [{ text, tokens }, promptCount] = [
         await model.render(conversation(model)),
         await model.countTokens(conversation(model)),
       ]
-      assertHolds(tokens.length === counted, `rendered ${tokens.length}, counted ${counted}`)
+      assertHolds(
+        tokens.length === promptCount,
+        `rendered ${tokens.length}, counted ${promptCount}`,
+      )
       for (const content of ['Be brief.', question, '19', 'naïve café 🙂'])
         assertHolds(
           text.includes(content),

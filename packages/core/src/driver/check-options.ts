@@ -3,7 +3,8 @@ import { describeValue } from '../describe-value.ts'
 interface NumberRange {
   readonly value: number
   readonly least: number
-  readonly whole?: boolean
+  /** Whether fractions are out of range. */
+  readonly isWhole?: boolean
 }
 
 /**
@@ -14,11 +15,11 @@ export function checkNumbers(
   middleware: string,
   ranges: Readonly<Record<string, NumberRange>>,
 ): void {
-  for (const [name, { value, least, whole = false }] of Object.entries(ranges)) {
-    const isWhole = !whole || value === Infinity || Number.isInteger(value)
-    if (typeof value === 'number' && value >= least && isWhole) continue
+  for (const [name, { value, least, isWhole = false }] of Object.entries(ranges)) {
+    const isAllowed = !isWhole || value === Infinity || Number.isInteger(value)
+    if (typeof value === 'number' && value >= least && isAllowed) continue
     throw new TypeError(
-      `${middleware}: expected ${name} to be a ${whole ? 'whole ' : ''}number, ` +
+      `${middleware}: expected ${name} to be a ${isWhole ? 'whole ' : ''}number, ` +
         `${least} or more, got ${describeValue(value)}`,
     )
   }
@@ -48,10 +49,10 @@ export function checkOptions(
       `${middleware}: expected options, got a driver. ` +
         `Did you mean ${middleware}(), which returns middleware?`,
     )
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
-  if (unknown !== undefined)
+  const unknownName = Object.keys(options).find((name) => !optionNames.includes(name))
+  if (unknownName !== undefined)
     throw new TypeError(
-      `${middleware}: unknown option ${JSON.stringify(unknown)}. ` +
+      `${middleware}: unknown option ${JSON.stringify(unknownName)}. ` +
         `Options are: ${optionNames.join(', ')}`,
     )
 }

@@ -57,7 +57,7 @@ export {
 } from '../text/split-reasoning.ts'
 export { type Stopper, stopStrings } from '../text/stop-strings.ts'
 export { type TokenDecoder, wholeCodePoints } from '../text/whole-code-points.ts'
-export { rejectOnAbort } from './abort.ts'
+export { rejectOnAbort, wait } from './abort.ts'
 export { findDemandedTools } from './check-capabilities.ts'
 export type { Call, Driver, PrefillProgress, Rendered } from './driver.ts'
 export { forward, rewriteRequest } from './forward.ts'

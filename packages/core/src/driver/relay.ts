@@ -7,7 +7,7 @@ export interface Relay {
   /** Called before each step of the source. */
   beforeStep?(): void
   /** Called with each part, to change it or only to see it. */
-  part?(part: Part): Part
+  mapPart?(part: Part): Part
   /** Called once: when the source has ended or failed, or the reader has left. */
   end?(): void
 }
@@ -19,11 +19,11 @@ export interface Relay {
 export function relay({
   start,
   beforeStep,
-  part: transform,
+  mapPart: transform,
   end = () => {},
 }: Relay): AsyncIterableIterator<Part> {
   let source: AsyncIterator<Part> | undefined
-  let starting: Promise<unknown> | undefined
+  let pendingSource: Promise<unknown> | undefined
   /** The reader has left, or there is nothing more to read. */
   let isOver = false
   let hasCalledEnd = false
@@ -52,7 +52,7 @@ export function relay({
 
   async function startAndAdvance(): Promise<IteratorResult<Part>> {
     const opening = start()
-    starting = opening
+    pendingSource = opening
     try {
       source = await opening
     } catch (error) {
@@ -74,7 +74,7 @@ export function relay({
   function next(): Promise<IteratorResult<Part>> {
     if (isOver) return Promise.resolve({ done: true, value: undefined })
     if (source) return advance(source)
-    return starting ? starting.then(next, next) : startAndAdvance()
+    return pendingSource ? pendingSource.then(next, next) : startAndAdvance()
   }
 
   return {
@@ -86,7 +86,7 @@ export function relay({
       isOver = true
       try {
         if (source) await source.return?.()
-        else await starting?.catch(() => {})
+        else await pendingSource?.catch(() => {})
       } finally {
         // Not before the source has returned: until then it uses what `end` frees.
         finish()

@@ -22,7 +22,7 @@ export function sharedStream<T>(
   let iterator: AsyncIterator<T> | undefined
   let outcome: { readonly error?: unknown } | undefined
   let pending: Promise<void> | undefined
-  let readers = 0
+  let readerCount = 0
 
   function end(reached: { readonly error?: unknown }): void {
     if (!outcome) onEnd()
@@ -44,7 +44,7 @@ export function sharedStream<T>(
 
   return {
     async *read(signal) {
-      readers++
+      readerCount++
       try {
         for (let index = 0; ; index++) {
           while (index >= values.length && !outcome)
@@ -55,8 +55,8 @@ export function sharedStream<T>(
           else return
         }
       } finally {
-        readers--
-        if (readers === 0 && !outcome) {
+        readerCount--
+        if (readerCount === 0 && !outcome) {
           end({})
           abort.abort()
           await iterator?.return?.()

@@ -12,13 +12,13 @@ export interface Slots<Slot> {
 }
 
 /** Shares `all` among calls. */
-export function slots<Slot>(all: readonly Slot[]): Slots<Slot> {
-  const free = new Set(all)
-  const waiting: ((slot: Slot) => void)[] = []
+export function slots<Slot>(allSlots: readonly Slot[]): Slots<Slot> {
+  const free = new Set(allSlots)
+  const waitingCalls: ((slot: Slot) => void)[] = []
 
   return {
     get busy() {
-      return all.length - free.size
+      return allSlots.length - free.size
     },
     async take(signal, prefer = () => undefined) {
       signal.throwIfAborted()
@@ -34,15 +34,15 @@ export function slots<Slot>(all: readonly Slot[]): Slots<Slot> {
           resolve(slot)
         }
         const onAbort = () => {
-          waiting.splice(waiting.indexOf(onSlot), 1)
+          waitingCalls.splice(waitingCalls.indexOf(onSlot), 1)
           reject(signal.reason)
         }
         signal.addEventListener('abort', onAbort, { once: true })
-        waiting.push(onSlot)
+        waitingCalls.push(onSlot)
       })
     },
     release(slot) {
-      const next = waiting.shift()
+      const next = waitingCalls.shift()
       if (next) next(slot)
       else free.add(slot)
     },

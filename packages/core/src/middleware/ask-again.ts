@@ -5,7 +5,7 @@ import type { ToolCall } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 
 /** The request as the driver gets it: with the schema where the driver keeps one, else in words. */
-export function instruct(
+export function askForSchema(
   { name, capabilities }: Driver,
   request: GenerateRequest,
 ): GenerateRequest {

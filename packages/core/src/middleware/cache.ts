@@ -34,7 +34,7 @@ export function memoryStore(): CacheStore {
 /**
  * Replays replies that would repeat anyway: greedy or seeded ones. Only finished streams are
  * stored, as JSON, under a digest of everything that shapes the reply: the request, and the
- * driver's `info` and `capabilities`. Two models with the same of both need a store each, or a Keyv
+ * driver's `info` and `capabilities`. Two models that share both need a store each, or a Keyv
  * namespace. Equal calls at the same time share one stream, which ends when the last reader leaves.
  * The finish of a replayed reply says `cached: true`; its usage is that of the first reply.
  */
@@ -66,7 +66,7 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
     }
 
     async function* replayOrStream(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
-      const key = await digest(inner, request)
+      const key = await computeKey(inner, request)
       const storedReply = parseReply(
         await rejectOnAbort(readEntry(key).catch(reportError), call.signal),
       )
@@ -127,7 +127,10 @@ function* markCached(parts: readonly Part[]): Iterable<Part> {
  * SHA-256 of what shapes a reply, with keys in order, so that two ways to write a request are one.
  * Where the platform has no SHA-256 (Node 18, a page without TLS), it is the text itself.
  */
-async function digest({ info, capabilities }: Driver, request: GenerateRequest): Promise<string> {
+async function computeKey(
+  { info, capabilities }: Driver,
+  request: GenerateRequest,
+): Promise<string> {
   const text = JSON.stringify(sortKeys({ info, capabilities, request }))
   if (!globalThis.crypto?.subtle) return text
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))

@@ -33,10 +33,10 @@ export async function* collectReply(
   const heldParts: Part[] = []
   const texts: string[] = []
   let hasThought = false
-  const reply = () => ({ heldParts, text: texts.join(''), hasThought })
+  const buildReply = () => ({ heldParts, text: texts.join(''), hasThought })
   try {
     for await (const part of parts) {
-      if (part.type === 'finish') return { ...reply(), finish: part }
+      if (part.type === 'finish') return { ...buildReply(), finish: part }
       if (part.type === 'reasoning') {
         yield earlierOutput.hasThought && !hasThought ? setApart(part) : part
         hasThought = true
@@ -53,7 +53,7 @@ export async function* collectReply(
   } catch (error) {
     const isRefusal = NanoError.is(error) && error.code === 'bad-output' && !error.retryable
     if (!isRefusal || !holdsTexts || heldParts.length === 0) throw error
-    return { ...reply(), finish: unknownFinish, refusal: error }
+    return { ...buildReply(), finish: unknownFinish, refusal: error }
   }
   throw new NanoError('bad-output', `${name} ended a stream without a finish part`)
 }

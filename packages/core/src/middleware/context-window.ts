@@ -19,9 +19,9 @@ export interface ContextWindowOptions {
 }
 
 /** A request that fits the context, and the messages that were dropped for it. */
-interface Fitted {
+interface FittedRequest {
   readonly request: GenerateRequest
-  readonly dropped: readonly Message[]
+  readonly droppedMessages: readonly Message[]
 }
 
 /**
@@ -37,19 +37,19 @@ export function contextWindow(options: ContextWindowOptions = {}): Middleware {
     optionNames: ['reserve', 'onDrop'],
   })
   const { reserve, onDrop } = options
-  checkNumbers('contextWindow', { reserve: { value: reserve ?? 1, least: 1, whole: true } })
+  checkNumbers('contextWindow', { reserve: { value: reserve ?? 1, least: 1, isWhole: true } })
   const reportDropped = onDrop && markListenerErrors(onDrop)
 
   return (inner) => {
-    const fit = (request: GenerateRequest, signal?: AbortSignal) =>
+    const fitRequest = (request: GenerateRequest, signal?: AbortSignal) =>
       dropOldTurns(inner, request, { reserve, signal })
 
     return rewriteRequest(inner, 'contextWindow', {
-      rewrite: async (request) => (await fit(request)).request,
+      rewrite: async (request) => (await fitRequest(request)).request,
       async *stream(request, call) {
-        const fitted = await rejectOnAbort(fit(request, call.signal), call.signal)
-        if (fitted.dropped.length > 0) reportDropped?.(fitted.dropped)
-        yield* inner.stream(fitted.request, call)
+        const fittedRequest = await rejectOnAbort(fitRequest(request, call.signal), call.signal)
+        if (fittedRequest.droppedMessages.length > 0) reportDropped?.(fittedRequest.droppedMessages)
+        yield* inner.stream(fittedRequest.request, call)
       },
     })
   }
@@ -64,11 +64,12 @@ async function dropOldTurns(
   inner: Driver,
   request: GenerateRequest,
   { reserve, signal }: FitOptions,
-): Promise<Fitted> {
+): Promise<FittedRequest> {
   const { contextLength } = inner.info
-  if (contextLength === undefined) return { request, dropped: [] }
-  const forReply = reserve ?? Math.min(request.maxTokens ?? contextLength / 4, contextLength / 2)
-  const room = Math.floor(contextLength - forReply)
+  if (contextLength === undefined) return { request, droppedMessages: [] }
+  const reservedTokens =
+    reserve ?? Math.min(request.maxTokens ?? contextLength / 4, contextLength / 2)
+  const room = Math.floor(contextLength - reservedTokens)
   const { system, turns } = splitTurns(request.messages)
   const count = async (messages: readonly Message[]) => {
     // Counting takes no signal, so an abort is noticed between two counts.
@@ -79,18 +80,18 @@ async function dropOldTurns(
   }
 
   // Binary search: each count renders and tokenizes the whole prompt.
-  let [drop, most] = [0, turns.length - 1]
-  while (drop < most) {
-    const middle = Math.floor((drop + most) / 2)
-    if ((await count([...system, ...turns.slice(middle).flat()])) <= room) most = middle
-    else drop = middle + 1
+  let [dropCount, maxDropCount] = [0, turns.length - 1]
+  while (dropCount < maxDropCount) {
+    const middle = Math.floor((dropCount + maxDropCount) / 2)
+    if ((await count([...system, ...turns.slice(middle).flat()])) <= room) maxDropCount = middle
+    else dropCount = middle + 1
   }
-  const keptMessages = turns.slice(drop).flat()
+  const keptMessages = turns.slice(dropCount).flat()
   const tokens = await count([...system, ...keptMessages])
   if (tokens > room) {
     const turnTokens =
       system.length > 0 && keptMessages.length > 0 ? await count(keptMessages) : tokens
-    throw overflow(inner, {
+    throw overflowError(inner, {
       tokens,
       turnTokens,
       room,
@@ -100,7 +101,7 @@ async function dropOldTurns(
   }
   return {
     request: { ...request, messages: [...system, ...keptMessages] },
-    dropped: turns.slice(0, drop).flat(),
+    droppedMessages: turns.slice(0, dropCount).flat(),
   }
 }
 
@@ -115,7 +116,7 @@ interface Sizes {
   readonly isPrompt: boolean
 }
 
-function overflow(
+function overflowError(
   { name }: Driver,
   { tokens, turnTokens, room, contextLength, isPrompt }: Sizes,
 ): NanoError {

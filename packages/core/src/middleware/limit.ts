@@ -9,7 +9,7 @@ import { slots } from '../driver/slots.ts'
  * its slot until it ends. `timings.waiting` says how long it waited for the slot.
  */
 export function limit(size: number): Middleware {
-  checkNumbers('limit', { size: { value: size, least: 1, whole: true } })
+  checkNumbers('limit', { size: { value: size, least: 1, isWhole: true } })
   return (inner) => {
     const pool = slots(Array.from({ length: size }, (_, slot) => slot))
     return forward(inner, `limit[${size}]`, {
@@ -23,7 +23,7 @@ export function limit(size: number): Middleware {
             waiting = performance.now() - startedAt
             return inner.stream(request, call)[Symbol.asyncIterator]()
           },
-          part(part) {
+          mapPart(part) {
             if (part.type !== 'finish') return part
             const innerWaiting = part.timings.waiting ?? 0
             return { ...part, timings: { ...part.timings, waiting: waiting + innerWaiting } }

@@ -34,7 +34,7 @@ export function retry(options: RetryOptions = {}): Middleware {
   })
   const { attempts = 3, delay = 200, maxDelay = 30_000, repeatTimeouts = false } = options
   checkNumbers('retry', {
-    attempts: { value: attempts, least: 1, whole: true },
+    attempts: { value: attempts, least: 1, isWhole: true },
     delay: { value: delay, least: 0 },
     maxDelay: { value: maxDelay, least: 0 },
   })

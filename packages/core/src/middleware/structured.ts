@@ -9,7 +9,7 @@ import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaCheckerSteps } from '../schema/json-schema.ts'
 import { openRequest } from '../schema/open-objects.ts'
 import { runInTurns } from '../schema/steps.ts'
-import { askAgain, askForCallsAgain, instruct } from './ask-again.ts'
+import { askAgain, askForCallsAgain, askForSchema } from './ask-again.ts'
 import { type CollectedReply, collectReply } from './collect-reply.ts'
 
 /** Options of `structured()`. */
@@ -44,22 +44,22 @@ export function structured(options: StructuredOptions = {}): Middleware {
     optionNames: ['attempts', 'strict', 'objects'],
   })
   const { attempts = 2, strict = false, objects = 'closed' } = options
-  checkNumbers('structured', { attempts: { value: attempts, least: 1, whole: true } })
+  checkNumbers('structured', { attempts: { value: attempts, least: 1, isWhole: true } })
   checkChoice('structured', 'strict', { value: strict, choices: [true, false, 'grammar'] })
   checkChoice('structured', 'objects', { value: objects, choices: ['open', 'closed'] })
-  const toInner = async (request: GenerateRequest) =>
+  const toInnerRequest = async (request: GenerateRequest) =>
     objects === 'open' ? runInTurns(openRequest(request)) : request
 
   return (inner) =>
     rewriteRequest(inner, 'structured', {
-      rewrite: async (request) => instruct(inner, await toInner(request)),
+      rewrite: async (request) => askForSchema(inner, await toInnerRequest(request)),
       capabilities: {
         ...inner.capabilities,
         schema: inner.capabilities.schema || inner.capabilities.chat,
       },
       stream: (request, call) =>
         request.schema || request.tools?.length
-          ? streamValid(inner, { request, toInner, call, attempts, strict })
+          ? streamValid(inner, { request, toInnerRequest, call, attempts, strict })
           : inner.stream(request, call),
     })
 }
@@ -67,7 +67,7 @@ export function structured(options: StructuredOptions = {}): Middleware {
 interface ValidStreamOptions {
   readonly request: GenerateRequest
   /** Writes the schemas of a request as the driver gets them. */
-  readonly toInner: (request: GenerateRequest) => Promise<GenerateRequest>
+  readonly toInnerRequest: (request: GenerateRequest) => Promise<GenerateRequest>
   readonly call: Call
   readonly attempts: number
   readonly strict: boolean | 'grammar'
@@ -76,7 +76,7 @@ interface ValidStreamOptions {
 /** Streams attempts until what one says is valid. */
 async function* streamValid(
   inner: Driver,
-  { request, toInner, call, attempts, strict }: ValidStreamOptions,
+  { request, toInnerRequest, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
   // Without strictness, `prepare` refuses what cannot be checked; a library checks its own schema.
   if (request.schema && strict !== false) {
@@ -85,14 +85,14 @@ async function* streamValid(
   }
   const reader = readerFor(request, inner.name, call.reader)
   await reader.prepare()
-  const innerRequest = await toInner(request)
+  const innerRequest = await toInnerRequest(request)
   const innerCall = { ...call, reader: { ...reader, request: innerRequest } }
   const checkReply = replyChecker(request, reader)
   // A text that is completed has nobody to tell why another attempt is needed.
   const allowedAttempts = request.prompt === undefined ? attempts : 1
   const earlierOutput = { hasThought: false, hasText: false }
   const holdsTexts = request.schema !== undefined
-  let attemptRequest = instruct(inner, innerRequest)
+  let attemptRequest = askForSchema(inner, innerRequest)
   let finish: FinishPart | undefined
 
   for (let attempt = 1; ; attempt++) {
@@ -110,7 +110,7 @@ async function* streamValid(
       return yield finish
     }
 
-    const tokensLeft = remainingTokens(request, finish)
+    const tokensLeft = countRemainingTokens(request, finish)
     if (attempt >= allowedAttempts || tokensLeft <= 0) {
       const reason =
         attempt >= allowedAttempts ? '' : '. maxTokens leaves nothing for another attempt'
@@ -173,7 +173,10 @@ function replyChecker(
 }
 
 /** Tokens left of `maxTokens`; none where the driver does not count, since no bound would hold. */
-function remainingTokens({ maxTokens = Infinity }: GenerateRequest, { usage }: FinishPart): number {
+function countRemainingTokens(
+  { maxTokens = Infinity }: GenerateRequest,
+  { usage }: FinishPart,
+): number {
   return maxTokens === Infinity ? Infinity : maxTokens - (usage.output ?? Infinity)
 }
 

@@ -50,7 +50,7 @@ export function timeout(options: TimeoutOptions): Middleware {
         return relay({
           start: async () => abandonOnAbort(inner.stream(request, { ...call, signal }), signal),
           beforeStep: () => timer.expectWithin(hasEmitted ? silence : first),
-          part(part) {
+          mapPart(part) {
             timer.pause()
             hasEmitted = true
             return part

@@ -1,6 +1,6 @@
 import { NanoError } from '../error.ts'
 
-/** The minNodeVersion Node that adapters with a native runtime work on; `engines` says the same. */
+/** The oldest Node on which adapters with a native runtime work; `engines` says the same. */
 const minNodeVersion = [22, 19] as const
 
 /** Throws `unsupported` where there is no Node, or one older than 22.19. */

@@ -25,7 +25,7 @@ export interface Script {
  * at the end of a reply.
  */
 const endOfMessage = 256
-const control = '<|end|>'
+const endOfMessageText = '<|end|>'
 
 const claims: DriverCapabilities = {
   chat: true,
@@ -126,7 +126,9 @@ export function scripted({
         )
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
         Uint8Array.from(
-          tokens.flatMap((token) => (token === endOfMessage ? encodeBytes(control) : [token])),
+          tokens.flatMap((token) =>
+            token === endOfMessage ? encodeBytes(endOfMessageText) : [token],
+          ),
         ),
       )
     },
@@ -138,18 +140,18 @@ export function scripted({
 
 function render({ messages, prompt, tools = [], toolChoice }: GenerateRequest): Rendered {
   if (prompt !== undefined) return { text: prompt, tokens: encodeBytes(prompt) }
-  const offered = toolChoice === 'none' || tools.length === 0 ? '' : JSON.stringify(tools)
+  const toolsText = toolChoice === 'none' || tools.length === 0 ? '' : JSON.stringify(tools)
   const ends = messages.map((message) =>
     message.role === 'assistant' && message.continue ? [] : [endOfMessage],
   )
   return {
     text:
-      offered +
+      toolsText +
       messages
-        .map((message, index) => textOf(message) + (ends[index]?.length ? control : ''))
+        .map((message, index) => textOf(message) + (ends[index]?.length ? endOfMessageText : ''))
         .join(''),
     tokens: [
-      ...encodeBytes(offered),
+      ...encodeBytes(toolsText),
       ...messages.flatMap((message, index) => [
         ...encodeBytes(textOf(message)),
         ...(ends[index] ?? []),
@@ -184,15 +186,15 @@ function logprobs(
   { logprobs: count }: GenerateRequest,
 ): { readonly logprobs?: readonly TokenLogprob[] } {
   if (count === undefined) return {}
-  const alternative = (token: number, rank: number) => ({
+  const createAlternative = (token: number, rank: number) => ({
     token: (token + rank) % 256,
     text: '?',
     logprob: -0.1 - rank,
   })
   return {
     logprobs: encodeBytes(text).map((token) => ({
-      ...alternative(token, 0),
-      top: Array.from({ length: count }, (_, rank) => alternative(token, rank)),
+      ...createAlternative(token, 0),
+      top: Array.from({ length: count }, (_, rank) => createAlternative(token, rank)),
     })),
   }
 }
@@ -201,7 +203,7 @@ function encodeBytes(text: string): number[] {
   return [...new TextEncoder().encode(text)]
 }
 
-/** As much of `text` as `tokens` encodeBytes hold, in whole characters. */
+/** The longest beginning of `text`, in whole characters, that has at most so many tokens. */
 function truncateToTokens(text: string, tokens: number): string {
   let prefix = ''
   for (const character of text) {

@@ -14,46 +14,48 @@ export interface CodeSpans {
  */
 export function codeSpans(): CodeSpans {
   /** The delimiter of the code we are in. */
-  let open: { readonly mark: string; readonly length: number; readonly fence: boolean } | undefined
+  let open:
+    | { readonly mark: string; readonly length: number; readonly isFence: boolean }
+    | undefined
   /** The run of marks being read; a run is over at the first other character. */
-  let run = { mark: '', length: 0, fence: false }
+  let run = { mark: '', length: 0, isFence: false }
   /** Only white space since the last line break. */
-  let lineStart = true
+  let isLineStart = true
 
   function resolveRun(): typeof open {
-    const { mark, length, fence } = run
+    const { mark, length, isFence } = run
     if (length === 0) return open
-    if (!open) return fence || mark === '`' ? { mark, length, fence } : undefined
+    if (!open) return isFence || mark === '`' ? { mark, length, isFence } : undefined
     if (mark !== open.mark) return open
-    const closes = open.fence ? fence && length >= open.length : length === open.length
-    return closes ? undefined : open
+    const isClosing = open.isFence ? isFence && length >= open.length : length === open.length
+    return isClosing ? undefined : open
   }
 
   return {
     read(text) {
       // Most tokens are words.
-      if (run.length === 0 && !lineStart && !/[`~\n]/.test(text)) return
+      if (run.length === 0 && !isLineStart && !/[`~\n]/.test(text)) return
       for (const piece of text.match(/`+|~+|\n|[^`~\n]+/g) ?? []) {
         const mark = piece.charAt(0)
         if (mark === '`' || mark === '~') {
           if (mark !== run.mark) {
             open = resolveRun()
-            run = { mark, length: 0, fence: false }
+            run = { mark, length: 0, isFence: false }
           }
           const length = run.length + piece.length
           run = {
             mark,
             length,
-            fence: (run.length === 0 ? lineStart : run.fence || lineStart) && length >= 3,
+            isFence: (run.length === 0 ? isLineStart : run.isFence || isLineStart) && length >= 3,
           }
           continue
         }
         open = resolveRun()
-        run = { mark: '', length: 0, fence: false }
+        run = { mark: '', length: 0, isFence: false }
         if (piece === '\n') {
-          if (!open?.fence) open = undefined
-          lineStart = true
-        } else if (piece.trim()) lineStart = false
+          if (!open?.isFence) open = undefined
+          isLineStart = true
+        } else if (piece.trim()) isLineStart = false
       }
     },
     get inside() {

@@ -25,10 +25,10 @@ export interface ReasoningSplitter extends TextMachine {
   /** Lets the next text start with a thought, as after a tool call. Absent where nothing thinks. */
   expectThought?(): void
   /**
-   * Releases what is held back. `cut`: the reply was cut off there, so half a marker around a
+   * Releases what is held back. `isCut`: the reply was cut off there, so half a marker around a
    * thought is a marker, and dropped; without it, half a marker is text like any other.
    */
-  end(cut?: boolean): Iterable<Part>
+  end(isCut?: boolean): Iterable<Part>
 }
 
 /**
@@ -47,12 +47,12 @@ export function splitReasoning({
   /** `edge`: at the start of the reply or after a thought, where white space is not yet text. */
   let phase: 'edge' | 'thought' | 'text' = startsOpen ? 'thought' : 'edge'
   let pending = ''
-  /** Nothing of this thought was emitted yet. */
-  let fresh = startsOpen !== 'begun'
+  /** Nothing of this thought has been emitted yet. */
+  let isThoughtEmpty = startsOpen !== 'begun'
   /** White space at this edge follows a marker and is dropped. */
-  let afterMarker = false
-  /** Some reasoning was emitted, in this thought or an earlier one. */
-  let thought = startsOpen === 'begun'
+  let isAfterMarker = false
+  /** Some reasoning has been emitted, in this thought or an earlier one. */
+  let hasThought = startsOpen === 'begun'
   /**
    * What the push in hand releases. A list: a generator for each token would cost more than all the
    * rest.
@@ -62,31 +62,31 @@ export function splitReasoning({
   function emit(type: 'reasoning' | 'text', text: string): void {
     if (!text) return
     if (type === 'reasoning') {
-      if (fresh && thought) ready.push({ type, text: '\n\n' })
-      fresh = false
-      thought = true
+      if (isThoughtEmpty && hasThought) ready.push({ type, text: '\n\n' })
+      isThoughtEmpty = false
+      hasThought = true
     }
     ready.push({ type, text })
   }
 
-  function released(): readonly Part[] {
+  function takeReady(): readonly Part[] {
     const parts = ready
     ready = []
     return parts
   }
 
   /**
-   * Each step returns whether there is more to do with what is pending. At an edge nothing is
-   * emitted.
+   * Reads what is pending at an edge, and emits nothing. Like the other readers, it returns whether
+   * there is more to do with what is pending.
    */
-  function edge(): boolean {
+  function readEdge(): boolean {
     const trimmed = pending.trimStart()
-    if (afterMarker) pending = trimmed
+    if (isAfterMarker) pending = trimmed
 
     if (trimmed.startsWith(open)) {
       pending = trimmed.slice(open.length)
       phase = 'thought'
-      fresh = true
+      isThoughtEmpty = true
       return true
     }
     if (open.startsWith(trimmed)) return false
@@ -94,22 +94,22 @@ export function splitReasoning({
     return true
   }
 
-  function thoughtStep(): boolean {
-    if (fresh) {
+  function readThought(): boolean {
+    if (isThoughtEmpty) {
       pending = pending.trimStart()
       // The prompt wrote the opener and the model wrote it again.
-      if (startsOpen && !thought && pending.startsWith(open)) {
+      if (startsOpen && !hasThought && pending.startsWith(open)) {
         pending = pending.slice(open.length)
         return true
       }
-      if (startsOpen && !thought && open.startsWith(pending)) return false
+      if (startsOpen && !hasThought && open.startsWith(pending)) return false
     }
     const at = pending.indexOf(close)
     if (at >= 0) {
       emit('reasoning', pending.slice(0, at).trimEnd())
       pending = pending.slice(at + close.length)
       phase = 'edge'
-      afterMarker = true
+      isAfterMarker = true
       return true
     }
     const certain = pending.slice(0, pending.length - heldBack(pending, close)).trimEnd()
@@ -118,13 +118,13 @@ export function splitReasoning({
     return false
   }
 
-  function textStep(): boolean {
+  function readText(): boolean {
     emit('text', pending)
     pending = ''
     return false
   }
 
-  const steps = { edge, thought: thoughtStep, text: textStep }
+  const steps = { edge: readEdge, thought: readThought, text: readText }
 
   return {
     get thinking() {
@@ -136,20 +136,20 @@ export function splitReasoning({
     push(text) {
       pending += text
       while (steps[phase]());
-      return released()
+      return takeReady()
     },
     expectThought() {
       if (phase === 'text') phase = 'edge'
-      afterMarker = false
+      isAfterMarker = false
     },
-    end(cut = false) {
+    end(isCut = false) {
       const pendingText = pending
       pending = ''
-      if (!cut || phase === 'text') emit(phase === 'thought' ? 'reasoning' : 'text', pendingText)
+      if (!isCut || phase === 'text') emit(phase === 'thought' ? 'reasoning' : 'text', pendingText)
       // At an edge only half a marker is pending, and white space before it.
       else if (phase === 'thought')
         emit('reasoning', pendingText.slice(0, pendingText.length - heldBack(pendingText, close)))
-      return released()
+      return takeReady()
     },
   }
 }

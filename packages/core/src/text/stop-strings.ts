@@ -18,7 +18,7 @@ export function stopStrings(stops: readonly string[]): Stopper {
   return {
     push(text) {
       pending += text
-      const start = firstCompleted(pending, stops)
+      const start = findFirstCompleted(pending, stops)
       if (start !== undefined) return { text: pending.slice(0, start), stopped: true }
 
       const heldLength = Math.max(0, ...stops.map((stop) => heldBack(pending, stop)))
@@ -38,7 +38,7 @@ export function stopStrings(stops: readonly string[]): Stopper {
  * Where the stop string with the earliest end begins; taking the earliest start would depend on the
  * increments.
  */
-function firstCompleted(text: string, stops: readonly string[]): number | undefined {
+function findFirstCompleted(text: string, stops: readonly string[]): number | undefined {
   const matches = stops
     .map((stop) => ({ start: text.indexOf(stop), length: stop.length }))
     .filter(({ start }) => start >= 0)

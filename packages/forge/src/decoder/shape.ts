@@ -4,15 +4,15 @@ import { NanoError } from '@nano/core'
 export interface Shape {
   /** llama.cpp's name of the graph. `qwen3` normalizes queries and keys. */
   readonly architecture: 'llama' | 'qwen3'
-  readonly hidden: number
+  readonly hiddenSize: number
   readonly layers: number
   readonly heads: number
   readonly kvHeads: number
-  /** Width of a head. `heads × headSize` need not be `hidden`. */
+  /** Width of a head. `heads × headSize` need not be `hiddenSize`. */
   readonly headSize: number
-  readonly feedForward: number
+  readonly feedForwardSize: number
   /** Number of tokens. */
-  readonly vocabulary: number
+  readonly vocabularySize: number
   readonly contextLength: number
   readonly ropeTheta: number
   /** How Llama 3 stretches rotary frequencies. */
@@ -24,7 +24,7 @@ export interface Shape {
   }
   readonly normEpsilon: number
   /** Whether the embedding is the output matrix too. */
-  readonly tied: boolean
+  readonly hasTiedEmbeddings: boolean
 }
 
 /** A matrix that every layer has, by llama.cpp's name. */
@@ -46,52 +46,54 @@ export interface LayerMatrix {
 
 /** Lists the matrices of a layer. */
 export function listMatrices({
-  hidden,
+  hiddenSize,
   heads,
   kvHeads,
   headSize,
-  feedForward,
+  feedForwardSize,
 }: Shape): readonly LayerMatrix[] {
   return [
-    { name: 'attn_q', dimensions: [hidden, heads * headSize] },
-    { name: 'attn_k', dimensions: [hidden, kvHeads * headSize] },
-    { name: 'attn_v', dimensions: [hidden, kvHeads * headSize] },
-    { name: 'attn_output', dimensions: [heads * headSize, hidden] },
-    { name: 'ffn_gate', dimensions: [hidden, feedForward] },
-    { name: 'ffn_up', dimensions: [hidden, feedForward] },
-    { name: 'ffn_down', dimensions: [feedForward, hidden] },
+    { name: 'attn_q', dimensions: [hiddenSize, heads * headSize] },
+    { name: 'attn_k', dimensions: [hiddenSize, kvHeads * headSize] },
+    { name: 'attn_v', dimensions: [hiddenSize, kvHeads * headSize] },
+    { name: 'attn_output', dimensions: [heads * headSize, hiddenSize] },
+    { name: 'ffn_gate', dimensions: [hiddenSize, feedForwardSize] },
+    { name: 'ffn_up', dimensions: [hiddenSize, feedForwardSize] },
+    { name: 'ffn_down', dimensions: [feedForwardSize, hiddenSize] },
   ]
 }
 
 /** Throws `invalid-request` for sizes that do not fit each other or the number of tokens. */
-export function assertShape(shape: Shape, tokens = shape.vocabulary): void {
+export function assertShape(shape: Shape, tokens = shape.vocabularySize): void {
   for (const size of [
-    'hidden',
+    'hiddenSize',
     'layers',
     'heads',
     'kvHeads',
     'headSize',
-    'feedForward',
-    'vocabulary',
+    'feedForwardSize',
+    'vocabularySize',
     'contextLength',
   ] as const) {
     if (!Number.isSafeInteger(shape[size]) || shape[size] < 1)
-      throw invalidShape(`${size} is ${shape[size]}. Give a positive whole number`)
+      throw invalidShapeError(`${size} is ${shape[size]}. Give a positive whole number`)
   }
-  const { heads, kvHeads, headSize, vocabulary } = shape
+  const { heads, kvHeads, headSize, vocabularySize } = shape
   if (heads % kvHeads !== 0)
-    throw invalidShape(
+    throw invalidShapeError(
       `${heads} heads cannot share ${kvHeads} kvHeads. Give heads that are a multiple of kvHeads`,
     )
   if (headSize % 2 !== 0)
-    throw invalidShape(`headSize is ${headSize}, and rotary positions need pairs. Give an even one`)
-  if (tokens !== vocabulary)
-    throw invalidShape(
-      `vocabulary is ${vocabulary}, and the vocabulary has ${tokens} tokens. ` +
-        `Give { ...shape, vocabulary: ${tokens} }, or another vocabulary`,
+    throw invalidShapeError(
+      `headSize is ${headSize}, and rotary positions need pairs. Give an even one`,
+    )
+  if (tokens !== vocabularySize)
+    throw invalidShapeError(
+      `vocabularySize is ${vocabularySize}, and the vocabulary has ${tokens} tokens. ` +
+        `Give { ...shape, vocabularySize: ${tokens} }, or another vocabulary`,
     )
 }
 
-function invalidShape(fault: string): NanoError {
+function invalidShapeError(fault: string): NanoError {
   return new NanoError('invalid-request', `forge: the shape does not fit: ${fault}.`)
 }

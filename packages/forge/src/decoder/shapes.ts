@@ -4,7 +4,7 @@ const llama3 = {
   architecture: 'llama',
   heads: 32,
   kvHeads: 8,
-  vocabulary: 128_256,
+  vocabularySize: 128_256,
   contextLength: 131_072,
   normEpsilon: 1e-5,
 } as const
@@ -12,11 +12,11 @@ const qwen3 = {
   architecture: 'qwen3',
   kvHeads: 8,
   headSize: 128,
-  vocabulary: 151_936,
+  vocabularySize: 151_936,
   contextLength: 40_960,
   ropeTheta: 1_000_000,
   normEpsilon: 1e-6,
-  tied: true,
+  hasTiedEmbeddings: true,
 } as const
 const llama3Scaling = (factor: number): NonNullable<Shape['ropeScaling']> => ({
   factor,
@@ -41,13 +41,13 @@ export const shapes: Readonly<
   /** @see https://huggingface.co/nvidia/Llama-3.1-Nemotron-Nano-4B-v1.1 */
   'nemotron-nano-4b': {
     ...llama3,
-    hidden: 3_072,
+    hiddenSize: 3_072,
     layers: 32,
     headSize: 128,
-    feedForward: 9_216,
+    feedForwardSize: 9_216,
     ropeTheta: 3_565_775_107.260_923_4,
     ropeScaling: llama3Scaling(4),
-    tied: false,
+    hasTiedEmbeddings: false,
   },
   /**
    * Nemotron Nano 8B v1 has this shape too.
@@ -55,47 +55,47 @@ export const shapes: Readonly<
    */
   'llama-3.1-8b': {
     ...llama3,
-    hidden: 4_096,
+    hiddenSize: 4_096,
     layers: 32,
     headSize: 128,
-    feedForward: 14_336,
+    feedForwardSize: 14_336,
     ropeTheta: 500_000,
     ropeScaling: llama3Scaling(8),
-    tied: false,
+    hasTiedEmbeddings: false,
   },
   /** @see https://huggingface.co/meta-llama/Llama-3.2-1B-Instruct */
   'llama-3.2-1b': {
     ...llama3,
-    hidden: 2_048,
+    hiddenSize: 2_048,
     layers: 16,
     headSize: 64,
-    feedForward: 8_192,
+    feedForwardSize: 8_192,
     ropeTheta: 500_000,
     ropeScaling: llama3Scaling(32),
-    tied: true,
+    hasTiedEmbeddings: true,
   },
   /** @see https://huggingface.co/Qwen/Qwen3-0.6B */
-  'qwen3-0.6b': { ...qwen3, hidden: 1_024, layers: 28, heads: 16, feedForward: 3_072 },
+  'qwen3-0.6b': { ...qwen3, hiddenSize: 1_024, layers: 28, heads: 16, feedForwardSize: 3_072 },
   /** @see https://huggingface.co/Qwen/Qwen3-1.7B */
-  'qwen3-1.7b': { ...qwen3, hidden: 2_048, layers: 28, heads: 16, feedForward: 6_144 },
+  'qwen3-1.7b': { ...qwen3, hiddenSize: 2_048, layers: 28, heads: 16, feedForwardSize: 6_144 },
   /** @see https://huggingface.co/Qwen/Qwen3-4B */
-  'qwen3-4b': { ...qwen3, hidden: 2_560, layers: 36, heads: 32, feedForward: 9_728 },
+  'qwen3-4b': { ...qwen3, hiddenSize: 2_560, layers: 36, heads: 32, feedForwardSize: 9_728 },
   /**
    * The smallest shape that every quantization can pack. It is no real model's. Its heads do not
    * add up to the hidden size.
    */
   small: {
     ...llama3,
-    hidden: 256,
+    hiddenSize: 256,
     layers: 2,
     heads: 4,
     kvHeads: 2,
     headSize: 128,
-    feedForward: 512,
-    vocabulary: 512,
+    feedForwardSize: 512,
+    vocabularySize: 512,
     contextLength: 2_048,
     ropeTheta: 500_000,
     ropeScaling: llama3Scaling(4),
-    tied: false,
+    hasTiedEmbeddings: false,
   },
 }

@@ -24,11 +24,11 @@ export function* fillChunks(
   buffers: ChunkBuffers,
 ): Generator<Uint8Array> {
   const longest = Math.floor(buffers[0].length / unit) * unit
-  for (let filled = 0, count = 0; filled < total; count++) {
+  for (let filledLength = 0, count = 0; filledLength < total; count++) {
     const buffer = buffers[count % 2 === 0 ? 0 : 1]
-    const chunk = buffer.subarray(0, Math.min(longest, total - filled))
+    const chunk = buffer.subarray(0, Math.min(longest, total - filledLength))
     fill(chunk)
-    filled += chunk.length
+    filledLength += chunk.length
     yield chunk
   }
 }

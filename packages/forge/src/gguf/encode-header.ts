@@ -7,7 +7,7 @@ import type { GgufContents, GgufValue } from './gguf-contents.ts'
 const alignment = 32
 
 /** GGUF's numbers for kinds of values. */
-const kinds = {
+const valueKinds = {
   uint16: 2,
   uint32: 4,
   int32: 5,
@@ -54,26 +54,26 @@ export function alignOffset(offset: number): number {
 
 function writeValue(writer: ByteWriter, value: GgufValue): void {
   if (typeof value === 'string') {
-    writer.writeUint32(kinds.string)
+    writer.writeUint32(valueKinds.string)
     writer.writeString(value)
   } else if (typeof value === 'boolean') {
-    writer.writeUint32(kinds.boolean)
+    writer.writeUint32(valueKinds.boolean)
     writer.writeBytes(Uint8Array.of(value ? 1 : 0))
   } else if (ArrayBuffer.isView(value)) {
     writeArrayStart(writer, kindOf(value), value.length)
     writer.writeBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
   } else if ('type' in value) {
-    writer.writeUint32(kinds[value.type])
+    writer.writeUint32(valueKinds[value.type])
     if (value.type === 'uint64') writer.writeUint64(value.value)
     else writer.writeBytes(new Uint8Array(numberArrays[value.type].of(value.value).buffer))
   } else {
-    writeArrayStart(writer, kinds.string, value.length)
+    writeArrayStart(writer, valueKinds.string, value.length)
     for (const text of value) writer.writeString(text)
   }
 }
 
 function writeArrayStart(writer: ByteWriter, kind: number, length: number): void {
-  writer.writeUint32(kinds.array)
+  writer.writeUint32(valueKinds.array)
   writer.writeUint32(kind)
   writer.writeUint64(length)
 }
@@ -86,6 +86,6 @@ const numberArrays = {
 } as const
 
 function kindOf(array: Int32Array | Uint32Array | Float32Array): number {
-  if (array instanceof Int32Array) return kinds.int32
-  return array instanceof Uint32Array ? kinds.uint32 : kinds.float32
+  if (array instanceof Int32Array) return valueKinds.int32
+  return array instanceof Uint32Array ? valueKinds.uint32 : valueKinds.float32
 }

@@ -50,8 +50,8 @@ export function openDecoder(path: string, { metadata, tensorInfo = [] }: GgufInf
     ...description,
     shape: {
       ...shape,
-      vocabulary: Number(infos.get('token_embd.weight')?.dimensions[1] ?? 0),
-      tied: !infos.has('output.weight'),
+      vocabularySize: Number(infos.get('token_embd.weight')?.dimensions[1] ?? 0),
+      hasTiedEmbeddings: !infos.has('output.weight'),
     },
     weights: (name) => {
       const info = infos.get(name)

@@ -5,7 +5,7 @@ import type { Vocabulary } from '../decoder/vocabulary.ts'
 /** What the metadata of a GGUF file say of a decoder. */
 interface DecoderDescription {
   /** The sizes, except those that only the tensors say. */
-  readonly shape: Omit<Shape, 'vocabulary' | 'tied'>
+  readonly shape: Omit<Shape, 'vocabularySize' | 'hasTiedEmbeddings'>
   readonly vocabulary: Vocabulary
   readonly chatTemplate?: string
 }
@@ -21,7 +21,7 @@ export function parseMetadata(metadata: object): DecoderDescription {
       'unsupported',
       `forge: the graph of the file is ${String(architecture)}. Give one of llama or qwen3.`,
     )
-  const number = (key: string, defaultValue?: number): number => {
+  const readNumber = (key: string, defaultValue?: number): number => {
     const value = findValue(metadata, `${architecture}.${key}`) ?? defaultValue
     if (typeof value === 'number') return value
     throw new NanoError(
@@ -30,20 +30,20 @@ export function parseMetadata(metadata: object): DecoderDescription {
         'Give a file that llama.cpp reads.',
     )
   }
-  const [hidden, heads] = [number('embedding_length'), number('attention.head_count')]
+  const [hiddenSize, heads] = [readNumber('embedding_length'), readNumber('attention.head_count')]
   const chatTemplate = findValue(metadata, 'tokenizer.chat_template')
   return {
     shape: {
       architecture,
-      hidden,
-      layers: number('block_count'),
+      hiddenSize,
+      layers: readNumber('block_count'),
       heads,
-      kvHeads: number('attention.head_count_kv', heads),
-      headSize: number('attention.key_length', hidden / heads),
-      feedForward: number('feed_forward_length'),
-      contextLength: number('context_length'),
-      ropeTheta: number('rope.freq_base', 10_000),
-      normEpsilon: Number(number('attention.layer_norm_rms_epsilon').toPrecision(7)),
+      kvHeads: readNumber('attention.head_count_kv', heads),
+      headSize: readNumber('attention.key_length', hiddenSize / heads),
+      feedForwardSize: readNumber('feed_forward_length'),
+      contextLength: readNumber('context_length'),
+      ropeTheta: readNumber('rope.freq_base', 10_000),
+      normEpsilon: Number(readNumber('attention.layer_norm_rms_epsilon').toPrecision(7)),
     },
     vocabulary: parseVocabulary(metadata),
     ...(typeof chatTemplate === 'string' && { chatTemplate }),
@@ -51,12 +51,16 @@ export function parseMetadata(metadata: object): DecoderDescription {
 }
 
 function parseVocabulary(metadata: object): Vocabulary {
-  const value = (key: string) => findValue(metadata, `tokenizer.ggml.${key}`)
-  const [tokens, types, merges] = [value('tokens'), value('token_type'), value('merges')]
-  const [bos, eos] = [value('bos_token_id'), value('eos_token_id')]
+  const readValue = (key: string) => findValue(metadata, `tokenizer.ggml.${key}`)
+  const [tokens, types, merges] = [
+    readValue('tokens'),
+    readValue('token_type'),
+    readValue('merges'),
+  ]
+  const [bos, eos] = [readValue('bos_token_id'), readValue('eos_token_id')]
   if (
-    value('model') !== 'gpt2' ||
-    value('pre') !== 'llama-bpe' ||
+    readValue('model') !== 'gpt2' ||
+    readValue('pre') !== 'llama-bpe' ||
     !Array.isArray(tokens) ||
     !Array.isArray(types) ||
     !Array.isArray(merges) ||
@@ -65,8 +69,8 @@ function parseVocabulary(metadata: object): Vocabulary {
   ) {
     throw new NanoError(
       'unsupported',
-      `forge: the tokenizer of the file is ${String(value('model'))} ` +
-        `with ${String(value('pre'))}. Give one of gpt2 with llama-bpe, as Llama 3 has.`,
+      `forge: the tokenizer of the file is ${String(readValue('model'))} ` +
+        `with ${String(readValue('pre'))}. Give one of gpt2 with llama-bpe, as Llama 3 has.`,
     )
   }
   const firstControl = types.indexOf(3)

@@ -20,21 +20,21 @@ export interface SuccessorOptions extends TransformerOptions {
  */
 export function successor({ next, ...options }: SuccessorOptions): GgufContents {
   const { shape, seed = 0 } = options
-  if (shape.tied)
+  if (shape.hasTiedEmbeddings)
     throw new NanoError(
       'invalid-request',
       'forge: successor needs an output matrix of its own, and the embeddings of this shape are ' +
-        'tied: each token would follow itself. Give { ...shape, tied: false }.',
+        'tied: each token would follow itself. Give { ...shape, hasTiedEmbeddings: false }.',
     )
   const { metadata, tensors } = transformer(options)
-  const signRow = randomSignRows(seed, shape.hidden)
+  const fillSignRow = randomSignRows(seed, shape.hiddenSize)
   const findNext = (token: number): number => {
     const nextToken = next(token)
-    if (!Number.isSafeInteger(nextToken) || nextToken < 0 || nextToken >= shape.vocabulary)
+    if (!Number.isSafeInteger(nextToken) || nextToken < 0 || nextToken >= shape.vocabularySize)
       throw new NanoError(
         'invalid-request',
         `forge: next(${token}) is ${nextToken}, ` +
-          `and the ids of the vocabulary are 0 to ${shape.vocabulary - 1}.`,
+          `and the ids of the vocabulary are 0 to ${shape.vocabularySize - 1}.`,
       )
     return nextToken
   }
@@ -42,8 +42,8 @@ export function successor({ next, ...options }: SuccessorOptions): GgufContents 
     metadata,
     tensors: tensors.map((tensor): GgufTensor => {
       if (tensor.name === 'token_embd.weight')
-        return withRows(tensor, (token) => signRow(findNext(token)))
-      if (tensor.name === 'output.weight') return withRows(tensor, signRow)
+        return withRows(tensor, (token) => fillSignRow(findNext(token)))
+      if (tensor.name === 'output.weight') return withRows(tensor, fillSignRow)
       return /attn_output|ffn_down/.test(tensor.name)
         ? { ...tensor, weights: { type: 'zeros' } }
         : tensor

@@ -58,14 +58,14 @@ function decoderTensors(
   quantization: Quantization,
   weights: Weights,
 ): readonly GgufTensor[] {
-  const { architecture, hidden, layers, headSize, vocabulary, tied } = shape
+  const { architecture, hiddenSize, layers, headSize, vocabularySize, hasTiedEmbeddings } = shape
   const mix = findMix(quantization)
   const outputType = mix.output ?? mix.type
-  const dimensions = [hidden, vocabulary]
+  const dimensions = [hiddenSize, vocabularySize]
   const ropeFactors = computeRopeFactors(shape)
   const layerTensors = (layer: number): readonly GgufTensor[] => [
-    ones(`blk.${layer}.attn_norm.weight`, hidden),
-    ones(`blk.${layer}.ffn_norm.weight`, hidden),
+    ones(`blk.${layer}.attn_norm.weight`, hiddenSize),
+    ones(`blk.${layer}.ffn_norm.weight`, hiddenSize),
     ...(architecture === 'qwen3'
       ? [
           ones(`blk.${layer}.attn_q_norm.weight`, headSize),
@@ -80,11 +80,18 @@ function decoderTensors(
     })),
   ]
   return [
-    { name: 'token_embd.weight', dimensions, type: tied ? outputType : mix.type, weights },
+    {
+      name: 'token_embd.weight',
+      dimensions,
+      type: hasTiedEmbeddings ? outputType : mix.type,
+      weights,
+    },
     ...(ropeFactors ? [vector('rope_freqs.weight', ropeFactors)] : []),
     ...Array.from({ length: layers }, (_, layer) => layerTensors(layer)).flat(),
-    ones('output_norm.weight', hidden),
-    ...(tied ? [] : [{ name: 'output.weight', dimensions, type: outputType, weights }]),
+    ones('output_norm.weight', hiddenSize),
+    ...(hasTiedEmbeddings
+      ? []
+      : [{ name: 'output.weight', dimensions, type: outputType, weights }]),
   ]
 }
 

@@ -32,7 +32,7 @@ export function genaiFiles({
           session_options: { log_id: 'onnxruntime-genai', provider_options: [] },
           filename: 'model.onnx',
           head_size: shape.headSize,
-          hidden_size: shape.hidden,
+          hidden_size: shape.hiddenSize,
           inputs: {
             ...inputNames(['input_ids', 'attention_mask', 'position_ids']),
             past_key_names: 'past_key_values.%d.key',
@@ -50,7 +50,7 @@ export function genaiFiles({
         eos_token_id: listEndTokens(vocabulary),
         pad_token_id: findPaddingToken(vocabulary),
         type: shape.architecture,
-        vocab_size: shape.vocabulary,
+        vocab_size: shape.vocabularySize,
       },
       search: {
         diversity_penalty: 0,
@@ -92,8 +92,8 @@ export async function transformersFiles({
       ...boundaries,
       head_dim: shape.headSize,
       hidden_act: 'silu',
-      hidden_size: shape.hidden,
-      intermediate_size: shape.feedForward,
+      hidden_size: shape.hiddenSize,
+      intermediate_size: shape.feedForwardSize,
       max_position_embeddings: shape.contextLength,
       model_type: architecture,
       num_attention_heads: shape.heads,
@@ -110,7 +110,7 @@ export async function transformersFiles({
         },
       }),
       rope_theta: shape.ropeTheta,
-      tie_word_embeddings: shape.tied,
+      tie_word_embeddings: shape.hasTiedEmbeddings,
       'transformers.js_config': {
         kv_cache_dtype: { fp16: 'float16', q4f16: 'float16' },
         use_external_data_format: Object.fromEntries(
@@ -118,7 +118,7 @@ export async function transformersFiles({
         ),
       },
       use_cache: true,
-      vocab_size: shape.vocabulary,
+      vocab_size: shape.vocabularySize,
     },
     'generation_config.json': {
       ...boundaries,

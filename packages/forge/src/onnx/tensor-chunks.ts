@@ -7,18 +7,18 @@ export type PlacedTensor = readonly [tensor: OnnxTensor, offset: number]
 
 /** Places tensors in a file. Large ones begin at a page, so that a runtime can map them. */
 export function placeTensors(tensors: readonly OnnxTensor[]): {
-  readonly placed: readonly PlacedTensor[]
+  readonly placedTensors: readonly PlacedTensor[]
   readonly size: number
 } {
   let end = 0
-  const placed = tensors.map((tensor): PlacedTensor => {
+  const placedTensors = tensors.map((tensor): PlacedTensor => {
     const size = computeOnnxTensorSize(tensor)
     const alignment = size >= 2 ** 20 ? 4_096 : 64
     const offset = Math.ceil(end / alignment) * alignment
     end = offset + size
     return [tensor, offset]
   })
-  return { placed, size: end }
+  return { placedTensors, size: end }
 }
 
 /** Yields a file of tensors in chunks. */

@@ -64,9 +64,9 @@ export async function writeOnnxFolder({
   signal,
   ...options
 }: WriteOnnxFolderOptions): Promise<OnnxFolder> {
-  const { shape, precision, positionIds = layout === 'transformers' } = options
+  const { shape, precision, hasPositionIds = layout === 'transformers' } = options
   assertShape(shape, vocabulary.tokens.length)
-  const graph = onnxTransformer({ ...options, positionIds })
+  const graph = onnxTransformer({ ...options, hasPositionIds })
   const modelFolder = layout === 'genai' ? folder : join(folder, 'onnx')
   await mkdir(modelFolder, { recursive: true })
 

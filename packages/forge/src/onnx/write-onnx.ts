@@ -74,10 +74,10 @@ export async function writeOnnx({
   const locations = new Map<OnnxTensor, TensorLocation>(findShared(large, shared, path))
   const ownedTensors =
     dataPath === undefined ? [] : large.filter((tensor) => !locations.has(tensor))
-  const { placed, size } = placeTensors(ownedTensors)
+  const { placedTensors, size } = placeTensors(ownedTensors)
   if (dataPath !== undefined) {
     const location = toLocation(path, dataPath)
-    for (const [tensor, offset] of placed) locations.set(tensor, { path: location, offset })
+    for (const [tensor, offset] of placedTensors) locations.set(tensor, { path: location, offset })
   }
 
   const model = encodeModel(graph, {
@@ -93,12 +93,14 @@ export async function writeOnnx({
   const files: FileToWrite[] = [
     ...(dataPath === undefined || ownedTensors.length === 0
       ? []
-      : [{ path: dataPath, size, chunks: dataChunks(placed) }]),
+      : [{ path: dataPath, size, chunks: dataChunks(placedTensors) }]),
     { path, size: model.size, chunks: modelChunks(model.pieces) },
   ]
   const bytes = await writeFiles({ files, onProgress, signal })
   if (dataPath === undefined) return { bytes }
-  const offsets = Object.fromEntries(placed.map(([tensor, offset]) => [toKey(tensor), offset]))
+  const offsets = Object.fromEntries(
+    placedTensors.map(([tensor, offset]) => [toKey(tensor), offset]),
+  )
   return { bytes, data: { path: dataPath, offsets } }
 }
 

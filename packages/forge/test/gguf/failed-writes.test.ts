@@ -125,11 +125,11 @@ describe('no file is left', () => {
 })
 
 it.each<[Partial<Shape>, RegExp]>([
-  [{ vocabulary: 600 }, /vocabulary is 600, and the vocabulary has 512 tokens/],
+  [{ vocabularySize: 600 }, /vocabularySize is 600, and the vocabulary has 512 tokens/],
   [{ kvHeads: 3 }, /4 heads cannot share 3 kvHeads/],
   [{ headSize: 33 }, /headSize is 33/],
   [{ layers: 0 }, /layers is 0/],
-  [{ feedForward: 300 }, /blk.0.ffn_down.weight has rows of 300 weights, and Q4_K packs 256/],
+  [{ feedForwardSize: 300 }, /blk.0.ffn_down.weight has rows of 300 weights, and Q4_K packs 256/],
 ])('a shape with %o does not fit', (changes, message) => {
   const shape = { ...shapes.small, ...changes }
   expect(() =>

@@ -11,7 +11,7 @@ import { computeTensorSize } from '../../src/tensors/gguf-tensor.ts'
 
 const shape = shapes['nemotron-nano-4b']
 const tensorsOf = (shape: Shape, quantization: Quantization) =>
-  transformer({ shape, quantization, vocabulary: madeUpVocabulary(shape.vocabulary) }).tensors
+  transformer({ shape, quantization, vocabulary: madeUpVocabulary(shape.vocabularySize) }).tensors
 
 describe('Nemotron Nano 4B', () => {
   // Of the files at huggingface.co/bartowski/nvidia_Llama-3.1-Nemotron-Nano-4B-v1.1-GGUF, less

@@ -38,8 +38,12 @@ describe('a successor', () => {
   it('needs an output matrix of its own, and tokens of the vocabulary', async () => {
     const options = { quantization: 'F16', vocabulary } as const
     expect(() =>
-      successor({ ...options, shape: { ...shape, tied: true }, next: (token) => token }),
-    ).toThrow(/tied: false/)
+      successor({
+        ...options,
+        shape: { ...shape, hasTiedEmbeddings: true },
+        next: (token) => token,
+      }),
+    ).toThrow(/hasTiedEmbeddings: false/)
     expect(() => cycle([])).toThrow(/one or more/)
     const beyondVocabulary = successor({ ...options, shape, next: (token) => token + 1 })
     await expect(

@@ -42,12 +42,12 @@ describe('a small model with random weights', () => {
 
   it('of the graph qwen3 with tied embeddings loads', async () => {
     const path = join(folder, 'qwen3.gguf')
-    const { architecture, normEpsilon, tied, ropeTheta } = shapes['qwen3-0.6b']
+    const { architecture, normEpsilon, hasTiedEmbeddings, ropeTheta } = shapes['qwen3-0.6b']
     const { ropeScaling: _, ...sizes } = shape
     await writeGguf({
       path,
       ...transformer({
-        shape: { ...sizes, architecture, normEpsilon, tied, ropeTheta },
+        shape: { ...sizes, architecture, normEpsilon, hasTiedEmbeddings, ropeTheta },
         quantization: 'Q4_K_M',
         vocabulary,
       }),

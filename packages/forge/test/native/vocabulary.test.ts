@@ -22,13 +22,13 @@ async function loadWithVocabulary(vocabulary: Vocabulary): Promise<LlamaModel> {
   const path = join(folder, 'vocabulary.gguf')
   const shape = {
     ...shapes.small,
-    hidden: 32,
+    hiddenSize: 32,
     layers: 1,
     heads: 1,
     kvHeads: 1,
     headSize: 32,
-    feedForward: 32,
-    vocabulary: vocabulary.tokens.length,
+    feedForwardSize: 32,
+    vocabularySize: vocabulary.tokens.length,
   }
   await writeGguf({ path, ...transformer({ shape, quantization: 'Q8_0', vocabulary }) })
   return loadModel(path)

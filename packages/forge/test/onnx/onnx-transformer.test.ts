@@ -63,14 +63,17 @@ describe('a small model with random weights', () => {
       return Math.sqrt(logits.reduce((sum, logit) => sum + (logit - mean) ** 2, 0) / logits.length)
     }
     const fullDeviation = await deviationOf({})
-    for (const zeroPoints of [false, true])
-      expect((await deviationOf({ precision: 'q4', zeroPoints })) / fullDeviation).toBeCloseTo(1, 0)
+    for (const hasZeroPoints of [false, true])
+      expect((await deviationOf({ precision: 'q4', hasZeroPoints })) / fullDeviation).toBeCloseTo(
+        1,
+        0,
+      )
   })
 })
 
 it('positions follow the cache, and of position_ids only the distances count', async () => {
   const expected = await computeLastLogits(await openTransformer(), prompt)
-  const session = await openTransformer({ positionIds: true })
+  const session = await openTransformer({ hasPositionIds: true })
   const logitsAt = (positions: number[]) => computeLastLogits(session, prompt, { positions })
   expect(findLargestDifference(await logitsAt([0, 1, 2, 3, 4, 5]), expected)).toBeLessThan(1e-4)
   expect(findLargestDifference(await logitsAt([7, 8, 9, 10, 11, 12]), expected)).toBeLessThan(1e-3)
@@ -83,7 +86,7 @@ it('a scaled context changes distant positions', async () => {
   const { ropeScaling: _, ...unscaledShape } = shape
   const positions = [0, 1, 2, 3, 4, 1_500]
   const logitsOf = async (shape: Shape) =>
-    computeLastLogits(await openTransformer({ shape, positionIds: true }), prompt, { positions })
+    computeLastLogits(await openTransformer({ shape, hasPositionIds: true }), prompt, { positions })
   expect(
     findLargestDifference(await logitsOf(shape), await logitsOf(unscaledShape)),
   ).toBeGreaterThan(0.001)
@@ -113,7 +116,7 @@ it('an accuracy level is one that the runtime knows', async () => {
 })
 
 it('a shape whose rows are not whole blocks is refused in four bits only', async () => {
-  const oddShape = { ...shape, feedForward: 500 }
+  const oddShape = { ...shape, feedForwardSize: 500 }
   expect(() => onnxTransformer({ shape: oddShape, precision: 'q4' })).toThrow(
     'ffn_down has rows of 500 weights, and q4 packs 32 at a time',
   )

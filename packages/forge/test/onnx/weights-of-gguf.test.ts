@@ -22,8 +22,8 @@ import { computeLastLogits, openSession } from './session.ts'
 const folder = temporaryFolder()
 const shape = shapes.small
 const { ropeScaling: _, ...unscaledShape } = shape
-const { architecture, normEpsilon, tied } = shapes['qwen3-0.6b']
-const qwen3: Shape = { ...unscaledShape, architecture, normEpsilon, tied }
+const { architecture, normEpsilon, hasTiedEmbeddings } = shapes['qwen3-0.6b']
+const qwen3: Shape = { ...unscaledShape, architecture, normEpsilon, hasTiedEmbeddings }
 const prompt = [501, 65, 300, 66, 12, 499]
 
 interface Comparison extends Partial<OnnxTransformerOptions> {
@@ -75,7 +75,7 @@ describe('the weights of a GGUF file', () => {
   it.each<[string, Shape]>([
     ['with scaled rotary frequencies', shape],
     ['with plain rotary frequencies', unscaledShape],
-    ['with tied embeddings', { ...shape, tied: true }],
+    ['with tied embeddings', { ...shape, hasTiedEmbeddings: true }],
     ['of the graph qwen3', qwen3],
   ])('%s give the probabilities that llama.cpp gives', async (name, shape) => {
     expect(await compareRuntimes(name, { shape, quantization: 'F32' })).toBeLessThan(0.05)
@@ -85,13 +85,13 @@ describe('the weights of a GGUF file', () => {
     expect(await compareRuntimes(quantization, { shape, quantization })).toBeLessThan(0.3)
   })
 
-  it.each([false, true])('are written in four bits with zero points: %s', async (zeroPoints) => {
+  it.each([false, true])('are written in four bits with zero points: %s', async (hasZeroPoints) => {
     expect(
-      await compareRuntimes(`q4-${zeroPoints}`, {
+      await compareRuntimes(`q4-${hasZeroPoints}`, {
         shape,
         quantization: 'F32',
         precision: 'q4',
-        zeroPoints,
+        hasZeroPoints,
       }),
     ).toBeLessThan(2)
   })
@@ -100,7 +100,7 @@ describe('the weights of a GGUF file', () => {
     const { weights, close } = await openWritten(join(folder, 'other.gguf'), shape, 'F16')
     const precision = 'fp32'
     expect(() =>
-      onnxTransformer({ shape: { ...shape, feedForward: 256 }, precision, weights }),
+      onnxTransformer({ shape: { ...shape, feedForwardSize: 256 }, precision, weights }),
     ).toThrow('tensor blk.0.ffn_gate.weight is 256 × 512, and the shape needs 256 × 256')
     expect(() => onnxTransformer({ shape: { ...shape, layers: 3 }, precision, weights })).toThrow(
       /no tensor blk.2.attn_norm.weight/,

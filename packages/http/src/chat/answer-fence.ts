@@ -6,11 +6,11 @@ export interface AnswerFence {
 }
 
 /** A fence at the start, with the name of a language. */
-const opening = /^\s*```\w*[ \t]*\r?\n/
-const partialOpening = /^\s*(?:`{0,2}|```\w*[ \t]*\r?)$/
+const openingFence = /^\s*```\w*[ \t]*\r?\n/
+const partialOpeningFence = /^\s*(?:`{0,2}|```\w*[ \t]*\r?)$/
 /** What may be, or become, the fence at the end. */
-const partialClosing = /\s*`{0,3}\s*$/
-const closing = /\s*```\s*$/
+const partialClosingFence = /\s*`{0,3}\s*$/
+const closingFence = /\s*```\s*$/
 
 export function answerFence(): AnswerFence {
   let state: 'start' | 'open' | 'absent' = 'start'
@@ -21,15 +21,15 @@ export function answerFence(): AnswerFence {
       if (state === 'absent') return text
       heldText += text
       if (state === 'start') {
-        if (partialOpening.test(heldText)) return ''
-        state = opening.test(heldText) ? 'open' : 'absent'
-        if (state === 'open') heldText = heldText.replace(opening, '')
+        if (partialOpeningFence.test(heldText)) return ''
+        state = openingFence.test(heldText) ? 'open' : 'absent'
+        if (state === 'open') heldText = heldText.replace(openingFence, '')
       }
-      const length = state === 'open' ? heldText.search(partialClosing) : heldText.length
+      const length = state === 'open' ? heldText.search(partialClosingFence) : heldText.length
       const answer = heldText.slice(0, length)
       heldText = heldText.slice(length)
       return answer
     },
-    end: () => (state === 'open' ? heldText.replace(closing, '') : heldText),
+    end: () => (state === 'open' ? heldText.replace(closingFence, '') : heldText),
   }
 }

@@ -14,7 +14,7 @@ export interface ChatRequest {
   /** The fields in which the server reads thoughts of earlier replies. */
   readonly thoughtFields: readonly ThoughtField[]
   /** Sent where the server has a field for reasoning. */
-  readonly reasoningField?: boolean
+  readonly reasoningFieldValue?: boolean
   /** Tokens of prompt and reply together, for servers that take it with each request. */
   readonly contextLength?: number | undefined
   /** Stop strings that the server matches; empty with reasoning, where it would cut a thought. */

@@ -27,7 +27,7 @@ import {
   switchArguments,
 } from './reasoning-switch.ts'
 import { reasoningWarnings } from './reasoning-warnings.ts'
-import { commonTags, writeThoughts } from './thought-tags.ts'
+import { commonMarkers, writeThoughts } from './thought-markers.ts'
 import { tokenTextReader } from './token-text.ts'
 import { tokenizeMethods } from './tokenize-methods.ts'
 import { streamWithinContext } from './within-context.ts'
@@ -83,8 +83,8 @@ export function chatDriver({
   const readTokenText = tokenTextReader({ client, model, dialect, tokenizer })
   /** The field in which the server sends thoughts, once it has sent one. */
   let receivedFields: readonly ThoughtField[] = []
-  /** The tags of a thought that the server has left in the text. */
-  let receivedTags: ReasoningMarkers | undefined
+  /** The markers of a thought that the server has left in the text. */
+  let receivedMarkers: ReasoningMarkers | undefined
 
   function decodeStep(value: unknown): ChatStep {
     const step = decodeValue(client, dialect.decode, value)
@@ -110,15 +110,15 @@ export function chatDriver({
     // An older llama-server goes on with no reply that may begin with a thought.
     const mayThink = continuation !== 'prefill' || !findContinuedReply(request.messages)
     const templateArguments = switchArguments(reasoningSwitch, isReasoning && mayThink)
-    const historyTags =
+    const historyMarkers =
       dialect.thoughtFields === 'as-received' && receivedFields.length === 0
-        ? receivedTags
+        ? receivedMarkers
         : undefined
     return {
       model,
-      request: { ...withinContext(request, info), tools: conversation.tools },
+      request: { ...dropUnreachableLimit(request, info), tools: conversation.tools },
       messages: joinSystemMessages(
-        historyTags ? writeThoughts(messages, historyTags) : messages,
+        historyMarkers ? writeThoughts(messages, historyMarkers) : messages,
         switchLine,
       ),
       sampling: {
@@ -131,7 +131,7 @@ export function chatDriver({
         dialect.thoughtFields === 'as-received' ? receivedFields : dialect.thoughtFields,
       callsInParallel: servedModel.callsInParallel,
       ...(templateArguments && { templateArguments }),
-      ...(reasoningSwitch?.by === 'server-field' && { reasoningField: isReasoning }),
+      ...(reasoningSwitch?.by === 'server-field' && { reasoningFieldValue: isReasoning }),
     }
   }
 
@@ -178,7 +178,7 @@ export function chatDriver({
         },
         opensThought: servedModel.opensThought === true,
         sendsThoughtsApart: continuation === 'thought-field' || receivedFields.length > 0,
-        onTaggedThought: (tags) => void (receivedTags = tags),
+        onMarkedThought: (markers) => void (receivedMarkers = markers),
         warnings,
         ...(topCount !== undefined && {
           readLogprobs: logprobReader({
@@ -228,7 +228,7 @@ function findConflict(
 const maxSentStops = 4
 
 /** Without a limit a server replies until the context is full; most refuse a greater one. */
-function withinContext(
+function dropUnreachableLimit(
   { maxTokens, ...request }: GenerateRequest,
   { contextLength = Infinity }: ModelInfo,
 ): GenerateRequest {
@@ -239,5 +239,8 @@ function withinContext(
 function withThoughts(format: ChatFormat): ChatFormat {
   return format.reasoning
     ? format
-    : { ...format, reasoning: { ...commonTags, canTurnOff: false, closingText: commonTags.close } }
+    : {
+        ...format,
+        reasoning: { ...commonMarkers, canTurnOff: false, closingText: commonMarkers.close },
+      }
 }

@@ -3,7 +3,7 @@ import { continuesThought, findContinuedReply } from '@nano/chat/engine'
 import type { Part } from '@nano/core'
 import type { ReasoningMarkers, ReasoningSplitter } from '@nano/core/driver'
 import { textSplitter } from './text-splitter.ts'
-import { commonTags } from './thought-tags.ts'
+import { commonMarkers } from './thought-markers.ts'
 
 export interface ContentReaderOptions {
   readonly format: ChatFormat | undefined
@@ -18,8 +18,8 @@ export interface ContentReaderOptions {
 export interface ContentReader {
   /** The server has sent a thought in a field of its own. */
   readonly hasThoughtField: boolean
-  /** The tags of a thought in the text. */
-  readonly tags: ReasoningMarkers
+  /** The markers of a thought in the text. */
+  readonly markers: ReasoningMarkers
   /** All text so far is read as a thought, because the prompt begins one. */
   readonly isInAssumedThought: boolean
   readThought(reasoning: string): Iterable<Part>
@@ -37,7 +37,7 @@ export function contentReader({
   const isInThought = continuesThought(conversation)
   /** Set with the first text. */
   let splitter: ReasoningSplitter | undefined
-  let tags: ReasoningMarkers = format?.reasoning ?? commonTags
+  let markers: ReasoningMarkers = format?.reasoning ?? commonMarkers
   /** The text is read as a thought because the prompt begins one. */
   let assumesThought = false
   let hasThoughtField = false
@@ -52,7 +52,7 @@ export function contentReader({
     return textSplitter(format, conversation, {
       startsOpen: mayBeginInside && (isInThought ? 'begun' : startsInside),
       hasControlTokens: /^\s*<\|/.test(firstText),
-      onTags: (foundTags) => void (tags = foundTags),
+      onMarkers: (foundMarkers) => void (markers = foundMarkers),
     })
   }
 
@@ -60,15 +60,15 @@ export function contentReader({
     get hasThoughtField() {
       return hasThoughtField
     },
-    get tags() {
-      return tags
+    get markers() {
+      return markers
     },
     get isInAssumedThought() {
       return assumesThought && splitter?.thinking === true
     },
     readThought(reasoning) {
-      const begins = !hasThoughtField && !isInThought
-      const thought = begins ? reasoning.trimStart() : pendingSpace + reasoning
+      const beginsThought = !hasThoughtField && !isInThought
+      const thought = beginsThought ? reasoning.trimStart() : pendingSpace + reasoning
       const text = thought.trimEnd()
       pendingSpace = thought.slice(text.length)
       hasThoughtField ||= text !== ''

@@ -2,7 +2,7 @@ import { type ChatFormat, type Conversation, promptToText } from '@nano/chat'
 import { continuesThought, findContinuedReply } from '@nano/chat/engine'
 import { type Message, NanoError } from '@nano/core'
 import type { ContinuationForm } from './chat-dialect.ts'
-import { commonTags } from './thought-tags.ts'
+import { commonMarkers } from './thought-markers.ts'
 
 interface ContinuationOptions {
   /** Begins error messages. */
@@ -45,11 +45,11 @@ export function encodeContinuedReply(
   if (form === 'rendered' && !isThought) return messages
   const { reasoning: _, ...parts } = reply
   const text = writeReply(format, conversation)
-  const { open } = format?.reasoning ?? commonTags
-  // The prompt of a new reply may end with the tag, but a template begins the reply itself.
+  const { open } = format?.reasoning ?? commonMarkers
+  // The prompt of a new reply may end with the marker, but a template begins the reply itself.
   const isRendered = form === 'rendered' || form === 'rendered-content'
-  const lacksTag = isRendered && !text.trimStart().startsWith(open)
-  const content = lacksTag ? `${open}\n${text}` : text
+  const lacksMarker = isRendered && !text.trimStart().startsWith(open)
+  const content = lacksMarker ? `${open}\n${text}` : text
   return [...messages.slice(0, -1), { ...parts, content }]
 }
 
@@ -60,7 +60,7 @@ function writeReply(format: ChatFormat | undefined, conversation: Conversation):
   const wholePrompt = renderText(format, conversation)
   if (start !== undefined && wholePrompt?.startsWith(start)) return wholePrompt.slice(start.length)
   const { content = '', reasoning = '' } = findContinuedReply(messages) ?? {}
-  const { open, close } = format?.reasoning ?? commonTags
+  const { open, close } = format?.reasoning ?? commonMarkers
   return `${open}\n${reasoning}${content && `\n${close}\n\n${content}`}`
 }
 

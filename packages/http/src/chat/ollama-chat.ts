@@ -22,14 +22,14 @@ export const ollamaChat: ChatDialect = {
   tools: 'offered',
   schema: true,
   logprobs: 'never',
-  encode: ({ model, request, messages, sampling, reasoningField, contextLength, stop }) => ({
+  encode: ({ model, request, messages, sampling, reasoningFieldValue, contextLength, stop }) => ({
     model,
     messages: messages.map((message) => encodeMessage(message, messages)),
     stream: true,
     // A conversation that is too long fails instead of losing its beginning silently.
     truncate: false,
     shift: false,
-    ...(reasoningField !== undefined && { think: reasoningField }),
+    ...(reasoningFieldValue !== undefined && { think: reasoningFieldValue }),
     ...(request.schema && { format: request.schema }),
     ...(request.tools?.length && { tools: request.tools.map((tool) => encodeTool(tool)) }),
     options: {

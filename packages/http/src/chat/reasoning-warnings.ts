@@ -19,10 +19,10 @@ export function reasoningWarnings({
   onWarning,
   hasSureSwitch,
 }: WarningOptions): ReasoningWarnings {
-  const reported = new Set<string>()
+  const reportedMessages = new Set<string>()
   function warnOnce(message: string): void {
-    if (!reported.has(message)) onWarning(message)
-    reported.add(message)
+    if (!reportedMessages.has(message)) onWarning(message)
+    reportedMessages.add(message)
   }
 
   return {

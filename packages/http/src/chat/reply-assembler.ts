@@ -16,8 +16,8 @@ export interface ReplyAssemblerOptions extends ContentReaderOptions {
   readonly label: string
   /** What the reply has to be. */
   readonly demand: Pick<GenerateRequest, 'tools' | 'toolChoice' | 'schema'>
-  /** Called for a thought in the text, with its tags. */
-  readonly onTaggedThought: (tags: ReasoningMarkers) => void
+  /** Called for a thought in the text, with its markers. */
+  readonly onMarkedThought: (markers: ReasoningMarkers) => void
   readonly warnings: ReasoningWarnings
 }
 
@@ -36,7 +36,7 @@ export function replyAssembler({
   demand,
   opensThought,
   sendsThoughtsApart,
-  onTaggedThought,
+  onMarkedThought,
   warnings,
 }: ReplyAssemblerOptions): ReplyAssembler {
   const showsReasoning = conversation.reasoning === 'on'
@@ -70,12 +70,12 @@ export function replyAssembler({
 
   function isVisible(part: Part): boolean {
     if (part.type === 'tool-call') calls.push(part)
-    const visible = filter.accept(part)
+    const isAccepted = filter.accept(part)
     if (part.type === 'reasoning') {
-      if (!content.hasThoughtField) onTaggedThought(content.tags)
-      if (!visible && !isInThought) warnings.reportHiddenThought()
+      if (!content.hasThoughtField) onMarkedThought(content.markers)
+      if (!isAccepted && !isInThought) warnings.reportHiddenThought()
     }
-    return visible
+    return isAccepted
   }
 
   /** What stands in the thought of a reply that ended by itself and said nothing else. */
@@ -144,7 +144,7 @@ function findCalls(
   return [...splitter.push(thought), ...splitter.end()].filter(({ type }) => type === 'tool-call')
 }
 
-/** A server's parser takes the rest of an answer that has no tags for a thought. */
+/** A server's parser takes the rest of an answer that has no markers for a thought. */
 function withoutThought({ reasoning = '', text = '' }: ChatStep): ChatStep {
   return { text: reasoning + text }
 }

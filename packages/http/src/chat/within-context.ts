@@ -7,10 +7,10 @@ import type { ValueStream } from '../transport/value-stream.ts'
  * replies as long as it can.
  */
 export function streamWithinContext(
-  limited: ValueStream,
+  limitedStream: ValueStream,
   openUnlimited: () => ValueStream,
 ): ValueStream {
-  let values = limited
+  let values = limitedStream
   let mayRetry = true
   return {
     async next() {
@@ -33,11 +33,11 @@ export function streamWithinContext(
 
 /** Services that limit replies below the context refuse the field by its name. */
 const limitField = /max_(?:completion_|new_|output_)?tokens/i
-const tooGreat = /too large|at most|less than|greater than|exceed|valid range/i
+const tooGreatWords = /too large|at most|less than|greater than|exceed|valid range/i
 
 function isLimitTooGreat(error: unknown): boolean {
   if (!NanoError.is(error)) return false
   if (error.code === 'context-overflow') return true
   const { code, message } = error
-  return code === 'invalid-request' && limitField.test(message) && tooGreat.test(message)
+  return code === 'invalid-request' && limitField.test(message) && tooGreatWords.test(message)
 }

@@ -19,16 +19,20 @@ export function completionsEngine({ info, ...server }: CompletionsEngineOptions)
     vocabularySize: tokenizer.vocabularySize,
     logprobs: dialect.logprobs,
     grammar: true,
-    ...(tokenizer.beginning !== undefined && { bosToken: tokenizer.beginning }),
+    ...(tokenizer.prependedToken !== undefined && { bosToken: tokenizer.prependedToken }),
 
     async *complete(initialPrompt, options) {
       let prompt = initialPrompt
       let { maxTokens, grammar } = options
       for (let isContinuation = false; ; isContinuation = true) {
-        const { grammar: _, ...unconstrained } = options
+        const { grammar: _, ...unconstrainedOptions } = options
         const steeredCompletion = yield* streamCompletion(server, {
           prompt,
-          options: { ...unconstrained, maxTokens, ...(grammar !== undefined && { grammar }) },
+          options: {
+            ...unconstrainedOptions,
+            maxTokens,
+            ...(grammar !== undefined && { grammar }),
+          },
           isContinuation,
         })
         if (!steeredCompletion) return

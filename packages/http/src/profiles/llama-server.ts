@@ -53,7 +53,13 @@ export const llamaServer: Profile = {
   models: modelList,
   listsEveryModel: true,
   healthPath: '/health',
-  describe: [propsProbe, namedPropsProbe, beginningProbe(), metadataProbe(), continuationProbe],
+  describe: [
+    propsProbe,
+    namedPropsProbe,
+    prependedTokenProbe(),
+    metadataProbe(),
+    continuationProbe,
+  ],
   tokenizer: {
     path: '/tokenize',
     encodeText: (content) => ({ content, add_special: false, parse_special: false }),
@@ -112,7 +118,7 @@ function readProps(response: unknown): ServedModel | undefined {
 }
 
 /** A tokenizer that puts a token before each prompt puts it before an empty one too. */
-function beginningProbe(): ModelProbe {
+function prependedTokenProbe(): ModelProbe {
   return {
     path: '/tokenize',
     body: (model) => ({
@@ -124,7 +130,7 @@ function beginningProbe(): ModelProbe {
     }),
     read(response) {
       const [first] = piecesSchema.safeParse(response).data?.tokens ?? []
-      return typeof first?.piece === 'string' ? { beginning: first.piece } : {}
+      return typeof first?.piece === 'string' ? { prependedToken: first.piece } : {}
     },
   }
 }

@@ -34,7 +34,8 @@ export const modelList: Probe<readonly ListedModel[]> = {
       // vLLM lists an adapter with little more than the model that it is for.
       const parentModel = parent ? models.find((model) => model.id === parent) : undefined
       const base = parentModel?.root ?? parent
-      const contextLength = lengthOf(entry) ?? (parentModel && lengthOf(parentModel))
+      const contextLength =
+        readContextLength(entry) ?? (parentModel && readContextLength(parentModel))
       return {
         id,
         ...(root && { root }),
@@ -46,7 +47,7 @@ export const modelList: Probe<readonly ListedModel[]> = {
   },
 }
 
-function lengthOf(entry: ModelEntry): number | null | undefined {
+function readContextLength(entry: ModelEntry): number | null | undefined {
   const { max_model_len: ownLength, context_length: length, context_window: window } = entry
   return ownLength ?? length ?? window ?? entry.max_context_length
 }

@@ -38,7 +38,7 @@ export interface ServedModel {
   /** The server can turn the model's reasoning on and off by a field of its own. */
   readonly hasReasoningField?: boolean
   /** The control token that the server's tokenizer puts before each prompt. */
-  readonly beginning?: string
+  readonly prependedToken?: string
   /** The server's completions return token ids. */
   readonly returnsTokenIds?: boolean
   /** How this version of the server goes on with a reply. */

@@ -7,7 +7,7 @@ export function localTokenizer(file: unknown, name: string): ModelTokenizer {
   return {
     vocabularySize: tokenizer.vocabularySize,
     turnEnds: [...findTurnEnds({ tokenizer, ids: [] })],
-    ...(tokenizer.bosToken !== undefined && { beginning: tokenizer.bosToken }),
+    ...(tokenizer.bosToken !== undefined && { prependedToken: tokenizer.bosToken }),
     tokenize: async (prompt) => tokenizer.tokenize(prompt),
     detokenize: async (tokens) => tokenizer.detokenize(tokens, { shownControlTokens: 'all' }),
     findControlTokens: async () => tokenizer.controlTokens,

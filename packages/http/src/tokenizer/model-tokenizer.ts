@@ -7,7 +7,7 @@ export interface ModelTokenizer {
   /** Number of tokens; every id is below it. */
   readonly vocabularySize: number
   /** The control token that the tokenizer puts before each prompt. */
-  readonly beginning?: string
+  readonly prependedToken?: string
   /** Ids of the tokens that end a turn; empty where only the server knows them. */
   readonly turnEnds: readonly number[]
   /** Control segments become control tokens, text never does. */

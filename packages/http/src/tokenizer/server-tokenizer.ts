@@ -25,7 +25,7 @@ interface ServerTokenizerOptions {
   readonly model: string
   readonly dialect: TokenizerDialect
   readonly vocabularySize: number
-  readonly beginning?: string | undefined
+  readonly prependedToken?: string | undefined
 }
 
 /**
@@ -38,7 +38,7 @@ export function serverTokenizer({
   model,
   dialect,
   vocabularySize,
-  beginning,
+  prependedToken,
 }: ServerTokenizerOptions): ModelTokenizer {
   const knownControlIds = new Map<string, number>()
   const neverAborted = new AbortController().signal
@@ -65,7 +65,7 @@ export function serverTokenizer({
     return plainTokens.length === 1 && plainTokens[0] === token ? undefined : token
   }
 
-  async function controlId(control: string, signal: AbortSignal): Promise<number> {
+  async function readControlId(control: string, signal: AbortSignal): Promise<number> {
     const token = knownControlIds.get(control) ?? (await findControlId(control, signal))
     if (token === undefined) {
       throw new NanoError(
@@ -81,11 +81,13 @@ export function serverTokenizer({
   return {
     vocabularySize,
     turnEnds: [],
-    ...(beginning !== undefined && { beginning }),
+    ...(prependedToken !== undefined && { prependedToken }),
     async tokenize(prompt, signal = neverAborted) {
       const pieces: PromptPiece[] = []
       for (const segment of prompt)
-        pieces.push('control' in segment ? await controlId(segment.control, signal) : segment.text)
+        pieces.push(
+          'control' in segment ? await readControlId(segment.control, signal) : segment.text,
+        )
       return pieces.some((piece) => typeof piece === 'string')
         ? requestTokens(dialect.encodeText(pieces), signal)
         : (pieces as number[])

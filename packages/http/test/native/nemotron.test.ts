@@ -77,14 +77,14 @@ const promptCases = promptsFile.missing
 async function writeSmallModel(): Promise<string> {
   const shape = {
     ...shapes['nemotron-nano-4b'],
-    hidden: 64,
+    hiddenSize: 64,
     layers: 2,
     heads: 4,
     kvHeads: 1,
-    feedForward: 64,
+    feedForwardSize: 64,
   }
   const vocabulary = vocabularyFile.missing
-    ? madeUpVocabulary(shape.vocabulary)
+    ? madeUpVocabulary(shape.vocabularySize)
     : llama3Vocabulary(readFileSync(vocabularyFile.path))
   const chatTemplate = readFileSync(repairedTemplate, 'utf8').replace(
     " + '}' -}}\n            {%- endfor",

@@ -7,16 +7,16 @@ import type { Decoding, DecodeOptions, Redirect } from './decoding.ts'
 /** Samples in the runtime, one token at each step. */
 export async function* decodeInRuntime({
   lease: { sequence, index },
-  rest,
+  unreadTokens,
   completion,
   replyTokens,
-  grammar,
+  getGrammarState,
   noControlTokens,
 }: DecodeOptions): Decoding {
-  const iterator = sequence.evaluate([...rest], {
+  const iterator = sequence.evaluate([...unreadTokens], {
     ...toRuntimeSampling(completion.sampling, () => replyTokens),
-    grammarEvaluationState: grammar,
-    ...(grammar() && { tokenBias: noControlTokens }),
+    grammarEvaluationState: getGrammarState,
+    ...(getGrammarState() && { tokenBias: noControlTokens }),
     yieldEogToken: true,
     evaluationPriority: index,
   })
@@ -81,4 +81,4 @@ function hasPenalty(sampling: Sampling): boolean {
 }
 
 /** The likeliest token, without penalties; only behind this sampler are the logits raw. */
-export const greedySampling = toRuntimeSampling({ temperature: 0, seed: 0 }, () => [])
+export const greedyRuntimeSampling = toRuntimeSampling({ temperature: 0, seed: 0 }, () => [])

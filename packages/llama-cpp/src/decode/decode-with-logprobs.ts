@@ -1,9 +1,9 @@
 import { logProbabilities, sampler } from '@nano/chat/engine'
 import type { Token } from '../runtime.ts'
-import { greedySampling } from './decode-in-runtime.ts'
+import { greedyRuntimeSampling } from './decode-in-runtime.ts'
 import type { Decoding, DecodeOptions } from './decoding.ts'
 
-const rawLogits = { generateNext: { logits: true, options: greedySampling } }
+const rawLogits = { generateNext: { logits: true, options: greedyRuntimeSampling } }
 
 /**
  * Samples in this process, with the log-probabilities of `count` alternatives: the runtime gives
@@ -12,7 +12,7 @@ const rawLogits = { generateNext: { logits: true, options: greedySampling } }
 export async function* decodeWithLogprobs(
   {
     lease: { sequence, index },
-    rest,
+    unreadTokens,
     completion: { sampling },
     replyTokens,
     vocabularySize,
@@ -22,7 +22,7 @@ export async function* decodeWithLogprobs(
   const { chooseToken } = sampler(sampling)
   const logits = new Float32Array(vocabularySize)
 
-  for (let input = [...rest]; ;) {
+  for (let input = [...unreadTokens]; ;) {
     const last = input.pop()
     if (last === undefined) return
     const outputs = await sequence.controlledEvaluate([...input, [last, rawLogits]], {

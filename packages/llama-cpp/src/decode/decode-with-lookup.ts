@@ -1,9 +1,9 @@
 import type { Token } from '../runtime.ts'
-import { greedySampling } from './decode-in-runtime.ts'
+import { greedyRuntimeSampling } from './decode-in-runtime.ts'
 import type { Decoding, DecodeOptions } from './decoding.ts'
 import { promptLookup } from './prompt-lookup.ts'
 
-const likeliestToken = { generateNext: { token: true, options: greedySampling } }
+const likeliestToken = { generateNext: { token: true, options: greedyRuntimeSampling } }
 
 /**
  * Guesses several tokens, and checks all of them in one call of the runtime. The runtime's own
@@ -12,14 +12,14 @@ const likeliestToken = { generateNext: { token: true, options: greedySampling } 
 export async function* decodeWithLookup({
   lease: { sequence, index },
   prompt,
-  rest,
+  unreadTokens,
   replyTokens,
-  remaining,
+  countRemaining,
 }: DecodeOptions): Decoding {
   const lookup = promptLookup()
 
-  for (let input = [...rest]; ;) {
-    const guess = lookup.guess([...prompt, ...replyTokens], remaining() - 1)
+  for (let input = [...unreadTokens]; ;) {
+    const guess = lookup.guess([...prompt, ...replyTokens], countRemaining() - 1)
     /** Where the guess begins in the sequence. */
     const start = sequence.nextTokenIndex + input.length
     const checkedTokens = [...input.splice(-1), ...guess]
@@ -27,15 +27,17 @@ export async function* decodeWithLookup({
       [...input, ...checkedTokens.map((token): [Token, object] => [token, likeliestToken])],
       { evaluationPriority: index },
     )
-    const likeliest = outputs
+    const likeliestTokens = outputs
       .slice(-checkedTokens.length)
       .flatMap((output) => output?.next.token ?? [])
-    const firstWrong = guess.findIndex((token, position) => token !== likeliest[position])
-    const rightCount = firstWrong < 0 ? guess.length : firstWrong
+    const firstWrongIndex = guess.findIndex(
+      (token, position) => token !== likeliestTokens[position],
+    )
+    const rightCount = firstWrongIndex < 0 ? guess.length : firstWrongIndex
     lookup.learn(guess.length, rightCount)
 
     // The token after the right guesses is right too.
-    const tokens = likeliest.slice(0, rightCount + 1)
+    const tokens = likeliestTokens.slice(0, rightCount + 1)
     const redirect = yield tokens.map((token) => ({ token }))
     const end = start + (redirect ? redirect.keptCount : rightCount)
     // The KV cache holds the wrong guesses as well.

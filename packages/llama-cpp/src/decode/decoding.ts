@@ -23,7 +23,7 @@ export interface DecodeOptions {
   readonly lease: SequenceLease
   readonly prompt: readonly Token[]
   /** The tokens of the prompt that are not in the KV cache yet, one or more. */
-  readonly rest: readonly Token[]
+  readonly unreadTokens: readonly Token[]
   readonly completion: CompletionOptions
   /** The tokens of this reply so far; the list grows with it. */
   readonly replyTokens: readonly Token[]
@@ -31,7 +31,7 @@ export interface DecodeOptions {
   /** What a grammar samples with. */
   readonly noControlTokens: TokenBias
   /** How many more tokens may be sampled. */
-  readonly remaining: () => number
+  readonly countRemaining: () => number
   /** The state of the grammar that the reply has to keep to now. */
-  readonly grammar: () => GrammarState | undefined
+  readonly getGrammarState: () => GrammarState | undefined
 }

@@ -1,12 +1,13 @@
 import { NanoError } from '@nano/core'
-import type {
-  GgufVocabulary,
-  GrammarState,
-  Llama,
-  LlamaModel,
-  Runtime,
-  Token,
-  TokenBias,
+import {
+  type GgufVocabulary,
+  type GrammarState,
+  type Llama,
+  type LlamaModel,
+  type Runtime,
+  type Token,
+  type TokenBias,
+  tokenTypes,
 } from '../runtime.ts'
 
 interface GrammarOptions {
@@ -45,17 +46,14 @@ export function grammarStates({
  * Excludes control tokens but for the end of a turn and those that are shown. A grammar matches a
  * control token by its spelling, which would then be missing in the text of the reply.
  */
-export function noControlTokens(
+export function excludeControlTokens(
   { runtime, model }: { readonly runtime: Pick<Runtime, 'TokenBias'>; readonly model: LlamaModel },
   { token_type: types = [], tokens = [] }: GgufVocabulary,
   shownTokens: readonly string[],
 ): TokenBias {
   const bias = runtime.TokenBias.for(model)
   for (const [token, type] of types.entries())
-    if (type === controlType && !shownTokens.includes(tokens[token] ?? ''))
+    if (type === tokenTypes.control && !shownTokens.includes(tokens[token] ?? ''))
       bias.set(token as Token, 'never')
   return bias
 }
-
-/** As GGUF numbers the types of tokens. */
-const controlType = 3

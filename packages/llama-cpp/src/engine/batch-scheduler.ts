@@ -51,28 +51,28 @@ export function batchScheduler(size: number): BatchScheduler {
   const members = new Set<Member>()
   let queue: QueuedCall[] = []
   /** Calls of the current batch that have not returned. */
-  let running = 0
-  let planned: PlannedBatch | undefined
+  let runningCount = 0
+  let plannedBatch: PlannedBatch | undefined
 
   function planBatch(): void {
-    if (running > 0 || queue.length === 0) return
+    if (runningCount > 0 || queue.length === 0) return
     let isComplete = true
     for (const { keepsUp, isWaiting } of members) if (keepsUp && !isWaiting) isComplete = false
-    if (!isComplete) planned ??= schedule({ isComplete }, setImmediate)
+    if (!isComplete) plannedBatch ??= schedule({ isComplete }, setImmediate)
     // Requests whose calls ended together come back one after another, within microtasks.
-    else if (!planned?.isComplete) planned = schedule({ isComplete }, queueMicrotask)
+    else if (!plannedBatch?.isComplete) plannedBatch = schedule({ isComplete }, queueMicrotask)
   }
 
   function schedule(batch: PlannedBatch, callLater: (start: () => void) => void): PlannedBatch {
     callLater(() => {
-      if (planned === batch) startBatch()
+      if (plannedBatch === batch) startBatch()
     })
     return batch
   }
 
   function startBatch(): void {
-    planned = undefined
-    if (running > 0) return
+    plannedBatch = undefined
+    if (runningCount > 0) return
     for (const member of members) member.keepsUp = member.isWaiting
     let room = size
     let isFull = false
@@ -87,7 +87,7 @@ export function batchScheduler(size: number): BatchScheduler {
       }
       room -= call.tokens
       call.member.isWaiting = false
-      running++
+      runningCount++
       call.start()
     }
   }
@@ -121,7 +121,7 @@ export function batchScheduler(size: number): BatchScheduler {
     try {
       return await call()
     } finally {
-      running--
+      runningCount--
       planBatch()
     }
   }
@@ -170,12 +170,12 @@ export function orderBatch({
   items,
   size,
 }: BatchOptions): { readonly item: BatchItem; readonly processAmount: number }[] {
-  let free = size
+  let freeTokens = size
   return items
     .toSorted((a, b) => a.evaluationPriority - b.evaluationPriority)
     .flatMap((item) => {
-      const processAmount = Math.min(item.tokens.length, free)
-      free -= processAmount
+      const processAmount = Math.min(item.tokens.length, freeTokens)
+      freeTokens -= processAmount
       return processAmount > 0 ? [{ item, processAmount }] : []
     })
 }

@@ -110,20 +110,20 @@ export function engine({
 
     try {
       let grammar = completion.grammar === undefined ? undefined : grammarState(completion.grammar)
-      const { cachedInput, rest } = await lease.prefill({ uncached: 1, onPrefill })
+      const { cachedInput, unreadTokens } = await lease.prefill({ uncached: 1, onPrefill })
 
       const replyTokens: Token[] = []
       let remainingTokens = completion.maxTokens
       const decoding = startDecoding({
         lease,
         prompt,
-        rest,
+        unreadTokens,
         completion,
         replyTokens,
         vocabularySize,
         noControlTokens,
-        remaining: () => remainingTokens,
-        grammar: () => grammar,
+        countRemaining: () => remainingTokens,
+        getGrammarState: () => grammar,
       })
       let decoder = modelVocabulary.decoder({ shownControlTokens, prompt, replyTokens })
       let prefill: PrefillStats | undefined
@@ -132,9 +132,9 @@ export function engine({
 
       try {
         for (;;) {
-          const { value: tokens, done } = await (prefill || rest.length === 1
+          const { value: tokens, done } = await (prefill || unreadTokens.length === 1
             ? lease.decode(step)
-            : lease.read(rest.length, step))
+            : lease.read(unreadTokens.length, step))
           signal.throwIfAborted()
           if (done)
             throw new NanoError(

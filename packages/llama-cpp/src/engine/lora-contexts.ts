@@ -18,8 +18,8 @@ interface LoraContextsOptions {
   readonly open: (lora: string) => Promise<SharedContext>
 }
 
-/** The context of an adapter, open or being opened. */
-interface Entry {
+/** The context of an adapter, open or being opened, and how many requests use it. */
+interface AdapterContext {
   readonly context: Promise<SharedContext>
   users: number
 }
@@ -32,48 +32,49 @@ interface Entry {
  */
 export function loraContexts({ limit, open }: LoraContextsOptions): LoraContexts {
   /** In the order of last use. */
-  const entries = new Map<string, Entry>()
+  const adapterContexts = new Map<string, AdapterContext>()
   /** The request that holds it opens and closes contexts; the others queue. */
   const turns = slots([{}])
   let wakeUp = () => {}
 
-  async function useEntry(lora: string, signal: AbortSignal): Promise<Entry> {
+  async function useContext(lora: string, signal: AbortSignal): Promise<AdapterContext> {
     for (;;) {
       signal.throwIfAborted()
-      const existingEntry = entries.get(lora)
-      if (existingEntry) return addUser(lora, existingEntry)
-      if (entries.size < limit) return addUser(lora, { context: open(lora), users: 0 })
-      const idleEntry = [...entries].find(([, { users }]) => users === 0)
-      if (idleEntry) {
-        entries.delete(idleEntry[0])
-        const context = disposeContext(idleEntry[1]).then(() => open(lora))
+      const currentContext = adapterContexts.get(lora)
+      if (currentContext) return addUser(lora, currentContext)
+      if (adapterContexts.size < limit) return addUser(lora, { context: open(lora), users: 0 })
+      const [idleLora, idleContext] =
+        [...adapterContexts].find(([, { users }]) => users === 0) ?? []
+      if (idleLora !== undefined && idleContext) {
+        adapterContexts.delete(idleLora)
+        const context = disposeContext(idleContext).then(() => open(lora))
         return addUser(lora, { context, users: 0 })
       }
       await rejectOnAbort(new Promise<void>((resolve) => (wakeUp = resolve)), signal)
     }
   }
 
-  function addUser(lora: string, entry: Entry): Entry {
-    entry.users++
-    entries.delete(lora)
-    entries.set(lora, entry)
-    entry.context.catch(() => {
-      if (entries.get(lora) === entry) entries.delete(lora)
+  function addUser(lora: string, adapterContext: AdapterContext): AdapterContext {
+    adapterContext.users++
+    adapterContexts.delete(lora)
+    adapterContexts.set(lora, adapterContext)
+    adapterContext.context.catch(() => {
+      if (adapterContexts.get(lora) === adapterContext) adapterContexts.delete(lora)
     })
-    return entry
+    return adapterContext
   }
 
   return {
     async take(lora, prompt, signal) {
       const turn = await turns.take(signal)
-      // The entry has its user before the next request looks for one without.
-      const entry = await useEntry(lora, signal).finally(() => turns.release(turn))
+      // The context has its user before the next request looks for one without.
+      const adapterContext = await useContext(lora, signal).finally(() => turns.release(turn))
       const removeUser = () => {
-        entry.users--
+        adapterContext.users--
         wakeUp()
       }
       try {
-        const context = await rejectOnAbort(entry.context, signal)
+        const context = await rejectOnAbort(adapterContext.context, signal)
         const lease = await context.take(prompt, signal)
         return {
           ...lease,
@@ -90,12 +91,12 @@ export function loraContexts({ limit, open }: LoraContextsOptions): LoraContexts
     async dispose() {
       // Keeps the turn, so that no request opens a context afterwards.
       await turns.take(AbortSignal.any([]))
-      await Promise.all([...entries.values()].map(disposeContext))
+      await Promise.all([...adapterContexts.values()].map(disposeContext))
     },
   }
 }
 
-async function disposeContext({ context }: Entry): Promise<void> {
+async function disposeContext({ context }: AdapterContext): Promise<void> {
   const openedContext = await context.catch(() => undefined)
   await openedContext?.dispose()
 }

@@ -40,7 +40,7 @@ interface Prefilled {
   /** Tokens of the prompt that were in the KV cache. */
   readonly cachedInput: number
   /** The last tokens of the prompt, which are not read yet. */
-  readonly rest: readonly Token[]
+  readonly unreadTokens: readonly Token[]
 }
 
 interface SharedContextOptions {
@@ -64,17 +64,17 @@ export function sharedContext({
   const pool = sequencePool(Array.from({ length: parallel }, () => context.getSequence()))
   const scheduler = batchScheduler(batchSize)
   /** Calls into the runtime that have not returned: its memory must outlive them. */
-  const running = new Set<Promise<unknown>>()
+  const runningCalls = new Set<Promise<unknown>>()
 
   async function run<T>(call: () => Promise<T>): Promise<T> {
     const result = call()
-    running.add(result)
+    runningCalls.add(result)
     try {
       return await result
     } catch (cause) {
       throw await toNanoError({ cause, label: name, activity: 'decoding', log, isDecoding: true })
     } finally {
-      running.delete(result)
+      runningCalls.delete(result)
     }
   }
 
@@ -110,7 +110,7 @@ export function sharedContext({
             position += batchSize
             onPrefill?.({ processed: position, total: prompt.length })
           }
-          return { cachedInput, rest: prompt.slice(position) }
+          return { cachedInput, unreadTokens: prompt.slice(position) }
         },
         setPrompt(tokens) {
           slot.prompt = tokens
@@ -122,7 +122,7 @@ export function sharedContext({
       }
     },
     async dispose() {
-      while (running.size > 0) await Promise.allSettled(running)
+      while (runningCalls.size > 0) await Promise.allSettled(runningCalls)
       await context.dispose()
     },
   }

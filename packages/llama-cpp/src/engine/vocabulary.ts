@@ -10,7 +10,7 @@ import {
 } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
 import { type TokenDecoder, wholeCodePoints } from '@nano/core/driver'
-import type { GgufVocabulary, LlamaModel, Token } from '../runtime.ts'
+import { type GgufVocabulary, type LlamaModel, type Token, tokenTypes } from '../runtime.ts'
 
 /** A model's tokens, with control tokens apart from text. */
 export interface Vocabulary {
@@ -128,9 +128,6 @@ const spellings: Readonly<Record<string, Spelling>> = {
   llama: 'sentence-piece',
 }
 
-/** As GGUF numbers the types of tokens that are written as they are. */
-const types = { unknown: 2, control: 3, userDefined: 4 } as const
-
 /** The pieces of a vocabulary, each made when it is first asked for; nothing for other kinds. */
 export function ggufPieces(vocabulary: GgufVocabulary): GgufPieces | undefined {
   const spelling = spellings[vocabulary.model ?? '']
@@ -138,20 +135,20 @@ export function ggufPieces(vocabulary: GgufVocabulary): GgufPieces | undefined {
 }
 
 function piecesOf(vocabulary: GgufVocabulary, spelling: Spelling): GgufPieces {
-  const { tokens = [], token_type: tokenTypes = [], add_space_prefix: prefix = true } = vocabulary
-  const isPrefixed = spelling === 'sentence-piece' && prefix
+  const { tokens = [], token_type: types = [], add_space_prefix: addsPrefix = true } = vocabulary
+  const isPrefixed = spelling === 'sentence-piece' && addsPrefix
 
   function readPiece(token: number): TokenPiece {
     const text = tokens[token] ?? ''
-    const type = tokenTypes[token]
-    const isUnknown = spelling === 'sentence-piece' && type === types.unknown
-    const isControl = type === types.control || isUnknown
-    const isLiteral = isControl || type === types.userDefined
+    const type = types[token]
+    const isUnknown = spelling === 'sentence-piece' && type === tokenTypes.unknown
+    const isControl = type === tokenTypes.control || isUnknown
+    const isLiteral = isControl || type === tokenTypes.userDefined
     return { bytes: isLiteral ? encoder.encode(text) : tokenToBytes(text, spelling), isControl }
   }
 
   const isAdded = (token: number) =>
-    tokenTypes[token] === types.control || tokenTypes[token] === types.userDefined
+    types[token] === tokenTypes.control || types[token] === tokenTypes.userDefined
 
   return {
     pieceOf: cachePieces(readPiece),

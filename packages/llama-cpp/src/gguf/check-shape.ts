@@ -33,7 +33,7 @@ export function assertShape(path: string, header: GgufHeader): void {
         tensor,
         part: part as AttentionPart,
         layer: Number(layer),
-        hidden: hiddenSize,
+        hiddenSize,
       })
   }
   assertVocabulary(header, fault)
@@ -77,16 +77,16 @@ function assertLength({ tensors, count, keyOf, fault }: ModelShape): void {
   const blockIndices = tensors.map(({ name }) =>
     Number(/(?:^|\.)blk\.(\d+)\./.exec(name)?.[1] ?? -1),
   )
-  const blocks = Math.max(-1, ...blockIndices) + 1
-  const layers = count('block_count')
-  if (layers === undefined || layers < blocks || layers > maxLayers)
+  const blockCount = Math.max(-1, ...blockIndices) + 1
+  const layerCount = count('block_count')
+  if (layerCount === undefined || layerCount < blockCount || layerCount > maxLayers)
     throw fault(
       keyOf('block_count'),
-      `is ${describeCount(layers)}, and its tensors are of ${blocks} blocks`,
+      `is ${describeCount(layerCount)}, and its tensors are of ${blockCount} blocks`,
     )
-  const trained = count('context_length')
-  if (trained === undefined || trained < 1 || trained > 2 ** 31)
-    throw fault(keyOf('context_length'), `is ${describeCount(trained)}`)
+  const trainedLength = count('context_length')
+  if (trainedLength === undefined || trainedLength < 1 || trainedLength > 2 ** 31)
+    throw fault(keyOf('context_length'), `is ${describeCount(trainedLength)}`)
 }
 
 function readHiddenSize({ tensors, count, keyOf, fault }: ModelShape): number {
@@ -136,12 +136,12 @@ interface AttentionTensor {
   readonly part: AttentionPart
   readonly layer: number
   /** The embedding length. */
-  readonly hidden: number
+  readonly hiddenSize: number
 }
 
 function assertAttention(
   shape: ModelShape,
-  { tensor, part, layer, hidden }: AttentionTensor,
+  { tensor, part, layer, hiddenSize }: AttentionTensor,
 ): void {
   const { values, count, differsByLayer, keyOf, fault } = shape
   const { name, dimensions } = tensor
@@ -159,8 +159,8 @@ function assertAttention(
         `heads in ${name}`,
     )
 
-  const keyLength = count('attention.key_length') ?? Math.floor(hidden / heads)
-  const valueLength = count('attention.value_length') ?? Math.floor(hidden / heads)
+  const keyLength = count('attention.key_length') ?? Math.floor(hiddenSize / heads)
+  const valueLength = count('attention.value_length') ?? Math.floor(hiddenSize / heads)
   const [width = 0, height = 0] = dimensions
   const { key, expected, actual } = {
     attn_q: { key: 'key_length', expected: heads * keyLength, actual: height },
@@ -169,18 +169,18 @@ function assertAttention(
     attn_output: { key: 'value_length', expected: heads * valueLength, actual: width },
   }[part]
   // A matrix of queries may hold their gates too.
-  const fits = part === 'attn_q' ? actual % expected === 0 : actual === expected
+  const hasExpectedLength = part === 'attn_q' ? actual % expected === 0 : actual === expected
   // Heads of another length in some layers, or folded ones, have keys of their own.
   const hasOtherHeads = [...values.keys()].some((key) => /\.(key|value)_length_/.test(key))
-  if (!fits && !hasOtherHeads)
+  if (!hasExpectedLength && !hasOtherHeads)
     throw fault(
       keyOf(`attention.${key}`),
       `with its heads makes ${expected}, and its ${name} has ${actual}`,
     )
-  const rotated = count('rope.dimension_count')
-  if (rotated !== undefined && (rotated > keyLength || rotated % 2 !== 0))
+  const rotatedLength = count('rope.dimension_count')
+  if (rotatedLength !== undefined && (rotatedLength > keyLength || rotatedLength % 2 !== 0))
     throw fault(
       keyOf('rope.dimension_count'),
-      `is ${rotated}, and has to be even and at most the head length, ${keyLength}`,
+      `is ${rotatedLength}, and has to be even and at most the head length, ${keyLength}`,
     )
 }

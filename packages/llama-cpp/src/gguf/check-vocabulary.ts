@@ -1,5 +1,5 @@
 import type { NanoError } from '@nano/core'
-import { type GgufHeader, kinds } from './read-header.ts'
+import { type GgufHeader, valueKinds } from './read-header.ts'
 
 /** The error for a key of a header whose value cannot be right. */
 export type KeyFault = (key: string, reason: string) => NanoError
@@ -11,7 +11,7 @@ export type KeyFault = (key: string, reason: string) => NanoError
 export function assertVocabulary({ values }: GgufHeader, fault: KeyFault): void {
   const tokens = values.get('tokenizer.ggml.tokens')
   if (tokens === undefined) return
-  if (typeof tokens !== 'object' || tokens.kind !== kinds.string)
+  if (typeof tokens !== 'object' || tokens.kind !== valueKinds.string)
     throw fault('tokenizer.ggml.tokens', 'are not texts')
   const repeatedToken = findRepeated(tokens.items.filter((token) => token !== ''))
   if (repeatedToken !== undefined) {
@@ -19,9 +19,9 @@ export function assertVocabulary({ values }: GgufHeader, fault: KeyFault): void 
     throw fault('tokenizer.ggml.tokens', `have ${JSON.stringify(text)} twice`)
   }
   for (const { name, kind, minLength } of [
-    { name: 'token_type', kind: kinds.int32, minLength: tokens.length },
-    { name: 'scores', kind: kinds.float32, minLength: tokens.length },
-    { name: 'merges', kind: kinds.string, minLength: 0 },
+    { name: 'token_type', kind: valueKinds.int32, minLength: tokens.length },
+    { name: 'scores', kind: valueKinds.float32, minLength: tokens.length },
+    { name: 'merges', kind: valueKinds.string, minLength: 0 },
   ]) {
     const array = values.get(`tokenizer.ggml.${name}`)
     if (array === undefined) continue

@@ -34,14 +34,14 @@ export async function readGguf(path: string, runtime: Runtime): Promise<ReadGguf
 
 /** Checks the header alone, as of the later parts of a model that is split. */
 export async function checkGguf(path: string): Promise<Pick<ReadGguf, 'size' | 'checkedHeader'>> {
-  const size = await assertGguf(path)
+  const size = await measureGguf(path)
   return { size, checkedHeader: readHeader(path, size) }
 }
 
-/** The size in bytes of a file that begins as a GGUF. */
-async function assertGguf(path: string): Promise<number> {
+/** The size in bytes of a GGUF. Throws for a file that does not begin as one. */
+async function measureGguf(path: string): Promise<number> {
   const stats = await stat(path).catch((cause: unknown) => {
-    throw unreadable(path, cause)
+    throw unreadableFileError(path, cause)
   })
   if (stats.isDirectory())
     throw new NanoError(
@@ -55,7 +55,7 @@ async function assertGguf(path: string): Promise<number> {
     )
 
   const file = await open(path).catch((cause: unknown) => {
-    throw unreadable(path, cause)
+    throw unreadableFileError(path, cause)
   })
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0)
@@ -72,7 +72,7 @@ async function assertGguf(path: string): Promise<number> {
   }
 }
 
-function unreadable(path: string, cause: unknown): NanoError {
+function unreadableFileError(path: string, cause: unknown): NanoError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new NanoError(

@@ -70,18 +70,18 @@ function assertTensorsFit(adapter: GgufHeader, model: ModelFile, fault: Fault): 
   const tensors = new Map(adapter.tensors.map(({ name, dimensions }) => [name, dimensions]))
   if (tensors.size === 0) throw fault('is broken: it has no tensors. Get it again.')
   for (const [name, dimensions] of tensors) {
-    const [, base = '', side] = /^(.*)\.lora_([ab])$/.exec(name) ?? []
+    const [, matrixName = '', side] = /^(.*)\.lora_([ab])$/.exec(name) ?? []
     const isInput = side === 'a'
-    const [width, height] = model.dimensions.get(base) ?? []
-    const fits = isInput ? dimensions[0] === width : dimensions[1] === height
-    if (!fits) {
+    const [width, height] = model.dimensions.get(matrixName) ?? []
+    const hasModelLength = isInput ? dimensions[0] === width : dimensions[1] === height
+    if (!hasModelLength) {
       const expected = width === undefined ? 'is missing' : `${width} × ${String(height)}`
       throw fault(
         `is for another model than ${model.name}: its ${name} has ${dimensions.join(' × ')}, ` +
-          `and the model's ${base || 'tensor'} ${expected}.`,
+          `and the model's ${matrixName || 'tensor'} ${expected}.`,
       )
     }
-    const counterpart = tensors.get(`${base}.lora_${isInput ? 'b' : 'a'}`)
+    const counterpart = tensors.get(`${matrixName}.lora_${isInput ? 'b' : 'a'}`)
     if (counterpart === undefined || (isInput && counterpart[0] !== dimensions[1]))
       throw fault(
         `is broken: its ${name} has ${dimensions.join(' × ')}, and what belongs to it ` +

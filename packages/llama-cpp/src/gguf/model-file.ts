@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { NanoError } from '@nano/core'
-import type { GgufFile, GgufVocabulary, Runtime } from '../runtime.ts'
+import { type GgufFile, type GgufVocabulary, type Runtime, tokenTypes } from '../runtime.ts'
 import { assertShape } from './check-shape.ts'
 import { checkGguf, readGguf } from './gguf-file.ts'
 import { findParts } from './split-model.ts'
@@ -47,20 +47,20 @@ export async function readModelFile(anyPath: string, runtime: Runtime): Promise<
     ...firstHeader.tensors,
     ...otherFiles.flatMap(({ checkedHeader }) => checkedHeader.tensors),
   ]
-  const noModel = (cause?: unknown) =>
+  const noModelError = (cause?: unknown) =>
     new NanoError(
       'bad-model',
       `llama-cpp: ${path} has ${size} bytes and no model in them. Get it again and compare its ` +
         'size with the original.',
       { cause },
     )
-  if (!header.fullTensorInfo?.length) throw noModel()
+  if (!header.fullTensorInfo?.length) throw noModelError()
   // An adapter has no shape of its own; the runtime says what it is.
   if (header.metadata.general?.type !== 'adapter') assertShape(path, { ...firstHeader, tensors })
   try {
     return describeModel({ path, size }, header, runtime)
   } catch (cause) {
-    throw noModel(cause)
+    throw noModelError(cause)
   }
 }
 
@@ -100,9 +100,6 @@ function describeModel(
   }
 }
 
-/** As GGUF numbers the type of tokens that text cannot write. */
-const controlType = 3
-
 function findSpecialTokens({
   tokens = [],
   token_type: types = [],
@@ -111,7 +108,7 @@ function findSpecialTokens({
 }: GgufVocabulary = {}): Pick<ModelFile, 'controlTokens' | 'bosToken' | 'eosToken'> {
   const [bosToken, eosToken] = [tokens[bosId], tokens[eosId]]
   return {
-    controlTokens: tokens.filter((_, id) => types[id] === controlType),
+    controlTokens: tokens.filter((_, id) => types[id] === tokenTypes.control),
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
   }

@@ -23,7 +23,7 @@ interface HeaderArray {
 }
 
 /** As GGUF numbers the kinds of values. */
-export const kinds = { int32: 5, float32: 6, string: 8, array: 9 } as const
+export const valueKinds = { int32: 5, float32: 6, string: 8, array: 9 } as const
 
 /**
  * Reads the header of a GGUF of `size` bytes, and checks every length in it against that: the
@@ -67,11 +67,11 @@ const shortArray = 4_096
 
 function readValue(bytes: ByteReader, key: string): HeaderValue {
   const valueKind = bytes.uint32()
-  if (valueKind === kinds.string) return bytes.text()
-  if (valueKind !== kinds.array) return bytes.number(valueKind)
+  if (valueKind === valueKinds.string) return bytes.text()
+  if (valueKind !== valueKinds.array) return bytes.number(valueKind)
 
   const [kind, length] = [bytes.uint32(), bytes.uint64()]
-  if (kind === kinds.string) {
+  if (kind === valueKinds.string) {
     const items: string[] = []
     const areTokens = key === 'tokenizer.ggml.tokens'
     for (let index = 0; index < length; index++) {

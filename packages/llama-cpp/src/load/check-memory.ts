@@ -37,9 +37,10 @@ export async function assertFits(input: MemoryOptions): Promise<void> {
 
   throw new NanoError(
     'out-of-memory',
-    `llama-cpp: ${file.name} needs ${gigabytes(weights)} for the weights and ` +
-      `${gigabytes(contexts)} for ${contextCount * options.parallel} contexts of ` +
-      `${shape.contextSize - 1} tokens in ${options.kvCache}, and ${gigabytes(free)} are free. ` +
+    `llama-cpp: ${file.name} needs ${formatGibibytes(weights)} for the weights and ` +
+      `${formatGibibytes(contexts)} for ${contextCount * options.parallel} contexts of ` +
+      `${shape.contextSize - 1} tokens in ${options.kvCache}, ` +
+      `and ${formatGibibytes(free)} are free. ` +
       "Use a shorter contextLength, fewer parallel requests, kvCache: 'q8_0', or a smaller " +
       'quantization.',
   )
@@ -80,6 +81,6 @@ async function estimateMemory({
 /** As ggml numbers its types. */
 const ggmlTypes = { f32: 0, f16: 1, q8_0: 8 } as const
 
-function gigabytes(bytes: number): string {
+function formatGibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)} GiB`
 }

@@ -43,15 +43,15 @@ async function startRuntime(runtime: Runtime, device: Device): Promise<Llama> {
       logger: log.note,
     })
     .catch((cause: unknown) => {
-      throw unavailable(device, cause)
+      throw unavailableError(device, cause)
     })
   if (gpu === 'auto' || llama.gpu === gpu) return llama
   // For a GPU that the platform cannot have, the runtime silently uses the CPU.
   await llama.dispose()
-  throw unavailable(device)
+  throw unavailableError(device)
 }
 
-function unavailable(device: Device, cause?: unknown): NanoError {
+function unavailableError(device: Device, cause?: unknown): NanoError {
   const advice =
     device === 'auto' || device === 'cpu'
       ? 'Reinstall node-llama-cpp without leaving out optional dependencies.'
@@ -66,8 +66,8 @@ function unavailable(device: Device, cause?: unknown): NanoError {
 }
 
 /** The device as people read it, for example `cuda (NVIDIA H200)`. */
-export async function describeDevice(llama: Llama, onCpu: boolean): Promise<string> {
-  if (onCpu || !llama.gpu) return 'cpu'
+export async function describeDevice(llama: Llama, isOnCpu: boolean): Promise<string> {
+  if (isOnCpu || !llama.gpu) return 'cpu'
   const names = await llama.getGpuDeviceNames()
   return names.length > 0 ? `${llama.gpu} (${names.join(', ')})` : llama.gpu
 }

@@ -20,8 +20,8 @@ interface OpenedModel {
 const openedModels = new WeakMap<Model, OpenedModel>()
 
 /** Lets the state of a model be saved and loaded. */
-export function rememberModel(model: Model, opened: OpenedModel): void {
-  openedModels.set(model, opened)
+export function rememberModel(model: Model, openedModel: OpenedModel): void {
+  openedModels.set(model, openedModel)
 }
 
 /** Where a state is. */
@@ -68,7 +68,7 @@ const saveSchema = loadSchema.extend({
  * with `signal.reason` on abort.
  */
 export async function saveState(model: Model, options: SaveStateOptions): Promise<SavedState> {
-  const { engine, ...opened } = findOpened(model)
+  const { engine, ...openedModel } = findOpened(model)
   const { path, conversation, signal } = parseOptions(engine.name, saveSchema, options)
   signal.throwIfAborted()
   const target = resolve(path)
@@ -82,7 +82,7 @@ export async function saveState(model: Model, options: SaveStateOptions): Promis
     )
 
   const { lora } = conversation
-  const trailer = { ...fingerprint(opened, lora), tokens: tokens.length }
+  const trailer = { ...computeFingerprint(openedModel, lora), tokens: tokens.length }
   return engine.useSequence(tokens, { signal, lora }, async (lease, signal) => {
     await readPrompt(lease)
     signal.throwIfAborted()
@@ -95,10 +95,10 @@ export async function saveState(model: Model, options: SaveStateOptions): Promis
 
 async function readPrompt(lease: SequenceLease): Promise<void> {
   const { sequence, index } = lease
-  const { rest } = await lease.prefill({ uncached: 0 })
-  if (rest.length > 0)
-    await lease.read(rest.length, () =>
-      sequence.evaluateWithoutGeneratingNewTokens([...rest], { evaluationPriority: index }),
+  const { unreadTokens } = await lease.prefill({ uncached: 0 })
+  if (unreadTokens.length > 0)
+    await lease.read(unreadTokens.length, () =>
+      sequence.evaluateWithoutGeneratingNewTokens([...unreadTokens], { evaluationPriority: index }),
     )
 }
 
@@ -110,12 +110,12 @@ async function readPrompt(lease: SequenceLease): Promise<void> {
  * for a state longer than the context; and `closed`. Rejects with `signal.reason` on abort.
  */
 export async function loadState(model: Model, options: LoadStateOptions): Promise<SavedState> {
-  const { engine, ...opened } = findOpened(model)
+  const { engine, ...openedModel } = findOpened(model)
   const { path, signal } = parseOptions(engine.name, loadSchema, options)
   signal.throwIfAborted()
   const target = resolve(path)
   const { bytes, ...savedState } = await readTrailer(target, engine.name, signal)
-  assertSameModel(savedState, opened, `${engine.name}: ${target}`)
+  assertSameModel(savedState, openedModel, `${engine.name}: ${target}`)
   const { tokens } = savedState
   if (tokens >= engine.info.contextLength)
     throw new NanoError(
@@ -169,7 +169,7 @@ function continueLastReply(conversation: GenerateRequest): GenerateRequest {
 type Fingerprint = Omit<StateTrailer, 'tokens'>
 
 /** What a state depends on. The runtime checks some of it, and may end the process for the rest. */
-function fingerprint(
+function computeFingerprint(
   {
     file: { name, size, quantization = 'unknown', parameters },
     loras,
@@ -189,17 +189,17 @@ function fingerprint(
 /** Throws `bad-model` for a state that belongs to another model, or to one opened otherwise. */
 function assertSameModel(
   savedState: StateTrailer,
-  opened: Omit<OpenedModel, 'engine'>,
+  openedModel: Omit<OpenedModel, 'engine'>,
   state: string,
 ): void {
   const lora = savedState.lora?.name
-  if (lora !== undefined && !opened.loras.has(lora))
+  if (lora !== undefined && !openedModel.loras.has(lora))
     throw new NanoError(
       'bad-model',
       `${state} was saved with the LoRA adapter ${lora}, which this model was not opened with. ` +
         'Open it with that adapter.',
     )
-  const expected = fingerprint(opened, lora)
+  const expected = computeFingerprint(openedModel, lora)
   for (const key of Object.keys(expected) as (keyof Fingerprint)[]) {
     const [there, here] = [printValue(savedState[key]), printValue(expected[key])]
     if (there !== here)

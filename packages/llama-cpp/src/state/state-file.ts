@@ -110,13 +110,13 @@ export async function readTrailer(
   const stats = await stat(path).catch((cause: unknown) => {
     throw new NanoError('not-found', `${name}: there is no saved state ${path}`, { cause })
   })
-  const badFile = (cause?: unknown) =>
+  const badFileError = (cause?: unknown) =>
     new NanoError(
       'bad-model',
       `${name}: ${path} is not a saved state, or not as it was saved. Save it again.`,
       { cause },
     )
-  if (!stats.isFile() || stats.size <= endBytes) throw badFile()
+  if (!stats.isFile() || stats.size <= endBytes) throw badFileError()
   try {
     const handle = await open(path)
     try {
@@ -124,21 +124,21 @@ export async function readTrailer(
       await handle.read(end, 0, endBytes, stats.size - endBytes)
       const length = end.readUInt32LE(0)
       const start = stats.size - endBytes - length
-      if (end.toString('latin1', 4 + digestBytes) !== magic || start <= 0) throw badFile()
+      if (end.toString('latin1', 4 + digestBytes) !== magic || start <= 0) throw badFileError()
       const json = Buffer.alloc(length)
       await handle.read(json, 0, length, start)
       const digest = (await hashFile(path, signal, start))
         .update(json)
         .update(end.subarray(0, 4))
         .digest()
-      if (!digest.equals(end.subarray(4, 4 + digestBytes))) throw badFile()
+      if (!digest.equals(end.subarray(4, 4 + digestBytes))) throw badFileError()
       return { ...trailerSchema.parse(JSON.parse(json.toString())), bytes: stats.size }
     } finally {
       await handle.close()
     }
   } catch (cause) {
     signal.throwIfAborted()
-    throw NanoError.is(cause) ? cause : badFile(cause)
+    throw NanoError.is(cause) ? cause : badFileError(cause)
   }
 }
 

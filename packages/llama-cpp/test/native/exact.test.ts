@@ -24,7 +24,7 @@ describe('a file whose weights are in F32', () => {
       transformer({
         shape: shapes.small,
         quantization,
-        vocabulary: madeUpVocabulary(shapes.small.vocabulary),
+        vocabulary: madeUpVocabulary(shapes.small.vocabularySize),
         name: 'Llama 3.1 Nemotron Nano 4B v1.1, small',
         deviation: 0.1,
       }),

@@ -38,7 +38,7 @@ export function modelWithTokenizer(
   )
   const bos = Object.keys(vocab).length
   const contents = transformer({
-    shape: { ...shapes.small, vocabulary: tokens.length },
+    shape: { ...shapes.small, vocabularySize: tokens.length },
     quantization: 'Q8_0',
     vocabulary: { tokens, firstControl: bos, merges, bos, eos: bos + 1 },
     name: 'Qwen3, small',

@@ -116,7 +116,7 @@ describe('a LoRA adapter', () => {
         writeModel(
           folder,
           'other.gguf',
-          lora({ shape: { ...shapes.small, hidden: 512 }, rank: 4 }),
+          lora({ shape: { ...shapes.small, hiddenSize: 512 }, rank: 4 }),
         ),
       'bad-model',
       /another model.*512.*256/s,

@@ -32,11 +32,11 @@ interface Case {
 async function writeNarrowModel(): Promise<string> {
   const shape = {
     ...shapes['nemotron-nano-4b'],
-    hidden: 64,
+    hiddenSize: 64,
     layers: 2,
     heads: 4,
     kvHeads: 1,
-    feedForward: 64,
+    feedForwardSize: 64,
   }
   return writeModel(
     folder,
@@ -107,7 +107,7 @@ describe('the whole 4 B shape', () => {
     async () => {
       const shape = shapes['nemotron-nano-4b']
       const vocabulary = missing
-        ? madeUpVocabulary(shape.vocabulary)
+        ? madeUpVocabulary(shape.vocabularySize)
         : llama3Vocabulary(readFileSync(ranks.path))
       const model = await openLlamaCpp({
         model: await writeModel(
@@ -145,7 +145,12 @@ describe('the whole 4 B shape', () => {
   )
 
   it(`at 128k eight times over is refused with its numbers before it is loaded`, async () => {
-    const shape = { ...shapes['nemotron-nano-4b'], feedForward: 32, vocabulary: 512, hidden: 32 }
+    const shape = {
+      ...shapes['nemotron-nano-4b'],
+      feedForwardSize: 32,
+      vocabularySize: 512,
+      hiddenSize: 32,
+    }
     const model = await writeModel(
       folder,
       'thin.gguf',

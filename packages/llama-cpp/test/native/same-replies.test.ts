@@ -8,7 +8,7 @@ import { writeModel } from './small-models.ts'
 
 const folder = temporaryFolder()
 const name = 'Llama 3.1 Nemotron Nano 4B v1.1, random'
-const vocabulary = madeUpVocabulary(shapes.small.vocabulary)
+const vocabulary = madeUpVocabulary(shapes.small.vocabularySize)
 
 /**
  * The share of replies that may differ in the long tests. The runtime's kernels for several rows

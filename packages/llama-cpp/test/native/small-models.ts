@@ -13,7 +13,7 @@ export const smallModel = () =>
   transformer({
     shape: shapes.small,
     quantization: 'Q8_0',
-    vocabulary: madeUpVocabulary(shapes.small.vocabulary),
+    vocabulary: madeUpVocabulary(shapes.small.vocabularySize),
     name: 'Llama 3.1 Nemotron Nano 4B v1.1, small',
     deviation: 0.1,
   })

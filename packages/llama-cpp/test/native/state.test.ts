@@ -130,7 +130,7 @@ it('closing the model ends saving and loading, running or waiting, with closed',
       transformer({
         shape: { ...shapes.small, layers: 8, contextLength: 8_192 },
         quantization: 'F16',
-        vocabulary: madeUpVocabulary(shapes.small.vocabulary),
+        vocabulary: madeUpVocabulary(shapes.small.vocabularySize),
         name: 'Llama 3.1 Nemotron Nano 4B v1.1, slow',
       }),
     ),

@@ -33,7 +33,7 @@ async function openWith({ template, toolTemplate, controls = chatmlControls }: F
   const contents = transformer({
     shape: shapes.small,
     quantization: 'Q8_0',
-    vocabulary: withControls(madeUpVocabulary(shapes.small.vocabulary), controls),
+    vocabulary: withControls(madeUpVocabulary(shapes.small.vocabularySize), controls),
     name: 'house',
     chatTemplate: template,
     deviation: 0.1,
@@ -87,14 +87,14 @@ describe('a GGUF whose marks of calls are control tokens', () => {
 
   it('ends a turn where its template does, whatever the file says', async () => {
     await using model = await openWith({ template: markedTemplate, controls: markedControls })
-    const { tokens } = withControls(madeUpVocabulary(shapes.small.vocabulary), markedControls)
+    const { tokens } = withControls(madeUpVocabulary(shapes.small.vocabularySize), markedControls)
     const end = tokens.indexOf('<|house_end|>')
     // Random weights say each of the tokens now and then.
     const replies = await Promise.all(
       Array.from({ length: 6 }, (_, seed) =>
         model.generate({
           messages: 'hi',
-          sampling: { temperature: 2, topP: 1, topK: shapes.small.vocabulary, seed },
+          sampling: { temperature: 2, topP: 1, topK: shapes.small.vocabularySize, seed },
           logprobs: 0,
           maxTokens: 1_500,
         }),

@@ -39,8 +39,8 @@ const oldestOperatorSet = 13
  * decoder with a KV cache or has an operator set older than 13.
  */
 export function addTokenLoop(model: Uint8Array): Uint8Array {
-  const parsed = parseModel(model)
-  assertDecoder(parsed)
+  const parsedModel = parseModel(model)
+  assertDecoder(parsedModel)
   const main = new GraphBuilder('loop/')
   const step = new GraphBuilder('loop/step/')
   for (const [name, type] of Object.entries(loopInputs)) main.addInput(name, type, [name])
@@ -51,13 +51,13 @@ export function addTokenLoop(model: Uint8Array): Uint8Array {
   const { lastLogits, logits } = addLastLogits(main, step)
   const replyTokens = 'loop/step/reply_tokens'
   const token = chooseToken({ main, step, logits, replyTokens, stepIndex })
-  const states = addLoopStates(parsed, { main, step, token, lastLogits })
+  const states = addLoopStates(parsedModel, { main, step, token, lastLogits })
   step.addOutput(addCondition(main, step, token), 'bool', [])
   const noDimensions = main.addIntegers('loop/scalar', [])
   step.addNode('Reshape', { inputs: [token, noDimensions], outputs: ['loop/step/token'] })
 
-  const body = encodeStepGraph(parsed, step, states)
-  return encodeWithGraph(parsed, encodeMainGraph(parsed, main, { states, body }))
+  const body = encodeStepGraph(parsedModel, step, states)
+  return encodeWithGraph(parsedModel, encodeMainGraph(parsedModel, main, { states, body }))
 }
 
 function assertDecoder({ operatorSet, inputs, outputs }: ParsedModel): void {
@@ -123,8 +123,8 @@ function encodeStepGraph(
   states: readonly LoopState[],
 ): EncodedMessage {
   const stateNames = new Set(states.map(({ name }) => name))
-  const changing = [...inputs.filter(({ name }) => stateNames.has(name)), ...outputs]
-  const newNames = new Map(changing.map(({ name }) => [name, `loop/step/${name}`]))
+  const changingValues = [...inputs.filter(({ name }) => stateNames.has(name)), ...outputs]
+  const newNames = new Map(changingValues.map(({ name }) => [name, `loop/step/${name}`]))
   const token = { name: 'loop/step/token', encodedType: encodeValueType('int64', []) }
   return concatFields([
     ...nodes.map((node) => messageField(graphField.node, renameValues(node, newNames))),

@@ -23,7 +23,7 @@ interface DrawConditions {
 }
 
 /** The graph around the loop, and what it computes for all steps. */
-interface Shared extends DrawConditions {
+interface LoopContext extends DrawConditions {
   readonly main: GraphBuilder
 }
 
@@ -57,10 +57,10 @@ type ScoresToDraw = Scores & { readonly chance: string }
  */
 export function drawToken(
   { scores, highestScore, stepIndex }: Scores & { readonly stepIndex: string },
-  shared: Shared,
+  loopContext: LoopContext,
 ): GraphBuilder {
   const graph = new GraphBuilder('loop/drawn/')
-  const toDraw = {
+  const scoresToDraw = {
     scores,
     highestScore: graph.addCast(highestScore, 'float64'),
     chance: graph.addNode('Gather', {
@@ -68,22 +68,24 @@ export function drawToken(
       attributes: { axis: 0 },
     }),
   }
-  const leavesTokensOut = graph.addNode('Or', { inputs: [shared.hasTopK, shared.hasTopP] })
+  const leavesTokensOut = graph.addNode('Or', {
+    inputs: [loopContext.hasTopK, loopContext.hasTopP],
+  })
   const [token = ''] = graph.addIf(leavesTokensOut, {
-    whenTrue: drawFromBest(toDraw, shared),
-    whenFalse: drawFromAll(toDraw, shared),
+    whenTrue: drawFromBest(scoresToDraw, loopContext),
+    whenFalse: drawFromAll(scoresToDraw, loopContext),
   })
   graph.addOutputNode('Identity', [token])
   return graph
 }
 
 /** Draws from the best tokens, the best first, equal ones in the order of their ids. */
-function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Shared) {
+function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, loopContext: LoopContext) {
   const graph = new GraphBuilder('loop/some/')
-  const { main, hasTopK, hasTopP } = shared
+  const { main, hasTopK, hasTopP } = loopContext
   const [count = '', totalOfAll = ''] = graph.addIf(hasTopK, {
-    whenTrue: countByTopK(shared),
-    whenFalse: countByTopP({ scores, highestScore }, shared),
+    whenTrue: countByTopK(loopContext),
+    whenFalse: countByTopP({ scores, highestScore }, loopContext),
   })
   const [bestScores, ids] = ['loop/some/values', 'loop/some/ids']
   graph.addNode('TopK', {
@@ -111,7 +113,7 @@ function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Sh
   const reachesLimit = graph.addNode('And', {
     inputs: [
       graph.addNode('Greater', { inputs: [totalOfBest, limit] }),
-      addCertainty(graph, { sums, point: limit, total }, shared),
+      addCertainty(graph, { sums, point: limit, total }, loopContext),
     ],
   })
 
@@ -123,7 +125,7 @@ function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Sh
       chance,
       isCandidate: graph.addNode('Or', { inputs: [isWithinLimit, hasNoTopP] }),
     },
-    shared,
+    loopContext,
   )
   const isKnown = graph.addNode('And', {
     inputs: [graph.addNode('Or', { inputs: [reachesLimit, hasNoTopP] }), isCertain],
@@ -134,7 +136,7 @@ function drawFromBest({ scores, highestScore, chance }: ScoresToDraw, shared: Sh
 }
 
 /** Builds a graph that takes as many tokens as top-k says; their weight is summed up later. */
-function countByTopK({ main }: Shared): GraphBuilder {
+function countByTopK({ main }: LoopContext): GraphBuilder {
   const graph = new GraphBuilder('loop/top_k/')
   graph.addOutputNode('Identity', ['top_k'])
   graph.addOutputNode('Identity', [main.addDouble(0)], 'float64')
@@ -145,7 +147,7 @@ function countByTopK({ main }: Shared): GraphBuilder {
  * Builds a graph that counts the tokens to sort for top-p, and sums up the weights of all. Sorting
  * a whole vocabulary is slow, and the tokens near the best one are nearly always enough.
  */
-function countByTopP({ scores, highestScore }: Scores, { main }: Shared): GraphBuilder {
+function countByTopP({ scores, highestScore }: Scores, { main }: LoopContext): GraphBuilder {
   const graph = new GraphBuilder('loop/top_p/')
   const addSum = (values: string) => graph.addNode('ReduceSum', { inputs: [values] })
   const logWeights = graph.addNode('Sub', {
@@ -167,11 +169,11 @@ function countByTopP({ scores, highestScore }: Scores, { main }: Shared): GraphB
 }
 
 /** Draws from all tokens, in the order of their ids. */
-function drawFromAll({ scores, highestScore, chance }: ScoresToDraw, shared: Shared) {
+function drawFromAll({ scores, highestScore, chance }: ScoresToDraw, loopContext: LoopContext) {
   const graph = new GraphBuilder('loop/all/')
   const logits = graph.addCast(scores, 'float64')
-  const { index, isCertain } = drawIndex(graph, { logits, highestScore, chance }, shared)
-  graph.addOutputNode('Where', [isCertain, index, shared.main.addInteger(-1)])
+  const { index, isCertain } = drawIndex(graph, { logits, highestScore, chance }, loopContext)
+  graph.addOutputNode('Where', [isCertain, index, loopContext.main.addInteger(-1)])
   return graph
 }
 
@@ -188,9 +190,9 @@ interface Draw {
 function drawIndex(
   graph: GraphBuilder,
   { logits, highestScore, chance, isCandidate }: Draw,
-  shared: Pick<Shared, 'main'>,
+  loopContext: Pick<LoopContext, 'main'>,
 ): { readonly index: string; readonly isCertain: string } {
-  const { main } = shared
+  const { main } = loopContext
   const isBelowMinP = graph.addNode('Less', {
     inputs: [logits, graph.addNode('Add', { inputs: [highestScore, 'log_min_p'] })],
   })
@@ -219,7 +221,7 @@ function drawIndex(
   })
   return {
     index: graph.addNode('Min', { inputs: [countOfPassed, lastIndex] }),
-    isCertain: addCertainty(graph, { sums, point, total }, shared),
+    isCertain: addCertainty(graph, { sums, point, total }, loopContext),
   }
 }
 
@@ -230,7 +232,7 @@ function drawIndex(
 function addCertainty(
   graph: GraphBuilder,
   { sums, point, total }: { readonly sums: string; readonly point: string; readonly total: string },
-  { main }: Pick<Shared, 'main'>,
+  { main }: Pick<LoopContext, 'main'>,
 ): string {
   const distances = graph.addNode('Abs', {
     inputs: [graph.addNode('Sub', { inputs: [sums, point] })],

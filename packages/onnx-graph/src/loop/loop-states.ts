@@ -105,14 +105,14 @@ const nextInputs: Readonly<Record<string, AddNext>> = {
 
 /** Finds the cache by the names of exports, those of hybrids (`past_conv`, `past_ssm`) included. */
 function cacheStates({ inputs, outputs }: ParsedModel): readonly LoopState[] {
-  const pasts = inputs.filter(({ name }) => name.startsWith('past'))
-  if (pasts.length === 0)
+  const pastInputs = inputs.filter(({ name }) => name.startsWith('past'))
+  if (pastInputs.length === 0)
     throw new NanoError(
       'unsupported',
       'onnx-graph: the ONNX model has no KV cache among its inputs. ' +
         'Export it with one: optimum calls that text-generation-with-past.',
     )
-  return pasts.map((past) => {
+  return pastInputs.map((past) => {
     const name = past.name.replace(/^past(_key_values)?/, 'present')
     const present = outputs.find((output) => output.name === name)
     if (!present)

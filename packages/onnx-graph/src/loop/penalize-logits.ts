@@ -17,49 +17,51 @@ export function penalizeLogits({ main, step, logits, replyTokens }: Penalties): 
   const hasTokens = step.addNode('Greater', {
     inputs: [step.addNode('Shape', { inputs: [replyTokens] }), main.addInteger(0)],
   })
-  const unchanged = new GraphBuilder('loop/same/')
-  unchanged.addOutputNode('Identity', [logits], 'float32')
+  const unchangedLogits = new GraphBuilder('loop/same/')
+  unchangedLogits.addOutputNode('Identity', [logits], 'float32')
   const [scores = ''] = step.addIf(step.addNode('And', { inputs: [hasPenalty(main), hasTokens] }), {
-    whenTrue: penalties({ main, logits, replyTokens }),
-    whenFalse: unchanged,
+    whenTrue: buildPenalties({ main, logits, replyTokens }),
+    whenFalse: unchangedLogits,
   })
   return scores
 }
 
 /** Adds whether one of the penalties is not neutral. */
 function hasPenalty(main: GraphBuilder): string {
-  const differs = (input: string, neutral: number) =>
+  const addInequality = (input: string, neutral: number) =>
     main.addNode('Not', {
       inputs: [main.addNode('Equal', { inputs: [input, main.addDouble(neutral)] })],
     })
   return [
-    differs('repetition_penalty', 1),
-    differs('presence_penalty', 0),
-    differs('frequency_penalty', 0),
+    addInequality('repetition_penalty', 1),
+    addInequality('presence_penalty', 0),
+    addInequality('frequency_penalty', 0),
   ].reduce((left, right) => main.addNode('Or', { inputs: [left, right] }))
 }
 
-function penalties({ main, logits, replyTokens }: Omit<Penalties, 'step'>): GraphBuilder {
+function buildPenalties({ main, logits, replyTokens }: Omit<Penalties, 'step'>): GraphBuilder {
   const graph = new GraphBuilder('loop/penalized/')
   const [tokens, counts] = ['loop/penalized/tokens', 'loop/penalized/counts']
   graph.addNode('Unique', { inputs: [replyTokens], outputs: [tokens, '', '', counts] })
 
-  const before = graph.addCast(
+  const oldLogits = graph.addCast(
     graph.addNode('Gather', { inputs: [logits, tokens], attributes: { axis: 0 } }),
     'float64',
   )
-  const divided = graph.addNode('Div', { inputs: [before, 'repetition_penalty'] })
-  const multiplied = graph.addNode('Mul', { inputs: [before, 'repetition_penalty'] })
-  const isPositive = graph.addNode('Greater', { inputs: [before, main.addDouble(0)] })
-  const repeatedLogits = graph.addNode('Where', { inputs: [isPositive, divided, multiplied] })
-  const present = graph.addNode('Sub', { inputs: [repeatedLogits, 'presence_penalty'] })
-  const byCount = graph.addNode('Mul', {
+  const dividedLogits = graph.addNode('Div', { inputs: [oldLogits, 'repetition_penalty'] })
+  const multipliedLogits = graph.addNode('Mul', { inputs: [oldLogits, 'repetition_penalty'] })
+  const isPositive = graph.addNode('Greater', { inputs: [oldLogits, main.addDouble(0)] })
+  const repeatedLogits = graph.addNode('Where', {
+    inputs: [isPositive, dividedLogits, multipliedLogits],
+  })
+  const presenceLogits = graph.addNode('Sub', { inputs: [repeatedLogits, 'presence_penalty'] })
+  const frequencyPenalty = graph.addNode('Mul', {
     inputs: [graph.addCast(counts, 'float64'), 'frequency_penalty'],
   })
-  const after = graph.addNode('Sub', { inputs: [present, byCount] })
+  const newLogits = graph.addNode('Sub', { inputs: [presenceLogits, frequencyPenalty] })
   graph.addOutputNode(
     'ScatterElements',
-    [logits, tokens, graph.addCast(after, 'float32')],
+    [logits, tokens, graph.addCast(newLogits, 'float32')],
     'float32',
   )
   return graph

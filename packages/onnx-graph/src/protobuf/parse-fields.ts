@@ -27,7 +27,7 @@ export function parseFields(message: Uint8Array): readonly Field[] {
       value += (byte & 127) * 2 ** shift
       if (byte < 128) return value
     }
-    throw brokenMessage()
+    throw brokenMessageError()
   }
 
   while (offset < message.length) {
@@ -38,7 +38,7 @@ export function parseFields(message: Uint8Array): readonly Field[] {
     const size = { 1: 8, 2: integer, 5: 4 }[wireType] ?? (wireType === 0 ? 0 : Infinity)
     const bytes = wireType === 2 ? message.subarray(offset, offset + size) : noBytes
     offset += size
-    if (number === 0 || offset > message.length) throw brokenMessage()
+    if (number === 0 || offset > message.length) throw brokenMessageError()
     fields.push({
       number,
       integer: wireType === 0 ? integer : 0,
@@ -67,7 +67,7 @@ export function decodeText(field: Pick<Field, 'bytes'> | undefined): string {
   return new TextDecoder().decode(field?.bytes)
 }
 
-function brokenMessage(): NanoError {
+function brokenMessageError(): NanoError {
   return new NanoError(
     'bad-model',
     'onnx-graph: the bytes are not an ONNX model, or the file is cut short. ' +

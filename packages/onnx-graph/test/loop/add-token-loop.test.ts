@@ -76,7 +76,7 @@ it.each(['fp16', 'q4f16'] as const)('a decoder in %s runs in a loop', async (pre
   const options = {
     prompt: [501, 65, 300],
     length: 12,
-    vocabularySize: shapes.small.vocabulary,
+    vocabularySize: shapes.small.vocabularySize,
     sampling: { temperature: 1, topK: 20, seed: 3 },
   }
   expect((await replyByLoop(rewrittenSession, options, 6)).tokens).toEqual(
@@ -96,13 +96,13 @@ describe('weights', () => {
 
   it('inside the file stay inside', async () => {
     const { originalSession, rewrittenSession } = await openPair(
-      await writeModel(randomDecoder({ positionIds: true })),
+      await writeModel(randomDecoder({ hasPositionIds: true })),
       addTokenLoop,
     )
     const options = {
       prompt: [501, 65, 300],
       length: 8,
-      vocabularySize: shapes.small.vocabulary,
+      vocabularySize: shapes.small.vocabularySize,
       sampling: { temperature: 0, seed: 0 },
     }
     expect((await replyByLoop(rewrittenSession, options, 8)).tokens).toEqual(

@@ -20,7 +20,7 @@ const models = {
   'as transformers.js has them, in four bits': () =>
     tinyModels['as transformers.js has them, in four bits'],
   'as onnxruntime-genai has them': () => tinyModels['as onnxruntime-genai has them'],
-  'with position_ids': () => writeModel(randomDecoder({ positionIds: true })),
+  'with position_ids': () => writeModel(randomDecoder({ hasPositionIds: true })),
   'with query, key and value in one': () => writeModel(decoderWithPackedQuery()),
 }
 

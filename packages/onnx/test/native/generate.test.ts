@@ -16,7 +16,7 @@ it(
   'the event loop keeps running while layers of a real size are computed',
   { retry: 2 },
   async () => {
-    const shape = { ...shapes['llama-3.2-1b'], layers: 1, vocabulary: 1_000 }
+    const shape = { ...shapes['llama-3.2-1b'], layers: 1, vocabularySize: 1_000 }
     const large = await openOnnx({
       model: await writeRandomModel(folder, { name: 'large', precision: 'q4', shape }),
       device: 'cpu',

@@ -24,7 +24,7 @@ export async function writeRandomModel(
     layout: 'transformers',
     shape,
     precision,
-    vocabulary: madeUpVocabulary(shape.vocabulary),
+    vocabulary: madeUpVocabulary(shape.vocabularySize),
     deviation: 0.1,
   })
   return path

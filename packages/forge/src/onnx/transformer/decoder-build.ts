@@ -19,7 +19,7 @@ export interface DecoderBuild {
   readonly weights: WeightLookup | undefined
   readonly seed: number
   readonly deviation: number
-  readonly zeroPoints: boolean
+  readonly hasZeroPoints: boolean
   readonly accuracyLevel: number | undefined
 }
 

@@ -16,7 +16,7 @@ interface FourBitOptions {
   readonly rows: number
   readonly type: 'float32' | 'float16'
   /** Whether a block has a zero point of its own. Without, it is 8. */
-  readonly zeroPoints: boolean
+  readonly hasZeroPoints: boolean
   readonly weights:
     | TensorRows
     | { readonly type: 'random'; readonly seed: number; readonly deviation: number }
@@ -28,7 +28,7 @@ interface FourBitOptions {
  * @see https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
  */
 export function fourBitTensors(options: FourBitOptions): readonly OnnxTensor[] {
-  const { name, columns, rows, type, zeroPoints, weights } = options
+  const { name, columns, rows, type, hasZeroPoints, weights } = options
   const blocks = columns / blockSize
   const sources =
     'row' in weights
@@ -52,7 +52,7 @@ export function fourBitTensors(options: FourBitOptions): readonly OnnxTensor[] {
     dimensions: [rows * Math.ceil(blocks / 2)],
     bytes: sources.zeros,
   }
-  return zeroPoints ? [quants, scales, zeros] : [quants, scales]
+  return hasZeroPoints ? [quants, scales, zeros] : [quants, scales]
 }
 
 interface FourBitSources {
@@ -68,7 +68,7 @@ type RandomOptions = FourBitOptions & {
 function randomSources({
   name,
   type,
-  zeroPoints,
+  hasZeroPoints,
   weights: { seed, deviation },
 }: RandomOptions): FourBitSources {
   const step = deviation / Math.sqrt(meanSquare)
@@ -87,7 +87,7 @@ function randomSources({
         const fillBits = beginBits('_scales')()
         return (bytes) => {
           fillBits(bytes)
-          setScales(bytes, { type, step, hasRandomSign: !zeroPoints })
+          setScales(bytes, { type, step, hasRandomSign: !hasZeroPoints })
         }
       },
     },
@@ -133,11 +133,11 @@ function setScales(bytes: Uint8Array, { type, step, hasRandomSign }: ScaleOption
 function quantizedSources({
   columns,
   type,
-  zeroPoints,
+  hasZeroPoints,
   weights: { row },
 }: FourBitOptions & { readonly weights: TensorRows }): FourBitSources {
   const blocks = columns / blockSize
-  const chooseRounding = zeroPoints ? roundAroundZero : roundSymmetrically
+  const chooseRounding = hasZeroPoints ? roundAroundZero : roundSymmetrically
   return {
     quants: rowSource(row, columns / 2, (values, bytes) => {
       for (let start = 0; start < columns; start += blockSize) {

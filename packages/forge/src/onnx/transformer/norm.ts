@@ -38,7 +38,7 @@ export function addSumNorm(
 /** Adds the weights of a norm: ones where there is no lookup. */
 function addGain(
   { graph, shape, type, weights }: DecoderBuild,
-  { ggufName, name, length = shape.hidden }: NormOptions,
+  { ggufName, name, length = shape.hiddenSize }: NormOptions,
 ): string {
   const tensor = lookUpTensor(weights, ggufName, [length])
   return graph.addTensor(

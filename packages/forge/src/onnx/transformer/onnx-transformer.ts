@@ -24,10 +24,10 @@ export interface OnnxTransformerOptions {
    * Whether the graph has the input `position_ids`. Without it, attention counts positions from the
    * cache.
    */
-  readonly positionIds?: boolean
+  readonly hasPositionIds?: boolean
   readonly logits?: LogitPositions
   /** Whether blocks in four bits have a zero point of their own instead of 8. */
-  readonly zeroPoints?: boolean
+  readonly hasZeroPoints?: boolean
   /**
    * `accuracy_level` of products in four bits: 4 rounds the other factor to 8 bits; 1 or none
    * computes in 32.
@@ -53,9 +53,9 @@ export function onnxTransformer({
   weights,
   seed = 0,
   deviation = 0.02,
-  positionIds = false,
+  hasPositionIds = false,
   logits = 'all',
-  zeroPoints = false,
+  hasZeroPoints = false,
   accuracyLevel,
   head = 'quantized',
 }: OnnxTransformerOptions): OnnxGraph {
@@ -70,17 +70,17 @@ export function onnxTransformer({
     weights,
     seed,
     deviation,
-    zeroPoints,
+    hasZeroPoints,
     accuracyLevel,
   }
 
   graph.addInput('input_ids', 'int64', ['batch_size', 'sequence_length'])
   graph.addInput('attention_mask', 'int64', ['batch_size', 'total_sequence_length'])
-  if (positionIds) graph.addInput('position_ids', 'int64', ['batch_size', 'sequence_length'])
+  if (hasPositionIds) graph.addInput('position_ids', 'int64', ['batch_size', 'sequence_length'])
   if (logits === 'requested') graph.addInput('num_logits_to_keep', 'int64', [])
-  graph.addOutput('logits', type, ['batch_size', logitsLength[logits], shape.vocabulary])
+  graph.addOutput('logits', type, ['batch_size', logitsLength[logits], shape.vocabularySize])
 
-  const positions = addPositions(decoder, positionIds)
+  const positions = addPositions(decoder, hasPositionIds)
   const embedding = addEmbedding(decoder)
   const hiddenStates = addLayers(decoder, embedding, positions)
   addLogits(decoder, {

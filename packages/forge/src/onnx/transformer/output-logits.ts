@@ -41,18 +41,18 @@ export function addLogits(
   const {
     graph,
     precision,
-    shape: { hidden, vocabulary, tied },
+    shape: { hiddenSize, vocabularySize, hasTiedEmbeddings },
   } = decoder
   const isFull = head === 'full' || hasFullMatrices(precision)
-  if (tied && isFull) {
+  if (hasTiedEmbeddings && isFull) {
     const matrix = graph.addNode('Transpose', { inputs: [embedding] })
     graph.addNode('MatMul', { inputs: [hiddenStates, matrix], outputs: ['logits'] })
     return
   }
   addProduct(decoder, {
-    ggufName: tied ? 'token_embd.weight' : 'output.weight',
+    ggufName: hasTiedEmbeddings ? 'token_embd.weight' : 'output.weight',
     name: 'lm_head.MatMul.weight',
-    dimensions: [hidden, vocabulary],
+    dimensions: [hiddenSize, vocabularySize],
     input: hiddenStates,
     output: 'logits',
     isFull,

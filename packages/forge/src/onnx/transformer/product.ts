@@ -62,7 +62,7 @@ export function addProduct(
     isFull = hasFullMatrices(decoder.precision),
   }: ProductOptions,
 ): string {
-  const { graph, shape, type, zeroPoints, accuracyLevel, weights } = decoder
+  const { graph, shape, type, hasZeroPoints, accuracyLevel, weights } = decoder
   const [columns, rows] = dimensions
   const tensor = lookUpTensor(weights, ggufName, dimensions)
   const matrix = tensor && /attn_[qk]\./.test(ggufName) ? splitRotaryPairs(tensor, shape) : tensor
@@ -82,7 +82,7 @@ export function addProduct(
     columns,
     rows,
     type,
-    zeroPoints,
+    hasZeroPoints,
     weights: matrix ?? randomWeightsOf(decoder),
   })
   return graph.addNode('MatMulNBits', {
@@ -104,15 +104,15 @@ export function addEmbedding(decoder: DecoderBuild): string {
   const {
     graph,
     type,
-    shape: { hidden, vocabulary },
+    shape: { hiddenSize, vocabularySize },
     weights,
   } = decoder
-  const tensor = lookUpTensor(weights, 'token_embd.weight', [hidden, vocabulary])
+  const tensor = lookUpTensor(weights, 'token_embd.weight', [hiddenSize, vocabularySize])
   return graph.addTensor(
     floatTensor({
       name: 'model.embed_tokens.weight',
       type,
-      dimensions: [vocabulary, hidden],
+      dimensions: [vocabularySize, hiddenSize],
       weights: tensor ? rowWeights(tensor) : randomWeightsOf(decoder),
     }),
   )

@@ -147,11 +147,17 @@ it('sequences step in turn where their batch does not fit in memory', async () =
 })
 
 it('a long prompt with a large vocabulary fetches the logits of its last token alone', async () => {
-  const shape = { ...shapes.small, hidden: 64, layers: 1, feedForward: 64, vocabulary: 128_256 }
+  const shape = {
+    ...shapes.small,
+    hiddenSize: 64,
+    layers: 1,
+    feedForwardSize: 64,
+    vocabularySize: 128_256,
+  }
   const model = await writeRandomModel(folder, { name: 'wide', precision: 'fp32', shape })
   const { decoder, runs } = await createDecoder({
     path: join(model, 'onnx/model.onnx'),
-    vocabularySize: shape.vocabulary,
+    vocabularySize: shape.vocabularySize,
   })
   const runShapes = () => runs.mock.calls.map(([{ input_ids: ids }]) => ids?.dims)
   const prompt = Array.from({ length: 200 }, (_, index) => 300 + index)

@@ -103,8 +103,8 @@ const kinds: readonly Export[] = [
       writeExport({
         name,
         graphs: {
-          'decoder_model.onnx': withoutPast(tinyGraph({ positionIds: true })),
-          'decoder_with_past_model.onnx': tinyGraph({ positionIds: true }),
+          'decoder_model.onnx': withoutPast(tinyGraph({ hasPositionIds: true })),
+          'decoder_with_past_model.onnx': tinyGraph({ hasPositionIds: true }),
         },
       }),
   ],

@@ -11,7 +11,7 @@ const folder = temporaryFolder()
 const decoder = openDecoder(gguf.F16, await readGgufFileInfo(gguf.F16))
 
 /** The embedded model's graph, as onnxruntime-genai's builder writes it. */
-export function tinyGraph(options: { readonly positionIds?: boolean } = {}): OnnxGraph {
+export function tinyGraph(options: { readonly hasPositionIds?: boolean } = {}): OnnxGraph {
   const { shape, weights } = decoder
   return onnxTransformer({ shape, weights, precision: 'fp32', head: 'full', ...options })
 }

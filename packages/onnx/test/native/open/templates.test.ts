@@ -38,7 +38,7 @@ async function writeModel(path: string, controls: readonly string[]): Promise<vo
     layout: 'transformers',
     shape,
     precision: 'fp32',
-    vocabulary: withControls(madeUpVocabulary(shape.vocabulary), controls),
+    vocabulary: withControls(madeUpVocabulary(shape.vocabularySize), controls),
     deviation: 0.1,
   })
 }
@@ -120,12 +120,12 @@ describe('an export whose marks of calls are control tokens', () => {
 
   it('ends a turn where its template does, whatever the configs say', async () => {
     await using model = await openWith(markedFolder, markedTemplate)
-    const { tokens } = withControls(madeUpVocabulary(shapes.small.vocabulary), markedControls)
+    const { tokens } = withControls(madeUpVocabulary(shapes.small.vocabularySize), markedControls)
     const end = tokens.indexOf('<|house_end|>')
     for (let seed = 0; seed < 6; seed++) {
       const { logprobs = [], usage } = await model.generate({
         messages: 'hi',
-        sampling: { temperature: 2, topP: 1, topK: shapes.small.vocabulary, seed },
+        sampling: { temperature: 2, topP: 1, topK: shapes.small.vocabularySize, seed },
         logprobs: 0,
         maxTokens: 1_500,
       })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { expectForEverySplit, joinParts } from '../../../core/test/text/every-split.ts'
-import { splitTaggedThought, writeThoughts } from '../../src/chat/thought-tags.ts'
+import { splitMarkedThought, writeThoughts } from '../../src/chat/thought-markers.ts'
 
 it.each([
   ['<think>so</think>\n\nyes', 'so', 'yes'],
@@ -11,10 +11,10 @@ it.each([
   ['[THINK]so', 'so', ''],
   ['[THI', '', '[THI'],
   ['[1, 2] <think>no</think>', '', '[1, 2] <think>no</think>'],
-  // Tags that a prompt may ask for are a part of the answer.
+  // Markers that a prompt may ask for are a part of the answer.
   ['<thinking>so</thinking>yes', '', '<thinking>so</thinking>yes'],
 ])('%j is split the same, however it is cut', (whole, reasoning, text) => {
-  const read = (pushes: readonly string[]) => joinParts(splitTaggedThought(false), pushes)
+  const read = (pushes: readonly string[]) => joinParts(splitMarkedThought(false), pushes)
   expectForEverySplit(whole, read, { reasoning, text, calls: [] })
 })
 
@@ -22,9 +22,9 @@ it.each([
   ['[THINK]so[/THINK]yes', ['[THINK]']],
   ['◁think▷so', ['◁think▷']],
   ['yes <think>', []],
-])('the tags of %j are told', (whole, opens) => {
+])('the markers of %j are reported', (whole, opens) => {
   const foundOpens: string[] = []
-  const splitter = splitTaggedThought(false, ({ open }) => void foundOpens.push(open))
+  const splitter = splitMarkedThought(false, ({ open }) => void foundOpens.push(open))
   for (const character of whole) splitter.push(character)
   expect(foundOpens).toEqual(opens)
 })
