@@ -93,6 +93,11 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
   'the name and an id, then JSON': {
     call: `[TOOL_CALLS]{{ call.name }}[CALL_ID]{{ id }}[ARGS]${json}`,
   },
+  'an id and the name, then JSON': {
+    open: '<|calls|>',
+    call: `<|call|>{{ id }}<|name|>{{ call.name }}<|args|>${json}<|/call|>`,
+    close: '<|/calls|>',
+  },
   'a marked call with its number': {
     open: '<|calls_begin|>',
     call:
