@@ -82,8 +82,8 @@ function describeTools({ splitToolCalls, callRule }, calls) {
 }
 
 /** One call of `look` in the place of the first, with line breaks as `⏎`. */
-function writeCall({ open, callOpen, callClose, close, body }) {
-  const text = open + callOpen + writeBody(body) + callClose + close
+function writeCall({ textOpen = '', open, callOpen, callClose, close, body }) {
+  const text = textOpen + open + callOpen + writeBody(body) + callClose + close
   return text.trim().replaceAll(/\s*\n\s*/g, '⏎')
 }
 

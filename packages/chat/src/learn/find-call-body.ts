@@ -134,11 +134,18 @@ function findIndex(source: string, { index }: ProbeCall, input: TextRange): numb
   return -1
 }
 
-function findNamedJson(text: string, call: ProbeCall, { nameAt }: Place): FoundBody | undefined {
+/** The name and the arguments, and the id where it stands before or between them. */
+function findNamedJson(
+  text: string,
+  call: ProbeCall,
+  { from, nameAt }: Place,
+): FoundBody | undefined {
   const input = findInput(text, call, nameAt)
   if (!input) return undefined
-  const pieces = cutAtSlots(text.slice(nameAt, input.end), call)
-  return pieces && { start: nameAt, end: input.end, body: { type: 'named', pieces } }
+  const idAt = text.indexOf(call.id, from)
+  const start = idAt < 0 ? nameAt : Math.min(idAt, nameAt)
+  const pieces = cutAtSlots(text.slice(start, input.end), call)
+  return pieces && { start, end: input.end, body: { type: 'named', pieces } }
 }
 
 /** Where each key and each argument stands. */

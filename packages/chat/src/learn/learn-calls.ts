@@ -1,8 +1,9 @@
 import type { Message, Tool } from '@nano/core'
-import type { CallDescription, ParametersBody } from '../tool-calls/call-description.ts'
+import type { CallDescription } from '../tool-calls/call-description.ts'
 import { commonEnd, commonStart, withoutEnd } from './common-text.ts'
 import { findCallBody, type ProbeCall } from './find-call-body.ts'
 import type { ThoughtMarks } from './learn-thought.ts'
+import { learnValues } from './learn-values.ts'
 import { probeQuestion, probeWords, type RenderProbe, tryRender } from './template-probe.ts'
 import { readsBack, verifiedCalls, verifyTool } from './verify-calls.ts'
 
@@ -44,20 +45,25 @@ export function learnCalls(
   const callTurn = renderTurn('', first)
   if (plainTurn === undefined || callTurn === undefined) return undefined
 
-  const headerLength = commonStart(plainTurn, callTurn).length
+  const prompt = tryRender(render, [probeQuestion], { tools: probeTools, opensReply: true }) ?? ''
+  // Some templates write another header before a turn with calls.
+  const headerLength = Math.max(
+    commonStart(plainTurn, callTurn).length,
+    callTurn.startsWith(prompt) ? prompt.length : 0,
+  )
   const turnEnd = plainTurn.slice(plainTurn.indexOf(probeWords.answer) + probeWords.answer.length)
   const callPlace = findCallBody(callTurn, first, headerLength)
   if (!callPlace) return undefined
   const before = withoutThought(callTurn.slice(headerLength, callPlace.start), thought)
   const tail = callTurn.slice(callPlace.end)
   const after = withoutEnd(tail, commonEnd(tail, turnEnd))
-  const body =
-    callPlace.body.type === 'parameters'
-      ? learnValues(callPlace.body, (input) => renderTurn('', { ...first, input }))
-      : callPlace.body
+  const body = learnValues(callPlace.body, (input) => renderTurn('', { ...first, input }))
 
+  const textTurn = renderTurn(probeWords.answer, first)
+  const textOpen = findTextOpen(textTurn?.slice(headerLength) ?? '', before)
   const singleCall: CallDescription = {
-    open: before,
+    open: before.slice(textOpen.length),
+    ...(textOpen && { textOpen }),
     callOpen: '',
     callClose: '',
     close: after,
@@ -113,9 +119,16 @@ function withThought(render: RenderProbe, thoughtField: string): RenderProbe {
     )
 }
 
+/** The mark before the text of a turn that also begins the marks before its calls; else ''. */
+function findTextOpen(turn: string, beforeCalls: string): string {
+  const at = turn.indexOf(probeWords.answer)
+  const textOpen = at < 0 ? '' : turn.slice(0, at)
+  return textOpen.trim() !== '' && beforeCalls.startsWith(textOpen) ? textOpen : ''
+}
+
 /** The description with what stands between two calls; undefined where the turn has only one. */
 function describeSeveral(
-  { open: before, close: after, body }: CallDescription,
+  { textOpen, open: before, close: after, body }: CallDescription,
   turn: string | undefined,
 ): CallDescription | undefined {
   const [first, second] = probeCalls
@@ -128,6 +141,7 @@ function describeSeveral(
   const callOpen = commonEnd(textAfterClose, before)
   return {
     open: withoutEnd(before, callOpen),
+    ...(textOpen !== undefined && { textOpen }),
     callOpen,
     callClose,
     separator: withoutEnd(textAfterClose, callOpen),
@@ -144,18 +158,4 @@ function withoutThought(text: string, thought: ThoughtMarks | undefined): string
 
 function toCall({ id, name, input }: Partial<ProbeCall>): object {
   return { id, name, input }
-}
-
-/** Some syntaxes mark values that are no text. */
-function learnValues(
-  body: ParametersBody,
-  renderCall: (input: object) => string | undefined,
-): ParametersBody {
-  const { open } = body.parameter
-  const renderedCall = renderCall({ zqcount: 777 })
-  const keyAt = renderedCall?.lastIndexOf(`${open}zqcount`) ?? -1
-  const valueAt = renderedCall?.indexOf('777', keyAt) ?? -1
-  if (!renderedCall || keyAt < 0 || valueAt < 0) return body
-  const beforeValue = renderedCall.slice(keyAt + open.length + 'zqcount'.length, valueAt)
-  return { ...body, parameter: { ...body.parameter, beforeValue } }
 }

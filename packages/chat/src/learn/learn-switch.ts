@@ -10,6 +10,9 @@ const switchValues: readonly (readonly [on: unknown, off: unknown])[] = [
   ['enabled', 'disabled'],
 ]
 
+/** A budget of no limit, and of no tokens. */
+const budgetValues: typeof switchValues = [[-1, 0]]
+
 /** Variables that switch reasoning by their name alone. */
 const switchNames = /^(enable|skip|disable|no)_thinking$|^thinking$/
 
@@ -22,10 +25,10 @@ const switchLines = [{ on: '/think', off: '/no_think' }] as const
  */
 export function learnSwitch(
   render: RenderProbe,
-  { variables, thought }: SwitchOptions,
+  { variables, thought, template }: SwitchOptions,
 ): ReasoningSwitch | undefined {
   for (const name of findCandidates(variables))
-    for (const [on, off] of switchValues) {
+    for (const [on, off] of listValues(name, template)) {
       const learnedSwitch = tryVariable(render, { name, on, off, thought })
       if (learnedSwitch) return learnedSwitch
     }
@@ -36,21 +39,37 @@ export function learnSwitch(
 /** Names of variables that templates switch reasoning by, the most common first. */
 const knownNames = ['enable_thinking', 'thinking', 'reasoning_effort']
 
-/** Each costs up to twelve renderings; a published template reads three such variables at most. */
+/** Each costs up to thirty renderings; a published template reads three such variables at most. */
 const maxCandidates = 8
 
 function findCandidates(variables: ReadonlySet<string>): readonly string[] {
   const likelyNames = knownNames.filter((name) => variables.has(name))
   const otherNames = [...variables].filter(
-    (name) => /think|effort/i.test(name) && !knownNames.includes(name),
+    (name) => /think|effort|reason/i.test(name) && !knownNames.includes(name),
   )
   return [...likelyNames, ...otherNames].slice(0, maxCandidates)
+}
+
+/** At most so many words of a template are tried as values. */
+const maxWords = 6
+
+/** The common values, and the words that the template names beside the variable. */
+function listValues(name: string, template: string): typeof switchValues {
+  if (/budget/i.test(name)) return budgetValues
+  const expressions = template.match(/\{[{%][^{}]*[%}]\}/g) ?? []
+  const words = expressions
+    .filter((expression) => expression.includes(name))
+    .flatMap((expression) => expression.match(/(?<=(['"]))[\w-]+(?=\1)/g) ?? [])
+  const otherWords = [...new Set(words)].slice(0, maxWords)
+  return [...switchValues, ...otherWords.map((word) => ['high', word] as const)]
 }
 
 interface SwitchOptions {
   /** The variables that the template reads. */
   readonly variables: ReadonlySet<string>
   readonly thought: ThoughtMarks | undefined
+  /** The source of the template. */
+  readonly template: string
 }
 
 interface Variable extends Pick<SwitchOptions, 'thought'> {

@@ -6,7 +6,7 @@ import type { CallDescription } from '../tool-calls/call-description.ts'
 import { learnAnswer } from './learn-answer.ts'
 import { dropsLaterCalls, learnCalls } from './learn-calls.ts'
 import { learnSwitch } from './learn-switch.ts'
-import { learnThought, type ThoughtMarks } from './learn-thought.ts'
+import { commonMarks, learnThought, type ThoughtMarks } from './learn-thought.ts'
 import { probeQuestion, probeWords, type RenderProbe, tryRender } from './template-probe.ts'
 import { verifyTool } from './verify-calls.ts'
 
@@ -44,14 +44,15 @@ interface LearnOptions {
 
 /** Learns from pairs of conversations that differ in one thing, and from what then differs. */
 export function learnTemplate({ render, variables, template }: LearnOptions): LearnedTemplate {
-  const thought = learnThought(render, template)
-  const learnedSwitch = learnSwitch(render, { variables, thought })
+  const marks = learnThought(render, template)
+  const learnedSwitch = learnSwitch(render, { variables, thought: marks, template })
+  const thought = marks ?? (learnedSwitch && commonMarks)
   const answer = thought && learnAnswer(render)
   const { calls, idForm } = printsTools(render) ? learnCallsAndIds(render, thought) : {}
   return {
     ...(thought && { thought }),
     ...(answer && { answer }),
-    ...(thought && learnedSwitch && { switch: learnedSwitch }),
+    ...(learnedSwitch && { switch: learnedSwitch }),
     ...(calls && { calls }),
     ...findDroppedSystem(render),
     dropsLaterCalls: dropsLaterCalls(render),

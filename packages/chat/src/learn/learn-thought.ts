@@ -27,7 +27,20 @@ const knownMarks: readonly (readonly [open: string, close: string])[] = [
   ['<seed:think>', '</seed:think>'],
   ['<thought>', '</thought>'],
   ['◁think▷', '◁/think▷'],
+  ['<|channel>thought', '<channel|>'],
+  // Granite 3.2: https://huggingface.co/ibm-granite/granite-3.2-8b-instruct
+  ['Here is my thought process:', 'Here is my response:'],
 ]
+
+/** The marks of most models, for one whose template switches reasoning and names none. */
+export const commonMarks: ThoughtMarks = {
+  open: '<think>',
+  openingText: '<think>\n',
+  close: '</think>',
+  closingText: '\n</think>\n\n',
+  field: 'reasoning_content',
+  isRendered: false,
+}
 
 /**
  * Learns the marks from a past reply with a thought, in the places where templates keep it, else

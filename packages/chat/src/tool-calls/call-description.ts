@@ -7,6 +7,8 @@ import type { CallTags } from './call-syntax.ts'
 export interface CallDescription {
   /** What stands before the first call. */
   readonly open: string
+  /** What stands before the text of a reply with calls, and before `open` where it has none. */
+  readonly textOpen?: string
   /** What stands after the last call. */
   readonly close: string
   /** What stands before each call. */
@@ -25,8 +27,7 @@ export type CallBody =
   | JsonBody
   | NamedBody
   | ParametersBody
-  /** Python's calls with literals for arguments, separated by commas: `f(a="b", c=1)`. */
-  | { readonly type: 'python' }
+  | PythonBody
   /** Gemma's values: `name{key:<|"|>text<|"|>,other:1}`; `quote` stands around a text. */
   | { readonly type: 'gemma'; readonly quote: string }
 
@@ -57,9 +58,18 @@ export interface ParametersBody {
     /** What stands between the key and a text, and between the key and any other value. */
     readonly beforeText: string
     readonly beforeValue: string
+    /** Values may be written as `True`, `False` and `None`. Absent where they are as in JSON. */
+    readonly hasPythonWords?: boolean
     readonly close: string
     readonly separator: string
   }
+}
+
+/** Python's calls, separated by commas: `f(a="b", c=1)`. */
+export interface PythonBody {
+  readonly type: 'python'
+  /** The quote around texts, where nothing is escaped in them. Absent where they are literals. */
+  readonly rawQuote?: string
 }
 
 /** A piece of a call: text of the template, or a value. */

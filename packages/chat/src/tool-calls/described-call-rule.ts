@@ -1,5 +1,5 @@
 import type { Tool } from '@nano/core'
-import type { Steps } from '@nano/core/driver'
+import { type Steps, validator } from '@nano/core/driver'
 import { textUpTo } from '../grammar/free-text.ts'
 import { either, type GrammarBuilder, literal, repeat } from '../grammar/grammar-builder.ts'
 import { schemaError } from '../grammar/schema-error.ts'
@@ -14,7 +14,7 @@ export type CallRule = (grammar: GrammarBuilder, tools: readonly Tool[]) => Step
 
 /** The rule for calls as a description tells them; undefined where no grammar can say them. */
 export function describedCallRule(description: CallDescription): CallRule | undefined {
-  const { open, close, callOpen, callClose, separator, body } = description
+  const { textOpen = '', open, close, callOpen, callClose, separator, body } = description
   const pieces = body.type === 'json' || body.type === 'named' ? body.pieces : undefined
   if (!pieces && body.type !== 'parameters') return undefined
   return function* (grammar, tools) {
@@ -31,7 +31,7 @@ export function describedCallRule(description: CallDescription): CallRule | unde
       separator === undefined
         ? ''
         : repeat(grammar, `${literal(separator)} ${call}`, { min: 0, max: maxCalls - 1 })
-    return `${literal(open.trimStart())} ${call} ${furtherCalls} ${literal(close)}`
+    return `${literal((textOpen + open).trimStart())} ${call} ${furtherCalls} ${literal(close)}`
   }
 }
 
@@ -88,13 +88,18 @@ function* parameterListRule(
   grammar: GrammarBuilder,
   { list: { schemas, required, others }, root, body }: ParameterListOptions,
 ): Steps<string> {
-  const { open, beforeText, beforeValue, close, separator } = body.parameter
+  const { open, beforeText, beforeValue, hasPythonWords, close, separator } = body.parameter
+
+  function* valueRule(schema: unknown): Steps<string> {
+    const json = yield* schemaRuleSteps(grammar, schema, { definitions: root })
+    return hasPythonWords ? either(json, ...listPythonWords(schema, root)) : json
+  }
 
   function* parameterRule(key: string, schema: unknown): Steps<string> {
     const isText = allowsText({ schema, root })
     const value = isText
       ? textUpTo(grammar, 'parameter', close)
-      : `${yield* schemaRuleSteps(grammar, schema, { definitions: root })} ${literal(close)}`
+      : `${yield* valueRule(schema)} ${literal(close)}`
     const after = separator ? ` ${literal(separator)}` : ''
     return `${literal(open)} ${key} ${literal(isText ? beforeText : beforeValue)} ${value}${after}`
   }
@@ -108,4 +113,18 @@ function* parameterListRule(
   }
   if (allowsOthers) rules.push(`(${yield* parameterRule(otherParameter(grammar, names), others)})*`)
   return rules.join(' ') || '""'
+}
+
+const pythonWords: readonly (readonly [value: boolean | null, word: string])[] = [
+  [true, 'True'],
+  [false, 'False'],
+  [null, 'None'],
+]
+
+/** The words of Python for the values that a schema allows. */
+function listPythonWords(schema: unknown, root: unknown): readonly string[] {
+  const findFaults = validator(root)
+  return pythonWords.flatMap(([value, word]) =>
+    findFaults(value, schema).length === 0 ? [literal(word)] : [],
+  )
 }

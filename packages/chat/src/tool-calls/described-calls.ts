@@ -13,6 +13,7 @@ import {
   skipMark,
   skipSpace,
 } from './read-pieces.ts'
+import { readPythonCall } from './read-python-call.ts'
 import { readValue } from './read-value.ts'
 
 /** Reads one call from its start on. */
@@ -20,10 +21,11 @@ type ReadCallBody = (text: string, start: number) => CallResult
 
 /** The syntax of calls that are not one JSON object each. */
 export function describedCalls(description: CallDescription, tools: readonly Tool[]): CallSyntax {
-  const { start, end, closingTag = '' } = findCallMarks(description)
+  const { tag, start, end, closingTag = '' } = findCallMarks(description)
   const readBody = bodyReader(description.body, { end: end || closingTag, tools })
   return {
     start,
+    needsReplyStart: tag + start === '',
     separator: findSeparatorMark(description),
     reader: () =>
       callReader((text) => {
@@ -90,7 +92,8 @@ function bodyReader(body: CallBody, options: BodyOptions): ReadCallBody {
   if (body.type === 'parameters')
     return (text, start) => readParameters(text, start, { ...body, ...options })
   if (body.type === 'gemma') return (text, start) => readGemmaCall(text, start, body.quote)
-  if (body.type === 'python') return readPythonCall
+  if (body.type === 'python')
+    return (text, start) => readPythonCall(text, start, { ...body, ...options })
   const pieces = body.pieces ?? []
   return (text, start) => readPieces(text, start, pieces)
 }
@@ -189,25 +192,4 @@ function readGemmaCall(text: string, start: number, quote: string): CallResult {
   return name && !/\s/.test(name) && isJsonObject(result.value)
     ? { call: { name, input: result.value }, end: result.end }
     : 'none'
-}
-
-/** Reads `name(key=value, …)`. */
-function readPythonCall(text: string, start: number): CallResult {
-  const [opening = '', name = ''] = /^\s*([\w.-]+)\(\s*/.exec(text.slice(start)) ?? []
-  if (!name)
-    return text.length - start > maxNameLength || /[^\s\w.-]/.test(text.slice(start))
-      ? 'none'
-      : 'incomplete'
-  const input: [key: string, value: unknown][] = []
-  for (let at = start + opening.length; ;) {
-    at = skipSpace(text, at)
-    if (text.charAt(at) === ')')
-      return { call: { name, input: Object.fromEntries(input) as object }, end: at + 1 }
-    const [key = ''] = /^,?\s*\w+\s*=/.exec(text.slice(at)) ?? []
-    if (!key) return /^,?\s*\w*\s*$/.test(text.slice(at)) ? 'incomplete' : 'none'
-    const result = readValue(text, at + key.length)
-    if (typeof result === 'string') return result
-    input.push([key.replace(/[,=\s]/g, ''), result.value])
-    at = result.end
-  }
 }

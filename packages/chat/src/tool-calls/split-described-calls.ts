@@ -1,4 +1,5 @@
 import type { ReasoningSplitter } from '@nano/core/driver'
+import { unwrapAnswer } from '../reply/unwrap-answer.ts'
 import type { CallDescription } from './call-description.ts'
 import { findCallMarks } from './call-marks.ts'
 import type { CallSyntax, CallTags, ToolCallOptions } from './call-syntax.ts'
@@ -14,7 +15,7 @@ const fences: readonly CallTags[] = ['```json\n', '```\n'].map((open) => ({
   needsReplyStart: true,
 }))
 
-/** A list of calls that has no tag before it. */
+/** A list of calls that has no tag before it, in JSON or in Python. */
 const bareList: CallTags = { open: '[', needsReplyStart: true }
 
 /** Turns the calls that a description tells of into parts; `splitter` gets the rest. */
@@ -25,7 +26,7 @@ export function splitDescribedCalls(
 ): ReasoningSplitter {
   const { tag, closingTag } = findCallMarks(description)
   const syntax = chooseSyntax(description, options.tools)
-  return splitTaggedCalls(splitter, {
+  const callSplitter = splitTaggedCalls(splitter, {
     ...options,
     tags: [
       ...(tag ? [{ open: tag, close: closingTag }] : []),
@@ -35,6 +36,8 @@ export function splitDescribedCalls(
     ],
     syntax,
   })
+  const open = description.textOpen?.trim()
+  return open ? unwrapAnswer(callSplitter, { open, close: tag, startsOpen: false }) : callSplitter
 }
 
 function chooseSyntax(description: CallDescription, tools: ToolCallOptions['tools']): CallSyntax {

@@ -68,6 +68,8 @@ function xmlCallReader(
   let lastTagEnd = 0
   /** Something other than white space stands between parameters, so it is no call. */
   let isBroken = false
+  /** The text in hand goes on behind the tag that seemed to end it, and needs another one. */
+  let isReopened = false
 
   const isBlank = (start: number, end: number) => source.slice(start, end).trim() === ''
 
@@ -80,6 +82,8 @@ function xmlCallReader(
     endedParameter = parameter
     parameter = undefined
     closed = undefined
+    isBroken ||= isReopened
+    isReopened = false
   }
 
   function buildCall(): ParsedCall | undefined {
@@ -99,14 +103,15 @@ function xmlCallReader(
     return undefined
   }
 
-  function readBetweenParameters({ at, end, kind, parameterName }: Tag): CallEnd | undefined {
-    if (kind === '/parameter' && endedParameter && isTextParameter(endedParameter.name)) {
+  function readBetweenParameters(tag: Tag): CallEnd | undefined {
+    const { at, end, kind, parameterName } = tag
+    const goesOn = kind === '/parameter' || !isBlank(lastTagEnd, at)
+    if (goesOn && endedParameter && isTextParameter(endedParameter.name)) {
       // The tag before it was a part of the value.
       values.pop()
       parameter = endedParameter
-      closeParameter(at)
-      lastTagEnd = end
-      return undefined
+      isReopened = true
+      return readInParameter(tag, parameter.start)
     }
     isBroken ||= !isBlank(lastTagEnd, at) || kind === '/parameter'
     lastTagEnd = end
@@ -124,6 +129,7 @@ function xmlCallReader(
   ): CallEnd | undefined {
     const followsClosed = closed !== undefined && isBlank(closed.end, at)
     if (kind === '/parameter') {
+      isReopened = false
       closeParameter(at)
       lastTagEnd = end
     } else if (

@@ -48,3 +48,21 @@ it('calls are learned behind a thought where a template refuses a lone one', () 
     calls: [{ name: 'find', input: { q: 'x' } }],
   })
 })
+
+/** As a published template for Llama 4, it breaks a line before the header of a turn with calls. */
+const unevenTemplate = `{%- for t in tools or [] %}{{ t.function.name }}{% endfor -%}
+{%- for m in messages -%}
+{{ '\\n' if m.tool_calls }}<|{{ m.role }}|>{{ m.content }}
+{%- for call in m.tool_calls or [] -%}
+{"name": "{{ call.function.name }}", "parameters": {{ call.function.arguments | tojson }}}
+{%- endfor -%}
+<|end|>
+{%- endfor -%}
+{%- if add_generation_prompt %}{{ '\\n<|assistant|>' }}{% endif -%}`
+
+it('the header of a turn with calls is no mark of them', () => {
+  const format = templateFormat({ template: unevenTemplate, controlTokens: ['<|assistant|>'] })
+  expect(format.controlTokens).toBeUndefined()
+  const text = '{"name": "find", "parameters": {"q": "x"}}'
+  expect(readReply(format, { text, startsOpen: false }, [tool]).calls).toHaveLength(1)
+})

@@ -28,6 +28,18 @@ it.each<[what: string, template: string, learnedSwitch: object | undefined]>([
     { name: 'reasoning_effort', on: 'high', off: 'none', templateDefault: 'on' },
   ],
   [
+    'an effort with a word of its own for none',
+    `{% if reasoning_effort is defined and reasoning_effort not in ['no_think', 'high'] %}` +
+      `{{ raise_exception('no such effort') }}{% endif %}${write("reasoning_effort == 'high'")}`,
+    { name: 'reasoning_effort', on: 'high', off: 'no_think', templateDefault: 'off' },
+  ],
+  [
+    'a budget that can be 0',
+    `{% if (thinking_budget or 0) > 0 %}Think in {{ thinking_budget }} tokens.{% endif %}` +
+      write('thinking_budget != 0'),
+    { name: 'thinking_budget', on: -1, off: 0, templateDefault: 'on' },
+  ],
+  [
     'no effort that is only printed',
     write('true', "Reasoning effort on: {{ reasoning_effort | default('medium') }}\n"),
     undefined,
@@ -58,6 +70,22 @@ it.each<[what: string, template: string, learnedSwitch: object | undefined]>([
   const { reasoning } = templateFormat({ template, controlTokens: [] })
   expect(reasoning?.canTurnOff).toBe(learnedSwitch !== undefined)
   if (learnedSwitch) expect(reasoning?.switch).toMatchObject(learnedSwitch)
+})
+
+it.each([
+  ['names none', 'Think.', '<think>', '</think>'],
+  [
+    'names sentences',
+    "Write 'Here is my thought process:', then 'Here is my response:'.",
+    'Here is my thought process:',
+    'Here is my response:',
+  ],
+])('a template that switches reasoning and %s shows marks', (_what, order, open, close) => {
+  const switched = `{% if thinking %}${order}{% endif %}{{ messages[0].content }}`
+  const { reasoning } = templateFormat({ template: switched, controlTokens: [] })
+  expect(reasoning).toMatchObject({ open, close, canTurnOff: true })
+  const unswitched = '{{ messages[0].content }}'
+  expect(templateFormat({ template: unswitched, controlTokens: [] }).reasoning).toBeUndefined()
 })
 
 it('a line of the system message turns reasoning off', () => {

@@ -13,11 +13,19 @@ interface CallMarkup {
   readonly open?: string
   readonly close?: string
   readonly separator?: string
+  /** What stands before the text beside calls. */
+  readonly textOpen?: string
   /** One call: the template knows `call.name`, `call.arguments`, `id` and `loop`. */
   readonly call: string
 }
 
-function writeTemplate({ open = '', close = '', separator = '', call }: CallMarkup): string {
+function writeTemplate({
+  open = '',
+  close = '',
+  separator = '',
+  textOpen = '',
+  call,
+}: CallMarkup): string {
   return `{%- if tools %}<|im_start|>system
 Tools:{% for tool in tools %} {{ tool.function.name }}{% endfor %}<|im_end|>
 {% endif -%}
@@ -28,6 +36,7 @@ Tools:{% for tool in tools %} {{ tool.function.name }}{% endfor %}<|im_end|>
 </think>
 
 {% endif -%}
+{%- if message.tool_calls -%}${textOpen}{%- endif -%}
 {{- message.content -}}
 {%- if message.tool_calls -%}
 ${open}
@@ -60,6 +69,11 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
     separator: ',',
     close: ']<|/calls|>',
   },
+  'JSON behind marks around the text': {
+    textOpen: '<|text|>',
+    open: '<|/text|>',
+    call: object,
+  },
   'JSON inside of a function': {
     call: `<tool_call>{"type": "function", "function": ${object}}</tool_call>`,
   },
@@ -78,6 +92,11 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
   'the name, then JSON': { call: `[TOOL_CALLS]{{ call.name }}[ARGS]${json}` },
   'the name and an id, then JSON': {
     call: `[TOOL_CALLS]{{ call.name }}[CALL_ID]{{ id }}[ARGS]${json}`,
+  },
+  'an id and the name, then JSON': {
+    open: '<|calls|>',
+    call: `<|call|>{{ id }}<|name|>{{ call.name }}<|args|>${json}<|/call|>`,
+    close: '<|/calls|>',
   },
   'a marked call with its number': {
     open: '<|calls_begin|>',
@@ -102,6 +121,15 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
 {%- endfor %}\n</function>\n</tool_call>`,
     separator: "{{ '\\n' }}",
   },
+  "XML by parameter with Python's words": {
+    call: `<tool_call>\n<function={{ call.name }}>\n
+{%- for key, value in call.arguments.items() %}
+<parameter={{ key }}>
+{{ value | tojson if value is mapping or value is iterable and value is not string else value }}
+</parameter>
+{%- endfor %}\n</function>\n</tool_call>`,
+    separator: "{{ '\\n' }}",
+  },
   "Python's calls": {
     open: '<|calls|>[',
     call: `{{ call.name }}(
@@ -119,6 +147,16 @@ const syntaxes: Readonly<Record<string, CallMarkup>> = {
 {%- endfor -%})`,
     separator: "{{ '\\n' }}",
     close: "{{ '\\n```\\n<|/calls|>' }}",
+  },
+  "Python's calls with texts as they are": {
+    open: '<|calls|>[',
+    call: `{{ call.name }}(
+{%- for key, value in call.arguments.items() -%}
+{{ key }}={% if value is string %}'{{ value }}'{% else %}{{ value | tojson }}{% endif %}
+{{- ', ' if not loop.last }}
+{%- endfor -%})`,
+    separator: "{{ ', ' }}",
+    close: ']<|/calls|>',
   },
   'keys and values in tags': {
     call: `<tool_call>{{ call.name }}
@@ -148,6 +186,20 @@ export const callTemplates: readonly CallTemplate[] = [
   {
     name: 'a JSON list and nothing around it',
     template: writeTemplate({ open: '[', call: object, separator: ', ', close: ']' }),
+    isParallel: true,
+    needsReplyStart: true,
+  },
+  {
+    name: "Python's calls and nothing around them",
+    template: writeTemplate({
+      open: '[',
+      call: `{{ call.name }}(
+{%- for key, value in call.arguments.items() -%}
+{{ key }}="{{ value }}"{{ ', ' if not loop.last }}
+{%- endfor -%})`,
+      separator: "{{ ', ' }}",
+      close: ']',
+    }),
     isParallel: true,
     needsReplyStart: true,
   },

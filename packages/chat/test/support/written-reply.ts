@@ -6,6 +6,7 @@ import { replySplitter } from '../../src/reply/reply-splitter.ts'
 import { chatTemplate } from '../../src/template/chat-template.ts'
 import { toProbeInput } from '../../src/template/template-input.ts'
 import type { TemplateOptions } from '../../src/index.ts'
+import { expectRead } from '../../../core/test/text/every-split.ts'
 
 export type Reply = Omit<AssistantMessage, 'role'>
 
@@ -47,15 +48,23 @@ export function writtenReply(
   }
 }
 
-/** A reply as a format reads it. */
+/** A reply as a format reads it, which is the same for any split of the text. */
 export function readReply(
   format: ChatFormat,
   { text, startsOpen }: { readonly text: string; readonly startsOpen: boolean },
   tools: readonly Tool[],
 ): { readonly text: string; readonly thought: string; readonly calls: readonly object[] } {
   const conversation = { messages: [], tools, reasoning: 'on' } as const
-  const splitter = replySplitter(format, conversation, { startsOpen })
-  const parts: readonly Part[] = [...splitter.push(text), ...splitter.end()]
+  const read = (pushes: readonly string[]) => {
+    const splitter = replySplitter(format, conversation, { startsOpen })
+    return joinParts([...pushes.flatMap((push) => [...splitter.push(push)]), ...splitter.end()])
+  }
+  const reply = read([text])
+  expectRead(read, [...text], reply)
+  return reply
+}
+
+function joinParts(parts: readonly Part[]) {
   const join = (type: 'text' | 'reasoning') =>
     parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
   return {

@@ -89,9 +89,27 @@ const cases: Readonly<Record<string, Case>> = {
     otherInputs: [{}, { m: 2 }, { n: 'one' }],
     isForParameters: true,
   },
+  'values for which Python has words of its own': {
+    parameters: {
+      type: 'object',
+      properties: {
+        flag: { type: 'boolean' },
+        always: { const: true },
+        limit: { anyOf: [{ type: 'integer' }, { $ref: '#/$defs/Nothing' }] },
+      },
+      $defs: { Nothing: { type: 'null' } },
+    },
+    inputs: [{ flag: true }, { flag: false }, { always: true }, { limit: 1 }, { limit: null }],
+    otherInputs: [{ flag: null }, { always: false }, { limit: true }],
+  },
 }
 
-const syntaxes = ['XML by parameter', 'keys and values in tags', 'typed attributes']
+const syntaxes = [
+  'XML by parameter',
+  "XML by parameter with Python's words",
+  'keys and values in tags',
+  'typed attributes',
+]
 const user = { role: 'user', content: 'Find it' } as const
 
 describe.each([...syntaxes, 'JSON in tags', 'the name, then JSON'])(

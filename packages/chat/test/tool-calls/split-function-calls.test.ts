@@ -43,6 +43,19 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
     '',
     [call(1, 'a', { s: 'a</parameter>b</parameter>c', n: 1 })],
   ],
+  [
+    'the tags that close a call behind a closing tag and text in a value',
+    `${open}<parameter=s>\na</parameter>b</function>\n</tool_call>c\n</parameter>\n` +
+      `<parameter=n>\n1\n</parameter>\n${close}`,
+    '',
+    [call(1, 'a', { s: 'a</parameter>b</function>\n</tool_call>c', n: 1 })],
+  ],
+  [
+    'a text behind a value, and a second call',
+    `${open}<parameter=s>\n1\n</parameter>\nso\n${close}\n${open}${close}`,
+    `${open}<parameter=s>\n1\n</parameter>\nso\n${close}\n`,
+    [call(1, 'a')],
+  ],
   ['a call cut short', `${open}<parameter=n>1`, `${open}<parameter=n>1`, []],
   [
     'markers of thoughts in a value',
