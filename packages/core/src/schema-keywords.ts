@@ -129,8 +129,11 @@ export const countKeywords: readonly string[] = [
   'maxProperties',
 ]
 
+/** Keywords whose value is a list of schemas for the same value. */
+export const combinationKeywords: readonly string[] = ['allOf', 'anyOf', 'oneOf']
+
 /** Keywords whose value is a list of schemas that is not empty. */
-export const schemaListKeywords: readonly string[] = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
+export const schemaListKeywords: readonly string[] = [...combinationKeywords, 'prefixItems']
 
 /** Whether a schema names properties, one by one or by patterns. */
 export function namesMembers({

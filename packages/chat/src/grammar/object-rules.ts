@@ -30,14 +30,13 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
       pairs.push({ key: JSON.stringify(name), value: `${colon} ${value}`, isRequired })
   }
   const otherBody = yield* otherPair(context, members)
+  const other = otherBody && context.grammar.shareRule(`${context.stem}-more`, otherBody)
   const canBeEmpty = count.min === 0
   const wrap = (content: string) => `"{" ${optionalSpace} ${content} ${optionalSpace} "}"`
-  if (pairs.length === 0 && otherBody === undefined) return canBeEmpty ? wrap('""') : undefined
-  if (pairs.length === 0 && otherBody !== undefined) {
-    const pair = context.grammar.shareRule(`${context.stem}-more`, otherBody)
-    return wrap(listOf(context.grammar, pair, { ...count, separator: `"," ${optionalSpace}` }))
-  }
-  const options = { pairs, other: otherBody, canBeEmpty }
+  if (pairs.length === 0 && other === undefined) return canBeEmpty ? wrap('""') : undefined
+  if (pairs.length === 0 && other !== undefined)
+    return wrap(listOf(context.grammar, other, { ...count, separator: `"," ${optionalSpace}` }))
+  const options = { pairs, other, canBeEmpty }
   const content = orderedPairs(context, options) ?? (yield* chainedPairs(context, options))
   return wrap(content)
 }

@@ -76,12 +76,11 @@ export function* chainedPairs(
 
   const optional = pairs.filter(({ isRequired }) => !isRequired)
   const anyOptional = optional.length > 0 ? [yield* anyPair(optional)] : []
-  const tail =
-    other && add('tail', `(${nextMember} ${add('more', either(...anyOptional, other))})*`)
+  const tail = other && add('tail', `(${nextMember} ${add('any', either(...anyOptional, other))})*`)
   const skipped = yield* skippedPairs()
 
   /** Where the next pair begins, from the end on: one that comes now, or a later one. */
-  let forward = other && `${add('other', other)} ${tail}`
+  let forward = other && `${other} ${tail}`
   let restRule = addRest(segments.length)
   for (let index = segments.length - 1; index >= 0; index--) {
     yield

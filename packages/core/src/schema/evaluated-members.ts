@@ -1,4 +1,4 @@
-import { isJsonObject } from '../schema-keywords.ts'
+import { combinationKeywords, isJsonObject } from '../schema-keywords.ts'
 import { describeItems } from './check-array.ts'
 import { referenceKeywords, type SchemaReferences } from './schema-references.ts'
 import type { Steps } from './steps.ts'
@@ -17,7 +17,6 @@ export interface EvaluatedMembers {
 }
 
 /** Keywords by which a schema leads to others for the same value. */
-const listKeywords = ['allOf', 'anyOf', 'oneOf']
 const mapKeywords = ['dependentSchemas', 'dependencies']
 const schemaKeywords = ['if', 'then', 'else']
 
@@ -59,7 +58,7 @@ function* listCombinedSchemas(
   references: SchemaReferences,
 ): Generator<unknown, void, undefined> {
   for (const keyword of referenceKeywords) yield references.find(schema, keyword)
-  for (const keyword of listKeywords) {
+  for (const keyword of combinationKeywords) {
     const list = schema[keyword]
     if (Array.isArray(list)) yield* list
   }

@@ -1,11 +1,10 @@
-import { isJsonObject } from '../schema-keywords.ts'
+import { combinationKeywords, isJsonObject } from '../schema-keywords.ts'
 import { referenceKeywords, type SchemaReferences } from './schema-references.ts'
 import type { Steps } from './steps.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** Keywords by which a schema leads to others for the same value, whatever that is. */
-const listKeywords = ['allOf', 'anyOf', 'oneOf']
+/** Keywords whose value is a schema for the same value, whatever that is. */
 const schemaKeywords = ['not', 'if']
 
 /** A schema on the way that the search took. */
@@ -61,7 +60,7 @@ function* listReachedSchemas(
   scope: readonly string[],
 ): Generator<unknown, void, undefined> {
   for (const keyword of referenceKeywords) yield references.find(schema, keyword, scope)
-  for (const keyword of listKeywords) {
+  for (const keyword of combinationKeywords) {
     const list = schema[keyword]
     if (Array.isArray(list)) yield* list
   }

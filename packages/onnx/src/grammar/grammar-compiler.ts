@@ -1,7 +1,7 @@
 import type { Vocabulary } from '@nano/chat/tokenizer'
 import { NanoError } from '@nano/core'
 import { type GrammarState, grammarState, type LibraryMatcher } from './grammar-state.ts'
-import { toEbnf, toHex } from './to-ebnf.ts'
+import { toAscii, toEbnf } from './to-ebnf.ts'
 import { type GrammarMatcher, type LibraryObject, loadXGrammar, type XGrammar } from './xgrammar.ts'
 
 /** Compiles grammars over the tokens of one vocabulary. */
@@ -22,16 +22,16 @@ interface GrammarCompilerOptions {
 }
 
 /**
- * The time to compile grows with the square of the rules, and the worker thread serves no request
- * meanwhile: this many take some seconds.
+ * The worker thread serves no request while a grammar compiles. With a vocabulary of 128,000 tokens
+ * this many rules take some seconds.
  */
-const maxRules = 256
+const maxRules = 2_000
 
 /**
- * Characters of a grammar. The time grows with them too: these take some seconds with a vocabulary
- * of 128,000 tokens. With some millions, the library runs out of memory, and fails from then on.
+ * Characters of a grammar. The time grows with them too. With some millions, the library runs out
+ * of memory, and fails from then on.
  */
-const maxCharacters = 200_000
+const maxCharacters = 400_000
 
 /** How many compiled grammars are kept: a chat uses the same one again and again. */
 const maxCompiledGrammars = 8
@@ -47,7 +47,7 @@ export async function grammarCompiler({
   const tokens = Array.from({ length: vocabulary.size }, (_, id) => {
     const { bytes, isControl } = vocabulary.piece(id)
     const isShown = !isControl || shownControlTokens.includes(new TextDecoder().decode(bytes))
-    return isShown ? toHex(bytes) : ''
+    return isShown ? toAscii(bytes) : ''
   })
   const openLibrary = () => openCompiler(loadLibrary(), tokens, endTokens)
   /** Undefined after a crash, until the next grammar. */

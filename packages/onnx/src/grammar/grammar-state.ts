@@ -24,7 +24,7 @@ export interface LibraryMatcher {
 }
 
 /**
- * The state of one reply. `tokens`: the text of each token in hexadecimal, '' for control tokens.
+ * The state of one reply. `tokens`: the text of each token in ASCII, '' for control tokens.
  * Where the library crashes in another reply, the state goes on in a new one.
  */
 export function grammarState(

@@ -1,49 +1,89 @@
 import { type NumberRange, utf8Ranges } from './utf8-ranges.ts'
 
+/** A rule of its own: the library takes time with the square of what is optional. */
+const optionalSpace = 'optional-space'
+
 /**
- * Translates GBNF to a grammar over bytes, each written as two hexadecimal digits. The library's
- * own character sets are wrong beyond ASCII: it takes `[é]` for one byte, and matches too much
- * with `[^é]`. The digits are ASCII.
+ * Translates GBNF to a grammar over ASCII, which writes other bytes as pairs of characters. The
+ * library's own character sets are wrong beyond ASCII: it takes `[é]` for one byte, and matches too
+ * much with `[^é]`.
  * @see https://xgrammar.mlc.ai/docs/tutorials/ebnf_grammar.html
  */
 export function toEbnf(gbnf: string): string {
-  /** The name of a rule for each set of characters, by the text between the brackets. */
-  const setNames = new Map<string, string>()
+  /** A set or the name of a rule for each set of GBNF, by the text between the brackets. */
+  const sets = new Map<string, string>()
+  const setRules: string[] = []
 
-  function nameSet(source: string): string {
-    const name = setNames.get(source) ?? `set-of-characters-${setNames.size}`
-    setNames.set(source, name)
-    return name
+  function translateSet(source: string): string {
+    const translatedSet = sets.get(source)
+    if (translatedSet !== undefined) return translatedSet
+    const sequences = writeSet(source)
+    const [only = ''] = sequences
+    const isOneCharacter = sequences.length === 1 && !only.includes(' ')
+    const set = isOneCharacter ? only : `set-of-characters-${setRules.length}`
+    if (!isOneCharacter) setRules.push(`${set} ::= ${sequences.join(' | ')}`)
+    sets.set(source, set)
+    return set
   }
 
-  const rules = gbnf.replaceAll(/#[^\n]*|"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\./gsu, (piece) => {
+  const pieces = /" "\?|#[^\n]*|"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\./gsu
+  const rules = gbnf.replaceAll(pieces, (piece) => {
+    if (piece === '" "?') return optionalSpace
     if (piece.startsWith('#')) return ''
     if (piece.startsWith('"')) {
       const text = String.fromCodePoint(...readCodePoints(piece.slice(1, -1)))
-      return `"${toHex(new TextEncoder().encode(text))}"`
+      return `"${escapeText(toAscii(new TextEncoder().encode(text)))}"`
     }
-    return nameSet(piece === '.' ? '^' : piece.slice(1, -1))
+    return translateSet(piece === '.' ? '^' : piece.slice(1, -1))
   })
-  const setRules = [...setNames].map(([source, name]) => `${name} ::= ${writeSetRule(source)}`)
-  return [rules, ...setRules].join('\n')
+  const spaceRules = rules.includes(optionalSpace) ? [`${optionalSpace} ::= " "?`] : []
+  return [rules, ...spaceRules, ...setRules].join('\n')
 }
 
-/** Bytes as the translated grammar writes them. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** The ASCII that stands for itself: all but NUL, and 16 that no text has, which begin a pair. */
+const plainRanges: readonly NumberRange[] = [
+  [0x01, 0x0f],
+  [0x20, 0x7f],
+]
+const firstOfPairs = 0x10
+
+/** Bytes as the translated grammar writes them; a pair has a hexadecimal digit for each half. */
+export function toAscii(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => {
+    const isPlain = plainRanges.some(([from, to]) => from <= byte && byte <= to)
+    if (isPlain) return String.fromCharCode(byte)
+    return String.fromCharCode(firstOfPairs + (byte >> 4)) + (byte & 15).toString(16)
+  }).join('')
 }
 
-function writeSetRule(source: string): string {
-  const ranges = readRanges(source.replace(/^\^/, ''))
-  const sequences = (source.startsWith('^') ? complement(ranges) : ranges).flatMap(utf8Ranges)
-  return sequences.map((bytes) => bytes.map(writeByteRange).join(' ')).join(' | ')
+function escapeText(text: string): string {
+  return text.replaceAll(
+    /[^a-zA-Z0-9]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
-/** A range of bytes, digit by digit. */
-function writeByteRange([from, to]: NumberRange): string {
+/** The sequences of sets that write one character of a set. */
+function writeSet(source: string): readonly string[] {
+  const listedRanges = readRanges(source.replace(/^\^/, ''))
+  const ranges = source.startsWith('^') ? complement(listedRanges) : listedRanges
+  const plain = intersect(ranges, plainRanges).map(writeRange).join('')
+  const pairs = intersect(ranges, complement(plainRanges)).flatMap(utf8Ranges)
+  return [
+    ...(plain ? [`[${plain}]`] : []),
+    ...pairs.map((bytes) => bytes.map(writePairs).join(' ')),
+  ]
+}
+
+function writeRange([from, to]: NumberRange): string {
+  return `${escapeText(String.fromCharCode(from))}-${escapeText(String.fromCharCode(to))}`
+}
+
+/** A range of bytes that are pairs. */
+function writePairs([from, to]: NumberRange): string {
   const [first, last] = [from >> 4, to >> 4]
-  const writePair = (high: NumberRange, low: NumberRange) =>
-    `${writeDigits(high)} ${writeDigits(low)}`
+  const writePair = ([from, to]: NumberRange, low: NumberRange) =>
+    `[${writeRange([firstOfPairs + from, firstOfPairs + to])}] ${writeDigits(low)}`
   if (first === last) return writePair([first, first], [from & 15, to & 15])
   const firstWhole = (from & 15) === 0 ? first : first + 1
   const lastWhole = (to & 15) === 15 ? last : last - 1
@@ -56,8 +96,7 @@ function writeByteRange([from, to]: NumberRange): string {
 }
 
 function writeDigits([from, to]: NumberRange): string {
-  const digits = '0123456789abcdef'.slice(from, to + 1)
-  return digits.length === 1 ? `"${digits}"` : `[${digits}]`
+  return `[${'0123456789abcdef'.slice(from, to + 1)}]`
 }
 
 /** One character of a set or a text, escaped or not. */
@@ -98,4 +137,15 @@ function complement(ranges: readonly NumberRange[]): readonly NumberRange[] {
     next = Math.max(next, to + 1)
   }
   return next > maxCodePoint ? gaps : [...gaps, [next, maxCodePoint]]
+}
+
+function intersect(
+  ranges: readonly NumberRange[],
+  otherRanges: readonly NumberRange[],
+): readonly NumberRange[] {
+  return otherRanges.flatMap(([first, last]) =>
+    ranges
+      .map(([from, to]): NumberRange => [Math.max(first, from), Math.min(last, to)])
+      .filter(([from, to]) => from <= to),
+  )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toEbnf, toHex } from '../../src/grammar/to-ebnf.ts'
+import { toAscii, toEbnf } from '../../src/grammar/to-ebnf.ts'
 import { utf8Ranges } from '../../src/grammar/utf8-ranges.ts'
 
 describe('utf8Ranges', () => {
@@ -33,36 +33,44 @@ describe('utf8Ranges', () => {
 })
 
 describe('toEbnf', () => {
-  it('writes text as the digits of its bytes, without escapes', () => {
-    expect(toEbnf(String.raw`root ::= "a\"é\n\U0001F642" "" | "[b]."`)).toBe(
-      'root ::= "6122c3a90af09f9982" "" | "5b625d2e"',
+  it('writes letters and digits as themselves, and bytes beyond ASCII as pairs', () => {
+    expect(toEbnf(String.raw`root ::= "a1\"é\n" "" | "[b]."`)).toBe(
+      String.raw`root ::= "a1\u0022\u001c3\u001a9\u000a" "" | "\u005bb\u005d\u002e"`,
     )
   })
-  it('gives each set of characters one rule', () => {
-    expect(toEbnf('root ::= [a-c] [a-c]* | other{2,5}\nother ::= [\\n]')).toBe(
+  it('writes a set of ASCII as it is, and gives each other set one rule', () => {
+    expect(toEbnf('root ::= [a-c] [é]* | other{2,5}\nother ::= [é] [\\n]')).toBe(
       [
-        'root ::= set-of-characters-0 set-of-characters-0* | other{2,5}',
-        'other ::= set-of-characters-1',
-        'set-of-characters-0 ::= "6" [123]',
-        'set-of-characters-1 ::= "0" "a"',
+        'root ::= [a-c] set-of-characters-0* | other{2,5}',
+        String.raw`other ::= set-of-characters-0 [\u000a-\u000a]`,
+        String.raw`set-of-characters-0 ::= [\u001c-\u001c] [3] [\u001a-\u001a] [9]`,
       ].join('\n'),
+    )
+  })
+  it('gives all optional spaces one rule', () => {
+    expect(toEbnf('root ::= "1" " "? "2" " "?')).toBe(
+      'root ::= "1" optional-space "2" optional-space\noptional-space ::= " "?',
     )
   })
   it('leaves out comments', () => {
     expect(toEbnf('root ::= "1" # a digit, "quoted" [or not]\nother ::= "2"')).toBe(
-      'root ::= "31" \nother ::= "32"',
+      'root ::= "1" \nother ::= "2"',
     )
   })
   it('reads the dot, escaped brackets and ranges', () => {
     expect(toEbnf('root ::= .')).toContain(
-      'set-of-characters-0 ::= [01234567] [0123456789abcdef] | ("c" [23456789abcdef] | "d" ',
+      String.raw`::= [\u0001-\u000f\u0020-\u007f] | [\u0010-\u0010] [0] | [\u0011-\u0011] [0123`,
     )
-    expect(toEbnf(String.raw`root ::= [\]\\-]`)).toContain('::= "5" "d" | "5" "c" | "2" "d"')
-    expect(toEbnf('root ::= [0-9a-z]')).toContain(
-      '::= "3" [0123456789] | ("6" [123456789abcdef] | "7" [0123456789a])',
+    expect(toEbnf(String.raw`root ::= [\]\\-]`)).toBe(
+      String.raw`root ::= [\u005d-\u005d\u005c-\u005c\u002d-\u002d]`,
     )
+    expect(toEbnf('root ::= [^\\x00-`c-\\U0010FFFF]')).toBe('root ::= [a-b]')
   })
 })
 
-it('toHex writes two digits per byte', () =>
-  expect(toHex(Uint8Array.of(0, 10, 255))).toBe('000aff'))
+it('toAscii leaves most of ASCII as it is, and writes other bytes as pairs', () => {
+  expect(toAscii(Uint8Array.of(0, 10, 16, 31, 97, 255))).toBe('\u00100\n\u00110\u0011fa\u001ff')
+  const written = Array.from({ length: 256 }, (_, byte) => toAscii(Uint8Array.of(byte)))
+  for (const text of written)
+    expect(written.filter((other) => other.startsWith(text))).toEqual([text])
+})
