@@ -89,10 +89,13 @@ function* parameterListRule(
   { list: { schemas, required, others }, root, body }: ParameterListOptions,
 ): Steps<string> {
   const { open, beforeText, beforeValue, hasPythonWords, close, separator } = body.parameter
+  const findFaults = validator(root)
 
   function* valueRule(schema: unknown): Steps<string> {
     const json = yield* schemaRuleSteps(grammar, schema, { definitions: root })
-    return hasPythonWords ? either(json, ...listPythonWords(schema, root)) : json
+    if (!hasPythonWords) return json
+    const allowedWords = pythonWords.filter(([value]) => findFaults(value, schema).length === 0)
+    return either(json, ...allowedWords.map(([, word]) => literal(word)))
   }
 
   function* parameterRule(key: string, schema: unknown): Steps<string> {
@@ -108,6 +111,7 @@ function* parameterListRule(
   const names = [...new Set([...Object.keys(schemas), ...required.map(String)])]
   const rules: string[] = []
   for (const key of names) {
+    yield
     const rule = yield* parameterRule(literal(key), schemas[key] ?? others)
     rules.push(required.includes(key) ? rule : `(${rule})?`)
   }
@@ -115,16 +119,9 @@ function* parameterListRule(
   return rules.join(' ') || '""'
 }
 
+/** Values that Python writes in its own words. */
 const pythonWords: readonly (readonly [value: boolean | null, word: string])[] = [
   [true, 'True'],
   [false, 'False'],
   [null, 'None'],
 ]
-
-/** The words of Python for the values that a schema allows. */
-function listPythonWords(schema: unknown, root: unknown): readonly string[] {
-  const findFaults = validator(root)
-  return pythonWords.flatMap(([value, word]) =>
-    findFaults(value, schema).length === 0 ? [literal(word)] : [],
-  )
-}
