@@ -40,8 +40,8 @@ export function checkCallOptions(options: Partial<Call>): Partial<Call> {
     throw new TypeError(`expected options, got ${describeValue(options)}. Did you mean { signal }?`)
   if (options instanceof AbortSignal)
     throw new TypeError('expected options, got an AbortSignal. Did you mean { signal }?')
-  // A model that stands as a driver, as in fallback(), gets calls with the reader of the outer one.
-  const optionNames = ['signal', 'onPrefill', 'reader']
+  // A model that stands as a driver, as in fallback(), gets the calls of the outer one.
+  const optionNames = ['signal', 'onPrefill', 'onProgress', 'reader']
   const unknownName = Object.keys(options).find((name) => !optionNames.includes(name))
   if (unknownName !== undefined)
     throw new TypeError(

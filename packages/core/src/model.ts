@@ -151,8 +151,8 @@ export class Model implements AsyncDisposable {
     const addTimings = stopwatch()
     const typed = parse()
     const checkPart = typed.reader && partChecker(typed, this.name)
-    const { signal: callerSignal, onPrefill } =
-      options === undefined ? {} : checkCallOptions(options)
+    const callOptions: Partial<Call> = options === undefined ? {} : checkCallOptions(options)
+    const { signal: callerSignal, onPrefill, onProgress } = callOptions
     callerSignal?.throwIfAborted()
 
     // Closing ends open streams the way an abort does. Each call has a signal of its own, so that
@@ -174,6 +174,7 @@ export class Model implements AsyncDisposable {
       const call = {
         signal,
         ...(onPrefill && { onPrefill: markListenerErrors(onPrefill) }),
+        ...(onProgress && { onProgress }),
         ...(typed.reader && { reader: typed.reader }),
       }
       parts = this.#driver.stream(typed.request, call)[Symbol.asyncIterator]()

@@ -1,6 +1,6 @@
 import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano/core/driver'
 import type { Reading } from './conjunction-types.ts'
-import type { Conjunction } from './schema-alternatives.ts'
+import { type Conjunction, listConstraints } from './schema-alternatives.ts'
 import { findCountLimits } from './schema-keywords.ts'
 
 /** The members of an object that holds to all of some schemas. */
@@ -78,6 +78,32 @@ export interface ListItems {
   readonly contained: { readonly schema: unknown; readonly min: number } | undefined
 }
 
+/** Keywords with no other schemas for the same value, and none for the items of a list. */
+const plainKeywords: readonly string[] = [
+  'type',
+  'const',
+  'enum',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'properties',
+  'required',
+  'additionalProperties',
+]
+
+/** Whether no reading closes an object or a list of the schema. */
+function isOpen(schema: unknown): boolean {
+  if (!isJsonObject(schema)) return true
+  if (namesMembers(schema) && schema['additionalProperties'] === undefined) return false
+  return listConstraints(schema).every((keyword) => plainKeywords.includes(keyword))
+}
+
 export function describeList(schemas: Conjunction, reading: Reading): ListItems {
   const descriptions = schemas.map(describeItems)
   const { min, max } = findCountLimits(schemas, 'Items')
@@ -91,7 +117,9 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
   const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
   const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers
   const [contained] = schemas.flatMap(({ contains: schema, minContains = 1 }) =>
-    schema !== undefined && Number(minContains) > 0 ? [{ schema, min: Number(minContains) }] : [],
+    schema !== undefined && Number(minContains) > 0 && (reading === 'open' || isOpen(schema))
+      ? [{ schema, min: Number(minContains) }]
+      : [],
   )
   return { first, others, min, max: isClosed ? firstCount : max, contained }
 }

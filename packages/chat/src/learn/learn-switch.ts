@@ -16,6 +16,9 @@ const budgetValues: typeof switchValues = [[-1, 0]]
 /** Variables that switch reasoning by their name alone. */
 const switchNames = /^(enable|skip|disable|no)_thinking$|^thinking$/
 
+/** Values that switch reasoning off by their word alone. */
+const offWords = /^(?:no|off|none|disabled?)(?:$|[_-])/
+
 /** Lines of a system message that templates look for. */
 const switchLines = [{ on: '/think', off: '/no_think' }] as const
 
@@ -90,8 +93,9 @@ function tryVariable(
   if (renderWith({ [name]: 'Zqvalue' })?.includes('Zqvalue')) return undefined
   const difference = endsWithThought(promptOn, thought) - endsWithThought(promptOff, thought)
   const isInverted = difference < 0 || (difference === 0 && /skip|disable|no_/i.test(name))
-  // Without a thought at the end of either prompt, only a name that says so tells of a switch.
-  if (difference === 0 && !switchNames.test(name)) return undefined
+  // Without a thought at the end of either prompt, only names that say so tell of a switch.
+  const isNamed = switchNames.test(name) && (typeof off !== 'string' || offWords.test(off))
+  if (difference === 0 && !isNamed) return undefined
   const isOffByDefault = renderWith({ [name]: undefined }) === (isInverted ? promptOn : promptOff)
   return {
     by: 'template-argument',

@@ -25,8 +25,12 @@ export function readPythonCall(
   const input: [key: string, value: unknown][] = []
   for (let at = start + opening.length; ;) {
     at = skipSpace(text, at)
-    if (text.charAt(at) === ')')
-      return { call: { name, input: Object.fromEntries(input) as object }, end: at + 1 }
+    const [closing] = /^(?:,\s*)?\)/.exec(text.slice(at, at + maxNameLength)) ?? []
+    if (closing)
+      return {
+        call: { name, input: Object.fromEntries(input) as object },
+        end: at + closing.length,
+      }
     const [key = ''] = /^,?\s*\w+\s*=\s*/.exec(text.slice(at)) ?? []
     if (!key) return /^,?\s*\w*\s*$/.test(text.slice(at)) ? 'incomplete' : 'none'
     const findTextEnd = (quote: string) => textEnd(quote, { end, keys: listKeys(tools, name) })
@@ -37,8 +41,10 @@ export function readPythonCall(
   }
 }
 
+/** The keys of a tool; none where it takes others too. */
 function listKeys(tools: readonly Tool[], name: string): readonly string[] {
   const lists = listParameters(tools.find((tool) => tool.name === name)?.parameters)
+  if (lists.some(({ others }) => others !== undefined && others !== false)) return []
   return lists.flatMap(({ schemas }) => Object.keys(schemas))
 }
 
@@ -57,11 +63,11 @@ function readArgument(
   const quote = text.charAt(start)
   if (quote !== rawQuote) {
     const literal = readValue(text, start)
-    // Models leave quotes in a text without a backslash before them.
+    // Models leave quotes in a text without a backslash; code would have an operator there.
     const isCutShort =
       /["']/.test(quote) &&
       typeof literal === 'object' &&
-      !/^\s*(?:\)|,\s*\w+\s*=|(?:,\s*\w*\s*)?$)/.test(text.slice(literal.end))
+      /^\s*[^\s),+%#.\\\0]/.test(text.slice(literal.end))
     if (!isCutShort) return literal
   }
   const end = findTextEnd(quote)

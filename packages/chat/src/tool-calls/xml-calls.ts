@@ -128,6 +128,9 @@ function xmlCallReader(
     start: number,
   ): CallEnd | undefined {
     const followsClosed = closed !== undefined && isBlank(closed.end, at)
+    // What stands behind the value was no part of it.
+    if (isReopened && tools.some(({ name }) => name === nextFunction))
+      return { length: source.slice(0, at).search(/(?:<tool_call>\s*)?$/) }
     if (kind === '/parameter') {
       isReopened = false
       closeParameter(at)
@@ -135,7 +138,7 @@ function xmlCallReader(
     } else if (
       parameterName !== undefined &&
       listsParameter(tools, functionName, parameterName) &&
-      (at === start || source.charAt(at - 1) === '\n')
+      (isReopened || at === start || source.charAt(at - 1) === '\n')
     ) {
       closeParameter(at)
       parameter = { name: parameterName, start: end }

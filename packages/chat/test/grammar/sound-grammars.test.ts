@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { openObjects } from '../../../core/src/schema/open-objects.ts'
 import { grammarBuilder } from '../../src/grammar/grammar-builder.ts'
 import { schemaRule } from '../../src/grammar/schema-rule.ts'
 import { languageOf } from '../support/gbnf.ts'
@@ -53,6 +54,14 @@ it.each<[what: string, schema: object, invalid: readonly string[]]>([
     'contains',
     { items: integer, contains: { minimum: 5 }, minContains: 2 },
     ['[]', '[7]', '[1,2]', '[1,7,2]', '[7,"a",8]'],
+  ],
+  [
+    'contains that names a member, in open lists',
+    openObjects({
+      type: 'array',
+      contains: { type: 'object', properties: { a: integer }, required: ['a'] },
+    }) as object,
+    ['[]', '[{}]', '[{"a":"b"}]', '[{"b":1}]'],
   ],
   ['contains what nothing satisfies', { contains: false }, ['[]', '[1]']],
   ['an item that nothing satisfies', { type: 'array', items: false }, ['[1]', '[]1']],

@@ -83,6 +83,11 @@ const keywords: readonly [keyword: string, schema: object, values: readonly unkn
     { type: 'array', contains: { const: 1 }, minContains: 12, maxContains: 13 },
     [Array.from({ length: 13 }, () => 1), [...Array.from({ length: 12 }, () => 1), 2]],
   ],
+  [
+    'contains that names a member',
+    { type: 'array', contains: { properties: { a: { const: 1 } }, required: ['a'] } },
+    [[{ a: 1, b: 2 }], [{ b: 2 }, { a: 1 }]],
+  ],
   ['contains that may be absent', { type: 'array', contains: { const: 1 }, minContains: 0 }, [[]]],
   ['contains in a list of limited length', { contains: { const: 1 }, maxItems: 2 }, [[2, 1], [1]]],
   ['unevaluatedItems', { type: 'array', prefixItems: [{}], unevaluatedItems: false }, [[1]]],

@@ -56,6 +56,11 @@ it.each<[what: string, template: string, learnedSwitch: object | undefined]>([
     undefined,
   ],
   [
+    'no depth of thinking',
+    `{% if thinking == 'deep' %}Think deeply.{% endif %}${write('true')}`,
+    undefined,
+  ],
+  [
     'a variable whose name says what it does',
     `{% if enable_thinking %}Write your thoughts.{% endif %}${write('true')}`,
     { name: 'enable_thinking', on: true, off: false, templateDefault: 'off' },

@@ -1,3 +1,4 @@
+import type { Tool } from '@nano/core'
 import { it } from 'vitest'
 import { expectForEverySplit, joinParts } from '../../../core/test/text/every-split.ts'
 import { passThroughSplitter } from '../../src/reply/pass-through-splitter.ts'
@@ -7,14 +8,17 @@ import { call, pythonCalls } from './tagged-call-splitters.ts'
 const properties = { text: { type: 'string' }, other: { type: 'string' } }
 const tools = [{ name: 'f', parameters: { type: 'object', properties } }]
 
-function expectInput(rawQuote: string | undefined, written: string, input: object): void {
+/** Reads pieces of a reply with the quote of raw texts, if the syntax has one. */
+function reader(rawQuote: string | undefined, tools: readonly Tool[]) {
   const body = { type: 'python', ...(rawQuote !== undefined && { rawQuote }) } as const
-  const read = (pushes: readonly string[]) => {
-    const options = { earlierIds: [], tools }
-    const description = { ...pythonCalls, body }
-    return joinParts(splitDescribedCalls(passThroughSplitter, description, options), pushes)
-  }
-  expectForEverySplit(`<|calls|>[f(${written})]<|/calls|>`, read, {
+  const description = { ...pythonCalls, body }
+  const options = { earlierIds: [], tools }
+  return (pushes: readonly string[]) =>
+    joinParts(splitDescribedCalls(passThroughSplitter, description, options), pushes)
+}
+
+function expectInput(rawQuote: string | undefined, written: string, input: object): void {
+  expectForEverySplit(`<|calls|>[f(${written})]<|/calls|>`, reader(rawQuote, tools), {
     reasoning: '',
     text: '',
     calls: [call(1, 'f', input)],
@@ -42,4 +46,29 @@ it.each([
 
 it('a text in the other quotes is a literal', () => {
   expectInput("'", String.raw`text="a\nb"`, { text: 'a\nb' })
+})
+
+it('a comma may stand behind the last argument', () => {
+  expectForEverySplit(
+    '<|calls|>[f(text="x",), f(\n  other="y",\n)]<|/calls|>',
+    reader(undefined, tools),
+    { reasoning: '', text: '', calls: [call(1, 'f', { text: 'x' }), call(2, 'f', { other: 'y' })] },
+  )
+})
+
+it.each(['text="x" + "y"', 'text="x",  # note\n other="y"', 'text="x".strip()'])(
+  'code is no call: %s',
+  (code) => {
+    const text = `<|calls|>[f(${code})]<|/calls|>`
+    expectForEverySplit(text, reader(undefined, tools), { reasoning: '', text, calls: [] })
+  },
+)
+
+it('a raw text ends before any key where the tool takes others', () => {
+  const parameters = { type: 'object', properties, additionalProperties: true }
+  expectForEverySplit(
+    '<|calls|>[f(text="x", extra="y")]<|/calls|>',
+    reader('"', [{ name: 'f', parameters }]),
+    { reasoning: '', text: '', calls: [call(1, 'f', { text: 'x', extra: 'y' })] },
+  )
 })

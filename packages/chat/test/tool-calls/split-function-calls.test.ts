@@ -44,6 +44,18 @@ it.each<[what: string, reply: string, text: string, calls: object[], reasoning?:
     [call(1, 'a', { s: 'a</parameter>b</parameter>c', n: 1 })],
   ],
   [
+    'a call behind one with words behind its value',
+    `${open}<parameter=s>\nb\n</parameter>\nNote.\n${close}\nAnd:\n${open}${close}`,
+    `${open}<parameter=s>\nb\n</parameter>\nNote.\n${close}\nAnd:\n`,
+    [call(1, 'a')],
+  ],
+  [
+    'a comma between parameters',
+    `${open}<parameter=s>b</parameter>, <parameter=n>1</parameter>${close}`,
+    `${open}<parameter=s>b</parameter>, <parameter=n>1</parameter>${close}`,
+    [],
+  ],
+  [
     'the tags that close a call behind a closing tag and text in a value',
     `${open}<parameter=s>\na</parameter>b</function>\n</tool_call>c\n</parameter>\n` +
       `<parameter=n>\n1\n</parameter>\n${close}`,

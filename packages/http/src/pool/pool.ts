@@ -122,8 +122,10 @@ export function pool(
     let staleEndpoint: Endpoint | undefined
     for (;;) {
       const newEndpoint = chooseEndpoint(request, triedEndpoints)
-      const isNewUsable = newEndpoint !== undefined && !newEndpoint.isSuspended
-      const endpoint = isNewUsable ? newEndpoint : (staleEndpoint ?? newEndpoint)
+      const isNewDoubtful = newEndpoint?.isSuspended || newEndpoint?.confidence.isDoubtful
+      const endpoint = isNewDoubtful
+        ? (staleEndpoint ?? newEndpoint)
+        : (newEndpoint ?? staleEndpoint)
       if (!endpoint) return
       if (endpoint === staleEndpoint) staleEndpoint = undefined
       triedEndpoints.add(endpoint)
