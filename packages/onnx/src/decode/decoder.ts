@@ -1,7 +1,7 @@
 import { NanoError } from '@nano/core'
 import { truncateCache } from '../cache/kv-cache.ts'
 import { toError } from '../error.ts'
-import type { GrammarState } from '../grammar/grammar-state.ts'
+import type { GrammarState } from '../grammar/grammar-compiler.ts'
 import { disposeTensors } from '../session/runtime.ts'
 import { batchChoice } from './batch-choice.ts'
 import { isBatchExact } from './is-batch-exact.ts'
@@ -15,7 +15,6 @@ import {
   replaceToken,
   type ReplySettings,
   type Sequence,
-  setGrammar,
 } from './sequence.ts'
 import type { StepRequest, StepResult } from './step-request.ts'
 
@@ -127,7 +126,9 @@ export function decoder({
     async readTokens(index, tokens) {
       await stepper.readTokens({ sequence: findSequence(index), tokens })
     },
-    setGrammar: (index, grammar) => setGrammar(findSequence(index), grammar),
+    setGrammar(index, grammar) {
+      findSequence(index).grammar = grammar
+    },
     async sampleTokens(requests) {
       for (const { sequence, tokens, origin, discardedTokens = 0 } of requests)
         if (origin === 'replacement')

@@ -11,7 +11,7 @@ export interface SampledToken {
 
 /** Samples the next token of a reply from the logits of its last one. */
 export async function sampleToken(sequence: Sequence, logits: Float32Array): Promise<SampledToken> {
-  const maskedLogits = (await sequence.grammar?.maskLogits(logits)) ?? logits
+  const maskedLogits = sequence.grammar?.maskLogits(logits) ?? logits
   const token = sequence.sampler.chooseToken(maskedLogits, sequence.replyTokens)
   if (!Number.isFinite(logits[token]))
     throw new NanoError(

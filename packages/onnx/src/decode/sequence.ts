@@ -3,7 +3,7 @@ import type { Sampling } from '@nano/core'
 import { seededRandom } from '@nano/core/driver'
 import { createCache, type KvCache, truncateCache } from '../cache/kv-cache.ts'
 import type { CacheLayout } from '../cache/stack-rows.ts'
-import type { GrammarState } from '../grammar/grammar-state.ts'
+import type { GrammarState } from '../grammar/grammar-compiler.ts'
 import { type RandomNumbers, randomNumbers } from './random-numbers.ts'
 
 /** How the tokens of a reply are sampled. */
@@ -54,15 +54,9 @@ export function beginReply(
   sequence.cache = truncateCache(sequence.cache, length, layout)
   Object.assign(sequence, createSampler(sampling))
   sequence.logprobs = logprobs
-  setGrammar(sequence, grammar)
+  sequence.grammar = grammar
   sequence.replyTokens = []
   return length
-}
-
-/** Constrains the rest of the reply to a grammar, or to none. */
-export function setGrammar(sequence: Sequence, grammar: GrammarState | undefined): void {
-  sequence.grammar?.dispose()
-  sequence.grammar = grammar
 }
 
 interface Replacement {

@@ -9,8 +9,11 @@ import {
   keepLastLogits,
 } from '@nano/onnx-graph'
 import { type Decoder, decoder, type Trial } from '../decode/decoder.ts'
-import { type GrammarCompiler, grammarCompiler } from '../grammar/grammar-compiler.ts'
-import type { GrammarState } from '../grammar/grammar-state.ts'
+import {
+  type GrammarCompiler,
+  grammarCompiler,
+  type GrammarState,
+} from '../grammar/grammar-compiler.ts'
 import type { Runtime, Session } from '../session/runtime.ts'
 import { loadBranches, type LoadedSession, loadSession, releaseOnError } from './load-session.ts'
 import type { ExecutionProvider, OpenInput } from './messages.ts'
@@ -140,7 +143,7 @@ function isShapeMismatch(error: unknown): boolean {
   return error instanceof Error && error.message.includes('Shape mismatch attempting to re-use')
 }
 
-/** Loads the grammar library for the first grammar: most models never need it. */
+/** Reads the vocabulary for the first grammar: most models never need it. */
 function lazyGrammars({ tokenizerPath, ...options }: OpenInput): OpenedModel['createGrammarState'] {
   let compiler: Promise<GrammarCompiler> | undefined
   const createCompiler = async () => {

@@ -7,17 +7,16 @@ import { grammarCompiler } from '../../src/grammar/grammar-compiler.ts'
 const file: unknown = JSON.parse(readFileSync(`${onnx.transformers}/tokenizer.json`, 'utf8'))
 const { tokenize, detokenize, controlTokenId, vocabularySize } = tokenizer({ tokenizer: file })
 const endToken = controlTokenId('<|eot_id|>') ?? -1
-const compiler = await grammarCompiler({
+const compiler = grammarCompiler({
   vocabulary: vocabulary({ tokenizer: file }),
   endTokens: [endToken],
 })
 
 /** The texts of the tokens that can follow a text; the token that ends a turn is `END`. */
-async function nextTexts(grammar: string, text: string): Promise<ReadonlySet<string>> {
-  const state = await compiler.createState(grammar)
+function nextTexts(grammar: string, text: string): ReadonlySet<string> {
+  const state = compiler.createState(grammar)
   for (const token of tokenize([{ text }])) state.acceptToken(token)
-  const maskedLogits = await state.maskLogits(new Float32Array(vocabularySize))
-  state.dispose()
+  const maskedLogits = state.maskLogits(new Float32Array(vocabularySize))
   return new Set(
     [...maskedLogits.keys()]
       .filter((token) => maskedLogits[token] !== -Infinity)
@@ -30,10 +29,7 @@ async function nextTexts(grammar: string, text: string): Promise<ReadonlySet<str
 const encoder = new TextEncoder()
 
 /** Those of `tokens`, a whole vocabulary, that can begin a text that must be one of `texts`. */
-async function firstTokens(
-  tokens: readonly string[],
-  texts: readonly string[],
-): Promise<readonly string[]> {
+function firstTokens(tokens: readonly string[], texts: readonly string[]): readonly string[] {
   const size = tokens.length + 1
   const smallVocabulary: Vocabulary = {
     addedTokens: [],
@@ -44,21 +40,18 @@ async function firstTokens(
       isControl: id === tokens.length,
     }),
   }
-  const { createState } = await grammarCompiler({
+  const { createState } = grammarCompiler({
     vocabulary: smallVocabulary,
     endTokens: [tokens.length],
   })
-  const state = await createState(
-    `root ::= ${texts.map((text) => JSON.stringify(text)).join(' | ')}`,
-  )
-  const maskedLogits = await state.maskLogits(new Float32Array(size))
-  state.dispose()
+  const state = createState(`root ::= ${texts.map((text) => JSON.stringify(text)).join(' | ')}`)
+  const maskedLogits = state.maskLogits(new Float32Array(size))
   return tokens.filter((_, id) => maskedLogits[id] === 0)
 }
 
 describe('a grammar', () => {
-  it('allows every token that it accepts, whatever the vocabulary', async () => {
-    expect(await firstTokens(['a', 'aX', 'aaX'], ['aaX'])).toEqual(['a', 'aaX'])
+  it('allows every token that it accepts, whatever the vocabulary', () => {
+    expect(firstTokens(['a', 'aX', 'aaX'], ['aaX'])).toEqual(['a', 'aaX'])
     const letters = ['a', 'b', 'X']
     const texts = letters.flatMap((first) => [
       first,
@@ -73,26 +66,30 @@ describe('a grammar', () => {
         texts[(round * 11) % texts.length] ?? '',
         texts[(round * 17 + 5) % texts.length] ?? '',
       ]
-      expect(
-        await firstTokens(tokens, choices),
-        `${tokens.join(' ')}: ${choices.join(' or ')}`,
-      ).toEqual(tokens.filter((token) => choices.some((text) => text.startsWith(token))))
+      expect(firstTokens(tokens, choices), `${tokens.join(' ')}: ${choices.join(' or ')}`).toEqual(
+        tokens.filter((token) => choices.some((text) => text.startsWith(token))),
+      )
     }
   })
-  it('lets the turn end where it is complete, and nowhere else', async () => {
-    expect(await nextTexts('root ::= "12" | "125"', '')).toEqual(new Set(['1']))
-    expect(await nextTexts('root ::= "12" | "125"', '12')).toEqual(new Set(['5', 'END']))
-    expect(await nextTexts('root ::= "12" | "125"', '125')).toEqual(new Set(['END']))
+  it('lets the turn end where it is complete, and nowhere else', () => {
+    expect(nextTexts('root ::= "12" | "125"', '')).toEqual(new Set(['1']))
+    expect(nextTexts('root ::= "12" | "125"', '12')).toEqual(new Set(['5', 'END']))
+    expect(nextTexts('root ::= "12" | "125"', '125')).toEqual(new Set(['END']))
   })
-  it('never allows a control token', async () => {
-    const texts = await nextTexts('root ::= [^a]*', 'x')
+  it('never allows a control token', () => {
+    const texts = nextTexts('root ::= [^a]*', 'x')
     expect(texts.size).toBeGreaterThan(300)
     expect([...texts].filter((text) => text.startsWith('<|'))).toEqual([])
     expect(texts.has('END')).toBe(true)
   })
-  it('is over characters, which can have several tokens', async () => {
-    const matches = async (grammar: string, text: string) =>
-      (await nextTexts(grammar, text).catch(() => new Set())).has('END')
+  it('is over characters, which can have several tokens', () => {
+    const matches = (grammar: string, text: string) => {
+      try {
+        return nextTexts(grammar, text).has('END')
+      } catch {
+        return false
+      }
+    }
     for (const [grammar, matchingText, otherTexts] of [
       ['root ::= [é日]', 'é日', 'èa\u65e4🙂'],
       ['root ::= [^é]', 'aè日🙂', 'é'],
@@ -101,48 +98,22 @@ describe('a grammar', () => {
       ['root ::= .', 'aé日🙂\n', ''],
     ] as const) {
       for (const character of matchingText)
-        expect(await matches(grammar, character), `${grammar} ${character}`).toBe(true)
+        expect(matches(grammar, character), `${grammar} ${character}`).toBe(true)
       for (const character of otherTexts)
-        expect(await matches(grammar, character), `${grammar} ${character}`).toBe(false)
+        expect(matches(grammar, character), `${grammar} ${character}`).toBe(false)
     }
   })
-  it('that cannot be compiled is unsupported, and the next one works', async () => {
-    await expect(compiler.createState('root ::= nowhere')).rejects.toMatchObject({
-      code: 'unsupported',
-    })
-    const rules = Array.from({ length: 2_000 }, (_, index) => `r${index} ::= "${index}"\n`).join('')
-    await expect(compiler.createState(`root ::= r0\n${rules}`)).rejects.toMatchObject({
-      code: 'unsupported',
-      message: expect.stringMatching(/2001.*2000/),
-    })
-    await expect(compiler.createState(`root ::= "${'a'.repeat(400_000)}"`)).rejects.toMatchObject({
-      code: 'unsupported',
-      message: expect.stringMatching(/400011 characters, and 400000/),
-    })
-    expect(await nextTexts('root ::= "1"', '')).toEqual(new Set(['1']))
-  })
-  it.each([
-    ['overflows the stack', `${'('.repeat(90_000)}"1"${')'.repeat(90_000)}`],
-    ['takes all memory', `${'("1" '.repeat(20_000)})${'?)'.repeat(19_999)}`],
-  ])('that ends the library, because it %s, ends no other', async (_what, body) => {
-    await expect(compiler.createState(`root ::= ${body}`)).rejects.toMatchObject({
-      code: 'unsupported',
-    })
-    expect(await nextTexts('root ::= "1"', '')).toEqual(new Set(['1']))
-  })
-  it('refuses a token that it does not allow', async () => {
-    const state = await compiler.createState('root ::= "1"')
+  it('refuses a token that it does not allow', () => {
+    const state = compiler.createState('root ::= "1"')
     expect(() => state.acceptToken(tokenize([{ text: '2' }])[0] ?? 0)).toThrow(/does not accept/)
-    state.dispose()
   })
-  it('keeps working while more grammars are used than are kept', async () => {
-    const states = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => compiler.createState(`root ::= "${index % 10}"`)),
+  it('keeps working while more grammars are used than are kept', () => {
+    const states = Array.from({ length: 20 }, (_, index) =>
+      compiler.createState(`root ::= "${index % 10}"`),
     )
     for (const [index, state] of states.entries()) {
-      const maskedLogits = await state.maskLogits(new Float32Array(vocabularySize))
+      const maskedLogits = state.maskLogits(new Float32Array(vocabularySize))
       expect(maskedLogits[tokenize([{ text: String(index % 10) }])[0] ?? 0]).toBe(0)
-      state.dispose()
     }
   })
 })

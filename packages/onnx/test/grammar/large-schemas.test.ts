@@ -1,55 +1,56 @@
 import { readFileSync } from 'node:fs'
-import { vocabulary } from '@nano/chat/tokenizer'
+import { tokenizer, vocabulary } from '@nano/chat/tokenizer'
 import { onnx } from '@nano/tiny'
 import { expect, it } from 'vitest'
-import { sharedData } from '../../../../test/shared/shared-data.ts'
-import { grammarBuilder } from '../../../chat/src/grammar/grammar-builder.ts'
-import { schemaRule } from '../../../chat/src/grammar/schema-rule.ts'
-import { openObjects } from '../../../core/src/schema/open-objects.ts'
-import { runSteps } from '../../../core/src/schema/steps.ts'
 import { grammarCompiler } from '../../src/grammar/grammar-compiler.ts'
-
-type Schema = Readonly<Record<string, unknown>>
+import { type Schema, toGrammar } from '../support/schema-grammar.ts'
 
 const file: unknown = JSON.parse(readFileSync(`${onnx.transformers}/tokenizer.json`, 'utf8'))
-const { createState } = await grammarCompiler({
+const { tokenize, vocabularySize } = tokenizer({ tokenizer: file })
+const { createState } = grammarCompiler({
   vocabulary: vocabulary({ tokenizer: file }),
   endTokens: [],
 })
-const { path, missing } = sharedData('schemas/maskbench.jsonl')
 
-function toGrammar(schema: Schema): string {
-  const grammar = grammarBuilder()
-  return runSteps(grammar.toGbnf(schemaRule(grammar, openObjects(schema))))
+/** Throws where the grammar of a schema cannot say a value. */
+function say(schema: Schema, value: unknown): void {
+  const state = createState(toGrammar(schema))
+  for (const token of tokenize([{ text: JSON.stringify(value) }])) {
+    state.maskLogits(new Float32Array(vocabularySize))
+    state.acceptToken(token)
+  }
 }
 
-async function compile(grammar: string): Promise<void> {
-  const state = await createState(grammar)
-  state.dispose()
-}
+const list = (count: number) => Array.from({ length: count }, (_, index) => index)
 
-it.skipIf(missing)(
-  `the largest of real schemas compile with open objects${missing ? ` [${missing}]` : ''}`,
-  async () => {
-    const grammars = readFileSync(path, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => toGrammar((JSON.parse(line) as { readonly schema: Schema }).schema))
-    const ruleCount = (grammar: string) => grammar.split(' ::= ').length
-    for (const grammar of grammars.toSorted((a, b) => ruleCount(b) - ruleCount(a)).slice(0, 4))
-      await compile(grammar)
-  },
-)
-it('10,000 values compile', () =>
-  compile(
-    toGrammar({ enum: Array.from({ length: 10_000 }, (_, index) => `value number ${index}`) }),
-  ))
-it('2,000 properties compile in time', async () => {
-  const names = Array.from({ length: 2_000 }, (_, index) => `property${index}`)
-  const properties = Object.fromEntries(names.map((name) => [name, { type: 'integer' }]))
-  const startedAt = performance.now()
-  await compile(
-    toGrammar({ type: 'object', properties, required: names, additionalProperties: false }),
-  )
-  expect(performance.now() - startedAt).toBeLessThan(4_000)
+it.each<[string, Schema, unknown]>([
+  [
+    '100,000 long texts',
+    { enum: list(100_000).map((index) => `the value with the number ${index}`) },
+    'the value with the number 99999',
+  ],
+  [
+    '5,000 properties in an open object',
+    {
+      type: 'object',
+      properties: Object.fromEntries(list(5_000).map((index) => [`name${index}`, {}])),
+    },
+    { name7: 1, name4999: [2], other: 3 },
+  ],
+  [
+    'lists in lists, 1,000 deep',
+    list(1_000).reduce<Schema>((items) => ({ type: 'array', items }), { type: 'string' }),
+    list(1_000).reduce<unknown>((value) => [value], 'x'),
+  ],
+  [
+    'a million items',
+    { type: 'array', items: { type: 'integer' }, minItems: 1, maxItems: 1_000_000 },
+    list(300),
+  ],
+  ['a long text with a limit', { type: 'string', maxLength: 100_000 }, 'é1'.repeat(1_500)],
+])('says a value of %s', (_what, schema, value) => {
+  say(schema, value)
+})
+it('refuses another value', () => {
+  expect(() => say({ enum: ['a', 'b'] }, 'c')).toThrow(/does not accept/)
 })
