@@ -122,8 +122,8 @@ export function pool(
     let staleEndpoint: Endpoint | undefined
     for (;;) {
       const newEndpoint = chooseEndpoint(request, triedEndpoints)
-      const isNewDoubtful = newEndpoint?.isSuspended || newEndpoint?.confidence.isDoubtful
-      const endpoint = isNewDoubtful
+      const isNewUncertain = newEndpoint?.isSuspended || newEndpoint?.confidence.isDoubtful
+      const endpoint = isNewUncertain
         ? (staleEndpoint ?? newEndpoint)
         : (newEndpoint ?? staleEndpoint)
       if (!endpoint) return

@@ -36,19 +36,20 @@ function addTokens(
   { bytes, depths, ends, tokens, tokenCounts }: TokenTree,
   state: AutomatonState,
 ): void {
-  /** The states that the bytes above the node lead to, by depth. */
-  const path = [state]
+  /** The states after each byte that may follow the bytes above the node, by depth. */
+  const path = [state.next]
   let node = 0
   while (node < bytes.length) {
     const depth = depths[node] ?? 0
-    const next = path[depth]?.next[bytes[node] ?? 0]
+    const next = path[depth]?.[bytes[node] ?? 0]
+    const end = ends[node] ?? bytes.length
     if (next) {
-      path[depth + 1] = next
+      if (end > node + 1) path[depth + 1] = next.next
       const tokenCount = tokenCounts[node] ?? 0
       for (let index = tokenCounts[node - 1] ?? 0; index < tokenCount; index++)
         addToken(mask, tokens[index] ?? 0)
     }
-    node = next ? node + 1 : (ends[node] ?? bytes.length)
+    node = next ? node + 1 : end
   }
 }
 
