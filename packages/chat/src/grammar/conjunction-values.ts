@@ -24,6 +24,7 @@ export function valueFinder(root: unknown): FindValues {
   }
 
   return function* (schemas, alternativeCount = 1) {
+    if (!schemas.some(hasValues)) return undefined
     const lists = schemas.flatMap(({ const: constant, enum: choices }) => [
       ...(constant === undefined ? [] : [[constant]]),
       ...(Array.isArray(choices) ? [choices as readonly unknown[]] : []),
@@ -49,6 +50,10 @@ export function valueFinder(root: unknown): FindValues {
     }
     return checkedValues
   }
+}
+
+function hasValues({ const: constant, enum: choices }: Conjunction[number]): boolean {
+  return constant !== undefined || choices !== undefined
 }
 
 /** Whether a keyword needs no further check of the values that were compared. */

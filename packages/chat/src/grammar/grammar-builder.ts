@@ -44,10 +44,9 @@ export function grammarBuilder(): GrammarBuilder {
   function reserveName(stem: string): string {
     const validStem = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
     let count = (stemCounts.get(validStem) ?? 0) + 1
-    const nameOf = () => (count === 1 ? validStem : `${validStem}-${count}`)
-    while (bodies.has(nameOf()) || reservedNames.has(nameOf())) count++
+    let name = count === 1 ? validStem : `${validStem}-${count}`
+    while (bodies.has(name) || reservedNames.has(name)) name = `${validStem}-${++count}`
     stemCounts.set(validStem, count)
-    const name = nameOf()
     reservedNames.add(name)
     return name
   }
@@ -121,11 +120,10 @@ function isNameCharacter(code: number): boolean {
 
 /** Exactly this text. */
 export function literal(text: string): string {
+  const json = JSON.stringify(text)
+  if (!json.includes('\\')) return json
   // JSON has two escapes that GBNF lacks.
-  return JSON.stringify(text).replaceAll(
-    /\\./g,
-    (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape,
-  )
+  return json.replaceAll(/\\./g, (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape)
 }
 
 /** One of several. */

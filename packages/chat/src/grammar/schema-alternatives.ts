@@ -31,17 +31,18 @@ const maxAlternatives = 128
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
   /** The alternatives of one schema; undefined while they are being found. */
-  const expansions = new Map<Schema, readonly Conjunction[] | undefined>()
+  const expansions = new Map<unknown, readonly Conjunction[] | undefined>()
   /** Schemas whose alternatives are being found. */
   let depth = 0
 
   function* expand(value: unknown, path: string): Steps<readonly Conjunction[]> {
     if (value === true || value === undefined) return [[]]
     if (value === false) return []
-    const schema = parseSchema(value, path)
-    const expansion = expansions.get(schema)
+    const expansion = expansions.get(value)
     if (expansion) return expansion
-    if (expansions.has(schema)) throw circleError(path)
+    if (expansions.has(value)) throw circleError(path)
+    const schema = parseSchema(value, path)
+    if (!combinesOthers(schema)) return [[schema]]
     if (depth === maxDepth) throw depthError(path)
     expansions.set(schema, undefined)
     depth += 1
@@ -107,10 +108,7 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   function* followReference(value: unknown, path: string): Steps<unknown> {
     const passedSchemas = new Set<unknown>()
     let schema = value
-    while (isJsonObject(schema)) {
-      const keywords = listConstraints(schema)
-      const keyword = referenceKeywords.find((name) => name === keywords[0])
-      if (keyword === undefined || keywords.length > 1) break
+    while (isJsonObject(schema) && hasReference(schema) && listConstraints(schema).length === 1) {
       if (passedSchemas.has(schema)) throw circleError(path)
       passedSchemas.add(schema)
       ;[schema] = yield* findTargets(schema, path)
@@ -120,14 +118,35 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
 
   return {
     *of(schemas, path) {
-      let alternatives: readonly Conjunction[] = [[]]
-      for (const schema of schemas)
+      const [first, ...others] = schemas
+      let alternatives = yield* expand(first, path)
+      for (const schema of others)
         alternatives = yield* combine(alternatives, yield* expand(schema, path))
       return alternatives
     },
     followReference,
   }
 }
+
+function hasReference(schema: Schema): boolean {
+  return referenceKeywords.some((keyword) => schema[keyword] !== undefined)
+}
+
+/** Whether a schema has a keyword that leads to other schemas for the same value. */
+function combinesOthers(schema: Schema): boolean {
+  return Object.keys(schema).some((keyword) => combiningKeywords.has(keyword))
+}
+
+const combiningKeywords: ReadonlySet<string> = new Set([
+  ...referenceKeywords,
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'dependentSchemas',
+  'dependencies',
+])
 
 /** What a schema says of objects that have one property. */
 function listDependentSchemas({ dependentSchemas, dependencies }: Schema): readonly unknown[] {

@@ -63,8 +63,9 @@ export function* schemaRuleSteps(
     const parts = new Set<unknown>()
     for (const schema of schemas) parts.add(yield* alternatives.followReference(schema, path))
     if (parts.has(false)) return undefined
-    const limiting = [...parts].filter((part) => part !== true && part !== undefined)
-    const parsedSchemas = limiting.map((part) => parseSchema(part, path))
+    parts.delete(true)
+    parts.delete(undefined)
+    const parsedSchemas = Array.from(parts, (part) => parseSchema(part, path))
     return parsedSchemas.every((schema) => listConstraints(schema).length === 0)
       ? anyValueRule(grammar)
       : yield* nodes.add(parsedSchemas, { from, step }, () => buildScalar(parsedSchemas, path))
@@ -76,8 +77,9 @@ export function* schemaRuleSteps(
     const constants = branches && (yield* listConstants(branches))
     if (constants) return { body: yield* valuesBody(constants) }
     if (branches) return undefined
-    const [only, ...otherAlternatives] = yield* alternatives.of(schemas, path)
-    if (!only || otherAlternatives.length > 0) return undefined
+    const conjunctions = yield* alternatives.of(schemas, path)
+    const [only] = conjunctions
+    if (!only || conjunctions.length > 1) return undefined
     const values = yield* findValues(only)
     if (values) return { body: yield* valuesBody(values) }
     const types = listTypes(only, reading)
@@ -160,12 +162,11 @@ export function* schemaRuleSteps(
 }
 
 /** The branches of a schema that has nothing else. */
-function findBranches([only, ...otherSchemas]: Conjunction): readonly unknown[] | undefined {
-  if (!only || otherSchemas.length > 0) return undefined
-  const [keyword, ...more] = listConstraints(only)
-  const isBranching = more.length === 0 && (keyword === 'anyOf' || keyword === 'oneOf')
-  const branches = isBranching ? only[keyword] : undefined
-  return Array.isArray(branches) ? branches : undefined
+function findBranches(schemas: Conjunction): readonly unknown[] | undefined {
+  const [only] = schemas
+  if (!only || schemas.length > 1) return undefined
+  const branches = only.anyOf ?? only.oneOf
+  return Array.isArray(branches) && listConstraints(only).length === 1 ? branches : undefined
 }
 
 /** The values of branches each of which allows one; undefined where one says anything else. */

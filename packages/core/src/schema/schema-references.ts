@@ -21,6 +21,9 @@ export interface SchemaReferences {
 type ReferenceKeyword = (typeof referenceKeywords)[number]
 export const referenceKeywords = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 
+/** The schemas that are found or read in one step. */
+const stepLength = 50
+
 /** The address of a schema that has no `$id`. */
 const rootAddress = 'schema:///root'
 
@@ -40,8 +43,9 @@ export function schemaReferences(root: unknown): SchemaReferences {
 
   function* readAddresses(start: unknown, startBase: string): Steps<void> {
     const pending: (readonly [unknown, string])[] = [[start, startBase]]
+    let count = 0
     for (let entry = pending.pop(); entry; entry = pending.pop()) {
-      yield
+      if (++count % stepLength === 0) yield
       const [schema, outerBase] = entry
       if (!isJsonObject(schema) || bases.has(schema)) continue
       const base = readAddress(schema, outerBase)
@@ -54,8 +58,8 @@ export function schemaReferences(root: unknown): SchemaReferences {
         dynamicAnchors.set(dynamic, anchorsByResource.set(base, schema))
       }
       for (const [, part] of listSubschemas(schema)) {
-        yield
         pending.push([part, base])
+        if (++count % stepLength === 0) yield
       }
     }
   }
