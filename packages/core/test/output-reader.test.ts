@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { outputReader } from '../src/output-reader.ts'
-import { countTurns } from './count-turns.ts'
+import { countTurns } from '../../../test/shared/count-turns.ts'
 
 it('the schemas of hundreds of tools are read in turns, however small each is', async () => {
   const tools = Array.from({ length: 300 }, (_, index) => ({
