@@ -20,13 +20,16 @@ export interface JsonSchemaChecker {
   readonly checkValue: (value: unknown) => SchemaFault | undefined
 }
 
+/** What checks values by each schema that was read, so that it is read once for a request. */
+const validators = new WeakMap<JsonSchema, ReturnType<typeof validator>>()
+
 /** Places beyond these are not told in logs. */
 const maxPlaces = 20
 
 /**
  * Checks texts against a JSON Schema of draft 2020-12 as it is specified, `format` included. Throws
  * `unsupported` for a schema with a reference or a pattern that cannot be followed, or with a
- * keyword whose value is not what it should be.
+ * keyword whose value is not what it should be. What it reads of a schema it keeps with the object.
  * @see https://json-schema.org/draft/2020-12/json-schema-validation
  */
 export function jsonSchemaChecker(
@@ -37,7 +40,7 @@ export function jsonSchemaChecker(
   return runSteps(jsonSchemaCheckerSteps(schema, label, options))
 }
 
-/** Makes the checker of `jsonSchemaChecker` in steps. */
+/** Makes the checker of `jsonSchemaChecker` in steps; of a schema that was read before, at once. */
 export function* jsonSchemaCheckerSteps(
   schema: JsonSchema,
   label: string,
@@ -46,10 +49,18 @@ export function* jsonSchemaCheckerSteps(
   const refuse = (reason: string): never => {
     throw new NanoError('unsupported', `${label}: the schema cannot be checked: ${reason}`)
   }
-  const references = schemaReferences(schema)
-  const uncheckable = yield* checkSchema(schema, references, options)
-  if (uncheckable !== undefined) refuse(uncheckable)
-  const validate = validator(schema, references)
+  const validate = yield* readSchema()
+
+  function* readSchema(): Steps<ReturnType<typeof validator>> {
+    const knownValidator = validators.get(schema)
+    if (knownValidator && !options.isStrict && !options.isHeld) return knownValidator
+    const references = schemaReferences(schema)
+    const uncheckable = yield* checkSchema(schema, references, options)
+    if (uncheckable !== undefined) refuse(uncheckable)
+    const newValidator = validator(schema, references)
+    validators.set(schema, newValidator)
+    return newValidator
+  }
 
   function findFaults(value: unknown): readonly Fault[] {
     try {
