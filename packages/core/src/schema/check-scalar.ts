@@ -14,7 +14,10 @@ export type KeywordFault = readonly [keyword: string, problem: string]
 export function checkScalar(value: unknown, schema: Schema): readonly KeywordFault[] {
   const faults: KeywordFault[] = []
   const { type, enum: choices } = schema
-  if (type !== undefined && ![type].flat().some((name) => hasType(value, name)))
+  const hasOneType = Array.isArray(type)
+    ? type.some((name) => hasType(value, name))
+    : hasType(value, type)
+  if (type !== undefined && !hasOneType)
     faults.push(['type', `is not of the type ${[type].flat().join(' or ')}`])
   if (schema.const !== undefined && !isSameJson(value, schema.const))
     faults.push(['const', `is not ${JSON.stringify(schema.const)}`])

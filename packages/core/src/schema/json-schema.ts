@@ -4,7 +4,7 @@ import { checkSchema, circleReason, type SchemaCheckOptions } from './check-sche
 import type { Fault } from './outcome.ts'
 import { schemaReferences } from './schema-references.ts'
 import { runSteps, type Steps } from './steps.ts'
-import { EndlessReference, validator } from './validate.ts'
+import { EndlessReference, stepwiseValidator } from './validate.ts'
 
 /** Why a text does not hold to a schema. */
 export interface SchemaFault {
@@ -18,10 +18,12 @@ export interface SchemaFault {
 export interface JsonSchemaChecker {
   (text: string): SchemaFault | undefined
   readonly checkValue: (value: unknown) => SchemaFault | undefined
+  /** The same in steps. */
+  readonly checkValueInSteps: (value: unknown) => Steps<SchemaFault | undefined>
 }
 
 /** What checks values by each schema that was read, so that it is read once for a request. */
-const validators = new WeakMap<JsonSchema, ReturnType<typeof validator>>()
+const validators = new WeakMap<JsonSchema, ReturnType<typeof stepwiseValidator>>()
 
 /** Places beyond these are not told in logs. */
 const maxPlaces = 20
@@ -51,20 +53,20 @@ export function* jsonSchemaCheckerSteps(
   }
   const validate = yield* readSchema()
 
-  function* readSchema(): Steps<ReturnType<typeof validator>> {
+  function* readSchema(): Steps<ReturnType<typeof stepwiseValidator>> {
     const knownValidator = validators.get(schema)
     if (knownValidator && !options.isStrict && !options.isHeld) return knownValidator
     const references = schemaReferences(schema)
     const uncheckable = yield* checkSchema(schema, references, options)
     if (uncheckable !== undefined) refuse(uncheckable)
-    const newValidator = validator(schema, references)
+    const newValidator = stepwiseValidator(schema, references)
     validators.set(schema, newValidator)
     return newValidator
   }
 
-  function findFaults(value: unknown): readonly Fault[] {
+  function* findFaults(value: unknown): Steps<readonly Fault[]> {
     try {
-      return validate(value)
+      return yield* validate(value)
     } catch (error) {
       if (error instanceof EndlessReference) return refuse(circleReason)
       // The stack overflowed: it is as deep as the value and the schema.
@@ -73,8 +75,8 @@ export function* jsonSchemaCheckerSteps(
     }
   }
 
-  function checkValue(value: unknown): SchemaFault | undefined {
-    const faults = findFaults(value)
+  function* checkValueInSteps(value: unknown): Steps<SchemaFault | undefined> {
+    const faults = yield* findFaults(value)
     if (faults.length === 0) return undefined
     const places = faults.map(
       ({ schemaPath, problem }) => `${schemaPath} (${problemForLogs(schemaPath, problem)})`,
@@ -86,6 +88,8 @@ export function* jsonSchemaCheckerSteps(
       forLogs: `at ${[...new Set(places)].slice(0, maxPlaces).join(', ')}`,
     }
   }
+
+  const checkValue = (value: unknown) => runSteps(checkValueInSteps(value))
 
   function checkText(text: string): SchemaFault | undefined {
     let value: unknown
@@ -100,7 +104,7 @@ export function* jsonSchemaCheckerSteps(
     return checkValue(value)
   }
 
-  return Object.assign(checkText, { checkValue })
+  return Object.assign(checkText, { checkValue, checkValueInSteps })
 }
 
 /** The problem without the values of `const` and `enum`, which are data of the caller. */

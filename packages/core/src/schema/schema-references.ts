@@ -38,6 +38,8 @@ export function schemaReferences(root: unknown): SchemaReferences {
   const anchors = new Map<string, unknown>()
   /** By name, and then by the address of their resource. */
   const dynamicAnchors = new Map<string, Map<string, unknown>>()
+  /** What `$ref` of a schema leads to, where it was found: each value of a list may ask for it. */
+  const targets = new Map<Schema, unknown>()
   /** Most schemas have no reference, and need not be read for one. */
   let isRead = false
 
@@ -122,7 +124,10 @@ export function schemaReferences(root: unknown): SchemaReferences {
     find(from, keyword, scope) {
       const reference = from[keyword]
       if (typeof reference !== 'string') return undefined
+      const knownTarget = keyword === '$ref' ? targets.get(from) : undefined
+      if (knownTarget !== undefined) return knownTarget
       const target = findByAddress(reference, findResource(from))
+      if (keyword === '$ref') targets.set(from, target)
       if (keyword !== '$dynamicRef' || !isJsonObject(target)) return target
       const { $dynamicAnchor: anchor } = target
       const isDynamic = typeof anchor === 'string' && reference.endsWith(`#${anchor}`)
