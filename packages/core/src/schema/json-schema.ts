@@ -4,7 +4,7 @@ import { checkSchema, circleReason, type SchemaCheckOptions } from './check-sche
 import type { Fault } from './outcome.ts'
 import { schemaReferences } from './schema-references.ts'
 import { runSteps, type Steps } from './steps.ts'
-import { EndlessReference, stepwiseValidator } from './validate.ts'
+import { EndlessReference, type StepwiseValidate, stepwiseValidator } from './validate.ts'
 
 /** Why a text does not hold to a schema. */
 export interface SchemaFault {
@@ -23,7 +23,7 @@ export interface JsonSchemaChecker {
 }
 
 /** What checks values by each schema that was read, so that it is read once for a request. */
-const validators = new WeakMap<JsonSchema, ReturnType<typeof stepwiseValidator>>()
+const validators = new WeakMap<JsonSchema, StepwiseValidate>()
 
 /** Places beyond these are not told in logs. */
 const maxPlaces = 20
@@ -53,13 +53,13 @@ export function* jsonSchemaCheckerSteps(
   }
   const validate = yield* readSchema()
 
-  function* readSchema(): Steps<ReturnType<typeof stepwiseValidator>> {
+  function* readSchema(): Steps<StepwiseValidate> {
     const knownValidator = validators.get(schema)
     if (knownValidator && !options.isStrict && !options.isHeld) return knownValidator
     const references = schemaReferences(schema)
     const uncheckable = yield* checkSchema(schema, references, options)
     if (uncheckable !== undefined) refuse(uncheckable)
-    const newValidator = stepwiseValidator(schema, references)
+    const newValidator = yield* stepwiseValidator(schema, references)
     validators.set(schema, newValidator)
     return newValidator
   }

@@ -36,26 +36,29 @@ export class EndlessReference extends Error {}
 
 /** Finds what is wrong with a value by a schema, or by that `part` of it. */
 type Validate<Result> = (value: unknown, part?: unknown) => Result
+export type StepwiseValidate = Validate<Steps<readonly Fault[]>>
 
 /**
  * Checks values against a JSON Schema of draft 2020-12, `format` included; what earlier drafts
  * wrote in another way is understood too. Unknown keywords are ignored.
  */
 export function validator(root: unknown): Validate<readonly Fault[]> {
-  const validateInSteps = stepwiseValidator(root)
-  return (value, part) => runSteps(validateInSteps(value, part))
+  let validateInSteps: StepwiseValidate | undefined
+  return (value, part) => {
+    validateInSteps ??= runSteps(stepwiseValidator(root))
+    return runSteps(validateInSteps(value, part))
+  }
 }
 
 /** The values that are checked in one step. */
 const stepLength = 100
 
-/** The same in steps: an answer may have 100,000 values. */
-export function stepwiseValidator(
+/** Makes the same in steps, for checks in steps: a schema or an answer may have 100,000 values. */
+export function* stepwiseValidator(
   root: unknown,
   references: SchemaReferences = schemaReferences(root),
-): Validate<Steps<readonly Fault[]>> {
-  /** Found with the first value: of a large schema, it takes some milliseconds. */
-  let hasDynamicReference: boolean | undefined
+): Steps<StepwiseValidate> {
+  const hasDynamicReference = yield* findDynamicReference(root)
   const combiningSchemas = new Map<Schema, boolean>()
 
   function combinesOthers(schema: Schema): boolean {
@@ -67,7 +70,6 @@ export function stepwiseValidator(
   }
 
   return function* (value, start = root) {
-    hasDynamicReference ??= yield* findDynamicReference(root)
     /** What each schema says of each place in the value; undefined while it is being found. */
     const outcomes = new Map<Schema, Map<string, Outcome | undefined>>()
     let count = 0
@@ -159,18 +161,19 @@ function* checkBranches(
   const evaluateBranch = (index: number) =>
     evaluate(value, branches[index], placeInside(place, `${keyword}/${index}`))
 
-  const branchOutcomes: Outcome[] = []
+  const holding: Outcome[] = []
+  let closest = { index: 0, faultCount: Infinity }
   for (const [index, branch] of branches.entries()) {
     const isOther = isOtherConstant(value, branch)
-    branchOutcomes.push(isOther ? otherConstant : yield* evaluateBranch(index))
     if (isOther && (index + 1) % stepLength === 0) yield
+    const branchOutcome = isOther ? otherConstant : yield* evaluateBranch(index)
+    const faultCount = branchOutcome.faults.length
+    if (faultCount === 0) holding.push(branchOutcome)
+    if (faultCount < closest.faultCount) closest = { index, faultCount }
   }
-  const holding = branchOutcomes.filter(({ faults }) => faults.length === 0)
   if (holding.length === 0) {
-    const counts = branchOutcomes.map(({ faults }) => faults.length)
-    const minCount = counts.reduce((min, count) => Math.min(min, count), Infinity)
     addFault(`matches no schema of ${keyword}`)
-    addFaults(outcome, (yield* evaluateBranch(counts.indexOf(minCount))).faults)
+    addFaults(outcome, (yield* evaluateBranch(closest.index)).faults)
   } else if (keyword === 'oneOf' && holding.length > 1) addFault('matches several schemas of oneOf')
   else for (const branch of holding) addOutcome(outcome, branch)
 }
