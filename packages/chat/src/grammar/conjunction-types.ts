@@ -27,6 +27,8 @@ function listExcludedTypes({ not }: Schema): readonly string[] {
 
 function listAllowedTypes(schemas: Conjunction, reading: Reading): readonly string[] {
   const lists = schemas.map(({ type }) => readTypes(type)).filter((types) => types !== undefined)
+  const [only] = lists
+  if (lists.length === 1 && only?.length === 1) return only
   if (lists.length > 0) {
     const types = namedTypes.filter((type) => lists.every((list) => allowsType(list, type)))
     return types.includes('number') ? types.filter((type) => type !== 'integer') : types
@@ -42,11 +44,11 @@ function listAllowedTypes(schemas: Conjunction, reading: Reading): readonly stri
 }
 
 /** The names in a `type`; undefined where it allows any, or, as in draft 3, what no name says. */
-function readTypes(type: unknown): string[] | undefined {
+function readTypes(type: unknown): readonly string[] | undefined {
   if (type === undefined) return undefined
-  const names = [type].flat()
+  const names: readonly unknown[] = Array.isArray(type) ? type : [type]
   const isNamed = names.every((name) => typeof name === 'string' && name !== 'any')
-  return isNamed ? names.map(String) : undefined
+  return isNamed ? (names as readonly string[]) : undefined
 }
 
 /** All types, and `integer` behind `number`, which allows more. */

@@ -22,6 +22,9 @@ export interface GrammarBuilder {
   toGbnf(root: string): Steps<string>
 }
 
+/** The names that are read in one step, or the rules that are written. */
+const stepLength = 50
+
 /** Starts an empty grammar. */
 export function grammarBuilder(): GrammarBuilder {
   const bodies = new Map<string, string>()
@@ -67,9 +70,10 @@ export function grammarBuilder(): GrammarBuilder {
   function* findReachable(root: string): Steps<ReadonlySet<string>> {
     const names = new Set<string>()
     const pending = [root]
+    let count = 0
     for (let body = pending.pop(); body !== undefined; body = pending.pop())
       for (const name of listNames(body)) {
-        yield
+        if (++count % stepLength === 0) yield
         const next = names.has(name) ? undefined : bodies.get(name)
         if (next === undefined) continue
         names.add(name)
@@ -87,8 +91,9 @@ export function grammarBuilder(): GrammarBuilder {
     *toGbnf(root) {
       const names = yield* findReachable(root)
       const rules = [`root ::= ${root}`]
+      let count = 0
       for (const [name, body] of bodies) {
-        yield
+        if (++count % stepLength === 0) yield
         if (names.has(name)) rules.push(`${name} ::= ${body}`)
       }
       return rules.join('\n')

@@ -116,14 +116,16 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     return schema
   }
 
+  function* expandAll(schemas: readonly unknown[], path: string): Steps<readonly Conjunction[]> {
+    let alternatives: readonly Conjunction[] = [[]]
+    for (const schema of schemas)
+      alternatives = yield* combine(alternatives, yield* expand(schema, path))
+    return alternatives
+  }
+
   return {
-    *of(schemas, path) {
-      const [first, ...others] = schemas
-      let alternatives = yield* expand(first, path)
-      for (const schema of others)
-        alternatives = yield* combine(alternatives, yield* expand(schema, path))
-      return alternatives
-    },
+    of: (schemas, path) =>
+      schemas.length === 1 ? expand(schemas[0], path) : expandAll(schemas, path),
     followReference,
   }
 }

@@ -97,7 +97,7 @@ export function* schemaRuleSteps(
     for (const conjunction of conjunctions)
       values.push(yield* findValues(conjunction, conjunctions.length))
     const constants = values.flatMap((list) => list ?? [])
-    const bodies = [yield* valuesBody(constants)]
+    const bodies = constants.length > 0 ? [yield* valuesBody(constants)] : []
     for (const [index, conjunction] of conjunctions.entries()) {
       if (values[index] !== undefined) continue
       for (const type of listTypes(conjunction, reading))
