@@ -89,9 +89,9 @@ export class Model implements AsyncDisposable {
     input: GenerateInput<Schema, Tools>,
     options?: CallOptions,
   ): Promise<GenerateResult<InferOutput<Schema>, InferCall<Tools>>> {
-    const parsing = this.#parse(input)
-    const result = await collect(this.#stream(() => parsing, options))
-    const typed = await parsing
+    const pendingRequest = this.#parse(input)
+    const result = await collect(this.#stream(() => pendingRequest, options))
+    const typed = await pendingRequest
     // The schemas of `input`, from which the types are inferred, parse it.
     const { reader } = typed
     const parsed: unknown = reader ? await this.#call(() => parseResult(typed, result)) : result
@@ -151,6 +151,7 @@ export class Model implements AsyncDisposable {
   ): AsyncGenerator<Part, void, void> {
     const addTimings = stopwatch()
     const typed = await parse()
+    // The reading of a large schema takes some turns.
     this.#assertOpen()
     const checkPart = typed.reader && partChecker(typed, this.name)
     const callOptions: Partial<Call> = options === undefined ? {} : checkCallOptions(options)
@@ -230,9 +231,8 @@ export class Model implements AsyncDisposable {
 
   async #parse(input: unknown): Promise<TypedRequest> {
     this.#assertOpen()
-    return bringsSchemas(input)
-      ? parseTypedRequest(input, this.name)
-      : { request: await parseRequest(input) }
+    if (bringsSchemas(input)) return parseTypedRequest(input, this.name)
+    return { request: await parseRequest(input) }
   }
 }
 

@@ -119,8 +119,8 @@ export type Tool = Readonly<z.output<typeof toolSchema>>
 export type GenerateRequest = Readonly<z.output<typeof requestSchema>>
 
 /**
- * Checks a request at the edge. Throws `invalid-request` that names each fault by its path. What it
- * does not copy it reads in turns: JSON Schemas may be large.
+ * Checks a request at the edge. Throws `invalid-request` that names each fault by its path. JSON
+ * Schemas, which may be large, are read in turns; all else is read at once, before it returns.
  */
 export async function parseRequest(input: unknown): Promise<GenerateRequest> {
   const complaint = 'the request is invalid'

@@ -73,7 +73,7 @@ describe('a request', () => {
     const model = new Model(scripted({ capabilities: { schema: true } }))
     await expect(model.generate(request)).rejects.toMatchObject({
       code: 'invalid-request',
-      message: expect.stringMatching(/expected JSON.*schema\.examples|nested too deep/s),
+      message: expect.stringMatching(/expected JSON.*schema\.examples/s),
     })
   })
   it('whose tool has parameters that are no JSON is refused by their place', async () => {

@@ -140,9 +140,11 @@ export function generateReply({
     }
 
     try {
-      requestNext()
-      // While the engine reads the prompt.
-      if (conversation.tools.length > 0) await runInTurns(readParameters(conversation.tools))
+      if (conversation.tools.length > 0) {
+        // The engine reads the prompt in the meantime.
+        requestNext()
+        await runInTurns(readParameters(conversation.tools))
+      }
       for (;;) {
         const { value: increment, done } = await (nextIncrement ?? requestNext())
         nextIncrement = undefined
