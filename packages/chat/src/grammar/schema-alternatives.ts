@@ -108,7 +108,7 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   function* followReference(value: unknown, path: string): Steps<unknown> {
     const passedSchemas = new Set<unknown>()
     let schema = value
-    while (isJsonObject(schema) && hasReference(schema) && listConstraints(schema).length === 1) {
+    while (hasReference(schema) && listConstraints(schema).length === 1) {
       if (passedSchemas.has(schema)) throw circleError(path)
       passedSchemas.add(schema)
       ;[schema] = yield* findTargets(schema, path)
@@ -130,8 +130,9 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   }
 }
 
-function hasReference(schema: Schema): boolean {
-  return referenceKeywords.some((keyword) => schema[keyword] !== undefined)
+/** Whether a value is a schema that refers to another. */
+export function hasReference(value: unknown): value is Schema {
+  return isJsonObject(value) && referenceKeywords.some((keyword) => value[keyword] !== undefined)
 }
 
 /** Whether a schema has a keyword that leads to other schemas for the same value. */

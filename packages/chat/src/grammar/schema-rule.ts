@@ -1,7 +1,7 @@
 import { isJsonObject, runSteps, type Steps } from '@nano/core/driver'
 import { anyValueRule } from './any-value.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
-import { valueFinder } from './conjunction-values.ts'
+import { hasValues, valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
 import { literalTree } from './literal-tree.ts'
@@ -10,6 +10,7 @@ import { numberBody, stringBody } from './scalar-rules.ts'
 import {
   circleError,
   type Conjunction,
+  hasReference,
   listConstraints,
   schemaAlternatives,
 } from './schema-alternatives.ts'
@@ -61,7 +62,8 @@ export function* schemaRuleSteps(
   ): Steps<string | undefined> {
     const path = placePath({ from, step })
     const parts = new Set<unknown>()
-    for (const schema of schemas) parts.add(yield* alternatives.followReference(schema, path))
+    for (const schema of schemas)
+      parts.add(hasReference(schema) ? yield* alternatives.followReference(schema, path) : schema)
     if (parts.has(false)) return undefined
     parts.delete(true)
     parts.delete(undefined)
@@ -80,8 +82,7 @@ export function* schemaRuleSteps(
     const conjunctions = yield* alternatives.of(schemas, path)
     const [only] = conjunctions
     if (!only || conjunctions.length > 1) return undefined
-    const values = yield* findValues(only)
-    if (values) return { body: yield* valuesBody(values) }
+    if (hasValues(only)) return { body: yield* valuesBody(yield* findValues(only)) }
     const types = listTypes(only, reading)
     if (types.some((type) => type === 'object' || type === 'array')) return undefined
     return { body: eitherDefined(types.map((type) => scalarBody(type, only))) }
@@ -93,13 +94,12 @@ export function* schemaRuleSteps(
     const branches = findBranches(schemas)
     if (branches) return eitherDefined(yield* branchBodies(node, branches))
     const conjunctions = yield* alternatives.of(schemas, path)
-    const values: (readonly unknown[] | undefined)[] = []
-    for (const conjunction of conjunctions)
-      values.push(yield* findValues(conjunction, conjunctions.length))
-    const constants = values.flatMap((list) => list ?? [])
+    const constants: unknown[] = []
+    for (const conjunction of conjunctions.filter(hasValues))
+      for (const value of yield* findValues(conjunction, conjunctions.length)) constants.push(value)
     const bodies = constants.length > 0 ? [yield* valuesBody(constants)] : []
-    for (const [index, conjunction] of conjunctions.entries()) {
-      if (values[index] !== undefined) continue
+    for (const conjunction of conjunctions) {
+      if (hasValues(conjunction)) continue
       for (const type of listTypes(conjunction, reading))
         bodies.push(yield* buildType(type, conjunction, node))
     }
