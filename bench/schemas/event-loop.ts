@@ -1,6 +1,12 @@
 import { formatSpread } from '../measuring/spread.ts'
 import { printTable } from '../measuring/table.ts'
-import { type JsonSchema, prepareSchema, schemaModel } from './schema-model.ts'
+import {
+  type JsonSchema,
+  prepareSchema,
+  prepareTool,
+  schemaModel,
+  toolCall,
+} from './schema-model.ts'
 
 /** Milliseconds. */
 const limit = 20
@@ -15,28 +21,31 @@ const schemas: Readonly<Record<string, JsonSchema>> = {
     type: 'object',
     properties: Object.fromEntries(list(5_000).map((index) => [`name${index}`, {}])),
   },
-  'lists in lists, 1,000 deep': list(1_000).reduce<JsonSchema>(
-    (items) => ({ type: 'array', items }),
-    { type: 'string' },
-  ),
+  'lists in lists, 990 deep': list(990).reduce<JsonSchema>((items) => ({ type: 'array', items }), {
+    type: 'string',
+  }),
 }
 
 /** Prints the longest time for which work on a large schema lets nothing else have its turn. */
 export async function printEventLoopBlocks(rounds: number): Promise<void> {
   const rows: string[][] = []
   for (const [name, schema] of Object.entries(schemas)) {
-    const blocks: number[] = []
-    for (let round = 0; round <= rounds; round++) {
-      const model = schemaModel()
-      const block = await findLongestBlock(() => prepareSchema(model, schema))
-      await model.close()
-      if (round > 0) blocks.push(block / limit)
+    const row = [name]
+    for (const prepare of [prepareSchema, prepareTool]) {
+      const blocks: number[] = []
+      for (let round = 0; round <= rounds; round++) {
+        const model = schemaModel(prepare === prepareTool ? toolCall : '')
+        const block = await findLongestBlock(() => prepare(model, schema))
+        await model.close()
+        if (round > 0) blocks.push(block / limit)
+      }
+      row.push(formatSpread(blocks))
     }
-    rows.push([name, formatSpread(blocks)])
+    rows.push(row)
   }
   printTable(
     `Longest time without a turn of the event loop; ${limit} ms are 1`,
-    ['schema', 'longest'],
+    ['schema', 'of an answer', 'of an argument of a tool'],
     rows,
   )
 }

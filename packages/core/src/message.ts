@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { jsonValue } from './json-value.ts'
 import { isJsonObject } from './schema-keywords.ts'
 
 /** Kinds of content parts that other clients write, which an error may name. */
@@ -37,37 +38,6 @@ const Content = z.union([z.string(), z.transform(joinTextParts)]) as unknown as 
 >
 
 export const nonEmptyString = z.string().check(z.minLength(1))
-
-/** Levels of lists and objects in JSON, beyond which no stack is safe. */
-const maxDepth = 1_000
-
-/**
- * JSON as plain data, which is not copied. It throws a `RangeError` where it is nested too deep.
- * zod's own schema of JSON takes twenty times as long: a request may have 100,000 constants.
- */
-export const jsonValue = z.custom<z.core.util.JSONType>((value) => isJsonValue(value, 0), {
-  error: 'Invalid input: expected JSON',
-})
-
-function isJsonValue(value: unknown, depth: number): boolean {
-  if (typeof value === 'number') return Number.isFinite(value)
-  if (typeof value !== 'object' || value === null)
-    return value === null || typeof value === 'string' || typeof value === 'boolean'
-  if (depth >= maxDepth) throw new RangeError(`more than ${maxDepth} levels`)
-  // A hole in a list is a value that is undefined, which `every` would skip.
-  if (Array.isArray(value)) return !value.includes(undefined) && value.every(isJsonEntry)
-  return isPlainObject(value) && Object.values(value).every(isJsonEntry)
-
-  function isJsonEntry(entry: unknown): boolean {
-    return isJsonValue(entry, depth + 1)
-  }
-}
-
-/** Whether an object has no class; that of another realm has another `Object.prototype`. */
-function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
 
 /** A call as plain JSON: `id` links it to the `tool` message with its result. */
 const Call = z.strictObject({ id: nonEmptyString, name: nonEmptyString, input: jsonValue })

@@ -89,8 +89,9 @@ export class Model implements AsyncDisposable {
     input: GenerateInput<Schema, Tools>,
     options?: CallOptions,
   ): Promise<GenerateResult<InferOutput<Schema>, InferCall<Tools>>> {
-    const typed = this.#parse(input)
-    const result = await collect(this.#stream(() => typed, options))
+    const pendingRequest = this.#parse(input)
+    const result = await collect(this.#stream(() => pendingRequest, options))
+    const typed = await pendingRequest
     // The schemas of `input`, from which the types are inferred, parse it.
     const { reader } = typed
     const parsed: unknown = reader ? await this.#call(() => parseResult(typed, result)) : result
@@ -119,7 +120,7 @@ export class Model implements AsyncDisposable {
     Schema extends JsonSchema | StandardSchema,
     const Tools extends readonly ToolInput[],
   >(input: GenerateInput<Schema, Tools>): Promise<number> {
-    return this.#ask('countTokens', this.#parse(input).request)
+    return this.#ask('countTokens', (await this.#parse(input)).request)
   }
 
   /** The prompt as the model would read it. */
@@ -127,7 +128,7 @@ export class Model implements AsyncDisposable {
     Schema extends JsonSchema | StandardSchema,
     const Tools extends readonly ToolInput[],
   >(input: GenerateInput<Schema, Tools>): Promise<Rendered> {
-    return this.#ask('render', this.#parse(input).request)
+    return this.#ask('render', (await this.#parse(input)).request)
   }
 
   /**
@@ -145,11 +146,13 @@ export class Model implements AsyncDisposable {
   }
 
   async *#stream(
-    parse: () => TypedRequest,
+    parse: () => Promise<TypedRequest>,
     options: CallOptions | undefined,
   ): AsyncGenerator<Part, void, void> {
     const addTimings = stopwatch()
-    const typed = parse()
+    const typed = await parse()
+    // The reading of a large schema takes some turns.
+    this.#assertOpen()
     const checkPart = typed.reader && partChecker(typed, this.name)
     const callOptions: Partial<Call> = options === undefined ? {} : checkCallOptions(options)
     const { signal: callerSignal, onPrefill, onProgress } = callOptions
@@ -226,11 +229,10 @@ export class Model implements AsyncDisposable {
     this.#lifetime.closeController.signal.throwIfAborted()
   }
 
-  #parse(input: unknown): TypedRequest {
+  async #parse(input: unknown): Promise<TypedRequest> {
     this.#assertOpen()
-    return bringsSchemas(input)
-      ? parseTypedRequest(input, this.name)
-      : { request: parseRequest(input) }
+    if (bringsSchemas(input)) return parseTypedRequest(input, this.name)
+    return { request: await parseRequest(input) }
   }
 }
 

@@ -134,7 +134,7 @@ function valueReader(schema: JsonSchema, ownSchema: unknown, label: string): Val
       checker ??= Promise.resolve(yield* jsonSchemaCheckerSteps(schema, label))
     },
     async read(value) {
-      const fault = (await findChecker()).checkValue(value)
+      const fault = await runInTurns((await findChecker()).checkValueInSteps(value))
       return fault ? { fault } : { value }
     },
   }
@@ -150,8 +150,8 @@ async function parseByLibrary(
   if (!validation.issues) return { value: validation.value }
   const fault = describeIssues(validation.issues, value)
   try {
-    const forModel = (await findChecker()).checkValue(value)?.forModel ?? fault.forModel
-    return { fault: { ...fault, forModel } }
+    const ownFault = await runInTurns((await findChecker()).checkValueInSteps(value))
+    return { fault: { ...fault, forModel: ownFault?.forModel ?? fault.forModel } }
   } catch (error) {
     if (NanoError.is(error) && error.code === 'unsupported') return { fault }
     throw error

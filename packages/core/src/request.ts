@@ -1,8 +1,10 @@
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { NanoError } from './error.ts'
-import { jsonValue, type Message, messageSchema, nonEmptyString } from './message.ts'
+import { isJsonInSteps, jsonValue } from './json-value.ts'
+import { type Message, messageSchema, nonEmptyString } from './message.ts'
 import { samplingSchema } from './sampling.ts'
+import { runInTurns } from './schema/steps.ts'
 
 /** The part of zod that a bundle needs has no messages of its own. */
 const { localeError } = en()
@@ -80,13 +82,24 @@ const fields = z.strictObject({
   lora: z.optional(nonEmptyString),
 })
 
+const conversationCheck = z.superRefine<z.output<typeof fields>>((request, context) => {
+  const fault = findPromptFault(request) ?? findConversationFault(request.messages)
+  if (fault) context.addIssue({ code: 'custom', ...fault })
+})
+
 /** The schema of a request; `GenerateRequest` is inferred from it. */
-export const requestSchema = fields.check(
-  z.superRefine((request, context) => {
-    const fault = findPromptFault(request) ?? findConversationFault(request.messages)
-    if (fault) context.addIssue({ code: 'custom', ...fault })
-  }),
-)
+export const requestSchema = fields.check(conversationCheck)
+
+const uncheckedJson = z.record(z.string(), z.custom<z.core.util.JSONType>())
+const uncheckedTool = z.extend(toolSchema, { parameters: uncheckedJson })
+/** The same without a check that JSON Schemas are JSON, which takes long for a large one. */
+const uncheckedRequestSchema = z
+  .extend(fields, {
+    tools: z.optional(z.readonly(z.array(z.readonly(uncheckedTool)))),
+    schema: z.optional(uncheckedJson),
+  })
+  .check(conversationCheck)
+
 const presetSchema = z.omit(fields, { messages: true, prompt: true })
 
 /** The fields that shape a conversation, and mean nothing for a text to complete. */
@@ -105,10 +118,19 @@ export type Tool = Readonly<z.output<typeof toolSchema>>
 /** A request as plain data: it can be logged, hashed and replayed. Drivers receive it. */
 export type GenerateRequest = Readonly<z.output<typeof requestSchema>>
 
-/** Checks a request at the edge. Throws `invalid-request` that names each fault by its path. */
-export function parseRequest(input: unknown): GenerateRequest {
-  const request = typeof input === 'string' ? { messages: input } : input
-  return dropUndefined(parseInput('the request is invalid', requestSchema, request))
+/**
+ * Checks a request at the edge. Throws `invalid-request` that names each fault by its path. JSON
+ * Schemas, which may be large, are read in turns; all else is read at once, before it returns.
+ */
+export async function parseRequest(input: unknown): Promise<GenerateRequest> {
+  const complaint = 'the request is invalid'
+  const writtenRequest = typeof input === 'string' ? { messages: input } : input
+  const request = parseInput(complaint, uncheckedRequestSchema, writtenRequest)
+  const parameters = request.tools?.map((tool) => tool.parameters) ?? []
+  const schemas = request.schema ? [request.schema, ...parameters] : parameters
+  const isJson = schemas.length === 0 || (await runInTurns(isJsonInSteps(schemas)))
+  // Read again as a whole, it throws the error that names the fault.
+  return dropUndefined(isJson ? request : parseInput(complaint, requestSchema, request))
 }
 
 /** Finds what no single message shows: a wrong order, or a result without its call. */
@@ -170,18 +192,8 @@ function dropUndefined<T extends object>(value: T): T {
  * fault by its path; no message shows a value.
  */
 export function parseInput<T>(complaint: string, schema: z.core.$ZodType<T>, input: unknown): T {
-  const parsed = parseShallow(complaint, () => z.safeParse(schema, input, { error: localeError }))
+  const parsed = z.safeParse(schema, input, { error: localeError })
   if (parsed.success) return parsed.data
   const faults = z.prettifyError(parsed.error)
   throw new NanoError('invalid-request', `${complaint}:\n${faults}`, { cause: parsed.error })
-}
-
-/** Throws `invalid-request` in place of the error of a stack that a deep input overflows. */
-function parseShallow<T>(complaint: string, parse: () => T): T {
-  try {
-    return parse()
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-    throw new NanoError('invalid-request', `${complaint}:\nit is nested too deep`, { cause })
-  }
 }

@@ -24,7 +24,10 @@ export interface RequestSchemas {
  * `invalid-request` that names each fault by its path, and `unsupported` for what JSON Schema
  * cannot express; `driver` is named in the errors of the reader.
  */
-export function parseTypedRequest(input: RequestSchemas, driver: string): TypedRequest {
+export async function parseTypedRequest(
+  input: RequestSchemas,
+  driver: string,
+): Promise<TypedRequest> {
   const { schema, tools } = input
   const parameters = new Map<string, unknown>()
   const plainTools = Array.isArray(tools)
@@ -36,7 +39,7 @@ export function parseTypedRequest(input: RequestSchemas, driver: string): TypedR
         return { ...tool, parameters: toJsonSchema(tool.parameters, path) }
       })
     : tools
-  const request = parseRequest({
+  const request = await parseRequest({
     ...input,
     ...(schema !== undefined && { schema: toJsonSchema(schema, 'schema') }),
     ...(tools !== undefined && { tools: plainTools }),

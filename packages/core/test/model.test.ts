@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { cache, defaults, limit, Model, NanoError, retry, trace } from '../src/index.ts'
 import type { Driver } from '../src/driver/index.ts'
 import { scripted } from '../src/testing/index.ts'
@@ -86,6 +86,16 @@ describe('a stack', () => {
     expect(await rejection).toBe('closed')
   })
 
+  it('sends no request whose schema it still reads when it is closed', async () => {
+    const driver = scripted({ capabilities: { schema: true } })
+    const stream = vi.fn(driver.stream)
+    const model = new Model({ ...driver, stream })
+    const constants = Array.from({ length: 100_000 }, (_, index) => ({ const: index }))
+    const rejection = code(model.generate({ messages: 'hi', schema: { anyOf: constants } }))
+    await model.close()
+    expect(await rejection).toBe('closed')
+    expect(stream).not.toHaveBeenCalled()
+  })
   it('closes together with what it was made from', async () => {
     const closedDrivers: string[] = []
     const model = new Model({ ...scripted(), close: async () => void closedDrivers.push('driver') })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { countTurns } from '../../../test/shared/count-turns.ts'
 import { Model, NanoError } from '../src/index.ts'
 import type { Driver } from '../src/driver/index.ts'
+import { parseRequest } from '../src/request.ts'
 import { scripted } from '../src/testing/index.ts'
 
 describe('a request', () => {
@@ -71,8 +73,32 @@ describe('a request', () => {
     const model = new Model(scripted({ capabilities: { schema: true } }))
     await expect(model.generate(request)).rejects.toMatchObject({
       code: 'invalid-request',
-      message: expect.stringMatching(/expected JSON.*schema\.examples|nested too deep/s),
+      message: expect.stringMatching(/expected JSON.*schema\.examples/s),
     })
+  })
+  it('whose tool has parameters that are no JSON is refused by their place', async () => {
+    const tools = [{ name: 'add', parameters: { examples: [new Date(0)] } }]
+    const model = new Model(scripted({ capabilities: { tools: 'forced' } }))
+    await expect(model.generate({ messages: 'hi', tools })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(/expected JSON.*tools\[0\]\.parameters\.examples/s),
+    })
+  })
+  it.each<[where: string, fields: (schema: object) => object]>([
+    ['its schema', (schema) => ({ schema })],
+    ['a tool', (parameters) => ({ tools: [{ name: 'add', parameters }] })],
+  ])('with 100,000 constants in %s is checked in turns', async (_where, toFields) => {
+    const constants = Array.from({ length: 100_000 }, (_, index) => ({ const: index }))
+    const request = { messages: 'hi', ...toFields({ anyOf: constants }) }
+    expect(await countTurns(() => parseRequest(request))).toBeGreaterThan(3)
+  })
+  it('is taken as it is when it is sent, though its schema is read in turns', async () => {
+    const model = new Model(scripted({ capabilities: { schema: true }, reply: () => ['1'] }))
+    const messages = [{ role: 'user' as const, content: 'hi' }]
+    const constants = Array.from({ length: 10_000 }, (_, index) => ({ const: index }))
+    const reply = model.generate({ messages, schema: { anyOf: constants } })
+    messages.length = 0
+    expect((await reply).object).toBe(1)
   })
   it('may contain JSON of any kind, as deep as a thousand lists', async () => {
     const examples = [null, true, -1.5, 'a', [], { constructor: {}, ['__proto__']: 1 }, nest(990)]

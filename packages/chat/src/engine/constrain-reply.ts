@@ -96,7 +96,6 @@ function* buildConstraint(
   const grammar = grammarBuilder()
   const answer = yield* addAnswer()
   const thought = isReasoning && reasoning ? thoughtRule(grammar, { ...reasoning, startsOpen }) : ''
-  const optionalThought = thought && `${thought}?`
 
   function* addAnswer(): Steps<string> {
     if (demandedTools.length > 0) return callRule ? yield* callRule(grammar, demandedTools) : ''
@@ -105,10 +104,10 @@ function* buildConstraint(
     return either(yield* schemaRuleSteps(grammar, schema), ...calls)
   }
 
-  return {
-    replyGrammar: yield* grammar.toGbnf(`${startsOpen ? thought : optionalThought} ${answer}`),
-    answerGrammar: yield* grammar.toGbnf(` ${answer}`),
-  }
+  const answerGrammar = yield* grammar.toGbnf(answer)
+  if (!thought) return { replyGrammar: answerGrammar, answerGrammar }
+  const replyGrammar = yield* grammar.toGbnf(`${startsOpen ? thought : `${thought}?`} ${answer}`)
+  return { replyGrammar, answerGrammar }
 }
 
 /**

@@ -6,11 +6,13 @@ import {
   type LogprobCarrier,
   logprobCarrier,
   type ReasoningSplitter,
+  runInTurns,
 } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { toConversation } from '../prompt/conversation.ts'
 import { separateControlTokens } from '../prompt/prompt.ts'
 import { partFilter, replySplitter } from '../reply/reply-splitter.ts'
+import { readParameters } from '../tool-calls/call-checker.ts'
 import type { ReplyConstrainer } from './constrain-reply.ts'
 import type { Engine, Increment, PrefillStats, Steering } from './engine.ts'
 
@@ -138,6 +140,11 @@ export function generateReply({
     }
 
     try {
+      if (conversation.tools.length > 0) {
+        // The engine reads the prompt in the meantime.
+        requestNext()
+        await runInTurns(readParameters(conversation.tools))
+      }
       for (;;) {
         const { value: increment, done } = await (nextIncrement ?? requestNext())
         nextIncrement = undefined

@@ -12,8 +12,10 @@ export type Reading = 'closed' | 'open'
 
 /** The types that all of some schemas allow. */
 export function listTypes(schemas: Conjunction, reading: Reading): readonly string[] {
+  const types = listAllowedTypes(schemas, reading)
+  if (schemas.every(({ not }) => not === undefined)) return types
   const excludedTypes = new Set(schemas.flatMap(listExcludedTypes))
-  return listAllowedTypes(schemas, reading).filter((type) => !excludedTypes.has(type))
+  return types.filter((type) => !excludedTypes.has(type))
 }
 
 /** The types that a schema excludes as a whole with `not`. */
@@ -25,11 +27,12 @@ function listExcludedTypes({ not }: Schema): readonly string[] {
 
 function listAllowedTypes(schemas: Conjunction, reading: Reading): readonly string[] {
   const lists = schemas.map(({ type }) => readTypes(type)).filter((types) => types !== undefined)
-  if (lists.length > 0)
-    return lists.reduce(
-      (types, list) => types.flatMap((type) => intersectType(type, list)),
-      [...allTypes],
-    )
+  const [only] = lists
+  if (lists.length === 1 && only?.length === 1) return only
+  if (lists.length > 0) {
+    const types = namedTypes.filter((type) => lists.every((list) => allowsType(list, type)))
+    return types.includes('number') ? types.filter((type) => type !== 'integer') : types
+  }
   if (reading === 'open') return allTypes
   const describedTypes = [
     ...(schemas.some(namesMembers) ? ['object'] : []),
@@ -41,15 +44,16 @@ function listAllowedTypes(schemas: Conjunction, reading: Reading): readonly stri
 }
 
 /** The names in a `type`; undefined where it allows any, or, as in draft 3, what no name says. */
-function readTypes(type: unknown): string[] | undefined {
+function readTypes(type: unknown): readonly string[] | undefined {
   if (type === undefined) return undefined
-  const names = [type].flat()
+  const names: readonly unknown[] = Array.isArray(type) ? type : [type]
   const isNamed = names.every((name) => typeof name === 'string' && name !== 'any')
-  return isNamed ? names.map(String) : undefined
+  return isNamed ? (names as readonly string[]) : undefined
 }
 
-function intersectType(type: string, allowed: readonly string[]): readonly string[] {
-  if (allowed.includes(type)) return [type]
-  if (type === 'number' && allowed.includes('integer')) return ['integer']
-  return type === 'integer' && allowed.includes('number') ? ['integer'] : []
+/** All types, and `integer` behind `number`, which allows more. */
+const namedTypes = allTypes.flatMap((type) => (type === 'number' ? [type, 'integer'] : [type]))
+
+function allowsType(list: readonly string[], type: string): boolean {
+  return list.includes(type) || (type === 'integer' && list.includes('number'))
 }

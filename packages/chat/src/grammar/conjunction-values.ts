@@ -5,10 +5,14 @@ import { type Conjunction, listConstraints } from './schema-alternatives.ts'
 const maxCheckedValues = 1_000
 
 /** `alternativeCount`: the alternatives of which `schemas` are one, each with values of its own. */
-type FindValues = (
-  schemas: Conjunction,
-  alternativeCount?: number,
-) => Steps<readonly unknown[] | undefined>
+type FindValues = (schemas: Conjunction, alternativeCount?: number) => Steps<readonly unknown[]>
+
+/** Whether schemas list the values that they allow. */
+export function hasValues(schemas: Conjunction): boolean {
+  return schemas.some(
+    ({ const: constant, enum: choices }) => constant !== undefined || Array.isArray(choices),
+  )
+}
 
 /** Finds the values that schemas with `const` or `enum` leave. */
 export function valueFinder(root: unknown): FindValues {
@@ -28,8 +32,7 @@ export function valueFinder(root: unknown): FindValues {
       ...(constant === undefined ? [] : [[constant]]),
       ...(Array.isArray(choices) ? [choices as readonly unknown[]] : []),
     ])
-    const [firstList, ...otherLists] = lists
-    if (!firstList) return undefined
+    const [firstList = [], ...otherLists] = lists
     const types = schemas.flatMap(({ type }) => (type === undefined ? [] : [[type].flat()]))
     const values: unknown[] = []
     const keySets = yield* collectKeys(otherLists)

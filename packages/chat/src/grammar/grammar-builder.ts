@@ -22,6 +22,9 @@ export interface GrammarBuilder {
   toGbnf(root: string): Steps<string>
 }
 
+/** The names that are read in one step, or the rules that are written. */
+const stepLength = 50
+
 /** Starts an empty grammar. */
 export function grammarBuilder(): GrammarBuilder {
   const bodies = new Map<string, string>()
@@ -44,10 +47,9 @@ export function grammarBuilder(): GrammarBuilder {
   function reserveName(stem: string): string {
     const validStem = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
     let count = (stemCounts.get(validStem) ?? 0) + 1
-    const nameOf = () => (count === 1 ? validStem : `${validStem}-${count}`)
-    while (bodies.has(nameOf()) || reservedNames.has(nameOf())) count++
+    let name = count === 1 ? validStem : `${validStem}-${count}`
+    while (bodies.has(name) || reservedNames.has(name)) name = `${validStem}-${++count}`
     stemCounts.set(validStem, count)
-    const name = nameOf()
     reservedNames.add(name)
     return name
   }
@@ -68,9 +70,10 @@ export function grammarBuilder(): GrammarBuilder {
   function* findReachable(root: string): Steps<ReadonlySet<string>> {
     const names = new Set<string>()
     const pending = [root]
+    let count = 0
     for (let body = pending.pop(); body !== undefined; body = pending.pop())
       for (const name of listNames(body)) {
-        yield
+        if (++count % stepLength === 0) yield
         const next = names.has(name) ? undefined : bodies.get(name)
         if (next === undefined) continue
         names.add(name)
@@ -88,8 +91,9 @@ export function grammarBuilder(): GrammarBuilder {
     *toGbnf(root) {
       const names = yield* findReachable(root)
       const rules = [`root ::= ${root}`]
+      let count = 0
       for (const [name, body] of bodies) {
-        yield
+        if (++count % stepLength === 0) yield
         if (names.has(name)) rules.push(`${name} ::= ${body}`)
       }
       return rules.join('\n')
@@ -121,11 +125,10 @@ function isNameCharacter(code: number): boolean {
 
 /** Exactly this text. */
 export function literal(text: string): string {
+  const json = JSON.stringify(text)
+  if (!json.includes('\\')) return json
   // JSON has two escapes that GBNF lacks.
-  return JSON.stringify(text).replaceAll(
-    /\\./g,
-    (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape,
-  )
+  return json.replaceAll(/\\./g, (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape)
 }
 
 /** One of several. */

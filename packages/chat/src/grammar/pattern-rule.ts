@@ -91,7 +91,7 @@ const escapes: Readonly<Record<number, string>> = {
 
 /** The code points that a JSON string escapes, each with its escape as a text of a grammar. */
 const escapedCodePoints = [...Array.from({ length: 32 }, (_, code) => code), 34, 92].map(
-  (code) => [code, literal(escapes[code] ?? `\\u${code.toString(16).padStart(4, '0')}`)] as const,
+  (code) => ({ code, text: literal(escapes[code] ?? `\\u${code.toString(16).padStart(4, '0')}`) }),
 )
 
 /** The characters of a set as a JSON string writes them. */
@@ -101,8 +101,8 @@ function jsonSet(set: CharacterSet): PatternRule {
   const ranges = isExact && set.isNegated ? invertRanges(set.ranges) : listedRanges
   const raw = ranges.flatMap(withoutEscaped)
   const escapedCodes = escapedCodePoints
-    .filter(([code]) => ranges.some(([from, to]) => code >= from && code <= to))
-    .map(([, text]) => text)
+    .filter(({ code }) => ranges.some((range) => code >= range[0] && code <= range[1]))
+    .map(({ text }) => text)
   const rawClass = raw.map(([from, to]) => `${toEscape(from)}-${toEscape(to)}`).join('')
   const bodies = [...(rawClass ? [`[${rawClass}]`] : []), ...escapedCodes]
   // A set of nothing, which no string has, is not worth telling apart.
@@ -120,14 +120,16 @@ function listWithProperties(set: CharacterSet): CharacterSet['ranges'] {
   ]
 }
 
+/** The code points that a JSON string may hold as they are. */
+const plainRanges: readonly (readonly [number, number])[] = [
+  [32, 33],
+  [35, 91],
+  [93, 0xd7ff],
+  [0xe000, 0x10ffff],
+]
+
 /** The parts of a range that a JSON string may hold as they are. */
 function withoutEscaped([from, to]: readonly [number, number]): [number, number][] {
-  const plainRanges: readonly (readonly [number, number])[] = [
-    [32, 33],
-    [35, 91],
-    [93, 0xd7ff],
-    [0xe000, 0x10ffff],
-  ]
   return plainRanges
     .map(([first, last]): [number, number] => [Math.max(first, from), Math.min(last, to)])
     .filter(([first, last]) => first <= last)

@@ -2,7 +2,7 @@ import { parsePattern, type Pattern } from '@nano/core/driver'
 import type { GrammarBuilder } from './grammar-builder.ts'
 import { jsonString } from './json-string.ts'
 import { integersIn, numbersIn } from './number-range.ts'
-import { patternRule } from './pattern-rule.ts'
+import { type PatternRule, patternRule } from './pattern-rule.ts'
 import type { Conjunction } from './schema-alternatives.ts'
 import { findCountLimits, listNumbers } from './schema-keywords.ts'
 import { stringFormats } from './string-formats.ts'
@@ -15,11 +15,12 @@ export function stringBody(grammar: GrammarBuilder, schemas: Conjunction): strin
   const length = findCountLimits(schemas, 'Length')
   if (length.min > length.max) return undefined
   const formats = schemas.flatMap(({ format }) => stringFormats.get(String(format)) ?? [])
-  const patterns = schemas.flatMap(({ pattern }) =>
-    typeof pattern === 'string' ? (parsePattern(pattern) ?? []) : [],
-  )
-  const inLength = patterns.map((pattern) => limitRepetition(pattern, length))
-  const rules = inLength.map((pattern) => patternRule(grammar, pattern))
+  const rules: PatternRule[] = []
+  for (const { pattern: source } of schemas) {
+    const pattern = typeof source === 'string' ? parsePattern(source) : undefined
+    if (pattern) rules.push(patternRule(grammar, limitRepetition(pattern, length)))
+    if (rules.at(-1)?.isExact) break
+  }
   const exactRule = rules.find(({ isExact }) => isExact)
   const [format] = formats
   const body = exactRule?.body ?? format ?? rules[0]?.body

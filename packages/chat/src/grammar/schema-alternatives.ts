@@ -31,17 +31,18 @@ const maxAlternatives = 128
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
   /** The alternatives of one schema; undefined while they are being found. */
-  const expansions = new Map<Schema, readonly Conjunction[] | undefined>()
+  const expansions = new Map<unknown, readonly Conjunction[] | undefined>()
   /** Schemas whose alternatives are being found. */
   let depth = 0
 
   function* expand(value: unknown, path: string): Steps<readonly Conjunction[]> {
     if (value === true || value === undefined) return [[]]
     if (value === false) return []
-    const schema = parseSchema(value, path)
-    const expansion = expansions.get(schema)
+    const expansion = expansions.get(value)
     if (expansion) return expansion
-    if (expansions.has(schema)) throw circleError(path)
+    if (expansions.has(value)) throw circleError(path)
+    const schema = parseSchema(value, path)
+    if (!combinesOthers(schema)) return [[schema]]
     if (depth === maxDepth) throw depthError(path)
     expansions.set(schema, undefined)
     depth += 1
@@ -107,10 +108,7 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   function* followReference(value: unknown, path: string): Steps<unknown> {
     const passedSchemas = new Set<unknown>()
     let schema = value
-    while (isJsonObject(schema)) {
-      const keywords = listConstraints(schema)
-      const keyword = referenceKeywords.find((name) => name === keywords[0])
-      if (keyword === undefined || keywords.length > 1) break
+    while (hasReference(schema) && listConstraints(schema).length === 1) {
       if (passedSchemas.has(schema)) throw circleError(path)
       passedSchemas.add(schema)
       ;[schema] = yield* findTargets(schema, path)
@@ -118,16 +116,40 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     return schema
   }
 
+  function* expandAll(schemas: readonly unknown[], path: string): Steps<readonly Conjunction[]> {
+    let alternatives: readonly Conjunction[] = [[]]
+    for (const schema of schemas)
+      alternatives = yield* combine(alternatives, yield* expand(schema, path))
+    return alternatives
+  }
+
   return {
-    *of(schemas, path) {
-      let alternatives: readonly Conjunction[] = [[]]
-      for (const schema of schemas)
-        alternatives = yield* combine(alternatives, yield* expand(schema, path))
-      return alternatives
-    },
+    of: (schemas, path) =>
+      schemas.length === 1 ? expand(schemas[0], path) : expandAll(schemas, path),
     followReference,
   }
 }
+
+/** Whether a value is a schema that refers to another. */
+export function hasReference(value: unknown): value is Schema {
+  return isJsonObject(value) && referenceKeywords.some((keyword) => value[keyword] !== undefined)
+}
+
+/** Whether a schema has a keyword that leads to other schemas for the same value. */
+function combinesOthers(schema: Schema): boolean {
+  return Object.keys(schema).some((keyword) => combiningKeywords.has(keyword))
+}
+
+const combiningKeywords: ReadonlySet<string> = new Set([
+  ...referenceKeywords,
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'dependentSchemas',
+  'dependencies',
+])
 
 /** What a schema says of objects that have one property. */
 function listDependentSchemas({ dependentSchemas, dependencies }: Schema): readonly unknown[] {

@@ -16,50 +16,60 @@ export type Schema = Readonly<Record<string, unknown>>
 export function parseSchema(value: unknown, path: string): Schema {
   if (!isJsonObject(value))
     throw schemaError('invalid-request', path, `is ${JSON.stringify(value)}, which is not a schema`)
-  const { type, required, properties } = value
-  const invalid = (keyword: string, needed: string) => {
-    const problem = `has the ${keyword} ${JSON.stringify(value[keyword])}, and needs ${needed}`
-    return schemaError('invalid-request', path, problem)
+  for (const keyword of Object.keys(value)) {
+    const need = keywordNeeds.get(keyword)
+    const keywordValue = value[keyword]
+    if (!need || keywordValue === undefined || need.isMet(keywordValue)) continue
+    const problem = `has the ${keyword} ${JSON.stringify(keywordValue)}, and needs ${need.text}`
+    throw schemaError('invalid-request', path, problem)
   }
-
-  for (const keyword of countKeywords)
-    if (value[keyword] !== undefined && !isCount(value[keyword]))
-      throw invalid(keyword, 'a whole number of 0 or more')
-  for (const keyword of numberKeywords)
-    if (!['number', 'boolean', 'undefined'].includes(typeof value[keyword]))
-      throw invalid(keyword, 'a number')
-  for (const keyword of ['enum', ...schemaListKeywords])
-    if (value[keyword] !== undefined) parseList(value[keyword], keyword, path)
-  if (type !== undefined && typeof type !== 'string') parseList(type, 'type', path)
-  const unknownType = [type ?? []]
-    .flat()
-    .find((name) => typeof name === 'string' && name !== 'any' && !schemaTypes.includes(name))
-  if (unknownType !== undefined)
-    throw schemaError(
-      'invalid-request',
-      path,
-      `has the type ${JSON.stringify(unknownType)}, and the types are: ${schemaTypes.join(', ')}`,
-    )
-  const isKeyList = Array.isArray(required) && required.every((key) => typeof key === 'string')
-  // In draft 3, it is a boolean, and says something of the object around.
-  if (required !== undefined && !isKeyList && typeof required !== 'boolean')
-    throw invalid('required', 'a list of property names')
-  if (properties !== undefined && !isJsonObject(properties))
-    throw invalid('properties', 'an object of schemas by name')
-  return value
+  const unknownType = findUnknownType(value)
+  if (unknownType === undefined) return value
+  const problem = `has the type ${JSON.stringify(unknownType)}, and the types are: `
+  throw schemaError('invalid-request', path, problem + schemaTypes.join(', '))
 }
 
-const numberKeywords = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum']
-
-/** Takes the value of a keyword as a list that is not empty. */
-function parseList(value: unknown, keyword: string, path: string): readonly unknown[] {
-  if (Array.isArray(value) && value.length > 0) return value
-  throw schemaError(
-    'invalid-request',
-    path,
-    `has the ${keyword} ${JSON.stringify(value)}, and needs a list that is not empty`,
-  )
+function findUnknownType({ type }: Schema): unknown {
+  const isUnknown = (name: unknown) =>
+    typeof name === 'string' && name !== 'any' && !schemaTypes.includes(name)
+  return Array.isArray(type) ? type.find(isUnknown) : isUnknown(type) ? type : undefined
 }
+
+/** What the value of a keyword has to be. */
+interface KeywordNeed {
+  readonly text: string
+  readonly isMet: (value: unknown) => boolean
+}
+
+const count: KeywordNeed = { text: 'a whole number of 0 or more', isMet: isCount }
+const number: KeywordNeed = {
+  text: 'a number',
+  isMet: (value) => typeof value === 'number' || typeof value === 'boolean',
+}
+const list: KeywordNeed = {
+  text: 'a list that is not empty',
+  isMet: (value) => Array.isArray(value) && value.length > 0,
+}
+
+const keywordNeeds: ReadonlyMap<string, KeywordNeed> = new Map([
+  ...countKeywords.map((keyword) => [keyword, count] as const),
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'].map(
+    (keyword) => [keyword, number] as const,
+  ),
+  ...['enum', ...schemaListKeywords].map((keyword) => [keyword, list] as const),
+  ['type', { ...list, isMet: (value) => typeof value === 'string' || list.isMet(value) }],
+  [
+    'required',
+    {
+      text: 'a list of property names',
+      // In draft 3, it is a boolean, and says something of the object around.
+      isMet: (value) =>
+        typeof value === 'boolean' ||
+        (Array.isArray(value) && value.every((name) => typeof name === 'string')),
+    },
+  ],
+  ['properties', { text: 'an object of schemas by name', isMet: isJsonObject }],
+])
 
 /** The inclusive limits of a length or of a number of members, in all of some schemas. */
 export function findCountLimits(

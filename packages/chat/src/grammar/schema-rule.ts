@@ -1,7 +1,7 @@
 import { isJsonObject, runSteps, type Steps } from '@nano/core/driver'
 import { anyValueRule } from './any-value.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
-import { valueFinder } from './conjunction-values.ts'
+import { hasValues, valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
 import { literalTree } from './literal-tree.ts'
@@ -10,6 +10,7 @@ import { numberBody, stringBody } from './scalar-rules.ts'
 import {
   circleError,
   type Conjunction,
+  hasReference,
   listConstraints,
   schemaAlternatives,
 } from './schema-alternatives.ts'
@@ -61,10 +62,12 @@ export function* schemaRuleSteps(
   ): Steps<string | undefined> {
     const path = placePath({ from, step })
     const parts = new Set<unknown>()
-    for (const schema of schemas) parts.add(yield* alternatives.followReference(schema, path))
+    for (const schema of schemas)
+      parts.add(hasReference(schema) ? yield* alternatives.followReference(schema, path) : schema)
     if (parts.has(false)) return undefined
-    const limiting = [...parts].filter((part) => part !== true && part !== undefined)
-    const parsedSchemas = limiting.map((part) => parseSchema(part, path))
+    parts.delete(true)
+    parts.delete(undefined)
+    const parsedSchemas = Array.from(parts, (part) => parseSchema(part, path))
     return parsedSchemas.every((schema) => listConstraints(schema).length === 0)
       ? anyValueRule(grammar)
       : yield* nodes.add(parsedSchemas, { from, step }, () => buildScalar(parsedSchemas, path))
@@ -76,10 +79,10 @@ export function* schemaRuleSteps(
     const constants = branches && (yield* listConstants(branches))
     if (constants) return { body: yield* valuesBody(constants) }
     if (branches) return undefined
-    const [only, ...otherAlternatives] = yield* alternatives.of(schemas, path)
-    if (!only || otherAlternatives.length > 0) return undefined
-    const values = yield* findValues(only)
-    if (values) return { body: yield* valuesBody(values) }
+    const conjunctions = yield* alternatives.of(schemas, path)
+    const [only] = conjunctions
+    if (!only || conjunctions.length > 1) return undefined
+    if (hasValues(only)) return { body: yield* valuesBody(yield* findValues(only)) }
     const types = listTypes(only, reading)
     if (types.some((type) => type === 'object' || type === 'array')) return undefined
     return { body: eitherDefined(types.map((type) => scalarBody(type, only))) }
@@ -91,13 +94,12 @@ export function* schemaRuleSteps(
     const branches = findBranches(schemas)
     if (branches) return eitherDefined(yield* branchBodies(node, branches))
     const conjunctions = yield* alternatives.of(schemas, path)
-    const values: (readonly unknown[] | undefined)[] = []
-    for (const conjunction of conjunctions)
-      values.push(yield* findValues(conjunction, conjunctions.length))
-    const constants = values.flatMap((list) => list ?? [])
-    const bodies = [yield* valuesBody(constants)]
-    for (const [index, conjunction] of conjunctions.entries()) {
-      if (values[index] !== undefined) continue
+    const constants: unknown[] = []
+    for (const conjunction of conjunctions.filter(hasValues))
+      for (const value of yield* findValues(conjunction, conjunctions.length)) constants.push(value)
+    const bodies = constants.length > 0 ? [yield* valuesBody(constants)] : []
+    for (const conjunction of conjunctions) {
+      if (hasValues(conjunction)) continue
       for (const type of listTypes(conjunction, reading))
         bodies.push(yield* buildType(type, conjunction, node))
     }
@@ -160,12 +162,11 @@ export function* schemaRuleSteps(
 }
 
 /** The branches of a schema that has nothing else. */
-function findBranches([only, ...otherSchemas]: Conjunction): readonly unknown[] | undefined {
-  if (!only || otherSchemas.length > 0) return undefined
-  const [keyword, ...more] = listConstraints(only)
-  const isBranching = more.length === 0 && (keyword === 'anyOf' || keyword === 'oneOf')
-  const branches = isBranching ? only[keyword] : undefined
-  return Array.isArray(branches) ? branches : undefined
+function findBranches(schemas: Conjunction): readonly unknown[] | undefined {
+  const [only] = schemas
+  if (!only || schemas.length > 1) return undefined
+  const branches = only.anyOf ?? only.oneOf
+  return Array.isArray(branches) && listConstraints(only).length === 1 ? branches : undefined
 }
 
 /** The values of branches each of which allows one; undefined where one says anything else. */

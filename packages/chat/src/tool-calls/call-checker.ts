@@ -1,5 +1,10 @@
 import { NanoError, type Tool } from '@nano/core'
-import { isJsonObject, jsonSchemaChecker } from '@nano/core/driver'
+import {
+  isJsonObject,
+  jsonSchemaChecker,
+  jsonSchemaCheckerSteps,
+  type Steps,
+} from '@nano/core/driver'
 import type { ParsedCall } from './call-syntax.ts'
 import { coerceValue } from './coerce-value.ts'
 
@@ -44,7 +49,21 @@ function inputCheck({ name, parameters }: Tool): (input: object) => boolean {
     const findFault = jsonSchemaChecker(parameters, name)
     return (input) => findFault(JSON.stringify(input)) === undefined
   } catch (error) {
-    if (NanoError.is(error) && error.code === 'unsupported') return () => true
-    throw error
+    assertUnsupported(error)
+    return () => true
   }
+}
+
+/** Reads the schemas of tools in steps, which the first call of each would otherwise do at once. */
+export function* readParameters(tools: readonly Tool[]): Steps<void> {
+  for (const { name, parameters } of tools)
+    try {
+      yield* jsonSchemaCheckerSteps(parameters, name)
+    } catch (error) {
+      assertUnsupported(error)
+    }
+}
+
+function assertUnsupported(error: unknown): void {
+  if (!NanoError.is(error) || error.code !== 'unsupported') throw error
 }

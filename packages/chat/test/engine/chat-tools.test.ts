@@ -1,5 +1,6 @@
 import { Model, NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
+import { countTurns } from '../../../../test/shared/count-turns.ts'
 import { type FormatName, formats } from '../../src/index.ts'
 import { chat } from '../../src/engine/index.ts'
 import { gptOss } from '../../src/formats/gpt-oss.ts'
@@ -35,6 +36,24 @@ describe('tools', () => {
         ],
       },
     })
+  })
+  it('have their schemas read in turns, before a call comes', async () => {
+    const constants = Array.from({ length: 100_000 }, (_, index) => ({ const: index }))
+    const parameters = { type: 'object', properties: { a: { anyOf: constants } } }
+    const says = () => '<TOOLCALL>[{"name": "add", "arguments": {"a": 1}}]</TOOLCALL>'
+    const shortPrompts = { ...nemotron, render: () => [{ text: 'add' }] }
+    const { stream } = chat(parrot({ says }), shortPrompts)
+    const request = {
+      messages: [{ role: 'user', content: 'hi' }],
+      tools: [{ name: 'add', parameters }],
+    }
+    const types: string[] = []
+    const turnCount = await countTurns(async () => {
+      const parts = stream(request as never, { signal: new AbortController().signal })
+      for await (const { type } of parts) types.push(type)
+    })
+    expect(types).toEqual(['tool-call', 'finish'])
+    expect(turnCount).toBeGreaterThan(10)
   })
   it('are no calls inside a thought', async () => {
     const result = await modelSaying(

@@ -1,7 +1,11 @@
 export type { CacheOptions } from '../middleware/cache.ts'
 export type { ContextWindowOptions } from '../middleware/context-window.ts'
 export type { OutputReader, Reading } from '../output-reader.ts'
-export { jsonSchemaChecker, type SchemaFault } from '../schema/json-schema.ts'
+export {
+  jsonSchemaChecker,
+  jsonSchemaCheckerSteps,
+  type SchemaFault,
+} from '../schema/json-schema.ts'
 export type { RetryOptions } from '../middleware/retry.ts'
 export type { StandardOptions } from '../middleware/standard.ts'
 export type { StructuredOptions } from '../middleware/structured.ts'

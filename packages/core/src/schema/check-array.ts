@@ -1,15 +1,16 @@
 import type { PartCheck } from './check-object.ts'
 import { addFaults, addItem } from './outcome.ts'
 import { toJsonKey } from './same-json.ts'
+import type { Steps } from './steps.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
 /** Checks the items of an array. */
-export function checkArray(
+export function* checkArray(
   value: readonly unknown[],
   schema: Schema,
   { evaluate, outcome, place }: PartCheck,
-): void {
+): Steps<void> {
   const { minItems, maxItems, uniqueItems, contains, unevaluatedItems } = schema
   const { prefix, others, keyword } = describeItems(schema)
   const addFault = (name: string, problem: string) =>
@@ -25,7 +26,7 @@ export function checkArray(
     addFault('minItems', `has fewer than ${minItems} items`)
   if (typeof maxItems === 'number' && value.length > maxItems)
     addFault('maxItems', `has more than ${maxItems} items`)
-  if (uniqueItems === true && new Set(value.map(toJsonKey)).size < value.length)
+  if (uniqueItems === true && (yield* hasRepeatedItem(value)))
     addFault('uniqueItems', 'has the same item twice')
 
   for (const index of value.keys()) {
@@ -33,29 +34,42 @@ export function checkArray(
     const itemSchema = isFirst ? prefix[index] : others
     if (itemSchema === undefined) continue
     addItem(outcome, index)
-    addFaults(
-      outcome,
-      checkItem(index, isFirst ? `prefixItems/${index}` : keyword, itemSchema).faults,
-    )
+    const name = isFirst ? `prefixItems/${index}` : keyword
+    addFaults(outcome, (yield* checkItem(index, name, itemSchema)).faults)
   }
 
   if (contains !== undefined) {
     const { minContains = 1, maxContains = Infinity } = schema
-    const matchingIndices = [...value.keys()].filter(
-      (index) => checkItem(index, 'contains', contains).faults.length === 0,
-    )
-    for (const index of matchingIndices) addItem(outcome, index)
-    if (matchingIndices.length < Number(minContains)) addFault('contains', 'has too few such items')
-    if (matchingIndices.length > Number(maxContains))
-      addFault('maxContains', 'has too many such items')
+    let matchCount = 0
+    for (const index of value.keys()) {
+      if ((yield* checkItem(index, 'contains', contains)).faults.length > 0) continue
+      matchCount++
+      addItem(outcome, index)
+    }
+    if (matchCount < Number(minContains)) addFault('contains', 'has too few such items')
+    if (matchCount > Number(maxContains)) addFault('maxContains', 'has too many such items')
   }
 
   if (unevaluatedItems !== undefined)
     for (const index of value.keys())
       if (!outcome.seenItems?.has(index)) {
         addItem(outcome, index)
-        addFaults(outcome, checkItem(index, 'unevaluatedItems', unevaluatedItems).faults)
+        addFaults(outcome, (yield* checkItem(index, 'unevaluatedItems', unevaluatedItems)).faults)
       }
+}
+
+/** The items that are compared in one step. */
+const stepLength = 100
+
+function* hasRepeatedItem(items: readonly unknown[]): Steps<boolean> {
+  const keys = new Set<string>()
+  for (const item of items) {
+    const key = toJsonKey(item)
+    if (keys.has(key)) return true
+    keys.add(key)
+    if (keys.size % stepLength === 0) yield
+  }
+  return false
 }
 
 interface ItemSchemas {

@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Place,
 } from './outcome.ts'
+import type { Steps } from './steps.ts'
 import { escapePointer } from './subschemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -21,7 +22,7 @@ export interface PartCheck {
 }
 
 /** Checks the members of an object. */
-export function checkObject(value: Schema, schema: Schema, check: PartCheck): void {
+export function* checkObject(value: Schema, schema: Schema, check: PartCheck): Steps<void> {
   const { evaluate, outcome, place } = check
   const { required, minProperties, maxProperties, propertyNames, unevaluatedProperties } = schema
   const names = Object.keys(value)
@@ -39,13 +40,14 @@ export function checkObject(value: Schema, schema: Schema, check: PartCheck): vo
     for (const name of names) {
       const schemaPath = `${place.schemaPath}/propertyNames`
       const valuePath = `${place.valuePath}/${escapePointer(name)} (its name)`
-      addFaults(outcome, evaluate(name, propertyNames, { ...place, valuePath, schemaPath }).faults)
+      const nameOutcome = yield* evaluate(name, propertyNames, { ...place, valuePath, schemaPath })
+      addFaults(outcome, nameOutcome.faults)
     }
-  checkDependencies(value, schema, check)
+  yield* checkDependencies(value, schema, check)
 
-  const checkMember = (name: string, keyword: string, memberSchema: unknown) => {
+  function* checkMember(name: string, keyword: string, memberSchema: unknown): Steps<void> {
     addName(outcome, name)
-    const member = evaluate(value[name], memberSchema, {
+    const member = yield* evaluate(value[name], memberSchema, {
       ...place,
       valuePath: `${place.valuePath}/${escapePointer(name)}`,
       schemaPath: `${place.schemaPath}/${keyword}`,
@@ -54,14 +56,14 @@ export function checkObject(value: Schema, schema: Schema, check: PartCheck): vo
   }
   for (const name of names) {
     const described = describeMember(schema, name)
-    for (const [keyword, memberSchema] of described) checkMember(name, keyword, memberSchema)
+    for (const [keyword, memberSchema] of described) yield* checkMember(name, keyword, memberSchema)
     if (described.length === 0 && schema.additionalProperties !== undefined)
-      checkMember(name, 'additionalProperties', schema.additionalProperties)
+      yield* checkMember(name, 'additionalProperties', schema.additionalProperties)
   }
   if (unevaluatedProperties !== undefined)
     for (const name of names)
       if (!outcome.seenNames?.has(name))
-        checkMember(name, 'unevaluatedProperties', unevaluatedProperties)
+        yield* checkMember(name, 'unevaluatedProperties', unevaluatedProperties)
 }
 
 /** The schemas of one property, by `properties` and `patternProperties`, with their keywords. */
@@ -79,11 +81,11 @@ export function describeMember(
   return described
 }
 
-function checkDependencies(
+function* checkDependencies(
   value: Schema,
   schema: Schema,
   { evaluate, outcome, place }: PartCheck,
-): void {
+): Steps<void> {
   for (const keyword of ['dependentRequired', 'dependentSchemas', 'dependencies']) {
     const dependencies = schema[keyword]
     if (!isJsonObject(dependencies)) continue
@@ -91,7 +93,7 @@ function checkDependencies(
       if (!Object.hasOwn(value, name)) continue
       if (isJsonObject(needed) || typeof needed === 'boolean') {
         const schemaPath = `${place.schemaPath}/${keyword}/${escapePointer(name)}`
-        addOutcome(outcome, evaluate(value, needed, { ...place, schemaPath }))
+        addOutcome(outcome, yield* evaluate(value, needed, { ...place, schemaPath }))
         continue
       }
       const missing = [needed].flat().find((name) => !Object.hasOwn(value, String(name)))

@@ -14,16 +14,27 @@ export type KeywordFault = readonly [keyword: string, problem: string]
 export function checkScalar(value: unknown, schema: Schema): readonly KeywordFault[] {
   const faults: KeywordFault[] = []
   const { type, enum: choices } = schema
-  if (type !== undefined && ![type].flat().some((name) => hasType(value, name)))
+  const hasOneType = Array.isArray(type)
+    ? type.some((name) => hasType(value, name))
+    : hasType(value, type)
+  if (type !== undefined && !hasOneType)
     faults.push(['type', `is not of the type ${[type].flat().join(' or ')}`])
   if (schema.const !== undefined && !isSameJson(value, schema.const))
     faults.push(['const', `is not ${JSON.stringify(schema.const)}`])
   if (Array.isArray(choices) && !choices.some((choice) => isSameJson(value, choice)))
-    faults.push(['enum', `is none of ${JSON.stringify(choices).slice(0, 1_000)}`])
+    faults.push(['enum', `is none of ${describeChoices(choices)}`])
   if (typeof value === 'number') faults.push(...checkNumber(value, schema))
   if (typeof value === 'string') faults.push(...checkText(value, schema))
   return faults
 }
+
+/** The first characters of the choices, of which each takes one or more: there may be 100,000. */
+function describeChoices(choices: readonly unknown[]): string {
+  return JSON.stringify(choices.slice(0, maxChoiceLength)).slice(0, maxChoiceLength)
+}
+
+/** Characters of the choices that are told. */
+const maxChoiceLength = 1_000
 
 /** Whether a value has a `type` of JSON Schema; no value has an unknown type. */
 export function hasType(value: unknown, type: unknown): boolean {

@@ -98,12 +98,13 @@ export function* checkSchema(
     if (!isJsonObject(part)) return `${place} is not a schema`
     const uncheckable = findUncheckable(place, part, options)
     if (uncheckable !== undefined) return uncheckable
-    const usedReferences = referenceKeywords.filter((keyword) => part[keyword] !== undefined)
-    if (usedReferences.length === 0) continue
-    hasReferences = true
-    yield* references.read()
-    const lost = usedReferences.find((keyword) => references.find(part, keyword) === undefined)
-    if (lost !== undefined) return `${place}/${lost} refers to nothing in the schema`
+    for (const keyword of referenceKeywords) {
+      if (part[keyword] === undefined) continue
+      hasReferences = true
+      yield* references.read()
+      if (references.find(part, keyword) === undefined)
+        return `${place}/${keyword} refers to nothing in the schema`
+    }
   }
   // Only references can lead back to themselves.
   const hasCircle = hasReferences && (yield* hasReferenceCircle(root, references))

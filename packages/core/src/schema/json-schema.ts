@@ -4,7 +4,7 @@ import { checkSchema, circleReason, type SchemaCheckOptions } from './check-sche
 import type { Fault } from './outcome.ts'
 import { schemaReferences } from './schema-references.ts'
 import { runSteps, type Steps } from './steps.ts'
-import { EndlessReference, validator } from './validate.ts'
+import { EndlessReference, type StepwiseValidate, stepwiseValidator } from './validate.ts'
 
 /** Why a text does not hold to a schema. */
 export interface SchemaFault {
@@ -18,7 +18,12 @@ export interface SchemaFault {
 export interface JsonSchemaChecker {
   (text: string): SchemaFault | undefined
   readonly checkValue: (value: unknown) => SchemaFault | undefined
+  /** The same in steps. */
+  readonly checkValueInSteps: (value: unknown) => Steps<SchemaFault | undefined>
 }
+
+/** What checks values by each schema that was read, so that it is read once for a request. */
+const validators = new WeakMap<JsonSchema, StepwiseValidate>()
 
 /** Places beyond these are not told in logs. */
 const maxPlaces = 20
@@ -26,7 +31,7 @@ const maxPlaces = 20
 /**
  * Checks texts against a JSON Schema of draft 2020-12 as it is specified, `format` included. Throws
  * `unsupported` for a schema with a reference or a pattern that cannot be followed, or with a
- * keyword whose value is not what it should be.
+ * keyword whose value is not what it should be. What it reads of a schema it keeps with the object.
  * @see https://json-schema.org/draft/2020-12/json-schema-validation
  */
 export function jsonSchemaChecker(
@@ -37,7 +42,7 @@ export function jsonSchemaChecker(
   return runSteps(jsonSchemaCheckerSteps(schema, label, options))
 }
 
-/** Makes the checker of `jsonSchemaChecker` in steps. */
+/** Makes the checker of `jsonSchemaChecker` in steps; of a schema that was read before, at once. */
 export function* jsonSchemaCheckerSteps(
   schema: JsonSchema,
   label: string,
@@ -46,14 +51,22 @@ export function* jsonSchemaCheckerSteps(
   const refuse = (reason: string): never => {
     throw new NanoError('unsupported', `${label}: the schema cannot be checked: ${reason}`)
   }
-  const references = schemaReferences(schema)
-  const uncheckable = yield* checkSchema(schema, references, options)
-  if (uncheckable !== undefined) refuse(uncheckable)
-  const validate = validator(schema, references)
+  const validate = yield* readSchema()
 
-  function findFaults(value: unknown): readonly Fault[] {
+  function* readSchema(): Steps<StepwiseValidate> {
+    const knownValidator = validators.get(schema)
+    if (knownValidator && !options.isStrict && !options.isHeld) return knownValidator
+    const references = schemaReferences(schema)
+    const uncheckable = yield* checkSchema(schema, references, options)
+    if (uncheckable !== undefined) refuse(uncheckable)
+    const newValidator = yield* stepwiseValidator(schema, references)
+    validators.set(schema, newValidator)
+    return newValidator
+  }
+
+  function* findFaults(value: unknown): Steps<readonly Fault[]> {
     try {
-      return validate(value)
+      return yield* validate(value)
     } catch (error) {
       if (error instanceof EndlessReference) return refuse(circleReason)
       // The stack overflowed: it is as deep as the value and the schema.
@@ -62,8 +75,8 @@ export function* jsonSchemaCheckerSteps(
     }
   }
 
-  function checkValue(value: unknown): SchemaFault | undefined {
-    const faults = findFaults(value)
+  function* checkValueInSteps(value: unknown): Steps<SchemaFault | undefined> {
+    const faults = yield* findFaults(value)
     if (faults.length === 0) return undefined
     const places = faults.map(
       ({ schemaPath, problem }) => `${schemaPath} (${problemForLogs(schemaPath, problem)})`,
@@ -75,6 +88,8 @@ export function* jsonSchemaCheckerSteps(
       forLogs: `at ${[...new Set(places)].slice(0, maxPlaces).join(', ')}`,
     }
   }
+
+  const checkValue = (value: unknown) => runSteps(checkValueInSteps(value))
 
   function checkText(text: string): SchemaFault | undefined {
     let value: unknown
@@ -89,7 +104,7 @@ export function* jsonSchemaCheckerSteps(
     return checkValue(value)
   }
 
-  return Object.assign(checkText, { checkValue })
+  return Object.assign(checkText, { checkValue, checkValueInSteps })
 }
 
 /** The problem without the values of `const` and `enum`, which are data of the caller. */

@@ -1,3 +1,5 @@
+import type { Steps } from './steps.ts'
+
 /** Where a value does not hold to a schema, and why. */
 export interface Fault {
   /** The JSON pointer of the value. */
@@ -23,8 +25,8 @@ export interface Place {
   readonly scope: readonly string[]
 }
 
-/** Checks one value against one schema. */
-export type Evaluate = (value: unknown, schema: unknown, place: Place) => Outcome
+/** Checks one value against one schema, in steps. */
+export type Evaluate = (value: unknown, schema: unknown, place: Place) => Steps<Outcome>
 
 export function emptyOutcome(): Outcome {
   return { faults: [] }

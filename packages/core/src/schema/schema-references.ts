@@ -21,6 +21,9 @@ export interface SchemaReferences {
 type ReferenceKeyword = (typeof referenceKeywords)[number]
 export const referenceKeywords = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 
+/** The schemas that are found or read in one step. */
+const stepLength = 50
+
 /** The address of a schema that has no `$id`. */
 const rootAddress = 'schema:///root'
 
@@ -35,13 +38,16 @@ export function schemaReferences(root: unknown): SchemaReferences {
   const anchors = new Map<string, unknown>()
   /** By name, and then by the address of their resource. */
   const dynamicAnchors = new Map<string, Map<string, unknown>>()
+  /** What `$ref` of a schema leads to, where it was found: each value of a list may ask for it. */
+  const targets = new Map<Schema, unknown>()
   /** Most schemas have no reference, and need not be read for one. */
   let isRead = false
 
   function* readAddresses(start: unknown, startBase: string): Steps<void> {
     const pending: (readonly [unknown, string])[] = [[start, startBase]]
+    let count = 0
     for (let entry = pending.pop(); entry; entry = pending.pop()) {
-      yield
+      if (++count % stepLength === 0) yield
       const [schema, outerBase] = entry
       if (!isJsonObject(schema) || bases.has(schema)) continue
       const base = readAddress(schema, outerBase)
@@ -54,8 +60,8 @@ export function schemaReferences(root: unknown): SchemaReferences {
         dynamicAnchors.set(dynamic, anchorsByResource.set(base, schema))
       }
       for (const [, part] of listSubschemas(schema)) {
-        yield
         pending.push([part, base])
+        if (++count % stepLength === 0) yield
       }
     }
   }
@@ -118,7 +124,10 @@ export function schemaReferences(root: unknown): SchemaReferences {
     find(from, keyword, scope) {
       const reference = from[keyword]
       if (typeof reference !== 'string') return undefined
+      const knownTarget = keyword === '$ref' ? targets.get(from) : undefined
+      if (knownTarget !== undefined) return knownTarget
       const target = findByAddress(reference, findResource(from))
+      if (keyword === '$ref') targets.set(from, target)
       if (keyword !== '$dynamicRef' || !isJsonObject(target)) return target
       const { $dynamicAnchor: anchor } = target
       const isDynamic = typeof anchor === 'string' && reference.endsWith(`#${anchor}`)

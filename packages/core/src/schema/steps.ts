@@ -16,14 +16,17 @@ export function runSteps<Result>(steps: Steps<Result>): Result {
 const turnLength = 4
 const firstTurnLength = 1
 
-/** Does the steps in turns, so that a long piece of work blocks nothing else of the thread. */
+/**
+ * Does the steps in turns, so that a long piece of work blocks nothing else of the thread. What
+ * follows them has a turn of its own, unless they were done within the first turn.
+ */
 export async function runInTurns<Result>(steps: Steps<Result>): Promise<Result> {
   for (let length = firstTurnLength; ; length = turnLength) {
     const endsAt = performance.now() + length
-    while (performance.now() < endsAt) {
-      const step = steps.next()
-      if (step.done) return step.value
-    }
+    let step = steps.next()
+    while (!step.done && performance.now() < endsAt) step = steps.next()
+    if (step.done && length === firstTurnLength) return step.value
     await new Promise((resolve) => setTimeout(resolve))
+    if (step.done) return step.value
   }
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { type GenerateRequest, Model, type Part, structured } from '../../src/index.ts'
 import { type Driver, requestSchema } from '../../src/driver/index.ts'
 import { scripted } from '../../src/testing/index.ts'
-import { countTurns } from '../count-turns.ts'
+import { countTurns } from '../../../../test/shared/count-turns.ts'
 
 const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
 const text = (text: string): Part => ({ type: 'text', text })

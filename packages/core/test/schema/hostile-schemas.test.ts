@@ -69,3 +69,12 @@ it.each<[what: string, schema: Schema]>([
 ])('%s are read in short turns', (_what, schema) => {
   expect(longestTurn(() => jsonSchemaCheckerSteps(schema, 'driver'))).toBeLessThan(20)
 })
+
+it('a schema that was read is not read again, unless more is asked of it', () => {
+  const schema = { properties: { a: { type: 'string' } } }
+  const isReadAtOnce = (options: object) =>
+    jsonSchemaCheckerSteps(schema, 'driver', options).next().done === true
+  expect(isReadAtOnce({})).toBe(false)
+  jsonSchemaChecker(schema, 'driver')
+  expect([isReadAtOnce({}), isReadAtOnce({ isStrict: true })]).toEqual([true, false])
+})
