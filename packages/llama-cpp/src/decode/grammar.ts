@@ -1,4 +1,5 @@
 import { NanoError } from '@nano/core'
+import { runInTurns, type Steps } from '@nano/core/driver'
 import {
   type GgufVocabulary,
   type GrammarState,
@@ -17,14 +18,15 @@ interface GrammarOptions {
 }
 
 /**
- * Makes the state of a grammar at the start of a reply. Throws `unsupported` for a grammar that
- * llama.cpp does not accept.
+ * Makes the state of a grammar at the start of a reply. The runtime reads the grammar twice, which
+ * takes two turns where it is large. Rejects with `unsupported` for a grammar that llama.cpp does
+ * not accept.
  */
 export function grammarStates({
   runtime,
   llama,
   model,
-}: GrammarOptions): (grammar: string) => GrammarState {
+}: GrammarOptions): (grammar: string) => Promise<GrammarState> {
   function parseGrammar(grammar: string) {
     try {
       return new runtime.LlamaGrammar(llama, { grammar })
@@ -38,8 +40,13 @@ export function grammarStates({
     }
   }
 
-  return (grammar) =>
-    new runtime.LlamaGrammarEvaluationState({ model, grammar: parseGrammar(grammar) })
+  function* createState(grammar: string): Steps<GrammarState> {
+    const parsedGrammar = parseGrammar(grammar)
+    yield
+    return new runtime.LlamaGrammarEvaluationState({ model, grammar: parsedGrammar })
+  }
+
+  return (grammar) => runInTurns(createState(grammar))
 }
 
 /**

@@ -48,7 +48,7 @@ interface EngineOptions {
   readonly loras: readonly string[]
   /** Guesses that replies repeat their prompts. */
   readonly usesLookup: boolean
-  readonly grammarState: (grammar: string) => GrammarState
+  readonly grammarState: (grammar: string) => Promise<GrammarState>
   /** Control tokens that end a turn, besides those that the runtime knows. */
   readonly turnEnds: readonly string[]
   /** What a grammar samples with. */
@@ -109,7 +109,9 @@ export function engine({
     const startedAt = performance.now()
 
     try {
-      let grammar = completion.grammar === undefined ? undefined : grammarState(completion.grammar)
+      const startGrammar = async (text: string | undefined) =>
+        text === undefined ? undefined : grammarState(text)
+      let grammar = await startGrammar(completion.grammar)
       const { cachedInput, unreadTokens } = await lease.prefill({ uncached: 1, onPrefill })
 
       const replyTokens: Token[] = []
@@ -174,7 +176,7 @@ export function engine({
             redirect = { keptCount: position, replacement }
             replyTokens.splice(-1, 1, ...replacement)
             remainingTokens = steering.maxTokens
-            grammar = steering.grammar === undefined ? undefined : grammarState(steering.grammar)
+            grammar = await startGrammar(steering.grammar)
             decoder = modelVocabulary.decoder({ shownControlTokens, prompt, replyTokens })
             break
           }
