@@ -1,7 +1,8 @@
 import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano/core/driver'
 import type { Reading } from './conjunction-types.ts'
-import { type Conjunction, listConstraints } from './schema-alternatives.ts'
-import { findCountLimits } from './schema-keywords.ts'
+import type { Conjunction } from './conjunction-product.ts'
+import { findExcludedMember } from './keyword-complement.ts'
+import { findCountLimits, listConstraints } from './schema-keywords.ts'
 
 /** The members of an object that holds to all of some schemas. */
 export interface ObjectMembers {
@@ -27,22 +28,29 @@ export function describeMembers(schemas: Conjunction, reading: Reading): ObjectM
       Array.isArray(schema.required) ? schema.required.map(String) : [],
     ),
   )
+  const excludedMembers = schemas.flatMap((schema) => findExcludedMember(schema) ?? [])
   const names = new Set([
     ...schemas.flatMap(({ properties }) =>
       isJsonObject(properties) ? Object.keys(properties) : [],
     ),
     ...requiredNames,
+    ...excludedMembers.map(({ name }) => name),
   ])
   const named = [...names].map((name) => ({
     name,
-    schemas: schemas.flatMap((schema) => {
-      const describedSchemas = describeMember(schema, name).map(([, part]) => part)
-      const { additionalProperties: otherSchema } = schema
-      return describedSchemas.length > 0 || otherSchema === undefined
-        ? describedSchemas
-        : [otherSchema]
-    }),
-    isRequired: requiredNames.has(name),
+    schemas: [
+      ...schemas.flatMap((schema) => {
+        const describedSchemas = describeMember(schema, name).map(([, part]) => part)
+        const { additionalProperties: otherSchema } = schema
+        return describedSchemas.length > 0 || otherSchema === undefined
+          ? describedSchemas
+          : [otherSchema]
+      }),
+      ...excludedMembers.flatMap((member) => (member.name === name ? [member.schema] : [])),
+    ],
+    isRequired:
+      requiredNames.has(name) ||
+      excludedMembers.some((member) => member.name === name && member.isRequired),
   }))
 
   const open = schemas.flatMap(({ additionalProperties: otherSchema }) =>

@@ -37,6 +37,12 @@ const largeInteger = either(
   `"1" ("." [0-9]{1,17})? [eE] "+"? "308"`,
 )
 
+/** The numbers that are no integers; with an exponent, all numbers. */
+export const fractions = `"-"? ("0" | [1-9] [0-9]*) ("." ${either(
+  `"0"* [1-9] [0-9]* (${exponent})?`,
+  `[0-9]+ ${exponent}`,
+)} | ${exponent})`
+
 /**
  * The integers of a range, in decimal, without leading zeros. Where the range has no end, an
  * exponent may follow. Undefined where there is none.

@@ -5,7 +5,7 @@ import { either } from './grammar-builder.ts'
 import { otherKey } from './other-key.ts'
 import { chainedPairs, orderedPairs, type Pair } from './pair-rules.ts'
 import { patternRule } from './pattern-rule.ts'
-import type { Conjunction } from './schema-alternatives.ts'
+import type { Conjunction } from './conjunction-product.ts'
 import { findCountLimits } from './schema-keywords.ts'
 
 /** The same object each time: parts of a schema are told apart by identity. */
@@ -30,13 +30,13 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
       pairs.push({ key: JSON.stringify(name), value: `${colon} ${value}`, isRequired })
   }
   const otherBody = yield* otherPair(context, members)
-  const other = otherBody && context.grammar.shareRule(`${context.stem}-more`, otherBody)
+  const otherRule = otherBody && context.grammar.shareRule(`${context.stem}-more`, otherBody)
   const canBeEmpty = count.min === 0
   const wrap = (content: string) => `"{" ${optionalSpace} ${content} ${optionalSpace} "}"`
-  if (pairs.length === 0 && other === undefined) return canBeEmpty ? wrap('""') : undefined
-  if (pairs.length === 0 && other !== undefined)
-    return wrap(listOf(context.grammar, other, { ...count, separator: `"," ${optionalSpace}` }))
-  const options = { pairs, other, canBeEmpty }
+  if (pairs.length === 0 && otherRule === undefined) return canBeEmpty ? wrap('""') : undefined
+  if (pairs.length === 0 && otherRule !== undefined)
+    return wrap(listOf(context.grammar, otherRule, { ...count, separator: `"," ${optionalSpace}` }))
+  const options = { pairs, otherRule, canBeEmpty }
   const content = orderedPairs(context, options) ?? (yield* chainedPairs(context, options))
   return wrap(content)
 }

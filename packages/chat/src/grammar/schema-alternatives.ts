@@ -1,15 +1,8 @@
-import {
-  constrainingKeywords,
-  isJsonObject,
-  referenceKeywords,
-  schemaReferences,
-  type Steps,
-} from '@nano/core/driver'
+import { isJsonObject, referenceKeywords, schemaReferences, type Steps } from '@nano/core/driver'
+import { combine, type Conjunction, maxAlternatives } from './conjunction-product.ts'
+import { schemaComplement } from './schema-complement.ts'
 import { schemaError } from './schema-error.ts'
-import { parseSchema, type Schema } from './schema-keywords.ts'
-
-/** Schemas that a value holds to all at once; what they refer to and combine is among them. */
-export type Conjunction = readonly Schema[]
+import { listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
 
 /** Reads what a schema combines: its references, `allOf`, `anyOf`, `oneOf` and `if`. */
 export interface SchemaAlternatives {
@@ -25,15 +18,13 @@ export interface SchemaAlternatives {
 /** Schemas that combine each other; the stack is deep enough for them. */
 const maxDepth = 1_000
 
-/** With more alternatives, the next combination is left to the check of the whole answer. */
-const maxAlternatives = 128
-
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
   /** The alternatives of one schema; undefined while they are being found. */
   const expansions = new Map<Schema, readonly Conjunction[] | undefined>()
   /** Schemas whose alternatives are being found. */
   let depth = 0
+  const exclude = schemaComplement(references, expand)
 
   function* expand(value: unknown, path: string): Steps<readonly Conjunction[]> {
     if (value === true || value === undefined) return [[]]
@@ -52,8 +43,7 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   }
 
   function* expandKeywords(schema: Schema, path: string): Steps<readonly Conjunction[]> {
-    const { allOf, anyOf, oneOf, if: condition, not } = schema
-    if (not === true || (isJsonObject(not) && Object.keys(not).length === 0)) return []
+    const { allOf, anyOf, oneOf, if: condition, not = false } = schema
     let alternatives: readonly Conjunction[] = [[schema]]
     for (const target of yield* findTargets(schema, path))
       alternatives = yield* combine(alternatives, yield* expand(target, path))
@@ -64,10 +54,12 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
         alternatives = yield* combine(alternatives, yield* expandBranches(branches, path))
     for (const dependent of listDependentSchemas(schema))
       alternatives = yield* combine(alternatives, [[], ...(yield* expand(dependent, path))])
+    alternatives = yield* combine(alternatives, yield* exclude(not, path))
     if (condition === undefined || (schema.then ?? schema.else) === undefined) return alternatives
-    const conditions = yield* expand(condition, path)
+    const [conditions, others] = [yield* expand(condition, path), yield* exclude(condition, path)]
     const holding = yield* combine(conditions, yield* expand(schema.then, path))
-    return yield* combine(alternatives, [...holding, ...(yield* expand(schema.else, path))])
+    const remaining = yield* combine(others, yield* expand(schema.else, path))
+    return yield* combine(alternatives, [...holding, ...remaining])
   }
 
   function* findTargets(schema: Schema, path: string): Steps<readonly unknown[]> {
@@ -135,35 +127,6 @@ function listDependentSchemas({ dependentSchemas, dependencies }: Schema): reado
     .flatMap((schemas) => (isJsonObject(schemas) ? Object.values(schemas) : []))
     .filter(isJsonObject)
 }
-
-/** Each of some alternatives with each of others; the first alone where that gives too many. */
-function* combine(
-  alternatives: readonly Conjunction[],
-  otherAlternatives: readonly Conjunction[],
-): Steps<readonly Conjunction[]> {
-  const [only] = otherAlternatives
-  if (only?.length === 0 && otherAlternatives.length === 1) return alternatives
-  const isTooMany =
-    alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
-  if (isTooMany && otherAlternatives.length > 1) return alternatives
-  const combinations: Conjunction[] = []
-  for (const first of alternatives)
-    for (const second of otherAlternatives) {
-      if (combinations.length > 0) yield
-      combinations.push([...new Set([...first, ...second])])
-    }
-  return combinations
-}
-
-/** The keywords of a schema that say something of a value. */
-export function listConstraints(schema: Schema): readonly string[] {
-  const keywords: string[] = []
-  for (const keyword of Object.keys(schema))
-    if (constraints.has(keyword) && schema[keyword] !== undefined) keywords.push(keyword)
-  return keywords
-}
-
-const constraints = new Set(constrainingKeywords)
 
 /** The error for a schema that leads back to itself before anything is written. */
 export function circleError(path: string): Error {

@@ -1,4 +1,5 @@
 import {
+  constrainingKeywords,
   countKeywords,
   isCount,
   isJsonObject,
@@ -81,3 +82,13 @@ export interface CountLimits {
 export function listNumbers(schemas: readonly Schema[], keyword: string): readonly number[] {
   return schemas.flatMap(({ [keyword]: value }) => (typeof value === 'number' ? [value] : []))
 }
+
+/** The keywords of a schema that say something of a value. */
+export function listConstraints(schema: Schema): readonly string[] {
+  const keywords: string[] = []
+  for (const keyword of Object.keys(schema))
+    if (constraints.has(keyword) && schema[keyword] !== undefined) keywords.push(keyword)
+  return keywords
+}
+
+const constraints = new Set(constrainingKeywords)

@@ -6,15 +6,11 @@ import { arrayBody } from './container-rules.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
 import { literalTree } from './literal-tree.ts'
 import { objectBody } from './object-rules.ts'
-import { numberBody, stringBody } from './scalar-rules.ts'
-import {
-  circleError,
-  type Conjunction,
-  listConstraints,
-  schemaAlternatives,
-} from './schema-alternatives.ts'
+import { constantBody, numberBody, stringBody } from './scalar-rules.ts'
+import type { Conjunction } from './conjunction-product.ts'
+import { circleError, schemaAlternatives } from './schema-alternatives.ts'
 import { schemaError } from './schema-error.ts'
-import { parseSchema } from './schema-keywords.ts'
+import { listConstraints, parseSchema } from './schema-keywords.ts'
 import { placePath, type ScalarBody, type SchemaNode, schemaNodes } from './schema-nodes.ts'
 
 /** The values that are read in one step. */
@@ -137,7 +133,7 @@ export function* schemaRuleSteps(
   function scalarBody(type: string, schemas: Conjunction): string | undefined {
     if (type === 'string') return stringBody(grammar, schemas)
     if (type === 'integer' || type === 'number') return numberBody(schemas, type)
-    return type === 'boolean' ? '("true" | "false")' : '"null"'
+    return constantBody(type === 'boolean' ? [true, false] : [null], schemas)
   }
 
   /** Many values are a rule of their own, which leads to no other. */

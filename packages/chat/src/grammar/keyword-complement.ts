@@ -1,0 +1,172 @@
+import { isJsonObject } from '@nano/core/driver'
+import { type Conjunction, maxAlternatives } from './conjunction-product.ts'
+import { listConstraints, type Schema } from './schema-keywords.ts'
+
+/** What any value holds to. */
+export const everything: readonly Conjunction[] = [[]]
+
+/** Keywords that say something of values of one type. */
+const keywordsByType: Readonly<Record<string, readonly string[]>> = {
+  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
+  string: ['minLength', 'maxLength', 'pattern', 'format'],
+  object: [
+    'patternProperties',
+    'additionalProperties',
+    'unevaluatedProperties',
+    'propertyNames',
+    'minProperties',
+    'maxProperties',
+    'dependentRequired',
+    'dependentSchemas',
+    'dependencies',
+  ],
+  array: [
+    'prefixItems',
+    'items',
+    'additionalItems',
+    'unevaluatedItems',
+    'contains',
+    'minItems',
+    'maxItems',
+    'uniqueItems',
+  ],
+}
+
+const typesByKeyword = new Map(
+  Object.entries(keywordsByType).flatMap(([type, keywords]) =>
+    keywords.map((keyword) => [keyword, type] as const),
+  ),
+)
+
+/** Keywords that any value holds to where they are `true`. */
+const memberKeywords = [
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'items',
+  'additionalItems',
+  'unevaluatedItems',
+]
+
+/** One schema for each type: alternatives are told apart by identity. */
+const wholeTypes = new Map(
+  Object.keys(keywordsByType).map((type): [string, Conjunction] => [type, [{ type }]]),
+)
+
+/** What does not hold to a keyword that speaks of one type: values of that type alone. */
+export function excludeOfType(schema: Schema, keyword: string): readonly Conjunction[] {
+  const { [keyword]: value } = schema
+  const type = typesByKeyword.get(keyword)
+  const whole = type && wholeTypes.get(type)
+  if (!whole) return everything
+  if (value === true && memberKeywords.includes(keyword)) return []
+  if (typeof value === 'number') return excludeLimit(schema, keyword, value) ?? [whole]
+  // In draft 4, the exclusive keywords are booleans beside the others.
+  return type === 'number' ? [] : [whole]
+}
+
+/** Undefined for a keyword that is no limit. */
+function excludeLimit(
+  schema: Schema,
+  keyword: string,
+  limit: number,
+): readonly Conjunction[] | undefined {
+  const [, end, unit] = /^(min|max)(Length|Items|Properties)$/.exec(keyword) ?? []
+  const type = typesByKeyword.get(keyword)
+  if (end === 'max') return [[{ type, [`min${unit}`]: limit + 1 }]]
+  if (end === 'min') return limit === 0 ? [] : [[{ type, [`max${unit}`]: limit - 1 }]]
+  switch (keyword) {
+    case 'exclusiveMinimum':
+      return [[{ type, maximum: limit }]]
+    case 'exclusiveMaximum':
+      return [[{ type, minimum: limit }]]
+    case 'minimum':
+      return [
+        [{ type, [schema.exclusiveMinimum === true ? 'maximum' : 'exclusiveMaximum']: limit }],
+      ]
+    case 'maximum':
+      return [
+        [{ type, [schema.exclusiveMaximum === true ? 'minimum' : 'exclusiveMinimum']: limit }],
+      ]
+    default:
+      return undefined
+  }
+}
+
+/**
+ * Objects in which one of the properties does not hold to its schema; those that lack one which is
+ * required are among them.
+ */
+export function excludeMembers({ properties, required }: Schema): readonly Conjunction[] {
+  if (!isJsonObject(properties)) return []
+  const requiredNames = listNames(required)
+  const names = Object.keys(properties).filter((name) => !isTrivial(properties[name]))
+  if (names.length > maxAlternatives) return everything
+  return names.map((name) => {
+    const not = { properties: { [name]: properties[name] } }
+    return [{ type: 'object', not: requiredNames.has(name) ? { ...not, required: [name] } : not }]
+  })
+}
+
+/** Objects that lack a required name, but for the names that `excludeMembers` has. */
+export function excludeNames({ properties = {}, required }: Schema): readonly Conjunction[] {
+  const names = [...listNames(required)].filter((name) => isTrivial(readMember(properties, name)))
+  if (names.length > maxAlternatives) return everything
+  return names.map((name) => [{ type: 'object', not: { required: [name] } }])
+}
+
+/** A member that an exclusion of one property says something of. */
+export interface ExcludedMember {
+  readonly name: string
+  /** What its value holds to. */
+  readonly schema: unknown
+  readonly isRequired: boolean
+}
+
+/** What a schema that excludes objects by one property says of it; undefined for any other. */
+export function findExcludedMember({ not }: Schema): ExcludedMember | undefined {
+  if (!isJsonObject(not)) return undefined
+  const isPlain = listConstraints(not).every((key) => key === 'properties' || key === 'required')
+  const requiredNames = listNames(not.required)
+  const names = new Set([...Object.keys(Object(not.properties)), ...requiredNames])
+  const [name] = names
+  if (!isPlain || name === undefined || names.size > 1) return undefined
+  return {
+    name,
+    schema: negate(readMember(not.properties, name)),
+    isRequired: requiredNames.size === 0,
+  }
+}
+
+const negations = new WeakMap<object, Schema>()
+
+/** The same negation of a schema each time: schemas are told apart by identity. */
+function negate(schema: unknown): unknown {
+  if (!isJsonObject(schema)) return schema === false
+  const negation = negations.get(schema) ?? { not: schema }
+  negations.set(schema, negation)
+  return negation
+}
+
+function isTrivial(schema: unknown): boolean {
+  return schema === true || (isJsonObject(schema) && listConstraints(schema).length === 0)
+}
+
+function readMember(properties: unknown, name: string): unknown {
+  return isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : true
+}
+
+/** The names of `required`; in draft 3, it is a boolean. */
+function listNames(required: unknown): ReadonlySet<string> {
+  return new Set(Array.isArray(required) ? required.map(String) : [])
+}
+
+/** Drops alternatives that are part of others. Too many become everything. */
+export function withoutParts(alternatives: readonly Conjunction[]): readonly Conjunction[] {
+  const isAnything = alternatives.some((alternative) => alternative.length === 0)
+  if (isAnything || alternatives.length > maxAlternatives) return everything
+  const wholes = [...wholeTypes].filter(([, whole]) => alternatives.includes(whole))
+  return alternatives.filter((alternative) =>
+    wholes.every(([type, whole]) => alternative === whole || alternative[0]?.type !== type),
+  )
+}
