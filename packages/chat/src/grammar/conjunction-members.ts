@@ -114,7 +114,14 @@ function isOpen(schema: unknown): boolean {
 
 export function describeList(schemas: Conjunction, reading: Reading): ListItems {
   const descriptions = schemas.map(describeItems)
-  const { min, max } = findCountLimits(schemas, 'Items')
+  const containing = schemas.flatMap(({ contains: schema, minContains = 1 }) =>
+    schema === undefined ? [] : [{ schema, min: Number(minContains) }],
+  )
+  const [contained] = containing.filter(
+    (part) => part.min > 0 && (reading === 'open' || isOpen(part.schema)),
+  )
+  const limits = findCountLimits(schemas, 'Items')
+  const [min, max] = [Math.max(limits.min, ...containing.map((part) => part.min)), limits.max]
   const firstCount = Math.min(max, Math.max(0, ...descriptions.map(({ prefix }) => prefix.length)))
   const first = Array.from({ length: firstCount }, (_, index) =>
     descriptions.map(({ prefix, others }) => (index < prefix.length ? prefix[index] : others)),
@@ -124,10 +131,5 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
   )
   const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
   const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers
-  const [contained] = schemas.flatMap(({ contains: schema, minContains = 1 }) =>
-    schema !== undefined && Number(minContains) > 0 && (reading === 'open' || isOpen(schema))
-      ? [{ schema, min: Number(minContains) }]
-      : [],
-  )
   return { first, others, min, max: isClosed ? firstCount : max, contained }
 }
