@@ -1,7 +1,7 @@
 import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano/core/driver'
 import type { Reading } from './conjunction-types.ts'
 import type { Conjunction } from './conjunction-product.ts'
-import { findExcludedMember } from './keyword-complement.ts'
+import { findExcludedMember } from './excluded-member.ts'
 import { findCountLimits, listConstraints } from './schema-keywords.ts'
 
 /** The members of an object that holds to all of some schemas. */

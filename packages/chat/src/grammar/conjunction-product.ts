@@ -1,5 +1,6 @@
 import { isJsonObject, type Steps, toJsonKey } from '@nano/core/driver'
 import { listTypes } from './conjunction-types.ts'
+import { findExcludedMember } from './excluded-member.ts'
 import type { Schema } from './schema-keywords.ts'
 
 /** Schemas that a value holds to all at once; what they refer to and combine is among them. */
@@ -31,25 +32,25 @@ export function* combine(
   return combinations
 }
 
-/** Whether no type is left, or an object alone that needs a name with two different constants. */
+/** Whether no type is left, or an object alone for which there is no value of a required name. */
 function isContradiction(schemas: Conjunction): boolean {
   if (schemas.length < 2) return false
   const types = listTypes(schemas, 'open')
   if (types.length === 0) return true
   if (types.length > 1 || types[0] !== 'object') return false
+  const requires = (name: string) =>
+    schemas.some(({ required }) => Array.isArray(required) && required.includes(name))
   const constants = new Map<string, readonly string[]>()
-  for (const schema of schemas)
+  for (const schema of schemas) {
+    const excludedMember = findExcludedMember(schema)
+    if (excludedMember?.schema === false && requires(excludedMember.name)) return true
     for (const [name, values] of listConstants(schema)) {
       const shared = constants.get(name)?.filter((value) => values.includes(value)) ?? values
-      if (shared.length === 0 && schemas.some(({ required }) => requires(required, name)))
-        return true
+      if (shared.length === 0 && requires(name)) return true
       constants.set(name, shared)
     }
+  }
   return false
-}
-
-function requires(required: unknown, name: string): boolean {
-  return Array.isArray(required) && required.includes(name)
 }
 
 const constantsBySchema = new WeakMap<Schema, ReadonlyMap<string, readonly string[]>>()

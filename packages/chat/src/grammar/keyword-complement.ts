@@ -1,5 +1,7 @@
 import { isJsonObject } from '@nano/core/driver'
 import { type Conjunction, maxAlternatives } from './conjunction-product.ts'
+import { listExcludedTypes } from './conjunction-types.ts'
+import { listNames, readMember } from './excluded-member.ts'
 import { listConstraints, type Schema } from './schema-keywords.ts'
 
 /** What any value holds to. */
@@ -100,7 +102,7 @@ function excludeLimit(
 export function excludeMembers({ properties, required }: Schema): readonly Conjunction[] {
   if (!isJsonObject(properties)) return []
   const requiredNames = listNames(required)
-  const names = Object.keys(properties).filter((name) => !isTrivial(properties[name]))
+  const names = Object.keys(properties).filter((name) => !allowsAnything(properties[name]))
   if (names.length > maxAlternatives) return everything
   return names.map((name) => {
     const not = { properties: { [name]: properties[name] } }
@@ -110,63 +112,26 @@ export function excludeMembers({ properties, required }: Schema): readonly Conju
 
 /** Objects that lack a required name, but for the names that `excludeMembers` has. */
 export function excludeNames({ properties = {}, required }: Schema): readonly Conjunction[] {
-  const names = [...listNames(required)].filter((name) => isTrivial(readMember(properties, name)))
+  const names = [...listNames(required)].filter((name) =>
+    allowsAnything(readMember(properties, name)),
+  )
   if (names.length > maxAlternatives) return everything
   return names.map((name) => [{ type: 'object', not: { required: [name] } }])
 }
 
-/** A member that an exclusion of one property says something of. */
-export interface ExcludedMember {
-  readonly name: string
-  /** What its value holds to. */
-  readonly schema: unknown
-  readonly isRequired: boolean
-}
-
-/** What a schema that excludes objects by one property says of it; undefined for any other. */
-export function findExcludedMember({ not }: Schema): ExcludedMember | undefined {
-  if (!isJsonObject(not)) return undefined
-  const isPlain = listConstraints(not).every((key) => key === 'properties' || key === 'required')
-  const requiredNames = listNames(not.required)
-  const names = new Set([...Object.keys(Object(not.properties)), ...requiredNames])
-  const [name] = names
-  if (!isPlain || name === undefined || names.size > 1) return undefined
-  return {
-    name,
-    schema: negate(readMember(not.properties, name)),
-    isRequired: requiredNames.size === 0,
-  }
-}
-
-const negations = new WeakMap<object, Schema>()
-
-/** The same negation of a schema each time: schemas are told apart by identity. */
-function negate(schema: unknown): unknown {
-  if (!isJsonObject(schema)) return schema === false
-  const negation = negations.get(schema) ?? { not: schema }
-  negations.set(schema, negation)
-  return negation
-}
-
-function isTrivial(schema: unknown): boolean {
+export function allowsAnything(schema: unknown): boolean {
   return schema === true || (isJsonObject(schema) && listConstraints(schema).length === 0)
-}
-
-function readMember(properties: unknown, name: string): unknown {
-  return isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : true
-}
-
-/** The names of `required`; in draft 3, it is a boolean. */
-function listNames(required: unknown): ReadonlySet<string> {
-  return new Set(Array.isArray(required) ? required.map(String) : [])
 }
 
 /** Drops alternatives that are part of others. Too many become everything. */
 export function withoutParts(alternatives: readonly Conjunction[]): readonly Conjunction[] {
-  const isAnything = alternatives.some((alternative) => alternative.length === 0)
+  const wholes = new Map([...wholeTypes].filter(([, whole]) => alternatives.includes(whole)))
+  const isAnything = alternatives.some(([schema]) => {
+    const excludedTypes = schema ? listExcludedTypes(schema) : []
+    return !schema || (excludedTypes.length > 0 && excludedTypes.every((type) => wholes.has(type)))
+  })
   if (isAnything || alternatives.length > maxAlternatives) return everything
-  const wholes = [...wholeTypes].filter(([, whole]) => alternatives.includes(whole))
   return alternatives.filter((alternative) =>
-    wholes.every(([type, whole]) => alternative === whole || alternative[0]?.type !== type),
+    [...wholes].every(([type, whole]) => alternative === whole || alternative[0]?.type !== type),
   )
 }

@@ -18,6 +18,10 @@ export interface SchemaAlternatives {
 /** Schemas that combine each other; the stack is deep enough for them. */
 const maxDepth = 1_000
 
+/** With more branches, or with more ways to not hold to one, `oneOf` is read as `anyOf`. */
+const maxExclusive = 16
+const maxExclusions = 2
+
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
   /** The alternatives of one schema; undefined while they are being found. */
@@ -49,11 +53,11 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       alternatives = yield* combine(alternatives, yield* expand(target, path))
     for (const part of Array.isArray(allOf) ? allOf : [])
       alternatives = yield* combine(alternatives, yield* expand(part, path))
-    for (const branches of [anyOf, oneOf])
-      if (Array.isArray(branches))
-        alternatives = yield* combine(alternatives, yield* expandBranches(branches, path))
-    for (const dependent of listDependentSchemas(schema))
-      alternatives = yield* combine(alternatives, [[], ...(yield* expand(dependent, path))])
+    if (Array.isArray(anyOf))
+      alternatives = yield* combine(alternatives, yield* expandBranches(anyOf, path))
+    if (Array.isArray(oneOf)) alternatives = yield* combineExclusive(alternatives, oneOf, path)
+    for (const [name, needed] of listDependencies(schema))
+      alternatives = yield* combine(alternatives, yield* expandDependency(name, needed, path))
     alternatives = yield* combine(alternatives, yield* exclude(not, path))
     if (condition === undefined || (schema.then ?? schema.else) === undefined) return alternatives
     const [conditions, others] = [yield* expand(condition, path), yield* exclude(condition, path)]
@@ -83,6 +87,53 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       else alternatives.push(...expanded)
     }
     return alternatives
+  }
+
+  /** The branches of `oneOf`; where each excludes what another needs, they are read as `anyOf`. */
+  function* combineExclusive(
+    alternatives: readonly Conjunction[],
+    branches: readonly unknown[],
+    path: string,
+  ): Steps<readonly Conjunction[]> {
+    const exclusive = yield* combine(alternatives, yield* expandExclusive(branches, path))
+    if (exclusive.length > 0) return exclusive
+    return yield* combine(alternatives, yield* expandBranches(branches, path))
+  }
+
+  /** The branches of `oneOf`, each without what others that overlap with it allow. */
+  function* expandExclusive(
+    branches: readonly unknown[],
+    path: string,
+  ): Steps<readonly Conjunction[]> {
+    if (branches.length > maxExclusive) return yield* expandBranches(branches, path)
+    const alternatives: Conjunction[] = []
+    for (const branch of branches) {
+      const expanded = yield* expandBranches([branch], path)
+      let remaining = expanded
+      for (const otherBranch of branches) {
+        if (otherBranch === branch) continue
+        const others = yield* exclude(otherBranch, path)
+        if (others.length > maxExclusions) continue
+        const overlap = yield* combine(expanded, yield* expandBranches([otherBranch], path))
+        if (overlap.length > 0) remaining = yield* combine(remaining, others)
+      }
+      alternatives.push(...remaining)
+    }
+    return alternatives.length > maxAlternatives ? [[]] : alternatives
+  }
+
+  /** An object without a name, or one that has it and what it needs. */
+  function* expandDependency(
+    name: string,
+    needed: unknown,
+    path: string,
+  ): Steps<readonly Conjunction[]> {
+    const needing = yield* combine(
+      [[{ type: 'object', required: [name] }]],
+      yield* expand(needed, path),
+    )
+    const lacking = [[{ not: { type: 'object' } }], [{ type: 'object', not: { required: [name] } }]]
+    return [...lacking, ...needing]
   }
 
   function findTarget(
@@ -121,11 +172,15 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   }
 }
 
-/** What a schema says of objects that have one property. */
-function listDependentSchemas({ dependentSchemas, dependencies }: Schema): readonly unknown[] {
-  return [dependentSchemas, dependencies]
-    .flatMap((schemas) => (isJsonObject(schemas) ? Object.values(schemas) : []))
-    .filter(isJsonObject)
+/** What a schema needs of objects that have one property. */
+function listDependencies(schema: Schema): readonly (readonly [name: string, needed: unknown])[] {
+  const { dependentSchemas, dependentRequired, dependencies } = schema
+  return [dependentSchemas, dependentRequired, dependencies]
+    .flatMap((needs) => (isJsonObject(needs) ? Object.entries(needs) : []))
+    .map(([name, needed]) => {
+      const isNames = Array.isArray(needed) || typeof needed === 'string'
+      return [name, isNames ? { required: [needed].flat() } : needed]
+    })
 }
 
 /** The error for a schema that leads back to itself before anything is written. */

@@ -4,6 +4,7 @@ import { listTypes, type Reading } from './conjunction-types.ts'
 import { valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
+import { allowsAnything } from './keyword-complement.ts'
 import { literalTree } from './literal-tree.ts'
 import { objectBody } from './object-rules.ts'
 import { constantBody, numberBody, stringBody } from './scalar-rules.ts'
@@ -155,13 +156,14 @@ export function* schemaRuleSteps(
   throw schemaError('invalid-request', 'value', 'allows no value: its keywords contradict')
 }
 
-/** The branches of a schema that has nothing else. */
+/** The branches of a schema that has nothing else, unless one of `oneOf` leaves no other. */
 function findBranches([only, ...otherSchemas]: Conjunction): readonly unknown[] | undefined {
   if (!only || otherSchemas.length > 0) return undefined
   const [keyword, ...more] = listConstraints(only)
   const isBranching = more.length === 0 && (keyword === 'anyOf' || keyword === 'oneOf')
   const branches = isBranching ? only[keyword] : undefined
-  return Array.isArray(branches) ? branches : undefined
+  const leavesNone = keyword === 'oneOf' && Array.isArray(branches) && branches.some(allowsAnything)
+  return Array.isArray(branches) && !leavesNone ? branches : undefined
 }
 
 /** The values of branches each of which allows one; undefined where one says anything else. */

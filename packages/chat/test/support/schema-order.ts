@@ -1,5 +1,9 @@
 import { isSameJson, runSteps, validator } from '@nano/core/driver'
-import { describeList, describeMembers } from '../../src/grammar/conjunction-members.ts'
+import {
+  describeList,
+  describeMembers,
+  type ListItems,
+} from '../../src/grammar/conjunction-members.ts'
 import { schemaAlternatives } from '../../src/grammar/schema-alternatives.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -22,7 +26,12 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     if (listedValue !== undefined) return listedValue
     if (Array.isArray(value)) {
       const list = describeList(valid[0] ?? [], 'open')
-      return value.map((item, index) => order(item, list.first[index] ?? list.others))
+      const containing = findContained(list)
+      return value.map((item, index) => {
+        const parts = list.first[index] ?? list.others
+        const isContained = containing.every((part) => validate(item, part).length === 0)
+        return order(item, isContained ? [...parts, ...containing] : parts)
+      })
     }
     const members = value as Members
     const description = valid
@@ -40,6 +49,12 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
   }
 
   return (value) => order(value, [root])
+}
+
+/** What the grammar of a list demands of an item in any place. */
+function findContained({ contained, first, min, max }: ListItems): readonly unknown[] {
+  const isHeld = contained && first.length === 0 && min <= contained.min && max === Infinity
+  return isHeld ? [contained.schema] : []
 }
 
 function countNamed(namedMembers: readonly { readonly name: string }[], members: Members): number {
