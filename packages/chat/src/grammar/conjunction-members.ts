@@ -2,14 +2,16 @@ import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano
 import type { Reading } from './conjunction-types.ts'
 import type { Conjunction } from './conjunction-product.ts'
 import { findExcludedMember } from './excluded-member.ts'
-import { findCountLimits, listConstraints } from './schema-keywords.ts'
+import { findCountLimits, listConstraints, type Schema } from './schema-keywords.ts'
 
 /** The members of an object that holds to all of some schemas. */
 export interface ObjectMembers {
   /** The names that the schemas list, in their order, and what each value holds to. */
   readonly named: readonly NamedMember[]
-  /** Members by a pattern of their name. */
-  readonly patterned: readonly (readonly [pattern: string, schemas: readonly unknown[]])[]
+  /** Patterns of other names, and what each value of such a name holds to. */
+  readonly patterned: ReadonlyMap<string, readonly unknown[]>
+  /** What a value holds to whose name has these patterns, and none of the others. */
+  readonly describeMatching: (patterns: readonly string[]) => readonly unknown[]
   /** What the value of any other name holds to; undefined where there is none. */
   readonly others: readonly unknown[] | undefined
   /** What every name holds to. */
@@ -57,22 +59,28 @@ export function describeMembers(schemas: Conjunction, reading: Reading): ObjectM
     otherSchema === undefined ? [] : [otherSchema],
   )
   const isClosed = open.length === 0 && reading === 'closed' && schemas.some(namesMembers)
-  const patterned = schemas.flatMap((schema) =>
-    Object.entries(isJsonObject(schema.patternProperties) ? schema.patternProperties : {}).map(
-      ([pattern, part]) => {
-        const elsewhere = schemas.flatMap((other) =>
-          other === schema || isJsonObject(other.patternProperties)
-            ? []
-            : [other.additionalProperties ?? true],
-        )
-        return [pattern, [part, ...elsewhere]] as const
-      },
-    ),
-  )
+  const patterned = new Map<string, unknown[]>()
+  for (const { patternProperties } of schemas)
+    for (const [pattern, part] of Object.entries(Object(patternProperties)))
+      patterned.set(pattern, [...(patterned.get(pattern) ?? []), part])
+  const describeMatching = (patterns: readonly string[]) =>
+    schemas.flatMap(({ patternProperties, additionalProperties: otherSchema }) => {
+      const parts: Schema = isJsonObject(patternProperties) ? patternProperties : {}
+      const matchingParts = patterns.flatMap((pattern) =>
+        Object.hasOwn(parts, pattern) ? [parts[pattern]] : [],
+      )
+      return matchingParts.length > 0 || otherSchema === undefined ? matchingParts : [otherSchema]
+    })
   const nameSchemas = schemas.flatMap(({ propertyNames }) =>
     propertyNames === undefined ? [] : [propertyNames],
   )
-  return { named, patterned, others: isClosed ? undefined : open, nameSchemas }
+  return {
+    named,
+    patterned,
+    describeMatching,
+    others: isClosed ? undefined : open,
+    nameSchemas,
+  }
 }
 
 /** The items of a list that holds to all of some schemas. */

@@ -3,6 +3,7 @@ import { describeMembers, type ObjectMembers } from './conjunction-members.ts'
 import { listOf, optionalSpace, type RuleContext } from './container-rules.ts'
 import { either } from './grammar-builder.ts'
 import { otherKey } from './other-key.ts'
+import { keyGroups } from './key-groups.ts'
 import { chainedPairs, orderedPairs, type Pair } from './pair-rules.ts'
 import { patternRule } from './pattern-rule.ts'
 import type { Conjunction } from './conjunction-product.ts'
@@ -44,20 +45,33 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
 /** A property that the schemas do not name; undefined where they allow none. */
 function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string | undefined> {
   const { grammar } = context
-  const { named, patterned, others, nameSchemas } = members
+  const { named, patterned, describeMatching, others, nameSchemas } = members
+  const names = named.map(({ name }) => name)
+  const sources = [...patterned.keys()]
+  const patterns = sources.flatMap((source) => parsePattern(source) ?? [])
+  const mayOverlap = sources.length > 1 || (sources.length > 0 && others !== undefined)
+  const areAllKnown = patterns.length === sources.length
+  const groups = mayOverlap && areAllKnown ? keyGroups(grammar, patterns, names) : undefined
   const pairs: string[] = []
-  for (const [source, schemas] of patterned) {
+
+  for (const { matching, body } of groups ?? []) {
+    const matchingSources = matching.flatMap((index) => sources[index] ?? [])
+    if (matchingSources.length === 0) continue
+    const value = yield* context.addSchemas(describeMatching(matchingSources), 'matching')
+    if (value !== undefined) pairs.push(`${body} ${colon} ${value}`)
+  }
+  for (const [source, schemas] of groups ? [] : patterned) {
     const pattern = parsePattern(source)
     const value = yield* context.addSchemas(schemas, source)
     if (pattern && value !== undefined)
       pairs.push(`"\\"" ${patternRule(grammar, pattern).body} "\\"" ${colon} ${value}`)
   }
-  const value = others && (yield* context.addSchemas(others, 'more'))
+  const rest = groups?.find(({ matching }) => matching.length === 0)
+  const value = others && (!groups || rest) && (yield* context.addSchemas(others, 'more'))
   if (value !== undefined) {
-    const names = named.map(({ name }) => name)
     const key =
       nameSchemas.length === 0
-        ? otherKey(grammar, names)
+        ? (rest?.body ?? otherKey(grammar, names))
         : yield* context.addSchemas([...nameSchemas, anyText], 'names')
     if (key !== undefined) pairs.push(`${key} ${colon} ${value}`)
   }

@@ -1,5 +1,6 @@
 import { isJsonObject, referenceKeywords, schemaReferences, type Steps } from '@nano/core/driver'
 import { combine, type Conjunction, maxAlternatives } from './conjunction-product.ts'
+import { allowsAnything } from './keyword-complement.ts'
 import { schemaComplement } from './schema-complement.ts'
 import { schemaError } from './schema-error.ts'
 import { listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
@@ -21,6 +22,9 @@ const maxDepth = 1_000
 /** With more branches, or with more ways to not hold to one, `oneOf` is read as `anyOf`. */
 const maxExclusive = 16
 const maxExclusions = 2
+
+/** With more alternatives, what depends on one more name is left to the check. */
+const maxBeforeDependency = 8
 
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
@@ -57,7 +61,8 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       alternatives = yield* combine(alternatives, yield* expandBranches(anyOf, path))
     if (Array.isArray(oneOf)) alternatives = yield* combineExclusive(alternatives, oneOf, path)
     for (const [name, needed] of listDependencies(schema))
-      alternatives = yield* combine(alternatives, yield* expandDependency(name, needed, path))
+      if (alternatives.length <= maxBeforeDependency)
+        alternatives = yield* combine(alternatives, yield* expandDependency(name, needed, path))
     alternatives = yield* combine(alternatives, yield* exclude(not, path))
     if (condition === undefined || (schema.then ?? schema.else) === undefined) return alternatives
     const [conditions, others] = [yield* expand(condition, path), yield* exclude(condition, path)]
@@ -177,6 +182,7 @@ function listDependencies(schema: Schema): readonly (readonly [name: string, nee
   const { dependentSchemas, dependentRequired, dependencies } = schema
   return [dependentSchemas, dependentRequired, dependencies]
     .flatMap((needs) => (isJsonObject(needs) ? Object.entries(needs) : []))
+    .filter(([, needed]) => !allowsAnything(needed))
     .map(([name, needed]) => {
       const isNames = Array.isArray(needed) || typeof needed === 'string'
       return [name, isNames ? { required: [needed].flat() } : needed]

@@ -3,6 +3,7 @@ import {
   describeList,
   describeMembers,
   type ListItems,
+  type ObjectMembers,
 } from '../../src/grammar/conjunction-members.ts'
 import { schemaAlternatives } from '../../src/grammar/schema-alternatives.ts'
 
@@ -44,11 +45,19 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     )
     return Object.fromEntries([
       ...orderedMembers.map(({ name, schemas: parts }) => [name, order(members[name], parts)]),
-      ...otherNames.map((name) => [name, order(members[name], description?.others ?? [])]),
+      ...otherNames.map((name) => [name, order(members[name], describeOther(name, description))]),
     ])
   }
 
   return (value) => order(value, [root])
+}
+
+function describeOther(name: string, description: ObjectMembers | undefined): readonly unknown[] {
+  const patterns = [...(description?.patterned.keys() ?? [])]
+  const matchingPatterns = patterns.filter((pattern) => new RegExp(pattern, 'u').test(name))
+  return matchingPatterns.length > 0
+    ? (description?.describeMatching(matchingPatterns) ?? [])
+    : (description?.others ?? [])
 }
 
 /** What the grammar of a list demands of an item in any place. */
