@@ -1,6 +1,6 @@
 import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano/core/driver'
-import type { Reading } from './conjunction-types.ts'
 import type { Conjunction } from './conjunction-product.ts'
+import type { Reading } from './conjunction-types.ts'
 import { findExcludedMember } from './excluded-member.ts'
 import { findCountLimits, listConstraints, type Schema } from './schema-keywords.ts'
 

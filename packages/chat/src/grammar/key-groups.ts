@@ -1,4 +1,4 @@
-import type { Pattern } from '@nano/core/driver'
+import { parsePattern, type Pattern } from '@nano/core/driver'
 import { either, type GrammarBuilder } from './grammar-builder.ts'
 import { jsonCharacter } from './json-string.ts'
 import { jsonSet } from './pattern-rule.ts'
@@ -6,28 +6,45 @@ import { type PatternState, patternStates } from './pattern-states.ts'
 
 /** The JSON keys that have the same patterns. */
 export interface KeyGroup {
-  /** The patterns, by their place. */
-  readonly matching: readonly number[]
+  /** The sources of the patterns. */
+  readonly matching: readonly string[]
   readonly body: string
 }
 
+/** The groups of a grammar, by what they are made for: objects often have the same patterns. */
+const groupsByGrammar = new WeakMap<GrammarBuilder, Map<string, readonly KeyGroup[] | undefined>>()
+
 /**
- * All JSON keys but `names`, by the patterns that they have. Undefined where it takes too much to
- * tell them apart.
+ * All JSON keys but `names`, by those of some patterns that they have. Undefined where it takes too
+ * much to tell them apart.
  */
 export function keyGroups(
   grammar: GrammarBuilder,
-  patterns: readonly Pattern[],
+  sources: readonly string[],
   names: readonly string[],
 ): readonly KeyGroup[] | undefined {
+  const knownGroups = groupsByGrammar.get(grammar) ?? new Map<string, readonly KeyGroup[]>()
+  groupsByGrammar.set(grammar, knownGroups)
+  const key = JSON.stringify([sources, names])
+  if (!knownGroups.has(key)) knownGroups.set(key, writeGroups(grammar, sources, names))
+  return knownGroups.get(key)
+}
+
+function writeGroups(
+  grammar: GrammarBuilder,
+  sources: readonly string[],
+  names: readonly string[],
+): readonly KeyGroup[] | undefined {
+  const patterns = sources.flatMap((source) => parsePattern(source) ?? [])
+  if (patterns.length < sources.length) return undefined
   const first = patternStates([...patterns, ...names.map(namePattern)])
   if (!first) return undefined
   const states = listStates(first)
-  const groups = new Map(states.map(({ matching }) => [matching.join(), matching]))
-  return [...groups.values()]
-    .filter((matching) => matching.every((index) => index < patterns.length))
+  const places = new Map(states.map(({ matching }) => [matching.join(), matching]))
+  return [...places.values()]
+    .filter((matching) => matching.every((index) => index < sources.length))
     .map((matching) => ({
-      matching,
+      matching: matching.flatMap((index) => sources[index] ?? []),
       body: `"\\"" ${writeGroup(grammar, states, matching)} "\\""`,
     }))
 }
@@ -48,7 +65,7 @@ function listStates(first: PatternState): readonly PatternState[] {
   return [...states]
 }
 
-/** The content of the keys that end in a state with exactly these patterns. */
+/** The content of the keys that end in a state with exactly these patterns: a rule for each state. */
 function writeGroup(
   grammar: GrammarBuilder,
   states: readonly PatternState[],

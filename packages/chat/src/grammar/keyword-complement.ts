@@ -40,7 +40,7 @@ const typesByKeyword = new Map(
   ),
 )
 
-/** Keywords that any value holds to where they are `true`. */
+/** Keywords that any value holds to where their schema allows anything. */
 const memberKeywords = [
   'additionalProperties',
   'unevaluatedProperties',
@@ -61,7 +61,7 @@ export function excludeOfType(schema: Schema, keyword: string): readonly Conjunc
   const type = typesByKeyword.get(keyword)
   const whole = type && wholeTypes.get(type)
   if (!whole) return everything
-  if (value === true && memberKeywords.includes(keyword)) return []
+  if (memberKeywords.includes(keyword) && allowsAnything(value)) return []
   if (typeof value === 'number') return excludeLimit(schema, keyword, value) ?? [whole]
   // In draft 4, the exclusive keywords are booleans beside the others.
   return type === 'number' ? [] : [whole]

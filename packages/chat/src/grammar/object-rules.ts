@@ -1,12 +1,12 @@
 import { parsePattern, type Steps } from '@nano/core/driver'
 import { describeMembers, type ObjectMembers } from './conjunction-members.ts'
+import type { Conjunction } from './conjunction-product.ts'
 import { listOf, optionalSpace, type RuleContext } from './container-rules.ts'
 import { either } from './grammar-builder.ts'
-import { otherKey } from './other-key.ts'
 import { keyGroups } from './key-groups.ts'
+import { otherKey } from './other-key.ts'
 import { chainedPairs, orderedPairs, type Pair } from './pair-rules.ts'
 import { patternRule } from './pattern-rule.ts'
-import type { Conjunction } from './conjunction-product.ts'
 import { findCountLimits } from './schema-keywords.ts'
 
 /** The same object each time: parts of a schema are told apart by identity. */
@@ -48,16 +48,13 @@ function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string 
   const { named, patterned, describeMatching, others, nameSchemas } = members
   const names = named.map(({ name }) => name)
   const sources = [...patterned.keys()]
-  const patterns = sources.flatMap((source) => parsePattern(source) ?? [])
   const mayOverlap = sources.length > 1 || (sources.length > 0 && others !== undefined)
-  const areAllKnown = patterns.length === sources.length
-  const groups = mayOverlap && areAllKnown ? keyGroups(grammar, patterns, names) : undefined
+  const groups = mayOverlap ? keyGroups(grammar, sources, names) : undefined
   const pairs: string[] = []
 
   for (const { matching, body } of groups ?? []) {
-    const matchingSources = matching.flatMap((index) => sources[index] ?? [])
-    if (matchingSources.length === 0) continue
-    const value = yield* context.addSchemas(describeMatching(matchingSources), 'matching')
+    if (matching.length === 0) continue
+    const value = yield* context.addSchemas(describeMatching(matching), 'matching')
     if (value !== undefined) pairs.push(`${body} ${colon} ${value}`)
   }
   for (const [source, schemas] of groups ? [] : patterned) {

@@ -1,8 +1,8 @@
-import { hasCharacter, type Pattern, type CharacterSet } from '@nano/core/driver'
+import { type CharacterSet, hasCharacter, type Pattern } from '@nano/core/driver'
 
-/** Where a reader of texts is that looks for several patterns at once. */
+/** A state of a reader that looks for several patterns at once in a text. */
 export interface PatternState {
-  /** The patterns that a text has which ends here, by their place. */
+  /** The places of the patterns that a text has, if it ends here. */
   readonly matching: readonly number[]
   /** The states after one more character, which differ. */
   readonly next: readonly {
@@ -11,7 +11,7 @@ export interface PatternState {
   }[]
 }
 
-/** A step of a machine that looks for a pattern; `pattern` is the place of the pattern. */
+/** A step of the machine that a pattern becomes; `pattern` is the place of the pattern. */
 type Step = { readonly pattern: number } & (
   | { readonly type: 'characters'; readonly set: CharacterSet; readonly to: number }
   | { readonly type: 'split' | 'start' | 'end'; readonly to: readonly number[] }
@@ -27,8 +27,8 @@ const maxComparisons = 100_000
 const lastCodePoint = 0x10ffff
 
 /**
- * The first state of a reader that has read nothing. Undefined where a pattern looks around, or
- * there would be too many states.
+ * The state of a reader before the first character. Undefined where a pattern looks around or has
+ * properties of characters, or where there would be too many states.
  */
 export function patternStates(patterns: readonly Pattern[]): PatternState | undefined {
   const steps: Step[] = []
@@ -40,6 +40,7 @@ export function patternStates(patterns: readonly Pattern[]): PatternState | unde
   const states = new Map<string, PatternState>()
   let comparisonCount = 0
 
+  /** `threads`: the steps that come next; `matched`: the patterns that were found before. */
   function findState(threads: ReadonlySet<number>, matched: ReadonlySet<number>): PatternState {
     const [isStart, key] = [states.size === 0, [...threads].toSorted().join()]
     const reached = follow([...threads, ...starts.flatMap((start) => start ?? [])], { isStart })

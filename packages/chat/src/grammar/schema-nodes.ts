@@ -1,6 +1,6 @@
 import type { Steps } from '@nano/core/driver'
-import type { GrammarBuilder } from './grammar-builder.ts'
 import type { Conjunction } from './conjunction-product.ts'
+import type { GrammarBuilder } from './grammar-builder.ts'
 import { schemaError } from './schema-error.ts'
 
 /** Where schemas are: a step from others. */
