@@ -17,8 +17,8 @@ export function* combine(
   alternatives: readonly Conjunction[],
   otherAlternatives: readonly Conjunction[],
 ): Steps<readonly Conjunction[]> {
-  const [only] = otherAlternatives
-  if (only?.length === 0 && otherAlternatives.length === 1) return alternatives
+  if (isEverything(otherAlternatives)) return alternatives
+  if (isEverything(alternatives)) return otherAlternatives
   const isTooMany =
     alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
   if (isTooMany && otherAlternatives.length > 1) return alternatives
@@ -30,6 +30,11 @@ export function* combine(
       if (!isContradiction(combination)) combinations.push(combination)
     }
   return combinations
+}
+
+/** Whether the only alternative is one that any value holds to. */
+function isEverything([first, ...others]: readonly Conjunction[]): boolean {
+  return first?.length === 0 && others.length === 0
 }
 
 /** Whether no type is left, or an object alone for which there is no value of a required name. */

@@ -65,7 +65,7 @@ function listStates(first: PatternState): readonly PatternState[] {
   return [...states]
 }
 
-/** The content of the keys that end in a state with exactly these patterns: a rule for each state. */
+/** The content of the keys that end in a state with just these patterns: a rule for each state. */
 function writeGroup(
   grammar: GrammarBuilder,
   states: readonly PatternState[],

@@ -48,7 +48,8 @@ function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string 
   const { named, patterned, describeMatching, others, nameSchemas } = members
   const names = named.map(({ name }) => name)
   const sources = [...patterned.keys()]
-  const mayOverlap = sources.length > 1 || (sources.length > 0 && others !== undefined)
+  const hasOthers = others !== undefined && !others.includes(false)
+  const mayOverlap = sources.length > 1 || (sources.length > 0 && hasOthers)
   const groups = mayOverlap ? keyGroups(grammar, sources, names) : undefined
   const pairs: string[] = []
 

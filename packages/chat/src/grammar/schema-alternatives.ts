@@ -19,12 +19,12 @@ export interface SchemaAlternatives {
 /** Schemas that combine each other; the stack is deep enough for them. */
 const maxDepth = 1_000
 
-/** With more branches, or with more ways to not hold to one, `oneOf` is read as `anyOf`. */
+/** With more branches, or with more ways to fail one of them, `oneOf` is read as `anyOf`. */
 const maxExclusive = 16
 const maxExclusions = 2
 
 /** With more alternatives, what depends on one more name is left to the check. */
-const maxBeforeDependency = 8
+const maxBeforeDependency = 2
 
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
@@ -94,37 +94,30 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     return alternatives
   }
 
-  /** The branches of `oneOf`; where each excludes what another needs, they are read as `anyOf`. */
+  /**
+   * Alternatives with the branches of `oneOf`, each without what others that overlap with it allow.
+   * Where that leaves nothing, or too much, the branches are read as those of `anyOf`.
+   */
   function* combineExclusive(
     alternatives: readonly Conjunction[],
     branches: readonly unknown[],
     path: string,
   ): Steps<readonly Conjunction[]> {
-    const exclusive = yield* combine(alternatives, yield* expandExclusive(branches, path))
-    if (exclusive.length > 0) return exclusive
-    return yield* combine(alternatives, yield* expandBranches(branches, path))
-  }
-
-  /** The branches of `oneOf`, each without what others that overlap with it allow. */
-  function* expandExclusive(
-    branches: readonly unknown[],
-    path: string,
-  ): Steps<readonly Conjunction[]> {
-    if (branches.length > maxExclusive) return yield* expandBranches(branches, path)
-    const alternatives: Conjunction[] = []
+    const inclusive = yield* combine(alternatives, yield* expandBranches(branches, path))
+    if (branches.length > maxExclusive || inclusive.length > maxExclusive) return inclusive
+    const exclusive: Conjunction[] = []
     for (const branch of branches) {
-      const expanded = yield* expandBranches([branch], path)
-      let remaining = expanded
+      let remaining = yield* combine(alternatives, yield* expandBranches([branch], path))
       for (const otherBranch of branches) {
         if (otherBranch === branch) continue
         const others = yield* exclude(otherBranch, path)
         if (others.length > maxExclusions) continue
-        const overlap = yield* combine(expanded, yield* expandBranches([otherBranch], path))
+        const overlap = yield* combine(remaining, yield* expandBranches([otherBranch], path))
         if (overlap.length > 0) remaining = yield* combine(remaining, others)
       }
-      alternatives.push(...remaining)
+      exclusive.push(...remaining)
     }
-    return alternatives.length > maxAlternatives ? [[]] : alternatives
+    return exclusive.length > 0 && exclusive.length <= maxAlternatives ? exclusive : inclusive
   }
 
   /** An object without a name, or one that has it and what it needs. */

@@ -38,6 +38,24 @@ it.each<[what: string, schema: object, valid: readonly unknown[], invalid: reado
   expectJudgement(schema, valid, invalid)
 })
 
+it('each of many schemas of oneOf is held to where a name that all require tells them apart', () => {
+  const kinds = ['Point', 'Line', 'Ring', 'Polygon', 'Points', 'Lines', 'Polygons', 'All']
+  const isAllowed = openLanguage({
+    type: 'object',
+    required: ['type'],
+    properties: { type: { type: 'string' } },
+    oneOf: kinds.map((kind) => ({
+      required: ['at'],
+      properties: { type: { enum: [kind] }, at: { const: kind.length } },
+    })),
+  })
+  for (const kind of kinds) {
+    expect(isAllowed(JSON.stringify({ type: kind, at: kind.length })), kind).toBe(true)
+    expect(isAllowed(JSON.stringify({ type: kind, at: kind.length + 1 })), kind).toBe(false)
+  }
+  expect(isAllowed('{"type":"Other","at":5}')).toBe(false)
+})
+
 it('oneOf whose schemas exclude what is required is read as anyOf', () => {
   const isAllowed = openLanguage({
     type: 'object',
