@@ -38,7 +38,7 @@ it.each<[what: string, schema: object, valid: readonly unknown[], invalid: reado
   expectJudgement(schema, valid, invalid)
 })
 
-it('each of many schemas of oneOf is held to where a name that all require tells them apart', () => {
+it('each of many schemas of oneOf is held to where a required name tells them apart', () => {
   const kinds = ['Point', 'Line', 'Ring', 'Polygon', 'Points', 'Lines', 'Polygons', 'All']
   const isAllowed = openLanguage({
     type: 'object',
