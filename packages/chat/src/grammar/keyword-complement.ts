@@ -55,7 +55,7 @@ const wholeTypes = new Map(
   Object.keys(keywordsByType).map((type): [string, Conjunction] => [type, [{ type }]]),
 )
 
-/** What does not hold to a keyword that speaks of one type: values of that type alone. */
+/** Values that do not hold to a keyword for values of one type: they are of that type. */
 export function excludeOfType(schema: Schema, keyword: string): readonly Conjunction[] {
   const { [keyword]: value } = schema
   const type = typesByKeyword.get(keyword)
@@ -67,7 +67,7 @@ export function excludeOfType(schema: Schema, keyword: string): readonly Conjunc
   return type === 'number' ? [] : [whole]
 }
 
-/** Undefined for a keyword that is no limit. */
+/** Values beyond a limit; undefined for a keyword that is none. */
 function excludeLimit(
   schema: Schema,
   keyword: string,
@@ -119,6 +119,7 @@ export function excludeNames({ properties = {}, required }: Schema): readonly Co
   return names.map((name) => [{ type: 'object', not: { required: [name] } }])
 }
 
+/** Whether a schema says nothing of a value. */
 export function allowsAnything(schema: unknown): boolean {
   return schema === true || (isJsonObject(schema) && listConstraints(schema).length === 0)
 }
