@@ -1,8 +1,12 @@
 import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano/core/driver'
-import type { Conjunction } from './conjunction-product.ts'
 import type { Reading } from './conjunction-types.ts'
 import { findExcludedMember } from './excluded-member.ts'
-import { findCountLimits, listConstraints, type Schema } from './schema-keywords.ts'
+import {
+  type Conjunction,
+  findCountLimits,
+  listConstraints,
+  type Schema,
+} from './schema-keywords.ts'
 
 /** The members of an object that holds to all of some schemas. */
 export interface ObjectMembers {

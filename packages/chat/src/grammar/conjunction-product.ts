@@ -1,10 +1,7 @@
 import { isJsonObject, type Steps, toJsonKey } from '@nano/core/driver'
 import { listTypes } from './conjunction-types.ts'
 import { findExcludedMember } from './excluded-member.ts'
-import type { Schema } from './schema-keywords.ts'
-
-/** Schemas that a value holds to all at once; what they refer to and combine is among them. */
-export type Conjunction = readonly Schema[]
+import type { Conjunction, Schema } from './schema-keywords.ts'
 
 /** With more alternatives, the next combination is left to the check of the whole answer. */
 export const maxAlternatives = 128

@@ -1,6 +1,5 @@
 import { allTypes, isJsonObject, namesMembers } from '@nano/core/driver'
-import type { Conjunction } from './conjunction-product.ts'
-import { listConstraints, type Schema } from './schema-keywords.ts'
+import { type Conjunction, listConstraints, type Schema } from './schema-keywords.ts'
 
 /**
  * How a schema is read. `closed`, as most people mean it: an object or a list that names its

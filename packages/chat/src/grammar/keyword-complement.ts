@@ -1,8 +1,8 @@
 import { isJsonObject } from '@nano/core/driver'
-import { type Conjunction, maxAlternatives } from './conjunction-product.ts'
+import { maxAlternatives } from './conjunction-product.ts'
 import { listExcludedTypes } from './conjunction-types.ts'
 import { listNames, readMember } from './excluded-member.ts'
-import { listConstraints, type Schema } from './schema-keywords.ts'
+import { type Conjunction, listConstraints, type Schema } from './schema-keywords.ts'
 
 /** What any value holds to. */
 export const everything: readonly Conjunction[] = [[]]

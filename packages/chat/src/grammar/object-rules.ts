@@ -1,13 +1,12 @@
 import { parsePattern, type Steps } from '@nano/core/driver'
 import { describeMembers, type ObjectMembers } from './conjunction-members.ts'
-import type { Conjunction } from './conjunction-product.ts'
 import { listOf, optionalSpace, type RuleContext } from './container-rules.ts'
 import { either } from './grammar-builder.ts'
 import { keyGroups } from './key-groups.ts'
 import { otherKey } from './other-key.ts'
 import { chainedPairs, orderedPairs, type Pair } from './pair-rules.ts'
 import { patternRule } from './pattern-rule.ts'
-import { findCountLimits } from './schema-keywords.ts'
+import { type Conjunction, findCountLimits } from './schema-keywords.ts'
 
 /** The same object each time: parts of a schema are told apart by identity. */
 const anyText = { type: 'string' }

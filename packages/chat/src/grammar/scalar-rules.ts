@@ -1,12 +1,11 @@
 import { parsePattern, type Pattern } from '@nano/core/driver'
-import type { Conjunction } from './conjunction-product.ts'
 import { listExcludedTypes, listExcludedValues } from './conjunction-types.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
 import { jsonString } from './json-string.ts'
 import { fractions, integersIn, numbersIn } from './number-range.ts'
 import { otherKey } from './other-key.ts'
 import { patternRule } from './pattern-rule.ts'
-import { findCountLimits, listNumbers } from './schema-keywords.ts'
+import { type Conjunction, findCountLimits, listNumbers } from './schema-keywords.ts'
 import { stringFormats } from './string-formats.ts'
 
 /** More texts than this that `not` excludes are left to the check of the whole answer. */

@@ -1,9 +1,9 @@
 import { isJsonObject, referenceKeywords, schemaReferences, type Steps } from '@nano/core/driver'
-import { combine, type Conjunction, maxAlternatives } from './conjunction-product.ts'
+import { combine, maxAlternatives } from './conjunction-product.ts'
 import { allowsAnything } from './keyword-complement.ts'
 import { schemaComplement } from './schema-complement.ts'
 import { schemaError } from './schema-error.ts'
-import { listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
+import { type Conjunction, listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
 
 /** Reads what a schema combines: its references, `allOf`, `anyOf`, `oneOf` and `if`. */
 export interface SchemaAlternatives {

@@ -1,5 +1,5 @@
 import type { schemaReferences, Steps } from '@nano/core/driver'
-import { combine, type Conjunction, maxAlternatives } from './conjunction-product.ts'
+import { combine, maxAlternatives } from './conjunction-product.ts'
 import {
   excludeMembers,
   excludeNames,
@@ -7,7 +7,7 @@ import {
   everything,
   withoutParts,
 } from './keyword-complement.ts'
-import { listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
+import { type Conjunction, listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
 
 type FindAlternatives = (schema: unknown, path: string) => Steps<readonly Conjunction[]>
 

@@ -10,6 +10,9 @@ import { schemaError } from './schema-error.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 
+/** Schemas that a value holds to all at once; what they refer to and combine is among them. */
+export type Conjunction = readonly Schema[]
+
 /**
  * Takes a value as a schema. Throws `invalid-request` where it is none, or where a keyword has a
  * value that JSON Schema does not allow.

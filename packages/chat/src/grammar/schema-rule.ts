@@ -1,6 +1,5 @@
 import { isJsonObject, runSteps, type Steps } from '@nano/core/driver'
 import { anyValueRule } from './any-value.ts'
-import type { Conjunction } from './conjunction-product.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
 import { valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
@@ -11,7 +10,7 @@ import { objectBody } from './object-rules.ts'
 import { constantBody, numberBody, stringBody } from './scalar-rules.ts'
 import { circleError, schemaAlternatives } from './schema-alternatives.ts'
 import { schemaError } from './schema-error.ts'
-import { listConstraints, parseSchema } from './schema-keywords.ts'
+import { type Conjunction, listConstraints, parseSchema } from './schema-keywords.ts'
 import { placePath, type ScalarBody, type SchemaNode, schemaNodes } from './schema-nodes.ts'
 
 /** The values that are read in one step. */
