@@ -88,7 +88,7 @@ export const constrainingKeywords: readonly string[] = [
   'multipleOf',
 ]
 
-/** Keywords that no grammar holds: the check of the whole answer decides. */
+/** Keywords that a grammar may hold in part: the check of the whole answer decides. */
 export const checkedKeywords: readonly string[] = [
   'not',
   'oneOf',

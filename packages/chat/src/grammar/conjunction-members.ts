@@ -1,14 +1,21 @@
 import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano/core/driver'
 import type { Reading } from './conjunction-types.ts'
-import { type Conjunction, listConstraints } from './schema-alternatives.ts'
-import { findCountLimits } from './schema-keywords.ts'
+import { findExcludedMember } from './excluded-member.ts'
+import {
+  type Conjunction,
+  findCountLimits,
+  listConstraints,
+  type Schema,
+} from './schema-keywords.ts'
 
 /** The members of an object that holds to all of some schemas. */
 export interface ObjectMembers {
   /** The names that the schemas list, in their order, and what each value holds to. */
   readonly named: readonly NamedMember[]
-  /** Members by a pattern of their name. */
-  readonly patterned: readonly (readonly [pattern: string, schemas: readonly unknown[]])[]
+  /** Patterns of other names, and what each value of such a name holds to. */
+  readonly patterned: ReadonlyMap<string, readonly unknown[]>
+  /** What a value holds to whose name has these patterns, and none of the others. */
+  readonly describeMatching: (patterns: readonly string[]) => readonly unknown[]
   /** What the value of any other name holds to; undefined where there is none. */
   readonly others: readonly unknown[] | undefined
   /** What every name holds to. */
@@ -27,44 +34,57 @@ export function describeMembers(schemas: Conjunction, reading: Reading): ObjectM
       Array.isArray(schema.required) ? schema.required.map(String) : [],
     ),
   )
+  const excludedMembers = schemas.flatMap((schema) => findExcludedMember(schema) ?? [])
   const names = new Set([
     ...schemas.flatMap(({ properties }) =>
       isJsonObject(properties) ? Object.keys(properties) : [],
     ),
     ...requiredNames,
+    ...excludedMembers.map(({ name }) => name),
   ])
   const named = [...names].map((name) => ({
     name,
-    schemas: schemas.flatMap((schema) => {
-      const describedSchemas = describeMember(schema, name).map(([, part]) => part)
-      const { additionalProperties: otherSchema } = schema
-      return describedSchemas.length > 0 || otherSchema === undefined
-        ? describedSchemas
-        : [otherSchema]
-    }),
-    isRequired: requiredNames.has(name),
+    schemas: [
+      ...schemas.flatMap((schema) => {
+        const describedSchemas = describeMember(schema, name).map(([, part]) => part)
+        const { additionalProperties: otherSchema } = schema
+        return describedSchemas.length > 0 || otherSchema === undefined
+          ? describedSchemas
+          : [otherSchema]
+      }),
+      ...excludedMembers.flatMap((member) => (member.name === name ? [member.schema] : [])),
+    ],
+    isRequired:
+      requiredNames.has(name) ||
+      excludedMembers.some((member) => member.name === name && member.isRequired),
   }))
 
   const open = schemas.flatMap(({ additionalProperties: otherSchema }) =>
     otherSchema === undefined ? [] : [otherSchema],
   )
   const isClosed = open.length === 0 && reading === 'closed' && schemas.some(namesMembers)
-  const patterned = schemas.flatMap((schema) =>
-    Object.entries(isJsonObject(schema.patternProperties) ? schema.patternProperties : {}).map(
-      ([pattern, part]) => {
-        const elsewhere = schemas.flatMap((other) =>
-          other === schema || isJsonObject(other.patternProperties)
-            ? []
-            : [other.additionalProperties ?? true],
-        )
-        return [pattern, [part, ...elsewhere]] as const
-      },
-    ),
-  )
+  const patterned = new Map<string, unknown[]>()
+  for (const { patternProperties } of schemas)
+    for (const [pattern, part] of Object.entries(Object(patternProperties)))
+      patterned.set(pattern, [...(patterned.get(pattern) ?? []), part])
+  const describeMatching = (patterns: readonly string[]) =>
+    schemas.flatMap(({ patternProperties, additionalProperties: otherSchema }) => {
+      const parts: Schema = isJsonObject(patternProperties) ? patternProperties : {}
+      const matchingParts = patterns.flatMap((pattern) =>
+        Object.hasOwn(parts, pattern) ? [parts[pattern]] : [],
+      )
+      return matchingParts.length > 0 || otherSchema === undefined ? matchingParts : [otherSchema]
+    })
   const nameSchemas = schemas.flatMap(({ propertyNames }) =>
     propertyNames === undefined ? [] : [propertyNames],
   )
-  return { named, patterned, others: isClosed ? undefined : open, nameSchemas }
+  return {
+    named,
+    patterned,
+    describeMatching,
+    others: isClosed ? undefined : open,
+    nameSchemas,
+  }
 }
 
 /** The items of a list that holds to all of some schemas. */
@@ -106,7 +126,14 @@ function isOpen(schema: unknown): boolean {
 
 export function describeList(schemas: Conjunction, reading: Reading): ListItems {
   const descriptions = schemas.map(describeItems)
-  const { min, max } = findCountLimits(schemas, 'Items')
+  const containing = schemas.flatMap(({ contains: schema, minContains = 1 }) =>
+    schema === undefined ? [] : [{ schema, min: Number(minContains) }],
+  )
+  const [contained] = containing.filter(
+    (part) => part.min > 0 && (reading === 'open' || isOpen(part.schema)),
+  )
+  const limits = findCountLimits(schemas, 'Items')
+  const [min, max] = [Math.max(limits.min, ...containing.map((part) => part.min)), limits.max]
   const firstCount = Math.min(max, Math.max(0, ...descriptions.map(({ prefix }) => prefix.length)))
   const first = Array.from({ length: firstCount }, (_, index) =>
     descriptions.map(({ prefix, others }) => (index < prefix.length ? prefix[index] : others)),
@@ -116,10 +143,5 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
   )
   const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
   const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers
-  const [contained] = schemas.flatMap(({ contains: schema, minContains = 1 }) =>
-    schema !== undefined && Number(minContains) > 0 && (reading === 'open' || isOpen(schema))
-      ? [{ schema, min: Number(minContains) }]
-      : [],
-  )
   return { first, others, min, max: isClosed ? firstCount : max, contained }
 }

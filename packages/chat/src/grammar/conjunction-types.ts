@@ -1,6 +1,5 @@
 import { allTypes, isJsonObject, namesMembers } from '@nano/core/driver'
-import { type Conjunction, listConstraints } from './schema-alternatives.ts'
-import type { Schema } from './schema-keywords.ts'
+import { type Conjunction, listConstraints, type Schema } from './schema-keywords.ts'
 
 /**
  * How a schema is read. `closed`, as most people mean it: an object or a list that names its
@@ -19,10 +18,18 @@ export function listTypes(schemas: Conjunction, reading: Reading): readonly stri
 }
 
 /** The types that a schema excludes as a whole with `not`. */
-function listExcludedTypes({ not }: Schema): readonly string[] {
+export function listExcludedTypes({ not }: Schema): readonly string[] {
   if (!isJsonObject(not) || listConstraints(not).join() !== 'type') return []
   const types = readTypes(not.type) ?? []
   return types.includes('number') ? [...types, 'integer'] : types
+}
+
+/** The values that schemas exclude one by one with `not`. */
+export function listExcludedValues(schemas: Conjunction): readonly unknown[] {
+  return schemas.flatMap(({ not }) => {
+    if (!isJsonObject(not) || !['const', 'enum'].includes(listConstraints(not).join())) return []
+    return not.const === undefined ? (not.enum as readonly unknown[]) : [not.const]
+  })
 }
 
 function listAllowedTypes(schemas: Conjunction, reading: Reading): readonly string[] {

@@ -1,5 +1,5 @@
 import { EndlessReference, hasType, type Steps, toJsonKey, validator } from '@nano/core/driver'
-import { type Conjunction, listConstraints } from './schema-alternatives.ts'
+import { type Conjunction, listConstraints } from './schema-keywords.ts'
 
 /** With more values in all alternatives, only their types are compared. */
 const maxCheckedValues = 1_000

@@ -2,7 +2,7 @@ import type { Steps } from '@nano/core/driver'
 import { describeList, type ListItems } from './conjunction-members.ts'
 import type { Reading } from './conjunction-types.ts'
 import { type GrammarBuilder, repeat } from './grammar-builder.ts'
-import type { Conjunction } from './schema-alternatives.ts'
+import type { Conjunction } from './schema-keywords.ts'
 
 /** White space between the parts of a value: as most models write it, and never more of it. */
 export const optionalSpace = '" "?'

@@ -37,6 +37,12 @@ const largeInteger = either(
   `"1" ("." [0-9]{1,17})? [eE] "+"? "308"`,
 )
 
+/** The numbers that are no integers; with an exponent, all numbers. */
+export const fractions = `"-"? ("0" | [1-9] [0-9]*) ("." ${either(
+  `"0"* [1-9] [0-9]* (${exponent})?`,
+  `[0-9]+ ${exponent}`,
+)} | ${exponent})`
+
 /**
  * The integers of a range, in decimal, without leading zeros. Where the range has no end, an
  * exponent may follow. Undefined where there is none.
@@ -74,9 +80,15 @@ export function numbersIn(range: LimitedRange): string | undefined {
 }
 
 function integersOfSign({ min, max }: NumberRange): string {
-  if (max < maxLimit) return naturalsIn(BigInt(min), BigInt(max))
-  const naturals = naturalsIn(min >= maxLimit ? 0n : BigInt(min))
+  if (max < maxLimit) return naturalsIn(toLowerEnd(min), BigInt(max))
+  const naturals = naturalsIn(min >= maxLimit ? 0n : toLowerEnd(min))
   return either(`${naturals} (${smallExponent})?`, largeInteger)
+}
+
+/** The number, or the digits that JSON writes for it beyond 2^53, if they say less. */
+function toLowerEnd(min: number): bigint {
+  const [exact, written] = [BigInt(min), toDecimal(min).whole]
+  return written < exact ? written : exact
 }
 
 interface SignedEnd {

@@ -2,11 +2,11 @@ import { parsePattern, type Steps } from '@nano/core/driver'
 import { describeMembers, type ObjectMembers } from './conjunction-members.ts'
 import { listOf, optionalSpace, type RuleContext } from './container-rules.ts'
 import { either } from './grammar-builder.ts'
+import { keyGroups } from './key-groups.ts'
 import { otherKey } from './other-key.ts'
 import { chainedPairs, orderedPairs, type Pair } from './pair-rules.ts'
 import { patternRule } from './pattern-rule.ts'
-import type { Conjunction } from './schema-alternatives.ts'
-import { findCountLimits } from './schema-keywords.ts'
+import { type Conjunction, findCountLimits } from './schema-keywords.ts'
 
 /** The same object each time: parts of a schema are told apart by identity. */
 const anyText = { type: 'string' }
@@ -30,13 +30,13 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
       pairs.push({ key: JSON.stringify(name), value: `${colon} ${value}`, isRequired })
   }
   const otherBody = yield* otherPair(context, members)
-  const other = otherBody && context.grammar.shareRule(`${context.stem}-more`, otherBody)
+  const otherRule = otherBody && context.grammar.shareRule(`${context.stem}-more`, otherBody)
   const canBeEmpty = count.min === 0
   const wrap = (content: string) => `"{" ${optionalSpace} ${content} ${optionalSpace} "}"`
-  if (pairs.length === 0 && other === undefined) return canBeEmpty ? wrap('""') : undefined
-  if (pairs.length === 0 && other !== undefined)
-    return wrap(listOf(context.grammar, other, { ...count, separator: `"," ${optionalSpace}` }))
-  const options = { pairs, other, canBeEmpty }
+  if (pairs.length === 0 && otherRule === undefined) return canBeEmpty ? wrap('""') : undefined
+  if (pairs.length === 0 && otherRule !== undefined)
+    return wrap(listOf(context.grammar, otherRule, { ...count, separator: `"," ${optionalSpace}` }))
+  const options = { pairs, otherRule, canBeEmpty }
   const content = orderedPairs(context, options) ?? (yield* chainedPairs(context, options))
   return wrap(content)
 }
@@ -44,20 +44,31 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
 /** A property that the schemas do not name; undefined where they allow none. */
 function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string | undefined> {
   const { grammar } = context
-  const { named, patterned, others, nameSchemas } = members
+  const { named, patterned, describeMatching, others, nameSchemas } = members
+  const names = named.map(({ name }) => name)
+  const sources = [...patterned.keys()]
+  const hasOthers = others !== undefined && !others.includes(false)
+  const mayOverlap = sources.length > 1 || (sources.length > 0 && hasOthers)
+  const groups = mayOverlap ? keyGroups(grammar, sources, names) : undefined
   const pairs: string[] = []
-  for (const [source, schemas] of patterned) {
+
+  for (const { matching, body } of groups ?? []) {
+    if (matching.length === 0) continue
+    const value = yield* context.addSchemas(describeMatching(matching), 'matching')
+    if (value !== undefined) pairs.push(`${body} ${colon} ${value}`)
+  }
+  for (const [source, schemas] of groups ? [] : patterned) {
     const pattern = parsePattern(source)
     const value = yield* context.addSchemas(schemas, source)
     if (pattern && value !== undefined)
       pairs.push(`"\\"" ${patternRule(grammar, pattern).body} "\\"" ${colon} ${value}`)
   }
-  const value = others && (yield* context.addSchemas(others, 'more'))
+  const rest = groups?.find(({ matching }) => matching.length === 0)
+  const value = others && (!groups || rest) && (yield* context.addSchemas(others, 'more'))
   if (value !== undefined) {
-    const names = named.map(({ name }) => name)
     const key =
       nameSchemas.length === 0
-        ? otherKey(grammar, names)
+        ? (rest?.body ?? otherKey(grammar, names))
         : yield* context.addSchemas([...nameSchemas, anyText], 'names')
     if (key !== undefined) pairs.push(`${key} ${colon} ${value}`)
   }

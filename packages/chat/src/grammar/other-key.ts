@@ -5,14 +5,16 @@ import { jsonCharacter, jsonString } from './json-string.ts'
 const writtenCharacter = /\\u[0-9a-f]{4}|\\.|./gsu
 /** What may follow a backslash. `/` is left out, because keys are written without escaping it. */
 const escapes = [...'"\\bfnrt']
+/** The control characters that have no such escape. */
+const controlCharacter = '"\\\\u00" ("0" [0-7befBEF] | "1" [0-9a-fA-F])'
 
 /** Characters of all keys together, and of one key, that are told apart from other keys. */
 const maxCharacters = 4_000
 const maxDepth = 64
 
 /**
- * A JSON key that is none of `keys`, so that no key occurs twice: a tree of their characters, with
- * a way out at every character. Very long or very many keys are not told apart from others.
+ * A JSON string that is none of `keys`, so that no key occurs twice: a tree of their characters,
+ * with a way out at every character. Very long or very many keys are not told apart from others.
  */
 export function otherKey(grammar: GrammarBuilder, keys: readonly string[]): string {
   const characters = keys.map(
@@ -29,12 +31,14 @@ export function otherKey(grammar: GrammarBuilder, keys: readonly string[]): stri
     // Keys write no character as \u that has an escape of its own. So no key of `keys` can be
     // written in another way.
     const otherEscapes = escapes.filter((escape) => !nextCharacters.includes(`\\${escape}`))
+    const isControlNext = nextCharacters.some((character) => character.startsWith('\\u'))
     // Many places share one rule: it begins nearly every token, which makes it slow to compile.
     const differing = grammar.shareRule(
       'json-key-other',
       either(
         `[^"\\\\\\x00-\\x1F${characterClass(unescaped.toSorted()).slice(1, -1)}] ${anyRest}`,
         ...(otherEscapes.length > 0 ? [`"\\\\" ${characterClass(otherEscapes)} ${anyRest}`] : []),
+        ...(isControlNext ? [] : [`${controlCharacter} ${anyRest}`]),
       ),
     )
     const matching = nextCharacters.map((character) => {

@@ -16,7 +16,7 @@ interface PairOptions {
   /** The named properties in their order; at least one. */
   readonly pairs: readonly Pair[]
   /** A property of another name; absent where there is none. */
-  readonly other: string | undefined
+  readonly otherRule: string | undefined
   /** Where no property is required, there may be none. */
   readonly canBeEmpty: boolean
 }
@@ -36,9 +36,9 @@ const maxOrdered = 64
  */
 export function orderedPairs(
   { grammar, stem }: RuleContext,
-  { pairs, other, canBeEmpty }: PairOptions,
+  { pairs, otherRule, canBeEmpty }: PairOptions,
 ): string | undefined {
-  if (other !== undefined || listSegments(pairs).some(isWide)) return undefined
+  if (otherRule !== undefined || listSegments(pairs).some(isWide)) return undefined
   const firstRequired = pairs.findIndex(({ isRequired }) => isRequired)
   const firstCount = firstRequired < 0 ? pairs.length : firstRequired + 1
   const toStep = (pair: Pair) =>
@@ -65,7 +65,7 @@ export function orderedPairs(
  */
 export function* chainedPairs(
   { grammar, stem }: RuleContext,
-  { pairs, other, canBeEmpty }: PairOptions,
+  { pairs, otherRule, canBeEmpty }: PairOptions,
 ): Steps<string> {
   const add = (name: string, body: string) =>
     grammar.addRule(grammar.reserveName(`${stem}-${name}`), () => body)
@@ -76,11 +76,12 @@ export function* chainedPairs(
 
   const optional = pairs.filter(({ isRequired }) => !isRequired)
   const anyOptional = optional.length > 0 ? [yield* anyPair(optional)] : []
-  const tail = other && add('tail', `(${nextMember} ${add('any', either(...anyOptional, other))})*`)
+  const tail =
+    otherRule && add('tail', `(${nextMember} ${add('any', either(...anyOptional, otherRule))})*`)
   const skipped = yield* skippedPairs()
 
   /** Where the next pair begins, from the end on: one that comes now, or a later one. */
-  let forward = other && `${other} ${tail}`
+  let forward = otherRule && `${otherRule} ${tail}`
   let restRule = addRest(segments.length)
   for (let index = segments.length - 1; index >= 0; index--) {
     yield

@@ -95,7 +95,7 @@ const escapedCodePoints = [...Array.from({ length: 32 }, (_, code) => code), 34,
 )
 
 /** The characters of a set as a JSON string writes them. */
-function jsonSet(set: CharacterSet): PatternRule {
+export function jsonSet(set: CharacterSet): PatternRule {
   const isExact = set.properties.length === 0
   const listedRanges = isExact ? set.ranges : listWithProperties(set)
   const ranges = isExact && set.isNegated ? invertRanges(set.ranges) : listedRanges

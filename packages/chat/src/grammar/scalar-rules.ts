@@ -1,11 +1,15 @@
 import { parsePattern, type Pattern } from '@nano/core/driver'
-import type { GrammarBuilder } from './grammar-builder.ts'
+import { listExcludedTypes, listExcludedValues } from './conjunction-types.ts'
+import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
 import { jsonString } from './json-string.ts'
-import { integersIn, numbersIn } from './number-range.ts'
+import { fractions, integersIn, numbersIn } from './number-range.ts'
+import { otherKey } from './other-key.ts'
 import { type PatternRule, patternRule } from './pattern-rule.ts'
-import type { Conjunction } from './schema-alternatives.ts'
-import { findCountLimits, listNumbers } from './schema-keywords.ts'
+import { type Conjunction, findCountLimits, listNumbers } from './schema-keywords.ts'
 import { stringFormats } from './string-formats.ts'
+
+/** More texts than this that `not` excludes are left to the check of the whole answer. */
+const maxExcludedTexts = 1_000
 
 /**
  * A JSON string that holds to all of some schemas, or undefined where there is none. It has one of
@@ -24,7 +28,14 @@ export function stringBody(grammar: GrammarBuilder, schemas: Conjunction): strin
   const exactRule = rules.find(({ isExact }) => isExact)
   const [format] = formats
   const body = exactRule?.body ?? format ?? rules[0]?.body
-  return body === undefined ? jsonString(grammar, length) : `"\\"" ${body} "\\""`
+  if (body !== undefined) return `"\\"" ${body} "\\""`
+  const isAnyLength = length.min === 0 && length.max === Infinity
+  return isAnyLength ? otherKey(grammar, listExcludedTexts(schemas)) : jsonString(grammar, length)
+}
+
+function listExcludedTexts(schemas: Conjunction): readonly string[] {
+  const texts = listExcludedValues(schemas).filter((value) => typeof value === 'string')
+  return texts.length > maxExcludedTexts ? [] : texts
 }
 
 /** A pattern that is one repeated character, with the length of the text as its count. */
@@ -46,6 +57,8 @@ function limitRepetition(
 export function numberBody(schemas: Conjunction, type: string): string | undefined {
   const { min, max, excludesMin, excludesMax } = findNumberLimits(schemas)
   const isWhole = type === 'integer' || listNumbers(schemas, 'multipleOf').some(Number.isInteger)
+  const isFraction = schemas.flatMap(listExcludedTypes).includes('integer')
+  if (!isWhole && isFraction && min === -Infinity && max === Infinity) return fractions
   if (!isWhole) return numbersIn({ min, max, excludesMin, excludesMax })
   return integersIn({
     min: excludesMin && Number.isInteger(min) ? min + 1 : min,
@@ -73,4 +86,14 @@ function findNumberLimits(schemas: Conjunction) {
     excludesMin: excludedMin === min && min !== -Infinity,
     excludesMax: excludedMax === max && max !== Infinity,
   }
+}
+
+/** One of some constants that no schema excludes, or undefined where there is none. */
+export function constantBody(
+  constants: readonly unknown[],
+  schemas: Conjunction,
+): string | undefined {
+  const excludedValues = listExcludedValues(schemas)
+  const remaining = constants.filter((constant) => !excludedValues.includes(constant))
+  return eitherDefined(remaining.map((constant) => `"${constant}"`))
 }

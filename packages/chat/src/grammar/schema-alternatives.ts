@@ -1,15 +1,15 @@
 import {
-  constrainingKeywords,
+  combiningKeywords,
   isJsonObject,
   referenceKeywords,
   schemaReferences,
   type Steps,
 } from '@nano/core/driver'
+import { combine, maxAlternatives } from './conjunction-product.ts'
+import { allowsAnything } from './keyword-complement.ts'
+import { schemaComplement } from './schema-complement.ts'
 import { schemaError } from './schema-error.ts'
-import { parseSchema, type Schema } from './schema-keywords.ts'
-
-/** Schemas that a value holds to all at once; what they refer to and combine is among them. */
-export type Conjunction = readonly Schema[]
+import { type Conjunction, listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
 
 /** Reads what a schema combines: its references, `allOf`, `anyOf`, `oneOf` and `if`. */
 export interface SchemaAlternatives {
@@ -25,8 +25,12 @@ export interface SchemaAlternatives {
 /** Schemas that combine each other; the stack is deep enough for them. */
 const maxDepth = 1_000
 
-/** With more alternatives, the next combination is left to the check of the whole answer. */
-const maxAlternatives = 128
+/** With more branches, or with more ways to fail one of them, `oneOf` is read as `anyOf`. */
+const maxExclusive = 16
+const maxExclusions = 2
+
+/** With more alternatives, what depends on one more name is left to the check. */
+const maxBeforeDependency = 2
 
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
@@ -34,6 +38,7 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const expansions = new Map<unknown, readonly Conjunction[] | undefined>()
   /** Schemas whose alternatives are being found. */
   let depth = 0
+  const exclude = schemaComplement(references, expand)
 
   function* expand(value: unknown, path: string): Steps<readonly Conjunction[]> {
     if (value === true || value === undefined) return [[]]
@@ -53,22 +58,24 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   }
 
   function* expandKeywords(schema: Schema, path: string): Steps<readonly Conjunction[]> {
-    const { allOf, anyOf, oneOf, if: condition, not } = schema
-    if (not === true || (isJsonObject(not) && Object.keys(not).length === 0)) return []
+    const { allOf, anyOf, oneOf, if: condition, not = false } = schema
     let alternatives: readonly Conjunction[] = [[schema]]
     for (const target of yield* findTargets(schema, path))
       alternatives = yield* combine(alternatives, yield* expand(target, path))
     for (const part of Array.isArray(allOf) ? allOf : [])
       alternatives = yield* combine(alternatives, yield* expand(part, path))
-    for (const branches of [anyOf, oneOf])
-      if (Array.isArray(branches))
-        alternatives = yield* combine(alternatives, yield* expandBranches(branches, path))
-    for (const dependent of listDependentSchemas(schema))
-      alternatives = yield* combine(alternatives, [[], ...(yield* expand(dependent, path))])
+    if (Array.isArray(anyOf))
+      alternatives = yield* combine(alternatives, yield* expandBranches(anyOf, path))
+    if (Array.isArray(oneOf)) alternatives = yield* combineExclusive(alternatives, oneOf, path)
+    for (const [name, needed] of listDependencies(schema))
+      if (alternatives.length <= maxBeforeDependency)
+        alternatives = yield* combine(alternatives, yield* expandDependency(name, needed, path))
+    alternatives = yield* combine(alternatives, yield* exclude(not, path))
     if (condition === undefined || (schema.then ?? schema.else) === undefined) return alternatives
-    const conditions = yield* expand(condition, path)
+    const [conditions, others] = [yield* expand(condition, path), yield* exclude(condition, path)]
     const holding = yield* combine(conditions, yield* expand(schema.then, path))
-    return yield* combine(alternatives, [...holding, ...(yield* expand(schema.else, path))])
+    const remaining = yield* combine(others, yield* expand(schema.else, path))
+    return yield* combine(alternatives, [...holding, ...remaining])
   }
 
   function* findTargets(schema: Schema, path: string): Steps<readonly unknown[]> {
@@ -92,6 +99,46 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       else alternatives.push(...expanded)
     }
     return alternatives
+  }
+
+  /**
+   * Alternatives with the branches of `oneOf`, each without what others that overlap with it allow.
+   * Where that leaves nothing, or too much, the branches are read as those of `anyOf`.
+   */
+  function* combineExclusive(
+    alternatives: readonly Conjunction[],
+    branches: readonly unknown[],
+    path: string,
+  ): Steps<readonly Conjunction[]> {
+    const inclusive = yield* combine(alternatives, yield* expandBranches(branches, path))
+    if (branches.length > maxExclusive || inclusive.length > maxExclusive) return inclusive
+    const exclusive: Conjunction[] = []
+    for (const branch of branches) {
+      let remaining = yield* combine(alternatives, yield* expandBranches([branch], path))
+      for (const otherBranch of branches) {
+        if (otherBranch === branch) continue
+        const others = yield* exclude(otherBranch, path)
+        if (others.length > maxExclusions) continue
+        const overlap = yield* combine(remaining, yield* expandBranches([otherBranch], path))
+        if (overlap.length > 0) remaining = yield* combine(remaining, others)
+      }
+      exclusive.push(...remaining)
+    }
+    return exclusive.length > 0 && exclusive.length <= maxAlternatives ? exclusive : inclusive
+  }
+
+  /** An object without a name, or one that has it and what it needs. */
+  function* expandDependency(
+    name: string,
+    needed: unknown,
+    path: string,
+  ): Steps<readonly Conjunction[]> {
+    const needing = yield* combine(
+      [[{ type: 'object', required: [name] }]],
+      yield* expand(needed, path),
+    )
+    const lacking = [[{ not: { type: 'object' } }], [{ type: 'object', not: { required: [name] } }]]
+    return [...lacking, ...needing]
   }
 
   function findTarget(
@@ -137,55 +184,22 @@ export function hasReference(value: unknown): value is Schema {
 
 /** Whether a schema has a keyword that leads to other schemas for the same value. */
 function combinesOthers(schema: Schema): boolean {
-  return Object.keys(schema).some((keyword) => combiningKeywords.has(keyword))
+  return Object.keys(schema).some((keyword) => combining.has(keyword))
 }
 
-const combiningKeywords: ReadonlySet<string> = new Set([
-  ...referenceKeywords,
-  'allOf',
-  'anyOf',
-  'oneOf',
-  'not',
-  'if',
-  'dependentSchemas',
-  'dependencies',
-])
+const combining: ReadonlySet<string> = new Set([...combiningKeywords, 'dependentRequired'])
 
-/** What a schema says of objects that have one property. */
-function listDependentSchemas({ dependentSchemas, dependencies }: Schema): readonly unknown[] {
-  return [dependentSchemas, dependencies]
-    .flatMap((schemas) => (isJsonObject(schemas) ? Object.values(schemas) : []))
-    .filter(isJsonObject)
+/** What a schema needs of objects that have one property. */
+function listDependencies(schema: Schema): readonly (readonly [name: string, needed: unknown])[] {
+  const { dependentSchemas, dependentRequired, dependencies } = schema
+  return [dependentSchemas, dependentRequired, dependencies]
+    .flatMap((needs) => (isJsonObject(needs) ? Object.entries(needs) : []))
+    .filter(([, needed]) => !allowsAnything(needed))
+    .map(([name, needed]) => {
+      const isNames = Array.isArray(needed) || typeof needed === 'string'
+      return [name, isNames ? { required: [needed].flat() } : needed]
+    })
 }
-
-/** Each of some alternatives with each of others; the first alone where that gives too many. */
-function* combine(
-  alternatives: readonly Conjunction[],
-  otherAlternatives: readonly Conjunction[],
-): Steps<readonly Conjunction[]> {
-  const [only] = otherAlternatives
-  if (only?.length === 0 && otherAlternatives.length === 1) return alternatives
-  const isTooMany =
-    alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
-  if (isTooMany && otherAlternatives.length > 1) return alternatives
-  const combinations: Conjunction[] = []
-  for (const first of alternatives)
-    for (const second of otherAlternatives) {
-      if (combinations.length > 0) yield
-      combinations.push([...new Set([...first, ...second])])
-    }
-  return combinations
-}
-
-/** The keywords of a schema that say something of a value. */
-export function listConstraints(schema: Schema): readonly string[] {
-  const keywords: string[] = []
-  for (const keyword of Object.keys(schema))
-    if (constraints.has(keyword) && schema[keyword] !== undefined) keywords.push(keyword)
-  return keywords
-}
-
-const constraints = new Set(constrainingKeywords)
 
 /** The error for a schema that leads back to itself before anything is written. */
 export function circleError(path: string): Error {

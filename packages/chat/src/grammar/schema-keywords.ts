@@ -1,4 +1,5 @@
 import {
+  constrainingKeywords,
   countKeywords,
   isCount,
   isJsonObject,
@@ -8,6 +9,9 @@ import {
 import { schemaError } from './schema-error.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
+
+/** Schemas that a value holds to all at once; what they refer to and combine is among them. */
+export type Conjunction = readonly Schema[]
 
 /**
  * Takes a value as a schema. Throws `invalid-request` where it is none, or where a keyword has a
@@ -91,3 +95,13 @@ export interface CountLimits {
 export function listNumbers(schemas: readonly Schema[], keyword: string): readonly number[] {
   return schemas.flatMap(({ [keyword]: value }) => (typeof value === 'number' ? [value] : []))
 }
+
+/** The keywords of a schema that say something of a value. */
+export function listConstraints(schema: Schema): readonly string[] {
+  const keywords: string[] = []
+  for (const keyword of Object.keys(schema))
+    if (constraints.has(keyword) && schema[keyword] !== undefined) keywords.push(keyword)
+  return keywords
+}
+
+const constraints = new Set(constrainingKeywords)

@@ -1,7 +1,7 @@
 import type { Steps } from '@nano/core/driver'
 import type { GrammarBuilder } from './grammar-builder.ts'
-import type { Conjunction } from './schema-alternatives.ts'
 import { schemaError } from './schema-error.ts'
+import type { Conjunction } from './schema-keywords.ts'
 
 /** Where schemas are: a step from others. */
 export interface SchemaPlace {

@@ -4,18 +4,13 @@ import { listTypes, type Reading } from './conjunction-types.ts'
 import { hasValues, valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
+import { allowsAnything } from './keyword-complement.ts'
 import { literalTree } from './literal-tree.ts'
 import { objectBody } from './object-rules.ts'
-import { numberBody, stringBody } from './scalar-rules.ts'
-import {
-  circleError,
-  type Conjunction,
-  hasReference,
-  listConstraints,
-  schemaAlternatives,
-} from './schema-alternatives.ts'
+import { constantBody, numberBody, stringBody } from './scalar-rules.ts'
+import { circleError, hasReference, schemaAlternatives } from './schema-alternatives.ts'
 import { schemaError } from './schema-error.ts'
-import { parseSchema } from './schema-keywords.ts'
+import { type Conjunction, listConstraints, parseSchema } from './schema-keywords.ts'
 import { placePath, type ScalarBody, type SchemaNode, schemaNodes } from './schema-nodes.ts'
 
 /** The values that are read in one step. */
@@ -139,7 +134,7 @@ export function* schemaRuleSteps(
   function scalarBody(type: string, schemas: Conjunction): string | undefined {
     if (type === 'string') return stringBody(grammar, schemas)
     if (type === 'integer' || type === 'number') return numberBody(schemas, type)
-    return type === 'boolean' ? '("true" | "false")' : '"null"'
+    return constantBody(type === 'boolean' ? [true, false] : [null], schemas)
   }
 
   /** Many values are a rule of their own, which leads to no other. */
@@ -161,12 +156,14 @@ export function* schemaRuleSteps(
   throw schemaError('invalid-request', 'value', 'allows no value: its keywords contradict')
 }
 
-/** The branches of a schema that has nothing else. */
+/** The branches of a schema that has nothing else, unless one of `oneOf` leaves no other. */
 function findBranches(schemas: Conjunction): readonly unknown[] | undefined {
   const [only] = schemas
   if (!only || schemas.length > 1) return undefined
-  const branches = only.anyOf ?? only.oneOf
-  return Array.isArray(branches) && listConstraints(only).length === 1 ? branches : undefined
+  const { anyOf, oneOf } = only
+  const branches = anyOf ?? oneOf
+  if (!Array.isArray(branches) || listConstraints(only).length > 1) return undefined
+  return branches === oneOf && branches.some(allowsAnything) ? undefined : branches
 }
 
 /** The values of branches each of which allows one; undefined where one says anything else. */

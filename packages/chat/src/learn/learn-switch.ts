@@ -60,10 +60,10 @@ const maxWords = 6
 function listValues(name: string, template: string): typeof switchValues {
   if (/budget/i.test(name)) return budgetValues
   const expressions = template.match(/\{[{%][^{}]*[%}]\}/g) ?? []
-  const words = expressions
+  const quotedWords = expressions
     .filter((expression) => expression.includes(name))
     .flatMap((expression) => expression.match(/(?<=(['"]))[\w-]+(?=\1)/g) ?? [])
-  const otherWords = [...new Set(words)].slice(0, maxWords)
+  const otherWords = [...new Set(quotedWords)].slice(0, maxWords)
   return [...switchValues, ...otherWords.map((word) => ['high', word] as const)]
 }
 

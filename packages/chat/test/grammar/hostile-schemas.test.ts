@@ -84,6 +84,36 @@ it.each<[what: string, schema: object]>([
       })),
     },
   ],
+  [
+    'many names that need others',
+    {
+      type: 'object',
+      properties: Object.fromEntries(list(200).map((index) => [nameOf(index), {}])),
+      dependentRequired: Object.fromEntries(list(100).map((index) => [nameOf(index), ['a']])),
+    },
+  ],
+  [
+    'many patterns of names beside many names',
+    {
+      type: 'object',
+      properties: Object.fromEntries(list(100).map((index) => [nameOf(index), {}])),
+      patternProperties: Object.fromEntries(
+        list(50).map((index) => [`(a?b?c?[a-z]?){1,${index + 1}}x${index}$`, {}]),
+      ),
+      additionalProperties: true,
+    },
+  ],
+  [
+    'not of a thousand schemas, each of a thousand',
+    {
+      not: {
+        anyOf: list(1_000).map((index) => ({
+          allOf: list(1_000).map((part) => ({ required: [`a${index}-${part}`] })),
+        })),
+      },
+    },
+  ],
+  ['not in not, 10,000 deep', nest(10_000, (not) => ({ minLength: 1, not }))],
 ])('%s is translated in time', (_what, schema) => {
   const startedAt = performance.now()
   const grammar = grammarBuilder()

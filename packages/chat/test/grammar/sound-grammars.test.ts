@@ -63,6 +63,70 @@ it.each<[what: string, schema: object, invalid: readonly string[]]>([
     }) as object,
     ['[]', '[{}]', '[{"a":"b"}]', '[{"b":1}]'],
   ],
+  [
+    'contains beside first items, which needs an item',
+    { type: 'array', prefixItems: [{}], contains: { type: 'string' }, items: true },
+    ['[]'],
+  ],
+  [
+    '$dynamicRef to an anchor of the root',
+    {
+      $id: 'https://a.org/texts',
+      $ref: 'list',
+      $defs: {
+        text: { $dynamicAnchor: 'item', type: 'string' },
+        list: {
+          $id: 'list',
+          type: 'array',
+          items: { $dynamicRef: '#item' },
+          $defs: { any: { $dynamicAnchor: 'item' } },
+        },
+      },
+    },
+    ['[1]', '[null]', '"a"'],
+  ],
+  [
+    '$dynamicRef to one of several anchors',
+    {
+      $id: 'https://a.org/choice',
+      properties: { texts: { $ref: 'texts' }, lists: { $ref: 'lists' } },
+      $defs: {
+        texts: {
+          $id: 'texts',
+          $ref: 'list',
+          $defs: { a: { $dynamicAnchor: 'b', type: 'string' } },
+        },
+        lists: { $id: 'lists', $ref: 'list', $defs: { a: { $dynamicAnchor: 'b', type: 'array' } } },
+        list: {
+          $id: 'list',
+          type: 'array',
+          items: { $dynamicRef: '#b' },
+          $defs: { a: { $dynamicAnchor: 'b', type: 'null' } },
+        },
+      },
+    },
+    ['{"texts":[1]}', '{"lists":[true]}'],
+  ],
+  [
+    'unevaluatedItems beside items of a branch',
+    openObjects({
+      type: 'array',
+      unevaluatedItems: { type: 'boolean' },
+      anyOf: [{ items: { type: 'string' } }, true],
+    }) as object,
+    ['[1]', '["a",null]'],
+  ],
+  [
+    'unevaluatedProperties beside names of a dynamic reference',
+    openObjects({
+      $id: 'https://a.org/names',
+      type: 'object',
+      $dynamicRef: '#more',
+      unevaluatedProperties: false,
+      $defs: { more: { $dynamicAnchor: 'more', properties: { a: integer } } },
+    }) as object,
+    ['{"b":1}', '{"a":"x"}'],
+  ],
   ['contains what nothing satisfies', { contains: false }, ['[]', '[1]']],
   ['an item that nothing satisfies', { type: 'array', items: false }, ['[1]', '[]1']],
   ['not with types', { not: { type: ['number', 'object'] } }, ['1', '1.5', '{}', '{"a":1}']],

@@ -14,6 +14,11 @@ const keywords: readonly [keyword: string, schema: object, values: readonly unkn
   ['multipleOf', { type: 'number', multipleOf: 0.01 }, [19.9, 0.07, 5]],
   ['a whole multipleOf', { type: 'number', multipleOf: 5 }, [0, 5, -25, 1e21]],
   ['integer', { type: 'integer' }, [0, -7, 12_345_678_901_234_567_000, 1e21, 1e300]],
+  [
+    'a limit of more digits than a number has',
+    { type: 'integer', minimum: 12_345_678_901_234_567_000, maximum: 123_456_789_012_345_680_000 },
+    [12_345_678_901_234_567_000, 123_456_789_012_345_680_000],
+  ],
   ['integers of many digits', { type: 'integer', minimum: 2 ** 63 }, [1e21, 1.5e21, 1e19]],
   ['an integer as JavaScript writes it', { type: 'integer' }, [1.5e21, -1.25e300]],
   ['a large limit', { type: 'integer', maximum: 2 ** 63 }, [2 ** 62, -(2 ** 62)]],

@@ -1,5 +1,10 @@
 import { isSameJson, runSteps, validator } from '@nano/core/driver'
-import { describeList, describeMembers } from '../../src/grammar/conjunction-members.ts'
+import {
+  describeList,
+  describeMembers,
+  type ListItems,
+  type ObjectMembers,
+} from '../../src/grammar/conjunction-members.ts'
 import { schemaAlternatives } from '../../src/grammar/schema-alternatives.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -22,7 +27,12 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     if (listedValue !== undefined) return listedValue
     if (Array.isArray(value)) {
       const list = describeList(valid[0] ?? [], 'open')
-      return value.map((item, index) => order(item, list.first[index] ?? list.others))
+      const containing = findContained(list)
+      return value.map((item, index) => {
+        const parts = list.first[index] ?? list.others
+        const isContained = containing.every((part) => validate(item, part).length === 0)
+        return order(item, isContained ? [...parts, ...containing] : parts)
+      })
     }
     const members = value as Members
     const description = valid
@@ -35,11 +45,25 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     )
     return Object.fromEntries([
       ...orderedMembers.map(({ name, schemas: parts }) => [name, order(members[name], parts)]),
-      ...otherNames.map((name) => [name, order(members[name], description?.others ?? [])]),
+      ...otherNames.map((name) => [name, order(members[name], describeOther(name, description))]),
     ])
   }
 
   return (value) => order(value, [root])
+}
+
+function describeOther(name: string, description: ObjectMembers | undefined): readonly unknown[] {
+  const patterns = [...(description?.patterned.keys() ?? [])]
+  const matchingPatterns = patterns.filter((pattern) => new RegExp(pattern, 'u').test(name))
+  return matchingPatterns.length > 0
+    ? (description?.describeMatching(matchingPatterns) ?? [])
+    : (description?.others ?? [])
+}
+
+/** What the grammar of a list demands of an item in any place. */
+function findContained({ contained, first, min, max }: ListItems): readonly unknown[] {
+  const isHeld = contained && first.length === 0 && min <= contained.min && max === Infinity
+  return isHeld ? [contained.schema] : []
 }
 
 function countNamed(namedMembers: readonly { readonly name: string }[], members: Members): number {

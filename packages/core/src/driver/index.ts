@@ -33,7 +33,11 @@ export { describeItems } from '../schema/check-array.ts'
 export { describeMember } from '../schema/check-object.ts'
 export { hasType } from '../schema/check-scalar.ts'
 export { isSameJson, toJsonKey } from '../schema/same-json.ts'
-export { referenceKeywords, schemaReferences } from '../schema/schema-references.ts'
+export {
+  combiningKeywords,
+  referenceKeywords,
+  schemaReferences,
+} from '../schema/schema-references.ts'
 export { runInTurns, runSteps, type Steps } from '../schema/steps.ts'
 export { EndlessReference, validator } from '../schema/validate.ts'
 export {

@@ -5,15 +5,19 @@ import type { Steps } from './steps.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** The members of a value that `unevaluatedProperties` and `unevaluatedItems` may pass over. */
+/**
+ * The members of a value that `unevaluatedProperties` and `unevaluatedItems` may pass over, and the
+ * schemas one of which a member holds to where it is passed over.
+ */
 export interface EvaluatedMembers {
-  readonly names: Set<string>
-  readonly patterns: Set<string>
-  /** Every name may be one of them. */
-  hasAllNames: boolean
+  readonly names: Map<string, unknown[]>
+  readonly patterns: Map<string, unknown[]>
+  /** The schemas for names of any kind. */
+  readonly anyName: Set<unknown>
   /** The items of a list from its start. */
-  itemCount: number
-  hasAllItems: boolean
+  readonly items: unknown[][]
+  /** The schemas for items in any place. */
+  readonly anyItem: Set<unknown>
 }
 
 /** Keywords by which a schema leads to others for the same value. */
@@ -30,11 +34,11 @@ export function* findEvaluatedMembers(
   references: SchemaReferences,
 ): Steps<EvaluatedMembers> {
   const members: EvaluatedMembers = {
-    names: new Set(),
-    patterns: new Set(),
-    hasAllNames: false,
-    itemCount: 0,
-    hasAllItems: false,
+    names: new Map(),
+    patterns: new Map(),
+    anyName: new Set(),
+    items: [],
+    anyItem: new Set(),
   }
   const seenSchemas = new Set<unknown>()
   const levels: Iterator<unknown, void>[] = [[root].values()]
@@ -45,8 +49,9 @@ export function* findEvaluatedMembers(
     if (!isJsonObject(schema) || seenSchemas.has(schema)) continue
     seenSchemas.add(schema)
     addMembers(members, schema, schema === root)
-    // A dynamic reference may lead to several schemas.
-    if (schema.$dynamicRef !== undefined) members.hasAllNames = members.hasAllItems = true
+    // A dynamic reference may lead anywhere.
+    if (references.find(schema, '$dynamicRef') === true)
+      addMembers(members, { additionalProperties: true, items: true }, false)
     levels.push(listCombinedSchemas(schema, references))
   }
   return members
@@ -69,20 +74,23 @@ function* listCombinedSchemas(
 function addMembers(members: EvaluatedMembers, schema: Schema, isRoot: boolean): void {
   const { additionalProperties, unevaluatedProperties, unevaluatedItems, contains } = schema
   const { prefix, others } = describeItems(schema)
+  const addParts = (partsByKey: Map<string, unknown[]>, parts: unknown) => {
+    for (const [key, part] of Object.entries(Object(parts))) {
+      const known = partsByKey.get(key)
+      if (known) known.push(part)
+      else partsByKey.set(key, [part])
+    }
+  }
   // A schema that allows no member looks at none in a valid value.
-  const evaluatesMembers = (part: unknown) => part !== undefined && part !== false
-  for (const name of Object.keys(schema.properties ?? {})) members.names.add(name)
-  for (const pattern of Object.keys(schema.patternProperties ?? {})) members.patterns.add(pattern)
-  members.itemCount = Math.max(members.itemCount, prefix.length)
-  if (
-    evaluatesMembers(additionalProperties) ||
-    (!isRoot && evaluatesMembers(unevaluatedProperties))
-  )
-    members.hasAllNames = true
-  if (
-    evaluatesMembers(others) ||
-    contains !== undefined ||
-    (!isRoot && evaluatesMembers(unevaluatedItems))
-  )
-    members.hasAllItems = true
+  const addPart = (parts: Set<unknown>, part: unknown) => {
+    if (part !== undefined && part !== false) parts.add(part)
+  }
+  addParts(members.names, schema.properties)
+  addParts(members.patterns, schema.patternProperties)
+  addPart(members.anyName, additionalProperties)
+  if (!isRoot) addPart(members.anyName, unevaluatedProperties)
+  for (const [index, part] of prefix.entries()) (members.items[index] ??= []).push(part)
+  addPart(members.anyItem, others)
+  addPart(members.anyItem, contains)
+  if (!isRoot) addPart(members.anyItem, unevaluatedItems)
 }

@@ -1,5 +1,5 @@
 import type { GenerateRequest, Tool } from '../request.ts'
-import { allTypes, isJsonObject, namesMembers } from '../schema-keywords.ts'
+import { allTypes, constrainingKeywords, isJsonObject, namesMembers } from '../schema-keywords.ts'
 import { describeItems } from './check-array.ts'
 import { type EvaluatedMembers, findEvaluatedMembers } from './evaluated-members.ts'
 import { referenceKeywords, schemaReferences, type SchemaReferences } from './schema-references.ts'
@@ -107,21 +107,28 @@ function openNames(
   evaluated: EvaluatedMembers | undefined,
   copyPart: CopyPart,
 ): Schema {
-  const { properties = {}, patternProperties = {}, unevaluatedProperties: others = true } = schema
+  const { properties, patternProperties, unevaluatedProperties = true } = schema
   if (schema.additionalProperties !== undefined) return {}
-  if (!evaluated || others === true || evaluated.hasAllNames)
+  const parts = [unevaluatedProperties, ...(evaluated?.anyName ?? [])]
+  const others = anyPart(parts, copyPart)
+  if (!evaluated || others === true)
     return namesMembers(schema) ? { additionalProperties: true } : {}
-  const allowKeys = (map: unknown, keys: Iterable<string>) => {
-    const parts = new Map(Object.entries(Object(map)).map(([key, part]) => [key, copyPart(part)]))
-    for (const key of keys) if (!parts.has(key)) parts.set(key, true)
-    return Object.fromEntries(parts)
+  const { names, patterns } = evaluated
+  const allowKeys = (map: unknown, keys: ReadonlyMap<string, unknown>) => {
+    const openMap = new Map(Object.entries(Object(map)).map(([key, part]) => [key, copyPart(part)]))
+    for (const [key, part] of keys) if (!openMap.has(key)) openMap.set(key, part)
+    return Object.fromEntries(openMap)
   }
+  // A name may be evaluated by a pattern as well, and a name of a pattern in many ways.
+  const shared = [...parts, ...[...patterns.values()].flat()]
+  const openedNames = new Map(
+    [...names].map(([name, own]) => [name, anyPart([...own, ...shared], copyPart)]),
+  )
+  const openedPatterns = new Map([...patterns.keys()].map((pattern) => [pattern, true]))
   return {
-    ...(evaluated.names.size > 0 && { properties: allowKeys(properties, evaluated.names) }),
-    ...(evaluated.patterns.size > 0 && {
-      patternProperties: allowKeys(patternProperties, evaluated.patterns),
-    }),
-    additionalProperties: copyPart(others),
+    ...(names.size > 0 && { properties: allowKeys(properties, openedNames) }),
+    ...(patterns.size > 0 && { patternProperties: allowKeys(patternProperties, openedPatterns) }),
+    additionalProperties: others,
   }
 }
 
@@ -131,19 +138,37 @@ function openItems(
   evaluated: EvaluatedMembers | undefined,
   copyPart: CopyPart,
 ): Schema {
-  const { items, prefixItems, unevaluatedItems: others = true } = schema
+  const { items, prefixItems, unevaluatedItems = true } = schema
   const isTuple = Array.isArray(items) || Array.isArray(prefixItems)
   const othersKeyword = Array.isArray(items) ? 'additionalItems' : 'items'
   if (schema[othersKeyword] !== undefined) return {}
-  if (!evaluated || others === true || evaluated.hasAllItems)
-    return isTuple ? { [othersKeyword]: true } : {}
+  const parts = [unevaluatedItems, ...(evaluated?.anyItem ?? [])]
+  const others = anyPart(parts, copyPart)
+  if (!evaluated || others === true) return isTuple ? { [othersKeyword]: true } : {}
   const { prefix } = describeItems(schema)
   const prefixKeyword = Array.isArray(items) ? 'items' : 'prefixItems'
-  const first = Array.from({ length: evaluated.itemCount }, (_, index) =>
-    index < prefix.length ? copyPart(prefix[index]) : true,
+  const first = evaluated.items.map((own, index) =>
+    index < prefix.length ? copyPart(prefix[index]) : anyPart([...own, ...parts], copyPart),
   )
   return {
     ...(first.length > 0 && { [prefixKeyword]: first }),
-    [othersKeyword]: copyPart(others),
+    [othersKeyword]: others,
   }
+}
+
+/** More schemas than this for one member are not told apart. */
+const maxParts = 100
+
+/** A schema for what holds to one of some schemas. */
+function anyPart(parts: readonly unknown[], copyPart: CopyPart): unknown {
+  const possibleParts = [...new Set(parts)].filter((part) => part !== false)
+  if (possibleParts.length > maxParts || possibleParts.some(allowsAnything)) return true
+  const copies = possibleParts.map(copyPart)
+  return copies.length > 1 ? { anyOf: copies } : (copies[0] ?? false)
+}
+
+function allowsAnything(schema: unknown): boolean {
+  return (
+    !isJsonObject(schema) || constrainingKeywords.every((keyword) => schema[keyword] === undefined)
+  )
 }

@@ -9,7 +9,8 @@ export interface SchemaReferences {
   /**
    * The schema that a reference, written in `from`, leads to; undefined where the root has none
    * such. A dynamic reference leads to the outermost anchor of its name in `scope`, the resources
-   * on the way to it; without a scope, where several anchors have the name, to `true`.
+   * on the way to it. Without a scope, it leads to that of the root, or else to any of all anchors;
+   * to `true` where these lead further.
    */
   find(from: Schema, keyword: ReferenceKeyword, scope?: readonly string[]): unknown
   /** The address of the resource that a schema belongs to. */
@@ -24,6 +25,21 @@ export const referenceKeywords = ['$ref', '$dynamicRef', '$recursiveRef'] as con
 /** The schemas that are found or read in one step. */
 const stepLength = 50
 
+/**
+ * Keywords by which a schema leads to others for the same value. Only these can meet again, or lead
+ * back to where they began.
+ */
+export const combiningKeywords = [
+  ...referenceKeywords,
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'dependentSchemas',
+  'dependencies',
+]
+
 /** The address of a schema that has no `$id`. */
 const rootAddress = 'schema:///root'
 
@@ -37,7 +53,9 @@ export function schemaReferences(root: unknown): SchemaReferences {
   const resources = new Map<string, unknown>([[rootAddress, root]])
   const anchors = new Map<string, unknown>()
   /** By name, and then by the address of their resource. */
-  const dynamicAnchors = new Map<string, Map<string, unknown>>()
+  const dynamicAnchors = new Map<string, Map<string, Schema>>()
+  /** Any of the anchors of a name, by their number and the name. */
+  const anyAnchors = new Map<string, Schema>()
   /** What `$ref` of a schema leads to, where it was found: each value of a list may ask for it. */
   const targets = new Map<Schema, unknown>()
   /** Most schemas have no reference, and need not be read for one. */
@@ -56,7 +74,7 @@ export function schemaReferences(root: unknown): SchemaReferences {
         if (typeof name === 'string') anchors.set(`${base}#${name}`, schema)
       const dynamic = schema.$dynamicAnchor
       if (typeof dynamic === 'string') {
-        const anchorsByResource = dynamicAnchors.get(dynamic) ?? new Map<string, unknown>()
+        const anchorsByResource = dynamicAnchors.get(dynamic) ?? new Map<string, Schema>()
         dynamicAnchors.set(dynamic, anchorsByResource.set(base, schema))
       }
       for (const [, part] of listSubschemas(schema)) {
@@ -114,10 +132,21 @@ export function schemaReferences(root: unknown): SchemaReferences {
   }
 
   function findDynamic(name: string, scope: readonly string[] | undefined): unknown {
-    const anchorsByResource = dynamicAnchors.get(name) ?? new Map<string, unknown>()
-    if (!scope) return anchorsByResource.size > 1 || [...anchorsByResource.values()][0]
-    const resource = scope.find((address) => anchorsByResource.has(address))
-    return resource === undefined ? undefined : anchorsByResource.get(resource)
+    const anchorsByResource = dynamicAnchors.get(name) ?? new Map<string, Schema>()
+    const outermost = (scope ?? [bases.get(root) ?? rootAddress]).find((address) =>
+      anchorsByResource.has(address),
+    )
+    if (outermost !== undefined) return anchorsByResource.get(outermost)
+    return scope ? undefined : findAnyAnchor(name, [...anchorsByResource.values()])
+  }
+
+  function findAnyAnchor(name: string, schemas: readonly Schema[]): unknown {
+    if (schemas.length < 2) return schemas[0]
+    if (schemas.some(leadsFurther)) return true
+    const key = `${schemas.length} ${name}`
+    const anyAnchor = anyAnchors.get(key) ?? { anyOf: schemas }
+    anyAnchors.set(key, anyAnchor)
+    return anyAnchor
   }
 
   return {
@@ -136,6 +165,11 @@ export function schemaReferences(root: unknown): SchemaReferences {
     findResource,
     read,
   }
+}
+
+/** Whether a schema leads to others for the same value. */
+function leadsFurther(schema: Schema): boolean {
+  return combiningKeywords.some((keyword) => schema[keyword] !== undefined)
 }
 
 function resolveAddress(reference: string, base: string): string {

@@ -11,25 +11,15 @@ import {
   type Place,
 } from './outcome.ts'
 import { isSameJson } from './same-json.ts'
-import { referenceKeywords, schemaReferences, type SchemaReferences } from './schema-references.ts'
+import {
+  combiningKeywords,
+  referenceKeywords,
+  schemaReferences,
+  type SchemaReferences,
+} from './schema-references.ts'
 import { runSteps, type Steps } from './steps.ts'
 
 type Schema = Readonly<Record<string, unknown>>
-
-/**
- * Keywords by which a schema leads to others for the same value. Only these can meet again, or lead
- * back to where they began.
- */
-const combiningKeywords = [
-  ...referenceKeywords,
-  'allOf',
-  'anyOf',
-  'oneOf',
-  'not',
-  'if',
-  'dependentSchemas',
-  'dependencies',
-]
 
 /** A schema that leads back to itself before it looks at a part of the value. */
 export class EndlessReference extends Error {}

@@ -69,16 +69,46 @@ it.each<[what: string, schema: JsonSchema, openSchema: JsonSchema]>([
     },
     {
       type: 'array',
-      prefixItems: [{ type: 'null' }, true],
+      prefixItems: [{ type: 'null' }, { minimum: 1 }],
       items: false,
       allOf: [{ type: allTypes, prefixItems: [true, { minimum: 1 }], items: true }],
       unevaluatedItems: false,
     },
   ],
   [
-    'unevaluatedItems stays what it is beside contains',
+    'beside unevaluatedItems, further items are those that contains looks for',
     { type: 'array', contains: { type: 'null' }, unevaluatedItems: false },
-    { type: 'array', contains: { type: 'null' }, unevaluatedItems: false },
+    {
+      type: 'array',
+      contains: { type: 'null' },
+      items: { type: 'null' },
+      unevaluatedItems: false,
+    },
+  ],
+  [
+    'a member that may be evaluated is held to one of the schemas that look at it',
+    {
+      type: 'object',
+      anyOf: [{ properties: { a: { type: 'null' } } }, { properties: { a: { minimum: 1 } } }],
+      allOf: [{ patternProperties: { '^b': { maximum: 2 } } }],
+      unevaluatedProperties: { type: 'string' },
+    },
+    {
+      type: 'object',
+      anyOf: [
+        { properties: { a: { type: 'null' } }, type: allTypes, additionalProperties: true },
+        { properties: { a: { minimum: 1 } }, type: allTypes, additionalProperties: true },
+      ],
+      allOf: [
+        { patternProperties: { '^b': { maximum: 2 } }, type: allTypes, additionalProperties: true },
+      ],
+      unevaluatedProperties: { type: 'string' },
+      properties: {
+        a: { anyOf: [{ type: 'null' }, { minimum: 1 }, { type: 'string' }, { maximum: 2 }] },
+      },
+      patternProperties: { '^b': true },
+      additionalProperties: { type: 'string' },
+    },
   ],
   [
     'a tuple gets further items, and other types beside lists',
