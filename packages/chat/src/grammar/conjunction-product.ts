@@ -10,23 +10,59 @@ export const maxAlternatives = 128
  * Each of some alternatives with each of others, without those that contradict each other; the
  * first alone where that gives too many.
  */
-export function* combine(
+export type Combine = (
   alternatives: readonly Conjunction[],
   otherAlternatives: readonly Conjunction[],
-): Steps<readonly Conjunction[]> {
-  if (isEverything(otherAlternatives)) return alternatives
-  if (isEverything(alternatives)) return otherAlternatives
-  const isTooMany =
-    alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
-  if (isTooMany && otherAlternatives.length > 1) return alternatives
-  const combinations: Conjunction[] = []
-  for (const first of alternatives)
-    for (const second of otherAlternatives) {
-      yield
-      const combination = [...new Set([...first, ...second])]
-      if (!isContradiction(combination)) combinations.push(combination)
+) => Steps<readonly Conjunction[]>
+
+/** What combines the alternatives of the schemas in one schema. */
+export function alternativesCombiner(): Combine {
+  /** The properties of each schema that have `const` or `enum`, with their values. */
+  const constants = new Map<Schema, ReadonlyMap<string, readonly string[]>>()
+
+  function findConstants(schema: Schema): ReadonlyMap<string, readonly string[]> {
+    const constantsByName = constants.get(schema) ?? listConstants(schema)
+    constants.set(schema, constantsByName)
+    return constantsByName
+  }
+
+  /** Whether no type is left, or an object alone for which there is no value of a required name. */
+  function isContradiction(schemas: Conjunction): boolean {
+    if (schemas.length < 2) return false
+    const types = listTypes(schemas, 'open')
+    if (types.length === 0) return true
+    if (types.length > 1 || types[0] !== 'object') return false
+    const requires = (name: string) =>
+      schemas.some(({ required }) => Array.isArray(required) && required.includes(name))
+    const possibleValues = new Map<string, readonly string[]>()
+    for (const schema of schemas) {
+      const excludedMember = findExcludedMember(schema)
+      if (excludedMember?.schema === false && requires(excludedMember.name)) return true
+      for (const [name, values] of findConstants(schema)) {
+        const sharedValues =
+          possibleValues.get(name)?.filter((value) => values.includes(value)) ?? values
+        if (sharedValues.length === 0 && requires(name)) return true
+        possibleValues.set(name, sharedValues)
+      }
     }
-  return combinations
+    return false
+  }
+
+  return function* combine(alternatives, otherAlternatives) {
+    if (isEverything(otherAlternatives)) return alternatives
+    if (isEverything(alternatives)) return otherAlternatives
+    const isTooMany =
+      alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
+    if (isTooMany && otherAlternatives.length > 1) return alternatives
+    const combinations: Conjunction[] = []
+    for (const first of alternatives)
+      for (const second of otherAlternatives) {
+        yield
+        const combination = [...new Set([...first, ...second])]
+        if (!isContradiction(combination)) combinations.push(combination)
+      }
+    return combinations
+  }
 }
 
 /** Whether the only alternative is one that any value holds to. */
@@ -34,38 +70,12 @@ function isEverything([first, ...others]: readonly Conjunction[]): boolean {
   return first?.length === 0 && others.length === 0
 }
 
-/** Whether no type is left, or an object alone for which there is no value of a required name. */
-function isContradiction(schemas: Conjunction): boolean {
-  if (schemas.length < 2) return false
-  const types = listTypes(schemas, 'open')
-  if (types.length === 0) return true
-  if (types.length > 1 || types[0] !== 'object') return false
-  const requires = (name: string) =>
-    schemas.some(({ required }) => Array.isArray(required) && required.includes(name))
-  const constants = new Map<string, readonly string[]>()
-  for (const schema of schemas) {
-    const excludedMember = findExcludedMember(schema)
-    if (excludedMember?.schema === false && requires(excludedMember.name)) return true
-    for (const [name, values] of listConstants(schema)) {
-      const shared = constants.get(name)?.filter((value) => values.includes(value)) ?? values
-      if (shared.length === 0 && requires(name)) return true
-      constants.set(name, shared)
-    }
-  }
-  return false
-}
-
-const constantsBySchema = new WeakMap<Schema, ReadonlyMap<string, readonly string[]>>()
-
 /** A property with more values tells no alternatives apart. */
 const maxConstants = 64
 
 /** The properties that have `const` or `enum`, with their values. */
-function listConstants(schema: Schema): ReadonlyMap<string, readonly string[]> {
-  const known = constantsBySchema.get(schema)
-  if (known) return known
+function listConstants({ properties }: Schema): ReadonlyMap<string, readonly string[]> {
   const constants = new Map<string, readonly string[]>()
-  const { properties } = schema
   for (const [name, part] of Object.entries(isJsonObject(properties) ? properties : {})) {
     if (!isJsonObject(part)) continue
     const { const: constant, enum: choices } = part
@@ -73,6 +83,5 @@ function listConstants(schema: Schema): ReadonlyMap<string, readonly string[]> {
     if (Array.isArray(values) && values.length <= maxConstants)
       constants.set(name, values.map(toJsonKey))
   }
-  constantsBySchema.set(schema, constants)
   return constants
 }

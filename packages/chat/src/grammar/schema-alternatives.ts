@@ -5,7 +5,7 @@ import {
   schemaReferences,
   type Steps,
 } from '@nano/core/driver'
-import { combine, maxAlternatives } from './conjunction-product.ts'
+import { alternativesCombiner, maxAlternatives } from './conjunction-product.ts'
 import { allowsAnything } from './keyword-complement.ts'
 import { schemaComplement } from './schema-complement.ts'
 import { schemaError } from './schema-error.ts'
@@ -38,7 +38,8 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const expansions = new Map<unknown, readonly Conjunction[] | undefined>()
   /** Schemas whose alternatives are being found. */
   let depth = 0
-  const exclude = schemaComplement(references, expand)
+  const combine = alternativesCombiner()
+  const exclude = schemaComplement({ references, expand, combine })
 
   function* expand(value: unknown, path: string): Steps<readonly Conjunction[]> {
     if (value === true || value === undefined) return [[]]

@@ -1,5 +1,5 @@
 import type { schemaReferences, Steps } from '@nano/core/driver'
-import { combine, maxAlternatives } from './conjunction-product.ts'
+import { type Combine, maxAlternatives } from './conjunction-product.ts'
 import {
   excludeMembers,
   excludeNames,
@@ -9,6 +9,13 @@ import {
 } from './keyword-complement.ts'
 import { type Conjunction, listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
 
+interface ComplementOptions {
+  readonly references: ReturnType<typeof schemaReferences>
+  /** Finds the conjunctions of what a schema allows. */
+  readonly expand: FindAlternatives
+  readonly combine: Combine
+}
+
 type FindAlternatives = (schema: unknown, path: string) => Steps<readonly Conjunction[]>
 
 /** Schemas that lead from one to the next; what lies deeper is left to the check. */
@@ -17,12 +24,13 @@ const maxDepth = 100
 /**
  * Finds conjunctions one of which holds for every value that a schema does not allow. They allow
  * more where the contrary of a keyword cannot be said: all values of the type that the keyword is
- * for. `expand` finds the conjunctions of what a schema allows.
+ * for.
  */
-export function schemaComplement(
-  references: ReturnType<typeof schemaReferences>,
-  expand: FindAlternatives,
-): FindAlternatives {
+export function schemaComplement({
+  references,
+  expand,
+  combine,
+}: ComplementOptions): FindAlternatives {
   /** What was found; undefined while it is being found. */
   const complements = new Map<Schema, readonly Conjunction[] | undefined>()
   let depth = 0
