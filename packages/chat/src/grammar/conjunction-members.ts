@@ -1,4 +1,10 @@
-import { describeItems, describeMember, isJsonObject, namesMembers } from '@nano/core/driver'
+import {
+  describeItems,
+  describeMember,
+  isJsonObject,
+  namesMembers,
+  type Steps,
+} from '@nano/core/driver'
 import type { Reading } from './conjunction-types.ts'
 import { findExcludedMember } from './excluded-member.ts'
 import {
@@ -28,23 +34,28 @@ interface NamedMember {
   readonly isRequired: boolean
 }
 
-export function describeMembers(schemas: Conjunction, reading: Reading): ObjectMembers {
+export function* describeMembers(schemas: Conjunction, reading: Reading): Steps<ObjectMembers> {
   const requiredNames = new Set(
     schemas.flatMap((schema) =>
       Array.isArray(schema.required) ? schema.required.map(String) : [],
     ),
   )
-  const excludedMembers = schemas.flatMap((schema) => findExcludedMember(schema) ?? [])
+  const excludedMembers = Map.groupBy(
+    schemas.flatMap((schema) => findExcludedMember(schema) ?? []),
+    ({ name }) => name,
+  )
   const names = new Set([
     ...schemas.flatMap(({ properties }) =>
       isJsonObject(properties) ? Object.keys(properties) : [],
     ),
     ...requiredNames,
-    ...excludedMembers.map(({ name }) => name),
+    ...excludedMembers.keys(),
   ])
-  const named = [...names].map((name) => ({
-    name,
-    schemas: [
+  const named: NamedMember[] = []
+  for (const name of names) {
+    yield
+    const excluded = excludedMembers.get(name) ?? []
+    const parts = [
       ...schemas.flatMap((schema) => {
         const describedSchemas = describeMember(schema, name).map(([, part]) => part)
         const { additionalProperties: otherSchema } = schema
@@ -52,17 +63,16 @@ export function describeMembers(schemas: Conjunction, reading: Reading): ObjectM
           ? describedSchemas
           : [otherSchema]
       }),
-      ...excludedMembers.flatMap((member) => (member.name === name ? [member.schema] : [])),
-    ],
-    isRequired:
-      requiredNames.has(name) ||
-      excludedMembers.some((member) => member.name === name && member.isRequired),
-  }))
+      ...excluded.map((member) => member.schema),
+    ]
+    const isRequired = requiredNames.has(name) || excluded.some((member) => member.isRequired)
+    named.push({ name, schemas: parts, isRequired })
+  }
 
-  const open = schemas.flatMap(({ additionalProperties: otherSchema }) =>
+  const otherSchemas = schemas.flatMap(({ additionalProperties: otherSchema }) =>
     otherSchema === undefined ? [] : [otherSchema],
   )
-  const isClosed = open.length === 0 && reading === 'closed' && schemas.some(namesMembers)
+  const isClosed = otherSchemas.length === 0 && reading === 'closed' && schemas.some(namesMembers)
   const patterned = new Map<string, unknown[]>()
   for (const { patternProperties } of schemas)
     for (const [pattern, part] of Object.entries(Object(patternProperties)))
@@ -82,7 +92,7 @@ export function describeMembers(schemas: Conjunction, reading: Reading): ObjectM
     named,
     patterned,
     describeMatching,
-    others: isClosed ? undefined : open,
+    others: isClosed ? undefined : otherSchemas,
     nameSchemas,
   }
 }
@@ -118,7 +128,7 @@ const plainKeywords: readonly string[] = [
 ]
 
 /** Whether no reading closes an object or a list of the schema. */
-function isOpen(schema: unknown): boolean {
+function cannotBeClosed(schema: unknown): boolean {
   if (!isJsonObject(schema)) return true
   if (namesMembers(schema) && schema['additionalProperties'] === undefined) return false
   return listConstraints(schema).every((keyword) => plainKeywords.includes(keyword))
@@ -130,7 +140,7 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
     schema === undefined ? [] : [{ schema, min: Number(minContains) }],
   )
   const [contained] = containing.filter(
-    (part) => part.min > 0 && (reading === 'open' || isOpen(part.schema)),
+    (part) => part.min > 0 && (reading === 'open' || cannotBeClosed(part.schema)),
   )
   const limits = findCountLimits(schemas, 'Items')
   const [min, max] = [Math.max(limits.min, ...containing.map((part) => part.min)), limits.max]

@@ -1,10 +1,13 @@
 import { isJsonObject, type Steps, toJsonKey } from '@nano/core/driver'
 import { listTypes } from './conjunction-types.ts'
-import { findExcludedMember } from './excluded-member.ts'
+import { findExcludedMember, listNames } from './excluded-member.ts'
 import type { Conjunction, Schema } from './schema-keywords.ts'
 
 /** With more alternatives, the next combination is left to the check of the whole answer. */
 export const maxAlternatives = 128
+
+/** Schemas in all alternatives together, each of which is copied for one more. */
+const maxMembers = 100_000
 
 /**
  * Each of some alternatives with each of others, without those that contradict each other; the
@@ -32,16 +35,15 @@ export function alternativesCombiner(): Combine {
     const types = listTypes(schemas, 'open')
     if (types.length === 0) return true
     if (types.length > 1 || types[0] !== 'object') return false
-    const requires = (name: string) =>
-      schemas.some(({ required }) => Array.isArray(required) && required.includes(name))
+    const requiredNames = new Set(schemas.flatMap(({ required }) => [...listNames(required)]))
     const possibleValues = new Map<string, readonly string[]>()
     for (const schema of schemas) {
       const excludedMember = findExcludedMember(schema)
-      if (excludedMember?.schema === false && requires(excludedMember.name)) return true
+      if (excludedMember?.schema === false && requiredNames.has(excludedMember.name)) return true
       for (const [name, values] of findConstants(schema)) {
         const sharedValues =
           possibleValues.get(name)?.filter((value) => values.includes(value)) ?? values
-        if (sharedValues.length === 0 && requires(name)) return true
+        if (sharedValues.length === 0 && requiredNames.has(name)) return true
         possibleValues.set(name, sharedValues)
       }
     }
@@ -54,6 +56,7 @@ export function alternativesCombiner(): Combine {
     const isTooMany =
       alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
     if (isTooMany && otherAlternatives.length > 1) return alternatives
+    if (alternatives.length * (alternatives[0]?.length ?? 0) > maxMembers) return alternatives
     const combinations: Conjunction[] = []
     for (const first of alternatives)
       for (const second of otherAlternatives) {

@@ -51,7 +51,7 @@ const memberKeywords = [
 ]
 
 /** One schema for each type: alternatives are told apart by identity. */
-const wholeTypes = new Map(
+const anyByType = new Map(
   Object.keys(keywordsByType).map((type): [string, Conjunction] => [type, [{ type }]]),
 )
 
@@ -59,12 +59,12 @@ const wholeTypes = new Map(
 export function excludeOfType(schema: Schema, keyword: string): readonly Conjunction[] {
   const { [keyword]: value } = schema
   const type = typesByKeyword.get(keyword)
-  const whole = type && wholeTypes.get(type)
-  if (!whole) return everything
+  const anyOfType = type && anyByType.get(type)
+  if (!anyOfType) return everything
   if (memberKeywords.includes(keyword) && allowsAnything(value)) return []
-  if (typeof value === 'number') return excludeLimit(schema, keyword, value) ?? [whole]
+  if (typeof value === 'number') return excludeLimit(schema, keyword, value) ?? [anyOfType]
   // In draft 4, the exclusive keywords are booleans beside the others.
-  return type === 'number' ? [] : [whole]
+  return type === 'number' ? [] : [anyOfType]
 }
 
 /** Values beyond a limit; undefined for a keyword that is none. */
@@ -124,15 +124,15 @@ export function allowsAnything(schema: unknown): boolean {
   return schema === true || (isJsonObject(schema) && listConstraints(schema).length === 0)
 }
 
-/** Drops alternatives that are part of others. Too many become everything. */
-export function withoutParts(alternatives: readonly Conjunction[]): readonly Conjunction[] {
-  const wholes = new Map([...wholeTypes].filter(([, whole]) => alternatives.includes(whole)))
+/** Drops alternatives that others cover; all of them where they allow anything or are too many. */
+export function dropCovered(alternatives: readonly Conjunction[]): readonly Conjunction[] {
+  const covered = new Map([...anyByType].filter(([, any]) => alternatives.includes(any)))
   const isAnything = alternatives.some(([schema]) => {
     const excludedTypes = schema ? listExcludedTypes(schema) : []
-    return !schema || (excludedTypes.length > 0 && excludedTypes.every((type) => wholes.has(type)))
+    return !schema || (excludedTypes.length > 0 && excludedTypes.every((type) => covered.has(type)))
   })
   if (isAnything || alternatives.length > maxAlternatives) return everything
   return alternatives.filter((alternative) =>
-    [...wholes].every(([type, whole]) => alternative === whole || alternative[0]?.type !== type),
+    [...covered].every(([type, any]) => alternative === any || alternative[0]?.type !== type),
   )
 }

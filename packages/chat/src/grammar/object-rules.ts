@@ -18,7 +18,7 @@ const colon = `${optionalSpace} ":" ${optionalSpace}`
  * undefined where there is none.
  */
 export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<string | undefined> {
-  const members = describeMembers(schemas, context.reading)
+  const members = yield* describeMembers(schemas, context.reading)
   const count = findCountLimits(schemas, 'Properties')
   if (count.min > count.max) return undefined
   const pairs: Pair[] = []

@@ -5,8 +5,21 @@ import { jsonCharacter, jsonString } from './json-string.ts'
 const writtenCharacter = /\\u[0-9a-f]{4}|\\.|./gsu
 /** What may follow a backslash. `/` is left out, because keys are written without escaping it. */
 const escapes = [...'"\\bfnrt']
-/** The control characters that have no such escape. */
-const controlCharacter = '"\\\\u00" ("0" [0-7befBEF] | "1" [0-9a-fA-F])'
+/** The control characters that have no such escape, as JSON writes them. */
+const controlCharacters = Array.from({ length: 32 }, (_, code) =>
+  JSON.stringify(String.fromCharCode(code)).slice(1, -1),
+).filter((character) => character.startsWith('\\u'))
+const anyControl = '"\\\\u00" ("0" [0-7befBEF] | "1" [0-9a-fA-F])'
+
+/** Some control characters; their last digit can be in upper case. */
+function controlBody(characters: readonly string[]): string {
+  if (characters.length === controlCharacters.length) return anyControl
+  const bodies = characters.map((character) => {
+    const digit = character.slice(-1)
+    return `${literal(character.slice(0, -1))} ${characterClass([digit, digit.toUpperCase()])}`
+  })
+  return either(...bodies)
+}
 
 /** Characters of all keys together, and of one key, that are told apart from other keys. */
 const maxCharacters = 4_000
@@ -31,14 +44,16 @@ export function otherKey(grammar: GrammarBuilder, keys: readonly string[]): stri
     // Keys write no character as \u that has an escape of its own. So no key of `keys` can be
     // written in another way.
     const otherEscapes = escapes.filter((escape) => !nextCharacters.includes(`\\${escape}`))
-    const isControlNext = nextCharacters.some((character) => character.startsWith('\\u'))
+    const otherControls = controlCharacters.filter(
+      (character) => !nextCharacters.includes(character),
+    )
     // Many places share one rule: it begins nearly every token, which makes it slow to compile.
     const differing = grammar.shareRule(
       'json-key-other',
       either(
         `[^"\\\\\\x00-\\x1F${characterClass(unescaped.toSorted()).slice(1, -1)}] ${anyRest}`,
         ...(otherEscapes.length > 0 ? [`"\\\\" ${characterClass(otherEscapes)} ${anyRest}`] : []),
-        ...(isControlNext ? [] : [`${controlCharacter} ${anyRest}`]),
+        ...(otherControls.length > 0 ? [`${controlBody(otherControls)} ${anyRest}`] : []),
       ),
     )
     const matching = nextCharacters.map((character) => {

@@ -40,18 +40,22 @@ export function patternStates(patterns: readonly Pattern[]): PatternState | unde
   const states = new Map<string, PatternState>()
   let comparisonCount = 0
 
-  /** `threads`: the steps that come next; `matched`: the patterns that were found before. */
-  function findState(threads: ReadonlySet<number>, matched: ReadonlySet<number>): PatternState {
-    const [isStart, key] = [states.size === 0, [...threads].toSorted().join()]
-    const reached = follow([...threads, ...starts.flatMap((start) => start ?? [])], { isStart })
-    const found = new Set([...matched, ...listMatches(reached)])
-    const stateKey = isStart ? '' : `${key}|${[...found].toSorted().join()}`
-    const known = states.get(stateKey)
-    if (known) return known
+  /** The state at some steps, where a text has some patterns already. */
+  function findState(
+    nextSteps: ReadonlySet<number>,
+    earlierMatches: ReadonlySet<number>,
+    { isStart = false } = {},
+  ): PatternState {
+    const entries = [...nextSteps, ...starts.flatMap((start) => start ?? [])]
+    const reached = follow(entries, { isStart })
+    const found = new Set([...earlierMatches, ...listMatches(reached)])
+    const key = [nextSteps, found].map((set) => [...set].toSorted().join()).join('|')
+    const knownState = isStart ? undefined : states.get(key)
+    if (knownState) return knownState
     const atEnd = follow([...reached], { isStart, isEnd: true })
     const matching = [...new Set([...found, ...listMatches(atEnd)])].toSorted((a, b) => a - b)
     const state = { matching, next: [] as PatternState['next'][number][] }
-    states.set(stateKey, state)
+    states.set(isStart ? 'start' : key, state)
     if (!isTooMuch()) state.next.push(...findNext(reached, found))
     return state
   }
@@ -107,7 +111,7 @@ export function patternStates(patterns: readonly Pattern[]): PatternState | unde
     })
   }
 
-  const first = findState(new Set(), new Set())
+  const first = findState(new Set(), new Set(), { isStart: true })
   return isTooMuch() ? undefined : first
 }
 

@@ -26,11 +26,11 @@ export interface SchemaAlternatives {
 const maxDepth = 1_000
 
 /** With more branches, or with more ways to fail one of them, `oneOf` is read as `anyOf`. */
-const maxExclusive = 16
-const maxExclusions = 2
+const maxExclusiveBranches = 16
+const maxWaysToFail = 2
 
 /** With more alternatives, what depends on one more name is left to the check. */
-const maxBeforeDependency = 2
+const maxAlternativesBeforeDependency = 2
 
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
@@ -69,13 +69,14 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       alternatives = yield* combine(alternatives, yield* expandBranches(anyOf, path))
     if (Array.isArray(oneOf)) alternatives = yield* combineExclusive(alternatives, oneOf, path)
     for (const [name, needed] of listDependencies(schema))
-      if (alternatives.length <= maxBeforeDependency)
+      if (alternatives.length <= maxAlternativesBeforeDependency)
         alternatives = yield* combine(alternatives, yield* expandDependency(name, needed, path))
     alternatives = yield* combine(alternatives, yield* exclude(not, path))
     if (condition === undefined || (schema.then ?? schema.else) === undefined) return alternatives
     const [conditions, others] = [yield* expand(condition, path), yield* exclude(condition, path)]
     const holding = yield* combine(conditions, yield* expand(schema.then, path))
     const remaining = yield* combine(others, yield* expand(schema.else, path))
+    if (holding.length + remaining.length > maxAlternatives) return alternatives
     return yield* combine(alternatives, [...holding, ...remaining])
   }
 
@@ -112,14 +113,15 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     path: string,
   ): Steps<readonly Conjunction[]> {
     const inclusive = yield* combine(alternatives, yield* expandBranches(branches, path))
-    if (branches.length > maxExclusive || inclusive.length > maxExclusive) return inclusive
+    if (branches.length > maxExclusiveBranches || inclusive.length > maxExclusiveBranches)
+      return inclusive
     const exclusive: Conjunction[] = []
     for (const branch of branches) {
       let remaining = yield* combine(alternatives, yield* expandBranches([branch], path))
       for (const otherBranch of branches) {
         if (otherBranch === branch) continue
         const others = yield* exclude(otherBranch, path)
-        if (others.length > maxExclusions) continue
+        if (others.length > maxWaysToFail) continue
         const overlap = yield* combine(remaining, yield* expandBranches([otherBranch], path))
         if (overlap.length > 0) remaining = yield* combine(remaining, others)
       }

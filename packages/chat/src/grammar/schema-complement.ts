@@ -5,7 +5,7 @@ import {
   excludeNames,
   excludeOfType,
   everything,
-  withoutParts,
+  dropCovered,
 } from './keyword-complement.ts'
 import { type Conjunction, listConstraints, parseSchema, type Schema } from './schema-keywords.ts'
 
@@ -47,7 +47,7 @@ export function schemaComplement({
       for (const alternative of yield* excludeKeyword(schema, keyword, path))
         alternatives.add(alternative)
     depth -= 1
-    const complement = withoutParts([...alternatives])
+    const complement = dropCovered([...alternatives])
     complements.set(schema, complement)
     return complement
   }

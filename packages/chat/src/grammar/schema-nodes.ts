@@ -100,15 +100,20 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
       if (next) node.firstNodes.add(next)
     },
     *build(buildBody) {
+      /** They are written again once the others are, because several of their parts may go. */
+      const outdatedNodes = new Set<SchemaNode>()
       for (let node = queue.pop(); node; node = queue.pop()) {
         yield
-        if (node.isImpossible) continue
-        const body = yield* buildBody(node)
+        outdatedNodes.delete(node)
+        const body = node.isImpossible ? undefined : yield* buildBody(node)
         if (body !== undefined) bodies.set(node, body)
-        else {
+        else if (!node.isImpossible) {
           node.isImpossible = true
-          queue.push(...node.dependents)
+          for (const dependent of node.dependents) outdatedNodes.add(dependent)
         }
+        if (queue.length > 0) continue
+        queue.push(...outdatedNodes)
+        outdatedNodes.clear()
       }
       for (const [node, body] of bodies)
         if (!node.isImpossible) grammar.addRule(node.name, () => body)

@@ -113,6 +113,43 @@ it.each<[what: string, schema: object]>([
       },
     },
   ],
+  [
+    'a chain of 300 conditions',
+    list(300).reduce<object>(
+      (otherwise, index) => ({
+        if: { required: [`a${index}`] },
+        then: { required: [`b${index}`] },
+        else: otherwise,
+      }),
+      { type: 'object' },
+    ),
+  ],
+  [
+    '1,000 names that are excluded',
+    { type: 'object', allOf: list(1_000).map((index) => ({ not: { required: [nameOf(index)] } })) },
+  ],
+  [
+    '20,000 branches beside 100 schemas',
+    {
+      allOf: [
+        { anyOf: list(20_000).map((index) => ({ properties: { [nameOf(index)]: {} } })) },
+        ...list(100).map((index) => ({ required: [nameOf(index)] })),
+      ],
+    },
+  ],
+  [
+    'properties that are excluded one by one',
+    {
+      type: 'object',
+      properties: Object.fromEntries(list(100).map((index) => [nameOf(index), { type: 'string' }])),
+      not: {
+        properties: Object.fromEntries(
+          list(100).map((index) => [nameOf(index + 1), { type: 'string' }]),
+        ),
+      },
+      additionalProperties: true,
+    },
+  ],
   ['not in not, 10,000 deep', nest(10_000, (not) => ({ minLength: 1, not }))],
 ])('%s is translated in time', (_what, schema) => {
   const startedAt = performance.now()

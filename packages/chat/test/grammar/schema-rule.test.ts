@@ -87,7 +87,9 @@ it('properties that are named as rules are do not take their place', () => {
 it('other keys are all but those that are named, whatever is escaped in them', () => {
   const chance = chances(5)
   const drawKey = () =>
-    Array.from({ length: chance.integer(0, 4) }, () => chance.one([...'ab"\\\n/é'])).join('')
+    Array.from({ length: chance.integer(0, 4) }, () =>
+      chance.one([...'ab"\\\n\u0001\u001f/é']),
+    ).join('')
   const spellKey = (text: string) =>
     [...text]
       .map((character) =>

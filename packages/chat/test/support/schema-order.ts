@@ -36,7 +36,7 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     }
     const members = value as Members
     const description = valid
-      .map((conjunction) => describeMembers(conjunction, 'open'))
+      .map((conjunction) => runSteps(describeMembers(conjunction, 'open')))
       .toSorted((a, b) => countNamed(b.named, members) - countNamed(a.named, members))[0]
     const orderedMembers =
       description?.named.filter(({ name }) => Object.hasOwn(members, name)) ?? []

@@ -109,8 +109,11 @@ export function engine({
     const startedAt = performance.now()
 
     try {
-      const startGrammar = async (text: string | undefined) =>
-        text === undefined ? undefined : grammarState(text)
+      const startGrammar = async (text: string | undefined) => {
+        const state = text === undefined ? undefined : await grammarState(text)
+        signal.throwIfAborted()
+        return state
+      }
       let grammar = await startGrammar(completion.grammar)
       const { cachedInput, unreadTokens } = await lease.prefill({ uncached: 1, onPrefill })
 

@@ -18,11 +18,14 @@ interface Rest {
   readonly following: Rest | undefined
 }
 
-/** How many states are kept with the states after them, which take 2 kB each. */
-const maxStates = 4_000
+/** How many states of a grammar are kept with the states after them, which take 2 kB each. */
+const maxExpandedStates = 4_000
+
+/** How many rests are kept, each counted once more for every state that has it. */
+const maxKeptRests = 400_000
 
 /** How many rests a state can have. A rule that begins with itself would have no end of them. */
-const maxRests = 500_000
+const maxRests = 200_000
 
 /**
  * The start of an automaton with a stack for a grammar. Its states are created when they are first
@@ -38,8 +41,10 @@ export function automaton(rules: GrammarRules): AutomatonState {
   /** What is left after the first byte of a text, or after one round of a repetition. */
   const remainders = new Map<Rest, Rest>()
   let restCount = 0
+  let keptRestCount = 0
 
   function createRest(expression: Expression, following?: Rest): Rest {
+    keptRestCount++
     return { id: restCount++, expression, following }
   }
 
@@ -90,12 +95,13 @@ export function automaton(rules: GrammarRules): AutomatonState {
   }
 
   function createState(byteRests: readonly Rest[], isComplete: boolean): AutomatonState {
+    keptRestCount += byteRests.length
     let next: AutomatonState['next'] | undefined
     const forgetNext = () => {
       next = undefined
     }
     const remember = () => {
-      if (forgetters.size >= maxStates) forgetStates()
+      if (forgetters.size >= maxExpandedStates || keptRestCount > maxKeptRests) forgetStates()
       forgetters.add(forgetNext)
       next = findNextStates(byteRests)
       return next
@@ -135,6 +141,7 @@ export function automaton(rules: GrammarRules): AutomatonState {
   function forgetStates(): void {
     for (const forgetNext of forgetters) forgetNext()
     for (const cache of [forgetters, states, precedingRests, remainders]) cache.clear()
+    keptRestCount = 0
   }
 
   const end = createRest({ type: 'text', bytes: new Uint8Array() })

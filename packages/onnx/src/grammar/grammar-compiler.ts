@@ -42,7 +42,9 @@ export function grammarCompiler({
 }: GrammarCompilerOptions): GrammarCompiler {
   const tokenBytes = Array.from({ length: vocabulary.size }, (_, token) => {
     const { bytes, isControl } = vocabulary.piece(token)
-    const isShown = !isControl || shownControlTokens.includes(new TextDecoder().decode(bytes))
+    const isShown =
+      !endTokens.includes(token) &&
+      (!isControl || shownControlTokens.includes(new TextDecoder().decode(bytes)))
     return isShown ? bytes : new Uint8Array()
   })
   const findTokens = tokenFinder(tokenBytes)
@@ -77,7 +79,7 @@ export function grammarCompiler({
         acceptToken(token) {
           if (!hasToken(findMask(state), token))
             throw new NanoError('internal', `onnx: the grammar does not accept the token ${token}`)
-          // A token that ends the turn has no bytes: nothing follows it.
+          // Nothing follows a token that ends the turn: it has no bytes here.
           for (const byte of tokenBytes[token] ?? []) state = state.next[byte] ?? state
         },
       }
