@@ -1,5 +1,7 @@
-import { type Decimal, toDecimal } from './decimal.ts'
-import { either, literal } from './grammar-builder.ts'
+import { toDecimal } from './decimal.ts'
+import { decimalsIn, type Limit, naturalsIn } from './decimal-range.ts'
+import { either } from './grammar-builder.ts'
+import { mantissa, scientificIn, type SignedEnd } from './scientific-range.ts'
 
 /** Inclusive limits; an infinite limit is none. */
 export interface NumberRange {
@@ -12,21 +14,8 @@ interface LimitedRange extends NumberRange {
   readonly excludesMax?: boolean
 }
 
-/** One end of a range of amounts. */
-interface Limit extends Decimal {
-  readonly isExcluded: boolean
-}
-
-interface AmountRange {
-  readonly min: Limit
-  /** Absent: without end. */
-  readonly max?: Limit | undefined
-}
-
 /** Limits with more digits before the point are left to the check of the whole answer. */
 const maxLimit = 1e21
-/** Of a bounded length: a number that leaves its range here can only end in an exponent. */
-const mantissa = '[1-9] ("." [0-9]{1,17})?'
 const exponent = '[eE] [-+]? [0-9]+'
 const smallExponent = '[eE] "+"? [0-9]{1,2}'
 /** From 21, where JavaScript begins to write exponents, to the last one that holds any mantissa. */
@@ -58,8 +47,8 @@ export function integersIn({ min, max }: NumberRange): string | undefined {
 }
 
 /**
- * The numbers of a range in any number of digits. With an exponent, only the signs are held to the
- * range. Undefined where there is none.
+ * The numbers of a range in any number of digits. With an exponent, one digit is before the point.
+ * Undefined where there is none.
  */
 export function numbersIn(range: LimitedRange): string | undefined {
   const { min, max, excludesMin = false, excludesMax = false } = range
@@ -91,11 +80,6 @@ function toLowerEnd(min: number): bigint {
   return written < exact ? written : exact
 }
 
-interface SignedEnd {
-  readonly value: number
-  readonly isExcluded: boolean
-}
-
 /** Amounts, which have no sign, between two ends. */
 function amountsIn(low: SignedEnd, high: SignedEnd): string {
   const toLimit = ({ value, isExcluded }: SignedEnd): Limit => ({ ...toDecimal(value), isExcluded })
@@ -103,136 +87,5 @@ function amountsIn(low: SignedEnd, high: SignedEnd): string {
     min: low.value >= maxLimit ? toLimit({ value: 0, isExcluded: false }) : toLimit(low),
     max: high.value >= maxLimit ? undefined : toLimit(high),
   }
-  return either(...decimalsIn(range), `${mantissa} [eE] ${exponentSign(low, high)} [0-9]{1,3}`)
-}
-
-/** With one digit before the point, the sign of the exponent tells numbers under 1 from others. */
-function exponentSign(low: SignedEnd, high: SignedEnd): string {
-  if (high.value < 1) return '"-"'
-  return low.value >= 1 ? '"+"?' : '[-+]?'
-}
-
-/** Decimals without an exponent, by how their whole part meets the ends. */
-function decimalsIn({ min, max }: AmountRange): readonly string[] {
-  if (max && max.whole === min.whole) return withFraction(min.whole, { min, max })
-  const atMin = withFraction(min.whole, { min })
-  const atMax = max ? withFraction(max.whole, { max }) : []
-  const [first, last] = [min.whole + 1n, max && max.whole - 1n]
-  const wholesBetween =
-    last === undefined || first <= last ? [`${naturalsIn(first, last)} ("." [0-9]+)?`] : []
-  return [...atMin, ...wholesBetween, ...atMax]
-}
-
-interface FractionRange {
-  readonly min?: Limit
-  readonly max?: Limit
-}
-
-/** The numbers with this whole part. */
-function withFraction(whole: bigint, { min, max }: FractionRange): readonly string[] {
-  const low = min && { digits: min.fraction, isExcluded: min.isExcluded }
-  const high = max && { digits: max.fraction, isExcluded: max.isExcluded }
-  const digits = digitsIn(low, high, false)
-  const isWholeInside =
-    !(min && (min.fraction || min.isExcluded)) && !(max && !max.fraction && max.isExcluded)
-  const text = literal(String(whole))
-  return [
-    ...(isWholeInside ? [text] : []),
-    ...(digits === undefined ? [] : [`${text} "." ${digits}`]),
-  ]
-}
-
-interface DigitLimit {
-  /** What is left of the limit's digits. */
-  readonly digits: string
-  readonly isExcluded: boolean
-}
-
-/**
- * Digits after a point that stay between two limits; an absent limit is passed already. `mayEnd`:
- * one digit is written. Undefined where no digits do.
- */
-function digitsIn(
-  low: DigitLimit | undefined,
-  high: DigitLimit | undefined,
-  mayEnd: boolean,
-): string | undefined {
-  const quantifier = mayEnd ? '*' : '+'
-  if (!low && !high) return `[0-9]${quantifier}`
-  if (!high && low?.digits === '')
-    return low.isExcluded ? '"0"* [1-9] [0-9]*' : `[0-9]${quantifier}`
-  const first = Number(low?.digits[0] ?? 0)
-  const last = high ? Number(high.digits[0] ?? 0) : 9
-  const isEndInside =
-    mayEnd && !(low && (low.digits || low.isExcluded)) && !(high && !high.digits && high.isExcluded)
-  // All that is left of both are zeros.
-  if (high?.digits === '' && (!low || low.digits === ''))
-    return high.isExcluded || low?.isExcluded ? undefined : `"0"${quantifier}`
-
-  const bodies: string[] = isEndInside ? ['""'] : []
-  for (const [digit, lowRest, highRest] of steps(low, high, { first, last })) {
-    const restBody = digitsIn(lowRest, highRest, true)
-    if (restBody !== undefined) bodies.push(`${digit} ${restBody}`)
-  }
-  return bodies.length > 0 ? either(...bodies) : undefined
-}
-
-/** The next digit, and the limits that hold after it. */
-function steps(
-  low: DigitLimit | undefined,
-  high: DigitLimit | undefined,
-  { first, last }: { readonly first: number; readonly last: number },
-): readonly (readonly [string, DigitLimit | undefined, DigitLimit | undefined])[] {
-  const after = (limit: DigitLimit | undefined) =>
-    limit && { ...limit, digits: limit.digits.slice(1) }
-  if (first === last) return [[`"${first}"`, after(low), after(high)]]
-  if (first > last) return []
-  const [from, to] = [low ? first + 1 : first, high ? last - 1 : last]
-  return [
-    ...(low ? [[`"${first}"`, after(low), undefined] as const] : []),
-    ...(from <= to ? [[`[${from}-${to}]`, undefined, undefined] as const] : []),
-    ...(high ? [[`"${last}"`, undefined, after(high)] as const] : []),
-  ]
-}
-
-/** Integers of 0 and more. */
-function naturalsIn(min: bigint, max?: bigint): string {
-  const low = String(min)
-  if (max === undefined) {
-    if (min === 0n) return '("0" | [1-9] [0-9]*)'
-    const sameLength = digitsBetween(low, '9'.repeat(low.length))
-    return either(sameLength, `[1-9] [0-9]{${low.length}} [0-9]*`)
-  }
-  const high = String(max)
-  if (low.length === high.length) return digitsBetween(low, high)
-  const [shortest, longest] = [low.length + 1, high.length - 1]
-  return either(
-    digitsBetween(low, '9'.repeat(low.length)),
-    ...(shortest <= longest ? [`[1-9] [0-9]{${shortest - 1},${longest - 1}}`] : []),
-    digitsBetween(`1${'0'.repeat(high.length - 1)}`, high),
-  )
-}
-
-/** The integers between two that have the same number of digits. */
-function digitsBetween(low: string, high: string): string {
-  if (low === high) return literal(low)
-  const sharedLength = [...low].findIndex((digit, index) => digit !== high[index])
-  const sharedDigits = low.slice(0, sharedLength)
-  const [first, last] = [Number(low[sharedLength]), Number(high[sharedLength])]
-  const [lowRest, highRest] = [low.slice(sharedLength + 1), high.slice(sharedLength + 1)]
-  const restLength = lowRest.length
-  const anyRest = restLength > 0 ? ` [0-9]{${restLength}}` : ''
-  const isLowest = /^0*$/.test(lowRest)
-  const isHighest = /^9*$/.test(highRest)
-  const middle = { from: isLowest ? first : first + 1, to: isHighest ? last : last - 1 }
-  const writeLow = () =>
-    `${literal(String(first))} ${digitsBetween(lowRest, '9'.repeat(restLength))}`
-  const writeHigh = () =>
-    `${literal(String(last))} ${digitsBetween('0'.repeat(restLength), highRest)}`
-  const bodies = [
-    ...(isLowest ? [] : [writeLow()]),
-    ...(middle.from <= middle.to ? [`[${middle.from}-${middle.to}]${anyRest}`] : []),
-    ...(isHighest ? [] : [writeHigh()]),
-  ]
-  return sharedDigits ? `${literal(sharedDigits)} ${either(...bodies)}` : either(...bodies)
+  return either(...decimalsIn(range), ...scientificIn(low, high))
 }

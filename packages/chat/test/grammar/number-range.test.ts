@@ -196,6 +196,20 @@ describe('numbers of a range', () => {
   })
 })
 
+it.each<[min: number, max: number, within: readonly string[], beyond: readonly string[]]>([
+  [0, 1, ['1e0', '1.0E-0', '9e-1', '9.5e-01', '1e-300'], ['2e0', '1.1e0', '1e1', '2e+5']],
+  [1, 5, ['1e0', '5e0', '4.9e+00'], ['5.1e0', '6e0', '9e-1', '1e1']],
+  [0.1, 0.25, ['1e-1', '2.5e-1', '1.75e-1'], ['2.6e-1', '9e-2', '1e0', '3e-1']],
+  [0.05, 500, ['5e-2', '9e-2', '9.9e1', '5e2', '1e2'], ['4e-2', '5.1e2', '6e2', '1e3', '9e-3']],
+  [-20, -3, ['-3e0', '-9e0', '-2e1', '-1.5e1'], ['-2e0', '-2.1e1', '-9e1', '3e0']],
+  [1e-7, 2e-7, ['1e-7', '1.5e-07', '2e-7'], ['2.1e-7', '9e-8', '1e-6']],
+  [1e21, 3e22, ['1e21', '9e21', '3e22'], ['9e20', '4e22', '1e23']],
+])('numbers from %d to %d with an exponent hold to both', (min, max, within, beyond) => {
+  const isAllowed = languageOf(() => numbersIn({ min, max }) ?? '')
+  for (const text of within) expect(isAllowed(text), text).toBe(true)
+  for (const text of beyond) expect(isAllowed(text), text).toBe(false)
+})
+
 it('an integer with an exponent is whole and finite', () => {
   const isAllowed = languageOf(() => integersIn({ min: -Infinity, max: Infinity }) ?? 'none')
   for (const value of [1e21, 1.5e21, -1.25e300, 1e307, 1e308, 1.5e308])
