@@ -1,7 +1,7 @@
 import type { PartCheck } from './check-object.ts'
 import { addFaults, addItem } from './outcome.ts'
 import { toJsonKey } from './same-json.ts'
-import type { Steps } from './steps.ts'
+import type { StepEnds, Steps } from './steps.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -9,7 +9,7 @@ type Schema = Readonly<Record<string, unknown>>
 export function* checkArray(
   value: readonly unknown[],
   schema: Schema,
-  { evaluate, outcome, place }: PartCheck,
+  { evaluate, outcome, place, stepEnds }: PartCheck,
 ): Steps<void> {
   const { minItems, maxItems, uniqueItems, contains, unevaluatedItems } = schema
   const { prefix, others, keyword } = describeItems(schema)
@@ -26,7 +26,7 @@ export function* checkArray(
     addFault('minItems', `has fewer than ${minItems} items`)
   if (typeof maxItems === 'number' && value.length > maxItems)
     addFault('maxItems', `has more than ${maxItems} items`)
-  if (uniqueItems === true && (yield* hasRepeatedItem(value)))
+  if (uniqueItems === true && (yield* hasRepeatedItem(value, stepEnds)))
     addFault('uniqueItems', 'has the same item twice')
 
   for (const index of value.keys()) {
@@ -51,23 +51,21 @@ export function* checkArray(
   }
 
   if (unevaluatedItems !== undefined)
-    for (const index of value.keys())
-      if (!outcome.seenItems?.has(index)) {
-        addItem(outcome, index)
-        addFaults(outcome, (yield* checkItem(index, 'unevaluatedItems', unevaluatedItems)).faults)
-      }
+    for (const index of value.keys()) {
+      if (stepEnds(1)) yield
+      if (outcome.seenItems?.has(index)) continue
+      addItem(outcome, index)
+      addFaults(outcome, (yield* checkItem(index, 'unevaluatedItems', unevaluatedItems)).faults)
+    }
 }
 
-/** The items that are compared in one step. */
-const stepLength = 100
-
-function* hasRepeatedItem(items: readonly unknown[]): Steps<boolean> {
+function* hasRepeatedItem(items: readonly unknown[], stepEnds: StepEnds): Steps<boolean> {
   const keys = new Set<string>()
   for (const item of items) {
     const key = toJsonKey(item)
     if (keys.has(key)) return true
     keys.add(key)
-    if (keys.size % stepLength === 0) yield
+    if (stepEnds(key.length)) yield
   }
   return false
 }

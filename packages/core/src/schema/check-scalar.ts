@@ -10,8 +10,15 @@ type Schema = Readonly<Record<string, unknown>>
 /** A keyword that a value does not hold to, and why. */
 export type KeywordFault = readonly [keyword: string, problem: string]
 
-/** The faults of a value by the keywords that look at no part of it. */
-export function checkScalar(value: unknown, schema: Schema): readonly KeywordFault[] {
+/**
+ * The faults of a value by the keywords that look at no part of it. Whether it is a choice of the
+ * `enum` is known before.
+ */
+export function checkScalar(
+  value: unknown,
+  schema: Schema,
+  isChoice: boolean,
+): readonly KeywordFault[] {
   const faults: KeywordFault[] = []
   const { type, enum: choices } = schema
   const hasOneType = Array.isArray(type)
@@ -21,7 +28,7 @@ export function checkScalar(value: unknown, schema: Schema): readonly KeywordFau
     faults.push(['type', `is not of the type ${[type].flat().join(' or ')}`])
   if (schema.const !== undefined && !isSameJson(value, schema.const))
     faults.push(['const', `is not ${JSON.stringify(schema.const)}`])
-  if (Array.isArray(choices) && !choices.some((choice) => isSameJson(value, choice)))
+  if (Array.isArray(choices) && !isChoice)
     faults.push(['enum', `is none of ${describeChoices(choices)}`])
   if (typeof value === 'number') faults.push(...checkNumber(value, schema))
   if (typeof value === 'string') faults.push(...checkText(value, schema))

@@ -31,7 +31,8 @@ const maxPlaces = 20
 /**
  * Checks texts against a JSON Schema of draft 2020-12 as it is specified, `format` included. Throws
  * `unsupported` for a schema with a reference or a pattern that cannot be followed, or with a
- * keyword whose value is not what it should be. What it reads of a schema it keeps with the object.
+ * keyword whose value is not what it should be. What it reads of a schema it keeps with the object:
+ * do not change the schema afterwards, or it is checked as it was.
  * @see https://json-schema.org/draft/2020-12/json-schema-validation
  */
 export function jsonSchemaChecker(

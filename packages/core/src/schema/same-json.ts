@@ -13,6 +13,12 @@ export function isSameJson(a: unknown, b: unknown): boolean {
   )
 }
 
+/** What a comparison with a value costs: it reads all names of an object. */
+export function comparisonCost(value: unknown): number {
+  if (Array.isArray(value)) return 1 + value.length
+  return isJsonObject(value) ? 1 + Object.keys(value).length : 1
+}
+
 /** A text that is the same for the same JSON only, whatever the order of names. */
 export function toJsonKey(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toJsonKey).join()}]`

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../schema-keywords.ts'
-import { runSteps, type Steps } from './steps.ts'
+import { countCost, runSteps, type Steps } from './steps.ts'
 import { listSubschemas } from './subschemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -22,8 +22,8 @@ export interface SchemaReferences {
 type ReferenceKeyword = (typeof referenceKeywords)[number]
 export const referenceKeywords = ['$ref', '$dynamicRef', '$recursiveRef'] as const
 
-/** The schemas that are found or read in one step. */
-const stepLength = 50
+/** What it costs to find or read a schema. */
+const readingCost = 20
 
 /**
  * Keywords by which a schema leads to others for the same value. Only these can meet again, or lead
@@ -63,9 +63,9 @@ export function schemaReferences(root: unknown): SchemaReferences {
 
   function* readAddresses(start: unknown, startBase: string): Steps<void> {
     const pending: (readonly [unknown, string])[] = [[start, startBase]]
-    let count = 0
+    const stepEnds = countCost()
     for (let entry = pending.pop(); entry; entry = pending.pop()) {
-      if (++count % stepLength === 0) yield
+      if (stepEnds(readingCost)) yield
       const [schema, outerBase] = entry
       if (!isJsonObject(schema) || bases.has(schema)) continue
       const base = readAddress(schema, outerBase)
@@ -79,7 +79,7 @@ export function schemaReferences(root: unknown): SchemaReferences {
       }
       for (const [, part] of listSubschemas(schema)) {
         pending.push([part, base])
-        if (++count % stepLength === 0) yield
+        if (stepEnds(readingCost)) yield
       }
     }
   }

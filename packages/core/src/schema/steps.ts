@@ -1,6 +1,23 @@
 /** Work in steps, after each of which it can rest. */
 export type Steps<Result> = Generator<undefined, Result, undefined>
 
+/** Adds the cost of work, in comparisons of two scalars, and tells whether a step ends with it. */
+export type StepEnds = (cost: number) => boolean
+
+/** The cost of one step, which takes less than a millisecond. */
+const stepCost = 1_000
+
+/** Counts what work costs, so that its steps are of the same length: `if (stepEnds(1)) yield`. */
+export function countCost(): StepEnds {
+  let totalCost = 0
+  return (cost) => {
+    totalCost += cost
+    if (totalCost < stepCost) return false
+    totalCost = 0
+    return true
+  }
+}
+
 /** Does all steps at once. */
 export function runSteps<Result>(steps: Steps<Result>): Result {
   for (;;) {

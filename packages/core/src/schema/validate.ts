@@ -1,5 +1,6 @@
 import { isJsonObject } from '../schema-keywords.ts'
 import { checkArray } from './check-array.ts'
+import { choiceCheck } from './check-choice.ts'
 import { checkObject, type PartCheck } from './check-object.ts'
 import { checkScalar } from './check-scalar.ts'
 import {
@@ -10,14 +11,14 @@ import {
   type Outcome,
   type Place,
 } from './outcome.ts'
-import { isSameJson } from './same-json.ts'
+import { comparisonCost, isSameJson } from './same-json.ts'
 import {
   combiningKeywords,
   referenceKeywords,
   schemaReferences,
   type SchemaReferences,
 } from './schema-references.ts'
-import { runSteps, type Steps } from './steps.ts'
+import { countCost, runSteps, type Steps } from './steps.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -40,8 +41,8 @@ export function validator(root: unknown): Validate<readonly Fault[]> {
   }
 }
 
-/** The values that are checked in one step. */
-const stepLength = 100
+/** What it costs to check a value besides its parts and the length of a text. */
+const evaluationCost = 10
 
 /** Makes the same in steps, for checks in steps: a schema or an answer may have 100,000 values. */
 export function* stepwiseValidator(
@@ -50,6 +51,7 @@ export function* stepwiseValidator(
 ): Steps<StepwiseValidate> {
   const hasDynamicReference = yield* findDynamicReference(root)
   const combiningSchemas = new Map<Schema, boolean>()
+  const checkChoice = choiceCheck()
 
   function combinesOthers(schema: Schema): boolean {
     const isKnown = combiningSchemas.get(schema)
@@ -62,10 +64,10 @@ export function* stepwiseValidator(
   return function* (value, start = root) {
     /** What each schema says of each place in the value; undefined while it is being found. */
     const outcomes = new Map<Schema, Map<string, Outcome | undefined>>()
-    let count = 0
+    const stepEnds = countCost()
 
     function* evaluate(part: unknown, schema: unknown, outerPlace: Place): Steps<Outcome> {
-      if (++count % stepLength === 0) yield
+      if (stepEnds(evaluationCost + (typeof part === 'string' ? part.length : 0))) yield
       if (schema === false) return faultAt(outerPlace, 'is not allowed')
       if (!isJsonObject(schema)) return emptyOutcome()
       const place = enterSchema(schema, outerPlace)
@@ -77,8 +79,11 @@ export function* stepwiseValidator(
       if (knownOutcome) return knownOutcome
       if (outcomesByPath?.has(key)) throw new EndlessReference()
       outcomesByPath?.set(key, undefined)
-      const outcome = evaluateScalar(part, schema, place)
-      const check = { evaluate, outcome, place }
+      const isChoice = Array.isArray(schema.enum)
+        ? yield* checkChoice(part, schema.enum, stepEnds)
+        : false
+      const outcome = evaluateScalar(part, schema, { place, isChoice })
+      const check = { evaluate, outcome, place, stepEnds }
       if (isCombining) yield* checkCombinations(part, schema, check)
       // What no other keyword looked at is known last.
       if (isJsonObject(part)) yield* checkObject(part, schema, check)
@@ -133,9 +138,13 @@ export function* stepwiseValidator(
 }
 
 /** What the keywords that look at no part of a value say of it. */
-function evaluateScalar(value: unknown, schema: Schema, place: Place): Outcome {
+function evaluateScalar(
+  value: unknown,
+  schema: Schema,
+  { place, isChoice }: { readonly place: Place; readonly isChoice: boolean },
+): Outcome {
   const outcome = emptyOutcome()
-  for (const [keyword, problem] of checkScalar(value, schema))
+  for (const [keyword, problem] of checkScalar(value, schema, isChoice))
     addFaults(outcome, [{ ...placeInside(place, keyword), problem }])
   return outcome
 }
@@ -144,18 +153,25 @@ function evaluateScalar(value: unknown, schema: Schema, place: Place): Outcome {
 function* checkBranches(
   value: unknown,
   branches: readonly unknown[],
-  { evaluate, outcome, place, keyword }: PartCheck & { readonly keyword: 'anyOf' | 'oneOf' },
+  {
+    evaluate,
+    outcome,
+    place,
+    stepEnds,
+    keyword,
+  }: PartCheck & { readonly keyword: 'anyOf' | 'oneOf' },
 ): Steps<void> {
   const addFault = (problem: string) =>
     addFaults(outcome, [{ ...placeInside(place, keyword), problem }])
   const evaluateBranch = (index: number) =>
     evaluate(value, branches[index], placeInside(place, `${keyword}/${index}`))
 
+  const cost = evaluationCost + comparisonCost(value)
   const holding: Outcome[] = []
   let closest = { index: 0, faultCount: Infinity }
   for (const [index, branch] of branches.entries()) {
     const isOther = isOtherConstant(value, branch)
-    if (isOther && (index + 1) % stepLength === 0) yield
+    if (isOther && stepEnds(cost)) yield
     const branchOutcome = isOther ? otherConstant : yield* evaluateBranch(index)
     const faultCount = branchOutcome.faults.length
     if (faultCount === 0) holding.push(branchOutcome)
@@ -185,6 +201,7 @@ function isOtherConstant(value: unknown, branch: unknown): boolean {
 function* findDynamicReference(root: unknown): Steps<boolean> {
   const pending = [root]
   const seen = new Set<unknown>()
+  const stepEnds = countCost()
   while (pending.length > 0) {
     const value = pending.pop()
     if (typeof value !== 'object' || value === null || seen.has(value)) continue
@@ -192,9 +209,9 @@ function* findDynamicReference(root: unknown): Steps<boolean> {
     if ('$dynamicRef' in value) return true
     for (const member of Object.values(value)) {
       pending.push(member)
-      if (pending.length % stepLength === 0) yield
+      if (stepEnds(1)) yield
     }
-    if (seen.size % stepLength === 0) yield
+    if (stepEnds(5)) yield
   }
   return false
 }

@@ -78,3 +78,43 @@ it('a schema that was read is not read again, unless more is asked of it', () =>
   jsonSchemaChecker(schema, 'driver')
   expect([isReadAtOnce({}), isReadAtOnce({ isStrict: true })]).toEqual([true, false])
 })
+
+const texts = (count: number) => list(count).map((index) => `text ${index}`)
+const record = (names: readonly string[], value: unknown) =>
+  Object.fromEntries(names.map((name) => [name, value]))
+
+it.each<[what: string, schema: Schema, value: unknown]>([
+  ['names that match no pattern', { patternProperties: record(texts(99), true) }, { a: 1 }],
+  ['names that are required', { required: texts(1_000) }, {}],
+  [
+    'names that another requires',
+    { dependentRequired: { a: texts(999) } },
+    record(['a', ...texts(998)], 1),
+  ],
+  ['long items that are to differ', { uniqueItems: true }, [list(1_000), list(999)]],
+  ['choices of an enum', { enum: texts(3_000) }, 'text 2999'],
+  ['choices that are objects', { enum: list(1_000).map((a) => ({ a })) }, { a: 999 }],
+])('%s: steps end by what was compared', (_what, schema, value) => {
+  const { checkValueInSteps } = jsonSchemaChecker(schema, 'driver')
+  expect(countSteps(checkValueInSteps(value))).toBeGreaterThan(1)
+})
+
+it('the choices of an enum are read once, for values beside each other and later ones', () => {
+  const schema = { items: { enum: texts(10_000) } }
+  const { checkValueInSteps } = jsonSchemaChecker(schema, 'driver')
+  expect(countSteps(checkValueInSteps(texts(50)))).toBeLessThan(15)
+  expect(countSteps(checkValueInSteps(texts(50)))).toBeLessThan(5)
+})
+
+it('a choice of an enum is found whatever its type', () => {
+  const check = jsonSchemaChecker({ enum: ['1', 0, null, [1], { a: 1, b: [] }] }, 'driver')
+  for (const text of ['"1"', '-0', 'null', '[1]', '{"b": [], "a": 1}'])
+    expect(check(text)).toBeUndefined()
+  for (const text of ['1', '"0"', 'false', '["1"]', '{"a": 1}']) expect(check(text)).toBeDefined()
+})
+
+function countSteps(steps: Iterator<unknown>): number {
+  let count = 1
+  while (!steps.next().done) count++
+  return count
+}
