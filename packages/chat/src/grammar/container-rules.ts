@@ -30,21 +30,22 @@ export function* arrayBody(context: RuleContext, schemas: Conjunction): Steps<st
   const items: string[] = []
   for (const [index, parts] of first.entries()) {
     const item = yield* context.addSchemas(parts, String(index + 1))
-    if (item === undefined) return min > index ? undefined : writeTuple(items, min, undefined)
+    if (item === undefined)
+      return min > index ? undefined : writeTuple(context.grammar, items, { min })
     items.push(item)
   }
   const furtherItem = max > items.length ? yield* context.addSchemas(others, 'item') : undefined
   if (furtherItem === undefined && min > items.length) return undefined
   if (items.length > 0 || furtherItem === undefined)
-    return writeTuple(
-      items,
+    return writeTuple(context.grammar, items, {
       min,
-      furtherItem &&
+      otherItems:
+        furtherItem &&
         repeat(context.grammar, `${comma} ${furtherItem}`, {
           min: Math.max(0, min - items.length),
           max: max - items.length,
         }),
-    )
+    })
   return writeList(listOf(context.grammar, furtherItem, { min, max, separator: comma }))
 }
 
@@ -72,12 +73,19 @@ function writeList(content: string): string {
   return `"[" ${optionalSpace} ${content} ${optionalSpace} "]"`
 }
 
-/** The items of a tuple, at least `min` of them, and what may follow the last. */
-function writeTuple(items: readonly string[], min: number, otherItems: string | undefined): string {
+/**
+ * The items of a tuple, at least `min` of them, and what may follow the last. Each optional item is
+ * a rule: llama.cpp refuses groups in some hundred groups.
+ */
+function writeTuple(
+  grammar: GrammarBuilder,
+  items: readonly string[],
+  { min, otherItems = '' }: { readonly min: number; readonly otherItems?: string | undefined },
+): string {
   const content = items.reduceRight((following, item, index) => {
     const step = `${index > 0 ? `${comma} ` : ''}${item} ${following}`
-    return index < min ? step : `(${step})?`
-  }, otherItems ?? '')
+    return index < min ? step : grammar.shareRule('json-tuple', `(${step})?`)
+  }, otherItems)
   return writeList(content)
 }
 

@@ -27,8 +27,8 @@ export {
   samplingNames,
   samplingSettings,
 } from '../sampling.ts'
-export { parsePattern, invertRanges } from '../pattern/parse-pattern.ts'
-export { type CharacterSet, hasCharacter, type Pattern } from '../pattern/pattern.ts'
+export { parsePattern } from '../pattern/parse-pattern.ts'
+export { type CharacterSet, hasCharacter, type Pattern, invertRanges } from '../pattern/pattern.ts'
 export { describeItems } from '../schema/check-array.ts'
 export { describeMember } from '../schema/check-object.ts'
 export { hasType } from '../schema/check-scalar.ts'

@@ -1,4 +1,4 @@
-import type { CharacterSet, Pattern } from './pattern.ts'
+import { type CharacterSet, invertRanges, type Pattern } from './pattern.ts'
 
 type Ranges = CharacterSet['ranges']
 
@@ -28,19 +28,28 @@ const lineEnds: Ranges = [
 ]
 const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, 0: 0 }
 
+/** Groups in groups, for which the stack is deep enough everywhere. */
+const maxDepth = 500
+
 /**
  * Reads a regular expression as JavaScript does, escapes that only older schemas write included.
- * Undefined for a text that is none, and for one with
- * a back reference, which is no regular language.
+ * Undefined for a text that is none, for one with a back reference, which is no regular language,
+ * and for one with groups in more than 500 others.
  */
 export function parsePattern(source: string): Pattern | undefined {
   if (!isRegularExpression(source)) return undefined
   const characters = [...source]
   let position = 0
   let isRegular = true
+  /** How many groups the position is in. */
+  let depth = 0
 
-  const peek = (text: string) =>
-    characters.slice(position, position + text.length).join('') === text
+  /** Whether these characters of ASCII come next. */
+  function peek(text: string): boolean {
+    for (let index = 0; index < text.length; index++)
+      if (characters[position + index] !== text[index]) return false
+    return true
+  }
   const take = (text: string) => {
     const isNext = peek(text)
     if (isNext) position += text.length
@@ -48,8 +57,14 @@ export function parsePattern(source: string): Pattern | undefined {
   }
 
   function readChoice(): Pattern {
+    if (depth > maxDepth) {
+      isRegular = false
+      position = characters.length
+    }
+    depth += 1
     const options = [readSequence()]
     while (take('|')) options.push(readSequence())
+    depth -= 1
     return options.length === 1 ? (options[0] ?? { type: 'start' }) : { type: 'choice', options }
   }
 
@@ -224,15 +239,4 @@ function joinSets(members: readonly CharacterSet[], isNegated: boolean): Charact
     properties: members.flatMap(({ properties }) => properties),
     isNegated,
   }
-}
-
-/** All code points that the ranges leave out. */
-export function invertRanges(ranges: Ranges): Ranges {
-  const gaps: (readonly [number, number])[] = []
-  let next = 0
-  for (const [from, to] of ranges.toSorted(([a], [b]) => a - b)) {
-    if (from > next) gaps.push([next, from - 1])
-    next = Math.max(next, to + 1)
-  }
-  return next > 0x10ffff ? gaps : [...gaps, [next, 0x10ffff]]
 }

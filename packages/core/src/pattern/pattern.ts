@@ -35,6 +35,17 @@ export function hasCharacter(
   return isListed !== isNegated
 }
 
+/** All code points that the ranges leave out. */
+export function invertRanges(ranges: CharacterSet['ranges']): CharacterSet['ranges'] {
+  const gaps: (readonly [number, number])[] = []
+  let next = 0
+  for (const [from, to] of ranges.toSorted(([a], [b]) => a - b)) {
+    if (from > next) gaps.push([next, from - 1])
+    next = Math.max(next, to + 1)
+  }
+  return next > 0x10ffff ? gaps : [...gaps, [next, 0x10ffff]]
+}
+
 const propertyPatterns = new Map<string, RegExp>()
 
 function propertyPattern(property: string): RegExp {

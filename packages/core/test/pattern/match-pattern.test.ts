@@ -102,3 +102,10 @@ describe('a pattern', () => {
     expect(large && patternMatcher(large)).toBeUndefined()
   })
 })
+
+it('groups in more than 500 others are not read', () => {
+  const nest = (depth: number) => `${'('.repeat(depth)}a${')'.repeat(depth)}`
+  expect(parsePattern(nest(500))).toMatchObject({ type: 'characters' })
+  expect(parsePattern(nest(502))).toBeUndefined()
+  expect(parsePattern(nest(3_000))).toBeUndefined()
+})
