@@ -47,16 +47,18 @@ export function patternStates(patterns: readonly Pattern[]): PatternState | unde
     { isStart = false } = {},
   ): PatternState {
     const entries = [...nextSteps, ...starts.flatMap((start) => start ?? [])]
-    const reached = follow(entries, { isStart })
-    const found = new Set([...earlierMatches, ...listMatches(reached)])
-    const key = [nextSteps, found].map((set) => [...set].toSorted().join()).join('|')
+    const reachedSteps = follow(entries, { isStart })
+    const foundPatterns = new Set([...earlierMatches, ...listMatches(reachedSteps)])
+    const key = [nextSteps, foundPatterns].map((set) => [...set].toSorted().join()).join('|')
     const knownState = isStart ? undefined : states.get(key)
     if (knownState) return knownState
-    const atEnd = follow([...reached], { isStart, isEnd: true })
-    const matching = [...new Set([...found, ...listMatches(atEnd)])].toSorted((a, b) => a - b)
+    const atEnd = follow([...reachedSteps], { isStart, isEnd: true })
+    const matching = [...new Set([...foundPatterns, ...listMatches(atEnd)])].toSorted(
+      (a, b) => a - b,
+    )
     const state = { matching, next: [] as PatternState['next'][number][] }
     states.set(isStart ? 'start' : key, state)
-    if (!isTooMuch()) state.next.push(...findNext(reached, found))
+    if (!isTooMuch()) state.next.push(...findNext(reachedSteps, foundPatterns))
     return state
   }
 
@@ -65,12 +67,12 @@ export function patternStates(patterns: readonly Pattern[]): PatternState | unde
   }
 
   function findNext(
-    reached: ReadonlySet<number>,
-    found: ReadonlySet<number>,
+    reachedSteps: ReadonlySet<number>,
+    foundPatterns: ReadonlySet<number>,
   ): PatternState['next'] {
-    const readers = [...reached].flatMap((index) => {
+    const readers = [...reachedSteps].flatMap((index) => {
       const step = steps[index]
-      return step?.type === 'characters' && !found.has(step.pattern) ? [step] : []
+      return step?.type === 'characters' && !foundPatterns.has(step.pattern) ? [step] : []
     })
     const edges = new Set([0, lastCodePoint + 1])
     for (const { set } of readers) for (const [from, to] of set.ranges) edges.add(from).add(to + 1)
@@ -80,7 +82,7 @@ export function patternStates(patterns: readonly Pattern[]): PatternState | unde
     const ranges = new Map<PatternState, (readonly [number, number])[]>()
     for (const [index, from] of sortedEdges.slice(0, -1).entries()) {
       const readingSteps = readers.filter(({ set }) => hasCharacter(set, from))
-      const state = findState(new Set(readingSteps.map(({ to }) => to)), found)
+      const state = findState(new Set(readingSteps.map(({ to }) => to)), foundPatterns)
       const range = [from, (sortedEdges[index + 1] ?? 0) - 1] as const
       ranges.set(state, [...(ranges.get(state) ?? []), range])
     }
@@ -92,20 +94,20 @@ export function patternStates(patterns: readonly Pattern[]): PatternState | unde
     from: readonly number[],
     { isStart, isEnd = false }: { readonly isStart: boolean; readonly isEnd?: boolean },
   ): ReadonlySet<number> {
-    const reached = new Set<number>()
+    const reachedSteps = new Set<number>()
     const pending = [...from]
     for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
       const step = steps[index]
-      if (!step || reached.has(index)) continue
-      reached.add(index)
+      if (!step || reachedSteps.has(index)) continue
+      reachedSteps.add(index)
       const isPassed = { split: true, start: isStart, end: isEnd, characters: false, match: false }
       if (isPassed[step.type]) pending.push(...(step as { readonly to: readonly number[] }).to)
     }
-    return reached
+    return reachedSteps
   }
 
-  function listMatches(reached: ReadonlySet<number>): readonly number[] {
-    return [...reached].flatMap((index) => {
+  function listMatches(reachedSteps: ReadonlySet<number>): readonly number[] {
+    return [...reachedSteps].flatMap((index) => {
       const step = steps[index]
       return step?.type === 'match' ? [step.pattern] : []
     })

@@ -21,13 +21,13 @@ export function scientificIn(low: SignedEnd, high: SignedEnd): readonly string[]
     return write(decimalsIn({ min: min.mantissa, max: max?.mantissa }), first, last)
   return [
     ...write([mantissa], first + 1, last - 1),
-    ...(min ? write(decimalsIn({ min: min.mantissa, max: ten }), first, first) : []),
-    ...(max ? write(decimalsIn({ min: one, max: max.mantissa }), last, last) : []),
+    ...(min ? write(decimalsIn({ min: min.mantissa, max: tenExcluded }), first, first) : []),
+    ...(max ? write(decimalsIn({ min: oneIncluded, max: max.mantissa }), last, last) : []),
   ]
 }
 
-const one: Limit = { whole: 1n, fraction: '', isExcluded: false }
-const ten: Limit = { whole: 10n, fraction: '', isExcluded: true }
+const oneIncluded: Limit = { whole: 1n, fraction: '', isExcluded: false }
+const tenExcluded: Limit = { whole: 10n, fraction: '', isExcluded: true }
 
 /** An end above 0 with one digit before the point. */
 function toScientific({ value, isExcluded }: SignedEnd): {

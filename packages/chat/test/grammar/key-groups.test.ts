@@ -36,10 +36,10 @@ it('each key is in the group of the patterns that it has, unless it is one of th
       const matching = sources.flatMap((source) =>
         new RegExp(source, 'u').test(key) ? [source] : [],
       )
-      const found = groups.filter((_, index) => languages[index]?.(JSON.stringify(key)))
+      const keyGroupsOfKey = groups.filter((_, index) => languages[index]?.(JSON.stringify(key)))
       const expected = names.includes(key) ? [] : [matching]
       expect(
-        found.map((group) => group.matching),
+        keyGroupsOfKey.map((group) => group.matching),
         JSON.stringify([key, sources]),
       ).toEqual(expected)
     }

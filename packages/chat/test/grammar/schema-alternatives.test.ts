@@ -1,14 +1,5 @@
-import { runSteps, validator } from '@nano/core/driver'
 import { expect, it } from 'vitest'
-import { openObjects } from '../../../core/src/schema/open-objects.ts'
-import { grammarBuilder } from '../../src/grammar/grammar-builder.ts'
-import { schemaRule } from '../../src/grammar/schema-rule.ts'
-import { language } from '../support/gbnf.ts'
-
-function openLanguage(schema: object): (text: string) => boolean {
-  const grammar = grammarBuilder()
-  return language(runSteps(grammar.toGbnf(schemaRule(grammar, openObjects({ ...schema })))))
-}
+import { expectJudgement, openLanguage } from '../support/schema-judgement.ts'
 
 it.each<[what: string, schema: object, valid: readonly unknown[], invalid: readonly unknown[]]>([
   [
@@ -91,18 +82,3 @@ it.each<[what: string, schema: object, valid: readonly unknown[], invalid: reado
 ])('a name needs what depends on it: %s', (_what, schema, valid, invalid) => {
   expectJudgement(schema, valid, invalid)
 })
-
-/** The grammar and the check allow the same of some values. */
-function expectJudgement(
-  schema: object,
-  valid: readonly unknown[],
-  invalid: readonly unknown[],
-): void {
-  const isAllowed = openLanguage(schema)
-  const validate = validator(schema)
-  for (const value of [...valid, ...invalid]) {
-    const json = JSON.stringify(value)
-    expect(validate(value).length === 0, json).toBe(valid.includes(value))
-    expect(isAllowed(json), json).toBe(valid.includes(value))
-  }
-}

@@ -19,14 +19,14 @@ export function choiceCheck(): CheckChoice {
   const knownChoices = new Map<readonly unknown[], Choices>()
 
   return function* (value, choices, stepEnds) {
-    let known = knownChoices.get(choices)
-    if (!known) {
-      known = yield* readChoices(choices, stepEnds)
-      knownChoices.set(choices, known)
+    let listedChoices = knownChoices.get(choices)
+    if (!listedChoices) {
+      listedChoices = yield* readChoices(choices, stepEnds)
+      knownChoices.set(choices, listedChoices)
     }
-    if (!hasMembers(value)) return known.scalars.has(value)
+    if (!hasMembers(value)) return listedChoices.scalars.has(value)
     const cost = comparisonCost(value)
-    for (const choice of known.others) {
+    for (const choice of listedChoices.others) {
       if (stepEnds(cost)) yield
       if (isSameJson(value, choice)) return true
     }

@@ -76,8 +76,8 @@ function addMembers(members: EvaluatedMembers, schema: Schema, isRoot: boolean):
   const { prefix, others } = describeItems(schema)
   const addParts = (partsByKey: Map<string, unknown[]>, parts: unknown) => {
     for (const [key, part] of Object.entries(Object(parts))) {
-      const known = partsByKey.get(key)
-      if (known) known.push(part)
+      const earlierParts = partsByKey.get(key)
+      if (earlierParts) earlierParts.push(part)
       else partsByKey.set(key, [part])
     }
   }
