@@ -20,7 +20,7 @@ export interface Runtime {
 }
 
 /** Opaque: made here, and handed back to the runtime. */
-type Grammar = object & { readonly __grammar: never }
+export type Grammar = object & { readonly __grammar: never }
 /** How far a reply has come in its grammar; each reply needs its own. */
 export type GrammarState = object & { readonly __state: never }
 

@@ -14,6 +14,9 @@ import {
   type Schema,
 } from './schema-keywords.ts'
 
+/** The names that are read in one step. */
+const stepLength = 1_000
+
 /** The members of an object that holds to all of some schemas. */
 export interface ObjectMembers {
   /** The names that the schemas list, in their order, and what each value holds to. */
@@ -35,22 +38,26 @@ interface NamedMember {
 }
 
 export function* describeMembers(schemas: Conjunction, reading: Reading): Steps<ObjectMembers> {
-  const requiredNames = new Set(
-    schemas.flatMap((schema) =>
-      Array.isArray(schema.required) ? schema.required.map(String) : [],
-    ),
-  )
+  const requiredNames = new Set<string>()
+  for (const { required } of schemas)
+    for (const name of Array.isArray(required) ? required : []) {
+      requiredNames.add(String(name))
+      if (requiredNames.size % stepLength === 0) yield
+    }
   const excludedMembers = Map.groupBy(
     schemas.flatMap((schema) => findExcludedMember(schema) ?? []),
     ({ name }) => name,
   )
-  const names = new Set([
-    ...schemas.flatMap(({ properties }) =>
-      isJsonObject(properties) ? Object.keys(properties) : [],
-    ),
-    ...requiredNames,
-    ...excludedMembers.keys(),
+  const names = new Set<string>()
+  for (const list of [
+    ...schemas.map(({ properties }) => (isJsonObject(properties) ? Object.keys(properties) : [])),
+    requiredNames,
+    excludedMembers.keys(),
   ])
+    for (const name of list) {
+      names.add(name)
+      if (names.size % stepLength === 0) yield
+    }
   const named: NamedMember[] = []
   for (const name of names) {
     yield
@@ -134,6 +141,9 @@ function cannotBeClosed(schema: unknown): boolean {
   return listConstraints(schema).every((keyword) => plainKeywords.includes(keyword))
 }
 
+/** Of a tuple with more items, further ones are left to the check of the whole answer. */
+const maxFirstItems = 10_000
+
 export function describeList(schemas: Conjunction, reading: Reading): ListItems {
   const descriptions = schemas.map(describeItems)
   const containing = schemas.flatMap(({ contains: schema, minContains = 1 }) =>
@@ -145,11 +155,12 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
   const limits = findCountLimits(schemas, 'Items')
   const [min, max] = [Math.max(limits.min, ...containing.map((part) => part.min)), limits.max]
   const firstCount = Math.min(max, Math.max(0, ...descriptions.map(({ prefix }) => prefix.length)))
-  const first = Array.from({ length: firstCount }, (_, index) =>
+  const isDescribed = firstCount <= maxFirstItems
+  const first = Array.from({ length: Math.min(firstCount, maxFirstItems) }, (_, index) =>
     descriptions.map(({ prefix, others }) => (index < prefix.length ? prefix[index] : others)),
   )
   const others = descriptions.flatMap(({ others: otherSchema }) =>
-    otherSchema === undefined ? [] : [otherSchema],
+    otherSchema === undefined || !isDescribed ? [] : [otherSchema],
   )
   const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
   const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers

@@ -61,7 +61,7 @@ export function alternativesCombiner(): Combine {
     for (const first of alternatives)
       for (const second of otherAlternatives) {
         yield
-        const combination = [...new Set([...first, ...second])]
+        const combination = first.concat(second.filter((schema) => !first.includes(schema)))
         if (!isContradiction(combination)) combinations.push(combination)
       }
     return combinations
@@ -69,8 +69,8 @@ export function alternativesCombiner(): Combine {
 }
 
 /** Whether the only alternative is one that any value holds to. */
-function isEverything([first, ...others]: readonly Conjunction[]): boolean {
-  return first?.length === 0 && others.length === 0
+function isEverything(alternatives: readonly Conjunction[]): boolean {
+  return alternatives.length === 1 && alternatives[0]?.length === 0
 }
 
 /** A property with more values tells no alternatives apart. */

@@ -1,11 +1,9 @@
 import type { Steps } from '@nano/core/driver'
 import { describeList, type ListItems } from './conjunction-members.ts'
 import type { Reading } from './conjunction-types.ts'
-import { type GrammarBuilder, repeat } from './grammar-builder.ts'
+import { eitherDefined, type GrammarBuilder, optionalSpace, repeat } from './grammar-builder.ts'
 import type { Conjunction } from './schema-keywords.ts'
 
-/** White space between the parts of a value: as most models write it, and never more of it. */
-export const optionalSpace = '" "?'
 const comma = `${optionalSpace} "," ${optionalSpace}`
 
 /** What the rule for a container adds its content to. */
@@ -29,6 +27,7 @@ export function* arrayBody(context: RuleContext, schemas: Conjunction): Steps<st
     return yield* listWith(context, contained, others)
   const items: string[] = []
   for (const [index, parts] of first.entries()) {
+    yield
     const item = yield* context.addSchemas(parts, String(index + 1))
     if (item === undefined)
       return min > index ? undefined : writeTuple(context.grammar, items, { min })
@@ -73,6 +72,9 @@ function writeList(content: string): string {
   return `"[" ${optionalSpace} ${content} ${optionalSpace} "]"`
 }
 
+/** More optional items of a tuple than this keep no order. */
+const maxOrderedItems = 1_000
+
 /**
  * The items of a tuple, at least `min` of them, and what may follow the last. Each optional item is
  * a rule: llama.cpp refuses groups in some hundred groups.
@@ -82,10 +84,13 @@ function writeTuple(
   items: readonly string[],
   { min, otherItems = '' }: { readonly min: number; readonly otherItems?: string | undefined },
 ): string {
-  const content = items.reduceRight((following, item, index) => {
+  const orderedCount = min + maxOrderedItems
+  const unordered = eitherDefined(items.slice(orderedCount))
+  const rest = unordered ? `(${comma} ${unordered})* ${otherItems}` : otherItems
+  const content = items.slice(0, orderedCount).reduceRight((following, item, index) => {
     const step = `${index > 0 ? `${comma} ` : ''}${item} ${following}`
     return index < min ? step : grammar.shareRule('json-tuple', `(${step})?`)
-  }, otherItems)
+  }, rest)
   return writeList(content)
 }
 

@@ -10,38 +10,60 @@ export interface GrammarBuilder {
    * the name is taken, so that a rule can contain itself.
    */
   addRule(name: string, buildBody: () => string): string
+  /** Writes the rule of a reserved name, in place of what was there. */
+  setRule(name: string, body: string): void
   /** The name of the rule with this body; adds it where there is none. */
   shareRule(stem: string, body: string): string
-  /** The same for a body of texts and sets of characters alone, which leads to no rule. */
-  shareTerminals(stem: string, body: string): string
   /** Reserves a name that no rule has yet. */
   reserveName(stem: string): string
+  /**
+   * Whether the rules, and more of this cost, are no more than a share of what llama.cpp reads at
+   * once; without one, all of it.
+   */
+  fits(cost?: number, share?: number): boolean
   /** Whether there is a rule of this name, or there will be. */
   hasRule(name: string): boolean
   /** The grammar, whose text starts at the rule `root`, with the rules that it leads to. */
   toGbnf(root: string): Steps<string>
 }
 
+/** The rule for white space between the parts of a value: as most models write it, never more. */
+export const optionalSpace = 'space'
+
+/**
+ * What llama.cpp reads without a pause, in about 15 ms: 500,000 characters of text. A group, a
+ * repetition take as long as 25 characters, a copy of what is repeated 50 and a rule 100. A schema
+ * that would cost more has a wider grammar.
+ */
+const maxCost = 500_000
+const groupCost = 25
+const ruleCost = 100
+const copyCost = 50
+
 /** The names that are read in one step, or the rules that are written. */
 const stepLength = 50
 
 /** Starts an empty grammar. */
 export function grammarBuilder(): GrammarBuilder {
-  const bodies = new Map<string, string>()
+  const bodies = new Map([[optionalSpace, '" "?']])
   const reservedNames = new Set<string>()
   /** How many names each stem has. */
   const stemCounts = new Map<string, number>()
   /** The names of shared rules, by body. */
   const sharedNames = new Map<string, string>()
-  /** The rules that lead to no other. */
-  const terminalNames = new Set<string>()
+  let totalCost = 0
 
   function addRule(name: string, buildBody: () => string): string {
     if (!bodies.has(name)) {
       bodies.set(name, '')
-      bodies.set(name, buildBody())
+      setRule(name, buildBody())
     }
     return name
+  }
+
+  function setRule(name: string, body: string): void {
+    totalCost += estimateCost(body) - estimateCost(bodies.get(name) ?? '')
+    bodies.set(name, body)
   }
 
   function reserveName(stem: string): string {
@@ -51,18 +73,13 @@ export function grammarBuilder(): GrammarBuilder {
     while (bodies.has(name) || reservedNames.has(name)) name = `${validStem}-${++count}`
     stemCounts.set(validStem, count)
     reservedNames.add(name)
+    totalCost += ruleCost
     return name
   }
 
   function shareRule(stem: string, body: string): string {
     const name = sharedNames.get(body) ?? addRule(reserveName(stem), () => body)
     sharedNames.set(body, name)
-    return name
-  }
-
-  function shareTerminals(stem: string, body: string): string {
-    const name = shareRule(stem, body)
-    terminalNames.add(name)
     return name
   }
 
@@ -77,16 +94,17 @@ export function grammarBuilder(): GrammarBuilder {
         const next = names.has(name) ? undefined : bodies.get(name)
         if (next === undefined) continue
         names.add(name)
-        if (!terminalNames.has(name)) pending.push(next)
+        pending.push(next)
       }
     return names
   }
 
   return {
     addRule,
+    setRule,
     reserveName,
     shareRule,
-    shareTerminals,
+    fits: (cost = 0, share = 1) => totalCost + cost <= maxCost * share,
     hasRule: (name) => bodies.has(name) || reservedNames.has(name),
     *toGbnf(root) {
       const names = yield* findReachable(root)
@@ -99,6 +117,14 @@ export function grammarBuilder(): GrammarBuilder {
       return rules.join('\n')
     },
   }
+}
+
+/** What it costs llama.cpp to read a body, in characters of plain text. */
+export function estimateCost(body: string): number {
+  let cost = body.length
+  for (const [, count] of body.matchAll(/[(?*+]|\{(?:\d+,)?(\d+)\}/g))
+    cost += count === undefined ? groupCost : Number(count) * copyCost
+  return cost
 }
 
 /** The names in a body, outside of texts and sets of characters. */
@@ -200,7 +226,8 @@ function repeatAtMost(grammar: GrammarBuilder, unit: string, count: number): str
   )
 }
 
-function sequence(...parts: readonly string[]): string {
+/** One after the other. */
+export function sequence(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '""').join(' ') || '""'
 }
 

@@ -15,5 +15,6 @@ export function jsonString(
   grammar: GrammarBuilder,
   { min = 0, max = Infinity }: { readonly min?: number; readonly max?: number } = {},
 ): string {
-  return `"\\"" ${repeat(grammar, jsonCharacter, { min, max })} "\\""`
+  const body = `"\\"" ${repeat(grammar, jsonCharacter, { min, max })} "\\""`
+  return min === 0 && max === Infinity ? grammar.addRule('any-string', () => body) : body
 }

@@ -1,7 +1,7 @@
-import { parsePattern, type Pattern } from '@nano/core/driver'
+import type { Pattern } from '@nano/core/driver'
 import { either, type GrammarBuilder } from './grammar-builder.ts'
 import { jsonCharacter } from './json-string.ts'
-import { jsonSet } from './pattern-rule.ts'
+import { jsonSet, readPattern } from './pattern-rule.ts'
 import { type PatternState, patternStates } from './pattern-states.ts'
 
 /** The JSON keys that have the same patterns. */
@@ -35,7 +35,7 @@ function writeGroups(
   sources: readonly string[],
   names: readonly string[],
 ): readonly KeyGroup[] | undefined {
-  const patterns = sources.flatMap((source) => parsePattern(source) ?? [])
+  const patterns = sources.flatMap((source) => readPattern(source) ?? [])
   if (patterns.length < sources.length) return undefined
   const first = patternStates([...patterns, ...names.map(namePattern)])
   if (!first) return undefined

@@ -1,64 +1,158 @@
 import type { Steps } from '@nano/core/driver'
-import { either, literal } from './grammar-builder.ts'
+import {
+  characterClass,
+  either,
+  estimateCost,
+  type GrammarBuilder,
+  literal,
+  sequence,
+} from './grammar-builder.ts'
+
+interface LiteralTreeOptions {
+  readonly texts: ReadonlySet<string>
+  /** What follows a text. */
+  readonly bodyAfter?: (text: string) => string
+}
+
+/** What remains of some texts: what all of them go on with, and what follows that. */
+interface Remainder {
+  readonly prefix: string
+  /** A choice, or the body after the end of a text. */
+  readonly next: Choice | string
+}
+
+interface Choice {
+  readonly id: number
+  readonly branches: readonly Branch[]
+  /** The branches that lead here. */
+  useCount: number
+}
+
+/** Characters that all go on alike; none where a text ends. */
+interface Branch {
+  readonly characters: Set<string>
+  readonly remainder: Remainder
+}
+
+/** The texts that are read in one step. */
+const stepLength = 1_000
 
 /** How deep a tree branches; beyond, the rest of each text is written out. */
 const maxDepth = 40
 
+/** A choice of more characters than this that is used again becomes a rule. */
+const maxInlineLength = 16
+
 /**
  * One of some texts, as a tree of what they begin with: a parser follows one branch of it, however
- * many texts there are. `bodyAfter` is what follows a text.
+ * many texts there are. Parts of the tree that go on alike are written once. Undefined for a tree
+ * that is too large for the grammar.
  */
-export function literalTree(
-  texts: ReadonlySet<string>,
-  bodyAfter: (text: string) => string = () => '',
-): Steps<string> {
-  const writeEnd = (text: string, at: number) => {
-    const body = bodyAfter(text)
-    const end = at === text.length && body ? '' : literal(text.slice(at))
-    return end && body ? `${end} ${body}` : end || body
+export function* literalTree(
+  grammar: GrammarBuilder,
+  { texts, bodyAfter = () => '' }: LiteralTreeOptions,
+): Steps<string | undefined> {
+  const choices = new Map<string, Choice>()
+  let cost = 0
+
+  function* readTexts(
+    group: readonly string[],
+    at: number,
+    depth: number,
+  ): Steps<Remainder | undefined> {
+    const [first = ''] = group
+    if (group.length <= 1) return { prefix: first.slice(at), next: bodyAfter(first) }
+    yield
+    if (!grammar.fits(cost)) return undefined
+    const sharedEnd = yield* findSharedEnd(group, at)
+    const branches = new Map<string, Branch>()
+    for (const [character, members] of yield* groupTexts(group, sharedEnd, depth < maxDepth)) {
+      const remainder = yield* readTexts(members, sharedEnd + character.length, depth + 1)
+      if (!remainder) return undefined
+      const key = character === '' ? '' : toKey(remainder)
+      const branch = branches.get(key) ?? { characters: new Set(), remainder }
+      branches.set(key, branch)
+      if (character !== '') branch.characters.add(character)
+    }
+    return { prefix: first.slice(at, sharedEnd), next: shareChoice(branches) }
   }
-  return writeBranch({ texts: [...texts], at: 0, depth: 0, writeEnd })
-}
 
-interface Branch {
-  readonly texts: readonly string[]
-  /** The code units that are written already. */
-  readonly at: number
-  readonly depth: number
-  /** The rest of a text that no other shares, and what follows it. */
-  readonly writeEnd: (text: string, at: number) => string
-}
-
-function* writeBranch({ texts, at, depth, writeEnd }: Branch): Steps<string> {
-  const [first = ''] = texts
-  if (texts.length <= 1) return writeEnd(first, at)
-  yield
-  const sharedEnd = findSharedEnd(texts, at)
-  const prefix = sharedEnd > at ? `${literal(first.slice(at, sharedEnd))} ` : ''
-  if (depth >= maxDepth) return prefix + either(...texts.map((text) => writeEnd(text, sharedEnd)))
-
-  const groups = new Map<number | undefined, string[]>()
-  for (const text of texts) {
-    const next = text.codePointAt(sharedEnd)
-    const group = groups.get(next)
-    if (group) group.push(text)
-    else groups.set(next, [text])
-  }
-  const bodies: string[] = []
-  for (const group of groups.values())
-    bodies.push(
-      group.length === 1
-        ? writeEnd(group[0] ?? '', sharedEnd)
-        : yield* writeBranch({ texts: group, at: sharedEnd, depth: depth + 1, writeEnd }),
+  function shareChoice(branches: ReadonlyMap<string, Branch>): Choice {
+    const parts = Array.from(
+      branches,
+      ([remainderKey, { characters }]) => `${remainderKey}\n${[...characters].toSorted().join('')}`,
     )
-  return prefix + either(...bodies)
+    const key = parts.toSorted().join('\n\n')
+    const existingChoice = choices.get(key)
+    if (existingChoice) {
+      existingChoice.useCount += 1
+      return existingChoice
+    }
+    const choice = { id: choices.size, branches: [...branches.values()], useCount: 1 }
+    choices.set(key, choice)
+    cost += estimateCost(key)
+    return choice
+  }
+
+  const root = yield* readTexts([...texts], 0, 0)
+  if (!root) return undefined
+  const bodies = new Map<Choice, string>()
+  // A choice comes after those that it leads to.
+  for (const choice of choices.values()) {
+    yield
+    const body = either(...choice.branches.map(writeBranch))
+    const isShared = choice.useCount > 1 && body.length > maxInlineLength
+    bodies.set(choice, isShared ? grammar.shareRule('rest', body) : body)
+  }
+  const body = write(root)
+  return grammar.fits(estimateCost(body)) ? body : undefined
+
+  function writeBranch({ characters, remainder }: Branch): string {
+    const [character = ''] = characters
+    if (characters.size <= 1) return write(remainder, character)
+    return sequence(characterClass(characters), write(remainder))
+  }
+
+  function write({ prefix, next }: Remainder, character = ''): string {
+    const text = character + prefix
+    const body = typeof next === 'string' ? next : (bodies.get(next) ?? '')
+    return sequence(text === '' ? '""' : literal(text), body || '""')
+  }
+}
+
+/** A line break stands in none of the texts of a grammar. */
+function toKey({ prefix, next }: Remainder): string {
+  return `${prefix}\n${typeof next === 'string' ? next : next.id}`
+}
+
+/** The texts by the character at a place, or each alone with its own; it is empty at an end. */
+function* groupTexts(
+  texts: readonly string[],
+  at: number,
+  isTogether: boolean,
+): Steps<readonly (readonly [character: string, members: readonly string[]])[]> {
+  const characterOf = (text: string) => {
+    const codePoint = text.codePointAt(at)
+    return codePoint === undefined ? '' : String.fromCodePoint(codePoint)
+  }
+  if (!isTogether) return texts.map((text) => [characterOf(text), [text]])
+  const groups = new Map<string, string[]>()
+  for (const [index, text] of texts.entries()) {
+    if (index % stepLength === stepLength - 1) yield
+    const character = characterOf(text)
+    const group = groups.get(character)
+    if (group) group.push(text)
+    else groups.set(character, [text])
+  }
+  return [...groups]
 }
 
 /** Where texts that are the same up to `at` begin to differ: never within a surrogate pair. */
-function findSharedEnd(texts: readonly string[], at: number): number {
+function* findSharedEnd(texts: readonly string[], at: number): Steps<number> {
   const [first = ''] = texts
   let sharedEnd = first.length
-  for (const text of texts) {
+  for (const [index, text] of texts.entries()) {
+    if (index % stepLength === stepLength - 1) yield
     let end = at
     while (end < sharedEnd && text.charCodeAt(end) === first.charCodeAt(end)) end++
     sharedEnd = end

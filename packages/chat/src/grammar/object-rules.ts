@@ -1,15 +1,19 @@
-import { parsePattern, type Steps } from '@nano/core/driver'
+import type { Steps } from '@nano/core/driver'
 import { describeMembers, type ObjectMembers } from './conjunction-members.ts'
-import { listOf, optionalSpace, type RuleContext } from './container-rules.ts'
-import { either } from './grammar-builder.ts'
+import { listOf, type RuleContext } from './container-rules.ts'
+import { either, optionalSpace } from './grammar-builder.ts'
+import { jsonString } from './json-string.ts'
 import { keyGroups } from './key-groups.ts'
 import { otherKey } from './other-key.ts'
 import { chainedPairs, orderedPairs, type Pair } from './pair-rules.ts'
-import { patternRule } from './pattern-rule.ts'
+import { patternRule, readPattern } from './pattern-rule.ts'
 import { type Conjunction, findCountLimits } from './schema-keywords.ts'
 
 /** The same object each time: parts of a schema are told apart by identity. */
 const anyText = { type: 'string' }
+
+/** Of an object with more properties, the grammar has the names alone. */
+const maxDescribed = 10_000
 
 const colon = `${optionalSpace} ":" ${optionalSpace}`
 
@@ -21,9 +25,10 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
   const members = yield* describeMembers(schemas, context.reading)
   const count = findCountLimits(schemas, 'Properties')
   if (count.min > count.max) return undefined
+  const isDescribed = members.named.length <= maxDescribed
   const pairs: Pair[] = []
   for (const { name, schemas: parts, isRequired } of members.named) {
-    const value = yield* context.addSchemas(parts, name)
+    const value = yield* context.addSchemas(isDescribed ? parts : [], name)
     yield
     if (value === undefined && isRequired) return undefined
     if (value !== undefined && count.max > 0)
@@ -58,10 +63,10 @@ function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string 
     if (value !== undefined) pairs.push(`${body} ${colon} ${value}`)
   }
   for (const [source, schemas] of groups ? [] : patterned) {
-    const pattern = parsePattern(source)
+    const pattern = readPattern(source)
     const value = yield* context.addSchemas(schemas, source)
-    if (pattern && value !== undefined)
-      pairs.push(`"\\"" ${patternRule(grammar, pattern).body} "\\"" ${colon} ${value}`)
+    const key = pattern ? `"\\"" ${patternRule(grammar, pattern).body} "\\""` : jsonString(grammar)
+    if (value !== undefined) pairs.push(`${key} ${colon} ${value}`)
   }
   const rest = groups?.find(({ matching }) => matching.length === 0)
   const value = others && (!groups || rest) && (yield* context.addSchemas(others, 'more'))

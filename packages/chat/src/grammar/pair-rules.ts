@@ -1,6 +1,14 @@
 import type { Steps } from '@nano/core/driver'
-import { optionalSpace, type RuleContext } from './container-rules.ts'
-import { either, eitherDefined, literal } from './grammar-builder.ts'
+import { anyPair } from './any-value.ts'
+import type { RuleContext } from './container-rules.ts'
+import {
+  either,
+  estimateCost,
+  eitherDefined,
+  type GrammarBuilder,
+  literal,
+  optionalSpace,
+} from './grammar-builder.ts'
 import { literalTree } from './literal-tree.ts'
 
 /** A property of an object. */
@@ -29,6 +37,15 @@ const nextMember = `"," ${optionalSpace}`
  */
 const maxOrdered = 64
 
+/** The properties that are read in one step. */
+const stepLength = 1_000
+
+/** Of more properties than this, a chain would be long: which are required is left to the check. */
+const maxChained = 1_000
+
+/** More properties than this do not fit into a grammar one by one. */
+const maxListed = 10_000
+
 /**
  * The properties of a closed object in their order, in few rules; undefined for an object that
  * needs a chain. After the first pair, each is an optional or a required step; which one is first
@@ -38,7 +55,8 @@ export function orderedPairs(
   { grammar, stem }: RuleContext,
   { pairs, otherRule, canBeEmpty }: PairOptions,
 ): string | undefined {
-  if (otherRule !== undefined || listSegments(pairs).some(isWide)) return undefined
+  if (otherRule !== undefined || pairs.length > maxListed || listSegments(pairs).some(isWide))
+    return undefined
   const firstRequired = pairs.findIndex(({ isRequired }) => isRequired)
   const firstCount = firstRequired < 0 ? pairs.length : firstRequired + 1
   const toStep = (pair: Pair) =>
@@ -55,6 +73,7 @@ export function orderedPairs(
     following = grammar.addRule(grammar.reserveName(`${stem}-next`), () => step)
   }
   const first = either(...starts.toReversed())
+  if (!grammar.fits(estimateCost(first))) return undefined
   return firstRequired < 0 && canBeEmpty ? `(${first})?` : first
 }
 
@@ -65,17 +84,21 @@ export function orderedPairs(
  */
 export function* chainedPairs(
   { grammar, stem }: RuleContext,
-  { pairs, otherRule, canBeEmpty }: PairOptions,
+  { pairs: allPairs, otherRule, canBeEmpty }: PairOptions,
 ): Steps<string> {
+  const pairs =
+    allPairs.length > maxChained
+      ? allPairs.map((pair) => ({ ...pair, isRequired: false }))
+      : allPairs
   const add = (name: string, body: string) =>
     grammar.addRule(grammar.reserveName(`${stem}-${name}`), () => body)
   const segments = listSegments(pairs)
   const lastRequired = segments.findLastIndex(([pair]) => pair?.isRequired)
   const bodies: string[] = []
-  for (const segment of segments) bodies.push(add('pair', yield* anyPair(segment)))
+  for (const segment of segments) bodies.push(add('pair', yield* pairTree(grammar, segment)))
 
   const optional = pairs.filter(({ isRequired }) => !isRequired)
-  const anyOptional = optional.length > 0 ? [yield* anyPair(optional)] : []
+  const anyOptional = optional.length > 0 ? [yield* pairTree(grammar, optional)] : []
   const tail =
     otherRule && add('tail', `(${nextMember} ${add('any', either(...anyOptional, otherRule))})*`)
   const skipped = yield* skippedPairs()
@@ -102,7 +125,7 @@ export function* chainedPairs(
   function* skippedPairs(): Steps<readonly (string | undefined)[]> {
     const segmentsBefore = segments.slice(0, lastRequired + 1).flat()
     const optionalBefore = segmentsBefore.filter(({ isRequired }) => !isRequired)
-    const base = optionalBefore.length > 0 ? yield* anyPair(optionalBefore) : undefined
+    const base = optionalBefore.length > 0 ? yield* pairTree(grammar, optionalBefore) : undefined
     const places: (string | undefined)[] = []
     places[lastRequired + 1] = base && add('skipped', base)
     for (let index = lastRequired + 1; index < segments.length; index++) {
@@ -142,9 +165,15 @@ function isWide(segment: readonly Pair[]): boolean {
   return segment.length > 1
 }
 
-function* anyPair(pairs: readonly Pair[]): Steps<string> {
-  const values = new Map(pairs.map(({ key, value }) => [key, value]))
-  return yield* literalTree(new Set(values.keys()), (key) => values.get(key) ?? '')
+function* pairTree(grammar: GrammarBuilder, pairs: readonly Pair[]): Steps<string> {
+  const values = new Map<string, string>()
+  for (const { key, value } of pairs) {
+    values.set(key, value)
+    if (values.size % stepLength === 0) yield
+  }
+  const bodyAfter = (key: string) => values.get(key) ?? ''
+  const tree = yield* literalTree(grammar, { texts: new Set(values.keys()), bodyAfter })
+  return tree ?? anyPair(grammar)
 }
 
 function writePair({ key, value }: Pair): string {

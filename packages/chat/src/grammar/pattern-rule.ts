@@ -1,4 +1,10 @@
-import { type CharacterSet, hasCharacter, invertRanges, type Pattern } from '@nano/core/driver'
+import {
+  type CharacterSet,
+  hasCharacter,
+  invertRanges,
+  parsePattern,
+  type Pattern,
+} from '@nano/core/driver'
 import { either, type GrammarBuilder, literal, repeat } from './grammar-builder.ts'
 import { jsonCharacter } from './json-string.ts'
 
@@ -9,6 +15,18 @@ export interface PatternRule {
   readonly isExact: boolean
 }
 
+/** Code units; longer patterns are left to the check of the whole answer. */
+const maxLength = 4_000
+
+/** A set of characters that takes more characters to write becomes a rule. */
+const maxInlineLength = 200
+
+/** Reads a pattern; undefined for one that no grammar has. */
+export function readPattern(source: unknown): Pattern | undefined {
+  const isShort = typeof source === 'string' && source.length <= maxLength
+  return isShort ? parsePattern(source) : undefined
+}
+
 /**
  * The rule for the strings in which a pattern is found. It is wider than the pattern where that
  * looks ahead or behind, or has an anchor in its middle.
@@ -16,6 +34,8 @@ export interface PatternRule {
 export function patternRule(grammar: GrammarBuilder, pattern: Pattern): PatternRule {
   let isExact = true
   const anything = `${jsonCharacter}*`
+  /** The rules of sets, by what the sets have. */
+  const sets = new Map<string, PatternRule>()
   const widen = () => {
     isExact = false
     return '""'
@@ -23,11 +43,8 @@ export function patternRule(grammar: GrammarBuilder, pattern: Pattern): PatternR
 
   function write(part: Pattern): string {
     switch (part.type) {
-      case 'characters': {
-        const set = jsonSet(part)
-        if (!set.isExact) isExact = false
-        return set.body
-      }
+      case 'characters':
+        return writeSet(part)
       case 'sequence':
         return part.parts.length === 0 ? '""' : `(${part.parts.map(write).join(' ')})`
       case 'choice':
@@ -37,6 +54,18 @@ export function patternRule(grammar: GrammarBuilder, pattern: Pattern): PatternR
       default:
         return widen()
     }
+  }
+
+  function writeSet(set: CharacterSet): string {
+    const [first] = set.ranges
+    if (first && isPlainCharacter(set)) return literal(String.fromCodePoint(first[0]))
+    const key = JSON.stringify(set)
+    const rule = sets.get(key) ?? jsonSet(set)
+    sets.set(key, rule)
+    if (!rule.isExact) isExact = false
+    return rule.body.length > maxInlineLength
+      ? grammar.shareRule('characters', rule.body)
+      : rule.body
   }
 
   /** A part at an edge of the pattern, before or after which anything may stand. */
@@ -109,6 +138,14 @@ export function jsonSet(set: CharacterSet): PatternRule {
   return bodies.length > 0
     ? { body: either(...bodies), isExact }
     : { body: jsonCharacter, isExact: false }
+}
+
+/** Whether a set is one character that a JSON string may hold as it is. */
+function isPlainCharacter({ ranges, isNegated, properties }: CharacterSet): boolean {
+  const [range] = ranges
+  if (!range || ranges.length > 1 || isNegated || properties.length > 0) return false
+  const [from, to] = range
+  return from === to && plainRanges.some(([first, last]) => from >= first && from <= last)
 }
 
 /** What a set with properties has of ASCII, and everything beyond. */

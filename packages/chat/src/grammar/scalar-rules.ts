@@ -1,10 +1,10 @@
-import { parsePattern, type Pattern } from '@nano/core/driver'
+import type { Pattern } from '@nano/core/driver'
 import { listExcludedTypes, listExcludedValues } from './conjunction-types.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
 import { jsonString } from './json-string.ts'
 import { fractions, integersIn, numbersIn } from './number-range.ts'
 import { otherKey } from './other-key.ts'
-import { type PatternRule, patternRule } from './pattern-rule.ts'
+import { type PatternRule, patternRule, readPattern } from './pattern-rule.ts'
 import { type Conjunction, findCountLimits, listNumbers } from './schema-keywords.ts'
 import { stringFormats } from './string-formats.ts'
 
@@ -21,7 +21,7 @@ export function stringBody(grammar: GrammarBuilder, schemas: Conjunction): strin
   const formats = schemas.flatMap(({ format }) => stringFormats.get(String(format)) ?? [])
   const rules: PatternRule[] = []
   for (const { pattern: source } of schemas) {
-    const pattern = typeof source === 'string' ? parsePattern(source) : undefined
+    const pattern = readPattern(source)
     if (pattern) rules.push(patternRule(grammar, limitRepetition(pattern, length)))
     if (rules.at(-1)?.isExact) break
   }

@@ -38,6 +38,7 @@ export function schemaComplement({
   function* exclude(value: unknown, path: string): Steps<readonly Conjunction[]> {
     if (value === true || value === undefined) return []
     if (value === false || depth === maxDepth) return everything
+    yield
     const schema = parseSchema(value, path)
     if (complements.has(schema)) return complements.get(schema) ?? everything
     complements.set(schema, undefined)

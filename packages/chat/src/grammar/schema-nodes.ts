@@ -19,6 +19,8 @@ export interface SchemaNode {
   readonly dependents: Set<SchemaNode>
   /** The nodes that a value of this one may be of, before anything is written. */
   readonly firstNodes: Set<SchemaNode>
+  /** In how many ways a value may begin where this node is one of the ways. */
+  alternativeCount: number
   /** No value holds to the schemas. */
   isImpossible: boolean
 }
@@ -39,8 +41,8 @@ export interface SchemaNodes {
     place: SchemaPlace,
     buildScalar: () => Steps<ScalarBody | undefined>,
   ): Steps<string | undefined>
-  /** Notes that a value of `node` may be one of the rule `name`. */
-  addFirstNode(node: SchemaNode, name: string): void
+  /** Notes that a value of `node` may be one of the rule `name`, which is one of `count`. */
+  addFirstNode(node: SchemaNode, name: string, count: number): void
   /** Builds all bodies; returns a node that leads back to itself, if there is one. */
   build(buildBody: (node: SchemaNode) => Steps<string | undefined>): Steps<SchemaNode | undefined>
   isPossible(name: string): boolean
@@ -55,7 +57,7 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
   const nodesByName = new Map<string, SchemaNode>()
   /** The rules of schemas without others in them, by key. */
   const scalars = new Map<string, string | undefined>()
-  const bodies = new Map<SchemaNode, string>()
+  /** The nodes that are next, each level of a schema before what is in it. */
   const queue: SchemaNode[] = []
 
   function toKey(schemas: Conjunction): string {
@@ -70,13 +72,24 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
   function createNode(key: string, schemas: Conjunction, place: SchemaPlace): SchemaNode {
     if (nodes.size >= maxNodes)
       throw schemaError('unsupported', placePath(place), `is one of more than ${maxNodes} parts`)
-    const name = grammar.reserveName(`json-${place.step.slice(0, 24)}`)
+    const name = grammar.reserveName(toStem(place))
     const [dependents, firstNodes] = [new Set<SchemaNode>(), new Set<SchemaNode>()]
-    const node = { name, schemas, place, dependents, firstNodes, isImpossible: false }
+    const node = {
+      ...{ name, schemas, place, dependents, firstNodes },
+      ...{ alternativeCount: 1, isImpossible: false },
+    }
     nodes.set(key, node)
     nodesByName.set(name, node)
     queue.push(node)
     return node
+  }
+
+  function shareBody(body: string, place: SchemaPlace): string {
+    return grammar.hasRule(body) ? body : grammar.shareRule(toStem(place), body)
+  }
+
+  function takeQueue(): readonly SchemaNode[] {
+    return queue.splice(0)
   }
 
   return {
@@ -86,8 +99,7 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
       const existingNode = nodes.get(key)
       const scalar = existingNode ? undefined : yield* buildScalar()
       if (scalar) {
-        const stem = `json-${place.step.slice(0, 24)}`
-        const name = scalar.body === undefined ? undefined : grammar.shareRule(stem, scalar.body)
+        const name = scalar.body === undefined ? undefined : shareBody(scalar.body, place)
         scalars.set(key, name)
         return name
       }
@@ -95,28 +107,30 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
       if (place.from) node.dependents.add(place.from)
       return node.isImpossible ? undefined : node.name
     },
-    addFirstNode(node, name) {
+    addFirstNode(node, name, count) {
       const next = nodesByName.get(name)
-      if (next) node.firstNodes.add(next)
+      if (!next) return
+      node.firstNodes.add(next)
+      next.alternativeCount = Math.max(next.alternativeCount, node.alternativeCount * count)
     },
     *build(buildBody) {
       /** They are written again once the others are, because several of their parts may go. */
       const outdatedNodes = new Set<SchemaNode>()
-      for (let node = queue.pop(); node; node = queue.pop()) {
-        yield
-        outdatedNodes.delete(node)
-        const body = node.isImpossible ? undefined : yield* buildBody(node)
-        if (body !== undefined) bodies.set(node, body)
-        else if (!node.isImpossible) {
-          node.isImpossible = true
-          for (const dependent of node.dependents) outdatedNodes.add(dependent)
+      for (let level = takeQueue(); level.length > 0; level = takeQueue()) {
+        for (const node of level) {
+          yield
+          outdatedNodes.delete(node)
+          const body = node.isImpossible ? undefined : yield* buildBody(node)
+          if (body !== undefined) grammar.setRule(node.name, body)
+          else if (!node.isImpossible) {
+            node.isImpossible = true
+            for (const dependent of node.dependents) outdatedNodes.add(dependent)
+          }
         }
         if (queue.length > 0) continue
         queue.push(...outdatedNodes)
         outdatedNodes.clear()
       }
-      for (const [node, body] of bodies)
-        if (!node.isImpossible) grammar.addRule(node.name, () => body)
       return yield* findCircle([...nodes.values()])
     },
     isPossible: (name) => nodesByName.get(name)?.isImpossible !== true,
@@ -157,4 +171,8 @@ export function placePath({ from, step }: SchemaPlace): string {
   for (let place = from?.place; place && steps.length < maxSteps; place = place.from?.place)
     steps.unshift(place.step)
   return steps.join('-')
+}
+
+function toStem({ step }: SchemaPlace): string {
+  return `json-${step.slice(0, 24)}`
 }

@@ -1,23 +1,26 @@
 import { isJsonObject, runSteps, type Steps } from '@nano/core/driver'
-import { anyValueRule } from './any-value.ts'
+import { anyOfType, anyValueRule } from './any-value.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
 import { hasValues, valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
-import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
+import { eitherDefined, estimateCost, type GrammarBuilder } from './grammar-builder.ts'
 import { allowsAnything } from './keyword-complement.ts'
-import { literalTree } from './literal-tree.ts'
 import { objectBody } from './object-rules.ts'
 import { constantBody, numberBody, stringBody } from './scalar-rules.ts'
 import { circleError, hasReference, schemaAlternatives } from './schema-alternatives.ts'
 import { schemaError } from './schema-error.ts'
 import { type Conjunction, listConstraints, parseSchema } from './schema-keywords.ts'
 import { placePath, type ScalarBody, type SchemaNode, schemaNodes } from './schema-nodes.ts'
+import { valuesBody } from './value-rules.ts'
 
 /** The values that are read in one step. */
 const stepLength = 500
 
-/** More values are not written into the rule that has them. */
-const maxInlineValues = 64
+/** Where a value may begin in more ways, only types are told: engines compare each with each. */
+const maxAlternatives = 1_500
+
+/** The share of a grammar for rules of numbers and texts; the rest is for what has them in it. */
+const scalarShare = 0.5
 
 interface SchemaRuleOptions {
   readonly reading?: Reading
@@ -72,33 +75,54 @@ export function* schemaRuleSteps(
   function* buildScalar(schemas: Conjunction, path: string): Steps<ScalarBody | undefined> {
     const branches = findBranches(schemas)
     const constants = branches && (yield* listConstants(branches))
-    if (constants) return { body: yield* valuesBody(constants) }
+    if (constants) return { body: yield* valuesBody(grammar, constants) }
     if (branches) return undefined
     const conjunctions = yield* alternatives.of(schemas, path)
     const [only] = conjunctions
     if (!only || conjunctions.length > 1) return undefined
-    if (hasValues(only)) return { body: yield* valuesBody(yield* findValues(only)) }
+    if (hasValues(only)) return { body: yield* valuesBody(grammar, yield* findValues(only)) }
     const types = listTypes(only, reading)
     if (types.some((type) => type === 'object' || type === 'array')) return undefined
-    return { body: eitherDefined(types.map((type) => scalarBody(type, only))) }
+    const bodies = types.map((type) => widenLarge(type, scalarBody(type, only), scalarShare))
+    return { body: eitherDefined(bodies) }
   }
 
   function* buildNode(node: SchemaNode): Steps<string | undefined> {
     const { schemas } = node
     const path = placePath(node.place)
     const branches = findBranches(schemas)
+    const isTooMany = (count: number) => node.alternativeCount * count > maxAlternatives
+    if (!grammar.fits() || isTooMany(branches?.length ?? 0))
+      return yield* typesBody(yield* alternatives.of(schemas, path))
     if (branches) return eitherDefined(yield* branchBodies(node, branches))
     const conjunctions = yield* alternatives.of(schemas, path)
+    if (isTooMany(conjunctions.length)) return yield* typesBody(conjunctions)
     const constants: unknown[] = []
     for (const conjunction of conjunctions.filter(hasValues))
       for (const value of yield* findValues(conjunction, conjunctions.length)) constants.push(value)
-    const bodies = constants.length > 0 ? [yield* valuesBody(constants)] : []
+    const bodies = constants.length > 0 ? [yield* valuesBody(grammar, constants)] : []
     for (const conjunction of conjunctions) {
       if (hasValues(conjunction)) continue
       for (const type of listTypes(conjunction, reading))
-        bodies.push(yield* buildType(type, conjunction, node))
+        bodies.push(widenLarge(type, yield* buildType(type, conjunction, node)))
     }
     return eitherDefined(bodies)
+  }
+
+  /** Anything of the types that some alternatives allow. */
+  function* typesBody(conjunctions: readonly Conjunction[]): Steps<string | undefined> {
+    const types = new Set<string>()
+    for (const conjunction of conjunctions) {
+      yield
+      for (const type of listTypes(conjunction, reading)) types.add(type)
+    }
+    return eitherDefined(Array.from(types, (type) => anyOfType(grammar, type)))
+  }
+
+  /** Anything of a type in place of a body that is too large for the grammar. */
+  function widenLarge(type: string, body: string | undefined, share?: number): string | undefined {
+    const fits = body === undefined || grammar.fits(estimateCost(body), share)
+    return fits ? body : anyOfType(grammar, type)
   }
 
   function* branchBodies(
@@ -108,7 +132,7 @@ export function* schemaRuleSteps(
     const names: (string | undefined)[] = []
     for (const [index, branch] of branches.entries()) {
       const name = yield* addSchemas([branch], String(index + 1), node)
-      if (name !== undefined) nodes.addFirstNode(node, name)
+      if (name !== undefined) nodes.addFirstNode(node, name, branches.length)
       names.push(name)
       yield
     }
@@ -135,18 +159,6 @@ export function* schemaRuleSteps(
     if (type === 'string') return stringBody(grammar, schemas)
     if (type === 'integer' || type === 'number') return numberBody(schemas, type)
     return constantBody(type === 'boolean' ? [true, false] : [null], schemas)
-  }
-
-  /** Many values are a rule of their own, which leads to no other. */
-  function* valuesBody(values: readonly unknown[]): Steps<string | undefined> {
-    if (values.length === 0) return undefined
-    const texts = new Set<string>()
-    for (const [index, value] of values.entries()) {
-      texts.add(JSON.stringify(value))
-      if (index % stepLength === 0) yield
-    }
-    const body = yield* literalTree(texts)
-    return values.length > maxInlineValues ? grammar.shareTerminals('values', body) : body
   }
 
   const name = yield* addSchemas([root], 'value')

@@ -31,13 +31,16 @@ const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, 
 /** Groups in groups, for which the stack is deep enough everywhere. */
 const maxDepth = 500
 
+/** Code units; longer patterns take too long for each character of a text. */
+const maxLength = 10_000
+
 /**
  * Reads a regular expression as JavaScript does, escapes that only older schemas write included.
- * Undefined for a text that is none, for one with a back reference, which is no regular language,
- * and for one with groups in more than 500 others.
+ * Undefined for a text that is none or longer than 10,000 code units, for one with a back
+ * reference, which is no regular language, and for one with groups in more than 500 others.
  */
 export function parsePattern(source: string): Pattern | undefined {
-  if (!isRegularExpression(source)) return undefined
+  if (source.length > maxLength || !isRegularExpression(source)) return undefined
   const characters = [...source]
   let position = 0
   let isRegular = true
@@ -86,6 +89,7 @@ export function parsePattern(source: string): Pattern | undefined {
     if (take('*')) return { min: 0, max: Infinity }
     if (take('+')) return { min: 1, max: Infinity }
     if (take('?')) return { min: 0, max: 1 }
+    if (!peek('{')) return undefined
     const counts = /^\{(\d+)(,?)(\d*)\}/.exec(characters.slice(position, position + 40).join(''))
     if (!counts) return undefined
     const [text, min, comma, max] = counts

@@ -2,6 +2,7 @@ import { NanoError } from '@nano/core'
 import { runInTurns, type Steps } from '@nano/core/driver'
 import {
   type GgufVocabulary,
+  type Grammar,
   type GrammarState,
   type Llama,
   type LlamaModel,
@@ -17,36 +18,38 @@ interface GrammarOptions {
   readonly model: LlamaModel
 }
 
+/** Makes the state of a grammar at the start of a reply. */
+export function grammarStates(options: GrammarOptions): (grammar: string) => Promise<GrammarState> {
+  return (grammar) => runInTurns(grammarSteps(options, grammar))
+}
+
 /**
- * Makes the state of a grammar at the start of a reply. The runtime reads the grammar twice, which
- * takes two turns where it is large. Rejects with `unsupported` for a grammar that llama.cpp does
- * not accept.
+ * The same in two steps, because the runtime reads a grammar twice. Throws `unsupported` for a
+ * grammar that llama.cpp does not accept.
  */
-export function grammarStates({
-  runtime,
-  llama,
-  model,
-}: GrammarOptions): (grammar: string) => Promise<GrammarState> {
-  function parseGrammar(grammar: string) {
-    try {
-      return new runtime.LlamaGrammar(llama, { grammar })
-    } catch (cause) {
-      throw new NanoError(
-        'unsupported',
-        'llama-cpp: llama.cpp does not accept the grammar of this schema or of these tools. ' +
-          'Remove parts of the schema until it does, and check those parts in the app.',
-        { cause },
-      )
-    }
-  }
+export function* grammarSteps(
+  { runtime, llama, model }: GrammarOptions,
+  grammar: string,
+): Steps<GrammarState> {
+  const parsedGrammar = parseGrammar({ runtime, llama }, grammar)
+  yield
+  return new runtime.LlamaGrammarEvaluationState({ model, grammar: parsedGrammar })
+}
 
-  function* createState(grammar: string): Steps<GrammarState> {
-    const parsedGrammar = parseGrammar(grammar)
-    yield
-    return new runtime.LlamaGrammarEvaluationState({ model, grammar: parsedGrammar })
+function parseGrammar(
+  { runtime, llama }: Pick<GrammarOptions, 'runtime' | 'llama'>,
+  grammar: string,
+): Grammar {
+  try {
+    return new runtime.LlamaGrammar(llama, { grammar })
+  } catch (cause) {
+    throw new NanoError(
+      'unsupported',
+      'llama-cpp: llama.cpp does not accept the grammar of this schema or of these tools. ' +
+        'Remove parts of the schema until it does, and check those parts in the app.',
+      { cause },
+    )
   }
-
-  return (grammar) => runInTurns(createState(grammar))
 }
 
 /**
