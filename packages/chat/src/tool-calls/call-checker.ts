@@ -25,15 +25,18 @@ export function callChecker(
   tools: readonly Tool[],
   { demandsCall = false }: CallCheckOptions = {},
 ): CheckCall {
-  const checks = new Map<string, (input: object) => boolean>()
+  const checks = new Map<string, (text: string) => boolean>()
   return (call) => {
     const tool = findTool(tools, call.name)
     if (!tool) return undefined
     const isValid = checks.get(tool.name) ?? inputCheck(tool)
     checks.set(tool.name, isValid)
-    if (isValid(call.input)) return { ...call, name: tool.name }
+    const text = JSON.stringify(call.input)
+    if (isValid(text)) return { ...call, name: tool.name }
     const input = coerceValue(call.input, tool.parameters)
-    if (isJsonObject(input) && isValid(input)) return { ...call, name: tool.name, input }
+    const coercedText = JSON.stringify(input)
+    if (isJsonObject(input) && coercedText !== text && isValid(coercedText))
+      return { ...call, name: tool.name, input }
     return demandsCall ? { ...call, name: tool.name } : undefined
   }
 }
@@ -44,10 +47,10 @@ function findTool(tools: readonly Tool[], name: string): Tool | undefined {
   return find(name) ?? find(name.replace(/^functions\./, ''))
 }
 
-function inputCheck({ name, parameters }: Tool): (input: object) => boolean {
+function inputCheck({ name, parameters }: Tool): (text: string) => boolean {
   try {
     const findFault = jsonSchemaChecker(parameters, name)
-    return (input) => findFault(JSON.stringify(input)) === undefined
+    return (text) => findFault(text) === undefined
   } catch (error) {
     assertUnsupported(error)
     return () => true
