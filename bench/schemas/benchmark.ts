@@ -9,7 +9,7 @@ import { printTokenCost } from './token-cost.ts'
 
 export const schemasBenchmark: Benchmark = {
   description:
-    'Measures what a JSON Schema costs: CPU time before the first token, how long it blocks the\n' +
+    'Measures what a JSON Schema costs: time before the first token, how long it blocks the\n' +
     'event loop, and the time of a token while the reply is held to a large enum.',
   positionals: [
     {
@@ -23,7 +23,7 @@ export const schemasBenchmark: Benchmark = {
     rounds: { type: 'count', value: 'N', default: '5', description: 'rounds that count' },
   },
   measurements: {
-    preparation: 'CPU time before the first token, relative to a limit of 10 ms',
+    preparation: 'time of the thread before the first token, relative to a limit of 10 ms',
     'event-loop': 'how long large schemas block the event loop, relative to a limit of 20 ms',
     tokens: 'time of a token of an enum, relative to a reply without a schema',
   },

@@ -1,4 +1,5 @@
 import type { Steps } from '@nano/core/driver'
+import { estimateCost, maxCost, ruleCost } from './grammar-cost.ts'
 
 /**
  * Builds a grammar in GBNF, rule by rule.
@@ -28,17 +29,7 @@ export interface GrammarBuilder {
 }
 
 /** The rule for white space between the parts of a value: as most models write it, never more. */
-export const optionalSpace = 'space'
-
-/**
- * What llama.cpp reads without a pause, in about 15 ms: 500,000 characters of text. A group, a
- * repetition take as long as 25 characters, a copy of what is repeated 50 and a rule 100. A schema
- * that would cost more has a wider grammar.
- */
-const maxCost = 500_000
-const groupCost = 25
-const ruleCost = 100
-const copyCost = 50
+export const optionalSpace = 'ws'
 
 /** The names that are read in one step, or the rules that are written. */
 const stepLength = 50
@@ -67,7 +58,7 @@ export function grammarBuilder(): GrammarBuilder {
   }
 
   function reserveName(stem: string): string {
-    const validStem = stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
+    const validStem = isName.test(stem) ? stem : stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
     let count = (stemCounts.get(validStem) ?? 0) + 1
     let name = count === 1 ? validStem : `${validStem}-${count}`
     while (bodies.has(name) || reservedNames.has(name)) name = `${validStem}-${++count}`
@@ -119,29 +110,26 @@ export function grammarBuilder(): GrammarBuilder {
   }
 }
 
-/** What it costs llama.cpp to read a body, in characters of plain text. */
-export function estimateCost(body: string): number {
-  let cost = body.length
-  for (const [, count] of body.matchAll(/[(?*+]|\{(?:\d+,)?(\d+)\}/g))
-    cost += count === undefined ? groupCost : Number(count) * copyCost
-  return cost
-}
+const isName = /^[a-zA-Z0-9-]*$/
 
 /** The names in a body, outside of texts and sets of characters. */
 function* listNames(body: string): Generator<string> {
   for (let at = 0; at < body.length; at++) {
-    const character = body[at] ?? ''
-    const close = character === '[' ? ']' : '"'
-    if (character === '[' || character === '"') {
+    const code = body.charCodeAt(at)
+    if (code === quote || code === openBracket) {
+      const close = code === quote ? quote : closeBracket
       at++
-      while (at < body.length && body[at] !== close) at += body[at] === '\\' ? 2 : 1
-    } else if (isNameCharacter(body.charCodeAt(at))) {
+      while (at < body.length && body.charCodeAt(at) !== close)
+        at += body.charCodeAt(at) === backslash ? 2 : 1
+    } else if (isNameCharacter(code)) {
       const start = at
       while (isNameCharacter(body.charCodeAt(at + 1))) at++
       yield body.slice(start, at + 1)
     }
   }
 }
+
+const [quote, openBracket, closeBracket, backslash] = [34, 91, 93, 92]
 
 /** A letter, a digit or a hyphen. */
 function isNameCharacter(code: number): boolean {
@@ -152,8 +140,8 @@ function isNameCharacter(code: number): boolean {
 /** Exactly this text. */
 export function literal(text: string): string {
   const json = JSON.stringify(text)
-  if (!json.includes('\\')) return json
   // JSON has two escapes that GBNF lacks.
+  if (!json.includes('\\b') && !json.includes('\\f')) return json
   return json.replaceAll(/\\./g, (escape) => ({ '\\b': '\\x08', '\\f': '\\x0C' })[escape] ?? escape)
 }
 

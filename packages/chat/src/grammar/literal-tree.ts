@@ -2,11 +2,11 @@ import type { Steps } from '@nano/core/driver'
 import {
   characterClass,
   either,
-  estimateCost,
   type GrammarBuilder,
   literal,
   sequence,
 } from './grammar-builder.ts'
+import { estimateCost } from './grammar-cost.ts'
 
 interface LiteralTreeOptions {
   readonly texts: ReadonlySet<string>
@@ -30,9 +30,12 @@ interface Choice {
 
 /** Characters that all go on alike; none where a text ends. */
 interface Branch {
-  readonly characters: Set<string>
+  readonly characters: string[]
   readonly remainder: Remainder
 }
+
+/** Of so many texts, each part is written where it stands. */
+const maxUnsharedTexts = 16
 
 /** The texts that are read in one step. */
 const stepLength = 1_000
@@ -70,19 +73,17 @@ export function* literalTree(
       const remainder = yield* readTexts(members, sharedEnd + character.length, depth + 1)
       if (!remainder) return undefined
       const key = character === '' ? '' : toKey(remainder)
-      const branch = branches.get(key) ?? { characters: new Set(), remainder }
-      branches.set(key, branch)
-      if (character !== '') branch.characters.add(character)
+      const characters = character === '' ? [] : [character]
+      const branch = branches.get(key)
+      if (branch) branch.characters.push(...characters)
+      else branches.set(key, { characters, remainder })
     }
     return { prefix: first.slice(at, sharedEnd), next: shareChoice(branches) }
   }
 
   function shareChoice(branches: ReadonlyMap<string, Branch>): Choice {
-    const parts = Array.from(
-      branches,
-      ([remainderKey, { characters }]) => `${remainderKey}\n${[...characters].toSorted().join('')}`,
-    )
-    const key = parts.toSorted().join('\n\n')
+    // Few texts share little.
+    const key = texts.size > maxUnsharedTexts ? keyOfBranches(branches) : String(choices.size)
     const existingChoice = choices.get(key)
     if (existingChoice) {
       existingChoice.useCount += 1
@@ -109,7 +110,7 @@ export function* literalTree(
 
   function writeBranch({ characters, remainder }: Branch): string {
     const [character = ''] = characters
-    if (characters.size <= 1) return write(remainder, character)
+    if (characters.length <= 1) return write(remainder, character)
     return sequence(characterClass(characters), write(remainder))
   }
 
@@ -118,6 +119,14 @@ export function* literalTree(
     const body = typeof next === 'string' ? next : (bodies.get(next) ?? '')
     return sequence(text === '' ? '""' : literal(text), body || '""')
   }
+}
+
+function keyOfBranches(branches: ReadonlyMap<string, Branch>): string {
+  const parts = Array.from(
+    branches,
+    ([remainderKey, { characters }]) => `${remainderKey}\n${characters.toSorted().join('')}`,
+  )
+  return parts.toSorted().join('\n\n')
 }
 
 /** A line break stands in none of the texts of a grammar. */

@@ -3,12 +3,12 @@ import { anyPair } from './any-value.ts'
 import type { RuleContext } from './container-rules.ts'
 import {
   either,
-  estimateCost,
   eitherDefined,
   type GrammarBuilder,
   literal,
   optionalSpace,
 } from './grammar-builder.ts'
+import { estimateCost } from './grammar-cost.ts'
 import { literalTree } from './literal-tree.ts'
 
 /** A property of an object. */

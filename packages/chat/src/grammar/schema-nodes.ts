@@ -13,8 +13,8 @@ export interface SchemaPlace {
 export interface SchemaNode {
   readonly name: string
   readonly schemas: Conjunction
-  /** Where they were met first. */
-  readonly place: SchemaPlace
+  /** The steps to where they were met first. */
+  readonly path: string
   /** The nodes whose bodies have this one in them. */
   readonly dependents: Set<SchemaNode>
   /** The nodes that a value of this one may be of, before anything is written. */
@@ -60,23 +60,33 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
   /** The nodes that are next, each level of a schema before what is in it. */
   const queue: SchemaNode[] = []
 
+  function toId(schema: unknown): number {
+    const id = ids.get(schema) ?? ids.size
+    ids.set(schema, id)
+    return id
+  }
+
   function toKey(schemas: Conjunction): string {
-    const numbers = schemas.map((schema) => {
-      const id = ids.get(schema) ?? ids.size
-      ids.set(schema, id)
-      return id
-    })
-    return numbers.toSorted((a, b) => a - b).join()
+    const [first] = schemas
+    if (schemas.length === 1) return String(toId(first))
+    return schemas
+      .map(toId)
+      .toSorted((a, b) => a - b)
+      .join()
   }
 
   function createNode(key: string, schemas: Conjunction, place: SchemaPlace): SchemaNode {
     if (nodes.size >= maxNodes)
       throw schemaError('unsupported', placePath(place), `is one of more than ${maxNodes} parts`)
     const name = grammar.reserveName(toStem(place))
-    const [dependents, firstNodes] = [new Set<SchemaNode>(), new Set<SchemaNode>()]
     const node = {
-      ...{ name, schemas, place, dependents, firstNodes },
-      ...{ alternativeCount: 1, isImpossible: false },
+      name,
+      schemas,
+      path: placePath(place),
+      dependents: new Set<SchemaNode>(),
+      firstNodes: new Set<SchemaNode>(),
+      alternativeCount: 1,
+      isImpossible: false,
     }
     nodes.set(key, node)
     nodesByName.set(name, node)
@@ -163,14 +173,14 @@ function* findCircle(nodes: readonly SchemaNode[]): Steps<SchemaNode | undefined
   return undefined
 }
 
-/** The longest path that an error tells. */
-const maxSteps = 30
+/** Of a longer path, the last characters are told. */
+const maxPathLength = 600
+const keptPathLength = 300
 
 export function placePath({ from, step }: SchemaPlace): string {
-  const steps = [step]
-  for (let place = from?.place; place && steps.length < maxSteps; place = place.from?.place)
-    steps.unshift(place.step)
-  return steps.join('-')
+  if (!from) return step
+  const { path } = from
+  return `${path.length > maxPathLength ? `…${path.slice(-keptPathLength)}` : path}-${step}`
 }
 
 function toStem({ step }: SchemaPlace): string {

@@ -3,7 +3,8 @@ import { anyOfType, anyValueRule } from './any-value.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
 import { hasValues, valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
-import { eitherDefined, estimateCost, type GrammarBuilder } from './grammar-builder.ts'
+import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
+import { estimateCost } from './grammar-cost.ts'
 import { allowsAnything } from './keyword-complement.ts'
 import { objectBody } from './object-rules.ts'
 import { constantBody, numberBody, stringBody } from './scalar-rules.ts'
@@ -89,7 +90,7 @@ export function* schemaRuleSteps(
 
   function* buildNode(node: SchemaNode): Steps<string | undefined> {
     const { schemas } = node
-    const path = placePath(node.place)
+    const { path } = node
     const branches = findBranches(schemas)
     const isTooMany = (count: number) => node.alternativeCount * count > maxAlternatives
     if (!grammar.fits() || isTooMany(branches?.length ?? 0))
@@ -163,7 +164,7 @@ export function* schemaRuleSteps(
 
   const name = yield* addSchemas([root], 'value')
   const circle = yield* nodes.build(buildNode)
-  if (circle) throw circleError(placePath(circle.place))
+  if (circle) throw circleError(circle.path)
   if (name !== undefined && nodes.isPossible(name)) return name
   throw schemaError('invalid-request', 'value', 'allows no value: its keywords contradict')
 }

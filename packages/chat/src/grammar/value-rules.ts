@@ -53,10 +53,11 @@ function* beginningsBody(grammar: GrammarBuilder, texts: readonly string[]): Ste
   for (let length = maxPrefixLength; length > 0; length--) {
     const beginnings = new Set<string>()
     for (const [index, text] of texts.entries()) {
+      const beginning = Array.from(text.slice(0, 2 * length))
+        .slice(0, length)
+        .join('')
       // Without the closing mark, which `anyRest` has.
-      beginnings.add(
-        JSON.stringify([...text.slice(0, 2 * length)].slice(0, length).join('')).slice(0, -1),
-      )
+      beginnings.add(JSON.stringify(beginning).slice(0, -1))
       if (index % stepLength === 0) yield
     }
     const tree = yield* literalTree(grammar, { texts: beginnings, bodyAfter: () => anyRest })
