@@ -26,6 +26,10 @@ const benchmarkEntries: Readonly<Record<string, BenchmarkEntry>> = {
     summary: '@nano/onnx beside transformers.js',
     load: async () => (await import('./onnx/benchmark.ts')).onnxBenchmark,
   },
+  real: {
+    summary: 'real weights beside llama.cpp, its server and onnxruntime-genai',
+    load: async () => (await import('./real/benchmark.ts')).realBenchmark,
+  },
   schemas: {
     summary: 'what a JSON Schema costs before the first token, and at each token',
     load: async () => (await import('./schemas/benchmark.ts')).schemasBenchmark,

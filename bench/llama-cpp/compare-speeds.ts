@@ -4,6 +4,7 @@ import type { Contender, Task } from '../measuring/contender.ts'
 import { nanoContender } from '../measuring/nano-contender.ts'
 import { measureDecodeSpeed, measureThroughput, type SpeedMeasurement } from '../measuring/speed.ts'
 import { computeMedian } from '../measuring/spread.ts'
+import { llamaBenchContender } from './llama-bench.ts'
 import { findServerFor, llamaServerContender, type LlamaServerOptions } from './llama-server.ts'
 import { type Gpu, loadWeights, nodeLlamaCppContender } from './node-llama-cpp.ts'
 import { describeSettings, listSettingsToTry, type ContextSettings } from './settings.ts'
@@ -15,6 +16,8 @@ interface ComparisonOptions {
   readonly gpu: Gpu | 'auto'
   /** Requests at once. */
   readonly streams: number
+  /** The llama-bench of the server's build, which shows what its kernels do; absent: left out. */
+  readonly llamaBench?: string | undefined
   /** The memory bandwidth of the GPU, in GB/s; absent where it is not known. */
   readonly bandwidth?: number | undefined
 }
@@ -22,7 +25,7 @@ interface ComparisonOptions {
 /** Puts all contenders on the device that nano takes for `gpu`, and gives that device. */
 export async function compareSpeeds(
   workload: Workload,
-  { gpu, streams, bandwidth }: ComparisonOptions,
+  { gpu, streams, bandwidth, llamaBench }: ComparisonOptions,
 ): Promise<string> {
   const { name, path, tasksByRound, singleStreamTasks } = workload
   const measureSpeed = (contender: Contender, tasks: readonly Task[]) =>
@@ -69,6 +72,10 @@ export async function compareSpeeds(
       servers.push(
         await llamaServerContender(`llama-server, ${describeSettings(settings)}`, server, settings),
       )
+
+  if (llamaBench !== undefined && streams === 1)
+    for (const settings of listSettingsToTry())
+      servers.push(llamaBenchContender({ program: llamaBench, model: path }, settings))
 
   const contenders = [nano, ...nodeLlamaCpp, ...servers]
   const results = await measureSpeeds(contenders, tasksByRound, measureSpeed)

@@ -7,7 +7,7 @@ export interface ContextSettings {
 }
 
 /** 1, 2, 4… and all cores, each with flash attention and without. */
-export function listSettingsToTry(): readonly ContextSettings[] {
+export function listSettingsToTry(): readonly Required<ContextSettings>[] {
   const cores = availableParallelism()
   const powers = Array.from({ length: Math.floor(Math.log2(cores)) + 1 }, (_, power) => 2 ** power)
   return [...new Set([...powers, cores])].flatMap((threads) =>

@@ -48,7 +48,10 @@ export async function measureSpeeds(
   return new Map([...warmUp, ...results])
 }
 
-/** Prints ratios; tokens are means of a reply, to see that all do the same work. */
+/**
+ * Prints ratios of speeds, and of the time to the first token, where less than 1 is quicker. Tokens
+ * are means of a reply, to see that all do the same work.
+ */
 export function printSpeeds(
   title: string,
   { nano, nodeLlamaCpp, servers, results }: SpeedComparison,
@@ -56,11 +59,14 @@ export function printSpeeds(
   const best = findFastest(nodeLlamaCpp, results)
   printTable(
     title,
-    ['', 'to node-llama-cpp at its best ←', 'nano to it', 'tokens', 'cached'],
+    ['', 'to node-llama-cpp at its best ←', 'nano to it', 'first token', 'tokens', 'cached'],
     [nano, ...nodeLlamaCpp, ...servers].map((contender) => [
       contender.name + (contender === best ? ' ←' : ''),
       formatSpread(speedRatios(results, contender, best)),
       formatSpread(speedRatios(results, nano, contender)),
+      formatSpread(
+        computeRatios(firstTokenTimes(results, nano), firstTokenTimes(results, contender)),
+      ),
       formatMean(results, contender, ({ outputTokens }) => outputTokens),
       formatMean(results, contender, ({ cachedInputTokens }) => cachedInputTokens),
     ]),
@@ -101,6 +107,14 @@ function speedRatios(
 function speedsOf(results: SpeedResults, contender: Contender | undefined): readonly number[] {
   const measurements = contender ? results.get(contender) : undefined
   return (measurements ?? []).map(({ tokensPerSecond }) => tokensPerSecond)
+}
+
+/** The mean of each round, in milliseconds. */
+function firstTokenTimes(results: SpeedResults, contender: Contender): readonly number[] {
+  return (results.get(contender) ?? []).map(({ replies }) => {
+    const times = replies.map(({ firstTokenTime = NaN }) => firstTokenTime)
+    return times.reduce((total, time) => total + time, 0) / times.length
+  })
 }
 
 function formatMean(

@@ -20,8 +20,7 @@ export async function buildUncachedTasks(
   const options = { model: path, contextLength: 256 }
   const model = await openLlamaCpp(options)
   const prompts: string[] = []
-  for (const question of questions)
-    prompts.push((await model.render({ messages: question, reasoning: 'on' })).text)
+  for (const question of questions) prompts.push((await model.render({ messages: question })).text)
   await model.close()
 
   const verbatimModel = await openLlamaCpp({ ...options, format: verbatimFormat })

@@ -49,7 +49,7 @@ export async function unpackPackages(signal: AbortSignal): Promise<string> {
     for (const path of await downloadPackages({ aptFolder, distribution, signal }))
       await run('dpkg-deb', ['-x', path, root], { signal })
     rmSync(aptFolder, { recursive: true })
-    writeProgram(folder)
+    writePrograms(folder)
     const fault = findFault(join(folder, 'llama-server'))
     const source = `${distribution.name} ${distribution.suite}`
     if (fault !== undefined)
@@ -145,29 +145,33 @@ Acquire::https::Timeout "15";
 `
 }
 
+const programs = ['llama-server', 'llama-bench']
+
 /**
- * Writes a script that starts the server with its own C library. llama.cpp looks for its CPU
+ * Writes scripts that start the programs with their own C library. llama.cpp looks for its CPU
  * backends below /usr, and beside the running executable. The running executable is the loader of
  * the C library, so a copy of the loader goes beside the backends.
  */
-function writeProgram(folder: string): void {
+function writePrograms(folder: string): void {
   const files = readdirSync(join(folder, 'root'), { recursive: true, encoding: 'utf8' })
   const loader = files.find((path) => /^usr\/lib\/[^/]+\/ld-linux[^/]*\.so\.\d+$/.test(path))
-  const server = files.find((path) => path === 'usr/bin/llama-server')
-  if (loader === undefined || server === undefined)
-    throw new Error(`the packages hold no ${loader === undefined ? 'C library' : 'llama-server'}`)
+  if (loader === undefined) throw new Error('the packages hold no C library')
   const backend = files.find((path) => /\/libggml-cpu[^/]*\.so$/.test(path))
   const loaderCopy = join(dirname(backend ?? loader), 'loader')
   copyFileSync(join(folder, 'root', loader), join(folder, 'root', loaderCopy))
   const libraries = [dirname(loader), join(dirname(loader), 'llama')]
     .map((path) => `$here/${path}`)
     .join(':')
-  writeFileSync(
-    join(folder, 'llama-server'),
-    `#!/bin/sh
+  for (const name of programs) {
+    const program = files.find((path) => path === `usr/bin/${name}`)
+    if (program === undefined) throw new Error(`the packages hold no ${name}`)
+    writeFileSync(
+      join(folder, name),
+      `#!/bin/sh
 here=$(dirname "$0")/root
-exec "$here/${loaderCopy}" --library-path "${libraries}" --argv0 llama-server "$here/${server}" "$@"
+exec "$here/${loaderCopy}" --library-path "${libraries}" --argv0 ${name} "$here/${program}" "$@"
 `,
-    { mode: 0o755 },
-  )
+      { mode: 0o755 },
+    )
+  }
 }

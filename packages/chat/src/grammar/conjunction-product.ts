@@ -6,6 +6,9 @@ import type { Conjunction, Schema } from './schema-keywords.ts'
 /** With more alternatives, the next combination is left to the check of the whole answer. */
 export const maxAlternatives = 128
 
+/** Schemas in one alternative; further ones are left to the check of the whole answer. */
+const maxConjunction = 1_000
+
 /** Schemas in all alternatives together, each of which is copied for one more. */
 const maxMembers = 100_000
 
@@ -56,7 +59,9 @@ export function alternativesCombiner(): Combine {
     const isTooMany =
       alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
     if (isTooMany && otherAlternatives.length > 1) return alternatives
-    if (alternatives.length * (alternatives[0]?.length ?? 0) > maxMembers) return alternatives
+    const memberCount = alternatives[0]?.length ?? 0
+    if (memberCount > maxConjunction || alternatives.length * memberCount > maxMembers)
+      return alternatives
     const combinations: Conjunction[] = []
     for (const first of alternatives)
       for (const second of otherAlternatives) {

@@ -10,6 +10,8 @@ const copyCost = 50
 
 /** The marks of groups and repetitions: `(`, `*`, `+` and `?`. */
 const groupMarks: readonly number[] = [40, 42, 43, 63]
+/** Other characters are two or three bytes. */
+const lastOfAscii = 127
 const [openBrace, comma, zero, nine] = [123, 44, 48, 57]
 
 /**
@@ -20,8 +22,9 @@ export function estimateCost(body: string): number {
   let cost = body.length
   for (let at = 0; at < body.length; at++) {
     const code = body.charCodeAt(at)
-    if (code > 63 && code !== openBrace) continue
-    if (code === openBrace) cost += copyCost * readCount(body, at + 1)
+    if (code > lastOfAscii) cost += 2
+    else if (code > 63 && code !== openBrace) continue
+    else if (code === openBrace) cost += copyCost * readCount(body, at + 1)
     else if (groupMarks.includes(code)) cost += groupCost
   }
   return cost

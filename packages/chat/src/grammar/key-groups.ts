@@ -14,6 +14,9 @@ export interface KeyGroup {
 /** The groups of a grammar, by what they are made for: objects often have the same patterns. */
 const groupsByGrammar = new WeakMap<GrammarBuilder, Map<string, readonly KeyGroup[] | undefined>>()
 
+/** More patterns than this are not told apart. */
+const maxPatterns = 100
+
 /**
  * All JSON keys but `names`, by those of some patterns that they have. Undefined where it takes too
  * much to tell them apart.
@@ -35,6 +38,7 @@ function writeGroups(
   sources: readonly string[],
   names: readonly string[],
 ): readonly KeyGroup[] | undefined {
+  if (sources.length > maxPatterns) return undefined
   const patterns = sources.flatMap((source) => readPattern(source) ?? [])
   if (patterns.length < sources.length) return undefined
   const first = patternStates([...patterns, ...names.map(namePattern)])

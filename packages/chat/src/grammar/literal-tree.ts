@@ -12,6 +12,8 @@ interface LiteralTreeOptions {
   readonly texts: ReadonlySet<string>
   /** What follows a text. */
   readonly bodyAfter?: (text: string) => string
+  /** The share of the grammar that may be taken when the tree is written; without it, all. */
+  readonly share?: number
 }
 
 /** What remains of some texts: what all of them go on with, and what follows that. */
@@ -37,6 +39,18 @@ interface Branch {
 /** Of so many texts, each part is written where it stands. */
 const maxUnsharedTexts = 16
 
+/** A choice of more branches has no other like it. */
+const maxSharedBranches = 1_000
+
+/** More branches than this do not fit into a grammar. */
+const maxGroups = 20_000
+
+/** What it costs to read a branch, beside its characters. */
+const branchCost = 10
+const choiceCost = 30
+/** What it costs to read one more character of a branch, which may be written as an escape. */
+const characterCost = 10
+
 /** The texts that are read in one step. */
 const stepLength = 1_000
 
@@ -53,10 +67,11 @@ const maxInlineLength = 16
  */
 export function* literalTree(
   grammar: GrammarBuilder,
-  { texts, bodyAfter = () => '' }: LiteralTreeOptions,
+  { texts, bodyAfter = () => '', share = 1 }: LiteralTreeOptions,
 ): Steps<string | undefined> {
   const choices = new Map<string, Choice>()
   let cost = 0
+  let branchCount = 0
 
   function* readTexts(
     group: readonly string[],
@@ -66,37 +81,47 @@ export function* literalTree(
     const [first = ''] = group
     if (group.length <= 1) return { prefix: first.slice(at), next: bodyAfter(first) }
     yield
-    if (!grammar.fits(cost)) return undefined
     const sharedEnd = yield* findSharedEnd(group, at)
     const branches = new Map<string, Branch>()
-    for (const [character, members] of yield* groupTexts(group, sharedEnd, depth < maxDepth)) {
+    const groups = yield* groupTexts(group, sharedEnd, depth < maxDepth)
+    if (!groups) return undefined
+    for (const [character, members] of groups) {
       const remainder = yield* readTexts(members, sharedEnd + character.length, depth + 1)
       if (!remainder) return undefined
-      const key = character === '' ? '' : toKey(remainder)
-      const characters = character === '' ? [] : [character]
+      const key = character === '' ? `\n\n${toKey(remainder)}` : toKey(remainder)
       const branch = branches.get(key)
-      if (branch) branch.characters.push(...characters)
-      else branches.set(key, { characters, remainder })
+      if (branch) {
+        branch.characters.push(character)
+        cost += characterCost
+      } else {
+        branches.set(key, { characters: character === '' ? [] : [character], remainder })
+        cost += costOf(remainder)
+      }
+      if (++branchCount % stepLength === 0) yield
+      if (!grammar.fits(cost, share)) return undefined
     }
     return { prefix: first.slice(at, sharedEnd), next: shareChoice(branches) }
   }
 
   function shareChoice(branches: ReadonlyMap<string, Branch>): Choice {
     // Few texts share little.
-    const key = texts.size > maxUnsharedTexts ? keyOfBranches(branches) : String(choices.size)
+    const isShared = texts.size > maxUnsharedTexts && branches.size <= maxSharedBranches
+    const key = isShared ? keyOfBranches(branches) : String(choices.size)
     const existingChoice = choices.get(key)
     if (existingChoice) {
       existingChoice.useCount += 1
+      for (const { characters, remainder } of branches.values())
+        cost -= costOf(remainder) + characterCost * Math.max(0, characters.length - 1)
       return existingChoice
     }
     const choice = { id: choices.size, branches: [...branches.values()], useCount: 1 }
     choices.set(key, choice)
-    cost += estimateCost(key)
+    cost += choiceCost
     return choice
   }
 
   const root = yield* readTexts([...texts], 0, 0)
-  if (!root) return undefined
+  if (!root || !grammar.fits(cost + costOf(root), share)) return undefined
   const bodies = new Map<Choice, string>()
   // A choice comes after those that it leads to.
   for (const choice of choices.values()) {
@@ -105,8 +130,7 @@ export function* literalTree(
     const isShared = choice.useCount > 1 && body.length > maxInlineLength
     bodies.set(choice, isShared ? grammar.shareRule('rest', body) : body)
   }
-  const body = write(root)
-  return grammar.fits(estimateCost(body)) ? body : undefined
+  return write(root)
 
   function writeBranch({ characters, remainder }: Branch): string {
     const [character = ''] = characters
@@ -119,6 +143,10 @@ export function* literalTree(
     const body = typeof next === 'string' ? next : (bodies.get(next) ?? '')
     return sequence(text === '' ? '""' : literal(text), body || '""')
   }
+}
+
+function costOf({ prefix }: Remainder): number {
+  return branchCost + estimateCost(prefix)
 }
 
 function keyOfBranches(branches: ReadonlyMap<string, Branch>): string {
@@ -134,16 +162,23 @@ function toKey({ prefix, next }: Remainder): string {
   return `${prefix}\n${typeof next === 'string' ? next : next.id}`
 }
 
-/** The texts by the character at a place, or each alone with its own; it is empty at an end. */
+/** Texts with the same character at a place; it is empty where a text ends. */
+type Group = readonly [character: string, members: readonly string[]]
+
+/**
+ * The texts by the character at a place, or each alone with its own; undefined where they are more
+ * groups than fit into a grammar.
+ */
 function* groupTexts(
   texts: readonly string[],
   at: number,
   isTogether: boolean,
-): Steps<readonly (readonly [character: string, members: readonly string[]])[]> {
+): Steps<readonly Group[] | undefined> {
   const characterOf = (text: string) => {
     const codePoint = text.codePointAt(at)
     return codePoint === undefined ? '' : String.fromCodePoint(codePoint)
   }
+  if (!isTogether && texts.length > maxGroups) return undefined
   if (!isTogether) return texts.map((text) => [characterOf(text), [text]])
   const groups = new Map<string, string[]>()
   for (const [index, text] of texts.entries()) {
@@ -152,6 +187,7 @@ function* groupTexts(
     const group = groups.get(character)
     if (group) group.push(text)
     else groups.set(character, [text])
+    if (groups.size > maxGroups) return undefined
   }
   return [...groups]
 }

@@ -1,4 +1,5 @@
 import type { Steps } from '@nano/core/driver'
+import { anyOfType, anyPair } from './any-value.ts'
 import { describeMembers, type ObjectMembers } from './conjunction-members.ts'
 import { listOf, type RuleContext } from './container-rules.ts'
 import { either, optionalSpace } from './grammar-builder.ts'
@@ -15,6 +16,9 @@ const anyText = { type: 'string' }
 /** Of an object with more properties, the grammar has the names alone. */
 const maxDescribed = 10_000
 
+/** Names with more patterns than this are left to the check of the whole answer. */
+const maxPatterns = 500
+
 const colon = `${optionalSpace} ":" ${optionalSpace}`
 
 /**
@@ -25,6 +29,8 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
   const members = yield* describeMembers(schemas, context.reading)
   const count = findCountLimits(schemas, 'Properties')
   if (count.min > count.max) return undefined
+  const nameLength = members.named.reduce((length, { name }) => length + name.length, 0)
+  if (!context.grammar.fits(nameLength)) return anyOfType(context.grammar, 'object')
   const isDescribed = members.named.length <= maxDescribed
   const pairs: Pair[] = []
   for (const { name, schemas: parts, isRequired } of members.named) {
@@ -42,7 +48,7 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
   if (pairs.length === 0 && otherRule !== undefined)
     return wrap(listOf(context.grammar, otherRule, { ...count, separator: `"," ${optionalSpace}` }))
   const options = { pairs, otherRule, canBeEmpty }
-  const content = orderedPairs(context, options) ?? (yield* chainedPairs(context, options))
+  const content = (yield* orderedPairs(context, options)) ?? (yield* chainedPairs(context, options))
   return wrap(content)
 }
 
@@ -52,6 +58,7 @@ function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string 
   const { named, patterned, describeMatching, others, nameSchemas } = members
   const names = named.map(({ name }) => name)
   const sources = [...patterned.keys()]
+  if (sources.length > maxPatterns) return anyPair(grammar)
   const hasOthers = others !== undefined && !others.includes(false)
   const mayOverlap = sources.length > 1 || (sources.length > 0 && hasOthers)
   const groups = mayOverlap ? keyGroups(grammar, sources, names) : undefined
@@ -64,6 +71,7 @@ function* otherPair(context: RuleContext, members: ObjectMembers): Steps<string 
   }
   for (const [source, schemas] of groups ? [] : patterned) {
     const pattern = readPattern(source)
+    yield
     const value = yield* context.addSchemas(schemas, source)
     const key = pattern ? `"\\"" ${patternRule(grammar, pattern).body} "\\""` : jsonString(grammar)
     if (value !== undefined) pairs.push(`${key} ${colon} ${value}`)

@@ -51,28 +51,36 @@ const maxListed = 10_000
  * needs a chain. After the first pair, each is an optional or a required step; which one is first
  * decides where the steps begin.
  */
-export function orderedPairs(
+export function* orderedPairs(
   { grammar, stem }: RuleContext,
   { pairs, otherRule, canBeEmpty }: PairOptions,
-): string | undefined {
+): Steps<string | undefined> {
   if (otherRule !== undefined || pairs.length > maxListed || listSegments(pairs).some(isWide))
     return undefined
   const firstRequired = pairs.findIndex(({ isRequired }) => isRequired)
   const firstCount = firstRequired < 0 ? pairs.length : firstRequired + 1
   const toStep = (pair: Pair) =>
     pair.isRequired ? `${nextMember} ${writePair(pair)}` : `(${nextMember} ${writePair(pair)})?`
-  const laterPairs = pairs.slice(firstCount).map(toStep).join(' ') || '""'
+  const laterSteps: string[] = []
+  for (const pair of pairs.slice(firstCount)) {
+    laterSteps.push(toStep(pair))
+    if (laterSteps.length % stepLength === 0) yield
+  }
+  const laterPairs = laterSteps.join(' ') || '""'
+  yield
 
   /** The rule for what follows each of the pairs that may be first, from the last one on. */
   let following = firstCount === 1 ? laterPairs : grammar.shareRule(`${stem}-rest`, laterPairs)
   const starts: string[] = []
   for (const [index, pair] of pairs.slice(0, firstCount).toReversed().entries()) {
     starts.push(`${writePair(pair)} ${following}`)
+    if (index % stepLength === stepLength - 1) yield
     if (index === firstCount - 1) break
     const step = `${toStep(pair)} ${following}`
     following = grammar.addRule(grammar.reserveName(`${stem}-next`), () => step)
   }
   const first = either(...starts.toReversed())
+  yield
   if (!grammar.fits(estimateCost(first))) return undefined
   return firstRequired < 0 && canBeEmpty ? `(${first})?` : first
 }

@@ -1,6 +1,6 @@
 import type { Steps } from '@nano/core/driver'
+import { anyValueRule } from './any-value.ts'
 import type { GrammarBuilder } from './grammar-builder.ts'
-import { schemaError } from './schema-error.ts'
 import type { Conjunction } from './schema-keywords.ts'
 
 /** Where schemas are: a step from others. */
@@ -48,7 +48,7 @@ export interface SchemaNodes {
   isPossible(name: string): boolean
 }
 
-/** More rules than this take too long to compile. */
+/** Further schemas are left to the check of the whole answer. */
 const maxNodes = 20_000
 
 export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
@@ -76,8 +76,6 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
   }
 
   function createNode(key: string, schemas: Conjunction, place: SchemaPlace): SchemaNode {
-    if (nodes.size >= maxNodes)
-      throw schemaError('unsupported', placePath(place), `is one of more than ${maxNodes} parts`)
     const name = grammar.reserveName(toStem(place))
     const node = {
       name,
@@ -113,6 +111,7 @@ export function schemaNodes(grammar: GrammarBuilder): SchemaNodes {
         scalars.set(key, name)
         return name
       }
+      if (!existingNode && nodes.size >= maxNodes) return anyValueRule(grammar)
       const node = existingNode ?? createNode(key, schemas, place)
       if (place.from) node.dependents.add(place.from)
       return node.isImpossible ? undefined : node.name

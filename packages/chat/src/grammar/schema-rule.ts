@@ -18,10 +18,10 @@ import { valuesBody } from './value-rules.ts'
 const stepLength = 500
 
 /** Where a value may begin in more ways, only types are told: engines compare each with each. */
-const maxAlternatives = 1_500
+const maxAlternatives = 1_000
 
 /** The share of a grammar for rules of numbers and texts; the rest is for what has them in it. */
-const scalarShare = 0.5
+const scalarShare = 0.75
 
 interface SchemaRuleOptions {
   readonly reading?: Reading
@@ -84,13 +84,15 @@ export function* schemaRuleSteps(
     if (hasValues(only)) return { body: yield* valuesBody(grammar, yield* findValues(only)) }
     const types = listTypes(only, reading)
     if (types.some((type) => type === 'object' || type === 'array')) return undefined
-    const bodies = types.map((type) => widenLarge(type, scalarBody(type, only), scalarShare))
+    const hasRoom = grammar.fits(0, scalarShare)
+    const bodies = types.map((type) =>
+      hasRoom ? widenLarge(type, scalarBody(type, only), scalarShare) : anyOfType(grammar, type),
+    )
     return { body: eitherDefined(bodies) }
   }
 
   function* buildNode(node: SchemaNode): Steps<string | undefined> {
-    const { schemas } = node
-    const { path } = node
+    const { schemas, path } = node
     const branches = findBranches(schemas)
     const isTooMany = (count: number) => node.alternativeCount * count > maxAlternatives
     if (!grammar.fits() || isTooMany(branches?.length ?? 0))
@@ -104,8 +106,11 @@ export function* schemaRuleSteps(
     const bodies = constants.length > 0 ? [yield* valuesBody(grammar, constants)] : []
     for (const conjunction of conjunctions) {
       if (hasValues(conjunction)) continue
-      for (const type of listTypes(conjunction, reading))
-        bodies.push(widenLarge(type, yield* buildType(type, conjunction, node)))
+      for (const type of listTypes(conjunction, reading)) {
+        const body = yield* buildType(type, conjunction, node)
+        yield
+        bodies.push(widenLarge(type, body))
+      }
     }
     return eitherDefined(bodies)
   }

@@ -10,6 +10,9 @@ const stepLength = 500
 /** More values are not written into the rule that has them. */
 const maxInlineValues = 64
 
+/** The share of a grammar for values; the rest is for what has them in it. */
+const share = 0.75
+
 /** Of texts that are too many for a grammar, at most so many characters are written. */
 const maxPrefixLength = 8
 
@@ -27,7 +30,8 @@ export function* valuesBody(
     texts.add(JSON.stringify(value))
     if (index % stepLength === 0) yield
   }
-  const body = (yield* literalTree(grammar, { texts })) ?? (yield* shortenedBody(grammar, values))
+  const body =
+    (yield* literalTree(grammar, { texts, share })) ?? (yield* shortenedBody(grammar, values))
   return values.length > maxInlineValues ? grammar.shareRule('values', body) : body
 }
 
@@ -60,7 +64,7 @@ function* beginningsBody(grammar: GrammarBuilder, texts: readonly string[]): Ste
       beginnings.add(JSON.stringify(beginning).slice(0, -1))
       if (index % stepLength === 0) yield
     }
-    const tree = yield* literalTree(grammar, { texts: beginnings, bodyAfter: () => anyRest })
+    const tree = yield* literalTree(grammar, { texts: beginnings, bodyAfter: () => anyRest, share })
     if (tree !== undefined) return tree
   }
   return anyOfType(grammar, 'string')

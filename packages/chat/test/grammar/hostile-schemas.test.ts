@@ -6,7 +6,7 @@ import {
   nameOf,
   nest,
   wideObject,
-} from '../../../../test/shared/hostile-schemas.ts'
+} from '../../../../test/shared/hostile-schemas/index.ts'
 import { longestTurn } from '../../../../test/shared/longest-turn.ts'
 import { grammarBuilder } from '../../src/grammar/grammar-builder.ts'
 import { schemaRule, schemaRuleSteps } from '../../src/grammar/schema-rule.ts'
@@ -85,7 +85,7 @@ it('an open object in open objects is read in time, with its names in any order'
 const words = list(100_000).map((index) => `${index % 2 ? 'b' : 'c'}${(index * 48_271) % 999_983}`)
 
 it.each<[what: string, schema: object, allowed: readonly unknown[], refused: readonly unknown[]]>([
-  ['the first characters of texts', { enum: words }, [words[7], 'b1234567'], ['x', 'a1', 1]],
+  ['the first characters of texts', { enum: words }, [words[7], `${words[7]}9`], ['x', 'a1', 1]],
   ['the types of other values', { enum: [...words, 3] }, [words[7], 4], [null, [], 'x']],
   [
     'the types of branches',
@@ -125,4 +125,19 @@ it.each<[what: string, schema: object, allowed: readonly unknown[], refused: rea
     allowed.map(() => true),
     refused.map(() => false),
   ])
+})
+
+const scattered = (count: number, seed: number) =>
+  list(count).map((index) => (index * 48_271 * seed) % 19_997)
+
+it('large enums and patterns leave room for the names of their object', () => {
+  const toSchema = (index: number) => {
+    const numbers = scattered(1_000, index + 1)
+    const characters = numbers.map((number) => String.fromCodePoint(0x4e00 + number))
+    return index % 2 ? { enum: numbers.map(String) } : { pattern: `^[${characters.join('')}]+$` }
+  }
+  const properties = Object.fromEntries(list(60).map((index) => [nameOf(index), toSchema(index)]))
+  const schema = { type: 'object', properties: { ...properties, last: { type: 'integer' } } }
+  const isAllowed = languageOf((grammar) => schemaRule(grammar, schema))
+  expect(['{"last":1}', '{"last":"1"}', '{"other":1}'].map(isAllowed)).toEqual([true, false, false])
 })

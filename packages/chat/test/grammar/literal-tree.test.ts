@@ -1,6 +1,6 @@
 import { runSteps } from '@nano/core/driver'
 import { expect, it } from 'vitest'
-import { list } from '../../../../test/shared/hostile-schemas.ts'
+import { list } from '../../../../test/shared/hostile-schemas/index.ts'
 import { grammarBuilder } from '../../src/grammar/grammar-builder.ts'
 import { literalTree } from '../../src/grammar/literal-tree.ts'
 import { languageOf } from '../support/gbnf.ts'
@@ -38,6 +38,13 @@ it('what follows a text depends on the text', () => {
   expect(['ab:ab', 'cb:cb', 'ab:cb', 'ab'].map(isAllowed)).toEqual([true, true, false, false])
 })
 
+it('what follows a text that others go on from depends on the text', () => {
+  const others = list(20).map((index) => `c${index}`)
+  const bodyAfter = (text: string) => `"${text.length === 1 ? text : '.'}"`
+  const isAllowed = languageOfTree(['a', 'ax', 'b', 'bx', ...others], bodyAfter)
+  expect(['aa', 'bb', 'ax.', 'ab', 'ba'].map(isAllowed)).toEqual([true, true, true, false, false])
+})
+
 it('a hundred thousand numbers are some hundred characters of grammar', () => {
   const grammar = grammarBuilder()
   const texts = new Set(list(100_000).map(String))
@@ -56,7 +63,10 @@ it('a hundred thousand numbers are some hundred characters of grammar', () => {
   ])
 })
 
-it('texts that are too many for a grammar have no tree', () => {
-  const texts = new Set(list(100_000).map((index) => ((index * 48_271) % 999_983).toString(2)))
+it.each<[what: string, toText: (index: number) => string]>([
+  ['little in common', (index) => ((index * 48_271) % 999_983).toString(2)],
+  ['no first character in common', (index) => String.fromCodePoint(0x10000 + index)],
+])('150,000 texts with %s have no tree', (_what, toText) => {
+  const texts = new Set(list(150_000).map(toText))
   expect(runSteps(literalTree(grammarBuilder(), { texts }))).toBeUndefined()
 })

@@ -40,7 +40,7 @@ const maxLength = 10_000
  * reference, which is no regular language, and for one with groups in more than 500 others.
  */
 export function parsePattern(source: string): Pattern | undefined {
-  if (source.length > maxLength || !isRegularExpression(source)) return undefined
+  if (!isRegularExpression(source) || source.length > maxLength) return undefined
   const characters = [...source]
   let position = 0
   let isRegular = true

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { runSteps } from '@nano/core/driver'
 import { gguf } from '@nano/tiny'
-import { hostileSchemas } from '../../../../test/shared/hostile-schemas.ts'
+import { hostileSchemas } from '../../../../test/shared/hostile-schemas/index.ts'
 import { longestTurn } from '../../../../test/shared/longest-turn.ts'
 import { grammarBuilder } from '../../../chat/src/grammar/grammar-builder.ts'
 import { schemaRule } from '../../../chat/src/grammar/schema-rule.ts'

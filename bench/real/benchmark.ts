@@ -1,0 +1,65 @@
+import { type Benchmark, readCount } from '../benchmark.ts'
+import { compareSpeeds } from '../llama-cpp/compare-speeds.ts'
+import { findLlamaBench } from '../llama-cpp/llama-bench.ts'
+import { printHeader } from '../measuring/header.ts'
+import { buildRealWorkload, realModels } from './models.ts'
+import { printOnnxSpeeds } from './onnx-speeds.ts'
+
+/** Requests at once where there are several. */
+const manyStreams = 8
+
+export const realBenchmark: Benchmark = {
+  description:
+    'Runs real weights with nano at its defaults, and with each neighbor at its defaults and at\n' +
+    'each setting of threads and flash attention: prompts of about 280 tokens, replies of 64.\n' +
+    'npm run test:real -- --prepare brings the weights, about 30 GB with all that it makes.',
+  positionals: [
+    {
+      name: 'MODEL',
+      choices: Object.keys(realModels),
+      description: 'the weights; without one, all, one after another',
+    },
+  ],
+  options: {
+    rounds: {
+      type: 'count',
+      value: 'N',
+      default: '5',
+      description: 'rounds after the one that warms up',
+    },
+    tokens: {
+      type: 'count',
+      value: 'N',
+      minimum: 2,
+      default: '64',
+      description: 'the most tokens of a reply',
+    },
+  },
+  measurements: {
+    one: 'one stream: nano beside node-llama-cpp, llama-server and llama-bench',
+    many: `${manyStreams} streams: nano beside node-llama-cpp and llama-server`,
+    onnx: 'one stream on ONNX Runtime: nano beside onnxruntime-genai',
+  },
+  examples: {
+    '': 'the tables of docs/performance.md for real weights',
+    'smollm2 --only one --rounds 1': 'tries whether it runs',
+  },
+  async run(selection) {
+    const [name] = selection.positionals
+    const limits = {
+      rounds: readCount(selection, 'rounds'),
+      maxTokens: readCount(selection, 'tokens'),
+    }
+    const { measurements } = selection
+    printHeader(limits.rounds)
+    for (const [key, model] of Object.entries(realModels)) {
+      if (name !== undefined && name !== key) continue
+      const workload = await buildRealWorkload(model, limits)
+      const options = { gpu: 'auto', llamaBench: findLlamaBench() } as const
+      if (measurements.has('one')) await compareSpeeds(workload, { ...options, streams: 1 })
+      if (measurements.has('many'))
+        await compareSpeeds(workload, { ...options, streams: manyStreams })
+      if (measurements.has('onnx')) await printOnnxSpeeds(model, limits)
+    }
+  },
+}
