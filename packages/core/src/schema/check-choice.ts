@@ -1,12 +1,5 @@
 import { comparisonCost, isSameJson } from './same-json.ts'
-import type { StepEnds, Steps } from './steps.ts'
-
-/** Tells whether a value is one of the choices of an `enum`. */
-export type CheckChoice = (
-  value: unknown,
-  choices: readonly unknown[],
-  stepEnds: StepEnds,
-) => Steps<boolean>
+import { countCost, type StepEnds, type Steps } from './steps.ts'
 
 interface Choices {
   readonly scalars: ReadonlySet<unknown>
@@ -14,27 +7,30 @@ interface Choices {
   readonly others: readonly unknown[]
 }
 
-/** Makes a check that reads each list once: each of 100,000 values may be looked up in it. */
-export function choiceCheck(): CheckChoice {
-  const knownChoices = new Map<readonly unknown[], Choices>()
+/** Each list is read once: each of 100,000 values may be looked up in it. */
+const choicesByList = new WeakMap<readonly unknown[], Choices>()
 
-  return function* (value, choices, stepEnds) {
-    let listedChoices = knownChoices.get(choices)
-    if (!listedChoices) {
-      listedChoices = yield* readChoices(choices, stepEnds)
-      knownChoices.set(choices, listedChoices)
-    }
-    if (!hasMembers(value)) return listedChoices.scalars.has(value)
-    const cost = comparisonCost(value)
-    for (const choice of listedChoices.others) {
-      if (stepEnds(cost)) yield
-      if (isSameJson(value, choice)) return true
-    }
-    return false
+/** Tells whether a value is one of the choices of an `enum`. */
+export function* checkChoice(
+  value: unknown,
+  choices: readonly unknown[],
+  stepEnds: StepEnds,
+): Steps<boolean> {
+  const { scalars, others } = yield* readChoices(choices)
+  if (!hasMembers(value)) return scalars.has(value)
+  const cost = comparisonCost(value)
+  for (const choice of others) {
+    if (stepEnds(cost)) yield
+    if (isSameJson(value, choice)) return true
   }
+  return false
 }
 
-function* readChoices(choices: readonly unknown[], stepEnds: StepEnds): Steps<Choices> {
+/** Reads the choices of an `enum`, which the first value would otherwise wait for. */
+export function* readChoices(choices: readonly unknown[]): Steps<Choices> {
+  const existingChoices = choicesByList.get(choices)
+  if (existingChoices) return existingChoices
+  const stepEnds = countCost()
   const scalars = new Set<unknown>()
   const others: unknown[] = []
   for (const choice of choices) {
@@ -42,7 +38,9 @@ function* readChoices(choices: readonly unknown[], stepEnds: StepEnds): Steps<Ch
     if (hasMembers(choice)) others.push(choice)
     else scalars.add(choice)
   }
-  return { scalars, others }
+  const newChoices = { scalars, others }
+  choicesByList.set(choices, newChoices)
+  return newChoices
 }
 
 function hasMembers(value: unknown): boolean {

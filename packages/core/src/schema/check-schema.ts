@@ -10,6 +10,7 @@ import {
   schemaListKeywords,
   schemaTypes,
 } from '../schema-keywords.ts'
+import { readChoices } from './check-choice.ts'
 import { findFormat, findMatcher } from './check-scalar.ts'
 import { hasReferenceCircle } from './reference-circle.ts'
 import { referenceKeywords, type SchemaReferences } from './schema-references.ts'
@@ -98,6 +99,7 @@ export function* checkSchema(
     if (!isJsonObject(part)) return `${place} is not a schema`
     const uncheckable = findUncheckable(place, part, options)
     if (uncheckable !== undefined) return uncheckable
+    if (Array.isArray(part.enum)) yield* readChoices(part.enum)
     for (const keyword of referenceKeywords) {
       if (part[keyword] === undefined) continue
       hasReferences = true

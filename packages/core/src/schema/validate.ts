@@ -1,6 +1,6 @@
 import { isJsonObject } from '../schema-keywords.ts'
 import { checkArray } from './check-array.ts'
-import { choiceCheck } from './check-choice.ts'
+import { checkChoice } from './check-choice.ts'
 import { checkObject, type PartCheck } from './check-object.ts'
 import { checkScalar } from './check-scalar.ts'
 import {
@@ -51,7 +51,6 @@ export function* stepwiseValidator(
 ): Steps<StepwiseValidate> {
   const hasDynamicReference = yield* findDynamicReference(root)
   const combiningSchemas = new Map<Schema, boolean>()
-  const checkChoice = choiceCheck()
 
   function combinesOthers(schema: Schema): boolean {
     const isKnown = combiningSchemas.get(schema)

@@ -92,17 +92,16 @@ it.each<[what: string, schema: Schema, value: unknown]>([
     record(['a', ...texts(998)], 1),
   ],
   ['long items that are to differ', { uniqueItems: true }, [list(1_000), list(999)]],
-  ['choices of an enum', { enum: texts(3_000) }, 'text 2999'],
   ['choices that are objects', { enum: list(1_000).map((a) => ({ a })) }, { a: 999 }],
 ])('%s: steps end by what was compared', (_what, schema, value) => {
   const { checkValueInSteps } = jsonSchemaChecker(schema, 'driver')
   expect(countSteps(checkValueInSteps(value))).toBeGreaterThan(1)
 })
 
-it('the choices of an enum are read once, for values beside each other and later ones', () => {
+it('the choices of an enum are read once, in steps, with the schema', () => {
   const schema = { items: { enum: texts(10_000) } }
+  expect(countSteps(jsonSchemaCheckerSteps(schema, 'driver'))).toBeGreaterThan(10)
   const { checkValueInSteps } = jsonSchemaChecker(schema, 'driver')
-  expect(countSteps(checkValueInSteps(texts(50)))).toBeLessThan(15)
   expect(countSteps(checkValueInSteps(texts(50)))).toBeLessThan(5)
 })
 
