@@ -1,4 +1,4 @@
-import { isJsonObject, runSteps, type Steps } from '@nano/core/driver'
+import { hasType, isJsonObject, runSteps, schemaTypes, type Steps } from '@nano/core/driver'
 import { anyOfType, anyValueRule } from './any-value.ts'
 import { listTypes, type Reading } from './conjunction-types.ts'
 import { hasValues, valueFinder } from './conjunction-values.ts'
@@ -95,13 +95,15 @@ export function* schemaRuleSteps(
     const { schemas, path } = node
     const branches = findBranches(schemas)
     const isTooMany = (count: number) => node.alternativeCount * count > maxAlternatives
-    if (!grammar.fits() || isTooMany(branches?.length ?? 0))
-      return yield* typesBody(yield* alternatives.of(schemas, path))
-    if (branches) return eitherDefined(yield* branchBodies(node, branches))
+    if (!grammar.fits()) return yield* typesBody(yield* alternatives.of(schemas, path))
+    if (branches && !isTooMany(branches.length))
+      return eitherDefined(yield* branchBodies(node, branches))
     const conjunctions = yield* alternatives.of(schemas, path)
-    if (isTooMany(conjunctions.length)) return yield* typesBody(conjunctions)
+    const constantConjunctions = conjunctions.filter(hasValues)
+    if (isTooMany(conjunctions.length - constantConjunctions.length))
+      return yield* typesBody(conjunctions)
     const constants: unknown[] = []
-    for (const conjunction of conjunctions.filter(hasValues))
+    for (const conjunction of constantConjunctions)
       for (const value of yield* findValues(conjunction, conjunctions.length)) constants.push(value)
     const bodies = constants.length > 0 ? [yield* valuesBody(grammar, constants)] : []
     for (const conjunction of conjunctions) {
@@ -184,13 +186,20 @@ function findBranches(schemas: Conjunction): readonly unknown[] | undefined {
   return branches === oneOf && branches.some(allowsAnything) ? undefined : branches
 }
 
-/** The values of branches each of which allows one; undefined where one says anything else. */
+/**
+ * The values of branches each of which allows one, and may name its type; undefined where one says
+ * anything else.
+ */
 function* listConstants(branches: readonly unknown[]): Steps<readonly unknown[] | undefined> {
   const values: unknown[] = []
   for (const branch of branches) {
     if (!isJsonObject(branch) || branch.const === undefined) return undefined
-    if (listConstraints(branch).length > 1) return undefined
-    values.push(branch.const)
+    const { const: value, type } = branch
+    if (listConstraints(branch).some((keyword) => keyword !== 'const' && keyword !== 'type'))
+      return undefined
+    const names = type === undefined ? [] : [type].flat()
+    if (names.some((name) => !schemaTypes.includes(String(name)))) return undefined
+    if (names.length === 0 || names.some((name) => hasType(value, name))) values.push(value)
     if (values.length % stepLength === 0) yield
   }
   return values
