@@ -2,11 +2,8 @@ import { type Benchmark, readCount } from '../benchmark.ts'
 import { compareSpeeds } from '../llama-cpp/compare-speeds.ts'
 import { findLlamaBench } from '../llama-cpp/llama-bench.ts'
 import { printHeader } from '../measuring/header.ts'
-import { buildRealWorkload, realModels } from './models.ts'
+import { buildRealWorkload, manyStreams, realModels } from './models.ts'
 import { printOnnxSpeeds } from './onnx-speeds.ts'
-
-/** Requests at once where there are several. */
-const manyStreams = 8
 
 export const realBenchmark: Benchmark = {
   description:
@@ -41,7 +38,7 @@ export const realBenchmark: Benchmark = {
     onnx: 'one stream on ONNX Runtime: nano beside onnxruntime-genai',
   },
   examples: {
-    '': 'the tables of docs/performance.md for real weights',
+    '': 'all tables, for one model after another',
     'smollm2 --only one --rounds 1': 'tries whether it runs',
   },
   async run(selection) {

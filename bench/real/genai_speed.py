@@ -23,7 +23,7 @@ for line in sys.stdin:
     started = time.perf_counter()
     parameters = og.GeneratorParams(model)
     length = len(task["tokens"]) + task["maxTokens"]
-    # The end of a turn does not end the reply: all contenders give as many tokens.
+    # The end of a turn does not end the reply, so each has maxTokens tokens.
     parameters.set_search_options(max_length=length, min_length=length, do_sample=False)
     generator = og.Generator(model, parameters)
     generator.append_tokens(np.array(task["tokens"], dtype=np.int32))

@@ -21,10 +21,11 @@ export const realModels = {
 
 export type RealModel = (typeof realModels)[keyof typeof realModels]
 
-/** About 280 tokens. */
 const sentence = 'A shop sells apples, pears and plums from Monday to Friday. '
+/** About 280 tokens. */
 const question = `${sentence.repeat(19)}Describe it`
-const manyStreams = 8
+/** Requests at once where there are several. */
+export const manyStreams = 8
 
 export interface TaskLimits {
   readonly rounds: number

@@ -18,7 +18,7 @@ export async function printOnnxSpeeds(model: RealModel, limits: TaskLimits): Pro
   const { tasksByRound } = await buildRealWorkload(model, limits)
   const open = { model: folder, format: verbatimFormat }
   const nano = nanoContender('nano', await openOnnx(open))
-  const settings: Contender[] = [
+  const otherThreads: Contender[] = [
     nanoContender('nano, threads: 1', await openOnnx({ ...open, threads: 1 })),
     nanoContender('nano, threads: 2', await openOnnx({ ...open, threads: 2 })),
   ]
@@ -27,7 +27,7 @@ export async function printOnnxSpeeds(model: RealModel, limits: TaskLimits): Pro
     await openGenai(folder, { threads: 1 }),
     await openGenai(folder, { threads: 2 }),
   ]
-  const contenders = [nano, ...settings, ...peers]
+  const contenders = [nano, ...otherThreads, ...peers]
   const replies = await measureInRounds(
     contenders,
     { rounds: limits.rounds, warmUpRounds: 1, pause },

@@ -6,7 +6,7 @@ const turnLength = 1
 /** Where other programs share the cores, a step takes some times as long: the best run counts. */
 const maxRuns = 10
 /** Milliseconds. A run that is as short needs no other. */
-const shortTurn = 12
+const shortTurn = 18
 
 /**
  * Milliseconds of CPU time that work blocks its thread at a time, where it may rest after each

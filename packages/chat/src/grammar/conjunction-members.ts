@@ -141,7 +141,7 @@ function cannotBeClosed(schema: unknown): boolean {
   return listConstraints(schema).every((keyword) => plainKeywords.includes(keyword))
 }
 
-/** Of a tuple with more items, further ones are left to the check of the whole answer. */
+/** Of a longer tuple, the items after so many are left to the check of the whole answer. */
 const maxFirstItems = 10_000
 
 export function describeList(schemas: Conjunction, reading: Reading): ListItems {
@@ -155,12 +155,12 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
   const limits = findCountLimits(schemas, 'Items')
   const [min, max] = [Math.max(limits.min, ...containing.map((part) => part.min)), limits.max]
   const firstCount = Math.min(max, Math.max(0, ...descriptions.map(({ prefix }) => prefix.length)))
-  const isDescribed = firstCount <= maxFirstItems
+  const hasFurtherItems = firstCount > maxFirstItems
   const first = Array.from({ length: Math.min(firstCount, maxFirstItems) }, (_, index) =>
     descriptions.map(({ prefix, others }) => (index < prefix.length ? prefix[index] : others)),
   )
   const others = descriptions.flatMap(({ others: otherSchema }) =>
-    otherSchema === undefined || !isDescribed ? [] : [otherSchema],
+    otherSchema === undefined || hasFurtherItems ? [] : [otherSchema],
   )
   const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
   const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers

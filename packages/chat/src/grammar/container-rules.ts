@@ -72,7 +72,7 @@ function writeList(content: string): string {
   return `"[" ${optionalSpace} ${content} ${optionalSpace} "]"`
 }
 
-/** More optional items of a tuple than this keep no order. */
+/** Optional items of a tuple after so many come in any order. */
 const maxOrderedItems = 1_000
 
 /**

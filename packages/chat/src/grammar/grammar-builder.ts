@@ -18,8 +18,8 @@ export interface GrammarBuilder {
   /** Reserves a name that no rule has yet. */
   reserveName(stem: string): string
   /**
-   * Whether the rules, and more of this cost, are no more than a share of what llama.cpp reads at
-   * once; without one, all of it.
+   * Whether llama.cpp reads all rules so far, and more of this cost, in one turn. With `share`, the
+   * rules may take no more than that share of it.
    */
   fits(cost?: number, share?: number): boolean
   /** Whether there is a rule of this name, or there will be. */
@@ -30,6 +30,8 @@ export interface GrammarBuilder {
 
 /** The rule for white space between the parts of a value: as most models write it, never more. */
 export const optionalSpace = 'ws'
+
+const validName = /^[a-zA-Z0-9-]*$/
 
 /** The names that are read in one step, or the rules that are written. */
 const stepLength = 50
@@ -58,7 +60,7 @@ export function grammarBuilder(): GrammarBuilder {
   }
 
   function reserveName(stem: string): string {
-    const validStem = isName.test(stem) ? stem : stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
+    const validStem = validName.test(stem) ? stem : stem.replaceAll(/[^a-zA-Z0-9]+/g, '-')
     let count = (stemCounts.get(validStem) ?? 0) + 1
     let name = count === 1 ? validStem : `${validStem}-${count}`
     while (bodies.has(name) || reservedNames.has(name)) name = `${validStem}-${++count}`
@@ -110,7 +112,7 @@ export function grammarBuilder(): GrammarBuilder {
   }
 }
 
-const isName = /^[a-zA-Z0-9-]*$/
+const [quote, openBracket, closeBracket, backslash] = [34, 91, 93, 92]
 
 /** The names in a body, outside of texts and sets of characters. */
 function* listNames(body: string): Generator<string> {
@@ -128,8 +130,6 @@ function* listNames(body: string): Generator<string> {
     }
   }
 }
-
-const [quote, openBracket, closeBracket, backslash] = [34, 91, 93, 92]
 
 /** A letter, a digit or a hyphen. */
 function isNameCharacter(code: number): boolean {

@@ -12,11 +12,11 @@ interface LiteralTreeOptions {
   readonly texts: ReadonlySet<string>
   /** What follows a text. */
   readonly bodyAfter?: (text: string) => string
-  /** The share of the grammar that may be taken when the tree is written; without it, all. */
+  /** The share of the grammar that may be taken once the tree is written; without it, all. */
   readonly share?: number
 }
 
-/** What remains of some texts: what all of them go on with, and what follows that. */
+/** How some texts go on: with what all of them have, and what follows that. */
 interface Remainder {
   readonly prefix: string
   /** A choice, or the body after the end of a text. */
@@ -26,7 +26,7 @@ interface Remainder {
 interface Choice {
   readonly id: number
   readonly branches: readonly Branch[]
-  /** The branches that lead here. */
+  /** How many branches lead here. */
   useCount: number
 }
 
@@ -36,10 +36,10 @@ interface Branch {
   readonly remainder: Remainder
 }
 
-/** Of so many texts, each part is written where it stands. */
+/** Up to so many texts share too little: each part is written where it stands. */
 const maxUnsharedTexts = 16
 
-/** A choice of more branches has no other like it. */
+/** A choice of more branches is not compared with others. */
 const maxSharedBranches = 1_000
 
 /** More branches than this do not fit into a grammar. */
@@ -104,7 +104,6 @@ export function* literalTree(
   }
 
   function shareChoice(branches: ReadonlyMap<string, Branch>): Choice {
-    // Few texts share little.
     const isShared = texts.size > maxUnsharedTexts && branches.size <= maxSharedBranches
     const key = isShared ? keyOfBranches(branches) : String(choices.size)
     const existingChoice = choices.get(key)
@@ -126,7 +125,12 @@ export function* literalTree(
   // A choice comes after those that it leads to.
   for (const choice of choices.values()) {
     yield
-    const body = either(...choice.branches.map(writeBranch))
+    const branchBodies: string[] = []
+    for (const branch of choice.branches) {
+      branchBodies.push(writeBranch(branch))
+      if (branchBodies.length % stepLength === 0) yield
+    }
+    const body = either(...branchBodies)
     const isShared = choice.useCount > 1 && body.length > maxInlineLength
     bodies.set(choice, isShared ? grammar.shareRule('rest', body) : body)
   }
@@ -178,8 +182,8 @@ function* groupTexts(
     const codePoint = text.codePointAt(at)
     return codePoint === undefined ? '' : String.fromCodePoint(codePoint)
   }
-  if (!isTogether && texts.length > maxGroups) return undefined
-  if (!isTogether) return texts.map((text) => [characterOf(text), [text]])
+  if (!isTogether)
+    return texts.length > maxGroups ? undefined : texts.map((text) => [characterOf(text), [text]])
   const groups = new Map<string, string[]>()
   for (const [index, text] of texts.entries()) {
     if (index % stepLength === stepLength - 1) yield

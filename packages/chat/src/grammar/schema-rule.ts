@@ -4,7 +4,7 @@ import { listTypes, type Reading } from './conjunction-types.ts'
 import { hasValues, valueFinder } from './conjunction-values.ts'
 import { arrayBody } from './container-rules.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
-import { estimateCost } from './grammar-cost.ts'
+import { estimateCost, valueShare } from './grammar-cost.ts'
 import { allowsAnything } from './keyword-complement.ts'
 import { objectBody } from './object-rules.ts'
 import { constantBody, numberBody, stringBody } from './scalar-rules.ts'
@@ -17,11 +17,8 @@ import { valuesBody } from './value-rules.ts'
 /** The values that are read in one step. */
 const stepLength = 500
 
-/** Where a value may begin in more ways, only types are told: engines compare each with each. */
+/** Where a value may begin in more ways, the types decide: llama.cpp compares each with each. */
 const maxAlternatives = 1_000
-
-/** The share of a grammar for rules of numbers and texts; the rest is for what has them in it. */
-const scalarShare = 0.75
 
 interface SchemaRuleOptions {
   readonly reading?: Reading
@@ -84,9 +81,9 @@ export function* schemaRuleSteps(
     if (hasValues(only)) return { body: yield* valuesBody(grammar, yield* findValues(only)) }
     const types = listTypes(only, reading)
     if (types.some((type) => type === 'object' || type === 'array')) return undefined
-    const hasRoom = grammar.fits(0, scalarShare)
+    const hasRoom = grammar.fits(0, valueShare)
     const bodies = types.map((type) =>
-      hasRoom ? widenLarge(type, scalarBody(type, only), scalarShare) : anyOfType(grammar, type),
+      hasRoom ? widenLarge(type, scalarBody(type, only), valueShare) : anyOfType(grammar, type),
     )
     return { body: eitherDefined(bodies) }
   }

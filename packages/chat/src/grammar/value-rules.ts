@@ -1,6 +1,7 @@
 import { allTypes, hasType, type Steps } from '@nano/core/driver'
 import { anyOfType } from './any-value.ts'
 import { eitherDefined, type GrammarBuilder } from './grammar-builder.ts'
+import { valueShare } from './grammar-cost.ts'
 import { jsonCharacter } from './json-string.ts'
 import { literalTree } from './literal-tree.ts'
 
@@ -10,10 +11,7 @@ const stepLength = 500
 /** More values are not written into the rule that has them. */
 const maxInlineValues = 64
 
-/** The share of a grammar for values; the rest is for what has them in it. */
-const share = 0.75
-
-/** Of texts that are too many for a grammar, at most so many characters are written. */
+/** Of each text, where they are too many for a grammar, at most so many characters are written. */
 const maxPrefixLength = 8
 
 /**
@@ -31,7 +29,9 @@ export function* valuesBody(
     if (index % stepLength === 0) yield
   }
   const body =
-    (yield* literalTree(grammar, { texts, share })) ?? (yield* shortenedBody(grammar, values))
+    (yield* literalTree(grammar, { texts, share: valueShare })) ??
+    (yield* shortenedBody(grammar, values))
+  yield
   return values.length > maxInlineValues ? grammar.shareRule('values', body) : body
 }
 
@@ -51,9 +51,9 @@ function* shortenedBody(grammar: GrammarBuilder, values: readonly unknown[]): St
   )
 }
 
-/** The most first characters of some texts that a grammar can have, and then any others. */
+/** As many first characters of some texts as fit into the grammar, and then any others. */
 function* beginningsBody(grammar: GrammarBuilder, texts: readonly string[]): Steps<string> {
-  const anyRest = grammar.shareRule('rest', `${jsonCharacter}* "\\""`)
+  const anyRest = grammar.shareRule('any-rest', `${jsonCharacter}* "\\""`)
   for (let length = maxPrefixLength; length > 0; length--) {
     const beginnings = new Set<string>()
     for (const [index, text] of texts.entries()) {
@@ -64,7 +64,11 @@ function* beginningsBody(grammar: GrammarBuilder, texts: readonly string[]): Ste
       beginnings.add(JSON.stringify(beginning).slice(0, -1))
       if (index % stepLength === 0) yield
     }
-    const tree = yield* literalTree(grammar, { texts: beginnings, bodyAfter: () => anyRest, share })
+    const tree = yield* literalTree(grammar, {
+      texts: beginnings,
+      bodyAfter: () => anyRest,
+      share: valueShare,
+    })
     if (tree !== undefined) return tree
   }
   return anyOfType(grammar, 'string')
