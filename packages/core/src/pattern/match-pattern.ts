@@ -22,7 +22,7 @@ export function patternMatcher(pattern: Pattern): ((text: string) => boolean) | 
   if (!program) return undefined
   return (text) => {
     const codePoints = Array.from(text, (character) => character.codePointAt(0) ?? 0)
-    return findEnd(program, codePoints, { from: 0, startsAnywhere: true }) !== undefined
+    return findEnd(program, codePoints, { start: 0, from: 0, startsAnywhere: true }) !== undefined
   }
 }
 
@@ -46,11 +46,11 @@ function addSteps(pattern: Pattern, steps: Step[]): boolean {
       return addChoice(pattern.options, steps)
     case 'repeat':
       return addRepeat(pattern, steps)
-    default: {
-      const isMetAt = assertion(pattern)
-      if (isMetAt) steps.push({ type: 'assert', isMetAt })
-      return isMetAt !== undefined
-    }
+    case 'look':
+      return addLook(pattern, steps)
+    default:
+      steps.push({ type: 'assert', isMetAt: edgeCheck(pattern) })
+      return true
   }
 }
 
@@ -94,22 +94,42 @@ function addRepeat(
   return true
 }
 
-type Assertion = Exclude<Pattern, { type: 'characters' | 'sequence' | 'choice' | 'repeat' }>
-
-function assertion(pattern: Assertion): ((at: number, text: CodePoints) => boolean) | undefined {
-  if (pattern.type === 'start') return (at) => at === 0
-  if (pattern.type === 'end') return (at, text) => at === text.length
-  if (pattern.type === 'word-edge')
-    return (at, text) => (isWord(text[at - 1]) !== isWord(text[at])) !== pattern.isNegated
-  const { body, isBehind, isNegated } = pattern
-  const program = compileProgram(body)
-  if (!program) return undefined
-  return (at, text) => {
-    const isFound = isBehind
-      ? findEnd(program, text, { from: 0, startsAnywhere: true, until: at }) !== undefined
-      : findEnd(program, text, { from: at, startsAnywhere: false }) !== undefined
-    return isFound !== isNegated
+/** The steps of what it looks for stand beside the others, which jump over them. */
+function addLook(
+  { body, isBehind, isNegated }: Extract<Pattern, { type: 'look' }>,
+  steps: Step[],
+): boolean {
+  const jump: number[] = []
+  steps.push({ type: 'split', to: jump })
+  const start = steps.length
+  if (!addSteps(body, steps)) return false
+  steps.push({ type: 'match' })
+  jump.push(steps.length)
+  /** What is known of a text, by place: nested looks would ask again each time. */
+  const knownPlaces = new WeakMap<CodePoints, boolean[]>()
+  const look = (at: number, text: CodePoints) => {
+    const search = isBehind
+      ? { start, from: 0, startsAnywhere: true, until: at }
+      : { start, from: at, startsAnywhere: false }
+    return (findEnd(steps, text, search) !== undefined) !== isNegated
   }
+  steps.push({
+    type: 'assert',
+    isMetAt(at, text) {
+      const places = knownPlaces.get(text) ?? []
+      knownPlaces.set(text, places)
+      return (places[at] ??= look(at, text))
+    },
+  })
+  return true
+}
+
+type Edge = Extract<Pattern, { type: 'start' | 'end' | 'word-edge' }>
+
+function edgeCheck(edge: Edge): (at: number, text: CodePoints) => boolean {
+  if (edge.type === 'start') return (at) => at === 0
+  if (edge.type === 'end') return (at, text) => at === text.length
+  return (at, text) => (isWord(text[at - 1]) !== isWord(text[at])) !== edge.isNegated
 }
 
 function isWord(codePoint: number | undefined): boolean {
@@ -117,6 +137,8 @@ function isWord(codePoint: number | undefined): boolean {
 }
 
 interface Search {
+  /** The first step. */
+  readonly start: number
   readonly from: number
   readonly startsAnywhere: boolean
   /** A match has to end here; absent: anywhere. */
@@ -127,11 +149,11 @@ interface Search {
 function findEnd(
   program: readonly Step[],
   text: CodePoints,
-  { from, startsAnywhere, until }: Search,
+  { start, from, startsAnywhere, until }: Search,
 ): number | undefined {
   let current = new Set<number>()
   for (let at = from; at <= (until ?? text.length); at++) {
-    const pending = [...current, ...(startsAnywhere || at === from ? [0] : [])]
+    const pending = [...current, ...(startsAnywhere || at === from ? [start] : [])]
     const next = new Set<number>()
     const seenStates = new Set<number>()
     while (pending.length > 0) {
