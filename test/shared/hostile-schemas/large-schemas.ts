@@ -17,6 +17,9 @@ function scatter(index: number): number {
   return ((index * 48_271 + 12_345) % 2_147_483_647 ** 2) % 999_999_937
 }
 
+const starOf = (index: number) => `${String.fromCodePoint(0x4e00 + index)}*c?`
+const countOf = (index: number) => `(${starOf(index)}d){3,250}`
+
 function enumOfWords(seed: number): object {
   return { enum: list(10_000).map((index) => scatter(seed * 10_000 + index).toString(36)) }
 }
@@ -94,6 +97,14 @@ export const largeSchemas: readonly HostileSchema[] = [
   [
     'a pattern of 10,000 characters',
     () => ({ type: 'string', pattern: `^${'abc[de]f?'.repeat(1_111)}$` }),
+  ],
+  [
+    'a repeated group of 1,400 repetitions',
+    () => ({ type: 'string', pattern: `^(${list(700).map(starOf).join('')}x)+$` }),
+  ],
+  [
+    'a repeated group of 12 repetitions with counts',
+    () => ({ type: 'string', pattern: `^(${list(12).map(countOf).join('')}x)*$` }),
   ],
   ['a pattern of 900 sets', () => ({ type: 'string', pattern: `^${'[^a]'.repeat(900)}$` })],
   [

@@ -158,11 +158,14 @@ export function eitherDefined(bodies: readonly (string | undefined)[]): string |
 
 /**
  * The most repetitions in one rule. llama.cpp refuses a repetition whose count times the rules in
- * it exceeds 2000, and reads a maximum over 2000 as none. So what is repeated becomes one rule, and
- * a higher count becomes repeated groups of it.
+ * it exceeds 2000, and reads a maximum over 2000 as none. So what is repeated becomes one rule,
+ * but for a small body with `*`, `+` or `?`, and a higher count becomes repeated groups of it.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/src/llama-grammar.cpp
  */
 const groupSize = 256
+
+/** What costs less has some hundreds of rules at most: one for each group, mark and copy. */
+const maxInlineCost = 10_000
 
 interface RepetitionCount {
   readonly min: number
@@ -180,8 +183,10 @@ export function repeat(
 ): string {
   if (max === 0) return '""'
   const mark = min <= 1 && (max === 1 || max === Infinity) ? marks[`${min},${max}`] : undefined
-  if (mark !== undefined) return grammar.hasRule(body) ? `${body}${mark}` : `(${body})${mark}`
-  const unit = grammar.hasRule(body) ? body : grammar.shareRule('unit', body)
+  const isRule = grammar.hasRule(body)
+  if (mark !== undefined && !isRule && estimateCost(body) < maxInlineCost) return `(${body})${mark}`
+  const unit = isRule ? body : grammar.shareRule('unit', body)
+  if (mark !== undefined) return `${unit}${mark}`
   return sequence(
     repeatExactly(grammar, unit, min),
     max === Infinity ? `${unit}*` : repeatAtMost(grammar, unit, max - min),

@@ -7,6 +7,7 @@ import {
 } from '@nano/core/driver'
 import { either, type GrammarBuilder, literal, repeat } from './grammar-builder.ts'
 import { jsonCharacter } from './json-string.ts'
+import { simplifyPattern } from './simplify-pattern.ts'
 
 /** The content of a JSON string, between its quotes, that has a pattern. */
 export interface PatternRule {
@@ -98,7 +99,7 @@ export function patternRule(grammar: GrammarBuilder, pattern: Pattern): PatternR
     return `(${bodies.join(' ') || '""'})`
   }
 
-  const body = writeEdge(pattern, { isFirst: true, isLast: true })
+  const body = writeEdge(simplifyPattern(pattern), { isFirst: true, isLast: true })
   return { body, isExact }
 }
 

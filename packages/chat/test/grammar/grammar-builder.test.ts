@@ -51,6 +51,21 @@ describe('a repetition', () => {
     expect([isAllowed('ab'.repeat(250)), isAllowed('ab'.repeat(251))]).toEqual([true, false])
   })
 
+  it.each([
+    ['*', 0, Infinity],
+    ['+', 1, Infinity],
+    ['?', 0, 1],
+  ])('of thousands of parts with %s is one of a rule to llama.cpp', (_mark, min, max) => {
+    for (const [part, count] of [
+      ['("a"*)?', 1_000],
+      ['"a"{0,250}', 12],
+    ] as const) {
+      const body = Array.from({ length: count }, () => part).join(' ')
+      const isAllowed = languageOf((grammar) => repeat(grammar, `${body} "c"`, { min, max }))
+      expect([isAllowed('c'), isAllowed('cc'), isAllowed('')]).toEqual([true, max > 1, min < 1])
+    }
+  })
+
   it('of none is nothing', () => {
     const isAllowed = languageOf((grammar) => repeat(grammar, '"a"', { min: 0, max: 0 }))
     expect([isAllowed(''), isAllowed('a')]).toEqual([true, false])
