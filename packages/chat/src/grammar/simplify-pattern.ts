@@ -124,9 +124,9 @@ export function simplifyPattern(pattern: Pattern): Pattern {
     if (part.type === 'choice') return choice(part.options.map(fill))
     if (part.type !== 'repeat') return part
     const body = fill(part.body)
-    const filledBodies = isNullable(body) ? listFilled(body) : [body]
-    if (filledBodies?.length === 0) return nothing
-    return { ...part, body: filledBodies ? choice(filledBodies) : body }
+    const filledBodies = isNullable(body) ? listFilled(body) : undefined
+    if (!filledBodies) return { ...part, body }
+    return filledBodies.length > 0 ? { ...part, body: choice(filledBodies), min: 0 } : nothing
   }
 
   return fill(simplify(pattern))

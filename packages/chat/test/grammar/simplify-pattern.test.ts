@@ -38,6 +38,7 @@ it.each([
   ['(a|b|)(a|b|)', '(a|b){0,2}'],
   ['a?b?a?b?c', '(a{1,1}b?|b{1,1}){0,2}c'],
   ['(a{2,3}){3}', '(a{2,3}){3}'],
+  ['(a?b?)(a?b?)(a?b?)', '(a{1,1}b?|b{1,1}){0,3}'],
   ['(ab|ab)+', '(ab)+'],
 ])('%s becomes %s', (source, simpleSource) => {
   expect(simplifyPattern(parse(source))).toEqual(parse(simpleSource))

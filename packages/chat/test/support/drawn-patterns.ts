@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 
-const atoms = 'a a b b c . [ab] [^a] \\d \\w'.split(' ')
+const atoms = 'a a b b c . [ab] [^a] \\d (a?b?) (a?b?) (a*b?c?)'.split(' ')
 const counts = '* + ? {2} {0,2} {1,3} {2,} {0} *?'.split(' ')
 
 /** The sources of patterns of few characters, with repetitions and choices in each other. */
@@ -36,6 +36,6 @@ export const drawnPatterns: fc.Arbitrary<string> = fc.letrec<{ source: string; t
 
 /** Texts that patterns of few characters may have. */
 export const drawnTexts = fc.array(
-  fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '"'), maxLength: 7 }),
+  fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'ab', 'ab', '1', '"'), maxLength: 7 }),
   { minLength: 20, maxLength: 20 },
 )
