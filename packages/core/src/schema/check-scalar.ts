@@ -3,6 +3,7 @@ import { patternMatcher } from '../pattern/match-pattern.ts'
 import { parsePattern } from '../pattern/parse-pattern.ts'
 import { isJsonObject } from '../schema-keywords.ts'
 import { isInternationalHost } from './international-host.ts'
+import { isMultiple } from './is-multiple.ts'
 import { isSameJson } from './same-json.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -82,16 +83,6 @@ function checkNumber(value: number, schema: Schema): readonly KeywordFault[] {
   if (typeof multipleOf === 'number' && !isMultiple(value, multipleOf))
     faults.push(['multipleOf', `is not a multiple of ${multipleOf}`])
   return faults
-}
-
-/** Whether a number is a multiple, as far as doubles tell: 0.3 is one of 0.1. */
-function isMultiple(value: number, step: number): boolean {
-  if (!Number.isFinite(value / step)) return Number.isInteger(step) || value % step === 0
-  const quotient = value / step
-  return (
-    Math.abs(quotient - Math.round(quotient)) <= 1e-9 * Math.max(1e-3, Math.abs(quotient)) &&
-    (Math.round(quotient) !== 0 || value === 0)
-  )
 }
 
 function checkText(value: string, schema: Schema): readonly KeywordFault[] {
