@@ -1,10 +1,11 @@
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { NanoError } from './error.ts'
-import { isJsonInSteps, jsonValue } from './json-value.ts'
+import { parametersValue, readParameters, readSchema, schemaValue } from './json/json-value.ts'
+import type { Json } from './json/read-json.ts'
 import { type Message, messageSchema, nonEmptyString } from './message.ts'
 import { samplingSchema } from './sampling.ts'
-import { runInTurns } from './schema/steps.ts'
+import { runInTurns, type Steps } from './schema/steps.ts'
 
 /** The part of zod that a bundle needs has no messages of its own. */
 const { localeError } = en()
@@ -17,7 +18,7 @@ const toolSchema = z.strictObject({
   /** What the tool does, in words for the model. */
   description: z.optional(z.string()),
   /** The schema of the input. */
-  parameters: z.record(z.string(), jsonValue),
+  parameters: parametersValue,
 })
 
 const fields = z.strictObject({
@@ -77,7 +78,7 @@ const fields = z.strictObject({
     z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: nonEmptyString })]),
   ),
   /** The schema that the answer satisfies, as JSON. */
-  schema: z.optional(z.record(z.string(), jsonValue)),
+  schema: z.optional(schemaValue),
   /** The name of a LoRA adapter that the model was opened with. Absent: no adapter. */
   lora: z.optional(nonEmptyString),
 })
@@ -90,7 +91,7 @@ const conversationCheck = z.superRefine<z.output<typeof fields>>((request, conte
 /** The schema of a request; `GenerateRequest` is inferred from it. */
 export const requestSchema = fields.check(conversationCheck)
 
-const uncheckedJson = z.record(z.string(), z.custom<z.core.util.JSONType>())
+const uncheckedJson = z.custom<Record<string, Json>>()
 const uncheckedTool = z.extend(toolSchema, { parameters: uncheckedJson })
 /** The same without a check that JSON Schemas are JSON, which takes long for a large one. */
 const uncheckedRequestSchema = z
@@ -126,11 +127,28 @@ export async function parseRequest(input: unknown): Promise<GenerateRequest> {
   const complaint = 'the request is invalid'
   const writtenRequest = typeof input === 'string' ? { messages: input } : input
   const request = parseInput(complaint, uncheckedRequestSchema, writtenRequest)
-  const parameters = request.tools?.map((tool) => tool.parameters) ?? []
-  const schemas = request.schema ? [request.schema, ...parameters] : parameters
-  const isJson = schemas.length === 0 || (await runInTurns(isJsonInSteps(schemas)))
+  const isPlain = request.schema === undefined && !request.tools?.length
+  const readRequest = isPlain ? request : await runInTurns(readSchemas(request))
   // Read again as a whole, it throws the error that names the fault.
-  return dropUndefined(isJson ? request : parseInput(complaint, requestSchema, request))
+  return dropUndefined(readRequest ?? parseInput(complaint, requestSchema, request))
+}
+
+/** The request with its schemas as they are read; undefined where one of them is no JSON. */
+function* readSchemas(request: GenerateRequest): Steps<GenerateRequest | undefined> {
+  const { schema, tools } = request
+  const reading = schema && (yield* readSchema(schema))
+  if (reading?.fault !== undefined) return undefined
+  const readTools: Tool[] = []
+  for (const tool of tools ?? []) {
+    const { value } = yield* readParameters(tool.parameters)
+    if (value === undefined) return undefined
+    readTools.push({ ...tool, parameters: value as Tool['parameters'] })
+  }
+  return {
+    ...request,
+    ...(reading && { schema: reading.value as typeof schema }),
+    ...(tools && { tools: readTools }),
+  }
 }
 
 /** Finds what no single message shows: a wrong order, or a result without its call. */

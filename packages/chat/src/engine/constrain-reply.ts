@@ -1,5 +1,5 @@
 import type { GenerateRequest, Tool } from '@nano/core'
-import { findDemandedTools, runInTurns, type Steps } from '@nano/core/driver'
+import { findDemandedTools, findJsonKey, runInTurns, type Steps } from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { thoughtRule } from '../grammar/free-text.ts'
 import { either, grammarBuilder } from '../grammar/grammar-builder.ts'
@@ -52,7 +52,7 @@ export function replyConstrainer(format: ChatFormat): ReplyConstrainer {
   return async (request) => {
     const demand = readDemand(request, format)
     if (!demand) return undefined
-    const key = JSON.stringify(demand)
+    const key = await runInTurns(findJsonKey(demand))
     const pendingConstraint = constraints.get(key) ?? runInTurns(buildConstraint(demand, format))
     cacheConstraint(key, pendingConstraint)
     try {

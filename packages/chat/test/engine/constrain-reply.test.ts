@@ -56,6 +56,16 @@ it.each<[grammarShowsControlTokens: boolean, notConstrained: readonly string[]]>
   },
 )
 
+it.each<[keyword: string, combine: (part: object) => object]>([
+  ['properties', (part) => ({ type: 'object', properties: { a: part, b: part } })],
+  ['anyOf', (part) => ({ anyOf: [part, part] })],
+])('a schema with the same part twice in each of 40 levels of %s holds', async (_name, combine) => {
+  let schema: object = { type: 'string', maxLength: 3 }
+  for (let level = 0; level < 40; level++) schema = combine(schema)
+  const constraint = await replyConstrainer(nemotron)(requestWith({ schema }))
+  expect(constraint?.answerGrammar.length).toBeLessThan(20_000)
+})
+
 describe('a schema', () => {
   it('holds the answer, and leaves a thought free', async () => {
     const { reply, answer } = await readLanguages(nemotron, { schema, reasoning: 'on' })
