@@ -1,11 +1,17 @@
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { NanoError } from './error.ts'
-import { parametersValue, readParameters, readSchema, schemaValue } from './json/json-value.ts'
-import type { Json } from './json/read-json.ts'
+import {
+  type JsonObject,
+  parametersValue,
+  readParameters,
+  readSchema,
+  schemaValue,
+} from './json/json-value.ts'
 import { type Message, messageSchema, nonEmptyString } from './message.ts'
 import { samplingSchema } from './sampling.ts'
 import { runInTurns, type Steps } from './schema/steps.ts'
+import { toJsonSchema } from './standard-schema.ts'
 
 /** The part of zod that a bundle needs has no messages of its own. */
 const { localeError } = en()
@@ -91,7 +97,7 @@ const conversationCheck = z.superRefine<z.output<typeof fields>>((request, conte
 /** The schema of a request; `GenerateRequest` is inferred from it. */
 export const requestSchema = fields.check(conversationCheck)
 
-const uncheckedJson = z.custom<Record<string, Json>>()
+const uncheckedJson = z.custom<JsonObject>()
 const uncheckedTool = z.extend(toolSchema, { parameters: uncheckedJson })
 /** The same without a check that JSON Schemas are JSON, which takes long for a large one. */
 const uncheckedRequestSchema = z
@@ -120,35 +126,41 @@ export type Tool = Readonly<z.output<typeof toolSchema>>
 export type GenerateRequest = Readonly<z.output<typeof requestSchema>>
 
 /**
- * Checks a request at the edge. Throws `invalid-request` that names each fault by its path. JSON
- * Schemas, which may be large, are read in turns; all else is read at once, before it returns.
+ * Checks a request at the edge, and puts JSON Schemas in place of a library's schemas. Throws
+ * `invalid-request` that names each fault by its path, and what `toJsonSchema` throws. Schemas,
+ * which may be large, are read in turns; all else is read at once, before it returns.
  */
 export async function parseRequest(input: unknown): Promise<GenerateRequest> {
   const complaint = 'the request is invalid'
   const writtenRequest = typeof input === 'string' ? { messages: input } : input
   const request = parseInput(complaint, uncheckedRequestSchema, writtenRequest)
-  const isPlain = request.schema === undefined && !request.tools?.length
-  const readRequest = isPlain ? request : await runInTurns(readSchemas(request))
+  const hasSchemas = request.schema !== undefined || request.tools?.length
+  if (!hasSchemas) return dropUndefined(request)
+  const { jsonRequest, hasFault } = await runInTurns(readSchemas(request))
   // Read again as a whole, it throws the error that names the fault.
-  return dropUndefined(readRequest ?? parseInput(complaint, requestSchema, request))
+  return dropUndefined(hasFault ? parseInput(complaint, requestSchema, jsonRequest) : jsonRequest)
 }
 
-/** The request with its schemas as they are read; undefined where one of them is no JSON. */
-function* readSchemas(request: GenerateRequest): Steps<GenerateRequest | undefined> {
-  const { schema, tools } = request
-  const reading = schema && (yield* readSchema(schema))
-  if (reading?.fault !== undefined) return undefined
-  const readTools: Tool[] = []
-  for (const tool of tools ?? []) {
-    const { value } = yield* readParameters(tool.parameters)
-    if (value === undefined) return undefined
-    readTools.push({ ...tool, parameters: value as Tool['parameters'] })
+/** The request with JSON Schemas in place of a library's, and whether one of them is no JSON. */
+function* readSchemas(
+  request: GenerateRequest,
+): Steps<{ readonly jsonRequest: GenerateRequest; readonly hasFault: boolean }> {
+  let hasFault = false
+  function* read(schema: unknown, path: string, reader: typeof readSchema): Steps<JsonObject> {
+    const jsonSchema = yield* toJsonSchema(schema, path)
+    const { value = jsonSchema, fault } = yield* reader(jsonSchema)
+    hasFault ||= fault !== undefined
+    return value as JsonObject
   }
-  return {
-    ...request,
-    ...(reading && { schema: reading.value as typeof schema }),
-    ...(tools && { tools: readTools }),
+  const hasSchema = request.schema !== undefined
+  const schema = hasSchema ? yield* read(request.schema, 'schema', readSchema) : undefined
+  const tools: Tool[] = []
+  for (const [index, tool] of (request.tools ?? []).entries()) {
+    const path = `tools[${index}].parameters`
+    tools.push({ ...tool, parameters: yield* read(tool.parameters, path, readParameters) })
   }
+  const jsonRequest = { ...request, ...(hasSchema && { schema }), ...(request.tools && { tools }) }
+  return { jsonRequest, hasFault }
 }
 
 /** Finds what no single message shows: a wrong order, or a result without its call. */

@@ -5,7 +5,8 @@ import { runSteps, type Steps } from '../schema/steps.ts'
 import { type Json, type JsonReading, readJson } from './read-json.ts'
 import { maxWrittenLength, tooLong } from './write-json.ts'
 
-type JsonObject = Record<string, Json>
+/** An object as plain data. */
+export type JsonObject = Record<string, Json>
 
 /**
  * JSON as plain data that a prompt has in full. zod's own schema of JSON takes twenty times as

@@ -136,9 +136,15 @@ function nameClass(value: object): string {
 
 function describePlace(levels: readonly Level[]): string {
   if (levels.length === 0) return 'it'
-  const steps = levels.map(({ names, lengths }) => names?.[lengths.length] ?? lengths.length)
-  return `#/${steps.map((step) => escapePointer(String(step))).join('/')}`
+  const steps = levels
+    .slice(0, maxPlaceSteps)
+    .map(({ names, lengths }) => names?.[lengths.length] ?? lengths.length)
+  const end = levels.length > maxPlaceSteps ? '/…' : ''
+  return `#/${steps.map((step) => escapePointer(String(step))).join('/')}${end}`
 }
+
+/** The steps of a pointer that are told. */
+const maxPlaceSteps = 20
 
 /** A list or an object without what is undefined. */
 function copyPart(part: unknown, members?: readonly unknown[], names?: readonly string[]): unknown {

@@ -99,10 +99,16 @@ export function schemaReferences(root: unknown): SchemaReferences {
 
   function findByAddress(reference: string, base: string): unknown {
     const [address = '', fragment = ''] = resolveAddress(reference, base).split('#')
-    const resource = resources.get(address)
-    const name = decodeFragment(fragment)
+    // Some libraries write a name as it is, though it has percent signs.
+    const writtenFragment = reference.slice(reference.indexOf('#') + 1)
+    return (
+      findByFragment(address, decodeFragment(fragment)) ?? findByFragment(address, writtenFragment)
+    )
+  }
+
+  function findByFragment(address: string, name: string): unknown {
     if (name !== '' && !name.startsWith('/')) return anchors.get(`${address}#${name}`)
-    return findByPointer(resource, name, address)
+    return findByPointer(resources.get(address), name, address)
   }
 
   function findByPointer(resource: unknown, pointer: string, address: string): unknown {
