@@ -115,18 +115,27 @@ export function findMatcher(source: string): ((text: string) => boolean) | undef
   return matchers.get(source)
 }
 
-/** Formats in which letters of any script may stand. */
-const internationalFormats = new Map<string, (text: string) => boolean>([
+/** Formats that the library has not, or reads otherwise. */
+const ownFormats = new Map<string, (text: string) => boolean>([
+  ['uri', isAddress],
   ['idn-email', (text) => text.includes('@')],
   ['idn-hostname', isInternationalHost],
   ['iri', isInternationalAddress],
   ['iri-reference', (text) => formats['uri-reference']?.(replaceLetters(text)) !== false],
 ])
 
+/**
+ * Whether a text is an address with a scheme. Nothing has to follow that: the library wants a path.
+ * @see https://www.rfc-editor.org/rfc/rfc3986#section-3
+ */
+function isAddress(text: string): boolean {
+  return formats['uri']?.(text.replace(/^([a-z][a-z\d+.-]*:)(?=$|[?#])/i, '$1a')) === true
+}
+
 /** Whether a text is an address with a scheme, which is of ASCII alone. */
 function isInternationalAddress(text: string): boolean {
   const hasScheme = /^[a-z][a-z\d+.-]*:/i.test(text)
-  return hasScheme && hasOneHost(text) && formats['uri']?.(replaceLetters(text)) !== false
+  return hasScheme && hasOneHost(text) && isAddress(replaceLetters(text))
 }
 
 /** Whether a colon stands in a host only within brackets, and otherwise before a port. */
@@ -142,6 +151,8 @@ function replaceLetters(text: string): string {
 
 /** What a text of a format has to match besides the library's check of the format. */
 const extraFormatPatterns = new Map([
+  // A date and a time have a T between them, as the ABNF of RFC 3339 has.
+  ['date-time', /^.{10}t/i],
   // An offset belongs to a time.
   ['time', /(?:z|[+-]\d\d:\d\d)$/i],
   // A number that begins with 0 is taken for an octal one.
@@ -150,8 +161,8 @@ const extraFormatPatterns = new Map([
 
 /** The check of a format; undefined for an unknown one. */
 export function findFormat(name: string): ((text: string) => boolean) | undefined {
-  const international = internationalFormats.get(name)
-  if (international) return international
+  const ownFormat = ownFormats.get(name)
+  if (ownFormat) return ownFormat
   if (!Object.hasOwn(formats, name)) return undefined
   const format = formats[name]
   const extraPattern = extraFormatPatterns.get(name)

@@ -8,6 +8,8 @@ type Schema = Parameters<typeof jsonSchemaChecker>[0]
 const isValid = (schema: Schema, text: string) =>
   jsonSchemaChecker(schema, 'driver')(text) === undefined
 
+const spacedTime = '"2024-01-01 00:00:00Z"'
+
 /** One row for each keyword that says something of a value: what holds, and what does not. */
 const keywords: readonly [keyword: string, schema: Schema, valid: string, invalid: string][] = [
   ['type', { type: 'object' }, '{}', '[]'],
@@ -78,6 +80,11 @@ const keywords: readonly [keyword: string, schema: Schema, valid: string, invali
   ['maxLength, in characters', { maxLength: 1 }, '"🙂"', '"ab"'],
   ['pattern', { pattern: '^a$' }, '"a"', '"b"'],
   ['format date-time', { format: 'date-time' }, '"2024-01-01T00:00:00+02:00"', '"yesterday"'],
+  ['format date-time, with a T', { format: 'date-time' }, '"2024-01-01t00:00:00z"', spacedTime],
+  ['format uri', { format: 'uri' }, '"http://a.b/c%20d?e#f"', '"//a.b"'],
+  ['format uri, with a scheme alone', { format: 'uri' }, '"x:"', '":"'],
+  ['format uri, without a path', { format: 'uri' }, '"x:?a#b"', '"1x:?a"'],
+  ['format iri, with a scheme alone', { format: 'iri' }, '"x:#é"', '"é:"'],
   ['format uuid 1', { format: 'uuid' }, '"00000000-0000-1000-0000-000000000000"', '"x"'],
   ['format email', { format: 'email' }, '"a@b.org"', '"x"'],
   ['format iri', { format: 'iri' }, '"http://[2001:db8::1]:80/été"', '"http://2001:db8::1/"'],
