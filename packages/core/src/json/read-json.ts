@@ -66,7 +66,7 @@ export function* readJson(root: unknown): Steps<JsonReading> {
     if (extent) return addExtent(extent)
     if (extents.has(value)) return 'contains itself, which JSON cannot: in a schema, use $ref'
     const members = listMembers(value)
-    if (!members) return `is of the class ${nameClass(value)}: write it as plain data`
+    if (!members) return `is of ${nameClass(value)}: write it as plain data`
     extents.set(value, undefined)
     levels.push({ part: value, ...members, lengths: [], height: 1 })
     return undefined
@@ -128,10 +128,9 @@ function isPlainObject(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-function nameClass(value: object): string {
-  return (
-    (value.constructor as { readonly name?: unknown } | undefined)?.name?.toString() || 'Object'
-  )
+function nameClass({ constructor }: object): string {
+  const name: unknown = (constructor as { readonly name?: unknown } | undefined)?.name
+  return typeof name === 'string' && name !== '' ? `the class ${name}` : 'a class'
 }
 
 function describePlace(levels: readonly Level[]): string {

@@ -51,7 +51,11 @@ function refuse(code: SchemaProblem['code'], reason: string): SchemaProblem {
 }
 
 /** Of a schema that a reference leads back to before it looks at a part of the value. */
-export const circleProblem = refuse('invalid-request', 'a reference in it leads back to itself')
+export const circleProblem = refuse(
+  'invalid-request',
+  'a reference in it leads back to itself before anything is written; ' +
+    'refer to it from within a property or an item',
+)
 
 function noSchema(place: string, part: unknown): SchemaProblem {
   const need = 'a schema: an object, true or false'

@@ -29,6 +29,7 @@ describe('a request', () => {
     ['a list', [], 'expected a JSON Schema, an object, got a list'],
     ['a boolean', true, 'expected a JSON Schema, an object, got true'],
     ['an object of a class', new (class Answer {})(), 'it is of the class Answer'],
+    ['an object of a class without a name', new (class {})(), 'it is of a class: write'],
   ])('whose schema is %s is refused', async (_what, schema, message) => {
     const model = new Model(scripted({ capabilities: { schema: true } }))
     await expect(model.generate({ messages: 'hi', schema: schema as never })).rejects.toMatchObject(
