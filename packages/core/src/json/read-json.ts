@@ -31,8 +31,10 @@ interface Extent {
 /** A list or an object that the walk is in. */
 interface Level {
   readonly part: object
+  /** Absent: it is a list. */
   readonly names: readonly string[] | undefined
-  readonly values: readonly unknown[]
+  readonly memberCount: number
+  /** Those of the members that were read. */
   readonly lengths: number[]
   height: number
 }
@@ -65,10 +67,12 @@ export function* readJson(root: unknown): Steps<JsonReading> {
       return `is nested deeper than ${maxDepth} levels`
     if (extent) return addExtent(extent)
     if (extents.has(value)) return 'contains itself, which JSON cannot: in a schema, use $ref'
-    const members = listMembers(value)
-    if (!members) return `is of ${nameClass(value)}: write it as plain data`
+    if (!Array.isArray(value) && !isPlainObject(value))
+      return `is of ${nameClass(value)}: write it as plain data`
     extents.set(value, undefined)
-    levels.push({ part: value, ...members, lengths: [], height: 1 })
+    const names = Array.isArray(value) ? undefined : Object.keys(value)
+    const memberCount = names?.length ?? (value as readonly unknown[]).length
+    levels.push({ part: value, names, memberCount, lengths: [], height: 1 })
     return undefined
   }
 
@@ -85,9 +89,10 @@ export function* readJson(root: unknown): Steps<JsonReading> {
   let problem = takeValue(root)
   for (let level = levels.at(-1); level && problem === undefined; level = levels.at(-1)) {
     if (stepEnds(1)) yield
-    const { part, names, values, lengths, height } = level
-    if (lengths.length < values.length) {
-      problem = takeValue(values[lengths.length])
+    const { part, names, memberCount, lengths, height } = level
+    if (lengths.length < memberCount) {
+      // One by one: a list of the values of 100,000 names takes long to make.
+      problem = takeValue(Reflect.get(part, names?.[lengths.length] ?? lengths.length))
       continue
     }
     const extent = { height, length: containerLength(lengths, names) }
@@ -112,14 +117,6 @@ function describeScalar(value: unknown): string {
   if (typeof value === 'number') return `is ${value}, which JSON does not have: leave it out`
   if (typeof value === 'bigint') return 'is a bigint: write a number, or a text'
   return `is a ${typeof value}: leave it out`
-}
-
-/** The members of a list or a plain object; undefined for an object of a class. */
-function listMembers(value: object): Pick<Level, 'names' | 'values'> | undefined {
-  if (Array.isArray(value)) return { names: undefined, values: value }
-  return isPlainObject(value)
-    ? { names: Object.keys(value), values: Object.values(value) }
-    : undefined
 }
 
 /** Whether an object has no class; that of another realm has another `Object.prototype`. */
