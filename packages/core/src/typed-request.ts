@@ -40,7 +40,7 @@ export async function parseTypedRequest(
 /**
  * Checks the calls of a reply, and its answer once it is whole: a driver that constrains what it
  * samples may hold it to less than the schemas say. A part that needs no check gives undefined.
- * Throws `unsupported` for a schema by which nothing can be checked.
+ * Throws what `jsonSchemaChecker` throws for a schema by which nothing can be checked.
  */
 export function partChecker(
   { request, reader }: TypedRequest,

@@ -37,7 +37,7 @@ export interface StructuredOptions {
  * and a call, come once they are valid. Usage is that of all attempts, and `maxTokens` bounds them
  * together. A reply that does not finish with `stop` is no answer to check. A continued reply is
  * checked with its beginning. A text to complete has one attempt, by a driver that can constrain
- * its output. Throws `unsupported`, before a token, for a schema that cannot be checked.
+ * its output. Throws, before a token, for a schema that is invalid or cannot be checked.
  */
 export function structured(options: StructuredOptions = {}): Middleware {
   checkOptions('structured', options, {
