@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { jsonValue } from './json-value.ts'
+import { jsonValue } from './json/json-value.ts'
 import { isJsonObject } from './schema-keywords.ts'
 
 /** Kinds of content parts that other clients write, which an error may name. */

@@ -24,7 +24,7 @@ export type Reading =
 export interface OutputReader {
   /** What the reader was made for: of another schema, or other tools, it knows nothing. */
   readonly request: ReaderRequest
-  /** Throws `unsupported` for a schema by which nothing can be checked. */
+  /** Throws what `jsonSchemaChecker` throws for a schema by which nothing can be checked. */
   readonly prepare: () => Promise<void>
   /** Reads a whole answer, with the beginning that it continues. */
   readonly readAnswer: (text: string) => Promise<Reading>
@@ -153,10 +153,13 @@ async function parseByLibrary(
     const ownFault = await runInTurns((await findChecker()).checkValueInSteps(value))
     return { fault: { ...fault, forModel: ownFault?.forModel ?? fault.forModel } }
   } catch (error) {
-    if (NanoError.is(error) && error.code === 'unsupported') return { fault }
+    if (NanoError.is(error) && refusalCodes.includes(error.code)) return { fault }
     throw error
   }
 }
+
+/** Of a JSON Schema by which nothing can be checked. */
+const refusalCodes = ['unsupported', 'invalid-request']
 
 /** Most issues that are told, and most characters of a reason in a log. */
 const maxIssues = 20

@@ -1,10 +1,17 @@
 import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { NanoError } from './error.ts'
-import { isJsonInSteps, jsonValue } from './json-value.ts'
+import {
+  type JsonObject,
+  parametersValue,
+  readParameters,
+  readSchema,
+  schemaValue,
+} from './json/json-value.ts'
 import { type Message, messageSchema, nonEmptyString } from './message.ts'
 import { samplingSchema } from './sampling.ts'
-import { runInTurns } from './schema/steps.ts'
+import { runInTurns, type Steps } from './schema/steps.ts'
+import { toJsonSchema } from './standard-schema.ts'
 
 /** The part of zod that a bundle needs has no messages of its own. */
 const { localeError } = en()
@@ -17,7 +24,7 @@ const toolSchema = z.strictObject({
   /** What the tool does, in words for the model. */
   description: z.optional(z.string()),
   /** The schema of the input. */
-  parameters: z.record(z.string(), jsonValue),
+  parameters: parametersValue,
 })
 
 const fields = z.strictObject({
@@ -77,7 +84,7 @@ const fields = z.strictObject({
     z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: nonEmptyString })]),
   ),
   /** The schema that the answer satisfies, as JSON. */
-  schema: z.optional(z.record(z.string(), jsonValue)),
+  schema: z.optional(schemaValue),
   /** The name of a LoRA adapter that the model was opened with. Absent: no adapter. */
   lora: z.optional(nonEmptyString),
 })
@@ -90,7 +97,7 @@ const conversationCheck = z.superRefine<z.output<typeof fields>>((request, conte
 /** The schema of a request; `GenerateRequest` is inferred from it. */
 export const requestSchema = fields.check(conversationCheck)
 
-const uncheckedJson = z.record(z.string(), z.custom<z.core.util.JSONType>())
+const uncheckedJson = z.custom<JsonObject>()
 const uncheckedTool = z.extend(toolSchema, { parameters: uncheckedJson })
 /** The same without a check that JSON Schemas are JSON, which takes long for a large one. */
 const uncheckedRequestSchema = z
@@ -119,18 +126,41 @@ export type Tool = Readonly<z.output<typeof toolSchema>>
 export type GenerateRequest = Readonly<z.output<typeof requestSchema>>
 
 /**
- * Checks a request at the edge. Throws `invalid-request` that names each fault by its path. JSON
- * Schemas, which may be large, are read in turns; all else is read at once, before it returns.
+ * Checks a request at the edge, and puts JSON Schemas in place of a library's schemas. Throws
+ * `invalid-request` that names each fault by its path, and what `toJsonSchema` throws. Schemas,
+ * which may be large, are read in turns; all else is read at once, before it returns.
  */
 export async function parseRequest(input: unknown): Promise<GenerateRequest> {
   const complaint = 'the request is invalid'
   const writtenRequest = typeof input === 'string' ? { messages: input } : input
   const request = parseInput(complaint, uncheckedRequestSchema, writtenRequest)
-  const parameters = request.tools?.map((tool) => tool.parameters) ?? []
-  const schemas = request.schema ? [request.schema, ...parameters] : parameters
-  const isJson = schemas.length === 0 || (await runInTurns(isJsonInSteps(schemas)))
+  const hasSchemas = request.schema !== undefined || request.tools?.length
+  if (!hasSchemas) return dropUndefined(request)
+  const { jsonRequest, hasFault } = await runInTurns(readSchemas(request))
   // Read again as a whole, it throws the error that names the fault.
-  return dropUndefined(isJson ? request : parseInput(complaint, requestSchema, request))
+  return dropUndefined(hasFault ? parseInput(complaint, requestSchema, jsonRequest) : jsonRequest)
+}
+
+/** The request with JSON Schemas in place of a library's, and whether one of them is no JSON. */
+function* readSchemas(
+  request: GenerateRequest,
+): Steps<{ readonly jsonRequest: GenerateRequest; readonly hasFault: boolean }> {
+  let hasFault = false
+  function* read(schema: unknown, path: string, reader: typeof readSchema): Steps<JsonObject> {
+    const jsonSchema = yield* toJsonSchema(schema, path)
+    const { value = jsonSchema, fault } = yield* reader(jsonSchema)
+    hasFault ||= fault !== undefined
+    return value as JsonObject
+  }
+  const hasSchema = request.schema !== undefined
+  const schema = hasSchema ? yield* read(request.schema, 'schema', readSchema) : undefined
+  const tools: Tool[] = []
+  for (const [index, tool] of (request.tools ?? []).entries()) {
+    const path = `tools[${index}].parameters`
+    tools.push({ ...tool, parameters: yield* read(tool.parameters, path, readParameters) })
+  }
+  const jsonRequest = { ...request, ...(hasSchema && { schema }), ...(request.tools && { tools }) }
+  return { jsonRequest, hasFault }
 }
 
 /** Finds what no single message shows: a wrong order, or a result without its call. */

@@ -1,5 +1,6 @@
 import { NanoError } from './error.ts'
 import { convertZodSchema, isZodSchema } from './schema/zod/convert-zod-schema.ts'
+import type { Steps } from './schema/steps.ts'
 import type { ZodRefusal } from './schema/zod/zod-refusals.ts'
 
 /** A JSON Schema, draft 2020-12. */
@@ -52,16 +53,17 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
 
 /**
  * The JSON Schema of what a model is to write. Throws, naming `path`, `unsupported` for what JSON
- * Schema cannot express, and `invalid-request` for a library without JSON Schema output.
+ * Schema cannot express, and `invalid-request` for a library without JSON Schema output, or for a
+ * schema that is nested too deep.
  */
-export function toJsonSchema(schema: unknown, path: string): unknown {
+export function* toJsonSchema(schema: unknown, path: string): Steps<unknown> {
   if (!isStandardSchema(schema)) return schema
   const { vendor, jsonSchema } = schema['~standard'] as Partial<
     StandardProperties<unknown, unknown> & JsonSchemaProperties
   >
   try {
     if (isZodSchema(schema)) {
-      const converted = convertZodSchema(schema)
+      const converted = yield* convertZodSchema(schema)
       if (converted.refusals.length > 0) throw refusalOf(path, describeRefusals(converted.refusals))
       return converted.jsonSchema
     }
@@ -75,6 +77,13 @@ export function toJsonSchema(schema: unknown, path: string): unknown {
     return plainSchema
   } catch (cause) {
     if (NanoError.is(cause)) throw cause
+    // The library went deeper than the stack, or would have.
+    if (cause instanceof RangeError)
+      throw new NanoError(
+        'invalid-request',
+        `the request is invalid: ${path} is nested deeper than 1000 levels`,
+        { cause },
+      )
     const reason = cause instanceof Error ? cause.message : String(cause)
     const advice = 'Leave that part out, or check it in the app'
     throw refusalOf(path, `${reason.replace(/\.+$/, '')}. ${advice}`, cause)

@@ -4,7 +4,6 @@ import { type OutputReader, outputReader, type Reading } from './output-reader.t
 import type { Part } from './part.ts'
 import { type GenerateRequest, parseRequest } from './request.ts'
 import type { GenerateResult } from './result.ts'
-import { isStandardSchema, toJsonSchema } from './standard-schema.ts'
 
 /** A request as drivers receive it, and the reader of what the model writes for it. */
 export interface TypedRequest {
@@ -30,27 +29,18 @@ export async function parseTypedRequest(
 ): Promise<TypedRequest> {
   const { schema, tools } = input
   const parameters = new Map<string, unknown>()
-  const plainTools = Array.isArray(tools)
-    ? tools.map((tool: unknown, index) => {
-        if (typeof tool !== 'object' || tool === null || !('parameters' in tool)) return tool
-        if (!isStandardSchema(tool.parameters)) return tool
-        if ('name' in tool) parameters.set(String(tool.name), tool.parameters)
-        const path = `tools[${index}].parameters`
-        return { ...tool, parameters: toJsonSchema(tool.parameters, path) }
-      })
-    : tools
-  const request = await parseRequest({
-    ...input,
-    ...(schema !== undefined && { schema: toJsonSchema(schema, 'schema') }),
-    ...(tools !== undefined && { tools: plainTools }),
-  })
+  if (Array.isArray(tools))
+    for (const tool of tools as unknown[])
+      if (typeof tool === 'object' && tool !== null && 'parameters' in tool && 'name' in tool)
+        parameters.set(String(tool.name), tool.parameters)
+  const request = await parseRequest(input)
   return { request, reader: outputReader({ request, schema, parameters }, driver) }
 }
 
 /**
  * Checks the calls of a reply, and its answer once it is whole: a driver that constrains what it
  * samples may hold it to less than the schemas say. A part that needs no check gives undefined.
- * Throws `unsupported` for a schema by which nothing can be checked.
+ * Throws what `jsonSchemaChecker` throws for a schema by which nothing can be checked.
  */
 export function partChecker(
   { request, reader }: TypedRequest,

@@ -58,7 +58,7 @@ it('a schema that cannot be checked is refused before a token', async () => {
   await expect(
     modelAnswering('1').generate({ messages: 'x', schema: unresolvedSchema }),
   ).rejects.toMatchObject({
-    code: 'unsupported',
+    code: 'invalid-request',
   })
 })
 

@@ -22,8 +22,8 @@ import { plainTextFormat } from './plain-text-format.ts'
  */
 export function chat(engine: Engine, chatFormat?: ChatFormat): Driver {
   const constrainers = {
-    chat: replyConstrainer(chatFormat ?? plainTextFormat),
-    completion: replyConstrainer(plainTextFormat),
+    chat: replyConstrainer(chatFormat ?? plainTextFormat, engine.name),
+    completion: replyConstrainer(plainTextFormat, engine.name),
   }
   const findFormat = ({ prompt }: GenerateRequest) =>
     prompt === undefined && chatFormat ? chatFormat : plainTextFormat

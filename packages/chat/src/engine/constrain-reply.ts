@@ -1,5 +1,11 @@
-import type { GenerateRequest, Tool } from '@nano/core'
-import { findDemandedTools, runInTurns, type Steps } from '@nano/core/driver'
+import { type GenerateRequest, NanoError, type Tool } from '@nano/core'
+import {
+  findDemandedTools,
+  findJsonKey,
+  jsonSchemaCheckerSteps,
+  runInTurns,
+  type Steps,
+} from '@nano/core/driver'
 import type { ChatFormat } from '../format/chat-format.ts'
 import { thoughtRule } from '../grammar/free-text.ts'
 import { either, grammarBuilder } from '../grammar/grammar-builder.ts'
@@ -25,9 +31,9 @@ const maxCharacters = 8_000_000
 /**
  * Finds the constraint that a request asks for with a schema or a demanded tool call; undefined
  * where it asks for neither. It works in turns, and blocks no other work of the thread. It throws
- * `unsupported` for a schema that no grammar can express.
+ * `unsupported` for a schema that no grammar can express; `label` is named in errors.
  */
-export function replyConstrainer(format: ChatFormat): ReplyConstrainer {
+export function replyConstrainer(format: ChatFormat, label: string): ReplyConstrainer {
   /** In the order of their last use, by what they depend on. */
   const constraints = new Map<string, Promise<ReplyConstraint>>()
   /** The characters of the grammars that are complete. */
@@ -49,11 +55,21 @@ export function replyConstrainer(format: ChatFormat): ReplyConstrainer {
     sizes.delete(key)
   }
 
+  function* makeConstraint(demand: Demand): Steps<ReplyConstraint> {
+    try {
+      return yield* buildConstraint(demand, format)
+    } catch (error) {
+      // The check names a fault by its place; of what only a grammar finds, it knows nothing.
+      if (NanoError.is(error)) yield* checkSchemas(demand, label)
+      throw error
+    }
+  }
+
   return async (request) => {
     const demand = readDemand(request, format)
     if (!demand) return undefined
-    const key = JSON.stringify(demand)
-    const pendingConstraint = constraints.get(key) ?? runInTurns(buildConstraint(demand, format))
+    const key = await runInTurns(findJsonKey(demand))
+    const pendingConstraint = constraints.get(key) ?? runInTurns(makeConstraint(demand))
     cacheConstraint(key, pendingConstraint)
     try {
       const constraint = await pendingConstraint
@@ -87,6 +103,13 @@ function readDemand(request: GenerateRequest, format: ChatFormat): Demand | unde
     (format.reasoning?.promptOpensThought?.(conversation) ?? false)
   const isReasoning = conversation.reasoning === 'on'
   return { schema, tools, demandedTools, isReasoning, startsOpen }
+}
+
+/** Throws what the check of answers finds wrong with the schemas. */
+function* checkSchemas({ schema, tools }: Demand, label: string): Steps<void> {
+  if (schema) yield* jsonSchemaCheckerSteps(schema, label)
+  for (const { name, parameters } of tools)
+    yield* jsonSchemaCheckerSteps(parameters, `${label}: the tool ${name}`)
 }
 
 function* buildConstraint(

@@ -28,13 +28,13 @@ const tools = [
 const requestWith = (fields: object = {}): GenerateRequest => ({ messages: [user], ...fields })
 
 async function readLanguages(format: typeof nemotron, fields: object) {
-  const constraint = await replyConstrainer(format)(requestWith(fields))
+  const constraint = await replyConstrainer(format, 'engine')(requestWith(fields))
   if (!constraint) throw new Error('no constraint')
   return { reply: language(constraint.replyGrammar), answer: language(constraint.answerGrammar) }
 }
 
 it('a request that asks for nothing is not held to anything', async () => {
-  const constrain = replyConstrainer(nemotron)
+  const constrain = replyConstrainer(nemotron, 'engine')
   expect(await constrain(requestWith())).toBeUndefined()
   expect(await constrain(requestWith({ tools }))).toBeUndefined()
   expect(await constrain(requestWith({ tools, toolChoice: 'none' }))).toBeUndefined()
@@ -55,6 +55,16 @@ it.each<[grammarShowsControlTokens: boolean, notConstrained: readonly string[]]>
     ).toEqual(notConstrained)
   },
 )
+
+it.each<[keyword: string, combine: (part: object) => object]>([
+  ['properties', (part) => ({ type: 'object', properties: { a: part, b: part } })],
+  ['anyOf', (part) => ({ anyOf: [part, part] })],
+])('a schema with the same part twice in each of 40 levels of %s holds', async (_name, combine) => {
+  let schema: object = { type: 'string', maxLength: 3 }
+  for (let level = 0; level < 40; level++) schema = combine(schema)
+  const constraint = await replyConstrainer(nemotron, 'engine')(requestWith({ schema }))
+  expect(constraint?.answerGrammar.length).toBeLessThan(20_000)
+})
 
 describe('a schema', () => {
   it('holds the answer, and leaves a thought free', async () => {
@@ -186,7 +196,7 @@ describe('a call that is demanded', () => {
 })
 
 it('one constraint is made for all requests that ask for the same', async () => {
-  const constrain = replyConstrainer(nemotron)
+  const constrain = replyConstrainer(nemotron, 'engine')
   const [first, second] = await Promise.all([
     constrain(requestWith({ schema })),
     constrain(requestWith({ schema: structuredClone(schema) })),
@@ -198,8 +208,33 @@ it('one constraint is made for all requests that ask for the same', async () => 
 })
 
 it('a schema that is refused is refused again', async () => {
-  const constrain = replyConstrainer(nemotron)
+  const constrain = replyConstrainer(nemotron, 'engine')
   const request = requestWith({ schema: { type: 'string', minLength: 2, maxLength: 1 } })
   for (let round = 0; round < 2; round++)
     await expect(constrain(request)).rejects.toThrow('allows no value')
+})
+
+it.each<[fields: object, code: string, message: string]>([
+  [
+    { schema: { $ref: 'https://x.y/z.json' } },
+    'unsupported',
+    'engine: the schema cannot be checked: #/$ref refers to another schema',
+  ],
+  [
+    { schema: { items: { $ref: '#/$defs/a' } } },
+    'invalid-request',
+    'engine: the schema is invalid: #/items/$ref refers to nothing',
+  ],
+  [
+    { tools: [{ name: 'add', parameters: { properties: { 'a-item': { minItems: -1 } } } }] },
+    'invalid-request',
+    'engine: the tool add: the schema is invalid: #/properties/a-item/minItems is -1',
+  ],
+])('the fault of %j is named as %s, by its place', async (fields, code, message) => {
+  const constrain = replyConstrainer(nemotron, 'engine')
+  const request = requestWith({ toolChoice: 'schema' in fields ? 'auto' : 'required', ...fields })
+  await expect(constrain(request)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message),
+  })
 })

@@ -27,6 +27,8 @@ export {
   samplingNames,
   samplingSettings,
 } from '../sampling.ts'
+export { findJsonKey } from '../json/json-key.ts'
+export { writeJson } from '../json/write-json.ts'
 export { parsePattern } from '../pattern/parse-pattern.ts'
 export { type CharacterSet, hasCharacter, type Pattern, invertRanges } from '../pattern/pattern.ts'
 export { describeItems } from '../schema/check-array.ts'

@@ -1,5 +1,6 @@
 import type { Driver } from '../driver/driver.ts'
 import { NanoError } from '../error.ts'
+import { writeJson } from '../json/write-json.ts'
 import type { Message } from '../message.ts'
 import type { ToolCall } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
@@ -19,7 +20,7 @@ export function askForSchema(
     )
   const content =
     'Answer with JSON alone, without a code fence, that satisfies this JSON Schema: ' +
-    JSON.stringify(schema)
+    writeJson(schema)
   const firstOther = request.messages.findIndex(({ role }) => role !== 'system')
   const index = firstOther < 0 ? request.messages.length : firstOther
   const messages: readonly Message[] = [

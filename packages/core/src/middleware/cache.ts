@@ -4,8 +4,10 @@ import { checkOptions } from '../driver/check-options.ts'
 import type { Call, Driver, Middleware } from '../driver/driver.ts'
 import { forward } from '../driver/forward.ts'
 import { type SharedStream, sharedStream } from '../driver/shared-stream.ts'
+import { findJsonKey } from '../json/json-key.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
+import { runInTurns } from '../schema/steps.ts'
 
 /** Where replies are stored; a Keyv instance is one, and so is `memoryStore()`. */
 export interface CacheStore {
@@ -131,7 +133,7 @@ async function computeKey(
   { info, capabilities }: Driver,
   request: GenerateRequest,
 ): Promise<string> {
-  const text = JSON.stringify(sortKeys({ info, capabilities, request }))
+  const text = await runInTurns(findJsonKey(sortKeys({ info, capabilities, request })))
   if (!globalThis.crypto?.subtle) return text
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -8,7 +8,7 @@ import type { FinishPart, Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { jsonSchemaCheckerSteps } from '../schema/json-schema.ts'
 import { openRequest } from '../schema/open-objects.ts'
-import { runInTurns } from '../schema/steps.ts'
+import { runInTurns, type Steps } from '../schema/steps.ts'
 import { askAgain, askForCallsAgain, askForSchema } from './ask-again.ts'
 import { type CollectedReply, collectReply } from './collect-reply.ts'
 
@@ -17,8 +17,9 @@ export interface StructuredOptions {
   /** Attempts in all, the first included; 1 or more. */
   readonly attempts?: number
   /**
-   * Unknown keywords and formats are ignored; `true` refuses a schema with any of them. `'grammar'`
-   * also refuses keywords that a grammar cannot enforce, and that are otherwise checked afterwards.
+   * Unknown keywords and formats are ignored; `true` refuses a schema, or the parameters of a tool,
+   * with any of them. `'grammar'` also refuses keywords that a grammar cannot enforce, and that are
+   * otherwise checked afterwards.
    */
   readonly strict?: boolean | 'grammar'
   /**
@@ -36,7 +37,7 @@ export interface StructuredOptions {
  * and a call, come once they are valid. Usage is that of all attempts, and `maxTokens` bounds them
  * together. A reply that does not finish with `stop` is no answer to check. A continued reply is
  * checked with its beginning. A text to complete has one attempt, by a driver that can constrain
- * its output. Throws `unsupported`, before a token, for a schema that cannot be checked.
+ * its output. Throws, before a token, for a schema that is invalid or cannot be checked.
  */
 export function structured(options: StructuredOptions = {}): Middleware {
   checkOptions('structured', options, {
@@ -79,10 +80,7 @@ async function* streamValid(
   { request, toInnerRequest, call, attempts, strict }: ValidStreamOptions,
 ): AsyncGenerator<Part> {
   // Without strictness, `prepare` refuses what cannot be checked; a library checks its own schema.
-  if (request.schema && strict !== false) {
-    const strictness = { isStrict: true, isHeld: strict === 'grammar' }
-    await runInTurns(jsonSchemaCheckerSteps(request.schema, inner.name, strictness))
-  }
+  if (strict !== false) await runInTurns(checkStrictly(request, inner.name, strict === 'grammar'))
   const reader = readerFor(request, inner.name, call.reader)
   await reader.prepare()
   const innerRequest = await toInnerRequest(request)
@@ -125,6 +123,18 @@ async function* streamValid(
       ...(tokensLeft < Infinity && { maxTokens: tokensLeft }),
     }
   }
+}
+
+/** Refuses what is unknown in the schemas of a request; `isHeld`, what no grammar can enforce. */
+function* checkStrictly(
+  { schema, tools = [] }: GenerateRequest,
+  label: string,
+  isHeld: boolean,
+): Steps<void> {
+  const strictness = { isStrict: true, isHeld }
+  if (schema) yield* jsonSchemaCheckerSteps(schema, label, strictness)
+  for (const { name, parameters } of tools)
+    yield* jsonSchemaCheckerSteps(parameters, `${label}: the tool ${name}`, strictness)
 }
 
 /** What is wrong with a reply. */

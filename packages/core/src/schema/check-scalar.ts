@@ -3,6 +3,7 @@ import { patternMatcher } from '../pattern/match-pattern.ts'
 import { parsePattern } from '../pattern/parse-pattern.ts'
 import { isJsonObject } from '../schema-keywords.ts'
 import { isInternationalHost } from './international-host.ts'
+import { isMultiple } from './is-multiple.ts'
 import { isSameJson } from './same-json.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -84,16 +85,6 @@ function checkNumber(value: number, schema: Schema): readonly KeywordFault[] {
   return faults
 }
 
-/** Whether a number is a multiple, as far as doubles tell: 0.3 is one of 0.1. */
-function isMultiple(value: number, step: number): boolean {
-  if (!Number.isFinite(value / step)) return Number.isInteger(step) || value % step === 0
-  const quotient = value / step
-  return (
-    Math.abs(quotient - Math.round(quotient)) <= 1e-9 * Math.max(1e-3, Math.abs(quotient)) &&
-    (Math.round(quotient) !== 0 || value === 0)
-  )
-}
-
 function checkText(value: string, schema: Schema): readonly KeywordFault[] {
   const { minLength, maxLength, pattern, format } = schema
   const faults: KeywordFault[] = []
@@ -124,18 +115,27 @@ export function findMatcher(source: string): ((text: string) => boolean) | undef
   return matchers.get(source)
 }
 
-/** Formats in which letters of any script may stand. */
-const internationalFormats = new Map<string, (text: string) => boolean>([
+/** Formats that the library has not, or reads otherwise. */
+const ownFormats = new Map<string, (text: string) => boolean>([
+  ['uri', isAddress],
   ['idn-email', (text) => text.includes('@')],
   ['idn-hostname', isInternationalHost],
   ['iri', isInternationalAddress],
   ['iri-reference', (text) => formats['uri-reference']?.(replaceLetters(text)) !== false],
 ])
 
+/**
+ * Whether a text is an address with a scheme. Nothing has to follow that: the library wants a path.
+ * @see https://www.rfc-editor.org/rfc/rfc3986#section-3
+ */
+function isAddress(text: string): boolean {
+  return formats['uri']?.(text.replace(/^([a-z][a-z\d+.-]*:)(?=$|[?#])/i, '$1a')) === true
+}
+
 /** Whether a text is an address with a scheme, which is of ASCII alone. */
 function isInternationalAddress(text: string): boolean {
   const hasScheme = /^[a-z][a-z\d+.-]*:/i.test(text)
-  return hasScheme && hasOneHost(text) && formats['uri']?.(replaceLetters(text)) !== false
+  return hasScheme && hasOneHost(text) && isAddress(replaceLetters(text))
 }
 
 /** Whether a colon stands in a host only within brackets, and otherwise before a port. */
@@ -151,6 +151,8 @@ function replaceLetters(text: string): string {
 
 /** What a text of a format has to match besides the library's check of the format. */
 const extraFormatPatterns = new Map([
+  // A date and a time have a T between them, as the ABNF of RFC 3339 has.
+  ['date-time', /^.{10}t/i],
   // An offset belongs to a time.
   ['time', /(?:z|[+-]\d\d:\d\d)$/i],
   // A number that begins with 0 is taken for an octal one.
@@ -159,8 +161,8 @@ const extraFormatPatterns = new Map([
 
 /** The check of a format; undefined for an unknown one. */
 export function findFormat(name: string): ((text: string) => boolean) | undefined {
-  const international = internationalFormats.get(name)
-  if (international) return international
+  const ownFormat = ownFormats.get(name)
+  if (ownFormat) return ownFormat
   if (!Object.hasOwn(formats, name)) return undefined
   const format = formats[name]
   const extraPattern = extraFormatPatterns.get(name)

@@ -1,6 +1,7 @@
 import { NanoError } from '../error.ts'
 import type { JsonSchema } from '../standard-schema.ts'
-import { checkSchema, circleReason, type SchemaCheckOptions } from './check-schema.ts'
+import { checkSchema, circleProblem, type SchemaCheckOptions } from './check-schema.ts'
+import type { SchemaProblem } from './keyword-needs.ts'
 import type { Fault } from './outcome.ts'
 import { schemaReferences } from './schema-references.ts'
 import { runSteps, type Steps } from './steps.ts'
@@ -30,9 +31,9 @@ const maxPlaces = 20
 
 /**
  * Checks texts against a JSON Schema of draft 2020-12 as it is specified, `format` included. Throws
- * `unsupported` for a schema with a reference or a pattern that cannot be followed, or with a
- * keyword whose value is not what it should be. What it reads of a schema it keeps with the object:
- * do not change the schema afterwards, or it is checked as it was.
+ * `invalid-request` for a keyword whose value is not what it has to be, or a reference to nothing,
+ * and `unsupported` for a reference or a pattern that cannot be followed. What it reads of a schema
+ * it keeps with the object: do not change the schema afterwards, or it is checked as it was.
  * @see https://json-schema.org/draft/2020-12/json-schema-validation
  */
 export function jsonSchemaChecker(
@@ -49,8 +50,9 @@ export function* jsonSchemaCheckerSteps(
   label: string,
   options: SchemaCheckOptions = {},
 ): Steps<JsonSchemaChecker> {
-  const refuse = (reason: string): never => {
-    throw new NanoError('unsupported', `${label}: the schema cannot be checked: ${reason}`)
+  const refuse = ({ code, reason }: SchemaProblem): never => {
+    const verdict = code === 'unsupported' ? 'cannot be checked' : 'is invalid'
+    throw new NanoError(code, `${label}: the schema ${verdict}: ${reason}`)
   }
   const validate = yield* readSchema()
 
@@ -58,8 +60,8 @@ export function* jsonSchemaCheckerSteps(
     const knownValidator = validators.get(schema)
     if (knownValidator && !options.isStrict && !options.isHeld) return knownValidator
     const references = schemaReferences(schema)
-    const uncheckable = yield* checkSchema(schema, references, options)
-    if (uncheckable !== undefined) refuse(uncheckable)
+    const problem = yield* checkSchema(schema, references, options)
+    if (problem) refuse(problem)
     const newValidator = yield* stepwiseValidator(schema, references)
     validators.set(schema, newValidator)
     return newValidator
@@ -69,7 +71,7 @@ export function* jsonSchemaCheckerSteps(
     try {
       return yield* validate(value)
     } catch (error) {
-      if (error instanceof EndlessReference) return refuse(circleReason)
+      if (error instanceof EndlessReference) return refuse(circleProblem)
       // The stack overflowed: it is as deep as the value and the schema.
       if (!(error instanceof RangeError)) throw error
       return [{ valuePath: '', schemaPath: '#', problem: 'is nested too deep to be checked' }]

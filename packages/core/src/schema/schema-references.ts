@@ -13,6 +13,8 @@ export interface SchemaReferences {
    * to `true` where these lead further.
    */
   find(from: Schema, keyword: ReferenceKeyword, scope?: readonly string[]): unknown
+  /** Whether a reference leads to an address that is not of the root. */
+  leadsBeyond(from: Schema, keyword: ReferenceKeyword): boolean
   /** The address of the resource that a schema belongs to. */
   findResource(schema: Schema): string
   /** Reads the whole schema, in steps; without it, the first reference does so at once. */
@@ -99,10 +101,16 @@ export function schemaReferences(root: unknown): SchemaReferences {
 
   function findByAddress(reference: string, base: string): unknown {
     const [address = '', fragment = ''] = resolveAddress(reference, base).split('#')
-    const resource = resources.get(address)
-    const name = decodeFragment(fragment)
+    // Some libraries write a name as it is, though it has percent signs.
+    const writtenFragment = reference.slice(reference.indexOf('#') + 1)
+    return (
+      findByFragment(address, decodeFragment(fragment)) ?? findByFragment(address, writtenFragment)
+    )
+  }
+
+  function findByFragment(address: string, name: string): unknown {
     if (name !== '' && !name.startsWith('/')) return anchors.get(`${address}#${name}`)
-    return findByPointer(resource, name, address)
+    return findByPointer(resources.get(address), name, address)
   }
 
   function findByPointer(resource: unknown, pointer: string, address: string): unknown {
@@ -161,6 +169,10 @@ export function schemaReferences(root: unknown): SchemaReferences {
       const { $dynamicAnchor: anchor } = target
       const isDynamic = typeof anchor === 'string' && reference.endsWith(`#${anchor}`)
       return isDynamic ? (findDynamic(anchor, scope) ?? target) : target
+    },
+    leadsBeyond(from, keyword) {
+      const [address = ''] = resolveAddress(String(from[keyword]), findResource(from)).split('#')
+      return !resources.has(address)
     },
     findResource,
     read,

@@ -134,7 +134,7 @@ it('structured refuses a tool whose schema cannot be checked, before a token', a
   const { requests, model } = modelSaying()
   const tools = [{ name: 'book', parameters: { $ref: '#/$defs/nothing' } }]
   await expect(model.generate({ messages: 'x', tools })).rejects.toMatchObject({
-    code: 'unsupported',
+    code: 'invalid-request',
     message: expect.stringContaining('the tool book'),
   })
   expect(requests).toHaveLength(0)

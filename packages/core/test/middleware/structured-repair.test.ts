@@ -72,6 +72,25 @@ describe('structured', () => {
     ).rejects.toMatchObject({ code: 'unsupported' })
     expect(requests).toEqual([])
   })
+  it.each([
+    [true, { type: 'object', properties: { a: { type: 'integer', minimun: 1 } } }, 'minimun'],
+    [true, { type: 'object', requird: ['a'] }, 'requird'],
+    ['grammar', { type: 'object', properties: { a: { multipleOf: 0.5 } } }, 'multipleOf'],
+  ] as const)('with strict: %s refuses the parameters %j of a tool', async (...row) => {
+    const [strict, parameters, keyword] = row
+    const { driver, requests } = spy()
+    const tools = [
+      { name: 'say', parameters: {} },
+      { name: 'add', parameters },
+    ]
+    const capabilities = { ...driver.capabilities, tools: 'offered' as const }
+    const model = new Model({ ...driver, capabilities }, structured({ strict }))
+    await expect(model.generate({ messages: 'hi', tools })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(new RegExp(`the tool add: .*${keyword}`)),
+    })
+    expect(requests).toEqual([])
+  })
   it('refuses what no grammar holds, where that is asked for', async () => {
     const { driver, requests } = spy()
     const model = new Model(driver, structured({ strict: 'grammar' }))

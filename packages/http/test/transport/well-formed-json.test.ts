@@ -14,3 +14,9 @@ it.each([
     [sentText]: 1,
   })
 })
+
+it('a body that would be too long is refused', () => {
+  let schema: object = {}
+  for (let level = 0; level < 40; level++) schema = { anyOf: [schema, schema] }
+  expect(() => toWellFormedJson({ schema })).toThrow('20,000,000 characters')
+})

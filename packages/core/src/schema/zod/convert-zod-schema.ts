@@ -1,9 +1,11 @@
 import * as z from 'zod/mini'
 import { isJsonObject } from '../../schema-keywords.ts'
+import { runSteps, type Steps } from '../steps.ts'
 import { escapePointer } from '../subschemas.ts'
 import { closeImpossibleParts } from './impossible-parts.ts'
 import { correctJsonSchema, dateTexts, integerTexts } from './correct-json-schema.ts'
 import { findRefusal, isUserMade, type ZodRefusal } from './zod-refusals.ts'
+import { measureZodSchema } from './zod-extent.ts'
 
 type ZodSchema = z.core.$ZodType
 type Keywords = Record<string, unknown>
@@ -20,24 +22,39 @@ export function isZodSchema(value: object): value is ZodSchema {
   return '_zod' in value
 }
 
-/** The JSON Schema of what zod reads, as wide as zod's own check, and what JSON cannot say. */
-export function convertZodSchema(schema: ZodSchema): ConvertedSchema {
+/** What was made of each schema, which does not change: zod converts one in a single turn. */
+const conversions = new WeakMap<ZodSchema, ConvertedSchema>()
+
+/** Levels of schemas in schemas, beyond which zod's converter exceeds the stack. */
+const maxHeight = 1_000
+/** A schema that would be as large, and many times its parts, gets references to its parts. */
+const maxInlineSize = 10_000
+
+/**
+ * The JSON Schema of what zod reads, as wide as zod's own check, and what JSON cannot say. Throws a
+ * `RangeError` for a schema that is nested too deep. zod's own part of the work is one step.
+ */
+export function* convertZodSchema(schema: ZodSchema): Steps<ConvertedSchema> {
+  const knownConversion = conversions.get(schema)
+  if (knownConversion) return knownConversion
+  const { height, size, partCount } = yield* measureZodSchema(schema)
+  if (height > maxHeight) throw new RangeError(`nested deeper than ${maxHeight} levels`)
+  const reused = size > maxInlineSize && size > 2 * partCount ? 'ref' : 'inline'
   const refusals = new Map<string, ZodRefusal>()
   /** What only the absence of a value holds to; it may stand where nothing has to be written. */
   const absences = new Map<string, ZodRefusal>()
 
   const override: Override = ({ zodSchema, jsonSchema, path = [] }) => {
     const keywords = jsonSchema as Keywords
-    const pointer = ['#', ...path.map((step) => escapePointer(String(step)))].join('/')
     const texts = preprocessedTexts(zodSchema)
-    if (texts) {
-      refusals.delete(pointer)
-      Object.assign(keywords, texts)
-    }
+    if (texts) Object.assign(keywords, texts)
     correctJsonSchema(zodSchema, keywords, convertInside)
     const refusal = findRefusal(zodSchema, keywords)
     // A schema with `.meta()` is a copy, and stands where the schema itself stood.
-    if (!refusal && isUserMade(zodSchema)) refusals.delete(pointer)
+    const isReplaced = texts !== undefined || isUserMade(zodSchema)
+    if (!refusal && !isReplaced) return
+    const pointer = ['#', ...path.map((step) => escapePointer(String(step)))].join('/')
+    if (isReplaced) refusals.delete(pointer)
     if (!refusal) return
     const { isAbsence, ...namedRefusal } = refusal
     if (isAbsence) keywords.not = {}
@@ -45,16 +62,22 @@ export function convertZodSchema(schema: ZodSchema): ConvertedSchema {
     place.set(pointer, { ...namedRefusal, path: pointer })
   }
 
-  const jsonSchema = closeImpossibleParts(writeJsonSchema(schema, override), (path) => {
+  const rawSchema = writeJsonSchema(schema, { override, reused })
+  yield
+  const demandedPaths: string[] = []
+  const jsonSchema = yield* closeImpossibleParts(rawSchema, (path) => demandedPaths.unshift(path))
+  for (const path of demandedPaths) {
     const reason = [...absences.values()].find((absence) => absence.path.startsWith(path))
     refusals.set(path, reason ?? { name: 'a part that no JSON holds to', path })
-  })
-  return { jsonSchema, refusals: [...refusals.values()] }
+  }
+  const conversion = { jsonSchema, refusals: [...refusals.values()] }
+  conversions.set(schema, conversion)
+  return conversion
 }
 
 /** The copy of zod that made the schema knows it best; one of `zod/mini` has no converter on it. */
-function writeJsonSchema(schema: ZodSchema, override: Override): Keywords {
-  const options = { unrepresentable: 'any', override } as const
+function writeJsonSchema(schema: ZodSchema, overrides: object): Keywords {
+  const options = { unrepresentable: 'any', ...overrides } as const
   const target = 'draft-2020-12'
   const { jsonSchema } = schema['~standard'] as { readonly jsonSchema?: Converter }
   const { $schema: _dialect, ...keywords } = jsonSchema
@@ -69,7 +92,7 @@ interface Converter {
 
 /** The JSON Schema of a part that stands by itself; any value where that cannot be said. */
 function convertInside(schema: ZodSchema): Keywords {
-  const { jsonSchema, refusals } = convertZodSchema(schema)
+  const { jsonSchema, refusals } = runSteps(convertZodSchema(schema))
   const isWhole = refusals.length === 0 && !JSON.stringify(jsonSchema).includes('"$ref"')
   return isWhole && isJsonObject(jsonSchema) ? jsonSchema : {}
 }

@@ -42,9 +42,7 @@ export function correctJsonSchema(
       correctLiteral(def.values, keywords)
       break
     case 'record':
-      // Names that match no pattern of a loose record may have any value.
-      if (keywords.patternProperties && listUnwritable(def.keyType).length > 0)
-        delete keywords.patternProperties
+      if (def.mode === 'loose') correctLooseRecord(def.keyType, keywords)
       break
     case 'success':
       delete keywords.type
@@ -79,6 +77,16 @@ function dropEndlessLimits(keywords: Keywords): void {
 /** Formats that hold for all that zod's patterns beside them allow. */
 const safeFormats = ['date', 'date-time', 'uuid', 'ipv4', 'ipv6']
 
+/** Formats that zod checks with code, beside which its patterns are narrower. */
+const codedFormats = ['ipv6', 'cidrv6']
+
+/** What texts of a format have that is checked with code. */
+const widePatterns = new Map([
+  ['cidrv6', '^[0-9A-Fa-f:.]+/[0-9]+$'],
+  // As browsers read links: spaces around them do not count, and those within are escaped.
+  ['uri', '^\\s*[A-Za-z][A-Za-z0-9+.-]*:'],
+])
+
 function correctText(schema: ZodSchema, keywords: Keywords): void {
   const unwritable = listUnwritable(schema)
   const isKept = (pattern: unknown) =>
@@ -92,31 +100,53 @@ function correctText(schema: ZodSchema, keywords: Keywords): void {
   }
 
   const format = String(keywords.format)
-  // zod reads links as browsers do, which allow letters of any script.
-  if (format === 'uri' && !hadPattern) keywords.format = 'iri'
-  else if (hadPattern ? !safeFormats.includes(format) : !findFormat(format)) delete keywords.format
+  const widePattern = widePatterns.get(format)
+  if (widePattern !== undefined) keywords.pattern ??= widePattern
+  const isHeld = hadPattern ? safeFormats.includes(format) : findFormat(format) !== undefined
+  if (widePattern !== undefined || !isHeld) delete keywords.format
 }
 
-/** The patterns of a text whose flags JSON Schema does not have. */
+/** The patterns of a text that are narrower than zod, or have flags that JSON Schema lacks. */
 function listUnwritable(schema: ZodSchema): readonly string[] {
   const { def, bag } = schema._zod as { readonly def: TextDef; readonly bag: TextBag }
-  const patterns = [
-    def.pattern,
-    ...(def.checks ?? []).map((check) => (check._zod.def as TextDef).pattern),
-    ...(bag.patterns ?? []),
-  ]
-  return patterns.flatMap((pattern) =>
-    pattern instanceof RegExp && /[ims]/.test(pattern.flags) ? [pattern.source] : [],
+  const defs = [def, ...(def.checks ?? []).map((check) => check._zod.def as TextDef)]
+  const narrowPatterns = defs.flatMap(({ format, pattern }) =>
+    pattern instanceof RegExp && codedFormats.includes(format ?? '') ? [pattern.source] : [],
   )
+  const flaggedPatterns = [...defs.map(({ pattern }) => pattern), ...(bag.patterns ?? [])].flatMap(
+    (pattern) => (pattern instanceof RegExp && /[ims]/.test(pattern.flags) ? [pattern.source] : []),
+  )
+  return [...narrowPatterns, ...flaggedPatterns]
 }
 
 interface TextDef {
+  readonly format?: string
   readonly pattern?: unknown
   readonly checks?: readonly z.core.$ZodCheck[]
 }
 
 interface TextBag {
   readonly patterns?: Iterable<unknown>
+}
+
+/** Opens a loose record: of a name that its type of names does not read, any value is taken. */
+function correctLooseRecord(keyType: ZodSchema, keywords: Keywords): void {
+  const { patternProperties, propertyNames, additionalProperties } = keywords
+  const patternCount = Object.keys(patternProperties ?? {}).length
+  const { checks = [] } = keyType._zod.def as TextDef
+  const isWritable = checks.length < 2 && listUnwritable(keyType).length === 0
+  if (patternCount === 1 && isWritable) {
+    keywords.additionalProperties = {}
+    return
+  }
+  const names = Object.keys(propertyNames ?? {})
+  if (patternCount === 0 && names.every((keyword) => keyword === 'type')) return
+  for (const keyword of ['patternProperties', 'propertyNames', 'additionalProperties'])
+    delete keywords[keyword]
+  const { enum: choices } = Object(propertyNames) as { readonly enum?: unknown }
+  if (!Array.isArray(choices)) return
+  keywords.properties = Object.fromEntries(choices.map((name) => [name, additionalProperties]))
+  keywords.additionalProperties = {}
 }
 
 /** Leaves out the values that are no JSON. */

@@ -17,6 +17,9 @@ interface Nested {
 }
 const Nested: z.ZodType<Nested> = z.lazy(() => z.object({ next: Nested.nullable() }))
 
+/** The type of a loose record has no other values. */
+const anyValue = 'q' as never
+
 /** Objects, lists and what combines schemas. */
 export const containerExamples = {
   object: keptExample(
@@ -82,8 +85,33 @@ export const containerExamples = {
   ),
   looseRecord: keptExample(
     z.looseRecord(z.string().regex(/^x-/), z.int()),
-    [{ 'x-a': 1 }],
+    [{ 'x-a': 1 }, { 'x-a': 1, b: anyValue }],
     [{ 'x-a': 'b' }],
+  ),
+  'looseRecord with names of two patterns': keptExample(
+    z.looseRecord(z.string().regex(/^x/).regex(/y$/), z.int()),
+    [{ xa: anyValue, xy: 1 }],
+    [{ xy: 'q' }],
+  ),
+  'looseRecord with long names of a pattern': keptExample(
+    z.looseRecord(z.string().regex(/^x/).min(3), z.int()),
+    [{ xa: anyValue, xyz: 1 }],
+    [{ xyz: 'q' }],
+  ),
+  'looseRecord with long names': keptExample(
+    z.looseRecord(z.string().min(3), z.int()),
+    [{ a: anyValue, abc: 1 }],
+    [{ abc: 'q' }],
+  ),
+  'looseRecord with names of an enum': keptExample(
+    z.looseRecord(z.enum(['a', 'b']), z.int()),
+    [{ a: 1, b: 2, c: 'q' } as never],
+    [{ a: 1 }, { a: 1, b: 'q' }],
+  ),
+  'looseRecord of any names': keptExample(
+    z.looseRecord(z.string(), z.int()),
+    [{ a: 1 }],
+    [{ a: 'q' }],
   ),
   'looseRecord with names of any case': keptExample(
     z.looseRecord(z.string().regex(/^x-/i), z.int()),

@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { Model, NanoError } from '../../../src/index.ts'
 import { jsonSchemaChecker } from '../../../src/schema/json-schema.ts'
+import { runSteps } from '../../../src/schema/steps.ts'
 import { type InferOutput, type JsonSchema, toJsonSchema } from '../../../src/standard-schema.ts'
 import { scripted } from '../../../src/testing/index.ts'
 import { otherExports } from './other-exports.ts'
@@ -59,7 +60,7 @@ describe.each(Object.entries(readExamples))('z.%s', (_name, { schema, examples, 
     expect(toolCalls).toEqual([{ id: 'c1', name: 'save', input: { value: parsedValue } }])
   })
   it('has a JSON Schema of known keywords that holds for it', () => {
-    const jsonSchema = toJsonSchema(schema, 'schema') as JsonSchema
+    const jsonSchema = runSteps(toJsonSchema(schema, 'schema')) as JsonSchema
     const { checkValue } = jsonSchemaChecker(jsonSchema, 'test', { isStrict: true })
     for (const [jsonValue] of examples) expect(checkValue(jsonValue)).toBeUndefined()
   })

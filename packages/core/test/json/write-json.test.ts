@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { writeJson } from '../../src/json/write-json.ts'
+
+it('JSON is written as JSON.stringify writes it', () => {
+  const part = { a: [1, null, 'é"'], b: undefined }
+  expect(writeJson([part, part])).toBe('[{"a":[1,null,"é\\""]},{"a":[1,null,"é\\""]}]')
+})
+
+it('what has the same part twice in each of 1,000 levels is refused at once', () => {
+  let schema: unknown = {}
+  for (let level = 0; level < 1_000; level++) schema = { anyOf: [schema, schema] }
+  expect(() => writeJson({ schema })).toThrow(
+    expect.objectContaining({
+      code: 'invalid-request',
+      message: expect.stringMatching(/20,000,000 characters.*\$defs/),
+    }),
+  )
+})
