@@ -40,7 +40,10 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
     if (value !== undefined && count.max > 0)
       pairs.push({ key: JSON.stringify(name), value: `${colon} ${value}`, isRequired })
   }
-  const otherBody = yield* otherPair(context, members)
+  const canHaveEnough =
+    pairs.length >= members.min || [...members.patterned.values()].some(isPossible)
+  const { others = canHaveEnough ? undefined : [] } = members
+  const otherBody = yield* otherPair(context, { ...members, others })
   const otherRule = otherBody && context.grammar.shareRule(`${context.stem}-more`, otherBody)
   const canBeEmpty = count.min === 0
   const wrap = (content: string) => `"{" ${optionalSpace} ${content} ${optionalSpace} "}"`
@@ -50,6 +53,10 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
   const options = { pairs, otherRule, canBeEmpty }
   const content = (yield* orderedPairs(context, options)) ?? (yield* chainedPairs(context, options))
   return wrap(content)
+}
+
+function isPossible(schemas: readonly unknown[]): boolean {
+  return !schemas.includes(false)
 }
 
 /** A property that the schemas do not name; undefined where they allow none. */

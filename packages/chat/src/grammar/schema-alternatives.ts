@@ -6,6 +6,7 @@ import {
   type Steps,
 } from '@nano/core/driver'
 import { alternativesCombiner, maxAlternatives } from './conjunction-product.ts'
+import { dropAlternatives } from './dropped-alternatives.ts'
 import { allowsAnything } from './keyword-complement.ts'
 import { schemaComplement } from './schema-complement.ts'
 import { schemaError } from './schema-error.ts'
@@ -68,16 +69,20 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     if (Array.isArray(anyOf))
       alternatives = yield* combine(alternatives, yield* expandBranches(anyOf, path))
     if (Array.isArray(oneOf)) alternatives = yield* combineExclusive(alternatives, oneOf, path)
-    for (const [name, needed] of listDependencies(schema))
-      if (alternatives.length <= maxAlternativesBeforeDependency)
-        alternatives = yield* combine(alternatives, yield* expandDependency(name, needed, path))
+    for (const [name, needed] of listDependencies(schema)) {
+      const add = alternatives.length > maxAlternativesBeforeDependency ? dropAlternatives : combine
+      alternatives = yield* add(alternatives, yield* expandDependency(name, needed, path))
+    }
     alternatives = yield* combine(alternatives, yield* exclude(not, path))
-    if (condition === undefined || (schema.then ?? schema.else) === undefined) return alternatives
+    if (condition === undefined) return alternatives
+    if ((schema.then ?? schema.else) === undefined)
+      return yield* dropAlternatives(alternatives, yield* expand(condition, path))
     const [conditions, others] = [yield* expand(condition, path), yield* exclude(condition, path)]
     const holding = yield* combine(conditions, yield* expand(schema.then, path))
     const remaining = yield* combine(others, yield* expand(schema.else, path))
-    if (holding.length + remaining.length > maxAlternatives) return alternatives
-    return yield* combine(alternatives, [...holding, ...remaining])
+    const isTooMany = holding.length + remaining.length > maxAlternatives
+    const add = isTooMany ? dropAlternatives : combine
+    return yield* add(alternatives, [...holding, ...remaining])
   }
 
   function* findTargets(schema: Schema, path: string): Steps<readonly unknown[]> {
@@ -96,8 +101,8 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       const expanded = yield* expand(branch, `${path}-${index + 1}`)
       const isTooMany =
         expanded.length > 1 && alternatives.length + expanded.length > maxAlternatives
-      // Without what the branch combines, it allows more.
-      if (isTooMany && isJsonObject(branch)) alternatives.push([branch])
+      if (isTooMany && isJsonObject(branch))
+        alternatives.push(...(yield* dropAlternatives([[branch]], expanded)))
       else alternatives.push(...expanded)
     }
     return alternatives
