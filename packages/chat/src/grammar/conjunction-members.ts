@@ -39,6 +39,8 @@ interface NamedMember {
   readonly name: string
   readonly schemas: readonly unknown[]
   readonly isRequired: boolean
+  /** Whether the schemas do not mention it, but alternatives that are left to the check. */
+  readonly isDropped: boolean
 }
 
 export function* describeMembers(schemas: Conjunction, reading: Reading): Steps<ObjectMembers> {
@@ -87,7 +89,8 @@ export function* describeMembers(schemas: Conjunction, reading: Reading): Steps<
     ]
     const isRequired = requiredNames.has(name) || excluded.some((member) => member.isRequired)
     const isDropped = parts.length === 0 && !isRequired && droppedNames.has(name)
-    named.push({ name, schemas: isDropped ? [droppedNames.get(name)] : parts, isRequired })
+    const memberSchemas = isDropped ? [droppedNames.get(name)] : parts
+    named.push({ name, schemas: memberSchemas, isRequired, isDropped })
   }
 
   const patterned = new Map<string, unknown[]>()

@@ -22,6 +22,17 @@ it.each<[what: string, schema: object, valid: readonly unknown[], refused: reado
     [{ a: 1, b: 1 }],
   ],
   [
+    'minProperties beside names that are left to the check',
+    {
+      type: 'object',
+      properties: { a: number },
+      minProperties: 2,
+      dependentRequired: { b: ['c'], d: ['e'], f: ['g'] },
+    },
+    [{ a: 1, c: 1 }],
+    [{ a: 'x', c: 1 }],
+  ],
+  [
     'minProperties in a branch that is left to the check',
     {
       type: 'object',

@@ -1,4 +1,5 @@
 import { isJsonObject, namesMembers, validator } from '@nano/core/driver'
+import { allowsAnything } from '../../src/grammar/keyword-complement.ts'
 
 /** Of the names that are drawn, those with the pattern that is drawn. */
 const patternedNames = ['p1', 'p2']
@@ -46,7 +47,8 @@ export function closedMembers(root: Schema): (value: object) => boolean {
     for (const [name, needed] of Object.entries(Object(schema['dependentRequired'])))
       if (Object.hasOwn(value, name)) add([{ required: [name, ...toList(needed)] }])
     for (const [name, needed] of Object.entries(Object(schema['dependentSchemas'])))
-      if (Object.hasOwn(value, name)) add([{ required: [name], allOf: [needed] }])
+      if (Object.hasOwn(value, name) && !allowsAnything(needed))
+        add([{ required: [name], allOf: [needed] }])
     if (schema['if'] === undefined) return mentions
     if (holds(value, schema['if'])) add([{ allOf: [schema['if'], schema['then'] ?? {}] }])
     else add([schema['else'] ?? {}])

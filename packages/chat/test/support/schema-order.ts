@@ -70,7 +70,9 @@ function findContained({ contained, first, min, max }: ListItems): readonly unkn
 
 /** Whether a description allows the names, by a pattern perhaps, or because it needs others. */
 function allowsNames({ others, patterned, named, min }: ObjectMembers, members: Members): boolean {
-  const possibleNames = named.filter(({ schemas }) => !schemas.includes(false))
+  const possibleNames = named.filter(
+    ({ schemas, isDropped }) => !isDropped && !schemas.includes(false),
+  )
   const isOpen = others !== undefined || patterned.size > 0 || possibleNames.length < min
   return isOpen || countNamed(named, members) === Object.keys(members).length
 }
