@@ -30,8 +30,10 @@ const maxDepth = 1_000
 const maxExclusiveBranches = 16
 const maxWaysToFail = 2
 
-/** With more alternatives, what depends on one more name is left to the check. */
+/** With more alternatives, what depends on one more name is left to the check if it adds some. */
 const maxAlternativesBeforeDependency = 2
+/** With more alternatives, it is left to the check without a try. */
+const maxTriedAlternatives = 16
 
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
@@ -69,10 +71,8 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
     if (Array.isArray(anyOf))
       alternatives = yield* combine(alternatives, yield* expandBranches(anyOf, path))
     if (Array.isArray(oneOf)) alternatives = yield* combineExclusive(alternatives, oneOf, path)
-    for (const [name, needed] of listDependencies(schema)) {
-      const add = alternatives.length > maxAlternativesBeforeDependency ? dropAlternatives : combine
-      alternatives = yield* add(alternatives, yield* expandDependency(name, needed, path))
-    }
+    for (const [name, needed] of listDependencies(schema))
+      alternatives = yield* addDependency(alternatives, yield* expandDependency(name, needed, path))
     alternatives = yield* combine(alternatives, yield* exclude(not, path))
     if (condition === undefined) return alternatives
     if ((schema.then ?? schema.else) === undefined)
@@ -133,6 +133,18 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       exclusive.push(...remaining)
     }
     return exclusive.length > 0 && exclusive.length <= maxAlternatives ? exclusive : inclusive
+  }
+
+  function* addDependency(
+    alternatives: readonly Conjunction[],
+    dependency: readonly Conjunction[],
+  ): Steps<readonly Conjunction[]> {
+    const { length } = alternatives
+    if (length > maxTriedAlternatives) return yield* dropAlternatives(alternatives, dependency)
+    const combinations = yield* combine(alternatives, dependency)
+    return length <= maxAlternativesBeforeDependency || combinations.length <= length
+      ? combinations
+      : yield* dropAlternatives(alternatives, dependency)
   }
 
   /** An object without a name, or one that has it and what it needs. */

@@ -67,7 +67,7 @@ it.each<[what: string, schema: object, valid: readonly unknown[], refused: reado
       dependentRequired: needs,
     },
     [{ d: 1, z: 1 }],
-    [{ d: 1, e: 1 }],
+    [{ d: 1 }, { d: 1, e: 1 }],
   ],
   [
     'dependentRequired without a type',
