@@ -1,4 +1,5 @@
 import {
+  combiningKeywords,
   describeItems,
   describeMember,
   isJsonObject,
@@ -6,6 +7,7 @@ import {
   type Steps,
 } from '@nano/core/driver'
 import type { Reading } from './conjunction-types.ts'
+import { addName, findDropped } from './dropped-alternatives.ts'
 import { findExcludedMember } from './excluded-member.ts'
 import {
   type Conjunction,
@@ -27,6 +29,8 @@ export interface ObjectMembers {
   readonly describeMatching: (patterns: readonly string[]) => readonly unknown[]
   /** What the value of any other name holds to; undefined where there is none. */
   readonly others: readonly unknown[] | undefined
+  /** The fewest names; that of alternatives which are left to the check counts. */
+  readonly min: number
   /** What every name holds to. */
   readonly nameSchemas: readonly unknown[]
 }
@@ -35,6 +39,8 @@ interface NamedMember {
   readonly name: string
   readonly schemas: readonly unknown[]
   readonly isRequired: boolean
+  /** Whether the schemas do not mention it, but alternatives that are left to the check. */
+  readonly isDropped: boolean
 }
 
 export function* describeMembers(schemas: Conjunction, reading: Reading): Steps<ObjectMembers> {
@@ -48,9 +54,21 @@ export function* describeMembers(schemas: Conjunction, reading: Reading): Steps<
     schemas.flatMap((schema) => findExcludedMember(schema) ?? []),
     ({ name }) => name,
   )
+  const otherSchemas = schemas.flatMap(describeOtherNames)
+  const dropped = schemas.flatMap((schema) => findDropped(schema) ?? [])
+  const isClosed =
+    reading === 'closed' &&
+    otherSchemas.length === 0 &&
+    schemas.some(namesMembers) &&
+    !schemas.some(({ unevaluatedProperties = false }) => unevaluatedProperties !== false) &&
+    !dropped.some(({ allowsOthers }) => allowsOthers)
+  const droppedNames = new Map<string, unknown>()
+  for (const part of isClosed ? dropped : [])
+    for (const [name, schema] of part.names) addName(droppedNames, name, schema)
   const names = new Set<string>()
   for (const list of [
     ...schemas.map(({ properties }) => (isJsonObject(properties) ? Object.keys(properties) : [])),
+    droppedNames.keys(),
     requiredNames,
     excludedMembers.keys(),
   ])
@@ -65,32 +83,28 @@ export function* describeMembers(schemas: Conjunction, reading: Reading): Steps<
     const parts = [
       ...schemas.flatMap((schema) => {
         const describedSchemas = describeMember(schema, name).map(([, part]) => part)
-        const { additionalProperties: otherSchema } = schema
-        return describedSchemas.length > 0 || otherSchema === undefined
-          ? describedSchemas
-          : [otherSchema]
+        return describedSchemas.length > 0 ? describedSchemas : describeOtherNames(schema)
       }),
       ...excluded.map((member) => member.schema),
     ]
     const isRequired = requiredNames.has(name) || excluded.some((member) => member.isRequired)
-    named.push({ name, schemas: parts, isRequired })
+    const isDropped = parts.length === 0 && !isRequired && droppedNames.has(name)
+    const memberSchemas = isDropped ? [droppedNames.get(name)] : parts
+    named.push({ name, schemas: memberSchemas, isRequired, isDropped })
   }
 
-  const otherSchemas = schemas.flatMap(({ additionalProperties: otherSchema }) =>
-    otherSchema === undefined ? [] : [otherSchema],
-  )
-  const isClosed = otherSchemas.length === 0 && reading === 'closed' && schemas.some(namesMembers)
   const patterned = new Map<string, unknown[]>()
   for (const { patternProperties } of schemas)
     for (const [pattern, part] of Object.entries(Object(patternProperties)))
       patterned.set(pattern, [...(patterned.get(pattern) ?? []), part])
   const describeMatching = (patterns: readonly string[]) =>
-    schemas.flatMap(({ patternProperties, additionalProperties: otherSchema }) => {
+    schemas.flatMap((schema) => {
+      const { patternProperties } = schema
       const parts: Schema = isJsonObject(patternProperties) ? patternProperties : {}
       const matchingParts = patterns.flatMap((pattern) =>
         Object.hasOwn(parts, pattern) ? [parts[pattern]] : [],
       )
-      return matchingParts.length > 0 || otherSchema === undefined ? matchingParts : [otherSchema]
+      return matchingParts.length > 0 ? matchingParts : describeOtherNames(schema)
     })
   const nameSchemas = schemas.flatMap(({ propertyNames }) =>
     propertyNames === undefined ? [] : [propertyNames],
@@ -100,8 +114,24 @@ export function* describeMembers(schemas: Conjunction, reading: Reading): Steps<
     patterned,
     describeMatching,
     others: isClosed ? undefined : otherSchemas,
+    min: Math.max(
+      findCountLimits(schemas, 'Properties').min,
+      ...dropped.map(({ minProperties }) => minProperties),
+    ),
     nameSchemas,
   }
+}
+
+/** What a schema says of the names that it does not describe. */
+function describeOtherNames(schema: Schema): readonly unknown[] {
+  const { additionalProperties, unevaluatedProperties } = schema
+  if (additionalProperties !== undefined) return [additionalProperties]
+  return unevaluatedProperties !== undefined && combinesNone(schema) ? [unevaluatedProperties] : []
+}
+
+/** Whether no other schema looks at the members of a value in place of a schema. */
+function combinesNone(schema: Schema): boolean {
+  return combiningKeywords.every((keyword) => schema[keyword] === undefined)
 }
 
 /** The items of a list that holds to all of some schemas. */
@@ -141,11 +171,20 @@ function cannotBeClosed(schema: unknown): boolean {
   return listConstraints(schema).every((keyword) => plainKeywords.includes(keyword))
 }
 
+/** The first items by a schema and all others, with those that it finds not evaluated. */
+function describeAllItems(
+  schema: Schema,
+): Pick<ReturnType<typeof describeItems>, 'prefix' | 'others'> {
+  const { prefix, others } = describeItems(schema)
+  const isAlone = schema.contains === undefined && combinesNone(schema)
+  return { prefix, others: others === undefined && isAlone ? schema.unevaluatedItems : others }
+}
+
 /** Of a longer tuple, the items after so many are left to the check of the whole answer. */
 const maxFirstItems = 10_000
 
 export function describeList(schemas: Conjunction, reading: Reading): ListItems {
-  const descriptions = schemas.map(describeItems)
+  const descriptions = schemas.map(describeAllItems)
   const containing = schemas.flatMap(({ contains: schema, minContains = 1 }) =>
     schema === undefined ? [] : [{ schema, min: Number(minContains) }],
   )
@@ -162,7 +201,13 @@ export function describeList(schemas: Conjunction, reading: Reading): ListItems 
   const others = descriptions.flatMap(({ others: otherSchema }) =>
     otherSchema === undefined || hasFurtherItems ? [] : [otherSchema],
   )
-  const mentionsOthers = others.length > 0 || min > firstCount || max !== Infinity
+  const mentionsOthers =
+    others.length > 0 ||
+    min > firstCount ||
+    max !== Infinity ||
+    containing.some((part) => part.min > 0) ||
+    schemas.some(({ unevaluatedItems = false }) => unevaluatedItems !== false) ||
+    schemas.some((schema) => (findDropped(schema)?.itemCount ?? 0) > firstCount)
   const isClosed = firstCount > 0 && reading === 'closed' && !mentionsOthers
   return { first, others, min, max: isClosed ? firstCount : max, contained }
 }

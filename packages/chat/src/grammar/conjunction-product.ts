@@ -1,5 +1,6 @@
 import { isJsonObject, type Steps, toJsonKey } from '@nano/core/driver'
 import { listTypes } from './conjunction-types.ts'
+import { dropAlternatives } from './dropped-alternatives.ts'
 import { findExcludedMember, listNames } from './excluded-member.ts'
 import type { Conjunction, Schema } from './schema-keywords.ts'
 
@@ -14,7 +15,7 @@ const maxMembers = 100_000
 
 /**
  * Each of some alternatives with each of others, without those that contradict each other; the
- * first alone where that gives too many.
+ * first alone, with a note of the others, where that gives too many.
  */
 export type Combine = (
   alternatives: readonly Conjunction[],
@@ -58,10 +59,11 @@ export function alternativesCombiner(): Combine {
     if (isEverything(alternatives)) return otherAlternatives
     const isTooMany =
       alternatives.length > 1 && alternatives.length * otherAlternatives.length > maxAlternatives
-    if (isTooMany && otherAlternatives.length > 1) return alternatives
+    if (isTooMany && otherAlternatives.length > 1)
+      return yield* dropAlternatives(alternatives, otherAlternatives)
     const memberCount = alternatives[0]?.length ?? 0
     if (memberCount > maxConjunction || alternatives.length * memberCount > maxMembers)
-      return alternatives
+      return yield* dropAlternatives(alternatives, otherAlternatives)
     const combinations: Conjunction[] = []
     for (const first of alternatives)
       for (const second of otherAlternatives) {

@@ -1,5 +1,12 @@
-import { allTypes, isJsonObject, namesMembers } from '@nano/core/driver'
-import { type Conjunction, listConstraints, type Schema } from './schema-keywords.ts'
+import { allTypes, isJsonObject } from '@nano/core/driver'
+import { findDropped } from './dropped-alternatives.ts'
+import {
+  type Conjunction,
+  listConstraints,
+  listDescribedTypes,
+  readTypes,
+  type Schema,
+} from './schema-keywords.ts'
 
 /**
  * How a schema is read. `closed`, as most people mean it: an object or a list that names its
@@ -41,21 +48,11 @@ function listAllowedTypes(schemas: Conjunction, reading: Reading): readonly stri
     return types.includes('number') ? types.filter((type) => type !== 'integer') : types
   }
   if (reading === 'open') return allTypes
-  const describedTypes = [
-    ...(schemas.some(namesMembers) ? ['object'] : []),
-    ...(schemas.some(({ items, prefixItems }) => items !== undefined || prefixItems !== undefined)
-      ? ['array']
-      : []),
-  ]
-  return describedTypes.length > 0 ? describedTypes : allTypes
-}
-
-/** The names in a `type`; undefined where it allows any, or, as in draft 3, what no name says. */
-function readTypes(type: unknown): readonly string[] | undefined {
-  if (type === undefined) return undefined
-  const names: readonly unknown[] = Array.isArray(type) ? type : [type]
-  const isNamed = names.every((name) => typeof name === 'string' && name !== 'any')
-  return isNamed ? (names as readonly string[]) : undefined
+  const describedTypes = listDescribedTypes(schemas)
+  if (describedTypes.length === 0) return allTypes
+  const types = new Set(describedTypes)
+  for (const schema of schemas) for (const type of findDropped(schema)?.types ?? []) types.add(type)
+  return types.has('number') ? [...types].filter((type) => type !== 'integer') : [...types]
 }
 
 /** All types, and `integer` behind `number`, which allows more. */

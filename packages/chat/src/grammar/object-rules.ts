@@ -33,14 +33,18 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
   if (!context.grammar.fits(nameLength)) return anyOfType(context.grammar, 'object')
   const isDescribed = members.named.length <= maxDescribed
   const pairs: Pair[] = []
-  for (const { name, schemas: parts, isRequired } of members.named) {
+  let ownCount = 0
+  for (const { name, schemas: parts, isRequired, isDropped } of members.named) {
     const value = yield* context.addSchemas(isDescribed ? parts : [], name)
     yield
     if (value === undefined && isRequired) return undefined
-    if (value !== undefined && count.max > 0)
-      pairs.push({ key: JSON.stringify(name), value: `${colon} ${value}`, isRequired })
+    if (value === undefined || count.max === 0) continue
+    pairs.push({ key: JSON.stringify(name), value: `${colon} ${value}`, isRequired })
+    if (!isDropped) ownCount += 1
   }
-  const otherBody = yield* otherPair(context, members)
+  const canHaveEnough = ownCount >= members.min || [...members.patterned.values()].some(isPossible)
+  const { others = canHaveEnough ? undefined : [] } = members
+  const otherBody = yield* otherPair(context, { ...members, others })
   const otherRule = otherBody && context.grammar.shareRule(`${context.stem}-more`, otherBody)
   const canBeEmpty = count.min === 0
   const wrap = (content: string) => `"{" ${optionalSpace} ${content} ${optionalSpace} "}"`
@@ -50,6 +54,10 @@ export function* objectBody(context: RuleContext, schemas: Conjunction): Steps<s
   const options = { pairs, otherRule, canBeEmpty }
   const content = (yield* orderedPairs(context, options)) ?? (yield* chainedPairs(context, options))
   return wrap(content)
+}
+
+function isPossible(schemas: readonly unknown[]): boolean {
+  return !schemas.includes(false)
 }
 
 /** A property that the schemas do not name; undefined where they allow none. */

@@ -6,6 +6,7 @@ import {
   type Steps,
 } from '@nano/core/driver'
 import { alternativesCombiner, maxAlternatives } from './conjunction-product.ts'
+import { dropAlternatives } from './dropped-alternatives.ts'
 import { allowsAnything } from './keyword-complement.ts'
 import { schemaComplement } from './schema-complement.ts'
 import { schemaError } from './schema-error.ts'
@@ -29,8 +30,10 @@ const maxDepth = 1_000
 const maxExclusiveBranches = 16
 const maxWaysToFail = 2
 
-/** With more alternatives, what depends on one more name is left to the check. */
+/** With more alternatives, what depends on one more name is left to the check if it adds some. */
 const maxAlternativesBeforeDependency = 2
+/** With more alternatives, it is left to the check without a try. */
+const maxTriedAlternatives = 16
 
 export function schemaAlternatives(root: unknown): SchemaAlternatives {
   const references = schemaReferences(root)
@@ -69,15 +72,17 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       alternatives = yield* combine(alternatives, yield* expandBranches(anyOf, path))
     if (Array.isArray(oneOf)) alternatives = yield* combineExclusive(alternatives, oneOf, path)
     for (const [name, needed] of listDependencies(schema))
-      if (alternatives.length <= maxAlternativesBeforeDependency)
-        alternatives = yield* combine(alternatives, yield* expandDependency(name, needed, path))
+      alternatives = yield* addDependency(alternatives, yield* expandDependency(name, needed, path))
     alternatives = yield* combine(alternatives, yield* exclude(not, path))
-    if (condition === undefined || (schema.then ?? schema.else) === undefined) return alternatives
+    if (condition === undefined) return alternatives
+    if ((schema.then ?? schema.else) === undefined)
+      return yield* dropAlternatives(alternatives, yield* expand(condition, path))
     const [conditions, others] = [yield* expand(condition, path), yield* exclude(condition, path)]
     const holding = yield* combine(conditions, yield* expand(schema.then, path))
     const remaining = yield* combine(others, yield* expand(schema.else, path))
-    if (holding.length + remaining.length > maxAlternatives) return alternatives
-    return yield* combine(alternatives, [...holding, ...remaining])
+    const isTooMany = holding.length + remaining.length > maxAlternatives
+    const add = isTooMany ? dropAlternatives : combine
+    return yield* add(alternatives, [...holding, ...remaining])
   }
 
   function* findTargets(schema: Schema, path: string): Steps<readonly unknown[]> {
@@ -96,8 +101,8 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       const expanded = yield* expand(branch, `${path}-${index + 1}`)
       const isTooMany =
         expanded.length > 1 && alternatives.length + expanded.length > maxAlternatives
-      // Without what the branch combines, it allows more.
-      if (isTooMany && isJsonObject(branch)) alternatives.push([branch])
+      if (isTooMany && isJsonObject(branch))
+        alternatives.push(...(yield* dropAlternatives([[branch]], expanded)))
       else alternatives.push(...expanded)
     }
     return alternatives
@@ -128,6 +133,18 @@ export function schemaAlternatives(root: unknown): SchemaAlternatives {
       exclusive.push(...remaining)
     }
     return exclusive.length > 0 && exclusive.length <= maxAlternatives ? exclusive : inclusive
+  }
+
+  function* addDependency(
+    alternatives: readonly Conjunction[],
+    dependency: readonly Conjunction[],
+  ): Steps<readonly Conjunction[]> {
+    const { length } = alternatives
+    if (length > maxTriedAlternatives) return yield* dropAlternatives(alternatives, dependency)
+    const combinations = yield* combine(alternatives, dependency)
+    return length <= maxAlternativesBeforeDependency || combinations.length <= length
+      ? combinations
+      : yield* dropAlternatives(alternatives, dependency)
   }
 
   /** An object without a name, or one that has it and what it needs. */

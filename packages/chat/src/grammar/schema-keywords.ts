@@ -3,6 +3,7 @@ import {
   countKeywords,
   isCount,
   isJsonObject,
+  namesMembers,
   schemaListKeywords,
   schemaTypes,
 } from '@nano/core/driver'
@@ -105,3 +106,21 @@ export function listConstraints(schema: Schema): readonly string[] {
 }
 
 const constraints = new Set(constrainingKeywords)
+
+/** The names in a `type`; undefined where it allows any, or, as in draft 3, what no name says. */
+export function readTypes(type: unknown): readonly string[] | undefined {
+  if (type === undefined) return undefined
+  const names: readonly unknown[] = Array.isArray(type) ? type : [type]
+  const isNamed = names.every((name) => typeof name === 'string' && name !== 'any')
+  return isNamed ? (names as readonly string[]) : undefined
+}
+
+/** The types whose members schemas describe. */
+export function listDescribedTypes(schemas: Conjunction): readonly string[] {
+  const describesItems = ({ items, prefixItems }: Schema) =>
+    items !== undefined || prefixItems !== undefined
+  return [
+    ...(schemas.some(namesMembers) ? ['object'] : []),
+    ...(schemas.some(describesItems) ? ['array'] : []),
+  ]
+}

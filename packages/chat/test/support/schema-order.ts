@@ -5,12 +5,13 @@ import {
   type ListItems,
   type ObjectMembers,
 } from '../../src/grammar/conjunction-members.ts'
+import type { Reading } from '../../src/grammar/conjunction-types.ts'
 import { schemaAlternatives } from '../../src/grammar/schema-alternatives.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
 /** Writes a value with its names in the order of a schema, which a grammar holds to. */
-export function schemaOrder(root: unknown): (value: unknown) => unknown {
+export function schemaOrder(root: unknown, reading: Reading = 'open'): (value: unknown) => unknown {
   const alternatives = schemaAlternatives(root)
   const validate = validator(root)
 
@@ -26,7 +27,7 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
       .find((choice) => isSameJson(choice, value))
     if (listedValue !== undefined) return listedValue
     if (Array.isArray(value)) {
-      const list = describeList(valid[0] ?? [], 'open')
+      const list = describeList(valid[0] ?? [], reading)
       const containing = findContained(list)
       return value.map((item, index) => {
         const parts = list.first[index] ?? list.others
@@ -36,7 +37,8 @@ export function schemaOrder(root: unknown): (value: unknown) => unknown {
     }
     const members = value as Members
     const description = valid
-      .map((conjunction) => runSteps(describeMembers(conjunction, 'open')))
+      .map((conjunction) => runSteps(describeMembers(conjunction, reading)))
+      .filter((description) => allowsNames(description, members))
       .toSorted((a, b) => countNamed(b.named, members) - countNamed(a.named, members))[0]
     const orderedMembers =
       description?.named.filter(({ name }) => Object.hasOwn(members, name)) ?? []
@@ -64,6 +66,15 @@ function describeOther(name: string, description: ObjectMembers | undefined): re
 function findContained({ contained, first, min, max }: ListItems): readonly unknown[] {
   const isHeld = contained && first.length === 0 && min <= contained.min && max === Infinity
   return isHeld ? [contained.schema] : []
+}
+
+/** Whether a description allows the names, by a pattern perhaps, or because it needs others. */
+function allowsNames({ others, patterned, named, min }: ObjectMembers, members: Members): boolean {
+  const possibleNames = named.filter(
+    ({ schemas, isDropped }) => !isDropped && !schemas.includes(false),
+  )
+  const isOpen = others !== undefined || patterned.size > 0 || possibleNames.length < min
+  return isOpen || countNamed(named, members) === Object.keys(members).length
 }
 
 function countNamed(namedMembers: readonly { readonly name: string }[], members: Members): number {
