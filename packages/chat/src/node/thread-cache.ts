@@ -1,12 +1,18 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { cpus, availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { ThreadCounts } from '@nano/core/driver'
 import * as z from 'zod'
+import { sameThreads } from '../threads/thread-counts.ts'
+import { countBusyCores } from './busy-cores.ts'
 import { cacheFolder } from './cache-folder.ts'
 
-/** Cores that others may use during a measurement. */
-const maxOthersShare = 0.2
+/** Cores that others may use during a measurement; with more, its figures are not the machine's. */
+const maxBusyCores = 0.3
+
+/** Milliseconds: the system counts in hundredths of a second. */
+const watchTime = 60
 
 const count = z.int().min(1)
 const schema = z.record(
@@ -14,35 +20,37 @@ const schema = z.record(
   z.object({ prefill: count, decode: count, decodeTogether: count }),
 )
 
+interface Measurement {
+  /** All that the counts depend on beside the machine. */
+  readonly subject: readonly unknown[]
+  readonly cores: number
+  readonly measure: () => Promise<ThreadCounts>
+}
+
 /**
  * Gives the thread counts that were measured for `subject` on this machine, or measures and keeps
- * them: in `threads.json` of the cache folder. A file that cannot be read or written costs a
- * measurement each time, and nothing else; so does a machine that is busy with other work, because
- * its figures are not those of the machine.
+ * them: in `threads.json` of the cache folder. Where others use the cores, it measures nothing, and
+ * gives the cores that they leave: threads that wait for a core slow down all others. A file that
+ * cannot be read or written costs a measurement each time, and nothing else.
  */
 export async function rememberThreads(
-  subject: readonly unknown[],
-  measure: () => Promise<ThreadCounts>,
-  readCpuTime = cpuTimeOfOthers,
+  { subject, cores, measure }: Measurement,
+  countBusy = countBusyCores,
 ): Promise<ThreadCounts> {
   const path = join(cacheFolder(), 'threads.json')
   const key = JSON.stringify([...describeMachine(), ...subject])
   const keptCounts = (await readCounts(path))[key]
   if (keptCounts) return keptCounts
-  const othersTime = readCpuTime()
-  const startedAt = performance.now()
+
+  const readBusy = countBusy()
+  await setTimeout(watchTime)
+  const busyCores = readBusy()
+  if (busyCores > maxBusyCores) return sameThreads(Math.max(1, Math.round(cores - busyCores)))
+  const readBusyMeanwhile = countBusy()
   const counts = await measure()
-  const othersShare = (readCpuTime() - othersTime) / (performance.now() - startedAt)
-  if (othersShare < maxOthersShare)
+  if (readBusyMeanwhile() < maxBusyCores)
     await writeCounts(path, { ...(await readCounts(path)), [key]: counts }).catch(() => {})
   return counts
-}
-
-/** Milliseconds for which the cores have computed for others than this process. */
-function cpuTimeOfOthers(): number {
-  const own = process.cpuUsage()
-  const all = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys, 0)
-  return all - (own.user + own.system) / 1_000
 }
 
 /** What a measurement depends on besides the model. */

@@ -36,9 +36,10 @@ export async function findFastestThreads({ most, budget, run }: ThreadSearch): P
     candidates.push(candidate)
     if (isHopeless(candidate)) break
   }
-  while (candidates.length > 1 && performance.now() < end) {
-    for (const candidate of candidates) await measure(candidate)
+  for (;;) {
     candidates = candidates.filter((candidate) => !isHopeless(candidate))
+    if (candidates.length === 1 || performance.now() >= end) break
+    for (const candidate of candidates) await measure(candidate)
   }
   const shortest = shortestStep()
   const fastEnough = candidates.filter(

@@ -49,8 +49,10 @@ export async function measureThreads(
   const { architecture, parameters, quantization } = file
   const { flashAttention, experimentalKvCacheKeyType: kvCache } = shape
   const runtime = `llama.cpp ${llama.llamaCppRelease.release}`
-  return rememberThreads(
-    [runtime, architecture, parameters, quantization, kvCache, flashAttention, parallel],
-    () => calibrate({ context, threads, cores: llama.cpuMathCores, parallel }),
-  )
+  const cores = llama.cpuMathCores
+  return rememberThreads({
+    subject: [runtime, architecture, parameters, quantization, kvCache, flashAttention, parallel],
+    cores,
+    measure: () => calibrate({ context, threads, cores, parallel }),
+  })
 }
