@@ -16,8 +16,8 @@ interface ComparisonOptions {
   readonly gpu: Gpu | 'auto'
   /** Requests at once. */
   readonly streams: number
-  /** The llama-bench of the server's build, which shows what its kernels do; absent: left out. */
-  readonly llamaBench?: string | undefined
+  /** What llama-bench is measured, by the name of its build: it shows what the kernels do. */
+  readonly llamaBenches?: Readonly<Record<string, string | undefined>>
   /** The memory bandwidth of the GPU, in GB/s; absent where it is not known. */
   readonly bandwidth?: number | undefined
 }
@@ -25,7 +25,7 @@ interface ComparisonOptions {
 /** Puts all contenders on the device that nano takes for `gpu`, and gives that device. */
 export async function compareSpeeds(
   workload: Workload,
-  { gpu, streams, bandwidth, llamaBench }: ComparisonOptions,
+  { gpu, streams, bandwidth, llamaBenches = {} }: ComparisonOptions,
 ): Promise<string> {
   const { name, path, tasksByRound, singleStreamTasks } = workload
   const measureSpeed = (contender: Contender, tasks: readonly Task[]) =>
@@ -73,9 +73,12 @@ export async function compareSpeeds(
         await llamaServerContender(`llama-server, ${describeSettings(settings)}`, server, settings),
       )
 
-  if (llamaBench !== undefined && streams === 1)
+  for (const [build, program] of Object.entries(llamaBenches)) {
+    // It has one stream.
+    if (program === undefined || streams > 1) continue
     for (const settings of listSettingsToTry())
-      servers.push(llamaBenchContender({ program: llamaBench, model: path }, settings))
+      servers.push(llamaBenchContender({ build, program, model: path }, settings))
+  }
 
   const contenders = [nano, ...nodeLlamaCpp, ...servers]
   const results = await measureSpeeds(contenders, tasksByRound, measureSpeed)

@@ -23,7 +23,11 @@ export function findLlamaBench(): string | undefined {
 
 /** llama.cpp on the CPU without a server, a sampler or a text: the speed of its kernels. */
 export function llamaBenchContender(
-  { program, model }: { readonly program: string; readonly model: string },
+  {
+    build,
+    program,
+    model,
+  }: { readonly build: string; readonly program: string; readonly model: string },
   settings: Required<ContextSettings>,
 ): Contender {
   const { threads, flashAttention } = settings
@@ -33,7 +37,7 @@ export function llamaBenchContender(
     return ['-m', model, '-o', 'json', '-r', '1', ...prompt, ...choices]
   }
   return {
-    name: `llama-bench, ${describeSettings(settings)}`,
+    name: `llama-bench of ${build}, ${describeSettings(settings)}`,
     async generate({ tokens, maxTokens }) {
       const { stdout } = await promisify(execFile)(program, listArguments(tokens, maxTokens))
       const tests = JSON.parse(stdout) as readonly LlamaBenchTest[]

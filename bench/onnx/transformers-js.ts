@@ -12,7 +12,7 @@ import type { Device, Workload } from './workloads.ts'
 
 /** transformers.js on the file of a workload. It computes on the main thread. */
 export async function openTransformersJs(
-  { folder, precision }: Workload,
+  { folder, precision }: Pick<Workload, 'folder' | 'precision'>,
   { device, threads }: { readonly device: Device; readonly threads?: number },
 ): Promise<TokenContender> {
   env.allowRemoteModels = false

@@ -1,6 +1,7 @@
 import { type Benchmark, readCount } from '../benchmark.ts'
 import { compareSpeeds } from '../llama-cpp/compare-speeds.ts'
 import { findLlamaBench } from '../llama-cpp/llama-bench.ts'
+import { buildRuntimeLlamaBench } from '../llama-cpp/runtime-llama-bench.ts'
 import { printHeader } from '../measuring/header.ts'
 import { buildRealWorkload, manyStreams, realModels } from './models.ts'
 import { printOnnxSpeeds } from './onnx-speeds.ts'
@@ -35,7 +36,7 @@ export const realBenchmark: Benchmark = {
   measurements: {
     one: 'one stream: nano beside node-llama-cpp, llama-server and llama-bench',
     many: `${manyStreams} streams: nano beside node-llama-cpp and llama-server`,
-    onnx: 'one stream on ONNX Runtime: nano beside onnxruntime-genai',
+    onnx: 'one stream on ONNX Runtime: nano beside onnxruntime-genai and transformers.js',
   },
   examples: {
     '': 'all tables, for one model after another',
@@ -49,10 +50,14 @@ export const realBenchmark: Benchmark = {
     }
     const { measurements } = selection
     printHeader(limits.rounds)
+    const llamaBenches = {
+      'llama-server': findLlamaBench(),
+      'node-llama-cpp': await buildRuntimeLlamaBench(),
+    }
     for (const [key, model] of Object.entries(realModels)) {
       if (name !== undefined && name !== key) continue
       const workload = await buildRealWorkload(model, limits)
-      const options = { gpu: 'auto', llamaBench: findLlamaBench() } as const
+      const options = { gpu: 'auto', llamaBenches } as const
       if (measurements.has('one')) await compareSpeeds(workload, { ...options, streams: 1 })
       if (measurements.has('many'))
         await compareSpeeds(workload, { ...options, streams: manyStreams })

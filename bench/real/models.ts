@@ -4,13 +4,13 @@ import { realFolder } from '../../scripts/real-models/cache-folder.ts'
 import { buildUncachedTasks } from '../llama-cpp/tasks.ts'
 import type { Workload } from '../llama-cpp/workloads.ts'
 
-/** Real weights, as `npm run test:real` makes them. */
+/** Real weights, as `npm run test:real` makes them; `onnx` is the folder of their exports. */
 export const realModels = {
-  smollm2: { name: 'SmolLM2 135M', gguf: 'smollm2/q4_1.gguf', onnx: 'smollm2/builder' },
+  smollm2: { name: 'SmolLM2 135M', gguf: 'smollm2/q4_1.gguf', onnx: 'smollm2' },
   'qwen-0.5b': {
     name: 'Qwen2.5-Coder 0.5B',
     gguf: 'qwen2.5-coder-0.5b/q4_k_m.gguf',
-    onnx: 'qwen2.5-coder-0.5b/builder',
+    onnx: 'qwen2.5-coder-0.5b',
   },
   'qwen-1.5b': {
     name: 'Qwen2.5-Coder 1.5B',
@@ -23,7 +23,7 @@ export type RealModel = (typeof realModels)[keyof typeof realModels]
 
 const sentence = 'A shop sells apples, pears and plums from Monday to Friday. '
 /** About 280 tokens. */
-const question = `${sentence.repeat(19)}Describe it`
+const question = `${sentence.repeat(19)}Write a long story about its owner, part`
 /** Requests at once where there are several. */
 export const manyStreams = 8
 

@@ -21,6 +21,7 @@ export async function makeQwen(folder: string): Promise<void> {
   const model = join(folder, 'qwen2.5-coder-0.5b/hf')
   const output = join(folder, 'qwen2.5-coder-0.5b/builder')
   await exportWithBuilder(folder, { model, precision: 'fp32', output })
+  await exportWithBuilder(folder, { model, precision: 'int4', output: `${output}-int4` })
   await makeSize(folder, {
     size: '1.5B',
     download: 'Getting Qwen2.5-Coder 1.5B Instruct, 1.1 GB',

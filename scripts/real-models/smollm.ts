@@ -26,6 +26,8 @@ export async function makeSmollm(folder: string): Promise<void> {
     make: (part) => convert(folder, 'gguf_to_folder.py', [path('q4_1.gguf'), part]),
   })
   await exportWithBuilder(folder, { model: path('hf'), precision: 'fp32', output: path('builder') })
+  const int4 = { precision: 'int4', output: path('builder-int4') }
+  await exportWithBuilder(folder, { model: path('hf'), ...int4 })
   await exportWithOptimum(folder, { model: path('hf'), output: path('optimum') })
   await askTransformers(folder, { title: 'SmolLM2', model: path('hf'), requests: smollmRequests })
 }

@@ -1,5 +1,5 @@
 export type { Capabilities } from './capabilities.ts'
-export type { Middleware, ModelInfo } from './driver/driver.ts'
+export type { Middleware, ModelInfo, ThreadCounts } from './driver/driver.ts'
 export { type ErrorCode, errorCodes, NanoError } from './error.ts'
 export { fallback } from './fallback.ts'
 export {

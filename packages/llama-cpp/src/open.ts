@@ -1,6 +1,12 @@
 import { resolve } from 'node:path'
 import { detectFormat } from '@nano/chat'
-import { chat, chooseContextLength, importTiny, resolveFormat } from '@nano/chat/engine'
+import {
+  chat,
+  chooseContextLength,
+  importTiny,
+  resolveFormat,
+  sameThreads,
+} from '@nano/chat/engine'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions } from '@nano/core/driver'
 import { grammarStates, excludeControlTokens } from './decode/grammar.ts'
@@ -16,6 +22,8 @@ import { describeDevice, openDevice } from './load/open-device.ts'
 import { applyExact, type LlamaCppOptions, optionsSchema, type ParsedOptions } from './options.ts'
 import { loadRuntime, type Runtime } from './runtime.ts'
 import { rememberModel } from './state/model-state.ts'
+import { batchThreads } from './threads/batch-threads.ts'
+import { decideThreads, measureThreads } from './threads/choose-threads.ts'
 
 /**
  * Opens a GGUF file in this process, through llama.cpp. A file without a chat template, that of a
@@ -60,21 +68,32 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
     const { quantization, parameters, vocabularySize } = file
     const name = `llama-cpp(${file.name})`
     const ggufVocabulary = file.header.metadata.tokenizer?.ggml ?? {}
+    const threadChoice = { llama, file, isOnCpu, options: parsedOptions }
+    const decidedThreads = decideThreads(threadChoice)
+    const threads = batchThreads({
+      llama,
+      counts: decidedThreads ?? sameThreads(llama.cpuMathCores),
+      parallel: parsedOptions.parallel,
+    })
     const open = (lora?: string) =>
       openContext(
-        { name, model, shape, options: parsedOptions },
+        { name, model, shape, threads, options: parsedOptions },
         lora === undefined ? undefined : loras.get(lora),
       )
+    const context = await open()
+    if (!decidedThreads)
+      threads.counts = await measureThreads(threadChoice, { context, threads, shape })
     const modelEngine = engine({
       name,
       model,
-      context: await open(),
+      context,
       loraContexts: loraContexts({ limit: parsedOptions.loraContexts, open }),
       info: {
         model: file.name,
         contextLength,
         device: await describeDevice(llama, isOnCpu || model.gpuLayers === 0),
         parameters,
+        threads: threads.counts,
         ...(format && { format: format.name }),
         ...(quantization !== undefined && { quantization }),
       },

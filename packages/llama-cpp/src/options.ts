@@ -10,6 +10,15 @@ const functionOf = <T>() =>
 /** The runtime has room for 512; with many more than there are cores it all but stands still. */
 const maxThreads = Math.min(512, 2 * availableParallelism())
 
+const threadCount = z
+  .int()
+  .min(1)
+  .max(
+    maxThreads,
+    `expected at most ${maxThreads}, two for each core of this machine: more only wait for each ` +
+      "other. Use 'cores' for one per core",
+  )
+
 /** Types of the KV cache. */
 const kvCacheTypes = ['f16', 'f32', 'q8_0'] as const
 
@@ -34,17 +43,20 @@ export const optionsSchema = z
     /** Requests served at once; each costs the memory of one context. More wait their turn. */
     parallel: z.int().min(1).max(64).default(1),
     /**
-     * CPU threads, at most two per core; absent, one for a model under 100 million parameters,
-     * where more only wait for each other, else one per core.
+     * CPU threads, at most two per core: one count for all batches, a count for each kind, or
+     * `cores` for one per core. Absent, they are measured when the model is first opened on this
+     * machine, which takes up to a second, and kept in the cache folder.
      */
     threads: z
-      .int()
-      .min(1)
-      .max(
-        maxThreads,
-        `expected at most ${maxThreads}, two for each core of this machine: more only wait for ` +
-          'each other. Leave it out for one per core',
-      )
+      .union([
+        threadCount,
+        z.strictObject({
+          prefill: threadCount,
+          decode: threadCount,
+          decodeTogether: threadCount,
+        }),
+        z.literal('cores'),
+      ])
       .optional(),
     /**
      * Absent, off where `exact` is on and for a model under 100 million parameters, where it costs

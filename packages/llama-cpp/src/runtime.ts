@@ -43,6 +43,11 @@ interface GgufInsights {
 
 export interface Llama {
   readonly gpu: 'cuda' | 'vulkan' | 'metal' | false
+  /** Cores of this machine that compute, as llama.cpp counts them. */
+  readonly cpuMathCores: number
+  readonly llamaCppRelease: { readonly release: string }
+  /** Threads that all contexts share, from the next batch on; 0 for no limit. */
+  maxThreads: number
   getGpuDeviceNames(): Promise<readonly string[]>
   /** Bytes. */
   getVramState(): Promise<{ readonly total: number; readonly free: number }>

@@ -30,6 +30,16 @@ export interface Rendered {
   readonly tokens: readonly number[]
 }
 
+/** CPU threads that compute the batches of a model. */
+export interface ThreadCounts {
+  /** For a batch of many tokens of a prompt. */
+  readonly prefill: number
+  /** For one token of one reply. */
+  readonly decode: number
+  /** For one token of each of several replies. */
+  readonly decodeTogether: number
+}
+
 /** What is really loaded, and where; unknown is absent. */
 export interface ModelInfo {
   readonly model: string
@@ -42,6 +52,8 @@ export interface ModelInfo {
   readonly format?: string
   /** Trained weights, as a count. */
   readonly parameters?: number
+  /** How many threads each kind of batch has, where that is chosen here. */
+  readonly threads?: ThreadCounts
 }
 
 /**

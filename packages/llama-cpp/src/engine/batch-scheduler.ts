@@ -154,7 +154,7 @@ interface BatchItem {
   readonly evaluationPriority: number
 }
 
-interface BatchOptions {
+export interface BatchOptions {
   readonly items: readonly BatchItem[]
   /** Tokens that fit. */
   readonly size: number

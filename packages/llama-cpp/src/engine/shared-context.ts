@@ -2,6 +2,7 @@ import { sequencePool } from '@nano/chat/engine'
 import type { PrefillProgress } from '@nano/core/driver'
 import { type RuntimeLog, toNanoError } from '../error.ts'
 import type { LlamaContext, LlamaSequence, Token } from '../runtime.ts'
+import type { BatchThreads } from '../threads/batch-threads.ts'
 import { batchScheduler } from './batch-scheduler.ts'
 
 /** A context of the runtime that requests share: each has a sequence, and one batch decodes all. */
@@ -49,6 +50,7 @@ interface SharedContextOptions {
   readonly parallel: number
   /** Tokens of a prompt that are read at a time: an abort and the others' next tokens wait. */
   readonly batchSize: number
+  readonly threads: BatchThreads
   /** Begins the messages of errors. */
   readonly name: string
   readonly log: RuntimeLog
@@ -58,6 +60,7 @@ export function sharedContext({
   context,
   parallel,
   batchSize,
+  threads,
   name,
   log,
 }: SharedContextOptions): SharedContext {
@@ -69,12 +72,14 @@ export function sharedContext({
   async function run<T>(call: () => Promise<T>): Promise<T> {
     const result = call()
     runningCalls.add(result)
+    threads.setBusy(true)
     try {
       return await result
     } catch (cause) {
       throw await toNanoError({ cause, label: name, activity: 'decoding', log, isDecoding: true })
     } finally {
       runningCalls.delete(result)
+      if (runningCalls.size === 0) threads.setBusy(false)
     }
   }
 

@@ -7,8 +7,6 @@ export interface ContextShape {
   readonly sequences: number
   readonly batchSize: number
   readonly flashAttention: boolean | 'auto'
-  /** Absent, one for each core. */
-  readonly threads: number | undefined
   readonly experimentalKvCacheKeyType: string
   readonly experimentalKvCacheValueType: string
 }
@@ -25,7 +23,7 @@ export function chooseContextShape({
   file,
   contextLength,
   isOnCpu,
-  options: { parallel, kvCache, flashAttention, threads },
+  options: { parallel, kvCache, flashAttention },
 }: ShapeOptions): ContextShape {
   const isSmall = isSmallModel(file)
   return {
@@ -36,7 +34,6 @@ export function chooseContextShape({
     batchSize: isOnCpu && !isSmall ? 32 : 512,
     // Only flash attention has kernels for half-sized caches.
     flashAttention: kvCache === 'q8_0' || (flashAttention ?? (isSmall ? false : 'auto')),
-    threads: threads ?? (isSmall ? 1 : undefined),
     experimentalKvCacheKeyType: kvCache.toUpperCase(),
     experimentalKvCacheValueType: kvCache.toUpperCase(),
   }

@@ -1,10 +1,11 @@
 import { NanoError } from '@nano/core'
-import { orderBatch } from '../engine/batch-scheduler.ts'
+import { type BatchOptions, orderBatch } from '../engine/batch-scheduler.ts'
 import { type SharedContext, sharedContext } from '../engine/shared-context.ts'
 import { toNanoError } from '../error.ts'
 import type { LoraFile } from '../gguf/lora-file.ts'
 import type { ParsedOptions } from '../options.ts'
 import type { LlamaContext, LlamaModel, Token } from '../runtime.ts'
+import type { BatchThreads } from '../threads/batch-threads.ts'
 import type { ContextShape } from './context-shape.ts'
 import { log } from './open-device.ts'
 
@@ -13,6 +14,7 @@ interface OpenContextOptions {
   readonly name: string
   readonly model: LlamaModel
   readonly shape: ContextShape
+  readonly threads: BatchThreads
   readonly options: ParsedOptions
 }
 
@@ -22,7 +24,7 @@ interface OpenContextOptions {
  * the context without an adapter listens to.
  */
 export async function openContext(
-  { name, model, shape, options }: OpenContextOptions,
+  { name, model, shape, threads, options }: OpenContextOptions,
   lora?: LoraFile,
 ): Promise<SharedContext> {
   const { parallel, kvCache } = options
@@ -33,11 +35,25 @@ export async function openContext(
     context = await model.createContext({
       ...shape,
       batchSize: shape.batchSize + parallel,
-      batching: { itemPrioritizationStrategy: orderBatch },
+      threads: { ideal: threads.most, min: 1 },
+      batching: {
+        itemPrioritizationStrategy(batch: BatchOptions) {
+          const items = orderBatch(batch)
+          threads.setFor(items.reduce((sum, { processAmount }) => sum + processAmount, 0))
+          return items
+        },
+      },
       createSignal: signal,
       ...(lora && { lora: { adapters: [lora] } }),
     })
-    const newContext = sharedContext({ context, parallel, batchSize: shape.batchSize, name, log })
+    const newContext = sharedContext({
+      context,
+      parallel,
+      batchSize: shape.batchSize,
+      threads,
+      name,
+      log,
+    })
     await tryOut(newContext)
     return newContext
   } catch (cause) {

@@ -1,0 +1,2 @@
+export { cacheFolder } from './cache-folder.ts'
+export { rememberThreads } from './thread-cache.ts'

@@ -1,0 +1,68 @@
+interface ThreadSearch {
+  /** The most threads that are tried. */
+  readonly most: number
+  /** Milliseconds that the runs may take together. */
+  readonly budget: number
+  /**
+   * Computes steps with so many threads, at least one and none that begins after `end`, a time of
+   * `performance.now()`. Gives how many.
+   */
+  readonly run: (threads: number, end: number) => Promise<number>
+}
+
+interface Candidate {
+  readonly threads: number
+  /** Milliseconds of all its steps. */
+  time: number
+  steps: number
+}
+
+/** Half the threads are at most so much slower; beyond, a count and smaller ones are given up. */
+const hopelessRatio = 2
+/** Fewer threads are taken where they are slower by less: others can use the cores. */
+const negligibleRatio = 1.03
+
+/**
+ * Finds the number of threads with which a step is fastest, among `most`, half of it, a quarter…
+ * and one. Means are compared, not the quickest steps: with too many threads most steps are quick,
+ * and a few wait long for a thread that has no core.
+ */
+export async function findFastestThreads({ most, budget, run }: ThreadSearch): Promise<number> {
+  const end = performance.now() + budget
+  let candidates: Candidate[] = []
+  for (let threads = most; threads >= 1; threads = Math.floor(threads / 2)) {
+    const candidate = { threads, time: 0, steps: 0 }
+    await measure(candidate)
+    candidates.push(candidate)
+    if (isHopeless(candidate)) break
+  }
+  for (;;) {
+    candidates = candidates.filter((candidate) => !isHopeless(candidate))
+    if (candidates.length === 1 || performance.now() >= end) break
+    for (const candidate of candidates) await measure(candidate)
+  }
+  const shortest = shortestStep()
+  const fastEnough = candidates.filter(
+    (candidate) => stepOf(candidate) <= shortest * negligibleRatio,
+  )
+  return fastEnough.at(-1)?.threads ?? most
+
+  async function measure(candidate: Candidate): Promise<void> {
+    const startedAt = performance.now()
+    candidate.steps += await run(candidate.threads, end)
+    candidate.time += performance.now() - startedAt
+  }
+
+  function shortestStep(): number {
+    return Math.min(...candidates.map(stepOf))
+  }
+
+  function isHopeless(candidate: Candidate): boolean {
+    return stepOf(candidate) > shortestStep() * hopelessRatio
+  }
+}
+
+/** Milliseconds. */
+function stepOf({ time, steps }: Candidate): number {
+  return time / steps
+}

@@ -1,0 +1,65 @@
+import { availableParallelism } from 'node:os'
+import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
+import { openLlamaCpp } from '../../src/index.ts'
+import { writeModel } from './small-models.ts'
+
+const folder = temporaryFolder()
+const cores = availableParallelism()
+const question = 'What is 27 * 43?'
+
+beforeEach(() => {
+  vi.stubEnv('NANO_CACHE', folder)
+})
+afterEach(() => vi.unstubAllEnvs())
+
+describe('the threads of a model', () => {
+  it('are measured when it is opened, for each kind of batch', async () => {
+    const path = await writeModel(
+      folder,
+      'measured.gguf',
+      transformer({
+        shape: { ...shapes.small, layers: 16 },
+        quantization: 'Q8_0',
+        vocabulary: madeUpVocabulary(shapes.small.vocabularySize),
+        name: 'Llama 3.1 Nemotron Nano 4B v1.1, small',
+      }),
+    )
+    const model = await openLlamaCpp({ model: path, parallel: 2 })
+    const { parameters = 0, threads } = model.info
+    expect(parameters).toBeGreaterThan(10_000_000)
+    for (const count of Object.values(threads ?? {})) {
+      expect(count).toBeGreaterThanOrEqual(1)
+      expect(count).toBeLessThanOrEqual(cores)
+    }
+    const { usage } = await model.generate({ messages: question, maxTokens: 4 })
+    expect(usage.cachedInput).toBe(0)
+    await model.close()
+  })
+
+  it('are one where the model is tiny, and what the option says where it is given', async () => {
+    const countsOf = async (threads?: Parameters<typeof openLlamaCpp>[0]['threads']) => {
+      const model = await openLlamaCpp({ model: 'tiny', ...(threads && { threads }) })
+      const { text } = await model.generate({ messages: question, sampling: { temperature: 0 } })
+      await model.close()
+      return [...Object.values(model.info.threads ?? {}), text]
+    }
+    const apart = { prefill: 2, decode: 1, decodeTogether: 2 }
+    expect(await countsOf()).toEqual([1, 1, 1, '1161'])
+    expect(await countsOf(2)).toEqual([2, 2, 2, '1161'])
+    expect(await countsOf(apart)).toEqual([2, 1, 2, '1161'])
+    expect(await countsOf('cores')).toHaveLength(4)
+  })
+
+  it('let two models compute at the same time', async () => {
+    const models = [
+      await openLlamaCpp({ model: 'tiny', threads: { prefill: 2, decode: 1, decodeTogether: 1 } }),
+      await openLlamaCpp({ model: 'tiny', threads: 1, parallel: 2 }),
+      await openLlamaCpp({ model: 'tiny', threads: 'cores' }),
+    ]
+    const requests = Array.from({ length: 24 }, (_, index) => models[index % 3]?.generate(question))
+    for (const reply of await Promise.all(requests)) expect(reply?.finishReason).toBe('stop')
+    for (const model of models) await model.close()
+  })
+})
