@@ -61,6 +61,17 @@ it.each<[what: string, wrap: (schema: z.ZodType) => z.ZodType]>([
   })
 })
 
+it('the limit of levels does not depend on the stack', () => {
+  const isRefused = (depth: number) => {
+    try {
+      return convert(nest(depth, (schema) => schema.optional())) === undefined
+    } catch {
+      return true
+    }
+  }
+  expect([isRefused(990), isRefused(1_001)]).toEqual([false, true])
+})
+
 it('900 lists in each other are converted', () => {
   expect(convert(nest(900, (schema) => z.array(schema)))).toMatchObject({ type: 'array' })
 })
