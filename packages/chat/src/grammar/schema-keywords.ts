@@ -1,6 +1,7 @@
 import {
   constrainingKeywords,
   countKeywords,
+  describeShort,
   isCount,
   isJsonObject,
   namesMembers,
@@ -20,17 +21,17 @@ export type Conjunction = readonly Schema[]
  */
 export function parseSchema(value: unknown, path: string): Schema {
   if (!isJsonObject(value))
-    throw schemaError('invalid-request', path, `is ${JSON.stringify(value)}, which is not a schema`)
+    throw schemaError('invalid-request', path, `is ${describeShort(value)}, which is not a schema`)
   for (const keyword of Object.keys(value)) {
     const need = keywordNeeds.get(keyword)
     const keywordValue = value[keyword]
     if (!need || keywordValue === undefined || need.isMet(keywordValue)) continue
-    const problem = `has the ${keyword} ${JSON.stringify(keywordValue)}, and needs ${need.text}`
+    const problem = `has the ${keyword} ${describeShort(keywordValue)}, and needs ${need.text}`
     throw schemaError('invalid-request', path, problem)
   }
   const unknownType = findUnknownType(value)
   if (unknownType === undefined) return value
-  const problem = `has the type ${JSON.stringify(unknownType)}, and the types are: `
+  const problem = `has the type ${describeShort(unknownType)}, and the types are: `
   throw schemaError('invalid-request', path, problem + schemaTypes.join(', '))
 }
 

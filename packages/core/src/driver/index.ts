@@ -34,6 +34,7 @@ export { type CharacterSet, hasCharacter, type Pattern, invertRanges } from '../
 export { describeItems } from '../schema/check-array.ts'
 export { describeMember } from '../schema/check-object.ts'
 export { hasType } from '../schema/check-scalar.ts'
+export { describeShort } from '../schema/keyword-needs.ts'
 export { isSameJson, toJsonKey } from '../schema/same-json.ts'
 export {
   combiningKeywords,

@@ -1,4 +1,5 @@
 import { describeValue } from '../describe-value.ts'
+import { findPatternFault } from '../pattern/find-pattern-fault.ts'
 import {
   annotations,
   countKeywords,
@@ -158,23 +159,18 @@ function refuseUnknown(isAnnotation: boolean): SchemaProblem {
 
 function findPatternProblem(source: string): SchemaProblem | undefined {
   if (findMatcher(source)) return undefined
-  const pattern = `has the pattern ${describeShort(source)}`
-  return isPattern(source)
-    ? {
-        code: 'unsupported',
-        reason: `${pattern}, which nano cannot follow: leave out back references, or shorten it`,
-      }
-    : {
-        code: 'invalid-request',
-        reason: `${pattern}, which is no regular expression of ECMAScript`,
-      }
+  const fault = findPatternFault(source)
+  return {
+    code: isPattern(source) ? 'unsupported' : 'invalid-request',
+    reason: `has the pattern ${describeShort(source)}: it ${fault}`,
+  }
 }
 
 /** The most characters of a text that are told. */
 const maxTextLength = 60
 
-/** A value as an error shows it: of a text, which the caller wrote in a schema, the beginning. */
-function describeShort(value: unknown): string {
+/** Describes a value of a schema in an error message: of a text, which may be long, the beginning. */
+export function describeShort(value: unknown): string {
   if (typeof value !== 'string') return describeValue(value)
   const text = value.length > maxTextLength ? `${value.slice(0, maxTextLength)}…` : value
   return JSON.stringify(text)

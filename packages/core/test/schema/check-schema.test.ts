@@ -36,7 +36,8 @@ describe('a schema with', () => {
       '#/$ref refers to another schema: copy',
     ],
     ['a part of a file', { items: { $ref: 'a.json#/b' } }, '#/items/$ref refers to another schema'],
-    ['a pattern that refers back', { pattern: '^(a)\\1$' }, 'nano cannot follow: leave out'],
+    ['a pattern that refers back', { pattern: '^(a)\\1$' }, 'supported: repeat the group'],
+    ['a property of .NET', { patternProperties: { '\\p{IsGreek}': {} } }, 'invalid property name'],
   ])('%s is unsupported, and the message says what to do', (_what, schema, message) => {
     const error = errorOf(() => jsonSchemaChecker(schema, 'driver'))
     expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining(message) })
