@@ -73,8 +73,12 @@ function allowsNames({ others, patterned, named, min }: ObjectMembers, members: 
   const possibleNames = named.filter(
     ({ schemas, isDropped }) => !isDropped && !schemas.includes(false),
   )
-  const isOpen = others !== undefined || patterned.size > 0 || possibleNames.length < min
-  return isOpen || countNamed(named, members) === Object.keys(members).length
+  if (others !== undefined || (patterned.size === 0 && possibleNames.length < min)) return true
+  return Object.keys(members).every(
+    (name) =>
+      named.some((member) => member.name === name) ||
+      [...patterned.keys()].some((pattern) => new RegExp(pattern, 'u').test(name)),
+  )
 }
 
 function countNamed(namedMembers: readonly { readonly name: string }[], members: Members): number {
