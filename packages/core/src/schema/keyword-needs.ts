@@ -169,7 +169,7 @@ function findPatternProblem(source: string): SchemaProblem | undefined {
 /** The most characters of a text that are told. */
 const maxTextLength = 60
 
-/** Describes a value of a schema in an error message: of a text, which may be long, the beginning. */
+/** Describes a value of a schema in an error message: a text by its beginning. */
 export function describeShort(value: unknown): string {
   if (typeof value !== 'string') return describeValue(value)
   const text = value.length > maxTextLength ? `${value.slice(0, maxTextLength)}…` : value
