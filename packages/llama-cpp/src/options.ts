@@ -16,7 +16,7 @@ const threadCount = z
   .max(
     maxThreads,
     `expected at most ${maxThreads}, two for each core of this machine: more only wait for each ` +
-      "other. Use 'cores' for one per core",
+      'other. Leave it out, and the best count is measured',
   )
 
 /** Types of the KV cache. */
@@ -45,7 +45,7 @@ export const optionsSchema = z
     /**
      * CPU threads, at most two per core: one count for all batches, a count for each kind, or
      * `cores` for one per core. Absent, they are measured when the model is first opened on this
-     * machine, which takes up to a second, and kept in the cache folder.
+     * machine, which takes about a second, and kept in the cache folder.
      */
     threads: z
       .union([

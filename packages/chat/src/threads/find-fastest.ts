@@ -5,16 +5,22 @@ interface ThreadSearch {
   readonly budget: number
   /**
    * Computes steps with so many threads, at least one and none that begins after `end`, a time of
-   * `performance.now()`. Gives how many.
+   * `performance.now()`.
    */
-  readonly run: (threads: number, end: number) => Promise<number>
+  readonly run: (threads: number, end: number) => Promise<ThreadRun>
+}
+
+/** Some steps of a search. */
+export interface ThreadRun {
+  readonly steps: number
+  /** Milliseconds of all of them together. */
+  readonly time: number
 }
 
 interface Candidate {
   readonly threads: number
-  /** Milliseconds of all its steps. */
-  time: number
   steps: number
+  time: number
 }
 
 /** Half the threads are at most so much slower; beyond, a count and smaller ones are given up. */
@@ -48,9 +54,9 @@ export async function findFastestThreads({ most, budget, run }: ThreadSearch): P
   return fastEnough.at(-1)?.threads ?? most
 
   async function measure(candidate: Candidate): Promise<void> {
-    const startedAt = performance.now()
-    candidate.steps += await run(candidate.threads, end)
-    candidate.time += performance.now() - startedAt
+    const { steps, time } = await run(candidate.threads, end)
+    candidate.steps += steps
+    candidate.time += time
   }
 
   function shortestStep(): number {

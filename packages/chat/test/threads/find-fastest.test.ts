@@ -12,9 +12,10 @@ afterEach(() => {
 function steps(timeOf: (threads: number, tried: readonly number[]) => number) {
   const tried: number[] = []
   const run = async (threads: number) => {
-    vi.advanceTimersByTime(timeOf(threads, tried))
+    const time = timeOf(threads, tried)
+    vi.advanceTimersByTime(time)
     tried.push(threads)
-    return 1
+    return { steps: 1, time }
   }
   return { tried, run }
 }

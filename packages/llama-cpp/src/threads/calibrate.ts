@@ -1,4 +1,4 @@
-import { findFastestThreads, sameThreads } from '@nano/chat/engine'
+import { findFastestThreads, sameThreads, type ThreadRun } from '@nano/chat/engine'
 import type { ThreadCounts } from '@nano/core/driver'
 import { greedyRuntimeSampling } from '../decode/decode-in-runtime.ts'
 import type { SharedContext } from '../engine/shared-context.ts'
@@ -13,12 +13,18 @@ interface CalibrationOptions {
   readonly parallel: number
 }
 
-/** Milliseconds for each of the kinds of batches. */
-const budget = 250
-/** Steps of a reply in one run: the first is slower, because its threads have slept. */
-const stepsOfRun = 8
-/** Tokens of the prompts that are read: the shortest context has 32. */
-const promptLength = 16
+/** Milliseconds of decoding that are measured. */
+const decodeBudget = 300
+/** Milliseconds for each kind of batch with more tokens, which varies less. */
+const batchBudget = 120
+/** Steps of a reply in one run. */
+const maxSteps = 8
+/** Milliseconds that it would take to decode as many tokens as the batch of a prompt has. */
+const batchTime = 200
+/** Milliseconds of a step that is so long that the threads wait for next to none of it. */
+const longStep = 100
+/** The shortest context has 32. */
+const maxBatchSize = 16
 const token = 0 as Token
 
 /** Measures for about a second how many threads each kind of batch is fastest with. */
@@ -29,38 +35,52 @@ export async function calibrate({
   parallel,
 }: CalibrationOptions): Promise<ThreadCounts> {
   const { sequence, release } = await context.take([], AbortSignal.any([]))
-  const search = (run: (end: number) => Promise<number>) =>
+  threads.counts = sameThreads(cores)
+  const search = (budget: number, run: (end: number) => Promise<ThreadRun>) =>
     findFastestThreads({
       most: cores,
       budget,
       async run(count, end) {
         threads.counts = sameThreads(count)
-        const steps = await run(end)
+        const measured = await run(end)
         await sequence.clearHistory()
-        return steps
+        return measured
       },
     })
   const searchForBatch = (size: number) =>
-    search(async () => {
+    search(batchBudget, async () => {
       const tokens = Array.from({ length: size }, () => token)
+      const startedAt = performance.now()
       await sequence.evaluateWithoutGeneratingNewTokens(tokens)
-      return 1
+      return { steps: 1, time: performance.now() - startedAt }
     })
 
-  await decode(sequence, 0)
-  const decodeCount = await search((end) => decode(sequence, end))
-  const prefill = await searchForBatch(promptLength)
-  const decodeTogether =
-    parallel > 1 ? await searchForBatch(Math.min(parallel, promptLength)) : decodeCount
+  const { time: stepTime } = await decode(sequence, 0)
+  await sequence.clearHistory()
+  if (stepTime > longStep) {
+    release()
+    return sameThreads(cores)
+  }
+  const decodeCount = await search(decodeBudget, (end) => decode(sequence, end))
+  const batchSize = Math.min(maxBatchSize, Math.max(4, Math.round(batchTime / stepTime)))
+  const prefill = await searchForBatch(batchSize)
+  const isOwnKind = parallel > 1 && parallel < batchSize
+  const decodeTogether = isOwnKind ? await searchForBatch(parallel) : prefill
   release()
   return { prefill, decode: decodeCount, decodeTogether }
 }
 
-/** As replies do: a token is sampled at each step, which wakes other threads in between. */
-async function decode(sequence: LlamaSequence, end: number): Promise<number> {
-  let steps = 0
+/**
+ * Decodes as replies do: a token is sampled at each step, which wakes other threads in between. The
+ * first step is left out: the threads have slept before it.
+ */
+async function decode(sequence: LlamaSequence, end: number): Promise<ThreadRun> {
+  let tokens = 0
+  let startedAt = NaN
   const options = { ...greedyRuntimeSampling, yieldEogToken: true }
-  for await (const _ of sequence.evaluate([token], options))
-    if (++steps === stepsOfRun || performance.now() > end) break
-  return steps
+  for await (const _ of sequence.evaluate([token], options)) {
+    if (tokens++ === 0) startedAt = performance.now()
+    else if (tokens > maxSteps || performance.now() > end) break
+  }
+  return { steps: tokens - 1, time: performance.now() - startedAt }
 }
