@@ -24,17 +24,18 @@ interface Measurement {
   /** All that the counts depend on beside the machine. */
   readonly subject: readonly unknown[]
   readonly cores: number
+  /** What is taken in place of a measurement where others leave so many cores. */
+  readonly chooseAmong: (freeCores: number) => number
   readonly measure: () => Promise<ThreadCounts>
 }
 
 /**
  * Gives the thread counts that were measured for `subject` on this machine, or measures and keeps
- * them: in `threads.json` of the cache folder. Where others use the cores, it measures nothing, and
- * gives the cores that they leave: threads that wait for a core slow down all others. A file that
- * cannot be read or written costs a measurement each time, and nothing else.
+ * them: in `threads.json` of the cache folder. Where others use the cores, it measures nothing. A
+ * file that cannot be read or written costs a measurement each time, and nothing else.
  */
 export async function rememberThreads(
-  { subject, cores, measure }: Measurement,
+  { subject, cores, chooseAmong, measure }: Measurement,
   countBusy = countBusyCores,
 ): Promise<ThreadCounts> {
   const path = join(cacheFolder(), 'threads.json')
@@ -45,7 +46,8 @@ export async function rememberThreads(
   const readBusy = countBusy()
   await setTimeout(watchTime)
   const busyCores = readBusy()
-  if (busyCores > maxBusyCores) return sameThreads(Math.max(1, Math.round(cores - busyCores)))
+  const freeCores = Math.max(1, Math.round(cores - busyCores))
+  if (busyCores > maxBusyCores) return sameThreads(chooseAmong(freeCores))
   const readBusyMeanwhile = countBusy()
   const counts = await measure()
   if (readBusyMeanwhile() < maxBusyCores)

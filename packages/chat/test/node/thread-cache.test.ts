@@ -7,6 +7,7 @@ import { rememberThreads } from '../../src/node/thread-cache.ts'
 const counts = { prefill: 4, decode: 1, decodeTogether: 2 }
 const onQuietMachine = () => () => 0
 const cores = 8
+const chooseAmong = (freeCores: number) => freeCores
 let folder: string
 let measureCount: number
 
@@ -27,17 +28,17 @@ async function measure() {
 
 it('measures a model once, and each other one again', async () => {
   for (const model of ['a', 'a', 'b', 'a'])
-    expect(await rememberThreads({ subject: [model], cores, measure }, onQuietMachine)).toEqual(
-      counts,
-    )
+    expect(
+      await rememberThreads({ subject: [model], cores, chooseAmong, measure }, onQuietMachine),
+    ).toEqual(counts)
   expect(measureCount).toBe(2)
   expect(await readdir(folder)).toEqual(['threads.json'])
 })
 
 it('measures again with another pool of threads, which changes what is fastest', async () => {
-  await rememberThreads({ subject: ['a'], cores, measure }, onQuietMachine)
+  await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onQuietMachine)
   vi.stubEnv('UV_THREADPOOL_SIZE', '1')
-  await rememberThreads({ subject: ['a'], cores, measure }, onQuietMachine)
+  await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onQuietMachine)
   expect(measureCount).toBe(2)
 })
 
@@ -45,7 +46,7 @@ it('keeps nothing that was measured beside other work', async () => {
   const counts = [0, 1, 0, 1]
   const onBusyMachine = () => () => counts.shift() ?? 0
   for (let index = 0; index < 2; index++)
-    await rememberThreads({ subject: ['a'], cores, measure }, onBusyMachine)
+    await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onBusyMachine)
   expect(measureCount).toBe(2)
   expect(await readdir(folder)).toEqual([])
 })
@@ -57,7 +58,7 @@ it('measures nothing where others use the cores, and takes what they leave', asy
     [12, 1],
   ] as const)
     expect(
-      await rememberThreads({ subject: ['a'], cores, measure }, () => () => busyCores),
+      await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, () => () => busyCores),
     ).toEqual({ prefill: left, decode: left, decodeTogether: left })
   expect(measureCount).toBe(0)
 })
@@ -66,9 +67,9 @@ it('measures again where the file is not one that it wrote', async () => {
   const path = join(folder, 'threads.json')
   for (const text of ['', '{"a":', '[]', '{"a":{"prefill":0}}']) {
     await writeFile(path, text)
-    expect(await rememberThreads({ subject: ['a'], cores, measure }, onQuietMachine)).toEqual(
-      counts,
-    )
+    expect(
+      await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onQuietMachine),
+    ).toEqual(counts)
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({})
   }
   expect(measureCount).toBe(4)
@@ -78,8 +79,8 @@ it('measures each time where no file can be written', async () => {
   await writeFile(join(folder, 'file'), '')
   vi.stubEnv('NANO_CACHE', join(folder, 'file', 'below'))
   for (let index = 0; index < 2; index++)
-    expect(await rememberThreads({ subject: ['a'], cores, measure }, onQuietMachine)).toEqual(
-      counts,
-    )
+    expect(
+      await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onQuietMachine),
+    ).toEqual(counts)
   expect(measureCount).toBe(2)
 })

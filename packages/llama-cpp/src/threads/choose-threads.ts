@@ -9,6 +9,12 @@ import type { Llama } from '../runtime.ts'
 import type { BatchThreads } from './batch-threads.ts'
 import { calibrate } from './calibrate.ts'
 
+/**
+ * Bytes. Threads wait for each other after each operation, and all of them for one that has no
+ * core. An operation of a larger model takes longer than such a wait.
+ */
+const minPatient = 2_000_000_000
+
 /** Parameters. A step of a smaller model ends before a second thread has begun. */
 const minMeasured = 10_000_000
 
@@ -53,6 +59,7 @@ export async function measureThreads(
   return rememberThreads({
     subject: [runtime, architecture, parameters, quantization, kvCache, flashAttention, parallel],
     cores,
+    chooseAmong: (freeCores) => (file.size < minPatient ? freeCores : cores),
     measure: () => calibrate({ context, threads, cores, parallel }),
   })
 }
