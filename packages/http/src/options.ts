@@ -50,9 +50,9 @@ export const optionsSchema = z
      */
     livenessTimeout: z.int().min(100).default(5_000),
     /**
-     * Milliseconds, 100 or more, in which each of several `endpoints` has to begin a reply before
-     * another one is asked; absent, any time. A reply begins with any piece of it, such as that of
-     * a thought which the caller does not get.
+     * Milliseconds, 100 or more, in which each of several `endpoints` has to begin a reply, and to
+     * go on with it before its first part; then another one is asked. Absent, any time. Any piece
+     * of the reply counts, such as that of a thought which the caller does not get.
      */
     firstPartTimeout: z.int().min(100).optional(),
     /** The name that the server gives the model; absent, the only model that it lists. */

@@ -173,7 +173,7 @@ export function chatDriver({
         values: streamValues(prepareChat(request, conversation), signal),
         decode(value) {
           const step = decodeStep(value)
-          if (hasContent(step)) onProgress?.()
+          if (hasContent(step) || step.rawFinishReason) onProgress?.()
           return step
         },
         opensThought: servedModel.opensThought === true,

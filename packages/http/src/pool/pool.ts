@@ -32,8 +32,8 @@ interface Attempt {
 
 export interface PoolLimits {
   /**
-   * Milliseconds in which a server has to send the first part of a reply, or any other answer;
-   * absent, any time.
+   * Milliseconds without a piece of a reply, before its first part, or without any other answer,
+   * after which another server is asked; absent, any time.
    */
   readonly firstPartTimeout?: number | undefined
 }
@@ -177,7 +177,7 @@ export function pool(
         const { signal, release } = joinSignals(call.signal, lease.silenceSignal, limit.signal)
         let hasParts = false
         const onProgress = () => {
-          limit.clear()
+          limit.restart()
           lease.reportProgress()
           call.onProgress?.()
         }
@@ -186,6 +186,7 @@ export function pool(
             // A server that is hung before its first part would keep its conversations.
             if (!hasParts) affinity.remember(request.messages, endpoint)
             hasParts = true
+            limit.clear()
             yield part
           }
           earlierSends.delete(attempt.sentValue)

@@ -7,7 +7,10 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** Opens two servers: one that needs more than the limit for all of its reply, and a fast one. */
-async function openSlow(deltas: readonly object[], finishReason = 'stop') {
+async function openSlow(
+  deltas: readonly object[],
+  { finishReason = 'stop', pause = 600 }: { finishReason?: string; pause?: number } = {},
+) {
   const chunks = [...deltas.map((delta) => chunk(delta)), chunk({}, finishReason)]
   const slowReply = chunks.map(eventOf)
   const fastReply = [eventOf(chunk({ content: 'second' }, 'stop'))]
@@ -22,7 +25,7 @@ async function openSlow(deltas: readonly object[], finishReason = 'stop') {
       chatCounts[hostname] = (chatCounts[hostname] ?? 0) + 1
       const headers = { 'content-type': 'text/event-stream' }
       const pieces = hostname === 'slow' ? slowReply : fastReply
-      return new Response(slowBody(600, pieces, init?.signal), { headers })
+      return new Response(slowBody(pause, pieces, init?.signal), { headers })
     },
   })
   return { model, chatCounts }
@@ -41,11 +44,17 @@ it('a server keeps a call while it writes a thought that nobody asked for', asyn
   expect(chatCounts).toEqual({ slow: 1 })
 })
 
+it('a server that falls silent in such a thought loses the call', async () => {
+  const { model } = await openSlow([{ reasoning: 'a' }, { content: 'first' }], { pause: 1_500 })
+  const reply = model.generate({ messages: 'hi', reasoning: 'off' })
+  expect((await afterAllTimers(reply)).text).toBe('second')
+})
+
 it('a server keeps a call while it writes a tool call', async () => {
   const pieces = ['{"a"', ': 1', '}'].map((text) => ({
     tool_calls: [{ index: 0, id: 'a', function: { name: 'add', arguments: text } }],
   }))
-  const { model } = await openSlow(pieces, 'tool_calls')
+  const { model } = await openSlow(pieces, { finishReason: 'tool_calls' })
   const tools = [{ name: 'add', parameters: {} }]
   const reply = model.generate({ messages: 'hi', tools })
   expect((await afterAllTimers(reply)).toolCalls).toHaveLength(1)
