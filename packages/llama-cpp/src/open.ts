@@ -22,7 +22,7 @@ import { describeDevice, openDevice } from './load/open-device.ts'
 import { applyExact, type LlamaCppOptions, optionsSchema, type ParsedOptions } from './options.ts'
 import { loadRuntime, type Runtime } from './runtime.ts'
 import { rememberModel } from './state/model-state.ts'
-import { batchThreads } from './threads/batch-threads.ts'
+import { batchThreads } from './engine/batch-scheduler.ts'
 import { decideThreads, measureThreads } from './threads/choose-threads.ts'
 
 /**

@@ -1,11 +1,10 @@
 import { NanoError } from '@nano/core'
-import { type BatchOptions, orderBatch } from '../engine/batch-scheduler.ts'
+import { type BatchThreads, prepareBatches } from '../engine/batch-scheduler.ts'
 import { type SharedContext, sharedContext } from '../engine/shared-context.ts'
 import { toNanoError } from '../error.ts'
 import type { LoraFile } from '../gguf/lora-file.ts'
 import type { ParsedOptions } from '../options.ts'
 import type { LlamaContext, LlamaModel, Token } from '../runtime.ts'
-import type { BatchThreads } from '../threads/batch-threads.ts'
 import type { ContextShape } from './context-shape.ts'
 import { log } from './open-device.ts'
 
@@ -36,13 +35,7 @@ export async function openContext(
       ...shape,
       batchSize: shape.batchSize + parallel,
       threads: { ideal: threads.most, min: 1 },
-      batching: {
-        itemPrioritizationStrategy(batch: BatchOptions) {
-          const items = orderBatch(batch)
-          threads.setFor(items.reduce((sum, { processAmount }) => sum + processAmount, 0))
-          return items
-        },
-      },
+      batching: { itemPrioritizationStrategy: prepareBatches(threads) },
       createSignal: signal,
       ...(lora && { lora: { adapters: [lora] } }),
     })

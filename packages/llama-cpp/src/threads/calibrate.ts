@@ -3,7 +3,7 @@ import type { ThreadCounts } from '@nano/core/driver'
 import { greedyRuntimeSampling } from '../decode/decode-in-runtime.ts'
 import type { SharedContext } from '../engine/shared-context.ts'
 import type { LlamaSequence, Token } from '../runtime.ts'
-import type { BatchThreads } from './batch-threads.ts'
+import type { BatchThreads } from '../engine/batch-scheduler.ts'
 
 interface CalibrationOptions {
   readonly context: SharedContext

@@ -6,7 +6,7 @@ import type { ModelFile } from '../gguf/model-file.ts'
 import type { ContextShape } from '../load/context-shape.ts'
 import type { ParsedOptions } from '../options.ts'
 import type { Llama } from '../runtime.ts'
-import type { BatchThreads } from './batch-threads.ts'
+import type { BatchThreads } from '../engine/batch-scheduler.ts'
 import { calibrate } from './calibrate.ts'
 
 /**

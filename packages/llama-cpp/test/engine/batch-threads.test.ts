@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { batchThreads } from '../../src/engine/batch-scheduler.ts'
 import type { Llama } from '../../src/runtime.ts'
-import { batchThreads } from '../../src/threads/batch-threads.ts'
 
 const counts = { prefill: 8, decode: 2, decodeTogether: 4 }
 const createLlama = () => ({ cpuMathCores: 8, maxThreads: 0 }) as Llama
