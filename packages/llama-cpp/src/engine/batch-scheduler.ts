@@ -189,6 +189,8 @@ export interface BatchThreads {
   readonly most: number
   /** Notes whether the model computes something. */
   setBusy(isBusy: boolean): void
+  /** Makes a context: the runtime holds it to the limit of threads of that moment. */
+  makeContext<T>(make: () => Promise<T>): Promise<T>
   /** Sets the threads of a batch of so many tokens, which the runtime is about to compute. */
   setFor(tokens: number): void
 }
@@ -202,6 +204,8 @@ interface BatchThreadsOptions {
 
 /** The models that compute something now. The runtime divides its threads among them. */
 const busyModels = new WeakMap<Llama, Set<BatchThreads>>()
+/** The least limit of threads while a context is made. */
+const leastLimits = new WeakMap<Llama, number>()
 
 export function batchThreads({ llama, counts, parallel }: BatchThreadsOptions): BatchThreads {
   const busy = busyModels.get(llama) ?? new Set()
@@ -214,10 +218,20 @@ export function batchThreads({ llama, counts, parallel }: BatchThreadsOptions): 
       if (isBusy) busy.add(threads)
       else busy.delete(threads)
     },
+    async makeContext(make) {
+      leastLimits.set(llama, threads.most)
+      // Without a limit it is 0.
+      if (llama.maxThreads > 0) llama.maxThreads = Math.max(llama.maxThreads, threads.most)
+      try {
+        return await make()
+      } finally {
+        leastLimits.delete(llama)
+      }
+    },
     setFor(tokens) {
       const { prefill, decode, decodeTogether } = threads.counts
       const count = tokens === 1 ? decode : tokens <= parallel ? decodeTogether : prefill
-      llama.maxThreads = count * Math.max(1, busy.size)
+      llama.maxThreads = Math.max(count * Math.max(1, busy.size), leastLimits.get(llama) ?? 1)
     },
   }
   return threads

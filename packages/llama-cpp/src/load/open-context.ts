@@ -31,14 +31,16 @@ export async function openContext(
   await log.take()
   let context: LlamaContext | undefined
   try {
-    context = await model.createContext({
-      ...shape,
-      batchSize: shape.batchSize + parallel,
-      threads: { ideal: threads.most, min: 1 },
-      batching: { itemPrioritizationStrategy: prepareBatches(threads) },
-      createSignal: signal,
-      ...(lora && { lora: { adapters: [lora] } }),
-    })
+    context = await threads.makeContext(() =>
+      model.createContext({
+        ...shape,
+        batchSize: shape.batchSize + parallel,
+        threads: { ideal: threads.most, min: 1 },
+        batching: { itemPrioritizationStrategy: prepareBatches(threads) },
+        createSignal: signal,
+        ...(lora && { lora: { adapters: [lora] } }),
+      }),
+    )
     const newContext = sharedContext({
       context,
       parallel,

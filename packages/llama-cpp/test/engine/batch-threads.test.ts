@@ -35,3 +35,17 @@ it('a model can have as many threads as any other, so that all get the same shar
   expect(batchThreads({ llama, counts: one, parallel: 1 }).most).toBe(8)
   expect(batchThreads({ llama, counts: { ...one, prefill: 16 }, parallel: 1 }).most).toBe(16)
 })
+
+it('a context is made with all threads after a batch had fewer, and while others have', async () => {
+  const llama = createLlama()
+  const threads = batchThreads({ llama, counts, parallel: 1 })
+  threads.setFor(1)
+  const limits = await threads.makeContext(async () => {
+    const first = llama.maxThreads
+    threads.setFor(1)
+    return [first, llama.maxThreads]
+  })
+  expect(limits).toEqual([8, 8])
+  threads.setFor(1)
+  expect(llama.maxThreads).toBe(2)
+})
