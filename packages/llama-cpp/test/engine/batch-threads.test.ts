@@ -36,7 +36,7 @@ it('a model can have as many threads as any other, so that all get the same shar
   expect(batchThreads({ llama, counts: { ...one, prefill: 16 }, parallel: 1 }).most).toBe(16)
 })
 
-it('a context is made with all threads after a batch had fewer, and while others have', async () => {
+it('a context is made with all threads, whatever batches before and beside it have', async () => {
   const llama = createLlama()
   const threads = batchThreads({ llama, counts, parallel: 1 })
   threads.setFor(1)
