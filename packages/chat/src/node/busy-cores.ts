@@ -9,7 +9,7 @@ export function countBusyCores(): () => number {
 
 /** Milliseconds for which the cores have computed for others than this process. */
 function cpuTimeOfOthers(): number {
-  const own = process.cpuUsage()
-  const all = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys, 0)
-  return all - (own.user + own.system) / 1_000
+  const ownTime = process.cpuUsage()
+  const allTime = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys, 0)
+  return allTime - (ownTime.user + ownTime.system) / 1_000
 }

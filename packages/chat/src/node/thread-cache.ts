@@ -24,8 +24,8 @@ interface Measurement {
   /** All that the counts depend on beside the machine. */
   readonly subject: readonly unknown[]
   readonly cores: number
-  /** What is taken in place of a measurement where others leave so many cores. */
-  readonly chooseAmong: (freeCores: number) => number
+  /** Says how many threads to take where others leave so many cores, and nothing is measured. */
+  readonly chooseWhenBusy: (freeCores: number) => number
   readonly measure: () => Promise<ThreadCounts>
 }
 
@@ -35,7 +35,7 @@ interface Measurement {
  * file that cannot be read or written costs a measurement each time, and nothing else.
  */
 export async function rememberThreads(
-  { subject, cores, chooseAmong, measure }: Measurement,
+  { subject, cores, chooseWhenBusy, measure }: Measurement,
   countBusy = countBusyCores,
 ): Promise<ThreadCounts> {
   const path = join(cacheFolder(), 'threads.json')
@@ -47,7 +47,7 @@ export async function rememberThreads(
   await setTimeout(watchTime)
   const busyCores = readBusy()
   const freeCores = Math.max(1, Math.round(cores - busyCores))
-  if (busyCores > maxBusyCores) return sameThreads(chooseAmong(freeCores))
+  if (busyCores > maxBusyCores) return sameThreads(chooseWhenBusy(freeCores))
   const readBusyMeanwhile = countBusy()
   const counts = await measure()
   if (readBusyMeanwhile() < maxBusyCores)

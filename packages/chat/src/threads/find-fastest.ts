@@ -1,6 +1,6 @@
 interface ThreadSearch {
   /** The most threads that are tried. */
-  readonly most: number
+  readonly maxThreads: number
   /** Milliseconds that the runs may take together. */
   readonly budget: number
   /**
@@ -29,14 +29,18 @@ const hopelessRatio = 2
 const negligibleRatio = 1.03
 
 /**
- * Finds the number of threads with which a step is fastest, among `most`, half of it, a quarter…
- * and one. Means are compared, not the quickest steps: with too many threads most steps are quick,
- * and a few wait long for a thread that has no core.
+ * Finds the number of threads with which a step is fastest, among `maxThreads`, half of them, a
+ * quarter… and one. Means are compared, not the quickest steps: with too many threads most steps
+ * are quick, and a few wait long for a thread that has no core.
  */
-export async function findFastestThreads({ most, budget, run }: ThreadSearch): Promise<number> {
+export async function findFastestThreads({
+  maxThreads,
+  budget,
+  run,
+}: ThreadSearch): Promise<number> {
   const end = performance.now() + budget
   let candidates: Candidate[] = []
-  for (let threads = most; threads >= 1; threads = Math.floor(threads / 2)) {
+  for (let threads = maxThreads; threads >= 1; threads = Math.floor(threads / 2)) {
     const candidate = { threads, time: 0, steps: 0 }
     await measure(candidate)
     candidates.push(candidate)
@@ -51,7 +55,7 @@ export async function findFastestThreads({ most, budget, run }: ThreadSearch): P
   const fastEnough = candidates.filter(
     (candidate) => stepOf(candidate) <= shortest * negligibleRatio,
   )
-  return fastEnough.at(-1)?.threads ?? most
+  return fastEnough.at(-1)?.threads ?? maxThreads
 
   async function measure(candidate: Candidate): Promise<void> {
     const { steps, time } = await run(candidate.threads, end)

@@ -7,7 +7,7 @@ import { rememberThreads } from '../../src/node/thread-cache.ts'
 const counts = { prefill: 4, decode: 1, decodeTogether: 2 }
 const onQuietMachine = () => () => 0
 const cores = 8
-const chooseAmong = (freeCores: number) => freeCores
+const chooseWhenBusy = (freeCores: number) => freeCores
 let folder: string
 let measureCount: number
 
@@ -29,16 +29,16 @@ async function measure() {
 it('measures a model once, and each other one again', async () => {
   for (const model of ['a', 'a', 'b', 'a'])
     expect(
-      await rememberThreads({ subject: [model], cores, chooseAmong, measure }, onQuietMachine),
+      await rememberThreads({ subject: [model], cores, chooseWhenBusy, measure }, onQuietMachine),
     ).toEqual(counts)
   expect(measureCount).toBe(2)
   expect(await readdir(folder)).toEqual(['threads.json'])
 })
 
 it('measures again with another pool of threads, which changes what is fastest', async () => {
-  await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onQuietMachine)
+  await rememberThreads({ subject: ['a'], cores, chooseWhenBusy, measure }, onQuietMachine)
   vi.stubEnv('UV_THREADPOOL_SIZE', '1')
-  await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onQuietMachine)
+  await rememberThreads({ subject: ['a'], cores, chooseWhenBusy, measure }, onQuietMachine)
   expect(measureCount).toBe(2)
 })
 
@@ -46,7 +46,7 @@ it('keeps nothing that was measured beside other work', async () => {
   const counts = [0, 1, 0, 1]
   const onBusyMachine = () => () => counts.shift() ?? 0
   for (let index = 0; index < 2; index++)
-    await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onBusyMachine)
+    await rememberThreads({ subject: ['a'], cores, chooseWhenBusy, measure }, onBusyMachine)
   expect(measureCount).toBe(2)
   expect(await readdir(folder)).toEqual([])
 })
@@ -58,7 +58,10 @@ it('measures nothing where others use the cores, and takes what they leave', asy
     [12, 1],
   ] as const)
     expect(
-      await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, () => () => busyCores),
+      await rememberThreads(
+        { subject: ['a'], cores, chooseWhenBusy, measure },
+        () => () => busyCores,
+      ),
     ).toEqual({ prefill: left, decode: left, decodeTogether: left })
   expect(measureCount).toBe(0)
 })
@@ -68,7 +71,7 @@ it('measures again where the file is not one that it wrote', async () => {
   for (const text of ['', '{"a":', '[]', '{"a":{"prefill":0}}']) {
     await writeFile(path, text)
     expect(
-      await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onQuietMachine),
+      await rememberThreads({ subject: ['a'], cores, chooseWhenBusy, measure }, onQuietMachine),
     ).toEqual(counts)
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({})
   }
@@ -80,7 +83,7 @@ it('measures each time where no file can be written', async () => {
   vi.stubEnv('NANO_CACHE', join(folder, 'file', 'below'))
   for (let index = 0; index < 2; index++)
     expect(
-      await rememberThreads({ subject: ['a'], cores, chooseAmong, measure }, onQuietMachine),
+      await rememberThreads({ subject: ['a'], cores, chooseWhenBusy, measure }, onQuietMachine),
     ).toEqual(counts)
   expect(measureCount).toBe(2)
 })

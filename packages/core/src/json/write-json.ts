@@ -1,5 +1,5 @@
 import { NanoError } from '../error.ts'
-import { runSteps } from '../schema/steps.ts'
+import { runSteps, type Steps } from '../schema/steps.ts'
 import { foldJson } from './fold-json.ts'
 
 /** The most characters of JSON that is written out: in a prompt, or in the body of a request. */
@@ -10,13 +10,38 @@ export const maxWrittenLength = 20_000_000
  * what refers to the same objects again and again is: its length doubles with each level.
  */
 export function writeJson(value: unknown): string {
-  const length = runSteps(
-    foldJson<number>(value, (part, members, names) =>
-      members ? containerLength(members, names) : scalarLength(part),
-    ),
-  )
-  if (length <= maxWrittenLength) return JSON.stringify(value)
+  const length = measureFewParts(value) ?? runSteps(foldLength(value))
+  const json = length <= maxWrittenLength ? JSON.stringify(value) : undefined
+  if (json !== undefined && json.length <= maxWrittenLength) return json
   throw new NanoError('invalid-request', `the request is invalid: as JSON, ${tooLong}`)
+}
+
+/** Lists and objects that are measured one by one, though the same may be among them again. */
+const maxFewParts = 100_000
+
+/**
+ * The characters of JSON, or less: numbers are not written for it, because a prompt may have
+ * 100,000 tokens. Undefined where it has more lists and objects than `maxFewParts`.
+ */
+function measureFewParts(root: unknown): number | undefined {
+  let length = 0
+  const parts = [root]
+  let partCount = 0
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (++partCount > maxFewParts) return undefined
+    for (const member of typeof part === 'object' ? Object.values(Object(part)) : [part]) {
+      length += typeof member === 'string' ? member.length : 1
+      if (typeof member === 'object' && member !== null) parts.push(member)
+    }
+    if (length > maxWrittenLength) return length
+  }
+  return length
+}
+
+function foldLength(value: unknown): Steps<number> {
+  return foldJson<number>(value, (part, members, names) =>
+    members ? containerLength(members, names) : scalarLength(part),
+  )
 }
 
 /** What is wrong with a value that is too long, and what to do. */

@@ -126,11 +126,12 @@ function* markCached(parts: readonly Part[]): Iterable<Part> {
 }
 
 /**
- * SHA-256 of what shapes a reply, with keys in order, so that two ways to write a request are one.
+ * SHA-256 of what shapes a reply, with keys in order, so that two ways to write a request are one;
+ * the threads of a model shape its speed alone.
  * Where the platform has no SHA-256 (Node 18, a page without TLS), it is the text itself.
  */
 async function computeKey(
-  { info, capabilities }: Driver,
+  { info: { threads: _threads, ...info }, capabilities }: Driver,
   request: GenerateRequest,
 ): Promise<string> {
   const text = await runInTurns(findJsonKey(sortKeys({ info, capabilities, request })))

@@ -89,9 +89,9 @@ function readSource(source: string): Pattern {
     if (reader.take('?')) return { min: 0, max: 1 }
     const [text, min, comma, max] = reader.takeMatch(/\{(\d+)(,?)(\d*)\}/y) ?? []
     if (text === undefined) return undefined
-    const least = Math.min(Number(min), Number.MAX_SAFE_INTEGER)
-    const most = max ? Number(max) : Infinity
-    return { min: least, max: comma ? Math.max(least, most) : least }
+    const minCount = Math.min(Number(min), Number.MAX_SAFE_INTEGER)
+    const maxCount = max ? Number(max) : Infinity
+    return { min: minCount, max: comma ? Math.max(minCount, maxCount) : minCount }
   }
 
   function readAtom(): Pattern {

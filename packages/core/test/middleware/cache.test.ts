@@ -58,6 +58,18 @@ it.each<[what: string, change: Partial<Driver['info']>]>([
   expect(await text(new Model(driverSaying('again', {}), cache(store)))).toBe('one')
   expect(await text(new Model(driverSaying('other', change), cache(store)))).toBe('other')
 })
+
+it('cache gives a reply to a driver with other threads, which change its speed alone', async () => {
+  const store = memoryStore()
+  const textWith = (decode: number) => {
+    const threads = { prefill: 2, decode, decodeTogether: 2 }
+    return text(new Model(countingDriver({ threads }), cache(store)))
+  }
+  expect([await textWith(1), await textWith(2)]).toEqual(['r1', 'r1'])
+  expect(await text(new Model({ ...countingDriver(), ...streamOf('again') }, cache(store)))).toBe(
+    'r1',
+  )
+})
 it('cache tells drivers of other capabilities apart', async () => {
   const store = memoryStore()
   expect(await text(new Model({ ...countingDriver(), ...streamOf('one') }, cache(store)))).toBe(

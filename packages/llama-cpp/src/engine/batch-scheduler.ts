@@ -1,5 +1,6 @@
 import type { ThreadCounts } from '@nano/core/driver'
 import type { Llama, Token } from '../runtime.ts'
+import { findSharedThreads } from '../threads/shared-threads.ts'
 
 /** Decides which requests of one context decode in the next batch. */
 export interface BatchScheduler {
@@ -186,10 +187,10 @@ export interface BatchThreads {
   /** Says how many those are; can be changed between two batches. */
   counts: ThreadCounts
   /** The most threads that a batch can have. */
-  readonly most: number
+  readonly maxCount: number
   /** Notes whether the model computes something. */
   setBusy(isBusy: boolean): void
-  /** Makes a context: the runtime holds it to the limit of threads of that moment. */
+  /** Makes a context: it never has more threads than the runtime allows at that moment. */
   makeContext<T>(make: () => Promise<T>): Promise<T>
   /** Sets the threads of a batch of so many tokens, which the runtime is about to compute. */
   setFor(tokens: number): void
@@ -202,36 +203,31 @@ interface BatchThreadsOptions {
   readonly parallel: number
 }
 
-/** The models that compute something now. The runtime divides its threads among them. */
-const busyModels = new WeakMap<Llama, Set<BatchThreads>>()
-/** The least limit of threads while a context is made. */
-const leastLimits = new WeakMap<Llama, number>()
-
 export function batchThreads({ llama, counts, parallel }: BatchThreadsOptions): BatchThreads {
-  const busy = busyModels.get(llama) ?? new Set()
-  busyModels.set(llama, busy)
+  const { busyModels, newCounts } = findSharedThreads(llama)
+  // The same for all models, so that the runtime gives each the same share.
+  const maxCount = Math.max(llama.cpuMathCores, ...Object.values(counts))
   const threads: BatchThreads = {
     counts,
-    // The same for all models, so that the runtime gives each the same share.
-    most: Math.max(llama.cpuMathCores, ...Object.values(counts)),
+    maxCount,
     setBusy(isBusy) {
-      if (isBusy) busy.add(threads)
-      else busy.delete(threads)
+      if (isBusy) busyModels.add(threads)
+      else busyModels.delete(threads)
     },
     async makeContext(make) {
-      leastLimits.set(llama, threads.most)
-      // Without a limit it is 0.
-      if (llama.maxThreads > 0) llama.maxThreads = Math.max(llama.maxThreads, threads.most)
+      newCounts.push(maxCount)
+      // 0 is no limit.
+      if (llama.maxThreads > 0) llama.maxThreads = Math.max(llama.maxThreads, maxCount)
       try {
         return await make()
       } finally {
-        leastLimits.delete(llama)
+        newCounts.splice(newCounts.indexOf(maxCount), 1)
       }
     },
     setFor(tokens) {
       const { prefill, decode, decodeTogether } = threads.counts
       const count = tokens === 1 ? decode : tokens <= parallel ? decodeTogether : prefill
-      llama.maxThreads = Math.max(count * Math.max(1, busy.size), leastLimits.get(llama) ?? 1)
+      llama.maxThreads = Math.max(count * Math.max(1, busyModels.size), ...newCounts)
     },
   }
   return threads

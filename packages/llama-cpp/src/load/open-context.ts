@@ -35,7 +35,7 @@ export async function openContext(
       model.createContext({
         ...shape,
         batchSize: shape.batchSize + parallel,
-        threads: { ideal: threads.most, min: 1 },
+        threads: { ideal: threads.maxCount, min: 1 },
         batching: { itemPrioritizationStrategy: prepareBatches(threads) },
         createSignal: signal,
         ...(lora && { lora: { adapters: [lora] } }),

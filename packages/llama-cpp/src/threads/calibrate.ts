@@ -1,9 +1,9 @@
 import { findFastestThreads, sameThreads, type ThreadRun } from '@nano/chat/engine'
 import type { ThreadCounts } from '@nano/core/driver'
 import { greedyRuntimeSampling } from '../decode/decode-in-runtime.ts'
+import type { BatchThreads } from '../engine/batch-scheduler.ts'
 import type { SharedContext } from '../engine/shared-context.ts'
 import type { LlamaSequence, Token } from '../runtime.ts'
-import type { BatchThreads } from '../engine/batch-scheduler.ts'
 
 interface CalibrationOptions {
   readonly context: SharedContext
@@ -38,7 +38,7 @@ export async function calibrate({
   threads.counts = sameThreads(cores)
   const search = (budget: number, run: (end: number) => Promise<ThreadRun>) =>
     findFastestThreads({
-      most: cores,
+      maxThreads: cores,
       budget,
       async run(count, end) {
         threads.counts = sameThreads(count)
@@ -64,8 +64,8 @@ export async function calibrate({
   const decodeCount = await search(decodeBudget, (end) => decode(sequence, end))
   const batchSize = Math.min(maxBatchSize, Math.max(4, Math.round(batchTime / stepTime)))
   const prefill = await searchForBatch(batchSize)
-  const isOwnKind = parallel > 1 && parallel < batchSize
-  const decodeTogether = isOwnKind ? await searchForBatch(parallel) : prefill
+  const isSmallerBatch = parallel > 1 && parallel < batchSize
+  const decodeTogether = isSmallerBatch ? await searchForBatch(parallel) : prefill
   release()
   return { prefill, decode: decodeCount, decodeTogether }
 }

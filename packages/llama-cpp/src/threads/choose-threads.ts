@@ -1,19 +1,19 @@
 import { sameThreads } from '@nano/chat/engine'
 import { rememberThreads } from '@nano/chat/node'
 import type { ThreadCounts } from '@nano/core/driver'
+import type { BatchThreads } from '../engine/batch-scheduler.ts'
 import type { SharedContext } from '../engine/shared-context.ts'
 import type { ModelFile } from '../gguf/model-file.ts'
 import type { ContextShape } from '../load/context-shape.ts'
 import type { ParsedOptions } from '../options.ts'
 import type { Llama } from '../runtime.ts'
-import type { BatchThreads } from '../engine/batch-scheduler.ts'
 import { calibrate } from './calibrate.ts'
 
 /**
- * Bytes. Threads wait for each other after each operation, and all of them for one that has no
- * core. An operation of a larger model takes longer than such a wait.
+ * Bytes. Threads wait for each other after each operation, also for one that another program keeps
+ * from its core. An operation of a larger model takes longer than such a wait.
  */
-const minPatient = 2_000_000_000
+const minLargeModel = 2_000_000_000
 
 /** Parameters. A step of a smaller model ends before a second thread has begun. */
 const minMeasured = 10_000_000
@@ -59,7 +59,7 @@ export async function measureThreads(
   return rememberThreads({
     subject: [runtime, architecture, parameters, quantization, kvCache, flashAttention, parallel],
     cores,
-    chooseAmong: (freeCores) => (file.size < minPatient ? freeCores : cores),
+    chooseWhenBusy: (freeCores) => (file.size < minLargeModel ? freeCores : cores),
     measure: () => calibrate({ context, threads, cores, parallel }),
   })
 }

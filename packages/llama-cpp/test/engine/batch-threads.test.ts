@@ -29,23 +29,27 @@ it('a batch has them beside other models, among which the runtime divides its th
   expect(llama.maxThreads).toBe(2)
 })
 
-it('a model can have as many threads as any other, so that all get the same share', () => {
+it('every model can have all cores, or the threads of its option where those are more', () => {
   const llama = createLlama()
-  const one = { prefill: 1, decode: 1, decodeTogether: 1 }
-  expect(batchThreads({ llama, counts: one, parallel: 1 }).most).toBe(8)
-  expect(batchThreads({ llama, counts: { ...one, prefill: 16 }, parallel: 1 }).most).toBe(16)
+  const fewCounts = { prefill: 1, decode: 1, decodeTogether: 1 }
+  const manyCounts = { ...fewCounts, prefill: 16 }
+  expect(batchThreads({ llama, counts: fewCounts, parallel: 1 }).maxCount).toBe(8)
+  expect(batchThreads({ llama, counts: manyCounts, parallel: 1 }).maxCount).toBe(16)
 })
 
 it('a context is made with all threads, whatever batches before and beside it have', async () => {
   const llama = createLlama()
-  const threads = batchThreads({ llama, counts, parallel: 1 })
-  threads.setFor(1)
-  const limits = await threads.makeContext(async () => {
-    const first = llama.maxThreads
-    threads.setFor(1)
-    return [first, llama.maxThreads]
+  const [first, second] = [
+    batchThreads({ llama, counts, parallel: 1 }),
+    batchThreads({ llama, counts, parallel: 1 }),
+  ]
+  first.setFor(1)
+  await second.makeContext(async () => {
+    expect(llama.maxThreads).toBe(8)
+    await first.makeContext(async () => {})
+    first.setFor(1)
+    expect(llama.maxThreads).toBe(8)
   })
-  expect(limits).toEqual([8, 8])
-  threads.setFor(1)
+  first.setFor(1)
   expect(llama.maxThreads).toBe(2)
 })
