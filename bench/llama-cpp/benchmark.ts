@@ -13,9 +13,8 @@ const manyStreams = 8
 export const llamaCppBenchmark: Benchmark = {
   description:
     "Decodes greedily with nano, with node-llama-cpp by itself and with llama.cpp's own server,\n" +
-    'which the variable LLAMA_SERVER can name. node-llama-cpp runs at its defaults and at each\n' +
-    'setting of threads and flash attention, the server at its defaults and at the best of\n' +
-    'those settings.',
+    'which the variable LLAMA_SERVER can name. Each of them runs at its defaults and at the best\n' +
+    'setting of threads and flash attention, which short trials find.',
   positionals: [
     {
       name: 'MODEL',

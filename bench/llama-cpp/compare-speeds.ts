@@ -4,10 +4,11 @@ import type { Contender, Task } from '../measuring/contender.ts'
 import { nanoContender } from '../measuring/nano-contender.ts'
 import { measureDecodeSpeed, measureThroughput, type SpeedMeasurement } from '../measuring/speed.ts'
 import { computeMedian } from '../measuring/spread.ts'
+import { openAtDefaultsAndBest } from './best-settings.ts'
 import { llamaBenchContender } from './llama-bench.ts'
-import { findServerFor, llamaServerContender, type LlamaServerOptions } from './llama-server.ts'
+import { findServerFor, llamaServerContender } from './llama-server.ts'
 import { type Gpu, loadWeights, nodeLlamaCppContender } from './node-llama-cpp.ts'
-import { describeSettings, listSettingsToTry, type ContextSettings } from './settings.ts'
+import type { ContextSettings } from './settings.ts'
 import { measureSpeeds, printSpeeds, printSettingsVerdict } from './speed-rounds.ts'
 import { verbatimFormat } from './verbatim-format.ts'
 import { taskContextLength, type Workload } from './workloads.ts'
@@ -42,43 +43,39 @@ export async function compareSpeeds(
   })
   const device = model.info.device ?? 'cpu'
   const nano = nanoContender(gpu === 'auto' ? 'nano, auto' : `nano, device: ${gpu}`, model)
+  const [, firstTasks = []] = tasksByRound
+  const openAll = (open: (settings: ContextSettings) => Promise<Contender>) =>
+    openAtDefaultsAndBest({ open, measureSpeed, tasks: firstTasks.slice(0, streams) })
+
   const program = findServerFor(device)
-  const server: LlamaServerOptions | undefined =
-    program === undefined
-      ? undefined
-      : { program, model: path, device, slots: streams, contextLength: taskContextLength }
-  // Before the weights of node-llama-cpp are loaded, because each server brings its own.
-  const serverSettings = server
-    ? await findBestServerSettings(server, async (contender) => {
-        const [firstTask] = tasksByRound[0] ?? []
-        if (firstTask) await contender.generate(firstTask)
-        return measureSpeed(contender, tasksByRound[0]?.slice(0, streams) ?? [])
-      })
-    : {}
-
-  const weights = await loadWeights(path, device)
-  const nodeLlamaCpp: Contender[] = []
-  for (const settings of [{}, ...listSettingsToTry()])
-    nodeLlamaCpp.push(
-      await nodeLlamaCppContender(`node-llama-cpp, ${describeSettings(settings)}`, weights, {
-        contextSize: taskContextLength,
-        sequences: streams,
-        ...settings,
-      }),
-    )
   const servers: Contender[] = []
-  if (server)
-    for (const settings of Object.keys(serverSettings).length > 0 ? [{}, serverSettings] : [{}])
+  // Before the weights of node-llama-cpp are loaded, because each server brings its own.
+  if (program !== undefined)
+    servers.push(
+      ...(await openAll((settings) =>
+        llamaServerContender(
+          { program, model: path, device, slots: streams, contextLength: taskContextLength },
+          settings,
+        ),
+      )),
+    )
+  const weights = await loadWeights(path, device)
+  const nodeLlamaCpp = await openAll((settings) =>
+    nodeLlamaCppContender(weights, {
+      contextSize: taskContextLength,
+      sequences: streams,
+      ...settings,
+    }),
+  )
+  // It has one stream.
+  const builds = streams === 1 ? Object.entries(llamaBenches) : []
+  for (const [build, program] of builds)
+    if (program !== undefined)
       servers.push(
-        await llamaServerContender(`llama-server, ${describeSettings(settings)}`, server, settings),
+        ...(await openAll(async (settings) =>
+          llamaBenchContender({ build, program, model: path }, settings),
+        )),
       )
-
-  for (const [build, program] of Object.entries(llamaBenches)) {
-    // It has one stream.
-    if (program === undefined || streams > 1) continue
-    for (const settings of listSettingsToTry())
-      servers.push(llamaBenchContender({ build, program, model: path }, settings))
-  }
 
   const contenders = [nano, ...nodeLlamaCpp, ...servers]
   const results = await measureSpeeds(contenders, tasksByRound, measureSpeed)
@@ -95,21 +92,6 @@ export async function compareSpeeds(
   for (const contender of contenders) await contender.close()
   await weights.dispose()
   return device
-}
-
-/** Tries each setting for a moment, alone; {} where none is better than the defaults. */
-async function findBestServerSettings(
-  server: LlamaServerOptions,
-  measureSpeed: (contender: Contender) => Promise<SpeedMeasurement>,
-): Promise<ContextSettings> {
-  let best: { readonly settings: ContextSettings; readonly speed: number } | undefined
-  for (const settings of [{}, ...listSettingsToTry()]) {
-    const contender = await llamaServerContender('llama-server', server, settings)
-    const { tokensPerSecond } = await measureSpeed(contender)
-    await contender.close()
-    if (!best || tokensPerSecond > best.speed) best = { settings, speed: tokensPerSecond }
-  }
-  return best?.settings ?? {}
 }
 
 /** Decoding one stream reads all weights for each token, so the share is how well a GPU is used. */

@@ -28,12 +28,15 @@ export function llamaBenchContender(
     program,
     model,
   }: { readonly build: string; readonly program: string; readonly model: string },
-  settings: Required<ContextSettings>,
+  settings: ContextSettings,
 ): Contender {
   const { threads, flashAttention } = settings
   const listArguments = (tokens: readonly number[], maxTokens: number) => {
     const prompt = ['-p', String(tokens.length), '-n', String(maxTokens - 1)]
-    const choices = ['-t', String(threads), '-fa', flashAttention ? '1' : '0']
+    const choices = [
+      ...(threads === undefined ? [] : ['-t', String(threads)]),
+      ...(flashAttention === undefined ? [] : ['-fa', flashAttention ? '1' : '0']),
+    ]
     return ['-m', model, '-o', 'json', '-r', '1', ...prompt, ...choices]
   }
   return {

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { findLlamaServer } from '../../scripts/llama-server/find.ts'
 import { startLlamaServer } from '../../scripts/llama-server/start.ts'
 import type { Contender } from '../measuring/contender.ts'
-import type { ContextSettings } from './settings.ts'
+import { type ContextSettings, describeSettings } from './settings.ts'
 
-export interface LlamaServerOptions {
+interface LlamaServerOptions {
   /** Path of the program. */
   readonly program: string
   /** Path of the GGUF. */
@@ -39,10 +39,11 @@ export function findServerFor(device: string): string | undefined {
 
 /** llama.cpp's own server, with its reuse of prompts switched off. */
 export async function llamaServerContender(
-  name: string,
   { program, model, device, slots, contextLength }: LlamaServerOptions,
-  { threads, flashAttention }: ContextSettings,
+  settings: ContextSettings,
 ): Promise<Contender> {
+  const { threads, flashAttention } = settings
+  const name = `llama-server, ${describeSettings(settings)}`
   const args = [
     '--parallel',
     String(slots),

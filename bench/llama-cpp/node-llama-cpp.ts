@@ -6,6 +6,7 @@ import {
   type Token,
 } from 'node-llama-cpp'
 import type { Contender } from '../measuring/contender.ts'
+import { type ContextSettings, describeSettings } from './settings.ts'
 
 export type Gpu = (typeof gpus)[number]
 
@@ -36,10 +37,10 @@ export async function loadWeights(path: string, device: string): Promise<LlamaMo
 
 /** node-llama-cpp by itself: tokens in, tokens out, without making text of them. */
 export async function nodeLlamaCppContender(
-  name: string,
   model: LlamaModel,
-  options: LlamaContextOptions,
+  options: LlamaContextOptions & ContextSettings,
 ): Promise<Contender> {
+  const name = `node-llama-cpp, ${describeSettings(options)}`
   // By default the runtime allows fewer threads than some settings ask for.
   if (options.threads !== undefined) model.llama.maxThreads = 0
   const context: LlamaContext = await model.createContext(options)

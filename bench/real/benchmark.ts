@@ -9,7 +9,7 @@ import { printOnnxSpeeds } from './onnx-speeds.ts'
 export const realBenchmark: Benchmark = {
   description:
     'Runs real weights with nano at its defaults, and with each neighbor at its defaults and at\n' +
-    'each setting of threads and flash attention: prompts of about 280 tokens, replies of 64.\n' +
+    'its best settings, which short trials find: prompts of about 280 tokens, replies of 64.\n' +
     'npm run test:real -- --prepare brings the weights, about 30 GB with all that it makes.',
   positionals: [
     {

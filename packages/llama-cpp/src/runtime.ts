@@ -46,6 +46,8 @@ export interface Llama {
   /** Cores of this machine that compute, as llama.cpp counts them. */
   readonly cpuMathCores: number
   readonly llamaCppRelease: { readonly release: string }
+  /** Compiled on this machine, or for all of its kind. */
+  readonly buildType: 'localBuild' | 'prebuilt'
   /** Threads that all contexts share, from the next batch on; 0 for no limit. */
   maxThreads: number
   getGpuDeviceNames(): Promise<readonly string[]>

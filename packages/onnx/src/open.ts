@@ -1,15 +1,22 @@
 import { resolve } from 'node:path'
 import { detectFormat } from '@nano/chat'
-import { chat, chooseContextLength, importTiny, resolveFormat } from '@nano/chat/engine'
+import {
+  chat,
+  chooseContextLength,
+  importTiny,
+  resolveFormat,
+  sameThreads,
+} from '@nano/chat/engine'
 import { findTurnEnds, tokenizer } from '@nano/chat/tokenizer'
 import { Model } from '@nano/core'
-import { assertNodeVersion, parseOptions, rejectOnAbort } from '@nano/core/driver'
+import { assertNodeVersion, parseOptions } from '@nano/core/driver'
 import { engine } from './engine/engine.ts'
 import { checkGraph } from './model-folder/check-graph.ts'
 import { type ModelLocation, readModelFolder } from './model-folder/model-folder.ts'
 import { type OnnxOptions, optionsSchema, type ParsedOptions } from './options.ts'
+import { openWithThreads } from './threads/open-with-threads.ts'
 import type { ExecutionProvider, OpenOutput } from './worker/messages.ts'
-import { remoteSession } from './worker/remote-session.ts'
+import { openSession } from './worker/open-session.ts'
 
 /** Bytes. From here on threads, a GPU and a static cache gain more than they cost. */
 const minLargeModel = 200_000_000
@@ -64,51 +71,56 @@ export async function openWithThreshold(
     ids: [...folder.eosIds, ...learnedIds],
   })
   const isSmall = folder.size < minLargeModel
-  const threads = parsed.threads ?? (isSmall ? 1 : undefined)
-
-  const session = remoteSession()
-  try {
-    const opening = session.call('open', {
-      path,
-      ...(promptPath !== undefined && { promptPath }),
-      ...(architecture !== undefined && { architecture }),
-      cacheSizes,
-      ...(attentionWindow && { attentionWindow }),
-      isSmall,
-      maxRunTime,
-      providers: selectProviders(parsed, isSmall),
-      vocabularySize,
-      tokenizerPath,
-      endTokens: [...endTokens],
-      shownControlTokens: format?.controlTokens ?? [],
-      sequenceCount: parallel,
-      ...(threads !== undefined && { threads }),
-    })
-    const openOutput = await rejectOnAbort(opening, signal)
-    const isSlow = openOutput.provider === 'cpu' && !isSmall
-    const onnxEngine = engine({
-      session,
-      tokenizer: modelTokenizer,
-      info: {
-        model: name,
-        contextLength,
-        device: describeDevice(openOutput),
-        ...(format && { format: format.name }),
-        ...(quantization !== undefined && { quantization }),
-      },
-      endTokens,
+  const providers = selectProviders(parsed, isSmall)
+  const { session, openOutput, threads } = await openWithThreads(
+    {
+      file: folder,
+      architecture,
       parallel,
-      // A large model on the CPU needs long for a batch of a prompt, and other requests' tokens
-      // wait for it. Each batch costs a third of a second besides its tokens.
-      batchSize: isSlow ? (parallel > 1 ? 32 : 128) : 512,
-    })
-    return new Model(chat(onnxEngine, format))
-  } catch (error) {
-    const sessionClose = session.close()
-    // A session that is still loading closes once it has loaded: an abort does not wait for that.
-    if (!signal?.aborted) await sessionClose
-    throw error
-  }
+      isSmall,
+      isOnCpu: providers[0] === 'cpu',
+      threads: parsed.threads,
+    },
+    (threads) =>
+      openSession(
+        {
+          path,
+          ...(promptPath !== undefined && { promptPath }),
+          ...(architecture !== undefined && { architecture }),
+          cacheSizes,
+          ...(attentionWindow && { attentionWindow }),
+          isSmall,
+          maxRunTime,
+          providers,
+          vocabularySize,
+          tokenizerPath,
+          endTokens: [...endTokens],
+          shownControlTokens: format?.controlTokens ?? [],
+          sequenceCount: parallel,
+          ...(threads !== undefined && { threads }),
+        },
+        signal,
+      ),
+  )
+  const isSlow = openOutput.provider === 'cpu' && !isSmall
+  const onnxEngine = engine({
+    session,
+    tokenizer: modelTokenizer,
+    info: {
+      model: name,
+      contextLength,
+      device: describeDevice(openOutput),
+      ...(format && { format: format.name }),
+      ...(quantization !== undefined && { quantization }),
+      ...(threads !== undefined && { threads: sameThreads(threads) }),
+    },
+    endTokens,
+    parallel,
+    // A large model on the CPU needs long for a batch of a prompt, and other requests' tokens
+    // wait for it. Each batch costs a third of a second besides its tokens.
+    batchSize: isSlow ? (parallel > 1 ? 32 : 128) : 512,
+  })
+  return new Model(chat(onnxEngine, format))
 }
 
 function selectProviders(

@@ -54,7 +54,7 @@ export async function measureThreads(
 ): Promise<ThreadCounts> {
   const { architecture, parameters, quantization } = file
   const { flashAttention, experimentalKvCacheKeyType: kvCache } = shape
-  const runtime = `llama.cpp ${llama.llamaCppRelease.release}`
+  const runtime = `llama.cpp ${llama.llamaCppRelease.release}, ${llama.buildType}`
   const cores = llama.cpuMathCores
   return rememberThreads({
     subject: [runtime, architecture, parameters, quantization, kvCache, flashAttention, parallel],

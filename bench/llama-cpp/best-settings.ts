@@ -1,0 +1,48 @@
+import type { Contender, Task } from '../measuring/contender.ts'
+import type { SpeedMeasurement } from '../measuring/speed.ts'
+import { computeMedian } from '../measuring/spread.ts'
+import { type ContextSettings, listSettingsToTry } from './settings.ts'
+
+type MeasureSpeed = (contender: Contender, tasks: readonly Task[]) => Promise<SpeedMeasurement>
+
+interface SettingsSearch {
+  readonly open: (settings: ContextSettings) => Promise<Contender>
+  readonly tasks: readonly Task[]
+  readonly measureSpeed: MeasureSpeed
+}
+
+/** The share of a task's prompt and reply that a trial has. */
+const trialShare = 0.25
+const trialRounds = 3
+
+/**
+ * Tries the defaults and each setting for a moment, one after another, and opens the contender at
+ * its defaults, and at the best settings where those are others.
+ */
+export async function openAtDefaultsAndBest({
+  open,
+  tasks,
+  measureSpeed,
+}: SettingsSearch): Promise<readonly Contender[]> {
+  const shortTasks = tasks.map(shorten)
+  const trials: { readonly settings: ContextSettings; readonly speed: number }[] = []
+  const defaults = {}
+  for (const settings of [defaults, ...listSettingsToTry()]) {
+    const contender = await open(settings)
+    const speeds: number[] = []
+    // The first round warms up.
+    for (let round = 0; round <= trialRounds; round++)
+      speeds.push((await measureSpeed(contender, shortTasks)).tokensPerSecond)
+    await contender.close()
+    trials.push({ settings, speed: computeMedian(speeds.slice(1)) })
+  }
+  const [best] = trials.toSorted((a, b) => b.speed - a.speed)
+  const settingsToOpen =
+    !best || best.settings === defaults ? [defaults] : [defaults, best.settings]
+  return Promise.all(settingsToOpen.map(open))
+}
+
+function shorten({ text, tokens, maxTokens }: Task): Task {
+  const share = (count: number) => Math.max(2, Math.round(count * trialShare))
+  return { text, tokens: tokens.slice(0, share(tokens.length)), maxTokens: share(maxTokens) }
+}

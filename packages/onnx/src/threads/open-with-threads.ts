@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os'
+import { findFastestThreads, sameThreads, type ThreadRun } from '@nano/chat/engine'
+import { rememberThreads } from '@nano/chat/node'
+import type { ModelFile } from '../model-folder/choose-model-file.ts'
+import type { OpenedSession } from '../worker/open-session.ts'
+import type { RemoteSession } from '../worker/remote-session.ts'
+
+interface ThreadChoice {
+  readonly file: ModelFile
+  /** What the configs say of the graph. */
+  readonly architecture: string | undefined
+  /** Requests served at once. */
+  readonly parallel: number
+  /** The model is so small that it may be in memory several times. */
+  readonly isSmall: boolean
+  readonly isOnCpu: boolean
+  /** What the caller asks for. */
+  readonly threads: number | undefined
+}
+
+interface SessionWithThreads extends OpenedSession {
+  /** Absent where the runtime chooses. */
+  readonly threads?: number
+}
+
+type OpenWithThreads = (threads?: number) => Promise<OpenedSession>
+
+/** Bytes. A step of a smaller model ends before a second thread has begun. */
+const minMeasured = 10_000_000
+
+/** Milliseconds of replies that are measured. */
+const budget = 600
+/** Tokens of the prompt and of the reply in one run. */
+const promptLength = 32
+const replyLength = 16
+
+/**
+ * Opens a model with the threads that the caller or its size decide: one for a tiny model, those it
+ * is fastest with for a small one, and what the runtime chooses for a large one.
+ */
+export async function openWithThreads(
+  choice: ThreadChoice,
+  open: OpenWithThreads,
+  remember = rememberThreads,
+): Promise<SessionWithThreads> {
+  const { file, isSmall, isOnCpu } = choice
+  const isMeasured = isOnCpu && isSmall && file.size >= minMeasured
+  if (choice.threads === undefined && isMeasured) return openFastest(choice, open, remember)
+  const threads = choice.threads ?? (isSmall ? 1 : undefined)
+  return { ...(await open(threads)), ...(threads !== undefined && { threads }) }
+}
+
+/**
+ * Opens a model with the number of threads that was measured for such a model on this machine.
+ * Where none was, it opens the model once for each number, and keeps the session that replies
+ * fastest. While other programs use the cores it measures nothing and takes one thread.
+ */
+async function openFastest(
+  { file: { size, quantization }, architecture, parallel }: ThreadChoice,
+  open: OpenWithThreads,
+  remember: typeof rememberThreads,
+): Promise<SessionWithThreads> {
+  const sessions = new Map<number, OpenedSession>()
+  const openOnce = async (threads: number) => {
+    const opened = sessions.get(threads) ?? (await open(threads))
+    sessions.set(threads, opened)
+    return opened
+  }
+  const cores = availableParallelism()
+  const findFastest = async () => {
+    let runCount = 0
+    return findFastestThreads({
+      maxThreads: cores,
+      budget,
+      run: async (threads) => measureReply((await openOnce(threads)).session, runCount++),
+    })
+  }
+  try {
+    const { decode: threads } = await remember({
+      subject: ['onnxruntime', architecture, size, quantization, parallel],
+      cores,
+      chooseWhenBusy: () => 1,
+      measure: async () => sameThreads(await findFastest()),
+    })
+    const fastest = await openOnce(threads)
+    sessions.delete(threads)
+    return { ...fastest, threads }
+  } finally {
+    for (const { session } of sessions.values()) await session.close()
+  }
+}
+
+/** Another `firstToken` each time: of the prompt nothing is in the cache. */
+async function measureReply(session: RemoteSession, firstToken: number): Promise<ThreadRun> {
+  const prompt = Array.from({ length: promptLength }, () => firstToken)
+  const startedAt = performance.now()
+  const reply = { sequence: 0, prompt, batchSize: promptLength, sampling: { temperature: 0 } }
+  const { firstToken: first } = await session.call('beginReply', reply)
+  let lastToken = first?.token ?? 0
+  for (let length = 1; length < replyLength;) {
+    const maxTokens = replyLength - length
+    const step = { sequence: 0, tokens: [lastToken], origin: 'sampled', maxTokens } as const
+    const [result] = await session.call('sampleTokens', [step])
+    if (!result || 'error' in result) break
+    const { token, followingTokens = [] } = result
+    lastToken = followingTokens.at(-1) ?? token
+    length += 1 + followingTokens.length
+  }
+  return { steps: 1, time: performance.now() - startedAt }
+}
