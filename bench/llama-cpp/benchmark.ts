@@ -2,6 +2,7 @@ import { type Benchmark, readCount, readCounts } from '../benchmark.ts'
 import { printHeader } from '../measuring/header.ts'
 import { compareSpeeds } from './compare-speeds.ts'
 import { printEventLoopDelay } from './event-loop.ts'
+import { compareMemory } from './memory.ts'
 import { findGpu } from './node-llama-cpp.ts'
 import { printPromptLookup } from './prompt-lookup.ts'
 import { printSecondTurn } from './second-turn.ts'
@@ -43,6 +44,7 @@ export const llamaCppBenchmark: Benchmark = {
     speed: `tokens per second of one stream and of ${manyStreams}, relative to node-llama-cpp`,
     'event-loop': 'how late the event loop is while streams decode, relative to an idle one',
     'second-turn': 'time to read the second turn of a conversation, relative to the first',
+    memory: `peak memory of ${manyStreams} streams of 8,192 tokens of context, relative to each engine`,
     'prompt-lookup': 'speed with prompt look-up, relative to without; of the 4 B shape alone',
   },
   examples: {
@@ -67,6 +69,7 @@ export const llamaCppBenchmark: Benchmark = {
       if (selection.measurements.has('speed')) await compareOnDevices(workload, bandwidth)
       if (selection.measurements.has('event-loop')) await printEventLoopDelay(workload, manyStreams)
       if (selection.measurements.has('second-turn')) await printSecondTurn(workload)
+      if (selection.measurements.has('memory')) await compareMemory(workload, manyStreams)
       if (selection.measurements.has('prompt-lookup')) await printPromptLookup(workload)
     }
   },

@@ -41,7 +41,7 @@ export function findServerFor(device: string): string | undefined {
 export async function llamaServerContender(
   { program, model, device, slots, contextLength }: LlamaServerOptions,
   settings: ContextSettings,
-): Promise<Contender> {
+): Promise<Contender & { readonly pid: number }> {
   const { threads, flashAttention } = settings
   const name = `llama-server, ${describeSettings(settings)}`
   const args = [
@@ -59,9 +59,15 @@ export async function llamaServerContender(
     ...(threads === undefined ? [] : ['-t', String(threads)]),
     ...(flashAttention === undefined ? [] : ['-fa', flashAttention ? 'on' : 'off']),
   ]
-  const { url, close } = await startLlamaServer({ path: program, model, args, timeout: 120_000 })
+  const { url, pid, close } = await startLlamaServer({
+    path: program,
+    model,
+    args,
+    timeout: 120_000,
+  })
   return {
     name,
+    pid,
     async generate({ tokens, maxTokens }) {
       const response = await fetch(`${url}/completion`, {
         method: 'POST',

@@ -2,6 +2,7 @@ import { type Benchmark, readCount } from '../benchmark.ts'
 import { compareSpeeds } from '../llama-cpp/compare-speeds.ts'
 import { findLlamaBench } from '../llama-cpp/llama-bench.ts'
 import { buildRuntimeLlamaBench } from '../llama-cpp/runtime-llama-bench.ts'
+import { printStepCosts } from '../llama-cpp/step-cost.ts'
 import { printHeader } from '../measuring/header.ts'
 import { buildRealWorkload, manyStreams, realModels } from './models.ts'
 import { printOnnxSpeeds } from './onnx-speeds.ts'
@@ -36,6 +37,7 @@ export const realBenchmark: Benchmark = {
   measurements: {
     one: 'one stream: nano beside node-llama-cpp, llama-server and llama-bench',
     many: `${manyStreams} streams: nano beside node-llama-cpp and llama-server`,
+    steps: 'what the JavaScript thread computes in a decode step, by whose code',
     onnx: 'one stream on ONNX Runtime: nano beside onnxruntime-genai and transformers.js',
   },
   examples: {
@@ -61,6 +63,7 @@ export const realBenchmark: Benchmark = {
       if (measurements.has('one')) await compareSpeeds(workload, { ...options, streams: 1 })
       if (measurements.has('many'))
         await compareSpeeds(workload, { ...options, streams: manyStreams })
+      if (measurements.has('steps')) await printStepCosts(workload)
       if (measurements.has('onnx')) await printOnnxSpeeds(model, limits)
     }
   },

@@ -1,0 +1,93 @@
+import { fork } from 'node:child_process'
+import { on } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Task } from '../measuring/contender.ts'
+import { measureThroughput } from '../measuring/speed.ts'
+import { formatSpread } from '../measuring/spread.ts'
+import { printTable } from '../measuring/table.ts'
+import { findServerFor, llamaServerContender } from './llama-server.ts'
+import type { MemoryJob, MemoryStage } from './memory-process.ts'
+import type { Workload } from './workloads.ts'
+
+/** Bytes at most, until a process has done what it is named after. */
+type PeakMemory = Readonly<Record<MemoryStage, number>>
+
+/** Tokens of context for each stream. */
+const contextLength = 8_192
+
+/** Prints the memory of nano relative to each engine, one process after another, on the CPU. */
+export async function compareMemory(
+  { name, path, tasksByRound }: Workload,
+  streams: number,
+): Promise<void> {
+  if (process.platform !== 'linux') {
+    console.log('Memory is not measured: the peak of a process is read as Linux tells it.\n')
+    return
+  }
+  const measures: Record<string, (tasks: readonly Task[]) => Promise<PeakMemory>> = {
+    nano: (tasks) => measureProcess({ engine: 'nano', path, contextLength, tasks }),
+    'node-llama-cpp': (tasks) =>
+      measureProcess({ engine: 'node-llama-cpp', path, contextLength, tasks }),
+  }
+  const program = findServerFor('cpu')
+  if (program !== undefined)
+    measures['llama-server'] = (tasks) => measureServer(program, path, tasks)
+
+  const peaks = new Map<string, PeakMemory[]>()
+  for (const tasks of tasksByRound)
+    for (const [engine, measure] of Object.entries(measures))
+      peaks.set(engine, [...(peaks.get(engine) ?? []), await measure(tasks.slice(0, streams))])
+
+  const ratiosTo = (engine: string, stage: MemoryStage) =>
+    formatSpread(
+      (peaks.get('nano') ?? []).map(
+        (peak, round) => peak[stage] / (peaks.get(engine)?.[round]?.[stage] ?? NaN),
+      ),
+    )
+  printTable(
+    `Peak of nano's memory with ${name}, ${streams} streams of ${contextLength} tokens of context`,
+    ['relative to', 'while loading', 'with a reply on each stream'],
+    Object.keys(measures)
+      .filter((engine) => engine !== 'nano')
+      .map((engine) => [engine, ratiosTo(engine, 'loaded'), ratiosTo(engine, 'replied')]),
+  )
+}
+
+async function measureProcess(job: MemoryJob): Promise<PeakMemory> {
+  const child = fork(join(import.meta.dirname, 'memory-process.ts'))
+  const peaks: Partial<Record<MemoryStage, number>> = {}
+  child.send(job)
+  try {
+    for await (const [stage] of on(child, 'message', { close: ['exit'] })) {
+      peaks[stage as MemoryStage] = readPeak(child.pid)
+      if (stage === 'replied') break
+    }
+  } finally {
+    child.kill('SIGKILL')
+  }
+  const { loaded, replied } = peaks
+  if (loaded === undefined || replied === undefined)
+    throw new Error(`the process of ${job.engine} ended before it had replied`)
+  return { loaded, replied }
+}
+
+async function measureServer(
+  program: string,
+  model: string,
+  tasks: readonly Task[],
+): Promise<PeakMemory> {
+  const options = { program, model, device: 'cpu', slots: tasks.length, contextLength }
+  const server = await llamaServerContender(options, {})
+  const loaded = readPeak(server.pid)
+  await measureThroughput(server, tasks, tasks.length)
+  const replied = readPeak(server.pid)
+  await server.close()
+  return { loaded, replied }
+}
+
+/** Bytes of memory that a process has had at most, mapped files included. */
+function readPeak(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1_024
+}

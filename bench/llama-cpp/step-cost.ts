@@ -1,0 +1,83 @@
+import type { GenerateInput } from '@nano/core'
+import { openLlamaCpp } from '@nano/llama-cpp'
+import { formatSpread } from '../measuring/spread.ts'
+import { printTable } from '../measuring/table.ts'
+import { codeOwners, profileThread } from '../measuring/thread-profile.ts'
+import { verbatimFormat } from './verbatim-format.ts'
+import { taskContextLength, type Workload } from './workloads.ts'
+
+/** Rounds before those that count: compilers are done with the code by then. */
+const warmUpRounds = 1
+
+const names = Array.from({ length: 4_000 }, (_, index) => `the ${index * 7_919}th of many names`)
+
+type Request = Exclude<GenerateInput, string | { readonly prompt: string }>
+
+const kinds: Readonly<Record<string, Partial<Request>>> = {
+  greedy: {},
+  'sampled, with penalties': {
+    sampling: { temperature: 0.8, topP: 0.9, topK: 40, frequencyPenalty: 0.3 },
+  },
+  'with four stop strings': { stop: ['@@', 'The End', '\n\n\n\n', '###'] },
+  'a list of 4,000 possible names': {
+    schema: { type: 'array', items: { enum: names }, minItems: 50 },
+  },
+}
+
+interface StepCost {
+  /** Milliseconds. */
+  readonly step: number
+  /** Of a step, in the order of `codeOwners`. */
+  readonly shares: readonly number[]
+}
+
+/** Prints which share of a decode step the JavaScript thread computes, by whose code that is. */
+export async function printStepCosts({ name, path, tasksByRound }: Workload): Promise<void> {
+  const model = await openLlamaCpp({
+    model: path,
+    contextLength: taskContextLength,
+    format: verbatimFormat,
+  })
+  const measureReply = async (input: Request): Promise<StepCost> => {
+    let steps = NaN
+    let time = NaN
+    const costs = await profileThread(async () => {
+      const { usage, timings } = await model.generate(input)
+      steps = (usage.output ?? NaN) - 1
+      time = (timings.total ?? NaN) - (timings.prompt ?? NaN)
+    })
+    return { step: time / steps, shares: codeOwners.map((owner) => costs[owner] / time) }
+  }
+
+  const costs = new Map<string, StepCost[]>(Object.keys(kinds).map((kind) => [kind, []]))
+  for (const [round, [task]] of tasksByRound.entries()) {
+    if (!task) continue
+    const { text: messages, maxTokens } = task
+    for (const [kind, options] of Object.entries(kinds)) {
+      const cost = await measureReply({
+        messages,
+        maxTokens,
+        sampling: { temperature: 0 },
+        ...options,
+      })
+      if (round >= warmUpRounds) costs.get(kind)?.push(cost)
+    }
+  }
+  await model.close()
+
+  const plain = costs.get('greedy') ?? []
+  printTable(
+    `Share of a decode step of ${name} in which the JavaScript thread computes`,
+    ['reply', ...codeOwners, 'time of a step to a greedy one'],
+    [...costs].map(([kind, measured]) => [
+      kind,
+      ...codeOwners.map((_, index) =>
+        formatSpread(
+          measured.map(({ shares }) => shares[index] ?? NaN),
+          3,
+        ),
+      ),
+      formatSpread(measured.map(({ step }, round) => step / (plain[round]?.step ?? NaN))),
+    ]),
+  )
+}
