@@ -19,6 +19,13 @@ interface ShapeOptions {
   readonly options: ParsedOptions
 }
 
+/** Tokens of a prompt; more are no faster. */
+const maxBatchSize = 512
+/** Tokens; fewer read the weights too often. */
+const minBatchSize = 32
+/** Tokens times parameters: half a second on two cores. An abort and other requests wait for it. */
+const batchWork = 32 * 4e9
+
 export function chooseContextShape({
   file,
   contextLength,
@@ -30,13 +37,17 @@ export function chooseContextShape({
     // The runtime shifts the context when its last cell would be used; one more prevents that.
     contextSize: contextLength + 1,
     sequences: parallel,
-    // An abort waits for a batch: 32 tokens of 4 billion parameters are half a second on two cores.
-    batchSize: isOnCpu && !isSmall ? 32 : 512,
+    batchSize: isOnCpu ? chooseBatchSize(file) : maxBatchSize,
     // Only flash attention has kernels for half-sized caches.
     flashAttention: kvCache === 'q8_0' || (flashAttention ?? (isSmall ? false : 'auto')),
     experimentalKvCacheKeyType: kvCache.toUpperCase(),
     experimentalKvCacheValueType: kvCache.toUpperCase(),
   }
+}
+
+function chooseBatchSize({ parameters }: ModelFile): number {
+  const size = minBatchSize * Math.floor(batchWork / parameters / minBatchSize)
+  return Math.min(maxBatchSize, Math.max(minBatchSize, size))
 }
 
 /**
