@@ -1,5 +1,6 @@
 import type { Profiler } from 'node:inspector'
 import { Session } from 'node:inspector/promises'
+import { setTimeout } from 'node:timers/promises'
 
 /** Whose code the JavaScript thread ran; native functions count for the code that calls them. */
 export type CodeOwner = (typeof codeOwners)[number]
@@ -8,6 +9,8 @@ export const codeOwners = ['nano', 'node-llama-cpp', 'others', 'garbage collecto
 
 /** Microseconds between two samples. */
 const samplingInterval = 100
+/** Milliseconds. */
+const settleTime = 50
 
 /** Does work and gives the milliseconds that the thread computed meanwhile, by owner. */
 export async function profileThread(
@@ -17,16 +20,23 @@ export async function profileThread(
   session.connect()
   await session.post('Profiler.enable')
   await session.post('Profiler.setSamplingInterval', { interval: samplingInterval })
+  const beganAt = performance.now()
   await session.post('Profiler.start')
+  // The start takes some hundredths of a second, which count for what is running.
+  await setTimeout(settleTime)
+  const settledAt = performance.now()
   await work()
   const { profile } = await session.post('Profiler.stop')
   session.disconnect()
 
   const owners = findOwners(profile.nodes)
   const times = { nano: 0, 'node-llama-cpp': 0, others: 0, 'garbage collector': 0 }
+  let sampledAt = beganAt
   for (const [index, node] of (profile.samples ?? []).entries()) {
+    const time = (profile.timeDeltas?.[index] ?? 0) / 1_000
+    sampledAt += time
     const owner = owners.get(node)
-    if (owner) times[owner] += (profile.timeDeltas?.[index] ?? 0) / 1_000
+    if (owner && sampledAt > settledAt) times[owner] += time
   }
   return times
 }

@@ -1,13 +1,10 @@
 interface ThreadSearch {
   /** The most threads that are tried. */
   readonly maxThreads: number
-  /** Milliseconds that the runs may take together. */
+  /** Milliseconds after which no other run begins; each number of threads has one. */
   readonly budget: number
-  /**
-   * Computes steps with so many threads, at least one and none that begins after `end`, a time of
-   * `performance.now()`.
-   */
-  readonly run: (threads: number, end: number) => Promise<ThreadRun>
+  /** Computes steps with so many threads, at least one. */
+  readonly run: (threads: number) => Promise<ThreadRun>
 }
 
 /** Some steps of a search. */
@@ -58,7 +55,7 @@ export async function findFastestThreads({
   return fastEnough.at(-1)?.threads ?? maxThreads
 
   async function measure(candidate: Candidate): Promise<void> {
-    const { steps, time } = await run(candidate.threads, end)
+    const { steps, time } = await run(candidate.threads)
     candidate.steps += steps
     candidate.time += time
   }

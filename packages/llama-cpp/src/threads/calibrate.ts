@@ -16,15 +16,20 @@ interface CalibrationOptions {
 /** Milliseconds of decoding that are measured. */
 const decodeBudget = 300
 /** Milliseconds for each kind of batch with more tokens, which varies less. */
-const batchBudget = 120
-/** Steps of a reply in one run. */
-const maxSteps = 8
+const batchBudget = 200
+/**
+ * Milliseconds that a reply decodes before it is measured: Linux moves a thread to a core of its
+ * own only where it knows the others as busy.
+ */
+const warmUpTime = 50
+/** Milliseconds of a reply that are measured in one run. */
+const measuredTime = 100
 /** Milliseconds that it would take to decode as many tokens as the batch of a prompt has. */
 const batchTime = 200
 /** Milliseconds of a step that is so long that the threads wait for next to none of it. */
 const longStep = 100
-/** The shortest context has 32. */
-const maxBatchSize = 16
+/** Tokens: the shortest context has room for so many. */
+const maxBatchSize = 32
 const token = 0 as Token
 
 /** Measures for about a second how many threads each kind of batch is fastest with. */
@@ -36,13 +41,13 @@ export async function calibrate({
 }: CalibrationOptions): Promise<ThreadCounts> {
   const { sequence, release } = await context.take([], AbortSignal.any([]))
   threads.counts = sameThreads(cores)
-  const search = (budget: number, run: (end: number) => Promise<ThreadRun>) =>
+  const search = (budget: number, run: () => Promise<ThreadRun>) =>
     findFastestThreads({
       maxThreads: cores,
       budget,
-      async run(count, end) {
+      async run(count) {
         threads.counts = sameThreads(count)
-        const measured = await run(end)
+        const measured = await run()
         await sequence.clearHistory()
         return measured
       },
@@ -55,13 +60,18 @@ export async function calibrate({
       return { steps: 1, time: performance.now() - startedAt }
     })
 
-  const { time: stepTime } = await decode(sequence, 0)
+  const { time: firstTime } = await decode(sequence, { warmUpTime: 0, measuredTime: 0 })
   await sequence.clearHistory()
-  if (stepTime > longStep) {
+  if (firstTime > longStep) {
     release()
     return sameThreads(cores)
   }
-  const decodeCount = await search(decodeBudget, (end) => decode(sequence, end))
+  let stepTime = firstTime
+  const decodeCount = await search(decodeBudget, async () => {
+    const run = await decode(sequence, { warmUpTime, measuredTime })
+    stepTime = Math.min(stepTime, run.time / run.steps)
+    return run
+  })
   const batchSize = Math.min(maxBatchSize, Math.max(4, Math.round(batchTime / stepTime)))
   const prefill = await searchForBatch(batchSize)
   const isSmallerBatch = parallel > 1 && parallel < batchSize
@@ -71,16 +81,27 @@ export async function calibrate({
 }
 
 /**
- * Decodes as replies do: a token is sampled at each step, which wakes other threads in between. The
- * first step is left out: the threads have slept before it.
+ * Decodes as replies do: a token is sampled at each step, which wakes other threads in between. At
+ * least one step is left out, before which the threads have slept, and one is measured.
  */
-async function decode(sequence: LlamaSequence, end: number): Promise<ThreadRun> {
-  let tokens = 0
-  let startedAt = NaN
+async function decode(
+  sequence: LlamaSequence,
+  { warmUpTime, measuredTime }: { readonly warmUpTime: number; readonly measuredTime: number },
+): Promise<ThreadRun> {
+  const begunAt = performance.now()
+  let startedAt: number | undefined
+  let steps = 0
+  let time = 0
   const options = { ...greedyRuntimeSampling, yieldEogToken: true }
   for await (const _ of sequence.evaluate([token], options)) {
-    if (tokens++ === 0) startedAt = performance.now()
-    else if (tokens > maxSteps || performance.now() > end) break
+    const now = performance.now()
+    if (startedAt === undefined) {
+      if (now - begunAt >= warmUpTime) startedAt = now
+      continue
+    }
+    steps++
+    time = now - startedAt
+    if (time >= measuredTime) break
   }
-  return { steps: tokens - 1, time: performance.now() - startedAt }
+  return { steps, time }
 }
