@@ -13,13 +13,11 @@ import { assertNodeVersion, parseOptions } from '@nano/core/driver'
 import { engine } from './engine/engine.ts'
 import { checkGraph } from './model-folder/check-graph.ts'
 import { type ModelLocation, readModelFolder } from './model-folder/model-folder.ts'
+import { classifySize, type ModelSize } from './model-folder/model-size.ts'
 import { type OnnxOptions, optionsSchema, type ParsedOptions } from './options.ts'
 import { openWithThreads } from './threads/open-with-threads.ts'
 import type { ExecutionProvider, OpenOutput } from './worker/messages.ts'
 import { openSession } from './worker/open-session.ts'
-
-/** Bytes. From here on threads, a GPU and a static cache gain more than they cost. */
-const minLargeModel = 200_000_000
 
 /**
  * Opens an ONNX export in this process, in a thread of its own. An export without a chat template,
@@ -35,16 +33,11 @@ const minLargeModel = 200_000_000
  * ```
  */
 export async function openOnnx(options: OnnxOptions): Promise<Model> {
-  return openWithThreshold(minLargeModel, options)
+  return openAs(undefined, options)
 }
 
-/**
- * Opens a model as `openOnnx` does, and treats models of `minLargeModel` bytes or more as large.
- */
-export async function openWithThreshold(
-  minLargeModel: number,
-  options: OnnxOptions,
-): Promise<Model> {
+/** Opens a model as `openOnnx` opens one of `size`; where that is absent, of its own. */
+export async function openAs(size: ModelSize | undefined, options: OnnxOptions): Promise<Model> {
   assertNodeVersion('onnx')
   const parsed = parseOptions('onnx', optionsSchema, options)
   const { parallel, maxRunTime, signal } = parsed
@@ -70,14 +63,14 @@ export async function openWithThreshold(
     tokenizer: modelTokenizer,
     ids: [...folder.eosIds, ...learnedIds],
   })
-  const isSmall = folder.size < minLargeModel
-  const providers = selectProviders(parsed, isSmall)
+  const modelSize = size ?? classifySize(folder.size)
+  const providers = selectProviders(parsed, modelSize)
   const { session, openOutput, threads } = await openWithThreads(
     {
       file: folder,
       architecture,
       parallel,
-      isSmall,
+      modelSize,
       isOnCpu: providers[0] === 'cpu',
       threads: parsed.threads,
     },
@@ -89,7 +82,7 @@ export async function openWithThreshold(
           ...(architecture !== undefined && { architecture }),
           cacheSizes,
           ...(attentionWindow && { attentionWindow }),
-          isSmall,
+          isTiny: modelSize === 'tiny',
           maxRunTime,
           providers,
           vocabularySize,
@@ -102,7 +95,7 @@ export async function openWithThreshold(
         signal,
       ),
   )
-  const isSlow = openOutput.provider === 'cpu' && !isSmall
+  const isSlow = openOutput.provider === 'cpu' && modelSize !== 'tiny'
   const onnxEngine = engine({
     session,
     tokenizer: modelTokenizer,
@@ -125,10 +118,10 @@ export async function openWithThreshold(
 
 function selectProviders(
   { device }: ParsedOptions,
-  isSmall: boolean,
+  modelSize: ModelSize,
 ): readonly ExecutionProvider[] {
   if (device !== 'auto') return [device]
-  return isSmall ? ['cpu'] : ['cuda', 'webgpu', 'cpu']
+  return modelSize === 'large' ? ['cuda', 'webgpu', 'cpu'] : ['cpu']
 }
 
 function describeDevice({ provider, unavailableProviders }: OpenOutput): string {

@@ -36,7 +36,7 @@ export const optionsSchema = z.strictObject({
    */
   parallel: z.int().min(1).max(64).default(1),
   /**
-   * CPU threads, at most two per core; absent, one for a model under 10 MB, the number that is
+   * CPU threads, at most two per core; absent, one for a model under 20 MB, the number that is
    * measured to be fastest for one under 200 MB, and the runtime's own choice for a larger one.
    */
   threads: z

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { findFastestThreads, sameThreads, type ThreadRun } from '@nano/chat/engine'
 import { rememberThreads } from '@nano/chat/node'
 import type { ModelFile } from '../model-folder/choose-model-file.ts'
+import type { ModelSize } from '../model-folder/model-size.ts'
 import type { OpenedSession } from '../worker/open-session.ts'
 import type { RemoteSession } from '../worker/remote-session.ts'
 
@@ -11,8 +12,7 @@ interface ThreadChoice {
   readonly architecture: string | undefined
   /** Requests served at once. */
   readonly parallel: number
-  /** The model is so small that it may be in memory several times. */
-  readonly isSmall: boolean
+  readonly modelSize: ModelSize
   readonly isOnCpu: boolean
   /** What the caller asks for. */
   readonly threads: number | undefined
@@ -24,9 +24,6 @@ interface SessionWithThreads extends OpenedSession {
 }
 
 type OpenWithThreads = (threads?: number) => Promise<OpenedSession>
-
-/** Bytes. A step of a smaller model ends before a second thread has begun. */
-const minMeasured = 10_000_000
 
 /** Milliseconds of replies that are measured. */
 const budget = 600
@@ -43,10 +40,10 @@ export async function openWithThreads(
   open: OpenWithThreads,
   remember = rememberThreads,
 ): Promise<SessionWithThreads> {
-  const { file, isSmall, isOnCpu } = choice
-  const isMeasured = isOnCpu && isSmall && file.size >= minMeasured
-  if (choice.threads === undefined && isMeasured) return openFastest(choice, open, remember)
-  const threads = choice.threads ?? (isSmall ? 1 : undefined)
+  const { modelSize, isOnCpu } = choice
+  if (choice.threads === undefined && modelSize === 'small' && isOnCpu)
+    return openFastest(choice, open, remember)
+  const threads = choice.threads ?? (modelSize === 'large' ? undefined : 1)
   return { ...(await open(threads)), ...(threads !== undefined && { threads }) }
 }
 

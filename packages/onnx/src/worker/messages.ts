@@ -41,7 +41,7 @@ export interface OpenInput {
   readonly cacheSizes?: CacheSizes
   readonly attentionWindow?: AttentionWindow
   /** The model is so small that it may be in memory twice. */
-  readonly isSmall: boolean
+  readonly isTiny: boolean
   /** Milliseconds that a run of several steps may take; 0 for one step per run. */
   readonly maxRunTime: number
   /** Tried in this order until one works. */

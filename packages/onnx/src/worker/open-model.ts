@@ -54,7 +54,7 @@ async function openSource(
   source: ModelSource,
   { runtime, provider, input }: OpenOptions,
 ): Promise<OpenedModel> {
-  const { promptPath, isSmall, maxRunTime, cacheSizes } = input
+  const { promptPath, isTiny, maxRunTime, cacheSizes } = input
   const { vocabularySize, sequenceCount, endTokens } = input
   const { model, readBytes, weightsFolder } = source
   const settings = { runtime, vocabularySize, sequenceCount, endTokens, maxRunTime }
@@ -88,8 +88,8 @@ async function openSource(
       return tryRewrite(readBytes, async (model) =>
         tryDecoder(await load(keepLastLogits(model), findCacheOutputs(model))),
       )
-    // The overhead of a small model's runs is larger than that of its copies.
-    return provider === 'cpu' && !isSmall
+    // The overhead of a tiny model's runs is larger than that of its copies.
+    return provider === 'cpu' && !isTiny
       ? tryRewrite(readBytes, async (model) =>
           tryDecoder(await load(addStaticCache(model, cacheSizes))),
         )
@@ -102,17 +102,17 @@ async function openSource(
   const plain = await loadBranches(await load(model), { runtime, provider, input })
   const { model: plainModel, canBatch, stepTime } = await tryDecoder(plain)
   if (plain.promptSession || plain.graph.readsOneToken) return plainModel
-  if (maxRunTime === 0 || 2 * stepTime > maxRunTime || (canBatch && !isSmall)) return plainModel
+  if (maxRunTime === 0 || 2 * stepTime > maxRunTime || (canBatch && !isTiny)) return plainModel
 
-  // A loop cannot batch and reads prompts more slowly, so a small model has both sessions. A large
+  // A loop cannot batch and reads prompts more slowly, so a tiny model has both sessions. A larger
   // one has one session in memory at a time.
-  if (!isSmall) await plain.session.release()
+  if (!isTiny) await plain.session.release()
   const looped = await tryRewrite(readBytes, async (model) => {
     const loop = await load(addTokenLoop(model))
-    return tryDecoder(isSmall ? plain : loop, loop)
+    return tryDecoder(isTiny ? plain : loop, loop)
   })
   if (looped) return looped.model
-  return isSmall
+  return isTiny
     ? plainModel
     : openSource(source, { runtime, provider, input: { ...input, maxRunTime: 0 } })
 }

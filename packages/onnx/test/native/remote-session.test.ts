@@ -11,7 +11,7 @@ const input = {
   sequenceCount: 1,
   threads: 1,
   maxRunTime: 0,
-  isSmall: true,
+  isTiny: true,
 } as const
 
 it('opens a model on the first provider that works, and names those before it', async () => {

@@ -11,7 +11,7 @@ import {
 } from '../../../../test/shared/swap-requests.ts'
 import { isLongRun } from '../../../../test/shared/long-run.ts'
 import { openOnnx } from '../../src/index.ts'
-import { openWithThreshold } from '../../src/open.ts'
+import { openAs } from '../../src/open.ts'
 
 let llamaCpp: Model
 beforeAll(async () => {
@@ -27,7 +27,7 @@ describe.each<[title: string, requestCount: number, open: () => Promise<Model>]>
   [
     'opened with the cache of a large one',
     requestsOfLargeModel,
-    () => openWithThreshold(0, { model: 'tiny', device: 'cpu', threads: 1 }),
+    () => openAs('large', { model: 'tiny', device: 'cpu', threads: 1 }),
   ],
 ])('greedy replies of a model %s are those of llama.cpp', (_opening, requestCount, open) => {
   let model: Model

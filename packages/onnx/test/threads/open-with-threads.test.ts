@@ -9,7 +9,7 @@ const small = {
   file: { path: 'model.onnx', size: 100_000_000 },
   architecture: 'llama',
   parallel: 1,
-  isSmall: true,
+  modelSize: 'small' as const,
   isOnCpu: true,
   threads: undefined,
 }
@@ -70,9 +70,13 @@ describe('a small model on the CPU', () => {
 describe('any other model is not measured', () => {
   it.each([
     ['has the threads that the caller asks for', { ...small, threads: 3 }, 3],
-    ['has one where it is tiny', { ...small, file: { ...small.file, size: 5_000_000 } }, 1],
+    ['has one where it is tiny', { ...small, modelSize: 'tiny' as const }, 1],
     ['has one where it is small and on another device', { ...small, isOnCpu: false }, 1],
-    ['has what the runtime chooses where it is large', { ...small, isSmall: false }, undefined],
+    [
+      'has what the runtime chooses where it is large',
+      { ...small, modelSize: 'large' as const },
+      undefined,
+    ],
   ])('and %s', async (_, choice, expected) => {
     const { open, opened } = sessionsOf(() => 1)
     const { threads } = await openWithThreads(choice, open, measureAnew)

@@ -5,7 +5,7 @@ import { onnx } from '@nano/tiny'
 import { describe, expect, it } from 'vitest'
 import { isLongRun } from '../../../../../test/shared/long-run.ts'
 import type { Decoder } from '../../../src/decode/decoder.ts'
-import { openWithThreshold } from '../../../src/open.ts'
+import { openAs } from '../../../src/open.ts'
 import { openModel } from '../../../src/worker/open-model.ts'
 import { createDecoder, modelFiles, runtime, sampleFirst, tokenOf } from './create-decoder.ts'
 
@@ -124,9 +124,9 @@ it('sequences in a batch that grows beyond its capacity get their replies alone'
   }
 })
 
-it('a large model on the CPU opens with a static cache, and a small one without', async () => {
+it('a model on the CPU opens with a static cache, and a tiny one without', async () => {
   const lastOutputs = []
-  for (const isSmall of [true, false]) {
+  for (const isTiny of [true, false]) {
     const { sessions } = await openModel(runtime, 'cpu', {
       path: fp32,
       vocabularySize: 640,
@@ -135,7 +135,7 @@ it('a large model on the CPU opens with a static cache, and a small one without'
       sequenceCount: 1,
       threads: 1,
       maxRunTime: 0,
-      isSmall,
+      isTiny,
       providers: ['cpu'],
     })
     lastOutputs.push(sessions.map(({ outputMetadata }) => outputMetadata.at(-1)?.name))
@@ -146,6 +146,6 @@ it('a large model on the CPU opens with a static cache, and a small one without'
 
 describe('with the cache of a large model', async () => {
   if (isLongRun)
-    await conformance(it, () => openWithThreshold(0, { model: 'tiny', device: 'cpu', threads: 1 }))
+    await conformance(it, () => openAs('large', { model: 'tiny', device: 'cpu', threads: 1 }))
   else it.skip('holds the laws, as with a growing one [only in npm run test:long]', () => {})
 })

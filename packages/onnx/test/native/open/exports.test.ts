@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { onnx } from '@nano/tiny'
 import { isLongRun } from '../../../../../test/shared/long-run.ts'
-import { openWithThreshold } from '../../../src/open.ts'
+import type { ModelSize } from '../../../src/model-folder/model-size.ts'
+import { openAs } from '../../../src/open.ts'
 import { openError } from './broken-copies.ts'
 import {
   copyToCache,
@@ -32,8 +33,8 @@ const withWindow =
   })
 
 /** Two turns: the second continues the cache of the first with several tokens. */
-async function converse(path: string, minLargeModel = 200_000_000): Promise<readonly string[]> {
-  const model = await openWithThreshold(minLargeModel, {
+async function converse(path: string, size?: ModelSize): Promise<readonly string[]> {
+  const model = await openAs(size, {
     model: path,
     device: 'cpu',
     threads: 1,
@@ -133,13 +134,13 @@ const layouts: readonly Export[] = [
   ],
 ]
 
-describe.each<[size: string, minLargeModel: number, exports: readonly Export[]]>([
-  ['small', 200_000_000, [...kinds, ...layouts]],
-  ['large', 0, isLongRun ? kinds : kinds.filter((_kind, index) => index % 2 === 0)],
-])('a %s model answers as always', (size, minLargeModel, exports) => {
+describe.each<[size: ModelSize, exports: readonly Export[]]>([
+  ['tiny', [...kinds, ...layouts]],
+  ['large', isLongRun ? kinds : kinds.filter((_kind, index) => index % 2 === 0)],
+])('a %s model answers as always', (size, exports) => {
   it.each(exports)('%s', async (kind, write) => {
     const path = await write(`${size} ${kind.replaceAll(/\W+/g, '-')}`)
-    expect(await converse(path, minLargeModel)).toEqual(['42', '7'])
+    expect(await converse(path, size)).toEqual(['42', '7'])
   })
 })
 
@@ -156,7 +157,7 @@ it('looks back no further than the window that the config of onnxruntime-genai n
 
 it('a model in a snapshot has the name of its repository', async () => {
   const path = await copyToCache('named', onnx.transformers)
-  const model = await openWithThreshold(0, { model: path, device: 'cpu', format: 'nemotron' })
+  const model = await openAs('large', { model: path, device: 'cpu', format: 'nemotron' })
   expect(model.info.model).toBe('nano-tiny')
   await model.close()
 })
