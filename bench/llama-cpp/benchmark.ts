@@ -14,7 +14,7 @@ const manyStreams = 8
 export const llamaCppBenchmark: Benchmark = {
   description:
     "Decodes greedily with nano, with node-llama-cpp by itself and with llama.cpp's own server,\n" +
-    'which the variable LLAMA_SERVER can name. Each of them runs at its defaults and at the best\n' +
+    'which the variable LLAMA_SERVER can name. Both run at their defaults and at the best\n' +
     'setting of threads and flash attention, which short trials find.',
   positionals: [
     {
@@ -44,7 +44,7 @@ export const llamaCppBenchmark: Benchmark = {
     speed: `tokens per second of one stream and of ${manyStreams}, relative to node-llama-cpp`,
     'event-loop': 'how late the event loop is while streams decode, relative to an idle one',
     'second-turn': 'time to read the second turn of a conversation, relative to the first',
-    memory: `peak memory of ${manyStreams} streams of 8,192 tokens of context, relative to each engine`,
+    memory: `peak memory of ${manyStreams} streams of 8,192 tokens, relative to each engine`,
     'prompt-lookup': 'speed with prompt look-up, relative to without; of the 4 B shape alone',
   },
   examples: {

@@ -13,7 +13,7 @@ interface SettingsSearch {
 
 /** The share of a task's prompt and reply that a trial has. */
 const trialShare = 0.25
-const trialRounds = 3
+const trialRounds = 2
 
 /**
  * Tries the defaults and each setting for a moment, one after another, and opens the contender at
