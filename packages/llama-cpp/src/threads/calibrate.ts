@@ -11,6 +11,8 @@ interface CalibrationOptions {
   /** The most threads that are tried. */
   readonly cores: number
   readonly parallel: number
+  /** Tokens. */
+  readonly contextSize: number
 }
 
 /** Milliseconds of decoding that are measured. */
@@ -38,6 +40,7 @@ export async function calibrate({
   threads,
   cores,
   parallel,
+  contextSize,
 }: CalibrationOptions): Promise<ThreadCounts> {
   const { sequence, release } = await context.take([], AbortSignal.any([]))
   threads.counts = sameThreads(cores)
@@ -60,7 +63,11 @@ export async function calibrate({
       return { steps: 1, time: performance.now() - startedAt }
     })
 
-  const { time: firstTime } = await decode(sequence, { warmUpTime: 0, measuredTime: 0 })
+  const { time: firstTime } = await decode(sequence, {
+    contextSize,
+    warmUpTime: 0,
+    measuredTime: 0,
+  })
   await sequence.clearHistory()
   if (firstTime > longStep) {
     release()
@@ -68,7 +75,7 @@ export async function calibrate({
   }
   let stepTime = firstTime
   const decodeCount = await search(decodeBudget, async () => {
-    const run = await decode(sequence, { warmUpTime, measuredTime })
+    const run = await decode(sequence, { contextSize, warmUpTime, measuredTime })
     stepTime = Math.min(stepTime, run.time / run.steps)
     return run
   })
@@ -80,28 +87,39 @@ export async function calibrate({
   return { prefill, decode: decodeCount, decodeTogether }
 }
 
+interface DecodeOptions {
+  /** Tokens: a longer reply would shift the context. */
+  readonly contextSize: number
+  /** Milliseconds. */
+  readonly warmUpTime: number
+  /** Milliseconds. */
+  readonly measuredTime: number
+}
+
 /**
  * Decodes as replies do: a token is sampled at each step, which wakes other threads in between. At
  * least one step is left out, before which the threads have slept, and one is measured.
  */
 async function decode(
   sequence: LlamaSequence,
-  { warmUpTime, measuredTime }: { readonly warmUpTime: number; readonly measuredTime: number },
+  { contextSize, warmUpTime, measuredTime }: DecodeOptions,
 ): Promise<ThreadRun> {
   const begunAt = performance.now()
   let startedAt: number | undefined
+  let tokens = 0
   let steps = 0
   let time = 0
   const options = { ...greedyRuntimeSampling, yieldEogToken: true }
   for await (const _ of sequence.evaluate([token], options)) {
     const now = performance.now()
+    tokens++
     if (startedAt === undefined) {
-      if (now - begunAt >= warmUpTime) startedAt = now
+      if (now - begunAt >= warmUpTime || tokens >= contextSize / 2) startedAt = now
       continue
     }
     steps++
     time = now - startedAt
-    if (time >= measuredTime) break
+    if (time >= measuredTime || tokens >= contextSize - 2) break
   }
   return { steps, time }
 }

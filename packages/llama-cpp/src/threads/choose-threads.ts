@@ -53,13 +53,13 @@ export async function measureThreads(
   },
 ): Promise<ThreadCounts> {
   const { architecture, parameters, quantization } = file
-  const { flashAttention, experimentalKvCacheKeyType: kvCache } = shape
+  const { contextSize, flashAttention, experimentalKvCacheKeyType: kvCache } = shape
   const runtime = `llama.cpp ${llama.llamaCppRelease.release}, ${llama.buildType}`
   const cores = llama.cpuMathCores
   return rememberThreads({
     subject: [runtime, architecture, parameters, quantization, kvCache, flashAttention, parallel],
     cores,
     chooseWhenBusy: (freeCores) => (file.size < minLargeModel ? freeCores : cores),
-    measure: () => calibrate({ context, threads, cores, parallel }),
+    measure: () => calibrate({ context, threads, cores, parallel, contextSize }),
   })
 }

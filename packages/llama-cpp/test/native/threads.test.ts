@@ -27,7 +27,8 @@ describe('the threads of a model', () => {
         name: 'Llama 3.1 Nemotron Nano 4B v1.1, small',
       }),
     )
-    const model = await openLlamaCpp({ model: path, parallel: 2 })
+    // A short context: the measurement stays within it.
+    const model = await openLlamaCpp({ model: path, parallel: 2, contextLength: 80 })
     const { parameters = 0, threads } = model.info
     expect(parameters).toBeGreaterThan(10_000_000)
     expect(Object.keys(threads ?? {})).toEqual(['prefill', 'decode', 'decodeTogether'])
