@@ -39,7 +39,9 @@ export async function openAtDefaultsAndBest({
   const [best] = trials.toSorted((a, b) => b.speed - a.speed)
   const settingsToOpen =
     !best || best.settings === defaults ? [defaults] : [defaults, best.settings]
-  return Promise.all(settingsToOpen.map(open))
+  const contenders: Contender[] = []
+  for (const settings of settingsToOpen) contenders.push(await open(settings))
+  return contenders
 }
 
 function shorten({ text, tokens, maxTokens }: Task): Task {

@@ -19,7 +19,7 @@ export interface MemoryJob {
 /** What the process has done, in this order. */
 export type MemoryStage = 'loaded' | 'replied'
 
-process.once('message', async ({ engine, tasks, ...job }: MemoryJob) => {
+process.on('message', async ({ engine, tasks, ...job }: MemoryJob) => {
   const contender = await open[engine]({ ...job, streams: tasks.length })
   process.send?.('loaded' satisfies MemoryStage)
   await measureThroughput(contender, tasks, tasks.length)

@@ -67,7 +67,7 @@ export async function printStepCosts({ name, path, tasksByRound }: Workload): Pr
 
   const plain = costs.get('greedy') ?? []
   printTable(
-    `Share of a decode step of ${name} in which the JavaScript thread computes`,
+    `What the JavaScript thread computes for a reply of ${name}; its decoding takes 1`,
     ['reply', ...codeOwners, 'time of a step to a greedy one'],
     [...costs].map(([kind, measured]) => [
       kind,

@@ -72,7 +72,9 @@ export async function openAs(size: ModelSize | undefined, options: OnnxOptions):
       parallel,
       modelSize,
       isOnCpu: providers[0] === 'cpu',
+      maxRunTime,
       threads: parsed.threads,
+      signal,
     },
     (threads) =>
       openSession(
@@ -82,7 +84,7 @@ export async function openAs(size: ModelSize | undefined, options: OnnxOptions):
           ...(architecture !== undefined && { architecture }),
           cacheSizes,
           ...(attentionWindow && { attentionWindow }),
-          isTiny: modelSize === 'tiny',
+          modelSize,
           maxRunTime,
           providers,
           vocabularySize,
@@ -95,7 +97,7 @@ export async function openAs(size: ModelSize | undefined, options: OnnxOptions):
         signal,
       ),
   )
-  const isSlow = openOutput.provider === 'cpu' && modelSize !== 'tiny'
+  const isSlow = openOutput.provider === 'cpu' && modelSize === 'large'
   const onnxEngine = engine({
     session,
     tokenizer: modelTokenizer,

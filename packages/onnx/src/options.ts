@@ -22,7 +22,7 @@ export const optionsSchema = z.strictObject({
   quantization: z.string().min(1).optional(),
   /**
    * Where the model runs. `auto` takes the first of CUDA, WebGPU and the CPU that works, and the
-   * CPU for a small model, which gains nothing elsewhere.
+   * CPU for a model under 200 MB, which gains nothing elsewhere.
    */
   device: z.enum(devices, { error: describeDeviceError }).default('auto'),
   /**

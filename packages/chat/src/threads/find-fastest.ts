@@ -1,7 +1,7 @@
 interface ThreadSearch {
   /** The most threads that are tried. */
   readonly maxThreads: number
-  /** Milliseconds after which no other run begins; each number of threads has one. */
+  /** Milliseconds of runs after which no other round of them begins. */
   readonly budget: number
   /** Computes steps with so many threads, at least one. */
   readonly run: (threads: number) => Promise<ThreadRun>
@@ -35,7 +35,7 @@ export async function findFastestThreads({
   budget,
   run,
 }: ThreadSearch): Promise<number> {
-  const end = performance.now() + budget
+  let spentTime = 0
   let candidates: Candidate[] = []
   for (let threads = maxThreads; threads >= 1; threads = Math.floor(threads / 2)) {
     const candidate = { threads, time: 0, steps: 0 }
@@ -45,7 +45,7 @@ export async function findFastestThreads({
   }
   for (;;) {
     candidates = candidates.filter((candidate) => !isHopeless(candidate))
-    if (candidates.length === 1 || performance.now() >= end) break
+    if (candidates.length === 1 || spentTime >= budget) break
     for (const candidate of candidates) await measure(candidate)
   }
   const shortest = shortestStep()
@@ -58,6 +58,7 @@ export async function findFastestThreads({
     const { steps, time } = await run(candidate.threads)
     candidate.steps += steps
     candidate.time += time
+    spentTime += time
   }
 
   function shortestStep(): number {

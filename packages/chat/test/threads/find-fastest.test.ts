@@ -1,19 +1,11 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { findFastestThreads } from '../../src/threads/find-fastest.ts'
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['performance'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 /** Steps that take so many milliseconds with so many threads, and what was tried. */
 function steps(timeOf: (threads: number, tried: readonly number[]) => number) {
   const tried: number[] = []
   const run = async (threads: number) => {
     const time = timeOf(threads, tried)
-    vi.advanceTimersByTime(time)
     tried.push(threads)
     return { steps: 1, time }
   }

@@ -15,8 +15,8 @@ interface CalibrationOptions {
   readonly contextSize: number
 }
 
-/** Milliseconds of decoding that are measured. */
-const decodeBudget = 300
+/** Milliseconds of decoding that are measured, beside those that warm up. */
+const decodeBudget = 200
 /** Milliseconds for each kind of batch with more tokens, which varies less. */
 const batchBudget = 200
 /**

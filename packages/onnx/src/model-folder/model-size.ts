@@ -6,7 +6,10 @@ export type ModelSize = 'tiny' | 'small' | 'large'
  * KV cache take longer than a run of several steps saves.
  */
 const minSmall = 20_000_000
-/** Bytes. From here on a GPU gains more than it costs. */
+/**
+ * Bytes. From here on a GPU gains more than it costs, and a model takes too long to load for
+ * several numbers of threads to be tried.
+ */
 const minLarge = 200_000_000
 
 export function classifySize(bytes: number): ModelSize {

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { findFastestThreads, sameThreads, type ThreadRun } from '@nano/chat/engine'
 import { rememberThreads } from '@nano/chat/node'
+import { NanoError } from '@nano/core'
 import type { ModelFile } from '../model-folder/choose-model-file.ts'
 import type { ModelSize } from '../model-folder/model-size.ts'
 import type { OpenedSession } from '../worker/open-session.ts'
@@ -14,8 +16,11 @@ interface ThreadChoice {
   readonly parallel: number
   readonly modelSize: ModelSize
   readonly isOnCpu: boolean
+  /** Milliseconds that a run of several steps may take. */
+  readonly maxRunTime: number
   /** What the caller asks for. */
   readonly threads: number | undefined
+  readonly signal: AbortSignal | undefined
 }
 
 interface SessionWithThreads extends OpenedSession {
@@ -26,7 +31,9 @@ interface SessionWithThreads extends OpenedSession {
 type OpenWithThreads = (threads?: number) => Promise<OpenedSession>
 
 /** Milliseconds of replies that are measured. */
-const budget = 600
+const budget = 200
+/** Milliseconds in which the threads of the last session, which spin at first, fall asleep. */
+const pause = 50
 /** Tokens of the prompt and of the reply in one run. */
 const promptLength = 32
 const replyLength = 16
@@ -53,33 +60,35 @@ export async function openWithThreads(
  * fastest. While other programs use the cores it measures nothing and takes one thread.
  */
 async function openFastest(
-  { file: { size, quantization }, architecture, parallel }: ThreadChoice,
+  { file: { size, quantization }, architecture, parallel, maxRunTime, signal }: ThreadChoice,
   open: OpenWithThreads,
   remember: typeof rememberThreads,
 ): Promise<SessionWithThreads> {
   const sessions = new Map<number, OpenedSession>()
-  const openOnce = async (threads: number) => {
-    const opened = sessions.get(threads) ?? (await open(threads))
-    sessions.set(threads, opened)
-    return opened
+  let replyCount = 0
+  async function measure(threads: number): Promise<ThreadRun> {
+    let opened = sessions.get(threads)
+    if (!opened) {
+      opened = await open(threads)
+      sessions.set(threads, opened)
+      // The first reply is slower.
+      await measureReply(opened.session, replyCount++)
+    }
+    await setTimeout(pause)
+    signal?.throwIfAborted()
+    return measureReply(opened.session, replyCount++)
   }
   const cores = availableParallelism()
-  const findFastest = async () => {
-    let runCount = 0
-    return findFastestThreads({
-      maxThreads: cores,
-      budget,
-      run: async (threads) => measureReply((await openOnce(threads)).session, runCount++),
-    })
-  }
   try {
     const { decode: threads } = await remember({
-      subject: ['onnxruntime', architecture, size, quantization, parallel],
+      subject: ['onnxruntime', architecture, size, quantization, parallel, maxRunTime],
       cores,
       chooseWhenBusy: () => 1,
-      measure: async () => sameThreads(await findFastest()),
+      measure: async () =>
+        sameThreads(await findFastestThreads({ maxThreads: cores, budget, run: measure })),
     })
-    const fastest = await openOnce(threads)
+    signal?.throwIfAborted()
+    const fastest = sessions.get(threads) ?? (await open(threads))
     sessions.delete(threads)
     return { ...fastest, threads }
   } finally {
@@ -98,7 +107,8 @@ async function measureReply(session: RemoteSession, firstToken: number): Promise
     const maxTokens = replyLength - length
     const step = { sequence: 0, tokens: [lastToken], origin: 'sampled', maxTokens } as const
     const [result] = await session.call('sampleTokens', [step])
-    if (!result || 'error' in result) break
+    if (!result || 'error' in result)
+      throw new NanoError('internal', `onnx: a step failed: ${result?.error.message}`)
     const { token, followingTokens = [] } = result
     lastToken = followingTokens.at(-1) ?? token
     length += 1 + followingTokens.length

@@ -3,6 +3,7 @@ import type { AttentionWindow } from '@nano/onnx-graph'
 import type { SampledToken } from '../decode/sample-token.ts'
 import type { ReplySettings } from '../decode/sequence.ts'
 import type { StepRequest, StepResult } from '../decode/step-request.ts'
+import type { ModelSize } from '../model-folder/model-size.ts'
 import type { CacheSizes } from '../model-folder/read-config.ts'
 
 /** The calls that a worker answers: what each takes and returns. Plain data: it crosses threads. */
@@ -40,8 +41,8 @@ export interface OpenInput {
   readonly architecture?: string
   readonly cacheSizes?: CacheSizes
   readonly attentionWindow?: AttentionWindow
-  /** The model is so small that it may be in memory twice. */
-  readonly isTiny: boolean
+  /** One that is not large may be in memory twice. */
+  readonly modelSize: ModelSize
   /** Milliseconds that a run of several steps may take; 0 for one step per run. */
   readonly maxRunTime: number
   /** Tried in this order until one works. */

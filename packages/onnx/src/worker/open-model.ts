@@ -54,7 +54,8 @@ async function openSource(
   source: ModelSource,
   { runtime, provider, input }: OpenOptions,
 ): Promise<OpenedModel> {
-  const { promptPath, isTiny, maxRunTime, cacheSizes } = input
+  const { promptPath, modelSize, maxRunTime, cacheSizes } = input
+  const isSmall = modelSize !== 'large'
   const { vocabularySize, sequenceCount, endTokens } = input
   const { model, readBytes, weightsFolder } = source
   const settings = { runtime, vocabularySize, sequenceCount, endTokens, maxRunTime }
@@ -89,7 +90,7 @@ async function openSource(
         tryDecoder(await load(keepLastLogits(model), findCacheOutputs(model))),
       )
     // The overhead of a tiny model's runs is larger than that of its copies.
-    return provider === 'cpu' && !isTiny
+    return provider === 'cpu' && modelSize !== 'tiny'
       ? tryRewrite(readBytes, async (model) =>
           tryDecoder(await load(addStaticCache(model, cacheSizes))),
         )
@@ -102,17 +103,17 @@ async function openSource(
   const plain = await loadBranches(await load(model), { runtime, provider, input })
   const { model: plainModel, canBatch, stepTime } = await tryDecoder(plain)
   if (plain.promptSession || plain.graph.readsOneToken) return plainModel
-  if (maxRunTime === 0 || 2 * stepTime > maxRunTime || (canBatch && !isTiny)) return plainModel
+  if (maxRunTime === 0 || 2 * stepTime > maxRunTime || (canBatch && !isSmall)) return plainModel
 
-  // A loop cannot batch and reads prompts more slowly, so a tiny model has both sessions. A larger
+  // A loop cannot batch and reads prompts more slowly, so a small model has both sessions. A large
   // one has one session in memory at a time.
-  if (!isTiny) await plain.session.release()
+  if (!isSmall) await plain.session.release()
   const looped = await tryRewrite(readBytes, async (model) => {
     const loop = await load(addTokenLoop(model))
-    return tryDecoder(isTiny ? plain : loop, loop)
+    return tryDecoder(isSmall ? plain : loop, loop)
   })
   if (looped) return looped.model
-  return isTiny
+  return isSmall
     ? plainModel
     : openSource(source, { runtime, provider, input: { ...input, maxRunTime: 0 } })
 }

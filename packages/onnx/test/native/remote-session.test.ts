@@ -11,7 +11,7 @@ const input = {
   sequenceCount: 1,
   threads: 1,
   maxRunTime: 0,
-  isTiny: true,
+  modelSize: 'tiny',
 } as const
 
 it('opens a model on the first provider that works, and names those before it', async () => {

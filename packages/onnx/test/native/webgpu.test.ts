@@ -18,7 +18,7 @@ const input = {
   sequenceCount: 1,
   threads: 1,
   maxRunTime: 50,
-  isTiny: true,
+  modelSize: 'tiny',
   providers: ['webgpu'],
 } as const
 

@@ -11,6 +11,8 @@ const small = {
   parallel: 1,
   modelSize: 'small' as const,
   isOnCpu: true,
+  maxRunTime: 50,
+  signal: undefined,
   threads: undefined,
 }
 type Remember = NonNullable<Parameters<typeof openWithThreads>[2]>
@@ -53,6 +55,14 @@ describe('a small model on the CPU', () => {
     const { open, opened, closed } = sessionsOf(() => 1)
     expect(await openWithThreads(small, open, remembersOne)).toMatchObject({ threads: 1 })
     expect([opened, closed]).toEqual([[1], []])
+  })
+
+  it('notices an abort during the measurement, and closes what is open', async () => {
+    const { open, opened, closed } = sessionsOf(() => 1)
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(openWithThreads({ ...small, signal }, open, measureAnew)).rejects.toThrow('enough')
+    expect(opened).toHaveLength(1)
+    expect(closed).toEqual(opened)
   })
 
   it('leaves no session open where that fails', async () => {

@@ -126,7 +126,7 @@ it('sequences in a batch that grows beyond its capacity get their replies alone'
 
 it('a model on the CPU opens with a static cache, and a tiny one without', async () => {
   const lastOutputs = []
-  for (const isTiny of [true, false]) {
+  for (const modelSize of ['tiny', 'large'] as const) {
     const { sessions } = await openModel(runtime, 'cpu', {
       path: fp32,
       vocabularySize: 640,
@@ -135,7 +135,7 @@ it('a model on the CPU opens with a static cache, and a tiny one without', async
       sequenceCount: 1,
       threads: 1,
       maxRunTime: 0,
-      isTiny,
+      modelSize,
       providers: ['cpu'],
     })
     lastOutputs.push(sessions.map(({ outputMetadata }) => outputMetadata.at(-1)?.name))
