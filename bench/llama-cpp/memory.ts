@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Task } from '../measuring/contender.ts'
 import { measureThroughput } from '../measuring/speed.ts'
-import { formatSpread } from '../measuring/spread.ts'
+import { computeRatios, formatSpread } from '../measuring/spread.ts'
 import { printTable } from '../measuring/table.ts'
 import { findServerFor, llamaServerContender } from './llama-server.ts'
 import type { MemoryJob, MemoryStage } from './memory-process.ts'
 import type { Workload } from './workloads.ts'
 
-/** Bytes at most, until a process has done what it is named after. */
+/** The most bytes that a process has had when it has loaded, and when it has replied. */
 type PeakMemory = Readonly<Record<MemoryStage, number>>
 
 /** Tokens of context for each stream. */
@@ -42,12 +42,10 @@ export async function compareMemory(
       peaks.set(engine, [...(peaks.get(engine) ?? []), await measure(shortTasks)])
   }
 
+  const peaksOf = (engine: string, stage: MemoryStage) =>
+    (peaks.get(engine) ?? []).map((peak) => peak[stage])
   const ratiosTo = (engine: string, stage: MemoryStage) =>
-    formatSpread(
-      (peaks.get('nano') ?? []).map(
-        (peak, round) => peak[stage] / (peaks.get(engine)?.[round]?.[stage] ?? NaN),
-      ),
-    )
+    formatSpread(computeRatios(peaksOf('nano', stage), peaksOf(engine, stage)))
   printTable(
     `Peak of nano's memory with ${name}, ${streams} streams of ${contextLength} tokens of context`,
     ['relative to', 'while loading', 'with a reply on each stream'],
@@ -82,11 +80,13 @@ async function measureServer(
 ): Promise<PeakMemory> {
   const options = { program, model, device: 'cpu', slots: tasks.length, contextLength }
   const server = await llamaServerContender(options, {})
-  const loaded = readPeak(server.pid)
-  await measureThroughput(server, tasks, tasks.length)
-  const replied = readPeak(server.pid)
-  await server.close()
-  return { loaded, replied }
+  try {
+    const loaded = readPeak(server.pid)
+    await measureThroughput(server, tasks, tasks.length)
+    return { loaded, replied: readPeak(server.pid) }
+  } finally {
+    await server.close()
+  }
 }
 
 /** Bytes of memory that a process has had at most, mapped files included. */

@@ -1,6 +1,6 @@
 import type { GenerateInput } from '@nano/core'
 import { openLlamaCpp } from '@nano/llama-cpp'
-import { formatSpread } from '../measuring/spread.ts'
+import { computeRatios, formatSpread } from '../measuring/spread.ts'
 import { printTable } from '../measuring/table.ts'
 import { codeOwners, profileThread } from '../measuring/thread-profile.ts'
 import { verbatimFormat } from './verbatim-format.ts'
@@ -27,11 +27,11 @@ const kinds: Readonly<Record<string, Partial<Request>>> = {
 interface StepCost {
   /** Milliseconds. */
   readonly step: number
-  /** Of a step, in the order of `codeOwners`. */
+  /** Computing time of each of `codeOwners`, as a share of the time of decoding. */
   readonly shares: readonly number[]
 }
 
-/** Prints which share of a decode step the JavaScript thread computes, by whose code that is. */
+/** Prints how long the JavaScript thread computes for a reply, by whose code that is. */
 export async function printStepCosts({ name, path, tasksByRound }: Workload): Promise<void> {
   const model = await openLlamaCpp({
     model: path,
@@ -65,10 +65,10 @@ export async function printStepCosts({ name, path, tasksByRound }: Workload): Pr
   }
   await model.close()
 
-  const plain = costs.get('greedy') ?? []
+  const greedy = costs.get('greedy') ?? []
   printTable(
     `What the JavaScript thread computes for a reply of ${name}; its decoding takes 1`,
-    ['reply', ...codeOwners, 'time of a step to a greedy one'],
+    ['reply', ...codeOwners, 'time of a step; greedy is 1'],
     [...costs].map(([kind, measured]) => [
       kind,
       ...codeOwners.map((_, index) =>
@@ -77,7 +77,11 @@ export async function printStepCosts({ name, path, tasksByRound }: Workload): Pr
           3,
         ),
       ),
-      formatSpread(measured.map(({ step }, round) => step / (plain[round]?.step ?? NaN))),
+      formatSpread(computeRatios(stepTimes(measured), stepTimes(greedy))),
     ]),
   )
+}
+
+function stepTimes(costs: readonly StepCost[]): readonly number[] {
+  return costs.map(({ step }) => step)
 }

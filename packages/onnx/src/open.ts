@@ -36,7 +36,7 @@ export async function openOnnx(options: OnnxOptions): Promise<Model> {
   return openAs(undefined, options)
 }
 
-/** Opens a model as `openOnnx` opens one of `size`; where that is absent, of its own. */
+/** Opens a model as `openOnnx` does, and treats it as one of `size`; absent, its files say that. */
 export async function openAs(size: ModelSize | undefined, options: OnnxOptions): Promise<Model> {
   assertNodeVersion('onnx')
   const parsed = parseOptions('onnx', optionsSchema, options)

@@ -15,13 +15,13 @@ interface CalibrationOptions {
   readonly contextSize: number
 }
 
-/** Milliseconds of decoding that are measured, beside those that warm up. */
+/** Milliseconds of decoding that are measured; those of warming up do not count. */
 const decodeBudget = 200
 /** Milliseconds for each kind of batch with more tokens, which varies less. */
 const batchBudget = 200
 /**
- * Milliseconds that a reply decodes before it is measured: Linux moves a thread to a core of its
- * own only where it knows the others as busy.
+ * Milliseconds that a reply decodes before it is measured: Linux gives a new thread a core of its
+ * own reliably only once it knows the other cores as busy.
  */
 const warmUpTime = 50
 /** Milliseconds of a reply that are measured in one run. */

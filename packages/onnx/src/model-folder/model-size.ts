@@ -2,13 +2,13 @@
 export type ModelSize = 'tiny' | 'small' | 'large'
 
 /**
- * Bytes. From here on the steps of a model are long enough for several threads, and copies of its
- * KV cache take longer than a run of several steps saves.
+ * Bytes. From here on several threads can be faster than one, and a KV cache that no step copies
+ * gains more than several steps in one run.
  */
 const minSmall = 20_000_000
 /**
- * Bytes. From here on a GPU gains more than it costs, and a model takes too long to load for
- * several numbers of threads to be tried.
+ * Bytes. From here on a GPU gains more than it costs, and loading takes too long to be repeated for
+ * each number of threads.
  */
 const minLarge = 200_000_000
 

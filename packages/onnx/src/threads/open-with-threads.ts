@@ -32,7 +32,7 @@ type OpenWithThreads = (threads?: number) => Promise<OpenedSession>
 
 /** Milliseconds of replies that are measured. */
 const budget = 200
-/** Milliseconds in which the threads of the last session, which spin at first, fall asleep. */
+/** Milliseconds in which the threads of another session, which spin after a run, fall asleep. */
 const pause = 50
 /** Tokens of the prompt and of the reply in one run. */
 const promptLength = 32
@@ -71,7 +71,7 @@ async function openFastest(
     if (!opened) {
       opened = await open(threads)
       sessions.set(threads, opened)
-      // The first reply is slower.
+      // The first reply of a session is slower.
       await measureReply(opened.session, replyCount++)
     }
     await setTimeout(pause)
@@ -96,13 +96,13 @@ async function openFastest(
   }
 }
 
-/** Another `firstToken` each time: of the prompt nothing is in the cache. */
+/** Each call needs another `firstToken`, so that nothing of its prompt is in the KV cache. */
 async function measureReply(session: RemoteSession, firstToken: number): Promise<ThreadRun> {
   const prompt = Array.from({ length: promptLength }, () => firstToken)
   const startedAt = performance.now()
   const reply = { sequence: 0, prompt, batchSize: promptLength, sampling: { temperature: 0 } }
-  const { firstToken: first } = await session.call('beginReply', reply)
-  let lastToken = first?.token ?? 0
+  const beginning = await session.call('beginReply', reply)
+  let lastToken = beginning.firstToken?.token ?? 0
   for (let length = 1; length < replyLength;) {
     const maxTokens = replyLength - length
     const step = { sequence: 0, tokens: [lastToken], origin: 'sampled', maxTokens } as const
