@@ -1,10 +1,11 @@
 import { defineConfig } from 'tsup'
 
+// The process of a model has a file of its own.
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: { index: 'src/index.ts', 'serve-engine': 'src/process/serve-engine.ts' },
   format: 'esm',
   target: 'node22',
-  dts: true,
+  dts: { entry: 'src/index.ts' },
   clean: true,
   sourcemap: true,
   removeNodeProtocol: false,

@@ -62,6 +62,8 @@ export interface CompletionOptions {
   readonly logprobs?: number
   /** The name of the LoRA adapter to sample with. */
   readonly lora?: string
+  /** The reader may answer with steering. An engine may be one increment ahead of other readers. */
+  readonly isSteered?: boolean
   readonly signal: AbortSignal
   readonly onPrefill?: (progress: PrefillProgress) => void
 }

@@ -124,6 +124,7 @@ export function generateReply({
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
       ...(request.lora !== undefined && { lora: request.lora }),
       ...(format.controlTokens && { shownControlTokens: format.controlTokens }),
+      ...(budget < Infinity && { isSteered: true }),
       ...(call.onPrefill && { onPrefill: call.onPrefill }),
     })
 

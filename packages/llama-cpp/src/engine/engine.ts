@@ -12,26 +12,26 @@ import { decodeWithLogprobs } from '../decode/decode-with-logprobs.ts'
 import { decodeWithLookup } from '../decode/decode-with-lookup.ts'
 import type { DecodeOptions, Decoding, Redirect } from '../decode/decoding.ts'
 import type { GgufVocabulary, GrammarState, LlamaModel, Token, TokenBias } from '../runtime.ts'
+import {
+  loadSequence,
+  saveSequence,
+  type SequenceOptions,
+  type StateSource,
+  type StateTarget,
+} from '../state/sequence-state.ts'
 import type { LoraContexts } from './lora-contexts.ts'
 import type { SequenceLease, SharedContext } from './shared-context.ts'
 import { vocabulary } from './vocabulary.ts'
 
-/** An engine whose KV cache can be used without generating a reply. */
+/** An engine whose KV cache can be saved and loaded. */
 export interface LlamaCppEngine extends Engine {
   /**
-   * Gives `work` a sequence for `prompt`, and frees it afterwards. The signal of `work` is that of
-   * the options, aborted with `closed` too once the engine is being closed.
+   * Writes the KV cache of a prompt to a file, and reads first what the cache does not hold yet.
+   * Resolves to the size of the file in bytes.
    */
-  useSequence<T>(
-    prompt: readonly number[],
-    options: SequenceOptions,
-    work: (lease: SequenceLease, signal: AbortSignal) => Promise<T>,
-  ): Promise<T>
-}
-
-interface SequenceOptions {
-  readonly lora?: string | undefined
-  readonly signal: AbortSignal
+  saveState(prompt: readonly number[], target: StateTarget): Promise<number>
+  /** Reads such a file into a sequence. */
+  loadState(source: StateSource): Promise<void>
 }
 
 interface EngineOptions {
@@ -194,6 +194,24 @@ export function engine({
     }
   }
 
+  /** The signal of `work` is aborted too once the engine is being closed. */
+  async function useSequence<T>(
+    prompt: readonly number[],
+    { lora, signal: callerSignal }: SequenceOptions,
+    work: (lease: SequenceLease, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const signal = AbortSignal.any([callerSignal, closing.signal])
+    const lease = await takeSequence(prompt as readonly Token[], { lora, signal })
+    try {
+      signal.throwIfAborted()
+      return await work(lease, signal)
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
+    } finally {
+      lease.release()
+    }
+  }
+
   return {
     name,
     info,
@@ -206,18 +224,12 @@ export function engine({
     ...(model.tokens.shouldPrependBosToken &&
       model.tokens.bosString !== null && { bosToken: model.tokens.bosString }),
     complete,
-    async useSequence(prompt, { lora, signal: callerSignal }, work) {
-      const signal = AbortSignal.any([callerSignal, closing.signal])
-      const lease = await takeSequence(prompt as readonly Token[], { lora, signal })
-      try {
-        signal.throwIfAborted()
-        return await work(lease, signal)
-      } catch (error) {
-        throw signal.aborted ? signal.reason : error
-      } finally {
-        lease.release()
-      }
-    },
+    saveState: (prompt, { path, trailer, ...options }) =>
+      useSequence(prompt, options, (lease, signal) =>
+        saveSequence(lease, { path, name, trailer, signal }),
+      ),
+    loadState: ({ path, ...options }) =>
+      useSequence([], options, (lease) => loadSequence(lease, { path, name })),
     tokenize: async (prompt) => modelVocabulary.tokenize(prompt),
     detokenize: async (tokens) => modelVocabulary.detokenize(tokens),
     async close() {

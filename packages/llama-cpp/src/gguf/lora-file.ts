@@ -22,17 +22,23 @@ interface LoraFileOptions {
   readonly runtime: Runtime
 }
 
+/** Reads the adapters of a model, and gives them by the names that requests give. */
+export async function readLoraFiles(
+  loras: Readonly<Record<string, LoraFileOptions['lora']>>,
+  { model, runtime }: Pick<LoraFileOptions, 'model' | 'runtime'>,
+): Promise<ReadonlyMap<string, LoraFile>> {
+  const files = new Map<string, LoraFile>()
+  for (const [name, lora] of Object.entries(loras))
+    files.set(name, await readLoraFile({ name, lora, model, runtime }))
+  return files
+}
+
 /**
  * Compares the header of an adapter with that of its model before either is loaded: the runtime
  * finds out only when it opens a context. Throws `not-found`; `bad-model` for a file that is not an
  * adapter, or one of another model.
  */
-export async function readLoraFile({
-  name,
-  lora,
-  model,
-  runtime,
-}: LoraFileOptions): Promise<LoraFile> {
+async function readLoraFile({ name, lora, model, runtime }: LoraFileOptions): Promise<LoraFile> {
   const { path, scale } = typeof lora === 'string' ? { path: lora, scale: 1 } : lora
   const filePath = resolve(path)
   const { size, checkedHeader, header } = await readGguf(filePath, runtime)

@@ -3,10 +3,9 @@ import { type GenerateInput, type GenerateRequest, Model, NanoError } from '@nan
 import { parseOptions, requestSchema } from '@nano/core/driver'
 import * as z from 'zod'
 import type { LlamaCppEngine } from '../engine/engine.ts'
-import type { SequenceLease } from '../engine/shared-context.ts'
 import type { LoraFile } from '../gguf/lora-file.ts'
 import type { ModelFile } from '../gguf/model-file.ts'
-import { assertWritable, readTrailer, type StateTrailer, writeState } from './state-file.ts'
+import { assertWritable, readTrailer, type StateTrailer } from './state-file.ts'
 
 interface OpenedModel {
   readonly engine: LlamaCppEngine
@@ -83,23 +82,8 @@ export async function saveState(model: Model, options: SaveStateOptions): Promis
 
   const { lora } = conversation
   const trailer = { ...computeFingerprint(openedModel, lora), tokens: tokens.length }
-  return engine.useSequence(tokens, { signal, lora }, async (lease, signal) => {
-    await readPrompt(lease)
-    signal.throwIfAborted()
-    const write = (file: string) => lease.sequence.saveStateToFile(file)
-    const { name } = engine
-    const bytes = await lease.run(() => writeState({ path: target, name, trailer, write, signal }))
-    return { tokens: tokens.length, bytes }
-  })
-}
-
-async function readPrompt(lease: SequenceLease): Promise<void> {
-  const { sequence, index } = lease
-  const { unreadTokens } = await lease.prefill({ uncached: 0 })
-  if (unreadTokens.length > 0)
-    await lease.read(unreadTokens.length, () =>
-      sequence.evaluateWithoutGeneratingNewTokens([...unreadTokens], { evaluationPriority: index }),
-    )
+  const bytes = await engine.saveState(tokens, { path: target, trailer, lora, signal })
+  return { tokens: tokens.length, bytes }
 }
 
 /**
@@ -125,23 +109,8 @@ export async function loadState(model: Model, options: LoadStateOptions): Promis
     )
 
   const lora = savedState.lora?.name
-  return engine.useSequence([], { signal, lora }, async ({ sequence, run, setPrompt }) => {
-    // After a failure the runtime leaves the old cells in the sequence and forgets them, and could
-    // not read anything into it any more.
-    await run(() => sequence.clearHistory())
-    await run(() =>
-      sequence.loadStateFromFile(target, { acceptRisk: true }).catch((cause: unknown) => {
-        const reason = cause instanceof Error ? cause.message : String(cause)
-        throw new NanoError(
-          'bad-model',
-          `${engine.name}: the runtime cannot load ${target} (${reason}). Save it again.`,
-          { cause },
-        )
-      }),
-    )
-    setPrompt(sequence.contextTokens)
-    return { tokens, bytes }
-  })
+  await engine.loadState({ path: target, lora, signal })
+  return { tokens, bytes }
 }
 
 function findOpened(model: unknown): OpenedModel {

@@ -26,6 +26,12 @@ const batchBudget = 200
 const warmUpTime = 50
 /** Milliseconds of a reply that are measured in one run. */
 const measuredTime = 100
+/**
+ * Tokens of a prompt that replies are measured after, and milliseconds that it would take to decode
+ * as many: attention over a prompt gains from threads, and the rest of a small model hardly does.
+ */
+const maxPromptSize = 256
+const promptTime = 2_000
 /** Milliseconds that it would take to decode as many tokens as the batch of a prompt has. */
 const batchTime = 200
 /** Milliseconds of a step that is so long that the threads wait for next to none of it. */
@@ -44,6 +50,7 @@ export async function calibrate({
 }: CalibrationOptions): Promise<ThreadCounts> {
   const { sequence, release } = await context.take([], AbortSignal.any([]))
   threads.counts = sameThreads(cores)
+  let promptSize = 0
   const search = (budget: number, run: () => Promise<ThreadRun>) =>
     findFastestThreads({
       maxThreads: cores,
@@ -51,15 +58,14 @@ export async function calibrate({
       async run(count) {
         threads.counts = sameThreads(count)
         const measured = await run()
-        await sequence.clearHistory()
+        await forgetFrom(sequence, promptSize)
         return measured
       },
     })
   const searchForBatch = (size: number) =>
     search(batchBudget, async () => {
-      const tokens = Array.from({ length: size }, () => token)
       const startedAt = performance.now()
-      await sequence.evaluateWithoutGeneratingNewTokens(tokens)
+      await sequence.evaluateWithoutGeneratingNewTokens(repeatToken(size))
       return { steps: 1, time: performance.now() - startedAt }
     })
 
@@ -74,8 +80,14 @@ export async function calibrate({
     return sameThreads(cores)
   }
   let stepTime = firstTime
+  promptSize = Math.min(maxPromptSize, contextSize / 4, promptTime / firstTime) | 0
+  await sequence.evaluateWithoutGeneratingNewTokens(repeatToken(promptSize))
   const decodeCount = await search(decodeBudget, async () => {
-    const run = await decode(sequence, { contextSize, warmUpTime, measuredTime })
+    const run = await decode(sequence, {
+      contextSize: contextSize - promptSize,
+      warmUpTime,
+      measuredTime,
+    })
     stepTime = Math.min(stepTime, run.time / run.steps)
     return run
   })
@@ -83,8 +95,18 @@ export async function calibrate({
   const prefill = await searchForBatch(batchSize)
   const isSmallerBatch = parallel > 1 && parallel < batchSize
   const decodeTogether = isSmallerBatch ? await searchForBatch(parallel) : prefill
+  await sequence.clearHistory()
   release()
   return { prefill, decode: decodeCount, decodeTogether }
+}
+
+function repeatToken(count: number): Token[] {
+  return Array.from({ length: count }, () => token)
+}
+
+/** Forgets all tokens but the first `count`. */
+async function forgetFrom(sequence: LlamaSequence, count: number): Promise<void> {
+  await sequence.eraseContextTokenRanges([{ start: count, end: sequence.nextTokenIndex }])
 }
 
 interface DecodeOptions {

@@ -15,15 +15,17 @@ import { calibrate } from './calibrate.ts'
  */
 const minLargeModel = 2_000_000_000
 
-/** Parameters. A step of a smaller model ends before a second thread has begun. */
-const minMeasured = 10_000_000
+/** Whether a step of a model ends before a second thread has begun. */
+export function isTooSmallForThreads({ parameters }: Pick<ModelFile, 'parameters'>): boolean {
+  return parameters < 10_000_000
+}
 
 interface ThreadChoice {
   readonly llama: Llama
   readonly file: ModelFile
   /** All layers are computed on the CPU. */
   readonly isOnCpu: boolean
-  readonly options: ParsedOptions
+  readonly options: Pick<ParsedOptions, 'threads' | 'parallel'>
 }
 
 /** The threads that the options, the size or the device decide; absent, they are measured. */
@@ -36,7 +38,7 @@ export function decideThreads({
   if (typeof threads === 'number') return sameThreads(threads)
   if (typeof threads === 'object') return threads
   if (threads === 'cores' || !isOnCpu) return sameThreads(llama.cpuMathCores)
-  return file.parameters < minMeasured ? sameThreads(1) : undefined
+  return isTooSmallForThreads(file) ? sameThreads(1) : undefined
 }
 
 /** Gives the threads that were measured for such a model on this machine, or measures them. */
