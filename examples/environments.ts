@@ -1,7 +1,7 @@
 // One program for every environment. NANO_ENV says where the model runs:
 //
 // - development, the default: the embedded model, in this process.
-// - gpu: the GGUF whose path is NANO_MODEL, in this process, on the best device there is.
+// - gpu: the GGUF whose path is NANO_MODEL, on the best device there is.
 // - production: the server whose address is NANO_URL, such as vLLM. NANO_API_KEY is its key.
 import type { Message, Model } from '@nano/core'
 import { openHttp } from '@nano/http'

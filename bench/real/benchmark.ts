@@ -1,7 +1,9 @@
 import { type Benchmark, readCount } from '../benchmark.ts'
 import { compareSpeeds } from '../llama-cpp/compare-speeds.ts'
+import { printEventLoopDelay } from '../llama-cpp/event-loop.ts'
 import { findLlamaBench } from '../llama-cpp/llama-bench.ts'
 import { buildRuntimeLlamaBench } from '../llama-cpp/runtime-llama-bench.ts'
+import { printSecondTurn } from '../llama-cpp/second-turn.ts'
 import { printStepCosts } from '../llama-cpp/step-cost.ts'
 import { printHeader } from '../measuring/header.ts'
 import { buildRealWorkload, manyStreams, realModels } from './models.ts'
@@ -37,6 +39,8 @@ export const realBenchmark: Benchmark = {
   measurements: {
     one: 'one stream: nano beside node-llama-cpp, llama-server and llama-bench',
     many: `${manyStreams} streams: nano beside node-llama-cpp and llama-server`,
+    'event-loop': `how late the event loop is while ${manyStreams} streams decode`,
+    'second-turn': 'time to read the second turn of a conversation, relative to the first',
     steps: 'what the JavaScript thread computes in a decode step, by whose code',
     onnx: 'one stream on ONNX Runtime: nano beside onnxruntime-genai and transformers.js',
   },
@@ -52,10 +56,9 @@ export const realBenchmark: Benchmark = {
     }
     const { measurements } = selection
     printHeader(limits.rounds)
-    const llamaBenches = {
-      'llama-server': findLlamaBench(),
-      'node-llama-cpp': await buildRuntimeLlamaBench(),
-    }
+    const llamaBenches = measurements.has('one')
+      ? { 'llama-server': findLlamaBench(), 'node-llama-cpp': await buildRuntimeLlamaBench() }
+      : {}
     for (const [key, model] of Object.entries(realModels)) {
       if (name !== undefined && name !== key) continue
       const workload = await buildRealWorkload(model, limits)
@@ -63,6 +66,8 @@ export const realBenchmark: Benchmark = {
       if (measurements.has('one')) await compareSpeeds(workload, { ...options, streams: 1 })
       if (measurements.has('many'))
         await compareSpeeds(workload, { ...options, streams: manyStreams })
+      if (measurements.has('event-loop')) await printEventLoopDelay(workload, manyStreams)
+      if (measurements.has('second-turn')) await printSecondTurn(workload)
       if (measurements.has('steps')) await printStepCosts(workload)
       if (measurements.has('onnx')) await printOnnxSpeeds(model, limits)
     }

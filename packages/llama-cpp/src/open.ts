@@ -12,8 +12,11 @@ import { loadRuntime } from './runtime.ts'
 import { rememberModel } from './state/model-state.ts'
 import { isTooSmallForThreads } from './threads/choose-threads.ts'
 
+/** Bun and Deno take the place of Node, and were not tried with a process of a model. */
+const isNode = process.versions.bun === undefined && process.versions.deno === undefined
+
 /**
- * Opens a GGUF file in this process, through llama.cpp. A file without a chat template, that of a
+ * Opens a GGUF file, through llama.cpp. A file without a chat template, that of a
  * base model, opens to complete texts: `generate({ prompt })`. Before it loads anything, it throws
  * `invalid-request` for wrong options, `not-found` and `bad-model` for files that cannot be used,
  * `out-of-memory` for what does not fit, and `unavailable` for a device that this machine does not
@@ -43,12 +46,24 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   const format = namedFormat ?? detectFormat({ ...file, ...(now && { now }) })
   const loras = await readLoraFiles(loadOptions.loras, { model: file, runtime })
 
-  const { ownProcess = !isTooSmallForThreads(file), kvCache, parallel } = loadOptions
+  const { ownProcess = isNode && !isTooSmallForThreads(file), kvCache, parallel } = loadOptions
   const source = { runtime, file, loras, format: format && describeForEngine(format) }
   const engine = await (ownProcess ? openRemoteEngine : openEngine)(source, loadOptions)
-  const model = new Model(chat(engine, format))
-  rememberModel(model, { engine, file, loras, kvCache, parallel })
-  return model
+  try {
+    const model = new Model(chat(engine, format))
+    const { name, size, quantization, parameters } = file
+    const fileFacts = {
+      name,
+      size,
+      parameters,
+      ...(quantization !== undefined && { quantization }),
+    }
+    rememberModel(model, { engine, file: fileFacts, loras, kvCache, parallel })
+    return model
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
 }
 
 /** Plain data, which can be sent to another process. */

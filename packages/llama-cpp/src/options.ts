@@ -77,7 +77,7 @@ export const optionsSchema = z
     exact: z.boolean().optional(),
     /**
      * Loads the model into a process of its own, which decodes faster on the CPU, and does not take
-     * the app with it where the runtime crashes. Absent, on from 10 million parameters.
+     * the app with it where the runtime crashes. Absent, on from 10 million parameters, in Node.
      */
     ownProcess: z.boolean().optional(),
     /** LoRA adapters by the name that requests give: a GGUF each, applied at `scale`. */
@@ -109,6 +109,7 @@ export const optionsSchema = z
     error: 'expected false: exact computes without it. Leave out one of the two',
   })
 
+export type LoraOption = Readonly<z.output<typeof lora>>
 /** What callers write. */
 export type LlamaCppOptions = Readonly<z.input<typeof optionsSchema>>
 export type ParsedOptions = Readonly<z.output<typeof optionsSchema>> & {

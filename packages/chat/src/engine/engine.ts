@@ -62,7 +62,10 @@ export interface CompletionOptions {
   readonly logprobs?: number
   /** The name of the LoRA adapter to sample with. */
   readonly lora?: string
-  /** The reader may answer with steering. An engine may be one increment ahead of other readers. */
+  /**
+   * The reader may answer an increment with steering. Otherwise an engine may compute one increment
+   * ahead of the reader.
+   */
   readonly isSteered?: boolean
   readonly signal: AbortSignal
   readonly onPrefill?: (progress: PrefillProgress) => void

@@ -1,8 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import type { Socket } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { NanoError } from '@nano/core'
 import type {
   CallMessage,
@@ -12,6 +7,7 @@ import type {
   EngineResponse,
   SentError,
 } from './messages.ts'
+import { startError, startProcess } from './start-process.ts'
 
 /** A process with an engine in it. */
 export interface EngineProcess {
@@ -21,13 +17,16 @@ export interface EngineProcess {
     input: EngineCalls[Call]['input'],
     onEvent?: (event: EngineCalls[Call]['event']) => void,
   ): RunningCall<EngineCalls[Call]['output']>
+  readonly hasEnded: boolean
   /** Ends the process once it has answered all calls. */
   close(): Promise<void>
+  /** Ends the process at once; calls fail. */
+  kill(): void
 }
 
 /** A call that the process works on. */
 export interface RunningCall<Output> {
-  /** Rejects with the error of the call, or with `internal` where the process ends. */
+  /** Rejects with the error of the call, or with `unavailable` where the process ends. */
   readonly output: Promise<Output>
   send(message: CallMessage): void
 }
@@ -39,44 +38,37 @@ interface PendingCall {
   readonly onEvent: ((event: never) => void) | undefined
 }
 
-/** Characters of what the process has written last, which may say why it ended. */
-const keptOutput = 500
-
 /** Starts a process. It keeps the app's process alive only while a call is pending. */
 export function engineProcess(): EngineProcess {
-  const child = startProcess()
+  const { child, ended, keepApp, readOutput } = startProcess()
   const pendingCalls = new Map<number, PendingCall>()
   let lastId = 0
-  let lastOutput = ''
+  let hasAnswered = false
+  let hasEnded = false
+  /** Why no call can be made any more. */
   let endError: NanoError | undefined
 
   function forget(id: number): PendingCall | undefined {
     const pendingCall = pendingCalls.get(id)
     pendingCalls.delete(id)
-    if (pendingCalls.size === 0) letAppEnd(child)
+    if (pendingCalls.size === 0) keepApp(false)
     return pendingCall
   }
 
-  function rejectCalls(reason: string): void {
-    const details = [reason, lastOutput.trim()].filter(Boolean).join(': ')
-    endError ??= new NanoError(
-      'internal',
-      `llama-cpp: the process of the model ended (${details}). Open the model again, with a ` +
-        'shorter contextLength if the system was out of memory.',
-    )
-    for (const id of pendingCalls.keys()) forget(id)?.reject(endError)
-  }
-
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    lastOutput = (lastOutput + text).slice(-keptOutput)
-  })
-  child.on('error', ({ message }) => rejectCalls(message))
-  child.on('exit', (code, signal) => rejectCalls(signal ?? `exit code ${code}`))
   child.on('message', (response: EngineResponse) => {
     const { id } = response
+    hasAnswered = true
+    // It had nothing to do with the end of the process.
+    readOutput()
     if ('event' in response) pendingCalls.get(id)?.onEvent?.(response.event as never)
     else if ('error' in response) forget(id)?.reject(toError(response.error))
     else forget(id)?.resolve(response.output as never)
+  })
+  void ended.then((reason) => {
+    hasEnded = true
+    const details = [reason, readOutput()].filter(Boolean).join(': ')
+    endError ??= hasAnswered ? crashError(details) : startError(details)
+    for (const id of pendingCalls.keys()) forget(id)?.reject(endError)
   })
 
   const send = (request: EngineRequest) => {
@@ -84,60 +76,50 @@ export function engineProcess(): EngineProcess {
   }
 
   return {
+    get hasEnded() {
+      return hasEnded
+    },
     begin(call, input, onEvent) {
       const id = ++lastId
       const { promise: output, resolve, reject } = Promise.withResolvers<never>()
-      if (endError) reject(endError)
-      else {
-        if (pendingCalls.size === 0) child.channel?.ref?.()
+      if (endError) {
+        reject(endError)
+      } else {
+        keepApp(true)
         pendingCalls.set(id, { output, resolve, reject, onEvent })
-        send({ id, call, input })
+        try {
+          send({ id, call, input })
+        } catch (error) {
+          forget(id)?.reject(error)
+        }
       }
       return { output, send: (message) => send({ id, ...message }) }
     },
     async close() {
       await Promise.allSettled([...pendingCalls.values()].map(({ output }) => output))
-      if (endError) return
-      const exit = once(child, 'exit')
-      child.ref()
-      child.disconnect()
-      await exit
+      endError ??= new NanoError('closed', 'llama-cpp: the model is closed')
+      keepApp(true)
+      if (child.connected) child.disconnect()
+      await ended
+    },
+    kill() {
+      child.kill('SIGKILL')
     },
   }
 }
 
-function toError({ code, message }: SentError): Error {
-  return code === undefined ? new Error(message) : new NanoError(code, message)
+function crashError(details: string): NanoError {
+  return new NanoError(
+    'unavailable',
+    `llama-cpp: the process of the model has ended (${details}). Open the model again; if the ` +
+      'system was out of memory, with a shorter contextLength.',
+  )
 }
 
-/** Lets the app end while no call is pending. The process ends with the app. */
-function letAppEnd(child: ChildProcess): void {
-  child.unref()
-  child.channel?.unref?.()
-  const errorPipe = child.stderr as Socket | null
-  errorPipe?.unref()
-}
-
-/**
- * Starts the file of the engine beside this file, as `.js` in the build and as `.ts` in the
- * sources. Its pool has one thread, which takes all steps of the model: Linux gives the threads that
- * llama.cpp starts in each step cores of their own where one thread has kept its core busy, and
- * often not where several have taken turns.
- */
-function startProcess(): ChildProcess {
-  const url = new URL(import.meta.url.replace(/[^/]+(\.\w+)$/, 'serve-engine$1'))
-  if (!existsSync(url))
-    throw new NanoError(
-      'unavailable',
-      `llama-cpp: there is no file at ${url.href} to start a process with. A bundler may have ` +
-        'moved the code that starts it: keep @nano/llama-cpp external, or set ownProcess: false.',
-    )
-  const child = fork(fileURLToPath(url), {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: url.pathname.endsWith('.ts') ? ['--conditions=@nano/source', '--no-warnings'] : [],
-    env: { ...process.env, UV_THREADPOOL_SIZE: '1', ELECTRON_RUN_AS_NODE: '1' },
-  })
-  letAppEnd(child)
-  return child
+function toError({ code, message, retryable, cause }: SentError): Error {
+  const options = {
+    ...(retryable && { retryable }),
+    ...(cause && { cause: Object.assign(new Error(cause.message), { name: cause.name }) }),
+  }
+  return code === undefined ? new Error(message, options) : new NanoError(code, message, options)
 }

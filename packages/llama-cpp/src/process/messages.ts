@@ -58,10 +58,10 @@ export type EngineRequest =
   | ({ readonly id: number } & CallMessage)
 
 export type CallMessage =
-  /** The reader of a completion takes one more increment. */
+  /** The reader of a completion has taken an increment, and steers or does not. */
   { readonly taken: Steering | undefined } | { readonly aborted: true }
 
-/** What the process of the engine sends of a call: any number of events, and at last how it ended. */
+/** What the process of the engine sends of a call: any number of events, then how it ended. */
 export type EngineResponse =
   | { readonly id: number; readonly event: unknown }
   | { readonly id: number; readonly output: unknown }
@@ -71,4 +71,6 @@ export type EngineResponse =
 export interface SentError {
   readonly code?: ErrorCode
   readonly message: string
+  readonly retryable?: boolean
+  readonly cause?: Pick<Error, 'name' | 'message'>
 }

@@ -1,19 +1,28 @@
 import type { CompletionOptions, Increment, Steering } from '@nano/chat/engine'
 import type { LlamaCppEngine } from '../engine/engine.ts'
+import type { LoraFile } from '../gguf/lora-file.ts'
 import type { EngineSource, LoadOptions } from '../load/open-engine.ts'
+import type { LoraOption } from '../options.ts'
 import { type EngineProcess, engineProcess, type RunningCall } from './engine-process.ts'
 import { mailbox } from './mailbox.ts'
 import type { CompletionEvent } from './messages.ts'
 
-/** Loads a model into a process of its own. Throws what `openEngine` throws, and `internal`. */
+/** Loads a model into a process of its own. Throws what `openEngine` throws, and `unavailable`. */
 export async function openRemoteEngine(
-  { file, format }: EngineSource,
+  { file, format, loras }: EngineSource,
   { signal, onLoad, ...options }: LoadOptions,
 ): Promise<LlamaCppEngine> {
   const process = engineProcess()
   try {
-    const input = { path: file.path, format, options }
-    const claims = await finish(process.begin('open', input, onLoad), signal)
+    const input = {
+      path: file.path,
+      format,
+      options: { ...options, loras: Object.fromEntries([...loras].map(toOption)) },
+    }
+    const { output } = process.begin('open', input, onLoad)
+    // A process that loads a model has nothing to keep.
+    const claims = await finish({ output, send: process.kill }, signal)
+    signal?.throwIfAborted()
     return {
       ...claims,
       complete: (prompt, options) => complete(process, prompt, options),
@@ -23,14 +32,22 @@ export async function openRemoteEngine(
         finish(process.begin('saveState', { prompt, target }), signal),
       loadState: ({ signal, ...source }) => finish(process.begin('loadState', source), signal),
       async close() {
-        await finish(process.begin('close', undefined)).catch(() => {})
-        await process.close()
+        try {
+          if (!process.hasEnded) await finish(process.begin('close', undefined))
+        } finally {
+          await process.close()
+        }
       },
     }
   } catch (error) {
     await process.close()
     throw error
   }
+}
+
+/** An adapter as the options name it. Its path is absolute: folders of processes may differ. */
+function toOption([name, { filePath, scale }]: [string, LoraFile]): [string, LoraOption] {
+  return [name, { path: filePath, scale }]
 }
 
 /** Waits for the end of a call, also after an abort, and throws `signal.reason` then. */
@@ -50,7 +67,7 @@ async function finish<Output>(
   }
 }
 
-/** The process goes on while increments are on their way, so it is ahead by one. */
+/** The process computes the next increment while one is on its way, unless the reader steers. */
 async function* complete(
   process: EngineProcess,
   prompt: readonly number[],
@@ -65,7 +82,11 @@ async function* complete(
   try {
     for (;;) {
       const event = await events.take()
-      if (!event) return await output
+      if (!event) {
+        await output
+        signal.throwIfAborted()
+        return
+      }
       if ('prefill' in event) {
         onPrefill?.(event.prefill)
         continue

@@ -9,7 +9,7 @@ import { assertWritable, readTrailer, type StateTrailer } from './state-file.ts'
 
 interface OpenedModel {
   readonly engine: LlamaCppEngine
-  readonly file: ModelFile
+  readonly file: Pick<ModelFile, 'name' | 'size' | 'quantization' | 'parameters'>
   readonly loras: ReadonlyMap<string, LoraFile>
   readonly kvCache: string
   readonly parallel: number

@@ -36,7 +36,7 @@ const promptTime = 2_000
 const batchTime = 200
 /** Milliseconds of a step that is so long that the threads wait for next to none of it. */
 const longStep = 100
-/** Tokens: the shortest context has room for so many. */
+/** Tokens. */
 const maxBatchSize = 32
 const token = 0 as Token
 
@@ -91,7 +91,11 @@ export async function calibrate({
     stepTime = Math.min(stepTime, run.time / run.steps)
     return run
   })
-  const batchSize = Math.min(maxBatchSize, Math.max(4, Math.round(batchTime / stepTime)))
+  const batchSize = Math.min(
+    maxBatchSize,
+    contextSize - promptSize - 1,
+    Math.max(4, Math.round(batchTime / stepTime)),
+  )
   const prefill = await searchForBatch(batchSize)
   const isSmallerBatch = parallel > 1 && parallel < batchSize
   const decodeTogether = isSmallerBatch ? await searchForBatch(parallel) : prefill

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { Model } from '@nano/core'
+import { type Model, NanoError } from '@nano/core'
 import { conformance } from '@nano/core/conformance'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { loadState, openLlamaCpp, saveState } from '../../src/index.ts'
+import { findChildren, isRunning, noChildren } from './child-processes.ts'
+import { writeModel } from './small-models.ts'
 
 const open = (options: object = {}) => openLlamaCpp({ model: 'tiny', ownProcess: true, ...options })
 const greedy = { temperature: 0 } as const
@@ -46,15 +48,66 @@ describe('a model in a process of its own', () => {
     expect(remoteReply).toEqual(localReply)
   })
 
+  it('that is aborted just where a budget closes its thought gives the reason', async () => {
+    for (let delay = 0; delay < 40; delay++) {
+      const abort = new AbortController()
+      const read = async () => {
+        let parts = 0
+        const request = { ...question, reasoningBudget: 12 }
+        for await (const _ of remote.stream(request, { signal: abort.signal }))
+          if (++parts === 11) globalThis.setTimeout(() => abort.abort('enough'), delay / 20)
+        throw new Error('the reply ended')
+      }
+      await expect(read()).rejects.toBe('enough')
+    }
+  })
+
+  it('is refused with the same error', async () => {
+    const refuse = (ownProcess: boolean) =>
+      openLlamaCpp({ model: 'tiny', ownProcess, device: 'cuda' }).catch((error: unknown) => error)
+    const [there, here] = [await refuse(true), await refuse(false)] as [NanoError, NanoError]
+    expect(here).toBeInstanceOf(NanoError)
+    expect([there.code, there.message]).toEqual([here.code, here.message])
+    expect((there.cause as Error).message).toBe((here.cause as Error).message)
+  })
+
   it('saves a state that a model in this process loads', async () => {
     const path = join(temporaryFolder(), 'conversation.state')
     const { tokens } = await saveState(remote, { conversation: question, path })
     expect(await loadState(local, { path })).toMatchObject({ tokens })
     expect((await local.generate(question)).usage.cachedInput).toBe(tokens - 1)
+    const closedModel = await open({ parallel: 2 })
+    const saving = saveState(closedModel, { conversation: question, path })
+    const closing = closedModel.close()
+    await expect(saving).rejects.toMatchObject({ code: 'closed' })
+    await closing
+    await expect(loadState(closedModel, { path })).rejects.toMatchObject({ code: 'closed' })
   })
 })
 
-describe('the process of a model', () => {
+describe.skipIf(noChildren)(`the process of a model${noChildren}`, () => {
+  it('is there for a model of 10 million parameters, unless ownProcess is off', async () => {
+    const path = await writeModel(
+      temporaryFolder(),
+      'large.gguf',
+      transformer({
+        shape: { ...shapes.small, layers: 16 },
+        quantization: 'Q8_0',
+        vocabulary: madeUpVocabulary(shapes.small.vocabularySize),
+        name: 'Llama 3.1 Nemotron Nano 4B v1.1, small',
+      }),
+    )
+    const countProcesses = async (options: object) => {
+      const model = await openLlamaCpp({ model: path, threads: 1, ...options })
+      const { length } = findChildren(process.pid)
+      await model.close()
+      return length
+    }
+    expect(await countProcesses({})).toBe(1)
+    expect(await countProcesses({ ownProcess: false })).toBe(0)
+    expect(await countProcesses({ model: 'tiny' })).toBe(0)
+  })
+
   it('ends with the model', async () => {
     const model = await open()
     const [pid] = findChildren(process.pid)
@@ -74,7 +127,7 @@ describe('the process of a model', () => {
     expect(findChildren(process.pid)).toEqual([])
   })
 
-  it('that is killed ends its replies with an error that says so, and every later call', async () => {
+  it('that is killed ends all replies and later calls with an error', async () => {
     const model = await open({ parallel: 2 })
     const [pid] = findChildren(process.pid)
     const failures = [1, 2].map(async () => {
@@ -82,72 +135,84 @@ describe('the process of a model', () => {
     })
     for (const failure of failures)
       await expect(failure).rejects.toMatchObject({
-        code: 'internal',
+        code: 'unavailable',
         message: expect.stringMatching(
-          /process of the model ended \(SIGKILL\).*Open the model again/,
+          /process of the model has ended \(SIGKILL\).*Open the model again/,
         ),
       })
-    await expect(model.generate(question)).rejects.toMatchObject({ code: 'internal' })
+    await expect(model.generate(question)).rejects.toMatchObject({ code: 'unavailable' })
     await model.close()
   })
 
-  it('does not hear the interrupt of a terminal, which the app handles', async () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ignores %s, as the app may', async (name) => {
     const model = await open()
     const [pid] = findChildren(process.pid)
-    for await (const _ of model.stream(question)) process.kill(pid!, 'SIGINT')
+    for await (const _ of model.stream(question)) process.kill(pid!, name)
     expect((await model.generate(question)).text).not.toBe('')
     await model.close()
   })
 
+  it('waits for no debugger', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--inspect-brk=0')
+    const model = await open()
+    vi.unstubAllEnvs()
+    expect((await model.generate(question)).text).not.toBe('')
+    await model.close()
+  })
+
+  it('that cannot be started is unavailable, with the reason and what to do', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--require=/nowhere.cjs')
+    await expect(open()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/no process can be started.*nowhere\.cjs.*ownProcess: false/),
+    })
+    vi.unstubAllEnvs()
+  })
+
   it.each([
-    ['that ends without closing the model', '', undefined],
-    [
-      'that is killed in the middle of a reply',
-      'for (;;) await model.generate(question)',
-      'SIGKILL',
-    ],
-  ] as const)('ends with an app %s', async (_what, work, signal) => {
-    const app = spawn(
-      process.execPath,
-      [
-        '--conditions=@nano/source',
-        '--no-warnings',
-        '--input-type=module',
-        '--eval',
-        `import { openLlamaCpp } from ${JSON.stringify(import.meta.resolve('../../src/index.ts'))}
-         const model = await openLlamaCpp({ model: 'tiny', ownProcess: true })
-         const question = ${JSON.stringify(question)}
-         await model.generate(question)
-         console.log('open')
-         ${work}`,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'], cwd: import.meta.dirname },
-    )
+    ['ends with an app that ends without closing the model', '', undefined],
+    ['ends with an app that is killed', 'for (;;) await model.generate(question)', 'SIGKILL'],
+  ] as const)('%s', async (_what, work, signal) => {
+    const app = startApp(work)
     await once(app.stdout, 'data')
     const [pid] = findChildren(app.pid!)
     if (signal) app.kill(signal)
-    if (app.exitCode === null && app.signalCode === null)
-      await Promise.race([once(app, 'exit'), setTimeout(20_000)])
-    expect([app.exitCode, app.signalCode]).not.toEqual([null, null])
-    expect(app.exitCode).toBe(signal ? null : 0)
+    expect(await waitForExit(app)).toBe(signal ?? 0)
     for (let waits = 0; waits < 40 && isRunning(pid); waits++) await setTimeout(50)
     expect(isRunning(pid)).toBe(false)
   })
+
+  it('does not let an app end that waits for a call when it is killed', async () => {
+    const app = startApp(`
+      const [pid] = findChildren(process.pid)
+      for await (const _ of model.stream(question)) process.kill(pid, 'SIGKILL')`)
+    let output = ''
+    app.stderr.on('data', (text: Buffer) => (output += text.toString()))
+    expect(await waitForExit(app)).toBe(1)
+    expect(output).toContain('the process of the model has ended (SIGKILL)')
+  })
 })
 
-/** Ids of the processes that a process has started; none where the system does not tell. */
-function findChildren(pid: number): readonly number[] {
-  const path = `/proc/${pid}/task/${pid}/children`
-  if (!existsSync(path)) return []
-  return readFileSync(path, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number)
+/** Starts an app that opens the model, says so, and does some work. */
+function startApp(work: string) {
+  const code = `
+    import { openLlamaCpp } from ${JSON.stringify(import.meta.resolve('../../src/index.ts'))}
+    import { findChildren } from ${JSON.stringify(import.meta.resolve('./child-processes.ts'))}
+    const model = await openLlamaCpp({ model: 'tiny', ownProcess: true })
+    const question = ${JSON.stringify(question)}
+    await model.generate(question)
+    console.log('open')
+    ${work}`
+  const options = ['--conditions=@nano/source', '--no-warnings', '--input-type=module']
+  return spawn(process.execPath, [...options, '--eval', code], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: import.meta.dirname,
+  })
 }
 
-function isRunning(pid: number | undefined): boolean {
-  if (pid === undefined) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+/** Resolves to the exit code of an app, or to the signal that ended it. */
+async function waitForExit(app: ReturnType<typeof startApp>): Promise<unknown> {
+  if (app.exitCode === null && app.signalCode === null)
+    await Promise.race([once(app, 'close'), setTimeout(20_000)])
+  return app.signalCode ?? app.exitCode ?? 'still running'
 }
