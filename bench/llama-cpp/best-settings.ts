@@ -1,3 +1,4 @@
+import { showProgress } from '../../scripts/real-models/step.ts'
 import type { Contender, Task } from '../measuring/contender.ts'
 import type { SpeedMeasurement } from '../measuring/speed.ts'
 import { computeMedian } from '../measuring/spread.ts'
@@ -29,10 +30,13 @@ export async function openAtDefaultsAndBest({
   const defaults = {}
   for (const settings of [defaults, ...listSettingsToTry()]) {
     const contender = await open(settings)
-    const speeds: number[] = []
-    // The first round warms up.
-    for (let round = 0; round <= trialRounds; round++)
-      speeds.push((await measureSpeed(contender, shortTasks)).tokensPerSecond)
+    const speeds = await showProgress(`Trying ${contender.name}`, async () => {
+      const speeds: number[] = []
+      // The first round warms up.
+      for (let round = 0; round <= trialRounds; round++)
+        speeds.push((await measureSpeed(contender, shortTasks)).tokensPerSecond)
+      return speeds
+    })
     await contender.close()
     trials.push({ settings, speed: computeMedian(speeds.slice(1)) })
   }

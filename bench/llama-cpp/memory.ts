@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { on } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findChildren } from '../../test/shared/child-processes.ts'
 import type { Task } from '../measuring/contender.ts'
 import { measureThroughput } from '../measuring/speed.ts'
 import { computeRatios, formatSpread } from '../measuring/spread.ts'
@@ -10,7 +11,7 @@ import { findServerFor, llamaServerContender } from './llama-server.ts'
 import type { MemoryJob, MemoryStage } from './memory-process.ts'
 import type { Workload } from './workloads.ts'
 
-/** The most bytes that a process has had when it has loaded, and when it has replied. */
+/** The most bytes that an engine has had when it has loaded, and when it has replied. */
 type PeakMemory = Readonly<Record<MemoryStage, number>>
 
 /** Tokens of context for each stream. */
@@ -61,7 +62,7 @@ async function measureProcess(job: MemoryJob): Promise<PeakMemory> {
   child.send(job)
   try {
     for await (const [stage] of on(child, 'message', { close: ['exit'] })) {
-      peaks[stage as MemoryStage] = readPeak(child.pid)
+      peaks[stage as MemoryStage] = readPeak(child.pid ?? NaN)
       if (stage === 'replied') break
     }
   } finally {
@@ -89,8 +90,9 @@ async function measureServer(
   }
 }
 
-/** Bytes of memory that a process has had at most, mapped files included. */
-function readPeak(pid: number | undefined): number {
+/** Bytes that a process and those that it has started have had at most, mapped files included. */
+function readPeak(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1_024
+  const own = Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1_024
+  return findChildren(pid).reduce((sum, child) => sum + readPeak(child), own)
 }

@@ -1,3 +1,4 @@
+import { showProgress } from '../../scripts/real-models/step.ts'
 import type { Contender, Reply, Task } from '../measuring/contender.ts'
 import { measureInRounds } from '../measuring/rounds.ts'
 import type { SpeedMeasurement } from '../measuring/speed.ts'
@@ -34,7 +35,7 @@ export async function measureSpeeds(
     maxTokens: Math.min(task.maxTokens, warmUpTokens),
   }))
   const warmUp = await measureInRounds(contenders, { rounds: 1, pause }, (contender) =>
-    measureSpeed(contender, shortTasks),
+    showProgress(`Warming up ${contender.name}`, () => measureSpeed(contender, shortTasks)),
   )
   const fastest = Math.max(...contenders.map((contender) => medianSpeed(warmUp, contender)))
   const finalists = contenders.filter(
@@ -43,7 +44,10 @@ export async function measureSpeeds(
   const results = await measureInRounds(
     finalists,
     { rounds: tasksByRound.length, pause },
-    (contender, round) => measureSpeed(contender, tasksByRound[round] ?? []),
+    (contender, round) =>
+      showProgress(`Round ${round + 1}, ${contender.name}`, () =>
+        measureSpeed(contender, tasksByRound[round] ?? []),
+      ),
   )
   return new Map([...warmUp, ...results])
 }

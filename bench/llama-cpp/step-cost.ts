@@ -37,6 +37,8 @@ export async function printStepCosts({ name, path, tasksByRound }: Workload): Pr
     model: path,
     contextLength: taskContextLength,
     format: verbatimFormat,
+    // The threads of another process cannot be profiled here.
+    ownProcess: false,
   })
   const measureReply = async (input: Request): Promise<StepCost> => {
     let steps = NaN

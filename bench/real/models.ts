@@ -4,18 +4,28 @@ import { realFolder } from '../../scripts/real-models/cache-folder.ts'
 import { buildUncachedTasks } from '../llama-cpp/tasks.ts'
 import type { Workload } from '../llama-cpp/workloads.ts'
 
-/** Real weights, as `npm run test:real` makes them; `onnx` is the folder of their exports. */
+/**
+ * Real weights, as `npm run test:real` makes them; `onnx` is the folder of their exports, and
+ * `trainedLength` the tokens of context that they were trained on.
+ */
 export const realModels = {
-  smollm2: { name: 'SmolLM2 135M', gguf: 'smollm2/q4_1.gguf', onnx: 'smollm2' },
+  smollm2: {
+    name: 'SmolLM2 135M',
+    gguf: 'smollm2/q4_1.gguf',
+    onnx: 'smollm2',
+    trainedLength: 8_192,
+  },
   'qwen-0.5b': {
     name: 'Qwen2.5-Coder 0.5B',
     gguf: 'qwen2.5-coder-0.5b/q4_k_m.gguf',
     onnx: 'qwen2.5-coder-0.5b',
+    trainedLength: 32_768,
   },
   'qwen-1.5b': {
     name: 'Qwen2.5-Coder 1.5B',
     gguf: 'qwen2.5-coder-1.5b/q4_k_m.gguf',
     onnx: undefined,
+    trainedLength: 32_768,
   },
 } as const
 

@@ -22,19 +22,20 @@ export async function runStep({ title, output, make }: Step): Promise<void> {
 }
 
 /** Writes what is being done, a dot every ten seconds, and how long it took. */
-export async function showProgress(title: string, work: () => Promise<void>): Promise<void> {
+export async function showProgress<T>(title: string, work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now()
   process.stderr.write(`${title}… `)
   const timer = setInterval(() => process.stderr.write('.'), 10_000)
   try {
-    await work()
+    const result = await work()
+    process.stderr.write(` ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`)
+    return result
   } catch (error) {
     process.stderr.write(' failed.\n')
     throw error
   } finally {
     clearInterval(timer)
   }
-  process.stderr.write(` ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`)
 }
 
 interface ProgramOptions {

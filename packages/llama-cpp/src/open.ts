@@ -16,11 +16,12 @@ import { isTooSmallForThreads } from './threads/choose-threads.ts'
 const isNode = process.versions.bun === undefined && process.versions.deno === undefined
 
 /**
- * Opens a GGUF file, through llama.cpp. A file without a chat template, that of a
- * base model, opens to complete texts: `generate({ prompt })`. Before it loads anything, it throws
- * `invalid-request` for wrong options, `not-found` and `bad-model` for files that cannot be used,
- * `out-of-memory` for what does not fit, and `unavailable` for a device that this machine does not
- * have. Rejects with `signal.reason` on abort, and with what `onLoad` throws.
+ * Opens a GGUF file through llama.cpp, a large one in a process of its own. A file without a chat
+ * template, that of a base model, opens to complete texts: `generate({ prompt })`. Before it loads
+ * anything, it throws `invalid-request` for wrong options, `not-found` and `bad-model` for files
+ * that cannot be used, `out-of-memory` for what does not fit, and `unavailable` for a device that
+ * this machine does not have or a process that cannot be started. Rejects with `signal.reason` on
+ * abort, and with what `onLoad` throws. Calls fail with `unavailable` where the process ends.
  *
  * ```ts
  * const model = await openLlamaCpp({ model: 'tiny' })

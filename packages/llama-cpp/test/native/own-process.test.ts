@@ -6,9 +6,9 @@ import { type Model, NanoError } from '@nano/core'
 import { conformance } from '@nano/core/conformance'
 import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { findChildren, isRunning, noChildren } from '../../../../test/shared/child-processes.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { loadState, openLlamaCpp, saveState } from '../../src/index.ts'
-import { findChildren, isRunning, noChildren } from './child-processes.ts'
 import { writeModel } from './small-models.ts'
 
 const open = (options: object = {}) => openLlamaCpp({ model: 'tiny', ownProcess: true, ...options })
@@ -197,7 +197,7 @@ describe.skipIf(noChildren)(`the process of a model${noChildren}`, () => {
 function startApp(work: string) {
   const code = `
     import { openLlamaCpp } from ${JSON.stringify(import.meta.resolve('../../src/index.ts'))}
-    import { findChildren } from ${JSON.stringify(import.meta.resolve('./child-processes.ts'))}
+    import { findChildren } from ${JSON.stringify(import.meta.resolve('../../../../test/shared/child-processes.ts'))}
     const model = await openLlamaCpp({ model: 'tiny', ownProcess: true })
     const question = ${JSON.stringify(question)}
     await model.generate(question)
