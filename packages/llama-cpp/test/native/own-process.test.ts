@@ -195,9 +195,10 @@ describe.skipIf(noChildren)(`the process of a model${noChildren}`, () => {
 
 /** Starts an app that opens the model, says so, and does some work. */
 function startApp(work: string) {
+  const helpers = import.meta.resolve('../../../../test/shared/child-processes.ts')
   const code = `
     import { openLlamaCpp } from ${JSON.stringify(import.meta.resolve('../../src/index.ts'))}
-    import { findChildren } from ${JSON.stringify(import.meta.resolve('../../../../test/shared/child-processes.ts'))}
+    import { findChildren } from ${JSON.stringify(helpers)}
     const model = await openLlamaCpp({ model: 'tiny', ownProcess: true })
     const question = ${JSON.stringify(question)}
     await model.generate(question)
