@@ -93,6 +93,6 @@ async function measureServer(
 /** Bytes that a process and those that it has started have had at most, mapped files included. */
 function readPeak(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const own = Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1_024
-  return findChildren(pid).reduce((sum, child) => sum + readPeak(child), own)
+  const ownPeak = Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1_024
+  return findChildren(pid).reduce((sum, child) => sum + readPeak(child), ownPeak)
 }

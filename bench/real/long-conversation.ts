@@ -8,15 +8,18 @@ import type { Contender } from '../measuring/contender.ts'
 import { nanoContender } from '../measuring/nano-contender.ts'
 import { measureDecodeSpeed, type SpeedMeasurement } from '../measuring/speed.ts'
 import { printTable } from '../measuring/table.ts'
-import { findRealFile, type RealModel, type TaskLimits } from './models.ts'
+import {
+  findRealFile,
+  type RealModel,
+  sentence,
+  sentenceTokens,
+  type TaskLimits,
+} from './models.ts'
 
 /** Tokens of the longest conversation. */
 const longest = 30_000
-/** Tokens that are left for the reply. */
+/** Tokens that are left for the reply and what the format writes. */
 const room = 200
-const sentence = 'A shop sells apples, pears and plums from Monday to Friday. '
-/** Tokens of the sentence, in any of the vocabularies at least. */
-const sentenceTokens = 14
 
 /**
  * Prints how fast nano decodes after a conversation of 30,000 tokens, or as many as the model was

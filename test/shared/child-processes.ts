@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
-/** Why `findChildren` finds none. */
-export const noChildren = process.platform === 'linux' ? '' : ' [needs the /proc of Linux]'
+/** Why tests that need `findChildren` are skipped; empty where they are not. */
+export const missingProc = process.platform === 'linux' ? '' : ' [needs the /proc of Linux]'
 
 /** Ids of the processes that a process has started. */
 export function findChildren(pid: number): readonly number[] {

@@ -53,12 +53,7 @@ export async function openLlamaCpp(options: LlamaCppOptions): Promise<Model> {
   try {
     const model = new Model(chat(engine, format))
     const { name, size, quantization, parameters } = file
-    const fileFacts = {
-      name,
-      size,
-      parameters,
-      ...(quantization !== undefined && { quantization }),
-    }
+    const fileFacts = { name, size, quantization, parameters }
     rememberModel(model, { engine, file: fileFacts, loras, kvCache, parallel })
     return model
   } catch (error) {

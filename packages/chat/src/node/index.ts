@@ -1,2 +1,3 @@
 export { cacheFolder } from './cache-folder.ts'
+export { findProgram } from './find-program.ts'
 export { rememberThreads } from './thread-cache.ts'

@@ -18,11 +18,11 @@ import type {
 /** A call that has not been answered. */
 interface RunningCall {
   readonly abort: AbortController
-  /** What the reader of a completion answers to its increments. */
-  readonly answers: Mailbox<{ readonly steering: Steering | undefined }>
+  /** For each increment that the reader of a completion has taken, how it steers. */
+  readonly steerings: Mailbox<{ readonly steering: Steering | undefined }>
 }
 
-interface CallContext<Event> extends Pick<RunningCall, 'answers'> {
+interface CallContext<Event> extends Pick<RunningCall, 'steerings'> {
   readonly signal: AbortSignal
   readonly tell: (event: Event) => void
 }
@@ -32,22 +32,22 @@ let openedEngine: LlamaCppEngine | undefined
 
 process.on('message', (request: EngineRequest) => {
   const { id } = request
-  if ('call' in request) return void answer(request)
+  if ('call' in request) return void answerCall(request)
   const call = runningCalls.get(id)
-  if ('taken' in request) return call?.answers.put({ steering: request.taken })
+  if ('taken' in request) return call?.steerings.put({ steering: request.taken })
   call?.abort.abort()
-  call?.answers.end()
+  call?.steerings.end()
 })
 
-async function answer({ id, call, input }: Extract<EngineRequest, { call: EngineCall }>) {
+async function answerCall({ id, call, input }: Extract<EngineRequest, { call: EngineCall }>) {
   const respond = (response: EngineResponse) => process.send?.(response)
   const abort = new AbortController()
-  const answers: RunningCall['answers'] = mailbox()
-  runningCalls.set(id, { abort, answers })
+  const steerings: RunningCall['steerings'] = mailbox()
+  runningCalls.set(id, { abort, steerings })
   try {
     const output = await handlers[call](input as never, {
       signal: abort.signal,
-      answers,
+      steerings,
       tell: (event: unknown) => respond({ id, event }),
     })
     respond({ id, output })
@@ -82,27 +82,28 @@ const handlers: {
     openedEngine = await openEngine(source, { ...options, signal, onLoad: tell })
     return claimsOf(openedEngine)
   },
-  async complete({ prompt, options }, { signal, answers, tell }) {
+  async complete({ prompt, options }, { signal, steerings, tell }) {
     const completion = requireEngine().complete(prompt, {
       ...options,
       signal,
       onPrefill: (prefill) => tell({ prefill }),
     })
     try {
-      // Without steering, the answer that is waited for belongs to the increment before.
-      let waitsForAnswer = options.isSteered === true
+      // The first wait is left out where the reader does not steer: later ones are then for the
+      // increment before.
+      let waitsForReader = options.isSteered === true
       let steering: Steering | undefined
       for (;;) {
         const { value: increment, done } = await completion.next(steering)
         if (done) return
         tell({ increment })
         if (increment.finishReason) return
-        if (waitsForAnswer) {
-          const answer = await answers.take()
-          if (!answer) return
-          steering = answer.steering
+        if (waitsForReader) {
+          const taken = await steerings.take()
+          if (!taken) return
+          steering = taken.steering
         }
-        waitsForAnswer = true
+        waitsForReader = true
       }
     } finally {
       await completion.return()

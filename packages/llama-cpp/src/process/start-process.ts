@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { findProgram } from '@nano/chat/node'
 import { NanoError } from '@nano/core'
 
 /** A process that has been started, or failed to. */
@@ -22,13 +22,14 @@ const maxOutput = 10_000
 const shownOutput = 500
 
 /**
- * Starts the file of the engine beside this file, as `.js` in the build and as `.ts` in the
- * sources. Node's pool has one thread there, which takes all steps of the model, so that its core
- * is known as busy: Linux starts the other threads of a step on other cores then. Throws
- * `unavailable`.
+ * Starts the process of an engine. Node's pool has one thread there, which takes all steps of the
+ * model, so that its core is known as busy: Linux starts the other threads of a step on other cores
+ * then. Throws `unavailable`.
  */
 export function startProcess(): StartedProcess {
-  const child = forkEngine(findFile())
+  const child = forkEngine()
+  // A message that cannot be sent, and a process that cannot be started.
+  child.on('error', () => child.kill('SIGKILL'))
   const { channel } = child
   const errors = child.stderr as Socket
   let output = ''
@@ -45,6 +46,7 @@ export function startProcess(): StartedProcess {
     ended: waitForEnd(child, errors),
     keepApp,
     readOutput() {
+      if (output === '') return ''
       const text = withoutStack(output).slice(0, shownOutput)
       output = ''
       return text
@@ -52,12 +54,18 @@ export function startProcess(): StartedProcess {
   }
 }
 
-function forkEngine(url: URL): ChildProcess {
+function forkEngine(): ChildProcess {
+  const { url, execArgv } = findProgram({
+    name: 'serve-engine',
+    module: import.meta.url,
+    adapter: 'llama-cpp',
+    alternative: 'set ownProcess: false',
+  })
   try {
     return fork(fileURLToPath(url), {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: url.pathname.endsWith('.ts') ? ['--conditions=@nano/source', '--no-warnings'] : [],
+      execArgv: [...execArgv],
       env: {
         ...process.env,
         UV_THREADPOOL_SIZE: '1',
@@ -69,16 +77,6 @@ function forkEngine(url: URL): ChildProcess {
   } catch (cause) {
     throw startError(cause instanceof Error ? cause.message : String(cause), cause)
   }
-}
-
-function findFile(): URL {
-  const url = new URL(import.meta.url.replace(/[^/]+(\.\w+)$/, 'serve-engine$1'))
-  if (existsSync(url)) return url
-  throw new NanoError(
-    'unavailable',
-    `llama-cpp: there is no file at ${url.href} to start a process with. A bundler may have ` +
-      'moved the code that starts it: keep @nano/llama-cpp external, or set ownProcess: false.',
-  )
 }
 
 /** The rest of what it has written comes after `exit`. After `disconnect()` there is no `close`. */

@@ -9,7 +9,9 @@ import { assertWritable, readTrailer, type StateTrailer } from './state-file.ts'
 
 interface OpenedModel {
   readonly engine: LlamaCppEngine
-  readonly file: Pick<ModelFile, 'name' | 'size' | 'quantization' | 'parameters'>
+  readonly file: Pick<ModelFile, 'name' | 'size' | 'parameters'> & {
+    readonly quantization: ModelFile['quantization']
+  }
   readonly loras: ReadonlyMap<string, LoraFile>
   readonly kvCache: string
   readonly parallel: number

@@ -6,7 +6,7 @@ import { type Model, NanoError } from '@nano/core'
 import { conformance } from '@nano/core/conformance'
 import { madeUpVocabulary, shapes, transformer } from '@nano/forge'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { findChildren, isRunning, noChildren } from '../../../../test/shared/child-processes.ts'
+import { findChildren, isRunning, missingProc } from '../../../../test/shared/child-processes.ts'
 import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { loadState, openLlamaCpp, saveState } from '../../src/index.ts'
 import { writeModel } from './small-models.ts'
@@ -85,7 +85,7 @@ describe('a model in a process of its own', () => {
   })
 })
 
-describe.skipIf(noChildren)(`the process of a model${noChildren}`, () => {
+describe.skipIf(missingProc)(`the process of a model${missingProc}`, () => {
   it('is there for a model of 10 million parameters, unless ownProcess is off', async () => {
     const path = await writeModel(
       temporaryFolder(),

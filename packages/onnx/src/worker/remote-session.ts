@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { findProgram } from '@nano/chat/node'
 import { NanoError } from '@nano/core'
 import { exitGuard } from './exit-guard.ts'
 import type { WorkerCall, WorkerCalls, WorkerRequest, WorkerResponse } from './messages.ts'
@@ -87,23 +87,12 @@ function disableTelemetry(): void {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
 }
 
-/**
- * Starts the worker file beside this file. It has the same extension: `.js` in the build, `.ts` in
- * the sources, where it uses the sources of the other packages too.
- * Bundlers follow `new URL('./file', import.meta.url)`, and none of them can bundle this package.
- */
 function startWorker(workerData: SharedArrayBuffer): Worker {
-  const url = new URL(import.meta.url.replace(/[^/]+(\.\w+)$/, 'worker$1'))
-  if (!existsSync(url))
-    throw new NanoError(
-      'unavailable',
-      `onnx: there is no worker file at ${url.href}. A bundler may have moved the code that ` +
-        'starts it: keep @nano/onnx external',
-    )
-  return new Worker(url, {
-    workerData,
-    ...(url.pathname.endsWith('.ts') && {
-      execArgv: ['--conditions=@nano/source', '--no-warnings'],
-    }),
+  const { url, execArgv } = findProgram({
+    name: 'worker',
+    module: import.meta.url,
+    adapter: 'onnx',
   })
+  // Without options of its own, the thread has those of the process.
+  return new Worker(url, { workerData, ...(execArgv.length > 0 && { execArgv: [...execArgv] }) })
 }
