@@ -19,8 +19,8 @@ const maxDelay = 20
 export const eventLoopDelayHead = ['p50', 'p99', 'largest', `p99, of ${maxDelay} ms`] as const
 
 /**
- * How late the event loop is during `work`, as cells of a table: relative to an idle event loop, and
- * in the last one to `maxDelay`.
+ * How late the event loop is during `work`, as cells of a table: relative to an idle event loop,
+ * and in the last one to `maxDelay`.
  */
 export async function compareEventLoopDelay(
   work: () => Promise<unknown>,
