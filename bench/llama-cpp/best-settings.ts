@@ -15,6 +15,8 @@ interface SettingsSearch {
 /** The share of a task's prompt and reply that a trial has. */
 const trialShare = 0.25
 const trialRounds = 2
+/** Settings that warm up below this share of the best so far are not tried further. */
+const leastShare = 0.5
 
 /**
  * Tries the defaults and each setting for a moment, one after another, and opens the contender at
@@ -28,17 +30,19 @@ export async function openAtDefaultsAndBest({
   const shortTasks = tasks.map(shorten)
   const trials: { readonly settings: ContextSettings; readonly speed: number }[] = []
   const defaults = {}
-  for (const settings of [defaults, ...listSettingsToTry()]) {
+  for (const settings of [...listSettingsToTry(), defaults]) {
     const contender = await open(settings)
-    const speeds = await showProgress(`Trying ${contender.name}`, async () => {
+    const measureOnce = async () => (await measureSpeed(contender, shortTasks)).tokensPerSecond
+    const least = leastShare * Math.max(0, ...trials.map(({ speed }) => speed))
+    const speed = await showProgress(`Trying ${contender.name}`, async () => {
+      const warmUpSpeed = await measureOnce()
+      if (warmUpSpeed < least) return warmUpSpeed
       const speeds: number[] = []
-      // The first round warms up.
-      for (let round = 0; round <= trialRounds; round++)
-        speeds.push((await measureSpeed(contender, shortTasks)).tokensPerSecond)
-      return speeds
+      for (let round = 0; round < trialRounds; round++) speeds.push(await measureOnce())
+      return computeMedian(speeds)
     })
     await contender.close()
-    trials.push({ settings, speed: computeMedian(speeds.slice(1)) })
+    trials.push({ settings, speed })
   }
   const [best] = trials.toSorted((a, b) => b.speed - a.speed)
   const settingsToOpen =
