@@ -19,6 +19,7 @@ export {
   pieceReader,
   type Spelling,
   type TokenPiece,
+  tokenPiece,
   tokenToBytes,
 } from '../tokenizer/token-bytes.ts'
 export { callIdGenerator, collectCallIds } from '../tool-calls/call-ids.ts'

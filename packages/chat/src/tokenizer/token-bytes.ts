@@ -4,6 +4,8 @@ import type { TokenDecoder } from '@nano/core/driver'
 export interface TokenPiece {
   /** UTF-8. A character may be spread over several tokens. */
   readonly bytes: Uint8Array
+  /** What the bytes write by themselves; absent where they have a part of a character. */
+  readonly text: string | undefined
   /** A control token, which text cannot write. */
   readonly isControl: boolean
 }
@@ -53,6 +55,12 @@ export function toByteLevel(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => charactersByByte[byte]).join('')
 }
 
+export function tokenPiece(bytes: Uint8Array, isControl: boolean): TokenPiece {
+  const text = decoder.decode(bytes)
+  // A token may write U+FFFD itself: then it is only decoded more slowly.
+  return { bytes, text: text.includes('\uFFFD') ? undefined : text, isControl }
+}
+
 /** Reads each piece when it is first asked for, and keeps it. */
 export function cachePieces(
   readPiece: (token: number) => TokenPiece,
@@ -74,7 +82,7 @@ export function joinPieces(
 ): string {
   const visible = pieces.filter((piece) => isShown(piece, shownControlTokens))
   const [first] = visible
-  if (first && visible.length === 1) return decoder.decode(first.bytes)
+  if (first && visible.length === 1) return first.text ?? decoder.decode(first.bytes)
   const bytes = new Uint8Array(visible.reduce((sum, { bytes }) => sum + bytes.length, 0))
   let offset = 0
   for (const piece of visible) {
@@ -103,10 +111,12 @@ export function pieceReader({
 }: PieceReaderOptions): (token: number) => TokenPiece {
   let lastToken = previousToken
   return (token) => {
-    const { bytes, isControl } = pieceOf(token)
-    const isAdded = bytes[0] === space && addsSpace(lastToken, token)
+    const piece = pieceOf(token)
+    const isAdded = piece.bytes[0] === space && addsSpace(lastToken, token)
     lastToken = token
-    return { bytes: isAdded ? bytes.subarray(1) : bytes, isControl }
+    return isAdded
+      ? { ...piece, bytes: piece.bytes.subarray(1), text: piece.text?.slice(1) }
+      : piece
   }
 }
 
@@ -121,22 +131,24 @@ export function pieceDecoder(
   { shownControlTokens }: { readonly shownControlTokens: ShownControlTokens },
 ): TokenDecoder {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+  /** `utf8` may hold the start of a character. */
+  let isUnfinished = false
   return {
     push(token) {
       const piece = pieceOf(token)
-      return isShown(piece, shownControlTokens) ? utf8.decode(piece.bytes, { stream: true }) : ''
+      if (!isShown(piece, shownControlTokens)) return ''
+      if (piece.text !== undefined && !isUnfinished) return piece.text
+      isUnfinished = piece.text === undefined
+      return utf8.decode(piece.bytes, { stream: true })
     },
     end: () => utf8.decode(),
   }
 }
 
-function isShown(
-  { bytes, isControl }: TokenPiece,
-  shownControlTokens: ShownControlTokens,
-): boolean {
+function isShown({ text, isControl }: TokenPiece, shownControlTokens: ShownControlTokens): boolean {
   return (
     !isControl ||
     shownControlTokens === 'all' ||
-    (shownControlTokens.length > 0 && shownControlTokens.includes(decoder.decode(bytes)))
+    (text !== undefined && shownControlTokens.includes(text))
   )
 }

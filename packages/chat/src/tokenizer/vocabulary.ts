@@ -2,7 +2,7 @@ import { NanoError } from '@nano/core'
 import { isJsonObject } from '@nano/core/driver'
 import { findSpelling } from './spelling.ts'
 import { fileError } from './file-error.ts'
-import { cachePieces, type TokenPiece, tokenToBytes } from './token-bytes.ts'
+import { cachePieces, type TokenPiece, tokenPiece, tokenToBytes } from './token-bytes.ts'
 
 /** What a vocabulary is read from. */
 export interface TokenizerFiles {
@@ -73,8 +73,8 @@ export function vocabulary({ tokenizer: file, name = 'the model' }: TokenizerFil
   function readPiece(id: number): TokenPiece {
     const added = addedById.get(id)
     return added
-      ? { bytes: new TextEncoder().encode(added.content), isControl: added.isSpecial }
-      : { bytes: tokenToBytes(learnedTokens.get(id)?.content ?? '', spelling), isControl: false }
+      ? tokenPiece(new TextEncoder().encode(added.content), added.isSpecial)
+      : tokenPiece(tokenToBytes(learnedTokens.get(id)?.content ?? '', spelling), false)
   }
 
   return {

@@ -1,6 +1,4 @@
-import type { ThreadCounts } from '@nano/core/driver'
-import type { Llama, Token } from '../runtime.ts'
-import { findSharedThreads } from '../threads/shared-threads.ts'
+import type { Token } from '../runtime.ts'
 
 /** Decides which requests of one context decode in the next batch. */
 export interface BatchScheduler {
@@ -112,11 +110,20 @@ export function batchScheduler(size: number): BatchScheduler {
       }
       if (signal?.aborted) return reject(signal.reason as Error)
       signal?.addEventListener('abort', leave, { once: true })
-      members.add(member)
       Object.assign(member, { isWaiting: true, keepsUp: true })
       queue.push(call)
       planBatch()
     })
+  }
+
+  /** A batch for a request that no other can join at this moment. */
+  function startAlone(member: Member): boolean {
+    const isAlone = members.size === 1 && runningCount === 0
+    if (isAlone) {
+      member.keepsUp = true
+      runningCount++
+    }
+    return isAlone
   }
 
   async function run<T>(call: () => Promise<T>): Promise<T> {
@@ -131,9 +138,10 @@ export function batchScheduler(size: number): BatchScheduler {
   return {
     join() {
       const member: Member = { keepsUp: false, isWaiting: false }
+      members.add(member)
       return {
         async decode(call) {
-          await enqueue(member, 0)
+          if (!startAlone(member)) await enqueue(member, 0)
           return run(call)
         },
         async read(tokens, signal, call) {
@@ -172,72 +180,13 @@ export function orderBatch({
   items,
   size,
 }: BatchOptions): { readonly item: BatchItem; readonly processAmount: number }[] {
+  const batch = []
   let freeTokens = size
-  return items
-    .toSorted((a, b) => a.evaluationPriority - b.evaluationPriority)
-    .flatMap((item) => {
-      const processAmount = Math.min(item.tokens.length, freeTokens)
-      freeTokens -= processAmount
-      return processAmount > 0 ? [{ item, processAmount }] : []
-    })
-}
-
-/** Gives each batch of one model the threads that it is fastest with. */
-export interface BatchThreads {
-  /** Says how many those are; can be changed between two batches. */
-  counts: ThreadCounts
-  /** The most threads that a batch can have. */
-  readonly maxCount: number
-  /** Notes whether the model computes something. */
-  setBusy(isBusy: boolean): void
-  /** Makes a context: it never has more threads than the runtime allows at that moment. */
-  makeContext<T>(make: () => Promise<T>): Promise<T>
-  /** Sets the threads of a batch of so many tokens, which the runtime is about to compute. */
-  setFor(tokens: number): void
-}
-
-interface BatchThreadsOptions {
-  readonly llama: Llama
-  readonly counts: ThreadCounts
-  /** Requests that decode together. */
-  readonly parallel: number
-}
-
-export function batchThreads({ llama, counts, parallel }: BatchThreadsOptions): BatchThreads {
-  const { busyModels, newCounts } = findSharedThreads(llama)
-  // The same for all models, so that the runtime gives each the same share.
-  const maxCount = Math.max(llama.cpuMathCores, ...Object.values(counts))
-  const threads: BatchThreads = {
-    counts,
-    maxCount,
-    setBusy(isBusy) {
-      if (isBusy) busyModels.add(threads)
-      else busyModels.delete(threads)
-    },
-    async makeContext(make) {
-      newCounts.push(maxCount)
-      // 0 is no limit.
-      if (llama.maxThreads > 0) llama.maxThreads = Math.max(llama.maxThreads, maxCount)
-      try {
-        return await make()
-      } finally {
-        newCounts.splice(newCounts.indexOf(maxCount), 1)
-      }
-    },
-    setFor(tokens) {
-      const { prefill, decode, decodeTogether } = threads.counts
-      const count = tokens === 1 ? decode : tokens <= parallel ? decodeTogether : prefill
-      llama.maxThreads = Math.max(count * Math.max(1, busyModels.size), ...newCounts)
-    },
+  for (const item of items.toSorted((a, b) => a.evaluationPriority - b.evaluationPriority)) {
+    const processAmount = Math.min(item.tokens.length, freeTokens)
+    if (processAmount === 0) break
+    freeTokens -= processAmount
+    batch.push({ item, processAmount })
   }
-  return threads
-}
-
-/** Orders each batch for the runtime, and gives it its threads. */
-export function prepareBatches(threads: BatchThreads): typeof orderBatch {
-  return (batch) => {
-    const items = orderBatch(batch)
-    threads.setFor(items.reduce((sum, { processAmount }) => sum + processAmount, 0))
-    return items
-  }
+  return batch
 }

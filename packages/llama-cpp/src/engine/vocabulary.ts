@@ -6,6 +6,7 @@ import {
   type Prompt,
   type Spelling,
   type TokenPiece,
+  tokenPiece,
   tokenToBytes,
 } from '@nano/chat/engine'
 import { NanoError, type TokenLogprob } from '@nano/core'
@@ -144,7 +145,7 @@ function piecesOf(vocabulary: GgufVocabulary, spelling: Spelling): GgufPieces {
     const isUnknown = spelling === 'sentence-piece' && type === tokenTypes.unknown
     const isControl = type === tokenTypes.control || isUnknown
     const isLiteral = isControl || type === tokenTypes.userDefined
-    return { bytes: isLiteral ? encoder.encode(text) : tokenToBytes(text, spelling), isControl }
+    return tokenPiece(isLiteral ? encoder.encode(text) : tokenToBytes(text, spelling), isControl)
   }
 
   const isAdded = (token: number) =>

@@ -62,6 +62,27 @@ describe('requests that decode', () => {
     expect(batches.filter((batch) => batch === 'abs')).toHaveLength(3)
   })
 
+  it('start at once while no other request is there', async () => {
+    const scheduler = batchScheduler(1)
+    const isStartedAtOnce = ({ decode }: ReturnType<typeof scheduler.join>) => {
+      let isStarted = false
+      const decoding = decode(async () => {
+        isStarted = true
+        await setImmediate()
+      })
+      return { isStarted, decoding }
+    }
+    const first = scheduler.join()
+    const alone = isStartedAtOnce(first)
+    expect(alone.isStarted).toBe(true)
+    const second = scheduler.join()
+    const together = [isStartedAtOnce(second), isStartedAtOnce(first)]
+    expect(together.map(({ isStarted }) => isStarted)).toEqual([false, false])
+    await Promise.all([alone, ...together].map(({ decoding }) => decoding))
+    second.leave()
+    expect(isStartedAtOnce(first).isStarted).toBe(true)
+  })
+
   it('do not wait for one that has left', async () => {
     const scheduler = batchScheduler(1)
     const [a, b] = [scheduler.join(), scheduler.join()]

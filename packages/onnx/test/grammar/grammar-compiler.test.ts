@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { tokenPiece } from '@nano/chat/engine'
 import { tokenizer, type Vocabulary, vocabulary } from '@nano/chat/tokenizer'
 import { onnx } from '@nano/tiny'
 import { describe, expect, it } from 'vitest'
@@ -35,10 +36,7 @@ function firstTokens(tokens: readonly string[], texts: readonly string[]): reado
     addedTokens: [],
     size,
     tokenCount: size,
-    piece: (id: number) => ({
-      bytes: encoder.encode(tokens[id] ?? '<end>'),
-      isControl: id === tokens.length,
-    }),
+    piece: (id) => tokenPiece(encoder.encode(tokens[id] ?? '<end>'), id === tokens.length),
   }
   const { createState } = grammarCompiler({
     vocabulary: smallVocabulary,
