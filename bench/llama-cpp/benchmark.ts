@@ -6,6 +6,7 @@ import { compareMemory } from './memory.ts'
 import { findGpu } from './node-llama-cpp.ts'
 import { printPromptLookup } from './prompt-lookup.ts'
 import { printSecondTurn } from './second-turn.ts'
+import { printStepCosts } from './step-cost.ts'
 import { buildEmbeddedWorkload, buildFourBillionWorkload, type Workload } from './workloads.ts'
 
 /** Requests at once where there are several. */
@@ -44,6 +45,7 @@ export const llamaCppBenchmark: Benchmark = {
     speed: `tokens per second of one stream and of ${manyStreams}, relative to node-llama-cpp`,
     'event-loop': 'how late the event loop is while streams decode, relative to an idle one',
     'second-turn': 'time to read the second turn of a conversation, relative to the first',
+    steps: 'what the JavaScript thread computes in a decode step, by whose code',
     memory: `peak memory of ${manyStreams} streams of 8,192 tokens; of the 4 B shape alone`,
     'prompt-lookup': 'speed with prompt look-up, relative to without; of the 4 B shape alone',
   },
@@ -69,6 +71,7 @@ export const llamaCppBenchmark: Benchmark = {
       if (selection.measurements.has('speed')) await compareOnDevices(workload, bandwidth)
       if (selection.measurements.has('event-loop')) await printEventLoopDelay(workload, manyStreams)
       if (selection.measurements.has('second-turn')) await printSecondTurn(workload)
+      if (selection.measurements.has('steps')) await printStepCosts(workload)
       // The embedded model was trained on fewer tokens than each stream has.
       if (selection.measurements.has('memory') && name === '4b')
         await compareMemory(workload, manyStreams)

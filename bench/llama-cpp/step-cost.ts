@@ -42,12 +42,18 @@ export async function printStepCosts({ name, path, tasksByRound }: Workload): Pr
     ownProcess: false,
   })
   const measureReply = async (input: Request): Promise<StepCost> => {
+    let firstTokenAt = NaN
     let steps = NaN
     let time = NaN
     const costs = await profileThread(async () => {
-      const { usage, timings } = await model.generate(input)
+      const { usage } = await model.generate(input, {
+        // The prompt is read when the first token is sampled.
+        onPrefill({ processed, total }) {
+          if (processed === total) firstTokenAt = performance.now()
+        },
+      })
       steps = (usage.output ?? NaN) - 1
-      time = (timings.total ?? NaN) - (timings.prompt ?? NaN)
+      time = performance.now() - firstTokenAt
     })
     return { step: time / steps, shares: codeOwners.map((owner) => costs[owner] / time) }
   }

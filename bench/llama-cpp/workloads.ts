@@ -60,7 +60,7 @@ export async function buildEmbeddedWorkload({
     name: 'the embedded model, Q8_0',
     path: gguf.Q8_0,
     contextLength: 2_048,
-    singleStreamTasks: 3,
+    singleStreamTasks: 16,
     tasksByRound: await buildUncachedTasks(gguf.Q8_0, {
       questions: [...questions, ...questions],
       maxTokens: Math.min(200, maxTokens),
