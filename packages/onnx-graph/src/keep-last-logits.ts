@@ -1,11 +1,11 @@
-import { nodeField, valueField } from './graph/field-numbers.ts'
+import { valueField } from './graph/field-numbers.ts'
 import { GraphBuilder } from './graph/graph-builder.ts'
 import type { OnnxGraph } from './graph/onnx-graph.ts'
 import { parseModel, readName, type ParsedModel } from './graph/parse-model.ts'
 import { renameValues } from './graph/rename-values.ts'
 import { encodeParsedModel, encodeParts } from './graph/rewrite-model.ts'
+import { findLastPosition } from './last-position.ts'
 import { toBytes } from './protobuf/encode-fields.ts'
-import { decodeText, filterFields, findField, parseFields } from './protobuf/parse-fields.ts'
 
 /**
  * Changes a decoder so that it returns only the logits of the last token, `[batch, 1, vocabulary]`:
@@ -18,49 +18,48 @@ export function keepLastLogits(model: Uint8Array): Uint8Array {
 }
 
 /**
- * Changes a parsed decoder so that it returns only the logits of the last token. Where its last
- * operation is a product with a matrix, only the last row of that is computed.
+ * Changes a parsed decoder so that it returns only the logits of the last token. What is behind the
+ * attention of its last layer is computed for that token alone, as far as its operators are known.
  */
 export function reduceToLastLogits(model: ParsedModel): ParsedModel {
   // A decoder with this input is told how many logits to return.
   if (model.inputs.some(({ name }) => name === 'num_logits_to_keep')) return model
-  const index = model.nodes.findIndex((node) =>
-    filterFields(parseFields(node), nodeField.output).some(
-      (field) => decodeText(field) === 'logits',
-    ),
+  const last = findLastPosition(model)
+  const lastOf = (name: string) => `last/${name}`
+  const slicedNames = [...last.inputs].map((name) => [name, lastOf(name)] as const)
+  // Where no operator is known, the logits are computed for all positions.
+  const renamedLogits = last.nodes.size > 0 ? [] : [['logits', lastOf('logits')] as const]
+  const slices = encodeParts(
+    slicePositions([...slicedNames, ...renamedLogits.map(([name, all]) => [all, name] as const)]),
   )
-  const node = model.nodes[index]
-  if (!node) return model
-
-  const fields = parseFields(node)
-  const input = findField(fields, nodeField.input)
-  const operator = decodeText(findField(fields, nodeField.operator))
-  const isProduct = input !== undefined && ['MatMul', 'MatMulNBits'].includes(operator)
-  const [from, to] = isProduct ? [decodeText(input), 'last/input'] : ['last/all', 'logits']
-  const slice = encodeParts(sliceLast(from, to))
-  const renamedNode = toBytes(
-    renameValues(node, new Map([isProduct ? [from, 'last/input'] : ['logits', 'last/all']])),
-  )
+  const renameIn = (names: readonly (readonly [string, string])[]) => {
+    const newNames = new Map(names)
+    return (node: Uint8Array) =>
+      newNames.size === 0 ? node : toBytes(renameValues(node, newNames))
+  }
   return {
     ...model,
+    // No other node takes in what these compute, so they can stand at the end.
     nodes: [
-      ...model.nodes.slice(0, index),
-      ...(isProduct ? [...slice.nodes, renamedNode] : [renamedNode, ...slice.nodes]),
-      ...model.nodes.slice(index + 1),
+      ...model.nodes.filter((node) => !last.nodes.has(node)).map(renameIn(renamedLogits)),
+      ...slices.nodes,
+      ...model.nodes.filter((node) => last.nodes.has(node)).map(renameIn(slicedNames)),
     ],
-    tensors: [...model.tensors, ...slice.tensors],
-    // The shape that the graph gives for the logits no longer holds.
-    valueInfos: model.valueInfos.filter(
-      ({ bytes }) => readName(bytes, valueField.name) !== 'logits',
-    ),
+    tensors: [...model.tensors, ...slices.tensors],
+    // The shapes that the graph gives for these values no longer hold.
+    valueInfos: model.valueInfos.filter(({ bytes }) => {
+      const name = readName(bytes, valueField.name)
+      return name !== 'logits' && !last.outputs.has(name)
+    }),
   }
 }
 
-/** Makes a graph that takes the last position of a sequence, `[batch, sequence, width]`. */
-function sliceLast(input: string, output: string): OnnxGraph {
+/** Makes a graph that takes the last position of sequences, `[batch, sequence, width]`. */
+function slicePositions(names: readonly (readonly [input: string, output: string])[]): OnnxGraph {
   const graph = new GraphBuilder('last/')
   const [start, end] = [graph.addInteger(-1), graph.addInteger(Number.MAX_SAFE_INTEGER)]
-  const axis = graph.addInteger(1)
-  graph.addNode('Slice', { inputs: [input, start, end, axis], outputs: [output] })
+  const axis = graph.addInteger(-2)
+  for (const [input, output] of names)
+    graph.addNode('Slice', { inputs: [input, start, end, axis], outputs: [output] })
   return graph.build('last')
 }

@@ -21,6 +21,11 @@ const rows = [
 it.each<[name: string, path: () => string | Promise<string>]>([
   ['in fp32', () => tinyModels['as transformers.js has them']],
   ['in four bits', () => tinyModels['as transformers.js has them, in four bits']],
+  ['of onnxruntime-genai', () => tinyModels['as onnxruntime-genai has them']],
+  [
+    'of onnxruntime-genai in four bits',
+    () => tinyModels['as onnxruntime-genai has them, in four bits'],
+  ],
   ['in half precision', () => writeModel(randomDecoder({ precision: 'fp16' }))],
   ['that looks its logits up', () => writeModel(tableDecoder({ rows }))],
 ])('a decoder %s returns the logits of the last token alone', async (_name, path) => {

@@ -1,0 +1,89 @@
+import { attributeField, graphField, nodeField, tensorField } from './graph/field-numbers.ts'
+import { readName, type ParsedModel } from './graph/parse-model.ts'
+import { decodeText, filterFields, findField, parseFields } from './protobuf/parse-fields.ts'
+
+/** The end of a decoder that can be computed for the last position of a sequence alone. */
+export interface LastPosition {
+  readonly nodes: ReadonlySet<Uint8Array>
+  /** The values of all positions that these nodes take in. */
+  readonly inputs: ReadonlySet<string>
+  /** The values that they compute. */
+  readonly outputs: ReadonlySet<string>
+}
+
+/**
+ * Operators that compute each position of a sequence, `[batch, sequence, width]`, by itself. Of a
+ * product with a matrix that holds where the matrix is constant.
+ */
+const positionwiseOperators: ReadonlySet<string> = new Set([
+  ...['MatMul', 'MatMulNBits'],
+  ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sqrt', 'Reciprocal', 'Neg', 'Cast'],
+  ...['Sigmoid', 'Tanh', 'Relu', 'Erf', 'Gelu', 'FastGelu', 'QuickGelu', 'BiasGelu'],
+  ...['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization'],
+  ...['SkipLayerNormalization', 'SkipSimplifiedLayerNormalization'],
+])
+const products: readonly string[] = ['MatMul', 'MatMulNBits']
+
+/**
+ * Finds the nodes of which only the last position reaches the logits: behind the attention of the
+ * last layer all positions are computed each by itself, and a sampler needs one.
+ */
+export function findLastPosition({ nodes, tensors, outputs }: ParsedModel): LastPosition {
+  const constants = new Set(tensors.map(({ bytes }) => readName(bytes, tensorField.name)))
+  const parsedNodes = nodes.map((node) => {
+    const parsedNode = parseNode(node)
+    if (parsedNode.inputs.every((input) => input === '' || constants.has(input)))
+      for (const output of parsedNode.outputs) constants.add(output)
+    return { node, ...parsedNode }
+  })
+
+  const lastNodes = new Set<Uint8Array>()
+  /** Values that other nodes or the caller take in, of all positions. */
+  const neededValues = new Set(outputs.map(({ name }) => name).filter((name) => name !== 'logits'))
+  const lastInputs = new Set<string>()
+  const lastOutputs = new Set<string>()
+  // Nodes follow those that compute their inputs.
+  for (const { node, operator, inputs, outputs: nodeOutputs } of parsedNodes.toReversed()) {
+    const variables = inputs.filter((input) => input !== '' && !constants.has(input))
+    const reachesLogits = nodeOutputs.some((name) => name === 'logits' || lastInputs.has(name))
+    const isLast =
+      reachesLogits &&
+      positionwiseOperators.has(operator) &&
+      !(products.includes(operator) && !constants.has(inputs[1] ?? '')) &&
+      !nodeOutputs.some((name) => neededValues.has(name))
+    if (isLast) lastNodes.add(node)
+    for (const name of variables) (isLast ? lastInputs : neededValues).add(name)
+    if (isLast) for (const name of nodeOutputs) lastOutputs.add(name)
+  }
+  return {
+    nodes: lastNodes,
+    inputs: new Set([...lastInputs].filter((name) => !lastOutputs.has(name))),
+    outputs: lastOutputs,
+  }
+}
+
+interface ParsedNode {
+  readonly operator: string
+  /** Names, those that graphs within the node take in last. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+}
+
+function parseNode(node: Uint8Array): ParsedNode {
+  const fields = parseFields(node)
+  const innerNodes = filterFields(fields, nodeField.attribute)
+    .flatMap(({ bytes }) =>
+      filterFields(parseFields(bytes), attributeField.graph, attributeField.graphs),
+    )
+    .flatMap(({ bytes }) => filterFields(parseFields(bytes), graphField.node))
+  return {
+    operator: decodeText(findField(fields, nodeField.operator)),
+    inputs: [
+      ...filterFields(fields, nodeField.input).map(decodeText),
+      ...innerNodes.flatMap(({ bytes }) => parseNode(bytes).inputs),
+    ],
+    outputs: filterFields(fields, nodeField.output)
+      .map(decodeText)
+      .filter((name) => name !== ''),
+  }
+}
