@@ -11,18 +11,27 @@ export interface LastPosition {
   readonly outputs: ReadonlySet<string>
 }
 
+const products: readonly string[] = ['MatMul', 'MatMulNBits']
+const arithmetic = ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sqrt', 'Reciprocal', 'Neg', 'Cast']
+const activations = ['Sigmoid', 'Tanh', 'Relu', 'Erf', 'Gelu', 'FastGelu', 'QuickGelu', 'BiasGelu']
+const normalizations = [
+  'LayerNormalization',
+  'SimplifiedLayerNormalization',
+  'RMSNormalization',
+  'SkipLayerNormalization',
+  'SkipSimplifiedLayerNormalization',
+]
+
 /**
  * Operators that compute each position of a sequence, `[batch, sequence, width]`, by itself. Of a
  * product with a matrix that holds where the matrix is constant.
  */
 const positionwiseOperators: ReadonlySet<string> = new Set([
-  ...['MatMul', 'MatMulNBits'],
-  ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sqrt', 'Reciprocal', 'Neg', 'Cast'],
-  ...['Sigmoid', 'Tanh', 'Relu', 'Erf', 'Gelu', 'FastGelu', 'QuickGelu', 'BiasGelu'],
-  ...['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization'],
-  ...['SkipLayerNormalization', 'SkipSimplifiedLayerNormalization'],
+  ...products,
+  ...arithmetic,
+  ...activations,
+  ...normalizations,
 ])
-const products: readonly string[] = ['MatMul', 'MatMulNBits']
 
 /**
  * Finds the nodes of which only the last position reaches the logits: behind the attention of the

@@ -79,7 +79,7 @@ describe('the end of a decoder that is computed for the last position', () => {
     ).toEqual({ inputs: ['mixed'], outputs: ['logits'] })
   })
 
-  it('has nothing that is needed of all positions: by other nodes, graphs in them or callers', () => {
+  it('has nothing that other nodes, graphs in them or callers need of all positions', () => {
     const addHidden = (graph: GraphBuilder, weight: string) => {
       graph.addNode('Add', { inputs: ['attention', weight], outputs: ['hidden'] })
       graph.addNode('MatMul', { inputs: ['hidden', weight], outputs: ['logits'] })
