@@ -3,11 +3,17 @@ import { printHeader } from '../measuring/header.ts'
 import { compareSpeeds } from './compare-speeds.ts'
 import { printEventLoopDelay } from './event-loop.ts'
 import { compareMemory } from './memory.ts'
+import { printLongConversation } from './long-conversation.ts'
 import { findGpu } from './node-llama-cpp.ts'
 import { printPromptLookup } from './prompt-lookup.ts'
 import { printSecondTurn } from './second-turn.ts'
 import { printStepCosts } from './step-cost.ts'
-import { buildEmbeddedWorkload, buildFourBillionWorkload, type Workload } from './workloads.ts'
+import {
+  buildEmbeddedWorkload,
+  buildFourBillionWorkload,
+  buildLongWorkload,
+  type Workload,
+} from './workloads.ts'
 
 /** Requests at once where there are several. */
 const manyStreams = 8
@@ -45,6 +51,7 @@ export const llamaCppBenchmark: Benchmark = {
     speed: `tokens per second of one stream and of ${manyStreams}, relative to node-llama-cpp`,
     'event-loop': 'how late the event loop is while streams decode, relative to an idle one',
     'second-turn': 'time to read the second turn of a conversation, relative to the first',
+    long: 'decoding after a conversation of 30,000 tokens, relative to the neighbors; of a small shape',
     steps: 'what the JavaScript thread computes in a decode step, by whose code',
     memory: `peak memory of ${manyStreams} streams of 8,192 tokens; of the 4 B shape alone`,
     'prompt-lookup': 'speed with prompt look-up, relative to without; of the 4 B shape alone',
@@ -71,6 +78,8 @@ export const llamaCppBenchmark: Benchmark = {
       if (selection.measurements.has('speed')) await compareOnDevices(workload, bandwidth)
       if (selection.measurements.has('event-loop')) await printEventLoopDelay(workload, manyStreams)
       if (selection.measurements.has('second-turn')) await printSecondTurn(workload)
+      if (selection.measurements.has('long') && name === 'tiny')
+        await printLongConversation(await buildLongWorkload())
       if (selection.measurements.has('steps')) await printStepCosts(workload)
       // The embedded model was trained on fewer tokens than each stream has.
       if (selection.measurements.has('memory') && name === '4b')

@@ -4,6 +4,7 @@ import {
   cycle,
   llama3Vocabulary,
   madeUpVocabulary,
+  type Shape,
   shapes,
   successor,
   type Vocabulary,
@@ -74,7 +75,7 @@ export async function buildFourBillionWorkload(
   { rounds, maxTokens }: WorkloadOptions,
   path?: string,
 ): Promise<Workload> {
-  const file = path ?? (await findOrWriteSuccessor())
+  const file = path ?? (await findOrWriteSuccessor('nemotron-nano-4b-successor-Q4_0.gguf', shape))
   const questions = Array.from(
     { length: 8 },
     (_, index) => `${'The quick brown fox. '.repeat(3)}${index}`,
@@ -98,21 +99,39 @@ export async function buildFourBillionWorkload(
 }
 
 /**
+ * A small shape that reads 30,000 tokens in less than a minute. Its attention over them takes most
+ * of a step, as in real models.
+ */
+export async function buildLongWorkload() {
+  const name = 'four small layers'
+  const path = await findOrWriteSuccessor(`${name.replaceAll(' ', '-')}-Q4_0.gguf`, {
+    ...shape,
+    layers: 4,
+    hiddenSize: 256,
+    heads: 8,
+    kvHeads: 2,
+    headSize: 64,
+    feedForwardSize: 1_024,
+  })
+  return { name, path, maxContext: shape.contextLength, maxTokens: 100 }
+}
+
+/**
  * Its weights are random, but each token of a passage is followed by the next: a reply never ends
  * by itself, and prompt look-up finds what it repeats. Every matrix is multiplied as always.
  */
-async function findOrWriteSuccessor(): Promise<string> {
-  const path = join(cacheFolder, 'nemotron-nano-4b-successor-Q4_0.gguf')
+async function findOrWriteSuccessor(fileName: string, ofShape: Shape): Promise<string> {
+  const path = join(cacheFolder, fileName)
   if (existsSync(path)) return path
   mkdirSync(dirname(path), { recursive: true })
-  console.error(`Writing ${path}, 2.6 GB`)
+  console.error(`Writing ${path}`)
   await writeGguf({
     path,
     ...successor({
-      shape,
+      shape: ofShape,
       quantization: 'Q4_0',
       vocabulary: readVocabulary(),
-      name: 'Llama 3.1 Nemotron Nano 4B v1.1, successor',
+      name: basename(fileName, '.gguf'),
       next: cycle(passageTokens().map(({ id }) => id)),
     }),
   })

@@ -2,12 +2,12 @@ import { type Benchmark, readCount } from '../benchmark.ts'
 import { compareSpeeds } from '../llama-cpp/compare-speeds.ts'
 import { printEventLoopDelay } from '../llama-cpp/event-loop.ts'
 import { findLlamaBench } from '../llama-cpp/llama-bench.ts'
+import { printLongConversation } from '../llama-cpp/long-conversation.ts'
 import { buildRuntimeLlamaBench } from '../llama-cpp/runtime-llama-bench.ts'
 import { printSecondTurn } from '../llama-cpp/second-turn.ts'
 import { printStepCosts } from '../llama-cpp/step-cost.ts'
 import { printHeader } from '../measuring/header.ts'
-import { printLongConversation } from './long-conversation.ts'
-import { buildRealWorkload, manyStreams, realModels } from './models.ts'
+import { buildRealWorkload, findRealFile, manyStreams, realModels } from './models.ts'
 import { printOnnxSpeeds } from './onnx-speeds.ts'
 
 export const realBenchmark: Benchmark = {
@@ -42,7 +42,7 @@ export const realBenchmark: Benchmark = {
     many: `${manyStreams} streams: nano beside node-llama-cpp and llama-server`,
     'event-loop': `how late the event loop is while ${manyStreams} streams decode`,
     'second-turn': 'time to read the second turn of a conversation, relative to the first',
-    long: 'decoding after a conversation of up to 30,000 tokens, relative to the neighbors',
+    long: 'decoding after a conversation of up to 30,000 tokens; takes up to half an hour',
     steps: 'what the JavaScript thread computes in a decode step, by whose code',
     onnx: 'one stream on ONNX Runtime: nano beside onnxruntime-genai and transformers.js',
   },
@@ -70,7 +70,13 @@ export const realBenchmark: Benchmark = {
         await compareSpeeds(workload, { ...options, streams: manyStreams })
       if (measurements.has('event-loop')) await printEventLoopDelay(workload, manyStreams)
       if (measurements.has('second-turn')) await printSecondTurn(workload)
-      if (measurements.has('long')) await printLongConversation(model, limits)
+      if (measurements.has('long'))
+        await printLongConversation({
+          name: model.name,
+          path: findRealFile(model.gguf),
+          maxContext: model.trainedLength,
+          maxTokens: limits.maxTokens,
+        })
       if (measurements.has('steps')) await printStepCosts(workload)
       if (measurements.has('onnx')) await printOnnxSpeeds(model, limits)
     }

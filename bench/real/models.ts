@@ -31,9 +31,7 @@ export const realModels = {
 
 export type RealModel = (typeof realModels)[keyof typeof realModels]
 
-export const sentence = 'A shop sells apples, pears and plums from Monday to Friday. '
-/** Of the sentence, in the vocabulary that needs the most. */
-export const sentenceTokens = 15
+const sentence = 'A shop sells apples, pears and plums from Monday to Friday. '
 /** About 280 tokens. */
 const question = `${sentence.repeat(19)}Write a long story about its owner, part`
 /** Requests at once where there are several. */

@@ -1,41 +1,45 @@
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { showProgress } from '../../scripts/real-models/step.ts'
-import { findServerFor, llamaServerContender } from '../llama-cpp/llama-server.ts'
-import { loadWeights, nodeLlamaCppContender } from '../llama-cpp/node-llama-cpp.ts'
-import { buildUncachedTasks } from '../llama-cpp/tasks.ts'
-import { verbatimFormat } from '../llama-cpp/verbatim-format.ts'
+import { findServerFor, llamaServerContender } from './llama-server.ts'
+import { loadWeights, nodeLlamaCppContender } from './node-llama-cpp.ts'
+import { buildUncachedTasks } from './tasks.ts'
+import { verbatimFormat } from './verbatim-format.ts'
 import type { Contender } from '../measuring/contender.ts'
 import { nanoContender } from '../measuring/nano-contender.ts'
 import { measureDecodeSpeed, type SpeedMeasurement } from '../measuring/speed.ts'
 import { printTable } from '../measuring/table.ts'
-import {
-  findRealFile,
-  type RealModel,
-  sentence,
-  sentenceTokens,
-  type TaskLimits,
-} from './models.ts'
+/** A model and how long its conversations can be. */
+interface LongConversation {
+  readonly name: string
+  readonly path: string
+  /** Tokens. */
+  readonly maxContext: number
+  /** Tokens of the reply, at most 100. */
+  readonly maxTokens: number
+}
 
 /** Tokens of the longest conversation. */
 const longest = 30_000
 /** Tokens that are left for the reply and what the format writes. */
 const room = 200
+const sentence = 'A shop sells apples, pears and plums from Monday to Friday. '
 
 /**
- * Prints how fast nano decodes after a conversation of 30,000 tokens, or as many as the model was
- * trained on, relative to the neighbors at their defaults. Once: each has to read it first, which
- * takes minutes.
+ * Prints how fast nano decodes after a conversation of 30,000 tokens, or as many as fit, relative to
+ * the neighbors at their defaults. Once: each has to read it first, which takes minutes with real
+ * weights.
  */
-export async function printLongConversation(
-  { name, gguf, trainedLength }: RealModel,
-  { maxTokens }: Pick<TaskLimits, 'maxTokens'>,
-): Promise<void> {
-  const path = findRealFile(gguf)
+export async function printLongConversation({
+  name,
+  path,
+  maxContext,
+  maxTokens,
+}: LongConversation): Promise<void> {
   const device = 'cpu'
-  const contextLength = Math.min(longest + room, trainedLength)
-  const question = `${sentence.repeat((contextLength - room) / sentenceTokens)}Tell me more.`
+  const contextLength = Math.min(longest + room, maxContext)
+  const sentenceCount = Math.floor((contextLength - room) / (await countTokens(path, sentence)))
   const [tasks = []] = await buildUncachedTasks(path, {
-    questions: [question],
+    questions: [`${sentence.repeat(sentenceCount)}Tell me more.`],
     maxTokens: Math.min(maxTokens, room / 2),
     rounds: 1,
   })
@@ -80,4 +84,11 @@ export async function printLongConversation(
 
 function firstTokenTime(speed: SpeedMeasurement | undefined): number {
   return speed?.replies[0]?.firstTokenTime ?? NaN
+}
+
+async function countTokens(path: string, text: string): Promise<number> {
+  const model = await openLlamaCpp({ model: path, contextLength: 256, ownProcess: false })
+  const tokens = await model.tokenize(text)
+  await model.close()
+  return tokens.length
 }
