@@ -38,7 +38,8 @@ export function chooseContextShape({
     contextSize: contextLength + 1,
     sequences: parallel,
     batchSize: isOnCpu ? chooseBatchSize(file) : maxBatchSize,
-    // Only flash attention has kernels for half-sized caches.
+    // Only flash attention has kernels for half-sized caches. With it, a request's tokens depend on
+    // those that decode beside it; a small model keeps to what it says alone, which costs it least.
     flashAttention: kvCache === 'q8_0' || (flashAttention ?? (isSmall ? false : 'auto')),
     experimentalKvCacheKeyType: kvCache.toUpperCase(),
     experimentalKvCacheValueType: kvCache.toUpperCase(),
