@@ -1,5 +1,6 @@
-import { attributeField, graphField, modelField, nodeField } from './graph/field-numbers.ts'
-import { decodeText, filterFields, parseFields } from './protobuf/parse-fields.ts'
+import { modelField } from './graph/field-numbers.ts'
+import { listNodes, parseNode } from './graph/parse-node.ts'
+import { filterFields, parseFields } from './protobuf/parse-fields.ts'
 
 /** What the nodes of a model are and read, those of nested graphs included. */
 export interface NodeFacts {
@@ -17,24 +18,15 @@ export function inspectNodes(model: Uint8Array): NodeFacts {
   const readValues = new Set<string>()
   const bounds = new Set<string>()
 
-  function inspectGraph(graph: Uint8Array): void {
-    for (const node of filterFields(parseFields(graph), graphField.node)) {
-      const fields = parseFields(node.bytes)
-      const [operator = ''] = filterFields(fields, nodeField.operator).map(decodeText)
-      const inputs = filterFields(fields, nodeField.input).map(decodeText)
-      operators.add(operator)
-      for (const input of inputs) readValues.add(input)
-      if (operator === 'Greater' && inputs[1] !== undefined) bounds.add(inputs[1])
-      for (const attribute of filterFields(fields, nodeField.attribute))
-        for (const nested of filterFields(
-          parseFields(attribute.bytes),
-          attributeField.graph,
-          attributeField.graphs,
-        ))
-          inspectGraph(nested.bytes)
-    }
+  function inspect(node: Uint8Array): void {
+    const { operator, inputs, innerNodes } = parseNode(node)
+    operators.add(operator)
+    for (const input of inputs) readValues.add(input)
+    if (operator === 'Greater' && inputs[1] !== undefined) bounds.add(inputs[1])
+    for (const innerNode of innerNodes) inspect(innerNode)
   }
 
-  for (const graph of filterFields(parseFields(model), modelField.graph)) inspectGraph(graph.bytes)
+  for (const graph of filterFields(parseFields(model), modelField.graph))
+    for (const node of listNodes(graph.bytes)) inspect(node)
   return { operators, readValues, bounds }
 }

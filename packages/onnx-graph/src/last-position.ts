@@ -1,6 +1,6 @@
-import { attributeField, graphField, nodeField, tensorField } from './graph/field-numbers.ts'
+import { tensorField } from './graph/field-numbers.ts'
 import { readName, type ParsedModel } from './graph/parse-model.ts'
-import { decodeText, filterFields, findField, parseFields } from './protobuf/parse-fields.ts'
+import { parseNode, type ParsedNode } from './graph/parse-node.ts'
 
 /** The end of a decoder that can be computed for the last position of a sequence alone. */
 export interface LastPosition {
@@ -41,9 +41,11 @@ export function findLastPosition({ nodes, tensors, outputs }: ParsedModel): Last
   const constants = new Set(tensors.map(({ bytes }) => readName(bytes, tensorField.name)))
   const parsedNodes = nodes.map((node) => {
     const parsedNode = parseNode(node)
-    if (parsedNode.inputs.every((input) => input === '' || constants.has(input)))
-      for (const output of parsedNode.outputs) constants.add(output)
-    return { node, ...parsedNode }
+    const variables = listReadValues(parsedNode).filter(
+      (input) => input !== '' && !constants.has(input),
+    )
+    if (variables.length === 0) for (const output of parsedNode.outputs) constants.add(output)
+    return { ...parsedNode, node, variables }
   })
 
   const lastNodes = new Set<Uint8Array>()
@@ -52,17 +54,16 @@ export function findLastPosition({ nodes, tensors, outputs }: ParsedModel): Last
   const lastInputs = new Set<string>()
   const lastOutputs = new Set<string>()
   // Nodes follow those that compute their inputs.
-  for (const { node, operator, inputs, outputs: nodeOutputs } of parsedNodes.toReversed()) {
-    const variables = inputs.filter((input) => input !== '' && !constants.has(input))
-    const reachesLogits = nodeOutputs.some((name) => name === 'logits' || lastInputs.has(name))
+  for (const { node, operator, inputs, outputs: results, variables } of parsedNodes.toReversed()) {
     const isLast =
-      reachesLogits &&
+      results.some((name) => name === 'logits' || lastInputs.has(name)) &&
+      !results.some((name) => neededValues.has(name)) &&
       positionwiseOperators.has(operator) &&
-      !(products.includes(operator) && !constants.has(inputs[1] ?? '')) &&
-      !nodeOutputs.some((name) => neededValues.has(name))
-    if (isLast) lastNodes.add(node)
+      (!products.includes(operator) || constants.has(inputs[1] ?? ''))
     for (const name of variables) (isLast ? lastInputs : neededValues).add(name)
-    if (isLast) for (const name of nodeOutputs) lastOutputs.add(name)
+    if (!isLast) continue
+    lastNodes.add(node)
+    for (const name of results) lastOutputs.add(name)
   }
   return {
     nodes: lastNodes,
@@ -71,28 +72,7 @@ export function findLastPosition({ nodes, tensors, outputs }: ParsedModel): Last
   }
 }
 
-interface ParsedNode {
-  readonly operator: string
-  /** Names, those that graphs within the node take in last. */
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
-}
-
-function parseNode(node: Uint8Array): ParsedNode {
-  const fields = parseFields(node)
-  const innerNodes = filterFields(fields, nodeField.attribute)
-    .flatMap(({ bytes }) =>
-      filterFields(parseFields(bytes), attributeField.graph, attributeField.graphs),
-    )
-    .flatMap(({ bytes }) => filterFields(parseFields(bytes), graphField.node))
-  return {
-    operator: decodeText(findField(fields, nodeField.operator)),
-    inputs: [
-      ...filterFields(fields, nodeField.input).map(decodeText),
-      ...innerNodes.flatMap(({ bytes }) => parseNode(bytes).inputs),
-    ],
-    outputs: filterFields(fields, nodeField.output)
-      .map(decodeText)
-      .filter((name) => name !== ''),
-  }
+/** The values that a node takes in, those of graphs within it last. */
+function listReadValues({ inputs, innerNodes }: ParsedNode): readonly string[] {
+  return [...inputs, ...innerNodes.flatMap((node) => listReadValues(parseNode(node)))]
 }
