@@ -51,7 +51,7 @@ export const llamaCppBenchmark: Benchmark = {
     speed: `tokens per second of one stream and of ${manyStreams}, relative to node-llama-cpp`,
     'event-loop': 'how late the event loop is while streams decode, relative to an idle one',
     'second-turn': 'time to read the second turn of a conversation, relative to the first',
-    long: 'decoding after a conversation of 30,000 tokens, relative to the neighbors; of a small shape',
+    long: 'decoding after 30,000 tokens; of a small shape, measured with the embedded model',
     steps: 'what the JavaScript thread computes in a decode step, by whose code',
     memory: `peak memory of ${manyStreams} streams of 8,192 tokens; of the 4 B shape alone`,
     'prompt-lookup': 'speed with prompt look-up, relative to without; of the 4 B shape alone',

@@ -25,9 +25,9 @@ const room = 200
 const sentence = 'A shop sells apples, pears and plums from Monday to Friday. '
 
 /**
- * Prints how fast nano decodes after a conversation of 30,000 tokens, or as many as fit, relative to
- * the neighbors at their defaults. Once: each has to read it first, which takes minutes with real
- * weights.
+ * Prints how fast nano decodes after a conversation of 30,000 tokens, or as many as fit, relative
+ * to the neighbors at their defaults. Once: each has to read it first, which takes minutes with
+ * real weights.
  */
 export async function printLongConversation({
   name,
