@@ -24,6 +24,7 @@ export function keepLastLogits(model: Uint8Array): Uint8Array {
 export function reduceToLastLogits(model: ParsedModel): ParsedModel {
   // A decoder with this input is told how many logits to return.
   if (model.inputs.some(({ name }) => name === 'num_logits_to_keep')) return model
+  if (!model.outputs.some(({ name }) => name === 'logits')) return model
   const last = findLastPosition(model)
   const lastOf = (name: string) => `last/${name}`
   const slicedNames = [...last.inputs].map((name) => [name, lastOf(name)] as const)

@@ -1,6 +1,7 @@
-import { tensorField } from './graph/field-numbers.ts'
+import { attributeField, nodeField, tensorField } from './graph/field-numbers.ts'
 import { readName, type ParsedModel } from './graph/parse-model.ts'
 import { parseNode, type ParsedNode } from './graph/parse-node.ts'
+import { decodeText, filterFields, findField, parseFields } from './protobuf/parse-fields.ts'
 
 /** The end of a decoder that can be computed for the last position of a sequence alone. */
 export interface LastPosition {
@@ -35,7 +36,8 @@ const positionwiseOperators: ReadonlySet<string> = new Set([
 
 /**
  * Finds the nodes of which only the last position reaches the logits: behind the attention of the
- * last layer all positions are computed each by itself, and a sampler needs one.
+ * last layer all positions are computed each by itself, and a sampler needs one. A decoder reads
+ * any number of tokens, so none of its constants has a position.
  */
 export function findLastPosition({ nodes, tensors, outputs }: ParsedModel): LastPosition {
   const constants = new Set(tensors.map(({ bytes }) => readName(bytes, tensorField.name)))
@@ -59,7 +61,8 @@ export function findLastPosition({ nodes, tensors, outputs }: ParsedModel): Last
       results.some((name) => name === 'logits' || lastInputs.has(name)) &&
       !results.some((name) => neededValues.has(name)) &&
       positionwiseOperators.has(operator) &&
-      (!products.includes(operator) || constants.has(inputs[1] ?? ''))
+      (!products.includes(operator) || constants.has(inputs[1] ?? '')) &&
+      normalizesWidths(node)
     for (const name of variables) (isLast ? lastInputs : neededValues).add(name)
     if (!isLast) continue
     lastNodes.add(node)
@@ -70,6 +73,16 @@ export function findLastPosition({ nodes, tensors, outputs }: ParsedModel): Last
     inputs: new Set([...lastInputs].filter((name) => !lastOutputs.has(name))),
     outputs: lastOutputs,
   }
+}
+
+/** Whether an attribute `axis`, as normalizations have it, names the last of three dimensions. */
+function normalizesWidths(node: Uint8Array): boolean {
+  const attribute = filterFields(parseFields(node), nodeField.attribute)
+    .map(({ bytes }) => parseFields(bytes))
+    .find((fields) => decodeText(findField(fields, attributeField.name)) === 'axis')
+  const axis = attribute && (findField(attribute, attributeField.integer)?.integer ?? 0)
+  // Negative integers are read as numbers above 2 ** 63.
+  return axis === undefined || axis === 2 || axis > 2 ** 63
 }
 
 /** The values that a node takes in, those of graphs within it last. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { keepLastLogits } from '../src/index.ts'
+import { inspectNodes, keepLastLogits } from '../src/index.ts'
 import {
   emptyCache,
   modelWriter,
@@ -42,6 +42,13 @@ it.each<[name: string, path: () => string | Promise<string>]>([
     Math.abs(Number(value) - Number((all.data as Float32Array)[2 * width + index])),
   )
   expect(Math.max(...differences)).toBeLessThan(1e-2)
+})
+
+it('a model without logits stays as it is', async () => {
+  const { name: _name, ...decoder } = randomDecoder()
+  const outputs = decoder.outputs.filter(({ name }) => name !== 'logits')
+  const model = readFileSync(await writeModel({ name: 'no logits', ...decoder, outputs }))
+  expect(inspectNodes(keepLastLogits(model)).readValues).toEqual(inspectNodes(model).readValues)
 })
 
 it('a decoder with the input num_logits_to_keep stays as it is', async () => {

@@ -79,6 +79,20 @@ describe('the end of a decoder that is computed for the last position', () => {
     ).toEqual({ inputs: ['mixed'], outputs: ['logits'] })
   })
 
+  it('has normalizations of widths, and none of positions', () => {
+    const normalizeAlong = (axis: number) =>
+      split((graph, weight) => {
+        graph.addNode('LayerNormalization', {
+          inputs: ['hidden', weight],
+          outputs: ['norm'],
+          attributes: { axis },
+        })
+        graph.addNode('MatMul', { inputs: ['norm', weight], outputs: ['logits'] })
+      }).inputs
+    expect([-1, 2].map(normalizeAlong)).toEqual([['hidden'], ['hidden']])
+    expect([0, 1].map(normalizeAlong)).toEqual([['norm'], ['norm']])
+  })
+
   it('has nothing that other nodes, graphs in them or callers need of all positions', () => {
     const addHidden = (graph: GraphBuilder, weight: string) => {
       graph.addNode('Add', { inputs: ['attention', weight], outputs: ['hidden'] })

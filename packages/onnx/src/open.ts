@@ -10,8 +10,8 @@ import {
 import { findTurnEnds, tokenizer } from '@nano/chat/tokenizer'
 import { Model } from '@nano/core'
 import { assertNodeVersion, parseOptions } from '@nano/core/driver'
+import { chooseBatchSize } from './engine/batch-size.ts'
 import { engine } from './engine/engine.ts'
-import type { BatchLimits } from './engine/prompt-reader.ts'
 import { checkGraph } from './model-folder/check-graph.ts'
 import { type ModelLocation, readModelFolder } from './model-folder/model-folder.ts'
 import { classifySize, type ModelSize } from './model-folder/model-size.ts'
@@ -19,9 +19,6 @@ import { type OnnxOptions, optionsSchema, type ParsedOptions } from './options.t
 import { openWithThreads } from './threads/open-with-threads.ts'
 import type { ExecutionProvider, OpenOutput } from './worker/messages.ts'
 import { openSession } from './worker/open-session.ts'
-
-/** The most tokens of a prompt that one run reads. */
-const largestBatch = 512
 
 /**
  * Opens an ONNX export in this process, in a thread of its own. An export without a chat template,
@@ -101,7 +98,6 @@ export async function openAs(size: ModelSize | undefined, options: OnnxOptions):
         signal,
       ),
   )
-  const isSlow = openOutput.provider === 'cpu' && modelSize === 'large'
   const onnxEngine = engine({
     session,
     tokenizer: modelTokenizer,
@@ -115,22 +111,13 @@ export async function openAs(size: ModelSize | undefined, options: OnnxOptions):
     },
     endTokens,
     parallel,
-    batchLimits: chooseBatchLimits(isSlow, parallel),
+    batchSize: chooseBatchSize({
+      modelBytes: folder.size,
+      isOnCpu: openOutput.provider === 'cpu',
+      parallel,
+    }),
   })
   return new Model(chat(onnxEngine, format))
-}
-
-/**
- * A large model on the CPU may need long for a batch of a prompt, and the tokens of other requests
- * wait for it. Each batch costs a third of a second besides its tokens with 4 billion parameters.
- */
-function chooseBatchLimits(isSlow: boolean, parallel: number): BatchLimits {
-  const isShared = parallel > 1
-  return {
-    smallest: isSlow ? (isShared ? 32 : 128) : largestBatch,
-    largest: largestBatch,
-    duration: isShared ? 250 : 1_000,
-  }
 }
 
 function selectProviders(

@@ -55,6 +55,7 @@ export function toByteLevel(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => charactersByByte[byte]).join('')
 }
 
+/** What a token with these bytes writes. */
 export function tokenPiece(bytes: Uint8Array, isControl: boolean): TokenPiece {
   const text = decoder.decode(bytes)
   // A token may write U+FFFD itself: then it is only decoded more slowly.
@@ -136,7 +137,7 @@ export function pieceDecoder(
   return {
     push(token) {
       const piece = pieceOf(token)
-      if (!isShown(piece, shownControlTokens)) return ''
+      if (piece.bytes.length === 0 || !isShown(piece, shownControlTokens)) return ''
       if (piece.text !== undefined && !isUnfinished) return piece.text
       isUnfinished = piece.text === undefined
       return utf8.decode(piece.bytes, { stream: true })

@@ -3,11 +3,14 @@ import { pieceDecoder, pieceReader, tokenPiece } from '../../src/tokenizer/token
 
 const encoder = new TextEncoder()
 
-/** Decodes each of these texts or bytes as a token of its own. */
-function decode(tokens: readonly (string | readonly number[])[]): string[] {
-  const pieces = tokens.map((token) =>
-    tokenPiece(typeof token === 'string' ? encoder.encode(token) : Uint8Array.from(token), false),
-  )
+/** Decodes each of these as a token: text, bytes, or the name of a control token. */
+function decode(tokens: readonly (string | readonly number[] | { control: string })[]): string[] {
+  const pieces = tokens.map((token) => {
+    if (typeof token === 'string') return tokenPiece(encoder.encode(token), false)
+    return 'control' in token
+      ? tokenPiece(encoder.encode(token.control), true)
+      : tokenPiece(Uint8Array.from(token), false)
+  })
   const decoder = pieceDecoder((token) => pieces[token] ?? expect.fail('no such token'), {
     shownControlTokens: [],
   })
@@ -30,6 +33,13 @@ describe('tokens that are decoded one by one', () => {
     expect(decode([[0xe2, 0x82], 'a', 'b'])).toEqual(['', '\uFFFDa', 'b', ''])
     expect(decode(['a', [0xe2]])).toEqual(['a', '', '\uFFFD'])
     expect(decode([[0xff], 'a'])).toEqual(['\uFFFD', 'a', ''])
+  })
+  it('wait for the end of a character across tokens that write nothing', () => {
+    const control = { control: '<|end|>' }
+    expect(decode([[0xe2, 0x82], '', [0xac], 'b'])).toEqual(['', '', '€', 'b', ''])
+    expect(decode([[0xe2, 0x82], '', 'a'])).toEqual(['', '', '\uFFFDa', ''])
+    expect(decode([[0xe2, 0x82], control, [0xac]])).toEqual(['', '', '€', ''])
+    expect(decode([[0xe2, 0x82], control, 'a'])).toEqual(['', '', '\uFFFDa', ''])
   })
   it('may write U+FFFD and a byte-order mark themselves', () => {
     expect(decode(['\uFFFD', '\uFEFF', 'a'])).toEqual(['\uFFFD', '\uFEFF', 'a', ''])

@@ -116,7 +116,7 @@ export function batchScheduler(size: number): BatchScheduler {
     })
   }
 
-  /** A batch for a request that no other can join at this moment. */
+  /** Counts a batch of this request as running where no other request is there; says whether. */
   function startAlone(member: Member): boolean {
     const isAlone = members.size === 1 && runningCount === 0
     if (isAlone) {
@@ -184,9 +184,8 @@ export function orderBatch({
   let freeTokens = size
   for (const item of items.toSorted((a, b) => a.evaluationPriority - b.evaluationPriority)) {
     const processAmount = Math.min(item.tokens.length, freeTokens)
-    if (processAmount === 0) break
     freeTokens -= processAmount
-    batch.push({ item, processAmount })
+    if (processAmount > 0) batch.push({ item, processAmount })
   }
   return batch
 }

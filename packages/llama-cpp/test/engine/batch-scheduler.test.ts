@@ -64,7 +64,7 @@ describe('requests that decode', () => {
 
   it('start at once while no other request is there', async () => {
     const scheduler = batchScheduler(1)
-    const isStartedAtOnce = ({ decode }: ReturnType<typeof scheduler.join>) => {
+    const startDecoding = ({ decode }: ReturnType<typeof scheduler.join>) => {
       let isStarted = false
       const decoding = decode(async () => {
         isStarted = true
@@ -73,14 +73,20 @@ describe('requests that decode', () => {
       return { isStarted, decoding }
     }
     const first = scheduler.join()
-    const alone = isStartedAtOnce(first)
+    const alone = startDecoding(first)
     expect(alone.isStarted).toBe(true)
+    await alone.decoding
     const second = scheduler.join()
-    const together = [isStartedAtOnce(second), isStartedAtOnce(first)]
+    const together = [startDecoding(second), startDecoding(first)]
     expect(together.map(({ isStarted }) => isStarted)).toEqual([false, false])
-    await Promise.all([alone, ...together].map(({ decoding }) => decoding))
+    await Promise.all(together.map(({ decoding }) => decoding))
     second.leave()
-    expect(isStartedAtOnce(first).isStarted).toBe(true)
+    const aloneAgain = startDecoding(first)
+    expect(aloneAgain.isStarted).toBe(true)
+    first.leave()
+    const behindTheLast = startDecoding(scheduler.join())
+    expect(behindTheLast.isStarted).toBe(false)
+    await Promise.all([aloneAgain.decoding, behindTheLast.decoding])
   })
 
   it('do not wait for one that has left', async () => {

@@ -10,7 +10,7 @@ import type { ModelInfo, TokenLogprob } from '@nano/core'
 import { samplingNames } from '@nano/core/driver'
 import type { RemoteSession } from '../worker/remote-session.ts'
 import { lockstep } from './lockstep.ts'
-import { type BatchLimits, promptReader } from './prompt-reader.ts'
+import { promptReader } from './prompt-reader.ts'
 import { replyTokens } from './reply-tokens.ts'
 
 interface EngineOptions {
@@ -22,7 +22,7 @@ interface EngineOptions {
   /** Requests served at once. */
   readonly parallel: number
   /** How many tokens of a prompt one run reads. Meanwhile the tokens of other requests wait. */
-  readonly batchLimits: BatchLimits
+  readonly batchSize: number
 }
 
 /** An open model as an engine: each request has a sequence, and all sequences step together. */
@@ -32,11 +32,11 @@ export function engine({
   info,
   endTokens,
   parallel,
-  batchLimits,
+  batchSize,
 }: EngineOptions): Engine {
   const sequences = sequencePool([...Array(parallel).keys()])
   const sampleNext = lockstep(session)
-  const reader = promptReader(session, batchLimits)
+  const reader = promptReader(session, batchSize)
 
   function addText(
     { token, logprob, top }: Omit<TokenLogprob, 'text'>,
@@ -76,7 +76,7 @@ export function engine({
         session.call('beginReply', {
           sequence,
           prompt,
-          batchSize: reader.batchSize(),
+          batchSize,
           sampling,
           ...(logprobs !== undefined && { logprobs }),
           ...(grammar !== undefined && { grammar }),

@@ -2,19 +2,8 @@ import type { CompletionOptions } from '@nano/chat/engine'
 import { rejectOnAbort, slots } from '@nano/core/driver'
 import type { RemoteSession } from '../worker/remote-session.ts'
 
-/** How many tokens of a prompt one run may read. */
-export interface BatchLimits {
-  /** Tokens of a run as long as no time is known, and at least. */
-  readonly smallest: number
-  readonly largest: number
-  /** Milliseconds that a run of more than the smallest batch may take. */
-  readonly duration: number
-}
-
 /** Reads the prompts of an engine, one batch at a time. */
 export interface PromptReader {
-  /** How many tokens the next run may read. */
-  readonly batchSize: () => number
   /**
    * Does work that reads several tokens of a prompt. One request does so at a time, beside the
    * steps of the others, so that those never wait for more than one batch. An abort rejects at
@@ -37,21 +26,12 @@ interface PromptProgress {
 
 type ReadOptions = Pick<CompletionOptions, 'signal' | 'onPrefill'>
 
-/** A reader whose batches are as long as the time of the last full one allows. */
+/** A reader whose batches have `batchSize` tokens. */
 export function promptReader(
   session: Pick<RemoteSession, 'call'>,
-  { smallest, largest, duration }: BatchLimits,
+  batchSize: number,
 ): PromptReader {
   const turns = slots([{}])
-  let batchSize = smallest
-
-  async function readBatch(sequence: number, tokens: readonly number[]): Promise<void> {
-    const startedAt = performance.now()
-    await session.call('readTokens', { sequence, tokens })
-    const time = performance.now() - startedAt
-    const size = Math.floor((tokens.length * duration) / time)
-    batchSize = Math.min(Math.max(size, smallest), largest)
-  }
 
   async function takeTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const turn = await turns.take(signal)
@@ -63,15 +43,14 @@ export function promptReader(
   }
 
   return {
-    batchSize: () => batchSize,
     takeTurn,
     async readAhead({ sequence, prompt, cachedInput }, { signal, onPrefill }) {
       let processed = cachedInput
       while (prompt.length - processed > batchSize) {
         const tokens = prompt.slice(processed, processed + batchSize)
-        await takeTurn(signal, () => readBatch(sequence, tokens))
+        await takeTurn(signal, () => session.call('readTokens', { sequence, tokens }))
         signal.throwIfAborted()
-        processed += tokens.length
+        processed += batchSize
         onPrefill?.({ processed, total: prompt.length })
       }
       return prompt.slice(processed)

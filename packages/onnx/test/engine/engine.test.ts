@@ -21,7 +21,7 @@ function completeOver(call: (name: string) => Promise<unknown>, batchSize: numbe
     info: { model: 'm', contextLength: 64 },
     endTokens: new Set([7]),
     parallel: 1,
-    batchLimits: { smallest: batchSize, largest: batchSize, duration: 1_000 },
+    batchSize,
   }).complete
 }
 
