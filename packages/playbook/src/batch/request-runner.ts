@@ -1,0 +1,54 @@
+import { type Model, NanoError } from '@nano/core'
+import { wait } from '@nano/core/driver'
+import type { BatchItem, BatchResult } from './batch.ts'
+import { coolDown } from './cool-down.ts'
+import type { ParsedBatchOptions } from './options.ts'
+
+interface RunnerOptions extends Pick<ParsedBatchOptions, 'attempts' | 'delay' | 'maxDelay'> {
+  readonly signal: AbortSignal
+}
+
+/** Runs the requests of a batch, each with its attempts. */
+export interface RequestRunner {
+  /** Milliseconds that all requests still wait. */
+  readonly coolDown: number
+  /** Rejects with `signal.reason` on abort, and with what ends the whole batch. */
+  run(item: BatchItem): Promise<BatchResult>
+}
+
+export function requestRunner(
+  model: Model,
+  { attempts, delay, maxDelay, signal }: RunnerOptions,
+): RequestRunner {
+  const pause = coolDown()
+
+  /** Milliseconds before the next attempt; absent where there is none. */
+  function pauseAfter(error: NanoError, attempt: number): number | undefined {
+    if (!error.retryable || attempt >= attempts) return undefined
+    const time = error.retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1))
+    return time <= maxDelay ? time : undefined
+  }
+
+  return {
+    get coolDown() {
+      return pause.left
+    },
+    async run({ id, input, error }) {
+      if (error) return { id, attempts: 0, error }
+      for (let attempt = 1; ; attempt++) {
+        await pause.pass(signal)
+        signal.throwIfAborted()
+        try {
+          return { id, attempts: attempt, reply: await model.generate(input, { signal }) }
+        } catch (cause) {
+          if (signal.aborted) throw signal.reason
+          if (!NanoError.is(cause) || cause.code === 'closed') throw cause
+          const time = pauseAfter(cause, attempt)
+          if (time === undefined) return { id, attempts: attempt, error: cause }
+          if (cause.code === 'rate-limited') pause.extend(time)
+          else await wait(time, signal)
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
+
+const folder = temporaryFolder()
+const [input, output, calls] = ['sums.jsonl', 'results.jsonl', 'calls.txt'].map((name) =>
+  join(folder, name),
+) as [string, string, string]
+const concurrency = 4
+
+/** Runs the batch of sums with the embedded model, and notes each call of it. */
+const program = `
+  import { appendFileSync } from 'node:fs'
+  import { openLlamaCpp } from ${JSON.stringify(import.meta.resolve('@nano/llama-cpp'))}
+  import { batchFile } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}
+  const noteCalls = (inner) => ({
+    ...inner,
+    stream(request, call) {
+      appendFileSync(${JSON.stringify(calls)}, request.messages[0].content + '\\n')
+      return inner.stream(request, call)
+    },
+  })
+  const model = (await openLlamaCpp({ model: 'tiny', parallel: ${concurrency} })).with(noteCalls)
+  await batchFile(model, { input: ${JSON.stringify(input)}, output: ${JSON.stringify(output)}, concurrency: ${concurrency} })
+  await model.close()`
+
+function startBatch() {
+  const script = join(folder, 'run-batch.mjs')
+  writeFileSync(script, program)
+  const child = spawn(process.execPath, ['--conditions=@nano/source', '--no-warnings', script], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  return {
+    child,
+    exit: once(child, 'exit') as Promise<[code: number | null, signal: string | null]>,
+  }
+}
+
+function readLines(path: string): readonly string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
+}
+
+it('200 sums have one result each, however often the process is killed', async () => {
+  const sums = Array.from(
+    { length: 200 },
+    (_, index) => [101 + index * 37, 11 + index * 3] as const,
+  )
+  writeFileSync(
+    input,
+    sums
+      .map(([a, b], index) => {
+        const messages = [{ role: 'user', content: `What is ${a} + ${b}?` }]
+        const body = { messages, temperature: 0, reasoning_effort: 'medium' }
+        return `${JSON.stringify({ custom_id: `sum-${index}`, method: 'POST', url: '/v1/chat/completions', body })}\n`
+      })
+      .join(''),
+  )
+
+  let kills = 0
+  for (const share of Array.from({ length: isLongRun ? 20 : 2 }, () => Math.random())) {
+    const { child, exit } = startBatch()
+    const doneBefore = readLines(output).length
+    // Some die while they load, others in the middle of the replies.
+    const deadline =
+      share < 0.2 ? setTimeout(5_000 * share) : waitForResults(doneBefore + 40 * share)
+    await Promise.race([deadline, exit])
+    if (child.kill('SIGKILL')) kills++
+    await exit
+  }
+  expect(await startBatch().exit).toEqual([0, null])
+
+  const results = readLines(output).map(
+    (text) =>
+      JSON.parse(text) as {
+        readonly custom_id: string
+        readonly response: {
+          readonly body: {
+            readonly choices: readonly [{ readonly message: { readonly content: string } }]
+          }
+        }
+      },
+  )
+  expect(results).toHaveLength(200)
+  const answers = new Map(
+    results.map((result) => [result.custom_id, result.response.body.choices[0].message.content]),
+  )
+  expect(answers.size).toBe(200)
+  const rightCount = sums.filter(
+    ([a, b], index) => answers.get(`sum-${index}`) === `${a + b}`,
+  ).length
+  expect(rightCount).toBeGreaterThanOrEqual(190)
+  expect(readLines(calls).length - 200).toBeLessThanOrEqual(kills * concurrency)
+}, 300_000)
+
+async function waitForResults(count: number): Promise<void> {
+  while (readLines(output).length < count) await setTimeout(10)
+}
