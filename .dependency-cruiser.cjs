@@ -27,6 +27,13 @@ module.exports = {
       to: { path: '^packages/(?!(core|chat)/)' },
     },
     {
+      name: 'playbook-knows-only-core',
+      comment: 'It works over any model, whoever made it.',
+      severity: 'error',
+      from: { path: '^packages/playbook/src/' },
+      to: { path: '^packages/(?!(core|playbook)/)' },
+    },
+    {
       name: 'onnx-graph-knows-only-core',
       comment: 'It changes graphs and runs none, so that every runtime and every tool can use it.',
       severity: 'error',

@@ -1,9 +1,3 @@
-export {
-  batch,
-  type BatchItem,
-  type BatchOptions,
-  type BatchProgress,
-  type BatchResult,
-  type BatchSummary,
-} from './batch/batch.ts'
-export { batchFile, type BatchFileOptions } from './batch/batch-file.ts'
+export type { BatchItem, BatchResult } from './batch/batch-item.ts'
+export { batch, type BatchOptions, type BatchProgress, type BatchSummary } from './batch/batch.ts'
+export { batchFile, type BatchFileOptions, type FileProgress } from './batch/batch-file.ts'

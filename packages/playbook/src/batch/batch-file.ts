@@ -1,6 +1,7 @@
 import { constants, type FileHandle, open, stat } from 'node:fs/promises'
 import { type Model, NanoError } from '@nano/core'
-import { batch, type BatchItem, type BatchOptions, type BatchSummary } from './batch.ts'
+import { batch, type BatchOptions, type BatchSummary } from './batch.ts'
+import type { BatchItem } from './batch-item.ts'
 import { readRequestLines, writeResultLine } from './batch-lines.ts'
 import { openJournal, type Journal } from './journal.ts'
 

@@ -6,7 +6,7 @@ import { parseInput } from '@nano/core/driver'
 import * as z from 'zod/mini'
 import { writeChatCompletion } from '../openai/chat-completion.ts'
 import { readChatRequest } from '../openai/chat-request.ts'
-import type { BatchItem, BatchResult } from './batch.ts'
+import type { BatchItem, BatchResult } from './batch-item.ts'
 
 /** A line of a file of requests. */
 export interface RequestLine {

@@ -1,6 +1,6 @@
 import { type Model, NanoError } from '@nano/core'
 import { wait } from '@nano/core/driver'
-import type { BatchItem, BatchResult } from './batch.ts'
+import type { BatchItem, BatchResult } from './batch-item.ts'
 import { coolDown } from './cool-down.ts'
 import type { ParsedBatchOptions } from './options.ts'
 
