@@ -6,7 +6,7 @@ import { readRequestLines, writeResultLine } from './batch-lines.ts'
 import { openJournal, type Journal } from './journal.ts'
 
 /** Options of `batchFile()`. */
-export interface BatchFileOptions extends Omit<BatchOptions, 'onProgress'> {
+export interface BatchFileOptions extends Omit<BatchOptions, 'onProgress' | 'total'> {
   /** The path of the requests, JSONL as OpenAI's batches have it. */
   readonly input: string
   /** The path of the results, which are added to it line by line. */
@@ -67,7 +67,10 @@ async function runRequests(
 ): Promise<BatchSummary> {
   const facts = { model: model.info.model ?? model.name, created: Math.floor(Date.now() / 1_000) }
   let bytes = journal.resultBytes
-  const replies = batch(model, unfinishedItems(input, journal), options)
+  const replies = batch(model, unfinishedItems(input, journal), {
+    ...options,
+    total: total - journal.finishedCount,
+  })
   let [failed, tokens] = [0, 0]
   for (;;) {
     const { value, done } = await replies.next()

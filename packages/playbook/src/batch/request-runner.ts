@@ -1,11 +1,20 @@
-import { type Model, NanoError } from '@nano/core'
-import { wait } from '@nano/core/driver'
+import {
+  type GenerateInput,
+  type GenerateResult,
+  type Middleware,
+  type Model,
+  NanoError,
+} from '@nano/core'
+import { forward, wait } from '@nano/core/driver'
 import type { BatchItem, BatchResult } from './batch-item.ts'
+import type { ConcurrencySearch } from './concurrency-search.ts'
 import { coolDown } from './cool-down.ts'
 import type { ParsedBatchOptions } from './options.ts'
 
 interface RunnerOptions extends Pick<ParsedBatchOptions, 'attempts' | 'delay' | 'maxDelay'> {
   readonly signal: AbortSignal
+  /** Says how fast replies grow. */
+  readonly search: ConcurrencySearch
 }
 
 /** Runs the requests of a batch, each with its attempts. */
@@ -18,7 +27,7 @@ export interface RequestRunner {
 
 export function requestRunner(
   model: Model,
-  { attempts, delay, maxDelay, signal }: RunnerOptions,
+  { attempts, delay, maxDelay, signal, search }: RunnerOptions,
 ): RequestRunner {
   const pause = coolDown()
 
@@ -27,6 +36,26 @@ export function requestRunner(
     if (!error.retryable || attempt >= attempts) return undefined
     const time = error.retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1))
     return time <= maxDelay ? time : undefined
+  }
+
+  async function generate(input: GenerateInput): Promise<GenerateResult> {
+    let ticks = 0
+    const watchedModel = model.with(
+      watchProgress(() => {
+        ticks++
+        search.tick()
+      }),
+    )
+    const reply = await watchedModel.generate(input, { signal })
+    const { firstPart = 0, firstText, total = 0 } = reply.timings
+    const tokens = reply.usage.output ?? ticks
+    search.note({
+      tokens,
+      ticks,
+      firstAnswer: firstText,
+      betweenTokens: tokens > 1 ? (total - firstPart) / (tokens - 1) : undefined,
+    })
+    return reply
   }
 
   return {
@@ -39,7 +68,7 @@ export function requestRunner(
         await pause.pass(signal)
         signal.throwIfAborted()
         try {
-          return { id, attempts: attempt, reply: await model.generate(input, { signal }) }
+          return { id, attempts: attempt, reply: await generate(input) }
         } catch (cause) {
           if (signal.aborted) throw signal.reason
           if (!NanoError.is(cause) || cause.code === 'closed') throw cause
@@ -51,4 +80,18 @@ export function requestRunner(
       }
     },
   }
+}
+
+/** Calls a listener whenever a reply grows, where the driver says so. */
+function watchProgress(listener: () => void): Middleware {
+  return (inner) =>
+    forward(inner, 'batch', {
+      stream(request, call) {
+        const onProgress = () => {
+          listener()
+          call.onProgress?.()
+        }
+        return inner.stream(request, { ...call, onProgress })
+      },
+    })
 }

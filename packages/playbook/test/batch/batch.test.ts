@@ -42,7 +42,7 @@ async function run(
   options: BatchOptions = {},
 ) {
   const results: BatchResult[] = []
-  const replies = batch(model, items, { delay: 1, ...options })
+  const replies = batch(model, items, { delay: 1, concurrency: 4, ...options })
   for (;;) {
     const { value, done } = await replies.next()
     if (done) return { results, summary: value }
@@ -92,7 +92,25 @@ describe('a batch', () => {
     for (let count = 0; count < 5; count++) await replies.next()
     await setTimeout(5)
     expect(takenCount).toBeLessThanOrEqual(8)
-    await replies.return({ finished: 0, failed: 0, tokens: 0, isComplete: false })
+    await replies.return({ finished: 0, failed: 0, tokens: 0, isComplete: false, levels: [] })
+  })
+
+  it('finds how many requests at once are fastest', async () => {
+    // Up to eight take as long as one.
+    const counts = { running: 0 }
+    const { model } = modelWith(async (text) => {
+      counts.running++
+      await setTimeout(4 * Math.max(1, counts.running / 8))
+      counts.running--
+      return text
+    })
+    const { summary, results } = await run(model, itemsUpTo(1_500), {
+      concurrency: { max: 64 },
+      total: 1_500,
+    })
+    expect(results).toHaveLength(1_500)
+    expect(summary.levels.map((level) => level.concurrency).slice(0, 4)).toEqual([1, 2, 4, 8])
+    expect(summary.levels.at(-1)?.concurrency).toBeLessThanOrEqual(32)
   })
 
   it('holds few results in memory while an early request takes long', async () => {

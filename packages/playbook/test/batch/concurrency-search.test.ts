@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
+import { concurrencySearch, type SearchLimits } from '../../src/batch/concurrency-search.ts'
+
+const unlimited = { max: 1_024, firstAnswer: Infinity, betweenTokens: Infinity, total: Infinity }
+
+/** Milliseconds of a step of a server that so many requests share. */
+type StepTime = (requests: number) => number
+
+/** Servers by what limits them. */
+const servers = {
+  'computes one request at a time': (requests) => 10 * requests,
+  'decodes up to 8 at nearly the price of one': (requests) =>
+    requests <= 8 ? 10 + 0.2 * requests : 11.6 * (requests / 8),
+  'has a fixed cost per step, and computes beyond 64': (requests) =>
+    5 + 0.1 * Math.max(requests, 64),
+  'gets slower with too many': (requests) => 10 + 0.02 * requests ** 2,
+} satisfies Record<string, StepTime>
+
+/** Runs replies of random length on a server, step by step, in a time of its own. */
+function simulate(stepTime: StepTime, limits: Partial<SearchLimits>, total: number, seed = 1) {
+  let time = 0
+  let state = seed
+  const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
+  const search = concurrencySearch({ ...unlimited, ...limits }, () => time)
+  const running: {
+    left: number
+    readonly tokens: number
+    readonly startedAt: number
+    first: number
+  }[] = []
+  const chosen: number[] = []
+  let [started, finished] = [0, 0]
+  while (finished < total) {
+    while (running.length < search.concurrency && started < total) {
+      const tokens = 20 + Math.floor(random() * 60)
+      running.push({ left: tokens, tokens, startedAt: time, first: NaN })
+      chosen[started++] = search.concurrency
+    }
+    time += stepTime(running.length) * (0.97 + 0.06 * random())
+    for (const request of running) {
+      request.left--
+      search.tick()
+      if (Number.isNaN(request.first)) request.first = time - request.startedAt
+    }
+    for (const { tokens, first, startedAt } of running.filter(({ left }) => left === 0)) {
+      finished++
+      const betweenTokens = (time - startedAt - first) / (tokens - 1)
+      search.note({ tokens, ticks: tokens, firstAnswer: first, betweenTokens })
+    }
+    running.splice(0, running.length, ...running.filter(({ left }) => left > 0))
+  }
+  return { search, chosen }
+}
+
+const levelsUpTo = (max: number) => Array.from({ length: Math.log2(max) + 1 }, (_, i) => 2 ** i)
+const speedOf = (stepTime: StepTime, requests: number) => requests / stepTime(requests)
+
+describe.each(Object.entries(servers))('on a server that %s', (_name, stepTime) => {
+  it.each(Array.from({ length: isLongRun ? 40 : 5 }, (_, index) => index + 1))(
+    'finds what a grid finds, with little of the batch (%i)',
+    (seed) => {
+      const total = 20_000
+      const { search, chosen } = simulate(stepTime, { total }, total, seed)
+      const best = Math.max(...levelsUpTo(1_024).map((level) => speedOf(stepTime, level)))
+      expect(speedOf(stepTime, search.concurrency)).toBeGreaterThanOrEqual(0.95 * best)
+      const spent = chosen.filter((level) => level !== search.concurrency).length
+      expect(spent).toBeLessThanOrEqual(0.1 * total)
+    },
+  )
+})
+
+describe('a search', () => {
+  const stepTime = servers['has a fixed cost per step, and computes beyond 64']
+
+  it('takes no level that a small batch has no requests for', () => {
+    const total = 100
+    const { search, chosen } = simulate(stepTime, { total }, total)
+    const spent = chosen.filter((level) => level !== search.concurrency).length
+    expect(spent).toBeLessThanOrEqual(0.1 * total)
+  })
+
+  it('keeps to the most requests that it is allowed', () => {
+    const { search, chosen } = simulate(stepTime, { max: 6 }, 2_000)
+    expect(Math.max(...chosen)).toBe(6)
+    expect(search.concurrency).toBe(6)
+    expect(simulate(stepTime, { max: 1 }, 50).search.levels).toEqual([])
+  })
+
+  it('keeps to the limits on times', () => {
+    const slow: StepTime = (requests) => 10 + requests
+    for (const limits of [{ betweenTokens: 20 }, { firstAnswer: 20 }]) {
+      const { search } = simulate(slow, limits, 5_000)
+      expect(search.concurrency).toBe(8)
+      expect(search.levels.map((level) => level.isWithinLimits)).toEqual([
+        true,
+        true,
+        true,
+        true,
+        false,
+      ])
+    }
+  })
+})
