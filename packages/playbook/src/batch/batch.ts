@@ -188,7 +188,8 @@ export async function* batch(
           wake = resolve
         })
     }
-    return { ...counts, isComplete: isOver, levels: search.levels }
+    const isComplete = isOver || (await source.next()).done === true
+    return { ...counts, isComplete, levels: search.levels }
   } finally {
     signal?.removeEventListener('abort', onAbort)
     end.abort(new NanoError('closed', 'the batch was left'))

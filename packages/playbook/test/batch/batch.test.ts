@@ -203,6 +203,10 @@ describe('a batch ends', () => {
     expect(summary.tokens).toBeGreaterThanOrEqual(500)
     expect(results).toHaveLength(summary.finished)
     expect(counts.calls).toBe(summary.finished)
+    const { summary: last } = await run(model, itemsUpTo(3), { concurrency: 1, tokenLimit: 3 })
+    expect(last).toMatchObject({ finished: 1, isComplete: false })
+    const { summary: only } = await run(model, itemsUpTo(1), { tokenLimit: 3 })
+    expect(only).toMatchObject({ finished: 1, isComplete: true })
   })
 
   it('with the reason of an abort, and leaves nothing running', async () => {
