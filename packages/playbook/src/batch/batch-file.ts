@@ -11,7 +11,7 @@ export interface BatchFileOptions extends Omit<BatchOptions, 'onProgress' | 'tot
   readonly input: string
   /** The path of the results, which are added to it line by line. */
   readonly output: string
-  /** The path of the journal, which makes the batch go on after a crash; `OUTPUT.journal` by default. */
+  /** The path of the journal, by which the batch goes on; `OUTPUT.journal` by default. */
   readonly journal?: string
   /** Called after each result; `total` is the number of requests. */
   readonly onProgress?: (progress: FileProgress) => void
@@ -98,8 +98,8 @@ async function openResults(path: string, { isNew, resultBytes }: Journal): Promi
   if (size < resultBytes)
     throw new NanoError(
       'invalid-request',
-      `batch: ${path} has lost results: ${size} of ${resultBytes} bytes are there. Bring it back, ` +
-        'or remove its journal to begin anew.',
+      `batch: ${path} has lost results: ${size} of ${resultBytes} bytes are there. ` +
+        'Bring it back, or remove its journal to begin anew.',
     )
   if (isNew && size > 0)
     throw new NanoError(

@@ -54,7 +54,7 @@ export interface BatchOptions {
   readonly attempts?: number
   /** Milliseconds before the second call; doubles after each. An error may ask for another time. */
   readonly delay?: number
-  /** The longest wait in milliseconds: a request that should wait longer fails. 60,000 by default. */
+  /** Milliseconds, 60,000 by default: a request that should wait longer fails. */
   readonly maxDelay?: number
   /**
    * Tokens, of prompts and replies together, after which no request starts any more. Those that are

@@ -8,7 +8,7 @@ export interface ConcurrencyLevel {
 }
 
 /** A result, as the search sees it. */
-export interface SearchedResult {
+interface SearchedResult {
   /** Tokens of the reply. */
   readonly tokens: number
   /** How often `tick` was called for it; 0 for a driver that does not tell. */

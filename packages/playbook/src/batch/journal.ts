@@ -52,8 +52,8 @@ export function openJournal(path: string): Journal {
         throw new NanoError(
           'invalid-request',
           `batch: the custom_id ${JSON.stringify(id)} of line ${number} is that of line ` +
-            `${knownNumber} too, or was when the batch began. Give each request its own, or remove ` +
-            `${path} to begin anew.`,
+            `${knownNumber} too, or was when the batch began. Give each request its own, or ` +
+            `remove ${path} to begin anew.`,
         )
     }
     return count
@@ -101,7 +101,9 @@ function openDatabase(path: string): DatabaseSync {
         id TEXT PRIMARY KEY, line INTEGER NOT NULL, is_finished INTEGER NOT NULL DEFAULT 0
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS state (
-        one INTEGER PRIMARY KEY CHECK (one = 1), finished INTEGER NOT NULL, result_bytes INTEGER NOT NULL
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        finished INTEGER NOT NULL,
+        result_bytes INTEGER NOT NULL
       );
       INSERT OR IGNORE INTO state VALUES (1, 0, 0);
     `)
@@ -117,8 +119,8 @@ function openDatabase(path: string): DatabaseSync {
         )
       : new NanoError(
           'invalid-request',
-          `batch: the journal ${path} cannot be used (${String(cause)}). Remove it to begin anew, ` +
-            'or name another one.',
+          `batch: the journal ${path} cannot be used (${String(cause)}). ` +
+            'Remove it to begin anew, or name another one.',
           { cause },
         )
   }

@@ -1,57 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import { type GenerateRequest, Model, NanoError } from '@nano/core'
-import { scripted } from '@nano/core/testing'
 import { describe, expect, it } from 'vitest'
-import { batch, type BatchItem, type BatchOptions, type BatchResult } from '../../src/index.ts'
-
-type Answer = (text: string, attempt: number) => Promise<string> | string
-
-/** A model that answers as a function says, and knows how many requests were with it at once. */
-function modelWith(answer: Answer) {
-  const counts = { running: 0, most: 0, calls: 0 }
-  const attempts = new Map<string, number>()
-  const driver = scripted()
-  const model = new Model({
-    ...driver,
-    async *stream(request: GenerateRequest, call) {
-      const message = request.messages[0]
-      const text = message?.role === 'user' ? message.content : ''
-      const attempt = (attempts.get(text) ?? 0) + 1
-      attempts.set(text, attempt)
-      counts.calls++
-      counts.most = Math.max(counts.most, ++counts.running)
-      try {
-        const reply = await answer(text, attempt)
-        call.signal.throwIfAborted()
-        yield* scripted({ reply: () => [reply], thought: () => [] }).stream(request, call)
-      } finally {
-        counts.running--
-      }
-    },
-  })
-  return { model, counts }
-}
-
-function* itemsUpTo(count: number): Generator<BatchItem> {
-  for (let index = 0; index < count; index++) yield { id: `${index}`, input: `${index}` }
-}
-
-async function run(
-  model: Model,
-  items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
-  options: BatchOptions = {},
-) {
-  const results: BatchResult[] = []
-  const replies = batch(model, items, { delay: 1, concurrency: 4, ...options })
-  for (;;) {
-    const { value, done } = await replies.next()
-    if (done) return { results, summary: value }
-    results.push(value)
-  }
-}
-
-const rateLimited = (retryAfter: number) =>
-  new NanoError('rate-limited', 'the server asks to wait', { retryable: true, retryAfter })
+import { batch } from '../../src/index.ts'
+import { itemsUpTo, modelWith, run } from '../support/batches.ts'
 
 describe('a batch', () => {
   it('has one result for each request, as many at once as it is told', async () => {
@@ -125,70 +75,6 @@ describe('a batch', () => {
     release.resolve()
     const { results } = await running
     expect(results.map(({ id }) => id)).toEqual([...itemsUpTo(500)].map(({ id }) => id))
-  })
-})
-
-describe('an error of a request', () => {
-  it('is its result, and ends no other request', async () => {
-    const { model } = modelWith((text) => {
-      if (text === '3') throw new NanoError('context-overflow', 'too long')
-      return text
-    })
-    const { results, summary } = await run(model, itemsUpTo(10))
-    expect(results.find(({ id }) => id === '3')).toMatchObject({
-      attempts: 1,
-      error: { code: 'context-overflow' },
-    })
-    expect(summary).toMatchObject({ finished: 10, failed: 1, isComplete: true })
-  })
-
-  it('is tried again where it may succeed later, up to a number of attempts', async () => {
-    const { model } = modelWith((text, attempt) => {
-      if (text === '1' || attempt < 3)
-        throw new NanoError('unavailable', 'down', { retryable: true })
-      return text
-    })
-    const { results } = await run(model, itemsUpTo(2), { attempts: 4 })
-    expect(results.find(({ id }) => id === '0')).toMatchObject({
-      attempts: 3,
-      reply: { text: '0' },
-    })
-    expect(results.find(({ id }) => id === '1')).toMatchObject({ attempts: 4, error: {} })
-  })
-
-  it('that asks to wait makes all requests wait', async () => {
-    let limitedAt = Infinity
-    const startedAfter: number[] = []
-    const { model } = modelWith(async (text, attempt) => {
-      startedAfter.push(performance.now() - limitedAt)
-      if (text === '0' && attempt === 1) {
-        limitedAt = performance.now()
-        throw rateLimited(60)
-      }
-      await setTimeout(1)
-      return text
-    })
-    const { summary } = await run(model, itemsUpTo(20), { concurrency: 2 })
-    expect(summary).toMatchObject({ finished: 20, failed: 0 })
-    const later = startedAfter.filter((time) => time > 5)
-    expect(later.length).toBeGreaterThanOrEqual(18)
-    expect(Math.min(...later)).toBeGreaterThanOrEqual(58)
-  })
-
-  it('that asks to wait longer than allowed is its result', async () => {
-    const { model } = modelWith(() => {
-      throw rateLimited(100_000)
-    })
-    const { results } = await run(model, itemsUpTo(1), { maxDelay: 1_000 })
-    expect(results).toMatchObject([{ attempts: 1, error: { code: 'rate-limited' } }])
-  })
-
-  it('in what is given instead of a request is its result', async () => {
-    const { model, counts } = modelWith((text) => text)
-    const error = new NanoError('invalid-request', 'no messages')
-    const { results } = await run(model, [{ id: 'a', error }])
-    expect(results).toEqual([{ id: 'a', attempts: 0, error }])
-    expect(counts.calls).toBe(0)
   })
 })
 

@@ -26,7 +26,8 @@ const program = `
     },
   })
   const model = (await openLlamaCpp({ model: 'tiny', parallel: ${concurrency} })).with(noteCalls)
-  await batchFile(model, { input: ${JSON.stringify(input)}, output: ${JSON.stringify(output)}, concurrency: ${concurrency} })
+  const options = ${JSON.stringify({ input, output, concurrency })}
+  await batchFile(model, options)
   await model.close()`
 
 function startBatch() {
@@ -56,7 +57,8 @@ it('200 sums have one result each, however often the process is killed', async (
       .map(([a, b], index) => {
         const messages = [{ role: 'user', content: `What is ${a} + ${b}?` }]
         const body = { messages, temperature: 0, reasoning_effort: 'medium' }
-        return `${JSON.stringify({ custom_id: `sum-${index}`, method: 'POST', url: '/v1/chat/completions', body })}\n`
+        const line = { custom_id: `sum-${index}`, method: 'POST', url: '/v1/chat/completions' }
+        return `${JSON.stringify({ ...line, body })}\n`
       })
       .join(''),
   )

@@ -4,7 +4,7 @@ import { writeChatCompletion } from '../../src/openai/chat-completion.ts'
 
 const facts = { id: 'chatcmpl-1', model: 'tiny', created: 5 }
 
-it('a reply becomes a chat completion with its thought, calls, figures and log-probabilities', () => {
+it('a reply becomes a chat completion with its thought, calls and log-probabilities', () => {
   const reply: GenerateResult = {
     reasoning: 'I look.',
     text: '',
