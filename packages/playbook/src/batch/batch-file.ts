@@ -1,4 +1,4 @@
-import { constants, type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { type Model, NanoError } from '@nano/core'
 import { batch, type BatchOptions, type BatchSummary } from './batch.ts'
 import type { BatchItem } from './batch-item.ts'
@@ -76,7 +76,7 @@ async function runRequests(
     const { value, done } = await replies.next()
     if (done) return value
     const line = Buffer.from(writeResultLine(value, facts))
-    await results.write(line, 0, line.length, bytes)
+    await results.appendFile(line)
     bytes += line.length
     journal.finish(value.id, bytes)
     if (value.error) failed++
@@ -106,7 +106,7 @@ async function openResults(path: string, { isNew, resultBytes }: Journal): Promi
       'invalid-request',
       `batch: ${path} has content that no journal knows of. Name another file.`,
     )
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT)
+  const file = await open(path, 'a')
   await file.truncate(resultBytes)
   return file
 }
