@@ -1,4 +1,6 @@
-import type { Token } from '../runtime.ts'
+import type { ThreadCounts } from '@nano/core/driver'
+import type { Llama, Token } from '../runtime.ts'
+import { findSharedThreads } from '../threads/shared-threads.ts'
 
 /** Decides which requests of one context decode in the next batch. */
 export interface BatchScheduler {
@@ -118,12 +120,10 @@ export function batchScheduler(size: number): BatchScheduler {
 
   /** Counts a batch of this request as running where no other request is there; says whether. */
   function startAlone(member: Member): boolean {
-    const isAlone = members.size === 1 && runningCount === 0
-    if (isAlone) {
-      member.keepsUp = true
-      runningCount++
-    }
-    return isAlone
+    if (members.size > 1 || runningCount > 0) return false
+    member.keepsUp = true
+    runningCount++
+    return true
   }
 
   async function run<T>(call: () => Promise<T>): Promise<T> {
@@ -171,9 +171,8 @@ interface BatchOptions {
 }
 
 /**
- * The order of a batch, as the runtime asks for it: by the index of the sequence. llama.cpp
- * computes sequences together only where each follows the one before, and cuts the batch elsewhere:
- * eight at once in any order took half as long again.
+ * The order of a batch: by the index of the sequence. llama.cpp computes sequences together only
+ * where each follows the one before: eight at once in any order took half as long again.
  * @see https://github.com/ggml-org/llama.cpp/blob/master/src/llama-batch.cpp `split_equal`
  */
 export function orderBatch({
@@ -188,4 +187,64 @@ export function orderBatch({
     if (processAmount > 0) batch.push({ item, processAmount })
   }
   return batch
+}
+
+/** Gives each batch of one model the threads that it is fastest with. */
+export interface BatchThreads {
+  /** Says how many those are; can be changed between two batches. */
+  counts: ThreadCounts
+  /** The most threads that a batch can have. */
+  readonly maxCount: number
+  /** Notes whether the model computes something. */
+  setBusy(isBusy: boolean): void
+  /** Makes a context: it never has more threads than the runtime allows at that moment. */
+  makeContext<T>(make: () => Promise<T>): Promise<T>
+  /** Sets the threads of a batch of so many tokens, which the runtime is about to compute. */
+  setFor(tokens: number): void
+}
+
+interface BatchThreadsOptions {
+  readonly llama: Llama
+  readonly counts: ThreadCounts
+  /** Requests that decode together. */
+  readonly parallel: number
+}
+
+export function batchThreads({ llama, counts, parallel }: BatchThreadsOptions): BatchThreads {
+  const { busyModels, newCounts } = findSharedThreads(llama)
+  // The same for all models, so that the runtime gives each the same share.
+  const maxCount = Math.max(llama.cpuMathCores, ...Object.values(counts))
+  const threads: BatchThreads = {
+    counts,
+    maxCount,
+    setBusy(isBusy) {
+      if (isBusy) busyModels.add(threads)
+      else busyModels.delete(threads)
+    },
+    async makeContext(make) {
+      newCounts.push(maxCount)
+      // 0 is no limit.
+      if (llama.maxThreads > 0) llama.maxThreads = Math.max(llama.maxThreads, maxCount)
+      try {
+        return await make()
+      } finally {
+        newCounts.splice(newCounts.indexOf(maxCount), 1)
+      }
+    },
+    setFor(tokens) {
+      const { prefill, decode, decodeTogether } = threads.counts
+      const count = tokens === 1 ? decode : tokens <= parallel ? decodeTogether : prefill
+      llama.maxThreads = Math.max(count * Math.max(1, busyModels.size), ...newCounts)
+    },
+  }
+  return threads
+}
+
+/** Orders each batch for the runtime, and gives it its threads. */
+export function prepareBatches(threads: BatchThreads): typeof orderBatch {
+  return (batch) => {
+    const items = orderBatch(batch)
+    threads.setFor(items.reduce((sum, { processAmount }) => sum + processAmount, 0))
+    return items
+  }
 }

@@ -2,8 +2,7 @@ import { sequencePool } from '@nano/chat/engine'
 import type { PrefillProgress } from '@nano/core/driver'
 import { type RuntimeLog, toNanoError } from '../error.ts'
 import type { LlamaContext, LlamaSequence, Token } from '../runtime.ts'
-import { batchScheduler } from './batch-scheduler.ts'
-import type { BatchThreads } from './batch-threads.ts'
+import { batchScheduler, type BatchThreads } from './batch-scheduler.ts'
 
 /** A context of the runtime that requests share: each has a sequence, and one batch decodes all. */
 export interface SharedContext {

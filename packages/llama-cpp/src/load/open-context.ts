@@ -1,5 +1,5 @@
 import { NanoError } from '@nano/core'
-import { type BatchThreads, prepareBatches } from '../engine/batch-threads.ts'
+import { type BatchThreads, prepareBatches } from '../engine/batch-scheduler.ts'
 import { type SharedContext, sharedContext } from '../engine/shared-context.ts'
 import { toNanoError } from '../error.ts'
 import type { LoraFile } from '../gguf/lora-file.ts'

@@ -1,7 +1,7 @@
 import type { ChatFormat } from '@nano/chat'
 import { chooseContextLength, sameThreads } from '@nano/chat/engine'
 import { excludeControlTokens, grammarStates } from '../decode/grammar.ts'
-import { batchThreads } from '../engine/batch-threads.ts'
+import { batchThreads } from '../engine/batch-scheduler.ts'
 import { engine, type LlamaCppEngine } from '../engine/engine.ts'
 import { loraContexts } from '../engine/lora-contexts.ts'
 import type { LoraFile } from '../gguf/lora-file.ts'

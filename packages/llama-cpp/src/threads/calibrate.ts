@@ -1,7 +1,7 @@
 import { findFastestThreads, sameThreads, type ThreadRun } from '@nano/chat/engine'
 import type { ThreadCounts } from '@nano/core/driver'
 import { greedyRuntimeSampling } from '../decode/decode-in-runtime.ts'
-import type { BatchThreads } from '../engine/batch-threads.ts'
+import type { BatchThreads } from '../engine/batch-scheduler.ts'
 import type { SharedContext } from '../engine/shared-context.ts'
 import type { LlamaSequence, Token } from '../runtime.ts'
 

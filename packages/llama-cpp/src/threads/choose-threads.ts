@@ -1,7 +1,7 @@
 import { sameThreads } from '@nano/chat/engine'
 import { rememberThreads } from '@nano/chat/node'
 import type { ThreadCounts } from '@nano/core/driver'
-import type { BatchThreads } from '../engine/batch-threads.ts'
+import type { BatchThreads } from '../engine/batch-scheduler.ts'
 import type { SharedContext } from '../engine/shared-context.ts'
 import type { ModelFile } from '../gguf/model-file.ts'
 import type { ContextShape } from '../load/context-shape.ts'

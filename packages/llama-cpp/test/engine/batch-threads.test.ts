@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { batchThreads } from '../../src/engine/batch-threads.ts'
+import { batchThreads } from '../../src/engine/batch-scheduler.ts'
 import type { Llama } from '../../src/runtime.ts'
 
 const counts = { prefill: 8, decode: 2, decodeTogether: 4 }

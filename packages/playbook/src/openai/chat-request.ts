@@ -1,5 +1,5 @@
 import { type GenerateInput, NanoError } from '@nano/core'
-import { parseInput } from '@nano/core/driver'
+import { parseInput, samplingNames } from '@nano/core/driver'
 import * as z from 'zod/mini'
 import { readMessages } from './messages.ts'
 
@@ -7,21 +7,25 @@ const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable
 const number = optional(z.number())
 const object = z.record(z.string(), z.unknown())
 
+/** Sampling settings by the names that OpenAI's interface and its kin have for them. */
+const samplingFields = new Map(
+  samplingNames.map((name) => [
+    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    name,
+  ]),
+)
+const samplingSchemas: Readonly<Record<string, typeof number>> = Object.fromEntries(
+  [...samplingFields.keys()].map((field) => [field, number]),
+)
+
 /** The body of a request for a chat completion, with what nano can do of it. */
 const bodySchema = z.strictObject({
+  ...samplingSchemas,
   /** Names a model of the server; here the model is the one that the batch is given. */
   model: optional(z.string()),
   messages: z.array(z.unknown()),
   max_tokens: number,
   max_completion_tokens: number,
-  temperature: number,
-  top_p: number,
-  top_k: number,
-  min_p: number,
-  seed: number,
-  presence_penalty: number,
-  frequency_penalty: number,
-  repetition_penalty: number,
   stop: optional(z.union([z.string(), z.array(z.string())])),
   logprobs: optional(z.boolean()),
   top_logprobs: number,
@@ -102,16 +106,11 @@ export function readChatRequest(body: unknown): GenerateInput {
 }
 
 function readSampling(fields: Body): object {
-  return dropAbsent({
-    temperature: fields.temperature,
-    topP: fields.top_p,
-    topK: fields.top_k,
-    minP: fields.min_p,
-    seed: fields.seed,
-    presencePenalty: fields.presence_penalty,
-    frequencyPenalty: fields.frequency_penalty,
-    repetitionPenalty: fields.repetition_penalty,
-  })
+  return dropAbsent(
+    Object.fromEntries(
+      [...samplingFields].map(([field, name]) => [name, Reflect.get(fields, field)]),
+    ),
+  )
 }
 
 function readReasoning(fields: Body): 'on' | 'off' | undefined {
