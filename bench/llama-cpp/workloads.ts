@@ -131,7 +131,7 @@ async function findOrWriteSuccessor(fileName: string, ofShape: Shape): Promise<s
       shape: ofShape,
       quantization: 'Q4_0',
       vocabulary: readVocabulary(),
-      name: basename(fileName, '.gguf'),
+      name: 'Llama 3.1 Nemotron Nano 4B v1.1, successor',
       next: cycle(passageTokens().map(({ id }) => id)),
     }),
   })
