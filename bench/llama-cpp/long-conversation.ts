@@ -1,15 +1,16 @@
 import { openLlamaCpp } from '@nano/llama-cpp'
 import { showProgress } from '../../scripts/real-models/step.ts'
-import { findServerFor, llamaServerContender } from './llama-server.ts'
-import { loadWeights, nodeLlamaCppContender } from './node-llama-cpp.ts'
-import { buildUncachedTasks } from './tasks.ts'
-import { verbatimFormat } from './verbatim-format.ts'
 import type { Contender } from '../measuring/contender.ts'
 import { nanoContender } from '../measuring/nano-contender.ts'
 import { measureDecodeSpeed, type SpeedMeasurement } from '../measuring/speed.ts'
 import { printTable } from '../measuring/table.ts'
+import { findServerFor, llamaServerContender } from './llama-server.ts'
+import { loadWeights, nodeLlamaCppContender } from './node-llama-cpp.ts'
+import { buildUncachedTasks } from './tasks.ts'
+import { verbatimFormat } from './verbatim-format.ts'
+
 /** A model and how long its conversations can be. */
-interface LongConversation {
+export interface LongConversation {
   readonly name: string
   readonly path: string
   /** Tokens. */

@@ -13,6 +13,7 @@ import {
 import { gguf } from '@nano/tiny'
 import { sharedData } from '../../test/shared/shared-data.ts'
 import type { Task } from '../measuring/contender.ts'
+import type { LongConversation } from './long-conversation.ts'
 import { buildUncachedTasks } from './tasks.ts'
 
 /** A model to measure with, and what it is asked. */
@@ -99,10 +100,10 @@ export async function buildFourBillionWorkload(
 }
 
 /**
- * A small shape that reads 30,000 tokens in less than a minute. Its attention over them takes most
- * of a step, as in real models.
+ * A small shape, which reads 30,000 tokens in about two minutes. Its attention over them takes most
+ * of a step.
  */
-export async function buildLongWorkload() {
+export async function buildLongWorkload(): Promise<LongConversation> {
   const name = 'four small layers'
   const path = await findOrWriteSuccessor(`${name.replaceAll(' ', '-')}-Q4_0.gguf`, {
     ...shape,

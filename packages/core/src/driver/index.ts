@@ -6,7 +6,7 @@ export {
   jsonSchemaCheckerSteps,
   type SchemaFault,
 } from '../schema/json-schema.ts'
-export type { RetryOptions } from '../middleware/retry.ts'
+export { chooseRetryDelay, type RetryOptions } from '../middleware/retry.ts'
 export type { StandardOptions } from '../middleware/standard.ts'
 export type { StructuredOptions } from '../middleware/structured.ts'
 export type { TimeoutOptions } from '../middleware/timeout.ts'

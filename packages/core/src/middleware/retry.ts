@@ -42,7 +42,7 @@ export function retry(options: RetryOptions = {}): Middleware {
   function pauseAfter(error: unknown, attempt: number): number {
     if (!NanoError.is(error) || !error.retryable) return Infinity
     if (error.code === 'timeout' && !repeatTimeouts) return Infinity
-    return error.retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1))
+    return chooseRetryDelay(error, attempt, { delay, maxDelay })
   }
 
   return (inner) => {
@@ -64,6 +64,18 @@ export function retry(options: RetryOptions = {}): Middleware {
       stream: (request, call) => relay({ start: () => start(request, call) }),
     })
   }
+}
+
+/**
+ * Milliseconds before the next attempt: what the other side asked for, else `delay`, doubled after
+ * each attempt up to `maxDelay`.
+ */
+export function chooseRetryDelay(
+  { retryAfter }: Pick<NanoError, 'retryAfter'>,
+  attempt: number,
+  { delay, maxDelay }: Required<Pick<RetryOptions, 'delay' | 'maxDelay'>>,
+): number {
+  return retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1))
 }
 
 /** `rest`, with a step that was already taken put back in front. */

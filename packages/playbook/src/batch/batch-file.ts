@@ -1,8 +1,8 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { type Model, NanoError } from '@nano/core'
 import { batch, type BatchOptions, type BatchSummary } from './batch.ts'
-import type { BatchItem } from './batch-item.ts'
-import { readRequestLines, writeResultLine } from './batch-lines.ts'
+import { type BatchItem, countTokens } from './batch-item.ts'
+import { readRequestLines, toBatchItem, writeResultLine } from './batch-lines.ts'
 import { openJournal, type Journal } from './journal.ts'
 
 /** Options of `batchFile()`. */
@@ -80,13 +80,14 @@ async function runRequests(
     bytes += line.length
     journal.finish(value.id, bytes)
     if (value.error) failed++
-    tokens += (value.reply?.usage.input ?? 0) + (value.reply?.usage.output ?? 0)
+    tokens += countTokens(value)
     onProgress?.({ total, finished: journal.finishedCount, failed, tokens })
   }
 }
 
 async function* unfinishedItems(input: string, journal: Journal): AsyncGenerator<BatchItem> {
-  for await (const { id, item } of readRequestLines(input)) if (!journal.isFinished(id)) yield item
+  for await (const line of readRequestLines(input))
+    if (!journal.isFinished(line.id)) yield toBatchItem(line)
 }
 
 /** Opens the file of results and drops what a crash has left half written. */

@@ -13,7 +13,8 @@ export interface RequestLine {
   readonly id: string
   /** From 1. */
   readonly number: number
-  readonly item: BatchItem
+  /** Not checked yet. */
+  readonly body: unknown
 }
 
 const url = '/v1/chat/completions'
@@ -26,8 +27,7 @@ const lineSchema = z.object({
 
 /**
  * Reads a file in the format of OpenAI's batches, line by line. Throws `invalid-request` for a line
- * that is not one of a batch, `not-found` for a file that cannot be read. A body that is not valid
- * is an error of its item.
+ * that is not one of a batch, `not-found` for a file that cannot be read.
  */
 export async function* readRequestLines(path: string): AsyncGenerator<RequestLine, void, void> {
   const file = createReadStream(path)
@@ -58,11 +58,16 @@ function readRequestLine(line: string, number: number, path: string): RequestLin
     throw new NanoError('invalid-request', `${where} is no JSON`, { cause })
   }
   const { custom_id: id, body } = parseInput(`${where} is not a request`, lineSchema, value)
+  return { id, number, body }
+}
+
+/** The request of a line. A body that is not valid is its error. */
+export function toBatchItem({ id, body }: RequestLine): BatchItem {
   try {
-    return { id, number, item: { id, input: readChatRequest(body) } }
+    return { id, input: readChatRequest(body) }
   } catch (error) {
     if (!NanoError.is(error)) throw error
-    return { id, number, item: { id, error } }
+    return { id, error }
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Model, NanoError } from '@nano/core'
-import type { BatchItem, BatchResult } from './batch-item.ts'
+import { type BatchItem, type BatchResult, countTokens } from './batch-item.ts'
 import { type ConcurrencyLevel, concurrencySearch, fixedConcurrency } from './concurrency-search.ts'
 import { parseBatchOptions } from './options.ts'
 import { requestRunner } from './request-runner.ts'
@@ -127,7 +127,7 @@ export async function* batch(
         results.set(place, result)
         counts.finished++
         if (result.error) counts.failed++
-        counts.tokens += (result.reply?.usage.input ?? 0) + (result.reply?.usage.output ?? 0)
+        counts.tokens += countTokens(result)
         options.onProgress?.({
           ...counts,
           running: running.size - 1,

@@ -52,11 +52,11 @@ export function fixedConcurrency(concurrency: number): ConcurrencySearch {
 const leastGain = 1.04
 /** Results that a level is measured with, at least. */
 const leastResults = 4
-/** How many times as many results a level has that seems to gain nothing, before it is left. */
+/** A level that seems to gain nothing is measured with so many times as many results. */
 const doubtFactor = 3
 /** The share of a batch that may run on levels that are not chosen in the end. */
 const searchShare = 0.1
-/** The share of replies that must keep the limits on times. */
+/** The share of replies that must keep to the limits on times. */
 const keptShare = 0.95
 
 /**
@@ -71,17 +71,19 @@ export function concurrencySearch(
   const levels: ConcurrencyLevel[] = []
   let concurrency = 1
   let isSettled = max === 1
-  /** Results of this level that began before it. */
+  /** Results to come of requests that began on the level before: they are not counted. */
   let earlierResults = 0
   let startedAt = now()
   let results: SearchedResult[] = []
+  /** The level seems to gain nothing, and is measured longer before that is believed. */
   let isDoubted = false
-  /** Since `startedAt`, of replies that go on too: results alone would tell of few. */
+  /** Since `startedAt`, those of replies that are not finished included. */
   let tickCount = 0
   /** Results on levels that were left. */
   let spentCount = 0
 
-  const costOf = (level: number) => level + Math.max(level, leastResults)
+  /** At most how many results it takes to measure a level, those that began before included. */
+  const resultsFor = (level: number) => level + Math.max(level, leastResults)
 
   function measure(): ConcurrencyLevel {
     const tokens = results.reduce((sum, result) => sum + result.tokens, 0)
@@ -97,7 +99,7 @@ export function concurrencySearch(
   }
 
   function begin(level: number): void {
-    earlierResults = concurrency === level ? 0 : Math.min(level, concurrency)
+    earlierResults = concurrency
     concurrency = level
     results = []
     isDoubted = false
@@ -117,9 +119,9 @@ export function concurrencySearch(
     isSettled = true
   }
 
-  const mayCost = (count: number) => spentCount + count <= searchShare * total
+  const canSpend = (count: number) => spentCount + count <= searchShare * total
   const canDouble = () =>
-    concurrency < max && mayCost(results.length + costOf(Math.min(2 * concurrency, max)))
+    concurrency < max && canSpend(results.length + resultsFor(Math.min(2 * concurrency, max)))
 
   return {
     get concurrency() {
@@ -142,7 +144,7 @@ export function concurrencySearch(
       if (results.length < count) return
       const level = measure()
       const isFaster = level.tokensPerSecond > leastGain * (levels.at(-1)?.tokensPerSecond ?? 0)
-      if (!isFaster && level.isWithinLimits && !isDoubted && mayCost(doubtFactor * count)) {
+      if (!isFaster && level.isWithinLimits && !isDoubted && canSpend(doubtFactor * count)) {
         isDoubted = true
         return
       }

@@ -5,7 +5,7 @@ import {
   type Model,
   NanoError,
 } from '@nano/core'
-import { forward, wait } from '@nano/core/driver'
+import { chooseRetryDelay, forward, wait } from '@nano/core/driver'
 import type { BatchItem, BatchResult } from './batch-item.ts'
 import type { ConcurrencySearch } from './concurrency-search.ts'
 import { coolDown } from './cool-down.ts'
@@ -34,7 +34,7 @@ export function requestRunner(
   /** Milliseconds before the next attempt; absent where there is none. */
   function pauseAfter(error: NanoError, attempt: number): number | undefined {
     if (!error.retryable || attempt >= attempts) return undefined
-    const time = error.retryAfter ?? Math.min(maxDelay, delay * 2 ** (attempt - 1))
+    const time = chooseRetryDelay(error, attempt, { delay, maxDelay })
     return time <= maxDelay ? time : undefined
   }
 
