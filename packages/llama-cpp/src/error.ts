@@ -1,14 +1,21 @@
-import { setImmediate as waitForTurn } from 'node:timers/promises'
+import { setImmediate as waitForTurn, setTimeout as wait } from 'node:timers/promises'
 import { NanoError } from '@nano/core'
 
 /** What the runtime has logged lately: its errors often do not say what went wrong. */
 export interface RuntimeLog {
   note(level: unknown, message: string): void
-  /** Resolves to the lines since the last call, joined. */
+  /** Forgets the lines so far. */
+  clear(): Promise<void>
+  /** Resolves to the lines since the last call, joined. Waits a moment for the first. */
   take(): Promise<string>
 }
 
 const maxLines = 6
+/**
+ * Milliseconds. The runtime logs from threads of its own: what it says of a failure may come after
+ * it, much later where other programs have the cores.
+ */
+const maxDelay = 100
 
 export function runtimeLog(): RuntimeLog {
   let lines: string[] = []
@@ -16,9 +23,14 @@ export function runtimeLog(): RuntimeLog {
     note(_level, message) {
       lines = [...lines, message.trim()].slice(-maxLines)
     },
-    async take() {
-      // The runtime logs from threads of its own: what it said of a failure may come after it.
+    async clear() {
       await waitForTurn()
+      lines = []
+    },
+    async take() {
+      await waitForTurn()
+      const endsAt = performance.now() + maxDelay
+      while (!lines.some(Boolean) && performance.now() < endsAt) await wait(1)
       const joinedLines = lines.filter(Boolean).join(' | ')
       lines = []
       return joinedLines

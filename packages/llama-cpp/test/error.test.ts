@@ -22,7 +22,7 @@ describe('a failure', () => {
     const log = runtimeLog()
     const cause = new Error('Failed to load model')
     const failure = toNanoError({ cause, activity: 'loading x.gguf', log })
-    log.note('error', "unknown model architecture: 'x'\n")
+    setTimeout(() => log.note('error', "unknown model architecture: 'x'\n"), 20)
     expect(await failure).toMatchObject({
       code: 'bad-model',
       message: expect.stringContaining("does not know the model's architecture"),

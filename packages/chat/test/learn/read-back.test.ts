@@ -24,6 +24,9 @@ const tool: Tool = {
 }
 const user = { role: 'user', content: 'Find it' } as const
 
+/** For each of some seventy templates. */
+const runFactor = 20
+
 /** Templates that print no past call. */
 const printsNoCall = ['LFM2.5-Instruct']
 /** Templates that print one call of a reply, or refuse two. */
@@ -80,7 +83,7 @@ describe.each(callTemplates)(
             calls: toolCalls.map(({ name, input }) => ({ name, input })),
           })
         }),
-        { numRuns: scaleCount(100) },
+        { numRuns: scaleCount(100, runFactor) },
       )
     })
 
@@ -115,7 +118,7 @@ describe.skipIf(missingTemplates)(
             expect(['', content.trim()], writtenTurn.text).toContain(text)
             expect(['', reasoning ?? ''], writtenTurn.text).toContain(thought)
           }),
-          { numRuns: scaleCount(30) },
+          { numRuns: scaleCount(30, runFactor) },
         )
       },
     )

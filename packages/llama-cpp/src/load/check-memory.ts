@@ -21,7 +21,7 @@ interface MemoryOptions {
  */
 export async function assertFits(input: MemoryOptions): Promise<void> {
   const { llama, file, shape, options } = input
-  await log.take()
+  await log.clear()
   const { weights, contexts, contextCount } = await estimateMemory(input).catch(
     async (cause: unknown) => {
       throw await toNanoError({

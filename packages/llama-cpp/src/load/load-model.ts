@@ -9,7 +9,7 @@ export async function loadModel(
   path: string,
   { gpuLayers, signal, onLoad }: ParsedOptions,
 ): Promise<LlamaModel> {
-  await log.take()
+  await log.clear()
   try {
     return await llama.loadModel({
       modelPath: path,

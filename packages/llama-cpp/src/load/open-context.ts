@@ -28,7 +28,7 @@ export async function openContext(
 ): Promise<SharedContext> {
   const { parallel, kvCache } = options
   const signal = lora ? undefined : options.signal
-  await log.take()
+  await log.clear()
   let context: LlamaContext | undefined
   try {
     context = await threads.makeContext(() =>

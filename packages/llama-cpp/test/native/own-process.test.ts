@@ -49,17 +49,19 @@ describe('a model in a process of its own', () => {
   })
 
   it('that is aborted just where a budget closes its thought gives the reason', async () => {
-    for (let delay = 0; delay < 40; delay++) {
+    const request = { ...question, reasoningBudget: 12 }
+    const readUntil = async (delay: number) => {
       const abort = new AbortController()
-      const read = async () => {
-        let parts = 0
-        const request = { ...question, reasoningBudget: 12 }
-        for await (const _ of remote.stream(request, { signal: abort.signal }))
-          if (++parts === 11) globalThis.setTimeout(() => abort.abort('enough'), delay / 20)
-        throw new Error('the reply ended')
-      }
-      await expect(read()).rejects.toBe('enough')
+      let parts = 0
+      for await (const _ of remote.stream(request, { signal: abort.signal }))
+        if (++parts === 11) globalThis.setTimeout(() => abort.abort('enough'), delay)
     }
+    const reasons = new Set<unknown>()
+    // Beside other programs, a reply may end before the timer is looked at.
+    for (let delay = 0; delay < 2; delay += 0.05)
+      reasons.add(await readUntil(delay).catch((reason: unknown) => reason))
+    reasons.delete(undefined)
+    expect([...reasons]).toEqual(['enough'])
   })
 
   it('is refused with the same error', async () => {
@@ -144,11 +146,13 @@ describe.skipIf(missingProc)(`the process of a model${missingProc}`, () => {
     await model.close()
   })
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ignores %s, as the app may', async (name) => {
+  it('ignores SIGINT, SIGTERM and SIGHUP, as the app may', async () => {
     const model = await open()
     const [pid] = findChildren(process.pid)
-    for await (const _ of model.stream(question)) process.kill(pid!, name)
-    expect((await model.generate(question)).text).not.toBe('')
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      for await (const _ of model.stream(question)) process.kill(pid!, name)
+      expect((await model.generate(question)).text, name).not.toBe('')
+    }
     await model.close()
   })
 

@@ -66,7 +66,7 @@ describe('a small model on the CPU', () => {
   })
 
   it('leaves no session open where that fails', async () => {
-    const { open, opened, closed } = sessionsOf(() => 1)
+    const { open, opened, closed } = sessionsOf(() => 30)
     const fails: Remember = async ({ measure }) => {
       await measure()
       throw new Error('aborted')
