@@ -52,7 +52,9 @@ export type InferCall<Tools extends readonly ToolInput[]> = ToolInput extends To
     }[number]
 
 /** Folds a stream into a result: `generate` is `stream`, collected. */
-export async function collect(parts: AsyncIterable<Part>): Promise<GenerateResult> {
+export async function collect(
+  parts: Iterable<Part> | AsyncIterable<Part>,
+): Promise<GenerateResult> {
   const texts: string[] = []
   const thoughts: string[] = []
   const toolCalls: ToolCall[] = []

@@ -8,7 +8,7 @@ export {
 } from '../schema/json-schema.ts'
 export { chooseRetryDelay, type RetryOptions } from '../middleware/retry.ts'
 export type { StandardOptions } from '../middleware/standard.ts'
-export type { StructuredOptions } from '../middleware/structured.ts'
+export { addCounts, type StructuredOptions } from '../middleware/structured.ts'
 export type { TimeoutOptions } from '../middleware/timeout.ts'
 export type { NanoErrorOptions } from '../error.ts'
 export type { DriverCapabilities } from '../capabilities.ts'
@@ -54,7 +54,8 @@ export {
   schemaListKeywords,
   schemaTypes,
 } from '../schema-keywords.ts'
-export type { JsonSchema, StandardSchema } from '../standard-schema.ts'
+export type { InferOutput, JsonSchema, StandardSchema } from '../standard-schema.ts'
+export { parseResult, parseTypedRequest, type TypedRequest } from '../typed-request.ts'
 export { type CodeSpans, codeSpans } from '../text/code-spans.ts'
 export { escapePattern } from '../text/escape-pattern.ts'
 export { type LogprobCarrier, logprobCarrier } from '../text/logprob-carrier.ts'

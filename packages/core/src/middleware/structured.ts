@@ -200,7 +200,7 @@ function addFinish(first: FinishPart, second: FinishPart): FinishPart {
 }
 
 /** Sums of the counts that both have; where one is unknown, so is the sum. */
-function addCounts(first: object, second: object): Readonly<Record<string, number>> {
+export function addCounts(first: object, second: object): Readonly<Record<string, number>> {
   const counts = new Map<string, number>(Object.entries(second))
   return Object.fromEntries(
     Object.entries(first).flatMap(([name, value]: [string, number]) => {

@@ -1,7 +1,8 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { type Model, NanoError } from '@nano/core'
+import { countTokens } from '../count-tokens.ts'
 import { batch, type BatchOptions, type BatchSummary } from './batch.ts'
-import { type BatchItem, countTokens } from './batch-item.ts'
+import type { BatchItem } from './batch-item.ts'
 import { readRequestLines, toBatchItem, writeResultLine } from './batch-lines.ts'
 import { openJournal, type Journal } from './journal.ts'
 
@@ -80,7 +81,7 @@ async function runRequests(
     bytes += line.length
     journal.finish(value.id, bytes)
     if (value.error) failed++
-    tokens += countTokens(value)
+    if (value.reply) tokens += countTokens(value.reply)
     onProgress?.({ total, finished: journal.finishedCount, failed, tokens })
   }
 }

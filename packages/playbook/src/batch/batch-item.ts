@@ -20,8 +20,3 @@ export type BatchResult =
       readonly error: NanoError
       readonly reply?: undefined
     }
-
-/** Tokens of the prompt and the reply, as far as they are known. */
-export function countTokens({ reply }: BatchResult): number {
-  return (reply?.usage.input ?? 0) + (reply?.usage.output ?? 0)
-}

@@ -1,5 +1,6 @@
 import { type Model, NanoError } from '@nano/core'
-import { type BatchItem, type BatchResult, countTokens } from './batch-item.ts'
+import { countTokens } from '../count-tokens.ts'
+import type { BatchItem, BatchResult } from './batch-item.ts'
 import { type ConcurrencyLevel, concurrencySearch, fixedConcurrency } from './concurrency-search.ts'
 import { parseBatchOptions } from './options.ts'
 import { requestRunner } from './request-runner.ts'
@@ -127,7 +128,7 @@ export async function* batch(
         results.set(place, result)
         counts.finished++
         if (result.error) counts.failed++
-        counts.tokens += countTokens(result)
+        if (result.reply) counts.tokens += countTokens(result.reply)
         options.onProgress?.({
           ...counts,
           running: running.size - 1,
