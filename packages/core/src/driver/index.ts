@@ -6,6 +6,7 @@ export {
   jsonSchemaCheckerSteps,
   type SchemaFault,
 } from '../schema/json-schema.ts'
+export type { MemoryStoreOptions } from '../middleware/memory-store.ts'
 export { chooseRetryDelay, type RetryOptions } from '../middleware/retry.ts'
 export type { StandardOptions } from '../middleware/standard.ts'
 export { addCounts, type StructuredOptions } from '../middleware/structured.ts'

@@ -1,15 +1,20 @@
 import { describeValue } from '../describe-value.ts'
 import { rejectOnAbort } from '../driver/abort.ts'
-import { checkOptions } from '../driver/check-options.ts'
+import { checkNumbers, checkOptions } from '../driver/check-options.ts'
 import type { Call, Driver, Middleware } from '../driver/driver.ts'
 import { forward } from '../driver/forward.ts'
 import { type SharedStream, sharedStream } from '../driver/shared-stream.ts'
+import { NanoError } from '../error.ts'
 import { findJsonKey } from '../json/json-key.ts'
 import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
 import { runInTurns } from '../schema/steps.ts'
+import { readStoredReply, writeStoredReply } from './stored-reply.ts'
 
-/** Where replies are stored; a Keyv instance is one, and so is `memoryStore()`. */
+/** The longest time, in milliseconds, that a timer can have. */
+const maxTimer = 2 ** 31 - 1
+
+/** Where replies are stored as texts; a Keyv instance is one, and so is `memoryStore()`. */
 export interface CacheStore {
   get(key: string): Promise<unknown>
   set(key: string, value: unknown): Promise<unknown>
@@ -22,15 +27,8 @@ export interface CacheOptions {
    * as a miss, and an error while writing leaves the reply out of the store.
    */
   readonly onError?: (error: unknown) => void
-}
-
-/** A store in this process, without a limit, for tests and short runs. */
-export function memoryStore(): CacheStore {
-  const values = new Map<string, unknown>()
-  return {
-    get: async (key) => values.get(key),
-    set: async (key, value) => void values.set(key, value),
-  }
+  /** Milliseconds, 1,000 by default, after which a store that is still reading counts as a miss. */
+  readonly readTimeout?: number
 }
 
 /**
@@ -42,12 +40,32 @@ export function memoryStore(): CacheStore {
  */
 export function cache(store: CacheStore, options: CacheOptions = {}): Middleware {
   checkStore(store)
-  checkOptions('cache', options, { example: 'store, { onError }', optionNames: ['onError'] })
+  checkOptions('cache', options, {
+    example: 'store, { onError }',
+    optionNames: ['onError', 'readTimeout'],
+  })
+  const { readTimeout = 1_000 } = options
+  checkNumbers('cache', { readTimeout: { value: readTimeout, least: 0 } })
   const reportError = (error: unknown) => {
     // A microtask, so that a listener that throws does not end the reply.
     if (options.onError) queueMicrotask(() => options.onError?.(error))
   }
-  const readEntry = async (key: string) => store.get(key)
+  const readEntry = async (key: string): Promise<unknown> => {
+    const expiry = new AbortController()
+    const timer = setTimeout(
+      () =>
+        expiry.abort(
+          new NanoError('timeout', `cache: the store took longer than ${readTimeout} ms to read`),
+        ),
+      Math.min(readTimeout, maxTimer),
+    )
+    try {
+      // In a function, so that what the store throws at once is an error of its own too.
+      return await rejectOnAbort((async () => store.get(key))(), expiry.signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
   const writeEntry = async (key: string, value: string) => store.set(key, value)
 
   return (inner) => {
@@ -60,16 +78,16 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
     ): AsyncGenerator<Part> {
       const reply: Part[] = []
       for await (const part of parts) {
-        reply.push(part.type === 'finish' ? { ...part, timings: {} } : part)
+        reply.push(part)
         // Not awaited: the reader need not wait for the store.
-        if (part.type === 'finish') writeEntry(key, JSON.stringify(reply)).catch(reportError)
+        if (part.type === 'finish') writeEntry(key, writeStoredReply(reply)).catch(reportError)
         yield part
       }
     }
 
     async function* replayOrStream(request: GenerateRequest, call: Call): AsyncGenerator<Part> {
       const key = await computeKey(inner, request)
-      const storedReply = parseReply(
+      const storedReply = readStoredReply(
         await rejectOnAbort(readEntry(key).catch(reportError), call.signal),
       )
       if (storedReply) return yield* markCached(storedReply)
@@ -106,19 +124,6 @@ function checkStore(store: unknown): void {
 
 function isRepeatable({ sampling }: GenerateRequest): boolean {
   return sampling?.temperature === 0 || sampling?.seed !== undefined
-}
-
-/** The stored reply, or nothing where the store holds something else. */
-function parseReply(storedText: unknown): readonly Part[] | undefined {
-  if (typeof storedText !== 'string') return undefined
-  try {
-    const parts: unknown = JSON.parse(storedText)
-    return Array.isArray(parts) && parts.at(-1)?.type === 'finish'
-      ? (parts as readonly Part[])
-      : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function* markCached(parts: readonly Part[]): Iterable<Part> {

@@ -173,6 +173,12 @@ it.each<[what: string, store: Partial<CacheStore>]>([
   ['that never answers a write', { set: () => new Promise(() => {}) }],
   ['that holds something else', { get: async () => ['?'] }],
   ['that holds half a reply', { get: async () => '[{' }],
+  ['that holds a reply without a finish', { get: async () => '[{"type":"text","text":"no"}]' }],
+  [
+    'that holds a reply of another kind',
+    { get: async () => JSON.stringify([{ type: 'text', text: 7 }, finish]) },
+  ],
+  ['that holds two replies', { get: async () => JSON.stringify([finish, finish]) }],
 ])('cache makes a reply in spite of a store %s', async (_what, brokenMethods) => {
   const errors: unknown[] = []
   const store = { ...memoryStore(), ...brokenMethods }
@@ -195,6 +201,14 @@ it.each<[what: string, store: Partial<CacheStore>]>([
       (method) => method === fault || String(method).includes('throw'),
     ),
   )
+})
+
+it('cache does not wait for a store that never answers a read', async () => {
+  const errors: unknown[] = []
+  const store = { ...memoryStore(), get: () => new Promise(() => {}) }
+  const options = { readTimeout: 10, onError: (error: unknown) => errors.push(error) }
+  expect(await text(new Model(countingDriver(), cache(store, options)))).toBe('r1')
+  expect(errors).toEqual([expect.objectContaining({ code: 'timeout' })])
 })
 
 it.each(['an abort', 'a close'])('cache hears %s while its store takes its time', async (what) => {
