@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openLlamaCpp } from '@nano/llama-cpp'
+import { cacheFolder } from '@nano/chat/node'
 import type { ModelInfo } from '@nano/core'
+import { openLlamaCpp } from '@nano/llama-cpp'
 import { formatSpread } from '../measuring/spread.ts'
 import { printTable } from '../measuring/table.ts'
 import { type Workload, taskContextLength } from './workloads.ts'
@@ -22,10 +23,12 @@ export async function printThreadSearch(
     const found = new Set<string>()
     for (let round = 0; round < rounds; round++) {
       const folder = mkdtempSync(join(tmpdir(), 'nano-threads-'))
+      const usualFolder = cacheFolder()
       process.env['NANO_CACHE'] = folder
-      // The second opening knows the threads.
-      const [first, second] = [await openWith({ path, parallel }), await openWith({ path, parallel })]
-      delete process.env['NANO_CACHE']
+      const first = await openWith({ path, parallel })
+      // It knows the threads.
+      const second = await openWith({ path, parallel })
+      process.env['NANO_CACHE'] = usualFolder
       rmSync(folder, { recursive: true })
       seconds.push((first.time - second.time) / 1_000)
       const { prefill, decode, decodeTogether } = first.threads ?? {}
