@@ -1,30 +1,27 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { cacheFolder } from '@nano/chat/node'
-import { getLlama } from 'node-llama-cpp'
 import { runProgram, runStep } from '../../scripts/real-models/step.ts'
 
 const include = ['include', 'ggml/include', 'common', 'src'].map((folder) => `-I${folder}`)
 const sources = ['tools/llama-bench/llama-bench.cpp', 'tools/llama-bench/main.cpp']
-const libraries = /^lib(llama-common|llama\.|ggml\.|ggml-base)/
+const linkedLibraries = /^lib(llama-common|llama\.|ggml\.|ggml-base)/
 
 /**
- * Builds llama-bench on the very libraries of node-llama-cpp, from the sources that it carries, and
- * gives its path: what it measures are the kernels that nano has, without JavaScript. Takes half a
- * minute once. Undefined where there is no git, no g++ or no library for Linux, with the reason
+ * Builds llama-bench on the prebuilt libraries of node-llama-cpp, from the sources that it carries,
+ * and gives its path: what it measures are the kernels that nano has, without JavaScript. Takes half
+ * a minute once. Undefined where there is no git, no g++ or no library for Linux, with the reason
  * printed.
  */
 export async function buildRuntimeLlamaBench(): Promise<string | undefined> {
-  const llama = await getLlama({ build: 'never', gpu: false, progressLogs: false })
-  const { release } = llama.llamaCppRelease
-  await llama.dispose()
-  const folder = join(cacheFolder(), `llama-bench-${release}`)
   try {
+    const libraries = findLibraries()
+    const folder = join(cacheFolder(), `llama-bench-${libraries.release}`)
     await runStep({
-      title: `Building llama-bench on the libraries of llama.cpp ${release}`,
+      title: `Building llama-bench on the libraries of llama.cpp ${libraries.release}`,
       output: folder,
-      make: buildInto,
+      make: (output) => buildInto(output, libraries),
     })
     return join(folder, 'llama-bench')
   } catch (error) {
@@ -33,19 +30,36 @@ export async function buildRuntimeLlamaBench(): Promise<string | undefined> {
   }
 }
 
-async function buildInto(folder: string): Promise<void> {
+interface RuntimeLibraries {
+  /** The folder of the runtime's package. */
+  readonly runtime: string
+  /** The folder of its libraries. */
+  readonly binFolder: string
+  /** The release of llama.cpp that they were built from, also where another one is compiled here. */
+  readonly release: string
+}
+
+function findLibraries(): RuntimeLibraries {
   const runtime = createRequire(import.meta.url).resolve('node-llama-cpp')
   const platform = `${process.platform}-${process.arch}`
   const index = createRequire(runtime).resolve(`@node-llama-cpp/${platform}`)
   const binFolder = join(dirname(dirname(index)), 'bins', platform)
+  const metadata = JSON.parse(readFileSync(join(binFolder, '_nlcBuildMetadata.json'), 'utf8')) as {
+    readonly buildOptions: { readonly llamaCpp: { readonly release: string } }
+  }
+  const { release } = metadata.buildOptions.llamaCpp
+  return { runtime: dirname(dirname(runtime)), binFolder, release }
+}
+
+async function buildInto(folder: string, { runtime, binFolder }: RuntimeLibraries): Promise<void> {
   const names = readdirSync(binFolder).filter((name) => name.endsWith('.so'))
   mkdirSync(folder)
   // The libraries of the processors are looked for beside the program.
   for (const name of names) symlinkSync(join(binFolder, name), join(folder, name))
   const source = join(folder, 'source')
-  const bundle = join(dirname(dirname(runtime)), 'llama', 'gitRelease.bundle')
+  const bundle = join(runtime, 'llama', 'gitRelease.bundle')
   await runProgram('git', ['clone', '--quiet', bundle, source])
-  const linked = names.filter((name) => libraries.test(name)).map((name) => `-l:${name}`)
+  const linked = names.filter((name) => linkedLibraries.test(name)).map((name) => `-l:${name}`)
   const link = [`-L${binFolder}`, ...linked, '-Wl,-rpath,$ORIGIN']
   const args = ['-O2', '-std=c++17', ...include, ...sources, '-o', join(folder, 'llama-bench')]
   await runProgram('g++', [...args, ...link], { cwd: source })

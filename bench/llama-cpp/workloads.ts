@@ -100,15 +100,16 @@ export async function buildFourBillionWorkload(
 }
 
 /**
- * A small shape, which reads 30,000 tokens in about two minutes. Its attention over them takes most
- * of a step.
+ * A shape that reads 30,000 tokens in some minutes, and whose attention over them takes most of a
+ * step. Its vocabulary gives it the 130 million parameters from which on nano has the defaults of
+ * larger models.
  */
 export async function buildLongWorkload(): Promise<LongConversation> {
-  const name = 'four small layers'
+  const name = 'four narrow layers'
   const path = await findOrWriteSuccessor(`${name.replaceAll(' ', '-')}-Q4_0.gguf`, {
     ...shape,
     layers: 4,
-    hiddenSize: 256,
+    hiddenSize: 512,
     heads: 8,
     kvHeads: 2,
     headSize: 64,
@@ -121,7 +122,7 @@ export async function buildLongWorkload(): Promise<LongConversation> {
  * Its weights are random, but each token of a passage is followed by the next: a reply never ends
  * by itself, and prompt look-up finds what it repeats. Every matrix is multiplied as always.
  */
-async function findOrWriteSuccessor(fileName: string, ofShape: Shape): Promise<string> {
+async function findOrWriteSuccessor(fileName: string, givenShape: Shape): Promise<string> {
   const path = join(cacheFolder, fileName)
   if (existsSync(path)) return path
   mkdirSync(dirname(path), { recursive: true })
@@ -129,9 +130,10 @@ async function findOrWriteSuccessor(fileName: string, ofShape: Shape): Promise<s
   await writeGguf({
     path,
     ...successor({
-      shape: ofShape,
+      shape: givenShape,
       quantization: 'Q4_0',
       vocabulary: readVocabulary(),
+      // By its name, openers know the chat format.
       name: 'Llama 3.1 Nemotron Nano 4B v1.1, successor',
       next: cycle(passageTokens().map(({ id }) => id)),
     }),

@@ -6,6 +6,7 @@ import { printLongConversation } from '../llama-cpp/long-conversation.ts'
 import { buildRuntimeLlamaBench } from '../llama-cpp/runtime-llama-bench.ts'
 import { printSecondTurn } from '../llama-cpp/second-turn.ts'
 import { printStepCosts } from '../llama-cpp/step-cost.ts'
+import { printThreadSearch } from '../llama-cpp/thread-search.ts'
 import { printHeader } from '../measuring/header.ts'
 import { buildRealWorkload, findRealFile, manyStreams, realModels } from './models.ts'
 import { printOnnxSpeeds } from './onnx-speeds.ts'
@@ -40,6 +41,7 @@ export const realBenchmark: Benchmark = {
   measurements: {
     one: 'one stream: nano beside node-llama-cpp, llama-server and llama-bench',
     many: `${manyStreams} streams: nano beside node-llama-cpp and llama-server`,
+    threads: 'how long the search for threads takes when a model is first opened',
     'event-loop': `how late the event loop is while ${manyStreams} streams decode`,
     'second-turn': 'time to read the second turn of a conversation, relative to the first',
     long: 'decoding after a conversation of up to 30,000 tokens; takes up to half an hour',
@@ -68,6 +70,7 @@ export const realBenchmark: Benchmark = {
       if (measurements.has('one')) await compareSpeeds(workload, { ...options, streams: 1 })
       if (measurements.has('many'))
         await compareSpeeds(workload, { ...options, streams: manyStreams })
+      if (measurements.has('threads')) await printThreadSearch(workload, manyStreams)
       if (measurements.has('event-loop')) await printEventLoopDelay(workload, manyStreams)
       if (measurements.has('second-turn')) await printSecondTurn(workload)
       if (measurements.has('long'))

@@ -6,8 +6,8 @@ export interface RuntimeLog {
   note(level: unknown, message: string): void
   /** Forgets the lines so far. */
   clear(): Promise<void>
-  /** Resolves to the lines since the last call, joined. Waits a moment for the first. */
-  take(): Promise<string>
+  /** Resolves to the lines since the last call, joined. Waits a moment for one that is expected. */
+  take(options: { readonly isExpected: boolean }): Promise<string>
 }
 
 const maxLines = 6
@@ -27,16 +27,21 @@ export function runtimeLog(): RuntimeLog {
       await waitForTurn()
       lines = []
     },
-    async take() {
+    async take({ isExpected }) {
       await waitForTurn()
       const endsAt = performance.now() + maxDelay
-      while (!lines.some(Boolean) && performance.now() < endsAt) await wait(1)
+      while (isExpected && !lines.some(Boolean) && performance.now() < endsAt) await wait(1)
+      // The first line is seldom alone.
+      await waitForTurn()
       const joinedLines = lines.filter(Boolean).join(' | ')
       lines = []
       return joinedLines
     },
   }
 }
+
+/** The runtime's class of errors for memory that does not suffice. */
+const memoryError = 'InsufficientMemoryError'
 
 interface Failure {
   readonly cause: unknown
@@ -65,12 +70,16 @@ export async function toNanoError({
   if (signal?.aborted) return signal.reason
   if (NanoError.is(cause)) return cause
   const name = cause instanceof Error ? cause.constructor.name : ''
-  const details = [cause instanceof Error ? cause.message : String(cause), await log.take()]
+  // That memory does not suffice, the runtime's error says itself.
+  const isExpected = name !== memoryError && !isDecoding
+  const logged = await log.take({ isExpected })
+  if (signal?.aborted) return signal.reason
+  const details = [cause instanceof Error ? cause.message : String(cause), logged]
     .filter(Boolean)
     .join(': ')
 
   if (
-    name === 'InsufficientMemoryError' ||
+    name === memoryError ||
     /out of memory|too large|insufficient|failed to allocate|unable to allocate/i.test(details)
   )
     return new NanoError(

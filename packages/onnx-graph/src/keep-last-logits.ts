@@ -1,10 +1,9 @@
 import { valueField } from './graph/field-numbers.ts'
 import { GraphBuilder } from './graph/graph-builder.ts'
-import type { OnnxGraph } from './graph/onnx-graph.ts'
 import { parseModel, readName, type ParsedModel } from './graph/parse-model.ts'
 import { renameValues } from './graph/rename-values.ts'
 import { encodeParsedModel, encodeParts } from './graph/rewrite-model.ts'
-import { findLastPosition } from './last-position.ts'
+import { findLastPosition, type LastPosition } from './last-position.ts'
 import { toBytes } from './protobuf/encode-fields.ts'
 
 /**
@@ -26,27 +25,9 @@ export function reduceToLastLogits(model: ParsedModel): ParsedModel {
   if (model.inputs.some(({ name }) => name === 'num_logits_to_keep')) return model
   if (!model.outputs.some(({ name }) => name === 'logits')) return model
   const last = findLastPosition(model)
-  const lastOf = (name: string) => `last/${name}`
-  const slicedNames = [...last.inputs].map((name) => [name, lastOf(name)] as const)
-  // Where no operator is known, the logits are computed for all positions.
-  const renamedLogits = last.nodes.size > 0 ? [] : [['logits', lastOf('logits')] as const]
-  const slices = encodeParts(
-    slicePositions([...slicedNames, ...renamedLogits.map(([name, all]) => [all, name] as const)]),
-  )
-  const renameIn = (names: readonly (readonly [string, string])[]) => {
-    const newNames = new Map(names)
-    return (node: Uint8Array) =>
-      newNames.size === 0 ? node : toBytes(renameValues(node, newNames))
-  }
+  const rewrittenModel = last.nodes.size > 0 ? computeLast(model, last) : sliceLogits(model)
   return {
-    ...model,
-    // No other node takes in what these compute, so they can stand at the end.
-    nodes: [
-      ...model.nodes.filter((node) => !last.nodes.has(node)).map(renameIn(renamedLogits)),
-      ...slices.nodes,
-      ...model.nodes.filter((node) => last.nodes.has(node)).map(renameIn(slicedNames)),
-    ],
-    tensors: [...model.tensors, ...slices.tensors],
+    ...rewrittenModel,
     // The shapes that the graph gives for these values no longer hold.
     valueInfos: model.valueInfos.filter(({ bytes }) => {
       const name = readName(bytes, valueField.name)
@@ -55,12 +36,47 @@ export function reduceToLastLogits(model: ParsedModel): ParsedModel {
   }
 }
 
-/** Makes a graph that takes the last position of sequences, `[batch, sequence, width]`. */
-function slicePositions(names: readonly (readonly [input: string, output: string])[]): OnnxGraph {
+/** Takes the last position of what the nodes of the end take in. */
+function computeLast(model: ParsedModel, { nodes, inputs }: LastPosition): ParsedModel {
+  const newNames = new Map([...inputs].map((name) => [name, `last/${name}`]))
+  const slices = slicePositions(newNames)
+  return {
+    ...model,
+    // No other node takes in what these compute, so they can stand at the end.
+    nodes: [
+      ...model.nodes.filter((node) => !nodes.has(node)),
+      ...slices.nodes,
+      ...model.nodes
+        .filter((node) => nodes.has(node))
+        .map((node) => toBytes(renameValues(node, newNames))),
+    ],
+    tensors: [...model.tensors, ...slices.tensors],
+  }
+}
+
+/** Takes the last position of the logits, where nothing before them is known. */
+function sliceLogits(model: ParsedModel): ParsedModel {
+  const allLogits = 'last/logits'
+  const slices = slicePositions(new Map([[allLogits, 'logits']]))
+  const newNames = new Map([['logits', allLogits]])
+  return {
+    ...model,
+    nodes: [
+      ...model.nodes.map((node) => toBytes(renameValues(node, newNames))),
+      ...slices.nodes,
+    ],
+    tensors: [...model.tensors, ...slices.tensors],
+  }
+}
+
+/** Makes nodes that take the last position of sequences, `[batch, sequence, width]`. */
+function slicePositions(
+  names: ReadonlyMap<string, string>,
+): Pick<ParsedModel, 'nodes' | 'tensors'> {
   const graph = new GraphBuilder('last/')
   const [start, end] = [graph.addInteger(-1), graph.addInteger(Number.MAX_SAFE_INTEGER)]
   const axis = graph.addInteger(-2)
   for (const [input, output] of names)
     graph.addNode('Slice', { inputs: [input, start, end, axis], outputs: [output] })
-  return graph.build('last')
+  return encodeParts(graph.build('last'))
 }

@@ -28,6 +28,10 @@ it.each<[name: string, path: () => string | Promise<string>]>([
   ],
   ['in half precision', () => writeModel(randomDecoder({ precision: 'fp16' }))],
   ['that looks its logits up', () => writeModel(tableDecoder({ rows }))],
+  [
+    'that quantizes what it multiplies',
+    () => writeModel(tableDecoder({ rows, isQuantized: true })),
+  ],
 ])('a decoder %s returns the logits of the last token alone', async (_name, path) => {
   const { originalSession, rewrittenSession } = await openPair(await path(), keepLastLogits)
   const cache = emptyCache(originalSession)

@@ -79,6 +79,42 @@ describe('the end of a decoder that is computed for the last position', () => {
     ).toEqual({ inputs: ['mixed'], outputs: ['logits'] })
   })
 
+  it('leaves out what is the same for all positions, such as the scale of a quantization', () => {
+    expect(
+      split((graph, weight) => {
+        graph.addNode('DynamicQuantizeLinear', {
+          inputs: ['hidden'],
+          outputs: ['quantized', 'scale', 'zero'],
+        })
+        graph.addNode('MatMulInteger', {
+          inputs: ['quantized', weight, 'zero', weight],
+          outputs: ['product'],
+        })
+        graph.addNode('Cast', { inputs: ['product'], outputs: ['real'] })
+        graph.addNode('Mul', { inputs: ['scale', weight], outputs: ['scales'] })
+        graph.addNode('Mul', { inputs: ['real', 'scales'], outputs: ['logits'] })
+      }),
+    ).toEqual({ inputs: ['product'], outputs: ['logits', 'real'] })
+    expect(
+      split((graph, weight) => {
+        graph.addNode('CastLike', { inputs: [weight, 'hidden'], outputs: ['exponent'] })
+        graph.addNode('Pow', { inputs: ['hidden', 'exponent'], outputs: ['power'] })
+        graph.addNode('MatMul', { inputs: ['power', weight], outputs: ['logits'] })
+      }),
+    ).toEqual({ inputs: ['hidden'], outputs: ['logits', 'power'] })
+  })
+
+  it('keeps values that a graph makes of a length for all positions', () => {
+    expect(
+      split((graph, weight) => {
+        graph.addNode('Shape', { inputs: ['tokens'], outputs: ['length'] })
+        graph.addNode('Range', { inputs: [weight, 'length', weight], outputs: ['places'] })
+        graph.addNode('Add', { inputs: ['hidden', 'places'], outputs: ['placed'] })
+        graph.addNode('MatMul', { inputs: ['placed', weight], outputs: ['logits'] })
+      }),
+    ).toEqual({ inputs: ['hidden', 'places'], outputs: ['logits', 'placed'] })
+  })
+
   it('has normalizations of widths, and none of positions', () => {
     const normalizeAlong = (axis: number) =>
       split((graph, weight) => {
@@ -90,7 +126,7 @@ describe('the end of a decoder that is computed for the last position', () => {
         graph.addNode('MatMul', { inputs: ['norm', weight], outputs: ['logits'] })
       }).inputs
     expect([-1, 2].map(normalizeAlong)).toEqual([['hidden'], ['hidden']])
-    expect([0, 1].map(normalizeAlong)).toEqual([['norm'], ['norm']])
+    expect([0, 1, -2, -3].map(normalizeAlong)).toEqual(Array(4).fill(['norm']))
   })
 
   it('has nothing that other nodes, graphs in them or callers need of all positions', () => {

@@ -4,7 +4,7 @@ import type { TokenDecoder } from '@nano/core/driver'
 export interface TokenPiece {
   /** UTF-8. A character may be spread over several tokens. */
   readonly bytes: Uint8Array
-  /** What the bytes write by themselves; absent where they have a part of a character. */
+  /** What the bytes write by themselves; absent where it has U+FFFD, or a part of a character. */
   readonly text: string | undefined
   /** A control token, which text cannot write. */
   readonly isControl: boolean

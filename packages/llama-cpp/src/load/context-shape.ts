@@ -39,7 +39,8 @@ export function chooseContextShape({
     sequences: parallel,
     batchSize: isOnCpu ? chooseBatchSize(file) : maxBatchSize,
     // Only flash attention has kernels for half-sized caches. With it, a request's tokens depend on
-    // those that decode beside it; a small model keeps to what it says alone, which costs it least.
+    // those that decode beside it. A small model does without, for an eighth of its speed at most;
+    // attention is more of a larger model's work.
     flashAttention: kvCache === 'q8_0' || (flashAttention ?? (isSmall ? false : 'auto')),
     experimentalKvCacheKeyType: kvCache.toUpperCase(),
     experimentalKvCacheValueType: kvCache.toUpperCase(),

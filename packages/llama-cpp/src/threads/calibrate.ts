@@ -49,6 +49,18 @@ export async function calibrate({
   contextSize,
 }: CalibrationOptions): Promise<ThreadCounts> {
   const { sequence, release } = await context.take([], AbortSignal.any([]))
+  try {
+    return await measureOn(sequence, { threads, cores, parallel, contextSize })
+  } finally {
+    // A request counts as alone only where no other one is there.
+    release()
+  }
+}
+
+async function measureOn(
+  sequence: LlamaSequence,
+  { threads, cores, parallel, contextSize }: Omit<CalibrationOptions, 'context'>,
+): Promise<ThreadCounts> {
   threads.counts = sameThreads(cores)
   let promptSize = 0
   const search = (budget: number, run: () => Promise<ThreadRun>) =>
@@ -75,10 +87,7 @@ export async function calibrate({
     measuredTime: 0,
   })
   await sequence.clearHistory()
-  if (firstTime > longStep) {
-    release()
-    return sameThreads(cores)
-  }
+  if (firstTime > longStep) return sameThreads(cores)
   let stepTime = firstTime
   promptSize = Math.min(maxPromptSize, contextSize / 4, promptTime / firstTime) | 0
   await sequence.evaluateWithoutGeneratingNewTokens(repeatToken(promptSize))
@@ -100,7 +109,6 @@ export async function calibrate({
   const isSmallerBatch = parallel > 1 && parallel < batchSize
   const decodeTogether = isSmallerBatch ? await searchForBatch(parallel) : prefill
   await sequence.clearHistory()
-  release()
   return { prefill, decode: decodeCount, decodeTogether }
 }
 

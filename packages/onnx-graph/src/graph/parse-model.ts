@@ -110,9 +110,11 @@ function parseValue(encoded: Uint8Array): ParsedValue {
     type: names.find((name) => onnxTypes[name].id === id),
     dimensions:
       shape &&
-      filterFields(parseFields(shape.bytes), 1).map(
-        ({ bytes }) => findField(parseFields(bytes), dimensionField.value)?.integer,
-      ),
+      filterFields(parseFields(shape.bytes), 1).map(({ bytes }) => {
+        const size = findField(parseFields(bytes), dimensionField.value)?.integer
+        // Some exporters write a negative size where it is not known.
+        return size !== undefined && size >= 0 ? size : undefined
+      }),
     encodedType: type ? rawBytes(type.encoded) : rawBytes(),
   }
 }

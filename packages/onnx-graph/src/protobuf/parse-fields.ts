@@ -3,7 +3,7 @@ import { NanoError } from '@nano/core'
 /** A field of an encoded message. */
 export interface Field {
   readonly number: number
-  /** The value of an integer or enum; 0 for other types. */
+  /** The value of an integer or enum, signed; 0 for other types. */
   readonly integer: number
   /** The content of a string, bytes or message, as a view; empty for other types. */
   readonly bytes: Uint8Array
@@ -19,15 +19,18 @@ export function parseFields(message: Uint8Array): readonly Field[] {
   let offset = 0
 
   function readVarint(): number {
-    let value = 0
-    for (let shift = 0; shift < 70; shift += 7) {
+    // Lengths can take more than 31 bits, so this multiplies instead of shifting.
+    let [value, complement] = [0, 0]
+    for (let shift = 0; shift < 63; shift += 7) {
       const byte = message[offset++]
-      if (byte === undefined) break
-      // Lengths can take more than 31 bits, so this multiplies instead of shifting.
+      if (byte === undefined) throw brokenMessageError()
       value += (byte & 127) * 2 ** shift
+      complement += (~byte & 127) * 2 ** shift
       if (byte < 128) return value
     }
-    throw brokenMessageError()
+    // A tenth byte holds bit 63 alone: the integer is negative, in two's complement.
+    if (message[offset++] !== 1) throw brokenMessageError()
+    return -1 - complement
   }
 
   while (offset < message.length) {

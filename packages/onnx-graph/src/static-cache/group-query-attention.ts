@@ -40,14 +40,11 @@ const knownAttributes: readonly string[] = [
   'rotary_interleaved',
 ]
 
-/**
- * Other attributes, and whether a value of theirs changes nothing. Negative integers are read as
- * numbers above 2 ** 63.
- */
+/** Other attributes, and whether a value of theirs changes nothing. */
 const neutralAttributes: Readonly<Record<string, (value: number) => boolean>> = {
   softcap: (value) => value === 0,
-  smooth_softmax: (value) => value <= 0 || value >= 2 ** 63,
-  local_window_size: (value) => value >= 2 ** 63,
+  smooth_softmax: (value) => value <= 0,
+  local_window_size: (value) => value < 0,
   qk_output: (value) => value === 0,
   kv_cache_bit_width: (value) => value === 0,
   causal: (value) => value === 1,

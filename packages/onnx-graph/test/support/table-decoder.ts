@@ -9,6 +9,8 @@ interface TableDecoderOptions {
   /** Logits after a first token. The graph then has a branch for that, as older exports do. */
   readonly firstRows?: Rows
   readonly idType?: 'int64' | 'int32'
+  /** The logits go through a product that is quantized on the way, as in exports with 8 bits. */
+  readonly isQuantized?: boolean
 }
 
 /**
@@ -19,7 +21,9 @@ export function tableDecoder({
   rows,
   firstRows,
   idType = 'int64',
+  isQuantized = false,
 }: TableDecoderOptions): OnnxGraph {
+  const row = isQuantized ? 'row' : 'logits'
   const shape = constant('shape', 'int64', BigInt64Array.of(1n, 1n, -1n, 1n), [4])
   return {
     name: 'table',
@@ -55,7 +59,8 @@ export function tableDecoder({
               else_branch: { graph: lookUpBranch('first', 'first_rows') },
             },
           }
-        : { operator: 'Gather', inputs: ['rows', 'input_ids'], outputs: ['logits'] },
+        : { operator: 'Gather', inputs: ['rows', 'input_ids'], outputs: [row] },
+      ...(isQuantized ? quantizedProduct : []),
       { operator: 'Cast', inputs: ['input_ids'], outputs: ['read'], attributes: { to: 1 } },
       { operator: 'Reshape', inputs: ['read', 'shape'], outputs: ['key'] },
       {
@@ -65,8 +70,27 @@ export function tableDecoder({
         attributes: { axis: 2 },
       },
     ],
-    tensors: [shape, matrix('rows', rows), ...(firstRows ? [matrix('first_rows', firstRows)] : [])],
+    tensors: [
+      shape,
+      matrix('rows', rows),
+      ...(firstRows ? [matrix('first_rows', firstRows)] : []),
+      ...(isQuantized ? [identity(rows[0]?.length ?? 0)] : []),
+    ],
   }
+}
+
+/** Multiplies rows by the identity, in 8 bits: one scale for all positions. */
+const quantizedProduct = [
+  { operator: 'DynamicQuantizeLinear', inputs: ['row'], outputs: ['bytes', 'scale', 'zero'] },
+  { operator: 'MatMulInteger', inputs: ['bytes', 'identity', 'zero'], outputs: ['product'] },
+  { operator: 'Cast', inputs: ['product'], outputs: ['number'], attributes: { to: 1 } },
+  { operator: 'Mul', inputs: ['number', 'scale'], outputs: ['logits'] },
+] as const
+
+function identity(width: number): OnnxTensor {
+  const bytes = new Uint8Array(width * width)
+  for (let index = 0; index < width; index++) bytes[index * (width + 1)] = 1
+  return { name: 'identity', type: 'uint8', dimensions: [width, width], bytes }
 }
 
 /**

@@ -8,12 +8,15 @@ interface BatchOptions {
 
 /** The most tokens of a prompt that one run reads; more are no faster. */
 const maxBatchSize = 512
-/** Tokens: each run costs a third of a second besides its tokens with 4 billion parameters. */
+/**
+ * Tokens. With 4 billion parameters a run costs a third of a second besides its tokens, which is
+ * little beside that many of them.
+ */
 const minBatchSize = 128
-/** Tokens times bytes: 128 tokens of 4 billion parameters in 4 bits take seconds on two cores. */
+/** Tokens times bytes of weights: an abort waits for a run, which takes seconds then. */
 const batchWork = minBatchSize * 2.7e9
-/** The tokens of other requests wait for a run, so where there are some it reads fewer. */
-const sharedPart = 1 / 4
+/** The share of a batch where the tokens of other requests wait for it too. */
+const shareBesideOthers = 1 / 4
 
 /**
  * How many tokens of a prompt one run reads. It depends on nothing that is measured: rounding
@@ -21,7 +24,7 @@ const sharedPart = 1 / 4
  */
 export function chooseBatchSize({ modelBytes, isOnCpu, parallel }: BatchOptions): number {
   if (!isOnCpu) return maxBatchSize
-  const part = parallel > 1 ? sharedPart : 1
-  const tokens = Math.floor((part * batchWork) / modelBytes)
-  return Math.min(Math.max(tokens, part * minBatchSize), maxBatchSize)
+  const share = parallel > 1 ? shareBesideOthers : 1
+  const tokens = Math.floor((share * batchWork) / modelBytes)
+  return Math.min(Math.max(tokens, share * minBatchSize), maxBatchSize)
 }
