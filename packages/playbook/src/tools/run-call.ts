@@ -22,7 +22,7 @@ export interface CallOptions {
   readonly tools: ReadonlyMap<string, ExecutableTool>
   /** Milliseconds. */
   readonly callTimeout: number
-  readonly approve: Approve | undefined
+  readonly approve?: Approve | undefined
   /** Aborted when the loop ends. */
   readonly signal: AbortSignal
 }

@@ -1,7 +1,8 @@
 import type { Message, ToolCall } from '@nano/core'
 import { type CallOptions, type FinishedCall, runCall } from './run-call.ts'
 
-interface CallsOptions extends CallOptions {
+/** What the calls of one reply share. */
+export interface CallsOptions extends CallOptions {
   /** Calls that run at once. */
   readonly parallelCalls: number
 }

@@ -14,7 +14,7 @@ import { type Exchange, exchange } from './exchange.ts'
 import type { ExecutableTool } from './executable-tool.ts'
 import { type ParsedLoopOptions, parseLoopOptions, type ToolLoopOptions } from './options.ts'
 import { type FinishedCall, refuse } from './run-call.ts'
-import { runCalls } from './run-calls.ts'
+import { runCalls, type CallsOptions } from './run-calls.ts'
 
 /** A conversation, with the tools that the loop runs. */
 export interface ToolLoopRequest<Schema = JsonSchema | StandardSchema> extends Omit<
@@ -67,14 +67,17 @@ export async function* streamWithTools<Schema extends JsonSchema | StandardSchem
 ): AsyncGenerator<ToolLoopPart, ToolLoopResult<InferOutput<Schema>>, void> {
   const parsedOptions = parseLoopOptions(options)
   const { timeLimit, signal: callerSignal } = parsedOptions
-  const typed = await parseTypedRequest(request, model.name)
+  const tools = new Map(request.tools.map((tool) => [tool.name, tool]))
+  const modelRequest = withoutExecution(request)
+  const typed = await parseTypedRequest(modelRequest, model.name)
   const talk = exchange(typed.request.messages)
   const end = new AbortController()
   const { signal, release } = joinSignals(end.signal, ...(callerSignal ? [callerSignal] : []))
   const timeUp = new NanoError('timeout', `tools: the time limit of ${timeLimit} ms was reached`)
   const timer = timeLimit && setTimeout(() => end.abort(timeUp), timeLimit)
   try {
-    const endedBy = yield* runRounds({ model, request, typed, talk, options: parsedOptions, signal })
+    const callOptions = { ...parsedOptions, tools, signal }
+    const endedBy = yield* runRounds({ model, request: modelRequest, typed, talk, callOptions })
     return toResult(talk, endedBy)
   } catch (error) {
     if (error !== timeUp) throw error
@@ -85,8 +88,9 @@ export async function* streamWithTools<Schema extends JsonSchema | StandardSchem
     return toResult(talk, 'time')
   } finally {
     clearTimeout(timer)
-    release()
+    // Calls may still be running where the loop is left.
     end.abort()
+    release()
   }
 }
 
@@ -103,27 +107,35 @@ export async function generateWithTools<Schema extends JsonSchema | StandardSche
   }
 }
 
+/** The request as models take it: what tools do is not for them. */
+function withoutExecution({ tools, ...fields }: ToolLoopRequest) {
+  const plainTools = tools.map(({ name, description, parameters }) => ({
+    name,
+    description,
+    parameters,
+  }))
+  return { ...fields, tools: plainTools }
+}
+
 interface Loop {
   readonly model: Model
-  readonly request: ToolLoopRequest
-  /** The request as it is checked, with the reader of its schemas. */
+  readonly request: ReturnType<typeof withoutExecution>
+  /** The same as it is checked, with the reader of its schemas. */
   readonly typed: TypedRequest
   readonly talk: Exchange
-  readonly options: ParsedLoopOptions
-  readonly signal: AbortSignal
+  readonly callOptions: ParsedLoopOptions & CallsOptions
 }
 
 async function* runRounds(loop: Loop): AsyncGenerator<ToolLoopPart, LoopEnd, void> {
-  const { request, talk, options, signal } = loop
-  const tools = new Map(request.tools.map((tool) => [tool.name, tool]))
+  const { talk, callOptions } = loop
   for (;;) {
     talk.addReply(yield* streamReply(loop))
     const { openCalls } = talk
     if (openCalls.length === 0) return 'answer'
-    const limit = findLimit(talk, options)
+    const limit = findLimit(talk, callOptions)
     const calls = limit
       ? openCalls.map((call) => refuse(call, limit.reason))
-      : runCalls(openCalls, [...talk.messages], { ...options, tools, signal })
+      : runCalls(openCalls, [...talk.messages], callOptions)
     yield* finishCalls(talk, calls)
     if (limit) return limit.name
   }
@@ -132,23 +144,16 @@ async function* runRounds(loop: Loop): AsyncGenerator<ToolLoopPart, LoopEnd, voi
 /** Streams the reply of one round. A demand of a call is for the first. */
 async function* streamReply({
   model,
-  request,
+  request: { toolChoice, ...fields },
   typed,
   talk,
-  signal,
+  callOptions: { signal },
 }: Loop): AsyncGenerator<Part, GenerateResult, void> {
-  const { toolChoice, ...fields } = request
   const isFirst = talk.replies.length === 0
   const choice = isFirst || toolChoice === 'none' ? toolChoice : undefined
-  const tools = request.tools.map(({ name, description, parameters }) => ({
-    name,
-    description,
-    parameters,
-  }))
   const roundRequest = {
     ...fields,
     messages: talk.messages,
-    tools,
     ...(choice && { toolChoice: choice }),
   }
   const parts: Part[] = []

@@ -8,7 +8,7 @@ export function modelThatCalls(...rounds: readonly (readonly ToolCall[])[]) {
     messages.filter(({ role }) => role === 'assistant').length
   const model = new Model(
     scripted({
-      capabilities: { tools: 'forced' },
+      capabilities: { tools: 'forced', schema: true },
       reply: (request) => (rounds[roundOf(request)] ? [] : [JSON.stringify(lastOutputs(request))]),
       calls(request) {
         requests.push(request)

@@ -176,7 +176,7 @@ describe('a conversation with tools ends', () => {
   it.each([
     ['rounds', { maxRounds: 3 }, 3],
     ['calls', { maxCalls: 5 }, 3],
-    ['tokens', { tokenLimit: 300 }, 2],
+    ['tokens', { tokenLimit: 800 }, 2],
   ] as const)('at its limit of %s, with a result for each call', async (endedBy, options, count) => {
     const { model, requests } = endless()
     const result = await generateWithTools(model, request, options)
