@@ -63,7 +63,14 @@ export function printSpeeds(
   const best = findFastest(nodeLlamaCpp, results)
   printTable(
     title,
-    ['', 'to node-llama-cpp at its best ←', 'nano to it', 'first token, nano to it', 'tokens', 'cached'],
+    [
+      '',
+      'to node-llama-cpp at its best ←',
+      'nano to it',
+      'first token, nano to it',
+      'tokens',
+      'cached',
+    ],
     [nano, ...nodeLlamaCpp, ...servers].map((contender) => [
       contender.name + (contender === best ? ' ←' : ''),
       formatSpread(speedRatios(results, contender, best)),

@@ -61,10 +61,7 @@ function sliceLogits(model: ParsedModel): ParsedModel {
   const newNames = new Map([['logits', allLogits]])
   return {
     ...model,
-    nodes: [
-      ...model.nodes.map((node) => toBytes(renameValues(node, newNames))),
-      ...slices.nodes,
-    ],
+    nodes: [...model.nodes.map((node) => toBytes(renameValues(node, newNames))), ...slices.nodes],
     tensors: [...model.tensors, ...slices.tensors],
   }
 }

@@ -2,12 +2,13 @@ export type { BatchItem, BatchResult } from './batch/batch-item.ts'
 export { batch, type BatchOptions, type BatchProgress, type BatchSummary } from './batch/batch.ts'
 export { batchFile, type BatchFileOptions, type FileProgress } from './batch/batch-file.ts'
 export type { ConcurrencyLevel } from './batch/concurrency-search.ts'
+export { sqliteStore, type SqliteStore, type SqliteStoreOptions } from './stores/sqlite-store.ts'
 export {
-  sqliteStore,
-  type SqliteStore,
-  type SqliteStoreOptions,
-} from './stores/sqlite-store.ts'
-export { type ExecutableTool, tool, type ToolContext, type ToolDefinition } from './tools/executable-tool.ts'
+  type ExecutableTool,
+  tool,
+  type ToolContext,
+  type ToolDefinition,
+} from './tools/executable-tool.ts'
 export { type McpClient, mcpTools, type McpToolsOptions } from './tools/mcp-tools.ts'
 export type { ToolLoopOptions } from './tools/options.ts'
 export type { Approve, FinishedCall } from './tools/run-call.ts'

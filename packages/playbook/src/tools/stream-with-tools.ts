@@ -1,4 +1,11 @@
-import { type GenerateResult, type Message, type Model, NanoError, type Part, type Usage } from '@nano/core'
+import {
+  type GenerateResult,
+  type Message,
+  type Model,
+  NanoError,
+  type Part,
+  type Usage,
+} from '@nano/core'
 import {
   collect,
   type InferOutput,

@@ -3,10 +3,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import * as z from 'zod'
 
 serveStdio(() => {
-  const server = new McpServer(
-    { name: 'tests', version: '1.0.0' },
-    { capabilities: { tools: {} } },
-  )
+  const server = new McpServer({ name: 'tests', version: '1.0.0' }, { capabilities: { tools: {} } })
   server.registerTool(
     'double',
     {
@@ -29,10 +26,9 @@ serveStdio(() => {
       ],
     }),
   )
-  server.registerTool(
-    'fail',
-    { description: 'Fails', inputSchema: z.object({}) },
-    async () => ({ isError: true, content: [{ type: 'text', text: 'out of paper' }] }),
-  )
+  server.registerTool('fail', { description: 'Fails', inputSchema: z.object({}) }, async () => ({
+    isError: true,
+    content: [{ type: 'text', text: 'out of paper' }],
+  }))
   return server
 })
