@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import type { ToolCall } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { generateWithTools, streamWithTools, tool, type ToolLoopPart } from '../../src/index.ts'
