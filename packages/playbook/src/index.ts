@@ -1,6 +1,8 @@
 export type { BatchItem, BatchResult } from './batch/batch-item.ts'
-export { batch, type BatchOptions, type BatchProgress, type BatchSummary } from './batch/batch.ts'
-export { batchFile, type BatchFileOptions, type FileProgress } from './batch/batch-file.ts'
+export type { BatchProgress, BatchSummary } from './batch/batch-summary.ts'
+export { batch } from './batch/batch.ts'
+export type { BatchOptions } from './batch/options.ts'
+export { batchFile, type BatchFileOptions, type FileProgress } from './batch-file/batch-file.ts'
 export type { ConcurrencyLevel } from './batch/concurrency-search.ts'
 export { sqliteStore, type SqliteStore, type SqliteStoreOptions } from './stores/sqlite-store.ts'
 export {

@@ -1,9 +1,9 @@
 /** What was measured with so many requests at once. */
 export interface ConcurrencyLevel {
   readonly concurrency: number
-  /** Tokens of replies per second. */
+  /** Tokens of replies per second; 0 where the model tells none, and replies decide. */
   readonly tokensPerSecond: number
-  /** False where a limit on times was passed. */
+  /** False where a limit on times was passed, or too many requests failed. */
   readonly isWithinLimits: boolean
 }
 
@@ -17,6 +17,8 @@ interface SearchedResult {
   readonly firstAnswer?: number | undefined
   /** Milliseconds between tokens, on average; absent for a reply of one token. */
   readonly betweenTokens?: number | undefined
+  /** The request failed with an error that so many at once may have caused. */
+  readonly hasFailed?: boolean
 }
 
 /** Limits within which the most tokens per second are looked for. */
@@ -41,11 +43,13 @@ export interface ConcurrencySearch {
   tick(): void
   /** Notes a result, at the moment when it is there. */
   note(result: SearchedResult): void
+  /** Notes a result that says nothing of the speed: that of a cache, or an error of its own. */
+  skip(): void
 }
 
 /** So many requests at once, whatever they give. */
 export function fixedConcurrency(concurrency: number): ConcurrencySearch {
-  return { concurrency, levels: [], tick() {}, note() {} }
+  return { concurrency, levels: [], tick() {}, note() {}, skip() {} }
 }
 
 /** How much faster twice as many requests at once must be to be worth it. */
@@ -58,6 +62,16 @@ const doubtFactor = 3
 const searchShare = 0.1
 /** The share of replies that must keep to the limits on times. */
 const keptShare = 0.95
+/** The share of requests that may fail on a level; a single one always may. */
+const failedShare = 0.05
+/** Milliseconds: the shortest time that a level is taken to last, so that its rate is finite. */
+const leastTime = 0.001
+
+/** What a level gave per second. */
+interface Speed {
+  readonly tokens: number
+  readonly replies: number
+}
 
 /**
  * Doubles the requests at once as long as that gives more tokens per second within the limits. Of
@@ -69,6 +83,8 @@ export function concurrencySearch(
   now: () => number = () => performance.now(),
 ): ConcurrencySearch {
   const levels: ConcurrencyLevel[] = []
+  /** By the index of their level. */
+  const speeds: Speed[] = []
   let concurrency = 1
   let isSettled = max === 1
   /** Results to come of requests that began on the level before: they are not counted. */
@@ -85,17 +101,28 @@ export function concurrencySearch(
   /** At most how many results it takes to measure a level, those that began before included. */
   const resultsFor = (level: number) => level + Math.max(level, leastResults)
 
-  function measure(): ConcurrencyLevel {
-    const tokens = results.reduce((sum, result) => sum + result.tokens, 0)
-    const ticks = results.reduce((sum, result) => sum + result.ticks, 0)
-    const isKept = ({ firstAnswer: first = 0, betweenTokens: between = 0 }: SearchedResult) =>
-      first <= firstAnswer && between <= betweenTokens
+  function measureSpeed(): Speed {
+    const replies = results.filter((result) => !result.hasFailed)
+    const tokens = replies.reduce((sum, result) => sum + result.tokens, 0)
+    const ticks = replies.reduce((sum, result) => sum + result.ticks, 0)
+    const seconds = Math.max(leastTime, now() - startedAt) / 1_000
     return {
-      concurrency,
-      tokensPerSecond:
-        (1_000 * (ticks > 0 ? tickCount * (tokens / ticks) : tokens)) / (now() - startedAt),
-      isWithinLimits: results.filter(isKept).length >= keptShare * results.length,
+      tokens: (ticks > 0 ? tickCount * (tokens / ticks) : tokens) / seconds,
+      replies: replies.length / seconds,
     }
+  }
+
+  function isWithinLimits(): boolean {
+    const replies = results.filter((result) => !result.hasFailed)
+    const keptReplies = replies.filter(
+      ({ firstAnswer: first = 0, betweenTokens: between = 0 }) =>
+        first <= firstAnswer && between <= betweenTokens,
+    )
+    const failedCount = results.length - replies.length
+    return (
+      failedCount <= Math.max(1, failedShare * results.length) &&
+      keptReplies.length >= keptShare * replies.length
+    )
   }
 
   function begin(level: number): void {
@@ -112,11 +139,23 @@ export function concurrencySearch(
   }
 
   function settle(): void {
-    const allowed = levels.filter((level) => level.isWithinLimits)
-    const best = Math.max(...allowed.map((level) => level.tokensPerSecond))
-    const chosen = allowed.find((level) => level.tokensPerSecond * leastGain > best)
+    const rates = toRates(speeds)
+    const allowed = levels
+      .map((level, index) => ({ ...level, rate: rates[index] ?? 0 }))
+      .filter((level) => level.isWithinLimits)
+    const best = Math.max(...allowed.map(({ rate }) => rate))
+    const chosen = allowed.find(({ rate }) => rate * leastGain >= best)
     concurrency = chosen?.concurrency ?? 1
     isSettled = true
+  }
+
+  /** Takes a result of a request that began on the level before; false where none is to come. */
+  function takeEarlier(): boolean {
+    if (earlierResults === 0) return false
+    earlierResults--
+    spentCount++
+    if (earlierResults === 0) startClock()
+    return true
   }
 
   const canSpend = (count: number) => spentCount + count <= searchShare * total
@@ -133,26 +172,37 @@ export function concurrencySearch(
     },
     note(result) {
       if (isSettled) return
-      if (earlierResults > 0) {
-        earlierResults--
-        spentCount++
-        if (earlierResults === 0) startClock()
-        return
-      }
+      if (takeEarlier()) return
       results.push(result)
       const count = Math.max(concurrency, leastResults) * (isDoubted ? doubtFactor : 1)
       if (results.length < count) return
-      const level = measure()
-      const isFaster = level.tokensPerSecond > leastGain * (levels.at(-1)?.tokensPerSecond ?? 0)
+      const speed = measureSpeed()
+      const level: ConcurrencyLevel = {
+        concurrency,
+        tokensPerSecond: speed.tokens,
+        isWithinLimits: isWithinLimits(),
+      }
+      const [rate = 0, lastRate = 0] = toRates([speed, ...speeds.slice(-1)])
+      const isFaster = rate > leastGain * lastRate
       if (!isFaster && level.isWithinLimits && !isDoubted && canSpend(doubtFactor * count)) {
         isDoubted = true
         return
       }
       levels.push(level)
+      speeds.push(speed)
       if (isFaster && level.isWithinLimits && canDouble()) {
         spentCount += results.length
         begin(Math.min(2 * concurrency, max))
       } else settle()
     },
+    skip() {
+      if (!isSettled) takeEarlier()
+    },
   }
+}
+
+/** Rates that can be compared: of tokens where each level has them, else of replies. */
+function toRates(speeds: readonly Speed[]): readonly number[] {
+  const hasTokens = speeds.every(({ tokens }) => tokens > 0)
+  return speeds.map((speed) => (hasTokens ? speed.tokens : speed.replies))
 }

@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   type GenerateInput,
   type GenerateResult,
   type Middleware,
@@ -25,18 +26,22 @@ export interface RequestRunner {
   run(item: BatchItem): Promise<BatchResult>
 }
 
+/** How often in a row a request may be answered with `rate-limited` before that is its result. */
+const mostPauses = 20
+
+/** Errors that every other request would have too. */
+const faultsOfBatch: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'closed',
+  'unauthorized',
+  'not-found',
+  'bad-model',
+])
+
 export function requestRunner(
   model: Model,
   { attempts, delay, maxDelay, signal, search }: RunnerOptions,
 ): RequestRunner {
   const pause = coolDown()
-
-  /** Milliseconds before the next attempt; absent where there is none. */
-  function pauseAfter(error: NanoError, attempt: number): number | undefined {
-    if (!error.retryable || attempt >= attempts) return undefined
-    const time = chooseRetryDelay(error, attempt, { delay, maxDelay })
-    return time <= maxDelay ? time : undefined
-  }
 
   async function generate(input: GenerateInput): Promise<GenerateResult> {
     let ticks = 0
@@ -47,6 +52,10 @@ export function requestRunner(
       }),
     )
     const reply = await watchedModel.generate(input, { signal })
+    if (reply.cached) {
+      search.skip()
+      return reply
+    }
     const { firstPart = 0, firstText, total = 0 } = reply.timings
     const tokens = reply.usage.output ?? ticks
     search.note({
@@ -58,28 +67,64 @@ export function requestRunner(
     return reply
   }
 
+  /** An error that more requests at once may have caused is told to the search. */
+  function noteFailure({ retryable, code }: NanoError): void {
+    if (retryable || code === 'out-of-memory') search.note({ tokens: 0, ticks: 0, hasFailed: true })
+    else search.skip()
+  }
+
   return {
     get coolDown() {
       return pause.left
     },
     async run({ id, input, error }) {
       if (error) return { id, attempts: 0, error }
-      for (let attempt = 1; ; attempt++) {
+      let [calls, failures, pauses] = [0, 0, 0]
+      for (;;) {
         await pause.pass(signal)
         signal.throwIfAborted()
+        calls++
         try {
-          return { id, attempts: attempt, reply: await generate(input) }
+          return { id, attempts: calls, reply: await generate(input) }
         } catch (cause) {
           if (signal.aborted) throw signal.reason
-          if (!NanoError.is(cause) || cause.code === 'closed') throw cause
-          const time = pauseAfter(cause, attempt)
-          if (time === undefined) return { id, attempts: attempt, error: cause }
-          if (cause.code === 'rate-limited') pause.extend(time)
+          if (!NanoError.is(cause)) throw cause
+          checkBatchGoesOn(cause, maxDelay)
+
+          const isLimited = cause.code === 'rate-limited'
+          // The request is not at fault where all of them have to wait.
+          if (isLimited) pauses++
+          else {
+            failures++
+            pauses = 0
+          }
+          const isRepeated = isLimited
+            ? pauses <= mostPauses
+            : cause.retryable && failures < attempts
+          if (!isRepeated) {
+            noteFailure(cause)
+            return { id, attempts: calls, error: cause }
+          }
+          const time = chooseRetryDelay(cause, isLimited ? pauses : failures, { delay, maxDelay })
+          if (isLimited) pause.extend(time)
           else await wait(time, signal)
         }
       }
     },
   }
+}
+
+/** Throws where no other request would fare better. */
+function checkBatchGoesOn(error: NanoError, maxDelay: number): void {
+  const { code, retryable, retryAfter = 0 } = error
+  if (faultsOfBatch.has(code) || (code === 'rate-limited' && !retryable)) throw error
+  if (retryable && retryAfter > maxDelay)
+    throw new NanoError(
+      code,
+      `batch: a server asks to wait ${retryAfter} ms, and maxDelay is ${maxDelay} ms. ` +
+        'Call again after that time, or raise maxDelay.',
+      { cause: error, retryable, retryAfter },
+    )
 }
 
 /** Calls a listener whenever a reply grows, where the driver says so. */

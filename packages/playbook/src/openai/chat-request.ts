@@ -31,6 +31,8 @@ const bodySchema = z.strictObject({
   top_logprobs: number,
   n: optional(z.literal(1)),
   stream: optional(z.literal(false)),
+  stream_options: z.optional(z.null()),
+  parallel_tool_calls: optional(z.literal(true)),
   tools: optional(
     z.array(
       z.strictObject({
@@ -55,7 +57,7 @@ const bodySchema = z.strictObject({
   ),
   response_format: optional(
     z.union([
-      z.strictObject({ type: z.literal('text') }),
+      z.strictObject({ type: z.enum(['text', 'json_object']) }),
       z.strictObject({
         type: z.literal('json_schema'),
         json_schema: z.strictObject({
@@ -70,6 +72,8 @@ const bodySchema = z.strictObject({
   reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
   chat_template_kwargs: optional(z.strictObject({ enable_thinking: optional(z.boolean()) })),
   /** Notes of the caller, which change no reply. */
+  store: optional(z.boolean()),
+  service_tier: optional(z.string()),
   user: optional(z.string()),
   metadata: optional(object),
 })
@@ -88,6 +92,11 @@ export function readChatRequest(body: unknown): GenerateInput {
       'invalid-request',
       'the body of the request has both max_tokens and max_completion_tokens; leave one out',
     )
+  if (fields.top_logprobs != null && !fields.logprobs)
+    throw new NanoError(
+      'invalid-request',
+      'the body of the request has top_logprobs without logprobs: true; add it',
+    )
   return dropAbsent({
     messages: readMessages(fields.messages),
     maxTokens: fields.max_completion_tokens ?? fields.max_tokens,
@@ -101,8 +110,13 @@ export function readChatRequest(body: unknown): GenerateInput {
       parameters: parameters ?? { type: 'object', properties: {} },
     })),
     toolChoice: typeof choice === 'object' && choice ? { name: choice.function.name } : choice,
-    schema: format?.type === 'json_schema' ? format.json_schema.schema : undefined,
+    schema: readSchema(format),
   }) as GenerateInput
+}
+
+function readSchema(format: Body['response_format']): object | undefined {
+  if (format?.type === 'json_object') return { type: 'object' }
+  return format?.type === 'json_schema' ? format.json_schema.schema : undefined
 }
 
 function readSampling(fields: Body): object {

@@ -6,7 +6,12 @@ const text = z.union([
   z.string(),
   z.array(z.strictObject({ type: z.literal('text'), text: z.string() })),
 ])
-const name = z.optional(z.string())
+/** A chat template has no place for it, so dropping it could change the reply. */
+const name = z.optional(
+  z.null('expected no name: nano has none in messages. Write it into the content, or leave it out'),
+)
+/** A field of replies that may be sent back, without a value. */
+const neutral = z.optional(z.null())
 
 const messageSchema = z.discriminatedUnion('role', [
   z.strictObject({ role: z.enum(['system', 'developer']), content: text, name }),
@@ -17,7 +22,10 @@ const messageSchema = z.discriminatedUnion('role', [
     name,
     reasoning_content: z.optional(z.nullable(z.string())),
     reasoning: z.optional(z.nullable(z.string())),
-    refusal: z.optional(z.null()),
+    refusal: neutral,
+    audio: neutral,
+    function_call: neutral,
+    annotations: z.optional(z.nullable(z.array(z.unknown()).check(z.maxLength(0)))),
     tool_calls: z.optional(
       z.nullable(
         z.array(

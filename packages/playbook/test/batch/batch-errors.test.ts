@@ -41,24 +41,37 @@ describe('an error of a request', () => {
       startedAfter.push(performance.now() - limitedAt)
       if (text === '0' && attempt === 1) {
         limitedAt = performance.now()
-        throw rateLimited(60)
+        throw rateLimited(300)
       }
       await setTimeout(1)
       return text
     })
     const { summary } = await run(model, itemsUpTo(20), { concurrency: 2 })
     expect(summary).toMatchObject({ finished: 20, failed: 0 })
-    const later = startedAfter.filter((time) => time > 5)
-    expect(later.length).toBeGreaterThanOrEqual(18)
-    expect(Math.min(...later)).toBeGreaterThanOrEqual(58)
+    expect(startedAfter.filter((time) => time > 100 && time < 250)).toEqual([])
+    expect(startedAfter.filter((time) => time >= 250).length).toBeGreaterThanOrEqual(18)
   })
 
-  it('that asks to wait longer than allowed is its result', async () => {
-    const { model } = modelWith(() => {
-      throw rateLimited(100_000)
+  it('that asks to wait costs no attempt', async () => {
+    const { model } = modelWith((text, attempt) => {
+      if (attempt < 4) throw rateLimited(1)
+      return text
     })
-    const { results } = await run(model, itemsUpTo(1), { maxDelay: 1_000 })
-    expect(results).toMatchObject([{ attempts: 1, error: { code: 'rate-limited' } }])
+    const { results } = await run(model, itemsUpTo(1), { attempts: 1 })
+    expect(results).toMatchObject([{ attempts: 4, reply: { text: '0' } }])
+  })
+
+  it('that asks to wait again and again is its result in the end', async () => {
+    const { model } = modelWith((text) => {
+      if (text === '0') throw rateLimited(1)
+      return text
+    })
+    const { results } = await run(model, itemsUpTo(3))
+    expect(results.find(({ id }) => id === '0')).toMatchObject({
+      attempts: 21,
+      error: { code: 'rate-limited' },
+    })
+    expect(results).toHaveLength(3)
   })
 
   it('in what is given instead of a request is its result', async () => {
@@ -67,5 +80,23 @@ describe('an error of a request', () => {
     const { results } = await run(model, [{ id: 'a', error }])
     expect(results).toEqual([{ id: 'a', attempts: 0, error }])
     expect(counts.calls).toBe(0)
+  })
+})
+
+describe('an error that every request would have ends the batch', () => {
+  it.each([
+    ['a wrong key', new NanoError('unauthorized', 'wrong key'), 'wrong key'],
+    ['an unknown model', new NanoError('not-found', 'no such model'), 'no such model'],
+    ['a broken model', new NanoError('bad-model', 'broken'), 'broken'],
+    ['a quota that is used up', new NanoError('rate-limited', 'no money left'), 'no money left'],
+    ['a wait longer than maxDelay', rateLimited(100_000), '100000 ms, and maxDelay is 1000 ms'],
+  ])('%s', async (_name, error, message) => {
+    const { model, counts } = modelWith(() => {
+      throw error
+    })
+    await expect(
+      run(model, itemsUpTo(100), { concurrency: 1, maxDelay: 1_000 }),
+    ).rejects.toMatchObject({ code: error.code, message: expect.stringContaining(message) })
+    expect(counts.calls).toBeLessThanOrEqual(2)
   })
 })

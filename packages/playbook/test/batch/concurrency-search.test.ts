@@ -101,4 +101,37 @@ describe('a search', () => {
       ])
     }
   })
+  /** Runs replies that take 10 ms each on any number at once, without a word of their tokens. */
+  function runReplies(hasFailed: (concurrency: number, index: number) => boolean) {
+    let time = 0
+    const search = concurrencySearch({ ...unlimited, max: 8 }, () => time)
+    for (let step = 0; step < 50; step++) {
+      time += 10
+      const { concurrency } = search
+      for (let index = 0; index < concurrency; index++) {
+        const isFault = hasFailed(concurrency, index)
+        search.note({ tokens: 0, ticks: 0, ...(isFault && { hasFailed: true }) })
+      }
+    }
+    return search
+  }
+
+  it('compares replies where nobody tells their tokens', () => {
+    const search = runReplies(() => false)
+    expect(search.concurrency).toBe(8)
+    expect(search.levels.map((level) => level.tokensPerSecond)).toEqual([0, 0, 0, 0])
+  })
+
+  it('steps back from a level on which requests fail', () => {
+    const search = runReplies((concurrency, index) => concurrency === 8 && index % 4 === 0)
+    expect(search.concurrency).toBe(4)
+    expect(search.levels.at(-1)).toMatchObject({ concurrency: 8, isWithinLimits: false })
+  })
+
+  it('measures nothing by replies of a cache', () => {
+    const search = concurrencySearch(unlimited, () => 0)
+    for (let count = 0; count < 100; count++) search.skip()
+    expect(search.levels).toEqual([])
+    expect(search.concurrency).toBe(1)
+  })
 })

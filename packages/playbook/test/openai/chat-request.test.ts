@@ -78,9 +78,35 @@ describe('the body of a request for a chat completion', () => {
     )
   })
 
+  it('may have fields without a value, those of a reply among them', () => {
+    const reply = { refusal: null, annotations: [], audio: null, function_call: null, name: null }
+    expect(
+      readChatRequest({
+        messages: [...messages, { role: 'assistant', content: 'ho', ...reply }, ...messages],
+        parallel_tool_calls: true,
+        store: false,
+        service_tier: 'auto',
+        stream_options: null,
+      }),
+    ).toEqual({
+      messages: [...messages, { role: 'assistant', content: 'ho' }, ...messages],
+      sampling: {},
+    })
+  })
+
+  it('asks for an object with json_object', () => {
+    const schemaOf = (type: string) =>
+      Reflect.get(readChatRequest({ messages, response_format: { type } }) as object, 'schema')
+    expect(schemaOf('json_object')).toEqual({ type: 'object' })
+    expect(schemaOf('text')).toBeUndefined()
+  })
+
   it.each([
     [{ temprature: 1 }, 'temprature'],
     [{ n: 2 }, '→ at n'],
+    [{ parallel_tool_calls: false }, 'parallel_tool_calls'],
+    [{ top_logprobs: 2 }, 'top_logprobs without logprobs: true'],
+    [{ messages: [{ role: 'user', content: 'hi', name: 'Ann' }] }, 'Write it into the content'],
     [{ stream: true }, '→ at stream'],
     [{ max_tokens: 1, max_completion_tokens: 2 }, 'leave one out'],
     [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages[0]'],

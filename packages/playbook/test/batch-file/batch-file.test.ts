@@ -1,51 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type GenerateRequest, Model } from '@nano/core'
-import { scripted } from '@nano/core/testing'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
 import { batchFile } from '../../src/index.ts'
-
-const folder = temporaryFolder()
-let fileCount = 0
-
-function line(id: string, body: object = { messages: [{ role: 'user', content: id }] }): string {
-  return JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body })
-}
-
-/** Writes requests to a new file, and says where results go. */
-function files(lines: readonly string[]) {
-  const input = join(folder, `${fileCount++}.jsonl`)
-  writeFileSync(input, lines.map((text) => `${text}\n`).join(''))
-  return { input, output: `${input}.results` }
-}
-
-interface ResultLine {
-  readonly custom_id: string
-  readonly response: {
-    readonly status_code: number
-    readonly body: {
-      readonly choices: readonly { readonly message: { readonly content: string } }[]
-    }
-  } | null
-  readonly error: { readonly code: string; readonly message: string } | null
-}
-
-function readResults(path: string): ResultLine[] {
-  const lines = readFileSync(path, 'utf8').split('\n')
-  expect(lines.pop()).toBe('')
-  return lines.map((text) => JSON.parse(text) as ResultLine)
-}
-
-const ids = Array.from({ length: 20 }, (_, index) => `request-${index}`)
-const echo = () =>
-  new Model(
-    scripted({
-      reply: ({ messages: [message] }: GenerateRequest) => [
-        `re: ${message?.role === 'user' ? message.content : ''}`,
-      ],
-    }),
-  )
+import { echo, files, folder, ids, line, readResults } from '../support/batch-files.ts'
 
 it('each request of a file has a line with its reply', async () => {
   const paths = files(ids.map((id) => line(id)))

@@ -1,18 +1,19 @@
-import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { createHash } from 'node:crypto'
 import { NanoError } from '@nano/core'
 import { parseInput } from '@nano/core/driver'
 import * as z from 'zod/mini'
+import type { BatchItem, BatchResult } from '../batch/batch-item.ts'
 import { writeChatCompletion } from '../openai/chat-completion.ts'
 import { readChatRequest } from '../openai/chat-request.ts'
-import type { BatchItem, BatchResult } from './batch-item.ts'
+import { readLines } from './read-lines.ts'
 
 /** A line of a file of requests. */
 export interface RequestLine {
   readonly id: string
   /** From 1. */
   readonly number: number
+  /** The first 8 bytes of the SHA-256 of the line. */
+  readonly digest: Uint8Array
   /** Not checked yet. */
   readonly body: unknown
 }
@@ -30,35 +31,51 @@ const lineSchema = z.object({
  * that is not one of a batch, `not-found` for a file that cannot be read.
  */
 export async function* readRequestLines(path: string): AsyncGenerator<RequestLine, void, void> {
-  const file = createReadStream(path)
+  let number = 0
   try {
-    await once(file, 'open')
-    // The lines end where reading fails.
-    file.on('error', () => {})
-    let number = 0
-    for await (const line of createInterface({ input: file, crlfDelay: Infinity })) {
+    for await (const bytes of readLines(path)) {
       number++
-      if (line.trim() !== '') yield readRequestLine(line, number, path)
+      const where = `batch: line ${number} of ${path}`
+      const text = decodeLine(number === 1 ? dropByteOrderMark(bytes) : bytes, where)
+      if (text.trim() !== '') yield readRequestLine(text, number, where)
     }
-    if (file.errored) throw file.errored
   } catch (cause) {
     if (NanoError.is(cause)) throw cause
     throw new NanoError('not-found', `batch: ${path} cannot be read (${String(cause)})`, { cause })
-  } finally {
-    file.destroy()
   }
 }
 
-function readRequestLine(line: string, number: number, path: string): RequestLine {
-  const where = `batch: line ${number} of ${path}`
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
+function dropByteOrderMark(bytes: Buffer): Buffer {
+  const hasMark = bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+  return hasMark ? bytes.subarray(byteOrderMark.length) : bytes
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The text of a line, without the carriage return of a line end of Windows. */
+function decodeLine(bytes: Buffer, where: string): string {
+  try {
+    const text = decoder.decode(bytes)
+    return text.endsWith('\r') ? text.slice(0, -1) : text
+  } catch (cause) {
+    throw new NanoError('invalid-request', `${where} is not UTF-8. Save the file as UTF-8.`, {
+      cause,
+    })
+  }
+}
+
+function readRequestLine(text: string, number: number, where: string): RequestLine {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = JSON.parse(text)
   } catch (cause) {
     throw new NanoError('invalid-request', `${where} is no JSON`, { cause })
   }
   const { custom_id: id, body } = parseInput(`${where} is not a request`, lineSchema, value)
-  return { id, number, body }
+  const digest = createHash('sha256').update(text).digest().subarray(0, 8)
+  return { id, number, digest, body }
 }
 
 /** The request of a line. A body that is not valid is its error. */
@@ -78,6 +95,9 @@ export interface ResultFacts {
   readonly created: number
 }
 
+/** How each line of results begins. */
+export const resultLineStart = '{"id":"batch_req_'
+
 /** A result as a line in the format of OpenAI's batches, with its line feed. */
 export function writeResultLine(
   { id, reply, error }: BatchResult,
@@ -96,5 +116,7 @@ export function writeResultLine(
       : null,
     error: error ? { code: error.code, message: error.message } : null,
   }
-  return `${JSON.stringify(line)}\n`
+  // Other readers end a line at these two characters, which JSON allows in a string.
+  const text = JSON.stringify(line).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+  return `${text}\n`
 }

@@ -1,0 +1,170 @@
+import { NanoError } from '@nano/core'
+import { toJournalError } from './disk-errors.ts'
+import { openDatabase, rollBack, transact } from './journal-database.ts'
+
+/** What a batch remembers on the disk, so that it can go on after a crash. */
+export interface Journal {
+  /** No batch has begun with it. */
+  readonly isNew: boolean
+  /** Bytes of the file of results that are certain; what is behind them was being written. */
+  readonly resultBytes: number
+  /** Requests that have a result. */
+  readonly finishedCount: number
+  /** Tokens of all runs, of prompts and replies. */
+  readonly tokens: number
+  /**
+   * Notes the requests of the batch and the name of its model, all or none; resolves to their
+   * number. Throws `invalid-request` for an id that is there twice, and where an earlier run had
+   * other requests or another model. Requests may have been added at the end.
+   */
+  addRequests(lines: AsyncIterable<RequestPlace>, model: string): Promise<number>
+  /**
+   * Whether a request is one of the batch and has no result. Throws `invalid-request` for a line
+   * that was another one when `addRequests` read it.
+   */
+  needsResult(line: RequestPlace): boolean
+  /** Notes a result that the file of results now holds. */
+  finish(result: FinishedRequest): void
+  close(): void
+}
+
+/** A request, the number of its line, and what tells the line from others. */
+interface RequestPlace {
+  readonly id: string
+  readonly number: number
+  readonly digest: Uint8Array
+}
+
+interface FinishedRequest {
+  readonly id: string
+  /** Bytes of the file of results up to the end of the result. */
+  readonly resultBytes: number
+  readonly tokens: number
+}
+
+/**
+ * Opens the journal at a path, or makes it. It takes no memory for a request. Throws `unavailable`
+ * where another process works with it, and `invalid-request` for a file that is no journal.
+ */
+export function openJournal(path: string): Journal {
+  const database = openDatabase(path)
+  const insert = database.prepare(
+    'INSERT INTO requests (id, line, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const find = database.prepare('SELECT line, digest, is_finished FROM requests WHERE id = ?')
+  const markFinished = database.prepare(
+    'UPDATE requests SET is_finished = 1 WHERE id = ? AND is_finished = 0',
+  )
+  const addResult = database.prepare(
+    'UPDATE state SET finished = finished + 1, result_bytes = ?, tokens = tokens + ?',
+  )
+  const begin = database.prepare('UPDATE state SET model = ?, total = ?')
+  const state = database.prepare('SELECT * FROM state')
+
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (cause) {
+      throw toJournalError(cause, path)
+    }
+  }
+  const readState = (column: string) => attempt(() => state.get()?.[column] ?? undefined)
+  const readCount = (column: string) => Number(readState(column))
+
+  async function addAll(lines: AsyncIterable<RequestPlace>): Promise<number> {
+    let count = 0
+    for await (const line of lines) {
+      count++
+      if (Number(insert.run(line.id, line.number, line.digest).changes) === 0)
+        checkLine(line, find.get(line.id) ?? {}, path)
+    }
+    return count
+  }
+
+  return {
+    get isNew() {
+      return readState('model') === undefined
+    },
+    get resultBytes() {
+      return readCount('result_bytes')
+    },
+    get finishedCount() {
+      return readCount('finished')
+    },
+    get tokens() {
+      return readCount('tokens')
+    },
+    async addRequests(lines, model) {
+      checkModel(model, readState('model'), path)
+      try {
+        database.exec('BEGIN')
+        const total = await addAll(lines)
+        checkTotal(total, readCount('total'), path)
+        begin.run(model, total)
+        database.exec('COMMIT')
+        return total
+      } catch (error) {
+        rollBack(database)
+        throw toJournalError(error, path)
+      }
+    },
+    needsResult(line) {
+      const entry = attempt(() => find.get(line.id))
+      if (!entry) return false
+      checkLine(line, entry, path)
+      return entry['is_finished'] === 0
+    },
+    finish: ({ id, resultBytes, tokens }) =>
+      attempt(() =>
+        transact(database, () => {
+          if (Number(markFinished.run(id).changes) !== 1)
+            throw new NanoError(
+              'internal',
+              `batch: the journal ${path} has no request ${JSON.stringify(id)} without a result`,
+            )
+          addResult.run(resultBytes, tokens)
+        }),
+      ),
+    close: () => database.close(),
+  }
+}
+
+/** Throws where the entry of an id is not that of the line. */
+function checkLine(
+  { id, number, digest }: RequestPlace,
+  entry: Readonly<Record<string, unknown>>,
+  path: string,
+): void {
+  const name = `the custom_id ${JSON.stringify(id)} of line ${number}`
+  const knownNumber = Number(entry['line'])
+  if (knownNumber !== number)
+    throw new NanoError(
+      'invalid-request',
+      `batch: ${name} is that of line ${knownNumber} too, or was when the batch began. Give each ` +
+        `request its own, or remove ${path} and the results to begin anew.`,
+    )
+  if (Buffer.compare(entry['digest'] as Uint8Array, digest) !== 0)
+    throw new NanoError(
+      'invalid-request',
+      `batch: ${name} had another request when the batch began. Bring that line back, or remove ` +
+        `${path} and the results to begin anew.`,
+    )
+}
+
+function checkModel(model: string, knownModel: unknown, path: string): void {
+  if (knownModel === undefined || knownModel === model) return
+  throw new NanoError(
+    'invalid-request',
+    `batch: the batch began with the model ${String(knownModel)}, and this one is ${model}. ` +
+      `Go on with the first one, or remove ${path} and the results to begin anew.`,
+  )
+}
+
+function checkTotal(total: number, knownTotal: number, path: string): void {
+  if (total >= knownTotal) return
+  throw new NanoError(
+    'invalid-request',
+    `batch: the input has lost requests: ${total} of ${knownTotal} are there. Bring them back, ` +
+      `or remove ${path} and the results to begin anew.`,
+  )
+}
