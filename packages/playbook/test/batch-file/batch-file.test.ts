@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { batchFile } from '../../src/index.ts'
-import { echo, files, folder, ids, line, readResults } from '../support/batch-files.ts'
+import { echo, files, testFolder, ids, line, readResults } from '../support/batch-files.ts'
 
 it('each request of a file has a line with its reply', async () => {
   const paths = files(ids.map((id) => line(id)))
@@ -74,7 +74,10 @@ it.each([
 
 it('a file that is not there is named', async () => {
   await expect(
-    batchFile(echo(), { input: join(folder, 'none.jsonl'), output: join(folder, 'none') }),
+    batchFile(echo(), {
+      input: join(testFolder(), 'none.jsonl'),
+      output: join(testFolder(), 'none'),
+    }),
   ).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('none.jsonl') })
 })
 

@@ -2,12 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readRequestLines, writeResultLine } from '../../src/batch-file/batch-lines.ts'
-import { folder, line } from '../support/batch-files.ts'
-
-let fileCount = 0
+import { testFolder, line } from '../support/batch-files.ts'
 
 async function readIds(content: string | Buffer): Promise<readonly string[]> {
-  const path = join(folder, `lines-${fileCount++}.jsonl`)
+  const path = join(testFolder(), 'lines.jsonl')
   writeFileSync(path, content)
   const ids: string[] = []
   for await (const { id, number } of readRequestLines(path)) ids.push(`${number} ${id}`)

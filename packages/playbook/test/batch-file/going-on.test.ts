@@ -5,7 +5,15 @@ import { setTimeout } from 'node:timers/promises'
 import { NanoError } from '@nano/core'
 import { describe, expect, it } from 'vitest'
 import { batchFile } from '../../src/index.ts'
-import { echo, files, folder, ids, line, readResults, writeLines } from '../support/batch-files.ts'
+import {
+  echo,
+  files,
+  testFolder,
+  ids,
+  line,
+  readResults,
+  writeLines,
+} from '../support/batch-files.ts'
 import { modelWith } from '../support/batches.ts'
 
 const otherBody = { messages: [{ role: 'user', content: 'another question' }] }
@@ -47,7 +55,7 @@ describe('a batch of a file that is called again', () => {
   })
 
   it('refuses a database of something else as it is', async () => {
-    const journal = join(folder, 'notes.sqlite')
+    const journal = join(testFolder(), 'notes.sqlite')
     const readTables = (work: string) => {
       const database = new DatabaseSync(journal)
       database.exec(work)
@@ -61,7 +69,7 @@ describe('a batch of a file that is called again', () => {
       'a database of something else',
     )
     expect(readTables('')).toEqual(['notes'])
-    const notes = join(folder, 'notes.txt')
+    const notes = join(testFolder(), 'notes.txt')
     writeFileSync(notes, 'no database at all'.repeat(10))
     await expect(batchFile(echo(), { ...paths, journal: notes })).rejects.toMatchObject({
       code: 'invalid-request',
@@ -150,7 +158,7 @@ describe('a batch of a file begins nothing', () => {
   })
 
   it('in a folder that is not there', async () => {
-    const output = join(folder, 'missing', 'results.jsonl')
+    const output = join(testFolder(), 'missing', 'results.jsonl')
     await expect(batchFile(echo(), { ...files([line('a')]), output })).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining('Make its folder'),

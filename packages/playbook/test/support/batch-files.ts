@@ -1,12 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type GenerateRequest, Model } from '@nano/core'
 import { scripted } from '@nano/core/testing'
-import { expect } from 'vitest'
-import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
+import { expect, onTestFinished } from 'vitest'
 
-export const folder = temporaryFolder()
-let fileCount = 0
+/** Makes a folder that is removed after the test that asks for it. */
+export function testFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nano-batch-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
 
 /** A line of requests; it asks for its id. */
 export function line(
@@ -18,7 +23,7 @@ export function line(
 
 /** Writes requests to a new file, and says where results go. */
 export function files(lines: readonly string[]) {
-  const input = join(folder, `${fileCount++}.jsonl`)
+  const input = join(testFolder(), 'requests.jsonl')
   writeLines(input, lines)
   return { input, output: `${input}.results` }
 }
