@@ -10,9 +10,9 @@ const linkedLibraries = /^lib(llama-common|llama\.|ggml\.|ggml-base)/
 
 /**
  * Builds llama-bench on the prebuilt libraries of node-llama-cpp, from the sources that it carries,
- * and gives its path: what it measures are the kernels that nano has, without JavaScript. Takes half
- * a minute once. Undefined where there is no git, no g++ or no library for Linux, with the reason
- * printed.
+ * and gives its path: what it measures are the kernels that nano has, without JavaScript. Takes
+ * half a minute once. Undefined where there is no git, no g++ or no library for Linux, with the
+ * reason printed.
  */
 export async function buildRuntimeLlamaBench(): Promise<string | undefined> {
   try {
@@ -35,7 +35,7 @@ interface RuntimeLibraries {
   readonly runtime: string
   /** The folder of its libraries. */
   readonly binFolder: string
-  /** The release of llama.cpp that they were built from, also where another one is compiled here. */
+  /** The release of llama.cpp that they are of, also where another one is compiled here. */
   readonly release: string
 }
 

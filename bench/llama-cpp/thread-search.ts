@@ -10,7 +10,7 @@ import { type Workload, taskContextLength } from './workloads.ts'
 
 const rounds = 3
 
-/** Prints how long nano searches for its threads where a model is first opened, and what it finds. */
+/** Prints how long nano searches for threads when a model is first opened, and what it finds. */
 export async function printThreadSearch(
   { name, path }: Pick<Workload, 'name' | 'path'>,
   streams: number,

@@ -37,7 +37,8 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sql
     'UPDATE replies SET used_at = ? WHERE key = ? AND written_at > ? RETURNING value',
   )
   const insert = database.prepare(
-    'INSERT OR REPLACE INTO replies (key, value, bytes, written_at, used_at) VALUES (?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO replies (key, value, bytes, written_at, used_at) ' +
+      'VALUES (?, ?, ?, ?, ?)',
   )
   const sum = database.prepare('SELECT total(bytes) AS bytes FROM replies')
   const forgetOldest = database.prepare(
