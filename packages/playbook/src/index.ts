@@ -11,9 +11,15 @@ export {
   type ToolContext,
   type ToolDefinition,
 } from './tools/executable-tool.ts'
-export { type McpClient, mcpTools, type McpToolsOptions } from './tools/mcp-tools.ts'
+export {
+  type McpClient,
+  type McpResult,
+  type McpTool,
+  mcpTools,
+  type McpToolsOptions,
+} from './tools/mcp-tools.ts'
 export type { ToolLoopOptions } from './tools/options.ts'
-export type { Approve, FinishedCall } from './tools/run-call.ts'
+export type { Approve, FinishedCall, ToolOutput } from './tools/run-call.ts'
 export {
   generateWithTools,
   type LoopEnd,

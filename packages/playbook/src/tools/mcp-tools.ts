@@ -9,21 +9,18 @@ export interface McpClient {
   ): Promise<McpResult>
 }
 
-interface McpTool {
+/** A tool as an MCP server lists it. */
+export interface McpTool {
   readonly name: string
   readonly description?: string | undefined
   readonly inputSchema: object
 }
 
-interface McpResult {
-  readonly content?: readonly McpContent[]
+/** What an MCP server gives for a call. */
+export interface McpResult {
+  readonly content?: readonly { readonly type: string; readonly text?: unknown }[]
   readonly structuredContent?: unknown
   readonly isError?: boolean | undefined
-}
-
-interface McpContent {
-  readonly type: string
-  readonly text?: unknown
 }
 
 /** Options of `mcpTools()`. */
@@ -58,6 +55,6 @@ export async function mcpTools(
   }))
 }
 
-function describeContent({ type, text }: McpContent): string {
+function describeContent({ type, text }: NonNullable<McpResult['content']>[number]): string {
   return typeof text === 'string' ? text : `[${type}, which cannot be shown as text]`
 }

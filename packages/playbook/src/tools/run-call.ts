@@ -7,12 +7,12 @@ export type FinishedCall = ToolCall & {
   /** Milliseconds; 0 for a call that was not run. */
   readonly duration: number
 } & (
-    | { readonly output: JsonValue; readonly error?: undefined }
+    | { readonly output: ToolOutput; readonly error?: undefined }
     | { readonly error: string; readonly output?: undefined }
   )
 
-/** What goes to the model as the output of a tool. */
-type JsonValue = Extract<Message, { role: 'tool' }>['output']
+/** What goes to the model as the output of a tool: JSON. */
+export type ToolOutput = Extract<Message, { role: 'tool' }>['output']
 
 /** Says whether a call may be run; a text is the reason why not, for the model. */
 export type Approve = (call: ToolCall) => boolean | string | Promise<boolean | string>
@@ -79,7 +79,7 @@ export function toToolMessage({ id, output, error }: FinishedCall): Message {
 }
 
 /** The output as the JSON that it is written as: dates are texts, and what is undefined is null. */
-function toJson(output: unknown): JsonValue {
+function toJson(output: unknown): ToolOutput {
   const text = JSON.stringify(output)
-  return text === undefined ? null : (JSON.parse(text) as JsonValue)
+  return text === undefined ? null : (JSON.parse(text) as ToolOutput)
 }
