@@ -16,31 +16,31 @@ interface CalibrationOptions {
 }
 
 /** Milliseconds of decoding that are measured; those of warming up do not count. */
-const decodeBudget = 200
+const decodeBudget = 120
 /** Milliseconds for each kind of batch with more tokens, which varies less. */
-const batchBudget = 200
+const batchBudget = 60
 /**
  * Milliseconds that a reply decodes before it is measured: Linux gives a new thread a core of its
  * own reliably only once it knows the other cores as busy.
  */
-const warmUpTime = 50
+const warmUpTime = 40
 /** Milliseconds of a reply that are measured in one run. */
-const measuredTime = 100
+const measuredTime = 60
 /**
  * Tokens of a prompt that replies are measured after, and milliseconds that it would take to decode
  * as many: attention over a prompt gains from threads, and the rest of a small model hardly does.
  */
-const maxPromptSize = 256
-const promptTime = 2_000
+const maxPromptSize = 128
+const promptTime = 1_000
 /** Milliseconds that it would take to decode as many tokens as the batch of a prompt has. */
-const batchTime = 200
+const batchTime = 100
 /** Milliseconds of a step that is so long that the threads wait for next to none of it. */
 const longStep = 100
 /** Tokens. */
 const maxBatchSize = 32
 const token = 0 as Token
 
-/** Measures for about a second how many threads each kind of batch is fastest with. */
+/** Measures in less than a second how many threads each kind of batch is fastest with. */
 export async function calibrate({
   context,
   threads,

@@ -31,12 +31,14 @@ interface SessionWithThreads extends OpenedSession {
 type OpenWithThreads = (threads?: number) => Promise<OpenedSession>
 
 /** Milliseconds of replies that are measured. */
-const budget = 200
+const budget = 120
 /** Milliseconds in which the threads of another session, which spin after a run, fall asleep. */
 const pause = 50
 /** Tokens of the prompt and of the reply in one run. */
-const promptLength = 32
-const replyLength = 16
+const promptLength = 16
+const measuredLength = 8
+/** Tokens of the first reply of a session, which is slower and is not measured. */
+const warmUpLength = 2
 
 /**
  * Opens a model with the threads that the caller or its size decide: one for a tiny model, those it
@@ -71,12 +73,11 @@ async function openFastest(
     if (!opened) {
       opened = await open(threads)
       sessions.set(threads, opened)
-      // The first reply of a session is slower.
-      await measureReply(opened.session, replyCount++)
+      await measureReply(opened.session, replyCount++, warmUpLength)
     }
     await setTimeout(pause)
     signal?.throwIfAborted()
-    return measureReply(opened.session, replyCount++)
+    return measureReply(opened.session, replyCount++, measuredLength)
   }
   const cores = availableParallelism()
   try {
@@ -97,7 +98,11 @@ async function openFastest(
 }
 
 /** Each call needs another `firstToken`, so that nothing of its prompt is in the KV cache. */
-async function measureReply(session: RemoteSession, firstToken: number): Promise<ThreadRun> {
+async function measureReply(
+  session: RemoteSession,
+  firstToken: number,
+  replyLength: number,
+): Promise<ThreadRun> {
   const prompt = Array.from({ length: promptLength }, () => firstToken)
   const startedAt = performance.now()
   const reply = { sequence: 0, prompt, batchSize: promptLength, sampling: { temperature: 0 } }
