@@ -95,7 +95,7 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
       let stream = streams.get(key)
       if (!stream) {
         stream = sharedStream(
-          (signal) => storeWhenFinished(key, inner.stream(request, { ...call, signal })),
+          (signal) => storeWhenFinished(key, inner.stream(request, shareCall(call, signal))),
           () => streams.delete(key),
         )
         streams.set(key, stream)
@@ -109,6 +109,19 @@ export function cache(store: CacheStore, options: CacheOptions = {}): Middleware
       stream: (request, call) =>
         isRepeatable(request) ? replayOrStream(request, call) : inner.stream(request, call),
     })
+  }
+}
+
+/** The call of the first reader, whose listeners hear nothing once it is aborted. */
+function shareCall(call: Call, signal: AbortSignal): Call {
+  const { onPrefill, onProgress } = call
+  return {
+    ...call,
+    signal,
+    ...(onPrefill && {
+      onPrefill: (progress) => void (call.signal.aborted || onPrefill(progress)),
+    }),
+    ...(onProgress && { onProgress: () => void (call.signal.aborted || onProgress()) }),
   }
 }
 

@@ -93,7 +93,8 @@ async function openFastest(
     sessions.delete(threads)
     return { ...fastest, threads }
   } finally {
-    for (const { session } of sessions.values()) await session.close()
+    // One that cannot be closed keeps no other one open.
+    await Promise.allSettled([...sessions.values()].map(({ session }) => session.close()))
   }
 }
 

@@ -71,14 +71,18 @@ export function openJournal(path: string): Journal {
   const readState = (column: string) => attempt(() => state.get()?.[column] ?? undefined)
   const readCount = (column: string) => Number(readState(column))
 
-  async function addAll(lines: AsyncIterable<RequestPlace>): Promise<number> {
-    let count = 0
+  /** Resolves to how many requests there are, and how many of them were there before. */
+  async function addAll(
+    lines: AsyncIterable<RequestPlace>,
+  ): Promise<{ readonly total: number; readonly knownCount: number }> {
+    let [total, knownCount] = [0, 0]
     for await (const line of lines) {
-      count++
-      if (Number(insert.run(line.id, line.number, line.digest).changes) === 0)
-        checkLine(line, find.get(line.id) ?? {}, path)
+      total++
+      if (Number(insert.run(line.id, line.number, line.digest).changes) > 0) continue
+      knownCount++
+      checkLine(line, find.get(line.id) ?? {}, path)
     }
-    return count
+    return { total, knownCount }
   }
 
   return {
@@ -98,8 +102,8 @@ export function openJournal(path: string): Journal {
       checkModel(model, readState('model'), path)
       try {
         database.exec('BEGIN')
-        const total = await addAll(lines)
-        checkTotal(total, readCount('total'), path)
+        const { total, knownCount } = await addAll(lines)
+        checkNoneIsLost(knownCount, readCount('total'), path)
         begin.run(model, total)
         database.exec('COMMIT')
         return total
@@ -160,11 +164,11 @@ function checkModel(model: string, knownModel: unknown, path: string): void {
   )
 }
 
-function checkTotal(total: number, knownTotal: number, path: string): void {
-  if (total >= knownTotal) return
+function checkNoneIsLost(knownCount: number, earlierCount: number, path: string): void {
+  if (knownCount >= earlierCount) return
   throw new NanoError(
     'invalid-request',
-    `batch: the input has lost requests: ${total} of ${knownTotal} are there. Bring them back, ` +
-      `or remove ${path} and the results to begin anew.`,
+    `batch: the input has lost requests: ${knownCount} of ${earlierCount} are there. Bring ` +
+      `them back, or remove ${path} and the results to begin anew.`,
   )
 }

@@ -126,7 +126,8 @@ export function concurrencySearch(
   }
 
   function begin(level: number): void {
-    earlierResults = concurrency
+    // The one that was just noted is not among them.
+    earlierResults = concurrency - 1
     concurrency = level
     results = []
     isDoubted = false

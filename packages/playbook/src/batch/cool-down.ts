@@ -27,7 +27,7 @@ export function coolDown(now: () => number = () => performance.now()): CoolDown 
   async function takeTurn(signal: AbortSignal): Promise<void> {
     const timeToTurn = () => Math.max(end, nextTurnAt) - now()
     // Others may extend the pause meanwhile.
-    while (timeToTurn() > 0) await wait(timeToTurn(), signal)
+    for (let time = timeToTurn(); time > 0; time = timeToTurn()) await wait(time, signal)
     nextTurnAt = now() + timeBetweenWaiters
   }
 

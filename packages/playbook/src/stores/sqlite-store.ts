@@ -25,10 +25,14 @@ const optionsSchema = z.strictObject({
 /** Milliseconds that a process waits while another one writes. */
 const busyTimeout = 1_000
 
+/** In the header of the file: the letters `rply`. */
+const applicationId = 0x72_70_6c_79
+
 /**
  * Opens a store of replies for `cache()` in an SQLite file, or makes it. Where it would have more
  * than `maxBytes`, it forgets what nobody has asked for in the longest time. Throws
- * `invalid-request` for options that are not valid, and for a file that is no store.
+ * `invalid-request` for options that are not valid and for a file that is no store, `unavailable`
+ * where another process keeps it locked.
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
   const { maxBytes, timeToLive } = parseOptions('sqliteStore', optionsSchema, options)
@@ -42,10 +46,16 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sql
   )
   const sum = database.prepare('SELECT total(bytes) AS bytes FROM replies')
   const forgetOldest = database.prepare(
-    'DELETE FROM replies WHERE key = (SELECT key FROM replies ORDER BY used_at LIMIT 1)',
+    'DELETE FROM replies WHERE key = (SELECT key FROM replies ORDER BY used_at LIMIT 1) ' +
+      'RETURNING bytes',
   )
   const forgetExpired = database.prepare('DELETE FROM replies WHERE written_at <= ?')
   const oldest = () => (timeToLive === Infinity ? 0 : Date.now() - timeToLive)
+
+  function makeRoom(): void {
+    let bytes = Number(sum.get()?.['bytes'])
+    while (bytes > maxBytes) bytes -= Number(forgetOldest.get()?.['bytes'] ?? bytes)
+  }
 
   return {
     async get(key) {
@@ -60,7 +70,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sql
       try {
         forgetExpired.run(oldest())
         insert.run(key, text, size, now, now)
-        while (Number(sum.get()?.['bytes']) > maxBytes) forgetOldest.run()
+        makeRoom()
         database.exec('COMMIT')
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
@@ -75,26 +85,49 @@ function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { timeout: busyTimeout })
-    database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS replies (
-        key TEXT PRIMARY KEY,
-        value TEXT NOT NULL,
-        bytes INTEGER NOT NULL,
-        written_at REAL NOT NULL,
-        used_at REAL NOT NULL
-      );
-      CREATE INDEX IF NOT EXISTS replies_by_use ON replies (used_at);
-      CREATE INDEX IF NOT EXISTS replies_by_age ON replies (written_at);
-    `)
+    database.exec('BEGIN IMMEDIATE')
+    prepareTable(database, path)
+    database.exec('COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     return database
   } catch (cause) {
     database?.close()
+    if (NanoError.is(cause)) throw cause
+    const isBusy = cause instanceof Error && busyCodes.includes(Reflect.get(cause, 'errcode'))
+    throw isBusy
+      ? new NanoError('unavailable', `sqliteStore: ${path} is locked by another process`, { cause })
+      : new NanoError(
+          'invalid-request',
+          `sqliteStore: ${path} cannot be used as a store (${String(cause)}). ` +
+            'Make its folder, allow this user to write there, or name another file.',
+          { cause },
+        )
+  }
+}
+
+/** The codes of SQLite for a file that is busy, and for one that is locked. */
+const busyCodes: readonly unknown[] = [5, 6]
+
+function prepareTable(database: DatabaseSync, path: string): void {
+  const [id] = Object.values(database.prepare('PRAGMA application_id').get() ?? {})
+  if (id === applicationId) return
+  const [tableCount] = Object.values(
+    database.prepare('SELECT count(*) FROM sqlite_schema').get() ?? {},
+  )
+  if (id !== 0 || tableCount !== 0)
     throw new NanoError(
       'invalid-request',
-      `sqliteStore: ${path} cannot be used as a store (${String(cause)}). Name another file.`,
-      { cause },
+      `sqliteStore: ${path} is a database of something else. Name another file.`,
     )
-  }
+  database.exec(`
+    PRAGMA application_id = ${applicationId};
+    CREATE TABLE replies (
+      key TEXT PRIMARY KEY,
+      value TEXT NOT NULL,
+      bytes INTEGER NOT NULL,
+      written_at REAL NOT NULL,
+      used_at REAL NOT NULL
+    );
+    CREATE INDEX replies_by_use ON replies (used_at, bytes);
+    CREATE INDEX replies_by_age ON replies (written_at);
+  `)
 }

@@ -17,7 +17,7 @@ export interface ToolDefinition<
 > extends ToolInput {
   /** The schema of the input: JSON Schema, or a library's schema such as zod's. */
   readonly parameters: Schema
-  /** Milliseconds that a call may take; the loop's `callTimeout` by default. */
+  /** Milliseconds that a call may take, above 0; the loop's `callTimeout` by default. */
   readonly timeout?: number
   /**
    * Runs a call. What it gives, or resolves to, is JSON and goes to the model; what it throws is
@@ -38,4 +38,20 @@ export function tool<Schema extends JsonSchema | StandardSchema>(
 ): ExecutableTool {
   // The loop parses each input by `parameters` first.
   return definition as ExecutableTool
+}
+
+/** Throws a `TypeError` with advice for what is no list of tools that can be run. */
+export function checkTools(tools: unknown): void {
+  if (!Array.isArray(tools))
+    throw new TypeError('tools: expected a list of tools, such as { tools: [tool({ … })] }')
+  for (const [index, entry] of (tools as unknown[]).entries()) {
+    const { execute, timeout = 1 } = Object(entry) as Partial<Record<string, unknown>>
+    if (typeof execute !== 'function')
+      throw new TypeError(
+        `tools: tools[${index}] has no function execute. ` +
+          'To get calls without running them, use model.generate()',
+      )
+    if (typeof timeout !== 'number' || !(timeout > 0))
+      throw new TypeError(`tools: expected tools[${index}].timeout to be milliseconds, above 0`)
+  }
 }

@@ -4,7 +4,7 @@ import type { ExecutableTool } from './executable-tool.ts'
 
 /** A call, and what became of it: what the tool gave, or why it gave nothing. */
 export type FinishedCall = ToolCall & {
-  /** Milliseconds; 0 for a call that was not run. */
+  /** Milliseconds; 0 for a call that was not run, or that the time limit cut. */
   readonly duration: number
 } & (
     | { readonly output: ToolOutput; readonly error?: undefined }
@@ -16,6 +16,9 @@ export type ToolOutput = Extract<Message, { role: 'tool' }>['output']
 
 /** Says whether a call may be run; a text is the reason why not, for the model. */
 export type Approve = (call: ToolCall) => boolean | string | Promise<boolean | string>
+
+/** The longest time, in milliseconds, that a timer can have. */
+export const longestTimer = 2 ** 31 - 1
 
 /** What all calls of a loop share. */
 export interface CallOptions {
@@ -41,7 +44,8 @@ export async function runCall(
     const names = [...tools.keys()].join(', ')
     return refuse(call, `There is no tool ${call.name}. The tools are: ${names}.`)
   }
-  const approval = await rejectOnAbort(Promise.resolve(approve?.(call) ?? true), signal)
+  // An approval that says nothing allows nothing.
+  const approval = await rejectOnAbort(Promise.resolve(approve ? approve(call) : true), signal)
   if (approval !== true) return refuse(call, approval || 'The call was not allowed.')
 
   const startedAt = performance.now()
@@ -50,7 +54,7 @@ export async function runCall(
   const { signal: callSignal, release } = joinSignals(expiry.signal, signal)
   const timer = setTimeout(
     () => expiry.abort(new Error(`The tool took longer than ${timeout} ms.`)),
-    timeout,
+    Math.min(timeout, longestTimer),
   )
   const withDuration = () => ({ ...call, duration: performance.now() - startedAt })
   try {

@@ -8,6 +8,7 @@ import {
 } from '@nano/core'
 import {
   collect,
+  continuedText,
   type InferOutput,
   joinSignals,
   type JsonSchema,
@@ -18,9 +19,9 @@ import {
   type TypedRequest,
 } from '@nano/core/driver'
 import { type Exchange, exchange } from './exchange.ts'
-import type { ExecutableTool } from './executable-tool.ts'
+import { checkTools, type ExecutableTool } from './executable-tool.ts'
 import { type ParsedLoopOptions, parseLoopOptions, type ToolLoopOptions } from './options.ts'
-import { type FinishedCall, refuse } from './run-call.ts'
+import { type FinishedCall, longestTimer, refuse } from './run-call.ts'
 import { runCalls, type CallsOptions } from './run-calls.ts'
 
 /** A conversation, with the tools that the loop runs. */
@@ -34,18 +35,22 @@ export interface ToolLoopRequest<Schema = JsonSchema | StandardSchema> extends O
 
 /**
  * A part of a reply, or what became of a call. A stream is `(part* finish tool-result*)*`: each
- * reply has a `finish`, and the results of its calls follow as they are there.
+ * reply has a `finish`, and the results of its calls follow as they are there. A reply that the
+ * time limit cuts has none, and is dropped.
  */
 export type ToolLoopPart = Part | (FinishedCall & { readonly type: 'tool-result' })
 
-/** Why a loop ended: the model gave an answer, or a limit of the options was reached. */
+/**
+ * Why a loop ended. `answer`: the last reply calls no tool; its `finishReason` says whether it is
+ * whole. Else the limit of the options that was reached.
+ */
 export type LoopEnd = 'answer' | 'rounds' | 'calls' | 'tokens' | 'time'
 
 /** What came of a conversation with tools. */
 export interface ToolLoopResult<Answer = unknown> {
-  /** The answer of the last reply; '' where there is none. */
+  /** The text of the last reply; '' where there is none. */
   readonly text: string
-  /** The answer as `schema` parses it. Absent without a schema, and where a limit was reached. */
+  /** The answer as `schema` parses it. Absent without a schema, and where there is no whole one. */
   readonly object?: Answer
   readonly endedBy: LoopEnd
   /** The whole conversation, that of the request included: what the next request begins with. */
@@ -74,14 +79,20 @@ export async function* streamWithTools<Schema extends JsonSchema | StandardSchem
 ): AsyncGenerator<ToolLoopPart, ToolLoopResult<InferOutput<Schema>>, void> {
   const parsedOptions = parseLoopOptions(options)
   const { timeLimit, signal: callerSignal } = parsedOptions
+  checkTools(request.tools)
   const tools = new Map(request.tools.map((tool) => [tool.name, tool]))
   const modelRequest = withoutExecution(request)
   const typed = await parseTypedRequest(modelRequest, model.name)
+  if (continuedText(typed.request.messages) !== '')
+    throw new NanoError(
+      'invalid-request',
+      'tools: a reply cannot be continued while tools are run. Continue it with model.generate()',
+    )
   const talk = exchange(typed.request.messages)
   const end = new AbortController()
   const { signal, release } = joinSignals(end.signal, ...(callerSignal ? [callerSignal] : []))
   const timeUp = new NanoError('timeout', `tools: the time limit of ${timeLimit} ms was reached`)
-  const timer = timeLimit && setTimeout(() => end.abort(timeUp), timeLimit)
+  const timer = timeLimit && setTimeout(() => end.abort(timeUp), Math.min(timeLimit, longestTimer))
   try {
     const callOptions = { ...parsedOptions, tools, signal }
     const endedBy = yield* runRounds({ model, request: modelRequest, typed, talk, callOptions })
@@ -90,7 +101,9 @@ export async function* streamWithTools<Schema extends JsonSchema | StandardSchem
     if (error !== timeUp) throw error
     yield* finishCalls(
       talk,
-      talk.openCalls.map((call) => refuse(call, 'The time of the conversation was up.')),
+      talk.openCalls.map((call) =>
+        refuse(call, 'The time was up before this call ended. It may have had its effect.'),
+      ),
     )
     return toResult(talk, 'time')
   } finally {

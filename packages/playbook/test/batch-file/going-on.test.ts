@@ -52,6 +52,8 @@ describe('a batch of a file that is called again', () => {
     await expect(batchFile(echo('other'), paths)).rejects.toThrow('with the model scripted')
     writeLines(paths.input, [line('a')])
     await expect(batchFile(echo(), paths)).rejects.toThrow('1 of 2 are there')
+    writeLines(paths.input, [line('a'), line('c')])
+    await expect(batchFile(echo(), paths)).rejects.toThrow('1 of 2 are there')
   })
 
   it('refuses a database of something else as it is', async () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { cache, Model } from '@nano/core'
 import { scripted } from '@nano/core/testing'
@@ -55,6 +56,15 @@ it('a store in a file forgets replies after their time', async () => {
   await setTimeout(25)
   expect(await store.get('a')).toBeUndefined()
   store.close()
+})
+
+it('a database of something else is refused as it is', () => {
+  const path = join(folder, 'notes.sqlite')
+  const database = new DatabaseSync(path)
+  database.exec('CREATE TABLE replies (text TEXT)')
+  expect(() => sqliteStore(path)).toThrow('a database of something else')
+  expect(database.prepare('SELECT name FROM sqlite_schema').all()).toHaveLength(1)
+  database.close()
 })
 
 it('a file that is no store is refused with advice', () => {

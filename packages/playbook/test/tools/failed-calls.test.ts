@@ -24,6 +24,7 @@ describe('the model is told', () => {
   it('that a call is not allowed, and why', async () => {
     const toolCall = call('a', 'double', { value: 1 })
     expect(await tell(toolCall, { approve: () => false })).toMatch(/not allowed/)
+    expect(await tell(toolCall, { approve: (() => {}) as never })).toMatch(/not allowed/)
     expect(await tell(toolCall, { approve: async () => 'Ask me tomorrow.' })).toMatch(/tomorrow/)
   })
 

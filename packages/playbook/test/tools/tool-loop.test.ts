@@ -131,6 +131,13 @@ describe('a conversation with tools ends', () => {
     },
   )
 
+  it('at no limit that is longer than a timer can be', async () => {
+    const { model } = modelThatCalls([call('a', 'wait', { milliseconds: 5 })])
+    const limits = { timeLimit: 1e12, callTimeout: 1e12 }
+    const { endedBy, calls } = await generateWithTools(model, request, limits)
+    expect([endedBy, calls[0]?.output]).toEqual(['answer', 'waited 5 ms'])
+  })
+
   it('at its time limit, with what it has', async () => {
     const { model } = modelThatCalls([
       call('fast', 'double', { value: 2 }),
@@ -191,6 +198,26 @@ describe('a conversation with tools ends', () => {
       throw new RangeError('nobody is there')
     }
     await expect(generateWithTools(model, request, { approve })).rejects.toThrow('nobody is there')
+  })
+
+  it('before any work, where a tool cannot be run, or a reply is to be continued', async () => {
+    const { model, requests } = endless()
+    const { name, parameters } = double
+    const unfinished = [{ name, parameters }] as never
+    await expect(generateWithTools(model, { ...request, tools: unfinished })).rejects.toThrow(
+      'tools[0] has no function execute',
+    )
+    const hasty = [{ ...double, timeout: 0 }]
+    await expect(generateWithTools(model, { ...request, tools: hasty })).rejects.toThrow('above 0')
+    const messages = [
+      { role: 'user', content: 'How much?' },
+      { role: 'assistant', content: 'It is', continue: true },
+    ] as const
+    await expect(generateWithTools(model, { ...request, messages })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('cannot be continued'),
+    })
+    expect(requests).toEqual([])
   })
 
   it('before any work, where an option is not valid', async () => {
