@@ -1,23 +1,5 @@
-import * as z from 'zod/mini'
 import { finishReasons, type Part } from '../part.ts'
-
-const textPart = z.looseObject({
-  type: z.enum(['text', 'reasoning']),
-  text: z.string().check(z.minLength(1)),
-})
-const callPart = z.looseObject({
-  type: z.literal('tool-call'),
-  id: z.string(),
-  name: z.string(),
-  input: z.unknown(),
-})
-const finishPart = z.looseObject({
-  type: z.literal('finish'),
-  finishReason: z.enum(finishReasons),
-  usage: z.record(z.string(), z.number()),
-  timings: z.record(z.string(), z.number()),
-})
-const replySchema = z.array(z.union([textPart, callPart, finishPart]))
+import { isJsonObject } from '../schema-keywords.ts'
 
 /** A reply as the text that stores hold. Times are those of one call, and are left out. */
 export function writeStoredReply(parts: readonly Part[]): string {
@@ -29,14 +11,23 @@ export function writeStoredReply(parts: readonly Part[]): string {
 /** The reply that a store holds, or nothing where it holds something else. */
 export function readStoredReply(text: unknown): readonly Part[] | undefined {
   if (typeof text !== 'string') return undefined
-  let value: unknown
+  let parts: unknown
   try {
-    value = JSON.parse(text)
+    parts = JSON.parse(text)
   } catch {
     return undefined
   }
-  const { data: parts } = z.safeParse(replySchema, value)
+  if (!Array.isArray(parts) || !parts.every(isPart)) return undefined
   // One finish, and nothing behind it.
-  const firstFinish = parts?.findIndex(({ type }) => type === 'finish')
-  return parts && firstFinish === parts.length - 1 ? (parts as readonly Part[]) : undefined
+  const firstFinish = parts.findIndex(({ type }) => type === 'finish')
+  return firstFinish >= 0 && firstFinish === parts.length - 1 ? parts : undefined
+}
+
+function isPart(part: unknown): part is Part {
+  if (!isJsonObject(part)) return false
+  const { type, text, id, name, finishReason, usage } = part
+  if (type === 'text' || type === 'reasoning') return typeof text === 'string' && text !== ''
+  if (type === 'tool-call') return typeof id === 'string' && typeof name === 'string'
+  const reasons: readonly unknown[] = finishReasons
+  return type === 'finish' && reasons.includes(finishReason) && isJsonObject(usage)
 }
