@@ -20,7 +20,7 @@ export async function printThreadSearch(
   const rows: string[][] = []
   for (const parallel of [1, streams]) {
     const seconds: number[] = []
-    const found = new Set<string>()
+    const foundThreads = new Set<string>()
     for (let round = 0; round < rounds; round++) {
       const folder = mkdtempSync(join(tmpdir(), 'nano-threads-'))
       const usualFolder = cacheFolder()
@@ -32,9 +32,9 @@ export async function printThreadSearch(
       rmSync(folder, { recursive: true })
       seconds.push((first.time - second.time) / 1_000)
       const { prefill, decode, decodeTogether } = first.threads ?? {}
-      found.add(`${prefill}, ${decode}, ${decodeTogether}`)
+      foundThreads.add(`${prefill}, ${decode}, ${decodeTogether}`)
     }
-    rows.push([`${parallel}`, formatSpread(seconds), [...found].join(' or ')])
+    rows.push([`${parallel}`, formatSpread(seconds), [...foundThreads].join(' or ')])
   }
   printTable(
     `The search for threads when ${name} is first opened; a second is 1`,

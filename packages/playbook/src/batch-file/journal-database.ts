@@ -1,5 +1,6 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { NanoError } from '@nano/core'
+import { isEmpty, openDatabase, readNumber } from '../database.ts'
 import { toJournalError } from './disk-errors.ts'
 
 /** In the header of the file: the letters `nano`. */
@@ -11,17 +12,13 @@ const tablesVersion = 1
  * Opens the database of a journal, or makes it, and locks it. A database of something else is
  * refused as it is. Throws `unavailable` where another process works with it.
  */
-export function openDatabase(path: string): DatabaseSync {
-  let database: DatabaseSync | undefined
+export function openJournalDatabase(path: string): DatabaseSync {
   try {
-    database = new DatabaseSync(path)
-    // Locked before it is read, so that of two processes that begin at once one goes on.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-    prepareTables(database, path)
-    database.exec('COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    return database
+    return openDatabase(path, {
+      begin: 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE',
+      prepare: (database) => prepareTables(database, path),
+    })
   } catch (cause) {
-    database?.close()
     throw toJournalError(cause, path)
   }
 }
@@ -36,7 +33,7 @@ function prepareTables(database: DatabaseSync, path: string): void {
       `batch: the journal ${path} is of another version of @nano/playbook. Go on with that ` +
         'version, or remove the journal and the results to begin anew.',
     )
-  if (id !== 0 || readNumber(database, 'SELECT count(*) FROM sqlite_schema') > 0)
+  if (!isEmpty(database))
     throw new NanoError(
       'invalid-request',
       `batch: ${path} is a database of something else. Name another journal.`,
@@ -60,11 +57,6 @@ function prepareTables(database: DatabaseSync, path: string): void {
     );
     INSERT INTO state VALUES (1, NULL, 0, 0, 0, 0);
   `)
-}
-
-function readNumber(database: DatabaseSync, query: string): number {
-  const [value] = Object.values(database.prepare(query).get() ?? {})
-  return Number(value)
 }
 
 /** Does all of the work, or nothing. */

@@ -1,6 +1,6 @@
 import { NanoError } from '@nano/core'
 import { toJournalError } from './disk-errors.ts'
-import { openDatabase, rollBack, transact } from './journal-database.ts'
+import { openJournalDatabase, rollBack, transact } from './journal-database.ts'
 
 /** What a batch remembers on the disk, so that it can go on after a crash. */
 export interface Journal {
@@ -47,7 +47,7 @@ interface FinishedRequest {
  * where another process works with it, and `invalid-request` for a file that is no journal.
  */
 export function openJournal(path: string): Journal {
-  const database = openDatabase(path)
+  const database = openJournalDatabase(path)
   const insert = database.prepare(
     'INSERT INTO requests (id, line, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )

@@ -1,7 +1,8 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { type CacheStore, NanoError } from '@nano/core'
 import { parseOptions } from '@nano/core/driver'
 import * as z from 'zod/mini'
+import { isEmpty, openDatabase, readNumber } from '../database.ts'
 
 /** Options of `sqliteStore()`. */
 export interface SqliteStoreOptions {
@@ -36,7 +37,7 @@ const applicationId = 0x72_70_6c_79
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
   const { maxBytes, timeToLive } = parseOptions('sqliteStore', optionsSchema, options)
-  const database = openDatabase(path)
+  const database = openStore(path)
   const find = database.prepare(
     'UPDATE replies SET used_at = ? WHERE key = ? AND written_at > ? RETURNING value',
   )
@@ -81,16 +82,14 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sql
   }
 }
 
-function openDatabase(path: string): DatabaseSync {
-  let database: DatabaseSync | undefined
+function openStore(path: string): DatabaseSync {
   try {
-    database = new DatabaseSync(path, { timeout: busyTimeout })
-    database.exec('BEGIN IMMEDIATE')
-    prepareTable(database, path)
-    database.exec('COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    return database
+    return openDatabase(path, {
+      timeout: busyTimeout,
+      begin: 'BEGIN IMMEDIATE',
+      prepare: (database) => prepareTable(database, path),
+    })
   } catch (cause) {
-    database?.close()
     if (NanoError.is(cause)) throw cause
     const isBusy = cause instanceof Error && busyCodes.includes(Reflect.get(cause, 'errcode'))
     throw isBusy
@@ -108,12 +107,8 @@ function openDatabase(path: string): DatabaseSync {
 const busyCodes: readonly unknown[] = [5, 6]
 
 function prepareTable(database: DatabaseSync, path: string): void {
-  const [id] = Object.values(database.prepare('PRAGMA application_id').get() ?? {})
-  if (id === applicationId) return
-  const [tableCount] = Object.values(
-    database.prepare('SELECT count(*) FROM sqlite_schema').get() ?? {},
-  )
-  if (id !== 0 || tableCount !== 0)
+  if (readNumber(database, 'PRAGMA application_id') === applicationId) return
+  if (!isEmpty(database))
     throw new NanoError(
       'invalid-request',
       `sqliteStore: ${path} is a database of something else. Name another file.`,
