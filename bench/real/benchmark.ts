@@ -6,10 +6,10 @@ import { printLongConversation } from '../llama-cpp/long-conversation.ts'
 import { buildRuntimeLlamaBench } from '../llama-cpp/runtime-llama-bench.ts'
 import { printSecondTurn } from '../llama-cpp/second-turn.ts'
 import { printStepCosts } from '../llama-cpp/step-cost.ts'
-import { printThreadSearch } from '../llama-cpp/thread-search.ts'
 import { printHeader } from '../measuring/header.ts'
 import { buildRealWorkload, findRealFile, manyStreams, realModels } from './models.ts'
 import { printOnnxSpeeds } from './onnx-speeds.ts'
+import { printThreadSearch } from './thread-search.ts'
 
 export const realBenchmark: Benchmark = {
   description:
@@ -70,7 +70,7 @@ export const realBenchmark: Benchmark = {
       if (measurements.has('one')) await compareSpeeds(workload, { ...options, streams: 1 })
       if (measurements.has('many'))
         await compareSpeeds(workload, { ...options, streams: manyStreams })
-      if (measurements.has('threads')) await printThreadSearch(workload, manyStreams)
+      if (measurements.has('threads')) await printThreadSearch(model)
       if (measurements.has('event-loop')) await printEventLoopDelay(workload, manyStreams)
       if (measurements.has('second-turn')) await printSecondTurn(workload)
       if (measurements.has('long'))

@@ -10,7 +10,7 @@ export { toResultText, toSpacedJson } from '../prompt/to-spaced-json.ts'
 export { type PartFilter, partFilter, replySplitter } from '../reply/reply-splitter.ts'
 export { type LogProbabilities, logProbabilities } from '../sampling/log-probabilities.ts'
 export { argmax, sampler, type Sampler } from '../sampling/sampler.ts'
-export { findFastestThreads, type ThreadRun } from '../threads/find-fastest.ts'
+export { findFastestThreads, threadCandidates, type ThreadRun } from '../threads/find-fastest.ts'
 export { sameThreads } from '../threads/thread-counts.ts'
 export {
   cachePieces,

@@ -25,6 +25,14 @@ const hopelessRatio = 2
 /** Fewer threads are taken where they are slower by less: others can use the cores. */
 const negligibleRatio = 1.03
 
+/** The numbers of threads that a search tries, the largest first. */
+export function threadCandidates(maxThreads: number): readonly number[] {
+  const candidates = []
+  for (let threads = maxThreads; threads >= 1; threads = Math.floor(threads / 2))
+    candidates.push(threads)
+  return candidates
+}
+
 /**
  * Finds the number of threads with which a step is fastest, among `maxThreads`, half of them, a
  * quarter… and one. Means are compared, not the quickest steps: with too many threads most steps
@@ -37,7 +45,7 @@ export async function findFastestThreads({
 }: ThreadSearch): Promise<number> {
   let spentTime = 0
   let candidates: Candidate[] = []
-  for (let threads = maxThreads; threads >= 1; threads = Math.floor(threads / 2)) {
+  for (const threads of threadCandidates(maxThreads)) {
     const candidate = { threads, time: 0, steps: 0 }
     await measure(candidate)
     candidates.push(candidate)

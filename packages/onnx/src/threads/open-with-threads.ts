@@ -1,6 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
-import { findFastestThreads, sameThreads, type ThreadRun } from '@nano/chat/engine'
+import {
+  findFastestThreads,
+  sameThreads,
+  threadCandidates,
+  type ThreadRun,
+} from '@nano/chat/engine'
 import { rememberThreads } from '@nano/chat/node'
 import { NanoError } from '@nano/core'
 import type { ModelFile } from '../model-folder/choose-model-file.ts'
@@ -58,26 +63,30 @@ export async function openWithThreads(
 
 /**
  * Opens a model with the number of threads that was measured for such a model on this machine.
- * Where none was, it opens the model once for each number, and keeps the session that replies
- * fastest. While other programs use the cores it measures nothing and takes one thread.
+ * Where none was, it opens a session with the most threads and one with half of them at the same
+ * time, since loading takes one core, others when their turn comes, and keeps the session that
+ * replies fastest. While other programs use the cores it measures nothing and takes one thread.
  */
 async function openFastest(
   { file: { size, quantization }, architecture, parallel, maxRunTime, signal }: ThreadChoice,
   open: OpenWithThreads,
   remember: typeof rememberThreads,
 ): Promise<SessionWithThreads> {
-  const sessions = new Map<number, OpenedSession>()
+  const sessions = new Map<number, Promise<OpenedSession>>()
+  const warmThreads = new Set<number>()
   let replyCount = 0
+  function openOnce(threads: number): Promise<OpenedSession> {
+    const session = sessions.get(threads) ?? open(threads)
+    sessions.set(threads, session)
+    return session
+  }
   async function measure(threads: number): Promise<ThreadRun> {
-    let opened = sessions.get(threads)
-    if (!opened) {
-      opened = await open(threads)
-      sessions.set(threads, opened)
-      await measureReply(opened.session, replyCount++, warmUpLength)
-    }
+    const { session } = await openOnce(threads)
+    if (!warmThreads.has(threads)) await measureReply(session, replyCount++, warmUpLength)
+    warmThreads.add(threads)
     await setTimeout(pause)
     signal?.throwIfAborted()
-    return measureReply(opened.session, replyCount++, measuredLength)
+    return measureReply(session, replyCount++, measuredLength)
   }
   const cores = availableParallelism()
   try {
@@ -85,16 +94,19 @@ async function openFastest(
       subject: ['onnxruntime', architecture, size, quantization, parallel, maxRunTime],
       cores,
       chooseWhenBusy: () => 1,
-      measure: async () =>
-        sameThreads(await findFastestThreads({ maxThreads: cores, budget, run: measure })),
+      async measure() {
+        await Promise.all(threadCandidates(cores).slice(0, 2).map(openOnce))
+        return sameThreads(await findFastestThreads({ maxThreads: cores, budget, run: measure }))
+      },
     })
     signal?.throwIfAborted()
-    const fastest = sessions.get(threads) ?? (await open(threads))
+    const fastest = await openOnce(threads)
     sessions.delete(threads)
     return { ...fastest, threads }
   } finally {
-    // One that cannot be closed keeps no other one open.
-    await Promise.allSettled([...sessions.values()].map(({ session }) => session.close()))
+    // One that cannot be opened or closed keeps no other one open.
+    const closings = [...sessions.values()].map(async (opening) => (await opening).session.close())
+    await Promise.allSettled(closings)
   }
 }
 
