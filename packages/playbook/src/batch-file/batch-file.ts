@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Model } from '@nano/core'
-import { batch } from '../batch/batch.ts'
+import { batchInGroups } from '../batch/batch.ts'
 import { countTokens } from '../count-tokens.ts'
 import type { BatchItem } from '../batch/batch-item.ts'
 import type { BatchSummary } from '../batch/batch-summary.ts'
@@ -89,25 +89,29 @@ async function runRequests(
   const tokensLeft = tokenLimit - journal.tokens
   if (tokensLeft <= 0) return { ...noWork, isComplete: journal.finishedCount === total }
   const facts = { model: nameModel(model), created: Math.floor(Date.now() / 1_000) }
-  const replies = batch(model, unfinishedItems(input, journal), {
+  const replies = batchInGroups(model, unfinishedItems(input, journal), {
     ...batchOptions,
     total: total - journal.finishedCount,
     ...(tokensLeft < Infinity && { tokenLimit: tokensLeft }),
   })
   let resultBytes = journal.resultBytes
+  let finished = journal.finishedCount
   let [failed, tokens] = [0, 0]
   try {
     for (;;) {
       const { value, done } = await replies.next()
-      if (done) return { ...value, isComplete: journal.finishedCount === total }
-      const line = Buffer.from(writeResultLine(value, facts))
-      await appendLine(results, line, output)
-      resultBytes += line.length
-      const resultTokens = value.reply ? countTokens(value.reply) : 0
-      journal.finish({ id: value.id, resultBytes, tokens: resultTokens })
-      if (value.error) failed++
-      tokens += resultTokens
-      onProgress?.({ total, finished: journal.finishedCount, failed, tokens })
+      if (done) return { ...value, isComplete: finished === total }
+      const lines = Buffer.from(value.map((result) => writeResultLine(result, facts)).join(''))
+      await append(results, lines, output)
+      resultBytes += lines.length
+      const groupTokens = value.map(({ reply }) => (reply ? countTokens(reply) : 0))
+      journal.finish({ ids: value.map(({ id }) => id), resultBytes, tokens: sum(groupTokens) })
+      for (const [index, { error }] of value.entries()) {
+        finished++
+        if (error) failed++
+        tokens += groupTokens[index] ?? 0
+        onProgress?.({ total, finished, failed, tokens })
+      }
     }
   } finally {
     // After an error, requests are with the model still.
@@ -117,9 +121,9 @@ async function runRequests(
 
 const noWork: BatchSummary = { finished: 0, failed: 0, tokens: 0, isComplete: false, levels: [] }
 
-async function appendLine(results: FileHandle, line: Buffer, path: string): Promise<void> {
+async function append(results: FileHandle, lines: Buffer, path: string): Promise<void> {
   try {
-    await results.appendFile(line)
+    await results.appendFile(lines)
   } catch (cause) {
     throw toResultsError(cause, path)
   }
@@ -132,4 +136,8 @@ function nameModel({ info, name }: Model): string {
 async function* unfinishedItems(input: string, journal: Journal): AsyncGenerator<BatchItem> {
   for await (const line of readRequestLines(input))
     if (journal.needsResult(line)) yield toBatchItem(line)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }

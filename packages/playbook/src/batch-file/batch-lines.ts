@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { NanoError } from '@nano/core'
 import { parseInput } from '@nano/core/driver'
 import * as z from 'zod/mini'
@@ -74,7 +74,7 @@ function readRequestLine(text: string, number: number, where: string): RequestLi
     throw new NanoError('invalid-request', `${where} is no JSON`, { cause })
   }
   const { custom_id: id, body } = parseInput(`${where} is not a request`, lineSchema, value)
-  const digest = createHash('sha256').update(text).digest().subarray(0, 8)
+  const digest = hash('sha256', text, 'buffer').subarray(0, 8)
   return { id, number, digest, body }
 }
 

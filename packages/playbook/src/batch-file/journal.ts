@@ -23,8 +23,8 @@ export interface Journal {
    * that was another one when `addRequests` read it.
    */
   needsResult(line: RequestPlace): boolean
-  /** Notes a result that the file of results now holds. */
-  finish(result: FinishedRequest): void
+  /** Notes results that the file of results now holds, all or none. */
+  finish(results: FinishedRequests): void
   close(): void
 }
 
@@ -35,10 +35,11 @@ interface RequestPlace {
   readonly digest: Uint8Array
 }
 
-interface FinishedRequest {
-  readonly id: string
-  /** Bytes of the file of results up to the end of the result. */
+interface FinishedRequests {
+  readonly ids: readonly string[]
+  /** Bytes of the file of results up to the end of the last of them. */
   readonly resultBytes: number
+  /** Tokens of all of them. */
   readonly tokens: number
 }
 
@@ -55,8 +56,8 @@ export function openJournal(path: string): Journal {
   const markFinished = database.prepare(
     'UPDATE requests SET is_finished = 1 WHERE id = ? AND is_finished = 0',
   )
-  const addResult = database.prepare(
-    'UPDATE state SET finished = finished + 1, result_bytes = ?, tokens = tokens + ?',
+  const addResults = database.prepare(
+    'UPDATE state SET finished = finished + ?, result_bytes = ?, tokens = tokens + ?',
   )
   const begin = database.prepare('UPDATE state SET model = ?, total = ?')
   const state = database.prepare('SELECT * FROM state')
@@ -118,15 +119,17 @@ export function openJournal(path: string): Journal {
       checkLine(line, entry, path)
       return entry['is_finished'] === 0
     },
-    finish: ({ id, resultBytes, tokens }) =>
+    finish: ({ ids, resultBytes, tokens }) =>
       attempt(() =>
         transact(database, () => {
-          if (Number(markFinished.run(id).changes) !== 1)
+          for (const id of ids) {
+            if (Number(markFinished.run(id).changes) === 1) continue
             throw new NanoError(
               'internal',
               `batch: the journal ${path} has no request ${JSON.stringify(id)} without a result`,
             )
-          addResult.run(resultBytes, tokens)
+          }
+          addResults.run(ids.length, resultBytes, tokens)
         }),
       ),
     close: () => database.close(),

@@ -3,7 +3,7 @@ import type { BatchItem, BatchResult } from './batch-item.ts'
 import type { BatchSummary } from './batch-summary.ts'
 import { itemSource } from './item-source.ts'
 import { type BatchOptions, parseBatchOptions } from './options.ts'
-import { requestPool } from './request-pool.ts'
+import { type RequestPool, requestPool } from './request-pool.ts'
 
 /**
  * Runs requests through a model and yields what became of each. An error of one request is its
@@ -22,6 +22,29 @@ export async function* batch(
   items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
   options: BatchOptions = {},
 ): AsyncGenerator<BatchResult, BatchSummary, void> {
+  return yield* runBatch(model, { items, options, take: (pool) => pool.takeResult() })
+}
+
+/** As `batch`, but yields all results that are there together, so that one write keeps them. */
+export async function* batchInGroups(
+  model: Model,
+  items: AsyncIterable<BatchItem>,
+  options: BatchOptions,
+): AsyncGenerator<readonly BatchResult[], BatchSummary, void> {
+  return yield* runBatch(model, { items, options, take: (pool) => pool.takeResults() })
+}
+
+interface BatchRun<T> {
+  readonly items: Iterable<BatchItem> | AsyncIterable<BatchItem>
+  readonly options: BatchOptions
+  /** Takes what is to be yielded of the results that are there. */
+  readonly take: (pool: RequestPool) => T | undefined
+}
+
+async function* runBatch<T>(
+  model: Model,
+  { items, options, take }: BatchRun<T>,
+): AsyncGenerator<T, BatchSummary, void> {
   const parsedOptions = parseBatchOptions(options)
   const { signal } = parsedOptions
   const pool = requestPool(model, itemSource(items), {
@@ -31,9 +54,9 @@ export async function* batch(
   try {
     for (;;) {
       signal?.throwIfAborted()
+      const results = take(pool)
       pool.fill()
-      const result = pool.takeResult()
-      if (result) yield result
+      if (results) yield results
       else if (pool.failure) throw pool.failure.error
       else if (pool.isIdle) break
       else await pool.waitForChange()

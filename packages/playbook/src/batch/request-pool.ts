@@ -14,9 +14,12 @@ export interface RequestPool {
   readonly failure: { readonly error: unknown } | undefined
   /** Nothing runs, and nothing can start any more. */
   readonly isIdle: boolean
-  /** Asks for one more request, where there is room for it. */
+  /** Asks for requests as long as there is room for them. */
   fill(): void
+  /** The next result. Those that were taken before are taken to be safe. */
   takeResult(): BatchResult | undefined
+  /** All results that are there, in their order; `undefined` where there is none. */
+  takeResults(): readonly BatchResult[] | undefined
   /** Resolves when a request has started or ended, and on abort. */
   waitForChange(): Promise<void>
   summarize(): BatchSummary
@@ -53,6 +56,8 @@ export function requestPool(
   const results = resultWindow(order)
   const running = new Set<Promise<void>>()
   const counts = { finished: 0, failed: 0, tokens: 0 }
+  /** Results of the last call that took some, which may not be safe yet. */
+  let takenCount = 0
   let nextItem: Promise<void> | undefined
   let failure: RequestPool['failure']
   let wake = () => {}
@@ -66,6 +71,10 @@ export function requestPool(
   signal?.addEventListener('abort', onAbort, { once: true })
   if (signal?.aborted) onAbort()
 
+  function fill(): void {
+    if (canStart()) takeItem()
+  }
+
   function takeItem(): void {
     nextItem = source
       .next()
@@ -75,6 +84,7 @@ export function requestPool(
       .catch(fail)
       .finally(() => {
         nextItem = undefined
+        fill()
         wake()
       })
   }
@@ -111,8 +121,8 @@ export function requestPool(
     !nextItem &&
     !failure &&
     counts.tokens < tokenLimit &&
-    // A result that nobody has taken yet would be lost with the process.
-    running.size + (order === 'finished' ? results.count : 0) < search.concurrency &&
+    // A result that is not safe yet would be lost with the process.
+    running.size + takenCount + (order === 'finished' ? results.count : 0) < search.concurrency &&
     results.span < windowPerRequest * search.concurrency
 
   return {
@@ -122,10 +132,18 @@ export function requestPool(
     get isIdle() {
       return running.size === 0 && !nextItem && !canStart()
     },
-    fill() {
-      if (canStart()) takeItem()
+    fill,
+    takeResult() {
+      const result = results.take()
+      takenCount = result ? 1 : 0
+      return result
     },
-    takeResult: () => results.take(),
+    takeResults() {
+      const taken: BatchResult[] = []
+      for (let result = results.take(); result; result = results.take()) taken.push(result)
+      takenCount = taken.length
+      return taken.length > 0 ? taken : undefined
+    },
     waitForChange: () =>
       new Promise((resolve) => {
         wake = resolve

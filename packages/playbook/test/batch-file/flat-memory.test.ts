@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { appendFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { isLongRun } from '../../../../test/shared/long-run.ts'
+import { temporaryFolder } from '../../../../test/shared/temporary-folder.ts'
+import { line } from '../support/batch-files.ts'
+
+const folder = temporaryFolder()
+const [fewLines, manyLines] = [5_000, isLongRun ? 5_000_000 : 50_000]
+
+/**
+ * Runs a batch whose requests are answered at once, and prints the most memory that it took. A
+ * short run may end before the first collection of garbage, so that it is collected on time here.
+ */
+const program = `
+  import { Model } from ${JSON.stringify(import.meta.resolve('@nano/core'))}
+  import { scripted } from ${JSON.stringify(import.meta.resolve('@nano/core/testing'))}
+  import { batchFile } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}
+  const [input, output] = process.argv.slice(2)
+  const model = new Model(scripted({ reply: () => ['yes'], thought: () => [] }))
+  let mostBytes = 0
+  const timer = setInterval(() => {
+    mostBytes = Math.max(mostBytes, process.memoryUsage.rss())
+    gc()
+  }, 50)
+  const { finished } = await batchFile(model, { input, output, concurrency: 64 })
+  clearInterval(timer)
+  console.log(JSON.stringify({ finished, mostBytes }))`
+
+/** No two are the same, and none has its place in the order of the file. */
+const idOf = (index: number) => (Math.imul(index, 2_654_435_761) >>> 0).toString(36)
+
+function writeRequests(path: string, count: number): void {
+  const linesAtOnce = 10_000
+  for (let start = 0; start < count; start += linesAtOnce) {
+    const length = Math.min(linesAtOnce, count - start)
+    const lines = Array.from({ length }, (_, index) => `${line(idOf(start + index))}\n`)
+    appendFileSync(path, lines.join(''))
+  }
+}
+
+async function runBatch(count: number) {
+  const input = join(folder, `${count}.jsonl`)
+  writeRequests(input, count)
+  const script = join(folder, 'run-batch.mjs')
+  writeFileSync(script, program)
+  // The space for new objects grows while a program runs, whatever the program does.
+  const flags = [
+    '--expose-gc',
+    '--max-semi-space-size=2',
+    '--conditions=@nano/source',
+    '--no-warnings',
+  ]
+  const output = `${input}.results`
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, input, output])
+  expect(statSync(output).size).toBeGreaterThan(statSync(input).size)
+  return JSON.parse(stdout) as { readonly finished: number; readonly mostBytes: number }
+}
+
+it(`${manyLines} lines take the memory of ${fewLines}`, { timeout: 900_000 }, async () => {
+  const few = await runBatch(fewLines)
+  const many = await runBatch(manyLines)
+  expect([few.finished, many.finished]).toEqual([fewLines, manyLines])
+  expect(many.mostBytes / few.mostBytes).toBeLessThan(1.1)
+})
