@@ -10,6 +10,10 @@ interface BenchmarkEntry {
 }
 
 const benchmarkEntries: Readonly<Record<string, BenchmarkEntry>> = {
+  batch: {
+    summary: 'batches by requests at once, and what the search for their number finds',
+    load: async () => (await import('./batch/benchmark.ts')).batchBenchmark,
+  },
   core: {
     summary: 'what the contract costs, beside the AI SDK on its own mock model',
     load: async () => (await import('./core/benchmark.ts')).coreBenchmark,

@@ -3,7 +3,7 @@ import { compareSpeeds } from '../llama-cpp/compare-speeds.ts'
 import { printEventLoopDelay } from '../llama-cpp/event-loop.ts'
 import { findLlamaBench } from '../llama-cpp/llama-bench.ts'
 import { printLongConversation } from '../llama-cpp/long-conversation.ts'
-import { buildRuntimeLlamaBench } from '../llama-cpp/runtime-llama-bench.ts'
+import { buildRuntimeProgram } from '../llama-cpp/runtime-program.ts'
 import { printSecondTurn } from '../llama-cpp/second-turn.ts'
 import { printStepCosts } from '../llama-cpp/step-cost.ts'
 import { printHeader } from '../measuring/header.ts'
@@ -61,7 +61,10 @@ export const realBenchmark: Benchmark = {
     const { measurements } = selection
     printHeader(limits.rounds)
     const llamaBenches = measurements.has('one')
-      ? { 'llama-server': findLlamaBench(), 'node-llama-cpp': await buildRuntimeLlamaBench() }
+      ? {
+          'llama-server': findLlamaBench(),
+          'node-llama-cpp': await buildRuntimeProgram('llama-bench'),
+        }
       : {}
     for (const [key, model] of Object.entries(realModels)) {
       if (name !== undefined && name !== key) continue

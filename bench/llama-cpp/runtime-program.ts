@@ -5,27 +5,31 @@ import { cacheFolder } from '@nano/chat/node'
 import { runProgram, runStep } from '../../scripts/real-models/step.ts'
 
 const include = ['include', 'ggml/include', 'common', 'src'].map((folder) => `-I${folder}`)
-const sources = ['tools/llama-bench/llama-bench.cpp', 'tools/llama-bench/main.cpp']
 const linkedLibraries = /^lib(llama-common|llama\.|ggml\.|ggml-base)/
 
+/** Programs of llama.cpp, and the folders of their sources. */
+const sourceFolders = { 'llama-bench': 'llama-bench', 'llama-batched-bench': 'batched-bench' }
+
+type Program = keyof typeof sourceFolders
+
 /**
- * Builds llama-bench on the prebuilt libraries of node-llama-cpp, from the sources that it carries,
+ * Builds a program on the prebuilt libraries of node-llama-cpp, from the sources that it carries,
  * and gives its path: what it measures are the kernels that nano has, without JavaScript. Takes
  * half a minute once. Undefined where there is no git, no g++ or no library for Linux, with the
  * reason printed.
  */
-export async function buildRuntimeLlamaBench(): Promise<string | undefined> {
+export async function buildRuntimeProgram(program: Program): Promise<string | undefined> {
   try {
     const libraries = findLibraries()
-    const folder = join(cacheFolder(), `llama-bench-${libraries.release}`)
+    const folder = join(cacheFolder(), `${program}-${libraries.release}`)
     await runStep({
-      title: `Building llama-bench on the libraries of llama.cpp ${libraries.release}`,
+      title: `Building ${program} on the libraries of llama.cpp ${libraries.release}`,
       output: folder,
-      make: (output) => buildInto(output, libraries),
+      make: (output) => buildInto(output, program, libraries),
     })
-    return join(folder, 'llama-bench')
+    return join(folder, program)
   } catch (error) {
-    console.log(`llama-bench of the runtime is left out: ${String(error)}\n`)
+    console.log(`${program} of the runtime is left out: ${String(error)}\n`)
     return undefined
   }
 }
@@ -51,7 +55,11 @@ function findLibraries(): RuntimeLibraries {
   return { runtime: dirname(dirname(runtime)), binFolder, release }
 }
 
-async function buildInto(folder: string, { runtime, binFolder }: RuntimeLibraries): Promise<void> {
+async function buildInto(
+  folder: string,
+  program: Program,
+  { runtime, binFolder }: RuntimeLibraries,
+): Promise<void> {
   const names = readdirSync(binFolder).filter((name) => name.endsWith('.so'))
   mkdirSync(folder)
   // The libraries of the processors are looked for beside the program.
@@ -61,6 +69,8 @@ async function buildInto(folder: string, { runtime, binFolder }: RuntimeLibrarie
   await runProgram('git', ['clone', '--quiet', bundle, source])
   const linked = names.filter((name) => linkedLibraries.test(name)).map((name) => `-l:${name}`)
   const link = [`-L${binFolder}`, ...linked, '-Wl,-rpath,$ORIGIN']
-  const args = ['-O2', '-std=c++17', ...include, ...sources, '-o', join(folder, 'llama-bench')]
+  const sourceFolder = sourceFolders[program]
+  const sources = [`${sourceFolder}.cpp`, 'main.cpp'].map((name) => `tools/${sourceFolder}/${name}`)
+  const args = ['-O2', '-std=c++17', ...include, ...sources, '-o', join(folder, program)]
   await runProgram('g++', [...args, ...link], { cwd: source })
 }
