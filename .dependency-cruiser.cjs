@@ -34,6 +34,13 @@ module.exports = {
       to: { path: '^packages/(?!(core|playbook)/)' },
     },
     {
+      name: 'otel-knows-only-core',
+      comment: 'It tells of any model, whoever made it.',
+      severity: 'error',
+      from: { path: '^packages/otel/src/' },
+      to: { path: '^packages/(?!(core|otel)/)' },
+    },
+    {
       name: 'onnx-graph-knows-only-core',
       comment: 'It changes graphs and runs none, so that every runtime and every tool can use it.',
       severity: 'error',

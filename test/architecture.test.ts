@@ -15,7 +15,8 @@ const readText = (path: string) => readFileSync(path, 'utf8')
 const manifest = (name: string) => JSON.parse(readText(`packages/${name}/package.json`)) as Manifest
 const packages = readdirSync('packages')
 const adapters = packages.filter(
-  (name) => !['core', 'chat', 'tiny', 'forge', 'onnx-graph', 'playbook', 'cli'].includes(name),
+  (name) =>
+    !['core', 'chat', 'tiny', 'forge', 'onnx-graph', 'otel', 'playbook', 'cli'].includes(name),
 )
 const pascal = (name: string) =>
   name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())

@@ -29,6 +29,7 @@ const plantedFiles: readonly (readonly [rule: string, file: string, from: string
   ['core-knows-no-one', 'packages/core/src/planted.ts', '../../chat/src/index.ts'],
   ['chat-knows-only-core', 'packages/chat/src/planted.ts', '../../tiny/src/index.ts'],
   ['playbook-knows-only-core', 'packages/playbook/src/planted.ts', '../../chat/src/index.ts'],
+  ['otel-knows-only-core', 'packages/otel/src/planted.ts', '../../chat/src/index.ts'],
   ['onnx-graph-knows-only-core', 'packages/onnx-graph/src/planted.ts', '../../forge/src/index.ts'],
   [
     'forge-knows-only-core-and-onnx-graph',

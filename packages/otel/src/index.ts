@@ -1,0 +1,1 @@
+export { instrument, type TelemetryOptions } from './instrument.ts'
