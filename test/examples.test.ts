@@ -40,6 +40,7 @@ const expectedOutputs: Readonly<Record<string, RegExp>> = {
   'environments.ts':
     /^What is 348 \* 27\? {2}9396 {3}\(\d+ lines of thought\)\nWhat is 700 - 58\? {2}642 /,
   'structured.ts': /^\{"result": 70\} → 70\n$/,
+  'redact.ts': /^Refund \[EMAIL\], card \[CARD\]\.\nredact\(scripted\)\n$/,
   'own-driver.ts': matchInOrder(
     /retry\(limit\[4\]\(echo\)\) \| HELLO THERE \| stop\n/,
     /NanoError: echo does not support reasoning/,

@@ -79,6 +79,8 @@ export interface FinishPart {
   readonly cut?: 'budget'
   /** Set where `cache()` replays the reply: `usage` is that of the first time. */
   readonly cached?: true
+  /** Messages that did not fit the context, and that the model was not given; never 0. */
+  readonly omittedMessages?: number
   /** Tokens that the reply took. */
   readonly usage: Usage
   /** Milliseconds that the reply took. */

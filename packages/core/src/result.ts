@@ -32,6 +32,8 @@ export interface GenerateResult<Answer = unknown, Call = ToolCall> {
   readonly cut?: 'budget' | 'reasoning' | 'text'
   /** Set where `cache()` replayed the reply: `usage` is that of the first time. */
   readonly cached?: true
+  /** Messages that did not fit the context, and that the model was not given; never 0. */
+  readonly omittedMessages?: number
   /** Tokens that the reply took. */
   readonly usage: Usage
   /** Milliseconds that the reply took. */

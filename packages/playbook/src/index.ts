@@ -1,3 +1,8 @@
+export {
+  type HistorySummary,
+  summarizeHistory,
+  type SummarizeHistoryOptions,
+} from './conversations/summarize-history.ts'
 export type { BatchItem, BatchResult } from './batch/batch-item.ts'
 export type { BatchProgress, BatchSummary } from './batch/batch-summary.ts'
 export { batch } from './batch/batch.ts'

@@ -1,5 +1,6 @@
 export type { CacheOptions } from '../middleware/cache.ts'
-export type { ContextWindowOptions } from '../middleware/context-window.ts'
+export { type ContextWindowOptions, countOmitted } from '../middleware/context-window.ts'
+export { type ConversationTurns, findPromptRoom, splitTurns } from '../middleware/turns.ts'
 export type { OutputReader, Reading } from '../output-reader.ts'
 export {
   jsonSchemaChecker,
@@ -73,6 +74,7 @@ export { type TokenDecoder, wholeCodePoints } from '../text/whole-code-points.ts
 export { rejectOnAbort, wait } from './abort.ts'
 export { findDemandedTools } from './check-capabilities.ts'
 export type { Call, Driver, PrefillProgress, ThreadCounts, Rendered } from './driver.ts'
+export { markListenerErrors } from './caller-errors.ts'
 export { forward, rewriteRequest } from './forward.ts'
 export { parseOptions } from './parse-options.ts'
 export { rewriteText } from './rewrite-text.ts'

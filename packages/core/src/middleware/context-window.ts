@@ -5,7 +5,9 @@ import type { Driver, Middleware } from '../driver/driver.ts'
 import { rewriteRequest } from '../driver/forward.ts'
 import { NanoError } from '../error.ts'
 import type { Message } from '../message.ts'
+import type { Part } from '../part.ts'
 import type { GenerateRequest } from '../request.ts'
+import { findPromptRoom, splitTurns } from './turns.ts'
 
 /** Options of `contextWindow()`. */
 export interface ContextWindowOptions {
@@ -27,7 +29,7 @@ interface FittedRequest {
 /**
  * Drops the oldest turns of a conversation that is longer than the context; the system messages and
  * the last turn stay. A turn is a user message and all that answers it. Turns that a call and its
- * result span are dropped together.
+ * result span are dropped together. The finish says in `omittedMessages` how many were dropped.
  * Throws `context-overflow` when even the last turn does not fit, and `unsupported` for a driver
  * without `countTokens`. Does nothing where the length of the context is not known.
  */
@@ -48,11 +50,20 @@ export function contextWindow(options: ContextWindowOptions = {}): Middleware {
       rewrite: async (request) => (await fitRequest(request)).request,
       async *stream(request, call) {
         const fittedRequest = await rejectOnAbort(fitRequest(request, call.signal), call.signal)
-        if (fittedRequest.droppedMessages.length > 0) reportDropped?.(fittedRequest.droppedMessages)
-        yield* inner.stream(fittedRequest.request, call)
+        const { droppedMessages } = fittedRequest
+        if (droppedMessages.length === 0) return yield* inner.stream(fittedRequest.request, call)
+        reportDropped?.(droppedMessages)
+        for await (const part of inner.stream(fittedRequest.request, call))
+          yield countOmitted(part, droppedMessages.length)
       },
     })
   }
+}
+
+/** Adds to a finish that the model was not given so many messages. */
+export function countOmitted(part: Part, count: number): Part {
+  if (part.type !== 'finish') return part
+  return { ...part, omittedMessages: count + (part.omittedMessages ?? 0) }
 }
 
 interface FitOptions {
@@ -67,9 +78,7 @@ async function dropOldTurns(
 ): Promise<FittedRequest> {
   const { contextLength } = inner.info
   if (contextLength === undefined) return { request, droppedMessages: [] }
-  const reservedTokens =
-    reserve ?? Math.min(request.maxTokens ?? contextLength / 4, contextLength / 2)
-  const room = Math.floor(contextLength - reservedTokens)
+  const room = findPromptRoom(inner.info, request, reserve)
   const { system, turns } = splitTurns(request.messages)
   const count = async (messages: readonly Message[]) => {
     // Counting takes no signal, so an abort is noticed between two counts.
@@ -133,31 +142,4 @@ function overflowError(
       `free for the prompt. Shorten ${culprit}, reserve less for the reply, or open the model ` +
       'with a longer context',
   )
-}
-
-function splitTurns(messages: readonly Message[]): {
-  readonly system: readonly Message[]
-  readonly turns: readonly (readonly Message[])[]
-} {
-  const system = messages.filter(({ role }) => role === 'system')
-  const turnMessages = messages.slice(system.length)
-  const turns: Message[][] = []
-  for (const [index, message] of turnMessages.entries()) {
-    const last = turns.at(-1)
-    if (!last || (message.role === 'user' && !splitsCall(turnMessages, index)))
-      turns.push([message])
-    else last.push(message)
-  }
-  return { system, turns }
-}
-
-/** Whether a call before `index` has its result after it. */
-function splitsCall(messages: readonly Message[], index: number): boolean {
-  const earlierCalls = messages
-    .slice(0, index)
-    .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
-  const ids = new Set(earlierCalls.map(({ id }) => id))
-  return messages
-    .slice(index)
-    .some((message) => message.role === 'tool' && ids.has(message.toolCallId))
 }

@@ -7,7 +7,7 @@ describe('contextWindow', () => {
     const { driver, requests } = spy()
     const droppedMessages: Message[] = []
     const messages: Message[] = [{ role: 'system', content: 'Be brief.' }, ...turns(6, 20)]
-    await new Model(
+    const { omittedMessages } = await new Model(
       driver,
       contextWindow({ reserve: 20, onDrop: (messages) => droppedMessages.push(...messages) }),
     ).generate({ messages })
@@ -16,6 +16,11 @@ describe('contextWindow', () => {
     expect(sentMessages[1]?.role).toBe('user')
     expect([...droppedMessages, ...sentMessages.slice(1)]).toEqual(messages.slice(1))
     expect(droppedMessages.length % 2).toBe(0)
+    expect(omittedMessages).toBe(droppedMessages.length)
+  })
+  it('says nothing where all messages fit', async () => {
+    const reply = await new Model(spy().driver, contextWindow({ reserve: 20 })).generate('hi')
+    expect(reply).not.toHaveProperty('omittedMessages')
   })
   it('leaves no tool result without its call', async () => {
     const { driver, requests } = spy()
