@@ -69,8 +69,9 @@ interface ShortenedRequest {
  * turns need none and find their prompt in the KV cache. The finish says in `omittedMessages` how
  * many messages the summary stands for.
  *
- * Throws `context-overflow` when even the last turn does not fit, `unsupported` for a driver without
- * `countTokens`, and what the model throws. Does nothing where the context's length is not known.
+ * Throws `context-overflow` when even the last turn does not fit, `unsupported` for a driver
+ * without `countTokens`, and what the model throws. Does nothing where the length of the context is
+ * not known.
  */
 export function summarizeHistory(options: SummarizeHistoryOptions = {}): Middleware {
   const { reserve, summaryTokens, instructions } = parseOptions(
