@@ -1,9 +1,12 @@
-// Middleware of your own: keeps addresses and numbers of customers from the model and its logs.
+// Middleware of your own: keeps addresses and numbers of customers from the model.
 import { type Middleware, Model } from '@nano/core'
 import { rewriteRequest } from '@nano/core/driver'
 import { scripted } from '@nano/core/testing'
 
-/** Puts `[NAME]` in place of all that the pattern NAME finds, in messages, calls and results. */
+/**
+ * Puts `[NAME]` in place of all that the pattern NAME finds in messages, and in the values of calls
+ * and results. Patterns have the flag `g`.
+ */
 function redact(patterns: Readonly<Record<string, RegExp>>): Middleware {
   const redactText = (text: string): string =>
     Object.entries(patterns).reduce(
@@ -12,9 +15,12 @@ function redact(patterns: Readonly<Record<string, RegExp>>): Middleware {
     )
   const redactValue = <Value>(value: Value): Value =>
     JSON.parse(
-      JSON.stringify(value, (_key, part: unknown) =>
-        typeof part === 'string' ? redactText(part) : part,
-      ),
+      JSON.stringify(value, (_key, part: unknown) => {
+        if (typeof part === 'string') return redactText(part)
+        if (typeof part !== 'number') return part
+        const text = redactText(`${part}`)
+        return text === `${part}` ? part : text
+      }),
     ) as Value
 
   return (inner) =>
@@ -33,7 +39,7 @@ const echo = scripted({
   thought: () => [],
   reply: ({ messages }) => [String(messages[0]?.role === 'user' && messages[0].content)],
 })
-const patterns = { EMAIL: /[\w.+-]+@[\w-]+(\.[\w-]+)+/g, CARD: /\b(?:\d[ -]?){13,19}\b/g }
+const patterns = { EMAIL: /[\w.+-]+@[\w-]+(\.[\w-]+)+/g, CARD: /\b\d(?:[ -]?\d){12,18}\b/g }
 const model = new Model(echo, redact(patterns))
 const { text } = await model.generate('Refund ada@example.org, card 4111 1111 1111 1111.')
 console.log(text)

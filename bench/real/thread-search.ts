@@ -27,14 +27,11 @@ export async function printThreadSearch(model: RealModel): Promise<void> {
     const seconds: number[] = []
     const foundThreads = new Set<string>()
     for (let round = 0; round < rounds; round++) {
-      const folder = mkdtempSync(join(tmpdir(), 'nano-threads-'))
-      const usualFolder = cacheFolder()
-      process.env['NANO_CACHE'] = folder
-      const first = await measureOpening(open)
-      // It knows the threads.
-      const second = await measureOpening(open)
-      process.env['NANO_CACHE'] = usualFolder
-      rmSync(folder, { recursive: true })
+      // The second opening knows the threads.
+      const [first, second] = await withEmptyCache(async () => [
+        await measureOpening(open),
+        await measureOpening(open),
+      ])
       seconds.push((first.time - second.time) / 1_000)
       foundThreads.add(
         first.threads ? Object.values(first.threads).join(', ') : "the runtime's own",
@@ -62,6 +59,20 @@ function listOpenings({ gguf, onnx }: RealModel): readonly Opening[] {
     ...openings,
     { runtime: 'ONNX Runtime, int4', streams: 1, open: () => openOnnx({ model: folder }) },
   ]
+}
+
+async function withEmptyCache<Result>(
+  work: () => Promise<readonly [Result, Result]>,
+): Promise<readonly [Result, Result]> {
+  const folder = mkdtempSync(join(tmpdir(), 'nano-threads-'))
+  const usualFolder = cacheFolder()
+  process.env['NANO_CACHE'] = folder
+  try {
+    return await work()
+  } finally {
+    process.env['NANO_CACHE'] = usualFolder
+    rmSync(folder, { recursive: true })
+  }
 }
 
 async function measureOpening(open: Opening['open']) {

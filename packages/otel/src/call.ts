@@ -20,14 +20,25 @@ export interface CallEnd {
   readonly error?: unknown
 }
 
-/** The adapter of a driver: `llama-cpp` of `retry(llama-cpp)`. */
+/** The names that the drivers of nano's adapters begin with. */
+const adapters = /(?:^|[( ])(llama-cpp|onnx|http)(?=$|[(),])/
+
+/**
+ * The adapter of a driver: `http` of `retry(http(qwen))`. Of a fallback it is the first, and of a
+ * driver that is not nano's the name within its middleware.
+ */
 export function nameProvider(driver: string): string {
-  return /([^()]+)\)*$/.exec(driver)?.[1] ?? driver
+  return adapters.exec(driver)?.[1] ?? /([^()]+)\)*$/.exec(driver)?.[1] ?? driver
 }
 
 /** A text to complete has no conversation. */
 export function nameOperation({ prompt }: GenerateRequest): 'chat' | 'text_completion' {
   return prompt === undefined ? 'chat' : 'text_completion'
+}
+
+/** The reason in the words of the conventions, such as `tool_call`. */
+export function nameFinishReason(reason: FinishPart['finishReason']): string {
+  return reason.replaceAll('-', '_').replace('calls', 'call')
 }
 
 /** The code of an error of nano, else the name of its class. */

@@ -1,5 +1,6 @@
 import type { GenerateRequest, Message, Part } from '@nano/core'
 import type { Attributes } from '@opentelemetry/api'
+import { type FinishPart, nameFinishReason } from './call.ts'
 import { attributes } from './names.ts'
 
 type ContentPart = Readonly<Record<string, unknown>>
@@ -28,7 +29,7 @@ export function describeInput({ messages, prompt, tools = [] }: GenerateRequest)
 }
 
 /** What a reply says, as far as it went. */
-export function describeOutput(parts: readonly Part[]): Attributes {
+export function describeOutput(parts: readonly Part[], finish: FinishPart | undefined): Attributes {
   const contents: ContentPart[] = []
   const join = (type: 'reasoning' | 'text') =>
     parts.map((part) => (part.type === type ? part.text : '')).join('')
@@ -38,7 +39,13 @@ export function describeOutput(parts: readonly Part[]): Attributes {
   for (const part of parts)
     if (part.type === 'tool-call') contents.push(callPart(part.id, part.name, part.input))
   return {
-    [attributes.content.output]: JSON.stringify([{ role: 'assistant', parts: contents }]),
+    [attributes.content.output]: JSON.stringify([
+      {
+        role: 'assistant',
+        parts: contents,
+        finish_reason: finish ? nameFinishReason(finish.finishReason) : 'error',
+      },
+    ]),
   }
 }
 

@@ -5,9 +5,8 @@ import { describeCall } from './spans.ts'
 
 /** Records what calls take. */
 export interface Meters {
-  /** Notes that so many milliseconds lay between two parts of a reply. */
-  noteGap(call: TracedCall, milliseconds: number): void
-  noteEnd(call: TracedCall, end: CallEnd): void
+  /** `gaps` are the milliseconds between the parts of the reply. */
+  noteEnd(call: TracedCall, end: CallEnd & { readonly gaps: readonly number[] }): void
 }
 
 /** Seconds, as the conventions advise. */
@@ -41,7 +40,7 @@ export function openMeters(meter: Meter, optIn: string | undefined): Meters {
   const sets = chooseMetricNames(optIn)
   const durations = sets.map(({ duration }) => histogram(duration, 's', secondBoundaries))
   const firsts = sets.map(({ firstChunk }) => histogram(firstChunk, 's', firstBoundaries))
-  const gaps = sets.map(({ betweenChunks }) => histogram(betweenChunks, 's', gapBoundaries))
+  const gapRecords = sets.map(({ betweenChunks }) => histogram(betweenChunks, 's', gapBoundaries))
   const tokenRecords = sets.map(({ tokens }) => recordTokens(tokens))
   const firstAnswer = histogram(nanoMetrics.firstAnswer, 's', firstBoundaries)
   const waiting = histogram(nanoMetrics.waiting, 's', firstBoundaries)
@@ -78,23 +77,23 @@ export function openMeters(meter: Meter, optIn: string | undefined): Meters {
   }
 
   return {
-    noteGap(call, milliseconds) {
-      const labels = describeCall(call)
-      for (const record of gaps) record(milliseconds / 1_000, labels)
-    },
-    noteEnd(call, { finish, ...end }) {
+    noteEnd(call, { finish, gaps, ...end }) {
       const labels = describeCall(call)
       const seconds = (performance.now() - call.startedAt) / 1_000
-      const error = 'error' in end ? { [attributes.errorType]: nameError(end.error) } : {}
-      for (const record of durations) record(seconds, { ...labels, ...error })
+      const outcome = {
+        ...('error' in end && { [attributes.errorType]: nameError(end.error) }),
+        ...(finish?.cached && { [attributes.nano.cacheHit]: true }),
+      }
+      for (const record of durations) record(seconds, { ...labels, ...outcome })
+      // A replayed reply says nothing of the model, and its tokens were counted the first time.
+      if (finish?.cached) return cachedReplies(1, labels)
+      for (const record of gapRecords) for (const gap of gaps) record(toSeconds(gap), labels)
       if (!finish) return
       const { firstPart, firstText, waiting: waitingTime } = finish.timings
       for (const record of firsts) record(toSeconds(firstPart), labels)
       firstAnswer(toSeconds(firstText), labels)
       waiting(toSeconds(waitingTime), labels)
-      // The tokens of a replayed reply were spent, and counted, the first time.
-      if (finish.cached) cachedReplies(1, labels)
-      else for (const record of tokenRecords) record(finish.usage, labels)
+      for (const record of tokenRecords) record(finish.usage, labels)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { GenerateRequest } from '@nano/core'
+import type { GenerateRequest, ModelInfo } from '@nano/core'
 import {
   type Attributes,
   type Span,
@@ -10,6 +10,7 @@ import {
   type CallEnd,
   type FinishPart,
   nameError,
+  nameFinishReason,
   nameOperation,
   nameProvider,
   type TracedCall,
@@ -22,9 +23,8 @@ import { attributes } from './names.ts'
 export function startSpan(tracer: Tracer, call: TracedCall, hasContent: boolean): Span {
   const { request, info } = call
   const span = tracer.startSpan(`${nameOperation(request)} ${info.model}`, {
-    // A driver that knows the device computes in this process, or in a process of its own.
-    kind: info.device === undefined ? SpanKind.CLIENT : SpanKind.INTERNAL,
-    attributes: { ...describeCall(call), ...describeRequest(request) },
+    kind: nameProvider(call.driver) === 'http' ? SpanKind.CLIENT : SpanKind.INTERNAL,
+    attributes: { ...describeCall(call), ...describeRequest(request), ...describeModel(info) },
   })
   if (hasContent && span.isRecording()) span.setAttributes(describeInput(request))
   return span
@@ -35,11 +35,12 @@ export function endSpan(
   { parts, end, hasContent }: TracedCall & { readonly end: CallEnd; readonly hasContent: boolean },
 ): void {
   if (end.finish) span.setAttributes(describeFinish(end.finish))
-  if (hasContent && span.isRecording()) span.setAttributes(describeOutput(parts))
+  if (hasContent && span.isRecording()) span.setAttributes(describeOutput(parts, end.finish))
   if ('error' in end) {
     span.setAttribute(attributes.errorType, nameError(end.error))
-    const message = end.error instanceof Error ? end.error.message : String(end.error)
-    span.setStatus({ code: SpanStatusCode.ERROR, message })
+    // A server's message may quote the prompt.
+    const message = hasContent && end.error instanceof Error ? end.error.message : undefined
+    span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) })
   }
   span.end()
 }
@@ -52,6 +53,11 @@ export function describeCall({ request, info, driver }: TracedCall): Attributes 
     [attributes.request.model]: info.model,
     [attributes.response.model]: info.model,
   }
+}
+
+function describeModel({ device, quantization }: ModelInfo): Attributes {
+  const { nano } = attributes
+  return dropAbsent({ [nano.device]: device, [nano.quantization]: quantization })
 }
 
 function describeRequest(request: GenerateRequest): Attributes {
@@ -76,12 +82,15 @@ function describeRequest(request: GenerateRequest): Attributes {
 function describeFinish({ finishReason, cached, cut, usage, timings }: FinishPart): Attributes {
   const { usage: counts, response, nano } = attributes
   return dropAbsent({
-    [response.finishReasons]: [finishReason.replaceAll('-', '_').replace('calls', 'call')],
+    [response.finishReasons]: [nameFinishReason(finishReason)],
     [response.firstChunk]: toSeconds(timings.firstPart),
-    [counts.input]: usage.input,
-    [counts.cachedInput]: usage.cachedInput,
-    [counts.output]: usage.output,
-    [counts.reasoning]: usage.reasoning,
+    // The tokens of a replayed reply were spent the first time.
+    ...(!cached && {
+      [counts.input]: usage.input,
+      [counts.cachedInput]: usage.cachedInput,
+      [counts.output]: usage.output,
+      [counts.reasoning]: usage.reasoning,
+    }),
     [nano.firstAnswer]: toSeconds(timings.firstText),
     [nano.waiting]: toSeconds(timings.waiting),
     [nano.prompt]: toSeconds(timings.prompt),

@@ -18,7 +18,7 @@ export interface RequestPool {
   fill(): void
   /** The next result. Those that were taken before are taken to be safe. */
   takeResult(): BatchResult | undefined
-  /** All results that are there, in their order; `undefined` where there is none. */
+  /** The next results, at most one for each request at once; `undefined` where there is none. */
   takeResults(): readonly BatchResult[] | undefined
   /** Resolves when a request has started or ended, and on abort. */
   waitForChange(): Promise<void>
@@ -94,6 +94,7 @@ export function requestPool(
       .catch(fail)
       .finally(() => {
         running.delete(run)
+        fill()
         wake()
       })
     running.add(run)
@@ -116,13 +117,19 @@ export function requestPool(
     })
   }
 
+  /**
+   * Results that would be lost with the process. Those that wait for their turn are not counted:
+   * one that takes long would hold up all others.
+   */
+  const unsafeCount = () => (order === 'finished' ? results.count + takenCount : 0)
+
   const canStart = () =>
     !source.hasEnded &&
     !nextItem &&
     !failure &&
+    !end.signal.aborted &&
     counts.tokens < tokenLimit &&
-    // A result that is not safe yet would be lost with the process.
-    running.size + takenCount + (order === 'finished' ? results.count : 0) < search.concurrency &&
+    running.size + unsafeCount() < search.concurrency &&
     results.span < windowPerRequest * search.concurrency
 
   return {
@@ -140,7 +147,11 @@ export function requestPool(
     },
     takeResults() {
       const taken: BatchResult[] = []
-      for (let result = results.take(); result; result = results.take()) taken.push(result)
+      while (taken.length < search.concurrency) {
+        const result = results.take()
+        if (!result) break
+        taken.push(result)
+      }
       takenCount = taken.length
       return taken.length > 0 ? taken : undefined
     },

@@ -4,6 +4,7 @@ import {
   type Message,
   type Middleware,
   Model,
+  NanoError,
   type Usage,
 } from '@nano/core'
 import {
@@ -28,7 +29,7 @@ export interface SummarizeHistoryOptions {
    * without `maxTokens`, a quarter of it.
    */
   readonly reserve?: number
-  /** The most tokens of a summary; an eighth of the context by default. */
+  /** The most tokens of a summary, up to a quarter of the context; an eighth by default. */
   readonly summaryTokens?: number
   /** What the model is told to do with the old turns. */
   readonly instructions?: string
@@ -55,6 +56,8 @@ const optionsSchema = z.strictObject({
 
 /** What stands before a summary in the system message. */
 const heading = 'What was said before, in short:'
+/** Tokens. Where a summary cannot have as many, old turns are dropped. */
+const shortestSummary = 16
 
 /** A request that fits, and how many messages its summary stands for. */
 interface ShortenedRequest {
@@ -67,7 +70,8 @@ interface ShortenedRequest {
  * that is longer than the context. The system messages and the last turn stay; a call is never
  * parted from its result. A summary makes room for several turns and is remembered, so that most
  * turns need none and find their prompt in the KV cache. The finish says in `omittedMessages` how
- * many messages the summary stands for.
+ * many messages the summary stands for, or were dropped where the last turn leaves no room for it.
+ * `countTokens` and `render` count and show what is sent, so they may have a summary written too.
  *
  * Throws `context-overflow` when even the last turn does not fit, `unsupported` for a driver
  * without `countTokens`, and what the model throws. Does nothing where the length of the context is
@@ -80,61 +84,67 @@ export function summarizeHistory(options: SummarizeHistoryOptions = {}): Middlew
     options,
   )
   const reportSummary = options.onSummary && markListenerErrors(options.onSummary)
-  const memory = summaryMemory()
 
   return (inner) => {
     // Drops what still does not fit, and has the errors for a last turn that is too long.
     const window = contextWindow(reserve === undefined ? {} : { reserve })(inner)
     const summarizer = new Model(inner)
+    const memory = summaryMemory()
+    const closing = new AbortController()
 
     async function shorten(request: GenerateRequest, call?: Call): Promise<ShortenedRequest> {
+      const signal = AbortSignal.any([closing.signal, ...(call ? [call.signal] : [])])
       const asItIs = { request, omittedCount: 0 }
       const room = findPromptRoom(inner.info, request, reserve)
       const { system, turns } = splitTurns(request.messages)
       if (room === Infinity || turns.length < 2 || !inner.countTokens) return asItIs
-      const countTurns = (messages: readonly Message[]) => {
-        call?.signal.throwIfAborted()
+      /** Tokens of the prompt without the first turns. */
+      const countWithout = (omittedTurns: number, summary?: string) => {
+        signal.throwIfAborted()
+        const messages = [...addSummary(system, summary), ...turns.slice(omittedTurns).flat()]
         return countTokens(inner, { ...request, messages })
       }
-      if ((await countTurns(request.messages)) <= room) return asItIs
+      if ((await countWithout(0)) <= room) return asItIs
 
-      const withSummary = (text: string, summarizedTurns: number): ShortenedRequest => ({
+      const withSummary = (text: string, omittedTurns: number): ShortenedRequest => ({
         request: {
           ...request,
-          messages: [...addSummary(system, text), ...turns.slice(summarizedTurns).flat()],
+          messages: [...addSummary(system, text), ...turns.slice(omittedTurns).flat()],
         },
-        omittedCount: turns.slice(0, summarizedTurns).flat().length,
+        omittedCount: turns.slice(0, omittedTurns).flat().length,
       })
-      const known = memory.find(turns)
-      if (known) {
-        const shortened = withSummary(known.text, known.turnCount)
-        if ((await countTurns(shortened.request.messages)) <= room) return shortened
-      }
+      const known = memory.find(turns, request.lora)
+      const knownTurns = known?.turnCount ?? 0
+      if (known && (await countWithout(knownTurns, known.text)) <= room)
+        return withSummary(known.text, knownTurns)
 
-      const maxTokens =
-        summaryTokens ?? Math.max(1, Math.floor((inner.info.contextLength ?? 0) / 8))
-      // Room for several turns to come.
-      let summarizedTurns = 1
-      while (
-        summarizedTurns < turns.length - 1 &&
-        (await countTurns([...system, ...turns.slice(summarizedTurns).flat()])) >
-          (room - maxTokens) / 2
+      const lastTurn = turns.length - 1
+      const maxTokens = Math.min(
+        chooseSummaryTokens(inner, summaryTokens),
+        room - (await countWithout(lastTurn, heading)),
       )
-        summarizedTurns++
+      // The last turn leaves no room for a summary.
+      if (knownTurns === lastTurn || maxTokens < shortestSummary) return asItIs
+
+      // Room for several turns to come.
+      const summarizedTurns = await findFirst(
+        { from: knownTurns + 1, to: lastTurn },
+        async (count) => (await countWithout(count)) <= (room - maxTokens) / 2,
+      )
       const { text, usage } = await writeSummary(summarizer, {
         earlierSummary: known?.text,
-        messages: turns.slice(known?.turnCount ?? 0, summarizedTurns).flat(),
+        messages: turns.slice(knownTurns, summarizedTurns).flat(),
         maxTokens,
         instructions,
         lora: request.lora,
-        signal: call?.signal,
+        signal,
       })
-      memory.add(turns.slice(0, summarizedTurns), text)
+      memory.add(turns.slice(0, summarizedTurns), { text, lora: request.lora })
       reportSummary?.({ text, usage, messages: turns.slice(0, summarizedTurns).flat() })
       return withSummary(text, summarizedTurns)
     }
 
-    return rewriteRequest(window, 'summarizeHistory', {
+    const driver = rewriteRequest(window, 'summarizeHistory', {
       rewrite: async (request) => (await shorten(request)).request,
       async *stream(request, call) {
         const { request: shortened, omittedCount } = await rejectOnAbort(
@@ -146,7 +156,41 @@ export function summarizeHistory(options: SummarizeHistoryOptions = {}): Middlew
         for await (const part of parts) yield countOmitted(part, omittedCount)
       },
     })
+    return {
+      ...driver,
+      close() {
+        closing.abort(new NanoError('closed', 'the model was closed'))
+        return driver.close()
+      },
+    }
   }
+}
+
+/** Throws `invalid-request` for a summary that would leave too little room for all else. */
+function chooseSummaryTokens(
+  { name, info: { contextLength = 0 } }: Driver,
+  summaryTokens = Math.floor(contextLength / 8),
+): number {
+  if (summaryTokens <= contextLength / 4) return summaryTokens
+  throw new NanoError(
+    'invalid-request',
+    `summarizeHistory: summaryTokens is ${summaryTokens}, and ${name} has a context of ` +
+      `${contextLength}, of which a summary may take a quarter. Lower summaryTokens`,
+  )
+}
+
+/** The first number for which a condition holds that holds from there on, else `to`. */
+async function findFirst(
+  { from, to }: { readonly from: number; readonly to: number },
+  holds: (value: number) => Promise<boolean>,
+): Promise<number> {
+  let [low, high] = [from, to]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (await holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 async function countTokens(inner: Driver, request: GenerateRequest): Promise<number> {
@@ -154,7 +198,8 @@ async function countTokens(inner: Driver, request: GenerateRequest): Promise<num
 }
 
 /** Behind what the first system message says: templates want one of them, and first. */
-function addSummary(system: readonly Message[], text: string): readonly Message[] {
+function addSummary(system: readonly Message[], text: string | undefined): readonly Message[] {
+  if (text === undefined) return system
   const [first, ...others] = system
   const summary = `${heading}\n${text}`
   const content =

@@ -1,6 +1,9 @@
 import { type Message, type Model, NanoError, type Usage } from '@nano/core'
 import { addCounts } from '@nano/core/driver'
 
+/** Characters below which a piece is not cut again. */
+const shortestPiece = 16
+
 interface SummaryTask {
   /** What was said before `messages`, in short. */
   readonly earlierSummary: string | undefined
@@ -17,29 +20,25 @@ const defaultInstructions =
 
 /**
  * Has a model summarize messages, in as many requests as it takes for each to fit the context.
- * Throws what the model throws, and `bad-output` where it writes nothing.
+ * Throws what the model throws, `bad-output` where it writes nothing, and `context-overflow` where
+ * not even a few characters fit.
  */
 export async function writeSummary(
   model: Model,
   { earlierSummary = '', messages, maxTokens, instructions, lora, signal }: SummaryTask,
 ): Promise<{ readonly text: string; readonly usage: Usage }> {
   const { contextLength = Infinity } = model.info
-  const { reasoning } = model.capabilities
+  const { reasoning, sampling } = model.capabilities
   let summary = earlierSummary
   let usage: Usage | undefined
   let pieces = messages.map(describeMessage)
   while (pieces.length > 0) {
-    let count = pieces.length
-    let request = buildRequest(pieces)
-    while ((await model.countTokens(request)) + maxTokens > contextLength) {
-      signal?.throwIfAborted()
-      if (count > 1) count = Math.ceil(count / 2)
-      else if ((pieces[0] ?? '').length > 1)
-        pieces = [...halve(pieces[0] ?? ''), ...pieces.slice(1)]
-      else break
-      request = buildRequest(pieces.slice(0, count))
+    const count = await countThatFit(pieces)
+    if (count === 0) {
+      pieces = [...halve(pieces[0] ?? ''), ...pieces.slice(1)]
+      continue
     }
-    const reply = await model.generate(request, signal && { signal })
+    const reply = await model.generate(buildRequest(pieces.slice(0, count)), signal && { signal })
     summary = reply.text.trim()
     if (summary === '')
       throw new NanoError(
@@ -52,6 +51,21 @@ export async function writeSummary(
   }
   return { text: summary, usage: usage ?? {} }
 
+  /** How many of the first pieces one request can hold: all, or half of them, or a quarter… */
+  async function countThatFit(texts: readonly string[]): Promise<number> {
+    for (let count = texts.length; count > 0; count = Math.floor(count / 2)) {
+      signal?.throwIfAborted()
+      const tokens = await model.countTokens(buildRequest(texts.slice(0, count)))
+      if (tokens + maxTokens <= contextLength) return count
+    }
+    if ((texts[0] ?? '').length > shortestPiece) return 0
+    throw new NanoError(
+      'context-overflow',
+      `summarizeHistory: the instructions, the last summary and the ${maxTokens} tokens of a new ` +
+        `one leave no room in the context's ${contextLength}. Lower summaryTokens`,
+    )
+  }
+
   function buildRequest(texts: readonly string[]) {
     const before = summary && `So far, in short: ${summary}\n\n`
     return {
@@ -60,7 +74,7 @@ export async function writeSummary(
         { role: 'user', content: `${before}${texts.join('\n')}\n\nSummarize all of this.` },
       ],
       maxTokens,
-      sampling: { temperature: 0 },
+      ...(sampling.includes('temperature') && { sampling: { temperature: 0 } }),
       ...(reasoning === 'optional' && { reasoning: 'off' as const }),
       ...(lora !== undefined && { lora }),
     } as const
@@ -77,10 +91,12 @@ function describeMessage(message: Message): string {
   return [...(message.content ? [`Assistant: ${message.content}`] : []), ...calls].join('\n')
 }
 
-/** Two halves, cut at a space where there is one near the middle. */
+/** Two halves, cut behind a space where there is one near the middle. */
 function halve(text: string): readonly [string, string] {
   const middle = Math.floor(text.length / 2)
   const space = text.lastIndexOf(' ', middle)
-  const end = space > middle / 2 ? space + 1 : middle
+  const cut = space > middle / 2 ? space + 1 : middle
+  // Not within a character of two code units.
+  const end = /[\uDC00-\uDFFF]/.test(text[cut] ?? '') ? cut + 1 : cut
   return [text.slice(0, end), text.slice(end)]
 }

@@ -12,11 +12,17 @@ const isSummarizing = (request: GenerateRequest) =>
   lastText(request).endsWith('Summarize all of this.')
 
 /** A model with 1,200 tokens of context, a byte each, whose summaries are numbered. */
-function talkativeModel({ contextLength = 1_200, summary = 'summary' } = {}) {
+function talkativeModel({
+  contextLength = 1_200,
+  summary = 'summary',
+  summaryTokens = 150,
+  loras = [] as readonly string[],
+} = {}) {
   const requests: GenerateRequest[] = []
   const summaries: HistorySummary[] = []
   const driver = scripted({
     contextLength,
+    capabilities: { loras },
     thought: () => [],
     reply(request) {
       requests.push(request)
@@ -26,6 +32,7 @@ function talkativeModel({ contextLength = 1_200, summary = 'summary' } = {}) {
   })
   const history = summarizeHistory({
     reserve: 100,
+    summaryTokens,
     onSummary: (written) => summaries.push(written),
   })
   return { model: new Model(driver, history), requests, summaries }
@@ -127,14 +134,40 @@ describe('summarizeHistory', () => {
   })
 
   it('fails where the last turn alone is too long', async () => {
-    const { model } = talkativeModel()
+    const { model, requests } = talkativeModel()
     const messages = [...turns(2), { role: 'user', content: 'x'.repeat(2_000) } as const]
     await expect(model.generate({ messages })).rejects.toMatchObject({ code: 'context-overflow' })
+    expect(requests).toEqual([])
+  })
+
+  it('drops old turns where the last one leaves no room for a summary, and says so', async () => {
+    const { model, requests } = talkativeModel()
+    const messages = [...turns(3), { role: 'user', content: 'x'.repeat(1_060) } as const]
+    expect((await model.generate({ messages })).omittedMessages).toBe(6)
+    expect(requests.map((request) => request.messages)).toEqual([messages.slice(-1)])
+  })
+
+  it('refuses summaries that take most of the context', async () => {
+    const { model } = talkativeModel({ summaryTokens: 1_150 })
+    await expect(
+      model.generate({ messages: [...turn(0, 800), ...turns(3), question] }),
+    ).rejects.toMatchObject({ message: expect.stringContaining('summaryTokens') })
+  })
+
+  it('keeps the summaries of adapters and of models apart', async () => {
+    const { model, summaries } = talkativeModel({ loras: ['polite'] })
+    const messages = [...turns(25), question]
+    await model.generate({ messages })
+    await model.generate({ messages, lora: 'polite' })
+    await model.generate({ messages })
+    expect(summaries).toHaveLength(2)
   })
 
   it('ends on abort while a summary is written', async () => {
     const abort = new AbortController()
+    const requests: GenerateRequest[] = []
     const reply = (request: GenerateRequest) => {
+      requests.push(request)
       if (isSummarizing(request)) abort.abort(new Error('enough'))
       return ['yes']
     }
@@ -143,6 +176,7 @@ describe('summarizeHistory', () => {
     const messages = [...turns(25), question]
     const answer = model.generate({ messages }, { signal: abort.signal })
     await expect(answer).rejects.toThrow('enough')
+    expect(requests).toHaveLength(1)
   })
 
   it('refuses options that are not valid', () => {
