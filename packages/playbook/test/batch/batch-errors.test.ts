@@ -100,3 +100,22 @@ describe('an error that every request would have ends the batch', () => {
     expect(counts.calls).toBeLessThanOrEqual(2)
   })
 })
+
+it('takes no further request after an abort, while those with the model still end', async () => {
+  const abort = new AbortController()
+  const { model } = modelWith(async () => {
+    await setTimeout(30)
+    return 'late'
+  })
+  let takenCount = 0
+  async function* items() {
+    for (const item of itemsUpTo(1_000)) {
+      await setTimeout(0)
+      if (++takenCount === 3) abort.abort(new Error('enough'))
+      yield item
+    }
+  }
+  const running = run(model, items(), { signal: abort.signal })
+  await expect(running).rejects.toThrow('enough')
+  expect(takenCount).toBeLessThan(5)
+})
