@@ -56,8 +56,11 @@ export function fixedConcurrency(concurrency: number): ConcurrencySearch {
 const leastGain = 1.04
 /** Results that a level is measured with, at least. */
 const leastResults = 4
-/** A level that seems to gain nothing is measured with so many times as many results. */
-const doubtFactor = 3
+/** The search ends after so many levels in a row that gain nothing over the best before them. */
+const patience = 2
+/** A level is measured with up to so many times its results, by a share of what may be spent. */
+const mostRepeats = 4
+const repeatShare = 1 / 8
 /** The share of a batch that may run on levels that are not chosen in the end. */
 const searchShare = 0.1
 /** The share of replies that must keep to the limits on times. */
@@ -74,9 +77,10 @@ interface Speed {
 }
 
 /**
- * Doubles the requests at once as long as that gives more tokens per second within the limits. Of
- * levels that are about as fast the smallest is taken: with more, requests only wait. The first
- * results of a level began on the one before, and are not counted.
+ * Doubles the requests at once as long as that gives more tokens per second within the limits, and
+ * once more: what is measured in a moment varies by as much as a level may gain. Of levels that are
+ * about as fast the smallest is taken: with more, requests only wait. The first results of a level
+ * began on the one before, and are not counted.
  */
 export function concurrencySearch(
   { max, firstAnswer, betweenTokens, total }: SearchLimits,
@@ -91,15 +95,19 @@ export function concurrencySearch(
   let earlierResults = 0
   let startedAt = now()
   let results: SearchedResult[] = []
-  /** The level seems to gain nothing, and is measured longer before that is believed. */
-  let isDoubted = false
+  /** Levels in a row that gained nothing. */
+  let missCount = 0
   /** Since `startedAt`, those of replies that are not finished included. */
   let tickCount = 0
   /** Results on levels that were left. */
   let spentCount = 0
 
-  /** At most how many results it takes to measure a level, those that began before included. */
-  const resultsFor = (level: number) => level + Math.max(level, leastResults)
+  /** Results that a level is measured with. */
+  const resultsFor = (level: number) => {
+    const count = Math.max(level, leastResults)
+    const repeats = Math.floor(((searchShare * total - spentCount) * repeatShare) / count)
+    return count * Math.min(mostRepeats, Math.max(1, repeats))
+  }
 
   function measureSpeed(): Speed {
     const replies = results.filter((result) => !result.hasFailed)
@@ -130,7 +138,6 @@ export function concurrencySearch(
     earlierResults = concurrency - 1
     concurrency = level
     results = []
-    isDoubted = false
     startClock()
   }
 
@@ -160,8 +167,11 @@ export function concurrencySearch(
   }
 
   const canSpend = (count: number) => spentCount + count <= searchShare * total
-  const canDouble = () =>
-    concurrency < max && canSpend(results.length + resultsFor(Math.min(2 * concurrency, max)))
+  /** Results on this level, and on the next one with those that begin before. */
+  const canDouble = () => {
+    const next = Math.min(2 * concurrency, max)
+    return concurrency < max && canSpend(results.length + concurrency + resultsFor(next))
+  }
 
   return {
     get concurrency() {
@@ -175,23 +185,19 @@ export function concurrencySearch(
       if (isSettled) return
       if (takeEarlier()) return
       results.push(result)
-      const count = Math.max(concurrency, leastResults) * (isDoubted ? doubtFactor : 1)
-      if (results.length < count) return
+      if (results.length < resultsFor(concurrency)) return
       const speed = measureSpeed()
       const level: ConcurrencyLevel = {
         concurrency,
         tokensPerSecond: speed.tokens,
         isWithinLimits: isWithinLimits(),
       }
-      const [rate = 0, lastRate = 0] = toRates([speed, ...speeds.slice(-1)])
-      const isFaster = rate > leastGain * lastRate
-      if (!isFaster && level.isWithinLimits && !isDoubted && canSpend(doubtFactor * count)) {
-        isDoubted = true
-        return
-      }
       levels.push(level)
       speeds.push(speed)
-      if (isFaster && level.isWithinLimits && canDouble()) {
+      const rates = toRates(speeds)
+      const isFaster = (rates.pop() ?? 0) > leastGain * Math.max(0, ...rates)
+      missCount = isFaster ? 0 : missCount + 1
+      if (level.isWithinLimits && missCount < patience && canDouble()) {
         spentCount += results.length
         begin(Math.min(2 * concurrency, max))
       } else settle()
@@ -203,7 +209,7 @@ export function concurrencySearch(
 }
 
 /** Rates that can be compared: of tokens where each level has them, else of replies. */
-function toRates(speeds: readonly Speed[]): readonly number[] {
+function toRates(speeds: readonly Speed[]): number[] {
   const hasTokens = speeds.every(({ tokens }) => tokens > 0)
   return speeds.map((speed) => (hasTokens ? speed.tokens : speed.replies))
 }
