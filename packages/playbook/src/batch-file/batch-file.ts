@@ -6,8 +6,9 @@ import type { BatchItem } from '../batch/batch-item.ts'
 import type { BatchSummary } from '../batch/batch-summary.ts'
 import { type BatchOptions, checkBatchFileOptions } from '../batch/options.ts'
 import { readRequestLines, toBatchItem, writeResultLine } from './batch-lines.ts'
-import { toResultsError } from './disk-errors.ts'
 import { openJournal, type Journal } from './journal.ts'
+import { type LinesWithModel, linesWithModel } from './lines-with-model.ts'
+import { resultWriter } from './result-writer.ts'
 import { checkResults, openResults } from './results-file.ts'
 
 /** Options of `batchFile()`. */
@@ -25,7 +26,7 @@ export interface BatchFileOptions extends Omit<BatchOptions, 'onProgress' | 'tot
 /** How far a batch of a file is, over all its runs. */
 export interface FileProgress {
   readonly total: number
-  /** Results in the file, those of earlier runs included. */
+  /** Requests that have a result, those of earlier runs included. */
   readonly finished: number
   /** Results with an error, of this run. */
   readonly failed: number
@@ -85,31 +86,39 @@ async function runRequests(
   model: Model,
   { input, output, results, journal, total, options }: Run,
 ): Promise<BatchSummary> {
-  const { onProgress, tokenLimit = Infinity, ...batchOptions } = options
+  const { onProgress, order = 'finished', tokenLimit = Infinity, ...batchOptions } = options
+  const lines = linesWithModel()
+  const writer = resultWriter({ file: results, path: output, journal, order, lines })
+  // What a crash has left, where the order does not matter any more, or nothing is missing.
+  if (journal.finishedCount === total) lines.end()
+  await writer.writeWaiting()
   const tokensLeft = tokenLimit - journal.tokens
   if (tokensLeft <= 0) return { ...noWork, isComplete: journal.finishedCount === total }
   const facts = { model: nameModel(model), created: Math.floor(Date.now() / 1_000) }
-  const replies = batchInGroups(model, unfinishedItems(input, journal), {
+  const replies = batchInGroups(model, unfinishedItems(input, journal, lines), {
     ...batchOptions,
     total: total - journal.finishedCount,
     ...(tokensLeft < Infinity && { tokenLimit: tokensLeft }),
   })
-  let resultBytes = journal.resultBytes
   let finished = journal.finishedCount
   let [failed, tokens] = [0, 0]
   try {
     for (;;) {
       const { value, done } = await replies.next()
-      if (done) return { ...value, isComplete: finished === total }
-      const lines = Buffer.from(value.map((result) => writeResultLine(result, facts)).join(''))
-      await append(results, lines, output)
-      resultBytes += lines.length
-      const groupTokens = value.map(({ reply }) => (reply ? countTokens(reply) : 0))
-      journal.finish({ ids: value.map(({ id }) => id), resultBytes, tokens: sum(groupTokens) })
+      if (done) {
+        await writer.writeWaiting()
+        return { ...value, isComplete: finished === total }
+      }
+      const newLines = value.map((result) => ({
+        id: result.id,
+        text: writeResultLine(result, facts),
+        tokens: result.reply ? countTokens(result.reply) : 0,
+      }))
+      await writer.add(newLines)
       for (const [index, { error }] of value.entries()) {
         finished++
         if (error) failed++
-        tokens += groupTokens[index] ?? 0
+        tokens += newLines[index]?.tokens ?? 0
         onProgress?.({ total, finished, failed, tokens })
       }
     }
@@ -121,23 +130,20 @@ async function runRequests(
 
 const noWork: BatchSummary = { finished: 0, failed: 0, tokens: 0, isComplete: false, levels: [] }
 
-async function append(results: FileHandle, lines: Buffer, path: string): Promise<void> {
-  try {
-    await results.appendFile(lines)
-  } catch (cause) {
-    throw toResultsError(cause, path)
-  }
-}
-
 function nameModel({ info, name }: Model): string {
   return info.model ?? name
 }
 
-async function* unfinishedItems(input: string, journal: Journal): AsyncGenerator<BatchItem> {
-  for await (const line of readRequestLines(input))
-    if (journal.needsResult(line)) yield toBatchItem(line)
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+/** The requests without a result. Each counts as being with the model from then on. */
+async function* unfinishedItems(
+  input: string,
+  journal: Journal,
+  lines: LinesWithModel,
+): AsyncGenerator<BatchItem> {
+  for await (const line of readRequestLines(input)) {
+    if (!journal.needsResult(line)) continue
+    lines.add(line.id, line.number)
+    yield toBatchItem(line)
+  }
+  lines.end()
 }

@@ -6,7 +6,7 @@ import { toJournalError } from './disk-errors.ts'
 /** In the header of the file: the letters `nano`. */
 const applicationId = 0x6e61_6e6f
 /** In the header of the file: the version of the tables. */
-const tablesVersion = 1
+const tablesVersion = 2
 
 /**
  * Opens the database of a journal, or makes it, and locks it. A database of something else is
@@ -47,6 +47,7 @@ function prepareTables(database: DatabaseSync, path: string): void {
       digest BLOB NOT NULL,
       is_finished INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
+    CREATE TABLE waiting (line INTEGER PRIMARY KEY, text TEXT NOT NULL);
     CREATE TABLE state (
       one INTEGER PRIMARY KEY CHECK (one = 1),
       model TEXT,

@@ -25,6 +25,12 @@ export interface Journal {
   needsResult(line: RequestPlace): boolean
   /** Notes results that the file of results now holds, all or none. */
   finish(results: FinishedRequests): void
+  /** Keeps results that wait for an earlier one, all or none, and the tokens of all of them. */
+  keepWaiting(results: readonly WaitingResult[], tokens: number): void
+  /** The first results that wait, in the order of their lines, of lines before `end`. */
+  readWaiting(part: { readonly end: number; readonly count: number }): readonly WaitingLine[]
+  /** Notes that the file of results now holds those that waited, up to a line. */
+  finishWaiting(written: { readonly lastLine: number; readonly resultBytes: number }): void
   close(): void
 }
 
@@ -33,6 +39,16 @@ interface RequestPlace {
   readonly id: string
   readonly number: number
   readonly digest: Uint8Array
+}
+
+/** A result that is not written yet, and the line of its request. */
+interface WaitingLine {
+  readonly line: number
+  readonly text: string
+}
+
+interface WaitingResult extends WaitingLine {
+  readonly id: string
 }
 
 interface FinishedRequests {
@@ -59,6 +75,12 @@ export function openJournal(path: string): Journal {
   const addResults = database.prepare(
     'UPDATE state SET finished = finished + ?, result_bytes = ?, tokens = tokens + ?',
   )
+  const insertWaiting = database.prepare('INSERT INTO waiting (line, text) VALUES (?, ?)')
+  const findWaiting = database.prepare(
+    'SELECT line, text FROM waiting WHERE line < ? ORDER BY line LIMIT ?',
+  )
+  const deleteWaiting = database.prepare('DELETE FROM waiting WHERE line <= ?')
+  const setBytes = database.prepare('UPDATE state SET result_bytes = ?')
   const begin = database.prepare('UPDATE state SET model = ?, total = ?')
   const state = database.prepare('SELECT * FROM state')
 
@@ -84,6 +106,14 @@ export function openJournal(path: string): Journal {
       checkLine(line, find.get(line.id) ?? {}, path)
     }
     return { total, knownCount }
+  }
+
+  function markOne(id: string): void {
+    if (Number(markFinished.run(id).changes) === 1) return
+    throw new NanoError(
+      'internal',
+      `batch: the journal ${path} has no request ${JSON.stringify(id)} without a result`,
+    )
   }
 
   return {
@@ -122,14 +152,31 @@ export function openJournal(path: string): Journal {
     finish: ({ ids, resultBytes, tokens }) =>
       attempt(() =>
         transact(database, () => {
-          for (const id of ids) {
-            if (Number(markFinished.run(id).changes) === 1) continue
-            throw new NanoError(
-              'internal',
-              `batch: the journal ${path} has no request ${JSON.stringify(id)} without a result`,
-            )
-          }
+          ids.forEach(markOne)
           addResults.run(ids.length, resultBytes, tokens)
+        }),
+      ),
+    keepWaiting: (results, tokens) =>
+      attempt(() =>
+        transact(database, () => {
+          for (const { id, line, text } of results) {
+            markOne(id)
+            insertWaiting.run(line, text)
+          }
+          addResults.run(results.length, readCount('result_bytes'), tokens)
+        }),
+      ),
+    readWaiting: ({ end, count }) =>
+      attempt(() =>
+        findWaiting
+          .all(Math.min(end, Number.MAX_SAFE_INTEGER), count)
+          .map(({ line, text }) => ({ line: Number(line), text: String(text) })),
+      ),
+    finishWaiting: ({ lastLine, resultBytes }) =>
+      attempt(() =>
+        transact(database, () => {
+          deleteWaiting.run(lastLine)
+          setBytes.run(resultBytes)
         }),
       ),
     close: () => database.close(),
