@@ -4,7 +4,7 @@ import type { Journal } from './journal.ts'
 import type { LinesWithModel } from './lines-with-model.ts'
 
 /** A result as a line of the file. */
-export interface ResultLine {
+interface ResultLine {
   readonly id: string
   /** With its line feed. */
   readonly text: string
