@@ -22,7 +22,7 @@ export const batchBenchmark: Benchmark = {
     requests: {
       type: 'count',
       value: 'N',
-      default: '600',
+      default: '800',
       description: 'requests of the batch that searches',
     },
     rounds: {

@@ -67,8 +67,11 @@ export function instrument(options: TelemetryOptions = {}): () => void {
     const call = calls.get(id)
     if (!call) return
     calls.delete(id)
-    meters.noteEnd(call, { ...callEnd, gaps: call.gaps })
-    endSpan(call.span, { ...call, end: callEnd, hasContent })
+    try {
+      meters.noteEnd(call, { ...callEnd, gaps: call.gaps })
+    } finally {
+      endSpan(call.span, { ...call, end: callEnd, hasContent })
+    }
   }
 
   function take(event: TraceEvent): void {
@@ -91,6 +94,7 @@ export function instrument(options: TelemetryOptions = {}): () => void {
   subscribe(traceChannel, listen)
   return () => {
     unsubscribe(traceChannel, listen)
-    for (const id of calls.keys()) end(id, {})
+    for (const { span } of calls.values()) span.end()
+    calls.clear()
   }
 }

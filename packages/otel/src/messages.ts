@@ -1,6 +1,6 @@
 import type { GenerateRequest, Message, Part } from '@nano/core'
 import type { Attributes } from '@opentelemetry/api'
-import { type FinishPart, nameFinishReason } from './call.ts'
+import { type CallEnd, nameFinishReason } from './call.ts'
 import { attributes } from './names.ts'
 
 type ContentPart = Readonly<Record<string, unknown>>
@@ -29,7 +29,7 @@ export function describeInput({ messages, prompt, tools = [] }: GenerateRequest)
 }
 
 /** What a reply says, as far as it went. */
-export function describeOutput(parts: readonly Part[], finish: FinishPart | undefined): Attributes {
+export function describeOutput(parts: readonly Part[], { finish, ...end }: CallEnd): Attributes {
   const contents: ContentPart[] = []
   const join = (type: 'reasoning' | 'text') =>
     parts.map((part) => (part.type === type ? part.text : '')).join('')
@@ -43,7 +43,8 @@ export function describeOutput(parts: readonly Part[], finish: FinishPart | unde
       {
         role: 'assistant',
         parts: contents,
-        finish_reason: finish ? nameFinishReason(finish.finishReason) : 'error',
+        ...(finish && { finish_reason: nameFinishReason(finish.finishReason) }),
+        ...('error' in end && { finish_reason: 'error' }),
       },
     ]),
   }

@@ -35,7 +35,7 @@ export function endSpan(
   { parts, end, hasContent }: TracedCall & { readonly end: CallEnd; readonly hasContent: boolean },
 ): void {
   if (end.finish) span.setAttributes(describeFinish(end.finish))
-  if (hasContent && span.isRecording()) span.setAttributes(describeOutput(parts, end.finish))
+  if (hasContent && span.isRecording()) span.setAttributes(describeOutput(parts, end))
   if ('error' in end) {
     span.setAttribute(attributes.errorType, nameError(end.error))
     // A server's message may quote the prompt.

@@ -7,7 +7,6 @@ import type { BatchSummary } from '../batch/batch-summary.ts'
 import { type BatchOptions, checkBatchFileOptions } from '../batch/options.ts'
 import { readRequestLines, toBatchItem, writeResultLine } from './batch-lines.ts'
 import { openJournal, type Journal } from './journal.ts'
-import { type LinesWithModel, linesWithModel } from './lines-with-model.ts'
 import { resultWriter } from './result-writer.ts'
 import { checkResults, openResults } from './results-file.ts'
 
@@ -44,8 +43,8 @@ export interface FileProgress {
  * `custom_id` that is there twice, for another input or model than the batch began with, and for
  * results that are not those of the batch; `not-found` for a file that cannot be read;
  * `unavailable` where another process works on the same batch. Then what `batch()` throws, and an
- * error of the disk. The request that an error of the whole batch came from has no line: calling
- * again runs it again.
+ * error of the disk. A request whose error ends the whole batch has no line, and is run again by
+ * the next call.
  */
 export async function batchFile(model: Model, options: BatchFileOptions): Promise<BatchSummary> {
   checkBatchFileOptions(options)
@@ -87,15 +86,14 @@ async function runRequests(
   { input, output, results, journal, total, options }: Run,
 ): Promise<BatchSummary> {
   const { onProgress, order = 'finished', tokenLimit = Infinity, ...batchOptions } = options
-  const lines = linesWithModel()
-  const writer = resultWriter({ file: results, path: output, journal, order, lines })
-  // What a crash has left, where the order does not matter any more, or nothing is missing.
-  if (journal.finishedCount === total) lines.end()
+  const writer = resultWriter({ file: results, path: output, journal, order })
+  // Results of an earlier run: all are written with order 'finished', or once none is missing.
   await writer.writeWaiting()
   const tokensLeft = tokenLimit - journal.tokens
   if (tokensLeft <= 0) return { ...noWork, isComplete: journal.finishedCount === total }
   const facts = { model: nameModel(model), created: Math.floor(Date.now() / 1_000) }
-  const replies = batchInGroups(model, unfinishedItems(input, journal, lines), {
+  const items = unfinishedItems({ input, journal, total })
+  const replies = batchInGroups(model, items, {
     ...batchOptions,
     total: total - journal.finishedCount,
     ...(tokensLeft < Infinity && { tokenLimit: tokensLeft }),
@@ -134,16 +132,15 @@ function nameModel({ info, name }: Model): string {
   return info.model ?? name
 }
 
-/** The requests without a result. Each counts as being with the model from then on. */
-async function* unfinishedItems(
-  input: string,
-  journal: Journal,
-  lines: LinesWithModel,
-): AsyncGenerator<BatchItem> {
+/** The requests without a result. Lines that were added to the file since are left alone. */
+async function* unfinishedItems({
+  input,
+  journal,
+  total,
+}: Pick<Run, 'input' | 'journal' | 'total'>): AsyncGenerator<BatchItem> {
+  let count = 0
   for await (const line of readRequestLines(input)) {
-    if (!journal.needsResult(line)) continue
-    lines.add(line.id, line.number)
-    yield toBatchItem(line)
+    if (journal.needsResult(line)) yield toBatchItem(line)
+    if (++count === total) return
   }
-  lines.end()
 }

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { NanoError } from '@nano/core'
 import { isEmpty, openDatabase, readNumber } from '../database.ts'
 import { toJournalError } from './disk-errors.ts'
@@ -79,4 +79,13 @@ export function rollBack(database: DatabaseSync): void {
   } catch {
     // The error before it says more.
   }
+}
+
+/**
+ * Prepares the query for the first line without a result. Only a batch in the order of its requests
+ * needs the index, which costs time for each result.
+ */
+export function prepareFindMissing(database: DatabaseSync): StatementSync {
+  database.exec('CREATE INDEX IF NOT EXISTS missing ON requests (line) WHERE is_finished = 0')
+  return database.prepare('SELECT line FROM requests WHERE is_finished = 0 ORDER BY line LIMIT 1')
 }

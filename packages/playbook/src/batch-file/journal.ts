@@ -1,6 +1,7 @@
+import type { StatementSync } from 'node:sqlite'
 import { NanoError } from '@nano/core'
 import { toJournalError } from './disk-errors.ts'
-import { openJournalDatabase, rollBack, transact } from './journal-database.ts'
+import { openJournalDatabase, prepareFindMissing, rollBack, transact } from './journal-database.ts'
 
 /** What a batch remembers on the disk, so that it can go on after a crash. */
 export interface Journal {
@@ -12,6 +13,8 @@ export interface Journal {
   readonly finishedCount: number
   /** Tokens of all runs, of prompts and replies. */
   readonly tokens: number
+  /** The line of the first request without a result; `Infinity` where each has one. */
+  readonly firstMissing: number
   /**
    * Notes the requests of the batch and the name of its model, all or none; resolves to their
    * number. Throws `invalid-request` for an id that is there twice, and where an earlier run had
@@ -24,13 +27,16 @@ export interface Journal {
    */
   needsResult(line: RequestPlace): boolean
   /** Notes results that the file of results now holds, all or none. */
-  finish(results: FinishedRequests): void
-  /** Keeps results that wait for an earlier one, all or none, and the tokens of all of them. */
-  keepWaiting(results: readonly WaitingResult[], tokens: number): void
-  /** The first results that wait, in the order of their lines, of lines before `end`. */
-  readWaiting(part: { readonly end: number; readonly count: number }): readonly WaitingLine[]
+  noteWritten(results: FinishedRequests): void
+  /** Keeps results that are not written yet, all or none, and the tokens of all of them. */
+  noteWaiting(results: readonly WaitingResult[], tokens: number): void
+  /**
+   * The first results that wait, in the order of their lines, of lines before `end`: one, and more
+   * as long as they have so many characters at most.
+   */
+  readWaiting(end: number, mostCharacters: number): readonly WaitingLine[]
   /** Notes that the file of results now holds those that waited, up to a line. */
-  finishWaiting(written: { readonly lastLine: number; readonly resultBytes: number }): void
+  removeWaiting(written: { readonly lastLine: number; readonly resultBytes: number }): void
   close(): void
 }
 
@@ -47,8 +53,9 @@ interface WaitingLine {
   readonly text: string
 }
 
-interface WaitingResult extends WaitingLine {
+interface WaitingResult {
   readonly id: string
+  readonly text: string
 }
 
 interface FinishedRequests {
@@ -75,9 +82,11 @@ export function openJournal(path: string): Journal {
   const addResults = database.prepare(
     'UPDATE state SET finished = finished + ?, result_bytes = ?, tokens = tokens + ?',
   )
-  const insertWaiting = database.prepare('INSERT INTO waiting (line, text) VALUES (?, ?)')
+  const insertWaiting = database.prepare(
+    'INSERT INTO waiting (line, text) SELECT line, ? FROM requests WHERE id = ?',
+  )
   const findWaiting = database.prepare(
-    'SELECT line, text FROM waiting WHERE line < ? ORDER BY line LIMIT ?',
+    'SELECT line, text FROM waiting WHERE line < ? ORDER BY line',
   )
   const deleteWaiting = database.prepare('DELETE FROM waiting WHERE line <= ?')
   const setBytes = database.prepare('UPDATE state SET result_bytes = ?')
@@ -93,6 +102,8 @@ export function openJournal(path: string): Journal {
   }
   const readState = (column: string) => attempt(() => state.get()?.[column] ?? undefined)
   const readCount = (column: string) => Number(readState(column))
+
+  let findMissing: StatementSync | undefined
 
   /** Resolves to how many requests there are, and how many of them were there before. */
   async function addAll(
@@ -129,6 +140,12 @@ export function openJournal(path: string): Journal {
     get tokens() {
       return readCount('tokens')
     },
+    get firstMissing() {
+      return attempt(() => {
+        findMissing ??= prepareFindMissing(database)
+        return Number(findMissing.get()?.['line'] ?? Infinity)
+      })
+    },
     async addRequests(lines, model) {
       checkModel(model, readState('model'), path)
       try {
@@ -149,30 +166,36 @@ export function openJournal(path: string): Journal {
       checkLine(line, entry, path)
       return entry['is_finished'] === 0
     },
-    finish: ({ ids, resultBytes, tokens }) =>
+    noteWritten: ({ ids, resultBytes, tokens }) =>
       attempt(() =>
         transact(database, () => {
           ids.forEach(markOne)
           addResults.run(ids.length, resultBytes, tokens)
         }),
       ),
-    keepWaiting: (results, tokens) =>
+    noteWaiting: (results, tokens) =>
       attempt(() =>
         transact(database, () => {
-          for (const { id, line, text } of results) {
+          for (const { id, text } of results) {
             markOne(id)
-            insertWaiting.run(line, text)
+            insertWaiting.run(text, id)
           }
           addResults.run(results.length, readCount('result_bytes'), tokens)
         }),
       ),
-    readWaiting: ({ end, count }) =>
-      attempt(() =>
-        findWaiting
-          .all(Math.min(end, Number.MAX_SAFE_INTEGER), count)
-          .map(({ line, text }) => ({ line: Number(line), text: String(text) })),
-      ),
-    finishWaiting: ({ lastLine, resultBytes }) =>
+    readWaiting: (end, mostCharacters) =>
+      attempt(() => {
+        const lines: WaitingLine[] = []
+        let characters = 0
+        for (const row of findWaiting.iterate(Math.min(end, Number.MAX_SAFE_INTEGER))) {
+          const text = String(row['text'])
+          characters += text.length
+          if (lines.length > 0 && characters > mostCharacters) break
+          lines.push({ line: Number(row['line']), text })
+        }
+        return lines
+      }),
+    removeWaiting: ({ lastLine, resultBytes }) =>
       attempt(() =>
         transact(database, () => {
           deleteWaiting.run(lastLine)

@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { toResultsError } from './disk-errors.ts'
 import type { Journal } from './journal.ts'
-import type { LinesWithModel } from './lines-with-model.ts'
 
 /** A result as a line of the file. */
 interface ResultLine {
@@ -14,9 +13,12 @@ interface ResultLine {
 
 /** Writes results so that a crash at any moment loses none of those that were added. */
 export interface ResultWriter {
-  /** Keeps results: in the file, or in the journal as long as an earlier one is missing. */
+  /**
+   * Keeps results: in the file, or, in the order of the requests, in the journal until all before
+   * them have one.
+   */
   add(results: readonly ResultLine[]): Promise<void>
-  /** Writes what the journal holds and need not wait any more. */
+  /** Writes what the journal holds and what needs not wait any more. */
   writeWaiting(): Promise<void>
 }
 
@@ -26,13 +28,12 @@ interface WriterOptions {
   readonly path: string
   readonly journal: Journal
   readonly order: 'finished' | 'input'
-  readonly lines: LinesWithModel
 }
 
-/** Results that are read from the journal at a time. */
-const waitingAtOnce = 256
+/** Characters of results that are read from the journal at a time, if there is more than one. */
+const mostCharacters = 2 ** 20
 
-export function resultWriter({ file, path, journal, order, lines }: WriterOptions): ResultWriter {
+export function resultWriter({ file, path, journal, order }: WriterOptions): ResultWriter {
   let { resultBytes } = journal
 
   async function append(texts: readonly string[]): Promise<void> {
@@ -46,13 +47,13 @@ export function resultWriter({ file, path, journal, order, lines }: WriterOption
   }
 
   async function writeWaiting(): Promise<void> {
-    const end = order === 'input' ? lines.firstMissing : Infinity
+    const end = order === 'input' ? journal.firstMissing : Infinity
     for (;;) {
-      const waiting = journal.readWaiting({ end, count: waitingAtOnce })
+      const waiting = journal.readWaiting(end, mostCharacters)
       const last = waiting.at(-1)
       if (!last) return
       await append(waiting.map(({ text }) => text))
-      journal.finishWaiting({ lastLine: last.line, resultBytes })
+      journal.removeWaiting({ lastLine: last.line, resultBytes })
     }
   }
 
@@ -60,12 +61,11 @@ export function resultWriter({ file, path, journal, order, lines }: WriterOption
     async add(results) {
       const tokens = results.reduce((sum, result) => sum + result.tokens, 0)
       if (order === 'input') {
-        const kept = results.map(({ id, text }) => ({ id, text, line: lines.take(id) }))
-        journal.keepWaiting(kept, tokens)
+        journal.noteWaiting(results, tokens)
         return writeWaiting()
       }
       await append(results.map(({ text }) => text))
-      journal.finish({ ids: results.map(({ id }) => id), resultBytes, tokens })
+      journal.noteWritten({ ids: results.map(({ id }) => id), resultBytes, tokens })
     },
     writeWaiting,
   }

@@ -78,7 +78,7 @@ interface Speed {
 
 /**
  * Doubles the requests at once as long as that gives more tokens per second within the limits, and
- * once more: what is measured in a moment varies by as much as a level may gain. Of levels that are
+ * once more, because short measurements vary by more than a level may gain. Of levels that are
  * about as fast the smallest is taken: with more, requests only wait. The first results of a level
  * began on the one before, and are not counted.
  */
@@ -167,10 +167,13 @@ export function concurrencySearch(
   }
 
   const canSpend = (count: number) => spentCount + count <= searchShare * total
-  /** Results on this level, and on the next one with those that begin before. */
+  /**
+   * Whether the results of this level and of the next one can be spent, with those that begin
+   * before the next one, and those that are with the model when it turns out not to be the best.
+   */
   const canDouble = () => {
     const next = Math.min(2 * concurrency, max)
-    return concurrency < max && canSpend(results.length + concurrency + resultsFor(next))
+    return concurrency < max && canSpend(results.length + concurrency + resultsFor(next) + next)
   }
 
   return {
@@ -203,7 +206,7 @@ export function concurrencySearch(
       } else settle()
     },
     skip() {
-      if (!isSettled) takeEarlier()
+      if (!isSettled && !takeEarlier()) spentCount++
     },
   }
 }

@@ -21,7 +21,8 @@ export interface BatchOptions {
   readonly total?: number
   /**
    * `finished`, the default: each result as soon as it is there. `input`: in the order of the
-   * requests; one that takes long then holds up those that are far behind it.
+   * requests; one that takes long then holds up those that are far behind it. `batchFile()` keeps
+   * those that wait in its journal, and holds up none.
    */
   readonly order?: 'finished' | 'input'
   /**

@@ -40,7 +40,7 @@ export interface SummarizeHistoryOptions {
 /** A summary that the model wrote. */
 export interface HistorySummary {
   readonly text: string
-  /** The messages that it stands for, oldest first; a longer summary stands for those of older. */
+  /** The messages that it stands for, oldest first, those of an earlier summary included. */
   readonly messages: readonly Message[]
   /** Tokens that writing it took, over all requests that it needed. */
   readonly usage: Usage
@@ -73,9 +73,10 @@ interface ShortenedRequest {
  * many messages the summary stands for, or were dropped where the last turn leaves no room for it.
  * `countTokens` and `render` count and show what is sent, so they may have a summary written too.
  *
- * Throws `context-overflow` when even the last turn does not fit, `unsupported` for a driver
- * without `countTokens`, and what the model throws. Does nothing where the length of the context is
- * not known.
+ * Throws `invalid-request` for options that are not valid. A call rejects with `context-overflow`
+ * when even the last turn does not fit, `bad-output` where the model writes no summary,
+ * `unsupported` for a driver without `countTokens`, and what the model throws. Does nothing where
+ * the length of the context is not known.
  */
 export function summarizeHistory(options: SummarizeHistoryOptions = {}): Middleware {
   const { reserve, summaryTokens, instructions } = parseOptions(
@@ -89,6 +90,7 @@ export function summarizeHistory(options: SummarizeHistoryOptions = {}): Middlew
     // Drops what still does not fit, and has the errors for a last turn that is too long.
     const window = contextWindow(reserve === undefined ? {} : { reserve })(inner)
     const summarizer = new Model(inner)
+    if (inner.info.contextLength !== undefined) chooseSummaryTokens(inner, summaryTokens)
     const memory = summaryMemory()
     const closing = new AbortController()
 
@@ -114,17 +116,17 @@ export function summarizeHistory(options: SummarizeHistoryOptions = {}): Middlew
         omittedCount: turns.slice(0, omittedTurns).flat().length,
       })
       const known = memory.find(turns, request.lora)
-      const knownTurns = known?.turnCount ?? 0
-      if (known && (await countWithout(knownTurns, known.text)) <= room)
-        return withSummary(known.text, knownTurns)
+      if (known && (await countWithout(known.turnCount, known.text)) <= room)
+        return withSummary(known.text, known.turnCount)
 
       const lastTurn = turns.length - 1
-      const maxTokens = Math.min(
-        chooseSummaryTokens(inner, summaryTokens),
-        room - (await countWithout(lastTurn, heading)),
-      )
+      const usualTokens = chooseSummaryTokens(inner, summaryTokens)
+      const maxTokens = Math.min(usualTokens, room - (await countWithout(lastTurn, '')))
       // The last turn leaves no room for a summary.
-      if (knownTurns === lastTurn || maxTokens < shortestSummary) return asItIs
+      if (maxTokens < shortestSummary) return asItIs
+      // One that stands for all but the last turn is too long here: a shorter one is written anew.
+      const base = known && known.turnCount < lastTurn ? known : undefined
+      const knownTurns = base?.turnCount ?? 0
 
       // Room for several turns to come.
       const summarizedTurns = await findFirst(
@@ -132,14 +134,16 @@ export function summarizeHistory(options: SummarizeHistoryOptions = {}): Middlew
         async (count) => (await countWithout(count)) <= (room - maxTokens) / 2,
       )
       const { text, usage } = await writeSummary(summarizer, {
-        earlierSummary: known?.text,
+        earlierSummary: base?.text,
         messages: turns.slice(knownTurns, summarizedTurns).flat(),
         maxTokens,
         instructions,
         lora: request.lora,
         signal,
       })
-      memory.add(turns.slice(0, summarizedTurns), { text, lora: request.lora })
+      // One that is shorter than usual would be the base of all later ones.
+      if (maxTokens === usualTokens)
+        memory.add(turns.slice(0, summarizedTurns), { text, lora: request.lora })
       reportSummary?.({ text, usage, messages: turns.slice(0, summarizedTurns).flat() })
       return withSummary(text, summarizedTurns)
     }

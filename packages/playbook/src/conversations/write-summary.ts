@@ -67,11 +67,16 @@ export async function writeSummary(
   }
 
   function buildRequest(texts: readonly string[]) {
+    // A word has up to two tokens; a summary that is cut would lack its end.
+    const task = `Summarize all of this in at most ${Math.ceil(maxTokens / 2)} words.`
     const before = summary && `So far, in short: ${summary}\n\n`
     return {
       messages: [
         { role: 'system', content: instructions ?? defaultInstructions },
-        { role: 'user', content: `${before}${texts.join('\n')}\n\nSummarize all of this.` },
+        {
+          role: 'user',
+          content: `${before}${texts.join('\n')}\n\n${task}`,
+        },
       ],
       maxTokens,
       ...(sampling.includes('temperature') && { sampling: { temperature: 0 } }),

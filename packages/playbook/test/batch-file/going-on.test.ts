@@ -56,6 +56,20 @@ describe('a batch of a file that is called again', () => {
     await expect(batchFile(echo(), paths)).rejects.toThrow('1 of 2 are there')
   })
 
+  it('leaves a line alone that somebody is adding while it runs', async () => {
+    const paths = files(ids.map((id) => line(id)))
+    let isAdded = false
+    const { model } = modelWith((text) => {
+      if (!isAdded) appendFileSync(paths.input, '{"custom_id": "half')
+      isAdded = true
+      return text
+    })
+    expect(await batchFile(model, { ...paths, concurrency: 1 })).toMatchObject({
+      finished: ids.length,
+      isComplete: true,
+    })
+  })
+
   it('refuses a database of something else as it is', async () => {
     const journal = join(testFolder(), 'notes.sqlite')
     const readTables = (work: string) => {

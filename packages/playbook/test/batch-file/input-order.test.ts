@@ -16,6 +16,7 @@ function slowFirst() {
     if (text === ids[0] && isFirstRun()) await setTimeout(60_000, undefined, abort)
     return text
   })
+  let usedTokens = 0
   /** Ends the first run when all but the first request have a result. */
   async function runUntilOneIsMissing() {
     const run = batchFile(model, {
@@ -23,13 +24,14 @@ function slowFirst() {
       concurrency: 4,
       order: 'input',
       signal: abort.signal,
-      onProgress({ finished }) {
+      onProgress({ finished, tokens }) {
+        usedTokens = tokens
         if (finished === ids.length - 1) abort.abort(new Error('enough'))
       },
     })
     await expect(run).rejects.toThrow('enough')
   }
-  return { paths, model, counts, runUntilOneIsMissing }
+  return { paths, model, counts, usedTokens: () => usedTokens, runUntilOneIsMissing }
 }
 
 describe('a batch of a file in the order of its requests', () => {
@@ -62,6 +64,19 @@ describe('a batch of a file in the order of its requests', () => {
     await runUntilOneIsMissing()
     await batchFile(model, { ...paths, concurrency: 4 })
     expect(readIds(paths.output)).toEqual([...ids.slice(1), ids[0]])
+  })
+
+  it('writes all of them where a token limit ends the run that completes the batch', async () => {
+    const { paths, model, usedTokens, runUntilOneIsMissing } = slowFirst()
+    await runUntilOneIsMissing()
+    const summary = await batchFile(model, {
+      ...paths,
+      order: 'input',
+      concurrency: 1,
+      tokenLimit: usedTokens() + 1,
+    })
+    expect(summary).toMatchObject({ finished: 1, isComplete: true })
+    expect(readIds(paths.output)).toEqual(ids)
   })
 
   it('leaves out what waits while a token limit keeps the earlier one from running', async () => {

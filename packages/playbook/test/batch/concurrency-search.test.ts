@@ -76,7 +76,7 @@ describe.each(Object.entries(servers))('on a server that %s', (_name, stepTime) 
   it.each(Array.from({ length: isLongRun ? 40 : 5 }, (_, index) => index + 1))(
     'finds what a grid finds, with little of the batch (%i)',
     (seed) => {
-      const total = 20_000
+      const total = 40_000
       const { search, chosen } = simulate(stepTime, { total, requests: total }, { seed })
       const best = Math.max(...levelsUpTo(1_024).map((level) => speedOf(stepTime, level)))
       expect(speedOf(stepTime, search.concurrency)).toBeGreaterThanOrEqual(0.95 * best)
@@ -89,7 +89,7 @@ describe.each(Object.entries(servers))('on a server that %s', (_name, stepTime) 
 it('a search finds what each level gains a little of, beside other programs', () => {
   // As SmolLM2 does on two cores: 16 at once give 1.6 times the tokens of one.
   const stepTime: StepTime = (requests) => 10 * requests ** 0.83
-  const total = 600
+  const total = 700
   const runs = Array.from({ length: 100 }, (_, index) =>
     simulate(
       stepTime,

@@ -9,7 +9,7 @@ const lastText = ({ messages }: GenerateRequest): string => {
   return last?.role === 'user' ? last.content : ''
 }
 const isSummarizing = (request: GenerateRequest) =>
-  lastText(request).endsWith('Summarize all of this.')
+  /Summarize all of this in at most \d+ words\.$/.test(lastText(request))
 
 /** A model with 1,200 tokens of context, a byte each, whose summaries are numbered. */
 function talkativeModel({
@@ -147,10 +147,21 @@ describe('summarizeHistory', () => {
     expect(requests.map((request) => request.messages)).toEqual([messages.slice(-1)])
   })
 
-  it('refuses summaries that take most of the context', async () => {
-    const { model } = talkativeModel({ summaryTokens: 1_150 })
-    await expect(model.generate({ messages: [...turns(25), question] })).rejects.toMatchObject({
-      message: expect.stringContaining('summaryTokens'),
+  it('refuses summaries that take most of the context', () => {
+    expect(() => talkativeModel({ summaryTokens: 1_150 })).toThrow('Lower summaryTokens')
+  })
+
+  it('writes a short summary where the last turn leaves little room, and forgets it', async () => {
+    const { model, requests, summaries } = talkativeModel()
+    const history = turns(25)
+    await model.generate({ messages: [...history, question] })
+    const long = { role: 'user', content: 'x'.repeat(1_030) } as const
+    await model.generate({ messages: [...history, long] })
+    await model.generate({ messages: [...history, question] })
+    expect(requests.filter(isSummarizing).at(-1)?.maxTokens).toBeLessThan(150)
+    expect(summaries).toHaveLength(2)
+    expect(requests.at(-1)?.messages[0]).toMatchObject({
+      content: expect.stringContaining(summaries[0]?.text ?? 'none'),
     })
   })
 
