@@ -9,7 +9,7 @@ import { printCeiling } from './ceiling.ts'
 import { printCurve } from './curve.ts'
 
 const grid = [1, 2, 4, 8, 16]
-const most = Math.max(...grid)
+const mostAtOnce = Math.max(...grid)
 /** Tokens of context for a request. */
 const contextLength = 256
 const { smollm2 } = realModels
@@ -53,7 +53,7 @@ export const batchBenchmark: Benchmark = {
     const curve = { questions, maxTokens: 32, grid }
     if (measurements.has('in-process')) {
       const path = findRealFile(smollm2.gguf)
-      const model = await openLlamaCpp({ model: path, contextLength, parallel: most })
+      const model = await openLlamaCpp({ model: path, contextLength, parallel: mostAtOnce })
       await printCurve({ ...curve, title: `${smollm2.name} in process`, model })
       await model.close()
     }
@@ -66,7 +66,7 @@ async function printServerCurve(
 ): Promise<void> {
   const executable = findLlamaServer()
   if ('missing' in executable) return console.log(`There is ${executable.missing}.\n`)
-  const args = ['--parallel', `${most}`, '-c', `${most * contextLength}`, '--no-webui']
+  const args = ['--parallel', `${mostAtOnce}`, '-c', `${mostAtOnce * contextLength}`, '--no-webui']
   const model = findRealFile(smollm2.gguf)
   const server = await startLlamaServer({ path: executable.path, model, args, timeout: 60_000 })
   try {

@@ -44,7 +44,7 @@ export async function printCurve({
     const count = Math.max(leastRequests, requestsPerPlace * concurrency)
     speeds.set(concurrency, (await measure(count, concurrency)).speed)
   }
-  const found = await measure(questions.length)
+  const searchingBatch = await measure(questions.length)
   const best = Math.max(...speeds.values())
   const row = (name: string, speed: number) => [
     name,
@@ -56,11 +56,11 @@ export async function printCurve({
     ['requests at once', 'speed', ''],
     [
       ...[...speeds].map(([concurrency, speed]) => row(`${concurrency}`, speed)),
-      row(`found: ${found.concurrency}`, speeds.get(found.concurrency) ?? NaN),
-      row('the batch that searched', found.speed),
+      row(`found: ${searchingBatch.concurrency}`, speeds.get(searchingBatch.concurrency) ?? NaN),
+      row('the batch that searched', searchingBatch.speed),
     ],
   )
-  const searched = found.levels.map(({ concurrency, tokensPerSecond }) => {
+  const searched = searchingBatch.levels.map(({ concurrency, tokensPerSecond }) => {
     const share = (tokensPerSecond / best).toFixed(2)
     return `${concurrency}: ${share}`
   })

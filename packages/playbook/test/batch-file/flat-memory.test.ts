@@ -69,8 +69,8 @@ async function runBatch(count: number) {
 }
 
 it(`${manyLines} lines take the memory of ${fewLines}`, { timeout: 1_800_000 }, async () => {
-  const few = await runBatch(fewLines)
-  const many = await runBatch(manyLines)
-  expect([few.finished, many.finished]).toEqual([fewLines, manyLines])
-  expect(many.mostBytes / few.mostBytes).toBeLessThan(1.1)
+  const shortBatch = await runBatch(fewLines)
+  const longBatch = await runBatch(manyLines)
+  expect([shortBatch.finished, longBatch.finished]).toEqual([fewLines, manyLines])
+  expect(longBatch.mostBytes / shortBatch.mostBytes).toBeLessThan(1.1)
 })

@@ -196,7 +196,7 @@ describe('summarizeHistory', () => {
 })
 
 describe('the scripted driver behind summarizeHistory', async () => {
-  const words = () => 'one two three four five six seven eight nine ten'.split(/(?= )/)
-  const driver = () => scripted({ reply: words, thought: words })
+  const tenWords = () => 'one two three four five six seven eight nine ten'.split(/(?= )/)
+  const driver = () => scripted({ reply: tenWords, thought: tenWords })
   await conformance(it, () => new Model(driver(), summarizeHistory()))
 })
